@@ -1,0 +1,73 @@
+import fs from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import * as E from 'fp-ts/lib/Either.js'
+import { InvalidArgumentError } from 'commander'
+import { parseJson } from '@claimlog/coordinator'
+import type { Json } from '@claimlog/domain'
+import { parseDuration } from './duration.ts'
+import type { CliError } from './problem.ts'
+
+/** A flag that takes a duration, in milliseconds. */
+export const durationArgument = (text: string): number => {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError('Write a duration like 90s, 15m, 2h or 1d.')
+  return ms
+}
+
+/** A flag that takes a lease: a duration, or `none` for one without an end (null). */
+export const leaseArgument = (text: string): number | null => (text === 'none' ? null : durationArgument(text))
+
+/** A flag that takes a whole number. */
+export const wholeNumberArgument = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number.')
+  return Number(text)
+}
+
+/** A flag that takes names separated by commas. */
+export const namesArgument = (text: string): ReadonlyArray<string> => text.split(',').filter(name => name !== '')
+
+/** A flag that can be given more than once. */
+export const collected = (value: string, before: ReadonlyArray<string> | undefined): ReadonlyArray<string> => [
+  ...(before ?? []),
+  value,
+]
+
+const badInput = (detail: string, mend: string): E.Either<CliError, never> => E.left({ usage: 'bad_input', detail, mend })
+
+/** The JSON that a flag holds, or that stands in the file it names with `@`, or on stdin for `-`. */
+export const jsonArgument = async (flag: string, value: string | undefined): Promise<E.Either<CliError, Json | undefined>> => {
+  if (value === undefined) return E.right(undefined)
+  const text = value === '-' ? await readStdin() : value.startsWith('@') ? readText(value.slice(1)) : E.right(value)
+  if (E.isLeft(text)) return text
+  const json = parseJson(text.right)
+  return E.isRight(json)
+    ? json
+    : badInput(`${flag} ${json.left}`, `write ${flag} '{"a": 1}', ${flag} '"text"', ${flag} @file.json, or ${flag} - to read stdin`)
+}
+
+/** More than any batch of tasks; less than what would take the machine down. */
+const maxInputBytes = 256 * 1024 * 1024
+
+/** All of stdin as text. */
+export const readStdin = async (): Promise<E.Either<CliError, string>> => {
+  const chunks: Array<Buffer> = []
+  let bytes = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > maxInputBytes) return badInput(`stdin holds more than ${maxInputBytes} bytes`, 'add the tasks in smaller batches')
+  }
+  return asText('stdin', Buffer.concat(chunks))
+}
+
+/** All of a file as text. */
+export const readText = (path: string): E.Either<CliError, string> => {
+  try {
+    return asText(path, fs.readFileSync(path))
+  } catch (thrown) {
+    return badInput(`could not read ${path}: ${(thrown as Error).message}`, 'look at the path')
+  }
+}
+
+const asText = (what: string, bytes: Buffer): E.Either<CliError, string> =>
+  isUtf8(bytes) ? E.right(bytes.toString()) : badInput(`${what} is not valid UTF-8`, 'save it as UTF-8')

@@ -1,0 +1,69 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Command } from 'commander'
+import type { NewTask } from '@claimlog/domain'
+import { readNdjson } from '@claimlog/coordinator'
+import { collected, jsonArgument, leaseArgument, namesArgument, readStdin, wholeNumberArgument } from '../arguments.ts'
+import type { CliError } from '../problem.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import { inWorkspace, type Settings } from '../session.ts'
+
+type Options = {
+  readonly title?: string
+  readonly payload?: string
+  readonly needs?: ReadonlyArray<string>
+  readonly priority?: number
+  readonly maxAttempts?: number
+  readonly lease?: number | null
+  readonly key?: string
+  readonly tag?: ReadonlyArray<string>
+}
+
+export const add = (program: Command): void => {
+  program
+    .command('add')
+    .argument('<kind>', 'what the task is routed by; - reads tasks from stdin, one JSON object a line')
+    .argument('[task_id]', 'the task\'s name (default: <kind>-<seq>)')
+    .description('add a task, or with - many tasks at once, all or none')
+    .option('--title <text>', 'what it is, for people')
+    .option('--payload <json>', 'what its worker needs: JSON, @file, or - for stdin')
+    .option('--needs <ids>', 'tasks that must be done first, separated by commas', namesArgument)
+    .option('--priority <n>', '0 is most urgent, 9 least (default: 5)', wholeNumberArgument)
+    .option('--max-attempts <n>', 'how often it is tried', wholeNumberArgument)
+    .option('--lease <duration>', 'how long a claim on it lasts unless renewed, or none', leaseArgument)
+    .option('--key <key>', 'never add a second task under this key')
+    .option('--tag <tag>', 'a label; can be given more than once', collected)
+    .action(async (kind: string, taskId: string | undefined, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      finish('programs', true, kind === '-' ? await addLines(settings) : await addOne(kind, taskId, settings))
+    })
+}
+
+const addOne = async (kind: string, taskId: string | undefined, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
+  const payload = await jsonArgument('--payload', settings.payload)
+  if (E.isLeft(payload)) return payload
+  const { title, needs, priority, maxAttempts, lease: leaseMs, key, tag: tags } = settings
+  const task: NewTask = { kind, taskId, title, payload: payload.right, needs, priority, maxAttempts, leaseMs, key, tags }
+  return inWorkspace(settings, async ({ workspace }) => {
+    const answer = await workspace.run({ command: 'add', tasks: [task], by: settings.by })()
+    if (E.isLeft(answer)) return answer
+    const { tasks, seq } = answer.right
+    return E.right({ json: { ok: true, ...tasks[0], seq } })
+  })
+}
+
+const addLines = async (settings: Settings): Promise<E.Either<CliError, Output>> => {
+  const text = await readStdin()
+  if (E.isLeft(text)) return text
+  const tasks = readNdjson(text.right)
+  if (E.isLeft(tasks))
+    return E.left({
+      usage: 'bad_input',
+      detail: tasks.left,
+      mend: 'no task was added; write each line like {"kind": "docs", "task_id": "inspect-docs", "title": "…"}',
+    })
+  return inWorkspace(settings, async ({ workspace }) => {
+    const answer = await workspace.run({ command: 'add', tasks: tasks.right, by: settings.by })()
+    if (E.isLeft(answer)) return answer
+    return E.right({ json: { ok: true, tasks: answer.right.tasks.map(({ task }) => task), seq: answer.right.seq } })
+  })
+}

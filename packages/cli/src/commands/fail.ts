@@ -1,0 +1,34 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Command } from 'commander'
+import { durationArgument, wholeNumberArgument } from '../arguments.ts'
+import { runOnTask } from '../one-task.ts'
+import { finish, settingsOf } from '../run.ts'
+
+type Options = {
+  readonly error?: string
+  readonly token?: number
+  readonly retryIn?: number
+  readonly retry: boolean
+}
+
+export const fail = (program: Command): void => {
+  program
+    .command('fail')
+    .argument('<worker>', 'who claimed it')
+    .argument('<task_id>')
+    .description('say that this attempt at a claimed task failed')
+    .option('--error <text>', 'what went wrong')
+    .option('--retry-in <duration>', 'when the next attempt may start (default: 10s, doubled by each attempt, at most 1h)', durationArgument)
+    .option('--no-retry', 'no further attempt')
+    .option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now', wholeNumberArgument)
+    .action(async (worker: string, taskId: string, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      const { error = 'no reason given', token, retryIn, retry } = settings
+      if (!retry && retryIn !== undefined) {
+        const detail = '--retry-in and --no-retry say the opposite'
+        return finish('programs', true, E.left({ usage: 'usage', detail, mend: 'give one of them' }))
+      }
+      const retryInMs = retry ? retryIn : null
+      finish('programs', true, await runOnTask(settings, { command: 'fail', worker, taskId, error, token, retryInMs }))
+    })
+}

@@ -1,0 +1,47 @@
+import path from 'node:path'
+import { randomUUID } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Command } from 'commander'
+import { createFileLog } from '@claimlog/event-log-file'
+import { durationArgument, wholeNumberArgument } from '../arguments.ts'
+import { defaultDirName } from '../find-workspace.ts'
+import type { CliError } from '../problem.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import { openSession, type Settings } from '../session.ts'
+
+type Options = { readonly force?: true; readonly lease?: number; readonly maxAttempts?: number }
+
+export const init = (program: Command): void => {
+  program
+    .command('init')
+    .argument('[dir]', `the directory that shall hold events.jsonl (default: --dir, else ./${defaultDirName})`)
+    .description('make a workspace; one that is there stays as it is')
+    .option('--lease <duration>', 'how long a claim lasts unless renewed (default: 15m)', durationArgument)
+    .option('--max-attempts <n>', 'how often a task is tried (default: 3)', wholeNumberArgument)
+    .option('--force', 'take a directory on a network file system')
+    .action(async (dir: string | undefined, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      finish('programs', true, await initWorkspace(path.resolve(dir ?? settings.dir ?? defaultDirName), settings))
+    })
+}
+
+const initWorkspace = async (dir: string, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
+  const created = createFileLog(dir, settings.force === true)
+  if (E.isLeft(created)) return created
+  const session = await openSession(dir, settings)
+  if (E.isLeft(session)) return session
+  const { workspace } = session.right
+  try {
+    const { lease: leaseMs, maxAttempts, by } = settings
+    const opened = await workspace.run({ command: 'open', workspace: randomUUID(), leaseMs, maxAttempts, by })()
+    if (E.isLeft(opened)) return opened
+    const status = await workspace.status()
+    if (E.isLeft(status)) return status
+    const { appended, seq } = opened.right
+    return E.right({
+      json: { ok: true, workspace: status.right.workspace, dir, created: appended > 0, seq },
+    })
+  } finally {
+    await workspace.close()
+  }
+}

@@ -1,0 +1,26 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Command } from 'commander'
+import { jsonArgument, leaseArgument, wholeNumberArgument } from '../arguments.ts'
+import { runOnTask } from '../one-task.ts'
+import { finish, settingsOf } from '../run.ts'
+
+type Options = { readonly token?: number; readonly lease?: number | null; readonly progress?: string }
+
+export const renew = (program: Command): void => {
+  program
+    .command('renew')
+    .argument('<worker>', 'who claimed it')
+    .argument('<task_id>')
+    .description('keep a claim for longer')
+    .option('--lease <duration>', 'how long from now, or none', leaseArgument)
+    .option('--progress <json>', 'how far it is: JSON, @file, or - for stdin')
+    .option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now', wholeNumberArgument)
+    .action(async (worker: string, taskId: string, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      const progress = await jsonArgument('--progress', settings.progress)
+      if (E.isLeft(progress)) return finish('programs', true, progress)
+      const { token, lease: leaseMs } = settings
+      const order = { command: 'renew', worker, taskId, token, leaseMs, progress: progress.right } as const
+      finish('programs', true, await runOnTask(settings, order))
+    })
+}

@@ -1,0 +1,67 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Command } from 'commander'
+import { queueFileName } from '@claimlog/coordinator'
+import { allTasks, emptyState, type Event, fold, queueFileText, type State } from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import { firstDifference } from '../first-difference.ts'
+import { printable } from '../output.ts'
+import type { CliError } from '../problem.ts'
+import { withProgress } from '../progress.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import { inWorkspace, type Session } from '../session.ts'
+
+type Options = { readonly check?: true }
+
+export const replay = (program: Command): void => {
+  program
+    .command('replay')
+    .description('rebuild the state and queue.json from events.jsonl')
+    .option('--check', 'write nothing; exit code 6 where queue.json is not what events.jsonl says')
+    .action(async (_options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      const outcome = await inWorkspace(settings, session => (settings.check === true ? check(session) : rebuild(session)))
+      finish('people', settings.json, outcome)
+    })
+}
+
+/** Folds the whole log from its first line, telling how far it is. */
+const foldAll = async (dir: string, log: EventLog<Event>): Promise<E.Either<ReadFailure | CliError, State>> => {
+  let state = emptyState()
+  const end = await withProgress(dir, 'replayed', report =>
+    log.readAfter(0, events => {
+      state = fold(state, events)
+      report(state.seq)
+    })(),
+  )
+  if (E.isLeft(end)) return end
+  return state.workspace === undefined ? E.left({ error: 'no_workspace' }) : E.right(state)
+}
+
+const rebuild = async ({ dir, log, queueFile }: Session): Promise<E.Either<CliError, Output>> => {
+  const folded = await foldAll(dir, log)
+  if (E.isLeft(folded)) return folded
+  await queueFile.rewrite(() => folded.right)
+  return E.right(outcome(folded.right, dir, 'written'))
+}
+
+const check = async ({ dir, log }: Session): Promise<E.Either<CliError, Output>> => {
+  const folded = await foldAll(dir, log)
+  if (E.isLeft(folded)) return folded
+  const expected = queueFileText(folded.right)
+  const queuePath = path.join(dir, queueFileName)
+  const found = fs.existsSync(queuePath) ? fs.readFileSync(queuePath, 'utf8') : undefined
+  if (found === expected) return E.right(outcome(folded.right, dir, 'the same'))
+  const detail = found === undefined ? 'it is missing' : firstDifference(found, expected)
+  return E.left({ usage: 'queue_differs', detail })
+}
+
+const outcome = (state: State, dir: string, queueFile: 'written' | 'the same'): Output => {
+  const tasks = allTasks(state).length
+  return {
+    json: { ok: true, seq: state.seq, tasks, queue_file: queueFile },
+    text: () =>
+      `${state.seq} events replayed, ${tasks} tasks; ${printable(path.join(dir, queueFileName))} is ${queueFile}\n`,
+  }
+}

@@ -1,0 +1,58 @@
+import * as E from 'fp-ts/lib/Either.js'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { emptyState, type Event, evolve, inconsistency } from '@claimlog/domain'
+import { scanFileLog } from '@claimlog/event-log-file'
+import { findWorkspace } from '../find-workspace.ts'
+import { printable } from '../output.ts'
+import type { CliError } from '../problem.ts'
+import { withProgress } from '../progress.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import { eventCodec, type Settings } from '../session.ts'
+
+export const verify = (program: Command): void => {
+  program
+    .command('verify')
+    .description('check every line of events.jsonl: shape, seq, chain, meaning; exit code 7 where one is wrong')
+    .action(async (_options, command: Command) => {
+      const settings = settingsOf(command)
+      finish('people', settings.json, await verifyLog(settings))
+    })
+}
+
+const verifyLog = async (settings: Settings): Promise<E.Either<CliError, Output>> => {
+  const dir = findWorkspace(settings.dir, process.cwd())
+  if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+  let state = emptyState()
+  let wrong: { readonly event: Event; readonly detail: string } | undefined
+  const scanned = await withProgress(dir, 'verified', report =>
+    scanFileLog<Event>({ dir, codec: eventCodec }, events => {
+      for (const event of events) {
+        const detail = inconsistency(state, event)
+        if (detail !== undefined) wrong ??= { event, detail }
+        state = evolve(state, event)
+      }
+      report(state.seq)
+    })(),
+  )
+  if (E.isLeft(scanned)) return scanned
+  const { path: logPath, seq, hash, unfinishedBytes, offsetOf } = scanned.right
+  if (wrong !== undefined)
+    return E.left({
+      failure: 'LogDamaged',
+      path: logPath,
+      line: wrong.event.seq,
+      offset: offsetOf(wrong.event.seq),
+      detail: `the line is whole, but cannot be true: ${wrong.detail}`,
+    })
+  if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
+  return E.right({
+    json: { ok: true, seq, hash, unfinished_bytes: unfinishedBytes },
+    text: () =>
+      `${seq} events verified: shape, seq, chain and meaning; the last hash is ${hash}\n` +
+      (unfinishedBytes === 0
+        ? ''
+        : `${unfinishedBytes} bytes of an unfinished line at the end are no event; the next writer sets them aside in ` +
+          `${printable(path.join(dir, 'events.torn'))}\n`),
+  })
+}

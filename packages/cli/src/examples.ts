@@ -1,0 +1,27 @@
+/** What help leads with: each command as it is typed as a rule. */
+export const examples: Readonly<Record<string, string>> = {
+  claimlog: [
+    '  claimlog init',
+    '  claimlog add docs inspect-docs',
+    '  claimlog claim docs-worker docs',
+    '  claimlog complete docs-worker inspect-docs',
+    '  claimlog trace inspect-docs',
+  ].join('\n'),
+  init: '  claimlog init',
+  add: "  claimlog add docs inspect-docs --title 'Read the docs'\n  claimlog add - < tasks.ndjson",
+  import: '  claimlog import queue.json',
+  claim: '  claimlog claim docs-worker docs\n  claimlog claim night-shift docs validation --lease 2h',
+  complete: "  claimlog complete docs-worker inspect-docs --result '{\"pages\": 12}'",
+  fail: "  claimlog fail docs-worker inspect-docs --error 'the server is down' --retry-in 5m",
+  renew: '  claimlog renew docs-worker inspect-docs --lease 30m',
+  release: '  claimlog release docs-worker inspect-docs',
+  hold: "  claimlog hold publish-summary --reason 'waiting for legal'",
+  unhold: '  claimlog unhold publish-summary',
+  list: '  claimlog list --status ready\n  claimlog list --json | jq .tasks[].id',
+  show: '  claimlog show inspect-docs',
+  status: '  claimlog status',
+  trace: '  claimlog trace inspect-docs',
+  replay: '  claimlog replay\n  claimlog replay --check',
+  verify: '  claimlog verify',
+  tail: '  claimlog tail -f\n  claimlog tail -n 20',
+}

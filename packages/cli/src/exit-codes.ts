@@ -1,0 +1,50 @@
+import type { RefusalWord } from '@claimlog/domain'
+
+/** The stable words of the errors that are no refusal of the domain. */
+type OtherWord =
+  | 'io_failed'
+  | 'outcome_unknown'
+  | 'internal'
+  | 'usage'
+  | 'network_file_system'
+  | 'seq_conflict'
+  | 'queue_differs'
+  | 'log_damaged'
+  | 'unknown_format'
+  | 'lock_timeout'
+
+export type ErrorWord = RefusalWord | OtherWord
+
+/** The exit code of each error word. Exhaustive: a word without one does not compile. */
+export const exitCodes: Readonly<Record<ErrorWord, number>> = {
+  io_failed: 1,
+  outcome_unknown: 1,
+  internal: 1,
+  usage: 2,
+  no_workspace: 2,
+  bad_input: 2,
+  network_file_system: 2,
+  no_ready_task: 3,
+  lease_lost: 4,
+  not_holder: 4,
+  not_claimed: 4,
+  unknown_task: 5,
+  task_exists: 6,
+  task_finished: 6,
+  task_held: 6,
+  task_blocked: 6,
+  not_due: 6,
+  attempts_used_up: 6,
+  kind_paused: 6,
+  kind_full: 6,
+  already_claimed: 6,
+  needs_cycle: 6,
+  seq_conflict: 6,
+  queue_differs: 6,
+  log_damaged: 7,
+  unknown_format: 7,
+  lock_timeout: 8,
+}
+
+/** Ended by SIGINT: 128 and the signal's number. */
+export const interrupted = 130

@@ -1,0 +1,26 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { logFileName } from '@claimlog/event-log-file'
+
+/** What a workspace's directory is called where no other is named. */
+export const defaultDirName = '.claimlog'
+
+/**
+ * The workspace's directory: `named`, by `--dir` or `CLAIMLOG_DIR`, else the nearest `.claimlog/` at or above `from`,
+ * else `from` or the nearest directory above it that itself holds a log. undefined: there is none.
+ */
+export const findWorkspace = (named: string | undefined, from: string): string | undefined => {
+  if (named !== undefined) return path.resolve(named)
+  const above = upwards(from)
+  return (
+    above.map(dir => path.join(dir, defaultDirName)).find(dir => holdsLog(dir)) ?? above.find(dir => holdsLog(dir))
+  )
+}
+
+const upwards = (from: string): ReadonlyArray<string> => {
+  const dirs = [path.resolve(from)]
+  for (let dir = path.dirname(dirs[0] as string); dir !== dirs.at(-1); dir = path.dirname(dir)) dirs.push(dir)
+  return dirs
+}
+
+const holdsLog = (dir: string): boolean => fs.existsSync(path.join(dir, logFileName))

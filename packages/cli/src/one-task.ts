@@ -1,0 +1,14 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Order } from '@claimlog/coordinator'
+import type { CliError } from './problem.ts'
+import type { Output } from './run.ts'
+import { inWorkspace, type Settings } from './session.ts'
+
+/** Runs a command about one task; answers with the task, its claim where it has one, and the seq. */
+export const runOnTask = (settings: Settings, order: Order): Promise<E.Either<CliError, Output>> =>
+  inWorkspace(settings, async ({ workspace }) => {
+    const answer = await workspace.run({ ...order, by: settings.by })()
+    if (E.isLeft(answer)) return answer
+    const { tasks, seq } = answer.right
+    return E.right({ json: { ok: true, ...tasks[0], seq } })
+  })

@@ -1,0 +1,34 @@
+import type { Problem } from './problem.ts'
+
+/** Characters that move, hide or reorder text on a terminal; JSON's own escaping leaves those past 0x7e alone. */
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** Text from data, safe to show: what is not to be seen is written as `\u001b`. */
+export const printable = (text: string): string => text.replace(unprintable, escaped)
+
+/** A JSON document, indented by 2, with nothing in it that a terminal would obey. */
+export const jsonDocument = (value: unknown): string => {
+  const text = JSON.stringify(value, null, 2)
+  return `${text.replace(unprintable, character => (character === '\n' ? character : escaped(character)))}\n`
+}
+
+/** What was asked for, on stdout. */
+export const print = (text: string): void => {
+  process.stdout.write(text)
+}
+
+/** A message to the person, on stderr. */
+export const tell = (text: string): void => {
+  process.stderr.write(text)
+}
+
+/** A refusal as programs read it. */
+export const problemDocument = ({ error, message, hint, data }: Problem): string =>
+  jsonDocument({ ok: false, error, message, hint, ...data })
+
+/** A refusal as people read it. */
+export const problemText = ({ error, message, hint }: Problem): string =>
+  `claimlog: ${printable(message)} (${error})\n  ${printable(hint)}\n`
+

@@ -1,0 +1,54 @@
+import type { Refusal } from '@claimlog/domain'
+import type { LogFailure } from '@claimlog/event-log'
+import type { NetworkFileSystem } from '@claimlog/event-log-file'
+import { exitCodes, type ErrorWord } from './exit-codes.ts'
+import { failureWords } from './failure-words.ts'
+import { refusalWords } from './refusal-words.ts'
+
+/** What only the command line can find wrong. */
+export type UsageProblem =
+  | { readonly usage: 'usage'; readonly detail: string; readonly mend: string }
+  | { readonly usage: 'bad_input'; readonly detail: string; readonly mend: string }
+  | { readonly usage: 'no_workspace'; readonly searched: string }
+  | { readonly usage: 'queue_differs'; readonly detail: string }
+
+export type CliError = Refusal | LogFailure | NetworkFileSystem | UsageProblem
+
+/** An error in words: what happened and why, what to do next, and the data that explains it. */
+export type Words = {
+  readonly error: ErrorWord
+  readonly message: string
+  readonly hint: string
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+/** An error as users meet it. */
+export type Problem = Words & { readonly exitCode: number }
+
+export const problemOf = (error: CliError): Problem => {
+  const words = wordsOf(error)
+  return { ...words, exitCode: exitCodes[words.error] }
+}
+
+const wordsOf = (error: CliError): Words => {
+  if ('error' in error) return refusalWords(error)
+  if ('failure' in error) return failureWords(error)
+  switch (error.usage) {
+    case 'usage':
+      return { error: 'usage', message: error.detail, hint: error.mend }
+    case 'bad_input':
+      return { error: 'bad_input', message: error.detail, hint: error.mend }
+    case 'no_workspace':
+      return {
+        error: 'no_workspace',
+        message: `there is no claimlog workspace ${error.searched}`,
+        hint: 'claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another',
+      }
+    case 'queue_differs':
+      return {
+        error: 'queue_differs',
+        message: `queue.json is not what events.jsonl says: ${error.detail}`,
+        hint: 'claimlog replay writes it anew from events.jsonl',
+      }
+  }
+}

@@ -1,0 +1,51 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { logFileName } from '@claimlog/event-log-file'
+import { tell } from './output.ts'
+
+/** Work that takes less needs no progress. */
+const quietMs = 500
+const everyMs = 100
+const width = 30
+
+/**
+ * Runs work over a log that reports the seq it has come to, and shows how far that is on stderr, where that is a
+ * terminal and once the work has taken half a second. The whole is guessed from the size of the first events.
+ */
+export const withProgress = async <A>(
+  dir: string,
+  done: string,
+  work: (report: (seq: number) => void) => Promise<A>,
+): Promise<A> => {
+  if (process.stderr.isTTY !== true) return work(() => undefined)
+  const startedAt = performance.now()
+  let shownAt = startedAt + quietMs - everyMs
+  const total = guessEvents(path.join(dir, logFileName))
+  try {
+    return await work(seq => {
+      const now = performance.now()
+      if (now - shownAt < everyMs) return
+      shownAt = now
+      const part = Math.min(1, seq / total)
+      const bar = '█'.repeat(Math.round(part * width)).padEnd(width, '░')
+      tell(`\r${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${seq} events ${done}`)
+    })
+  } finally {
+    if (shownAt > startedAt + quietMs - everyMs) tell('\r\u001b[K')
+  }
+}
+
+const sampleBytes = 64 * 1024
+
+const guessEvents = (logPath: string): number => {
+  const fd = fs.openSync(logPath, 'r')
+  try {
+    const { size } = fs.fstatSync(fd)
+    const sample = Buffer.alloc(Math.min(size, sampleBytes))
+    fs.readSync(fd, sample, 0, sample.length, 0)
+    const lines = sample.toString('latin1').split('\n').length - 1
+    return Math.max(1, Math.round((size / Math.max(1, sample.length)) * lines))
+  } finally {
+    fs.closeSync(fd)
+  }
+}

@@ -1,0 +1,42 @@
+import type { ShowView } from '@claimlog/domain'
+import { formatDuration } from '../duration.ts'
+import { printable } from '../output.ts'
+import { renderClaim } from './lease.ts'
+import { colouredStatus } from './style.ts'
+import { renderFields } from './table.ts'
+
+/** One task, a field a line. */
+export const renderShow = (view: ShowView, nowMs: number): string => {
+  const { task, claim } = view
+  const { hold } = task
+  return renderFields([
+    ['task', printable(task.id)],
+    ['kind', printable(task.kind)],
+    ['status', colouredStatus(task.status)],
+    ['title', text(task.title)],
+    ['claim', claim && `${renderClaim(claim, nowMs)}, token ${claim.token}`],
+    ['held', hold && `since ${hold.since}${hold.by ? ` by ${printable(hold.by)}` : ''}${hold.reason ? `: ${printable(hold.reason)}` : ''}`],
+    ['needs', list(task.needs)],
+    ['waits for', list(view.open_needs)],
+    ['priority', task.priority?.toString()],
+    ['not before', task.not_before],
+    ['attempts', `${view.attempts} of ${view.max_attempts}`],
+    ['retry at', task.retry_at],
+    ['error', text(task.error)],
+    ['lease', task.lease_ms === undefined ? undefined : task.lease_ms === null ? 'no end' : formatDuration(task.lease_ms)],
+    ['key', text(task.key)],
+    ['tags', list(task.tags)],
+    ['payload', json(task.payload)],
+    ['progress', json(claim?.progress)],
+    ['result', json(task.result)],
+    ['added', view.added_at],
+    ['finished', view.finished_at && `${view.finished_at}${view.finished_by ? ` by ${printable(view.finished_by)}` : ''}`],
+  ])
+}
+
+const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : printable(value))
+
+const list = (values: ReadonlyArray<string> | undefined): string | undefined =>
+  values === undefined ? undefined : values.map(printable).join(', ')
+
+const json = (value: unknown): string | undefined => (value === undefined ? undefined : printable(JSON.stringify(value)))

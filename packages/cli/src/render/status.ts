@@ -1,0 +1,39 @@
+import { msOf, type StatusView } from '@claimlog/domain'
+import { formatDuration } from '../duration.ts'
+import { printable } from '../output.ts'
+import { renderClaim } from './lease.ts'
+import { dim, yellow } from './style.ts'
+import { renderTable } from './table.ts'
+
+/** The workspace at a glance: counts by kind, then who holds what. */
+export const renderStatus = (view: StatusView, dir: string, nowMs: number): string => {
+  const ago = formatDuration(Math.max(0, nowMs - msOf(view.time)))
+  const head = `${printable(dir)}: ${view.tasks} tasks, ${view.seq} events, the last ${ago} ago\n`
+  return [head, kindsOf(view), claimsOf(view, nowMs)].filter(part => part !== '').join('\n')
+}
+
+const columns = ['ready', 'claimed', 'blocked', 'done', 'failed', 'cancelled'] as const
+
+const kindsOf = ({ kinds }: StatusView): string =>
+  kinds.length === 0
+    ? `${dim('no tasks; claimlog add <kind> makes one')}\n`
+    : renderTable(
+        ['KIND', ...columns.map(column => column.toUpperCase())],
+        kinds.map(counts => [
+          printable(counts.kind),
+          ...columns.map(column => (counts[column] === 0 ? dim('-') : String(counts[column]))),
+        ]),
+      )
+
+const claimsOf = ({ claims }: StatusView, nowMs: number): string =>
+  claims.length === 0
+    ? ''
+    : renderTable(
+        ['TASK', 'CLAIMED BY', 'TOKEN', 'ATTEMPT'],
+        claims.map(claim => [
+          printable(claim.task_id),
+          claim.lapsed ? yellow(renderClaim(claim, nowMs)) : renderClaim(claim, nowMs),
+          String(claim.token),
+          String(claim.attempt),
+        ]),
+      )

@@ -1,0 +1,29 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Command } from 'commander'
+import { print, problemDocument, problemText, jsonDocument, tell } from './output.ts'
+import { type CliError, problemOf } from './problem.ts'
+import type { Settings } from './session.ts'
+
+/** Who reads a command's output: `programs` always get JSON; `people` get text unless they ask for JSON. */
+export type Audience = 'programs' | 'people'
+
+/** What a command came to, as data and, for people, in words. */
+export type Output = { readonly json: unknown; readonly text?: () => string }
+
+/** The flags of a command together with those of every command. */
+export const settingsOf = <O extends object>(command: Command): O & Settings => command.optsWithGlobals<O & Settings>()
+
+/** Prints what a command came to and sets the exit code. */
+export const finish = (audience: Audience, json: boolean, outcome: E.Either<CliError, Output>): void => {
+  if (E.isLeft(outcome)) return fail(audience === 'programs' || json, outcome.left)
+  const { json: data, text } = outcome.right
+  print(audience === 'programs' || json || text === undefined ? jsonDocument(data) : text())
+}
+
+/** Says what went wrong, as a document on stdout or in words on stderr, and sets the exit code. */
+export const fail = (asJson: boolean, error: CliError): void => {
+  const problem = problemOf(error)
+  if (asJson) print(problemDocument(problem))
+  else tell(problemText(problem))
+  process.exitCode = problem.exitCode
+}

@@ -1,0 +1,70 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { decodeEvent, encodeEvent, type Event } from '@claimlog/domain'
+import { openWorkspace, type QueueFileNotice, queueFileWriter, type QueueFileWriter, type Workspace } from '@claimlog/coordinator'
+import type { EventLog } from '@claimlog/event-log'
+import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { findWorkspace } from './find-workspace.ts'
+import { printable, tell } from './output.ts'
+import type { CliError } from './problem.ts'
+
+/** What the flags and the environment say for every command. */
+export type Settings = {
+  readonly dir?: string
+  readonly json: boolean
+  readonly durability: Durability
+  readonly lockTimeout: number
+  readonly by?: string
+}
+
+/** A workspace that a command works on, and what it is made of. */
+export type Session = {
+  readonly dir: string
+  readonly log: EventLog<Event>
+  readonly workspace: Workspace
+  readonly queueFile: QueueFileWriter
+}
+
+export const eventCodec = { encode: encodeEvent, decode: decodeEvent }
+
+/** Opens the workspace in `dir`, which must hold a log. */
+export const openSession = async (dir: string, settings: Settings): Promise<E.Either<CliError, Session>> => {
+  const { durability, lockTimeout } = settings
+  const opened = await openFileLog<Event>({ dir, codec: eventCodec, durability, lockTimeoutMs: lockTimeout })()
+  if (E.isLeft(opened)) return opened
+  const log = opened.right
+  const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellNotice, mode: 'each' })
+  return E.right({ dir, log, queueFile, workspace: openWorkspace({ log, queueFile }) })
+}
+
+/** Runs `body` on the workspace that the flags, the environment and the working directory name. */
+export const inWorkspace = async <A>(
+  settings: Settings,
+  body: (session: Session) => Promise<E.Either<CliError, A>>,
+): Promise<E.Either<CliError, A>> => {
+  const dir = findWorkspace(settings.dir, process.cwd())
+  if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+  const session = await openSession(dir, settings)
+  if (E.isLeft(session)) return session
+  try {
+    return await body(session.right)
+  } finally {
+    await session.right.workspace.close()
+  }
+}
+
+const tellNotice = (notice: QueueFileNotice): void => {
+  switch (notice.notice) {
+    case 'QueueFileEdited':
+      tell(
+        `claimlog: ${printable(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
+          `  changed nothing; it is kept as ${printable(notice.keptAs)}.\n` +
+          '  Where you would run `claimlog import queue.json`, run `claimlog import queue.edited.json` to take its tasks over.\n',
+      )
+      return
+    case 'QueueFileNotWritten':
+      tell(
+        `claimlog: ${printable(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
+          '  The command itself is done. claimlog replay writes the file anew.\n',
+      )
+  }
+}

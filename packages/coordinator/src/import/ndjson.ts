@@ -1,0 +1,22 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { explainErrors, type NewTask, NewTaskCodec } from '@claimlog/domain'
+import { parseJson } from '../json-text.ts'
+
+/** New tasks from NDJSON, a line the fields of `added`. Blank lines are passed over; a problem names its line. */
+export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask>> => {
+  const tasks: Array<NewTask> = []
+  let number = 0
+  for (const line of withoutBom(text).split('\n')) {
+    number += 1
+    if (line.trim() === '') continue
+    const json = parseJson(line)
+    if (E.isLeft(json)) return E.left(`line ${number} ${json.left}`)
+    const task = NewTaskCodec.decode(json.right)
+    if (E.isLeft(task)) return E.left(`line ${number}: the task ${explainErrors(task.left)}`)
+    tasks.push(task.right)
+  }
+  return E.right(tasks)
+}
+
+/** Some editors and shells begin a file with a byte order mark; it says nothing. */
+export const withoutBom = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)

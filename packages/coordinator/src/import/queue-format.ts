@@ -1,0 +1,76 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import {
+  closedRecord,
+  explainErrors,
+  type ImportedStanding,
+  type ImportedTask,
+  Json,
+  Kind,
+  Label,
+  orNull,
+  Seq,
+  TaskId,
+  taskFields,
+  Text,
+  Time,
+  WorkerName,
+} from '@claimlog/domain'
+
+const HoldField = closedRecord('hold', { since: Time }, { reason: Text, by: Label })
+
+const QueueTask = closedRecord(
+  'task',
+  { id: TaskId, kind: Kind },
+  {
+    status: t.keyof({ ready: null, blocked: null, done: null, failed: null, cancelled: null }),
+    ...taskFields,
+    hold: HoldField,
+    error: Text,
+    retry_at: Time,
+    result: Json,
+  },
+)
+
+const QueueClaim = closedRecord(
+  'claim',
+  { worker: WorkerName, task_id: TaskId },
+  { token: Seq, lease_until: orNull(Time) },
+)
+
+/** `queue.json`, our own or one of the lab's; tokens and the seq are those of its own log and are not taken over. */
+const QueueFileFormat = closedRecord(
+  'queue file',
+  { tasks: t.readonlyArray(QueueTask) },
+  { claims: t.readonlyArray(QueueClaim), seq: t.number },
+)
+
+type QueueTask = t.TypeOf<typeof QueueTask>
+type QueueClaim = t.TypeOf<typeof QueueClaim>
+
+/** The tasks of a queue file: `blocked` comes over as held, an entry in `claims` as a claim. */
+export const readQueueFormat = (json: unknown): E.Either<string, ReadonlyArray<ImportedTask>> => {
+  const decoded = QueueFileFormat.decode(json)
+  if (E.isLeft(decoded)) return E.left(explainErrors(decoded.left))
+  const { tasks, claims = [] } = decoded.right
+  const claimOf = new Map(claims.map(claim => [claim.taskId, claim]))
+  const unknown = claims.find(claim => !tasks.some(task => task.id === claim.taskId))
+  if (unknown !== undefined) return E.left(`${unknown.worker} claims ${unknown.taskId}, which is not among the tasks`)
+  const blocked = tasks.find(task => task.status === 'blocked' && claimOf.has(task.id))
+  if (blocked !== undefined) return E.left(`${blocked.id} is blocked, so nobody can have claimed it`)
+  return E.right(tasks.map(task => imported(task, claimOf.get(task.id))))
+}
+
+const imported = (task: QueueTask, claim: QueueClaim | undefined): ImportedTask => {
+  const { id, kind, status = 'ready', hold, error, retryAt, result, ...spec } = task
+  const standing: ImportedStanding = {
+    status: status === 'blocked' ? 'held' : status,
+    worker: claim?.worker,
+    leaseUntil: claim?.leaseUntil,
+    reason: hold?.reason,
+    result,
+    error,
+  }
+  // A task that waits for another attempt goes on waiting.
+  return { task: { kind, taskId: id, ...spec, notBefore: spec.notBefore ?? retryAt }, standing }
+}

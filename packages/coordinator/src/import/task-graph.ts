@@ -1,0 +1,26 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { closedRecord, explainErrors, type ImportedTask, Kind, TaskId, Text } from '@claimlog/domain'
+
+const GraphTask = closedRecord(
+  'task',
+  { id: TaskId },
+  { title: Text, status: t.keyof({ pending: null, done: null }), deps: t.readonlyArray(TaskId), kind: Kind },
+)
+
+const TaskGraph = closedRecord('task graph', { tasks: t.readonlyArray(GraphTask) }, {})
+
+/** The kind of tasks that come from a file which has no kinds. */
+export const defaultKind: Kind = 'task'
+
+/** The tasks of a task graph; `deps` come over as needs. Tasks that name no kind get `kind`. */
+export const readTaskGraph = (json: unknown, kind: Kind): E.Either<string, ReadonlyArray<ImportedTask>> => {
+  const decoded = TaskGraph.decode(Array.isArray(json) ? { tasks: json } : json)
+  if (E.isLeft(decoded)) return E.left(explainErrors(decoded.left))
+  return E.right(
+    decoded.right.tasks.map(({ id, title, status, deps = [], kind: ownKind = kind }) => ({
+      task: { kind: ownKind, taskId: id, title, needs: deps.length === 0 ? undefined : deps },
+      standing: { status: status === 'done' ? 'done' : 'ready' },
+    })),
+  )
+}

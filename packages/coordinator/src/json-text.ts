@@ -1,0 +1,60 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { visit } from 'jsonc-parser'
+import { type Json, maxJsonDepth } from '@claimlog/domain'
+
+/**
+ * Reads JSON from outside, and refuses in words what `JSON.parse` would take and quietly change: a field given twice,
+ * a whole number that loses digits, a number too large to hold; and nesting deeper than a payload may have.
+ */
+export const parseJson = (text: string): E.Either<string, Json> => {
+  let value: Json
+  try {
+    value = JSON.parse(text) as Json
+  } catch (thrown) {
+    return E.left(`is not JSON: ${(thrown as Error).message}`)
+  }
+  try {
+    refuseLoss(text)
+    return E.right(value)
+  } catch (thrown) {
+    if (thrown instanceof Loss) return E.left(thrown.message)
+    throw thrown
+  }
+}
+
+/** Ends the visit of a text at the first thing that would be lost, before it can recurse any deeper. */
+class Loss extends Error {}
+
+/** Throws {@link Loss} where reading `text`, which is valid JSON, would lose something. */
+const refuseLoss = (text: string): void => {
+  /** The keys seen in each open object; empty for an open array. */
+  const open: Array<Set<string>> = []
+  const enter = (): void => {
+    if (open.push(new Set()) > maxJsonDepth + 1) throw new Loss(`is nested more than ${maxJsonDepth} levels deep`)
+  }
+  const leave = (): void => void open.pop()
+  visit(text, {
+    onObjectBegin: enter,
+    onArrayBegin: enter,
+    onObjectEnd: leave,
+    onArrayEnd: leave,
+    onObjectProperty: key => {
+      const keys = open.at(-1)
+      if (keys?.has(key) === true) throw new Loss(`gives ${JSON.stringify(key)} twice`)
+      keys?.add(key)
+    },
+    onLiteralValue: (value: unknown, offset, length) => {
+      if (typeof value !== 'number') return
+      const digits = text.slice(offset, offset + length)
+      if (!isHeldExactly(digits))
+        throw new Loss(`holds the number ${shortened(digits)}, which would be changed; write it as a string`)
+    },
+  })
+}
+
+const isHeldExactly = (digits: string): boolean => {
+  const value = Number(digits)
+  return /^-?\d+$/.test(digits) ? Number.isSafeInteger(value) : Number.isFinite(value)
+}
+
+const shortened = (digits: string): string => (digits.length > 40 ? `${digits.slice(0, 40)}…` : digits)

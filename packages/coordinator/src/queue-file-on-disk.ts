@@ -1,0 +1,94 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+export const queueFileName = 'queue.json'
+/** Where an edit that somebody made by hand is kept. */
+export const editedFileName = 'queue.edited.json'
+/** What is derived and not `queue.json`; can be deleted at any time. */
+export const derivedDirName = 'derived'
+
+/** The file as it was found: an identity that changes with every change of the file, its text, the seq it names. */
+export type FoundQueueFile = { readonly identity: string; readonly text: string; readonly seq: number | undefined }
+
+/**
+ * `queue.json` and the stamp beside it, which says what we last wrote: at which seq, and what the file looked like to
+ * `stat` then. A file that still looks so was not edited, and need not be read to know it.
+ */
+export type QueueFileOnDisk = {
+  readonly path: string
+  /** Makes the folder for what is derived. */
+  readonly prepare: () => void
+  /** `stampedSeq`: the file is as we wrote it, at that seq. `identity`: undefined where there is no file. */
+  readonly inspect: () => { readonly stampedSeq: number | undefined; readonly identity: string | undefined }
+  readonly read: () => FoundQueueFile
+  /** Puts `text` in the file's place at once, so that no reader ever sees a part of it. */
+  readonly write: (text: string, seq: number) => void
+  /** The file is to be judged by its text, whatever the stamp says. */
+  readonly forgetStamp: () => void
+  /** Keeps the file as `queue.edited.json`, an older one of that name under a number, and answers with its path. */
+  readonly keepEdited: () => string
+}
+
+export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
+  const filePath = path.join(dir, queueFileName)
+  const derived = path.join(dir, derivedDirName)
+  const stampPath = path.join(derived, 'queue.stamp')
+  const tempPath = path.join(derived, 'queue.json.tmp')
+
+  return {
+    path: filePath,
+    prepare: () => {
+      if (!fs.existsSync(derived)) fs.mkdirSync(derived)
+    },
+    inspect: () => {
+      const identity = identityOf(filePath)
+      const stamp = readIfThere(stampPath)?.split(' ') ?? []
+      const stampedSeq = identity !== undefined && stamp[1] === identity ? Number(stamp[0]) : undefined
+      return { stampedSeq, identity }
+    },
+    read: () => {
+      // The identity is taken first: if the file changes in between, it is looked at once more.
+      const identity = identityOf(filePath) ?? ''
+      const text = readIfThere(filePath) ?? ''
+      return { identity, text, seq: seqIn(text) }
+    },
+    write: (text, seq) => {
+      fs.writeFileSync(tempPath, text)
+      fs.renameSync(tempPath, filePath)
+      fs.writeFileSync(stampPath, `${seq} ${identityOf(filePath) ?? ''} `)
+    },
+    forgetStamp: () => fs.rmSync(stampPath, { force: true }),
+    keepEdited: () => {
+      const keptAs = path.join(dir, editedFileName)
+      if (fs.existsSync(keptAs)) fs.renameSync(keptAs, freeName(dir))
+      fs.renameSync(filePath, keptAs)
+      return keptAs
+    },
+  }
+}
+
+const identityOf = (filePath: string): string | undefined => {
+  const stats = fs.statSync(filePath, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}`
+}
+
+const readIfThere = (filePath: string): string | undefined => {
+  try {
+    return fs.readFileSync(filePath, 'utf8')
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw thrown
+  }
+}
+
+const seqIn = (text: string): number | undefined => {
+  const named = /"seq": (\d+)\n\}\n$/.exec(text)?.[1]
+  return named === undefined ? undefined : Number(named)
+}
+
+const freeName = (dir: string): string => {
+  for (let n = 1; ; n += 1) {
+    const name = path.join(dir, `queue.edited.${n}.json`)
+    if (!fs.existsSync(name)) return name
+  }
+}

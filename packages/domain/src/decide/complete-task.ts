@@ -1,0 +1,36 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { isSameJson, Json } from '../json.ts'
+import { TaskId, WorkerName } from '../names.ts'
+import { Seq } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { standingOf } from './holder.ts'
+
+/** The holder says that the task is done, and with what result. */
+export const CompleteTask = commandCodec(
+  'complete',
+  { worker: WorkerName, task_id: TaskId },
+  { token: Seq, result: Json },
+)
+export type CompleteTask = t.TypeOf<typeof CompleteTask>
+
+/** Makes the task done. Saying so again is no refusal, unless with another result; the first one stands. */
+export const completeTask = (state: State, command: CompleteTask): Decided => {
+  const standing = standingOf(state, command, 'completed')
+  if (E.isLeft(standing)) return standing
+  const { task } = standing.right
+  const { result } = command
+  if (standing.right.tag === 'Settled') {
+    const { settlement } = standing.right
+    return result === undefined || isSameJson(result, settlement.result)
+      ? E.right(alreadySo(settlement.seq, task.id))
+      : E.left({ error: 'task_finished', taskId: task.id, status: task.status, worker: settlement.worker })
+  }
+  const { worker, token } = standing.right.claim
+  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  return E.right(
+    oneEvent(task.id, { seq: state.seq + 1, event: 'completed', worker, taskId: task.id, token, result, ...stamp }),
+  )
+}

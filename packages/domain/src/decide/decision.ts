@@ -1,0 +1,37 @@
+import type * as E from 'fp-ts/lib/Either.js'
+import type { Event } from '../event/index.ts'
+import type { Label, TaskId } from '../names.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Time } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { later, timeOf } from '../time.ts'
+
+/**
+ * What a command comes to: the events to append, none where it is already so, and what to answer about: the tasks
+ * concerned and the `seq` of the event that made it so.
+ */
+export type Decision = {
+  readonly events: ReadonlyArray<Event>
+  readonly taskIds: ReadonlyArray<TaskId>
+  readonly seq: number
+}
+
+export type Decided = E.Either<Refusal, Decision>
+
+/** It is already so, since the event `seq`. */
+export const alreadySo = (seq: number, ...taskIds: ReadonlyArray<TaskId>): Decision => ({ events: [], taskIds, seq })
+
+/** One event about one task. */
+export const oneEvent = (taskId: TaskId, event: Event): Decision => ({ events: [event], taskIds: [taskId], seq: event.seq })
+
+/**
+ * The moment a command is decided at. Never earlier than the log: a clock that was set back cannot make a lease that
+ * has ended live again.
+ */
+export const momentOf = (state: State, command: { readonly nowMs: number }): Time => later(timeOf(command.nowMs), state.time)
+
+/** Who gave the order, as every event may carry it. */
+export const givenBy = (command: {
+  readonly by?: Label
+  readonly requestId?: Label
+}): { by: Label | undefined; requestId: Label | undefined } => ({ by: command.by, requestId: command.requestId })

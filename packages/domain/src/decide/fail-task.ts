@@ -1,0 +1,47 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { backoffMs } from '../backoff.ts'
+import { TaskId, WorkerName } from '../names.ts'
+import { DurationMs, orNull, Seq, Text, type Time } from '../scalars.ts'
+import { maxAttemptsOf, type State } from '../state.ts'
+import type { Task } from '../task.ts'
+import { msOf, timeOf } from '../time.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { standingOf } from './holder.ts'
+import { defaultBackoff } from './open-workspace.ts'
+
+/**
+ * The holder says that this attempt failed, and why. `retryInMs` overrules when the next may start; null: there shall
+ * be none.
+ */
+export const FailTask = commandCodec(
+  'fail',
+  { worker: WorkerName, task_id: TaskId, error: Text },
+  { token: Seq, retry_in_ms: orNull(DurationMs) },
+)
+export type FailTask = t.TypeOf<typeof FailTask>
+
+/** Ends the attempt: the task waits for the next one, or has failed when there is none left. */
+export const failTask = (state: State, command: FailTask): Decided => {
+  const standing = standingOf(state, command, 'failed')
+  if (E.isLeft(standing)) return standing
+  const { task } = standing.right
+  if (standing.right.tag === 'Settled') return E.right(alreadySo(standing.right.settlement.seq, task.id))
+  const { worker, token } = standing.right.claim
+  const now = momentOf(state, command)
+  const { error } = command
+  const retryAt = nextAttemptAt(state, task, command.retryInMs, now)
+  const stamp = { ...givenBy(command), time: now }
+  return E.right(
+    oneEvent(task.id, { seq: state.seq + 1, event: 'failed', worker, taskId: task.id, token, error, retryAt, ...stamp }),
+  )
+}
+
+const nextAttemptAt = (state: State, task: Task, retryInMs: number | null | undefined, now: Time): Time | null => {
+  if (retryInMs === null) return null
+  if (retryInMs !== undefined) return timeOf(msOf(now) + retryInMs)
+  if (task.attempts >= maxAttemptsOf(state, task)) return null
+  const backoff = task.spec.backoff ?? state.workspace?.backoff ?? defaultBackoff
+  return timeOf(msOf(now) + backoffMs(backoff, task.id, task.attempts))
+}

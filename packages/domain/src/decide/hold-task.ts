@@ -1,0 +1,26 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { TaskId } from '../names.ts'
+import { Text } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { isLive } from '../task.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+
+/** Somebody puts a task aside. */
+export const HoldTask = commandCodec('hold', { task_id: TaskId }, { reason: Text })
+export type HoldTask = t.TypeOf<typeof HoldTask>
+
+/** Keeps the task from being claimed until it is put back. Refuses while a worker holds it, and once it is finished. */
+export const holdTask = (state: State, command: HoldTask): Decided => {
+  const { taskId, reason } = command
+  const task = state.table.get(taskId)
+  if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+  if (task.finished !== undefined)
+    return E.left({ error: 'task_finished', taskId, status: task.status, worker: task.settled?.worker })
+  if (task.hold !== undefined) return E.right(alreadySo(task.hold.seq, taskId))
+  const time = momentOf(state, command)
+  if (task.claim !== undefined && isLive(task.claim, time))
+    return E.left({ error: 'already_claimed', taskId, claim: task.claim })
+  return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'held', taskId, reason, ...givenBy(command), time }))
+}

@@ -1,0 +1,53 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Refusal } from '../refusal.ts'
+import type { TaskId, WorkerName } from '../names.ts'
+import type { State } from '../state.ts'
+import type { Claim, Settlement, Task } from '../task.ts'
+
+/** Who speaks of a claim: its worker and, where they know it, its token. */
+export type Speaker = { readonly taskId: TaskId; readonly worker: WorkerName; readonly token?: number }
+
+/** The claim that a speaker holds, or the settlement by which they ended it with the same words before. */
+export type Standing =
+  | { readonly tag: 'Holds'; readonly task: Task; readonly claim: Claim }
+  | { readonly tag: 'Settled'; readonly task: Task; readonly settlement: Settlement }
+
+/**
+ * Whether the speaker may renew or settle the claim. A holder whose lease has ended still may, until somebody else
+ * has claimed the task: then they are refused with `lease_lost`, naming the new holder, even when that one has
+ * finished already. `repeating`: saying once more what ended the claim is no refusal.
+ */
+export const standingOf = (
+  state: State,
+  speaker: Speaker,
+  repeating?: Settlement['event'],
+): E.Either<Refusal, Standing> => {
+  const { taskId, worker, token } = speaker
+  const task = state.table.get(taskId)
+  if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+  const { claim, settled } = task
+
+  if (claim !== undefined && claim.worker === worker && (token === undefined || token === claim.token))
+    return E.right({ tag: 'Holds', task, claim })
+  if (claim === undefined && settled !== undefined && settled.event === repeating && isBy(settled, speaker))
+    return E.right({ tag: 'Settled', task, settlement: settled })
+
+  if (hasLost(task, speaker)) {
+    if (task.hold !== undefined) return E.left({ error: 'task_held', taskId, hold: task.hold })
+    return E.left({ error: 'lease_lost', taskId, holder: claim ?? settled })
+  }
+  if (task.finished !== undefined)
+    return E.left({ error: 'task_finished', taskId, status: task.status, worker: settled?.worker })
+  if (claim === undefined) return E.left({ error: 'not_claimed', taskId })
+  return E.left({ error: 'not_holder', taskId, claim })
+}
+
+const isBy = (settled: Settlement, { worker, token }: Speaker): boolean =>
+  settled.worker === worker && (token === undefined || token === settled.token)
+
+/** Somebody else has claimed the task since: the speaker is remembered, or their token is older than the latest. */
+const hasLost = (task: Task, { worker, token }: Speaker): boolean => {
+  const latest = task.claim ?? task.settled
+  if (token !== undefined) return latest !== undefined && token < latest.token
+  return latest?.worker !== worker && (task.lost ?? []).some(lost => lost.worker === worker)
+}

@@ -1,0 +1,108 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { Event } from '../event/index.ts'
+import { Json } from '../json.ts'
+import { type TaskId, WorkerName } from '../names.ts'
+import { closedRecord } from '../record.ts'
+import type { Refusal } from '../refusal.ts'
+import { orNull, Text, type Time, Time as TimeCodec } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { differingFields, NewTask } from './add-tasks.ts'
+import { batchOn } from './batch.ts'
+import { leaseEnd } from './claim-task.ts'
+import { commandCodec } from './command-codec.ts'
+import { type Decided, givenBy, momentOf } from './decision.ts'
+import { findNeedsProblem, inNeedsOrder } from './needs.ts'
+
+/** Where a task stood in the system it comes from. */
+export const ImportedStanding = closedRecord(
+  'standing',
+  { status: t.keyof({ ready: null, held: null, done: null, failed: null, cancelled: null }) },
+  { worker: WorkerName, lease_until: orNull(TimeCodec), reason: Text, result: Json, error: Text },
+)
+export type ImportedStanding = t.TypeOf<typeof ImportedStanding>
+
+export const ImportedTask = closedRecord('imported task', { task: NewTask, standing: ImportedStanding }, {})
+export type ImportedTask = t.TypeOf<typeof ImportedTask>
+
+/** Takes over tasks from another file, with where each of them stood, all or none. */
+export const ImportTasks = commandCodec('import', { tasks: t.readonlyArray(ImportedTask) }, {})
+export type ImportTasks = t.TypeOf<typeof ImportTasks>
+
+/** Who is said to have finished a task when the file it comes from does not tell. */
+const unknownWorker = 'import'
+
+/**
+ * Adds the tasks that are not there yet and brings each to where it stood: held, claimed, or finished. A task that is
+ * there stays as it is now, so that importing a file twice changes nothing; one that differs is refused. Answers about
+ * the tasks that came.
+ */
+export const importTasks = (state: State, command: ImportTasks): Decided => {
+  const now = momentOf(state, command)
+  const stamp = { ...givenBy(command), time: now }
+  const batch = batchOn(state, stamp)
+  const came = new Map<TaskId, ImportedTask>()
+  for (const imported of command.tasks) {
+    const existing = batch.find(imported.task)
+    if (existing === undefined) came.set(batch.add(imported.task).taskId, imported)
+    else if (existing.taskId === imported.task.taskId) {
+      const fields = differingFields(existing, imported.task)
+      if (fields.length > 0) return E.left({ error: 'task_exists', taskId: existing.taskId, fields })
+    }
+  }
+  const problem = findNeedsProblem(state, batch.added) ?? findOrderProblem(state, came)
+  if (problem !== undefined) return E.left(problem)
+
+  const events: Array<Event> = [...batch.added]
+  for (const { taskId, needs = [] } of inNeedsOrder(batch.added)) {
+    const imported = came.get(taskId)
+    if (imported === undefined) continue
+    // A task that waits for its needs is blocked already; held means that a person put it aside.
+    const waits = needs.some(need => !isDone(state, came, need))
+    const seq = state.seq + events.length + 1
+    events.push(...standingEvents(state, taskId, imported.standing, seq, waits, stamp))
+  }
+  return E.right({ events, taskIds: [...came.keys()], seq: state.seq + events.length })
+}
+
+const isDone = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, id: TaskId): boolean =>
+  (came.get(id)?.standing.status ?? state.table.get(id)?.status) === 'done'
+
+/** A task is claimed, done or failed while one of its needs is not done: no order of events leads there. */
+const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>): Refusal | undefined => {
+  for (const [taskId, { task, standing }] of came) {
+    const started = standing.status === 'done' || standing.status === 'failed' || standing.worker !== undefined
+    const open = started ? (task.needs ?? []).find(need => !isDone(state, came, need)) : undefined
+    if (open !== undefined) {
+      const is = standing.status === 'ready' ? 'claimed' : standing.status
+      return { error: 'bad_input', detail: `${taskId} is ${is}, but it needs ${open}, which is not done` }
+    }
+  }
+  return undefined
+}
+
+const standingEvents = (
+  state: State,
+  taskId: TaskId,
+  standing: ImportedStanding,
+  seq: number,
+  waits: boolean,
+  stamp: { readonly by?: string; readonly requestId?: string; readonly time: Time },
+): ReadonlyArray<Event> => {
+  const { worker = unknownWorker, reason, result, error = 'failed before it was imported' } = standing
+  const { leaseUntil = leaseEnd(stamp.time, state.workspace?.leaseMs ?? null) } = standing
+  const claimed = { seq, event: 'claimed', worker, taskId, attempt: 1, leaseUntil, ...stamp } as const
+  const settled = { seq: seq + 1, worker, taskId, token: seq } as const
+  switch (standing.status) {
+    case 'ready':
+      return standing.worker === undefined ? [] : [claimed]
+    case 'held':
+      return waits && reason === undefined ? [] : [{ seq, event: 'held', taskId, reason, ...stamp }]
+    case 'done':
+      return [claimed, { ...settled, event: 'completed', result, ...stamp }]
+    case 'failed':
+      return [claimed, { ...settled, event: 'failed', error, retryAt: null, ...stamp }]
+    case 'cancelled':
+      return [{ seq, event: 'cancelled', taskId, reason, ...stamp }]
+  }
+}

@@ -1,0 +1,69 @@
+/** What the system can do: one file a command. `decide` is the only way to an event. */
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { explainErrors } from '../explain-errors.ts'
+import type { State } from '../state.ts'
+import { AddTasks, addTasks } from './add-tasks.ts'
+import { ClaimTask, claimTask } from './claim-task.ts'
+import { CompleteTask, completeTask } from './complete-task.ts'
+import type { Decided } from './decision.ts'
+import { FailTask, failTask } from './fail-task.ts'
+import { HoldTask, holdTask } from './hold-task.ts'
+import { ImportTasks, importTasks } from './import-tasks.ts'
+import { OpenWorkspace, openWorkspace } from './open-workspace.ts'
+import { ReleaseTask, releaseTask } from './release-task.ts'
+import { RenewClaim, renewClaim } from './renew-claim.ts'
+import { UnholdTask, unholdTask } from './unhold-task.ts'
+
+const codecs = {
+  open: OpenWorkspace,
+  add: AddTasks,
+  import: ImportTasks,
+  claim: ClaimTask,
+  renew: RenewClaim,
+  complete: CompleteTask,
+  fail: FailTask,
+  release: ReleaseTask,
+  hold: HoldTask,
+  unhold: UnholdTask,
+} as const
+
+/** Everything that can be asked of a workspace. */
+export type Command = { [K in keyof typeof codecs]: t.TypeOf<(typeof codecs)[K]> }[keyof typeof codecs]
+
+/** What a command comes to in a state: the events to append and what to answer, or why not. Pure; changes nothing. */
+export const decide = (state: State, command: Command): Decided => {
+  const detail = problemOf(command)
+  if (detail !== undefined) return E.left({ error: 'bad_input', detail })
+  if (command.command === 'open') return openWorkspace(state, command)
+  if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
+  switch (command.command) {
+    case 'add':
+      return addTasks(state, command)
+    case 'import':
+      return importTasks(state, command)
+    case 'claim':
+      return claimTask(state, command)
+    case 'renew':
+      return renewClaim(state, command)
+    case 'complete':
+      return completeTask(state, command)
+    case 'fail':
+      return failTask(state, command)
+    case 'release':
+      return releaseTask(state, command)
+    case 'hold':
+      return holdTask(state, command)
+    case 'unhold':
+      return unholdTask(state, command)
+  }
+}
+
+/** What is wrong with a command's names and values, in words: callers without types, and text from outside, come here too. */
+const problemOf = (command: Command): string | undefined => {
+  const codec = codecs[command.command] as unknown as t.Type<Command, Record<string, unknown>, unknown> | undefined
+  if (codec === undefined) return `there is no command ${JSON.stringify(command.command)}`
+  if (codec.is(command)) return undefined
+  const decoded = codec.decode(codec.encode(command))
+  return E.isLeft(decoded) ? explainErrors(decoded.left) : 'it is not shaped as it must be'
+}

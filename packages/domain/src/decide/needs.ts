@@ -1,0 +1,72 @@
+import type { Added } from '../event/index.ts'
+import type { TaskId } from '../names.ts'
+import type { Refusal } from '../refusal.ts'
+import type { State } from '../state.ts'
+
+/**
+ * What is wrong with the needs of tasks about to be added: one that neither exists nor is added with them, or a circle.
+ * Tasks that exist cannot need new ones, so a circle can only run through the new.
+ */
+export const findNeedsProblem = (state: State, added: ReadonlyArray<Added>): Refusal | undefined => {
+  const needsOf = new Map(added.map(task => [task.taskId, task.needs ?? []]))
+  for (const { taskId, needs = [] } of added)
+    for (const need of needs)
+      if (!needsOf.has(need) && state.table.get(need) === undefined)
+        return { error: 'unknown_task', taskId: need, neededBy: taskId }
+  const path = findCycle(needsOf)
+  return path === undefined ? undefined : { error: 'needs_cycle', path }
+}
+
+/**
+ * The path of a circle, its first id repeated at the end; undefined where there is none. Depth first with a stack of
+ * its own: chains may be longer than the call stack is deep.
+ */
+const findCycle = (needsOf: ReadonlyMap<TaskId, ReadonlyArray<TaskId>>): ReadonlyArray<TaskId> | undefined => {
+  const finished = new Set<TaskId>()
+  for (const root of needsOf.keys()) {
+    if (finished.has(root)) continue
+    const path: Array<{ readonly id: TaskId; next: number }> = [{ id: root, next: 0 }]
+    const onPath = new Set([root])
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const need = needsOf.get(top.id)?.[top.next]
+      top.next += 1
+      if (need === undefined) {
+        finished.add(top.id)
+        onPath.delete(top.id)
+        path.pop()
+      } else if (onPath.has(need)) {
+        const ids = path.map(step => step.id)
+        return [...ids.slice(ids.indexOf(need)), need]
+      } else if (needsOf.has(need) && !finished.has(need)) {
+        onPath.add(need)
+        path.push({ id: need, next: 0 })
+      }
+    }
+  }
+  return undefined
+}
+
+/** The tasks, each after those of them that it needs; the needs must not run in a circle. */
+export const inNeedsOrder = (added: ReadonlyArray<Added>): ReadonlyArray<Added> => {
+  const byId = new Map(added.map(task => [task.taskId, task]))
+  const dependents = new Map<TaskId, Array<Added>>()
+  const openNeeds = new Map<TaskId, number>()
+  for (const task of added) {
+    const needs = [...new Set(task.needs)].filter(need => byId.has(need))
+    openNeeds.set(task.taskId, needs.length)
+    for (const need of needs) {
+      const waiting = dependents.get(need)
+      if (waiting === undefined) dependents.set(need, [task])
+      else waiting.push(task)
+    }
+  }
+  const ordered = added.filter(task => openNeeds.get(task.taskId) === 0)
+  // Kahn's algorithm: `ordered` grows while it is gone through, by each task whose last need was met.
+  for (const task of ordered)
+    for (const dependent of dependents.get(task.taskId) ?? []) {
+      const open = (openNeeds.get(dependent.taskId) ?? 0) - 1
+      openNeeds.set(dependent.taskId, open)
+      if (open === 0) ordered.push(dependent)
+    }
+  return ordered
+}

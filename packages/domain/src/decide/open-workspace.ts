@@ -1,0 +1,37 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { Backoff } from '../backoff.ts'
+import { format } from '../event/index.ts'
+import { Count, DurationMs } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf } from './decision.ts'
+
+/** Makes the workspace: line 1 of its log. `workspace` is the id it shall have, a UUID. */
+export const OpenWorkspace = commandCodec(
+  'open',
+  { workspace: t.string },
+  { lease_ms: DurationMs, max_attempts: Count, backoff: Backoff },
+)
+export type OpenWorkspace = t.TypeOf<typeof OpenWorkspace>
+
+export const defaultLeaseMs = 15 * 60_000
+export const defaultMaxAttempts = 3
+export const defaultBackoff: Backoff = { firstMs: 10_000, maxMs: 3_600_000 }
+
+/** Never refuses: a workspace that is open stays as it is. */
+export const openWorkspace = (state: State, command: OpenWorkspace): Decided => {
+  if (state.workspace !== undefined) return E.right(alreadySo(1))
+  const opened = {
+    seq: 1,
+    event: 'opened',
+    format,
+    workspace: command.workspace,
+    leaseMs: command.leaseMs ?? defaultLeaseMs,
+    maxAttempts: command.maxAttempts ?? defaultMaxAttempts,
+    backoff: command.backoff ?? defaultBackoff,
+    ...givenBy(command),
+    time: momentOf(state, command),
+  } as const
+  return E.right({ events: [opened], taskIds: [], seq: 1 })
+}

@@ -1,0 +1,30 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { TaskId, WorkerName } from '../names.ts'
+import { Seq, Text } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { standingOf } from './holder.ts'
+
+/** The holder gives the task back unharmed. */
+export const ReleaseTask = commandCodec(
+  'release',
+  { worker: WorkerName, task_id: TaskId },
+  { token: Seq, reason: Text },
+)
+export type ReleaseTask = t.TypeOf<typeof ReleaseTask>
+
+/** Makes the task ready for others; the attempt does not count. */
+export const releaseTask = (state: State, command: ReleaseTask): Decided => {
+  const standing = standingOf(state, command, 'released')
+  if (E.isLeft(standing)) return standing
+  const { task } = standing.right
+  if (standing.right.tag === 'Settled') return E.right(alreadySo(standing.right.settlement.seq, task.id))
+  const { worker, token } = standing.right.claim
+  const { reason } = command
+  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  return E.right(
+    oneEvent(task.id, { seq: state.seq + 1, event: 'released', worker, taskId: task.id, token, reason, ...stamp }),
+  )
+}

@@ -1,0 +1,36 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { Json } from '../json.ts'
+import { TaskId, WorkerName } from '../names.ts'
+import { DurationMs, orNull, Seq } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { leaseEnd } from './claim-task.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { standingOf } from './holder.ts'
+
+/** The holder asks for the lease to last `leaseMs` from now (null: without end), and may say how far it is. */
+export const RenewClaim = commandCodec(
+  'renew',
+  { worker: WorkerName, task_id: TaskId },
+  { token: Seq, lease_ms: orNull(DurationMs), progress: Json },
+)
+export type RenewClaim = t.TypeOf<typeof RenewClaim>
+
+/** Makes the hold last longer, never shorter. Refuses whoever does not hold the task. */
+export const renewClaim = (state: State, command: RenewClaim): Decided => {
+  const standing = standingOf(state, command)
+  if (E.isLeft(standing)) return standing
+  if (standing.right.tag === 'Settled') return E.left({ error: 'not_claimed', taskId: command.taskId })
+  const { task, claim } = standing.right
+  const now = momentOf(state, command)
+  const { leaseMs = task.spec.leaseMs ?? state.workspace?.leaseMs ?? null, progress } = command
+  const asked = leaseEnd(now, leaseMs)
+  const leaseUntil = claim.leaseUntil === null || (asked !== null && asked < claim.leaseUntil) ? claim.leaseUntil : asked
+  if (leaseUntil === claim.leaseUntil && progress === undefined) return E.right(alreadySo(claim.token, task.id))
+  const { worker, token } = claim
+  const stamp = { ...givenBy(command), time: now }
+  return E.right(
+    oneEvent(task.id, { seq: state.seq + 1, event: 'renewed', worker, taskId: task.id, token, leaseUntil, progress, ...stamp }),
+  )
+}

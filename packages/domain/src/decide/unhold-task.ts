@@ -1,0 +1,21 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { TaskId } from '../names.ts'
+import { Text } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+
+/** Somebody puts a task back that was put aside. */
+export const UnholdTask = commandCodec('unhold', { task_id: TaskId }, { reason: Text })
+export type UnholdTask = t.TypeOf<typeof UnholdTask>
+
+/** Lets the task be claimed again. A task that is not held stays as it is. */
+export const unholdTask = (state: State, command: UnholdTask): Decided => {
+  const { taskId, reason } = command
+  const task = state.table.get(taskId)
+  if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+  if (task.hold === undefined) return E.right(alreadySo(state.seq, taskId))
+  const time = momentOf(state, command)
+  return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'unheld', taskId, reason, ...givenBy(command), time }))
+}

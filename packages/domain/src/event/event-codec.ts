@@ -1,0 +1,23 @@
+import * as t from 'io-ts'
+import { Label } from '../names.ts'
+import { record } from '../record.ts'
+import { Seq, Time } from '../scalars.ts'
+
+/**
+ * The codec of one kind of event: `seq` and `event` first, then its own fields, then `time`, as on the line.
+ *
+ * Every event may carry `by`, who gave an order that is no worker's, and `request_id`, the caller's own id for the
+ * command. `more` and `hash` are the log's: an event has them once it was read from one that keeps them.
+ */
+export const eventCodec = <const K extends string, R extends t.Props, O extends t.Props>(
+  event: K,
+  required: R,
+  optional: O,
+) =>
+  record(
+    event,
+    { seq: Seq, event: t.literal(event), ...required, time: Time },
+    { ...optional, by: Label, request_id: Label, more: t.literal(true), hash: t.string },
+    ['seq', 'event', ...Object.keys(required), ...Object.keys(optional), 'by', 'request_id', 'time', 'more', 'hash'],
+    'time',
+  )

@@ -1,0 +1,97 @@
+/**
+ * The events: what a line of `events.jsonl` can say.
+ *
+ * These names and fields ARE the storage format. Logs outlive versions: never rename, repurpose or remove one.
+ * To add an event: a file here, a line in `codecs`, a case in `evolve` and in `inconsistency`, the compiler names
+ * the rest. To add a field: make it optional. To change a meaning: a new event, or a new `format` in `opened`.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { explainErrors } from '../explain-errors.ts'
+import { Added } from './added.ts'
+import { Amended } from './amended.ts'
+import { Cancelled } from './cancelled.ts'
+import { Claimed } from './claimed.ts'
+import { Completed } from './completed.ts'
+import { Failed } from './failed.ts'
+import { Held } from './held.ts'
+import { Limited } from './limited.ts'
+import { Noted } from './noted.ts'
+import { format, Opened } from './opened.ts'
+import { Paused } from './paused.ts'
+import { Released } from './released.ts'
+import { Renewed } from './renewed.ts'
+import { Resumed } from './resumed.ts'
+import { Retried } from './retried.ts'
+import { Unheld } from './unheld.ts'
+
+const codecs = {
+  opened: Opened,
+  added: Added,
+  claimed: Claimed,
+  renewed: Renewed,
+  completed: Completed,
+  failed: Failed,
+  released: Released,
+  held: Held,
+  unheld: Unheld,
+  cancelled: Cancelled,
+  retried: Retried,
+  amended: Amended,
+  noted: Noted,
+  paused: Paused,
+  resumed: Resumed,
+  limited: Limited,
+} as const
+
+/** What one line says. `seq` is its number; a task-related event names its task in `taskId`. */
+export type Event = { [K in keyof typeof codecs]: t.TypeOf<(typeof codecs)[K]> }[keyof typeof codecs]
+
+/** Why a line's JSON is no event: it says something only a newer version knows, or it is not shaped as it must be. */
+export type NotAnEvent = { readonly tag: 'Unknown' | 'Malformed'; readonly detail: string }
+
+const codecOf = (event: unknown): t.Type<Event, Record<string, unknown>, unknown> | undefined =>
+  typeof event === 'string' && Object.hasOwn(codecs, event)
+    ? (codecs[event as keyof typeof codecs] as unknown as t.Type<Event, Record<string, unknown>, unknown>)
+    : undefined
+
+/** Reads an event from the JSON of its line. */
+export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
+  const named = (json ?? {}) as { readonly event?: unknown; readonly format?: unknown }
+  const codec = codecOf(named.event)
+  if (codec === undefined)
+    return typeof named.event === 'string'
+      ? E.left({ tag: 'Unknown', detail: `the event ${JSON.stringify(named.event)} is not known to this version` })
+      : E.left({ tag: 'Malformed', detail: 'it names no event' })
+  const decoded = codec.decode(json)
+  if (E.isRight(decoded))
+    return (decoded.right.seq === 1) === (decoded.right.event === 'opened')
+      ? decoded
+      : E.left({ tag: 'Malformed', detail: 'line 1, and no other, must be the event "opened"' })
+  if (codec === (Opened as unknown) && named.format !== format)
+    return E.left({ tag: 'Unknown', detail: `format ${JSON.stringify(named.format)} is not known to this version` })
+  return E.left({ tag: 'Malformed', detail: `${String(named.event)}: ${explainErrors(decoded.left)}` })
+}
+
+/** The JSON text of an event. One that was read from a log gives the very line it stood in. */
+export const encodeEvent = (event: Event): string => JSON.stringify(codecOf(event.event)?.encode(event))
+
+export type {
+  Added,
+  Amended,
+  Cancelled,
+  Claimed,
+  Completed,
+  Failed,
+  Held,
+  Limited,
+  Noted,
+  Opened,
+  Paused,
+  Released,
+  Renewed,
+  Resumed,
+  Retried,
+  Unheld,
+}
+export { format } from './opened.ts'

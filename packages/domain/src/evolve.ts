@@ -1,0 +1,246 @@
+import type { Added, Amended, Claimed, Completed, Event, Failed, Held, Opened, Released, Renewed, Retried } from './event/index.ts'
+import type { Kind, TaskId } from './names.ts'
+import type { Time } from './scalars.ts'
+import { later } from './time.ts'
+import { indexEntries, specEntries, type State } from './state.ts'
+import type { Place, Table } from './table.ts'
+import { isFinished, isLive, maxLostClaims, type Settlement, type Status, type Task, type TaskSpec } from './task.ts'
+
+/**
+ * The state after one more event. Total: an event that makes no sense where it stands changes only `seq` and `time`
+ * (`inconsistency` says so; refusing is not the fold's affair).
+ *
+ * Takes `state` over: its table is changed in place, so the caller must not use the old one again. Copying a
+ * collection per event would make a fold quadratic.
+ */
+export const evolve = (state: State, event: Event): State => {
+  const { table } = state
+  switch (event.event) {
+    case 'opened':
+      return { seq: event.seq, time: later(state.time, event.time), workspace: workspaceOf(event), table }
+    case 'added':
+      add(table, event)
+      break
+    case 'claimed':
+      claim(table, event)
+      break
+    case 'renewed':
+      change(table, event.taskId, task => renewed(task, event))
+      break
+    case 'completed':
+      complete(table, event)
+      break
+    case 'failed':
+      change(table, event.taskId, task => failed(task, event))
+      break
+    case 'released':
+      change(table, event.taskId, task => released(task, event))
+      break
+    case 'held':
+      change(table, event.taskId, task => held(task, event))
+      break
+    case 'unheld':
+      change(table, event.taskId, task => ({ ...task, hold: undefined }))
+      break
+    case 'cancelled':
+      change(table, event.taskId, task => ({ ...withoutClaim(task), status: 'cancelled', finished: momentOf(event) }))
+      break
+    case 'retried':
+      retry(table, event)
+      break
+    case 'amended':
+      amend(table, event)
+      break
+    case 'noted':
+      break
+    case 'paused':
+      table.putRules(event.kind, { ...table.rules(event.kind), paused: { seq: event.seq, reason: event.reason } })
+      break
+    case 'resumed':
+      table.putRules(event.kind, { ...table.rules(event.kind), paused: undefined })
+      break
+    case 'limited':
+      table.putRules(event.kind, {
+        ...table.rules(event.kind),
+        limit: event.limit === null ? undefined : { seq: event.seq, claims: event.limit },
+      })
+      break
+  }
+  return { seq: event.seq, time: later(state.time, event.time), workspace: state.workspace, table }
+}
+
+/** `evolve` over many events; `fold(s, [...a, ...b])` is `fold(fold(s, a), b)`. */
+export const fold = (state: State, events: Iterable<Event>): State => {
+  let folded = state
+  for (const event of events) folded = evolve(folded, event)
+  return folded
+}
+
+const workspaceOf = (event: Opened): State['workspace'] => ({
+  id: event.workspace,
+  openedAt: event.time,
+  leaseMs: event.leaseMs,
+  maxAttempts: event.maxAttempts,
+  backoff: event.backoff,
+})
+
+const momentOf = (event: Event): { seq: number; time: Time } => ({ seq: event.seq, time: event.time })
+
+/** Puts a task's new record in place of the old one and moves it between indices. */
+const replace = (table: Table, before: Task | undefined, changed: Task): void => {
+  const status = changed.finished === undefined ? openStatus(changed) : changed.status
+  const after = status === changed.status ? changed : { ...changed, status }
+  const from = before === undefined ? [] : indexEntries(before)
+  const to = indexEntries(after)
+  for (const place of from) if (!to.some(other => isSamePlace(place, other))) table.delete(place)
+  for (const place of to) if (!from.some(other => isSamePlace(place, other))) table.insert(place, after.id)
+  table.put(after)
+}
+
+const isSamePlace = (a: Place, b: Place): boolean =>
+  a.index === b.index && a.rank === b.rank && a.partition === b.partition && a.seq === b.seq
+
+const openStatus = (task: Task): Status => (task.hold !== undefined || task.openNeeds > 0 ? 'blocked' : 'ready')
+
+const change = (table: Table, id: TaskId, changed: (task: Task) => Task): void => {
+  const task = table.get(id)
+  if (task !== undefined) replace(table, task, changed(task))
+}
+
+const countOpenNeeds = (table: Table, needs: ReadonlyArray<TaskId> | undefined): number => {
+  if (needs === undefined) return 0
+  let open = 0
+  for (const need of new Set(needs)) if (table.get(need)?.status !== 'done') open += 1
+  return open
+}
+
+const specOf = (event: Added | Amended): TaskSpec => {
+  const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = event
+  return { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
+}
+
+const add = (table: Table, event: Added): void => {
+  if (table.get(event.taskId) !== undefined) return
+  const task: Task = {
+    id: event.taskId,
+    kind: event.kind,
+    seq: event.seq,
+    addedAt: event.time,
+    spec: specOf(event),
+    status: 'ready',
+    attempts: 0,
+    openNeeds: countOpenNeeds(table, event.needs),
+    hold: undefined,
+    claim: undefined,
+    dueAt: dueAfter(event.notBefore, event.time),
+    settled: undefined,
+    lost: undefined,
+    finished: undefined,
+  }
+  replace(table, undefined, task)
+  for (const place of specEntries(task)) table.insert(place, task.id)
+}
+
+const dueAfter = (notBefore: Time | undefined, time: Time): Time | undefined =>
+  notBefore !== undefined && time < notBefore ? notBefore : undefined
+
+const claim = (table: Table, event: Claimed): void => {
+  const task = table.get(event.taskId)
+  if (task === undefined || isFinished(task)) return
+  const { worker, attempt, leaseUntil } = event
+  replace(table, task, {
+    ...withoutClaim(task),
+    attempts: attempt,
+    claim: { worker, token: event.seq, attempt, claimedAt: event.time, leaseUntil, lapsed: false, progress: undefined },
+  })
+  letTimePass(table, task.kind, event.time)
+}
+
+/**
+ * Moves the tasks of a kind whose lease has ended or whose time has come at `time` to those that are ready. Done by
+ * every claim, so that a thousand leases that end together are gone through once and not by each claim that follows.
+ */
+const letTimePass = (table: Table, kind: Kind, time: Time): void => {
+  for (const id of table.range('leased', kind, time))
+    change(table, id, task => (task.claim === undefined ? task : { ...task, claim: { ...task.claim, lapsed: true } }))
+  for (const id of table.range('due', kind, time)) change(table, id, task => ({ ...task, dueAt: undefined }))
+}
+
+/** The task without its claim; a holder that did not settle is remembered as one who lost it. */
+const withoutClaim = (task: Task): Task => {
+  const { claim: held } = task
+  const unclaimed = { ...task, claim: undefined, dueAt: undefined }
+  if (held === undefined) return unclaimed
+  return { ...unclaimed, lost: [...(task.lost ?? []), { worker: held.worker, token: held.token }].slice(-maxLostClaims) }
+}
+
+const renewed = (task: Task, event: Renewed): Task => {
+  const { claim: held } = task
+  if (held === undefined || isFinished(task)) return task
+  const lapsed = held.lapsed && !isLive({ ...held, leaseUntil: event.leaseUntil }, event.time)
+  return {
+    ...task,
+    claim: { ...held, leaseUntil: event.leaseUntil, lapsed, progress: event.progress ?? held.progress },
+  }
+}
+
+const settled = (task: Task, event: Completed | Failed | Released, more: Partial<Settlement>): Task => {
+  const { seq, time, worker, token } = event
+  return { ...task, claim: undefined, settled: { event: event.event, seq, time, worker, token, ...more } }
+}
+
+const complete = (table: Table, event: Completed): void => {
+  const task = table.get(event.taskId)
+  if (task === undefined || isFinished(task)) return
+  const done = settled(task, event, { result: event.result })
+  replace(table, task, { ...done, status: 'done', finished: momentOf(event) })
+  for (const id of table.range('dependents', task.id)) change(table, id, needDone)
+}
+
+const needDone = (task: Task): Task => ({ ...task, openNeeds: Math.max(0, task.openNeeds - 1) })
+
+const failed = (task: Task, event: Failed): Task => {
+  if (isFinished(task)) return task
+  const { error, retryAt } = event
+  const unclaimed = settled(task, event, { error, retryAt })
+  if (retryAt === null) return { ...unclaimed, dueAt: undefined, status: 'failed', finished: momentOf(event) }
+  return { ...unclaimed, dueAt: dueAfter(retryAt, event.time) }
+}
+
+const released = (task: Task, event: Released): Task => {
+  if (isFinished(task)) return task
+  const attempts = task.claim === undefined ? task.attempts : task.claim.attempt - 1
+  return { ...settled(task, event, {}), attempts, dueAt: dueAfter(task.spec.notBefore, event.time) }
+}
+
+const held = (task: Task, event: Held): Task => ({
+  ...withoutClaim(task),
+  dueAt: task.dueAt,
+  hold: { seq: event.seq, time: event.time, reason: event.reason, by: event.by },
+})
+
+const retry = (table: Table, event: Retried): void => {
+  const task = table.get(event.taskId)
+  if (task === undefined || !isFinished(task)) return
+  replace(table, task, { ...withoutClaim(task), attempts: 0, finished: undefined, settled: undefined, status: 'ready' })
+  if (task.status === 'done')
+    for (const id of table.range('dependents', task.id))
+      change(table, id, dependent => ({ ...dependent, openNeeds: dependent.openNeeds + 1 }))
+}
+
+const amend = (table: Table, event: Amended): void => {
+  const task = table.get(event.taskId)
+  if (task === undefined) return
+  const said = Object.fromEntries(Object.entries(specOf(event)).filter(([, value]) => value !== undefined))
+  const spec = { ...task.spec, ...said }
+  const amended: Task = {
+    ...task,
+    kind: event.kind ?? task.kind,
+    spec,
+    openNeeds: event.needs === undefined ? task.openNeeds : countOpenNeeds(table, event.needs),
+    dueAt: event.notBefore === undefined ? task.dueAt : dueAfter(event.notBefore, event.time),
+  }
+  for (const place of specEntries(task)) table.delete(place)
+  replace(table, task, amended)
+  for (const place of specEntries(amended)) table.insert(place, task.id)
+}

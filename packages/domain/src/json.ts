@@ -1,0 +1,39 @@
+import * as t from 'io-ts'
+
+/** What JSON can hold. */
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+
+/** Deeper than any payload seen in practice, and far from where `JSON.stringify` runs out of stack. */
+export const maxJsonDepth = 100
+
+const isJson = (u: unknown, depth: number): u is Json => {
+  if (u === null || typeof u === 'boolean' || typeof u === 'string') return true
+  if (typeof u === 'number') return Number.isFinite(u)
+  if (typeof u !== 'object' || depth > maxJsonDepth) return false
+  if (Array.isArray(u)) return u.every(item => isJson(item, depth + 1))
+  const prototype: unknown = Object.getPrototypeOf(u)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  return Object.values(u).every(value => isJson(value, depth + 1))
+}
+
+/** Any JSON value nested at most {@link maxJsonDepth} deep; anything `JSON.stringify` would change or drop is refused. */
+export const Json: t.Type<Json> = new t.Type(
+  'JSON',
+  (u): u is Json => isJson(u, 1),
+  (u, context) =>
+    isJson(u, 1) ? t.success(u) : t.failure(u, context, `must be a JSON value, at most ${maxJsonDepth} levels deep`),
+  t.identity,
+)
+
+/** Whether two values say the same, whatever the order of their fields. */
+export const isSameJson = (a: unknown, b: unknown): boolean => {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const inA = definedFields(a)
+  const inB = new Map(definedFields(b))
+  return inA.length === inB.size && inA.every(([key, value]) => inB.has(key) && isSameJson(value, inB.get(key)))
+}
+
+const definedFields = (object: object): ReadonlyArray<readonly [string, unknown]> =>
+  Object.entries(object).filter(([, value]) => value !== undefined)

@@ -1,0 +1,31 @@
+import * as t from 'io-ts'
+
+/** Visible characters only: no white space, no control, format or lone surrogate characters, which hide or move text. */
+const visible = /^[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]+$/u
+/** Nearly every name there is; ten times as fast to test. */
+const plainAscii = /^[!-~]+$/
+
+const name = (what: string, maxCharacters: number): t.Type<string> => {
+  const is = (u: unknown): u is string =>
+    typeof u === 'string' &&
+    u.length > 0 &&
+    (u.length <= maxCharacters ? plainAscii.test(u) || visible.test(u) : visible.test(u) && [...u].length <= maxCharacters)
+  const rule = `must be a ${what}: 1 to ${maxCharacters} characters, no white space or control characters`
+  return new t.Type(what, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context, rule)), t.identity)
+}
+
+/** A task's id: 1 to 200 characters, no white space or control characters. */
+export const TaskId = name('task id', 200)
+export type TaskId = t.TypeOf<typeof TaskId>
+
+/** Who claims: 1 to 200 characters, chosen by the caller. */
+export const WorkerName = name('worker name', 200)
+export type WorkerName = t.TypeOf<typeof WorkerName>
+
+/** What a task is routed by: 1 to 64 characters. */
+export const Kind = name('kind', 64)
+export type Kind = t.TypeOf<typeof Kind>
+
+/** Any other short name a caller chooses: a key, a tag, a request id, who gave an order. */
+export const Label = name('label', 200)
+export type Label = t.TypeOf<typeof Label>

@@ -1,0 +1,139 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+
+/** `task_id` as code spells it: `taskId`. */
+export type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : S
+
+type Fields = Readonly<Record<string, t.Any>>
+type Decoded<R extends Fields, O extends Fields> = {
+  readonly [K in keyof R & string as CamelCase<K>]: t.TypeOf<R[K]>
+} & { readonly [K in keyof O & string as CamelCase<K>]?: t.TypeOf<O[K]> }
+
+type Field = { readonly wireName: string; readonly codeName: string; readonly codec: t.Any; readonly required: boolean }
+
+/** A codec made by {@link record} or {@link closedRecord}; `wireNames` are its fields in the order they are written. */
+export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & { readonly wireNames: ReadonlyArray<string> }
+
+/**
+ * The one place that translates between the snake_case of files and the camelCase of code.
+ *
+ * Decodes an object with the `required` and any of the `optional` fields (names as on disk, values by their codecs).
+ * A field it does not know is carried along unchanged and encoded again, so that what a newer version
+ * added survives a copy. Encoding writes the fields in `order`, unknown ones before the field `unknownBefore`.
+ *
+ * One pass without allocation per field: this runs once for every line that is ever read.
+ */
+export const record = <R extends Fields, O extends Fields>(
+  name: string,
+  required: R,
+  optional: O,
+  order: ReadonlyArray<string>,
+  unknownBefore: string,
+): RecordCodec<Decoded<R, O>> => recordOf(name, fieldsOf(required, optional, order), unknownBefore)
+
+/** Like {@link record}, for input from outside: an unknown field is refused and named. */
+export const closedRecord = <R extends Fields, O extends Fields>(
+  name: string,
+  required: R,
+  optional: O,
+): RecordCodec<Decoded<R, O>> =>
+  recordOf(name, fieldsOf(required, optional, [...Object.keys(required), ...Object.keys(optional)]), undefined)
+
+const fieldsOf = (required: Fields, optional: Fields, order: ReadonlyArray<string>): ReadonlyArray<Field> =>
+  order.map(wireName => {
+    const codec = required[wireName] ?? optional[wireName]
+    if (codec === undefined) throw new TypeError(`no codec for ${wireName}`)
+    return { wireName, codeName: camelCase(wireName), codec, required: wireName in required }
+  })
+
+const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+const isObject = (u: unknown): u is Record<string, unknown> => typeof u === 'object' && u !== null && !Array.isArray(u)
+
+const put = (target: Record<string, unknown>, key: string, value: unknown): void => {
+  // A plain assignment to `__proto__` would change the object's prototype instead of keeping the field.
+  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+  else target[key] = value
+}
+
+const recordOf = <A>(
+  name: string,
+  fields: ReadonlyArray<Field>,
+  unknownBefore: string | undefined,
+): RecordCodec<A> => {
+  const closed = unknownBefore === undefined
+  const byWireName = new Map(fields.map(field => [field.wireName, field]))
+  const codeNames = new Set(fields.map(field => field.codeName))
+  const requiredCount = fields.filter(field => field.required).length
+
+  const is = (u: unknown): u is A =>
+    isObject(u) &&
+    fields.every(({ codeName, codec, required }) => (u[codeName] === undefined ? !required : codec.is(u[codeName])))
+
+  const explain = (wire: Record<string, unknown>, context: t.Context): t.Errors => {
+    const errors: t.Errors = []
+    for (const { wireName, codec, required } of fields) {
+      const at = t.appendContext(context, wireName, codec, wire[wireName])
+      if (!Object.hasOwn(wire, wireName)) {
+        if (required) errors.push({ value: undefined, context: at, message: `needs "${wireName}"` })
+      } else {
+        const result = codec.validate(wire[wireName], at)
+        if (E.isLeft(result)) errors.push(...result.left)
+      }
+    }
+    if (closed)
+      for (const key of Object.keys(wire))
+        if (!byWireName.has(key))
+          errors.push({ value: wire[key], context, message: `has an unknown field ${JSON.stringify(key)}` })
+    return errors
+  }
+
+  const validate = (u: unknown, context: t.Context): t.Validation<A> => {
+    if (!isObject(u)) return t.failure(u, context, `must be an object`)
+    const decoded: Record<string, unknown> = {}
+    let requiredSeen = 0
+    for (const key in u) {
+      const field = byWireName.get(key)
+      const value = u[key]
+      if (field === undefined) {
+        if (closed || codeNames.has(key)) return t.failures(explainUnknown(u, key, context))
+        put(decoded, key, value)
+        continue
+      }
+      const { codec } = field
+      if (codec.encode === t.identity) {
+        if (!codec.is(value)) return t.failures(explain(u, context))
+        decoded[field.codeName] = value
+      } else {
+        const result = codec.decode(value)
+        if (E.isLeft(result)) return t.failures(explain(u, context))
+        decoded[field.codeName] = result.right
+      }
+      if (field.required) requiredSeen += 1
+    }
+    return requiredSeen === requiredCount ? t.success(decoded as A) : t.failures(explain(u, context))
+  }
+
+  // An unknown field spelled like one of ours in code would be mistaken for it once decoded.
+  const explainUnknown = (wire: Record<string, unknown>, key: string, context: t.Context): t.Errors =>
+    closed
+      ? explain(wire, context)
+      : [{ value: wire[key], context, message: `has a field ${JSON.stringify(key)}, which is not spelled so here` }]
+
+  const encode = (a: A): Record<string, unknown> => {
+    const decoded = a as Record<string, unknown>
+    const wire: Record<string, unknown> = {}
+    for (const { wireName, codeName, codec } of fields) {
+      if (wireName === unknownBefore) for (const key in decoded) if (!codeNames.has(key)) put(wire, key, decoded[key])
+      const value = decoded[codeName]
+      if (value !== undefined) wire[wireName] = codec.encode === t.identity ? value : codec.encode(value)
+    }
+    return wire
+  }
+
+  return Object.assign(new t.Type<A, Record<string, unknown>, unknown>(name, is, validate, encode), {
+    wireNames: fields.map(field => field.wireName),
+  })
+}

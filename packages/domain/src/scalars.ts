@@ -1,0 +1,37 @@
+import * as t from 'io-ts'
+
+const refined = <A>(name: string, rule: string, is: (u: unknown) => u is A): t.Type<A> =>
+  new t.Type(name, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context, `must be ${rule}`)), t.identity)
+
+const wholeNumber = (name: string, min: number, max: number): t.Type<number> =>
+  refined(name, `a whole number from ${min} to ${max}`, (u): u is number => {
+    return Number.isSafeInteger(u) && (u as number) >= min && (u as number) <= max
+  })
+
+/** A line's number in the log, from 1. */
+export const Seq = wholeNumber('seq', 1, Number.MAX_SAFE_INTEGER)
+/** The how-manieth claim of a task, from 1. */
+export const Attempt = wholeNumber('attempt', 1, Number.MAX_SAFE_INTEGER)
+/** 0 is most urgent, 9 least; 5 unless said. */
+export const Priority = wholeNumber('priority', 0, 9)
+/** A duration: whole milliseconds, at least 1, at most 100 years, so that no time computed from it leaves the calendar. */
+export const DurationMs = wholeNumber('duration in ms', 1, 3_155_760_000_000)
+/** How many attempts a task has, or how many claims a kind may have at once. */
+export const Count = wholeNumber('count', 1, 1_000_000)
+
+const timePattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
+
+/**
+ * A moment: RFC 3339, UTC, milliseconds, always 24 characters (`2025-01-01T12:00:00.000Z`),
+ * so that comparing two as strings compares them as moments.
+ */
+export const Time = refined('time', 'a time like 2025-01-01T12:00:00.000Z', (u): u is string => {
+  return typeof u === 'string' && timePattern.test(u)
+})
+export type Time = t.TypeOf<typeof Time>
+
+/** Free text from a person or a program; shown on terminals with its control characters escaped. */
+export const Text = t.string
+
+export const orNull = <A>(codec: t.Type<A>): t.Type<A | null> =>
+  refined(`${codec.name} or null`, `${codec.name} or null`, (u): u is A | null => u === null || codec.is(u))

@@ -1,0 +1,68 @@
+import type { Backoff } from './backoff.ts'
+import { memoryTable } from './memory-table.ts'
+import type { Time } from './scalars.ts'
+import type { Place, Table } from './table.ts'
+import { priorityOf, type Task } from './task.ts'
+
+/** What `opened` said: the workspace's id and the defaults of its tasks. */
+export type Workspace = {
+  readonly id: string
+  readonly openedAt: Time
+  readonly leaseMs: number
+  readonly maxAttempts: number
+  readonly backoff: Backoff
+}
+
+/** Everything that events 1 to `seq` say. `time` is the latest time any of them carries; before line 1 it is ''. */
+export type State = {
+  readonly seq: number
+  readonly time: Time
+  readonly workspace: Workspace | undefined
+  readonly table: Table
+}
+
+/** The state before the first event, over an empty `table`. */
+export const emptyState = (table: Table = memoryTable()): State => ({ seq: 0, time: '', workspace: undefined, table })
+
+/** Ranks after every time there is: a lease that has no end. */
+const never = '~'
+
+/** Every place that a task stands in as it is now. `evolve` moves a task by comparing these before and after. */
+export const indexEntries = (task: Task): ReadonlyArray<Place> => {
+  const { seq, kind } = task
+  if (task.finished !== undefined) return [{ index: 'finished', partition: '', rank: task.finished.seq, seq }]
+  const open: Place = { index: 'open', partition: '', rank: seq, seq }
+  if (task.status !== 'ready') return [open]
+  if (task.claim !== undefined && !task.claim.lapsed)
+    return [open, { index: 'leased', partition: kind, rank: task.claim.leaseUntil ?? never, seq }]
+  if (task.dueAt !== undefined) return [open, { index: 'due', partition: kind, rank: task.dueAt, seq }]
+  return [open, { index: 'ready', partition: kind, rank: priorityOf(task), seq }]
+}
+
+/**
+ * The places a task stands in because of what was said when it was added. Apart from {@link indexEntries} because they
+ * change only with an amendment: a task with 10,000 needs is replaced 10,000 times while they get done.
+ */
+export const specEntries = (task: Task): ReadonlyArray<Place> => {
+  const places: Array<Place> = []
+  const { seq } = task
+  for (const need of new Set(task.spec.needs))
+    places.push({ index: 'dependents', partition: need, rank: seq, seq })
+  if (task.spec.key !== undefined) places.push({ index: 'key', partition: task.spec.key, rank: seq, seq })
+  return places
+}
+
+/** Every task, oldest first. */
+export const allTasks = (state: State): ReadonlyArray<Task> => {
+  const tasks: Array<Task> = []
+  for (const index of ['open', 'finished'] as const)
+    for (const id of state.table.range(index, '')) {
+      const task = state.table.get(id)
+      if (task !== undefined) tasks.push(task)
+    }
+  return tasks.sort((a, b) => a.seq - b.seq)
+}
+
+/** How many attempts a task has in all. */
+export const maxAttemptsOf = (state: State, task: Task): number =>
+  task.spec.maxAttempts ?? state.workspace?.maxAttempts ?? 1

@@ -1,0 +1,56 @@
+import type { Kind, TaskId } from './names.ts'
+import type { Task } from './task.ts'
+
+/** Routing rules of a kind, with the event that last set each. */
+export type KindRules = {
+  readonly paused?: { readonly seq: number; readonly reason?: string }
+  readonly limit?: { readonly seq: number; readonly claims: number }
+}
+
+/**
+ * The orders over tasks, each divided into partitions:
+ *
+ * | index | partition | rank | holds |
+ * |---|---|---|---|
+ * | `open` | `''` | age | tasks that are not finished |
+ * | `finished` | `''` | seq of the finishing event | tasks that are |
+ * | `ready` | kind | priority | tasks that can be claimed, as far as the log has seen time pass |
+ * | `due` | kind | `dueAt` | ready tasks whose time had not come |
+ * | `leased` | kind | end of the lease | claimed tasks |
+ * | `dependents` | id of the need | age | tasks that need it |
+ * | `key` | key | age | tasks added under a key |
+ *
+ * Within a rank the older task comes first.
+ */
+export type Index = 'open' | 'finished' | 'ready' | 'due' | 'leased' | 'dependents' | 'key'
+
+/** One place in an index; `rank` is a number or a time, the same within an index. `seq` is the task's own: its age. */
+export type Place = {
+  readonly index: Index
+  readonly partition: string
+  readonly rank: number | string
+  readonly seq: number
+}
+
+/**
+ * The ordered table that holds a state's tasks. A port: in memory it is a tree, on disk it can be a key-value store.
+ * Changing it belongs to `evolve` alone.
+ */
+export interface Table {
+  readonly get: (id: TaskId) => Task | undefined
+  readonly put: (task: Task) => void
+  readonly rules: (kind: Kind) => KindRules
+  readonly putRules: (kind: Kind, rules: KindRules) => void
+  readonly insert: (place: Place, id: TaskId) => void
+  readonly delete: (place: Place) => void
+  /** The tasks of a partition in order; only those ranked at most `through`, where given. Safe against changes on the way. */
+  readonly range: (index: Index, partition: string, through?: number | string) => Iterable<TaskId>
+  /** The tasks of a partition from its end. */
+  readonly backwards: (index: Index, partition: string) => Iterable<TaskId>
+  /** The rank of the first place in a partition; undefined where it is empty. */
+  readonly firstRank: (index: Index, partition: string) => number | string | undefined
+  /** How many places a partition has. */
+  readonly count: (index: Index, partition: string) => number
+  /** The partitions of an index that are not empty, in no order. */
+  readonly partitions: (index: Index) => Iterable<string>
+}

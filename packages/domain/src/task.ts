@@ -1,0 +1,98 @@
+import type { Backoff } from './backoff.ts'
+import type { Json } from './json.ts'
+import type { Kind, Label, TaskId, WorkerName } from './names.ts'
+import type { Time } from './scalars.ts'
+
+/**
+ * Where a task is. It needs no clock, and a claim does not change it:
+ *
+ * ```
+ *              unheld, needs done
+ *   blocked ◄──────────────────────► ready ──completed──► done
+ *              held, a need open       │ ├──failed, no attempts left──► failed
+ *                                      │ └──cancelled──► cancelled      (blocked tasks too)
+ *                                      └◄── retried ── done, failed, cancelled
+ * ```
+ */
+export type Status = 'blocked' | 'ready' | 'done' | 'failed' | 'cancelled'
+
+/**
+ * A worker's hold on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing token.
+ * `leaseUntil` null: it has no end. `lapsed`: a later claim of this kind has seen the lease end; until somebody else
+ * claims the task, its holder may still renew or settle it.
+ */
+export type Claim = {
+  readonly worker: WorkerName
+  readonly token: number
+  readonly attempt: number
+  readonly claimedAt: Time
+  readonly leaseUntil: Time | null
+  readonly lapsed: boolean
+  readonly progress?: Json
+}
+
+/** How a task's last claim ended by its holder's own word. */
+export type Settlement = {
+  readonly event: 'completed' | 'failed' | 'released'
+  readonly seq: number
+  readonly time: Time
+  readonly worker: WorkerName
+  readonly token: number
+  readonly result?: Json
+  readonly error?: string
+  readonly retryAt?: Time | null
+}
+
+/** Somebody put the task aside. */
+export type Hold = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
+
+/** What whoever added the task said of it, and what amendments changed. */
+export type TaskSpec = {
+  readonly title?: string
+  readonly payload?: Json
+  readonly needs?: ReadonlyArray<TaskId>
+  readonly priority?: number
+  readonly notBefore?: Time
+  readonly maxAttempts?: number
+  readonly backoff?: Backoff
+  readonly leaseMs?: number | null
+  readonly key?: Label
+  readonly tags?: ReadonlyArray<Label>
+}
+
+/** One piece of work. A record is never changed, only replaced. */
+export type Task = {
+  readonly id: TaskId
+  readonly kind: Kind
+  /** The `seq` of its `added` event: the order of age. */
+  readonly seq: number
+  readonly addedAt: Time
+  readonly spec: TaskSpec
+  readonly status: Status
+  /** Claims that count: every claim but those that were released. */
+  readonly attempts: number
+  /** How many of `spec.needs` are not done. */
+  readonly openNeeds: number
+  readonly hold?: Hold
+  readonly claim?: Claim
+  /** It is not to be claimed before; gone once a claim of its kind has seen that moment pass. */
+  readonly dueAt?: Time
+  readonly settled?: Settlement
+  /** Who held it until somebody else took it over, newest last, at most {@link maxLostClaims}. */
+  readonly lost?: ReadonlyArray<{ readonly worker: WorkerName; readonly token: number }>
+  /** The event that finished it. */
+  readonly finished?: { readonly seq: number; readonly time: Time }
+}
+
+/** Past holders remembered per task, so that a late one is told `lease_lost` and not merely `not_holder`. */
+export const maxLostClaims = 16
+
+export const defaultPriority = 5
+
+export const priorityOf = (task: Task): number => task.spec.priority ?? defaultPriority
+
+export const isFinished = (task: Task): boolean =>
+  task.status === 'done' || task.status === 'failed' || task.status === 'cancelled'
+
+/** Whether `claim` keeps others out at `now`: a task is free again at the instant its lease ends. */
+export const isLive = (claim: Claim, now: Time): boolean => claim.leaseUntil === null || now < claim.leaseUntil

@@ -1,0 +1,45 @@
+import type { Kind, TaskId } from '../names.ts'
+import type { Time } from '../scalars.ts'
+import { allTasks, type State } from '../state.ts'
+import { isLive, type Status, type Task } from '../task.ts'
+import { type ClaimView, claimView } from './task-view.ts'
+
+/** How many tasks of a kind stand where. `claimed` are those under a live lease; they are not counted as `ready`. */
+export type KindCounts = { readonly kind: Kind; readonly claimed: number } & { readonly [S in Status]: number }
+
+export type StatusView = {
+  readonly workspace: string
+  readonly opened_at: Time
+  readonly seq: number
+  readonly time: Time
+  readonly tasks: number
+  readonly kinds: ReadonlyArray<KindCounts>
+  readonly claims: ReadonlyArray<ClaimView & { readonly task_id: TaskId; readonly lapsed: boolean }>
+}
+
+/** The workspace at a glance at the moment `now`. */
+export const statusView = (state: State, now: Time): StatusView => {
+  const tasks = allTasks(state)
+  const kinds = new Map<Kind, Record<Status | 'claimed', number>>()
+  for (const task of tasks) {
+    const counts = kinds.get(task.kind) ?? { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
+    counts[standingAt(task, now)] += 1
+    kinds.set(task.kind, counts)
+  }
+  return {
+    workspace: state.workspace?.id ?? '',
+    opened_at: state.workspace?.openedAt ?? '',
+    seq: state.seq,
+    time: state.time,
+    tasks: tasks.length,
+    kinds: [...kinds].map(([kind, counts]) => ({ kind, ...counts })),
+    claims: tasks
+      .flatMap(({ id, claim }) =>
+        claim === undefined ? [] : [{ task_id: id, ...claimView(claim), lapsed: !isLive(claim, now) }],
+      )
+      .sort((a, b) => a.token - b.token),
+  }
+}
+
+const standingAt = (task: Task, now: Time): Status | 'claimed' =>
+  task.claim !== undefined && isLive(task.claim, now) ? 'claimed' : task.status

@@ -1,0 +1,75 @@
+import type { Json } from '../json.ts'
+import type { Label, TaskId, WorkerName } from '../names.ts'
+import type { Time } from '../scalars.ts'
+import type { Claim, Status, Task } from '../task.ts'
+
+/**
+ * A task as every output shows it, in the spelling of files; a field only where it has a value. A claimed task's
+ * status stays `ready`: whoever shows it shows its claim beside it.
+ */
+export type TaskView = {
+  readonly id: TaskId
+  readonly kind: string
+  readonly status: Status
+  readonly title?: string
+  readonly payload?: Json
+  readonly needs?: ReadonlyArray<TaskId>
+  readonly priority?: number
+  readonly not_before?: Time
+  readonly max_attempts?: number
+  readonly backoff?: { readonly first_ms: number; readonly max_ms: number }
+  readonly lease_ms?: number | null
+  readonly key?: Label
+  readonly tags?: ReadonlyArray<Label>
+  readonly hold?: { readonly since: Time; readonly reason?: string; readonly by?: Label }
+  readonly error?: string
+  readonly retry_at?: Time
+  readonly result?: Json
+}
+
+/** A claim as every output shows it; times as on the line, no clock. */
+export type ClaimView = {
+  readonly worker: WorkerName
+  readonly token: number
+  readonly attempt: number
+  readonly claimed_at: Time
+  readonly lease_until: Time | null
+  readonly progress?: Json
+}
+
+export const taskView = (task: Task): TaskView => {
+  const { spec, hold, settled } = task
+  return defined({
+    id: task.id,
+    kind: task.kind,
+    status: task.status,
+    title: spec.title,
+    payload: spec.payload,
+    needs: spec.needs,
+    priority: spec.priority,
+    not_before: spec.notBefore,
+    max_attempts: spec.maxAttempts,
+    backoff: spec.backoff === undefined ? undefined : { first_ms: spec.backoff.firstMs, max_ms: spec.backoff.maxMs },
+    lease_ms: spec.leaseMs,
+    key: spec.key,
+    tags: spec.tags,
+    hold: hold === undefined ? undefined : defined({ since: hold.time, reason: hold.reason, by: hold.by }),
+    error: settled?.error,
+    retry_at: task.claim === undefined && task.finished === undefined ? (settled?.retryAt ?? undefined) : undefined,
+    result: settled?.result,
+  })
+}
+
+export const claimView = (claim: Claim): ClaimView =>
+  defined({
+    worker: claim.worker,
+    token: claim.token,
+    attempt: claim.attempt,
+    claimed_at: claim.claimedAt,
+    lease_until: claim.leaseUntil,
+    progress: claim.progress,
+  })
+
+/** The object without the fields that have no value. */
+export const defined = <A extends object>(fields: A): A =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A

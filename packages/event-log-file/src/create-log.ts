@@ -1,0 +1,60 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type { IoFailed } from '@claimlog/event-log'
+import { logFileName } from './file-log.ts'
+import { ioFailed } from './io-failure.ts'
+
+/** The directory is on a file system that other machines share: its locks and caches promise less than is needed here. */
+export type NetworkFileSystem = {
+  readonly failure: 'NetworkFileSystem'
+  readonly path: string
+  readonly fileSystem: string
+}
+
+/** What `statfs` says of file systems that are served over a network (`linux/magic.h`, `statfs(2)`). */
+const networkFileSystems: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xfe534d42, 'SMB2'],
+  [0xff534d42, 'CIFS'],
+  [0x564c, 'NCP'],
+  [0x73757245, 'Coda'],
+  [0x5346414f, 'AFS'],
+  [0x6b414653, 'AFS'],
+  [0x01021997, '9P'],
+  [0x00c36400, 'Ceph'],
+  [0x0bd00bd0, 'Lustre'],
+  [0x19830326, 'FhGFS'],
+])
+
+/**
+ * Makes the directory and an empty log in it; one that is there stays as it is. Both are on the disk when this answers.
+ * Refuses a network file system unless `force`.
+ */
+export const createFileLog = (where: string, force: boolean): E.Either<IoFailed | NetworkFileSystem, void> => {
+  const dir = path.resolve(where)
+  const logPath = path.join(dir, logFileName)
+  try {
+    const made = fs.mkdirSync(dir, { recursive: true })
+    const fileSystem = force ? undefined : networkFileSystems.get(fs.statfsSync(dir).type >>> 0)
+    if (fileSystem !== undefined) return E.left({ failure: 'NetworkFileSystem', path: dir, fileSystem })
+    fs.closeSync(fs.openSync(logPath, 'a'))
+    syncDirectory(dir)
+    // A directory that was just made is an entry of its parent, and so on up to the one that was there.
+    for (let parent = dir; made !== undefined && parent.length >= made.length; parent = path.dirname(parent))
+      syncDirectory(path.dirname(parent))
+    return E.right(undefined)
+  } catch (thrown) {
+    return E.left(ioFailed(logPath, 'create', thrown))
+  }
+}
+
+const syncDirectory = (dir: string): void => {
+  const fd = fs.openSync(dir, 'r')
+  try {
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}

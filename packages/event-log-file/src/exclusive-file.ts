@@ -1,0 +1,30 @@
+import * as E from 'fp-ts/lib/Either.js'
+import fs from 'node:fs'
+import type { IoFailed, LockTimeout } from '@claimlog/event-log'
+import { realDisk } from './disk.ts'
+import { lockHolder, waitForLock } from './file-lock.ts'
+import { ioFailed } from './io-failure.ts'
+
+/**
+ * Runs `body`, which must be synchronous, while no other process runs one under the same lock file. The file is made
+ * where it is missing and holds nothing; deleting it while nobody waits is harmless.
+ */
+export const withLockFile = async <B>(
+  path: string,
+  timeoutMs: number,
+  body: () => B,
+): Promise<E.Either<IoFailed | LockTimeout, B>> => {
+  let fd: number
+  try {
+    fd = fs.openSync(path, 'a')
+  } catch (thrown) {
+    return E.left(ioFailed(path, 'open', thrown))
+  }
+  try {
+    if (await waitForLock(realDisk, () => fd, timeoutMs)) return E.right(body())
+    const holderPid = lockHolder(fs.fstatSync(fd))
+    return E.left({ failure: 'LockTimeout', path, waitedMs: timeoutMs, holderPid })
+  } finally {
+    fs.closeSync(fd)
+  }
+}

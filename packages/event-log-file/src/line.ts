@@ -1,0 +1,44 @@
+import crypto from 'node:crypto'
+
+/** One line, its newline included. */
+export const maxLineBytes = 1024 * 1024
+
+const hashDigits = 32
+const hashField = ',"hash":"'
+/** `,"hash":"` + digits + `"}` */
+const sealLength = hashField.length + hashDigits + 2
+
+// One-shot hashing (Node 20.12 and later) takes 0.4 of the time of a hash object.
+const sha256Hex: (text: string) => string =
+  typeof crypto.hash === 'function'
+    ? text => crypto.hash('sha256', text, 'hex')
+    : text => crypto.createHash('sha256').update(text).digest('hex')
+
+/**
+ * The hash of a line: the first 128 bits of SHA-256, as 32 hex digits, over the UTF-8 bytes of the previous line's
+ * digits (nothing for line 1) followed by this line's JSON text without its hash field.
+ */
+const chainHash = (previousHash: string, text: string): string => sha256Hex(previousHash + text).slice(0, hashDigits)
+
+/** A line ready to be written, and the hash that the next one is chained to. */
+export type SealedLine = { readonly line: string; readonly hash: string }
+
+/** Makes a line of an event's JSON text. `more`: the decision goes on with the next line. */
+export const sealLine = (previousHash: string, json: string, more: boolean): SealedLine => {
+  const open = more ? `${json.slice(0, -1)},"more":true` : json.slice(0, -1)
+  const hash = chainHash(previousHash, `${open}}`)
+  return { line: `${open}${hashField}${hash}"}\n`, hash }
+}
+
+/** The hash that a line (without its newline) carries; undefined: it carries none, or not as its last field. */
+export const hashOf = (line: string): string | undefined => {
+  const start = line.length - sealLength
+  if (start <= 0 || !line.startsWith(hashField, start) || !line.endsWith('"}')) return undefined
+  const digits = line.slice(start + hashField.length, -2)
+  return hexDigits.test(digits) ? digits : undefined
+}
+const hexDigits = /^[0-9a-f]{32}$/
+
+/** Whether `hash`, which {@link hashOf} found in `line`, is the one that `line` must have after `previousHash`. */
+export const isChained = (previousHash: string, line: string, hash: string): boolean =>
+  chainHash(previousHash, `${line.slice(0, line.length - sealLength)}}`) === hash

@@ -1,0 +1,101 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { IoFailed, LogDamaged, NoLog } from '@claimlog/event-log'
+import type { Position } from './cursor.ts'
+import type { Disk } from './disk.ts'
+import { ioFailed, openFailed } from './io-failure.ts'
+import { hashOf } from './line.ts'
+
+/** The open file of a log, which may be moved or put back while it is open. */
+export type LogFile = {
+  readonly fd: () => number
+  readonly size: () => number
+  /** Why the file cannot be written; undefined: it can. */
+  readonly readOnly: () => IoFailed | undefined
+  /**
+   * Looks at what the path names now. Where that is another file than the open one, opens it instead, and answers true:
+   * a lock held on the old one locks nothing.
+   */
+  readonly refresh: () => E.Either<IoFailed | NoLog, boolean>
+  readonly close: () => void
+}
+
+/** Opens the log at `path`: for reading and appending or, where that is not allowed, for reading. */
+export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog, LogFile> => {
+  const opened = openAt(disk, path)
+  if (E.isLeft(opened)) return opened
+  let { fd, readOnly } = opened.right
+  let identity = disk.fstat(fd)
+
+  const reopen = (): E.Either<IoFailed | NoLog, boolean> => {
+    const again = openAt(disk, path)
+    if (E.isLeft(again)) return again
+    disk.close(fd)
+    fd = again.right.fd
+    readOnly = again.right.readOnly
+    identity = disk.fstat(fd)
+    return E.right(true)
+  }
+
+  return E.right({
+    fd: () => fd,
+    size: () => identity.size,
+    readOnly: () => readOnly,
+    refresh: () => {
+      try {
+        // One call answers both whether the path still names the open file and how long that is.
+        const named = disk.stat(path)
+        if (named === undefined) return E.left({ failure: 'NoLog', path })
+        if (named.ino !== identity.ino || named.dev !== identity.dev) return reopen()
+        identity = named
+        return E.right(false)
+      } catch (thrown) {
+        return E.left(ioFailed(path, 'stat', thrown))
+      }
+    },
+    close: () => disk.close(fd),
+  })
+}
+
+type Opened = { readonly fd: number; readonly readOnly: IoFailed | undefined }
+
+const openAt = (disk: Disk, path: string): E.Either<IoFailed | NoLog, Opened> => {
+  try {
+    return E.right({ fd: disk.open(path, true), readOnly: undefined })
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return E.left(openFailed(path, thrown))
+    try {
+      return E.right({ fd: disk.open(path, false), readOnly: ioFailed(path, 'open for writing', thrown) })
+    } catch (again) {
+      return E.left(openFailed(path, again))
+    }
+  }
+}
+
+/** Bytes at the end of a line that hold its hash, and one before it. */
+const sealBytes = 45
+
+/**
+ * Whether the file still holds the line that ends at `position`. As every line's hash covers all before it, the same
+ * digits at the same place mean the same history up to there.
+ */
+export const stillHolds = (
+  disk: Disk,
+  path: string,
+  file: LogFile,
+  position: Position,
+): E.Either<IoFailed | LogDamaged, void> => {
+  if (position.seq === 0) return E.right(undefined)
+  const changed = (detail: string): E.Either<LogDamaged, never> =>
+    E.left({ failure: 'LogDamaged', path, line: position.seq, offset: position.offset, detail })
+  if (file.size() < position.offset)
+    return changed(`the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`)
+  try {
+    const seal = Buffer.alloc(sealBytes)
+    disk.read(file.fd(), seal, 0, sealBytes, position.offset - sealBytes)
+    if (hashOf(seal.toString('latin1', 0, sealBytes - 1)) === position.hash) return E.right(undefined)
+    return changed('another history stands where this line was')
+  } catch (thrown) {
+    return E.left(ioFailed(path, 'read', thrown))
+  }
+}

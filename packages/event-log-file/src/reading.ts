@@ -1,0 +1,113 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Numbered, ReadFailure } from '@claimlog/event-log'
+import { type Cursor, openCursor, type Position } from './cursor.ts'
+import type { Disk } from './disk.ts'
+import type { EventCodec } from './event-codec.ts'
+import { watchFile } from './file-watch.ts'
+import { type LogFile, openLogFile, stillHolds } from './log-file.ts'
+
+/** What it takes to read a log. */
+export type Source<A> = { readonly disk: Disk; readonly path: string; readonly codec: EventCodec<A> }
+
+/** The net under file notification, which some file systems lack. */
+const pollMs = 250
+
+/**
+ * A reader takes no lock, so it can look while the next writer sets a torn tail aside and writes over its place. What
+ * looks damaged is therefore looked at again before it is said.
+ */
+const looksBeforeDamaged = 4
+const pauseBetweenLooksMs = 10
+
+/**
+ * Gives the log's events after `seq` to `take`, starting at `known` where that is the place, and answers where the log
+ * ends. Gives way to others between chunks.
+ */
+export const readAfter = async <A extends Numbered>(
+  source: Source<A>,
+  seq: number,
+  known: Position,
+  take: (events: ReadonlyArray<A>) => void,
+): Promise<E.Either<ReadFailure, Position>> => {
+  const reader = openReader(source, seq, known, take)
+  if (E.isLeft(reader)) return reader
+  try {
+    const read = await reader.right.toEnd()
+    return E.isLeft(read) ? read : E.right(reader.right.position())
+  } finally {
+    reader.right.close()
+  }
+}
+
+/** The log's events after `seq` as they come, until `signal` aborts or reading fails. */
+export const follow = async function* <A extends Numbered>(
+  source: Source<A>,
+  seq: number,
+  known: Position,
+  signal: AbortSignal,
+): AsyncGenerator<E.Either<ReadFailure, ReadonlyArray<A>>> {
+  let batch: Array<A> = []
+  const reader = openReader(source, seq, known, events => batch.push(...events))
+  if (E.isLeft(reader)) return yield reader
+  const watch = watchFile(source.path)
+  try {
+    while (!signal.aborted) {
+      const read = await reader.right.toEnd()
+      if (batch.length > 0) yield E.right(batch)
+      batch = []
+      if (E.isLeft(read)) return yield read
+      if (!signal.aborted) await watch.next(pollMs, signal)
+    }
+  } finally {
+    watch.close()
+    reader.right.close()
+  }
+}
+
+type Reader = {
+  readonly position: () => Position
+  /** Reads up to where the log ends now. */
+  readonly toEnd: () => Promise<E.Either<ReadFailure, void>>
+  readonly close: () => void
+}
+
+const openReader = <A extends Numbered>(
+  { disk, path, codec }: Source<A>,
+  seq: number,
+  known: Position,
+  take: (events: ReadonlyArray<A>) => void,
+): E.Either<ReadFailure, Reader> => {
+  const opened = openLogFile(disk, path)
+  if (E.isLeft(opened)) return opened
+  const file = opened.right
+  const cursor = openCursor<A>(disk, path, codec, events => {
+    const wanted = (events[0]?.seq ?? 0) > seq ? events : events.filter(event => event.seq > seq)
+    if (wanted.length > 0) take(wanted)
+  })
+  if (known.seq === seq) cursor.moveTo(known)
+
+  const toEnd = async (): Promise<E.Either<ReadFailure, void>> => {
+    for (let look = 1; ; look += 1) {
+      const moved = file.refresh()
+      if (E.isLeft(moved)) return moved
+      const held = stillHolds(disk, path, file, cursor.position())
+      if (E.isLeft(held)) return held
+      const read = await readChunks(cursor, file)
+      if (E.isRight(read) || read.left.failure !== 'LogDamaged' || look === looksBeforeDamaged) return read
+      await sleep(pauseBetweenLooksMs)
+    }
+  }
+  return E.right({ position: cursor.position, toEnd, close: file.close })
+}
+
+const readChunks = async (cursor: Cursor, file: LogFile): Promise<E.Either<ReadFailure, void>> => {
+  cursor.moveTo(cursor.position())
+  for (;;) {
+    const step = cursor.step(file.fd(), file.size())
+    if (E.isLeft(step)) return step
+    if (!step.right) return E.right(undefined)
+    await nextTurn()
+  }
+}
+

@@ -1,0 +1,44 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Numbered, ReadFailure } from '@claimlog/event-log'
+import { startOfLog } from './cursor.ts'
+import { realDisk } from './disk.ts'
+import type { EventCodec } from './event-codec.ts'
+import { logFileName } from './file-log.ts'
+import { readAfter } from './reading.ts'
+
+/** A log as it was read from its first byte to its last. */
+export type Scan = {
+  readonly path: string
+  /** The last line that counts, and its hash. */
+  readonly seq: number
+  readonly hash: string
+  /** What stands after that: a line, or a decision of several, that its writer did not finish. */
+  readonly unfinishedBytes: number
+  /** The byte that a line starts at. */
+  readonly offsetOf: (line: number) => number
+}
+
+/** Reads a whole log, checking seq, chain and shape of every line, and gives its events to `take` in order. */
+export const scanFileLog =
+  <A extends Numbered>(
+    { dir, codec }: { readonly dir: string; readonly codec: EventCodec<A> },
+    take: (events: ReadonlyArray<A>) => void,
+  ): TE.TaskEither<ReadFailure, Scan> =>
+  async () => {
+    const logPath = path.join(dir, logFileName)
+    const read = await readAfter({ disk: realDisk, path: logPath, codec }, 0, startOfLog, take)
+    if (E.isLeft(read)) return read
+    const { seq, hash, offset } = read.right
+    const unfinishedBytes = Math.max(0, fs.statSync(logPath).size - offset)
+    return E.right({ path: logPath, seq, hash, unfinishedBytes, offsetOf: line => offsetOf(logPath, line) })
+  }
+
+const offsetOf = (logPath: string, line: number): number => {
+  const bytes = fs.readFileSync(logPath)
+  let offset = 0
+  for (let n = 1; n < line; n += 1) offset = bytes.indexOf(0x0a, offset) + 1
+  return offset
+}

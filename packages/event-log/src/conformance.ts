@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import * as E from 'fp-ts/lib/Either.js'
+import type { EventLog, Follower, Numbered } from './event-log.ts'
+
+/** The event that the suite writes: a number and a word. */
+export type Sample = Numbered & { readonly word: string }
+
+/** A place for one log's events, on which any number of logs can be opened. */
+export type Storage = {
+  readonly open: () => Promise<EventLog<Sample>>
+  readonly dispose: () => Promise<void>
+}
+
+/** One promise of the port: a sentence, and a run that rejects where it does not hold. */
+export type Law = { readonly title: string; readonly holdsOn: (storage: Storage) => Promise<void> }
+
+const sample = (seq: number, word = `w${seq}`): Sample => ({ seq, word })
+
+const samples = (from: number, to: number): ReadonlyArray<Sample> =>
+  Array.from({ length: to - from + 1 }, (_, i) => sample(from + i))
+
+const wordsOf = (events: ReadonlyArray<Sample>): ReadonlyArray<string> => events.map(({ seq, word }) => `${seq}:${word}`)
+
+const right = <L, A>(either: E.Either<L, A>): A => {
+  if (E.isLeft(either)) assert.fail(`expected success, got ${JSON.stringify(either.left)}`)
+  return either.right
+}
+
+const readAll = async (log: EventLog<Sample>, after = 0): Promise<ReadonlyArray<Sample>> => {
+  const events: Array<Sample> = []
+  const end = right(await log.readAfter(after, batch => events.push(...batch))())
+  assert.equal(end, Math.max(after, events.at(-1)?.seq ?? 0))
+  return events
+}
+
+const collector = (): Follower<Sample> & { readonly taken: Array<Sample> } => {
+  const taken: Array<Sample> = []
+  return {
+    taken,
+    get seq() {
+      return taken.length
+    },
+    take: events => {
+      for (const event of events) assert.equal(event.seq, taken.push(event), 'a follower is given each event once, in order')
+    },
+  }
+}
+
+const addOne = (log: EventLog<Sample>, follower: Follower<Sample>, word: string): Promise<unknown> =>
+  log.transact(follower, () => E.right({ events: [sample(follower.seq + 1, word)] }))()
+
+/** What every event log must do; run each law on a storage of its own. */
+export const eventLogLaws: ReadonlyArray<Law> = [
+  {
+    title: 'a log without events ends at 0',
+    holdsOn: async storage => {
+      assert.deepEqual(await readAll(await storage.open()), [])
+    },
+  },
+  {
+    title: 'events are read back in the order they were appended, also through another log',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      right(await log.append(0, samples(1, 2))())
+      right(await log.append(2, samples(3, 3))())
+      assert.deepEqual(wordsOf(await readAll(log)), ['1:w1', '2:w2', '3:w3'])
+      assert.deepEqual(wordsOf(await readAll(await storage.open())), ['1:w1', '2:w2', '3:w3'])
+    },
+  },
+  {
+    title: 'reading after a seq gives what follows it and nothing else',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      right(await log.append(0, samples(1, 5))())
+      assert.deepEqual(wordsOf(await readAll(log, 3)), ['4:w4', '5:w5'])
+      assert.deepEqual(await readAll(log, 5), [])
+    },
+  },
+  {
+    title: 'an append at a seq where the log no longer ends is refused and writes nothing',
+    holdsOn: async storage => {
+      const [ours, theirs] = [await storage.open(), await storage.open()]
+      right(await ours.append(0, samples(1, 1))())
+      right(await theirs.append(1, samples(2, 2))())
+      const late = await ours.append(1, [sample(2, 'late')])()
+      assert.deepEqual(late, E.left({ failure: 'SeqConflict', expectedSeq: 1, actualSeq: 2 }))
+      assert.deepEqual(wordsOf(await readAll(ours)), ['1:w1', '2:w2'])
+    },
+  },
+  {
+    title: 'events that are not numbered on from the end are a defect, found before anything is written',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      await assert.rejects(() => log.append(0, [sample(1), sample(3)])(), RangeError)
+      assert.deepEqual(await readAll(log), [])
+      right(await log.append(0, samples(1, 1))())
+    },
+  },
+  {
+    title: 'a transaction decides with every event there is, and its follower has taken its own too',
+    holdsOn: async storage => {
+      const [ours, theirs] = [await storage.open(), await storage.open()]
+      const follower = collector()
+      await addOne(ours, follower, 'a')
+      right(await theirs.append(1, [sample(2, 'b')])())
+      await addOne(ours, follower, 'c')
+      assert.deepEqual(wordsOf(follower.taken), ['1:a', '2:b', '3:c'])
+      assert.deepEqual(wordsOf(await readAll(theirs)), ['1:a', '2:b', '3:c'])
+    },
+  },
+  {
+    title: 'a follower that starts late is brought up from where it stands',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      await addOne(log, collector(), 'a')
+      const late = collector()
+      await addOne(log, late, 'b')
+      assert.deepEqual(wordsOf(late.taken), ['1:a', '2:b'])
+    },
+  },
+  {
+    title: 'a refusal appends nothing and is passed on as it is',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      assert.deepEqual(await log.transact(collector(), () => E.left('no'))(), E.left('no'))
+      assert.deepEqual(await readAll(log), [])
+    },
+  },
+  {
+    title: 'a decision without events answers and appends nothing',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      const decided = await log.transact(collector(), () => E.right({ events: [], answer: 42 }))()
+      assert.deepEqual(decided, E.right({ events: [], answer: 42 }))
+      assert.deepEqual(await readAll(log), [])
+    },
+  },
+  {
+    title: 'a decision that throws leaves the log usable and unchanged',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      const broken = (): never => {
+        throw new Error('a defect in a decision')
+      }
+      await assert.rejects(() => log.transact(collector(), broken)(), /a defect in a decision/)
+      await addOne(await storage.open(), collector(), 'a')
+      await addOne(log, collector(), 'b')
+      assert.deepEqual(wordsOf(await readAll(log)), ['1:a', '2:b'])
+    },
+  },
+  {
+    title: 'a decision of many events is appended whole',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      right(await log.append(0, samples(1, 1000))())
+      assert.equal((await readAll(await storage.open())).length, 1000)
+    },
+  },
+  {
+    title: 'of transactions submitted together, through several logs, each has its own place',
+    holdsOn: async storage => {
+      const logs = await Promise.all([storage.open(), storage.open(), storage.open()])
+      const followers = logs.map(() => collector())
+      const writers = Array.from({ length: 60 }, (_, i) => i)
+      await Promise.all(
+        writers.map(i => {
+          const which = i % logs.length
+          return addOne(logs[which] as EventLog<Sample>, followers[which] as Follower<Sample>, `writer ${i}`)
+        }),
+      )
+      const events = await readAll(await storage.open())
+      assert.deepEqual(new Set(events.map(event => event.word)), new Set(writers.map(i => `writer ${i}`)))
+    },
+  },
+  {
+    title: 'following gives what is there, then what comes, from any log, until it is aborted',
+    holdsOn: async storage => {
+      const [ours, theirs] = [await storage.open(), await storage.open()]
+      right(await ours.append(0, samples(1, 2))())
+      const seen: Array<Sample> = []
+      const stop = new AbortController()
+      const following = (async () => {
+        for await (const batch of ours.follow(1, stop.signal)) {
+          seen.push(...right(batch))
+          if (seen.length === 3) stop.abort()
+        }
+      })()
+      right(await theirs.append(2, samples(3, 3))())
+      right(await theirs.append(3, samples(4, 4))())
+      await following
+      assert.deepEqual(wordsOf(seen), ['2:w2', '3:w3', '4:w4'])
+    },
+  },
+]

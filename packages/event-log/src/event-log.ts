@@ -1,0 +1,60 @@
+import type * as E from 'fp-ts/lib/Either.js'
+import type * as T from 'fp-ts/lib/Task.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { AppendFailure, ReadFailure, TransactFailure } from './log-failure.ts'
+
+/** What a log needs to know of an event: its number, 1, 2, 3 … without a gap. */
+export type Numbered = { readonly seq: number }
+
+/** A fold in progress: what it has folded up to, and how it is given more. */
+export interface Follower<A> {
+  /** The `seq` of the last event taken; 0 before the first. */
+  readonly seq: number
+  /** Takes the events after `seq`, in order, without a gap; whole decisions only. Must not fail. */
+  readonly take: (events: ReadonlyArray<A>) => void
+}
+
+/** What a decision must say to a log: the events to append, numbered on from where the follower stood. */
+export type Appending<A> = { readonly events: ReadonlyArray<A> }
+
+/**
+ * An append-only log of numbered events that many processes share. Every implementation passes the suite in
+ * `conformance.ts`.
+ *
+ * Once `append` or `transact` has answered, the events outlive the process and, as far as the implementation promises
+ * durability, the machine.
+ */
+export interface EventLog<A extends Numbered> {
+  /** Gives the events after `seq` to `take`, in order, in batches, and answers with the `seq` of the last one there is. */
+  readonly readAfter: (seq: number, take: (events: ReadonlyArray<A>) => void) => TE.TaskEither<ReadFailure, number>
+
+  /** Appends `events` as one decision, all or none, if the log still ends at `expectedSeq`. */
+  readonly append: (expectedSeq: number, events: ReadonlyArray<A>) => TE.TaskEither<AppendFailure, void>
+
+  /**
+   * Brings `follower` up to the end of the log, asks `decide`, and appends what it decided at that very end; `follower`
+   * has taken those events too when this answers. A refusal (left) appends nothing and is passed on. `decide` must be
+   * synchronous and may be asked more than once, each time with the follower further on.
+   */
+  readonly transact: <R, D extends Appending<A>>(
+    follower: Follower<A>,
+    decide: () => E.Either<R, D>,
+  ) => TE.TaskEither<TransactFailure | R, D>
+
+  /**
+   * The events after `seq`, in batches, as they come, until `signal` aborts. The first failure is the last item. A batch
+   * may hold any number of decisions, never a part of one.
+   */
+  readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<A>>>
+
+  /** Lets go of everything the log holds open. Nothing may be asked of it afterwards. */
+  readonly close: T.Task<void>
+}
+
+/** Throws unless `events` are numbered on from `expectedSeq`: a caller's defect, caught before anything is written. */
+export const assertNumberedFrom = (expectedSeq: number, events: ReadonlyArray<Numbered>): void => {
+  events.forEach((event, i) => {
+    if (event.seq !== expectedSeq + 1 + i)
+      throw new RangeError(`event ${event.seq} cannot follow ${expectedSeq + i}: events are numbered without a gap`)
+  })
+}

@@ -1,0 +1,23 @@
+/** What a log promises: the port, its failures, and a log in memory. The suite every log must pass is `./conformance`. */
+export {
+  type Appending,
+  assertNumberedFrom,
+  type EventLog,
+  type Follower,
+  type Numbered,
+} from './event-log.ts'
+export type {
+  AppendFailure,
+  IoFailed,
+  LockTimeout,
+  LogDamaged,
+  LogFailure,
+  NoLog,
+  OutcomeUnknown,
+  ReadFailure,
+  SeqConflict,
+  TooLarge,
+  TransactFailure,
+  UnknownFormat,
+} from './log-failure.ts'
+export { memoryLog, memoryStorage } from './memory-log.ts'

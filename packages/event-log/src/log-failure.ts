@@ -1,0 +1,68 @@
+/**
+ * What the world can do to a log, as data; each surface puts it into words. Never mixed with a refusal, the caller's own
+ * no, nor with a defect, which throws.
+ */
+
+/** The log does not end where the caller decided: somebody else appended. Read on and decide again. */
+export type SeqConflict = {
+  readonly failure: 'SeqConflict'
+  readonly expectedSeq: number
+  readonly actualSeq: number
+}
+
+/** The lock stayed with somebody else until the deadline. `holderPid` where the system tells. */
+export type LockTimeout = {
+  readonly failure: 'LockTimeout'
+  readonly path: string
+  readonly waitedMs: number
+  readonly holderPid: number | undefined
+}
+
+/** Line `line` (from 1), which starts at byte `offset`, is not what the log says it wrote. Nothing was changed. */
+export type LogDamaged = {
+  readonly failure: 'LogDamaged'
+  readonly path: string
+  readonly line: number
+  readonly offset: number
+  readonly detail: string
+}
+
+/** The line is sound, but says what only a newer version understands. */
+export type UnknownFormat = {
+  readonly failure: 'UnknownFormat'
+  readonly path: string
+  readonly line: number
+  readonly offset: number
+  readonly detail: string
+}
+
+/** There is no log here. */
+export type NoLog = { readonly failure: 'NoLog'; readonly path: string }
+
+/** A system call failed, and nothing was appended. `code` as the system names it: `ENOSPC`. */
+export type IoFailed = {
+  readonly failure: 'IoFailed'
+  readonly path: string
+  readonly operation: string
+  readonly code: string
+  readonly detail: string
+}
+
+/**
+ * The events were written, and whether they will last is not known: syncing failed. Final for this log object, since
+ * the system may have dropped what it could not write and a second try can succeed falsely.
+ */
+export type OutcomeUnknown = {
+  readonly failure: 'OutcomeUnknown'
+  readonly path: string
+  readonly operation: string
+  readonly detail: string
+}
+
+/** An event is larger than a line may be; nothing was appended. */
+export type TooLarge = { readonly failure: 'TooLarge'; readonly bytes: number; readonly maxBytes: number }
+
+export type ReadFailure = LogDamaged | UnknownFormat | NoLog | IoFailed
+export type TransactFailure = ReadFailure | LockTimeout | OutcomeUnknown | TooLarge
+export type AppendFailure = TransactFailure | SeqConflict
+export type LogFailure = AppendFailure
