@@ -1,4 +1,4 @@
-import fs from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
 import { InvalidArgumentError } from 'commander'
@@ -32,17 +32,24 @@ export const collected = (value: string, before: ReadonlyArray<string> | undefin
   value,
 ]
 
-const badInput = (detail: string, mend: string): E.Either<CliError, never> => E.left({ usage: 'bad_input', detail, mend })
+const badInput = (detail: string, mend: string): E.Either<CliError, never> =>
+  E.left({ usage: 'bad_input', detail, mend })
 
 /** The JSON that a flag holds, or that stands in the file it names with `@`, or on stdin for `-`. */
-export const jsonArgument = async (flag: string, value: string | undefined): Promise<E.Either<CliError, Json | undefined>> => {
+export const jsonArgument = async (
+  flag: string,
+  value: string | undefined,
+): Promise<E.Either<CliError, Json | undefined>> => {
   if (value === undefined) return E.right(undefined)
   const text = value === '-' ? await readStdin() : value.startsWith('@') ? readText(value.slice(1)) : E.right(value)
   if (E.isLeft(text)) return text
   const json = parseJson(text.right)
   return E.isRight(json)
     ? json
-    : badInput(`${flag} ${json.left}`, `write ${flag} '{"a": 1}', ${flag} '"text"', ${flag} @file.json, or ${flag} - to read stdin`)
+    : badInput(
+        `${flag} ${json.left}`,
+        `write ${flag} '{"a": 1}', ${flag} '"text"', ${flag} @file.json, or ${flag} - to read stdin`,
+      )
 }
 
 /** More than any batch of tasks; less than what would take the machine down. */
@@ -55,7 +62,8 @@ export const readStdin = async (): Promise<E.Either<CliError, string>> => {
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     bytes += chunk.length
-    if (bytes > maxInputBytes) return badInput(`stdin holds more than ${maxInputBytes} bytes`, 'add the tasks in smaller batches')
+    if (bytes > maxInputBytes)
+      return badInput(`stdin holds more than ${maxInputBytes} bytes`, 'add the tasks in smaller batches')
   }
   return asText('stdin', Buffer.concat(chunks))
 }
@@ -63,7 +71,7 @@ export const readStdin = async (): Promise<E.Either<CliError, string>> => {
 /** All of a file as text. */
 export const readText = (path: string): E.Either<CliError, string> => {
   try {
-    return asText(path, fs.readFileSync(path))
+    return asText(path, readFileSync(path))
   } catch (thrown) {
     return badInput(`could not read ${path}: ${(thrown as Error).message}`, 'look at the path')
   }

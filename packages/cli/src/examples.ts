@@ -11,7 +11,7 @@ export const examples: Readonly<Record<string, string>> = {
   add: "  claimlog add docs inspect-docs --title 'Read the docs'\n  claimlog add - < tasks.ndjson",
   import: '  claimlog import queue.json',
   claim: '  claimlog claim docs-worker docs\n  claimlog claim night-shift docs validation --lease 2h',
-  complete: "  claimlog complete docs-worker inspect-docs --result '{\"pages\": 12}'",
+  complete: '  claimlog complete docs-worker inspect-docs --result \'{"pages": 12}\'',
   fail: "  claimlog fail docs-worker inspect-docs --error 'the server is down' --retry-in 5m",
   renew: '  claimlog renew docs-worker inspect-docs --lease 30m',
   release: '  claimlog release docs-worker inspect-docs',

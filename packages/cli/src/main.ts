@@ -12,8 +12,8 @@ declare const CLAIMLOG_VERSION: string
 const forPeople = new Set(['list', 'show', 'status', 'trace', 'replay', 'verify', 'tail'])
 
 const main = async (): Promise<void> => {
-  const program = claimlogProgram(CLAIMLOG_VERSION)
   const words = process.argv.slice(2)
+  const program = claimlogProgram(CLAIMLOG_VERSION, words)
   try {
     if (words.length === 0) program.outputHelp()
     else await program.parseAsync()
@@ -32,11 +32,6 @@ const usageProblem = ({ message }: CommanderError, name: string | undefined): Cl
   return { usage: 'usage', detail, mend: `for example: ${example}; ${help} tells more` }
 }
 
-/** Whoever reads our output has stopped: there is nobody left to tell anything. */
-process.stdout.on('error', error => {
-  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
-  process.exit(process.exitCode ?? 0)
-})
 process.on('SIGINT', () => {
   // `tail -f` ends by itself; anything else is over in a moment, or stands here waiting for a lock or for stdin.
   if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)

@@ -1,7 +1,9 @@
+import { writeSync } from 'node:fs'
 import type { Problem } from './problem.ts'
 
 /** Characters that move, hide or reorder text on a terminal; JSON's own escaping leaves those past 0x7e alone. */
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu
+const unprintable =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
@@ -15,13 +17,27 @@ export const jsonDocument = (value: unknown): string => {
 }
 
 /** What was asked for, on stdout. */
-export const print = (text: string): void => {
-  process.stdout.write(text)
-}
+export const print = (text: string): void => write(1, text)
 
 /** A message to the person, on stderr. */
-export const tell = (text: string): void => {
-  process.stderr.write(text)
+export const tell = (text: string): void => write(2, text)
+
+/**
+ * Writes without Node's streams, which take longer to load than most commands to run. A pipe that is full and must not
+ * be waited for, as its other end may want it, is left to the stream.
+ */
+const write = (fd: 1 | 2, text: string): void => {
+  let bytes = Buffer.from(text)
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes))
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    // Whoever reads our output has stopped: there is nobody left to tell anything.
+    if (code === 'EPIPE') process.exit()
+    if (code !== 'EAGAIN') throw thrown
+    const stream = fd === 1 ? process.stdout : process.stderr
+    stream.write(bytes)
+  }
 }
 
 /** A refusal as programs read it. */
@@ -31,4 +47,3 @@ export const problemDocument = ({ error, message, hint, data }: Problem): string
 /** A refusal as people read it. */
 export const problemText = ({ error, message, hint }: Problem): string =>
   `claimlog: ${printable(message)} (${error})\n  ${printable(hint)}\n`
-

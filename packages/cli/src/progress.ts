@@ -1,5 +1,5 @@
-import fs from 'node:fs'
-import path from 'node:path'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
 import { tell } from './output.ts'
 
@@ -20,7 +20,7 @@ export const withProgress = async <A>(
   if (process.stderr.isTTY !== true) return work(() => undefined)
   const startedAt = performance.now()
   let shownAt = startedAt + quietMs - everyMs
-  const total = guessEvents(path.join(dir, logFileName))
+  const total = guessEvents(join(dir, logFileName))
   try {
     return await work(seq => {
       const now = performance.now()
@@ -38,14 +38,14 @@ export const withProgress = async <A>(
 const sampleBytes = 64 * 1024
 
 const guessEvents = (logPath: string): number => {
-  const fd = fs.openSync(logPath, 'r')
+  const fd = openSync(logPath, 'r')
   try {
-    const { size } = fs.fstatSync(fd)
+    const { size } = fstatSync(fd)
     const sample = Buffer.alloc(Math.min(size, sampleBytes))
-    fs.readSync(fd, sample, 0, sample.length, 0)
+    readSync(fd, sample, 0, sample.length, 0)
     const lines = sample.toString('latin1').split('\n').length - 1
     return Math.max(1, Math.round((size / Math.max(1, sample.length)) * lines))
   } finally {
-    fs.closeSync(fd)
+    closeSync(fd)
   }
 }

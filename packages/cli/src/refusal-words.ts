@@ -11,14 +11,19 @@ export const refusalWords = (refusal: Refusal): Words => {
         hint: 'claimlog init opens one',
       }
     case 'bad_input':
-      return { error: refusal.error, message: refusal.detail, hint: 'mend the input and try again; nothing was changed' }
+      return {
+        error: refusal.error,
+        message: refusal.detail,
+        hint: 'mend the input and try again; nothing was changed',
+      }
     case 'no_ready_task':
       return noReadyTask(refusal)
     case 'unknown_task': {
       const { taskId, neededBy } = refusal
       return {
         error: refusal.error,
-        message: neededBy === undefined ? `there is no task ${taskId}` : `${neededBy} needs ${taskId}, which does not exist`,
+        message:
+          neededBy === undefined ? `there is no task ${taskId}` : `${neededBy} needs ${taskId}, which does not exist`,
         hint: 'claimlog list shows all tasks; claimlog add makes a new one',
         data: { task_id: taskId, needed_by: neededBy },
       }
@@ -118,7 +123,10 @@ export const refusalWords = (refusal: Refusal): Words => {
     }
     case 'lease_lost': {
       const { taskId, holder } = refusal
-      const now = holder === undefined ? 'the task was put aside since' : `${holder.worker} has it since, under token ${holder.token}`
+      const now =
+        holder === undefined
+          ? 'the task was put aside since'
+          : `${holder.worker} has it since, under token ${holder.token}`
       return {
         error: refusal.error,
         message: `the lease on ${taskId} ended, and ${now}`,
@@ -158,6 +166,7 @@ const noReadyTask = (refusal: Extract<Refusal, { error: 'no_ready_task' }>): Wor
 }
 
 const closed = ({ paused, full }: WaitingWork): string =>
-  (paused.length === 0 ? '' : `; paused: ${paused.join(', ')}`) + (full.length === 0 ? '' : `; full: ${full.join(', ')}`)
+  (paused.length === 0 ? '' : `; paused: ${paused.join(', ')}`) +
+  (full.length === 0 ? '' : `; full: ${full.join(', ')}`)
 
 const some = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> | undefined => (list.length === 0 ? undefined : list)

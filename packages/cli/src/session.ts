@@ -1,6 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { decodeEvent, encodeEvent, type Event } from '@claimlog/domain'
-import { openWorkspace, type QueueFileNotice, queueFileWriter, type QueueFileWriter, type Workspace } from '@claimlog/coordinator'
+import {
+  openWorkspace,
+  type QueueFileNotice,
+  queueFileWriter,
+  type QueueFileWriter,
+  type Workspace,
+} from '@claimlog/coordinator'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { findWorkspace } from './find-workspace.ts'

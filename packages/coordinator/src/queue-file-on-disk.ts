@@ -1,5 +1,5 @@
-import fs from 'node:fs'
-import path from 'node:path'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 export const queueFileName = 'queue.json'
 /** Where an edit that somebody made by hand is kept. */
@@ -30,15 +30,15 @@ export type QueueFileOnDisk = {
 }
 
 export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
-  const filePath = path.join(dir, queueFileName)
-  const derived = path.join(dir, derivedDirName)
-  const stampPath = path.join(derived, 'queue.stamp')
-  const tempPath = path.join(derived, 'queue.json.tmp')
+  const filePath = join(dir, queueFileName)
+  const derived = join(dir, derivedDirName)
+  const stampPath = join(derived, 'queue.stamp')
+  const tempPath = join(derived, 'queue.json.tmp')
 
   return {
     path: filePath,
     prepare: () => {
-      if (!fs.existsSync(derived)) fs.mkdirSync(derived)
+      if (!existsSync(derived)) mkdirSync(derived)
     },
     inspect: () => {
       const identity = identityOf(filePath)
@@ -53,28 +53,28 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       return { identity, text, seq: seqIn(text) }
     },
     write: (text, seq) => {
-      fs.writeFileSync(tempPath, text)
-      fs.renameSync(tempPath, filePath)
-      fs.writeFileSync(stampPath, `${seq} ${identityOf(filePath) ?? ''} `)
+      writeFileSync(tempPath, text)
+      renameSync(tempPath, filePath)
+      writeFileSync(stampPath, `${seq} ${identityOf(filePath) ?? ''} `)
     },
-    forgetStamp: () => fs.rmSync(stampPath, { force: true }),
+    forgetStamp: () => rmSync(stampPath, { force: true }),
     keepEdited: () => {
-      const keptAs = path.join(dir, editedFileName)
-      if (fs.existsSync(keptAs)) fs.renameSync(keptAs, freeName(dir))
-      fs.renameSync(filePath, keptAs)
+      const keptAs = join(dir, editedFileName)
+      if (existsSync(keptAs)) renameSync(keptAs, freeName(dir))
+      renameSync(filePath, keptAs)
       return keptAs
     },
   }
 }
 
 const identityOf = (filePath: string): string | undefined => {
-  const stats = fs.statSync(filePath, { bigint: true, throwIfNoEntry: false })
+  const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
   return stats === undefined ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}`
 }
 
 const readIfThere = (filePath: string): string | undefined => {
   try {
-    return fs.readFileSync(filePath, 'utf8')
+    return readFileSync(filePath, 'utf8')
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw thrown
@@ -88,7 +88,7 @@ const seqIn = (text: string): number | undefined => {
 
 const freeName = (dir: string): string => {
   for (let n = 1; ; n += 1) {
-    const name = path.join(dir, `queue.edited.${n}.json`)
-    if (!fs.existsSync(name)) return name
+    const name = join(dir, `queue.edited.${n}.json`)
+    if (!existsSync(name)) return name
   }
 }

@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { emptyState, type Event, fold, maxOpenWrittenAtOnce, queueFileText, type State } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
@@ -59,7 +59,10 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
     if (current().seq === seq) return queueFileText(current())
     let past = emptyState()
     const end = await log.readAfter(0, batch => {
-      past = fold(past, batch.filter(event => event.seq <= seq))
+      past = fold(
+        past,
+        batch.filter(event => event.seq <= seq),
+      )
     })()
     return E.isRight(end) && past.seq === seq ? queueFileText(past) : undefined
   }
@@ -76,7 +79,7 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
     let judged: { readonly identity: string; readonly ours: boolean } | undefined
     let beyondLog: number | undefined
     for (let look = 1; look <= maxLooks; look += 1) {
-      const outcome = await withLockFile(path.join(dir, derivedDirName, 'queue.lock'), lockTimeoutMs, () => {
+      const outcome = await withLockFile(join(dir, derivedDirName, 'queue.lock'), lockTimeoutMs, () => {
         const { stampedSeq, identity } = file.inspect()
         if (stampedSeq === current().seq) return 'fresh'
         if (stampedSeq !== undefined && stampedSeq > current().seq && stampedSeq !== beyondLog) return 'newer'
@@ -145,5 +148,7 @@ const notWritten = (filePath: string, failure: IoFailed | LockTimeout): QueueFil
   notice: 'QueueFileNotWritten',
   path: filePath,
   detail:
-    failure.failure === 'IoFailed' ? failure.detail : `another process (pid ${failure.holderPid ?? 'unknown'}) is at it`,
+    failure.failure === 'IoFailed'
+      ? failure.detail
+      : `another process (pid ${failure.holderPid ?? 'unknown'}) is at it`,
 })

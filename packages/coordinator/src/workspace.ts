@@ -173,7 +173,9 @@ const answerOf = (state: State, { taskIds, seq, events }: Decision): Answer => (
   tasks: taskIds.flatMap(id => {
     const task = state.table.get(id)
     if (task === undefined) return []
-    return [task.claim === undefined ? { task: taskView(task) } : { task: taskView(task), claim: claimView(task.claim) }]
+    return [
+      task.claim === undefined ? { task: taskView(task) } : { task: taskView(task), claim: claimView(task.claim) },
+    ]
   }),
   seq,
   appended: events.length,

@@ -1,4 +1,16 @@
-import type { Added, Amended, Claimed, Completed, Event, Failed, Held, Opened, Released, Renewed, Retried } from './event/index.ts'
+import type {
+  Added,
+  Amended,
+  Claimed,
+  Completed,
+  Event,
+  Failed,
+  Held,
+  Opened,
+  Released,
+  Renewed,
+  Retried,
+} from './event/index.ts'
 import type { Kind, TaskId } from './names.ts'
 import type { Time } from './scalars.ts'
 import { later } from './time.ts'
@@ -171,7 +183,10 @@ const withoutClaim = (task: Task): Task => {
   const { claim: held } = task
   const unclaimed = { ...task, claim: undefined, dueAt: undefined }
   if (held === undefined) return unclaimed
-  return { ...unclaimed, lost: [...(task.lost ?? []), { worker: held.worker, token: held.token }].slice(-maxLostClaims) }
+  return {
+    ...unclaimed,
+    lost: [...(task.lost ?? []), { worker: held.worker, token: held.token }].slice(-maxLostClaims),
+  }
 }
 
 const renewed = (task: Task, event: Renewed): Task => {

@@ -10,8 +10,7 @@ type Rank = number | string
 type Position = { readonly rank: Rank; readonly seq: number }
 type Tree = InstanceType<typeof BTree<Position, TaskId>>
 
-const byRankThenAge = (a: Position, b: Position): number =>
-  a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.seq - b.seq
+const byRankThenAge = (a: Position, b: Position): number => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.seq - b.seq)
 
 const noRules: KindRules = {}
 

@@ -9,7 +9,9 @@ const name = (what: string, maxCharacters: number): t.Type<string> => {
   const is = (u: unknown): u is string =>
     typeof u === 'string' &&
     u.length > 0 &&
-    (u.length <= maxCharacters ? plainAscii.test(u) || visible.test(u) : visible.test(u) && [...u].length <= maxCharacters)
+    (u.length <= maxCharacters
+      ? plainAscii.test(u) || visible.test(u)
+      : visible.test(u) && [...u].length <= maxCharacters)
   const rule = `must be a ${what}: 1 to ${maxCharacters} characters, no white space or control characters`
   return new t.Type(what, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context, rule)), t.identity)
 }

@@ -14,7 +14,9 @@ type Decoded<R extends Fields, O extends Fields> = {
 type Field = { readonly wireName: string; readonly codeName: string; readonly codec: t.Any; readonly required: boolean }
 
 /** A codec made by {@link record} or {@link closedRecord}; `wireNames` are its fields in the order they are written. */
-export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & { readonly wireNames: ReadonlyArray<string> }
+export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
+  readonly wireNames: () => ReadonlyArray<string>
+}
 
 /**
  * The one place that translates between the snake_case of files and the camelCase of code.
@@ -31,7 +33,12 @@ export const record = <R extends Fields, O extends Fields>(
   optional: O,
   order: ReadonlyArray<string>,
   unknownBefore: string,
-): RecordCodec<Decoded<R, O>> => recordOf(name, fieldsOf(required, optional, order), unknownBefore)
+): RecordCodec<Decoded<R, O>> =>
+  recordOf(
+    name,
+    lazyLayout(() => fieldsOf(required, optional, order)),
+    unknownBefore,
+  )
 
 /** Like {@link record}, for input from outside: an unknown field is refused and named. */
 export const closedRecord = <R extends Fields, O extends Fields>(
@@ -39,7 +46,11 @@ export const closedRecord = <R extends Fields, O extends Fields>(
   required: R,
   optional: O,
 ): RecordCodec<Decoded<R, O>> =>
-  recordOf(name, fieldsOf(required, optional, [...Object.keys(required), ...Object.keys(optional)]), undefined)
+  recordOf(
+    name,
+    lazyLayout(() => fieldsOf(required, optional, [...Object.keys(required), ...Object.keys(optional)])),
+    undefined,
+  )
 
 const fieldsOf = (required: Fields, optional: Fields, order: ReadonlyArray<string>): ReadonlyArray<Field> =>
   order.map(wireName => {
@@ -54,25 +65,43 @@ const isObject = (u: unknown): u is Record<string, unknown> => typeof u === 'obj
 
 const put = (target: Record<string, unknown>, key: string, value: unknown): void => {
   // A plain assignment to `__proto__` would change the object's prototype instead of keeping the field.
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
   else target[key] = value
 }
 
-const recordOf = <A>(
-  name: string,
-  fields: ReadonlyArray<Field>,
-  unknownBefore: string | undefined,
-): RecordCodec<A> => {
+/** A record's fields, looked up both ways. */
+type Layout = {
+  readonly fields: ReadonlyArray<Field>
+  readonly byWireName: ReadonlyMap<string, Field>
+  readonly codeNames: ReadonlySet<string>
+  readonly requiredCount: number
+}
+
+/** The layout that `fields` gives, made at first use: a command uses two or three of some thirty codecs. */
+const lazyLayout = (fields: () => ReadonlyArray<Field>): (() => Layout) => {
+  let layout: Layout | undefined
+  return () => (layout ??= layoutOf(fields()))
+}
+
+const layoutOf = (fields: ReadonlyArray<Field>): Layout => ({
+  fields,
+  byWireName: new Map(fields.map(field => [field.wireName, field])),
+  codeNames: new Set(fields.map(field => field.codeName)),
+  requiredCount: fields.filter(field => field.required).length,
+})
+
+const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string | undefined): RecordCodec<A> => {
   const closed = unknownBefore === undefined
-  const byWireName = new Map(fields.map(field => [field.wireName, field]))
-  const codeNames = new Set(fields.map(field => field.codeName))
-  const requiredCount = fields.filter(field => field.required).length
 
   const is = (u: unknown): u is A =>
     isObject(u) &&
-    fields.every(({ codeName, codec, required }) => (u[codeName] === undefined ? !required : codec.is(u[codeName])))
+    layout().fields.every(({ codeName, codec, required }) =>
+      u[codeName] === undefined ? !required : codec.is(u[codeName]),
+    )
 
   const explain = (wire: Record<string, unknown>, context: t.Context): t.Errors => {
+    const { fields, byWireName } = layout()
     const errors: t.Errors = []
     for (const { wireName, codec, required } of fields) {
       const at = t.appendContext(context, wireName, codec, wire[wireName])
@@ -92,6 +121,7 @@ const recordOf = <A>(
 
   const validate = (u: unknown, context: t.Context): t.Validation<A> => {
     if (!isObject(u)) return t.failure(u, context, `must be an object`)
+    const { byWireName, codeNames, requiredCount } = layout()
     const decoded: Record<string, unknown> = {}
     let requiredSeen = 0
     for (const key in u) {
@@ -125,6 +155,7 @@ const recordOf = <A>(
   const encode = (a: A): Record<string, unknown> => {
     const decoded = a as Record<string, unknown>
     const wire: Record<string, unknown> = {}
+    const { fields, codeNames } = layout()
     for (const { wireName, codeName, codec } of fields) {
       if (wireName === unknownBefore) for (const key in decoded) if (!codeNames.has(key)) put(wire, key, decoded[key])
       const value = decoded[codeName]
@@ -134,6 +165,6 @@ const recordOf = <A>(
   }
 
   return Object.assign(new t.Type<A, Record<string, unknown>, unknown>(name, is, validate, encode), {
-    wireNames: fields.map(field => field.wireName),
+    wireNames: () => layout().fields.map(field => field.wireName),
   })
 }

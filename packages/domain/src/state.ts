@@ -46,8 +46,7 @@ export const indexEntries = (task: Task): ReadonlyArray<Place> => {
 export const specEntries = (task: Task): ReadonlyArray<Place> => {
   const places: Array<Place> = []
   const { seq } = task
-  for (const need of new Set(task.spec.needs))
-    places.push({ index: 'dependents', partition: need, rank: seq, seq })
+  for (const need of new Set(task.spec.needs)) places.push({ index: 'dependents', partition: need, rank: seq, seq })
   if (task.spec.key !== undefined) places.push({ index: 'key', partition: task.spec.key, rank: seq, seq })
   return places
 }

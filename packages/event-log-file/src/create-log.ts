@@ -1,5 +1,5 @@
-import fs from 'node:fs'
-import path from 'node:path'
+import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed } from '@claimlog/event-log'
 import { logFileName } from './file-log.ts'
@@ -33,17 +33,17 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
  * Refuses a network file system unless `force`.
  */
 export const createFileLog = (where: string, force: boolean): E.Either<IoFailed | NetworkFileSystem, void> => {
-  const dir = path.resolve(where)
-  const logPath = path.join(dir, logFileName)
+  const dir = resolve(where)
+  const logPath = join(dir, logFileName)
   try {
-    const made = fs.mkdirSync(dir, { recursive: true })
-    const fileSystem = force ? undefined : networkFileSystems.get(fs.statfsSync(dir).type >>> 0)
+    const made = mkdirSync(dir, { recursive: true })
+    const fileSystem = force ? undefined : networkFileSystems.get(statfsSync(dir).type >>> 0)
     if (fileSystem !== undefined) return E.left({ failure: 'NetworkFileSystem', path: dir, fileSystem })
-    fs.closeSync(fs.openSync(logPath, 'a'))
+    closeSync(openSync(logPath, 'a'))
     syncDirectory(dir)
     // A directory that was just made is an entry of its parent, and so on up to the one that was there.
-    for (let parent = dir; made !== undefined && parent.length >= made.length; parent = path.dirname(parent))
-      syncDirectory(path.dirname(parent))
+    for (let parent = dir; made !== undefined && parent.length >= made.length; parent = dirname(parent))
+      syncDirectory(dirname(parent))
     return E.right(undefined)
   } catch (thrown) {
     return E.left(ioFailed(logPath, 'create', thrown))
@@ -51,10 +51,10 @@ export const createFileLog = (where: string, force: boolean): E.Either<IoFailed 
 }
 
 const syncDirectory = (dir: string): void => {
-  const fd = fs.openSync(dir, 'r')
+  const fd = openSync(dir, 'r')
   try {
-    fs.fsyncSync(fd)
+    fsyncSync(fd)
   } finally {
-    fs.closeSync(fd)
+    closeSync(fd)
   }
 }

@@ -64,7 +64,7 @@ export const openCursor = <A extends Numbered>(
     const ascii = text.length === chunk.length
     let taken: Array<A> = []
     let problem: E.Either<ReadFailure, never> | undefined
-    for (let start = 0; start < text.length && problem === undefined; ) {
+    for (let start = 0; start < text.length && problem === undefined;) {
       const end = text.indexOf('\n', start)
       const line = text.slice(start, end)
       start = end + 1

@@ -1,4 +1,15 @@
-import fs from 'node:fs'
+import {
+  type Stats,
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { flockSync } from 'fs-ext'
 
 /** What identifies a file whatever its name, and its length in bytes. */
@@ -26,20 +37,20 @@ export type Disk = {
   readonly unlock: (fd: number) => void
 }
 
-const identityOf = ({ dev, ino, size }: fs.Stats): FileIdentity => ({ dev, ino, size })
+const identityOf = ({ dev, ino, size }: Stats): FileIdentity => ({ dev, ino, size })
 
 export const realDisk: Disk = {
-  open: (path, writable) => fs.openSync(path, writable ? fs.constants.O_RDWR | fs.constants.O_APPEND : 'r'),
-  close: fd => fs.closeSync(fd),
+  open: (path, writable) => openSync(path, writable ? constants.O_RDWR | constants.O_APPEND : 'r'),
+  close: fd => closeSync(fd),
   stat: path => {
-    const stats = fs.statSync(path, { throwIfNoEntry: false })
+    const stats = statSync(path, { throwIfNoEntry: false })
     return stats === undefined ? undefined : identityOf(stats)
   },
-  fstat: fd => identityOf(fs.fstatSync(fd)),
-  read: (fd, buffer, at, length, offset) => fs.readSync(fd, buffer, at, length, offset),
-  append: (fd, bytes) => fs.writeSync(fd, bytes),
-  truncate: (fd, size) => fs.ftruncateSync(fd, size),
-  datasync: fd => fs.fdatasyncSync(fd),
+  fstat: fd => identityOf(fstatSync(fd)),
+  read: (fd, buffer, at, length, offset) => readSync(fd, buffer, at, length, offset),
+  append: (fd, bytes) => writeSync(fd, bytes),
+  truncate: (fd, size) => ftruncateSync(fd, size),
+  datasync: fd => fdatasyncSync(fd),
   tryLock: fd => {
     try {
       flockSync(fd, 'exnb')

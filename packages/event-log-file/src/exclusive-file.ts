@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import fs from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import type { IoFailed, LockTimeout } from '@claimlog/event-log'
 import { realDisk } from './disk.ts'
 import { lockHolder, waitForLock } from './file-lock.ts'
@@ -16,15 +16,15 @@ export const withLockFile = async <B>(
 ): Promise<E.Either<IoFailed | LockTimeout, B>> => {
   let fd: number
   try {
-    fd = fs.openSync(path, 'a')
+    fd = openSync(path, 'a')
   } catch (thrown) {
     return E.left(ioFailed(path, 'open', thrown))
   }
   try {
     if (await waitForLock(realDisk, () => fd, timeoutMs)) return E.right(body())
-    const holderPid = lockHolder(fs.fstatSync(fd))
+    const holderPid = lockHolder(fstatSync(fd))
     return E.left({ failure: 'LockTimeout', path, waitedMs: timeoutMs, holderPid })
   } finally {
-    fs.closeSync(fd)
+    closeSync(fd)
   }
 }

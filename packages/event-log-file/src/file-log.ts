@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
@@ -19,7 +19,7 @@ import { appendDecision } from './appending.ts'
 import { openCursor, type Position, startOfLog } from './cursor.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
-import { lockHolder, waitForLock } from './file-lock.ts'
+import { lockHolder, monotonicMs, waitForLock } from './file-lock.ts'
 import { type LogFile, openLogFile, stillHolds } from './log-file.ts'
 import { follow, readAfter, type Source } from './reading.ts'
 
@@ -50,7 +50,7 @@ export const openFileLog =
   <A extends Numbered>(options: FileLogOptions<A>): TE.TaskEither<IoFailed | NoLog, EventLog<A>> =>
   async () => {
     const { dir, codec, durability = 'disk', lockTimeoutMs = defaultLockTimeoutMs, disk = realDisk } = options
-    const logPath = path.join(dir, logFileName)
+    const logPath = join(dir, logFileName)
     const opened = openLogFile(disk, logPath)
     if (E.isLeft(opened)) return opened
     return E.right(fileLog({ disk, path: logPath, codec }, opened.right, durability, lockTimeoutMs))
@@ -98,13 +98,13 @@ const fileLog = <A extends Numbered>(
    * is synchronous: nothing that could suspend happens while others wait, nor between the write and its sync.
    */
   const underLock = async <L, B>(body: () => E.Either<L, B>): Promise<E.Either<L | TransactFailure, B>> => {
-    const startedAt = performance.now()
+    const startedAt = monotonicMs()
     for (;;) {
       if (syncFailure !== undefined) return E.left(syncFailure)
       const readOnly = file.readOnly()
       if (readOnly !== undefined) return E.left(readOnly)
-      const leftMs = Math.max(0, startedAt + lockTimeoutMs - performance.now())
-      if (!(await waitForLock(disk, file.fd, leftMs))) return E.left(lockTimeout(performance.now() - startedAt))
+      const leftMs = Math.max(0, startedAt + lockTimeoutMs - monotonicMs())
+      if (!(await waitForLock(disk, file.fd, leftMs))) return E.left(lockTimeout(monotonicMs() - startedAt))
       let answer: E.Either<L | TransactFailure, B> | 'moved'
       try {
         answer = whileLocked(body)

@@ -1,4 +1,4 @@
-import fs from 'node:fs'
+import { type FSWatcher, watch } from 'node:fs'
 
 /** Tells when a file may have changed. */
 export type FileWatch = {
@@ -36,9 +36,9 @@ export const watchFile = (path: string): FileWatch => {
   }
 }
 
-const tryWatch = (path: string, notice: () => void): fs.FSWatcher | undefined => {
+const tryWatch = (path: string, notice: () => void): FSWatcher | undefined => {
   try {
-    const watcher = fs.watch(path, notice)
+    const watcher = watch(path, notice)
     // A watch that breaks later (the file was replaced, the system ran out of watches) leaves the poll.
     watcher.on('error', () => watcher.close())
     return watcher

@@ -1,4 +1,4 @@
-import crypto from 'node:crypto'
+import * as crypto from 'node:crypto'
 
 /** One line, its newline included. */
 export const maxLineBytes = 1024 * 1024

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { nextTurn, sleep } from './pause.ts'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered, ReadFailure } from '@claimlog/event-log'
 import { type Cursor, openCursor, type Position } from './cursor.ts'
@@ -110,4 +110,3 @@ const readChunks = async (cursor: Cursor, file: LogFile): Promise<E.Either<ReadF
     await nextTurn()
   }
 }
-

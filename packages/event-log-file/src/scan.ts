@@ -1,5 +1,5 @@
-import fs from 'node:fs'
-import path from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Numbered, ReadFailure } from '@claimlog/event-log'
@@ -28,16 +28,16 @@ export const scanFileLog =
     take: (events: ReadonlyArray<A>) => void,
   ): TE.TaskEither<ReadFailure, Scan> =>
   async () => {
-    const logPath = path.join(dir, logFileName)
+    const logPath = join(dir, logFileName)
     const read = await readAfter({ disk: realDisk, path: logPath, codec }, 0, startOfLog, take)
     if (E.isLeft(read)) return read
     const { seq, hash, offset } = read.right
-    const unfinishedBytes = Math.max(0, fs.statSync(logPath).size - offset)
+    const unfinishedBytes = Math.max(0, statSync(logPath).size - offset)
     return E.right({ path: logPath, seq, hash, unfinishedBytes, offsetOf: line => offsetOf(logPath, line) })
   }
 
 const offsetOf = (logPath: string, line: number): number => {
-  const bytes = fs.readFileSync(logPath)
+  const bytes = readFileSync(logPath)
   let offset = 0
   for (let n = 1; n < line; n += 1) offset = bytes.indexOf(0x0a, offset) + 1
   return offset

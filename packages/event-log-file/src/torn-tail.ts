@@ -1,5 +1,5 @@
-import fs from 'node:fs'
-import path from 'node:path'
+import { openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Disk } from './disk.ts'
 
 /** Where unfinished lines are kept, beside the log. */
@@ -11,10 +11,10 @@ export const tornFileName = 'events.torn'
  * Throws as the disk does.
  */
 export const setAsideTornTail = (disk: Disk, logPath: string, fd: number, offset: number, size: number): void => {
-  const torn = fs.openSync(path.join(path.dirname(logPath), tornFileName), 'a')
+  const torn = openSync(join(dirname(logPath), tornFileName), 'a')
   try {
     const buffer = Buffer.allocUnsafe(Math.min(size - offset, copyBytes))
-    for (let at = offset; at < size; ) {
+    for (let at = offset; at < size;) {
       const read = disk.read(fd, buffer, 0, Math.min(buffer.length, size - at), at)
       if (read === 0) break
       appendAll(disk, torn, buffer.subarray(0, read))
@@ -32,7 +32,7 @@ const copyBytes = 1024 * 1024
 
 /** Writes all of `bytes` at the end of the file, however often the system takes only a part. */
 export const appendAll = (disk: Disk, fd: number, bytes: Uint8Array): void => {
-  for (let written = 0; written < bytes.length; ) {
+  for (let written = 0; written < bytes.length;) {
     const count = disk.append(fd, written === 0 ? bytes : bytes.subarray(written))
     if (count === 0) throw Object.assign(new Error('the system wrote nothing'), { code: 'EIO' })
     written += count

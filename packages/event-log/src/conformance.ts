@@ -19,7 +19,8 @@ const sample = (seq: number, word = `w${seq}`): Sample => ({ seq, word })
 const samples = (from: number, to: number): ReadonlyArray<Sample> =>
   Array.from({ length: to - from + 1 }, (_, i) => sample(from + i))
 
-const wordsOf = (events: ReadonlyArray<Sample>): ReadonlyArray<string> => events.map(({ seq, word }) => `${seq}:${word}`)
+const wordsOf = (events: ReadonlyArray<Sample>): ReadonlyArray<string> =>
+  events.map(({ seq, word }) => `${seq}:${word}`)
 
 const right = <L, A>(either: E.Either<L, A>): A => {
   if (E.isLeft(either)) assert.fail(`expected success, got ${JSON.stringify(either.left)}`)
@@ -41,7 +42,8 @@ const collector = (): Follower<Sample> & { readonly taken: Array<Sample> } => {
       return taken.length
     },
     take: events => {
-      for (const event of events) assert.equal(event.seq, taken.push(event), 'a follower is given each event once, in order')
+      for (const event of events)
+        assert.equal(event.seq, taken.push(event), 'a follower is given each event once, in order')
     },
   }
 }

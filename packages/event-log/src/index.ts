@@ -1,11 +1,5 @@
 /** What a log promises: the port, its failures, and a log in memory. The suite every log must pass is `./conformance`. */
-export {
-  type Appending,
-  assertNumberedFrom,
-  type EventLog,
-  type Follower,
-  type Numbered,
-} from './event-log.ts'
+export { type Appending, assertNumberedFrom, type EventLog, type Follower, type Numbered } from './event-log.ts'
 export type {
   AppendFailure,
   IoFailed,

@@ -22,7 +22,7 @@ export const add = (program: Command): void => {
   program
     .command('add')
     .argument('<kind>', 'what the task is routed by; - reads tasks from stdin, one JSON object a line')
-    .argument('[task_id]', 'the task\'s name (default: <kind>-<seq>)')
+    .argument('[task_id]', "the task's name (default: <kind>-<seq>)")
     .description('add a task, or with - many tasks at once, all or none')
     .option('--title <text>', 'what it is, for people')
     .option('--payload <json>', 'what its worker needs: JSON, @file, or - for stdin')
@@ -38,11 +38,26 @@ export const add = (program: Command): void => {
     })
 }
 
-const addOne = async (kind: string, taskId: string | undefined, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
+const addOne = async (
+  kind: string,
+  taskId: string | undefined,
+  settings: Options & Settings,
+): Promise<E.Either<CliError, Output>> => {
   const payload = await jsonArgument('--payload', settings.payload)
   if (E.isLeft(payload)) return payload
   const { title, needs, priority, maxAttempts, lease: leaseMs, key, tag: tags } = settings
-  const task: NewTask = { kind, taskId, title, payload: payload.right, needs, priority, maxAttempts, leaseMs, key, tags }
+  const task: NewTask = {
+    kind,
+    taskId,
+    title,
+    payload: payload.right,
+    needs,
+    priority,
+    maxAttempts,
+    leaseMs,
+    key,
+    tags,
+  }
   return inWorkspace(settings, async ({ workspace }) => {
     const answer = await workspace.run({ command: 'add', tasks: [task], by: settings.by })()
     if (E.isLeft(answer)) return answer

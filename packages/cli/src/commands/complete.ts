@@ -12,7 +12,11 @@ export const complete = (program: Command): void => {
     .argument('<worker>', 'who claimed it')
     .argument('<task_id>')
     .description('say that a claimed task is done')
-    .option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now', wholeNumberArgument)
+    .option(
+      '--token <n>',
+      'the token that claim answered: refuse if the claim is another one by now',
+      wholeNumberArgument,
+    )
     .option('--result <json>', 'what came of it: JSON, @file, or - for stdin')
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)

@@ -18,9 +18,17 @@ export const fail = (program: Command): void => {
     .argument('<task_id>')
     .description('say that this attempt at a claimed task failed')
     .option('--error <text>', 'what went wrong')
-    .option('--retry-in <duration>', 'when the next attempt may start (default: 10s, doubled by each attempt, at most 1h)', durationArgument)
+    .option(
+      '--retry-in <duration>',
+      'when the next attempt may start (default: 10s, doubled by each attempt, at most 1h)',
+      durationArgument,
+    )
     .option('--no-retry', 'no further attempt')
-    .option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now', wholeNumberArgument)
+    .option(
+      '--token <n>',
+      'the token that claim answered: refuse if the claim is another one by now',
+      wholeNumberArgument,
+    )
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const { error = 'no reason given', token, retryIn, retry } = settings

@@ -34,6 +34,8 @@ const importFrom = async (file: string, settings: Options & Settings): Promise<E
     if (E.isLeft(answer)) return answer
     const { tasks: imported, seq } = answer.right
     const unchanged = tasks.right.length - imported.length
-    return E.right({ json: { ok: true, imported: imported.length, unchanged, tasks: imported.map(({ task }) => task), seq } })
+    return E.right({
+      json: { ok: true, imported: imported.length, unchanged, tasks: imported.map(({ task }) => task), seq },
+    })
   })
 }

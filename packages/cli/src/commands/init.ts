@@ -1,5 +1,4 @@
-import path from 'node:path'
-import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { createFileLog } from '@claimlog/event-log-file'
@@ -21,7 +20,7 @@ export const init = (program: Command): void => {
     .option('--force', 'take a directory on a network file system')
     .action(async (dir: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      finish('programs', true, await initWorkspace(path.resolve(dir ?? settings.dir ?? defaultDirName), settings))
+      finish('programs', true, await initWorkspace(resolve(dir ?? settings.dir ?? defaultDirName), settings))
     })
 }
 
@@ -33,7 +32,13 @@ const initWorkspace = async (dir: string, settings: Options & Settings): Promise
   const { workspace } = session.right
   try {
     const { lease: leaseMs, maxAttempts, by } = settings
-    const opened = await workspace.run({ command: 'open', workspace: randomUUID(), leaseMs, maxAttempts, by })()
+    const opened = await workspace.run({
+      command: 'open',
+      workspace: globalThis.crypto.randomUUID(),
+      leaseMs,
+      maxAttempts,
+      by,
+    })()
     if (E.isLeft(opened)) return opened
     const status = await workspace.status()
     if (E.isLeft(status)) return status

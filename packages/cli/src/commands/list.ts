@@ -17,7 +17,7 @@ export const list = (program: Command): void => {
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const { kind, status } = settings
-      const { renderList } = await import('../render/list.ts')
+      const { renderList } = await import('../render/index.ts')
       const outcome = await inWorkspace(settings, async ({ workspace }) => {
         const listed = await workspace.list({ kind, status })()
         if (E.isLeft(listed)) return listed

@@ -12,7 +12,11 @@ export const release = (program: Command): void => {
     .argument('<task_id>')
     .description('give a claimed task back unharmed; the attempt does not count')
     .option('--reason <text>', 'why')
-    .option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now', wholeNumberArgument)
+    .option(
+      '--token <n>',
+      'the token that claim answered: refuse if the claim is another one by now',
+      wholeNumberArgument,
+    )
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const { token, reason } = settings

@@ -14,7 +14,11 @@ export const renew = (program: Command): void => {
     .description('keep a claim for longer')
     .option('--lease <duration>', 'how long from now, or none', leaseArgument)
     .option('--progress <json>', 'how far it is: JSON, @file, or - for stdin')
-    .option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now', wholeNumberArgument)
+    .option(
+      '--token <n>',
+      'the token that claim answered: refuse if the claim is another one by now',
+      wholeNumberArgument,
+    )
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const progress = await jsonArgument('--progress', settings.progress)

@@ -1,5 +1,5 @@
-import fs from 'node:fs'
-import path from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { queueFileName } from '@claimlog/coordinator'
@@ -21,7 +21,9 @@ export const replay = (program: Command): void => {
     .option('--check', 'write nothing; exit code 6 where queue.json is not what events.jsonl says')
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const outcome = await inWorkspace(settings, session => (settings.check === true ? check(session) : rebuild(session)))
+      const outcome = await inWorkspace(settings, session =>
+        settings.check === true ? check(session) : rebuild(session),
+      )
       finish('people', settings.json, outcome)
     })
 }
@@ -50,8 +52,8 @@ const check = async ({ dir, log }: Session): Promise<E.Either<CliError, Output>>
   const folded = await foldAll(dir, log)
   if (E.isLeft(folded)) return folded
   const expected = queueFileText(folded.right)
-  const queuePath = path.join(dir, queueFileName)
-  const found = fs.existsSync(queuePath) ? fs.readFileSync(queuePath, 'utf8') : undefined
+  const queuePath = join(dir, queueFileName)
+  const found = existsSync(queuePath) ? readFileSync(queuePath, 'utf8') : undefined
   if (found === expected) return E.right(outcome(folded.right, dir, 'the same'))
   const detail = found === undefined ? 'it is missing' : firstDifference(found, expected)
   return E.left({ usage: 'queue_differs', detail })
@@ -62,6 +64,6 @@ const outcome = (state: State, dir: string, queueFile: 'written' | 'the same'): 
   return {
     json: { ok: true, seq: state.seq, tasks, queue_file: queueFile },
     text: () =>
-      `${state.seq} events replayed, ${tasks} tasks; ${printable(path.join(dir, queueFileName))} is ${queueFile}\n`,
+      `${state.seq} events replayed, ${tasks} tasks; ${printable(join(dir, queueFileName))} is ${queueFile}\n`,
   }
 }

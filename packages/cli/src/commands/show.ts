@@ -10,7 +10,7 @@ export const show = (program: Command): void => {
     .description('show all that is known of a task')
     .action(async (taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)
-      const { renderShow } = await import('../render/show.ts')
+      const { renderShow } = await import('../render/index.ts')
       const outcome = await inWorkspace(settings, async ({ workspace }) => {
         const shown = await workspace.show(taskId)()
         if (E.isLeft(shown)) return shown

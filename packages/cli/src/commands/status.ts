@@ -9,7 +9,7 @@ export const status = (program: Command): void => {
     .description('show the workspace at a glance: tasks by kind, and who holds what')
     .action(async (_options, command: Command) => {
       const settings = settingsOf(command)
-      const { renderStatus } = await import('../render/status.ts')
+      const { renderStatus } = await import('../render/index.ts')
       const outcome = await inWorkspace(settings, async ({ workspace, dir }) => {
         const seen = await workspace.status()
         if (E.isLeft(seen)) return seen

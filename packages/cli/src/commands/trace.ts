@@ -10,7 +10,7 @@ export const trace = (program: Command): void => {
     .description("tell one task's history, step by step: who, when, how long")
     .action(async (taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)
-      const { renderTrace } = await import('../render/trace.ts')
+      const { renderTrace } = await import('../render/index.ts')
       const outcome = await inWorkspace(settings, async ({ workspace }) => {
         const traced = await workspace.trace(taskId)()
         if (E.isLeft(traced)) return traced

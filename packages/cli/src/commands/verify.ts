@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import path from 'node:path'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { emptyState, type Event, evolve, inconsistency } from '@claimlog/domain'
 import { scanFileLog } from '@claimlog/event-log-file'
@@ -53,6 +53,6 @@ const verifyLog = async (settings: Settings): Promise<E.Either<CliError, Output>
       (unfinishedBytes === 0
         ? ''
         : `${unfinishedBytes} bytes of an unfinished line at the end are no event; the next writer sets them aside in ` +
-          `${printable(path.join(dir, 'events.torn'))}\n`),
+          `${printable(join(dir, 'events.torn'))}\n`),
   })
 }

@@ -15,7 +15,11 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
     ['status', colouredStatus(task.status)],
     ['title', text(task.title)],
     ['claim', claim && `${renderClaim(claim, nowMs)}, token ${claim.token}`],
-    ['held', hold && `since ${hold.since}${hold.by ? ` by ${printable(hold.by)}` : ''}${hold.reason ? `: ${printable(hold.reason)}` : ''}`],
+    [
+      'held',
+      hold &&
+        `since ${hold.since}${hold.by ? ` by ${printable(hold.by)}` : ''}${hold.reason ? `: ${printable(hold.reason)}` : ''}`,
+    ],
     ['needs', list(task.needs)],
     ['waits for', list(view.open_needs)],
     ['priority', task.priority?.toString()],
@@ -23,14 +27,20 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
     ['attempts', `${view.attempts} of ${view.max_attempts}`],
     ['retry at', task.retry_at],
     ['error', text(task.error)],
-    ['lease', task.lease_ms === undefined ? undefined : task.lease_ms === null ? 'no end' : formatDuration(task.lease_ms)],
+    [
+      'lease',
+      task.lease_ms === undefined ? undefined : task.lease_ms === null ? 'no end' : formatDuration(task.lease_ms),
+    ],
     ['key', text(task.key)],
     ['tags', list(task.tags)],
     ['payload', json(task.payload)],
     ['progress', json(claim?.progress)],
     ['result', json(task.result)],
     ['added', view.added_at],
-    ['finished', view.finished_at && `${view.finished_at}${view.finished_by ? ` by ${printable(view.finished_by)}` : ''}`],
+    [
+      'finished',
+      view.finished_at && `${view.finished_at}${view.finished_by ? ` by ${printable(view.finished_by)}` : ''}`,
+    ],
   ])
 }
 
@@ -39,4 +49,5 @@ const text = (value: string | undefined): string | undefined => (value === undef
 const list = (values: ReadonlyArray<string> | undefined): string | undefined =>
   values === undefined ? undefined : values.map(printable).join(', ')
 
-const json = (value: unknown): string | undefined => (value === undefined ? undefined : printable(JSON.stringify(value)))
+const json = (value: unknown): string | undefined =>
+  value === undefined ? undefined : printable(JSON.stringify(value))

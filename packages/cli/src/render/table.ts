@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import { bold } from './style.ts'
 
 /** Rows under a heading, columns aligned by what a terminal shows, wide characters counted as two. */

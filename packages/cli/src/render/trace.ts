@@ -13,7 +13,9 @@ export const renderTrace = (view: TraceView): string => {
     const date = step.time.slice(0, 10)
     if (date !== day) lines.push('', dim(`  ${date}`))
     day = date
-    lines.push(`  ${step.time.slice(11, 23)}  ${sentence(step)}${step.seq === undefined ? '' : dim(`  (seq ${step.seq})`)}`)
+    lines.push(
+      `  ${step.time.slice(11, 23)}  ${sentence(step)}${step.seq === undefined ? '' : dim(`  (seq ${step.seq})`)}`,
+    )
   }
   return `${lines.join('\n')}\n\n${summary(view)}\n`
 }
@@ -37,7 +39,9 @@ const sentence = (step: TraceStep): string => {
       return `completed by ${bold(worker)}${step.result === undefined ? '' : ` with ${json(step.result)}`}`
     case 'failed':
       return `failed by ${bold(worker)}: ${printable(step.error ?? '')}; ${
-        step.retry_at === null || step.retry_at === undefined ? 'no further attempt' : `again at ${step.retry_at.slice(11, 19)}`
+        step.retry_at === null || step.retry_at === undefined
+          ? 'no further attempt'
+          : `again at ${step.retry_at.slice(11, 19)}`
       }`
     case 'released':
       return `released by ${worker}${why}`

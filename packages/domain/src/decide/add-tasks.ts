@@ -44,5 +44,5 @@ export const addTasks = (state: State, command: AddTasks): Decided => {
 export const differingFields = (existing: NewTask, task: NewTask): ReadonlyArray<string> => {
   const was = NewTask.encode(existing)
   const wanted = NewTask.encode(task)
-  return NewTask.wireNames.filter(name => name !== 'task_id' && !isSameJson(was[name], wanted[name]))
+  return NewTask.wireNames().filter(name => name !== 'task_id' && !isSameJson(was[name], wanted[name]))
 }

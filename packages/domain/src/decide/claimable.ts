@@ -8,7 +8,11 @@ import { type Claim, isLive, priorityOf, type Task } from '../task.ts'
 export type UsedUp = { readonly task: Task; readonly claim: Claim }
 
 /** What there is to claim at a moment: the first task in order, and the claims found dead on the way. */
-export type Search = { readonly first: Task | undefined; readonly usedUp: ReadonlyArray<UsedUp>; readonly waiting: WaitingWork }
+export type Search = {
+  readonly first: Task | undefined
+  readonly usedUp: ReadonlyArray<UsedUp>
+  readonly waiting: WaitingWork
+}
 
 /**
  * The first task that can be claimed at `now` among `kinds` (none named: any): by priority, then by age.
@@ -59,11 +63,7 @@ export const isUsedUp = (state: State, task: Task): task is Task & { readonly cl
   task.claim !== undefined && task.attempts >= maxAttemptsOf(state, task)
 
 const kindsWithWork = (state: State): Iterable<Kind> =>
-  new Set([
-    ...state.table.partitions('ready'),
-    ...state.table.partitions('leased'),
-    ...state.table.partitions('due'),
-  ])
+  new Set([...state.table.partitions('ready'), ...state.table.partitions('leased'), ...state.table.partitions('due')])
 
 /** The ready tasks of a kind up to the first that has attempts left, and all that time has freed by `now`. */
 const candidates = function* (state: State, kind: Kind, now: Time): Generator<Task> {

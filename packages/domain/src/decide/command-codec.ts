@@ -7,7 +7,9 @@ const NowMs = new t.Type<number>(
   'now',
   (u): u is number => typeof u === 'number' && u >= 0 && u <= latestNowMs,
   (u, context) =>
-    typeof u === 'number' && u >= 0 && u <= latestNowMs ? t.success(u) : t.failure(u, context, 'must be a time before the year 9000'),
+    typeof u === 'number' && u >= 0 && u <= latestNowMs
+      ? t.success(u)
+      : t.failure(u, context, 'must be a time before the year 9000'),
   t.identity,
 )
 const latestNowMs = Date.UTC(9000, 0)

@@ -22,13 +22,18 @@ export type Decided = E.Either<Refusal, Decision>
 export const alreadySo = (seq: number, ...taskIds: ReadonlyArray<TaskId>): Decision => ({ events: [], taskIds, seq })
 
 /** One event about one task. */
-export const oneEvent = (taskId: TaskId, event: Event): Decision => ({ events: [event], taskIds: [taskId], seq: event.seq })
+export const oneEvent = (taskId: TaskId, event: Event): Decision => ({
+  events: [event],
+  taskIds: [taskId],
+  seq: event.seq,
+})
 
 /**
  * The moment a command is decided at. Never earlier than the log: a clock that was set back cannot make a lease that
  * has ended live again.
  */
-export const momentOf = (state: State, command: { readonly nowMs: number }): Time => later(timeOf(command.nowMs), state.time)
+export const momentOf = (state: State, command: { readonly nowMs: number }): Time =>
+  later(timeOf(command.nowMs), state.time)
 
 /** Who gave the order, as every event may carry it. */
 export const givenBy = (command: {

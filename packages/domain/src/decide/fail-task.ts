@@ -34,7 +34,16 @@ export const failTask = (state: State, command: FailTask): Decided => {
   const retryAt = nextAttemptAt(state, task, command.retryInMs, now)
   const stamp = { ...givenBy(command), time: now }
   return E.right(
-    oneEvent(task.id, { seq: state.seq + 1, event: 'failed', worker, taskId: task.id, token, error, retryAt, ...stamp }),
+    oneEvent(task.id, {
+      seq: state.seq + 1,
+      event: 'failed',
+      worker,
+      taskId: task.id,
+      token,
+      error,
+      retryAt,
+      ...stamp,
+    }),
   )
 }
 

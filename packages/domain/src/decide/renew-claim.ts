@@ -26,11 +26,21 @@ export const renewClaim = (state: State, command: RenewClaim): Decided => {
   const now = momentOf(state, command)
   const { leaseMs = task.spec.leaseMs ?? state.workspace?.leaseMs ?? null, progress } = command
   const asked = leaseEnd(now, leaseMs)
-  const leaseUntil = claim.leaseUntil === null || (asked !== null && asked < claim.leaseUntil) ? claim.leaseUntil : asked
+  const leaseUntil =
+    claim.leaseUntil === null || (asked !== null && asked < claim.leaseUntil) ? claim.leaseUntil : asked
   if (leaseUntil === claim.leaseUntil && progress === undefined) return E.right(alreadySo(claim.token, task.id))
   const { worker, token } = claim
   const stamp = { ...givenBy(command), time: now }
   return E.right(
-    oneEvent(task.id, { seq: state.seq + 1, event: 'renewed', worker, taskId: task.id, token, leaseUntil, progress, ...stamp }),
+    oneEvent(task.id, {
+      seq: state.seq + 1,
+      event: 'renewed',
+      worker,
+      taskId: task.id,
+      token,
+      leaseUntil,
+      progress,
+      ...stamp,
+    }),
   )
 }

@@ -1,0 +1,67 @@
+// Installs and builds what is missing, and nothing else: a second run does neither. Needs Node and npm only.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+/** Run through npx, so that nobody needs to have it. */
+const packageManager = 'pnpm@12.21.0'
+
+/** Runs a command; what it prints is shown only where it fails, as compilers of native modules are talkative. */
+const run = (command, args) => {
+  try {
+    execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  } catch (failed) {
+    process.stderr.write(`${failed.stdout ?? ''}${failed.stderr ?? ''}\n${command} ${args.join(' ')} failed\n`)
+    process.exit(1)
+  }
+}
+
+const filesUnder = (dir, wanted) =>
+  readdirSync(join(root, dir), { withFileTypes: true }).flatMap(entry => {
+    const path = join(dir, entry.name)
+    if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : filesUnder(path, wanted)
+    return wanted(path) ? [path] : []
+  })
+
+const fingerprint = files => {
+  const hash = createHash('sha256').update(`${process.version} ${process.arch} ${packageManager}`)
+  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(root, file)))
+  return hash.digest('hex')
+}
+
+/** Does `work` unless it was done for these very files; the stamp says so. */
+const once = (stampPath, files, work) => {
+  const stamp = join(root, stampPath)
+  const wanted = fingerprint(files)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  rmSync(stamp, { force: true })
+  work()
+  writeFileSync(stamp, wanted)
+}
+
+const manifests = [
+  'package.json',
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  ...filesUnder('packages', path => path.endsWith('package.json')),
+  'test/package.json',
+]
+once('node_modules/.claimlog-installed', manifests, () => {
+  process.stderr.write(`installing with ${packageManager} …\n`)
+  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'])
+})
+
+const sources = [
+  'tsconfig.base.json',
+  'tsconfig.build.json',
+  'node_modules/.claimlog-installed',
+  ...filesUnder('packages', path => /\.(ts|mjs|cjs|json)$/.test(path) && !path.endsWith('.test.ts')),
+]
+once('packages/cli/dist/.claimlog-built', sources, () => {
+  process.stderr.write('building …\n')
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '--build', 'tsconfig.build.json'])
+  run(process.execPath, ['packages/cli/build.mjs'])
+})

@@ -1,0 +1,57 @@
+/** The layers of ARCHITECTURE.md: arrows point down only, and nothing goes in a circle. */
+const own = { domain: [], 'event-log': [], 'event-log-file': ['event-log'], coordinator: ['domain', 'event-log'] }
+own.cli = ['coordinator', 'domain', 'event-log', 'event-log-file']
+own.bench = Object.keys(own)
+
+const libraries = {
+  domain: ['fp-ts', 'io-ts', 'sorted-btree'],
+  'event-log': ['fp-ts'],
+  'event-log-file': ['fp-ts', 'fs-ext'],
+  coordinator: ['fp-ts', 'io-ts', 'jsonc-parser'],
+  cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-width'],
+}
+
+const layers = Object.entries(own).map(([name, below]) => ({
+  name: `${name} imports only what is below it`,
+  severity: 'error',
+  from: { path: `^packages/${name}/src` },
+  to: { path: '^packages/', pathNot: `^packages/(${[name, ...below].join('|')})/` },
+}))
+
+const dependencies = Object.entries(libraries).map(([name, allowed]) => ({
+  name: `${name} uses only ${allowed.join(', ')}`,
+  severity: 'error',
+  from: { path: `^packages/${name}/src`, pathNot: '\\.test\\.ts$' },
+  to: {
+    dependencyTypesNot: ['core', 'local', 'type-only'],
+    path: 'node_modules',
+    pathNot: `node_modules/(${allowed.join('|')})/`,
+  },
+}))
+
+module.exports = {
+  forbidden: [
+    { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'the domain does no I/O',
+      severity: 'error',
+      from: { path: '^packages/domain/src', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing is called utils, common, helpers or types',
+      severity: 'error',
+      from: {},
+      to: { path: '^(packages|test)/.*\\b(utils|common|helpers|types)\\.ts$' },
+    },
+    ...layers,
+    ...dependencies,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['source', 'import', 'require', 'node', 'default'] },
+  },
+}
