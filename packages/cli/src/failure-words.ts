@@ -1,83 +1,73 @@
 import type { LogFailure } from '@claimlog/event-log'
 import type { NetworkFileSystem } from '@claimlog/event-log-file'
-import type { Words } from './problem.ts'
+import type { Words } from './words.ts'
+
+type Failure = LogFailure | NetworkFileSystem
+type FailureOf<F extends Failure['failure']> = Extract<Failure, { failure: F }>
 
 /** Puts what the world can do to a log into words. */
-export const failureWords = (failure: LogFailure | NetworkFileSystem): Words => {
-  switch (failure.failure) {
-    case 'SeqConflict':
-      return {
-        error: 'seq_conflict',
-        message: `the log ends at seq ${failure.actualSeq}, not at ${failure.expectedSeq}`,
-        hint: 'look at what came in between, and ask again',
-        data: { expected_seq: failure.expectedSeq, seq: failure.actualSeq },
-      }
-    case 'LockTimeout': {
-      const { path, waitedMs, holderPid } = failure
-      const holder = holderPid === undefined ? 'another process' : `process ${holderPid}`
-      return {
-        error: 'lock_timeout',
-        message: `${holder} has held the lock on ${path} for the ${waitedMs} ms that were waited`,
-        hint: 'ask again, with a longer --lock-timeout, or see what that process is doing; nothing was changed',
-        data: { path, waited_ms: waitedMs, holder_pid: holderPid },
-      }
-    }
-    case 'LogDamaged': {
-      const { path, line, offset, detail } = failure
-      return {
-        error: 'log_damaged',
-        message: `${path} is damaged at line ${line}, byte ${offset}: ${detail}`,
-        hint: 'nothing was changed; keep a copy of the file before anything else, then compare that line with a backup',
-        data: { path, line, offset },
-      }
-    }
-    case 'UnknownFormat': {
-      const { path, line, offset, detail } = failure
-      return {
-        error: 'unknown_format',
-        message: `${path}, line ${line}, byte ${offset}: ${detail}`,
-        hint: 'a newer claimlog wrote this; install that version',
-        data: { path, line, offset },
-      }
-    }
-    case 'NoLog':
-      return {
-        error: 'no_workspace',
-        message: `there is no ${failure.path}`,
-        hint: 'claimlog init makes a workspace; --dir DIR or CLAIMLOG_DIR name another one',
-        data: { path: failure.path },
-      }
-    case 'IoFailed': {
-      const { path, operation, code, detail } = failure
-      return {
-        error: 'io_failed',
-        message: `could not ${operation} ${path}: ${detail}`,
-        hint: ioHint(code),
-        data: { path, operation, code },
-      }
-    }
-    case 'OutcomeUnknown':
-      return {
-        error: 'outcome_unknown',
-        message: `${failure.path} was written, but whether it will last is not known: ${failure.operation} failed: ${failure.detail}`,
-        hint: 'look at the disk, then at claimlog show, before you ask again',
-        data: { path: failure.path, operation: failure.operation },
-      }
-    case 'TooLarge':
-      return {
-        error: 'bad_input',
-        message: `the event would take ${failure.bytes} bytes, and a line has at most ${failure.maxBytes}`,
-        hint: 'put large data in a file and its name in the payload or the result',
-        data: { bytes: failure.bytes, max_bytes: failure.maxBytes },
-      }
-    case 'NetworkFileSystem':
-      return {
-        error: 'network_file_system',
-        message: `${failure.path} is on a network file system (${failure.fileSystem}), whose locks and caches promise less than claimlog needs`,
-        hint: 'choose a directory on a local disk; --force takes this one all the same',
-        data: { path: failure.path, file_system: failure.fileSystem },
-      }
-  }
+export const failureWords = <F extends Failure['failure']>(failure: FailureOf<F>): Words => {
+  const wording = wordings[failure.failure]
+  return wording(failure)
+}
+
+const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) => Words } = {
+  SeqConflict: ({ expectedSeq, actualSeq }) => ({
+    error: 'seq_conflict',
+    message: `the log ends at seq ${actualSeq}, not at ${expectedSeq}`,
+    hint: 'look at what came in between, and ask again',
+    data: { expected_seq: expectedSeq, seq: actualSeq },
+  }),
+  LockTimeout: ({ path, waitedMs, holderPid }) => ({
+    error: 'lock_timeout',
+    message:
+      `${holderPid === undefined ? 'another process' : `process ${holderPid}`} has held the lock on ${path} ` +
+      `for the ${waitedMs} ms that were waited`,
+    hint: 'ask again, with a longer --lock-timeout, or see what that process is doing; nothing was changed',
+    data: { path, waited_ms: waitedMs, holder_pid: holderPid },
+  }),
+  LogDamaged: ({ path, line, offset, detail }) => ({
+    error: 'log_damaged',
+    message: `${path} is damaged at line ${line}, byte ${offset}: ${detail}`,
+    hint: 'nothing was changed; keep a copy of the file before anything else, then compare that line with a backup',
+    data: { path, line, offset },
+  }),
+  UnknownFormat: ({ path, line, offset, detail }) => ({
+    error: 'unknown_format',
+    message: `${path}, line ${line}, byte ${offset}: ${detail}`,
+    hint: 'a newer claimlog wrote this; install that version',
+    data: { path, line, offset },
+  }),
+  NoLog: ({ path }) => ({
+    error: 'no_workspace',
+    message: `there is no ${path}`,
+    hint: 'claimlog init makes a workspace; --dir DIR or CLAIMLOG_DIR name another one',
+    data: { path },
+  }),
+  IoFailed: ({ path, operation, code, detail }) => ({
+    error: 'io_failed',
+    message: `could not ${operation} ${path}: ${detail}`,
+    hint: ioHint(code),
+    data: { path, operation, code },
+  }),
+  OutcomeUnknown: ({ path, operation, detail }) => ({
+    error: 'outcome_unknown',
+    message: `${path} was written, but whether it will last is not known: ${operation} failed: ${detail}`,
+    hint: 'look at the disk, then at claimlog show, before you ask again',
+    data: { path, operation },
+  }),
+  TooLarge: ({ bytes, maxBytes }) => ({
+    error: 'bad_input',
+    message: `the event would take ${bytes} bytes, and a line has at most ${maxBytes}`,
+    hint: 'put large data in a file and its name in the payload or the result',
+    data: { bytes, max_bytes: maxBytes },
+  }),
+  NetworkFileSystem: ({ path, fileSystem }) => ({
+    error: 'network_file_system',
+    message: `${path} is on a network file system (${fileSystem}), whose locks and caches promise less than claimlog needs`,
+    hint: 'choose a directory on a local disk; --force takes this one all the same',
+    data: { path, file_system: fileSystem },
+  }),
 }
 
 const ioHint = (code: string): string => {

@@ -1,26 +1,19 @@
 import type { Refusal } from '@claimlog/domain'
 import type { LogFailure } from '@claimlog/event-log'
 import type { NetworkFileSystem } from '@claimlog/event-log-file'
-import { exitCodes, type ErrorWord } from './exit-codes.ts'
+import { exitCodes } from './exit-codes.ts'
 import { failureWords } from './failure-words.ts'
 import { refusalWords } from './refusal-words.ts'
+import type { Words } from './words.ts'
 
 /** What only the command line can find wrong. */
-export type UsageProblem =
+type UsageProblem =
   | { readonly usage: 'usage'; readonly detail: string; readonly mend: string }
   | { readonly usage: 'bad_input'; readonly detail: string; readonly mend: string }
   | { readonly usage: 'no_workspace'; readonly searched: string }
   | { readonly usage: 'queue_differs'; readonly detail: string }
 
 export type CliError = Refusal | LogFailure | NetworkFileSystem | UsageProblem
-
-/** An error in words: what happened and why, what to do next, and the data that explains it. */
-export type Words = {
-  readonly error: ErrorWord
-  readonly message: string
-  readonly hint: string
-  readonly data?: Readonly<Record<string, unknown>>
-}
 
 /** An error as users meet it. */
 export type Problem = Words & { readonly exitCode: number }

@@ -1,20 +1,9 @@
 /** claimlog as a library: open a workspace on a log, run commands, read views, follow events. */
-export {
-  type Answer,
-  type NoWorkspace,
-  openWorkspace,
-  type Order,
-  type TaskAnswer,
-  type Workspace,
-  type WorkspaceOptions,
-} from './workspace.ts'
-export {
-  type QueueFileNotice,
-  type QueueFileOptions,
-  type QueueFileWriter,
-  queueFileWriter,
-  type WithLockFile,
-} from './queue-file.ts'
+export type { Answer, TaskAnswer } from './answer.ts'
+export type { NoWorkspace, ReadView } from './read-view.ts'
+export { openWorkspace, type Order, type Workspace, type WorkspaceOptions } from './workspace.ts'
+export { type QueueFileOptions, type QueueFileWriter, queueFileWriter, type WithLockFile } from './queue-file.ts'
+export type { QueueFileNotice } from './queue-file-refresh.ts'
 export { editedFileName, queueFileName } from './queue-file-on-disk.ts'
 export { readNdjson } from './import/ndjson.ts'
 export { readImport } from './import/read-import.ts'

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import * as E from 'fp-ts/lib/Either.js'
-import { emptyState, type Event, fold, maxOpenWrittenAtOnce, queueFileText, type State } from '@claimlog/domain'
+import type * as E from 'fp-ts/lib/Either.js'
+import { type Event, maxOpenWrittenAtOnce, type State } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
-import { derivedDirName, type FoundQueueFile, queueFileOnDisk } from './queue-file-on-disk.ts'
+import { derivedDirName, queueFileOnDisk } from './queue-file-on-disk.ts'
+import { type QueueFileNotice, queueFileRefresh } from './queue-file-refresh.ts'
 
 /** Runs `body` while no other process runs one under the same lock file. */
 export type WithLockFile = <B>(
@@ -11,17 +12,15 @@ export type WithLockFile = <B>(
   body: () => B,
 ) => Promise<E.Either<IoFailed | LockTimeout, B>>
 
-/** What should be known about `queue.json`, and stops nothing. */
-export type QueueFileNotice =
-  | { readonly notice: 'QueueFileEdited'; readonly path: string; readonly keptAs: string }
-  | { readonly notice: 'QueueFileNotWritten'; readonly path: string; readonly detail: string }
-
 /** Keeps `queue.json` in step with the log. `current` gives the state as it is when it is asked. */
 export type QueueFileWriter = {
   /** The state has changed: brings the file up to date, at once or, when coalescing, soon. */
   readonly changed: (current: () => State) => Promise<void>
-  /** Brings the file up to date now. */
-  readonly refresh: (current: () => State) => Promise<void>
+  /**
+   * The state was looked at: says so where somebody has edited the file, and brings it up to date where it can without
+   * waiting. A reader who may not write is not told of it.
+   */
+  readonly looked: (current: () => State) => Promise<void>
   /** Writes the file anew, also where it seems to be up to date. */
   readonly rewrite: (current: () => State) => Promise<void>
   /** Brings the file up to date if it is not, and stops. */
@@ -45,95 +44,51 @@ export type QueueFileOptions = {
 const lockTimeoutMs = 1000
 const coalesceMs = 100
 const coalesceLargeMs = 5000
-/** Another process may write between two looks; it then wrote something newer. */
-const maxLooks = 3
 
 /** A writer for the `queue.json` of one workspace, safe beside those of other processes. */
-export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
-  const { dir, log, withLockFile, notify, mode } = options
+export const queueFileWriter = ({ dir, log, withLockFile, notify, mode }: QueueFileOptions): QueueFileWriter => {
   const file = queueFileOnDisk(dir)
+  const lockPath = join(dir, derivedDirName, 'queue.lock')
+  const refresh = queueFileRefresh(file, log, notify, body => withLockFile(lockPath, lockTimeoutMs, body))
+  const refreshQuietly = queueFileRefresh(file, log, tellEdits(notify), body => withLockFile(lockPath, 0, body))
   let timer: NodeJS.Timeout | undefined
 
-  /** The text the file must have had at `seq`; undefined: the log does not go so far. */
-  const textAt = async (seq: number, current: () => State): Promise<string | undefined> => {
-    if (current().seq === seq) return queueFileText(current())
-    let past = emptyState()
-    const end = await log.readAfter(0, batch => {
-      past = fold(
-        past,
-        batch.filter(event => event.seq <= seq),
-      )
-    })()
-    return E.isRight(end) && past.seq === seq ? queueFileText(past) : undefined
-  }
-
-  const logReaches = async (seq: number, current: () => State): Promise<boolean> => {
-    const end = await log.readAfter(current().seq, () => undefined)()
-    return E.isRight(end) && end.right >= seq
-  }
-
-  const isOurs = async (found: FoundQueueFile, current: () => State): Promise<boolean> =>
-    found.seq !== undefined && found.text === (await textAt(found.seq, current))
-
-  const refresh = async (current: () => State): Promise<void> => {
-    let judged: { readonly identity: string; readonly ours: boolean } | undefined
-    let beyondLog: number | undefined
-    for (let look = 1; look <= maxLooks; look += 1) {
-      const outcome = await withLockFile(join(dir, derivedDirName, 'queue.lock'), lockTimeoutMs, () => {
-        const { stampedSeq, identity } = file.inspect()
-        if (stampedSeq === current().seq) return 'fresh'
-        if (stampedSeq !== undefined && stampedSeq > current().seq && stampedSeq !== beyondLog) return 'newer'
-        if (stampedSeq === undefined && identity !== undefined && identity !== judged?.identity) return 'unknown'
-        if (judged?.identity === identity && judged?.ours === false)
-          notify({ notice: 'QueueFileEdited', path: file.path, keptAs: file.keepEdited() })
-        file.write(queueFileText(current()), current().seq)
-        return 'fresh'
-      })
-      if (E.isLeft(outcome)) return notify(notWritten(file.path, outcome.left))
-      if (outcome.right === 'fresh') return
-      if (outcome.right === 'newer') {
-        const { stampedSeq = 0 } = file.inspect()
-        if (await logReaches(stampedSeq, current)) return
-        // The log was put back to an earlier day since.
-        beyondLog = stampedSeq
-        continue
-      }
-      // The file is not as we left it. Whether somebody edited it is a question to the log, which takes its time.
-      const found = file.read()
-      judged = { identity: found.identity, ours: found.text.trim() === '' || (await isOurs(found, current)) }
-    }
-  }
-
   /** A command that was answered stays answered, whatever happens to a file that can be made again. */
-  const refreshSafely = async (current: () => State): Promise<void> => {
+  const safely = async (work: () => Promise<void>, tell: typeof notify): Promise<void> => {
     try {
       file.prepare()
-      await refresh(current)
+      await work()
     } catch (thrown) {
       if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
-      notify({ notice: 'QueueFileNotWritten', path: file.path, detail: (thrown as Error).message })
+      tell({ notice: 'QueueFileNotWritten', path: file.path, detail: (thrown as Error).message })
     }
+  }
+  const refreshSafely = (current: () => State): Promise<void> => safely(() => refresh(current), notify)
+
+  const refreshSoon = (current: () => State): void => {
+    if (timer !== undefined) return
+    const large = current().table.count('open', '') > maxOpenWrittenAtOnce
+    const refreshNow = (): void => {
+      timer = undefined
+      void refreshSafely(current)
+    }
+    timer = setTimeout(refreshNow, large ? coalesceLargeMs : coalesceMs)
+    // Closing the workspace writes the file; waiting to write it is no reason to keep a process alive.
+    timer.unref()
   }
 
   return {
-    refresh: refreshSafely,
-    rewrite: current => {
-      file.forgetStamp()
-      return refreshSafely(current)
+    looked: async current => {
+      if (mode === 'each') await safely(() => refreshQuietly(current), tellEdits(notify))
     },
+    rewrite: current =>
+      safely(() => {
+        file.forgetStamp()
+        return refresh(current)
+      }, notify),
     changed: async current => {
-      if (mode === 'each') return refreshSafely(current)
-      if (timer !== undefined) return
-      const large = current().table.count('open', '') > maxOpenWrittenAtOnce
-      timer = setTimeout(
-        () => {
-          timer = undefined
-          void refreshSafely(current)
-        },
-        large ? coalesceLargeMs : coalesceMs,
-      )
-      // Closing the workspace writes the file; waiting to write it is no reason to keep a process alive.
-      timer.unref()
+      if (mode === 'each') await refreshSafely(current)
+      else refreshSoon(current)
     },
     close: async current => {
       if (timer === undefined) return
@@ -144,11 +99,8 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
   }
 }
 
-const notWritten = (filePath: string, failure: IoFailed | LockTimeout): QueueFileNotice => ({
-  notice: 'QueueFileNotWritten',
-  path: filePath,
-  detail:
-    failure.failure === 'IoFailed'
-      ? failure.detail
-      : `another process (pid ${failure.holderPid ?? 'unknown'}) is at it`,
-})
+const tellEdits =
+  (notify: (notice: QueueFileNotice) => void) =>
+  (notice: QueueFileNotice): void => {
+    if (notice.notice === 'QueueFileEdited') notify(notice)
+  }

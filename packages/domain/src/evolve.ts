@@ -1,22 +1,23 @@
-import type {
-  Added,
-  Amended,
-  Claimed,
-  Completed,
-  Event,
-  Failed,
-  Held,
-  Opened,
-  Released,
-  Renewed,
-  Retried,
-} from './event/index.ts'
+import type { Added, Amended, Claimed, Completed, Event, Opened, Retried } from './event/index.ts'
 import type { Kind, TaskId } from './names.ts'
+import { change, replace } from './placing.ts'
 import type { Time } from './scalars.ts'
+import { specEntries, type State } from './state.ts'
+import type { Table } from './table.ts'
+import { isFinished, type Task } from './task.ts'
 import { later } from './time.ts'
-import { indexEntries, specEntries, type State } from './state.ts'
-import type { Place, Table } from './table.ts'
-import { isFinished, isLive, maxLostClaims, type Settlement, type Status, type Task, type TaskSpec } from './task.ts'
+import {
+  dueAfter,
+  failed,
+  held,
+  momentOf,
+  needDone,
+  released,
+  renewed,
+  settled,
+  specOf,
+  withoutClaim,
+} from './transitions.ts'
 
 /**
  * The state after one more event. Total: an event that makes no sense where it stands changes only `seq` and `time`
@@ -96,39 +97,11 @@ const workspaceOf = (event: Opened): State['workspace'] => ({
   backoff: event.backoff,
 })
 
-const momentOf = (event: Event): { seq: number; time: Time } => ({ seq: event.seq, time: event.time })
-
-/** Puts a task's new record in place of the old one and moves it between indices. */
-const replace = (table: Table, before: Task | undefined, changed: Task): void => {
-  const status = changed.finished === undefined ? openStatus(changed) : changed.status
-  const after = status === changed.status ? changed : { ...changed, status }
-  const from = before === undefined ? [] : indexEntries(before)
-  const to = indexEntries(after)
-  for (const place of from) if (!to.some(other => isSamePlace(place, other))) table.delete(place)
-  for (const place of to) if (!from.some(other => isSamePlace(place, other))) table.insert(place, after.id)
-  table.put(after)
-}
-
-const isSamePlace = (a: Place, b: Place): boolean =>
-  a.index === b.index && a.rank === b.rank && a.partition === b.partition && a.seq === b.seq
-
-const openStatus = (task: Task): Status => (task.hold !== undefined || task.openNeeds > 0 ? 'blocked' : 'ready')
-
-const change = (table: Table, id: TaskId, changed: (task: Task) => Task): void => {
-  const task = table.get(id)
-  if (task !== undefined) replace(table, task, changed(task))
-}
-
 const countOpenNeeds = (table: Table, needs: ReadonlyArray<TaskId> | undefined): number => {
   if (needs === undefined) return 0
   let open = 0
   for (const need of new Set(needs)) if (table.get(need)?.status !== 'done') open += 1
   return open
-}
-
-const specOf = (event: Added | Amended): TaskSpec => {
-  const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = event
-  return { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
 }
 
 const add = (table: Table, event: Added): void => {
@@ -153,9 +126,6 @@ const add = (table: Table, event: Added): void => {
   for (const place of specEntries(task)) table.insert(place, task.id)
 }
 
-const dueAfter = (notBefore: Time | undefined, time: Time): Time | undefined =>
-  notBefore !== undefined && time < notBefore ? notBefore : undefined
-
 const claim = (table: Table, event: Claimed): void => {
   const task = table.get(event.taskId)
   if (task === undefined || isFinished(task)) return
@@ -178,32 +148,6 @@ const letTimePass = (table: Table, kind: Kind, time: Time): void => {
   for (const id of table.range('due', kind, time)) change(table, id, task => ({ ...task, dueAt: undefined }))
 }
 
-/** The task without its claim; a holder that did not settle is remembered as one who lost it. */
-const withoutClaim = (task: Task): Task => {
-  const { claim: held } = task
-  const unclaimed = { ...task, claim: undefined, dueAt: undefined }
-  if (held === undefined) return unclaimed
-  return {
-    ...unclaimed,
-    lost: [...(task.lost ?? []), { worker: held.worker, token: held.token }].slice(-maxLostClaims),
-  }
-}
-
-const renewed = (task: Task, event: Renewed): Task => {
-  const { claim: held } = task
-  if (held === undefined || isFinished(task)) return task
-  const lapsed = held.lapsed && !isLive({ ...held, leaseUntil: event.leaseUntil }, event.time)
-  return {
-    ...task,
-    claim: { ...held, leaseUntil: event.leaseUntil, lapsed, progress: event.progress ?? held.progress },
-  }
-}
-
-const settled = (task: Task, event: Completed | Failed | Released, more: Partial<Settlement>): Task => {
-  const { seq, time, worker, token } = event
-  return { ...task, claim: undefined, settled: { event: event.event, seq, time, worker, token, ...more } }
-}
-
 const complete = (table: Table, event: Completed): void => {
   const task = table.get(event.taskId)
   if (task === undefined || isFinished(task)) return
@@ -211,28 +155,6 @@ const complete = (table: Table, event: Completed): void => {
   replace(table, task, { ...done, status: 'done', finished: momentOf(event) })
   for (const id of table.range('dependents', task.id)) change(table, id, needDone)
 }
-
-const needDone = (task: Task): Task => ({ ...task, openNeeds: Math.max(0, task.openNeeds - 1) })
-
-const failed = (task: Task, event: Failed): Task => {
-  if (isFinished(task)) return task
-  const { error, retryAt } = event
-  const unclaimed = settled(task, event, { error, retryAt })
-  if (retryAt === null) return { ...unclaimed, dueAt: undefined, status: 'failed', finished: momentOf(event) }
-  return { ...unclaimed, dueAt: dueAfter(retryAt, event.time) }
-}
-
-const released = (task: Task, event: Released): Task => {
-  if (isFinished(task)) return task
-  const attempts = task.claim === undefined ? task.attempts : task.claim.attempt - 1
-  return { ...settled(task, event, {}), attempts, dueAt: dueAfter(task.spec.notBefore, event.time) }
-}
-
-const held = (task: Task, event: Held): Task => ({
-  ...withoutClaim(task),
-  dueAt: task.dueAt,
-  hold: { seq: event.seq, time: event.time, reason: event.reason, by: event.by },
-})
 
 const retry = (table: Table, event: Retried): void => {
   const task = table.get(event.taskId)

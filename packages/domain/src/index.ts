@@ -1,9 +1,8 @@
 /** The rules of claimlog: `event → state → evolve → decide → views`, in this order. Pure: no I/O, clock or randomness. */
 export { type Command, decide } from './decide/index.ts'
-export type { NewTask } from './decide/add-tasks.ts'
-export { NewTask as NewTaskCodec } from './decide/add-tasks.ts'
 export type { Decided, Decision } from './decide/decision.ts'
-export { type ImportedTask, type ImportedStanding } from './decide/import-tasks.ts'
+export { type ImportedStanding, type ImportedTask } from './decide/import-tasks.ts'
+export { NewTask } from './decide/new-task.ts'
 export { decodeEvent, encodeEvent, type Event, type NotAnEvent } from './event/index.ts'
 export { evolve, fold } from './evolve.ts'
 export { explainErrors } from './explain-errors.ts'

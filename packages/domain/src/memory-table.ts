@@ -4,7 +4,7 @@ import type { Index, KindRules, Place, Table } from './table.ts'
 import type { Task } from './task.ts'
 
 // The package is CommonJS with a `default` inside: Node hands over the module, a bundler the class itself.
-const BTree = 'default' in SortedBTree ? (SortedBTree.default as typeof SortedBTree.default) : SortedBTree
+const BTree = 'default' in SortedBTree ? SortedBTree.default : SortedBTree
 
 type Rank = number | string
 type Position = { readonly rank: Rank; readonly seq: number }

@@ -87,7 +87,7 @@ export type Task = {
 /** Past holders remembered per task, so that a late one is told `lease_lost` and not merely `not_holder`. */
 export const maxLostClaims = 16
 
-export const defaultPriority = 5
+const defaultPriority = 5
 
 export const priorityOf = (task: Task): number => task.spec.priority ?? defaultPriority
 

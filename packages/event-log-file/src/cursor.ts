@@ -1,10 +1,10 @@
-import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
-import type { LogDamaged, Numbered, ReadFailure, UnknownFormat } from '@claimlog/event-log'
+import type { LogDamaged, Numbered, ReadFailure } from '@claimlog/event-log'
+import { chunkReader, eachLine } from './chunk.ts'
 import type { Disk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
 import { ioFailed } from './io-failure.ts'
-import { hashOf, isChained, maxLineBytes } from './line.ts'
+import { hashOf, isChained } from './line.ts'
 
 /** A place between two decisions: after line `seq`, at byte `offset`, chained to `hash`. */
 export type Position = { readonly seq: number; readonly offset: number; readonly hash: string }
@@ -24,10 +24,7 @@ export type Cursor = {
   readonly step: (fd: number, size: number) => E.Either<ReadFailure, boolean>
 }
 
-/** Large enough to make reading cheap per byte, small enough to be handed over often. */
-const chunkBytes = 256 * 1024
-
-const newline = 0x0a
+type Problem = E.Either<ReadFailure, never>
 
 /** A cursor at the start of the log at `path`; whole decisions go to `take`, in order. */
 export const openCursor = <A extends Numbered>(
@@ -36,76 +33,54 @@ export const openCursor = <A extends Numbered>(
   codec: EventCodec<A>,
   take: (events: ReadonlyArray<A>) => void,
 ): Cursor => {
+  const readLines = chunkReader(disk)
   let position = startOfLog
   /** The end of the last sound line, ahead of `position` while a decision is not finished. */
   let read = startOfLog
   let unfinished: Array<A> = []
-  let buffer = Buffer.allocUnsafe(0)
 
-  const damaged = (line: number, offset: number, detail: string): E.Either<LogDamaged, never> =>
-    E.left({ failure: 'LogDamaged', path, line, offset, detail })
-
-  const fill = (fd: number, size: number): Buffer => {
-    const wanted = Math.min(size - read.offset, chunkBytes)
-    if (buffer.length < wanted) buffer = Buffer.allocUnsafe(wanted)
-    return buffer.subarray(0, disk.read(fd, buffer, 0, wanted, read.offset))
+  const damaged = (detail: string): Problem => {
+    const failure: LogDamaged = { failure: 'LogDamaged', path, line: read.seq + 1, offset: read.offset, detail }
+    return E.left(failure)
   }
 
-  /** A line longer than a chunk, which is read again as a whole; undefined: it has no end yet. */
-  const fillLongLine = (fd: number, size: number): Buffer => {
-    const whole = Buffer.allocUnsafe(Math.min(size - read.offset, maxLineBytes))
-    return whole.subarray(0, disk.read(fd, whole, 0, whole.length, read.offset))
-  }
-
-  const takeLines = (chunk: Buffer): E.Either<ReadFailure, boolean> => {
-    // One check and one conversion for the chunk; only a chunk with broken text is gone through line by line.
-    const sound = isUtf8(chunk)
-    const text = chunk.toString(sound ? 'utf8' : 'latin1')
-    const ascii = text.length === chunk.length
-    let taken: Array<A> = []
-    let problem: E.Either<ReadFailure, never> | undefined
-    for (let start = 0; start < text.length && problem === undefined;) {
-      const end = text.indexOf('\n', start)
-      const line = text.slice(start, end)
-      start = end + 1
-      if (!sound && !isUtf8(Buffer.from(line, 'latin1')))
-        problem = damaged(read.seq + 1, read.offset, 'it is not valid UTF-8')
-      else problem = takeLine(sound ? line : Buffer.from(line, 'latin1').toString(), ascii)
-      if (problem === undefined && position === read) {
-        if (taken.length === 0) taken = unfinished
-        else taken.push(...unfinished)
-        unfinished = []
-      }
-    }
-    if (taken.length > 0) take(taken)
-    return problem ?? E.right(true)
-  }
-
-  const takeLine = (line: string, ascii: boolean): E.Either<ReadFailure, never> | undefined => {
+  /** Takes one line, which is `bytes` long without its newline; undefined: it is sound. */
+  const takeLine = (line: string, bytes: number): Problem | undefined => {
     const seq = read.seq + 1
     const hash = hashOf(line)
-    if (hash === undefined) return damaged(seq, read.offset, 'it does not end in a hash')
-    if (!isChained(read.hash, line, hash)) return damaged(seq, read.offset, chainProblem(line, seq))
+    if (hash === undefined) return damaged('it does not end in a hash')
+    if (!isChained(read.hash, line, hash)) return damaged(chainProblem(line, seq))
     const json = parse(line) as { readonly seq?: unknown; readonly more?: unknown } | undefined
-    if (json === undefined) return damaged(seq, read.offset, 'it is not JSON')
-    if (json.seq !== seq) return damaged(seq, read.offset, `it carries seq ${String(json.seq)}, not ${seq}`)
+    if (json === undefined) return damaged('it is not JSON')
+    if (json.seq !== seq) return damaged(`it carries seq ${String(json.seq)}, not ${seq}`)
     const event = codec.decode(json)
-    if (E.isLeft(event)) return undecoded(event.left.tag, seq, event.left.detail)
+    if (E.isLeft(event)) {
+      const { tag, detail } = event.left
+      if (tag === 'Malformed') return damaged(detail)
+      return E.left({ failure: 'UnknownFormat', path, line: seq, offset: read.offset, detail })
+    }
     unfinished.push(event.right)
-    const bytes = ascii ? line.length : Buffer.byteLength(line)
     read = { seq, offset: read.offset + bytes + 1, hash }
     if (json.more !== true) position = read
     return undefined
   }
 
-  const undecoded = (
-    tag: 'Unknown' | 'Malformed',
-    line: number,
-    detail: string,
-  ): E.Either<LogDamaged | UnknownFormat, never> =>
-    tag === 'Malformed'
-      ? damaged(line, read.offset, detail)
-      : E.left({ failure: 'UnknownFormat', path, line, offset: read.offset, detail })
+  /** Takes the lines of a chunk that ends in a newline; what is whole before a problem is taken all the same. */
+  const takeLines = (chunk: Buffer): E.Either<ReadFailure, boolean> => {
+    let problem: Problem | undefined
+    let whole = 0
+    eachLine(chunk, (line, bytes) => {
+      problem = line === undefined ? damaged('it is not valid UTF-8') : takeLine(line, bytes)
+      if (problem === undefined && position === read) whole = unfinished.length
+      return problem === undefined
+    })
+    if (whole > 0) {
+      const taken = unfinished.slice(0, whole)
+      unfinished = unfinished.slice(whole)
+      take(taken)
+    }
+    return problem ?? E.right(true)
+  }
 
   return {
     position: () => position,
@@ -115,17 +90,10 @@ export const openCursor = <A extends Numbered>(
       unfinished = []
     },
     step: (fd, size) => {
-      if (read.offset >= size) return E.right(false)
       try {
-        const chunk = fill(fd, size)
-        let end = chunk.lastIndexOf(newline)
-        if (end >= 0) return takeLines(chunk.subarray(0, end + 1))
-        if (chunk.length < chunkBytes) return E.right(false)
-        const line = fillLongLine(fd, size)
-        end = line.lastIndexOf(newline)
-        if (end >= 0) return takeLines(line.subarray(0, end + 1))
-        if (line.length < maxLineBytes) return E.right(false)
-        return damaged(read.seq + 1, read.offset, `it is longer than ${maxLineBytes} bytes`)
+        const chunk = readLines(fd, read.offset, size)
+        if (chunk === 'too long') return damaged('it is longer than a line may be')
+        return chunk === undefined ? E.right(false) : takeLines(chunk)
       } catch (thrown) {
         return E.left(ioFailed(path, 'read', thrown))
       }

@@ -49,14 +49,20 @@ export const follow = async function* <A extends Numbered>(
 ): AsyncGenerator<E.Either<ReadFailure, ReadonlyArray<A>>> {
   let batch: Array<A> = []
   const reader = openReader(source, seq, known, events => batch.push(...events))
-  if (E.isLeft(reader)) return yield reader
+  if (E.isLeft(reader)) {
+    yield reader
+    return
+  }
   const watch = watchFile(source.path)
   try {
     while (!signal.aborted) {
       const read = await reader.right.toEnd()
       if (batch.length > 0) yield E.right(batch)
       batch = []
-      if (E.isLeft(read)) return yield read
+      if (E.isLeft(read)) {
+        yield read
+        return
+      }
       if (!signal.aborted) await watch.next(pollMs, signal)
     }
   } finally {

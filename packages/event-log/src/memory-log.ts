@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import * as TE from 'fp-ts/lib/TaskEither.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Appending, assertNumberedFrom, type EventLog, type Follower, type Numbered } from './event-log.ts'
 
 /** Where memory logs keep their events: logs that share one see each other's appends. */

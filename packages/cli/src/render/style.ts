@@ -2,14 +2,14 @@ import pc from 'picocolors'
 import type { Status } from '@claimlog/domain'
 
 /** Colours, where the terminal has them and `NO_COLOR` does not say otherwise. */
-export const { bold, dim, red, green, yellow, cyan } = pc
+export const { bold, dim, yellow } = pc
 
 const statusColours: Readonly<Record<Status | 'claimed', (text: string) => string>> = {
   blocked: yellow,
-  ready: cyan,
+  ready: pc.cyan,
   claimed: bold,
-  done: green,
-  failed: red,
+  done: pc.green,
+  failed: pc.red,
   cancelled: dim,
 }
 

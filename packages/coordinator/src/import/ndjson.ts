@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { explainErrors, type NewTask, NewTaskCodec } from '@claimlog/domain'
+import { explainErrors, NewTask } from '@claimlog/domain'
 import { parseJson } from '../json-text.ts'
 
 /** New tasks from NDJSON, a line the fields of `added`. Blank lines are passed over; a problem names its line. */
@@ -11,7 +11,7 @@ export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask
     if (line.trim() === '') continue
     const json = parseJson(line)
     if (E.isLeft(json)) return E.left(`line ${number} ${json.left}`)
-    const task = NewTaskCodec.decode(json.right)
+    const task = NewTask.decode(json.right)
     if (E.isLeft(task)) return E.left(`line ${number}: the task ${explainErrors(task.left)}`)
     tasks.push(task.right)
   }

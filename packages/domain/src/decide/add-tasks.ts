@@ -1,18 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { isSameJson } from '../json.ts'
-import { Kind, TaskId } from '../names.ts'
-import { closedRecord } from '../record.ts'
+import type { TaskId } from '../names.ts'
 import type { State } from '../state.ts'
-import { taskFields } from '../task-fields.ts'
+import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
 import { type Decided, givenBy, momentOf } from './decision.ts'
-import { batchOn } from './batch.ts'
 import { findNeedsProblem } from './needs.ts'
-
-/** A task as a caller describes it. Without an id it gets one: `<kind>-<seq>`. */
-export const NewTask = closedRecord('task', { kind: Kind }, { task_id: TaskId, ...taskFields })
-export type NewTask = t.TypeOf<typeof NewTask>
+import { differingFields, NewTask } from './new-task.ts'
 
 /** Adds tasks, all or none. They may need one another in any order. */
 export const AddTasks = commandCodec('add', { tasks: t.readonlyArray(NewTask) }, {})
@@ -25,7 +19,7 @@ export type AddTasks = t.TypeOf<typeof AddTasks>
 export const addTasks = (state: State, command: AddTasks): Decided => {
   const batch = batchOn(state, { ...givenBy(command), time: momentOf(state, command) })
   const taskIds: Array<TaskId> = []
-  let seq = 0
+  let seq = command.tasks.length === 0 ? state.seq : 0
   for (const task of command.tasks) {
     const existing = batch.find(task)
     if (existing !== undefined && existing.taskId === task.taskId) {
@@ -38,11 +32,4 @@ export const addTasks = (state: State, command: AddTasks): Decided => {
   }
   const problem = findNeedsProblem(state, batch.added)
   return problem === undefined ? E.right({ events: batch.added, taskIds, seq }) : E.left(problem)
-}
-
-/** The fields, as files spell them, in which a task that is there differs from one that is to be added. */
-export const differingFields = (existing: NewTask, task: NewTask): ReadonlyArray<string> => {
-  const was = NewTask.encode(existing)
-  const wanted = NewTask.encode(task)
-  return NewTask.wireNames().filter(name => name !== 'task_id' && !isSameJson(was[name], wanted[name]))
 }

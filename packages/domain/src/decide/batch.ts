@@ -1,7 +1,7 @@
 import type { Added } from '../event/index.ts'
 import type { TaskId } from '../names.ts'
 import type { State } from '../state.ts'
-import type { NewTask } from './add-tasks.ts'
+import type { NewTask } from './new-task.ts'
 
 /** What is known of a task that is there already. */
 export type KnownTask = NewTask & { readonly taskId: TaskId; readonly seq: number }

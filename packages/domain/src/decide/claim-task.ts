@@ -49,7 +49,7 @@ const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time)
 }
 
 /** What stands in the way of claiming `task` at `now`; undefined: nothing. */
-export const obstacleTo = (state: State, task: Task, now: Time): Refusal | undefined => {
+const obstacleTo = (state: State, task: Task, now: Time): Refusal | undefined => {
   const { id: taskId, hold, claim, dueAt } = task
   if (task.finished !== undefined)
     return { error: 'task_finished', taskId, status: task.status, worker: task.settled?.worker }

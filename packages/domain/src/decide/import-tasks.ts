@@ -7,12 +7,12 @@ import { closedRecord } from '../record.ts'
 import type { Refusal } from '../refusal.ts'
 import { orNull, Text, type Time, Time as TimeCodec } from '../scalars.ts'
 import type { State } from '../state.ts'
-import { differingFields, NewTask } from './add-tasks.ts'
 import { batchOn } from './batch.ts'
 import { leaseEnd } from './claim-task.ts'
 import { commandCodec } from './command-codec.ts'
 import { type Decided, givenBy, momentOf } from './decision.ts'
 import { findNeedsProblem, inNeedsOrder } from './needs.ts'
+import { differingFields, NewTask } from './new-task.ts'
 
 /** Where a task stood in the system it comes from. */
 export const ImportedStanding = closedRecord(

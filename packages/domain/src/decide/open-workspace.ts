@@ -15,8 +15,8 @@ export const OpenWorkspace = commandCodec(
 )
 export type OpenWorkspace = t.TypeOf<typeof OpenWorkspace>
 
-export const defaultLeaseMs = 15 * 60_000
-export const defaultMaxAttempts = 3
+const defaultLeaseMs = 15 * 60_000
+const defaultMaxAttempts = 3
 export const defaultBackoff: Backoff = { firstMs: 10_000, maxMs: 3_600_000 }
 
 /** Never refuses: a workspace that is open stays as it is. */

@@ -6,7 +6,7 @@
  * the rest. To add a field: make it optional. To change a meaning: a new event, or a new `format` in `opened`.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { explainErrors } from '../explain-errors.ts'
 import { Added } from './added.ts'
 import { Amended } from './amended.ts'
@@ -76,22 +76,5 @@ export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
 /** The JSON text of an event. One that was read from a log gives the very line it stood in. */
 export const encodeEvent = (event: Event): string => JSON.stringify(codecOf(event.event)?.encode(event))
 
-export type {
-  Added,
-  Amended,
-  Cancelled,
-  Claimed,
-  Completed,
-  Failed,
-  Held,
-  Limited,
-  Noted,
-  Opened,
-  Paused,
-  Released,
-  Renewed,
-  Resumed,
-  Retried,
-  Unheld,
-}
+export type { Added, Amended, Claimed, Completed, Failed, Held, Opened, Released, Renewed, Retried }
 export { format } from './opened.ts'

@@ -1,0 +1,41 @@
+import {
+  type ClaimView,
+  claimView,
+  type Decision,
+  type Event,
+  type State,
+  type TaskView,
+  taskView,
+} from '@claimlog/domain'
+
+/** A task with its claim beside it, as the command left it. */
+export type TaskAnswer = { readonly task: TaskView; readonly claim?: ClaimView }
+
+/** What a command came to: the tasks concerned, and the `seq` of the event that made it so. */
+export type Answer = {
+  readonly tasks: ReadonlyArray<TaskAnswer>
+  readonly seq: number
+  /** How many events were appended; 0: it was so already. */
+  readonly appended: number
+}
+
+/** A decision on its way through the log: its answer is there once its events are folded. */
+export type Deciding = {
+  readonly events: ReadonlyArray<Event>
+  readonly decision: Decision
+  readonly lastSeq: number
+  answer: Answer | undefined
+}
+
+/** What to answer about a decision in the state that it led to. */
+export const answerOf = (state: State, { taskIds, seq, events }: Decision): Answer => ({
+  tasks: taskIds.flatMap(id => {
+    const task = state.table.get(id)
+    if (task === undefined) return []
+    return [
+      task.claim === undefined ? { task: taskView(task) } : { task: taskView(task), claim: claimView(task.claim) },
+    ]
+  }),
+  seq,
+  appended: events.length,
+})

@@ -1,0 +1,16 @@
+import type * as t from 'io-ts'
+import { isSameJson } from '../json.ts'
+import { Kind, TaskId } from '../names.ts'
+import { closedRecord } from '../record.ts'
+import { taskFields } from '../task-fields.ts'
+
+/** A task as a caller describes it. Without an id it gets one: `<kind>-<seq>`. */
+export const NewTask = closedRecord('task', { kind: Kind }, { task_id: TaskId, ...taskFields })
+export type NewTask = t.TypeOf<typeof NewTask>
+
+/** The fields, as files spell them, in which a task that is there differs from one that is to be added. */
+export const differingFields = (existing: NewTask, task: NewTask): ReadonlyArray<string> => {
+  const was = NewTask.encode(existing)
+  const wanted = NewTask.encode(task)
+  return NewTask.wireNames().filter(name => name !== 'task_id' && !isSameJson(was[name], wanted[name]))
+}

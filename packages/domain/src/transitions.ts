@@ -1,0 +1,74 @@
+/** What an event makes of a task's record. Pure; where a task stands in the indices is another file's affair. */
+import type { Added, Amended, Completed, Event, Failed, Held, Released, Renewed } from './event/index.ts'
+import type { Time } from './scalars.ts'
+import { isFinished, isLive, maxLostClaims, type Settlement, type Task, type TaskSpec } from './task.ts'
+
+/** Which event it was, and when. */
+export const momentOf = (event: Event): { readonly seq: number; readonly time: Time } => ({
+  seq: event.seq,
+  time: event.time,
+})
+
+/** What an event says of a task, in the shape of its record. */
+export const specOf = (event: Added | Amended): TaskSpec => {
+  const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = event
+  return { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
+}
+
+/** The moment a task waits for, where it is still to come at `time`. */
+export const dueAfter = (notBefore: Time | undefined, time: Time): Time | undefined =>
+  notBefore !== undefined && time < notBefore ? notBefore : undefined
+
+/** The task without its claim; a holder that did not settle is remembered as one who lost it. */
+export const withoutClaim = (task: Task): Task => {
+  const { claim: held } = task
+  const unclaimed = { ...task, claim: undefined, dueAt: undefined }
+  if (held === undefined) return unclaimed
+  return {
+    ...unclaimed,
+    lost: [...(task.lost ?? []), { worker: held.worker, token: held.token }].slice(-maxLostClaims),
+  }
+}
+
+/** The claim lasts longer. */
+export const renewed = (task: Task, event: Renewed): Task => {
+  const { claim: held } = task
+  if (held === undefined || isFinished(task)) return task
+  const lapsed = held.lapsed && !isLive({ ...held, leaseUntil: event.leaseUntil }, event.time)
+  return {
+    ...task,
+    claim: { ...held, leaseUntil: event.leaseUntil, lapsed, progress: event.progress ?? held.progress },
+  }
+}
+
+/** The holder has ended the claim. */
+export const settled = (task: Task, event: Completed | Failed | Released, more: Partial<Settlement>): Task => {
+  const { seq, time, worker, token } = event
+  return { ...task, claim: undefined, settled: { event: event.event, seq, time, worker, token, ...more } }
+}
+
+/** One of its needs is done. */
+export const needDone = (task: Task): Task => ({ ...task, openNeeds: Math.max(0, task.openNeeds - 1) })
+
+/** The attempt failed: it waits for the next, or there is none. */
+export const failed = (task: Task, event: Failed): Task => {
+  if (isFinished(task)) return task
+  const { error, retryAt } = event
+  const unclaimed = settled(task, event, { error, retryAt })
+  if (retryAt === null) return { ...unclaimed, dueAt: undefined, status: 'failed', finished: momentOf(event) }
+  return { ...unclaimed, dueAt: dueAfter(retryAt, event.time) }
+}
+
+/** Given back: the attempt does not count. */
+export const released = (task: Task, event: Released): Task => {
+  if (isFinished(task)) return task
+  const attempts = task.claim === undefined ? task.attempts : task.claim.attempt - 1
+  return { ...settled(task, event, {}), attempts, dueAt: dueAfter(task.spec.notBefore, event.time) }
+}
+
+/** Put aside: whoever had let its lease end has lost it. */
+export const held = (task: Task, event: Held): Task => ({
+  ...withoutClaim(task),
+  dueAt: task.dueAt,
+  hold: { seq: event.seq, time: event.time, reason: event.reason, by: event.by },
+})

@@ -1,0 +1,25 @@
+import { describe, it } from 'vitest'
+import { type EventLog } from '@claimlog/event-log'
+import { eventLogLaws, type Sample } from '@claimlog/event-log/conformance'
+import { newLogDirectory, openSampleLog } from './testing/sample-log.ts'
+
+describe('a log in a file', () => {
+  for (const law of eventLogLaws)
+    it(law.title, async () => {
+      const dir = newLogDirectory()
+      const opened: Array<EventLog<Sample>> = []
+      const open = async (): Promise<EventLog<Sample>> => {
+        const log = await openSampleLog(dir)
+        opened.push(log)
+        return log
+      }
+      const dispose = async (): Promise<void> => {
+        for (const log of opened) await log.close()
+      }
+      try {
+        await law.holdsOn({ open, dispose })
+      } finally {
+        await dispose()
+      }
+    })
+})
