@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { relative } from 'node:path'
 import type { Problem } from './problem.ts'
 
 /** Characters that move, hide or reorder text on a terminal; JSON's own escaping leaves those past 0x7e alone. */
@@ -9,6 +10,12 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 
 /** Text from data, safe to show: what is not to be seen is written as `\u001b`. */
 export const printable = (text: string): string => text.replace(unprintable, escaped)
+
+/** A path as a person would type it here: relative where it is at or below the working directory. */
+export const shownPath = (path: string): string => {
+  const here = relative(process.cwd(), path)
+  return printable(here === '' || here.startsWith('..') ? path : here)
+}
 
 /** A JSON document, indented by 2, with nothing in it that a terminal would obey. */
 export const jsonDocument = (value: unknown): string => {

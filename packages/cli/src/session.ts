@@ -10,7 +10,7 @@ import {
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { findWorkspace } from './find-workspace.ts'
-import { printable, tell } from './output.ts'
+import { printable, shownPath, tell } from './output.ts'
 import type { CliError } from './problem.ts'
 
 /** What the flags and the environment say for every command. */
@@ -62,14 +62,14 @@ const tellNotice = (notice: QueueFileNotice): void => {
   switch (notice.notice) {
     case 'QueueFileEdited':
       tell(
-        `claimlog: ${printable(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
-          `  changed nothing; it is kept as ${printable(notice.keptAs)}.\n` +
-          '  Where you would run `claimlog import queue.json`, run `claimlog import queue.edited.json` to take its tasks over.\n',
+        `claimlog: ${shownPath(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
+          `  changed nothing; it is kept as ${shownPath(notice.keptAs)}.\n` +
+          `  Where you would run \`claimlog import queue.json\`, run \`claimlog import ${shownPath(notice.keptAs)}\` to take its tasks over.\n`,
       )
       return
     case 'QueueFileNotWritten':
       tell(
-        `claimlog: ${printable(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
+        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
           '  The command itself is done. claimlog replay writes the file anew.\n',
       )
   }

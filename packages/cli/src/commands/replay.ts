@@ -6,7 +6,7 @@ import { queueFileName } from '@claimlog/coordinator'
 import { allTasks, emptyState, type Event, fold, queueFileText, type State } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { firstDifference } from '../first-difference.ts'
-import { printable } from '../output.ts'
+import { shownPath } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
@@ -64,6 +64,6 @@ const outcome = (state: State, dir: string, queueFile: 'written' | 'the same'): 
   return {
     json: { ok: true, seq: state.seq, tasks, queue_file: queueFile },
     text: () =>
-      `${state.seq} events replayed, ${tasks} tasks; ${printable(join(dir, queueFileName))} is ${queueFile}\n`,
+      `${state.seq} events replayed, ${tasks} tasks; ${shownPath(join(dir, queueFileName))} is ${queueFile}\n`,
   }
 }

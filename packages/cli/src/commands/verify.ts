@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { emptyState, type Event, evolve, inconsistency } from '@claimlog/domain'
-import { scanFileLog } from '@claimlog/event-log-file'
+import { scanFileLog, tornFileName } from '@claimlog/event-log-file'
 import { findWorkspace } from '../find-workspace.ts'
-import { printable } from '../output.ts'
+import { shownPath } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
@@ -53,6 +53,6 @@ const verifyLog = async (settings: Settings): Promise<E.Either<CliError, Output>
       (unfinishedBytes === 0
         ? ''
         : `${unfinishedBytes} bytes of an unfinished line at the end are no event; the next writer sets them aside in ` +
-          `${printable(join(dir, 'events.torn'))}\n`),
+          `${shownPath(join(dir, tornFileName))}\n`),
   })
 }

@@ -1,6 +1,6 @@
 import { msOf, type StatusView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable } from '../output.ts'
+import { printable, shownPath } from '../output.ts'
 import { renderClaim } from './lease.ts'
 import { dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
@@ -8,7 +8,7 @@ import { renderTable } from './table.ts'
 /** The workspace at a glance: counts by kind, then who holds what. */
 export const renderStatus = (view: StatusView, dir: string, nowMs: number): string => {
   const ago = formatDuration(Math.max(0, nowMs - msOf(view.time)))
-  const head = `${printable(dir)}: ${view.tasks} tasks, ${view.seq} events, the last ${ago} ago\n`
+  const head = `${shownPath(dir)}: ${view.tasks} tasks, ${view.seq} events, the last ${ago} ago\n`
   return [head, kindsOf(view), claimsOf(view, nowMs)].filter(part => part !== '').join('\n')
 }
 

@@ -8,7 +8,7 @@ export const renderTrace = (view: TraceView): string => {
   const lines = [`${bold(printable(view.task_id))}  ${printable(view.kind)}  ${colouredStatus(view.status)}`]
   let day = ''
   for (const step of view.steps) {
-    if (step.after_ms !== undefined && step.phase !== 'finished' && step.event !== 'noted')
+    if (step.after_ms !== undefined && step.after_ms > 0 && step.phase !== 'finished' && step.event !== 'noted')
       lines.push(dim(`${indent}${phaseWords[step.phase ?? 'waiting']} ${formatDuration(step.after_ms)}`))
     const date = step.time.slice(0, 10)
     if (date !== day) lines.push('', dim(`  ${date}`))
