@@ -4,7 +4,7 @@ import type { State } from '../state.ts'
 import type { NewTask } from './new-task.ts'
 
 /** What is known of a task that is there already. */
-export type KnownTask = NewTask & { readonly taskId: TaskId; readonly seq: number }
+type KnownTask = NewTask & { readonly taskId: TaskId; readonly seq: number }
 
 /** The tasks of a state and, on top of them, those that one command has added so far. */
 export type Batch = {

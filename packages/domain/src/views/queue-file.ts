@@ -17,7 +17,7 @@ export type QueueFile = {
 }
 
 /** Finished tasks that stay in `queue.json`; the log keeps all. */
-export const maxFinishedInQueueFile = 1000
+const maxFinishedInQueueFile = 1000
 
 /** A workspace with more open tasks than this may let `queue.json` lag behind the log. */
 export const maxOpenWrittenAtOnce = 10_000

@@ -5,7 +5,7 @@ import { isLive, type Status, type Task } from '../task.ts'
 import { type ClaimView, claimView } from './task-view.ts'
 
 /** How many tasks of a kind stand where. `claimed` are those under a live lease; they are not counted as `ready`. */
-export type KindCounts = { readonly kind: Kind; readonly claimed: number } & { readonly [S in Status]: number }
+type KindCounts = { readonly kind: Kind; readonly claimed: number } & { readonly [S in Status]: number }
 
 export type StatusView = {
   readonly workspace: string

@@ -7,7 +7,7 @@ import { msOf } from '../time.ts'
 import { defined } from './task-view.ts'
 
 /** What a task was doing between two steps. */
-export type Phase = 'waiting' | 'running' | 'held' | 'finished'
+type Phase = 'waiting' | 'running' | 'held' | 'finished'
 
 /**
  * One step of a task's history: an event of the log or, as `lapsed`, the end of a lease that nobody renewed. `phase`
