@@ -5,6 +5,7 @@ import { InvalidArgumentError } from 'commander'
 import { parseJson } from '@claimlog/coordinator'
 import type { Json } from '@claimlog/domain'
 import { parseDuration } from './duration.ts'
+import { tell } from './output.ts'
 import type { CliError } from './problem.ts'
 
 /** A flag that takes a duration, in milliseconds. */
@@ -57,6 +58,7 @@ const maxInputBytes = 256 * 1024 * 1024
 
 /** All of stdin as text. */
 export const readStdin = async (): Promise<E.Either<CliError, string>> => {
+  if (process.stdin.isTTY) tell('claimlog reads from the keyboard; Ctrl-D ends the input\n')
   const chunks: Array<Buffer> = []
   let bytes = 0
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {

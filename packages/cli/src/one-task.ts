@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Order } from '@claimlog/coordinator'
 import type { CliError } from './problem.ts'
-import type { Output } from './run.ts'
+import { okDocument, type Output } from './run.ts'
 import { inWorkspace, type Settings } from './session.ts'
 
 /** Runs a command about one task; answers with the task, its claim where it has one, and the seq. */
@@ -10,5 +10,5 @@ export const runOnTask = (settings: Settings, order: Order): Promise<E.Either<Cl
     const answer = await workspace.run({ ...order, by: settings.by })()
     if (E.isLeft(answer)) return answer
     const { tasks, seq } = answer.right
-    return E.right({ json: { ok: true, ...tasks[0], seq } })
+    return E.right({ json: okDocument(settings, { ...tasks[0], seq }) })
   })

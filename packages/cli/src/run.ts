@@ -13,6 +13,10 @@ export type Output = { readonly json: unknown; readonly text?: () => string }
 /** The flags of a command together with those of every command. */
 export const settingsOf = <O extends object>(command: Command): O & Settings => command.optsWithGlobals<O & Settings>()
 
+/** The answer `ok` with what came of it; one that a power cut may take back says so. */
+export const okDocument = ({ durability }: Settings, answer: object): object =>
+  durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer }
+
 /** Prints what a command came to and sets the exit code. */
 export const finish = (audience: Audience, json: boolean, outcome: E.Either<CliError, Output>): void => {
   if (E.isLeft(outcome)) return fail(audience === 'programs' || json, outcome.left)

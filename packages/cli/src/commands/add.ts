@@ -4,7 +4,7 @@ import type { NewTask } from '@claimlog/domain'
 import { readNdjson } from '@claimlog/coordinator'
 import { collected, jsonArgument, leaseArgument, namesArgument, readStdin, wholeNumberArgument } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
+import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, type Settings } from '../session.ts'
 
 type Options = {
@@ -62,7 +62,7 @@ const addOne = async (
     const answer = await workspace.run({ command: 'add', tasks: [task], by: settings.by })()
     if (E.isLeft(answer)) return answer
     const { tasks, seq } = answer.right
-    return E.right({ json: { ok: true, ...tasks[0], seq } })
+    return E.right({ json: okDocument(settings, { ...tasks[0], seq }) })
   })
 }
 
@@ -79,6 +79,7 @@ const addLines = async (settings: Settings): Promise<E.Either<CliError, Output>>
   return inWorkspace(settings, async ({ workspace }) => {
     const answer = await workspace.run({ command: 'add', tasks: tasks.right, by: settings.by })()
     if (E.isLeft(answer)) return answer
-    return E.right({ json: { ok: true, tasks: answer.right.tasks.map(({ task }) => task), seq: answer.right.seq } })
+    const { tasks: added, seq } = answer.right
+    return E.right({ json: okDocument(settings, { tasks: added.map(({ task }) => task), seq }) })
   })
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { readImport } from '@claimlog/coordinator'
 import { readStdin, readText } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
+import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, type Settings } from '../session.ts'
 
 type Options = { readonly kind?: string }
@@ -34,8 +34,7 @@ const importFrom = async (file: string, settings: Options & Settings): Promise<E
     if (E.isLeft(answer)) return answer
     const { tasks: imported, seq } = answer.right
     const unchanged = tasks.right.length - imported.length
-    return E.right({
-      json: { ok: true, imported: imported.length, unchanged, tasks: imported.map(({ task }) => task), seq },
-    })
+    const came = imported.map(({ task }) => task)
+    return E.right({ json: okDocument(settings, { imported: came.length, unchanged, tasks: came, seq }) })
   })
 }

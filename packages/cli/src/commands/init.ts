@@ -5,7 +5,7 @@ import { createFileLog } from '@claimlog/event-log-file'
 import { durationArgument, wholeNumberArgument } from '../arguments.ts'
 import { defaultDirName } from '../find-workspace.ts'
 import type { CliError } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
+import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { openSession, type Settings } from '../session.ts'
 
 type Options = { readonly force?: true; readonly lease?: number; readonly maxAttempts?: number }
@@ -43,9 +43,8 @@ const initWorkspace = async (dir: string, settings: Options & Settings): Promise
     const status = await workspace.status()
     if (E.isLeft(status)) return status
     const { appended, seq } = opened.right
-    return E.right({
-      json: { ok: true, workspace: status.right.workspace, dir, created: appended > 0, seq },
-    })
+    const made = { workspace: status.right.workspace, dir, created: appended > 0, seq }
+    return E.right({ json: okDocument(settings, made) })
   } finally {
     await workspace.close()
   }
