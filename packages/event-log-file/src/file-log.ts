@@ -17,9 +17,9 @@ import { appendDecision } from './appending.ts'
 import { openCursor, startOfLog } from './cursor.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
-import { type Durability, underLockOf } from './under-lock.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
 import { follow, readAfter, type Source } from './reading.ts'
+import { type Durability, underLockOf } from './under-lock.ts'
 
 /** The log's file in its directory. */
 export const logFileName = 'events.jsonl'

@@ -1,4 +1,3 @@
-import { nextTurn, sleep } from './pause.ts'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered, ReadFailure } from '@claimlog/event-log'
 import { type Cursor, openCursor, type Position } from './cursor.ts'
@@ -6,6 +5,7 @@ import type { Disk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
 import { watchFile } from './file-watch.ts'
 import { type LogFile, openLogFile, stillHolds } from './log-file.ts'
+import { nextTurn, sleep } from './pause.ts'
 
 /** What it takes to read a log. */
 export type Source<A> = { readonly disk: Disk; readonly path: string; readonly codec: EventCodec<A> }
@@ -48,7 +48,10 @@ export const follow = async function* <A extends Numbered>(
   signal: AbortSignal,
 ): AsyncGenerator<E.Either<ReadFailure, ReadonlyArray<A>>> {
   let batch: Array<A> = []
-  const reader = openReader(source, seq, known, events => batch.push(...events))
+  const reader = openReader(source, seq, known, events => {
+    // One by one: a decision may have more events than a call can have arguments.
+    for (const event of events) batch.push(event)
+  })
   if (E.isLeft(reader)) {
     yield reader
     return

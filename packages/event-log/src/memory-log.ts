@@ -13,7 +13,7 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
 
   const write = (more: ReadonlyArray<A>): void => {
     assertNumberedFrom(events.length, more)
-    events.push(...more)
+    for (const event of more) events.push(event)
     for (const listener of listeners) listener()
   }
   const catchUp = (follower: Follower<A>): void => {
