@@ -8,7 +8,7 @@ const libraries = {
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
   coordinator: ['fp-ts', 'io-ts', 'jsonc-parser'],
-  cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-width'],
+  cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width'],
 }
 
 const layers = Object.entries(own).map(([name, below]) => ({

@@ -15,17 +15,29 @@ export const durationArgument = (text: string): number => {
   return ms
 }
 
-/** A flag that takes a lease: a duration, or `none` for one without an end (null). */
-export const leaseArgument = (text: string): number | null => (text === 'none' ? null : durationArgument(text))
+/** A lease as flags have it: milliseconds, or `none` for one without an end. (commander turns a null into ''.) */
+export type Lease = number | 'none'
+
+/** A flag that takes a lease. */
+export const leaseArgument = (text: string): Lease => (text === 'none' ? text : durationArgument(text))
+
+/** A lease as commands have it: null is one without an end. */
+export const leaseMsOf = (lease: Lease | undefined): number | null | undefined => (lease === 'none' ? null : lease)
+
+/** A flag that takes a directory. */
+export const dirArgument = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('Name a directory.')
+  return text
+}
 
 /** A flag that takes a whole number. */
 export const wholeNumberArgument = (text: string): number => {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number.')
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number of at most 15 digits.')
   return Number(text)
 }
 
 /** A flag that takes names separated by commas. */
-export const namesArgument = (text: string): ReadonlyArray<string> => text.split(',').filter(name => name !== '')
+export const namesArgument = (text: string): ReadonlyArray<string> => text.split(',')
 
 /** A flag that can be given more than once. */
 export const collected = (value: string, before: ReadonlyArray<string> | undefined): ReadonlyArray<string> => [

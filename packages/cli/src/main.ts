@@ -13,20 +13,28 @@ const forPeople = new Set(['list', 'show', 'status', 'trace', 'replay', 'verify'
 
 const main = async (): Promise<void> => {
   const words = process.argv.slice(2)
-  const program = claimlogProgram(CLAIMLOG_VERSION, words)
+  // An empty variable is one that was not set: scripts write `CLAIMLOG_DIR= claimlog …` for that.
+  for (const [name, value] of Object.entries(process.env))
+    if (name.startsWith('CLAIMLOG_') && value === '') delete process.env[name]
+  let failing: string | undefined
+  const program = claimlogProgram(CLAIMLOG_VERSION, words, name => {
+    failing = name
+  })
   try {
     if (words.length === 0) program.outputHelp()
     else await program.parseAsync()
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return
-    const name = program.commands.find(command => words.includes(command.name()))?.name()
-    fail(name === undefined || !forPeople.has(name) || words.includes('--json'), usageProblem(thrown, name))
+    fail(failing === undefined || !forPeople.has(failing) || words.includes('--json'), usageProblem(thrown, failing))
   }
 }
 
 const usageProblem = ({ message }: CommanderError, name: string | undefined): CliError => {
-  const detail = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  const detail =
+    message === '(outputHelp)'
+      ? 'there is no such command to help with'
+      : message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
   const example = (examples[name ?? 'claimlog'] ?? '').split('\n')[0]?.trim() ?? ''
   const help = name === undefined ? 'claimlog --help' : `claimlog ${name} --help`
   return { usage: 'usage', detail, mend: `for example: ${example}; ${help} tells more` }

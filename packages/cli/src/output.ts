@@ -4,12 +4,20 @@ import type { Problem } from './problem.ts'
 
 /** Characters that move, hide or reorder text on a terminal; JSON's own escaping leaves those past 0x7e alone. */
 const unprintable =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu
 
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+/** As JSON escapes it: `\u001b`, and a character of two units as both of them. */
+const escaped = (character: string): string =>
+  character
+    .split('')
+    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
 
-/** Text from data, safe to show: what is not to be seen is written as `\u001b`. */
-export const printable = (text: string): string => text.replace(unprintable, escaped)
+/** Text from data, safe to show on one line: what is not to be seen is written as `\n` or `\u001b`. */
+export const printable = (text: string): string =>
+  text.replace(unprintable, character => shortEscapes[character] ?? escaped(character))
+
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** A path as a person would type it here: relative where it is at or below the working directory. */
 export const shownPath = (path: string): string => {
@@ -43,6 +51,10 @@ const write = (fd: 1 | 2, text: string): void => {
     if (code === 'EPIPE') process.exit()
     if (code !== 'EAGAIN') throw thrown
     const stream = fd === 1 ? process.stdout : process.stderr
+    stream.once('error', failed => {
+      if ((failed as NodeJS.ErrnoException).code === 'EPIPE') process.exit()
+      throw failed
+    })
     stream.write(bytes)
   }
 }
@@ -50,6 +62,10 @@ const write = (fd: 1 | 2, text: string): void => {
 /** A refusal as programs read it. */
 export const problemDocument = ({ error, message, hint, data }: Problem): string =>
   jsonDocument({ ok: false, error, message, hint, ...data })
+
+/** A refusal as programs read it from a stream. */
+export const problemLine = ({ error, message, hint, data }: Problem): string =>
+  `${printable(JSON.stringify({ ok: false, error, message, hint, ...data }))}\n`
 
 /** A refusal as people read it. */
 export const problemText = ({ error, message, hint }: Problem): string =>

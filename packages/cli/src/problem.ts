@@ -12,6 +12,7 @@ type UsageProblem =
   | { readonly usage: 'bad_input'; readonly detail: string; readonly mend: string }
   | { readonly usage: 'no_workspace'; readonly searched: string }
   | { readonly usage: 'queue_differs'; readonly detail: string }
+  | { readonly usage: 'queue_not_written'; readonly path: string }
 
 export type CliError = Refusal | LogFailure | NetworkFileSystem | UsageProblem
 
@@ -36,6 +37,13 @@ const wordsOf = (error: CliError): Words => {
         error: 'no_workspace',
         message: `there is no claimlog workspace ${error.searched}`,
         hint: 'claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another',
+      }
+    case 'queue_not_written':
+      return {
+        error: 'io_failed',
+        message: `${error.path} could not be written`,
+        hint: 'make room or ask whoever owns the directory, then replay again; events.jsonl is as it was',
+        data: { path: error.path },
       }
     case 'queue_differs':
       return {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { defaultLockTimeoutMs } from '@claimlog/event-log-file'
-import { durationArgument } from './arguments.ts'
+import { dirArgument, durationArgument } from './arguments.ts'
 import { add } from './commands/add.ts'
 import { claim } from './commands/claim.ts'
 import { complete } from './commands/complete.ts'
@@ -25,16 +25,25 @@ const commands: Readonly<Record<string, (program: Command) => void>> = {
   ...{ list, show, status, trace, replay, verify, tail },
 }
 
-/** The command line: every command with its flags. Parsing throws commander's errors; nothing is printed by it but help. */
-export const claimlogProgram = (version: string, words: ReadonlyArray<string>): Command => {
+/**
+ * The command line for `words`: every command with its flags. Parsing throws commander's errors, after `failing` was told
+ * the command at fault; nothing is printed by it but help.
+ */
+export const claimlogProgram = (
+  version: string,
+  words: ReadonlyArray<string>,
+  failing: (command: string) => void,
+): Command => {
   const program = new Command('claimlog')
     .description('Many workers, one queue, no task handed out twice.')
     .version(version, '-V, --version', 'print the version')
-    .addOption(new Option('--dir <dir>', 'the workspace: the directory that holds events.jsonl').env('CLAIMLOG_DIR'))
-    .option('--json', 'print JSON also where people are meant to read', false)
+    .addOption(
+      new Option('--dir <dir>', 'the directory that holds events.jsonl').argParser(dirArgument).env('CLAIMLOG_DIR'),
+    )
+    .option('--json', 'print JSON also where people are meant to read')
     .addOption(new Option('--by <name>', 'who gives the order, for the log').env('CLAIMLOG_BY'))
     .addOption(
-      new Option('--durability <level>', 'what ok means: disk, it survives a power cut; os, a crash of the process')
+      new Option('--durability <level>', 'what ok survives: a power cut, or a crash')
         .choices(['disk', 'os'])
         .default('disk')
         .env('CLAIMLOG_DURABILITY'),
@@ -49,10 +58,16 @@ export const claimlogProgram = (version: string, words: ReadonlyArray<string>): 
     .configureOutput({ writeErr: () => undefined })
     .helpCommand('help [command]', 'print help for a command')
   for (const define of wanted(words)) define(program)
+  for (const command of program.commands)
+    command.exitOverride(error => {
+      failing(command.name())
+      throw error
+    })
   for (const command of [program, ...program.commands])
-    command
-      .addHelpText('before', `${examples[command.name()] ?? ''}\n`)
-      .configureHelp({ showGlobalOptions: command !== program })
+    command.addHelpText('before', `${examples[command.name()] ?? ''}\n`).configureHelp({
+      showGlobalOptions: command !== program,
+      subcommandTerm: subcommand => `${subcommand.name()} ${subcommand.usage().replace('[options]', '').trim()}`.trim(),
+    })
   return program
 }
 

@@ -1,4 +1,5 @@
 import { type Claim, claimView, type Refusal, type RefusalWord, type WaitingWork } from '@claimlog/domain'
+import { shellQuote } from './shell-quote.ts'
 import type { Words } from './words.ts'
 
 type RefusalOf<W extends RefusalWord> = Extract<Refusal, { error: W }>
@@ -26,23 +27,27 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
   }),
   unknown_task: ({ taskId, neededBy }) => ({
     message:
-      neededBy === undefined ? `there is no task ${taskId}` : `${neededBy} needs ${taskId}, which does not exist`,
+      neededBy === undefined
+        ? `there is no task ${taskId === '' ? "''" : taskId}`
+        : `${neededBy} needs ${taskId}, which does not exist`,
     hint: 'claimlog list shows all tasks; claimlog add makes a new one',
     data: { task_id: taskId, needed_by: neededBy },
   }),
   task_exists: ({ taskId, fields }) => ({
     message: `there is a task ${taskId} already, with another ${fields.join(', ')}`,
-    hint: `claimlog show ${taskId} shows it; give the new task another id`,
+    hint: `claimlog show ${shellQuote(taskId)} shows it; give the new task another id`,
     data: { task_id: taskId, fields },
   }),
-  task_finished: ({ taskId, status, worker }) => ({
-    message: `${taskId} is ${status}${worker === undefined ? '' : ` by ${worker}`}`,
-    hint: `claimlog trace ${taskId} tells its history`,
+  task_finished: ({ taskId, status, worker, otherResult }) => ({
+    message:
+      `${taskId} is ${status}${worker === undefined ? '' : ` by ${worker}`}` +
+      (otherResult === true ? ', with another result, which stands' : ''),
+    hint: `claimlog trace ${shellQuote(taskId)} tells its history`,
     data: { task_id: taskId, status, worker },
   }),
   task_held: ({ taskId, hold }) => ({
     message: `${taskId} is put aside since ${hold.time}${hold.by === undefined ? '' : ` by ${hold.by}`}${because(hold.reason)}`,
-    hint: `claimlog unhold ${taskId} puts it back`,
+    hint: `claimlog unhold ${shellQuote(taskId)} puts it back`,
     data: { task_id: taskId, since: hold.time, by: hold.by, reason: hold.reason },
   }),
   task_blocked: ({ taskId, needs }) => ({
@@ -57,7 +62,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
   }),
   attempts_used_up: ({ taskId, attempts }) => ({
     message: `${taskId} has had its ${attempts} attempts; the lease of the last one ended`,
-    hint: `claimlog trace ${taskId} tells what happened`,
+    hint: `claimlog trace ${shellQuote(taskId)} tells what happened`,
     data: { task_id: taskId, attempts },
   }),
   kind_paused: ({ kind, reason }) => ({
@@ -77,12 +82,12 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
   }),
   not_claimed: ({ taskId }) => ({
     message: `nobody holds ${taskId}`,
-    hint: `claimlog claim WORKER --task ${taskId} takes it`,
+    hint: `claimlog claim WORKER --task=${shellQuote(taskId).replace('-- ', '')} takes it`,
     data: { task_id: taskId },
   }),
   not_holder: ({ taskId, claim }) => ({
     message: `${taskId} is held by ${claim.worker} under token ${claim.token}, not by you`,
-    hint: `give the worker's name and the token as claim answered them; claimlog show ${taskId} tells more`,
+    hint: `give the worker's name and the token as claim answered them; claimlog show ${shellQuote(taskId)} tells more`,
     data: { task_id: taskId, claim: claimView(claim) },
   }),
   lease_lost: ({ taskId, holder }) => ({

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { print, problemDocument, problemText, jsonDocument, tell } from './output.ts'
+import { print, problemDocument, problemLine, problemText, jsonDocument, tell } from './output.ts'
 import { type CliError, problemOf } from './problem.ts'
 import type { Settings } from './session.ts'
 
@@ -22,6 +22,13 @@ export const finish = (audience: Audience, json: boolean, outcome: E.Either<CliE
   if (E.isLeft(outcome)) return fail(audience === 'programs' || json, outcome.left)
   const { json: data, text } = outcome.right
   print(audience === 'programs' || json || text === undefined ? jsonDocument(data) : text())
+}
+
+/** Says what went wrong as one more line of NDJSON, and sets the exit code. */
+export const failInLine = (error: CliError): void => {
+  const problem = problemOf(error)
+  print(problemLine(problem))
+  process.exitCode = problem.exitCode
 }
 
 /** Says what went wrong, as a document on stdout or in words on stderr, and sets the exit code. */

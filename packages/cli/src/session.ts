@@ -16,7 +16,7 @@ import type { CliError } from './problem.ts'
 /** What the flags and the environment say for every command. */
 export type Settings = {
   readonly dir?: string
-  readonly json: boolean
+  readonly json?: true
   readonly durability: Durability
   readonly lockTimeout: number
   readonly by?: string

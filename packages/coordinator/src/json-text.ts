@@ -52,9 +52,24 @@ const refuseLoss = (text: string): void => {
   })
 }
 
+/**
+ * Whether a number is held as it is written: a whole one to the last digit; a fraction as the nearest there is, which is
+ * what whoever wrote it had.
+ */
 const isHeldExactly = (digits: string): boolean => {
   const value = Number(digits)
-  return /^-?\d+$/.test(digits) ? Number.isSafeInteger(value) : Number.isFinite(value)
+  if (Number.isInteger(value)) return decimal(digits) === decimal(String(value))
+  return Number.isFinite(value)
+}
+
+/** A number's text in one form: its digits without zeros at either end, and the exponent they have then. */
+const decimal = (text: string): string => {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
+  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  const significant = digits.replace(/0+$/, '')
+  if (significant === '') return '0'
+  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`
 }
 
 const shortened = (digits: string): string => (digits.length > 40 ? `${digits.slice(0, 40)}…` : digits)

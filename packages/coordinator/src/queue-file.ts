@@ -21,8 +21,8 @@ export type QueueFileWriter = {
    * waiting. A reader who may not write is not told of it.
    */
   readonly looked: (current: () => State) => Promise<void>
-  /** Writes the file anew, also where it seems to be up to date. */
-  readonly rewrite: (current: () => State) => Promise<void>
+  /** Writes the file anew, also where it seems to be up to date; false: it could not be, and a notice said why. */
+  readonly rewrite: (current: () => State) => Promise<boolean>
   /** Brings the file up to date if it is not, and stops. */
   readonly close: (current: () => State) => Promise<void>
 }
@@ -81,11 +81,19 @@ export const queueFileWriter = ({ dir, log, withLockFile, notify, mode }: QueueF
     looked: async current => {
       if (mode === 'each') await safely(() => refreshQuietly(current), tellEdits(notify))
     },
-    rewrite: current =>
-      safely(() => {
+    rewrite: async current => {
+      let written = true
+      const tell = (notice: QueueFileNotice): void => {
+        if (notice.notice === 'QueueFileNotWritten') written = false
+        notify(notice)
+      }
+      const rewrite = queueFileRefresh(file, log, tell, body => withLockFile(lockPath, lockTimeoutMs, body))
+      await safely(() => {
         file.forgetStamp()
-        return refresh(current)
-      }, notify),
+        return rewrite(current)
+      }, tell)
+      return written
+    },
     changed: async current => {
       if (mode === 'each') await refreshSafely(current)
       else refreshSoon(current)

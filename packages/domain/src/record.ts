@@ -104,7 +104,7 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
     for (const { wireName, codec, required } of fields) {
       const at = t.appendContext(context, wireName, codec, wire[wireName])
       if (!Object.hasOwn(wire, wireName)) {
-        if (required) errors.push({ value: undefined, context: at, message: `needs "${wireName}"` })
+        if (required) errors.push({ value: undefined, context, message: `needs "${wireName}"` })
       } else {
         const result = codec.validate(wire[wireName], at)
         if (E.isLeft(result)) errors.push(...result.left)

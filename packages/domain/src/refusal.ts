@@ -12,7 +12,13 @@ export type Refusal =
   | { readonly error: 'no_ready_task'; readonly kinds: ReadonlyArray<Kind>; readonly waiting: WaitingWork }
   | { readonly error: 'unknown_task'; readonly taskId: TaskId; readonly neededBy?: TaskId }
   | { readonly error: 'task_exists'; readonly taskId: TaskId; readonly fields: ReadonlyArray<string> }
-  | { readonly error: 'task_finished'; readonly taskId: TaskId; readonly status: Status; readonly worker?: WorkerName }
+  | {
+      readonly error: 'task_finished'
+      readonly taskId: TaskId
+      readonly status: Status
+      readonly worker?: WorkerName
+      readonly otherResult?: true
+    }
   | { readonly error: 'task_held'; readonly taskId: TaskId; readonly hold: Hold }
   | { readonly error: 'task_blocked'; readonly taskId: TaskId; readonly needs: ReadonlyArray<TaskId> }
   | { readonly error: 'not_due'; readonly taskId: TaskId; readonly dueAt: Time }

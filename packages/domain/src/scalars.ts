@@ -26,12 +26,29 @@ const timePattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|
  * so that comparing two as strings compares them as moments.
  */
 export const Time = refined('time', 'a time like 2025-01-01T12:00:00.000Z', (u): u is string => {
-  return typeof u === 'string' && timePattern.test(u)
+  if (typeof u !== 'string' || !timePattern.test(u)) return false
+  // Only the last days of a month are not in every month.
+  return u.slice(8, 10) <= '28' || isoOf(u) === u
 })
 export type Time = t.TypeOf<typeof Time>
+
+/** undefined: there is no such day. */
+const isoOf = (text: string): string | undefined => {
+  const ms = Date.parse(text)
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
+}
+
+/** Several of something, as messages call them: `a list of tasks`. */
+export const listOf = <A, O>(codec: t.Type<A, O>, name: string): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
+  t.readonlyArray(codec, name)
 
 /** Free text from a person or a program; shown on terminals with its control characters escaped. */
 export const Text = t.string
 
 export const orNull = <A>(codec: t.Type<A>): t.Type<A | null> =>
-  refined(`${codec.name} or null`, `${codec.name} or null`, (u): u is A | null => u === null || codec.is(u))
+  new t.Type(
+    `${codec.name} or null`,
+    (u): u is A | null => u === null || codec.is(u),
+    (u, context) => (u === null ? t.success(null) : codec.validate(u, context)),
+    t.identity,
+  )

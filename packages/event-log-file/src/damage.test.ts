@@ -1,13 +1,15 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { maxLineBytes } from './line.ts'
 import {
+  bytesAsText,
   directoryWith,
   inLog,
   lastHash,
   lineOf,
-  logBytes,
   logOf,
   logPath,
+  logText,
   read,
   say,
   tornText,
@@ -47,10 +49,10 @@ const tryAll = async (bytes: Buffer): Promise<ReadonlyArray<unknown>> => {
     await inLog(dir, log => say(log, 'more')),
     await inLog(dir, async log => {
       const appended = await log.append(12, [{ seq: 13, word: 'more' }])()
-      return 'left' in appended ? appended.left : 'appended'
+      return E.isLeft(appended) ? appended.left : 'appended'
     }),
   ]
-  expect(logBytes(dir)).toEqual(bytes)
+  expect(logText(dir) === bytesAsText(bytes)).toBe(true)
   expect(tornText(dir)).toBeUndefined()
   return came.map(outcome =>
     typeof outcome === 'object' && 'path' in outcome && outcome.path === logPath(dir) ? place(outcome) : outcome,
@@ -72,7 +74,7 @@ const forEachOf = async (count: number, body: (i: number) => Promise<void>): Pro
     await Promise.all(Array.from({ length: Math.min(atOnce, count - from) }, (_, i) => body(from + i)))
 }
 
-describe.each([{ flip: 0x01 }, { flip: 0x20 }, { flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
+describe.each([{ flip: 0x01 }, { flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
   it('stops readers and writers at its line, and nothing is changed', async () => {
     const sound = await logOf(decisions)
     const starts = linesOf(sound).map((_, i) => startOf(sound, i + 1))
@@ -90,7 +92,7 @@ describe.each([{ flip: 0x01 }, { flip: 0x20 }, { flip: 0xff }])('any byte change
     const dir = directoryWith(flipped)
     expect(await inLog(dir, read)).toEqual(decisions.flat().slice(0, 9))
     expect(await inLog(dir, log => say(log, 'ten'))).toBe(10)
-    expect(logBytes(dir)).toEqual(await logOf([...decisions.slice(0, -1), ['ten']]))
+    expect(logText(dir)).toBe(bytesAsText(await logOf([...decisions.slice(0, -1), ['ten']])))
   })
 })
 
@@ -155,7 +157,7 @@ describe('a damaged log', () => {
     const refused = await inLog(dir, log =>
       log.transact({ seq: 0, take: () => undefined }, () => {
         asked += 1
-        return { _tag: 'Right', right: { events: [] } }
+        return E.right({ events: [] })
       })(),
     )
     expect(refused).toMatchObject({ _tag: 'Left', left: { failure: 'LogDamaged', line: 12 } })

@@ -1,6 +1,16 @@
 import { appendFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { directoryWith, inLog, logBytes, logOf, openSampleLog, read, say, tornText } from './testing/sample-log.ts'
+import {
+  bytesAsText,
+  directoryWith,
+  inLog,
+  logOf,
+  logText,
+  openSampleLog,
+  read,
+  say,
+  tornText,
+} from './testing/sample-log.ts'
 
 /** Every way to cut the last decision short, at least one byte of it standing. */
 const cutsOf = (whole: Buffer, sound: Buffer): ReadonlyArray<Buffer> =>
@@ -17,17 +27,17 @@ describe.each([
     for (const cut of cutsOf(await logOf([...before, decision]), sound)) {
       const dir = directoryWith(cut)
       expect(await inLog(dir, read)).toEqual(['one', 'two'])
-      expect([logBytes(dir), tornText(dir)]).toEqual([cut, undefined])
+      expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(cut), undefined])
     }
   })
 
   it('is set aside by the next writer, and never taken for an event', async () => {
     const sound = await logOf(before)
-    const expected = await logOf([...before, ['next']])
+    const expected = bytesAsText(await logOf([...before, ['next']]))
     for (const cut of cutsOf(await logOf([...before, decision]), sound)) {
       const dir = directoryWith(cut)
       expect(await inLog(dir, log => say(log, 'next'))).toBe(3)
-      expect(logBytes(dir)).toEqual(expected)
+      expect(logText(dir)).toBe(expected)
       expect(tornText(dir)).toBe(`${cut.subarray(sound.length).toString()}\n`)
     }
   })
@@ -37,14 +47,17 @@ describe('a tail that is not whole', () => {
   it('is set aside also where it is all that the log holds', async () => {
     const dir = directoryWith(Buffer.from('{"seq":1,"ev'))
     expect(await inLog(dir, log => say(log, 'first'))).toBe(1)
-    expect([logBytes(dir), tornText(dir)]).toEqual([await logOf([['first']]), '{"seq":1,"ev\n'])
+    expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(await logOf([['first']])), '{"seq":1,"ev\n'])
   })
 
   it('is set aside also where it is zeros, as a power cut leaves them', async () => {
     const dir = directoryWith(Buffer.concat([await logOf([['one']]), Buffer.alloc(4096)]))
     expect(await inLog(dir, read)).toEqual(['one'])
     expect(await inLog(dir, log => say(log, 'two'))).toBe(2)
-    expect([logBytes(dir), tornText(dir)]).toEqual([await logOf([['one'], ['two']]), `${'\0'.repeat(4096)}\n`])
+    expect([logText(dir), tornText(dir)]).toEqual([
+      bytesAsText(await logOf([['one'], ['two']])),
+      `${'\0'.repeat(4096)}\n`,
+    ])
   })
 
   it('is added to what was set aside before', async () => {
@@ -63,7 +76,7 @@ describe('a tail that is not whole', () => {
     appendFileSync(`${dir}/events.jsonl`, '{"seq":3,')
     expect(await say(log, 'three')).toBe(3)
     await log.close()
-    expect(logBytes(dir)).toEqual(await logOf([['one'], ['two'], ['three']]))
+    expect(logText(dir)).toBe(bytesAsText(await logOf([['one'], ['two'], ['three']])))
     expect(tornText(dir)).toBe('{"seq":3,\n')
   })
 
@@ -72,6 +85,6 @@ describe('a tail that is not whole', () => {
     const dir = directoryWith(torn)
     const conflict = await inLog(dir, log => log.append(7, [{ seq: 8, word: 'late' }])())
     expect(conflict).toMatchObject({ left: { failure: 'SeqConflict', expectedSeq: 7, actualSeq: 1 } })
-    expect([logBytes(dir), tornText(dir)]).toEqual([torn, undefined])
+    expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(torn), undefined])
   })
 })

@@ -2,7 +2,16 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import type { NewTask } from '@claimlog/domain'
 import { readNdjson } from '@claimlog/coordinator'
-import { collected, jsonArgument, leaseArgument, namesArgument, readStdin, wholeNumberArgument } from '../arguments.ts'
+import {
+  collected,
+  jsonArgument,
+  type Lease,
+  leaseArgument,
+  leaseMsOf,
+  namesArgument,
+  readStdin,
+  wholeNumberArgument,
+} from '../arguments.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, type Settings } from '../session.ts'
@@ -13,7 +22,7 @@ type Options = {
   readonly needs?: ReadonlyArray<string>
   readonly priority?: number
   readonly maxAttempts?: number
-  readonly lease?: number | null
+  readonly lease?: Lease
   readonly key?: string
   readonly tag?: ReadonlyArray<string>
 }
@@ -34,7 +43,7 @@ export const add = (program: Command): void => {
     .option('--tag <tag>', 'a label; can be given more than once', collected)
     .action(async (kind: string, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      finish('programs', true, kind === '-' ? await addLines(settings) : await addOne(kind, taskId, settings))
+      finish('programs', true, kind === '-' ? await addLines(taskId, settings) : await addOne(kind, taskId, settings))
     })
 }
 
@@ -45,7 +54,8 @@ const addOne = async (
 ): Promise<E.Either<CliError, Output>> => {
   const payload = await jsonArgument('--payload', settings.payload)
   if (E.isLeft(payload)) return payload
-  const { title, needs, priority, maxAttempts, lease: leaseMs, key, tag: tags } = settings
+  const { title, needs, priority, maxAttempts, key, tag: tags } = settings
+  const leaseMs = leaseMsOf(settings.lease)
   const task: NewTask = {
     kind,
     taskId,
@@ -66,7 +76,29 @@ const addOne = async (
   })
 }
 
-const addLines = async (settings: Settings): Promise<E.Either<CliError, Output>> => {
+/** What each line says for itself. */
+const lineFields = [
+  ['title', '--title'],
+  ['payload', '--payload'],
+  ['needs', '--needs'],
+  ['priority', '--priority'],
+  ['maxAttempts', '--max-attempts'],
+  ['lease', '--lease'],
+  ['key', '--key'],
+  ['tag', '--tag'],
+] as const
+
+const addLines = async (
+  taskId: string | undefined,
+  settings: Options & Settings,
+): Promise<E.Either<CliError, Output>> => {
+  const said = lineFields.find(([field]) => settings[field] !== undefined)
+  if (taskId !== undefined || said !== undefined)
+    return E.left({
+      usage: 'usage',
+      detail: `add - takes everything from the lines it reads, also ${said?.[1] ?? 'the task_id'}`,
+      mend: `write it into the lines, as in {"kind": "docs", "task_id": "inspect-docs", "title": "…"}`,
+    })
   const text = await readStdin()
   if (E.isLeft(text)) return text
   const tasks = readNdjson(text.right)

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { leaseArgument } from '../arguments.ts'
+import { type Lease, leaseArgument, leaseMsOf } from '../arguments.ts'
 import { runOnTask } from '../one-task.ts'
 import { finish, settingsOf } from '../run.ts'
 
-type Options = { readonly task?: string; readonly lease?: number | null }
+type Options = { readonly task?: string; readonly lease?: Lease }
 
 export const claim = (program: Command): void => {
   program
@@ -15,7 +15,8 @@ export const claim = (program: Command): void => {
     .option('--lease <duration>', 'how long the claim lasts unless renewed, or none', leaseArgument)
     .action(async (worker: string, kinds: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const { task: taskId, lease: leaseMs } = settings
+      const { task: taskId } = settings
+      const leaseMs = leaseMsOf(settings.lease)
       finish('programs', true, await runOnTask(settings, { command: 'claim', worker, kinds, taskId, leaseMs }))
     })
 }

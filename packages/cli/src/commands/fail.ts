@@ -20,7 +20,7 @@ export const fail = (program: Command): void => {
     .option('--error <text>', 'what went wrong')
     .option(
       '--retry-in <duration>',
-      'when the next attempt may start (default: 10s, doubled by each attempt, at most 1h)',
+      'when the next attempt may start (default: 5s to 10s, doubled by each attempt, at most 1h)',
       durationArgument,
     )
     .option('--no-retry', 'no further attempt')

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { createFileLog } from '@claimlog/event-log-file'
 import { durationArgument, wholeNumberArgument } from '../arguments.ts'
 import { defaultDirName } from '../find-workspace.ts'
+import { tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { openSession, type Settings } from '../session.ts'
@@ -43,6 +44,8 @@ const initWorkspace = async (dir: string, settings: Options & Settings): Promise
     const status = await workspace.status()
     if (E.isLeft(status)) return status
     const { appended, seq } = opened.right
+    if (appended === 0 && (leaseMs !== undefined || maxAttempts !== undefined))
+      tell('claimlog: the workspace was there already; its lease and its attempts stay as they are\n')
     const made = { workspace: status.right.workspace, dir, created: appended > 0, seq }
     return E.right({ json: okDocument(settings, made) })
   } finally {

@@ -21,8 +21,8 @@ export const list = (program: Command): void => {
       const outcome = await inWorkspace(settings, async ({ workspace }) => {
         const listed = await workspace.list({ kind, status })()
         if (E.isLeft(listed)) return listed
-        return E.right({ json: listed.right, text: () => renderList(listed.right, Date.now()) })
+        return E.right({ json: listed.right, text: () => renderList(listed.right, { kind, status }, Date.now()) })
       })
-      finish('people', settings.json, outcome)
+      finish('people', settings.json === true, outcome)
     })
 }

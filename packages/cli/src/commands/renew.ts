@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { jsonArgument, leaseArgument, wholeNumberArgument } from '../arguments.ts'
+import { jsonArgument, type Lease, leaseArgument, leaseMsOf, wholeNumberArgument } from '../arguments.ts'
 import { runOnTask } from '../one-task.ts'
 import { finish, settingsOf } from '../run.ts'
 
-type Options = { readonly token?: number; readonly lease?: number | null; readonly progress?: string }
+type Options = { readonly token?: number; readonly lease?: Lease; readonly progress?: string }
 
 export const renew = (program: Command): void => {
   program
@@ -23,7 +23,8 @@ export const renew = (program: Command): void => {
       const settings = settingsOf<Options>(command)
       const progress = await jsonArgument('--progress', settings.progress)
       if (E.isLeft(progress)) return finish('programs', true, progress)
-      const { token, lease: leaseMs } = settings
+      const { token } = settings
+      const leaseMs = leaseMsOf(settings.lease)
       const order = { command: 'renew', worker, taskId, token, leaseMs, progress: progress.right } as const
       finish('programs', true, await runOnTask(settings, order))
     })

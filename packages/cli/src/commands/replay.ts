@@ -9,6 +9,7 @@ import { firstDifference } from '../first-difference.ts'
 import { shownPath } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'
+import { counted } from '../counted.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, type Session } from '../session.ts'
 
@@ -24,7 +25,7 @@ export const replay = (program: Command): void => {
       const outcome = await inWorkspace(settings, session =>
         settings.check === true ? check(session) : rebuild(session),
       )
-      finish('people', settings.json, outcome)
+      finish('people', settings.json === true, outcome)
     })
 }
 
@@ -44,7 +45,8 @@ const foldAll = async (dir: string, log: EventLog<Event>): Promise<E.Either<Read
 const rebuild = async ({ dir, log, queueFile }: Session): Promise<E.Either<CliError, Output>> => {
   const folded = await foldAll(dir, log)
   if (E.isLeft(folded)) return folded
-  await queueFile.rewrite(() => folded.right)
+  if (!(await queueFile.rewrite(() => folded.right)))
+    return E.left({ usage: 'queue_not_written', path: join(dir, queueFileName) })
   return E.right(outcome(folded.right, dir, 'written'))
 }
 
@@ -64,6 +66,6 @@ const outcome = (state: State, dir: string, queueFile: 'written' | 'the same'): 
   return {
     json: { ok: true, seq: state.seq, tasks, queue_file: queueFile },
     text: () =>
-      `${state.seq} events replayed, ${tasks} tasks; ${shownPath(join(dir, queueFileName))} is ${queueFile}\n`,
+      `${counted(state.seq, 'event')} replayed, ${counted(tasks, 'task')}; ${shownPath(join(dir, queueFileName))} is ${queueFile}\n`,
   }
 }

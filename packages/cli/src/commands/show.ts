@@ -16,6 +16,6 @@ export const show = (program: Command): void => {
         if (E.isLeft(shown)) return shown
         return E.right({ json: shown.right, text: () => renderShow(shown.right, Date.now()) })
       })
-      finish('people', settings.json, outcome)
+      finish('people', settings.json === true, outcome)
     })
 }

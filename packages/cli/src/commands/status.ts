@@ -15,6 +15,6 @@ export const status = (program: Command): void => {
         if (E.isLeft(seen)) return seen
         return E.right({ json: { dir, ...seen.right }, text: () => renderStatus(seen.right, dir, Date.now()) })
       })
-      finish('people', settings.json, outcome)
+      finish('people', settings.json === true, outcome)
     })
 }

@@ -16,6 +16,6 @@ export const trace = (program: Command): void => {
         if (E.isLeft(traced)) return traced
         return E.right({ json: traced.right, text: () => renderTrace(traced.right) })
       })
-      finish('people', settings.json, outcome)
+      finish('people', settings.json === true, outcome)
     })
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { emptyState, type Event, evolve, inconsistency } from '@claimlog/domain'
 import { scanFileLog, tornFileName } from '@claimlog/event-log-file'
 import { findWorkspace } from '../find-workspace.ts'
+import { counted } from '../counted.ts'
 import { shownPath } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'
@@ -16,7 +17,7 @@ export const verify = (program: Command): void => {
     .description('check every line of events.jsonl: shape, seq, chain, meaning; exit code 7 where one is wrong')
     .action(async (_options, command: Command) => {
       const settings = settingsOf(command)
-      finish('people', settings.json, await verifyLog(settings))
+      finish('people', settings.json === true, await verifyLog(settings))
     })
 }
 
@@ -49,7 +50,7 @@ const verifyLog = async (settings: Settings): Promise<E.Either<CliError, Output>
   return E.right({
     json: { ok: true, seq, hash, unfinished_bytes: unfinishedBytes },
     text: () =>
-      `${seq} events verified: shape, seq, chain and meaning; the last hash is ${hash}\n` +
+      `${counted(seq, 'event')} verified: shape, seq, chain and meaning; the last hash is ${hash}\n` +
       (unfinishedBytes === 0
         ? ''
         : `${unfinishedBytes} bytes of an unfinished line at the end are no event; the next writer sets them aside in ` +

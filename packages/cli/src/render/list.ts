@@ -1,20 +1,34 @@
-import type { ListView } from '@claimlog/domain'
+import { type ListQuery, type ListView, msOf } from '@claimlog/domain'
+import { formatDuration } from '../duration.ts'
 import { printable } from '../output.ts'
 import { renderClaim } from './lease.ts'
 import { colouredStatus, dim } from './style.ts'
 import { renderTable } from './table.ts'
 
-/** The tasks as a table; a claimed task shows who holds it. */
-export const renderList = ({ tasks }: ListView, nowMs: number): string => {
-  if (tasks.length === 0) return `${dim('no tasks; claimlog add <kind> makes one')}\n`
+type ListedTask = ListView['tasks'][number]
+
+/** The tasks as a table; a claimed task shows who holds it, one whose time has not come when it does. */
+export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number): string => {
+  if (tasks.length === 0) return `${dim(emptyWords(query))}\n`
   return renderTable(
     ['TASK', 'KIND', 'STATUS', 'CLAIM', 'TITLE'],
-    tasks.map(({ id, kind, status, claim, title }) => [
-      printable(id),
-      printable(kind),
-      colouredStatus(status),
-      claim === undefined ? dim('-') : renderClaim(claim, nowMs),
-      printable(title ?? ''),
+    tasks.map(task => [
+      printable(task.id),
+      printable(task.kind),
+      colouredStatus(task.status),
+      claimCell(task, nowMs),
+      printable(task.title ?? ''),
     ]),
   )
+}
+
+const claimCell = (task: ListedTask, nowMs: number): string => {
+  if (task.claim !== undefined) return renderClaim(task.claim, nowMs)
+  const dueMs = Math.max(...[task.retry_at, task.not_before].map(time => (time === undefined ? 0 : msOf(time))))
+  return task.status === 'ready' && dueMs > nowMs ? `in ${formatDuration(dueMs - nowMs)}` : dim('-')
+}
+
+const emptyWords = ({ kind, status }: ListQuery): string => {
+  if (kind === undefined && status === undefined) return 'no tasks; claimlog add <kind> makes one'
+  return `no ${kind === undefined ? '' : `${printable(kind)} `}task${status === undefined ? '' : ` is ${status}`}`
 }

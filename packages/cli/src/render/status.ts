@@ -2,13 +2,14 @@ import { msOf, type StatusView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import { printable, shownPath } from '../output.ts'
 import { renderClaim } from './lease.ts'
+import { counted } from '../counted.ts'
 import { dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 
 /** The workspace at a glance: counts by kind, then who holds what. */
 export const renderStatus = (view: StatusView, dir: string, nowMs: number): string => {
   const ago = formatDuration(Math.max(0, nowMs - msOf(view.time)))
-  const head = `${shownPath(dir)}: ${view.tasks} tasks, ${view.seq} events, the last ${ago} ago\n`
+  const head = `${shownPath(dir)}: ${counted(view.tasks, 'task')}, ${counted(view.seq, 'event')}, the last ${ago} ago\n`
   return [head, kindsOf(view), claimsOf(view, nowMs)].filter(part => part !== '').join('\n')
 }
 
@@ -29,11 +30,10 @@ const claimsOf = ({ claims }: StatusView, nowMs: number): string =>
   claims.length === 0
     ? ''
     : renderTable(
-        ['TASK', 'CLAIMED BY', 'TOKEN', 'ATTEMPT'],
+        ['TASK', 'CLAIMED BY', 'TOKEN'],
         claims.map(claim => [
           printable(claim.task_id),
           claim.lapsed ? yellow(renderClaim(claim, nowMs)) : renderClaim(claim, nowMs),
           String(claim.token),
-          String(claim.attempt),
         ]),
       )

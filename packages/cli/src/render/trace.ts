@@ -11,7 +11,7 @@ export const renderTrace = (view: TraceView): string => {
     if (step.after_ms !== undefined && step.after_ms > 0 && step.phase !== 'finished' && step.event !== 'noted')
       lines.push(dim(`${indent}${phaseWords[step.phase ?? 'waiting']} ${formatDuration(step.after_ms)}`))
     const date = step.time.slice(0, 10)
-    if (date !== day) lines.push('', dim(`  ${date}`))
+    if (date !== day) lines.push('', dim(`  ${date} UTC`))
     day = date
     lines.push(
       `  ${step.time.slice(11, 23)}  ${sentence(step)}${step.seq === undefined ? '' : dim(`  (seq ${step.seq})`)}`,

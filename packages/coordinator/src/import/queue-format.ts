@@ -8,6 +8,7 @@ import {
   Json,
   Kind,
   Label,
+  listOf,
   orNull,
   Seq,
   TaskId,
@@ -16,6 +17,7 @@ import {
   Time,
   WorkerName,
 } from '@claimlog/domain'
+import { nameInFile } from './name-in-file.ts'
 
 const HoldField = closedRecord('hold', { since: Time }, { reason: Text, by: Label })
 
@@ -41,8 +43,8 @@ const QueueClaim = closedRecord(
 /** `queue.json`, our own or one of the lab's; tokens and the seq are those of its own log and are not taken over. */
 const QueueFileFormat = closedRecord(
   'queue file',
-  { tasks: t.readonlyArray(QueueTask) },
-  { claims: t.readonlyArray(QueueClaim), seq: t.number },
+  { tasks: listOf(QueueTask, 'a list of tasks') },
+  { claims: listOf(QueueClaim, 'a list of claims'), seq: t.number },
 )
 
 type QueueTask = t.TypeOf<typeof QueueTask>
@@ -51,9 +53,15 @@ type QueueClaim = t.TypeOf<typeof QueueClaim>
 /** The tasks of a queue file: `blocked` comes over as held, an entry in `claims` as a claim. */
 export const readQueueFormat = (json: unknown): E.Either<string, ReadonlyArray<ImportedTask>> => {
   const decoded = QueueFileFormat.decode(json)
-  if (E.isLeft(decoded)) return E.left(explainErrors(decoded.left))
+  if (E.isLeft(decoded)) return E.left(explainErrors(decoded.left, nameInFile))
   const { tasks, claims = [] } = decoded.right
-  const claimOf = new Map(claims.map(claim => [claim.taskId, claim]))
+  const claimOf = new Map<TaskId, QueueClaim>()
+  for (const claim of claims) {
+    const { taskId, worker } = claim
+    const other = claimOf.get(taskId)
+    if (other !== undefined) return E.left(`${other.worker} and ${worker} both claim ${taskId}; only one can hold it`)
+    claimOf.set(taskId, claim)
+  }
   const unknown = claims.find(claim => !tasks.some(task => task.id === claim.taskId))
   if (unknown !== undefined) return E.left(`${unknown.worker} claims ${unknown.taskId}, which is not among the tasks`)
   const blocked = tasks.find(task => task.status === 'blocked' && claimOf.has(task.id))

@@ -38,7 +38,8 @@ const isTaskGraph = (json: Json): boolean => {
   const { tasks, claims } = (json ?? {}) as { readonly tasks?: Json; readonly claims?: Json }
   if (claims !== undefined || !Array.isArray(tasks)) return false
   return (tasks as ReadonlyArray<Json>).some(task => {
-    const fields = (task ?? {}) as { readonly deps?: Json; readonly status?: Json; readonly kind?: Json }
+    if (typeof task !== 'object' || task === null) return false
+    const fields = task as { readonly deps?: Json; readonly status?: Json; readonly kind?: Json }
     return fields.deps !== undefined || fields.status === 'pending' || fields.kind === undefined
   })
 }

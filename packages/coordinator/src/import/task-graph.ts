@@ -1,14 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { closedRecord, explainErrors, type ImportedTask, Kind, TaskId, Text } from '@claimlog/domain'
+import { closedRecord, explainErrors, type ImportedTask, Kind, listOf, TaskId, Text } from '@claimlog/domain'
+import { nameInFile } from './name-in-file.ts'
 
 const GraphTask = closedRecord(
   'task',
   { id: TaskId },
-  { title: Text, status: t.keyof({ pending: null, done: null }), deps: t.readonlyArray(TaskId), kind: Kind },
+  {
+    title: Text,
+    status: t.keyof({ pending: null, done: null }),
+    deps: listOf(TaskId, 'a list of task ids'),
+    kind: Kind,
+  },
 )
 
-const TaskGraph = closedRecord('task graph', { tasks: t.readonlyArray(GraphTask) }, {})
+const TaskGraph = closedRecord('task graph', { tasks: listOf(GraphTask, 'a list of tasks') }, {})
 
 /** The kind of tasks that come from a file which has no kinds. */
 export const defaultKind: Kind = 'task'
@@ -16,7 +22,7 @@ export const defaultKind: Kind = 'task'
 /** The tasks of a task graph; `deps` come over as needs. Tasks that name no kind get `kind`. */
 export const readTaskGraph = (json: unknown, kind: Kind): E.Either<string, ReadonlyArray<ImportedTask>> => {
   const decoded = TaskGraph.decode(Array.isArray(json) ? { tasks: json } : json)
-  if (E.isLeft(decoded)) return E.left(explainErrors(decoded.left))
+  if (E.isLeft(decoded)) return E.left(explainErrors(decoded.left, nameInFile))
   return E.right(
     decoded.right.tasks.map(({ id, title, status, deps = [], kind: ownKind = kind }) => ({
       task: { kind: ownKind, taskId: id, title, needs: deps.length === 0 ? undefined : deps },

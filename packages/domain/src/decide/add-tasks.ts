@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import type { TaskId } from '../names.ts'
+import { listOf } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
@@ -9,7 +10,7 @@ import { findNeedsProblem } from './needs.ts'
 import { differingFields, NewTask } from './new-task.ts'
 
 /** Adds tasks, all or none. They may need one another in any order. */
-export const AddTasks = commandCodec('add', { tasks: t.readonlyArray(NewTask) }, {})
+export const AddTasks = commandCodec('add', { tasks: listOf(NewTask, 'a list of tasks') }, {})
 export type AddTasks = t.TypeOf<typeof AddTasks>
 
 /**

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import type { Claimed, Failed } from '../event/index.ts'
 import { Kind, TaskId, WorkerName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import { DurationMs, orNull, type Time } from '../scalars.ts'
+import { DurationMs, listOf, orNull, type Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { isLive, type Task } from '../task.ts'
 import { msOf, timeOf } from '../time.ts'
@@ -17,7 +17,7 @@ import { alreadySo, type Decided, givenBy, momentOf } from './decision.ts'
  */
 export const ClaimTask = commandCodec(
   'claim',
-  { worker: WorkerName, kinds: t.readonlyArray(Kind) },
+  { worker: WorkerName, kinds: listOf(Kind, 'a list of kinds') },
   { task_id: TaskId, lease_ms: orNull(DurationMs) },
 )
 export type ClaimTask = t.TypeOf<typeof ClaimTask>
@@ -42,6 +42,11 @@ const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time)
   const { claim } = task
   if (claim !== undefined && claim.worker === command.worker && isLive(claim, now))
     return E.right(alreadySo(claim.token, taskId))
+  if (command.kinds.length > 0 && !command.kinds.includes(task.kind))
+    return E.left({
+      error: 'bad_input',
+      detail: `${taskId} is of the kind ${task.kind}, not ${command.kinds.join(' or ')}`,
+    })
   const obstacle = obstacleTo(state, task, now)
   if (obstacle !== undefined) return E.left(obstacle)
   const claimed = claimedBy(state, command, task, state.seq + 1, now)
@@ -65,17 +70,22 @@ const openNeedsOf = (state: State, task: Task): ReadonlyArray<TaskId> =>
   [...new Set(task.spec.needs)].filter(need => state.table.get(need)?.status !== 'done')
 
 const claimedBy = (state: State, command: ClaimTask, task: Task, seq: number, now: Time): Claimed => {
-  const { leaseMs = task.spec.leaseMs ?? state.workspace?.leaseMs ?? null } = command
   return {
     seq,
     event: 'claimed',
     worker: command.worker,
     taskId: task.id,
     attempt: task.attempts + 1,
-    leaseUntil: leaseEnd(now, leaseMs),
+    leaseUntil: leaseEnd(now, leaseFor(state, task, command.leaseMs)),
     ...givenBy(command),
     time: now,
   }
+}
+
+/** How long a claim lasts: what the claimer asks, else what the task says, else the workspace. Null: without an end. */
+export const leaseFor = (state: State, task: Task, asked: number | null | undefined): number | null => {
+  if (asked !== undefined) return asked
+  return task.spec.leaseMs !== undefined ? task.spec.leaseMs : (state.workspace?.leaseMs ?? null)
 }
 
 /** When a lease of `leaseMs` that starts `now` ends; null: never. */

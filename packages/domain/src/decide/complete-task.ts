@@ -23,10 +23,10 @@ export const completeTask = (state: State, command: CompleteTask): Decided => {
   const { task } = standing.right
   const { result } = command
   if (standing.right.tag === 'Settled') {
-    const { settlement } = standing.right
-    return result === undefined || isSameJson(result, settlement.result)
-      ? E.right(alreadySo(settlement.seq, task.id))
-      : E.left({ error: 'task_finished', taskId: task.id, status: task.status, worker: settlement.worker })
+    const { seq, worker, result: first } = standing.right.settlement
+    return result === undefined || isSameJson(result, first)
+      ? E.right(alreadySo(seq, task.id))
+      : E.left({ error: 'task_finished', taskId: task.id, status: task.status, worker, otherResult: true })
   }
   const { worker, token } = standing.right.claim
   const stamp = { ...givenBy(command), time: momentOf(state, command) }

@@ -5,7 +5,7 @@ import { Json } from '../json.ts'
 import { type TaskId, WorkerName } from '../names.ts'
 import { closedRecord } from '../record.ts'
 import type { Refusal } from '../refusal.ts'
-import { orNull, Text, type Time, Time as TimeCodec } from '../scalars.ts'
+import { listOf, orNull, Text, type Time, Time as TimeCodec } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { batchOn } from './batch.ts'
 import { leaseEnd } from './claim-task.ts'
@@ -26,7 +26,7 @@ export const ImportedTask = closedRecord('imported task', { task: NewTask, stand
 export type ImportedTask = t.TypeOf<typeof ImportedTask>
 
 /** Takes over tasks from another file, with where each of them stood, all or none. */
-export const ImportTasks = commandCodec('import', { tasks: t.readonlyArray(ImportedTask) }, {})
+export const ImportTasks = commandCodec('import', { tasks: listOf(ImportedTask, 'a list of tasks') }, {})
 export type ImportTasks = t.TypeOf<typeof ImportTasks>
 
 /** Who is said to have finished a task when the file it comes from does not tell. */

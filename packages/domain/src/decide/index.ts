@@ -65,5 +65,15 @@ const problemOf = (command: Command): string | undefined => {
   if (codec === undefined) return `there is no command ${JSON.stringify(command.command)}`
   if (codec.is(command)) return undefined
   const decoded = codec.decode(codec.encode(command))
-  return E.isLeft(decoded) ? explainErrors(decoded.left) : 'it is not shaped as it must be'
+  return E.isLeft(decoded) ? explainErrors(decoded.left, nameIn(command)) : 'it is not shaped as it must be'
 }
+
+/** A place in a command as its caller knows it: the tasks of a batch by their number, a lone one not at all. */
+const nameIn =
+  (command: Command) =>
+  ([first = '', number, ...rest]: ReadonlyArray<string>): string => {
+    if (first !== 'tasks' || number === undefined) return [first, number, ...rest].filter(Boolean).join('.')
+    const field = rest.filter(part => part !== 'task' && part !== 'standing').join('.')
+    const alone = (command.command === 'add' || command.command === 'import') && command.tasks.length === 1
+    return alone ? field || 'the task' : `task ${Number(number) + 1}: ${field}`.trim()
+  }

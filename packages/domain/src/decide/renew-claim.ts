@@ -4,7 +4,7 @@ import { Json } from '../json.ts'
 import { TaskId, WorkerName } from '../names.ts'
 import { DurationMs, orNull, Seq } from '../scalars.ts'
 import type { State } from '../state.ts'
-import { leaseEnd } from './claim-task.ts'
+import { leaseEnd, leaseFor } from './claim-task.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
 import { standingOf } from './holder.ts'
@@ -24,8 +24,8 @@ export const renewClaim = (state: State, command: RenewClaim): Decided => {
   if (standing.right.tag === 'Settled') return E.left({ error: 'not_claimed', taskId: command.taskId })
   const { task, claim } = standing.right
   const now = momentOf(state, command)
-  const { leaseMs = task.spec.leaseMs ?? state.workspace?.leaseMs ?? null, progress } = command
-  const asked = leaseEnd(now, leaseMs)
+  const { progress } = command
+  const asked = leaseEnd(now, leaseFor(state, task, command.leaseMs))
   const leaseUntil =
     claim.leaseUntil === null || (asked !== null && asked < claim.leaseUntil) ? claim.leaseUntil : asked
   if (leaseUntil === claim.leaseUntil && progress === undefined) return E.right(alreadySo(claim.token, task.id))

@@ -1,0 +1,50 @@
+import { readFileSync, statfsSync } from 'node:fs'
+import { cpus, release, totalmem, type as systemName } from 'node:os'
+
+/** Where a run took place: figures of two machines cannot be compared, ratios to the floors of each can. */
+export type Machine = {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGiB: number
+  readonly node: string
+  readonly kernel: string
+  readonly fileSystem: string
+  readonly date: string
+  /** Node 20 reads that file at every start, which takes 30 ms; processes are measured without it. */
+  readonly extraCaCertsUnset: boolean
+}
+
+/** The machine, and the file system that `dir` is on. */
+export const describeMachine = (dir: string): Machine => ({
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  kernel: `${systemName()} ${release()}`,
+  fileSystem: fileSystemOf(dir),
+  date: new Date().toISOString(),
+  extraCaCertsUnset: process.env['NODE_EXTRA_CA_CERTS'] !== undefined,
+})
+
+/** The environment for processes that are measured. */
+export const plainEnvironment = (more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+  ...process.env,
+  NODE_EXTRA_CA_CERTS: undefined,
+  NODE_OPTIONS: undefined,
+  ...more,
+})
+
+const fileSystemOf = (dir: string): string => {
+  try {
+    const mounts = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .map(line => line.split(' '))
+      .filter(([, at = '']) => dir === at || dir.startsWith(at.endsWith('/') ? at : `${at}/`))
+      .sort(([, a = ''], [, b = '']) => a.length - b.length)
+    const [device = '', , name = ''] = mounts.at(-1) ?? []
+    if (name !== '') return `${name} (${device})`
+  } catch {
+    // Not Linux: only a number is to be had.
+  }
+  return `type 0x${statfsSync(dir).type.toString(16)}`
+}

@@ -1,0 +1,41 @@
+import type { Figure, Scenario } from '../figure.ts'
+import { meanLine, sampleLines } from '../event-lines.ts'
+import { hashLines, lockAndWrite, parseAndHashLines, parseLines, writeAndSync } from '../floors.ts'
+import { inTurn, median } from '../measuring.ts'
+import { bareNode } from '../whole-process.ts'
+
+/** What the machine can do without us. */
+export const floors: Scenario = {
+  name: 'floors',
+  title: 'Floors of this machine',
+  run: async ({ dir, quick }) => {
+    const lines = await sampleLines(dir)
+    const line = meanLine(lines)
+    const forMs = quick ? 100 : 500
+    const measured = await inTurn(quick ? 1 : 3, {
+      sync: () => writeAndSync(dir, line, forMs),
+      lock: () => lockAndWrite(dir, line, forMs),
+      parse: () => parseLines(lines, forMs),
+      hash: () => hashLines(lines, forMs),
+      both: () => parseAndHashLines(lines, forMs),
+      node: () => median(Array.from({ length: quick ? 2 : 5 }, bareNode)),
+    })
+    const figure = (what: string, unit: Figure['unit'], values: ReadonlyArray<number>): Figure => ({
+      what,
+      value: median(values),
+      unit,
+      data: { values },
+    })
+    return {
+      figures: [
+        figure('write + fdatasync of one line', '/s', measured.sync),
+        figure('flock + fstat + write + unlock', '/s', measured.lock),
+        figure('JSON.parse of one line', '/s', measured.parse),
+        figure('SHA-256 of one line', '/s', measured.hash),
+        figure('JSON.parse + SHA-256 of one line', '/s', measured.both),
+        figure('node -e 0, whole process', 'ms', measured.node),
+      ],
+      remarks: [`A line has ${line.length} bytes: the mean of claims and completions.`],
+    }
+  },
+}

@@ -1,0 +1,298 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  at,
+  claim,
+  claimed,
+  commandAt,
+  completed,
+  failed,
+  given,
+  held,
+  limited,
+  opened,
+  paused,
+  released,
+  renewed,
+  resumed,
+  stateOf,
+  time,
+} from '../decider-specification.ts'
+import { fold } from '../evolve.ts'
+import type { Refusal, WaitingWork } from '../refusal.ts'
+import { decide } from './index.ts'
+
+const nothing: WaitingWork = { paused: [], full: [], nextAt: undefined }
+const noReadyTask = (kinds: ReadonlyArray<string>, waiting: Partial<WaitingWork> = {}): Refusal => ({
+  error: 'no_ready_task',
+  kinds,
+  waiting: { ...nothing, ...waiting },
+})
+
+const one = at(0, opened(), added('t', 'docs'))
+const two = at(0, opened(), added('t', 'docs'), added('u', 'docs'))
+
+describe('the order in which tasks are handed out', () => {
+  it('is by priority, 5 unless said, and then by age', () => {
+    const tasks = at(
+      0,
+      opened(),
+      added('old', 'docs'),
+      added('lazy', 'docs', { priority: 9 }),
+      added('five', 'docs', { priority: 5 }),
+      added('urgent', 'docs', { priority: 0 }),
+      added('four', 'docs', { priority: 4 }),
+    )
+    let state = stateOf(tasks)
+    const order: Array<string> = []
+    for (let i = 0; i < 5; i += 1) {
+      const decided = decide(state, commandAt(1, claim(`w${i}`)))
+      if (E.isLeft(decided)) throw new Error(decided.left.error)
+      order.push(...decided.right.taskIds)
+      state = fold(state, decided.right.events)
+    }
+    expect(order).toEqual(['urgent', 'four', 'old', 'five', 'lazy'])
+  })
+
+  it('puts a task that came back in the place of its age', () => {
+    given(two, at(1, claimed('ann', 't', { until: 16 }), released('ann', 't', 4)))
+      .when(claim('bob'), 2)
+      .then(at(2, claimed('bob', 't', { until: 17 })))
+    given(two, at(1, claimed('ann', 't', { until: 16 })))
+      .when(claim('bob'), 16)
+      .then(at(16, claimed('bob', 't', { attempt: 2, until: 31 })))
+  })
+
+  it('goes across the kinds asked for, and all kinds where none is', () => {
+    const tasks = at(
+      0,
+      opened(),
+      added('a', 'docs'),
+      added('b', 'ci'),
+      added('c', 'ops', { priority: 1 }),
+      added('d', 'ci', { priority: 4 }),
+    )
+    given(tasks)
+      .when(claim('ann'), 1)
+      .then(at(1, claimed('ann', 'c', { until: 16 })))
+    given(tasks)
+      .when(claim('ann', 'docs', 'ci'), 1)
+      .then(at(1, claimed('ann', 'd', { until: 16 })))
+    given(tasks)
+      .when(claim('ann', 'docs', 'docs'), 1)
+      .then(at(1, claimed('ann', 'a', { until: 16 })))
+    given(tasks)
+      .when(claim('ann', 'art', 'law'), 1)
+      .thenRefused(noReadyTask(['art', 'law']))
+  })
+
+  it('passes over what is blocked, held, finished or not due', () => {
+    given(
+      at(0, opened(), added('done', 'docs'), added('held', 'docs'), added('need', 'art')),
+      at(0, added('blocked', 'docs', { needs: ['need'] }), added('later', 'docs', { notBefore: time(60) })),
+      at(1, claimed('ann', 'done', { until: 16 }), completed('ann', 'done', 7), held('held'), added('free', 'docs')),
+    )
+      .when(claim('bob', 'docs'), 2)
+      .then(at(2, claimed('bob', 'free', { until: 17 })))
+  })
+})
+
+describe('a claim', () => {
+  it('lasts as long as asked, else as the task says, else as the workspace says', () => {
+    given(one)
+      .when(claim('ann'), 1)
+      .then(at(1, claimed('ann', 't', { until: 16 })))
+    given(at(0, opened(), added('t', 'docs', { leaseMs: 120_000 })))
+      .when(claim('ann'), 1)
+      .then(at(1, claimed('ann', 't', { until: 3 })))
+    given(at(0, opened(), added('t', 'docs', { leaseMs: 120_000 })))
+      .when({ ...claim('ann'), leaseMs: 60_000 } as never, 1)
+      .then(at(1, claimed('ann', 't', { until: 2 })))
+    given(one)
+      .when({ ...claim('ann'), leaseMs: null } as never, 1)
+      .then(at(1, claimed('ann', 't', { until: null })))
+  })
+
+  it('without an end is never free again', () => {
+    given(at(0, opened(), added('t', 'docs', { leaseMs: null })), at(1, claimed('ann', 't', { until: null })))
+      .when(claim('bob'), 1_000_000)
+      .thenRefused(noReadyTask([]))
+  })
+
+  it('is answered with its task and its token', () => {
+    const { decided } = given(two).when(claim('ann'), 1)
+    expect(E.isRight(decided) && { taskIds: decided.right.taskIds, seq: decided.right.seq }).toEqual({
+      taskIds: ['t'],
+      seq: 4,
+    })
+  })
+
+  it('never hands the same task to two workers', () => {
+    let state = stateOf(two)
+    const claims = ['ann', 'bob', 'ann'].map(worker => {
+      const decided = decide(state, commandAt(1, claim(worker)))
+      if (E.isRight(decided)) state = fold(state, decided.right.events)
+      return E.isRight(decided) ? decided.right.taskIds : decided.left.error
+    })
+    expect(claims).toEqual([['t'], ['u'], 'no_ready_task'])
+  })
+})
+
+describe('a task whose lease ends', () => {
+  const leased = [one, at(0, claimed('ann', 't', { until: 15 }))]
+
+  it('is free again at that instant, and not a millisecond before', () => {
+    given(...leased)
+      .when(claim('bob'), 15)
+      .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
+    given(...leased)
+      .when(claim('bob'), 15 - 1 / 60_000)
+      .thenRefused(noReadyTask([], { nextAt: time(15) }))
+  })
+
+  it('is kept by its holder as long as it is renewed', () => {
+    given(...leased, at(10, renewed('ann', 't', 3, 25)))
+      .when(claim('bob'), 15)
+      .thenRefused(noReadyTask([], { nextAt: time(25) }))
+    given(...leased, at(20, renewed('ann', 't', 3, 35)))
+      .when(claim('bob'), 34)
+      .thenRefused(noReadyTask([], { nextAt: time(35) }))
+  })
+
+  it('stays free when the clock goes back behind that instant', () => {
+    given(...leased, at(16, added('note', 'art')))
+      .when(claim('bob', 'docs'), 5)
+      .then(at(16, claimed('bob', 't', { attempt: 2, until: 31 })))
+  })
+
+  it('is kept by its new holder when the clock goes back', () => {
+    given(...leased, at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
+      .when(claim('ann', 'docs'), 3)
+      .thenRefused(noReadyTask(['docs'], { nextAt: time(30) }))
+  })
+
+  it('is free of its old holder though a claim of another task came first', () => {
+    given(...leased, at(16, added('u', 'docs', { priority: 0 }), claimed('bob', 'u', { until: 31 })))
+      .when(claim('cem'), 16)
+      .then(at(16, claimed('cem', 't', { attempt: 2, until: 31 })))
+  })
+})
+
+describe('a lapse with no attempts left', () => {
+  const usedUp = [
+    at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs'), added('v', 'art')),
+    at(0, claimed('ann', 't', { until: 15 })),
+  ]
+  const lapse = (taskId: string, token: number) =>
+    failed('ann', taskId, token, `the lease ended at ${time(15)} and no attempts are left`)
+
+  it('becomes a failure by an event of the next claim', () => {
+    given(...usedUp)
+      .when(claim('bob', 'docs'), 15)
+      .then(at(15, lapse('t', 5), claimed('bob', 'u', { until: 30 })))
+  })
+
+  it('is never handed out again, and writes nothing where there is nothing else to claim', () => {
+    const alone = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't', { until: 15 }))]
+    given(...alone)
+      .when(claim('bob'), 20)
+      .thenRefused(noReadyTask([]))
+  })
+
+  it('is nothing to wait for: what is waited for lies ahead', () => {
+    given(...usedUp, at(14, claimed('cem', 'u', { until: 29 })))
+      .when(claim('bob', 'docs'), 20)
+      .thenRefused(noReadyTask(['docs'], { nextAt: time(29) }))
+  })
+
+  it('is recorded for every such task of the kinds asked for, in one decision', () => {
+    given(
+      at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs'), added('v', 'docs')),
+      at(0, claimed('ann', 't'), claimed('ann', 'u')),
+    )
+      .when(claim('bob'), 15)
+      .then(at(15, lapse('t', 5), lapse('u', 6), claimed('bob', 'v', { until: 30 })))
+  })
+
+  it('is recorded after an earlier claim of the kind has seen the lease end', () => {
+    given(...usedUp, at(15, claimed('bob', 'u', { until: 30 })), at(16, added('w', 'docs')))
+      .when(claim('cem'), 16)
+      .then(at(16, lapse('t', 5), claimed('cem', 'v', { until: 31 })))
+  })
+
+  it('can still be turned into success by its holder', () => {
+    given(...usedUp)
+      .when({ command: 'complete', worker: 'ann', taskId: 't' }, 20)
+      .then(at(20, completed('ann', 't', 5)))
+  })
+})
+
+describe('a task with a time before which it must not start', () => {
+  const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
+
+  it('is handed out at that instant, and not a millisecond before', () => {
+    given(later)
+      .when(claim('ann'), 30)
+      .then(at(30, claimed('ann', 't', { until: 45 })))
+    given(later)
+      .when(claim('ann'), 30 - 1 / 60_000)
+      .thenRefused(noReadyTask([], { nextAt: time(30) }))
+  })
+
+  it('waits for its next attempt until then', () => {
+    const retrying = [one, at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'flaky', time(5)))]
+    given(...retrying)
+      .when(claim('bob'), 4)
+      .thenRefused(noReadyTask([], { nextAt: time(5) }))
+    given(...retrying)
+      .when(claim('bob'), 5)
+      .then(at(5, claimed('bob', 't', { attempt: 2, until: 20 })))
+  })
+
+  it('still comes by priority once its time has come', () => {
+    given(at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 1, notBefore: time(30) })))
+      .when(claim('ann'), 30)
+      .then(at(30, claimed('ann', 'u', { until: 45 })))
+  })
+
+  it('tells the waiting when the first of all moments is', () => {
+    given(later, at(0, added('u', 'art'), claimed('ann', 'u')))
+      .when(claim('bob'), 1)
+      .thenRefused(noReadyTask([], { nextAt: time(15) }))
+  })
+})
+
+describe('a kind', () => {
+  it('that is paused hands out nothing until it is resumed', () => {
+    const closed = [one, at(1, paused('docs', 'the disk is full'))]
+    given(...closed)
+      .when(claim('ann'), 2)
+      .thenRefused(noReadyTask([], { paused: ['docs'] }))
+    given(...closed, at(3, resumed('docs')))
+      .when(claim('ann'), 3)
+      .then(at(3, claimed('ann', 't', { until: 18 })))
+  })
+
+  it('that is paused keeps no other kind from being claimed', () => {
+    given(one, at(1, paused('docs'), added('u', 'ci')))
+      .when(claim('ann', 'docs', 'ci'), 2)
+      .then(at(2, claimed('ann', 'u', { until: 17 })))
+  })
+
+  it('has at most as many live claims as its limit, and room again at the instant a lease ends', () => {
+    const full = [two, at(0, limited('docs', 1), claimed('ann', 't'))]
+    given(...full)
+      .when(claim('bob'), 1)
+      .thenRefused(noReadyTask([], { full: ['docs'], nextAt: time(15) }))
+    given(...full)
+      .when(claim('bob'), 15)
+      .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
+    given(...full, at(1, completed('ann', 't', 5)))
+      .when(claim('bob'), 1)
+      .then(at(1, claimed('bob', 'u', { until: 16 })))
+    given(...full, at(1, limited('docs', null)))
+      .when(claim('bob'), 1)
+      .then(at(1, claimed('bob', 'u', { until: 16 })))
+  })
+})

@@ -1,0 +1,170 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  at,
+  cancelled,
+  claim,
+  claimed,
+  completed,
+  failed,
+  given,
+  held,
+  opened,
+  type Order,
+  renewed,
+  time,
+} from '../decider-specification.ts'
+import type { NewTask } from './new-task.ts'
+import type { ImportedStanding, ImportedTask } from './import-tasks.ts'
+
+const empty = at(0, opened())
+const from = (taskId: string, standing: ImportedStanding, more: Partial<NewTask> = {}): ImportedTask => ({
+  task: { taskId, kind: 'docs', ...more },
+  standing,
+})
+const importing = (...tasks: ReadonlyArray<ImportedTask>): Order => ({ command: 'import', tasks })
+
+describe('a task that is imported', () => {
+  it('is ready where it was ready', () => {
+    given(empty)
+      .when(importing(from('t', { status: 'ready' }, { priority: 2 })), 1)
+      .then(at(1, added('t', 'docs', { priority: 2 })))
+  })
+
+  it('is held where it was put aside', () => {
+    given(empty)
+      .when(importing(from('t', { status: 'held', reason: 'ask' })), 1)
+      .then(at(1, added('t', 'docs'), held('t', 'ask')))
+  })
+
+  it('is claimed where it was claimed, until the lease it had, else for the lease it would get', () => {
+    given(empty)
+      .when(importing(from('t', { status: 'ready', worker: 'ann', leaseUntil: time(7) })), 1)
+      .then(at(1, added('t', 'docs'), claimed('ann', 't', { until: 7 })))
+    given(empty)
+      .when(importing(from('t', { status: 'ready', worker: 'ann' })), 1)
+      .then(at(1, added('t', 'docs'), claimed('ann', 't', { until: 16 })))
+    given(empty)
+      .when(importing(from('t', { status: 'ready', worker: 'ann', leaseUntil: null })), 1)
+      .then(at(1, added('t', 'docs'), claimed('ann', 't', { until: null })))
+  })
+
+  it('is free at once where its lease has ended', () => {
+    given(at(0, opened(), added('t', 'docs')), at(20, claimed('ann', 't', { until: 10 })))
+      .when(claim('bob'), 20)
+      .then(at(20, claimed('bob', 't', { attempt: 2, until: 35 })))
+  })
+
+  it('can be renewed by its holder at once', () => {
+    given(at(1, opened(), added('t', 'docs'), claimed('ann', 't', { until: 7 })))
+      .when({ command: 'renew', worker: 'ann', taskId: 't' }, 2)
+      .then(at(2, renewed('ann', 't', 3, 17)))
+  })
+
+  it('is done where it was done, by whoever did it as far as is known', () => {
+    given(empty)
+      .when(importing(from('t', { status: 'done', worker: 'ann', result: { n: 1 } })), 1)
+      .then(at(1, added('t', 'docs'), claimed('ann', 't', { until: 16 }), completed('ann', 't', 3, { n: 1 })))
+    given(empty)
+      .when(importing(from('t', { status: 'done' })), 1)
+      .then(at(1, added('t', 'docs'), claimed('import', 't', { until: 16 }), completed('import', 't', 3)))
+  })
+
+  it('has failed for good where it had failed', () => {
+    given(empty)
+      .when(importing(from('t', { status: 'failed', error: 'no disk' })), 1)
+      .then(at(1, added('t', 'docs'), claimed('import', 't', { until: 16 }), failed('import', 't', 3, 'no disk')))
+  })
+
+  it('is cancelled where it was cancelled', () => {
+    given(empty)
+      .when(importing(from('t', { status: 'cancelled', reason: 'old' })), 1)
+      .then(at(1, added('t', 'docs'), cancelled('t', 'old')))
+  })
+
+  it('may be finished after what it needs, in whatever order the file has them', () => {
+    given(empty)
+      .when(
+        importing(
+          from('c', { status: 'ready', worker: 'bob', leaseUntil: null }, { needs: ['b'] }),
+          from('b', { status: 'done' }, { needs: ['a'] }),
+          from('a', { status: 'done' }),
+        ),
+        0,
+      )
+      .then(
+        at(0, added('c', 'docs', { needs: ['b'] }), added('b', 'docs', { needs: ['a'] }), added('a', 'docs')),
+        at(0, claimed('import', 'a'), completed('import', 'a', 5)),
+        at(0, claimed('import', 'b'), completed('import', 'b', 7)),
+        at(0, claimed('bob', 'c', { until: null })),
+      )
+  })
+
+  it('needs no hold where it waits for its needs anyway, unless somebody said why', () => {
+    const needs = { needs: ['a'] }
+    given(empty)
+      .when(importing(from('a', { status: 'ready' }), from('b', { status: 'held' }, needs)), 0)
+      .then(at(0, added('a', 'docs'), added('b', 'docs', needs)))
+    given(empty)
+      .when(importing(from('a', { status: 'ready' }), from('b', { status: 'held', reason: 'ask' }, needs)), 0)
+      .then(at(0, added('a', 'docs'), added('b', 'docs', needs), held('b', 'ask')))
+    given(empty)
+      .when(importing(from('a', { status: 'done' }), from('b', { status: 'held' }, needs)), 0)
+      .then(
+        at(0, added('a', 'docs'), added('b', 'docs', needs)),
+        at(0, claimed('import', 'a'), completed('import', 'a', 4), held('b')),
+      )
+  })
+})
+
+describe('an import', () => {
+  const file = importing(
+    from('a', { status: 'done', worker: 'ann' }),
+    from('b', { status: 'ready', worker: 'bob' }),
+    from('c', { status: 'held' }, { payload: { n: 1 } }),
+  )
+
+  it('done twice changes nothing', () => {
+    const first = given(empty).when(file, 0).decided
+    if (E.isLeft(first)) throw new Error(first.left.error)
+    expect(first.right.taskIds).toEqual(['a', 'b', 'c'])
+    given(empty, first.right.events)
+      .when(file, 1)
+      .thenNothing({ taskIds: [], seq: first.right.events.length + 1 })
+  })
+
+  it('leaves a task that is there as it is now', () => {
+    given(at(0, opened(), added('t', 'docs')), at(0, claimed('ann', 't'), completed('ann', 't', 3)))
+      .when(importing(from('t', { status: 'ready', worker: 'bob' }), from('u', { status: 'ready' })), 1)
+      .then(at(1, added('u', 'docs')))
+  })
+
+  it('refuses as a whole when a task differs from one that is there', () => {
+    given(at(0, opened(), added('t', 'docs')))
+      .when(importing(from('u', { status: 'ready' }), from('t', { status: 'ready' }, { kind: 'ci', tags: ['x'] })), 1)
+      .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'tags'] })
+  })
+
+  it('refuses needs that are unknown or run in a circle', () => {
+    given(empty)
+      .when(importing(from('t', { status: 'ready' }, { needs: ['x'] })), 0)
+      .thenRefused({ error: 'unknown_task', taskId: 'x', neededBy: 't' })
+    given(empty)
+      .when(
+        importing(from('a', { status: 'ready' }, { needs: ['b'] }), from('b', { status: 'ready' }, { needs: ['a'] })),
+        0,
+      )
+      .thenRefused({ error: 'needs_cycle', path: ['a', 'b', 'a'] })
+  })
+
+  it.each([
+    ['done', { status: 'done' }],
+    ['failed', { status: 'failed' }],
+    ['claimed', { status: 'ready', worker: 'ann' }],
+  ] as const)('refuses a task that is %s before its needs are done', (is, standing) => {
+    given(empty)
+      .when(importing(from('a', { status: 'ready' }), from('t', standing, { needs: ['a'] })), 0)
+      .thenRefused({ error: 'bad_input', detail: `t is ${is}, but it needs a, which is not done` })
+  })
+})

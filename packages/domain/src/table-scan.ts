@@ -1,0 +1,40 @@
+/** What the indices of a table must say, found by going through all tasks: slow, and plainly right. */
+import { allTasks, indexEntries, specEntries, type State } from './state.ts'
+import type { Index, Place } from './table.ts'
+
+const indices: ReadonlyArray<Index> = ['open', 'finished', 'ready', 'due', 'leased', 'dependents', 'key']
+
+/** Every partition of every index that is not empty, as `index partition: ids in order`, sorted. */
+export const indicesOf = (state: State): ReadonlyArray<string> =>
+  indices
+    .flatMap(index =>
+      [...state.table.partitions(index)].map(partition => {
+        const ids = [...state.table.range(index, partition)]
+        const size = state.table.count(index, partition)
+        return `${index} ${partition}: ${ids.join(' ')}${size === ids.length ? '' : `, but counts ${size}`}`
+      }),
+    )
+    .sort()
+
+/** The same as {@link indicesOf}, from the tasks alone. */
+export const indicesByScan = (state: State): ReadonlyArray<string> => {
+  const places: Array<Place & { readonly id: string }> = []
+  for (const task of allTasks(state))
+    for (const place of [...indexEntries(task), ...specEntries(task)]) places.push({ ...place, id: task.id })
+  const partitions = new Map<string, Array<Place & { readonly id: string }>>()
+  for (const place of places) {
+    const name = `${place.index} ${place.partition}`
+    partitions.set(name, [...(partitions.get(name) ?? []), place])
+  }
+  return [...partitions]
+    .map(
+      ([name, list]) =>
+        `${name}: ${list
+          .sort(byRankThenAge)
+          .map(place => place.id)
+          .join(' ')}`,
+    )
+    .sort()
+}
+
+const byRankThenAge = (a: Place, b: Place): number => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.seq - b.seq)

@@ -1,0 +1,126 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  at,
+  cancelled,
+  claimed,
+  completed,
+  failed,
+  held,
+  opened,
+  stateOf,
+  time,
+  workspaceId,
+} from '../decider-specification.ts'
+import { listView } from './list.ts'
+import { showView } from './show.ts'
+import { statusView } from './status.ts'
+
+const state = stateOf(
+  at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('c', 'docs', { needs: ['a', 'b'] })),
+  at(0, added('d', 'ci'), added('e', 'ci'), added('f', 'ci'), added('g', 'ci')),
+  at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 9, { n: 1 }), claimed('bob', 'b', { until: 16 })),
+  at(2, claimed('ann', 'd', { until: 5 }), claimed('cem', 'e', { until: 17 }), failed('cem', 'e', 13, 'no')),
+  at(3, cancelled('f'), held('g')),
+)
+
+describe('the status of a workspace', () => {
+  const counts = { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
+  const claims = [
+    { task_id: 'b', worker: 'bob', token: 11, attempt: 1, claimed_at: time(1), lease_until: time(16), lapsed: false },
+    { task_id: 'd', worker: 'ann', token: 12, attempt: 1, claimed_at: time(2), lease_until: time(5), lapsed: false },
+  ]
+
+  it('counts each task once; one under a live lease is claimed and not ready', () => {
+    expect(statusView(state, time(4))).toEqual({
+      workspace: workspaceId,
+      opened_at: time(0),
+      seq: 16,
+      time: time(3),
+      tasks: 7,
+      kinds: [
+        { kind: 'docs', ...counts, claimed: 1, blocked: 1, done: 1 },
+        { kind: 'ci', ...counts, claimed: 1, failed: 1, cancelled: 1, blocked: 1 },
+      ],
+      claims,
+    })
+  })
+
+  it('counts a task as ready again at the instant its lease ends', () => {
+    const status = statusView(state, time(5))
+    expect(status.kinds[1]).toEqual({ kind: 'ci', ...counts, ready: 1, failed: 1, cancelled: 1, blocked: 1 })
+    expect(status.claims).toEqual([claims[0], { ...claims[1], lapsed: true }])
+  })
+})
+
+describe('the list of tasks', () => {
+  const ids = (query: Parameters<typeof listView>[1]): string =>
+    listView(state, query)
+      .tasks.map(({ id }) => id)
+      .join('')
+
+  it('is in the order they were added, finished ones in their places', () => {
+    expect(ids({})).toBe('abcdefg')
+  })
+
+  it('can be of a kind, of a status, or of both', () => {
+    expect([ids({ kind: 'ci' }), ids({ status: 'blocked' }), ids({ kind: 'ci', status: 'ready' })]).toEqual([
+      'defg',
+      'cg',
+      'd',
+    ])
+    expect([
+      ids({ status: 'done' }),
+      ids({ status: 'failed' }),
+      ids({ status: 'cancelled' }),
+      ids({ kind: 'x' }),
+    ]).toEqual(['a', 'e', 'f', ''])
+  })
+
+  it('shows a claim beside its task, which stays ready', () => {
+    expect(listView(state, { kind: 'docs' })).toEqual({
+      tasks: [
+        { id: 'a', kind: 'docs', status: 'done', result: { n: 1 } },
+        {
+          id: 'b',
+          kind: 'docs',
+          status: 'ready',
+          claim: { worker: 'bob', token: 11, attempt: 1, claimed_at: time(1), lease_until: time(16) },
+        },
+        { id: 'c', kind: 'docs', status: 'blocked', needs: ['a', 'b'] },
+      ],
+      seq: 16,
+    })
+  })
+})
+
+describe('what is known of one task', () => {
+  it('is its attempts, the needs that are not done, and who finished it when', () => {
+    expect(showView(state, 'c')).toEqual(
+      E.right({
+        task: { id: 'c', kind: 'docs', status: 'blocked', needs: ['a', 'b'] },
+        added_at: time(0),
+        attempts: 0,
+        max_attempts: 3,
+        open_needs: ['b'],
+        seq: 16,
+      }),
+    )
+    expect(showView(state, 'a')).toEqual(
+      E.right({
+        task: { id: 'a', kind: 'docs', status: 'done', result: { n: 1 } },
+        added_at: time(0),
+        attempts: 1,
+        max_attempts: 3,
+        finished_at: time(1),
+        finished_by: 'ann',
+        seq: 16,
+      }),
+    )
+  })
+
+  it('is nothing where there is no such task', () => {
+    expect(showView(state, 'x')).toEqual(E.left({ error: 'unknown_task', taskId: 'x' }))
+  })
+})

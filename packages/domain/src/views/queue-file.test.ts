@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  at,
+  cancelled,
+  claimed,
+  completed,
+  failed,
+  held,
+  logOf,
+  opened,
+  stateOf,
+  time,
+} from '../decider-specification.ts'
+import { fold } from '../evolve.ts'
+import { emptyState } from '../state.ts'
+import { queueFile, queueFileText } from './queue-file.ts'
+
+describe('queue.json', () => {
+  it('of a workspace without tasks', () => {
+    expect(queueFileText(stateOf(at(0, opened())))).toBe('{\n  "tasks": [],\n  "claims": [],\n  "seq": 1\n}\n')
+  })
+
+  it('has the tasks in the order they were added and the claims in the order they were made, to the byte', () => {
+    const text = queueFileText(
+      stateOf(
+        at(0, opened(), added('run-validation', 'validation'), added('inspect-docs', 'docs', { title: 'Inspect' })),
+        at(0, added('publish', 'docs', { needs: ['inspect-docs'], payload: { to: ['web'] } }), added('aside', 'docs')),
+        at(1, { ...held('aside', 'ask first'), by: 'eve' }),
+        at(1, claimed('ann', 'inspect-docs', { until: 16 }), claimed('bob', 'run-validation', { until: null })),
+      ),
+    )
+    expect(text).toBe(`{
+  "tasks": [
+    {
+      "id": "run-validation",
+      "kind": "validation",
+      "status": "ready"
+    },
+    {
+      "id": "inspect-docs",
+      "kind": "docs",
+      "status": "ready",
+      "title": "Inspect"
+    },
+    {
+      "id": "publish",
+      "kind": "docs",
+      "status": "blocked",
+      "payload": {
+        "to": [
+          "web"
+        ]
+      },
+      "needs": [
+        "inspect-docs"
+      ]
+    },
+    {
+      "id": "aside",
+      "kind": "docs",
+      "status": "blocked",
+      "hold": {
+        "since": "2025-01-01T12:01:00.000Z",
+        "reason": "ask first",
+        "by": "eve"
+      }
+    }
+  ],
+  "claims": [
+    {
+      "worker": "ann",
+      "task_id": "inspect-docs",
+      "token": 7,
+      "lease_until": "2025-01-01T12:16:00.000Z"
+    },
+    {
+      "worker": "bob",
+      "task_id": "run-validation",
+      "token": 8,
+      "lease_until": null
+    }
+  ],
+  "seq": 8
+}
+`)
+  })
+
+  it('shows what was said of a task, and how it ended', () => {
+    const spec = {
+      title: 'T',
+      payload: null,
+      priority: 0,
+      notBefore: time(1),
+      maxAttempts: 2,
+      backoff: { firstMs: 1, maxMs: 2 },
+      leaseMs: null,
+      key: 'k',
+      tags: ['x'],
+    }
+    const file = queueFile(
+      stateOf(
+        at(0, opened(), added('a', 'docs', spec), added('b', 'docs'), added('c', 'docs'), added('d', 'docs')),
+        at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 6, { n: 1 })),
+        at(1, claimed('ann', 'b', { until: 16 }), failed('ann', 'b', 8, 'no disk')),
+        at(1, claimed('ann', 'c', { until: 16 }), failed('ann', 'c', 10, 'flaky', time(3)), cancelled('d')),
+      ),
+    )
+    expect(file).toEqual({
+      tasks: [
+        {
+          id: 'a',
+          kind: 'docs',
+          status: 'done',
+          title: 'T',
+          payload: null,
+          priority: 0,
+          not_before: time(1),
+          max_attempts: 2,
+          backoff: { first_ms: 1, max_ms: 2 },
+          lease_ms: null,
+          key: 'k',
+          tags: ['x'],
+          result: { n: 1 },
+        },
+        { id: 'b', kind: 'docs', status: 'failed', error: 'no disk' },
+        { id: 'c', kind: 'docs', status: 'ready', error: 'flaky', retry_at: time(3) },
+        { id: 'd', kind: 'docs', status: 'cancelled' },
+      ],
+      claims: [],
+      seq: 12,
+    })
+  })
+
+  it('knows no clock: a claim stays in it after its lease has ended', () => {
+    const log = logOf(
+      at(0, opened(), added('t', 'docs'), claimed('ann', 't')),
+      at(60, added('u', 'docs'), claimed('bob', 'u', { until: 75 })),
+    )
+    expect(queueFile(fold(emptyState(), log)).claims.map(({ task_id }) => task_id)).toEqual(['t', 'u'])
+  })
+
+  it('keeps all open tasks and the 1,000 that were finished last', () => {
+    const ids = Array.from({ length: 1003 }, (_, i) => `t${i}`)
+    const last = ['t1', 't0', ...ids.slice(2)]
+    const state = stateOf(
+      at(0, opened(), ...ids.map(id => added(id, 'docs')), added('open', 'docs')),
+      at(1, ...last.toReversed().map(id => cancelled(id))),
+    )
+    const kept = queueFile(state).tasks.map(task => task.id)
+    expect(kept).toHaveLength(1001)
+    expect(kept.slice(0, 3)).toEqual(['t0', 't1', 't2'])
+    expect(kept.slice(-3)).toEqual(['t998', 't999', 'open'])
+  })
+})

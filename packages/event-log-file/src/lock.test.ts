@@ -1,0 +1,113 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { LockTimeout } from '@claimlog/event-log'
+import { lockHeldByAnother, printedBy } from './testing/log-process.ts'
+import { recordingDisk } from './testing/recording-disk.ts'
+import {
+  append,
+  bytesAsText,
+  directoryWith,
+  inLog,
+  logOf,
+  logPath,
+  logText,
+  newLogDirectory,
+  openSampleLog,
+  read,
+  say,
+} from './testing/sample-log.ts'
+
+describe('a lock that another process holds', () => {
+  it('has a writer give up at the deadline, naming that process, with the log as it was', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const { pid, letGo } = await lockHeldByAnother(logPath(dir))
+    const given = (await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 50 })) as LockTimeout
+    expect(given).toEqual({
+      failure: 'LockTimeout',
+      path: logPath(dir),
+      waitedMs: given.waitedMs,
+      holderPid: process.platform === 'linux' ? pid : undefined,
+    })
+    expect(given.waitedMs).toBeGreaterThanOrEqual(50)
+    expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
+    await letGo()
+    expect(await inLog(dir, log => say(log, 'two'))).toBe(2)
+  })
+
+  it('has a writer that may wait no time at all give up at once', async () => {
+    const dir = newLogDirectory()
+    const { letGo } = await lockHeldByAnother(logPath(dir))
+    expect(await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 0 })).toMatchObject({ failure: 'LockTimeout' })
+    await letGo()
+    expect(await inLog(dir, log => say(log, 'one'), { lockTimeoutMs: 0 })).toBe(1)
+  })
+
+  it('is waited for by writers, who go on when it is let go', async () => {
+    const dir = newLogDirectory()
+    const { letGo } = await lockHeldByAnother(logPath(dir))
+    let asked = 0
+    const busy = recordingDisk()
+    const disk = { ...busy, tryLock: (fd: number) => [busy.tryLock(fd), (asked += 1)][0] as boolean }
+    const log = await openSampleLog(dir, { disk, lockTimeoutMs: 60_000 })
+    const waiting = [say(log, 'a'), say(log, 'b')]
+    while (asked < 20) await new Promise(resolve => setTimeout(resolve, 1))
+    expect(logText(dir)).toBe('')
+    await letGo()
+    expect((await Promise.all(waiting)).sort()).toEqual([1, 2])
+    await log.close()
+  })
+
+  it('is not waited for by readers', async () => {
+    const dir = directoryWith(await logOf([['one'], ['two']]))
+    const { letGo } = await lockHeldByAnother(logPath(dir))
+    const asked: Array<string> = []
+    const disk = { ...recordingDisk(), tryLock: () => asked.push('lock') < 0 }
+    const log = await openSampleLog(dir, { disk })
+    expect(await read(log)).toEqual(['one', 'two'])
+    const stop = new AbortController()
+    for await (const batch of log.follow(1, stop.signal)) {
+      expect(batch).toEqual(E.right([{ seq: 2, word: 'two' }]))
+      stop.abort()
+    }
+    expect(asked).toEqual([])
+    await log.close()
+    await letGo()
+  })
+
+  it('is waited for with little processor time', async () => {
+    const dir = newLogDirectory()
+    const { letGo } = await lockHeldByAnother(logPath(dir))
+    const waitMs = 1500
+    const printed = await printedBy('wait-for-lock-process.mjs', [dir, String(waitMs)])
+    const { answer, cpuMs } = JSON.parse(printed) as { readonly answer: unknown; readonly cpuMs: number }
+    expect(answer).toMatchObject({ left: { failure: 'LockTimeout' } })
+    expect(cpuMs).toBeLessThan(waitMs / 10)
+    await letGo()
+  })
+})
+
+describe('a process that dies with the lock', () => {
+  it('leaves it free, though a child that it started meanwhile lives on', async () => {
+    const dir = newLogDirectory()
+    const childPid = Number(await printedBy('die-in-decision-process.mjs', [dir]))
+    onTestFinished(() => void process.kill(childPid, 'SIGKILL'))
+    expect(await inLog(dir, log => say(log, 'next'), { lockTimeoutMs: 5000 })).toBe(1)
+    expect(process.kill(childPid, 0)).toBe(true)
+  })
+})
+
+describe('two logs of one process', () => {
+  it('exclude each other as those of two processes do', async () => {
+    const dir = newLogDirectory()
+    const [ours, theirs] = [await openSampleLog(dir), await openSampleLog(dir, { lockTimeoutMs: 0 })]
+    let inner: Promise<unknown> = Promise.resolve()
+    await ours.transact({ seq: 0, take: () => undefined }, () => {
+      inner = theirs.append(0, [{ seq: 1, word: 'theirs' }])()
+      return E.right({ events: [{ seq: 1, word: 'ours' }] })
+    })()
+    expect(await inner).toMatchObject({ left: { failure: 'LockTimeout' } })
+    expect(await read(ours)).toEqual(['ours'])
+    await append(theirs, 1, [['theirs']])
+    await Promise.all([ours.close(), theirs.close()])
+  })
+})

@@ -1,0 +1,12 @@
+// Holds the exclusive lock of the file it is given until its stdin closes. Says when it has it, and when it let go.
+import { openSync, writeSync } from 'node:fs'
+import { flockSync } from 'fs-ext'
+
+const fd = openSync(process.argv[2], 'r+')
+flockSync(fd, 'ex')
+writeSync(1, 'held\n')
+process.stdin.resume()
+process.stdin.on('end', () => {
+  flockSync(fd, 'un')
+  writeSync(1, 'let go\n')
+})

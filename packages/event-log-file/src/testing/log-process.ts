@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const started = (program: string, words: ReadonlyArray<string>): ChildProcess => {
+  const path = fileURLToPath(new URL(program, import.meta.url))
+  const child = spawn(process.execPath, [path, ...words], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** Another process that holds the lock of a file. */
+export type LockHolder = {
+  readonly pid: number
+  /** Lets go of it; resolves once that is done. */
+  readonly letGo: () => Promise<void>
+}
+
+/** Has another process take the lock of the file at `path`; resolves once it has it. */
+export const lockHeldByAnother = async (path: string): Promise<LockHolder> => {
+  const child = started('hold-lock-process.mjs', [path])
+  await said(child, 'held\n')
+  return {
+    pid: child.pid as number,
+    letGo: async () => {
+      child.stdin?.end()
+      await said(child, 'let go\n')
+    },
+  }
+}
+
+const said = async (child: ChildProcess, expected: string): Promise<void> => {
+  const [chunk] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
+  if (chunk.toString() !== expected) throw new Error(`expected ${expected}, got ${chunk.toString()}`)
+}
+
+/** All that a program prints until it ends, however it does. */
+export const printedBy = async (program: string, words: ReadonlyArray<string>): Promise<string> => {
+  const child = started(program, words)
+  let printed = ''
+  child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  await once(child, 'close')
+  return printed
+}

@@ -1,0 +1,10 @@
+// The workspace in the directory that the program was given, opened as a Node program opens it.
+import { openWorkspace } from '@claimlog/coordinator'
+import { decodeEvent, encodeEvent } from '@claimlog/domain'
+import { openFileLog } from '@claimlog/event-log-file'
+
+export const open = async dir => {
+  const opened = await openFileLog({ dir, codec: { encode: encodeEvent, decode: decodeEvent } })()
+  if (opened._tag === 'Left') throw new Error(JSON.stringify(opened.left))
+  return openWorkspace({ log: opened.right })
+}
