@@ -7,7 +7,7 @@ import { addTasks, type AnsweredClaim, claimsIn, logOf, newWorkspace, upTo } fro
 
 const program = fileURLToPath(new URL('programs/claim-in-a-burst.mjs', import.meta.url))
 const rounds = 50
-const tasksAtATime = 2000
+const tasksAtATime = 500
 
 /**
  * Has a process claim in a burst and kills it once it has printed `answers` claims and `delayMs` have passed; answers
@@ -49,7 +49,7 @@ describe('a process that is killed while it claims', () => {
         await addTasks(dir, `round-${round}`, tasksAtATime)
         open += tasksAtATime
       }
-      answered.push(...(await killedInTheMiddle(dir, `burst-${round}`, (round * 7) % 41, round % 6)))
+      answered.push(...(await killedInTheMiddle(dir, `burst-${round}`, (round * 7) % 23, round % 4)))
       const words = round % 2 === 0 ? ['verify'] : ['claim', 'next', 'race']
       const next = await claimlog([...words, '--dir', dir], { cwd: dir })
       expect({ round, status: next.status, stderr: next.stderr }).toEqual({ round, status: 0, stderr: '' })

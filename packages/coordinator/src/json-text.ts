@@ -22,6 +22,9 @@ export const parseJson = (text: string): E.Either<string, Json> => {
   }
 }
 
+/** A file holds payloads a few levels down; how deep those may be is for their own codec to say. */
+const maxDepth = maxJsonDepth + 5
+
 /** Ends the visit of a text at the first thing that would be lost, before it can recurse any deeper. */
 class Loss extends Error {}
 
@@ -30,7 +33,7 @@ const refuseLoss = (text: string): void => {
   /** The keys seen in each open object; empty for an open array. */
   const open: Array<Set<string>> = []
   const enter = (): void => {
-    if (open.push(new Set()) > maxJsonDepth + 1) throw new Loss(`is nested more than ${maxJsonDepth} levels deep`)
+    if (open.push(new Set()) > maxDepth) throw new Loss(`is nested more than ${maxDepth} levels deep`)
   }
   const leave = (): void => void open.pop()
   visit(text, {

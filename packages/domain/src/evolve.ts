@@ -20,8 +20,8 @@ import {
 } from './transitions.ts'
 
 /**
- * The state after one more event. Total: an event that makes no sense where it stands changes only `seq` and `time`
- * (`inconsistency` says so; refusing is not the fold's affair).
+ * The state after one more event. Total: an event that makes no sense where it stands leads to a state that is sound all
+ * the same (`inconsistency` says that it makes none; refusing is not the fold's affair).
  *
  * Takes `state` over: its table is changed in place, so the caller must not use the old one again. Copying a
  * collection per event would make a fold quadratic.

@@ -92,11 +92,14 @@ const layoutOf = (fields: ReadonlyArray<Field>): Layout => ({
 const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string | undefined): RecordCodec<A> => {
   const closed = unknownBefore === undefined
 
-  const is = (u: unknown): u is A =>
-    isObject(u) &&
-    layout().fields.every(({ codeName, codec, required }) =>
-      u[codeName] === undefined ? !required : codec.is(u[codeName]),
-    )
+  const is = (u: unknown): u is A => {
+    if (!isObject(u)) return false
+    for (const { codeName, codec, required } of layout().fields) {
+      const value = u[codeName]
+      if (value === undefined ? required : !codec.is(value)) return false
+    }
+    return true
+  }
 
   const explain = (wire: Record<string, unknown>, context: t.Context): t.Errors => {
     const { fields, byWireName } = layout()

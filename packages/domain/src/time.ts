@@ -1,15 +1,20 @@
 import type { Time } from './scalars.ts'
 
-let lastMs = Number.NaN
-let lastTime: Time = ''
+type Written = { readonly ms: number; readonly time: Time }
 
-/** `ms` since the epoch as a {@link Time}. The latest answer is kept: a burst of commands shares its millisecond. */
+let last: Written = { ms: Number.NaN, time: '' }
+let lastButOne = last
+
+/**
+ * `ms` since the epoch as a {@link Time}. The two latest answers are kept: a burst of commands shares its millisecond,
+ * and the end of the leases that it gives.
+ */
 export const timeOf = (ms: number): Time => {
-  if (ms !== lastMs) {
-    lastTime = new Date(ms).toISOString()
-    lastMs = ms
-  }
-  return lastTime
+  if (ms === last.ms) return last.time
+  const found = ms === lastButOne.ms ? lastButOne : { ms, time: new Date(ms).toISOString() }
+  lastButOne = last
+  last = found
+  return found.time
 }
 
 /** A {@link Time} as milliseconds since the epoch. */

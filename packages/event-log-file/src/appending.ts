@@ -45,6 +45,10 @@ export const appendDecision = <A extends Numbered>(
   if (E.isLeft(sealed)) return sealed
   try {
     if (file.size() > end.offset) setAsideTornTail(disk, path, file.fd(), end.offset, file.size())
+  } catch (thrown) {
+    return E.left(ioFailed(path, 'set aside the torn tail of', thrown))
+  }
+  try {
     appendAll(disk, file.fd(), sealed.right.bytes)
     return E.right(sealed.right.position)
   } catch (thrown) {

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import type { IoFailed, LockTimeout } from '@claimlog/event-log'
 import { realDisk } from './disk.ts'
-import { lockHolder, waitForLock } from './file-lock.ts'
+import { lockHolder, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
 
 /**
@@ -21,9 +21,10 @@ export const withLockFile = async <B>(
     return E.left(ioFailed(path, 'open', thrown))
   }
   try {
-    if (await waitForLock(realDisk, () => fd, timeoutMs)) return E.right(body())
-    const holderPid = lockHolder(fstatSync(fd))
-    return E.left({ failure: 'LockTimeout', path, waitedMs: timeoutMs, holderPid })
+    const ran = await whileLocked(realDisk, () => fd, timeoutMs, body)
+    if (E.isRight(ran)) return ran
+    if (ran.left.tag === 'Threw') return E.left(ioFailed(path, 'lock', ran.left.thrown))
+    return E.left({ failure: 'LockTimeout', path, waitedMs: ran.left.waitedMs, holderPid: lockHolder(fstatSync(fd)) })
   } finally {
     closeSync(fd)
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import * as E from 'fp-ts/lib/Either.js'
 import type { Disk } from './disk.ts'
 import { nextTurn, sleep } from './pause.ts'
 
@@ -7,26 +8,54 @@ const eagerTries = 4
 const firstPauseMs = 1
 const longestPauseMs = 8
 
+/** Why a body did not run: the lock stayed with somebody else for so long, or the system refused to say. */
+export type NotLocked =
+  { readonly tag: 'Waited'; readonly waitedMs: number } | { readonly tag: 'Threw'; readonly thrown: unknown }
+
 /**
- * Waits for the exclusive lock of the open file that `fd` names at the time; false: somebody else still had it after `timeoutMs`.
+ * Runs `body` under the exclusive lock of the open file that `fd` names at the time, and gives up after `timeoutMs`.
+ *
+ * `body` is synchronous and runs in the very turn in which the lock was taken: a lock belongs to the open file, so a
+ * second holder in this process would not be kept out, and the first unlock would end both.
  *
  * Never blocks in the system: `flock` would occupy one of the four threads that all file access of the process shares,
  * and could not be given up. Waits in small steps, growing, each drawn anew so that waiters do not march in step.
  */
-export const waitForLock = async (disk: Disk, fd: () => number, timeoutMs: number): Promise<boolean> => {
-  if (disk.tryLock(fd())) return true
-  const deadline = monotonicMs() + timeoutMs
+export const whileLocked = async <B>(
+  disk: Disk,
+  fd: () => number,
+  timeoutMs: number,
+  body: () => B,
+): Promise<E.Either<NotLocked, B>> => {
+  const first = tryLocked(disk, fd, body)
+  if (first !== undefined) return first
+  const startedAt = monotonicMs()
   for (let tries = 1; ; tries += 1) {
-    const left = deadline - monotonicMs()
-    if (left <= 0) return false
+    const leftMs = startedAt + timeoutMs - monotonicMs()
+    if (leftMs <= 0) return E.left({ tag: 'Waited', waitedMs: Math.round(monotonicMs() - startedAt) })
     if (tries <= eagerTries) await nextTurn()
-    else await sleep(Math.min(left, pauseMs(tries - eagerTries)))
-    if (disk.tryLock(fd())) return true
+    else await sleep(Math.min(leftMs, pauseMs(tries - eagerTries)))
+    const ran = tryLocked(disk, fd, body)
+    if (ran !== undefined) return ran
+  }
+}
+
+/** Runs `body` if nobody else has the lock; undefined: somebody has. */
+const tryLocked = <B>(disk: Disk, fd: () => number, body: () => B): E.Either<NotLocked, B> | undefined => {
+  try {
+    if (!disk.tryLock(fd())) return undefined
+  } catch (thrown) {
+    return E.left({ tag: 'Threw', thrown })
+  }
+  try {
+    return E.right(body())
+  } finally {
+    disk.unlock(fd())
   }
 }
 
 /** Milliseconds on a clock that nobody can set. Not `performance`, which takes 3 ms to load. */
-export const monotonicMs = (): number => process.uptime() * 1000
+const monotonicMs = (): number => process.uptime() * 1000
 
 const pauseMs = (pauses: number): number => {
   const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** (pauses >> 3))

@@ -81,7 +81,8 @@ describe('a lock that another process holds', () => {
     const printed = await printedBy('wait-for-lock-process.mjs', [dir, String(waitMs)])
     const { answer, cpuMs } = JSON.parse(printed) as { readonly answer: unknown; readonly cpuMs: number }
     expect(answer).toMatchObject({ left: { failure: 'LockTimeout' } })
-    expect(cpuMs).toBeLessThan(waitMs / 10)
+    // A loop that asks without a pause takes all of it; what starting the process takes is in here too.
+    expect(cpuMs).toBeLessThan(waitMs / 3)
     await letGo()
   })
 })

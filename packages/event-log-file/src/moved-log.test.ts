@@ -117,15 +117,6 @@ describe('a log that was written over while it is open', () => {
     expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
     await log.close()
   })
-
-  it('and is as long with another history stops every write, and stays as it is', async () => {
-    const { dir, log } = await openLog()
-    const other = await logOf([['one'], ['TWO']])
-    writeFileSync(logPath(dir), other)
-    expect(await writes(log)).toMatchObject(thrice({ failure: 'LogDamaged', path: logPath(dir) }))
-    expect(logText(dir)).toBe(bytesAsText(other))
-    await log.close()
-  })
 })
 
 describe('a log that is moved away while it is open', () => {

@@ -1,8 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { OutcomeUnknown, TransactFailure } from '@claimlog/event-log'
+import type { IoFailed, OutcomeUnknown, TransactFailure } from '@claimlog/event-log'
 import type { Position } from './cursor.ts'
 import type { Disk } from './disk.ts'
-import { lockHolder, monotonicMs, waitForLock } from './file-lock.ts'
+import { lockHolder, type NotLocked, whileLocked } from './file-lock.ts'
+import { ioFailed } from './io-failure.ts'
 import { type LogFile, stillHolds } from './log-file.ts'
 
 /**
@@ -14,7 +15,7 @@ export type Durability = 'disk' | 'os'
 /**
  * Runs `body` under the lock of the file that the path names; a body that comes to an answer (right) has it given only
  * when everything up to `end()` is as durable as promised. `body` is synchronous: nothing that could suspend happens
- * while others wait, nor between the unlock and the sync.
+ * while others wait.
  */
 export type UnderLock = <L, B>(body: () => E.Either<L, B>) => Promise<E.Either<L | TransactFailure, B>>
 
@@ -29,9 +30,15 @@ export const underLockOf = (
   /** Where the log is known to be on the disk. */
   let syncedTo = 0
   let syncFailure: OutcomeUnknown | undefined
+  /** The file is not, or not surely, the one that was read: nothing is written before it is known to go on from there. */
+  let inDoubt = false
 
-  /** After the unlock and before the answer: whoever syncs, syncs all that stands before it for everybody. */
+  /**
+   * After the unlock and before the answer: whoever syncs, syncs all that stands before it for everybody, so of commands
+   * that were written together one does it. A failed sync is final: a second try could succeed and mean nothing.
+   */
   const sync = (): E.Either<OutcomeUnknown, void> => {
+    if (syncFailure !== undefined) return E.left(syncFailure)
     const { offset } = end()
     if (durability === 'os' || offset <= syncedTo) return E.right(undefined)
     try {
@@ -44,39 +51,50 @@ export const underLockOf = (
     }
   }
 
-  const whileLocked = <L, B>(body: () => E.Either<L, B>): E.Either<L | TransactFailure, B> | 'moved' => {
+  const atTheEnd = <L, B>(body: () => E.Either<L, B>): E.Either<L | TransactFailure, B> | 'moved' => {
+    if (syncFailure !== undefined) return E.left(syncFailure)
     const moved = file.refresh()
     if (E.isLeft(moved)) return moved
-    if (!moved.right && file.size() >= end().offset) return body()
+    inDoubt ||= moved.right || file.size() < end().offset
+    if (!inDoubt) return body()
     syncedTo = 0
     const held = stillHolds(disk, path, file, end())
-    return E.isLeft(held) ? held : 'moved'
+    if (E.isLeft(held)) return held
+    inDoubt = false
+    // The lock that was taken is that of the file that was open before.
+    return moved.right ? 'moved' : body()
   }
 
-  const lockTimeout = (startedAt: number): TransactFailure => ({
-    failure: 'LockTimeout',
-    path,
-    waitedMs: Math.round(monotonicMs() - startedAt),
-    holderPid: lockHolder(disk.fstat(file.fd())),
-  })
+  const failureOf = (not: NotLocked): TransactFailure => {
+    if (not.tag === 'Threw') return ioFailed(path, 'lock', not.thrown)
+    return { failure: 'LockTimeout', path, waitedMs: not.waitedMs, holderPid: lockHolder(disk.fstat(file.fd())) }
+  }
 
   return async <L, B>(body: () => E.Either<L, B>) => {
-    const startedAt = monotonicMs()
-    for (;;) {
+    for (let moves = 0; ; moves += 1) {
       const unwritable = syncFailure ?? file.readOnly()
       if (unwritable !== undefined) return E.left(unwritable)
-      const leftMs = Math.max(0, startedAt + lockTimeoutMs - monotonicMs())
-      if (!(await waitForLock(disk, file.fd, leftMs))) return E.left(lockTimeout(startedAt))
-      let answer: E.Either<L | TransactFailure, B> | 'moved'
-      try {
-        answer = whileLocked(body)
-      } finally {
-        disk.unlock(file.fd())
+      const ran = await whileLocked(disk, file.fd, lockTimeoutMs, () => atTheEnd(body))
+      if (E.isLeft(ran)) return E.left(failureOf(ran.left))
+      const answer = ran.right
+      if (answer === 'moved') {
+        if (moves === maxMoves) return E.left(replacedTooOften(path))
+        continue
       }
-      if (answer === 'moved') continue
       if (E.isLeft(answer)) return answer
       const synced = sync()
       return E.isLeft(synced) ? synced : answer
     }
   }
 }
+
+/** Somebody replaces the log each time it is looked at: there is no telling which is the log. */
+const maxMoves = 16
+
+const replacedTooOften = (path: string): IoFailed => ({
+  failure: 'IoFailed',
+  path,
+  operation: 'lock',
+  code: 'EAGAIN',
+  detail: `it was replaced ${maxMoves} times while its lock was taken`,
+})

@@ -15,7 +15,8 @@ const syncedShareMark = 0.8
 /** Each is an event of its own: a claim and a completion, both answered. */
 const answersPerCycle = 2
 
-type Trial = { readonly rate: ClaimRate; readonly floor: number }
+/** `tasks`: how many were there to claim; more than 10,000 let `queue.json` lag by 5 s, fewer by 100 ms. */
+type Trial = { readonly tasks: number; readonly rate: ClaimRate; readonly floor: number }
 
 /** `mostOfFloor`: no more than this share of the floor's answers is to be expected, so that tasks enough are loaded. */
 type Ways = {
@@ -53,9 +54,10 @@ const trials = async (setting: Setting, ways: Ways, processes: number, line: str
     const where = join(dir, `claims-${ways.durability}-${processes}-${round}`)
     const before = ways.floorOf(dir, line, span.countMs / 4)
     const cyclesPerSecond = (before * ways.mostOfFloor) / answersPerCycle
-    await makeWorkspace(where, Math.ceil((cyclesPerSecond * (span.warmUpMs + span.countMs)) / 1000))
+    const tasks = Math.ceil((cyclesPerSecond * (span.warmUpMs + span.countMs)) / 1000)
+    await makeWorkspace(where, tasks)
     const rate = await claimTogether(where, ways.durability, processes, span)
-    done.push({ rate, floor: (before + ways.floorOf(dir, line, span.countMs / 4)) / 2 })
+    done.push({ tasks, rate, floor: (before + ways.floorOf(dir, line, span.countMs / 4)) / 2 })
   }
   return done
 }

@@ -78,7 +78,7 @@ const imported = (task: QueueTask, claim: QueueClaim | undefined): ImportedTask 
     reason: hold?.reason,
     result,
     error,
+    retryAt: status === 'ready' ? retryAt : undefined,
   }
-  // A task that waits for another attempt goes on waiting.
-  return { task: { kind, taskId: id, ...spec, notBefore: spec.notBefore ?? retryAt }, standing }
+  return { task: { kind, taskId: id, ...spec }, standing }
 }

@@ -18,7 +18,7 @@ export type AddTasks = t.TypeOf<typeof AddTasks>
  * Refuses a different task under a taken id, a need that does not exist, and needs that run in a circle.
  */
 export const addTasks = (state: State, command: AddTasks): Decided => {
-  const batch = batchOn(state, { ...givenBy(command), time: momentOf(state, command) })
+  const batch = batchOn(state, { ...givenBy(command), time: momentOf(state, command) }, command.tasks)
   const taskIds: Array<TaskId> = []
   let seq = command.tasks.length === 0 ? state.seq : 0
   for (const task of command.tasks) {

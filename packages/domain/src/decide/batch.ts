@@ -15,9 +15,14 @@ export type Batch = {
   readonly add: (task: NewTask) => Added
 }
 
-/** An empty batch on `state`, whose events carry `stamp`. */
-export const batchOn = (state: State, stamp: Pick<Added, 'by' | 'requestId' | 'time'>): Batch => {
+/** An empty batch on `state`, whose events carry `stamp`. `coming`: all tasks of the command, whose ids are taken. */
+export const batchOn = (
+  state: State,
+  stamp: Pick<Added, 'by' | 'requestId' | 'time'>,
+  coming: ReadonlyArray<NewTask>,
+): Batch => {
   const added: Array<Added> = []
+  const taken = new Set(coming.map(({ taskId }) => taskId))
   const byId = new Map<TaskId, Added>()
   const byKey = new Map<string, Added>()
 
@@ -34,7 +39,7 @@ export const batchOn = (state: State, stamp: Pick<Added, 'by' | 'requestId' | 't
   const freeId = (wanted: TaskId): TaskId => {
     let id = wanted
     // Somebody may have chosen such a name by hand; of n + 1 candidates one is not among the n tasks there are.
-    for (let n = 2; byId.has(id) || inState(id) !== undefined; n += 1) id = `${wanted}-${n}`
+    for (let n = 2; byId.has(id) || taken.has(id) || inState(id) !== undefined; n += 1) id = `${wanted}-${n}`
     return id
   }
 

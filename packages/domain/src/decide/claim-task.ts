@@ -31,7 +31,7 @@ export const claimTask = (state: State, command: ClaimTask): Decided => {
   if (command.taskId !== undefined) return claimNamed(state, command, command.taskId, now)
   const { first, usedUp, waiting } = findClaimable(state, command.kinds, now)
   if (first === undefined) return E.left({ error: 'no_ready_task', kinds: command.kinds, waiting })
-  const lapses = usedUp.map((dead, i) => lapsed(dead, state.seq + 1 + i, now))
+  const lapses = lapsesOf(state, usedUp, now)
   const claimed = claimedBy(state, command, first, state.seq + 1 + lapses.length, now)
   return E.right({ events: [...lapses, claimed], taskIds: [first.id], seq: claimed.seq })
 }
@@ -49,8 +49,9 @@ const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time)
     })
   const obstacle = obstacleTo(state, task, now)
   if (obstacle !== undefined) return E.left(obstacle)
-  const claimed = claimedBy(state, command, task, state.seq + 1, now)
-  return E.right({ events: [claimed], taskIds: [taskId], seq: claimed.seq })
+  const lapses = lapsesOf(state, findClaimable(state, [task.kind], now).usedUp, now)
+  const claimed = claimedBy(state, command, task, state.seq + 1 + lapses.length, now)
+  return E.right({ events: [...lapses, claimed], taskIds: [taskId], seq: claimed.seq })
 }
 
 /** What stands in the way of claiming `task` at `now`; undefined: nothing. */
@@ -91,6 +92,9 @@ export const leaseFor = (state: State, task: Task, asked: number | null | undefi
 /** When a lease of `leaseMs` that starts `now` ends; null: never. */
 export const leaseEnd = (now: Time, leaseMs: number | null): Time | null =>
   leaseMs === null ? null : timeOf(msOf(now) + leaseMs)
+
+const lapsesOf = (state: State, usedUp: ReadonlyArray<UsedUp>, now: Time): ReadonlyArray<Failed> =>
+  usedUp.map((dead, i) => lapsed(dead, state.seq + 1 + i, now))
 
 const lapsed = ({ task, claim }: UsedUp, seq: number, now: Time): Failed => ({
   seq,

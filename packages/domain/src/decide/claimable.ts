@@ -29,13 +29,14 @@ export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Tim
     if (closed !== undefined) {
       const list = closed.error === 'kind_paused' ? paused : full
       list.push(kind)
+      if (closed.error === 'kind_full') nextAt = earliest(nextAt, nextLeaseEnd(state, kind, now))
       continue
     }
     for (const task of candidates(state, kind, now)) {
       if (isUsedUp(state, task)) usedUp.push({ task, claim: task.claim })
       else if (first === undefined || comesBefore(task, first)) first = task
     }
-    nextAt = earliest(nextAt, state.table.firstRank('leased', kind), state.table.firstRank('due', kind))
+    nextAt = earliest(nextAt, nextLeaseEnd(state, kind, now), state.table.firstRank('due', kind))
   }
   return { first, usedUp, waiting: { paused, full, nextAt } }
 }
@@ -85,7 +86,15 @@ const taskOf = (state: State, id: TaskId): Task => {
 const comesBefore = (a: Task, b: Task): boolean =>
   priorityOf(a) === priorityOf(b) ? a.seq < b.seq : priorityOf(a) < priorityOf(b)
 
-const earliest = (...times: ReadonlyArray<Time | number | undefined>): Time | undefined => {
-  const known = times.filter(time => typeof time === 'string' && time !== '~') as Array<Time>
-  return known.sort()[0]
+/** When the first lease of a kind ends that has not ended yet; those before it are used up. */
+const nextLeaseEnd = (state: State, kind: Kind, now: Time): Time | undefined => {
+  for (const id of state.table.range('leased', kind)) {
+    const until = state.table.get(id)?.claim?.leaseUntil
+    if (until === undefined || until === null) return undefined
+    if (now < until) return until
+  }
+  return undefined
 }
+
+const earliest = (...times: ReadonlyArray<Time | number | undefined>): Time | undefined =>
+  times.filter(time => typeof time === 'string').sort()[0]

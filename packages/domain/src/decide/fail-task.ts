@@ -12,8 +12,8 @@ import { standingOf } from './holder.ts'
 import { defaultBackoff } from './open-workspace.ts'
 
 /**
- * The holder says that this attempt failed, and why. `retryInMs` overrules when the next may start; null: there shall
- * be none.
+ * The holder says that this attempt failed, and why. `retryInMs` overrules when the next may start, where attempts are
+ * left; null: there shall be none.
  */
 export const FailTask = commandCodec(
   'fail',
@@ -48,9 +48,8 @@ export const failTask = (state: State, command: FailTask): Decided => {
 }
 
 const nextAttemptAt = (state: State, task: Task, retryInMs: number | null | undefined, now: Time): Time | null => {
-  if (retryInMs === null) return null
+  if (retryInMs === null || task.attempts >= maxAttemptsOf(state, task)) return null
   if (retryInMs !== undefined) return timeOf(msOf(now) + retryInMs)
-  if (task.attempts >= maxAttemptsOf(state, task)) return null
   const backoff = task.spec.backoff ?? state.workspace?.backoff ?? defaultBackoff
   return timeOf(msOf(now) + backoffMs(backoff, task.id, task.attempts))
 }

@@ -4,6 +4,7 @@ import { TaskId } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { isLive } from '../task.ts'
+import { isUsedUp } from './claimable.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
 
@@ -22,5 +23,6 @@ export const holdTask = (state: State, command: HoldTask): Decided => {
   const time = momentOf(state, command)
   if (task.claim !== undefined && isLive(task.claim, time))
     return E.left({ error: 'already_claimed', taskId, claim: task.claim })
+  if (isUsedUp(state, task)) return E.left({ error: 'attempts_used_up', taskId, attempts: task.attempts })
   return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'held', taskId, reason, ...givenBy(command), time }))
 }

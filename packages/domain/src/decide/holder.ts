@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Refusal } from '../refusal.ts'
+import type { Holder, Refusal } from '../refusal.ts'
 import type { TaskId, WorkerName } from '../names.ts'
 import type { State } from '../state.ts'
 import type { Claim, Settlement, Task } from '../task.ts'
@@ -34,7 +34,7 @@ export const standingOf = (
 
   if (hasLost(task, speaker)) {
     if (task.hold !== undefined) return E.left({ error: 'task_held', taskId, hold: task.hold })
-    return E.left({ error: 'lease_lost', taskId, holder: claim ?? settled })
+    return E.left({ error: 'lease_lost', taskId, holder: holderOf(claim, settled) })
   }
   if (task.finished !== undefined)
     return E.left({ error: 'task_finished', taskId, status: task.status, worker: settled?.worker })
@@ -42,12 +42,19 @@ export const standingOf = (
   return E.left({ error: 'not_holder', taskId, claim })
 }
 
+/** Who has, or last had, the task. */
+const holderOf = (claim: Claim | undefined, settled: Settlement | undefined): Holder | undefined =>
+  claim !== undefined
+    ? { worker: claim.worker, token: claim.token, leaseUntil: claim.leaseUntil }
+    : settled && { worker: settled.worker, token: settled.token }
+
 const isBy = (settled: Settlement, { worker, token }: Speaker): boolean =>
   settled.worker === worker && (token === undefined || token === settled.token)
 
 /** Somebody else has claimed the task since: the speaker is remembered, or their token is older than the latest. */
 const hasLost = (task: Task, { worker, token }: Speaker): boolean => {
   const latest = task.claim ?? task.settled
-  if (token !== undefined) return latest !== undefined && token < latest.token
-  return latest?.worker !== worker && (task.lost ?? []).some(lost => lost.worker === worker)
+  const lost = (task.lost ?? []).filter(past => past.worker === worker)
+  if (token === undefined) return latest?.worker !== worker && lost.length > 0
+  return (latest !== undefined && token < latest.token) || lost.some(past => past.token === token)
 }

@@ -18,7 +18,7 @@ import { differingFields, NewTask } from './new-task.ts'
 export const ImportedStanding = closedRecord(
   'standing',
   { status: t.keyof({ ready: null, held: null, done: null, failed: null, cancelled: null }) },
-  { worker: WorkerName, lease_until: orNull(TimeCodec), reason: Text, result: Json, error: Text },
+  { worker: WorkerName, lease_until: orNull(TimeCodec), reason: Text, result: Json, error: Text, retry_at: TimeCodec },
 )
 export type ImportedStanding = t.TypeOf<typeof ImportedStanding>
 
@@ -40,7 +40,11 @@ const unknownWorker = 'import'
 export const importTasks = (state: State, command: ImportTasks): Decided => {
   const now = momentOf(state, command)
   const stamp = { ...givenBy(command), time: now }
-  const batch = batchOn(state, stamp)
+  const batch = batchOn(
+    state,
+    stamp,
+    command.tasks.map(({ task }) => task),
+  )
   const came = new Map<TaskId, ImportedTask>()
   for (const imported of command.tasks) {
     const existing = batch.find(imported.task)
@@ -71,10 +75,11 @@ const isDone = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, id: TaskI
 /** A task is claimed, done or failed while one of its needs is not done: no order of events leads there. */
 const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>): Refusal | undefined => {
   for (const [taskId, { task, standing }] of came) {
-    const started = standing.status === 'done' || standing.status === 'failed' || standing.worker !== undefined
+    const { status, worker, retryAt } = standing
+    const started = status === 'done' || status === 'failed' || worker !== undefined || retryAt !== undefined
     const open = started ? (task.needs ?? []).find(need => !isDone(state, came, need)) : undefined
     if (open !== undefined) {
-      const is = standing.status === 'ready' ? 'claimed' : standing.status
+      const is = status === 'ready' ? 'claimed' : status
       return { error: 'bad_input', detail: `${taskId} is ${is}, but it needs ${open}, which is not done` }
     }
   }
@@ -89,13 +94,14 @@ const standingEvents = (
   waits: boolean,
   stamp: { readonly by?: string; readonly requestId?: string; readonly time: Time },
 ): ReadonlyArray<Event> => {
-  const { worker = unknownWorker, reason, result, error = 'failed before it was imported' } = standing
+  const { worker = unknownWorker, reason, result, error = 'failed before it was imported', retryAt } = standing
   const { leaseUntil = leaseEnd(stamp.time, state.workspace?.leaseMs ?? null) } = standing
   const claimed = { seq, event: 'claimed', worker, taskId, attempt: 1, leaseUntil, ...stamp } as const
   const settled = { seq: seq + 1, worker, taskId, token: seq } as const
   switch (standing.status) {
     case 'ready':
-      return standing.worker === undefined ? [] : [claimed]
+      if (standing.worker !== undefined) return [claimed]
+      return retryAt === undefined ? [] : [claimed, { ...settled, event: 'failed', error, retryAt, ...stamp }]
     case 'held':
       return waits && reason === undefined ? [] : [{ seq, event: 'held', taskId, reason, ...stamp }]
     case 'done':

@@ -61,11 +61,20 @@ export const decide = (state: State, command: Command): Decided => {
 
 /** What is wrong with a command's names and values, in words: callers without types, and text from outside, come here too. */
 const problemOf = (command: Command): string | undefined => {
-  const codec = codecs[command.command] as unknown as t.Type<Command, Record<string, unknown>, unknown> | undefined
-  if (codec === undefined) return `there is no command ${JSON.stringify(command.command)}`
+  if (!Object.hasOwn(codecs, command.command)) return `there is no command ${JSON.stringify(command.command)}`
+  const codec = codecs[command.command] as unknown as t.Type<Command, Record<string, unknown>, unknown>
   if (codec.is(command)) return undefined
-  const decoded = codec.decode(codec.encode(command))
+  const decoded = codec.decode(wireOf(codec, command))
   return E.isLeft(decoded) ? explainErrors(decoded.left, nameIn(command)) : 'it is not shaped as it must be'
+}
+
+/** The command as a file would hold it; left as it is where it is too far from what it should be. */
+const wireOf = (codec: t.Type<Command, Record<string, unknown>, unknown>, command: Command): unknown => {
+  try {
+    return codec.encode(command)
+  } catch {
+    return command
+  }
 }
 
 /** A place in a command as its caller knows it: the tasks of a batch by their number, a lone one not at all. */

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { Json } from '../json.ts'
+import { isSameJson, Json } from '../json.ts'
 import { TaskId, WorkerName } from '../names.ts'
 import { DurationMs, orNull, Seq } from '../scalars.ts'
 import type { State } from '../state.ts'
@@ -28,7 +28,8 @@ export const renewClaim = (state: State, command: RenewClaim): Decided => {
   const asked = leaseEnd(now, leaseFor(state, task, command.leaseMs))
   const leaseUntil =
     claim.leaseUntil === null || (asked !== null && asked < claim.leaseUntil) ? claim.leaseUntil : asked
-  if (leaseUntil === claim.leaseUntil && progress === undefined) return E.right(alreadySo(claim.token, task.id))
+  if (leaseUntil === claim.leaseUntil && (progress === undefined || isSameJson(progress, claim.progress)))
+    return E.right(alreadySo(claim.token, task.id))
   const { worker, token } = claim
   const stamp = { ...givenBy(command), time: now }
   return E.right(

@@ -71,5 +71,8 @@ export const claimView = (claim: Claim): ClaimView =>
   })
 
 /** The object without the fields that have no value. */
-export const defined = <A extends object>(fields: A): A =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
+export const defined = <A extends object>(fields: A): A => {
+  const kept: Partial<A> = {}
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name]
+  return kept as A
+}

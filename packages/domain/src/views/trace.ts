@@ -69,7 +69,7 @@ export const traceView = (task: Task, events: ReadonlyArray<TaskEvent>, now: Tim
     since = next.time
   }
   const lapseUntil = (time: Time): void => {
-    if (phase === 'running' && lease !== null && lease < time) step({ time: lease, event: 'lapsed' }, 'waiting')
+    if (phase === 'running' && lease !== null && lease <= time) step({ time: lease, event: 'lapsed' }, 'waiting')
   }
 
   for (const event of events) {

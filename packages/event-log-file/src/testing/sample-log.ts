@@ -114,7 +114,7 @@ export const say = async (log: EventLog<Sample>, word: string): Promise<number |
     },
   }
   const decided = await log.transact(follower, () => E.right({ events: said(seq, [word]) }))()
-  return E.isLeft(decided) ? (decided.left) : seq
+  return E.isLeft(decided) ? decided.left : seq
 }
 
 export const right = <L, A>(either: E.Either<L, A>): A => {
