@@ -131,7 +131,7 @@ const badLines: ReadonlyArray<readonly [line: string, says: string]> = [
   ['{"kind":"k","payload":9007199254740993.0}', '9007199254740993.0'],
   ['{"kind":"k","payload":9.007199254740993e15}', '9.007199254740993e15'],
   ['{"kind":"k","payload":1e400}', '1e400'],
-  [`{"kind":"k","payload":${nested(101)}}`, 'nested'],
+  [`{"kind":"k","payload":${nested(101)}}`, 'levels deep'],
 ]
 
 const badBatches: ReadonlyArray<RefusedCommand> = [

@@ -89,6 +89,26 @@ const layoutOf = (fields: ReadonlyArray<Field>): Layout => ({
   requiredCount: fields.filter(field => field.required).length,
 })
 
+/** What is wrong with `wire`, place by place; slow, and only asked where something is. */
+const explain = (layout: Layout, closed: boolean, wire: Record<string, unknown>, context: t.Context): t.Errors => {
+  const { fields, byWireName } = layout
+  const errors: t.Errors = []
+  for (const { wireName, codec, required } of fields) {
+    const at = t.appendContext(context, wireName, codec, wire[wireName])
+    if (!Object.hasOwn(wire, wireName)) {
+      if (required) errors.push({ value: undefined, context, message: `needs "${wireName}"` })
+    } else {
+      const result = codec.validate(wire[wireName], at)
+      if (E.isLeft(result)) errors.push(...result.left)
+    }
+  }
+  if (closed)
+    for (const key of Object.keys(wire))
+      if (!byWireName.has(key))
+        errors.push({ value: wire[key], context, message: `has an unknown field ${JSON.stringify(key)}` })
+  return errors
+}
+
 const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string | undefined): RecordCodec<A> => {
   const closed = unknownBefore === undefined
 
@@ -99,25 +119,6 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
       if (value === undefined ? required : !codec.is(value)) return false
     }
     return true
-  }
-
-  const explain = (wire: Record<string, unknown>, context: t.Context): t.Errors => {
-    const { fields, byWireName } = layout()
-    const errors: t.Errors = []
-    for (const { wireName, codec, required } of fields) {
-      const at = t.appendContext(context, wireName, codec, wire[wireName])
-      if (!Object.hasOwn(wire, wireName)) {
-        if (required) errors.push({ value: undefined, context, message: `needs "${wireName}"` })
-      } else {
-        const result = codec.validate(wire[wireName], at)
-        if (E.isLeft(result)) errors.push(...result.left)
-      }
-    }
-    if (closed)
-      for (const key of Object.keys(wire))
-        if (!byWireName.has(key))
-          errors.push({ value: wire[key], context, message: `has an unknown field ${JSON.stringify(key)}` })
-    return errors
   }
 
   const validate = (u: unknown, context: t.Context): t.Validation<A> => {
@@ -135,22 +136,22 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
       }
       const { codec } = field
       if (codec.encode === t.identity) {
-        if (!codec.is(value)) return t.failures(explain(u, context))
+        if (!codec.is(value)) return t.failures(explain(layout(), closed, u, context))
         decoded[field.codeName] = value
       } else {
         const result = codec.decode(value)
-        if (E.isLeft(result)) return t.failures(explain(u, context))
+        if (E.isLeft(result)) return t.failures(explain(layout(), closed, u, context))
         decoded[field.codeName] = result.right
       }
       if (field.required) requiredSeen += 1
     }
-    return requiredSeen === requiredCount ? t.success(decoded as A) : t.failures(explain(u, context))
+    return requiredSeen === requiredCount ? t.success(decoded as A) : t.failures(explain(layout(), closed, u, context))
   }
 
   // An unknown field spelled like one of ours in code would be mistaken for it once decoded.
   const explainUnknown = (wire: Record<string, unknown>, key: string, context: t.Context): t.Errors =>
     closed
-      ? explain(wire, context)
+      ? explain(layout(), closed, wire, context)
       : [{ value: wire[key], context, message: `has a field ${JSON.stringify(key)}, which is not spelled so here` }]
 
   const encode = (a: A): Record<string, unknown> => {

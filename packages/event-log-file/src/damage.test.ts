@@ -120,6 +120,17 @@ const damages: ReadonlyArray<Damage> = [
   { what: 'another copy of the log behind it', line: 13, edit: lines => lines.push(...lines) },
   { what: 'bytes that are not UTF-8', line: 11, edit: lines => (at(lines, 11)[20] = 0xc0) },
   { what: 'an encoded surrogate', line: 9, edit: lines => at(lines, 9).set([0xed, 0xa0, 0x80], 20) },
+  {
+    what: 'a hash in capitals',
+    line: 5,
+    edit: lines => {
+      lines[4] = Buffer.from(
+        at(lines, 5)
+          .toString()
+          .replace(/[0-9a-f]{32}/, digits => digits.toUpperCase()),
+      )
+    },
+  },
   { what: 'a line cut in the middle', line: 4, edit: lines => (lines[3] = at(lines, 4).subarray(0, 30)) },
 ]
 
