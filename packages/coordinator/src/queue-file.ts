@@ -34,7 +34,7 @@ export type QueueFileOptions = {
   readonly withLockFile: WithLockFile
   readonly notify: (notice: QueueFileNotice) => void
   /**
-   * `each`: the file is up to date when a command answers. `coalesced`: within 100 ms of it, 5 s in a workspace of more
+   * `each`: the file is up to date when a command answers. `coalesced`: within 500 ms of it, 5 s in a workspace of more
    * than 10,000 open tasks, and at close; for processes that run many commands.
    */
   readonly mode: 'each' | 'coalesced'
@@ -42,7 +42,7 @@ export type QueueFileOptions = {
 
 /** Long enough for whoever writes it just now; a process stopped while it holds the lock must not stop the others. */
 const lockTimeoutMs = 1000
-const coalesceMs = 100
+const coalesceMs = 500
 const coalesceLargeMs = 5000
 
 /** A writer for the `queue.json` of one workspace, safe beside those of other processes. */

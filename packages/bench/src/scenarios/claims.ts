@@ -15,7 +15,7 @@ const syncedShareMark = 0.8
 /** Each is an event of its own: a claim and a completion, both answered. */
 const answersPerCycle = 2
 
-/** `tasks`: how many were there to claim; more than 10,000 let `queue.json` lag by 5 s, fewer by 100 ms. */
+/** `tasks`: how many were there to claim; more than 10,000 let `queue.json` lag by 5 s, fewer by half a second. */
 type Trial = { readonly tasks: number; readonly rate: ClaimRate; readonly floor: number }
 
 /** `mostOfFloor`: no more than this share of the floor's answers is to be expected, so that tasks enough are loaded. */
