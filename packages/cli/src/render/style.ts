@@ -1,15 +1,21 @@
 import pc from 'picocolors'
 import type { Status } from '@claimlog/domain'
 
-/** Colours, where the terminal has them and `NO_COLOR` does not say otherwise. */
-export const { bold, dim, yellow } = pc
+const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+
+// Not as the library would decide: to it a pipe in CI is a terminal too.
+const coloured = !NO_COLOR && (Boolean(FORCE_COLOR) || (process.stdout.isTTY && TERM !== 'dumb'))
+const colours = pc.createColors(coloured)
+
+/** Colours, on a terminal that has them or where `FORCE_COLOR` asks for them, and never where `NO_COLOR` is set. */
+export const { bold, dim, yellow } = colours
 
 const statusColours: Readonly<Record<Status | 'claimed', (text: string) => string>> = {
   blocked: yellow,
-  ready: pc.cyan,
+  ready: colours.cyan,
   claimed: bold,
-  done: pc.green,
-  failed: pc.red,
+  done: colours.green,
+  failed: colours.red,
   cancelled: dim,
 }
 
