@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { parseJson } from '@claimlog/coordinator'
 import type { Json } from '@claimlog/domain'
 import { parseDuration } from './duration.ts'
@@ -35,6 +35,12 @@ export const wholeNumberArgument = (text: string): number => {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number of at most 15 digits.')
   return Number(text)
 }
+
+/** The flag by which a holder says which claim it speaks of. */
+export const tokenOption = (): Option =>
+  new Option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now').argParser(
+    wholeNumberArgument,
+  )
 
 /** A flag that takes names separated by commas. */
 export const namesArgument = (text: string): ReadonlyArray<string> => text.split(',')

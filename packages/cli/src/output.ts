@@ -37,26 +37,35 @@ export const print = (text: string): void => write(1, text)
 /** A message to the person, on stderr. */
 export const tell = (text: string): void => write(2, text)
 
+/** The streams that have taken over from {@link write}, by file descriptor. */
+const takenOver = new Map<number, NodeJS.WriteStream>()
+
 /**
  * Writes without Node's streams, which take longer to load than most commands to run. A pipe that is full and must not
- * be waited for, as its other end may want it, is left to the stream.
+ * be waited for, as its other end may want it, is left to the stream, and so is all that follows, to keep the order.
  */
 const write = (fd: 1 | 2, text: string): void => {
+  const stream = takenOver.get(fd)
+  if (stream !== undefined) {
+    stream.write(text)
+    return
+  }
   let bytes = Buffer.from(text)
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes))
   } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException
-    // Whoever reads our output has stopped: there is nobody left to tell anything.
-    if (code === 'EPIPE') process.exit()
-    if (code !== 'EAGAIN') throw thrown
-    const stream = fd === 1 ? process.stdout : process.stderr
-    stream.once('error', failed => {
-      if ((failed as NodeJS.ErrnoException).code === 'EPIPE') process.exit()
-      throw failed
-    })
-    stream.write(bytes)
+    if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') return endOnBrokenPipe(thrown)
+    const takes = fd === 1 ? process.stdout : process.stderr
+    takes.once('error', endOnBrokenPipe)
+    takes.write(bytes)
+    takenOver.set(fd, takes)
   }
+}
+
+/** Whoever reads our output has stopped: there is nobody left to tell anything. */
+const endOnBrokenPipe = (thrown: unknown): void => {
+  if ((thrown as NodeJS.ErrnoException).code === 'EPIPE') process.exit()
+  throw thrown
 }
 
 /** A refusal as programs read it. */

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { jsonArgument, wholeNumberArgument } from '../arguments.ts'
+import { jsonArgument, tokenOption } from '../arguments.ts'
 import { runOnTask } from '../one-task.ts'
 import { finish, settingsOf } from '../run.ts'
 
@@ -12,11 +12,7 @@ export const complete = (program: Command): void => {
     .argument('<worker>', 'who claimed it')
     .argument('<task_id>')
     .description('say that a claimed task is done')
-    .option(
-      '--token <n>',
-      'the token that claim answered: refuse if the claim is another one by now',
-      wholeNumberArgument,
-    )
+    .addOption(tokenOption())
     .option('--result <json>', 'what came of it: JSON, @file, or - for stdin')
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { durationArgument, wholeNumberArgument } from '../arguments.ts'
+import { durationArgument, tokenOption } from '../arguments.ts'
 import { runOnTask } from '../one-task.ts'
 import { finish, settingsOf } from '../run.ts'
 
@@ -24,11 +24,7 @@ export const fail = (program: Command): void => {
       durationArgument,
     )
     .option('--no-retry', 'no further attempt')
-    .option(
-      '--token <n>',
-      'the token that claim answered: refuse if the claim is another one by now',
-      wholeNumberArgument,
-    )
+    .addOption(tokenOption())
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const { error = 'no reason given', token, retryIn, retry } = settings

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { wholeNumberArgument } from '../arguments.ts'
+import { tokenOption } from '../arguments.ts'
 import { runOnTask } from '../one-task.ts'
 import { finish, settingsOf } from '../run.ts'
 
@@ -12,11 +12,7 @@ export const release = (program: Command): void => {
     .argument('<task_id>')
     .description('give a claimed task back unharmed; the attempt does not count')
     .option('--reason <text>', 'why')
-    .option(
-      '--token <n>',
-      'the token that claim answered: refuse if the claim is another one by now',
-      wholeNumberArgument,
-    )
+    .addOption(tokenOption())
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const { token, reason } = settings

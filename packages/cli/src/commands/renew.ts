@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { jsonArgument, type Lease, leaseArgument, leaseMsOf, wholeNumberArgument } from '../arguments.ts'
+import { jsonArgument, type Lease, leaseArgument, leaseMsOf, tokenOption } from '../arguments.ts'
 import { runOnTask } from '../one-task.ts'
 import { finish, settingsOf } from '../run.ts'
 
@@ -14,11 +14,7 @@ export const renew = (program: Command): void => {
     .description('keep a claim for longer')
     .option('--lease <duration>', 'how long from now, or none', leaseArgument)
     .option('--progress <json>', 'how far it is: JSON, @file, or - for stdin')
-    .option(
-      '--token <n>',
-      'the token that claim answered: refuse if the claim is another one by now',
-      wholeNumberArgument,
-    )
+    .addOption(tokenOption())
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const progress = await jsonArgument('--progress', settings.progress)
