@@ -1,5 +1,5 @@
 import type { Added, Amended, Claimed, Completed, Event, Opened, Retried } from './event/index.ts'
-import type { Kind, TaskId } from './names.ts'
+import type { Kind, Label, TaskId } from './names.ts'
 import { change, replace } from './placing.ts'
 import type { Time } from './scalars.ts'
 import { specEntries, type State } from './state.ts'
@@ -7,13 +7,16 @@ import type { Table } from './table.ts'
 import { isFinished, type Task } from './task.ts'
 import { later } from './time.ts'
 import {
+  cancelled,
   dueAfter,
   failed,
   held,
   momentOf,
   needDone,
+  needReopened,
   released,
   renewed,
+  retried,
   settled,
   specOf,
   withoutClaim,
@@ -30,7 +33,7 @@ export const evolve = (state: State, event: Event): State => {
   const { table } = state
   switch (event.event) {
     case 'opened':
-      return { seq: event.seq, time: later(state.time, event.time), workspace: workspaceOf(event), table }
+      break
     case 'added':
       add(table, event)
       break
@@ -56,7 +59,7 @@ export const evolve = (state: State, event: Event): State => {
       change(table, event.taskId, task => ({ ...task, hold: undefined }))
       break
     case 'cancelled':
-      change(table, event.taskId, task => ({ ...withoutClaim(task), status: 'cancelled', finished: momentOf(event) }))
+      change(table, event.taskId, task => cancelled(task, event))
       break
     case 'retried':
       retry(table, event)
@@ -67,7 +70,10 @@ export const evolve = (state: State, event: Event): State => {
     case 'noted':
       break
     case 'paused':
-      table.putRules(event.kind, { ...table.rules(event.kind), paused: { seq: event.seq, reason: event.reason } })
+      table.putRules(event.kind, {
+        ...table.rules(event.kind),
+        paused: { ...momentOf(event), reason: event.reason, by: event.by },
+      })
       break
     case 'resumed':
       table.putRules(event.kind, { ...table.rules(event.kind), paused: undefined })
@@ -75,11 +81,20 @@ export const evolve = (state: State, event: Event): State => {
     case 'limited':
       table.putRules(event.kind, {
         ...table.rules(event.kind),
-        limit: event.limit === null ? undefined : { seq: event.seq, claims: event.limit },
+        limit: event.limit === null ? undefined : { ...momentOf(event), claims: event.limit, by: event.by },
       })
       break
   }
-  return { seq: event.seq, time: later(state.time, event.time), workspace: state.workspace, table }
+  if (event.requestId !== undefined) remember(table, event.requestId, event.seq)
+  const workspace = event.event === 'opened' ? workspaceOf(event) : state.workspace
+  return { seq: event.seq, time: later(state.time, event.time), workspace, table }
+}
+
+/** The events of one request follow one another. */
+const remember = (table: Table, id: Label, seq: number): void => {
+  const known = table.request(id)
+  if (known === undefined) table.putRequest(id, { firstSeq: seq, lastSeq: seq })
+  else if (known.lastSeq === seq - 1) table.putRequest(id, { ...known, lastSeq: seq })
 }
 
 /** `evolve` over many events; `fold(s, [...a, ...b])` is `fold(fold(s, a), b)`. */
@@ -112,6 +127,7 @@ const add = (table: Table, event: Added): void => {
     seq: event.seq,
     addedAt: event.time,
     spec: specOf(event),
+    notBeforeSeq: event.notBefore === undefined ? undefined : event.seq,
     status: 'ready',
     attempts: 0,
     openNeeds: countOpenNeeds(table, event.needs),
@@ -133,7 +149,16 @@ const claim = (table: Table, event: Claimed): void => {
   replace(table, task, {
     ...withoutClaim(task),
     attempts: attempt,
-    claim: { worker, token: event.seq, attempt, claimedAt: event.time, leaseUntil, lapsed: false, progress: undefined },
+    claim: {
+      worker,
+      token: event.seq,
+      attempt,
+      claimedAt: event.time,
+      leaseUntil,
+      leaseSeq: event.seq,
+      lapsed: false,
+      progress: undefined,
+    },
   })
   letTimePass(table, task.kind, event.time)
 }
@@ -159,10 +184,8 @@ const complete = (table: Table, event: Completed): void => {
 const retry = (table: Table, event: Retried): void => {
   const task = table.get(event.taskId)
   if (task === undefined || !isFinished(task)) return
-  replace(table, task, { ...withoutClaim(task), attempts: 0, finished: undefined, settled: undefined, status: 'ready' })
-  if (task.status === 'done')
-    for (const id of table.range('dependents', task.id))
-      change(table, id, dependent => ({ ...dependent, openNeeds: dependent.openNeeds + 1 }))
+  replace(table, task, retried(task, event))
+  if (task.status === 'done') for (const id of table.range('dependents', task.id)) change(table, id, needReopened)
 }
 
 const amend = (table: Table, event: Amended): void => {
@@ -176,6 +199,7 @@ const amend = (table: Table, event: Amended): void => {
     spec,
     openNeeds: event.needs === undefined ? task.openNeeds : countOpenNeeds(table, event.needs),
     dueAt: event.notBefore === undefined ? task.dueAt : dueAfter(event.notBefore, event.time),
+    notBeforeSeq: event.notBefore === undefined ? task.notBeforeSeq : event.seq,
   }
   for (const place of specEntries(task)) table.delete(place)
   replace(table, task, amended)

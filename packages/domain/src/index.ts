@@ -3,24 +3,42 @@ export { type Command, decide } from './decide/index.ts'
 export type { Decided, Decision } from './decide/decision.ts'
 export { type ImportedStanding, type ImportedTask } from './decide/import-tasks.ts'
 export { NewTask } from './decide/new-task.ts'
-export { decodeEvent, encodeEvent, type Event, type NotAnEvent } from './event/index.ts'
+export type { Clearing, Guard } from './guard.ts'
+export { decodeEvent, encodeEvent, type Event, eventCodecs, type NotAnEvent } from './event/index.ts'
 export { evolve, fold } from './evolve.ts'
 export { explainErrors } from './explain-errors.ts'
-export { Json, maxJsonDepth } from './json.ts'
+export { isSameJson, Json, maxJsonDepth } from './json.ts'
+export type { Described, JsonSchema } from './json-schema.ts'
 export { inconsistency } from './meaning.ts'
 export { memoryTable } from './memory-table.ts'
 export { Kind, Label, TaskId, WorkerName } from './names.ts'
-export { closedRecord, record } from './record.ts'
-export type { Holder, Refusal, RefusalWord, WaitingWork } from './refusal.ts'
-export { listOf, orNull, Seq, Text, Time } from './scalars.ts'
+export { closedRecord, record, type RecordCodec } from './record.ts'
+export type { Holder, KindWaiting, Refusal, RefusalWord, WaitingWork } from './refusal.ts'
+export {
+  Attempt,
+  Count,
+  DurationMs,
+  listOf,
+  type OrNull,
+  orNull,
+  Priority,
+  Seq,
+  Text,
+  Time,
+  wholeNumber,
+} from './scalars.ts'
 export { allTasks, emptyState, type State, type Workspace } from './state.ts'
-export type { Table } from './table.ts'
+export type { Request, Table } from './table.ts'
 export { taskFields } from './task-fields.ts'
 export { type Claim, isFinished, isLive, type Status, type Task } from './task.ts'
 export { later, msOf, timeOf } from './time.ts'
+export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
+export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'
 export { type ListQuery, type ListView, listView } from './views/list.ts'
 export { maxOpenWrittenAtOnce, type QueueFile, queueFile, queueFileText } from './views/queue-file.ts'
+export { type RulesView, rulesView } from './views/rules-view.ts'
 export { type ShowView, showView } from './views/show.ts'
 export { type StatusView, statusView } from './views/status.ts'
 export { type ClaimView, claimView, type TaskView, taskView } from './views/task-view.ts'
-export { isAbout, type TaskEvent, type TraceStep, type TraceView, traceView } from './views/trace.ts'
+export { isAbout, type Lane, type TaskEvent, type TraceStep, type TraceView, traceView } from './views/trace.ts'
+export { maxAhead, type WhyView, whyView } from './views/why.ts'

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import type { Described } from './json-schema.ts'
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
@@ -17,12 +18,15 @@ const isJson = (u: unknown, depth: number): u is Json => {
 }
 
 /** Any JSON value nested at most {@link maxJsonDepth} deep; anything `JSON.stringify` would change or drop is refused. */
-export const Json: t.Type<Json> = new t.Type(
-  'JSON',
-  (u): u is Json => isJson(u, 1),
-  (u, context) =>
-    isJson(u, 1) ? t.success(u) : t.failure(u, context, `must be a JSON value, at most ${maxJsonDepth} levels deep`),
-  t.identity,
+export const Json: Described<Json> = Object.assign(
+  new t.Type<Json>(
+    'JSON',
+    (u): u is Json => isJson(u, 1),
+    (u, context) =>
+      isJson(u, 1) ? t.success(u) : t.failure(u, context, `must be a JSON value, at most ${maxJsonDepth} levels deep`),
+    t.identity,
+  ),
+  { jsonSchema: { description: `any JSON value, at most ${maxJsonDepth} levels deep` } },
 )
 
 /** Whether two values say the same, whatever the order of their fields. */

@@ -1,6 +1,6 @@
 import SortedBTree from 'sorted-btree'
-import type { Kind, TaskId } from './names.ts'
-import type { Index, KindRules, Place, Table } from './table.ts'
+import type { Kind, Label, TaskId } from './names.ts'
+import type { Index, KindRules, Place, Request, Table } from './table.ts'
 import type { Task } from './task.ts'
 
 // The package is CommonJS with a `default` inside: Node hands over the module, a bundler the class itself.
@@ -18,12 +18,14 @@ const noRules: KindRules = {}
 export const memoryTable = (): Table => {
   const tasks = new Map<TaskId, Task>()
   const kinds = new Map<Kind, KindRules>()
+  const requests = new Map<Label, Request>()
   const trees: Record<Index, Map<string, Tree>> = {
     open: new Map(),
     finished: new Map(),
     ready: new Map(),
     due: new Map(),
     leased: new Map(),
+    blocked: new Map(),
     dependents: new Map(),
     key: new Map(),
   }
@@ -36,6 +38,11 @@ export const memoryTable = (): Table => {
     rules: kind => kinds.get(kind) ?? noRules,
     putRules: (kind, rules) => {
       kinds.set(kind, rules)
+    },
+    ruledKinds: () => kinds.keys(),
+    request: id => requests.get(id),
+    putRequest: (id, request) => {
+      requests.set(id, request)
     },
     insert: (place, id) => {
       const partitions = trees[place.index]

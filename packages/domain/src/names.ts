@@ -1,19 +1,37 @@
 import * as t from 'io-ts'
+import type { Described } from './json-schema.ts'
 
 /** Visible characters only: no white space, no control, format or lone surrogate characters, which hide or move text. */
 const visible = /^[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]+$/u
 /** Nearly every name there is; ten times as fast to test. */
 const plainAscii = /^[!-~]+$/
 
-const name = (what: string, maxCharacters: number): t.Type<string> => {
+const name = (what: string, maxCharacters: number): Described<string> => {
   const is = (u: unknown): u is string =>
     typeof u === 'string' &&
     u.length > 0 &&
     (u.length <= maxCharacters
       ? plainAscii.test(u) || visible.test(u)
       : visible.test(u) && [...u].length <= maxCharacters)
-  const rule = `must be a ${what}: 1 to ${maxCharacters} characters, no white space or control characters`
-  return new t.Type(what, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context, rule)), t.identity)
+  const rule = `1 to ${maxCharacters} characters, no white space or control characters`
+  return Object.assign(
+    new t.Type<string>(
+      what,
+      is,
+      (u, context) => (is(u) ? t.success(u) : t.failure(u, context, `must be a ${what}: ${rule}`)),
+      t.identity,
+    ),
+    // JSON Schema counts characters, as we do, and not units of UTF-16.
+    {
+      jsonSchema: {
+        description: rule,
+        type: 'string',
+        minLength: 1,
+        maxLength: maxCharacters,
+        pattern: visible.source,
+      },
+    },
+  )
 }
 
 /** A task's id: 1 to 200 characters, no white space or control characters. */

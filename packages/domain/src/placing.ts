@@ -2,11 +2,14 @@ import type { TaskId } from './names.ts'
 import { indexEntries } from './state.ts'
 import type { Place, Table } from './table.ts'
 import type { Status, Task } from './task.ts'
+import { withoutClaim } from './transitions.ts'
 
-/** Puts a task's new record in place of the old one and moves it between indices. */
+/**
+ * Puts a task's new record in place of the old one and moves it between indices. An open task is `blocked` or `ready`
+ * by what else the record says; whoever had one that is blocked now has lost it.
+ */
 export const replace = (table: Table, before: Task | undefined, changed: Task): void => {
-  const status = changed.finished === undefined ? openStatus(changed) : changed.status
-  const after = status === changed.status ? changed : { ...changed, status }
+  const after = changed.finished === undefined ? open(changed) : changed
   const from = before === undefined ? [] : indexEntries(before)
   const to = indexEntries(after)
   for (const place of from) if (!to.some(other => isSamePlace(place, other))) table.delete(place)
@@ -17,7 +20,11 @@ export const replace = (table: Table, before: Task | undefined, changed: Task): 
 const isSamePlace = (a: Place, b: Place): boolean =>
   a.index === b.index && a.rank === b.rank && a.partition === b.partition && a.seq === b.seq
 
-const openStatus = (task: Task): Status => (task.hold !== undefined || task.openNeeds > 0 ? 'blocked' : 'ready')
+const open = (task: Task): Task => {
+  const status: Status = task.hold !== undefined || task.openNeeds > 0 ? 'blocked' : 'ready'
+  const kept = status === 'blocked' && task.claim !== undefined ? { ...withoutClaim(task), dueAt: task.dueAt } : task
+  return status === kept.status ? kept : { ...kept, status }
+}
 
 /** Replaces the task `id` by what `changed` makes of it; nothing where there is no such task. */
 export const change = (table: Table, id: TaskId, changed: (task: Task) => Task): void => {

@@ -9,11 +9,22 @@ type Decoded<R extends Fields, O extends Fields> = {
   readonly [K in keyof R & string as CamelCase<K>]: t.TypeOf<R[K]>
 } & { readonly [K in keyof O & string as CamelCase<K>]?: t.TypeOf<O[K]> }
 
-type Field = { readonly wireName: string; readonly codeName: string; readonly codec: t.Any; readonly required: boolean }
+/** A field of a record: its name in files and in code. */
+export type Field = {
+  readonly wireName: string
+  readonly codeName: string
+  readonly codec: t.Any
+  readonly required: boolean
+}
 
-/** A codec made by {@link record} or {@link closedRecord}; `wireNames` are its fields in the order they are written. */
+/**
+ * A codec made by {@link record} or {@link closedRecord}: its fields in the order they are written, and whether it
+ * refuses all others.
+ */
 export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
   readonly wireNames: () => ReadonlyArray<string>
+  readonly fields: () => ReadonlyArray<Field>
+  readonly closed: boolean
 }
 
 /**
@@ -168,5 +179,7 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
 
   return Object.assign(new t.Type<A, Record<string, unknown>, unknown>(name, is, validate, encode), {
     wireNames: () => layout().fields.map(field => field.wireName),
+    fields: () => layout().fields,
+    closed,
   })
 }

@@ -1,4 +1,5 @@
-import type { Kind, TaskId, WorkerName } from './names.ts'
+import type { Guard } from './guard.ts'
+import type { Kind, Label, TaskId, WorkerName } from './names.ts'
 import type { Time } from './scalars.ts'
 import type { Claim, Hold, Status } from './task.ts'
 
@@ -23,23 +24,40 @@ export type Refusal =
   | { readonly error: 'task_blocked'; readonly taskId: TaskId; readonly needs: ReadonlyArray<TaskId> }
   | { readonly error: 'not_due'; readonly taskId: TaskId; readonly dueAt: Time }
   | { readonly error: 'attempts_used_up'; readonly taskId: TaskId; readonly attempts: number }
-  | { readonly error: 'kind_paused'; readonly kind: Kind; readonly reason?: string }
+  | { readonly error: 'kind_paused'; readonly kind: Kind; readonly seq: number; readonly reason?: string }
   | { readonly error: 'kind_full'; readonly kind: Kind; readonly limit: number }
-  | { readonly error: 'already_claimed'; readonly taskId: TaskId; readonly claim: Claim }
+  | { readonly error: 'already_claimed'; readonly taskId: TaskId; readonly claim: Claim; readonly needs?: TaskId }
   | { readonly error: 'not_claimed'; readonly taskId: TaskId }
   | { readonly error: 'not_holder'; readonly taskId: TaskId; readonly claim: Claim }
   | { readonly error: 'lease_lost'; readonly taskId: TaskId; readonly holder: Holder | undefined }
   | { readonly error: 'needs_cycle'; readonly path: ReadonlyArray<TaskId> }
+  | { readonly error: 'seq_conflict'; readonly expectedSeq: number; readonly seq: number }
+  | { readonly error: 'request_reused'; readonly requestId: Label; readonly seq: number }
 
 /** Who has, or last had, a task that its former holder lost. */
 export type Holder = { readonly worker: WorkerName; readonly token: number; readonly leaseUntil?: Time | null }
 
 /** Why there is nothing to claim just now among the kinds asked for. */
 export type WaitingWork = {
-  readonly paused: ReadonlyArray<Kind>
-  readonly full: ReadonlyArray<Kind>
+  /** The kinds asked for that have work which cannot be handed out, or a rule against it. */
+  readonly kinds: ReadonlyArray<KindWaiting>
+  /** The first tasks in order, each with all that stands in its way; at most {@link maxTasksExplained}. */
+  readonly tasks: ReadonlyArray<{ readonly taskId: TaskId; readonly guards: ReadonlyArray<Guard> }>
   /** When the first lease ends or the first task falls due; undefined: only an event can change it. */
   readonly nextAt: Time | undefined
 }
+
+/** How many tasks of a kind wait for what. `ready` ones wait for the kind alone: it is paused or full. */
+export type KindWaiting = {
+  readonly kind: Kind
+  readonly closed: 'paused' | 'full' | undefined
+  readonly ready: number
+  readonly claimed: number
+  readonly due: number
+  readonly blocked: number
+}
+
+/** Enough to see what is wrong; `why` tells of any other. */
+export const maxTasksExplained = 3
 
 export type RefusalWord = Refusal['error']

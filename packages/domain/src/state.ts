@@ -32,7 +32,7 @@ export const indexEntries = (task: Task): ReadonlyArray<Place> => {
   const { seq, kind } = task
   if (task.finished !== undefined) return [{ index: 'finished', partition: '', rank: task.finished.seq, seq }]
   const open: Place = { index: 'open', partition: '', rank: seq, seq }
-  if (task.status !== 'ready') return [open]
+  if (task.status !== 'ready') return [open, { index: 'blocked', partition: kind, rank: priorityOf(task), seq }]
   if (task.claim !== undefined && !task.claim.lapsed)
     return [open, { index: 'leased', partition: kind, rank: task.claim.leaseUntil ?? never, seq }]
   if (task.dueAt !== undefined) return [open, { index: 'due', partition: kind, rank: task.dueAt, seq }]

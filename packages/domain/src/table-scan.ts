@@ -2,7 +2,7 @@
 import { allTasks, indexEntries, specEntries, type State } from './state.ts'
 import type { Index, Place } from './table.ts'
 
-const indices: ReadonlyArray<Index> = ['open', 'finished', 'ready', 'due', 'leased', 'dependents', 'key']
+const indices: ReadonlyArray<Index> = ['open', 'finished', 'ready', 'due', 'leased', 'blocked', 'dependents', 'key']
 
 /** Every partition of every index that is not empty, as `index partition: ids in order`, sorted. */
 export const indicesOf = (state: State): ReadonlyArray<string> =>

@@ -1,11 +1,18 @@
-import type { Kind, TaskId } from './names.ts'
+import type { Kind, Label, TaskId } from './names.ts'
+import type { Time } from './scalars.ts'
 import type { Task } from './task.ts'
+
+/** The event that set something: which, when, and who gave the order. */
+export type SetBy = { readonly seq: number; readonly time: Time; readonly by?: Label }
 
 /** Routing rules of a kind, with the event that last set each. */
 export type KindRules = {
-  readonly paused?: { readonly seq: number; readonly reason?: string }
-  readonly limit?: { readonly seq: number; readonly claims: number }
+  readonly paused?: SetBy & { readonly reason?: string }
+  readonly limit?: SetBy & { readonly claims: number }
 }
+
+/** The events that a request came to, by their `seq`. */
+export type Request = { readonly firstSeq: number; readonly lastSeq: number }
 
 /**
  * The orders over tasks, each divided into partitions:
@@ -17,12 +24,13 @@ export type KindRules = {
  * | `ready` | kind | priority | tasks that can be claimed, as far as the log has seen time pass |
  * | `due` | kind | `dueAt` | ready tasks whose time had not come |
  * | `leased` | kind | end of the lease | claimed tasks |
+ * | `blocked` | kind | priority | tasks that are held or have a need that is not done |
  * | `dependents` | id of the need | age | tasks that need it |
  * | `key` | key | age | tasks added under a key |
  *
  * Within a rank the older task comes first.
  */
-export type Index = 'open' | 'finished' | 'ready' | 'due' | 'leased' | 'dependents' | 'key'
+export type Index = 'open' | 'finished' | 'ready' | 'due' | 'leased' | 'blocked' | 'dependents' | 'key'
 
 /** One place in an index; `rank` is a number or a time, the same within an index. `seq` is the task's own: its age. */
 export type Place = {
@@ -41,6 +49,11 @@ export interface Table {
   readonly put: (task: Task) => void
   readonly rules: (kind: Kind) => KindRules
   readonly putRules: (kind: Kind, rules: KindRules) => void
+  /** The kinds that rules were ever given to, in no order. */
+  readonly ruledKinds: () => Iterable<Kind>
+  /** What a caller's own id for a command came to; undefined: no event carries it. */
+  readonly request: (id: Label) => Request | undefined
+  readonly putRequest: (id: Label, request: Request) => void
   readonly insert: (place: Place, id: TaskId) => void
   readonly delete: (place: Place) => void
   /** The tasks of a partition in order; only those ranked at most `through`, where given. Safe against changes on the way. */

@@ -18,7 +18,7 @@ export type Status = 'blocked' | 'ready' | 'done' | 'failed' | 'cancelled'
 
 /**
  * A worker's hold on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing token.
- * `leaseUntil` null: it has no end. `lapsed`: a later claim of this kind has seen the lease end; until somebody else
+ * `leaseUntil` null: it has no end; `leaseSeq` is the event that said so last. `lapsed`: a later claim of this kind has seen the lease end; until somebody else
  * claims the task, its holder may still renew or settle it.
  */
 export type Claim = {
@@ -27,6 +27,7 @@ export type Claim = {
   readonly attempt: number
   readonly claimedAt: Time
   readonly leaseUntil: Time | null
+  readonly leaseSeq: number
   readonly lapsed: boolean
   readonly progress?: Json
 }
@@ -45,6 +46,9 @@ export type Settlement = {
 
 /** Somebody put the task aside. */
 export type Hold = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
+
+/** The event that finished a task; a cancellation may say why. */
+export type Finish = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
 
 /** What whoever added the task said of it, and what amendments changed. */
 export type TaskSpec = {
@@ -68,6 +72,8 @@ export type Task = {
   readonly seq: number
   readonly addedAt: Time
   readonly spec: TaskSpec
+  /** The event that set `spec.notBefore`, where it is set. */
+  readonly notBeforeSeq?: number
   readonly status: Status
   /** Claims that count: every claim but those that were released. */
   readonly attempts: number
@@ -80,8 +86,7 @@ export type Task = {
   readonly settled?: Settlement
   /** Who held it until somebody else took it over, newest last, at most {@link maxLostClaims}. */
   readonly lost?: ReadonlyArray<{ readonly worker: WorkerName; readonly token: number }>
-  /** The event that finished it. */
-  readonly finished?: { readonly seq: number; readonly time: Time }
+  readonly finished?: Finish
 }
 
 /** Past holders remembered per task, so that a late one is told `lease_lost` and not merely `not_holder`. */
@@ -93,6 +98,10 @@ export const priorityOf = (task: Task): number => task.spec.priority ?? defaultP
 
 export const isFinished = (task: Task): boolean =>
   task.status === 'done' || task.status === 'failed' || task.status === 'cancelled'
+
+/** Whether `a` is handed out before `b`: by priority, then by age. */
+export const comesBefore = (a: Task, b: Task): boolean =>
+  priorityOf(a) === priorityOf(b) ? a.seq < b.seq : priorityOf(a) < priorityOf(b)
 
 /** Whether `claim` keeps others out at `now`: a task is free again at the instant its lease ends. */
 export const isLive = (claim: Claim, now: Time): boolean => claim.leaseUntil === null || now < claim.leaseUntil

@@ -20,5 +20,8 @@ export const timeOf = (ms: number): Time => {
 /** A {@link Time} as milliseconds since the epoch. */
 export const msOf = (time: Time): number => Date.parse(time)
 
+/** The moment `ms` after another. */
+export const after = (time: Time, ms: number): Time => timeOf(msOf(time) + ms)
+
 /** The later of two. */
 export const later = (a: Time, b: Time): Time => (a < b ? b : a)

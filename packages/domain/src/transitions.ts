@@ -1,7 +1,8 @@
 /** What an event makes of a task's record. Pure; where a task stands in the indices is another file's affair. */
-import type { Added, Amended, Completed, Event, Failed, Held, Released, Renewed } from './event/index.ts'
+import type { Added, Amended, Cancelled, Completed, Event, Failed, Held, Released, Renewed } from './event/index.ts'
 import type { Time } from './scalars.ts'
 import { isFinished, isLive, maxLostClaims, type Settlement, type Task, type TaskSpec } from './task.ts'
+import { later } from './time.ts'
 
 /** Which event it was, and when. */
 export const momentOf = (event: Event): { readonly seq: number; readonly time: Time } => ({
@@ -37,7 +38,13 @@ export const renewed = (task: Task, event: Renewed): Task => {
   const lapsed = held.lapsed && !isLive({ ...held, leaseUntil: event.leaseUntil }, event.time)
   return {
     ...task,
-    claim: { ...held, leaseUntil: event.leaseUntil, lapsed, progress: event.progress ?? held.progress },
+    claim: {
+      ...held,
+      leaseUntil: event.leaseUntil,
+      leaseSeq: event.seq,
+      lapsed,
+      progress: event.progress ?? held.progress,
+    },
   }
 }
 
@@ -50,13 +57,16 @@ export const settled = (task: Task, event: Completed | Failed | Released, more: 
 /** One of its needs is done. */
 export const needDone = (task: Task): Task => ({ ...task, openNeeds: Math.max(0, task.openNeeds - 1) })
 
+/** One of its needs is no longer done. */
+export const needReopened = (task: Task): Task => ({ ...task, openNeeds: task.openNeeds + 1 })
+
 /** The attempt failed: it waits for the next, or there is none. */
 export const failed = (task: Task, event: Failed): Task => {
   if (isFinished(task)) return task
   const { error, retryAt } = event
   const unclaimed = settled(task, event, { error, retryAt })
   if (retryAt === null) return { ...unclaimed, dueAt: undefined, status: 'failed', finished: momentOf(event) }
-  return { ...unclaimed, dueAt: dueAfter(retryAt, event.time) }
+  return { ...unclaimed, dueAt: dueAfter(later(retryAt, task.spec.notBefore ?? retryAt), event.time) }
 }
 
 /** Given back: the attempt does not count. */
@@ -66,9 +76,26 @@ export const released = (task: Task, event: Released): Task => {
   return { ...settled(task, event, {}), attempts, dueAt: dueAfter(task.spec.notBefore, event.time) }
 }
 
-/** Put aside: whoever had let its lease end has lost it. */
+/** Put aside. */
 export const held = (task: Task, event: Held): Task => ({
-  ...withoutClaim(task),
-  dueAt: task.dueAt,
+  ...task,
   hold: { seq: event.seq, time: event.time, reason: event.reason, by: event.by },
+})
+
+/** Will not be done: it is in nobody's hands, and no longer merely aside. */
+export const cancelled = (task: Task, event: Cancelled): Task => ({
+  ...withoutClaim(task),
+  hold: undefined,
+  status: 'cancelled',
+  finished: { ...momentOf(event), reason: event.reason, by: event.by },
+})
+
+/** To be done after all, as if it had never been tried. */
+export const retried = (task: Task, event: Event): Task => ({
+  ...withoutClaim(task),
+  attempts: 0,
+  dueAt: dueAfter(task.spec.notBefore, event.time),
+  settled: undefined,
+  finished: undefined,
+  status: 'ready',
 })

@@ -1,16 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import type { TaskId } from '../names.ts'
-import { listOf } from '../scalars.ts'
+import { DelayMs, listOf, type Time } from '../scalars.ts'
 import type { State } from '../state.ts'
+import { after } from '../time.ts'
 import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
 import { type Decided, givenBy, momentOf } from './decision.ts'
 import { findNeedsProblem } from './needs.ts'
 import { differingFields, NewTask } from './new-task.ts'
 
-/** Adds tasks, all or none. They may need one another in any order. */
-export const AddTasks = commandCodec('add', { tasks: listOf(NewTask, 'a list of tasks') }, {})
+/**
+ * Adds tasks, all or none. They may need one another in any order. Those that name no moment are not to be claimed before
+ * `delayMs` from now, where that is given.
+ */
+export const AddTasks = commandCodec('add', { tasks: listOf(NewTask, 'a list of tasks') }, { delay_ms: DelayMs })
 export type AddTasks = t.TypeOf<typeof AddTasks>
 
 /**
@@ -18,10 +22,13 @@ export type AddTasks = t.TypeOf<typeof AddTasks>
  * Refuses a different task under a taken id, a need that does not exist, and needs that run in a circle.
  */
 export const addTasks = (state: State, command: AddTasks): Decided => {
-  const batch = batchOn(state, { ...givenBy(command), time: momentOf(state, command) }, command.tasks)
+  const { delayMs } = command
+  const time = momentOf(state, command)
+  const tasks = delayMs === undefined ? command.tasks : command.tasks.map(task => delayed(task, after(time, delayMs)))
+  const batch = batchOn(state, { ...givenBy(command), time }, tasks)
   const taskIds: Array<TaskId> = []
-  let seq = command.tasks.length === 0 ? state.seq : 0
-  for (const task of command.tasks) {
+  let seq = tasks.length === 0 ? state.seq : 0
+  for (const task of tasks) {
     const existing = batch.find(task)
     if (existing !== undefined && existing.taskId === task.taskId) {
       const fields = differingFields(existing, task)
@@ -34,3 +41,5 @@ export const addTasks = (state: State, command: AddTasks): Decided => {
   const problem = findNeedsProblem(state, batch.added)
   return problem === undefined ? E.right({ events: batch.added, taskIds, seq }) : E.left(problem)
 }
+
+const delayed = (task: NewTask, until: Time): NewTask => ({ ...task, notBefore: task.notBefore ?? until })

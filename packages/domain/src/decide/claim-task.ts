@@ -1,39 +1,49 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import type { Claimed, Failed } from '../event/index.ts'
+import type { Claimed } from '../event/index.ts'
+import type { Guard } from '../guard.ts'
 import { Kind, TaskId, WorkerName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import { DurationMs, listOf, orNull, type Time } from '../scalars.ts'
+import { ClaimCount, DurationMs, listOf, orNull, Seq, type Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { isLive, type Task } from '../task.ts'
-import { msOf, timeOf } from '../time.ts'
-import { findClaimable, isUsedUp, kindClosed, type UsedUp } from './claimable.ts'
+import { findClaimable, type UsedUp } from './claimable.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf } from './decision.ts'
+import { guardsOf, openNeedsOf } from './guards.ts'
+import { lapsesOf } from './lapses.ts'
+import { leaseEnd, leaseFor } from './lease.ts'
+import { waitingWork } from './waiting-work.ts'
 
 /**
- * Asks for one task of any of `kinds` (none named: of any kind), or for the task `taskId`. The lease lasts `leaseMs`
- * (null: until released), else what the task or the workspace says.
+ * Asks for one task of any of `kinds` (none named: of any kind), for up to `count` of them at once, or for the task
+ * `taskId`. The lease lasts `leaseMs` (null: until released), else what the task or the workspace says. `expectSeq`: only
+ * if the log still ends there.
  */
 export const ClaimTask = commandCodec(
   'claim',
   { worker: WorkerName, kinds: listOf(Kind, 'a list of kinds') },
-  { task_id: TaskId, lease_ms: orNull(DurationMs) },
+  { task_id: TaskId, count: ClaimCount, lease_ms: orNull(DurationMs), expect_seq: Seq },
 )
 export type ClaimTask = t.TypeOf<typeof ClaimTask>
 
 /**
- * Hands the first task in order to the worker. Refuses with `no_ready_task` when there is none, or with what stands in
- * the way of the one that was named. Leases found ended with no attempts left are recorded as failures along with it.
+ * Hands the first tasks in order to the worker, in one decision: as many as asked for or as there are. Refuses with
+ * `no_ready_task` when there is none, or with what stands in the way of the one that was named. Leases found ended with
+ * no attempts left are recorded as failures along with it.
  */
 export const claimTask = (state: State, command: ClaimTask): Decided => {
+  const { kinds, taskId, count, expectSeq } = command
+  if (expectSeq !== undefined && expectSeq !== state.seq)
+    return E.left({ error: 'seq_conflict', expectedSeq: expectSeq, seq: state.seq })
   const now = momentOf(state, command)
-  if (command.taskId !== undefined) return claimNamed(state, command, command.taskId, now)
-  const { first, usedUp, waiting } = findClaimable(state, command.kinds, now)
-  if (first === undefined) return E.left({ error: 'no_ready_task', kinds: command.kinds, waiting })
-  const lapses = lapsesOf(state, usedUp, now)
-  const claimed = claimedBy(state, command, first, state.seq + 1 + lapses.length, now)
-  return E.right({ events: [...lapses, claimed], taskIds: [first.id], seq: claimed.seq })
+  if (taskId !== undefined) {
+    if (count !== undefined) return E.left({ error: 'bad_input', detail: 'a task that is named is one: drop count' })
+    return claimNamed(state, command, taskId, now)
+  }
+  const { tasks, usedUp } = findClaimable(state, kinds, now, count ?? 1)
+  if (tasks.length === 0) return E.left({ error: 'no_ready_task', kinds, waiting: waitingWork(state, kinds, now) })
+  return hand(state, command, tasks, usedUp, now)
 }
 
 const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time): Decided => {
@@ -47,28 +57,28 @@ const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time)
       error: 'bad_input',
       detail: `${taskId} is of the kind ${task.kind}, not ${command.kinds.join(' or ')}`,
     })
-  const obstacle = obstacleTo(state, task, now)
-  if (obstacle !== undefined) return E.left(obstacle)
-  const lapses = lapsesOf(state, findClaimable(state, [task.kind], now).usedUp, now)
-  const claimed = claimedBy(state, command, task, state.seq + 1 + lapses.length, now)
-  return E.right({ events: [...lapses, claimed], taskIds: [taskId], seq: claimed.seq })
+  const [gravest] = guardsOf(state, task, now)
+  if (gravest !== undefined) return E.left(refusalBy(state, task, gravest))
+  return hand(state, command, [task], findClaimable(state, [task.kind], now, 1).usedUp, now)
 }
 
-/** What stands in the way of claiming `task` at `now`; undefined: nothing. */
-const obstacleTo = (state: State, task: Task, now: Time): Refusal | undefined => {
-  const { id: taskId, hold, claim, dueAt } = task
-  if (task.finished !== undefined)
-    return { error: 'task_finished', taskId, status: task.status, worker: task.settled?.worker }
-  if (hold !== undefined) return { error: 'task_held', taskId, hold }
-  if (task.openNeeds > 0) return { error: 'task_blocked', taskId, needs: openNeedsOf(state, task) }
-  if (claim !== undefined && isLive(claim, now)) return { error: 'already_claimed', taskId, claim }
-  if (isUsedUp(state, task)) return { error: 'attempts_used_up', taskId, attempts: task.attempts }
-  if (dueAt !== undefined && now < dueAt) return { error: 'not_due', taskId, dueAt }
-  return kindClosed(state, task.kind, now)
+/** Hands out `tasks`; that others lapsed for good is said first. */
+const hand = (
+  state: State,
+  command: ClaimTask,
+  tasks: ReadonlyArray<Task>,
+  usedUp: ReadonlyArray<UsedUp>,
+  now: Time,
+): Decided => {
+  const lapses = lapsesOf(usedUp, state.seq + 1, { requestId: command.requestId, time: now })
+  const first = state.seq + 1 + lapses.length
+  const claims = tasks.map((task, i) => claimedBy(state, command, task, first + i, now))
+  return E.right({
+    events: [...lapses, ...claims],
+    taskIds: tasks.map(task => task.id),
+    seq: first + claims.length - 1,
+  })
 }
-
-const openNeedsOf = (state: State, task: Task): ReadonlyArray<TaskId> =>
-  [...new Set(task.spec.needs)].filter(need => state.table.get(need)?.status !== 'done')
 
 const claimedBy = (state: State, command: ClaimTask, task: Task, seq: number, now: Time): Claimed => {
   return {
@@ -83,26 +93,28 @@ const claimedBy = (state: State, command: ClaimTask, task: Task, seq: number, no
   }
 }
 
-/** How long a claim lasts: what the claimer asks, else what the task says, else the workspace. Null: without an end. */
-export const leaseFor = (state: State, task: Task, asked: number | null | undefined): number | null => {
-  if (asked !== undefined) return asked
-  return task.spec.leaseMs !== undefined ? task.spec.leaseMs : (state.workspace?.leaseMs ?? null)
+/** What `claim` answers about a task with this guard in its way. */
+const refusalBy = (state: State, task: Task, guard: Guard): Refusal => {
+  const { id: taskId, status, settled } = task
+  switch (guard.guard) {
+    case 'finished':
+      return { error: 'task_finished', taskId, status, worker: settled?.worker }
+    case 'held': {
+      const { seq, since: time, reason, by } = guard
+      return { error: 'task_held', taskId, hold: { seq, time, reason, by } }
+    }
+    case 'need':
+      return { error: 'task_blocked', taskId, needs: openNeedsOf(state, task) }
+    case 'claimed':
+      if (task.claim === undefined) throw new Error(`${taskId} is said to be claimed, and has no claim`)
+      return { error: 'already_claimed', taskId, claim: task.claim }
+    case 'attempts':
+      return { error: 'attempts_used_up', taskId, attempts: guard.attempts }
+    case 'not_due':
+      return { error: 'not_due', taskId, dueAt: guard.until }
+    case 'paused':
+      return { error: 'kind_paused', kind: guard.kind, seq: guard.seq, reason: guard.reason }
+    case 'full':
+      return { error: 'kind_full', kind: guard.kind, limit: guard.limit }
+  }
 }
-
-/** When a lease of `leaseMs` that starts `now` ends; null: never. */
-export const leaseEnd = (now: Time, leaseMs: number | null): Time | null =>
-  leaseMs === null ? null : timeOf(msOf(now) + leaseMs)
-
-const lapsesOf = (state: State, usedUp: ReadonlyArray<UsedUp>, now: Time): ReadonlyArray<Failed> =>
-  usedUp.map((dead, i) => lapsed(dead, state.seq + 1 + i, now))
-
-const lapsed = ({ task, claim }: UsedUp, seq: number, now: Time): Failed => ({
-  seq,
-  event: 'failed',
-  worker: claim.worker,
-  taskId: task.id,
-  token: claim.token,
-  error: `the lease ended at ${claim.leaseUntil ?? now} and no attempts are left`,
-  retryAt: null,
-  time: now,
-})

@@ -1,9 +1,10 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type { Event } from '../event/index.ts'
-import type { Label, TaskId } from '../names.ts'
+import type { Kind, Label, TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
+import type { Request } from '../table.ts'
 import { later, timeOf } from '../time.ts'
 
 /**
@@ -14,12 +15,19 @@ export type Decision = {
   readonly events: ReadonlyArray<Event>
   readonly taskIds: ReadonlyArray<TaskId>
   readonly seq: number
+  /** The kind whose rules are concerned. */
+  readonly kind?: Kind
+  /** The same request came before, and these events are what it came to: its answer is the one it had then. */
+  readonly repeats?: Request
 }
 
 export type Decided = E.Either<Refusal, Decision>
 
 /** It is already so, since the event `seq`. */
 export const alreadySo = (seq: number, ...taskIds: ReadonlyArray<TaskId>): Decision => ({ events: [], taskIds, seq })
+
+/** One event about a kind. */
+export const oneRule = (kind: Kind, event: Event): Decision => ({ events: [event], taskIds: [], seq: event.seq, kind })
 
 /** One event about one task. */
 export const oneEvent = (taskId: TaskId, event: Event): Decision => ({

@@ -5,7 +5,7 @@ import { TaskId, WorkerName } from '../names.ts'
 import { DurationMs, orNull, Seq, Text, type Time } from '../scalars.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
 import type { Task } from '../task.ts'
-import { msOf, timeOf } from '../time.ts'
+import { after } from '../time.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
 import { standingOf } from './holder.ts'
@@ -49,7 +49,7 @@ export const failTask = (state: State, command: FailTask): Decided => {
 
 const nextAttemptAt = (state: State, task: Task, retryInMs: number | null | undefined, now: Time): Time | null => {
   if (retryInMs === null || task.attempts >= maxAttemptsOf(state, task)) return null
-  if (retryInMs !== undefined) return timeOf(msOf(now) + retryInMs)
+  if (retryInMs !== undefined) return after(now, retryInMs)
   const backoff = task.spec.backoff ?? state.workspace?.backoff ?? defaultBackoff
-  return timeOf(msOf(now) + backoffMs(backoff, task.id, task.attempts))
+  return after(now, backoffMs(backoff, task.id, task.attempts))
 }

@@ -4,9 +4,9 @@ import { TaskId } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { isLive } from '../task.ts'
-import { isUsedUp } from './claimable.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { isUsedUp } from './guards.ts'
 
 /** Somebody puts a task aside. */
 export const HoldTask = commandCodec('hold', { task_id: TaskId }, { reason: Text })

@@ -33,6 +33,7 @@ export const standingOf = (
     return E.right({ tag: 'Settled', task, settlement: settled })
 
   if (hasLost(task, speaker)) {
+    if (task.status === 'cancelled') return E.left({ error: 'task_finished', taskId, status: task.status })
     if (task.hold !== undefined) return E.left({ error: 'task_held', taskId, hold: task.hold })
     return E.left({ error: 'lease_lost', taskId, holder: holderOf(claim, settled) })
   }

@@ -2,15 +2,16 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Event } from '../event/index.ts'
 import { Json } from '../json.ts'
-import { type TaskId, WorkerName } from '../names.ts'
+import { type Kind, type TaskId, WorkerName } from '../names.ts'
 import { closedRecord } from '../record.ts'
 import type { Refusal } from '../refusal.ts'
 import { listOf, orNull, Text, type Time, Time as TimeCodec } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { batchOn } from './batch.ts'
-import { leaseEnd } from './claim-task.ts'
 import { commandCodec } from './command-codec.ts'
 import { type Decided, givenBy, momentOf } from './decision.ts'
+import { roomIn } from './guards.ts'
+import { leaseEnd } from './lease.ts'
 import { findNeedsProblem, inNeedsOrder } from './needs.ts'
 import { differingFields, NewTask } from './new-task.ts'
 
@@ -54,7 +55,8 @@ export const importTasks = (state: State, command: ImportTasks): Decided => {
       if (fields.length > 0) return E.left({ error: 'task_exists', taskId: existing.taskId, fields })
     }
   }
-  const problem = findNeedsProblem(state, batch.added) ?? findOrderProblem(state, came)
+  const problem =
+    findNeedsProblem(state, batch.added) ?? findOrderProblem(state, came) ?? findFullKind(state, came, now)
   if (problem !== undefined) return E.left(problem)
 
   const events: Array<Event> = [...batch.added]
@@ -82,6 +84,20 @@ const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>)
       const is = status === 'ready' ? 'claimed' : status
       return { error: 'bad_input', detail: `${taskId} is ${is}, but it needs ${open}, which is not done` }
     }
+  }
+  return undefined
+}
+
+/** More claims come than the limit of a kind has room for. */
+const findFullKind = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now: Time): Refusal | undefined => {
+  const room = new Map<Kind, number>()
+  for (const { task, standing } of came.values()) {
+    const { kind } = task
+    const { status, worker, leaseUntil } = standing
+    if (status !== 'ready' || worker === undefined || (leaseUntil ?? now) < now) continue
+    const left = room.get(kind) ?? roomIn(state, kind, now)
+    if (left === 0) return { error: 'kind_full', kind, limit: state.table.rules(kind).limit?.claims ?? 0 }
+    room.set(kind, left - 1)
   }
   return undefined
 }

@@ -4,15 +4,22 @@ import type * as t from 'io-ts'
 import { explainErrors } from '../explain-errors.ts'
 import type { State } from '../state.ts'
 import { AddTasks, addTasks } from './add-tasks.ts'
+import { AmendTask, amendTask } from './amend-task.ts'
+import { CancelTask, cancelTask } from './cancel-task.ts'
 import { ClaimTask, claimTask } from './claim-task.ts'
 import { CompleteTask, completeTask } from './complete-task.ts'
 import type { Decided } from './decision.ts'
 import { FailTask, failTask } from './fail-task.ts'
 import { HoldTask, holdTask } from './hold-task.ts'
 import { ImportTasks, importTasks } from './import-tasks.ts'
+import { LimitKind, limitKind } from './limit-kind.ts'
+import { NoteTask, noteTask } from './note-task.ts'
 import { OpenWorkspace, openWorkspace } from './open-workspace.ts'
+import { PauseKind, pauseKind } from './pause-kind.ts'
 import { ReleaseTask, releaseTask } from './release-task.ts'
 import { RenewClaim, renewClaim } from './renew-claim.ts'
+import { ResumeKind, resumeKind } from './resume-kind.ts'
+import { RetryTask, retryTask } from './retry-task.ts'
 import { UnholdTask, unholdTask } from './unhold-task.ts'
 
 const codecs = {
@@ -26,15 +33,27 @@ const codecs = {
   release: ReleaseTask,
   hold: HoldTask,
   unhold: UnholdTask,
+  cancel: CancelTask,
+  retry: RetryTask,
+  amend: AmendTask,
+  note: NoteTask,
+  pause: PauseKind,
+  resume: ResumeKind,
+  limit: LimitKind,
 } as const
 
 /** Everything that can be asked of a workspace. */
 export type Command = { [K in keyof typeof codecs]: t.TypeOf<(typeof codecs)[K]> }[keyof typeof codecs]
 
-/** What a command comes to in a state: the events to append and what to answer, or why not. Pure; changes nothing. */
+/**
+ * What a command comes to in a state: the events to append and what to answer, or why not. Pure; changes nothing. A
+ * request that came before comes to nothing new, and says where its answer is to be found.
+ */
 export const decide = (state: State, command: Command): Decided => {
   const detail = problemOf(command)
   if (detail !== undefined) return E.left({ error: 'bad_input', detail })
+  const repeats = command.requestId === undefined ? undefined : state.table.request(command.requestId)
+  if (repeats !== undefined) return E.right({ events: [], taskIds: [], seq: repeats.lastSeq, repeats })
   if (command.command === 'open') return openWorkspace(state, command)
   if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
   switch (command.command) {
@@ -56,6 +75,20 @@ export const decide = (state: State, command: Command): Decided => {
       return holdTask(state, command)
     case 'unhold':
       return unholdTask(state, command)
+    case 'cancel':
+      return cancelTask(state, command)
+    case 'retry':
+      return retryTask(state, command)
+    case 'amend':
+      return amendTask(state, command)
+    case 'note':
+      return noteTask(state, command)
+    case 'pause':
+      return pauseKind(state, command)
+    case 'resume':
+      return resumeKind(state, command)
+    case 'limit':
+      return limitKind(state, command)
   }
 }
 

@@ -3,6 +3,8 @@ import type { TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { State } from '../state.ts'
 
+type NeedsOf = (id: TaskId) => ReadonlyArray<TaskId> | undefined
+
 /**
  * What is wrong with the needs of tasks about to be added: one that neither exists nor is added with them, or a circle.
  * Tasks that exist cannot need new ones, so a circle can only run through the new.
@@ -13,22 +15,35 @@ export const findNeedsProblem = (state: State, added: ReadonlyArray<Added>): Ref
     for (const need of needs)
       if (!needsOf.has(need) && state.table.get(need) === undefined)
         return { error: 'unknown_task', taskId: need, neededBy: taskId }
-  const path = findCycle(needsOf)
+  const path = findCycle(needsOf.keys(), id => needsOf.get(id))
+  return path === undefined ? undefined : { error: 'needs_cycle', path }
+}
+
+/** What is wrong with giving a task that exists these `needs`: one does not exist, or the task would wait for itself. */
+export const findAmendedNeedsProblem = (
+  state: State,
+  taskId: TaskId,
+  needs: ReadonlyArray<TaskId>,
+): Refusal | undefined => {
+  const unknown = needs.find(need => state.table.get(need) === undefined)
+  if (unknown !== undefined) return { error: 'unknown_task', taskId: unknown, neededBy: taskId }
+  // All other needs are free of circles, so one that is found from here runs through this task.
+  const path = findCycle([taskId], id => (id === taskId ? needs : state.table.get(id)?.spec.needs))
   return path === undefined ? undefined : { error: 'needs_cycle', path }
 }
 
 /**
- * The path of a circle, its first id repeated at the end; undefined where there is none. Depth first with a stack of
- * its own: chains may be longer than the call stack is deep.
+ * The path of a circle that can be reached from `roots`, its first id repeated at the end; undefined where there is
+ * none. Depth first with a stack of its own: chains may be longer than the call stack is deep.
  */
-const findCycle = (needsOf: ReadonlyMap<TaskId, ReadonlyArray<TaskId>>): ReadonlyArray<TaskId> | undefined => {
+const findCycle = (roots: Iterable<TaskId>, needsOf: NeedsOf): ReadonlyArray<TaskId> | undefined => {
   const finished = new Set<TaskId>()
-  for (const root of needsOf.keys()) {
+  for (const root of roots) {
     if (finished.has(root)) continue
     const path: Array<{ readonly id: TaskId; next: number }> = [{ id: root, next: 0 }]
     const onPath = new Set([root])
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const need = needsOf.get(top.id)?.[top.next]
+      const need = needsOf(top.id)?.[top.next]
       top.next += 1
       if (need === undefined) {
         finished.add(top.id)
@@ -37,7 +52,7 @@ const findCycle = (needsOf: ReadonlyMap<TaskId, ReadonlyArray<TaskId>>): Readonl
       } else if (onPath.has(need)) {
         const ids = path.map(step => step.id)
         return [...ids.slice(ids.indexOf(need)), need]
-      } else if (needsOf.has(need) && !finished.has(need)) {
+      } else if (!finished.has(need)) {
         onPath.add(need)
         path.push({ id: need, next: 0 })
       }

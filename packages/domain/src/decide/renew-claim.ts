@@ -4,10 +4,12 @@ import { isSameJson, Json } from '../json.ts'
 import { TaskId, WorkerName } from '../names.ts'
 import { DurationMs, orNull, Seq } from '../scalars.ts'
 import type { State } from '../state.ts'
-import { leaseEnd, leaseFor } from './claim-task.ts'
+import { isLive } from '../task.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { roomIn } from './guards.ts'
 import { standingOf } from './holder.ts'
+import { leaseEnd, leaseFor } from './lease.ts'
 
 /** The holder asks for the lease to last `leaseMs` from now (null: without end), and may say how far it is. */
 export const RenewClaim = commandCodec(
@@ -17,13 +19,19 @@ export const RenewClaim = commandCodec(
 )
 export type RenewClaim = t.TypeOf<typeof RenewClaim>
 
-/** Makes the hold last longer, never shorter. Refuses whoever does not hold the task. */
+/**
+ * Makes the hold last longer, never shorter. Refuses whoever does not hold the task, and a lease that has ended where
+ * others have taken all the places that the kind has since: renewing it would exceed the limit.
+ */
 export const renewClaim = (state: State, command: RenewClaim): Decided => {
   const standing = standingOf(state, command)
   if (E.isLeft(standing)) return standing
   if (standing.right.tag === 'Settled') return E.left({ error: 'not_claimed', taskId: command.taskId })
   const { task, claim } = standing.right
   const now = momentOf(state, command)
+  const { limit } = state.table.rules(task.kind)
+  if (limit !== undefined && !isLive(claim, now) && roomIn(state, task.kind, now) === 0)
+    return E.left({ error: 'kind_full', kind: task.kind, limit: limit.claims })
   const { progress } = command
   const asked = leaseEnd(now, leaseFor(state, task, command.leaseMs))
   const leaseUntil =

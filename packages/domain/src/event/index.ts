@@ -2,7 +2,7 @@
  * The events: what a line of `events.jsonl` can say.
  *
  * These names and fields ARE the storage format. Logs outlive versions: never rename, repurpose or remove one.
- * To add an event: a file here, a line in `codecs`, a case in `evolve` and in `inconsistency`, the compiler names
+ * To add an event: a file here, a line in `eventCodecs`, a case in `evolve` and in `inconsistency`, the compiler names
  * the rest. To add a field: make it optional. To change a meaning: a new event, or a new `format` in `opened`.
  */
 import * as E from 'fp-ts/lib/Either.js'
@@ -25,7 +25,8 @@ import { Resumed } from './resumed.ts'
 import { Retried } from './retried.ts'
 import { Unheld } from './unheld.ts'
 
-const codecs = {
+/** The codec of each event, by its name. */
+export const eventCodecs = {
   opened: Opened,
   added: Added,
   claimed: Claimed,
@@ -45,14 +46,14 @@ const codecs = {
 } as const
 
 /** What one line says. `seq` is its number; a task-related event names its task in `taskId`. */
-export type Event = { [K in keyof typeof codecs]: t.TypeOf<(typeof codecs)[K]> }[keyof typeof codecs]
+export type Event = { [K in keyof typeof eventCodecs]: t.TypeOf<(typeof eventCodecs)[K]> }[keyof typeof eventCodecs]
 
 /** Why a line's JSON is no event: it says something only a newer version knows, or it is not shaped as it must be. */
 export type NotAnEvent = { readonly tag: 'Unknown' | 'Malformed'; readonly detail: string }
 
 const codecOf = (event: unknown): t.Type<Event, Record<string, unknown>, unknown> | undefined =>
-  typeof event === 'string' && Object.hasOwn(codecs, event)
-    ? (codecs[event as keyof typeof codecs] as unknown as t.Type<Event, Record<string, unknown>, unknown>)
+  typeof event === 'string' && Object.hasOwn(eventCodecs, event)
+    ? (eventCodecs[event as keyof typeof eventCodecs] as unknown as t.Type<Event, Record<string, unknown>, unknown>)
     : undefined
 
 /** Reads an event from the JSON of its line. */
@@ -76,5 +77,5 @@ export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
 /** The JSON text of an event. One that was read from a log gives the very line it stood in. */
 export const encodeEvent = (event: Event): string => JSON.stringify(codecOf(event.event)?.encode(event))
 
-export type { Added, Amended, Claimed, Completed, Failed, Held, Opened, Released, Renewed, Retried }
+export type { Added, Amended, Cancelled, Claimed, Completed, Failed, Held, Opened, Released, Renewed, Retried }
 export { format } from './opened.ts'

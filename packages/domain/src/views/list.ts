@@ -1,13 +1,17 @@
-import type { Kind } from '../names.ts'
+import { deadNeedsOf } from '../decide/guards.ts'
+import type { Kind, TaskId } from '../names.ts'
 import { allTasks, type State } from '../state.ts'
-import type { Status } from '../task.ts'
+import type { Status, Task } from '../task.ts'
 import { type ClaimView, claimView, type TaskView, taskView } from './task-view.ts'
 
 /** Which tasks to list; nothing said: all of them. */
 export type ListQuery = { readonly kind?: Kind; readonly status?: Status }
 
+/** A task with its claim beside it. `dead_needs` are those that failed or were cancelled: it waits for them in vain. */
+export type ListedTask = TaskView & { readonly claim?: ClaimView; readonly dead_needs?: ReadonlyArray<TaskId> }
+
 export type ListView = {
-  readonly tasks: ReadonlyArray<TaskView & { readonly claim?: ClaimView }>
+  readonly tasks: ReadonlyArray<ListedTask>
   readonly seq: number
 }
 
@@ -15,6 +19,13 @@ export type ListView = {
 export const listView = (state: State, { kind, status }: ListQuery): ListView => ({
   tasks: allTasks(state)
     .filter(task => (kind === undefined || task.kind === kind) && (status === undefined || task.status === status))
-    .map(task => (task.claim === undefined ? taskView(task) : { ...taskView(task), claim: claimView(task.claim) })),
+    .map(task => listed(state, task)),
   seq: state.seq,
 })
+
+const listed = (state: State, task: Task): ListedTask => {
+  const view = taskView(task)
+  if (task.claim !== undefined) return { ...view, claim: claimView(task.claim) }
+  const dead = task.status === 'blocked' ? deadNeedsOf(state, task) : []
+  return dead.length === 0 ? view : { ...view, dead_needs: dead }
+}

@@ -2,7 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
+import { deadNeedsOf, openNeedsOf } from '../decide/guards.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
+import type { Task } from '../task.ts'
 import { type ClaimView, claimView, defined, type TaskView, taskView } from './task-view.ts'
 
 export type ShowView = {
@@ -12,6 +14,9 @@ export type ShowView = {
   readonly attempts: number
   readonly max_attempts: number
   readonly open_needs?: ReadonlyArray<TaskId>
+  /** Those of them that failed or were cancelled: the task waits for them in vain. */
+  readonly dead_needs?: ReadonlyArray<TaskId>
+  readonly cancel_reason?: string
   readonly finished_at?: Time
   readonly finished_by?: string
   readonly seq: number
@@ -21,7 +26,8 @@ export type ShowView = {
 export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowView> => {
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })
-  const openNeeds = (task.spec.needs ?? []).filter(need => state.table.get(need)?.status !== 'done')
+  const openNeeds = openNeedsOf(state, task)
+  const deadNeeds = deadNeedsOf(state, task)
   return E.right(
     defined({
       task: taskView(task),
@@ -30,9 +36,17 @@ export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowVi
       attempts: task.attempts,
       max_attempts: maxAttemptsOf(state, task),
       open_needs: openNeeds.length === 0 ? undefined : openNeeds,
+      dead_needs: deadNeeds.length === 0 ? undefined : deadNeeds,
       finished_at: task.finished?.time,
-      finished_by: task.finished === undefined ? undefined : task.settled?.worker,
+      finished_by: finishedBy(task),
+      cancel_reason: task.finished?.reason,
       seq: state.seq,
     }),
   )
+}
+
+/** The worker whose word ended it, or who gave the order. */
+const finishedBy = ({ finished, status, settled }: Task): string | undefined => {
+  if (finished === undefined) return undefined
+  return status === 'cancelled' ? finished.by : settled?.worker
 }

@@ -2,10 +2,11 @@ import type { Kind, TaskId } from '../names.ts'
 import type { Time } from '../scalars.ts'
 import { allTasks, type State } from '../state.ts'
 import { isLive, type Status, type Task } from '../task.ts'
+import { rulesView, type RulesView } from './rules-view.ts'
 import { type ClaimView, claimView } from './task-view.ts'
 
-/** How many tasks of a kind stand where. `claimed` are those under a live lease; they are not counted as `ready`. */
-type KindCounts = { readonly kind: Kind; readonly claimed: number } & { readonly [S in Status]: number }
+/** The rules of a kind, and how many of its tasks stand where. `claimed` are those under a live lease; they are not counted as `ready`. */
+type KindCounts = RulesView & { readonly claimed: number } & { readonly [S in Status]: number }
 
 export type StatusView = {
   readonly workspace: string
@@ -22,23 +23,38 @@ export const statusView = (state: State, now: Time): StatusView => {
   const tasks = allTasks(state)
   const kinds = new Map<Kind, Record<Status | 'claimed', number>>()
   for (const task of tasks) {
-    const counts = kinds.get(task.kind) ?? { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
+    const counts = kinds.get(task.kind) ?? noTasks()
     counts[standingAt(task, now)] += 1
     kinds.set(task.kind, counts)
   }
+  for (const kind of state.table.ruledKinds()) if (hasRules(state, kind) && !kinds.has(kind)) kinds.set(kind, noTasks())
   return {
     workspace: state.workspace?.id ?? '',
     opened_at: state.workspace?.openedAt ?? '',
     seq: state.seq,
     time: state.time,
     tasks: tasks.length,
-    kinds: [...kinds].map(([kind, counts]) => ({ kind, ...counts })),
+    kinds: [...kinds].map(([kind, counts]) => ({ ...rulesView(state, kind), ...counts })),
     claims: tasks
       .flatMap(({ id, claim }) =>
         claim === undefined ? [] : [{ task_id: id, ...claimView(claim), lapsed: !isLive(claim, now) }],
       )
       .sort((a, b) => a.token - b.token),
   }
+}
+
+const noTasks = (): Record<Status | 'claimed', number> => ({
+  ready: 0,
+  claimed: 0,
+  blocked: 0,
+  done: 0,
+  failed: 0,
+  cancelled: 0,
+})
+
+const hasRules = (state: State, kind: Kind): boolean => {
+  const { paused, limit } = state.table.rules(kind)
+  return paused !== undefined || limit !== undefined
 }
 
 const standingAt = (task: Task, now: Time): Status | 'claimed' =>

@@ -1,0 +1,88 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import type { Amended } from '../event/index.ts'
+import { isSameJson } from '../json.ts'
+import { Kind, TaskId } from '../names.ts'
+import type { Refusal } from '../refusal.ts'
+import { DelayMs, type Time } from '../scalars.ts'
+import { maxAttemptsOf, type State } from '../state.ts'
+import { isLive, type Task } from '../task.ts'
+import { taskFields } from '../task-fields.ts'
+import { after } from '../time.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { findAmendedNeedsProblem } from './needs.ts'
+
+// A key is what a caller knows its task by; were it changed, the same `add` would make a second one.
+const { key: _key, ...amendable } = taskFields
+
+/**
+ * Says something else of a task: each field that is given takes the place of what was said. `delayMs`: it is not to be
+ * claimed before so long from now, where no moment is named.
+ */
+export const AmendTask = commandCodec('amend', { task_id: TaskId }, { kind: Kind, ...amendable, delay_ms: DelayMs })
+export type AmendTask = t.TypeOf<typeof AmendTask>
+
+type Changes = Omit<AmendTask, 'command' | 'nowMs' | 'taskId' | 'delayMs' | 'by' | 'requestId'>
+
+/**
+ * Changes what is said of a task; what it says already is left out, and where nothing is left, nothing is written.
+ * Refuses needs that do not exist or run in a circle, fewer attempts than were made, and, while a worker holds the task,
+ * another kind and needs that would block it. A new `notBefore` takes the place of the wait for another attempt.
+ */
+export const amendTask = (state: State, command: AmendTask): Decided => {
+  const { command: _command, nowMs: _nowMs, taskId, delayMs, by: _by, requestId: _requestId, ...said } = command
+  const task = state.table.get(taskId)
+  if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+  const time = momentOf(state, command)
+  const changes = changesTo(
+    task,
+    delayMs === undefined ? said : { ...said, notBefore: said.notBefore ?? after(time, delayMs) },
+  )
+  if (Object.keys(changes).length === 0) return E.right(alreadySo(state.seq, taskId))
+  const problem =
+    findNeedsTrouble(state, task, changes, time) ??
+    findKindTrouble(task, changes, time) ??
+    findTooFew(task, changes, time)
+  if (problem !== undefined) return E.left(problem)
+  const amended: Amended = { seq: state.seq + 1, event: 'amended', taskId, ...changes, ...givenBy(command), time }
+  return E.right(oneEvent(taskId, amended))
+}
+
+const changesTo = (task: Task, said: Changes): Changes => {
+  const now: Changes = { kind: task.kind, ...task.spec }
+  return Object.fromEntries(
+    Object.entries(said).filter(
+      ([name, value]) => value !== undefined && !isSameJson(value, now[name as keyof Changes]),
+    ),
+  )
+}
+
+const findNeedsTrouble = (
+  state: State,
+  task: Task,
+  { needs, maxAttempts }: Changes,
+  now: Time,
+): Refusal | undefined => {
+  if (needs === undefined) return undefined
+  const problem = findAmendedNeedsProblem(state, task.id, needs)
+  const blocks = needs.some(need => state.table.get(need)?.status !== 'done')
+  if (problem !== undefined || !blocks || task.claim === undefined) return problem
+  if (isLive(task.claim, now)) return { error: 'already_claimed', taskId: task.id, claim: task.claim }
+  // Blocking it would take the claim from it, and with that the last attempt that it had.
+  return task.attempts >= (maxAttempts ?? maxAttemptsOf(state, task))
+    ? { error: 'attempts_used_up', taskId: task.id, attempts: task.attempts }
+    : undefined
+}
+
+const findKindTrouble = (task: Task, { kind }: Changes, now: Time): Refusal | undefined =>
+  kind !== undefined && task.claim !== undefined && isLive(task.claim, now)
+    ? { error: 'already_claimed', taskId: task.id, claim: task.claim }
+    : undefined
+
+/** The attempts made stay made, and a task that is open and in nobody's hands, or under a lease that has ended, must have one left. */
+const findTooFew = (task: Task, { maxAttempts }: Changes, now: Time): Refusal | undefined => {
+  if (maxAttempts === undefined || task.finished !== undefined) return undefined
+  const fewest = task.claim !== undefined && isLive(task.claim, now) ? task.attempts : task.attempts + 1
+  return maxAttempts < fewest ? { error: 'attempts_used_up', taskId: task.id, attempts: task.attempts } : undefined
+}

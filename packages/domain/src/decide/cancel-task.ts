@@ -1,0 +1,25 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { TaskId } from '../names.ts'
+import { Text } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+
+/** Somebody decides that a task will not be done. */
+export const CancelTask = commandCodec('cancel', { task_id: TaskId }, { reason: Text })
+export type CancelTask = t.TypeOf<typeof CancelTask>
+
+/** Ends the task, also under a worker's hands: its holder is refused from then on. Refuses one that is done or failed. */
+export const cancelTask = (state: State, command: CancelTask): Decided => {
+  const { taskId, reason } = command
+  const task = state.table.get(taskId)
+  if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+  const { finished, status } = task
+  if (finished !== undefined)
+    return status === 'cancelled'
+      ? E.right(alreadySo(finished.seq, taskId))
+      : E.left({ error: 'task_finished', taskId, status, worker: task.settled?.worker })
+  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'cancelled', taskId, reason, ...stamp }))
+}

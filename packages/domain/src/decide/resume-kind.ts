@@ -1,0 +1,19 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { Kind } from '../names.ts'
+import { Text } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf, oneRule } from './decision.ts'
+
+/** Somebody wants tasks of a paused kind to be handed out again. */
+export const ResumeKind = commandCodec('resume', { kind: Kind }, { reason: Text })
+export type ResumeKind = t.TypeOf<typeof ResumeKind>
+
+/** Opens the kind. One that is not paused stays as it is. */
+export const resumeKind = (state: State, command: ResumeKind): Decided => {
+  const { kind, reason } = command
+  if (state.table.rules(kind).paused === undefined) return E.right({ ...alreadySo(state.seq), kind })
+  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  return E.right(oneRule(kind, { seq: state.seq + 1, event: 'resumed', kind, reason, ...stamp }))
+}

@@ -1,0 +1,45 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { TaskId } from '../names.ts'
+import { Text } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { isLive, type Task } from '../task.ts'
+import { taskOf, type UsedUp } from './claimable.ts'
+import { commandCodec } from './command-codec.ts'
+import { alreadySo, type Decided, givenBy, momentOf } from './decision.ts'
+import { isUsedUp } from './guards.ts'
+import { lapsesOf } from './lapses.ts'
+
+/** Somebody wants a finished task to be done (again). */
+export const RetryTask = commandCodec('retry', { task_id: TaskId }, { reason: Text })
+export type RetryTask = t.TypeOf<typeof RetryTask>
+
+/**
+ * Revives a failed, cancelled or done task, its attempts counted from 0; one that is open stays as it is. Tasks that need
+ * one that was done wait for it again: while a worker holds one of them, this is refused, and one whose last lease ended
+ * has failed by that first.
+ */
+export const retryTask = (state: State, command: RetryTask): Decided => {
+  const { taskId, reason } = command
+  const task = state.table.get(taskId)
+  if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+  if (task.finished === undefined) return E.right(alreadySo(state.seq, taskId))
+  const time = momentOf(state, command)
+  const usedUp: Array<UsedUp> = []
+  for (const dependent of dependentsOf(state, task)) {
+    const { id, claim } = dependent
+    if (claim !== undefined && isLive(claim, time))
+      return E.left({ error: 'already_claimed', taskId: id, claim, needs: taskId })
+    if (isUsedUp(state, dependent)) usedUp.push({ task: dependent, claim: dependent.claim })
+  }
+  const lapses = lapsesOf(usedUp, state.seq + 1, { requestId: command.requestId, time })
+  const seq = state.seq + 1 + lapses.length
+  const retried = { seq, event: 'retried', taskId, reason, ...givenBy(command), time } as const
+  return E.right({ events: [...lapses, retried], taskIds: [taskId], seq })
+}
+
+/** The tasks that would wait for `task` again: only one that was done did not stand in their way. */
+const dependentsOf = function* (state: State, task: Task): Generator<Task> {
+  if (task.status !== 'done') return
+  for (const id of state.table.range('dependents', task.id)) yield taskOf(state, id)
+}

@@ -1,0 +1,41 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { findClaimable } from '../decide/claimable.ts'
+import { guardsOf } from '../decide/guards.ts'
+import type { TaskId } from '../names.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Time } from '../scalars.ts'
+import type { State } from '../state.ts'
+import type { Status } from '../task.ts'
+import { later } from '../time.ts'
+import { type GuardView, guardView } from './guard-view.ts'
+
+/**
+ * Whether a task can be claimed, and if not, all that stands in its way, the gravest first. `ahead`: how many tasks of
+ * its kind would be handed out before it; at most {@link maxAhead} are counted.
+ */
+export type WhyView = {
+  readonly task_id: TaskId
+  readonly kind: string
+  readonly status: Status
+  readonly claimable: boolean
+  readonly ahead?: number
+  readonly guards: ReadonlyArray<GuardView>
+  readonly seq: number
+}
+
+/** Who would be later than this need not know how much. */
+export const maxAhead = 999
+
+/** What `claim` would say of the task at the moment `now`, without claiming it. */
+export const whyView = (state: State, taskId: TaskId, now: Time): E.Either<Refusal, WhyView> => {
+  const task = state.table.get(taskId)
+  if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+  const moment = later(now, state.time)
+  const guards = guardsOf(state, task, moment)
+  const { kind, status } = task
+  const about = { task_id: taskId, kind, status, claimable: guards.length === 0 }
+  if (guards.length > 0) return E.right({ ...about, guards: guards.map(guardView), seq: state.seq })
+  const { tasks } = findClaimable(state, [kind], moment, maxAhead)
+  const place = tasks.findIndex(({ id }) => id === taskId)
+  return E.right({ ...about, ahead: place < 0 ? maxAhead : place, guards: [], seq: state.seq })
+}
