@@ -3,6 +3,8 @@ import {
   claimView,
   type Decision,
   type Event,
+  type RulesView,
+  rulesView,
   type State,
   type TaskView,
   taskView,
@@ -15,6 +17,8 @@ export type TaskAnswer = { readonly task: TaskView; readonly claim?: ClaimView }
 export type Answer = {
   readonly tasks: ReadonlyArray<TaskAnswer>
   readonly seq: number
+  /** The rules of the kind concerned, where it was about a kind. */
+  readonly rules?: RulesView
   /** How many events were appended; 0: it was so already. */
   readonly appended: number
 }
@@ -28,7 +32,7 @@ export type Deciding = {
 }
 
 /** What to answer about a decision in the state that it led to. */
-export const answerOf = (state: State, { taskIds, seq, events }: Decision): Answer => ({
+export const answerOf = (state: State, { taskIds, seq, events, kind }: Decision): Answer => ({
   tasks: taskIds.flatMap(id => {
     const task = state.table.get(id)
     if (task === undefined) return []
@@ -37,5 +41,6 @@ export const answerOf = (state: State, { taskIds, seq, events }: Decision): Answ
     ]
   }),
   seq,
+  ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
   appended: events.length,
 })

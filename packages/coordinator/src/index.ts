@@ -1,6 +1,8 @@
 /** claimlog as a library: open a workspace on a log, run commands, read views, follow events. */
 export type { Answer, TaskAnswer } from './answer.ts'
-export type { NoWorkspace, ReadView } from './read-view.ts'
+export type { Moment } from './moment.ts'
+export type { ReadView } from './read-view.ts'
+export type { Seen, Views } from './views.ts'
 export { openWorkspace, type Order, type Workspace, type WorkspaceOptions } from './workspace.ts'
 export { type QueueFileOptions, type QueueFileWriter, queueFileWriter, type WithLockFile } from './queue-file.ts'
 export type { QueueFileNotice } from './queue-file-refresh.ts'

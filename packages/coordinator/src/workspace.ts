@@ -1,51 +1,46 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
-import * as TE from 'fp-ts/lib/TaskEither.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type Command,
   decide,
   emptyState,
   type Event,
   fold,
-  type ListQuery,
-  type ListView,
-  listView,
   type Refusal,
-  type ShowView,
-  showView,
-  type StatusView,
-  statusView,
   type TaskId,
   timeOf,
   type TraceView,
 } from '@claimlog/domain'
 import type { EventLog, Follower, ReadFailure, TransactFailure } from '@claimlog/event-log'
 import { type Answer, answerOf, type Deciding } from './answer.ts'
+import { firstAnswer } from './first-answer.ts'
 import { traceTask } from './history.ts'
+import { type LookingBack, lookingBack } from './looking-back.ts'
 import type { QueueFileWriter } from './queue-file.ts'
 import type { ReadView } from './read-view.ts'
+import { type Seen, type Views, viewsOver } from './views.ts'
 
 /** A command without its moment, which the workspace's clock adds. */
 export type Order = Command extends infer C ? (C extends Command ? Omit<C, 'nowMs'> : never) : never
 
 /** A queue of tasks that any number of processes share through one event log. */
-export type Workspace = {
-  /**
-   * Carries out one command. The answer is given once its events last as the log promises, or the refusal with nothing
-   * changed. Commands may be submitted side by side; each is decided on its own, at its own place in the log.
-   */
-  readonly run: (order: Order) => TE.TaskEither<Refusal | TransactFailure, Answer>
-  readonly read: ReadView
-  readonly list: (query?: ListQuery) => TE.TaskEither<Refusal | ReadFailure, ListView>
-  readonly show: (taskId: TaskId) => TE.TaskEither<Refusal | ReadFailure, ShowView>
-  readonly status: TE.TaskEither<Refusal | ReadFailure, StatusView>
-  /** One task's history, told from the log. */
-  readonly trace: (taskId: TaskId) => TE.TaskEither<Refusal | ReadFailure, TraceView>
-  /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
-  readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<Event>>>
-  /** Brings `queue.json` up to date, lets go of the log. Nothing may be asked of the workspace afterwards. */
-  readonly close: () => Promise<void>
-}
+export type Workspace = Views &
+  LookingBack & {
+    /**
+     * Carries out one command. The answer is given once its events last as the log promises, or the refusal with nothing
+     * changed. Commands may be submitted side by side; each is decided on its own, at its own place in the log. One whose
+     * `requestId` the log holds already changes nothing and gets the answer that it got then.
+     */
+    readonly run: (order: Order) => TE.TaskEither<Refusal | TransactFailure, Answer>
+    /** A view of the state as the log has it now. */
+    readonly read: ReadView
+    /** One task's history, told from the log. */
+    readonly trace: (taskId: TaskId) => Seen<TraceView>
+    /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
+    readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<Event>>>
+    /** Brings `queue.json` up to date, lets go of the log. Nothing may be asked of the workspace afterwards. */
+    readonly close: () => Promise<void>
+  }
 
 export type WorkspaceOptions = {
   readonly log: EventLog<Event>
@@ -97,12 +92,13 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile }: WorkspaceOpt
         if (E.isLeft(decided)) return decided
         const { events } = decided.right
         deciding = { events, decision: decided.right, lastSeq: events.at(-1)?.seq ?? 0, answer: undefined }
-        if (events.length === 0) deciding.answer = answerOf(state, decided.right)
+        if (events.length === 0 && decided.right.repeats === undefined) deciding.answer = answerOf(state, decided.right)
         return E.right(deciding)
       })()
       if (E.isLeft(done)) return done
+      const { answer, decision } = done.right
+      if (decision.repeats !== undefined) return firstAnswer(log, command, decision.repeats)
       await queueFile?.changed(() => state)
-      const { answer } = done.right
       if (answer === undefined) throw new Error('the log answered before its follower had taken the events')
       return E.right(answer)
     }
@@ -110,13 +106,8 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile }: WorkspaceOpt
   return {
     run,
     read,
-    list: query => read(now => listView(now, query ?? {})),
-    show: taskId =>
-      pipe(
-        read(now => showView(now, taskId)),
-        TE.flatMap(shown => TE.fromEither<Refusal | ReadFailure, ShowView>(shown)),
-      ),
-    status: read(statusView),
+    ...viewsOver(read),
+    ...lookingBack(log, clock),
     trace: taskId => traceTask(log, read, taskId),
     follow: log.follow,
     close: async () => {

@@ -1,0 +1,50 @@
+import * as E from 'fp-ts/lib/Either.js'
+import {
+  type Command,
+  decide,
+  emptyState,
+  type Event,
+  fold,
+  isSameJson,
+  msOf,
+  type Refusal,
+  type Request,
+} from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import { type Answer, answerOf } from './answer.ts'
+
+/**
+ * What a command was answered when its request came first, told from the log: the same question at the same place comes
+ * to the same events. Refuses with `request_reused` where it does not, as then it is another question under an id that
+ * was used before. Reads the log from its first line.
+ */
+export const firstAnswer = async (
+  log: EventLog<Event>,
+  command: Command,
+  { firstSeq, lastSeq }: Request,
+): Promise<E.Either<Refusal | ReadFailure, Answer>> => {
+  let before = emptyState()
+  const then: Array<Event> = []
+  const read = await log.readAfter(0, events => {
+    before = fold(
+      before,
+      events.filter(event => event.seq < firstSeq),
+    )
+    then.push(...events.filter(event => event.seq >= firstSeq && event.seq <= lastSeq))
+  })()
+  if (E.isLeft(read)) return read
+  const [first] = then
+  if (first === undefined) throw new Error(`the log no longer holds event ${firstSeq}`)
+  const decided = decide(before, { ...asOf(first, command), nowMs: msOf(first.time) })
+  const { requestId = '' } = command
+  if (E.isLeft(decided) || !isSameJson(decided.right.events, then.map(said)))
+    return E.left({ error: 'request_reused', requestId, seq: firstSeq })
+  return E.right(answerOf(fold(before, then), decided.right))
+}
+
+/** A workspace's id is no part of the question: whoever asks makes a new one each time. */
+const asOf = (first: Event, command: Command): Command =>
+  command.command === 'open' && first.event === 'opened' ? { ...command, workspace: first.workspace } : command
+
+/** An event without what the log adds to it. */
+const said = ({ hash: _hash, more: _more, ...event }: Event): unknown => event

@@ -1,0 +1,42 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { type DiffView, diffView, type Event, timeOf } from '@claimlog/domain'
+import type { EventLog } from '@claimlog/event-log'
+import { type Moment, type Past, pastsAt } from './moment.ts'
+import type { ReadView } from './read-view.ts'
+import { type Seen, type Views, viewsOver } from './views.ts'
+
+/** A workspace as it was. All of it reads the log from its first line. */
+export type LookingBack = {
+  /** The views as they were at a moment. */
+  readonly at: (moment: Moment) => Views & { readonly read: ReadView }
+  /** What changed from one moment to a later one; none given: to now. */
+  readonly diff: (from: Moment, to?: Moment) => Seen<DiffView>
+}
+
+/** Looks back in a log; `clock` says what is still to come. */
+export const lookingBack = (log: EventLog<Event>, clock: () => number): LookingBack => {
+  const readAt =
+    (moment: Moment): ReadView =>
+    view =>
+    async () => {
+      const found = await pastsAt(log, [moment], timeOf(clock()))
+      if (E.isLeft(found)) return found
+      const [{ state, now }] = found.right as [Past]
+      return E.right(view(state, now))
+    }
+
+  return {
+    at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
+    diff: (from, to) => async () => {
+      const found = await pastsAt(log, [from, to], timeOf(clock()))
+      if (E.isLeft(found)) return found
+      const [{ state: before }, { state: after }] = found.right as [Past, Past]
+      if (before.seq > after.seq)
+        return E.left({
+          error: 'bad_input',
+          detail: `seq ${before.seq} comes after seq ${after.seq}: name the earlier moment first`,
+        })
+      return E.right(diffView(before, after))
+    },
+  }
+}

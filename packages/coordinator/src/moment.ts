@@ -1,0 +1,60 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { emptyState, type Event, fold, later, type Refusal, type State, type Time } from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
+
+/** A moment of a workspace's history: just after the event `seq`, or whatever the log held at `time`. */
+export type Moment = { readonly seq: number } | { readonly time: Time }
+
+/** A state that was, and what the clock is taken to have said then. */
+export type Past = { readonly state: State; readonly now: Time }
+
+/**
+ * The states at `moments` (none: at the end), each folded from the log's first line on its own, in one reading. Refuses a moment before the
+ * workspace was opened, and one that is still to come at `now`.
+ */
+export const pastsAt = async (
+  log: EventLog<Event>,
+  moments: ReadonlyArray<Moment | undefined>,
+  now: Time,
+): Promise<E.Either<Refusal | ReadFailure, ReadonlyArray<Past>>> => {
+  const states = moments.map(() => emptyState())
+  let end: Event | undefined
+  let opened: Time | undefined
+  const read = await log.readAfter(0, events => {
+    opened ??= events[0]?.time
+    end = events.at(-1) ?? end
+    moments.forEach((moment, i) => {
+      states[i] = fold(states[i] as State, until(events, moment))
+    })
+  })()
+  if (E.isLeft(read)) return read
+  if (opened === undefined || end === undefined) return E.left({ error: 'no_workspace' })
+  for (const moment of moments) {
+    const detail = moment === undefined ? undefined : impossible(moment, opened, end, now)
+    if (detail !== undefined) return E.left({ error: 'bad_input', detail })
+  }
+  return E.right(
+    moments.map((moment, i) => {
+      const state = states[i] as State
+      return { state, now: moment !== undefined && 'time' in moment ? moment.time : state.time }
+    }),
+  )
+}
+
+/** The events up to a moment; they are in the order of both their seq and their time. */
+const until = (events: ReadonlyArray<Event>, moment: Moment | undefined): ReadonlyArray<Event> => {
+  if (moment === undefined) return events
+  const isPast =
+    'seq' in moment ? (event: Event) => event.seq <= moment.seq : (event: Event) => event.time <= moment.time
+  const last = events.at(-1)
+  return last === undefined || isPast(last) ? events : events.filter(isPast)
+}
+
+const impossible = (moment: Moment, opened: Time, end: Event, now: Time): string | undefined => {
+  if ('seq' in moment) {
+    if (moment.seq < 1) return 'the first event is seq 1'
+    return moment.seq > end.seq ? `the log ends at seq ${end.seq}, before seq ${moment.seq}` : undefined
+  }
+  if (moment.time < opened) return `the workspace was opened at ${opened}, after ${moment.time}`
+  return moment.time > later(now, end.time) ? `${moment.time} is still to come` : undefined
+}

@@ -1,0 +1,166 @@
+import type { Claimed } from '../event/index.ts'
+import type { Json } from '../json.ts'
+import type { Time } from '../scalars.ts'
+import { msOf } from '../time.ts'
+import { defined } from './task-view.ts'
+import type { Phase, TaskEvent, Turn } from './trace-turns.ts'
+
+/** What ended a lane: an event, or that its lease ended. An amendment or a remark ends none. */
+type LaneEnd = Exclude<TaskEvent['event'], 'added' | 'amended' | 'noted' | 'retried'> | 'lapsed'
+
+/**
+ * A stretch of a task's life in which it did one thing. Lanes follow each other without a gap, except while the task was
+ * finished and until a retry. Fields only where they have a value.
+ *
+ * `waiting`: for its first attempt, or after it was given back, put back or retried. `retrying`: for another attempt,
+ * after one failed or its lease ended; until somebody else claims it the late holder may end this lane too.
+ */
+export type Lane = {
+  readonly lane: Exclude<Phase, 'finished'>
+  readonly from: Time
+  /** Absent: it goes on. */
+  readonly until?: Time
+  /** Until its end or, where it goes on, until now; never below 0. */
+  readonly ms: number
+  /** Of a running lane, whose it is. A late renewal begins another with the same three. */
+  readonly attempt?: number
+  readonly worker?: string
+  readonly token?: number
+  /** Who put it aside, or had it retried, and why: what began this lane. */
+  readonly by?: string
+  readonly reason?: string
+  /** Of a lane that a failure began: when the next attempt may start. */
+  readonly retry_at?: Time
+  readonly end?: LaneEnd
+  /** Who ended it, where that was not its own worker: the next to claim it, a late holder, who gave the order. */
+  readonly ended_by?: string
+  /** Of a lane that was ended by `failed`. */
+  readonly error?: string
+  /** Why it was given back, put back or cancelled. Why it was put aside is the next lane's `reason`. */
+  readonly end_reason?: string
+  /** Of a lane whose lease ended: the worker of the claim that followed, where the late holder did not come first. */
+  readonly taken_over_by?: string
+  readonly progress?: ReadonlyArray<{ readonly time: Time; readonly progress: Json }>
+  readonly notes?: ReadonlyArray<{ readonly time: Time; readonly text: string; readonly by?: string }>
+}
+
+/** The lanes of a history, oldest first, `now` being the end of the one that goes on. */
+export const lanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArray<Lane> => {
+  const lanes = stretchesOf(turns).map(stretch => laneOf(stretch, now))
+  return lanes.map((lane, i) => withSuccessor(lane, lanes[i + 1])).filter(lane => !isMerePassage(lane))
+}
+
+/** How long the lanes of one name took together, in milliseconds. */
+export const msIn = (lanes: ReadonlyArray<Lane>, name: Lane['lane']): number =>
+  lanes.reduce((sum, { lane, ms }) => (lane === name ? sum + ms : sum), 0)
+
+/** The turn that begins a lane, what was heard while it lasted, and the turn that ends it. */
+type Stretch = {
+  readonly lane: Lane['lane']
+  readonly start: Turn
+  readonly heard: Array<Turn>
+  /** The last claim so far. */
+  readonly claim: Claimed | undefined
+  end?: { readonly turn: Turn; readonly as: LaneEnd }
+}
+
+const stretchesOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<Stretch> => {
+  const stretches: Array<Stretch> = []
+  let open: Stretch | undefined
+  let claim: Claimed | undefined
+  for (const turn of turns) {
+    const as = endBy(turn)
+    if (open !== undefined && as === undefined) {
+      open.heard.push(turn)
+      continue
+    }
+    if (open !== undefined && as !== undefined) open.end = { turn, as }
+    if (typeof turn.cause !== 'string' && turn.cause.event === 'claimed') claim = turn.cause
+    open = turn.after === 'finished' ? undefined : { lane: turn.after, start: turn, heard: [], claim }
+    if (open !== undefined) stretches.push(open)
+  }
+  return stretches
+}
+
+/** How `turn` ends the lane that is open; undefined: that goes on. */
+const endBy = ({ cause, before }: Turn): LaneEnd | undefined => {
+  if (typeof cause === 'string') return cause
+  switch (cause.event) {
+    case 'added':
+    case 'amended':
+    case 'noted':
+    case 'retried':
+      return undefined
+    case 'renewed':
+      return before === 'running' ? undefined : 'renewed'
+    case 'claimed':
+    case 'completed':
+    case 'failed':
+    case 'released':
+    case 'held':
+    case 'unheld':
+    case 'cancelled':
+      return cause.event
+  }
+}
+
+const laneOf = ({ lane, start, heard, claim, end }: Stretch, now: Time): Lane => {
+  const running = lane === 'running' ? claim : undefined
+  return defined({
+    lane,
+    from: start.time,
+    until: end?.turn.time,
+    ms: Math.max(0, msOf(end?.turn.time ?? now) - msOf(start.time)),
+    attempt: running?.attempt,
+    worker: running?.worker,
+    token: running?.seq,
+    ...beginning(start.cause),
+    end: end?.as,
+    ...(end === undefined ? {} : ending(end.turn.cause, running?.worker)),
+    ...saidIn([start, ...heard]),
+  })
+}
+
+const beginning = (cause: Turn['cause']): Pick<Lane, 'by' | 'reason' | 'retry_at'> => {
+  if (typeof cause === 'string') return {}
+  if (cause.event === 'held' || cause.event === 'retried') return { by: cause.by, reason: cause.reason }
+  return cause.event === 'failed' ? { retry_at: cause.retryAt ?? undefined } : {}
+}
+
+/** As another decision writes it in the holder's name, who did not say it. */
+const lapsedForGood = /^the lease ended at \S+ and no attempts are left$/
+
+const ending = (cause: Turn['cause'], worker: string | undefined): Pick<Lane, 'ended_by' | 'error' | 'end_reason'> => {
+  if (typeof cause === 'string') return {}
+  const error = cause.event === 'failed' ? cause.error : undefined
+  const who = 'worker' in cause ? cause.worker : cause.by
+  return {
+    ended_by: who === worker || (error !== undefined && lapsedForGood.test(error)) ? undefined : who,
+    error,
+    end_reason: 'reason' in cause && cause.event !== 'held' ? cause.reason : undefined,
+  }
+}
+
+const saidIn = (turns: ReadonlyArray<Turn>): Pick<Lane, 'progress' | 'notes'> => {
+  const progress: Array<{ time: Time; progress: Json }> = []
+  const notes: Array<{ time: Time; text: string; by?: string }> = []
+  for (const { time, cause } of turns) {
+    if (typeof cause === 'string') continue
+    if (cause.event === 'renewed' && cause.progress !== undefined) progress.push({ time, progress: cause.progress })
+    if (cause.event === 'noted') notes.push(defined({ time, text: cause.text, by: cause.by }))
+  }
+  return { progress: progress.length > 0 ? progress : undefined, notes: notes.length > 0 ? notes : undefined }
+}
+
+const withSuccessor = (lane: Lane, next: Lane | undefined): Lane =>
+  lane.end === 'lapsed' && next?.end === 'claimed' && next.ended_by !== undefined
+    ? { ...lane, taken_over_by: next.ended_by }
+    : lane
+
+/** Nothing was said and no time passed before the next lane began, which tells the rest. A lane that goes on stays. */
+const isMerePassage = ({ lane, ms, end, notes, reason }: Lane): boolean =>
+  (lane === 'waiting' || lane === 'retrying') &&
+  ms === 0 &&
+  notes === undefined &&
+  reason === undefined &&
+  (end === 'claimed' || end === 'renewed' || end === 'held')
