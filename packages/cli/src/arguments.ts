@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
 import { InvalidArgumentError, Option } from 'commander'
-import { parseJson } from '@claimlog/coordinator'
-import type { Json } from '@claimlog/domain'
+import { type Moment, parseJson } from '@claimlog/coordinator'
+import { type Json, type Time, timeOf } from '@claimlog/domain'
 import { parseDuration } from './duration.ts'
 import { tell } from './output.ts'
+import { parseTime } from './point-in-time.ts'
 import type { CliError } from './problem.ts'
 
 /** A flag that takes a duration, in milliseconds. */
@@ -23,6 +24,35 @@ export const leaseArgument = (text: string): Lease => (text === 'none' ? text : 
 
 /** A lease as commands have it: null is one without an end. */
 export const leaseMsOf = (lease: Lease | undefined): number | null | undefined => (lease === 'none' ? null : lease)
+
+/** A flag that takes a time to wait, which may be none at all. */
+export const waitArgument = (text: string): number => (text === '0' ? 0 : durationArgument(text))
+
+/** A flag that takes a backoff: how long the first wait is and how long the longest, as in `10s..1h`. */
+export const backoffArgument = (text: string): { readonly firstMs: number; readonly maxMs: number } => {
+  const [first = '', max = first, ...rest] = text.split('..')
+  if (rest.length > 0) throw new InvalidArgumentError('Write the first wait and the longest, as in 10s..1h.')
+  return { firstMs: durationArgument(first), maxMs: durationArgument(max) }
+}
+
+/** A flag that takes a time, or `now`: the moment at which the command is decided. */
+export const timeOrNowArgument = (text: string): Time => (text === 'now' ? text : timeArgument(text))
+
+const timeArgument = (text: string): Time => {
+  const ms = parseTime(text)
+  if (ms === undefined) throw new InvalidArgumentError(timeRule)
+  return timeOf(ms)
+}
+
+/** An argument that takes a moment of the log: the seq of its last event then, or a time. */
+export const momentArgument = (text: string): Moment =>
+  /^\d+$/.test(text) ? { seq: wholeNumberArgument(text) } : { time: timeArgument(text) }
+
+/** The flag by which a view is shown as it was. */
+export const atOption = (what = 'as it was after the event of this seq, or at a time like 2026-01-31T09:00Z'): Option =>
+  new Option('--at <moment>', what).argParser(momentArgument)
+
+const timeRule = 'Write a time with its zone, like 2026-01-31T09:00Z or 2026-01-31T10:00:30+01:00.'
 
 /** A flag that takes a directory. */
 export const dirArgument = (text: string): string => {

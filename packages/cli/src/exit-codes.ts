@@ -7,7 +7,6 @@ type OtherWord =
   | 'internal'
   | 'usage'
   | 'network_file_system'
-  | 'seq_conflict'
   | 'queue_differs'
   | 'log_damaged'
   | 'unknown_format'
@@ -39,6 +38,7 @@ export const exitCodes: Readonly<Record<ErrorWord, number>> = {
   kind_full: 6,
   already_claimed: 6,
   needs_cycle: 6,
+  request_reused: 6,
   seq_conflict: 6,
   queue_differs: 6,
   log_damaged: 7,

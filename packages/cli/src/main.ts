@@ -1,15 +1,12 @@
 import { CommanderError } from 'commander'
 import { examples } from './examples.ts'
 import type { CliError } from './problem.ts'
-import { claimlogProgram } from './program.ts'
+import { claimlogProgram, isForPeople } from './program.ts'
 import { jsonDocument, print, tell } from './output.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
 import { fail } from './run.ts'
 
 declare const CLAIMLOG_VERSION: string
-
-/** Commands whose refusals people read; all others answer programs. */
-const forPeople = new Set(['list', 'show', 'status', 'trace', 'replay', 'verify', 'tail'])
 
 const main = async (): Promise<void> => {
   const words = process.argv.slice(2)
@@ -26,7 +23,7 @@ const main = async (): Promise<void> => {
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return
-    fail(failing === undefined || !forPeople.has(failing) || words.includes('--json'), usageProblem(thrown, failing))
+    fail(failing === undefined || !isForPeople(failing) || words.includes('--json'), usageProblem(thrown, failing))
   }
 }
 

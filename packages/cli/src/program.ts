@@ -2,28 +2,47 @@ import { Command, Option } from 'commander'
 import { defaultLockTimeoutMs } from '@claimlog/event-log-file'
 import { dirArgument, durationArgument } from './arguments.ts'
 import { add } from './commands/add.ts'
+import { amend } from './commands/amend.ts'
+import { cancel } from './commands/cancel.ts'
 import { claim } from './commands/claim.ts'
 import { complete } from './commands/complete.ts'
+import { diff } from './commands/diff.ts'
 import { fail } from './commands/fail.ts'
-import { hold, unhold } from './commands/hold-and-unhold.ts'
+import { hold } from './commands/hold.ts'
 import { importFile } from './commands/import.ts'
 import { init } from './commands/init.ts'
+import { limit } from './commands/limit.ts'
 import { list } from './commands/list.ts'
+import { note } from './commands/note.ts'
+import { pause } from './commands/pause.ts'
 import { release } from './commands/release.ts'
 import { renew } from './commands/renew.ts'
 import { replay } from './commands/replay.ts'
+import { resume } from './commands/resume.ts'
+import { retry } from './commands/retry.ts'
 import { show } from './commands/show.ts'
 import { status } from './commands/status.ts'
 import { tail } from './commands/tail.ts'
 import { trace } from './commands/trace.ts'
+import { unhold } from './commands/unhold.ts'
 import { verify } from './commands/verify.ts'
+import { why } from './commands/why.ts'
 import { examples } from './examples.ts'
 
-/** The commands, in the order that help lists them. */
-const commands: Readonly<Record<string, (program: Command) => void>> = {
-  ...{ init, add, import: importFile, claim, complete, fail, renew, release, hold, unhold },
-  ...{ list, show, status, trace, replay, verify, tail },
+/** Defines a command on the program. */
+type Define = (program: Command) => void
+
+/** The commands that write, in the order that help lists them. They answer programs. */
+const orders: Readonly<Record<string, Define>> = {
+  ...{ init, add, import: importFile, claim, complete, fail, renew, release },
+  ...{ hold, unhold, cancel, retry, amend, note, pause, resume, limit },
 }
+
+/** The commands that look. They answer people, and programs with `--json`. */
+const views: Readonly<Record<string, Define>> = { list, show, status, why, trace, diff, replay, verify, tail }
+
+/** Whether people read what a command prints. */
+export const isForPeople = (command: string): boolean => Object.hasOwn(views, command)
 
 /**
  * The command line for `words`: every command with its flags. Parsing throws commander's errors, after `failing` was told
@@ -63,6 +82,8 @@ export const claimlogProgram = (
       failing(command.name())
       throw error
     })
+  for (const command of program.commands)
+    if (Object.hasOwn(orders, command.name())) command.addOption(requestIdOption())
   for (const command of [program, ...program.commands])
     command.addHelpText('before', `${examples[command.name()] ?? ''}\n`).configureHelp({
       showGlobalOptions: command !== program,
@@ -72,8 +93,16 @@ export const claimlogProgram = (
 }
 
 /** The one command that is asked for, where that is plain to see; defining the others would take a third of the time. */
-const wanted = (words: ReadonlyArray<string>): ReadonlyArray<(program: Command) => void> => {
+const wanted = (words: ReadonlyArray<string>): ReadonlyArray<Define> => {
   const [first = ''] = words
+  const commands = { ...orders, ...views }
   const only = Object.hasOwn(commands, first) ? commands[first] : undefined
   return only === undefined ? Object.values(commands) : [only]
 }
+
+/** The flag by which a caller that got no answer can ask again without harm. */
+const requestIdOption = (): Option =>
+  new Option(
+    '--request-id <id>',
+    'your own id for this request: sent again, it gets the first answer and changes nothing',
+  )

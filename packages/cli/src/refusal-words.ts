@@ -1,4 +1,12 @@
-import { type Claim, claimView, type Refusal, type RefusalWord, type WaitingWork } from '@claimlog/domain'
+import {
+  type Claim,
+  claimView,
+  guardView,
+  type KindWaiting,
+  type Refusal,
+  type RefusalWord,
+  type WaitingWork,
+} from '@claimlog/domain'
 import { shellQuote } from './shell-quote.ts'
 import type { Words } from './words.ts'
 
@@ -18,12 +26,16 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
   }),
   bad_input: ({ detail }) => ({ message: detail, hint: 'mend the input and try again; nothing was changed' }),
   no_ready_task: ({ kinds, waiting }) => ({
-    message: `no ${kinds.length === 0 ? '' : `${kinds.join(' or ')} `}task is ready${closed(waiting)}`,
-    hint:
-      waiting.nextAt === undefined
-        ? 'claimlog list shows where the tasks stand; claimlog add makes a new one'
-        : `one may be free at ${waiting.nextAt}; ask again then`,
-    data: { kinds, paused: some(waiting.paused), full: some(waiting.full), next_at: waiting.nextAt },
+    message: `no ${kinds.length === 0 ? '' : `${kinds.join(' or ')} `}task is ready${standing(waiting)}`,
+    hint: waitingHint(waiting),
+    data: {
+      kinds,
+      paused: some(kindsThatAre('paused', waiting)),
+      full: some(kindsThatAre('full', waiting)),
+      next_at: waiting.nextAt,
+      waiting: some(waiting.kinds),
+      tasks: some(waiting.tasks.map(({ taskId, guards }) => ({ task_id: taskId, guards: guards.map(guardView) }))),
+    },
   }),
   unknown_task: ({ taskId, neededBy }) => ({
     message:
@@ -65,20 +77,23 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
     hint: `claimlog trace ${shellQuote(taskId)} tells what happened`,
     data: { task_id: taskId, attempts },
   }),
-  kind_paused: ({ kind, reason }) => ({
-    message: `tasks of the kind ${kind} are paused${because(reason)}`,
-    hint: 'ask again when they are resumed',
-    data: { kind, reason },
+  kind_paused: ({ kind, seq, reason }) => ({
+    message: `tasks of the kind ${kind} are paused since seq ${seq}${because(reason)}`,
+    hint: `claimlog resume ${shellQuote(kind)} hands them out again`,
+    data: { kind, seq, reason },
   }),
   kind_full: ({ kind, limit }) => ({
     message: `${limit} tasks of the kind ${kind} are claimed, as many as may be at once`,
     hint: 'ask again when one of them is settled',
     data: { kind, limit },
   }),
-  already_claimed: ({ taskId, claim }) => ({
-    message: `${taskId} is held by ${claim.worker} ${lease(claim)}`,
-    hint: 'claim another one, or ask again when it is settled or the lease has ended',
-    data: { task_id: taskId, claim: claimView(claim) },
+  already_claimed: ({ taskId, claim, needs }) => ({
+    message: `${taskId}${needs === undefined ? '' : `, which needs ${needs},`} is held by ${claim.worker} ${lease(claim)}`,
+    hint:
+      needs === undefined
+        ? 'choose another one, or ask again when it is settled or the lease has ended'
+        : 'ask again when it is settled or the lease has ended',
+    data: { task_id: taskId, needs, claim: claimView(claim) },
   }),
   not_claimed: ({ taskId }) => ({
     message: `nobody holds ${taskId}`,
@@ -92,15 +107,25 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
   }),
   lease_lost: ({ taskId, holder }) => ({
     message:
-      `the lease on ${taskId} ended, and ` +
+      `the claim on ${taskId} is over: ` +
       (holder === undefined
-        ? 'the task was put aside since'
-        : `${holder.worker} has it since, under token ${holder.token}`),
+        ? 'the task was put aside, blocked, or cancelled and revived since'
+        : `the lease ended, and ${holder.worker} has it since, under token ${holder.token}`),
     hint: 'drop the work and claim another task',
     data: {
       task_id: taskId,
       holder: holder && { worker: holder.worker, token: holder.token, lease_until: holder.leaseUntil },
     },
+  }),
+  seq_conflict: ({ expectedSeq, seq }) => ({
+    message: `the log ends at seq ${seq}, not at ${expectedSeq}`,
+    hint: `${expectedSeq < seq ? `claimlog diff ${expectedSeq} shows what came in between` : 'look which workspace you are in'}; ask again with --expect-seq ${seq}`,
+    data: { expected_seq: expectedSeq, seq },
+  }),
+  request_reused: ({ requestId, seq }) => ({
+    message: `the request ${requestId} came before, at seq ${seq}, and asked for something else`,
+    hint: 'give each request an id of its own',
+    data: { request_id: requestId, seq },
   }),
   needs_cycle: ({ path }) => ({
     message: `the needs run in a circle: ${path.join(' → ')}`,
@@ -113,8 +138,32 @@ const because = (reason: string | undefined): string => (reason === undefined ? 
 
 const lease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'without an end' : `until ${leaseUntil}`)
 
-const closed = ({ paused, full }: WaitingWork): string =>
-  (paused.length === 0 ? '' : `; paused: ${paused.join(', ')}`) +
-  (full.length === 0 ? '' : `; full: ${full.join(', ')}`)
+const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): ReadonlyArray<string> =>
+  kinds.filter(waiting => waiting.closed === closed).map(({ kind }) => kind)
+
+/** What the tasks there are wait for, counted: `; 2 are claimed, 1 is blocked`. */
+const standing = (waiting: WaitingWork): string => {
+  const sum = (count: 'claimed' | 'due' | 'blocked'): number =>
+    waiting.kinds.reduce((all, kind) => all + kind[count], 0)
+  const [paused, full] = [kindsThatAre('paused', waiting), kindsThatAre('full', waiting)]
+  const counted = [
+    [sum('claimed'), 'claimed'],
+    [sum('due'), 'not due yet'],
+    [sum('blocked'), 'blocked'],
+  ] as const
+  const parts = counted.filter(([n]) => n > 0).map(([n, are]) => `${n} ${n === 1 ? 'is' : 'are'} ${are}`)
+  return [
+    parts.length === 0 ? '' : `; ${parts.join(', ')}`,
+    paused.length === 0 ? '' : `; paused: ${paused.join(', ')}`,
+    full.length === 0 ? '' : `; at the limit: ${full.join(', ')}`,
+  ].join('')
+}
+
+const waitingHint = ({ nextAt, tasks }: WaitingWork): string => {
+  const [first] = tasks
+  const why = first === undefined ? '' : `claimlog why ${shellQuote(first.taskId)} tells what stands in its way`
+  if (nextAt !== undefined) return `one may be free at ${nextAt}; ask again then${why === '' ? '' : `, or ${why}`}`
+  return why === '' ? 'claimlog list shows where the tasks stand; claimlog add makes a new one' : why
+}
 
 const some = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> | undefined => (list.length === 0 ? undefined : list)

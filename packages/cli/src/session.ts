@@ -20,7 +20,11 @@ export type Settings = {
   readonly durability: Durability
   readonly lockTimeout: number
   readonly by?: string
+  readonly requestId?: string
 }
+
+/** What every order carries of who gives it, and as which request. */
+export const stampOf = ({ by, requestId }: Settings): Pick<Settings, 'by' | 'requestId'> => ({ by, requestId })
 
 /** A workspace that a command works on, and what it is made of. */
 export type Session = {

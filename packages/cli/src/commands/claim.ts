@@ -1,9 +1,16 @@
+import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { type Lease, leaseArgument, leaseMsOf } from '../arguments.ts'
-import { runOnTask } from '../one-task.ts'
-import { finish, settingsOf } from '../run.ts'
+import { type Lease, leaseArgument, leaseMsOf, wholeNumberArgument } from '../arguments.ts'
+import type { CliError } from '../problem.ts'
+import { finish, okDocument, type Output, settingsOf } from '../run.ts'
+import { inWorkspace, type Settings, stampOf } from '../session.ts'
 
-type Options = { readonly task?: string; readonly lease?: Lease }
+type Options = {
+  readonly task?: string
+  readonly lease?: Lease
+  readonly count?: number
+  readonly expectSeq?: number
+}
 
 export const claim = (program: Command): void => {
   program
@@ -12,11 +19,33 @@ export const claim = (program: Command): void => {
     .argument('[kind...]', 'what kinds of task to take (default: any)')
     .description('claim the next ready task; exit code 3: there is none')
     .option('--task <id>', 'claim this task and no other')
+    .option('--count <n>', 'claim up to so many at once; the answer lists them as "claimed"', wholeNumberArgument)
     .option('--lease <duration>', 'how long the claim lasts unless renewed, or none', leaseArgument)
+    .option('--expect-seq <n>', 'only if the log still ends at this seq', wholeNumberArgument)
     .action(async (worker: string, kinds: ReadonlyArray<string>, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
-      const { task: taskId } = settings
-      const leaseMs = leaseMsOf(settings.lease)
-      finish('programs', true, await runOnTask(settings, { command: 'claim', worker, kinds, taskId, leaseMs }))
+      finish('programs', true, await claimTasks(worker, kinds, settingsOf<Options>(command)))
     })
 }
+
+const claimTasks = (
+  worker: string,
+  kinds: ReadonlyArray<string>,
+  settings: Options & Settings,
+): Promise<E.Either<CliError, Output>> =>
+  inWorkspace(settings, async ({ workspace }) => {
+    const { task: taskId, count, expectSeq } = settings
+    const order = {
+      command: 'claim',
+      worker,
+      kinds,
+      taskId,
+      count,
+      expectSeq,
+      leaseMs: leaseMsOf(settings.lease),
+    } as const
+    const answer = await workspace.run({ ...order, ...stampOf(settings) })()
+    if (E.isLeft(answer)) return answer
+    const { tasks, seq } = answer.right
+    const claimed = count === undefined ? tasks[0] : { claimed: tasks }
+    return E.right({ json: okDocument(settings, { ...claimed, seq }) })
+  })

@@ -4,7 +4,7 @@ import { readImport } from '@claimlog/coordinator'
 import { readStdin, readText } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Settings } from '../session.ts'
+import { inWorkspace, type Settings, stampOf } from '../session.ts'
 
 type Options = { readonly kind?: string }
 
@@ -30,7 +30,7 @@ const importFrom = async (file: string, settings: Options & Settings): Promise<E
       mend: 'nothing was imported; mend the file and import it again',
     })
   return inWorkspace(settings, async ({ workspace }) => {
-    const answer = await workspace.run({ command: 'import', tasks: tasks.right, by: settings.by })()
+    const answer = await workspace.run({ command: 'import', tasks: tasks.right, ...stampOf(settings) })()
     if (E.isLeft(answer)) return answer
     const { tasks: imported, seq } = answer.right
     const unchanged = tasks.right.length - imported.length

@@ -2,14 +2,20 @@ import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { createFileLog } from '@claimlog/event-log-file'
-import { durationArgument, wholeNumberArgument } from '../arguments.ts'
+import type { NewTask } from '@claimlog/domain'
+import { backoffArgument, durationArgument, wholeNumberArgument } from '../arguments.ts'
 import { defaultDirName } from '../find-workspace.ts'
 import { tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { openSession, type Settings } from '../session.ts'
+import { openSession, type Settings, stampOf } from '../session.ts'
 
-type Options = { readonly force?: true; readonly lease?: number; readonly maxAttempts?: number }
+type Options = {
+  readonly force?: true
+  readonly lease?: number
+  readonly maxAttempts?: number
+  readonly backoff?: NewTask['backoff']
+}
 
 export const init = (program: Command): void => {
   program
@@ -18,6 +24,7 @@ export const init = (program: Command): void => {
     .description('make a workspace; one that is there stays as it is')
     .option('--lease <duration>', 'how long a claim lasts unless renewed (default: 15m)', durationArgument)
     .option('--max-attempts <n>', 'how often a task is tried (default: 3)', wholeNumberArgument)
+    .option('--backoff <first..max>', 'the wait after a failure, doubled each time (default: 10s..1h)', backoffArgument)
     .option('--force', 'take a directory on a network file system')
     .action(async (dir: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
@@ -32,20 +39,21 @@ const initWorkspace = async (dir: string, settings: Options & Settings): Promise
   if (E.isLeft(session)) return session
   const { workspace } = session.right
   try {
-    const { lease: leaseMs, maxAttempts, by } = settings
+    const { lease: leaseMs, maxAttempts, backoff } = settings
     const opened = await workspace.run({
       command: 'open',
       workspace: globalThis.crypto.randomUUID(),
       leaseMs,
       maxAttempts,
-      by,
+      backoff,
+      ...stampOf(settings),
     })()
     if (E.isLeft(opened)) return opened
     const status = await workspace.status()
     if (E.isLeft(status)) return status
     const { appended, seq } = opened.right
-    if (appended === 0 && (leaseMs !== undefined || maxAttempts !== undefined))
-      tell('claimlog: the workspace was there already; its lease and its attempts stay as they are\n')
+    if (appended === 0 && (leaseMs !== undefined || maxAttempts !== undefined || backoff !== undefined))
+      tell('claimlog: the workspace was there already; its lease, attempts and backoff stay as they are\n')
     const made = { workspace: status.right.workspace, dir, created: appended > 0, seq }
     return E.right({ json: okDocument(settings, made) })
   } finally {

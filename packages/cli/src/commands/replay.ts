@@ -2,31 +2,44 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { queueFileName } from '@claimlog/coordinator'
-import { allTasks, emptyState, type Event, fold, queueFileText, type State } from '@claimlog/domain'
+import { type Moment, queueFileName } from '@claimlog/coordinator'
+import { allTasks, emptyState, type Event, fold, queueFile, queueFileText, type State } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import { atOption } from '../arguments.ts'
 import { firstDifference } from '../first-difference.ts'
 import { shownPath } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'
 import { counted } from '../counted.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Session } from '../session.ts'
+import { look } from '../looking.ts'
+import { inWorkspace, type Session, type Settings } from '../session.ts'
 
-type Options = { readonly check?: true }
+type Options = { readonly check?: true; readonly at?: Moment }
 
 export const replay = (program: Command): void => {
   program
     .command('replay')
     .description('rebuild the state and queue.json from events.jsonl')
     .option('--check', 'write nothing; exit code 6 where queue.json is not what events.jsonl says')
+    .addOption(atOption('write nothing; print the queue.json of then: after the event of this seq, or at a time'))
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const outcome = await inWorkspace(settings, session =>
-        settings.check === true ? check(session) : rebuild(session),
-      )
+      const outcome = await replayed(settings)
       finish('people', settings.json === true, outcome)
     })
+}
+
+const replayed = async (settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
+  if (settings.at === undefined)
+    return inWorkspace(settings, session => (settings.check === true ? check(session) : rebuild(session)))
+  if (settings.check === true)
+    return E.left({ usage: 'usage', detail: '--check is about queue.json as it is now', mend: 'leave out --at' })
+  return look(
+    settings,
+    state => E.right(queueFile(state)),
+    json => ({ json }),
+  )
 }
 
 /** Folds the whole log from its first line, telling how far it is. */

@@ -1,21 +1,23 @@
-import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
+import { showView } from '@claimlog/domain'
+import { atOption } from '../arguments.ts'
+import { look } from '../looking.ts'
 import { finish, settingsOf } from '../run.ts'
-import { inWorkspace } from '../session.ts'
 
 export const show = (program: Command): void => {
   program
     .command('show')
     .argument('<task_id>')
     .description('show all that is known of a task')
+    .addOption(atOption())
     .action(async (taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)
       const { renderShow } = await import('../render/index.ts')
-      const outcome = await inWorkspace(settings, async ({ workspace }) => {
-        const shown = await workspace.show(taskId)()
-        if (E.isLeft(shown)) return shown
-        return E.right({ json: shown.right, text: () => renderShow(shown.right, Date.now()) })
-      })
-      finish('people', settings.json === true, outcome)
+      const shown = await look(
+        settings,
+        state => showView(state, taskId),
+        (view, nowMs) => ({ json: view, text: () => renderShow(view, nowMs) }),
+      )
+      finish('people', settings.json === true, shown)
     })
 }

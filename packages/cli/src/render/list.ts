@@ -7,19 +7,30 @@ import { renderTable } from './table.ts'
 
 type ListedTask = ListView['tasks'][number]
 
-/** The tasks as a table; a claimed task shows who holds it, one whose time has not come when it does. */
+/**
+ * The tasks as a table; a claimed task shows who holds it, one whose time has not come when it does. Where one failed,
+ * was put aside, or waits for what nobody will do, a column says so.
+ */
 export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number): string => {
   if (tasks.length === 0) return `${dim(emptyWords(query))}\n`
+  const noted = tasks.some(task => noteOn(task) !== '')
   return renderTable(
-    ['TASK', 'KIND', 'STATUS', 'CLAIM', 'TITLE'],
+    ['TASK', 'KIND', 'STATUS', 'CLAIM', ...(noted ? ['NOTE'] : []), 'TITLE'],
     tasks.map(task => [
       printable(task.id),
       printable(task.kind),
       colouredStatus(task.status),
       claimCell(task, nowMs),
+      ...(noted ? [noteOn(task)] : []),
       printable(task.title ?? ''),
     ]),
   )
+}
+
+const noteOn = ({ status, error, hold, dead_needs: dead }: ListedTask): string => {
+  if (status === 'failed') return printable(error ?? '')
+  if (hold !== undefined) return `held${hold.reason === undefined ? '' : `: ${printable(hold.reason)}`}`
+  return dead === undefined ? '' : `needs ${dead.map(printable).join(', ')}: not to be done`
 }
 
 const claimCell = (task: ListedTask, nowMs: number): string => {

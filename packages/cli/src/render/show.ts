@@ -22,11 +22,13 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
     ],
     ['needs', list(task.needs)],
     ['waits for', list(view.open_needs)],
+    ['in vain for', list(view.dead_needs)],
     ['priority', task.priority?.toString()],
     ['not before', task.not_before],
     ['attempts', `${view.attempts} of ${view.max_attempts}`],
     ['retry at', task.retry_at],
     ['error', text(task.error)],
+    ['cancelled', text(view.cancel_reason)],
     [
       'lease',
       task.lease_ms === undefined ? undefined : task.lease_ms === null ? 'no end' : formatDuration(task.lease_ms),

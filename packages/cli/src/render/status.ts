@@ -20,11 +20,21 @@ const kindsOf = ({ kinds }: StatusView): string =>
     ? `${dim('no tasks; claimlog add <kind> makes one')}\n`
     : renderTable(
         ['KIND', ...columns.map(column => column.toUpperCase())],
-        kinds.map(counts => [
-          printable(counts.kind),
-          ...columns.map(column => (counts[column] === 0 ? dim('-') : String(counts[column]))),
-        ]),
-      )
+        kinds.map(counts => [printable(counts.kind), ...columns.map(column => countCell(counts, column))]),
+      ) + kinds.map(pauseLine).join('')
+
+const countCell = (counts: StatusView['kinds'][number], column: (typeof columns)[number]): string => {
+  const n = counts[column]
+  if (column === 'claimed' && counts.limit !== undefined) return `${n} of ${counts.limit}`
+  return n === 0 ? dim('-') : String(n)
+}
+
+const pauseLine = ({ kind, paused }: StatusView['kinds'][number]): string => {
+  if (paused === undefined) return ''
+  const { seq, reason, by } = paused
+  const words = `${kind} is paused since seq ${seq}${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : `: ${reason}`}`
+  return `${yellow(printable(words))}\n`
+}
 
 const claimsOf = ({ claims }: StatusView, nowMs: number): string =>
   claims.length === 0

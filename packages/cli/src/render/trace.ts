@@ -1,28 +1,39 @@
 import { msOf, type TraceStep, type TraceView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import { printable } from '../output.ts'
+import { renderLanes } from './lanes.ts'
 import { bold, colouredStatus, dim, yellow } from './style.ts'
 
-/** One task's history as a story: what happened when, and between the steps how long it waited or ran. */
+/** One task's history: its lanes as a chart, then as a story what happened when, and how long it waited or ran between. */
 export const renderTrace = (view: TraceView): string => {
-  const lines = [`${bold(printable(view.task_id))}  ${printable(view.kind)}  ${colouredStatus(view.status)}`]
+  const head = `${bold(printable(view.task_id))}  ${printable(view.kind)}  ${colouredStatus(view.status)}\n`
+  return [head, renderLanes(view.lanes), story(view.steps), summary(view)].join('\n')
+}
+
+const story = (steps: ReadonlyArray<TraceStep>): string => {
+  const lines: Array<string> = []
   let day = ''
-  for (const step of view.steps) {
-    if (step.after_ms !== undefined && step.after_ms > 0 && step.phase !== 'finished' && step.event !== 'noted')
-      lines.push(dim(`${indent}${phaseWords[step.phase ?? 'waiting']} ${formatDuration(step.after_ms)}`))
+  let passedMs = 0
+  for (const step of steps) {
+    passedMs += step.after_ms ?? 0
+    if (step.event !== 'noted') {
+      if (passedMs > 0 && step.phase !== undefined && step.phase !== 'finished')
+        lines.push(dim(`${indent}${phaseWords[step.phase]} ${formatDuration(passedMs)}`))
+      passedMs = 0
+    }
     const date = step.time.slice(0, 10)
-    if (date !== day) lines.push('', dim(`  ${date} UTC`))
+    if (date !== day) lines.push(...(day === '' ? [] : ['']), dim(`  ${date} UTC`))
     day = date
     lines.push(
       `  ${step.time.slice(11, 23)}  ${sentence(step)}${step.seq === undefined ? '' : dim(`  (seq ${step.seq})`)}`,
     )
   }
-  return `${lines.join('\n')}\n\n${summary(view)}\n`
+  return lines.map(line => `${line}\n`).join('')
 }
 
 const indent = ' '.repeat(16)
 
-const phaseWords = { waiting: 'waited', running: 'ran', held: 'was held', finished: 'was finished' } as const
+const phaseWords = { waiting: 'waited', running: 'ran', retrying: 'waited', held: 'was held' } as const
 
 const sentence = (step: TraceStep): string => {
   const worker = printable(step.worker ?? 'somebody')
@@ -49,13 +60,14 @@ const sentence = (step: TraceStep): string => {
       return `put aside${by}${why}`
     case 'unheld':
       return `put back${by}${why}`
+    case 'amended':
+      return `amended${by}: ${changes(step)}`
     case 'noted':
       return `noted${by}: ${printable(step.text ?? '')}`
     case 'opened':
     case 'added':
     case 'cancelled':
     case 'retried':
-    case 'amended':
     case 'paused':
     case 'resumed':
     case 'limited':
@@ -66,12 +78,29 @@ const sentence = (step: TraceStep): string => {
 const leaseWords = ({ time, lease_until: until }: TraceStep): string =>
   until === null || until === undefined ? 'without an end' : `for ${formatDuration(msOf(until) - msOf(time))}`
 
+const changes = ({ changes = {} }: TraceStep): string =>
+  Object.entries(changes)
+    .map(([field, value]) => `${printable(field)} ${typeof value === 'string' ? printable(value) : json(value)}`)
+    .join(', ')
+
 const json = (value: unknown): string => printable(JSON.stringify(value))
 
-const summary = ({ waited_ms: waited, ran_ms: ran, held_ms: held, phase }: TraceView): string => {
+const summary = ({
+  waited_ms: waited,
+  ran_ms: ran,
+  retrying_ms: retrying,
+  held_ms: held,
+  phase,
+}: TraceView): string => {
   const parts = [`waited ${formatDuration(waited)}`, `ran ${formatDuration(ran)}`]
+  if (retrying > 0) parts.push(`waited for a retry ${formatDuration(retrying)}`)
   if (held > 0) parts.push(`was held ${formatDuration(held)}`)
-  return dim(`  ${parts.join(', ')}${phase === 'finished' ? '' : `; ${nowWords[phase]}`}`)
+  return `${dim(`  ${parts.join(', ')}${phase === 'finished' ? '' : `; ${nowWords[phase]}`}`)}\n`
 }
 
-const nowWords = { waiting: 'waits now', running: 'runs now', held: 'is held now' } as const
+const nowWords = {
+  waiting: 'waits now',
+  running: 'runs now',
+  retrying: 'waits for a retry now',
+  held: 'is held now',
+} as const

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { whyView } from '@claimlog/domain'
+import { atOption } from '../arguments.ts'
+import { explained } from '../guard-words.ts'
+import { look } from '../looking.ts'
+import { finish, settingsOf } from '../run.ts'
+
+export const why = (program: Command): void => {
+  program
+    .command('why')
+    .argument('<task_id>')
+    .description('tell whether a task can be claimed, and if not, all that stands in its way and what would clear it')
+    .addOption(atOption())
+    .action(async (taskId: string, _options, command: Command) => {
+      const settings = settingsOf(command)
+      const { renderWhy } = await import('../render/index.ts')
+      const seen = await look(
+        settings,
+        (state, now) => whyView(state, taskId, now),
+        (view, nowMs) => ({
+          json: { ...view, guards: view.guards.map(guard => explained(guard, taskId, nowMs)) },
+          text: () => renderWhy(view, nowMs),
+        }),
+      )
+      finish('people', settings.json === true, seen)
+    })
+}

@@ -1,0 +1,37 @@
+import type { ClaimView, DiffView, FieldChange } from '@claimlog/domain'
+import { counted } from '../counted.ts'
+import { printable } from '../output.ts'
+import { bold, dim, green, yellow } from './style.ts'
+
+/** What changed between two moments: a task or kind a paragraph, a changed field a line. */
+export const renderDiff = ({ from, to, tasks, kinds }: DiffView): string => {
+  const head = `seq ${from.seq} (${from.time}) → seq ${to.seq} (${to.time}): ${counted(to.seq - from.seq, 'event')}\n`
+  if (tasks.length + kinds.length === 0) return `${head}\n${dim('  nothing is different')}\n`
+  return [
+    head,
+    ...tasks.map(({ id, kind, added, changes }) =>
+      paragraph(`${added ? green('+') : yellow('~')} ${bold(printable(id))}  ${printable(kind)}`, changes, added),
+    ),
+    ...kinds.map(({ kind, changes }) => paragraph(`${yellow('~')} the kind ${bold(printable(kind))}`, changes, false)),
+  ].join('\n')
+}
+
+const paragraph = (title: string, changes: ReadonlyArray<FieldChange>, added: boolean): string => {
+  const told = changes.filter(({ field, to }) => !(added && (field === 'kind' || (field === 'attempts' && to === 0))))
+  const width = Math.max(0, ...told.map(({ field }) => field.length))
+  const lines = told.map(({ field, from, to }) => {
+    const change = added ? value(field, to) : `${value(field, from)} → ${value(field, to)}`
+    return `    ${printable(field).padEnd(width)}  ${change}\n`
+  })
+  return `${title}\n${lines.join('')}`
+}
+
+/** A value on one line; a claim is who holds it. */
+const value = (field: string, json: FieldChange['from']): string => {
+  if (json === undefined) return dim('-')
+  if (typeof json === 'string') return printable(json)
+  const { worker, token, lease_until: until } = (json ?? {}) as Partial<ClaimView>
+  return field === 'claim' && worker !== undefined
+    ? printable(`${worker}, token ${token}, ${until === null ? 'no end' : `until ${until}`}`)
+    : printable(JSON.stringify(json))
+}

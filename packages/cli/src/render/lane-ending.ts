@@ -1,0 +1,61 @@
+import { type Lane, msOf } from '@claimlog/domain'
+import { printable } from '../output.ts'
+
+/** How a lane ended or what it comes to now, and the reasons that were given; empty where the next lane tells it. */
+export const laneEnding = (lane: Lane): string =>
+  [beginning(lane), lane.end === undefined ? goingOn(lane) : ending(lane)].filter(part => part !== '').join('; ')
+
+const beginning = ({ lane, reason }: Lane): string => {
+  if (reason === undefined) return ''
+  return lane === 'held' ? printable(reason) : `retried: ${printable(reason)}`
+}
+
+const goingOn = (lane: Lane): string => {
+  switch (lane.lane) {
+    case 'running': {
+      const latest = lane.progress?.at(-1)
+      return latest === undefined ? 'runs now' : `runs now, at ${printable(JSON.stringify(latest.progress))}`
+    }
+    case 'held':
+      return 'is held now'
+    case 'waiting':
+      return 'waits now'
+    case 'retrying': {
+      const { retry_at: retryAt } = lane
+      const isAhead = retryAt !== undefined && msOf(retryAt) > msOf(lane.from) + lane.ms
+      return isAhead ? `next attempt at ${retryAt.slice(11, 19)}` : 'waits now'
+    }
+  }
+}
+
+const ending = (lane: Lane): string => {
+  const by = lane.ended_by === undefined ? '' : ` by ${printable(lane.ended_by)}`
+  const why = lane.end_reason === undefined ? '' : `: ${printable(lane.end_reason)}`
+  // Of those who held it, only one whose lease had ended ends a lane that is not theirs.
+  const late = by === '' ? '' : ` late${by}`
+  switch (lane.end) {
+    case undefined:
+    case 'claimed':
+    case 'held':
+      return ''
+    case 'completed':
+      return `completed${late}`
+    case 'renewed':
+      return `renewed${late}`
+    case 'failed':
+      return `failed${late}: ${printable(lane.error ?? '')}`
+    case 'released':
+      return `released${late}${why}`
+    case 'lapsed':
+      return `lease ended${successor(lane)}`
+    case 'unheld':
+      return `put back${by}${why}`
+    case 'cancelled':
+      return `cancelled${by}${why}`
+  }
+}
+
+const successor = ({ worker, taken_over_by: next }: Lane): string => {
+  if (next === undefined) return ''
+  return next === worker ? ', claimed again' : `, taken over by ${printable(next)}`
+}

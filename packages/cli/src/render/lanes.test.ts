@@ -1,0 +1,118 @@
+import type { Lane } from '@claimlog/domain'
+import fastStringTruncatedWidth from 'fast-string-truncated-width'
+import { afterEach, describe, expect, it } from 'vitest'
+import { laneEnding } from './lane-ending.ts'
+import { renderLanes } from './lanes.ts'
+
+const minuteMs = 60_000
+const noonMs = Date.parse('2025-01-01T12:00:00.000Z')
+const time = (minutes: number): string => new Date(noonMs + minutes * minuteMs).toISOString()
+
+/** A lane from one minute after noon to another. */
+const lane = (name: Lane['lane'], from: number, to: number, more: Partial<Lane> = {}): Lane => ({
+  lane: name,
+  from: time(from),
+  ms: (to - from) * minuteMs,
+  ...more,
+})
+
+const takenOver: ReadonlyArray<Lane> = [
+  lane('waiting', 0, 2, { end: 'claimed', ended_by: 'ann' }),
+  lane('running', 2, 17, { attempt: 1, worker: 'ann', token: 3, end: 'lapsed', taken_over_by: 'bob' }),
+  lane('retrying', 17, 30, { end: 'claimed', ended_by: 'bob' }),
+  lane('running', 30, 31, { attempt: 2, worker: 'bob', token: 4, end: 'released', end_reason: 'lunch' }),
+  lane('waiting', 31, 32, { end: 'held', ended_by: 'eve' }),
+  lane('held', 32, 40, { by: 'eve', reason: 'legal' }),
+]
+
+const { columns: real } = process.stdout
+afterEach(() => {
+  process.stdout.columns = real
+})
+
+/** What a terminal of so many columns shows; undefined: what a pipe gets. Colours are another matter. */
+const shown = (columns: number | undefined, lanes: ReadonlyArray<Lane>): ReadonlyArray<string> => {
+  process.stdout.columns = columns as number
+  return renderLanes(lanes)
+    .replaceAll(/\u001b\[\d+m/g, '')
+    .trimEnd()
+    .split('\n')
+}
+
+describe('the chart of lanes', () => {
+  it('has a bar for each on one time axis, told apart without colours, and how each ended', () => {
+    expect(shown(120, takenOver)).toEqual([
+      'LANE       WHO  STARTED       TOOK                                            ENDED',
+      'waiting         12:00:00.000  2m    ░░',
+      'attempt 1  ann  12:02:00.000  15m     ███████████████                         lease ended, taken over by bob',
+      'retrying        12:17:00.000  13m                    ▒▒▒▒▒▒▒▒▒▒▒▒▒',
+      'attempt 2  bob  12:30:00.000  1m                                  █           released: lunch',
+      'waiting         12:31:00.000  1m                                   ░',
+      'held       eve  12:32:00.000  8m                                    ┄┄┄┄┄┄┄┄  legal; is held now',
+    ])
+  })
+
+  it('is cut nowhere where no terminal is, and its bars are as wide as 80 columns allow', () => {
+    const [, , attempt] = shown(undefined, takenOver)
+    expect(attempt).toBe('attempt 1  ann  12:02:00.000  15m    ████████             lease ended, taken over by bob')
+  })
+
+  it('wraps on no terminal of 60 columns or more: the bars go first, then the ends of the texts', () => {
+    expect(shown(80, takenOver)[2]).toBe(
+      'attempt 1  ann  12:02:00.000  15m    ████████             lease ended, taken ov…',
+    )
+    expect(shown(60, takenOver)[2]).toBe('attempt 1  ann  12:02:00.000  15m   lease ended, taken over…')
+    const [waits, ...others] = takenOver
+    const long = {
+      worker: '検証者'.repeat(60),
+      error: 'no disk '.repeat(99),
+      end: 'failed',
+      attempt: 1_000_000,
+    } as const
+    const overDays = [waits, ...others, lane('running', 4000, 40_000, long)].filter(row => row !== undefined)
+    for (let columns = 60; columns < 140; columns += 1)
+      for (const line of [...shown(columns, takenOver), ...shown(columns, overDays)])
+        expect({ columns, line, fits: fastStringTruncatedWidth(line).width <= columns }).toEqual({
+          columns,
+          line,
+          fits: true,
+        })
+  })
+
+  it('has a cell for what took no time, and the day where there are several', () => {
+    const flash = [
+      lane('running', 0, 0, { attempt: 1, worker: 'ann', end: 'failed', error: 'no\ndisk' }),
+      lane('retrying', 0, 3000, { retry_at: time(3060) }),
+      lane('waiting', 3000, 3000),
+    ]
+    expect(shown(120, flash)).toEqual([
+      'LANE       WHO  STARTED         TOOK                                             ENDED',
+      'attempt 1  ann  01-01 12:00:00  0 ms   █                                         failed: no\\ndisk',
+      'retrying        01-01 12:00:00  2d 2h  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒  next attempt at 15:00:00',
+      'waiting         01-03 14:00:00  0 ms                                          ░  waits now',
+    ])
+  })
+})
+
+describe('a lane tells', () => {
+  it.each([
+    ['runs now, at {"pages":3}', lane('running', 0, 1, { progress: [{ time: time(1), progress: { pages: 3 } }] })],
+    ['waits now', lane('retrying', 0, 2, { retry_at: time(2) })],
+    ['lease ended, claimed again', lane('running', 0, 1, { worker: 'ann', end: 'lapsed', taken_over_by: 'ann' })],
+    ['lease ended', lane('running', 0, 1, { worker: 'ann', end: 'lapsed' })],
+    ['renewed late by ann', lane('retrying', 0, 1, { end: 'renewed', ended_by: 'ann' })],
+    ['completed late by ann', lane('retrying', 0, 1, { end: 'completed', ended_by: 'ann' })],
+    ['failed late by ann: no', lane('retrying', 0, 1, { end: 'failed', ended_by: 'ann', error: 'no' })],
+    ['failed: the lease ended', lane('retrying', 0, 1, { end: 'failed', error: 'the lease ended' })],
+    ['released late by ann: home', lane('retrying', 0, 1, { end: 'released', ended_by: 'ann', end_reason: 'home' })],
+    ['cancelled by eve: old', lane('running', 0, 1, { end: 'cancelled', ended_by: 'eve', end_reason: 'old' })],
+    [
+      'legal; put back by eve: asked',
+      lane('held', 0, 1, { reason: 'legal', end: 'unheld', ended_by: 'eve', end_reason: 'asked' }),
+    ],
+    ['retried: again; waits now', lane('waiting', 0, 1, { reason: 'again' })],
+    ['retried: again', lane('waiting', 0, 1, { reason: 'again', end: 'claimed', ended_by: 'ann' })],
+  ])('%s', (words, told) => {
+    expect(laneEnding(told)).toBe(words)
+  })
+})

@@ -1,0 +1,43 @@
+import type { TraceView } from '@claimlog/domain'
+import { expect, it } from 'vitest'
+import { renderTrace } from './trace.ts'
+
+const second = (seconds: number): string =>
+  new Date(Date.parse('2025-01-01T12:00:00.000Z') + seconds * 1000).toISOString()
+
+const view: TraceView = {
+  task_id: 't',
+  kind: 'docs',
+  status: 'ready',
+  steps: [
+    { seq: 2, time: second(0), event: 'added' },
+    { seq: 3, time: second(2), event: 'noted', by: 'eve', text: 'odd', phase: 'waiting', after_ms: 2000 },
+    { seq: 4, time: second(5), event: 'claimed', worker: 'ann', attempt: 1, phase: 'waiting', after_ms: 3000 },
+    { time: second(9), event: 'lapsed', phase: 'running', after_ms: 4000 },
+  ],
+  lanes: [{ lane: 'waiting', from: second(0), until: second(5), ms: 5000, end: 'claimed' }],
+  phase: 'retrying',
+  waited_ms: 5000,
+  ran_ms: 4000,
+  retrying_ms: 1000,
+  held_ms: 0,
+  seq: 4,
+}
+
+it('a trace is the chart of lanes, the story whose waits no remark interrupts, and what all of it took', () => {
+  expect(renderTrace(view).replaceAll(/\u001b\[\d+m/g, '')).toBe(`t  docs  ready
+
+LANE     WHO  STARTED       TOOK                                           ENDED
+waiting       12:00:00.000  5.0 s  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
+
+  2025-01-01 UTC
+  12:00:00.000  added  (seq 2)
+  12:00:02.000  noted by eve: odd  (seq 3)
+                waited 5.0 s
+  12:00:05.000  claimed by ann, attempt 1, without an end  (seq 4)
+                ran 4.0 s
+  12:00:09.000  the lease ended
+
+  waited 5.0 s, ran 4.0 s, waited for a retry 1.0 s; waits for a retry now
+`)
+})
