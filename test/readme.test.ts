@@ -19,6 +19,9 @@ const withoutChance = (output: string): string =>
     .replace(/\b\d+(\.\d)? ?(ms|s|m|h)( \d+s)?\b/g, 'DURATION')
     // A step that takes less than a millisecond is passed over.
     .replace(/^ +(waited|ran|was held) DURATION\n/gm, '')
+    // How long anything took decides how wide its column and its bar are.
+    .replace(/[░█▒┄]+/g, 'BAR')
+    .replace(/ {2,}/g, '  ')
     .replace(/ +$/gm, '')
 
 /** Of two commands that run at once either can come first. */

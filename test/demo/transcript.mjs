@@ -35,7 +35,7 @@ export const stepsIn = markdown => {
 }
 
 /**
- * Runs `work` in an empty directory that holds the lab's files; removed afterwards.
+ * Runs `work` in a directory that holds the files of the walk and nothing else; removed afterwards.
  * @template A
  * @param {(dir: string) => A} work
  * @returns {A}
@@ -47,7 +47,7 @@ export const inEmptyDirectory = work => {
     mkdirSync(home)
     mkdirSync(join(dir, 'bin'))
     symlinkSync(join(root, 'packages/cli/bin/claimlog.cjs'), join(dir, 'bin/claimlog'))
-    cpSync(join(root, 'fixtures/lab'), home, { recursive: true })
+    for (const files of ['lab', 'walk']) cpSync(join(root, 'fixtures', files), home, { recursive: true })
     return work(home)
   } finally {
     rmSync(dir, { recursive: true })
