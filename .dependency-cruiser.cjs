@@ -11,6 +11,9 @@ const libraries = {
   cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width'],
 }
 
+/** Only what publishes the schemas reads codecs, and it stays out of the command line, which must start fast. */
+const schemas = '^packages/cli/src/schema/'
+
 const layers = Object.entries(own).map(([name, below]) => ({
   name: `${name} imports only what is below it`,
   severity: 'error',
@@ -21,7 +24,7 @@ const layers = Object.entries(own).map(([name, below]) => ({
 const dependencies = Object.entries(libraries).map(([name, allowed]) => ({
   name: `${name} uses only ${allowed.join(', ')}`,
   severity: 'error',
-  from: { path: `^packages/${name}/src`, pathNot: '\\.test\\.ts$' },
+  from: { path: `^packages/${name}/src`, pathNot: ['\\.test\\.ts$', schemas] },
   to: {
     dependencyTypesNot: ['core', 'local', 'type-only'],
     path: 'node_modules',
@@ -43,6 +46,22 @@ module.exports = {
       severity: 'error',
       from: {},
       to: { path: '^(packages|test)/.*\\b(utils|common|helpers|types)\\.ts$' },
+    },
+    {
+      name: 'the schemas use only io-ts',
+      severity: 'error',
+      from: { path: schemas, pathNot: '\\.test\\.ts$' },
+      to: {
+        dependencyTypesNot: ['core', 'local', 'type-only'],
+        path: 'node_modules',
+        pathNot: 'node_modules/(io-ts|fp-ts)/',
+      },
+    },
+    {
+      name: 'the command line does not load its schemas',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: schemas },
+      to: { path: schemas },
     },
     ...layers,
     ...dependencies,

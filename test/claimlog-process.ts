@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { expectDescribed } from './output-schemas.ts'
 
 /** The built command line, as it is installed. */
 export const claimlogPath = fileURLToPath(new URL('../packages/cli/bin/claimlog.cjs', import.meta.url))
@@ -49,9 +50,13 @@ export const run = (
     child.stdin.end(input)
   })
 
-/** Runs `claimlog` with `words`, to its end. */
-export const claimlog = (words: ReadonlyArray<string>, surroundings: Surroundings): Promise<Finished> =>
-  run(process.execPath, [claimlogPath, ...words], surroundings)
+/** Runs `claimlog` with `words`, to its end; throws where the JSON it printed is not what the published schemas say. */
+export const claimlog = async (words: ReadonlyArray<string>, surroundings: Surroundings): Promise<Finished> => {
+  const finished = await run(process.execPath, [claimlogPath, ...words], surroundings)
+  // A signal may have come in the middle of a document.
+  if (finished.status !== null) expectDescribed(words, finished.stdout)
+  return finished
+}
 
 /** The JSON document that a command printed. */
 export const answer = ({ status, stdout, stderr }: Finished): Record<string, unknown> => {

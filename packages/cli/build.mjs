@@ -37,7 +37,12 @@ const renderersApart = {
 }
 
 await build({
-  entryPoints: { claimlog: here('src/main.ts'), render: here('src/render/index.ts') },
+  entryPoints: {
+    claimlog: here('src/main.ts'),
+    render: here('src/render/index.ts'),
+    // Writes the published JSON Schemas; users get those, and never run it.
+    schemas: here('src/schema/main.ts'),
+  },
   outdir: here('dist'),
   outExtension: { '.js': '.cjs' },
   bundle: true,

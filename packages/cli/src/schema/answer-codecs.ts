@@ -1,0 +1,97 @@
+import * as t from 'io-ts'
+import type { TaskAnswer } from '@claimlog/coordinator'
+import { type ClaimView, listOf, type RulesView, Seq, type TaskView } from '@claimlog/domain'
+import { RulesCodec } from './overview-codecs.ts'
+import { Amount, ClaimCodec, TaskCodec } from './task-codecs.ts'
+import { type FieldsOf, optional, view } from './view-codec.ts'
+
+/** What the answer of every command that writes holds; `durability` where a power cut may take it back. */
+type Written = { readonly ok: true; readonly seq: number; readonly durability?: 'os' }
+
+const written: FieldsOf<Written> = { ok: t.literal(true), seq: Seq, durability: optional(t.literal('os')) }
+
+type Made = Written & { readonly workspace: string; readonly dir: string; readonly created: boolean }
+
+export const InitCodec = view<Made>('init', 'the workspace; created: it was not there before', {
+  ...written,
+  workspace: t.string,
+  dir: t.string,
+  created: t.boolean,
+})
+
+const taskAnswer: FieldsOf<TaskAnswer> = { task: TaskCodec, claim: optional(ClaimCodec) }
+
+/** What `add` and the commands about one task answer. */
+export const taskAnswerCodec = (name: string, description: string) =>
+  view<Written & TaskAnswer>(name, description, { ...written, ...taskAnswer })
+
+type Claimed = { readonly task: TaskView; readonly claim: ClaimView }
+
+const claimed: FieldsOf<Claimed> = { task: TaskCodec, claim: ClaimCodec }
+
+export const ClaimAnswerCodec = view<Written & Claimed>('claim answer', 'the task that was handed out, and the claim', {
+  ...written,
+  ...claimed,
+})
+
+export const ClaimCountCodec = view<Written & { readonly claimed: ReadonlyArray<Claimed> }>(
+  'claim count',
+  'the tasks that were handed out in one decision, in the order they are handed out in',
+  {
+    ...written,
+    claimed: listOf(view<Claimed>('claimed task', 'a task that was handed out', claimed), 'claimed tasks'),
+  },
+)
+
+export const AddManyCodec = view<Written & { readonly tasks: ReadonlyArray<TaskView> }>(
+  'add many',
+  'the tasks that were added, in the order of the lines that said so',
+  { ...written, tasks: listOf(TaskCodec, 'tasks') },
+)
+
+type Imported = { readonly imported: number; readonly unchanged: number; readonly tasks: ReadonlyArray<TaskView> }
+
+export const ImportCodec = view<Written & Imported>('import', 'the tasks that were taken over from the file', {
+  ...written,
+  imported: Amount,
+  unchanged: Amount,
+  tasks: listOf(TaskCodec, 'tasks'),
+})
+
+export const RulesAnswerCodec = view<Written & { readonly rules: RulesView }>(
+  'rules answer',
+  "the kind's rules as the command left them",
+  { ...written, rules: RulesCodec },
+)
+
+type Replayed = {
+  readonly ok: true
+  readonly seq: number
+  readonly tasks: number
+  readonly queue_file: 'written' | 'the same'
+}
+
+export const ReplayCodec = view<Replayed>(
+  'replay',
+  'how many tasks events.jsonl led to, and what became of queue.json',
+  {
+    ok: t.literal(true),
+    seq: Seq,
+    tasks: Amount,
+    queue_file: t.keyof({ written: null, 'the same': null }),
+  },
+)
+
+type Verified = {
+  readonly ok: true
+  readonly seq: number
+  readonly hash: string
+  readonly unfinished_bytes: number
+}
+
+export const VerifyCodec = view<Verified>('verify', 'every line is as it must be; the hash is that of the last line', {
+  ok: t.literal(true),
+  seq: Seq,
+  hash: t.string,
+  unfinished_bytes: Amount,
+})

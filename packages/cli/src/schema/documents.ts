@@ -1,0 +1,81 @@
+import * as t from 'io-ts'
+import { eventCodecs, type JsonSchema } from '@claimlog/domain'
+import {
+  AddManyCodec,
+  ClaimAnswerCodec,
+  ClaimCountCodec,
+  ImportCodec,
+  InitCodec,
+  ReplayCodec,
+  RulesAnswerCodec,
+  taskAnswerCodec,
+  VerifyCodec,
+} from './answer-codecs.ts'
+import { eventMeanings } from './event-meanings.ts'
+import { WhyCodec } from './guard-codecs.ts'
+import { DiffCodec, TraceCodec } from './history-codecs.ts'
+import { jsonSchemaOf } from './json-schema.ts'
+import { ListCodec, QueueCodec, ShowCodec, StatusCodec } from './overview-codecs.ts'
+import { ProblemCodec } from './problem-codec.ts'
+import { named } from './view-codec.ts'
+
+/** Grows where a document that was right becomes wrong by a schema's change. */
+const schemasVersion = 1
+
+const [first, second, ...further] = Object.values(eventCodecs) as unknown as [t.Any, t.Any, ...ReadonlyArray<t.Any>]
+
+const EventCodec = named('one line of events.jsonl, and of claimlog tail', t.union([first, second, ...further]))
+
+/** What no codec says of one event alone: which of them is line 1. */
+const firstLine: JsonSchema = {
+  type: 'object',
+  if: { properties: { event: { const: 'opened' } } },
+  then: { properties: { seq: { const: 1 } } },
+  else: { properties: { seq: { not: { const: 1 } } } },
+}
+
+/** Everything that is published, by its name: where it is found, and its codec. */
+const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>> = {
+  event: ['events.jsonl', EventCodec],
+  queue: ['queue.json, and claimlog replay --at SEQ --json', QueueCodec],
+  problem: ['a refusal of any command', ProblemCodec],
+  init: ['claimlog init', InitCodec],
+  add: ['claimlog add <kind>', taskAnswerCodec('add', 'the task that was added')],
+  'add-many': ['claimlog add -', AddManyCodec],
+  import: ['claimlog import', ImportCodec],
+  claim: ['claimlog claim', ClaimAnswerCodec],
+  'claim-count': ['claimlog claim --count N', ClaimCountCodec],
+  task: [
+    'claimlog complete, fail, renew, release, hold, unhold, cancel, retry, amend and note',
+    taskAnswerCodec('task answer', 'the task as the command left it, with its claim where it has one'),
+  ],
+  rules: ['claimlog pause, resume and limit', RulesAnswerCodec],
+  list: ['claimlog list --json', ListCodec],
+  show: ['claimlog show --json', ShowCodec],
+  status: ['claimlog status --json', StatusCodec],
+  why: ['claimlog why --json', WhyCodec],
+  trace: ['claimlog trace --json', TraceCodec],
+  diff: ['claimlog diff --json', DiffCodec],
+  replay: ['claimlog replay --json, with --check or without', ReplayCodec],
+  verify: ['claimlog verify --json', VerifyCodec],
+}
+
+/** The JSON Schemas that are published, by the names of their files without `.schema.json`. Each stands alone. */
+export const schemaDocuments = (): Readonly<Record<string, JsonSchema>> =>
+  Object.fromEntries(
+    Object.entries(published).map(([name, [title, codec]]) => {
+      const { $defs, ...body } = jsonSchemaOf(codec, eventMeanings)
+      const schema = {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        $id: `urn:claimlog:schema:${schemasVersion}:${name}`,
+        title,
+        ...body,
+        ...(name === 'event' ? firstLine : {}),
+        $defs,
+      }
+      return [name, schema]
+    }),
+  )
+
+/** The bytes of a schema's file. */
+export const schemaText = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`

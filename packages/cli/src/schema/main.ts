@@ -1,0 +1,15 @@
+/** Writes all schemas into the directory that it is given, and removes those that are there and no longer made. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { schemaDocuments, schemaText } from './documents.ts'
+
+const ending = '.schema.json'
+
+const [dir] = process.argv.slice(2)
+if (dir === undefined) throw new TypeError('name the directory to write the schemas into')
+
+const schemas = schemaDocuments()
+mkdirSync(dir, { recursive: true })
+for (const file of readdirSync(dir))
+  if (file.endsWith(ending) && !Object.hasOwn(schemas, file.slice(0, -ending.length))) rmSync(join(dir, file))
+for (const [name, schema] of Object.entries(schemas)) writeFileSync(join(dir, `${name}${ending}`), schemaText(schema))

@@ -1,0 +1,78 @@
+import * as t from 'io-ts'
+import { type GuardView, Kind, type KindWaiting, listOf, TaskId, Text, Time } from '@claimlog/domain'
+import { type ErrorWord, exitCodes } from '../exit-codes.ts'
+import { GuardCodec } from './guard-codecs.ts'
+import { Amount } from './task-codecs.ts'
+import { named, openView, optional, view } from './view-codec.ts'
+
+/** What every refusal says. */
+type Problem<W extends ErrorWord> = {
+  readonly ok: false
+  readonly error: W
+  readonly message: string
+  readonly hint: string
+}
+
+const Waiting = view<KindWaiting>(
+  'waiting kind',
+  'how many tasks of a kind wait for what; ready ones wait for the kind alone, which is closed',
+  {
+    kind: Kind,
+    closed: optional(t.keyof({ paused: null, full: null })),
+    ready: Amount,
+    claimed: Amount,
+    due: Amount,
+    blocked: Amount,
+  },
+)
+
+type WaitingTask = { readonly task_id: TaskId; readonly guards: ReadonlyArray<GuardView> }
+
+const WaitingTaskCodec = view<WaitingTask>('waiting task', 'a task, with all that stands in its way', {
+  task_id: TaskId,
+  guards: listOf(GuardCodec, 'guards'),
+})
+
+type NoReadyTask = Problem<'no_ready_task'> & {
+  readonly kinds: ReadonlyArray<Kind>
+  readonly paused?: ReadonlyArray<Kind>
+  readonly full?: ReadonlyArray<Kind>
+  readonly next_at?: Time
+  readonly waiting?: ReadonlyArray<KindWaiting>
+  readonly tasks?: ReadonlyArray<WaitingTask>
+}
+
+const NoReadyTaskCodec = view<NoReadyTask>(
+  'no ready task',
+  'there is nothing to claim now among the kinds asked for; next_at is when that may change by itself',
+  {
+    ok: t.literal(false),
+    error: t.literal('no_ready_task'),
+    message: Text,
+    hint: Text,
+    kinds: listOf(Kind, 'kinds'),
+    paused: optional(listOf(Kind, 'paused kinds')),
+    full: optional(listOf(Kind, 'full kinds')),
+    next_at: optional(Time),
+    waiting: optional(listOf(Waiting, 'waiting kinds')),
+    tasks: optional(listOf(WaitingTaskCodec, 'waiting tasks')),
+  },
+)
+
+type OtherWord = Exclude<ErrorWord, 'no_ready_task'>
+
+const otherWords = Object.fromEntries(
+  Object.entries(exitCodes).filter(([word]) => word !== 'no_ready_task'),
+) as Readonly<Record<OtherWord, number>>
+
+const OtherProblemCodec = openView<Problem<OtherWord>>('other problem', 'any other no, with data that explains it', {
+  ok: t.literal(false),
+  error: t.keyof(otherWords),
+  message: Text,
+  hint: Text,
+})
+
+export const ProblemCodec = named<NoReadyTask | Problem<OtherWord>>(
+  'why a command was not carried out: a stable word, what happened and why, and what to do next; nothing was changed, unless the word is outcome_unknown',
+  t.union([NoReadyTaskCodec, OtherProblemCodec]),
+)
