@@ -1,6 +1,7 @@
-import type { Event } from './event/index.ts'
+import { roomIn } from './decide/guards.ts'
+import type { Claimed, Event, Renewed } from './event/index.ts'
 import { maxAttemptsOf, type State } from './state.ts'
-import { isLive } from './task.ts'
+import { isLive, type Task } from './task.ts'
 
 /**
  * Why `event` cannot have been decided in `state`, in words; undefined where it can. What `verify` asks of each line
@@ -35,6 +36,10 @@ export const inconsistency = (state: State, event: Event): string | undefined =>
   }
 }
 
+/** Whether a lease that begins with `event` is one more than the task's kind may have. */
+const exceedsLimit = (state: State, task: Task, { time, leaseUntil }: Claimed | Renewed): boolean =>
+  (leaseUntil === null || time < leaseUntil) && roomIn(state, task.kind, time) <= 0
+
 type TaskEvent = Exclude<Event, { event: 'opened' | 'added' | 'paused' | 'resumed' | 'limited' }>
 
 const taskInconsistency = (state: State, event: TaskEvent): string | undefined => {
@@ -46,6 +51,7 @@ const taskInconsistency = (state: State, event: TaskEvent): string | undefined =
       if (task.status !== 'ready') return `the task ${task.id} is ${task.status}`
       if (claim !== undefined && isLive(claim, event.time))
         return `the task ${task.id} is held by ${claim.worker} under token ${claim.token}`
+      if (exceedsLimit(state, task, event)) return `the kind ${task.kind} was at its limit`
       if (event.attempt !== task.attempts + 1) return `attempt ${event.attempt} does not follow ${task.attempts}`
       return task.attempts < maxAttemptsOf(state, task) || event.attempt === 1
         ? undefined
@@ -57,7 +63,9 @@ const taskInconsistency = (state: State, event: TaskEvent): string | undefined =
       if (claim === undefined) return `nobody holds the task ${task.id}`
       if (claim.token !== event.token || claim.worker !== event.worker)
         return `the task ${task.id} is held by ${claim.worker} under token ${claim.token}`
-      return undefined
+      return event.event === 'renewed' && !isLive(claim, event.time) && exceedsLimit(state, task, event)
+        ? `the kind ${task.kind} was at its limit`
+        : undefined
     case 'held':
       return task.finished === undefined && task.hold === undefined ? undefined : `the task ${task.id} cannot be held`
     case 'unheld':

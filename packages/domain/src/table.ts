@@ -3,7 +3,7 @@ import type { Time } from './scalars.ts'
 import type { Task } from './task.ts'
 
 /** The event that set something: which, when, and who gave the order. */
-export type SetBy = { readonly seq: number; readonly time: Time; readonly by?: Label }
+type SetBy = { readonly seq: number; readonly time: Time; readonly by?: Label }
 
 /** Routing rules of a kind, with the event that last set each. */
 export type KindRules = {

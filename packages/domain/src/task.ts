@@ -48,7 +48,7 @@ export type Settlement = {
 export type Hold = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
 
 /** The event that finished a task; a cancellation may say why. */
-export type Finish = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
+type Finish = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
 
 /** What whoever added the task said of it, and what amendments changed. */
 export type TaskSpec = {

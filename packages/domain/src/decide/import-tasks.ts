@@ -94,7 +94,8 @@ const findFullKind = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now
   for (const { task, standing } of came.values()) {
     const { kind } = task
     const { status, worker, leaseUntil } = standing
-    if (status !== 'ready' || worker === undefined || (leaseUntil ?? now) < now) continue
+    const ended = typeof leaseUntil === 'string' && leaseUntil <= now
+    if (status !== 'ready' || worker === undefined || ended) continue
     const left = room.get(kind) ?? roomIn(state, kind, now)
     if (left === 0) return { error: 'kind_full', kind, limit: state.table.rules(kind).limit?.claims ?? 0 }
     room.set(kind, left - 1)
