@@ -83,24 +83,31 @@ const aboutState: ReadonlyArray<RefusedCommand> = [
   ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'renew w ghost', 'release w ghost', 'hold ghost', 'unhold ghost'),
   ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'show ghost --json', 'trace ghost --json', 'add k --needs ghost'),
   ...rows(5, 'unknown_task', { task_id: '__proto__' }, 'show __proto__ --json', 'hold __proto__'),
+  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'cancel ghost', 'retry ghost', 'note ghost x', 'why ghost --json'),
+  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'amend ghost --title x', 'amend free --needs ghost'),
+  ...rows(5, 'unknown_task', { task_id: 'free' }, 'show free --json --at 1', 'why free --json --at 1'),
   ...rows(6, 'task_exists', { task_id: 'free', fields: ['kind'] }, 'add other free'),
   ...rows(6, 'task_exists', { task_id: 'free', fields: ['title', 'priority'] }, 'add docs free --title t --priority 1'),
   ...rows(6, 'needs_cycle', { path: ['self', 'self'] }, 'add docs self --needs self'),
+  ...rows(6, 'needs_cycle', { path: ['free', 'blocked', 'free'] }, 'amend free --needs blocked'),
   ...rows(
     6,
     'task_finished',
     { task_id: 'done', status: 'done', worker: 'ann' },
     ...['claim w --task done', 'hold done', 'complete w done', 'complete ann done --result 2'],
-    ...['renew ann done', 'release ann done', 'fail ann done'],
+    ...['renew ann done', 'release ann done', 'fail ann done', 'cancel done'],
   ),
   ...rows(6, 'task_finished', { task_id: 'failed', status: 'failed' }, 'claim w --task failed', 'complete ann failed'),
   ...rows(6, 'task_held', { task_id: 'held', reason: 'legal' }, 'claim w --task held'),
   ...rows(6, 'task_blocked', { task_id: 'blocked', needs: ['free', 'mine'] }, 'claim w --task blocked'),
   ...rows(6, 'not_due', { task_id: 'later', due_at: '2999-01-01T00:00:00.000Z' }, 'claim w --task later'),
-  ...rows(6, 'attempts_used_up', { task_id: 'used', attempts: 1 }, 'claim w --task used'),
+  ...rows(6, 'attempts_used_up', { task_id: 'used', attempts: 1 }, 'claim w --task used', 'amend used --needs free'),
+  ...rows(6, 'attempts_used_up', { task_id: 'lost', attempts: 2 }, 'amend lost --max-attempts 1'),
   ...rows(6, 'kind_paused', { kind: 'paused', reason: 'no paper' }, 'claim w --task paused'),
   ...rows(6, 'kind_full', { kind: 'full', limit: 1 }, 'claim w --task full-too'),
-  ...rows(6, 'already_claimed', { task_id: 'mine' }, 'claim w --task mine', 'hold mine'),
+  ...rows(6, 'already_claimed', { task_id: 'mine' }, 'claim w --task mine', 'hold mine', 'amend mine --kind other'),
+  ...rows(6, 'already_claimed', { task_id: 'mine' }, 'amend mine --needs free'),
+  ...rows(6, 'seq_conflict', { expected_seq: 1, seq: 25 }, 'claim w --expect-seq 1'),
   ...rows(6, 'queue_differs', {}, 'replay --check --json'),
 ]
 
@@ -166,7 +173,8 @@ describe('what is refused says so in one document, with a mend, and leaves the l
 
 /** Every command that looks at the log and answers with one document. */
 const everyCommand = ['status --json', 'list --json', 'show free --json', 'trace free --json', 'replay --json']
-everyCommand.push('verify --json', 'init', 'add k', 'claim w', 'import -')
+everyCommand.push('verify --json', 'init', 'add k', 'claim w', 'import -', 'list --json --at 1', 'diff 1 --json')
+everyCommand.push('why free --json', 'amend free --title x', 'pause docs')
 
 describe('a log that cannot be trusted stops every command and stays as it is:', () => {
   const lines = (change: (lines: Array<string>) => void) => (log: Buffer) => {

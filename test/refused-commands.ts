@@ -41,7 +41,38 @@ const wrongUsage = [
   ...each(2, 'usage', ['claim', 'w', '--lock-timeout', '5'], ['claim', 'w', '--durability', 'tape']),
 ]
 
+/** What people order of tasks and kinds, and where they look back. */
+const wrongUsageOfOrders = [
+  ...each(2, 'usage', ['amend'], ['amend', 'free'], ['amend', 'a', 'b'], ['amend', 'free', '--key', 'k']),
+  ...each(2, 'usage', ['amend', 'free', '--priority', 'x'], ['amend', 'free', '--in', '1h', '--at', 'now']),
+  ...each(2, 'usage', ['amend', 'free', '--at', 'tomorrow'], ['amend', 'free', '--at', '2026-02-30']),
+  ...each(2, 'usage', ['amend', 'free', '--at', '2026-13-01'], ['amend', 'free', '--at', '2026-12-01T25:00Z']),
+  ...each(2, 'usage', ['amend', 'free', '--at', '2026-12-01T10:00'], ['add', 'k', '--at', '1767225600']),
+  ...each(2, 'usage', ['add', 'k', '--at', '2027-02-29'], ['add', 'k', '--in', '5'], ['add', 'k', '--in', '-5m']),
+  ...each(2, 'usage', ['add', 'k', '--in', '0', '--at', 'now'], ['add', 'k', '--backoff', 'soon']),
+  ...each(2, 'usage', ['add', 'k', '--backoff', '1s..'], ['add', 'k', '--backoff', '1s..2s..3s']),
+  ...each(2, 'usage', ['add', '-', '--in', '1h'], ['init', '--backoff', '10'], ['cancel'], ['cancel', 'a', 'b']),
+  ...each(2, 'usage', ['cancel', 'free', '--reason'], ['retry'], ['retry', 'a', 'b'], ['note'], ['note', 'free']),
+  ...each(2, 'usage', ['note', 'free', 'two', 'words'], ['note', 'free', 'x', '--text', 'y'], ['pause']),
+  ...each(2, 'usage', ['pause', 'a', 'b'], ['resume'], ['resume', 'a', 'b'], ['limit'], ['limit', 'docs']),
+  ...each(2, 'usage', ['limit', 'docs', 'x'], ['limit', 'docs', '-1'], ['limit', 'docs', '1.5']),
+  ...each(2, 'usage', ['limit', 'docs', '1', '2'], ['claim', 'w', '--count'], ['claim', 'w', '--count', 'all']),
+  ...each(2, 'usage', ['claim', 'w', '--expect-seq', 'x'], ['hold', 'free', '--request-id'], ['why', '--json']),
+  ...each(2, 'usage', ['why', 'a', 'b', '--json'], ['why', 'free', '--json', '--at', 'soon']),
+  ...each(2, 'usage', ['list', '--json', '--at', ''], ['status', '--json', '--at', '1.5']),
+  ...each(2, 'usage', ['replay', '--json', '--at', '2027-02-29'], ['replay', '--json', '--check', '--at', '1']),
+  ...each(2, 'usage', ['diff', '--json'], ['diff', '1', '2', '3', '--json'], ['diff', 'then', '--json']),
+]
+
 const noWorkspace = [
+  ...each(
+    2,
+    'no_workspace',
+    ['amend', 't', '--title', 'x', '--dir', 'nowhere'],
+    ['note', 't', 'x', '--dir', 'nowhere'],
+  ),
+  ...each(2, 'no_workspace', ['cancel', 't', '--dir', 'nowhere'], ['limit', 'k', '1', '--dir', 'nowhere']),
+  ...each(2, 'no_workspace', ['why', 't', '--json', '--dir', 'nowhere'], ['diff', '1', '--json', '--dir', 'nowhere']),
   ...each(2, 'no_workspace', ['claim', 'w', '--dir', '/'], ['add', 'k', '--dir', 'nowhere']),
   ...each(2, 'no_workspace', ['import', '-', '--dir', 'nowhere'], ['complete', 'w', 't', '--dir', 'nowhere']),
   ...each(2, 'no_workspace', ['list', '--json', '--dir', 'nowhere'], ['show', 'free', '--json', '--dir', 'nowhere']),
@@ -87,6 +118,22 @@ const badValues = [
   { words: ['add', 'k', '--payload', '@input.json'], file: '[1,]', exit: 2, error: 'bad_input', says: '--payload' },
   { words: ['complete', 'ann', 'mine', '--result', '-'], input: '', exit: 2, error: 'bad_input' },
   { words: ['complete', 'ann', 'mine', '--result', '-'], input: `"${long.repeat(5300)}"`, exit: 2, error: 'bad_input' },
+]
+
+const badOrders = [
+  ...each(2, 'bad_input', ['amend', 'a b', '--priority', '1'], ['amend', 'free', '--priority', '10']),
+  ...each(2, 'bad_input', ['amend', 'free', '--kind', 'k k'], ['amend', 'free', '--lease', '0s']),
+  ...each(2, 'bad_input', ['amend', 'free', '--needs', ''], ['amend', 'free', '--tag', 'a b']),
+  ...each(2, 'bad_input', ['amend', 'free', '--payload', '{'], ['amend', 'free', '--max-attempts', '0']),
+  ...each(2, 'bad_input', ['amend', 'free', '--backoff', '0s..1s'], ['add', 'k', '--in', '999999999999d']),
+  ...each(2, 'bad_input', ['cancel', 'a b'], ['retry', ''], ['note', 'a b', 'x'], ['note', 'free', '']),
+  ...each(2, 'bad_input', ['note', 'free', ' \n'], ['pause', 'k k'], ['resume', ''], ['limit', 'k k', '1']),
+  ...each(2, 'bad_input', ['limit', 'docs', '0'], ['limit', 'docs', '1000001'], ['pause', 'docs', '--by', 'a b']),
+  ...each(2, 'bad_input', ['claim', 'w', '--count', '0'], ['claim', 'w', '--count', '1001']),
+  ...each(2, 'bad_input', ['claim', 'w', '--task', 'free', '--count', '2'], ['claim', 'w', '--expect-seq', '0']),
+  ...each(2, 'bad_input', ['claim', 'w', '--request-id', 'a b'], ['list', '--json', '--at', '0']),
+  ...each(2, 'bad_input', ['replay', '--json', '--at', '2020-01-01'], ['why', 'free', '--json', '--at', '9999']),
+  ...each(2, 'bad_input', ['diff', '3', '2', '--json'], ['diff', '1', '2999-12-31', '--json']),
 ]
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
@@ -211,9 +258,11 @@ const badImports: ReadonlyArray<RefusedCommand> = [
 /** Everything that is wrong in itself, whatever the workspace holds. */
 export const badInput: ReadonlyArray<RefusedCommand> = [
   ...wrongUsage,
+  ...wrongUsageOfOrders,
   ...noWorkspace,
   ...badNames,
   ...badValues,
+  ...badOrders,
   ...badBatches,
   ...badImports,
 ]

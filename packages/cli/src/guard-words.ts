@@ -21,7 +21,7 @@ export const guardWords = (guard: GuardView, taskId: TaskId, nowMs: number): Gua
   switch (guard.guard) {
     case 'finished':
       return {
-        message: `it is ${guard.status}${guard.worker === undefined ? '' : ` by ${worker}`} since seq ${seq}${why}`,
+        message: `it is ${guard.status} since seq ${seq}${guard.worker === undefined ? '' : `, by ${worker}`}${why}`,
         hint: `claimlog retry ${task} has it done again`,
       }
     case 'held':
@@ -30,13 +30,13 @@ export const guardWords = (guard: GuardView, taskId: TaskId, nowMs: number): Gua
       return needWords(guard, need, task)
     case 'claimed':
       return {
-        message: `held by ${worker} under token ${guard.token}; the lease ${until === null ? 'has no end' : `ends in ${left}`} (seq ${seq})`,
-        hint: `${until === null ? '' : `wait for that, or for `}${worker} to settle it`,
+        message: `claimed by ${worker} under token ${guard.token}; the lease ${until === null ? 'has no end' : `ends in ${left}`} (seq ${seq})`,
+        hint: `wait for ${until === null ? '' : 'that, or for '}${worker} to settle it`,
       }
     case 'attempts':
       return {
-        message: `all ${guard.attempts} attempts are used up, the last by the claim of seq ${seq}, whose lease ended`,
-        hint: `the next claim records it as failed; ${amending(task, `--max-attempts ${(guard.attempts ?? 0) + 1}`)} gives it another`,
+        message: `${guard.attempts === 1 ? 'its one attempt is used up' : `all ${guard.attempts} attempts are used up, the last`} by the claim of seq ${seq}, whose lease ended`,
+        hint: `the next claim that finds a task of its kind records it as failed; ${amending(task, `--max-attempts ${(guard.attempts ?? 0) + 1}`)} gives it another`,
       }
     case 'not_due':
       return {

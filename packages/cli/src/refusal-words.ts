@@ -7,6 +7,7 @@ import {
   type RefusalWord,
   type WaitingWork,
 } from '@claimlog/domain'
+import { counted } from './counted.ts'
 import { shellQuote } from './shell-quote.ts'
 import type { Words } from './words.ts'
 
@@ -73,7 +74,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
     data: { task_id: taskId, due_at: dueAt },
   }),
   attempts_used_up: ({ taskId, attempts }) => ({
-    message: `${taskId} has had its ${attempts} attempts; the lease of the last one ended`,
+    message: `${taskId} has had ${counted(attempts, 'attempt')} already`,
     hint: `claimlog trace ${shellQuote(taskId)} tells what happened`,
     data: { task_id: taskId, attempts },
   }),
@@ -83,8 +84,8 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
     data: { kind, seq, reason },
   }),
   kind_full: ({ kind, limit }) => ({
-    message: `${limit} tasks of the kind ${kind} are claimed, as many as may be at once`,
-    hint: 'ask again when one of them is settled',
+    message: `${counted(limit, 'task')} of the kind ${kind} ${limit === 1 ? 'is' : 'are'} claimed, as many as may be at once`,
+    hint: 'ask again when one is settled',
     data: { kind, limit },
   }),
   already_claimed: ({ taskId, claim, needs }) => ({

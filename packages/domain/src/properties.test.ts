@@ -1,194 +1,149 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { guardsOf } from './decide/guards.ts'
+import { decide } from './decide/index.ts'
 import type { NewTask } from './decide/new-task.ts'
-import type { Decided } from './decide/decision.ts'
-import { type Command, decide } from './decide/index.ts'
-import { added, at, limited, minuteMs, opened, type Order, paused, resumed, time } from './decider-specification.ts'
+import { claim, claimNamed, minuteMs, msAt, type Order, time } from './decider-specification.ts'
 import { decodeEvent, encodeEvent, type Event } from './event/index.ts'
 import { fold } from './evolve.ts'
 import { inconsistency } from './meaning.ts'
-import { isBlocked, type QueueModel, queueModel, runOnModel } from './queue-model.ts'
-import type { ModelTask } from './queue-model-task.ts'
-import { allTasks, emptyState, type State } from './state.ts'
+import { runOnModel, statusOf } from './queue-model.ts'
+import { queueModel } from './queue-model-state.ts'
+import { beginning, type Step, theHolder, walk } from './queue-model-walk.ts'
+import { allTasks, emptyState, maxAttemptsOf } from './state.ts'
 import { indicesByScan, indicesOf } from './table-scan.ts'
+import { comesBefore, isFinished } from './task.ts'
 import { later, msOf, timeOf } from './time.ts'
 import { queueFileText } from './views/queue-file.ts'
 
-/** One thing that happens: a command, or an order of a person that is an event by itself; `minutes` since the last. */
-type Step = { readonly minutes: number; readonly order: Order | { readonly rule: Event } }
-
 const seed = 20_250_101
-const workers = fc.constantFrom('ann', 'bob', 'cem')
-const ids = fc.constantFrom('t0', 't1', 't2', 't3', '__proto__')
+
+/** `arbitrary` once in so many times, and else nothing. */
+const sometimes = <A>(oneIn: number, arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> =>
+  fc.oneof({ weight: oneIn - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+
+const taskId = fc.constantFrom('t0', 't1', 't2', 't3', 't4', '__proto__')
 const kind = fc.constantFrom('docs', 'ci')
-const token = fc.option(fc.integer({ min: 1, max: 25 }), { nil: undefined, freq: 4 })
 const leaseMs = fc.constantFrom(undefined, undefined, null, minuteMs, 5 * minuteMs, 30 * minuteMs)
-
-const newTask: fc.Arbitrary<NewTask> = fc.record({
-  kind,
-  taskId: fc.option(ids, { nil: undefined, freq: 6 }),
+const said = {
   priority: fc.constantFrom(undefined, undefined, 0, 9),
-  needs: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(undefined) },
-    { weight: 1, arbitrary: fc.array(ids, { maxLength: 2 }) },
-  ),
-  notBefore: fc.constantFrom(undefined, undefined, undefined, time(20)),
+  needs: sometimes(4, fc.array(taskId, { maxLength: 2 })),
+  notBefore: sometimes(4, fc.constantFrom(time(3), time(20), time(45))),
   maxAttempts: fc.constantFrom(undefined, 1, 2),
-  key: fc.constantFrom(undefined, undefined, undefined, 'k'),
+}
+const newTask: fc.Arbitrary<NewTask> = fc.record({
+  ...said,
+  kind,
+  taskId: fc.option(taskId, { nil: undefined, freq: 6 }),
+  key: sometimes(4, fc.constant('k')),
 })
+const ofHolder = {
+  worker: fc.constantFrom('ann', 'bob', 'cem', theHolder, theHolder, theHolder, theHolder),
+  taskId,
+  token: sometimes(4, fc.integer({ min: 1, max: 40 })),
+}
 
-const held = { worker: workers, taskId: ids, token }
-const order: fc.Arbitrary<Step['order']> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({ command: fc.constant('add' as const), tasks: fc.array(newTask, { maxLength: 3 }) }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      command: fc.constant('claim' as const),
-      worker: workers,
+const orderOf = <const C extends Order['command'], R extends object>(
+  command: C,
+  fields: { readonly [K in keyof R]: fc.Arbitrary<R[K]> },
+): fc.Arbitrary<Order> => fc.record({ command: fc.constant(command), ...fields }) as fc.Arbitrary<unknown> as never
+
+/** Orders by how often they come. The last is bad input, which changes nothing, wherever it comes. */
+const orders: ReadonlyArray<readonly [weight: number, fc.Arbitrary<Order>]> = [
+  [2, orderOf('add', { tasks: fc.array(newTask, { maxLength: 3 }) })],
+  [
+    14,
+    orderOf('claim', {
+      worker: fc.constantFrom('ann', 'bob', 'cem'),
       kinds: fc.array(kind, { maxLength: 2 }),
-      taskId: fc.option(ids, { nil: undefined, freq: 2 }),
+      taskId: sometimes(4, taskId),
+      count: sometimes(5, fc.integer({ min: 1, max: 4 })),
       leaseMs,
     }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      ...held,
-      command: fc.constant('renew' as const),
-      leaseMs,
-      progress: fc.constantFrom(undefined, { done: 1 }, { done: 2 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      ...held,
-      command: fc.constant('complete' as const),
-      result: fc.constantFrom(undefined, 1, 2),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      ...held,
-      command: fc.constant('fail' as const),
-      error: fc.constant('no'),
-      retryInMs: fc.constantFrom(undefined, undefined, null, 3 * minuteMs),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ ...held, command: fc.constant('release' as const) }) },
-  { weight: 1, arbitrary: fc.record({ command: fc.constant('hold' as const), taskId: ids }) },
-  { weight: 1, arbitrary: fc.record({ command: fc.constant('unhold' as const), taskId: ids }) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .constantFrom(paused('docs'), resumed('docs'), limited('ci', 1), limited('ci', null))
-      .map(saying => ({ rule: saying as Event })),
-  },
-  // Bad input changes nothing, wherever it comes.
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      command: fc.constant('claim' as const),
-      worker: fc.constant('a b'),
-      kinds: fc.constant([]),
-    }),
-  },
-)
-
+  ],
+  [6, orderOf('renew', { ...ofHolder, leaseMs, progress: fc.constantFrom(undefined, { done: 1 }, { done: 2 }) })],
+  [4, orderOf('complete', { ...ofHolder, result: fc.constantFrom(undefined, 1, 2) })],
+  [
+    3,
+    orderOf('fail', { ...ofHolder, error: fc.constant('no'), retryInMs: sometimes(3, fc.constantFrom(null, 180_000)) }),
+  ],
+  [2, orderOf('release', ofHolder)],
+  [1, orderOf('hold', { taskId })],
+  [3, orderOf('unhold', { taskId })],
+  [1, orderOf('cancel', { taskId })],
+  [4, orderOf('retry', { taskId })],
+  [5, orderOf('amend', { ...said, taskId, kind: sometimes(4, kind) })],
+  [1, orderOf('note', { taskId, text: fc.constantFrom('see the log', ' ') })],
+  [1, orderOf('pause', { kind })],
+  [3, orderOf('resume', { kind })],
+  [2, orderOf('limit', { kind, limit: fc.constantFrom(null, 1, 1, 2) })],
+  [1, orderOf('claim', { worker: fc.constant('a b'), kinds: fc.constant([]) })],
+]
 const minutes = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 4 }) },
   { weight: 2, arbitrary: fc.constantFrom(15, 16, 40) },
   { weight: 1, arbitrary: fc.integer({ min: -40, max: -1 }) },
 )
-const steps: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(fc.record({ minutes, order }), {
-  minLength: 5,
-  maxLength: 50,
+const step: fc.Arbitrary<Step> = fc.record({
+  minutes,
+  order: fc.oneof(...orders.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
+  requestId: sometimes(6, fc.constantFrom('r0', 'r1', 'r2', 'r3', 'r4')),
+  behind: sometimes(6, fc.constantFrom(0, 0, 1)),
 })
 
-/** The log's first lines: five tasks there are to fight for. */
-const beginning: ReadonlyArray<Event> = [
-  ...at(0, opened({ backoff: { firstMs: minuteMs, maxMs: 10 * minuteMs } })),
-  ...at(0, added('t0', 'docs'), added('t1', 'ci', { maxAttempts: 1 }), added('t2', 'docs', { needs: ['t0'] })),
-].map((event, i) => ({ ...event, seq: i + 1 }))
+/** Whether all tasks of a batch would be known again: one id names one task, and what has none has a key. */
+const isNamedOnce = (tasks: ReadonlyArray<NewTask>): boolean =>
+  tasks.every(({ taskId, key }) => taskId !== undefined || key !== undefined) &&
+  new Set(tasks.map(({ taskId, key }) => taskId ?? `key ${key}`)).size === tasks.length
 
-/** A step that was taken, and the state it led to. A step that is no command is an event by itself. */
-type Taken = { readonly command?: Command; readonly decided: Decided; readonly state: State }
-
-/** Goes through the steps, shows each to `watch`, and returns the log. */
-const walk = (all: ReadonlyArray<Step>, watch: (taken: Taken) => void = () => undefined): ReadonlyArray<Event> => {
-  let state = fold(emptyState(), beginning)
-  const log = [...beginning]
-  let nowMs = msOf(time(0))
-  for (const step of all) {
-    nowMs += step.minutes * minuteMs
-    const command = 'rule' in step.order ? undefined : ({ ...step.order, nowMs } as Command)
-    const decided = 'rule' in step.order ? ruled(state, step.order.rule, nowMs) : decide(state, command as Command)
-    const events = E.isLeft(decided) ? [] : decided.right.events
-    state = fold(state, events)
-    log.push(...events)
-    watch({ command, decided, state })
-  }
-  return log
-}
-
-const ruled = (state: State, rule: Event, nowMs: number): Decided => {
-  const event = { ...rule, seq: state.seq + 1, time: later(state.time, timeOf(nowMs)) }
-  return E.right({ events: [event], taskIds: [], seq: event.seq })
-}
-
-const check = (numRuns: number, property: (all: ReadonlyArray<Step>) => void): void =>
-  fc.assert(fc.property(steps, property), { seed, numRuns })
-
-const ruleModel = (model: QueueModel, decided: Decided): void => {
-  const [event] = E.isRight(decided) ? decided.right.events : []
-  if (event === undefined) return
-  model.seq += 1
-  model.time = msOf(event.time)
-  if (event.event === 'paused') model.paused.add(event.kind)
-  if (event.event === 'resumed') model.paused.delete(event.kind)
-  if (event.event === 'limited') model.limits.set(event.kind, event.limit ?? Infinity)
-}
-
-const statusOf = (model: QueueModel, task: ModelTask): string =>
-  task.end ?? (isBlocked(model, task) ? 'blocked' : 'ready')
+const check = (numRuns: number, property: (steps: ReadonlyArray<Step>) => void): void =>
+  fc.assert(fc.property(fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }), property), { seed, numRuns })
 
 describe(`whatever is asked in whatever order, and however the clock runs (seed ${seed})`, () => {
   it('the rules answer as the plain model of a queue does', () => {
-    check(500, all => {
-      const model = queueModel(msOf(time(0)))
+    check(2500, steps => {
+      const model = queueModel(msAt(0))
       for (const event of beginning)
         if (event.event === 'added') {
-          const { taskId, kind, needs, maxAttempts } = event
-          const said = { taskId, kind, needs, maxAttempts }
-          runOnModel(model, { command: 'add', nowMs: msOf(time(0)), tasks: [said] })
+          const { taskId, kind, needs, priority, maxAttempts } = event
+          runOnModel(model, { command: 'add', nowMs: msAt(0), tasks: [{ taskId, kind, needs, priority, maxAttempts }] })
         }
-      walk(all, ({ state, command, decided }) => {
-        if (command === undefined) return ruleModel(model, decided)
-        if (E.isLeft(decided) && decided.left.error === 'bad_input') return
+      walk(steps, ({ state, command, decided }) => {
+        if ('worker' in command && command.worker === 'a b') return
         const expected = runOnModel(model, command)
         const actual = E.isLeft(decided)
           ? { answer: decided.left.error, taskIds: [], events: 0 }
           : { answer: 'ok', taskIds: decided.right.taskIds, events: decided.right.events.length }
         expect({
           ...actual,
-          tasks: allTasks(state).map(({ id, status, claim }) => [id, status, claim?.worker, claim?.token]),
+          tasks: allTasks(state).map(task => [
+            task.id,
+            task.kind,
+            task.status,
+            task.attempts,
+            task.claim?.worker,
+            task.claim?.token,
+          ]),
         }).toEqual({
           ...expected,
-          tasks: model.tasks.map(task => [task.id, statusOf(model, task), task.claim?.worker, task.claim?.token]),
+          tasks: model.tasks.map(task => [
+            task.id,
+            task.said.kind,
+            statusOf(model, task),
+            task.attempts,
+            task.claim?.worker,
+            task.claim?.token,
+          ]),
         })
       })
     })
   })
 
   it('no task ever has two holders, as anybody can see from the events', () => {
-    check(300, all => {
+    check(300, steps => {
       const holders = new Map<string, { readonly worker: string; readonly token: number; readonly until: string }>()
-      for (const event of walk(all)) {
+      for (const event of walk(steps)) {
         if (!('taskId' in event)) continue
         const holder = holders.get(event.taskId)
         if (event.event === 'claimed') expect(holder === undefined || holder.until <= event.time).toBe(true)
@@ -197,34 +152,46 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
           const { worker } = event
           const until = event.leaseUntil ?? '~'
           holders.set(event.taskId, { worker, token: event.event === 'claimed' ? event.seq : event.token, until })
-        } else holders.delete(event.taskId)
+        } else if (event.event !== 'amended' && event.event !== 'noted') holders.delete(event.taskId)
       }
     })
   })
 
   it('the same words again at the same moment write nothing new', () => {
-    check(300, all => {
-      walk(all, ({ state, command, decided }) => {
-        if (command === undefined || E.isLeft(decided)) return
+    check(300, steps => {
+      walk(steps, ({ state, command, decided }) => {
+        if (E.isLeft(decided)) return
         const makesAnother =
-          command.command === 'claim'
-            ? command.taskId === undefined
-            : command.command === 'add' &&
-              command.tasks.some(task => task.taskId === undefined && task.key === undefined)
-        if (makesAnother) return
+          (command.command === 'claim' && (command.taskId === undefined || command.expectSeq !== undefined)) ||
+          command.command === 'note' ||
+          (command.command === 'add' && !isNamedOnce(command.tasks))
+        if (makesAnother && (command.requestId === undefined || decided.right.events.length === 0)) return
         const again = decide(state, command)
         expect(E.isRight(again) ? again.right.events : again.left).toEqual([])
       })
     })
   })
 
+  it('a request that came before names the events it came to then, whatever it asks for now', () => {
+    check(200, steps => {
+      const log = [...beginning]
+      walk(steps, ({ command, decided }) => {
+        const earlier = log.filter(event => event.requestId !== undefined && event.requestId === command.requestId)
+        if (earlier.length > 0 && !('worker' in command && command.worker === 'a b')) {
+          const [firstSeq = 0, lastSeq = 0] = [earlier.at(0)?.seq, earlier.at(-1)?.seq]
+          const repeats = { firstSeq, lastSeq }
+          expect(decided).toEqual(E.right({ events: [], taskIds: [], seq: lastSeq, repeats }))
+        }
+        if (E.isRight(decided)) log.push(...decided.right.events)
+      })
+    })
+  })
+
   it('every event makes sense where it stands, and is read back as it was written', () => {
-    check(200, all => {
+    check(250, steps => {
       let state = emptyState()
-      for (const event of walk(all)) {
+      for (const event of walk(steps)) {
         expect(inconsistency(state, event)).toBe(undefined)
-        expect(event.seq).toBe(state.seq + 1)
-        expect(event.time >= state.time).toBe(true)
         const line = encodeEvent(event)
         const read = decodeEvent(JSON.parse(line))
         if (E.isLeft(read)) throw new Error(read.left.detail)
@@ -234,28 +201,76 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('at every line, each task is in one place and only ready tasks are claimed', () => {
-    check(200, all => {
+  it('at every line, each task is in one place, only ready tasks are claimed, and none too often', () => {
+    check(250, steps => {
       let state = emptyState()
-      for (const event of walk(all)) {
+      for (const event of walk(steps)) {
         state = fold(state, [event])
         expect(indicesOf(state)).toEqual(indicesByScan(state))
         for (const task of allTasks(state)) {
           expect(task.claim === undefined || task.status === 'ready').toBe(true)
-          const needs = new Set(task.spec.needs)
-          const open = [...needs].filter(need => state.table.get(need)?.status !== 'done').length
+          const open = [...new Set(task.spec.needs)].filter(need => state.table.get(need)?.status !== 'done').length
           expect(task.openNeeds).toBe(open)
           const blocked = open > 0 || task.hold !== undefined
           if (task.finished === undefined) expect(task.status).toBe(blocked ? 'blocked' : 'ready')
-          else expect(['done', 'failed', 'cancelled']).toContain(task.status)
+          else expect(isFinished(task)).toBe(true)
+          const left = maxAttemptsOf(state, task) - task.attempts
+          if (task.finished === undefined) expect(left).toBeGreaterThanOrEqual(task.claim === undefined ? 1 : 0)
         }
       }
     })
   })
 
+  it('a task is handed out by its name exactly when nothing stands in its way, and else the first such of its kinds', () => {
+    check(250, steps => {
+      walk(steps, undefined, (state, { nowMs }) => {
+        const now = later(state.time, timeOf(nowMs))
+        const free = allTasks(state).filter(task => guardsOf(state, task, now).length === 0)
+        for (const { id } of allTasks(state)) {
+          const decided = decide(state, { ...claimNamed('eve', id), nowMs })
+          expect([id, E.isRight(decided)]).toEqual([id, free.some(task => task.id === id)])
+        }
+        for (const kinds of [[], ['docs'], ['ci'], ['ci', 'docs']]) {
+          const [first] = free
+            .filter(task => kinds.length === 0 || kinds.includes(task.kind))
+            .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+          const decided = decide(state, { ...claim('eve', ...kinds), nowMs })
+          expect(E.isRight(decided) ? decided.right.taskIds : decided.left.error).toEqual(
+            first === undefined ? 'no_ready_task' : [first.id],
+          )
+        }
+      })
+    })
+  })
+
+  it('no claim and no renewal makes the live claims of a kind more than its limit', () => {
+    check(1500, steps => {
+      const limits = new Map<string, number>()
+      const tasks = new Map<string, { kind: string; until?: string }>()
+      const live = (kind: string, now: string): number =>
+        [...tasks.values()].filter(task => task.kind === kind && task.until !== undefined && now < task.until).length
+      const take = (event: Event): void => {
+        if (event.event === 'limited') limits.set(event.kind, event.limit ?? Infinity)
+        if (event.event === 'added') tasks.set(event.taskId, { kind: event.kind })
+        const task = 'taskId' in event ? tasks.get(event.taskId) : undefined
+        if (task === undefined || event.event === 'added' || event.event === 'noted') return
+        if (event.event === 'amended') task.kind = event.kind ?? task.kind
+        else task.until = event.event === 'claimed' || event.event === 'renewed' ? (event.leaseUntil ?? '~') : undefined
+      }
+      for (const event of walk(steps)) {
+        const kind = 'taskId' in event ? tasks.get(event.taskId)?.kind : undefined
+        const before = kind === undefined ? 0 : live(kind, event.time)
+        take(event)
+        if (kind === undefined || (event.event !== 'claimed' && event.event !== 'renewed')) continue
+        const after = live(kind, event.time)
+        if (after > before) expect(after).toBeLessThanOrEqual(limits.get(kind) ?? Infinity)
+      }
+    })
+  })
+
   it('the state of a whole log is that of its end on top of its beginning', () => {
-    check(200, all => {
-      const log = walk(all)
+    check(200, steps => {
+      const log = walk(steps)
       const whole = fold(emptyState(), log)
       const cut = Math.floor(log.length / 2)
       const joined = fold(fold(emptyState(), log.slice(0, cut)), log.slice(cut))
@@ -266,16 +281,18 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('deciding changes nothing, and what is waited for lies ahead', () => {
-    check(200, all => {
-      walk(all, ({ state, command, decided }) => {
-        if (command === undefined) return
+  it('deciding changes nothing, and what is waited for lies ahead: before then there is nothing either', () => {
+    check(200, steps => {
+      walk(steps, ({ state, command, decided }) => {
         const before = [JSON.stringify(allTasks(state)), ...indicesOf(state)]
         decide(state, command)
         expect([JSON.stringify(allTasks(state)), ...indicesOf(state)]).toEqual(before)
         if (E.isLeft(decided) && decided.left.error === 'no_ready_task') {
           const { nextAt } = decided.left.waiting
           expect(nextAt === undefined || nextAt > later(state.time, timeOf(command.nowMs))).toBe(true)
+          const justBefore = nextAt === undefined ? Date.UTC(2100, 0) : msOf(nextAt) - 1
+          const then = decide(state, { ...command, nowMs: justBefore })
+          expect(E.isRight(then) ? then.right.taskIds : then.left.error).toBe('no_ready_task')
         }
       })
     })

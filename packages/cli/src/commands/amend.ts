@@ -36,7 +36,7 @@ const amendTask = async (taskId: string, settings: Options & Settings): Promise<
     return E.left({
       usage: 'usage',
       detail: 'nothing is said that could be changed',
-      mend: `give what shall change, as in claimlog amend ${taskId} --priority 0; claimlog amend --help lists the flags`,
+      mend: 'give what shall change, as in claimlog amend inspect-docs --priority 0; claimlog amend --help lists the flags',
     })
   return runOnTask(settings, { command: 'amend', taskId, kind, ...fields, delayMs })
 }

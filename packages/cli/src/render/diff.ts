@@ -26,12 +26,20 @@ const paragraph = (title: string, changes: ReadonlyArray<FieldChange>, added: bo
   return `${title}\n${lines.join('')}`
 }
 
-/** A value on one line; a claim is who holds it. */
+/** A value on one line; a claim is who holds it, a pause or a hold who said so and why. */
 const value = (field: string, json: FieldChange['from']): string => {
   if (json === undefined) return dim('-')
   if (typeof json === 'string') return printable(json)
-  const { worker, token, lease_until: until } = (json ?? {}) as Partial<ClaimView>
-  return field === 'claim' && worker !== undefined
-    ? printable(`${worker}, token ${token}, ${until === null ? 'no end' : `until ${until}`}`)
-    : printable(JSON.stringify(json))
+  if (field === 'claim') return printable(claimWords(json as ClaimView))
+  if (field === 'hold' || field === 'paused') return printable(asideWords(json as Aside))
+  return printable(JSON.stringify(json))
 }
+
+type Aside = { readonly since: string; readonly by?: string; readonly reason?: string }
+
+const claimWords = ({ worker, token, lease_until: until, progress }: ClaimView): string =>
+  `${worker}, token ${token}, ${until === null ? 'no end' : `until ${until}`}` +
+  (progress === undefined ? '' : `, at ${JSON.stringify(progress)}`)
+
+const asideWords = ({ since, by, reason }: Aside): string =>
+  `since ${since}${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : `: ${reason}`}`

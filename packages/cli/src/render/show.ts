@@ -49,7 +49,7 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
 const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : printable(value))
 
 const list = (values: ReadonlyArray<string> | undefined): string | undefined =>
-  values === undefined ? undefined : values.map(printable).join(', ')
+  values === undefined || values.length === 0 ? undefined : values.map(printable).join(', ')
 
 const json = (value: unknown): string | undefined =>
   value === undefined ? undefined : printable(JSON.stringify(value))

@@ -9,7 +9,7 @@ const widthOf = (text: string): number => fastStringTruncatedWidth(text).width
 
 /**
  * Rows under a heading, columns aligned by what a terminal shows, wide characters counted as two. On a terminal that is
- * too narrow the last column gives way, then the first.
+ * too narrow the last column gives way, then the widest of them all.
  */
 export const renderTable = (heading: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const natural = heading.map((title, column) =>
@@ -26,12 +26,16 @@ export const renderTable = (heading: ReadonlyArray<string>, rows: ReadonlyArray<
 
 const fitted = (natural: ReadonlyArray<number>, columns: number | undefined): ReadonlyArray<number> => {
   if (columns === undefined) return natural
-  const widths = [...natural]
-  for (const column of [widths.length - 1, 0]) {
-    const excess = widths.reduce((sum, width) => sum + width + gap, -gap) - columns
-    const width = widths[column] ?? 0
-    if (excess > 0) widths[column] = Math.max(Math.min(width, narrowest), width - excess)
-  }
+  const room = columns - gap * (natural.length - 1)
+  const excessOf = (widths: ReadonlyArray<number>): number => widths.reduce((sum, width) => sum + width, -room)
+  const excess = excessOf(natural)
+  if (excess <= 0) return natural
+  const last = natural.length - 1
+  let widths = natural.map((width, column) =>
+    column === last ? Math.max(Math.min(width, narrowest), width - excess) : width,
+  )
+  for (let cap = room; cap >= narrowest && excessOf(widths) > 0; cap -= 1)
+    widths = widths.map(width => Math.min(width, cap))
   return widths
 }
 

@@ -31,10 +31,11 @@ type Changes = Omit<AmendTask, 'command' | 'nowMs' | 'taskId' | 'delayMs' | 'by'
  * another kind and needs that would block it. A new `notBefore` takes the place of the wait for another attempt.
  */
 export const amendTask = (state: State, command: AmendTask): Decided => {
-  const { command: _command, nowMs: _nowMs, taskId, delayMs, by: _by, requestId: _requestId, ...said } = command
+  const { taskId, delayMs } = command
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })
   const time = momentOf(state, command)
+  const said = saidBy(command)
   const changes = changesTo(
     task,
     delayMs === undefined ? said : { ...said, notBefore: said.notBefore ?? after(time, delayMs) },
@@ -47,6 +48,12 @@ export const amendTask = (state: State, command: AmendTask): Decided => {
   if (problem !== undefined) return E.left(problem)
   const amended: Amended = { seq: state.seq + 1, event: 'amended', taskId, ...changes, ...givenBy(command), time }
   return E.right(oneEvent(taskId, amended))
+}
+
+/** Named one by one: what a caller without types says besides must not get into an event. */
+const saidBy = (command: AmendTask): Changes => {
+  const { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags } = command
+  return { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags }
 }
 
 const changesTo = (task: Task, said: Changes): Changes => {
@@ -80,7 +87,10 @@ const findKindTrouble = (task: Task, { kind }: Changes, now: Time): Refusal | un
     ? { error: 'already_claimed', taskId: task.id, claim: task.claim }
     : undefined
 
-/** The attempts made stay made, and a task that is open and in nobody's hands, or under a lease that has ended, must have one left. */
+/**
+ * The attempts made stay made, and an open task that nobody is at must have one left. Nobody is at it under a lease that
+ * has ended either: it can be claimed again, and would else wait for a claim to say that it failed.
+ */
 const findTooFew = (task: Task, { maxAttempts }: Changes, now: Time): Refusal | undefined => {
   if (maxAttempts === undefined || task.finished !== undefined) return undefined
   const fewest = task.claim !== undefined && isLive(task.claim, now) ? task.attempts : task.attempts + 1

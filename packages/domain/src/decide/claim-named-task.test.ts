@@ -47,6 +47,7 @@ describe('claiming a task by its id', () => {
       attempt: 1,
       claimedAt: time(0),
       leaseUntil: time(15),
+      leaseSeq: 4,
       lapsed: false,
     }
     const theirs = [one, at(0, claimed('ann', 't'))]
@@ -112,7 +113,7 @@ describe('claiming a task by its id', () => {
   it('refuses one whose kind is paused or full', () => {
     given(one, at(0, paused('docs', 'night')))
       .when(claimNamed('ann', 't'), 1)
-      .thenRefused({ error: 'kind_paused', kind: 'docs', reason: 'night' })
+      .thenRefused({ error: 'kind_paused', kind: 'docs', seq: 4, reason: 'night' })
     given(one, at(0, limited('docs', 1), claimed('ann', 'u')))
       .when(claimNamed('bob', 't'), 1)
       .thenRefused({ error: 'kind_full', kind: 'docs', limit: 1 })

@@ -20,15 +20,7 @@ import {
   time,
 } from '../decider-specification.ts'
 import { fold } from '../evolve.ts'
-import type { Refusal, WaitingWork } from '../refusal.ts'
 import { decide } from './index.ts'
-
-const nothing: WaitingWork = { paused: [], full: [], nextAt: undefined }
-const noReadyTask = (kinds: ReadonlyArray<string>, waiting: Partial<WaitingWork> = {}): Refusal => ({
-  error: 'no_ready_task',
-  kinds,
-  waiting: { ...nothing, ...waiting },
-})
 
 const one = at(0, opened(), added('t', 'docs'))
 const two = at(0, opened(), added('t', 'docs'), added('u', 'docs'))
@@ -84,7 +76,7 @@ describe('the order in which tasks are handed out', () => {
       .then(at(1, claimed('ann', 'a', { until: 16 })))
     given(tasks)
       .when(claim('ann', 'art', 'law'), 1)
-      .thenRefused(noReadyTask(['art', 'law']))
+      .thenNoReadyTask(['art', 'law'])
   })
 
   it('passes over what is blocked, held, finished or not due', () => {
@@ -117,7 +109,7 @@ describe('a claim', () => {
   it('without an end is never free again', () => {
     given(at(0, opened(), added('t', 'docs', { leaseMs: null })), at(1, claimed('ann', 't', { until: null })))
       .when(claim('bob'), 1_000_000)
-      .thenRefused(noReadyTask([]))
+      .thenNoReadyTask([])
   })
 
   it('is answered with its task and its token', () => {
@@ -148,16 +140,16 @@ describe('a task whose lease ends', () => {
       .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
     given(...leased)
       .when(claim('bob'), 15 - 1 / 60_000)
-      .thenRefused(noReadyTask([], { nextAt: time(15) }))
+      .thenNoReadyTask([], { nextAt: time(15) })
   })
 
   it('is kept by its holder as long as it is renewed', () => {
     given(...leased, at(10, renewed('ann', 't', 3, 25)))
       .when(claim('bob'), 15)
-      .thenRefused(noReadyTask([], { nextAt: time(25) }))
+      .thenNoReadyTask([], { nextAt: time(25) })
     given(...leased, at(20, renewed('ann', 't', 3, 35)))
       .when(claim('bob'), 34)
-      .thenRefused(noReadyTask([], { nextAt: time(35) }))
+      .thenNoReadyTask([], { nextAt: time(35) })
   })
 
   it('stays free when the clock goes back behind that instant', () => {
@@ -169,7 +161,7 @@ describe('a task whose lease ends', () => {
   it('is kept by its new holder when the clock goes back', () => {
     given(...leased, at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
       .when(claim('ann', 'docs'), 3)
-      .thenRefused(noReadyTask(['docs'], { nextAt: time(30) }))
+      .thenNoReadyTask(['docs'], { nextAt: time(30) })
   })
 
   it('is free of its old holder though a claim of another task came first', () => {
@@ -197,13 +189,13 @@ describe('a lapse with no attempts left', () => {
     const alone = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't', { until: 15 }))]
     given(...alone)
       .when(claim('bob'), 20)
-      .thenRefused(noReadyTask([]))
+      .thenNoReadyTask([])
   })
 
   it('is nothing to wait for: what is waited for lies ahead', () => {
     given(...usedUp, at(14, claimed('cem', 'u', { until: 29 })))
       .when(claim('bob', 'docs'), 20)
-      .thenRefused(noReadyTask(['docs'], { nextAt: time(29) }))
+      .thenNoReadyTask(['docs'], { nextAt: time(29) })
   })
 
   it('is recorded for every such task of the kinds asked for, in one decision', () => {
@@ -237,14 +229,14 @@ describe('a task with a time before which it must not start', () => {
       .then(at(30, claimed('ann', 't', { until: 45 })))
     given(later)
       .when(claim('ann'), 30 - 1 / 60_000)
-      .thenRefused(noReadyTask([], { nextAt: time(30) }))
+      .thenNoReadyTask([], { nextAt: time(30) })
   })
 
   it('waits for its next attempt until then', () => {
     const retrying = [one, at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'flaky', time(5)))]
     given(...retrying)
       .when(claim('bob'), 4)
-      .thenRefused(noReadyTask([], { nextAt: time(5) }))
+      .thenNoReadyTask([], { nextAt: time(5) })
     given(...retrying)
       .when(claim('bob'), 5)
       .then(at(5, claimed('bob', 't', { attempt: 2, until: 20 })))
@@ -259,7 +251,7 @@ describe('a task with a time before which it must not start', () => {
   it('tells the waiting when the first of all moments is', () => {
     given(later, at(0, added('u', 'art'), claimed('ann', 'u')))
       .when(claim('bob'), 1)
-      .thenRefused(noReadyTask([], { nextAt: time(15) }))
+      .thenNoReadyTask([], { nextAt: time(15) })
   })
 })
 
@@ -268,7 +260,7 @@ describe('a kind', () => {
     const closed = [one, at(1, paused('docs', 'the disk is full'))]
     given(...closed)
       .when(claim('ann'), 2)
-      .thenRefused(noReadyTask([], { paused: ['docs'] }))
+      .thenNoReadyTask([], { paused: ['docs'] })
     given(...closed, at(3, resumed('docs')))
       .when(claim('ann'), 3)
       .then(at(3, claimed('ann', 't', { until: 18 })))
@@ -284,7 +276,7 @@ describe('a kind', () => {
     const full = [two, at(0, limited('docs', 1), claimed('ann', 't'))]
     given(...full)
       .when(claim('bob'), 1)
-      .thenRefused(noReadyTask([], { full: ['docs'], nextAt: time(15) }))
+      .thenNoReadyTask([], { full: ['docs'], nextAt: time(15) })
     given(...full)
       .when(claim('bob'), 15)
       .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))

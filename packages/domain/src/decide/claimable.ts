@@ -20,13 +20,21 @@ export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Tim
   const found: Array<Task> = []
   for (const kind of kinds.length === 0 ? kindsWithWork(state) : new Set(kinds)) {
     if (kindGuard(state, kind, now) !== undefined) continue
-    const free: Array<Task> = []
-    for (const task of candidates(state, kind, now, count))
-      if (isUsedUp(state, task)) usedUp.push({ task, claim: task.claim })
-      else free.push(task)
-    found.push(...firstInOrder(free, Math.min(count, roomIn(state, kind, now))))
+    const free = freeOf(state, kind, now, count)
+    usedUp.push(...free.usedUp)
+    found.push(...free.tasks.slice(0, roomIn(state, kind, now)))
   }
   return { tasks: firstInOrder(found, count), usedUp }
+}
+
+/** The first `count` tasks of one kind that nothing but the kind's own rules can keep from being claimed at `now`. */
+export const freeOf = (state: State, kind: Kind, now: Time, count: number): Search => {
+  const usedUp: Array<UsedUp> = []
+  const free: Array<Task> = []
+  for (const task of candidates(state, kind, now, count))
+    if (isUsedUp(state, task)) usedUp.push({ task, claim: task.claim })
+    else free.push(task)
+  return { tasks: firstInOrder(free, count), usedUp }
 }
 
 /** The kinds of which there are open tasks that are not blocked. */

@@ -19,6 +19,8 @@ export type Decision = {
   readonly kind?: Kind
   /** The same request came before, and these events are what it came to: its answer is the one it had then. */
   readonly repeats?: Request
+  /** What was asked is refused all the same: the events only record what was found on the way. */
+  readonly refusal?: Refusal
 }
 
 export type Decided = E.Either<Refusal, Decision>

@@ -33,6 +33,7 @@ const claimOfBob = {
   attempt: 2,
   claimedAt: time(15),
   leaseUntil: time(30),
+  leaseSeq: 4,
   lapsed: false,
 }
 

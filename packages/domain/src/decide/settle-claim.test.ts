@@ -217,7 +217,15 @@ describe('putting a task aside', () => {
   })
 
   it('is refused while a worker holds it, and possible at the instant the lease ends', () => {
-    const claimOfAnn = { worker: 'ann', token: 3, attempt: 1, claimedAt: time(0), leaseUntil: time(15), lapsed: false }
+    const claimOfAnn = {
+      worker: 'ann',
+      token: 3,
+      attempt: 1,
+      claimedAt: time(0),
+      leaseUntil: time(15),
+      leaseSeq: 3,
+      lapsed: false,
+    }
     given(...leased)
       .when(hold, 14)
       .thenRefused({ error: 'already_claimed', taskId: 't', claim: claimOfAnn })

@@ -4,7 +4,7 @@ import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { comesBefore, type Task } from '../task.ts'
 import { kindsWithWork, taskOf } from './claimable.ts'
-import { guardsOf, kindGuard, nextLeaseEnd } from './guards.ts'
+import { guardsOf, isUsedUp, kindGuard, nextLeaseEnd } from './guards.ts'
 
 /**
  * Why there is nothing to claim at `now` among `kinds` (none named: any), where `findClaimable` found nothing: what each
@@ -20,7 +20,8 @@ export const waitingWork = (state: State, kinds: ReadonlyArray<Kind>, now: Time)
     if (of.closed !== undefined || of.ready + of.claimed + of.due + of.blocked > 0) waiting.push(of)
     first.push(...heads(state, kind))
     if (of.closed !== 'paused') nextAt = earliest(nextAt, nextLeaseEnd(state, kind, now))
-    if (of.closed === undefined) nextAt = earliest(nextAt, state.table.firstRank('due', kind))
+    if (of.closed === undefined)
+      nextAt = earliest(nextAt, state.table.firstRank('due', kind), postponed(state, kind, now))
   }
   const tasks = first
     .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
@@ -51,6 +52,16 @@ const heads = function* (state: State, kind: Kind): Generator<Task> {
       if (left === 0) break
     }
   }
+}
+
+/** When the first task may start whose lease has ended, and which was amended while it was claimed to start later. */
+const postponed = (state: State, kind: Kind, now: Time): Time | undefined => {
+  let first: Time | undefined
+  for (const id of state.table.range('leased', kind, now)) {
+    const task = taskOf(state, id)
+    if (!isUsedUp(state, task)) first = earliest(first, task.dueAt)
+  }
+  return first
 }
 
 const earliest = (...times: ReadonlyArray<Time | number | undefined>): Time | undefined =>

@@ -8,7 +8,11 @@ import {
   completed,
   failed,
   held,
+  limited,
   opened,
+  paused,
+  resumed,
+  retried,
   stateOf,
   time,
   workspaceId,
@@ -122,5 +126,95 @@ describe('what is known of one task', () => {
 
   it('is nothing where there is no such task', () => {
     expect(showView(state, 'x')).toEqual(E.left({ error: 'unknown_task', taskId: 'x' }))
+  })
+})
+
+describe('the rules of a kind', () => {
+  const counts = { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
+  const kindsAt = (...moments: ReadonlyArray<ReturnType<typeof at>>) => statusView(stateOf(...moments), time(9)).kinds
+  const fresh = at(0, opened(), added('t', 'docs'))
+
+  it('stand beside the counts of its tasks, with who paused it when and why', () => {
+    expect(kindsAt(fresh, at(1, limited('docs', 2), { ...paused('docs', 'the disk is full'), by: 'eve' }))).toEqual([
+      {
+        kind: 'docs',
+        ...counts,
+        ready: 1,
+        limit: 2,
+        paused: { since: time(1), seq: 4, reason: 'the disk is full', by: 'eve' },
+      },
+    ])
+  })
+
+  it('are shown of a kind without tasks too, as long as there are any', () => {
+    const ruled = at(1, paused('art'), limited('ci', 1))
+    expect(kindsAt(fresh, ruled)).toEqual([
+      { kind: 'docs', ...counts, ready: 1 },
+      { kind: 'art', ...counts, paused: { since: time(1), seq: 3 } },
+      { kind: 'ci', ...counts, limit: 1 },
+    ])
+    expect(kindsAt(fresh, ruled, at(2, resumed('art'), limited('ci', null)))).toEqual([
+      { kind: 'docs', ...counts, ready: 1 },
+    ])
+  })
+})
+
+describe('a task that waits in vain', () => {
+  const inVain = stateOf(
+    at(
+      0,
+      opened(),
+      added('a', 'docs'),
+      added('b', 'docs'),
+      added('c', 'docs'),
+      added('t', 'ci', { needs: ['c', 'b', 'a'] }),
+    ),
+    at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 6, 'no'), cancelled('b', 'not needed')),
+  )
+
+  it('is listed with those of its needs that failed or were cancelled, in the order it names them', () => {
+    expect(listView(inVain, { kind: 'ci' })).toEqual({
+      tasks: [{ id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'], dead_needs: ['b', 'a'] }],
+      seq: 8,
+    })
+  })
+
+  it('is shown with them beside those that are not done', () => {
+    expect(showView(inVain, 't')).toEqual(
+      E.right({
+        task: { id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'] },
+        added_at: time(0),
+        attempts: 0,
+        max_attempts: 3,
+        open_needs: ['c', 'b', 'a'],
+        dead_needs: ['b', 'a'],
+        seq: 8,
+      }),
+    )
+  })
+
+  it('waits no longer in vain once they are retried', () => {
+    const revived = stateOf(
+      at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'] }), cancelled('a'), retried('a')),
+    )
+    expect(listView(revived, { kind: 'ci' }).tasks).toEqual([{ id: 't', kind: 'ci', status: 'blocked', needs: ['a'] }])
+  })
+})
+
+describe('a cancelled task', () => {
+  it('is shown with who cancelled it, and why', () => {
+    const state = stateOf(at(0, opened(), added('t', 'docs')), at(2, { ...cancelled('t', 'not needed'), by: 'eve' }))
+    expect(showView(state, 't')).toEqual(
+      E.right({
+        task: { id: 't', kind: 'docs', status: 'cancelled' },
+        added_at: time(0),
+        attempts: 0,
+        max_attempts: 3,
+        finished_at: time(2),
+        finished_by: 'eve',
+        cancel_reason: 'not needed',
+        seq: 3,
+      }),
+    )
   })
 })

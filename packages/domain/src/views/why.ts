@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { findClaimable } from '../decide/claimable.ts'
+import { freeOf } from '../decide/claimable.ts'
 import { guardsOf } from '../decide/guards.ts'
 import type { TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
@@ -35,7 +35,7 @@ export const whyView = (state: State, taskId: TaskId, now: Time): E.Either<Refus
   const { kind, status } = task
   const about = { task_id: taskId, kind, status, claimable: guards.length === 0 }
   if (guards.length > 0) return E.right({ ...about, guards: guards.map(guardView), seq: state.seq })
-  const { tasks } = findClaimable(state, [kind], moment, maxAhead)
+  const { tasks } = freeOf(state, kind, moment, maxAhead)
   const place = tasks.findIndex(({ id }) => id === taskId)
   return E.right({ ...about, ahead: place < 0 ? maxAhead : place, guards: [], seq: state.seq })
 }

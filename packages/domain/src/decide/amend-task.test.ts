@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  amend,
+  amended,
+  at,
+  cancelled,
+  claim,
+  claimed,
+  claimNamed,
+  completed,
+  failed,
+  given,
+  minuteMs,
+  opened,
+  released,
+  stateOf,
+  time,
+} from '../decider-specification.ts'
+
+const fresh = at(0, opened(), added('t', 'docs', { title: 'Inspect', tags: ['a'] }), added('u', 'docs'))
+const leased = [fresh, at(0, claimed('ann', 't'))]
+const claimOfAnn = {
+  worker: 'ann',
+  token: 4,
+  attempt: 1,
+  claimedAt: time(0),
+  leaseUntil: time(15),
+  leaseSeq: 4,
+  lapsed: false,
+}
+
+describe('amending a task', () => {
+  it('records each field that is said, and who said so', () => {
+    const changes = {
+      kind: 'ci',
+      title: 'Inspect it',
+      payload: { path: ['docs', 1, null] },
+      needs: ['u'],
+      priority: 0,
+      notBefore: time(60),
+      maxAttempts: 1,
+      backoff: { firstMs: 5, maxMs: 50 },
+      leaseMs: null,
+      tags: [],
+    }
+    given(fresh)
+      .when({ ...amend('t', changes), by: 'eve', requestId: 'r' }, 1)
+      .then(at(1, amended('t', { ...changes, by: 'eve', requestId: 'r' })))
+  })
+
+  it('leaves out what is said already', () => {
+    given(fresh)
+      .when(amend('t', { kind: 'docs', title: 'Inspect', tags: ['a', 'b'] }), 1)
+      .then(at(1, amended('t', { tags: ['a', 'b'] })))
+  })
+
+  it('writes nothing where nothing is left to change', () => {
+    given(fresh)
+      .when(amend('t', { kind: 'docs', title: 'Inspect', tags: ['a'] }), 1)
+      .thenNothing({ taskIds: ['t'], seq: 3 })
+    given(fresh)
+      .when(amend('t', {}), 1)
+      .thenNothing({ taskIds: ['t'], seq: 3 })
+    given(fresh, at(1, amended('t', { priority: 0 })))
+      .when(amend('t', { priority: 0 }), 2)
+      .thenNothing({ taskIds: ['t'], seq: 4 })
+  })
+
+  it('leaves as it is what is not said', () => {
+    const state = stateOf(fresh, at(1, amended('t', { priority: 0 })))
+    const spec = JSON.parse(JSON.stringify(state.table.get('t')?.spec)) as unknown
+    expect(spec).toEqual({ title: 'Inspect', tags: ['a'], priority: 0 })
+  })
+
+  it('is refused for an unknown task', () => {
+    given(fresh)
+      .when(amend('x', { priority: 0 }), 1)
+      .thenRefused({ error: 'unknown_task', taskId: 'x' })
+  })
+
+  it('is possible once it is finished, and revives nothing', () => {
+    const ended = [...leased, at(1, completed('ann', 't', 4), cancelled('u'))]
+    given(...ended)
+      .when(amend('t', { title: 'Was inspected', maxAttempts: 1, kind: 'ci' }), 2)
+      .then(at(2, amended('t', { title: 'Was inspected', maxAttempts: 1, kind: 'ci' })))
+    given(...ended, at(2, amended('t', { priority: 0 }), amended('u', { priority: 0 })))
+      .when(claim('bob'), 3)
+      .thenNoReadyTask([])
+  })
+
+  it('is of another kind or priority from the next claim on', () => {
+    given(fresh, at(1, amended('u', { priority: 4 })))
+      .when(claim('ann', 'docs'), 2)
+      .then(at(2, claimed('ann', 'u', { until: 17 })))
+    given(fresh, at(1, amended('t', { kind: 'ci' })))
+      .when(claim('ann', 'docs'), 2)
+      .then(at(2, claimed('ann', 'u', { until: 17 })))
+    given(fresh, at(1, amended('t', { kind: 'ci' })))
+      .when(claim('ann', 'ci'), 2)
+      .then(at(2, claimed('ann', 't', { until: 17 })))
+  })
+})
+
+describe('amending a task that a worker holds', () => {
+  it('is refused for its kind, and possible at the instant the lease ends', () => {
+    given(...leased)
+      .when(amend('t', { kind: 'ci' }), 14)
+      .thenRefused({ error: 'already_claimed', taskId: 't', claim: claimOfAnn })
+    given(...leased)
+      .when(amend('t', { kind: 'ci' }), 15)
+      .then(at(15, amended('t', { kind: 'ci' })))
+  })
+
+  it('is refused for needs that would block it, and possible at the instant the lease ends', () => {
+    given(...leased)
+      .when(amend('t', { needs: ['u'] }), 14)
+      .thenRefused({ error: 'already_claimed', taskId: 't', claim: claimOfAnn })
+    given(...leased)
+      .when(amend('t', { needs: ['u'] }), 15)
+      .then(at(15, amended('t', { needs: ['u'] })))
+  })
+
+  it('takes the ended claim from whoever had it where the needs block it', () => {
+    given(...leased, at(15, amended('t', { needs: ['u'] })))
+      .when({ command: 'complete', worker: 'ann', taskId: 't', token: 4 }, 16)
+      .thenRefused({ error: 'lease_lost', taskId: 't', holder: undefined })
+  })
+
+  it('is refused for needs that would block it after its last lease ended: the next claim makes it failed', () => {
+    given(at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs')), at(0, claimed('ann', 't')))
+      .when(amend('t', { needs: ['u'] }), 15)
+      .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 1 })
+  })
+
+  it('is possible for anything else, and for needs that are done', () => {
+    given(...leased)
+      .when(amend('t', { priority: 0, title: 'Look', leaseMs: minuteMs, notBefore: time(60) }), 1)
+      .then(at(1, amended('t', { priority: 0, title: 'Look', leaseMs: minuteMs, notBefore: time(60) })))
+    given(
+      at(0, opened(), added('u', 'docs'), claimed('bob', 'u'), completed('bob', 'u', 3)),
+      at(0, added('t', 'docs'), claimed('ann', 't')),
+    )
+      .when(amend('t', { needs: ['u'] }), 1)
+      .then(at(1, amended('t', { needs: ['u'] })))
+  })
+
+  it('makes a time to come count once it is free again', () => {
+    const postponed = [...leased, at(1, amended('t', { notBefore: time(60) }))]
+    given(...postponed)
+      .when(claimNamed('bob', 't'), 20)
+      .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
+    given(...postponed, at(2, released('ann', 't', 4)))
+      .when(claimNamed('bob', 't'), 59)
+      .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
+    given(...postponed)
+      .when(claimNamed('bob', 't'), 60)
+      .then(at(60, claimed('bob', 't', { attempt: 2, until: 75 })))
+  })
+
+  it('lets it wait for the later of its time and its next attempt', () => {
+    const postponed = [...leased, at(1, amended('t', { notBefore: time(60) }))]
+    given(...postponed, at(2, failed('ann', 't', 4, 'no', time(5))))
+      .when(claimNamed('bob', 't'), 59)
+      .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
+    given(...postponed, at(2, failed('ann', 't', 4, 'no', time(80))))
+      .when(claimNamed('bob', 't'), 79)
+      .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(80) })
+  })
+
+  it('keeps no lapse from being recorded: a used-up task has failed though its time is still to come', () => {
+    given(
+      at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs')),
+      at(0, claimed('ann', 't')),
+      at(1, amended('t', { notBefore: time(60) })),
+    )
+      .when(claim('bob'), 15)
+      .then(
+        at(15, failed('ann', 't', 4, `the lease ended at ${time(15)} and no attempts are left`)),
+        at(15, claimed('bob', 'u', { until: 30 })),
+      )
+  })
+})
+
+describe('the time before which a task must not start', () => {
+  it('is what was said last', () => {
+    const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
+    given(later, at(1, amended('t', { notBefore: time(10) })))
+      .when(claim('ann'), 10)
+      .then(at(10, claimed('ann', 't', { until: 25 })))
+    given(later, at(1, amended('t', { notBefore: time(50) })))
+      .when(claim('ann'), 49)
+      .thenNoReadyTask([], { nextAt: time(50) })
+    given(later, at(40, amended('t', { notBefore: time(50) })))
+      .when(claim('ann'), 49)
+      .thenNoReadyTask([], { nextAt: time(50) })
+  })
+
+  it('takes the place of the wait for another attempt', () => {
+    given(...leased, at(1, failed('ann', 't', 4, 'no', time(60))), at(2, amended('t', { notBefore: time(3) })))
+      .when(claimNamed('bob', 't'), 3)
+      .then(at(3, claimed('bob', 't', { attempt: 2, until: 18 })))
+  })
+})
+
+describe('the attempts that a task has', () => {
+  const twice = [
+    at(0, opened(), added('t', 'docs')),
+    at(0, claimed('ann', 't'), failed('ann', 't', 3, 'no', time(1))),
+    at(1, claimed('bob', 't', { attempt: 2, until: 16 })),
+  ]
+
+  it('are never fewer than were made', () => {
+    given(...twice)
+      .when(amend('t', { maxAttempts: 1 }), 2)
+      .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 2 })
+  })
+
+  it('may be just those that were made while the last of them goes on, which is the last then', () => {
+    given(...twice)
+      .when(amend('t', { maxAttempts: 2 }), 2)
+      .then(at(2, amended('t', { maxAttempts: 2 })))
+    given(...twice, at(2, amended('t', { maxAttempts: 2 })))
+      .when({ command: 'fail', worker: 'bob', taskId: 't', error: 'no' }, 3)
+      .then(at(3, failed('bob', 't', 5, 'no', null)))
+  })
+
+  it('are more than those that were made where nobody is at it', () => {
+    const refusal = { error: 'attempts_used_up', taskId: 't', attempts: 2 } as const
+    given(...twice, at(3, failed('bob', 't', 5, 'no', time(4))))
+      .when(amend('t', { maxAttempts: 2 }), 5)
+      .thenRefused(refusal)
+    given(...twice)
+      .when(amend('t', { maxAttempts: 2 }), 16)
+      .thenRefused(refusal)
+  })
+
+  it('may be more again: a task whose last lease ended can be claimed once more', () => {
+    given(
+      at(0, opened({ maxAttempts: 1 }), added('t', 'docs')),
+      at(0, claimed('ann', 't')),
+      at(20, amended('t', { maxAttempts: 2 })),
+    )
+      .when(claim('bob'), 20)
+      .then(at(20, claimed('bob', 't', { attempt: 2, until: 35 })))
+  })
+})
+
+describe('the key of a task', () => {
+  it('cannot be amended, or the same add would make a second task; nor can anything else that no field says', () => {
+    const more: object = { key: 'k', seq: 9, status: 'done' }
+    given(fresh)
+      .when({ ...amend('t', {}), ...more }, 1)
+      .thenNothing({ taskIds: ['t'], seq: 3 })
+  })
+})

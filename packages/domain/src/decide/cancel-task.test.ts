@@ -1,0 +1,103 @@
+import { describe, it } from 'vitest'
+import {
+  added,
+  amended,
+  at,
+  cancel,
+  cancelled,
+  claim,
+  claimed,
+  claimNamed,
+  completed,
+  failed,
+  given,
+  held,
+  opened,
+  retried,
+  time,
+} from '../decider-specification.ts'
+
+const fresh = at(0, opened(), added('t', 'docs'))
+const leased = [fresh, at(0, claimed('ann', 't'))]
+
+describe('cancelling a task', () => {
+  it('ends it, and says why and by whose word', () => {
+    given(fresh)
+      .when({ ...cancel('t', 'not needed'), by: 'eve', requestId: 'r' }, 1)
+      .then(at(1, { ...cancelled('t', 'not needed'), by: 'eve', requestId: 'r' }))
+    given(fresh, at(1, cancelled('t')))
+      .when(claim('ann'), 2)
+      .thenNoReadyTask([])
+  })
+
+  it('is possible while it waits for others or for its time, or is put aside', () => {
+    given(fresh, at(0, added('u', 'docs', { needs: ['t'] })))
+      .when(cancel('u'), 1)
+      .then(at(1, cancelled('u')))
+    given(fresh, at(0, amended('t', { notBefore: time(60) })))
+      .when(cancel('t'), 1)
+      .then(at(1, cancelled('t')))
+    given(fresh, at(0, held('t')))
+      .when(cancel('t'), 1)
+      .then(at(1, cancelled('t')))
+  })
+
+  it('drops the hold: retried, it is ready and not aside', () => {
+    given(fresh, at(1, held('t', 'ask'), cancelled('t'), retried('t')))
+      .when(claim('ann'), 2)
+      .then(at(2, claimed('ann', 't', { until: 17 })))
+  })
+
+  it('takes it from the worker who holds it, whose words are refused from then on', () => {
+    given(...leased)
+      .when(cancel('t'), 1)
+      .then(at(1, cancelled('t')))
+    for (const token of [undefined, 3])
+      for (const order of [
+        { command: 'renew' },
+        { command: 'complete' },
+        { command: 'fail', error: 'no' },
+        { command: 'release' },
+      ] as const)
+        given(...leased, at(1, cancelled('t')))
+          .when({ ...order, worker: 'ann', taskId: 't', token }, 2)
+          .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
+  })
+
+  it('leaves room for another under the limit of its kind', () => {
+    given(
+      fresh,
+      at(0, added('u', 'docs'), { event: 'limited', kind: 'docs', limit: 1 }, claimed('ann', 't'), cancelled('t')),
+    )
+      .when(claim('bob'), 1)
+      .then(at(1, claimed('bob', 'u', { until: 16 })))
+  })
+
+  it('said again writes nothing', () => {
+    given(fresh, at(1, cancelled('t', 'not needed'), added('u', 'docs')))
+      .when(cancel('t', 'other words'), 2)
+      .thenNothing({ taskIds: ['t'], seq: 3 })
+  })
+
+  it('is refused once it is done or failed, naming by whom', () => {
+    given(...leased, at(1, completed('ann', 't', 3)))
+      .when(cancel('t'), 2)
+      .thenRefused({ error: 'task_finished', taskId: 't', status: 'done', worker: 'ann' })
+    given(...leased, at(1, failed('ann', 't', 3, 'no')))
+      .when(cancel('t'), 2)
+      .thenRefused({ error: 'task_finished', taskId: 't', status: 'failed', worker: 'ann' })
+  })
+
+  it('is refused for an unknown task', () => {
+    given(fresh).when(cancel('x'), 1).thenRefused({ error: 'unknown_task', taskId: 'x' })
+  })
+
+  it('cannot be undone by putting the task back, nor can it be claimed by name', () => {
+    given(fresh, at(1, held('t'), cancelled('t')))
+      .when({ command: 'unhold', taskId: 't' }, 2)
+      .thenNothing({ taskIds: ['t'], seq: 4 })
+    given(fresh, at(1, cancelled('t')))
+      .when(claimNamed('ann', 't'), 2)
+      .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
+  })
+})

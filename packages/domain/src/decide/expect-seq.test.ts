@@ -1,0 +1,37 @@
+import { describe, it } from 'vitest'
+import { added, at, claim, claimed, claimNamed, given, opened, type Order, paused } from '../decider-specification.ts'
+
+const one = at(0, opened(), added('t', 'docs'))
+const expecting = (expectSeq: number, order: Order): Order => ({ ...order, expectSeq }) as Order
+
+describe('a claim that expects where the log ends', () => {
+  it('is carried out where it ends there', () => {
+    given(one)
+      .when(expecting(2, claim('ann')), 1)
+      .then(at(1, claimed('ann', 't', { until: 16 })))
+    given(one)
+      .when(expecting(2, claimNamed('ann', 't')), 1)
+      .then(at(1, claimed('ann', 't', { until: 16 })))
+  })
+
+  it('is refused where anything came in between, and where it is ahead of the log', () => {
+    given(one, at(1, paused('art')))
+      .when(expecting(2, claim('ann')), 1)
+      .thenRefused({ error: 'seq_conflict', expectedSeq: 2, seq: 3 })
+    given(one)
+      .when(expecting(3, claim('ann')), 1)
+      .thenRefused({ error: 'seq_conflict', expectedSeq: 3, seq: 2 })
+  })
+
+  it('is refused for that before anything else is looked at', () => {
+    given(one)
+      .when(expecting(1, claimNamed('ann', 'x')), 1)
+      .thenRefused({ error: 'seq_conflict', expectedSeq: 1, seq: 2 })
+  })
+
+  it('is told why there is nothing where the log ends there', () => {
+    given(one)
+      .when(expecting(2, claim('ann', 'art')), 1)
+      .thenNoReadyTask(['art'])
+  })
+})

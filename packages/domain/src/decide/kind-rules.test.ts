@@ -1,0 +1,187 @@
+import { describe, it } from 'vitest'
+import {
+  added,
+  at,
+  claim,
+  claimed,
+  claimNamed,
+  completed,
+  given,
+  limit,
+  limited,
+  opened,
+  pause,
+  paused,
+  renewed,
+  resume,
+  resumed,
+  time,
+} from '../decider-specification.ts'
+
+const fresh = at(0, opened(), added('t', 'docs'), added('u', 'docs'), added('v', 'ci'))
+
+describe('pausing a kind', () => {
+  it('says why and by whose word', () => {
+    given(fresh)
+      .when({ ...pause('docs', 'the disk is full'), by: 'eve', requestId: 'r' }, 1)
+      .then(at(1, { ...paused('docs', 'the disk is full'), by: 'eve', requestId: 'r' }))
+  })
+
+  it('again writes nothing: the first reason stands', () => {
+    given(fresh, at(1, paused('docs', 'the disk is full'), paused('ci')))
+      .when(pause('docs', 'other words'), 2)
+      .thenNothing({ taskIds: [], seq: 5, kind: 'docs' })
+  })
+
+  it('may come before there is any task of it', () => {
+    given(fresh)
+      .when(pause('art'), 1)
+      .then(at(1, paused('art')))
+    given(fresh, at(1, paused('art'), added('a', 'art')))
+      .when(claim('ann', 'art'), 2)
+      .thenNoReadyTask(['art'], { paused: ['art'] })
+  })
+
+  it('keeps others from its tasks and leaves those alone that are at work', () => {
+    const busy = [fresh, at(0, claimed('ann', 't')), at(1, paused('docs'))]
+    given(...busy)
+      .when(claimNamed('bob', 'u'), 2)
+      .thenRefused({ error: 'kind_paused', kind: 'docs', seq: 6 })
+    given(...busy)
+      .when({ command: 'renew', worker: 'ann', taskId: 't' }, 2)
+      .then(at(2, renewed('ann', 't', 5, 17)))
+    given(...busy)
+      .when({ command: 'renew', worker: 'ann', taskId: 't' }, 20)
+      .then(at(20, renewed('ann', 't', 5, 35)))
+    given(...busy)
+      .when({ command: 'complete', worker: 'ann', taskId: 't' }, 2)
+      .then(at(2, completed('ann', 't', 5)))
+  })
+
+  it('answers a worker who asks again for what they hold', () => {
+    given(fresh, at(0, claimed('ann', 't')), at(1, paused('docs')))
+      .when(claimNamed('ann', 't'), 2)
+      .thenNothing({ taskIds: ['t'], seq: 5 })
+  })
+})
+
+describe('resuming a kind', () => {
+  it('opens it again', () => {
+    given(fresh, at(1, paused('docs')))
+      .when({ ...resume('docs', 'space again'), by: 'eve', requestId: 'r' }, 2)
+      .then(at(2, { ...resumed('docs', 'space again'), by: 'eve', requestId: 'r' }))
+    given(fresh, at(1, paused('docs')), at(2, resumed('docs')))
+      .when(claim('ann', 'docs'), 3)
+      .then(at(3, claimed('ann', 't', { until: 18 })))
+  })
+
+  it('that is not paused writes nothing', () => {
+    given(fresh).when(resume('docs'), 1).thenNothing({ taskIds: [], seq: 4, kind: 'docs' })
+    given(fresh, at(1, paused('docs'), resumed('docs')))
+      .when(resume('docs'), 2)
+      .thenNothing({ taskIds: [], seq: 6, kind: 'docs' })
+  })
+
+  it('leaves its limit and other kinds as they were', () => {
+    given(
+      fresh,
+      at(1, limited('docs', 1), paused('docs'), paused('ci'), claimed('ann', 't', { until: 16 })),
+      at(2, resumed('docs')),
+    )
+      .when(claim('bob'), 3)
+      .thenNoReadyTask([], { paused: ['ci'], full: ['docs'], nextAt: time(16) })
+  })
+})
+
+describe('limiting a kind', () => {
+  it('says how many of its tasks may be claimed at once, null for any number', () => {
+    given(fresh)
+      .when({ ...limit('docs', 2), by: 'eve', requestId: 'r' }, 1)
+      .then(at(1, { ...limited('docs', 2), by: 'eve', requestId: 'r' }))
+    given(fresh, at(1, limited('docs', 2)))
+      .when(limit('docs', 1), 2)
+      .then(at(2, limited('docs', 1)))
+    given(fresh, at(1, limited('docs', 2)))
+      .when(limit('docs', null), 2)
+      .then(at(2, limited('docs', null)))
+  })
+
+  it('that has that limit writes nothing', () => {
+    given(fresh, at(1, limited('docs', 2), limited('ci', 1)))
+      .when(limit('docs', 2), 2)
+      .thenNothing({ taskIds: [], seq: 5, kind: 'docs' })
+    given(fresh).when(limit('docs', null), 1).thenNothing({ taskIds: [], seq: 4, kind: 'docs' })
+  })
+
+  it('to none is no limit but a pause, and refused', () => {
+    given(fresh)
+      .when(limit('docs', 0), 1)
+      .thenRefused({ error: 'bad_input', detail: 'limit must be a whole number from 1 to 1000000' })
+  })
+
+  it('below the claims there are takes none of them away, and gives no new one until they are fewer', () => {
+    const two = [fresh, at(0, claimed('ann', 't'), claimed('bob', 'u'), added('w', 'docs')), at(1, limited('docs', 1))]
+    given(...two)
+      .when({ command: 'renew', worker: 'ann', taskId: 't' }, 2)
+      .then(at(2, renewed('ann', 't', 5, 17)))
+    given(...two, at(2, completed('ann', 't', 5)))
+      .when(claim('cem', 'docs'), 3)
+      .thenNoReadyTask(['docs'], { full: ['docs'], nextAt: time(15) })
+    given(...two, at(2, completed('ann', 't', 5), completed('bob', 'u', 6)))
+      .when(claim('cem', 'docs'), 3)
+      .then(at(3, claimed('cem', 'w', { until: 18 })))
+  })
+
+  it('counts no claim whose lease has ended, and none of another kind', () => {
+    given(fresh, at(0, limited('docs', 1), claimed('ann', 'v'), claimed('ann', 't')))
+      .when(claim('bob', 'docs'), 15)
+      .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
+    given(fresh, at(0, limited('docs', 1), claimed('ann', 'v')))
+      .when(claim('bob', 'docs'), 1)
+      .then(at(1, claimed('bob', 't', { until: 16 })))
+  })
+
+  it('counts a claim without an end for as long as it is held', () => {
+    given(fresh, at(0, limited('docs', 1), claimed('ann', 't', { until: null })))
+      .when(claim('bob', 'docs'), 10_000)
+      .thenNoReadyTask(['docs'], { full: ['docs'] })
+  })
+})
+
+describe('renewing a lease that has ended, of a kind with a limit', () => {
+  const renew = { command: 'renew', worker: 'ann', taskId: 't' } as const
+  const ended = [fresh, at(0, limited('docs', 1), claimed('ann', 't'))]
+
+  it('is refused where others have taken all places since', () => {
+    given(...ended, at(15, claimed('bob', 'u', { until: 30 })))
+      .when(renew, 16)
+      .thenRefused({ error: 'kind_full', kind: 'docs', limit: 1 })
+  })
+
+  it('is possible while a place is free, and once it is free again', () => {
+    given(...ended)
+      .when(renew, 15)
+      .then(at(15, renewed('ann', 't', 6, 30)))
+    given(...ended, at(15, claimed('bob', 'u', { until: 30 })))
+      .when(renew, 30)
+      .then(at(30, renewed('ann', 't', 6, 45)))
+  })
+
+  it('is never refused before it ends, however many there are', () => {
+    given(fresh, at(0, claimed('ann', 't'), claimed('bob', 'u'), limited('docs', 1)))
+      .when(renew, 14)
+      .then(at(14, renewed('ann', 't', 5, 29)))
+  })
+
+  it('may still be settled where it cannot be renewed', () => {
+    given(...ended, at(15, claimed('bob', 'u', { until: 30 })))
+      .when({ command: 'complete', worker: 'ann', taskId: 't' }, 16)
+      .then(at(16, completed('ann', 't', 6)))
+  })
+
+  it('takes a place again, which others then lack', () => {
+    given(...ended, at(15, renewed('ann', 't', 6, 30)))
+      .when(claim('bob', 'docs'), 16)
+      .thenNoReadyTask(['docs'], { full: ['docs'], nextAt: time(30) })
+  })
+})

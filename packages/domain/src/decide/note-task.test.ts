@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { added, at, cancelled, given, noted, opened, stateOf } from '../decider-specification.ts'
+import { allTasks } from '../state.ts'
+import { indicesOf } from '../table-scan.ts'
+
+const fresh = at(0, opened(), added('t', 'docs'))
+const note = { command: 'note', taskId: 't', text: 'see page 3' } as const
+
+describe('a remark about a task', () => {
+  it('is recorded with who made it', () => {
+    given(fresh)
+      .when({ ...note, by: 'eve', requestId: 'r' }, 1)
+      .then(at(1, { ...noted('t', 'see page 3'), by: 'eve', requestId: 'r' }))
+  })
+
+  it('in the same words again is another remark', () => {
+    given(fresh, at(1, noted('t', 'see page 3')))
+      .when(note, 1)
+      .then(at(1, noted('t', 'see page 3')))
+  })
+
+  it('may be made of a finished task', () => {
+    given(fresh, at(1, cancelled('t')))
+      .when(note, 2)
+      .then(at(2, noted('t', 'see page 3')))
+  })
+
+  it('changes nothing but the end of the log', () => {
+    const [without, with1] = [stateOf(fresh), stateOf(fresh, at(1, noted('t', 'see page 3')))]
+    expect([allTasks(with1), indicesOf(with1)]).toEqual([allTasks(without), indicesOf(without)])
+  })
+
+  it('is refused for an unknown task', () => {
+    given(fresh)
+      .when({ ...note, taskId: 'x' }, 1)
+      .thenRefused({ error: 'unknown_task', taskId: 'x' })
+  })
+
+  it('is refused where it says nothing', () => {
+    for (const text of ['', ' \n\t'])
+      given(fresh)
+        .when({ ...note, text }, 1)
+        .thenRefused({ error: 'bad_input', detail: 'text must say something' })
+  })
+})

@@ -1,0 +1,118 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  amended,
+  at,
+  cancelled,
+  claim,
+  claimed,
+  failed,
+  given,
+  held,
+  limited,
+  opened,
+  paused,
+  time,
+} from '../decider-specification.ts'
+import { maxTasksExplained, type WaitingWork } from '../refusal.ts'
+
+type Moments = ReadonlyArray<ReturnType<typeof at>>
+
+/** What a claim among `kinds` is told so many minutes after noon; of each task only which guards it has. */
+const waitingAt = (minutes: number, kinds: ReadonlyArray<string>, ...moments: Moments) => {
+  const { decided } = given(...moments).when(claim('eve', ...kinds), minutes)
+  if (E.isRight(decided) || decided.left.error !== 'no_ready_task') throw new Error('there is work')
+  const { waiting }: { waiting: WaitingWork } = decided.left
+  const tasks = waiting.tasks.map(({ taskId, guards }) => [taskId, ...guards.map(({ guard }) => guard)].join(' '))
+  return { ...waiting, tasks }
+}
+
+const none = { closed: undefined, ready: 0, claimed: 0, due: 0, blocked: 0 }
+const empty = at(0, opened())
+
+describe('where there is nothing to claim, one is told', () => {
+  it('nothing of kinds that have neither work nor a rule', () => {
+    expect(waitingAt(1, [], empty)).toEqual({ kinds: [], tasks: [], nextAt: undefined })
+    expect(waitingAt(1, ['art'], empty, at(0, added('t', 'docs')))).toEqual({ kinds: [], tasks: [], nextAt: undefined })
+  })
+
+  it('how many tasks of each kind asked for wait for what', () => {
+    const log = [
+      at(0, opened(), added('a', 'docs'), added('b', 'docs', { notBefore: time(30) }), added('c', 'docs')),
+      at(0, added('d', 'docs', { needs: ['a'] }), added('e', 'ci'), held('c'), claimed('ann', 'a')),
+      at(1, claimed('ann', 'e', { until: 9 })),
+    ]
+    expect(waitingAt(2, [], ...log)).toEqual({
+      kinds: [
+        { ...none, kind: 'docs', claimed: 1, due: 1, blocked: 2 },
+        { ...none, kind: 'ci', claimed: 1 },
+      ],
+      tasks: ['a claimed', 'b not_due', 'c held', 'd need', 'e claimed'].slice(0, maxTasksExplained),
+      nextAt: time(9),
+    })
+    expect(waitingAt(2, ['docs'], ...log).nextAt).toEqual(time(15))
+  })
+
+  it('that a kind is paused, and of no moment that would change that', () => {
+    const log = at(0, opened(), added('a', 'docs'), added('b', 'docs'), claimed('ann', 'a'), paused('docs'))
+    expect(waitingAt(1, [], log)).toEqual({
+      kinds: [{ ...none, kind: 'docs', closed: 'paused', ready: 1, claimed: 1 }],
+      tasks: ['a claimed paused', 'b paused'],
+      nextAt: undefined,
+    })
+  })
+
+  it('that a kind is full, and when the first of its leases ends, though a task falls due before', () => {
+    const log = at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('c', 'docs', { notBefore: time(3) }))
+    expect(waitingAt(1, ['docs'], log, at(0, limited('docs', 1), claimed('ann', 'a')))).toEqual({
+      kinds: [{ ...none, kind: 'docs', closed: 'full', ready: 1, claimed: 1, due: 1 }],
+      tasks: ['a claimed full', 'b full', 'c not_due full'],
+      nextAt: time(15),
+    })
+  })
+
+  it('of a rule though there is no work', () => {
+    expect(waitingAt(1, ['docs'], empty, at(0, paused('docs')))).toEqual({
+      kinds: [{ ...none, kind: 'docs', closed: 'paused' }],
+      tasks: [],
+      nextAt: undefined,
+    })
+  })
+
+  it('that all that is left is blocked, even where no kind was asked for', () => {
+    const log = at(0, opened(), added('n', 'ci'), added('t', 'docs', { needs: ['n'] }), cancelled('n'))
+    expect(waitingAt(1, [], log)).toEqual({
+      kinds: [{ ...none, kind: 'docs', blocked: 1 }],
+      tasks: ['t need'],
+      nextAt: undefined,
+    })
+  })
+
+  it('of the first few tasks in the order of handing out, whatever they wait for', () => {
+    const log = [
+      at(0, opened(), ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(id => added(id, 'docs', { notBefore: time(30) }))),
+      at(0, added('h', 'ci', { priority: 0 }), held('h'), amended('c', { priority: 1 }), held('a')),
+    ]
+    expect(waitingAt(1, [], ...log).tasks).toEqual(
+      ['h held', 'c not_due', 'a held not_due', 'b not_due', 'd not_due'].slice(0, maxTasksExplained),
+    )
+  })
+
+  it('when the next attempt may start', () => {
+    const log = at(0, opened(), added('a', 'docs'), claimed('ann', 'a'), failed('ann', 'a', 3, 'no', time(4)))
+    expect(waitingAt(1, [], log)).toEqual({
+      kinds: [{ ...none, kind: 'docs', due: 1 }],
+      tasks: ['a not_due'],
+      nextAt: time(4),
+    })
+  })
+  it('when a task may start whose lease has ended, and which was amended to start later', () => {
+    const log = [at(0, opened(), added('a', 'docs'), claimed('ann', 'a')), at(1, amended('a', { notBefore: time(60) }))]
+    expect(waitingAt(20, [], ...log)).toEqual({
+      kinds: [{ ...none, kind: 'docs', claimed: 1 }],
+      tasks: ['a not_due'],
+      nextAt: time(60),
+    })
+  })
+})
