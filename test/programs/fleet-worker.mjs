@@ -1,0 +1,82 @@
+// One worker of a fleet, good and bad by turns: it completes, fails, gives back, keeps for longer, oversleeps its lease,
+// forgets, and now and then kills itself. Works until its stdin closes; whatever it should never see ends it with an error.
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { open } from './open-workspace.mjs'
+import { seededRandom } from './seeded-random.mjs'
+
+const [dir, worker, seed] = process.argv.slice(2)
+const maxTurns = 100_000
+const requestsAskedTwice = 4
+const random = seededRandom(Number(seed))
+const workspace = await open(dir)
+
+/** What a worker that came too late may be told. */
+const tooLate = ['lease_lost', 'task_finished', 'task_held', 'not_claimed', 'kind_full']
+
+const settle = async order => {
+  const settled = await workspace.run({ worker, ...order })()
+  if (settled._tag === 'Left' && !tooLate.includes(settled.left.error)) throw new Error(JSON.stringify(settled.left))
+}
+
+const complete = of => settle({ command: 'complete', ...of, result: { by: worker } })
+
+const manners = {
+  completes: complete,
+  fails: of => settle({ command: 'fail', ...of, error: 'it did not work' }),
+  releases: of => settle({ command: 'release', ...of, reason: 'somebody else may' }),
+  renews: async of => {
+    await settle({ command: 'renew', ...of, leaseMs: random.between(300, 800), progress: random.between(0, 100) })
+    await sleep(random.between(0, 20))
+    await complete(of)
+  },
+  // The task may have gone to another by then, who may even have finished it.
+  oversleeps: async (of, { lease_until }) => {
+    await sleep(Math.max(0, Date.parse(lease_until) - Date.now()) + random.between(0, 150))
+    if (random.chance(30)) await settle({ command: 'renew', ...of })
+    await complete(of)
+  },
+  forgets: async () => undefined,
+  // Before its word is on the log, or before it hears that it is.
+  dies: async of => {
+    if (random.chance(50)) void complete(of)
+    process.kill(process.pid, 'SIGKILL')
+    await sleep(60_000)
+  },
+}
+
+const likelihoods = { completes: 60, fails: 14, releases: 5, renews: 7, oversleeps: 5, forgets: 7, dies: 2 }
+const drawn = Object.entries(likelihoods).flatMap(([manner, percent]) => Array.from({ length: percent }, () => manner))
+
+const someKinds = () => random.oneOf([[], ['docs'], ['ci'], ['build'], ['docs', 'build'], ['ci', 'docs']])
+
+const claim = async turn => {
+  const order = {
+    command: 'claim',
+    worker,
+    kinds: someKinds(),
+    count: random.chance(20) ? 3 : undefined,
+    leaseMs: random.chance(30) ? random.between(300, 800) : undefined,
+    requestId: random.chance(requestsAskedTwice) ? `${worker}-${process.pid}-${turn}` : undefined,
+  }
+  const claimed = await workspace.run(order)()
+  if (claimed._tag === 'Left') {
+    assert.equal(claimed.left.error, 'no_ready_task', JSON.stringify(claimed.left))
+    return []
+  }
+  if (order.requestId !== undefined) assert.deepEqual(await workspace.run(order)(), claimed)
+  return claimed.right.tasks
+}
+
+let working = true
+process.stdin.resume().once('end', () => (working = false))
+for (let turn = 0; working; turn += 1) {
+  assert(turn < maxTurns, `nobody closed stdin in ${maxTurns} turns`)
+  const tasks = await claim(turn)
+  for (const { task, claim } of tasks) {
+    await sleep(random.between(0, 15))
+    await manners[random.oneOf(drawn)]({ taskId: task.id, token: claim.token }, claim)
+  }
+  if (tasks.length === 0) await sleep(random.between(20, 60))
+}
+await workspace.close()

@@ -1,0 +1,38 @@
+/**
+ * Random choices that come again with the same seed: mulberry32, by Tommy Ettinger.
+ * @param {number} seed
+ */
+export const seededRandom = seed => {
+  let state = seed >>> 0
+
+  /** A number from 0 up to 1. */
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  /**
+   * A whole number from `from` to `to`, both included.
+   * @param {number} from
+   * @param {number} to
+   */
+  const between = (from, to) => from + Math.floor(next() * (to - from + 1))
+
+  return {
+    between,
+    /**
+     * Whether something happens that happens `percent` times in a hundred.
+     * @param {number} percent
+     */
+    chance: percent => next() * 100 < percent,
+    /**
+     * One of several, or undefined of none.
+     * @template A
+     * @param {ReadonlyArray<A>} choices
+     * @returns {A | undefined}
+     */
+    oneOf: choices => choices[between(0, choices.length - 1)],
+  }
+}
