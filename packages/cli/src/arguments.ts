@@ -32,26 +32,30 @@ export const waitArgument = (text: string): number => (text === '0' ? 0 : durati
 export const backoffArgument = (text: string): { readonly firstMs: number; readonly maxMs: number } => {
   const [first = '', max = first, ...rest] = text.split('..')
   if (rest.length > 0) throw new InvalidArgumentError('Write the first wait and the longest, as in 10s..1h.')
-  return { firstMs: durationArgument(first), maxMs: durationArgument(max) }
+  const [firstMs, maxMs] = [durationArgument(first), durationArgument(max)]
+  if (firstMs > maxMs)
+    throw new InvalidArgumentError('The first wait comes first, the longest after it, as in 10s..1h.')
+  return { firstMs, maxMs }
 }
 
 /** A flag that takes a time, or `now`: the moment at which the command is decided. */
 export const timeOrNowArgument = (text: string): Time => (text === 'now' ? text : timeArgument(text))
 
-const timeArgument = (text: string): Time => {
+const timeArgument = (text: string, rule = timeRule): Time => {
   const ms = parseTime(text)
-  if (ms === undefined) throw new InvalidArgumentError(timeRule)
+  if (ms === undefined) throw new InvalidArgumentError(rule)
   return timeOf(ms)
 }
 
 /** An argument that takes a moment of the log: the seq of its last event then, or a time. */
 export const momentArgument = (text: string): Moment =>
-  /^\d+$/.test(text) ? { seq: wholeNumberArgument(text) } : { time: timeArgument(text) }
+  /^\d+$/.test(text) ? { seq: wholeNumberArgument(text) } : { time: timeArgument(text, momentRule) }
 
 /** The flag by which a view is shown as it was. */
 export const atOption = (what = 'as it was after the event of this seq, or at a time like 2026-01-31T09:00Z'): Option =>
   new Option('--at <moment>', what).argParser(momentArgument)
 
+const momentRule = 'Write a seq like 12, a date, or a time with its zone like 2026-01-31T09:00Z.'
 const timeRule = 'Write a time with its zone, like 2026-01-31T09:00Z or 2026-01-31T10:00:30+01:00.'
 
 /** A flag that takes a directory. */

@@ -28,7 +28,7 @@ export type Workspace = Views &
   LookingBack & {
     /**
      * Carries out one command. The answer is given once its events last as the log promises, or the refusal with nothing
-     * changed. Commands may be submitted side by side; each is decided on its own, at its own place in the log. One whose
+     * changed, but for leases that a claim found ended with no attempts left: those are recorded. Commands may be submitted side by side; each is decided on its own, at its own place in the log. One whose
      * `requestId` the log holds already changes nothing and gets the answer that it got then.
      */
     readonly run: (order: Order) => TE.TaskEither<Refusal | TransactFailure, Answer>
@@ -99,6 +99,7 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile }: WorkspaceOpt
       const { answer, decision } = done.right
       if (decision.repeats !== undefined) return firstAnswer(log, command, decision.repeats)
       await queueFile?.changed(() => state)
+      if (decision.refusal !== undefined) return E.left(decision.refusal)
       if (answer === undefined) throw new Error('the log answered before its follower had taken the events')
       return E.right(answer)
     }

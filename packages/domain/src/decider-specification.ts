@@ -79,12 +79,18 @@ type Outcome = {
     readonly seq: number
     readonly kind?: string
   }) => void
-  /** Exactly this refusal, and nothing is written. */
-  readonly thenRefused: (refusal: Refusal) => void
+  /** Exactly this refusal; nothing is written but these events, if any, which record what was found on the way. */
+  readonly thenRefused: (refusal: Refusal, ...recorded: ReadonlyArray<ReadonlyArray<Timed>>) => void
   /** There is nothing to claim among `kinds`, of which these are closed, and nothing changes by itself before `nextAt`. */
   readonly thenNoReadyTask: (kinds: ReadonlyArray<string>, waiting?: Waiting) => void
+  /** These events are written, though what was asked is refused. */
+  readonly thenRecorded: (...moments: ReadonlyArray<ReadonlyArray<Timed>>) => void
   readonly decided: Decided
 }
+
+/** Why what was asked is refused, whether or not something was recorded; undefined: it is not. */
+export const refusalOf = (decided: Decided): Refusal | undefined =>
+  E.isLeft(decided) ? decided.left : decided.right.refusal
 
 /** The rules of a log that holds these events. */
 export const given = (
@@ -102,15 +108,23 @@ export const given = (
         if (E.isRight(decided)) foldConsistent(state, decided.right.events)
       },
       thenNothing: answer => assertSame('the answers', decided, E.right({ events: [], ...answer })),
-      thenRefused: refusal => assertSame('the refusals', decided, E.left(refusal)),
+      thenRefused: (refusal, ...recorded) => {
+        assertSame('the refusals', refusalOf(decided), refusal)
+        assertSame('the events', E.isRight(decided) ? decided.right.events : [], numbered(seq, recorded))
+      },
+      thenRecorded: (...expected) => {
+        assertSame('the events', E.isRight(decided) ? decided.right.events : [], numbered(seq, expected))
+        if (refusalOf(decided) === undefined) assertSame('the refusals', decided, 'a refusal')
+        if (E.isRight(decided)) foldConsistent(state, decided.right.events)
+      },
       thenNoReadyTask: (kinds, { paused = [], full = [], nextAt } = {}) => {
-        if (E.isRight(decided) || decided.left.error !== 'no_ready_task')
-          return assertSame('the refusals', decided, kinds)
-        const { waiting } = decided.left
+        const refusal = refusalOf(decided)
+        if (refusal?.error !== 'no_ready_task') return assertSame('the refusals', decided, kinds)
+        const { waiting } = refusal
         const closed = (by: KindWaiting['closed']) =>
           waiting.kinds.flatMap(of => (of.closed === by ? [of.kind] : [])).sort()
         const actual = {
-          kinds: decided.left.kinds,
+          kinds: refusal.kinds,
           paused: closed('paused'),
           full: closed('full'),
           nextAt: waiting.nextAt,

@@ -4,7 +4,7 @@ import { change, replace } from './placing.ts'
 import type { Time } from './scalars.ts'
 import { specEntries, type State } from './state.ts'
 import type { Table } from './table.ts'
-import { isFinished, type Task } from './task.ts'
+import { isFinished, type Task, type TaskSpec } from './task.ts'
 import { later } from './time.ts'
 import {
   cancelled,
@@ -127,7 +127,7 @@ const add = (table: Table, event: Added): void => {
     seq: event.seq,
     addedAt: event.time,
     spec: specOf(event),
-    notBeforeSeq: event.notBefore === undefined ? undefined : event.seq,
+    notBeforeSetBy: event.notBefore === undefined ? undefined : momentOf(event),
     status: 'ready',
     attempts: 0,
     openNeeds: countOpenNeeds(table, event.needs),
@@ -155,7 +155,7 @@ const claim = (table: Table, event: Claimed): void => {
       attempt,
       claimedAt: event.time,
       leaseUntil,
-      leaseSeq: event.seq,
+      leaseSetBy: momentOf(event),
       lapsed: false,
       progress: undefined,
     },
@@ -188,18 +188,24 @@ const retry = (table: Table, event: Retried): void => {
   if (task.status === 'done') for (const id of table.range('dependents', task.id)) change(table, id, needReopened)
 }
 
+/** A task that needs nothing any more is as one that never did. */
+const withoutEmptyLists = (spec: TaskSpec): TaskSpec => {
+  const { needs, tags } = spec
+  return { ...spec, needs: needs?.length === 0 ? undefined : needs, tags: tags?.length === 0 ? undefined : tags }
+}
+
 const amend = (table: Table, event: Amended): void => {
   const task = table.get(event.taskId)
   if (task === undefined) return
   const said = Object.fromEntries(Object.entries(specOf(event)).filter(([, value]) => value !== undefined))
-  const spec = { ...task.spec, ...said }
+  const spec = withoutEmptyLists({ ...task.spec, ...said })
   const amended: Task = {
     ...task,
     kind: event.kind ?? task.kind,
     spec,
     openNeeds: event.needs === undefined ? task.openNeeds : countOpenNeeds(table, event.needs),
     dueAt: event.notBefore === undefined ? task.dueAt : dueAfter(event.notBefore, event.time),
-    notBeforeSeq: event.notBefore === undefined ? task.notBeforeSeq : event.seq,
+    notBeforeSetBy: event.notBefore === undefined ? task.notBeforeSetBy : momentOf(event),
   }
   for (const place of specEntries(task)) table.delete(place)
   replace(table, task, amended)

@@ -46,7 +46,9 @@ const claimAny = (model: QueueModel, command: Named<'claim'>, now: number): Outc
     const ofKind = chosen.filter(({ said }) => said.kind === task.said.kind).length
     if (chosen.length < (command.count ?? 1) && ofKind < roomFor(model, task.said.kind, now)) chosen.push(task)
   }
-  return chosen.length === 0 ? refused('no_ready_task') : take(model, chosen, asked, command, now)
+  // Nobody else would ever say that those failed.
+  if (chosen.length === 0) return { ...refused('no_ready_task'), events: failLapsed(asked, now) }
+  return take(model, chosen, asked, command, now)
 }
 
 const claimNamed = (model: QueueModel, command: Named<'claim'>, now: number): Outcome => {
@@ -59,7 +61,7 @@ const claimNamed = (model: QueueModel, command: Named<'claim'>, now: number): Ou
   if (task.held) return refused('task_held')
   if (isBlocked(model, task)) return refused('task_blocked')
   if (isLive(task, now)) return refused('already_claimed')
-  if (isUsedUp(task)) return refused('attempts_used_up')
+  if (isUsedUp(task)) return { ...refused('attempts_used_up'), events: failLapsed([task], now) }
   if (task.due > now) return refused('not_due')
   const why = whyClosed(model, kind, now)
   if (why !== undefined) return refused(why)

@@ -10,7 +10,16 @@ import {
   refused,
   taskNamed,
 } from './queue-model-state.ts'
-import { attemptsAllowed, isLive, lapsedForGood, lose, type ModelTask, newTask, startOf } from './queue-model-task.ts'
+import {
+  attemptsAllowed,
+  defaults,
+  isLive,
+  lapsedForGood,
+  lose,
+  type ModelTask,
+  newTask,
+  startOf,
+} from './queue-model-task.ts'
 
 export const add = (model: QueueModel, { tasks }: Named<'add'>): Outcome => {
   const all = [...model.tasks]
@@ -41,7 +50,8 @@ export const amend = (model: QueueModel, command: Named<'amend'>, now: number): 
   if (task === undefined) return refused('unknown_task')
   const { kind, priority, needs, notBefore, maxAttempts } = command
   const fields = Object.entries({ kind, priority, needs, notBefore, maxAttempts })
-  const was: Record<string, unknown> = task.said
+  const { maxAttempts: attempts = defaults.maxAttempts, priority: rank = 5, needs: needed = [] } = task.said
+  const was: Record<string, unknown> = { ...task.said, maxAttempts: attempts, priority: rank, needs: needed }
   const changed = fields.filter(([name, value]) => value !== undefined && !isSameJson(value, was[name]))
   const isChanged = (field: string): boolean => changed.some(([name]) => name === field)
   if (changed.length === 0) return ok([task.id], 0)

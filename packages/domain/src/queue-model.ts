@@ -18,7 +18,7 @@ export const runOnModel = (model: QueueModel, command: Command): Outcome => {
   for (const task of model.tasks) if (statusOf(model, task) === 'blocked') lose(task)
   model.seq += outcome.events
   if (outcome.events > 0) model.time = now
-  if (outcome.events > 0 && requestId !== undefined) model.requests.add(requestId)
+  if (outcome.answer === 'ok' && outcome.events > 0 && requestId !== undefined) model.requests.add(requestId)
   return outcome
 }
 

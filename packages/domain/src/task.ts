@@ -16,9 +16,12 @@ import type { Time } from './scalars.ts'
  */
 export type Status = 'blocked' | 'ready' | 'done' | 'failed' | 'cancelled'
 
+/** Which event it was, and when. */
+export type Moment = { readonly seq: number; readonly time: Time }
+
 /**
  * A worker's hold on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing token.
- * `leaseUntil` null: it has no end; `leaseSeq` is the event that said so last. `lapsed`: a later claim of this kind has seen the lease end; until somebody else
+ * `leaseUntil` null: it has no end; `leaseSetBy` is the event that said so last. `lapsed`: a later claim of this kind has seen the lease end; until somebody else
  * claims the task, its holder may still renew or settle it.
  */
 export type Claim = {
@@ -27,7 +30,7 @@ export type Claim = {
   readonly attempt: number
   readonly claimedAt: Time
   readonly leaseUntil: Time | null
-  readonly leaseSeq: number
+  readonly leaseSetBy: Moment
   readonly lapsed: boolean
   readonly progress?: Json
 }
@@ -48,7 +51,7 @@ export type Settlement = {
 export type Hold = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
 
 /** The event that finished a task; a cancellation may say why. */
-type Finish = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
+type Finish = Moment & { readonly reason?: string; readonly by?: Label }
 
 /** What whoever added the task said of it, and what amendments changed. */
 export type TaskSpec = {
@@ -73,7 +76,9 @@ export type Task = {
   readonly addedAt: Time
   readonly spec: TaskSpec
   /** The event that set `spec.notBefore`, where it is set. */
-  readonly notBeforeSeq?: number
+  readonly notBeforeSetBy?: Moment
+  /** The event that had it done again, where it was finished once. */
+  readonly revived?: Moment
   readonly status: Status
   /** Claims that count: every claim but those that were released. */
   readonly attempts: number

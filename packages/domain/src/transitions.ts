@@ -1,11 +1,11 @@
 /** What an event makes of a task's record. Pure; where a task stands in the indices is another file's affair. */
 import type { Added, Amended, Cancelled, Completed, Event, Failed, Held, Released, Renewed } from './event/index.ts'
 import type { Time } from './scalars.ts'
-import { isFinished, isLive, maxLostClaims, type Settlement, type Task, type TaskSpec } from './task.ts'
+import { isFinished, isLive, maxLostClaims, type Moment, type Settlement, type Task, type TaskSpec } from './task.ts'
 import { later } from './time.ts'
 
-/** Which event it was, and when. */
-export const momentOf = (event: Event): { readonly seq: number; readonly time: Time } => ({
+/** The moment of an event. */
+export const momentOf = (event: Event): Moment => ({
   seq: event.seq,
   time: event.time,
 })
@@ -41,7 +41,7 @@ export const renewed = (task: Task, event: Renewed): Task => {
     claim: {
       ...held,
       leaseUntil: event.leaseUntil,
-      leaseSeq: event.seq,
+      leaseSetBy: momentOf(event),
       lapsed,
       progress: event.progress ?? held.progress,
     },
@@ -97,5 +97,6 @@ export const retried = (task: Task, event: Event): Task => ({
   dueAt: dueAfter(task.spec.notBefore, event.time),
   settled: undefined,
   finished: undefined,
+  revived: momentOf(event),
   status: 'ready',
 })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { durationArgument, tokenOption } from '../arguments.ts'
+import { tokenOption, waitArgument } from '../arguments.ts'
 import { runOnTask } from '../one-task.ts'
 import { finish, settingsOf } from '../run.ts'
 
@@ -21,7 +21,7 @@ export const fail = (program: Command): void => {
     .option(
       '--retry-in <duration>',
       'when the next attempt may start (default: 5s to 10s, doubled by each attempt, at most 1h)',
-      durationArgument,
+      waitArgument,
     )
     .option('--no-retry', 'no further attempt')
     .addOption(tokenOption())

@@ -17,6 +17,7 @@ import {
   stateOf,
   time,
 } from '../decider-specification.ts'
+import { showView } from '../views/show.ts'
 
 const fresh = at(0, opened(), added('t', 'docs', { title: 'Inspect', tags: ['a'] }), added('u', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]
@@ -26,7 +27,7 @@ const claimOfAnn = {
   attempt: 1,
   claimedAt: time(0),
   leaseUntil: time(15),
-  leaseSeq: 4,
+  leaseSetBy: { seq: 4, time: time(0) },
   lapsed: false,
 }
 
@@ -243,6 +244,39 @@ describe('the attempts that a task has', () => {
     )
       .when(claim('bob'), 20)
       .then(at(20, claimed('bob', 't', { attempt: 2, until: 35 })))
+  })
+})
+
+describe('what a task says by saying nothing', () => {
+  it('is the priority, the attempts and the lists that it has then: amending them to that writes nothing', () => {
+    given(at(0, opened({ maxAttempts: 4 }), added('t', 'docs')))
+      .when(amend('t', { priority: 5, maxAttempts: 4, needs: [], tags: [] }), 1)
+      .thenNothing({ taskIds: ['t'], seq: 2 })
+  })
+
+  it('is so again once the lists are emptied', () => {
+    const listed = at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'], tags: ['x'] }))
+    const shown = showView(stateOf(listed, at(1, amended('t', { needs: [], tags: [] }))), 't')
+    expect(shown).toMatchObject({ right: { task: { id: 't', status: 'ready' } } })
+    expect(JSON.stringify(shown)).not.toMatch(/"(needs|tags)"/)
+  })
+})
+
+describe('a time from now', () => {
+  it('is counted from when the command is decided, and gives way to one that is named', () => {
+    given(fresh)
+      .when(amend('t', { delayMs: 2 * minuteMs }), 1)
+      .then(at(1, amended('t', { notBefore: time(3) })))
+    given(fresh)
+      .when(amend('t', { delayMs: 2 * minuteMs, notBefore: time(9) }), 1)
+      .then(at(1, amended('t', { notBefore: time(9) })))
+  })
+
+  it('may be now: a task that waits for its next attempt can be claimed', () => {
+    const waiting = at(0, claimed('ann', 't'), failed('ann', 't', 4, 'no', time(30)))
+    given(fresh, waiting, at(1, amended('t', { notBefore: time(1) })))
+      .when(claim('bob'), 1)
+      .then(at(1, claimed('bob', 't', { attempt: 2, until: 16 })))
   })
 })
 

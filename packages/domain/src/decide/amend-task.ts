@@ -6,7 +6,7 @@ import { Kind, TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { DelayMs, type Time } from '../scalars.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
-import { isLive, type Task } from '../task.ts'
+import { isLive, priorityOf, type Task } from '../task.ts'
 import { taskFields } from '../task-fields.ts'
 import { after } from '../time.ts'
 import { commandCodec } from './command-codec.ts'
@@ -37,6 +37,7 @@ export const amendTask = (state: State, command: AmendTask): Decided => {
   const time = momentOf(state, command)
   const said = saidBy(command)
   const changes = changesTo(
+    state,
     task,
     delayMs === undefined ? said : { ...said, notBefore: said.notBefore ?? after(time, delayMs) },
   )
@@ -56,8 +57,10 @@ const saidBy = (command: AmendTask): Changes => {
   return { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags }
 }
 
-const changesTo = (task: Task, said: Changes): Changes => {
-  const now: Changes = { kind: task.kind, ...task.spec }
+const changesTo = (state: State, task: Task, said: Changes): Changes => {
+  const { needs = [], tags = [] } = task.spec
+  const [priority, maxAttempts] = [priorityOf(task), maxAttemptsOf(state, task)]
+  const now: Changes = { kind: task.kind, ...task.spec, needs, tags, priority, maxAttempts }
   return Object.fromEntries(
     Object.entries(said).filter(
       ([name, value]) => value !== undefined && !isSameJson(value, now[name as keyof Changes]),

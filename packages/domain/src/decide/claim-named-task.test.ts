@@ -47,7 +47,7 @@ describe('claiming a task by its id', () => {
       attempt: 1,
       claimedAt: time(0),
       leaseUntil: time(15),
-      leaseSeq: 4,
+      leaseSetBy: { seq: 4, time: time(0) },
       lapsed: false,
     }
     const theirs = [one, at(0, claimed('ann', 't'))]
@@ -104,10 +104,11 @@ describe('claiming a task by its id', () => {
       .then(at(30, claimed('ann', 't', { until: 45 })))
   })
 
-  it('refuses one whose lease has ended with no attempts left', () => {
+  it('refuses one whose lease has ended with no attempts left, and records that it failed by that', () => {
+    const error = `the lease ended at ${time(15)} and no attempts are left`
     given(at(0, opened(), added('t', 'docs', { maxAttempts: 1 })), at(0, claimed('ann', 't')))
       .when(claimNamed('bob', 't'), 15)
-      .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 1 })
+      .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 1 }, at(15, failed('ann', 't', 3, error)))
   })
 
   it('refuses one whose kind is paused or full', () => {

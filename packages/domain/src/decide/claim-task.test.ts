@@ -185,11 +185,23 @@ describe('a lapse with no attempts left', () => {
       .then(at(15, lapse('t', 5), claimed('bob', 'u', { until: 30 })))
   })
 
-  it('is never handed out again, and writes nothing where there is nothing else to claim', () => {
+  it('is never handed out again, and fails also where there is nothing else to claim', () => {
     const alone = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't', { until: 15 }))]
+    const outcome = given(...alone).when(claim('bob'), 20)
+    outcome.thenNoReadyTask([])
+    outcome.thenRecorded(at(20, lapse('t', 3)))
     given(...alone)
+      .when({ ...claim('bob'), requestId: 'r' }, 20)
+      .thenRecorded(at(20, lapse('t', 3)))
+    given(...alone, at(20, lapse('t', 3)))
       .when(claim('bob'), 20)
       .thenNoReadyTask([])
+  })
+
+  it('does not fail while its kind is paused', () => {
+    given(...usedUp, at(15, paused('docs')))
+      .when(claim('bob', 'docs'), 20)
+      .thenNoReadyTask(['docs'], { paused: ['docs'] })
   })
 
   it('is nothing to wait for: what is waited for lies ahead', () => {

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { backoffMs } from '../backoff.ts'
 import { TaskId, WorkerName } from '../names.ts'
-import { DurationMs, orNull, Seq, Text, type Time } from '../scalars.ts'
+import { DelayMs, orNull, Seq, Text, type Time } from '../scalars.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
 import type { Task } from '../task.ts'
 import { after } from '../time.ts'
@@ -18,7 +18,7 @@ import { defaultBackoff } from './open-workspace.ts'
 export const FailTask = commandCodec(
   'fail',
   { worker: WorkerName, task_id: TaskId, error: Text },
-  { token: Seq, retry_in_ms: orNull(DurationMs) },
+  { token: Seq, retry_in_ms: orNull(DelayMs) },
 )
 export type FailTask = t.TypeOf<typeof FailTask>
 

@@ -13,6 +13,7 @@ import {
   paused,
   renewed,
   resumed,
+  retried,
   stateOf,
   time,
   unheld,
@@ -47,7 +48,7 @@ describe('what stands in the way of a finished task', () => {
       { guard: 'finished', seq: 5, since: time(2), status: 'done', worker: 'ann', clears },
     ])
     expect(guardsAt(3, ...leased, at(2, failed('ann', 't', 4, 'no')))).toEqual([
-      { guard: 'finished', seq: 5, since: time(2), status: 'failed', worker: 'ann', clears },
+      { guard: 'finished', seq: 5, since: time(2), status: 'failed', worker: 'ann', reason: 'no', clears },
     ])
     expect(guardsAt(3, ...leased, at(2, cancelled('t', 'not needed')))).toEqual([
       { guard: 'finished', seq: 5, since: time(2), status: 'cancelled', reason: 'not needed', clears },
@@ -112,6 +113,11 @@ describe('a need that is not done', () => {
     ])
   })
 
+  it('that is to be done again says since which event', () => {
+    const again = at(1, claimed('bob', 'n'), completed('bob', 'n', 5), retried('n'))
+    expect(guardsAt(2, needing, again)[1]).toEqual({ ...ofN, seq: 7, since: time(1) })
+  })
+
   it('that is put aside says since when', () => {
     expect(guardsAt(2, needing, at(1, held('n', 'ask')))[1]).toEqual({
       guard: 'need',
@@ -146,7 +152,7 @@ describe('a claim that is live', () => {
 
   it('that was renewed stands by the event that renewed it last, under its old token', () => {
     const [guard] = guardsAt(20, ...leased, at(9, renewed('ann', 't', 4, 24)))
-    expect(guard).toMatchObject({ guard: 'claimed', seq: 5, worker: 'ann', token: 4, until: time(24) })
+    expect(guard).toMatchObject({ guard: 'claimed', seq: 5, since: time(9), worker: 'ann', token: 4, until: time(24) })
   })
 
   it('without an end is cleared by its worker alone', () => {
@@ -186,7 +192,14 @@ describe('a time that is still to come', () => {
 
   it('or by the event that amended it', () => {
     const [guard] = guardsAt(29, fresh, at(2, amended('t', { notBefore: time(30) })))
-    expect(guard).toMatchObject({ guard: 'not_due', waitsFor: 'not_before', until: time(30), seq: 4, clears })
+    expect(guard).toMatchObject({
+      guard: 'not_due',
+      waitsFor: 'not_before',
+      until: time(30),
+      seq: 4,
+      since: time(2),
+      clears,
+    })
   })
 
   it('or is that of the next attempt, since the last one failed', () => {
@@ -228,6 +241,14 @@ describe('a kind', () => {
     ])
     expect(guardsAt(16, fresh, full)).toEqual([])
     expect(guardsAt(2, fresh, full, at(2, limited('docs', 2)))).toEqual([])
+  })
+
+  it('that is fuller than its limit waits until as many leases have ended as are too many', () => {
+    const over = [fresh, at(1, claimed('ann', 't', { until: 16 })), at(2, claimed('bob', 'u', { until: 30 }))]
+    const [guard] = guardsAt(20, ...over, at(3, limited('docs', 1)))
+    expect(guard).toMatchObject({ guard: 'full', until: time(30) })
+    const [, before] = guardsAt(4, ...over, at(3, limited('docs', 1)))
+    expect(before).toMatchObject({ guard: 'full', until: time(30), clears: [{ at: time(30) }, { event: 'limited' }] })
   })
 
   it('that is full of claims without an end waits for no moment', () => {

@@ -15,8 +15,10 @@ export const guardsOf = (state: State, task: Task, now: Time): ReadonlyArray<Gua
   const { id: taskId, finished, hold } = task
   if (finished !== undefined) {
     const { seq, time: since, reason } = finished
-    const worker = task.status === 'cancelled' ? undefined : task.settled?.worker
-    return [{ guard: 'finished', seq, since, status: task.status, worker, reason, clears: [retried(taskId)] }]
+    const { status, settled } = task
+    const worker = status === 'cancelled' ? undefined : settled?.worker
+    const why = status === 'failed' ? settled?.error : reason
+    return [{ guard: 'finished', seq, since, status, worker, reason: why, clears: [retried(taskId)] }]
   }
   const guards: Array<Guard> = []
   if (hold !== undefined) {
@@ -50,7 +52,7 @@ export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | unde
   }
   if (limit === undefined || roomIn(state, kind, now) > 0) return undefined
   const { seq, time: since, claims } = limit
-  const until = nextLeaseEnd(state, kind, now)
+  const until = firstRoomAt(state, kind, now, claims)
   const clears: ReadonlyArray<Clearing> = [...(until === undefined ? [] : [{ at: until }]), { event: 'limited', kind }]
   return { guard: 'full', kind, seq, since, limit: claims, until, clears }
 }
@@ -66,6 +68,16 @@ export const roomIn = (state: State, kind: Kind, now: Time): number => {
     if (claim !== undefined && isLive(claim, now)) room -= 1
   }
   return room
+}
+
+/** When so many leases of a kind have ended that fewer than `limit` are left; undefined: not by themselves. */
+const firstRoomAt = (state: State, kind: Kind, now: Time, limit: number): Time | undefined => {
+  const ends: Array<Time | null> = []
+  for (const id of state.table.range('leased', kind)) {
+    const claim = state.table.get(id)?.claim
+    if (claim !== undefined && isLive(claim, now)) ends.push(claim.leaseUntil)
+  }
+  return ends[ends.length - limit] ?? undefined
 }
 
 /** When the first lease of a kind ends that has not ended yet; those before it are used up. */
@@ -104,19 +116,19 @@ const needGuard = (state: State, task: Task, need: TaskId): Guard => {
 }
 
 /** The event that brought a task to where it stands. */
-const lastTurn = ({ finished, hold, claim, settled, seq, addedAt }: Task): Pick<Guard, 'seq' | 'since'> => {
-  const turn = finished ?? hold
-  if (turn !== undefined) return { seq: turn.seq, since: turn.time }
-  if (claim !== undefined) return { seq: claim.token, since: claim.claimedAt }
-  return settled === undefined ? { seq, since: addedAt } : { seq: settled.seq, since: settled.time }
+const lastTurn = ({ finished, hold, claim, settled, revived, seq, addedAt }: Task): Pick<Guard, 'seq' | 'since'> => {
+  const claimed = claim === undefined ? undefined : { seq: claim.token, time: claim.claimedAt }
+  const turn = finished ?? hold ?? claimed ?? settled ?? revived ?? { seq, time: addedAt }
+  return { seq: turn.seq, since: turn.time }
 }
 
 const claimGuard = (state: State, task: Task, now: Time): Guard | undefined => {
   const { id: taskId, claim } = task
   if (claim === undefined) return undefined
   if (isLive(claim, now)) {
-    const { worker, token, leaseUntil: until, leaseSeq: seq, claimedAt: since } = claim
+    const { worker, token, leaseUntil: until, leaseSetBy } = claim
     const clears: ReadonlyArray<Clearing> = [...(until === null ? [] : [{ at: until }]), { event: 'released', taskId }]
+    const { seq, time: since } = leaseSetBy
     return { guard: 'claimed', seq, since, worker, token, until, clears }
   }
   if (!isUsedUp(state, task)) return undefined
@@ -130,6 +142,6 @@ const dueGuard = (task: Task, now: Time): Guard | undefined => {
   const clears: ReadonlyArray<Clearing> = [{ at: until }, { event: 'amended', taskId }]
   if (settled?.retryAt === until)
     return { guard: 'not_due', waitsFor: 'retry', until, seq: settled.seq, since: settled.time, clears }
-  const { notBeforeSeq: seq = task.seq, addedAt: since } = task
+  const { seq, time: since } = task.notBeforeSetBy ?? { seq: task.seq, time: task.addedAt }
   return { guard: 'not_due', waitsFor: 'not_before', until, seq, since, clears }
 }

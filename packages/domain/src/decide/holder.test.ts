@@ -33,7 +33,7 @@ const claimOfBob = {
   attempt: 2,
   claimedAt: time(15),
   leaseUntil: time(30),
-  leaseSeq: 4,
+  leaseSetBy: { seq: 4, time: time(15) },
   lapsed: false,
 }
 

@@ -10,6 +10,7 @@ import {
   failed,
   given,
   held,
+  limited,
   opened,
   type Order,
   renewed,
@@ -138,6 +139,24 @@ describe('an import', () => {
     given(at(0, opened(), added('t', 'docs')), at(0, claimed('ann', 't'), completed('ann', 't', 3)))
       .when(importing(from('t', { status: 'ready', worker: 'bob' }), from('u', { status: 'ready' })), 1)
       .then(at(1, added('u', 'docs')))
+  })
+
+  it('says of tasks beside it that lapsed for good that they failed, as any claim does', () => {
+    const error = `the lease ended at ${time(15)} and no attempts are left`
+    given(at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't')))
+      .when(importing(from('u', { status: 'ready', worker: 'bob' })), 20)
+      .then(at(20, added('u', 'docs'), claimed('bob', 'u', { until: 35 }), failed('ann', 't', 3, error)))
+  })
+
+  it('refuses more claims than the limit of a kind has room for', () => {
+    const limitedTo = (limit: number) =>
+      at(0, opened(), added('t', 'docs'), claimed('ann', 't'), limited('docs', limit))
+    const two = importing(from('u', { status: 'ready', worker: 'bob' }), from('v', { status: 'ready', worker: 'cem' }))
+    given(limitedTo(2)).when(two, 1).thenRefused({ error: 'kind_full', kind: 'docs', limit: 2 })
+    const claims = [claimed('bob', 'u', { until: 16 }), claimed('cem', 'v', { until: 16 })]
+    given(limitedTo(3))
+      .when(two, 1)
+      .then(at(1, added('u', 'docs'), added('v', 'docs'), ...claims))
   })
 
   it('refuses as a whole when a task differs from one that is there', () => {

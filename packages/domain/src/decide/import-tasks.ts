@@ -10,7 +10,9 @@ import type { State } from '../state.ts'
 import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
 import { type Decided, givenBy, momentOf } from './decision.ts'
+import { freeOf, type UsedUp } from './claimable.ts'
 import { roomIn } from './guards.ts'
+import { lapsesOf } from './lapses.ts'
 import { leaseEnd } from './lease.ts'
 import { findNeedsProblem, inNeedsOrder } from './needs.ts'
 import { differingFields, NewTask } from './new-task.ts'
@@ -68,6 +70,7 @@ export const importTasks = (state: State, command: ImportTasks): Decided => {
     const seq = state.seq + events.length + 1
     events.push(...standingEvents(state, taskId, imported.standing, seq, waits, stamp))
   }
+  events.push(...lapsesOf(usedUpBeside(state, came, now), state.seq + events.length + 1, stamp))
   return E.right({ events, taskIds: [...came.keys()], seq: state.seq + events.length })
 }
 
@@ -86,6 +89,14 @@ const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>)
     }
   }
   return undefined
+}
+
+/** A claim that comes lets time pass for its kind: what lapsed for good in it is said, as with any other claim. */
+const usedUpBeside = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now: Time): ReadonlyArray<UsedUp> => {
+  const claimed = [...came.values()].filter(
+    ({ standing }) => standing.worker !== undefined || standing.status === 'done',
+  )
+  return [...new Set(claimed.map(({ task }) => task.kind))].flatMap(kind => freeOf(state, kind, now, 1).usedUp)
 }
 
 /** More claims come than the limit of a kind has room for. */

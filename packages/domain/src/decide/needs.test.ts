@@ -91,7 +91,7 @@ describe('retrying a need that was done', () => {
       .thenRefused({
         error: 'already_claimed',
         taskId: 't',
-        claim: { ...claimOfBob, leaseSeq: 6, lapsed: false },
+        claim: { ...claimOfBob, leaseSetBy: { seq: 6, time: time(2) }, lapsed: false },
         needs: 'a',
       })
     given(...busy)

@@ -114,6 +114,12 @@ describe('failing an attempt', () => {
       .then(at(1, failed('ann', 't', 3, 'flaky', null)))
   })
 
+  it('may start at once where the worker says so', () => {
+    given(...leased)
+      .when({ ...fail, retryInMs: 0 }, 1)
+      .then(at(1, failed('ann', 't', 3, 'flaky', time(1))))
+  })
+
   it('is the end where attempts are used up, whatever the backoff', () => {
     const last = [at(0, opened(), added('t', 'docs', { maxAttempts: 1 })), at(0, claimed('ann', 't'))]
     given(...last)
@@ -223,7 +229,7 @@ describe('putting a task aside', () => {
       attempt: 1,
       claimedAt: time(0),
       leaseUntil: time(15),
-      leaseSeq: 3,
+      leaseSetBy: { seq: 3, time: time(0) },
       lapsed: false,
     }
     given(...leased)

@@ -3,25 +3,31 @@ import { type KindWaiting, maxTasksExplained, type WaitingWork } from '../refusa
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { comesBefore, type Task } from '../task.ts'
-import { kindsWithWork, taskOf } from './claimable.ts'
-import { guardsOf, isUsedUp, kindGuard, nextLeaseEnd } from './guards.ts'
+import { kindsWithWork, taskOf, type UsedUp } from './claimable.ts'
+import { guardsOf, isUsedUp, type KindGuard, kindGuard, nextLeaseEnd } from './guards.ts'
 
 /**
  * Why there is nothing to claim at `now` among `kinds` (none named: any), where `findClaimable` found nothing: what each
- * kind waits for, and the first tasks with all that stands in their way. Looks at the head of each order only.
+ * kind waits for, and the first tasks with all that stands in their way. Looks at the head of each order only. Those that
+ * `usedUp` names are as good as failed and wait for nothing.
  */
-export const waitingWork = (state: State, kinds: ReadonlyArray<Kind>, now: Time): WaitingWork => {
+export const waitingWork = (
+  state: State,
+  kinds: ReadonlyArray<Kind>,
+  now: Time,
+  usedUp: ReadonlyArray<UsedUp>,
+): WaitingWork => {
+  const dead = new Set(usedUp.map(({ task }) => task))
   const asked = new Set(kinds.length === 0 ? [...kindsWithWork(state), ...state.table.partitions('blocked')] : kinds)
   const waiting: Array<KindWaiting> = []
   const first: Array<Task> = []
   let nextAt: Time | undefined
   for (const kind of asked) {
-    const of = kindWaiting(state, kind, now)
+    const guard = kindGuard(state, kind, now)
+    const of = kindWaiting(state, kind, guard, dead)
     if (of.closed !== undefined || of.ready + of.claimed + of.due + of.blocked > 0) waiting.push(of)
-    first.push(...heads(state, kind))
-    if (of.closed !== 'paused') nextAt = earliest(nextAt, nextLeaseEnd(state, kind, now))
-    if (of.closed === undefined)
-      nextAt = earliest(nextAt, state.table.firstRank('due', kind), postponed(state, kind, now))
+    for (const task of heads(state, kind, maxTasksExplained + dead.size)) if (!dead.has(task)) first.push(task)
+    nextAt = earliest(nextAt, guard === undefined ? nextFree(state, kind, now) : untilOf(guard))
   }
   const tasks = first
     .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
@@ -30,22 +36,30 @@ export const waitingWork = (state: State, kinds: ReadonlyArray<Kind>, now: Time)
   return { kinds: waiting, tasks, nextAt }
 }
 
-const kindWaiting = (state: State, kind: Kind, now: Time): KindWaiting => {
+/** When the first task of a kind can be claimed, if nothing happens until then. */
+const nextFree = (state: State, kind: Kind, now: Time): Time | undefined =>
+  earliest(nextLeaseEnd(state, kind, now), state.table.firstRank('due', kind), postponed(state, kind, now))
+
+const untilOf = (guard: KindGuard): Time | undefined => (guard.guard === 'full' ? guard.until : undefined)
+
+const kindWaiting = (state: State, kind: Kind, guard: KindGuard | undefined, dead: ReadonlySet<Task>): KindWaiting => {
   const { table } = state
+  const lapsed = [...dead].filter(task => task.kind === kind)
+  const seen = lapsed.filter(({ claim }) => claim?.lapsed === true).length
   return {
     kind,
-    closed: kindGuard(state, kind, now)?.guard,
-    ready: table.count('ready', kind),
-    claimed: table.count('leased', kind),
+    closed: guard?.guard,
+    ready: table.count('ready', kind) - seen,
+    claimed: table.count('leased', kind) - (lapsed.length - seen),
     due: table.count('due', kind),
     blocked: table.count('blocked', kind),
   }
 }
 
 /** The first few tasks of each order over the open tasks of a kind. */
-const heads = function* (state: State, kind: Kind): Generator<Task> {
+const heads = function* (state: State, kind: Kind, most: number): Generator<Task> {
   for (const index of ['ready', 'leased', 'due', 'blocked'] as const) {
-    let left = maxTasksExplained
+    let left = most
     for (const id of state.table.range(index, kind)) {
       yield taskOf(state, id)
       left -= 1
