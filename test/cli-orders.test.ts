@@ -104,11 +104,8 @@ describe('a task that is not to be claimed before a time', () => {
         [{ seq, event: 'added', task_id: id, kind: 'docs', not_before }],
       ])
     }
-    const { claimed } = await workspace.done(['claim', 'w', 'docs', '--count', '9'])
-    expect((claimed as ReadonlyArray<{ task: { id: string } }>).map(({ task }) => task.id)).toEqual([
-      'docs-8',
-      'docs-9',
-    ])
+    const { tasks } = await workspace.done(['claim', 'w', 'docs', '--count', '9'])
+    expect((tasks as ReadonlyArray<{ id: string }>).map(({ id }) => id)).toEqual(['docs-8', 'docs-9'])
   })
 
   test('can be claimed once it is amended to now, also where it waited for another attempt', async () => {
@@ -282,15 +279,15 @@ describe('claim', () => {
       return { worker: 'ann', token, attempt: 1, claimed_at: time, lease_until: later(time, hours) }
     }
     const tasks = [{ ...ready, id: 'urgent', kind: 'print', priority: 0 }, ...['a', 'b'].map(id => ({ ...ready, id }))]
-    const claimed = tasks.map((task, i) => ({ task, claim: claimOf(9 + i) }))
-    expect(many).toEqual({ status: 0, stdout: document({ ok: true, claimed, seq: 11 }), stderr: '' })
+    const handedOut = tasks.map((task, i) => ({ ...task, claim: claimOf(9 + i) }))
+    expect(many).toEqual({ status: 0, stdout: document({ ok: true, tasks: handedOut, seq: 11 }), stderr: '' })
     expect(workspace.events().slice(8)).toMatchObject(
       tasks.map(({ id: task_id }, i) => ({ seq: 9 + i, event: 'claimed', task_id, ...(i < 2 ? { more: true } : {}) })),
     )
     // There are fewer than asked for: c is over the limit of its kind.
     const rest = await workspace.done(['claim', 'bob', 'docs', 'print', '--count', '5'])
-    expect(rest).toMatchObject({ claimed: [{ task: { id: 'p' }, claim: { worker: 'bob', token: 12 } }], seq: 12 })
-    expect(rest['claimed']).toHaveLength(1)
+    expect(rest).toMatchObject({ tasks: [{ id: 'p', claim: { worker: 'bob', token: 12 } }], seq: 12 })
+    expect(rest['tasks']).toHaveLength(1)
     const log = workspace.text('events.jsonl')
     const none = await workspace.run(['claim', 'bob', 'docs', 'print', '--count', '5'])
     expect([none.status, answer(none)]).toMatchObject([3, { error: 'no_ready_task', full: ['docs'] }])

@@ -150,7 +150,7 @@ describe('looking back', () => {
           ...{ id: 'proof', kind: 'docs', added: false },
           changes: [
             { field: 'status', from: 'blocked', to: 'ready' },
-            { field: 'needs', from: ['draft'], to: [] },
+            { field: 'needs', from: ['draft'] },
             { field: 'title', to: 'Proof' },
             { field: 'priority', to: 1 },
           ],
@@ -178,7 +178,6 @@ describe('looking back', () => {
 + proof  docs
     status    ready
     title     Proof
-    needs     []
     priority  1
 
 + print  press

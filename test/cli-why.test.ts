@@ -116,7 +116,15 @@ const rows: ReadonlyArray<Row> = [
     'broken',
     'docs',
     'failed',
-    at => [finished(at, 18, 'broken', { status: 'failed', worker: 'ann' }, 'it is failed since seq 18, by ann')],
+    at => [
+      finished(
+        at,
+        18,
+        'broken',
+        { status: 'failed', worker: 'ann', reason: 'no disk' },
+        'it is failed since seq 18, by ann: no disk',
+      ),
+    ],
   ],
   [
     'dropped',
@@ -140,7 +148,7 @@ const rows: ReadonlyArray<Row> = [
       told(
         { guard: 'attempts', seq: 22, since: at(22), attempts: 1, cleared_by: [amended('lapsed')] },
         'its one attempt is used up by the claim of seq 22, whose lease ended',
-        'the next claim that finds a task of its kind records it as failed; claimlog amend lapsed --max-attempts 2 gives it another',
+        'the next claim of its kind records it as failed; claimlog amend lapsed --max-attempts 2 gives it another',
       ),
     ],
   ],
@@ -273,8 +281,8 @@ test('why counts those that come before a task that can be claimed, in the order
   await workspace.done(['limit', 'docs', '1'])
   await expectPlaces(7)
   await workspace.done(['limit', 'docs', 'none'])
-  const { claimed: handedOut } = await workspace.done(['claim', 'w', 'docs', '--count', '4'])
-  const order = (handedOut as ReadonlyArray<{ task: { id: string } }>).map(({ task }) => task.id)
+  const { tasks: handedOut } = await workspace.done(['claim', 'w', 'docs', '--count', '4'])
+  const order = (handedOut as ReadonlyArray<{ id: string }>).map(({ id }) => id)
   expect(order).toEqual(places.map(([task]) => task))
 })
 

@@ -100,7 +100,7 @@ const badValues = [
   ...each(2, 'bad_input', ['add', 'k', '--priority', '10'], ['add', 'k', '--max-attempts', '0']),
   ...each(2, 'bad_input', ['add', 'k', '--lease', '0s'], ['add', 'k', '--lease', '999999999999d']),
   ...each(2, 'bad_input', ['claim', 'w', '--lease', '0s'], ['renew', 'ann', 'mine', '--lease', '0s']),
-  ...each(2, 'bad_input', ['fail', 'ann', 'mine', '--retry-in', '0s'], ['complete', 'ann', 'mine', '--token', '0']),
+  ...each(2, 'bad_input', ['complete', 'ann', 'mine', '--token', '0']),
   ...each(2, 'bad_input', ['complete', 'ann', 'mine', '--result', '{'], ['complete', 'ann', 'mine', '--result', '']),
   ...each(2, 'bad_input', ['complete', 'ann', 'mine', '--result', '@missing.json'], ['import', 'missing.json']),
   ...each(

@@ -36,7 +36,7 @@ export const guardWords = (guard: GuardView, taskId: TaskId, nowMs: number): Gua
     case 'attempts':
       return {
         message: `${guard.attempts === 1 ? 'its one attempt is used up' : `all ${guard.attempts} attempts are used up, the last`} by the claim of seq ${seq}, whose lease ended`,
-        hint: `the next claim that finds a task of its kind records it as failed; ${amending(task, `--max-attempts ${(guard.attempts ?? 0) + 1}`)} gives it another`,
+        hint: `the next claim of its kind records it as failed; ${amending(task, `--max-attempts ${(guard.attempts ?? 0) + 1}`)} gives it another`,
       }
     case 'not_due':
       return {

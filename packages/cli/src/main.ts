@@ -4,7 +4,7 @@ import type { CliError } from './problem.ts'
 import { claimlogProgram, isForPeople } from './program.ts'
 import { jsonDocument, print, tell } from './output.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
-import { fail } from './run.ts'
+import { fail, failInLine } from './run.ts'
 
 declare const CLAIMLOG_VERSION: string
 
@@ -23,7 +23,9 @@ const main = async (): Promise<void> => {
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return
-    fail(failing === undefined || !isForPeople(failing) || words.includes('--json'), usageProblem(thrown, failing))
+    const problem = usageProblem(thrown, failing)
+    if (failing === 'tail' && words.includes('--json')) return failInLine(problem)
+    fail(failing === undefined || !isForPeople(failing) || words.includes('--json'), problem)
   }
 }
 

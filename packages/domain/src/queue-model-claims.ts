@@ -61,7 +61,7 @@ const claimNamed = (model: QueueModel, command: Named<'claim'>, now: number): Ou
   if (task.held) return refused('task_held')
   if (isBlocked(model, task)) return refused('task_blocked')
   if (isLive(task, now)) return refused('already_claimed')
-  if (isUsedUp(task)) return { ...refused('attempts_used_up'), events: failLapsed([task], now) }
+  if (isUsedUp(task)) return refused('attempts_used_up')
   if (task.due > now) return refused('not_due')
   const why = whyClosed(model, kind, now)
   if (why !== undefined) return refused(why)

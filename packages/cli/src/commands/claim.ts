@@ -19,7 +19,7 @@ export const claim = (program: Command): void => {
     .argument('[kind...]', 'what kinds of task to take (default: any)')
     .description('claim the next ready task; exit code 3: there is none')
     .option('--task <id>', 'claim this task and no other')
-    .option('--count <n>', 'claim up to so many at once; the answer lists them as "claimed"', wholeNumberArgument)
+    .option('--count <n>', 'claim up to so many at once; the answer lists them as "tasks"', wholeNumberArgument)
     .option('--lease <duration>', 'how long the claim lasts unless renewed, or none', leaseArgument)
     .option('--expect-seq <n>', 'only if the log still ends at this seq', wholeNumberArgument)
     .action(async (worker: string, kinds: ReadonlyArray<string>, _options, command: Command) => {
@@ -46,6 +46,7 @@ const claimTasks = (
     const answer = await workspace.run({ ...order, ...stampOf(settings) })()
     if (E.isLeft(answer)) return answer
     const { tasks, seq } = answer.right
-    const claimed = count === undefined ? tasks[0] : { claimed: tasks }
+    // Several are listed as `list` lists them, each with its claim beside it.
+    const claimed = count === undefined ? tasks[0] : { tasks: tasks.map(({ task, claim }) => ({ ...task, claim })) }
     return E.right({ json: okDocument(settings, { ...claimed, seq }) })
   })

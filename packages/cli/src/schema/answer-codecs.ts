@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import type { TaskAnswer } from '@claimlog/coordinator'
 import { type ClaimView, listOf, type RulesView, Seq, type TaskView } from '@claimlog/domain'
 import { RulesCodec } from './overview-codecs.ts'
-import { Amount, ClaimCodec, TaskCodec } from './task-codecs.ts'
+import { Amount, ClaimCodec, TaskCodec, taskViewFields } from './task-codecs.ts'
 import { type FieldsOf, optional, view } from './view-codec.ts'
 
 /** What the answer of every command that writes holds; `durability` where a power cut may take it back. */
@@ -27,19 +27,25 @@ export const taskAnswerCodec = (name: string, description: string) =>
 
 type Claimed = { readonly task: TaskView; readonly claim: ClaimView }
 
-const claimed: FieldsOf<Claimed> = { task: TaskCodec, claim: ClaimCodec }
-
 export const ClaimAnswerCodec = view<Written & Claimed>('claim answer', 'the task that was handed out, and the claim', {
   ...written,
-  ...claimed,
+  task: TaskCodec,
+  claim: ClaimCodec,
 })
 
-export const ClaimCountCodec = view<Written & { readonly claimed: ReadonlyArray<Claimed> }>(
+type ClaimedTask = TaskView & { readonly claim: ClaimView }
+
+const ClaimedTaskCodec = view<ClaimedTask>('claimed task', 'a task that was handed out, with its claim beside it', {
+  ...taskViewFields,
+  claim: ClaimCodec,
+})
+
+export const ClaimCountCodec = view<Written & { readonly tasks: ReadonlyArray<ClaimedTask> }>(
   'claim count',
   'the tasks that were handed out in one decision, in the order they are handed out in',
   {
     ...written,
-    claimed: listOf(view<Claimed>('claimed task', 'a task that was handed out', claimed), 'claimed tasks'),
+    tasks: listOf(ClaimedTaskCodec, 'claimed tasks'),
   },
 )
 

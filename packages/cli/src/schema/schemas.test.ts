@@ -169,7 +169,7 @@ const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]>
       { task: { ...task, extra: 1 } },
     ],
   ],
-  ['claim-count', { ok: true, claimed: [{ task, claim }], seq: 3 }, [{ claimed: [{ task }] }, { claimed: undefined }]],
+  ['claim-count', { ok: true, tasks: [{ ...task, claim }], seq: 3 }, [{ tasks: [task] }, { tasks: undefined }]],
   ['task', { ok: true, task, seq: 4 }, [{ task: undefined }, { extra: 1 }, { seq: 0 }, { claim: {} }]],
   [
     'rules',

@@ -10,7 +10,7 @@ import { isLive, type Task } from '../task.ts'
 import { findClaimable, type UsedUp } from './claimable.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf } from './decision.ts'
-import { guardsOf, isUsedUp, openNeedsOf } from './guards.ts'
+import { guardsOf, openNeedsOf } from './guards.ts'
 import { lapsesOf } from './lapses.ts'
 import { leaseEnd, leaseFor } from './lease.ts'
 import { waitingWork } from './waiting-work.ts'
@@ -29,8 +29,8 @@ export type ClaimTask = t.TypeOf<typeof ClaimTask>
 
 /**
  * Hands the first tasks in order to the worker, in one decision: as many as asked for or as there are. Refuses with
- * `no_ready_task` when there is none, or with what stands in the way of the one that was named. Leases found ended with
- * no attempts left are recorded as failures in either case: nobody else would ever say so.
+ * `no_ready_task` when there is none, or with what stands in the way of the one that was named. Whoever looks for work
+ * records leases found ended with no attempts left as failures, also where nothing else is found: nobody else would.
  */
 export const claimTask = (state: State, command: ClaimTask): Decided => {
   const { kinds, taskId, count, expectSeq } = command
@@ -42,10 +42,7 @@ export const claimTask = (state: State, command: ClaimTask): Decided => {
     return claimNamed(state, command, taskId, now)
   }
   const { tasks, usedUp } = findClaimable(state, kinds, now, count ?? 1)
-  if (tasks.length === 0) {
-    const waiting = waitingWork(state, kinds, now, usedUp)
-    return refusedRecording(state, { error: 'no_ready_task', kinds, waiting }, usedUp, now)
-  }
+  if (tasks.length === 0) return noReadyTask(state, kinds, usedUp, now)
   return hand(state, command, tasks, usedUp, now)
 }
 
@@ -61,10 +58,7 @@ const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time)
       detail: `${taskId} is of the kind ${task.kind}, not ${command.kinds.join(' or ')}`,
     })
   const [gravest] = guardsOf(state, task, now)
-  if (gravest !== undefined) {
-    const dead = gravest.guard === 'attempts' && isUsedUp(state, task) ? [{ task, claim: task.claim }] : []
-    return refusedRecording(state, refusalBy(state, task, gravest), dead, now)
-  }
+  if (gravest !== undefined) return E.left(refusalBy(state, task, gravest))
   return hand(state, command, [task], findClaimable(state, [task.kind], now, 1).usedUp, now)
 }
 
@@ -72,7 +66,8 @@ const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time)
  * Refuses, and records what lapsed for good. These events carry no request: asked again under the same id, the worker
  * may have more luck.
  */
-const refusedRecording = (state: State, refusal: Refusal, usedUp: ReadonlyArray<UsedUp>, now: Time): Decided => {
+const noReadyTask = (state: State, kinds: ReadonlyArray<Kind>, usedUp: ReadonlyArray<UsedUp>, now: Time): Decided => {
+  const refusal: Refusal = { error: 'no_ready_task', kinds, waiting: waitingWork(state, kinds, now, usedUp) }
   if (usedUp.length === 0) return E.left(refusal)
   const events = lapsesOf(usedUp, state.seq + 1, { requestId: undefined, time: now })
   return E.right({ events, taskIds: [], seq: state.seq + events.length, refusal })
