@@ -5,6 +5,7 @@ import {
   type KindWaiting,
   type Refusal,
   type RefusalWord,
+  type WaitingTask,
   type WaitingWork,
 } from '@claimlog/domain'
 import { counted } from './counted.ts'
@@ -35,7 +36,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
       full: some(kindsThatAre('full', waiting)),
       next_at: waiting.nextAt,
       waiting: some(waiting.kinds),
-      tasks: some(waiting.tasks.map(({ taskId, guards }) => ({ task_id: taskId, guards: guards.map(guardView) }))),
+      tasks: some(waiting.tasks.map(waitingTask)),
     },
   }),
   unknown_task: ({ taskId, neededBy }) => ({
@@ -64,7 +65,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
     data: { task_id: taskId, since: hold.time, by: hold.by, reason: hold.reason },
   }),
   task_blocked: ({ taskId, needs }) => ({
-    message: `${taskId} waits for ${needs.join(', ')}`,
+    message: `${taskId} waits for ${abridged(needs).join(', ')}`,
     hint: `it can be claimed once ${needs.length === 1 ? 'that is' : 'those are'} done`,
     data: { task_id: taskId, needs },
   }),
@@ -129,7 +130,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
     data: { request_id: requestId, seq },
   }),
   needs_cycle: ({ path }) => ({
-    message: `the needs run in a circle: ${path.join(' → ')}`,
+    message: `the needs run in a circle: ${abridged(path).join(' → ')}`,
     hint: 'drop one of these needs',
     data: { path },
   }),
@@ -138,6 +139,16 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`)
 
 const lease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'without an end' : `until ${leaseUntil}`)
+
+const waitingTask = ({ taskId, guards, moreGuards }: WaitingTask): object => ({
+  task_id: taskId,
+  guards: guards.map(guardView),
+  ...(moreGuards === 0 ? {} : { more_guards: moreGuards }),
+})
+
+/** Names for a sentence: of a great many the first and the last; the data holds them all. */
+const abridged = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.length <= 12 ? names : [...names.slice(0, 8), `… ${names.length - 10} more …`, ...names.slice(-2)]
 
 const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): ReadonlyArray<string> =>
   kinds.filter(waiting => waiting.closed === closed).map(({ kind }) => kind)

@@ -172,6 +172,20 @@ describe('the same request, the same answer', () => {
     expect(await seqOf()).toBe(6)
   })
 
+  it('though a claim that found nothing may have more luck: it came to nothing but that another one had failed', async () => {
+    const { workspace, run, done, seqOf, wait } = await workspaceAtNoon()
+    await done(add('last', { maxAttempts: 1 }))
+    await done(claim('ann', { leaseMs: 1000 }))
+    wait(1)
+    const asked = claim('bob', { requestId: 'r' })
+    expect(await run(asked)).toMatchObject({ left: { error: 'no_ready_task', waiting: { kinds: [], tasks: [] } } })
+    expect(await seqOf()).toBe(4)
+    const error = `the lease ended at ${new Date(noon + 1000).toISOString()} and no attempts are left`
+    expect(await workspace.list({ status: 'failed' })()).toMatchObject({ right: { tasks: [{ id: 'last', error }] } })
+    await done(add('another'))
+    expect((await done(asked)).tasks.map(({ task }) => task.id)).toEqual(['another'])
+  })
+
   it('but another command under the same id is refused', async () => {
     const { run, done, seqOf } = await workspaceAtNoon()
     await done(add('a'))

@@ -13,7 +13,7 @@ export { inconsistency } from './meaning.ts'
 export { memoryTable } from './memory-table.ts'
 export { Kind, Label, TaskId, WorkerName } from './names.ts'
 export { closedRecord, record, type RecordCodec } from './record.ts'
-export type { Holder, KindWaiting, Refusal, RefusalWord, WaitingWork } from './refusal.ts'
+export type { Holder, KindWaiting, Refusal, RefusalWord, WaitingTask, WaitingWork } from './refusal.ts'
 export {
   Attempt,
   Count,

@@ -41,10 +41,17 @@ export type Holder = { readonly worker: WorkerName; readonly token: number; read
 export type WaitingWork = {
   /** The kinds asked for that have work which cannot be handed out, or a rule against it. */
   readonly kinds: ReadonlyArray<KindWaiting>
-  /** The first tasks in order, each with all that stands in its way; at most {@link maxTasksExplained}. */
-  readonly tasks: ReadonlyArray<{ readonly taskId: TaskId; readonly guards: ReadonlyArray<Guard> }>
+  /** The first tasks in order, each with what stands in its way; at most {@link maxTasksExplained}. */
+  readonly tasks: ReadonlyArray<WaitingTask>
   /** When the first lease ends or the first task falls due; undefined: only an event can change it. */
   readonly nextAt: Time | undefined
+}
+
+/** The gravest guards of a task, at most {@link maxGuardsExplained}, and how many more it has. */
+export type WaitingTask = {
+  readonly taskId: TaskId
+  readonly guards: ReadonlyArray<Guard>
+  readonly moreGuards: number
 }
 
 /** How many tasks of a kind wait for what. `ready` ones wait for the kind alone: it is paused or full. */
@@ -59,5 +66,6 @@ export type KindWaiting = {
 
 /** Enough to see what is wrong; `why` tells of any other. */
 export const maxTasksExplained = 3
+export const maxGuardsExplained = 10
 
 export type RefusalWord = Refusal['error']

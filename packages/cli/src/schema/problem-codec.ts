@@ -26,12 +26,21 @@ const Waiting = view<KindWaiting>(
   },
 )
 
-type WaitingTask = { readonly task_id: TaskId; readonly guards: ReadonlyArray<GuardView> }
+type WaitingTask = {
+  readonly task_id: TaskId
+  readonly guards: ReadonlyArray<GuardView>
+  readonly more_guards?: number
+}
 
-const WaitingTaskCodec = view<WaitingTask>('waiting task', 'a task, with all that stands in its way', {
-  task_id: TaskId,
-  guards: listOf(GuardCodec, 'guards'),
-})
+const WaitingTaskCodec = view<WaitingTask>(
+  'waiting task',
+  'a task, with what stands in its way, and how many things more',
+  {
+    task_id: TaskId,
+    guards: listOf(GuardCodec, 'guards'),
+    more_guards: optional(Amount),
+  },
+)
 
 type NoReadyTask = Problem<'no_ready_task'> & {
   readonly kinds: ReadonlyArray<Kind>

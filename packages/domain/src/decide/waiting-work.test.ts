@@ -54,6 +54,15 @@ describe('where there is nothing to claim, one is told', () => {
     expect(waitingAt(2, ['docs'], ...log).nextAt).toEqual(time(15))
   })
 
+  it('at most ten things in the way of one task, and how many more there are', () => {
+    const needs = Array.from({ length: 12 }, (_, i) => `n${i}`)
+    const log = at(0, opened(), ...needs.map(id => added(id, 'ci')), added('t', 'docs', { needs }))
+    const { decided } = given(log).when(claim('eve', 'docs'), 1)
+    if (E.isRight(decided) || decided.left.error !== 'no_ready_task') throw new Error('there is work')
+    const [task] = decided.left.waiting.tasks
+    expect([task?.guards.length, task?.moreGuards]).toEqual([10, 2])
+  })
+
   it('that a kind is paused, and of no moment that would change that', () => {
     const log = at(0, opened(), added('a', 'docs'), added('b', 'docs'), claimed('ann', 'a'), paused('docs'))
     expect(waitingAt(1, [], log)).toEqual({

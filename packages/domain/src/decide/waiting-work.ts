@@ -1,5 +1,12 @@
-import type { Kind } from '../names.ts'
-import { type KindWaiting, maxTasksExplained, type WaitingWork } from '../refusal.ts'
+import type { Guard } from '../guard.ts'
+import type { Kind, TaskId } from '../names.ts'
+import {
+  type KindWaiting,
+  maxGuardsExplained,
+  maxTasksExplained,
+  type WaitingTask,
+  type WaitingWork,
+} from '../refusal.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { comesBefore, type Task } from '../task.ts'
@@ -32,9 +39,15 @@ export const waitingWork = (
   const tasks = first
     .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
     .slice(0, maxTasksExplained)
-    .map(task => ({ taskId: task.id, guards: guardsOf(state, task, now) }))
+    .map(task => explained(task.id, guardsOf(state, task, now)))
   return { kinds: waiting, tasks, nextAt }
 }
+
+const explained = (taskId: TaskId, guards: ReadonlyArray<Guard>): WaitingTask => ({
+  taskId,
+  guards: guards.slice(0, maxGuardsExplained),
+  moreGuards: Math.max(0, guards.length - maxGuardsExplained),
+})
 
 /** When the first task of a kind can be claimed, if nothing happens until then. */
 const nextFree = (state: State, kind: Kind, now: Time): Time | undefined =>
