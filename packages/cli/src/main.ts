@@ -33,7 +33,10 @@ const usageProblem = ({ message }: CommanderError, name: string | undefined): Cl
   const detail =
     message === '(outputHelp)'
       ? 'there is no such command to help with'
-      : message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+      : message
+          .replace(/^error: /, '')
+          .replace(/^command-argument value '(.*)' is invalid for argument '(.*?)'\./s, "'$1' will not do for <$2>.")
+          .replace(/\s*\n\s*/g, ' ')
   const example = (examples[name ?? 'claimlog'] ?? '').split('\n')[0]?.trim() ?? ''
   const help = name === undefined ? 'claimlog --help' : `claimlog ${name} --help`
   return { usage: 'usage', detail, mend: `for example: ${example}; ${help} tells more` }

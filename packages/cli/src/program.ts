@@ -86,7 +86,7 @@ export const claimlogProgram = (
     if (Object.hasOwn(orders, command.name())) command.addOption(requestIdOption())
   for (const command of [program, ...program.commands])
     command.addHelpText('before', `${examples[command.name()] ?? ''}\n`).configureHelp({
-      minWidthToWrap: 40,
+      minWidthToWrap: 20,
       showGlobalOptions: command !== program,
       subcommandTerm: subcommand => `${subcommand.name()} ${subcommand.usage().replace('[options]', '').trim()}`.trim(),
     })

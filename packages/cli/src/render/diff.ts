@@ -1,6 +1,7 @@
 import type { ClaimView, DiffView, FieldChange } from '@claimlog/domain'
 import { counted } from '../counted.ts'
 import { printable } from '../output.ts'
+import { shortened } from './shortened.ts'
 import { bold, dim, green, yellow } from './style.ts'
 
 /** What changed between two moments: a task or kind a paragraph, a changed field a line. */
@@ -29,10 +30,10 @@ const paragraph = (title: string, changes: ReadonlyArray<FieldChange>, added: bo
 /** A value on one line; a claim is who holds it, a pause or a hold who said so and why. */
 const value = (field: string, json: FieldChange['from']): string => {
   if (json === undefined) return dim('-')
-  if (typeof json === 'string') return printable(json)
+  if (typeof json === 'string') return shortened(printable(json))
   if (field === 'claim') return printable(claimWords(json as ClaimView))
   if (field === 'hold' || field === 'paused') return printable(asideWords(json as Aside))
-  return printable(JSON.stringify(json))
+  return shortened(printable(JSON.stringify(json)))
 }
 
 type Aside = { readonly since: string; readonly by?: string; readonly reason?: string }

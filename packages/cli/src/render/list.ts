@@ -2,6 +2,7 @@ import { type ListQuery, type ListView, msOf } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import { printable } from '../output.ts'
 import { renderClaim } from './lease.ts'
+import { shortList } from './shortened.ts'
 import { colouredStatus, dim } from './style.ts'
 import { renderTable } from './table.ts'
 
@@ -30,7 +31,7 @@ export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number)
 const noteOn = ({ status, error, hold, dead_needs: dead }: ListedTask): string => {
   if (status === 'failed') return printable(error ?? '')
   if (hold !== undefined) return `held${hold.reason === undefined ? '' : `: ${printable(hold.reason)}`}`
-  return dead === undefined ? '' : `needs ${dead.map(printable).join(', ')}: not to be done`
+  return dead === undefined ? '' : `needs ${shortList(dead.map(printable))}: not to be done`
 }
 
 const claimCell = (task: ListedTask, nowMs: number): string => {

@@ -2,6 +2,7 @@ import type { ShowView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import { printable } from '../output.ts'
 import { renderClaim } from './lease.ts'
+import { shortList } from './shortened.ts'
 import { colouredStatus } from './style.ts'
 import { renderFields } from './table.ts'
 
@@ -49,7 +50,7 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
 const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : printable(value))
 
 const list = (values: ReadonlyArray<string> | undefined): string | undefined =>
-  values === undefined || values.length === 0 ? undefined : values.map(printable).join(', ')
+  values === undefined || values.length === 0 ? undefined : shortList(values.map(printable))
 
 const json = (value: unknown): string | undefined =>
   value === undefined ? undefined : printable(JSON.stringify(value))
