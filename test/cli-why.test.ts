@@ -105,7 +105,7 @@ const full = (at: Moment): Told => {
   const clearing = [{ at: until }, { event: 'limited', kind: 'narrow' }]
   return told(
     { guard: 'full', seq: 28, since: at(28), kind: 'narrow', limit: 1, until, cleared_by: clearing },
-    'the kind narrow is at its limit of 1 (seq 28); the next lease ends in 3649d 23h',
+    'the kind narrow is at its limit of 1 (seq 28); there is room in 3649d 23h at the latest',
     'wait for one of its tasks to be settled, or claimlog limit narrow 2',
   )
 }

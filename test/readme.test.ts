@@ -86,6 +86,6 @@ describe('the README', () => {
     for (const { command } of stepsIn(sections.find(text => text.startsWith('## The walk')) ?? ''))
       expect(demo).toContain(`$ ${command}\n`)
     expect(demo).toContain('the same bytes\n')
-    expect(demo).toContain('(exit 3)\n')
+    expect(demo).toContain('"error": "no_ready_task"')
   })
 })

@@ -53,7 +53,7 @@ export const guardWords = (guard: GuardView, taskId: TaskId, nowMs: number): Gua
       }
     case 'full':
       return {
-        message: `the kind ${kind} is at its limit of ${guard.limit} (seq ${seq})${until ? `; the next lease ends in ${left}` : ''}`,
+        message: `the kind ${kind} is at its limit of ${guard.limit} (seq ${seq})${until ? `; there is room in ${left} at the latest` : ''}`,
         hint: `wait for one of its tasks to be settled, or claimlog limit ${shellQuote(kind)} ${(guard.limit ?? 0) + 1}`,
       }
   }

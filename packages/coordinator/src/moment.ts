@@ -9,8 +9,8 @@ export type Moment = { readonly seq: number } | { readonly time: Time }
 export type Past = { readonly state: State; readonly now: Time }
 
 /**
- * The states at `moments` (none: at the end), each folded from the log's first line on its own, in one reading. Refuses a moment before the
- * workspace was opened, and one that is still to come at `now`.
+ * The states at `moments` (none: at the end), each folded from the log's first line on its own, in one reading. Refuses
+ * a moment before the workspace was opened, and one that is still to come at `now`.
  */
 export const pastsAt = async (
   log: EventLog<Event>,
