@@ -28,8 +28,9 @@ export type Workspace = Views &
   LookingBack & {
     /**
      * Carries out one command. The answer is given once its events last as the log promises, or the refusal with nothing
-     * changed, but for leases that a claim found ended with no attempts left: those are recorded. Commands may be submitted side by side; each is decided on its own, at its own place in the log. One whose
-     * `requestId` the log holds already changes nothing and gets the answer that it got then.
+     * changed, but for leases that a claim found ended with no attempts left: those are recorded. Commands may be
+     * submitted side by side; each is decided on its own, at its own place in the log. One whose `requestId` the log
+     * holds already changes nothing and gets the answer that it got then.
      */
     readonly run: (order: Order) => TE.TaskEither<Refusal | TransactFailure, Answer>
     /** A view of the state as the log has it now. */

@@ -4,7 +4,7 @@ import { change, replace } from './placing.ts'
 import type { Time } from './scalars.ts'
 import { specEntries, type State } from './state.ts'
 import type { Table } from './table.ts'
-import { isFinished, type Task, type TaskSpec } from './task.ts'
+import { isFinished, specOf, type Task, type TaskSpec } from './task.ts'
 import { later } from './time.ts'
 import {
   cancelled,
@@ -14,11 +14,11 @@ import {
   momentOf,
   needDone,
   needReopened,
+  orderMomentOf,
   released,
   renewed,
   retried,
   settled,
-  specOf,
   withoutClaim,
 } from './transitions.ts'
 
@@ -72,7 +72,7 @@ export const evolve = (state: State, event: Event): State => {
     case 'paused':
       table.putRules(event.kind, {
         ...table.rules(event.kind),
-        paused: { ...momentOf(event), reason: event.reason, by: event.by },
+        paused: orderMomentOf(event),
       })
       break
     case 'resumed':
@@ -81,7 +81,7 @@ export const evolve = (state: State, event: Event): State => {
     case 'limited':
       table.putRules(event.kind, {
         ...table.rules(event.kind),
-        limit: event.limit === null ? undefined : { ...momentOf(event), claims: event.limit, by: event.by },
+        limit: event.limit === null ? undefined : { ...momentOf(event), claims: event.limit },
       })
       break
   }
@@ -137,6 +137,7 @@ const add = (table: Table, event: Added): void => {
     settled: undefined,
     lost: undefined,
     finished: undefined,
+    revived: undefined,
   }
   replace(table, undefined, task)
   for (const place of specEntries(task)) table.insert(place, task.id)

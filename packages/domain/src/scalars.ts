@@ -27,10 +27,12 @@ export const Seq = wholeNumber('seq', 1, Number.MAX_SAFE_INTEGER)
 export const Attempt = wholeNumber('attempt', 1, Number.MAX_SAFE_INTEGER)
 /** 0 is most urgent, 9 least; 5 unless said. */
 export const Priority = wholeNumber('priority', 0, 9)
+/** 100 years. */
+const longestMs = 3_155_760_000_000
 /** A duration: whole milliseconds, at least 1, at most 100 years, so that no time computed from it leaves the calendar. */
-export const DurationMs = wholeNumber('duration in ms', 1, 3_155_760_000_000)
+export const DurationMs = wholeNumber('duration in ms', 1, longestMs)
 /** A time to wait: whole milliseconds, or none at all. */
-export const DelayMs = wholeNumber('delay in ms', 0, 3_155_760_000_000)
+export const DelayMs = wholeNumber('delay in ms', 0, longestMs)
 /** How many attempts a task has, or how many claims a kind may have at once. */
 export const Count = wholeNumber('count', 1, 1_000_000)
 /** How many tasks may be claimed in one decision. */

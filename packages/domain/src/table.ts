@@ -1,14 +1,10 @@
 import type { Kind, Label, TaskId } from './names.ts'
-import type { Time } from './scalars.ts'
-import type { Task } from './task.ts'
-
-/** The event that set something: which, when, and who gave the order. */
-type SetBy = { readonly seq: number; readonly time: Time; readonly by?: Label }
+import type { Moment, OrderMoment, Task } from './task.ts'
 
 /** Routing rules of a kind, with the event that last set each. */
 export type KindRules = {
-  readonly paused?: SetBy & { readonly reason?: string }
-  readonly limit?: SetBy & { readonly claims: number }
+  readonly paused?: OrderMoment
+  readonly limit?: Moment & { readonly claims: number }
 }
 
 /** The events that a request came to, by their `seq`. */

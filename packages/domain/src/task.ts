@@ -19,6 +19,9 @@ export type Status = 'blocked' | 'ready' | 'done' | 'failed' | 'cancelled'
 /** Which event it was, and when. */
 export type Moment = { readonly seq: number; readonly time: Time }
 
+/** The event by which somebody ordered something: which, when, why and who. */
+export type OrderMoment = Moment & { readonly reason?: string; readonly by?: Label }
+
 /**
  * A worker's hold on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing token.
  * `leaseUntil` null: it has no end; `leaseSetBy` is the event that said so last. `lapsed`: a later claim of this kind has seen the lease end; until somebody else
@@ -48,10 +51,7 @@ export type Settlement = {
 }
 
 /** Somebody put the task aside. */
-export type Hold = { readonly seq: number; readonly time: Time; readonly reason?: string; readonly by?: Label }
-
-/** The event that finished a task; a cancellation may say why. */
-type Finish = Moment & { readonly reason?: string; readonly by?: Label }
+export type Hold = OrderMoment
 
 /** What whoever added the task said of it, and what amendments changed. */
 export type TaskSpec = {
@@ -65,6 +65,12 @@ export type TaskSpec = {
   readonly leaseMs?: number | null
   readonly key?: Label
   readonly tags?: ReadonlyArray<Label>
+}
+
+/** What `said` says of a task, and nothing else that it may hold. */
+export const specOf = (said: TaskSpec): TaskSpec => {
+  const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = said
+  return { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
 }
 
 /** One piece of work. A record is never changed, only replaced. */
@@ -91,7 +97,8 @@ export type Task = {
   readonly settled?: Settlement
   /** Who held it until somebody else took it over, newest last, at most {@link maxLostClaims}. */
   readonly lost?: ReadonlyArray<{ readonly worker: WorkerName; readonly token: number }>
-  readonly finished?: Finish
+  /** The event that finished it; a cancellation may say why. */
+  readonly finished?: OrderMoment
 }
 
 /** Past holders remembered per task, so that a late one is told `lease_lost` and not merely `not_holder`. */

@@ -1,20 +1,19 @@
 /** What an event makes of a task's record. Pure; where a task stands in the indices is another file's affair. */
-import type { Added, Amended, Cancelled, Completed, Event, Failed, Held, Released, Renewed } from './event/index.ts'
+import type { Cancelled, Completed, Event, Failed, Held, Paused, Released, Renewed } from './event/index.ts'
 import type { Time } from './scalars.ts'
-import { isFinished, isLive, maxLostClaims, type Moment, type Settlement, type Task, type TaskSpec } from './task.ts'
+import { isFinished, isLive, maxLostClaims, type Moment, type OrderMoment, type Settlement, type Task } from './task.ts'
 import { later } from './time.ts'
 
 /** The moment of an event. */
-export const momentOf = (event: Event): Moment => ({
-  seq: event.seq,
-  time: event.time,
-})
+export const momentOf = ({ seq, time }: Event): Moment => ({ seq, time })
 
-/** What an event says of a task, in the shape of its record. */
-export const specOf = (event: Added | Amended): TaskSpec => {
-  const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = event
-  return { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
-}
+/** The moment of an order, with why and by whom it was given. */
+export const orderMomentOf = ({ seq, time, reason, by }: Held | Cancelled | Paused): OrderMoment => ({
+  seq,
+  time,
+  reason,
+  by,
+})
 
 /** The moment a task waits for, where it is still to come at `time`. */
 export const dueAfter = (notBefore: Time | undefined, time: Time): Time | undefined =>
@@ -79,7 +78,7 @@ export const released = (task: Task, event: Released): Task => {
 /** Put aside. */
 export const held = (task: Task, event: Held): Task => ({
   ...task,
-  hold: { seq: event.seq, time: event.time, reason: event.reason, by: event.by },
+  hold: orderMomentOf(event),
 })
 
 /** Will not be done: it is in nobody's hands, and no longer merely aside. */
@@ -87,7 +86,7 @@ export const cancelled = (task: Task, event: Cancelled): Task => ({
   ...withoutClaim(task),
   hold: undefined,
   status: 'cancelled',
-  finished: { ...momentOf(event), reason: event.reason, by: event.by },
+  finished: orderMomentOf(event),
 })
 
 /** To be done after all, as if it had never been tried. */

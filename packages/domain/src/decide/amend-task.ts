@@ -6,7 +6,7 @@ import { Kind, TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { DelayMs, type Time } from '../scalars.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
-import { isLive, priorityOf, type Task } from '../task.ts'
+import { isLive, priorityOf, specOf, type Task } from '../task.ts'
 import { taskFields } from '../task-fields.ts'
 import { after } from '../time.ts'
 import { commandCodec } from './command-codec.ts'
@@ -51,10 +51,10 @@ export const amendTask = (state: State, command: AmendTask): Decided => {
   return E.right(oneEvent(taskId, amended))
 }
 
-/** Named one by one: what a caller without types says besides must not get into an event. */
+/** Field by field: what a caller without types says besides must not get into an event. */
 const saidBy = (command: AmendTask): Changes => {
-  const { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags } = command
-  return { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags }
+  const { key: _none, ...said } = specOf(command)
+  return { kind: command.kind, ...said }
 }
 
 const changesTo = (state: State, task: Task, said: Changes): Changes => {

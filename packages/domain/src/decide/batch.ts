@@ -1,6 +1,7 @@
 import type { Added } from '../event/index.ts'
 import type { TaskId } from '../names.ts'
 import type { State } from '../state.ts'
+import { specOf } from '../task.ts'
 import type { NewTask } from './new-task.ts'
 
 /** What is known of a task that is there already. */
@@ -51,10 +52,9 @@ export const batchOn = (
     },
     add: task => {
       const seq = state.seq + added.length + 1
-      const { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = task
+      const { kind, key } = task
       const taskId = task.taskId ?? freeId(`${kind}-${seq}`)
-      const spec = { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
-      const event: Added = { seq, event: 'added', taskId, kind, ...spec, ...stamp }
+      const event: Added = { seq, event: 'added', taskId, kind, ...specOf(task), ...stamp }
       added.push(event)
       byId.set(taskId, event)
       if (key !== undefined) byKey.set(key, event)

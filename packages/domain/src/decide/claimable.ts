@@ -2,7 +2,7 @@ import type { Kind, TaskId } from '../names.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { type Claim, comesBefore, type Task } from '../task.ts'
-import { isTooEarly, isUsedUp, kindGuard, roomIn } from './guards.ts'
+import { isTooEarly, isUsedUp, roomIn } from './guards.ts'
 
 /** A claimed task whose lease has ended and which has no attempts left. */
 export type UsedUp = { readonly task: Task; readonly claim: Claim }
@@ -19,10 +19,11 @@ export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Tim
   const usedUp: Array<UsedUp> = []
   const found: Array<Task> = []
   for (const kind of kinds.length === 0 ? kindsWithWork(state) : new Set(kinds)) {
-    if (kindGuard(state, kind, now) !== undefined) continue
+    const room = state.table.rules(kind).paused === undefined ? roomIn(state, kind, now) : 0
+    if (room === 0) continue
     const free = freeOf(state, kind, now, count)
     usedUp.push(...free.usedUp)
-    found.push(...free.tasks.slice(0, roomIn(state, kind, now)))
+    found.push(...free.tasks.slice(0, room))
   }
   return { tasks: firstInOrder(found, count), usedUp }
 }

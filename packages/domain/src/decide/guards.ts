@@ -39,9 +39,9 @@ export const guardsOf = (state: State, task: Task, now: Time): ReadonlyArray<Gua
 export const openNeedsOf = (state: State, task: Task): ReadonlyArray<TaskId> =>
   [...new Set(task.spec.needs)].filter(need => state.table.get(need)?.status !== 'done')
 
-/** The needs of `task` that nobody will do as they stand: failed or cancelled. */
-export const deadNeedsOf = (state: State, task: Task): ReadonlyArray<TaskId> =>
-  openNeedsOf(state, task).filter(need => isDead(state.table.get(need)?.status))
+/** Those of `needs` that nobody will do as they stand: failed or cancelled. */
+export const deadAmong = (state: State, needs: ReadonlyArray<TaskId>): ReadonlyArray<TaskId> =>
+  needs.filter(need => isDead(state.table.get(need)?.status))
 
 /** Why no task of a kind can be claimed, whatever its own state; undefined: nothing is in the way. */
 export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | undefined => {
@@ -61,33 +61,30 @@ export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | unde
 export const roomIn = (state: State, kind: Kind, now: Time): number => {
   const { limit } = state.table.rules(kind)
   if (limit === undefined) return Infinity
+  const live = liveClaims(state, kind, now)
   let room = limit.claims
-  for (const id of state.table.range('leased', kind)) {
-    if (room === 0) break
-    const claim = state.table.get(id)?.claim
-    if (claim !== undefined && isLive(claim, now)) room -= 1
-  }
+  while (room > 0 && live.next().done !== true) room -= 1
   return room
+}
+
+/** The claims of a kind that keep others out at `now`, the one that ends first before the others. */
+const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Claim> {
+  for (const id of state.table.range('leased', kind)) {
+    const claim = state.table.get(id)?.claim
+    if (claim !== undefined && isLive(claim, now)) yield claim
+  }
 }
 
 /** When so many leases of a kind have ended that fewer than `limit` are left; undefined: not by themselves. */
 const firstRoomAt = (state: State, kind: Kind, now: Time, limit: number): Time | undefined => {
-  const ends: Array<Time | null> = []
-  for (const id of state.table.range('leased', kind)) {
-    const claim = state.table.get(id)?.claim
-    if (claim !== undefined && isLive(claim, now)) ends.push(claim.leaseUntil)
-  }
-  return ends[ends.length - limit] ?? undefined
+  const live = [...liveClaims(state, kind, now)]
+  return live[live.length - limit]?.leaseUntil ?? undefined
 }
 
 /** When the first lease of a kind ends that has not ended yet; those before it are used up. */
 export const nextLeaseEnd = (state: State, kind: Kind, now: Time): Time | undefined => {
-  for (const id of state.table.range('leased', kind)) {
-    const until = state.table.get(id)?.claim?.leaseUntil
-    if (until === undefined || until === null) return undefined
-    if (now < until) return until
-  }
-  return undefined
+  const [first] = liveClaims(state, kind, now)
+  return first?.leaseUntil ?? undefined
 }
 
 /** A task held under a lease that has ended, with no attempts left: the next claim says that it failed. */

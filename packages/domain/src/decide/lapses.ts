@@ -16,7 +16,14 @@ export const lapsesOf = (
     worker: claim.worker,
     taskId: task.id,
     token: claim.token,
-    error: `the lease ended at ${claim.leaseUntil ?? stamp.time} and no attempts are left`,
+    error: lapseError(claim.leaseUntil ?? stamp.time),
     retryAt: null,
     ...stamp,
   }))
+
+const lapseError = (ended: string): string => `the lease ended at ${ended} and no attempts are left`
+
+/** Whether a failure was recorded by another decision, in the name of a holder who did not say it. */
+export const isLapseError = (error: string): boolean => lapsePattern.test(error)
+
+const lapsePattern = new RegExp(`^${lapseError('\\S+')}$`)

@@ -77,5 +77,5 @@ export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
 /** The JSON text of an event. One that was read from a log gives the very line it stood in. */
 export const encodeEvent = (event: Event): string => JSON.stringify(codecOf(event.event)?.encode(event))
 
-export type { Added, Amended, Cancelled, Claimed, Completed, Failed, Held, Opened, Released, Renewed, Retried }
+export type { Added, Amended, Cancelled, Claimed, Completed, Failed, Held, Opened, Paused, Released, Renewed, Retried }
 export { format } from './opened.ts'

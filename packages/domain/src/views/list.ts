@@ -1,4 +1,4 @@
-import { deadNeedsOf } from '../decide/guards.ts'
+import { deadAmong, openNeedsOf } from '../decide/guards.ts'
 import type { Kind, TaskId } from '../names.ts'
 import { allTasks, type State } from '../state.ts'
 import type { Status, Task } from '../task.ts'
@@ -26,6 +26,6 @@ export const listView = (state: State, { kind, status }: ListQuery): ListView =>
 const listed = (state: State, task: Task): ListedTask => {
   const view = taskView(task)
   if (task.claim !== undefined) return { ...view, claim: claimView(task.claim) }
-  const dead = task.status === 'blocked' ? deadNeedsOf(state, task) : []
+  const dead = task.status === 'blocked' ? deadAmong(state, openNeedsOf(state, task)) : []
   return dead.length === 0 ? view : { ...view, dead_needs: dead }
 }

@@ -3,7 +3,7 @@ import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { defined } from './task-view.ts'
 
-/** The routing rules of a kind, a field only where there is one, each with the event that set it. */
+/** The routing rules of a kind, a field only where there is one; a pause with the event that set it. */
 export type RulesView = {
   readonly kind: Kind
   readonly paused?: { readonly since: Time; readonly seq: number; readonly reason?: string; readonly by?: Label }

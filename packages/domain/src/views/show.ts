@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
-import { deadNeedsOf, openNeedsOf } from '../decide/guards.ts'
+import { deadAmong, openNeedsOf } from '../decide/guards.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
 import type { Task } from '../task.ts'
 import { type ClaimView, claimView, defined, type TaskView, taskView } from './task-view.ts'
@@ -27,7 +27,7 @@ export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowVi
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })
   const openNeeds = openNeedsOf(state, task)
-  const deadNeeds = deadNeedsOf(state, task)
+  const deadNeeds = deadAmong(state, openNeeds)
   return E.right(
     defined({
       task: taskView(task),

@@ -1,3 +1,4 @@
+import { isLapseError } from '../decide/lapses.ts'
 import type { Claimed } from '../event/index.ts'
 import type { Json } from '../json.ts'
 import type { Time } from '../scalars.ts'
@@ -127,15 +128,12 @@ const beginning = (cause: Turn['cause']): Pick<Lane, 'by' | 'reason' | 'retry_at
   return cause.event === 'failed' ? { retry_at: cause.retryAt ?? undefined } : {}
 }
 
-/** As another decision writes it in the holder's name, who did not say it. */
-const lapsedForGood = /^the lease ended at \S+ and no attempts are left$/
-
 const ending = (cause: Turn['cause'], worker: string | undefined): Pick<Lane, 'ended_by' | 'error' | 'end_reason'> => {
   if (typeof cause === 'string') return {}
   const error = cause.event === 'failed' ? cause.error : undefined
   const who = 'worker' in cause ? cause.worker : cause.by
   return {
-    ended_by: who === worker || (error !== undefined && lapsedForGood.test(error)) ? undefined : who,
+    ended_by: who === worker || (error !== undefined && isLapseError(error)) ? undefined : who,
     error,
     end_reason: 'reason' in cause && cause.event !== 'held' ? cause.reason : undefined,
   }
