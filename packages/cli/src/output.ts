@@ -17,6 +17,9 @@ const escaped = (character: string): string =>
 export const printable = (text: string): string =>
   text.replace(unprintable, character => shortEscapes[character] ?? escaped(character))
 
+/** Data as JSON on one line, safe to show. */
+export const printableJson = (value: unknown): string => printable(JSON.stringify(value))
+
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** A path as a person would type it here: relative where it is at or below the working directory. */

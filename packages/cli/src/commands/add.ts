@@ -4,8 +4,9 @@ import type { NewTask } from '@claimlog/domain'
 import { readNdjson } from '@claimlog/coordinator'
 import { readStdin } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
-import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Settings, stampOf } from '../session.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import { runOnTask, runOrder } from '../run-order.ts'
+import type { Settings } from '../session.ts'
 import { taskFieldsOf, type TaskFlags, taskFlagNames, withTaskFlags } from '../task-flags.ts'
 
 type Options = TaskFlags & { readonly key?: string }
@@ -32,17 +33,7 @@ const addOne = async (
   const said = await taskFieldsOf(settings)
   if (E.isLeft(said)) return said
   const task: NewTask = { kind, taskId, ...said.right.fields, key: settings.key }
-  return inWorkspace(settings, async ({ workspace }) => {
-    const answer = await workspace.run({
-      command: 'add',
-      tasks: [task],
-      delayMs: said.right.delayMs,
-      ...stampOf(settings),
-    })()
-    if (E.isLeft(answer)) return answer
-    const { tasks, seq } = answer.right
-    return E.right({ json: okDocument(settings, { ...tasks[0], seq }) })
-  })
+  return runOnTask(settings, { command: 'add', tasks: [task], delayMs: said.right.delayMs })
 }
 
 const addLines = async (
@@ -66,10 +57,8 @@ const addLines = async (
       detail: tasks.left,
       mend: 'no task was added; write each line like {"kind": "docs", "task_id": "inspect-docs", "title": "…"}',
     })
-  return inWorkspace(settings, async ({ workspace }) => {
-    const answer = await workspace.run({ command: 'add', tasks: tasks.right, ...stampOf(settings) })()
-    if (E.isLeft(answer)) return answer
-    const { tasks: added, seq } = answer.right
-    return E.right({ json: okDocument(settings, { tasks: added.map(({ task }) => task), seq }) })
-  })
+  return runOrder(settings, { command: 'add', tasks: tasks.right }, ({ tasks: added, seq }) => ({
+    tasks: added.map(({ task }) => task),
+    seq,
+  }))
 }

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { runOnTask } from '../one-task.ts'
+import { runOnTask } from '../run-order.ts'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'

@@ -1,9 +1,10 @@
-import * as E from 'fp-ts/lib/Either.js'
+import type * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { type Lease, leaseArgument, leaseMsOf, wholeNumberArgument } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
-import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Settings, stampOf } from '../session.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import { runOnTask, runOrder } from '../run-order.ts'
+import type { Settings } from '../session.ts'
 
 type Options = {
   readonly task?: string
@@ -31,22 +32,14 @@ const claimTasks = (
   worker: string,
   kinds: ReadonlyArray<string>,
   settings: Options & Settings,
-): Promise<E.Either<CliError, Output>> =>
-  inWorkspace(settings, async ({ workspace }) => {
-    const { task: taskId, count, expectSeq } = settings
-    const order = {
-      command: 'claim',
-      worker,
-      kinds,
-      taskId,
-      count,
-      expectSeq,
-      leaseMs: leaseMsOf(settings.lease),
-    } as const
-    const answer = await workspace.run({ ...order, ...stampOf(settings) })()
-    if (E.isLeft(answer)) return answer
-    const { tasks, seq } = answer.right
-    // Several are listed as `list` lists them, each with its claim beside it.
-    const claimed = count === undefined ? tasks[0] : { tasks: tasks.map(({ task, claim }) => ({ ...task, claim })) }
-    return E.right({ json: okDocument(settings, { ...claimed, seq }) })
-  })
+): Promise<E.Either<CliError, Output>> => {
+  const { task: taskId, count, expectSeq } = settings
+  const leaseMs = leaseMsOf(settings.lease)
+  const order = { command: 'claim', worker, kinds, taskId, count, expectSeq, leaseMs } as const
+  if (count === undefined) return runOnTask(settings, order)
+  // Several are listed as `list` lists them, each with its claim beside it.
+  return runOrder(settings, order, ({ tasks, seq }) => ({
+    tasks: tasks.map(({ task, claim }) => ({ ...task, claim })),
+    seq,
+  }))
+}

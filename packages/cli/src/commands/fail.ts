@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { tokenOption, waitArgument } from '../arguments.ts'
-import { runOnTask } from '../one-task.ts'
+import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
 
 type Options = {

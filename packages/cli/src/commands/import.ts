@@ -3,8 +3,9 @@ import type { Command } from 'commander'
 import { readImport } from '@claimlog/coordinator'
 import { readStdin, readText } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
-import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Settings, stampOf } from '../session.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import { runOrder } from '../run-order.ts'
+import type { Settings } from '../session.ts'
 
 type Options = { readonly kind?: string }
 
@@ -29,12 +30,10 @@ const importFrom = async (file: string, settings: Options & Settings): Promise<E
       detail: `${file}: ${tasks.left}`,
       mend: 'nothing was imported; mend the file and import it again',
     })
-  return inWorkspace(settings, async ({ workspace }) => {
-    const answer = await workspace.run({ command: 'import', tasks: tasks.right, ...stampOf(settings) })()
-    if (E.isLeft(answer)) return answer
-    const { tasks: imported, seq } = answer.right
-    const unchanged = tasks.right.length - imported.length
-    const came = imported.map(({ task }) => task)
-    return E.right({ json: okDocument(settings, { imported: came.length, unchanged, tasks: came, seq }) })
-  })
+  return runOrder(settings, { command: 'import', tasks: tasks.right }, ({ tasks: imported, seq }) => ({
+    imported: imported.length,
+    unchanged: tasks.right.length - imported.length,
+    tasks: imported.map(({ task }) => task),
+    seq,
+  }))
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { wholeNumberArgument } from '../arguments.ts'
-import { runOnKind } from '../one-kind.ts'
+import { runOnKind } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
 
 export const limit = (program: Command): void => {

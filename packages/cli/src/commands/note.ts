@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { runOnTask } from '../one-task.ts'
+import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
 
 type Options = { readonly text?: string }

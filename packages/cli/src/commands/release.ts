@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { tokenOption } from '../arguments.ts'
-import { runOnTask } from '../one-task.ts'
+import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
 
 type Options = { readonly token?: number; readonly reason?: string }

@@ -1,6 +1,7 @@
-import type { ClaimView, DiffView, FieldChange } from '@claimlog/domain'
+import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/domain'
 import { counted } from '../counted.ts'
-import { printable } from '../output.ts'
+import { printable, printableJson } from '../output.ts'
+import { asideWords } from './aside.ts'
 import { shortened } from './shortened.ts'
 import { bold, dim, green, yellow } from './style.ts'
 
@@ -32,15 +33,10 @@ const value = (field: string, json: FieldChange['from']): string => {
   if (json === undefined) return dim('-')
   if (typeof json === 'string') return shortened(printable(json))
   if (field === 'claim') return printable(claimWords(json as ClaimView))
-  if (field === 'hold' || field === 'paused') return printable(asideWords(json as Aside))
-  return shortened(printable(JSON.stringify(json)))
+  if (field === 'hold' || field === 'paused') return asideWords(json as NonNullable<RulesView['paused']>)
+  return shortened(printableJson(json))
 }
-
-type Aside = { readonly since: string; readonly by?: string; readonly reason?: string }
 
 const claimWords = ({ worker, token, lease_until: until, progress }: ClaimView): string =>
   `${worker}, token ${token}, ${until === null ? 'no end' : `until ${until}`}` +
   (progress === undefined ? '' : `, at ${JSON.stringify(progress)}`)
-
-const asideWords = ({ since, by, reason }: Aside): string =>
-  `since ${since}${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : `: ${reason}`}`

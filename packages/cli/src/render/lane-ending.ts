@@ -1,5 +1,5 @@
 import { type Lane, msOf } from '@claimlog/domain'
-import { printable } from '../output.ts'
+import { printable, printableJson } from '../output.ts'
 
 /** How a lane ended or what it comes to now, and the reasons that were given; empty where the next lane tells it. */
 export const laneEnding = (lane: Lane): string =>
@@ -14,7 +14,7 @@ const goingOn = (lane: Lane): string => {
   switch (lane.lane) {
     case 'running': {
       const latest = lane.progress?.at(-1)
-      return latest === undefined ? 'runs now' : `runs now, at ${printable(JSON.stringify(latest.progress))}`
+      return latest === undefined ? 'runs now' : `runs now, at ${printableJson(latest.progress)}`
     }
     case 'held':
       return 'is held now'

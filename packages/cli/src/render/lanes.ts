@@ -1,10 +1,10 @@
 import { type Lane, msOf } from '@claimlog/domain'
-import fastStringTruncatedWidth from 'fast-string-truncated-width'
 import { formatDuration } from '../duration.ts'
 import { printable } from '../output.ts'
 import { laneEnding } from './lane-ending.ts'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
+import { cut, widthOf } from './width.ts'
 
 const gap = 2
 const barWidths = { narrowest: 20, widest: 40 } as const
@@ -48,13 +48,6 @@ export const renderLanes = (lanes: ReadonlyArray<Lane>): string => {
       row.ending,
     ]),
   )
-}
-
-const widthOf = (text: string): number => fastStringTruncatedWidth(text).width
-
-const cut = (text: string, width: number): string => {
-  if (widthOf(text) <= width) return text
-  return `${text.slice(0, fastStringTruncatedWidth(text, { limit: width, ellipsis: '…', ellipsisWidth: 1 }).index)}…`
 }
 
 /** How wide the bars can be beside columns of `others` and the texts of `ending`; undefined: not wide enough. */

@@ -1,6 +1,7 @@
 import type { ShowView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable } from '../output.ts'
+import { printable, printableJson } from '../output.ts'
+import { asideWords } from './aside.ts'
 import { renderClaim } from './lease.ts'
 import { shortList } from './shortened.ts'
 import { colouredStatus } from './style.ts'
@@ -16,11 +17,7 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
     ['status', colouredStatus(task.status)],
     ['title', text(task.title)],
     ['claim', claim && `${renderClaim(claim, nowMs)}, token ${claim.token}`],
-    [
-      'held',
-      hold &&
-        `since ${hold.since}${hold.by ? ` by ${printable(hold.by)}` : ''}${hold.reason ? `: ${printable(hold.reason)}` : ''}`,
-    ],
+    ['held', hold && asideWords(hold)],
     ['needs', list(task.needs)],
     ['waits for', list(view.open_needs)],
     ['in vain for', list(view.dead_needs)],
@@ -52,5 +49,4 @@ const text = (value: string | undefined): string | undefined => (value === undef
 const list = (values: ReadonlyArray<string> | undefined): string | undefined =>
   values === undefined || values.length === 0 ? undefined : shortList(values.map(printable))
 
-const json = (value: unknown): string | undefined =>
-  value === undefined ? undefined : printable(JSON.stringify(value))
+const json = (value: unknown): string | undefined => (value === undefined ? undefined : printableJson(value))

@@ -1,11 +1,9 @@
-import fastStringTruncatedWidth from 'fast-string-truncated-width'
 import { bold } from './style.ts'
+import { cut, widthOf } from './width.ts'
 
 const gap = 2
 /** A column that gives way is not made narrower than this. */
 const narrowest = 8
-
-const widthOf = (text: string): number => fastStringTruncatedWidth(text).width
 
 /**
  * Rows under a heading, columns aligned by what a terminal shows, wide characters counted as two. On a terminal that is
@@ -40,10 +38,8 @@ const fitted = (natural: ReadonlyArray<number>, columns: number | undefined): Re
 }
 
 const padded = (cell: string, width: number): string => {
-  const whole = widthOf(cell)
-  if (whole <= width) return cell + ' '.repeat(width - whole)
-  const cut = fastStringTruncatedWidth(cell, { limit: width, ellipsis: '…', ellipsisWidth: 1 })
-  return `${cell.slice(0, cut.index)}…${' '.repeat(Math.max(0, width - cut.width - 1))}`
+  const shown = cut(cell, width)
+  return shown + ' '.repeat(Math.max(0, width - widthOf(shown)))
 }
 
 /** Names with their values beside them, aligned. */

@@ -1,6 +1,6 @@
 import { msOf, type TraceStep, type TraceView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable } from '../output.ts'
+import { printable, printableJson } from '../output.ts'
 import { renderLanes } from './lanes.ts'
 import { shortened } from './shortened.ts'
 import { bold, colouredStatus, dim, yellow } from './style.ts'
@@ -84,7 +84,7 @@ const changes = ({ changes = {} }: TraceStep): string =>
     .map(([field, value]) => `${printable(field)} ${typeof value === 'string' ? printable(value) : json(value)}`)
     .join(', ')
 
-const json = (value: unknown): string => shortened(printable(JSON.stringify(value)))
+const json = (value: unknown): string => shortened(printableJson(value))
 
 const summary = ({
   waited_ms: waited,

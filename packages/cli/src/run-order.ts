@@ -1,0 +1,24 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Answer, Order } from '@claimlog/coordinator'
+import type { CliError } from './problem.ts'
+import { okDocument, type Output } from './run.ts'
+import { inWorkspace, type Settings, stampOf } from './session.ts'
+
+/** Runs one command that writes; answers `ok` with what `told` takes from the answer. */
+export const runOrder = (
+  settings: Settings,
+  order: Order,
+  told: (answer: Answer) => object,
+): Promise<E.Either<CliError, Output>> =>
+  inWorkspace(settings, async ({ workspace }) => {
+    const answer = await workspace.run({ ...order, ...stampOf(settings) })()
+    return E.isLeft(answer) ? answer : E.right({ json: okDocument(settings, told(answer.right)) })
+  })
+
+/** Runs a command about one task; answers with the task, its claim where it has one, and the seq. */
+export const runOnTask = (settings: Settings, order: Order): Promise<E.Either<CliError, Output>> =>
+  runOrder(settings, order, ({ tasks, seq }) => ({ ...tasks[0], seq }))
+
+/** Runs a command about one kind; answers with the kind's rules as they are then, and the seq. */
+export const runOnKind = (settings: Settings, order: Order): Promise<E.Either<CliError, Output>> =>
+  runOrder(settings, order, ({ rules, seq }) => ({ rules, seq }))
