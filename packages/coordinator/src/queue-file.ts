@@ -40,8 +40,11 @@ export type QueueFileOptions = {
   readonly mode: 'each' | 'coalesced'
 }
 
-/** Long enough for whoever writes it just now; a process stopped while it holds the lock must not stop the others. */
-const lockTimeoutMs = 1000
+/**
+ * Long enough for whoever writes it just now, also where many do and the disk stalls for a second; a process stopped while
+ * it holds the lock must not stop the others for ever.
+ */
+const lockTimeoutMs = 5000
 const coalesceMs = 500
 const coalesceLargeMs = 5000
 
