@@ -79,6 +79,11 @@ const ioHint = (code: string): string => {
     case 'EPERM':
     case 'EROFS':
       return 'you may read this workspace but not write it: ask whoever owns the directory; nothing was changed'
+    case 'ELOOP':
+      return 'it is a symbolic link, which is not followed inside a workspace: name the directory that holds the file itself'
+    case 'EINVAL':
+    case 'EISDIR':
+      return 'something else has the name of the log: see what it is, and move it out of the way'
     default:
       return 'look at the disk and the path, and ask again; nothing was changed'
   }

@@ -5,8 +5,9 @@ import type { EventCodec } from './event-codec.ts'
 import { ioFailed } from './io-failure.ts'
 import { maxLineBytes, sealLine } from './line.ts'
 import type { LogFile } from './log-file.ts'
-import type { Source } from './reading.ts'
-import { appendAll, setAsideTornTail } from './torn-tail.ts'
+import type { Source } from './source.ts'
+import { setAsideTornTail } from './torn-tail.ts'
+import { appendAll } from './whole-writes.ts'
 
 /** The lines of one decision, and the place after them. */
 type Sealed = { readonly bytes: Uint8Array; readonly position: Position }
@@ -18,6 +19,7 @@ const seal = <A extends Numbered>(
 ): E.Either<TooLarge, Sealed> => {
   let text = ''
   let previous = hash
+  let lastLine = ''
   const last = events.length - 1
   for (let i = 0; i <= last; i += 1) {
     const { line, hash: next } = sealLine(previous, codec.encode(events[i] as A), i < last)
@@ -25,10 +27,13 @@ const seal = <A extends Numbered>(
     const bytes = line.length * 3 <= maxLineBytes ? 0 : Buffer.byteLength(line)
     if (bytes > maxLineBytes) return E.left({ failure: 'TooLarge', bytes, maxBytes: maxLineBytes })
     text += line
+    lastLine = line
     previous = next
   }
   const bytes = Buffer.from(text)
-  return E.right({ bytes, position: { seq: seq + events.length, offset: offset + bytes.length, hash: previous } })
+  const end = offset + bytes.length
+  const lineOffset = end - Buffer.byteLength(lastLine)
+  return E.right({ bytes, position: { seq: seq + events.length, lineOffset, offset: end, hash: previous } })
 }
 
 /**

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from 'node:fs'
+import { mkdirSync, statfsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed } from '@claimlog/event-log'
+import { realDisk } from './disk.ts'
 import { logFileName } from './file-log.ts'
 import { ioFailed } from './io-failure.ts'
 
@@ -39,22 +40,13 @@ export const createFileLog = (where: string, force: boolean): E.Either<IoFailed 
     const made = mkdirSync(dir, { recursive: true })
     const fileSystem = force ? undefined : networkFileSystems.get(statfsSync(dir).type >>> 0)
     if (fileSystem !== undefined) return E.left({ failure: 'NetworkFileSystem', path: dir, fileSystem })
-    closeSync(openSync(logPath, 'a'))
-    syncDirectory(dir)
+    realDisk.close(realDisk.open(logPath, 'append or create'))
+    realDisk.syncDirectory(dir)
     // A directory that was just made is an entry of its parent, and so on up to the one that was there.
     for (let parent = dir; made !== undefined && parent.length >= made.length; parent = dirname(parent))
-      syncDirectory(dirname(parent))
+      realDisk.syncDirectory(dirname(parent))
     return E.right(undefined)
   } catch (thrown) {
     return E.left(ioFailed(logPath, 'create', thrown))
-  }
-}
-
-const syncDirectory = (dir: string): void => {
-  const fd = openSync(dir, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }

@@ -6,10 +6,15 @@ import type { EventCodec } from './event-codec.ts'
 import { ioFailed } from './io-failure.ts'
 import { hashOf, isChained } from './line.ts'
 
-/** A place between two decisions: after line `seq`, at byte `offset`, chained to `hash`. */
-export type Position = { readonly seq: number; readonly offset: number; readonly hash: string }
+/** A place between two decisions: at byte `offset`, after line `seq`, which starts at `lineOffset` and carries `hash`. */
+export type Position = {
+  readonly seq: number
+  readonly lineOffset: number
+  readonly offset: number
+  readonly hash: string
+}
 
-export const startOfLog: Position = { seq: 0, offset: 0, hash: '' }
+export const startOfLog: Position = { seq: 0, lineOffset: 0, offset: 0, hash: '' }
 
 /** Reads a log onwards from a place, checking the seq, the chain and the shape of every line. */
 export type Cursor = {
@@ -60,7 +65,7 @@ export const openCursor = <A extends Numbered>(
       return E.left({ failure: 'UnknownFormat', path, line: seq, offset: read.offset, detail })
     }
     unfinished.push(event.right)
-    read = { seq, offset: read.offset + bytes + 1, hash }
+    read = { seq, lineOffset: read.offset, offset: read.offset + bytes + 1, hash }
     if (json.more !== true) position = read
     return undefined
   }

@@ -2,26 +2,42 @@ import {
   type Stats,
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
   fdatasyncSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readSync,
-  statSync,
+  renameSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs'
 import { flockSync } from 'fs-ext'
 
-/** What identifies a file whatever its name, and its length in bytes. */
-export type FileIdentity = { readonly dev: number; readonly ino: number; readonly size: number }
+/** What identifies a file whatever its name, whether it is a file at all, and its length in bytes. */
+export type FileIdentity = {
+  readonly dev: number
+  readonly ino: number
+  readonly regular: boolean
+  readonly size: number
+}
 
 /**
- * The system calls that the log is made of, and no others. They throw what Node throws: an error with a `code`.
- * Behind an interface so that a test can put a failing disk under the real log.
+ * How a file is opened: to read; to read and append; the same, made where it is missing; made anew, which fails where
+ * something has its name; to write over what is there.
+ */
+export type Opening = 'read' | 'append' | 'append or create' | 'create' | 'overwrite'
+
+/**
+ * The system calls that the log is made of, and no others. They throw what Node throws: an error with a `code`. None
+ * follows a symbolic link at the end of a path. Behind an interface so that a test can put a failing disk under the real
+ * log.
  */
 export type Disk = {
-  /** Opens for reading, and for appending where `writable`. */
-  readonly open: (path: string, writable: boolean) => number
+  readonly open: (path: string, opening: Opening) => number
   readonly close: (fd: number) => void
   /** undefined: there is no such file. */
   readonly stat: (path: string) => FileIdentity | undefined
@@ -30,34 +46,77 @@ export type Disk = {
   readonly read: (fd: number, buffer: Buffer, at: number, length: number, offset: number) => number
   /** Writes at the end of the file; may write less than asked, and answers how much. */
   readonly append: (fd: number, bytes: Uint8Array) => number
+  /** Writes over what is at `offset`; may write less than asked, and answers how much. */
+  readonly overwrite: (fd: number, bytes: Uint8Array, offset: number) => number
   readonly truncate: (fd: number, size: number) => void
   readonly datasync: (fd: number) => void
+  /** Puts what is at `from` in the place of what is at `to`, at once. */
+  readonly rename: (from: string, to: string) => void
+  readonly remove: (path: string) => void
+  /** Makes the names in a directory last: files that were made, renamed or removed there. */
+  readonly syncDirectory: (path: string) => void
+  /** Gives the file `fd` the owner and the permissions of `like`, as far as this user may. */
+  readonly takeAfter: (fd: number, like: number) => void
   /** Takes the exclusive lock if nobody has it; false where somebody has. */
   readonly tryLock: (fd: number) => boolean
   readonly unlock: (fd: number) => void
 }
 
-const identityOf = ({ dev, ino, size }: Stats): FileIdentity => ({ dev, ino, size })
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
+
+// A named pipe in the log's place would have an open for reading wait for a writer, for ever.
+const flagsOf: Readonly<Record<Opening, number>> = {
+  read: O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
+  append: O_RDWR | O_APPEND | O_NOFOLLOW,
+  'append or create': O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW,
+  create: O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW,
+  overwrite: O_RDWR | O_NOFOLLOW,
+}
+
+const identityOf = (stats: Stats): FileIdentity => ({
+  dev: stats.dev,
+  ino: stats.ino,
+  regular: stats.isFile(),
+  size: stats.size,
+})
 
 export const realDisk: Disk = {
-  open: (path, writable) => openSync(path, writable ? constants.O_RDWR | constants.O_APPEND : 'r'),
+  open: (path, opening) => openSync(path, flagsOf[opening]),
   close: fd => closeSync(fd),
   stat: path => {
-    const stats = statSync(path, { throwIfNoEntry: false })
+    const stats = lstatSync(path, { throwIfNoEntry: false })
     return stats === undefined ? undefined : identityOf(stats)
   },
   fstat: fd => identityOf(fstatSync(fd)),
   read: (fd, buffer, at, length, offset) => readSync(fd, buffer, at, length, offset),
   append: (fd, bytes) => writeSync(fd, bytes),
+  overwrite: (fd, bytes, offset) => writeSync(fd, bytes, 0, bytes.length, offset),
   truncate: (fd, size) => ftruncateSync(fd, size),
   datasync: fd => fdatasyncSync(fd),
+  rename: (from, to) => renameSync(from, to),
+  remove: path => unlinkSync(path),
+  syncDirectory: path => {
+    const fd = openSync(path, O_RDONLY)
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  },
+  takeAfter: (fd, like) => {
+    const { uid, gid, mode } = fstatSync(like)
+    const own = fstatSync(fd)
+    if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid)
+    fchmodSync(fd, mode & 0o7777)
+  },
   tryLock: fd => {
     try {
       flockSync(fd, 'exnb')
       return true
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return false
+      // A signal that came in the middle says nothing about the lock: it is asked for again like one that is taken.
+      if (code === 'EAGAIN' || code === 'EWOULDBLOCK' || code === 'EINTR') return false
       throw error
     }
   },

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { appendFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { recordingDisk } from './testing/recording-disk.ts'
+import { realDisk } from './disk.ts'
+import { recordingDisk, systemError } from './testing/recording-disk.ts'
 import {
   append,
   directoryWith,
@@ -10,6 +11,7 @@ import {
   logPath,
   newLogDirectory,
   openSampleLog,
+  read,
   right,
   said,
   say,
@@ -68,6 +70,56 @@ describe('an answer of a durable log', () => {
       return disk.calls.slice(0, synced).filter(call => call === 'append events.jsonl').length > i
     })
     expect(await Promise.all(asked)).toEqual(Array(20).fill(true))
+    await log.close()
+  })
+
+  it('is shared by those who submit together: one lock and one sync for the first, one for all the others', async () => {
+    const disk = recordingDisk()
+    const log = await openSampleLog(newLogDirectory(), { disk })
+    const inTurn = (count: number): ReadonlyArray<string> => [
+      'lock events.jsonl',
+      ...Array<string>(count).fill('append events.jsonl'),
+      'unlock events.jsonl',
+      'datasync events.jsonl',
+    ]
+    await Promise.all(Array.from({ length: 20 }, (_, i) => log.append(i, said(i, [`writer ${i}`]))()))
+    expect(disk.calls).toEqual([...inTurn(1), ...inTurn(19)])
+    disk.calls.length = 0
+    await Promise.all(Array.from({ length: 20 }, (_, i) => log.append(20 + i, said(20 + i, [`writer ${i}`]))()))
+    expect(disk.calls).toEqual(inTurn(20))
+    await log.close()
+  })
+
+  it('is each one its own, also where another of the turn is refused, fails or throws', async () => {
+    const full = { append: (fd: number, bytes: Uint8Array) => realDisk.append(fd, bytes) }
+    const log = await openSampleLog(newLogDirectory(), {
+      disk: recordingDisk({ append: (...of) => full.append(...of) }),
+    })
+    const reader = { seq: 1, take: () => undefined }
+    const come = await Promise.allSettled([
+      log.append(0, said(0, ['one']))(),
+      log.append(7, said(7, ['late']))(),
+      log.transact(reader, () => E.left('refused'))(),
+      log.transact(reader, () => {
+        full.append = () => {
+          throw systemError('ENOSPC')
+        }
+        throw new Error('a defect')
+      })(),
+      log.append(1, said(1, ['no room']))(),
+    ])
+    expect(
+      come.map(each =>
+        each.status === 'rejected' ? String(each.reason) : E.isLeft(each.value) ? each.value.left : 'ok',
+      ),
+    ).toMatchObject([
+      'ok',
+      { failure: 'SeqConflict', expectedSeq: 7, actualSeq: 1 },
+      'refused',
+      'Error: a defect',
+      { failure: 'IoFailed', code: 'ENOSPC' },
+    ])
+    expect(await read(log)).toEqual(['one'])
     await log.close()
   })
 

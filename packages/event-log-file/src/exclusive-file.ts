@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { closeSync, fstatSync, openSync } from 'node:fs'
 import type { IoFailed, LockTimeout } from '@claimlog/event-log'
 import { realDisk } from './disk.ts'
 import { lockHolder, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
+import { realTimers } from './timers.ts'
 
 /**
  * Runs `body`, which must be synchronous, while no other process runs one under the same lock file. The file is made
@@ -16,16 +16,16 @@ export const withLockFile = async <B>(
 ): Promise<E.Either<IoFailed | LockTimeout, B>> => {
   let fd: number
   try {
-    fd = openSync(path, 'a')
+    fd = realDisk.open(path, 'append or create')
   } catch (thrown) {
     return E.left(ioFailed(path, 'open', thrown))
   }
   try {
-    const ran = await whileLocked(realDisk, () => fd, timeoutMs, body)
+    const ran = await whileLocked({ disk: realDisk, timers: realTimers }, () => fd, timeoutMs, body)
     if (E.isRight(ran)) return ran
     if (ran.left.tag === 'Threw') return E.left(ioFailed(path, 'lock', ran.left.thrown))
-    return E.left({ failure: 'LockTimeout', path, waitedMs: ran.left.waitedMs, holderPid: lockHolder(fstatSync(fd)) })
+    return E.left({ failure: 'LockTimeout', path, waitedMs: ran.left.waitedMs, holderPid: lockHolder(realDisk, fd) })
   } finally {
-    closeSync(fd)
+    realDisk.close(fd)
   }
 }

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { realDisk } from './disk.ts'
+import { type Disk, realDisk } from './disk.ts'
 import { recordingDisk, systemError } from './testing/recording-disk.ts'
 import {
   append,
@@ -126,7 +127,7 @@ describe('a disk that fails to sync', () => {
     await log.close()
   })
 
-  it('stops also those who were waiting for the lock by then', async () => {
+  it('leaves all unanswered who shared the turn, and stops those who come after', async () => {
     const dir = directoryWith(await logOf(before))
     const disk = onceBroken()
     let refusals = 3
@@ -137,18 +138,62 @@ describe('a disk that fails to sync', () => {
       log.append(3, said(3, ['four']))(),
       log.append(3, said(3, ['five']))(),
     ])
-    expect(answers.map(each => (E.isLeft(each) ? each.left.failure : 'ok'))).toEqual(Array(3).fill('OutcomeUnknown'))
-    expect(await inLog(dir, read)).toEqual(['one', 'two', 'three'])
+    answers.push(await log.append(4, said(4, ['six']))())
+    expect(answers.map(each => (E.isLeft(each) ? each.left.failure : 'ok'))).toEqual([
+      'OutcomeUnknown',
+      'OutcomeUnknown',
+      'SeqConflict',
+      'OutcomeUnknown',
+    ])
+    expect(await inLog(dir, read)).toEqual(['one', 'two', 'three', 'four'])
     await log.close()
   })
 
-  it('stops no reader, and no other log', async () => {
+  it('stops no reader, and no other log, which writes everything once more and syncs that', async () => {
     const dir = directoryWith(await logOf(before))
     const log = await openSampleLog(dir, { disk: onceBroken() })
     await say(log, 'three')
     expect(await read(log)).toEqual(['one', 'two', 'three'])
-    expect(await inLog(dir, other => say(other, 'four'))).toBe(4)
+    expect(readdirSync(dir).sort()).toEqual(['events.jsonl', 'events.unsynced'])
+    const disk = recordingDisk()
+    expect(await inLog(dir, other => say(other, 'four'), { disk })).toBe(4)
+    expect(disk.calls).toEqual([
+      ...['lock events.jsonl', 'overwrite events.jsonl', 'datasync events.jsonl'],
+      ...['append events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl'],
+    ])
+    expect(readdirSync(dir)).toEqual(['events.jsonl'])
+    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three'], ['four']])))
     await log.close()
+  })
+
+  it('has nobody write as long as what is there cannot be synced, and reads on', async () => {
+    const dir = directoryWith(await logOf(before))
+    await inLog(dir, log => say(log, 'three'), { disk: onceBroken() })
+    const disk = recordingDisk({
+      datasync: () => {
+        throw systemError('EIO')
+      },
+    })
+    const failed = { failure: 'IoFailed', operation: 'sync', code: 'EIO' }
+    await inLog(
+      dir,
+      async log => {
+        expect([await say(log, 'four'), await say(log, 'four')]).toMatchObject([failed, failed])
+        expect(await read(log)).toEqual(['one', 'two', 'three'])
+      },
+      { disk },
+    )
+    expect(await inLog(dir, log => say(log, 'four'))).toBe(4)
+  })
+
+  it('and has no room for a mark still says that the outcome is unknown', async () => {
+    const dir = directoryWith(await logOf(before))
+    const open: Disk['open'] = (path, opening) => {
+      if (opening === 'append or create') throw systemError('ENOSPC')
+      return realDisk.open(path, opening)
+    }
+    const failed = await inLog(dir, log => say(log, 'three'), { disk: { ...onceBroken(), open } })
+    expect(failed).toMatchObject({ failure: 'OutcomeUnknown' })
   })
 })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Disk } from './disk.ts'
-import { nextTurn, sleep } from './pause.ts'
+import type { Timers } from './timers.ts'
 
 /** How many times a taken lock is asked for again at once: it is held for microseconds as a rule. */
 const eagerTries = 4
@@ -22,19 +22,19 @@ export type NotLocked =
  * and could not be given up. Waits in small steps, growing, each drawn anew so that waiters do not march in step.
  */
 export const whileLocked = async <B>(
-  disk: Disk,
+  { disk, timers }: { readonly disk: Disk; readonly timers: Timers },
   fd: () => number,
   timeoutMs: number,
   body: () => B,
 ): Promise<E.Either<NotLocked, B>> => {
   const first = tryLocked(disk, fd, body)
   if (first !== undefined) return first
-  const startedAt = monotonicMs()
+  const startedAt = timers.monotonicMs()
   for (let tries = 1; ; tries += 1) {
-    const leftMs = startedAt + timeoutMs - monotonicMs()
-    if (leftMs <= 0) return E.left({ tag: 'Waited', waitedMs: Math.round(monotonicMs() - startedAt) })
-    if (tries <= eagerTries) await nextTurn()
-    else await sleep(Math.min(leftMs, pauseMs(tries - eagerTries)))
+    const leftMs = startedAt + timeoutMs - timers.monotonicMs()
+    if (leftMs <= 0) return E.left({ tag: 'Waited', waitedMs: Math.round(timers.monotonicMs() - startedAt) })
+    if (tries <= eagerTries) await timers.nextTurn()
+    else await timers.sleep(Math.min(leftMs, pauseMs(tries - eagerTries, timers)))
     const ran = tryLocked(disk, fd, body)
     if (ran !== undefined) return ran
   }
@@ -54,22 +54,20 @@ const tryLocked = <B>(disk: Disk, fd: () => number, body: () => B): E.Either<Not
   }
 }
 
-/** Milliseconds on a clock that nobody can set. Not `performance`, which takes 3 ms to load. */
-const monotonicMs = (): number => process.uptime() * 1000
-
-const pauseMs = (pauses: number): number => {
+const pauseMs = (pauses: number, { random }: Timers): number => {
   const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** (pauses >> 3))
-  return firstPauseMs + Math.random() * (longest - firstPauseMs)
+  return firstPauseMs + random() * (longest - firstPauseMs)
 }
 
 /** One line of Linux's list of locks: `1: FLOCK  ADVISORY  WRITE 708 fe:00:1234 0 EOF`. Waiters have an arrow instead. */
 const heldLock = /^\d+: FLOCK +\S+ +\S+ +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm
 
-/** The process that holds an exclusive `flock` on a file, where the system lists its locks (Linux). */
-export const lockHolder = (file: { readonly ino: number }): number | undefined => {
+/** The process that holds an exclusive `flock` on an open file, where the system lists its locks (Linux). */
+export const lockHolder = (disk: Disk, fd: number): number | undefined => {
   try {
-    for (const [, pid, ino] of readFileSync('/proc/locks', 'utf8').matchAll(heldLock))
-      if (Number(ino) === file.ino) return Number(pid)
+    const { ino } = disk.fstat(fd)
+    for (const [, pid, locked] of readFileSync('/proc/locks', 'utf8').matchAll(heldLock))
+      if (Number(locked) === ino) return Number(pid)
   } catch {
     // Not Linux, or not to be read here: then nobody is named.
   }

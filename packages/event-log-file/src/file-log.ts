@@ -18,8 +18,11 @@ import { openCursor, startOfLog } from './cursor.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
-import { follow, readAfter, type Source } from './reading.ts'
-import { type Durability, underLockOf } from './under-lock.ts'
+import { follow, readAfter } from './reading.ts'
+import type { Source } from './source.ts'
+import { type Durability, syncingOf } from './syncing.ts'
+import { realTimers, type Timers } from './timers.ts'
+import { underLockOf } from './under-lock.ts'
 
 /** The log's file in its directory. */
 export const logFileName = 'events.jsonl'
@@ -34,28 +37,33 @@ export type FileLogOptions<A> = {
   readonly durability?: Durability
   /** How long to wait for other writers; 10 s unless said. */
   readonly lockTimeoutMs?: number
+  /** The system's unless said: a test can put a failing disk, and a clock of its own, under the log. */
   readonly disk?: Disk
+  readonly timers?: Timers
 }
 
 /** Opens the log in a directory, which must hold one. Where it may not be written, it can still be read. */
 export const openFileLog =
   <A extends Numbered>(options: FileLogOptions<A>): TE.TaskEither<IoFailed | NoLog, EventLog<A>> =>
   async () => {
-    const { dir, codec, durability = 'disk', lockTimeoutMs = defaultLockTimeoutMs, disk = realDisk } = options
+    const { dir, codec, disk = realDisk, timers = realTimers } = options
+    const { durability = 'disk', lockTimeoutMs = defaultLockTimeoutMs } = options
     const logPath = join(dir, logFileName)
     const opened = openLogFile(disk, logPath)
     if (E.isLeft(opened)) return opened
-    return E.right(fileLog({ disk, path: logPath, codec }, opened.right, { durability, lockTimeoutMs }))
+    return E.right(fileLog({ disk, timers, path: logPath, codec }, opened.right, durability, lockTimeoutMs))
   }
 
 const fileLog = <A extends Numbered>(
   source: Source<A>,
   file: LogFile,
-  promises: { readonly durability: Durability; readonly lockTimeoutMs: number },
+  durability: Durability,
+  lockTimeoutMs: number,
 ): EventLog<A> => {
   let taker: Follower<A> = counter(0)
   const cursor = openCursor<A>(source.disk, source.path, source.codec, events => takeFresh(taker, events))
-  const underLock = underLockOf(source.disk, source.path, file, cursor.position, promises)
+  const syncing = syncingOf(source, file, durability)
+  const underLock = underLockOf(source, file, cursor.position, syncing, lockTimeoutMs)
 
   /** Gives `follower` every whole decision there is, from where it stands. */
   const catchUp = (follower: Follower<A>): E.Either<ReadFailure, void> => {

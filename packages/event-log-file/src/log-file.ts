@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, LogDamaged, NoLog } from '@claimlog/event-log'
 import type { Position } from './cursor.ts'
-import type { Disk } from './disk.ts'
+import type { Disk, FileIdentity } from './disk.ts'
 import { ioFailed, openFailed } from './io-failure.ts'
 import { hashOf } from './line.ts'
 
@@ -23,16 +23,13 @@ export type LogFile = {
 export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog, LogFile> => {
   const opened = openAt(disk, path)
   if (E.isLeft(opened)) return opened
-  let { fd, readOnly } = opened.right
-  let identity = disk.fstat(fd)
+  let { fd, readOnly, identity } = opened.right
 
   const reopen = (): E.Either<IoFailed | NoLog, boolean> => {
     const again = openAt(disk, path)
     if (E.isLeft(again)) return again
     disk.close(fd)
-    fd = again.right.fd
-    readOnly = again.right.readOnly
-    identity = disk.fstat(fd)
+    ;({ fd, readOnly, identity } = again.right)
     return E.right(true)
   }
 
@@ -56,20 +53,33 @@ export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog
   })
 }
 
-type Opened = { readonly fd: number; readonly readOnly: IoFailed | undefined }
+type Opened = { readonly fd: number; readonly identity: FileIdentity; readonly readOnly: IoFailed | undefined }
 
 const openAt = (disk: Disk, path: string): E.Either<IoFailed | NoLog, Opened> => {
   try {
-    return E.right({ fd: disk.open(path, true), readOnly: undefined })
+    return openRegular(disk, path, 'append', undefined)
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException
     if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return E.left(openFailed(path, thrown))
     try {
-      return E.right({ fd: disk.open(path, false), readOnly: ioFailed(path, 'open for writing', thrown) })
+      return openRegular(disk, path, 'read', ioFailed(path, 'open for writing', thrown))
     } catch (again) {
       return E.left(openFailed(path, again))
     }
   }
+}
+
+const openRegular = (
+  disk: Disk,
+  path: string,
+  opening: 'append' | 'read',
+  readOnly: IoFailed | undefined,
+): E.Either<IoFailed, Opened> => {
+  const fd = disk.open(path, opening)
+  const identity = disk.fstat(fd)
+  if (identity.regular) return E.right({ fd, identity, readOnly })
+  disk.close(fd)
+  return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'EINVAL', detail: 'it is not a regular file' })
 }
 
 /** Bytes at the end of a line that hold its hash, and one before it. */
@@ -87,7 +97,7 @@ export const stillHolds = (
 ): E.Either<IoFailed | LogDamaged, void> => {
   if (position.seq === 0) return E.right(undefined)
   const changed = (detail: string): E.Either<LogDamaged, never> =>
-    E.left({ failure: 'LogDamaged', path, line: position.seq, offset: position.offset, detail })
+    E.left({ failure: 'LogDamaged', path, line: position.seq, offset: position.lineOffset, detail })
   if (file.size() < position.offset)
     return changed(`the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`)
   try {

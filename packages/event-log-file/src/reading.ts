@@ -1,14 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered, ReadFailure } from '@claimlog/event-log'
 import { type Cursor, openCursor, type Position } from './cursor.ts'
-import type { Disk } from './disk.ts'
-import type { EventCodec } from './event-codec.ts'
 import { watchFile } from './file-watch.ts'
 import { type LogFile, openLogFile, stillHolds } from './log-file.ts'
-import { nextTurn, sleep } from './pause.ts'
-
-/** What it takes to read a log. */
-export type Source<A> = { readonly disk: Disk; readonly path: string; readonly codec: EventCodec<A> }
+import type { Source } from './source.ts'
+import type { Timers } from './timers.ts'
 
 /** The net under file notification, which some file systems lack. */
 const pollMs = 250
@@ -82,7 +78,7 @@ type Reader = {
 }
 
 const openReader = <A extends Numbered>(
-  { disk, path, codec }: Source<A>,
+  { disk, timers, path, codec }: Source<A>,
   seq: number,
   known: Position,
   take: (events: ReadonlyArray<A>) => void,
@@ -102,20 +98,20 @@ const openReader = <A extends Numbered>(
       if (E.isLeft(moved)) return moved
       const held = stillHolds(disk, path, file, cursor.position())
       if (E.isLeft(held)) return held
-      const read = await readChunks(cursor, file)
+      const read = await readChunks(cursor, file, timers)
       if (E.isRight(read) || read.left.failure !== 'LogDamaged' || look === looksBeforeDamaged) return read
-      await sleep(pauseBetweenLooksMs)
+      await timers.sleep(pauseBetweenLooksMs)
     }
   }
   return E.right({ position: cursor.position, toEnd, close: file.close })
 }
 
-const readChunks = async (cursor: Cursor, file: LogFile): Promise<E.Either<ReadFailure, void>> => {
+const readChunks = async (cursor: Cursor, file: LogFile, timers: Timers): Promise<E.Either<ReadFailure, void>> => {
   cursor.moveTo(cursor.position())
   for (;;) {
     const step = cursor.step(file.fd(), file.size())
     if (E.isLeft(step)) return step
     if (!step.right) return E.right(undefined)
-    await nextTurn()
+    await timers.nextTurn()
   }
 }

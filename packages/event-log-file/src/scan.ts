@@ -8,6 +8,7 @@ import { realDisk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
 import { logFileName } from './file-log.ts'
 import { readAfter } from './reading.ts'
+import { realTimers } from './timers.ts'
 
 /** A log as it was read from its first byte to its last. */
 export type Scan = {
@@ -29,7 +30,7 @@ export const scanFileLog =
   ): TE.TaskEither<ReadFailure, Scan> =>
   async () => {
     const logPath = join(dir, logFileName)
-    const read = await readAfter({ disk: realDisk, path: logPath, codec }, 0, startOfLog, take)
+    const read = await readAfter({ disk: realDisk, timers: realTimers, path: logPath, codec }, 0, startOfLog, take)
     if (E.isLeft(read)) return read
     const { seq, hash, offset } = read.right
     const unfinishedBytes = Math.max(0, statSync(logPath).size - offset)

@@ -1,6 +1,6 @@
-import { openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Disk } from './disk.ts'
+import { appendAll, copyBytes } from './whole-writes.ts'
 
 /** Where unfinished lines are kept, beside the log. */
 export const tornFileName = 'events.torn'
@@ -11,30 +11,17 @@ export const tornFileName = 'events.torn'
  * Throws as the disk does.
  */
 export const setAsideTornTail = (disk: Disk, logPath: string, fd: number, offset: number, size: number): void => {
-  const torn = openSync(join(dirname(logPath), tornFileName), 'a')
+  const dir = dirname(logPath)
+  const tornPath = join(dir, tornFileName)
+  const isNew = disk.stat(tornPath) === undefined
+  const torn = disk.open(tornPath, 'append or create')
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(size - offset, copyBytes))
-    for (let at = offset; at < size;) {
-      const read = disk.read(fd, buffer, 0, Math.min(buffer.length, size - at), at)
-      if (read === 0) break
-      appendAll(disk, torn, buffer.subarray(0, read))
-      at += read
-    }
+    copyBytes(disk, fd, offset, size, bytes => appendAll(disk, torn, bytes))
     appendAll(disk, torn, Buffer.from('\n'))
     disk.datasync(torn)
   } finally {
     disk.close(torn)
   }
+  if (isNew) disk.syncDirectory(dir)
   disk.truncate(fd, offset)
-}
-
-const copyBytes = 1024 * 1024
-
-/** Writes all of `bytes` at the end of the file, however often the system takes only a part. */
-export const appendAll = (disk: Disk, fd: number, bytes: Uint8Array): void => {
-  for (let written = 0; written < bytes.length;) {
-    const count = disk.append(fd, written === 0 ? bytes : bytes.subarray(written))
-    if (count === 0) throw Object.assign(new Error('the system wrote nothing'), { code: 'EIO' })
-    written += count
-  }
 }

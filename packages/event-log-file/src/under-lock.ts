@@ -1,100 +1,102 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { IoFailed, OutcomeUnknown, TransactFailure } from '@claimlog/event-log'
+import type { IoFailed, TransactFailure } from '@claimlog/event-log'
 import type { Position } from './cursor.ts'
-import type { Disk } from './disk.ts'
 import { lockHolder, type NotLocked, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
 import { type LogFile, stillHolds } from './log-file.ts'
+import type { Place } from './source.ts'
+import type { Syncing } from './syncing.ts'
+import { type Decided, decideInTurn, type InTurn, inTurnOf, type Waiting } from './turns.ts'
 
 /**
- * What an answer promises: `disk`, that the events outlive a power cut; `os`, that they outlive the process, but a power
- * cut may take the newest of them.
+ * Runs bodies under the lock of the file that the path names. One that comes to an answer (right) has it given only when
+ * everything up to `end()`, the place up to which the log was read or written, is as durable as promised. A body is
+ * synchronous: nothing that could suspend happens while others wait. Bodies that are submitted together share one lock
+ * and one sync.
  */
-export type Durability = 'disk' | 'os'
-
-/**
- * Runs `body` under the lock of the file that the path names; a body that comes to an answer (right) has it given only
- * when everything up to `end()` is as durable as promised. `body` is synchronous: nothing that could suspend happens
- * while others wait.
- */
-export type UnderLock = <L, B>(body: () => E.Either<L, B>) => Promise<E.Either<L | TransactFailure, B>>
-
-/** The lock and the syncs of one open log. `end` is the place up to which it was read or written. */
 export const underLockOf = (
-  disk: Disk,
-  path: string,
+  source: Place,
   file: LogFile,
   end: () => Position,
-  { durability, lockTimeoutMs }: { readonly durability: Durability; readonly lockTimeoutMs: number },
-): UnderLock => {
-  /** Where the log is known to be on the disk. */
-  let syncedTo = 0
-  let syncFailure: OutcomeUnknown | undefined
+  syncing: Syncing,
+  lockTimeoutMs: number,
+): InTurn => {
+  const { timers, path } = source
+  const atTheEnd = atTheEndOf(source, file, end, syncing)
+  let moves = 0
+
+  /** After the unlock and before the answers: whoever syncs, syncs all that stands before it for everybody. */
+  const answer = (decided: ReadonlyArray<Decided>): void => {
+    const needsSync = decided.some(({ outcome }) => E.isRight(outcome))
+    const synced = needsSync ? syncing.upTo(end().offset) : E.right(undefined)
+    for (const { waiting, outcome } of decided)
+      waiting.settle(E.isRight(outcome) && E.isLeft(synced) ? synced : outcome)
+  }
+
+  /** Has those who wait decide, also those who come while the lock is waited for; settles `first` where nobody can. */
+  const decide = async (queue: Array<Waiting>, first: Waiting, decided: Array<Decided>): Promise<void> => {
+    const settleFirst = (failure: TransactFailure): void => {
+      queue.shift()
+      first.settle(E.left(failure))
+    }
+    const unwritable = syncing.failure() ?? file.readOnly()
+    if (unwritable !== undefined) return settleFirst(unwritable)
+    const leftMs = Math.max(0, first.sinceMs + lockTimeoutMs - timers.monotonicMs())
+    const ran = await whileLocked(source, file.fd, leftMs, () => decideInTurn(queue, atTheEnd, decided))
+    if (E.isLeft(ran))
+      return settleFirst(notLocked(source, file, ran.left, Math.round(timers.monotonicMs() - first.sinceMs)))
+    moves = queue[0] === first ? moves + 1 : 0
+    if (moves > mostMoves) settleFirst(replacedTooOften(path))
+  }
+
+  return inTurnOf(async queue => {
+    const [first] = queue
+    const decided: Array<Decided> = []
+    try {
+      if (first !== undefined) await decide(queue, first, decided)
+      answer(decided)
+    } catch (defect) {
+      // Nobody may be left waiting for an answer: not those who had decided, nor those who are next.
+      for (const waiting of [...decided.map(each => each.waiting), ...queue.splice(0)]) waiting.reject(defect)
+    }
+    return decided.length
+  }, timers.monotonicMs)
+}
+
+/** Under the lock: runs a body on the log as it is now, or answers `moved` where another file has its name now. */
+const atTheEndOf = ({ disk, path }: Place, file: LogFile, end: () => Position, syncing: Syncing) => {
   /** The file is not, or not surely, the one that was read: nothing is written before it is known to go on from there. */
   let inDoubt = false
 
-  /**
-   * After the unlock and before the answer: whoever syncs, syncs all that stands before it for everybody, so of commands
-   * that were written together one does it. A failed sync is final: a second try could succeed and mean nothing.
-   */
-  const sync = (): E.Either<OutcomeUnknown, void> => {
-    if (syncFailure !== undefined) return E.left(syncFailure)
-    const { offset } = end()
-    if (durability === 'os' || offset <= syncedTo) return E.right(undefined)
-    try {
-      disk.datasync(file.fd())
-      syncedTo = offset
-      return E.right(undefined)
-    } catch (thrown) {
-      syncFailure = { failure: 'OutcomeUnknown', path, operation: 'fdatasync', detail: String(thrown) }
-      return E.left(syncFailure)
-    }
-  }
-
-  const atTheEnd = <L, B>(body: () => E.Either<L, B>): E.Either<L | TransactFailure, B> | 'moved' => {
-    if (syncFailure !== undefined) return E.left(syncFailure)
+  return (body: Waiting['body']): E.Either<unknown, unknown> | 'moved' => {
     const moved = file.refresh()
     if (E.isLeft(moved)) return moved
     inDoubt ||= moved.right || file.size() < end().offset
-    if (!inDoubt) return body()
-    syncedTo = 0
-    const held = stillHolds(disk, path, file, end())
-    if (E.isLeft(held)) return held
-    inDoubt = false
-    // The lock that was taken is that of the file that was open before.
-    return moved.right ? 'moved' : body()
-  }
-
-  const failureOf = (not: NotLocked): TransactFailure => {
-    if (not.tag === 'Threw') return ioFailed(path, 'lock', not.thrown)
-    return { failure: 'LockTimeout', path, waitedMs: not.waitedMs, holderPid: lockHolder(disk.fstat(file.fd())) }
-  }
-
-  return async <L, B>(body: () => E.Either<L, B>) => {
-    for (let moves = 0; ; moves += 1) {
-      const unwritable = syncFailure ?? file.readOnly()
-      if (unwritable !== undefined) return E.left(unwritable)
-      const ran = await whileLocked(disk, file.fd, lockTimeoutMs, () => atTheEnd(body))
-      if (E.isLeft(ran)) return E.left(failureOf(ran.left))
-      const answer = ran.right
-      if (answer === 'moved') {
-        if (moves === maxMoves) return E.left(replacedTooOften(path))
-        continue
-      }
-      if (E.isLeft(answer)) return answer
-      const synced = sync()
-      return E.isLeft(synced) ? synced : answer
+    if (inDoubt) {
+      syncing.forget()
+      const held = stillHolds(disk, path, file, end())
+      if (E.isLeft(held)) return held
+      inDoubt = false
     }
+    // The lock that was taken is that of the file that was open before.
+    if (moved.right) return 'moved'
+    const prepared = syncing.prepare()
+    return E.isLeft(prepared) ? prepared : body()
   }
 }
 
+const notLocked = ({ disk, path }: Place, file: LogFile, why: NotLocked, waitedMs: number): TransactFailure =>
+  why.tag === 'Threw'
+    ? ioFailed(path, 'lock', why.thrown)
+    : { failure: 'LockTimeout', path, waitedMs, holderPid: lockHolder(disk, file.fd()) }
+
 /** Somebody replaces the log each time it is looked at: there is no telling which is the log. */
-const maxMoves = 16
+const mostMoves = 16
 
 const replacedTooOften = (path: string): IoFailed => ({
   failure: 'IoFailed',
   path,
   operation: 'lock',
   code: 'EAGAIN',
-  detail: `it was replaced ${maxMoves} times while its lock was taken`,
+  detail: `it was replaced ${mostMoves} times while its lock was taken`,
 })

@@ -21,6 +21,10 @@ export const recordingDisk = (faults: Partial<Disk> = {}): RecordingDisk => {
       recorded('append', fd)
       return disk.append(fd, bytes)
     },
+    overwrite: (fd, bytes, offset) => {
+      recorded('overwrite', fd)
+      return disk.overwrite(fd, bytes, offset)
+    },
     truncate: (fd, size) => {
       recorded('truncate', fd)
       disk.truncate(fd, size)

@@ -1,0 +1,70 @@
+import type * as E from 'fp-ts/lib/Either.js'
+import type { TransactFailure } from '@claimlog/event-log'
+
+/** A body that waits for its turn under the lock, and how its caller is told what it came to. */
+export type Waiting = {
+  readonly body: () => E.Either<unknown, unknown>
+  readonly settle: (outcome: E.Either<unknown, unknown>) => void
+  readonly reject: (defect: unknown) => void
+  readonly sinceMs: number
+}
+
+/** What a body came to, not yet told. */
+export type Decided = { readonly waiting: Waiting; readonly outcome: E.Either<unknown, unknown> }
+
+/** How many bodies may share one turn under the lock: at a few microseconds each, others wait a millisecond at most. */
+const mostInATurn = 128
+
+/**
+ * Takes bodies off the queue into `decided`, running each by `attempt`; stops where the file was replaced. A body that
+ * throws has a defect: its caller is told, and nobody else is concerned.
+ */
+export const decideInTurn = (
+  queue: Array<Waiting>,
+  attempt: (body: Waiting['body']) => E.Either<unknown, unknown> | 'moved',
+  decided: Array<Decided>,
+): void => {
+  while (decided.length < mostInATurn) {
+    const waiting = queue[0]
+    if (waiting === undefined) return
+    try {
+      const outcome = attempt(waiting.body)
+      if (outcome === 'moved') return
+      decided.push({ waiting, outcome })
+    } catch (defect) {
+      waiting.reject(defect)
+    }
+    queue.shift()
+  }
+}
+
+/** Runs a body in the next turn; bodies that are submitted together share it. */
+export type InTurn = <L, B>(body: () => E.Either<L, B>) => Promise<E.Either<L | TransactFailure, B>>
+
+/**
+ * Gives whoever submits a body a turn. A lone one has it at once; those who come meanwhile share the next. `turn` takes
+ * at least the first off the queue, unless the file was replaced, settles what it takes, and answers how many decided.
+ */
+export const inTurnOf = (turn: (queue: Array<Waiting>) => Promise<number>, monotonicMs: () => number): InTurn => {
+  const queue: Array<Waiting> = []
+  let atWork = false
+  /** Whether those who were answered last had come together: then they will again, each as it gets its answer. */
+  let together = false
+
+  const work = async (): Promise<void> => {
+    atWork = true
+    if (together) await Promise.resolve()
+    while (queue.length > 0) {
+      together = (await turn(queue)) > 1
+      if (queue.length === 0) await Promise.resolve()
+    }
+    atWork = false
+  }
+
+  return <L, B>(body: () => E.Either<L, B>) =>
+    new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
+      const settle = resolve as (outcome: E.Either<unknown, unknown>) => void
+      queue.push({ body, settle, reject, sinceMs: monotonicMs() })
+      if (!atWork) void work()
+    })
+}

@@ -1,0 +1,38 @@
+import { dirname, join } from 'node:path'
+import type { Disk } from './disk.ts'
+import { copyBytes, overwriteAll } from './whole-writes.ts'
+
+/** Stands beside a log that somebody could not sync, until it is known to be on the disk again. */
+export const unsyncedFileName = 'events.unsynced'
+
+const markOf = (logPath: string): string => join(dirname(logPath), unsyncedFileName)
+
+/**
+ * Tells those who open the log from now on that syncing it has failed. After a failed sync the system takes what it could
+ * not write for written: it tells everybody who had the file open once, and whoever opens it later would sync
+ * successfully and know nothing. Where not even a name can be written, nobody is told.
+ */
+export const markUnsynced = (disk: Disk, logPath: string): void => {
+  try {
+    disk.close(disk.open(markOf(logPath), 'append or create'))
+  } catch (thrown) {
+    if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
+  }
+}
+
+/**
+ * Makes a log last that somebody could not sync: writes every byte of it once more over itself, so that the system has
+ * them to write again, and syncs. Under the log's lock. Throws as the disk does, and the mark stays.
+ */
+export const syncAnew = (disk: Disk, logPath: string): void => {
+  const mark = markOf(logPath)
+  if (disk.stat(mark) === undefined) return
+  const fd = disk.open(logPath, 'overwrite')
+  try {
+    copyBytes(disk, fd, 0, disk.fstat(fd).size, (bytes, offset) => overwriteAll(disk, fd, bytes, offset))
+    disk.datasync(fd)
+  } finally {
+    disk.close(fd)
+  }
+  disk.remove(mark)
+}
