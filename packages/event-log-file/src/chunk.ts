@@ -19,7 +19,12 @@ export const chunkReader = (disk: Disk): ReadLines => {
 
   const read = (fd: number, offset: number, length: number): Buffer => {
     if (buffer.length < length) buffer = Buffer.allocUnsafe(length)
-    return buffer.subarray(0, disk.read(fd, buffer, 0, length, offset))
+    // The system may give less than there is, before a part of the disk that it cannot read for one: what is missing then
+    // must not pass for the end of the log.
+    let filled = 0
+    for (let taken = 1; filled < length && taken > 0; filled += taken)
+      taken = disk.read(fd, buffer, filled, length - filled, offset + filled)
+    return buffer.subarray(0, filled)
   }
 
   return (fd, offset, size) => {

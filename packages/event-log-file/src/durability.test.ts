@@ -123,6 +123,30 @@ describe('an answer of a durable log', () => {
     await log.close()
   })
 
+  it('comes after a sync also where another of the turn could not read the log', async () => {
+    const dir = newLogDirectory()
+    await inLog(dir, log => append(log, 0, [['one'], ['two']]))
+    let broken = false
+    const disk = recordingDisk({
+      read: (...of) => {
+        if (broken) throw systemError('EIO')
+        return realDisk.read(...of)
+      },
+    })
+    const log = await openSampleLog(dir, { disk })
+    await log.transact(askNothing, alreadySo)()
+    disk.calls.length = 0
+    const [, three, behind] = await Promise.all([
+      log.append(7, said(7, ['late']))(),
+      log.append(2, said(2, ['three']))(),
+      log.transact({ seq: 1, take: () => (broken = true) }, alreadySo)(),
+      log.transact({ seq: 1, take: () => undefined }, alreadySo)(),
+    ])
+    expect([E.isRight(three), E.isRight(behind)]).toEqual([true, true])
+    expect(disk.calls.slice(-3)).toEqual(['append events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl'])
+    await log.close()
+  })
+
   it('is given without a sync where only the life of the process counts', async () => {
     const disk = recordingDisk()
     const log = await openSampleLog(newLogDirectory(), { disk, durability: 'os' })

@@ -50,6 +50,18 @@ describe('a disk that takes a few bytes at a time', () => {
   })
 })
 
+describe('a disk that gives a few bytes at a time', () => {
+  it('has no reader, and no writer, take what is still to come for the end of the log', async () => {
+    const dir = directoryWith(await logOf(before))
+    const disk = recordingDisk({
+      read: (fd, buffer, at, length, offset) => realDisk.read(fd, buffer, at, Math.min(length, 7), offset),
+    })
+    expect(await inLog(dir, read, { disk })).toEqual(['one', 'two'])
+    expect(await inLog(dir, log => say(log, 'three'), { disk })).toBe(3)
+    expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(await logOf([...before, ['three']])), undefined])
+  })
+})
+
 describe('a disk that is full', () => {
   it.each([0, 1, 30, 70, 100])('after %d bytes of a decision leaves the log as it was, and says so', async bytes => {
     const dir = directoryWith(await logOf(before))

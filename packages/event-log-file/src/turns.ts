@@ -9,8 +9,12 @@ export type Waiting = {
   readonly sinceMs: number
 }
 
-/** What a body came to, not yet told. */
-export type Decided = { readonly waiting: Waiting; readonly outcome: E.Either<unknown, unknown> }
+/** What a body came to, not yet told, and where the log ended then, in bytes. */
+export type Decided = {
+  readonly waiting: Waiting
+  readonly outcome: E.Either<unknown, unknown>
+  readonly endOffset: number
+}
 
 /** How many bodies may share one turn under the lock: at a few microseconds each, others wait a millisecond at most. */
 const mostInATurn = 128
@@ -22,6 +26,7 @@ const mostInATurn = 128
 export const decideInTurn = (
   queue: Array<Waiting>,
   attempt: (body: Waiting['body']) => E.Either<unknown, unknown> | 'moved',
+  endOffset: () => number,
   decided: Array<Decided>,
 ): void => {
   while (decided.length < mostInATurn) {
@@ -30,7 +35,7 @@ export const decideInTurn = (
     try {
       const outcome = attempt(waiting.body)
       if (outcome === 'moved') return
-      decided.push({ waiting, outcome })
+      decided.push({ waiting, outcome, endOffset: endOffset() })
     } catch (defect) {
       waiting.reject(defect)
     }

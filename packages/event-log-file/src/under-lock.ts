@@ -27,8 +27,9 @@ export const underLockOf = (
 
   /** After the unlock and before the answers: whoever syncs, syncs all that stands before it for everybody. */
   const answer = (decided: ReadonlyArray<Decided>): void => {
-    const needsSync = decided.some(({ outcome }) => E.isRight(outcome))
-    const synced = needsSync ? syncing.upTo(end().offset) : E.right(undefined)
+    // Not where the log is taken to end by now: one who reads it anew from the start, and fails, leaves that behind.
+    const offsets = decided.flatMap(({ outcome, endOffset }) => (E.isRight(outcome) ? [endOffset] : []))
+    const synced = offsets.length > 0 ? syncing.upTo(Math.max(...offsets)) : E.right(undefined)
     for (const { waiting, outcome } of decided)
       waiting.settle(E.isRight(outcome) && E.isLeft(synced) ? synced : outcome)
   }
@@ -42,7 +43,9 @@ export const underLockOf = (
     const unwritable = syncing.failure() ?? file.readOnly()
     if (unwritable !== undefined) return settleFirst(unwritable)
     const leftMs = Math.max(0, first.sinceMs + lockTimeoutMs - timers.monotonicMs())
-    const ran = await whileLocked(source, file.fd, leftMs, () => decideInTurn(queue, atTheEnd, decided))
+    const ran = await whileLocked(source, file.fd, leftMs, () =>
+      decideInTurn(queue, atTheEnd, () => end().offset, decided),
+    )
     if (E.isLeft(ran))
       return settleFirst(notLocked(source, file, ran.left, Math.round(timers.monotonicMs() - first.sinceMs)))
     moves = queue[0] === first ? moves + 1 : 0
