@@ -78,6 +78,8 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
   [['replay', '--check', '--json']],
   [['replay', '--at', '9', '--json']],
   [['verify', '--json']],
+  [['doctor', '--json']],
+  [['repair', '--json']],
   [['tail']],
 ]
 

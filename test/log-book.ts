@@ -157,6 +157,7 @@ const entries: Readonly<Record<string, (book: Book, line: Line) => void>> = {
       throw new Error(`line ${line.seq}: nobody taught the checker what amending ${unknown} means`)
   },
   noted: () => undefined,
+  repaired: () => undefined,
   paused: (book, { kind = '' }) => book.paused.add(kind),
   resumed: (book, { kind = '' }) => book.paused.delete(kind),
   limited: (book, { kind = '', limit = null }) =>

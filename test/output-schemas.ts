@@ -54,15 +54,21 @@ const orders: Readonly<Record<string, SchemaOf>> = {
 
 /** The commands that answer people, and programs with `--json`. */
 const views: Readonly<Record<string, SchemaOf>> = {
-  ...Object.fromEntries(['list', 'show', 'status', 'why', 'trace', 'diff', 'verify'].map(name => [name, always(name)])),
+  ...Object.fromEntries(
+    ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair'].map(name => [name, always(name)]),
+  ),
   replay: words => (words.some(word => /^--at(=|$)/.test(word)) ? 'queue' : 'replay'),
 }
 
 /** The commands whose output has a schema. */
 export const describedCommands: ReadonlyArray<string> = [...Object.keys(orders), ...Object.keys(views), 'tail']
 
+/** A diagnosis may say `ok: false` too, and names no error. */
 const isRefusal = (document: unknown): boolean =>
-  typeof document === 'object' && document !== null && (document as { readonly ok?: unknown }).ok === false
+  typeof document === 'object' &&
+  document !== null &&
+  (document as { readonly ok?: unknown }).ok === false &&
+  'error' in document
 
 /**
  * Throws unless the JSON that `claimlog` printed, run with `words`, is what its published schema says: one document, or

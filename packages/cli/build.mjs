@@ -27,19 +27,33 @@ const noChildProcesses = {
   },
 }
 
-/** What people see is a bundle of its own, so that the commands of workers need not load it. */
-const renderersApart = {
-  name: 'renderers-apart',
+/** What people see, and what `doctor` checks, are bundles of their own: the commands of workers need not load them. */
+const apart = {
+  name: 'apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/render\/index\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './render.cjs', external: true } : undefined,
+    onResolve({ filter: /\/(render|doctor)\/index\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${path.split('/').at(-2)}.cjs`, external: true } : undefined,
     ),
+}
+
+/** A native module cannot be bundled. It is loaded by the first lock, so that where it is missing the command can say so. */
+const nativeModuleLate = {
+  name: 'native-module-late',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^fs-ext$/ }, ({ namespace }) =>
+      namespace === 'late' ? { path: 'fs-ext', external: true } : { path: 'fs-ext', namespace: 'late' },
+    )
+    onLoad({ filter: /.*/, namespace: 'late' }, () => ({
+      contents: "module.exports = { get flockSync() { return require('fs-ext').flockSync } }",
+    }))
+  },
 }
 
 await build({
   entryPoints: {
     claimlog: here('src/main.ts'),
     render: here('src/render/index.ts'),
+    doctor: here('src/doctor/index.ts'),
     // Writes the published JSON Schemas; users get those, and never run it.
     schemas: here('src/schema/main.ts'),
   },
@@ -49,13 +63,11 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  // A native module cannot be bundled.
-  external: ['fs-ext'],
   conditions: ['source'],
   mainFields: ['module', 'main'],
   supported: { 'dynamic-import': false },
   define: { CLAIMLOG_VERSION: JSON.stringify(version) },
-  plugins: [fpTsModules, noChildProcesses, renderersApart],
+  plugins: [fpTsModules, noChildProcesses, apart, nativeModuleLate],
   // Names stay, so that a stack trace can be read; the map is for whoever looks closer.
   minifySyntax: true,
   minifyWhitespace: true,

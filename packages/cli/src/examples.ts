@@ -34,5 +34,7 @@ export const examples: Readonly<Record<string, string>> = {
   trace: '  claimlog trace inspect-docs',
   replay: '  claimlog replay\n  claimlog replay --check\n  claimlog replay --at 12',
   verify: '  claimlog verify',
+  repair: '  claimlog repair\n  claimlog repair --yes --by ann',
+  doctor: '  claimlog doctor\n  claimlog doctor --json | jq .wrong',
   tail: '  claimlog tail -f\n  claimlog tail -n 20',
 }

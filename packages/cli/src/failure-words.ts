@@ -29,7 +29,7 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   LogDamaged: ({ path, line, offset, detail }) => ({
     error: 'log_damaged',
     message: `${path} is damaged at line ${line}, byte ${offset}: ${detail}`,
-    hint: 'nothing was changed; keep a copy of the file before anything else, then compare that line with a backup',
+    hint: 'nothing was changed; keep a copy of the directory, then see what claimlog doctor and claimlog repair say',
     data: { path, line, offset },
   }),
   UnknownFormat: ({ path, line, offset, detail }) => ({
@@ -79,6 +79,9 @@ const ioHint = (code: string): string => {
     case 'EPERM':
     case 'EROFS':
       return 'you may read this workspace but not write it: ask whoever owns the directory; nothing was changed'
+    case 'MODULE_NOT_FOUND':
+    case 'ERR_DLOPEN_FAILED':
+      return 'the native module that takes the locks does not load on this Node: npm rebuild fs-ext builds it anew; claimlog doctor tells more'
     case 'ELOOP':
       return 'it is a symbolic link, which is not followed inside a workspace: name the directory that holds the file itself'
     case 'EINVAL':

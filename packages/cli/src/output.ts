@@ -34,11 +34,11 @@ export const jsonDocument = (value: unknown): string => {
   return `${text.replace(unprintable, character => (character === '\n' ? character : escaped(character)))}\n`
 }
 
-/** What was asked for, on stdout. */
-export const print = (text: string): void => write(1, text)
+/** What was asked for, on stdout. Ends the process where it cannot be written: with exit code 1, unless nobody reads it. */
+export const print = (text: string): void => write(1, text, endUnprinted)
 
-/** A message to the person, on stderr. */
-export const tell = (text: string): void => write(2, text)
+/** A message to the person, on stderr. One that cannot be written is lost, and takes nothing else with it. */
+export const tell = (text: string): void => write(2, text, () => undefined)
 
 /** The streams that have taken over from {@link write}, by file descriptor. */
 const takenOver = new Map<number, NodeJS.WriteStream>()
@@ -47,7 +47,7 @@ const takenOver = new Map<number, NodeJS.WriteStream>()
  * Writes without Node's streams, which take longer to load than most commands to run. A pipe that is full and must not
  * be waited for, as its other end may want it, is left to the stream, and so is all that follows, to keep the order.
  */
-const write = (fd: 1 | 2, text: string): void => {
+const write = (fd: 1 | 2, text: string, failed: (thrown: NodeJS.ErrnoException) => void): void => {
   const stream = takenOver.get(fd)
   if (stream !== undefined) {
     stream.write(text)
@@ -57,18 +57,23 @@ const write = (fd: 1 | 2, text: string): void => {
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes))
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') return endOnBrokenPipe(thrown)
+    if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') return failed(thrown as NodeJS.ErrnoException)
     const takes = fd === 1 ? process.stdout : process.stderr
-    takes.once('error', endOnBrokenPipe)
+    takes.once('error', failed)
     takes.write(bytes)
     takenOver.set(fd, takes)
   }
 }
 
-/** Whoever reads our output has stopped: there is nobody left to tell anything. */
-const endOnBrokenPipe = (thrown: unknown): void => {
-  if ((thrown as NodeJS.ErrnoException).code === 'EPIPE') process.exit()
-  throw thrown
+const endUnprinted = ({ code, message }: NodeJS.ErrnoException): void => {
+  // Whoever reads our output has stopped: there is nobody left to tell anything.
+  if (code === 'EPIPE') process.exit()
+  tell(
+    `claimlog: what the command came to could not be written: ${message}\n` +
+      '  The command itself was carried out: claimlog show and claimlog status tell where things stand, and the same\n' +
+      '  command with the same --request-id gets the same answer.\n',
+  )
+  process.exit(1)
 }
 
 /** A refusal as programs read it. */

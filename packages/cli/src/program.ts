@@ -7,6 +7,7 @@ import { cancel } from './commands/cancel.ts'
 import { claim } from './commands/claim.ts'
 import { complete } from './commands/complete.ts'
 import { diff } from './commands/diff.ts'
+import { doctor } from './commands/doctor.ts'
 import { fail } from './commands/fail.ts'
 import { hold } from './commands/hold.ts'
 import { importFile } from './commands/import.ts'
@@ -17,6 +18,7 @@ import { note } from './commands/note.ts'
 import { pause } from './commands/pause.ts'
 import { release } from './commands/release.ts'
 import { renew } from './commands/renew.ts'
+import { repair } from './commands/repair.ts'
 import { replay } from './commands/replay.ts'
 import { resume } from './commands/resume.ts'
 import { retry } from './commands/retry.ts'
@@ -39,7 +41,9 @@ const orders: Readonly<Record<string, Define>> = {
 }
 
 /** The commands that look. They answer people, and programs with `--json`. */
-const views: Readonly<Record<string, Define>> = { list, show, status, why, trace, diff, replay, verify, tail }
+const views: Readonly<Record<string, Define>> = {
+  ...{ list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
+}
 
 /** Whether people read what a command prints. */
 export const isForPeople = (command: string): boolean => Object.hasOwn(views, command)

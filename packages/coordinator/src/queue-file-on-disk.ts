@@ -4,8 +4,14 @@ import { join } from 'node:path'
 export const queueFileName = 'queue.json'
 /** Where an edit that somebody made by hand is kept. */
 export const editedFileName = 'queue.edited.json'
-/** What is derived and not `queue.json`; can be deleted at any time. */
-export const derivedDirName = 'derived'
+/** What is derived and not `queue.json`, by its path in the workspace; can be deleted at any time. */
+const derivedDirName = 'derived'
+export const derivedFiles = {
+  dir: derivedDirName,
+  lock: join(derivedDirName, 'queue.lock'),
+  stamp: join(derivedDirName, 'queue.stamp'),
+  temporary: join(derivedDirName, 'queue.json.tmp'),
+} as const
 
 /** The file as it was found: an identity that changes with every change of the file, its text, the seq it names. */
 export type FoundQueueFile = { readonly identity: string; readonly text: string; readonly seq: number | undefined }
@@ -31,9 +37,9 @@ export type QueueFileOnDisk = {
 
 export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const filePath = join(dir, queueFileName)
-  const derived = join(dir, derivedDirName)
-  const stampPath = join(derived, 'queue.stamp')
-  const tempPath = join(derived, 'queue.json.tmp')
+  const derived = join(dir, derivedFiles.dir)
+  const stampPath = join(dir, derivedFiles.stamp)
+  const tempPath = join(dir, derivedFiles.temporary)
 
   return {
     path: filePath,

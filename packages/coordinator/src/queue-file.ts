@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type * as E from 'fp-ts/lib/Either.js'
 import { type Event, maxOpenWrittenAtOnce, type State } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
-import { derivedDirName, queueFileOnDisk } from './queue-file-on-disk.ts'
+import { derivedFiles, queueFileOnDisk } from './queue-file-on-disk.ts'
 import { type QueueFileNotice, queueFileRefresh } from './queue-file-refresh.ts'
 
 /** Runs `body` while no other process runs one under the same lock file. */
@@ -51,7 +51,7 @@ const coalesceLargeMs = 5000
 /** A writer for the `queue.json` of one workspace, safe beside those of other processes. */
 export const queueFileWriter = ({ dir, log, withLockFile, notify, mode }: QueueFileOptions): QueueFileWriter => {
   const file = queueFileOnDisk(dir)
-  const lockPath = join(dir, derivedDirName, 'queue.lock')
+  const lockPath = join(dir, derivedFiles.lock)
   const refresh = queueFileRefresh(file, log, notify, body => withLockFile(lockPath, lockTimeoutMs, body))
   const refreshQuietly = queueFileRefresh(file, log, tellEdits(notify), body => withLockFile(lockPath, 0, body))
   let timer: NodeJS.Timeout | undefined

@@ -96,10 +96,14 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile }: WorkspaceOpt
         if (events.length === 0 && decided.right.repeats === undefined) deciding.answer = answerOf(state, decided.right)
         return E.right(deciding)
       })()
-      if (E.isLeft(done)) return done
+      if (E.isLeft(done)) {
+        // Whoever wrote last may have died before it could write the file.
+        if (state.workspace !== undefined) await queueFile?.looked(() => state)
+        return done
+      }
+      await queueFile?.changed(() => state)
       const { answer, decision } = done.right
       if (decision.repeats !== undefined) return firstAnswer(log, command, decision.repeats)
-      await queueFile?.changed(() => state)
       if (decision.refusal !== undefined) return E.left(decision.refusal)
       if (answer === undefined) throw new Error('the log answered before its follower had taken the events')
       return E.right(answer)

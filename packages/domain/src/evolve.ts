@@ -68,6 +68,7 @@ export const evolve = (state: State, event: Event): State => {
       amend(table, event)
       break
     case 'noted':
+    case 'repaired':
       break
     case 'paused':
       table.putRules(event.kind, {

@@ -2,6 +2,7 @@
 export { type Command, decide } from './decide/index.ts'
 export type { Decided, Decision } from './decide/decision.ts'
 export { type ImportedStanding, type ImportedTask } from './decide/import-tasks.ts'
+export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/new-task.ts'
 export type { Clearing, Guard } from './guard.ts'
 export { decodeEvent, encodeEvent, type Event, eventCodecs, type NotAnEvent } from './event/index.ts'

@@ -17,6 +17,7 @@ export const inconsistency = (state: State, event: Event): string | undefined =>
     case 'paused':
     case 'resumed':
     case 'limited':
+    case 'repaired':
       return state.seq === 0 ? 'the first line must be "opened"' : undefined
     case 'added':
       if (state.seq === 0) return 'the first line must be "opened"'
@@ -40,7 +41,7 @@ export const inconsistency = (state: State, event: Event): string | undefined =>
 const exceedsLimit = (state: State, task: Task, { time, leaseUntil }: Claimed | Renewed): boolean =>
   (leaseUntil === null || time < leaseUntil) && roomIn(state, task.kind, time) <= 0
 
-type TaskEvent = Exclude<Event, { event: 'opened' | 'added' | 'paused' | 'resumed' | 'limited' }>
+type TaskEvent = Exclude<Event, { event: 'opened' | 'added' | 'paused' | 'resumed' | 'limited' | 'repaired' }>
 
 const taskInconsistency = (state: State, event: TaskEvent): string | undefined => {
   const task = state.table.get(event.taskId)

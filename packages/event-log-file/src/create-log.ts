@@ -5,6 +5,7 @@ import type { IoFailed } from '@claimlog/event-log'
 import { realDisk } from './disk.ts'
 import { logFileName } from './file-log.ts'
 import { ioFailed } from './io-failure.ts'
+import { networkFileSystem } from './network-file-system.ts'
 
 /** The directory is on a file system that other machines share: its locks and caches promise less than is needed here. */
 export type NetworkFileSystem = {
@@ -12,22 +13,6 @@ export type NetworkFileSystem = {
   readonly path: string
   readonly fileSystem: string
 }
-
-/** What `statfs` says of file systems that are served over a network (`linux/magic.h`, `statfs(2)`). */
-const networkFileSystems: ReadonlyMap<number, string> = new Map([
-  [0x6969, 'NFS'],
-  [0x517b, 'SMB'],
-  [0xfe534d42, 'SMB2'],
-  [0xff534d42, 'CIFS'],
-  [0x564c, 'NCP'],
-  [0x73757245, 'Coda'],
-  [0x5346414f, 'AFS'],
-  [0x6b414653, 'AFS'],
-  [0x01021997, '9P'],
-  [0x00c36400, 'Ceph'],
-  [0x0bd00bd0, 'Lustre'],
-  [0x19830326, 'FhGFS'],
-])
 
 /**
  * Makes the directory and an empty log in it; one that is there stays as it is. Both are on the disk when this answers.
@@ -38,7 +23,7 @@ export const createFileLog = (where: string, force: boolean): E.Either<IoFailed 
   const logPath = join(dir, logFileName)
   try {
     const made = mkdirSync(dir, { recursive: true })
-    const fileSystem = force ? undefined : networkFileSystems.get(statfsSync(dir).type >>> 0)
+    const fileSystem = force ? undefined : networkFileSystem(statfsSync(dir).type)
     if (fileSystem !== undefined) return E.left({ failure: 'NetworkFileSystem', path: dir, fileSystem })
     realDisk.close(realDisk.open(logPath, 'append or create'))
     realDisk.syncDirectory(dir)

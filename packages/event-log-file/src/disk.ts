@@ -55,7 +55,7 @@ export type Disk = {
   readonly remove: (path: string) => void
   /** Makes the names in a directory last: files that were made, renamed or removed there. */
   readonly syncDirectory: (path: string) => void
-  /** Gives the file `fd` the owner and the permissions of `like`, as far as this user may. */
+  /** Gives the file `fd` the owner and the permissions of `like`; fails where this user may not. */
   readonly takeAfter: (fd: number, like: number) => void
   /** Takes the exclusive lock if nobody has it; false where somebody has. */
   readonly tryLock: (fd: number) => boolean

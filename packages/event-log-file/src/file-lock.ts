@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Disk } from './disk.ts'
+import { quietly } from './io-failure.ts'
 import type { Timers } from './timers.ts'
 
 /** How many times a taken lock is asked for again at once: it is held for microseconds as a rule. */
 const eagerTries = 4
 const firstPauseMs = 1
-const longestPauseMs = 8
+/** A lock that was not free for a tenth of a second is in the hands of somebody who stands still: asking costs more then. */
+const longestPauseMs = 32
 
 /** Why a body did not run: the lock stayed with somebody else for so long, or the system refused to say. */
 export type NotLocked =
@@ -50,7 +52,8 @@ const tryLocked = <B>(disk: Disk, fd: () => number, body: () => B): E.Either<Not
   try {
     return E.right(body())
   } finally {
-    disk.unlock(fd())
+    // Where the system cannot do that, closing the file lets go of the lock: what was done under it is done.
+    quietly(() => disk.unlock(fd()))
   }
 }
 

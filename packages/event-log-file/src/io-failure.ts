@@ -2,9 +2,20 @@ import type { IoFailed, NoLog } from '@claimlog/event-log'
 
 /** What a system call threw, as data. Anything without an error code is a defect and is thrown on. */
 export const ioFailed = (path: string, operation: string, thrown: unknown): IoFailed => {
-  const { code, message } = thrown as NodeJS.ErrnoException
+  const { code, errno, message } = thrown as NodeJS.ErrnoException
   if (typeof code !== 'string') throw thrown
-  return { failure: 'IoFailed', path, operation, code, detail: message }
+  // Node knows the number of a disk quota that is used up, and not its name.
+  const named = errno === -122 ? 'EDQUOT' : code
+  return { failure: 'IoFailed', path, operation, code: named, detail: message.replace(/^UNKNOWN: /, `${named}: `) }
+}
+
+/** Runs `work`, of which nothing depends on whether the system can do it. A defect is thrown on. */
+export const quietly = (work: () => void): void => {
+  try {
+    work()
+  } catch (thrown) {
+    if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
+  }
 }
 
 /** Like {@link ioFailed}, where a missing file means that there is no log. */

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, LogDamaged, NoLog } from '@claimlog/event-log'
 import type { Position } from './cursor.ts'
 import type { Disk, FileIdentity } from './disk.ts'
-import { ioFailed, openFailed } from './io-failure.ts'
+import { ioFailed, openFailed, quietly } from './io-failure.ts'
 import { hashOf } from './line.ts'
 
 /** The open file of a log, which may be moved or put back while it is open. */
@@ -49,7 +49,8 @@ export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog
         return E.left(ioFailed(path, 'stat', thrown))
       }
     },
-    close: () => disk.close(fd),
+    // Everything that must last was synced before: a file that cannot be closed well takes nothing back.
+    close: () => quietly(() => disk.close(fd)),
   })
 }
 
@@ -76,7 +77,13 @@ const openRegular = (
   readOnly: IoFailed | undefined,
 ): E.Either<IoFailed, Opened> => {
   const fd = disk.open(path, opening)
-  const identity = disk.fstat(fd)
+  let identity: FileIdentity
+  try {
+    identity = disk.fstat(fd)
+  } catch (thrown) {
+    disk.close(fd)
+    throw thrown
+  }
   if (identity.regular) return E.right({ fd, identity, readOnly })
   disk.close(fd)
   return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'EINVAL', detail: 'it is not a regular file' })

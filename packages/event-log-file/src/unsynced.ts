@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Disk } from './disk.ts'
+import { quietly } from './io-failure.ts'
 import { copyBytes, overwriteAll } from './whole-writes.ts'
 
 /** Stands beside a log that somebody could not sync, until it is known to be on the disk again. */
@@ -12,13 +13,8 @@ const markOf = (logPath: string): string => join(dirname(logPath), unsyncedFileN
  * not write for written: it tells everybody who had the file open once, and whoever opens it later would sync
  * successfully and know nothing. Where not even a name can be written, nobody is told.
  */
-export const markUnsynced = (disk: Disk, logPath: string): void => {
-  try {
-    disk.close(disk.open(markOf(logPath), 'append or create'))
-  } catch (thrown) {
-    if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
-  }
-}
+export const markUnsynced = (disk: Disk, logPath: string): void =>
+  quietly(() => disk.close(disk.open(markOf(logPath), 'append or create')))
 
 /**
  * Makes a log last that somebody could not sync: writes every byte of it once more over itself, so that the system has
@@ -34,5 +30,7 @@ export const syncAnew = (disk: Disk, logPath: string): void => {
   } finally {
     disk.close(fd)
   }
+  // Whoever repaired the log may have died before its new name was on the disk.
+  disk.syncDirectory(dirname(logPath))
   disk.remove(mark)
 }

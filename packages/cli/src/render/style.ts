@@ -8,7 +8,7 @@ const coloured = !NO_COLOR && (Boolean(FORCE_COLOR) || (process.stdout.isTTY ===
 const colours = pc.createColors(coloured)
 
 /** Colours, on a terminal that has them or where `FORCE_COLOR` asks for them, and never where `NO_COLOR` is set. */
-export const { bold, dim, green, yellow } = colours
+export const { bold, dim, green, red, yellow } = colours
 
 const statusColours: Readonly<Record<Status | 'claimed', (text: string) => string>> = {
   blocked: yellow,

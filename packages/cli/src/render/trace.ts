@@ -72,6 +72,7 @@ const sentence = (step: TraceStep): string => {
     case 'paused':
     case 'resumed':
     case 'limited':
+    case 'repaired':
       return `${step.event}${by}${why}`
   }
 }

@@ -11,12 +11,14 @@ import {
   taskAnswerCodec,
   VerifyCodec,
 } from './answer-codecs.ts'
+import { DoctorCodec } from './doctor-codecs.ts'
 import { eventMeanings } from './event-meanings.ts'
 import { WhyCodec } from './guard-codecs.ts'
 import { DiffCodec, TraceCodec } from './history-codecs.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { ListCodec, QueueCodec, ShowCodec, StatusCodec } from './overview-codecs.ts'
 import { ProblemCodec } from './problem-codec.ts'
+import { RepairCodec } from './repair-codecs.ts'
 import { named } from './view-codec.ts'
 
 /** Grows where a document that was right becomes wrong by a schema's change. */
@@ -58,6 +60,8 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   diff: ['claimlog diff --json', DiffCodec],
   replay: ['claimlog replay --json, with --check or without', ReplayCodec],
   verify: ['claimlog verify --json', VerifyCodec],
+  doctor: ['claimlog doctor --json', DoctorCodec],
+  repair: ['claimlog repair --json', RepairCodec],
 }
 
 /** The JSON Schemas that are published, by the names of their files without `.schema.json`. Each stands alone. */

@@ -18,4 +18,5 @@ export const eventMeanings: Readonly<Record<Event['event'], string>> = {
   paused: 'no task of the kind is handed out',
   resumed: 'tasks of the kind are handed out again',
   limited: 'at most so many tasks of the kind are claimed at once; null: as many as there are',
+  repaired: 'stands where a lost event stood; the file quarantine holds what was cut off a damaged log',
 }

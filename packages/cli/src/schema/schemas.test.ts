@@ -82,6 +82,7 @@ const events: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   paused: { seq: 14, kind: 'docs', reason: 'night' },
   resumed: { seq: 15, kind: 'docs' },
   limited: { seq: 16, kind: 'docs', limit: 2 },
+  repaired: { seq: 17, quarantine: 'events.quarantine.1', reason: 'r', offset: 0, bytes: 9, sha256: 'f', by: 'ann' },
 }
 
 /** Values that are right for some fields and wrong for others. */
@@ -277,6 +278,23 @@ const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]>
     'verify',
     { ok: true, seq: 3, hash: 'f', unfinished_bytes: 0 },
     [{ hash: 1 }, { unfinished_bytes: undefined }, { ok: 1 }],
+  ],
+  [
+    'repair',
+    {
+      ...{ ok: true, damaged: true, repaired: true, damage: { line: 4, offset: 508, detail: 'it is not JSON' } },
+      ...{ quarantine: { path: '/w/events.quarantine.1', from: 508, bytes: 300, lines: 2 }, seq: 5 },
+      ...{ kept: { events: 3, tasks: 2 }, spent: { first: 4, last: 5 } },
+    },
+    [
+      { damaged: undefined },
+      { repaired: 1 },
+      { damage: { line: 0, offset: 508, detail: '' } },
+      { quarantine: { path: 'q' } },
+      { kept: { events: -1, tasks: 0 } },
+      { spent: { first: 0, last: 1 } },
+      { extra: 1 },
+    ],
   ],
   [
     'problem',

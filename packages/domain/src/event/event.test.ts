@@ -31,6 +31,9 @@ const lines: Record<string, string> = {
   paused: `{"seq":14,"event":"paused","kind":"docs","reason":"night",${end}`,
   resumed: `{"seq":15,"event":"resumed","kind":"docs","reason":"day",${end}`,
   limited: `{"seq":16,"event":"limited","kind":"docs","limit":2,${end}`,
+  repaired:
+    '{"seq":17,"event":"repaired","quarantine":"events.quarantine.1","reason":"it is not JSON","offset":0,' +
+    `"bytes":300,"sha256":"f0","by":"eve",${end}`,
 }
 
 const read = (line: string) => decodeEvent(JSON.parse(line))
@@ -56,7 +59,7 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
   it('is malformed without any one of the fields it must have, and says which', () => {
     const whole = JSON.parse(line) as Record<string, unknown>
     const optional = ['title', 'payload', 'needs', 'priority', 'not_before', 'key', 'tags', 'by', 'request_id', 'more']
-    optional.push('hash', 'progress', 'result', 'reason')
+    optional.push('hash', 'progress', 'result', 'reason', 'offset', 'bytes', 'sha256')
     if (name !== 'opened') optional.push('max_attempts', 'backoff', 'lease_ms')
     if (name === 'amended') optional.push('kind')
     for (const field of Object.keys(whole)) {

@@ -21,6 +21,7 @@ import { format, Opened } from './opened.ts'
 import { Paused } from './paused.ts'
 import { Released } from './released.ts'
 import { Renewed } from './renewed.ts'
+import { Repaired } from './repaired.ts'
 import { Resumed } from './resumed.ts'
 import { Retried } from './retried.ts'
 import { Unheld } from './unheld.ts'
@@ -43,6 +44,7 @@ export const eventCodecs = {
   paused: Paused,
   resumed: Resumed,
   limited: Limited,
+  repaired: Repaired,
 } as const
 
 /** What one line says. `seq` is its number; a task-related event names its task in `taskId`. */

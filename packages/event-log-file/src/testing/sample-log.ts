@@ -11,7 +11,7 @@ import type { EventCodec } from '../event-codec.ts'
 import { type FileLogOptions, openFileLog } from '../file-log.ts'
 
 /** An event that says a word, as a line of the log has it. */
-const sampleCodec: EventCodec<Sample> = {
+export const sampleCodec: EventCodec<Sample> = {
   encode: ({ seq, word }) => JSON.stringify({ seq, event: 'said', word }),
   decode: json => {
     const { seq, event, word } = json as Record<string, unknown>

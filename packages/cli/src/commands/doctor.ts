@@ -1,0 +1,56 @@
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Command } from 'commander'
+import { queueFileName } from '@claimlog/coordinator'
+import { logFileName, tornFileName } from '@claimlog/event-log-file'
+import type { Diagnosis } from '../doctor/index.ts'
+import { readLog } from '../doctor/log-reading.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { findWorkspace } from '../find-workspace.ts'
+import type { CliError } from '../problem.ts'
+import { withProgress } from '../progress.ts'
+import { finish, settingsOf } from '../run.ts'
+import type { Settings } from '../session.ts'
+
+export const doctor = (program: Command): void => {
+  program
+    .command('doctor')
+    .description('check the workspace and what it stands on; say what is wrong and what would mend it; change nothing')
+    .action(async (_options, command: Command) => {
+      const settings = settingsOf(command)
+      const examined = await examine(settings)
+      if (E.isLeft(examined)) return finish('people', settings.json === true, examined)
+      const { renderDoctor } = await import('../render/index.ts')
+      const { right: diagnosis } = examined
+      finish('people', settings.json === true, E.right({ json: diagnosis, text: () => renderDoctor(diagnosis) }))
+      process.exitCode = exitCodeOf(diagnosis)
+    })
+}
+
+const examine = async (settings: Settings): Promise<E.Either<CliError, Diagnosis>> => {
+  const dir = findWorkspace(settings.dir, process.cwd())
+  if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+  const logPath = join(dir, logFileName)
+  if (![logPath, join(dir, queueFileName), join(dir, tornFileName)].some(mayBeThere))
+    return E.left({ failure: 'NoLog', path: logPath })
+  const { diagnose } = await import('../doctor/index.ts')
+  return E.right(await diagnose(dir, seq => withProgress(dir, 'checked', report => readLog(dir, seq, report))))
+}
+
+/** Whether there is something of that name, or nobody can tell. */
+const mayBeThere = (path: string): boolean => {
+  try {
+    lstatSync(path)
+    return true
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code !== 'ENOENT'
+  }
+}
+
+/** A damaged log has the exit code that every command has for it. */
+const exitCodeOf = ({ ok, checks }: Diagnosis): number => {
+  if (ok) return 0
+  const damage = checks.find(({ error }) => error === 'log_damaged' || error === 'unknown_format')
+  return exitCodes[damage?.error ?? 'io_failed']
+}

@@ -1,0 +1,93 @@
+import { constants, statfsSync, type StatsFs } from 'node:fs'
+import { networkFileSystem } from '@claimlog/event-log-file'
+import { counted } from '../counted.ts'
+import { formatBytes } from './bytes.ts'
+import { type Finding, findingOf, type Flaw } from './check.ts'
+import { mayNot } from './may-not.ts'
+
+/** Less is soon gone: a line may take a megabyte, `queue.json` is written beside the one that is there. */
+const littleSpaceBytes = 1024 * 1024
+const fewInodes = 16
+
+const gone = 'keeps files in memory, and a restart or a power cut takes them'
+
+/** File systems that keep nothing, by what `statfs` says (`linux/magic.h`). */
+const inMemory: ReadonlyMap<number, string> = new Map([
+  [0x01021994, 'tmpfs'],
+  [0x858458f6, 'ramfs'],
+])
+
+/** The more usual of the others, for the sake of their names. */
+const names: ReadonlyMap<number, string> = new Map([
+  [0xef53, 'ext4'],
+  [0x58465342, 'XFS'],
+  [0x9123683e, 'Btrfs'],
+  [0x2fc12fc1, 'ZFS'],
+  [0xf2f52010, 'F2FS'],
+  [0x794c7630, 'overlayfs'],
+  [0x65735546, 'FUSE'],
+])
+
+/** Whether the file system below the workspace keeps what it is given, locks for everybody, and has room. */
+export const checkFileSystem = (dir: string): Finding => {
+  let stats: StatsFs
+  try {
+    stats = statfsSync(dir)
+  } catch (thrown) {
+    const message = `the file system would not say what it is: ${(thrown as Error).message}`
+    return { state: 'warning', message, mend: 'look at the disk and the path' }
+  }
+  const type = stats.type >>> 0
+  const name =
+    networkFileSystem(type) ?? inMemory.get(type) ?? names.get(type) ?? `file system type 0x${type.toString(16)}`
+  const free = { free_bytes: stats.bavail * stats.bsize, ...(stats.files > 0 ? { free_inodes: stats.ffree } : {}) }
+  const flaws = [...natureOf(type, name), ...readOnly(dir), ...roomOf(free)]
+  return { ...findingOf(`${name}, ${roomWords(free)} free`, flaws), file_system: name, ...free }
+}
+
+type Free = { readonly free_bytes: number; readonly free_inodes?: number }
+
+const roomWords = ({ free_bytes: bytes, free_inodes: inodes }: Free): string =>
+  `${formatBytes(bytes)}${inodes === undefined ? '' : ` and ${counted(inodes, 'inode')}`}`
+
+const natureOf = (type: number, name: string): ReadonlyArray<Flaw> => {
+  if (networkFileSystem(type) !== undefined)
+    return [
+      {
+        state: 'wrong',
+        message: `${name} is a network file system, whose locks and caches promise less than claimlog needs`,
+        mend: 'stop all who work here, then move the workspace to a local disk',
+      },
+    ]
+  if (!inMemory.has(type)) return []
+  return [
+    {
+      state: 'warning',
+      message: `${name} ${gone}`,
+      mend: 'a workspace that must last belongs in a directory on a disk',
+    },
+  ]
+}
+
+const readOnly = (dir: string): ReadonlyArray<Flaw> =>
+  mayNot(dir, constants.W_OK) === 'EROFS'
+    ? [
+        {
+          state: 'wrong',
+          message: 'the file system is mounted read-only: nothing can be written',
+          mend: 'where it was not meant to be, the kernel log (dmesg) says why; mount it read-write again',
+        },
+      ]
+    : []
+
+const roomOf = (free: Free): ReadonlyArray<Flaw> => {
+  const { free_bytes: bytes, free_inodes: inodes = fewInodes } = free
+  if (bytes >= littleSpaceBytes && inodes >= fewInodes) return []
+  return [
+    {
+      state: bytes === 0 || inodes === 0 ? 'wrong' : 'warning',
+      message: `only ${roomWords(free)} are free`,
+      mend: 'make room on the disk; commands that find none change nothing and say so',
+    },
+  ]
+}

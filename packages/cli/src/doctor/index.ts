@@ -1,0 +1,81 @@
+/** What is checked of a workspace. A bundle of its own, loaded by `doctor` only. Nothing here writes anything. */
+import * as E from 'fp-ts/lib/Either.js'
+import { type Check, type CheckName, type Finding, skipped } from './check.ts'
+import { checkChain } from './chain.ts'
+import { checkCheckpoint } from './checkpoint.ts'
+import { checkClock } from './clock.ts'
+import { checkDirectory } from './directory.ts'
+import { checkFileSystem } from './file-system.ts'
+import { checkLock } from './lock.ts'
+import { checkLog } from './log.ts'
+import type { LogReading } from './log-reading.ts'
+import { checkMeaning } from './meaning.ts'
+import { checkProjection, findProjection } from './projection.ts'
+import { checkRuntime } from './runtime.ts'
+import { checkTornTail } from './torn-tail.ts'
+
+/** What all checks came to. `ok`: nothing is wrong, though there may be warnings. */
+export type Diagnosis = {
+  readonly ok: boolean
+  readonly dir: string
+  readonly checks: ReadonlyArray<Check>
+  readonly warnings: number
+  readonly wrong: number
+}
+
+/** Reads the log once. `seq`: the line whose `queue.json` is asked for. */
+export type ReadLogOnce = (seq: number | undefined) => Promise<LogReading>
+
+/** Checks the workspace in `dir`, one thing after another; what cannot be checked as something before it is wrong, is skipped. */
+export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagnosis> => {
+  const directory = checkDirectory(dir)
+  const closed = directory.state === 'wrong' ? 'the directory cannot be used' : undefined
+  const log = closed === undefined ? checkLog(dir, directory.uid) : skipped(closed)
+  const unread = closed ?? (log.state === 'wrong' ? 'the log cannot be read' : undefined)
+  const findings: Readonly<Record<CheckName, Finding>> = {
+    directory,
+    log,
+    file_system: checkFileSystem(dir),
+    lock: unread === undefined ? await checkLock(dir) : skipped(unread),
+    ...(unread === undefined ? await readingChecks(dir, readLog) : unreadChecks(unread)),
+    checkpoint: closed === undefined ? checkCheckpoint(dir) : skipped(closed),
+    runtime: await checkRuntime(),
+  }
+  const checks = Object.entries(findings).map(([name, finding]) => ({ name: name as CheckName, ...finding }))
+  const count = (state: Finding['state']): number => checks.filter(check => check.state === state).length
+  const wrong = count('wrong')
+  return { ok: wrong === 0, dir, checks, warnings: count('warning'), wrong }
+}
+
+type ReadingChecks = Pick<
+  Readonly<Record<CheckName, Finding>>,
+  'torn_tail' | 'chain' | 'meaning' | 'clock' | 'projection'
+>
+
+const unreadChecks = (reason: string): ReadingChecks => ({
+  torn_tail: skipped(reason),
+  chain: skipped(reason),
+  meaning: skipped(reason),
+  clock: skipped(reason),
+  projection: skipped(reason),
+})
+
+/** All that one reading of the log tells. */
+const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<ReadingChecks> => {
+  const projection = findProjection(dir)
+  const reading = await readLog(projection.found === 'text' ? projection.seq : undefined)
+  const told = { chain: checkChain(reading), meaning: checkMeaning(reading) }
+  const { scan, state } = reading
+  if (E.isLeft(scan)) return { ...unreadChecks('the log could not be read to its end'), ...told }
+  const tornTail = await checkTornTail(dir, scan.right)
+  if (state.workspace === undefined) {
+    const reason = 'the log has no line'
+    return { torn_tail: tornTail, ...told, clock: skipped(reason), projection: skipped(reason) }
+  }
+  return {
+    torn_tail: tornTail,
+    ...told,
+    clock: checkClock(state.time, Date.now()),
+    projection: await checkProjection(dir, projection, reading),
+  }
+}

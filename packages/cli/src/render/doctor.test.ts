@@ -1,0 +1,92 @@
+import fastStringTruncatedWidth from 'fast-string-truncated-width'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Diagnosis } from '../doctor/index.ts'
+import { renderDoctor } from './doctor.ts'
+
+const { columns: real } = process.stdout
+afterEach(() => {
+  process.stdout.columns = real
+})
+
+const diagnosis: Diagnosis = {
+  ok: false,
+  dir: '/w',
+  checks: [
+    { name: 'directory', state: 'ok', message: '.claimlog is yours, to read and to write' },
+    {
+      name: 'lock',
+      state: 'warning',
+      message:
+        'process 7 (検証者 \u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms that were looked',
+      mend: 'it is stopped: kill -CONT 7 lets it go on',
+    },
+    {
+      name: 'chain',
+      state: 'wrong',
+      message: 'line 2, at byte 190, is damaged: it is not JSON',
+      mend: 'keep a copy of events.jsonl before anything else',
+    },
+    { name: 'projection', state: 'skipped', message: 'not checked: the log could not be read to its end' },
+  ],
+  warnings: 1,
+  wrong: 1,
+}
+
+/** What a terminal of so many columns shows; undefined: what a pipe gets. */
+const shown = (columns: number | undefined): string => {
+  process.stdout.columns = columns as number
+  return renderDoctor(diagnosis)
+}
+
+describe('what doctor found', () => {
+  it('is a check a line where no terminal is, its mend below it, and nothing in it moves a cursor', () => {
+    expect(shown(undefined)).toBe(`✓  directory   .claimlog is yours, to read and to write
+!  lock        process 7 (検証者 \\u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms that were looked
+               → it is stopped: kill -CONT 7 lets it go on
+✗  chain       line 2, at byte 190, is damaged: it is not JSON
+               → keep a copy of events.jsonl before anything else
+-  projection  not checked: the log could not be read to its end
+
+4 checks: 1 warning, 1 wrong
+`)
+  })
+
+  it('goes on below where the terminal ends, beside the name', () => {
+    expect(shown(60)).toBe(`✓  directory   .claimlog is yours, to read and to write
+!  lock        process 7 (検証者 \\u001b[31mred; stopped) has
+               held the lock of events.jsonl for the 200 ms
+               that were looked
+               → it is stopped: kill -CONT 7 lets it go on
+✗  chain       line 2, at byte 190, is damaged: it is not
+               JSON
+               → keep a copy of events.jsonl before anything
+                 else
+-  projection  not checked: the log could not be read to its
+               end
+
+4 checks: 1 warning, 1 wrong
+`)
+  })
+
+  it('begins below the name where there is no room beside it', () => {
+    expect(shown(38)).toContain(`
+✗  chain
+   line 2, at byte 190, is damaged: it
+   is not JSON
+   → keep a copy of events.jsonl
+     before anything else
+-  projection
+   not checked: the log could not be
+`)
+  })
+
+  it('is on no terminal wider than that, as far as its words are not', () => {
+    for (let columns = 30; columns < 140; columns += 1)
+      for (const line of shown(columns).split('\n'))
+        expect({ columns, line, fits: fastStringTruncatedWidth(line).width <= columns }).toEqual({
+          columns,
+          line,
+          fits: true,
+        })
+  })
+})

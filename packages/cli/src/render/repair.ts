@@ -1,0 +1,102 @@
+import { counted } from '../counted.ts'
+import { printable, shownPath } from '../output.ts'
+import { shellQuote } from '../shell-quote.ts'
+import { shortened } from './shortened.ts'
+import { bold, dim } from './style.ts'
+import { renderFields, renderTable } from './table.ts'
+
+/** What is wrong with a log, and what a repair would do about it or did. */
+export type RepairView = {
+  readonly ok: true
+  readonly damaged: boolean
+  readonly repaired: boolean
+  readonly damage?: { readonly line: number; readonly offset: number; readonly detail: string }
+  /** The file for what is cut off: `bytes` from byte `from` of the log on. */
+  readonly quarantine?: {
+    readonly path: string
+    readonly from: number
+    readonly bytes: number
+    readonly lines: number
+  }
+  readonly kept?: { readonly events: number; readonly tasks: number }
+  /** The seqs of the events `repaired`. */
+  readonly spent?: { readonly first: number; readonly last: number }
+  readonly seq?: number
+}
+
+/** A log that needs no repair. */
+export const renderSound = (seq: number, unfinishedBytes: number): string =>
+  `nothing to repair: ${counted(seq, 'event')}, and every line is as it must be\n` +
+  (unfinishedBytes === 0
+    ? ''
+    : `${counted(unfinishedBytes, 'byte')} of an unfinished line at the end are no damage: the next writer sets them aside\n`)
+
+/** What a repair would do. `dir`: as it was named on the command line. */
+export const renderPlan = (view: RepairView, { path, readable, lines }: Readable, dir: string | undefined): string =>
+  [
+    `${damageWords(view, shownPath(path))}\n`,
+    changes(view, { kept: 'stays', moved: 'is moved', spent: 'comes instead' }),
+    lostEvents(readable, lines),
+    `Nothing was changed. Keep a copy of the whole directory; a backup of the log is better than any repair. To go on:\n` +
+      `  ${bold(`claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`} repair --yes`)}\n`,
+  ].join('\n')
+
+/** What a repair did. */
+export const renderRepaired = (view: RepairView): string =>
+  [
+    `repaired: the log ends at seq ${view.seq}, and work can go on\n`,
+    changes(view, { kept: 'kept', moved: 'moved', spent: 'instead' }),
+  ].join('\n')
+
+type Readable = { readonly path: string; readonly readable: ReadonlyArray<unknown>; readonly lines: number }
+
+const damageWords = ({ damage }: RepairView, path: string): string =>
+  damage === undefined
+    ? path
+    : `${path} is damaged at line ${damage.line}, byte ${damage.offset}: ${shortened(printable(damage.detail))}`
+
+const changes = (
+  { kept, quarantine, spent }: RepairView,
+  names: { readonly kept: string; readonly moved: string; readonly spent: string },
+): string =>
+  renderFields([
+    [
+      names.kept,
+      kept &&
+        (kept.events === 0
+          ? 'nothing: line 1 is lost, and the workspace begins anew. No task is left'
+          : `${kept.events === 1 ? 'event 1' : `events 1 to ${kept.events}`}, ${counted(kept.tasks, 'task')}`),
+    ],
+    [
+      names.moved,
+      quarantine &&
+        `${counted(quarantine.bytes, 'byte')} from byte ${quarantine.from} on, ` +
+          `${counted(quarantine.lines, 'line')}, to ${shownPath(quarantine.path)}`,
+    ],
+    [
+      names.spent,
+      spent &&
+        `${counted(spent.last - spent.first + 1, 'event')} "repaired", ` +
+          `${spent.first === spent.last ? `seq ${spent.first}` : `seq ${spent.first} to ${spent.last}`}: ` +
+          'no token is handed out twice',
+    ],
+  ])
+
+const lostEvents = (readable: ReadonlyArray<unknown>, lines: number): string => {
+  if (readable.length === 0) return `${dim('No line of that part can be read.')}\n`
+  const more = lines - readable.length
+  return (
+    `What can be read of that part, and is lost to the log:\n` +
+    renderTable(
+      ['SEQ', 'EVENT', 'TASK'],
+      readable.map(json => ['seq', 'event', 'task_id'].map(field => cell(json, field))),
+    ) +
+    (more === 0 ? '' : `${dim(`and ${counted(more, 'line')} more`)}\n`)
+  )
+}
+
+/** Damaged lines can hold anything. */
+const cell = (json: unknown, field: string): string => {
+  const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined
+  return typeof value === 'string' || typeof value === 'number' ? shortened(printable(String(value))) : dim('-')
+}

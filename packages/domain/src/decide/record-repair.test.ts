@@ -1,0 +1,64 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { added, at, claimed, msAt, opened, stateOf, time, workspaceId } from '../decider-specification.ts'
+import type { Event } from '../event/index.ts'
+import { evolve, fold } from '../evolve.ts'
+import { inconsistency } from '../meaning.ts'
+import { emptyState } from '../state.ts'
+import { type FoundRepair, recordRepair } from './record-repair.ts'
+
+const quarantine = { name: 'events.quarantine.1', offset: 700, bytes: 300, sha256: 'f0' }
+const found = { keptSeq: 3, keptTime: time(5), spentSeq: 5, reason: 'it is not JSON', quarantine }
+const why = { reason: 'it is not JSON', offset: 700, bytes: 300, sha256: 'f0' }
+const command = { command: 'repair', workspace: workspaceId, nowMs: msAt(9), by: 'ann' } as const
+
+const recorded = (more: Partial<FoundRepair>, nowMs = msAt(9)): ReadonlyArray<Event> => {
+  const record = recordRepair({ ...command, nowMs })
+  if (E.isLeft(record)) throw new Error(JSON.stringify(record.left))
+  return [...record.right({ ...found, ...more })]
+}
+
+const repaired = { event: 'repaired', quarantine: quarantine.name, by: 'ann', requestId: undefined, time: time(9) }
+
+describe('a repair', () => {
+  it('is an event for each seq that may have been given, the first of which says why', () => {
+    expect(recorded({})).toEqual([
+      { ...repaired, seq: 4, ...why },
+      { ...repaired, seq: 5 },
+    ])
+  })
+
+  it('is one event at least, and never earlier than what was kept', () => {
+    expect(recorded({ spentSeq: 0 }, msAt(1))).toEqual([{ ...repaired, seq: 4, ...why, time: time(5) }])
+  })
+
+  it('of line 1 opens a new workspace before it', () => {
+    expect(recorded({ keptSeq: 0, keptTime: undefined, spentSeq: 3 })).toEqual([
+      { ...opened(), seq: 1, by: 'ann', requestId: undefined, time: time(9) },
+      { ...repaired, seq: 2, ...why },
+      { ...repaired, seq: 3 },
+    ])
+    expect(recorded({ keptSeq: 0, keptTime: undefined, spentSeq: 1 }).map(({ seq }) => seq)).toEqual([1, 2])
+  })
+
+  it('keeps to the size of a line, whatever the reason quotes', () => {
+    const [first] = recorded({ reason: 'x'.repeat(1_000_000) })
+    expect(first).toEqual({ ...repaired, seq: 4, ...why, reason: 'x'.repeat(500) })
+  })
+
+  it('is refused where it cannot be written down who gives the order', () => {
+    expect(recordRepair({ ...command, by: 'a b' })).toMatchObject(E.left({ error: 'bad_input' }))
+  })
+
+  it('changes nothing about a task, and makes sense wherever a log is open', () => {
+    const lines = recorded({})
+    const before = () => stateOf(at(0, opened(), added('t', 'docs'), claimed('ann', 't')))
+    expect(fold(before(), lines).table.get('t')).toEqual(before().table.get('t'))
+    let state = before()
+    for (const event of lines) {
+      expect(inconsistency(state, event)).toBe(undefined)
+      state = evolve(state, event)
+    }
+    expect(inconsistency(emptyState(), { ...lines[0], seq: 1 } as Event)).toBe('the first line must be "opened"')
+  })
+})

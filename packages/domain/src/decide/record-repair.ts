@@ -1,0 +1,70 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { Event } from '../event/index.ts'
+import { explainErrors } from '../explain-errors.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Time } from '../scalars.ts'
+import { emptyState } from '../state.ts'
+import { later, timeOf } from '../time.ts'
+import { commandCodec } from './command-codec.ts'
+import { givenBy } from './decision.ts'
+import { openWorkspace } from './open-workspace.ts'
+
+/**
+ * Somebody has a damaged log repaired. `workspace` is the id of the workspace that takes its place where not even the
+ * first line can stay. Not decided in a state, as other commands are: there is none of a log that cannot be read.
+ */
+const RecordRepair = commandCodec('repair', { workspace: t.string }, {})
+export type RecordRepair = t.TypeOf<typeof RecordRepair>
+
+/** What is known of a repair: where the log was cut, and what became of the part that was cut off. */
+export type FoundRepair = {
+  /** The last event that stays, and its time; 0: none does. */
+  readonly keptSeq: number
+  readonly keptTime: Time | undefined
+  /** No higher seq was ever given. */
+  readonly spentSeq: number
+  readonly reason: string
+  readonly quarantine: {
+    readonly name: string
+    readonly offset: number
+    readonly bytes: number
+    readonly sha256: string
+  }
+}
+
+/** Some details quote the line; an event must stay shorter than one. */
+const maxReason = 500
+
+/**
+ * The events that record a repair: one `repaired` for each seq up to `spentSeq`, and at least one. A log that lost its
+ * first line begins with `opened` anew. Refuses what cannot be written down.
+ */
+export const recordRepair = (command: RecordRepair): E.Either<Refusal, (found: FoundRepair) => Iterable<Event>> => {
+  const decoded = RecordRepair.decode(RecordRepair.encode(command))
+  return E.isLeft(decoded)
+    ? E.left({ error: 'bad_input', detail: explainErrors(decoded.left) })
+    : E.right(found => repairEvents(command, found))
+}
+
+/** The seqs of the events `repaired`: from the first that was lost, or the second of a log that is opened anew. */
+export const repairedSeqs = ({
+  keptSeq,
+  spentSeq,
+}: Pick<FoundRepair, 'keptSeq' | 'spentSeq'>): { readonly first: number; readonly last: number } => {
+  const first = keptSeq === 0 ? 2 : keptSeq + 1
+  return { first, last: Math.max(first, spentSeq) }
+}
+
+const repairEvents = function* (command: RecordRepair, found: FoundRepair): Generator<Event> {
+  const { keptSeq, keptTime = '', reason, quarantine } = found
+  const stamp = { ...givenBy(command), time: later(timeOf(command.nowMs), keptTime) }
+  const opened = keptSeq === 0 ? openWorkspace(emptyState(), { ...command, command: 'open' }) : undefined
+  if (opened !== undefined && E.isRight(opened)) yield* opened.right.events
+  const { first, last } = repairedSeqs(found)
+  const { name, offset, bytes, sha256 } = quarantine
+  const why = { reason: reason.slice(0, maxReason), offset, bytes, sha256 }
+  yield { seq: first, event: 'repaired', quarantine: name, ...why, ...stamp }
+  // One after the other, as they are taken: there can be millions.
+  for (let seq = first + 1; seq <= last; seq += 1) yield { seq, event: 'repaired', quarantine: name, ...stamp }
+}

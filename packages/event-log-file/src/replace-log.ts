@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { assertNumberedFrom, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
+import { openCursor, type Position } from './cursor.ts'
+import type { Disk } from './disk.ts'
+import { ioFailed, quietly } from './io-failure.ts'
+import { sealLine } from './line.ts'
+import type { Source } from './source.ts'
+import { unsyncedFileName } from './unsynced.ts'
+import { appendAll, copyBytes } from './whole-writes.ts'
+
+/** Where the part that is cut off a log is kept, beside it; what a number is appended to. */
+const quarantineFileName = 'events.quarantine'
+const mostQuarantines = 10_000
+/** What is to take the log's place, while it is written. */
+const repairingFileName = 'events.jsonl.repairing'
+const writtenAtOnce = 64 * 1024
+
+/** The part of a log that was cut off, as it is kept: byte for byte. */
+export type Quarantine = {
+  /** The name of its file, beside the log. */
+  readonly name: string
+  /** The byte of the log that it begins at. */
+  readonly offset: number
+  readonly bytes: number
+  /** Of the whole file, 64 hex digits. */
+  readonly sha256: string
+}
+
+/** The name of the first quarantine file that is free. Throws as the disk does. */
+export const freeQuarantineName = (disk: Disk, logPath: string): string => {
+  for (let n = 1; n < mostQuarantines; n += 1) {
+    const name = `${quarantineFileName}.${n}`
+    if (disk.stat(join(dirname(logPath), name)) === undefined) return name
+  }
+  throw Object.assign(new Error(`EEXIST: there are ${mostQuarantines - 1} quarantine files`), { code: 'EEXIST' })
+}
+
+/**
+ * Puts a log in the place of the one that is open as `fd`: the same up to `end`, then the events that `record` makes, up to
+ * `spentSeq` at least. What stood between `end` and byte `size` is kept in a quarantine file. Under the log's lock.
+ *
+ * The log is at every instant the old one or the new one, whatever dies when: all of the new one is on the disk before
+ * it gets the name. Where this fails nothing is left behind, as far as the disk lets it.
+ */
+export const replaceLog = <A extends Numbered>(
+  source: Source<A>,
+  fd: number,
+  end: Position,
+  size: number,
+  spentSeq: number,
+  record: (quarantine: Quarantine) => Iterable<A>,
+): E.Either<IoFailed | OutcomeUnknown, { readonly quarantine: Quarantine; readonly seq: number }> => {
+  const { disk, path } = source
+  const dir = dirname(path)
+  const repairingPath = join(dir, repairingFileName)
+  const markPath = join(dir, unsyncedFileName)
+  /** What is to be removed where this fails. */
+  let leftOvers: ReadonlyArray<string> = []
+  const inNewFile = <B>(name: string, write: (file: number) => B): B => {
+    const file = disk.open(join(dir, name), 'create')
+    leftOvers = [...leftOvers, join(dir, name)]
+    return filled(disk, file, fd, () => write(file))
+  }
+  let replaced: { readonly quarantine: Quarantine; readonly seq: number }
+  try {
+    const name = freeQuarantineName(disk, path)
+    const sha256 = inNewFile(name, quarantined => copyHashed(disk, fd, end.offset, size, quarantined))
+    const quarantine = { name, offset: end.offset, bytes: size - end.offset, sha256 }
+    if (disk.stat(repairingPath) !== undefined) disk.remove(repairingPath)
+    const seq = inNewFile(repairingFileName, repairing => {
+      copyBytes(disk, fd, 0, end.offset, bytes => appendAll(disk, repairing, bytes))
+      return appendEvents(source, repairing, end, spentSeq, record(quarantine))
+    })
+    assertSound(source, repairingPath, seq)
+    replaced = { quarantine, seq }
+    // Should this process die before the new name is on the disk, the next writer makes it last before it builds on it.
+    disk.close(disk.open(markPath, 'append or create'))
+    disk.syncDirectory(dir)
+    // From here on the quarantine may hold the only copy.
+    leftOvers = [repairingPath]
+    disk.rename(repairingPath, path)
+  } catch (thrown) {
+    for (const left of leftOvers) quietly(() => disk.remove(left))
+    return E.left(ioFailed(path, 'repair', thrown))
+  }
+  try {
+    disk.syncDirectory(dir)
+  } catch (thrown) {
+    return E.left({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) })
+  }
+  quietly(() => disk.remove(markPath))
+  return E.right(replaced)
+}
+
+/** Has a new file on the disk once `write` has filled it. Only those can read it who can read `like`. */
+const filled = <B>(disk: Disk, file: number, like: number, write: () => B): B => {
+  try {
+    disk.takeAfter(file, like)
+    const written = write()
+    disk.datasync(file)
+    return written
+  } finally {
+    disk.close(file)
+  }
+}
+
+const copyHashed = (disk: Disk, fd: number, from: number, to: number, copy: number): string => {
+  const hash = createHash('sha256')
+  copyBytes(disk, fd, from, to, bytes => {
+    appendAll(disk, copy, bytes)
+    hash.update(bytes)
+  })
+  return hash.digest('hex')
+}
+
+/** Appends a line for each event, chained on from `end`; answers the last seq. */
+const appendEvents = <A extends Numbered>(
+  { disk, codec }: Source<A>,
+  fd: number,
+  end: Position,
+  spentSeq: number,
+  events: Iterable<A>,
+): number => {
+  let { seq, hash } = end
+  let text = ''
+  for (const event of events) {
+    assertNumberedFrom(seq, [event])
+    const sealed = sealLine(hash, codec.encode(event), false)
+    text += sealed.line
+    if (text.length >= writtenAtOnce) {
+      appendAll(disk, fd, Buffer.from(text))
+      text = ''
+    }
+    ;({ seq } = event)
+    hash = sealed.hash
+  }
+  if (seq < spentSeq) throw new RangeError(`the events end at ${seq}, and ${spentSeq} may have been given`)
+  appendAll(disk, fd, Buffer.from(text))
+  return seq
+}
+
+/** Throws unless the file reads as a sound log up to `seq`: only such a one may take the place of another. */
+const assertSound = <A extends Numbered>({ disk, codec }: Source<A>, path: string, seq: number): void => {
+  const fd = disk.open(path, 'read')
+  try {
+    const { size } = disk.fstat(fd)
+    const cursor = openCursor<A>(disk, path, codec, () => undefined)
+    let step = cursor.step(fd, size)
+    while (E.isRight(step) && step.right) step = cursor.step(fd, size)
+    if (E.isRight(step) && cursor.position().seq === seq && cursor.position().offset === size) return
+  } finally {
+    disk.close(fd)
+  }
+  throw Object.assign(new Error(`EIO: ${basename(path)} does not read as it was written`), { code: 'EIO' })
+}

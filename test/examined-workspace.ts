@@ -1,0 +1,132 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect } from 'vitest'
+import { answer, claimlogPath, type Finished, run } from './claimlog-process.ts'
+import { type CliWorkspace, ndjson, newWorkspace } from './cli-workspace.ts'
+import { expectSchema } from './output-schemas.ts'
+
+/** What one check found, without its name. */
+export type Check = Readonly<Record<string, unknown>>
+/** What the checks found, by their names. */
+export type Checks = Readonly<Record<string, Check>>
+
+/** What `doctor` came to: its exit code, and what it says of each check by its name. */
+type Examined = { readonly status: number | null; readonly ok: unknown; readonly checks: Checks }
+
+/** Whoever runs the tests. */
+export const ownUid = process.getuid?.()
+
+/** Permissions as doctor tells them. */
+export const modeOf = (path: string): string => `0${(lstatSync(path).mode & 0o7777).toString(8).padStart(3, '0')}`
+
+/** All that is in a directory, and how it was left: what was written since is not the same. */
+const everythingIn = (dir: string): ReadonlyArray<string> =>
+  ['.', ...readdirSync(dir, { recursive: true, encoding: 'utf8' })].sort().map(name => {
+    const { ino, size, mtimeMs, ctimeMs, mode } = lstatSync(join(dir, name))
+    return [name, ino, size, mtimeMs, ctimeMs, mode].join(' ')
+  })
+
+type Surroundings = {
+  /** After `doctor`. */
+  readonly words?: ReadonlyArray<string>
+  /** Before the program, for Node. */
+  readonly nodeWords?: ReadonlyArray<string>
+}
+
+/** Runs `doctor`, which leaves the workspace as it is. */
+export const runDoctor = async (
+  { cwd, dir }: CliWorkspace,
+  { words = [], nodeWords = [] }: Surroundings = {},
+): Promise<Finished> => {
+  const found = everythingIn(dir)
+  const finished = await run(process.execPath, [...nodeWords, claimlogPath, 'doctor', ...words], { cwd })
+  expect(everythingIn(dir)).toEqual(found)
+  return finished
+}
+
+/** Examines a workspace, which is as it was afterwards; what is printed is what its schema says. */
+export const examine = async (
+  workspace: CliWorkspace,
+  { words = [], nodeWords = [] }: Surroundings = {},
+): Promise<Examined> => {
+  const { status, ...printed } = await runDoctor(workspace, { words: ['--json', ...words], nodeWords })
+  expect(printed.stderr).toBe('')
+  const document = answer({ status, ...printed })
+  expectSchema('doctor', document)
+  const { ok, dir, checks, ...counts } = document as { ok: boolean; dir: string; checks: ReadonlyArray<Check> }
+  const count = (state: string): number => checks.filter(check => check['state'] === state).length
+  const [, named = '.claimlog'] = words
+  expect({ ok, dir, ...counts }).toEqual({
+    ok: count('wrong') === 0,
+    dir: resolve(workspace.cwd, named),
+    warnings: count('warning'),
+    wrong: count('wrong'),
+  })
+  return {
+    status,
+    ok,
+    checks: Object.fromEntries(checks.map(({ name, ...check }) => [name as string, check] as const)),
+  }
+}
+
+const anyNumber = expect.any(Number) as unknown
+
+/** Where the tests run is the machine's affair. */
+export const anyFileSystem = expect.objectContaining({ free_bytes: anyNumber }) as unknown as Check
+
+/** What doctor says of a workspace in which all is well. */
+export const sound = (workspace: CliWorkspace): Checks => {
+  const last = workspace.events().at(-1)
+  const { seq, hash, time } = last as unknown as { seq: number; hash: string; time: string }
+  const logPath = join(workspace.dir, 'events.jsonl')
+  return {
+    directory: {
+      state: 'ok',
+      message: '.claimlog is yours, to read and to write',
+      uid: ownUid,
+      mode: modeOf(workspace.dir),
+    },
+    log: {
+      state: 'ok',
+      message: 'events.jsonl is a file that you may read and write',
+      ...{ uid: ownUid, mode: modeOf(logPath), links: 1 },
+    },
+    file_system: anyFileSystem,
+    lock: { state: 'ok', message: 'nobody holds the locks for longer than an instant' },
+    torn_tail: { state: 'ok', message: 'the log ends in a whole line', unfinished_bytes: 0 },
+    chain: { state: 'ok', message: `${seq} lines, each with its seq, hash and shape`, seq, hash },
+    meaning: { state: 'ok', message: 'every line can be true after those before it' },
+    clock: { state: 'ok', message: `the last line is of ${time}`, time },
+    projection: { state: 'ok', message: `queue.json is what the log says at seq ${seq}`, seq },
+    checkpoint: { state: 'ok', message: 'none is kept' },
+    runtime: {
+      state: 'ok',
+      message: `Node ${process.versions.node}, and fs-ext takes the locks`,
+      node: process.versions.node,
+    },
+  }
+}
+
+/** A check that was not made. */
+export const skipped = (reason: string): Check => ({ state: 'skipped', message: `not checked: ${reason}` })
+
+/** Several that were not made, for one reason. */
+export const skippedAll = (reason: string, ...names: ReadonlyArray<string>): Checks =>
+  Object.fromEntries(names.map(name => [name, skipped(reason)]))
+
+/** The checks for which the log is read. */
+export const ofReading = ['torn_tail', 'chain', 'meaning', 'clock', 'projection']
+
+/** A workspace with a task that is claimed and one that needs it: four lines. */
+export const usedWorkspace = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  await workspace.done(
+    ['add', '-'],
+    ndjson({ kind: 'docs', task_id: 'inspect' }, { kind: 'docs', task_id: 'publish', needs: ['inspect'] }),
+  )
+  await workspace.done(['claim', 'ann', 'docs'])
+  return workspace
+}
+
+/** Where its log is. */
+export const logPathOf = ({ dir }: CliWorkspace): string => join(dir, 'events.jsonl')
