@@ -1,0 +1,15 @@
+// Has twenty claims in flight at once and prints each as a line of JSON the moment it is answered.
+import { writeSync } from 'node:fs'
+import { open } from '../programs/open-workspace.mjs'
+
+const [dir] = process.argv.slice(2)
+const workspace = await open(dir)
+
+const claimOne = async (_, i) => {
+  const claimed = await workspace.run({ command: 'claim', worker: `worker-${i}`, kinds: [], leaseMs: 3_600_000 })()
+  if (claimed._tag === 'Left') throw new Error(JSON.stringify(claimed.left))
+  writeSync(1, `${JSON.stringify({ token: claimed.right.tasks[0].claim.token })}\n`)
+}
+
+await Promise.all(Array.from({ length: 20 }, claimOne))
+await workspace.close()
