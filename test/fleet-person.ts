@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Order, Workspace } from '@claimlog/coordinator'
 import type { ListView } from '@claimlog/domain'
 import type { Fleet } from './fleet-processes.ts'
-import { fleetKinds, type Random } from './fleet-tasks.ts'
+import { fleetKinds } from './fleet-tasks.ts'
+import type { Random } from './random.ts'
 
 const roundMs = 150
 const maxRounds = 1200

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { cleanEnvironment } from './claimlog-process.ts'
-import type { Random } from './fleet-tasks.ts'
+import type { Random } from './random.ts'
 
 const program = fileURLToPath(new URL('programs/fleet-worker.mjs', import.meta.url))
 

@@ -1,7 +1,5 @@
 import type { Order } from '@claimlog/coordinator'
-import type { seededRandom } from './programs/seeded-random.mjs'
-
-export type Random = ReturnType<typeof seededRandom>
+import type { Random } from './random.ts'
 
 export const fleetKinds = ['docs', 'ci', 'build'] as const
 

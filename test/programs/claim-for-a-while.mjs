@@ -1,0 +1,24 @@
+// Claims a task and gives it back, again and again, for as many seconds as it is told; prints how often.
+import { once } from 'node:events'
+import { writeSync } from 'node:fs'
+import { open } from './open-workspace.mjs'
+
+const [dir, worker, seconds] = process.argv.slice(2)
+const workspace = await open(dir)
+const run = async order => {
+  const answered = await workspace.run({ worker, ...order })()
+  if (answered._tag === 'Left') throw new Error(JSON.stringify(answered.left))
+  return answered.right
+}
+
+writeSync(2, 'ready\n')
+process.stdin.resume()
+await once(process.stdin, 'end')
+const end = Date.now() + Number(seconds) * 1000
+let claims = 0
+while (Date.now() < end) {
+  const { tasks } = await run({ command: 'claim', kinds: [] })
+  await run({ command: 'release', taskId: tasks[0].task.id, token: tasks[0].claim.token })
+  claims += 1
+}
+writeSync(1, String(claims))
