@@ -1,0 +1,98 @@
+import type { Random } from '../random.ts'
+import type { Faults } from './faults.ts'
+import type { Memory } from './orders.ts'
+import { scheduleOf } from './schedule.ts'
+import { simulatedProcess, type SimulatedProcess, type World } from './simulated-process.ts'
+import type { VirtualMachine } from './virtual-machine.ts'
+import { type Ears, work } from './worker.ts'
+
+/** What happens between two starts of a machine. */
+export type Era = {
+  readonly machine: VirtualMachine
+  readonly random: Random
+  readonly faults: Faults
+  readonly memories: ReadonlyArray<Memory>
+  /** After so many steps there is no power any more, whatever goes on. */
+  readonly steps: number
+  readonly ears: Ears
+  readonly note: (line: () => string) => void
+}
+
+type Life = { readonly process: SimulatedProcess; readonly memory: Memory; over: boolean; clockOffMs: number }
+
+const startMs = Date.UTC(2026, 0)
+const hourMs = 3_600_000
+/** How often a worker whose process died comes back. */
+const mostLives = 6
+
+/** Has the workers work, each in a process of its own, until all are done or the power is cut. Throws at a defect. */
+export const live = async (era: Era): Promise<void> => {
+  const { machine, random, faults, note } = era
+  const schedule = scheduleOf(machine, random)
+  const lives: Array<Life> = []
+  let defect: unknown
+  let busy = false
+
+  const world: World = {
+    machine,
+    random,
+    note,
+    faults,
+    sleep: schedule.sleep,
+    letOthersGoOn: self => {
+      // What one of the others does may let it look at the machine in turn.
+      if (busy || !random.chance(25)) return
+      busy = true
+      const others = lives.filter(({ process }) => process !== self && process.isInCalls() && !process.paused)
+      for (let calls = random.between(1, 3); calls > 0; calls -= 1) random.oneOf(others)?.process.letOut()
+      busy = false
+    },
+  }
+
+  const start = (memory: Memory): void => {
+    const process = simulatedProcess(`${memory.worker}.${lives.length}`, world)
+    const life: Life = { process, memory, over: false, clockOffMs: random.between(-50, 50) }
+    lives.push(life)
+    const end = (thrown?: unknown): void => {
+      life.over = true
+      if (!process.isDead()) defect ??= thrown
+      process.kill()
+    }
+    work(process, memory, () => startMs + machine.nowMs + life.clockOffMs, random, era.ears).then(
+      () => end(),
+      (thrown: unknown) => end(thrown),
+    )
+  }
+
+  const meddle = (): void => {
+    const life = random.oneOf(lives.filter(({ process }) => !process.isDead()))
+    if (life === undefined) return
+    const { process } = life
+    if (random.chance(faults.kills)) {
+      note(() => `${process.name}: killed`)
+      process.kill()
+      life.over = true
+      if (lives.length < mostLives) start(life.memory)
+    }
+    if (random.chance(process.paused ? 5 : faults.pauses)) {
+      note(() => `${process.name}: ${process.paused ? 'goes on' : 'paused'}`)
+      process.paused = !process.paused
+    }
+    if (random.chance(faults.clockJumps)) life.clockOffMs = random.between(-48, 48) * hourMs
+  }
+
+  for (const memory of era.memories) start(memory)
+  for (let steps = 0; steps < era.steps; steps += 1) {
+    await settled()
+    if (defect !== undefined) throw defect
+    if (lives.every(({ over }) => over)) return
+    meddle()
+    const processes = lives.map(({ process }) => process).filter(process => !process.isDead())
+    if (!schedule.step(processes)) for (const process of processes) process.paused = false
+  }
+  note(() => 'the power is cut')
+  for (const { process } of lives) process.kill()
+}
+
+/** Everything that can go on without time or the machine has gone on. */
+const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -1,0 +1,81 @@
+import type { Random } from '../random.ts'
+import { seededRandom } from '../programs/seeded-random.mjs'
+import { accountOf } from './account.ts'
+import { live } from './era.ts'
+import { drawFaults, type Lie } from './faults.ts'
+import { mend } from './mending.ts'
+import type { Memory } from './orders.ts'
+import { recovered } from './recovered.ts'
+import { type VirtualMachine, virtualMachine } from './virtual-machine.ts'
+
+/** What came of a history: what is wrong, if anything, and how much happened. */
+export type Outcome = {
+  readonly problems: ReadonlyArray<string>
+  readonly answers: number
+  readonly powerCuts: number
+  readonly repairs: number
+}
+
+/** What tells of a history, or makes it another one than its seed says. */
+type Ways = { readonly note?: (line: () => string) => void; readonly lie?: Lie }
+
+/**
+ * Runs the history that belongs to `seed`: workers live on a machine, the power is cut or they are all killed, bytes rot,
+ * what is damaged is repaired, and others live on there.
+ */
+export const history = async (seed: number, { note = () => undefined, lie }: Ways = {}): Promise<Outcome> => {
+  const random = seededRandom(seed)
+  const machine = virtualMachine(random)
+  const faults = { ...drawFaults(random), lie }
+  note(() => JSON.stringify(faults))
+  const memories = Array.from({ length: random.between(1, 3) }, (_, i) => newMemory(`w${i + 1}`))
+  const account = accountOf(note)
+  const problems: Array<string> = []
+  let powerCuts = 0
+  let repairs = 0
+
+  for (let eras = random.chance(25) ? 3 : random.between(1, 2); eras > 0 && problems.length === 0; eras -= 1) {
+    const steps = random.between(20, 300)
+    problems.push(...(await defectOf(live({ machine, random, faults, memories, steps, ears: account.ears, note }))))
+    const before = await recovered(machine)
+    problems.push(...account.afterLife(before, (machine.names.get('events.jsonl')?.failures() ?? 0) > 0))
+    if (random.chance(70)) {
+      powerCuts += 1
+      machine.powerCut()
+      account.powerLost()
+    }
+    const rots = random.chance(10) && rot(machine, random)
+    const after = await recovered(machine)
+    note(
+      () =>
+        `recovered ${after.events.length} events ${JSON.stringify(after.damaged)}${rots ? ', one byte rotten' : ''}`,
+    )
+    if (rots) account.rotten(after.events.length)
+    problems.push(...account.afterStart(after))
+    if (before.damaged === undefined && !before.text.startsWith(after.text))
+      problems.push('the log that was recovered is no beginning of the one that was written')
+    if (after.damaged === undefined) continue
+    repairs += 1
+    problems.push(...(await mend(machine, random, faults, note, after.text)))
+  }
+  return { problems, answers: account.answers(), powerCuts, repairs }
+}
+
+const newMemory = (worker: string): Memory => ({ worker, tokens: [], requests: [], asked: 0 })
+
+const defectOf = async (life: Promise<void>): Promise<ReadonlyArray<string>> => {
+  try {
+    await life
+    return []
+  } catch (defect) {
+    return [`a defect: ${defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)}`]
+  }
+}
+
+/** Changes a byte of the log on its disk; false: it has none. */
+const rot = (machine: VirtualMachine, random: Random): boolean => {
+  const log = machine.names.get('events.jsonl')
+  const bytes = log?.content().length ?? 0
+  if (bytes > 0) log?.rot(random.between(0, bytes - 1))
+  return bytes > 0
+}

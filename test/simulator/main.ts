@@ -1,0 +1,29 @@
+import { history } from './history.ts'
+
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+
+/**
+ * Runs `histories` of them, the seeds from `first` on in steps of `step`, and says what they came to so far as lines of
+ * JSON; or one, and tells all that happens in it.
+ */
+const main = async ([first = '1', histories = '1', step = '1']: ReadonlyArray<string>): Promise<void> => {
+  if (histories === 'trace') {
+    const outcome = await history(Number(first), { note: line => say(line()) })
+    say(JSON.stringify(outcome))
+    process.exitCode = outcome.problems.length > 0 ? 1 : 0
+    return
+  }
+  const sums = { done: 0, answers: 0, powerCuts: 0, repairs: 0 }
+  while (sums.done < Number(histories)) {
+    const seed = Number(first) + sums.done * Number(step)
+    const { problems, answers, powerCuts, repairs } = await history(seed)
+    sums.done += 1
+    sums.answers += answers
+    sums.powerCuts += powerCuts
+    sums.repairs += repairs
+    if (problems.length > 0 || sums.done % 100 === 0 || sums.done === Number(histories))
+      say(JSON.stringify({ seed, problems, ...sums }))
+  }
+}
+
+await main(process.argv.slice(2))

@@ -1,0 +1,93 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { emptyState, encodeEvent, type Event, fold, isSameJson, queueFileText } from '@claimlog/domain'
+import type { Order } from '@claimlog/coordinator'
+import { chainBreaks } from '../log-chain.ts'
+import type { Line } from '../log-book.ts'
+import { readAgainstPromises } from '../log-promises.ts'
+import type { Seen, Told } from './worker.ts'
+
+/** An event as its line says it, without what the log adds. */
+const saying = ({ hash: _hash, more: _more, ...event }: Event): string => encodeEvent(event)
+
+/** What is wrong with the bytes of a log that was recovered; its last line has an end. */
+export const unsound = (log: string): ReadonlyArray<string> => {
+  const breaks = chainBreaks(log)
+  if (breaks.length > 0) return breaks
+  const lines = log
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as Line)
+  return readAgainstPromises(lines).broken.map(
+    ({ promise, seq, detail }) => `seq ${seq}: not so: ${promise}: ${detail}`,
+  )
+}
+
+/** Events that were answered and are not where they were answered to be. */
+export const lost = (events: ReadonlyArray<Event>, told: ReadonlyArray<Told>): ReadonlyArray<string> =>
+  told.flatMap(({ worker, events: answered }) =>
+    answered.flatMap(event => {
+      const there = events[event.seq - 1]
+      if (there !== undefined && saying(there) === saying(event)) return []
+      return [
+        `${worker} was answered ${saying(event)}, but the log has ${there === undefined ? 'nothing' : saying(there)}`,
+      ]
+    }),
+  )
+
+/** What was refused, or failed with nothing changed, and has come to something all the same. */
+export const doneThoughRefused = (
+  events: ReadonlyArray<Event>,
+  told: ReadonlyArray<Told>,
+  asked: ReadonlyArray<Order>,
+): ReadonlyArray<string> => {
+  const answers = new Map<string, number>()
+  for (const { by = '' } of asked) answers.set(by, (answers.get(by) ?? 0) + 1)
+  for (const { order, answer } of told) {
+    const { by = '' } = order
+    if (E.isLeft(answer) && changesNothing(answer.left)) answers.set(by, (answers.get(by) ?? 0) - 1)
+  }
+  return events.flatMap(event =>
+    event.by !== undefined && answers.get(event.by) === 0 ? [`it was refused, and yet: ${saying(event)}`] : [],
+  )
+}
+
+/** A claim that finds nothing may record the leases that it found ended; a failed sync changes something or nothing. */
+const changesNothing = (no: object): boolean =>
+  !('error' in no && no.error === 'no_ready_task') && !('failure' in no && no.failure === 'OutcomeUnknown')
+
+/** Tokens that two workers, or two tasks, were given. */
+export const sharedTokens = (told: ReadonlyArray<Told>): ReadonlyArray<string> => {
+  const holders = new Map<number, string>()
+  const shared: Array<string> = []
+  for (const { worker, order, answer } of told) {
+    if (order.command !== 'claim' || E.isLeft(answer)) continue
+    for (const { task, claim } of answer.right.tasks) {
+      if (claim === undefined) continue
+      const holder = `${worker} for ${task.id}`
+      const other = holders.get(claim.token) ?? holder
+      if (other !== holder) shared.push(`${holder} was given token ${claim.token}, which is that of ${other}`)
+      holders.set(claim.token, holder)
+    }
+  }
+  return shared
+}
+
+/** Requests that came to something, were asked again, and not answered alike. */
+export const otherAnswers = (told: ReadonlyArray<Told>): ReadonlyArray<string> => {
+  const first = new Map<string, Told>()
+  return told.flatMap(each => {
+    const { requestId } = each.order
+    if (requestId === undefined || E.isLeft(each.answer) || each.answer.right.appended === 0) return []
+    const before = first.get(requestId)
+    if (before === undefined) first.set(requestId, each)
+    if (before === undefined || isSameJson(before.answer, each.answer)) return []
+    return [`${requestId} was answered ${JSON.stringify(before.answer)}, then ${JSON.stringify(each.answer)}`]
+  })
+}
+
+/** States that somebody saw and that are not what the log says. */
+export const otherStates = (events: ReadonlyArray<Event>, seen: ReadonlyArray<Seen>): ReadonlyArray<string> =>
+  seen.flatMap(({ seq, queueFile }) => {
+    const expected = queueFileText(fold(emptyState(), events.slice(0, seq)))
+    return queueFile === expected ? [] : [`at seq ${seq} somebody saw ${queueFile}, but the log says ${expected}`]
+  })

@@ -1,0 +1,77 @@
+import type { Order } from '@claimlog/coordinator'
+import type { Random } from '../random.ts'
+
+/** What a worker remembers, also when the process it ran in has died: its claims, and what it has asked. */
+export type Memory = {
+  readonly worker: string
+  readonly tokens: Array<{ readonly taskId: string; readonly token: number }>
+  /** Orders under a request id, to be asked again word for word. */
+  readonly requests: Array<Order>
+  asked: number
+}
+
+const kinds = ['docs', 'ci'] as const
+const taskIds = Array.from({ length: 14 }, (_, i) => `t${i + 1}`)
+
+/** The next thing a worker asks for: mostly work, and an end to what it has. */
+export const drawOrder = (memory: Memory, random: Random): Order => {
+  if (memory.requests.length > 0 && random.chance(15)) return random.oneOf(memory.requests) as Order
+  memory.asked += 1
+  const by = `${memory.worker}-${memory.asked}`
+  const order = { ...drawn(memory, random), by }
+  if (!random.chance(30)) return order
+  const request = { ...order, requestId: by }
+  memory.requests.push(request)
+  return request
+}
+
+const drawn = (memory: Memory, random: Random): Order => {
+  const { worker, tokens } = memory
+  const share = random.between(0, 99)
+  if (share < 40) {
+    const wanted = random.chance(50) ? [] : [random.oneOf(kinds) as string]
+    const leaseMs = random.chance(10) ? null : random.between(20, 3000)
+    return { command: 'claim', worker, kinds: wanted, leaseMs, count: random.chance(15) ? 3 : undefined }
+  }
+  const held = random.oneOf(tokens)
+  if (share < 70 && held !== undefined) return settling(memory, held, random)
+  if (share < 85) return { command: 'add', tasks: someTasks(random) }
+  return byThePerson(random)
+}
+
+const settling = (memory: Memory, held: { taskId: string; token: number }, random: Random): Order => {
+  const of = { worker: memory.worker, ...held }
+  const share = random.between(0, 99)
+  if (share < 20) return { command: 'renew', ...of, leaseMs: random.between(20, 3000) }
+  memory.tokens.splice(memory.tokens.indexOf(held), 1)
+  if (share < 70) return { command: 'complete', ...of, result: share }
+  if (share < 85) return { command: 'fail', ...of, error: 'it did not work', retryInMs: random.between(0, 200) }
+  return { command: 'release', ...of }
+}
+
+const someTasks = (random: Random) =>
+  Array.from({ length: random.between(1, 3) }, () => ({
+    kind: random.oneOf(kinds) as string,
+    priority: random.between(0, 9),
+    title: 'é🦊'.repeat(random.between(0, 12)),
+    needs: random.chance(20) ? [random.oneOf(taskIds) as string] : undefined,
+    taskId: random.chance(70) ? (random.oneOf(taskIds) as string) : undefined,
+    maxAttempts: random.between(1, 4),
+  }))
+
+const byThePerson = (random: Random): Order => {
+  const taskId = random.oneOf(taskIds) as string
+  const kind = random.oneOf(kinds) as string
+  const orders: ReadonlyArray<Order> = [
+    { command: 'hold', taskId },
+    { command: 'unhold', taskId },
+    { command: 'cancel', taskId },
+    { command: 'retry', taskId },
+    { command: 'note', taskId, text: 'seen' },
+    { command: 'amend', taskId, priority: random.between(0, 9) },
+    { command: 'pause', kind },
+    { command: 'resume', kind },
+    { command: 'limit', kind, limit: random.chance(50) ? null : random.between(1, 3) },
+  ]
+  return random.oneOf(orders) as Order
+}

@@ -1,0 +1,37 @@
+import { basename } from 'node:path'
+import type { FileIdentity } from '@claimlog/event-log-file'
+import type { VirtualFile } from './virtual-file.ts'
+import type { VirtualMachine } from './virtual-machine.ts'
+
+/** The machine as a process sees it: its own calls have happened, whether others see that yet or not. */
+export type OwnView = {
+  readonly fileAt: (path: string) => VirtualFile | undefined
+  readonly contentOf: (file: VirtualFile) => Buffer
+  readonly identityOf: (file: VirtualFile) => FileIdentity
+  readonly name: (name: string, file: VirtualFile | undefined) => void
+  readonly fill: (file: VirtualFile, content: Buffer) => void
+  /** What was written under a lock that is let go of is seen by all, and more may come to it. */
+  readonly forgetContents: () => void
+  readonly forget: () => void
+}
+
+export const ownViewOf = (machine: VirtualMachine): OwnView => {
+  const names = new Map<string, VirtualFile | undefined>()
+  const contents = new Map<VirtualFile, Buffer>()
+  const contentOf = (file: VirtualFile): Buffer => contents.get(file) ?? file.content()
+  return {
+    fileAt: path => {
+      const name = basename(path)
+      return names.has(name) ? names.get(name) : machine.names.get(name)
+    },
+    contentOf,
+    identityOf: file => ({ dev: 1, ino: file.ino, regular: true, size: contentOf(file).length }),
+    name: (name, file) => void names.set(name, file),
+    fill: (file, content) => void contents.set(file, content),
+    forgetContents: () => contents.clear(),
+    forget: () => {
+      names.clear()
+      contents.clear()
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import type { Lie } from './faults.ts'
+import { history } from './history.ts'
+
+const histories = 10_000
+
+/** The first history, of so many, in which the machine breaks its word and that is noticed. */
+const firstNoticed = async (lie: Lie): Promise<number | undefined> => {
+  for (let seed = 1; seed <= 50; seed += 1) {
+    const { problems } = await history(seed, { lie })
+    if (problems.length > 0) return seed
+  }
+  return undefined
+}
+
+describe('what workers are answered', () => {
+  it(`holds in ${histories} histories of faults, kills, pauses, power cuts and clocks that jump`, async () => {
+    for (let seed = 1; seed <= histories; seed += 1) {
+      const { problems } = await history(seed)
+      expect(problems, `seed ${seed}; npm run simulate -- --seed ${seed} tells all that happened`).toEqual([])
+    }
+  }, 900_000)
+
+  it('comes again, and all that happened with it, with the same seed', async () => {
+    const tellings = await Promise.all(
+      [7, 7].map(async seed => {
+        const lines: Array<string> = []
+        const outcome = await history(seed, { note: line => lines.push(line()) })
+        return { lines, outcome }
+      }),
+    )
+    expect(tellings[0]?.lines.length).toBeGreaterThan(100)
+    expect(tellings[1]).toEqual(tellings[0])
+  })
+
+  it.each<Lie>(['sync', 'lock'])('does not hold on a machine whose %s does nothing, and that is noticed', async lie => {
+    expect(await firstNoticed(lie)).toBeDefined()
+  })
+})
