@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { run } from '../claimlog-process.ts'
 import type { Lie } from './faults.ts'
 import { history } from './history.ts'
 
 const histories = 10_000
+const program = fileURLToPath(new URL('run.mjs', import.meta.url))
 
 /** The first history, of so many, in which the machine breaks its word and that is noticed. */
 const firstNoticed = async (lie: Lie): Promise<number | undefined> => {
@@ -15,10 +18,10 @@ const firstNoticed = async (lie: Lie): Promise<number | undefined> => {
 
 describe('what workers are answered', () => {
   it(`holds in ${histories} histories of faults, kills, pauses, power cuts and clocks that jump`, async () => {
-    for (let seed = 1; seed <= histories; seed += 1) {
-      const { problems } = await history(seed)
-      expect(problems, `seed ${seed}; npm run simulate -- --seed ${seed} tells all that happened`).toEqual([])
-    }
+    const ran = await run(process.execPath, [program, '--histories', String(histories)], { cwd: process.cwd() })
+    // Failed seeds are on stdout, each with the command that tells all that happened.
+    expect({ status: ran.status, stdout: ran.stdout }).toEqual({ status: 0, stdout: '' })
+    expect(ran.stderr).toMatch(new RegExp(`^${histories} of ${histories} histories, .* 0 failed, \\d+ s\n$`))
   }, 900_000)
 
   it('comes again, and all that happened with it, with the same seed', async () => {
@@ -29,7 +32,7 @@ describe('what workers are answered', () => {
         return { lines, outcome }
       }),
     )
-    expect(tellings[0]?.lines.length).toBeGreaterThan(100)
+    expect(tellings[0]?.lines.length).toBeGreaterThan(20)
     expect(tellings[1]).toEqual(tellings[0])
   })
 
