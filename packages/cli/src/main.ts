@@ -36,7 +36,7 @@ const usageProblem = ({ message }: CommanderError, name: string | undefined): Cl
       : message
           .replace(/^error: /, '')
           .replace(/^command-argument value '(.*)' is invalid for argument '(.*?)'\./s, "'$1' will not do for <$2>.")
-          .replace(/\s*\n\s*/g, ' ')
+          .replace(/\s+/g, space => (space.includes('\n') ? ' ' : space))
   const example = (examples[name ?? 'claimlog'] ?? '').split('\n')[0]?.trim() ?? ''
   const help = name === undefined ? 'claimlog --help' : `claimlog ${name} --help`
   return { usage: 'usage', detail, mend: `for example: ${example}; ${help} tells more` }

@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts'
 
 /** Characters that move, hide or reorder text on a terminal; JSON's own escaping leaves those past 0x7e alone. */
 const unprintable =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}\ud800-\udfff]/gu
 
 /** As JSON escapes it: `\u001b`, and a character of two units as both of them. */
 const escaped = (character: string): string =>

@@ -30,7 +30,8 @@ export const firstAnswer = async (
       before,
       events.filter(event => event.seq < firstSeq),
     )
-    then.push(...events.filter(event => event.seq >= firstSeq && event.seq <= lastSeq))
+    // One by one: a decision may have more events than a call can have arguments.
+    for (const event of events) if (event.seq >= firstSeq && event.seq <= lastSeq) then.push(event)
   })()
   if (E.isLeft(read)) return read
   const [first] = then

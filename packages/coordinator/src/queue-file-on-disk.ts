@@ -59,9 +59,9 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       return { identity, text, seq: seqIn(text) }
     },
     write: (text, seq) => {
-      writeFileSync(tempPath, text)
+      writeAnew(tempPath, text)
       renameSync(tempPath, filePath)
-      writeFileSync(stampPath, `${seq} ${identityOf(filePath) ?? ''} `)
+      writeAnew(stampPath, `${seq} ${identityOf(filePath) ?? ''} `)
     },
     forgetStamp: () => rmSync(stampPath, { force: true }),
     keepEdited: () => {
@@ -78,9 +78,16 @@ const identityOf = (filePath: string): string | undefined => {
   return stats === undefined ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}`
 }
 
+/** Writes a file of our own. Whatever has its name, a link to elsewhere for one, is removed and not followed. */
+const writeAnew = (filePath: string, text: string): void => {
+  rmSync(filePath, { force: true })
+  writeFileSync(filePath, text, { flag: 'wx' })
+}
+
 const readIfThere = (filePath: string): string | undefined => {
   try {
-    return readFileSync(filePath, 'utf8')
+    // A named pipe would have its reader wait for somebody to write.
+    return statSync(filePath).isFile() ? readFileSync(filePath, 'utf8') : ''
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw thrown

@@ -98,7 +98,7 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile }: WorkspaceOpt
       })()
       if (E.isLeft(done)) {
         // Whoever wrote last may have died before it could write the file.
-        if (state.workspace !== undefined) await queueFile?.looked(() => state)
+        if ('error' in done.left && state.workspace !== undefined) await queueFile?.looked(() => state)
         return done
       }
       await queueFile?.changed(() => state)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   added,
+  amended,
   at,
   cancelled,
   claimed,
@@ -9,10 +10,12 @@ import {
   held,
   limited,
   logOf,
+  noted,
   opened,
   paused,
   released,
   renewed,
+  retried,
   stateOf,
   time,
   unheld,
@@ -20,7 +23,7 @@ import {
 import type { Event } from './event/index.ts'
 import { fold } from './evolve.ts'
 import { inconsistency } from './meaning.ts'
-import { emptyState } from './state.ts'
+import { allTasks, emptyState } from './state.ts'
 import { indicesByScan, indicesOf } from './table-scan.ts'
 
 const moments = [
@@ -42,6 +45,7 @@ const outOfPlace: ReadonlyArray<readonly [string, ReturnType<typeof claimed>, st
   ['a claim is completed by another', completed('bob', 't', 9), 'the task t is held by ann under token 9'],
   ['a claim is failed under a stale token', failed('ann', 't', 6, 'no'), 'the task t is held by ann under token 9'],
   ['a claim is released by another', released('bob', 't', 9), 'the task t is held by ann under token 9'],
+  ['a task nobody holds is released', released('ann', 'u', 9), 'nobody holds the task u'],
   ['a done task is completed again', completed('ann', 'done', 6, 'second'), 'nobody holds the task done'],
   ['a done task is held', held('done'), 'the task done cannot be held'],
   ['a task that is not held is put back', unheld('t'), 'the task t is not held'],
@@ -58,6 +62,38 @@ describe('an event out of place', () => {
     const state = fold(stateOf(...moments), logOf(...moments, at(5, saying)).slice(-1))
     expect([state.seq, state.time]).toEqual([next, time(5)])
     expect(indicesOf(state)).toEqual(indicesByScan(state))
+  })
+
+  it('changes no task where it is about one that is not there, one that is finished, or a claim there is not', () => {
+    const onTask = (id: string) => [
+      claimed('bob', id),
+      renewed('ann', id, 6, 30),
+      completed('ann', id, 6, 'second'),
+      failed('ann', id, 6, 'no'),
+      released('ann', id, 6),
+    ]
+    const onUnknown = [
+      held('y'),
+      unheld('y'),
+      cancelled('y'),
+      retried('y'),
+      amended('y', { title: 'Y' }),
+      noted('y', 'y'),
+    ]
+    const sayings = [...onTask('y'), ...onUnknown, ...onTask('done'), renewed('ann', 'u', 9, 30), retried('t')]
+    const before = allTasks(stateOf(...moments))
+    for (const saying of sayings) {
+      const state = fold(stateOf(...moments), logOf(...moments, at(5, saying)).slice(-1))
+      expect([saying, allTasks(state)]).toEqual([saying, before])
+    }
+  })
+
+  it('is part of no request that came before it and ended there', () => {
+    const state = stateOf(
+      at(0, opened(), { ...added('a', 'docs'), requestId: 'r' }, { ...added('b', 'docs'), requestId: 'r' }),
+      at(0, added('c', 'docs'), { ...added('d', 'docs'), requestId: 'r' }),
+    )
+    expect(state.table.request('r')).toEqual({ firstSeq: 2, lastSeq: 3 })
   })
 
   it('is one that leaves a gap, repeats a number or goes back in time', () => {

@@ -209,6 +209,7 @@ const amend = (table: Table, event: Amended): void => {
     dueAt: event.notBefore === undefined ? task.dueAt : dueAfter(event.notBefore, event.time),
     notBeforeSetBy: event.notBefore === undefined ? task.notBeforeSetBy : momentOf(event),
   }
+  if (event.needs === undefined) return replace(table, task, amended)
   for (const place of specEntries(task)) table.delete(place)
   replace(table, task, amended)
   for (const place of specEntries(amended)) table.insert(place, task.id)

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { Json, maxJsonDepth } from './json.ts'
 
 /** `task_id` as code spells it: `taskId`. */
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S
@@ -141,7 +142,7 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
       const field = byWireName.get(key)
       const value = u[key]
       if (field === undefined) {
-        if (closed || codeNames.has(key)) return t.failures(explainUnknown(u, key, context))
+        if (closed || codeNames.has(key) || !Json.is(value)) return t.failures(explainUnknown(u, key, context))
         put(decoded, key, value)
         continue
       }
@@ -163,7 +164,16 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
   const explainUnknown = (wire: Record<string, unknown>, key: string, context: t.Context): t.Errors =>
     closed
       ? explain(layout(), closed, wire, context)
-      : [{ value: wire[key], context, message: `has a field ${JSON.stringify(key)}, which is not spelled so here` }]
+      : [
+          {
+            value: wire[key],
+            context,
+            message: `has a field ${JSON.stringify(key)}, which ${unknownProblem(wire[key])}`,
+          },
+        ]
+
+  const unknownProblem = (value: unknown): string =>
+    Json.is(value) ? 'is not spelled so here' : `is nested more than ${maxJsonDepth} levels deep`
 
   const encode = (a: A): Record<string, unknown> => {
     const decoded = a as Record<string, unknown>

@@ -57,7 +57,7 @@ export const openCursor = <A extends Numbered>(
     if (!isChained(read.hash, line, hash)) return damaged(chainProblem(line, seq))
     const json = parse(line) as { readonly seq?: unknown; readonly more?: unknown } | undefined
     if (json === undefined) return damaged('it is not JSON')
-    if (json.seq !== seq) return damaged(`it carries seq ${String(json.seq)}, not ${seq}`)
+    if (json.seq !== seq) return damaged(seqProblem(json.seq, seq))
     const event = codec.decode(json)
     if (E.isLeft(event)) {
       const { tag, detail } = event.left
@@ -113,6 +113,12 @@ const parse = (line: string): unknown => {
     return undefined
   }
 }
+
+/** What is nested may be nested too deep to be shown. */
+const seqProblem = (carried: unknown, seq: number): string =>
+  typeof carried === 'object' && carried !== null
+    ? 'it carries a seq that is no number'
+    : `it carries seq ${String(carried)}, not ${seq}`
 
 const chainProblem = (line: string, seq: number): string => {
   const carried = (parse(line) as { readonly seq?: unknown } | null | undefined)?.seq

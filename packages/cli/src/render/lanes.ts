@@ -26,7 +26,8 @@ export const renderLanes = (lanes: ReadonlyArray<Lane>): string => {
     took: formatDuration(lane.ms),
     ending: laneEnding(lane),
   }))
-  const widest = (texts: ReadonlyArray<string>): number => Math.max(...texts.map(widthOf))
+  const widest = (texts: ReadonlyArray<string>): number =>
+    texts.reduce((width, text) => Math.max(width, widthOf(text)), 0)
   const fixed =
     widest(['LANE', ...rows.map(row => row.name)]) +
     widest(['STARTED', ...rows.map(row => row.started)]) +
@@ -70,7 +71,7 @@ const strokes: Readonly<Record<Lane['lane'], (cells: number) => string>> = {
 /** A bar of at least one cell for each lane, where it lies between the beginning of the first and the end of the last. */
 const barsOf = (lanes: ReadonlyArray<Lane>, width: number): ReadonlyArray<string> => {
   const startMs = msOf(lanes[0]?.from ?? '')
-  const spanMs = Math.max(1, ...lanes.map(({ from, ms }) => msOf(from) + ms - startMs))
+  const spanMs = lanes.reduce((span, { from, ms }) => Math.max(span, msOf(from) + ms - startMs), 1)
   const cellAt = (ms: number): number => Math.round((ms / spanMs) * width)
   return lanes.map(({ lane, from, ms }) => {
     const fromMs = msOf(from) - startMs

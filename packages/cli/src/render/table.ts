@@ -4,6 +4,8 @@ import { cut, widthOf } from './width.ts'
 const gap = 2
 /** A column that gives way is not made narrower than this. */
 const narrowest = 8
+/** Where no terminal sets the width: one long text must not make every row as long. */
+const widest = 300
 
 /**
  * Rows under a heading, columns aligned by what a terminal shows, wide characters counted as two. On a terminal that is
@@ -23,7 +25,7 @@ export const renderTable = (heading: ReadonlyArray<string>, rows: ReadonlyArray<
 }
 
 const fitted = (natural: ReadonlyArray<number>, columns: number | undefined): ReadonlyArray<number> => {
-  if (columns === undefined) return natural
+  if (columns === undefined) return natural.map(width => Math.min(width, widest))
   const room = columns - gap * (natural.length - 1)
   const excessOf = (widths: ReadonlyArray<number>): number => widths.reduce((sum, width) => sum + width, -room)
   const excess = excessOf(natural)

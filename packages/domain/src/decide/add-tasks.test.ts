@@ -19,6 +19,14 @@ import type { NewTask } from './new-task.ts'
 
 const empty = at(0, opened())
 
+describe('adding no tasks at all', () => {
+  it('writes nothing, and answers with where the log ends', () => {
+    given(at(0, opened(), added('t', 'docs')))
+      .when(add(), 1)
+      .thenNothing({ taskIds: [], seq: 2 })
+  })
+})
+
 describe('adding a task', () => {
   it('records all that was said of it', () => {
     const said = {

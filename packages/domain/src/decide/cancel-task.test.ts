@@ -92,6 +92,12 @@ describe('cancelling a task', () => {
     given(fresh).when(cancel('x'), 1).thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
+  it('keeps it from being put aside, also where nobody ever claimed it', () => {
+    given(fresh, at(1, cancelled('t')))
+      .when({ command: 'hold', taskId: 't' }, 2)
+      .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
+  })
+
   it('cannot be undone by putting the task back, nor can it be claimed by name', () => {
     given(fresh, at(1, held('t'), cancelled('t')))
       .when({ command: 'unhold', taskId: 't' }, 2)

@@ -11,6 +11,7 @@ import {
   held,
   limited,
   opened,
+  type Order,
   paused,
   time,
 } from '../decider-specification.ts'
@@ -129,5 +130,20 @@ describe('claiming a task by its id', () => {
         at(15, failed('ann', 't', 4, `the lease ended at ${time(15)} and no attempts are left`)),
         at(15, claimed('bob', 'u', { until: 30 })),
       )
+  })
+
+  it('leaves the lapses of other kinds to those who look for work there', () => {
+    given(at(0, opened({ maxAttempts: 1 }), added('u', 'docs'), added('t', 'ci')), at(0, claimed('ann', 't')))
+      .when(claimNamed('bob', 'u'), 15)
+      .then(at(15, claimed('bob', 'u', { until: 30 })))
+  })
+
+  it('refuses one of another kind than those asked for, saying of which it is', () => {
+    given(one)
+      .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'art'] } as Order, 1)
+      .thenRefused({ error: 'bad_input', detail: 't is of the kind docs, not ci or art' })
+    given(one)
+      .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'docs'] } as Order, 1)
+      .then(at(1, claimed('ann', 't', { until: 16 })))
   })
 })

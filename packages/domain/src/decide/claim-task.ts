@@ -97,7 +97,8 @@ const claimedBy = (state: State, command: ClaimTask, task: Task, seq: number, no
     event: 'claimed',
     worker: command.worker,
     taskId: task.id,
-    attempt: task.attempts + 1,
+    // A log that was made to count to the end of the numbers stays there.
+    attempt: Math.min(task.attempts + 1, Number.MAX_SAFE_INTEGER),
     leaseUntil: leaseEnd(now, leaseFor(state, task, command.leaseMs)),
     ...givenBy(command),
     time: now,

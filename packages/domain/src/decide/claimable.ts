@@ -22,8 +22,9 @@ export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Tim
     const room = state.table.rules(kind).paused === undefined ? roomIn(state, kind, now) : 0
     if (room === 0) continue
     const free = freeOf(state, kind, now, count)
-    usedUp.push(...free.usedUp)
-    found.push(...free.tasks.slice(0, room))
+    // One by one: there may be more of them than a call can have arguments.
+    for (const each of free.usedUp) usedUp.push(each)
+    for (const task of free.tasks.slice(0, room)) found.push(task)
   }
   return { tasks: firstInOrder(found, count), usedUp }
 }

@@ -55,6 +55,19 @@ describe('what stands in the way of a finished task', () => {
     ])
   })
 
+  it('is not the work of whoever tried before it was cancelled', () => {
+    const [guard] = guardsAt(3, ...leased, at(2, failed('ann', 't', 4, 'no', time(9)), cancelled('t', 'not needed')))
+    const clears = [{ event: 'retried', taskId: 't' }]
+    expect(guard).toEqual({
+      guard: 'finished',
+      seq: 6,
+      since: time(2),
+      status: 'cancelled',
+      reason: 'not needed',
+      clears,
+    })
+  })
+
   it('is that alone, whatever else there is', () => {
     expect(guardsAt(3, fresh, at(1, amended('t', { needs: ['u'] }), paused('docs')), at(2, cancelled('t')))).toEqual([
       { guard: 'finished', seq: 6, since: time(2), status: 'cancelled', clears: [{ event: 'retried', taskId: 't' }] },
@@ -135,6 +148,15 @@ describe('a need that is not done', () => {
   })
 })
 
+describe('a need that was never added, in a log that something else wrote', () => {
+  it('stands in the way since the task was added, until an amendment drops it', () => {
+    const clears = [{ event: 'amended', taskId: 't' }]
+    expect(guardsAt(2, at(1, opened(), added('t', 'docs', { needs: ['ghost'] })))).toEqual([
+      { guard: 'need', need: 'ghost', status: 'blocked', seq: 2, since: time(1), clears },
+    ])
+  })
+})
+
 describe('a claim that is live', () => {
   it('names its worker, token and end, which clears it, as its worker may before', () => {
     expect(guardsAt(15, ...leased)).toEqual([
@@ -200,6 +222,16 @@ describe('a time that is still to come', () => {
       since: time(2),
       clears,
     })
+  })
+
+  it('stays said by that event whatever is amended besides', () => {
+    const [guard] = guardsAt(
+      29,
+      fresh,
+      at(2, amended('t', { notBefore: time(30) })),
+      at(3, amended('t', { title: 'T' })),
+    )
+    expect(guard).toMatchObject({ guard: 'not_due', seq: 4, since: time(2) })
   })
 
   it('or is that of the next attempt, since the last one failed', () => {

@@ -1,4 +1,5 @@
-import { describe, it } from 'vitest'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
 import {
   added,
   at,
@@ -122,6 +123,50 @@ describe.each(sayings)('who may %s', (_, say) => {
     given(...leased, at(20, held('t')), at(21, unheld('t')))
       .when(ann({ token: 3 }), 22)
       .thenRefused(refusal)
+  })
+})
+
+describe('whoever settled an attempt, once somebody else has claimed the task', () => {
+  const words = { worker: 'ann', taskId: 't' }
+  const repeated: ReadonlyArray<readonly [ReturnType<typeof released>, Order]> = [
+    [failed('ann', 't', 3, 'no', time(1)), { command: 'fail', error: 'no', ...words }],
+    [released('ann', 't', 3), { command: 'release', ...words }],
+  ]
+
+  it('is refused when saying it again', () => {
+    for (const [settled, order] of repeated) {
+      const attempt = settled.event === 'released' ? 1 : 2
+      const again = [...leased, at(1, settled), at(15, claimed('bob', 't', { attempt, until: 30 }))]
+      const claim = { ...claimOfBob, token: 5, attempt, leaseSetBy: { seq: 5, time: time(15) } }
+      given(...again)
+        .when(order, 16)
+        .thenRefused({ error: 'not_holder', taskId: 't', claim })
+      given(...again)
+        .when({ ...order, token: 3 } as Order, 16)
+        .thenRefused({ error: 'lease_lost', taskId: 't', holder: { worker: 'bob', token: 5, leaseUntil: time(30) } })
+    }
+  })
+})
+
+describe('of those who lost a task one after the other', () => {
+  const workers = Array.from({ length: 18 }, (_, i) => `w${i}`)
+  const log = [
+    at(0, opened({ maxAttempts: 20 }), added('t', 'docs')),
+    ...workers.map((worker, i) => at(15 * i, claimed(worker, 't', { attempt: i + 1, until: 15 * (i + 1) }))),
+  ]
+  const now = 15 * 17 + 1
+
+  it('the last sixteen are told that it was lost, and those before them that it is not theirs', () => {
+    const errors = workers.map(worker => {
+      const { decided } = given(...log).when({ command: 'complete', worker, taskId: 't' }, now)
+      return E.isLeft(decided) ? decided.left.error : 'ok'
+    })
+    expect(errors).toEqual(['not_holder', ...Array<string>(16).fill('lease_lost'), 'ok'])
+  })
+
+  it('all are told that it was lost who know their token', () => {
+    const { decided } = given(...log).when({ command: 'complete', worker: 'w0', taskId: 't', token: 3 }, now)
+    expect(E.isLeft(decided) && decided.left.error).toBe('lease_lost')
   })
 })
 

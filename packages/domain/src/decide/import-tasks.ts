@@ -68,9 +68,10 @@ export const importTasks = (state: State, command: ImportTasks): Decided => {
     // A task that waits for its needs is blocked already; held means that a person put it aside.
     const waits = needs.some(need => !isDone(state, came, need))
     const seq = state.seq + events.length + 1
-    events.push(...standingEvents(state, taskId, imported.standing, seq, waits, stamp))
+    const isLimited = state.table.rules(imported.task.kind).limit !== undefined
+    events.push(...standingEvents(state, taskId, imported.standing, seq, waits, isLimited, stamp))
   }
-  events.push(...lapsesOf(usedUpBeside(state, came, now), state.seq + events.length + 1, stamp))
+  for (const lapse of lapsesOf(usedUpBeside(state, came, now), state.seq + events.length + 1, stamp)) events.push(lapse)
   return E.right({ events, taskIds: [...came.keys()], seq: state.seq + events.length })
 }
 
@@ -80,9 +81,11 @@ const isDone = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, id: TaskI
 /** A task is claimed, done or failed while one of its needs is not done: no order of events leads there. */
 const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>): Refusal | undefined => {
   for (const [taskId, { task, standing }] of came) {
-    const { status, worker, retryAt } = standing
-    const started = status === 'done' || status === 'failed' || worker !== undefined || retryAt !== undefined
-    const open = started ? (task.needs ?? []).find(need => !isDone(state, came, need)) : undefined
+    const { status, retryAt } = standing
+    const attempts = task.maxAttempts ?? state.workspace?.maxAttempts ?? 1
+    if (status === 'ready' && retryAt !== undefined && attempts === 1)
+      return { error: 'bad_input', detail: `${taskId} is to be tried again, and it may be tried once` }
+    const open = isStarted(standing) ? (task.needs ?? []).find(need => !isDone(state, came, need)) : undefined
     if (open !== undefined) {
       const is = status === 'ready' ? 'claimed' : status
       return { error: 'bad_input', detail: `${taskId} is ${is}, but it needs ${open}, which is not done` }
@@ -90,6 +93,10 @@ const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>)
   }
   return undefined
 }
+
+/** It was claimed at least once. */
+const isStarted = ({ status, worker, retryAt }: ImportedStanding): boolean =>
+  status === 'done' || status === 'failed' || worker !== undefined || retryAt !== undefined
 
 /** A claim that comes lets time pass for its kind: what lapsed for good in it is said, as with any other claim. */
 const usedUpBeside = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now: Time): ReadonlyArray<UsedUp> => {
@@ -120,22 +127,25 @@ const standingEvents = (
   standing: ImportedStanding,
   seq: number,
   waits: boolean,
+  isLimited: boolean,
   stamp: { readonly by?: string; readonly requestId?: string; readonly time: Time },
 ): ReadonlyArray<Event> => {
   const { worker = unknownWorker, reason, result, error = 'failed before it was imported', retryAt } = standing
   const { leaseUntil = leaseEnd(stamp.time, state.workspace?.leaseMs ?? null) } = standing
   const claimed = { seq, event: 'claimed', worker, taskId, attempt: 1, leaseUntil, ...stamp } as const
+  /** A claim that is settled as it comes takes no place where the kind has a limit. */
+  const passing = isLimited ? ({ ...claimed, leaseUntil: stamp.time } as const) : claimed
   const settled = { seq: seq + 1, worker, taskId, token: seq } as const
   switch (standing.status) {
     case 'ready':
       if (standing.worker !== undefined) return [claimed]
-      return retryAt === undefined ? [] : [claimed, { ...settled, event: 'failed', error, retryAt, ...stamp }]
+      return retryAt === undefined ? [] : [passing, { ...settled, event: 'failed', error, retryAt, ...stamp }]
     case 'held':
       return waits && reason === undefined ? [] : [{ seq, event: 'held', taskId, reason, ...stamp }]
     case 'done':
-      return [claimed, { ...settled, event: 'completed', result, ...stamp }]
+      return [passing, { ...settled, event: 'completed', result, ...stamp }]
     case 'failed':
-      return [claimed, { ...settled, event: 'failed', error, retryAt: null, ...stamp }]
+      return [passing, { ...settled, event: 'failed', error, retryAt: null, ...stamp }]
     case 'cancelled':
       return [{ seq, event: 'cancelled', taskId, reason, ...stamp }]
   }

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import {
+  add,
   added,
   amend,
   amended,
@@ -70,6 +71,17 @@ describe('a task that needs another', () => {
     )
       .when(claim('bob'), 29)
       .thenNoReadyTask([], { nextAt: time(30) })
+  })
+})
+
+describe('needs that run in a circle', () => {
+  it('are refused also where the circle goes through a later need of several', () => {
+    given(at(0, opened(), added('x', 'docs')))
+      .when(add({ taskId: 'a', kind: 'docs', needs: ['x', 'b'] }, { taskId: 'b', kind: 'docs', needs: ['x', 'a'] }), 1)
+      .thenRefused({ error: 'needs_cycle', path: ['a', 'b', 'a'] })
+    given(at(0, opened(), added('x', 'docs'), added('a', 'docs'), added('b', 'docs', { needs: ['x', 'a'] })))
+      .when(amend('a', { needs: ['x', 'b'] }), 1)
+      .thenRefused({ error: 'needs_cycle', path: ['a', 'b', 'a'] })
   })
 })
 
@@ -165,6 +177,20 @@ describe('the needs that a task is amended to have', () => {
     given(three, at(1, cancelled('b')))
       .when(amend('a', { needs: ['c'] }), 2)
       .thenRefused({ error: 'needs_cycle', path: ['a', 'c', 'b', 'a'] })
+  })
+
+  it('may not block a task that a worker holds, though only one of them is not done', () => {
+    const claim = { worker: 'cem', token: 7, attempt: 1, claimedAt: time(1), leaseUntil: time(16), lapsed: false }
+    given(
+      at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('t', 'ci'), claimed('ann', 'a')),
+      at(1, completed('ann', 'a', 5), claimed('cem', 't', { until: 16 })),
+    )
+      .when(amend('t', { needs: ['a', 'b'] }), 2)
+      .thenRefused({
+        error: 'already_claimed',
+        taskId: 't',
+        claim: { ...claim, leaseSetBy: { seq: 7, time: time(1) } },
+      })
   })
 
   it('may be turned round once the old direction is given up', () => {

@@ -44,9 +44,12 @@ describe('renewing a claim', () => {
       .then(at(10, renewed('ann', 't', 3, 15, { done: 3, of: 9 })))
   })
 
-  it('repeated with the same progress at the same moment writes nothing', () => {
+  it('repeated with the same progress, or none, at the same moment writes nothing', () => {
     given(...leased, at(10, renewed('ann', 't', 3, 25, { done: 3, of: 9 })))
       .when({ ...renew, progress: { of: 9, done: 3 } }, 10)
+      .thenNothing({ taskIds: ['t'], seq: 3 })
+    given(...leased, at(10, renewed('ann', 't', 3, 25, { done: 3, of: 9 })))
+      .when(renew, 10)
       .thenNothing({ taskIds: ['t'], seq: 3 })
   })
 

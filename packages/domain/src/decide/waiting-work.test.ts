@@ -13,6 +13,8 @@ import {
   limited,
   opened,
   paused,
+  refusalOf,
+  released,
   time,
 } from '../decider-specification.ts'
 import { maxTasksExplained, type WaitingWork } from '../refusal.ts'
@@ -21,9 +23,9 @@ type Moments = ReadonlyArray<ReturnType<typeof at>>
 
 /** What a claim among `kinds` is told so many minutes after noon; of each task only which guards it has. */
 const waitingAt = (minutes: number, kinds: ReadonlyArray<string>, ...moments: Moments) => {
-  const { decided } = given(...moments).when(claim('eve', ...kinds), minutes)
-  if (E.isRight(decided) || decided.left.error !== 'no_ready_task') throw new Error('there is work')
-  const { waiting }: { waiting: WaitingWork } = decided.left
+  const refusal = refusalOf(given(...moments).when(claim('eve', ...kinds), minutes).decided)
+  if (refusal?.error !== 'no_ready_task') throw new Error('there is work')
+  const { waiting }: { waiting: WaitingWork } = refusal
   const tasks = waiting.tasks.map(({ taskId, guards }) => [taskId, ...guards.map(({ guard }) => guard)].join(' '))
   return { ...waiting, tasks }
 }
@@ -123,5 +125,61 @@ describe('where there is nothing to claim, one is told', () => {
       tasks: ['a not_due'],
       nextAt: time(60),
     })
+  })
+
+  it('of a task as ready whose time has come by the moment that it is given back', () => {
+    const log = [
+      at(0, opened(), added('a', 'docs', { notBefore: time(10) })),
+      at(10, claimed('ann', 'a', { until: 25 }), paused('docs')),
+    ]
+    for (const minutes of [10, 11])
+      expect(waitingAt(12, [], ...log, at(minutes, released('ann', 'a', 3))).kinds).toEqual([
+        { ...none, kind: 'docs', closed: 'paused', ready: 1 },
+      ])
+  })
+})
+
+describe('where there is nothing to claim but leases that ended with no attempts left', () => {
+  const once = { maxAttempts: 1 }
+
+  it('those wait for nothing: they are neither counted nor shown, whether a claim saw them end or not', () => {
+    const log = [
+      at(0, opened(), added('seen', 'docs', once), added('unseen', 'docs', once), added('b', 'docs'), held('b')),
+      at(0, added('other', 'ci', once), added('c', 'ci'), claimed('ann', 'other')),
+      at(20, claimed('ann', 'seen', { until: 15 }), claimed('bob', 'unseen', { until: 30 })),
+      at(20, claimed('cem', 'c', { until: 60 })),
+    ]
+    expect(waitingAt(30, [], ...log)).toEqual({
+      kinds: [
+        { ...none, kind: 'docs', blocked: 1 },
+        { ...none, kind: 'ci', claimed: 1 },
+      ],
+      tasks: ['b held', 'c claimed'],
+      nextAt: time(60),
+    })
+  })
+
+  it('those hide none of the tasks behind them', () => {
+    const [dead, live] = [
+      ['a', 'b'],
+      ['x', 'y', 'z'],
+    ] as const
+    const log = [
+      at(0, opened(), ...dead.map(id => added(id, 'docs', once)), ...live.map(id => added(id, 'docs'))),
+      at(0, ...dead.map(id => claimed('ann', id)), ...live.map(id => claimed('bob', id, { until: 60 }))),
+    ]
+    expect(waitingAt(15, [], ...log)).toEqual({
+      kinds: [{ ...none, kind: 'docs', claimed: 3 }],
+      tasks: ['x claimed', 'y claimed', 'z claimed'],
+      nextAt: time(60),
+    })
+  })
+
+  it('those are not waited for, though one was amended to start later', () => {
+    const log = [
+      at(0, opened(), added('a', 'docs', once), claimed('ann', 'a')),
+      at(1, amended('a', { notBefore: time(60) })),
+    ]
+    expect(waitingAt(20, [], ...log)).toEqual({ kinds: [], tasks: [], nextAt: undefined })
   })
 })

@@ -8,6 +8,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { explainErrors } from '../explain-errors.ts'
+import { Json } from '../json.ts'
 import { Added } from './added.ts'
 import { Amended } from './amended.ts'
 import { Cancelled } from './cancelled.ts'
@@ -58,6 +59,8 @@ const codecOf = (event: unknown): t.Type<Event, Record<string, unknown>, unknown
     ? (eventCodecs[event as keyof typeof eventCodecs] as unknown as t.Type<Event, Record<string, unknown>, unknown>)
     : undefined
 
+const endOfTimes = '9000'
+
 /** Reads an event from the JSON of its line. */
 export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
   const named = (json ?? {}) as { readonly event?: unknown; readonly format?: unknown }
@@ -67,14 +70,21 @@ export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
       ? E.left({ tag: 'Unknown', detail: `the event ${JSON.stringify(named.event)} is not known to this version` })
       : E.left({ tag: 'Malformed', detail: 'it names no event' })
   const decoded = codec.decode(json)
-  if (E.isRight(decoded))
-    return (decoded.right.seq === 1) === (decoded.right.event === 'opened')
-      ? decoded
-      : E.left({ tag: 'Malformed', detail: 'line 1, and no other, must be the event "opened"' })
+  if (E.isRight(decoded)) {
+    const { seq, event, time } = decoded.right
+    if ((seq === 1) !== (event === 'opened'))
+      return E.left({ tag: 'Malformed', detail: 'line 1, and no other, must be the event "opened"' })
+    // No command is taken then, and a lease that begins then may end in a year that no line can name.
+    return time < endOfTimes ? decoded : E.left({ tag: 'Malformed', detail: `its time is ${time}` })
+  }
   if (codec === (Opened as unknown) && named.format !== format)
-    return E.left({ tag: 'Unknown', detail: `format ${JSON.stringify(named.format)} is not known to this version` })
+    return E.left({ tag: 'Unknown', detail: `format ${shown(named.format)} is not known to this version` })
   return E.left({ tag: 'Malformed', detail: `${String(named.event)}: ${explainErrors(decoded.left)}` })
 }
+
+/** What is nested may be nested too deep to be shown. */
+const shown = (json: unknown): string =>
+  json === undefined || Json.is(json) ? JSON.stringify(json) : 'of no known sort'
 
 /** The JSON text of an event. One that was read from a log gives the very line it stood in. */
 export const encodeEvent = (event: Event): string => JSON.stringify(codecOf(event.event)?.encode(event))

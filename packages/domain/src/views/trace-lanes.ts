@@ -131,11 +131,50 @@ const beginning = (cause: Turn['cause']): Pick<Lane, 'by' | 'reason' | 'retry_at
 const ending = (cause: Turn['cause'], worker: string | undefined): Pick<Lane, 'ended_by' | 'error' | 'end_reason'> => {
   if (typeof cause === 'string') return {}
   const error = cause.event === 'failed' ? cause.error : undefined
-  const who = 'worker' in cause ? cause.worker : cause.by
+  const who = whoEnded(cause)
   return {
     ended_by: who === worker || (error !== undefined && isLapseError(error)) ? undefined : who,
     error,
-    end_reason: 'reason' in cause && cause.event !== 'held' ? cause.reason : undefined,
+    end_reason: reasonOfEnd(cause),
+  }
+}
+
+/** By the sort of event, not by its fields: it may carry some of others that a newer version, or anybody, has put there. */
+const whoEnded = (cause: Exclude<Turn['cause'], string>): string | undefined => {
+  switch (cause.event) {
+    case 'claimed':
+    case 'renewed':
+    case 'completed':
+    case 'failed':
+    case 'released':
+      return cause.worker
+    case 'added':
+    case 'held':
+    case 'unheld':
+    case 'cancelled':
+    case 'retried':
+    case 'amended':
+    case 'noted':
+      return cause.by
+  }
+}
+
+const reasonOfEnd = (cause: Exclude<Turn['cause'], string>): string | undefined => {
+  switch (cause.event) {
+    case 'released':
+    case 'unheld':
+    case 'cancelled':
+    case 'retried':
+      return cause.reason
+    case 'added':
+    case 'claimed':
+    case 'renewed':
+    case 'completed':
+    case 'failed':
+    case 'held':
+    case 'amended':
+    case 'noted':
+      return undefined
   }
 }
 

@@ -24,11 +24,36 @@ export type TraceView = {
   readonly seq: number
 }
 
+/** An event of another sort may carry a field of that name that a newer version, or anybody, has put there. */
+const isTaskEvent = (event: Event): event is TaskEvent => {
+  switch (event.event) {
+    case 'opened':
+    case 'repaired':
+    case 'paused':
+    case 'resumed':
+    case 'limited':
+      return false
+    case 'added':
+    case 'claimed':
+    case 'renewed':
+    case 'completed':
+    case 'failed':
+    case 'released':
+    case 'held':
+    case 'unheld':
+    case 'cancelled':
+    case 'retried':
+    case 'amended':
+    case 'noted':
+      return true
+  }
+}
+
 /** Whether `event` is part of the history of the task `id`. */
 export const isAbout =
   (id: TaskId) =>
   (event: Event): event is TaskEvent =>
-    'taskId' in event && event.taskId === id
+    isTaskEvent(event) && event.taskId === id
 
 /** The history of `task` told from its events, in their order. `now` ends the lane it is in; `seq` is the log's end. */
 export const traceView = (task: Task, events: ReadonlyArray<TaskEvent>, now: Time, seq: number): TraceView => {

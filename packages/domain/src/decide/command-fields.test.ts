@@ -1,0 +1,135 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { added, at, msAt, opened, stateOf, workspaceId } from '../decider-specification.ts'
+import { emptyState, type State } from '../state.ts'
+import { type Command, decide } from './index.ts'
+
+const taskId = 'task_id must be a task id: 1 to 200 characters, no white space or control characters'
+
+/** For each command, a value of each of its own fields that must not get into an event. */
+const badFields: Record<Command['command'], Record<string, unknown>> = {
+  open: { workspace: 7, leaseMs: 0, maxAttempts: 0, backoff: { firstMs: 0, maxMs: 1 } },
+  add: { tasks: [{ kind: 'a b' }], delayMs: -1 },
+  import: { tasks: [{ task: { kind: 'docs' }, standing: { status: 'blocked' } }] },
+  claim: { worker: 'a b', kinds: ['a b'], taskId: 'a b', count: 0, leaseMs: 0, expectSeq: 0 },
+  renew: { worker: 'a b', taskId: 'a b', token: 0, leaseMs: 0, progress: Number.NaN },
+  complete: { worker: 'a b', taskId: 'a b', token: 0, result: Number.NaN },
+  fail: { worker: 'a b', taskId: 'a b', error: 7, token: 0, retryInMs: -1 },
+  release: { worker: 'a b', taskId: 'a b', token: 0, reason: 7 },
+  hold: { taskId: 'a b', reason: 7 },
+  unhold: { taskId: 'a b', reason: 7 },
+  cancel: { taskId: 'a b', reason: 7 },
+  retry: { taskId: 'a b', reason: 7 },
+  amend: { taskId: 'a b', kind: 'a b', title: 7, needs: ['a b'], leaseMs: 0, delayMs: -1 },
+  note: { taskId: 'a b', text: 7 },
+  pause: { kind: 'a b', reason: 7 },
+  resume: { kind: 'a b', reason: 7 },
+  limit: { kind: 'a b', limit: 0 },
+}
+/** What a command needs to be one. */
+const required: Record<Command['command'], Record<string, unknown>> = {
+  open: { workspace: workspaceId },
+  add: { tasks: [] },
+  import: { tasks: [] },
+  claim: { worker: 'ann', kinds: [] },
+  renew: { worker: 'ann', taskId: 't' },
+  complete: { worker: 'ann', taskId: 't' },
+  fail: { worker: 'ann', taskId: 't', error: 'no' },
+  release: { worker: 'ann', taskId: 't' },
+  hold: { taskId: 't' },
+  unhold: { taskId: 't' },
+  cancel: { taskId: 't' },
+  retry: { taskId: 't' },
+  amend: { taskId: 't' },
+  note: { taskId: 't', text: 'see the log' },
+  pause: { kind: 'docs' },
+  resume: { kind: 'docs' },
+  limit: { kind: 'docs', limit: 1 },
+}
+const commands = Object.keys(required) as ReadonlyArray<Command['command']>
+
+const stateBefore = (command: string): State =>
+  command === 'open' ? emptyState() : stateOf(at(0, opened(), added('t', 'docs')))
+const outcomeOf = (command: string, fields: Record<string, unknown>): unknown => {
+  const decided = decide(stateBefore(command), { command, nowMs: msAt(1), ...fields } as unknown as Command)
+  return E.isLeft(decided) ? decided.left.error : 'decided'
+}
+const detailOf = (command: string, fields: Record<string, unknown>): unknown => {
+  const decided = decide(stateBefore(command), { command, nowMs: msAt(1), ...fields } as unknown as Command)
+  return E.isLeft(decided) && decided.left.error === 'bad_input' ? decided.left.detail : decided
+}
+
+describe('the fields of a command, also of a caller without types', () => {
+  it.each(commands)('are refused by %s one by one where they could not be read back', command => {
+    expect(outcomeOf(command, required[command])).not.toBe('bad_input')
+    const fields = { ...badFields[command], by: 'a b', requestId: 'a b', nowMs: -1 }
+    const outcomes = Object.entries(fields).map(([field, value]) => [
+      field,
+      outcomeOf(command, { ...required[command], [field]: value }),
+    ])
+    expect(outcomes).toEqual(Object.keys(fields).map(field => [field, 'bad_input']))
+  })
+
+  it.each(commands)('are all needed by %s but for those that may be left out', command => {
+    for (const field of Object.keys(required[command]))
+      expect([field, outcomeOf(command, { ...required[command], [field]: undefined })]).toEqual([field, 'bad_input'])
+  })
+
+  it('are refused as the standing of an imported task one by one', () => {
+    const bad = { worker: 'a b', leaseUntil: 'noon', reason: 7, result: Number.NaN, error: 7, retryAt: 'noon' }
+    for (const [field, value] of Object.entries({ ...bad, status: 'blocked' })) {
+      const imported = { task: { kind: 'docs' }, standing: { status: 'ready', [field]: value } }
+      expect([field, outcomeOf('import', { tasks: [imported] })]).toEqual([field, 'bad_input'])
+    }
+    expect(outcomeOf('import', { tasks: [{ task: { kind: 'docs' } }] })).toBe('bad_input')
+    expect(outcomeOf('import', { tasks: [{ standing: { status: 'ready' } }] })).toBe('bad_input')
+    expect(outcomeOf('import', { tasks: [{ task: { kind: 'a b' }, standing: { status: 'ready' } }] })).toBe('bad_input')
+  })
+
+  it('may name any moment from 1970 up to the year 9000', () => {
+    for (const nowMs of [0, Date.UTC(9000, 0)]) expect(outcomeOf('hold', { taskId: 't', nowMs })).toBe('decided')
+    for (const nowMs of [-1, Date.UTC(9000, 0) + 1, '0'])
+      expect(detailOf('hold', { taskId: 't', nowMs })).toBe('now_ms must be a time before the year 9000')
+  })
+})
+
+describe('what is wrong with a command is said in the words of its caller', () => {
+  const standing = { status: 'ready' }
+
+  it('with the name of the field, but for tasks given alone', () => {
+    expect(detailOf('hold', { taskId: 'a b' })).toBe(taskId)
+    expect(detailOf('add', { tasks: [{ kind: 'docs', taskId: 'a b' }] })).toBe(taskId)
+    expect(detailOf('add', { tasks: [{ kind: 'docs', backoff: { firstMs: 0, maxMs: 1 } }] })).toMatch(
+      /^backoff\.first_ms must be /,
+    )
+    expect(detailOf('add', { tasks: [{}] })).toBe('the task needs "kind"')
+    expect(detailOf('import', { tasks: [{ task: { kind: 'docs', taskId: 'a b' }, standing }] })).toBe(taskId)
+    expect(
+      detailOf('import', { tasks: [{ task: { kind: 'docs' }, standing: { status: 'ready', worker: 'a b' } }] }),
+    ).toBe('worker must be a worker name: 1 to 200 characters, no white space or control characters')
+  })
+
+  it('with the place in a field that has parts', () => {
+    expect(detailOf('amend', { taskId: 't', backoff: { firstMs: 0, maxMs: 1 } })).toMatch(/^backoff\.first_ms must be /)
+    expect(detailOf('add', { tasks: 't' })).toContain('tasks must be a list of tasks')
+    expect(detailOf('import', { tasks: 't' })).toContain('tasks must be a list of tasks')
+    expect(detailOf('claim', { worker: 'ann', kinds: 'docs' })).toContain('kinds must be a list of kinds')
+  })
+
+  it('with the number of the task where there are several', () => {
+    expect(detailOf('add', { tasks: [{ kind: 'docs' }, { kind: 'docs', taskId: 'a b' }] })).toBe(`task 2: ${taskId}`)
+    expect(detailOf('add', { tasks: [{ kind: 'docs' }, {}] })).toBe('task 2: needs "kind"')
+    const sound = { task: { kind: 'docs' }, standing }
+    expect(detailOf('import', { tasks: [sound, { task: { kind: 'docs', taskId: 'a b' }, standing }] })).toBe(
+      `task 2: ${taskId}`,
+    )
+  })
+
+  it('with what is missing', () => {
+    expect(detailOf('hold', {})).toBe('needs "task_id"')
+  })
+
+  it('with the word where there is no such command', () => {
+    expect(detailOf('nope', {})).toBe('there is no command "nope"')
+  })
+})

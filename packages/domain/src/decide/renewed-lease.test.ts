@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  at,
+  claim,
+  claimed,
+  given,
+  limited,
+  minuteMs,
+  opened,
+  renewed,
+  stateOf,
+  time,
+} from '../decider-specification.ts'
+import { indicesOf } from '../table-scan.ts'
+import { isLive } from '../task.ts'
+
+const renew = { command: 'renew', worker: 'ann', taskId: 't' } as const
+/** Bob's claim of `u` has seen ann's lease of `t` end. */
+const seenToEnd = [
+  at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 0, notBefore: time(16) })),
+  at(0, claimed('ann', 't')),
+  at(16, claimed('bob', 'u', { until: 31 })),
+]
+
+describe('a lease that was seen to end, and is renewed', () => {
+  const renewedLate = [...seenToEnd, at(17, renewed('ann', 't', 4, 47))]
+
+  it('keeps others out again until its new end', () => {
+    given(...renewedLate)
+      .when(claim('cem'), 30)
+      .thenNoReadyTask([], { nextAt: time(31) })
+    given(...renewedLate, at(31, claimed('bob', 'u', { attempt: 2, until: 61 })))
+      .when(claim('cem'), 46)
+      .thenNoReadyTask([], { nextAt: time(47) })
+    given(...renewedLate, at(31, claimed('bob', 'u', { attempt: 2, until: 61 })))
+      .when(claim('cem'), 47)
+      .then(at(47, claimed('cem', 't', { attempt: 2, until: 62 })))
+  })
+
+  it('counts against the limit of its kind again', () => {
+    const limitedTo = (most: number) => [...renewedLate, at(18, added('v', 'docs'), limited('docs', most))]
+    given(...limitedTo(2))
+      .when(claim('cem'), 19)
+      .thenNoReadyTask([], { full: ['docs'], nextAt: time(31) })
+    given(...limitedTo(3))
+      .when(claim('cem'), 19)
+      .then(at(19, claimed('cem', 'v', { until: 34 })))
+  })
+})
+
+describe('leases that have ended', () => {
+  it('are gone through by one claim of their kind, and by none that follows', () => {
+    const state = stateOf(
+      at(0, opened(), added('t', 'docs'), added('u', 'docs'), added('v', 'docs'), added('w', 'ci')),
+      at(0, claimed('ann', 't'), claimed('ann', 'w'), claimed('bob', 'u', { until: 30 })),
+      at(15, claimed('cem', 'v', { until: 40 })),
+    )
+    expect(indicesOf(state)).toEqual(['leased ci: w', 'leased docs: u v', 'open : t u v w', 'ready docs: t'])
+    const { claim: claimOfAnn } = state.table.get('t') ?? {}
+    expect(claimOfAnn?.lapsed === true && !isLive(claimOfAnn, time(15))).toBe(true)
+  })
+})
+
+describe('a limit that was set below the claims there are', () => {
+  const tasks = ['t', 'u', 'v', 'w', 'x'].map(id => added(id, 'docs'))
+  const over = [
+    at(
+      0,
+      opened(),
+      ...tasks,
+      claimed('ann', 't'),
+      claimed('bob', 'u', { until: 30 }),
+      claimed('cem', 'v', { until: 30 }),
+    ),
+    at(1, limited('docs', 1)),
+  ]
+
+  it('hands out nothing, however many are asked for', () => {
+    given(...over)
+      .when({ command: 'claim', worker: 'eve', kinds: [], count: 4 }, 2)
+      .thenNoReadyTask([], { full: ['docs'], nextAt: time(30) })
+  })
+
+  it('keeps an ended lease from being renewed', () => {
+    given(...over)
+      .when(renew, 16)
+      .thenRefused({ error: 'kind_full', kind: 'docs', limit: 1 })
+  })
+
+  it('does not end a live lease, which may still be renewed', () => {
+    given(...over)
+      .when({ ...renew, leaseMs: 30 * minuteMs }, 14)
+      .then(at(14, renewed('ann', 't', 7, 44)))
+  })
+})
