@@ -1,0 +1,112 @@
+import type { Dice } from './fuzz-runs.ts'
+import { nastyJson, nastyNames, nastyText, nastyTimes } from './nasty-values.ts'
+
+/** The commands that end by themselves, with as many words as they need. */
+const commands: ReadonlyArray<ReadonlyArray<string>> = [
+  ...[
+    ['add', 'docs'],
+    ['add', 'docs', 'x'],
+    ['add', '-'],
+    ['import', '-'],
+    ['claim', 'ann'],
+    ['claim', 'ann', 'docs'],
+  ],
+  ...[
+    ['complete', 'ann', 'a'],
+    ['fail', 'ann', 'a'],
+    ['renew', 'ann', 'a'],
+    ['release', 'ann', 'a'],
+    ['hold', 'a'],
+  ],
+  ...[
+    ['unhold', 'a'],
+    ['cancel', 'a'],
+    ['retry', 'a'],
+    ['amend', 'a'],
+    ['note', 'a', 'x'],
+    ['pause', 'docs'],
+  ],
+  ...[['resume', 'docs'], ['limit', 'docs', '1'], ['list'], ['show', 'a'], ['status'], ['why', 'a'], ['trace', 'a']],
+  ...[['diff', '1'], ['replay'], ['verify'], ['doctor'], ['repair'], ['tail'], ['help'], ['no-such-command']],
+]
+
+const flags = [
+  ...[
+    '--title',
+    '--payload',
+    '--needs',
+    '--priority',
+    '--at',
+    '--in',
+    '--max-attempts',
+    '--backoff',
+    '--lease',
+    '--tag',
+  ],
+  ...['--key', '--token', '--result', '--error', '--retry-in', '--no-retry', '--reason', '--by', '--request-id'],
+  ...[
+    '--count',
+    '--task',
+    '--expect-seq',
+    '--kind',
+    '--status',
+    '--json',
+    '-n',
+    '--durability',
+    '--lock-timeout',
+    '--',
+  ],
+] as const
+
+const likelyValues = [
+  ...[
+    '0',
+    '1',
+    '1e3',
+    '00',
+    '+1',
+    '999999999999999',
+    '9999999999999999',
+    '1.5',
+    '5m',
+    '0s',
+    '999999999999d',
+    '.5s',
+    '1.5ms',
+  ],
+  ...[
+    '1s..2s',
+    '2s..1s',
+    '..',
+    'none',
+    'now',
+    'os',
+    '2025-01-01T12:00Z',
+    '9999-12-31T23:59:59Z',
+    '0000-01-01',
+    '@',
+    '-',
+  ],
+] as const
+
+/** A value of some flag, or nothing of the kind. NUL cannot be in a word, and its bytes are UTF-8. */
+export const hostileWord = (dice: Dice): string => {
+  const word = dice.pick([
+    () => nastyText(dice),
+    () => dice.pick(nastyNames),
+    () => dice.pick(nastyTimes),
+    () => dice.pick(flags),
+    () => dice.pick(likelyValues),
+    () => nastyJson(dice).slice(0, 100_000),
+  ])()
+  return Buffer.from(word.replaceAll('\0', '')).toString()
+}
+
+/** A command line: a command there is, most of its words, and flags with values that they may not like. */
+export const hostileWords = (dice: Dice): ReadonlyArray<string> => {
+  const [name = '', ...operands] = dice.pick(commands)
+  const words = [...operands.map(word => (dice.chance(25) ? hostileWord(dice) : word))]
+  for (let left = dice.between(0, 3); left > 0; left -= 1) words.push(dice.pick(flags), hostileWord(dice))
+  // Help is for people, and following does not end.
+  return [name, ...words.filter(word => !/^(-f|--follow|-h|--help)/.test(word))]
+}

@@ -1,0 +1,102 @@
+import { taskFields } from '@claimlog/domain'
+import { names } from './any-command.ts'
+import type { Dice } from './fuzz-runs.ts'
+import { likelyJson, nastyJson, nastyText } from './nasty-values.ts'
+import { type RawLine, textOf } from './sound-log.ts'
+
+/** Every field that an event can have, and some that none has. */
+const fields = [
+  ...['seq', 'event', 'task_id', 'kind', 'worker', 'token', 'attempt', 'lease_until', 'retry_at', 'error', 'reason'],
+  ...['quarantine', 'offset', 'bytes', 'sha256'],
+  ...['limit', 'text', 'result', 'progress', 'by', 'request_id', 'time', 'more', 'hash', 'format', 'workspace'],
+  ...['taskId', 'leaseUntil', '__proto__', 'constructor', 'toString', 'later', ''],
+  ...Object.keys(taskFields),
+]
+
+const eventNames = [
+  ...['opened', 'added', 'claimed', 'renewed', 'completed', 'failed', 'released', 'held', 'unheld', 'cancelled'],
+  ...['retried', 'amended', 'noted', 'paused', 'resumed', 'limited', 'repaired'],
+]
+
+const at = <A>(dice: Dice, list: ReadonlyArray<A>): number => dice.between(0, Math.max(0, list.length - 1))
+
+const mutateLine = (dice: Dice, line: RawLine): RawLine => {
+  const i = at(dice, line)
+  const [field = 'time'] = line[i] ?? []
+  switch (dice.between(0, 6)) {
+    case 0:
+      return line.toSpliced(i, 1)
+    case 1: {
+      const added = dice.pick(fields)
+      return line.toSpliced(i, 0, [added, likelyJson(dice, added, names)])
+    }
+    case 2:
+      return line.toSpliced(i, 1, [dice.pick(fields), nastyJson(dice)])
+    case 3:
+      // Another event of the same fields, which some events share.
+      return line.map(([name, json]) => [name, name === 'event' ? JSON.stringify(dice.pick(eventNames)) : json])
+    default:
+      return line.toSpliced(i, 1, [field, likelyJson(dice, field, names)])
+  }
+}
+
+const mutateLines = (dice: Dice, lines: ReadonlyArray<RawLine>): ReadonlyArray<RawLine> => {
+  // Seldom the first line, without which nothing else is read.
+  const i = dice.chance(10) ? 0 : at(dice, lines)
+  const line = lines[i] ?? []
+  switch (dice.between(0, 9)) {
+    case 0:
+      return lines.toSpliced(i, 1)
+    case 1:
+      return lines.toSpliced(at(dice, lines), 0, line)
+    case 2:
+      return lines.toSpliced(i, 1).toSpliced(at(dice, lines), 0, line)
+    case 3:
+      return lines.with(i, [...line.filter(([name]) => name !== 'more'), ['more', 'true']])
+    default:
+      return lines.with(i, mutateLine(dice, line))
+  }
+}
+
+const renumbered = (lines: ReadonlyArray<RawLine>): ReadonlyArray<RawLine> =>
+  lines.map((line, i) => line.map(([name, json]) => [name, name === 'seq' ? String(i + 1) : json]))
+
+/** The texts of a log's lines, some of them changed so that a reader with the chain right may still take them. */
+export const hostileLines = (dice: Dice, sound: ReadonlyArray<RawLine>): ReadonlyArray<string> => {
+  let lines = sound
+  for (let left = dice.pick([1, 1, 2, 4]); left > 0; left -= 1) lines = mutateLines(dice, lines)
+  // Mostly with the numbers in order again, as all that is behind them would else never be reached.
+  const texts = (dice.chance(85) ? renumbered(lines) : lines).map(textOf)
+  if (!dice.chance(10)) return texts
+  const i = at(dice, texts)
+  const text = texts[i] ?? '{}'
+  const broken = [`{${text}}`, text.replaceAll(':', ' : '), `${text.slice(0, -2)}}`, '{}', `${text} }`, nastyText(dice)]
+  return texts.with(i, dice.pick(broken))
+}
+
+/** A log's bytes, changed somewhere without any regard to what they are. */
+export const hostileBytes = (dice: Dice, sound: Buffer): Buffer => {
+  let bytes = Buffer.from(sound)
+  for (let left = dice.between(1, 3); left > 0; left -= 1) {
+    const from = dice.between(0, Math.max(0, bytes.length - 1))
+    const length = dice.pick([1, 1, 2, 40, 400])
+    const piece = bytes.subarray(from, from + length)
+    switch (dice.between(0, 4)) {
+      case 0:
+        bytes = Buffer.concat([bytes.subarray(0, from), bytes.subarray(from + length)])
+        break
+      case 1:
+        bytes = Buffer.concat([bytes.subarray(0, from), piece, bytes.subarray(from)])
+        break
+      case 2:
+        bytes = Buffer.concat([bytes.subarray(0, from), Buffer.from(nastyText(dice)), bytes.subarray(from)])
+        break
+      case 3:
+        bytes = bytes.subarray(0, from)
+        break
+      default:
+        bytes[from] = dice.between(0, 255)
+    }
+  }
+  return bytes
+}

@@ -1,0 +1,37 @@
+import { decodeEvent, encodeEvent, type Event } from '@claimlog/domain'
+import * as E from 'fp-ts/lib/Either.js'
+import type { ReadFailure } from '../../packages/event-log/src/log-failure.ts'
+import { openCursor } from '../../packages/event-log-file/src/cursor.ts'
+import { type Disk, realDisk } from '../../packages/event-log-file/src/disk.ts'
+
+/** Where the log is said to be; nothing is. */
+export const pathInMemory = '/log/events.jsonl'
+
+/** A disk that holds nothing but `bytes`. */
+const holding = (bytes: Buffer): Disk => ({
+  ...realDisk,
+  read: (_fd, buffer, at, length, offset) => bytes.copy(buffer, at, offset, Math.min(bytes.length, offset + length)),
+})
+
+/** What a reader made of a log: the events in the batches that they came in, and why it went no further. */
+export type Read = {
+  readonly batches: ReadonlyArray<ReadonlyArray<Event>>
+  readonly events: ReadonlyArray<Event>
+  /** The last line that counts. */
+  readonly seq: number
+  readonly failure: ReadFailure | undefined
+}
+
+/** Reads `bytes` as the log's own reader does, from the first to the last. */
+export const readBytes = (bytes: Buffer): Read => {
+  const batches: Array<ReadonlyArray<Event>> = []
+  const codec = { encode: encodeEvent, decode: decodeEvent }
+  const cursor = openCursor<Event>(holding(bytes), pathInMemory, codec, events => batches.push(events))
+  let failure: ReadFailure | undefined
+  for (let more = true; more;) {
+    const step = cursor.step(0, bytes.length)
+    more = E.isRight(step) && step.right
+    if (E.isLeft(step)) failure = step.left
+  }
+  return { batches, events: batches.flat(), seq: cursor.position().seq, failure }
+}

@@ -1,0 +1,55 @@
+import { decide, emptyState, encodeEvent, type Event, fold, type State } from '@claimlog/domain'
+import * as E from 'fp-ts/lib/Either.js'
+import { lineOf } from '../../packages/event-log-file/src/testing/sample-log.ts'
+import { anyCommand } from './any-command.ts'
+import type { Dice } from './fuzz-runs.ts'
+
+/** Noon of the day that the logs are of, in milliseconds. */
+export const noonMs = Date.UTC(2025, 0, 1, 12)
+
+/** A line of a log before it is chained: the name of each field with its value as JSON text, in order. */
+export type RawLine = ReadonlyArray<readonly [field: string, json: string]>
+
+/** The text of a line before it is chained. */
+export const textOf = (line: RawLine): string =>
+  `{${line.map(([field, json]) => `${JSON.stringify(field)}:${json}`).join(',')}}`
+
+/** The bytes of a log whose lines are these texts, chained as docs/format.md says. */
+export const chained = (texts: ReadonlyArray<string>): Buffer => {
+  let hash = ''
+  return Buffer.from(
+    texts
+      .map(text => {
+        const sealed = lineOf(hash, text)
+        hash = sealed.hash
+        return sealed.line
+      })
+      .join(''),
+  )
+}
+
+const rawLine = (event: Event, more: boolean): RawLine => {
+  const fields = Object.entries(JSON.parse(encodeEvent(event)) as Record<string, unknown>)
+  return [...fields, ...(more ? [['more', true] as const] : [])].map(([field, value]) => [field, JSON.stringify(value)])
+}
+
+/** A log as claimlog itself writes one: some commands, decided one after the other while time passes. */
+export const soundLog = (dice: Dice): { readonly lines: ReadonlyArray<RawLine>; readonly state: State } => {
+  const lines: Array<RawLine> = []
+  let state = emptyState()
+  let nowMs = noonMs
+  const run = (command: Parameters<typeof decide>[1]): void => {
+    const decided = decide(state, command)
+    if (E.isLeft(decided)) return
+    const { events } = decided.right
+    events.forEach((event, i) => lines.push(rawLine(event, i < events.length - 1)))
+    state = fold(state, events)
+  }
+  run({ command: 'open', workspace: '6f1cbb1e-7d52-4a0e-9a41-0d8f3f5b7c11', nowMs })
+  run({ command: 'add', tasks: ['a', 'b', 'c'].map(taskId => ({ kind: 'docs', taskId })), nowMs })
+  for (let left = dice.between(5, 40); left > 0; left -= 1) {
+    nowMs += dice.pick([0, 1, 60_000, 900_000])
+    run(anyCommand(dice, state, nowMs))
+  }
+  return { lines, state }
+}

@@ -1,0 +1,130 @@
+// A test runner for Stryker: all tests of a package as one bundle, evaluated anew for each mutant in one process, until
+// the first test that fails. Vitest would start a worker and load every module again, seconds for each of two thousand.
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Script } from 'node:vm'
+import { build } from 'esbuild'
+
+/** What the tests use of vitest: they collect themselves into `tests`, and what is to be done after one in `cleanups`. */
+const collector = expect => {
+  const tests = []
+  const cleanups = []
+  const titles = []
+  const describe = (title, body) => {
+    titles.push(title)
+    body()
+    titles.pop()
+  }
+  const it = (title, body) => {
+    tests.push({ name: [...titles, title].join(' > '), body })
+  }
+  const each = declare => cases => (title, body) => {
+    const areLists = cases.every(Array.isArray)
+    for (const values of cases) declare(title, () => (areLists ? body(...values) : body(values)))
+  }
+  const vitest = {
+    describe: Object.assign(describe, { each: each(describe) }),
+    it: Object.assign(it, { each: each(it) }),
+    // Vitest's takes a message besides.
+    expect: Object.assign(value => expect(value), expect),
+    onTestFinished: cleanup => {
+      cleanups.unshift(cleanup)
+    },
+  }
+  return { tests, cleanups, vitest }
+}
+
+/** Packages of the workspace become part of the bundle, and each file still knows where it stands. */
+const workspaceSources = {
+  name: 'workspace-sources',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      path.startsWith('@claimlog/') ? undefined : { path, external: true },
+    )
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      return { contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path))), loader: 'ts' }
+    })
+  },
+}
+
+const bundled = async files => {
+  const entries = files.map(file => `${JSON.stringify(file)}: () => require(${JSON.stringify(file)})`)
+  const { outputFiles } = await build({
+    stdin: { contents: `module.exports = {${entries.join(',')}}`, resolveDir: process.cwd() },
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'node',
+    conditions: ['source'],
+    plugins: [workspaceSources],
+    logLevel: 'error',
+  })
+  return new Script(`(require, module) => {${outputFiles[0].text}\n}`, { filename: 'tests.js' })
+}
+
+const runner = ({ oneProcess: { tools, folder } }) => {
+  const { expect } = createRequire(join(tools, 'package.json'))('expect')
+  const requireHere = createRequire(resolve(folder, 'package.json'))
+  let script
+  let order = []
+
+  /** The tests that passed, until one failed: which, in what file, and how. */
+  const run = async () => {
+    const { tests, cleanups, vitest } = collector(expect)
+    const module = { exports: {} }
+    script.runInThisContext()(name => (name === 'vitest' ? vitest : requireHere(name)), module)
+    const passed = []
+    for (const file of order) {
+      let current = file
+      try {
+        module.exports[file]()
+        for (const { name, body } of tests.splice(0)) {
+          current = name
+          const startedAt = performance.now()
+          try {
+            await body()
+          } finally {
+            for (const cleanup of cleanups.splice(0)) await cleanup()
+          }
+          passed.push({ name, tookMs: performance.now() - startedAt })
+        }
+      } catch (error) {
+        return { passed, failed: { file, name: current, how: String(error?.stack ?? error) } }
+      }
+    }
+    return { passed }
+  }
+
+  return {
+    capabilities: () => ({ reloadEnvironment: true }),
+    init: async () => {
+      const names = readdirSync(resolve(folder, 'src'), { recursive: true }).filter(name => name.endsWith('.test.ts'))
+      order = names.map(name => resolve(folder, 'src', name))
+      script = await bundled(order)
+    },
+    dryRun: async () => {
+      const { passed, failed } = await run()
+      if (failed !== undefined) return { status: 'error', errorMessage: `${failed.name}: ${failed.how}` }
+      const tests = passed.map(({ name, tookMs }, i) => ({ id: `${i}`, name, timeSpentMs: tookMs, status: 0 }))
+      return { status: 'complete', tests }
+    },
+    mutantRun: async ({ activeMutant }) => {
+      globalThis.__stryker__ = { activeMutant: activeMutant.id }
+      const { passed, failed } = await run()
+      const nrOfTests = passed.length
+      if (failed === undefined) return { status: 'survived', nrOfTests }
+      // The next mutant stands beside this one, and is likely to be noticed by the same tests.
+      order = [failed.file, ...order.filter(file => file !== failed.file)]
+      return { status: 'killed', killedBy: [failed.name], failureMessage: failed.how, nrOfTests }
+    },
+  }
+}
+
+const factory = options => runner(options)
+factory.inject = ['options']
+
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'one-process', factory }]

@@ -1,0 +1,149 @@
+// Mutation tests of the code that carries the promises: one place is changed at a time, and a test has to notice.
+//
+//   node test/mutation/run.mjs                                    the files named in `promised` below
+//   node test/mutation/run.mjs packages/domain/src/evolve.ts …    these
+//   node test/mutation/run.mjs --left                             only what the last run left
+//   node test/mutation/run.mjs --whole …                          with the long tests in full size: a minute a mutant
+//
+// Prints the mutants that no test noticed, and figures for each file; survivors.md says why they change no promise.
+//
+// Stryker makes the mutants. It is no dependency of the workspace, being large and of no use to anything else: it is
+// installed into the folder of temporary files, where it also gets a copy to work on, so that nothing here is changed.
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+/** Stryker is the newest that runs on Node 20; vitest has its own `expect` only inside its workers. */
+const installed = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2']
+
+const promised = [
+  ...['evolve', 'transitions', 'placing', 'state', 'task'].map(name => `packages/domain/src/${name}.ts`),
+  'packages/domain/src/decide/!(*.test).ts',
+  ...['appending', 'cursor', 'chunk', 'line', 'torn-tail', 'under-lock', 'file-lock', 'log-file'].map(
+    name => `packages/event-log-file/src/${name}.ts`,
+  ),
+]
+
+/** What makes tests long, made short in the copy; with `--whole` it stays. */
+const shortened = [
+  ['packages/domain/src/properties.test.ts', '{ seed, numRuns }', '{ seed, numRuns: Math.ceil(numRuns / 100) }'],
+  ['packages/domain/src/views/trace-properties.test.ts', 'numRuns: 150', 'numRuns: 6'],
+  ['packages/domain/src/names.test.ts', 'numRuns: 2000', 'numRuns: 100'],
+  ['packages/domain/src/decide/add-tasks.test.ts', 'count = 10_000', 'count = 100'],
+  ['packages/domain/src/decide/needs.test.ts', 'many = 10_000', 'many = 100'],
+  ['packages/event-log-file/src/damage.test.ts', 'from += atOnce', 'from += 5 * atOnce'],
+  ['packages/event-log-file/src/torn-tail.test.ts', '{ length: whole.length - sound.length - 1 }', '{ length: 9 }'],
+]
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const scratch = join(tmpdir(), 'claimlog-mutation')
+const tools = join(scratch, 'tools')
+const copy = join(scratch, `copy-${process.pid}`)
+const lastReport = join(scratch, 'report.json')
+const testRunner = join('test', 'mutation', 'one-process-runner.mjs')
+
+const install = () => {
+  if (existsSync(join(tools, 'node_modules'))) return
+  mkdirSync(tools, { recursive: true })
+  writeFileSync(join(tools, 'package.json'), '{"private":true}\n')
+  const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status } = spawnSync('npm', ['install', ...flags, ...installed], { cwd: tools, stdio: 'inherit' })
+  if (status !== 0) throw new Error(`npm could not install ${installed.join(' and ')} into ${tools}`)
+}
+
+/** A package with its tests, as it is built for the processes that they start, its dependencies linked. */
+const copyPackage = (folder, { whole }) => {
+  const isOwn = path => basename(path) !== 'node_modules'
+  cpSync(join(root, folder), join(copy, folder), { recursive: true, filter: isOwn })
+  symlinkSync(join(root, folder, 'node_modules'), join(copy, folder, 'node_modules'))
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  cpSync(join(root, testRunner), join(copy, testRunner))
+  writeFileSync(join(copy, 'package.json'), '{"type":"module"}\n')
+  if (!whole) for (const change of shortened.filter(([name]) => name.startsWith(folder))) shorten(...change)
+}
+
+const shorten = (name, long, short) => {
+  const text = readFileSync(join(copy, name), 'utf8')
+  if (!text.includes(long)) throw new Error(`${name} no longer says ${long}: mend the list of what is shortened`)
+  writeFileSync(join(copy, name), text.replaceAll(long, short))
+}
+
+/** Tries every mutant of `files`, which are all of the package in `folder`. Stryker's report: by file, its mutants. */
+const tryMutants = (folder, files, { whole }) => {
+  const report = join(copy, 'report.json')
+  const config = {
+    mutate: files,
+    plugins: [join(copy, testRunner)],
+    testRunner: 'one-process',
+    oneProcess: { tools, folder },
+    coverageAnalysis: 'off',
+    inPlace: true,
+    concurrency: 1,
+    reporters: ['json', 'progress-append-only'],
+    jsonReporter: { fileName: report },
+    warnings: { unknownOptions: false },
+    timeoutMS: whole ? 60_000 : 10_000,
+  }
+  try {
+    copyPackage(folder, { whole })
+    writeFileSync(join(copy, 'stryker.config.json'), JSON.stringify(config))
+    const stryker = join(tools, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js')
+    const { status } = spawnSync(process.execPath, [stryker, 'run'], { cwd: copy, stdio: 'inherit' })
+    if (status !== 0) throw new Error(`Stryker failed with ${status}`)
+    return JSON.parse(readFileSync(report, 'utf8')).files
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+const isLeft = ({ status }) => status !== 'Killed' && status !== 'Timeout'
+
+/** Where a mutant stands, as Stryker wants it named; its columns count from 0 here, and from 1 in reports. */
+const placeOf = (name, { location: { start, end } }) =>
+  `${name}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`
+
+const whatLastRunLeft = () =>
+  Object.entries(JSON.parse(readFileSync(lastReport, 'utf8'))).flatMap(([name, { mutants }]) =>
+    mutants.filter(isLeft).map(mutant => placeOf(name, mutant)),
+  )
+
+/** `line:column  what stood there  →  what the mutant says` */
+const inWords = (source, { location: { start, end }, replacement }) => {
+  const lines = source.split('\n').slice(start.line - 1, end.line)
+  lines.push(lines.pop().slice(0, end.column - 1))
+  lines.unshift(lines.shift().slice(start.column - 1))
+  const oneLine = text => text.replaceAll(/\s+/g, ' ')
+  return `${start.line}:${start.column}  ${oneLine(lines.join(' '))}  →  ${oneLine(replacement)}`
+}
+
+const tell = (name, { source, mutants }) => {
+  const count = status => mutants.filter(mutant => mutant.status === status).length
+  const left = mutants.filter(isLeft)
+  const figures = [`${mutants.length} mutants`, `${count('Killed')} killed`, `${count('Timeout')} timed out`]
+  process.stdout.write(`\n${name}: ${figures.join(', ')}, ${left.length} left\n`)
+  for (const mutant of left) process.stdout.write(`  ${inWords(source, mutant)}\n`)
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { left: { type: 'boolean' }, whole: { type: 'boolean' } },
+})
+const whole = values.whole === true
+const files = values.left ? whatLastRunLeft() : positionals.length > 0 ? positionals : promised
+const folders = new Set(files.map(file => file.split('/').slice(0, 2).join('/')))
+install()
+const reports = {}
+for (const folder of folders)
+  Object.assign(
+    reports,
+    tryMutants(
+      folder,
+      files.filter(file => file.startsWith(`${folder}/`)),
+      { whole },
+    ),
+  )
+writeFileSync(lastReport, JSON.stringify(reports))
+for (const [name, report] of Object.entries(reports)) tell(name, report)
