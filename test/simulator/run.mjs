@@ -65,10 +65,11 @@ async function runAll(first, histories) {
     if (process.stderr.isTTY || end === '\n')
       process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${told}${end}`)
   }
-  const children = await Promise.all(
+  const codes = await Promise.all(
     done.map(async (_, core) => {
       const mine = Math.floor((histories - core + cores - 1) / cores)
       const child = start([first + core, mine, cores], 'pipe')
+      const closed = once(child, 'close')
       for await (const line of createInterface({ input: child.stdout })) {
         const { seed, problems, ...sums } = JSON.parse(line)
         done[core] = sums
@@ -80,10 +81,11 @@ async function runAll(first, histories) {
         }
         progress('')
       }
-      return child
+      const [code] = await closed
+      return code
     }),
   )
   progress('\n')
-  const died = children.some(child => child.exitCode !== 0)
+  const died = codes.some(code => code !== 0)
   process.exitCode = failed > 0 || died ? 1 : 0
 }

@@ -74,7 +74,7 @@ const forEachOf = async (count: number, body: (i: number) => Promise<void>): Pro
     await Promise.all(Array.from({ length: Math.min(atOnce, count - from) }, (_, i) => body(from + i)))
 }
 
-describe.each([{ flip: 0x01 }, { flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
+describe.each([{ flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
   it('stops readers and writers at its line, and nothing is changed', async () => {
     const sound = await logOf(decisions)
     const starts = linesOf(sound).map((_, i) => startOf(sound, i + 1))
