@@ -74,7 +74,7 @@ const nextText = (seq: number): string =>
     : `{"seq":${seq},"event":"resumed","kind":"käfer","time":"${time}"}`
 
 const seed = 20250101
-const samples = 1000
+const samples = 500
 
 it('the next writer sets what was not finished aside, byte for byte, and appends in its place', async () => {
   const bytes = await fullLog()

@@ -6,7 +6,7 @@ import { claimlog, cleanEnvironment } from './claimlog-process.ts'
 import { addTasks, type AnsweredClaim, claimsIn, logOf, newWorkspace, upTo } from './workspace-on-disk.ts'
 
 const program = fileURLToPath(new URL('programs/claim-in-a-burst.mjs', import.meta.url))
-const rounds = 50
+const rounds = 20
 const tasksAtATime = 500
 
 /**
