@@ -67,9 +67,10 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile }: WorkspaceOpt
   }
 
   const catchUp = async (): Promise<ReadFailure | undefined> => {
-    const end = await log.readAfter(state.seq, events => {
-      const fresh = events.filter(event => event.seq > state.seq)
-      if (fresh.length > 0) follower.take(fresh)
+    const end = await log.readAfter(state.seq, (events, addresses) => {
+      // Another command may have brought the state further meanwhile.
+      const known = events.findIndex(event => event.seq > state.seq)
+      if (known >= 0) follower.take(events.slice(known), addresses.slice(known))
     })()
     return E.isLeft(end) ? end.left : undefined
   }

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { IoFailed, Numbered, TooLarge } from '@claimlog/event-log'
+import type { Address, IoFailed, Numbered, TooLarge } from '@claimlog/event-log'
 import type { Position } from './cursor.ts'
 import type { EventCodec } from './event-codec.ts'
 import { ioFailed } from './io-failure.ts'
@@ -9,8 +9,11 @@ import type { Source } from './source.ts'
 import { setAsideTornTail } from './torn-tail.ts'
 import { appendAll } from './whole-writes.ts'
 
-/** The lines of one decision, and the place after them. */
-type Sealed = { readonly bytes: Uint8Array; readonly position: Position }
+/** The place after a decision, and where each of its events stands. */
+export type Appended = { readonly position: Position; readonly addresses: ReadonlyArray<Address> }
+
+/** The lines of one decision. */
+type Sealed = Appended & { readonly bytes: Uint8Array }
 
 const seal = <A extends Numbered>(
   codec: EventCodec<A>,
@@ -19,25 +22,24 @@ const seal = <A extends Numbered>(
 ): E.Either<TooLarge, Sealed> => {
   let text = ''
   let previous = hash
-  let lastLine = ''
+  let end = offset
+  const addresses: Array<Address> = []
   const last = events.length - 1
   for (let i = 0; i <= last; i += 1) {
     const { line, hash: next } = sealLine(previous, codec.encode(events[i] as A), i < last)
-    // A character is at most three bytes, so a short line needs no counting.
-    const bytes = line.length * 3 <= maxLineBytes ? 0 : Buffer.byteLength(line)
+    const bytes = Buffer.byteLength(line)
     if (bytes > maxLineBytes) return E.left({ failure: 'TooLarge', bytes, maxBytes: maxLineBytes })
     text += line
-    lastLine = line
+    addresses.push(end)
+    end += bytes
     previous = next
   }
-  const bytes = Buffer.from(text)
-  const end = offset + bytes.length
-  const lineOffset = end - Buffer.byteLength(lastLine)
-  return E.right({ bytes, position: { seq: seq + events.length, lineOffset, offset: end, hash: previous } })
+  const position = { seq: seq + events.length, lineOffset: addresses[last] ?? offset, offset: end, hash: previous }
+  return E.right({ bytes: Buffer.from(text), addresses, position })
 }
 
 /**
- * Appends one decision at `end`, the log's last whole one, and answers where the log ends then. What stands there
+ * Appends one decision at `end`, the log's last whole one, and answers where the log ends then and its events stand. What stands there
  * unfinished is set aside first. A write that fails is taken back, so that nothing of it is ever read.
  */
 export const appendDecision = <A extends Numbered>(
@@ -45,7 +47,7 @@ export const appendDecision = <A extends Numbered>(
   file: LogFile,
   end: Position,
   events: ReadonlyArray<A>,
-): E.Either<IoFailed | TooLarge, Position> => {
+): E.Either<IoFailed | TooLarge, Appended> => {
   const sealed = seal(codec, events, end)
   if (E.isLeft(sealed)) return sealed
   try {
@@ -55,7 +57,7 @@ export const appendDecision = <A extends Numbered>(
   }
   try {
     appendAll(disk, file.fd(), sealed.right.bytes)
-    return E.right(sealed.right.position)
+    return sealed
   } catch (thrown) {
     const failure = ioFailed(path, 'write', thrown)
     try {

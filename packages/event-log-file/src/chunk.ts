@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Disk } from './disk.ts'
 import { maxLineBytes } from './line.ts'
+import { readWhole } from './whole-reads.ts'
 
 /** Large enough to make reading cheap per byte, small enough to be handed over often. */
 const chunkBytes = 256 * 1024
@@ -19,12 +20,7 @@ export const chunkReader = (disk: Disk): ReadLines => {
 
   const read = (fd: number, offset: number, length: number): Buffer => {
     if (buffer.length < length) buffer = Buffer.allocUnsafe(length)
-    // The system may give less than there is, before a part of the disk that it cannot read for one: what is missing then
-    // must not pass for the end of the log.
-    let filled = 0
-    for (let taken = 1; filled < length && taken > 0; filled += taken)
-      taken = disk.read(fd, buffer, filled, length - filled, offset + filled)
-    return buffer.subarray(0, filled)
+    return readWhole(disk, fd, buffer.subarray(0, length), offset)
   }
 
   return (fd, offset, size) => {

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { LogDamaged, Numbered, ReadFailure } from '@claimlog/event-log'
+import type { Address, LogDamaged, Numbered, ReadFailure, Take } from '@claimlog/event-log'
 import { chunkReader, eachLine } from './chunk.ts'
 import type { Disk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
@@ -31,18 +31,19 @@ export type Cursor = {
 
 type Problem = E.Either<ReadFailure, never>
 
-/** A cursor at the start of the log at `path`; whole decisions go to `take`, in order. */
+/** A cursor at the start of the log at `path`; whole decisions go to `take`, in order, each event with its byte offset. */
 export const openCursor = <A extends Numbered>(
   disk: Disk,
   path: string,
   codec: EventCodec<A>,
-  take: (events: ReadonlyArray<A>) => void,
+  take: Take<A>,
 ): Cursor => {
   const readLines = chunkReader(disk)
   let position = startOfLog
   /** The end of the last sound line, ahead of `position` while a decision is not finished. */
   let read = startOfLog
   let unfinished: Array<A> = []
+  let offsets: Array<Address> = []
 
   const damaged = (detail: string): Problem => {
     const failure: LogDamaged = { failure: 'LogDamaged', path, line: read.seq + 1, offset: read.offset, detail }
@@ -65,6 +66,7 @@ export const openCursor = <A extends Numbered>(
       return E.left({ failure: 'UnknownFormat', path, line: seq, offset: read.offset, detail })
     }
     unfinished.push(event.right)
+    offsets.push(read.offset)
     read = { seq, lineOffset: read.offset, offset: read.offset + bytes + 1, hash }
     if (json.more !== true) position = read
     return undefined
@@ -80,9 +82,10 @@ export const openCursor = <A extends Numbered>(
       return problem === undefined
     })
     if (whole > 0) {
-      const taken = unfinished.slice(0, whole)
+      const [taken, at] = [unfinished.slice(0, whole), offsets.slice(0, whole)]
       unfinished = unfinished.slice(whole)
-      take(taken)
+      offsets = offsets.slice(whole)
+      take(taken, at)
     }
     return problem ?? E.right(true)
   }
@@ -93,6 +96,7 @@ export const openCursor = <A extends Numbered>(
       position = next
       read = next
       unfinished = []
+      offsets = []
     },
     step: (fd, size) => {
       try {

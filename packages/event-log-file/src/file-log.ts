@@ -4,23 +4,25 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type AppendFailure,
   type Appending,
-  assertNumberedFrom,
   type EventLog,
   type Follower,
   type IoFailed,
   type NoLog,
   type Numbered,
   type ReadFailure,
+  type Take,
   type TransactFailure,
 } from '@claimlog/event-log'
-import { appendDecision } from './appending.ts'
-import { openCursor, startOfLog } from './cursor.ts'
+import { bookmarkOf, placeOf } from './bookmark.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
+import { counter, type EndOfLog, endOfLog } from './end-of-log.ts'
+import { fetchLines } from './fetching.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
 import { follow, readAfter } from './reading.ts'
 import type { Source } from './source.ts'
 import { type Durability, syncingOf } from './syncing.ts'
+import { takeFresh } from './take-fresh.ts'
 import { realTimers, type Timers } from './timers.ts'
 import { underLockOf } from './under-lock.ts'
 
@@ -60,49 +62,16 @@ const fileLog = <A extends Numbered>(
   durability: Durability,
   lockTimeoutMs: number,
 ): EventLog<A> => {
-  let taker: Follower<A> = counter(0)
-  const cursor = openCursor<A>(source.disk, source.path, source.codec, events => takeFresh(taker, events))
+  const end = endOfLog(source, file)
   const syncing = syncingOf(source, file, durability)
-  const underLock = underLockOf(source, file, cursor.position, syncing, lockTimeoutMs)
-
-  /** Gives `follower` every whole decision there is, from where it stands. */
-  const catchUp = (follower: Follower<A>): E.Either<ReadFailure, void> => {
-    taker = follower
-    cursor.moveTo(follower.seq === cursor.position().seq ? cursor.position() : startOfLog)
-    for (;;) {
-      const step = cursor.step(file.fd(), file.size())
-      if (E.isLeft(step)) return step
-      if (!step.right) return E.right(undefined)
-    }
-  }
-
-  const write = (follower: Follower<A>, events: ReadonlyArray<A>): E.Either<TransactFailure, void> => {
-    if (events.length === 0) return E.right(undefined)
-    assertNumberedFrom(cursor.position().seq, events)
-    const end = appendDecision(source, file, cursor.position(), events)
-    if (E.isLeft(end)) return end
-    cursor.moveTo(end.right)
-    follower.take(events)
-    return E.right(undefined)
-  }
+  const underLock = underLockOf(source, file, end.position, syncing, lockTimeoutMs)
 
   /** What was read once, without the lock, need not be read again under it. */
-  const readOn = async (
-    seq: number,
-    take: (events: ReadonlyArray<A>) => void,
-  ): Promise<E.Either<ReadFailure, number>> => {
-    const end = await readAfter(source, seq, cursor.position(), take)
-    if (E.isLeft(end)) return end
-    if (end.right.seq > cursor.position().seq) cursor.moveTo(end.right)
-    return E.right(Math.max(seq, end.right.seq))
-  }
-
-  const appendAt = (expectedSeq: number, events: ReadonlyArray<A>): E.Either<AppendFailure, void> => {
-    const end = counter<A>(cursor.position().seq)
-    const caughtUp = catchUp(end)
-    if (E.isLeft(caughtUp)) return caughtUp
-    if (end.seq !== expectedSeq) return E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: end.seq })
-    return write(end, events)
+  const readOn = async (seq: number, take: Take<A>): Promise<E.Either<ReadFailure, number>> => {
+    const read = await readAfter(source, seq, end.position(), take)
+    if (E.isLeft(read)) return read
+    if (read.right.seq > end.position().seq) end.moveTo(read.right)
+    return E.right(Math.max(seq, read.right.seq))
   }
 
   const transact = async <R, D extends Appending<A>>(
@@ -111,43 +80,44 @@ const fileLog = <A extends Numbered>(
   ): Promise<E.Either<TransactFailure | R, D>> => {
     if (follower.seq === 0) {
       // Transactions may read a new log side by side; the follower takes from each what it does not have yet.
-      const read = await readOn(0, events => takeFresh(follower, events))
+      const read = await readOn(0, (events, addresses) => takeFresh(follower, events, addresses))
       if (E.isLeft(read)) return read
     }
     return underLock<R | TransactFailure, D>(() => {
-      const caughtUp = catchUp(follower)
+      const caughtUp = end.catchUp(follower)
       if (E.isLeft(caughtUp)) return caughtUp
       const decided = decide()
       if (E.isLeft(decided)) return decided
-      const written = write(follower, decided.right.events)
+      const written = end.write(follower, decided.right.events)
       return E.isLeft(written) ? written : decided
     })
   }
 
   return {
     readAfter: (seq, take) => () => readOn(seq, take),
-    append: (expectedSeq, events) => () => underLock(() => appendAt(expectedSeq, events)),
+    bookmark: () => bookmarkOf(end.position()),
+    resume: bookmark => async () => {
+      const found = placeOf(source, file, bookmark)
+      if (E.isLeft(found)) return found
+      if (found.right !== undefined) end.moveTo(found.right)
+      return E.right(found.right !== undefined)
+    },
+    fetch: addresses => async () => fetchLines(source, file, addresses),
+    append: (expectedSeq, events) => () => underLock(() => appendAt(end, expectedSeq, events)),
     transact: (follower, decide) => () => transact(follower, decide),
-    follow: (seq, signal) => follow(source, seq, cursor.position(), signal),
+    follow: (seq, signal) => follow(source, seq, end.position(), signal),
     close: async () => file.close(),
   }
 }
 
-/** Gives a follower those of `events` that it has not taken. */
-const takeFresh = <A extends Numbered>(follower: Follower<A>, events: ReadonlyArray<A>): void => {
-  const fresh = (events[0]?.seq ?? 0) > follower.seq ? events : events.filter(event => event.seq > follower.seq)
-  if (fresh.length > 0) follower.take(fresh)
-}
-
-/** A follower that keeps nothing but how far it is. */
-const counter = <A extends Numbered>(start: number): Follower<A> => {
-  let seq = start
-  return {
-    get seq() {
-      return seq
-    },
-    take: events => {
-      seq = events.at(-1)?.seq ?? seq
-    },
-  }
+const appendAt = <A extends Numbered>(
+  end: EndOfLog<A>,
+  expectedSeq: number,
+  events: ReadonlyArray<A>,
+): E.Either<AppendFailure, void> => {
+  const counting = counter<A>(end.position().seq)
+  const caughtUp = end.catchUp(counting)
+  if (E.isLeft(caughtUp)) return caughtUp
+  if (counting.seq !== expectedSeq) return E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: counting.seq })
+  return end.write(counting, events)
 }

@@ -3,7 +3,7 @@ import type { IoFailed, LogDamaged, NoLog } from '@claimlog/event-log'
 import type { Position } from './cursor.ts'
 import type { Disk, FileIdentity } from './disk.ts'
 import { ioFailed, openFailed, quietly } from './io-failure.ts'
-import { hashOf } from './line.ts'
+import { hashBefore } from './hash-before.ts'
 
 /** The open file of a log, which may be moved or put back while it is open. */
 export type LogFile = {
@@ -89,9 +89,6 @@ const openRegular = (
   return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'EINVAL', detail: 'it is not a regular file' })
 }
 
-/** Bytes at the end of a line that hold its hash, and one before it. */
-const sealBytes = 45
-
 /**
  * Whether the file still holds the line that ends at `position`. As every line's hash covers all before it, the same
  * digits at the same place mean the same history up to there.
@@ -108,9 +105,7 @@ export const stillHolds = (
   if (file.size() < position.offset)
     return changed(`the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`)
   try {
-    const seal = Buffer.alloc(sealBytes)
-    disk.read(file.fd(), seal, 0, sealBytes, position.offset - sealBytes)
-    if (hashOf(seal.toString('latin1', 0, sealBytes - 1)) === position.hash) return E.right(undefined)
+    if (hashBefore(disk, file.fd(), position.offset) === position.hash) return E.right(undefined)
     return changed('another history stands where this line was')
   } catch (thrown) {
     return E.left(ioFailed(path, 'read', thrown))

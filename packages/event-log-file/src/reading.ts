@@ -1,9 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Numbered, ReadFailure } from '@claimlog/event-log'
+import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
 import { type Cursor, openCursor, type Position } from './cursor.ts'
 import { watchFile } from './file-watch.ts'
 import { type LogFile, openLogFile, stillHolds } from './log-file.ts'
 import type { Source } from './source.ts'
+import { takeFresh } from './take-fresh.ts'
 import type { Timers } from './timers.ts'
 
 /** The net under file notification, which some file systems lack. */
@@ -24,7 +25,7 @@ export const readAfter = async <A extends Numbered>(
   source: Source<A>,
   seq: number,
   known: Position,
-  take: (events: ReadonlyArray<A>) => void,
+  take: Take<A>,
 ): Promise<E.Either<ReadFailure, Position>> => {
   const reader = openReader(source, seq, known, take)
   if (E.isLeft(reader)) return reader
@@ -81,15 +82,12 @@ const openReader = <A extends Numbered>(
   { disk, timers, path, codec }: Source<A>,
   seq: number,
   known: Position,
-  take: (events: ReadonlyArray<A>) => void,
+  take: Take<A>,
 ): E.Either<ReadFailure, Reader> => {
   const opened = openLogFile(disk, path)
   if (E.isLeft(opened)) return opened
   const file = opened.right
-  const cursor = openCursor<A>(disk, path, codec, events => {
-    const wanted = (events[0]?.seq ?? 0) > seq ? events : events.filter(event => event.seq > seq)
-    if (wanted.length > 0) take(wanted)
-  })
+  const cursor = openCursor<A>(disk, path, codec, (events, addresses) => takeFresh({ seq, take }, events, addresses))
   if (known.seq === seq) cursor.moveTo(known)
 
   const toEnd = async (): Promise<E.Either<ReadFailure, void>> => {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Numbered, ReadFailure } from '@claimlog/event-log'
+import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
 import { startOfLog } from './cursor.ts'
 import { realDisk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
@@ -26,7 +26,7 @@ export type Scan = {
 export const scanFileLog =
   <A extends Numbered>(
     { dir, codec }: { readonly dir: string; readonly codec: EventCodec<A> },
-    take: (events: ReadonlyArray<A>) => void,
+    take: Take<A>,
   ): TE.TaskEither<ReadFailure, Scan> =>
   async () => {
     const logPath = join(dir, logFileName)

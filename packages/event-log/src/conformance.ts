@@ -34,18 +34,24 @@ const readAll = async (log: EventLog<Sample>, after = 0): Promise<ReadonlyArray<
   return events
 }
 
-const collector = (): Follower<Sample> & { readonly taken: Array<Sample> } => {
+const collector = (start = 0): Follower<Sample> & { readonly taken: Array<Sample> } => {
   const taken: Array<Sample> = []
   return {
     taken,
     get seq() {
-      return taken.length
+      return start + taken.length
     },
     take: events => {
       for (const event of events)
-        assert.equal(event.seq, taken.push(event), 'a follower is given each event once, in order')
+        assert.equal(event.seq, start + taken.push(event), 'a follower is given each event once, in order')
     },
   }
+}
+
+const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<number>> => {
+  const addresses: Array<number> = []
+  right(await log.readAfter(0, (_, batch) => addresses.push(...batch))())
+  return addresses
 }
 
 const addOne = (log: EventLog<Sample>, follower: Follower<Sample>, word: string): Promise<unknown> =>
@@ -172,6 +178,82 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       )
       const events = await readAll(await storage.open())
       assert.deepEqual(new Set(events.map(event => event.word)), new Set(writers.map(i => `writer ${i}`)))
+    },
+  },
+  {
+    title: 'each event is given with an address, at which it is found again',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      right(await log.append(0, samples(1, 3))())
+      right(await log.append(3, samples(4, 4))())
+      const addresses = await addressesOf(log)
+      assert.equal(addresses.length, 4)
+      assert.deepEqual(
+        addresses,
+        [...addresses].sort((a, b) => a - b),
+      )
+      const [first = 0, , , last = 0] = addresses
+      const found = right(await (await storage.open()).fetch([last, first])())
+      assert.deepEqual(wordsOf(found ?? []), ['4:w4', '1:w1'])
+      assert.deepEqual(right(await log.fetch([])()), [])
+    },
+  },
+  {
+    title: 'where no event stands, none is found',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      right(await log.append(0, samples(1, 2))())
+      const [, last = 0] = await addressesOf(log)
+      assert.equal(right(await log.fetch([last, last + 1])()), undefined)
+      assert.equal(right(await log.fetch([last + 100_000])()), undefined)
+    },
+  },
+  {
+    title: 'a transaction gives its own events their addresses too',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      const addresses: Array<number> = []
+      const follower = collector()
+      const noting: Follower<Sample> = {
+        get seq() {
+          return follower.seq
+        },
+        take: (events, at) => {
+          follower.take(events, at)
+          addresses.push(...at)
+        },
+      }
+      await addOne(log, noting, 'a')
+      await addOne(log, noting, 'b')
+      assert.deepEqual(addresses, await addressesOf(await storage.open()))
+    },
+  },
+  {
+    title: 'reading goes on from a bookmark, and so do transactions',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      right(await log.append(0, samples(1, 2))())
+      const bookmark = log.bookmark()
+      assert.equal(bookmark.seq, 2)
+      right(await log.append(2, samples(3, 3))())
+      const later = await storage.open()
+      assert.equal(right(await later.resume(bookmark)()), true)
+      assert.deepEqual(later.bookmark(), bookmark)
+      const follower = collector(2)
+      await addOne(later, follower, 'd')
+      assert.deepEqual(wordsOf(follower.taken), ['3:w3', '4:d'])
+      assert.deepEqual(wordsOf(await readAll(later)), ['1:w1', '2:w2', '3:w3', '4:d'])
+    },
+  },
+  {
+    title: 'a bookmark that was made beyond the end of the log is not taken',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      right(await log.append(0, samples(1, 1))())
+      const { seq, at } = log.bookmark()
+      assert.equal(right(await log.resume({ seq: seq + 1, at: `${at}0` })()), false)
+      assert.equal(log.bookmark().seq, 1)
+      await addOne(log, collector(), 'b')
     },
   },
   {

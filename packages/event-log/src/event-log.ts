@@ -6,13 +6,28 @@ import type { AppendFailure, ReadFailure, TransactFailure } from './log-failure.
 /** What a log needs to know of an event: its number, 1, 2, 3 … without a gap. */
 export type Numbered = { readonly seq: number }
 
+/**
+ * Where an event stands in its log, so that it can be found again without reading what stands before it. It has a meaning
+ * only for the log that gave it (a byte offset, for one), and grows with `seq`.
+ */
+export type Address = number
+
+/** Takes the events that follow, in order, without a gap, whole decisions only, each with its address. Must not fail. */
+export type Take<A> = (events: ReadonlyArray<A>, addresses: ReadonlyArray<Address>) => void
+
 /** A fold in progress: what it has folded up to, and how it is given more. */
 export interface Follower<A> {
   /** The `seq` of the last event taken; 0 before the first. */
   readonly seq: number
-  /** Takes the events after `seq`, in order, without a gap; whole decisions only. Must not fail. */
-  readonly take: (events: ReadonlyArray<A>) => void
+  /** Takes the events after `seq`. */
+  readonly take: Take<A>
 }
+
+/**
+ * A place after a whole decision, from which reading can go on: after event `seq`, and `at`, which has a meaning only for
+ * logs of its kind. It names the history up to there and not merely a number: another history has other bookmarks.
+ */
+export type Bookmark = { readonly seq: number; readonly at: string }
 
 /** What a decision must say to a log: the events to append, numbered on from where the follower stood. */
 export type Appending<A> = { readonly events: ReadonlyArray<A> }
@@ -26,7 +41,22 @@ export type Appending<A> = { readonly events: ReadonlyArray<A> }
  */
 export interface EventLog<A extends Numbered> {
   /** Gives the events after `seq` to `take`, in order, in batches, and answers with the `seq` of the last one there is. */
-  readonly readAfter: (seq: number, take: (events: ReadonlyArray<A>) => void) => TE.TaskEither<ReadFailure, number>
+  readonly readAfter: (seq: number, take: Take<A>) => TE.TaskEither<ReadFailure, number>
+
+  /** The place after the last decision that this object has read or written; `seq` 0 before the first. */
+  readonly bookmark: () => Bookmark
+
+  /**
+   * Goes on from `bookmark`, for a follower that stands at its `seq`: what stands before it will not be read, and so not
+   * checked. False: this log does not hold the history that the bookmark was made in, and nothing has changed.
+   */
+  readonly resume: (bookmark: Bookmark) => TE.TaskEither<ReadFailure, boolean>
+
+  /**
+   * The events at `addresses`, in that order, which this log gave with them. undefined: they do not all stand there, as the
+   * log is damaged or another one; reading it tells.
+   */
+  readonly fetch: (addresses: ReadonlyArray<Address>) => TE.TaskEither<ReadFailure, ReadonlyArray<A> | undefined>
 
   /** Appends `events` as one decision, all or none, if the log still ends at `expectedSeq`. */
   readonly append: (expectedSeq: number, events: ReadonlyArray<A>) => TE.TaskEither<AppendFailure, void>

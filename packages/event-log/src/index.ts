@@ -1,5 +1,14 @@
 /** What a log promises: the port, its failures, and a log in memory. The suite every log must pass is `./conformance`. */
-export { type Appending, assertNumberedFrom, type EventLog, type Follower, type Numbered } from './event-log.ts'
+export {
+  type Address,
+  type Appending,
+  assertNumberedFrom,
+  type Bookmark,
+  type EventLog,
+  type Follower,
+  type Numbered,
+  type Take,
+} from './event-log.ts'
 export type {
   AppendFailure,
   IoFailed,

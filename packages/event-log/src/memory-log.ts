@@ -1,39 +1,66 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Appending, assertNumberedFrom, type EventLog, type Follower, type Numbered } from './event-log.ts'
+import {
+  type Appending,
+  assertNumberedFrom,
+  type EventLog,
+  type Follower,
+  type Numbered,
+  type Take,
+} from './event-log.ts'
 
 /** Where memory logs keep their events: logs that share one see each other's appends. */
-export type MemoryStorage<A> = { readonly events: Array<A>; readonly listeners: Set<() => void> }
+export type MemoryStorage<A> = {
+  /** Tells it from every other one. */
+  readonly id: string
+  readonly events: Array<A>
+  readonly listeners: Set<() => void>
+}
 
-export const memoryStorage = <A>(): MemoryStorage<A> => ({ events: [], listeners: new Set() })
+export const memoryStorage = <A>(): MemoryStorage<A> => ({
+  id: `memory ${(made += 1)}`,
+  events: [],
+  listeners: new Set(),
+})
+
+let made = 0
 
 /** A log that lasts as long as its storage: for tests, and for trying things out. */
 export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventLog<A> => {
   const { events, listeners } = storage
+  let known = 0
 
   const write = (more: ReadonlyArray<A>): void => {
     assertNumberedFrom(events.length, more)
     for (const event of more) events.push(event)
+    known = events.length
     for (const listener of listeners) listener()
   }
-  const catchUp = (follower: Follower<A>): void => {
-    if (follower.seq < events.length) follower.take(events.slice(follower.seq))
+  const giveAfter = (seq: number, take: Take<A>): void => {
+    known = Math.max(known, events.length)
+    const after = events.slice(seq)
+    if (after.length > 0)
+      take(
+        after,
+        after.map(event => event.seq),
+      )
   }
-  const nextAppend = (signal: AbortSignal): Promise<void> =>
-    new Promise(resolve => {
-      const wake = (): void => {
-        listeners.delete(wake)
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      listeners.add(wake)
-      signal.addEventListener('abort', wake)
-    })
-
   return {
     readAfter: (seq, take) => async () => {
-      if (seq < events.length) take(events.slice(seq))
+      giveAfter(seq, take)
       return E.right(events.length)
+    },
+    bookmark: () => ({ seq: known, at: storage.id }),
+    resume:
+      ({ seq, at }) =>
+      async () => {
+        if (at !== storage.id || seq > events.length) return E.right(false)
+        known = seq
+        return E.right(true)
+      },
+    fetch: addresses => async () => {
+      const found = addresses.flatMap(address => events[address - 1] ?? [])
+      return E.right(found.length === addresses.length ? found : undefined)
     },
     append: (expectedSeq, more) => async () => {
       if (events.length !== expectedSeq)
@@ -44,17 +71,17 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
     transact:
       <R, D extends Appending<A>>(follower: Follower<A>, decide: () => E.Either<R, D>): TE.TaskEither<R, D> =>
       async () => {
-        catchUp(follower)
+        giveAfter(follower.seq, follower.take)
         const decided = decide()
         if (E.isLeft(decided)) return decided
         write(decided.right.events)
-        catchUp(follower)
+        giveAfter(follower.seq, follower.take)
         return decided
       },
     follow: async function* (seq, signal) {
       let next = seq
       while (!signal.aborted) {
-        if (next >= events.length) await nextAppend(signal)
+        if (next >= events.length) await nextAppend(listeners, signal)
         const batch = events.slice(next)
         next = events.length
         if (batch.length > 0 && !signal.aborted) yield E.right(batch)
@@ -63,3 +90,14 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
     close: async () => undefined,
   }
 }
+
+const nextAppend = (listeners: Set<() => void>, signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    const wake = (): void => {
+      listeners.delete(wake)
+      signal.removeEventListener('abort', wake)
+      resolve()
+    }
+    listeners.add(wake)
+    signal.addEventListener('abort', wake)
+  })

@@ -1,0 +1,69 @@
+import * as E from 'fp-ts/lib/Either.js'
+import {
+  assertNumberedFrom,
+  type Follower,
+  type Numbered,
+  type ReadFailure,
+  type TransactFailure,
+} from '@claimlog/event-log'
+import { appendDecision } from './appending.ts'
+import { openCursor, type Position, startOfLog } from './cursor.ts'
+import type { LogFile } from './log-file.ts'
+import type { Source } from './source.ts'
+import { takeFresh } from './take-fresh.ts'
+
+/** Where one process has read or written a log up to, and what it does there while it holds the lock. */
+export type EndOfLog<A> = {
+  /** After the last whole decision that was read or written. */
+  readonly position: () => Position
+  /** Continues from `position`, where this very log is known to be sound. */
+  readonly moveTo: (position: Position) => void
+  /** Gives `follower` every whole decision there is, from where it stands. */
+  readonly catchUp: (follower: Follower<A>) => E.Either<ReadFailure, void>
+  /** Appends one decision, numbered on from the position, and gives it to `follower`. */
+  readonly write: (follower: Follower<A>, events: ReadonlyArray<A>) => E.Either<TransactFailure, void>
+}
+
+/** The end of the log that `file` holds, which nothing was read of yet. */
+export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): EndOfLog<A> => {
+  let taker: Follower<A> = counter(0)
+  const cursor = openCursor<A>(source.disk, source.path, source.codec, (events, addresses) =>
+    takeFresh(taker, events, addresses),
+  )
+
+  return {
+    position: cursor.position,
+    moveTo: cursor.moveTo,
+    catchUp: follower => {
+      taker = follower
+      cursor.moveTo(follower.seq === cursor.position().seq ? cursor.position() : startOfLog)
+      for (;;) {
+        const step = cursor.step(file.fd(), file.size())
+        if (E.isLeft(step)) return step
+        if (!step.right) return E.right(undefined)
+      }
+    },
+    write: (follower, events) => {
+      if (events.length === 0) return E.right(undefined)
+      assertNumberedFrom(cursor.position().seq, events)
+      const appended = appendDecision(source, file, cursor.position(), events)
+      if (E.isLeft(appended)) return appended
+      cursor.moveTo(appended.right.position)
+      follower.take(events, appended.right.addresses)
+      return E.right(undefined)
+    },
+  }
+}
+
+/** A follower that keeps nothing but how far it is. */
+export const counter = <A extends Numbered>(start: number): Follower<A> => {
+  let seq = start
+  return {
+    get seq() {
+      return seq
+    },
+    take: events => {
+      seq = events.at(-1)?.seq ?? seq
+    },
+  }
+}

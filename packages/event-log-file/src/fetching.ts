@@ -1,0 +1,59 @@
+import { isUtf8 } from 'node:buffer'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Address, IoFailed, NoLog, Numbered } from '@claimlog/event-log'
+import type { Disk } from './disk.ts'
+import { hashBefore } from './hash-before.ts'
+import { ioFailed } from './io-failure.ts'
+import { hashOf, isChained, maxLineBytes } from './line.ts'
+import type { LogFile } from './log-file.ts'
+import type { Source } from './source.ts'
+import { readWhole } from './whole-reads.ts'
+
+/** Most lines are shorter. */
+const firstBytes = 1024
+
+const newline = 0x0a
+
+/**
+ * The events of the lines that start at the bytes `addresses`, each checked against the hash of the line before it;
+ * undefined: such lines do not stand there.
+ */
+export const fetchLines = <A extends Numbered>(
+  { disk, path, codec }: Source<A>,
+  file: LogFile,
+  addresses: ReadonlyArray<Address>,
+): E.Either<IoFailed | NoLog, ReadonlyArray<A> | undefined> => {
+  const events: Array<A> = []
+  const refreshed = file.refresh()
+  if (E.isLeft(refreshed)) return refreshed
+  try {
+    for (const address of addresses) {
+      const line = chainedLineAt(disk, file.fd(), address)
+      const event = line === undefined ? undefined : codec.decode(JSON.parse(line))
+      if (event === undefined || E.isLeft(event)) return E.right(undefined)
+      events.push(event.right)
+    }
+    return E.right(events)
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return E.right(undefined)
+    return E.left(ioFailed(path, 'read', thrown))
+  }
+}
+
+/** The line that starts at byte `offset`, without its newline; undefined: none that follows from the one before it does. */
+const chainedLineAt = (disk: Disk, fd: number, offset: number): string | undefined => {
+  const previous = offset === 0 ? '' : hashBefore(disk, fd, offset)
+  const line = lineAt(disk, fd, offset)
+  if (previous === undefined || line === undefined) return undefined
+  const hash = hashOf(line)
+  return hash !== undefined && isChained(previous, line, hash) ? line : undefined
+}
+
+const lineAt = (disk: Disk, fd: number, offset: number): string | undefined => {
+  for (const length of [firstBytes, maxLineBytes]) {
+    const bytes = readWhole(disk, fd, Buffer.allocUnsafe(length), offset)
+    const end = bytes.indexOf(newline)
+    if (end >= 0) return isUtf8(bytes.subarray(0, end)) ? bytes.toString('utf8', 0, end) : undefined
+  }
+  return undefined
+}
