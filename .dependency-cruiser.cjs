@@ -4,7 +4,7 @@ own.cli = ['coordinator', 'domain', 'event-log', 'event-log-file']
 own.bench = Object.keys(own)
 
 const libraries = {
-  domain: ['fp-ts', 'io-ts', 'sorted-btree'],
+  domain: ['fp-ts', 'io-ts'],
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
   coordinator: ['fp-ts', 'io-ts', 'jsonc-parser'],
@@ -24,7 +24,7 @@ const layers = Object.entries(own).map(([name, below]) => ({
 const dependencies = Object.entries(libraries).map(([name, allowed]) => ({
   name: `${name} uses only ${allowed.join(', ')}`,
   severity: 'error',
-  from: { path: `^packages/${name}/src`, pathNot: ['\\.test\\.ts$', schemas] },
+  from: { path: `^packages/${name}/src`, pathNot: ['\\.test\\.ts$', '/src/testing/', schemas] },
   to: {
     dependencyTypesNot: ['core', 'local', 'type-only'],
     path: 'node_modules',

@@ -1,5 +1,5 @@
 import type { Backoff } from './backoff.ts'
-import { memoryTable } from './memory-table.ts'
+import { memoryTable } from './layered-table.ts'
 import type { Time } from './scalars.ts'
 import type { Place, Table } from './table.ts'
 import { priorityOf, type Task } from './task.ts'

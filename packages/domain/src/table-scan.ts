@@ -1,12 +1,10 @@
 /** What the indices of a table must say, found by going through all tasks: slow, and plainly right. */
 import { allTasks, indexEntries, specEntries, type State } from './state.ts'
-import type { Index, Place } from './table.ts'
-
-const indices: ReadonlyArray<Index> = ['open', 'finished', 'ready', 'due', 'leased', 'blocked', 'dependents', 'key']
+import { allIndices, type Place } from './table.ts'
 
 /** Every partition of every index that is not empty, as `index partition: ids in order`, sorted. */
 export const indicesOf = (state: State): ReadonlyArray<string> =>
-  indices
+  allIndices
     .flatMap(index =>
       [...state.table.partitions(index)].map(partition => {
         const ids = [...state.table.range(index, partition)]

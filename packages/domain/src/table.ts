@@ -26,15 +26,21 @@ export type Request = { readonly firstSeq: number; readonly lastSeq: number }
  *
  * Within a rank the older task comes first.
  */
-export type Index = 'open' | 'finished' | 'ready' | 'due' | 'leased' | 'blocked' | 'dependents' | 'key'
+export type Index = (typeof allIndices)[number]
 
-/** One place in an index; `rank` is a number or a time, the same within an index. `seq` is the task's own: its age. */
-export type Place = {
-  readonly index: Index
-  readonly partition: string
-  readonly rank: number | string
-  readonly seq: number
-}
+export const allIndices = ['open', 'finished', 'ready', 'due', 'leased', 'blocked', 'dependents', 'key'] as const
+
+/** A number or a time, the same within an index. */
+export type Rank = number | string
+
+/** Where in the order of a partition; `seq` is the task's own: its age. */
+export type Position = { readonly rank: Rank; readonly seq: number }
+
+/** One place in an index. */
+export type Place = Position & { readonly index: Index; readonly partition: string }
+
+/** A task where it stands in the order of a partition. */
+export type Placed = Position & { readonly id: TaskId }
 
 /**
  * The ordered table that holds a state's tasks. A port: in memory it is a tree, on disk it can be a key-value store.
@@ -53,13 +59,49 @@ export interface Table {
   readonly insert: (place: Place, id: TaskId) => void
   readonly delete: (place: Place) => void
   /** The tasks of a partition in order; only those ranked at most `through`, where given. Safe against changes on the way. */
-  readonly range: (index: Index, partition: string, through?: number | string) => Iterable<TaskId>
+  readonly range: (index: Index, partition: string, through?: Rank) => Iterable<TaskId>
   /** The tasks of a partition from its end. */
   readonly backwards: (index: Index, partition: string) => Iterable<TaskId>
   /** The rank of the first place in a partition; undefined where it is empty. */
-  readonly firstRank: (index: Index, partition: string) => number | string | undefined
+  readonly firstRank: (index: Index, partition: string) => Rank | undefined
   /** How many places a partition has. */
   readonly count: (index: Index, partition: string) => number
   /** The partitions of an index that are not empty, in no order. */
   readonly partitions: (index: Index) => Iterable<string>
+}
+
+/**
+ * A table as it was stored, that another can lie over. A port, and read only: what it answers does not change while it is
+ * in use.
+ */
+export interface TableBase {
+  readonly get: (id: TaskId) => Task | undefined
+  readonly rules: (kind: Kind) => KindRules | undefined
+  readonly ruledKinds: () => Iterable<Kind>
+  readonly request: (id: Label) => Request | undefined
+  /** The first places of a partition after a position (none: of all), in order, at most so many. */
+  readonly placesAfter: (
+    index: Index,
+    partition: string,
+    after: Position | undefined,
+    most: number,
+  ) => ReadonlyArray<Placed>
+  /** The last places of a partition before a position (none: of all), from the end, at most so many. */
+  readonly placesBefore: (
+    index: Index,
+    partition: string,
+    before: Position | undefined,
+    most: number,
+  ) => ReadonlyArray<Placed>
+  /** How many places a partition has; costs no look at the disk where the whole index has none. */
+  readonly count: (index: Index, partition: string) => number
+  /** The partitions of an index that are not empty, in no order. */
+  readonly partitions: (index: Index) => ReadonlyArray<string>
+}
+
+/** What a table says otherwise than what it lies over. */
+export type TableChanges = {
+  readonly tasks: Iterable<Task>
+  readonly rules: Iterable<readonly [Kind, KindRules]>
+  readonly requests: Iterable<readonly [Label, Request]>
 }

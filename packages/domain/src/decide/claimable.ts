@@ -39,9 +39,11 @@ export const freeOf = (state: State, kind: Kind, now: Time, count: number): Sear
   return { tasks: firstInOrder(free, count), usedUp }
 }
 
-/** The kinds of which there are open tasks that are not blocked. */
-export const kindsWithWork = (state: State): ReadonlySet<Kind> =>
-  new Set([...state.table.partitions('ready'), ...state.table.partitions('leased'), ...state.table.partitions('due')])
+/** The kinds of which there are open tasks that are not blocked, in the order of their names: a table gives them in any. */
+export const kindsWithWork = (state: State): ReadonlyArray<Kind> => {
+  const { table } = state
+  return [...new Set([...table.partitions('ready'), ...table.partitions('leased'), ...table.partitions('due')])].sort()
+}
 
 const firstInOrder = (tasks: Array<Task>, count: number): ReadonlyArray<Task> =>
   tasks.length < 2 ? tasks : tasks.sort((a, b) => (comesBefore(a, b) ? -1 : 1)).slice(0, count)

@@ -39,7 +39,7 @@ describe('where there is nothing to claim, one is told', () => {
     expect(waitingAt(1, ['art'], empty, at(0, added('t', 'docs')))).toEqual({ kinds: [], tasks: [], nextAt: undefined })
   })
 
-  it('how many tasks of each kind asked for wait for what', () => {
+  it('how many tasks of each kind wait for what, kinds that it did not name in the order of their names', () => {
     const log = [
       at(0, opened(), added('a', 'docs'), added('b', 'docs', { notBefore: time(30) }), added('c', 'docs')),
       at(0, added('d', 'docs', { needs: ['a'] }), added('e', 'ci'), held('c'), claimed('ann', 'a')),
@@ -47,8 +47,8 @@ describe('where there is nothing to claim, one is told', () => {
     ]
     expect(waitingAt(2, [], ...log)).toEqual({
       kinds: [
-        { ...none, kind: 'docs', claimed: 1, due: 1, blocked: 2 },
         { ...none, kind: 'ci', claimed: 1 },
+        { ...none, kind: 'docs', claimed: 1, due: 1, blocked: 2 },
       ],
       tasks: ['a claimed', 'b not_due', 'c held', 'd need', 'e claimed'].slice(0, maxTasksExplained),
       nextAt: time(9),
@@ -151,8 +151,8 @@ describe('where there is nothing to claim but leases that ended with no attempts
     ]
     expect(waitingAt(30, [], ...log)).toEqual({
       kinds: [
-        { ...none, kind: 'docs', blocked: 1 },
         { ...none, kind: 'ci', claimed: 1 },
+        { ...none, kind: 'docs', blocked: 1 },
       ],
       tasks: ['b held', 'c claimed'],
       nextAt: time(60),

@@ -24,8 +24,9 @@ export const waitingWork = (
   now: Time,
   usedUp: ReadonlyArray<UsedUp>,
 ): WaitingWork => {
-  const dead = new Set(usedUp.map(({ task }) => task))
-  const asked = new Set(kinds.length === 0 ? [...kindsWithWork(state), ...state.table.partitions('blocked')] : kinds)
+  const dead = new Map(usedUp.map(({ task }) => [task.id, task]))
+  const any = (): ReadonlyArray<Kind> => [...kindsWithWork(state), ...state.table.partitions('blocked')].sort()
+  const asked = new Set(kinds.length === 0 ? any() : kinds)
   const waiting: Array<KindWaiting> = []
   const first: Array<Task> = []
   let nextAt: Time | undefined
@@ -33,7 +34,7 @@ export const waitingWork = (
     const guard = kindGuard(state, kind, now)
     const of = kindWaiting(state, kind, guard, dead)
     if (of.closed !== undefined || of.ready + of.claimed + of.due + of.blocked > 0) waiting.push(of)
-    for (const task of heads(state, kind, maxTasksExplained + dead.size)) if (!dead.has(task)) first.push(task)
+    for (const task of heads(state, kind, maxTasksExplained + dead.size)) if (!dead.has(task.id)) first.push(task)
     nextAt = earliest(nextAt, guard === undefined ? nextFree(state, kind, now) : untilOf(guard))
   }
   const tasks = first
@@ -55,9 +56,14 @@ const nextFree = (state: State, kind: Kind, now: Time): Time | undefined =>
 
 const untilOf = (guard: KindGuard): Time | undefined => (guard.guard === 'full' ? guard.until : undefined)
 
-const kindWaiting = (state: State, kind: Kind, guard: KindGuard | undefined, dead: ReadonlySet<Task>): KindWaiting => {
+const kindWaiting = (
+  state: State,
+  kind: Kind,
+  guard: KindGuard | undefined,
+  dead: ReadonlyMap<TaskId, Task>,
+): KindWaiting => {
   const { table } = state
-  const lapsed = [...dead].filter(task => task.kind === kind)
+  const lapsed = [...dead.values()].filter(task => task.kind === kind)
   const seen = lapsed.filter(({ claim }) => claim?.lapsed === true).length
   return {
     kind,

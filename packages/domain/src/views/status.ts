@@ -27,7 +27,8 @@ export const statusView = (state: State, now: Time): StatusView => {
     counts[standingAt(task, now)] += 1
     kinds.set(task.kind, counts)
   }
-  for (const kind of state.table.ruledKinds()) if (hasRules(state, kind) && !kinds.has(kind)) kinds.set(kind, noTasks())
+  for (const kind of [...state.table.ruledKinds()].sort())
+    if (hasRules(state, kind) && !kinds.has(kind)) kinds.set(kind, noTasks())
   return {
     workspace: state.workspace?.id ?? '',
     opened_at: state.workspace?.openedAt ?? '',

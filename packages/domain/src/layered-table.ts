@@ -1,0 +1,63 @@
+import { layeredIndices } from './layered-indices.ts'
+import type { Kind, Label, TaskId } from './names.ts'
+import type { KindRules, Request, Table, TableBase, TableChanges } from './table.ts'
+import type { Task } from './task.ts'
+
+/** A table in memory, over one that was stored or over nothing. */
+export type LayeredTable = Table & {
+  /** What was changed in it since it was laid over its base. */
+  readonly changes: () => TableChanges
+  /** Lays it over `base`, which says all that this table says: nothing of it need be kept in memory then. */
+  readonly rebase: (base: TableBase) => void
+}
+
+/** How many records of the base are kept at hand. */
+const maxAtHand = 20_000
+
+const noRules: KindRules = {}
+
+/** The table in memory. */
+export const memoryTable = (): Table => layeredTable(undefined)
+
+/** A hash map of the tasks that changed and ordered places for each partition, over `base`. */
+export const layeredTable = (under: TableBase | undefined): LayeredTable => {
+  let base = under
+  const tasks = new Map<TaskId, Task>()
+  const atHand = new Map<TaskId, Task>()
+  const kinds = new Map<Kind, KindRules>()
+  const requests = new Map<Label, Request>()
+  const { rebase: rebaseIndices, ...indices } = layeredIndices(base)
+
+  const stored = (id: TaskId): Task | undefined => {
+    const known = atHand.get(id)
+    if (known !== undefined || base === undefined) return known
+    const task = base.get(id)
+    if (task === undefined) return undefined
+    if (atHand.size === maxAtHand) atHand.clear()
+    atHand.set(id, task)
+    return task
+  }
+
+  return {
+    ...indices,
+    get: id => tasks.get(id) ?? (base === undefined ? undefined : stored(id)),
+    put: task => {
+      tasks.set(task.id, task)
+    },
+    rules: kind => kinds.get(kind) ?? base?.rules(kind) ?? noRules,
+    putRules: (kind, rules) => {
+      kinds.set(kind, rules)
+    },
+    ruledKinds: () => (base === undefined ? kinds.keys() : new Set([...base.ruledKinds(), ...kinds.keys()])),
+    request: id => requests.get(id) ?? base?.request(id),
+    putRequest: (id, request) => {
+      requests.set(id, request)
+    },
+    changes: () => ({ tasks: tasks.values(), rules: kinds.entries(), requests: requests.entries() }),
+    rebase: newer => {
+      base = newer
+      rebaseIndices(newer)
+      for (const held of [tasks, atHand, kinds, requests]) held.clear()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+/** A state's table as it would be stored, in memory: for tests of what lies over it. */
+import { isBefore } from '../ordered-places.ts'
+import { allTasks, indexEntries, specEntries, type State } from '../state.ts'
+import { readTask, storedTask } from '../stored-task.ts'
+import type { Index, Placed, TableBase } from '../table.ts'
+
+/** A snapshot, and how often it was asked and how much it gave. */
+export type Snapshot = { readonly base: TableBase; readonly asked: () => number; readonly given: () => number }
+
+/** What `state` says now, however it goes on. `labels` are the requests to ask it for. */
+export const snapshotOf = (state: State, labels: Iterable<string> = []): Snapshot => {
+  const tasks = new Map(allTasks(state).map(task => [task.id, storedTask(task)]))
+  const rules = new Map([...state.table.ruledKinds()].map(kind => [kind, state.table.rules(kind)]))
+  const requests = new Map([...labels].map(label => [label, state.table.request(label)]))
+  const places = new Map<string, Array<Placed>>()
+  for (const task of allTasks(state))
+    for (const { index, partition, rank, seq } of [...indexEntries(task), ...specEntries(task)]) {
+      const name = `${index} ${partition}`
+      const known = places.get(name)
+      if (known === undefined) places.set(name, [{ rank, seq, id: task.id }])
+      else known.push({ rank, seq, id: task.id })
+    }
+  for (const list of places.values()) list.sort((a, b) => (isBefore(a, b.rank, b.seq) ? -1 : 1))
+  let asked = 0
+  let given = 0
+
+  const page = (placed: ReadonlyArray<Placed>): ReadonlyArray<Placed> => {
+    asked += 1
+    given += placed.length
+    return placed
+  }
+  const of = (index: Index, partition: string): ReadonlyArray<Placed> => places.get(`${index} ${partition}`) ?? []
+  const firstNot = (list: ReadonlyArray<Placed>, is: (place: Placed) => boolean): number => {
+    const i = list.findIndex(place => !is(place))
+    return i < 0 ? list.length : i
+  }
+  const base: TableBase = {
+    get: id => {
+      asked += 1
+      const text = tasks.get(id)
+      return text === undefined ? undefined : readTask(text)
+    },
+    rules: kind => rules.get(kind),
+    ruledKinds: () => rules.keys(),
+    request: id => requests.get(id),
+    placesAfter: (index, partition, after, most) => {
+      const list = of(index, partition)
+      const isNotAfter = (place: Placed): boolean => after !== undefined && !isBefore(after, place.rank, place.seq)
+      const from = firstNot(list, isNotAfter)
+      return page(list.slice(from, from + most))
+    },
+    placesBefore: (index, partition, before, most) => {
+      const list = of(index, partition)
+      const to = before === undefined ? list.length : firstNot(list, place => isBefore(place, before.rank, before.seq))
+      return page(list.slice(Math.max(0, to - most), to).reverse())
+    },
+    count: (index, partition) => of(index, partition).length,
+    partitions: index =>
+      [...places.keys()].filter(name => name.startsWith(`${index} `)).map(name => name.slice(index.length + 1)),
+  }
+  return { base, asked: () => asked, given: () => given }
+}
