@@ -2,17 +2,13 @@ import { CommanderError } from 'commander'
 import { examples } from './examples.ts'
 import type { CliError } from './problem.ts'
 import { claimlogProgram, isForPeople } from './program.ts'
-import { jsonDocument, print, tell } from './output.ts'
-import { exitCodes, interrupted } from './exit-codes.ts'
 import { fail, failInLine } from './run.ts'
+import { forgetEmptySettings, runToTheEnd } from './run-to-the-end.ts'
 
 declare const CLAIMLOG_VERSION: string
 
 const main = async (): Promise<void> => {
   const words = process.argv.slice(2)
-  // An empty variable is one that was not set: scripts write `CLAIMLOG_DIR= claimlog …` for that.
-  for (const [name, value] of Object.entries(process.env))
-    if (name.startsWith('CLAIMLOG_') && value === '') delete process.env[name]
   let failing: string | undefined
   const program = claimlogProgram(CLAIMLOG_VERSION, words, name => {
     failing = name
@@ -42,15 +38,5 @@ const usageProblem = ({ message }: CommanderError, name: string | undefined): Cl
   return { usage: 'usage', detail, mend: `for example: ${example}; ${help} tells more` }
 }
 
-process.on('SIGINT', () => {
-  // `tail -f` ends by itself; anything else is over in a moment, or stands here waiting for a lock or for stdin.
-  if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
-})
-
-main().catch((defect: unknown) => {
-  const message = defect instanceof Error ? defect.message : String(defect)
-  const hint = 'this is a defect of claimlog; please report it with what stands on stderr'
-  print(jsonDocument({ ok: false, error: 'internal', message, hint }))
-  tell(`${defect instanceof Error ? (defect.stack ?? message) : message}\n`)
-  process.exitCode = exitCodes.internal
-})
+forgetEmptySettings()
+runToTheEnd(main())

@@ -1,14 +1,8 @@
-import { Command, Option } from 'commander'
-import { defaultLockTimeoutMs } from '@claimlog/event-log-file'
-import { dirArgument, durationArgument } from './arguments.ts'
-import { add } from './commands/add.ts'
+import { Command } from 'commander'
 import { amend } from './commands/amend.ts'
 import { cancel } from './commands/cancel.ts'
-import { claim } from './commands/claim.ts'
-import { complete } from './commands/complete.ts'
 import { diff } from './commands/diff.ts'
 import { doctor } from './commands/doctor.ts'
-import { fail } from './commands/fail.ts'
 import { hold } from './commands/hold.ts'
 import { importFile } from './commands/import.ts'
 import { init } from './commands/init.ts'
@@ -16,8 +10,6 @@ import { limit } from './commands/limit.ts'
 import { list } from './commands/list.ts'
 import { note } from './commands/note.ts'
 import { pause } from './commands/pause.ts'
-import { release } from './commands/release.ts'
-import { renew } from './commands/renew.ts'
 import { repair } from './commands/repair.ts'
 import { replay } from './commands/replay.ts'
 import { resume } from './commands/resume.ts'
@@ -30,9 +22,10 @@ import { unhold } from './commands/unhold.ts'
 import { verify } from './commands/verify.ts'
 import { why } from './commands/why.ts'
 import { examples } from './examples.ts'
+import { requestIdOption, withSettingsFlags } from './settings-flags.ts'
+import { type Define, workerCommands } from './worker-commands.ts'
 
-/** Defines a command on the program. */
-type Define = (program: Command) => void
+const { add, claim, complete, fail, renew, release } = workerCommands
 
 /** The commands that write, in the order that help lists them. They answer programs. */
 const orders: Readonly<Record<string, Define>> = {
@@ -57,26 +50,11 @@ export const claimlogProgram = (
   words: ReadonlyArray<string>,
   failing: (command: string) => void,
 ): Command => {
-  const program = new Command('claimlog')
-    .description('Many workers, one queue, no task handed out twice.')
-    .version(version, '-V, --version', 'print the version')
-    .addOption(
-      new Option('--dir <dir>', 'the directory that holds events.jsonl').argParser(dirArgument).env('CLAIMLOG_DIR'),
-    )
-    .option('--json', 'print JSON also where people are meant to read')
-    .addOption(new Option('--by <name>', 'who gives the order, for the log').env('CLAIMLOG_BY'))
-    .addOption(
-      new Option('--durability <level>', 'what ok survives: a power cut, or a crash')
-        .choices(['disk', 'os'])
-        .default('disk')
-        .env('CLAIMLOG_DURABILITY'),
-    )
-    .addOption(
-      new Option('--lock-timeout <duration>', 'how long to wait for other writers')
-        .argParser(durationArgument)
-        .default(defaultLockTimeoutMs, '10s')
-        .env('CLAIMLOG_LOCK_TIMEOUT'),
-    )
+  const program = withSettingsFlags(
+    new Command('claimlog')
+      .description('Many workers, one queue, no task handed out twice.')
+      .version(version, '-V, --version', 'print the version'),
+  )
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .helpCommand('help [command]', 'print help for a command')
@@ -104,10 +82,3 @@ const wanted = (words: ReadonlyArray<string>): ReadonlyArray<Define> => {
   const only = Object.hasOwn(commands, first) ? commands[first] : undefined
   return only === undefined ? Object.values(commands) : [only]
 }
-
-/** The flag by which a caller that got no answer can ask again without harm. */
-const requestIdOption = (): Option =>
-  new Option(
-    '--request-id <id>',
-    'your own id for this request: sent again, it gets the first answer and changes nothing',
-  )

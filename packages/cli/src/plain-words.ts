@@ -1,0 +1,164 @@
+/**
+ * The part of commander that a command of a worker needs, for words that leave no question: every flag written out and
+ * followed by its value, every argument there. In the bundle of those commands it stands in commander's place, which
+ * takes longer to load than the command to run. Whatever is not plain (a flag cut short, `--flag=value`, a value that
+ * begins with a dash, help, a mistake) it declines, and commander reads it: what is wrong is said in one place.
+ */
+
+/** Thrown where words are not plain. */
+export class NotPlain extends Error {}
+
+/** What flag and argument parsers throw; commander says it better. */
+export class InvalidArgumentError extends NotPlain {}
+
+type Parse = (text: string, before: unknown) => unknown
+
+/** A flag: `--name <value>`, `--name`, or `--no-name`, which is true unless given. */
+export class Option {
+  readonly name: string
+  readonly takesValue: boolean
+  readonly negates: boolean
+  variable: string | undefined
+  byDefault: unknown
+  parse: Parse = text => text
+
+  constructor(flags: string, _description: string) {
+    const [name = '', value] = flags.split(' ')
+    this.takesValue = value !== undefined
+    this.negates = name.startsWith('--no-')
+    this.name = name
+    this.byDefault = this.negates ? true : undefined
+  }
+
+  /** Where commander, too, puts the value: `--retry-in` at `retryIn`. */
+  get key(): string {
+    const words = this.name.slice(this.negates ? '--no-'.length : '--'.length).split('-')
+    return words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
+  }
+
+  argParser(parse: Parse): this {
+    this.parse = parse
+    return this
+  }
+
+  choices(values: ReadonlyArray<string>): this {
+    return this.argParser(text => {
+      if (!values.includes(text)) throw new NotPlain()
+      return text
+    })
+  }
+
+  default(value: unknown): this {
+    this.byDefault = value
+    return this
+  }
+
+  env(variable: string): this {
+    this.variable = variable
+    return this
+  }
+}
+
+type Action = (...given: ReadonlyArray<unknown>) => Promise<void>
+
+/** A command with its flags and arguments, or the program that has the commands. */
+export class Command {
+  readonly name: string
+  readonly commands: Array<Command> = []
+  private readonly operands: Array<{ readonly required: boolean; readonly variadic: boolean }> = []
+  private readonly options: Array<Option> = []
+  private values: Readonly<Record<string, unknown>> = {}
+  private perform: Action = () => Promise.resolve()
+
+  constructor(name = '') {
+    this.name = name
+  }
+
+  command(name: string): Command {
+    const command = new Command(name)
+    this.commands.push(command)
+    return command
+  }
+
+  description(): this {
+    return this
+  }
+
+  argument(name: string): this {
+    this.operands.push({ required: name.startsWith('<'), variadic: name.includes('...') })
+    return this
+  }
+
+  option(flags: string, description: string, parse?: Parse): this {
+    const option = new Option(flags, description)
+    return this.addOption(parse === undefined ? option : option.argParser(parse))
+  }
+
+  addOption(option: Option): this {
+    this.options.push(option)
+    return this
+  }
+
+  action(perform: Action): this {
+    this.perform = perform
+    return this
+  }
+
+  optsWithGlobals(): Readonly<Record<string, unknown>> {
+    return this.values
+  }
+
+  /** Runs the command that `words` name; throws {@link NotPlain}, having done nothing, where they are not plain. */
+  run([first, ...words]: ReadonlyArray<string>): Promise<void> {
+    const command = this.commands.find(({ name }) => name === first)
+    if (command === undefined) throw new NotPlain()
+    const options = [...command.options, ...this.options]
+    const { values, operands } = read(options, words)
+    command.values = values
+    return command.perform(...command.arrange(operands), values, command)
+  }
+
+  /** The words without flags, each in the place of its argument. */
+  private arrange(words: ReadonlyArray<string>): ReadonlyArray<unknown> {
+    const last = this.operands.at(-1)
+    if (words.length > this.operands.length && last?.variadic !== true) throw new NotPlain()
+    return this.operands.map(({ required, variadic }, i) => {
+      if (required && words[i] === undefined) throw new NotPlain()
+      return variadic ? words.slice(i) : words[i]
+    })
+  }
+}
+
+/** The values of flags, by where they are put, and the other words. */
+const read = (
+  options: ReadonlyArray<Option>,
+  words: ReadonlyArray<string>,
+): { readonly values: Record<string, unknown>; readonly operands: ReadonlyArray<string> } => {
+  const values: Record<string, unknown> = {}
+  const operands: Array<string> = []
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] as string
+    if (!word.startsWith('-')) {
+      operands.push(word)
+      continue
+    }
+    const option = options.find(({ name }) => name === word)
+    if (option === undefined) throw new NotPlain()
+    if (option.takesValue) {
+      at += 1
+      values[option.key] = option.parse(plainValue(words[at]), values[option.key])
+    } else values[option.key] = !option.negates
+  }
+  for (const option of options) values[option.key] ??= fallback(option)
+  return { values, operands }
+}
+
+const plainValue = (word: string | undefined): string => {
+  if (word === undefined || word.startsWith('-')) throw new NotPlain()
+  return word
+}
+
+const fallback = ({ variable, parse, byDefault }: Option): unknown => {
+  const set = variable === undefined ? undefined : process.env[variable]
+  return set === undefined ? byDefault : parse(set, undefined)
+}

@@ -1,0 +1,22 @@
+import { exitCodes, interrupted } from './exit-codes.ts'
+import { jsonDocument, print, tell } from './output.ts'
+
+/** Forgets settings that are empty: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
+export const forgetEmptySettings = (): void => {
+  for (const name in process.env) if (name.startsWith('CLAIMLOG_') && process.env[name] === '') delete process.env[name]
+}
+
+/** Waits for what the process is there to do. A defect is told of, and ends it with exit code 1; Ctrl-C with 130. */
+export const runToTheEnd = (work: Promise<void>): void => {
+  process.on('SIGINT', () => {
+    // `tail -f` ends by itself; anything else is over in a moment, or stands here waiting for a lock or for stdin.
+    if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
+  })
+  work.catch((defect: unknown) => {
+    const message = defect instanceof Error ? defect.message : String(defect)
+    const hint = 'this is a defect of claimlog; please report it with what stands on stderr'
+    print(jsonDocument({ ok: false, error: 'internal', message, hint }))
+    tell(`${defect instanceof Error ? (defect.stack ?? message) : message}\n`)
+    process.exitCode = exitCodes.internal
+  })
+}
