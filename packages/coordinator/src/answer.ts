@@ -3,9 +3,11 @@ import {
   claimView,
   type Decision,
   type Event,
+  type NoReadyTask,
   type RulesView,
   rulesView,
   type State,
+  type TaskId,
   type TaskView,
   taskView,
 } from '@claimlog/domain'
@@ -17,6 +19,10 @@ export type TaskAnswer = { readonly task: TaskView; readonly claim?: ClaimView }
 export type Answer = {
   readonly tasks: ReadonlyArray<TaskAnswer>
   readonly seq: number
+  /** The task that was claimed next, with its claim, where that was asked for and one was ready. */
+  readonly next?: TaskAnswer
+  /** Why none was claimed next, where that was asked for. */
+  readonly noNext?: NoReadyTask
   /** The rules of the kind concerned, where it was about a kind. */
   readonly rules?: RulesView
   /** How many events were appended; 0: it was so already. */
@@ -32,15 +38,16 @@ export type Deciding = {
 }
 
 /** What to answer about a decision in the state that it led to. */
-export const answerOf = (state: State, { taskIds, seq, events, kind }: Decision): Answer => ({
-  tasks: taskIds.flatMap(id => {
-    const task = state.table.get(id)
-    if (task === undefined) return []
-    return [
-      task.claim === undefined ? { task: taskView(task) } : { task: taskView(task), claim: claimView(task.claim) },
-    ]
-  }),
+export const answerOf = (state: State, { taskIds, seq, events, kind, next }: Decision): Answer => ({
+  tasks: taskIds.flatMap(id => taskAnswer(state, id) ?? []),
   seq,
+  ...(next === undefined ? {} : 'none' in next ? { noNext: next.none } : { next: taskAnswer(state, next.taskId) }),
   ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
   appended: events.length,
 })
+
+const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
+  const task = state.table.get(id)
+  if (task === undefined) return undefined
+  return task.claim === undefined ? { task: taskView(task) } : { task: taskView(task), claim: claimView(task.claim) }
+}

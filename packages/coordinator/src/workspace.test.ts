@@ -202,3 +202,83 @@ describe('the same request, the same answer', () => {
     expect(await seqOf()).toBe(4)
   })
 })
+
+describe('ending a claim and taking the next task', () => {
+  const completeA = (more: object = {}): Order => ({
+    ...{ command: 'complete', worker: 'ann', taskId: 'a', claimNext: { kinds: ['docs'] } },
+    ...more,
+  })
+
+  it('answers with both tasks as the decision left them, whatever is submitted beside it', async () => {
+    const { workspace, done } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(add('b', { needs: ['a'] }))
+    await done(claim('ann'))
+    const [answer] = await Promise.all([
+      workspace.run(completeA({ result: 12 }))(),
+      workspace.run({ command: 'cancel', taskId: 'b' })(),
+      workspace.run({ command: 'retry', taskId: 'a' })(),
+    ])
+    expect(answer).toEqual(
+      E.right({
+        tasks: [{ task: { id: 'a', kind: 'docs', status: 'done', result: 12 } }],
+        seq: 6,
+        next: {
+          task: { id: 'b', kind: 'docs', status: 'ready', needs: ['a'] },
+          claim: { worker: 'ann', token: 6, attempt: 1, claimed_at: at(0), lease_until: at(15) },
+        },
+        appended: 2,
+      }),
+    )
+  })
+
+  it('answers with the completion alone where nothing is ready, and says why and until when', async () => {
+    const { done } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(add('b', { notBefore: at(5) }))
+    await done(claim('ann'))
+    const { tasks, seq, next, noNext, appended } = await done(completeA())
+    expect([tasks.map(({ task }) => task.status), seq, next, appended]).toEqual([['done'], 5, undefined, 1])
+    expect(noNext).toMatchObject({ error: 'no_ready_task', kinds: ['docs'], waiting: { nextAt: at(5) } })
+  })
+
+  it('shows the same task twice where it is tried again at once', async () => {
+    const { done } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(claim('ann'))
+    const { tasks, next } = await done(completeA({ command: 'fail', error: 'no', retryInMs: 0 }))
+    expect(tasks).toEqual([next])
+    expect(next?.claim).toMatchObject({ worker: 'ann', attempt: 2 })
+  })
+
+  it('under the same request is answered as the first time, also where nothing was ready, or leases had ended', async () => {
+    for (const others of [['b'], [], ['b', 'c']]) {
+      const { done, seqOf, wait } = await workspaceAtNoon()
+      await done(add('dead', { maxAttempts: 1, priority: 0 }))
+      await done(claim('bob', { leaseMs: 1000 }))
+      await done(add('a'))
+      await done(claim('ann', { leaseMs: null }))
+      for (const id of others) await done(add(id))
+      wait(1)
+      const first = await done(completeA({ requestId: 'r' }))
+      expect([first.next?.task.id, first.appended]).toEqual([others[0], others.length === 0 ? 2 : 3])
+      const end = await seqOf()
+      await done(add('later', { priority: 0 }))
+      wait(60)
+      expect(await done(completeA({ requestId: 'r' }))).toEqual(first)
+      expect(await seqOf()).toBe(end + 1)
+    }
+  })
+
+  it('under the same request with another wish is refused', async () => {
+    const { run, done } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(add('b'))
+    await done(claim('ann'))
+    await done(completeA({ requestId: 'r' }))
+    for (const claimNext of [undefined, { kinds: ['docs'], leaseMs: 1 }])
+      expect(await run(completeA({ requestId: 'r', claimNext }))).toEqual(
+        E.left({ error: 'request_reused', requestId: 'r', seq: 5 }),
+      )
+  })
+})

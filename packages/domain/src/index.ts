@@ -14,7 +14,7 @@ export { inconsistency } from './meaning.ts'
 export { memoryTable } from './layered-table.ts'
 export { Kind, Label, TaskId, WorkerName } from './names.ts'
 export { closedRecord, record, type RecordCodec } from './record.ts'
-export type { Holder, KindWaiting, Refusal, RefusalWord, WaitingTask, WaitingWork } from './refusal.ts'
+export type { Holder, KindWaiting, NoReadyTask, Refusal, RefusalWord, WaitingTask, WaitingWork } from './refusal.ts'
 export {
   Attempt,
   Count,

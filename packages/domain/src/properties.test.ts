@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { guardsOf } from './decide/guards.ts'
 import { type Command, decide } from './decide/index.ts'
+import type { Decision } from './decide/decision.ts'
 import type { NewTask } from './decide/new-task.ts'
 import { claim, claimNamed, msAt, refusalOf } from './decider-specification.ts'
 import { decodeEvent, encodeEvent, type Event } from './event/index.ts'
@@ -25,6 +26,10 @@ const isNamedOnce = (tasks: ReadonlyArray<NewTask>): boolean =>
   tasks.every(({ taskId, key }) => taskId !== undefined || key !== undefined) &&
   new Set(tasks.map(({ taskId, key }) => taskId ?? `key ${key}`)).size === tasks.length
 
+/** The task that was claimed next. */
+const idOf = (next: Decision['next']): string | undefined =>
+  next !== undefined && 'taskId' in next ? next.taskId : undefined
+
 const check = (numRuns: number, property: (steps: ReadonlyArray<Step>) => void): void =>
   fc.assert(fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), property), { seed, numRuns })
 
@@ -40,8 +45,8 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
       walk(steps, ({ state, command, decided }) => {
         if ('worker' in command && command.worker === 'a b') return
         const expected = runOnModel(model, command)
-        const { taskIds, events } = E.isLeft(decided) ? { taskIds: [], events: [] } : decided.right
-        const actual = { answer: refusalOf(decided)?.error ?? 'ok', taskIds, events: events.length }
+        const { taskIds, events, next } = E.isLeft(decided) ? { taskIds: [], events: [] } : decided.right
+        const actual = { answer: refusalOf(decided)?.error ?? 'ok', taskIds, events: events.length, next: idOf(next) }
         expect({
           ...actual,
           tasks: allTasks(state).map(task => [
@@ -53,6 +58,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
             task.claim?.token,
           ]),
         }).toEqual({
+          next: undefined,
           ...expected,
           tasks: model.tasks.map(task => [
             task.id,
@@ -91,6 +97,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
         const makesAnother =
           (command.command === 'claim' && (command.taskId === undefined || command.expectSeq !== undefined)) ||
           command.command === 'note' ||
+          ('claimNext' in command && command.claimNext !== undefined) ||
           (command.command === 'add' && !isNamedOnce(command.tasks))
         if (makesAnother && (command.requestId === undefined || decided.right.events.length === 0)) return
         const again = decide(state, command)

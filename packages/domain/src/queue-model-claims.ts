@@ -105,12 +105,13 @@ export const byHolder = (model: QueueModel, command: ByHolder, now: number): Out
   if (task === undefined) return refused('unknown_task')
   const { claim, settled, lost } = task
   const isTheirs = (hold: Hold): boolean => hold.worker === worker && (token === undefined || token === hold.token)
-  if (claim !== undefined && isTheirs(claim)) return carryOut(model, task, claim, command, now)
+  if (claim !== undefined && isTheirs(claim))
+    return thenNext(model, carryOut(model, task, claim, command, now), command, now)
   const how = { renew: undefined, complete: 'completed', fail: 'failed', release: 'released' }[command.command]
   if (claim === undefined && settled !== undefined && settled.how === how && isTheirs(settled)) {
     const differs =
       command.command === 'complete' && command.result !== undefined && !isSameJson(command.result, settled.result)
-    return differs ? refused('task_finished') : ok([taskId], 0)
+    return differs ? refused('task_finished') : thenNext(model, ok([taskId], 0), command, now)
   }
   const last = claim ?? settled
   const isLate =
@@ -118,6 +119,16 @@ export const byHolder = (model: QueueModel, command: ByHolder, now: number): Out
   if (isLate && task.end !== 'cancelled') return refused(task.held ? 'task_held' : 'lease_lost')
   if (task.end !== undefined) return refused('task_finished')
   return refused(claim === undefined ? 'not_claimed' : 'not_holder')
+}
+
+/** Once the claim is ended, the same worker asks for work at the same moment, where it wants to. */
+const thenNext = (model: QueueModel, settled: Outcome, command: ByHolder, now: number): Outcome => {
+  if (!('claimNext' in command) || command.claimNext === undefined) return settled
+  const { nowMs, worker } = command
+  model.seq += settled.events
+  const claimed = claimAny(model, { command: 'claim', nowMs, worker, ...command.claimNext }, now)
+  model.seq -= settled.events
+  return { ...settled, events: settled.events + claimed.events, next: claimed.taskIds[0] }
 }
 
 const isStale = (token: number, last: Hold | undefined): boolean => last !== undefined && token < last.token

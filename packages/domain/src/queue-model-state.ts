@@ -5,11 +5,15 @@ import type { RefusalWord } from './refusal.ts'
 
 export type Named<K extends Command['command']> = Extract<Command, { command: K }>
 
-/** What a command comes to: the word of a refusal or `ok`, the tasks answered about, and how many events it makes. */
+/**
+ * What a command comes to: the word of a refusal or `ok`, the tasks answered about, and how many events it makes; where the
+ * next task was wanted as well, which one it is, or none.
+ */
 export type Outcome = {
   readonly answer: 'ok' | RefusalWord
   readonly taskIds: ReadonlyArray<string>
   readonly events: number
+  readonly next?: string | undefined
 }
 
 export type QueueModel = {

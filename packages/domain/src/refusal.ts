@@ -10,7 +10,7 @@ import type { Claim, Hold, Status } from './task.ts'
 export type Refusal =
   | { readonly error: 'no_workspace' }
   | { readonly error: 'bad_input'; readonly detail: string }
-  | { readonly error: 'no_ready_task'; readonly kinds: ReadonlyArray<Kind>; readonly waiting: WaitingWork }
+  | NoReadyTask
   | { readonly error: 'unknown_task'; readonly taskId: TaskId; readonly neededBy?: TaskId }
   | { readonly error: 'task_exists'; readonly taskId: TaskId; readonly fields: ReadonlyArray<string> }
   | {
@@ -33,6 +33,13 @@ export type Refusal =
   | { readonly error: 'needs_cycle'; readonly path: ReadonlyArray<TaskId> }
   | { readonly error: 'seq_conflict'; readonly expectedSeq: number; readonly seq: number }
   | { readonly error: 'request_reused'; readonly requestId: Label; readonly seq: number }
+
+/** There is nothing to claim now among `kinds`; none named: of any kind. */
+export type NoReadyTask = {
+  readonly error: 'no_ready_task'
+  readonly kinds: ReadonlyArray<Kind>
+  readonly waiting: WaitingWork
+}
 
 /** Who has, or last had, a task that its former holder lost. */
 export type Holder = { readonly worker: WorkerName; readonly token: number; readonly leaseUntil?: Time | null }

@@ -3,13 +3,13 @@ import type * as t from 'io-ts'
 import type { Claimed } from '../event/index.ts'
 import type { Guard } from '../guard.ts'
 import { Kind, TaskId, WorkerName } from '../names.ts'
-import type { Refusal } from '../refusal.ts'
+import type { NoReadyTask, Refusal } from '../refusal.ts'
 import { ClaimCount, DurationMs, listOf, orNull, Seq, type Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { isLive, type Task } from '../task.ts'
 import { findClaimable, type UsedUp } from './claimable.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf } from './decision.ts'
+import { alreadySo, type Decided, type Decision, givenBy, momentOf } from './decision.ts'
 import { guardsOf, openNeedsOf } from './guards.ts'
 import { lapsesOf } from './lapses.ts'
 import { leaseEnd, leaseFor } from './lease.ts'
@@ -33,7 +33,7 @@ export type ClaimTask = t.TypeOf<typeof ClaimTask>
  * records leases found ended with no attempts left as failures, also where nothing else is found: nobody else would.
  */
 export const claimTask = (state: State, command: ClaimTask): Decided => {
-  const { kinds, taskId, count, expectSeq } = command
+  const { taskId, count, expectSeq } = command
   if (expectSeq !== undefined && expectSeq !== state.seq)
     return E.left({ error: 'seq_conflict', expectedSeq: expectSeq, seq: state.seq })
   const now = momentOf(state, command)
@@ -41,9 +41,18 @@ export const claimTask = (state: State, command: ClaimTask): Decided => {
     if (count !== undefined) return E.left({ error: 'bad_input', detail: 'a task that is named is one: drop count' })
     return claimNamed(state, command, taskId, now)
   }
-  const { tasks, usedUp } = findClaimable(state, kinds, now, count ?? 1)
-  if (tasks.length === 0) return noReadyTask(state, kinds, usedUp, now)
-  return hand(state, command, tasks, usedUp, now)
+  const handed = handOut(state, command, now)
+  return handed.refusal === undefined || handed.events.length > 0 ? E.right(handed) : E.left(handed.refusal)
+}
+
+/** Who asks for work, and for how long; `kinds` and `count` as {@link ClaimTask} has them. */
+type Asker = Pick<ClaimTask, 'worker' | 'leaseMs' | 'by' | 'requestId'>
+
+/** Hands out the first tasks in order, or says why there is none. */
+export const handOut = (state: State, asker: Asker & Pick<ClaimTask, 'kinds' | 'count'>, now: Time): Decision => {
+  const { kinds, count = 1 } = asker
+  const { tasks, usedUp } = findClaimable(state, kinds, now, count)
+  return tasks.length === 0 ? noReadyTask(state, kinds, usedUp, now) : hand(state, asker, tasks, usedUp, now)
 }
 
 const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time): Decided => {
@@ -59,48 +68,47 @@ const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time)
     })
   const [gravest] = guardsOf(state, task, now)
   if (gravest !== undefined) return E.left(refusalBy(state, task, gravest))
-  return hand(state, command, [task], findClaimable(state, [task.kind], now, 1).usedUp, now)
+  return E.right(hand(state, command, [task], findClaimable(state, [task.kind], now, 1).usedUp, now))
 }
 
 /**
  * Refuses, and records what lapsed for good. These events carry no request: asked again under the same id, the worker
  * may have more luck.
  */
-const noReadyTask = (state: State, kinds: ReadonlyArray<Kind>, usedUp: ReadonlyArray<UsedUp>, now: Time): Decided => {
-  const refusal: Refusal = { error: 'no_ready_task', kinds, waiting: waitingWork(state, kinds, now, usedUp) }
-  if (usedUp.length === 0) return E.left(refusal)
+const noReadyTask = (state: State, kinds: ReadonlyArray<Kind>, usedUp: ReadonlyArray<UsedUp>, now: Time): Decision => {
+  const refusal: NoReadyTask = { error: 'no_ready_task', kinds, waiting: waitingWork(state, kinds, now, usedUp) }
   const events = lapsesOf(usedUp, state.seq + 1, { requestId: undefined, time: now })
-  return E.right({ events, taskIds: [], seq: state.seq + events.length, refusal })
+  return { events, taskIds: [], seq: state.seq + events.length, refusal }
 }
 
 /** Hands out `tasks`; that others lapsed for good is said first. */
 const hand = (
   state: State,
-  command: ClaimTask,
+  asker: Asker,
   tasks: ReadonlyArray<Task>,
   usedUp: ReadonlyArray<UsedUp>,
   now: Time,
-): Decided => {
-  const lapses = lapsesOf(usedUp, state.seq + 1, { requestId: command.requestId, time: now })
+): Decision => {
+  const lapses = lapsesOf(usedUp, state.seq + 1, { requestId: asker.requestId, time: now })
   const first = state.seq + 1 + lapses.length
-  const claims = tasks.map((task, i) => claimedBy(state, command, task, first + i, now))
-  return E.right({
+  const claims = tasks.map((task, i) => claimedBy(state, asker, task, first + i, now))
+  return {
     events: [...lapses, ...claims],
     taskIds: tasks.map(task => task.id),
     seq: first + claims.length - 1,
-  })
+  }
 }
 
-const claimedBy = (state: State, command: ClaimTask, task: Task, seq: number, now: Time): Claimed => {
+const claimedBy = (state: State, asker: Asker, task: Task, seq: number, now: Time): Claimed => {
   return {
     seq,
     event: 'claimed',
-    worker: command.worker,
+    worker: asker.worker,
     taskId: task.id,
     // A log that was made to count to the end of the numbers stays there.
     attempt: Math.min(task.attempts + 1, Number.MAX_SAFE_INTEGER),
-    leaseUntil: leaseEnd(now, leaseFor(state, task, command.leaseMs)),
-    ...givenBy(command),
+    leaseUntil: leaseEnd(now, leaseFor(state, task, asker.leaseMs)),
+    ...givenBy(asker),
     time: now,
   }
 }

@@ -4,20 +4,29 @@ import { isSameJson, Json } from '../json.ts'
 import { TaskId, WorkerName } from '../names.ts'
 import { Seq } from '../scalars.ts'
 import type { State } from '../state.ts'
+import { ClaimNext, thenClaimNext } from './claim-next.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
 import { standingOf } from './holder.ts'
 
-/** The holder says that the task is done, and with what result. */
+/** The holder says that the task is done, and with what result, and may want the next one in the same decision. */
 export const CompleteTask = commandCodec(
   'complete',
   { worker: WorkerName, task_id: TaskId },
-  { token: Seq, result: Json },
+  { token: Seq, result: Json, claim_next: ClaimNext },
 )
 export type CompleteTask = t.TypeOf<typeof CompleteTask>
 
-/** Makes the task done. Saying so again is no refusal, unless with another result; the first one stands. */
+/**
+ * Makes the task done. Saying so again is no refusal, unless with another result; the first one stands. A refusal claims
+ * nothing.
+ */
 export const completeTask = (state: State, command: CompleteTask): Decided => {
+  const completed = complete(state, command)
+  return E.isLeft(completed) ? completed : E.right(thenClaimNext(state, command, completed.right))
+}
+
+const complete = (state: State, command: CompleteTask): Decided => {
   const standing = standingOf(state, command, 'completed')
   if (E.isLeft(standing)) return standing
   const { task } = standing.right

@@ -1,7 +1,7 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type { Event } from '../event/index.ts'
 import type { Kind, Label, TaskId } from '../names.ts'
-import type { Refusal } from '../refusal.ts'
+import type { NoReadyTask, Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import type { Request } from '../table.ts'
@@ -20,7 +20,9 @@ export type Decision = {
   /** The same request came before, and these events are what it came to: its answer is the one it had then. */
   readonly repeats?: Request
   /** What was asked is refused all the same: the events only record what was found on the way. */
-  readonly refusal?: Refusal
+  readonly refusal?: NoReadyTask
+  /** What came of asking for the next task as well: the one that was claimed, or why there is none. */
+  readonly next?: { readonly taskId: TaskId } | { readonly none: NoReadyTask }
 }
 
 export type Decided = E.Either<Refusal, Decision>

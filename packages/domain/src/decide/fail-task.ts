@@ -6,6 +6,7 @@ import { DelayMs, orNull, Seq, Text, type Time } from '../scalars.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
 import type { Task } from '../task.ts'
 import { after } from '../time.ts'
+import { ClaimNext, thenClaimNext } from './claim-next.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
 import { standingOf } from './holder.ts'
@@ -13,17 +14,22 @@ import { defaultBackoff } from './open-workspace.ts'
 
 /**
  * The holder says that this attempt failed, and why. `retryInMs` overrules when the next may start, where attempts are
- * left; null: there shall be none.
+ * left; null: there shall be none. The holder may want the next task in the same decision, which can be this one again.
  */
 export const FailTask = commandCodec(
   'fail',
   { worker: WorkerName, task_id: TaskId, error: Text },
-  { token: Seq, retry_in_ms: orNull(DelayMs) },
+  { token: Seq, retry_in_ms: orNull(DelayMs), claim_next: ClaimNext },
 )
 export type FailTask = t.TypeOf<typeof FailTask>
 
-/** Ends the attempt: the task waits for the next one, or has failed when there is none left. */
+/** Ends the attempt: the task waits for the next one, or has failed when there is none left. A refusal claims nothing. */
 export const failTask = (state: State, command: FailTask): Decided => {
+  const failed = fail(state, command)
+  return E.isLeft(failed) ? failed : E.right(thenClaimNext(state, command, failed.right))
+}
+
+const fail = (state: State, command: FailTask): Decided => {
   const standing = standingOf(state, command, 'failed')
   if (E.isLeft(standing)) return standing
   const { task } = standing.right

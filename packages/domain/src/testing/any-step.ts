@@ -28,6 +28,8 @@ const ofHolder = {
   token: sometimes(4, fc.integer({ min: 1, max: 40 })),
 }
 
+const claimNext = sometimes(2, fc.record({ kinds: fc.array(kind, { maxLength: 2 }), leaseMs }))
+
 const orderOf = <const C extends Order['command'], R extends object>(
   command: C,
   fields: { readonly [K in keyof R]: fc.Arbitrary<R[K]> },
@@ -47,10 +49,15 @@ const orders: ReadonlyArray<readonly [weight: number, fc.Arbitrary<Order>]> = [
     }),
   ],
   [6, orderOf('renew', { ...ofHolder, leaseMs, progress: fc.constantFrom(undefined, { done: 1 }, { done: 2 }) })],
-  [4, orderOf('complete', { ...ofHolder, result: fc.constantFrom(undefined, 1, 2) })],
+  [4, orderOf('complete', { ...ofHolder, result: fc.constantFrom(undefined, 1, 2), claimNext })],
   [
     3,
-    orderOf('fail', { ...ofHolder, error: fc.constant('no'), retryInMs: sometimes(3, fc.constantFrom(null, 180_000)) }),
+    orderOf('fail', {
+      ...ofHolder,
+      error: fc.constant('no'),
+      retryInMs: sometimes(3, fc.constantFrom(null, 0, 180_000)),
+      claimNext,
+    }),
   ],
   [2, orderOf('release', ofHolder)],
   [1, orderOf('hold', { taskId })],
