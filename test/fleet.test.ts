@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWorkspace, type Order, queueFileWriter, type Workspace } from '@claimlog/coordinator'
-import { decodeEvent, encodeEvent, type Event } from '@claimlog/domain'
+import { type Event, lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { claimlog } from './claimlog-process.ts'
 import { seeItDone } from './fleet-person.ts'
@@ -39,8 +39,7 @@ const notices: Array<unknown> = []
 
 /** The workspace as the person has it, who keeps `queue.json` up to date with each command. */
 const openAsPerson = async (): Promise<Workspace> => {
-  const codec = { encode: encodeEvent, decode: decodeEvent }
-  const opened = await openFileLog<Event>({ dir, codec })()
+  const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
   if (opened._tag === 'Left') throw new Error(JSON.stringify(opened.left))
   const log = opened.right
   const queueFile = queueFileWriter({ dir, log, withLockFile, notify: notice => notices.push(notice), mode: 'each' })

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeEvent, emptyState, encodeEvent, type Event, fold, queueFileText } from '@claimlog/domain'
+import { emptyState, type Event, lineCodec, fold, queueFileText } from '@claimlog/domain'
 import { openWorkspace, queueFileWriter } from '@claimlog/coordinator'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import * as E from 'fp-ts/lib/Either.js'
@@ -11,8 +11,6 @@ import { fuzz, fuzzTimeoutMs } from './fuzz/fuzz-runs.ts'
 import { hostileBytes, hostileLines } from './fuzz/mutation.ts'
 import { readBytes } from './fuzz/read-bytes.ts'
 import { chained, noonMs, soundLog } from './fuzz/sound-log.ts'
-
-const codec = { encode: encodeEvent, decode: decodeEvent }
 
 it(
   'a command on a hostile log adds to its whole decisions or changes nothing, and leaves queue.json right',
@@ -26,7 +24,7 @@ it(
       const logPath = join(dir, 'events.jsonl')
       writeFileSync(logPath, before)
 
-      const opened = await openFileLog<Event>({ dir, codec, durability: 'os' })()
+      const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
       if (E.isLeft(opened)) throw new Error(opened.left.failure)
       const log = opened.right
       const queueFile = queueFileWriter({ dir, log, withLockFile, notify: () => undefined, mode: 'each' })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openWorkspace, type Order } from '@claimlog/coordinator'
-import { decodeEvent, encodeEvent, type Event, type Json } from '@claimlog/domain'
+import { type Event, lineCodec, type Json } from '@claimlog/domain'
 import { createFileLog, logFileName, openFileLog, realDisk, realTimers } from '@claimlog/event-log-file'
 import * as E from 'fp-ts/lib/Either.js'
 import { temporaryDirectory } from '../claimlog-process.ts'
@@ -96,8 +96,7 @@ const disk = { ...realDisk, datasync: () => undefined }
 
 /** The log in `dir` with the events of the domain; what it wrote outlives the process, but no power cut. */
 export const openLog = async (dir: string) => {
-  const codec = { encode: encodeEvent, decode: decodeEvent }
-  return right(await openFileLog<Event>({ dir, codec, durability: 'os', disk, timers })())
+  return right(await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os', disk, timers })())
 }
 
 export type Log = Awaited<ReturnType<typeof openLog>>

@@ -1,4 +1,4 @@
-import { decodeEvent, encodeEvent, type Event } from '@claimlog/domain'
+import { type Event, lineCodec } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '../../packages/event-log/src/log-failure.ts'
 import { openCursor } from '../../packages/event-log-file/src/cursor.ts'
@@ -25,8 +25,7 @@ export type Read = {
 /** Reads `bytes` as the log's own reader does, from the first to the last. */
 export const readBytes = (bytes: Buffer): Read => {
   const batches: Array<ReadonlyArray<Event>> = []
-  const codec = { encode: encodeEvent, decode: decodeEvent }
-  const cursor = openCursor<Event>(holding(bytes), pathInMemory, codec, events => batches.push(events))
+  const cursor = openCursor<Event>(holding(bytes), pathInMemory, lineCodec, events => batches.push(events))
   let failure: ReadFailure | undefined
   for (let more = true; more;) {
     const step = cursor.step(0, bytes.length)

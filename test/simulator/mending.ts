@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Event, recordRepair } from '@claimlog/domain'
+import { type Event, lineCodec, recordRepair } from '@claimlog/domain'
 import { repairFileLog } from '@claimlog/event-log-file'
 import type { Random } from '../random.ts'
 import { type Faults, noFaults } from './faults.ts'
@@ -7,7 +7,7 @@ import { unsound } from './oracle.ts'
 import { recovered } from './recovered.ts'
 import { simulatedProcess } from './simulated-process.ts'
 import type { VirtualMachine } from './virtual-machine.ts'
-import { eventCodec, workspaceDir } from './worker.ts'
+import { workspaceDir } from './worker.ts'
 
 const mostTries = 40
 
@@ -56,7 +56,7 @@ const repairOnce = async (
   const { disk, timers } = process
   const repair = recordRepair({ command: 'repair', workspace: 'repaired', nowMs: Date.UTC(2026, 1), by: 'somebody' })
   if (E.isLeft(repair)) throw new Error(JSON.stringify(repair.left))
-  repairFileLog<Event>({ dir: workspaceDir, codec: eventCodec, disk, timers }, ({ damaged, quarantine, lastKept }) =>
+  repairFileLog<Event>({ dir: workspaceDir, codec: lineCodec, disk, timers }, ({ damaged, quarantine, lastKept }) =>
     repair.right({
       keptSeq: damaged.keptSeq,
       keptTime: lastKept?.time,

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Event } from '@claimlog/domain'
+import { type Event, lineCodec } from '@claimlog/domain'
 import type { LogDamaged } from '@claimlog/event-log'
 import { openFileLog } from '@claimlog/event-log-file'
 import { seededRandom } from '../programs/seeded-random.mjs'
 import { noFaults } from './faults.ts'
 import { simulatedProcess } from './simulated-process.ts'
 import type { VirtualMachine } from './virtual-machine.ts'
-import { eventCodec, workspaceDir } from './worker.ts'
+import { workspaceDir } from './worker.ts'
 
 export type Recovered = {
   readonly events: ReadonlyArray<Event>
@@ -26,7 +26,7 @@ export const recovered = async (machine: VirtualMachine): Promise<Recovered> => 
     note: () => undefined,
   })
   const { disk, timers } = process
-  const log = await openFileLog<Event>({ dir: workspaceDir, codec: eventCodec, disk, timers })()
+  const log = await openFileLog<Event>({ dir: workspaceDir, codec: lineCodec, disk, timers })()
   if (E.isLeft(log)) throw new Error(`the log cannot be opened: ${JSON.stringify(log.left)}`)
   const events: Array<Event> = []
   const read = await log.right.readAfter(0, batch => events.push(...batch))()

@@ -1,13 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Answer, openWorkspace, type Order, type Workspace } from '@claimlog/coordinator'
-import { decodeEvent, encodeEvent, type Event, queueFileText, type Refusal } from '@claimlog/domain'
+import { type Event, lineCodec, queueFileText, type Refusal } from '@claimlog/domain'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'
 import { type Durability, openFileLog } from '@claimlog/event-log-file'
 import type { Random } from '../random.ts'
 import { drawOrder, type Memory } from './orders.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 
-export const eventCodec = { encode: encodeEvent, decode: decodeEvent }
 export const workspaceDir = '/simulated'
 
 /** What a worker was told of one order, and the events that the answer rests on as their lines say them. */
@@ -42,7 +41,7 @@ export const work = async (
   const { disk, timers } = process
   const opened = await openFileLog<Event>({
     dir: workspaceDir,
-    codec: eventCodec,
+    codec: lineCodec,
     disk,
     timers,
     durability,

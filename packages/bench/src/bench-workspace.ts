@@ -1,14 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { openWorkspace, type Order, queueFileWriter, type Workspace } from '@claimlog/coordinator'
-import { decodeEvent, encodeEvent, type Event } from '@claimlog/domain'
+import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
-import { createFileLog, type Durability, type EventCodec, openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { createFileLog, type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
 
 /** The one kind that the tasks of a measurement have. */
 const benchKind = 'docs'
-
-/** How events become lines, and lines events, as in the command line. */
-export const eventCodec: EventCodec<Event> = { encode: encodeEvent, decode: decodeEvent }
 
 /** A right, or an exception: here nothing is expected to go wrong. */
 export const rightOf = <A>(
@@ -23,7 +20,7 @@ export type BenchWorkspace = { readonly workspace: Workspace; readonly log: Even
 
 /** Opens the workspace in `dir` for many commands. */
 export const openBenchWorkspace = async (dir: string, durability: Durability): Promise<BenchWorkspace> => {
-  const log = rightOf(await openFileLog<Event>({ dir, codec: eventCodec, durability })())
+  const log = rightOf(await openFileLog<Event>({ dir, codec: lineCodec, durability })())
   const notify = (notice: unknown): void => console.error(JSON.stringify(notice))
   const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode: 'coalesced' })
   return { log, workspace: openWorkspace({ log, queueFile }) }

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { decodeEvent, encodeEvent, type Event } from '@claimlog/domain'
+import { type Event, lineCodec } from '@claimlog/domain'
 import {
   openWorkspace,
   type QueueFileNotice,
@@ -34,12 +34,10 @@ export type Session = {
   readonly queueFile: QueueFileWriter
 }
 
-export const eventCodec = { encode: encodeEvent, decode: decodeEvent }
-
 /** Opens the workspace in `dir`, which must hold a log. */
 export const openSession = async (dir: string, settings: Settings): Promise<E.Either<CliError, Session>> => {
   const { durability, lockTimeout } = settings
-  const opened = await openFileLog<Event>({ dir, codec: eventCodec, durability, lockTimeoutMs: lockTimeout })()
+  const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs: lockTimeout })()
   if (E.isLeft(opened)) return opened
   const log = opened.right
   const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellNotice, mode: 'each' })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Address, IoFailed, Numbered, TooLarge } from '@claimlog/event-log'
-import type { Position } from './cursor.ts'
+import type { Position } from './position.ts'
 import type { EventCodec } from './event-codec.ts'
 import { ioFailed } from './io-failure.ts'
 import { maxLineBytes, sealLine } from './line.ts'

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Bookmark, IoFailed, NoLog } from '@claimlog/event-log'
-import type { Position } from './cursor.ts'
+import type { Position } from './position.ts'
 import { hashBefore } from './hash-before.ts'
 import { ioFailed } from './io-failure.ts'
 import type { LogFile } from './log-file.ts'

@@ -1,20 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Address, LogDamaged, Numbered, ReadFailure, Take } from '@claimlog/event-log'
+import type { Address, Numbered, ReadFailure, Take } from '@claimlog/event-log'
 import { chunkReader, eachLine } from './chunk.ts'
 import type { Disk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
 import { ioFailed } from './io-failure.ts'
-import { hashOf, isChained } from './line.ts'
-
-/** A place between two decisions: at byte `offset`, after line `seq`, which starts at `lineOffset` and carries `hash`. */
-export type Position = {
-  readonly seq: number
-  readonly lineOffset: number
-  readonly offset: number
-  readonly hash: string
-}
-
-export const startOfLog: Position = { seq: 0, lineOffset: 0, offset: 0, hash: '' }
+import { goesOn, isChained, sealOf } from './line.ts'
+import { chainProblem, damagedAfter, parseLine } from './parse-line.ts'
+import { type Position, startOfLog } from './position.ts'
 
 /** Reads a log onwards from a place, checking the seq, the chain and the shape of every line. */
 export type Cursor = {
@@ -40,53 +32,53 @@ export const openCursor = <A extends Numbered>(
 ): Cursor => {
   const readLines = chunkReader(disk)
   let position = startOfLog
-  /** The end of the last sound line, ahead of `position` while a decision is not finished. */
-  let read = startOfLog
-  let unfinished: Array<A> = []
+  /** After the last sound line. Changed in place, as it moves with every line that is ever read. */
+  const read = { ...startOfLog }
+  /** What was read and not taken yet, and how much of it is whole decisions. */
+  let events: Array<A> = []
   let offsets: Array<Address> = []
+  let whole = 0
 
-  const damaged = (detail: string): Problem => {
-    const failure: LogDamaged = { failure: 'LogDamaged', path, line: read.seq + 1, offset: read.offset, detail }
-    return E.left(failure)
-  }
+  const damaged = (detail: string): Problem => E.left(damagedAfter(path, read, detail))
 
   /** Takes one line, which is `bytes` long without its newline; undefined: it is sound. */
   const takeLine = (line: string, bytes: number): Problem | undefined => {
-    const seq = read.seq + 1
-    const hash = hashOf(line)
-    if (hash === undefined) return damaged('it does not end in a hash')
-    if (!isChained(read.hash, line, hash)) return damaged(chainProblem(line, seq))
-    const json = parse(line) as { readonly seq?: unknown; readonly more?: unknown } | undefined
-    if (json === undefined) return damaged('it is not JSON')
-    if (json.seq !== seq) return damaged(seqProblem(json.seq, seq))
-    const event = codec.decode(json)
-    if (E.isLeft(event)) {
-      const { tag, detail } = event.left
-      if (tag === 'Malformed') return damaged(detail)
-      return E.left({ failure: 'UnknownFormat', path, line: seq, offset: read.offset, detail })
-    }
-    unfinished.push(event.right)
+    if (!isChained(read.hash, line)) return damaged(chainProblem(line, read.seq + 1))
+    const plain = codec.readPlain?.(line)
+    const parsed = plain?.seq === read.seq + 1 ? undefined : parseLine(path, codec, read, line)
+    if (parsed !== undefined && E.isLeft(parsed)) return parsed
+    const event = parsed === undefined ? (plain as A) : parsed.right.event
+    const more = parsed === undefined ? goesOn(line) : parsed.right.more
+    // The place before a decision of several lines has to be found again while that is not finished.
+    if (more && whole === events.length) position = { ...read }
+    events.push(event)
     offsets.push(read.offset)
-    read = { seq, lineOffset: read.offset, offset: read.offset + bytes + 1, hash }
-    if (json.more !== true) position = read
+    if (!more) whole = events.length
+    read.seq += 1
+    read.lineOffset = read.offset
+    read.offset += bytes + 1
+    read.hash = sealOf(line)
     return undefined
+  }
+
+  const handOver = (): void => {
+    if (whole === events.length) position = { ...read }
+    if (whole === 0) return
+    const [taken, at] = [events, offsets]
+    events = taken.splice(whole)
+    offsets = at.splice(whole)
+    whole = 0
+    take(taken, at)
   }
 
   /** Takes the lines of a chunk that ends in a newline; what is whole before a problem is taken all the same. */
   const takeLines = (chunk: Buffer): E.Either<ReadFailure, boolean> => {
     let problem: Problem | undefined
-    let whole = 0
     eachLine(chunk, (line, bytes) => {
       problem = line === undefined ? damaged('it is not valid UTF-8') : takeLine(line, bytes)
-      if (problem === undefined && position === read) whole = unfinished.length
       return problem === undefined
     })
-    if (whole > 0) {
-      const [taken, at] = [unfinished.slice(0, whole), offsets.slice(0, whole)]
-      unfinished = unfinished.slice(whole)
-      offsets = offsets.slice(whole)
-      take(taken, at)
-    }
+    handOver()
     return problem ?? E.right(true)
   }
 
@@ -94,9 +86,10 @@ export const openCursor = <A extends Numbered>(
     position: () => position,
     moveTo: next => {
       position = next
-      read = next
-      unfinished = []
+      Object.assign(read, next)
+      events = []
       offsets = []
+      whole = 0
     },
     step: (fd, size) => {
       try {
@@ -108,25 +101,4 @@ export const openCursor = <A extends Numbered>(
       }
     },
   }
-}
-
-const parse = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}
-
-/** What is nested may be nested too deep to be shown. */
-const seqProblem = (carried: unknown, seq: number): string =>
-  typeof carried === 'object' && carried !== null
-    ? 'it carries a seq that is no number'
-    : `it carries seq ${String(carried)}, not ${seq}`
-
-const chainProblem = (line: string, seq: number): string => {
-  const carried = (parse(line) as { readonly seq?: unknown } | null | undefined)?.seq
-  return typeof carried === 'number' && carried !== seq
-    ? `it carries seq ${carried}, not ${seq}: lines were added, removed or moved`
-    : 'its hash does not match: this line was changed, or the one before it'
 }

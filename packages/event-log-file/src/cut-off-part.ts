@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Position } from './cursor.ts'
+import type { Position } from './position.ts'
 import type { Disk } from './disk.ts'
 import { hashOf, isChained, maxLineBytes } from './line.ts'
 import { copyBytes } from './whole-writes.ts'
@@ -41,7 +41,7 @@ export const cutOffPart = (disk: Disk, fd: number, end: Position, size: number):
     if (json !== undefined && readable.length < mostReadable) readable.push(json)
     const seq = (json as { readonly seq?: unknown } | null | undefined)?.seq
     const isTold =
-      line !== undefined && hash !== undefined && previousHash !== undefined && isChained(previousHash, line, hash)
+      line !== undefined && hash !== undefined && previousHash !== undefined && isChained(previousHash, line)
     previousHash = hash
     if (!isTold || typeof seq !== 'number' || !Number.isSafeInteger(seq)) return
     if (seq > end.seq + roomFor(lineEnd - end.offset) + mostMissingLines) return

@@ -7,7 +7,8 @@ import {
   type TransactFailure,
 } from '@claimlog/event-log'
 import { appendDecision } from './appending.ts'
-import { openCursor, type Position, startOfLog } from './cursor.ts'
+import { openCursor } from './cursor.ts'
+import { type Position, startOfLog } from './position.ts'
 import type { LogFile } from './log-file.ts'
 import type { Source } from './source.ts'
 import { takeFresh } from './take-fresh.ts'

@@ -6,4 +6,9 @@ export type EventCodec<A> = {
   readonly encode: (event: A) => string
   /** The event of a line's JSON. `Unknown`: sound, but only a newer version understands it. */
   readonly decode: (json: unknown) => E.Either<{ readonly tag: 'Unknown' | 'Malformed'; readonly detail: string }, A>
+  /**
+   * The event of a line (without its newline), whose hash was checked, where that can be had without parsing its JSON: the
+   * same as `decode` gives. undefined: it cannot.
+   */
+  readonly readPlain?: (line: string) => A | undefined
 }

@@ -4,7 +4,7 @@ import type { Address, IoFailed, NoLog, Numbered } from '@claimlog/event-log'
 import type { Disk } from './disk.ts'
 import { hashBefore } from './hash-before.ts'
 import { ioFailed } from './io-failure.ts'
-import { hashOf, isChained, maxLineBytes } from './line.ts'
+import { isChained, maxLineBytes } from './line.ts'
 import type { LogFile } from './log-file.ts'
 import type { Source } from './source.ts'
 import { readWhole } from './whole-reads.ts'
@@ -45,8 +45,7 @@ const chainedLineAt = (disk: Disk, fd: number, offset: number): string | undefin
   const previous = offset === 0 ? '' : hashBefore(disk, fd, offset)
   const line = lineAt(disk, fd, offset)
   if (previous === undefined || line === undefined) return undefined
-  const hash = hashOf(line)
-  return hash !== undefined && isChained(previous, line, hash) ? line : undefined
+  return isChained(previous, line) ? line : undefined
 }
 
 const lineAt = (disk: Disk, fd: number, offset: number): string | undefined => {

@@ -5,6 +5,7 @@ export const maxLineBytes = 1024 * 1024
 
 const hashDigits = 32
 const hashField = ',"hash":"'
+const moreField = ',"more":true'
 /** `,"hash":"` + digits + `"}` */
 const sealLength = hashField.length + hashDigits + 2
 
@@ -25,20 +26,30 @@ export type SealedLine = { readonly line: string; readonly hash: string }
 
 /** Makes a line of an event's JSON text. `more`: the decision goes on with the next line. */
 export const sealLine = (previousHash: string, json: string, more: boolean): SealedLine => {
-  const open = more ? `${json.slice(0, -1)},"more":true` : json.slice(0, -1)
+  const open = more ? json.slice(0, -1) + moreField : json.slice(0, -1)
   const hash = chainHash(previousHash, `${open}}`)
   return { line: `${open}${hashField}${hash}"}\n`, hash }
 }
 
 /** The hash that a line (without its newline) carries; undefined: it carries none, or not as its last field. */
 export const hashOf = (line: string): string | undefined => {
-  const start = line.length - sealLength
-  if (start <= 0 || !line.startsWith(hashField, start) || !line.endsWith('"}')) return undefined
-  const digits = line.slice(start + hashField.length, -2)
+  const digits = isSealed(line) ? sealOf(line) : ''
   return hexDigits.test(digits) ? digits : undefined
 }
 const hexDigits = /^[0-9a-f]{32}$/
 
-/** Whether `hash`, which {@link hashOf} found in `line`, is the one that `line` must have after `previousHash`. */
-export const isChained = (previousHash: string, line: string, hash: string): boolean =>
-  chainHash(previousHash, `${line.slice(0, line.length - sealLength)}}`) === hash
+/** The hash of a line that carries one. */
+export const sealOf = (line: string): string => line.slice(-hashDigits - 2, -2)
+
+const isSealed = (line: string): boolean => {
+  const start = line.length - sealLength
+  return start > 0 && line.startsWith(hashField, start) && line.endsWith('"}')
+}
+
+/** Whether `line` (without its newline) carries the hash that it must have after `previousHash`. */
+export const isChained = (previousHash: string, line: string): boolean =>
+  isSealed(line) &&
+  line.startsWith(chainHash(previousHash, `${line.slice(0, -sealLength)}}`), line.length - hashDigits - 2)
+
+/** Whether the decision goes on after a line whose fields are in the order of {@link sealLine}. */
+export const goesOn = (line: string): boolean => line.startsWith(moreField, line.length - sealLength - moreField.length)

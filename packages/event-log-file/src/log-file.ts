@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, LogDamaged, NoLog } from '@claimlog/event-log'
-import type { Position } from './cursor.ts'
+import type { Position } from './position.ts'
 import type { Disk, FileIdentity } from './disk.ts'
 import { ioFailed, openFailed, quietly } from './io-failure.ts'
 import { hashBefore } from './hash-before.ts'

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
-import { type Cursor, openCursor, type Position } from './cursor.ts'
+import { type Cursor, openCursor } from './cursor.ts'
+import type { Position } from './position.ts'
 import { watchFile } from './file-watch.ts'
 import { type LogFile, openLogFile, stillHolds } from './log-file.ts'
 import type { Source } from './source.ts'

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, TransactFailure } from '@claimlog/event-log'
-import type { Position } from './cursor.ts'
+import type { Position } from './position.ts'
 import { lockHolder, type NotLocked, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
 import { type LogFile, stillHolds } from './log-file.ts'

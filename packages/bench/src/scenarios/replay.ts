@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { emptyState, type Event, fold } from '@claimlog/domain'
+import { emptyState, type Event, fold, lineCodec } from '@claimlog/domain'
 import { scanFileLog } from '@claimlog/event-log-file'
-import { eventCodec, rightOf } from '../bench-workspace.ts'
+import { rightOf } from '../bench-workspace.ts'
 import { linesOf, makeWorkedLog } from '../event-lines.ts'
 import { atLeast, type Scenario } from '../figure.ts'
 import { parseAndHashLines, parseLines } from '../floors.ts'
@@ -16,7 +16,7 @@ const replayOnce = async (dir: string, events: number): Promise<number> => {
   let state = emptyState()
   const tookMs = await timed(async () => {
     rightOf(
-      await scanFileLog<Event>({ dir, codec: eventCodec }, batch => {
+      await scanFileLog<Event>({ dir, codec: lineCodec }, batch => {
         state = fold(state, batch)
       })(),
     )

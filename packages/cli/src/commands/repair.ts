@@ -1,7 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { type QueueFileNotice, queueFileWriter } from '@claimlog/coordinator'
-import { allTasks, emptyState, type Event, fold, recordRepair, repairedSeqs, type State } from '@claimlog/domain'
+import {
+  allTasks,
+  emptyState,
+  type Event,
+  fold,
+  lineCodec,
+  recordRepair,
+  repairedSeqs,
+  type State,
+} from '@claimlog/domain'
 import {
   openFileLog,
   planRepair,
@@ -17,7 +26,7 @@ import { printable, shownPath, tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import type { RepairView } from '../render/repair.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
-import { eventCodec, type Settings, stampOf } from '../session.ts'
+import { type Settings, stampOf } from '../session.ts'
 
 type Options = { readonly yes?: true }
 
@@ -37,7 +46,7 @@ const repairLog = async (settings: Options & Settings): Promise<E.Either<CliErro
   if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
   const { renderPlan } = await import('../render/index.ts')
   let state = emptyState()
-  const planned = await planRepair<Event>({ dir, codec: eventCodec }, events => {
+  const planned = await planRepair<Event>({ dir, codec: lineCodec }, events => {
     state = fold(state, events)
   })()
   if (E.isLeft(planned)) return planned
@@ -74,7 +83,7 @@ const repairNow = async (dir: string, settings: Settings): Promise<E.Either<CliE
   const workspace = globalThis.crypto.randomUUID()
   const events = recordRepair({ command: 'repair', workspace, nowMs: Date.now(), ...stampOf(settings) })
   if (E.isLeft(events)) return events
-  const options = { dir, codec: eventCodec, lockTimeoutMs: settings.lockTimeout }
+  const options = { dir, codec: lineCodec, lockTimeoutMs: settings.lockTimeout }
   const done = await repairFileLog<Event>(options, ({ damaged, quarantine, lastKept }) => {
     const { keptSeq, spentSeq, damage } = damaged
     return events.right({ keptSeq, keptTime: lastKept?.time, spentSeq, reason: damage.detail, quarantine })
@@ -98,7 +107,7 @@ const repairNow = async (dir: string, settings: Settings): Promise<E.Either<CliE
 
 /** Reads the repaired log, and brings `queue.json` to what it says now. */
 const afterRepair = async (dir: string): Promise<E.Either<CliError, State>> => {
-  const opened = await openFileLog<Event>({ dir, codec: eventCodec })()
+  const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
   if (E.isLeft(opened)) return opened
   const log = opened.right
   try {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { emptyState, type Event, evolve, inconsistency } from '@claimlog/domain'
+import { emptyState, type Event, evolve, inconsistency, lineCodec } from '@claimlog/domain'
 import { scanFileLog, tornFileName } from '@claimlog/event-log-file'
 import { findWorkspace } from '../find-workspace.ts'
 import { counted } from '../counted.ts'
@@ -9,7 +9,7 @@ import { shownPath } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
-import { eventCodec, type Settings } from '../session.ts'
+import type { Settings } from '../session.ts'
 
 export const verify = (program: Command): void => {
   program
@@ -27,7 +27,7 @@ const verifyLog = async (settings: Settings): Promise<E.Either<CliError, Output>
   let state = emptyState()
   let wrong: { readonly event: Event; readonly detail: string } | undefined
   const scanned = await withProgress(dir, 'verified', report =>
-    scanFileLog<Event>({ dir, codec: eventCodec }, events => {
+    scanFileLog<Event>({ dir, codec: lineCodec }, events => {
       for (const event of events) {
         const detail = inconsistency(state, event)
         if (detail !== undefined) wrong ??= { event, detail }

@@ -1,8 +1,7 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { emptyState, type Event, evolve, inconsistency, queueFileText, type State } from '@claimlog/domain'
+import { emptyState, type Event, evolve, inconsistency, lineCodec, queueFileText, type State } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import { type Scan, scanFileLog } from '@claimlog/event-log-file'
-import { eventCodec } from '../session.ts'
 
 /** All that one reading of a log tells. The text of a log that is damaged ends before the damage. */
 export type LogReading = {
@@ -31,7 +30,7 @@ export const readLog = async (
     state = evolve(state, event)
     if (state.seq === seq) queueTextThen = queueFileText(state)
   }
-  const scan = await scanFileLog<Event>({ dir, codec: eventCodec }, events => {
+  const scan = await scanFileLog<Event>({ dir, codec: lineCodec }, events => {
     for (const event of events) take(event)
     report(state.seq)
   })()

@@ -9,17 +9,20 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { explainErrors } from '../explain-errors.ts'
 import { Json } from '../json.ts'
+import type { RecordCodec } from '../record.ts'
 import { Added } from './added.ts'
 import { Amended } from './amended.ts'
 import { Cancelled } from './cancelled.ts'
 import { Claimed } from './claimed.ts'
 import { Completed } from './completed.ts'
+import { textWriter } from './event-text.ts'
 import { Failed } from './failed.ts'
 import { Held } from './held.ts'
 import { Limited } from './limited.ts'
 import { Noted } from './noted.ts'
 import { format, Opened } from './opened.ts'
 import { Paused } from './paused.ts'
+import { readPlainLine } from './plain-line.ts'
 import { Released } from './released.ts'
 import { Renewed } from './renewed.ts'
 import { Repaired } from './repaired.ts'
@@ -86,8 +89,16 @@ export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
 const shown = (json: unknown): string =>
   json === undefined || Json.is(json) ? JSON.stringify(json) : 'of no known sort'
 
+const writers: Partial<Record<Event['event'], (event: Event) => string>> = {}
+
 /** The JSON text of an event. One that was read from a log gives the very line it stood in. */
-export const encodeEvent = (event: Event): string => JSON.stringify(codecOf(event.event)?.encode(event))
+export const encodeEvent = (event: Event): string => {
+  const writer = (writers[event.event] ??= textWriter(eventCodecs[event.event] as unknown as RecordCodec<Event>))
+  return writer(event)
+}
+
+/** How a log turns events into the text of its lines and back; `readPlain` is the short way for most of them. */
+export const lineCodec = { encode: encodeEvent, decode: decodeEvent, readPlain: readPlainLine } as const
 
 export type { Added, Amended, Cancelled, Claimed, Completed, Failed, Held, Opened, Paused, Released, Renewed, Retried }
 export { format } from './opened.ts'

@@ -1,0 +1,128 @@
+import * as E from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import type * as t from 'io-ts'
+import { describe, expect, it } from 'vitest'
+import { decodeEvent, encodeEvent, type Event, eventCodecs, lineCodec } from './index.ts'
+
+const seed = 20_251_125
+const time = '2025-01-01T12:00:00.000Z'
+const hash = '0123456789abcdef0123456789abcdef'
+
+/** The long way, which the short ones must agree with. */
+const asJson = (event: Event): string =>
+  JSON.stringify((eventCodecs[event.event] as unknown as t.Type<Event, object>).encode(event))
+const fromJson = (line: string): Event | undefined => {
+  try {
+    const decoded = decodeEvent(JSON.parse(line))
+    return E.isRight(decoded) ? decoded.right : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const name = fc.oneof(
+  fc.constantFrom(
+    'ann',
+    'docs-worker',
+    'a-name-that-is-longer-than-thirteen',
+    'ä-Ö-名前',
+    '"quoted"',
+    'back\\slash',
+    '😀',
+  ),
+  fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 30 }),
+)
+const seq = fc.oneof(fc.integer({ min: 2, max: 1_000_000 }), fc.constantFrom(2, 999_999_999_999_999, 2 ** 53 - 1))
+const moment = fc.constantFrom(time, '2025-02-28T23:59:59.999Z', '2025-02-30T00:00:00.000Z', '9000-01-01T00:00:00.000Z')
+const rest = fc.constantFrom({}, {}, {}, { more: true }, { by: 'eve' }, { requestId: 'r 1' }, { colour: [1] })
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('plain', 'a "b" \\ c', '\ud800', '\u2028', ''))
+
+const events = fc
+  .oneof(
+    fc.record({
+      seq,
+      event: fc.constant('claimed'),
+      worker: name,
+      taskId: name,
+      attempt: fc.constantFrom(1, 2, 2 ** 53 - 1),
+      leaseUntil: fc.constantFrom(null, time, '2025-02-29T00:00:00.000Z'),
+    }),
+    fc.record({ seq, event: fc.constant('completed'), worker: name, taskId: name, token: seq }),
+    fc.record({ seq, event: fc.constant('completed'), worker: name, taskId: name, token: seq, result: fc.jsonValue() }),
+    fc.record({ seq, event: fc.constant('added'), taskId: name, kind: name }),
+    fc.record({ seq, event: fc.constant('added'), taskId: name, kind: name, title: text, priority: fc.nat(9) }),
+    fc.record({ seq, event: fc.constant('failed'), worker: name, taskId: name, token: seq, error: text }),
+  )
+  .chain(event => fc.tuple(fc.constant(event), rest, moment))
+  .map(([event, more, when]) => ({ ...event, ...more, time: when, hash }) as unknown as Event)
+
+describe('an event that is written', () => {
+  it('is the text that JSON gives of its record', () => {
+    fc.assert(
+      fc.property(events, event => {
+        expect(encodeEvent(event)).toBe(asJson(event))
+      }),
+      { seed, numRuns: 2000 },
+    )
+  })
+})
+
+describe('a plain line', () => {
+  const line = (event: string): string => `{"seq":7,"event":${event},"time":"${time}","hash":"${hash}"}`
+
+  it.each([
+    line('"claimed","worker":"ann","task_id":"a-task-with-a-long-name","attempt":1,"lease_until":null'),
+    line(`"claimed","worker":"ann","task_id":"t","attempt":12,"lease_until":"${time}"`),
+    line('"completed","worker":"ä","task_id":"名","token":3'),
+    line('"added","task_id":"t","kind":"docs"'),
+    line('"added","task_id":"t","kind":"docs"').replace(',"hash"', ',"more":true,"hash"'),
+  ])('is read without JSON: %s', plain => {
+    expect(lineCodec.readPlain(plain)).toStrictEqual(fromJson(plain))
+  })
+
+  it('says the same either way, or has to be parsed', () => {
+    fc.assert(
+      fc.property(events, event => {
+        const written = encodeEvent(event)
+        const read = lineCodec.readPlain(written)
+        if (read !== undefined) expect(read).toStrictEqual(fromJson(written))
+      }),
+      { seed, numRuns: 2000 },
+    )
+  })
+
+  it('that was changed anywhere is never read as what JSON would not say', () => {
+    const change = fc.record({
+      at: fc.nat(),
+      cut: fc.nat(3),
+      put: fc.constantFrom(
+        '',
+        '"',
+        '\\',
+        '0',
+        '-',
+        ' ',
+        ',',
+        '}',
+        '"x":1,',
+        '\u0000',
+        '9',
+        'more',
+        '1.0',
+        'e1',
+        'null',
+      ),
+    })
+    fc.assert(
+      fc.property(events, change, (event, { at, cut, put }) => {
+        const written = encodeEvent(event)
+        // The log has checked the hash before anybody asks what the line says.
+        const from = at % (written.length - hash.length - 5)
+        const changed = written.slice(0, from) + put + written.slice(from + cut)
+        const read = lineCodec.readPlain(changed)
+        if (read !== undefined) expect(read).toStrictEqual(fromJson(changed))
+      }),
+      { seed, numRuns: 20_000 },
+    )
+  })
+})
