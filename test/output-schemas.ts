@@ -35,17 +35,19 @@ const always =
   () =>
     name
 
+/** Whoever ends a claim may want the next task. */
+const endOfClaim: SchemaOf = words => (words.includes('--claim-next') ? 'claim-next' : 'task')
+
 /** The commands that answer programs; what they print is always JSON. */
 const orders: Readonly<Record<string, SchemaOf>> = {
   init: always('init'),
   add: words => (words[0] === '-' ? 'add-many' : 'add'),
   import: always('import'),
   claim: words => (words.some(word => /^--count(=|$)/.test(word)) ? 'claim-count' : 'claim'),
+  complete: endOfClaim,
+  fail: endOfClaim,
   ...Object.fromEntries(
-    ['complete', 'fail', 'renew', 'release', 'hold', 'unhold', 'cancel', 'retry', 'amend', 'note'].map(name => [
-      name,
-      always('task'),
-    ]),
+    ['renew', 'release', 'hold', 'unhold', 'cancel', 'retry', 'amend', 'note'].map(name => [name, always('task')]),
   ),
   pause: always('rules'),
   resume: always('rules'),

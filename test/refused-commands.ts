@@ -32,6 +32,9 @@ const wrongUsage = [
   ...each(2, 'usage', ['complete', 'w', 'mine', '--token', '-1'], ['fail', 'w'], ['fail', 'w', 'a', 'b']),
   ...each(2, 'usage', ['fail', 'ann', 'mine', '--retry-in', 'soon'], ['renew', 'w'], ['renew', 'w', 'a', 'b']),
   ...each(2, 'usage', ['fail', 'ann', 'mine', '--retry-in', '5m', '--no-retry'], ['release', 'w']),
+  ...each(2, 'usage', ['complete', 'ann', 'mine', '--lease', '5m'], ['fail', 'ann', 'mine', '--lease', 'none']),
+  ...each(2, 'usage', ['complete', '--claim-next', 'ann', 'mine'], ['release', 'ann', 'mine', '--claim-next']),
+  ...each(2, 'usage', ['complete', 'ann', 'mine', '--claim-next', '--lease', 'soon']),
   ...each(2, 'usage', ['renew', 'ann', 'mine', '--lease', ''], ['release', 'w', 'a', 'b'], ['hold']),
   ...each(2, 'usage', ['hold', 'a', 'b'], ['unhold'], ['unhold', 'a', 'b'], ['hold', 'free', '--reason']),
   ...each(2, 'usage', ['list', 'a', '--json'], ['list', '--json', '--status', 'claimed'], ['show', '--json']),
@@ -101,6 +104,12 @@ const badValues = [
   ...each(2, 'bad_input', ['add', 'k', '--lease', '0s'], ['add', 'k', '--lease', '999999999999d']),
   ...each(2, 'bad_input', ['claim', 'w', '--lease', '0s'], ['renew', 'ann', 'mine', '--lease', '0s']),
   ...each(2, 'bad_input', ['complete', 'ann', 'mine', '--token', '0']),
+  ...each(
+    2,
+    'bad_input',
+    ['complete', 'ann', 'mine', '--claim-next', 'a b'],
+    ['fail', 'ann', 'mine', '--claim-next', ''],
+  ),
   ...each(2, 'bad_input', ['complete', 'ann', 'mine', '--result', '{'], ['complete', 'ann', 'mine', '--result', '']),
   ...each(2, 'bad_input', ['complete', 'ann', 'mine', '--result', '@missing.json'], ['import', 'missing.json']),
   ...each(

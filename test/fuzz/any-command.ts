@@ -35,15 +35,16 @@ export const anyCommand = (dice: Dice, state: State, nowMs: number): Command => 
   const stamp = { ...said, requestId: dice.chance(15) ? dice.pick(names) : undefined }
   const reason = sometimes(dice, () => nastyText(dice))
   const leaseMs = sometimes(dice, () => dice.pick([null, 1, minuteMs, 3_155_760_000_000]))
+  const claimNext = sometimes(dice, () => ({ kinds: dice.chance(60) ? [] : [kind], leaseMs }))
   switch (dice.between(0, 21)) {
     case 0:
     case 1:
     case 2:
       return { command: 'add', tasks: Array.from({ length: dice.between(1, 3) }, () => newTask(dice)), ...stamp }
     case 3:
-      return { command: 'complete', worker, taskId, result: { [taskId]: nastyText(dice) }, ...stamp }
+      return { command: 'complete', worker, taskId, result: { [taskId]: nastyText(dice) }, claimNext, ...stamp }
     case 4:
-      return { command: 'fail', worker, taskId, error: nastyText(dice), ...stamp }
+      return { command: 'fail', worker, taskId, error: nastyText(dice), claimNext, ...stamp }
     case 5:
       return { command: 'renew', worker, taskId, leaseMs, progress: [nastyText(dice)], ...stamp }
     case 6:

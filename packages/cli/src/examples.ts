@@ -12,7 +12,8 @@ export const examples: Readonly<Record<string, string>> = {
   import: '  claimlog import queue.json',
   claim:
     '  claimlog claim docs-worker docs\n  claimlog claim night-shift docs validation --lease 2h\n  claimlog claim docs-worker docs --count 5',
-  complete: '  claimlog complete docs-worker inspect-docs --result \'{"pages": 12}\'',
+  complete:
+    '  claimlog complete docs-worker inspect-docs --result \'{"pages": 12}\'\n  claimlog complete docs-worker inspect-docs --claim-next docs',
   fail: "  claimlog fail docs-worker inspect-docs --error 'the server is down' --retry-in 5m",
   renew: '  claimlog renew docs-worker inspect-docs --lease 30m',
   release: '  claimlog release docs-worker inspect-docs',

@@ -78,6 +78,7 @@ const flags: Readonly<Record<string, ReadonlyArray<string>>> = {
   '--error': ['no disk', '--json'],
   '--retry-in': ['5m'],
   '--no-retry': [],
+  '--claim-next': ['docs', 'ci'],
   '--reason': ['tired'],
   '--progress': ['1'],
   '--title': ['T', ''],
@@ -147,6 +148,11 @@ describe('words that are read as plain', () => {
       { operands: ['ann', ['docs', 'ci']], flags: { lease: 7_200_000, dir: '/tmp/x' } },
     ],
     ['complete ann t1 --token 4', { operands: ['ann', 't1'], flags: { token: 4 } }],
+    [
+      'complete ann t1 --claim-next docs ci --lease 2h',
+      { operands: ['ann', 't1'], flags: { claimNext: ['docs', 'ci'], lease: 7_200_000 } },
+    ],
+    ['fail --claim-next --error no ann t1', { operands: ['ann', 't1'], flags: { claimNext: true, error: 'no' } }],
     ['fail ann t1 --no-retry', { operands: ['ann', 't1'], flags: { retry: false } }],
     ['renew ann t1', { operands: ['ann', 't1'], flags: {} }],
     ['release --reason tired ann t1', { operands: ['ann', 't1'], flags: { reason: 'tired' } }],
@@ -167,6 +173,7 @@ describe('words that are read as plain', () => {
     'complete ann t1 t2',
     'claim --help',
     'claim ann --lease soon',
+    'complete ann t1 --claim-next docs --claim-next ci',
     'renew ann t1 --progress -1',
   ])('not so: %s', line => {
     expect(asPlain(line.split(' '))).toBeUndefined()

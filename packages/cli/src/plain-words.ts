@@ -13,10 +13,11 @@ export class InvalidArgumentError extends NotPlain {}
 
 type Parse = (text: string, before: unknown) => unknown
 
-/** A flag: `--name <value>`, `--name`, or `--no-name`, which is true unless given. */
+/** A flag: `--name <value>`, `--name [value...]`, `--name`, or `--no-name`, which is true unless given. */
 export class Option {
   readonly name: string
   readonly takesValue: boolean
+  readonly takesMany: boolean
   readonly negates: boolean
   variable: string | undefined
   byDefault: unknown
@@ -25,6 +26,7 @@ export class Option {
   constructor(flags: string, _description: string) {
     const [name = '', value] = flags.split(' ')
     this.takesValue = value !== undefined
+    this.takesMany = value?.includes('...') === true
     this.negates = name.startsWith('--no-')
     this.name = name
     this.byDefault = this.negates ? true : undefined
@@ -144,13 +146,23 @@ const read = (
     }
     const option = options.find(({ name }) => name === word)
     if (option === undefined) throw new NotPlain()
-    if (option.takesValue) {
+    if (option.takesMany) {
+      if (values[option.key] !== undefined) throw new NotPlain()
+      const many = wordsUpToFlag(words, at + 1)
+      at += many.length
+      values[option.key] = many.length === 0 ? true : many
+    } else if (option.takesValue) {
       at += 1
       values[option.key] = option.parse(plainValue(words[at]), values[option.key])
     } else values[option.key] = !option.negates
   }
   for (const option of options) values[option.key] ??= fallback(option)
   return { values, operands }
+}
+
+const wordsUpToFlag = (words: ReadonlyArray<string>, from: number): ReadonlyArray<string> => {
+  const flag = words.findIndex((word, i) => i >= from && word.startsWith('-'))
+  return words.slice(from, flag === -1 ? undefined : flag)
 }
 
 const plainValue = (word: string | undefined): string => {

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { tokenOption, waitArgument } from '../arguments.ts'
-import { runOnTask } from '../run-order.ts'
+import { claimNextOption, type ClaimNextOptions, nextLeaseOption, runAndClaimNext } from '../claim-next.ts'
 import { finish, settingsOf } from '../run.ts'
 
-type Options = {
+type Options = ClaimNextOptions & {
   readonly error?: string
   readonly token?: number
   readonly retryIn?: number
@@ -25,6 +25,8 @@ export const fail = (program: Command): void => {
     )
     .option('--no-retry', 'no further attempt')
     .addOption(tokenOption())
+    .addOption(claimNextOption())
+    .addOption(nextLeaseOption())
     .action(async (worker: string, taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const { error = 'no reason given', token, retryIn, retry } = settings
@@ -33,6 +35,7 @@ export const fail = (program: Command): void => {
         return finish('programs', true, E.left({ usage: 'usage', detail, mend: 'give one of them' }))
       }
       const retryInMs = retry ? retryIn : null
-      finish('programs', true, await runOnTask(settings, { command: 'fail', worker, taskId, error, token, retryInMs }))
+      const order = { command: 'fail', worker, taskId, error, token, retryInMs } as const
+      finish('programs', true, await runAndClaimNext(settings, order))
     })
 }

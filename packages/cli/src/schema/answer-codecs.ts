@@ -1,7 +1,8 @@
 import * as t from 'io-ts'
 import type { TaskAnswer } from '@claimlog/coordinator'
-import { type ClaimView, listOf, type RulesView, Seq, type TaskView } from '@claimlog/domain'
+import { type ClaimView, listOf, orNull, type RulesView, Seq, type TaskView } from '@claimlog/domain'
 import { RulesCodec } from './overview-codecs.ts'
+import { NoNextCodec } from './problem-codec.ts'
 import { Amount, ClaimCodec, TaskCodec, taskViewFields } from './task-codecs.ts'
 import { type FieldsOf, optional, view } from './view-codec.ts'
 
@@ -32,6 +33,20 @@ export const ClaimAnswerCodec = view<Written & Claimed>('claim answer', 'the tas
   task: TaskCodec,
   claim: ClaimCodec,
 })
+
+const NextCodec = view<Claimed>('next task', 'the task that was claimed next, and the claim', {
+  task: TaskCodec,
+  claim: ClaimCodec,
+})
+
+type WithNext = Written &
+  TaskAnswer & { readonly next: Claimed | null; readonly no_next?: t.TypeOf<typeof NoNextCodec> }
+
+export const ClaimNextCodec = view<WithNext>(
+  'claim next',
+  'the task whose claim was ended, and the one that was claimed next; null: none was ready, and no_next says why',
+  { ...written, ...taskAnswer, next: orNull(NextCodec), no_next: optional(NoNextCodec) },
+)
 
 type ClaimedTask = TaskView & { readonly claim: ClaimView }
 

@@ -3,7 +3,7 @@ import { type GuardView, Kind, type KindWaiting, listOf, TaskId, Text, Time } fr
 import { type ErrorWord, exitCodes } from '../exit-codes.ts'
 import { GuardCodec } from './guard-codecs.ts'
 import { Amount } from './task-codecs.ts'
-import { named, openView, optional, view } from './view-codec.ts'
+import { type FieldsOf, named, openView, optional, view } from './view-codec.ts'
 
 /** What every refusal says. */
 type Problem<W extends ErrorWord> = {
@@ -42,7 +42,7 @@ const WaitingTaskCodec = view<WaitingTask>(
   },
 )
 
-type NoReadyTask = Problem<'no_ready_task'> & {
+type WhyNone = Omit<Problem<'no_ready_task'>, 'ok'> & {
   readonly kinds: ReadonlyArray<Kind>
   readonly paused?: ReadonlyArray<Kind>
   readonly full?: ReadonlyArray<Kind>
@@ -51,21 +51,31 @@ type NoReadyTask = Problem<'no_ready_task'> & {
   readonly tasks?: ReadonlyArray<WaitingTask>
 }
 
+const whyNone: FieldsOf<WhyNone> = {
+  error: t.literal('no_ready_task'),
+  message: Text,
+  hint: Text,
+  kinds: listOf(Kind, 'kinds'),
+  paused: optional(listOf(Kind, 'paused kinds')),
+  full: optional(listOf(Kind, 'full kinds')),
+  next_at: optional(Time),
+  waiting: optional(listOf(Waiting, 'waiting kinds')),
+  tasks: optional(listOf(WaitingTaskCodec, 'waiting tasks')),
+}
+
+/** Why no next task was claimed, in an answer that is none the less `ok`. */
+export const NoNextCodec = view<WhyNone>(
+  'no next task',
+  'why there is no next task: what a claim at the same moment would have been refused with',
+  whyNone,
+)
+
+type NoReadyTask = WhyNone & { readonly ok: false }
+
 const NoReadyTaskCodec = view<NoReadyTask>(
   'no ready task',
   'there is nothing to claim now among the kinds asked for; next_at is when that may change by itself',
-  {
-    ok: t.literal(false),
-    error: t.literal('no_ready_task'),
-    message: Text,
-    hint: Text,
-    kinds: listOf(Kind, 'kinds'),
-    paused: optional(listOf(Kind, 'paused kinds')),
-    full: optional(listOf(Kind, 'full kinds')),
-    next_at: optional(Time),
-    waiting: optional(listOf(Waiting, 'waiting kinds')),
-    tasks: optional(listOf(WaitingTaskCodec, 'waiting tasks')),
-  },
+  { ok: t.literal(false), ...whyNone },
 )
 
 type OtherWord = Exclude<ErrorWord, 'no_ready_task'>
