@@ -23,7 +23,7 @@ const twoTasks = async (): Promise<CliWorkspace> => {
 }
 
 const claim = ['claim', 'ann', 'docs', '--lease', '1h', '--request-id', 'one']
-const complete = ['complete', 'ann', 'first', '--result', '{"pages":3}', '--request-id', 'one']
+const complete = ['complete', 'ann', 'first', '--result', '{"pages":3}', '--claim-next', '--request-id', 'one']
 
 const quiet = { status: 0, stderr: '' }
 
@@ -107,7 +107,7 @@ describe('a command that is killed at a system call', () => {
   )
 
   test(
-    'has completed its task once or not at all, whichever call on a file it was',
+    'has completed its task and claimed the next, both once or neither, whichever call on a file it was',
     async () => {
       const prepared = await twoTasks()
       await prepared.done(['claim', 'ann', 'docs', '--lease', '1h'])

@@ -105,12 +105,14 @@ describe(`${taskCount} tasks, ${workerCount} workers that fail, oversleep and di
       killed: fleet.killed(),
       triedAgain: claims.filter(({ attempt }) => attempt !== 1).length,
       claimedTogether: claims.filter(({ more }) => more).length,
+      takenWithAnEnd: lines.filter(({ event, more }) => event === 'completed' && more).length,
       requestedTwice: claims.filter(({ request_id }) => request_id !== undefined).length,
       lastAttempts: lines.filter(({ retry_at }) => retry_at === null).length,
     }).toEqual({
       killed: positive,
       triedAgain: positive,
       claimedTogether: positive,
+      takenWithAnEnd: positive,
       requestedTwice: positive,
       lastAttempts: positive,
     })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { claimlog, cleanEnvironment } from './claimlog-process.ts'
-import { addTasks, type AnsweredClaim, claimsIn, logOf, newWorkspace, upTo } from './workspace-on-disk.ts'
+import { addTasks, type AnsweredClaim, claimsIn, logOf, type LogLine, newWorkspace, upTo } from './workspace-on-disk.ts'
 
 const program = fileURLToPath(new URL('programs/claim-in-a-burst.mjs', import.meta.url))
 const rounds = 20
@@ -39,7 +39,15 @@ const killedInTheMiddle = async (
     .map(line => JSON.parse(line) as AnsweredClaim)
 }
 
-describe('a process that is killed while it claims', () => {
+/** The completions without the claim that was decided with each; an unfinished decision at the end never happened. */
+const halves = (log: ReadonlyArray<LogLine>): ReadonlyArray<LogLine> =>
+  log.filter(({ event, worker, more, ...line }, i) => {
+    const next = log[i + 1]
+    if (event !== 'completed' || (more === true && next === undefined)) return false
+    return more !== true || next?.event !== 'claimed' || next.worker !== worker || next['time'] !== line['time']
+  })
+
+describe('a process that is killed while it claims, and while it completes and claims in one step', () => {
   it('leaves a log that holds all it had answered, and that the next command goes on with', async () => {
     const dir = await newWorkspace()
     const answered: Array<AnsweredClaim> = []
@@ -57,8 +65,10 @@ describe('a process that is killed while it claims', () => {
       const inLog = new Map(claims.map(claim => [claim.token, claim]))
       expect(answered.map(({ token }) => inLog.get(token))).toEqual(answered)
       expect(new Set(claims.map(claim => claim.task_id)).size).toBe(claims.length)
+      expect(halves(logOf(dir))).toEqual([])
       open = logOf(dir).filter(({ event }) => event === 'added').length - claims.length
     }
     expect(answered.length).toBeGreaterThan(rounds)
+    expect(logOf(dir).filter(({ event }) => event === 'completed').length).toBeGreaterThan(rounds)
   }, 600_000)
 })

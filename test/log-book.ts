@@ -54,6 +54,7 @@ export type Book = {
   readonly limits: Map<string, number>
   /** The requests that were decided, and the last line of each. */
   readonly requests: Map<string, Line>
+  last: Line | undefined
   maxAttempts: number
 }
 
@@ -62,6 +63,7 @@ export const emptyBook = (): Book => ({
   paused: new Set(),
   limits: new Map(),
   requests: new Map(),
+  last: undefined,
   maxAttempts: 0,
 })
 
@@ -97,6 +99,7 @@ export const enter = (book: Book, line: Line): void => {
   const entry = entries[line.event]
   if (entry === undefined) throw new Error(`line ${line.seq}: nobody taught the checker what ${line.event} means`)
   entry(book, line)
+  book.last = line
   if (line.request_id !== undefined) book.requests.set(line.request_id, line)
 }
 

@@ -151,6 +151,30 @@ const lies: { readonly [P in LogPromise]: ReadonlyArray<Row> } = {
       { ...claimed(1, 'ann', 'b', 9), request_id: 'r' },
     ],
   ],
+  'a decision of several events is there as a whole, at one moment and for one request': [
+    [
+      'a completion without the claim that came with it',
+      added('a'),
+      claimed(0, 'ann', 'a', 9),
+      said(1, 'completed', 'ann', 'a', 3, { more: true }),
+    ],
+    [
+      'a completion that goes on with another decision',
+      added('a'),
+      added('b'),
+      claimed(0, 'ann', 'a', 9),
+      said(1, 'completed', 'ann', 'a', 4, { more: true }),
+      claimed(2, 'ann', 'b', 9),
+    ],
+    [
+      'a claim that came with a completion, for another request',
+      added('a'),
+      added('b'),
+      claimed(0, 'ann', 'a', 9),
+      { ...said(1, 'completed', 'ann', 'a', 4, { more: true }), request_id: 'r' },
+      { ...claimed(1, 'ann', 'b', 9), request_id: 's' },
+    ],
+  ],
 }
 
 const honest: ReadonlyArray<Row> = [
@@ -206,6 +230,14 @@ const honest: ReadonlyArray<Row> = [
     added('b'),
     { ...claimed(0, 'ann', 'a', 9), request_id: 'r', more: true },
     { ...claimed(0, 'ann', 'b', 9), request_id: 'r' },
+  ],
+  [
+    'a task that is completed and the next one claimed in one decision',
+    added('a'),
+    added('b', { needs: ['a'] }),
+    claimed(0, 'ann', 'a', 9),
+    said(1, 'completed', 'ann', 'a', 4, { more: true }),
+    claimed(1, 'ann', 'b', 9),
   ],
 ]
 

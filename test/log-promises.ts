@@ -108,10 +108,18 @@ const decidedTwice: Check = (book, line) => {
   return `${line.request_id} was decided by line ${before.seq}`
 }
 
+const goneOnOtherwise: Check = ({ last }, line) => {
+  if (last?.more !== true) return undefined
+  if (last.time !== line.time) return `it goes on with a decision of ${last.time}`
+  return last.request_id === line.request_id ? undefined : `it goes on with the request ${last.request_id}`
+}
+
 const aboutTasks =
   (check: Check): Check =>
   (book, line) =>
     line.event === 'added' || line.task_id === undefined ? undefined : check(book, line)
+
+const whole = 'a decision of several events is there as a whole, at one moment and for one request'
 
 /** Every promise that can be checked from the log alone, by the sentence that makes it. Claims of named tasks aside. */
 const checks = {
@@ -124,6 +132,7 @@ const checks = {
   'no task is claimed that is finished, held or not due yet, or whose kind is paused': aboutTasks(claimedWhileClosed),
   'no task is handed out before a more urgent or older one of its kind': aboutTasks(overtaken),
   'a request that is sent twice is decided once': decidedTwice,
+  [whole]: goneOnOtherwise,
 } as const
 
 export type LogPromise = keyof typeof checks
@@ -143,5 +152,7 @@ export const readAgainstPromises = (
     }
     enter(book, line)
   }
+  const { last } = book
+  if (last?.more === true) broken.push({ promise: whole, seq: last.seq, detail: 'the rest of its decision is missing' })
   return { broken, book }
 }

@@ -1,20 +1,24 @@
 // Claims tasks for a worker, several side by side, and prints each claim as a line of JSON the moment it is answered.
-// Goes on until it is killed; where nothing is left to claim, it waits for that.
+// Some only claim; the others complete each task in the same step as they claim the next. Goes on until it is killed;
+// where nothing is left to claim, it waits for that.
 import { writeSync } from 'node:fs'
 import { open } from './open-workspace.mjs'
 
 const [dir, worker] = process.argv.slice(2)
 const sideBySide = 4
+const work = { kinds: [], leaseMs: 86_400_000 }
 const workspace = await open(dir)
 
-const claimOn = async () => {
+const claimOn = async completes => {
+  let order = { command: 'claim', worker, ...work }
   for (;;) {
-    const claimed = await workspace.run({ command: 'claim', worker, kinds: [], leaseMs: 86_400_000 })()
-    if (claimed._tag === 'Left') break
-    const [{ task, claim }] = claimed.right.tasks
+    const done = await workspace.run(order)()
+    const { task, claim } = done._tag === 'Left' ? {} : (done.right.next ?? done.right.tasks[0])
+    if (claim === undefined) break
     writeSync(1, `${JSON.stringify({ worker, task_id: task.id, token: claim.token })}\n`)
+    if (completes) order = { command: 'complete', worker, taskId: task.id, token: claim.token, claimNext: work }
   }
   setInterval(() => undefined, 1000)
 }
 
-await Promise.all(Array.from({ length: sideBySide }, claimOn))
+await Promise.all(Array.from({ length: sideBySide }, (_, i) => claimOn(i % 2 === 1)))

@@ -1,5 +1,5 @@
 // One worker of a fleet, good and bad by turns: it completes, fails, gives back, keeps for longer, oversleeps its lease,
-// forgets, and now and then kills itself. Works until its stdin closes; whatever it should never see ends it with an error.
+// forgets, and now and then kills itself. It takes its next task in a step of its own, or in that which ends a claim. Works until its stdin closes; whatever it should never see ends it with an error.
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { open } from './open-workspace.mjs'
@@ -14,27 +14,33 @@ const workspace = await open(dir)
 /** What a worker that came too late may be told. */
 const tooLate = ['lease_lost', 'task_finished', 'task_held', 'not_claimed', 'kind_full']
 
+/** Answers with the next task, where there is one. */
 const settle = async order => {
   const settled = await workspace.run({ worker, ...order })()
   if (settled._tag === 'Left' && !tooLate.includes(settled.left.error)) throw new Error(JSON.stringify(settled.left))
+  return settled._tag === 'Left' ? undefined : settled.right.next
 }
 
-const complete = of => settle({ command: 'complete', ...of, result: { by: worker } })
+const someKinds = () => random.oneOf([[], ['docs'], ['ci'], ['build'], ['docs', 'build'], ['ci', 'docs']])
+const someLease = () => (random.chance(30) ? random.between(300, 800) : undefined)
+const wishForNext = () => (random.chance(40) ? { kinds: someKinds(), leaseMs: someLease() } : undefined)
+
+const complete = of => settle({ command: 'complete', ...of, result: { by: worker }, claimNext: wishForNext() })
 
 const manners = {
   completes: complete,
-  fails: of => settle({ command: 'fail', ...of, error: 'it did not work' }),
+  fails: of => settle({ command: 'fail', ...of, error: 'it did not work', claimNext: wishForNext() }),
   releases: of => settle({ command: 'release', ...of, reason: 'somebody else may' }),
   renews: async of => {
     await settle({ command: 'renew', ...of, leaseMs: random.between(300, 800), progress: random.between(0, 100) })
     await sleep(random.between(0, 20))
-    await complete(of)
+    return complete(of)
   },
   // The task may have gone to another by then, who may even have finished it.
   oversleeps: async (of, { lease_until }) => {
     await sleep(Math.max(0, Date.parse(lease_until) - Date.now()) + random.between(0, 150))
     if (random.chance(30)) await settle({ command: 'renew', ...of })
-    await complete(of)
+    return complete(of)
   },
   forgets: async () => undefined,
   // Before its word is on the log, or before it hears that it is.
@@ -48,15 +54,13 @@ const manners = {
 const likelihoods = { completes: 60, fails: 14, releases: 5, renews: 7, oversleeps: 5, forgets: 7, dies: 2 }
 const drawn = Object.entries(likelihoods).flatMap(([manner, percent]) => Array.from({ length: percent }, () => manner))
 
-const someKinds = () => random.oneOf([[], ['docs'], ['ci'], ['build'], ['docs', 'build'], ['ci', 'docs']])
-
 const claim = async turn => {
   const order = {
     command: 'claim',
     worker,
     kinds: someKinds(),
     count: random.chance(20) ? 3 : undefined,
-    leaseMs: random.chance(30) ? random.between(300, 800) : undefined,
+    leaseMs: someLease(),
     requestId: random.chance(requestsAskedTwice) ? `${worker}-${process.pid}-${turn}` : undefined,
   }
   const claimed = await workspace.run(order)()
@@ -65,7 +69,7 @@ const claim = async turn => {
     return []
   }
   if (order.requestId !== undefined) assert.deepEqual(await workspace.run(order)(), claimed)
-  return claimed.right.tasks
+  return [...claimed.right.tasks]
 }
 
 let working = true
@@ -75,7 +79,9 @@ for (let turn = 0; working; turn += 1) {
   const tasks = await claim(turn)
   for (const { task, claim } of tasks) {
     await sleep(random.between(0, 15))
-    await manners[random.oneOf(drawn)]({ taskId: task.id, token: claim.token }, claim)
+    const next = await manners[random.oneOf(drawn)]({ taskId: task.id, token: claim.token }, claim)
+    // An array that grows while it is gone through is gone through to its end.
+    if (next !== undefined) tasks.push(next)
   }
   if (tasks.length === 0) await sleep(random.between(20, 60))
 }

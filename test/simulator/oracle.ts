@@ -4,7 +4,7 @@ import type { Order } from '@claimlog/coordinator'
 import { chainBreaks } from '../log-chain.ts'
 import type { Line } from '../log-book.ts'
 import { readAgainstPromises } from '../log-promises.ts'
-import type { Seen, Told } from './worker.ts'
+import { handedOut, type Seen, type Told } from './worker.ts'
 
 /** An event as its line says it, without what the log adds. */
 const saying = ({ hash: _hash, more: _more, ...event }: Event): string => encodeEvent(event)
@@ -60,8 +60,7 @@ export const sharedTokens = (told: ReadonlyArray<Told>): ReadonlyArray<string> =
   const holders = new Map<number, string>()
   const shared: Array<string> = []
   for (const { worker, order, answer } of told) {
-    if (order.command !== 'claim' || E.isLeft(answer)) continue
-    for (const { task, claim } of answer.right.tasks) {
+    for (const { task, claim } of handedOut(order, answer)) {
       if (claim === undefined) continue
       const holder = `${worker} for ${task.id}`
       const other = holders.get(claim.token) ?? holder

@@ -28,24 +28,28 @@ export const drawOrder = (memory: Memory, random: Random): Order => {
 const drawn = (memory: Memory, random: Random): Order => {
   const { worker, tokens } = memory
   const share = random.between(0, 99)
-  if (share < 40) {
-    const wanted = random.chance(50) ? [] : [random.oneOf(kinds) as string]
-    const leaseMs = random.chance(10) ? null : random.between(20, 3000)
-    return { command: 'claim', worker, kinds: wanted, leaseMs, count: random.chance(15) ? 3 : undefined }
-  }
+  if (share < 40) return { command: 'claim', worker, ...work(random), count: random.chance(15) ? 3 : undefined }
   const held = random.oneOf(tokens)
   if (share < 70 && held !== undefined) return settling(memory, held, random)
   if (share < 85) return { command: 'add', tasks: someTasks(random) }
   return byThePerson(random)
 }
 
+/** What a worker wants to do, and for how long. */
+const work = (random: Random): { readonly kinds: ReadonlyArray<string>; readonly leaseMs: number | null } => ({
+  kinds: random.chance(50) ? [] : [random.oneOf(kinds) as string],
+  leaseMs: random.chance(10) ? null : random.between(20, 3000),
+})
+
 const settling = (memory: Memory, held: { taskId: string; token: number }, random: Random): Order => {
   const of = { worker: memory.worker, ...held }
   const share = random.between(0, 99)
   if (share < 20) return { command: 'renew', ...of, leaseMs: random.between(20, 3000) }
   memory.tokens.splice(memory.tokens.indexOf(held), 1)
-  if (share < 70) return { command: 'complete', ...of, result: share }
-  if (share < 85) return { command: 'fail', ...of, error: 'it did not work', retryInMs: random.between(0, 200) }
+  const claimNext = random.chance(40) ? work(random) : undefined
+  if (share < 70) return { command: 'complete', ...of, result: share, claimNext }
+  if (share < 85)
+    return { command: 'fail', ...of, error: 'it did not work', retryInMs: random.between(0, 200), claimNext }
   return { command: 'release', ...of }
 }
 

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Answer, openWorkspace, type Order, type Workspace } from '@claimlog/coordinator'
+import { type Answer, openWorkspace, type Order, type TaskAnswer, type Workspace } from '@claimlog/coordinator'
 import { type Event, lineCodec, queueFileText, type Refusal } from '@claimlog/domain'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'
 import { type Durability, openFileLog } from '@claimlog/event-log-file'
@@ -16,6 +16,13 @@ export type Told = {
   readonly durability: Durability
   readonly answer: E.Either<Refusal | TransactFailure, Answer>
   readonly events: ReadonlyArray<Event>
+}
+
+/** The tasks that an order was answered with because they were handed out. */
+export const handedOut = (order: Order, answer: Told['answer']): ReadonlyArray<TaskAnswer> => {
+  if (E.isLeft(answer)) return []
+  const { tasks, next } = answer.right
+  return [...(order.command === 'claim' ? tasks : []), ...(next === undefined ? [] : [next])]
 }
 
 /** What a worker saw of the state. */
@@ -58,10 +65,8 @@ export const work = async (
     const { answer, events } = await decisionOf(() => anyWorkspace().run(order)())
     await process.happened(process.calls())
     ears.told({ worker: memory.worker, order, durability, answer, events })
-    if (E.isRight(answer))
-      for (const { task, claim } of answer.right.tasks)
-        if (order.command === 'claim' && claim !== undefined)
-          memory.tokens.push({ taskId: task.id, token: claim.token })
+    for (const { task, claim } of handedOut(order, answer))
+      if (claim !== undefined) memory.tokens.push({ taskId: task.id, token: claim.token })
     return answer
   }
 
