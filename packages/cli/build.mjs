@@ -40,7 +40,9 @@ const nodeModulesAsTheyAre = {
 const noChildProcesses = {
   name: 'no-child-processes',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'none', namespace: 'no-child-processes' }))
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'none', namespace: 'no-child-processes' } : undefined,
+    )
     onLoad({ filter: /.*/, namespace: 'no-child-processes' }, () => ({ contents: 'module.exports = {}' }))
   },
 }
@@ -135,7 +137,11 @@ await build({
     schemas: here('src/schema/main.ts'),
   },
 })
-await build({ ...options, plugins: [...plugins, plainWords], entryPoints: { worker: here('src/worker-main.ts') } })
+await build({
+  ...options,
+  plugins: [...plugins, plainWords],
+  entryPoints: { worker: here('src/worker-main.ts'), refresher: here('src/refresher-main.ts') },
+})
 
 // Runs leave behind what they compiled: later ones on the same Node load that instead. There are tasks enough that what
 // is done for each of many is among it.

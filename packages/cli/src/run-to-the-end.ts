@@ -1,3 +1,4 @@
+import { doWhatWasLeft } from './after-the-answer.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
 import { jsonDocument, print, tell } from './output.ts'
 
@@ -12,7 +13,7 @@ export const runToTheEnd = (work: Promise<void>): void => {
     // `tail -f` ends by itself; anything else is over in a moment, or stands here waiting for a lock or for stdin.
     if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
   })
-  work.catch((defect: unknown) => {
+  work.then(doWhatWasLeft).catch((defect: unknown) => {
     const message = defect instanceof Error ? defect.message : String(defect)
     const hint = 'this is a defect of claimlog; please report it with what stands on stderr'
     print(jsonDocument({ ok: false, error: 'internal', message, hint }))

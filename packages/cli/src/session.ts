@@ -9,9 +9,11 @@ import {
 } from '@claimlog/coordinator'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { afterTheAnswer } from './after-the-answer.ts'
 import { findWorkspace } from './find-workspace.ts'
 import { printable, shownPath, tell } from './output.ts'
 import type { CliError } from './problem.ts'
+import { startRefresher } from './start-refresher.ts'
 
 /** What the flags and the environment say for every command. */
 export type Settings = {
@@ -40,7 +42,9 @@ export const openSession = async (dir: string, settings: Settings): Promise<E.Ei
   const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs: lockTimeout })()
   if (E.isLeft(opened)) return opened
   const log = opened.right
-  const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellNotice, mode: 'each' })
+  const refresh = (): Promise<void> => startRefresher(dir)
+  const refreshElsewhere = (): void => afterTheAnswer(refresh)
+  const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellNotice, mode: 'each', refreshElsewhere })
   return E.right({ dir, log, queueFile, workspace: openWorkspace({ log, queueFile }) })
 }
 

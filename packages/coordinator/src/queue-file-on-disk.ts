@@ -1,5 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { type GiveParts, holdsText, writeText } from './text-in-parts.ts'
 
 export const queueFileName = 'queue.json'
 /** Where an edit that somebody made by hand is kept. */
@@ -11,10 +24,24 @@ export const derivedFiles = {
   lock: join(derivedDirName, 'queue.lock'),
   stamp: join(derivedDirName, 'queue.stamp'),
   temporary: join(derivedDirName, 'queue.json.tmp'),
+  refresher: join(derivedDirName, 'queue.refresher'),
 } as const
 
-/** The file as it was found: an identity that changes with every change of the file, its text, the seq it names. */
-export type FoundQueueFile = { readonly identity: string; readonly text: string; readonly seq: number | undefined }
+/** The file as it was found: an identity that changes with every change of the file, and the seq it names. */
+export type FoundQueueFile = {
+  readonly identity: string
+  readonly seq: number | undefined
+  /** It holds nothing but white space. */
+  readonly empty: boolean
+}
+
+/** The file as `stat` sees it. `stampedSeq`: it is as we wrote it, at that seq. `identity`: undefined where there is none. */
+type Inspected = {
+  readonly stampedSeq: number | undefined
+  readonly identity: string | undefined
+  /** When it was written, in milliseconds of the system's clock. */
+  readonly writtenAtMs: number
+}
 
 /**
  * `queue.json` and the stamp beside it, which says what we last wrote: at which seq, and what the file looked like to
@@ -24,45 +51,75 @@ export type QueueFileOnDisk = {
   readonly path: string
   /** Makes the folder for what is derived. */
   readonly prepare: () => void
-  /** `stampedSeq`: the file is as we wrote it, at that seq. `identity`: undefined where there is no file. */
-  readonly inspect: () => { readonly stampedSeq: number | undefined; readonly identity: string | undefined }
+  readonly inspect: () => Inspected
   readonly read: () => FoundQueueFile
-  /** Puts `text` in the file's place at once, so that no reader ever sees a part of it. */
-  readonly write: (text: string, seq: number) => void
+  /** Whether the file holds this text, and nothing else. */
+  readonly holds: (give: GiveParts) => boolean
+  /** Puts a text in the file's place at once, so that no reader ever sees a part of it. */
+  readonly write: (give: GiveParts, seq: number) => void
+  /** Says of the file that has this identity that we wrote it, at `seq`. */
+  readonly stamp: (seq: number, identity: string) => void
   /** The file is to be judged by its text, whatever the stamp says. */
   readonly forgetStamp: () => void
   /** Keeps the file as `queue.edited.json`, an older one of that name under a number, and answers with its path. */
   readonly keepEdited: () => string
 }
 
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+
 export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const filePath = join(dir, queueFileName)
-  const derived = join(dir, derivedFiles.dir)
   const stampPath = join(dir, derivedFiles.stamp)
   const tempPath = join(dir, derivedFiles.temporary)
 
+  const stamp = (seq: number, identity: string): void => {
+    removeIfThere(stampPath)
+    const fd = openSync(stampPath, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+    try {
+      // Ends in a space, so that one that was cut off does not pass for whole.
+      writeText(fd, write => write(`${seq} ${identity} `))
+    } finally {
+      closeSync(fd)
+    }
+  }
+
   return {
     path: filePath,
-    prepare: () => {
-      if (!existsSync(derived)) mkdirSync(derived)
-    },
+    prepare: () => mkdirSync(join(dir, derivedFiles.dir)),
     inspect: () => {
-      const identity = identityOf(filePath)
-      const stamp = readIfThere(stampPath)?.split(' ') ?? []
-      const stampedSeq = identity !== undefined && stamp[1] === identity ? Number(stamp[0]) : undefined
-      return { stampedSeq, identity }
+      const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
+      if (stats === undefined) return { stampedSeq: undefined, identity: undefined, writtenAtMs: 0 }
+      const identity = identityOf(stats)
+      const [seq, stamped] = firstBytes(stampPath).split(' ')
+      const stampedSeq = stamped === identity ? Number(seq) : undefined
+      return { stampedSeq, identity, writtenAtMs: Number(stats.mtimeMs) }
     },
     read: () => {
       // The identity is taken first: if the file changes in between, it is looked at once more.
-      const identity = identityOf(filePath) ?? ''
-      const text = readIfThere(filePath) ?? ''
-      return { identity, text, seq: seqIn(text) }
+      const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
+      const nothing = { identity: stats === undefined ? '' : identityOf(stats), seq: undefined, empty: true }
+      // A named pipe would have its reader wait for somebody to write.
+      if (stats?.isFile() !== true) return nothing
+      const size = Number(stats.size)
+      if (size <= headBytes && firstBytes(filePath).trim() === '') return nothing
+      const seq = /"seq": (\d+)\n\}\n$/.exec(bytesAt(filePath, Math.max(0, size - headBytes)))?.[1]
+      return { ...nothing, seq: seq === undefined ? undefined : Number(seq), empty: false }
     },
-    write: (text, seq) => {
-      writeAnew(tempPath, text)
+    holds: give => withOpen(filePath, O_RDONLY | O_NONBLOCK, fd => holdsText(fd, give)),
+    write: (give, seq) => {
+      const fd = openAnew(tempPath)
+      let identity: string
+      try {
+        writeText(fd, give)
+        // A file is the same to `stat` under another name.
+        identity = identityOf(fstatSync(fd, { bigint: true }))
+      } finally {
+        closeSync(fd)
+      }
       renameSync(tempPath, filePath)
-      writeAnew(stampPath, `${seq} ${identityOf(filePath) ?? ''} `)
+      stamp(seq, identity)
     },
+    stamp,
     forgetStamp: () => rmSync(stampPath, { force: true }),
     keepEdited: () => {
       const keptAs = join(dir, editedFileName)
@@ -73,30 +130,61 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   }
 }
 
-const identityOf = (filePath: string): string | undefined => {
-  const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
-  return stats === undefined ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}`
-}
+type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
 
-/** Writes a file of our own. Whatever has its name, a link to elsewhere for one, is removed and not followed. */
-const writeAnew = (filePath: string, text: string): void => {
-  rmSync(filePath, { force: true })
-  writeFileSync(filePath, text, { flag: 'wx' })
-}
+const identityOf = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
 
-const readIfThere = (filePath: string): string | undefined => {
+const codeOf = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code
+
+/** Opens a new file of our own. Whatever has its name, a link to elsewhere for one, is removed and not followed. */
+const openAnew = (path: string): number => {
   try {
-    // A named pipe would have its reader wait for somebody to write.
-    return statSync(filePath).isFile() ? readFileSync(filePath, 'utf8') : ''
+    return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw thrown
+    if (codeOf(thrown) !== 'EEXIST') throw thrown
+    rmSync(path, { force: true })
+    return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
   }
 }
 
-const seqIn = (text: string): number | undefined => {
-  const named = /"seq": (\d+)\n\}\n$/.exec(text)?.[1]
-  return named === undefined ? undefined : Number(named)
+/** Not `rmSync`, which takes a millisecond to load what it needs for folders. */
+const removeIfThere = (path: string): void => {
+  try {
+    unlinkSync(path)
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'ENOENT') throw thrown
+  }
+}
+
+const withOpen = <A>(path: string, flags: number, body: (fd: number) => A): A => {
+  const fd = openSync(path, flags)
+  try {
+    return body(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** More than a stamp has, or the end of a `queue.json` that names its seq. */
+const headBytes = 128
+
+const bytesAt = (path: string, offset: number): string =>
+  withOpen(path, O_RDONLY | O_NONBLOCK, fd => {
+    const bytes = Buffer.allocUnsafe(headBytes)
+    return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, offset))
+  })
+
+/** The beginning of a file of ours; '' where there is none, or something else has its name. */
+const firstBytes = (path: string): string => {
+  try {
+    return withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, fd => {
+      const bytes = Buffer.allocUnsafe(headBytes)
+      return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, 0))
+    })
+  } catch (thrown) {
+    if (['ENOENT', 'ELOOP', 'EISDIR', 'ESPIPE', 'EAGAIN', 'ENXIO'].includes(codeOf(thrown) ?? '')) return ''
+    throw thrown
+  }
 }
 
 const freeName = (dir: string): string => {

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { emptyState, type Event, fold, queueFileText, type State } from '@claimlog/domain'
+import { emptyState, type Event, fold, type State, writeQueueFile } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import type { FoundQueueFile, QueueFileOnDisk } from './queue-file-on-disk.ts'
+import type { GiveParts } from './text-in-parts.ts'
 
 /** What should be known about `queue.json`, and stops nothing. */
 export type QueueFileNotice =
@@ -12,32 +13,49 @@ export type QueueFileNotice =
 const maxLooks = 3
 
 /** What a look under the lock came to; `newer` and `unknown` are questions to the log, which takes its time. */
-type Look = 'fresh' | 'newer' | 'unknown'
+type Look = Refreshed | 'newer' | 'unknown'
+
+/** How the file is: up to date; behind, for somebody else to write; edited by hand, and as it was; not to be written. */
+export type Refreshed = 'fresh' | 'behind' | 'edited' | 'not written'
 
 /** What the log answered since the last look. */
 type Known = {
-  /** The file that was judged, and whether we wrote it. */
-  readonly judged?: { readonly identity: string; readonly ours: boolean }
+  /** The file that was judged, and the seq at which we wrote it; undefined: somebody edited it. */
+  readonly judged?: { readonly identity: string; readonly ours: boolean; readonly seq: number | undefined }
   /** A stamped seq that the log does not reach: it was put back to an earlier day. */
   readonly beyondLog?: number
 }
 
+/** How a file is brought up to date. */
+export type Refreshing = {
+  readonly file: QueueFileOnDisk
+  readonly log: EventLog<Event>
+  readonly notify: (notice: QueueFileNotice) => void
+  readonly underLock: <B>(body: () => B) => Promise<E.Either<IoFailed | LockTimeout, B>>
+  /** Whether the file is written here; where not, it is judged, an edit is kept, and the rest left to somebody else. */
+  readonly writes: () => boolean
+  /** Whether an edit is kept and told of here, or left for whoever can tell somebody. */
+  readonly keepsEdits: boolean
+}
+
 /** Brings `queue.json` up to date with `current`, unless another process has written something newer. */
-export const queueFileRefresh = (
-  file: QueueFileOnDisk,
-  log: EventLog<Event>,
-  notify: (notice: QueueFileNotice) => void,
-  underLock: <B>(body: () => B) => Promise<E.Either<IoFailed | LockTimeout, B>>,
-): ((current: () => State) => Promise<void>) => {
+export const queueFileRefresh = (refreshing: Refreshing): ((current: () => State) => Promise<Refreshed>) => {
+  const { file, log, notify, underLock, writes, keepsEdits } = refreshing
+
   const look = (current: () => State, { judged, beyondLog }: Known): Look => {
     const { stampedSeq, identity } = file.inspect()
     const { seq } = current()
     if (stampedSeq === seq) return 'fresh'
     if (stampedSeq !== undefined && stampedSeq > seq && stampedSeq !== beyondLog) return 'newer'
-    if (stampedSeq === undefined && identity !== undefined && identity !== judged?.identity) return 'unknown'
-    if (stampedSeq === undefined && judged?.identity === identity && judged?.ours === false)
-      notify({ notice: 'QueueFileEdited', path: file.path, keptAs: file.keepEdited() })
-    file.write(queueFileText(current()), seq)
+    if (stampedSeq === undefined && identity !== undefined) {
+      if (identity !== judged?.identity) return 'unknown'
+      if (!judged.ours && !keepsEdits) return 'edited'
+      if (!judged.ours) notify({ notice: 'QueueFileEdited', path: file.path, keptAs: file.keepEdited() })
+      // Whoever wrote it died before it could say so; nobody need judge it again.
+      else if (!writes() && judged.seq !== undefined) file.stamp(judged.seq, identity)
+    }
+    if (!writes()) return 'behind'
+    file.write(textOf(current()), seq)
     return 'fresh'
   }
 
@@ -45,19 +63,28 @@ export const queueFileRefresh = (
     let known: Known = {}
     for (let looks = 1; looks <= maxLooks; looks += 1) {
       const outcome = await underLock(() => look(current, known))
-      if (E.isLeft(outcome)) return notify(notWritten(file.path, outcome.left))
-      if (outcome.right === 'fresh') return
+      if (E.isLeft(outcome)) {
+        notify(notWritten(file.path, outcome.left))
+        return 'not written'
+      }
       if (outcome.right === 'newer') {
         const { stampedSeq = 0 } = file.inspect()
-        if (await logReaches(log, stampedSeq, current)) return
+        if (await logReaches(log, stampedSeq, current)) return 'fresh'
         known = { beyondLog: stampedSeq }
-      } else {
+      } else if (outcome.right === 'unknown') {
         const found = file.read()
-        known = { judged: { identity: found.identity, ours: await isOurs(log, found, current) } }
-      }
+        const { identity, seq } = found
+        known = { judged: { identity, seq, ours: await isOurs(file, log, found, current) } }
+      } else return outcome.right
     }
+    return 'behind'
   }
 }
+
+const textOf =
+  (state: State): GiveParts =>
+  take =>
+    writeQueueFile(state, take)
 
 const logReaches = async (log: EventLog<Event>, seq: number, current: () => State): Promise<boolean> => {
   const end = await log.readAfter(current().seq, () => undefined)()
@@ -65,20 +92,27 @@ const logReaches = async (log: EventLog<Event>, seq: number, current: () => Stat
 }
 
 /** Whether the file is what the log says it must have been at the seq it names. An empty one is nobody's edit. */
-const isOurs = async (log: EventLog<Event>, found: FoundQueueFile, current: () => State): Promise<boolean> => {
-  if (found.text.trim() === '') return true
-  return found.seq !== undefined && found.text === (await textAt(log, found.seq, current))
+const isOurs = async (
+  file: QueueFileOnDisk,
+  log: EventLog<Event>,
+  found: FoundQueueFile,
+  current: () => State,
+): Promise<boolean> => {
+  if (found.empty) return true
+  if (found.seq === undefined) return false
+  const then = await stateAt(log, found.seq, current)
+  return then !== undefined && file.holds(textOf(then))
 }
 
-/** The text the file must have had at `seq`; undefined: the log does not go so far. */
-const textAt = async (log: EventLog<Event>, seq: number, current: () => State): Promise<string | undefined> => {
-  if (current().seq === seq) return queueFileText(current())
+/** The state at `seq`; undefined: the log does not go so far. */
+const stateAt = async (log: EventLog<Event>, seq: number, current: () => State): Promise<State | undefined> => {
+  if (current().seq === seq) return current()
   let past = emptyState()
   const end = await log.readAfter(0, batch => {
     const until = batch.filter(event => event.seq <= seq)
     past = fold(past, until)
   })()
-  return E.isRight(end) && past.seq === seq ? queueFileText(past) : undefined
+  return E.isRight(end) && past.seq === seq ? past : undefined
 }
 
 const notWritten = (path: string, failure: IoFailed | LockTimeout): QueueFileNotice => ({

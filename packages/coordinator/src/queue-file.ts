@@ -1,16 +1,8 @@
-import { join } from 'node:path'
-import type * as E from 'fp-ts/lib/Either.js'
 import { type Event, maxOpenWrittenAtOnce, type State } from '@claimlog/domain'
-import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
-import { derivedFiles, queueFileOnDisk } from './queue-file-on-disk.ts'
+import type { EventLog } from '@claimlog/event-log'
+import { coalescedRefresh } from './coalesced-refresh.ts'
 import { type QueueFileNotice, queueFileRefresh } from './queue-file-refresh.ts'
-
-/** Runs `body` while no other process runs one under the same lock file. */
-export type WithLockFile = <B>(
-  path: string,
-  timeoutMs: number,
-  body: () => B,
-) => Promise<E.Either<IoFailed | LockTimeout, B>>
+import { refreshingIn, type WithLockFile } from './queue-file-refresher.ts'
 
 /** Keeps `queue.json` in step with the log. `current` gives the state as it is when it is asked. */
 export type QueueFileWriter = {
@@ -34,55 +26,63 @@ export type QueueFileOptions = {
   readonly withLockFile: WithLockFile
   readonly notify: (notice: QueueFileNotice) => void
   /**
-   * `each`: the file is up to date when a command answers. `coalesced`: within 500 ms of it, 5 s in a workspace of more
-   * than 10,000 open tasks, and at close; for processes that run many commands.
+   * `each`: the file is up to date when a command answers. `coalesced`: about half a second after it, 5 s in a workspace
+   * of more than 10,000 open tasks, and at close; for processes that run many commands.
    */
   readonly mode: 'each' | 'coalesced'
+  /**
+   * Has another process bring the file up to date within seconds, by a {@link queueFileRefresher}. Called where a
+   * workspace has more than 10,000 open tasks and its file is behind: writing it takes too long for a command to wait for.
+   * Must return at once, and may be called in vain. None given: this process writes the file, whatever its size.
+   */
+  readonly refreshElsewhere?: () => void
 }
 
-/**
- * Long enough for whoever writes it just now, also where many do and the disk stalls for a second; a process stopped while
- * it holds the lock must not stop the others for ever.
- */
-const lockTimeoutMs = 5000
 const coalesceMs = 500
 const coalesceLargeMs = 5000
 
+const isLarge = ({ table }: State): boolean => table.count('open', '') > maxOpenWrittenAtOnce
+
 /** A writer for the `queue.json` of one workspace, safe beside those of other processes. */
-export const queueFileWriter = ({ dir, log, withLockFile, notify, mode }: QueueFileOptions): QueueFileWriter => {
-  const file = queueFileOnDisk(dir)
-  const lockPath = join(dir, derivedFiles.lock)
-  const refresh = queueFileRefresh(file, log, notify, body => withLockFile(lockPath, lockTimeoutMs, body))
-  const refreshQuietly = queueFileRefresh(file, log, tellEdits(notify), body => withLockFile(lockPath, 0, body))
-  let timer: NodeJS.Timeout | undefined
+export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
+  const { notify, mode, refreshElsewhere } = options
+  const refreshing = refreshingIn(options, notify)
+  const { file } = refreshing
+  const refresh = queueFileRefresh(refreshing)
+  const withoutWaiting = refreshingIn(options, tellEdits(notify), 0)
+  const refreshQuietly = queueFileRefresh(withoutWaiting)
+  const judge = queueFileRefresh({ ...withoutWaiting, writes: () => false })
 
   /** A command that was answered stays answered, whatever happens to a file that can be made again. */
-  const safely = async (work: () => Promise<void>, tell: typeof notify): Promise<void> => {
+  const safely = async (work: () => Promise<unknown>, tell: typeof notify): Promise<void> => {
     try {
-      file.prepare()
       await work()
     } catch (thrown) {
       if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
       tell({ notice: 'QueueFileNotWritten', path: file.path, detail: (thrown as Error).message })
     }
   }
-  const refreshSafely = (current: () => State): Promise<void> => safely(() => refresh(current), notify)
 
-  const refreshSoon = (current: () => State): void => {
-    if (timer !== undefined) return
-    const large = current().table.count('open', '') > maxOpenWrittenAtOnce
-    const refreshNow = (): void => {
-      timer = undefined
-      void refreshSafely(current)
-    }
-    timer = setTimeout(refreshNow, large ? coalesceLargeMs : coalesceMs)
-    // Closing the workspace writes the file; waiting to write it is no reason to keep a process alive.
-    timer.unref()
-  }
+  /** Leaves a file that takes long to write to another process, after a look whether somebody has edited it. */
+  const leaveElsewhere = (current: () => State, elsewhere: () => void): Promise<void> =>
+    safely(async () => {
+      const { stampedSeq, identity } = file.inspect()
+      if (stampedSeq === undefined && identity !== undefined) await judge(current)
+      if (stampedSeq !== current().seq) elsewhere()
+    }, tellEdits(notify))
+
+  const refreshSafely = (current: () => State): Promise<void> =>
+    refreshElsewhere !== undefined && isLarge(current())
+      ? leaveElsewhere(current, refreshElsewhere)
+      : safely(() => refresh(current), notify)
+
+  const coalescing = coalescedRefresh(file, refreshSafely)
 
   return {
     looked: async current => {
-      if (mode === 'each') await safely(() => refreshQuietly(current), tellEdits(notify))
+      if (mode !== 'each') return
+      if (refreshElsewhere !== undefined && isLarge(current())) await leaveElsewhere(current, refreshElsewhere)
+      else await safely(() => refreshQuietly(current), tellEdits(notify))
     },
     rewrite: async current => {
       let written = true
@@ -90,22 +90,18 @@ export const queueFileWriter = ({ dir, log, withLockFile, notify, mode }: QueueF
         if (notice.notice === 'QueueFileNotWritten') written = false
         notify(notice)
       }
-      const rewrite = queueFileRefresh(file, log, tell, body => withLockFile(lockPath, lockTimeoutMs, body))
       await safely(() => {
         file.forgetStamp()
-        return rewrite(current)
+        return queueFileRefresh({ ...refreshing, notify: tell })(current)
       }, tell)
       return written
     },
     changed: async current => {
       if (mode === 'each') await refreshSafely(current)
-      else refreshSoon(current)
+      else coalescing.soon(current, isLarge(current()) ? coalesceLargeMs : coalesceMs)
     },
     close: async current => {
-      if (timer === undefined) return
-      clearTimeout(timer)
-      timer = undefined
-      await refreshSafely(current)
+      if (coalescing.stop()) await refreshSafely(current)
     },
   }
 }

@@ -29,3 +29,19 @@ export const withLockFile = async <B>(
     realDisk.close(fd)
   }
 }
+
+/**
+ * Takes the lock of a file, which is made where it is missing, for as long as the process likes, and answers with how to
+ * let it go; undefined: somebody else has it. Throws what the disk throws.
+ */
+export const tryLockFile = (path: string): (() => void) | undefined => {
+  const fd = realDisk.open(path, 'append or create')
+  try {
+    if (realDisk.tryLock(fd)) return () => realDisk.close(fd)
+  } catch (thrown) {
+    realDisk.close(fd)
+    throw thrown
+  }
+  realDisk.close(fd)
+  return undefined
+}

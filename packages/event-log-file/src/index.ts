@@ -2,7 +2,7 @@
 export { createFileLog, type NetworkFileSystem } from './create-log.ts'
 export { type Disk, type FileIdentity, type Opening, realDisk } from './disk.ts'
 export type { EventCodec } from './event-codec.ts'
-export { withLockFile } from './exclusive-file.ts'
+export { tryLockFile, withLockFile } from './exclusive-file.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
 export { maxLineBytes } from './line.ts'
 export { type LockProbe, probeLock } from './lock-probe.ts'

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   added,
@@ -13,6 +14,7 @@ import {
   time,
 } from '../decider-specification.ts'
 import { fold } from '../evolve.ts'
+import type { Json } from '../json.ts'
 import { emptyState } from '../state.ts'
 import { queueFile, queueFileText } from './queue-file.ts'
 
@@ -138,6 +140,52 @@ describe('queue.json', () => {
       at(60, added('u', 'docs'), claimed('bob', 'u', { until: 75 })),
     )
     expect(queueFile(fold(emptyState(), log)).claims.map(({ task_id }) => task_id)).toEqual(['t', 'u'])
+  })
+
+  it('is written part by part to the bytes that JSON.stringify makes of it, whatever tasks hold', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\n', '"', '\u2028', 'ready",\n  '))
+    const spec = fc.record(
+      {
+        title: text,
+        payload: fc.jsonValue({ maxDepth: 3 }).map(value => value as Json),
+        needs: fc.constantFrom([], ['t0']),
+        priority: fc.constantFrom(0, 9),
+        notBefore: fc.constant(time(30)),
+        maxAttempts: fc.constant(2),
+        backoff: fc.constant({ firstMs: 1, maxMs: 2 }),
+        leaseMs: fc.constantFrom(null, 1000),
+        key: fc.constant('k'),
+        tags: fc.constantFrom([], ['x', '"']),
+      },
+      { requiredKeys: [] },
+    )
+    const fate = fc.constantFrom('open', 'held', 'claimed', 'completed', 'failed', 'cancelled')
+    const task = fc.record({
+      spec: fc.oneof(fc.constant({}), spec),
+      fate,
+      said: fc.jsonValue().map(value => value as Json),
+      kind: fc.constantFrom('docs', '"'),
+    })
+    fc.assert(
+      fc.property(fc.array(task, { maxLength: 6 }), tasks => {
+        const fates = tasks.flatMap(({ fate: what, said }, i) => {
+          const [id, token] = [`t${i}`, tasks.length + 2 + 2 * i]
+          if (what === 'open') return [cancelled('none'), cancelled('none')]
+          if (what === 'held') return [held(id, 'why'), cancelled('none')]
+          if (what === 'cancelled') return [cancelled(id), cancelled('none')]
+          const settle =
+            what === 'completed' ? completed('ann', id, token, said) : failed('ann', id, token, 'flaky', time(3))
+          return [
+            claimed('ann', id, { until: i % 2 === 0 ? null : 16 }),
+            what === 'claimed' ? cancelled('none') : settle,
+          ]
+        })
+        const added_ = tasks.map(({ kind, spec: said }, i) => added(`t${i}`, kind, said))
+        const state = fold(emptyState(), logOf(at(0, opened(), ...added_), at(1, ...fates)))
+        expect(queueFileText(state)).toBe(`${JSON.stringify(queueFile(state), null, 2)}\n`)
+      }),
+      { seed: 20_250_101, numRuns: 2000 },
+    )
   })
 
   it('keeps all open tasks and the 1,000 that were finished last', () => {

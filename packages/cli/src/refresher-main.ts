@@ -1,0 +1,72 @@
+import { setPriority } from 'node:os'
+import { join, resolve } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { derivedFiles, openWorkspace, queueFileRefresher } from '@claimlog/coordinator'
+import { emptyState, type Event, type State } from '@claimlog/domain'
+import { openFileLog, realTimers, tryLockFile, withLockFile } from '@claimlog/event-log-file'
+import { eventCodec } from './session.ts'
+
+/** How far the file may be behind: so far apart are the ends of two writes. */
+const lagMs = 5000
+
+/**
+ * Brings the `queue.json` in `dir` up to date, and again as long as the log goes on; there is one such process at most.
+ * Ends where the file is up to date. Where it cannot be, or was edited, the next command sees to it.
+ */
+const refresh = async (dir: string): Promise<void> => {
+  const opened = await openFileLog<Event>({ dir, codec: eventCodec, durability: 'os' })()
+  if (E.isLeft(opened)) return
+  const log = opened.right
+  const workspace = openWorkspace({ log })
+  const bringUpToDate = queueFileRefresher({ dir, log, withLockFile })
+  let state: State = emptyState()
+  let writtenSeq = 0
+
+  const hasGoneOn = async (): Promise<boolean> => {
+    const read = await workspace.read(now => {
+      state = now
+    })()
+    return E.isRight(read) && state.seq > writtenSeq
+  }
+
+  const write = async (): Promise<boolean> => {
+    if ((await bringUpToDate(() => state)) !== 'fresh') return false
+    writtenSeq = state.seq
+    return true
+  }
+
+  /** While it has the lock, writes what there is to write; false where that could not be done. */
+  const keepUp = async (): Promise<boolean> => {
+    while (await hasGoneOn()) {
+      const startedAtMs = realTimers.monotonicMs()
+      const written = await write()
+      const tookMs = realTimers.monotonicMs() - startedAtMs
+      // What is written next must be there `lagMs` after what it has missed; at most half of the time is spent on it.
+      await realTimers.sleep(Math.max(tookMs, lagMs - 2 * tookMs))
+      if (!written) return false
+    }
+    return true
+  }
+
+  // Whoever changes something, or puts an edit aside, counts on this process while it has the lock, and starts another
+  // once it does not: so it looks once more then.
+  for (let missedSome = true; missedSome;) {
+    const release = tryLockFile(join(dir, derivedFiles.refresher))
+    if (release === undefined) return
+    let keptUp: boolean
+    try {
+      keptUp = await keepUp()
+    } finally {
+      release()
+    }
+    missedSome = (await hasGoneOn()) && (keptUp || (await write()))
+  }
+}
+
+try {
+  setPriority(19)
+} catch {
+  // Then it goes at everybody's pace.
+}
+// Nobody is there to be told of anything: a workspace that is gone, a disk that is full.
+refresh(resolve(process.argv[2] ?? '.')).catch(() => undefined)

@@ -1,0 +1,46 @@
+import { statSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { derivedFiles } from '@claimlog/coordinator'
+import { tryLockFile } from '@claimlog/event-log-file'
+
+declare const __dirname: string
+
+/**
+ * How long one that was started counts as there, also where it does not have its lock yet. Less than it lives at least,
+ * so that none that has ended stands in for one that is needed.
+ */
+const startingMs = 3000
+
+/**
+ * Starts the process that brings the `queue.json` in `dir` up to date, unless one is there. It outlives this one and its
+ * terminal, holds nothing open of them, and takes no time that others want. Where it cannot be started the file stays
+ * behind, until a command that can.
+ */
+export const startRefresher = async (dir: string): Promise<void> => {
+  if (!isWanted(join(dir, derivedFiles.refresher))) return
+  // Takes 3 ms to load.
+  const { spawn } = await import('node:child_process')
+  const options = { cwd: '/', detached: true, stdio: 'ignore', windowsHide: true } as const
+  spawn(process.execPath, [join(__dirname, 'refresher.cjs'), dir], options)
+    .on('error', () => undefined)
+    .unref()
+}
+
+/** Whether nobody is at it. The time of the file says when one was started last; its lock, that one is at work. */
+const isWanted = (path: string): boolean => {
+  try {
+    const startedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    const ageMs = Date.now() - startedAtMs
+    if (ageMs >= 0 && ageMs < startingMs) return false
+    const release = tryLockFile(path)
+    if (release === undefined) return false
+    try {
+      utimesSync(path, new Date(), new Date())
+    } finally {
+      release()
+    }
+    return true
+  } catch {
+    return false
+  }
+}

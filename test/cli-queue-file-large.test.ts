@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { answer } from './claimlog-process.ts'
+import { type CliWorkspace, ndjson, newWorkspace } from './cli-workspace.ts'
+
+/** One more open task than have `queue.json` written before a command returns. */
+const many = 10_001
+let log: string | undefined
+
+/** A workspace that is so large, with the `queue.json` of when it was opened. */
+const largeWorkspace = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  if (log === undefined) {
+    const tasks = Array.from({ length: many }, (_, i) => ({ kind: 'docs', task_id: `t${i}` }))
+    await workspace.done(['add', '-'], ndjson(...tasks))
+    log = workspace.text('events.jsonl')
+  } else writeFileSync(join(workspace.dir, 'events.jsonl'), log)
+  return workspace
+}
+
+const seqOfFile = (workspace: CliWorkspace): number => (JSON.parse(workspace.text('queue.json')) as { seq: number }).seq
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+const until = async (what: string, isSo: () => boolean): Promise<void> => {
+  for (let tries = 0; !isSo(); tries += 1) {
+    if (tries === 600) throw new Error(`it never came to this: ${what}`)
+    await pause(100)
+  }
+}
+
+/** The processes that bring the file up to date, as Linux lists them. */
+const refreshersOf = ({ dir }: CliWorkspace): ReadonlyArray<number> =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(pid => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        return words[1]?.endsWith('refresher.cjs') === true && words[2] === dir
+      } catch {
+        // It has ended since.
+        return false
+      }
+    })
+    .map(Number)
+
+const onLinux = test.skipIf(process.platform !== 'linux')
+
+test('where many tasks are open, queue.json is not waited for, and reaches the end of the log by itself', async () => {
+  const workspace = await largeWorkspace()
+  const before = workspace.text('queue.json')
+  const claimed = await workspace.done(['claim', 'ann', 'docs'])
+  const held = await workspace.done(['hold', 't7'])
+  expect(held['seq']).toBe(Number(claimed['seq']) + 1)
+  await until('the file is fresh', () => seqOfFile(workspace) === held['seq'])
+  const refreshed = workspace.text('queue.json')
+  expect(refreshed).not.toBe(before)
+  expect(await workspace.run(['replay', '--check'])).toMatchObject({ status: 0, stderr: '' })
+  rmSync(join(workspace.dir, 'queue.json'))
+  await workspace.done(['replay', '--json'])
+  expect(workspace.text('queue.json')).toBe(refreshed)
+})
+
+onLinux(
+  'at most one process brings the file up to date, also after the last of many changes, and then it ends',
+  async () => {
+    const workspace = await largeWorkspace()
+    let most = 0
+    const watch = setInterval(() => {
+      most = Math.max(most, refreshersOf(workspace).length)
+    }, 20)
+    const finished = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => workspace.done(['claim', `worker-${i}`, 'docs'])),
+    )
+    const last = Math.max(...finished.map(({ seq }) => Number(seq)))
+    await until('the file is fresh', () => seqOfFile(workspace) === last)
+    // Whoever looks for one now finds it waiting for more to come.
+    const { seq } = await workspace.done(['claim', 'late', 'docs'])
+    await until('the file is fresh again', () => seqOfFile(workspace) === seq)
+    await until('nobody is at it any more', () => refreshersOf(workspace).length === 0)
+    clearInterval(watch)
+    expect(most).toBe(1)
+  },
+)
+
+onLinux(
+  'a process that is killed while it writes the file leaves one that is right, and the next takes over',
+  async () => {
+    const workspace = await largeWorkspace()
+    let killed = 0
+    for (let times = 0; times < 3; times += 1) {
+      await workspace.done(['claim', `worker-${times}`, 'docs'])
+      for (let tries = 0; tries < 200 && refreshersOf(workspace).length === 0; tries += 1) await pause(5)
+      await pause(20 * times)
+      for (const pid of refreshersOf(workspace)) {
+        process.kill(pid, 'SIGKILL')
+        killed += 1
+      }
+      // Whole, whichever it is: that of when the workspace was opened, or a later one.
+      expect(seqOfFile(workspace)).toBeGreaterThan(0)
+    }
+    expect(killed).toBeGreaterThan(0)
+    // One that was started a moment ago counts as there; once it does not, a command starts another.
+    let end = 0
+    for (let tries = 0; tries < 100 && refreshersOf(workspace).length === 0; tries += 1) {
+      end = Number((await workspace.done(['claim', 'next', 'docs']))['seq'])
+      await pause(100)
+    }
+    await until('the file is fresh', () => seqOfFile(workspace) === end)
+    expect(readdirSync(workspace.dir)).not.toContain('queue.edited.json')
+    expect(await workspace.run(['replay', '--check'])).toMatchObject({ status: 0, stderr: '' })
+  },
+)
+
+test('an edit by hand of a file that is behind is told of by the next command, and kept', async () => {
+  const workspace = await largeWorkspace()
+  await workspace.done(['claim', 'ann', 'docs'])
+  const edited = '{"tasks": "mine"}'
+  writeFileSync(join(workspace.dir, 'queue.json'), edited)
+  const held = await workspace.run(['hold', 't7'])
+  expect([held.status, held.stderr]).toEqual([0, expect.stringContaining('claimlog import queue.json')])
+  expect(workspace.text('queue.edited.json')).toBe(edited)
+  const { seq } = answer(held) as { seq: number }
+  await until('the file is there again', () => readdirSync(workspace.dir).includes('queue.json'))
+  await until('the file is fresh', () => seqOfFile(workspace) === seq)
+})
+
+test('a file that was written and not stamped is no edit', async () => {
+  const workspace = await largeWorkspace()
+  rmSync(join(workspace.dir, 'derived', 'queue.stamp'))
+  const { seq } = await workspace.done(['claim', 'ann', 'docs'])
+  await until('the file is fresh', () => seqOfFile(workspace) === seq)
+  expect(readdirSync(workspace.dir)).not.toContain('queue.edited.json')
+})
+
+test('where nobody can bring the file up to date, commands are done, and quiet about it', async () => {
+  const workspace = await largeWorkspace()
+  const before = workspace.text('queue.json')
+  // A file where the folder should be stops everybody, root included; what is known of queue.json is lost with it.
+  renameSync(join(workspace.dir, 'derived'), join(workspace.dir, 'elsewhere'))
+  writeFileSync(join(workspace.dir, 'derived'), '')
+  await workspace.done(['claim', 'ann', 'docs'])
+  await workspace.done(['hold', 't7'])
+  expect(workspace.text('queue.json')).toBe(before)
+})
