@@ -2,9 +2,8 @@ import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { derivedFiles, openWorkspace, queueFileRefresher } from '@claimlog/coordinator'
-import { emptyState, type Event, type State } from '@claimlog/domain'
+import { emptyState, type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, realTimers, tryLockFile, withLockFile } from '@claimlog/event-log-file'
-import { eventCodec } from './session.ts'
 
 /** How far the file may be behind: so far apart are the ends of two writes. */
 const lagMs = 5000
@@ -14,7 +13,7 @@ const lagMs = 5000
  * Ends where the file is up to date. Where it cannot be, or was edited, the next command sees to it.
  */
 const refresh = async (dir: string): Promise<void> => {
-  const opened = await openFileLog<Event>({ dir, codec: eventCodec, durability: 'os' })()
+  const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
   if (E.isLeft(opened)) return
   const log = opened.right
   const workspace = openWorkspace({ log })
