@@ -1,92 +1,104 @@
-/** Measures claimlog beside what the machine can do, and prints a report. `--help` says how. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** Measures claimlog beside the machine's floors and a peer, and prints a report. `--help` says how. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import type { Scenario, Section } from './figure.ts'
+import { bigWorkspaces } from './big-workspaces.ts'
+import type { Section } from './figure.ts'
 import { describeMachine } from './machine.ts'
-import { machineText, sectionText, verdictText } from './report.ts'
-import { claims } from './scenarios/claims.ts'
+import { installPeer } from './peer.ts'
+import { endProcesses } from './processes.ts'
+import { type Arguments, helpText, readArguments } from './read-arguments.ts'
+import { machineText, type Run, sectionText, summaryText, targetsText } from './report.ts'
+import type { Scenario, Setting } from './scenario.ts'
+import { adding } from './scenarios/adding.ts'
+import { commandLineClaims } from './scenarios/command-line.ts'
+import { contention } from './scenarios/contention.ts'
+import { cycles } from './scenarios/cycles.ts'
 import { floors } from './scenarios/floors.ts'
+import { inFlight } from './scenarios/in-flight.ts'
 import { replay } from './scenarios/replay.ts'
-import { start } from './scenarios/start.ts'
+import { sizes } from './scenarios/sizes.ts'
+import { trace } from './scenarios/trace.ts'
+import { writeReport } from './write-report.ts'
 
-const scenarios: ReadonlyArray<Scenario> = [floors, claims, start, replay]
-const names = scenarios.map(({ name }) => name).join(', ')
+const scenarios: ReadonlyArray<Scenario> = [
+  floors,
+  cycles,
+  contention,
+  inFlight,
+  adding,
+  sizes,
+  commandLineClaims,
+  trace,
+  replay,
+]
+const names = scenarios.map(({ name }) => name)
 
-const help = `pnpm bench --quick --only claims
-
-  --quick      a short run, for trying out
-  --only NAME  this scenario; may be given more than once: ${names}
-  --json FILE  write the same to FILE as data
-  --dir DIR    measure on the file system of DIR (default: the directory for temporary files)
-`
-
-const readArguments = () => {
-  try {
-    return parseArgs({
-      // What stands after `--` reaches a script with it.
-      args: process.argv.slice(2).filter(word => word !== '--'),
-      options: {
-        quick: { type: 'boolean', default: false },
-        only: { type: 'string', multiple: true },
-        json: { type: 'string' },
-        dir: { type: 'string', default: tmpdir() },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (thrown) {
-    return (thrown as Error).message
-  }
-}
+const startedAt = Date.now()
 
 const tell = (text: string): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+  const seconds = String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)
+  process.stderr.write(`${seconds} s  ${text}\n`)
 }
 
-const measure = async (wanted: ReadonlyArray<Scenario>, dir: string, quick: boolean): Promise<Array<Section>> => {
+const measure = async (wanted: ReadonlyArray<Scenario>, setting: Setting): Promise<ReadonlyArray<Section>> => {
   const sections: Array<Section> = []
   for (const { name, title, run } of wanted) {
-    tell(title)
-    const ownDir = join(dir, name)
-    mkdirSync(ownDir)
-    const section = { name, title, ...(await run({ dir: ownDir, quick, tell })) }
-    rmSync(ownDir, { recursive: true })
-    tell('')
+    const dir = join(setting.dir, name)
+    mkdirSync(dir)
+    const section = { name, title, ...(await orFailure(() => run({ ...setting, dir }))) }
+    rmSync(dir, { recursive: true })
     process.stdout.write(`\n${sectionText(section)}`)
     sections.push(section)
   }
   return sections
 }
 
-const main = async (): Promise<number> => {
-  const said = readArguments()
-  if (typeof said === 'string') {
-    process.stderr.write(`bench: ${said}\n\n${help}`)
-    return 2
-  }
-  if (said.help) {
-    process.stdout.write(help)
-    return 0
-  }
-  const { quick, only, json, dir: where } = said
-  const unknown = only?.find(name => !scenarios.some(scenario => scenario.name === name))
-  if (unknown !== undefined) {
-    process.stderr.write(`bench: there is no scenario ${JSON.stringify(unknown)}, but ${names}\n`)
-    return 2
-  }
-  const dir = mkdtempSync(join(resolve(where), 'claimlog-bench-'))
+/** The other scenarios of a long run are not lost when one of them fails; the process ends with 1. */
+const orFailure = async (run: () => ReturnType<Scenario['run']>): ReturnType<Scenario['run']> => {
   try {
-    const machine = describeMachine(dir)
-    process.stdout.write(machineText(machine, quick))
-    const wanted = scenarios.filter(({ name }) => only === undefined || only.includes(name))
-    const sections = await measure(wanted, dir, quick)
-    process.stdout.write(`\n${verdictText(sections)}`)
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, quick, sections }, null, 2)}\n`)
-    return 0
-  } finally {
-    rmSync(dir, { recursive: true })
+    return await run()
+  } catch (thrown) {
+    process.exitCode = 1
+    const { stack = '', message } = thrown as Error
+    tell(stack)
+    return { figures: [], remarks: [`**It could not be measured**: ${message}`] }
   }
 }
 
-process.exitCode = await main()
+/** A signal ends what was started and leaves nothing behind. */
+const cleanUpOnSignals = (dir: string): void => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      endProcesses()
+      // Who was just killed may still be writing.
+      rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+      process.exit(128 + constants.signals[signal])
+    })
+}
+
+const measureAll = async ({ quick, only, write, dir: where }: Arguments): Promise<void> => {
+  const dir = mkdtempSync(join(resolve(where), 'claimlog-bench-'))
+  cleanUpOnSignals(dir)
+  try {
+    const peer = installPeer(tell)
+    const command = ['npm run bench --', ...process.argv.slice(2).filter(word => word !== '--')].join(' ')
+    const about: Omit<Run, 'sections'> = { machine: describeMachine(dir), command, quick, peer }
+    process.stdout.write(machineText({ ...about, sections: [] }))
+    const setting = { dir, quick, peer: peer.installed, big: bigWorkspaces(join(dir, 'originals'), tell), tell }
+    const wanted = scenarios.filter(({ name }) => only.length === 0 || only.includes(name))
+    const sections = await measure(wanted, setting)
+    process.stdout.write(`\n### Targets\n\n${targetsText(sections)}\n${summaryText(sections)}`)
+    if (write !== undefined) for (const path of writeReport(write, { ...about, sections })) tell(`written: ${path}`)
+    tell('done')
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+const said = readArguments(process.argv.slice(2), names)
+if (typeof said === 'string') {
+  process.stderr.write(`bench: ${said}\n\n${helpText(names)}`)
+  process.exitCode = 2
+} else if (said.help) process.stdout.write(helpText(names))
+else await measureAll(said)

@@ -1,53 +1,109 @@
 import type { Figure, Section } from './figure.ts'
 import type { Machine } from './machine.ts'
-import { plain } from './words.ts'
+import type { Peer } from './peer.ts'
+import { type Verdict, verdictsOn } from './verdict.ts'
+import { amountText, plain, times } from './words.ts'
 
-const indent = '  '
+/** One run: where, how, and what came of it. The JSON report is this very object, and the verdicts. */
+export type Run = {
+  readonly machine: Machine
+  readonly command: string
+  readonly quick: boolean
+  readonly peer: Peer
+  readonly sections: ReadonlyArray<Section>
+}
+
+/** A table in Markdown whose columns line up, so that it can also be read as it is. `right`: the columns of numbers. */
+const table = (
+  head: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  right: ReadonlyArray<number>,
+): string => {
+  const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map(row => (row[column] ?? '').length)))
+  const line = (cells: ReadonlyArray<string>): string =>
+    `| ${widths.map((width, i) => (right.includes(i) ? (cells[i] ?? '').padStart(width) : (cells[i] ?? '').padEnd(width))).join(' | ')} |`
+  const rule = widths.map((width, i) => (right.includes(i) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
+  return [line(head), line(rule), ...rows.map(line)].map(text => `${text}\n`).join('')
+}
 
 /** The machine, a line a fact. */
-export const machineText = (machine: Machine, quick: boolean): string => {
+export const machineText = ({ machine, command, quick, peer }: Run): string => {
   const { cpu, cores, memoryGiB, node, kernel, fileSystem, date, extraCaCertsUnset } = machine
-  const facts: ReadonlyArray<readonly [string, string]> = [
-    ['machine', `${cpu}, ${cores} cores, ${memoryGiB} GiB`],
-    ['system', `${kernel}, Node ${node}`],
-    ['files on', fileSystem],
-    ['date', date],
-  ]
-  const notes = [
+  const lines = [
+    `machine: ${cpu}, ${cores} cores, ${memoryGiB} GiB`,
+    `system: ${kernel}, Node ${node}`,
+    `files on: ${fileSystem}`,
+    `date: ${date}`,
+    `command: \`${command}\``,
+    `peer: ${peer.installed ? `${peer.name}, WAL` : `not measured, as better-sqlite3 could not be installed: ${peer.why}`}`,
     ...(extraCaCertsUnset
-      ? [
-          'NODE_EXTRA_CA_CERTS is set here; processes are started without it, as it adds 30 ms to each start of Node 20.',
-        ]
+      ? ['NODE_EXTRA_CA_CERTS is set here; processes are started without it, as it adds 30 ms to each start of Node 20']
       : []),
-    ...(fileSystem.startsWith('tmpfs')
-      ? ['Files are in memory here: syncing costs nothing. Try --dir on a disk.']
-      : []),
-    ...(quick ? ['A quick run, for trying out. Its figures are not for quoting.'] : []),
+    ...(fileSystem.startsWith('tmpfs') ? ['files are in memory here: syncing costs nothing; try --dir on a disk'] : []),
+    ...(quick ? ['**a quick run, for trying out: its figures are not for quoting**'] : []),
   ]
-  return [
-    ...facts.map(([name, fact]) => `${name.padEnd(10)}${fact}\n`),
-    ...notes.map(note => `${''.padEnd(10)}${note}\n`),
-  ].join('')
+  return lines.map(line => `- ${line}\n`).join('')
 }
 
-/** A scenario's figures in columns: what, how much, what of the first mark, and beside what. */
+const ratioText = ({ ratio }: Figure): string => (ratio === undefined || Number.isNaN(ratio) ? '' : times(ratio))
+
+const besideText = ({ beside }: Figure): string =>
+  beside === undefined || Number.isNaN(beside.amount.value) ? '' : `${beside.what}: ${amountText(beside.amount)}`
+
+/** A scenario's figures: what, how much, beside what, and the ratio of the two. */
 export const sectionText = ({ title, figures, remarks }: Section): string => {
-  const rows = figures.map(figure => [figure.what, amount(figure), markText(figure), figure.beside ?? ''])
-  const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => (row[column] ?? '').length)))
-  const [whatWidth = 0, amountWidth = 0, markWidth = 0] = widths
-  const lines = rows.map(([what = '', value = '', mark = '', beside = '']) =>
-    [what.padEnd(whatWidth), value.padStart(amountWidth), mark.padEnd(markWidth), beside].join(indent).trimEnd(),
-  )
-  return [title, ...lines.map(line => indent + line), ...remarks.map(remark => indent + remark)].join('\n') + '\n'
+  const rows = figures.map(figure => [figure.what, amountText(figure.amount), besideText(figure), ratioText(figure)])
+  return [
+    `### ${title}\n`,
+    table(['what', 'figure', 'beside', 'ratio'], rows, [1, 3]),
+    ...(remarks.length > 0 ? [`${remarks.join('\n')}\n`] : []),
+  ].join('\n')
 }
 
-const amount = ({ value, unit }: Figure): string => (unit === '/s' ? `${plain(value)}/s` : `${plain(value)} ${unit}`)
+const percent = (share: number): string => `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`
 
-const markText = ({ mark }: Figure): string =>
-  mark === undefined ? '' : `${mark.met ? 'met    ' : 'not met'} ${mark.words}`
+const outcomeText = ({ outcome, missedBy, mark, aim }: Verdict): string => {
+  if (missedBy === undefined) return outcome
+  if (outcome === 'mark met') return `mark met; aim missed by ${percent(missedBy)}`
+  return `${mark === undefined && aim !== undefined ? 'aim ' : ''}missed by ${percent(missedBy)}`
+}
+
+const wantedText = ({ of }: Verdict, wanted: number | undefined): string =>
+  wanted === undefined ? '' : of === 'ratio' ? times(wanted) : plain(wanted)
+
+/** The table of targets: each row with its figure, what stands beside it, mark and aim, and how it came out. */
+export const targetsText = (sections: ReadonlyArray<Section>): string => {
+  const rows = verdictsOn(sections).map(verdict => {
+    const { words, is, figure, measured, of, mark, aim } = verdict
+    return [
+      words,
+      measured === undefined ? '' : of === 'ratio' ? times(measured) : plain(measured),
+      figure === undefined ? '' : amountText(figure.amount),
+      figure === undefined ? '' : besideText(figure),
+      mark === undefined && aim === undefined ? '' : is,
+      wantedText(verdict, mark),
+      wantedText(verdict, aim),
+      outcomeText(verdict),
+    ]
+  })
+  const head = ['target', 'measured', 'figure', 'beside', 'wanted', 'mark', 'aim', 'met?']
+  return table(head, rows, [1, 2, 5, 6])
+}
 
 /** What a run came to, in one line. */
-export const verdictText = (sections: ReadonlyArray<Section>): string => {
-  const marks = sections.flatMap(({ figures }) => figures.flatMap(({ mark }) => (mark === undefined ? [] : [mark])))
-  return marks.length === 0 ? '' : `${marks.filter(mark => mark.met).length} of ${marks.length} first marks met\n`
+export const summaryText = (sections: ReadonlyArray<Section>): string => {
+  const verdicts = verdictsOn(sections).filter(({ outcome }) => outcome !== 'not measured')
+  const marks = verdicts.filter(({ mark }) => mark !== undefined)
+  const aims = verdicts.filter(({ aim }) => aim !== undefined)
+  const marksMet = marks.filter(({ outcome }) => outcome !== 'missed').length
+  const aimsMet = aims.filter(({ outcome }) => outcome === 'aim met').length
+  return `${marksMet} of ${marks.length} marks met, ${aimsMet} of ${aims.length} aims.\n`
 }
+
+/** The whole report of a run, in Markdown. */
+export const reportText = (run: Run): string =>
+  [
+    machineText(run),
+    `## Targets\n\n${targetsText(run.sections)}\n${summaryText(run.sections)}`,
+    `## Figures\n\n${run.sections.map(sectionText).join('\n')}`,
+  ].join('\n')

@@ -1,29 +1,30 @@
-import type { Figure, Scenario } from '../figure.ts'
 import { meanLine, sampleLines } from '../event-lines.ts'
+import type { Figure, Unit } from '../figure.ts'
 import { hashLines, lockAndWrite, parseAndHashLines, parseLines, writeAndSync } from '../floors.ts'
 import { inTurn, median } from '../measuring.ts'
-import { bareNode } from '../whole-process.ts'
+import type { Scenario } from '../scenario.ts'
+import { bareNode, wholeProcess } from '../whole-process.ts'
 
 /** What the machine can do without us. */
 export const floors: Scenario = {
   name: 'floors',
   title: 'Floors of this machine',
-  run: async ({ dir, quick }) => {
-    const lines = await sampleLines(dir)
+  run: async ({ dir, quick, tell }) => {
+    tell('floors')
+    const lines = sampleLines(`${dir}/sample`)
     const line = meanLine(lines)
     const forMs = quick ? 100 : 500
-    const measured = await inTurn(quick ? 1 : 3, {
+    const measured = await inTurn(quick ? 1 : 5, {
       sync: () => writeAndSync(dir, line, forMs),
       lock: () => lockAndWrite(dir, line, forMs),
       parse: () => parseLines(lines, forMs),
       hash: () => hashLines(lines, forMs),
       both: () => parseAndHashLines(lines, forMs),
-      node: () => median(Array.from({ length: quick ? 2 : 5 }, bareNode)),
+      node: () => median(Array.from({ length: quick ? 2 : 5 }, () => wholeProcess(bareNode))),
     })
-    const figure = (what: string, unit: Figure['unit'], values: ReadonlyArray<number>): Figure => ({
+    const figure = (what: string, unit: Unit, values: ReadonlyArray<number>): Figure => ({
       what,
-      value: median(values),
-      unit,
+      amount: { value: median(values), unit },
       data: { values },
     })
     return {

@@ -1,60 +1,42 @@
 import { join } from 'node:path'
-import { emptyState, type Event, fold, lineCodec } from '@claimlog/domain'
-import { scanFileLog } from '@claimlog/event-log-file'
-import { rightOf } from '../bench-workspace.ts'
-import { linesOf, makeWorkedLog } from '../event-lines.ts'
-import { atLeast, type Scenario } from '../figure.ts'
-import { parseAndHashLines, parseLines } from '../floors.ts'
-import { inTurn, median, medianRatio, timed } from '../measuring.ts'
-import { percent, perSecond } from '../words.ts'
-
-const eventsMark = 400_000
-const eventsPerTask = 3
-
-/** Reads, checks and folds the whole log in `dir`; events per second. */
-const replayOnce = async (dir: string, events: number): Promise<number> => {
-  let state = emptyState()
-  const tookMs = await timed(async () => {
-    rightOf(
-      await scanFileLog<Event>({ dir, codec: lineCodec }, batch => {
-        state = fold(state, batch)
-      })(),
-    )
-  })
-  if (state.seq !== events) throw new Error(`the log of ${events} events was folded up to ${state.seq}`)
-  return (events * 1000) / tookMs
-}
+import { benchKind } from '../bench-workspace.ts'
+import type { Figure } from '../figure.ts'
+import { makeLog } from '../log-maker.ts'
+import { inTurn, median, medianRatio } from '../measuring.ts'
+import { withProcesses } from '../processes.ts'
+import type { ReplayQuestion } from '../replay-process.ts'
+import type { Scenario } from '../scenario.ts'
+import { plain } from '../words.ts'
 
 /** How fast the state is made again from the log. */
 export const replay: Scenario = {
   name: 'replay',
   title: 'Replay: read, check seq, chain and shape, and fold',
   run: async ({ dir, quick, tell }) => {
-    const tasks = quick ? 7_000 : 70_000
-    const logDir = join(dir, 'replay')
-    tell(`making a log of ${tasks * eventsPerTask} events`)
-    await makeWorkedLog(logDir, tasks)
-    const lines = linesOf(logDir)
+    const tasks = quick ? 20_000 : 100_000
+    tell('replay')
+    const logDir = join(dir, 'log')
+    const events = makeLog(logDir, [{ kind: benchKind, tasks, done: tasks }])
     const forMs = quick ? 100 : 500
-    const measured = await inTurn(quick ? 3 : 7, {
-      replay: () => replayOnce(logDir, lines.length),
-      parse: () => parseLines(lines, forMs),
-      both: () => parseAndHashLines(lines, forMs),
+    const measured = await withProcesses('replay-process', [[logDir, String(events)]], async ([process]) => {
+      const ask = (measure: ReplayQuestion['measure']) => async () =>
+        (await process?.ask({ measure, forMs } satisfies ReplayQuestion)) as number
+      const all = { replay: ask('replay'), parse: ask('parse'), both: ask('parse and hash') }
+      await inTurn(1, all)
+      return inTurn(quick ? 3 : 9, all)
     })
-    const value = median(measured.replay)
-    const shareOfBoth = medianRatio(measured.replay, measured.both)
+    const figure = (what: string, against: 'parse' | 'both', targets: Figure['targets']): Figure => ({
+      what: `${plain(events)} events, a third each added, claimed, completed`,
+      amount: { value: median(measured.replay), unit: '/s' },
+      beside: { what, amount: { value: median(measured[against]), unit: '/s' } },
+      ratio: medianRatio(measured.replay, measured[against]),
+      targets,
+      data: measured,
+    })
     return {
       figures: [
-        {
-          what: `${lines.length.toLocaleString('en')} events: a third each added, claimed, completed`,
-          value,
-          unit: '/s',
-          beside: `${percent(shareOfBoth)} of JSON.parse + SHA-256 of its lines`,
-          mark: atLeast(value, eventsMark, perSecond(eventsMark)),
-          data: { ...measured, shareOfParseAndHash: shareOfBoth },
-        },
-        { what: 'JSON.parse of its lines', value: median(measured.parse), unit: '/s' },
-        { what: 'JSON.parse + SHA-256 of its lines', value: median(measured.both), unit: '/s' },
+        figure('JSON.parse of its lines', 'parse', ['replay-rate', 'replay-share']),
+        figure('JSON.parse + SHA-256 of its lines', 'both', []),
       ],
       remarks: [],
     }

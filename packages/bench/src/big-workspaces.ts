@@ -1,0 +1,54 @@
+import { constants, cpSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { benchKind } from './bench-workspace.ts'
+import { makeLog, type Tasks } from './log-maker.ts'
+
+/** Ready tasks that are left in a workspace of finished ones. */
+const fewReady = 100
+
+/** A workspace by what is in it. */
+export type Shape =
+  | { readonly of: 'ready' | 'done'; readonly tasks: number }
+  | { readonly of: 'in front'; readonly tasks: number; readonly front: number }
+  | { readonly of: 'events'; readonly events: number }
+
+/** Large workspaces, each made when it is first asked for. */
+export type BigWorkspaces = {
+  /** A copy of its own, in `dir`, as everybody who works in one writes to it. */
+  readonly copyTo: (dir: string, shape: Shape) => string
+}
+
+const groupsOf = (shape: Shape): ReadonlyArray<Tasks> => {
+  switch (shape.of) {
+    case 'ready':
+      return [{ kind: benchKind, tasks: shape.tasks, done: 0 }]
+    case 'done':
+      return [{ kind: benchKind, tasks: shape.tasks, done: shape.tasks - fewReady }]
+    case 'in front':
+      return [
+        { kind: 'other', tasks: shape.front, done: 0 },
+        { kind: benchKind, tasks: shape.tasks, done: 0 },
+      ]
+    case 'events': {
+      const tasks = Math.floor((shape.events - 1) / 3)
+      return [{ kind: benchKind, tasks, done: tasks }]
+    }
+  }
+}
+
+const nameOf = (shape: Shape): string => Object.values(shape).join('-').replace(' ', '-')
+
+/** Keeps them in `home` until the run ends. */
+export const bigWorkspaces = (home: string, tell: (text: string) => void): BigWorkspaces => ({
+  copyTo: (dir, shape) => {
+    const name = nameOf(shape)
+    const original = join(home, name)
+    if (!existsSync(original)) {
+      tell(`making a workspace: ${name}`)
+      makeLog(original, groupsOf(shape))
+    }
+    const copy = join(dir, name)
+    cpSync(original, copy, { recursive: true, mode: constants.COPYFILE_FICLONE })
+    return copy
+  },
+})

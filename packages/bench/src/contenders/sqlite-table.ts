@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { type Database, openDatabase } from '../peer.ts'
+import type { Syncing } from './contender.ts'
+
+/** A task in hand; the attempt is the fencing token. */
+type Row = { readonly id: number; readonly attempt: number }
+
+/** The queue that one would write with SQLite instead. Every call is one transaction. */
+export type SqliteTable = {
+  /** undefined: there is no task left. */
+  readonly claim: (worker: string) => Row | undefined
+  readonly complete: (worker: string, row: Row) => void
+  readonly settle: (worker: string, row: Row) => Row | undefined
+  readonly release: (worker: string, row: Row) => void
+  readonly add: (kind: string, tasks: number) => void
+  readonly close: () => void
+}
+
+const leaseMs = 900_000
+/** As long as claimlog waits for its lock. */
+const busyTimeoutMs = 10_000
+
+/**
+ * The index holds only what is to be found by it: a claim takes a row out, and completing it touches no index. One on
+ * (status, kind, priority, id) over all rows is moved in twice a cycle, and a cycle costs a third more.
+ */
+const schema = `
+  CREATE TABLE IF NOT EXISTS tasks (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'ready',
+    priority INTEGER NOT NULL DEFAULT 5,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    worker TEXT,
+    lease_until INTEGER,
+    done_at INTEGER
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS claimable ON tasks (kind, priority, id) WHERE status = 'ready';
+`
+
+const claimSql = `
+  UPDATE tasks SET status = 'claimed', worker = ?, attempt = attempt + 1, lease_until = ?
+  WHERE id = (SELECT id FROM tasks WHERE status = 'ready' AND kind = ? ORDER BY priority, id LIMIT 1)
+  RETURNING id, attempt`
+const completeSql = `
+  UPDATE tasks SET status = 'done', done_at = ?
+  WHERE id = ? AND worker = ? AND attempt = ? AND status = 'claimed'`
+const releaseSql = `
+  UPDATE tasks SET status = 'ready', worker = NULL, lease_until = NULL, attempt = attempt - 1
+  WHERE id = ? AND worker = ? AND attempt = ? AND status = 'claimed'`
+
+/** Opens the table in `dir`, and makes it where it is not there: WAL, synchronous FULL (`synced`) or NORMAL. */
+export const openSqliteTable = (dir: string, syncing: Syncing, kind: string): SqliteTable => {
+  const database: Database = openDatabase(join(dir, 'queue.sqlite'), busyTimeoutMs)
+  database.pragma('journal_mode = WAL')
+  database.pragma(`synchronous = ${syncing === 'synced' ? 'FULL' : 'NORMAL'}`)
+  database.exec(schema)
+  const claimOne = database.prepare(claimSql)
+  const completeOne = database.prepare(completeSql)
+  const releaseOne = database.prepare(releaseSql)
+  const addOne = database.prepare('INSERT INTO tasks (kind) VALUES (?)')
+
+  const claim = (worker: string) => claimOne.get(worker, Date.now() + leaseMs, kind) as Row | undefined
+  const complete = (worker: string, { id, attempt }: Row): void => {
+    if (completeOne.run(Date.now(), id, worker, attempt).changes !== 1) throw new Error(`${worker} lost task ${id}`)
+  }
+  const settle = database.transaction((worker: string, row: Row) => {
+    complete(worker, row)
+    return claim(worker)
+  })
+  const addMany = database.transaction((ofKind: string, tasks: number) => {
+    for (let added = 0; added < tasks; added += 1) addOne.run(ofKind)
+  })
+  return {
+    claim,
+    complete,
+    // Immediate: the lock is taken at the start, so that a transaction never has to give up half-way.
+    settle: settle.immediate,
+    release: (worker, { id, attempt }) => void releaseOne.run(id, worker, attempt),
+    add: (ofKind, tasks) => {
+      if (tasks === 1) addOne.run(ofKind)
+      else addMany.immediate(ofKind, tasks)
+    },
+    close: () => database.close(),
+  }
+}

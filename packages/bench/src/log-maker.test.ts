@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { emptyState, type Event, fold, inconsistency, lineCodec, statusView, timeOf } from '@claimlog/domain'
+import { scanFileLog } from '@claimlog/event-log-file'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { rightOf } from './bench-workspace.ts'
+import { makeLog } from './log-maker.ts'
+
+let dir = ''
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'claimlog-log-maker-'))
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+test('a made log is one that commands could have left: chained, and each event allowed where it stands', async () => {
+  const events = makeLog(join(dir, 'made'), [
+    { kind: 'other', tasks: 3, done: 0 },
+    { kind: 'docs', tasks: 2500, done: 2400 },
+  ])
+  expect(events).toBe(1 + 3 + 2500 + 2 * 2400)
+  let state = emptyState()
+  const wrong: Array<unknown> = []
+  rightOf(
+    await scanFileLog<Event>({ dir: join(dir, 'made'), codec: lineCodec }, batch => {
+      for (const event of batch) {
+        const said = inconsistency(state, event)
+        if (said !== undefined) wrong.push(said)
+        state = fold(state, [event])
+      }
+    })(),
+  )
+  expect(wrong).toEqual([])
+  expect(state.seq).toBe(events)
+  const { kinds, claims } = statusView(state, timeOf(Date.UTC(2030, 0, 1)))
+  expect(claims).toEqual([])
+  expect(kinds).toMatchObject([
+    { kind: 'other', ready: 3, done: 0 },
+    { kind: 'docs', ready: 100, done: 2400 },
+  ])
+})

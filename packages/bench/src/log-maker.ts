@@ -1,0 +1,69 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { encodeEvent, type Event, timeOf } from '@claimlog/domain'
+import { logFileName, sealLine } from '@claimlog/event-log-file'
+
+/** Tasks of one kind, one after the other: the first `done` of them are finished, the rest are ready. */
+export type Tasks = { readonly kind: string; readonly tasks: number; readonly done: number }
+
+/** Without `seq` and `time`, which the maker adds. */
+type Unnumbered = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'time'> : never) : never
+
+const workspaceId = '00000000-0000-4000-8000-000000000000'
+const startMs = Date.UTC(2026, 0, 1)
+const leaseMs = 900_000
+const bytesPerWrite = 1 << 22
+
+/**
+ * Makes a log in `dir` as commands would have left it, each event a decision of its own, at several hundred thousand
+ * events a second. Answers with the number of its events.
+ */
+export const makeLog = (dir: string, groups: ReadonlyArray<Tasks>): number => {
+  mkdirSync(dir, { recursive: true })
+  const fd = openSync(join(dir, logFileName), 'wx')
+  let seq = 0
+  let hash = ''
+  let text = ''
+  const write = (event: Unnumbered): number => {
+    seq += 1
+    // A hundred events a second, so that the leases look like leases.
+    const sealed = sealLine(hash, encodeEvent({ seq, ...event, time: timeOf(startMs + seq * 10) }), false)
+    hash = sealed.hash
+    text += sealed.line
+    if (text.length > bytesPerWrite) flush()
+    return seq
+  }
+  const flush = (): void => {
+    writeSync(fd, text)
+    text = ''
+  }
+  try {
+    const backoff = { firstMs: 10_000, maxMs: 3_600_000 }
+    write({ event: 'opened', format: 1, workspace: workspaceId, leaseMs, maxAttempts: 3, backoff })
+    for (const group of groups) writeTasks(group, write)
+    flush()
+    return seq
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const tasksPerBatch = 1000
+
+/** A batch is added, then worked through: an added task waits a while for its claim, as in a queue in use. */
+const writeTasks = ({ kind, tasks, done }: Tasks, write: (event: Unnumbered) => number): void => {
+  for (let from = 0; from < tasks; from += tasksPerBatch) {
+    const to = Math.min(tasks, from + tasksPerBatch)
+    for (let i = from; i < to; i += 1) write({ event: 'added', taskId: taskIdOf(kind, i), kind })
+    for (let i = from; i < Math.min(done, to); i += 1) {
+      const held = { worker: `worker-${(i % 8) + 1}`, taskId: taskIdOf(kind, i) }
+      // About where the log is after three events a task.
+      const leaseUntil = timeOf(startMs + leaseMs + 3 * i * 10)
+      const token = write({ event: 'claimed', ...held, attempt: 1, leaseUntil })
+      write({ event: 'completed', ...held, token })
+    }
+  }
+}
+
+/** The id of the task of a kind that was added as number `index`, from 0. */
+export const taskIdOf = (kind: string, index: number): string => `${kind}-${index + 1}`

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const home = new URL('../peer/', import.meta.url)
+
+/** A statement of better-sqlite3, as far as it is used here. */
+type Statement = {
+  readonly run: (...values: ReadonlyArray<unknown>) => { readonly changes: number }
+  readonly get: (...values: ReadonlyArray<unknown>) => unknown
+}
+
+/** A database of better-sqlite3, as far as it is used here. */
+export type Database = {
+  readonly pragma: (text: string) => unknown
+  readonly exec: (sql: string) => void
+  readonly prepare: (sql: string) => Statement
+  readonly transaction: <A extends Array<unknown>, R>(
+    body: (...args: A) => R,
+  ) => { readonly immediate: (...args: A) => R }
+  readonly close: () => void
+}
+
+/** Opens a database; `timeout`: how long a statement waits for another writer, in milliseconds. */
+export const openDatabase = (path: string, timeout: number): Database => {
+  const Sqlite = createRequire(home)('better-sqlite3') as new (path: string, options: { timeout: number }) => Database
+  return new Sqlite(path, { timeout })
+}
+
+/** The peer as the report names it. */
+export type Peer =
+  { readonly installed: true; readonly name: string } | { readonly installed: false; readonly why: string }
+
+const versions = (): string => {
+  const { version } = createRequire(home)('better-sqlite3/package.json') as { readonly version: string }
+  const database = openDatabase(':memory:', 0)
+  const { sqlite } = database.prepare('SELECT sqlite_version() AS sqlite').get() as { readonly sqlite: string }
+  database.close()
+  return `better-sqlite3 ${version}, SQLite ${sqlite}`
+}
+
+/** Installs the peer into a folder of its own, unless it is there. It may be compiled, which takes a minute. */
+export const installPeer = (tell: (text: string) => void): Peer => {
+  try {
+    if (!existsSync(new URL('node_modules/better-sqlite3', home))) {
+      tell('installing better-sqlite3, once, in packages/bench/peer')
+      const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
+      execFileSync('npm', args, { cwd: fileURLToPath(home), stdio: ['ignore', 'pipe', 'pipe'] })
+    }
+    return { installed: true, name: versions() }
+  } catch (thrown) {
+    return { installed: false, why: (thrown as Error).message.trim().split('\n').slice(0, 3).join(' ') }
+  }
+}

@@ -1,0 +1,102 @@
+import type { Figure, Point } from './figure.ts'
+import { axisTo, logShare } from './plot-scale.ts'
+import { plain } from './words.ts'
+
+const width = 820
+const height = 330
+const box = { left: 58, top: 62, width: 300, height: 206, gap: 108 }
+const series = ['ready', 'done'] as const
+const seriesWords = { ready: 'all ready', done: 'nearly all done' } as const
+
+type Plotted = { readonly figure: Figure; readonly point: Point }
+
+type Panel = { readonly name: Point['panel']; readonly title: string; readonly unit: string; readonly left: number }
+
+const panels: ReadonlyArray<Panel> = [
+  { name: 'library', title: 'Claim through the library, p50', unit: 'µs', left: box.left },
+  {
+    name: 'command line',
+    title: 'claimlog claim, whole process',
+    unit: 'ms',
+    left: box.left + box.width + box.gap,
+  },
+]
+
+const style = `
+  text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #57606a }
+  .title { font-size: 14px; font-weight: 600; fill: #1f2328 }
+  .grid { stroke: #d0d7de; stroke-width: 1 }
+  .bare { stroke: #57606a; stroke-width: 1.5; stroke-dasharray: 5 4 }
+  .ready { stroke: #0969da; fill: #0969da } .done { stroke: #bc4c00; fill: #bc4c00 }
+  polyline { fill: none !important; stroke-width: 2.5; stroke-linejoin: round }
+  text.ready, text.done { stroke: none; font-weight: 600 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #9198a1 } .title { fill: #f0f6fc } .grid { stroke: #3d444d } .bare { stroke: #9198a1 }
+    .ready { stroke: #4493f8; fill: #4493f8 } .done { stroke: #f0883e; fill: #f0883e }
+  }`
+
+const at = (value: number): string => value.toFixed(1)
+
+const shortly = (tasks: number): string =>
+  tasks >= 1_000_000 ? `${tasks / 1_000_000} million` : `${(tasks / 1000).toLocaleString('en')} thousand`
+
+const panelSvg = ({ title, unit, left }: Panel, plotted: ReadonlyArray<Plotted>): string => {
+  const tasks = [...new Set(plotted.map(({ point }) => point.tasks))].sort((a, b) => a - b)
+  const bareOf = ({ figure }: Plotted): number | undefined =>
+    figure.beside?.what === 'node -e 0' ? figure.beside.amount.value : undefined
+  const bare = plotted.map(bareOf).find(value => value !== undefined)
+  const { end, ticks } = axisTo(Math.max(bare ?? 0, ...plotted.map(({ figure }) => figure.amount.value)))
+  const x = (size: number): number =>
+    left + box.width * (0.06 + 0.88 * logShare(size, tasks[0] ?? 1, tasks.at(-1) ?? 1))
+  const y = (value: number): number => box.top + box.height * (1 - value / end)
+  const right = left + box.width
+  const lines = series.map(name => {
+    const own = plotted.filter(({ point }) => point.series === name).sort((a, b) => a.point.tasks - b.point.tasks)
+    const spots = own.map(({ figure, point }) => [x(point.tasks), y(figure.amount.value)] as const)
+    return [
+      `<polyline class="${name}" points="${spots.map(([cx, cy]) => `${at(cx)},${at(cy)}`).join(' ')}"/>`,
+      ...spots.map(([cx, cy], i) => {
+        const { figure, point } = own[i] as Plotted
+        const told = `${plain(point.tasks)} ${seriesWords[name]}: ${plain(figure.amount.value)} ${unit}`
+        return `<circle class="${name}" cx="${at(cx)}" cy="${at(cy)}" r="4"><title>${told}</title></circle>`
+      }),
+    ].join('\n')
+  })
+  return [
+    `<text class="title" x="${left}" y="${box.top - 34}">${title}</text>`,
+    `<text x="${left}" y="${box.top - 12}">${unit}</text>`,
+    ...series.map(
+      (name, i) => `<text class="${name}" x="${left + 50 + i * 80}" y="${box.top - 12}">● ${seriesWords[name]}</text>`,
+    ),
+    ...ticks.map(
+      tick =>
+        `<line class="grid" x1="${left}" x2="${right}" y1="${at(y(tick))}" y2="${at(y(tick))}"/>` +
+        `<text x="${left - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${tick.toLocaleString('en')}</text>`,
+    ),
+    ...tasks.map(
+      size => `<text x="${at(x(size))}" y="${box.top + box.height + 20}" text-anchor="middle">${shortly(size)}</text>`,
+    ),
+    `<text x="${left + box.width / 2}" y="${box.top + box.height + 42}" text-anchor="middle">tasks in the workspace</text>`,
+    ...(bare === undefined
+      ? []
+      : [
+          `<line class="bare" x1="${left}" x2="${right}" y1="${at(y(bare))}" y2="${at(y(bare))}"/>`,
+          `<text x="${right + 6}" y="${at(y(bare) + 4)}">node -e 0</text>`,
+        ]),
+    ...lines,
+  ].join('\n')
+}
+
+/** What a claim costs against the size of the workspace, as SVG; undefined where a panel would be empty. */
+export const plotSvg = (figures: ReadonlyArray<Figure>): string | undefined => {
+  const plotted = figures.flatMap(figure => (figure.point === undefined ? [] : [{ figure, point: figure.point }]))
+  const ofPanel = panels.map(panel => plotted.filter(({ point }) => point.panel === panel.name))
+  if (ofPanel.some(own => own.length === 0)) return undefined
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    '<title>What a claim costs, against the number of tasks in the workspace</title>',
+    `<style>${style}\n</style>`,
+    ...panels.map((panel, i) => panelSvg(panel, ofPanel[i] ?? [])),
+    '</svg>\n',
+  ].join('\n')
+}

@@ -1,0 +1,79 @@
+import type { Syncing } from '../contenders/contender.ts'
+import { type Crew, fairnessOf, type Outcome } from '../crew.ts'
+import type { Figure, Unit } from '../figure.ts'
+import { inTurn, median, medianRatio } from '../measuring.ts'
+import type { Scenario, Setting } from '../scenario.ts'
+import type { TargetName } from '../targets.ts'
+import { peerName, runTrial, withBothCrews } from '../trial.ts'
+
+const processes = 8
+
+type Rounds = { readonly ours: ReadonlyArray<Outcome>; readonly theirs: ReadonlyArray<Outcome> }
+
+const measure = async ({ dir, quick, peer }: Setting, syncing: Syncing): Promise<Rounds> => {
+  // Longer than the delay of queue.json, so that what is put off is in it.
+  const span = quick ? { warmUpMs: 300, countMs: 1500 } : { warmUpMs: 1000, countMs: 10_000 }
+  return withBothCrews(syncing, processes, peer, async (ours, theirs) => {
+    const trial = (crew: Crew) => () => runTrial(dir, crew, { way: 'halves', ...span })
+    const rounds = quick ? 1 : 3
+    if (theirs === undefined) return { theirs: [], ...(await inTurn(rounds, { ours: trial(ours) })) }
+    return inTurn(rounds, { ours: trial(ours), theirs: trial(theirs) })
+  })
+}
+
+/** What is told of an outcome, and which of the table's rows that answers when unsynced, and when synced. */
+type Aspect = {
+  readonly what: string
+  readonly unit: Unit
+  readonly of: (outcome: Outcome) => number
+  readonly unsynced?: TargetName
+  readonly synced?: TargetName
+}
+
+const aspects: ReadonlyArray<Aspect> = [
+  {
+    what: 'luckiest / unluckiest process',
+    unit: '×',
+    of: fairnessOf,
+    unsynced: 'fairness-unsynced',
+    synced: 'fairness-synced',
+  },
+  { what: 'claim, p50', unit: 'ms', of: ({ claim }) => claim.p50 },
+  { what: 'claim, p99', unit: 'ms', of: ({ claim }) => claim.p99 },
+  { what: 'claim, p99.9', unit: 'ms', of: ({ claim }) => claim.p999, unsynced: 'claim-p999' },
+  { what: 'claim, slowest', unit: 'ms', of: ({ claim }) => claim.max, unsynced: 'claim-max' },
+  { what: 'cycles, a long shift', unit: '/s', of: ({ perSecond }) => perSecond },
+]
+
+const figureOf = ({ what, unit, of, ...row }: Aspect, { ours, theirs }: Rounds, syncing: Syncing): Figure => {
+  const target = row[syncing]
+  const [our, their] = [ours.map(of), theirs.map(of)]
+  return {
+    what: `${processes} processes, ${syncing}: ${what}`,
+    amount: { value: median(our), unit },
+    beside: { what: peerName[syncing], amount: { value: median(their), unit } },
+    ratio: medianRatio(our, their),
+    targets: target === undefined ? [] : [target],
+    data: { syncing, ours: our, theirs: their },
+  }
+}
+
+/** Who gets how much, and how long a claim may take, when eight processes want the same tasks. */
+export const contention: Scenario = {
+  name: 'contention',
+  title: 'Eight processes at once: who gets how much, and how long a claim takes',
+  run: async setting => {
+    const figures: Array<Figure> = []
+    for (const syncing of ['unsynced', 'synced'] as const) {
+      setting.tell(`eight processes, ${syncing}`)
+      const rounds = await measure(setting, syncing)
+      figures.push(...aspects.map(aspect => figureOf(aspect, rounds, syncing)))
+    }
+    return {
+      figures,
+      remarks: [
+        'Each half is answered. A claim counts that was under way at any moment of the count, with the whole of its time. A process that got nothing makes the first row infinite.',
+      ],
+    }
+  },
+}

@@ -1,0 +1,95 @@
+import type { Syncing } from '../contenders/contender.ts'
+import type { Crew } from '../crew.ts'
+import { meanLine, sampleLines } from '../event-lines.ts'
+import type { Figure } from '../figure.ts'
+import { writeAndSync } from '../floors.ts'
+import { median, medianRatio, warmedUp } from '../measuring.ts'
+import type { Scenario, Setting } from '../scenario.ts'
+import type { TargetName } from '../targets.ts'
+import { peerName, runTrial, withBothCrews } from '../trial.ts'
+import { processesText } from '../words.ts'
+
+/** Answers of a cycle whose halves are both answered. */
+const answersPerCycle = 2
+
+/** Cycles a second, round by round, in both ways. `floor`: lines a second of a bare write + fdatasync loop. */
+type Rounds = Readonly<Record<'halves' | 'settle' | 'peerHalves' | 'peerSettle' | 'floor', ReadonlyArray<number>>>
+
+type Targets = Partial<Readonly<Record<'halves' | 'settle' | 'floor', TargetName>>>
+
+const targetsOf = (syncing: Syncing, processes: number): Targets => {
+  if (syncing === 'unsynced')
+    return processes === 1 ? { halves: 'unsynced-1' } : processes === 8 ? { halves: 'unsynced-8' } : {}
+  if (processes === 1) return { floor: 'synced-1-floor', settle: 'synced-1-settle' }
+  return processes === 8 ? { halves: 'synced-8-halves', settle: 'synced-8-settle' } : {}
+}
+
+const measure = async (setting: Setting, syncing: Syncing, processes: number, line: string): Promise<Rounds> => {
+  const { dir, quick, peer } = setting
+  const span = quick ? { warmUpMs: 100, countMs: 300 } : { warmUpMs: 200, countMs: 1000 }
+  return withBothCrews(syncing, processes, peer, (ours, theirs) => {
+    const trial = (crew: Crew | undefined, way: 'halves' | 'settle') => async () =>
+      crew === undefined ? Number.NaN : (await runTrial(dir, crew, { way, ...span })).perSecond
+    const rounds = quick ? 1 : processes === 1 || processes === 8 ? 7 : 3
+    return warmedUp(rounds, {
+      halves: trial(ours, 'halves'),
+      peerHalves: trial(theirs, 'halves'),
+      floor: () => (syncing === 'synced' ? writeAndSync(dir, line, span.countMs / 2) : Number.NaN),
+      settle: trial(ours, 'settle'),
+      peerSettle: trial(theirs, 'settle'),
+    })
+  })
+}
+
+const figuresOf = (rounds: Rounds, syncing: Syncing, processes: number): ReadonlyArray<Figure> => {
+  const who = `${processesText(processes)}, ${syncing}`
+  const targets = targetsOf(syncing, processes)
+  const against = (
+    what: string,
+    ours: 'halves' | 'settle',
+    theirs: 'peerHalves' | 'peerSettle',
+    target?: TargetName,
+  ): Figure => ({
+    what: `${who}: ${what}`,
+    amount: { value: median(rounds[ours]), unit: '/s' },
+    beside: { what: peerName[syncing], amount: { value: median(rounds[theirs]), unit: '/s' } },
+    ratio: medianRatio(rounds[ours], rounds[theirs]),
+    targets: target === undefined ? [] : [target],
+    data: { syncing, processes, ours: rounds[ours], theirs: rounds[theirs] },
+  })
+  const floor: Figure = {
+    what: `${who}: answers, one after each half`,
+    amount: { value: median(rounds.halves) * answersPerCycle, unit: '/s' },
+    beside: { what: 'bare write + fdatasync', amount: { value: median(rounds.floor), unit: '/s' } },
+    ratio: medianRatio(rounds.halves, rounds.floor) * answersPerCycle,
+    targets: targets.floor === undefined ? [] : [targets.floor],
+    data: { syncing, processes, floor: rounds.floor },
+  }
+  return [
+    against('an answer after each half; two UPDATEs', 'halves', 'peerHalves', targets.halves),
+    against('settle-and-claim; two UPDATEs', 'settle', 'peerHalves', targets.settle),
+    against('settle-and-claim; both UPDATEs in one transaction', 'settle', 'peerSettle'),
+    ...(syncing === 'synced' ? [floor] : []),
+  ]
+}
+
+/** How many tasks are claimed and completed a second, by one process and by several at once. */
+export const cycles: Scenario = {
+  name: 'cycles',
+  title: 'Claim + complete, cycles a second of all processes together',
+  run: async setting => {
+    const line = meanLine(sampleLines(`${setting.dir}/sample`))
+    const figures: Array<Figure> = []
+    for (const syncing of ['unsynced', 'synced'] as const)
+      for (const processes of [1, 4, 8, 16]) {
+        setting.tell(`cycles of ${processesText(processes)}, ${syncing}`)
+        figures.push(...figuresOf(await measure(setting, syncing, processes, line), syncing, processes))
+      }
+    return {
+      figures,
+      remarks: [
+        'Before the semicolon what claimlog does, behind it what SQLite does. Rows of the table of targets that say SQLite mean the table as one writes it at first, with an UPDATE for the claim and one for the completion; what it gains by putting both into one transaction stands below.',
+      ],
+    }
+  },
+}

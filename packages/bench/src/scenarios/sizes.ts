@@ -1,0 +1,105 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Shape } from '../big-workspaces.ts'
+import type { ContenderName } from '../contenders/contender.ts'
+import { type Crew, type Duty, withCrew } from '../crew.ts'
+import type { Figure, Point } from '../figure.ts'
+import { inTurn, type Latency, median, medianRatio } from '../measuring.ts'
+import { makeQueue } from '../queue-maker.ts'
+import type { Scenario, Setting } from '../scenario.ts'
+import { shapeWords, sizesOf } from '../shape-words.ts'
+import type { TargetName } from '../targets.ts'
+
+type Sized = Exclude<Shape, { readonly of: 'events' }>
+
+/** What a claim is measured in, and what it is held against. */
+type Case = { readonly contender: ContenderName; readonly shape: Sized; readonly target?: TargetName }
+
+const base: Sized = { of: 'ready', tasks: 1000 }
+
+/** The same claims in both places, in short turns, by two processes that each keep theirs open. */
+type Turns = { readonly small: ReadonlyArray<Latency>; readonly large: ReadonlyArray<Latency> }
+
+const placeOf = ({ dir, big }: Setting, contender: ContenderName, shape: Sized, name: string): string => {
+  const where = join(dir, name)
+  if (contender === 'claimlog') return big.copyTo(where, shape)
+  makeQueue(contender, where, shape.tasks)
+  return where
+}
+
+const measure = async (setting: Setting, { contender, shape }: Case): Promise<Turns> => {
+  const { dir, quick } = setting
+  mkdirSync(dir, { recursive: true })
+  const duty: Duty = quick ? { way: 'hold', warmUpMs: 30, countMs: 100 } : { way: 'hold', warmUpMs: 50, countMs: 250 }
+  const members = { contender, syncing: 'unsynced', processes: 1 } as const
+  const turns = await withCrew(members, small =>
+    withCrew(members, async large => {
+      await small.open(placeOf(setting, contender, base, 'small'))
+      await large.open(placeOf(setting, contender, shape, 'large'))
+      const turn = (crew: Crew) => async () => (await crew.work(duty)).claim
+      const both = { small: turn(small), large: turn(large) }
+      // The compiler has to see the code in each process first.
+      await inTurn(quick ? 2 : 5, both)
+      return inTurn(quick ? 4 : 16, both)
+    }),
+  )
+  rmSync(dir, { recursive: true })
+  return turns
+}
+
+const pointOf = (shape: Shape): Point | undefined =>
+  shape.of === 'ready' || shape.of === 'done' ? { panel: 'library', series: shape.of, tasks: shape.tasks } : undefined
+
+const figuresOf = ({ contender, shape, target }: Case, { small, large }: Turns): ReadonlyArray<Figure> => {
+  const who = contender === 'claimlog' ? '' : 'SQLite: '
+  const micros = (latencies: ReadonlyArray<Latency>, of: keyof Latency): number =>
+    median(latencies.map(latency => latency[of])) * 1000
+  const figure = (of: keyof Latency, words: string): Figure => ({
+    what: `${who}${shapeWords(shape)}: claim, ${words}`,
+    amount: { value: micros(large, of), unit: 'µs' },
+    beside: { what: shapeWords(base), amount: { value: micros(small, of), unit: 'µs' } },
+    ratio: medianRatio(
+      large.map(latency => latency[of]),
+      small.map(latency => latency[of]),
+    ),
+    targets: target !== undefined && of === 'p50' ? [target] : [],
+    data: { contender, shape, small, large },
+    ...(contender === 'claimlog' && of === 'p50' ? { point: pointOf(shape) } : {}),
+  })
+  if (contender === 'sqlite') return [figure('p50', 'p50')]
+  return [figure('p50', 'p50'), figure('p99', 'p99'), figure('max', 'slowest')]
+}
+
+const casesOf = ({ quick, peer }: Setting): ReadonlyArray<Case> => {
+  const sizes = sizesOf(quick)
+  const largest = Math.max(...sizes)
+  return [
+    ...sizes.map((tasks): Case => ({
+      contender: 'claimlog',
+      shape: { of: 'ready', tasks },
+      target: tasks === 1_000_000 ? 'size-1m' : undefined,
+    })),
+    ...sizes.map((tasks): Case => ({ contender: 'claimlog', shape: { of: 'done', tasks } })),
+    { contender: 'claimlog', shape: { of: 'in front', tasks: 1000, front: 100_000 }, target: 'in-front' },
+    ...(peer ? [{ contender: 'sqlite', shape: { of: 'ready', tasks: largest } } as const] : []),
+  ]
+}
+
+/** What a claim costs in a program that keeps the workspace open, against the size of the workspace. */
+export const sizes: Scenario = {
+  name: 'sizes',
+  title: 'A claim through the library, against size, one process, unsynced',
+  run: async setting => {
+    const figures: Array<Figure> = []
+    for (const one of casesOf(setting)) {
+      setting.tell(`claims by the library, ${one.contender}, ${shapeWords(one.shape)}`)
+      figures.push(...figuresOf(one, await measure({ ...setting, dir: join(setting.dir, 'case') }, one)))
+    }
+    return {
+      figures,
+      remarks: [
+        'Each claim is given back, so that the size stays. The two places take turns of a quarter of a second; figures are the middle ones of all turns, also of the slowest claim of a turn.',
+      ],
+    }
+  },
+}

@@ -1,0 +1,39 @@
+import { benchKind } from '../bench-workspace.ts'
+import { taskIdOf } from '../log-maker.ts'
+import { inTurn, median, medianRatio } from '../measuring.ts'
+import type { Scenario } from '../scenario.ts'
+import { shapeWords } from '../shape-words.ts'
+import { bareNode, commandLine, roundsIn, wholeProcess } from '../whole-process.ts'
+
+/** One task's history in a log of millions of events. */
+export const trace: Scenario = {
+  name: 'trace',
+  title: 'The history of one task by the command line, whole process',
+  run: async ({ dir, quick, big, tell }) => {
+    const shape = { of: 'events', events: quick ? 400_000 : 4_000_000 } as const
+    tell(`trace in ${shapeWords(shape)}`)
+    const where = big.copyTo(dir, shape)
+    const ours = commandLine(where, 'trace', taskIdOf(benchKind, shape.events / 8))
+    // The first one may leave something for the next ones behind.
+    const firstMs = wholeProcess(ours)
+    const rounds = roundsIn(quick ? 1500 : 15_000, wholeProcess(ours))
+    const measured = await inTurn(rounds, { ours: () => wholeProcess(ours), bare: () => wholeProcess(bareNode) })
+    return {
+      figures: [
+        {
+          what: `${shapeWords(shape)}: trace`,
+          amount: { value: median(measured.ours), unit: 'ms' },
+          beside: { what: 'node -e 0', amount: { value: median(measured.bare), unit: 'ms' } },
+          ratio: medianRatio(measured.ours, measured.bare),
+          targets: quick ? [] : ['trace'],
+          data: { ...measured, firstMs },
+        },
+        {
+          what: `${shapeWords(shape)}: the first trace, in a workspace where nothing but the log is there`,
+          amount: { value: firstMs, unit: 'ms' },
+        },
+      ],
+      remarks: [],
+    }
+  },
+}

@@ -1,0 +1,19 @@
+import type { Shape } from './big-workspaces.ts'
+import { plain } from './words.ts'
+
+/** The sizes that are measured, in tasks. */
+export const sizesOf = (quick: boolean): ReadonlyArray<number> => (quick ? [1000, 100_000] : [1000, 100_000, 1_000_000])
+
+/** A workspace in words: `100,000 ready`. */
+export const shapeWords = (shape: Shape): string => {
+  switch (shape.of) {
+    case 'ready':
+      return `${plain(shape.tasks)} ready`
+    case 'done':
+      return `${plain(shape.tasks)}, nearly all done`
+    case 'in front':
+      return `${plain(shape.tasks)} ready behind ${plain(shape.front)} of another kind`
+    case 'events':
+      return `${plain(shape.events)} events`
+  }
+}

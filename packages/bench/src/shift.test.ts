@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { tallyOf } from './shift.ts'
+
+const shift = { way: 'halves', lanes: 1, countFromMs: 100, untilMs: 200 } as const
+
+test('what is done while warming up, or ends after the shift, does not count', () => {
+  const tally = tallyOf(shift)
+  tally.finished(90, 99)
+  tally.finished(99, 101)
+  tally.finished(101, 110)
+  tally.finished(110, 120, 10)
+  tally.finished(190, 200)
+  expect(tally.work()).toMatchObject({ done: 11, countedMs: 100 })
+})
+
+test('a claim that begins before the count or ends after it is not forgotten', () => {
+  const tally = tallyOf(shift)
+  tally.claimed(90, 99)
+  tally.claimed(98, 100)
+  tally.claimed(150, 151)
+  tally.claimed(190, 1190)
+  tally.claimed(200, 201)
+  expect([...tally.work().claimMs]).toEqual([2, 1, 1000])
+})
+
+test('where the tasks run out, the time up to there is what counts', () => {
+  const tally = tallyOf(shift)
+  tally.finished(110, 120)
+  tally.ranOut(150)
+  expect(tally.goesOn(149)).toBe(true)
+  expect(tally.goesOn(150)).toBe(false)
+  expect(tally.work()).toMatchObject({ done: 1, countedMs: 50 })
+})
+
+test('a shift whose tasks ran out while warming up has counted for no time', () => {
+  const tally = tallyOf(shift)
+  tally.ranOut(50)
+  expect(tally.work().countedMs).toBe(0)
+})

@@ -1,0 +1,74 @@
+/** What is to be reached: `mark` at first, `aim` in the end. Ratios are to what a figure stands beside. */
+export type Target = {
+  readonly words: string
+  /** Whether the figure itself is judged, or its ratio to what stands beside it. */
+  readonly of: 'amount' | 'ratio'
+  readonly is: 'at least' | 'at most'
+  readonly mark?: number
+  readonly aim?: number
+}
+
+const target = (
+  words: string,
+  of: Target['of'],
+  is: Target['is'],
+  mark: number | undefined,
+  aim: number | undefined,
+): Target => ({ words, of, is, mark, aim })
+
+/** In the order of the report. */
+export const targets = {
+  'unsynced-1': target('cycles/s, unsynced, 1 process, against SQLite NORMAL', 'ratio', 'at least', 1.5, 2.2),
+  'unsynced-8': target('cycles/s, unsynced, 8 processes, against SQLite NORMAL', 'ratio', 'at least', 0.8, 1.2),
+  'fairness-unsynced': target('luckiest / unluckiest of 8 processes, unsynced', 'amount', 'at most', 3, 1.5),
+  'fairness-synced': target('luckiest / unluckiest of 8 processes, synced', 'amount', 'at most', 3, 1.5),
+  'claim-p999': target('claim p99.9 at 8 processes, unsynced (ms)', 'amount', 'at most', 10, 5),
+  'claim-max': target('slowest claim at 8 processes, unsynced (ms)', 'amount', 'at most', 100, 30),
+  'synced-1-floor': target(
+    'answers/s, synced, 1 process, an answer after each half, against bare write + fdatasync',
+    'ratio',
+    'at least',
+    0.9,
+    0.97,
+  ),
+  'synced-1-settle': target(
+    'cycles/s, synced, 1 process, settle-and-claim, against SQLite FULL',
+    'ratio',
+    'at least',
+    1.3,
+    1.5,
+  ),
+  'synced-8-halves': target(
+    'cycles/s, synced, 8 processes, an answer after each half, against SQLite FULL',
+    'ratio',
+    'at least',
+    1.2,
+    1.5,
+  ),
+  'synced-8-settle': target(
+    'cycles/s, synced, 8 processes, settle-and-claim, against SQLite FULL',
+    'ratio',
+    'at least',
+    1.7,
+    2.2,
+  ),
+  'in-flight': target('cycles/s, synced, 1 process, 100 in flight', 'amount', 'at least', 30_000, 60_000),
+  'add-one': target('tasks/s added one by one, synced, against SQLite FULL', 'ratio', 'at least', 0.9, 1),
+  'add-bulk': target('tasks/s added in bulk of 1,000, synced, against SQLite FULL', 'ratio', 'at least', 1, 1.5),
+  'cli-1k': target('CLI claim at 1 thousand tasks, whole process, against node -e 0', 'ratio', 'at most', 1.55, 1.4),
+  'cli-1m': target('CLI claim at 1 million tasks, whole process, against node -e 0', 'ratio', 'at most', 1.8, 1.55),
+  'size-1m': target('library claim at 1 million tasks against 1 thousand', 'ratio', 'at most', 1.3, 1.1),
+  'in-front': target(
+    'library claim with 100,000 ready tasks of another kind in front against without',
+    'ratio',
+    'at most',
+    1.3,
+    1.1,
+  ),
+  'replay-rate': target('replay, checked chain and all, events/s', 'amount', 'at least', 600_000, undefined),
+  'replay-share': target('replay against bare JSON.parse', 'ratio', 'at least', undefined, 0.5),
+  trace: target('trace of one task in a log of 4 million events, against bare node', 'ratio', 'at most', 1.9, 1.6),
+  memory: target('peak memory of a CLI claim at 1 million tasks (MiB)', 'amount', 'at most', 90, 70),
+} as const satisfies Readonly<Record<string, Target>>
+
+export type TargetName = keyof typeof targets

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import type { Figure } from './figure.ts'
+import type { TargetName } from './targets.ts'
+import { verdictsOn } from './verdict.ts'
+
+const verdictOn = (name: TargetName, figure: Partial<Figure>) => {
+  const whole: Figure = { what: 'a figure', amount: { value: 1, unit: '/s' }, targets: [name], ...figure }
+  const section = { name: 's', title: 'S', figures: [whole], remarks: [] }
+  const found = verdictsOn([section]).find(verdict => verdict.name === name)
+  return { outcome: found?.outcome, missedBy: found?.missedBy }
+}
+
+test('a ratio that reaches the aim has met it, at the very number too', () => {
+  expect(verdictOn('unsynced-1', { ratio: 2.2 })).toEqual({ outcome: 'aim met', missedBy: undefined })
+})
+
+test('between mark and aim, the aim is missed by a share of itself', () => {
+  expect(verdictOn('unsynced-1', { ratio: 1.65 })).toEqual({
+    outcome: 'mark met',
+    missedBy: expect.closeTo(0.25) as number,
+  })
+})
+
+test('below the mark, the mark is missed', () => {
+  expect(verdictOn('unsynced-1', { ratio: 1.2 })).toEqual({
+    outcome: 'missed',
+    missedBy: expect.closeTo(0.2) as number,
+  })
+})
+
+test('a cost is met from its mark downwards', () => {
+  expect(verdictOn('cli-1k', { ratio: 1.4 }).outcome).toBe('aim met')
+  expect(verdictOn('cli-1k', { ratio: 1.55 }).outcome).toBe('mark met')
+  expect(verdictOn('cli-1k', { ratio: 3.1 })).toEqual({ outcome: 'missed', missedBy: expect.closeTo(1) as number })
+})
+
+test('some rows are about the figure itself, and some have a mark or an aim only', () => {
+  expect(verdictOn('in-flight', { amount: { value: 60_000, unit: '/s' }, ratio: 0 }).outcome).toBe('aim met')
+  expect(verdictOn('replay-rate', { amount: { value: 600_000, unit: '/s' } }).outcome).toBe('mark met')
+  expect(verdictOn('replay-share', { ratio: 0.4 })).toEqual({
+    outcome: 'missed',
+    missedBy: expect.closeTo(0.2) as number,
+  })
+})
+
+test('luck without end is missed, and what has no peer beside it is not measured', () => {
+  expect(verdictOn('fairness-synced', { amount: { value: Infinity, unit: '×' } }).outcome).toBe('missed')
+  expect(verdictOn('unsynced-1', { ratio: Number.NaN }).outcome).toBe('not measured')
+  expect(verdictOn('unsynced-1', {}).outcome).toBe('not measured')
+})
