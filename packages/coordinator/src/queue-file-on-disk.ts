@@ -85,7 +85,14 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
 
   return {
     path: filePath,
-    prepare: () => mkdirSync(join(dir, derivedFiles.dir)),
+    prepare: () => {
+      try {
+        mkdirSync(join(dir, derivedFiles.dir))
+      } catch (thrown) {
+        // Another process was just as quick.
+        if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown
+      }
+    },
     inspect: () => {
       const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
       if (stats === undefined) return { stampedSeq: undefined, identity: undefined, writtenAtMs: 0 }
