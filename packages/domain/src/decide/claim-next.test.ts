@@ -169,6 +169,14 @@ describe('completing a task and claiming the next, said again', () => {
     })
   })
 
+  it('that comes to nothing but leases that ended for good may have more luck under the same request', () => {
+    const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
+    const error = `the lease ended at ${time(2)} and no attempts are left`
+    given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 })), lapsed, at(1, completed('ann', 't', 3)))
+      .when({ ...complete, requestId: 'r' }, 5)
+      .then(at(5, failed('bob', 'old', 5, error)))
+  })
+
   it('under the same request comes to nothing new', () => {
     const requestId = 'r'
     const both = at(5, { ...completed('ann', 't', 3), requestId }, { ...claimed('ann', 'a', { until: 20 }), requestId })
