@@ -1,12 +1,14 @@
 /** The layers of ARCHITECTURE.md: arrows point down only, and nothing goes in a circle. */
-const own = { domain: [], 'event-log': [], 'event-log-file': ['event-log'], coordinator: ['domain', 'event-log'] }
-own.cli = ['coordinator', 'domain', 'event-log', 'event-log-file']
+const own = { domain: [], 'event-log': [], 'event-log-file': ['event-log'], checkpoint: ['domain'] }
+own.coordinator = ['checkpoint', 'domain', 'event-log']
+own.cli = ['checkpoint', 'coordinator', 'domain', 'event-log', 'event-log-file']
 own.bench = Object.keys(own)
 
 const libraries = {
   domain: ['fp-ts', 'io-ts'],
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
+  checkpoint: ['lmdb'],
   coordinator: ['fp-ts', 'io-ts', 'jsonc-parser'],
   cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width'],
 }

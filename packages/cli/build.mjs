@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { lmdbBundled, whereItLies } from './lmdb-bundled.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8'))
@@ -53,13 +54,17 @@ const plainWords = {
   setup: ({ onResolve }) => onResolve({ filter: /^commander$/ }, () => ({ path: here('src/plain-words.ts') })),
 }
 
-/** What people see, and what `doctor` checks, are bundles of their own: the commands of workers need not load them. */
+/** What people see, what `doctor` checks and the checkpoint are bundles of their own: a worker's command need not load them. */
 const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/(render|doctor)\/index\.ts$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: `./${path.split('/').at(-2)}.cjs`, external: true } : undefined,
-    ),
+    onResolve({ filter: /\/(render|doctor)\/index\.ts$|^@claimlog\/checkpoint$/ }, ({ kind, path }) => {
+      const name = path
+        .replace(/\/index\.ts$/, '')
+        .split('/')
+        .at(-1)
+      return kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined
+    }),
 }
 
 /**
@@ -141,6 +146,12 @@ await build({
   ...options,
   plugins: [...plugins, plainWords],
   entryPoints: { worker: here('src/worker-main.ts'), refresher: here('src/refresher-main.ts') },
+})
+await build({
+  ...options,
+  ...whereItLies,
+  plugins: [...plugins, lmdbBundled],
+  entryPoints: { checkpoint: here('../checkpoint/src/index.ts') },
 })
 
 // Runs leave behind what they compiled: later ones on the same Node load that instead. There are tasks enough that what

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Event, lineCodec } from '@claimlog/domain'
 import {
+  checkpointKeeper,
   openWorkspace,
   type QueueFileNotice,
   queueFileWriter,
@@ -13,6 +14,7 @@ import { afterTheAnswer } from './after-the-answer.ts'
 import { findWorkspace } from './find-workspace.ts'
 import { printable, shownPath, tell } from './output.ts'
 import type { CliError } from './problem.ts'
+import { withProgress } from './progress.ts'
 import { startRefresher } from './start-refresher.ts'
 
 /** What the flags and the environment say for every command. */
@@ -45,7 +47,8 @@ export const openSession = async (dir: string, settings: Settings): Promise<E.Ei
   const refresh = (): Promise<void> => startRefresher(dir)
   const refreshElsewhere = (): void => afterTheAnswer(refresh)
   const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellNotice, mode: 'each', refreshElsewhere })
-  return E.right({ dir, log, queueFile, workspace: openWorkspace({ log, queueFile }) })
+  const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading: work => withProgress(dir, 'read', work) })
+  return E.right({ dir, log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint }) })
 }
 
 /** Runs `body` on the workspace that the flags, the environment and the working directory name. */
@@ -57,11 +60,8 @@ export const inWorkspace = async <A>(
   if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
   const session = await openSession(dir, settings)
   if (E.isLeft(session)) return session
-  try {
-    return await body(session.right)
-  } finally {
-    await session.right.workspace.close()
-  }
+  afterTheAnswer(session.right.workspace.close)
+  return body(session.right)
 }
 
 const tellNotice = (notice: QueueFileNotice): void => {

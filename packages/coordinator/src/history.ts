@@ -1,29 +1,41 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import {
-  type Event,
-  isAbout,
-  type Refusal,
-  type TaskEvent,
-  type TaskId,
-  type TraceView,
-  traceView,
-} from '@claimlog/domain'
-import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import { type Event, isAbout, type Refusal, type TaskId, type TraceView, traceView } from '@claimlog/domain'
+import type { Address, EventLog, ReadFailure } from '@claimlog/event-log'
 import type { ReadView } from './read-view.ts'
 
-/** One task's history, told from the events of its log up to the state that `read` sees. */
+/** One task's history, told from its events up to the state that `read` sees, which stand at `addressesOf` it. */
 export const traceTask =
-  (log: EventLog<Event>, read: ReadView, taskId: TaskId): TE.TaskEither<Refusal | ReadFailure, TraceView> =>
+  (
+    log: EventLog<Event>,
+    read: ReadView,
+    addressesOf: (taskId: TaskId) => ReadonlyArray<Address>,
+    taskId: TaskId,
+  ): TE.TaskEither<Refusal | ReadFailure, TraceView> =>
   async () => {
-    const found = await read(({ table, seq }, now) => ({ task: table.get(taskId), seq, now }))()
+    const found = await read(({ table, seq }, now) => ({
+      task: table.get(taskId),
+      addresses: addressesOf(taskId),
+      seq,
+      now,
+    }))()
     if (E.isLeft(found)) return found
-    const { task, seq, now } = found.right
+    const { task, addresses, seq, now } = found.right
     if (task === undefined) return E.left({ error: 'unknown_task', taskId })
-    const isItsOwn = isAbout(taskId)
-    const events: Array<TaskEvent> = []
-    const end = await log.readAfter(0, batch => {
-      for (const event of batch) if (event.seq <= seq && isItsOwn(event)) events.push(event)
-    })()
-    return E.isLeft(end) ? end : E.right(traceView(task, events, now, seq))
+    const fetched = await log.fetch(addresses)()
+    if (E.isLeft(fetched)) return fetched
+    const events = fetched.right === undefined ? await readFromStart(log, seq) : E.right(fetched.right)
+    return E.isLeft(events) ? events : E.right(traceView(task, events.right.filter(isAbout(taskId)), now, seq))
   }
+
+/** Where the events do not stand where they did, reading them all says what is wrong. */
+const readFromStart = async (
+  log: EventLog<Event>,
+  seq: number,
+): Promise<E.Either<ReadFailure, ReadonlyArray<Event>>> => {
+  const events: Array<Event> = []
+  const end = await log.readAfter(0, batch => {
+    for (const event of batch) if (event.seq <= seq) events.push(event)
+  })()
+  return E.isLeft(end) ? end : E.right(events)
+}

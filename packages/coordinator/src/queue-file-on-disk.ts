@@ -12,6 +12,7 @@ import {
   unlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { lockName, stampName } from '@claimlog/checkpoint/names'
 import { type GiveParts, holdsText, writeText } from './text-in-parts.ts'
 
 export const queueFileName = 'queue.json'
@@ -25,6 +26,8 @@ export const derivedFiles = {
   stamp: join(derivedDirName, 'queue.stamp'),
   temporary: join(derivedDirName, 'queue.json.tmp'),
   refresher: join(derivedDirName, 'queue.refresher'),
+  checkpointStamp: join(derivedDirName, stampName),
+  checkpointLock: join(derivedDirName, lockName),
 } as const
 
 /** The file as it was found: an identity that changes with every change of the file, and the seq it names. */

@@ -1,21 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import {
-  type Command,
-  decide,
-  emptyState,
-  type Event,
-  fold,
-  type Refusal,
-  type TaskId,
-  timeOf,
-  type TraceView,
-} from '@claimlog/domain'
+import { type Command, decide, type Event, type Refusal, type TaskId, timeOf, type TraceView } from '@claimlog/domain'
 import type { EventLog, Follower, ReadFailure, TransactFailure } from '@claimlog/event-log'
 import { type Answer, answerOf, type Deciding } from './answer.ts'
 import { firstAnswer } from './first-answer.ts'
 import { traceTask } from './history.ts'
 import { type LookingBack, lookingBack } from './looking-back.ts'
+import type { CheckpointKeeper } from './checkpoint-keeper.ts'
+import { checkpointing } from './checkpointing.ts'
+import { currentState } from './current-state.ts'
 import type { QueueFileWriter } from './queue-file.ts'
 import type { ReadView } from './read-view.ts'
 import { type Seen, type Views, viewsOver } from './views.ts'
@@ -49,76 +42,75 @@ export type WorkspaceOptions = {
   readonly clock?: () => number
   /** Keeps `queue.json`; none given: nobody does. */
   readonly queueFile?: QueueFileWriter
+  /** Keeps the state on disk where the log is long; none given: the log is read from its first line. */
+  readonly checkpoint?: CheckpointKeeper
 }
 
 /** Opens a workspace on a log. Nothing is read until something is asked. */
-export const openWorkspace = ({ log, clock = Date.now, queueFile }: WorkspaceOptions): Workspace => {
-  let state = emptyState()
+export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: WorkspaceOptions): Workspace => {
+  const current = currentState()
+  const state = current.get
+  const keeping = checkpointing(log, current, checkpoint)
   let deciding: Deciding | undefined
   const follower: Follower<Event> = {
     get seq() {
-      return state.seq
+      return state().seq
     },
-    take: events => {
-      state = fold(state, events)
+    take: (events, addresses) => {
+      current.take(events, addresses)
       // The answer shows the tasks as this command left them, before another one can change them.
-      if (deciding !== undefined && state.seq === deciding.lastSeq) deciding.answer = answerOf(state, deciding.decision)
+      if (deciding !== undefined && state().seq === deciding.lastSeq)
+        deciding.answer = answerOf(state(), deciding.decision)
     },
-  }
-
-  const catchUp = async (): Promise<ReadFailure | undefined> => {
-    const end = await log.readAfter(state.seq, (events, addresses) => {
-      // Another command may have brought the state further meanwhile.
-      const known = events.findIndex(event => event.seq > state.seq)
-      if (known >= 0) follower.take(events.slice(known), addresses.slice(known))
-    })()
-    return E.isLeft(end) ? end.left : undefined
   }
 
   const read: ReadView = view => async () => {
-    const failed = await catchUp()
+    const failed = await keeping.readOn()
     if (failed !== undefined) return E.left(failed)
-    if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
-    const seen = view(state, timeOf(clock()))
-    await queueFile?.looked(() => state)
+    if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
+    const seen = view(state(), timeOf(clock()))
+    await queueFile?.looked(state)
     return E.right(seen)
   }
 
-  const run =
-    (order: Order): TE.TaskEither<Refusal | TransactFailure, Answer> =>
-    async () => {
-      const command = { ...order, nowMs: clock() } as Command
-      const done = await log.transact(follower, (): E.Either<Refusal, Deciding> => {
-        deciding = undefined
-        const decided = decide(state, command)
-        if (E.isLeft(decided)) return decided
-        const { events } = decided.right
-        deciding = { events, decision: decided.right, lastSeq: events.at(-1)?.seq ?? 0, answer: undefined }
-        if (events.length === 0 && decided.right.repeats === undefined) deciding.answer = answerOf(state, decided.right)
-        return E.right(deciding)
-      })()
-      if (E.isLeft(done)) {
-        // Whoever wrote last may have died before it could write the file.
-        if ('error' in done.left && state.workspace !== undefined) await queueFile?.looked(() => state)
-        return done
-      }
-      await queueFile?.changed(() => state)
-      const { answer, decision } = done.right
-      if (decision.repeats !== undefined) return firstAnswer(log, command, decision.repeats)
-      if (decision.refusal !== undefined) return E.left(decision.refusal)
-      if (answer === undefined) throw new Error('the log answered before its follower had taken the events')
-      return E.right(answer)
+  const decideOn = (command: Command): E.Either<Refusal, Deciding> => {
+    deciding = undefined
+    const decided = decide(state(), command)
+    if (E.isLeft(decided)) return decided
+    const { events } = decided.right
+    deciding = { events, decision: decided.right, lastSeq: events.at(-1)?.seq ?? 0, answer: undefined }
+    if (events.length === 0 && decided.right.repeats === undefined) deciding.answer = answerOf(state(), decided.right)
+    return E.right(deciding)
+  }
+
+  const runOne = async (order: Order): Promise<E.Either<Refusal | TransactFailure, Answer>> => {
+    const failed = await keeping.start()
+    if (failed !== undefined) return E.left(failed)
+    const command = { ...order, nowMs: clock() } as Command
+    const done = await log.transact(follower, () => decideOn(command))()
+    if (E.isLeft(done)) {
+      // Whoever wrote last may have died before it could write the file.
+      if ('error' in done.left && state().workspace !== undefined) await queueFile?.looked(state)
+      return done
     }
+    await queueFile?.changed(state)
+    const { answer, decision } = done.right
+    if (decision.repeats !== undefined) return firstAnswer(log, command, decision.repeats)
+    if (decision.refusal !== undefined) return E.left(decision.refusal)
+    if (answer === undefined) throw new Error('the log answered before its follower had taken the events')
+    return E.right(answer)
+  }
 
   return {
-    run,
+    run: order => () => keeping.whileAtWork(() => runOne(order)),
     read,
     ...viewsOver(read),
     ...lookingBack(log, clock),
-    trace: taskId => traceTask(log, read, taskId),
+    trace: taskId => traceTask(log, read, current.addressesOf, taskId),
     follow: log.follow,
     close: async () => {
-      await queueFile?.close(() => state)
+      await queueFile?.close(state)
+      await keeping.close()
       await log.close()
     },
   }

@@ -11,7 +11,7 @@ export { explainErrors } from './explain-errors.ts'
 export { isSameJson, Json, maxJsonDepth } from './json.ts'
 export type { Described, JsonSchema } from './json-schema.ts'
 export { inconsistency } from './meaning.ts'
-export { memoryTable } from './layered-table.ts'
+export { type LayeredTable, layeredTable, memoryTable } from './layered-table.ts'
 export { Kind, Label, TaskId, WorkerName } from './names.ts'
 export { closedRecord, record, type RecordCodec } from './record.ts'
 export type { Holder, KindWaiting, NoReadyTask, Refusal, RefusalWord, WaitingTask, WaitingWork } from './refusal.ts'
@@ -28,8 +28,20 @@ export {
   Time,
   wholeNumber,
 } from './scalars.ts'
-export { allTasks, emptyState, type State, type Workspace } from './state.ts'
-export type { Request, Table } from './table.ts'
+export { allTasks, emptyState, indexEntries, specEntries, type State, type Workspace } from './state.ts'
+export { readTask, storedTask } from './stored-task.ts'
+export {
+  allIndices,
+  type Index,
+  type KindRules,
+  type Place,
+  type Placed,
+  type Position,
+  type Request,
+  type Table,
+  type TableBase,
+  type TableChanges,
+} from './table.ts'
 export { taskFields } from './task-fields.ts'
 export { type Claim, isFinished, isLive, type Status, type Task } from './task.ts'
 export { later, msOf, timeOf } from './time.ts'
@@ -41,5 +53,13 @@ export { type RulesView, rulesView } from './views/rules-view.ts'
 export { type ShowView, showView } from './views/show.ts'
 export { type StatusView, statusView } from './views/status.ts'
 export { type ClaimView, claimView, type TaskView, taskView } from './views/task-view.ts'
-export { isAbout, type Lane, type TaskEvent, type TraceStep, type TraceView, traceView } from './views/trace.ts'
+export {
+  isAbout,
+  type Lane,
+  type TaskEvent,
+  taskIdOf,
+  type TraceStep,
+  type TraceView,
+  traceView,
+} from './views/trace.ts'
 export { maxAhead, type WhyView, whyView } from './views/why.ts'

@@ -7,31 +7,13 @@ import type { Event } from './event/index.ts'
 import { fold } from './evolve.ts'
 import { layeredTable } from './layered-table.ts'
 import { beginning, walk } from './queue-model-walk.ts'
-import { allTasks, emptyState, type State } from './state.ts'
+import { emptyState, type State } from './state.ts'
 import { indicesByScan, indicesOf } from './table-scan.ts'
+import { allOf, walkRequests } from './testing/all-of-a-state.ts'
 import { anyStep } from './testing/any-step.ts'
 import { type Snapshot, snapshotOf } from './testing/snapshot.ts'
-import { queueFileText } from './views/queue-file.ts'
 
 const seed = 20_250_101
-const labels = ['r0', 'r1', 'r2', 'r3', 'r4']
-
-/** What was not said and what was said to be nothing are the same. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
-
-const all = (state: State): unknown => ({
-  ...state,
-  table: {
-    tasks: plain(allTasks(state)),
-    indices: indicesOf(state),
-    finished: [...state.table.backwards('finished', '')],
-    open: [...state.table.backwards('open', '')],
-    rules: plain([...state.table.ruledKinds()].sort().map(kind => [kind, state.table.rules(kind)])),
-    requests: labels.map(label => state.table.request(label)),
-  },
-  queueFile: queueFileText(state),
-})
-
 describe(`a table over one that was stored (seed ${seed})`, () => {
   it('comes to the same decisions and says the same as one in memory, wherever it was stored and laid over anew', () => {
     const storing = fc.array(fc.boolean(), { minLength: 60, maxLength: 60 })
@@ -46,9 +28,9 @@ describe(`a table over one that was stored (seed ${seed})`, () => {
           ({ decided, state }) => {
             expect(decision).toEqual(decided)
             layered = fold(layered, E.isLeft(decided) ? [] : decided.right.events)
-            if (isStored[step] === true) table.rebase(snapshotOf(layered, labels).base)
+            if (isStored[step] === true) table.rebase(snapshotOf(layered, walkRequests).base)
             step += 1
-            if (step === steps.length || step % 16 === 0) expect(all(layered)).toEqual(all(state))
+            if (step === steps.length || step % 16 === 0) expect(allOf(layered)).toEqual(allOf(state))
           },
           (_state, command) => {
             decision = decide(layered, command)

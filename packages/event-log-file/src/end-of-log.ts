@@ -9,7 +9,8 @@ import {
 import { appendDecision } from './appending.ts'
 import { openCursor } from './cursor.ts'
 import { type Position, startOfLog } from './position.ts'
-import type { LogFile } from './log-file.ts'
+import { type LogFile, stillHolds } from './log-file.ts'
+import { damagedAfter } from './parse-line.ts'
 import type { Source } from './source.ts'
 import { takeFresh } from './take-fresh.ts'
 
@@ -37,11 +38,15 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
     moveTo: cursor.moveTo,
     catchUp: follower => {
       taker = follower
-      cursor.moveTo(follower.seq === cursor.position().seq ? cursor.position() : startOfLog)
+      const known = cursor.position()
+      // Whoever goes back to the start must find again what was there: a disk may have lost it meanwhile.
+      const held = follower.seq === known.seq ? undefined : stillHolds(source.disk, source.path, file, known)
+      if (held !== undefined && E.isLeft(held)) return held
+      cursor.moveTo(held === undefined ? known : startOfLog)
       for (;;) {
         const step = cursor.step(file.fd(), file.size())
         if (E.isLeft(step)) return step
-        if (!step.right) return E.right(undefined)
+        if (!step.right) return reaches(source.path, cursor.position(), follower.seq)
       }
     },
     write: (follower, events) => {
@@ -55,6 +60,12 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
     },
   }
 }
+
+/** What a follower has taken once must be read again before anything is written after it. */
+const reaches = (path: string, end: Position, seq: number): E.Either<ReadFailure, void> =>
+  end.seq < seq
+    ? E.left(damagedAfter(path, end, `it is not whole, but lines up to ${seq} were there before`))
+    : E.right(undefined)
 
 /** A follower that keeps nothing but how far it is. */
 export const counter = <A extends Numbered>(start: number): Follower<A> => {

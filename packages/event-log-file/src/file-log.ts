@@ -67,8 +67,12 @@ const fileLog = <A extends Numbered>(
   const underLock = underLockOf(source, file, end.position, syncing, lockTimeoutMs)
 
   /** What was read once, without the lock, need not be read again under it. */
-  const readOn = async (seq: number, take: Take<A>): Promise<E.Either<ReadFailure, number>> => {
-    const read = await readAfter(source, seq, end.position(), take)
+  const readOn = async (
+    seq: number,
+    take: Take<A>,
+    isEnough?: () => boolean,
+  ): Promise<E.Either<ReadFailure, number>> => {
+    const read = await readAfter(source, seq, end.position(), take, isEnough)
     if (E.isLeft(read)) return read
     if (read.right.seq > end.position().seq) end.moveTo(read.right)
     return E.right(Math.max(seq, read.right.seq))
@@ -94,7 +98,7 @@ const fileLog = <A extends Numbered>(
   }
 
   return {
-    readAfter: (seq, take) => () => readOn(seq, take),
+    readAfter: (seq, take, isEnough) => () => readOn(seq, take, isEnough),
     bookmark: () => bookmarkOf(end.position()),
     resume: bookmark => async () => {
       const found = placeOf(source, file, bookmark)

@@ -20,18 +20,19 @@ const pauseBetweenLooksMs = 10
 
 /**
  * Gives the log's events after `seq` to `take`, starting at `known` where that is the place, and answers where the log
- * ends. Gives way to others between chunks.
+ * ends, or where `isEnough` said after a batch that it need not go on. Gives way to others between chunks.
  */
 export const readAfter = async <A extends Numbered>(
   source: Source<A>,
   seq: number,
   known: Position,
   take: Take<A>,
+  isEnough?: () => boolean,
 ): Promise<E.Either<ReadFailure, Position>> => {
   const reader = openReader(source, seq, known, take)
   if (E.isLeft(reader)) return reader
   try {
-    const read = await reader.right.toEnd()
+    const read = await reader.right.toEnd(isEnough)
     return E.isLeft(read) ? read : E.right(reader.right.position())
   } finally {
     reader.right.close()
@@ -74,8 +75,8 @@ export const follow = async function* <A extends Numbered>(
 
 type Reader = {
   readonly position: () => Position
-  /** Reads up to where the log ends now. */
-  readonly toEnd: () => Promise<E.Either<ReadFailure, void>>
+  /** Reads up to where the log ends now, or until it is enough. */
+  readonly toEnd: (isEnough?: () => boolean) => Promise<E.Either<ReadFailure, void>>
   readonly close: () => void
 }
 
@@ -91,13 +92,13 @@ const openReader = <A extends Numbered>(
   const cursor = openCursor<A>(disk, path, codec, (events, addresses) => takeFresh({ seq, take }, events, addresses))
   if (known.seq === seq) cursor.moveTo(known)
 
-  const toEnd = async (): Promise<E.Either<ReadFailure, void>> => {
+  const toEnd = async (isEnough?: () => boolean): Promise<E.Either<ReadFailure, void>> => {
     for (let look = 1; ; look += 1) {
       const moved = file.refresh()
       if (E.isLeft(moved)) return moved
       const held = stillHolds(disk, path, file, cursor.position())
       if (E.isLeft(held)) return held
-      const read = await readChunks(cursor, file, timers)
+      const read = await readChunks(cursor, file, timers, isEnough)
       if (E.isRight(read) || read.left.failure !== 'LogDamaged' || look === looksBeforeDamaged) return read
       await timers.sleep(pauseBetweenLooksMs)
     }
@@ -105,12 +106,17 @@ const openReader = <A extends Numbered>(
   return E.right({ position: cursor.position, toEnd, close: file.close })
 }
 
-const readChunks = async (cursor: Cursor, file: LogFile, timers: Timers): Promise<E.Either<ReadFailure, void>> => {
+const readChunks = async (
+  cursor: Cursor,
+  file: LogFile,
+  timers: Timers,
+  isEnough?: () => boolean,
+): Promise<E.Either<ReadFailure, void>> => {
   cursor.moveTo(cursor.position())
   for (;;) {
     const step = cursor.step(file.fd(), file.size())
     if (E.isLeft(step)) return step
-    if (!step.right) return E.right(undefined)
+    if (!step.right || isEnough?.() === true) return E.right(undefined)
     await timers.nextTurn()
   }
 }

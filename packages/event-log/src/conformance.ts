@@ -76,6 +76,21 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
+    title: 'reading ends after a batch that is enough, and goes on from there',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      right(await log.append(0, samples(1, 5000))())
+      const reader = await storage.open()
+      const taken: Array<Sample> = []
+      const take = (batch: ReadonlyArray<Sample>): unknown => taken.push(...batch)
+      const end = right(await reader.readAfter(0, take, () => taken.length > 0)())
+      assert.equal(end, taken.length)
+      assert.equal(reader.bookmark().seq, end)
+      right(await reader.readAfter(end, take)())
+      assert.deepEqual(wordsOf(taken), wordsOf(samples(1, 5000)))
+    },
+  },
+  {
     title: 'reading after a seq gives what follows it and nothing else',
     holdsOn: async storage => {
       const log = await storage.open()

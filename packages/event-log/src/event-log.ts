@@ -40,8 +40,11 @@ export type Appending<A> = { readonly events: ReadonlyArray<A> }
  * durability, the machine.
  */
 export interface EventLog<A extends Numbered> {
-  /** Gives the events after `seq` to `take`, in order, in batches, and answers with the `seq` of the last one there is. */
-  readonly readAfter: (seq: number, take: Take<A>) => TE.TaskEither<ReadFailure, number>
+  /**
+   * Gives the events after `seq` to `take`, in order, in batches, and answers with the `seq` of the last one there is.
+   * Where `isEnough` says so after a batch, that is the last.
+   */
+  readonly readAfter: (seq: number, take: Take<A>, isEnough?: () => boolean) => TE.TaskEither<ReadFailure, number>
 
   /** The place after the last decision that this object has read or written; `seq` 0 before the first. */
   readonly bookmark: () => Bookmark

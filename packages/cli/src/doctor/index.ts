@@ -32,13 +32,14 @@ export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagn
   const closed = directory.state === 'wrong' ? 'the directory cannot be used' : undefined
   const log = closed === undefined ? checkLog(dir, directory.uid) : skipped(closed)
   const unread = closed ?? (log.state === 'wrong' ? 'the log cannot be read' : undefined)
+  const read: Read = unread === undefined ? await readingChecks(dir, readLog) : { checks: unreadChecks(unread) }
   const findings: Readonly<Record<CheckName, Finding>> = {
     directory,
     log,
     file_system: checkFileSystem(dir),
     lock: unread === undefined ? await checkLock(dir) : skipped(unread),
-    ...(unread === undefined ? await readingChecks(dir, readLog) : unreadChecks(unread)),
-    checkpoint: closed === undefined ? checkCheckpoint(dir) : skipped(closed),
+    ...read.checks,
+    checkpoint: closed === undefined ? await checkCheckpoint(dir, read.end) : skipped(closed),
     runtime: await checkRuntime(),
   }
   const checks = Object.entries(findings).map(([name, finding]) => ({ name: name as CheckName, ...finding }))
@@ -60,22 +61,22 @@ const unreadChecks = (reason: string): ReadingChecks => ({
   projection: skipped(reason),
 })
 
+/** What one reading of the log tells, and the seq that it ends at. */
+type Read = { readonly checks: ReadingChecks; readonly end?: number }
+
 /** All that one reading of the log tells. */
-const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<ReadingChecks> => {
+const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<Read> => {
   const projection = findProjection(dir)
   const reading = await readLog(projection.found === 'text' ? projection.seq : undefined)
   const told = { chain: checkChain(reading), meaning: checkMeaning(reading) }
   const { scan, state } = reading
-  if (E.isLeft(scan)) return { ...unreadChecks('the log could not be read to its end'), ...told }
+  if (E.isLeft(scan)) return { checks: { ...unreadChecks('the log could not be read to its end'), ...told } }
   const tornTail = await checkTornTail(dir, scan.right)
   if (state.workspace === undefined) {
     const reason = 'the log has no line'
-    return { torn_tail: tornTail, ...told, clock: skipped(reason), projection: skipped(reason) }
+    return { checks: { torn_tail: tornTail, ...told, clock: skipped(reason), projection: skipped(reason) } }
   }
-  return {
-    torn_tail: tornTail,
-    ...told,
-    clock: checkClock(state.time, Date.now()),
-    projection: await checkProjection(dir, projection, reading),
-  }
+  const clock = checkClock(state.time, Date.now())
+  const written = await checkProjection(dir, projection, reading)
+  return { checks: { torn_tail: tornTail, ...told, clock, projection: written }, end: state.seq }
 }

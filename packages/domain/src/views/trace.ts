@@ -49,6 +49,9 @@ const isTaskEvent = (event: Event): event is TaskEvent => {
   }
 }
 
+/** The task in whose history `event` belongs; undefined: in none. */
+export const taskIdOf = (event: Event): TaskId | undefined => (isTaskEvent(event) ? event.taskId : undefined)
+
 /** Whether `event` is part of the history of the task `id`. */
 export const isAbout =
   (id: TaskId) =>

@@ -1,0 +1,156 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Event, fold, layeredTable, type State, taskIdOf } from '@claimlog/domain'
+import { decide } from '../../domain/src/decide/index.ts'
+import { beginning, walk } from '../../domain/src/queue-model-walk.ts'
+import { emptyState } from '../../domain/src/state.ts'
+import { indicesByScan, indicesOf } from '../../domain/src/table-scan.ts'
+import { anyStep } from '../../domain/src/testing/any-step.ts'
+import { allOf } from '../../domain/src/testing/all-of-a-state.ts'
+import { type Checkpoint, type Found, openCheckpoint, saveCheckpoint } from './checkpoint.ts'
+import type { TaskAddresses } from './save-changes.ts'
+
+const seed = 20_250_101
+const root = mkdtempSync(join(tmpdir(), 'claimlog-checkpoint-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+let made = 0
+const newFolder = (): string => mkdtempSync(join(root, `${(made += 1)}-`))
+
+/** A state that goes on from what was saved, and how it is saved and opened anew. */
+const keptState = (dir: string) => {
+  const table = layeredTable(undefined)
+  let state = emptyState(table)
+  let found: Found = { stamp: undefined }
+  let tail: Array<Event> = []
+
+  const layOver = (next: Found, checkpoint: Checkpoint): void => {
+    found.checkpoint?.close()
+    found = next
+    table.rebase(checkpoint.base)
+    const { workspace, seq, time } = checkpoint.head
+    state = { workspace, seq, time, table }
+    tail = []
+  }
+  return {
+    get: (): State => state,
+    take: (events: ReadonlyArray<Event>): void => {
+      state = fold(state, events)
+      tail.push(...events)
+    },
+    save: (): void => {
+      const { workspace, seq, time } = state
+      if (workspace === undefined) throw new Error('nothing was opened')
+      const addresses = addressesIn(tail)
+      const saved = saveCheckpoint(dir, found, {
+        head: { workspace, seq, time, at: `at ${seq}` },
+        changes: table.changes(),
+        addresses,
+      })
+      if (saved?.checkpoint === undefined) throw new Error(`not saved: ${saved?.distrust}`)
+      layOver(saved, saved.checkpoint)
+    },
+    /** As another process would go on: from what is on disk, and the log after it. */
+    reopen: (log: ReadonlyArray<Event>): void => {
+      const opened = openCheckpoint(dir)
+      if (opened.checkpoint === undefined) throw new Error(`not opened: ${opened.distrust}`)
+      const { seq } = opened.checkpoint.head
+      layOver(opened, opened.checkpoint)
+      state = fold(state, log.slice(seq))
+      tail = log.slice(seq)
+    },
+    addressesOf: (id: string): ReadonlyArray<number> => [
+      ...(found.checkpoint?.addressesOf(id) ?? []),
+      ...tail.filter(event => taskIdOf(event) === id).map(({ seq }) => seq * 10),
+    ],
+    close: (): void => found.checkpoint?.close(),
+  }
+}
+
+const addressesIn = (events: ReadonlyArray<Event>): ReadonlyArray<TaskAddresses> =>
+  [...new Set(events.map(taskIdOf))].flatMap(taskId => {
+    const its = events.filter(event => taskIdOf(event) === taskId)
+    return taskId === undefined
+      ? []
+      : [{ taskId, firstSeq: its[0]?.seq ?? 0, addresses: its.map(({ seq }) => seq * 10) }]
+  })
+
+const ids = ['t0', 't1', 't2', 't3', 't4', '__proto__']
+
+describe(`a state that was saved (seed ${seed})`, () => {
+  it('goes on as the one in memory does, wherever it was saved, opened anew and saved again', () => {
+    const doing = fc.array(fc.constantFrom('nothing', 'nothing', 'save', 'reopen'), { minLength: 60, maxLength: 60 })
+    fc.assert(
+      fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), doing, (steps, doings) => {
+        const kept = keptState(newFolder())
+        kept.take(beginning)
+        kept.save()
+        const log = [...beginning]
+        let step = 0
+        let decision: unknown
+        walk(
+          steps,
+          ({ decided, state }) => {
+            expect(decision).toEqual(decided)
+            const events = decided._tag === 'Left' ? [] : decided.right.events
+            log.push(...events)
+            kept.take(events)
+            if (doings[step] === 'save') kept.save()
+            if (doings[step] === 'reopen') kept.reopen(log)
+            step += 1
+            if (step === steps.length) expect(allOf(kept.get())).toEqual(allOf(state))
+          },
+          (_state, command) => {
+            decision = decide(kept.get(), command)
+          },
+        )
+        expect(indicesOf(kept.get())).toEqual(indicesByScan(kept.get()))
+        for (const id of ids)
+          expect(kept.addressesOf(id)).toEqual(log.filter(event => taskIdOf(event) === id).map(({ seq }) => seq * 10))
+        kept.close()
+      }),
+      { seed, numRuns: 100 },
+    )
+  })
+
+  it('has one store and one stamp on disk, however often it was saved', () => {
+    const dir = newFolder()
+    const kept = keptState(dir)
+    kept.take(beginning)
+    kept.save()
+    kept.save()
+    const names = readdirSync(dir).map(name => name.replace(/[0-9a-f]{8}/, '…'))
+    expect(names.sort()).toEqual(['checkpoint.stamp', 'checkpoint.….mdb', 'checkpoint.….mdb-lock'])
+    kept.close()
+  })
+
+  it('does not change for whoever has it open while another saves a newer one', () => {
+    const dir = newFolder()
+    const kept = keptState(dir)
+    kept.take(beginning)
+    kept.save()
+    const reader = openCheckpoint(dir).checkpoint
+    const before = reader?.base.get('t0')
+    kept.take([{ seq: 7, event: 'cancelled', taskId: 't0', time: beginning[0]?.time ?? '' }])
+    kept.save()
+    expect(openCheckpoint(dir).checkpoint?.base.get('t0')?.status).toBe('cancelled')
+    expect(reader?.base.get('t0')).toEqual(before)
+    expect(reader?.head.seq).toBe(6)
+  })
+
+  it('is not overwritten by whoever started from an older one', () => {
+    const dir = newFolder()
+    const [first, second] = [keptState(dir), keptState(dir)]
+    first.take(beginning)
+    first.save()
+    second.reopen(beginning)
+    const cancelled: Event = { seq: 7, event: 'cancelled', taskId: 't0', time: beginning[0]?.time ?? '' }
+    for (const kept of [first, second]) kept.take([cancelled])
+    first.save()
+    expect(() => second.save()).toThrow('not saved')
+    expect(openCheckpoint(dir).checkpoint?.head.seq).toBe(7)
+  })
+})

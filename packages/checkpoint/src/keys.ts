@@ -1,0 +1,79 @@
+import { allIndices, type Index, type Position } from '@claimlog/domain'
+
+/**
+ * The keys of the store, in the order of their bytes. Names hold no control characters, so a byte of 0 ends one, and a byte
+ * of 1 stands after all that begins with it.
+ *
+ * | key | value |
+ * |---|---|
+ * | `h` | the head |
+ * | `t` id | the task's record |
+ * | `r` kind | the kind's rules |
+ * | `q` request id | the events it came to |
+ * | `c` index partition | how many places it has |
+ * | `p` index partition 0 rank seq | the task there |
+ * | `a` id 0 seq | the addresses of the task's events from this one on |
+ */
+export type Named = 't' | 'r' | 'q'
+
+export const headKey = Buffer.from('h')
+
+/** The key of what is named. */
+export const namedKey = (what: Named, name: string): Buffer => Buffer.from(what + name)
+
+/** The name in a key, which starts with so many bytes of another sort. */
+export const nameIn = (key: Buffer, prefixBytes: number): string => key.toString('utf8', prefixBytes)
+
+/** All that is named under a prefix lies from it up to this key. */
+export const endOf = (prefix: Buffer): Buffer => Buffer.concat([prefix, Buffer.from([0xff])])
+
+const letterOf = Object.fromEntries(allIndices.map((index, i) => [index, String.fromCharCode(0x61 + i)])) as Record<
+  Index,
+  string
+>
+
+export const countKey = (index: Index, partition: string): Buffer => Buffer.from(`c${letterOf[index]}${partition}`)
+
+/** What the places of a partition begin with, and the key after all of them. */
+export const partitionStart = (index: Index, partition: string): Buffer =>
+  Buffer.from(`p${letterOf[index]}${partition}\0`)
+export const partitionEnd = (index: Index, partition: string): Buffer =>
+  Buffer.from(`p${letterOf[index]}${partition}\u0001`)
+
+export const placeKey = (index: Index, partition: string, { rank, seq }: Position): Buffer => {
+  const start = `p${letterOf[index]}${partition}\0`
+  if (typeof rank === 'string') return withNumber(`${start}${rank}\0`, seq)
+  const key = withNumber(start, rank, 8)
+  writeNumber(key, seq, key.length - 8)
+  return key
+}
+
+/** Where in the order a place stands, from the key of it. */
+export const positionIn = (key: Buffer, startBytes: number): Position => {
+  const rankEnd = key.length - 8
+  const seq = readNumber(key, rankEnd)
+  const isNumber = rankEnd - startBytes === 8
+  // A time has 24 characters and an end of its own, `never` one: neither is 8 bytes long.
+  const rank = isNumber ? readNumber(key, startBytes) : key.toString('latin1', startBytes, rankEnd - 1)
+  return { rank, seq }
+}
+
+export const addressesStart = (id: string): Buffer => Buffer.from(`a${id}\0`)
+export const addressesEnd = (id: string): Buffer => Buffer.from(`a${id}\u0001`)
+export const addressesKey = (id: string, firstSeq: number): Buffer => withNumber(`a${id}\0`, firstSeq)
+
+const withNumber = (start: string, number: number, more = 0): Buffer => {
+  const bytes = Buffer.byteLength(start)
+  const key = Buffer.allocUnsafe(bytes + 8 + more)
+  key.write(start)
+  writeNumber(key, number, bytes)
+  return key
+}
+
+/** Whole numbers up to 2^53 in 8 bytes, in whose order they are. */
+const writeNumber = (key: Buffer, number: number, at: number): void => {
+  key.writeUInt32BE(Math.floor(number / 0x1_0000_0000), at)
+  key.writeUInt32BE(number % 0x1_0000_0000, at + 4)
+}
+
+const readNumber = (key: Buffer, at: number): number => key.readUInt32BE(at) * 0x1_0000_0000 + key.readUInt32BE(at + 4)

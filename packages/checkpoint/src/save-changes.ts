@@ -1,0 +1,79 @@
+import {
+  type Index,
+  indexEntries,
+  type Place,
+  readTask,
+  specEntries,
+  storedTask,
+  type TableChanges,
+  type Task,
+  type TaskId,
+} from '@claimlog/domain'
+import { addressesKey, countKey, namedKey, placeKey } from './keys.ts'
+import type { Store, Writing } from './store.ts'
+import type { Totals } from './stored-table.ts'
+
+/** The addresses of some events of one task, from the event `firstSeq` on. */
+export type TaskAddresses = {
+  readonly taskId: TaskId
+  readonly firstSeq: number
+  readonly addresses: ReadonlyArray<number>
+}
+
+/**
+ * Writes what changed, and answers with how many places each index has then. The places of a task are pure functions of its
+ * record: those to take away are the stored record's, those to add the new one's.
+ */
+export const saveChanges = (
+  store: Omit<Store, 'close'>,
+  { put, remove }: Writing,
+  before: Totals,
+  changes: TableChanges,
+  addresses: Iterable<TaskAddresses>,
+): Totals => {
+  const counts = new Map<string, { readonly index: Index; readonly partition: string; by: number }>()
+  const count = ({ index, partition }: Place, by: number): void => {
+    const name = `${index} ${partition}`
+    const known = counts.get(name)
+    if (known === undefined) counts.set(name, { index, partition, by })
+    else known.by += by
+  }
+
+  for (const task of changes.tasks) {
+    const key = namedKey('t', task.id)
+    const text = store.get(key)
+    const from = text === undefined ? [] : placesOf(readTask(text))
+    const to = placesOf(task)
+    for (const place of from)
+      if (!to.some(other => isSame(place, other))) {
+        remove(placeKey(place.index, place.partition, place))
+        count(place, -1)
+      }
+    for (const place of to)
+      if (!from.some(other => isSame(place, other))) {
+        put(placeKey(place.index, place.partition, place), task.id)
+        count(place, 1)
+      }
+    put(key, storedTask(task))
+  }
+  for (const [kind, rules] of changes.rules) put(namedKey('r', kind), JSON.stringify(rules))
+  for (const [id, request] of changes.requests) put(namedKey('q', id), JSON.stringify(request))
+  for (const { taskId, firstSeq, addresses: list } of addresses)
+    put(addressesKey(taskId, firstSeq), JSON.stringify(list))
+
+  const totals: Record<Index, number> = { ...before }
+  for (const { index, partition, by } of counts.values()) {
+    if (by === 0) continue
+    const key = countKey(index, partition)
+    const left = Number(store.get(key) ?? 0) + by
+    if (left === 0) remove(key)
+    else put(key, String(left))
+    totals[index] += by
+  }
+  return totals
+}
+
+const placesOf = (task: Task): ReadonlyArray<Place> => [...indexEntries(task), ...specEntries(task)]
+
+const isSame = (a: Place, b: Place): boolean =>
+  a.index === b.index && a.rank === b.rank && a.partition === b.partition && a.seq === b.seq

@@ -1,0 +1,92 @@
+import {
+  allIndices,
+  type Index,
+  type KindRules,
+  type Placed,
+  readTask,
+  type Request,
+  type TableBase,
+  type TaskId,
+} from '@claimlog/domain'
+import {
+  addressesEnd,
+  addressesStart,
+  countKey,
+  endOf,
+  nameIn,
+  namedKey,
+  partitionEnd,
+  partitionStart,
+  placeKey,
+  positionIn,
+} from './keys.ts'
+import type { Entry, Store } from './store.ts'
+
+/** How many places each index has. */
+export type Totals = Readonly<Record<Index, number>>
+
+/** The table in `store`. */
+export const storedTable = (store: Store, totals: Totals): TableBase => {
+  const known = new Map<Index, ReadonlyArray<string>>()
+
+  const partitionsOf = (index: Index): ReadonlyArray<string> => {
+    if (totals[index] === 0) return []
+    const start = countKey(index, '')
+    return [...store.range(start, endOf(start))].map(({ key }) => nameIn(key, start.length))
+  }
+
+  const places = (entries: Iterable<Entry>, startBytes: number): ReadonlyArray<Placed> => {
+    const placed: Array<Placed> = []
+    for (const { key, value } of entries) {
+      const { rank, seq } = positionIn(key, startBytes)
+      placed.push({ rank, seq, id: value })
+    }
+    return placed
+  }
+
+  return {
+    get: id => {
+      const text = store.get(namedKey('t', id))
+      return text === undefined ? undefined : readTask(text)
+    },
+    rules: kind => {
+      const text = store.get(namedKey('r', kind))
+      return text === undefined ? undefined : (JSON.parse(text) as KindRules)
+    },
+    ruledKinds: () => {
+      const start = namedKey('r', '')
+      return [...store.range(start, endOf(start))].map(({ key }) => nameIn(key, start.length))
+    },
+    request: id => {
+      const text = store.get(namedKey('q', id))
+      return text === undefined ? undefined : (JSON.parse(text) as Request)
+    },
+    placesAfter: (index, partition, after, most) => {
+      const start = partitionStart(index, partition)
+      // The key with one byte more is the next that there can be.
+      const from = after === undefined ? start : Buffer.concat([placeKey(index, partition, after), Buffer.of(0)])
+      return places(store.range(from, partitionEnd(index, partition), most), start.length)
+    },
+    placesBefore: (index, partition, before, most) => {
+      const start = partitionStart(index, partition)
+      const to = before === undefined ? partitionEnd(index, partition) : placeKey(index, partition, before)
+      return places(store.backwards(start, to, most), start.length)
+    },
+    count: (index, partition) => (totals[index] === 0 ? 0 : Number(store.get(countKey(index, partition)) ?? 0)),
+    partitions: index => {
+      const names = known.get(index) ?? partitionsOf(index)
+      known.set(index, names)
+      return names
+    },
+  }
+}
+
+/** The addresses of the events of a task, in their order. */
+export const storedAddresses = (store: Store, id: TaskId): ReadonlyArray<number> => {
+  const addresses: Array<number> = []
+  for (const { value } of store.range(addressesStart(id), addressesEnd(id)))
+    for (const address of JSON.parse(value) as ReadonlyArray<number>) addresses.push(address)
+  return addresses
+}
+
+export const noPlaces: Totals = Object.fromEntries(allIndices.map(index => [index, 0])) as Record<Index, number>

@@ -1,0 +1,48 @@
+// How lmdb comes into a bundle: its own loader and its encoders take 17 ms to load, and the checkpoint needs neither.
+
+/** The checkpoint stores text, so the encoder of objects that lmdb loads at its start is never asked. */
+const noEncoder = 'export class Encoder {}'
+
+/**
+ * Where the native part lies, seen from `dist`: lmdb is in a package's own folder or in the one it shares, and what was
+ * built for this system beside it. Anywhere else lmdb's own loader looks for it.
+ */
+const nativePart = `
+import { realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+const forThisSystem = () => {
+  for (const folder of ['../node_modules', '../..'])
+    try {
+      const platform = process.platform + '-' + process.arch
+      const built = 'node.abi' + process.versions.modules + (process.platform === 'linux' ? '.glibc.node' : '.node')
+      const native = { exports: {} }
+      process.dlopen(native, join(dirname(realpathSync(join(__dirname, folder, 'lmdb'))), '@lmdb', 'lmdb-' + platform, built))
+      return native.exports
+    } catch {}
+}
+const wherever = () => {
+  const lmdb = createRequire(__filename).resolve('lmdb')
+  return createRequire(lmdb)('node-gyp-build-optional-packages')(dirname(dirname(lmdb)))
+}
+export default () => forThisSystem() ?? wherever()`
+
+const stand = { msgpackr: noEncoder, 'node-gyp-build-optional-packages': nativePart }
+
+/** Puts what is above in the place of two modules that lmdb loads. */
+export const lmdbBundled = {
+  name: 'lmdb-bundled',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(msgpackr|node-gyp-build-optional-packages)$/ }, ({ path }) => ({
+      path,
+      namespace: 'lmdb-bundled',
+    }))
+    onLoad({ filter: /.*/, namespace: 'lmdb-bundled' }, ({ path }) => ({ contents: stand[path] }))
+  },
+}
+
+/** Modules ask where they lie, which in this format is said otherwise. */
+export const whereItLies = {
+  define: { 'import.meta.url': 'thisFile' },
+  banner: { js: "const thisFile = require('node:url').pathToFileURL(__filename).href" },
+}

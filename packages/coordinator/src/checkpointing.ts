@@ -1,0 +1,103 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Event } from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import type { CheckpointKeeper } from './checkpoint-keeper.ts'
+import type { CurrentState } from './current-state.ts'
+import { start } from './starting.ts'
+
+/** When the state is read, and when it is put away. */
+export type Checkpointing = {
+  /** Brings the state up before the first command; undefined: it is there, now or since earlier. */
+  readonly start: () => Promise<ReadFailure | undefined>
+  /** Brings the state to where the log ends now. */
+  readonly readOn: () => Promise<ReadFailure | undefined>
+  /** Runs a command, and looks after the checkpoint once none is at work. */
+  readonly whileAtWork: <A>(work: () => Promise<A>) => Promise<A>
+  /** Saves the state where the next process would have much to read. */
+  readonly close: () => Promise<void>
+}
+
+/** Below this a log is read faster than a checkpoint is opened. */
+const smallLog = 4000
+/** What a process that ends leaves for the next one to read, at most: about two milliseconds. */
+const shortTail = 500
+/** Processes that go on for long have their state in memory: they save when nothing else is to be done. */
+const longTail = 10_000
+const idleMs = 1000
+
+/** Looks after the checkpoint of `current`; where there is no keeper, only brings the state up. */
+export const checkpointing = (
+  log: EventLog<Event>,
+  current: CurrentState,
+  keeper: CheckpointKeeper | undefined,
+): Checkpointing => {
+  let started: Promise<ReadFailure | undefined> | undefined
+  let isStarted = false
+  let atWork = 0
+  let lastWorkedAt = 0
+  let nextLook = longTail
+  let timer: NodeJS.Timeout | undefined
+
+  const startOnce = async (): Promise<ReadFailure | undefined> => {
+    if (isStarted) return undefined
+    started ??= start(log, current, keeper)
+    const starting = started
+    const failed = await starting
+    // Another one may have tried again meanwhile.
+    if (started !== starting) return failed
+    isStarted = failed === undefined
+    started = undefined
+    return failed
+  }
+
+  const readTail = async (): Promise<ReadFailure | undefined> => {
+    const end = await log.readAfter(current.get().seq, (events, addresses) => {
+      // Another command may have brought the state further meanwhile.
+      const known = events.findIndex(event => event.seq > current.get().seq)
+      if (known >= 0) current.take(events.slice(known), addresses.slice(known))
+    })()
+    return E.isLeft(end) ? end.left : undefined
+  }
+
+  const whileAtWork = async <A>(work: () => Promise<A>): Promise<A> => {
+    atWork += 1
+    try {
+      return await work()
+    } finally {
+      atWork -= 1
+      lastWorkedAt = performance.now()
+      if (atWork === 0 && keeper !== undefined) lookAfter(keeper)
+    }
+  }
+
+  const saveWhenIdle = (kept: CheckpointKeeper): void => {
+    timer = undefined
+    if (atWork > 0 || performance.now() - lastWorkedAt < idleMs) waitForIdle(kept)
+    else void kept.save(current)
+  }
+  const waitForIdle = (kept: CheckpointKeeper): void => {
+    timer ??= setTimeout(() => saveWhenIdle(kept), idleMs)
+    // Whoever closes the workspace saves; waiting to do it is no reason to keep a process alive.
+    timer.unref()
+  }
+
+  /** The state of others may be newer by now; ours keeps the disk from using anew what they no longer need. */
+  const lookAfter = (kept: CheckpointKeeper): void => {
+    if (current.tailLength() < nextLook) return
+    nextLook = current.tailLength() + longTail
+    if (kept.isOvertaken()) isStarted = false
+    else waitForIdle(kept)
+  }
+
+  return {
+    start: startOnce,
+    readOn: () => whileAtWork(() => (isStarted ? readTail() : startOnce())),
+    whileAtWork,
+    close: async () => {
+      clearTimeout(timer)
+      const tail = current.tailLength()
+      if (isStarted && tail > shortTail && current.get().seq > smallLog) await keeper?.save(current)
+      current.close()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import type { Checkpoint, Saving, TaskAddresses } from '@claimlog/checkpoint'
+import { emptyState, type Event, fold, layeredTable, type State, type TaskId, taskIdOf } from '@claimlog/domain'
+import type { Address, Bookmark, Take } from '@claimlog/event-log'
+
+/** The state as far as the log was read: a checkpoint or nothing, and over it the tail of the log since. */
+export type CurrentState = {
+  readonly get: () => State
+  readonly take: Take<Event>
+  /** How many events were taken since the checkpoint, or since the log's start. */
+  readonly tailLength: () => number
+  /** The addresses of the events of a task, in their order. */
+  readonly addressesOf: (id: TaskId) => ReadonlyArray<Address>
+  /** Goes on from a checkpoint, as if nothing had been taken before. */
+  readonly layOver: (checkpoint: Checkpoint) => void
+  /** What a checkpoint of this state must hold; undefined: there is none to be made where the log stands at `bookmark`. */
+  readonly saving: (bookmark: Bookmark) => Saving | undefined
+  readonly close: () => void
+}
+
+export const currentState = (): CurrentState => {
+  const table = layeredTable(undefined)
+  let state = emptyState(table)
+  let checkpoint: Checkpoint | undefined
+  // Of each event of the tail, the task and the address: two arrays are all that this costs a process that runs for long.
+  let taskIds: Array<TaskId | undefined> = []
+  let addresses: Array<Address> = []
+
+  const tailAddresses = (): Iterable<TaskAddresses> => {
+    const byTask = new Map<TaskId, { taskId: TaskId; firstSeq: number; addresses: Array<Address> }>()
+    const first = state.seq - taskIds.length + 1
+    taskIds.forEach((taskId, i) => {
+      if (taskId === undefined) return
+      const address = addresses[i] as Address
+      const known = byTask.get(taskId)
+      if (known === undefined) byTask.set(taskId, { taskId, firstSeq: first + i, addresses: [address] })
+      else known.addresses.push(address)
+    })
+    return byTask.values()
+  }
+
+  return {
+    get: () => state,
+    take: (events, their) => {
+      for (let i = 0; i < events.length; i += 1) {
+        taskIds.push(taskIdOf(events[i] as Event))
+        addresses.push(their[i] as Address)
+      }
+      state = fold(state, events)
+    },
+    tailLength: () => taskIds.length,
+    addressesOf: id => {
+      const found = [...(checkpoint?.addressesOf(id) ?? [])]
+      for (let i = 0; i < taskIds.length; i += 1) if (taskIds[i] === id) found.push(addresses[i] as Address)
+      return found
+    },
+    layOver: next => {
+      checkpoint?.close()
+      checkpoint = next
+      const { workspace, seq, time } = next.head
+      table.rebase(next.base)
+      state = { workspace, seq, time, table }
+      taskIds = []
+      addresses = []
+    },
+    saving: ({ seq, at }) => {
+      const { workspace, time } = state
+      if (workspace === undefined || seq !== state.seq) return undefined
+      return { head: { workspace, seq, time, at }, changes: table.changes(), addresses: tailAddresses() }
+    },
+    close: () => {
+      checkpoint?.close()
+      checkpoint = undefined
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Event } from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import type { CheckpointKeeper } from './checkpoint-keeper.ts'
+import type { CurrentState } from './current-state.ts'
+
+/** While a long log is read for the first time, the state is put away so often: it need not fit into memory. */
+const eventsInMemory = 100_000
+
+/**
+ * Brings `current` to the end of the log for the first time: on from the checkpoint that can be trusted, or from the first
+ * line. undefined: it is there.
+ */
+export const start = async (
+  log: EventLog<Event>,
+  current: CurrentState,
+  checkpoint: CheckpointKeeper | undefined,
+): Promise<ReadFailure | undefined> => {
+  if (checkpoint === undefined) return readOn(log, current, () => undefined)
+  await checkpoint.open(current)
+  return checkpoint.whileReading(async report => {
+    let canSave = true
+    const isFull = (): boolean => canSave && current.tailLength() >= eventsInMemory
+    for (;;) {
+      const failed = await readOn(log, current, report, isFull)
+      if (failed !== undefined || !isFull()) return failed
+      if (await checkpoint.save(current)) continue
+      // Somebody else has come as far: then theirs is as good, and where nobody has, it must be done without.
+      if (checkpoint.isOvertaken()) await checkpoint.open(current)
+      else canSave = false
+    }
+  })
+}
+
+const readOn = async (
+  log: EventLog<Event>,
+  current: CurrentState,
+  report: (seq: number) => void,
+  isEnough?: () => boolean,
+): Promise<ReadFailure | undefined> => {
+  const end = await log.readAfter(
+    current.get().seq,
+    (events, addresses) => {
+      current.take(events, addresses)
+      report(current.get().seq)
+    },
+    isEnough,
+  )()
+  return E.isLeft(end) ? end.left : undefined
+}
