@@ -65,6 +65,9 @@ const write = (fd: 1 | 2, text: string, failed: (thrown: NodeJS.ErrnoException) 
   }
 }
 
+/** Whether all that was printed has left the process. */
+export const isPrinted = (): boolean => takenOver.size === 0
+
 const endUnprinted = ({ code, message }: NodeJS.ErrnoException): void => {
   // Whoever reads our output has stopped: there is nobody left to tell anything.
   if (code === 'EPIPE') process.exit()

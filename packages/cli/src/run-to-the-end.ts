@@ -7,17 +7,21 @@ export const forgetEmptySettings = (): void => {
   for (const name in process.env) if (name.startsWith('CLAIMLOG_') && process.env[name] === '') delete process.env[name]
 }
 
-/** Waits for what the process is there to do. A defect is told of, and ends it with exit code 1; Ctrl-C with 130. */
-export const runToTheEnd = (work: Promise<void>): void => {
+/**
+ * Waits for what the process is there to do, and for what was left for after the answer, and calls `end`. A defect is
+ * told of, and ends it with exit code 1; Ctrl-C with 130.
+ */
+export const runToTheEnd = (work: Promise<void>, end: () => void = () => undefined): void => {
   process.on('SIGINT', () => {
     // `tail -f` ends by itself; anything else is over in a moment, or stands here waiting for a lock or for stdin.
     if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
   })
-  work.then(doWhatWasLeft).catch((defect: unknown) => {
+  const told = work.then(doWhatWasLeft).catch((defect: unknown) => {
     const message = defect instanceof Error ? defect.message : String(defect)
     const hint = 'this is a defect of claimlog; please report it with what stands on stderr'
     print(jsonDocument({ ok: false, error: 'internal', message, hint }))
     tell(`${defect instanceof Error ? (defect.stack ?? message) : message}\n`)
     process.exitCode = exitCodes.internal
   })
+  void told.then(end)
 }

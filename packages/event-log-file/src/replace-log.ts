@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import * as crypto from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { assertNumberedFrom, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
@@ -108,7 +108,7 @@ const filled = <B>(disk: Disk, file: number, like: number, write: () => B): B =>
 }
 
 const copyHashed = (disk: Disk, fd: number, from: number, to: number, copy: number): string => {
-  const hash = createHash('sha256')
+  const hash = crypto.createHash('sha256')
   copyBytes(disk, fd, from, to, bytes => {
     appendAll(disk, copy, bytes)
     hash.update(bytes)

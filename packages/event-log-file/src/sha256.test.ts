@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { plainSha256, sha256Hex } from './sha256.ts'
+
+const expected = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+describe('the hash of a text', () => {
+  it('is that of the standard, at every length around the end of a block', () => {
+    for (let length = 0; length <= 260; length += 1) {
+      const text = 'x'.repeat(length)
+      expect([length, plainSha256(text)]).toEqual([length, expected(text)])
+    }
+  })
+
+  it('is the same whoever makes it, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), text => {
+        expect(plainSha256(text)).toBe(expected(text))
+      }),
+      { seed: 20_250_101, numRuns: 2000 },
+    )
+  })
+
+  it('is the same for the first texts of a process and for all that follow, short and long', () => {
+    for (let i = 0; i < 40; i += 1)
+      for (const text of [`line ${i}`, `line ${i}`.repeat(300)]) expect(sha256Hex(text)).toBe(expected(text))
+  })
+})
