@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { derivedFiles, openWorkspace, queueFileRefresher } from '@claimlog/coordinator'
+import { checkpointKeeper, derivedFiles, openWorkspace, queueFileRefresher } from '@claimlog/coordinator'
 import { emptyState, type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, realTimers, tryLockFile, withLockFile } from '@claimlog/event-log-file'
 
@@ -16,7 +16,8 @@ const refresh = async (dir: string): Promise<void> => {
   const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
   if (E.isLeft(opened)) return
   const log = opened.right
-  const workspace = openWorkspace({ log })
+  const checkpoint = checkpointKeeper({ dir, log, withLockFile })
+  const workspace = openWorkspace({ log, checkpoint })
   const bringUpToDate = queueFileRefresher({ dir, log, withLockFile })
   let state: State = emptyState()
   let writtenSeq = 0
