@@ -73,6 +73,7 @@ export const simulatedProcess = (name: string, world: World): SimulatedProcess =
     timers: {
       monotonicMs: () => machine.nowMs,
       sleep: ms => world.sleep(self, ms),
+      nap: ms => world.sleep(self, ms),
       nextTurn: () => world.sleep(self, 0),
       random: () => random.between(0, 999_999) / 1_000_000,
     },

@@ -8,9 +8,13 @@ import { isFinished, specOf, type Task, type TaskSpec } from './task.ts'
 import { later } from './time.ts'
 import {
   cancelled,
+  claimed,
+  completed,
+  due,
   dueAfter,
   failed,
   held,
+  lapsed,
   momentOf,
   needDone,
   needReopened,
@@ -18,8 +22,6 @@ import {
   released,
   renewed,
   retried,
-  settled,
-  withoutClaim,
 } from './transitions.ts'
 
 /**
@@ -147,21 +149,7 @@ const add = (table: Table, event: Added): void => {
 const claim = (table: Table, event: Claimed): void => {
   const task = table.get(event.taskId)
   if (task === undefined || isFinished(task)) return
-  const { worker, attempt, leaseUntil } = event
-  replace(table, task, {
-    ...withoutClaim(task),
-    attempts: attempt,
-    claim: {
-      worker,
-      token: event.seq,
-      attempt,
-      claimedAt: event.time,
-      leaseUntil,
-      leaseSetBy: momentOf(event),
-      lapsed: false,
-      progress: undefined,
-    },
-  })
+  replace(table, task, claimed(task, event))
   letTimePass(table, task.kind, event.time)
 }
 
@@ -170,16 +158,14 @@ const claim = (table: Table, event: Claimed): void => {
  * every claim, so that a thousand leases that end together are gone through once and not by each claim that follows.
  */
 const letTimePass = (table: Table, kind: Kind, time: Time): void => {
-  for (const id of table.range('leased', kind, time))
-    change(table, id, task => (task.claim === undefined ? task : { ...task, claim: { ...task.claim, lapsed: true } }))
-  for (const id of table.range('due', kind, time)) change(table, id, task => ({ ...task, dueAt: undefined }))
+  for (const id of table.range('leased', kind, time)) change(table, id, lapsed)
+  for (const id of table.range('due', kind, time)) change(table, id, due)
 }
 
 const complete = (table: Table, event: Completed): void => {
   const task = table.get(event.taskId)
   if (task === undefined || isFinished(task)) return
-  const done = settled(task, event, { result: event.result })
-  replace(table, task, { ...done, status: 'done', finished: momentOf(event) })
+  replace(table, task, completed(task, event))
   for (const id of table.range('dependents', task.id)) change(table, id, needDone)
 }
 

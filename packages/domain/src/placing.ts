@@ -1,5 +1,5 @@
 import type { TaskId } from './names.ts'
-import { indexEntries } from './state.ts'
+import { openPlace, standingPlace } from './state.ts'
 import type { Place, Table } from './table.ts'
 import type { Status, Task } from './task.ts'
 import { withoutClaim } from './transitions.ts'
@@ -10,10 +10,17 @@ import { withoutClaim } from './transitions.ts'
  */
 export const replace = (table: Table, before: Task | undefined, changed: Task): void => {
   const after = changed.finished === undefined ? open(changed) : changed
-  const from = before === undefined ? [] : indexEntries(before)
-  const to = indexEntries(after)
-  for (const place of from) if (!to.some(other => isSamePlace(place, other))) table.delete(place)
-  for (const place of to) if (!from.some(other => isSamePlace(place, other))) table.insert(place, after.id)
+  const wasOpen = before !== undefined && before.finished === undefined
+  const isOpen = after.finished === undefined
+  if (wasOpen && !isOpen) table.delete(openPlace(after))
+  if (isOpen && !wasOpen) table.insert(openPlace(after), after.id)
+  const from = before === undefined ? undefined : standingPlace(before)
+  const to = standingPlace(after)
+  if (from === undefined) table.insert(to, after.id)
+  else if (!isSamePlace(from, to)) {
+    table.delete(from)
+    table.insert(to, after.id)
+  }
   table.put(after)
 }
 

@@ -27,17 +27,23 @@ export const emptyState = (table: Table = memoryTable()): State => ({ seq: 0, ti
 /** Ranks after every time there is: a lease that has no end. */
 const never = '~'
 
-/** Every place that a task stands in as it is now. `evolve` moves a task by comparing these before and after. */
-export const indexEntries = (task: Task): ReadonlyArray<Place> => {
-  const { seq, kind } = task
-  if (task.finished !== undefined) return [{ index: 'finished', partition: '', rank: task.finished.seq, seq }]
-  const open: Place = { index: 'open', partition: '', rank: seq, seq }
-  if (task.status !== 'ready') return [open, { index: 'blocked', partition: kind, rank: priorityOf(task), seq }]
-  if (task.claim !== undefined && !task.claim.lapsed)
-    return [open, { index: 'leased', partition: kind, rank: task.claim.leaseUntil ?? never, seq }]
-  if (task.dueAt !== undefined) return [open, { index: 'due', partition: kind, rank: task.dueAt, seq }]
-  return [open, { index: 'ready', partition: kind, rank: priorityOf(task), seq }]
+/** The place of a task that is not finished among all those that are not. */
+export const openPlace = ({ seq }: Task): Place => ({ index: 'open', partition: '', rank: seq, seq })
+
+/** The one place that says where a task stands: whether it is finished, and else what it waits for. */
+export const standingPlace = (task: Task): Place => {
+  const { seq, kind, claim, finished, dueAt } = task
+  if (finished !== undefined) return { index: 'finished', partition: '', rank: finished.seq, seq }
+  if (task.status !== 'ready') return { index: 'blocked', partition: kind, rank: priorityOf(task), seq }
+  if (claim !== undefined && !claim.lapsed)
+    return { index: 'leased', partition: kind, rank: claim.leaseUntil ?? never, seq }
+  if (dueAt !== undefined) return { index: 'due', partition: kind, rank: dueAt, seq }
+  return { index: 'ready', partition: kind, rank: priorityOf(task), seq }
 }
+
+/** Every place that a task stands in as it is now. `evolve` moves a task from those it had to those it has. */
+export const indexEntries = (task: Task): ReadonlyArray<Place> =>
+  task.finished === undefined ? [openPlace(task), standingPlace(task)] : [standingPlace(task)]
 
 /**
  * The places a task stands in because of what was said when it was added. Apart from {@link indexEntries} because they

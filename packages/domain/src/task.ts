@@ -101,6 +101,32 @@ export type Task = {
   readonly finished?: OrderMoment
 }
 
+/** A record before anybody else has it. */
+export type TaskDraft = { -readonly [K in keyof Task]: Task[K] }
+
+/**
+ * A copy of a record, to be changed and then left alone. Field by field: a spread that changes a field takes ten times as
+ * long, and this happens with every event. Every field is there, so that all records have one shape.
+ */
+export const draftOf = (task: Task): TaskDraft => ({
+  id: task.id,
+  kind: task.kind,
+  seq: task.seq,
+  addedAt: task.addedAt,
+  spec: task.spec,
+  notBeforeSetBy: task.notBeforeSetBy,
+  status: task.status,
+  attempts: task.attempts,
+  openNeeds: task.openNeeds,
+  hold: task.hold,
+  claim: task.claim,
+  dueAt: task.dueAt,
+  settled: task.settled,
+  lost: task.lost,
+  finished: task.finished,
+  revived: task.revived,
+})
+
 /** Past holders remembered per task, so that a late one is told `lease_lost` and not merely `not_holder`. */
 export const maxLostClaims = 16
 

@@ -1,7 +1,17 @@
 /** What an event makes of a task's record. Pure; where a task stands in the indices is another file's affair. */
-import type { Cancelled, Completed, Event, Failed, Held, Paused, Released, Renewed } from './event/index.ts'
+import type { Cancelled, Claimed, Completed, Event, Failed, Held, Paused, Released, Renewed } from './event/index.ts'
 import type { Time } from './scalars.ts'
-import { isFinished, isLive, maxLostClaims, type Moment, type OrderMoment, type Settlement, type Task } from './task.ts'
+import {
+  draftOf,
+  isFinished,
+  isLive,
+  maxLostClaims,
+  type Moment,
+  type OrderMoment,
+  type Settlement,
+  type Task,
+  type TaskDraft,
+} from './task.ts'
 import { later } from './time.ts'
 
 /** The moment of an event. */
@@ -20,14 +30,47 @@ export const dueAfter = (notBefore: Time | undefined, time: Time): Time | undefi
   notBefore !== undefined && time < notBefore ? notBefore : undefined
 
 /** The task without its claim; a holder that did not settle is remembered as one who lost it. */
-export const withoutClaim = (task: Task): Task => {
-  const { claim: held } = task
-  const unclaimed = { ...task, claim: undefined, dueAt: undefined }
-  if (held === undefined) return unclaimed
-  return {
-    ...unclaimed,
-    lost: [...(task.lost ?? []), { worker: held.worker, token: held.token }].slice(-maxLostClaims),
+export const withoutClaim = (task: Task): TaskDraft => {
+  const { claim: held, lost = [] } = task
+  const unclaimed = draftOf(task)
+  unclaimed.claim = undefined
+  unclaimed.dueAt = undefined
+  if (held !== undefined) unclaimed.lost = [...lost, { worker: held.worker, token: held.token }].slice(-maxLostClaims)
+  return unclaimed
+}
+
+/** A worker has it, and whoever had it before has lost it. */
+export const claimed = (task: Task, event: Claimed): Task => {
+  const { worker, attempt, leaseUntil, seq: token, time: claimedAt } = event
+  const taken = withoutClaim(task)
+  taken.attempts = attempt
+  taken.claim = {
+    worker,
+    token,
+    attempt,
+    claimedAt,
+    leaseUntil,
+    leaseSetBy: momentOf(event),
+    lapsed: false,
+    progress: undefined,
   }
+  return taken
+}
+
+/** A claim of its kind has seen its lease end. */
+export const lapsed = (task: Task): Task => {
+  const { claim: held } = task
+  if (held === undefined) return task
+  const free = draftOf(task)
+  free.claim = { ...held, lapsed: true }
+  return free
+}
+
+/** The moment it waited for has come. */
+export const due = (task: Task): Task => {
+  const free = draftOf(task)
+  free.dueAt = undefined
+  return free
 }
 
 /** The claim lasts longer. */
@@ -47,23 +90,40 @@ export const renewed = (task: Task, event: Renewed): Task => {
   }
 }
 
-/** The holder has ended the claim. */
-export const settled = (task: Task, event: Completed | Failed | Released, more: Partial<Settlement>): Task => {
-  const { seq, time, worker, token } = event
-  return { ...task, claim: undefined, settled: { event: event.event, seq, time, worker, token, ...more } }
+/** The holder has ended the claim in the way that `settlement` says. */
+const settled = (task: Task, settlement: Settlement): TaskDraft => {
+  const ended = draftOf(task)
+  ended.claim = undefined
+  ended.settled = settlement
+  return ended
+}
+
+/** It is done. */
+export const completed = (task: Task, event: Completed): Task => {
+  const { seq, time, worker, token, result } = event
+  const done = settled(task, { event: 'completed', seq, time, worker, token, result })
+  done.status = 'done'
+  done.finished = momentOf(event)
+  return done
+}
+
+const withOpenNeeds = (task: Task, openNeeds: number): Task => {
+  const changed = draftOf(task)
+  changed.openNeeds = openNeeds
+  return changed
 }
 
 /** One of its needs is done. */
-export const needDone = (task: Task): Task => ({ ...task, openNeeds: Math.max(0, task.openNeeds - 1) })
+export const needDone = (task: Task): Task => withOpenNeeds(task, Math.max(0, task.openNeeds - 1))
 
 /** One of its needs is no longer done. */
-export const needReopened = (task: Task): Task => ({ ...task, openNeeds: task.openNeeds + 1 })
+export const needReopened = (task: Task): Task => withOpenNeeds(task, task.openNeeds + 1)
 
 /** The attempt failed: it waits for the next, or there is none. */
 export const failed = (task: Task, event: Failed): Task => {
   if (isFinished(task)) return task
-  const { error, retryAt } = event
-  const unclaimed = settled(task, event, { error, retryAt })
+  const { seq, time, worker, token, error, retryAt } = event
+  const unclaimed = settled(task, { event: 'failed', seq, time, worker, token, error, retryAt })
   if (retryAt === null) return { ...unclaimed, dueAt: undefined, status: 'failed', finished: momentOf(event) }
   return { ...unclaimed, dueAt: dueAfter(later(retryAt, task.spec.notBefore ?? retryAt), event.time) }
 }
@@ -72,7 +132,9 @@ export const failed = (task: Task, event: Failed): Task => {
 export const released = (task: Task, event: Released): Task => {
   if (isFinished(task)) return task
   const attempts = task.claim === undefined ? task.attempts : task.claim.attempt - 1
-  return { ...settled(task, event, {}), attempts, dueAt: dueAfter(task.spec.notBefore, event.time) }
+  const { seq, time, worker, token } = event
+  const unclaimed = settled(task, { event: 'released', seq, time, worker, token })
+  return { ...unclaimed, attempts, dueAt: dueAfter(task.spec.notBefore, event.time) }
 }
 
 /** Put aside. */

@@ -8,9 +8,9 @@ import {
 } from '@claimlog/event-log'
 import { appendDecision } from './appending.ts'
 import { openCursor } from './cursor.ts'
+import { lostAfter } from './parse-line.ts'
 import { type Position, startOfLog } from './position.ts'
 import { type LogFile, stillHolds } from './log-file.ts'
-import { damagedAfter } from './parse-line.ts'
 import type { Source } from './source.ts'
 import { takeFresh } from './take-fresh.ts'
 
@@ -22,6 +22,11 @@ export type EndOfLog<A> = {
   readonly moveTo: (position: Position) => void
   /** Gives `follower` every whole decision there is, from where it stands. */
   readonly catchUp: (follower: Follower<A>) => E.Either<ReadFailure, void>
+  /**
+   * Gives the follower that was caught up last what was written since, as far as it can be read; without the lock, so that
+   * less is left to be read under it. What cannot be read is left to {@link catchUp}, which says why.
+   */
+  readonly readAhead: () => void
   /** Appends one decision, numbered on from the position, and gives it to `follower`. */
   readonly write: (follower: Follower<A>, events: ReadonlyArray<A>) => E.Either<TransactFailure, void>
 }
@@ -49,6 +54,17 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
         if (!step.right) return reaches(source.path, cursor.position(), follower.seq)
       }
     },
+    readAhead: () => {
+      if (taker.seq !== cursor.position().seq) return
+      try {
+        const { size } = source.disk.fstat(file.fd())
+        for (let step = cursor.step(file.fd(), size); E.isRight(step) && step.right;)
+          step = cursor.step(file.fd(), size)
+      } catch {
+        // The system says so again to whoever holds the lock.
+      }
+      cursor.moveTo(cursor.position())
+    },
     write: (follower, events) => {
       if (events.length === 0) return E.right(undefined)
       assertNumberedFrom(cursor.position().seq, events)
@@ -63,9 +79,7 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
 
 /** What a follower has taken once must be read again before anything is written after it. */
 const reaches = (path: string, end: Position, seq: number): E.Either<ReadFailure, void> =>
-  end.seq < seq
-    ? E.left(damagedAfter(path, end, `it is not whole, but lines up to ${seq} were there before`))
-    : E.right(undefined)
+  end.seq < seq ? E.left(lostAfter(path, end, seq)) : E.right(undefined)
 
 /** A follower that keeps nothing but how far it is. */
 export const counter = <A extends Numbered>(start: number): Follower<A> => {

@@ -4,8 +4,13 @@ import type { Disk } from './disk.ts'
 import { quietly } from './io-failure.ts'
 import type { Timers } from './timers.ts'
 
-/** How many times a taken lock is asked for again at once: it is held for microseconds as a rule. */
-const eagerTries = 4
+/**
+ * The lock is held for microseconds as a rule, so who finds it taken asks again soon: often enough that the others do not
+ * get far, and seldom enough that each of them gets to do several commands in a row.
+ */
+const nappingForMs = 8
+const shortestNapMs = 0.05
+const longestNapMs = 0.25
 const firstPauseMs = 1
 /** A lock that was not free for a tenth of a second is in the hands of somebody who stands still: asking costs more then. */
 const longestPauseMs = 32
@@ -20,6 +25,8 @@ export type NotLocked =
  * `body` is synchronous and runs in the very turn in which the lock was taken: a lock belongs to the open file, so a
  * second holder in this process would not be kept out, and the first unlock would end both.
  *
+ * `meanwhile` runs before each further try, without the lock: what can be read then need not be read while others wait.
+ *
  * Never blocks in the system: `flock` would occupy one of the four threads that all file access of the process shares,
  * and could not be given up. Waits in small steps, growing, each drawn anew so that waiters do not march in step.
  */
@@ -28,15 +35,18 @@ export const whileLocked = async <B>(
   fd: () => number,
   timeoutMs: number,
   body: () => B,
+  meanwhile: () => void = () => undefined,
 ): Promise<E.Either<NotLocked, B>> => {
   const first = tryLocked(disk, fd, body)
   if (first !== undefined) return first
   const startedAt = timers.monotonicMs()
-  for (let tries = 1; ; tries += 1) {
-    const leftMs = startedAt + timeoutMs - timers.monotonicMs()
-    if (leftMs <= 0) return E.left({ tag: 'Waited', waitedMs: Math.round(timers.monotonicMs() - startedAt) })
-    if (tries <= eagerTries) await timers.nextTurn()
-    else await timers.sleep(Math.min(leftMs, pauseMs(tries - eagerTries, timers)))
+  for (let pauses = 0; ;) {
+    const waitedMs = timers.monotonicMs() - startedAt
+    const leftMs = timeoutMs - waitedMs
+    if (leftMs <= 0) return E.left({ tag: 'Waited', waitedMs: Math.round(waitedMs) })
+    if (waitedMs < nappingForMs) await timers.nap(between(shortestNapMs, longestNapMs, timers))
+    else await timers.sleep(Math.min(leftMs, pauseMs((pauses += 1), timers)))
+    meanwhile()
     const ran = tryLocked(disk, fd, body)
     if (ran !== undefined) return ran
   }
@@ -57,10 +67,10 @@ const tryLocked = <B>(disk: Disk, fd: () => number, body: () => B): E.Either<Not
   }
 }
 
-const pauseMs = (pauses: number, { random }: Timers): number => {
-  const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** (pauses >> 3))
-  return firstPauseMs + random() * (longest - firstPauseMs)
-}
+const pauseMs = (pauses: number, timers: Timers): number =>
+  between(firstPauseMs, Math.min(longestPauseMs, firstPauseMs * 2 ** (pauses >> 3)), timers)
+
+const between = (least: number, most: number, { random }: Timers): number => least + random() * (most - least)
 
 /** One line of Linux's list of locks: `1: FLOCK  ADVISORY  WRITE 708 fe:00:1234 0 EOF`. Waiters have an arrow instead. */
 const heldLock = /^\d+: FLOCK +\S+ +\S+ +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm

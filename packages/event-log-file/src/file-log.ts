@@ -19,6 +19,7 @@ import type { EventCodec } from './event-codec.ts'
 import { counter, type EndOfLog, endOfLog } from './end-of-log.ts'
 import { fetchLines } from './fetching.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
+import { lostAfter } from './parse-line.ts'
 import { follow, readAfter } from './reading.ts'
 import type { Source } from './source.ts'
 import { type Durability, syncingOf } from './syncing.ts'
@@ -64,7 +65,7 @@ const fileLog = <A extends Numbered>(
 ): EventLog<A> => {
   const end = endOfLog(source, file)
   const syncing = syncingOf(source, file, durability)
-  const underLock = underLockOf(source, file, end.position, syncing, lockTimeoutMs)
+  const underLock = underLockOf(source, file, end, syncing, lockTimeoutMs)
 
   /** What was read once, without the lock, need not be read again under it. */
   const readOn = async (
@@ -72,8 +73,11 @@ const fileLog = <A extends Numbered>(
     take: Take<A>,
     isEnough?: () => boolean,
   ): Promise<E.Either<ReadFailure, number>> => {
-    const read = await readAfter(source, seq, end.position(), take, isEnough)
+    const known = end.position()
+    const read = await readAfter(source, seq, known, take, isEnough)
     if (E.isLeft(read)) return read
+    if (read.right.seq < known.seq && isEnough?.() !== true)
+      return E.left(lostAfter(source.path, read.right, known.seq))
     if (read.right.seq > end.position().seq) end.moveTo(read.right)
     return E.right(Math.max(seq, read.right.seq))
   }

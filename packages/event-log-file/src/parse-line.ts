@@ -13,6 +13,10 @@ export const damagedAfter = (path: string, { seq, offset }: Position, detail: st
   detail,
 })
 
+/** The failure of a log in which nothing whole follows `place`, though it was read up to `seq` before: what a failed sync lost, for one. */
+export const lostAfter = (path: string, place: Position, seq: number): LogDamaged =>
+  damagedAfter(path, place, `it is not whole, but lines up to ${seq} were there before`)
+
 /** The event of the line that follows `place`, and whether its decision goes on with the next line. */
 export const parseLine = <A>(
   path: string,

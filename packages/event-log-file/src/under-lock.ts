@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, TransactFailure } from '@claimlog/event-log'
+import type { EndOfLog } from './end-of-log.ts'
 import type { Position } from './position.ts'
 import { lockHolder, type NotLocked, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
@@ -17,7 +18,7 @@ import { type Decided, decideInTurn, type InTurn, inTurnOf, type Waiting } from 
 export const underLockOf = (
   source: Place,
   file: LogFile,
-  end: () => Position,
+  { position: end, readAhead }: Pick<EndOfLog<never>, 'position' | 'readAhead'>,
   syncing: Syncing,
   lockTimeoutMs: number,
 ): InTurn => {
@@ -43,9 +44,8 @@ export const underLockOf = (
     const unwritable = syncing.failure() ?? file.readOnly()
     if (unwritable !== undefined) return settleFirst(unwritable)
     const leftMs = Math.max(0, first.sinceMs + lockTimeoutMs - timers.monotonicMs())
-    const ran = await whileLocked(source, file.fd, leftMs, () =>
-      decideInTurn(queue, atTheEnd, () => end().offset, decided),
-    )
+    const run = (): void => decideInTurn(queue, atTheEnd, () => end().offset, decided)
+    const ran = await whileLocked(source, file.fd, leftMs, run, readAhead)
     if (E.isLeft(ran))
       return settleFirst(notLocked(source, file, ran.left, Math.round(timers.monotonicMs() - first.sinceMs)))
     moves = queue[0] === first ? moves + 1 : 0

@@ -73,7 +73,7 @@ describe('a plain line', () => {
   it.each([
     line('"claimed","worker":"ann","task_id":"a-task-with-a-long-name","attempt":1,"lease_until":null'),
     line(`"claimed","worker":"ann","task_id":"t","attempt":12,"lease_until":"${time}"`),
-    line('"completed","worker":"ä","task_id":"名","token":3'),
+    line('"completed","worker":"a+b@c","task_id":"t/1#2","token":3'),
     line('"added","task_id":"t","kind":"docs"'),
     line('"added","task_id":"t","kind":"docs"').replace(',"hash"', ',"more":true,"hash"'),
   ])('is read without JSON: %s', plain => {
