@@ -1,5 +1,5 @@
 /** Measures claimlog beside the machine's floors and a peer, and prints a report. `--help` says how. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join, resolve } from 'node:path'
 import { bigWorkspaces } from './big-workspaces.ts'
@@ -8,6 +8,7 @@ import { describeMachine } from './machine.ts'
 import { installPeer } from './peer.ts'
 import { endProcesses } from './processes.ts'
 import { type Arguments, helpText, readArguments } from './read-arguments.ts'
+import { removeDir } from './remove-dir.ts'
 import { machineText, type Run, sectionText, summaryText, targetsText } from './report.ts'
 import type { Scenario, Setting } from './scenario.ts'
 import { adding } from './scenarios/adding.ts'
@@ -47,7 +48,7 @@ const measure = async (wanted: ReadonlyArray<Scenario>, setting: Setting): Promi
     const dir = join(setting.dir, name)
     mkdirSync(dir)
     const section = { name, title, ...(await orFailure(() => run({ ...setting, dir }))) }
-    rmSync(dir, { recursive: true })
+    removeDir(dir)
     process.stdout.write(`\n${sectionText(section)}`)
     sections.push(section)
   }
@@ -71,8 +72,7 @@ const cleanUpOnSignals = (dir: string): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {
       endProcesses()
-      // Who was just killed may still be writing.
-      rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+      removeDir(dir)
       process.exit(128 + constants.signals[signal])
     })
 }
@@ -92,7 +92,7 @@ const measureAll = async ({ quick, only, write, dir: where }: Arguments): Promis
     if (write !== undefined) for (const path of writeReport(write, { ...about, sections })) tell(`written: ${path}`)
     tell('done')
   } finally {
-    rmSync(dir, { recursive: true, force: true })
+    removeDir(dir)
   }
 }
 

@@ -59,9 +59,3 @@ export const inTurn = async <K extends string, R = number>(
     for (const name of names) measured[name].push(await measurements[name]())
   return measured
 }
-
-/** Like {@link inTurn}, after a round that does not count: by then a process's compiler has seen its code. */
-export const warmedUp: typeof inTurn = async (rounds, measurements) => {
-  await inTurn(1, measurements)
-  return inTurn(rounds, measurements)
-}

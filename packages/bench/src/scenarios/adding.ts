@@ -1,10 +1,9 @@
-import type { Crew } from '../crew.ts'
 import type { Figure } from '../figure.ts'
-import { median, medianRatio, warmedUp } from '../measuring.ts'
+import { inTurn, median, medianRatio } from '../measuring.ts'
 import type { Scenario } from '../scenario.ts'
 import { bulkTasks } from '../shift.ts'
 import type { TargetName } from '../targets.ts'
-import { peerName, runTrial, withBothCrews } from '../trial.ts'
+import { learningMs, peerName, type Trials, withBothCrews } from '../trial.ts'
 import { plain } from '../words.ts'
 
 /** How fast tasks get into the queue. */
@@ -13,16 +12,19 @@ export const adding: Scenario = {
   title: 'Adding tasks, synced, one process',
   run: async ({ dir, quick, peer, tell }) => {
     tell('adding tasks')
-    const span = quick ? { warmUpMs: 200, countMs: 500 } : { warmUpMs: 500, countMs: 1500 }
-    const rounds = await withBothCrews('synced', 1, peer, (ours, theirs) => {
-      const trial = (crew: Crew | undefined, way: 'add' | 'bulk') => async () =>
-        crew === undefined ? Number.NaN : (await runTrial(dir, crew, { way, ...span })).perSecond
-      return warmedUp(quick ? 1 : 5, {
-        add: trial(ours, 'add'),
-        peerAdd: trial(theirs, 'add'),
-        bulk: trial(ours, 'bulk'),
-        peerBulk: trial(theirs, 'bulk'),
-      })
+    const rounds = await withBothCrews({ dir, peer }, 'synced', 1, async (ours, theirs) => {
+      const all = (countMs: number) => {
+        const trial = (trials: Trials | undefined, way: 'add' | 'bulk') => async () =>
+          trials === undefined ? Number.NaN : (await trials({ way, warmUpMs: 200, countMs })).perSecond
+        return {
+          add: trial(ours, 'add'),
+          peerAdd: trial(theirs, 'add'),
+          bulk: trial(ours, 'bulk'),
+          peerBulk: trial(theirs, 'bulk'),
+        }
+      }
+      await inTurn(1, all(learningMs(1, quick)))
+      return inTurn(quick ? 1 : 5, all(quick ? 300 : 1000))
     })
     const figure = (
       what: string,

@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Shape } from '../big-workspaces.ts'
 import type { Figure } from '../figure.ts'
 import { inTurn, median, medianRatio } from '../measuring.ts'
+import { removeDir } from '../remove-dir.ts'
 import type { Scenario, Setting } from '../scenario.ts'
 import { shapeWords, sizesOf } from '../shape-words.ts'
 import type { TargetName } from '../targets.ts'
@@ -32,7 +33,7 @@ const measure = async ({ dir, quick, big }: Setting, shape: Shape): Promise<Meas
     bareMiB: () => peakMemoryOf(bareNode, dir),
     claimMiB: () => peakMemoryOf(claim, dir),
   })
-  rmSync(dir, { recursive: true })
+  removeDir(dir)
   const middle = (values: ReadonlyArray<number | undefined>): number | undefined =>
     values.some(value => value === undefined) ? undefined : median(values as ReadonlyArray<number>)
   return { bareMs: bare, claimMs: ours, bareMiB: middle(bareMiB), claimMiB: middle(claimMiB) }

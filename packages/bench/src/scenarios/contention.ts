@@ -1,23 +1,29 @@
 import type { Syncing } from '../contenders/contender.ts'
-import { type Crew, fairnessOf, type Outcome } from '../crew.ts'
+import { fairnessOf, type Outcome } from '../crew.ts'
 import type { Figure, Unit } from '../figure.ts'
 import { inTurn, median, medianRatio } from '../measuring.ts'
 import type { Scenario, Setting } from '../scenario.ts'
 import type { TargetName } from '../targets.ts'
-import { peerName, runTrial, withBothCrews } from '../trial.ts'
+import { learningMs, peerName, type Trials, withBothCrews } from '../trial.ts'
 
 const processes = 8
 
 type Rounds = { readonly ours: ReadonlyArray<Outcome>; readonly theirs: ReadonlyArray<Outcome> }
 
-const measure = async ({ dir, quick, peer }: Setting, syncing: Syncing): Promise<Rounds> => {
+const measure = (setting: Setting, syncing: Syncing): Promise<Rounds> => {
+  const { quick } = setting
   // Longer than the delay of queue.json, so that what is put off is in it.
-  const span = quick ? { warmUpMs: 300, countMs: 1500 } : { warmUpMs: 1000, countMs: 10_000 }
-  return withBothCrews(syncing, processes, peer, async (ours, theirs) => {
-    const trial = (crew: Crew) => () => runTrial(dir, crew, { way: 'halves', ...span })
-    const rounds = quick ? 1 : 3
-    if (theirs === undefined) return { theirs: [], ...(await inTurn(rounds, { ours: trial(ours) })) }
-    return inTurn(rounds, { ours: trial(ours), theirs: trial(theirs) })
+  const countMs = quick ? 1500 : 10_000
+  return withBothCrews(setting, syncing, processes, async (ours, theirs) => {
+    const trial = (trials: Trials, ms: number) => () => trials({ way: 'halves', warmUpMs: 200, countMs: ms })
+    const all = (ms: number) => ({
+      ours: trial(ours, ms),
+      theirs: theirs === undefined ? () => undefined : trial(theirs, ms),
+    })
+    await inTurn<'ours' | 'theirs', Outcome | undefined>(1, all(learningMs(processes, quick)))
+    const rounds = await inTurn<'ours' | 'theirs', Outcome | undefined>(quick ? 1 : 3, all(countMs))
+    const present = (outcomes: ReadonlyArray<Outcome | undefined>) => outcomes.filter(one => one !== undefined)
+    return { ours: present(rounds.ours), theirs: present(rounds.theirs) }
   })
 }
 

@@ -1,12 +1,11 @@
 import type { Syncing } from '../contenders/contender.ts'
-import type { Crew } from '../crew.ts'
 import { meanLine, sampleLines } from '../event-lines.ts'
 import type { Figure } from '../figure.ts'
 import { writeAndSync } from '../floors.ts'
-import { median, medianRatio, warmedUp } from '../measuring.ts'
+import { inTurn, median, medianRatio } from '../measuring.ts'
 import type { Scenario, Setting } from '../scenario.ts'
 import type { TargetName } from '../targets.ts'
-import { peerName, runTrial, withBothCrews } from '../trial.ts'
+import { learningMs, peerName, type Trials, withBothCrews } from '../trial.ts'
 import { processesText } from '../words.ts'
 
 /** Answers of a cycle whose halves are both answered. */
@@ -25,19 +24,21 @@ const targetsOf = (syncing: Syncing, processes: number): Targets => {
 }
 
 const measure = async (setting: Setting, syncing: Syncing, processes: number, line: string): Promise<Rounds> => {
-  const { dir, quick, peer } = setting
-  const span = quick ? { warmUpMs: 100, countMs: 300 } : { warmUpMs: 200, countMs: 1000 }
-  return withBothCrews(syncing, processes, peer, (ours, theirs) => {
-    const trial = (crew: Crew | undefined, way: 'halves' | 'settle') => async () =>
-      crew === undefined ? Number.NaN : (await runTrial(dir, crew, { way, ...span })).perSecond
-    const rounds = quick ? 1 : processes === 1 || processes === 8 ? 7 : 3
-    return warmedUp(rounds, {
-      halves: trial(ours, 'halves'),
-      peerHalves: trial(theirs, 'halves'),
-      floor: () => (syncing === 'synced' ? writeAndSync(dir, line, span.countMs / 2) : Number.NaN),
-      settle: trial(ours, 'settle'),
-      peerSettle: trial(theirs, 'settle'),
-    })
+  const { dir, quick } = setting
+  return withBothCrews(setting, syncing, processes, async (ours, theirs) => {
+    const all = (countMs: number) => {
+      const trial = (trials: Trials | undefined, way: 'halves' | 'settle') => async () =>
+        trials === undefined ? Number.NaN : (await trials({ way, warmUpMs: 200, countMs })).perSecond
+      return {
+        halves: trial(ours, 'halves'),
+        peerHalves: trial(theirs, 'halves'),
+        floor: () => (syncing === 'synced' ? writeAndSync(dir, line, countMs / 2) : Number.NaN),
+        settle: trial(ours, 'settle'),
+        peerSettle: trial(theirs, 'settle'),
+      }
+    }
+    await inTurn(1, all(learningMs(processes, quick)))
+    return inTurn(quick ? 1 : processes === 1 || processes === 8 ? 7 : 3, all(quick ? 300 : 1000))
   })
 }
 

@@ -1,8 +1,8 @@
 import { withCrew } from '../crew.ts'
 import type { Figure } from '../figure.ts'
-import { median, warmedUp } from '../measuring.ts'
+import { inTurn, median } from '../measuring.ts'
 import type { Scenario } from '../scenario.ts'
-import { runTrial } from '../trial.ts'
+import { learningMs, trialsOf } from '../trial.ts'
 
 const lanes = 100
 
@@ -12,11 +12,15 @@ export const inFlight: Scenario = {
   title: `${lanes} commands in flight in one process, synced`,
   run: async ({ dir, quick, tell }) => {
     tell(`${lanes} commands in flight`)
-    const span = quick ? { warmUpMs: 300, countMs: 700 } : { warmUpMs: 1000, countMs: 2000 }
-    const rounds = await withCrew({ contender: 'claimlog', syncing: 'synced', processes: 1 }, crew => {
-      const trial = (way: 'halves' | 'settle') => async () =>
-        (await runTrial(dir, crew, { way, lanes, ...span })).perSecond
-      return warmedUp(quick ? 1 : 5, { settle: trial('settle'), halves: trial('halves') })
+    const rounds = await withCrew({ contender: 'claimlog', syncing: 'synced', processes: 1 }, async crew => {
+      const trials = trialsOf(dir, crew)
+      const all = (countMs: number) => {
+        const trial = (way: 'halves' | 'settle') => async () =>
+          (await trials({ way, lanes, warmUpMs: 200, countMs })).perSecond
+        return { settle: trial('settle'), halves: trial('halves') }
+      }
+      await inTurn(1, all(learningMs(1, quick)))
+      return inTurn(quick ? 1 : 5, all(quick ? 500 : 2000))
     })
     const figure = (what: string, way: keyof typeof rounds): Figure => ({
       what,

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Shape } from '../big-workspaces.ts'
 import type { ContenderName } from '../contenders/contender.ts'
@@ -6,6 +6,7 @@ import { type Crew, type Duty, withCrew } from '../crew.ts'
 import type { Figure, Point } from '../figure.ts'
 import { inTurn, type Latency, median, medianRatio } from '../measuring.ts'
 import { makeQueue } from '../queue-maker.ts'
+import { removeDir } from '../remove-dir.ts'
 import type { Scenario, Setting } from '../scenario.ts'
 import { shapeWords, sizesOf } from '../shape-words.ts'
 import type { TargetName } from '../targets.ts'
@@ -43,7 +44,7 @@ const measure = async (setting: Setting, { contender, shape }: Case): Promise<Tu
       return inTurn(quick ? 4 : 16, both)
     }),
   )
-  rmSync(dir, { recursive: true })
+  removeDir(dir)
   return turns
 }
 
