@@ -16,6 +16,8 @@ export type Duty = {
 export type Outcome = {
   readonly perSecond: number
   readonly perProcess: ReadonlyArray<number>
+  /** The shortest time that a process counted: less than the duty's where the tasks ran out. */
+  readonly countedMs: number
   readonly claim: Latency
 }
 
@@ -48,20 +50,20 @@ export const withCrew = <A>(members: Members, body: (crew: Crew) => Promise<A>):
       work: async ({ way, lanes = 1, warmUpMs, countMs }) => {
         const countFromMs = nowMs() + warmUpMs
         const shift: Shift = { way, lanes, countFromMs, untilMs: countFromMs + countMs }
-        return outcomeOf((await askAll({ ask: 'work', shift })) as ReadonlyArray<Work>, countMs)
+        return outcomeOf((await askAll({ ask: 'work', shift })) as ReadonlyArray<Work>)
       },
       close: async () => void (await askAll({ ask: 'close' })),
     })
   })
 }
 
-const outcomeOf = (works: ReadonlyArray<Work>, countMs: number): Outcome => {
-  if (works.some(work => work.countedMs < countMs / 4))
-    throw new Error('the tasks ran out too early: more must be loaded')
-  const perProcess = works.map(work => (work.done * 1000) / work.countedMs)
+const outcomeOf = (works: ReadonlyArray<Work>): Outcome => {
+  // Where the tasks ran out while warming up, nothing was counted.
+  const perProcess = works.map(work => (work.done * 1000) / Math.max(1, work.countedMs))
   return {
     perSecond: perProcess.reduce((sum, rate) => sum + rate, 0),
     perProcess,
+    countedMs: Math.min(...works.map(work => work.countedMs)),
     claim: latencyOf(works.map(work => work.claimMs)),
   }
 }
