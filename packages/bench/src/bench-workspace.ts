@@ -1,4 +1,4 @@
-import { openWorkspace, queueFileWriter, type Workspace } from '@claimlog/coordinator'
+import { checkpointKeeper, openWorkspace, queueFileWriter, type Workspace } from '@claimlog/coordinator'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
@@ -22,5 +22,13 @@ export const openBenchWorkspace = async (dir: string, durability: Durability): P
   const log = rightOf(await openFileLog<Event>({ dir, codec: lineCodec, durability })())
   const notify = (notice: unknown): void => console.error(JSON.stringify(notice))
   const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode: 'coalesced' })
-  return { log, workspace: openWorkspace({ log, queueFile }) }
+  const checkpoint = checkpointKeeper({ dir, log, withLockFile })
+  return { log, workspace: openWorkspace({ log, queueFile, checkpoint }) }
+}
+
+/** Leaves the workspace in `dir` as one in use is: whoever opens it need not read its log from the first line. */
+export const settleDown = async (dir: string): Promise<void> => {
+  const { workspace } = await openBenchWorkspace(dir, 'os')
+  rightOf(await workspace.read(state => state.seq)())
+  await workspace.close()
 }

@@ -1,6 +1,6 @@
 import { constants, cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { benchKind } from './bench-workspace.ts'
+import { benchKind, settleDown } from './bench-workspace.ts'
 import { makeLog, type Tasks } from './log-maker.ts'
 
 /** Ready tasks that are left in a workspace of finished ones. */
@@ -14,8 +14,8 @@ export type Shape =
 
 /** Large workspaces, each made when it is first asked for. */
 export type BigWorkspaces = {
-  /** A copy of its own, in `dir`, as everybody who works in one writes to it. */
-  readonly copyTo: (dir: string, shape: Shape) => string
+  /** The path of a copy, in `dir`, as everybody who works in one writes to it. `events` has nothing but its log, the others are as in use. */
+  readonly copyTo: (dir: string, shape: Shape) => Promise<string>
 }
 
 const groupsOf = (shape: Shape): ReadonlyArray<Tasks> => {
@@ -40,12 +40,13 @@ const nameOf = (shape: Shape): string => Object.values(shape).join('-').replace(
 
 /** Keeps them in `home` until the run ends. */
 export const bigWorkspaces = (home: string, tell: (text: string) => void): BigWorkspaces => ({
-  copyTo: (dir, shape) => {
+  copyTo: async (dir, shape) => {
     const name = nameOf(shape)
     const original = join(home, name)
     if (!existsSync(original)) {
       tell(`making a workspace: ${name}`)
       makeLog(original, groupsOf(shape))
+      if (shape.of !== 'events') await settleDown(original)
     }
     const copy = join(dir, name)
     cpSync(original, copy, { recursive: true, mode: constants.COPYFILE_FICLONE })

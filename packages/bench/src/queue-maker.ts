@@ -1,15 +1,16 @@
 import { mkdirSync } from 'node:fs'
-import { benchKind } from './bench-workspace.ts'
+import { benchKind, settleDown } from './bench-workspace.ts'
 import type { ContenderName } from './contenders/contender.ts'
 import { openSqliteTable } from './contenders/sqlite-table.ts'
 import { makeLog } from './log-maker.ts'
 
 /** Makes a queue of `tasks` ready tasks in `dir`, by a process that is not measured. */
-export const makeQueue = (contender: ContenderName, dir: string, tasks: number): void => {
+export const makeQueue = async (contender: ContenderName, dir: string, tasks: number): Promise<void> => {
   mkdirSync(dir, { recursive: true })
   switch (contender) {
     case 'claimlog':
       makeLog(dir, [{ kind: benchKind, tasks, done: 0 }])
+      await settleDown(dir)
       return
     case 'sqlite': {
       const table = openSqliteTable(dir, 'unsynced', benchKind)

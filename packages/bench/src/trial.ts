@@ -24,7 +24,7 @@ export const trialsOf = (dir: string, crew: Crew): Trials => {
   const fastest: Partial<Record<Way, number>> = {}
 
   const once = async (duty: Duty, tasks: number): Promise<Outcome> => {
-    makeQueue(crew.contender, queueDir, tasks)
+    await makeQueue(crew.contender, queueDir, tasks)
     await crew.open(queueDir)
     const outcome = await crew.work(duty)
     await crew.close()

@@ -23,7 +23,7 @@ type Measured = {
 
 const measure = async ({ dir, quick, big }: Setting, shape: Shape): Promise<Measured> => {
   mkdirSync(dir, { recursive: true })
-  const where = big.copyTo(dir, shape)
+  const where = await big.copyTo(dir, shape)
   const claim = commandLine(where, 'claim', 'bench-worker')
   // The first one may leave something for the next ones behind.
   wholeProcess(claim)

@@ -12,7 +12,7 @@ export const trace: Scenario = {
   run: async ({ dir, quick, big, tell }) => {
     const shape = { of: 'events', events: quick ? 400_000 : 4_000_000 } as const
     tell(`trace in ${shapeWords(shape)}`)
-    const where = big.copyTo(dir, shape)
+    const where = await big.copyTo(dir, shape)
     const ours = commandLine(where, 'trace', taskIdOf(benchKind, shape.events / 8))
     // The first one may leave something for the next ones behind.
     const firstMs = wholeProcess(ours)
