@@ -1,47 +1,83 @@
 import { type FSWatcher, watch } from 'node:fs'
 
+/** How long it may be at most until one looks again: where the system tells of changes, and where it does not. */
+export type LookAgain = { readonly toldMs: number; readonly untoldMs: number }
+
 /** Tells when a file may have changed. */
 export type FileWatch = {
-  /** Resolves at the first change since the last call, or after `pollMs` at the latest, or when `signal` aborts. */
-  readonly next: (pollMs: number, signal: AbortSignal) => Promise<void>
+  /**
+   * Resolves at the first change since the last call, or once it is time to look again, or when `signal` aborts; true
+   * where the system told of a change.
+   */
+  readonly next: (signal: AbortSignal) => Promise<boolean>
+  /** To be called where something had changed and nobody told. */
+  readonly missed: () => void
   readonly close: () => void
 }
 
-/** Watches by the system's notification; where there is none, `next` is a plain poll. */
-export const watchFile = (path: string): FileWatch => {
+/**
+ * Watches the file at `path` by the system's notification. That sees no change of another machine on a network's file
+ * system, nor through some mounts of containers, and tells nobody so: after a change that it missed it is looked again
+ * as where there is no notification, until one comes.
+ */
+export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWatch => {
+  let watcher: FSWatcher | undefined
+  let believed = true
   let changed = false
   let wake: (() => void) | undefined
-  const notice = (): void => {
+
+  const unwatch = (): void => {
+    watcher?.close()
+    watcher = undefined
+  }
+  const notice = (what: string): void => {
+    believed = true
     changed = true
+    // The watch is on a file, and the path may name another now.
+    if (what === 'rename') unwatch()
     wake?.()
   }
-  const watcher = tryWatch(path, notice)
+  const watchAnew = (): boolean => {
+    // A watch that breaks later (the system ran out of them) leaves the poll.
+    watcher = tryWatch(path, notice)?.on('error', unwatch)
+    return watcher !== undefined
+  }
+  watchAnew()
 
   return {
-    next: (pollMs, signal) =>
+    next: signal =>
       new Promise(resolve => {
-        const done = (): void => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', done)
+        // What came before there was a watch, nobody will tell of.
+        if (watcher === undefined && watchAnew()) changed = true
+        const told = (): void => done(true)
+        const aborted = (): void => done(false)
+        const done = (isTold: boolean): void => {
+          if (wake !== told) return
           wake = undefined
           changed = false
-          resolve()
+          clearTimeout(timer)
+          signal.removeEventListener('abort', aborted)
+          resolve(isTold)
         }
-        const timer = setTimeout(done, pollMs)
-        signal.addEventListener('abort', done)
-        wake = done
-        if (changed || signal.aborted) done()
+        wake = told
+        // A turn later: a process that stood still hears what it was told meanwhile after its timers.
+        const late = (): unknown => setImmediate(() => done(false))
+        const timer = setTimeout(late, watcher !== undefined && believed ? toldMs : untoldMs)
+        signal.addEventListener('abort', aborted)
+        if (changed) told()
+        else if (signal.aborted) aborted()
       }),
-    close: () => watcher?.close(),
+    missed: () => {
+      believed = false
+      unwatch()
+    },
+    close: unwatch,
   }
 }
 
-const tryWatch = (path: string, notice: () => void): FSWatcher | undefined => {
+const tryWatch = (path: string, notice: (what: string) => void): FSWatcher | undefined => {
   try {
-    const watcher = watch(path, notice)
-    // A watch that breaks later (the file was replaced, the system ran out of watches) leaves the poll.
-    watcher.on('error', () => watcher.close())
-    return watcher
+    return watch(path, notice)
   } catch {
     return undefined
   }

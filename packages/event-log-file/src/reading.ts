@@ -8,8 +8,8 @@ import type { Source } from './source.ts'
 import { takeFresh } from './take-fresh.ts'
 import type { Timers } from './timers.ts'
 
-/** The net under file notification, which some file systems lack. */
-const pollMs = 250
+/** Seldom where the system tells of changes: who follows and has nothing to read must cost next to nothing. */
+const lookAgain = { toldMs: 2000, untoldMs: 250 }
 
 /**
  * A reader takes no lock, so it can look while the next writer sets a torn tail aside and writes over its place. What
@@ -55,17 +55,18 @@ export const follow = async function* <A extends Numbered>(
     yield reader
     return
   }
-  const watch = watchFile(source.path)
+  const watch = watchFile(source.path, lookAgain)
   try {
-    while (!signal.aborted) {
+    for (let told = true; !signal.aborted;) {
       const read = await reader.right.toEnd()
+      if (batch.length > 0 && !told) watch.missed()
       if (batch.length > 0) yield E.right(batch)
       batch = []
       if (E.isLeft(read)) {
         yield read
         return
       }
-      if (!signal.aborted) await watch.next(pollMs, signal)
+      if (!signal.aborted) told = await watch.next(signal)
     }
   } finally {
     watch.close()
