@@ -3,7 +3,11 @@ const most = 120
 const mostNames = 20
 
 /** Text for a place among others: the end of what is longer is left out. */
-export const shortened = (text: string): string => (text.length > most ? `${text.slice(0, most)}…` : text)
+export const shortened = (text: string): string =>
+  text.length > most ? `${text.slice(0, most).replace(firstHalfAtEnd, '')}…` : text
+
+/** Of a character that takes two units of UTF-16. */
+const firstHalfAtEnd = /[\ud800-\udbff]$/
 
 /** Names separated by commas; of a great many the first, and how many more there are. */
 export const shortList = (names: ReadonlyArray<string>): string =>

@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest'
+import { shortened } from './shortened.ts'
+
+test('a text that is shortened ends after a whole character', () => {
+  const [even, odd] = ['🦊'.repeat(100), `x${'🦊'.repeat(100)}`]
+  expect([shortened(even), shortened(odd)]).toEqual([`${'🦊'.repeat(60)}…`, `x${'🦊'.repeat(59)}…`])
+  expect(shortened('🦊'.repeat(60))).toBe('🦊'.repeat(60))
+})
