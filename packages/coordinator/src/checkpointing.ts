@@ -7,12 +7,16 @@ import { start } from './starting.ts'
 
 /** When the state is read, and when it is put away. */
 export type Checkpointing = {
+  /** Whether the state was brought up before the first command. */
+  readonly isStarted: () => boolean
   /** Brings the state up before the first command; undefined: it is there, now or since earlier. */
   readonly start: () => Promise<ReadFailure | undefined>
   /** Brings the state to where the log ends now. */
   readonly readOn: () => Promise<ReadFailure | undefined>
-  /** Runs a command, and looks after the checkpoint once none is at work. */
-  readonly whileAtWork: <A>(work: () => Promise<A>) => Promise<A>
+  /** A command begins. */
+  readonly begin: () => void
+  /** A command has ended: looks after the checkpoint once none is at work. */
+  readonly end: () => void
   /** Saves the state where the next process would have much to read. */
   readonly close: () => Promise<void>
 }
@@ -50,24 +54,14 @@ export const checkpointing = (
     return failed
   }
 
-  const readTail = async (): Promise<ReadFailure | undefined> => {
-    const end = await log.readAfter(current.get().seq, (events, addresses) => {
-      // Another command may have brought the state further meanwhile.
-      const known = events.findIndex(event => event.seq > current.get().seq)
-      if (known >= 0) current.take(events.slice(known), addresses.slice(known))
-    })()
-    return E.isLeft(end) ? end.left : undefined
-  }
-
-  const whileAtWork = async <A>(work: () => Promise<A>): Promise<A> => {
+  const begin = (): void => {
     atWork += 1
-    try {
-      return await work()
-    } finally {
-      atWork -= 1
-      lastWorkedAt = performance.now()
-      if (atWork === 0 && keeper !== undefined) lookAfter(keeper)
-    }
+  }
+  const end = (): void => {
+    atWork -= 1
+    if (keeper === undefined) return
+    lastWorkedAt = performance.now()
+    if (atWork === 0) lookAfter(keeper)
   }
 
   const saveWhenIdle = (kept: CheckpointKeeper): void => {
@@ -90,9 +84,18 @@ export const checkpointing = (
   }
 
   return {
+    isStarted: () => isStarted,
     start: startOnce,
-    readOn: () => whileAtWork(() => (isStarted ? readTail() : startOnce())),
-    whileAtWork,
+    readOn: async () => {
+      begin()
+      try {
+        return await (isStarted ? readTail(log, current) : startOnce())
+      } finally {
+        end()
+      }
+    },
+    begin,
+    end,
     close: async () => {
       clearTimeout(timer)
       const tail = current.tailLength()
@@ -100,4 +103,14 @@ export const checkpointing = (
       current.close()
     },
   }
+}
+
+/** Brings `current` from where it is to where the log ends now; undefined: it is there. */
+const readTail = async (log: EventLog<Event>, current: CurrentState): Promise<ReadFailure | undefined> => {
+  const end = await log.readAfter(current.get().seq, (events, addresses) => {
+    // Another command may have brought the state further meanwhile.
+    const known = events.findIndex(event => event.seq > current.get().seq)
+    if (known >= 0) current.take(events.slice(known), addresses.slice(known))
+  })()
+  return E.isLeft(end) ? end.left : undefined
 }

@@ -7,7 +7,7 @@ import { refreshingIn, type WithLockFile } from './queue-file-refresher.ts'
 /** Keeps `queue.json` in step with the log. `current` gives the state as it is when it is asked. */
 export type QueueFileWriter = {
   /** The state has changed: brings the file up to date, at once or, when coalescing, soon. */
-  readonly changed: (current: () => State) => Promise<void>
+  readonly changed: (current: () => State) => Promise<void> | undefined
   /**
    * The state was looked at: says so where somebody has edited the file, and brings it up to date where it can without
    * waiting. A reader who may not write is not told of it.
@@ -96,9 +96,10 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       }, tell)
       return written
     },
-    changed: async current => {
-      if (mode === 'each') await refreshSafely(current)
-      else coalescing.soon(current, isLarge(current()) ? coalesceLargeMs : coalesceMs)
+    changed: current => {
+      if (mode === 'each') return refreshSafely(current)
+      coalescing.soon(current, isLarge(current()) ? coalesceLargeMs : coalesceMs)
+      return undefined
     },
     close: async current => {
       if (coalescing.stop()) await refreshSafely(current)

@@ -84,7 +84,7 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
   }
 
   const runOne = async (order: Order): Promise<E.Either<Refusal | TransactFailure, Answer>> => {
-    const failed = await keeping.start()
+    const failed = keeping.isStarted() ? undefined : await keeping.start()
     if (failed !== undefined) return E.left(failed)
     const command = { ...order, nowMs: clock() } as Command
     const done = await log.transact(follower, () => decideOn(command))()
@@ -93,7 +93,9 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
       if ('error' in done.left && state().workspace !== undefined) await queueFile?.looked(state)
       return done
     }
-    await queueFile?.changed(state)
+    const writing = queueFile?.changed(state)
+    // Where it follows later there is nothing to wait for, not even a turn.
+    if (writing !== undefined) await writing
     const { answer, decision } = done.right
     if (decision.repeats !== undefined) return firstAnswer(log, command, decision.repeats)
     if (decision.refusal !== undefined) return E.left(decision.refusal)
@@ -102,7 +104,14 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
   }
 
   return {
-    run: order => () => keeping.whileAtWork(() => runOne(order)),
+    run: order => async () => {
+      keeping.begin()
+      try {
+        return await runOne(order)
+      } finally {
+        keeping.end()
+      }
+    },
     read,
     ...viewsOver(read),
     ...lookingBack(log, clock),

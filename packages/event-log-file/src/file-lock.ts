@@ -53,7 +53,7 @@ export const whileLocked = async <B>(
 }
 
 /** Runs `body` if nobody else has the lock; undefined: somebody has. */
-const tryLocked = <B>(disk: Disk, fd: () => number, body: () => B): E.Either<NotLocked, B> | undefined => {
+export const tryLocked = <B>(disk: Disk, fd: () => number, body: () => B): E.Either<NotLocked, B> | undefined => {
   try {
     if (!disk.tryLock(fd())) return undefined
   } catch (thrown) {

@@ -82,16 +82,11 @@ const fileLog = <A extends Numbered>(
     return E.right(Math.max(seq, read.right.seq))
   }
 
-  const transact = async <R, D extends Appending<A>>(
+  const transact = <R, D extends Appending<A>>(
     follower: Follower<A>,
     decide: () => E.Either<R, D>,
-  ): Promise<E.Either<TransactFailure | R, D>> => {
-    if (follower.seq === 0) {
-      // Transactions may read a new log side by side; the follower takes from each what it does not have yet.
-      const read = await readOn(0, (events, addresses) => takeFresh(follower, events, addresses))
-      if (E.isLeft(read)) return read
-    }
-    return underLock<R | TransactFailure, D>(() => {
+  ): Promise<E.Either<TransactFailure | R, D>> =>
+    underLock<R | TransactFailure, D>(() => {
       const caughtUp = end.catchUp(follower)
       if (E.isLeft(caughtUp)) return caughtUp
       const decided = decide()
@@ -99,6 +94,14 @@ const fileLog = <A extends Numbered>(
       const written = end.write(follower, decided.right.events)
       return E.isLeft(written) ? written : decided
     })
+
+  const transactAnew = async <R, D extends Appending<A>>(
+    follower: Follower<A>,
+    decide: () => E.Either<R, D>,
+  ): Promise<E.Either<TransactFailure | R, D>> => {
+    // Transactions may read a new log side by side; the follower takes from each what it does not have yet.
+    const read = await readOn(0, (events, addresses) => takeFresh(follower, events, addresses))
+    return E.isLeft(read) ? read : transact(follower, decide)
   }
 
   return {
@@ -112,7 +115,8 @@ const fileLog = <A extends Numbered>(
     },
     fetch: addresses => async () => fetchLines(source, file, addresses),
     append: (expectedSeq, events) => () => underLock(() => appendAt(end, expectedSeq, events)),
-    transact: (follower, decide) => () => transact(follower, decide),
+    transact: (follower, decide) => () =>
+      follower.seq === 0 ? transactAnew(follower, decide) : transact(follower, decide),
     follow: (seq, signal) => follow(source, seq, end.position(), signal),
     close: async () => file.close(),
   }

@@ -13,6 +13,8 @@ export type Durability = 'disk' | 'os'
 
 /** What one open log knows of the disk. */
 export type Syncing = {
+  /** Whether an answer waits for the disk at all. */
+  readonly syncs: boolean
   /** The sync that failed. Final: a second try could succeed and mean nothing. */
   readonly failure: () => OutcomeUnknown | undefined
   /** Another file is open than before, of which nothing is known. */
@@ -30,6 +32,7 @@ export const syncingOf = ({ disk, path }: Place, file: LogFile, durability: Dura
   let prepared = false
 
   return {
+    syncs: durability === 'disk',
     failure: () => failure,
     forget: () => {
       syncedTo = 0

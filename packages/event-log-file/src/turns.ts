@@ -49,8 +49,13 @@ export type InTurn = <L, B>(body: () => E.Either<L, B>) => Promise<E.Either<L | 
 /**
  * Gives whoever submits a body a turn. A lone one has it at once; those who come meanwhile share the next. `turn` takes
  * at least the first off the queue, unless the file was replaced, settles what it takes, and answers how many decided.
+ * `alone` runs a body that nobody else's waits beside, where nothing has to be waited for; undefined: it must have a turn.
  */
-export const inTurnOf = (turn: (queue: Array<Waiting>) => Promise<number>, monotonicMs: () => number): InTurn => {
+export const inTurnOf = (
+  turn: (queue: Array<Waiting>) => Promise<number>,
+  alone: (body: Waiting['body']) => E.Either<unknown, unknown> | undefined,
+  monotonicMs: () => number,
+): InTurn => {
   const queue: Array<Waiting> = []
   let atWork = false
   /** Whether those who were answered last had come together: then they will again, each as it gets its answer. */
@@ -66,10 +71,13 @@ export const inTurnOf = (turn: (queue: Array<Waiting>) => Promise<number>, monot
     atWork = false
   }
 
-  return <L, B>(body: () => E.Either<L, B>) =>
-    new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
+  return async <L, B>(body: () => E.Either<L, B>) => {
+    const atOnce = atWork ? undefined : (alone(body) as E.Either<L | TransactFailure, B> | undefined)
+    if (atOnce !== undefined) return atOnce
+    return new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
       const settle = resolve as (outcome: E.Either<unknown, unknown>) => void
       queue.push({ body, settle, reject, sinceMs: monotonicMs() })
       if (!atWork) void work()
     })
+  }
 }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, TransactFailure } from '@claimlog/event-log'
 import type { EndOfLog } from './end-of-log.ts'
 import type { Position } from './position.ts'
-import { lockHolder, type NotLocked, whileLocked } from './file-lock.ts'
+import { lockHolder, type NotLocked, tryLocked, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
 import { type LogFile, stillHolds } from './log-file.ts'
 import type { Place } from './source.ts'
@@ -52,7 +52,14 @@ export const underLockOf = (
     if (moves > mostMoves) settleFirst(replacedTooOften(path))
   }
 
-  return inTurnOf(async queue => {
+  /** Where nothing is synced there is nothing to share, and a turn would cost more than the command. */
+  const alone = (body: Waiting['body']): E.Either<unknown, unknown> | undefined => {
+    if (syncing.syncs || file.readOnly() !== undefined) return undefined
+    const ran = tryLocked(source.disk, file.fd, () => atTheEnd(body))
+    return ran === undefined || E.isLeft(ran) || ran.right === 'moved' ? undefined : ran.right
+  }
+
+  const turn = async (queue: Array<Waiting>): Promise<number> => {
     const [first] = queue
     const decided: Array<Decided> = []
     try {
@@ -63,7 +70,9 @@ export const underLockOf = (
       for (const waiting of [...decided.map(each => each.waiting), ...queue.splice(0)]) waiting.reject(defect)
     }
     return decided.length
-  }, timers.monotonicMs)
+  }
+
+  return inTurnOf(turn, alone, timers.monotonicMs)
 }
 
 /** Under the lock: runs a body on the log as it is now, or answers `moved` where another file has its name now. */

@@ -22,7 +22,7 @@ import { Limited } from './limited.ts'
 import { Noted } from './noted.ts'
 import { format, Opened } from './opened.ts'
 import { Paused } from './paused.ts'
-import { readPlainLine } from './plain-line.ts'
+import { readPlainLine, writePlainClaimed, writePlainCompleted } from './plain-line.ts'
 import { Released } from './released.ts'
 import { Renewed } from './renewed.ts'
 import { Repaired } from './repaired.ts'
@@ -91,8 +91,15 @@ const shown = (json: unknown): string =>
 
 const writers: Partial<Record<Event['event'], (event: Event) => string>> = {}
 
+const plainText = (event: Event): string | undefined => {
+  if (event.event === 'claimed') return writePlainClaimed(event)
+  return event.event === 'completed' ? writePlainCompleted(event) : undefined
+}
+
 /** The JSON text of an event. One that was read from a log gives the very line it stood in. */
 export const encodeEvent = (event: Event): string => {
+  const plain = plainText(event)
+  if (plain !== undefined) return plain
   const writer = (writers[event.event] ??= textWriter(eventCodecs[event.event] as unknown as RecordCodec<Event>))
   return writer(event)
 }

@@ -114,3 +114,25 @@ export const readPlainLine = (line: string): Claimed | Completed | Added | undef
   found = addedLine.exec(line)
   return found === null ? undefined : added(found)
 }
+
+/** Text that stands in JSON as it is. */
+const plainText = /^[ !#-[\]-~]*$/
+
+/** Whether an event may carry more than its own fields: what every event may, or what only a newer version knows. */
+const carriesMore = ({ hash, by, requestId }: Claimed | Completed): boolean =>
+  hash !== undefined || by !== undefined || requestId !== undefined
+
+/** The JSON text of an event as a decision makes it, where it is plain; undefined: the codec has to write it. */
+export const writePlainClaimed = (event: Claimed): string | undefined => {
+  const { seq, worker: name, taskId: id, attempt, leaseUntil, time: at } = event
+  if (carriesMore(event) || !plainText.test(name) || !plainText.test(id)) return undefined
+  const until = leaseUntil === null ? 'null' : `"${leaseUntil}"`
+  return `{"seq":${seq},"event":"claimed","worker":"${name}","task_id":"${id}","attempt":${attempt},"lease_until":${until},"time":"${at}"}`
+}
+
+/** As {@link writePlainClaimed}. */
+export const writePlainCompleted = (event: Completed): string | undefined => {
+  const { seq, worker: name, taskId: id, token, result, time: at } = event
+  if (result !== undefined || carriesMore(event) || !plainText.test(name) || !plainText.test(id)) return undefined
+  return `{"seq":${seq},"event":"completed","worker":"${name}","task_id":"${id}","token":${token},"time":"${at}"}`
+}
