@@ -20,7 +20,8 @@ export type BenchWorkspace = { readonly workspace: Workspace; readonly log: Even
 /** Opens the workspace in `dir` for many commands. */
 export const openBenchWorkspace = async (dir: string, durability: Durability): Promise<BenchWorkspace> => {
   const log = rightOf(await openFileLog<Event>({ dir, codec: lineCodec, durability })())
-  const notify = (notice: unknown): void => console.error(JSON.stringify(notice))
+  // That another process is at the file, or that the workspace of a trial was deleted, is nothing to tell of.
+  const notify = (): void => undefined
   const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode: 'coalesced' })
   const checkpoint = checkpointKeeper({ dir, log, withLockFile })
   return { log, workspace: openWorkspace({ log, queueFile, checkpoint }) }

@@ -16,7 +16,7 @@ const mostAtFirst = ({ syncing, processes }: Crew, { lanes = 1 }: Duty): number 
 export type Trials = (duty: Duty) => Promise<Outcome>
 
 /**
- * Trials of a crew, each in a fresh queue in `dir`, which is deleted afterwards. It holds four times the tasks that the
+ * Trials of a crew, each in a fresh queue in `dir`, which is deleted afterwards. It holds twice the tasks that the
  * crew got through at its fastest, so that they last; more would cost time to make and to read, and be a larger queue.
  */
 export const trialsOf = (dir: string, crew: Crew): Trials => {
@@ -27,14 +27,15 @@ export const trialsOf = (dir: string, crew: Crew): Trials => {
     await makeQueue(crew.contender, queueDir, tasks)
     await crew.open(queueDir)
     const outcome = await crew.work(duty)
-    await crew.close()
+    // First of all, so that nobody writes a queue.json and a checkpoint that no one will read.
     removeDir(queueDir)
+    await crew.close()
     return outcome
   }
 
   return async duty => {
     const { [duty.way]: known } = fastest
-    const perSecond = known === undefined ? mostAtFirst(crew, duty) : Math.max(fewestPerSecond, 4 * known)
+    const perSecond = known === undefined ? mostAtFirst(crew, duty) : Math.max(fewestPerSecond, 2 * known)
     const enough = duty.way === 'add' || duty.way === 'bulk' ? 0 : perSecond * (duty.warmUpMs + duty.countMs)
     for (let tries = 0; tries < maxTries; tries += 1) {
       const outcome = await once(duty, Math.ceil((enough / 1000) * 4 ** tries))

@@ -38,7 +38,7 @@ const measure = async (setting: Setting, syncing: Syncing, processes: number, li
       }
     }
     await inTurn(1, all(learningMs(processes, quick)))
-    return inTurn(quick ? 1 : processes === 1 || processes === 8 ? 7 : 3, all(quick ? 300 : 1000))
+    return inTurn(quick ? 1 : processes === 1 || processes === 8 ? 5 : 3, all(quick ? 300 : 1000))
   })
 }
 
