@@ -186,6 +186,9 @@ try {
   claimlog(['add', '-'], { input: '{"kind": "docs"}\n'.repeat(300) })
   claimlog(['claim', 'docs-worker', 'docs'], { keep: 'worker' })
   claimlog(['hold', 'docs-9'], { keep: 'claimlog' })
+  // Only a long log has a checkpoint: this one is made by the first of two, and opened by the second.
+  claimlog(['add', '-'], { input: '{"kind": "docs"}\n'.repeat(5000) })
+  claimlog(['claim', 'docs-worker', 'docs'], { keep: 'checkpoint' })
 } finally {
   rmSync(workspace, { recursive: true })
 }

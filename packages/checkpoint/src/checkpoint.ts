@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TableBase, TableChanges, TaskId, Workspace } from '@claimlog/domain'
 import { headKey } from './keys.ts'
@@ -104,8 +104,9 @@ export const saveCheckpoint = (dir: string, found: Found, saving: Saving): Found
   const file = found.checkpoint === undefined ? storeName(randomBytes(4)) : trustedFile(dir, found)
   if (file === undefined) return undefined
   const path = join(dir, file)
-  if (found.checkpoint !== undefined) removeStamp(dir)
   try {
+    if (found.checkpoint === undefined) writeFileSync(`${path}-lock`, Buffer.alloc(lockBytes), { flag: 'wx' })
+    else removeStamp(dir)
     changeStore(path, (store, writing) => save(store, writing, found.checkpoint?.head, saving))
   } catch (thrown) {
     if (found.checkpoint === undefined) for (const made of [path, `${path}-lock`]) rmSync(made, { force: true })
@@ -119,6 +120,12 @@ export const saveCheckpoint = (dir: string, found: Found, saving: Saving): Found
   removeOtherFiles(dir, file)
   return openCheckpoint(dir)
 }
+
+/**
+ * More than LMDB's lock file needs. LMDB would make it without taking its blocks, and write to it in memory: on a full disk
+ * that ends the process.
+ */
+const lockBytes = 16 * 1024
 
 const trustedFile = (dir: string, { stamp = '' }: Found): string | undefined => {
   const trusted = trustedStamp(dir, stamp)

@@ -20,6 +20,8 @@ const compiledOf = name => {
   }
 }
 
+let checkpoint
+
 const load = name => {
   const bundle = path.join(dist, `${name}.cjs`)
   if (keepsCompiled) return require(bundle)
@@ -33,7 +35,11 @@ const load = name => {
   })
   if (keep) process.on('exit', () => fs.writeFileSync(path.join(dist, `${name}.compiled`), script.createCachedData()))
   const loaded = { exports: {} }
-  const requireHere = id => require(id.startsWith('./') ? path.join(dist, id) : id)
+  const requireHere = id => {
+    // Loaded by every command in a workspace with a long log; the others by those for people.
+    if (id === './checkpoint.cjs') return (checkpoint ??= load('checkpoint'))
+    return require(id.startsWith('./') ? path.join(dist, id) : id)
+  }
   script.runInThisContext()(loaded.exports, requireHere, loaded, bundle, dist)
   return loaded.exports
 }

@@ -8,6 +8,7 @@ type OtherWord =
   | 'usage'
   | 'network_file_system'
   | 'queue_differs'
+  | 'checkpoint_differs'
   | 'log_damaged'
   | 'unknown_format'
   | 'lock_timeout'
@@ -41,6 +42,7 @@ export const exitCodes: Readonly<Record<ErrorWord, number>> = {
   request_reused: 6,
   seq_conflict: 6,
   queue_differs: 6,
+  checkpoint_differs: 6,
   log_damaged: 7,
   unknown_format: 7,
   lock_timeout: 8,

@@ -11,7 +11,7 @@ type UsageProblem =
   | { readonly usage: 'usage'; readonly detail: string; readonly mend: string }
   | { readonly usage: 'bad_input'; readonly detail: string; readonly mend: string }
   | { readonly usage: 'no_workspace'; readonly searched: string }
-  | { readonly usage: 'queue_differs'; readonly detail: string }
+  | { readonly usage: 'queue_differs' | 'checkpoint_differs'; readonly detail: string }
   | { readonly usage: 'queue_not_written'; readonly path: string }
 
 export type CliError = Refusal | LogFailure | NetworkFileSystem | UsageProblem
@@ -50,6 +50,12 @@ const wordsOf = (error: CliError): Words => {
         error: 'queue_differs',
         message: `queue.json is not what events.jsonl says: ${error.detail}`,
         hint: 'claimlog replay writes it anew from events.jsonl',
+      }
+    case 'checkpoint_differs':
+      return {
+        error: 'checkpoint_differs',
+        message: `the state that is kept is not what events.jsonl says: ${error.detail}`,
+        hint: 'delete derived/, where it is made again; please report it, with a copy of derived/',
       }
   }
 }

@@ -1,5 +1,6 @@
 /** claimlog as a library: open a workspace on a log, run commands, read views, follow events. */
 export type { Answer, TaskAnswer } from './answer.ts'
+export { compareKept, type Comparison, type Folded, foldWhole } from './checkpoint-difference.ts'
 export { type CheckpointKeeper, checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
 export type { Moment } from './moment.ts'
 export type { ReadView } from './read-view.ts'

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { type Moment, queueFileName } from '@claimlog/coordinator'
-import { allTasks, emptyState, type Event, fold, queueFile, queueFileText, type State } from '@claimlog/domain'
+import { compareKept, type Folded, foldWhole, type Moment, queueFileName } from '@claimlog/coordinator'
+import { allTasks, type Event, queueFile, queueFileText, type State } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import { withLockFile } from '@claimlog/event-log-file'
 import { atOption } from '../arguments.ts'
 import { firstDifference } from '../first-difference.ts'
 import { shownPath } from '../output.ts'
@@ -21,7 +22,10 @@ export const replay = (program: Command): void => {
   program
     .command('replay')
     .description('rebuild the state and queue.json from events.jsonl')
-    .option('--check', 'write nothing; exit code 6 where queue.json is not what events.jsonl says')
+    .option(
+      '--check',
+      'write nothing; exit code 6 where queue.json or the state that is kept is not what events.jsonl says',
+    )
     .addOption(atOption('write nothing; print the queue.json of then: after the event of this seq, or at a time'))
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
@@ -43,42 +47,50 @@ const replayed = async (settings: Options & Settings): Promise<E.Either<CliError
 }
 
 /** Folds the whole log from its first line, telling how far it is. */
-const foldAll = async (dir: string, log: EventLog<Event>): Promise<E.Either<ReadFailure | CliError, State>> => {
-  let state = emptyState()
-  const end = await withProgress(dir, 'replayed', report =>
-    log.readAfter(0, events => {
-      state = fold(state, events)
-      report(state.seq)
-    })(),
-  )
-  if (E.isLeft(end)) return end
-  return state.workspace === undefined ? E.left({ error: 'no_workspace' }) : E.right(state)
+const foldAll = async (dir: string, log: EventLog<Event>): Promise<E.Either<ReadFailure | CliError, Folded>> => {
+  const folded = await withProgress(dir, 'replayed', report => foldWhole(log, report))
+  if (E.isLeft(folded)) return folded
+  return folded.right.get().workspace === undefined ? E.left({ error: 'no_workspace' }) : folded
 }
 
 const rebuild = async ({ dir, log, queueFile }: Session): Promise<E.Either<CliError, Output>> => {
   const folded = await foldAll(dir, log)
   if (E.isLeft(folded)) return folded
-  if (!(await queueFile.rewrite(() => folded.right)))
+  const state = folded.right.get()
+  if (!(await queueFile.rewrite(() => state)))
     return E.left({ usage: 'queue_not_written', path: join(dir, queueFileName) })
-  return E.right(outcome(folded.right, dir, 'written'))
+  return E.right(outcome(state, dir, 'written'))
 }
 
 const check = async ({ dir, log }: Session): Promise<E.Either<CliError, Output>> => {
   const folded = await foldAll(dir, log)
   if (E.isLeft(folded)) return folded
-  const expected = queueFileText(folded.right)
+  const state = folded.right.get()
+  const expected = queueFileText(state)
   const queuePath = join(dir, queueFileName)
   const found = existsSync(queuePath) ? readFileSync(queuePath, 'utf8') : undefined
-  if (found === expected) return E.right(outcome(folded.right, dir, 'the same'))
-  const detail = found === undefined ? 'it is missing' : firstDifference(found, expected)
-  return E.left({ usage: 'queue_differs', detail })
+  if (found !== expected) {
+    const detail = found === undefined ? 'it is missing' : firstDifference(found, expected)
+    return E.left({ usage: 'queue_differs', detail })
+  }
+  const compared = await compareKept({ dir, log, withLockFile }, folded.right)
+  if (E.isLeft(compared)) return compared
+  if (compared.right.kept === 'other') return E.left({ usage: 'checkpoint_differs', detail: compared.right.detail })
+  return E.right(outcome(state, dir, 'the same', compared.right.kept))
 }
 
-const outcome = (state: State, dir: string, queueFile: 'written' | 'the same'): Output => {
+const outcome = (
+  state: State,
+  dir: string,
+  queueFile: 'written' | 'the same',
+  kept: 'the same' | 'none' = 'none',
+): Output => {
   const tasks = allTasks(state).length
+  const checkpoint = kept === 'none' ? {} : { checkpoint: kept }
+  const andKept = kept === 'none' ? '' : ', and so is the state that is kept'
   return {
-    json: { ok: true, seq: state.seq, tasks, queue_file: queueFile },
+    json: { ok: true, seq: state.seq, tasks, queue_file: queueFile, ...checkpoint },
     text: () =>
-      `${counted(state.seq, 'event')} replayed, ${counted(tasks, 'task')}; ${shownPath(join(dir, queueFileName))} is ${queueFile}\n`,
+      `${counted(state.seq, 'event')} replayed, ${counted(tasks, 'task')}; ${shownPath(join(dir, queueFileName))} is ${queueFile}${andKept}\n`,
   }
 }

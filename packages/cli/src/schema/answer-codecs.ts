@@ -90,16 +90,18 @@ type Replayed = {
   readonly seq: number
   readonly tasks: number
   readonly queue_file: 'written' | 'the same'
+  readonly checkpoint?: 'the same'
 }
 
 export const ReplayCodec = view<Replayed>(
   'replay',
-  'how many tasks events.jsonl led to, and what became of queue.json',
+  'how many tasks events.jsonl led to, and what became of queue.json; checkpoint: that what is kept of the state says so too',
   {
     ok: t.literal(true),
     seq: Seq,
     tasks: Amount,
     queue_file: t.keyof({ written: null, 'the same': null }),
+    checkpoint: optional(t.literal('the same')),
   },
 )
 

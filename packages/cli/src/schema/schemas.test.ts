@@ -271,8 +271,8 @@ const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]>
   ],
   [
     'replay',
-    { ok: true, seq: 3, tasks: 1, queue_file: 'written' },
-    [{ queue_file: 'gone' }, { tasks: null }, { extra: 1 }],
+    { ok: true, seq: 3, tasks: 1, queue_file: 'the same', checkpoint: 'the same' },
+    [{ queue_file: 'gone' }, { checkpoint: 'another' }, { tasks: null }, { extra: 1 }],
   ],
   [
     'verify',

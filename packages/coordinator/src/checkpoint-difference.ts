@@ -1,0 +1,103 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { allIndices, allTasks, type Event, type State, storedTask } from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
+import { currentState, type CurrentState } from './current-state.ts'
+
+/** A log that was folded from its first line. */
+export type Folded = CurrentState
+
+/** Folds the whole log, whatever is kept of it, and tells how far it is. */
+export const foldWhole = async (
+  log: EventLog<Event>,
+  report: (seq: number) => void,
+): Promise<E.Either<ReadFailure, Folded>> => {
+  const folded = currentState()
+  const end = await log.readAfter(0, (events, addresses) => {
+    folded.take(events, addresses)
+    report(folded.get().seq)
+  })()
+  return E.isLeft(end) ? end : E.right(folded)
+}
+
+/** What came of comparing the state that is kept, with the log from there on, with the fold of the whole log. */
+export type Comparison =
+  { readonly kept: 'none' } | { readonly kept: 'the same' } | { readonly kept: 'other'; readonly detail: string }
+
+/** Compares all that the kept state says with `folded`: tasks, every order, counts, rules, requests, and where events stand. */
+export const compareKept = async (
+  options: CheckpointOptions,
+  folded: Folded,
+): Promise<E.Either<ReadFailure, Comparison>> => {
+  const { log } = options
+  const bookmark = log.bookmark()
+  const saying = folded.saving(bookmark)
+  const kept = currentState()
+  try {
+    await checkpointKeeper(options).open(kept)
+    // One that was saved since is of a log that has gone on.
+    if (kept.get().seq === 0 || kept.get().seq > folded.get().seq || saying === undefined)
+      return E.right({ kept: 'none' })
+    const end = await log.readAfter(kept.get().seq, (events, addresses) => {
+      const until = events.filter(event => event.seq <= folded.get().seq)
+      kept.take(until, addresses)
+    })()
+    if (E.isLeft(end)) return end
+    const detail = firstOf(differences(kept, folded, saying))
+    return E.right(detail === undefined ? { kept: 'the same' } : { kept: 'other', detail })
+  } catch (thrown) {
+    // What cannot be read is not what was stored.
+    return E.right({ kept: 'other', detail: (thrown as Error).message })
+  } finally {
+    kept.close()
+  }
+}
+
+const firstOf = (details: Iterable<string>): string | undefined => {
+  for (const detail of details) return detail
+  return undefined
+}
+
+type Saying = NonNullable<ReturnType<CurrentState['saving']>>
+
+const differences = function* (kept: CurrentState, folded: Folded, saying: Saying): Generator<string> {
+  const [inKept, inFolded] = [kept.get(), folded.get()]
+  const { table } = inKept
+  yield* said('the state', headOf(inKept), headOf(inFolded))
+  const tasks = allTasks(inFolded)
+  yield* said('the number of tasks', table.count('open', '') + table.count('finished', ''), tasks.length)
+  for (const task of tasks) {
+    const found = table.get(task.id)
+    yield* said(`task ${task.id}`, found === undefined ? undefined : storedTask(found), storedTask(task))
+  }
+  yield* ordersOf(inKept, inFolded)
+  yield* said('the kinds with rules', [...table.ruledKinds()].sort(), [...inFolded.table.ruledKinds()].sort())
+  for (const [kind, rules] of saying.changes.rules) yield* said(`the rules of ${kind}`, table.rules(kind), rules)
+  for (const [id, request] of saying.changes.requests) yield* said(`request ${id}`, table.request(id), request)
+  for (const { taskId, addresses } of saying.addresses)
+    yield* said(`the places of the events of task ${taskId}`, kept.addressesOf(taskId), addresses)
+}
+
+const headOf = ({ seq, time, workspace }: State): unknown => [seq, time, workspace]
+
+const ordersOf = function* ({ table: kept }: State, { table: folded }: State): Generator<string> {
+  for (const index of allIndices) {
+    const partitions = [...folded.partitions(index)].sort()
+    yield* said(`what is in the order ${index}`, [...kept.partitions(index)].sort(), partitions)
+    for (const partition of partitions) {
+      const order = `the order ${index} ${partition}`
+      yield* said(order, [...kept.range(index, partition)], [...folded.range(index, partition)])
+      yield* said(`the length of ${order}`, kept.count(index, partition), folded.count(index, partition))
+    }
+  }
+}
+
+const said = function* (what: string, kept: unknown, folded: unknown): Generator<string> {
+  const [inKept, inFolded] = [JSON.stringify(kept), JSON.stringify(folded)]
+  if (inKept !== inFolded) yield `${what} is ${shown(inKept)}, and should be ${shown(inFolded)}`
+}
+
+const longest = 200
+
+const shown = (text: string | undefined): string =>
+  text === undefined ? 'missing' : text.length > longest ? `${text.slice(0, longest)} …` : text

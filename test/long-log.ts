@@ -1,0 +1,64 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type CliWorkspace, ndjson, newWorkspace, workspaceIn } from './cli-workspace.ts'
+import { temporaryDirectory } from './claimlog-process.ts'
+
+/** More than a log may have before the state of it is kept. */
+const manyTasks = 4200
+
+/** A workspace whose log is long enough to have its state kept, and that is kept. */
+export const longLog = async (title = 'the same'): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  const task = (i: number): object => ({ task_id: `t${i}`, kind: i % 2 === 0 ? 'docs' : 'ci', title })
+  await workspace.done(['add', '-'], ndjson(...Array.from({ length: manyTasks }, (_, i) => task(i))))
+  await workspace.done(['claim', 'ann', 'docs'])
+  return workspace
+}
+
+/** Where what is derived lies, and the files of the checkpoint in it. */
+export const derivedOf = ({ dir }: CliWorkspace): string => join(dir, 'derived')
+export const stampOf = (workspace: CliWorkspace): string => join(derivedOf(workspace), 'checkpoint.stamp')
+export const storeOf = (workspace: CliWorkspace): string => {
+  const name = readdirSync(derivedOf(workspace)).find(each => each.endsWith('.mdb'))
+  if (name === undefined) throw new Error('no state is kept')
+  return join(derivedOf(workspace), name)
+}
+
+/** The seq of the state that is kept, as its stamp says. */
+export const keptSeq = (workspace: CliWorkspace): number | undefined =>
+  existsSync(stampOf(workspace))
+    ? (JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as { seq: number }).seq
+    : undefined
+
+/** A workspace with the same log and nothing that is derived. */
+export const withoutDerived = (workspace: CliWorkspace): CliWorkspace => {
+  const twin = workspaceIn(temporaryDirectory())
+  mkdirSync(twin.dir)
+  cpSync(join(workspace.dir, 'events.jsonl'), join(twin.dir, 'events.jsonl'))
+  return twin
+}
+
+/** Takes away all that is derived. */
+export const forgetDerived = (workspace: CliWorkspace): void => rmSync(derivedOf(workspace), { recursive: true })
+
+/** A document without what no two workspaces have in common: where they are, and what the clock said. */
+export const comparable = (text: string): unknown =>
+  JSON.parse(text, (key, value: unknown) =>
+    ['dir', 'now', 'claimed_at', 'lease_until', 'opened_at', 'time'].includes(key) || key.endsWith('_ms') ? key : value,
+  )
+
+/** What the workspace answers, to be compared with what another does: views, and the claims and completions to come. */
+export const answersOf = async (workspace: CliWorkspace): Promise<ReadonlyArray<unknown>> => {
+  const answers: Array<unknown> = []
+  for (const words of [
+    ['claim', 'bob', 'ci'],
+    ['complete', 'ann', 't0'],
+    ['list', '--json'],
+    ['status', '--json'],
+  ]) {
+    const { status, stdout, stderr } = await workspace.run(words)
+    answers.push({ words, status, stderr, answer: comparable(stdout) })
+  }
+  const traced = JSON.parse((await workspace.run(['trace', 't0', '--json'])).stdout) as { readonly steps: unknown }
+  return [...answers, comparable(JSON.stringify(traced.steps))]
+}
