@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join, resolve } from 'node:path'
 import { bigWorkspaces } from './big-workspaces.ts'
+import { endRefreshers } from './end-refreshers.ts'
 import type { Section } from './figure.ts'
 import { describeMachine } from './machine.ts'
 import { installPeer } from './peer.ts'
@@ -72,6 +73,7 @@ const cleanUpOnSignals = (dir: string): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {
       endProcesses()
+      endRefreshers(dir)
       removeDir(dir)
       process.exit(128 + constants.signals[signal])
     })
@@ -92,6 +94,7 @@ const measureAll = async ({ quick, only, write, dir: where }: Arguments): Promis
     if (write !== undefined) for (const path of writeReport(write, { ...about, sections })) tell(`written: ${path}`)
     tell('done')
   } finally {
+    endRefreshers(dir)
     removeDir(dir)
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Shape } from '../big-workspaces.ts'
+import { endRefreshers } from '../end-refreshers.ts'
 import type { Figure } from '../figure.ts'
 import { inTurn, median, medianRatio } from '../measuring.ts'
 import { removeDir } from '../remove-dir.ts'
@@ -33,6 +34,7 @@ const measure = async ({ dir, quick, big }: Setting, shape: Shape): Promise<Meas
     bareMiB: () => peakMemoryOf(bareNode, dir),
     claimMiB: () => peakMemoryOf(claim, dir),
   })
+  endRefreshers(dir)
   removeDir(dir)
   const middle = (values: ReadonlyArray<number | undefined>): number | undefined =>
     values.some(value => value === undefined) ? undefined : median(values as ReadonlyArray<number>)
