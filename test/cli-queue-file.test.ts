@@ -284,3 +284,15 @@ test('a command is done also where queue.json cannot be written, and says so on 
   const replayed = await workspace.run(['replay', '--json'])
   expect([replayed.status, answer(replayed)]).toMatchObject([1, { ok: false, error: 'io_failed' }])
 })
+
+test('where another log was put in the place of the one that queue.json was made from, nothing of that stays in it', async () => {
+  const workspace = await busyWorkspace()
+  const other = await newWorkspace()
+  await other.done(['add', '-'], ndjson(...Array.from({ length: 20 }, () => ({ kind: 'docs' }))))
+  writeFileSync(join(workspace.dir, 'events.jsonl'), other.text('events.jsonl'))
+  await workspace.done(['claim', 'docs-worker', 'docs'])
+  const written = workspace.text('queue.json')
+  await workspace.done(['replay', '--json'])
+  expect(workspace.text('queue.json')).toBe(written)
+  expect(written).not.toContain('inspect-docs')
+})

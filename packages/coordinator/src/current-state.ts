@@ -8,6 +8,8 @@ export type CurrentState = {
   readonly take: Take<Event>
   /** How many events were taken since the checkpoint, or since the log's start. */
   readonly tailLength: () => number
+  /** The tasks that the events after `seq` are about; undefined: that is not known from so far back. */
+  readonly changedSince: ChangedSince
   /** The addresses of the events of a task, in their order. */
   readonly addressesOf: (id: TaskId) => ReadonlyArray<Address>
   /** Goes on from a checkpoint, as if nothing had been taken before. */
@@ -16,6 +18,8 @@ export type CurrentState = {
   readonly saving: (bookmark: Bookmark) => Saving | undefined
   readonly close: () => void
 }
+
+export type ChangedSince = (seq: number) => ReadonlySet<TaskId> | undefined
 
 export const currentState = (): CurrentState => {
   const table = layeredTable(undefined)
@@ -48,6 +52,16 @@ export const currentState = (): CurrentState => {
       state = fold(state, events)
     },
     tailLength: () => taskIds.length,
+    changedSince: seq => {
+      const known = seq - (state.seq - taskIds.length)
+      if (known < 0 || seq > state.seq) return undefined
+      const changed = new Set<TaskId>()
+      for (let i = known; i < taskIds.length; i += 1) {
+        const id = taskIds[i]
+        if (id !== undefined) changed.add(id)
+      }
+      return changed
+    },
     addressesOf: id => {
       const found = [...(checkpoint?.addressesOf(id) ?? [])]
       for (let i = 0; i < taskIds.length; i += 1) if (taskIds[i] === id) found.push(addresses[i] as Address)

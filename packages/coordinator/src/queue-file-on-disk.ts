@@ -13,6 +13,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { lockName, stampName } from '@claimlog/checkpoint/names'
+import { queueFileFormat } from '@claimlog/domain'
+import type { Bookmark } from '@claimlog/event-log'
+import { bytesAt, codeOf, firstBytes, headBytes, withOpen } from './file-bytes.ts'
 import { type GiveParts, holdsText, writeText } from './text-in-parts.ts'
 
 export const queueFileName = 'queue.json'
@@ -41,6 +44,8 @@ export type FoundQueueFile = {
 /** The file as `stat` sees it. `stampedSeq`: it is as we wrote it, at that seq. `identity`: undefined where there is none. */
 type Inspected = {
   readonly stampedSeq: number | undefined
+  /** The place that the log had when we wrote it; undefined: not known, or its bytes are those of another format. */
+  readonly bookmark: Bookmark | undefined
   readonly identity: string | undefined
   /** When it was written, in milliseconds of the system's clock. */
   readonly writtenAtMs: number
@@ -56,10 +61,12 @@ export type QueueFileOnDisk = {
   readonly prepare: () => void
   readonly inspect: () => Inspected
   readonly read: () => FoundQueueFile
+  /** The text of the file that has this identity; undefined: it has no longer, or is too long to be gone on from. */
+  readonly ownText: (identity: string) => string | undefined
   /** Whether the file holds this text, and nothing else. */
   readonly holds: (give: GiveParts) => boolean
   /** Puts a text in the file's place at once, so that no reader ever sees a part of it. */
-  readonly write: (give: GiveParts, seq: number) => void
+  readonly write: (give: GiveParts, at: Bookmark) => void
   /** Says of the file that has this identity that we wrote it, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
   /** The file is to be judged by its text, whatever the stamp says. */
@@ -68,19 +75,19 @@ export type QueueFileOnDisk = {
   readonly keepEdited: () => string
 }
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
 export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const filePath = join(dir, queueFileName)
   const stampPath = join(dir, derivedFiles.stamp)
   const tempPath = join(dir, derivedFiles.temporary)
 
-  const stamp = (seq: number, identity: string): void => {
+  const stamp = (seq: number, identity: string, at = ''): void => {
     removeIfThere(stampPath)
     const fd = openSync(stampPath, O_WRONLY | O_CREAT | O_EXCL, 0o666)
     try {
       // Ends in a space, so that one that was cut off does not pass for whole.
-      writeText(fd, write => write(`${seq} ${identity} `))
+      writeText(fd, write => write(`${seq} ${identity} ${queueFileFormat} ${at} `))
     } finally {
       closeSync(fd)
     }
@@ -98,11 +105,14 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
     },
     inspect: () => {
       const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
-      if (stats === undefined) return { stampedSeq: undefined, identity: undefined, writtenAtMs: 0 }
+      if (stats === undefined)
+        return { stampedSeq: undefined, bookmark: undefined, identity: undefined, writtenAtMs: 0 }
       const identity = identityOf(stats)
-      const [seq, stamped] = firstBytes(stampPath).split(' ')
+      const [seq, stamped, format, ...at] = firstBytes(stampPath).split(' ')
       const stampedSeq = stamped === identity ? Number(seq) : undefined
-      return { stampedSeq, identity, writtenAtMs: Number(stats.mtimeMs) }
+      const isKnown = stampedSeq !== undefined && Number(format) === queueFileFormat && at.pop() === ''
+      const bookmark = isKnown && at.length > 0 ? { seq: stampedSeq, at: at.join(' ') } : undefined
+      return { stampedSeq, bookmark, identity, writtenAtMs: Number(stats.mtimeMs) }
     },
     read: () => {
       // The identity is taken first: if the file changes in between, it is looked at once more.
@@ -115,8 +125,9 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       const seq = /"seq": (\d+)\n\}\n$/.exec(bytesAt(filePath, Math.max(0, size - headBytes)))?.[1]
       return { ...nothing, seq: seq === undefined ? undefined : Number(seq), empty: false }
     },
+    ownText: identity => ownText(filePath, identity),
     holds: give => withOpen(filePath, O_RDONLY | O_NONBLOCK, fd => holdsText(fd, give)),
-    write: (give, seq) => {
+    write: (give, { seq, at }) => {
       const fd = openAnew(tempPath)
       let identity: string
       try {
@@ -127,7 +138,7 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
         closeSync(fd)
       }
       renameSync(tempPath, filePath)
-      stamp(seq, identity)
+      stamp(seq, identity, at)
     },
     stamp,
     forgetStamp: () => rmSync(stampPath, { force: true }),
@@ -143,8 +154,6 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
 type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
 
 const identityOf = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
-
-const codeOf = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code
 
 /** Opens a new file of our own. Whatever has its name, a link to elsewhere for one, is removed and not followed. */
 const openAnew = (path: string): number => {
@@ -166,36 +175,18 @@ const removeIfThere = (path: string): void => {
   }
 }
 
-const withOpen = <A>(path: string, flags: number, body: (fd: number) => A): A => {
-  const fd = openSync(path, flags)
-  try {
-    return body(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
+/** A longer text costs more memory than a command should take. */
+const longestGoneOnFrom = 1 << 23
 
-/** More than a stamp has, or the end of a `queue.json` that names its seq. */
-const headBytes = 128
-
-const bytesAt = (path: string, offset: number): string =>
+const ownText = (path: string, identity: string): string | undefined =>
   withOpen(path, O_RDONLY | O_NONBLOCK, fd => {
-    const bytes = Buffer.allocUnsafe(headBytes)
-    return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, offset))
+    const stats = fstatSync(fd, { bigint: true })
+    if (identityOf(stats) !== identity || stats.size > longestGoneOnFrom) return undefined
+    const bytes = Buffer.allocUnsafe(Number(stats.size))
+    const length = readSync(fd, bytes, 0, bytes.length, 0)
+    // What was not synced comes back as zeros after a power cut.
+    return length === bytes.length && !bytes.includes(0) ? bytes.toString() : undefined
   })
-
-/** The beginning of a file of ours; '' where there is none, or something else has its name. */
-const firstBytes = (path: string): string => {
-  try {
-    return withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, fd => {
-      const bytes = Buffer.allocUnsafe(headBytes)
-      return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, 0))
-    })
-  } catch (thrown) {
-    if (['ENOENT', 'ELOOP', 'EISDIR', 'ESPIPE', 'EAGAIN', 'ENXIO'].includes(codeOf(thrown) ?? '')) return ''
-    throw thrown
-  }
-}
 
 const freeName = (dir: string): string => {
   for (let n = 1; ; n += 1) {

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { emptyState, type Event, fold, type State, writeQueueFile } from '@claimlog/domain'
+import { emptyState, type Event, fold, queueFileTextFrom, type State, writeQueueFile } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
+import type { ChangedSince } from './current-state.ts'
 import type { FoundQueueFile, QueueFileOnDisk } from './queue-file-on-disk.ts'
 import type { GiveParts } from './text-in-parts.ts'
 
@@ -24,6 +25,8 @@ type Known = {
   readonly judged?: { readonly identity: string; readonly ours: boolean; readonly seq: number | undefined }
   /** A stamped seq that the log does not reach: it was put back to an earlier day. */
   readonly beyondLog?: number
+  /** The bookmark of a stamp that the log holds: the file was made from this very history. */
+  readonly held?: string
 }
 
 /** How a file is brought up to date. */
@@ -38,12 +41,17 @@ export type Refreshing = {
   readonly keepsEdits: boolean
 }
 
-/** Brings `queue.json` up to date with `current`, unless another process has written something newer. */
-export const queueFileRefresh = (refreshing: Refreshing): ((current: () => State) => Promise<Refreshed>) => {
+/**
+ * Brings `queue.json` up to date with `current`, unless another process has written something newer. Where
+ * `changedSince` is given, a file of ours is gone on from.
+ */
+export type Refresh = (current: () => State, changedSince?: ChangedSince) => Promise<Refreshed>
+
+export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
   const { file, log, notify, underLock, writes, keepsEdits } = refreshing
 
-  const look = (current: () => State, { judged, beyondLog }: Known): Look => {
-    const { stampedSeq, identity } = file.inspect()
+  const look = (current: () => State, { judged, beyondLog, held }: Known, changedSince?: ChangedSince): Look => {
+    const { stampedSeq, bookmark, identity } = file.inspect()
     const { seq } = current()
     if (stampedSeq === seq) return 'fresh'
     if (stampedSeq !== undefined && stampedSeq > seq && stampedSeq !== beyondLog) return 'newer'
@@ -55,14 +63,20 @@ export const queueFileRefresh = (refreshing: Refreshing): ((current: () => State
       else if (!writes() && judged.seq !== undefined) file.stamp(judged.seq, identity)
     }
     if (!writes()) return 'behind'
-    file.write(textOf(current()), seq)
+    const isHeld = identity !== undefined && bookmark !== undefined && bookmark.at === held
+    const changed = isHeld ? changedSince?.(bookmark.seq) : undefined
+    const old = isHeld && changed !== undefined ? file.ownText(identity) : undefined
+    const text = old && changed && queueFileTextFrom(old, stampedSeq ?? 0, current(), changed)
+    const { seq: bookmarked, at } = log.bookmark()
+    // Without a bookmark nobody goes on from the file.
+    file.write(text ? take => take(text) : textOf(current()), { seq, at: bookmarked === seq ? at : '' })
     return 'fresh'
   }
 
-  return async current => {
-    let known: Known = {}
+  return async (current, changedSince) => {
+    let known: Known = changedSince === undefined ? {} : { held: await heldBookmark(file, log) }
     for (let looks = 1; looks <= maxLooks; looks += 1) {
-      const outcome = await underLock(() => look(current, known))
+      const outcome = await underLock(() => look(current, known, changedSince))
       if (E.isLeft(outcome)) {
         notify(notWritten(file.path, outcome.left))
         return 'not written'
@@ -85,6 +99,14 @@ const textOf =
   (state: State): GiveParts =>
   take =>
     writeQueueFile(state, take)
+
+/** The bookmark that the file was stamped with, where the log holds it. */
+const heldBookmark = async (file: QueueFileOnDisk, log: EventLog<Event>): Promise<string | undefined> => {
+  const { bookmark } = file.inspect()
+  if (bookmark === undefined) return undefined
+  const isHeld = await log.holds(bookmark)()
+  return E.isRight(isHeld) && isHeld.right ? bookmark.at : undefined
+}
 
 const logReaches = async (log: EventLog<Event>, seq: number, current: () => State): Promise<boolean> => {
   const end = await log.readAfter(current().seq, () => undefined)()

@@ -1,22 +1,26 @@
 import { type Event, maxOpenWrittenAtOnce, type State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { coalescedRefresh } from './coalesced-refresh.ts'
+import type { ChangedSince } from './current-state.ts'
 import { type QueueFileNotice, queueFileRefresh } from './queue-file-refresh.ts'
 import { refreshingIn, type WithLockFile } from './queue-file-refresher.ts'
 
-/** Keeps `queue.json` in step with the log. `current` gives the state as it is when it is asked. */
+/**
+ * Keeps `queue.json` in step with the log. `current` gives the state as it is when it is asked, and `changedSince` the
+ * tasks that have changed: then a file of ours is gone on from instead of being made anew.
+ */
 export type QueueFileWriter = {
   /** The state has changed: brings the file up to date, at once or, when coalescing, soon. */
-  readonly changed: (current: () => State) => Promise<void> | undefined
+  readonly changed: (current: () => State, changedSince?: ChangedSince) => Promise<void> | undefined
   /**
    * The state was looked at: says so where somebody has edited the file, and brings it up to date where it can without
    * waiting. A reader who may not write is not told of it.
    */
-  readonly looked: (current: () => State) => Promise<void>
+  readonly looked: (current: () => State, changedSince?: ChangedSince) => Promise<void>
   /** Writes the file anew, also where it seems to be up to date; false: it could not be, and a notice said why. */
   readonly rewrite: (current: () => State) => Promise<boolean>
   /** Brings the file up to date if it is not, and stops. */
-  readonly close: (current: () => State) => Promise<void>
+  readonly close: (current: () => State, changedSince?: ChangedSince) => Promise<void>
 }
 
 export type QueueFileOptions = {
@@ -71,18 +75,18 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       if (stampedSeq !== current().seq) elsewhere()
     }, tellEdits(notify))
 
-  const refreshSafely = (current: () => State): Promise<void> =>
+  const refreshSafely = (current: () => State, changedSince?: ChangedSince): Promise<void> =>
     refreshElsewhere !== undefined && isLarge(current())
       ? leaveElsewhere(current, refreshElsewhere)
-      : safely(() => refresh(current), notify)
+      : safely(() => refresh(current, changedSince), notify)
 
-  const coalescing = coalescedRefresh(file, refreshSafely)
+  const coalescing = coalescedRefresh(file)
 
   return {
-    looked: async current => {
+    looked: async (current, changedSince) => {
       if (mode !== 'each') return
       if (refreshElsewhere !== undefined && isLarge(current())) await leaveElsewhere(current, refreshElsewhere)
-      else await safely(() => refreshQuietly(current), tellEdits(notify))
+      else await safely(() => refreshQuietly(current, changedSince), tellEdits(notify))
     },
     rewrite: async current => {
       let written = true
@@ -96,13 +100,13 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       }, tell)
       return written
     },
-    changed: current => {
-      if (mode === 'each') return refreshSafely(current)
-      coalescing.soon(current, isLarge(current()) ? coalesceLargeMs : coalesceMs)
+    changed: (current, changedSince) => {
+      if (mode === 'each') return refreshSafely(current, changedSince)
+      coalescing.soon(() => refreshSafely(current, changedSince), isLarge(current()) ? coalesceLargeMs : coalesceMs)
       return undefined
     },
-    close: async current => {
-      if (coalescing.stop()) await refreshSafely(current)
+    close: async (current, changedSince) => {
+      if (coalescing.stop()) await refreshSafely(current, changedSince)
     },
   }
 }

@@ -49,7 +49,7 @@ export type WorkspaceOptions = {
 /** Opens a workspace on a log. Nothing is read until something is asked. */
 export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: WorkspaceOptions): Workspace => {
   const current = currentState()
-  const state = current.get
+  const { get: state, changedSince } = current
   const keeping = checkpointing(log, current, checkpoint)
   let deciding: Deciding | undefined
   const follower: Follower<Event> = {
@@ -69,7 +69,7 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     if (failed !== undefined) return E.left(failed)
     if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
     const seen = view(state(), timeOf(clock()))
-    await queueFile?.looked(state)
+    await queueFile?.looked(state, changedSince)
     return E.right(seen)
   }
 
@@ -90,10 +90,10 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     const done = await log.transact(follower, () => decideOn(command))()
     if (E.isLeft(done)) {
       // Whoever wrote last may have died before it could write the file.
-      if ('error' in done.left && state().workspace !== undefined) await queueFile?.looked(state)
+      if ('error' in done.left && state().workspace !== undefined) await queueFile?.looked(state, changedSince)
       return done
     }
-    const writing = queueFile?.changed(state)
+    const writing = queueFile?.changed(state, changedSince)
     // Where it follows later there is nothing to wait for, not even a turn.
     if (writing !== undefined) await writing
     const { answer, decision } = done.right
@@ -118,7 +118,7 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     trace: taskId => traceTask(log, read, current.addressesOf, taskId),
     follow: log.follow,
     close: async () => {
-      await queueFile?.close(state)
+      await queueFile?.close(state, changedSince)
       await keeping.close()
       await log.close()
     },

@@ -48,7 +48,15 @@ export { later, msOf, timeOf } from './time.ts'
 export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
 export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'
 export { type ListQuery, type ListView, listView } from './views/list.ts'
-export { maxOpenWrittenAtOnce, type QueueFile, queueFile, queueFileText, writeQueueFile } from './views/queue-file.ts'
+export {
+  maxOpenWrittenAtOnce,
+  type QueueFile,
+  queueFile,
+  queueFileFormat,
+  queueFileText,
+  writeQueueFile,
+} from './views/queue-file.ts'
+export { queueFileTextFrom } from './views/queue-file-changes.ts'
 export { type RulesView, rulesView } from './views/rules-view.ts'
 export { type ShowView, showView } from './views/show.ts'
 export { type StatusView, statusView } from './views/status.ts'

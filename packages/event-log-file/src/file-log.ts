@@ -113,6 +113,10 @@ const fileLog = <A extends Numbered>(
       if (found.right !== undefined) end.moveTo(found.right)
       return E.right(found.right !== undefined)
     },
+    holds: bookmark => async () => {
+      const found = placeOf(source, file, bookmark)
+      return E.isLeft(found) ? found : E.right(found.right !== undefined)
+    },
     fetch: addresses => async () => fetchLines(source, file, addresses),
     append: (expectedSeq, events) => () => underLock(() => appendAt(end, expectedSeq, events)),
     transact: (follower, decide) => () =>

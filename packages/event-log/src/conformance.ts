@@ -252,6 +252,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       assert.equal(bookmark.seq, 2)
       right(await log.append(2, samples(3, 3))())
       const later = await storage.open()
+      assert.equal(right(await later.holds(bookmark)()), true)
       assert.equal(right(await later.resume(bookmark)()), true)
       assert.deepEqual(later.bookmark(), bookmark)
       const follower = collector(2)
@@ -266,7 +267,8 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       const log = await storage.open()
       right(await log.append(0, samples(1, 1))())
       const { seq, at } = log.bookmark()
-      assert.equal(right(await log.resume({ seq: seq + 1, at: `${at}0` })()), false)
+      for (const asked of [log.holds, log.resume])
+        assert.equal(right(await asked({ seq: seq + 1, at: `${at}0` })()), false)
       assert.equal(log.bookmark().seq, 1)
       await addOne(log, collector(), 'b')
     },

@@ -55,6 +55,9 @@ export interface EventLog<A extends Numbered> {
    */
   readonly resume: (bookmark: Bookmark) => TE.TaskEither<ReadFailure, boolean>
 
+  /** Whether this log holds the history that `bookmark` was made in. Where it is read from stays as it is. */
+  readonly holds: (bookmark: Bookmark) => TE.TaskEither<ReadFailure, boolean>
+
   /**
    * The events at `addresses`, in that order, which this log gave with them. undefined: they do not all stand there, as the
    * log is damaged or another one; reading it tells.

@@ -58,6 +58,10 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
         known = seq
         return E.right(true)
       },
+    holds:
+      ({ seq, at }) =>
+      async () =>
+        E.right(at === storage.id && seq <= events.length),
     fetch: addresses => async () => {
       const found = addresses.flatMap(address => events[address - 1] ?? [])
       return E.right(found.length === addresses.length ? found : undefined)

@@ -17,7 +17,10 @@ export type QueueFile = {
 }
 
 /** Finished tasks that stay in `queue.json`; the log keeps all. */
-const maxFinishedInQueueFile = 1000
+export const maxFinishedInQueueFile = 1000
+
+/** Changes whenever other bytes are made of the same state: a text of another format is not gone on from. */
+export const queueFileFormat = 1
 
 /** A workspace with more open tasks than this may let `queue.json` lag behind the log. */
 export const maxOpenWrittenAtOnce = 10_000
@@ -89,7 +92,7 @@ export const writeQueueFile = (state: State, write: (part: string) => void): voi
 }
 
 /** A task as one of a list of them. Nearly every task has nothing but what tells it from the others. */
-const taskText = (task: Task): string => {
+export const taskText = (task: Task): string => {
   const { id, kind, status, spec, hold, settled } = task
   const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = spec
   if (
@@ -102,5 +105,6 @@ const taskText = (task: Task): string => {
   return `    {\n      "id": ${JSON.stringify(id)},\n      "kind": ${JSON.stringify(kind)},\n      "status": "${status}"\n    }`
 }
 
-const claimText = (id: TaskId, { worker, token, leaseUntil }: Claim): string =>
+/** A claim as one of a list of them. */
+export const claimText = (id: TaskId, { worker, token, leaseUntil }: Claim): string =>
   `    {\n      "worker": ${JSON.stringify(worker)},\n      "task_id": ${JSON.stringify(id)},\n      "token": ${token},\n      "lease_until": ${JSON.stringify(leaseUntil)}\n    }`

@@ -1,0 +1,134 @@
+import * as E from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  at,
+  cancelled,
+  claimed,
+  completed,
+  held,
+  logOf,
+  noted,
+  opened,
+  retried,
+} from '../decider-specification.ts'
+import type { Event } from '../event/index.ts'
+import { fold } from '../evolve.ts'
+import type { TaskId } from '../names.ts'
+import { beginning, walk } from '../queue-model-walk.ts'
+import { emptyState, type State } from '../state.ts'
+import { anyStep } from '../testing/any-step.ts'
+import { queueFileText } from './queue-file.ts'
+import { queueFileTextFrom } from './queue-file-changes.ts'
+import { taskIdOf } from './trace.ts'
+
+const seed = 20_250_101
+
+const tasksOf = (events: ReadonlyArray<Event>): ReadonlySet<TaskId> =>
+  new Set(events.map(taskIdOf).filter(id => id !== undefined))
+
+/** The text after `later`, made from that after `earlier`, and the whole text. */
+const madeAndWhole = (
+  earlier: ReadonlyArray<Event>,
+  later: ReadonlyArray<Event>,
+): readonly [string | undefined, string] => {
+  const then = fold(emptyState(), earlier)
+  const [old, since] = [queueFileText(then), then.seq]
+  const state = fold(then, later)
+  return [queueFileTextFrom(old, since, state, tasksOf(later)), queueFileText(state)]
+}
+
+describe('queue.json made from an earlier one', () => {
+  it(`is the whole text to the byte, whatever happened in between (seed ${seed})`, () => {
+    let made = 0
+    let whole = 0
+    const property = (steps: Parameters<typeof walk>[0]): void => {
+      const first = fold(emptyState(), beginning)
+      const texts = [{ text: queueFileText(first), seq: first.seq, events: 0 }]
+      const events: Array<Event> = []
+      walk(steps, ({ decided, state }) => {
+        if (E.isRight(decided)) events.push(...decided.right.events)
+        const text = queueFileText(state)
+        for (const behind of [1, 2, 5, 20]) {
+          const old = texts.at(-behind)
+          if (old === undefined) continue
+          const from = queueFileTextFrom(old.text, old.seq, state, tasksOf(events.slice(old.events)))
+          if (from === undefined) whole += 1
+          else expect(from).toBe(text)
+          made += 1
+        }
+        texts.push({ text, seq: state.seq, events: events.length })
+      })
+    }
+    fc.assert(fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), property), {
+      seed,
+      numRuns: 300,
+    })
+    expect(made).toBeGreaterThan(5000)
+    expect(whole).toBe(0)
+  })
+
+  it(`keeps the 1,000 that were finished last as the whole text does (seed ${seed})`, () => {
+    const ids = Array.from({ length: 1004 }, (_, i) => `t${i}`)
+    const open = at(0, opened(), ...ids.map(id => added(id, 'docs')), added('open', 'docs', { needs: ['t0'] }))
+    const start = fc.integer({ min: 995, max: 1004 })
+    const anyId = fc.oneof(fc.constantFrom('t0', 't1', 't1003', 'open'), fc.constantFrom(...ids))
+    const step = fc.oneof(
+      { weight: 5, arbitrary: anyId.map(id => cancelled(id)) },
+      { weight: 1, arbitrary: anyId.map(id => retried(id)) },
+      { weight: 1, arbitrary: anyId.map(id => completed('ann', id, 1)) },
+      { weight: 1, arbitrary: anyId.map(id => noted(id, 'n')) },
+      { weight: 2, arbitrary: fc.nat({ max: 9 }).map(n => added(`new${n}`, 'docs')) },
+    )
+    let made = 0
+    fc.assert(
+      fc.property(start, fc.array(step, { minLength: 1, maxLength: 6 }), (finished, steps) => {
+        const before = logOf(open, at(1, ...ids.slice(0, finished).map(id => cancelled(id))))
+        const log = logOf(open, at(1, ...ids.slice(0, finished).map(id => cancelled(id))), at(2, ...steps))
+        const [from, whole] = madeAndWhole(before, log.slice(before.length))
+        if (from === undefined) return
+        made += 1
+        expect(from === whole).toBe(true)
+      }),
+      { seed, numRuns: 60 },
+    )
+    expect(made).toBeGreaterThan(30)
+  })
+
+  it('finds tasks by their own lines, whatever others hold', () => {
+    const odd = { id: 'b', ' ': '    {\n      "id": "b",\n', status: 'done', list: [{ id: 'b', task_id: 'b' }] }
+    const before = logOf(
+      at(0, opened(), added('a', 'docs', { payload: odd, title: ',\n    {\n      "id": "b",\n' }), added('b', 'docs')),
+    )
+    const log = logOf(
+      at(0, opened(), added('a', 'docs', { payload: odd, title: ',\n    {\n      "id": "b",\n' }), added('b', 'docs')),
+      at(1, claimed('ann', 'b', { until: 16 }), held('b', '"claims": [')),
+    )
+    const [from, whole] = madeAndWhole(before, log.slice(before.length))
+    expect(from).toBe(whole)
+  })
+
+  it('is not made from what is no such text, nor where very much has changed', () => {
+    const before = logOf(at(0, opened(), added('a', 'docs')))
+    const state: State = fold(emptyState(), before)
+    const text = queueFileText(state)
+    const after = fold(state, [{ ...(added('b', 'docs') as Event), seq: 3, time: state.time }])
+    const changed = new Set(['b'])
+    const whole = queueFileText(after)
+    expect(queueFileTextFrom(text, 2, after, changed)).toBe(whole)
+    const odd = [
+      '',
+      '{}',
+      text.slice(1),
+      text.slice(0, -1),
+      text.replace('"tasks"', '"task"'),
+      text.replace('    {', '   {'),
+    ]
+    for (const each of [...odd, text.replace('"seq": 2', '"seq": 1')])
+      expect(queueFileTextFrom(each, 2, after, changed)).toBeUndefined()
+    const many = new Set(Array.from({ length: 101 }, (_, i) => `m${i}`))
+    expect(queueFileTextFrom(text, 2, after, many)).toBeUndefined()
+    expect(queueFileTextFrom(text.replace('"id": "a"', '"id": "z"'), 2, after, new Set(['a']))).toBeUndefined()
+  })
+})
