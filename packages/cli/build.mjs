@@ -33,7 +33,7 @@ const late = () => {
     require('node:v8').setFlagsFromString('--interrupt-budget=1320000')
   return loaded
 }
-const crypto = { get hash() { return late().hash }, get createHash() { return late().createHash } }
+const crypto = { get hash() { return late().hash }, get createHash() { return late().createHash }, get randomBytes() { return late().randomBytes } }
 `
 
 /**

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import * as crypto from 'node:crypto'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TableBase, TableChanges, TaskId, Workspace } from '@claimlog/domain'
@@ -101,7 +101,7 @@ export type Saving = {
  */
 export const saveCheckpoint = (dir: string, found: Found, saving: Saving): Found | undefined => {
   if (readStamp(dir) !== found.stamp) return undefined
-  const file = found.checkpoint === undefined ? storeName(randomBytes(4)) : trustedFile(dir, found)
+  const file = found.checkpoint === undefined ? storeName(crypto.randomBytes(4)) : trustedFile(dir, found)
   if (file === undefined) return undefined
   const path = join(dir, file)
   try {
