@@ -2,6 +2,7 @@ import { checkpointKeeper, openWorkspace, queueFileWriter, type Workspace } from
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { startRefresher } from './start-refresher.ts'
 
 /** The kind of the tasks that are claimed in a measurement. */
 export const benchKind = 'docs'
@@ -22,7 +23,8 @@ export const openBenchWorkspace = async (dir: string, durability: Durability): P
   const log = rightOf(await openFileLog<Event>({ dir, codec: lineCodec, durability })())
   // That another process is at the file, or that the workspace of a trial was deleted, is nothing to tell of.
   const notify = (): void => undefined
-  const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode: 'coalesced' })
+  const refreshElsewhere = (): void => startRefresher(dir)
+  const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode: 'coalesced', refreshElsewhere })
   const checkpoint = checkpointKeeper({ dir, log, withLockFile })
   return { log, workspace: openWorkspace({ log, queueFile, checkpoint }) }
 }

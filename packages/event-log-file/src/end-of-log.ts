@@ -18,6 +18,8 @@ import { takeFresh } from './take-fresh.ts'
 export type EndOfLog<A> = {
   /** After the last whole decision that was read or written. */
   readonly position: () => Position
+  /** How often something was read that others wrote. */
+  readonly reads: () => number
   /** Continues from `position`, where this very log is known to be sound. */
   readonly moveTo: (position: Position) => void
   /** Gives `follower` every whole decision there is, from where it stands. */
@@ -34,12 +36,19 @@ export type EndOfLog<A> = {
 /** The end of the log that `file` holds, which nothing was read of yet. */
 export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): EndOfLog<A> => {
   let taker: Follower<A> = counter(0)
+  let reads = 0
   const cursor = openCursor<A>(source.disk, source.path, source.codec, (events, addresses) =>
     takeFresh(taker, events, addresses),
   )
+  const step = (size: number): E.Either<ReadFailure, boolean> => {
+    const read = cursor.step(file.fd(), size)
+    if (E.isRight(read) && read.right) reads += 1
+    return read
+  }
 
   return {
     position: cursor.position,
+    reads: () => reads,
     moveTo: cursor.moveTo,
     catchUp: follower => {
       taker = follower
@@ -49,17 +58,16 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
       if (held !== undefined && E.isLeft(held)) return held
       cursor.moveTo(held === undefined ? known : startOfLog)
       for (;;) {
-        const step = cursor.step(file.fd(), file.size())
-        if (E.isLeft(step)) return step
-        if (!step.right) return reaches(source.path, cursor.position(), follower.seq)
+        const read = step(file.size())
+        if (E.isLeft(read)) return read
+        if (!read.right) return reaches(source.path, cursor.position(), follower.seq)
       }
     },
     readAhead: () => {
       if (taker.seq !== cursor.position().seq) return
       try {
         const { size } = source.disk.fstat(file.fd())
-        for (let step = cursor.step(file.fd(), size); E.isRight(step) && step.right;)
-          step = cursor.step(file.fd(), size)
+        for (let read = step(size); E.isRight(read) && read.right;) read = step(size)
       } catch {
         // The system says so again to whoever holds the lock.
       }

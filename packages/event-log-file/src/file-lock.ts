@@ -15,6 +15,14 @@ const firstPauseMs = 1
 /** A lock that was not free for a tenth of a second is in the hands of somebody who stands still: asking costs more then. */
 const longestPauseMs = 32
 
+/**
+ * How somebody waits: `isAside`, that others are let have the lock before it is asked for at all; `meanwhile`, what runs
+ * before each further try, without the lock: what can be read then need not be read while others wait.
+ */
+export type Waiting = { readonly isAside: boolean; readonly meanwhile: () => void }
+
+const patient: Waiting = { isAside: false, meanwhile: () => undefined }
+
 /** Why a body did not run: the lock stayed with somebody else for so long, or the system refused to say. */
 export type NotLocked =
   { readonly tag: 'Waited'; readonly waitedMs: number } | { readonly tag: 'Threw'; readonly thrown: unknown }
@@ -25,8 +33,6 @@ export type NotLocked =
  * `body` is synchronous and runs in the very turn in which the lock was taken: a lock belongs to the open file, so a
  * second holder in this process would not be kept out, and the first unlock would end both.
  *
- * `meanwhile` runs before each further try, without the lock: what can be read then need not be read while others wait.
- *
  * Never blocks in the system: `flock` would occupy one of the four threads that all file access of the process shares,
  * and could not be given up. Waits in small steps, growing, each drawn anew so that waiters do not march in step.
  */
@@ -35,9 +41,9 @@ export const whileLocked = async <B>(
   fd: () => number,
   timeoutMs: number,
   body: () => B,
-  meanwhile: () => void = () => undefined,
+  { isAside, meanwhile }: Waiting = patient,
 ): Promise<E.Either<NotLocked, B>> => {
-  const first = tryLocked(disk, fd, body)
+  const first = isAside ? undefined : tryLocked(disk, fd, body)
   if (first !== undefined) return first
   const startedAt = timers.monotonicMs()
   for (let pauses = 0; ;) {

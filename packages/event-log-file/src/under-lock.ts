@@ -3,6 +3,7 @@ import type { IoFailed, TransactFailure } from '@claimlog/event-log'
 import type { EndOfLog } from './end-of-log.ts'
 import type { Position } from './position.ts'
 import { lockHolder, type NotLocked, tryLocked, whileLocked } from './file-lock.ts'
+import { handOverOf } from './hand-over.ts'
 import { ioFailed } from './io-failure.ts'
 import { type LogFile, stillHolds } from './log-file.ts'
 import type { Place } from './source.ts'
@@ -18,13 +19,22 @@ import { type Decided, decideInTurn, type InTurn, inTurnOf, type Waiting } from 
 export const underLockOf = (
   source: Place,
   file: LogFile,
-  { position: end, readAhead }: Pick<EndOfLog<never>, 'position' | 'readAhead'>,
+  { position: end, reads, readAhead }: Pick<EndOfLog<never>, 'position' | 'reads' | 'readAhead'>,
   syncing: Syncing,
   lockTimeoutMs: number,
 ): InTurn => {
   const { timers, path } = source
   const atTheEnd = atTheEndOf(source, file, end, syncing)
+  const handOver = handOverOf(timers.monotonicMs)
   let moves = 0
+  let knownReads = 0
+
+  const afterTheLock = (): void => {
+    if (reads() !== knownReads) handOver.metOthers()
+    knownReads = reads()
+  }
+  /** Who syncs after each turn leaves the lock alone for long enough. */
+  const stepsAside = (): boolean => !syncing.syncs && handOver.isDue()
 
   /** After the unlock and before the answers: whoever syncs, syncs all that stands before it for everybody. */
   const answer = (decided: ReadonlyArray<Decided>): void => {
@@ -45,7 +55,17 @@ export const underLockOf = (
     if (unwritable !== undefined) return settleFirst(unwritable)
     const leftMs = Math.max(0, first.sinceMs + lockTimeoutMs - timers.monotonicMs())
     const run = (): void => decideInTurn(queue, atTheEnd, () => end().offset, decided)
-    const ran = await whileLocked(source, file.fd, leftMs, run, readAhead)
+    const isAside = leftMs > 0 && stepsAside()
+    let waits = 0
+    const meanwhile = (): void => {
+      // Whoever only steps aside has not been kept out by anybody.
+      if (waits > 0 || !isAside) handOver.metOthers()
+      waits += 1
+      readAhead()
+    }
+    const ran = await whileLocked(source, file.fd, leftMs, run, { isAside, meanwhile })
+    if (waits > 0) handOver.begin()
+    afterTheLock()
     if (E.isLeft(ran))
       return settleFirst(notLocked(source, file, ran.left, Math.round(timers.monotonicMs() - first.sinceMs)))
     moves = queue[0] === first ? moves + 1 : 0
@@ -54,8 +74,9 @@ export const underLockOf = (
 
   /** Where nothing is synced there is nothing to share, and a turn would cost more than the command. */
   const alone = (body: Waiting['body']): E.Either<unknown, unknown> | undefined => {
-    if (syncing.syncs || file.readOnly() !== undefined) return undefined
+    if (syncing.syncs || file.readOnly() !== undefined || stepsAside()) return undefined
     const ran = tryLocked(source.disk, file.fd, () => atTheEnd(body))
+    afterTheLock()
     return ran === undefined || E.isLeft(ran) || ran.right === 'moved' ? undefined : ran.right
   }
 
