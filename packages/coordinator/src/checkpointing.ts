@@ -22,9 +22,9 @@ export type Checkpointing = {
 }
 
 /** Below this a log is read faster than a checkpoint is opened. */
-const smallLog = 4000
-/** What a process that ends leaves for the next one to read, at most: about two milliseconds. */
-const shortTail = 500
+const smallLog = 500
+/** What a process that ends leaves for the next one to read, at most: a save costs as much as reading so many lines. */
+const shortTail = 64
 /** Processes that go on for long have their state in memory: they save when nothing else is to be done. */
 const longTail = 10_000
 const idleMs = 1000
