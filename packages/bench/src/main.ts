@@ -29,10 +29,10 @@ const scenarios: ReadonlyArray<Scenario> = [
   contention,
   inFlight,
   adding,
-  sizes,
+  replay,
   commandLineClaims,
   trace,
-  replay,
+  sizes,
 ]
 const names = scenarios.map(({ name }) => name)
 
@@ -43,7 +43,12 @@ const tell = (text: string): void => {
   process.stderr.write(`${seconds} s  ${text}\n`)
 }
 
-const measure = async (wanted: ReadonlyArray<Scenario>, setting: Setting): Promise<ReadonlyArray<Section>> => {
+/** `afterEach` is given what is measured so far: a run that is ended early need not be lost. */
+const measure = async (
+  wanted: ReadonlyArray<Scenario>,
+  setting: Setting,
+  afterEach: (sections: ReadonlyArray<Section>) => void,
+): Promise<ReadonlyArray<Section>> => {
   const sections: Array<Section> = []
   for (const { name, title, run } of wanted) {
     const dir = join(setting.dir, name)
@@ -52,6 +57,7 @@ const measure = async (wanted: ReadonlyArray<Scenario>, setting: Setting): Promi
     removeDir(dir)
     process.stdout.write(`\n${sectionText(section)}`)
     sections.push(section)
+    afterEach(sections)
   }
   return sections
 }
@@ -89,9 +95,11 @@ const measureAll = async ({ quick, only, write, dir: where }: Arguments): Promis
     process.stdout.write(machineText({ ...about, sections: [] }))
     const setting = { dir, quick, peer: peer.installed, big: bigWorkspaces(join(dir, 'originals'), tell), tell }
     const wanted = scenarios.filter(({ name }) => only.length === 0 || only.includes(name))
-    const sections = await measure(wanted, setting)
+    const sections = await measure(wanted, setting, sofar => {
+      if (write !== undefined)
+        for (const path of writeReport(write, { ...about, sections: sofar })) tell(`written: ${path}`)
+    })
     process.stdout.write(`\n### Targets\n\n${targetsText(sections)}\n${summaryText(sections)}`)
-    if (write !== undefined) for (const path of writeReport(write, { ...about, sections })) tell(`written: ${path}`)
     tell('done')
   } finally {
     endRefreshers(dir)
