@@ -11,7 +11,10 @@ import { indicesByScan, indicesOf } from '../../domain/src/table-scan.ts'
 import { anyStep } from '../../domain/src/testing/any-step.ts'
 import { allOf } from '../../domain/src/testing/all-of-a-state.ts'
 import { type Checkpoint, type Found, openCheckpoint, saveCheckpoint } from './checkpoint.ts'
+import { namedKey } from './keys.ts'
 import type { TaskAddresses } from './save-changes.ts'
+import { identityOf, readStamp, type Stamp, writeStamp } from './stamp.ts'
+import { changeStore } from './store.ts'
 
 const seed = 20_250_101
 const root = mkdtempSync(join(tmpdir(), 'claimlog-checkpoint-'))
@@ -152,5 +155,21 @@ describe(`a state that was saved (seed ${seed})`, () => {
     first.save()
     expect(() => second.save()).toThrow('not saved')
     expect(openCheckpoint(dir).checkpoint?.head.seq).toBe(7)
+  })
+
+  it('in which a record cannot be read is not given to anybody after whoever met that', () => {
+    const dir = newFolder()
+    const kept = keptState(dir)
+    kept.take(beginning)
+    kept.save()
+    kept.close()
+    const stamp = JSON.parse(readStamp(dir) ?? '') as Stamp
+    const path = join(dir, stamp.file)
+    changeStore(path, (_, writing) => writing.put(namedKey('t', 't0'), '{"id":'))
+    writeStamp(dir, { ...stamp, identity: identityOf(path) ?? '' })
+    const opened = openCheckpoint(dir).checkpoint
+    expect(opened?.base.get('t1')?.id).toBe('t1')
+    expect(() => opened?.base.get('t0')).toThrow(SyntaxError)
+    expect(openCheckpoint(dir)).toEqual({ stamp: undefined })
   })
 })

@@ -2,6 +2,7 @@ import * as crypto from 'node:crypto'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TableBase, TableChanges, TaskId, Workspace } from '@claimlog/domain'
+import { distrusting } from './distrusting.ts'
 import { headKey } from './keys.ts'
 import { storeName } from './names.ts'
 import { saveChanges, type TaskAddresses } from './save-changes.ts'
@@ -71,9 +72,18 @@ const opened = (dir: string, stamp: Stamp): Checkpoint | undefined => {
   const { workspace, seq, time, at, totals } = head
   return {
     head: { workspace, seq, time, at },
-    base: storedTable(store, totals),
+    base: distrusting(storedTable(store, totals), () => takeAway(dir)),
     addressesOf: id => storedAddresses(store, id),
     close: store.close,
+  }
+}
+
+/** The next command makes it anew. */
+const takeAway = (dir: string): void => {
+  try {
+    removeStamp(dir)
+  } catch {
+    // Who may not write here cannot spare the others.
   }
 }
 
