@@ -81,7 +81,7 @@ const panelSvg = ({ title, unit, left }: Panel, plotted: ReadonlyArray<Plotted>)
       ? []
       : [
           `<line class="bare" x1="${left}" x2="${right}" y1="${at(y(bare))}" y2="${at(y(bare))}"/>`,
-          `<text x="${right + 6}" y="${at(y(bare) + 4)}">node -e 0</text>`,
+          `<text x="${right}" y="${at(y(bare) - 6)}" text-anchor="end">node -e 0</text>`,
         ]),
     ...lines,
   ].join('\n')
