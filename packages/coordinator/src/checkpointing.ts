@@ -1,9 +1,8 @@
-import * as E from 'fp-ts/lib/Either.js'
 import type { Event } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
 import type { CurrentState } from './current-state.ts'
-import { start } from './starting.ts'
+import { readOn, start } from './starting.ts'
 
 /** When the state is read, and when it is put away. */
 export type Checkpointing = {
@@ -92,7 +91,7 @@ export const checkpointing = (
     readOn: async () => {
       begin()
       try {
-        return await (isStarted ? readTail(log, current) : startOnce())
+        return await (isStarted ? readOn(log, current) : startOnce())
       } finally {
         end()
       }
@@ -106,14 +105,4 @@ export const checkpointing = (
       current.close()
     },
   }
-}
-
-/** Brings `current` from where it is to where the log ends now; undefined: it is there. */
-const readTail = async (log: EventLog<Event>, current: CurrentState): Promise<ReadFailure | undefined> => {
-  const end = await log.readAfter(current.get().seq, (events, addresses) => {
-    // Another command may have brought the state further meanwhile.
-    const known = events.findIndex(event => event.seq > current.get().seq)
-    if (known >= 0) current.take(events.slice(known), addresses.slice(known))
-  })()
-  return E.isLeft(end) ? end.left : undefined
 }

@@ -16,7 +16,7 @@ export const start = async (
   current: CurrentState,
   checkpoint: CheckpointKeeper | undefined,
 ): Promise<ReadFailure | undefined> => {
-  if (checkpoint === undefined) return readOn(log, current, () => undefined)
+  if (checkpoint === undefined) return readOn(log, current)
   await checkpoint.open(current)
   return checkpoint.whileReading(async report => {
     let canSave = true
@@ -32,17 +32,20 @@ export const start = async (
   })
 }
 
-const readOn = async (
+/** Brings `current` from where it is to where the log ends now, or until it `isEnough`; undefined: it is there. */
+export const readOn = async (
   log: EventLog<Event>,
   current: CurrentState,
-  report: (seq: number) => void,
+  report?: (seq: number) => void,
   isEnough?: () => boolean,
 ): Promise<ReadFailure | undefined> => {
   const end = await log.readAfter(
     current.get().seq,
     (events, addresses) => {
-      current.take(events, addresses)
-      report(current.get().seq)
+      // A command may have brought the state further meanwhile.
+      const known = events.findIndex(event => event.seq > current.get().seq)
+      if (known >= 0) current.take(events.slice(known), addresses.slice(known))
+      report?.(current.get().seq)
     },
     isEnough,
   )()

@@ -73,7 +73,7 @@ export const firstAfter = (partition: Partition, after?: Position): Placed | und
     const next = placedAfter(partition.places, after)
     const { unread } = partition
     if (unread === undefined || (next !== undefined && isReadThrough(unread, next))) return next
-    readOn(partition, unread)
+    readPage(partition, unread, 'front')
   }
 }
 
@@ -83,7 +83,7 @@ const lastBefore = (partition: Partition, before?: Position): Placed | undefined
     const next = placedBefore(partition.places, before)
     const { unread } = partition
     if (unread === undefined || (next !== undefined && isReadFrom(unread, next))) return next
-    readBack(partition, unread)
+    readPage(partition, unread, 'back')
   }
 }
 
@@ -106,42 +106,28 @@ const isReadThrough = ({ front }: Unread, { rank, seq }: Position): boolean =>
 const isReadFrom = ({ back }: Unread, place: Position): boolean =>
   back !== undefined && !isBefore(place, back.rank, back.seq)
 
-const readOn = (partition: Partition, unread: Unread): void => {
+/** Reads one more page of what is unread, from one of its ends, until it meets what was read from the other. */
+const readPage = (partition: Partition, unread: Unread, end: 'front' | 'back'): void => {
   const { base, index, name, page } = unread
-  const placed = base.placesAfter(index, name, unread.front, page)
+  const isFront = end === 'front'
+  const placed = isFront
+    ? base.placesAfter(index, name, unread.front, page)
+    : base.placesBefore(index, name, unread.back, page)
+  const isMet = isFront ? isReadFrom : isReadThrough
   let met = placed.length < page
   for (const each of placed) {
-    if (isReadFrom(unread, each)) {
+    if (isMet(unread, each)) {
       met = true
       break
     }
     take(partition, unread, each)
-    unread.front = each
+    unread[end] = each
   }
-  goOn(partition, unread, met)
-}
-
-const readBack = (partition: Partition, unread: Unread): void => {
-  const { base, index, name, page } = unread
-  const placed = base.placesBefore(index, name, unread.back, page)
-  let met = placed.length < page
-  for (const each of placed) {
-    if (isReadThrough(unread, each)) {
-      met = true
-      break
-    }
-    take(partition, unread, each)
-    unread.back = each
-  }
-  goOn(partition, unread, met)
+  unread.page = Math.min(largestPage, page * 2)
+  if (met) partition.unread = undefined
 }
 
 const take = ({ places }: Partition, { removed }: Unread, placed: Placed): void => {
   // What was removed may have come back since, as a place of our own.
   if (!removed.delete(placed.seq)) insertPlaced(places, placed)
-}
-
-const goOn = (partition: Partition, unread: Unread, met: boolean): void => {
-  unread.page = Math.min(largestPage, unread.page * 2)
-  if (met) partition.unread = undefined
 }

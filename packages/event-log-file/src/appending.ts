@@ -39,8 +39,8 @@ const seal = <A extends Numbered>(
 }
 
 /**
- * Appends one decision at `end`, the log's last whole one, and answers where the log ends then and its events stand. What stands there
- * unfinished is set aside first. A write that fails is taken back, so that nothing of it is ever read.
+ * Appends one decision at `end`, the log's last whole one, and answers where the log ends then and its events stand. What
+ * stands there unfinished is set aside first. A write that fails is taken back, so that nothing of it is ever read.
  */
 export const appendDecision = <A extends Numbered>(
   { disk, path, codec }: Source<A>,
