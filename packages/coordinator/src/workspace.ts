@@ -86,7 +86,7 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
   const runOne = async (order: Order): Promise<E.Either<Refusal | TransactFailure, Answer>> => {
     const failed = keeping.isStarted() ? undefined : await keeping.start()
     if (failed !== undefined) return E.left(failed)
-    const command = { ...order, nowMs: clock() } as Command
+    const command = commandAt(order, clock())
     const done = await log.transact(follower, () => decideOn(command))()
     if (E.isLeft(done)) {
       // Whoever wrote last may have died before it could write the file.
@@ -124,3 +124,6 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     },
   }
 }
+
+/** Not by a spread: see `stampOf`. This is how every command begins. */
+const commandAt = (order: Order, nowMs: number): Command => Object.assign({}, order, { nowMs })

@@ -11,7 +11,7 @@ export type LayeredTable = Table & {
   readonly rebase: (base: TableBase) => void
 }
 
-/** How many records of the base are kept at hand. */
+/** How many records of the base are kept at hand, and how many kinds' rules. */
 const maxAtHand = 20_000
 
 const noRules: KindRules = {}
@@ -25,6 +25,7 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
   const tasks = new Map<TaskId, Task>()
   const atHand = new Map<TaskId, Task>()
   const kinds = new Map<Kind, KindRules>()
+  const rulesAtHand = new Map<Kind, KindRules>()
   const requests = new Map<Label, Request>()
   const { rebase: rebaseIndices, ...indices } = layeredIndices(base)
 
@@ -38,13 +39,23 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
     return task
   }
 
+  const storedRules = (kind: Kind): KindRules => {
+    if (base === undefined) return noRules
+    const known = rulesAtHand.get(kind)
+    if (known !== undefined) return known
+    const rules = base.rules(kind) ?? noRules
+    if (rulesAtHand.size === maxAtHand) rulesAtHand.clear()
+    rulesAtHand.set(kind, rules)
+    return rules
+  }
+
   return {
     ...indices,
     get: id => tasks.get(id) ?? (base === undefined ? undefined : stored(id)),
     put: task => {
       tasks.set(task.id, task)
     },
-    rules: kind => kinds.get(kind) ?? base?.rules(kind) ?? noRules,
+    rules: kind => kinds.get(kind) ?? storedRules(kind),
     putRules: (kind, rules) => {
       kinds.set(kind, rules)
     },
@@ -57,7 +68,7 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
     rebase: newer => {
       base = newer
       rebaseIndices(newer)
-      for (const held of [tasks, atHand, kinds, requests]) held.clear()
+      for (const held of [tasks, atHand, kinds, rulesAtHand, requests]) held.clear()
     },
   }
 }

@@ -6,7 +6,7 @@ import type { State } from '../state.ts'
 import { after } from '../time.ts'
 import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
-import { type Decided, givenBy, momentOf } from './decision.ts'
+import { type Decided, stampOf, momentOf } from './decision.ts'
 import { findNeedsProblem } from './needs.ts'
 import { differingFields, NewTask } from './new-task.ts'
 
@@ -25,7 +25,7 @@ export const addTasks = (state: State, command: AddTasks): Decided => {
   const { delayMs } = command
   const time = momentOf(state, command)
   const tasks = delayMs === undefined ? command.tasks : command.tasks.map(task => delayed(task, after(time, delayMs)))
-  const batch = batchOn(state, { ...givenBy(command), time }, tasks)
+  const batch = batchOn(state, stampOf(command, time), tasks)
   const taskIds: Array<TaskId> = []
   let seq = tasks.length === 0 ? state.seq : 0
   for (const task of tasks) {

@@ -10,7 +10,7 @@ import { isLive, priorityOf, specOf, type Task } from '../task.ts'
 import { taskFields } from '../task-fields.ts'
 import { after } from '../time.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 import { findAmendedNeedsProblem } from './needs.ts'
 
 // A key is what a caller knows its task by; were it changed, the same `add` would make a second one.
@@ -47,7 +47,7 @@ export const amendTask = (state: State, command: AmendTask): Decided => {
     findKindTrouble(task, changes, time) ??
     findTooFew(task, changes, time)
   if (problem !== undefined) return E.left(problem)
-  const amended: Amended = { seq: state.seq + 1, event: 'amended', taskId, ...changes, ...givenBy(command), time }
+  const amended: Amended = { seq: state.seq + 1, event: 'amended', taskId, ...changes, ...stampOf(command, time) }
   return E.right(oneEvent(taskId, amended))
 }
 

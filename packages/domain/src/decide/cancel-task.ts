@@ -4,7 +4,7 @@ import { TaskId } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 
 /** Somebody decides that a task will not be done. */
 export const CancelTask = commandCodec('cancel', { task_id: TaskId }, { reason: Text })
@@ -20,6 +20,6 @@ export const cancelTask = (state: State, command: CancelTask): Decided => {
     return status === 'cancelled'
       ? E.right(alreadySo(finished.seq, taskId))
       : E.left({ error: 'task_finished', taskId, status, worker: task.settled?.worker })
-  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  const stamp = stampOf(command, momentOf(state, command))
   return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'cancelled', taskId, reason, ...stamp }))
 }

@@ -45,10 +45,10 @@ export const thenClaimNext = (state: State, command: Settling, settled: Decision
   const { events, taskIds, seq, refusal } = handOut(after, asker, momentOf(after, command))
   if (refusal === undefined) {
     const [taskId = ''] = taskIds
-    return { ...settled, events: [...settled.events, ...events], seq, next: { taskId } }
+    return { taskIds: settled.taskIds, events: [...settled.events, ...events], seq, next: { taskId } }
   }
   // Leases that ended for good are part of what the request came to, unless that is nothing but them: then the worker may
   // have more luck when it asks again.
   const lapses = settled.events.length === 0 ? events : events.map(lapse => ({ ...lapse, requestId }))
-  return { ...settled, events: [...settled.events, ...lapses], next: { none: refusal } }
+  return { taskIds: settled.taskIds, events: [...settled.events, ...lapses], seq: settled.seq, next: { none: refusal } }
 }

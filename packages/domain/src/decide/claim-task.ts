@@ -9,7 +9,7 @@ import type { State } from '../state.ts'
 import { isLive, type Task } from '../task.ts'
 import { findClaimable, type UsedUp } from './claimable.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, type Decision, givenBy, momentOf } from './decision.ts'
+import { alreadySo, type Decided, type Decision, stampOf, momentOf } from './decision.ts'
 import { guardsOf, openNeedsOf } from './guards.ts'
 import { lapsesOf } from './lapses.ts'
 import { leaseEnd, leaseFor } from './lease.ts'
@@ -108,8 +108,7 @@ const claimedBy = (state: State, asker: Asker, task: Task, seq: number, now: Tim
     // A log that was made to count to the end of the numbers stays there.
     attempt: Math.min(task.attempts + 1, Number.MAX_SAFE_INTEGER),
     leaseUntil: leaseEnd(now, leaseFor(state, task, asker.leaseMs)),
-    ...givenBy(asker),
-    time: now,
+    ...stampOf(asker, now),
   }
 }
 

@@ -6,7 +6,7 @@ import { Seq } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { ClaimNext, thenClaimNext } from './claim-next.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 import { standingOf } from './holder.ts'
 
 /** The holder says that the task is done, and with what result, and may want the next one in the same decision. */
@@ -38,7 +38,7 @@ const complete = (state: State, command: CompleteTask): Decided => {
       : E.left({ error: 'task_finished', taskId: task.id, status: task.status, worker, otherResult: true })
   }
   const { worker, token } = standing.right.claim
-  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  const stamp = stampOf(command, momentOf(state, command))
   return E.right(
     oneEvent(task.id, { seq: state.seq + 1, event: 'completed', worker, taskId: task.id, token, result, ...stamp }),
   )

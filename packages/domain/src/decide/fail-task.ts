@@ -8,7 +8,7 @@ import type { Task } from '../task.ts'
 import { after } from '../time.ts'
 import { ClaimNext, thenClaimNext } from './claim-next.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 import { standingOf } from './holder.ts'
 import { defaultBackoff } from './open-workspace.ts'
 
@@ -38,7 +38,7 @@ const fail = (state: State, command: FailTask): Decided => {
   const now = momentOf(state, command)
   const { error } = command
   const retryAt = nextAttemptAt(state, task, command.retryInMs, now)
-  const stamp = { ...givenBy(command), time: now }
+  const stamp = stampOf(command, now)
   return E.right(
     oneEvent(task.id, {
       seq: state.seq + 1,

@@ -5,7 +5,7 @@ import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { isLive } from '../task.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 import { isUsedUp } from './guards.ts'
 
 /** Somebody puts a task aside. */
@@ -24,5 +24,5 @@ export const holdTask = (state: State, command: HoldTask): Decided => {
   if (task.claim !== undefined && isLive(task.claim, time))
     return E.left({ error: 'already_claimed', taskId, claim: task.claim })
   if (isUsedUp(state, task)) return E.left({ error: 'attempts_used_up', taskId, attempts: task.attempts })
-  return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'held', taskId, reason, ...givenBy(command), time }))
+  return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'held', taskId, reason, ...stampOf(command, time) }))
 }

@@ -9,7 +9,7 @@ import { listOf, orNull, Text, type Time, Time as TimeCodec } from '../scalars.t
 import type { State } from '../state.ts'
 import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
-import { type Decided, givenBy, momentOf } from './decision.ts'
+import { type Decided, stampOf, momentOf } from './decision.ts'
 import { freeOf, type UsedUp } from './claimable.ts'
 import { roomIn } from './guards.ts'
 import { lapsesOf } from './lapses.ts'
@@ -42,7 +42,7 @@ const unknownWorker = 'import'
  */
 export const importTasks = (state: State, command: ImportTasks): Decided => {
   const now = momentOf(state, command)
-  const stamp = { ...givenBy(command), time: now }
+  const stamp = stampOf(command, now)
   const batch = batchOn(
     state,
     stamp,

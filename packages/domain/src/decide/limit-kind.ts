@@ -4,7 +4,7 @@ import { Kind } from '../names.ts'
 import { Count, orNull } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneRule } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneRule } from './decision.ts'
 
 /** Somebody says how many tasks of a kind may be claimed at once; null: as many as there are. */
 export const LimitKind = commandCodec('limit', { kind: Kind, limit: orNull(Count) }, {})
@@ -15,6 +15,6 @@ export const limitKind = (state: State, command: LimitKind): Decided => {
   const { kind, limit } = command
   const now = state.table.rules(kind).limit
   if (limit === (now?.claims ?? null)) return E.right({ ...alreadySo(now?.seq ?? state.seq), kind })
-  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  const stamp = stampOf(command, momentOf(state, command))
   return E.right(oneRule(kind, { seq: state.seq + 1, event: 'limited', kind, limit, ...stamp }))
 }

@@ -10,6 +10,7 @@ type NeedsOf = (id: TaskId) => ReadonlyArray<TaskId> | undefined
  * Tasks that exist cannot need new ones, so a circle can only run through the new.
  */
 export const findNeedsProblem = (state: State, added: ReadonlyArray<Added>): Refusal | undefined => {
+  if (added.every(task => task.needs === undefined)) return undefined
   const needsOf = new Map(added.map(task => [task.taskId, task.needs ?? []]))
   for (const { taskId, needs = [] } of added)
     for (const need of needs)

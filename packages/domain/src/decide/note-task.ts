@@ -4,7 +4,7 @@ import { TaskId } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 
 /** Somebody has something to say about a task. */
 export const NoteTask = commandCodec('note', { task_id: TaskId, text: Text }, {})
@@ -15,6 +15,6 @@ export const noteTask = (state: State, command: NoteTask): Decided => {
   const { taskId, text } = command
   if (state.table.get(taskId) === undefined) return E.left({ error: 'unknown_task', taskId })
   if (text.trim() === '') return E.left({ error: 'bad_input', detail: 'text must say something' })
-  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  const stamp = stampOf(command, momentOf(state, command))
   return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'noted', taskId, text, ...stamp }))
 }

@@ -5,7 +5,7 @@ import { format } from '../event/index.ts'
 import { Count, DurationMs } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf } from './decision.ts'
 
 /** Makes the workspace: line 1 of its log. `workspace` is the id it shall have, a UUID. */
 export const OpenWorkspace = commandCodec(
@@ -30,8 +30,7 @@ export const openWorkspace = (state: State, command: OpenWorkspace): Decided => 
     leaseMs: command.leaseMs ?? defaultLeaseMs,
     maxAttempts: command.maxAttempts ?? defaultMaxAttempts,
     backoff: command.backoff ?? defaultBackoff,
-    ...givenBy(command),
-    time: momentOf(state, command),
+    ...stampOf(command, momentOf(state, command)),
   } as const
   return E.right({ events: [opened], taskIds: [], seq: 1 })
 }

@@ -4,7 +4,7 @@ import { Kind } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneRule } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneRule } from './decision.ts'
 
 /** Somebody wants no more tasks of a kind to be handed out. */
 export const PauseKind = commandCodec('pause', { kind: Kind }, { reason: Text })
@@ -15,6 +15,6 @@ export const pauseKind = (state: State, command: PauseKind): Decided => {
   const { kind, reason } = command
   const { paused } = state.table.rules(kind)
   if (paused !== undefined) return E.right({ ...alreadySo(paused.seq), kind })
-  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  const stamp = stampOf(command, momentOf(state, command))
   return E.right(oneRule(kind, { seq: state.seq + 1, event: 'paused', kind, reason, ...stamp }))
 }

@@ -7,7 +7,7 @@ import type { Time } from '../scalars.ts'
 import { emptyState } from '../state.ts'
 import { later, timeOf } from '../time.ts'
 import { commandCodec } from './command-codec.ts'
-import { givenBy } from './decision.ts'
+import { stampOf } from './decision.ts'
 import { openWorkspace } from './open-workspace.ts'
 
 /**
@@ -58,7 +58,7 @@ export const repairedSeqs = ({
 
 const repairEvents = function* (command: RecordRepair, found: FoundRepair): Generator<Event> {
   const { keptSeq, keptTime = '', reason, quarantine } = found
-  const stamp = { ...givenBy(command), time: later(timeOf(command.nowMs), keptTime) }
+  const stamp = stampOf(command, later(timeOf(command.nowMs), keptTime))
   const opened = keptSeq === 0 ? openWorkspace(emptyState(), { ...command, command: 'open' }) : undefined
   if (opened !== undefined && E.isRight(opened)) yield* opened.right.events
   const { first, last } = repairedSeqs(found)

@@ -4,7 +4,7 @@ import { TaskId, WorkerName } from '../names.ts'
 import { Seq, Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 import { standingOf } from './holder.ts'
 
 /** The holder gives the task back unharmed. */
@@ -23,7 +23,7 @@ export const releaseTask = (state: State, command: ReleaseTask): Decided => {
   if (standing.right.tag === 'Settled') return E.right(alreadySo(standing.right.settlement.seq, task.id))
   const { worker, token } = standing.right.claim
   const { reason } = command
-  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  const stamp = stampOf(command, momentOf(state, command))
   return E.right(
     oneEvent(task.id, { seq: state.seq + 1, event: 'released', worker, taskId: task.id, token, reason, ...stamp }),
   )

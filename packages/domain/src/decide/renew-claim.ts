@@ -6,7 +6,7 @@ import { DurationMs, orNull, Seq } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { isLive } from '../task.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 import { roomIn } from './guards.ts'
 import { standingOf } from './holder.ts'
 import { leaseEnd, leaseFor } from './lease.ts'
@@ -39,7 +39,7 @@ export const renewClaim = (state: State, command: RenewClaim): Decided => {
   if (leaseUntil === claim.leaseUntil && (progress === undefined || isSameJson(progress, claim.progress)))
     return E.right(alreadySo(claim.token, task.id))
   const { worker, token } = claim
-  const stamp = { ...givenBy(command), time: now }
+  const stamp = stampOf(command, now)
   return E.right(
     oneEvent(task.id, {
       seq: state.seq + 1,

@@ -4,7 +4,7 @@ import { Kind } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneRule } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneRule } from './decision.ts'
 
 /** Somebody wants tasks of a paused kind to be handed out again. */
 export const ResumeKind = commandCodec('resume', { kind: Kind }, { reason: Text })
@@ -14,6 +14,6 @@ export type ResumeKind = t.TypeOf<typeof ResumeKind>
 export const resumeKind = (state: State, command: ResumeKind): Decided => {
   const { kind, reason } = command
   if (state.table.rules(kind).paused === undefined) return E.right({ ...alreadySo(state.seq), kind })
-  const stamp = { ...givenBy(command), time: momentOf(state, command) }
+  const stamp = stampOf(command, momentOf(state, command))
   return E.right(oneRule(kind, { seq: state.seq + 1, event: 'resumed', kind, reason, ...stamp }))
 }

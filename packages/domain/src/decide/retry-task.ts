@@ -6,7 +6,7 @@ import type { State } from '../state.ts'
 import { isLive, type Task } from '../task.ts'
 import { taskOf, type UsedUp } from './claimable.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf } from './decision.ts'
 import { isUsedUp } from './guards.ts'
 import { lapsesOf } from './lapses.ts'
 
@@ -34,7 +34,7 @@ export const retryTask = (state: State, command: RetryTask): Decided => {
   }
   const lapses = lapsesOf(usedUp, state.seq + 1, { requestId: command.requestId, time })
   const seq = state.seq + 1 + lapses.length
-  const retried = { seq, event: 'retried', taskId, reason, ...givenBy(command), time } as const
+  const retried = { seq, event: 'retried', taskId, reason, ...stampOf(command, time) } as const
   return E.right({ events: [...lapses, retried], taskIds: [taskId], seq })
 }
 

@@ -4,7 +4,7 @@ import { TaskId } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, givenBy, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
 
 /** Somebody puts a task back that was put aside. */
 export const UnholdTask = commandCodec('unhold', { task_id: TaskId }, { reason: Text })
@@ -17,5 +17,5 @@ export const unholdTask = (state: State, command: UnholdTask): Decided => {
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })
   if (task.hold === undefined) return E.right(alreadySo(state.seq, taskId))
   const time = momentOf(state, command)
-  return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'unheld', taskId, reason, ...givenBy(command), time }))
+  return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'unheld', taskId, reason, ...stampOf(command, time) }))
 }
