@@ -57,6 +57,7 @@ export const appendDecision = <A extends Numbered>(
   }
   try {
     appendAll(disk, file.fd(), sealed.right.bytes)
+    file.grownTo(sealed.right.position.offset)
     return sealed
   } catch (thrown) {
     const failure = ioFailed(path, 'write', thrown)

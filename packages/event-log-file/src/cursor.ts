@@ -85,6 +85,7 @@ export const openCursor = <A extends Numbered>(
   return {
     position: () => position,
     moveTo: next => {
+      if (next === position && read.offset === next.offset) return
       position = next
       Object.assign(read, next)
       events = []

@@ -110,6 +110,9 @@ export const realDisk: Disk = {
     fchmodSync(fd, mode & 0o7777)
   },
   tryLock: fd => {
+    // That somebody else has the lock is said by an exception: where the stack is written down, it costs a multiple.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     try {
       flockSync(fd, 'exnb')
       return true
@@ -118,6 +121,8 @@ export const realDisk: Disk = {
       // A signal that came in the middle says nothing about the lock: it is asked for again like one that is taken.
       if (code === 'EAGAIN' || code === 'EWOULDBLOCK' || code === 'EINTR') return false
       throw error
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
     }
   },
   unlock: fd => flockSync(fd, 'un'),

@@ -8,7 +8,10 @@ import { hashBefore } from './hash-before.ts'
 /** The open file of a log, which may be moved or put back while it is open. */
 export type LogFile = {
   readonly fd: () => number
+  /** Its length as it was seen last, in bytes, and as it was written to since. */
   readonly size: () => number
+  /** This process has written up to byte `size`. */
+  readonly grownTo: (size: number) => void
   /** Why the file cannot be written; undefined: it can. */
   readonly readOnly: () => IoFailed | undefined
   /**
@@ -36,6 +39,9 @@ export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog
   return E.right({
     fd: () => fd,
     size: () => identity.size,
+    grownTo: size => {
+      identity = { ...identity, size }
+    },
     readOnly: () => readOnly,
     refresh: () => {
       try {

@@ -1,4 +1,4 @@
-import type * as E from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
 import type { TransactFailure } from '@claimlog/event-log'
 
 /** A body that waits for its turn under the lock, and how its caller is told what it came to. */
@@ -20,23 +20,34 @@ export type Decided = {
 const mostInATurn = 128
 
 /**
- * Takes bodies off the queue into `decided`, running each by `attempt`; stops where the file was replaced. A body that
- * throws has a defect: its caller is told, and nobody else is concerned.
+ * Under the lock: looks at the log as it is now. undefined: bodies may run, for as long as nothing failed; `moved`: another
+ * file has its name now; else why none can run.
+ */
+export type Enter = () => E.Either<TransactFailure, never> | 'moved' | undefined
+
+/**
+ * Takes bodies off the queue into `decided`, and runs each; stops where the file was replaced. A body that throws has a
+ * defect: its caller is told, and nobody else is concerned.
  */
 export const decideInTurn = (
   queue: Array<Waiting>,
-  attempt: (body: Waiting['body']) => E.Either<unknown, unknown> | 'moved',
+  enter: Enter,
   endOffset: () => number,
   decided: Array<Decided>,
 ): void => {
+  // Nobody else changes the file meanwhile; but a write of ours that failed may have left something in it.
+  let hasEntered = false
   while (decided.length < mostInATurn) {
     const waiting = queue[0]
     if (waiting === undefined) return
     try {
-      const outcome = attempt(waiting.body)
-      if (outcome === 'moved') return
+      const barred: ReturnType<Enter> = hasEntered ? undefined : enter()
+      if (barred === 'moved') return
+      const outcome: E.Either<unknown, unknown> = barred ?? waiting.body()
+      hasEntered = E.isRight(outcome)
       decided.push({ waiting, outcome, endOffset: endOffset() })
     } catch (defect) {
+      hasEntered = false
       waiting.reject(defect)
     }
     queue.shift()

@@ -8,7 +8,7 @@ import { ioFailed } from './io-failure.ts'
 import { type LogFile, stillHolds } from './log-file.ts'
 import type { Place } from './source.ts'
 import type { Syncing } from './syncing.ts'
-import { type Decided, decideInTurn, type InTurn, inTurnOf, type Waiting } from './turns.ts'
+import { type Decided, decideInTurn, type Enter, type InTurn, inTurnOf, type Waiting } from './turns.ts'
 
 /**
  * Runs bodies under the lock of the file that the path names. One that comes to an answer (right) has it given only when
@@ -24,7 +24,7 @@ export const underLockOf = (
   lockTimeoutMs: number,
 ): InTurn => {
   const { timers, path } = source
-  const atTheEnd = atTheEndOf(source, file, end, syncing)
+  const enter = enterOf(source, file, end, syncing)
   const handOver = handOverOf(timers.monotonicMs)
   let moves = 0
   let knownReads = 0
@@ -54,7 +54,7 @@ export const underLockOf = (
     const unwritable = syncing.failure() ?? file.readOnly()
     if (unwritable !== undefined) return settleFirst(unwritable)
     const leftMs = Math.max(0, first.sinceMs + lockTimeoutMs - timers.monotonicMs())
-    const run = (): void => decideInTurn(queue, atTheEnd, () => end().offset, decided)
+    const run = (): void => decideInTurn(queue, enter, () => end().offset, decided)
     const isAside = leftMs > 0 && stepsAside()
     let waits = 0
     const meanwhile = (): void => {
@@ -75,7 +75,7 @@ export const underLockOf = (
   /** Where nothing is synced there is nothing to share, and a turn would cost more than the command. */
   const alone = (body: Waiting['body']): E.Either<unknown, unknown> | undefined => {
     if (syncing.syncs || file.readOnly() !== undefined || stepsAside()) return undefined
-    const ran = tryLocked(source.disk, file.fd, () => atTheEnd(body))
+    const ran = tryLocked(source.disk, file.fd, () => enter() ?? body())
     afterTheLock()
     return ran === undefined || E.isLeft(ran) || ran.right === 'moved' ? undefined : ran.right
   }
@@ -96,12 +96,11 @@ export const underLockOf = (
   return inTurnOf(turn, alone, timers.monotonicMs)
 }
 
-/** Under the lock: runs a body on the log as it is now, or answers `moved` where another file has its name now. */
-const atTheEndOf = ({ disk, path }: Place, file: LogFile, end: () => Position, syncing: Syncing) => {
+const enterOf = ({ disk, path }: Place, file: LogFile, end: () => Position, syncing: Syncing): Enter => {
   /** The file is not, or not surely, the one that was read: nothing is written before it is known to go on from there. */
   let inDoubt = false
 
-  return (body: Waiting['body']): E.Either<unknown, unknown> | 'moved' => {
+  return () => {
     const moved = file.refresh()
     if (E.isLeft(moved)) return moved
     inDoubt ||= moved.right || file.size() < end().offset
@@ -114,7 +113,7 @@ const atTheEndOf = ({ disk, path }: Place, file: LogFile, end: () => Position, s
     // The lock that was taken is that of the file that was open before.
     if (moved.right) return 'moved'
     const prepared = syncing.prepare()
-    return E.isLeft(prepared) ? prepared : body()
+    return E.isLeft(prepared) ? prepared : undefined
   }
 }
 
