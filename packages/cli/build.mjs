@@ -116,6 +116,18 @@ const nativeModuleLate = {
   },
 }
 
+/** picocolors asks as it is loaded whether stdout is a terminal, for which Node loads its streams; we ask for ourselves. */
+const colourAsTold = {
+  name: 'colour-as-told',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /picocolors\.js$/ }, ({ path }) => {
+      const asked = '(p.stdout || {}).isTTY'
+      const [before, after, ...more] = readFileSync(path, 'utf8').split(asked)
+      if (after === undefined || more.length > 0) throw new Error(`picocolors no longer asks once for ${asked}`)
+      return { contents: `${before}false${after}` }
+    }),
+}
+
 /** Laid out by the first command that reads JSON from outside: its tables of white space take 1.4 ms to make. */
 const jsonParserLate = {
   name: 'json-parser-late',
@@ -147,7 +159,7 @@ const options = {
   sourcemap: 'linked',
   logLevel: 'warning',
 }
-const plugins = [fpTsModules, nodeModulesAsTheyAre, jsonParserLate, apart, nativeModuleLate]
+const plugins = [fpTsModules, nodeModulesAsTheyAre, colourAsTold, jsonParserLate, apart, nativeModuleLate]
 
 await build({
   ...options,
@@ -189,6 +201,7 @@ try {
   // Only a long log has a checkpoint: this one is made by the first of two, and opened by the second.
   claimlog(['add', '-'], { input: '{"kind": "docs"}\n'.repeat(5000) })
   claimlog(['claim', 'docs-worker', 'docs'], { keep: 'checkpoint' })
+  claimlog(['trace', 'docs-9'], { keep: 'render' })
 } finally {
   rmSync(workspace, { recursive: true })
 }

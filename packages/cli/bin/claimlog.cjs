@@ -20,7 +20,8 @@ const compiledOf = name => {
   }
 }
 
-let checkpoint
+/** What has been loaded of the bundles that others load. */
+const loadedParts = new Map()
 
 const load = name => {
   const bundle = path.join(dist, `${name}.cjs`)
@@ -36,9 +37,10 @@ const load = name => {
   if (keep) process.on('exit', () => fs.writeFileSync(path.join(dist, `${name}.compiled`), script.createCachedData()))
   const loaded = { exports: {} }
   const requireHere = id => {
-    // Loaded by every command in a workspace with a long log; the others by those for people.
-    if (id === './checkpoint.cjs') return (checkpoint ??= load('checkpoint'))
-    return require(id.startsWith('./') ? path.join(dist, id) : id)
+    if (!id.startsWith('./')) return require(id)
+    const part = path.basename(id, '.cjs')
+    if (!loadedParts.has(part)) loadedParts.set(part, load(part))
+    return loadedParts.get(part)
   }
   script.runInThisContext()(loaded.exports, requireHere, loaded, bundle, dist)
   return loaded.exports

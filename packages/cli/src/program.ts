@@ -22,6 +22,7 @@ import { unhold } from './commands/unhold.ts'
 import { verify } from './commands/verify.ts'
 import { why } from './commands/why.ts'
 import { examples } from './examples.ts'
+import { print } from './output.ts'
 import { requestIdOption, withSettingsFlags } from './settings-flags.ts'
 import { type Define, workerCommands } from './worker-commands.ts'
 
@@ -56,7 +57,7 @@ export const claimlogProgram = (
       .version(version, '-V, --version', 'print the version'),
   )
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut: print, writeErr: () => undefined })
     .helpCommand('help [command]', 'print help for a command')
   for (const define of wanted(words)) define(program)
   for (const command of program.commands)

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
 import { tell } from './output.ts'
+import { tellsTerminal } from './terminal.ts'
 
 /** Work that takes less needs no progress. */
 const quietMs = 500
@@ -17,7 +18,7 @@ export const withProgress = async <A>(
   done: string,
   work: (report: (seq: number) => void) => Promise<A>,
 ): Promise<A> => {
-  if (!mayBeTerminal(2) || process.stderr.isTTY !== true) return work(() => undefined)
+  if (!tellsTerminal()) return work(() => undefined)
   const startedAt = performance.now()
   let shownAt = startedAt + quietMs - everyMs
   const total = guessEvents(join(dir, logFileName))
@@ -32,15 +33,6 @@ export const withProgress = async <A>(
     })
   } finally {
     if (shownAt > startedAt + quietMs - everyMs) tell('\r\u001b[K')
-  }
-}
-
-/** Asks the system first: `process.stderr` takes 2 ms to be made, and most commands have a pipe or a file there. */
-const mayBeTerminal = (fd: number): boolean => {
-  try {
-    return fstatSync(fd).isCharacterDevice()
-  } catch {
-    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import { doWhatWasLeft } from './after-the-answer.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
-import { jsonDocument, print, tell } from './output.ts'
+import { isPrinted, jsonDocument, print, tell } from './output.ts'
 
 /** Forgets settings that are empty: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
 export const forgetEmptySettings = (): void => {
@@ -8,10 +8,18 @@ export const forgetEmptySettings = (): void => {
 }
 
 /**
- * Waits for what the process is there to do, and for what was left for after the answer, and calls `end`. A defect is
- * told of, and ends it with exit code 1; Ctrl-C with 130.
+ * Left alone, Node would wait for the compiler's threads to come to the end of what nobody will run any more, which takes
+ * longer than a short command.
  */
-export const runToTheEnd = (work: Promise<void>, end: () => void = () => undefined): void => {
+const endAtOnce = (): void => {
+  if (isPrinted()) process.exit()
+}
+
+/**
+ * Waits for what the process is there to do, and for what was left for after the answer, and ends it. A defect is told of,
+ * and ends it with exit code 1; Ctrl-C with 130.
+ */
+export const runToTheEnd = (work: Promise<void>): void => {
   process.on('SIGINT', () => {
     // `tail -f` ends by itself; anything else is over in a moment, or stands here waiting for a lock or for stdin.
     if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
@@ -23,5 +31,5 @@ export const runToTheEnd = (work: Promise<void>, end: () => void = () => undefin
     tell(`${defect instanceof Error ? (defect.stack ?? message) : message}\n`)
     process.exitCode = exitCodes.internal
   })
-  void told.then(end)
+  void told.then(endAtOnce)
 }

@@ -1,24 +1,15 @@
 import { forgetEmptySettings, runToTheEnd } from './run-to-the-end.ts'
-import { isPrinted } from './output.ts'
 import { Command, NotPlain, type Option } from './plain-words.ts'
 import type { Command as CommanderCommand } from 'commander'
 import { requestIdOption, withSettingsFlags } from './settings-flags.ts'
 import { workerCommands } from './worker-commands.ts'
-
-/**
- * Left alone, Node would wait for the compiler's threads to come to the end of what nobody will run any more, which takes
- * longer than a short command.
- */
-const endAtOnce = (): void => {
-  if (isPrinted()) process.exit()
-}
 
 /** Runs the command of a worker that `words` give; false, having done nothing: they are for commander to read. */
 const run = (words: ReadonlyArray<string>): boolean => {
   const [name = ''] = words
   if (!Object.hasOwn(workerCommands, name)) return false
   try {
-    runToTheEnd(plainProgram(name as keyof typeof workerCommands).run(words), endAtOnce)
+    runToTheEnd(plainProgram(name as keyof typeof workerCommands).run(words))
     return true
   } catch (thrown) {
     if (thrown instanceof NotPlain) return false

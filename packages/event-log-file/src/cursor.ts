@@ -7,6 +7,7 @@ import { ioFailed } from './io-failure.ts'
 import { goesOn, isChained, sealOf } from './line.ts'
 import { chainProblem, damagedAfter, parseLine } from './parse-line.ts'
 import { type Position, startOfLog } from './position.ts'
+import { foreseeHashing } from './sha256.ts'
 
 /** Reads a log onwards from a place, checking the seq, the chain and the shape of every line. */
 export type Cursor = {
@@ -74,6 +75,7 @@ export const openCursor = <A extends Numbered>(
   /** Takes the lines of a chunk that ends in a newline; what is whole before a problem is taken all the same. */
   const takeLines = (chunk: Buffer): E.Either<ReadFailure, boolean> => {
     let problem: Problem | undefined
+    foreseeHashing(chunk.length)
     eachLine(chunk, (line, bytes) => {
       problem = line === undefined ? damaged('it is not valid UTF-8') : takeLine(line, bytes)
       return problem === undefined

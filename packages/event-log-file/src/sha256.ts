@@ -2,6 +2,8 @@ import * as crypto from 'node:crypto'
 
 /** How many texts are hashed here before the runtime's own hashing is worth loading: it takes as long as these. */
 const few = 16
+/** So many bytes to be hashed are more than a few texts. */
+const worthLoading = 4096
 /** A longer text is worth it by itself. */
 const shortLength = 1024
 
@@ -18,6 +20,11 @@ export const sha256Hex = (text: string): string => {
     return plainSha256(text)
   }
   return runtimeSha256(text)
+}
+
+/** Says that about so many bytes are going to be hashed: where that is much, the runtime does it from the first on. */
+export const foreseeHashing = (bytes: number): void => {
+  if (bytes > worthLoading) hashed = few
 }
 
 let runtime: ((text: string) => string) | undefined

@@ -6,6 +6,7 @@ import { interrupted } from '../exit-codes.ts'
 import { print, printable } from '../output.ts'
 import { fail, failInLine, settingsOf } from '../run.ts'
 import { inWorkspace, type Session } from '../session.ts'
+import { isTerminal } from '../terminal.ts'
 
 type Options = { readonly follow?: true; readonly lines?: number }
 
@@ -50,6 +51,6 @@ const printEvents = async ({ log, workspace }: Session, { lines, follow }: Optio
 
 const printAll = (events: ReadonlyArray<Event>): void => {
   // In a pipe the lines are byte for byte those of the file; a terminal would obey some characters in them.
-  const shown = process.stdout.isTTY ? (event: Event) => printable(encodeEvent(event)) : encodeEvent
+  const shown = isTerminal() ? (event: Event) => printable(encodeEvent(event)) : encodeEvent
   print(events.map(event => `${shown(event)}\n`).join(''))
 }

@@ -1,12 +1,7 @@
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Diagnosis } from '../doctor/index.ts'
 import { renderDoctor } from './doctor.ts'
-
-const { columns: real } = process.stdout
-afterEach(() => {
-  process.stdout.columns = real
-})
 
 const diagnosis: Diagnosis = {
   ok: false,
@@ -32,15 +27,12 @@ const diagnosis: Diagnosis = {
   wrong: 1,
 }
 
-/** What a terminal of so many columns shows; undefined: what a pipe gets. */
-const shown = (columns: number | undefined): string => {
-  process.stdout.columns = columns as number
-  return renderDoctor(diagnosis)
-}
+/** What a terminal of so many columns shows; infinitely many: what a pipe gets. */
+const shown = (columns: number): string => renderDoctor(diagnosis, columns)
 
 describe('what doctor found', () => {
   it('is a check a line where no terminal is, its mend below it, and nothing in it moves a cursor', () => {
-    expect(shown(undefined)).toBe(`✓  directory   .claimlog is yours, to read and to write
+    expect(shown(Number.POSITIVE_INFINITY)).toBe(`✓  directory   .claimlog is yours, to read and to write
 !  lock        process 7 (検証者 \\u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms that were looked
                → it is stopped: kill -CONT 7 lets it go on
 ✗  chain       line 2, at byte 190, is damaged: it is not JSON

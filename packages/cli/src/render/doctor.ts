@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../doctor/index.ts'
 import { counted } from '../counted.ts'
 import { printable } from '../output.ts'
+import { terminalColumns } from '../terminal.ts'
 import { bold, dim, green, red, yellow } from './style.ts'
 import { widthOf } from './width.ts'
 
@@ -12,9 +13,9 @@ const indent = ' '.repeat(3)
 const narrowest = 32
 
 /** A check a line, its mend below it, then how many are not well; on a terminal no line is wider than that is. */
-export const renderDoctor = ({ checks, warnings, wrong }: Diagnosis): string => {
+export const renderDoctor = ({ checks, warnings, wrong }: Diagnosis, columns = terminalColumns()): string => {
   const nameWidth = Math.max(...checks.map(({ name }) => name.length))
-  return `${checks.map(check => paragraph(check, nameWidth)).join('')}\n${closing(checks.length, warnings, wrong)}\n`
+  return `${checks.map(check => paragraph(check, nameWidth, columns)).join('')}\n${closing(checks.length, warnings, wrong)}\n`
 }
 
 const marks: Readonly<Record<Check['state'], string>> = {
@@ -24,9 +25,8 @@ const marks: Readonly<Record<Check['state'], string>> = {
   skipped: dim('-'),
 }
 
-const paragraph = ({ name, state, message, mend }: Check, nameWidth: number): string => {
+const paragraph = ({ name, state, message, mend }: Check, nameWidth: number, columns: number): string => {
   const beside = indent + ' '.repeat(nameWidth + 2)
-  const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY
   const margin = columns - beside.length < narrowest ? indent : beside
   const head = `${marks[state]}  ${bold(name)}`
   const sentence = wrapped(printable(message), columns - margin.length).map(line =>

@@ -1,6 +1,6 @@
 import type { Lane } from '@claimlog/domain'
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { laneEnding } from './lane-ending.ts'
 import { renderLanes } from './lanes.ts'
 
@@ -25,15 +25,9 @@ const takenOver: ReadonlyArray<Lane> = [
   lane('held', 32, 40, { by: 'eve', reason: 'legal' }),
 ]
 
-const { columns: real } = process.stdout
-afterEach(() => {
-  process.stdout.columns = real
-})
-
-/** What a terminal of so many columns shows; undefined: what a pipe gets. Colours are another matter. */
-const shown = (columns: number | undefined, lanes: ReadonlyArray<Lane>): ReadonlyArray<string> => {
-  process.stdout.columns = columns as number
-  return renderLanes(lanes)
+/** What a terminal of so many columns shows; infinitely many: what a pipe gets. Colours are another matter. */
+const shown = (columns: number, lanes: ReadonlyArray<Lane>): ReadonlyArray<string> => {
+  return renderLanes(lanes, columns)
     .replaceAll(/\u001b\[\d+m/g, '')
     .trimEnd()
     .split('\n')
@@ -53,7 +47,7 @@ describe('the chart of lanes', () => {
   })
 
   it('is cut nowhere where no terminal is, and its bars are as wide as 80 columns allow', () => {
-    const [, , attempt] = shown(undefined, takenOver)
+    const [, , attempt] = shown(Number.POSITIVE_INFINITY, takenOver)
     expect(attempt).toBe('attempt 1  ann  12:02:00.000  15m    ████████             lease ended, taken over by bob')
   })
 

@@ -1,6 +1,7 @@
 import { type Lane, msOf } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import { printable } from '../output.ts'
+import { terminalColumns } from '../terminal.ts'
 import { laneEnding } from './lane-ending.ts'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
@@ -17,7 +18,7 @@ const leastWho = 8
  * The lanes as a chart, a line each: what, who, since when, for how long, a bar on one time axis for all, and how it
  * ended. On a terminal that is too narrow the bars go first, then the ends of the texts.
  */
-export const renderLanes = (lanes: ReadonlyArray<Lane>): string => {
+export const renderLanes = (lanes: ReadonlyArray<Lane>, columns = terminalColumns()): string => {
   const severalDays = new Set(lanes.map(({ from }) => from.slice(0, 10))).size > 1
   const rows = lanes.map(lane => ({
     name: lane.lane === 'running' ? `attempt ${lane.attempt}` : lane.lane,
@@ -34,9 +35,9 @@ export const renderLanes = (lanes: ReadonlyArray<Lane>): string => {
     widest(['TOOK', ...rows.map(row => row.took)]) +
     4 * gap
   const ending = widest(['ENDED', ...rows.map(row => row.ending)])
-  const whoRoom = Math.max(leastWho, (process.stdout.columns ?? Infinity) - fixed - Math.min(ending, leastEnding))
+  const whoRoom = Math.max(leastWho, columns - fixed - Math.min(ending, leastEnding))
   const who = Math.min(whoRoom, widest(['WHO', ...rows.map(row => row.who)]))
-  const barWidth = widthForBars(fixed + who + gap, ending)
+  const barWidth = widthForBars(columns, fixed + who + gap, ending)
   const bars = barWidth === undefined ? undefined : barsOf(lanes, barWidth)
   return renderTable(
     ['LANE', 'WHO', 'STARTED', 'TOOK', ...(bars === undefined ? [] : ['']), 'ENDED'],
@@ -48,15 +49,17 @@ export const renderLanes = (lanes: ReadonlyArray<Lane>): string => {
       ...(bars === undefined ? [] : [bars[i] ?? '']),
       row.ending,
     ]),
+    columns,
   )
 }
 
-/** How wide the bars can be beside columns of `others` and the texts of `ending`; undefined: not wide enough. */
-const widthForBars = (others: number, ending: number): number | undefined => {
+/** How wide the bars can be on a terminal of `columns`, beside what takes `others` and the texts of `ending`; undefined: not wide enough. */
+const widthForBars = (columns: number, others: number, ending: number): number | undefined => {
   const { narrowest, widest } = barWidths
-  const left = (process.stdout.columns ?? 80) - others
+  const isTerminal = Number.isFinite(columns)
+  const left = (isTerminal ? columns : 80) - others
   // What goes to no terminal can be as long as it likes.
-  if (process.stdout.columns !== undefined && left - Math.min(ending, wantedEnding) < narrowest) return undefined
+  if (isTerminal && left - Math.min(ending, wantedEnding) < narrowest) return undefined
   return Math.max(narrowest, Math.min(widest, left - ending))
 }
 

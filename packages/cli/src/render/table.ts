@@ -1,3 +1,4 @@
+import { terminalColumns } from '../terminal.ts'
 import { bold } from './style.ts'
 import { cut, widthOf } from './width.ts'
 
@@ -11,11 +12,15 @@ const widest = 300
  * Rows under a heading, columns aligned by what a terminal shows, wide characters counted as two. On a terminal that is
  * too narrow the last column gives way, then the widest of them all.
  */
-export const renderTable = (heading: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+export const renderTable = (
+  heading: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  columns = terminalColumns(),
+): string => {
   const natural = heading.map((title, column) =>
     rows.reduce((width, row) => Math.max(width, widthOf(row[column] ?? '')), widthOf(title)),
   )
-  const widths = fitted(natural, process.stdout.columns)
+  const widths = fitted(natural, columns)
   const line = (cells: ReadonlyArray<string>): string =>
     cells
       .map((cell, column) => padded(cell, widths[column] ?? 0))
@@ -24,8 +29,8 @@ export const renderTable = (heading: ReadonlyArray<string>, rows: ReadonlyArray<
   return [line(heading.map(title => bold(title))), ...rows.map(line)].map(text => `${text}\n`).join('')
 }
 
-const fitted = (natural: ReadonlyArray<number>, columns: number | undefined): ReadonlyArray<number> => {
-  if (columns === undefined) return natural.map(width => Math.min(width, widest))
+const fitted = (natural: ReadonlyArray<number>, columns: number): ReadonlyArray<number> => {
+  if (!Number.isFinite(columns)) return natural.map(width => Math.min(width, widest))
   const room = columns - gap * (natural.length - 1)
   const excessOf = (widths: ReadonlyArray<number>): number => widths.reduce((sum, width) => sum + width, -room)
   const excess = excessOf(natural)
