@@ -50,9 +50,11 @@ export const trialsOf = (dir: string, crew: Crew): Trials => {
 const fewestPerSecond = 5000
 const maxTries = 3
 
-/** How long a crew works before anything counts: a process's compiler wants about half a second of a core. */
-export const learningMs = (processes: number, quick: boolean): number =>
-  Math.max(1000, 300 * processes) / (quick ? 4 : 1)
+/**
+ * How long a crew works before anything counts. Node compiles a function once it has run some thousand times, and each of
+ * many processes runs it a few hundred times a second.
+ */
+export const learningMs = (processes: number, quick: boolean): number => (1000 * processes) / (quick ? 4 : 1)
 
 /**
  * Both contenders' crews at once, of which one rests while the other works, in queues in `dir`. No `theirs`: the peer is

@@ -1,33 +1,52 @@
 import type { QueueFileOnDisk } from './queue-file-on-disk.ts'
 
-/** One write of the file for many changes. */
+/** One write of the file for many changes, of this process and of others. */
 export type CoalescedRefresh = {
-  /** Has the file brought up to date by `refresh` in `ms`, unless that is coming already. */
-  readonly soon: (refresh: () => Promise<void>, ms: number) => void
+  /**
+   * Has the file brought up to date by `refresh` in `ms`, unless that is coming already, or others have written the change
+   * by then. `seq` answers up to where this process knows the log; `refresh` is told up to where the file must go, as
+   * others may be writing it.
+   */
+  readonly soon: (refresh: Refresh, ms: number, seq: () => number) => void
   /** Takes back what is coming; false: nothing was. */
   readonly stop: () => boolean
 }
 
-/** Less than so long after somebody wrote the file it is recent enough. */
+type Refresh = (enough: number) => Promise<void>
+
+/** A file that was written less than so long ago was written from the log that there is. */
 const recentMs = 500
 
-export const coalescedRefresh = (file: QueueFileOnDisk): CoalescedRefresh => {
+export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): CoalescedRefresh => {
   let timer: NodeJS.Timeout | undefined
 
-  const arm = (refresh: () => Promise<void>, ms: number, mayWait: boolean): void => {
+  const arm = (refresh: Refresh, ms: number, seq: () => number): void => {
+    const changedAt = seq()
     timer = setTimeout(() => {
-      // Others write it, too: one write in half a second is enough for all. Waiting twice could be waiting for ever.
-      if (mayWait && wasWrittenWithin(file, recentMs)) return arm(refresh, recentMs, false)
       timer = undefined
-      void refresh()
+      const written = writtenUpTo(file, seq())
+      if (written === undefined || written < changedAt) void refreshAndGoOn(refresh, ms, seq, changedAt)
+      else goOn(refresh, ms, seq, written)
     }, ms)
     // Closing the workspace writes the file; waiting to write it is no reason to keep a process alive.
     timer.unref()
   }
 
+  const refreshAndGoOn = async (refresh: Refresh, ms: number, seq: () => number, changedAt: number): Promise<void> => {
+    await refresh(changedAt)
+    const written = writtenUpTo(file, seq())
+    // What could not be written is not tried again before something else has changed.
+    if (written !== undefined && written >= changedAt) goOn(refresh, ms, seq, written)
+  }
+
+  /** What was changed after `written` is to be written as well. */
+  const goOn = (refresh: Refresh, ms: number, seq: () => number, written: number): void => {
+    if (written < seq() && timer === undefined) arm(refresh, ms, seq)
+  }
+
   return {
-    soon: (refresh, ms) => {
-      if (timer === undefined) arm(refresh, ms, true)
+    soon: (refresh, ms, seq) => {
+      if (timer === undefined) arm(refresh, ms, seq)
     },
     stop: () => {
       if (timer === undefined) return false
@@ -38,13 +57,19 @@ export const coalescedRefresh = (file: QueueFileOnDisk): CoalescedRefresh => {
   }
 }
 
-/** Whether somebody wrote the file in the last `ms`; one from the future was not. */
-const wasWrittenWithin = (file: QueueFileOnDisk, ms: number): boolean => {
+/**
+ * Up to where the file was written from the log, of which `known` is the last seq that is known here; undefined: it has to
+ * be looked at more closely.
+ */
+const writtenUpTo = (file: Pick<QueueFileOnDisk, 'inspect'>, known: number): number | undefined => {
   try {
-    const ageMs = Date.now() - file.inspect().writtenAtMs
-    return ageMs >= 0 && ageMs < ms
+    const { stampedSeq, writtenAtMs } = file.inspect()
+    if (stampedSeq === undefined || stampedSeq <= known) return stampedSeq
+    // Others know more, unless the log was put back to an earlier day.
+    const ageMs = Date.now() - writtenAtMs
+    return ageMs >= 0 && ageMs < recentMs ? stampedSeq : undefined
   } catch {
     // Whoever writes it will say what is wrong.
-    return false
+    return undefined
   }
 }

@@ -42,18 +42,23 @@ export type Refreshing = {
 }
 
 /**
- * Brings `queue.json` up to date with `current`, unless another process has written something newer. Where
- * `changedSince` is given, a file of ours is gone on from.
+ * Brings `queue.json` up to date with `current`, unless another process has written something newer, or all up to the seq
+ * `enough`. Where `changedSince` is given, a file of ours is gone on from.
  */
-export type Refresh = (current: () => State, changedSince?: ChangedSince) => Promise<Refreshed>
+export type Refresh = (current: () => State, changedSince?: ChangedSince, enough?: number) => Promise<Refreshed>
 
 export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
   const { file, log, notify, underLock, writes, keepsEdits } = refreshing
 
-  const look = (current: () => State, { judged, beyondLog, held }: Known, changedSince?: ChangedSince): Look => {
+  const look = (
+    current: () => State,
+    { judged, beyondLog, held }: Known,
+    changedSince?: ChangedSince,
+    enough?: number,
+  ): Look => {
     const { stampedSeq, bookmark, identity } = file.inspect()
     const { seq } = current()
-    if (stampedSeq === seq) return 'fresh'
+    if (stampedSeq !== undefined && stampedSeq >= (enough ?? seq) && stampedSeq <= seq) return 'fresh'
     if (stampedSeq !== undefined && stampedSeq > seq && stampedSeq !== beyondLog) return 'newer'
     if (stampedSeq === undefined && identity !== undefined) {
       if (identity !== judged?.identity) return 'unknown'
@@ -73,10 +78,10 @@ export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
     return 'fresh'
   }
 
-  return async (current, changedSince) => {
+  return async (current, changedSince, enough) => {
     let known: Known = changedSince === undefined ? {} : { held: await heldBookmark(file, log) }
     for (let looks = 1; looks <= maxLooks; looks += 1) {
-      const outcome = await underLock(() => look(current, known, changedSince))
+      const outcome = await underLock(() => look(current, known, changedSince, enough))
       if (E.isLeft(outcome)) {
         notify(notWritten(file.path, outcome.left))
         return 'not written'

@@ -75,10 +75,10 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       if (stampedSeq !== current().seq) elsewhere()
     }, tellEdits(notify))
 
-  const refreshSafely = (current: () => State, changedSince?: ChangedSince): Promise<void> =>
+  const refreshSafely = (current: () => State, changedSince?: ChangedSince, enough?: number): Promise<void> =>
     refreshElsewhere !== undefined && isLarge(current())
       ? leaveElsewhere(current, refreshElsewhere)
-      : safely(() => refresh(current, changedSince), notify)
+      : safely(() => refresh(current, changedSince, enough), notify)
 
   const coalescing = coalescedRefresh(file)
 
@@ -102,7 +102,12 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
     },
     changed: (current, changedSince) => {
       if (mode === 'each') return refreshSafely(current, changedSince)
-      coalescing.soon(() => refreshSafely(current, changedSince), isLarge(current()) ? coalesceLargeMs : coalesceMs)
+      const ms = isLarge(current()) ? coalesceLargeMs : coalesceMs
+      coalescing.soon(
+        enough => refreshSafely(current, changedSince, enough),
+        ms,
+        () => current().seq,
+      )
       return undefined
     },
     close: async (current, changedSince) => {

@@ -8,11 +8,11 @@ import type { Timers } from './timers.ts'
  * The lock is held for microseconds as a rule, so who finds it taken asks again soon: often enough that the others do not
  * get far, and seldom enough that each of them gets to do several commands in a row.
  */
-const nappingForMs = 8
+const nappingForMs = 50
 const shortestNapMs = 0.05
 const longestNapMs = 0.25
 const firstPauseMs = 1
-/** A lock that was not free for a tenth of a second is in the hands of somebody who stands still: asking costs more then. */
+/** Who waits for longer is kept out by somebody who stands still, or is many: to ask often costs too much then. */
 const longestPauseMs = 32
 
 /**
@@ -43,9 +43,15 @@ export const whileLocked = async <B>(
   body: () => B,
   { isAside, meanwhile }: Waiting = patient,
 ): Promise<E.Either<NotLocked, B>> => {
-  const first = isAside ? undefined : tryLocked(disk, fd, body)
-  if (first !== undefined) return first
   const startedAt = timers.monotonicMs()
+  if (!isAside) {
+    const first = tryLocked(disk, fd, body)
+    if (first !== undefined) return first
+    // Who has it is nearly done with it by the time that the newest lines were read, and a nap is longer than that.
+    meanwhile()
+    const second = tryLocked(disk, fd, body)
+    if (second !== undefined) return second
+  }
   for (let pauses = 0; ;) {
     const waitedMs = timers.monotonicMs() - startedAt
     const leftMs = timeoutMs - waitedMs

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { coalescedRefresh } from './coalesced-refresh.ts'
+
+const nobodyWrote = { stampedSeq: undefined, bookmark: undefined, identity: undefined, writtenAtMs: 0 }
+
+/** A file as `stat` and its stamp show it, a process that knows the log up to a seq, and how often that one wrote. */
+const busy = () => {
+  let seen = { ...nobodyWrote, stampedSeq: undefined as number | undefined }
+  let seq = 1
+  let writes = 0
+  let isWritable = true
+  const coalescing = coalescedRefresh({ inspect: () => seen })
+  return {
+    /** Somebody writes the file from the log up to a seq. */
+    written: (stampedSeq: number) => (seen = { ...seen, stampedSeq, writtenAtMs: Date.now() }),
+    edited: () => (seen = { ...seen, stampedSeq: undefined, writtenAtMs: Date.now() }),
+    notToBeWritten: () => (isWritable = false),
+    /** A command of this process comes to an event; the write of it goes up to `upTo`, where it is not just enough. */
+    changed: (at: number, upTo?: number) => {
+      seq = at
+      coalescing.soon(
+        async enough => {
+          writes += 1
+          if (isWritable) seen = { ...seen, stampedSeq: upTo ?? enough, writtenAtMs: Date.now() }
+        },
+        500,
+        () => seq,
+      )
+    },
+    stop: coalescing.stop,
+    writes: () => writes,
+  }
+}
+
+describe('one write for many changes', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('comes half a second after the first of them', () => {
+    const process = busy()
+    process.changed(2)
+    vi.advanceTimersByTime(400)
+    process.changed(3)
+    expect(process.writes()).toBe(0)
+    vi.advanceTimersByTime(100)
+    expect(process.writes()).toBe(1)
+    vi.advanceTimersByTime(5000)
+    expect(process.writes()).toBe(1)
+  })
+
+  it('is not needed where another process has written the file since', () => {
+    const process = busy()
+    process.changed(2)
+    process.written(2)
+    vi.advanceTimersByTime(5000)
+    expect(process.writes()).toBe(0)
+  })
+
+  it('comes another half second later where others wrote the first change and not the last', () => {
+    const process = busy()
+    process.changed(2)
+    process.written(2)
+    process.changed(3)
+    vi.advanceTimersByTime(500)
+    expect(process.writes()).toBe(0)
+    vi.advanceTimersByTime(500)
+    expect(process.writes()).toBe(1)
+  })
+
+  it('is followed by another where, when its turn came, others had written just that far', async () => {
+    const process = busy()
+    process.changed(2)
+    process.changed(5)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(process.writes()).toBe(1)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(process.writes()).toBe(2)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(process.writes()).toBe(2)
+  })
+
+  it('is not tried over and over where the file cannot be written', async () => {
+    const process = busy()
+    process.written(1)
+    process.notToBeWritten()
+    process.changed(2)
+    process.changed(3)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(process.writes()).toBe(1)
+    process.changed(4)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(process.writes()).toBe(2)
+  })
+
+  it('leaves nothing unwritten for longer than that, however often others write', () => {
+    const process = busy()
+    for (let at = 2; at < 40; at += 1) {
+      process.changed(at)
+      // Always from a log that has not the newest change.
+      process.written(at - 1)
+      vi.advanceTimersByTime(100)
+    }
+    expect(process.writes()).toBe(0)
+    process.written(30)
+    vi.advanceTimersByTime(1000)
+    expect(process.writes()).toBe(1)
+  })
+
+  it('comes where somebody has edited the file', () => {
+    const process = busy()
+    process.changed(2)
+    process.edited()
+    vi.advanceTimersByTime(500)
+    expect(process.writes()).toBe(1)
+  })
+
+  it('believes a file that says more than is known here only while it is new: the log may have been put back', () => {
+    const process = busy()
+    process.written(90)
+    process.changed(2)
+    vi.advanceTimersByTime(499)
+    process.written(91)
+    vi.advanceTimersByTime(1)
+    expect(process.writes()).toBe(0)
+    process.changed(3)
+    vi.advanceTimersByTime(500)
+    expect(process.writes()).toBe(1)
+  })
+
+  it('can be taken back', () => {
+    const process = busy()
+    expect(process.stop()).toBe(false)
+    process.changed(2)
+    expect(process.stop()).toBe(true)
+    vi.advanceTimersByTime(5000)
+    expect(process.writes()).toBe(0)
+  })
+})
