@@ -26,6 +26,8 @@ const smallLog = 500
 const shortTail = 64
 /** Processes that go on for long have their state in memory: they save when nothing else is to be done. */
 const longTail = 10_000
+/** So much in memory is to be let go of even while there is work: bringing up the state anew keeps that waiting. */
+const longestTail = 500_000
 const idleMs = 1000
 
 /** A clock that nobody can set. Not `performance`, which takes 2 ms to load. */
@@ -66,10 +68,12 @@ export const checkpointing = (
     if (atWork === 0) lookAfter(keeper)
   }
 
+  /** Saves, or goes on from what others have saved: ours keeps the disk from using anew what they no longer need. */
   const saveWhenIdle = (kept: CheckpointKeeper): void => {
     timer = undefined
-    if (atWork > 0 || uptimeMs() - lastWorkedAt < idleMs) waitForIdle(kept)
-    else void kept.save(current)
+    if (atWork > 0 || uptimeMs() - lastWorkedAt < idleMs) return waitForIdle(kept)
+    isStarted = !kept.isOvertaken()
+    void (isStarted ? kept.save(current) : startOnce())
   }
   const waitForIdle = (kept: CheckpointKeeper): void => {
     timer ??= setTimeout(() => saveWhenIdle(kept), idleMs)
@@ -77,11 +81,10 @@ export const checkpointing = (
     timer.unref()
   }
 
-  /** The state of others may be newer by now; ours keeps the disk from using anew what they no longer need. */
   const lookAfter = (kept: CheckpointKeeper): void => {
     if (current.tailLength() < nextLook) return
     nextLook = current.tailLength() + longTail
-    if (kept.isOvertaken()) isStarted = false
+    if (current.tailLength() >= longestTail && kept.isOvertaken()) isStarted = false
     else waitForIdle(kept)
   }
 
