@@ -72,7 +72,7 @@ export const checkpointing = (
   const saveWhenIdle = (kept: CheckpointKeeper): void => {
     timer = undefined
     if (atWork > 0 || uptimeMs() - lastWorkedAt < idleMs) return waitForIdle(kept)
-    isStarted = !kept.isOvertaken()
+    isStarted &&= !kept.isOvertaken()
     void (isStarted ? kept.save(current) : startOnce())
   }
   const waitForIdle = (kept: CheckpointKeeper): void => {
