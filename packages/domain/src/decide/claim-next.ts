@@ -1,10 +1,12 @@
 import type * as t from 'io-ts'
+import type { Event } from '../event/index.ts'
 import { fold } from '../evolve.ts'
 import { Kind, type Label, type WorkerName } from '../names.ts'
 import { closedRecord } from '../record.ts'
-import { DurationMs, listOf, orNull } from '../scalars.ts'
+import { DurationMs, listOf, orNull, type Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { tableOver } from '../table-over.ts'
+import { isLive } from '../task.ts'
 import { handOut } from './claim-task.ts'
 import { type Decision, momentOf } from './decision.ts'
 
@@ -37,12 +39,10 @@ type Settling = {
 export const thenClaimNext = (state: State, command: Settling, settled: Decision): Decision => {
   const { claimNext } = command
   if (claimNext === undefined) return settled
-  // A layer of its own takes the settling: the state itself is the log's, which may not come to take it.
-  const after = settled.events.length === 0 ? state : fold({ ...state, table: tableOver(state.table) }, settled.events)
   const { kinds, leaseMs } = claimNext
   const { worker, by, requestId } = command
   const asker = { worker, by, requestId, kinds, leaseMs }
-  const { events, taskIds, seq, refusal } = handOut(after, asker, momentOf(after, command))
+  const { events, taskIds, seq, refusal } = handOutAfter(state, settled.events, asker, momentOf(state, command))
   if (refusal === undefined) {
     const [taskId = ''] = taskIds
     return { taskIds: settled.taskIds, events: [...settled.events, ...events], seq, next: { taskId } }
@@ -51,4 +51,30 @@ export const thenClaimNext = (state: State, command: Settling, settled: Decision
   // have more luck when it asks again.
   const lapses = settled.events.length === 0 ? events : events.map(lapse => ({ ...lapse, requestId }))
   return { taskIds: settled.taskIds, events: [...settled.events, ...lapses], seq: settled.seq, next: { none: refusal } }
+}
+
+type Asker = Parameters<typeof handOut>[1]
+
+/** Hands out what there is once `settled` is so, at the same moment. */
+const handOutAfter = (state: State, settled: ReadonlyArray<Event>, asker: Asker, now: Time): Decision => {
+  const [first] = settled
+  if (first === undefined) return handOut(state, asker, now)
+  if (settled.length === 1 && concernsNobodyElse(state, first, now)) {
+    const handed = handOut({ ...state, seq: first.seq, time: now }, asker, now)
+    // Why there is nothing is said of the state with the settling in it.
+    if (handed.refusal === undefined) return handed
+  }
+  // A layer of its own takes the settling: the state itself is the log's, which may not come to take it.
+  return handOut(fold({ ...state, table: tableOver(state.table) }, settled), asker, now)
+}
+
+/**
+ * Whether whoever looks for work finds the same after `event` as before: it completes a task that its lease kept from being
+ * found, that nobody needs, and that takes no room from others of its kind. As nearly every completion does.
+ */
+const concernsNobodyElse = ({ table }: State, event: Event, now: Time): boolean => {
+  if (event.event !== 'completed') return false
+  const task = table.get(event.taskId)
+  if (task?.claim === undefined || !isLive(task.claim, now)) return false
+  return table.count('dependents', task.id) === 0 && table.rules(task.kind).limit === undefined
 }
