@@ -43,10 +43,19 @@ export const openStore = (path: string): Store => {
     transaction = db.useReadTransaction()
     return reading(db, transaction)
   } catch (thrown) {
-    transaction?.done()
-    void db.close()
+    if (transaction !== undefined) leave(db, transaction)
     throw thrown
   }
+}
+
+/**
+ * Gives the transaction back, and leaves the environment open until the process ends: LMDB does away with the locks of one
+ * that is closed last, and where another process opens it at that moment, nobody can begin a transaction any more.
+ */
+const leave = (db: Database, transaction: Transaction): void => {
+  // What is current is only done with; then its place among the readers would stay taken.
+  db.resetReadTxn()
+  transaction.done()
 }
 
 const reading = (db: Database, transaction: Transaction): Store => ({
@@ -54,35 +63,28 @@ const reading = (db: Database, transaction: Transaction): Store => ({
   range: (start, end, limit) => db.getRange({ start, end, limit, transaction }),
   backwards: (start, end, limit) =>
     db.getRange({ start: end, end: start, limit, reverse: true, exclusiveStart: true, transaction }),
-  close: () => {
-    transaction.done()
-    void db.close()
-  },
+  close: () => leave(db, transaction),
 })
 
 /** Changes the store at `path`, or makes one, in one transaction: all of it or, where `body` throws, nothing. */
 export const changeStore = (path: string, body: (store: Omit<Store, 'close'>, writing: Writing) => void): void => {
   const db = openDatabase(path, false)
-  try {
-    // Whoever was killed while it read would have its state kept for ever.
-    db.readerCheck()
-    db.transactionSync(() => {
-      body(
-        {
-          get: key => db.get(key),
-          range: (start, end, limit) => db.getRange({ start, end, limit }),
-          backwards: (start, end, limit) =>
-            db.getRange({ start: end, end: start, limit, reverse: true, exclusiveStart: true }),
-        },
-        {
-          put: (key, value) => void db.putSync(key, value),
-          remove: key => void db.removeSync(key),
-        },
-      )
-    })
-  } finally {
-    void db.close()
-  }
+  // Whoever was killed while it read would have its state kept for ever.
+  db.readerCheck()
+  db.transactionSync(() => {
+    body(
+      {
+        get: key => db.get(key),
+        range: (start, end, limit) => db.getRange({ start, end, limit }),
+        backwards: (start, end, limit) =>
+          db.getRange({ start: end, end: start, limit, reverse: true, exclusiveStart: true }),
+      },
+      {
+        put: (key, value) => void db.putSync(key, value),
+        remove: key => void db.removeSync(key),
+      },
+    )
+  })
 }
 
 const mayWrite = (path: string): boolean => {
