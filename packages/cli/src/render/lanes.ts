@@ -53,7 +53,10 @@ export const renderLanes = (lanes: ReadonlyArray<Lane>, columns = terminalColumn
   )
 }
 
-/** How wide the bars can be on a terminal of `columns`, beside what takes `others` and the texts of `ending`; undefined: not wide enough. */
+/**
+ * How wide the bars can be on a terminal of `columns`, beside what takes `others` and the texts of `ending`; undefined: not
+ * wide enough.
+ */
 const widthForBars = (columns: number, others: number, ending: number): number | undefined => {
   const { narrowest, widest } = barWidths
   const isTerminal = Number.isFinite(columns)

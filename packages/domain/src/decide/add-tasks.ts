@@ -6,7 +6,7 @@ import type { State } from '../state.ts'
 import { after } from '../time.ts'
 import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
-import { type Decided, stampOf, momentOf } from './decision.ts'
+import { type Decided, momentOf, stampOf } from './decision.ts'
 import { findNeedsProblem } from './needs.ts'
 import { differingFields, NewTask } from './new-task.ts'
 

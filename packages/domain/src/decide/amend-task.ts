@@ -10,7 +10,7 @@ import { isLive, priorityOf, specOf, type Task } from '../task.ts'
 import { taskFields } from '../task-fields.ts'
 import { after } from '../time.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
 import { findAmendedNeedsProblem } from './needs.ts'
 
 // A key is what a caller knows its task by; were it changed, the same `add` would make a second one.

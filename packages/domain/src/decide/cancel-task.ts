@@ -4,7 +4,7 @@ import { TaskId } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
 
 /** Somebody decides that a task will not be done. */
 export const CancelTask = commandCodec('cancel', { task_id: TaskId }, { reason: Text })

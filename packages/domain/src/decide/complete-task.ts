@@ -6,7 +6,7 @@ import { Seq } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { ClaimNext, thenClaimNext } from './claim-next.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
 import { standingOf } from './holder.ts'
 
 /** The holder says that the task is done, and with what result, and may want the next one in the same decision. */

@@ -8,7 +8,7 @@ import type { Task } from '../task.ts'
 import { after } from '../time.ts'
 import { ClaimNext, thenClaimNext } from './claim-next.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
 import { standingOf } from './holder.ts'
 import { defaultBackoff } from './open-workspace.ts'
 

@@ -5,7 +5,7 @@ import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { isLive } from '../task.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
 import { isUsedUp } from './guards.ts'
 
 /** Somebody puts a task aside. */

@@ -9,7 +9,7 @@ import { listOf, orNull, Text, type Time, Time as TimeCodec } from '../scalars.t
 import type { State } from '../state.ts'
 import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
-import { type Decided, stampOf, momentOf } from './decision.ts'
+import { type Decided, momentOf, stampOf } from './decision.ts'
 import { freeOf, type UsedUp } from './claimable.ts'
 import { roomIn } from './guards.ts'
 import { lapsesOf } from './lapses.ts'

@@ -4,7 +4,7 @@ import { Kind } from '../names.ts'
 import { Count, orNull } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneRule } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
 
 /** Somebody says how many tasks of a kind may be claimed at once; null: as many as there are. */
 export const LimitKind = commandCodec('limit', { kind: Kind, limit: orNull(Count) }, {})

@@ -4,7 +4,7 @@ import { TaskId } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
+import { type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
 
 /** Somebody has something to say about a task. */
 export const NoteTask = commandCodec('note', { task_id: TaskId, text: Text }, {})

@@ -5,7 +5,7 @@ import { format } from '../event/index.ts'
 import { Count, DurationMs } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf } from './decision.ts'
+import { alreadySo, type Decided, momentOf, stampOf } from './decision.ts'
 
 /** Makes the workspace: line 1 of its log. `workspace` is the id it shall have, a UUID. */
 export const OpenWorkspace = commandCodec(

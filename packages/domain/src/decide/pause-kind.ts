@@ -4,7 +4,7 @@ import { Kind } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneRule } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
 
 /** Somebody wants no more tasks of a kind to be handed out. */
 export const PauseKind = commandCodec('pause', { kind: Kind }, { reason: Text })

@@ -4,7 +4,7 @@ import { TaskId, WorkerName } from '../names.ts'
 import { Seq, Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
 import { standingOf } from './holder.ts'
 
 /** The holder gives the task back unharmed. */

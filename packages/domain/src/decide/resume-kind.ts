@@ -4,7 +4,7 @@ import { Kind } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneRule } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
 
 /** Somebody wants tasks of a paused kind to be handed out again. */
 export const ResumeKind = commandCodec('resume', { kind: Kind }, { reason: Text })

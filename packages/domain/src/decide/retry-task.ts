@@ -6,7 +6,7 @@ import type { State } from '../state.ts'
 import { isLive, type Task } from '../task.ts'
 import { taskOf, type UsedUp } from './claimable.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf } from './decision.ts'
+import { alreadySo, type Decided, momentOf, stampOf } from './decision.ts'
 import { isUsedUp } from './guards.ts'
 import { lapsesOf } from './lapses.ts'
 

@@ -4,7 +4,7 @@ import { TaskId } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, stampOf, momentOf, oneEvent } from './decision.ts'
+import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
 
 /** Somebody puts a task back that was put aside. */
 export const UnholdTask = commandCodec('unhold', { task_id: TaskId }, { reason: Text })
