@@ -19,6 +19,7 @@ import type { EventCodec } from './event-codec.ts'
 import { counter, type EndOfLog, endOfLog } from './end-of-log.ts'
 import { fetchLines } from './fetching.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
+import { watchLog } from './log-watch.ts'
 import { lostAfter } from './parse-line.ts'
 import { follow, readAfter } from './reading.ts'
 import type { Source } from './source.ts'
@@ -122,6 +123,7 @@ const fileLog = <A extends Numbered>(
     transact: (follower, decide) => () =>
       follower.seq === 0 ? transactAnew(follower, decide) : transact(follower, decide),
     follow: (seq, signal) => follow(source, seq, end.position(), signal),
+    watch: () => watchLog(source.disk, source.path),
     close: async () => file.close(),
   }
 }

@@ -2,14 +2,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
 import { type Cursor, openCursor } from './cursor.ts'
 import type { Position } from './position.ts'
-import { watchFile } from './file-watch.ts'
 import { type LogFile, openLogFile, stillHolds } from './log-file.ts'
+import { watchLog } from './log-watch.ts'
 import type { Source } from './source.ts'
 import { takeFresh } from './take-fresh.ts'
 import type { Timers } from './timers.ts'
-
-/** Seldom where the system tells of changes: who follows and has nothing to read must cost next to nothing. */
-const lookAgain = { toldMs: 2000, untoldMs: 250 }
 
 /**
  * A reader takes no lock, so it can look while the next writer sets a torn tail aside and writes over its place. What
@@ -55,18 +52,17 @@ export const follow = async function* <A extends Numbered>(
     yield reader
     return
   }
-  const watch = watchFile(source.path, lookAgain)
+  const watch = watchLog(source.disk, source.path)
   try {
-    for (let told = true; !signal.aborted;) {
+    while (!signal.aborted) {
       const read = await reader.right.toEnd()
-      if (batch.length > 0 && !told) watch.missed()
       if (batch.length > 0) yield E.right(batch)
       batch = []
       if (E.isLeft(read)) {
         yield read
         return
       }
-      if (!signal.aborted) told = await watch.next(signal)
+      await watch.next(signal)
     }
   } finally {
     watch.close()

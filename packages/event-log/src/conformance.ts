@@ -292,4 +292,29 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       assert.deepEqual(wordsOf(seen), ['2:w2', '3:w3', '4:w4'])
     },
   },
+  {
+    title: 'a watch tells of each append since it began, whoever made it, until it is aborted',
+    holdsOn: async storage => {
+      const [ours, theirs] = [await storage.open(), await storage.open()]
+      right(await ours.append(0, samples(1, 1))())
+      const watch = ours.watch()
+      const stop = new AbortController()
+      try {
+        right(await theirs.append(1, samples(2, 2))())
+        await watch.next(stop.signal)
+        for (const log of [theirs, ours]) {
+          const waiting = watch.next(stop.signal)
+          const { length } = await readAll(log)
+          right(await log.append(length, samples(length + 1, length + 1))())
+          await waiting
+        }
+        const forNothing = watch.next(stop.signal)
+        stop.abort()
+        await forNothing
+        assert.equal((await readAll(ours)).length, 4)
+      } finally {
+        watch.close()
+      }
+    },
+  },
 ]

@@ -29,6 +29,16 @@ export interface Follower<A> {
  */
 export type Bookmark = { readonly seq: number; readonly at: string }
 
+/** Tells that a log has grown, whoever appended. */
+export type LogWatch = {
+  /**
+   * Resolves once the log has been appended to since the last call (before the first: since the watch began), or when
+   * `signal` aborts. May resolve in vain. While it waits it costs next to nothing.
+   */
+  readonly next: (signal: AbortSignal) => Promise<void>
+  readonly close: () => void
+}
+
 /** What a decision must say to a log: the events to append, numbered on from where the follower stood. */
 export type Appending<A> = { readonly events: ReadonlyArray<A> }
 
@@ -82,6 +92,9 @@ export interface EventLog<A extends Numbered> {
    * may hold any number of decisions, never a part of one.
    */
   readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<A>>>
+
+  /** Begins to watch for appends, also by other processes. Whoever looks after this call and after each `next` misses none. */
+  readonly watch: () => LogWatch
 
   /** Lets go of everything the log holds open. Nothing may be asked of it afterwards. */
   readonly close: T.Task<void>

@@ -6,6 +6,7 @@ export {
   type Bookmark,
   type EventLog,
   type Follower,
+  type LogWatch,
   type Numbered,
   type Take,
 } from './event-log.ts'

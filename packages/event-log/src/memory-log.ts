@@ -91,6 +91,16 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
         if (batch.length > 0 && !signal.aborted) yield E.right(batch)
       }
     },
+    watch: () => {
+      let seen = events.length
+      return {
+        next: async signal => {
+          if (seen === events.length && !signal.aborted) await nextAppend(listeners, signal)
+          seen = events.length
+        },
+        close: () => undefined,
+      }
+    },
     close: async () => undefined,
   }
 }
