@@ -45,6 +45,7 @@ export {
 export { taskFields } from './task-fields.ts'
 export { type Claim, isFinished, isLive, type Status, type Task } from './task.ts'
 export { later, msOf, timeOf } from './time.ts'
+export { type AwaitedView, awaitedView } from './views/awaited.ts'
 export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
 export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'
 export { type ListQuery, type ListView, listView } from './views/list.ts'
@@ -70,4 +71,5 @@ export {
   type TraceView,
   traceView,
 } from './views/trace.ts'
+export { type WorkLeft, workLeft } from './views/work-left.ts'
 export { maxAhead, type WhyView, whyView } from './views/why.ts'

@@ -1,0 +1,62 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { deadAmong, isUsedUp, openNeedsOf } from '../decide/guards.ts'
+import { lapsesOf } from '../decide/lapses.ts'
+import { fold } from '../evolve.ts'
+import type { TaskId } from '../names.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Time } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { tableOver } from '../table-over.ts'
+import { isFinished, isLive, type Task } from '../task.ts'
+import { later } from '../time.ts'
+import { type TaskView, taskView } from './task-view.ts'
+
+/** How the tasks stand that somebody waits for, in the order they were named. */
+export type AwaitedView = {
+  readonly tasks: ReadonlyArray<TaskView>
+  /** How many of them are not finished. */
+  readonly open: number
+  /** Those that wait in vain for others, which failed or were cancelled. */
+  readonly stuck: ReadonlyArray<{ readonly taskId: TaskId; readonly deadNeeds: ReadonlyArray<TaskId> }>
+  /** When the first of their last leases ends; undefined: only an event can finish one. */
+  readonly nextAt: Time | undefined
+  readonly seq: number
+}
+
+/**
+ * How `taskIds` stand at `now`. One whose last lease has ended counts as failed, as the next claim of its kind will record:
+ * there may be nobody left to claim.
+ */
+export const awaitedView = (state: State, taskIds: ReadonlyArray<TaskId>, now: Time): E.Either<Refusal, AwaitedView> => {
+  const moment = later(now, state.time)
+  const named: Array<Task> = []
+  for (const taskId of taskIds) {
+    const task = state.table.get(taskId)
+    if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+    named.push(task)
+  }
+  const after = withLapses(state, named, moment)
+  const tasks = named.map(({ id }) => after.table.get(id) as Task)
+  const open = tasks.filter(task => !isFinished(task))
+  return E.right({
+    tasks: tasks.map(taskView),
+    open: open.length,
+    stuck: open
+      .map(task => ({ taskId: task.id, deadNeeds: deadAmong(after, openNeedsOf(after, task)) }))
+      .filter(({ deadNeeds }) => deadNeeds.length > 0),
+    nextAt: open.flatMap(task => (isUsedUp(after, task) ? (task.claim.leaseUntil ?? []) : [])).sort()[0],
+    seq: state.seq,
+  })
+}
+
+/** What the state comes to once the claims among `tasks` that have ended for good are recorded. */
+const withLapses = (state: State, tasks: ReadonlyArray<Task>, now: Time): State => {
+  const usedUp = new Map(
+    tasks.flatMap(task =>
+      isUsedUp(state, task) && !isLive(task.claim, now) ? [[task.id, { task, claim: task.claim }] as const] : [],
+    ),
+  )
+  if (usedUp.size === 0) return state
+  const lapses = lapsesOf([...usedUp.values()], state.seq + 1, { requestId: undefined, time: now })
+  return fold({ ...state, table: tableOver(state.table) }, lapses)
+}
