@@ -1,5 +1,5 @@
 import { decide, decodeEvent, emptyState, encodeEvent, fold, NewTask, taskFields, Time } from '@claimlog/domain'
-import { parseJson, readImport, readNdjson } from '@claimlog/coordinator'
+import { parseJson, readImport, readNdjson } from '@claimlog/coordinator/workspace'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { emptyState, type Event, lineCodec, fold, queueFileText } from '@claimlog/domain'
-import { openWorkspace, queueFileWriter } from '@claimlog/coordinator'
+import { openWorkspace, queueFileWriter } from '@claimlog/coordinator/workspace'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import * as E from 'fp-ts/lib/Either.js'
 import { expect, it } from 'vitest'

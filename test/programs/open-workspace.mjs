@@ -1,5 +1,5 @@
 // The workspace in the directory that the program was given, opened as a Node program opens it.
-import { openWorkspace } from '@claimlog/coordinator'
+import { openWorkspace } from '@claimlog/coordinator/workspace'
 import { decodeEvent, encodeEvent } from '@claimlog/domain'
 import { openFileLog } from '@claimlog/event-log-file'
 

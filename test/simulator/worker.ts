@@ -1,5 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Answer, openWorkspace, type Order, type TaskAnswer, type Workspace } from '@claimlog/coordinator'
+import {
+  type Answer,
+  openWorkspace,
+  type Order,
+  type TaskAnswer,
+  type Workspace,
+} from '@claimlog/coordinator/workspace'
 import { type Event, lineCodec, queueFileText, type Refusal } from '@claimlog/domain'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'
 import { type Durability, openFileLog } from '@claimlog/event-log-file'

@@ -1,4 +1,4 @@
-import { checkpointKeeper, openWorkspace, queueFileWriter, type Workspace } from '@claimlog/coordinator'
+import { checkpointKeeper, openWorkspace, queueFileWriter, type Workspace } from '@claimlog/coordinator/workspace'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'

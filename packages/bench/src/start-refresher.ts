@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { derivedFiles } from '@claimlog/coordinator'
+import { derivedFiles } from '@claimlog/coordinator/workspace'
 import { plainEnvironment } from './machine.ts'
 
 const program = fileURLToPath(new URL('../../cli/dist/refresher.cjs', import.meta.url))

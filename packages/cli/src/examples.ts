@@ -10,8 +10,12 @@ export const examples: Readonly<Record<string, string>> = {
   init: '  claimlog init',
   add: "  claimlog add docs inspect-docs --title 'Read the docs'\n  claimlog add - < tasks.ndjson",
   import: '  claimlog import queue.json',
-  claim:
-    '  claimlog claim docs-worker docs\n  claimlog claim night-shift docs validation --lease 2h\n  claimlog claim docs-worker docs --count 5',
+  claim: [
+    '  claimlog claim docs-worker docs',
+    '  claimlog claim night-shift docs validation --lease 2h',
+    '  claimlog claim docs-worker docs --count 5',
+    '  claimlog claim docs-worker docs --wait 10m',
+  ].join('\n'),
   complete:
     '  claimlog complete docs-worker inspect-docs --result \'{"pages": 12}\'\n  claimlog complete docs-worker inspect-docs --claim-next docs',
   fail: "  claimlog fail docs-worker inspect-docs --error 'the server is down' --retry-in 5m",
@@ -30,6 +34,7 @@ export const examples: Readonly<Record<string, string>> = {
   list: '  claimlog list --status ready\n  claimlog list --json | jq .tasks[].id',
   show: '  claimlog show inspect-docs\n  claimlog show inspect-docs --at 4',
   status: '  claimlog status\n  claimlog status --at 2026-01-31T09:00Z',
+  wait: '  claimlog wait inspect-docs validate-links --timeout 1h\n  claimlog wait --empty docs',
   why: '  claimlog why publish-summary',
   diff: '  claimlog diff 12\n  claimlog diff 2026-01-31T09:00Z 2026-01-31T17:00Z',
   trace: '  claimlog trace inspect-docs',

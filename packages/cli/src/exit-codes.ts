@@ -1,22 +1,16 @@
-import type { RefusalWord } from '@claimlog/domain'
+import type { ErrorWord } from '@claimlog/coordinator/workspace'
 
-/** The stable words of the errors that are no refusal of the domain. */
-type OtherWord =
-  | 'io_failed'
-  | 'outcome_unknown'
-  | 'internal'
-  | 'usage'
-  | 'network_file_system'
-  | 'queue_differs'
-  | 'checkpoint_differs'
-  | 'log_damaged'
-  | 'unknown_format'
-  | 'lock_timeout'
+/** The stable words of the errors that only the command line knows. */
+type CliWord = 'internal' | 'usage' | 'queue_differs' | 'checkpoint_differs' | 'task_failed' | 'task_cancelled'
 
-export type ErrorWord = RefusalWord | OtherWord
+/** Every word that an answer can have as its `error`. */
+export type CliErrorWord = ErrorWord | CliWord
+
+/** Ended by SIGINT: 128 and the signal's number. */
+export const interrupted = 130
 
 /** The exit code of each error word. Exhaustive: a word without one does not compile. */
-export const exitCodes: Readonly<Record<ErrorWord, number>> = {
+export const exitCodes: Readonly<Record<CliErrorWord, number>> = {
   io_failed: 1,
   outcome_unknown: 1,
   internal: 1,
@@ -46,7 +40,8 @@ export const exitCodes: Readonly<Record<ErrorWord, number>> = {
   log_damaged: 7,
   unknown_format: 7,
   lock_timeout: 8,
+  wait_timeout: 8,
+  task_failed: 9,
+  task_cancelled: 10,
+  interrupted,
 }
-
-/** Ended by SIGINT: 128 and the signal's number. */
-export const interrupted = 130

@@ -13,11 +13,15 @@ export class InvalidArgumentError extends NotPlain {}
 
 type Parse = (text: string, before: unknown) => unknown
 
-/** A flag: `--name <value>`, `--name [value...]`, `--name`, or `--no-name`, which is true unless given. */
+/**
+ * A flag: `--name <value>`, `--name [value...]`, `--name`, or `--no-name`, which is true unless given. With `--name [value]`
+ * it depends on the word that follows, which commander looks at.
+ */
 export class Option {
   readonly name: string
   readonly takesValue: boolean
   readonly takesMany: boolean
+  readonly mayTakeOne: boolean
   readonly negates: boolean
   variable: string | undefined
   byDefault: unknown
@@ -27,6 +31,7 @@ export class Option {
     const [name = '', value] = flags.split(' ')
     this.takesValue = value !== undefined
     this.takesMany = value?.includes('...') === true
+    this.mayTakeOne = value?.startsWith('[') === true && !this.takesMany
     this.negates = name.startsWith('--no-')
     this.name = name
     this.byDefault = this.negates ? true : undefined
@@ -145,7 +150,7 @@ const read = (
       continue
     }
     const option = options.find(({ name }) => name === word)
-    if (option === undefined) throw new NotPlain()
+    if (option === undefined || option.mayTakeOne) throw new NotPlain()
     if (option.takesMany) {
       if (values[option.key] !== undefined) throw new NotPlain()
       const many = wordsUpToFlag(words, at + 1)

@@ -1,10 +1,6 @@
-import type { Refusal } from '@claimlog/domain'
-import type { LogFailure } from '@claimlog/event-log'
-import type { NetworkFileSystem } from '@claimlog/event-log-file'
-import { exitCodes } from './exit-codes.ts'
-import { failureWords } from './failure-words.ts'
-import { refusalWords } from './refusal-words.ts'
-import type { Words } from './words.ts'
+import type { Refusal, TaskId, TaskView } from '@claimlog/domain'
+import { type Failure, failureWords, refusalWords, shellQuote, type Words } from '@claimlog/coordinator/workspace'
+import { type CliErrorWord, exitCodes } from './exit-codes.ts'
 
 /** What only the command line can find wrong. */
 type UsageProblem =
@@ -13,18 +9,24 @@ type UsageProblem =
   | { readonly usage: 'no_workspace'; readonly searched: string }
   | { readonly usage: 'queue_differs' | 'checkpoint_differs'; readonly detail: string }
   | { readonly usage: 'queue_not_written'; readonly path: string }
+  /** Tasks that were waited for are finished, and not all are done: `taskId` is the first that is not. */
+  | {
+      readonly usage: 'task_failed' | 'task_cancelled'
+      readonly taskId: TaskId
+      readonly tasks: ReadonlyArray<TaskView>
+    }
 
-export type CliError = Refusal | LogFailure | NetworkFileSystem | UsageProblem
+export type CliError = Refusal | Failure | UsageProblem
 
 /** An error as users meet it. */
-export type Problem = Words & { readonly exitCode: number }
+export type Problem = Words<CliErrorWord> & { readonly exitCode: number }
 
 export const problemOf = (error: CliError): Problem => {
   const words = wordsOf(error)
   return { ...words, exitCode: exitCodes[words.error] }
 }
 
-const wordsOf = (error: CliError): Words => {
+const wordsOf = (error: CliError): Words<CliErrorWord> => {
   if ('error' in error) return refusalWords(error)
   if ('failure' in error) return failureWords(error)
   switch (error.usage) {
@@ -57,5 +59,16 @@ const wordsOf = (error: CliError): Words => {
         message: `the state that is kept is not what events.jsonl says: ${error.detail}`,
         hint: 'delete derived/, where it is made again; please report it, with a copy of derived/',
       }
+    case 'task_failed':
+    case 'task_cancelled': {
+      const { taskId, tasks } = error
+      const others = tasks.filter(({ status }) => status !== 'done').length - 1
+      return {
+        error: error.usage,
+        message: `${taskId} ${error.usage === 'task_failed' ? 'has failed' : 'was cancelled'}${others > 0 ? `, and ${others} more ${others === 1 ? 'is' : 'are'} not done` : ''}`,
+        hint: `claimlog trace ${shellQuote(taskId)} tells what happened`,
+        data: { task_id: taskId, tasks },
+      }
+    }
   }
 }

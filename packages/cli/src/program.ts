@@ -20,6 +20,7 @@ import { tail } from './commands/tail.ts'
 import { trace } from './commands/trace.ts'
 import { unhold } from './commands/unhold.ts'
 import { verify } from './commands/verify.ts'
+import { wait } from './commands/wait.ts'
 import { why } from './commands/why.ts'
 import { examples } from './examples.ts'
 import { print } from './output.ts'
@@ -33,6 +34,9 @@ const orders: Readonly<Record<string, Define>> = {
   ...{ init, add, import: importFile, claim, complete, fail, renew, release },
   ...{ hold, unhold, cancel, retry, amend, note, pause, resume, limit },
 }
+
+/** The commands that wait for what others do. They answer programs. */
+const waits: Readonly<Record<string, Define>> = { wait }
 
 /** The commands that look. They answer people, and programs with `--json`. */
 const views: Readonly<Record<string, Define>> = {
@@ -79,7 +83,7 @@ export const claimlogProgram = (
 /** The one command that is asked for, where that is plain to see; defining the others would take a third of the time. */
 const wanted = (words: ReadonlyArray<string>): ReadonlyArray<Define> => {
   const [first = ''] = words
-  const commands = { ...orders, ...views }
+  const commands = { ...orders, ...waits, ...views }
   const only = Object.hasOwn(commands, first) ? commands[first] : undefined
   return only === undefined ? Object.values(commands) : [only]
 }

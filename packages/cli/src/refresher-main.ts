@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { checkpointKeeper, derivedFiles, openWorkspace, queueFileRefresher } from '@claimlog/coordinator'
+import { checkpointKeeper, derivedFiles, openWorkspace, queueFileRefresher } from '@claimlog/coordinator/workspace'
 import { emptyState, type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, realTimers, tryLockFile, withLockFile } from '@claimlog/event-log-file'
 

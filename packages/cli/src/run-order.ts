@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Answer, Order } from '@claimlog/coordinator'
+import type { Answer, Order } from '@claimlog/coordinator/workspace'
 import type { CliError } from './problem.ts'
 import { okDocument, type Output } from './run.ts'
 import { inWorkspace, type Settings, stampOf } from './session.ts'

@@ -7,7 +7,7 @@ import {
   queueFileWriter,
   type QueueFileWriter,
   type Workspace,
-} from '@claimlog/coordinator'
+} from '@claimlog/coordinator/workspace'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { afterTheAnswer } from './after-the-answer.ts'

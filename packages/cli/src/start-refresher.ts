@@ -1,6 +1,6 @@
 import { statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { derivedFiles } from '@claimlog/coordinator'
+import { derivedFiles } from '@claimlog/coordinator/workspace'
 import { tryLockFile } from '@claimlog/event-log-file'
 
 declare const __dirname: string

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, decide, type Event, type Refusal, type TaskId, timeOf, type TraceView } from '@claimlog/domain'
-import type { EventLog, Follower, ReadFailure, TransactFailure } from '@claimlog/event-log'
+import type { EventLog, Follower, LogWatch, ReadFailure, TransactFailure } from '@claimlog/event-log'
 import { type Answer, answerOf, type Deciding } from './answer.ts'
 import { firstAnswer } from './first-answer.ts'
 import { traceTask } from './history.ts'
@@ -12,6 +12,8 @@ import { currentState } from './current-state.ts'
 import type { QueueFileWriter } from './queue-file.ts'
 import type { ReadView } from './read-view.ts'
 import { type Seen, type Views, viewsOver } from './views.ts'
+import { type Permit, untilAborted } from './waiting/until-aborted.ts'
+import type { Aborted } from './waiting/wait-failure.ts'
 
 /** A command without its moment, which the workspace's clock adds. */
 export type Order = Command extends infer C ? (C extends Command ? Omit<C, 'nowMs'> : never) : never
@@ -23,18 +25,28 @@ export type Workspace = Views &
      * Carries out one command. The answer is given once its events last as the log promises, or the refusal with nothing
      * changed, but for leases that a claim found ended with no attempts left: those are recorded. Commands may be
      * submitted side by side; each is decided on its own, at its own place in the log. One whose `requestId` the log
-     * holds already changes nothing and gets the answer that it got then.
+     * holds already changes nothing and gets the answer that it got then. Where `signal` aborts before it was decided,
+     * nothing is changed and `Aborted` is answered at once; afterwards it has no effect.
      */
-    readonly run: (order: Order) => TE.TaskEither<Refusal | TransactFailure, Answer>
+    readonly run: Run
     /** A view of the state as the log has it now. */
     readonly read: ReadView
     /** One task's history, told from the log. */
     readonly trace: (taskId: TaskId) => Seen<TraceView>
     /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
+    /** As `read`, for whoever looks again and again: whether `queue.json` is up to date is left to others. */
+    readonly glance: ReadView
+    /** Begins to watch for events, by whomever. */
+    readonly watch: () => LogWatch
     readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<Event>>>
     /** Brings `queue.json` up to date, lets go of the log. Nothing may be asked of the workspace afterwards. */
     readonly close: () => Promise<void>
   }
+
+type Run = {
+  (order: Order): TE.TaskEither<Refusal | TransactFailure, Answer>
+  (order: Order, signal: AbortSignal | undefined): TE.TaskEither<Refusal | TransactFailure | Aborted, Answer>
+}
 
 export type WorkspaceOptions = {
   readonly log: EventLog<Event>
@@ -64,17 +76,23 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     },
   }
 
-  const read: ReadView = view => async () => {
+  const glance: ReadView = view => async () => {
     const failed = await keeping.readOn()
     if (failed !== undefined) return E.left(failed)
     if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
-    const seen = view(state(), timeOf(clock()))
-    await queueFile?.looked(state, changedSince)
-    return E.right(seen)
+    return E.right(view(state(), timeOf(clock())))
   }
 
-  const decideOn = (command: Command): E.Either<Refusal, Deciding> => {
+  const read: ReadView = view => async () => {
+    const seen = await glance(view)()
+    if (E.isRight(seen)) await queueFile?.looked(state, changedSince)
+    return seen
+  }
+
+  const decideOn = (command: Command, permit: Permit | undefined): E.Either<Refusal | Aborted, Deciding> => {
     deciding = undefined
+    const aborted = permit?.use()
+    if (aborted !== undefined) return E.left(aborted)
     const decided = decide(state(), command)
     if (E.isLeft(decided)) return decided
     const { events } = decided.right
@@ -83,11 +101,14 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     return E.right(deciding)
   }
 
-  const runOne = async (order: Order): Promise<E.Either<Refusal | TransactFailure, Answer>> => {
+  const runOne = async (
+    order: Order,
+    permit?: Permit,
+  ): Promise<E.Either<Refusal | TransactFailure | Aborted, Answer>> => {
     const failed = keeping.isStarted() ? undefined : await keeping.start()
     if (failed !== undefined) return E.left(failed)
     const command = commandAt(order, clock())
-    const done = await log.transact(follower, () => decideOn(command))()
+    const done = await log.transact(follower, () => decideOn(command, permit))()
     if (E.isLeft(done)) {
       // Whoever wrote last may have died before it could write the file.
       if ('error' in done.left && state().workspace !== undefined) await queueFile?.looked(state, changedSince)
@@ -103,15 +124,21 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     return E.right(answer)
   }
 
-  return {
-    run: order => async () => {
+  const run =
+    (order: Order, signal?: AbortSignal): TE.TaskEither<Refusal | TransactFailure | Aborted, Answer> =>
+    async () => {
       keeping.begin()
       try {
-        return await runOne(order)
+        return await (signal === undefined ? runOne(order) : untilAborted(signal, permit => runOne(order, permit)))
       } finally {
         keeping.end()
       }
-    },
+    }
+
+  return {
+    run: run as Run,
+    glance,
+    watch: log.watch,
     read,
     ...viewsOver(read),
     ...lookingBack(log, clock),
@@ -126,4 +153,4 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
 }
 
 /** Not by a spread: see `stampOf`. This is how every command begins. */
-const commandAt = (order: Order, nowMs: number): Command => Object.assign({}, order, { nowMs })
+export const commandAt = (order: Order, nowMs: number): Command => Object.assign({}, order, { nowMs })

@@ -1,18 +1,11 @@
 import { mkdirSync, statfsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import type { IoFailed } from '@claimlog/event-log'
+import type { IoFailed, NetworkFileSystem } from '@claimlog/event-log'
 import { realDisk } from './disk.ts'
 import { logFileName } from './file-log.ts'
 import { ioFailed } from './io-failure.ts'
 import { networkFileSystem } from './network-file-system.ts'
-
-/** The directory is on a file system that other machines share: its locks and caches promise less than is needed here. */
-export type NetworkFileSystem = {
-  readonly failure: 'NetworkFileSystem'
-  readonly path: string
-  readonly fileSystem: string
-}
 
 /**
  * Makes the directory and an empty log in it; one that is there stays as it is. Both are on the disk when this answers.

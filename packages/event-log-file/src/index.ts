@@ -1,5 +1,5 @@
 /** events.jsonl under `flock`: the event log that many processes of one machine share without a server. */
-export { createFileLog, type NetworkFileSystem } from './create-log.ts'
+export { createFileLog } from './create-log.ts'
 export { type Disk, type FileIdentity, type Opening, realDisk } from './disk.ts'
 export type { EventCodec } from './event-codec.ts'
 export { tryLockFile, withLockFile } from './exclusive-file.ts'

@@ -16,6 +16,7 @@ export type {
   LockTimeout,
   LogDamaged,
   LogFailure,
+  NetworkFileSystem,
   NoLog,
   OutcomeUnknown,
   ReadFailure,

@@ -62,6 +62,13 @@ export type OutcomeUnknown = {
 /** An event is larger than a line may be; nothing was appended. */
 export type TooLarge = { readonly failure: 'TooLarge'; readonly bytes: number; readonly maxBytes: number }
 
+/** The place is on a file system that other machines share: its locks and caches promise less than a log needs. */
+export type NetworkFileSystem = {
+  readonly failure: 'NetworkFileSystem'
+  readonly path: string
+  readonly fileSystem: string
+}
+
 export type ReadFailure = LogDamaged | UnknownFormat | NoLog | IoFailed
 export type TransactFailure = ReadFailure | LockTimeout | OutcomeUnknown | TooLarge
 export type AppendFailure = TransactFailure | SeqConflict

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { readImport } from '@claimlog/coordinator'
+import { readImport } from '@claimlog/coordinator/workspace'
 import { readStdin, readText } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { type QueueFileNotice, queueFileWriter } from '@claimlog/coordinator'
+import { type QueueFileNotice, queueFileWriter } from '@claimlog/coordinator/workspace'
 import {
   allTasks,
   emptyState,

@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { compareKept, type Folded, foldWhole, type Moment, queueFileName } from '@claimlog/coordinator'
+import {
+  compareKept,
+  counted,
+  type Folded,
+  foldWhole,
+  type Moment,
+  queueFileName,
+} from '@claimlog/coordinator/workspace'
 import { allTasks, type Event, queueFile, queueFileText, type State } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { withLockFile } from '@claimlog/event-log-file'
@@ -11,7 +18,6 @@ import { firstDifference } from '../first-difference.ts'
 import { shownPath } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'
-import { counted } from '../counted.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import { look } from '../looking.ts'
 import { inWorkspace, type Session, type Settings } from '../session.ts'

@@ -1,7 +1,7 @@
 import { constants, lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { logFileName, unsyncedFileName } from '@claimlog/event-log-file'
-import { shellQuote } from '../shell-quote.ts'
+import { shellQuote } from '@claimlog/coordinator/workspace'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { mayNot } from './may-not.ts'
 import { isWorldWritable, octal } from './permissions.ts'

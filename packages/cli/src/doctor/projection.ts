@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { queueFileName } from '@claimlog/coordinator'
+import { queueFileName } from '@claimlog/coordinator/workspace'
 import { maxOpenWrittenAtOnce, msOf } from '@claimlog/domain'
 import { realDisk, realTimers } from '@claimlog/event-log-file'
 import { firstDifference } from '../first-difference.ts'

@@ -1,5 +1,5 @@
 import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/domain'
-import { counted } from '../counted.ts'
+import { counted } from '@claimlog/coordinator/workspace'
 import { printable, printableJson } from '../output.ts'
 import { asideWords } from './aside.ts'
 import { shortened } from './shortened.ts'

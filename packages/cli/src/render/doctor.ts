@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../doctor/index.ts'
-import { counted } from '../counted.ts'
+import { counted } from '@claimlog/coordinator/workspace'
 import { printable } from '../output.ts'
 import { terminalColumns } from '../terminal.ts'
 import { bold, dim, green, red, yellow } from './style.ts'

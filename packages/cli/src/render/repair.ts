@@ -1,6 +1,5 @@
-import { counted } from '../counted.ts'
+import { counted, shellQuote } from '@claimlog/coordinator/workspace'
 import { printable, shownPath } from '../output.ts'
-import { shellQuote } from '../shell-quote.ts'
 import { shortened } from './shortened.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'

@@ -2,7 +2,7 @@ import { msOf, type StatusView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import { printable, shownPath } from '../output.ts'
 import { renderClaim } from './lease.ts'
-import { counted } from '../counted.ts'
+import { counted } from '@claimlog/coordinator/workspace'
 import { dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 

@@ -1,5 +1,5 @@
 import type { GuardView, WhyView } from '@claimlog/domain'
-import { counted } from '../counted.ts'
+import { counted } from '@claimlog/coordinator/workspace'
 import { guardWords } from '../guard-words.ts'
 import { printable } from '../output.ts'
 import { bold, colouredStatus, dim } from './style.ts'

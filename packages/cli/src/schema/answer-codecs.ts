@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import type { TaskAnswer } from '@claimlog/coordinator'
+import type { TaskAnswer } from '@claimlog/coordinator/workspace'
 import { type ClaimView, listOf, orNull, type RulesView, Seq, type TaskView } from '@claimlog/domain'
 import { RulesCodec } from './overview-codecs.ts'
 import { NoNextCodec } from './problem-codec.ts'

@@ -1,12 +1,12 @@
 import * as t from 'io-ts'
 import { type GuardView, Kind, type KindWaiting, listOf, TaskId, Text, Time } from '@claimlog/domain'
-import { type ErrorWord, exitCodes } from '../exit-codes.ts'
+import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
 import { GuardCodec } from './guard-codecs.ts'
 import { Amount } from './task-codecs.ts'
 import { type FieldsOf, named, openView, optional, view } from './view-codec.ts'
 
 /** What every refusal says. */
-type Problem<W extends ErrorWord> = {
+type Problem<W extends CliErrorWord> = {
   readonly ok: false
   readonly error: W
   readonly message: string
@@ -78,7 +78,7 @@ const NoReadyTaskCodec = view<NoReadyTask>(
   { ok: t.literal(false), ...whyNone },
 )
 
-type OtherWord = Exclude<ErrorWord, 'no_ready_task'>
+type OtherWord = Exclude<CliErrorWord, 'no_ready_task'>
 
 const otherWords = Object.fromEntries(
   Object.entries(exitCodes).filter(([word]) => word !== 'no_ready_task'),

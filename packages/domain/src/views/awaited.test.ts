@@ -32,19 +32,19 @@ describe('whoever waits for tasks', () => {
       ['u', 'ready'],
       ['t', 'done'],
     ])
-    expect({ open, stuck, nextAt, seq }).toEqual({ open: 1, stuck: [], nextAt: undefined, seq: 6 })
+    expect({ open, stuck, nextAt, seq }).toEqual({ open: ['u'], stuck: [], nextAt: undefined, seq: 6 })
   })
 
   it('waits on where an attempt failed and another is left', () => {
     const once = at(2, claimed('ann', 't', { until: 17 }), failed('ann', 't', 5, 'no', time(3)))
-    expect(awaitedAt(3, ['t'], fresh, once)).toMatchObject({ open: 1, tasks: [{ id: 't', status: 'ready' }] })
+    expect(awaitedAt(3, ['t'], fresh, once)).toMatchObject({ open: ['t'], tasks: [{ id: 't', status: 'ready' }] })
   })
 
   it('takes a task for failed whose last lease has ended, at that instant, though nobody has recorded it', () => {
     const last = at(1, claimed('ann', 's', { until: 16 }))
-    expect(awaitedAt(15, ['s'], fresh, last)).toMatchObject({ open: 1, nextAt: time(16) })
+    expect(awaitedAt(15, ['s'], fresh, last)).toMatchObject({ open: ['s'], nextAt: time(16) })
     const over = awaitedAt(16, ['s'], fresh, last)
-    expect(over).toMatchObject({ open: 0, nextAt: undefined, tasks: [{ id: 's', status: 'failed' }] })
+    expect(over).toMatchObject({ open: [], nextAt: undefined, tasks: [{ id: 's', status: 'failed' }] })
     expect(over.tasks[0]?.error).toBe(`the lease ended at ${time(16)} and no attempts are left`)
   })
 

@@ -14,8 +14,8 @@ import { type TaskView, taskView } from './task-view.ts'
 /** How the tasks stand that somebody waits for, in the order they were named. */
 export type AwaitedView = {
   readonly tasks: ReadonlyArray<TaskView>
-  /** How many of them are not finished. */
-  readonly open: number
+  /** Those of them that are not finished. */
+  readonly open: ReadonlyArray<TaskId>
   /** Those that wait in vain for others, which failed or were cancelled. */
   readonly stuck: ReadonlyArray<{ readonly taskId: TaskId; readonly deadNeeds: ReadonlyArray<TaskId> }>
   /** When the first of their last leases ends; undefined: only an event can finish one. */
@@ -27,7 +27,11 @@ export type AwaitedView = {
  * How `taskIds` stand at `now`. One whose last lease has ended counts as failed, as the next claim of its kind will record:
  * there may be nobody left to claim.
  */
-export const awaitedView = (state: State, taskIds: ReadonlyArray<TaskId>, now: Time): E.Either<Refusal, AwaitedView> => {
+export const awaitedView = (
+  state: State,
+  taskIds: ReadonlyArray<TaskId>,
+  now: Time,
+): E.Either<Refusal, AwaitedView> => {
   const moment = later(now, state.time)
   const named: Array<Task> = []
   for (const taskId of taskIds) {
@@ -40,7 +44,7 @@ export const awaitedView = (state: State, taskIds: ReadonlyArray<TaskId>, now: T
   const open = tasks.filter(task => !isFinished(task))
   return E.right({
     tasks: tasks.map(taskView),
-    open: open.length,
+    open: open.map(({ id }) => id),
     stuck: open
       .map(task => ({ taskId: task.id, deadNeeds: deadAmong(after, openNeedsOf(after, task)) }))
       .filter(({ deadNeeds }) => deadNeeds.length > 0),

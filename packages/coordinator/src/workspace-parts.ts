@@ -1,4 +1,4 @@
-/** claimlog as a library: open a workspace on a log, run commands, read views, follow events. */
+/** What a workspace is made of, for our own packages: a log and its keepers are put together by whoever opens it. */
 export type { Answer, TaskAnswer } from './answer.ts'
 export { compareKept, type Comparison, type Folded, foldWhole } from './checkpoint-difference.ts'
 export { type CheckpointKeeper, checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
@@ -13,3 +13,12 @@ export { derivedFiles, editedFileName, queueFileName } from './queue-file-on-dis
 export { readNdjson } from './import/ndjson.ts'
 export { readImport } from './import/read-import.ts'
 export { parseJson } from './json-text.ts'
+export { claimWhenReady, type ClaimOrder } from './waiting/claim-when-ready.ts'
+export { waitForTasks, waitUntilEmpty } from './waiting/wait-for-tasks.ts'
+export type { Aborted, WaitFailure, WaitTimeout } from './waiting/wait-failure.ts'
+export type { Waiting } from './waiting/wait-until.ts'
+export { counted } from './words/counted.ts'
+export { type Failure, failureWords } from './words/failure-words.ts'
+export { refusalWords } from './words/refusal-words.ts'
+export { shellQuote } from './words/shell-quote.ts'
+export type { ErrorWord, Words } from './words/words.ts'

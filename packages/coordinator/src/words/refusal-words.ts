@@ -16,7 +16,7 @@ type RefusalOf<W extends RefusalWord> = Extract<Refusal, { error: W }>
 type Wording = Omit<Words, 'error'>
 
 /** Puts the domain's refusals into words. */
-export const refusalWords = <W extends RefusalWord>(refusal: RefusalOf<W>): Words => {
+export const refusalWords = <W extends RefusalWord>(refusal: RefusalOf<W>): Words<RefusalWord> => {
   const wording = wordings[refusal.error]
   return { error: refusal.error, ...wording(refusal) }
 }

@@ -1,11 +1,15 @@
-import type { LogFailure } from '@claimlog/event-log'
-import type { NetworkFileSystem } from '@claimlog/event-log-file'
+import type { LogFailure, NetworkFileSystem } from '@claimlog/event-log'
+import type { StillOpen, WaitFailure } from '../waiting/wait-failure.ts'
+import { counted } from './counted.ts'
+import { refusalWords } from './refusal-words.ts'
+import { shellQuote } from './shell-quote.ts'
 import type { Words } from './words.ts'
 
-type Failure = LogFailure | NetworkFileSystem
+/** Whatever can come in between, which is no refusal. */
+export type Failure = LogFailure | NetworkFileSystem | WaitFailure
 type FailureOf<F extends Failure['failure']> = Extract<Failure, { failure: F }>
 
-/** Puts what the world can do to a log into words. */
+/** Puts what came in between into words. */
 export const failureWords = <F extends Failure['failure']>(failure: FailureOf<F>): Words => {
   const wording = wordings[failure.failure]
   return wording(failure)
@@ -68,6 +72,31 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     hint: 'choose a directory on a local disk; --force takes this one all the same',
     data: { path, file_system: fileSystem },
   }),
+  WaitTimeout: ({ waitedMs, still }) => {
+    const { message, hint, data } = 'error' in still ? refusalWords(still) : stillOpenWords(still)
+    return {
+      error: 'wait_timeout',
+      message: `${message}; ${waitedMs} ms were waited`,
+      hint,
+      data: { waited_ms: waitedMs, ...data },
+    }
+  },
+  Aborted: () => ({
+    error: 'interrupted',
+    message: 'it was given up before it was decided, and nothing was changed',
+    hint: 'ask again',
+  }),
+}
+
+const stillOpenWords = ({ open, taskIds }: StillOpen): Omit<Words, 'error'> => {
+  const [first] = taskIds
+  const which = taskIds.length === 0 ? '' : `: ${taskIds.join(', ')}${taskIds.length < open ? ' …' : ''}`
+  return {
+    message: `${counted(open, 'task')} ${open === 1 ? 'is' : 'are'} not finished${which}`,
+    hint:
+      first === undefined ? 'claimlog status shows them' : `claimlog why ${shellQuote(first)} tells what it waits for`,
+    data: { open, task_ids: taskIds },
+  }
 }
 
 const ioHint = (code: string): string => {
