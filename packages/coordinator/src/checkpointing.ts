@@ -12,10 +12,8 @@ export type Checkpointing = {
   readonly start: () => Promise<ReadFailure | undefined>
   /** Brings the state to where the log ends now. */
   readonly readOn: () => Promise<ReadFailure | undefined>
-  /** A command begins. */
-  readonly begin: () => void
-  /** A command has ended: looks after the checkpoint once none is at work. */
-  readonly end: () => void
+  /** Carries out a command, and looks after the checkpoint once none is at work. */
+  readonly during: <A>(command: () => Promise<A>) => Promise<A>
   /** Saves the state where the next process would have much to read. */
   readonly close: () => Promise<void>
 }
@@ -68,6 +66,15 @@ export const checkpointing = (
     if (atWork === 0) lookAfter(keeper)
   }
 
+  const during = async <A>(work: () => Promise<A>): Promise<A> => {
+    begin()
+    try {
+      return await work()
+    } finally {
+      end()
+    }
+  }
+
   /** Saves, or goes on from what others have saved: ours keeps the disk from using anew what they no longer need. */
   const saveWhenIdle = (kept: CheckpointKeeper): void => {
     timer = undefined
@@ -91,16 +98,8 @@ export const checkpointing = (
   return {
     isStarted: () => isStarted,
     start: startOnce,
-    readOn: async () => {
-      begin()
-      try {
-        return await (isStarted ? readOn(log, current) : startOnce())
-      } finally {
-        end()
-      }
-    },
-    begin,
-    end,
+    readOn: () => during(() => (isStarted ? readOn(log, current) : startOnce())),
+    during,
     close: async () => {
       clearTimeout(timer)
       const tail = current.tailLength()

@@ -1,13 +1,22 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Command, decide, type Event, type Refusal, type TaskId, timeOf, type TraceView } from '@claimlog/domain'
+import {
+  type Command,
+  decide,
+  type Event,
+  type Refusal,
+  type State,
+  type TaskId,
+  timeOf,
+  type TraceView,
+} from '@claimlog/domain'
 import type { EventLog, Follower, LogWatch, ReadFailure, TransactFailure } from '@claimlog/event-log'
 import { type Answer, answerOf, type Deciding } from './answer.ts'
 import { firstAnswer } from './first-answer.ts'
 import { traceTask } from './history.ts'
 import { type LookingBack, lookingBack } from './looking-back.ts'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
-import { checkpointing } from './checkpointing.ts'
+import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { currentState } from './current-state.ts'
 import type { QueueFileWriter } from './queue-file.ts'
 import type { ReadView } from './read-view.ts'
@@ -76,13 +85,7 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     },
   }
 
-  const glance: ReadView = view => async () => {
-    const failed = await keeping.readOn()
-    if (failed !== undefined) return E.left(failed)
-    if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
-    return E.right(view(state(), timeOf(clock())))
-  }
-
+  const glance = glanceAt(keeping, state, clock)
   const read: ReadView = view => async () => {
     const seen = await glance(view)()
     if (E.isRight(seen)) await queueFile?.looked(state, changedSince)
@@ -124,19 +127,8 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     return E.right(answer)
   }
 
-  const run =
-    (order: Order, signal?: AbortSignal): TE.TaskEither<Refusal | TransactFailure | Aborted, Answer> =>
-    async () => {
-      keeping.begin()
-      try {
-        return await (signal === undefined ? runOne(order) : untilAborted(signal, permit => runOne(order, permit)))
-      } finally {
-        keeping.end()
-      }
-    }
-
   return {
-    run: run as Run,
+    run: ((order, signal) => () => keeping.during(() => runUnlessAborted(runOne, order, signal))) as Run,
     glance,
     watch: log.watch,
     read,
@@ -151,6 +143,24 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     },
   }
 }
+
+const runUnlessAborted = <L, A>(
+  runOne: (order: Order, permit?: Permit) => Promise<E.Either<L, A>>,
+  order: Order,
+  signal: AbortSignal | undefined,
+): Promise<E.Either<L | Aborted, A>> =>
+  signal === undefined ? runOne(order) : untilAborted(signal, permit => runOne(order, permit))
+
+/** Views of the state as it is in the log now. */
+const glanceAt =
+  (keeping: Checkpointing, state: () => State, clock: () => number): ReadView =>
+  view =>
+  async () => {
+    const failed = await keeping.readOn()
+    if (failed !== undefined) return E.left(failed)
+    if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
+    return E.right(view(state(), timeOf(clock())))
+  }
 
 /** Not by a spread: see `stampOf`. This is how every command begins. */
 export const commandAt = (order: Order, nowMs: number): Command => Object.assign({}, order, { nowMs })

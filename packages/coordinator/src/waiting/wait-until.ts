@@ -36,7 +36,7 @@ export const waitUntil = async <L, A>(
   let lookedAt = -Infinity
   try {
     for (;;) {
-      if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason })
+      if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
       await sleep(betweenLooksMs - (process.uptime() - lookedAt) * 1000)
       const left = leftMs()
       const looked = await look()

@@ -1,0 +1,72 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { type Refusal, workLeft } from '@claimlog/domain'
+import type { TransactFailure } from '@claimlog/event-log'
+import { type ClaimOrder, claimWhenReady, type GiveUp } from '../waiting/claim-when-ready.ts'
+import type { Workspace } from '../workspace.ts'
+import { isFatal } from './fatal.ts'
+import { type ClaimedTask, claimedTask } from './holding.ts'
+import type { Quota } from './quota.ts'
+import type { WorkerEvent } from './worker-event.ts'
+
+/** Why a worker ended: it was told to, nothing was left to do, nothing was ready, or it has taken as many as it should. */
+export type Ended = 'told' | 'empty' | 'unready' | 'max_tasks'
+
+/** A worker that looks for work wherever it has a slot free. */
+export type Taking = {
+  readonly workspace: Workspace
+  readonly order: ClaimOrder
+  readonly until: 'told' | 'empty' | 'unready'
+  readonly slots: number
+  readonly quota: Quota
+  /** The work that goes on; a slot is free when one of them ends. */
+  readonly running: ReadonlySet<Promise<void>>
+  readonly start: (claimed: ClaimedTask) => void
+  /** Aborts when no more shall be taken. */
+  readonly ending: AbortSignal
+  readonly tell: (event: WorkerEvent) => void
+}
+
+const pauseAfterFailureMs = 1000
+
+/** Claims tasks and starts them, and waits for the next one, until the worker is to take no more. */
+export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | TransactFailure, Ended>> => {
+  const { workspace, order, until, slots, quota, running, start, ending, tell } = taking
+  for (;;) {
+    if (ending.aborted) return E.right('told')
+    // Where nothing is left to take, one that runs may still find none and give its place back.
+    if (running.size >= slots || !quota.take()) {
+      if (running.size === 0) return E.right('max_tasks')
+      await Promise.race(running)
+      continue
+    }
+    const claimed = await claimWhenReady(workspace, order, { signal: ending }, givesUp(order, until))()
+    if (E.isRight(claimed)) {
+      for (const task of claimed.right.tasks) start(claimedTask(task))
+      continue
+    }
+    quota.giveBack()
+    const no = claimed.left
+    if ('error' in no) return no.error === 'no_ready_task' ? endedFor(until) : E.left(no)
+    if (no.failure === 'Aborted' || no.failure === 'WaitTimeout') continue
+    if (isFatal(no)) return E.left(no)
+    tell({ event: 'delayed', failure: no })
+    await new Promise(resolve => setTimeout(resolve, pauseAfterFailureMs))
+  }
+}
+
+/** When a worker that finds nothing ready does not wait for more. */
+const givesUp = ({ kinds }: ClaimOrder, until: Taking['until']): GiveUp => {
+  switch (until) {
+    case 'told':
+      return () => false
+    case 'unready':
+      return () => true
+    case 'empty':
+      return (state, now) => {
+        const { pending, blocked } = workLeft(state, kinds, now)
+        return pending + blocked === 0
+      }
+  }
+}
+
+const endedFor = (until: Taking['until']): E.Either<never, Ended> => E.right(until)

@@ -1,0 +1,29 @@
+import type { Workspace } from '../workspace.ts'
+import type { Holding } from './holding.ts'
+
+/** How soon after an append a worker sees what it means for what it holds, where one follows the other. */
+const pauseMs = 100
+
+/**
+ * Shows the state to every holding whenever the log has grown, until `signal` aborts: a task that was cancelled or went to
+ * somebody else is not worked on until its next renewal. What cannot be read is left to the commands, which say so.
+ */
+export const watchHoldings = async (
+  workspace: Workspace,
+  holdings: ReadonlySet<Holding>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const watch = workspace.watch()
+  try {
+    while (!signal.aborted) {
+      await watch.next(signal)
+      if (holdings.size > 0 && !signal.aborted)
+        await workspace.glance(state => {
+          for (const holding of holdings) holding.look(state)
+        })()
+      await new Promise(resolve => setTimeout(resolve, pauseMs))
+    }
+  } finally {
+    watch.close()
+  }
+}

@@ -1,0 +1,82 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Answer } from '../answer.ts'
+import { refusalWords } from '../words/refusal-words.ts'
+import { type ClaimedTask, claimedTask, type Holding, holding, type HoldingOptions } from './holding.ts'
+import type { Quota } from './quota.ts'
+import { type Next, settle, settlingOrder } from './settling.ts'
+import { type WorkHandler, type WorkOutcome, WorkStopped } from './work-handler.ts'
+import type { WorkerEvent } from './worker-event.ts'
+
+/** One of the tasks that a worker works on at once, and what it shares with the others. */
+export type Slot = {
+  readonly options: HoldingOptions
+  readonly handler: WorkHandler
+  readonly next: Next
+  readonly quota: Quota
+  /** What the worker holds just now. */
+  readonly holdings: Set<Holding>
+  /** Whether the worker is to end at once. */
+  readonly isHurried: () => boolean
+}
+
+/** Works on a task, and on each that is claimed in one step with its settling; resolves when there is no next one. */
+export const workOn = async (slot: Slot, first: ClaimedTask): Promise<void> => {
+  for (let claimed: ClaimedTask | undefined = first; claimed !== undefined;) claimed = await workOnOne(slot, claimed)
+}
+
+const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask | undefined> => {
+  const startedAt = process.uptime()
+  const { emit } = slot.options
+  emit({ event: 'claimed', ...claimed })
+  const hold = holding(slot.options, claimed)
+  if (slot.isHurried()) hold.stop(toldToStop())
+  const outcome = await outcomeOf(slot, hold)
+  const stopped = hold.stopped()
+  const tookMs = Math.round((process.uptime() - startedAt) * 1000)
+  const about = { claim: claimed.claim, tookMs }
+  if (stopped?.stopped === 'lost') {
+    emit({ event: 'lost', taskId: claimed.task.id, why: stopped.message, ...about })
+    return undefined
+  }
+  const takesNext = stopped?.stopped !== 'told' && outcome.outcome !== 'released' && slot.quota.take()
+  const order = settlingOrder(claimed, outcome, stopped, takesNext ? slot.next : undefined)
+  const settled = await settle(settlingOptions(slot, claimed), order)
+  const next = E.isRight(settled) ? settled.right.next : undefined
+  if (takesNext && next === undefined) slot.quota.giveBack()
+  if (E.isRight(settled)) emit(settledEvent(settled.right, claimed, about))
+  else if ('failure' in settled.left) slot.options.fatal(settled.left)
+  else emit({ event: 'lost', taskId: claimed.task.id, why: refusalWords(settled.left).message, ...about })
+  return next === undefined ? undefined : claimedTask(next)
+}
+
+const outcomeOf = async (slot: Slot, hold: Holding): Promise<WorkOutcome> => {
+  slot.holdings.add(hold)
+  try {
+    return hold.stopped() === undefined ? await slot.handler(hold.held) : { outcome: 'released' }
+  } catch (thrown) {
+    return { outcome: 'failed', error: thrown instanceof Error ? thrown.message || thrown.name : String(thrown) }
+  } finally {
+    hold.end()
+    slot.holdings.delete(hold)
+  }
+}
+
+const settlingOptions = ({ options, isHurried }: Slot, { task }: ClaimedTask): Parameters<typeof settle>[0] => ({
+  workspace: options.workspace,
+  delayed: failure => options.emit({ event: 'delayed', failure, taskId: task.id }),
+  isHurried,
+})
+
+/** What the log says became of the claim: a result that could not be kept has failed. */
+const settledEvent = (
+  { tasks }: Answer,
+  { task, claim }: ClaimedTask,
+  about: { readonly tookMs: number },
+): WorkerEvent => {
+  const left = tasks[0]?.task ?? task
+  const event = left.status === 'done' ? 'completed' : left.error !== undefined ? 'failed' : 'released'
+  return { event, task: left, claim, ...about }
+}
+
+/** Why work stops that a worker which is to end at once has. */
+export const toldToStop = (): WorkStopped => new WorkStopped('told', 'the worker was told to stop')
