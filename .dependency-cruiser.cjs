@@ -1,6 +1,6 @@
 /** The layers of ARCHITECTURE.md: arrows point down only, and nothing goes in a circle. */
 const own = { domain: [], 'event-log': [], 'event-log-file': ['event-log'], checkpoint: ['domain'] }
-own.coordinator = ['checkpoint', 'domain', 'event-log']
+own.coordinator = ['checkpoint', 'domain', 'event-log', 'event-log-file']
 own.cli = ['checkpoint', 'coordinator', 'domain', 'event-log', 'event-log-file']
 own.bench = Object.keys(own)
 
@@ -37,6 +37,15 @@ const dependencies = Object.entries(libraries).map(([name, allowed]) => ({
 module.exports = {
   forbidden: [
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'a workspace does not know which log it is on: only what opens one in a directory does',
+      severity: 'error',
+      from: {
+        path: '^packages/coordinator/src/',
+        pathNot: ['\\.test\\.ts$', '/src/(library/open-queue|workspace-in-directory|find-workspace)\\.ts$'],
+      },
+      to: { path: '^packages/event-log-file/' },
+    },
     {
       name: 'the domain does no I/O',
       severity: 'error',

@@ -1,17 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Event, lineCodec } from '@claimlog/domain'
 import {
-  checkpointKeeper,
-  openWorkspace,
+  findWorkspace,
+  openDirectory,
   type QueueFileNotice,
-  queueFileWriter,
-  type QueueFileWriter,
-  type Workspace,
+  type WorkspaceInDirectory,
 } from '@claimlog/coordinator/workspace'
-import type { EventLog } from '@claimlog/event-log'
-import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
+import type { Durability } from '@claimlog/event-log-file'
 import { afterTheAnswer } from './after-the-answer.ts'
-import { findWorkspace } from './find-workspace.ts'
 import { printable, shownPath, tell } from './output.ts'
 import type { CliError } from './problem.ts'
 import { withProgress } from './progress.ts'
@@ -31,34 +26,40 @@ export type Settings = {
 export const stampOf = ({ by, requestId }: Settings): Pick<Settings, 'by' | 'requestId'> => ({ by, requestId })
 
 /** A workspace that a command works on, and what it is made of. */
-export type Session = {
-  readonly dir: string
-  readonly log: EventLog<Event>
-  readonly workspace: Workspace
-  readonly queueFile: QueueFileWriter
-}
+export type Session = WorkspaceInDirectory & { readonly dir: string }
 
-/** Opens the workspace in `dir`, which must hold a log. */
-export const openSession = async (dir: string, settings: Settings): Promise<E.Either<CliError, Session>> => {
-  const { durability, lockTimeout } = settings
-  const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs: lockTimeout })()
-  if (E.isLeft(opened)) return opened
-  const log = opened.right
+/**
+ * Opens the workspace in `dir`, which must hold a log. One that is open for `long` writes `queue.json` about twice a second
+ * and not with each command.
+ */
+export const openSession = async (
+  dir: string,
+  settings: Settings,
+  long = false,
+): Promise<E.Either<CliError, Session>> => {
+  const { durability, lockTimeout: lockTimeoutMs } = settings
   const refresh = (): Promise<void> => startRefresher(dir)
-  const refreshElsewhere = (): void => afterTheAnswer(refresh)
-  const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellNotice, mode: 'each', refreshElsewhere })
-  const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading: work => withProgress(dir, 'read', work) })
-  return E.right({ dir, log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint }) })
+  const opened = await openDirectory({
+    dir,
+    durability,
+    lockTimeoutMs,
+    notify: tellNotice,
+    mode: long ? 'coalesced' : 'each',
+    refreshElsewhere: () => afterTheAnswer(refresh),
+    whileReading: work => withProgress(dir, 'read', work),
+  })()
+  return E.isLeft(opened) ? opened : E.right({ dir, ...opened.right })
 }
 
-/** Runs `body` on the workspace that the flags, the environment and the working directory name. */
+/** Runs `body` on the workspace that the flags, the environment and the working directory name; `long`: see {@link openSession}. */
 export const inWorkspace = async <A>(
   settings: Settings,
   body: (session: Session) => Promise<E.Either<CliError, A>>,
+  long = false,
 ): Promise<E.Either<CliError, A>> => {
   const dir = findWorkspace(settings.dir, process.cwd())
   if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
-  const session = await openSession(dir, settings)
+  const session = await openSession(dir, settings, long)
   if (E.isLeft(session)) return session
   afterTheAnswer(session.right.workspace.close)
   return body(session.right)

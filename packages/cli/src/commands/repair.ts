@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { type QueueFileNotice, queueFileWriter } from '@claimlog/coordinator/workspace'
+import { findWorkspace, type QueueFileNotice, queueFileWriter } from '@claimlog/coordinator/workspace'
 import {
   allTasks,
   emptyState,
@@ -21,7 +21,6 @@ import {
   withLockFile,
 } from '@claimlog/event-log-file'
 import { join } from 'node:path'
-import { findWorkspace } from '../find-workspace.ts'
 import { printable, shownPath, tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import type { RepairView } from '../render/repair.ts'

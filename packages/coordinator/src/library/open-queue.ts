@@ -1,0 +1,73 @@
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { NewTask } from '@claimlog/domain'
+import { createFileLog } from '@claimlog/event-log-file'
+import { defaultDirName, findWorkspace } from '../find-workspace.ts'
+import type { QueueFileNotice } from '../queue-file-refresh.ts'
+import { type DirectoryOptions, openDirectory } from '../workspace-in-directory.ts'
+import type { QueueFailure } from './claimlog-error.ts'
+import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
+
+/** Which queue to open, and how. */
+export type OpenOptions = Pick<DirectoryOptions, 'durability' | 'lockTimeoutMs'> & {
+  /**
+   * The directory that holds `events.jsonl`; else `$CLAIMLOG_DIR`, else the nearest `.claimlog/` at or above the working
+   * directory.
+   */
+  readonly dir?: string
+  /** What workers are called that do not say; `<host>-<pid>` unless said. */
+  readonly worker?: string
+  /** Told where somebody edited `queue.json`, or where it cannot be written; nobody is unless said. */
+  readonly onNotice?: (notice: QueueFileNotice) => void
+}
+
+/** What a new workspace's tasks have unless they say otherwise. */
+export type InitOptions = OpenOptions & {
+  /** How long a claim lasts, in milliseconds; 15 minutes unless said. */
+  readonly leaseMs?: number
+  /** How often a task is tried; 3 times unless said. */
+  readonly maxAttempts?: number
+  /** The wait after a failed attempt, doubled each time. */
+  readonly backoff?: NewTask['backoff']
+  /** Takes a directory on a network file system. */
+  readonly force?: boolean
+}
+
+/** Opens a queue that is there. */
+export const openQueue =
+  (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+  async () => {
+    const dir = findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined), process.cwd())
+    if (dir === undefined) return E.left({ failure: 'NoLog', path: resolve(defaultDirName, 'events.jsonl') })
+    return openIn(dir, options)()
+  }
+
+/** Opens the queue in a directory (`.claimlog` unless said), and makes it where there is none. */
+export const initQueue =
+  (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+  async () => {
+    const dir = resolve(options.dir ?? (process.env['CLAIMLOG_DIR'] || defaultDirName))
+    const created = createFileLog(dir, options.force === true)
+    return E.isLeft(created) ? created : openIn(dir, options, options)()
+  }
+
+const openIn =
+  (dir: string, options: OpenOptions, made?: InitOptions): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+  async () => {
+    const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
+    const opened = await openDirectory({ dir, durability, lockTimeoutMs, notify: onNotice, mode: 'coalesced' })()
+    if (E.isLeft(opened)) return opened
+    const { workspace } = opened.right
+    if (made !== undefined) {
+      const { leaseMs, maxAttempts, backoff } = made
+      const id = globalThis.crypto.randomUUID()
+      const done = await workspace.run({ command: 'open', workspace: id, leaseMs, maxAttempts, backoff })()
+      if (E.isLeft(done)) {
+        await workspace.close()
+        return done
+      }
+    }
+    return E.right(taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200)))
+  }

@@ -1,0 +1,120 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Answer, TaskAnswer } from '../answer.ts'
+import { claimWhenReady, type ClaimOrder } from '../waiting/claim-when-ready.ts'
+import type { Waiting } from '../waiting/wait-until.ts'
+import { waitForTasks, waitUntilEmpty } from '../waiting/wait-for-tasks.ts'
+import type { Order, Workspace } from '../workspace.ts'
+import { claimedTask } from '../worker/holding.ts'
+import type { QueueFailure } from './claimlog-error.ts'
+import type {
+  CallOptions,
+  ClaimedAnswer,
+  ClaimOptions,
+  QueueMethods,
+  RulesAnswer,
+  SettledAnswer,
+  TaskAnswered,
+  Wait,
+} from './queue-methods.ts'
+
+type Reason = CallOptions & { readonly reason?: string }
+
+/** What can be asked of a workspace, as task-eithers. Everything else that people call is made from these. */
+export const taskEitherMethods = (workspace: Workspace): QueueMethods<'task-either'> => {
+  const order = <A>(given: Order, options: CallOptions | undefined, told: (answer: Answer) => A): Answering<A> =>
+    pipe(workspace.run({ ...given, ...stampOf(options) }, options?.signal), TE.map(told))
+  const aboutTask = (command: 'hold' | 'unhold' | 'cancel' | 'retry') => (taskId: string, options?: Reason) =>
+    order({ command, taskId, reason: options?.reason }, options, taskAnswered)
+  const aboutKind = (command: 'pause' | 'resume') => (kind: string, options?: Reason) =>
+    order({ command, kind, reason: options?.reason }, options, rulesAnswer)
+  const claim = <A>(options: ClaimOptions & { readonly count?: number }, told: (answer: Answer) => A): Answering<A> => {
+    const given = claimOrder(options)
+    if (options.wait === undefined) return order(given, options, told)
+    return pipe(claimWhenReady(workspace, { ...given, ...stampOf(options) }, waitingOf(options)), TE.map(told))
+  }
+
+  return {
+    add: (task, options) => order({ command: 'add', tasks: [task] }, options, taskAnswered),
+    addMany: (tasks, options) =>
+      order({ command: 'add', tasks }, options, ({ tasks: added, seq }) => ({
+        tasks: added.map(({ task }) => task),
+        seq,
+      })),
+    claim: options => claim(options, claimedAnswer),
+    claimMany: options => claim(options, ({ tasks, seq }) => ({ tasks: tasks.map(claimedTask), seq })),
+    complete: ({ worker, taskId, token, result, claimNext, ...options }) =>
+      order({ command: 'complete', worker, taskId, token, result, claimNext }, options, settledAnswer),
+    fail: ({ worker, taskId, token, error, retryInMs, claimNext, ...options }) =>
+      order({ command: 'fail', worker, taskId, token, error, retryInMs, claimNext }, options, settledAnswer),
+    release: ({ worker, taskId, token, reason, ...options }) =>
+      order({ command: 'release', worker, taskId, token, reason }, options, taskAnswered),
+    renew: ({ worker, taskId, token, leaseMs, progress, ...options }) =>
+      order({ command: 'renew', worker, taskId, token, leaseMs, progress }, options, taskAnswered),
+    hold: aboutTask('hold'),
+    unhold: aboutTask('unhold'),
+    cancel: aboutTask('cancel'),
+    retry: aboutTask('retry'),
+    amend: (taskId, changes, options) => order({ ...changes, command: 'amend', taskId }, options, taskAnswered),
+    note: (taskId, text, options) => order({ command: 'note', taskId, text }, options, taskAnswered),
+    pause: aboutKind('pause'),
+    resume: aboutKind('resume'),
+    limit: (kind, limit, options) => order({ command: 'limit', kind, limit }, options, rulesAnswer),
+    list: query => workspace.list(query),
+    show: workspace.show,
+    status: () => workspace.status,
+    why: workspace.why,
+    trace: workspace.trace,
+    waitFor: (taskIds, options) => waitForTasks(workspace, taskIds, waitingOf(options)),
+    waitUntilEmpty: (kinds = [], options) => waitUntilEmpty(workspace, kinds, waitingOf(options)),
+  }
+}
+
+type Answering<A> = TE.TaskEither<QueueFailure, A>
+
+const stampOf = (options: CallOptions | undefined): Pick<CallOptions, 'by' | 'requestId'> => ({
+  by: options?.by,
+  requestId: options?.requestId,
+})
+
+const claimOrder = ({
+  worker,
+  kinds = [],
+  taskId,
+  count,
+  leaseMs,
+  expectSeq,
+}: ClaimOptions & { count?: number }): ClaimOrder => ({
+  command: 'claim',
+  worker,
+  kinds,
+  taskId,
+  count,
+  leaseMs,
+  expectSeq,
+})
+
+const waitingOf = (options: { readonly wait?: Wait; readonly signal?: AbortSignal } | undefined): Waiting => ({
+  waitMs: options?.wait === true ? undefined : options?.wait,
+  signal: options?.signal,
+})
+
+const taskAnswered = ({ tasks, seq }: Answer): TaskAnswered => {
+  const [first] = tasks
+  if (first === undefined) throw new Error('a command about one task answers with one')
+  return { ...first, seq }
+}
+
+const claimedAnswer = ({ tasks, seq }: Answer): ClaimedAnswer => ({ ...claimedTask(tasks[0] as TaskAnswer), seq })
+
+const settledAnswer = (answer: Answer): SettledAnswer => {
+  const settled = taskAnswered(answer)
+  const { next, noNext } = answer
+  if (next !== undefined) return { ...settled, next: claimedTask(next) }
+  return noNext === undefined ? settled : { ...settled, noNext }
+}
+
+const rulesAnswer = ({ rules, seq }: Answer): RulesAnswer => {
+  if (rules === undefined) throw new Error('a command about a kind answers with its rules')
+  return { rules, seq }
+}

@@ -1,0 +1,37 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { type Event, lineCodec } from '@claimlog/domain'
+import type { EventLog, IoFailed, NoLog } from '@claimlog/event-log'
+import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
+import { queueFileWriter, type QueueFileOptions, type QueueFileWriter } from './queue-file.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+/** How a workspace in a directory is opened; what is kept beside its log as `queueFileWriter` and `checkpointKeeper` say. */
+export type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'notify' | 'mode' | 'refreshElsewhere'> &
+  Pick<CheckpointOptions, 'whileReading'> & {
+    /** What an answer survives: `disk`, a power cut; `os`, a crash of the process. */
+    readonly durability?: Durability
+    /** How long to wait for other writers; 10 s unless said. */
+    readonly lockTimeoutMs?: number
+  }
+
+/** A workspace, and what it is made of. */
+export type WorkspaceInDirectory = {
+  readonly log: EventLog<Event>
+  readonly workspace: Workspace
+  readonly queueFile: QueueFileWriter
+}
+
+/** Opens the workspace in a directory, which must hold a log: on `events.jsonl`, with `queue.json` and a checkpoint kept. */
+export const openDirectory =
+  (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog, WorkspaceInDirectory> =>
+  async () => {
+    const { dir, durability, lockTimeoutMs, notify, mode, refreshElsewhere, whileReading } = options
+    const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })()
+    if (E.isLeft(opened)) return opened
+    const log = opened.right
+    const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode, refreshElsewhere })
+    const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
+    return E.right({ log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint }) })
+  }
