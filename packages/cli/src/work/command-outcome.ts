@@ -1,0 +1,28 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Json } from '@claimlog/domain'
+import type { WorkOutcome } from './held-task.ts'
+import type { Ending } from './running-command.ts'
+
+/** `EX_TEMPFAIL` of sysexits.h: try again later. */
+const temporaryFailure = 75
+
+/** What a command left behind. */
+export type Remains = {
+  /** The end of its stderr; `''` where it printed nothing. */
+  readonly stderrEnd: string
+  /** Reads its result; asked only where it counts. */
+  readonly result: () => Promise<E.Either<string, Json | undefined>>
+}
+
+/** What came of the work that a command did: 0 completes, 75 gives the task back, anything else fails. */
+export const outcomeOf = async ({ status, signal }: Ending, { stderrEnd, result }: Remains): Promise<WorkOutcome> => {
+  if (signal !== null) return { outcome: 'failed', error: withEnd(`killed by ${signal}`, stderrEnd) }
+  if (status === temporaryFailure)
+    return stderrEnd === '' ? { outcome: 'released' } : { outcome: 'released', reason: stderrEnd }
+  if (status !== 0) return { outcome: 'failed', error: withEnd(`exit ${status}`, stderrEnd) }
+  const read = await result()
+  if (E.isLeft(read)) return { outcome: 'failed', error: read.left }
+  return read.right === undefined ? { outcome: 'completed' } : { outcome: 'completed', result: read.right }
+}
+
+const withEnd = (what: string, stderrEnd: string): string => (stderrEnd === '' ? what : `${what}: ${stderrEnd}`)

@@ -1,0 +1,50 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import * as E from 'fp-ts/lib/Either.js'
+import { parseJson } from '@claimlog/coordinator'
+import { Json } from '@claimlog/domain'
+
+/** What can be recorded, in bytes: with all that JSON may add to it, an event still fits its line of 1 MiB. */
+const largestResult = 512 * 1024
+
+/**
+ * The result that was written to `path`: JSON as it is where it loses nothing by being read, else the text without one
+ * line break at its end. `undefined`: nothing was written. Left: why it cannot be taken, in words.
+ */
+export const readResult = async (path: string): Promise<E.Either<string, Json | undefined>> => {
+  const bytes = await readAtMost(path, largestResult + 1)
+  if (E.isLeft(bytes) || bytes.right === undefined || bytes.right.length === 0) return E.map(() => undefined)(bytes)
+  if (bytes.right.length > largestResult) return E.left(tooLarge)
+  const text = new TextDecoder().decode(bytes.right)
+  const parsed = parseJson(text)
+  const result = E.isRight(parsed) && Json.is(parsed.right) ? parsed.right : text.replace(/\r?\n$/, '')
+  return Buffer.byteLength(JSON.stringify(result)) > largestResult ? E.left(tooLarge) : E.right(result)
+}
+
+const tooLarge =
+  'the result that it wrote to CLAIMLOG_RESULT is larger than 512 KiB; write it to a file and give the path as result'
+
+/** The start of the file; `undefined`: there is none. Never waits, whatever the command put there. */
+const readAtMost = async (path: string, length: number): Promise<E.Either<string, Buffer | undefined>> => {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const seen = await file.stat()
+      if (!seen.isFile()) return E.left('what it left at CLAIMLOG_RESULT is not a file')
+      const bytes = Buffer.alloc(Math.min(length, seen.size))
+      let read = 0
+      while (read < bytes.length) {
+        const { bytesRead } = await file.read(bytes, read, bytes.length - read, read)
+        if (bytesRead === 0) break
+        read += bytesRead
+      }
+      return E.right(bytes.subarray(0, read))
+    } finally {
+      await file.close()
+    }
+  } catch (thrown) {
+    const { code, message } = thrown as NodeJS.ErrnoException
+    if (code === 'ENOENT') return E.right(undefined)
+    return E.left(`the result that it wrote to CLAIMLOG_RESULT cannot be read: ${message}`)
+  }
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { forksSoFar, killEscaped, killSeen, type Traced } from './escaped-processes.ts'
+import { guardArguments, type GuardedCommand, shell } from './guard.ts'
+
+/** How a command ended: by itself, with a status, or by a signal. */
+export type Ending = { readonly status: number | null; readonly signal: NodeJS.Signals | null }
+
+/** A command that runs, in a process group of its own and under its guard. */
+export type RunningCommand = {
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves when the command and all that it started are gone, as far as guard.ts says. */
+  readonly ended: Promise<Ending>
+  /** Sends a signal to all processes of the group; one that was stopped goes on, so that it gets it. */
+  readonly signal: (signal: 'SIGTERM' | 'SIGKILL') => void
+  /** Kills all that runs, at once. */
+  readonly killAtOnce: () => void
+}
+
+/** What a command is started with. */
+export type Start = GuardedCommand & { readonly environment: NodeJS.ProcessEnv; readonly inputPath: string }
+
+/** Starts a command; the file at `inputPath` is its stdin. Rejects where the system cannot start it. */
+export const startCommand = async (start: Start): Promise<RunningCommand> => {
+  const forksBefore = forksSoFar()
+  const child = spawned(start)
+  if (child.pid === undefined) throw ((await once(child, 'error')) as [Error])[0]
+  const traced = { run: start.run, pid: child.pid, forksBefore }
+  const ended = endOf(child, traced)
+  return {
+    stdout: child.stdio[1] as Readable,
+    stderr: child.stdio[2] as Readable,
+    ended,
+    signal: signal => {
+      if (isGone(child)) return
+      signalGroup(traced.pid, signal)
+      signalGroup(traced.pid, 'SIGCONT')
+    },
+    killAtOnce: () => {
+      if (!isGone(child)) signalGroup(traced.pid, 'SIGKILL')
+      killSeen(traced)
+    },
+  }
+}
+
+const spawned = ({ environment, inputPath, ...guarded }: Start): ChildProcess => {
+  // What Node makes as a pipe is a socket, which whoever opens /dev/stdin cannot; and of a file nobody need wait for it to
+  // be read.
+  const input = openSync(inputPath, 'r')
+  try {
+    // A session of its own too: Ctrl-C at a terminal is for the worker, which tells its commands what it thinks right.
+    // Every pipe of ours is closed on exec, so no other command holds one open.
+    const child = spawn(shell, guardArguments(guarded, environment), {
+      detached: true,
+      env: environment,
+      stdio: [input, 'pipe', 'pipe', 'pipe'],
+    })
+    // With too many files open there is not even a list of them.
+    for (const stream of child.stdio ?? []) stream?.on('error', () => undefined)
+    return child
+  } finally {
+    closeSync(input)
+  }
+}
+
+const isGone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
+/** Ends what the command left running. 'close' would wait for whoever else has its stdout. */
+const endOf = async (child: ChildProcess, traced: Traced): Promise<Ending> => {
+  const ending = await new Promise<Ending>(resolve =>
+    child.once('exit', (status, signal) => {
+      // At once: the guard is in the group, so that its number is nobody else's; it dies of this too.
+      signalGroup(traced.pid, 'SIGKILL')
+      resolve({ status, signal })
+    }),
+  )
+  ;(child.stdio[3] as Readable).destroy()
+  await killEscaped(traced)
+  return ending
+}
+
+const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // There is nobody left in it.
+    return
+  }
+}
