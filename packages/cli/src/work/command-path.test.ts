@@ -1,0 +1,75 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { commandPath, findCommand } from './command-path.ts'
+
+let dir = ''
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'claimlog-test-'))
+  onTestFinished(() => rmSync(dir, { recursive: true }))
+})
+
+const file = (name: string, mode: number, content = '#!/bin/sh\n'): string => {
+  writeFileSync(join(dir, name), content)
+  chmodSync(join(dir, name), mode)
+  return join(dir, name)
+}
+
+describe('a command', () => {
+  it('without a slash is looked for in PATH', () => {
+    const path = file('build', 0o755)
+    expect(commandPath('build', `/nowhere:${dir}`, '/')).toEqual(E.right(path))
+    expect(findCommand('build', '/nowhere', dir)).toBe('build cannot be run: there is no command of this name in PATH')
+    expect(findCommand('sh', undefined, '/')).toBeUndefined()
+  })
+
+  it('is looked for here where PATH says so, by an empty folder', () => {
+    expect(commandPath('build', '/nowhere:', dir)).toEqual(commandPath('build', '/nowhere', '/'))
+    expect(commandPath('build', ':/nowhere', dir)).toEqual(
+      E.left('build cannot be run: there is no command of this name in PATH'),
+    )
+    const path = file('build', 0o755)
+    expect(commandPath('build', ':/nowhere', dir)).toEqual(E.right(path))
+  })
+
+  it('with a slash is looked for from the working directory on', () => {
+    const path = file('build', 0o755)
+    expect(commandPath('./build', undefined, dir)).toEqual(E.right(path))
+    expect(findCommand('./other', dir, dir)).toBe('./other cannot be run: there is no such file')
+    expect(findCommand('./build/x', dir, dir)).toBe('./build/x cannot be run: there is no such file')
+  })
+
+  it('that is not executable says so, unless PATH has another one further on', () => {
+    const path = file('build', 0o644)
+    expect(findCommand('./build', '', dir)).toBe('./build cannot be run: it is not executable for this user')
+    expect(findCommand('build', dir, '/')).toBe(`build cannot be run: ${path}: it is not executable for this user`)
+    mkdirSync(join(dir, 'further'))
+    const further = file('further/build', 0o755)
+    expect(commandPath('build', `${dir}:${dir}/further`, '/')).toEqual(E.right(further))
+  })
+
+  it('that is a directory says so', () => {
+    mkdirSync(join(dir, 'build'))
+    expect(findCommand('./build', '', dir)).toBe('./build cannot be run: it is a directory')
+    expect(findCommand(dir, '', dir)).toBe(`${dir} cannot be run: it is a directory`)
+  })
+
+  it('that is a script without its interpreter says so', () => {
+    file('build', 0o755, '#! /nowhere/sh -e\n')
+    expect(findCommand('./build', '', dir)).toBe(
+      './build cannot be run: /nowhere/sh, which its first line names, does not exist',
+    )
+    file('windows', 0o755, '#!/bin/sh\r\n')
+    expect(findCommand('./windows', '', dir)).toBe(
+      './windows cannot be run: its first line ends in a carriage return, which is taken for part of a name',
+    )
+    file('plain', 0o755, 'echo no interpreter is named\n')
+    expect(findCommand('./plain', '', dir)).toBeUndefined()
+  })
+
+  it('that is no word at all says so', () => {
+    expect(findCommand('', '/bin', '/')).toBe('the command is an empty word')
+  })
+})

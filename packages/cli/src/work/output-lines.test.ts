@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { lineSplitter, longestPiece } from './output-lines.ts'
+
+/** The lines of an output that comes in these chunks. */
+const lines = (...chunks: ReadonlyArray<string | Uint8Array>): ReadonlyArray<string> => {
+  const splitter = lineSplitter()
+  return [...chunks.flatMap(chunk => [...splitter.take(Buffer.from(chunk as string))]), ...splitter.end()]
+}
+
+describe('lines of an output', () => {
+  it('come without their line breaks, empty ones too, and the last one also where it has none', () => {
+    expect(lines('a\n\nb\r\nc')).toEqual(['a', '', 'b', 'c'])
+    expect(lines('a\n')).toEqual(['a'])
+    expect(lines()).toEqual([])
+  })
+
+  it('come as they were printed, control characters and all', () => {
+    expect(lines('\u001b[31mred\u0000\u0007\n')).toEqual(['\u001b[31mred\u0000\u0007'])
+  })
+
+  it('of a progress bar are its last state, as a carriage return starts a line over', () => {
+    expect(lines('1%\r50%\r', '100%\r', '\nnext\r', '\n')).toEqual(['100%', 'next'])
+    expect(lines('1%\r2%\r\r')).toEqual(['2%'])
+  })
+
+  it('are held no longer than a piece, however often a line is started over', () => {
+    const splitter = lineSplitter()
+    const given = Array.from({ length: 1000 }, () => [...splitter.take(Buffer.from(`${'#'.repeat(100)}\r`))])
+    expect(given.flat()).toEqual([])
+    expect(splitter.end()).toEqual(['#'.repeat(100)])
+  })
+
+  it('are cut after 8 KiB, and no piece is empty', () => {
+    const piece = 'x'.repeat(longestPiece)
+    expect(lines(`${piece}${piece}y\n${piece}\n`, 'z')).toEqual([piece, piece, 'y', piece, 'z'])
+    expect(lines(`${piece}${piece}`, '\r', '\n')).toEqual([piece, piece])
+  })
+
+  it('are cut between characters', () => {
+    expect(lines(`${'x'.repeat(longestPiece - 1)}😀\n`)).toEqual(['x'.repeat(longestPiece - 1), '😀'])
+  })
+
+  it('hold replacements for bytes that are no UTF-8', () => {
+    expect(lines(Buffer.of(0x61, 0xff, 0x0a))).toEqual(['a\ufffd'])
+    expect(lines(Buffer.alloc(longestPiece + 1, 0x80)).join('')).toBe('\ufffd'.repeat(longestPiece + 1))
+  })
+
+  it('do not depend on the chunks that they come in', () => {
+    const text = fc.string({ unit: fc.constantFrom('\n', '\r', 'a', 'ä', '😀', 'x'.repeat(3000)), maxLength: 40 })
+    fc.assert(
+      fc.property(text, fc.array(fc.nat()), (printed, cuts) => {
+        const bytes = Buffer.from(printed)
+        const places = [0, ...cuts.map(cut => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
+        const chunks = places.slice(1).map((place, i) => bytes.subarray(places[i], place))
+        const whole = printed.split('\n').map(line => line.replace(/\r+$/, '').replace(/^.*\r/s, ''))
+        // Of a line that is cut, pieces were given before it was started over.
+        fc.pre(!printed.split('\n').some(line => Buffer.byteLength(line) > longestPiece))
+        expect(lines(...chunks)).toEqual(whole.at(-1) === '' ? whole.slice(0, -1) : whole)
+      }),
+    )
+  })
+})
