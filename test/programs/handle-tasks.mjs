@@ -1,0 +1,18 @@
+// A worker in small: runs commands for a task each, all at once, and ends by itself when they are done. Says their lines
+// and outcomes as JSON. Words: the bundle of commandHandler, the directory, and the commands as JSON.
+import { pathToFileURL } from 'node:url'
+
+const [bundle = '', dir = '', commands = '[]'] = process.argv.slice(2)
+const { commandHandler } = await import(pathToFileURL(bundle).href)
+
+const say = said => process.stdout.write(`${JSON.stringify(said)}\n`)
+
+await Promise.all(
+  JSON.parse(commands).map(async ([command, ...args], i) => {
+    const onLine = (_, stream, line) => say({ i, stream, line })
+    const { handle } = commandHandler({ command, args, dir, graceMs: 60_000, onLine })
+    const task = { id: `docs-${i}`, kind: 'docs', status: 'ready' }
+    const claim = { worker: 'docs-worker', token: i, attempt: 1, claimed_at: '2025-01-01T12:00:00.000Z' }
+    say({ i, ...(await handle({ task, claim, signal: new AbortController().signal })) })
+  }),
+)

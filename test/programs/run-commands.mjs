@@ -1,0 +1,50 @@
+// Runs a command again and again through commandHandler, and says as JSON what that cost this process: the most memory it
+// had, in KiB, the files it has open, and what still keeps it alive. Words: the bundle of commandHandler, how often, how
+// many at once, `lines` to take its lines or `plain`, and the command.
+import { readdirSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+
+const [bundle = '', times = '1', atOnce = '1', taken = 'plain', command = 'true', ...args] = process.argv.slice(2)
+const { commandHandler } = await import(pathToFileURL(bundle).href)
+
+const warnings = []
+process.on('warning', warning => warnings.push(warning.name))
+const counted = { lines: 0, longest: 0, outcomes: {} }
+const onLine = (_, __, line) => {
+  counted.lines += 1
+  counted.longest = Math.max(counted.longest, line.length)
+}
+const { handle } = commandHandler({
+  command,
+  args,
+  dir: '.',
+  graceMs: 60_000,
+  ...(taken === 'lines' ? { onLine } : {}),
+})
+const { signal } = new AbortController()
+const task = { id: 'docs-1', kind: 'docs', status: 'ready' }
+const claim = { worker: 'docs-worker', token: 1, attempt: 1, claimed_at: '2025-01-01T12:00:00.000Z' }
+
+const openFiles = () => readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length
+
+await handle({ task, claim, signal })
+const openBefore = openFiles()
+let left = Number(times)
+const one = async () => {
+  while (left-- > 0) {
+    const { outcome } = await handle({ task, claim, signal })
+    counted.outcomes[outcome] = (counted.outcomes[outcome] ?? 0) + 1
+  }
+}
+await Promise.all(Array.from({ length: Number(atOnce) }, one))
+await new Promise(resolve => setImmediate(resolve))
+const peakKib = () => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1])
+process.stdout.write(
+  JSON.stringify({
+    ...counted,
+    warnings,
+    openedFiles: openFiles() - openBefore,
+    keptAlive: process.getActiveResourcesInfo().filter(name => name === 'Timeout' || name === 'ProcessWrap'),
+    peakKib: process.platform === 'linux' ? peakKib() : 0,
+  }),
+)

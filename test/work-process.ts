@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { onTestFinished } from 'vitest'
+import { cleanEnvironment, temporaryDirectory } from './claimlog-process.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** The handler as one file that Node runs; gone after the test. */
+export const handlerBundle = async (): Promise<string> => {
+  const outfile = join(temporaryDirectory(), 'command-handler.mjs')
+  await build({
+    entryPoints: [here('../packages/cli/src/work/command-handler.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['source'],
+    mainFields: ['module', 'main'],
+    banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
+  })
+  return outfile
+}
+
+/** What a worker process says of its i-th command. */
+export type Said = { readonly i: number; readonly line?: string; readonly outcome?: string }
+
+/** A process that runs commands, each for a task, all at once. */
+export type WorkProcess = {
+  readonly process: ChildProcess
+  /** All it has said so far. */
+  readonly said: ReadonlyArray<Said>
+  /** Resolves when each of `count` commands has printed `ready`. */
+  readonly ready: (count: number) => Promise<void>
+  /** The pids that the commands have printed. */
+  readonly pids: () => ReadonlyArray<number>
+  readonly ended: Promise<number | null>
+}
+
+/** Starts a worker process; see programs/handle-tasks.mjs. */
+export const startWorkProcess = async (commands: ReadonlyArray<ReadonlyArray<string>>): Promise<WorkProcess> => {
+  const words = [here('programs/handle-tasks.mjs'), await handlerBundle(), '.', JSON.stringify(commands)]
+  const child = spawn(process.execPath, words, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const said: Array<Said> = []
+  let heard = (): void => undefined
+  createInterface({ input: child.stdout as Readable }).on('line', line => {
+    said.push(JSON.parse(line) as Said)
+    heard()
+  })
+  const ended = new Promise<number | null>(resolve => child.on('close', resolve))
+  const count = (): number => said.filter(({ line }) => line === 'ready').length
+  return {
+    process: child,
+    said,
+    ready: async wanted => {
+      while (count() < wanted) await new Promise<void>(resolve => (heard = resolve))
+    },
+    pids: () => said.flatMap(({ line = '' }) => (/^\d+$/.test(line) ? [Number(line)] : [])),
+    ended,
+  }
+}
