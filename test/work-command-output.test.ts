@@ -47,6 +47,11 @@ describe('the output of a command', () => {
     expect(lines).toEqual(['stdout: first', 'stderr: last'])
   })
 
+  it('is that too which is written to /dev/stdout and /dev/stderr', async () => {
+    const { stdout, stderr } = await runScript('echo out > /dev/stdout; echo err | tee -a /dev/stderr')
+    expect({ stdout, stderr }).toEqual({ stdout: ['out', 'err'], stderr: ['err'] })
+  })
+
   it('is given whole where the command has ended before it was read', async () => {
     const { stdout } = await runScript('i=0; while [ $i -lt 8000 ]; do echo "line $i"; i=$((i + 1)); done')
     expect(stdout).toEqual(Array.from({ length: 8000 }, (_, i) => `line ${i}`))
@@ -89,10 +94,14 @@ describe('the output of a command', () => {
   })
 
   it.each([
-    ['one line of 1 GB', 'head -c 1000000000 /dev/zero | tr "\\0" x', { lines: 2 * 122_071, longest: 8192 }],
-    ['100 MB of short lines', 'yes | head -c 100000000', { lines: 2 * 50_000_000, longest: 1 }],
-    ['200 MB of a progress bar', 'yes "$(printf "50%%\\r")" | tr -d "\\n" | head -c 200000000', { lines: 2 }],
-    ['200 MB on stderr', 'yes ä | head -c 200000000 >&2; exit 3', { outcomes: { failed: 1 } }],
+    ['one line of 1 GB', 'head -c 1000000000 /dev/zero | tr "\\0" x', { lines: 122_071, longest: 8192 }],
+    ['10 million short lines', 'yes | head -n 10000000', { lines: 10_000_000, longest: 1 }],
+    [
+      '200 MB of a progress bar',
+      'yes "$(printf "50%%\\r")" | tr -d "\\n" | head -c 200000000',
+      { lines: 1, longest: 3 },
+    ],
+    ['50 MB on stderr', 'yes ä | head -c 50000000 >&2; exit 3', { outcomes: { failed: 1 } }],
   ])('takes no memory: %s', async (_, script, expected) => {
     const cost = await costOf('1', '1', 'lines', '/bin/sh', '-c', script)
     expect(cost).toMatchObject(expected)
@@ -100,7 +109,7 @@ describe('the output of a command', () => {
   })
 
   it('takes none where nobody wants its lines', async () => {
-    const cost = await costOf('1', '1', 'plain', '/bin/sh', '-c', 'head -c 1000000000 /dev/zero | tee /dev/fd/2')
+    const cost = await costOf('1', '1', 'plain', '/bin/sh', '-c', 'head -c 500000000 /dev/zero | tee /dev/stderr')
     expect(cost).toMatchObject({ lines: 0, outcomes: { completed: 1 } })
     expect(cost.peakKib).toBeLessThan(mostKib)
   })
@@ -109,7 +118,9 @@ describe('the output of a command', () => {
 describe('2,000 commands', () => {
   it('leave no file open, no timer, no listener and no process behind', async () => {
     const cost = await costOf('2000', '20', 'plain', 'true')
-    expect(cost).toMatchObject({ outcomes: { completed: 2000 }, warnings: [], openedFiles: 0, keptAlive: [] })
+    expect(cost).toMatchObject({ outcomes: { completed: 2000 }, warnings: [], keptAlive: [] })
+    // A few pipes lie ready for the next commands.
+    expect(cost.openedFiles).toBeLessThan(16)
     expect(cost.peakKib).toBeLessThan(mostKib)
   })
 })

@@ -5,19 +5,18 @@ import type { HeldTask, WorkOutcome } from '../packages/cli/src/work/held-task.t
 import { temporaryDirectory } from './claimlog-process.ts'
 
 /** A task that a worker holds, of this id. */
-export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortController().signal): HeldTask =>
-  ({
-    task: { id, kind: 'docs', status: 'ready', payload: { file: 'README.md' } },
-    claim: {
-      worker: 'docs-worker',
-      token: 4,
-      attempt: 2,
-      claimed_at: '2025-01-01T12:00:00.000Z',
-      lease_until: '2025-01-01T12:15:00.000Z',
-    },
-    signal,
-    progress: async () => undefined,
-  }) as HeldTask
+export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortController().signal): HeldTask => ({
+  task: { id, kind: 'docs', status: 'ready', payload: { file: 'README.md' } },
+  claim: {
+    worker: 'docs-worker',
+    token: 4,
+    attempt: 2,
+    claimed_at: '2025-01-01T12:00:00.000Z',
+    lease_until: '2025-01-01T12:15:00.000Z',
+  },
+  signal,
+  progress: async () => undefined,
+})
 
 /** What came of a command, and the lines that it printed. */
 export type Ran = {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { onTestFinished } from 'vitest'
@@ -47,7 +46,7 @@ export const startWorkProcess = async (commands: ReadonlyArray<ReadonlyArray<str
   onTestFinished(() => void child.kill('SIGKILL'))
   const said: Array<Said> = []
   let heard = (): void => undefined
-  createInterface({ input: child.stdout as Readable }).on('line', line => {
+  createInterface({ input: child.stdout }).on('line', line => {
     said.push(JSON.parse(line) as Said)
     heard()
   })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { type AnonymousPipes, anonymousPipes } from './anonymous-pipes.ts'
 import { argumentsFor } from './command-arguments.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { outcomeOf } from './command-outcome.ts'
@@ -42,6 +43,7 @@ export type CommandHandler = {
  */
 export const commandHandler = (command: WorkCommand): CommandHandler => {
   const running = new Set<() => void>()
+  const pipes = anonymousPipes()
   // Where a command is looked for, also where this directory is removed one day.
   const cwd = process.cwd()
   const dir = resolve(cwd, command.dir)
@@ -53,7 +55,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     const folder = E.tryCatch(() => newCommandFolder(held.task), notStarted(command))
     if (E.isLeft(folder)) return { outcome: 'failed', error: folder.left }
     try {
-      const started = await start({ ...command, dir }, held, path.right, folder.right)
+      const started = await start({ ...command, dir }, held, path.right, folder.right, pipes)
       if (E.isLeft(started)) return { outcome: 'failed', error: started.left }
       const end = (): void => {
         started.right.killAtOnce()
@@ -72,6 +74,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     close: () => {
       isClosed = true
       for (const end of running) end()
+      pipes.close()
     },
   }
 }
@@ -88,6 +91,7 @@ const start = async (
   held: HeldTask,
   path: string,
   folder: CommandFolder,
+  pipes: AnonymousPipes,
 ): Promise<E.Either<string, RunningCommand>> => {
   try {
     const running = await startCommand({
@@ -97,6 +101,7 @@ const start = async (
       scratch: folder.path,
       environment: commandEnvironment(held, { dir: command.dir, resultPath: folder.resultPath }),
       inputPath: folder.inputPath,
+      pipes: [await pipes.take(), await pipes.take()],
     })
     return E.right(running)
   } catch (thrown) {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import type { Pipe } from './anonymous-pipes.ts'
 import { forksSoFar, killEscaped, killSeen, type Traced } from './escaped-processes.ts'
 import { guardArguments, type GuardedCommand, shell } from './guard.ts'
 
@@ -21,18 +23,28 @@ export type RunningCommand = {
 }
 
 /** What a command is started with. */
-export type Start = GuardedCommand & { readonly environment: NodeJS.ProcessEnv; readonly inputPath: string }
+export type Start = GuardedCommand & {
+  readonly environment: NodeJS.ProcessEnv
+  /** The file that is its stdin. */
+  readonly inputPath: string
+  /** For its stdout and its stderr; where there is none, Node makes what it calls one. Both ends are taken over. */
+  readonly pipes: readonly [Pipe | undefined, Pipe | undefined]
+}
 
-/** Starts a command; the file at `inputPath` is its stdin. Rejects where the system cannot start it. */
+/** Starts a command. Rejects where the system cannot start it. */
 export const startCommand = async (start: Start): Promise<RunningCommand> => {
   const forksBefore = forksSoFar()
-  const child = spawned(start)
-  if (child.pid === undefined) throw ((await once(child, 'error')) as [Error])[0]
+  const [stdout, stderr] = start.pipes.map(readable)
+  const child = await spawned(start).catch((thrown: unknown) => {
+    stdout?.destroy()
+    stderr?.destroy()
+    throw thrown
+  })
   const traced = { run: start.run, pid: child.pid, forksBefore }
   const ended = endOf(child, traced)
   return {
-    stdout: child.stdio[1] as Readable,
-    stderr: child.stdio[2] as Readable,
+    stdout: stdout ?? (child.stdio[1] as Readable),
+    stderr: stderr ?? (child.stdio[2] as Readable),
     ended,
     signal: signal => {
       if (isGone(child)) return
@@ -46,25 +58,35 @@ export const startCommand = async (start: Start): Promise<RunningCommand> => {
   }
 }
 
-const spawned = ({ environment, inputPath, ...guarded }: Start): ChildProcess => {
-  // What Node makes as a pipe is a socket, which whoever opens /dev/stdin cannot; and of a file nobody need wait for it to
-  // be read.
-  const input = openSync(inputPath, 'r')
+const readable = (pipe: Pipe | undefined): Readable | undefined =>
+  pipe && new Socket({ fd: pipe.readEnd, readable: true, writable: false })
+
+/** A child process that has a pid. Closes here what is for the child only. */
+const spawned = async ({ environment, inputPath, pipes, ...guarded }: Start): Promise<ChildProcess & HasPid> => {
+  const forTheChild = pipes.flatMap(pipe => (pipe === undefined ? [] : [pipe.writeEnd]))
   try {
+    // A file, so that nobody need wait for it to be read.
+    const input = openSync(inputPath, 'r')
+    forTheChild.push(input)
     // A session of its own too: Ctrl-C at a terminal is for the worker, which tells its commands what it thinks right.
     // Every pipe of ours is closed on exec, so no other command holds one open.
     const child = spawn(shell, guardArguments(guarded, environment), {
       detached: true,
       env: environment,
-      stdio: [input, 'pipe', 'pipe', 'pipe'],
+      stdio: [input, pipes[0]?.writeEnd ?? 'pipe', pipes[1]?.writeEnd ?? 'pipe', 'pipe'],
     })
     // With too many files open there is not even a list of them.
     for (const stream of child.stdio ?? []) stream?.on('error', () => undefined)
-    return child
+    if (hasPid(child)) return child
+    throw ((await once(child, 'error')) as [Error])[0]
   } finally {
-    closeSync(input)
+    for (const fd of forTheChild) closeSync(fd)
   }
 }
+
+type HasPid = { readonly pid: number }
+
+const hasPid = (child: ChildProcess): child is ChildProcess & HasPid => child.pid !== undefined
 
 const isGone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 
