@@ -15,7 +15,7 @@ export type Traced = {
 const mostPasses = 100
 const mostUnsurePasses = 5
 
-const untilNextPassMs = 5
+const mostUntilNextPassMs = 10
 
 /**
  * Kills all processes that have the run of a command in their environment, also those that left its group, and those that
@@ -27,7 +27,7 @@ export const killEscaped = async (traced: Traced): Promise<void> => {
     const seen = killSeen(traced)
     if (seen === 'none') return
     if (seen === 'unsure' && (unsure += 1) > mostUnsurePasses) return
-    await sleep(untilNextPassMs)
+    await sleep(Math.min(pass + 1, mostUntilNextPassMs))
   }
 }
 
@@ -83,14 +83,15 @@ const read = (path: string): Buffer | undefined => {
   }
 }
 
-/** Told in field 9 of `stat`: the kernel's own, which have no environment. */
+/** Told in field 9 of `stat`: processes of the kernel's own, and those that are ending, as the guard is. */
 const kernelThread = 0x0020_0000
+const exiting = 0x0000_0004
 
-/** Whether a process without an environment is to have one: it is neither dead nor the kernel's. */
+/** Whether a process without an environment is to have one: it is neither dying nor the kernel's. */
 const isStarting = (pid: number): boolean => {
   const stat = read(`/proc/${pid}/stat`)?.toString() ?? ''
   const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return state !== undefined && !['', 'Z', 'X'].includes(state) && (Number(flags) & kernelThread) === 0
+  return state !== undefined && !['', 'Z', 'X'].includes(state) && (Number(flags) & (kernelThread | exiting)) === 0
 }
 
 const kill = (pid: number): void => {
