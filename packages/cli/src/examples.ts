@@ -42,5 +42,9 @@ export const examples: Readonly<Record<string, string>> = {
   verify: '  claimlog verify',
   repair: '  claimlog repair\n  claimlog repair --yes --by ann',
   doctor: '  claimlog doctor\n  claimlog doctor --json | jq .wrong',
+  work: [
+    '  claimlog work docs-worker docs -- ./read-docs.sh {id}',
+    '  claimlog work night-shift -j 4 --until-empty -- make build',
+  ].join('\n'),
   tail: '  claimlog tail -f\n  claimlog tail -n 20',
 }

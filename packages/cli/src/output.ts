@@ -65,6 +65,16 @@ const write = (fd: 1 | 2, text: string, failed: (thrown: NodeJS.ErrnoException) 
   }
 }
 
+/** Messages that are not read as fast as they come pile up: resolves when few are left; undefined: they do not. */
+export const untilTold = (): Promise<void> | undefined => {
+  const stream = takenOver.get(2)
+  if (stream === undefined || !stream.writableNeedDrain) return undefined
+  return new Promise(resolve => {
+    stream.once('drain', resolve)
+    stream.once('error', () => resolve())
+  })
+}
+
 /** Whether all that was printed has left the process. */
 export const isPrinted = (): boolean => takenOver.size === 0
 

@@ -22,6 +22,7 @@ import { unhold } from './commands/unhold.ts'
 import { verify } from './commands/verify.ts'
 import { wait } from './commands/wait.ts'
 import { why } from './commands/why.ts'
+import { work } from './commands/work.ts'
 import { examples } from './examples.ts'
 import { print } from './output.ts'
 import { requestIdOption, withSettingsFlags } from './settings-flags.ts'
@@ -40,7 +41,7 @@ const waits: Readonly<Record<string, Define>> = { wait }
 
 /** The commands that look. They answer people, and programs with `--json`. */
 const views: Readonly<Record<string, Define>> = {
-  ...{ list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
+  ...{ work, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
 }
 
 /** Whether people read what a command prints. */

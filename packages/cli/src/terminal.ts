@@ -19,5 +19,8 @@ export const isTerminal = (): boolean => stdoutMayBe && process.stdout.isTTY ===
 /** How wide that terminal is at the moment, in cells; where there is none, or it does not know, nothing is too wide. */
 export const terminalColumns = (): number => (isTerminal() && process.stdout.columns) || Number.POSITIVE_INFINITY
 
+/** How many lines that terminal shows at the moment; where it does not know, as many as the first ones did. */
+export const terminalRows = (): number => (isTerminal() && process.stdout.rows) || 24
+
 /** Whether messages go to a terminal. */
 export const tellsTerminal = (): boolean => mayBeTerminal(2) && process.stderr.isTTY === true

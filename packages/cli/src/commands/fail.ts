@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { tokenOption, waitArgument } from '../arguments.ts'
 import { claimNextOption, type ClaimNextOptions, nextLeaseOption, runAndClaimNext } from '../claim-next.ts'
 import { finish, settingsOf } from '../run.ts'
+import { ownTask, speakerOf } from '../speaker.ts'
 
 type Options = ClaimNextOptions & {
   readonly error?: string
@@ -14,8 +15,8 @@ type Options = ClaimNextOptions & {
 export const fail = (program: Command): void => {
   program
     .command('fail')
-    .argument('<worker>', 'who claimed it')
-    .argument('<task_id>')
+    .argument('[worker]', ownTask('who claimed it', 'CLAIMLOG_WORKER'))
+    .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
     .description('say that this attempt at a claimed task failed')
     .option('--error <text>', 'what went wrong')
     .option(
@@ -27,15 +28,17 @@ export const fail = (program: Command): void => {
     .addOption(tokenOption())
     .addOption(claimNextOption())
     .addOption(nextLeaseOption())
-    .action(async (worker: string, taskId: string, _options, command: Command) => {
+    .action(async (worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const { error = 'no reason given', token, retryIn, retry } = settings
+      const speaker = speakerOf('fail', [worker, taskId], settings.token)
+      if (E.isLeft(speaker)) return finish('programs', true, speaker)
+      const { error = 'no reason given', retryIn, retry } = settings
       if (!retry && retryIn !== undefined) {
         const detail = '--retry-in and --no-retry say the opposite'
         return finish('programs', true, E.left({ usage: 'usage', detail, mend: 'give one of them' }))
       }
       const retryInMs = retry ? retryIn : null
-      const order = { command: 'fail', worker, taskId, error, token, retryInMs } as const
+      const order = { command: 'fail', ...speaker.right, error, retryInMs } as const
       finish('programs', true, await runAndClaimNext(settings, order))
     })
 }

@@ -1,25 +1,44 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
+import type { CliError } from '../problem.ts'
 import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
+import { ownTask } from '../speaker.ts'
 
 type Options = { readonly text?: string }
 
 export const note = (program: Command): void => {
   program
     .command('note')
-    .argument('<task_id>')
+    .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
     .argument('[text]', 'the remark')
     .description('write a remark into the history of a task; nothing else changes')
     .option('--text <text>', 'the remark, where it begins with a dash')
-    .action(async (taskId: string, words: string | undefined, _options, command: Command) => {
+    .action(async (first: string | undefined, second: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const text = words ?? settings.text
-      if (text === undefined || (words !== undefined && settings.text !== undefined)) {
-        const detail = text === undefined ? 'there is no text to note' : 'the text is given twice'
-        const mend = "for example: claimlog note inspect-docs 'the second half is new'"
-        return finish('programs', true, E.left({ usage: 'usage', detail, mend }))
-      }
-      finish('programs', true, await runOnTask(settings, { command: 'note', taskId, text }))
+      const noted = taskAndText(first, second, settings.text)
+      if (E.isLeft(noted)) return finish('programs', true, noted)
+      finish('programs', true, await runOnTask(settings, { command: 'note', ...noted.right }))
     })
+}
+
+/** What is noted of which task: within a command that `claimlog work` runs a single word is the text. */
+const taskAndText = (
+  first: string | undefined,
+  second: string | undefined,
+  flag: string | undefined,
+): E.Either<CliError, { readonly taskId: string; readonly text: string }> => {
+  const own = process.env['CLAIMLOG_TASK_ID']
+  const isOwn = own !== undefined && second === undefined && (first === undefined || flag === undefined)
+  const [taskId, words] = isOwn ? [own, first] : [first, second]
+  const text = words ?? flag
+  if (taskId !== undefined && text !== undefined && (words === undefined || flag === undefined))
+    return E.right({ taskId, text })
+  const detail =
+    taskId === undefined
+      ? "missing required argument 'task_id'"
+      : text === undefined
+        ? 'there is no text to note'
+        : 'the text is given twice'
+  return E.left({ usage: 'usage', detail, mend: "for example: claimlog note inspect-docs 'the second half is new'" })
 }

@@ -3,25 +3,27 @@ import type { Command } from 'commander'
 import { jsonArgument, type Lease, leaseArgument, leaseMsOf, tokenOption } from '../arguments.ts'
 import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
+import { ownTask, speakerOf } from '../speaker.ts'
 
 type Options = { readonly token?: number; readonly lease?: Lease; readonly progress?: string }
 
 export const renew = (program: Command): void => {
   program
     .command('renew')
-    .argument('<worker>', 'who claimed it')
-    .argument('<task_id>')
+    .argument('[worker]', ownTask('who claimed it', 'CLAIMLOG_WORKER'))
+    .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
     .description('keep a claim for longer')
     .option('--lease <duration>', 'how long from now, or none', leaseArgument)
     .option('--progress <json>', 'how far it is: JSON, @file, or - for stdin')
     .addOption(tokenOption())
-    .action(async (worker: string, taskId: string, _options, command: Command) => {
+    .action(async (worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
+      const speaker = speakerOf('renew', [worker, taskId], settings.token)
+      if (E.isLeft(speaker)) return finish('programs', true, speaker)
       const progress = await jsonArgument('--progress', settings.progress)
       if (E.isLeft(progress)) return finish('programs', true, progress)
-      const { token } = settings
       const leaseMs = leaseMsOf(settings.lease)
-      const order = { command: 'renew', worker, taskId, token, leaseMs, progress: progress.right } as const
+      const order = { command: 'renew', ...speaker.right, leaseMs, progress: progress.right } as const
       finish('programs', true, await runOnTask(settings, order))
     })
 }

@@ -1,4 +1,4 @@
-import type { HeldTask } from './held-task.ts'
+import type { HeldTask } from '@claimlog/coordinator/workspace'
 
 /** What a command is told beside its task. */
 export type Surroundings = {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Json } from '@claimlog/domain'
-import type { WorkOutcome } from './held-task.ts'
+import type { WorkOutcome } from '@claimlog/coordinator/workspace'
 import type { Ending } from './running-command.ts'
 
 /** `EX_TEMPFAIL` of sysexits.h: try again later. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import * as E from 'fp-ts/lib/Either.js'
-import { parseJson } from '@claimlog/coordinator'
+import { parseJson } from '@claimlog/coordinator/workspace'
 import { Json } from '@claimlog/domain'
 
 /** What can be recorded, in bytes: with all that JSON may add to it, an event still fits its line of 1 MiB. */

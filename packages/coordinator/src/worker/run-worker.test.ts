@@ -66,7 +66,7 @@ describe('a worker', () => {
     })
     expect(seen).toEqual(['a ann 1', 'b ann 1', 'c ann 1'])
     expect(story()).toEqual(['a', 'b', 'c'].flatMap(id => [`ann claimed ${id}`, `ann completed ${id}`]))
-    expect(summary).toEqual({ ended: 'empty', completed: 3, failed: 0, released: 0, lost: 0 })
+    expect(summary).toMatchObject({ ended: 'empty', completed: 3, failed: 0, released: 0, lost: 0 })
     // The completion and the next claim are of one moment.
     const timeOf = (line: number): string | undefined => events[line]?.time
     expect([timeOf(5), timeOf(7)]).toEqual([timeOf(6), timeOf(8)])

@@ -5,7 +5,7 @@ import type { TransactFailure } from '@claimlog/event-log'
 import type { Workspace } from '../workspace.ts'
 import type { ClaimedTask, Holding } from './holding.ts'
 import { quotaOf } from './quota.ts'
-import { type Ended, takeTasks } from './take-tasks.ts'
+import { type Ending, takeTasks } from './take-tasks.ts'
 import { watchHoldings } from './watch-holdings.ts'
 import type { WorkHandler } from './work-handler.ts'
 import { type Slot, toldToStop, workOn } from './work-on.ts'
@@ -33,8 +33,7 @@ export type WorkerOptions = {
 }
 
 /** How a worker ended, and what became of the tasks it took. */
-export type WorkerSummary = {
-  readonly ended: Ended
+export type WorkerSummary = Ending & {
   readonly completed: number
   readonly failed: number
   readonly released: number
@@ -99,7 +98,7 @@ export const runWorker =
       })
       await Promise.all(running)
       if (failure !== undefined) return E.left(failure)
-      return E.isLeft(ended) ? ended : E.right({ ended: ended.right, ...counts })
+      return E.isLeft(ended) ? ended : E.right({ ...ended.right, ...counts })
     } finally {
       endNow()
       await Promise.allSettled(running)

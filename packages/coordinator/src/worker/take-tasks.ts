@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Refusal, workLeft } from '@claimlog/domain'
+import { type NoReadyTask, type Refusal, workLeft } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import { type ClaimOrder, claimWhenReady, type GiveUp } from '../waiting/claim-when-ready.ts'
 import type { Workspace } from '../workspace.ts'
@@ -10,6 +10,9 @@ import type { WorkerEvent } from './worker-event.ts'
 
 /** Why a worker ended: it was told to, nothing was left to do, nothing was ready, or it has taken as many as it should. */
 export type Ended = 'told' | 'empty' | 'unready' | 'max_tasks'
+
+/** How a worker ended; `none`: why there was nothing to take, where that ended it. */
+export type Ending = { readonly ended: Ended; readonly none?: NoReadyTask }
 
 /** A worker that looks for work wherever it has a slot free. */
 export type Taking = {
@@ -29,13 +32,13 @@ export type Taking = {
 const pauseAfterFailureMs = 1000
 
 /** Claims tasks and starts them, and waits for the next one, until the worker is to take no more. */
-export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | TransactFailure, Ended>> => {
+export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | TransactFailure, Ending>> => {
   const { workspace, order, until, slots, quota, running, start, ending, tell } = taking
   for (;;) {
-    if (ending.aborted) return E.right('told')
+    if (ending.aborted) return E.right({ ended: 'told' })
     // Where nothing is left to take, one that runs may still find none and give its place back.
     if (running.size >= slots || !quota.take()) {
-      if (running.size === 0) return E.right('max_tasks')
+      if (running.size === 0) return E.right({ ended: 'max_tasks' })
       await Promise.race(running)
       continue
     }
@@ -46,7 +49,7 @@ export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | Tran
     }
     quota.giveBack()
     const no = claimed.left
-    if ('error' in no) return no.error === 'no_ready_task' ? endedFor(until) : E.left(no)
+    if ('error' in no) return no.error === 'no_ready_task' ? E.right({ ended: until, none: no }) : E.left(no)
     if (no.failure === 'Aborted' || no.failure === 'WaitTimeout') continue
     if (isFatal(no)) return E.left(no)
     tell({ event: 'delayed', failure: no })
@@ -68,5 +71,3 @@ const givesUp = ({ kinds }: ClaimOrder, until: Taking['until']): GiveUp => {
       }
   }
 }
-
-const endedFor = (until: Taking['until']): E.Either<never, Ended> => E.right(until)

@@ -1,0 +1,78 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { type Command, Option } from 'commander'
+import { durationArgument, type Lease, leaseArgument, waitArgument, wholeNumberArgument } from '../arguments.ts'
+import type { CliError } from '../problem.ts'
+import { fail, failInLine, settingsOf } from '../run.ts'
+
+export type WorkOptions = {
+  readonly slots: number
+  readonly once?: true
+  readonly untilEmpty?: true
+  readonly maxTasks?: number
+  readonly timeout?: number
+  readonly lease?: Lease
+  readonly grace: number
+  readonly quiet?: true
+}
+
+export const work = (program: Command): void => {
+  program
+    .command('work')
+    .usage('[options] <worker> [kind...] -- <command> [args...]')
+    .argument('<worker>', 'who does the work')
+    .argument('[kind...]', 'what kinds of task to take (default: any)')
+    .description(
+      'claim tasks and run a command for each: exit code 0 completes it, 75 gives it back, any other fails it; ' +
+        'the command gets the task as JSON on stdin',
+    )
+    .addOption(
+      new Option('-j, --slots <n>', 'how many commands to run at once').argParser(wholeNumberArgument).default(1),
+    )
+    .option('--once', 'one task and no more; exit code 3: there is none, 9: its attempt failed')
+    .option('--until-empty', 'until nothing is left to do')
+    .option('--max-tasks <n>', 'take so many tasks and end', wholeNumberArgument)
+    .option('--timeout <duration>', 'stop a command after so long; its attempt has failed', durationArgument)
+    .option('--lease <duration>', 'how long a claim lasts between renewals, or none', leaseArgument)
+    .addOption(
+      new Option('--grace <duration>', 'how long a command has between SIGTERM and SIGKILL')
+        .argParser(waitArgument)
+        .default(10_000, '10s'),
+    )
+    .option('-q, --quiet', 'do not show what the commands print')
+    .addHelpText('after', afterwards)
+    .action(async (worker: string, words: ReadonlyArray<string>, _options, command: Command) => {
+      const settings = settingsOf<WorkOptions>(command)
+      const asked = commandIn(process.argv.slice(2), words)
+      const { runWork } = await import('../work/run-work.ts')
+      const done = E.isLeft(asked) ? asked : await runWork(settings, { worker, ...asked.right })
+      if (E.isRight(done)) process.exitCode = done.right
+      else if (settings.json === true) failInLine(done.left)
+      else fail(false, done.left)
+    })
+}
+
+const afterwards = `
+In the arguments {id} and {kind} stand for the task's. In the environment of the command:
+  CLAIMLOG_TASK_ID, CLAIMLOG_KIND, CLAIMLOG_ATTEMPT, CLAIMLOG_WORKER, CLAIMLOG_TOKEN, CLAIMLOG_DIR
+                             so that claimlog renew --progress …, note and add need no more words
+  CLAIMLOG_RESULT            a file for the result, JSON or text
+The first Ctrl-C or SIGTERM ends the worker when its commands have ended; the second stops them and gives their tasks back.`
+
+/** The kinds, and the command that stands after `--`. commander reads both as one list. */
+const commandIn = (
+  typed: ReadonlyArray<string>,
+  words: ReadonlyArray<string>,
+): E.Either<
+  CliError,
+  { readonly kinds: ReadonlyArray<string>; readonly command: readonly [string, ...Array<string>] }
+> => {
+  const dashes = typed.indexOf('--')
+  const [command, ...args] = dashes === -1 ? [] : typed.slice(dashes + 1)
+  if (command === undefined)
+    return E.left({
+      usage: 'usage',
+      detail: 'there is no command to run',
+      mend: 'write it after --, as in claimlog work docs-worker docs -- ./read-docs.sh {id}; claimlog work --help tells more',
+    })
+  return E.right({ kinds: words.slice(0, words.length - args.length - 1), command: [command, ...args] })
+}
