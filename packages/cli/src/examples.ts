@@ -33,7 +33,7 @@ export const examples: Readonly<Record<string, string>> = {
   limit: '  claimlog limit docs 2\n  claimlog limit docs none',
   list: '  claimlog list --status ready\n  claimlog list --json | jq .tasks[].id',
   show: '  claimlog show inspect-docs\n  claimlog show inspect-docs --at 4',
-  status: '  claimlog status\n  claimlog status --at 2026-01-31T09:00Z',
+  status: '  claimlog status\n  claimlog status --watch\n  claimlog status --at 2026-01-31T09:00Z',
   wait: '  claimlog wait inspect-docs validate-links --timeout 1h\n  claimlog wait --empty docs',
   why: '  claimlog why publish-summary',
   diff: '  claimlog diff 12\n  claimlog diff 2026-01-31T09:00Z 2026-01-31T17:00Z',

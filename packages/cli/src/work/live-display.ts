@@ -4,8 +4,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { formatDuration } from '../duration.ts'
 import { print, printable, printableJson } from '../output.ts'
 import { dim } from '../render/style.ts'
-import { cut } from '../render/width.ts'
-import { terminalColumns, terminalRows } from '../terminal.ts'
+import { redrawnLines } from '../redrawn-lines.ts'
+import { terminalRows } from '../terminal.ts'
 import { eventWords } from './event-words.ts'
 
 /** Lines at the end of what a terminal shows that are drawn again and again: those of the commands that run, and a bar. */
@@ -29,25 +29,13 @@ export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>):
   const running = new Map<string, Running>()
   const ends = { completed: 0, failed: 0, released: 0, lost: 0 }
   let whole = { left: 0, most: 0 }
-  let drawn = 0
+  const lines = redrawnLines()
   let timer: NodeJS.Timeout | undefined
   let isOver = false
 
-  const erase = (): void => {
-    if (drawn > 0) print(`\u001b[${drawn}A\r\u001b[J`)
-    drawn = 0
-  }
   const draw = (): void => {
-    erase()
-    if (isOver || (running.size === 0 && whole.most === 0)) return
-    const columns = Math.max(20, terminalColumns() - 1)
-    const room = Math.max(1, terminalRows() - 3)
-    const shown = [...running.values()].slice(0, room)
-    const lines = shown.map(each => cut(runningLine(each), columns))
-    if (running.size > shown.length) lines.push(dim(`  and ${running.size - shown.length} more`))
-    lines.push(cut(barLine(whole, ends), columns))
-    print(lines.map(line => `${line}\n`).join(''))
-    drawn = lines.length
+    if (isOver || (running.size === 0 && whole.most === 0)) return lines.erase()
+    lines.draw([...shownOf(running), barLine(whole, ends)])
   }
   const look = async (): Promise<void> => {
     const seen = await workspace.glance((state, now) => workLeft(state, kinds, now))()
@@ -72,13 +60,13 @@ export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>):
   }
   const resized = (): void => {
     // What was drawn for another width may take more lines now: it is left where it is.
-    drawn = 0
+    lines.leave()
     soon()
   }
   process.stdout.on('resize', resized)
 
   const above = (write: () => void): void => {
-    erase()
+    lines.erase()
     write()
     soon()
   }
@@ -93,7 +81,7 @@ export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>):
       isOver = true
       clearTimeout(timer)
       process.stdout.off('resize', resized)
-      erase()
+      lines.erase()
       print(`${dim(endLine(ends))}\n`)
     },
   }
@@ -124,6 +112,14 @@ const follow = (running: Map<string, Running>, ends: Ends, event: WorkerEvent): 
       return
     case 'delayed':
   }
+}
+
+/** A line for each, as far as there is room for them above the bar and what has happened. */
+const shownOf = (running: ReadonlyMap<string, Running>): ReadonlyArray<string> => {
+  const room = Math.max(1, terminalRows() - 4)
+  const all = [...running.values()]
+  const shown = all.slice(0, room).map(runningLine)
+  return all.length > room ? [...shown, dim(`  and ${all.length - room} more`)] : shown
 }
 
 const runningLine = ({ task, startedAt, claim }: Running): string => {

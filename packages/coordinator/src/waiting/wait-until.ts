@@ -45,7 +45,7 @@ export const waitUntil = async <L, A>(
       if ('found' in looked.right) return E.right(looked.right.found)
       const { still, againInMs = Infinity } = looked.right
       if (left <= 0) return E.left({ failure: 'WaitTimeout', waitedMs: waitMs ?? 0, still })
-      await nextReason(watch, Math.min(againInMs, leftMs(), longestSleepMs), signal)
+      await nextAppend(watch, Math.min(againInMs, leftMs(), longestSleepMs), signal)
     }
   } finally {
     watch.close()
@@ -57,7 +57,7 @@ const sleep = async (ms: number): Promise<void> => {
 }
 
 /** Resolves when the log has grown, or after so many milliseconds, or when `signal` aborts. */
-const nextReason = async (watch: LogWatch, ms: number, signal: AbortSignal | undefined): Promise<void> => {
+export const nextAppend = async (watch: LogWatch, ms: number, signal: AbortSignal | undefined): Promise<void> => {
   const over = new AbortController()
   const end = (): void => over.abort()
   const timer = setTimeout(end, Math.max(0, ms))
