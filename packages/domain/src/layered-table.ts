@@ -23,39 +23,19 @@ export const memoryTable = (): Table => layeredTable(undefined)
 export const layeredTable = (under: TableBase | undefined): LayeredTable => {
   let base = under
   const tasks = new Map<TaskId, Task>()
-  const atHand = new Map<TaskId, Task>()
   const kinds = new Map<Kind, KindRules>()
-  const rulesAtHand = new Map<Kind, KindRules>()
   const requests = new Map<Label, Request>()
   const { rebase: rebaseIndices, ...indices } = layeredIndices(base)
-
-  const stored = (id: TaskId): Task | undefined => {
-    const known = atHand.get(id)
-    if (known !== undefined || base === undefined) return known
-    const task = base.get(id)
-    if (task === undefined) return undefined
-    if (atHand.size === maxAtHand) atHand.clear()
-    atHand.set(id, task)
-    return task
-  }
-
-  const storedRules = (kind: Kind): KindRules => {
-    if (base === undefined) return noRules
-    const known = rulesAtHand.get(kind)
-    if (known !== undefined) return known
-    const rules = base.rules(kind) ?? noRules
-    if (rulesAtHand.size === maxAtHand) rulesAtHand.clear()
-    rulesAtHand.set(kind, rules)
-    return rules
-  }
+  const storedTasks = keptAtHand((id: TaskId) => base?.get(id))
+  const storedRules = keptAtHand((kind: Kind) => base?.rules(kind) ?? noRules)
 
   return {
     ...indices,
-    get: id => tasks.get(id) ?? (base === undefined ? undefined : stored(id)),
+    get: id => tasks.get(id) ?? (base === undefined ? undefined : storedTasks.get(id)),
     put: task => {
       tasks.set(task.id, task)
     },
-    rules: kind => kinds.get(kind) ?? storedRules(kind),
+    rules: kind => kinds.get(kind) ?? (base === undefined ? noRules : storedRules.get(kind)),
     putRules: (kind, rules) => {
       kinds.set(kind, rules)
     },
@@ -68,7 +48,24 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
     rebase: newer => {
       base = newer
       rebaseIndices(newer)
-      for (const held of [tasks, atHand, kinds, rulesAtHand, requests]) held.clear()
+      for (const held of [tasks, storedTasks, kinds, storedRules, requests]) held.clear()
     },
+  }
+}
+
+/** Answers as `read` does, which is asked anew only for what is not at hand; that something is not there is not kept. */
+const keptAtHand = <K, V>(read: (key: K) => V) => {
+  const atHand = new Map<K, V>()
+  return {
+    get: (key: K): V => {
+      const known = atHand.get(key)
+      if (known !== undefined) return known
+      const value = read(key)
+      if (value === undefined) return value
+      if (atHand.size === maxAtHand) atHand.clear()
+      atHand.set(key, value)
+      return value
+    },
+    clear: (): void => atHand.clear(),
   }
 }
