@@ -16,9 +16,9 @@ import { type CliWorkspace, workspaceIn } from './cli-workspace.ts'
 import { mounted, mountMissing, remount } from './faults/file-system.ts'
 import { itWherePossible } from './faults/it-where-possible.ts'
 import {
-  answersOf,
   comparable,
   derivedOf,
+  expectAnswersOfItsLog,
   forgetDerived,
   keptSeq,
   longLog,
@@ -63,17 +63,15 @@ describe('whatever becomes of the state that is kept, the answers are those with
   test.each(damages)('%s', async (_title, damage) => {
     const workspace = await longLog()
     expect(keptSeq(workspace)).toBe(4201)
-    const expected = await answersOf(withoutDerived(workspace))
     damage(workspace)
-    expect(await answersOf(workspace)).toEqual(expected)
+    await expectAnswersOfItsLog(workspace)
   })
 
   test('that of another workspace, in the place of its own', async () => {
     const [workspace, other] = [await longLog(), await longLog('another')]
-    const expected = await answersOf(withoutDerived(workspace))
     forgetDerived(workspace)
     renameSync(derivedOf(other), derivedOf(workspace))
-    expect(await answersOf(workspace)).toEqual(expected)
+    await expectAnswersOfItsLog(workspace)
   })
 
   test('newer than the log, which was put back to an earlier day', async () => {
@@ -83,8 +81,7 @@ describe('whatever becomes of the state that is kept, the answers are those with
     await workspace.done(['add', '-'], '{"kind": "art", "title": "later"}\n'.repeat(600))
     expect(keptSeq(workspace)).toBe(4802)
     writeFileSync(logPath, earlier)
-    const expected = await answersOf(withoutDerived(workspace))
-    expect(await answersOf(workspace)).toEqual(expected)
+    await expectAnswersOfItsLog(workspace)
   })
 
   test('older than the log, by what it is then gone on from', async () => {
@@ -92,8 +89,7 @@ describe('whatever becomes of the state that is kept, the answers are those with
     await workspace.done(['add', '-'], '{"kind": "art"}\n'.repeat(40))
     await workspace.done(['complete', 'ann', 't0'])
     expect(keptSeq(workspace)).toBe(4201)
-    const expected = await answersOf(withoutDerived(workspace))
-    expect(await answersOf(workspace)).toEqual(expected)
+    await expectAnswersOfItsLog(workspace)
   })
 
   test('an older one with its stamp, put back from a copy', async () => {
@@ -103,8 +99,7 @@ describe('whatever becomes of the state that is kept, the answers are those with
     await workspace.done(['add', '-'], '{"kind": "art"}\n'.repeat(600))
     forgetDerived(workspace)
     renameSync(copy, derivedOf(workspace))
-    const expected = await answersOf(withoutDerived(workspace))
-    expect(await answersOf(workspace)).toEqual(expected)
+    await expectAnswersOfItsLog(workspace)
   })
 })
 

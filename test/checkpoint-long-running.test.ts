@@ -5,7 +5,7 @@ import { type Event, lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { describe, expect, test } from 'vitest'
 import type { CliWorkspace } from './cli-workspace.ts'
-import { answersOf, keptSeq, longLog, withoutDerived } from './long-log.ts'
+import { expectAnswersOfItsLog, expectKeptAsItsLog, keptSeq, longLog } from './long-log.ts'
 
 /** More than a process that runs for long leaves unsaved. */
 const manyMore = 10_001
@@ -49,10 +49,8 @@ describe('the state that a program keeps which runs for long', () => {
     await keptUpTo(workspace, seq)
     expect(await program.claim('bob')).toBe('t3')
     await program.close()
-    const expected = await answersOf(withoutDerived(workspace))
-    expect(await answersOf(workspace)).toEqual(expected)
-    await workspace.done(['replay', '--json'])
-    expect(await workspace.done(['replay', '--check', '--json'])).toMatchObject({ checkpoint: 'the same' })
+    await expectAnswersOfItsLog(workspace)
+    await expectKeptAsItsLog(workspace)
   })
 
   test('is gone on from where another has saved a newer one', async () => {
@@ -69,7 +67,6 @@ describe('the state that a program keeps which runs for long', () => {
     expect(await other.claim('eve')).toBe('t7')
     expect(await one.claim('bob')).toBe('t9')
     await Promise.all([one.close(), other.close()])
-    const expected = await answersOf(withoutDerived(workspace))
-    expect(await answersOf(workspace)).toEqual(expected)
+    await expectAnswersOfItsLog(workspace)
   })
 })

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { type CliWorkspace, ndjson, newWorkspace, workspaceIn } from './cli-workspace.ts'
 import { temporaryDirectory } from './claimlog-process.ts'
 
@@ -47,8 +48,20 @@ export const comparable = (text: string): unknown =>
     ['dir', 'now', 'claimed_at', 'lease_until', 'opened_at', 'time'].includes(key) || key.endsWith('_ms') ? key : value,
   )
 
+/** Holds where the workspace answers what its log alone comes to, whatever is derived beside it. */
+export const expectAnswersOfItsLog = async (workspace: CliWorkspace): Promise<void> => {
+  const expected = await answersOf(withoutDerived(workspace))
+  expect(await answersOf(workspace)).toEqual(expected)
+}
+
+/** Holds where the state that is kept is the one that its log comes to; `queue.json` is written anew for it. */
+export const expectKeptAsItsLog = async (workspace: CliWorkspace): Promise<void> => {
+  await workspace.done(['replay', '--json'])
+  expect(await workspace.done(['replay', '--check', '--json'])).toMatchObject({ checkpoint: 'the same' })
+}
+
 /** What the workspace answers, to be compared with what another does: views, and the claims and completions to come. */
-export const answersOf = async (workspace: CliWorkspace): Promise<ReadonlyArray<unknown>> => {
+const answersOf = async (workspace: CliWorkspace): Promise<ReadonlyArray<unknown>> => {
   const answers: Array<unknown> = []
   for (const words of [
     ['claim', 'bob', 'ci'],
