@@ -1,8 +1,18 @@
-import { checkpointKeeper, openWorkspace, queueFileWriter, type Workspace } from '@claimlog/coordinator/workspace'
+import { fileURLToPath } from 'node:url'
+import {
+  checkpointKeeper,
+  openWorkspace,
+  queueFileWriter,
+  startRefresher,
+  type Workspace,
+} from '@claimlog/coordinator/workspace'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
-import { startRefresher } from './start-refresher.ts'
+import { plainEnvironment } from './machine.ts'
+
+/** A worker leaves a large `queue.json` to the process that the command line leaves it to. */
+const program = fileURLToPath(new URL('../../cli/dist/refresher.cjs', import.meta.url))
 
 /** The kind of the tasks that are claimed in a measurement. */
 export const benchKind = 'docs'
@@ -23,7 +33,7 @@ export const openBenchWorkspace = async (dir: string, durability: Durability): P
   const log = rightOf(await openFileLog<Event>({ dir, codec: lineCodec, durability })())
   // That another process is at the file, or that the workspace of a trial was deleted, is nothing to tell of.
   const notify = (): void => undefined
-  const refreshElsewhere = (): void => startRefresher(dir)
+  const refreshElsewhere = (): void => void startRefresher({ dir, program, env: plainEnvironment() })
   const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode: 'coalesced', refreshElsewhere })
   const checkpoint = checkpointKeeper({ dir, log, withLockFile })
   return { log, workspace: openWorkspace({ log, queueFile, checkpoint }) }

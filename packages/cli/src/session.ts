@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import {
   findWorkspace,
   openDirectory,
   type QueueFileNotice,
+  startRefresher,
   type WorkspaceInDirectory,
 } from '@claimlog/coordinator/workspace'
 import type { Durability } from '@claimlog/event-log-file'
@@ -10,7 +12,8 @@ import { afterTheAnswer } from './after-the-answer.ts'
 import { printable, shownPath, tell } from './output.ts'
 import type { CliError } from './problem.ts'
 import { withProgress } from './progress.ts'
-import { startRefresher } from './start-refresher.ts'
+
+declare const __dirname: string
 
 /** What the flags and the environment say for every command. */
 export type Settings = {
@@ -38,7 +41,7 @@ export const openSession = async (
   long = false,
 ): Promise<E.Either<CliError, Session>> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings
-  const refresh = (): Promise<void> => startRefresher(dir)
+  const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'refresher.cjs') })
   const opened = await openDirectory({
     dir,
     durability,

@@ -1,9 +1,15 @@
 import { statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { derivedFiles } from '@claimlog/coordinator/workspace'
 import { tryLockFile } from '@claimlog/event-log-file'
+import { derivedFiles } from './queue-file-on-disk.ts'
 
-declare const __dirname: string
+/** What brings the `queue.json` in `dir` up to date: `node program dir`, which has a {@link queueFileRefresher} do it. */
+export type RefresherOptions = {
+  readonly dir: string
+  readonly program: string
+  /** The environment it is given; none: that of this process. */
+  readonly env?: NodeJS.ProcessEnv
+}
 
 /**
  * How long one that was started counts as there, also where it does not have its lock yet. Less than it lives at least,
@@ -16,12 +22,11 @@ const startingMs = 3000
  * terminal, holds nothing open of them, and takes no time that others want. Where it cannot be started the file stays
  * behind, until a command that can.
  */
-export const startRefresher = async (dir: string): Promise<void> => {
+export const startRefresher = async ({ dir, program, env }: RefresherOptions): Promise<void> => {
   if (!isWanted(join(dir, derivedFiles.refresher))) return
   // Takes 3 ms to load.
   const { spawn } = await import('node:child_process')
-  const options = { cwd: '/', detached: true, stdio: 'ignore', windowsHide: true } as const
-  spawn(process.execPath, [join(__dirname, 'refresher.cjs'), dir], options)
+  spawn(process.execPath, [program, dir], { cwd: '/', detached: true, stdio: 'ignore', windowsHide: true, env })
     .on('error', () => undefined)
     .unref()
 }
