@@ -68,5 +68,8 @@ try {
 } catch {
   // Then it goes at everybody's pace.
 }
-// Nobody is there to be told of anything: a workspace that is gone, a disk that is full.
-refresh(resolve(process.argv[2] ?? '.')).catch(() => undefined)
+// Nobody is there to be told of anything: a workspace that is gone, a disk that is full. Left alone, Node would close a
+// checkpoint while others open it (`packages/checkpoint/src/store.ts`).
+void refresh(resolve(process.argv[2] ?? '.'))
+  .catch(() => undefined)
+  .then(() => process.exit())

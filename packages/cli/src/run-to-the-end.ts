@@ -9,10 +9,11 @@ export const forgetEmptySettings = (): void => {
 
 /**
  * Left alone, Node would wait for the compiler's threads to come to the end of what nobody will run any more, which takes
- * longer than a short command.
+ * longer than a short command, and would close a checkpoint while others open it (`packages/checkpoint/src/store.ts`).
  */
 const endAtOnce = (): void => {
   if (isPrinted()) process.exit()
+  process.once('beforeExit', () => process.exit())
 }
 
 /**
