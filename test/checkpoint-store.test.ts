@@ -1,11 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { temporaryDirectory } from './claimlog-process.ts'
+import { claimlogPath, run, temporaryDirectory } from './claimlog-process.ts'
+import { itWherePossible } from './faults/it-where-possible.ts'
+import { straceMissing } from './faults/strace.ts'
+import { longLog, storeOf } from './long-log.ts'
 import { startAtABarrier } from './start-at-a-barrier.ts'
 import { upTo } from './workspace-on-disk.ts'
 
 const program = fileURLToPath(new URL('programs/share-a-store.mjs', import.meta.url))
+const refresherPath = fileURLToPath(new URL('../packages/cli/dist/refresher.cjs', import.meta.url))
 const times = 400
 const [writers, readers] = [2, 5]
 
@@ -38,3 +43,24 @@ test('a store that several processes change and several open and close at once i
   for (const numbers of read) expect(numbers).toEqual(inOrder(numbers))
   expect(new Set(read.flat()).size).toBeGreaterThan(1)
 })
+
+itWherePossible(straceMissing)(
+  'a command, and what writes queue.json for it, leave the store open as they end',
+  async () => {
+    const workspace = await longLog()
+    const trace = join(workspace.cwd, 'trace')
+    for (const words of [
+      [claimlogPath, 'claim', 'bob', 'docs'],
+      [refresherPath, workspace.dir],
+    ]) {
+      const strace = ['-f', '-y', '-o', trace, '-e', 'trace=fcntl', process.execPath]
+      expect(await run('strace', [...strace, ...words], workspace)).toMatchObject({ status: 0, stderr: '' })
+      const locked = readFileSync(trace, 'utf8')
+        .split('\n')
+        .filter(call => call.includes(`${storeOf(workspace)}-lock`) && call.includes('l_start=0,'))
+        .map(call => /F_WRLCK|F_RDLCK/.exec(call)?.[0])
+      // Who opens it alone, makes its locks; who closes it alone, asks for the first of these once more.
+      expect(locked).toEqual(['F_WRLCK', 'F_RDLCK'])
+    }
+  },
+)
