@@ -169,7 +169,7 @@ describe('words that are read as plain', () => {
     'claim',
     'claim ann --les 1h',
     'claim ann --lease=1h',
-    'complete ann',
+    'add',
     'complete ann t1 t2',
     'claim --help',
     'claim ann --lease soon',
