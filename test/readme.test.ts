@@ -59,7 +59,7 @@ describe('the README', () => {
         writeFileSync(path, program)
         const ran = spawnSync(process.execPath, [path], { cwd: dir, encoding: 'utf8' })
         expect(ran.stderr).toBe('')
-        expect(withoutChance(ran.stdout)).toBe('working on inspect-docs until TIME\n')
+        expect(withoutChance(ran.stdout)).toBe('working on inspect-docs until TIME\n1 done\n')
         expect(type(dir, 'claimlog list --status done').output).toContain('inspect-docs')
       })
     } finally {
