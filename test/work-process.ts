@@ -25,7 +25,7 @@ export const handlerBundle = async (): Promise<string> => {
 }
 
 /** What a worker process says of its i-th command. */
-export type Said = { readonly i: number; readonly line?: string; readonly outcome?: string }
+type Said = { readonly i: number; readonly line?: string; readonly outcome?: string }
 
 /** A process that runs commands, each for a task, all at once. */
 export type WorkProcess = {

@@ -14,7 +14,10 @@ export type Remains = {
   readonly result: () => Promise<E.Either<string, Json | undefined>>
 }
 
-/** What came of the work that a command did: 0 completes, 75 gives the task back, anything else fails. */
+/**
+ * What came of the work that a command did: 0 completes, 75 gives the task back, anything else fails. One that dies of a
+ * real-time signal (34 to 64) cannot be told from one that exits with 0: Node has no name for those, and says neither.
+ */
 export const outcomeOf = async ({ status, signal }: Ending, { stderrEnd, result }: Remains): Promise<WorkOutcome> => {
   if (signal !== null) return { outcome: 'failed', error: withEnd(`killed by ${signal}`, stderrEnd) }
   if (status === temporaryFailure)
