@@ -1,16 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { onTestFinished } from 'vitest'
-import { cleanEnvironment, temporaryDirectory } from './claimlog-process.ts'
+import { afterAll, onTestFinished } from 'vitest'
+import { cleanEnvironment } from './claimlog-process.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** The handler as one file that Node runs; gone after the test. */
-export const handlerBundle = async (): Promise<string> => {
-  const outfile = join(temporaryDirectory(), 'command-handler.mjs')
+let bundle: Promise<string> | undefined
+
+/** The handler as one file that Node runs; gone after the tests of this file. */
+export const handlerBundle = (): Promise<string> =>
+  (bundle ??= makeBundle(mkdtempSync(join(tmpdir(), 'claimlog-test-'))))
+
+const makeBundle = async (folder: string): Promise<string> => {
+  const outfile = join(folder, 'command-handler.mjs')
   await build({
     entryPoints: [here('../packages/cli/src/work/command-handler.ts')],
     outfile,
@@ -19,10 +26,16 @@ export const handlerBundle = async (): Promise<string> => {
     format: 'esm',
     conditions: ['source'],
     mainFields: ['module', 'main'],
+    // Locks are the log's; no command needs one.
+    loader: { '.node': 'empty' },
     banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
   })
   return outfile
 }
+
+afterAll(async () => {
+  if (bundle !== undefined) rmSync(dirname(await bundle), { recursive: true })
+})
 
 /** What a worker process says of its i-th command. */
 type Said = { readonly i: number; readonly line?: string; readonly outcome?: string }
