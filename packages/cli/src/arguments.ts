@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { InvalidArgumentError, Option } from 'commander'
 import { type Moment, parseJson } from '@claimlog/coordinator/workspace'
 import { type Json, type Time, timeOf } from '@claimlog/domain'
-import { parseDuration } from './duration.ts'
+import { durationMistake, parseDuration } from './duration.ts'
 import { tell } from './output.ts'
 import { parseTime } from './point-in-time.ts'
 import type { CliError } from './problem.ts'
@@ -12,7 +12,7 @@ import type { CliError } from './problem.ts'
 /** A flag that takes a duration, in milliseconds. */
 export const durationArgument = (text: string): number => {
   const ms = parseDuration(text)
-  if (ms === undefined) throw new InvalidArgumentError('Write a duration like 90s, 15m, 2h or 1d.')
+  if (ms === undefined) throw new InvalidArgumentError(durationMistake(text))
   return ms
 }
 

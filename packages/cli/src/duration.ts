@@ -1,11 +1,42 @@
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const
 
-/** `90s`, `15m`, `2h`, `1d` as milliseconds; undefined: it is no duration. */
+/** Units as some write them, with those that are meant. */
+const otherUnits = [
+  [/^(ms|msecs?|milliseconds?)$/i, 'ms'],
+  [/^(s|secs?|seconds?)$/i, 's'],
+  [/^(m|mins?|minutes?)$/i, 'm'],
+  [/^(h|hrs?|hours?)$/i, 'h'],
+  [/^(d|days?)$/i, 'd'],
+] as const
+
+const amount = String.raw`(\d{1,12}(?:\.\d{1,3})?) ?`
+/** The larger unit first, each at most once; spaces as {@link formatDuration} writes them. */
+const pattern = new RegExp(
+  `^(?=\\d)(?:${amount}d ?)?(?:${amount}h ?)?(?:${amount}m ?)?(?:${amount}s ?)?(?:${amount}ms)?(?<! )$`,
+)
+
+/** `90s`, `15m`, `2h`, `1d`, `1h30m`, `1h 30m` as milliseconds; undefined: it is no duration. */
 export const parseDuration = (text: string): number | undefined => {
-  const [, amount, unit = ''] = /^(\d{1,12}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? []
-  const perUnit = unitMs[unit]
-  if (amount === undefined || perUnit === undefined) return undefined
-  return Math.round(Number(amount) * perUnit)
+  const found = pattern.exec(text)
+  if (found === null) return undefined
+  const perUnit = Object.values(unitMs)
+  const ms = perUnit.reduce((sum, each, i) => sum + Number(found[i + 1] ?? 0) * each, 0)
+  return Math.round(ms)
+}
+
+/** What is wrong with a text that is no duration, and how it is written. */
+export const durationMistake = (text: string): string => {
+  if (/^\d+(\.\d+)?$/.test(text)) return `It has no unit: write ${text}s, ${text}m, ${text}h or ${text}d.`
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?) ?([a-z]+),? ?/gi)]
+  const isMadeOfParts = parts.length > 0 && parts.map(([part]) => part).join('') === text && !text.endsWith(' ')
+  const unknown = parts.find(([, , unit = '']) => !Object.hasOwn(unitMs, unit))
+  if (!isMadeOfParts) return `Write a duration like 90s, 15m, 2h, 1d or 1h30m.`
+  if (unknown === undefined) return 'Write the larger unit first, and each once, as in 1h30m.'
+  const [, number = '', unit = ''] = unknown
+  const meant = otherUnits.find(([written]) => written.test(unit))?.[1]
+  return meant === undefined
+    ? `There is no unit '${unit}': write ms, s, m, h or d, as in 90s or 1h30m.`
+    : `There is no unit '${unit}': write ${number}${meant}.`
 }
 
 /** Milliseconds as people say them: `40 ms`, `3.1 s`, `4m 10s`, `2h 5m`, `3d 4h`. */
