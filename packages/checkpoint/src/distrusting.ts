@@ -17,6 +17,7 @@ export const distrusting = (base: TableBase, distrust: () => void): TableBase =>
     }
   return {
     get: guarded(base.get),
+    idsWith: guarded(base.idsWith),
     rules: guarded(base.rules),
     ruledKinds: guarded(base.ruledKinds),
     request: guarded(base.request),

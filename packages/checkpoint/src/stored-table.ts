@@ -49,6 +49,15 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
       const text = store.get(namedKey('t', id))
       return text === undefined ? undefined : readTask(text)
     },
+    idsWith: (prefix, most) => {
+      const start = namedKey('t', prefix)
+      const idsIn = (entries: Iterable<Entry>): ReadonlyArray<TaskId> =>
+        Array.from(entries, ({ key }) => nameIn(key, 1))
+      const first = idsIn(store.range(start, endOf(start), most))
+      return first.length < most
+        ? first
+        : [...first.slice(0, most - 1), ...idsIn(store.backwards(start, endOf(start), 1))]
+    },
     rules: kind => {
       const text = store.get(namedKey('r', kind))
       return text === undefined ? undefined : (JSON.parse(text) as KindRules)

@@ -1,3 +1,4 @@
+import { idsWith } from './ids-with.ts'
 import { layeredIndices } from './layered-indices.ts'
 import type { Kind, Label, TaskId } from './names.ts'
 import type { KindRules, Request, Table, TableBase, TableChanges } from './table.ts'
@@ -32,6 +33,10 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
   return {
     ...indices,
     get: id => tasks.get(id) ?? (base === undefined ? undefined : storedTasks.get(id)),
+    idsWith: (prefix, most) => {
+      const below = base?.idsWith(prefix, most) ?? []
+      return idsWith([...below, ...tasks.keys()], prefix, most)
+    },
     put: task => {
       tasks.set(task.id, task)
     },

@@ -1,3 +1,4 @@
+import { idsWith } from './ids-with.ts'
 import type { Kind, Label, TaskId } from './names.ts'
 import {
   insertPlaced,
@@ -46,6 +47,10 @@ class TableOver implements Table {
 
   get(id: TaskId): Task | undefined {
     return this.#tasks.get(id) ?? this.#base.get(id)
+  }
+
+  idsWith(prefix: string, most: number): ReadonlyArray<TaskId> {
+    return idsWith([...this.#base.idsWith(prefix, most), ...this.#tasks.keys()], prefix, most)
   }
 
   put(task: Task): void {

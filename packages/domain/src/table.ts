@@ -43,11 +43,18 @@ export type Place = Position & { readonly index: Index; readonly partition: stri
 export type Placed = Position & { readonly id: TaskId }
 
 /**
+ * The ids that begin with `prefix`, in order: all of them, or where they are more than `most` (two at least) the first
+ * ones and the very last, so that what those begin with is what all begin with.
+ */
+export type IdsWith = (prefix: string, most: number) => ReadonlyArray<TaskId>
+
+/**
  * The ordered table that holds a state's tasks. A port: in memory it is a tree, on disk it can be a key-value store.
  * Changing it belongs to `evolve` alone.
  */
 export interface Table {
   readonly get: (id: TaskId) => Task | undefined
+  readonly idsWith: IdsWith
   readonly put: (task: Task) => void
   readonly rules: (kind: Kind) => KindRules
   readonly putRules: (kind: Kind, rules: KindRules) => void
@@ -76,6 +83,7 @@ export interface Table {
  */
 export interface TableBase {
   readonly get: (id: TaskId) => Task | undefined
+  readonly idsWith: IdsWith
   readonly rules: (kind: Kind) => KindRules | undefined
   readonly ruledKinds: () => Iterable<Kind>
   readonly request: (id: Label) => Request | undefined

@@ -14,6 +14,7 @@ export const allOf = (state: State): unknown => ({
   table: {
     tasks: plain(allTasks(state)),
     indices: indicesOf(state),
+    ids: ['', 't', 't1', 'x'].flatMap(prefix => [2, 3, 1000].map(most => state.table.idsWith(prefix, most))),
     finished: [...state.table.backwards('finished', '')],
     open: [...state.table.backwards('open', '')],
     rules: plain([...state.table.ruledKinds()].sort().map(kind => [kind, state.table.rules(kind)])),

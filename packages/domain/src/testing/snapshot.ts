@@ -1,4 +1,5 @@
 /** A state's table as it would be stored, in memory: for tests of what lies over it. */
+import { idsWith } from '../ids-with.ts'
 import { isBefore } from '../ordered-places.ts'
 import { allTasks, indexEntries, specEntries, type State } from '../state.ts'
 import { readTask, storedTask } from '../stored-task.ts'
@@ -40,6 +41,7 @@ export const snapshotOf = (state: State, labels: Iterable<string> = []): Snapsho
       const text = tasks.get(id)
       return text === undefined ? undefined : readTask(text)
     },
+    idsWith: (prefix, most) => idsWith(tasks.keys(), prefix, most),
     rules: kind => rules.get(kind),
     ruledKinds: () => rules.keys(),
     request: id => requests.get(id),
