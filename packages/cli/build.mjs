@@ -72,11 +72,11 @@ const plainWords = {
   setup: ({ onResolve }) => onResolve({ filter: /^commander$/ }, () => ({ path: here('src/plain-words.ts') })),
 }
 
-/** What people see, what `doctor` checks and the checkpoint are bundles of their own: a worker's command need not load them. */
+/** What people see, what `doctor` checks, what shells ask, what `help` tells and the checkpoint are bundles of their own: a worker's command need not load them. */
 const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/(render|doctor)\/index\.ts$|^@claimlog\/checkpoint$/ }, ({ kind, path }) => {
+    onResolve({ filter: /\/(render|doctor|completion|help)\/index\.ts$|^@claimlog\/checkpoint$/ }, ({ kind, path }) => {
       const name = path
         .replace(/\/index\.ts$/, '')
         .split('/')
@@ -151,6 +151,7 @@ const options = {
   format: 'cjs',
   conditions: ['source'],
   mainFields: ['module', 'main'],
+  loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
   supported: { 'dynamic-import': false },
   define: { CLAIMLOG_VERSION: JSON.stringify(version) },
   // Names stay, so that a stack trace can be read; the map is for whoever looks closer.
@@ -168,6 +169,7 @@ await build({
     claimlog: here('src/main.ts'),
     render: here('src/render/index.ts'),
     doctor: here('src/doctor/index.ts'),
+    completion: here('src/completion/index.ts'),
     // Writes the published JSON Schemas; users get those, and never run it.
     schemas: here('src/schema/main.ts'),
   },

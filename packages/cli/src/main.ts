@@ -3,12 +3,14 @@ import { examples } from './examples.ts'
 import type { CliError } from './problem.ts'
 import { claimlogProgram, isForPeople } from './program.ts'
 import { fail, failInLine } from './run.ts'
+import { asking, suggest } from './suggest.ts'
 import { forgetEmptySettings, runToTheEnd } from './run-to-the-end.ts'
 
 declare const CLAIMLOG_VERSION: string
 
 const main = async (): Promise<void> => {
   const words = process.argv.slice(2)
+  if (words[0] === asking) return suggest(() => claimlogProgram(CLAIMLOG_VERSION, [], () => undefined), words.slice(1))
   let failing: string | undefined
   const program = claimlogProgram(CLAIMLOG_VERSION, words, name => {
     failing = name

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { amend } from './commands/amend.ts'
 import { cancel } from './commands/cancel.ts'
+import { completion } from './commands/completion.ts'
 import { diff } from './commands/diff.ts'
 import { doctor } from './commands/doctor.ts'
 import { hold } from './commands/hold.ts'
@@ -44,8 +45,11 @@ const views: Readonly<Record<string, Define>> = {
   ...{ work, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
 }
 
+/** The commands that tell of claimlog itself, to people and with `--json` to programs. They know all the others. */
+const guides: Readonly<Record<string, Define>> = { completion }
+
 /** Whether people read what a command prints. */
-export const isForPeople = (command: string): boolean => Object.hasOwn(views, command)
+export const isForPeople = (command: string): boolean => Object.hasOwn(views, command) || Object.hasOwn(guides, command)
 
 /**
  * The command line for `words`: every command with its flags. Parsing throws commander's errors, after `failing` was told
@@ -86,5 +90,5 @@ const wanted = (words: ReadonlyArray<string>): ReadonlyArray<Define> => {
   const [first = ''] = words
   const commands = { ...orders, ...waits, ...views }
   const only = Object.hasOwn(commands, first) ? commands[first] : undefined
-  return only === undefined ? Object.values(commands) : [only]
+  return only === undefined ? [...Object.values(commands), ...Object.values(guides)] : [only]
 }

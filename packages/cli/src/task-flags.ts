@@ -34,7 +34,7 @@ export const withTaskFlags = (command: Command): Command =>
   command
     .option('--title <text>', 'what it is, for people')
     .option('--payload <json>', 'what its worker needs: JSON, @file, or - for stdin')
-    .option('--needs <ids>', 'tasks that must be done first, separated by commas', namesArgument)
+    .option('--needs <task_ids>', 'tasks that must be done first, separated by commas', namesArgument)
     .option('--priority <n>', '0 is most urgent, 9 least (default: 5)', wholeNumberArgument)
     .option('--at <time>', 'not to be claimed before, as in 2026-01-31T09:00Z, or now', timeOrNowArgument)
     .option('--in <duration>', 'not to be claimed before so long from now', waitArgument)

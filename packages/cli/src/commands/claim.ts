@@ -22,7 +22,7 @@ export const claim = (program: Command): void => {
     .argument('<worker>', 'who asks')
     .argument('[kind...]', 'what kinds of task to take (default: any)')
     .description('claim the next ready task; exit code 3: there is none')
-    .option('--task <id>', 'claim this task and no other')
+    .option('--task <task_id>', 'claim this task and no other')
     .option('--count <n>', 'claim up to so many at once; the answer lists them as "tasks"', wholeNumberArgument)
     .option('--lease <duration>', 'how long the claim lasts unless renewed, or none', leaseArgument)
     .addOption(

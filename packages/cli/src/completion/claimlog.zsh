@@ -1,0 +1,33 @@
+#compdef claimlog
+# Completes the words of claimlog. To be read by zsh, from ~/.zshrc, after compinit:
+#   source <(claimlog completion zsh)
+
+_claimlog() {
+  local fits line typed=$PREFIX
+  local -a lines names shown
+  # Only quotes are taken away: nothing of what was typed is evaluated.
+  [[ $compstate[quote] == \' ]] || typed=${(Q)PREFIX}
+  lines=("${(@f)$(claimlog __complete zsh "${(@Q)words[2,CURRENT-1]}" "$typed" 2>/dev/null </dev/null)}")
+  fits=$lines[1]
+  shift lines
+  if [[ $fits == (files|directories|commands) ]]; then
+    [[ $PREFIX == --*=* ]] && compset -P '*='
+    case $fits in
+      (files) _files ;;
+      (directories) _files -/ ;;
+      (commands) _command_names -e ;;
+    esac
+    return
+  fi
+  for line in $lines; do
+    names+=("${line%%$'\t'*}")
+    shown+=("${line/$'\t'/  -- }")
+  done
+  (( $#names )) && compadd -l -V claimlog -d shown -a names
+}
+
+if [[ $funcstack[1] == _claimlog ]]; then
+  _claimlog "$@"
+elif (( $+functions[compdef] )); then
+  compdef _claimlog claimlog
+fi

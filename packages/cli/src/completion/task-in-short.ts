@@ -1,0 +1,15 @@
+import { isLive, type Task, type Time } from '@claimlog/domain'
+import { printable } from '../output.ts'
+
+const mostCharacters = 60
+
+/** What a task is, beside its id in a list to choose from: kind, where it stands, title. */
+export const taskInShort = ({ kind, status, hold, claim, spec }: Task, now: Time): string => {
+  const standing =
+    claim !== undefined && isLive(claim, now) ? `claimed by ${claim.worker}` : hold !== undefined ? 'held' : status
+  const parts = [kind, standing, ...(spec.title === undefined ? [] : [spec.title])]
+  const characters = [...printable(parts.join(', '))]
+  return characters.length <= mostCharacters
+    ? characters.join('')
+    : `${characters.slice(0, mostCharacters - 1).join('')}…`
+}
