@@ -54,11 +54,17 @@ const orders: Readonly<Record<string, SchemaOf>> = {
   limit: always('rules'),
 }
 
+/** What `help` tells beside the commands. */
+const topics = ['exit-codes', 'environment', 'log-format']
+
 /** The commands that answer people, and programs with `--json`. */
 const views: Readonly<Record<string, SchemaOf>> = {
   ...Object.fromEntries(
     ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair'].map(name => [name, always(name)]),
   ),
+  completion: always('completion'),
+  help: ([topic]) =>
+    topic === undefined || topic === '--json' ? 'help' : topics.includes(topic) ? topic : 'help-command',
   replay: words => (words.some(word => /^--at(=|$)/.test(word)) ? 'queue' : 'replay'),
 }
 
@@ -79,7 +85,9 @@ const isRefusal = (document: unknown): boolean =>
 export const expectDescribed = (words: ReadonlyArray<string>, stdout: string): void => {
   const at = words.findIndex(word => describedCommands.includes(word))
   const [name = '', ...rest] = at === -1 ? [] : words.slice(at)
-  if (stdout === '' || words.some(word => ['help', '-h', '--help'].includes(word))) return
+  if (stdout === '' || words.some(word => ['-h', '--help'].includes(word))) return
+  if (words.some(word => ['-V', '--version'].includes(word)))
+    return words.includes('--json') ? expectDocument('version', stdout) : undefined
   if (name === 'tail') {
     // Words that it did not understand are answered in a document like any other command's.
     const texts = stdout.startsWith('{\n') ? [stdout] : stdout.trimEnd().split('\n')

@@ -170,8 +170,11 @@ await build({
     render: here('src/render/index.ts'),
     doctor: here('src/doctor/index.ts'),
     completion: here('src/completion/index.ts'),
+    help: here('src/help/index.ts'),
     // Writes the published JSON Schemas; users get those, and never run it.
     schemas: here('src/schema/main.ts'),
+    // Writes the manual page, here and now.
+    manual: here('src/help/manual-main.ts'),
   },
 })
 await build({
@@ -185,6 +188,8 @@ await build({
   plugins: [...plugins, lmdbBundled],
   entryPoints: { checkpoint: here('../checkpoint/src/index.ts') },
 })
+
+execFileSync(process.execPath, [here('dist/manual.cjs'), here('dist/claimlog.1')])
 
 // Runs leave behind what they compiled: later ones on the same Node load that instead. There are tasks enough that what
 // is done for each of many is among it.

@@ -10,7 +10,7 @@ export type CliErrorWord = ErrorWord | CliWord
 export const interrupted = 130
 
 /** The exit code of each error word. Exhaustive: a word without one does not compile. */
-export const exitCodes: Readonly<Record<CliErrorWord, number>> = {
+export const exitCodes = {
   io_failed: 1,
   outcome_unknown: 1,
   internal: 1,
@@ -44,4 +44,22 @@ export const exitCodes: Readonly<Record<CliErrorWord, number>> = {
   task_failed: 9,
   task_cancelled: 10,
   interrupted,
+} as const satisfies Readonly<Record<CliErrorWord, number>>
+
+export type ExitCode = 0 | (typeof exitCodes)[CliErrorWord]
+
+/** What each exit code means. Exhaustive, as the codes are. */
+export const exitMeanings: Readonly<Record<ExitCode, string>> = {
+  0: 'done',
+  1: 'a defect of ours, or the disk',
+  2: 'wrong usage, no workspace, bad input',
+  3: 'nothing to claim now',
+  4: 'not yours (any more)',
+  5: 'no such task',
+  6: 'the state says no',
+  7: 'the log is damaged, with line number and byte offset',
+  8: 'waited as long as asked',
+  9: 'a task that was waited for has failed',
+  10: 'a task that was waited for was cancelled',
+  [interrupted]: 'interrupted',
 }

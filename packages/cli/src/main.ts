@@ -30,7 +30,7 @@ const main = async (): Promise<void> => {
 const usageProblem = ({ message }: CommanderError, name: string | undefined): CliError => {
   const detail =
     message === '(outputHelp)'
-      ? 'there is no such command to help with'
+      ? 'no command is named'
       : message
           .replace(/^error: /, '')
           .replace(/^command-argument value '(.*)' is invalid for argument '(.*?)'\./s, "'$1' will not do for <$2>.")

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
+import { logFormat } from '@claimlog/domain'
 import { amend } from './commands/amend.ts'
 import { cancel } from './commands/cancel.ts'
 import { completion } from './commands/completion.ts'
 import { diff } from './commands/diff.ts'
 import { doctor } from './commands/doctor.ts'
+import { help } from './commands/help.ts'
 import { hold } from './commands/hold.ts'
 import { importFile } from './commands/import.ts'
 import { init } from './commands/init.ts'
@@ -25,7 +27,8 @@ import { wait } from './commands/wait.ts'
 import { why } from './commands/why.ts'
 import { work } from './commands/work.ts'
 import { examples } from './examples.ts'
-import { print } from './output.ts'
+import { jsonDocument, print } from './output.ts'
+import { topics } from './topics.ts'
 import { requestIdOption, withSettingsFlags } from './settings-flags.ts'
 import { type Define, workerCommands } from './worker-commands.ts'
 
@@ -46,7 +49,7 @@ const views: Readonly<Record<string, Define>> = {
 }
 
 /** The commands that tell of claimlog itself, to people and with `--json` to programs. They know all the others. */
-const guides: Readonly<Record<string, Define>> = { completion }
+const guides: Readonly<Record<string, Define>> = { completion, help }
 
 /** Whether people read what a command prints. */
 export const isForPeople = (command: string): boolean => Object.hasOwn(views, command) || Object.hasOwn(guides, command)
@@ -63,11 +66,11 @@ export const claimlogProgram = (
   const program = withSettingsFlags(
     new Command('claimlog')
       .description('Many workers, one queue, no task handed out twice.')
-      .version(version, '-V, --version', 'print the version'),
+      .version(words.includes('--json') ? versionDocument(version) : version, '-V, --version', 'print the version'),
   )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined })
-    .helpCommand('help [command]', 'print help for a command')
+    .helpCommand(false)
   for (const define of wanted(words)) define(program)
   for (const command of program.commands)
     command.exitOverride(error => {
@@ -82,8 +85,16 @@ export const claimlogProgram = (
       showGlobalOptions: command !== program,
       subcommandTerm: subcommand => `${subcommand.name()} ${subcommand.usage().replace('[options]', '').trim()}`.trim(),
     })
-  return program
+  return program.addHelpText('after', `\nTopics, for claimlog help <topic>:\n${topicLines}`)
 }
+
+/** What claimlog is, what it runs on, and which logs it reads. commander ends the line. */
+const versionDocument = (version: string): string =>
+  jsonDocument({ version, node: process.versions.node, log_format: logFormat }).trimEnd()
+
+const topicLines = Object.entries(topics)
+  .map(([name, about]) => `  ${name.padEnd(12)}  ${about}\n`)
+  .join('')
 
 /** The one command that is asked for, where that is plain to see; defining the others would take a third of the time. */
 const wanted = (words: ReadonlyArray<string>): ReadonlyArray<Define> => {

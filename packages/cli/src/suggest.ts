@@ -1,8 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { checkpointKeeper, openWorkspace } from '@claimlog/coordinator'
+import { checkpointKeeper, openWorkspace } from '@claimlog/coordinator/workspace'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
+import type { LookAt } from './completion/index.ts'
 import { findWorkspace } from './find-workspace.ts'
 import { print } from './output.ts'
 
@@ -16,18 +17,25 @@ const patienceMs = 3000
  * Prints what would fit at the cursor of a shell that has `program` in its command line. Whatever is wrong, a damaged log or
  * words that nobody understands, prints nothing: this is no place to say so. Changes nothing, not even what is derived.
  */
-export const suggest = async (program: () => Command, asked: ReadonlyArray<string>): Promise<void> => {
+export const suggest = async (define: () => Command, asked: ReadonlyArray<string>): Promise<void> => {
   setTimeout(() => process.exit(0), patienceMs).unref()
   try {
     const { answerTo } = await import('./completion/index.ts')
-    print(await answerTo(program(), asked, lookAt))
+    const program = define()
+    print(await answerTo(program, asked, lookAtIn(program)))
   } catch {
     return
   }
 }
 
-const lookAt: Parameters<typeof import('./completion/index.ts').answerTo>[2] = async (named, view) => {
-  const dir = findWorkspace(named === undefined ? process.env['CLAIMLOG_DIR'] : unfolded(named), process.cwd())
+/** Looks at the workspace that a flag, the environment or the working directory names. */
+const lookAtIn = (program: Command): LookAt => {
+  const variable = program.options.find(option => option.attributeName() === 'dir')?.envVar ?? ''
+  return (named, view) => lookAt(named === undefined ? process.env[variable] : unfolded(named), view)
+}
+
+const lookAt: LookAt = async (named, view) => {
+  const dir = findWorkspace(named, process.cwd())
   if (dir === undefined) return undefined
   const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
   if (E.isLeft(opened)) return undefined

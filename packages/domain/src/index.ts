@@ -5,7 +5,15 @@ export { type ImportedStanding, type ImportedTask } from './decide/import-tasks.
 export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/new-task.ts'
 export type { Clearing, Guard } from './guard.ts'
-export { decodeEvent, encodeEvent, type Event, eventCodecs, lineCodec, type NotAnEvent } from './event/index.ts'
+export {
+  decodeEvent,
+  encodeEvent,
+  type Event,
+  eventCodecs,
+  format as logFormat,
+  lineCodec,
+  type NotAnEvent,
+} from './event/index.ts'
 export { evolve, fold } from './evolve.ts'
 export { explainErrors } from './explain-errors.ts'
 export { isSameJson, Json, maxJsonDepth } from './json.ts'

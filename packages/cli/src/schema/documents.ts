@@ -13,8 +13,17 @@ import {
   VerifyCodec,
 } from './answer-codecs.ts'
 import { DoctorCodec } from './doctor-codecs.ts'
-import { eventMeanings } from './event-meanings.ts'
+import { eventMeanings } from '../event-meanings.ts'
 import { WhyCodec } from './guard-codecs.ts'
+import {
+  CompletionCodec,
+  EnvironmentCodec,
+  ExitCodesCodec,
+  HelpCodec,
+  HelpCommandCodec,
+  LogFormatCodec,
+  VersionCodec,
+} from './help-codecs.ts'
 import { DiffCodec, TraceCodec } from './history-codecs.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { ListCodec, QueueCodec, ShowCodec, StatusCodec } from './overview-codecs.ts'
@@ -64,6 +73,13 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   verify: ['claimlog verify --json', VerifyCodec],
   doctor: ['claimlog doctor --json', DoctorCodec],
   repair: ['claimlog repair --json', RepairCodec],
+  completion: ['claimlog completion --json', CompletionCodec],
+  help: ['claimlog help --json', HelpCodec],
+  'help-command': ['claimlog help <command> --json', HelpCommandCodec],
+  'exit-codes': ['claimlog help exit-codes --json', ExitCodesCodec],
+  environment: ['claimlog help environment --json', EnvironmentCodec],
+  'log-format': ['claimlog help log-format --json', LogFormatCodec],
+  version: ['claimlog --version --json', VersionCodec],
 }
 
 /** The JSON Schemas that are published, by the names of their files without `.schema.json`. Each stands alone. */

@@ -1,6 +1,6 @@
 import type { Event } from '@claimlog/domain'
 
-/** What each event says, for whoever reads the schema of `events.jsonl`. */
+/** What each event says, for whoever reads the schema of `events.jsonl`, or `help log-format`. */
 export const eventMeanings: Readonly<Record<Event['event'], string>> = {
   opened: 'always line 1: the workspace and its defaults',
   added: 'a task exists',

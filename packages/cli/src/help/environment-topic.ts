@@ -1,0 +1,49 @@
+import type { Command, Option } from 'commander'
+import type { Section } from './section.ts'
+
+/** The variables that claimlog reads, and those that it gives to a command that it runs. */
+export type EnvironmentView = {
+  readonly read: ReadonlyArray<{ readonly name: string; readonly means: string; readonly flag?: string }>
+  readonly given: ReadonlyArray<{ readonly name: string; readonly means: string }>
+}
+
+/** What a command that `claimlog work` runs finds of the task that it is run for. */
+const given: Readonly<Record<string, string>> = {
+  CLAIMLOG_TASK_ID: 'the id of the task',
+  CLAIMLOG_KIND: 'its kind',
+  CLAIMLOG_TOKEN: 'the token of the claim: hand it on with every write',
+  CLAIMLOG_ATTEMPT: 'the how-manieth claim of the task it is, from 1',
+  CLAIMLOG_WORKER: 'who holds the claim',
+  CLAIMLOG_DIR: 'the workspace, so that claimlog inside the command works on the same',
+  CLAIMLOG_RESULT: 'a file to write the result to, JSON or text',
+}
+
+/** What is read without a flag that stands for it. */
+const withoutFlag: Readonly<Record<string, string>> = {
+  NO_COLOR: 'no colours, also on a terminal',
+  FORCE_COLOR: 'colours, also where there is no terminal',
+}
+
+export const environmentView = (program: Command): EnvironmentView => ({
+  read: [
+    ...[program, ...program.commands].flatMap(({ options }) => options.flatMap(variableOf)),
+    ...Object.entries(withoutFlag).map(([name, means]) => ({ name, means })),
+  ],
+  given: Object.entries(given).map(([name, means]) => ({ name, means })),
+})
+
+const variableOf = ({ envVar, description, flags }: Option): EnvironmentView['read'] =>
+  envVar === undefined ? [] : [{ name: envVar, means: description, flag: flags }]
+
+export const environmentSections = (view: EnvironmentView): ReadonlyArray<Section> => [
+  {
+    title: 'Environment',
+    prose: ['What claimlog reads. A flag comes before the variable that stands for it; an empty variable is none.'],
+    entries: view.read.map(({ name, means, flag }) => [name, flag === undefined ? means : `${means} (${flag})`]),
+  },
+  {
+    title: 'Environment of a command',
+    prose: ['What a command finds that claimlog work runs for a task.'],
+    entries: view.given.map(({ name, means }) => [name, means]),
+  },
+]

@@ -1,0 +1,35 @@
+import { type CliErrorWord, type ExitCode, exitCodes, exitMeanings } from '../exit-codes.ts'
+import type { Section } from './section.ts'
+
+/** The exit codes: what each means, and the `error` words that answers with it have. */
+export type ExitCodesView = {
+  readonly exit_codes: ReadonlyArray<{
+    readonly exit: number
+    readonly means: string
+    readonly errors: ReadonlyArray<string>
+  }>
+}
+
+export const exitCodesView = (): ExitCodesView => ({
+  exit_codes: (Object.entries(exitMeanings) as unknown as ReadonlyArray<[string, string]>).map(([exit, means]) => ({
+    exit: Number(exit),
+    means,
+    errors: wordsOf(Number(exit) as ExitCode),
+  })),
+})
+
+const wordsOf = (exit: ExitCode): ReadonlyArray<string> =>
+  (Object.keys(exitCodes) as ReadonlyArray<CliErrorWord>).filter(word => exitCodes[word] === exit)
+
+export const exitCodesSections = ({ exit_codes }: ExitCodesView): ReadonlyArray<Section> => [
+  {
+    title: 'Exit codes',
+    prose: [
+      'A command that is refused or fails answers {"ok": false, "error": "…", "message": "…", "hint": "…"}. The exit code says of what sort that is, the word in error which it is.',
+    ],
+    entries: exit_codes.map(({ exit, means, errors }) => [
+      `${exit}`,
+      errors.length === 0 ? means : `${means}: ${errors.join(', ')}`,
+    ]),
+  },
+]

@@ -1,0 +1,16 @@
+/** Writes the manual page to the path that it is given. */
+import { writeFileSync } from 'node:fs'
+import { claimlogProgram } from '../program.ts'
+import { manualPage } from './manual-page.ts'
+
+declare const CLAIMLOG_VERSION: string
+
+const [path] = process.argv.slice(2)
+if (path === undefined) throw new TypeError('name the file to write the manual page to')
+writeFileSync(
+  path,
+  manualPage(
+    claimlogProgram(CLAIMLOG_VERSION, [], () => undefined),
+    CLAIMLOG_VERSION,
+  ),
+)
