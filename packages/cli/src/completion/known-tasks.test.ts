@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import { emptyState, type Event, fold, layeredTable } from '@claimlog/domain'
+import { snapshotOf } from '../../../domain/src/testing/snapshot.ts'
+import { commandsWithTheirTasks, knownTasks, mostNames } from './known-tasks.ts'
+
+const time = '2025-01-01T12:00:00.000Z'
+const backoff = { firstMs: 1, maxMs: 1 }
+
+/** So many tasks that none of them all is looked at by chance. */
+const many = 40_000
+
+it('of many tasks few are looked at, whatever the command and whatever was typed', () => {
+  const opened: Event = {
+    seq: 1,
+    event: 'opened',
+    format: 1,
+    workspace: 'w',
+    leaseMs: 1,
+    maxAttempts: 1,
+    backoff,
+    time,
+  }
+  const added = Array.from({ length: many }, (_, i): Event => ({
+    seq: i + 2,
+    event: 'added',
+    taskId: `t${i}`,
+    kind: `kind-${i % 3}`,
+    time,
+  }))
+  const state = fold(emptyState(), [opened, ...added])
+  const { base, asked, given } = snapshotOf(state)
+  for (const command of [...commandsWithTheirTasks, 'show'])
+    for (const prefix of ['', 't3', 't399', 'x']) {
+      const before = asked() + given()
+      const found = knownTasks({ ...state, table: layeredTable(base) }, command, ['ann'], prefix)
+      expect(found.length).toBeLessThanOrEqual(mostNames + 2)
+      expect(asked() + given() - before).toBeLessThan(5000)
+    }
+}, 60_000)
+
+it('what is known to be meant for a command is known of a command that there is', async () => {
+  const { claimlogProgram } = await import('../program.ts')
+  const commands = claimlogProgram('0', [], () => undefined).commands.map(command => command.name())
+  expect(commandsWithTheirTasks.filter(name => !commands.includes(name))).toEqual([])
+})
