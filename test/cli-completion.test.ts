@@ -143,8 +143,10 @@ describe('what fits on the command line', () => {
     expect(await fitting(workspace, ['no-such-command', ''])).toEqual([])
   })
 
-  it('are files and directories, which the shell knows', async () => {
+  it('are files, directories and the commands of others, which the shell knows', async () => {
     const workspace = await newWorkspace()
+    expect(await fitting(workspace, ['work', 'ann', '--', ''])).toEqual(['commands'])
+    expect(await fitting(workspace, ['work', 'ann', 'docs', '--', 'make', '-'])).toEqual(['files'])
     expect(await fitting(workspace, ['import', ''])).toEqual(['files'])
     expect(await fitting(workspace, ['--dir', ''])).toEqual(['directories'])
     expect(await fitting(workspace, ['list', '--dir=x'])).toEqual(['directories'])

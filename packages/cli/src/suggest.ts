@@ -1,10 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { checkpointKeeper, openWorkspace } from '@claimlog/coordinator/workspace'
+import { checkpointKeeper, findWorkspace, openWorkspace } from '@claimlog/coordinator/workspace'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import type { LookAt } from './completion/index.ts'
-import { findWorkspace } from './find-workspace.ts'
 import { print } from './output.ts'
 
 /** The word by which the scripts of `claimlog completion` ask; what follows it is no command line of claimlog's. */

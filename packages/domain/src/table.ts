@@ -46,7 +46,7 @@ export type Placed = Position & { readonly id: TaskId }
  * The ids that begin with `prefix`, in order: all of them, or where they are more than `most` (two at least) the first
  * ones and the very last, so that what those begin with is what all begin with.
  */
-export type IdsWith = (prefix: string, most: number) => ReadonlyArray<TaskId>
+type IdsWith = (prefix: string, most: number) => ReadonlyArray<TaskId>
 
 /**
  * The ordered table that holds a state's tasks. A port: in memory it is a tree, on disk it can be a key-value store.

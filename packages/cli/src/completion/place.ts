@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
 
 /** A value that is to be given: what its definition calls it, and what it may be, where that is fixed. */
-export type Slot = { readonly name: string; readonly choices: ReadonlyArray<string> | undefined }
+type Slot = { readonly name: string; readonly choices: ReadonlyArray<string> | undefined }
 
 /** Where the cursor stands among the words of a command line, as the program's definitions have it. */
 export type Place = {
@@ -29,12 +29,13 @@ type Reading = {
   readonly dirs: Array<string>
   /** The flag that the next word belongs to: it must, or unless it begins with a dash. */
   taking: { readonly option: Option; readonly must: boolean } | undefined
-  literal: boolean
+  /** The words after `--`, where one that begins with a dash is no flag; undefined: it has not come. */
+  literal: Array<string> | undefined
 }
 
 /** Where the last of `words` stands, of which the program's own name is none; undefined: after a command that there is not. */
 export const placeOf = (program: Command, words: ReadonlyArray<string>): Place | undefined => {
-  const reading: Reading = { command: program, operands: [], dirs: [], taking: undefined, literal: false }
+  const reading: Reading = { command: program, operands: [], dirs: [], taking: undefined, literal: undefined }
   for (const word of words.slice(0, -1)) if (!takes(reading, program, word)) return undefined
   return placeAfter(reading, program, words.at(-1) ?? '')
 }
@@ -50,8 +51,9 @@ const takes = (reading: Reading, program: Command, word: string): boolean => {
     return true
   }
   reading.taking = undefined
-  if (!literal && word === '--') reading.literal = true
-  else if (!literal && isDashed) readFlag(reading, program, word)
+  if (literal === undefined && word === '--') reading.literal = []
+  else if (literal !== undefined && runsCommand(command)) literal.push(word)
+  else if (literal === undefined && isDashed) readFlag(reading, program, word)
   else if (command !== program) reading.operands.push(word)
   else {
     const named = program.commands.find(each => each.name() === word)
@@ -60,6 +62,9 @@ const takes = (reading: Reading, program: Command, word: string): boolean => {
   }
   return true
 }
+
+/** Whether what follows `--` is the command line of another program, as its usage says. */
+const runsCommand = (command: Command): boolean => command.usage().includes('-- <command>')
 
 const readFlag = (reading: Reading, program: Command, word: string): void => {
   const [flag = '', ...value] = word.split('=')
@@ -75,8 +80,16 @@ const optionOf = (command: Command, program: Command, flag: string): Option | un
 
 const placeAfter = (reading: Reading, program: Command, word: string): Place => {
   const { command, operands, dirs, literal, taking } = reading
-  const here = { command, operands, dir: dirs.at(-1), takesDash: literal, before: '', typed: word, slot: undefined }
-  const isDashed = word.startsWith('-') && !literal
+  const here = {
+    command,
+    operands,
+    dir: dirs.at(-1),
+    takesDash: literal !== undefined,
+    before: '',
+    typed: word,
+    slot: undefined,
+  }
+  const isDashed = word.startsWith('-') && literal === undefined
   if (taking !== undefined && (taking.must || !isDashed))
     return { ...here, wants: 'a value', slot: slotOfOption(taking.option), takesDash: taking.must }
   if (isDashed) {
@@ -87,8 +100,10 @@ const placeAfter = (reading: Reading, program: Command, word: string): Place => 
     return { ...here, wants: 'a value', slot, before: `${flag}=`, typed: value.join('='), takesDash: true }
   }
   if (command === program) return { ...here, wants: 'a command' }
+  if (literal !== undefined && runsCommand(command))
+    return { ...here, wants: 'a value', slot: { name: literal.length === 0 ? 'command' : 'file', choices: undefined } }
   const slot = slotOfOperand(command.registeredArguments, operands.length)
-  return { ...here, wants: slot === undefined && !literal ? 'a flag' : 'a value', slot }
+  return { ...here, wants: slot === undefined && literal === undefined ? 'a flag' : 'a value', slot }
 }
 
 const slotOfOption = ({ flags, argChoices }: Option): Slot => ({

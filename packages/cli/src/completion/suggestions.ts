@@ -32,7 +32,7 @@ export const suggestionsAt = async (program: Command, place: Place, lookAt: Look
   if (wants === 'a command') return fitting(commandsOf(program))
   if (wants === 'a flag') return fitting(flagsOf(command))
   if (slot?.choices !== undefined) return fitting(plain(slot.choices))
-  switch (slot?.name) {
+  switch (slot?.name ?? 'nothing') {
     case 'file':
       return { fits: 'files' }
     case 'dir':
@@ -64,7 +64,8 @@ const commandsOf = (program: Command): ReadonlyArray<Word> =>
 const flagsOf = (command: Command): ReadonlyArray<Word> => {
   const help = command.createHelp()
   return [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)].flatMap(
-    ({ long, short, description }) => [long, short].flatMap(word => (word == null ? [] : { word, about: description })),
+    ({ long, short, description }) =>
+      [long, short].flatMap(word => (typeof word === 'string' ? { word, about: description } : [])),
   )
 }
 

@@ -8,15 +8,16 @@ export type EnvironmentView = {
 }
 
 /** What a command that `claimlog work` runs finds of the task that it is run for. */
-const given: Readonly<Record<string, string>> = {
+const given = {
   CLAIMLOG_TASK_ID: 'the id of the task',
   CLAIMLOG_KIND: 'its kind',
   CLAIMLOG_TOKEN: 'the token of the claim: hand it on with every write',
   CLAIMLOG_ATTEMPT: 'the how-manieth claim of the task it is, from 1',
   CLAIMLOG_WORKER: 'who holds the claim',
-  CLAIMLOG_DIR: 'the workspace, so that claimlog inside the command works on the same',
+  CLAIMLOG_DIR: 'the workspace',
   CLAIMLOG_RESULT: 'a file to write the result to, JSON or text',
-}
+  CLAIMLOG_BY: 'who gives the orders in it: the worker, unless it was set before',
+} satisfies Readonly<Record<string, string>>
 
 /** What is read without a flag that stands for it. */
 const withoutFlag: Readonly<Record<string, string>> = {
@@ -43,7 +44,9 @@ export const environmentSections = (view: EnvironmentView): ReadonlyArray<Sectio
   },
   {
     title: 'Environment of a command',
-    prose: ['What a command finds that claimlog work runs for a task.'],
+    prose: [
+      'What a command finds that claimlog work runs for a task. In it claimlog renew, complete, fail, release, note and add need no --dir, and the first five no names.',
+    ],
     entries: view.given.map(({ name, means }) => [name, means]),
   },
 ]

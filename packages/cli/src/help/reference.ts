@@ -40,7 +40,7 @@ export type ReferenceView = {
 
 export const commandView = (command: Command): CommandView => ({
   name: command.name(),
-  usage: ['claimlog', command.name(), ...command.registeredArguments.map(argumentTerm), '[options]'].join(' '),
+  usage: `claimlog ${command.name()} ${command.usage()}`,
   about: command.description(),
   arguments: command.registeredArguments.map(argumentView),
   flags: command.createHelp().visibleOptions(command).map(flagView),
