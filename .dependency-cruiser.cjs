@@ -42,7 +42,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^packages/coordinator/src/',
-        pathNot: ['\\.test\\.ts$', '/src/(library/open-queue|workspace-in-directory|find-workspace|start-refresher)\\.ts$'],
+        pathNot: [
+          '\\.test\\.ts$',
+          '/src/(library/open-queue|workspace-in-directory|find-workspace|start-refresher)\\.ts$',
+        ],
       },
       to: { path: '^packages/event-log-file/' },
     },

@@ -5,6 +5,7 @@ import {
   assertNumberedFrom,
   type EventLog,
   type Follower,
+  type LogWatch,
   type Numbered,
   type Take,
 } from './event-log.ts'
@@ -91,17 +92,19 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
         if (batch.length > 0 && !signal.aborted) yield E.right(batch)
       }
     },
-    watch: () => {
-      let seen = events.length
-      return {
-        next: async signal => {
-          if (seen === events.length && !signal.aborted) await nextAppend(listeners, signal)
-          seen = events.length
-        },
-        close: () => undefined,
-      }
-    },
+    watch: () => watchMemory(storage),
     close: async () => undefined,
+  }
+}
+
+const watchMemory = <A>({ events, listeners }: MemoryStorage<A>): LogWatch => {
+  let seen = events.length
+  return {
+    next: async signal => {
+      if (seen === events.length && !signal.aborted) await nextAppend(listeners, signal)
+      seen = events.length
+    },
+    close: () => undefined,
   }
 }
 
