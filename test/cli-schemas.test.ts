@@ -65,6 +65,8 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
   [['cancel', 'write', '--reason', 'old', '--by', 'eve']],
   [['why', 'unit', '--json']],
   [['why', 'write', '--json']],
+  [['wait', 'inspect']],
+  [['wait', '--empty', 'art', '--timeout', '0']],
   [['list', '--json']],
   [['show', 'write', '--json']],
   [['show', 'unit', '--json']],

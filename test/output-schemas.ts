@@ -52,6 +52,7 @@ const orders: Readonly<Record<string, SchemaOf>> = {
   pause: always('rules'),
   resume: always('rules'),
   limit: always('rules'),
+  wait: always('wait'),
 }
 
 /** What `help` tells beside the commands. */

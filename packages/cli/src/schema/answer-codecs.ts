@@ -105,6 +105,14 @@ export const ReplayCodec = view<Replayed>(
   },
 )
 
+type Waited = { readonly ok: true; readonly seq: number; readonly tasks?: ReadonlyArray<TaskView> }
+
+export const WaitCodec = view<Waited>(
+  'wait',
+  'the tasks that were waited for, all of them done, in the order they were named; none where it was for nothing left to do',
+  { ok: t.literal(true), seq: Seq, tasks: optional(listOf(TaskCodec, 'tasks')) },
+)
+
 type Verified = {
   readonly ok: true
   readonly seq: number

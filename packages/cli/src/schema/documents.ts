@@ -11,6 +11,7 @@ import {
   RulesAnswerCodec,
   taskAnswerCodec,
   VerifyCodec,
+  WaitCodec,
 } from './answer-codecs.ts'
 import { DoctorCodec } from './doctor-codecs.ts'
 import { eventMeanings } from '../event-meanings.ts'
@@ -63,6 +64,7 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   ],
   'claim-next': ['claimlog complete and fail with --claim-next', ClaimNextCodec],
   rules: ['claimlog pause, resume and limit', RulesAnswerCodec],
+  wait: ['claimlog wait', WaitCodec],
   list: ['claimlog list --json', ListCodec],
   show: ['claimlog show --json', ShowCodec],
   status: ['claimlog status --json', StatusCodec],
