@@ -1,7 +1,7 @@
 import type { TargetName } from './targets.ts'
 
-/** `×` is a ratio; `MiB` memory. */
-export type Unit = '/s' | 'ms' | 'µs' | 'MiB' | '×'
+/** `×` is a ratio; `MiB` memory; `%` of one core. */
+export type Unit = '/s' | 'ms' | 'µs' | 'MiB' | '×' | '%'
 
 /** A number and what it counts. */
 export type Amount = { readonly value: number; readonly unit: Unit }

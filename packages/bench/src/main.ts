@@ -21,6 +21,7 @@ import { inFlight } from './scenarios/in-flight.ts'
 import { replay } from './scenarios/replay.ts'
 import { sizes } from './scenarios/sizes.ts'
 import { trace } from './scenarios/trace.ts'
+import { waiting } from './scenarios/waiting.ts'
 import { writeReport } from './write-report.ts'
 
 const scenarios: ReadonlyArray<Scenario> = [
@@ -32,6 +33,7 @@ const scenarios: ReadonlyArray<Scenario> = [
   replay,
   commandLineClaims,
   trace,
+  waiting,
   sizes,
 ]
 const names = scenarios.map(({ name }) => name)

@@ -1,10 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { plainEnvironment } from './machine.ts'
+import type { Program } from './whole-process.ts'
 
 /** A process that is measured, and is told what to do one question after another. */
 export type Measured = {
+  readonly pid: number
   /** The answer to `question`. Throws where the process ends before it has answered. */
   readonly ask: (question: object) => Promise<unknown>
 }
@@ -23,20 +26,48 @@ export const withProcesses = async <A>(
   body: (processes: ReadonlyArray<Measured>) => Promise<A>,
 ): Promise<A> => {
   const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url))
-  const children = argumentsOf.map(args => {
-    const child = fork(path, args, { env: plainEnvironment(), serialization: 'advanced' })
-    running.add(child)
-    child.once('exit', () => running.delete(child))
-    return child
-  })
-  try {
+  const children = argumentsOf.map(args =>
+    remembered(fork(path, args, { env: plainEnvironment(), serialization: 'advanced' })),
+  )
+  return endingAfter(children, async () => {
     await Promise.all(children.map(nextMessage))
-    return await body(children.map(child => ({ ask: question => answerOf(child, question) })))
+    return body(children.map(child => ({ pid: pidOf(child), ask: question => answerOf(child, question) })))
+  })
+}
+
+/** Starts `programs` with pipes for their output, and ends them after `body`. */
+export const withPrograms = <A>(
+  programs: ReadonlyArray<Program>,
+  body: (started: ReadonlyArray<ChildProcessByStdio<null, Readable, Readable>>) => Promise<A>,
+): Promise<A> => {
+  const children = programs.map(({ args, environment }) =>
+    remembered(
+      spawn(process.execPath, args, { env: plainEnvironment(environment), stdio: ['ignore', 'pipe', 'pipe'] }),
+    ),
+  )
+  return endingAfter(children, () => body(children))
+}
+
+const remembered = <C extends ChildProcess>(child: C): C => {
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+const endingAfter = async <A>(children: ReadonlyArray<ChildProcess>, body: () => Promise<A>): Promise<A> => {
+  try {
+    return await body()
   } finally {
     const ended = children.filter(child => running.has(child)).map(child => once(child, 'exit'))
     for (const child of children) child.kill('SIGKILL')
     await Promise.all(ended)
   }
+}
+
+/** The number of a process that was started. */
+export const pidOf = ({ pid }: ChildProcess): number => {
+  if (pid === undefined) throw new Error('a process that is measured could not be started')
+  return pid
 }
 
 const answerOf = (child: ChildProcess, question: object): Promise<unknown> => {

@@ -68,6 +68,14 @@ export const targets = {
   'replay-rate': target('replay, checked chain and all, events/s', 'amount', 'at least', 600_000, undefined),
   'replay-share': target('replay against bare JSON.parse', 'ratio', 'at least', undefined, 0.5),
   trace: target('trace of one task in a log of 4 million events, against bare node', 'ratio', 'at most', 1.9, 1.6),
+  'wake-1': target('wake-up by the library, 1 process waiting, p99 (ms)', 'amount', 'at most', 50, undefined),
+  'wake-8': target('wake-up by the library, 8 processes waiting, p99 (ms)', 'amount', 'at most', 50, undefined),
+  'wake-claim': target('wake-up of claimlog claim --wait, p99 (ms)', 'amount', 'at most', 50, undefined),
+  'wake-work': target('wake-up of claimlog work, p99 (ms)', 'amount', 'at most', 50, undefined),
+  'wake-tail': target('wake-up of claimlog tail -f, p99 (ms)', 'amount', 'at most', 50, undefined),
+  'idle-library': target('processor time of an idle worker, library (% of a core)', 'amount', 'at most', 1, undefined),
+  'idle-work': target('processor time of an idle claimlog work (% of a core)', 'amount', 'at most', 1, undefined),
+  'idle-tail': target('processor time of an idle claimlog tail -f (% of a core)', 'amount', 'at most', 1, undefined),
   memory: target('peak memory of a CLI claim at 1 million tasks (MiB)', 'amount', 'at most', 90, 70),
 } as const satisfies Readonly<Record<string, Target>>
 

@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { nowMs } from './measuring.ts'
+import { processorMs } from './processor-time.ts'
+import { pidOf, withPrograms } from './processes.ts'
+import { waits } from './running-program.ts'
+import { type Members, sleep, withWaiting } from './waiting-crew.ts'
+import { commandLine, type Program } from './whole-process.ts'
+
+/** The processor time of each of several processes while nothing happened, in percent of one core. */
+export type IdleTime = Readonly<Record<'work' | 'tail', ReadonlyArray<number>>> & {
+  /** In the order of the crews. */
+  readonly crews: ReadonlyArray<ReadonlyArray<number>>
+}
+
+/** Long enough for whatever a process still does after its start, such as compiling code that was used much. */
+const settlingMs = 3000
+
+/**
+ * Has `crews` wait, and beside them as many processes of `claimlog work` and of `claimlog tail -f`, all at once for
+ * `forMs`, at queues in `dir` where nothing happens. undefined: the system does not tell.
+ */
+export const idleTime = (
+  dir: string,
+  crews: ReadonlyArray<Members>,
+  processes: number,
+  forMs: number,
+): Promise<IdleTime | undefined> => {
+  mkdirSync(dir, { recursive: true })
+  const place: Members = { name: 'commands', contender: 'claimlog', pollMs: 0, processes: 0 }
+  return withWaiting(dir, [...crews, place], started => {
+    const where = join(dir, place.name)
+    const programs = Array.from({ length: processes }, (_, i): ReadonlyArray<Program> => [
+      commandLine(where, 'work', `worker-${i + 1}`, '--', 'true'),
+      commandLine(where, 'tail', '-f'),
+    ]).flat()
+    return withPrograms(programs, async children => {
+      for (const { stdout, stderr } of children) {
+        stdout.resume()
+        stderr.resume()
+      }
+      const pids = children.map(pidOf)
+      await Promise.all(pids.map(waits))
+      await sleep(settlingMs)
+      const waiting = started.flatMap(crew => crew.pids)
+      const shares = await sharesOf([...waiting, ...pids], forMs)
+      if (shares === undefined) return undefined
+      let from = 0
+      const perCrew = started.slice(0, crews.length).map(crew => shares.slice(from, (from += crew.pids.length)))
+      const commands = shares.slice(waiting.length)
+      return {
+        crews: perCrew,
+        work: commands.filter((_, i) => i % 2 === 0),
+        tail: commands.filter((_, i) => i % 2 === 1),
+      }
+    })
+  })
+}
+
+const sharesOf = async (pids: ReadonlyArray<number>, forMs: number): Promise<ReadonlyArray<number> | undefined> => {
+  const before = pids.map(processorMs)
+  const fromMs = nowMs()
+  await sleep(forMs)
+  const after = pids.map(processorMs)
+  const tookMs = nowMs() - fromMs
+  const used = after.map((ms, i) => (ms ?? Number.NaN) - (before[i] ?? Number.NaN))
+  return used.some(Number.isNaN) ? undefined : used.map(ms => (100 * ms) / tookMs)
+}
