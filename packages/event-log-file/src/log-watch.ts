@@ -1,12 +1,12 @@
 import type { LogWatch } from '@claimlog/event-log'
 import type { Disk, FileIdentity } from './disk.ts'
-import { watchFile } from './file-watch.ts'
+import { type LookAgain, watchFile } from './file-watch.ts'
 
 /** Seldom where the system tells of changes: who waits and has nothing to read must cost next to nothing. */
-const lookAgain = { toldMs: 2000, untoldMs: 250 }
+const seldom: LookAgain = { toldMs: 2000, untoldMs: 250 }
 
-/** Watches the log at `path`, whatever file has that name. */
-export const watchLog = (disk: Disk, path: string): LogWatch => {
+/** Watches the log at `path`, whatever file has that name. `lookAgain`: how seldom one looks unasked. */
+export const watchLog = (disk: Disk, path: string, lookAgain = seldom): LogWatch => {
   const watch = watchFile(path, lookAgain)
   let seen = lookAt(disk, path)
   return {

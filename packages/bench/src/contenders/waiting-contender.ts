@@ -10,7 +10,7 @@ export type Added = { readonly fromMs: number; readonly answeredMs: number }
 export type Taken = { readonly n: number; readonly wokeMs: number | undefined; readonly heldMs: number }
 
 /** Somebody at a queue that is open, in a measured process: who waits for work, or who adds it. Synced throughout. */
-export type WaitingContender = {
+type WaitingContender = {
   /** Adds the `n`th task. */
   readonly add: (n: number) => Promise<Added>
   /** Begins to wait for tasks, to claim and to complete them, one after another. */
