@@ -45,7 +45,7 @@ const wakeUpsOf = ({ dir, quick, peer }: Setting, processes: number): Promise<Re
     }
     for (let rounds = 0; rounds < learningRounds; rounds += 1) await round()
     await Promise.all(crews.map(crew => crew.wakeUps()))
-    for (let rounds = 0; rounds < (quick ? 40 : 250); rounds += 1) await round()
+    for (let rounds = 0; rounds < (quick ? 40 : 200); rounds += 1) await round()
     return Promise.all(crews.map(crew => crew.wakeUps()))
   })
 
