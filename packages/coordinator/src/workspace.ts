@@ -42,11 +42,11 @@ export type Workspace = Views &
     readonly read: ReadView
     /** One task's history, told from the log. */
     readonly trace: (taskId: TaskId) => Seen<TraceView>
-    /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
     /** As `read`, for whoever looks again and again: whether `queue.json` is up to date is left to others. */
     readonly glance: ReadView
     /** Begins to watch for events, by whomever. */
     readonly watch: () => LogWatch
+    /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
     readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<Event>>>
     /** Brings `queue.json` up to date, lets go of the log. Nothing may be asked of the workspace afterwards. */
     readonly close: () => Promise<void>

@@ -83,7 +83,7 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   },
   Aborted: () => ({
     error: 'interrupted',
-    message: 'it was given up before it was decided, and nothing was changed',
+    message: 'it was interrupted, and nothing was changed',
     hint: 'ask again',
   }),
 }
