@@ -1,0 +1,13 @@
+#!/bin/sh
+# Runs the tests of one shard: of all files every SHARDS-th, starting with the one of its number.
+set -eu
+shard=${1#shard-}
+
+i=0
+for file in tests/*.sh; do
+  if [ $((i % SHARDS + 1)) -eq "$shard" ]; then
+    echo "$file"
+    sh "$file"
+  fi
+  i=$((i + 1))
+done

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Stands for a test of claiming.
+set -eu
+echo "claiming works"

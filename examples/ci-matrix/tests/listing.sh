@@ -1,0 +1,4 @@
+#!/bin/sh
+# Stands for a test of listing.
+set -eu
+echo "listing works"

@@ -1,0 +1,32 @@
+// Adds a task for each text and waits for the counts.
+import { writeFile } from 'node:fs/promises'
+import { ClaimlogError, init } from '@claimlog/coordinator'
+
+const queue = await init()
+const taskFor = name => ({
+  kind: 'count',
+  taskId: `count-${name}`,
+  payload: { file: `texts/${name}.txt` },
+  // Tried again after half a second, then after one.
+  backoff: { firstMs: 500, maxMs: 5000 },
+  maxAttempts: 10,
+})
+
+try {
+  const names = ['short', 'long', 'late']
+  const { tasks } = await queue.addMany(names.map(taskFor))
+  // This text comes late: the first attempt finds no file, fails, and is followed by another.
+  const failed = new AbortController()
+  for await (const event of queue.follow({ signal: failed.signal }))
+    if (event.event === 'failed' && event.taskId === 'count-late') failed.abort()
+  await writeFile('texts/late.txt', 'Here it is.\n')
+
+  const counted = await queue.waitFor(tasks.map(({ id }) => id))
+  for (const { id, status, result } of counted.tasks) console.log(id, status, JSON.stringify(result))
+} catch (thrown) {
+  if (!ClaimlogError.is(thrown)) throw thrown
+  console.error(`${thrown.message}\n  ${thrown.hint}`)
+  process.exitCode = 1
+} finally {
+  await queue.close()
+}

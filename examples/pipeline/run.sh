@@ -1,0 +1,22 @@
+#!/bin/sh
+# One worker for each kind, until nothing is left that can be done.
+set -eu
+cd "$(dirname "$0")"
+
+claimlog init >opened.json
+./add-tasks.sh
+
+claimlog work fetcher fetch -- ./fetch.sh {id} &
+workers=$!
+claimlog work checker check -- ./check.sh {id} &
+workers="$workers $!"
+claimlog work publisher publish -- ./publish.sh {id} &
+workers="$workers $!"
+
+claimlog wait --empty >emptied.json
+# Each takes no more tasks, and ends.
+# shellcheck disable=SC2086
+kill $workers
+wait
+
+claimlog list
