@@ -80,6 +80,7 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
   [['replay', '--check', '--json']],
   [['replay', '--at', '9', '--json']],
   [['verify', '--json']],
+  [['work', 'cy', 'docs', '--once', '--json', '--', 'true']],
   [['doctor', '--json']],
   [['repair', '--json']],
   [['tail']],

@@ -70,7 +70,7 @@ const views: Readonly<Record<string, SchemaOf>> = {
 }
 
 /** The commands whose output has a schema. */
-export const describedCommands: ReadonlyArray<string> = [...Object.keys(orders), ...Object.keys(views), 'tail']
+export const describedCommands: ReadonlyArray<string> = [...Object.keys(orders), ...Object.keys(views), 'tail', 'work']
 
 /** A diagnosis may say `ok: false` too, and names no error. */
 const isRefusal = (document: unknown): boolean =>
@@ -81,9 +81,11 @@ const isRefusal = (document: unknown): boolean =>
 
 /**
  * Throws unless the JSON that `claimlog` printed, run with `words`, is what its published schema says: one document, or
- * one a line for `tail`; a refusal is one of any command. What people read is passed over.
+ * one a line for `tail` and `work`; a refusal is one of any command. What people read is passed over.
  */
-export const expectDescribed = (words: ReadonlyArray<string>, stdout: string): void => {
+export const expectDescribed = (given: ReadonlyArray<string>, stdout: string): void => {
+  // What follows is another program's.
+  const words = given.includes('--') && given.includes('work') ? given.slice(0, given.indexOf('--')) : given
   const at = words.findIndex(word => describedCommands.includes(word))
   const [name = '', ...rest] = at === -1 ? [] : words.slice(at)
   if (stdout === '' || words.some(word => ['-h', '--help'].includes(word))) return
@@ -93,6 +95,10 @@ export const expectDescribed = (words: ReadonlyArray<string>, stdout: string): v
     // Words that it did not understand are answered in a document like any other command's.
     const texts = stdout.startsWith('{\n') ? [stdout] : stdout.trimEnd().split('\n')
     for (const text of texts) expectDocument('event', text)
+    return
+  }
+  if (name === 'work') {
+    if (words.includes('--json')) for (const text of stdout.trimEnd().split('\n')) expectDocument('work-event', text)
     return
   }
   const schemaOf = orders[name] ?? (words.includes('--json') ? views[name] : undefined)

@@ -22,7 +22,7 @@ const main = async (): Promise<void> => {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return
     const problem = usageProblem(thrown, failing)
-    if (failing === 'tail' && words.includes('--json')) return failInLine(problem)
+    if ((failing === 'tail' || failing === 'work') && words.includes('--json')) return failInLine(problem)
     fail(failing === undefined || !isForPeople(failing) || words.includes('--json'), problem)
   }
 }

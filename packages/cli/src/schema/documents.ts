@@ -31,6 +31,7 @@ import { ListCodec, QueueCodec, ShowCodec, StatusCodec } from './overview-codecs
 import { ProblemCodec } from './problem-codec.ts'
 import { RepairCodec } from './repair-codecs.ts'
 import { named } from './view-codec.ts'
+import { WorkEventCodec } from './work-event-codec.ts'
 
 /** Grows where a document that was right becomes wrong by a schema's change. */
 const schemasVersion = 1
@@ -82,6 +83,7 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   environment: ['claimlog help environment --json', EnvironmentCodec],
   'log-format': ['claimlog help log-format --json', LogFormatCodec],
   version: ['claimlog --version --json', VersionCodec],
+  'work-event': ['a line of claimlog work --json', WorkEventCodec],
 }
 
 /** The JSON Schemas that are published, by the names of their files without `.schema.json`. Each stands alone. */
