@@ -70,6 +70,13 @@ export const wholeNumberArgument = (text: string): number => {
   return Number(text)
 }
 
+/** A flag that takes a whole number, at least 1. */
+export const countArgument = (text: string): number => {
+  const count = wholeNumberArgument(text)
+  if (count === 0) throw new InvalidArgumentError('Write a whole number, at least 1.')
+  return count
+}
+
 /** The flag by which a holder says which claim it speaks of. */
 export const tokenOption = (): Option =>
   new Option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now').argParser(

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { durationArgument, type Lease, leaseArgument, waitArgument, wholeNumberArgument } from '../arguments.ts'
+import { countArgument, durationArgument, type Lease, leaseArgument, waitArgument } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
 import { fail, failInLine, settingsOf } from '../run.ts'
 
@@ -25,12 +25,10 @@ export const work = (program: Command): void => {
       'claim tasks and run a command for each: exit code 0 completes it, 75 gives it back, any other fails it; ' +
         'the command gets the task as JSON on stdin',
     )
-    .addOption(
-      new Option('-j, --slots <n>', 'how many commands to run at once').argParser(wholeNumberArgument).default(1),
-    )
+    .addOption(new Option('-j, --slots <n>', 'how many commands to run at once').argParser(countArgument).default(1))
     .option('--once', 'one task and no more; exit code 3: there is none, 9: its attempt failed')
     .option('--until-empty', 'until nothing is left to do')
-    .option('--max-tasks <n>', 'take so many tasks and end', wholeNumberArgument)
+    .option('--max-tasks <n>', 'take so many tasks and end', countArgument)
     .option('--timeout <duration>', 'stop a command after so long; its attempt has failed', durationArgument)
     .option('--lease <duration>', 'how long a claim lasts between renewals, or none', leaseArgument)
     .addOption(
@@ -42,7 +40,7 @@ export const work = (program: Command): void => {
     .addHelpText('after', afterwards)
     .action(async (worker: string, words: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<WorkOptions>(command)
-      const asked = commandIn(process.argv.slice(2), words)
+      const asked = commandIn(process.argv.slice(2), [worker, ...words])
       const { runWork } = await import('../work/run-work.ts')
       const done = E.isLeft(asked) ? asked : await runWork(settings, { worker, ...asked.right })
       if (E.isRight(done)) process.exitCode = done.right
@@ -58,7 +56,7 @@ In the arguments {id} and {kind} stand for the task's. In the environment of the
   CLAIMLOG_RESULT            a file for the result, JSON or text
 The first Ctrl-C or SIGTERM ends the worker when its commands have ended; the second stops them and gives their tasks back.`
 
-/** The kinds, and the command that stands after `--`. commander reads both as one list. */
+/** The kinds, and the command that stands after `--`. commander reads them as one list, behind the worker. */
 const commandIn = (
   typed: ReadonlyArray<string>,
   words: ReadonlyArray<string>,
@@ -74,5 +72,12 @@ const commandIn = (
       detail: 'there is no command to run',
       mend: 'write it after --, as in claimlog work docs-worker docs -- ./read-docs.sh {id}; claimlog work --help tells more',
     })
-  return E.right({ kinds: words.slice(0, words.length - args.length - 1), command: [command, ...args] })
+  const [worker, ...kinds] = words.slice(0, words.length - args.length - 1)
+  if (worker === undefined)
+    return E.left({
+      usage: 'usage',
+      detail: "missing required argument 'worker'",
+      mend: 'write who does the work before --, as in claimlog work docs-worker -- make; claimlog work --help tells more',
+    })
+  return E.right({ kinds, command: [command, ...args] })
 }
