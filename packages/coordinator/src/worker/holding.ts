@@ -126,7 +126,7 @@ const lost = (message: string): WorkStopped => new WorkStopped('lost', message)
 const timedOut = (ms: number): WorkStopped => new WorkStopped('timed_out', `timed out after ${ms} ms`)
 
 const whyOver = (holder: string | undefined, status: string): string =>
-  holder === undefined ? `it is ${status} by another's word` : `${holder} has it since`
+  holder === undefined ? `the claim was ended meanwhile: the task is ${status}` : `${holder} has it since`
 
 /** Whether a refused renewal means that there is nothing left to hold. */
 const isOver = ({ error }: Refusal): boolean => error !== 'kind_full' && error !== 'bad_input'
