@@ -1,19 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { countArgument, durationArgument, type Lease, leaseArgument, waitArgument } from '../arguments.ts'
+import { countArgument, durationArgument, leaseArgument, waitArgument } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
 import { fail, failInLine, settingsOf } from '../run.ts'
-
-export type WorkOptions = {
-  readonly slots: number
-  readonly once?: true
-  readonly untilEmpty?: true
-  readonly maxTasks?: number
-  readonly timeout?: number
-  readonly lease?: Lease
-  readonly grace: number
-  readonly quiet?: true
-}
+import type { WorkOptions } from '../work/work-options.ts'
 
 export const work = (program: Command): void => {
   program

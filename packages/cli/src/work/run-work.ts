@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { runWorker, type WorkerSummary } from '@claimlog/coordinator/workspace'
 import { leaseMsOf } from '../arguments.ts'
-import type { WorkOptions } from '../commands/work.ts'
 import { exitCodes, interrupted } from '../exit-codes.ts'
 import type { CliError } from '../problem.ts'
 import { inWorkspace, type Session, type Settings } from '../session.ts'
 import { commandHandler } from './command-handler.ts'
 import { commandPath } from './command-path.ts'
+import type { WorkOptions } from './work-options.ts'
 import { workReport } from './work-report.ts'
 
 /** Who works, on what, and which command does it. */

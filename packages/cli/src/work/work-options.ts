@@ -1,0 +1,13 @@
+import type { Lease } from '../arguments.ts'
+
+/** The flags of `claimlog work`; durations in milliseconds. */
+export type WorkOptions = {
+  readonly slots: number
+  readonly once?: true
+  readonly untilEmpty?: true
+  readonly maxTasks?: number
+  readonly timeout?: number
+  readonly lease?: Lease
+  readonly grace: number
+  readonly quiet?: true
+}
