@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { temporaryDirectory } from './claimlog-process.ts'
+import { soak } from './soak/soak.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+it.runIf(process.platform === 'linux')(
+  'workers that are killed, stopped and told to end bring every task to its right end, and leave nothing behind',
+  async () => {
+    const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31))
+    const report = await soak({ root, scratch: temporaryDirectory(), seed, seconds: 30 })
+    expect(report).toMatchObject({ seed, problems: [] })
+    const { claims, disturbances } = report
+    expect(Object.entries({ ...claims, ...disturbances }).filter(([, count]) => count === 0)).toEqual([])
+  },
+  600_000,
+)

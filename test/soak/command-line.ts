@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+/** Where the soak test runs. */
+export type Place = {
+  /** The repository. */
+  readonly root: string
+  /** A folder for all that it leaves behind. */
+  readonly scratch: string
+}
+
+/** The workspace's directory. */
+export const workspaceOf = ({ scratch }: Place): string => join(scratch, 'workspace')
+
+/** Where every run of the command has its journal. */
+export const journalsOf = ({ scratch }: Place): string => join(scratch, 'journals')
+
+/** Where a run of the command leaves a mark for a later one. */
+export const marksOf = ({ scratch }: Place): string => join(scratch, 'marks')
+
+/** Where workers and their commands have their temporary files. */
+export const temporaryOf = ({ scratch }: Place): string => join(scratch, 'tmp')
+
+export const commandPath = ({ root }: Place): string => join(root, 'test', 'soak', 'command.sh')
+
+/** The built command line. */
+export const claimlogPath = ({ root }: Place): string => join(root, 'packages', 'cli', 'bin', 'claimlog.cjs')
+
+/** The environment of all processes, and what is added. Nothing that was set for claimlog outside is in it. */
+export const environmentFor = (place: Place, added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(CLAIMLOG_.*|SOAK_.*|NO_COLOR|FORCE_COLOR)$/.test(name)),
+  ),
+  CLAIMLOG_DIR: workspaceOf(place),
+  TMPDIR: temporaryOf(place),
+  SOAK_NODE: process.execPath,
+  SOAK_CLAIMLOG: claimlogPath(place),
+  SOAK_JOURNALS: journalsOf(place),
+  SOAK_MARKS: marksOf(place),
+  ...added,
+})
+
+export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+
+/** Runs `claimlog` with `words`, to its end. */
+export const claimlog = (place: Place, words: ReadonlyArray<string>, input = ''): Promise<Ran> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [claimlogPath(place), ...words], { env: environmentFor(place) })
+    const [stdout, stderr]: [Array<Buffer>, Array<Buffer>] = [[], []]
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+    child.on('error', reject)
+    child.on('close', status =>
+      resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+    )
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
+  })

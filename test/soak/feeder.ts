@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Random } from '../random.ts'
+import { claimlog, type Place } from './command-line.ts'
+import { soakTask } from './tasks.ts'
+
+/** So many tasks are open at most: more than the workers have slots for, and few enough to be done soon at the end. */
+const mostOpen = 24
+
+/** Workers come to the end of their work now and then, and have to wait for more. */
+const pauseMs = 300
+
+/** Adds tasks for as long as `rest` does not abort, as many as are done; `open` says how many are not. */
+export const feeder = async (place: Place, random: Random, open: () => number, rest: AbortSignal): Promise<void> => {
+  for (let added = 0; !rest.aborted;) {
+    const wanted = mostOpen - open()
+    if (wanted > 0) {
+      const tasks = Array.from({ length: random.between(1, wanted) }, () => soakTask(random, (added += 1)))
+      const ran = await claimlog(place, ['add', '-'], tasks.map(task => `${JSON.stringify(task)}\n`).join(''))
+      if (ran.status !== 0) throw new Error(`tasks could not be added: ${ran.stdout}${ran.stderr}`)
+    }
+    await sleep(pauseMs, undefined, { signal: rest }).catch(() => undefined)
+  }
+}

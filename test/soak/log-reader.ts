@@ -1,0 +1,54 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+
+/** A line of `events.jsonl`, as it was read. */
+export type LogLine = {
+  readonly seq: number
+  readonly event: string
+  readonly time: string
+  readonly task_id?: string
+  readonly worker?: string
+  readonly kind?: string
+  readonly payload?: { readonly does?: string }
+  readonly max_attempts?: number
+  readonly key?: string
+  readonly attempt?: number
+  readonly token?: number
+  readonly progress?: unknown
+  readonly result?: { readonly token?: number }
+  readonly error?: string
+  readonly retry_at?: string | null
+  readonly reason?: string
+}
+
+/** Answers at each call the lines that were written to the log at `path` since the last one. */
+export const logReader = (path: string): (() => ReadonlyArray<LogLine>) => {
+  let offset = 0
+  return () => {
+    const bytes = readFrom(path, offset)
+    const length = bytes.lastIndexOf('\n') + 1
+    offset += length
+    return bytes
+      .toString('utf8', 0, length)
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line) as LogLine)
+  }
+}
+
+const chunkLength = 1024 * 1024
+
+const readFrom = (path: string, offset: number): Buffer => {
+  const file = openSync(path, 'r')
+  try {
+    const chunks: Array<Buffer> = []
+    for (let at = offset; ;) {
+      const chunk = Buffer.alloc(chunkLength)
+      const length = readSync(file, chunk, 0, chunkLength, at)
+      if (length === 0) return Buffer.concat(chunks)
+      chunks.push(chunk.subarray(0, length))
+      at += length
+    }
+  } finally {
+    closeSync(file)
+  }
+}

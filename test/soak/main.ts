@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { reportWords } from './soak-report.ts'
+import { soak } from './soak.ts'
+
+/** Runs the soak test as `words` say, in the repository at `root`, and prints its report; answers the exit code. */
+export const main = async (root: string, words: ReadonlyArray<string>): Promise<number> => {
+  const { values } = parseArgs({
+    args: [...words],
+    options: { seconds: { type: 'string' }, seed: { type: 'string' }, json: { type: 'boolean' } },
+  })
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
+  const scratch = mkdtempSync(join(tmpdir(), 'claimlog-soak-'))
+  const tell = (text: string): unknown => process.stderr.write(`${text}\n`)
+  tell(`npm run soak -- --seed ${seed}   (in ${scratch})`)
+  const report = await soak({ root, scratch, seed, seconds: Number(values.seconds ?? 600), onProgress: tell })
+  process.stdout.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportWords(report))
+  if (report.problems.length === 0) rmSync(scratch, { recursive: true, force: true, maxRetries: 10 })
+  else tell(`what it left is in ${scratch}`)
+  return report.problems.length === 0 ? 0 : 1
+}

@@ -1,0 +1,61 @@
+import type { Crew } from './crew.ts'
+import { describeProcess, type FoundProcess, processesWith } from './process-table.ts'
+import type { TaskLives } from './task-lives.ts'
+
+/** How long what a command started may be there after its worker has died, or its claim was settled. A slow machine has many. */
+const mostLeftMs = 20_000
+
+/** Looks for processes that outlive what they belong to. */
+export type OrphanWatch = {
+  /** To be called again and again. */
+  readonly look: () => void
+  /** The processes that are left now. */
+  readonly left: () => ReadonlyArray<FoundProcess>
+  readonly problems: ReadonlyArray<string>
+  /** For how long one was seen at most. */
+  readonly longestMs: () => number
+}
+
+/**
+ * Processes are known by `SOAK_WORKER` in their environment, which is another for each worker process. One is an orphan from
+ * when its worker is dead, or the claim that it works under is over and the worker, which has to see that, is not stopped.
+ */
+export const orphanWatch = (crew: Crew, lives: Pick<TaskLives, 'isOver'>): OrphanWatch => {
+  const problems: Array<string> = []
+  const since = new Map<string, number>()
+  let longestMs = 0
+  const own = (): ReadonlySet<number> => new Set(crew.now().map(({ pid }) => pid))
+
+  const orphanedAt = ({ mark, token }: FoundProcess): number | undefined => {
+    const worker = crew.all.find(each => each.mark === mark)
+    if (worker === undefined) return undefined
+    if (worker.endedAt !== undefined) return worker.endedAt
+    return !worker.isStopped && lives.isOver(token) ? Date.now() : undefined
+  }
+  const look = (): void => {
+    const workers = own()
+    const seen = new Set<string>()
+    for (const found of processesWith('SOAK_WORKER')) {
+      const at = workers.has(found.pid) ? undefined : orphanedAt(found)
+      if (at === undefined) continue
+      const key = `${found.pid} ${found.token}`
+      seen.add(key)
+      const from = since.get(key) ?? at
+      const forMs = Date.now() - from
+      if (forMs > mostLeftMs && longestMs <= mostLeftMs)
+        problems.push(`${describeProcess(found.pid)} of ${found.mark} is there ${forMs} ms after it should have ended`)
+      longestMs = Math.max(longestMs, forMs)
+      since.set(key, from)
+    }
+    for (const key of since.keys()) if (!seen.has(key)) since.delete(key)
+  }
+  return {
+    look,
+    problems,
+    longestMs: () => longestMs,
+    left: () => {
+      const marks = new Set(crew.all.map(({ mark }) => mark))
+      return processesWith('SOAK_WORKER').filter(({ mark }) => marks.has(mark))
+    },
+  }
+}

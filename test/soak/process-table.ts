@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** A process that has a setting of ours in its environment. */
+export type FoundProcess = {
+  readonly pid: number
+  /** The value of the setting. */
+  readonly mark: string
+  /** The token of the claim that it works under; NaN: none. */
+  readonly token: number
+}
+
+/** All living processes that have the setting `name` in their environment. */
+export const processesWith = (name: string): ReadonlyArray<FoundProcess> =>
+  readdirSync('/proc').flatMap(entry => {
+    const pid = Number(entry)
+    if (!Number.isInteger(pid)) return []
+    const environment = `\0${read(`/proc/${pid}/environ`) ?? ''}`
+    const mark = settingIn(environment, name)
+    return mark === undefined ? [] : [{ pid, mark, token: Number(settingIn(environment, 'CLAIMLOG_TOKEN')) }]
+  })
+
+const settingIn = (environment: string, name: string): string | undefined => {
+  const at = environment.indexOf(`\0${name}=`)
+  if (at === -1) return undefined
+  const start = at + name.length + 2
+  const end = environment.indexOf('\0', start)
+  return environment.slice(start, end === -1 ? undefined : end)
+}
+
+/** What a process is, for people. */
+export const describeProcess = (pid: number): string => {
+  const command = (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim()
+  return `${pid} (${command.slice(0, 80)})`
+}
+
+/** How much memory a process has in use, in bytes; undefined: it is gone. */
+export const residentBytes = (pid: number): number | undefined => {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '') ?? []
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
+}
+
+/** Linux tells times of processors in ticks, a hundred a second wherever Node runs. */
+const tickMs = 10
+
+/** How long processors have worked for a process and for the children that it has waited for, in milliseconds. */
+export const processorMs = (pid: number): number => {
+  const stat = read(`/proc/${pid}/stat`) ?? ''
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // utime, stime, cutime and cstime are the fields 14 to 17; the first of these here is field 3.
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field) * tickMs, 0)
+}
+
+const read = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,79 @@
+import type { Disturbances } from './disturber.ts'
+import type { ClaimLife, TaskLives } from './task-lives.ts'
+
+/** What came of a soak test. */
+export type SoakReport = {
+  readonly seed: number
+  readonly seconds: number
+  /** All that is not as it must be, in words. */
+  readonly problems: ReadonlyArray<string>
+  /** How many tasks there were of each deed, and how they ended. */
+  readonly tasks: Readonly<Record<string, Outcomes>>
+  readonly claims: Readonly<Record<'made' | Exclude<ClaimLife['ended'], undefined>, number>>
+  readonly disturbances: Disturbances
+  /** How many worker processes there were. */
+  readonly workers: number
+  readonly longest_orphan_ms: number
+  readonly peak_rss_mib: number
+  /** What each worker used of a processor while there was nothing to do. */
+  readonly idle_cpu_percent: ReadonlyArray<number>
+}
+
+type Outcomes = { done: number; failed: number; lapsed: number; open: number }
+
+type Measured = Pick<SoakReport, 'seed' | 'seconds' | 'problems' | 'disturbances' | 'workers'> & {
+  readonly lives: Pick<TaskLives, 'tasks'>
+  readonly longestOrphanMs: number
+  readonly peakBytes: number
+  readonly idle: ReadonlyArray<number>
+}
+
+export const soakReport = ({ lives, longestOrphanMs, peakBytes, idle, ...same }: Measured): SoakReport => {
+  const tasks: Record<string, Outcomes> = {}
+  const claims = { made: 0, completed: 0, failed: 0, released: 0, lapsed: 0 }
+  for (const { does, standing, claims: made } of lives.tasks.values()) {
+    const outcomes = (tasks[does] ??= { done: 0, failed: 0, lapsed: 0, open: 0 })
+    outcomes[standing === 'failed' && made.at(-1)?.ended === 'lapsed' ? 'lapsed' : standing] += 1
+    for (const { ended } of made) {
+      claims.made += 1
+      if (ended !== undefined) claims[ended] += 1
+    }
+  }
+  return {
+    ...same,
+    tasks,
+    claims,
+    longest_orphan_ms: longestOrphanMs,
+    peak_rss_mib: Math.round(peakBytes / 1024 / 1024),
+    idle_cpu_percent: idle.map(percent => Math.round(percent * 100) / 100),
+  }
+}
+
+const longestProblem = 1000
+
+/** A report for people. */
+export const reportWords = (report: SoakReport): string => {
+  const { seed, seconds, problems, tasks, claims, disturbances: done } = report
+  const row = (name: string, words: ReadonlyArray<string | number>): string =>
+    `  ${name.padEnd(18)}${words.map(word => String(word).padStart(8)).join('')}`
+  const rows = Object.entries(tasks)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([does, { done, failed, lapsed, open }]) => row(does, [done, failed, lapsed, open]))
+  return [
+    `seed ${seed}, ${seconds} s`,
+    '',
+    row('tasks', ['done', 'failed', 'lapsed', 'open']),
+    ...rows,
+    '',
+    `claims      ${claims.made}: ${claims.completed} completed, ${claims.failed} failed, ${claims.released} given back, ${claims.lapsed} lapsed`,
+    `workers     ${report.workers}: ${done.kills} killed, ${done.tells} told to end, ${done.tellsTwice} of them twice; ${done.stops} times one was stopped for a while`,
+    `processes   none was left for longer than ${report.longest_orphan_ms} ms`,
+    `memory      ${report.peak_rss_mib} MiB at most`,
+    `idle CPU    ${report.idle_cpu_percent.map(percent => `${percent} %`).join(', ')}`,
+    '',
+    ...(problems.length === 0
+      ? ['all is well']
+      : problems.map(problem => `WRONG  ${problem.slice(0, longestProblem)}`)),
+    '',
+  ].join('\n')
+}

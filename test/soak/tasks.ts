@@ -1,0 +1,63 @@
+import type { Random } from '../random.ts'
+
+/** What each kind of task is routed to: a hanging one only to workers that give up after a while. */
+type SoakKind = 'steady' | 'failing' | 'hanging'
+
+/** What a task of the soak test must come to. */
+export type Deed = {
+  readonly kind: SoakKind
+  /** How the last attempt ends, unless the worker's death used up the attempts. */
+  readonly end: 'done' | 'failed'
+  /** What each failure of an attempt must say; undefined: none may fail. */
+  readonly error?: RegExp
+  /** What a command says that gives its task back; undefined: only its worker may. */
+  readonly reason?: string
+}
+
+/** By what the payload says that command.sh does. */
+export const deeds = {
+  succeed: { kind: 'steady', end: 'done' },
+  'succeed-later': { kind: 'steady', end: 'done' },
+  write: { kind: 'steady', end: 'done' },
+  flood: { kind: 'steady', end: 'done' },
+  renew: { kind: 'steady', end: 'done' },
+  add: { kind: 'steady', end: 'done' },
+  fork: { kind: 'steady', end: 'done' },
+  'fail-once': { kind: 'steady', end: 'done', error: /^exit 4: not at once$/ },
+  'give-back': { kind: 'steady', end: 'done', reason: 'not yet' },
+  fail: { kind: 'failing', end: 'failed', error: /^exit 3: no disk$/ },
+  'flood-and-fail': { kind: 'failing', end: 'failed', error: /^exit 3: a line(.|\n)*\nno disk$/ },
+  'fork-and-fail': { kind: 'failing', end: 'failed', error: /^exit 3: no disk$/ },
+  die: { kind: 'failing', end: 'failed', error: /^killed by SIGKILL$/ },
+  'die-all': { kind: 'failing', end: 'failed', error: /^killed by SIGKILL$/ },
+  fault: { kind: 'failing', end: 'failed', error: /^killed by SIGSEGV$/ },
+  hang: { kind: 'hanging', end: 'failed', error: /^timed out after \d+ ms$/ },
+  'hang-on': { kind: 'hanging', end: 'failed', error: /^timed out after \d+ ms$/ },
+  'hang-with-others': { kind: 'hanging', end: 'failed', error: /^timed out after \d+ ms$/ },
+} as const satisfies Record<string, Deed>
+
+type DeedName = keyof typeof deeds
+
+const names = Object.keys(deeds) as ReadonlyArray<DeedName>
+const quick = names.filter(name => deeds[name].kind !== 'hanging')
+const hanging = names.filter(name => deeds[name].kind === 'hanging')
+
+/** A task as `claimlog add -` reads it. */
+export type SoakTask = {
+  readonly kind: SoakKind
+  readonly task_id: string
+  readonly max_attempts: number
+  readonly payload: { readonly does: DeedName; readonly for: string }
+}
+
+/** The `n`-th task. One in ten hangs, as that takes a worker's whole time. */
+export const soakTask = (random: Random, n: number): SoakTask => {
+  const does = (random.chance(10) ? random.oneOf(hanging) : random.oneOf(quick)) ?? 'succeed'
+  return {
+    kind: deeds[does].kind,
+    task_id: `t${n}`,
+    // Enough for the steady ones to come to their end, whatever becomes of their workers; few for those that use them up.
+    max_attempts: deeds[does].end === 'done' ? 12 : random.between(1, 3),
+    payload: { does, for: (random.between(2, 30) / 10).toFixed(1) },
+  }
+}

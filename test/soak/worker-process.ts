@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { basename } from 'node:path'
+import { claimlogPath, commandPath, environmentFor, type Place } from './command-line.ts'
+
+/** What was done to a worker process, and how it may end then. */
+type Disturbance = 'killed' | 'told' | 'told twice'
+
+/** A worker process, from its start to its end. */
+export type WorkerProcess = {
+  readonly name: string
+  /** What its environment and that of all it starts has as `SOAK_WORKER`; never the same twice. */
+  readonly mark: string
+  readonly pid: number
+  readonly kill: (signal: NodeJS.Signals) => void
+  disturbed: Disturbance | undefined
+  isStopped: boolean
+  endedAt: number | undefined
+  /** Resolves to what is wrong with how it ended, in words. */
+  readonly ended: Promise<string | undefined>
+}
+
+/** How many bytes of what a worker says are kept. */
+const keptLength = 2000
+
+/** Starts `claimlog work` with `words`, as `name`. */
+export const startWorker = (place: Place, name: string, n: number, words: ReadonlyArray<string>): WorkerProcess => {
+  const mark = `${basename(place.scratch)}-${name}-${n}`
+  const child = spawn(
+    process.execPath,
+    [claimlogPath(place), 'work', name, ...words, '--grace', '1s', '--', commandPath(place)],
+    { env: environmentFor(place, { SOAK_WORKER: mark }), stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  if (child.pid === undefined) throw new Error(`${name} could not be started`)
+  const isJson = words.includes('--json')
+  const said = hear(child, isJson)
+  const worker: WorkerProcess = {
+    ...{ name, mark, pid: child.pid, disturbed: undefined, isStopped: false },
+    endedAt: undefined,
+    kill: signal => void child.kill(signal),
+    ended: new Promise(resolve => {
+      child.on('exit', () => (worker.endedAt = Date.now()))
+      child.on('close', (status, signal) => {
+        const how = { status, signal, disturbed: worker.disturbed, ...said }
+        resolve(
+          isAsItMust(how)
+            ? said.odd
+            : `${mark} was ${how.disturbed ?? 'left alone'} and ended with ${signal ?? status}: ${said.stderr}`,
+        )
+      })
+    }),
+  }
+  return worker
+}
+
+type Said = {
+  stdoutLength: number
+  stderr: string
+  /** A line of its stdout that is not what it was to print. */
+  odd: string | undefined
+}
+
+const hear = (child: ChildProcess, isJson: boolean): Said => {
+  const said: Said = { stdoutLength: 0, stderr: '', odd: undefined }
+  let open = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said.stdoutLength += text.length
+    const lines = `${open}${text}`.split('\n')
+    open = lines.pop() ?? ''
+    if (isJson) said.odd ??= lines.find(line => !isEvent(line))
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said.stderr = `${said.stderr}${text}`.slice(-keptLength)
+  })
+  return said
+}
+
+const isEvent = (line: string): boolean => {
+  try {
+    return typeof (JSON.parse(line) as { event?: unknown }).event === 'string'
+  } catch {
+    return false
+  }
+}
+
+type How = Pick<WorkerProcess, 'disturbed'> &
+  Pick<Said, 'stdoutLength'> & { readonly status: number | null; readonly signal: NodeJS.Signals | null }
+
+const isAsItMust = ({ disturbed, status, signal, stdoutLength }: How): boolean => {
+  // One that has taken no task yet may not listen to signals yet.
+  if (signal === 'SIGTERM') return disturbed !== undefined && stdoutLength === 0
+  switch (disturbed) {
+    case undefined:
+      return false
+    case 'killed':
+      return signal === 'SIGKILL'
+    case 'told':
+      return status === 0
+    case 'told twice':
+      // It may have ended between the two.
+      return status === 130 || status === 0
+  }
+}
