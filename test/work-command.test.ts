@@ -37,6 +37,7 @@ describe('what a command is given', () => {
       CLAIMLOG_TOKEN: '4',
       CLAIMLOG_ATTEMPT: '2',
       CLAIMLOG_WORKER: 'docs-worker',
+      CLAIMLOG_LEASE: '900000ms',
       CLAIMLOG_BY: 'docs-worker',
       CLAIMLOG_DURABILITY: 'os',
     })

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { jsonArgument, type Lease, leaseArgument, leaseMsOf, tokenOption } from '../arguments.ts'
 import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
@@ -13,7 +13,9 @@ export const renew = (program: Command): void => {
     .argument('[worker]', ownTask('who claimed it', 'CLAIMLOG_WORKER'))
     .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
     .description('keep a claim for longer')
-    .option('--lease <duration>', 'how long from now, or none', leaseArgument)
+    .addOption(
+      new Option('--lease <duration>', 'how long from now, or none').argParser(leaseArgument).env('CLAIMLOG_LEASE'),
+    )
     .option('--progress <json>', 'how far it is: JSON, @file, or - for stdin')
     .addOption(tokenOption())
     .action(async (worker: string | undefined, taskId: string | undefined, _options, command: Command) => {

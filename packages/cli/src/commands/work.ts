@@ -41,7 +41,7 @@ export const work = (program: Command): void => {
 
 const afterwards = `
 In the arguments {id} and {kind} stand for the task's. In the environment of the command:
-  CLAIMLOG_TASK_ID, CLAIMLOG_KIND, CLAIMLOG_ATTEMPT, CLAIMLOG_WORKER, CLAIMLOG_TOKEN, CLAIMLOG_DIR
+  CLAIMLOG_TASK_ID, CLAIMLOG_KIND, CLAIMLOG_ATTEMPT, CLAIMLOG_WORKER, CLAIMLOG_TOKEN, CLAIMLOG_LEASE, CLAIMLOG_DIR
                              so that claimlog renew --progress …, note and add need no more words
   CLAIMLOG_RESULT            a file for the result, JSON or text
 The first Ctrl-C or SIGTERM ends the worker when its commands have ended; the second stops them and gives their tasks back.`

@@ -1,4 +1,5 @@
 import type { HeldTask } from '@claimlog/coordinator/workspace'
+import { type ClaimView, msOf } from '@claimlog/domain'
 
 /** What a command is told beside its task. */
 export type Surroundings = {
@@ -23,8 +24,13 @@ export const commandEnvironment = (
   CLAIMLOG_TOKEN: String(claim.token),
   CLAIMLOG_ATTEMPT: String(claim.attempt),
   CLAIMLOG_WORKER: claim.worker,
+  CLAIMLOG_LEASE: leaseOf(claim),
   CLAIMLOG_DIR: dir,
   CLAIMLOG_RESULT: resultPath,
   CLAIMLOG_BY: own.CLAIMLOG_BY || claim.worker,
   CLAIMLOG_RUN: undefined,
 })
+
+/** How long the claim was made for, so that a command that renews it makes it last no longer than its worker does. */
+const leaseOf = ({ claimed_at: from, lease_until: until }: ClaimView): string =>
+  until === null ? 'none' : `${msOf(until) - msOf(from)}ms`
