@@ -52,6 +52,29 @@ describe('the output of a command', () => {
     expect({ stdout, stderr }).toEqual({ stdout: ['out', 'err'], stderr: ['err'] })
   })
 
+  it('leaves room for other work, however slowly its lines are taken', async () => {
+    let [taken, takenInTurn, mostInTurn, isOver] = [0, 0, 0, false]
+    const turn = (): void => {
+      mostInTurn = Math.max(mostInTurn, takenInTurn)
+      takenInTurn = 0
+      if (!isOver) setImmediate(turn)
+    }
+    const { handle } = handlerFor(['/bin/sh', '-c', 'yes "a line of a build that tells all" | head -n 100000'], {
+      onLine: (_, __, line) => {
+        const until = process.hrtime.bigint() + 10_000n
+        while (process.hrtime.bigint() < until);
+        taken += 1
+        takenInTurn += line.length
+      },
+    })
+    turn()
+    await handle(held())
+    isOver = true
+    expect(taken).toBe(100_000)
+    // Nothing is read while what was read is taken, but for what the system hands over at once.
+    expect(mostInTurn).toBeLessThan(300_000)
+  })
+
   it('is given whole where the command has ended before it was read', async () => {
     const { stdout } = await runScript('i=0; while [ $i -lt 8000 ]; do echo "line $i"; i=$((i + 1)); done')
     expect(stdout).toEqual(Array.from({ length: 8000 }, (_, i) => `line ${i}`))

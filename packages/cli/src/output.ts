@@ -58,25 +58,51 @@ const write = (fd: 1 | 2, text: string, failed: (thrown: NodeJS.ErrnoException) 
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes))
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') return failed(thrown as NodeJS.ErrnoException)
-    const takes = fd === 1 ? process.stdout : process.stderr
-    takes.once('error', failed)
-    takes.write(bytes)
-    takenOver.set(fd, takes)
+    takeOver(fd, failed).write(bytes)
   }
+}
+
+const takeOver = (fd: 1 | 2, failed: (thrown: NodeJS.ErrnoException) => void): NodeJS.WriteStream => {
+  const stream = fd === 1 ? process.stdout : process.stderr
+  // Each write to a pipe that nobody reads any more fails anew.
+  stream.on('error', failed)
+  takenOver.set(fd, stream)
+  return stream
+}
+
+/**
+ * For a process that has more to do than to print: from now on no pipe that is full is waited for, however slow its reader
+ * is. A terminal that stands still is, as Node has it so.
+ */
+export const goOnUnread = (): void => {
+  if (!takenOver.has(1)) takeOver(1, endUnprinted)
+  if (!takenOver.has(2)) takeOver(2, () => undefined)
 }
 
 /** Messages that are not read as fast as they come pile up: resolves when few are left; undefined: they do not. */
 export const untilTold = (): Promise<void> | undefined => {
   const stream = takenOver.get(2)
   if (stream === undefined || !stream.writableNeedDrain) return undefined
-  return new Promise(resolve => {
-    stream.once('drain', resolve)
-    stream.once('error', () => resolve())
-  })
+  draining ??= untilDrained(stream).finally(() => (draining = undefined))
+  return draining
 }
 
+/** One for all that wait: each of them would be a listener of its own. */
+let draining: Promise<void> | undefined
+
+const untilDrained = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise(resolve => {
+    const done = (): void => {
+      stream.off('drain', done)
+      stream.off('error', done)
+      resolve()
+    }
+    stream.on('drain', done)
+    stream.on('error', done)
+  })
+
 /** Whether all that was printed has left the process. */
-export const isPrinted = (): boolean => takenOver.size === 0
+export const isPrinted = (): boolean => [...takenOver.values()].every(({ writableLength }) => writableLength === 0)
 
 const endUnprinted = ({ code, message }: NodeJS.ErrnoException): void => {
   // Whoever reads our output has stopped: there is nobody left to tell anything.

@@ -50,6 +50,8 @@ export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => 
         length += chunk.length
         taker.chunk?.(chunk)
         await give(splitter.take(chunk))
+        // One that prints faster than it is read would leave timers no turn for megabytes.
+        await new Promise(resolve => setImmediate(resolve))
         busy = false
         if (length > limit) break
       }

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { runWorker, type WorkerSummary } from '@claimlog/coordinator/workspace'
 import { leaseMsOf } from '../arguments.ts'
 import { exitCodes, interrupted } from '../exit-codes.ts'
+import { goOnUnread } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { inWorkspace, type Session, type Settings } from '../session.ts'
 import { commandHandler } from './command-handler.ts'
@@ -33,6 +34,8 @@ const workIn = async (
       detail: path.left,
       mend: 'name a program that can be run here; no task was claimed',
     })
+  // Its leases are to be renewed in the meantime.
+  goOnUnread()
   const report = workReport({ workspace, kinds, asJson: settings.json === true })
   const { graceMs, ...handling } = { command, args, dir, graceMs: settings.grace }
   const onLine = settings.quiet === true ? undefined : report.line
