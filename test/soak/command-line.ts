@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where the soak test runs. */
@@ -25,6 +26,10 @@ export const commandPath = ({ root }: Place): string => join(root, 'test', 'soak
 
 /** The built command line. */
 export const claimlogPath = ({ root }: Place): string => join(root, 'packages', 'cli', 'bin', 'claimlog.cjs')
+
+/** Writes down when something was done, for whoever looks into what went wrong. */
+export const note = ({ scratch }: Place, text: string): void =>
+  appendFileSync(join(scratch, 'notes.txt'), `${new Date().toISOString()} ${text}\n`)
 
 /** The environment of all processes, and what is added. Nothing that was set for claimlog outside is in it. */
 export const environmentFor = (place: Place, added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../random.ts'
 import { type Crew, isSpared } from './crew.ts'
-import type { WorkerProcess } from './worker-process.ts'
+import type { Disturbance, WorkerProcess } from './worker-process.ts'
 
 /** How often each thing was done. */
 export type Disturbances = { kills: number; stops: number; tells: number; tellsTwice: number }
@@ -22,7 +22,7 @@ const disturb = async (random: Random, worker: WorkerProcess, done: Disturbances
   end(worker, 'told twice', 'SIGTERM')
 }
 
-const end = (worker: WorkerProcess, how: WorkerProcess['disturbed'], signal: NodeJS.Signals): void => {
+const end = (worker: WorkerProcess, how: Disturbance, signal: NodeJS.Signals): void => {
   worker.disturbed = how
   worker.kill(signal)
 }

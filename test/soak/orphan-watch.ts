@@ -43,7 +43,7 @@ export const orphanWatch = (crew: Crew, lives: Pick<TaskLives, 'isOver'>): Orpha
       const from = since.get(key) ?? at
       const forMs = Date.now() - from
       if (forMs > mostLeftMs && longestMs <= mostLeftMs)
-        problems.push(`${describeProcess(found.pid)} of ${found.mark} is there ${forMs} ms after it should have ended`)
+        problems.push(`${describeOrphan(crew, found)} is there ${forMs} ms after it should have ended`)
       longestMs = Math.max(longestMs, forMs)
       since.set(key, from)
     }
@@ -58,4 +58,9 @@ export const orphanWatch = (crew: Crew, lives: Pick<TaskLives, 'isOver'>): Orpha
       return processesWith('SOAK_WORKER').filter(({ mark }) => marks.has(mark))
     },
   }
+}
+
+const describeOrphan = (crew: Crew, { pid, mark, token }: FoundProcess): string => {
+  const worker = crew.all.find(each => each.mark === mark)
+  return `${describeProcess(pid)} under token ${token} of ${mark} ${worker ? describeProcess(worker.pid) : ''}`
 }

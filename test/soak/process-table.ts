@@ -27,10 +27,17 @@ const settingIn = (environment: string, name: string): string | undefined => {
   return environment.slice(start, end === -1 ? undefined : end)
 }
 
-/** What a process is, for people. */
+/** What a process is and in which state, for people. */
 export const describeProcess = (pid: number): string => {
   const command = (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim()
-  return `${pid} (${command.slice(0, 80)})`
+  const [state = 'gone'] = fieldsOf(pid)
+  return `${pid} (${command.slice(0, 80)}, ${state})`
+}
+
+/** The fields of `stat` from the third on, the state. */
+const fieldsOf = (pid: number): ReadonlyArray<string> => {
+  const stat = read(`/proc/${pid}/stat`) ?? ''
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 /** How much memory a process has in use, in bytes; undefined: it is gone. */
@@ -44,10 +51,10 @@ const tickMs = 10
 
 /** How long processors have worked for a process and for the children that it has waited for, in milliseconds. */
 export const processorMs = (pid: number): number => {
-  const stat = read(`/proc/${pid}/stat`) ?? ''
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // utime, stime, cutime and cstime are the fields 14 to 17; the first of these here is field 3.
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field) * tickMs, 0)
+  // utime, stime, cutime and cstime are the fields 14 to 17.
+  return fieldsOf(pid)
+    .slice(11, 15)
+    .reduce((sum, field) => sum + Number(field) * tickMs, 0)
 }
 
 const read = (path: string): string | undefined => {

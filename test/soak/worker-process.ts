@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { basename } from 'node:path'
-import { claimlogPath, commandPath, environmentFor, type Place } from './command-line.ts'
+import { claimlogPath, commandPath, environmentFor, note, type Place } from './command-line.ts'
 
 /** What was done to a worker process, and how it may end then. */
-type Disturbance = 'killed' | 'told' | 'told twice'
+export type Disturbance = 'killed' | 'told' | 'told twice'
 
 /** A worker process, from its start to its end. */
 export type WorkerProcess = {
@@ -36,9 +36,15 @@ export const startWorker = (place: Place, name: string, n: number, words: Readon
   const worker: WorkerProcess = {
     ...{ name, mark, pid: child.pid, disturbed: undefined, isStopped: false },
     endedAt: undefined,
-    kill: signal => void child.kill(signal),
+    kill: signal => {
+      child.kill(signal)
+      note(place, `${signal} to ${mark} (${child.pid})`)
+    },
     ended: new Promise(resolve => {
-      child.on('exit', () => (worker.endedAt = Date.now()))
+      child.on('exit', () => {
+        worker.endedAt = Date.now()
+        note(place, `${mark} has ended`)
+      })
       child.on('close', (status, signal) => {
         const how = { status, signal, disturbed: worker.disturbed, ...said }
         resolve(

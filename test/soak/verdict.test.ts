@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { journal } from './journals.ts'
+import type { LogLine } from './log-reader.ts'
+import { taskLives } from './task-lives.ts'
+import { problemsOf } from './verdict.ts'
+
+type Line = Omit<LogLine, 'seq' | 'time'> & { readonly seq?: number }
+
+const added = (does: string, more: object = {}): Line => ({
+  event: 'added',
+  task_id: 't1',
+  payload: { does },
+  max_attempts: 2,
+  ...more,
+})
+const claimed = (attempt: number): Line => ({ event: 'claimed', task_id: 't1', worker: 'w1', attempt })
+const completed = (token: number, more: object = {}): Line => ({ event: 'completed', task_id: 't1', token, ...more })
+const failed = (token: number, error: string, retryAt: string | null = null): Line => ({
+  ...{ event: 'failed', task_id: 't1', token, error, retry_at: retryAt },
+})
+const released = (token: number, reason: string): Line => ({ event: 'released', task_id: 't1', token, reason })
+const lapsed = (token: number): Line =>
+  failed(token, 'the lease ended at 2025-01-01T12:00:00.000Z and no attempts are left')
+const begun = (token: number, attempt = 1): string => `begin t1 ${attempt} ${token} 4711\n`
+const ran = (token: number, attempt = 1): string => `${begun(token, attempt)}end t1 ${token}\n`
+
+/** What is found in a log whose first line after `opened` has the seq 2, and in journals by their tokens. */
+const found = (lines: ReadonlyArray<Line>, journals: Readonly<Record<number, string>>): ReadonlyArray<string> => {
+  const lives = taskLives()
+  lives.enter(lines.map((line, i) => ({ time: '2025-01-01T12:00:00.000Z', ...line, seq: i + 2 })))
+  return problemsOf(
+    lives,
+    new Map(Object.entries(journals).map(([token, text]) => [Number(token), journal(Number(token), text)])),
+  )
+}
+
+describe('the soak test finds nothing wrong with', () => {
+  it('a task that was done in its second attempt, as the first lapsed', () => {
+    expect(found([added('succeed'), claimed(1), claimed(2), completed(4)], { 3: ran(3), 4: ran(4, 2) })).toEqual([])
+  })
+
+  it('one that failed as it was to', () => {
+    const lines = [
+      added('fail'),
+      claimed(1),
+      failed(3, 'exit 3: no disk', 'soon'),
+      claimed(2),
+      failed(5, 'exit 3: no disk'),
+    ]
+    expect(found(lines, { 3: begun(3), 5: begun(5, 2) })).toEqual([])
+  })
+
+  it('one whose attempts were all used up by lapses, or all but those that failed as they were to', () => {
+    expect(found([added('succeed'), claimed(1), claimed(2), lapsed(4)], { 3: ran(3) })).toEqual([])
+    expect(found([added('fail'), claimed(1), failed(3, 'exit 3: no disk', 'soon'), claimed(2), lapsed(5)], {})).toEqual(
+      [],
+    )
+  })
+
+  it('one that was given back, which uses up no attempt', () => {
+    const lines = [added('give-back'), claimed(1), released(3, 'not yet'), claimed(1), completed(5)]
+    expect(found(lines, { 3: begun(3), 5: ran(5) })).toEqual([])
+  })
+})
+
+describe('the soak test finds out', () => {
+  it('that a success did not run to its end under its token', () => {
+    expect(found([added('succeed'), claimed(1), completed(3)], { 3: begun(3) })).toHaveLength(1)
+    expect(found([added('succeed'), claimed(1), claimed(2), completed(4)], { 3: ran(3) })).toHaveLength(1)
+  })
+
+  it('that it was completed under a token that was not live, or twice', () => {
+    const lines = [added('succeed'), claimed(1), claimed(2), completed(3), completed(4)]
+    expect(found(lines, { 3: ran(3), 4: ran(4, 2) }).join()).toMatch(/line 5: .*no live claim/)
+    expect(found([added('succeed'), claimed(1), completed(3), completed(3)], { 3: ran(3) })).toHaveLength(1)
+  })
+
+  it('that a result is that of another run', () => {
+    const lines = [added('write'), claimed(1), claimed(2), completed(4, { result: { token: 3 } })]
+    expect(found(lines, { 3: ran(3), 4: ran(4, 2) })).toHaveLength(1)
+  })
+
+  it('that there were two runs under one token, or one that nobody claimed', () => {
+    const lines = [added('succeed'), claimed(1), completed(3)]
+    expect(found(lines, { 3: begun(3) + ran(3) })).toHaveLength(1)
+    expect(found(lines, { 3: ran(3), 7: begun(7) })).toHaveLength(1)
+  })
+
+  it('that a task ended otherwise than it was to, or not at all', () => {
+    expect(found([added('succeed')], {})).toHaveLength(1)
+    expect(found([added('fail'), claimed(1), completed(3)], { 3: ran(3) })).toHaveLength(1)
+    expect(found([added('succeed'), claimed(1), lapsed(3)], {})).toHaveLength(1)
+    const lines = [added('succeed'), claimed(1), failed(3, 'killed by SIGKILL', 'soon'), claimed(2), completed(5)]
+    expect(found(lines, { 3: begun(3), 5: ran(5, 2) })).toHaveLength(1)
+  })
+
+  it('that an attempt was counted which was not one, or none which was', () => {
+    const given = [added('succeed'), claimed(1), released(3, 'the worker was told to stop'), claimed(2), completed(5)]
+    expect(found(given, { 5: ran(5, 2) })).toHaveLength(1)
+    expect(found([added('succeed'), claimed(1), claimed(1), completed(4)], { 4: ran(4) })).toHaveLength(1)
+  })
+
+  it('that a task which another was to add is not there', () => {
+    const lines = [added('add'), claimed(1), completed(3)]
+    expect(found(lines, { 3: ran(3) })).toHaveLength(1)
+    const after = { task_id: 't2', key: 'after-t1' }
+    const second = [
+      { ...claimed(1), task_id: 't2' },
+      { ...completed(6), task_id: 't2' },
+    ]
+    const runs = { 3: ran(3), 6: 'begin t2 1 6 4711\nend t2 6\n' }
+    expect(found([...lines, added('succeed', after), ...second], runs)).toEqual([])
+  })
+})
