@@ -76,7 +76,8 @@ export const taskLives = (): TaskLives => {
     const task = tasks.get(line.task_id ?? '')
     if (task === undefined) return
     if (line.event === 'claimed') claim(task, line)
-    if (line.event === 'renewed') Object.assign(claims.get(line.token ?? 0) ?? {}, { progress: line.progress })
+    if (line.event === 'renewed' && line.progress !== undefined)
+      Object.assign(claims.get(line.token ?? 0) ?? {}, { progress: line.progress })
     if (['completed', 'failed', 'released'].includes(line.event)) settle(task, line)
   }
   return {
