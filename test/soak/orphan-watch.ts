@@ -1,5 +1,5 @@
 import type { Crew } from './crew.ts'
-import { describeProcess, type FoundProcess, processesWith } from './process-table.ts'
+import { describeProcess, type FoundProcess, killProcess, processesWith } from './process-table.ts'
 import type { TaskLives } from './task-lives.ts'
 
 /** How long what a command started may be there after its worker has died, or its claim was settled. A slow machine has many. */
@@ -11,6 +11,8 @@ export type OrphanWatch = {
   readonly look: () => void
   /** The processes that are left now. */
   readonly left: () => ReadonlyArray<FoundProcess>
+  /** Kills them, so that a test that has failed leaves none of them behind. */
+  readonly killLeft: () => void
   readonly problems: ReadonlyArray<string>
   /** For how long one was seen at most. */
   readonly longestMs: () => number
@@ -49,13 +51,17 @@ export const orphanWatch = (crew: Crew, lives: Pick<TaskLives, 'isOver'>): Orpha
     }
     for (const key of since.keys()) if (!seen.has(key)) since.delete(key)
   }
+  const left = (): ReadonlyArray<FoundProcess> => {
+    const marks = new Set(crew.all.map(({ mark }) => mark))
+    return processesWith('SOAK_WORKER').filter(({ mark }) => marks.has(mark))
+  }
   return {
     look,
+    left,
     problems,
     longestMs: () => longestMs,
-    left: () => {
-      const marks = new Set(crew.all.map(({ mark }) => mark))
-      return processesWith('SOAK_WORKER').filter(({ mark }) => marks.has(mark))
+    killLeft: () => {
+      for (const { pid } of left()) killProcess(pid)
     },
   }
 }

@@ -40,6 +40,16 @@ const fieldsOf = (pid: number): ReadonlyArray<string> => {
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
+/** Kills a process that is there, or was a moment ago. */
+export const killProcess = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It is gone.
+    return
+  }
+}
+
 /** How much memory a process has in use, in bytes; undefined: it is gone. */
 export const residentBytes = (pid: number): number | undefined => {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '') ?? []

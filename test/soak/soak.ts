@@ -71,6 +71,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     watching.end()
     telling.end()
     crew.disband()
+    orphans.killLeft()
   }
 }
 
