@@ -85,6 +85,6 @@ module.exports = {
     exclude: { path: '(^|/)dist/' },
     tsConfig: { fileName: 'tsconfig.test.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ['source', 'import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: { conditionNames: ['claimlog-source', 'import', 'require', 'node', 'default'] },
   },
 }

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // Tests of a package run its source, and that of the packages below it.
-  ssr: { resolve: { conditions: ['source'] } },
+  ssr: { resolve: { conditions: ['claimlog-source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 120_000,

@@ -24,7 +24,7 @@ const makeBundle = async (folder: string): Promise<string> => {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['claimlog-source'],
     mainFields: ['module', 'main'],
     // Locks are the log's; no command needs one.
     loader: { '.node': 'empty' },

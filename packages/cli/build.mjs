@@ -1,10 +1,11 @@
 // Makes the bundles in dist: the command line in few files, because loading many small modules takes longer than running them.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { thirdPartyLicences } from '../../.ci/third-party.mjs'
 import { lmdbBundled, whereItLies } from './lmdb-bundled.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
@@ -149,7 +150,7 @@ const options = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  conditions: ['source'],
+  conditions: ['claimlog-source'],
   mainFields: ['module', 'main'],
   loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
   supported: { 'dynamic-import': false },
@@ -158,11 +159,12 @@ const options = {
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: 'linked',
+  metafile: true,
   logLevel: 'warning',
 }
 const plugins = [fpTsModules, nodeModulesAsTheyAre, colourAsTold, jsonParserLate, apart, nativeModuleLate]
 
-await build({
+const full = await build({
   ...options,
   plugins: [...plugins, noChildProcesses],
   entryPoints: {
@@ -177,22 +179,25 @@ await build({
     manual: here('src/help/manual-main.ts'),
   },
 })
-await build({
+const workers = await build({
   ...options,
   plugins: [...plugins, plainWords],
   entryPoints: { worker: here('src/worker-main.ts'), refresher: here('src/refresher-main.ts') },
 })
-await build({
+const checkpoint = await build({
   ...options,
   ...whereItLies,
   plugins: [...plugins, lmdbBundled],
   entryPoints: { checkpoint: here('../checkpoint/src/index.ts') },
 })
+writeFileSync(here('dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([full, workers, checkpoint]))
+copyFileSync(here('../../LICENSE'), here('LICENSE'))
 
 execFileSync(process.execPath, [here('dist/manual.cjs'), here('dist/claimlog.1')])
 
 // Runs leave behind what they compiled: later ones on the same Node load that instead. There are tasks enough that what
 // is done for each of many is among it.
+for (const name of readdirSync(here('dist'))) if (name.endsWith('.compiled')) rmSync(here(`dist/${name}`))
 const workspace = mkdtempSync(join(tmpdir(), 'claimlog-build-'))
 const claimlog = (words, { input = '', keep = '' } = {}) =>
   execFileSync(process.execPath, [here('bin/claimlog.cjs'), ...words], {

@@ -5,20 +5,26 @@ const noEncoder = 'export class Encoder {}'
 
 /**
  * Where the native part lies, seen from `dist`: lmdb is in a package's own folder or in the one it shares, and what was
- * built for this system beside it. Anywhere else lmdb's own loader looks for it.
+ * built for this system beside it, for one Node or for any. Anywhere else lmdb's own loader looks for it.
  */
 const nativePart = `
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+const load = file => {
+  const native = { exports: {} }
+  process.dlopen(native, file)
+  return native.exports
+}
 const forThisSystem = () => {
-  for (const folder of ['../node_modules', '../..'])
+  const ending = process.platform === 'linux' ? '.glibc.node' : '.node'
+  // Only in the first folder that has lmdb: what lies further off may be another version.
+  const lmdb = ['../node_modules', '../..'].map(folder => join(__dirname, folder, 'lmdb')).find(existsSync)
+  if (lmdb === undefined) return undefined
+  const built = join(dirname(realpathSync(lmdb)), '@lmdb', 'lmdb-' + process.platform + '-' + process.arch)
+  for (const node of ['node.abi' + process.versions.modules, 'node.napi'])
     try {
-      const platform = process.platform + '-' + process.arch
-      const built = 'node.abi' + process.versions.modules + (process.platform === 'linux' ? '.glibc.node' : '.node')
-      const native = { exports: {} }
-      process.dlopen(native, join(dirname(realpathSync(join(__dirname, folder, 'lmdb'))), '@lmdb', 'lmdb-' + platform, built))
-      return native.exports
+      return load(join(built, node + ending))
     } catch {}
 }
 const wherever = () => {

@@ -59,7 +59,7 @@ const bundled = async files => {
     write: false,
     format: 'cjs',
     platform: 'node',
-    conditions: ['source'],
+    conditions: ['claimlog-source'],
     plugins: [workspaceSources],
     logLevel: 'error',
   })

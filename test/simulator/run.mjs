@@ -38,7 +38,7 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  conditions: ['source'],
+  conditions: ['claimlog-source'],
   mainFields: ['module', 'main'],
   plugins: [noNativeLocks],
   logLevel: 'warning',

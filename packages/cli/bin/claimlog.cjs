@@ -2,19 +2,22 @@
 'use strict'
 
 // Starts the command line with code that was compiled before, which saves a quarter of a short command's time.
-// Node 22 and later keep compiled code by themselves. For Node 20 the build leaves it beside the bundles; another
-// version of Node than the one that built it does not take it, and compiles.
+// Node 22 and later keep compiled code by themselves. For Node 20 the build leaves it beside the bundles, named for the
+// Node it is good for: bytecode means something else to any other, and there the bundles are compiled.
 
 const fs = require('node:fs')
 const path = require('node:path')
 
 const dist = path.join(__dirname, '..', 'dist')
 const keepsCompiled = Number(process.versions.node.split('.')[0]) >= 22
-if (keepsCompiled) require('node:module').enableCompileCache()
+// The first release of Node 22 does not yet.
+if (keepsCompiled) require('node:module').enableCompileCache?.()
+
+const compiledPath = name => path.join(dist, `${name}-${process.version}-${process.platform}-${process.arch}.compiled`)
 
 const compiledOf = name => {
   try {
-    return fs.readFileSync(path.join(dist, `${name}.compiled`))
+    return fs.readFileSync(compiledPath(name))
   } catch {
     return undefined
   }
@@ -34,7 +37,7 @@ const load = name => {
     filename: bundle,
     cachedData: keep ? undefined : compiledOf(name),
   })
-  if (keep) process.on('exit', () => fs.writeFileSync(path.join(dist, `${name}.compiled`), script.createCachedData()))
+  if (keep) process.on('exit', () => fs.writeFileSync(compiledPath(name), script.createCachedData()))
   const loaded = { exports: {} }
   const requireHere = id => {
     if (!id.startsWith('./')) return require(id)

@@ -19,7 +19,7 @@ export const checkRuntime = async (): Promise<Finding> => {
     flaws.push({
       state: 'wrong',
       message: `fs-ext, which takes the locks, does not load: ${problem}`,
-      mend: 'npm rebuild fs-ext builds it for this Node; without it nothing can be written',
+      mend: 'npm rebuild fs-ext builds it for this Node, npm rebuild -g --allow-scripts=fs-ext fs-ext where it is for everybody; without it nothing can be written',
     })
   return { ...findingOf(`Node ${node}, and fs-ext takes the locks`, flaws), node }
 }

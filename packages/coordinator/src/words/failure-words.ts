@@ -110,7 +110,7 @@ const ioHint = (code: string): string => {
       return 'you may read this workspace but not write it: ask whoever owns the directory; nothing was changed'
     case 'MODULE_NOT_FOUND':
     case 'ERR_DLOPEN_FAILED':
-      return 'the native module that takes the locks does not load on this Node: npm rebuild fs-ext builds it anew; claimlog doctor tells more'
+      return 'the native module that takes the locks does not load on this Node: npm rebuild fs-ext builds it anew, npm rebuild -g --allow-scripts=fs-ext fs-ext where it is for everybody; claimlog doctor tells more'
     case 'ELOOP':
       return 'it is a symbolic link, which is not followed inside a workspace: name the directory that holds the file itself'
     case 'EINVAL':

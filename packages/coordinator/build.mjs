@@ -1,0 +1,35 @@
+// Makes what is published of the library: a bundle that contains our packages, and the types that go with it.
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { thirdPartyLicences } from '../../.ci/third-party.mjs'
+import { installed, publishedSources } from './published-entries.mjs'
+import { publishTypes } from './published-types.mjs'
+
+const here = path => fileURLToPath(new URL(path, import.meta.url))
+
+rmSync(here('dist/published'), { recursive: true, force: true })
+const bundles = await build({
+  entryPoints: publishedSources,
+  outdir: here('dist/published'),
+  bundle: true,
+  // What the entries have in common is there once, and the checkpoint, with LMDB behind it, is loaded where it is needed.
+  splitting: true,
+  chunkNames: 'parts/[name]-[hash]',
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  conditions: ['claimlog-source'],
+  mainFields: ['module', 'main'],
+  external: installed,
+  metafile: true,
+  logLevel: 'warning',
+})
+publishTypes({
+  // As the compiler has left them.
+  entries: publishedSources.map(path => path.replace(/src\/([\w-]+)\.ts$/, 'dist/$1.d.ts')),
+  target: here('dist/published/types'),
+  installed: [...installed, 'node'],
+})
+writeFileSync(here('dist/published/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([bundles]))
+copyFileSync(here('../../LICENSE'), here('LICENSE'))

@@ -1,0 +1,26 @@
+// What a program of somebody else's does with the library, as it is installed; throws where anything is not as it should be.
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { ClaimlogError, init, open } from '@claimlog/coordinator'
+import { open as openByTaskEither } from '@claimlog/coordinator/fp-ts'
+
+const queue = await init({ dir: 'queue' })
+await queue.add({ kind: 'docs', taskId: 'inspect-docs' })
+const { ended, completed } = await queue.worker('docs', ({ task }) => ({ read: task.id }), { until: 'empty' })
+deepEqual({ ended, completed }, { ended: 'empty', completed: 1 })
+deepEqual((await queue.show('inspect-docs')).task.result, { read: 'inspect-docs' })
+await rejects(queue.claim({ worker: 'ann', kinds: ['docs'] }), ClaimlogError)
+
+// More than a log may have before the state of it is kept.
+await queue.addMany(Array.from({ length: 5200 }, () => ({ kind: 'ci' })))
+await queue.close()
+ok(existsSync('queue/derived/checkpoint.stamp'), 'the state is kept')
+
+const again = await open({ dir: 'queue' })
+equal((await again.claim({ worker: 'ann', kinds: ['ci'] })).claim.attempt, 1)
+ok((await again.trace('inspect-docs')).steps.length > 0)
+await again.close()
+
+const { right: byTaskEither } = await openByTaskEither({ dir: 'queue' })()
+equal((await byTaskEither.claim({ worker: 'bob', kinds: ['docs'] })()).left.error, 'no_ready_task')
+await byTaskEither.close()

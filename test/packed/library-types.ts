@@ -1,0 +1,25 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { ClaimlogError, open, type Queue } from '@claimlog/coordinator'
+import { open as openByTaskEither } from '@claimlog/coordinator/fp-ts'
+
+/** What a program of somebody else's says with the library's types. */
+export const work = async (dir: string, signal: AbortSignal): Promise<number> => {
+  const queue: Queue = await open({ dir })
+  try {
+    const { task, claim } = await queue.claim({ worker: 'ann', kinds: ['docs'], signal })
+    await queue.complete({ worker: 'ann', taskId: task.id, token: claim.token, result: { pages: 12 } })
+    const { completed } = await queue.worker(['docs'], held => held.task.title ?? null, { stop: signal })
+    return completed
+  } catch (thrown) {
+    if (thrown instanceof ClaimlogError && thrown.error === 'no_ready_task') return 0
+    throw thrown
+  } finally {
+    await queue.close()
+  }
+}
+
+/** The same by task-eithers, whose types are those of the fp-ts that is installed. */
+export const isThere = async (dir: string): Promise<boolean> => E.isRight(await openByTaskEither({ dir })())
+
+// @ts-expect-error no task is added without a kind, so the types are there and are not any
+export const wrong = (queue: Queue): unknown => queue.add({ title: 'no kind' })

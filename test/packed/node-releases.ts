@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Missing } from '../faults/it-where-possible.ts'
+
+/** A Node to install and run on. */
+export type NodeRelease = {
+  readonly version: string
+  /** The folder with its `bin`, and its headers in `include`, by which native modules are compiled for it. */
+  readonly folder: string
+}
+
+/** What the registry calls the Node that is made for this system. */
+export const nodePackage = `node-${process.platform}-${process.arch}`
+
+/** The Node that runs the tests. */
+export const thisNode: NodeRelease = { version: process.versions.node, folder: dirname(dirname(process.execPath)) }
+
+/** Why nothing native can be compiled for `node` without asking further places than the registry; undefined: it can. */
+export const headersMissing = ({ version, folder }: NodeRelease): Missing =>
+  existsSync(join(folder, 'include', 'node', 'node.h')) ? undefined : `Node ${version} is without its headers`
+
+const majorOf = (version: string): number => Number(version.split('.')[0])
+
+/** The last release of each of the newest `count` majors that the registry has for this system; undefined: it cannot say. */
+export const newestReleases = async (count: number): Promise<ReadonlyArray<string> | undefined> => {
+  // Whoever has no network is not kept waiting.
+  const patience = ['--fetch-retries=0', '--fetch-timeout=10000']
+  const asked = promisify(execFile)('npm', ['view', nodePackage, 'versions', '--json', ...patience])
+  const versions = await asked.then(
+    ({ stdout }) => JSON.parse(stdout) as ReadonlyArray<string>,
+    () => undefined,
+  )
+  if (versions === undefined) return undefined
+  const inOrder = versions
+    .filter(version => /^\d+\.\d+\.\d+$/.test(version))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const lastOfMajor = new Map(inOrder.map(version => [majorOf(version), version]))
+  return count === 0 ? [] : [...lastOfMajor.values()].slice(-count)
+}
