@@ -7,14 +7,20 @@ import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts
 import { queueFileWriter, type QueueFileOptions, type QueueFileWriter } from './queue-file.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
+export type { Durability }
+
+/** How a log is written. */
+export type LogOptions = {
+  /** What an answer survives: `disk`, a power cut; `os`, a crash of the process. */
+  readonly durability?: Durability
+  /** How long to wait for other writers; 10 s unless said. */
+  readonly lockTimeoutMs?: number
+}
+
 /** How a workspace in a directory is opened; what is kept beside its log as `queueFileWriter` and `checkpointKeeper` say. */
 export type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'notify' | 'mode' | 'refreshElsewhere'> &
-  Pick<CheckpointOptions, 'whileReading'> & {
-    /** What an answer survives: `disk`, a power cut; `os`, a crash of the process. */
-    readonly durability?: Durability
-    /** How long to wait for other writers; 10 s unless said. */
-    readonly lockTimeoutMs?: number
-  }
+  Pick<CheckpointOptions, 'whileReading'> &
+  LogOptions
 
 /** A workspace, and what it is made of. */
 export type WorkspaceInDirectory = {

@@ -1,4 +1,5 @@
 /** The rules of claimlog: `event → state → evolve → decide → views`, in this order. Pure: no I/O, clock or randomness. */
+export { Backoff } from './backoff.ts'
 export { type Command, decide } from './decide/index.ts'
 export type { Decided, Decision } from './decide/decision.ts'
 export { type ImportedStanding, type ImportedTask } from './decide/import-tasks.ts'
@@ -51,12 +52,23 @@ export {
   type TableChanges,
 } from './table.ts'
 export { taskFields } from './task-fields.ts'
-export { type Claim, isFinished, isLive, type Status, type Task } from './task.ts'
+export {
+  type Claim,
+  type Hold,
+  isFinished,
+  isLive,
+  type Moment,
+  type OrderMoment,
+  type Settlement,
+  type Status,
+  type Task,
+  type TaskSpec,
+} from './task.ts'
 export { later, msOf, timeOf } from './time.ts'
 export { type AwaitedView, awaitedView } from './views/awaited.ts'
 export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
 export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'
-export { type ListQuery, type ListView, listView } from './views/list.ts'
+export { type ListedTask, type ListQuery, type ListView, listView } from './views/list.ts'
 export {
   maxOpenWrittenAtOnce,
   type QueueFile,
@@ -68,7 +80,7 @@ export {
 export { queueFileTextFrom } from './views/queue-file-changes.ts'
 export { type RulesView, rulesView } from './views/rules-view.ts'
 export { type ShowView, showView } from './views/show.ts'
-export { type StatusView, statusView } from './views/status.ts'
+export { type KindCounts, type StatusView, statusView } from './views/status.ts'
 export { type ClaimView, claimView, type TaskView, taskView } from './views/task-view.ts'
 export {
   isAbout,
@@ -79,5 +91,6 @@ export {
   type TraceView,
   traceView,
 } from './views/trace.ts'
+export type { Phase } from './views/trace-turns.ts'
 export { type WorkLeft, workLeft } from './views/work-left.ts'
 export { maxAhead, type WhyView, whyView } from './views/why.ts'

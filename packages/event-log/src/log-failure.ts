@@ -69,7 +69,11 @@ export type NetworkFileSystem = {
   readonly fileSystem: string
 }
 
+/** Why a log cannot be read. */
 export type ReadFailure = LogDamaged | UnknownFormat | NoLog | IoFailed
+/** Why a decision could not be taken on a log, or written to it. */
 export type TransactFailure = ReadFailure | LockTimeout | OutcomeUnknown | TooLarge
+/** Why events could not be appended where they were meant to be. */
 export type AppendFailure = TransactFailure | SeqConflict
+/** Whatever a log answers instead of doing what it was asked. */
 export type LogFailure = AppendFailure

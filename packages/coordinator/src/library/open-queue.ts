@@ -6,12 +6,12 @@ import type { NewTask } from '@claimlog/domain'
 import { createFileLog } from '@claimlog/event-log-file'
 import { defaultDirName, findWorkspace } from '../find-workspace.ts'
 import type { QueueFileNotice } from '../queue-file-refresh.ts'
-import { type DirectoryOptions, openDirectory } from '../workspace-in-directory.ts'
+import { type LogOptions, openDirectory } from '../workspace-in-directory.ts'
 import type { QueueFailure } from './claimlog-error.ts'
 import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
 
 /** Which queue to open, and how. */
-export type OpenOptions = Pick<DirectoryOptions, 'durability' | 'lockTimeoutMs'> & {
+export type OpenOptions = LogOptions & {
   /**
    * The directory that holds `events.jsonl`; else `$CLAIMLOG_DIR`, else the nearest `.claimlog/` at or above the working
    * directory.

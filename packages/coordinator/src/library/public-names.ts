@@ -1,26 +1,66 @@
 /** The names that both faces of the library share. */
 export type {
   AwaitedView,
+  Backoff,
+  Claim,
   ClaimView,
+  Clearing,
+  ClearingView,
   Event,
   Guard,
+  GuardView,
+  Hold,
+  Holder as LeaseHolder,
   Json,
+  Kind,
+  KindCounts,
+  KindWaiting,
+  Label,
+  Lane,
+  ListedTask,
   ListQuery,
   ListView,
+  Moment,
   NewTask,
   NoReadyTask,
+  OrderMoment,
+  Phase,
   Refusal,
+  RefusalWord,
   RulesView,
+  Settlement,
   ShowView,
+  Status,
   StatusView,
   Task,
+  TaskId,
+  TaskSpec,
   TaskView,
+  Time,
+  TraceStep,
   TraceView,
+  WaitingTask,
+  WaitingWork,
   WhyView,
+  WorkerName,
 } from '@claimlog/domain'
-export type { LogFailure } from '@claimlog/event-log'
+export type {
+  AppendFailure,
+  IoFailed,
+  LockTimeout,
+  LogDamaged,
+  LogFailure,
+  NetworkFileSystem,
+  NoLog,
+  OutcomeUnknown,
+  ReadFailure,
+  SeqConflict,
+  TooLarge,
+  TransactFailure,
+  UnknownFormat,
+} from '@claimlog/event-log'
 export type { QueueFileNotice } from '../queue-file-refresh.ts'
-export type { Aborted, WaitFailure, WaitTimeout } from '../waiting/wait-failure.ts'
+export type { Aborted, Still, StillOpen, WaitFailure, WaitTimeout } from '../waiting/wait-failure.ts'
 export type { Failure } from '../words/failure-words.ts'
 export type { ErrorWord } from '../words/words.ts'
 export type { Ended, Ending } from '../worker/take-tasks.ts'
@@ -45,3 +85,4 @@ export type {
   Wait,
 } from './queue-methods.ts'
 export type { FollowOptions, QueueWorkerOptions } from './task-either-queue.ts'
+export type { Durability, LogOptions } from '../workspace-in-directory.ts'

@@ -44,6 +44,7 @@ export type WantsNext = {
 /** How long a call waits for what it asks for: `true` as long as it takes, or so many milliseconds. */
 export type Wait = true | number
 
+/** Who claims, and what. */
 export type ClaimOptions = CallOptions & {
   readonly worker: string
   /** What kinds of task to take; none named: any. */

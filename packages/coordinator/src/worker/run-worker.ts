@@ -11,6 +11,7 @@ import type { WorkHandler } from './work-handler.ts'
 import { type Slot, toldToStop, workOn } from './work-on.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
+/** Who works, on what, on how much at once, and until when. */
 export type WorkerOptions = {
   readonly worker: WorkerName
   /** What kinds of task to take; none named: any. */
@@ -29,6 +30,7 @@ export type WorkerOptions = {
   readonly stop?: AbortSignal
   /** Has the worker stop its work at once, give its tasks back and end. */
   readonly stopNow?: AbortSignal
+  /** Is told of each task that is taken and of what comes of it, as it happens. */
   readonly onEvent?: (event: WorkerEvent) => void
 }
 

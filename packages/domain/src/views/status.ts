@@ -6,7 +6,7 @@ import { rulesView, type RulesView } from './rules-view.ts'
 import { type ClaimView, claimView } from './task-view.ts'
 
 /** The rules of a kind, and how many of its tasks stand where. `claimed` are those under a live lease; they are not counted as `ready`. */
-type KindCounts = RulesView & { readonly claimed: number } & { readonly [S in Status]: number }
+export type KindCounts = RulesView & { readonly claimed: number } & { readonly [S in Status]: number }
 
 export type StatusView = {
   readonly workspace: string
