@@ -144,8 +144,10 @@ describe('the manual page', () => {
     for (const { flags: written } of flags) expect(plain).toContain(`\n.B ${written}\n`)
     for (const word of ['lock_timeout', 'CLAIMLOG_DURABILITY', 'CLAIMLOG_TOKEN', '.B claimed'])
       expect(plain).toContain(word)
-    const manifest = JSON.parse(readFileSync(join(cli, 'package.json'), 'utf8')) as { readonly man: string }
-    expect(join(cli, manifest.man)).toBe(manual)
+    const manifest = JSON.parse(readFileSync(join(cli, 'package.json'), 'utf8')) as {
+      readonly man: ReadonlyArray<string>
+    }
+    expect(manifest.man.map(path => join(cli, path))).toEqual([manual])
   })
 
   itWherePossible(programMissing('groff', '--version'))('is one that groff has nothing to say about', async () => {
