@@ -57,7 +57,7 @@ describe('help on a topic', () => {
     expect(read.filter(({ flag }) => flag !== undefined).map(({ name }) => name)).toEqual(variables)
     expect(variables).toEqual(expect.arrayContaining(['CLAIMLOG_DIR', 'CLAIMLOG_BY']))
     expect(given.map(({ name }) => name)).toEqual(
-      ['TASK_ID', 'KIND', 'TOKEN', 'ATTEMPT', 'WORKER', 'DIR', 'RESULT', 'BY'].map(name => `CLAIMLOG_${name}`),
+      ['TASK_ID', 'KIND', 'TOKEN', 'ATTEMPT', 'WORKER', 'LEASE', 'DIR', 'RESULT', 'BY'].map(name => `CLAIMLOG_${name}`),
     )
     const text = await told('environment')
     for (const { name } of [...read, ...given]) expect(text).toMatch(new RegExp(`^  ${name} `, 'm'))

@@ -14,6 +14,7 @@ const given = {
   CLAIMLOG_TOKEN: 'the token of the claim: hand it on with every write',
   CLAIMLOG_ATTEMPT: 'the how-manieth claim of the task it is, from 1',
   CLAIMLOG_WORKER: 'who holds the claim',
+  CLAIMLOG_LEASE: 'how long the claim lasts when it is renewed',
   CLAIMLOG_DIR: 'the workspace',
   CLAIMLOG_RESULT: 'a file to write the result to, JSON or text',
   CLAIMLOG_BY: 'who gives the orders in it: the worker, unless it was set before',

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { claimView, isSameJson, type Json, msOf, type Refusal, type State } from '@claimlog/domain'
+import { claimView, isSameJson, type Json, msOf, type Refusal, type State, type Task } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { TaskAnswer } from '../answer.ts'
 import { failureWords } from '../words/failure-words.ts'
@@ -60,7 +60,9 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   let renewal: NodeJS.Timeout | undefined
   const limit = timeoutMs === undefined ? undefined : setTimeout(() => stop(timedOut(timeoutMs)), timeoutMs)
 
+  let hasEnded = false
   const end = (): void => {
+    hasEnded = true
     clearTimeout(renewal)
     clearTimeout(limit)
     renewal = undefined
@@ -84,10 +86,14 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
     const renewed = await workspace.run(order)()
     if (E.isRight(renewed)) return undefined
     const no = renewed.left
-    // Others have taken the places of its kind meanwhile: the claim itself still stands.
-    if ('error' in no && isOver(no)) stop(lost(refusalWords(no).message))
+    if ('error' in no && isOver(no)) await lookAgain(refusalWords(no).message)
     else if ('failure' in no && isFatal(no)) fatal(no)
     return no
+  }
+
+  const lookAgain = async (why: string): Promise<void> => {
+    const looked = await workspace.glance(look)()
+    if (E.isLeft(looked) || !hasEnded) stop(lost(why))
   }
 
   const leaseMs = claim.lease_until === null ? undefined : msOf(claim.lease_until) - msOf(claim.claimed_at)
@@ -105,6 +111,8 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   const look = (state: State): void => {
     const now = state.table.get(task.id)
     if (stopped !== undefined || now === undefined) return
+    // The work has settled its own claim, and comes to its end: what it answers then is what was said already.
+    if (isSettledUnder(token, now)) return end()
     if (now.claim?.token !== token) return stop(lost(whyOver(now.claim?.worker, now.status)))
     if (now.claim.progress === undefined || isSameJson(now.claim.progress, progress)) return
     progress = now.claim.progress
@@ -128,7 +136,11 @@ const timedOut = (ms: number): WorkStopped => new WorkStopped('timed_out', `time
 const whyOver = (holder: string | undefined, status: string): string =>
   holder === undefined ? `the claim was ended meanwhile: the task is ${status}` : `${holder} has it since`
 
-/** Whether a refused renewal means that there is nothing left to hold. */
+/** Whether the claim under `token` was completed or failed by its holder's own word. */
+const isSettledUnder = (token: number, { claim, settled }: Task): boolean =>
+  claim === undefined && settled !== undefined && settled.token === token && settled.event !== 'released'
+
+/** Whether a refused renewal means that there is nothing left to hold: others may only have taken the places of its kind. */
 const isOver = ({ error }: Refusal): boolean => error !== 'kind_full' && error !== 'bad_input'
 
 /** A claim in the answer of a command that claims. */

@@ -207,6 +207,22 @@ describe('the lease of a task that is worked on', () => {
 })
 
 describe('the work', () => {
+  it('may settle its own claim and come to its end undisturbed', async () => {
+    const { work, story, order } = await scene(...tasksOf('a', 'b'))
+    const stops: Array<string> = []
+    const handler: WorkHandler = async ({ task, claim, signal }) => {
+      const holder = { worker: 'ann', taskId: task.id, token: claim.token }
+      await order(task.id === 'a' ? { command: 'complete', ...holder } : { command: 'fail', ...holder, error: 'torn' })
+      // Longer than its lease, and than anybody needs to see what was said.
+      await new Promise(resolve => setTimeout(resolve, 300))
+      if (signal.aborted) stops.push(task.id)
+      return task.id === 'a' ? done : { outcome: 'failed', error: 'torn' }
+    }
+    expect(await work(handler, { leaseMs: 150 })).toMatchObject({ completed: 1, failed: 1, lost: 0 })
+    expect(stops).toEqual([])
+    expect(story().filter(line => line.endsWith(' a'))).toEqual(['ann claimed a', 'ann completed a'])
+  })
+
   it('is stopped when its time is up, and the attempt has failed', async () => {
     const { work, events } = await scene(...tasksOf('a'))
     const summary = await work(
