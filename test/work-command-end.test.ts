@@ -68,6 +68,19 @@ describe('when a worker is killed', () => {
     while (existsSync(folder)) await sleep(20)
   })
 
+  it('just as its command has ended, what that started ends as well', async () => {
+    for (let waitMs = 0; waitMs < 60; waitMs += 3) {
+      const worker = await startWorkProcess([[stubborn, 'ends']])
+      killAfterTest(worker.pids)
+      await worker.ready(1)
+      await sleep(waitMs)
+      worker.process.kill('SIGKILL')
+      await worker.ended
+      expect(worker.pids()).toHaveLength(manyPids)
+      await untilGone(worker.pids())
+    }
+  })
+
   it('as its command starts, that ends as well', async () => {
     for (let waitMs = 0; waitMs < 60; waitMs += 6) {
       const worker = await startWorkProcess([['/bin/sh', '-c', 'trap "" TERM; echo $$; exec sleep 1000']])

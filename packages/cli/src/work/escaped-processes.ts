@@ -19,16 +19,18 @@ const mostUntilNextPassMs = 10
 
 /**
  * Kills all processes that have the run of a command in their environment, also those that left its group, and those that
- * they start in the meantime. Linux only; elsewhere nothing is done. What is not found is told in guard.ts.
+ * they start in the meantime; false where it gave up. Linux only; elsewhere nothing is done. What is not found is told in
+ * guard.ts.
  */
-export const killEscaped = async (traced: Traced): Promise<void> => {
+export const killEscaped = async (traced: Traced): Promise<boolean> => {
   let unsure = 0
   for (let pass = 0; pass < mostPasses; pass += 1) {
     const seen = killSeen(traced)
-    if (seen === 'none') return
-    if (seen === 'unsure' && (unsure += 1) > mostUnsurePasses) return
+    if (seen === 'none') return true
+    if (seen === 'unsure' && (unsure += 1) > mostUnsurePasses) return true
     await sleep(Math.min(pass + 1, mostUntilNextPassMs))
   }
+  return false
 }
 
 /** What a pass came upon; `unsure`: processes that are starting a program just now, and have no environment yet. */

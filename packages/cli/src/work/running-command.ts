@@ -16,9 +16,12 @@ export type RunningCommand = {
   readonly stderr: Readable
   /** Resolves when the command and all that it started are gone, as far as guard.ts says. */
   readonly ended: Promise<Ending>
-  /** Sends a signal to all processes of the group; one that was stopped goes on, so that it gets it. */
+  /**
+   * SIGTERM goes to all processes of the group; those that were stopped go on, so that they get it. SIGKILL goes to the
+   * command, and what it started ends with it.
+   */
   readonly signal: (signal: 'SIGTERM' | 'SIGKILL') => void
-  /** Kills all that runs, at once. */
+  /** Kills all that runs, at once; what is not seen is left to the guard, in a process that is about to end. */
   readonly killAtOnce: () => void
 }
 
@@ -48,11 +51,12 @@ export const startCommand = async (start: Start): Promise<RunningCommand> => {
     ended,
     signal: signal => {
       if (isGone(child)) return
+      if (signal === 'SIGKILL') return void child.kill(signal)
       signalGroup(traced.pid, signal)
       signalGroup(traced.pid, 'SIGCONT')
     },
     killAtOnce: () => {
-      if (!isGone(child)) signalGroup(traced.pid, 'SIGKILL')
+      child.kill('SIGKILL')
       killSeen(traced)
     },
   }
@@ -93,14 +97,15 @@ const isGone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !==
 /** Ends what the command left running. 'close' would wait for whoever else has its stdout. */
 const endOf = async (child: ChildProcess, traced: Traced): Promise<Ending> => {
   const ending = await new Promise<Ending>(resolve =>
-    child.once('exit', (status, signal) => {
-      // At once: the guard is in the group, so that its number is nobody else's; it dies of this too.
-      signalGroup(traced.pid, 'SIGKILL')
-      resolve({ status, signal })
-    }),
+    child.once('exit', (status, signal) => resolve({ status, signal })),
   )
+  const areGone = await killEscaped(traced)
+  // The guard dies of this, and so it comes last: a worker that is killed before has it finish. As long as it lives it is in
+  // the group, whose number is nobody else's.
+  signalGroup(traced.pid, 'SIGKILL')
   ;(child.stdio[3] as Readable).destroy()
-  await killEscaped(traced)
+  // Those in the group that started others again and again are gone now.
+  if (!areGone) await killEscaped(traced)
   return ending
 }
 
