@@ -16,7 +16,7 @@ const disturb = async (random: Random, worker: WorkerProcess, done: Disturbances
   done.tells += 1
   end(worker, 'told', 'SIGTERM')
   if (random.chance(50)) return
-  await sleep(random.between(0, 1000))
+  await sleep(random.between(0, 200))
   if (worker.endedAt !== undefined) return
   done.tellsTwice += 1
   end(worker, 'told twice', 'SIGTERM')
