@@ -11,11 +11,12 @@
  * The pid and the exit status are the command's own, as the shell becomes the command. The guard is no child of the
  * command's, which may wait for all that it has: the process between them is over before the command starts.
  *
- * Covered, also where the worker was stopped and then killed, or is killed while it tidies up after a command: all processes of the group, whatever they ignore. On Linux
- * those too that left it (`setsid`, a double fork, a daemon), as far as `CLAIMLOG_RUN` in their environment names this run.
- * Not covered: a process that left the group and was started with another environment (`env -i`), or as another user; on
- * other systems, any that left the group; and a group whose command kills or stops the guard itself (`kill -KILL 0`)
- * before the worker is killed. Whoever wants a process to live on starts it so: `env -u CLAIMLOG_RUN setsid …`.
+ * Covered, also where the worker was stopped and then killed, or is killed while it tidies up after a command: all
+ * processes of the group, whatever they ignore. On Linux those too that left it (`setsid`, a double fork, a daemon), as
+ * far as `CLAIMLOG_RUN` in their environment names this run. Not covered: a process that left the group and was started
+ * with another environment (`env -i`), or as another user; on other systems, any that left the group; and a group whose
+ * command kills or stops the guard itself (`kill -KILL 0`) before the worker is killed. Whoever wants a process to live
+ * on starts it so: `env -u CLAIMLOG_RUN setsid …`.
  */
 const script = `
 scratch=$1 run=$2
