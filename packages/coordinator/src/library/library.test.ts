@@ -92,6 +92,22 @@ describe('a queue by promises', () => {
     expect(await queue.status()).toMatchObject({ tasks: 0, seq: 1 })
   })
 
+  it('looks back to any moment, and tells what changed since', async () => {
+    const queue = await newQueue()
+    await queue.add({ kind: 'docs', taskId: 'a' })
+    await queue.claim({ worker: 'ann' })
+    await queue.complete({ worker: 'ann', taskId: 'a' })
+    expect(await queue.show('a', { at: { seq: 2 } })).toMatchObject({ task: { status: 'ready' } })
+    expect(await queue.status({ at: { seq: 1 } })).toMatchObject({ tasks: 0 })
+    expect(await queue.diff({ seq: 2 })).toMatchObject({ from: { seq: 2 }, to: { seq: 4 } })
+    const reason = new Error('enough')
+    for (const look of [
+      queue.list({}, { signal: AbortSignal.abort(reason) }),
+      queue.diff({ seq: 2 }, undefined, { signal: AbortSignal.abort(reason) }),
+    ])
+      expect(await thrownBy(look)).toBe(reason)
+  })
+
   it('answers what was decided before its signal aborted', async () => {
     const queue = await newQueue()
     const stop = new AbortController()

@@ -6,7 +6,9 @@ export type {
   ClaimView,
   Clearing,
   ClearingView,
+  DiffView,
   Event,
+  FieldChange,
   Guard,
   GuardView,
   Hold,
@@ -59,6 +61,7 @@ export type {
   TransactFailure,
   UnknownFormat,
 } from '@claimlog/event-log'
+export type { Moment as PointInTime } from '../moment.ts'
 export type { QueueFileNotice } from '../queue-file-refresh.ts'
 export type { Aborted, Still, StillOpen, WaitFailure, WaitTimeout } from '../waiting/wait-failure.ts'
 export type { Failure } from '../words/failure-words.ts'
@@ -77,6 +80,7 @@ export type {
   ClaimedAnswer,
   ClaimOptions,
   Holder,
+  LookOptions,
   QueueMethods,
   RulesAnswer,
   SettledAnswer,

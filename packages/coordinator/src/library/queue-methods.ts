@@ -2,6 +2,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type {
   AwaitedView,
   ClaimView,
+  DiffView,
   Json,
   ListQuery,
   ListView,
@@ -14,6 +15,7 @@ import type {
   WhyView,
 } from '@claimlog/domain'
 import type { NoReadyTask } from '@claimlog/domain'
+import type { Moment } from '../moment.ts'
 import type { Order } from '../workspace.ts'
 import type { QueueFailure } from './claimlog-error.ts'
 
@@ -39,6 +41,14 @@ export type Holder = { readonly worker: string; readonly taskId: string; readonl
 /** What a worker that ends a claim wants next, in the same step: a task of these kinds (none named: of any). */
 export type WantsNext = {
   readonly claimNext?: { readonly kinds: ReadonlyArray<string>; readonly leaseMs?: number | null }
+}
+
+/** How to look. */
+export type LookOptions = {
+  /** As it was just after an event, or at a time; as it is now unless said. Reads the log from its first line. */
+  readonly at?: Moment
+  /** Gives up. */
+  readonly signal?: AbortSignal
 }
 
 /** How long a call waits for what it asks for: `true` as long as it takes, or so many milliseconds. */
@@ -124,15 +134,17 @@ export interface QueueMethods<How extends Answering> {
   /** Has at most `limit` tasks of a kind claimed at once; null: any number. */
   readonly limit: (kind: string, limit: number | null, options?: CallOptions) => Answered<How, RulesAnswer>
   /** The tasks in the order they were added, each with its claim beside it. */
-  readonly list: (query?: ListQuery) => Answered<How, ListView>
+  readonly list: (query?: ListQuery, options?: LookOptions) => Answered<How, ListView>
   /** All that is known of one task. */
-  readonly show: (taskId: string) => Answered<How, ShowView>
+  readonly show: (taskId: string, options?: LookOptions) => Answered<How, ShowView>
   /** The workspace at a glance: tasks by kind, and who holds what. */
-  readonly status: () => Answered<How, StatusView>
+  readonly status: (options?: LookOptions) => Answered<How, StatusView>
   /** Whether a task can be claimed, and all that stands in its way. */
-  readonly why: (taskId: string) => Answered<How, WhyView>
+  readonly why: (taskId: string, options?: LookOptions) => Answered<How, WhyView>
   /** One task's history, step by step. */
-  readonly trace: (taskId: string) => Answered<How, TraceView>
+  readonly trace: (taskId: string, options?: Pick<LookOptions, 'signal'>) => Answered<How, TraceView>
+  /** What changed from one moment to a later one; none given: to now. */
+  readonly diff: (from: Moment, to?: Moment, options?: Pick<LookOptions, 'signal'>) => Answered<How, DiffView>
   /** Waits until all of these tasks are finished, and answers how they are then; `wait_timeout` after `wait` milliseconds. */
   readonly waitFor: (
     taskIds: ReadonlyArray<string>,

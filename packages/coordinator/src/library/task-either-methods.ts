@@ -1,7 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Answer, TaskAnswer } from '../answer.ts'
+import type { Seen, Views } from '../views.ts'
 import { claimWhenReady, type ClaimOrder } from '../waiting/claim-when-ready.ts'
+import { untilAborted } from '../waiting/until-aborted.ts'
 import type { Waiting } from '../waiting/wait-until.ts'
 import { waitForTasks, waitUntilEmpty } from '../waiting/wait-for-tasks.ts'
 import type { Order, Workspace } from '../workspace.ts'
@@ -11,6 +13,7 @@ import type {
   CallOptions,
   ClaimedAnswer,
   ClaimOptions,
+  LookOptions,
   QueueMethods,
   RulesAnswer,
   SettledAnswer,
@@ -33,6 +36,9 @@ export const taskEitherMethods = (workspace: Workspace): QueueMethods<'task-eith
     if (options.wait === undefined) return order(given, options, told)
     return pipe(claimWhenReady(workspace, { ...given, ...stampOf(options) }, waitingOf(options)), TE.map(told))
   }
+
+  const look = <A>(options: LookOptions | undefined, view: (views: Views) => Seen<A>): Answering<A> =>
+    unlessAborted(view(options?.at === undefined ? workspace : workspace.at(options.at)), options?.signal)
 
   return {
     add: (task, options) => order({ command: 'add', tasks: [task] }, options, taskAnswered),
@@ -60,17 +66,22 @@ export const taskEitherMethods = (workspace: Workspace): QueueMethods<'task-eith
     pause: aboutKind('pause'),
     resume: aboutKind('resume'),
     limit: (kind, limit, options) => order({ command: 'limit', kind, limit }, options, rulesAnswer),
-    list: query => workspace.list(query),
-    show: workspace.show,
-    status: () => workspace.status,
-    why: workspace.why,
-    trace: workspace.trace,
+    list: (query, options) => look(options, views => views.list(query)),
+    show: (taskId, options) => look(options, views => views.show(taskId)),
+    status: options => look(options, views => views.status),
+    why: (taskId, options) => look(options, views => views.why(taskId)),
+    trace: (taskId, options) => unlessAborted(workspace.trace(taskId), options?.signal),
+    diff: (from, to, options) => unlessAborted(workspace.diff(from, to), options?.signal),
     waitFor: (taskIds, options) => waitForTasks(workspace, taskIds, waitingOf(options)),
     waitUntilEmpty: (kinds = [], options) => waitUntilEmpty(workspace, kinds, waitingOf(options)),
   }
 }
 
 type Answering<A> = TE.TaskEither<QueueFailure, A>
+
+/** Nothing is decided by a look: it may be given up until it is there. */
+const unlessAborted = <A>(seen: Seen<A>, signal: AbortSignal | undefined): Answering<A> =>
+  signal === undefined ? seen : () => untilAborted(signal, () => seen())
 
 const stampOf = (options: CallOptions | undefined): Pick<CallOptions, 'by' | 'requestId'> => ({
   by: options?.by,
