@@ -86,10 +86,16 @@ const settle = async (place: Place): Promise<ReadonlyArray<string>> => {
   return status === 0 ? [] : [`wait --empty ended with ${status}: ${stdout}${stderr}`]
 }
 
-/** Workers that have been busy just now tidy up first. */
+/**
+ * Workers that have been busy just now tidy up first: the garbage collector comes some seconds after, once, and may take all
+ * that they are allowed in a short time. Whoever polls does so in each of three measurements.
+ */
 const idleAfter = async (crew: Crew, ms: number): Promise<Idle> => {
-  await sleep(3000)
-  return idleFor(crew, ms)
+  for (let more = 2; ; more -= 1) {
+    await sleep(3000)
+    const idle = await idleFor(crew, ms)
+    if (idle.problems.length === 0 || more === 0) return idle
+  }
 }
 
 const problemsOfLog = async (place: Place): Promise<ReadonlyArray<string>> => {
