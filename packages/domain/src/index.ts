@@ -2,6 +2,7 @@
 export { Backoff } from './backoff.ts'
 export { type Command, decide } from './decide/index.ts'
 export type { Decided, Decision } from './decide/decision.ts'
+export { isLapseError } from './decide/lapses.ts'
 export { type ImportedStanding, type ImportedTask } from './decide/import-tasks.ts'
 export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/new-task.ts'

@@ -1,5 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { claimView, isSameJson, type Json, msOf, type Refusal, type State, type Task } from '@claimlog/domain'
+import {
+  claimView,
+  isLapseError,
+  isSameJson,
+  type Json,
+  msOf,
+  type Refusal,
+  type State,
+  type Task,
+} from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { TaskAnswer } from '../answer.ts'
 import { failureWords } from '../words/failure-words.ts'
@@ -61,11 +70,14 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   const limit = timeoutMs === undefined ? undefined : setTimeout(() => stop(timedOut(timeoutMs)), timeoutMs)
 
   let hasEnded = false
-  const end = (): void => {
+  const renewNoMore = (): void => {
     hasEnded = true
     clearTimeout(renewal)
-    clearTimeout(limit)
     renewal = undefined
+  }
+  const end = (): void => {
+    renewNoMore()
+    clearTimeout(limit)
   }
   const stop = (why: WorkStopped): void => {
     if (stopped !== undefined) return
@@ -112,7 +124,7 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
     const now = state.table.get(task.id)
     if (stopped !== undefined || now === undefined) return
     // The work has settled its own claim, and comes to its end: what it answers then is what was said already.
-    if (isSettledUnder(token, now)) return end()
+    if (isSettledUnder(token, now)) return renewNoMore()
     if (now.claim?.token !== token) return stop(lost(whyOver(now.claim?.worker, now.status)))
     if (now.claim.progress === undefined || isSameJson(now.claim.progress, progress)) return
     progress = now.claim.progress
@@ -136,9 +148,11 @@ const timedOut = (ms: number): WorkStopped => new WorkStopped('timed_out', `time
 const whyOver = (holder: string | undefined, status: string): string =>
   holder === undefined ? `the claim was ended meanwhile: the task is ${status}` : `${holder} has it since`
 
-/** Whether the claim under `token` was completed or failed by its holder's own word. */
-const isSettledUnder = (token: number, { claim, settled }: Task): boolean =>
-  claim === undefined && settled !== undefined && settled.token === token && settled.event !== 'released'
+/** Whether the claim under `token` was completed or failed by its holder's own word, which a lapse is not. */
+const isSettledUnder = (token: number, { claim, settled }: Task): boolean => {
+  if (claim !== undefined || settled?.token !== token || settled.event === 'released') return false
+  return settled.error === undefined || !isLapseError(settled.error)
+}
 
 /** Whether a refused renewal means that there is nothing left to hold: others may only have taken the places of its kind. */
 const isOver = ({ error }: Refusal): boolean => error !== 'kind_full' && error !== 'bad_input'

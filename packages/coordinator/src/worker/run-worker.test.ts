@@ -204,6 +204,23 @@ describe('the lease of a task that is worked on', () => {
     expect(summary).toMatchObject({ completed: 0, lost: 1 })
     expect(story()).toEqual(['ann claimed a', 'bob claimed a', 'bob completed a'])
   })
+
+  it('is lost when it was the last attempt and somebody has recorded that it ended', async () => {
+    const { work, story, elsewhere } = await scene(...tasksOf('a'))
+    const summary = await work(
+      async held => {
+        const stopped = stoppedWork(held)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+        const refused = await elsewhere.run({ command: 'claim', worker: 'bob', kinds: [] })()
+        expect(refused).toMatchObject({ left: { error: 'no_ready_task' } })
+        expect((await stopped).stopped).toBe('lost')
+        return done
+      },
+      { leaseMs: 40, timeoutMs: 3_600_000 },
+    )
+    expect(summary).toMatchObject({ completed: 0, failed: 0, lost: 1 })
+    expect(story()).toEqual(['ann claimed a', 'ann failed a'])
+  })
 })
 
 describe('the work', () => {
@@ -221,6 +238,18 @@ describe('the work', () => {
     expect(await work(handler, { leaseMs: 150 })).toMatchObject({ completed: 1, failed: 1, lost: 0 })
     expect(stops).toEqual([])
     expect(story().filter(line => line.endsWith(' a'))).toEqual(['ann claimed a', 'ann completed a'])
+  })
+
+  it('is stopped when its time is up though it has settled its own claim', async () => {
+    const { work, story, order } = await scene(...tasksOf('a'))
+    const handler: WorkHandler = async held => {
+      const stopped = stoppedWork(held)
+      await order({ command: 'complete', worker: 'ann', taskId: 'a' })
+      expect((await stopped).stopped).toBe('timed_out')
+      return done
+    }
+    await work(handler, { timeoutMs: 300 })
+    expect(story()).toEqual(['ann claimed a', 'ann completed a'])
   })
 
   it('is stopped when its time is up, and the attempt has failed', async () => {
