@@ -86,16 +86,9 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
     stopping.abort(why)
   }
 
+  const order = { command: 'renew', worker, taskId: task.id, token, leaseMs: options.leaseMs } as const
   const renew = async (more?: Json): Promise<Refusal | TransactFailure | undefined> => {
-    const order = {
-      command: 'renew',
-      worker,
-      taskId: task.id,
-      token,
-      leaseMs: options.leaseMs,
-      progress: more,
-    } as const
-    const renewed = await workspace.run(order)()
+    const renewed = await workspace.run({ ...order, progress: more })()
     if (E.isRight(renewed)) return undefined
     const no = renewed.left
     if ('error' in no && isOver(no)) await lookAgain(refusalWords(no).message)
