@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { derivedFiles } from '@claimlog/coordinator/workspace'
 import { answer } from './claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from './cli-workspace.ts'
 
@@ -150,6 +151,10 @@ test(
   async () => {
     const workspace = await largeWorkspace()
     await workspace.done(['claim', 'ann', 'docs'])
+    // Whoever writes the file at the moment of the edit would write over it.
+    await until('nobody is at it', () => killRefreshersOf(workspace) === 0)
+    const startedLongAgo = new Date(0)
+    utimesSync(join(workspace.dir, derivedFiles.refresher), startedLongAgo, startedLongAgo)
     const edited = '{"tasks": "mine"}'
     writeFileSync(join(workspace.dir, 'queue.json'), edited)
     const held = await workspace.run(['hold', 't7'])
