@@ -33,19 +33,27 @@ export const killEscaped = async (traced: Traced): Promise<boolean> => {
   return false
 }
 
-/** What a pass came upon; `unsure`: processes that are starting a program just now, and have no environment yet. */
+/**
+ * What a pass came upon; `unsure`: processes that are starting a program just now, and have no environment yet, or that
+ * have ended since the pass began, and may have started another one that it does not know of.
+ */
 type Seen = 'killed' | 'unsure' | 'none'
 
 /** One pass of {@link killEscaped}: all that are there at this moment. */
 export const killSeen = ({ run, pid, forksBefore }: Traced): Seen => {
   if (process.platform !== 'linux') return 'none'
+  const names = readdirSync('/proc')
+  // Asked afterwards: all that are named were started before.
   const isLater = laterThan(pid, forksBefore)
   let seen: Seen = 'none'
-  for (const name of readdirSync('/proc')) {
+  for (const name of names) {
     const other = Number(name)
     if (!Number.isInteger(other) || other === process.pid || !isLater(other)) continue
     const environment = read(`/proc/${other}/environ`)
-    if (environment === undefined) continue
+    if (environment === undefined) {
+      if (seen === 'none' && read(`/proc/${other}/stat`) === undefined) seen = 'unsure'
+      continue
+    }
     if (environment.length === 0) {
       if (seen === 'none' && isStarting(other)) seen = 'unsure'
     } else if (environment.includes(`CLAIMLOG_RUN=${run}`)) {
