@@ -17,7 +17,10 @@ export const runOrder = (
 
 /** Runs a command about one task; answers with the task, its claim where it has one, and the seq. */
 export const runOnTask = (settings: Settings, order: Order): Promise<E.Either<CliError, Output>> =>
-  runOrder(settings, order, ({ tasks, seq }) => ({ ...tasks[0], seq }))
+  runOrder(settings, order, toldOfOne)
+
+/** A task, its claim where it has one, and the seq. */
+export const toldOfOne = ({ tasks, seq }: Answer): object => ({ ...tasks[0], seq })
 
 /** Runs a command about one kind; answers with the kind's rules as they are then, and the seq. */
 export const runOnKind = (settings: Settings, order: Order): Promise<E.Either<CliError, Output>> =>

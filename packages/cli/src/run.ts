@@ -24,6 +24,10 @@ export const finish = (audience: Audience, json: boolean, outcome: E.Either<CliE
   print(audience === 'programs' || json || text === undefined ? jsonDocument(data) : text())
 }
 
+/** Says what went wrong with a command that prints line by line: as its last one, or in words on stderr. */
+export const failStreaming = (asJson: boolean, error: CliError): void =>
+  asJson ? failInLine(error) : fail(false, error)
+
 /** Says what went wrong as one more line of NDJSON, and sets the exit code. */
 export const failInLine = (error: CliError): void => {
   const problem = problemOf(error)

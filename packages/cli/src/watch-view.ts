@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { msOf, type State, type Time } from '@claimlog/domain'
-import { type Moment, nextAppend } from '@claimlog/coordinator/workspace'
+import { type Moment, nextAppend, pause } from '@claimlog/coordinator/workspace'
 import { interrupted } from './exit-codes.ts'
 import { print, printable } from './output.ts'
 import type { CliError } from './problem.ts'
@@ -71,16 +71,3 @@ const showUntil = async <A>(
     watch.close()
   }
 }
-
-/** Resolves after `ms`, or when `signal` aborts. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise(resolve => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })

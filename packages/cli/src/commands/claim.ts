@@ -4,7 +4,7 @@ import { type Answer, claimWhenReady, type ClaimOrder } from '@claimlog/coordina
 import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { runOnTask, runOrder } from '../run-order.ts'
+import { runOnTask, runOrder, toldOfOne } from '../run-order.ts'
 import { inWorkspace, type Settings, stampOf } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
@@ -65,7 +65,6 @@ const claimWaiting = (
     const waiting = { waitMs: wait === true ? undefined : wait, signal: untilInterrupted() }
     const claimed = await claimWhenReady(workspace, { ...order, ...stampOf(settings) }, waiting)()
     if (E.isLeft(claimed)) return claimed
-    const { tasks, seq } = claimed.right
-    const told = order.count === undefined ? { ...tasks[0], seq } : toldOfMany(claimed.right)
-    return E.right({ json: okDocument(settings, told) })
+    const told = order.count === undefined ? toldOfOne : toldOfMany
+    return E.right({ json: okDocument(settings, told(claimed.right)) })
   })

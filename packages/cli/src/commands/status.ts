@@ -4,7 +4,7 @@ import { type StatusView, statusView } from '@claimlog/domain'
 import type { Moment } from '@claimlog/coordinator/workspace'
 import { atOption } from '../arguments.ts'
 import { look } from '../looking.ts'
-import { fail, failInLine, finish, type Output, settingsOf } from '../run.ts'
+import { failStreaming, finish, type Output, settingsOf } from '../run.ts'
 
 type Options = { readonly at?: Moment; readonly watch?: true }
 
@@ -28,6 +28,6 @@ export const status = (program: Command): void => {
       }
       const { watchView } = await import('../watch-view.ts')
       const watched = await watchView(settings, statusView, shown)
-      if (E.isLeft(watched)) (asJson ? failInLine : (error: typeof watched.left) => fail(false, error))(watched.left)
+      if (E.isLeft(watched)) failStreaming(asJson, watched.left)
     })
 }

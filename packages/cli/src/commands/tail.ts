@@ -4,7 +4,7 @@ import { encodeEvent, type Event } from '@claimlog/domain'
 import { wholeNumberArgument } from '../arguments.ts'
 import { interrupted } from '../exit-codes.ts'
 import { print, printable } from '../output.ts'
-import { fail, failInLine, settingsOf } from '../run.ts'
+import { failStreaming, settingsOf } from '../run.ts'
 import { inWorkspace, type Session } from '../session.ts'
 import { isTerminal } from '../terminal.ts'
 
@@ -19,9 +19,7 @@ export const tail = (program: Command): void => {
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const outcome = await inWorkspace(settings, session => printEvents(session, settings))
-      if (E.isRight(outcome)) return
-      if (settings.json === true) failInLine(outcome.left)
-      else fail(false, outcome.left)
+      if (E.isLeft(outcome)) failStreaming(settings.json === true, outcome.left)
     })
 }
 

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { countArgument, durationArgument, leaseArgument, waitArgument } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
-import { fail, failInLine, settingsOf } from '../run.ts'
+import { failStreaming, settingsOf } from '../run.ts'
 import type { WorkOptions } from '../work/work-options.ts'
 
 export const work = (program: Command): void => {
@@ -34,8 +34,7 @@ export const work = (program: Command): void => {
       const { runWork } = await import('../work/run-work.ts')
       const done = E.isLeft(asked) ? asked : await runWork(settings, { worker, ...asked.right })
       if (E.isRight(done)) process.exitCode = done.right
-      else if (settings.json === true) failInLine(done.left)
-      else fail(false, done.left)
+      else failStreaming(settings.json === true, done.left)
     })
 }
 

@@ -37,9 +37,8 @@ const workIn = async (
   // Its leases are to be renewed in the meantime.
   goOnUnread()
   const report = workReport({ workspace, kinds, asJson: settings.json === true })
-  const { graceMs, ...handling } = { command, args, dir, graceMs: settings.grace }
   const onLine = settings.quiet === true ? undefined : report.line
-  const handler = commandHandler({ ...handling, graceMs, onLine })
+  const handler = commandHandler({ command, args, dir, graceMs: settings.grace, onLine })
   const told = untilTold(() => report.running(), report.say)
   process.on('exit', handler.close)
   try {

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { LogWatch } from '@claimlog/event-log'
+import { pause } from './pause.ts'
 import type { Still, WaitFailure } from './wait-failure.ts'
 
 /** How long to wait, and until when it is wanted at all. */
@@ -37,7 +38,8 @@ export const waitUntil = async <L, A>(
   try {
     for (;;) {
       if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
-      await sleep(betweenLooksMs - (process.uptime() - lookedAt) * 1000)
+      const restMs = betweenLooksMs - (process.uptime() - lookedAt) * 1000
+      if (restMs > 0) await pause(restMs)
       const left = leftMs()
       const looked = await look()
       lookedAt = process.uptime()
@@ -50,10 +52,6 @@ export const waitUntil = async <L, A>(
   } finally {
     watch.close()
   }
-}
-
-const sleep = async (ms: number): Promise<void> => {
-  if (ms > 0) await new Promise(resolve => setTimeout(resolve, ms))
 }
 
 /** Resolves when the log has grown, or after so many milliseconds, or when `signal` aborts. */

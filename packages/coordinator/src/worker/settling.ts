@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Refusal } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { Answer } from '../answer.ts'
+import { pause } from '../waiting/pause.ts'
 import { failureWords } from '../words/failure-words.ts'
 import { refusalWords } from '../words/refusal-words.ts'
 import type { Order, Workspace } from '../workspace.ts'
@@ -69,7 +70,7 @@ export const settle = async (
     if ('error' in no || isFatal(no) || no.failure === 'TooLarge') return settled
     if (isHurried() && tries >= triesInAHurry) return settled
     delayed(no)
-    await new Promise(resolve => setTimeout(resolve, Math.min(firstPauseMs * tries, longestPauseMs)))
+    await pause(Math.min(firstPauseMs * tries, longestPauseMs))
   }
 }
 

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type NoReadyTask, type Refusal, workLeft } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import { type ClaimOrder, claimWhenReady, type GiveUp } from '../waiting/claim-when-ready.ts'
+import { pause } from '../waiting/pause.ts'
 import type { Workspace } from '../workspace.ts'
 import { isFatal } from './fatal.ts'
 import { type ClaimedTask, claimedTask } from './holding.ts'
@@ -53,7 +54,7 @@ export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | Tran
     if (no.failure === 'Aborted' || no.failure === 'WaitTimeout') continue
     if (isFatal(no)) return E.left(no)
     tell({ event: 'delayed', failure: no })
-    await new Promise(resolve => setTimeout(resolve, pauseAfterFailureMs))
+    await pause(pauseAfterFailureMs, ending)
   }
 }
 

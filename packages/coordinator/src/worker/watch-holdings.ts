@@ -1,3 +1,4 @@
+import { pause } from '../waiting/pause.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Holding } from './holding.ts'
 
@@ -17,11 +18,13 @@ export const watchHoldings = async (
   try {
     while (!signal.aborted) {
       await watch.next(signal)
-      if (holdings.size > 0 && !signal.aborted)
+      // A worker that has ended is not to wait for the pause.
+      if (signal.aborted) return
+      if (holdings.size > 0)
         await workspace.glance(state => {
           for (const holding of holdings) holding.look(state)
         })()
-      await new Promise(resolve => setTimeout(resolve, pauseMs))
+      await pause(pauseMs, signal)
     }
   } finally {
     watch.close()
