@@ -1,7 +1,8 @@
 /** The layers of ARCHITECTURE.md: arrows point down only, and nothing goes in a circle. */
 const own = { domain: [], 'event-log': [], 'event-log-file': ['event-log'], checkpoint: ['domain'] }
 own.coordinator = ['checkpoint', 'domain', 'event-log', 'event-log-file']
-own.cli = ['checkpoint', 'coordinator', 'domain', 'event-log', 'event-log-file']
+own.mcp = ['coordinator', 'domain']
+own.cli = ['checkpoint', 'coordinator', 'domain', 'event-log', 'event-log-file', 'mcp']
 own.bench = Object.keys(own)
 
 const libraries = {
@@ -10,6 +11,7 @@ const libraries = {
   'event-log-file': ['fp-ts', 'fs-ext'],
   checkpoint: ['lmdb'],
   coordinator: ['fp-ts', 'io-ts', 'jsonc-parser'],
+  mcp: ['fp-ts', 'io-ts', '@modelcontextprotocol/server'],
   cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width'],
 }
 

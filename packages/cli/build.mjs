@@ -77,7 +77,7 @@ const plainWords = {
 const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/(render|doctor|completion|help)\/index\.ts$|^@claimlog\/checkpoint$/ }, ({ kind, path }) => {
+    onResolve({ filter: /\/(render|doctor|completion|help)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ }, ({ kind, path }) => {
       const name = path
         .replace(/\/index\.ts$/, '')
         .split('/')
@@ -184,13 +184,18 @@ const workers = await build({
   plugins: [...plugins, plainWords],
   entryPoints: { worker: here('src/worker-main.ts'), refresher: here('src/refresher-main.ts') },
 })
+const agents = await build({
+  ...options,
+  plugins: [...plugins],
+  entryPoints: { mcp: here('../mcp/src/index.ts') },
+})
 const checkpoint = await build({
   ...options,
   ...whereItLies,
   plugins: [...plugins, lmdbBundled],
   entryPoints: { checkpoint: here('../checkpoint/src/index.ts') },
 })
-writeFileSync(here('dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([full, workers, checkpoint]))
+writeFileSync(here('dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([full, workers, agents, checkpoint]))
 copyFileSync(here('../../LICENSE'), here('LICENSE'))
 
 execFileSync(process.execPath, [here('dist/manual.cjs'), here('dist/claimlog.1')])

@@ -11,6 +11,7 @@ import { importFile } from './commands/import.ts'
 import { init } from './commands/init.ts'
 import { limit } from './commands/limit.ts'
 import { list } from './commands/list.ts'
+import { mcp } from './commands/mcp.ts'
 import { note } from './commands/note.ts'
 import { pause } from './commands/pause.ts'
 import { repair } from './commands/repair.ts'
@@ -45,7 +46,7 @@ const waits: Readonly<Record<string, Define>> = { wait }
 
 /** The commands that look. They answer people, and programs with `--json`. */
 const views: Readonly<Record<string, Define>> = {
-  ...{ work, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
+  ...{ work, mcp, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
 }
 
 /** The commands that tell of claimlog itself, to people and with `--json` to programs. They know all the others. */

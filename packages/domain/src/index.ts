@@ -2,10 +2,12 @@
 export { Backoff } from './backoff.ts'
 export { type Command, decide } from './decide/index.ts'
 export type { Decided, Decision } from './decide/decision.ts'
+export { openNeedsOf } from './decide/guards.ts'
 export { isLapseError } from './decide/lapses.ts'
 export { type ImportedStanding, type ImportedTask } from './decide/import-tasks.ts'
 export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/new-task.ts'
+export { codecSchema, isDescribed, isRecord, type Refer } from './codec-schema.ts'
 export type { Clearing, Guard } from './guard.ts'
 export {
   decodeEvent,
@@ -18,7 +20,7 @@ export {
 } from './event/index.ts'
 export { evolve, fold } from './evolve.ts'
 export { explainErrors } from './explain-errors.ts'
-export { isSameJson, Json, maxJsonDepth } from './json.ts'
+export { isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
 export type { Described, JsonSchema } from './json-schema.ts'
 export { inconsistency } from './meaning.ts'
 export { type LayeredTable, layeredTable, memoryTable } from './layered-table.ts'
@@ -60,6 +62,7 @@ export {
   isLive,
   type Moment,
   type OrderMoment,
+  priorityOf,
   type Settlement,
   type Status,
   type Task,
@@ -82,7 +85,7 @@ export { queueFileTextFrom } from './views/queue-file-changes.ts'
 export { type RulesView, rulesView } from './views/rules-view.ts'
 export { type ShowView, showView } from './views/show.ts'
 export { type KindCounts, type StatusView, statusView } from './views/status.ts'
-export { type ClaimView, claimView, type TaskView, taskView } from './views/task-view.ts'
+export { type ClaimView, claimView, defined, type TaskView, taskView } from './views/task-view.ts'
 export {
   isAbout,
   type Lane,
@@ -93,5 +96,14 @@ export {
   traceView,
 } from './views/trace.ts'
 export type { Phase } from './views/trace-turns.ts'
+export {
+  type KindOpen,
+  openCounts,
+  type Standing,
+  standingAt,
+  standings,
+  type TaskPage,
+  taskPage,
+} from './views/task-page.ts'
 export { type WorkLeft, workLeft } from './views/work-left.ts'
 export { maxAhead, type WhyView, whyView } from './views/why.ts'

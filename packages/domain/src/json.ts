@@ -29,6 +29,23 @@ export const Json: Described<Json> = Object.assign(
   { jsonSchema: { description: `any JSON value, at most ${maxJsonDepth} levels deep` } },
 )
 
+/** A JSON object, with any fields. */
+export type JsonObject = { readonly [key: string]: Json }
+
+/** A JSON object nested at most {@link maxJsonDepth} deep. */
+export const JsonObject: Described<JsonObject> = Object.assign(
+  new t.Type<JsonObject>(
+    'JSON object',
+    (u): u is JsonObject => typeof u === 'object' && u !== null && !Array.isArray(u) && isJson(u, 1),
+    (u, context) =>
+      JsonObject.is(u)
+        ? t.success(u)
+        : t.failure(u, context, `must be a JSON object like {"pages": 12}, at most ${maxJsonDepth} levels deep`),
+    t.identity,
+  ),
+  { jsonSchema: { type: 'object' } },
+)
+
 /** Whether two values say the same, whatever the order of their fields. */
 export const isSameJson = (a: unknown, b: unknown): boolean => {
   if (Object.is(a, b)) return true

@@ -1,0 +1,63 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { type Command, Option } from 'commander'
+import { findWorkspace, type Words, type Workspace } from '@claimlog/coordinator/workspace'
+import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../arguments.ts'
+import { printable, tell } from '../output.ts'
+import { type CliError, problemOf } from '../problem.ts'
+import { settingsOf } from '../run.ts'
+import { openSession, type Settings } from '../session.ts'
+import { untilInterrupted } from '../until-interrupted.ts'
+
+declare const CLAIMLOG_VERSION: string
+
+type Options = {
+  readonly worker?: string
+  readonly kinds?: ReadonlyArray<string>
+  readonly readOnly?: true
+  readonly lease?: Lease
+  readonly maxHold: number
+}
+
+export const mcp = (program: Command): void => {
+  program
+    .command('mcp')
+    .description('serve a coding agent over stdin and stdout, by the Model Context Protocol')
+    .addOption(
+      new Option('--worker <worker>', 'who claims (default: the name of the client and four digits)').env(
+        'CLAIMLOG_WORKER',
+      ),
+    )
+    .option('--kinds <kind,...>', 'hand out tasks of these kinds only', namesArgument)
+    .option('--read-only', 'offer only what looks, and nothing that changes')
+    .option('--lease <duration>', 'how long a claim lasts between renewals, or none', leaseArgument)
+    .addOption(
+      new Option('--max-hold <duration>', 'for so long a claim is renewed while the agent says nothing of it')
+        .argParser(durationArgument)
+        .default(7_200_000, '2h'),
+    )
+    .addHelpText('after', afterwards)
+    .action(async (_options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      const { worker, kinds = [], readOnly = false, lease, maxHold } = settings
+      const { serveMcp } = await import('@claimlog/mcp')
+      const open = (): Promise<E.Either<Words<string>, Workspace>> => openedFor(settings)
+      const options = { open, worker, kinds, readOnly, leaseMs: leaseMsOf(lease), maxHoldMs: maxHold }
+      const report = (error: Error): void => tell(`claimlog: ${printable(error.message)}\n`)
+      await serveMcp({ ...options, version: CLAIMLOG_VERSION }, untilInterrupted(), report)
+      process.exit()
+    })
+}
+
+const afterwards = `
+claimlog setup writes the configuration of an agent. Claims are renewed while the server lives; it ends with its stdin, and
+what it had claimed goes to others when the leases end.`
+
+/** The workspace, which may be made while the server runs already. */
+const openedFor = async (settings: Settings): Promise<E.Either<Words<string>, Workspace>> => {
+  const dir = findWorkspace(settings.dir, process.cwd())
+  const session: E.Either<CliError, { readonly workspace: Workspace }> =
+    dir === undefined
+      ? E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+      : await openSession(dir, settings, true)
+  return E.isLeft(session) ? E.left(problemOf(session.left)) : E.right(session.right.workspace)
+}

@@ -1,0 +1,88 @@
+import { kindsWithWork, taskOf } from '../decide/claimable.ts'
+import type { Kind } from '../names.ts'
+import type { Time } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { isFinished, isLive, type Status, type Task } from '../task.ts'
+import { later } from '../time.ts'
+
+/**
+ * Where a task stands at a moment: its status, but that of the ready ones some are `claimed`, under a lease that has not
+ * ended, and some `waiting`, for their time.
+ */
+export type Standing = Status | 'claimed' | 'waiting'
+
+/** Every standing; those that are finished come last. */
+export const standings = ['ready', 'claimed', 'waiting', 'blocked', 'done', 'failed', 'cancelled'] as const
+
+/** Where `task` stands at the moment `now`. */
+export const standingAt = (task: Task, now: Time): Standing => {
+  if (task.claim !== undefined && isLive(task.claim, now)) return 'claimed'
+  return task.status === 'ready' && task.dueAt !== undefined && task.dueAt > now ? 'waiting' : task.status
+}
+
+/** How many open tasks of a kind stand where. */
+export type KindOpen = { readonly kind: Kind } & { readonly [S in 'ready' | 'claimed' | 'waiting' | 'blocked']: number }
+
+/**
+ * The open tasks at the moment `now`, counted by kind, in the order of the kinds' names. It costs what there are of kinds,
+ * and of tasks that time has freed since the last claim, never a look at all tasks.
+ */
+export const openCounts = (state: State, now: Time): ReadonlyArray<KindOpen> => {
+  const { table } = state
+  const moment = later(now, state.time)
+  const kinds = new Set([...kindsWithWork(state), ...table.partitions('blocked')])
+  return [...kinds].sort().map(kind => {
+    const counts = { ready: table.count('ready', kind), claimed: 0, waiting: 0, blocked: table.count('blocked', kind) }
+    const passed = { leased: 0, due: 0 }
+    for (const index of ['leased', 'due'] as const)
+      for (const id of table.range(index, kind, moment)) {
+        passed[index] += 1
+        counts[standingAt(taskOf(state, id), moment) === 'waiting' ? 'waiting' : 'ready'] += 1
+      }
+    counts.claimed = table.count('leased', kind) - passed.leased
+    counts.waiting += table.count('due', kind) - passed.due
+    return { kind, ...counts }
+  })
+}
+
+/** Which tasks to page through: nothing said, the open ones. `after` is where the page before ended. */
+export type PageQuery = {
+  readonly kinds?: ReadonlyArray<Kind>
+  readonly standing?: Standing
+  readonly after?: number
+  readonly most: number
+}
+
+/** Some tasks, each with the place to go on after, and whether there may be more; `end` is where looking for them ended. */
+export type TaskPage = {
+  readonly tasks: ReadonlyArray<{ readonly task: Task; readonly at: number }>
+  readonly more: boolean
+  readonly end: number
+}
+
+/** So many tasks are looked at for one page, however few of them are asked for: an answer must come. */
+const mostLookedAt = 20_000
+
+/**
+ * The next tasks at the moment `now`: open ones oldest first, finished ones the newest first. Places stay what they are
+ * while tasks come and go, so that whoever turns the page misses none that stays.
+ */
+export const taskPage = (state: State, { kinds, standing, after, most }: PageQuery, now: Time): TaskPage => {
+  const moment = later(now, state.time)
+  const ofFinished = standing === 'done' || standing === 'failed' || standing === 'cancelled'
+  const { table } = state
+  const wanted = kinds === undefined || kinds.length === 0 ? undefined : new Set(kinds)
+  const tasks: Array<{ readonly task: Task; readonly at: number }> = []
+  let [lookedAt, end] = [0, after ?? 0]
+  for (const id of ofFinished ? table.backwards('finished', '') : table.range('open', '')) {
+    const task = taskOf(state, id)
+    const at = isFinished(task) ? (task.finished?.seq ?? 0) : task.seq
+    if (after !== undefined && (ofFinished ? at >= after : at <= after)) continue
+    if (tasks.length === most || lookedAt === mostLookedAt) return { tasks, more: true, end }
+    lookedAt += 1
+    end = at
+    if (wanted !== undefined && !wanted.has(task.kind)) continue
+    if (standing === undefined || standingAt(task, moment) === standing) tasks.push({ task, at })
+  }
+  return { tasks, more: false, end }
+}

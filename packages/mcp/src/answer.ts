@@ -1,0 +1,124 @@
+import { type ClaimView, defined, type TaskView } from '@claimlog/domain'
+import type { Notice } from './held-claims.ts'
+import { bytesOf, startOf } from './json-size.ts'
+import type { Problem } from './mcp-options.ts'
+
+/** What no answer exceeds unless more is asked for: each byte is read again in every turn that follows. */
+export const usualBytes = 8192
+
+/** One of a list, and the cursor that goes on after it. */
+export type Item = { readonly shown: object; readonly cursor: string }
+
+/** What a tool answers, before it is cut to size. */
+export type Answer = {
+  /** What is short, and always said. */
+  readonly head: Readonly<Record<string, unknown>>
+  /** A task with the claim on it; long fields are begun and can be read on. `as`: the field that holds both; none: the answer itself. */
+  readonly handed?: { readonly as?: string; readonly task: TaskView; readonly claim?: ClaimView }
+  /** As much of a list as there is room for. `cursor`: there is more than these. */
+  readonly list?: { readonly name: string; readonly items: ReadonlyArray<Item>; readonly cursor?: string }
+  /** There is more, and where. */
+  readonly cursor?: string
+  readonly maxBytes?: number
+  readonly seq?: number
+}
+
+/** An answer as it is sent, whole. */
+export type Document = Readonly<Record<string, unknown>>
+
+/** Kept free for what says that something is missing. */
+const bytesForTheRest = 200
+const toldOf = (notices: ReadonlyArray<Notice>): object => (notices.length === 0 ? {} : { notices })
+
+/** The answer as a document of at most its bytes, with `truncated` where something is missing and a `cursor` to read on. */
+export const answerDocument = (answer: Answer, notices: ReadonlyArray<Notice>): Document => {
+  const { head, handed, list, maxBytes = usualBytes, seq } = answer
+  const told = toldOf(notices)
+  const room = maxBytes - bytesOf({ ok: true, ...head, ...told }) - bytesForTheRest
+  const task =
+    handed === undefined ? undefined : cutTask(handed.task, handed.claim, list === undefined ? room : room / 2)
+  const { as } = handed ?? {}
+  const shown = task === undefined ? {} : as === undefined ? task.shown : { [as]: task.shown }
+  const page = list === undefined ? undefined : cutList(list.items, room - bytesOf(shown))
+  const cursor = page?.cursor ?? list?.cursor ?? task?.cursor ?? answer.cursor
+  const truncated = cursor !== undefined
+  return {
+    ok: true,
+    ...head,
+    ...shown,
+    ...(list === undefined ? {} : { [list.name]: page?.shown }),
+    truncated,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...told,
+    ...(seq === undefined ? {} : { seq }),
+  }
+}
+
+/** A refusal or a failure as a document. */
+export const problemDocument = ({ error, message, hint, data }: Problem, notices: ReadonlyArray<Notice>): Document => {
+  const told = toldOf(notices)
+  const words = { ok: false, error, message: startOf(message, 1500), hint: startOf(hint, 500) }
+  const whole = { ...words, ...data, truncated: false, ...told }
+  return bytesOf(whole) <= usualBytes ? whole : { ...words, truncated: true, ...told }
+}
+
+/** The fields of a task that may be long, and can be read on with `trace_task`. */
+export const longFields = ['payload', 'result', 'error', 'title', 'needs', 'tags'] as const
+
+type Cut = { readonly shown: Record<string, unknown>; readonly cursor: string | undefined }
+
+/** A field that is cut keeps at least so much. */
+const leastBytes = 64
+
+const cutTask = (task: TaskView, claim: ClaimView | undefined, room: number): Cut => {
+  const shown: Record<string, unknown> = { ...task }
+  const held = claim === undefined ? {} : { claim: withShortProgress(claim) }
+  const left = room - bytesOf(held)
+  let cursor: string | undefined
+  const bySize = longFields.filter(field => task[field] !== undefined)
+  bySize.sort((a, b) => bytesOf(task[b]) - bytesOf(task[a]))
+  for (const field of bySize) {
+    const excess = bytesOf(shown) - left
+    if (excess <= 0) break
+    const start = startOf(textOf(task[field]), Math.max(leastBytes, bytesOf(task[field]) - excess - bytesForTheRest))
+    shown[field] = undefined
+    shown[`${field}_start`] = start
+    shown[`${field}_cursor`] = `${field}:${start.length}`
+    cursor ??= `${field}:${start.length}`
+  }
+  return { shown: { task: defined(shown), ...held }, cursor }
+}
+
+/** A value as text: of a string itself, else its JSON. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const longestProgress = 512
+
+const withShortProgress = ({ progress, ...claim }: ClaimView): object => {
+  if (progress === undefined) return claim
+  return bytesOf(progress) <= longestProgress
+    ? { ...claim, progress }
+    : { ...claim, progress_start: startOf(textOf(progress), longestProgress) }
+}
+
+/** As many of a short list as take so many bytes, one at least. */
+export const withinBytes = <A>(list: ReadonlyArray<A>, bytes: number): ReadonlyArray<A> => {
+  let left = bytes
+  const end = list.findIndex(each => (left -= bytesOf(each) + 1) < 0)
+  return end === -1 ? list : list.slice(0, Math.max(1, end))
+}
+
+const cutList = (
+  items: ReadonlyArray<Item>,
+  room: number,
+): { readonly shown: ReadonlyArray<object>; readonly cursor?: string } => {
+  let left = room
+  const shown: Array<object> = []
+  for (const [i, item] of items.entries()) {
+    left -= bytesOf(item.shown) + 1
+    // One at least, or nobody would ever come past it.
+    if (left < 0 && i > 0) return { shown, cursor: items[i - 1]?.cursor ?? '' }
+    shown.push(item.shown)
+  }
+  return { shown }
+}

@@ -1,0 +1,102 @@
+import * as E from 'fp-ts/lib/Either.js'
+import {
+  CLIENT_INFO_META_KEY,
+  McpServer,
+  type ServerContext,
+  type StandardSchemaWithJSON,
+  type ToolAnnotations,
+} from '@modelcontextprotocol/server'
+import type { AgentSession, Desk } from './agent-session.ts'
+import { answerDocument, type Document, problemDocument } from './answer.ts'
+import type { Notice } from './held-claims.ts'
+import type { McpOptions, Problem } from './mcp-options.ts'
+import { isNoError, problemOf } from './problems.ts'
+import { registerResources, type Subscriptions } from './resources/register-resources.ts'
+import type { Tool } from './tool.ts'
+import { allTools } from './tools/index.ts'
+
+/** What an agent is told of the server as a whole. */
+const instructions =
+  'One queue of tasks that many workers share; no task is handed out twice. claim_task, do the work, complete_task (or ' +
+  'fail_task, release_task). Claims are renewed for you while this server runs. An answer with truncated: true has a ' +
+  'cursor to read on. notices tell of claims that you have lost: drop that work.'
+
+/** A server that does what its tools say, for one connection. */
+export const claimlogServer = (options: McpOptions, session: AgentSession, subscriptions: Subscriptions): McpServer => {
+  const server = new McpServer(
+    { name: 'claimlog', version: options.version },
+    {
+      instructions,
+      capabilities: { tools: { listChanged: false }, resources: { listChanged: false, subscribe: true } },
+    },
+  )
+  for (const tool of allTools) {
+    if (options.readOnly && !tool.readOnly) continue
+    const { name, description } = tool
+    const annotations = annotationsOf(tool)
+    server.registerTool(name, { description, inputSchema: asItComes(tool), annotations }, async (given, ctx) => {
+      const { document, isError } = await call(tool, given, session, clientName(server, ctx), ctx.mcpReq.signal)
+      const content = [{ type: 'text' as const, text: JSON.stringify(document) }]
+      return { content, structuredContent: document, ...(isError ? { isError } : {}) }
+    })
+  }
+  registerResources(server, session, subscriptions)
+  return server
+}
+
+/** What is so unless it is said otherwise is left out: all of it is read in every turn. */
+const annotationsOf = ({ readOnly, idempotent }: Tool): ToolAnnotations =>
+  readOnly
+    ? { readOnlyHint: true, openWorldHint: false }
+    : {
+        readOnlyHint: false,
+        destructiveHint: false,
+        ...(idempotent ? { idempotentHint: true } : {}),
+        openWorldHint: false,
+      }
+
+/** Says what a tool takes and lets everything through: what is wrong is answered as any other no is. */
+const asItComes = ({ inputSchema }: Tool): StandardSchemaWithJSON => ({
+  '~standard': {
+    version: 1,
+    vendor: 'claimlog',
+    validate: value => ({ value }),
+    jsonSchema: { input: () => inputSchema, output: () => inputSchema },
+  },
+})
+
+const clientName = ({ server }: McpServer, { mcpReq }: ServerContext): string | undefined => {
+  const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
+  const said = envelope[CLIENT_INFO_META_KEY] as { readonly name?: string } | undefined
+  return said?.name ?? server.getClientVersion()?.name
+}
+
+type Replied = { readonly document: Document; readonly isError: boolean }
+
+const call = async (
+  tool: Tool,
+  given: unknown,
+  session: AgentSession,
+  client: string | undefined,
+  signal: AbortSignal,
+): Promise<Replied> => {
+  const prepared = tool.prepare(given)
+  if (E.isLeft(prepared)) return refused(prepared.left, [])
+  const desk = await session.desk(client)
+  if (E.isLeft(desk)) return refused(problemOf(desk.left), [])
+  const called = await prepared.right(desk.right, { signal })
+  const notices = await noticesAt(desk.right)
+  return E.isLeft(called)
+    ? refused(problemOf(called.left), notices)
+    : { document: answerDocument(called.right, notices), isError: false }
+}
+
+const refused = (problem: Problem, notices: ReadonlyArray<Notice>): Replied => ({
+  document: problemDocument(problem, notices),
+  isError: !isNoError(problem),
+})
+
+const noticesAt = async ({ workspace, claims }: Desk): Promise<ReadonlyArray<Notice>> => {
+  const seen = await workspace.glance(state => claims.notices(state))()
+  return E.isLeft(seen) ? [] : seen.right
+}

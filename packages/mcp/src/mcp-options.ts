@@ -1,0 +1,24 @@
+import type * as E from 'fp-ts/lib/Either.js'
+import type { Words, Workspace } from '@claimlog/coordinator/workspace'
+import type { Kind, WorkerName } from '@claimlog/domain'
+
+/** Whatever stands in the way of a workspace, in words. */
+export type Problem = Words<string>
+
+/** How agents are served. */
+export type McpOptions = {
+  /** Opens the workspace; asked again with each call until there is one, so that it may be made while agents are served. */
+  readonly open: () => Promise<E.Either<Problem, Workspace>>
+  /** Who claims; none given: the client's name and four digits of this server's own. */
+  readonly worker: WorkerName | undefined
+  /** The only kinds whose tasks are handed out; none named: any. */
+  readonly kinds: ReadonlyArray<Kind>
+  /** Whether tasks may be looked at and nothing else. */
+  readonly readOnly: boolean
+  /** How long a claim lasts between two renewals; undefined: as the task or the workspace says. */
+  readonly leaseMs: number | null | undefined
+  /** For so long a claim is renewed, counted from when it was made or last renewed by the agent. */
+  readonly maxHoldMs: number
+  /** The version of claimlog. */
+  readonly version: string
+}

@@ -1,0 +1,7 @@
+import { Text, wholeNumber } from '@claimlog/domain'
+
+/** Where to read on, as an answer said it. */
+export const Cursor = Text
+
+/** How long an answer may be, where the usual size is too small. */
+export const MaxBytes = wholeNumber('answer size', 1024, 1_048_576)

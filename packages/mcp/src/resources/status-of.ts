@@ -1,0 +1,32 @@
+import { type KindOpen, openCounts, type State, type TaskId, taskPage, type Time } from '@claimlog/domain'
+import { withinBytes } from '../answer.ts'
+
+/** The workspace at a glance, short enough to be read at any time. */
+export type AgentStatus = {
+  readonly seq: number
+  readonly counts: ReadonlyArray<KindOpen>
+  readonly finished: number
+  readonly claims: ReadonlyArray<{
+    readonly task_id: TaskId
+    readonly worker: string
+    readonly lease_until: Time | null
+  }>
+  readonly truncated: boolean
+}
+
+const bytesOfCounts = 3500
+const bytesOfClaims = 3500
+const mostClaims = 100
+
+/** How many open tasks stand where, and who holds what, at the moment `now`. */
+export const statusOf = (state: State, now: Time): AgentStatus => {
+  const counted = openCounts(state, now)
+  const page = taskPage(state, { standing: 'claimed', most: mostClaims }, now)
+  const held = page.tasks.flatMap(({ task: { id, claim } }) =>
+    claim === undefined ? [] : [{ task_id: id, worker: claim.worker, lease_until: claim.leaseUntil }],
+  )
+  const counts = withinBytes(counted, bytesOfCounts)
+  const claims = withinBytes(held, bytesOfClaims)
+  const truncated = page.more || counts.length < counted.length || claims.length < held.length
+  return { seq: state.seq, counts, finished: state.table.count('finished', ''), claims, truncated }
+}

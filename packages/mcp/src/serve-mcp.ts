@@ -1,0 +1,47 @@
+import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import type { McpServer } from '@modelcontextprotocol/server'
+import { agentSession } from './agent-session.ts'
+import { claimlogServer } from './claimlog-server.ts'
+import type { McpOptions } from './mcp-options.ts'
+import type { Subscriptions } from './resources/register-resources.ts'
+import { tellUpdates } from './resources/tell-updates.ts'
+
+/** A workspace may take longer to let go of than a client waits for its server to end. */
+const longestCloseMs = 700
+
+/**
+ * Serves one agent over stdin and stdout, by the protocol of 2026-07-28 or any that came before, until stdin ends or
+ * `signal` aborts. What it handed out stays claimed until the leases end. `report`: told of what is wrong with the messages.
+ */
+export const serveMcp = async (
+  options: McpOptions,
+  signal: AbortSignal,
+  report: (error: Error) => void,
+): Promise<void> => {
+  const ending = new AbortController()
+  const subscriptions: Subscriptions = new Set()
+  let serving: { readonly server: McpServer; readonly isNewer: boolean } | undefined
+  const tell = (uri: string): void => {
+    if (serving === undefined || !(serving.isNewer || subscriptions.has(uri))) return
+    serving.server.server.sendResourceUpdated({ uri }).catch(() => undefined)
+  }
+  const session = agentSession(options, workspace => void tellUpdates(workspace, tell, ending.signal))
+
+  const ended = new Promise<void>(resolve => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    for (const event of ['end', 'close', 'error'] as const) process.stdin.once(event, () => resolve())
+    process.stdout.once('error', () => resolve())
+  })
+  const handle = serveStdio(
+    ({ era }) => {
+      const server = claimlogServer(options, session, subscriptions)
+      serving = { server, isNewer: era === 'modern' }
+      return server
+    },
+    { onerror: report },
+  )
+  await ended
+  ending.abort()
+  await handle.close()
+  await Promise.race([session.close(), new Promise(resolve => setTimeout(resolve, longestCloseMs))])
+}

@@ -1,0 +1,20 @@
+import { closedRecord, JsonObject, Kind, listOf, TaskId } from '@claimlog/domain'
+import * as t from 'io-ts'
+import { endClaim } from '../end-claim.ts'
+import { tool } from '../tool.ts'
+
+/** Says that a task is done, and takes the next one in the same step where that is asked for. */
+export const completeTask = tool({
+  name: 'complete_task',
+  description: 'Your task is done. next: take another in the same step.',
+  readOnly: false,
+  idempotent: true,
+  input: closedRecord(
+    'arguments',
+    { task_id: TaskId },
+    { result: JsonObject, next: t.boolean, kinds: listOf(Kind, 'a list of kinds') },
+  ),
+  fields: { result: 'What came of it' },
+  run: ({ taskId, result, next, kinds }, desk) =>
+    endClaim(desk, { next, kinds }, holder => ({ command: 'complete', ...holder, taskId, result }), taskId),
+})

@@ -1,0 +1,29 @@
+import { closedRecord, Kind, listOf, TaskId, Text, wholeNumber } from '@claimlog/domain'
+import * as t from 'io-ts'
+import { endClaim } from '../end-claim.ts'
+import { tool } from '../tool.ts'
+
+const longestRetryS = 86_400
+
+/** Says that an attempt failed, and why. */
+export const failTask = tool({
+  name: 'fail_task',
+  description: 'Your attempt failed; the task is tried again while attempts are left.',
+  readOnly: false,
+  idempotent: true,
+  input: closedRecord(
+    'arguments',
+    { task_id: TaskId, error: Text },
+    {
+      retry_in_s: wholeNumber('retry', 0, longestRetryS),
+      no_retry: t.boolean,
+      next: t.boolean,
+      kinds: listOf(Kind, 'a list of kinds'),
+    },
+  ),
+  fields: {},
+  run: ({ taskId, error, retryInS, noRetry, next, kinds }, desk) => {
+    const retryInMs = noRetry === true ? null : retryInS === undefined ? undefined : retryInS * 1000
+    return endClaim(desk, { next, kinds }, holder => ({ command: 'fail', ...holder, taskId, error, retryInMs }), taskId)
+  },
+})

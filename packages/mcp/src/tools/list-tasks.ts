@@ -1,0 +1,92 @@
+import * as E from 'fp-ts/lib/Either.js'
+import {
+  closedRecord,
+  defined,
+  Kind,
+  listOf,
+  openCounts,
+  openNeedsOf,
+  priorityOf,
+  standingAt,
+  type Standing,
+  standings,
+  type State,
+  taskPage,
+  type Task,
+  type Time,
+} from '@claimlog/domain'
+import * as t from 'io-ts'
+import { type Answer, type Item, withinBytes } from '../answer.ts'
+import { Cursor, MaxBytes } from '../paging.ts'
+import { startOf } from '../json-size.ts'
+import { tool } from '../tool.ts'
+
+const Standings = t.keyof(Object.fromEntries(standings.map(standing => [standing, null])) as Record<Standing, null>)
+
+/** More rows than fit into the largest answer. */
+const mostRows = 10_000
+const rowsPerByte = 1 / 40
+
+/** Shows how many tasks stand where, what the agent holds, and a page of tasks. */
+export const listTasks = tool({
+  name: 'list_tasks',
+  description: 'Counts by kind, your claims, then tasks: open ones, oldest first, unless status says which.',
+  readOnly: true,
+  idempotent: true,
+  input: closedRecord(
+    'arguments',
+    {},
+    { kinds: listOf(Kind, 'a list of kinds'), status: Standings, cursor: Cursor, max_bytes: MaxBytes },
+  ),
+  fields: {},
+  run: async ({ kinds, status, cursor, maxBytes }, { workspace, claims, worker }) => {
+    const after = cursor === undefined ? undefined : Number(cursor)
+    if (after !== undefined && !Number.isSafeInteger(after)) return E.left(notACursor)
+    const most = maxBytes === undefined ? 200 : Math.min(mostRows, Math.ceil(maxBytes * rowsPerByte))
+    const seen = await workspace.glance((state, now): Answer => {
+      const page = taskPage(state, { kinds, standing: status, after, most }, now)
+      const items = page.tasks.map(({ task, at }): Item => ({ shown: rowOf(state, task, now), cursor: String(at) }))
+      const counted = openCounts(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+      const counts = withinBytes(counted, bytesOfCounts)
+      const held = withinBytes(claims.held(state, now), bytesOfHeld)
+      const moreKinds = counts.length < counted.length ? { more_kinds: counted.length - counts.length } : {}
+      return {
+        head: { counts, ...moreKinds, finished: state.table.count('finished', ''), worker, held },
+        list: { name: 'tasks', items, ...(page.more ? { cursor: String(page.end) } : {}) },
+        seq: state.seq,
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+      }
+    })()
+    return seen
+  },
+})
+
+const bytesOfCounts = 2000
+const bytesOfHeld = 1000
+const bytesOfNeeds = 200
+const titleBytes = 100
+
+const notACursor = {
+  error: 'bad_input',
+  message: 'there is no such cursor',
+  hint: 'give the cursor of an answer of list_tasks as it is, or none to begin at the start',
+}
+
+/** A task on a line: what tells it from others, and only what it has. */
+const rowOf = (state: State, task: Task, now: Time): object => {
+  const { id, kind, claim, spec, dueAt } = task
+  const status = standingAt(task, now)
+  const needs = status === 'blocked' ? openNeedsOf(state, task) : []
+  return defined({
+    id,
+    kind,
+    status,
+    title: spec.title === undefined ? undefined : startOf(spec.title, titleBytes),
+    worker: status === 'claimed' ? claim?.worker : undefined,
+    until: status === 'claimed' ? claim?.leaseUntil : status === 'waiting' ? dueAt : undefined,
+    held: task.hold === undefined ? undefined : true,
+    needs: needs.length === 0 ? undefined : withinBytes(needs, bytesOfNeeds),
+    priority: spec.priority === undefined ? undefined : priorityOf(task),
+    error: status === 'failed' ? startOf(task.settled?.error ?? '', titleBytes) : undefined,
+  })
+}

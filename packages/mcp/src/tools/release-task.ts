@@ -1,0 +1,15 @@
+import { closedRecord, TaskId, Text } from '@claimlog/domain'
+import { endClaim } from '../end-claim.ts'
+import { tool } from '../tool.ts'
+
+/** Gives a task back. */
+export const releaseTask = tool({
+  name: 'release_task',
+  description: 'Give your task back unharmed; the attempt does not count.',
+  readOnly: false,
+  idempotent: true,
+  input: closedRecord('arguments', { task_id: TaskId }, { reason: Text }),
+  fields: {},
+  run: ({ taskId, reason }, desk) =>
+    endClaim(desk, {}, ({ worker, token }) => ({ command: 'release', worker, token, taskId, reason }), taskId),
+})

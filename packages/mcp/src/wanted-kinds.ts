@@ -1,0 +1,19 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Kind } from '@claimlog/domain'
+import type { Desk } from './agent-session.ts'
+import type { Problem } from './mcp-options.ts'
+
+/** The kinds that a call asks for, of those that this server hands out; none asked for: all of those. */
+export const wantedKinds = (
+  { kinds }: Desk,
+  asked: ReadonlyArray<Kind> | undefined,
+): E.Either<Problem, ReadonlyArray<Kind>> => {
+  if (asked === undefined || asked.length === 0) return E.right(kinds)
+  const others = kinds.length === 0 ? [] : asked.filter(kind => !kinds.includes(kind))
+  if (others.length === 0) return E.right(asked)
+  return E.left({
+    error: 'bad_input',
+    message: `this server does not hand out tasks of the kind ${others.join(' or ')}`,
+    hint: `ask for ${kinds.join(', ')}, or leave kinds out; the server was started with --kinds`,
+  })
+}
