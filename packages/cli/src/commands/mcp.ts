@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
+import { Kind, WorkerName } from '@claimlog/domain'
 import { findWorkspace, type Words, type Workspace } from '@claimlog/coordinator/workspace'
 import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../arguments.ts'
 import { printable, tell } from '../output.ts'
 import { type CliError, problemOf } from '../problem.ts'
-import { settingsOf } from '../run.ts'
+import { fail, settingsOf } from '../run.ts'
 import { openSession, type Settings } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
@@ -38,6 +39,9 @@ export const mcp = (program: Command): void => {
     .addHelpText('after', afterwards)
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
+      const problem = findProblem(settings)
+      if (problem !== undefined) return fail(false, problem)
+      if (process.stdin.isTTY) tell(forPeople)
       const { worker, kinds = [], readOnly = false, lease, maxHold } = settings
       const { serveMcp } = await import('@claimlog/mcp')
       const open = (): Promise<E.Either<Words<string>, Workspace>> => openedFor(settings)
@@ -48,9 +52,24 @@ export const mcp = (program: Command): void => {
     })
 }
 
+const forPeople =
+  'claimlog mcp speaks to an agent, which starts it: claimlog setup writes the configuration for that. Ctrl-D ends it.\n'
+
 const afterwards = `
 claimlog setup writes the configuration of an agent. Claims are renewed while the server lives; it ends with its stdin, and
 what it had claimed goes to others when the leases end.`
+
+/** What is wrong with the names that were given. */
+const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
+  const mend = 'for example: claimlog mcp --worker ann --kinds docs,validation; claimlog mcp --help tells more'
+  const rule = (most: number): string => `1 to ${most} characters, no white space or control characters`
+  if (worker !== undefined && !WorkerName.is(worker))
+    return { usage: 'usage', detail: `'${worker}' will not do for --worker: a name has ${rule(200)}`, mend }
+  const kind = kinds.find(each => !Kind.is(each))
+  return kind === undefined
+    ? undefined
+    : { usage: 'usage', detail: `'${kind}' will not do for --kinds: a kind has ${rule(64)}`, mend }
+}
 
 /** The workspace, which may be made while the server runs already. */
 const openedFor = async (settings: Settings): Promise<E.Either<Words<string>, Workspace>> => {

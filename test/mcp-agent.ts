@@ -1,0 +1,68 @@
+import { Client } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { expect, onTestFinished } from 'vitest'
+import { claimlogPath, cleanEnvironment } from './claimlog-process.ts'
+
+/** The versions of the protocol that agents are served by. */
+export const protocols = ['2025-11-25', '2026-07-28'] as const
+export type Protocol = (typeof protocols)[number]
+
+/** What a tool answered. */
+export type ToolAnswer = Readonly<Record<string, unknown>>
+
+/** A client of the SDK's own, and the server process that it started. */
+export type McpAgent = {
+  readonly client: Client
+  /** Calls a tool; the answer as text and as data must say the same. */
+  readonly call: (name: string, args?: object, signal?: AbortSignal) => Promise<ToolAnswer>
+  /** As `call`, and whether the answer was marked as an error. */
+  readonly ask: (
+    name: string,
+    args?: object,
+    signal?: AbortSignal,
+  ) => Promise<{ readonly answer: ToolAnswer; readonly isError: boolean; readonly text: string }>
+  readonly signal: (name: NodeJS.Signals) => void
+  /** Ends the server's stdin, and resolves when the process has ended. */
+  readonly close: () => Promise<void>
+  /** What the server said on stderr so far. */
+  readonly stderr: () => string
+}
+
+type Where = { readonly cwd: string; readonly words?: ReadonlyArray<string>; readonly protocol?: Protocol }
+
+/** Starts `claimlog mcp` with `words` and speaks to it by `protocol`; it is gone after the test. */
+export const startAgent = async ({ cwd, words = [], protocol = '2025-11-25' }: Where): Promise<McpAgent> => {
+  const env = Object.fromEntries(
+    Object.entries(cleanEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  ) as Record<string, string>
+  const args = [claimlogPath, 'mcp', ...words]
+  const transport = new StdioClientTransport({ command: process.execPath, args, cwd, env, stderr: 'pipe' })
+  let stderr = ''
+  transport.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const mode = protocol === '2025-11-25' ? 'legacy' : { pin: protocol }
+  const client = new Client({ name: 'test agent', version: '1.0.0' }, { versionNegotiation: { mode } })
+  await client.connect(transport)
+  onTestFinished(() => client.close())
+  expect(client.getNegotiatedProtocolVersion()).toBe(protocol)
+  const { pid } = transport
+
+  const ask: McpAgent['ask'] = async (name, given = {}, signal) => {
+    const options = signal === undefined ? {} : { signal }
+    const result = await client.callTool({ name, arguments: given as Record<string, unknown> }, options)
+    const [content, ...more] = result.content as ReadonlyArray<{ readonly type: string; readonly text: string }>
+    expect({ type: content?.type, more }).toEqual({ type: 'text', more: [] })
+    const text = content?.text ?? ''
+    expect(JSON.parse(text)).toEqual(result.structuredContent)
+    return { answer: result.structuredContent as ToolAnswer, isError: result.isError === true, text }
+  }
+  return {
+    client,
+    ask,
+    call: async (...given) => (await ask(...given)).answer,
+    signal: name => {
+      if (pid !== null) process.kill(pid, name)
+    },
+    close: () => client.close(),
+    stderr: () => stderr,
+  }
+}
