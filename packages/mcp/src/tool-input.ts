@@ -26,7 +26,7 @@ const shortSchema = (codec: t.Any, about: FieldTexts): JsonSchema => {
 
 const shortOf = ({ type, maxLength, format, minimum, maximum }: JsonSchema): JsonSchema => {
   if (type === 'object') return { type }
-  if (maxLength !== undefined) return { type, pattern: `^\\S{1,${String(maxLength)}}$` }
+  if (typeof maxLength === 'number') return { type, pattern: `^\\S{1,${maxLength}}$` }
   if (format !== undefined) return { type, format }
   return { type, minimum, ...(Number(maximum) < Number.MAX_SAFE_INTEGER ? { maximum } : {}) }
 }

@@ -59,13 +59,16 @@ const afterwards = `
 claimlog setup writes the configuration of an agent. Claims are renewed while the server lives; it ends with its stdin, and
 what it had claimed goes to others when the leases end.`
 
+/** Both are strings to the compiler, so that the codec's own word would leave nothing. */
+const isNamed = (codec: { readonly is: (u: unknown) => boolean }, name: string): boolean => codec.is(name)
+
 /** What is wrong with the names that were given. */
 const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
   const mend = 'for example: claimlog mcp --worker ann --kinds docs,validation; claimlog mcp --help tells more'
   const rule = (most: number): string => `1 to ${most} characters, no white space or control characters`
-  if (worker !== undefined && !WorkerName.is(worker))
+  if (worker !== undefined && !isNamed(WorkerName, worker))
     return { usage: 'usage', detail: `'${worker}' will not do for --worker: a name has ${rule(200)}`, mend }
-  const kind = kinds.find(each => !Kind.is(each))
+  const kind = kinds.find(each => !isNamed(Kind, each))
   return kind === undefined
     ? undefined
     : { usage: 'usage', detail: `'${kind}' will not do for --kinds: a kind has ${rule(64)}`, mend }
