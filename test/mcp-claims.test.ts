@@ -119,6 +119,24 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     await workspace.done(['add', 'ci', 'u'])
     expect(await waiting).toMatchObject({ ok: true, task: { id: 'u' } })
   })
+
+  it('hears while it waits that it is still waited for, so that its client does not give up', async () => {
+    const workspace = await newWorkspace()
+    const agent = await startAgent({ ...workspace, protocol })
+    const waiting = new Promise<unknown>((resolve, reject) => {
+      const heard = (): void => void workspace.done(['add', 'docs', 't'])
+      const params = { name: 'claim_task', arguments: { wait_s: 60 } }
+      agent.client.callTool(params, { onprogress: heard }).then(resolve, reject)
+    })
+    expect(await waiting).toMatchObject({ structuredContent: { ok: true, task: { id: 't' } } })
+  })
+
+  it('is reminded of what else it holds, as an answer may get lost', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 'a' }, { kind: 'docs', task_id: 'b' })
+    const agent = await startAgent({ ...workspace, protocol })
+    expect(await agent.call('claim_task')).not.toHaveProperty('also_held')
+    expect(await agent.call('claim_task')).toMatchObject({ task: { id: 'b' }, also_held: ['a'] })
+  })
 })
 
 describe('the claims of a server', () => {
@@ -159,6 +177,19 @@ describe('the claims of a server', () => {
     const taken = await workspace.done(['claim', 'bob', 'docs', '--wait'])
     expect(taken).toMatchObject({ task: { id: 't' }, claim: { worker: 'bob', attempt: 2 } })
     expect(agent.stderr()).toBe('')
+  })
+
+  it('are fenced off from those of another server under the same name', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't' })
+    const words = ['--worker', 'ann', '--lease', '500ms']
+    const [slow, quick] = [await startAgent({ ...workspace, words }), await startAgent({ ...workspace, words })]
+    await slow.call('claim_task')
+    slow.signal('SIGSTOP')
+    expect(await quick.call('claim_task', { wait_s: 60 })).toMatchObject({ task: { id: 't' }, claim: { token: 4 } })
+    slow.signal('SIGCONT')
+    const late = await slow.ask('complete_task', { task_id: 't', result: { from: 'slow' } })
+    expect(late).toMatchObject({ isError: true, answer: { error: 'lease_lost', holder: { token: 4 } } })
+    expect(await quick.call('complete_task', { task_id: 't', result: { from: 'quick' } })).toMatchObject({ ok: true })
   })
 
   it('end where somebody cancels the task, of which it is told', async () => {

@@ -12,7 +12,7 @@ import type { Notice } from './held-claims.ts'
 import type { McpOptions, Problem } from './mcp-options.ts'
 import { isNoError, problemOf } from './problems.ts'
 import { registerResources, type Subscriptions } from './resources/register-resources.ts'
-import type { Tool } from './tool.ts'
+import type { Call, Tool } from './tool.ts'
 import { allTools } from './tools/index.ts'
 
 /** What an agent is told of the server as a whole. */
@@ -35,7 +35,7 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
     const { name, description } = tool
     const annotations = annotationsOf(tool)
     server.registerTool(name, { description, inputSchema: asItComes(tool), annotations }, async (given, ctx) => {
-      const { document, isError } = await call(tool, given, session, clientName(server, ctx), ctx.mcpReq.signal)
+      const { document, isError } = await answer(tool, given, session, clientName(server, ctx), callOf(ctx))
       const content = [{ type: 'text' as const, text: JSON.stringify(document) }]
       return { content, structuredContent: document, ...(isError ? { isError } : {}) }
     })
@@ -67,24 +67,39 @@ const asItComes = ({ inputSchema }: Tool): StandardSchemaWithJSON => ({
 
 const clientName = ({ server }: McpServer, { mcpReq }: ServerContext): string | undefined => {
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
-  const said = envelope[CLIENT_INFO_META_KEY] as { readonly name?: string } | undefined
-  return said?.name ?? server.getClientVersion()?.name
+  const said = envelope[CLIENT_INFO_META_KEY] as { readonly name?: unknown } | undefined
+  return typeof said?.name === 'string' ? said.name : server.getClientVersion()?.name
 }
 
 type Replied = { readonly document: Document; readonly isError: boolean }
 
-const call = async (
+/** A call as tools know it. Whoever wants to hear that it is being worked on sends a token with it. */
+const callOf = ({ mcpReq }: ServerContext): Call => {
+  const { signal, notify, _meta } = mcpReq
+  const progressToken = _meta?.progressToken
+  let progress = 0
+  return {
+    signal,
+    stillAtIt: () => {
+      if (progressToken === undefined) return
+      progress += 1
+      notify({ method: 'notifications/progress', params: { progressToken, progress } }).catch(() => undefined)
+    },
+  }
+}
+
+const answer = async (
   tool: Tool,
   given: unknown,
   session: AgentSession,
   client: string | undefined,
-  signal: AbortSignal,
+  call: Call,
 ): Promise<Replied> => {
   const prepared = tool.prepare(given)
   if (E.isLeft(prepared)) return refused(prepared.left, [])
   const desk = await session.desk(client)
   if (E.isLeft(desk)) return refused(problemOf(desk.left), [])
-  const called = await prepared.right(desk.right, { signal })
+  const called = await prepared.right(desk.right, call)
   const notices = await noticesAt(desk.right)
   return E.isLeft(called)
     ? refused(problemOf(called.left), notices)

@@ -10,6 +10,8 @@ import { decodeInput, inputSchema } from './tool-input.ts'
 export type Call = {
   /** Aborts when whoever called no longer waits. */
   readonly signal: AbortSignal
+  /** Lets whoever called know that it is still being worked on. */
+  readonly stillAtIt: () => void
 }
 
 /** What came of a call, or why nothing did. */

@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { claimedTask, claimWhenReady } from '@claimlog/coordinator/workspace'
+import { claimedTask, type ClaimOrder, claimWhenReady } from '@claimlog/coordinator/workspace'
 import { closedRecord, Kind, listOf, type TaskId, TaskId as TaskIdCodec, wholeNumber } from '@claimlog/domain'
 import type { Desk } from '../agent-session.ts'
+import { type Answer, withinBytes } from '../answer.ts'
 import { handedOut } from '../handed-out.ts'
 import { wantedKinds } from '../wanted-kinds.ts'
-import { tool } from '../tool.ts'
+import { type Call, tool } from '../tool.ts'
 
 const longestWaitS = 3600
 
@@ -21,23 +22,38 @@ export const claimTask = tool({
     { kinds: listOf(Kind, 'a list of kinds'), task_id: TaskIdCodec, wait_s: wholeNumber('wait', 0, longestWaitS) },
   ),
   fields: { wait_s: 'Wait for one; clients may give up after 60' },
-  run: async ({ kinds: asked, taskId, waitS = 0 }, desk, { signal }) => {
+  run: async ({ kinds: asked, taskId, waitS = 0 }, desk, call) => {
     const kinds = wantedKinds(desk, asked)
     if (E.isLeft(kinds)) return kinds
     const { workspace, worker, leaseMs } = desk
     const order = { command: 'claim', worker, kinds: kinds.right, taskId, leaseMs } as const
-    const claimed =
-      waitS === 0
-        ? await workspace.run(order, signal)()
-        : await claimWhenReady(workspace, order, { waitMs: waitS * 1000, signal })()
+    const claimed = waitS === 0 ? await workspace.run(order, call.signal)() : await waitFor(desk, order, waitS, call)
     if (E.isLeft(claimed)) return claimed
     const [first] = claimed.right.tasks
     if (first === undefined) throw new Error('a task was claimed, and the answer has none')
-    const answer = handedOut(desk, claimedTask(first), claimed.right.seq)
-    if (signal.aborted) await giveBack(desk, first.task.id)
+    const answer = handedOut(desk, claimedTask(first), claimed.right.seq, await alsoHeld(desk, first.task.id))
+    if (call.signal.aborted) await giveBack(desk, first.task.id)
     return E.right(answer)
   },
 })
+
+/** Clients give up after a time without a word. */
+const stillAtItMs = 2000
+
+const waitFor = async ({ workspace }: Desk, order: ClaimOrder, waitS: number, { signal, stillAtIt }: Call) => {
+  const telling = setInterval(stillAtIt, stillAtItMs)
+  const claimed = await claimWhenReady(workspace, order, { waitMs: waitS * 1000, signal })()
+  clearInterval(telling)
+  return claimed
+}
+
+const bytesOfHeld = 500
+
+/** What else the agent holds: the answer that said so may never have reached it. */
+const alsoHeld = async ({ workspace, claims }: Desk, taskId: TaskId): Promise<Answer['head']> => {
+  const seen = await workspace.glance((state, now) => claims.held(state, now).filter(id => id !== taskId))()
+  return E.isLeft(seen) || seen.right.length === 0 ? {} : { also_held: withinBytes(seen.right, bytesOfHeld) }
+}
 
 /** Whoever asked is gone and will never know that it has the task. */
 const giveBack = async ({ workspace, worker, claims }: Desk, taskId: TaskId): Promise<void> => {
