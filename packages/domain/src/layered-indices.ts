@@ -8,12 +8,13 @@ import {
   tasksBackwards,
   tasksThrough,
 } from './partition.ts'
+import { tasksBeyond } from './places-beyond.ts'
 import { allIndices, type Index, type Table, type TableBase } from './table.ts'
 
 /** The part of a table that holds the orders over its tasks. */
 export type LayeredIndices = Pick<
   Table,
-  'insert' | 'delete' | 'range' | 'backwards' | 'firstRank' | 'count' | 'partitions'
+  'insert' | 'delete' | 'range' | 'backwards' | 'beyond' | 'firstRank' | 'count' | 'partitions'
 > & {
   /** Lays the indices over those of `base`; what was in memory is gone. */
   readonly rebase: (base: TableBase) => void
@@ -68,6 +69,10 @@ export const layeredIndices = (under: TableBase | undefined): LayeredIndices => 
     backwards: (index, name) => {
       const partition = look(index, name)
       return partition === undefined ? nothing : tasksBackwards(partition)
+    },
+    beyond: (index, name, position, way) => {
+      const partition = look(index, name)
+      return partition === undefined ? nothing : tasksBeyond(partition, position, way)
     },
     firstRank: (index, name) => {
       const partition = look(index, name)

@@ -6,6 +6,7 @@ import { allTasks, emptyState, type State } from './state.ts'
 import { allIndices } from './table.ts'
 import { tableOver } from './table-over.ts'
 import { indicesOf } from './table-scan.ts'
+import { beyondSome } from './testing/all-of-a-state.ts'
 import { anyStep } from './testing/any-step.ts'
 
 const seed = 20_250_101
@@ -13,6 +14,7 @@ const seed = 20_250_101
 /** All that a state's table answers. */
 const seen = (state: State): unknown => {
   const { table } = state
+  const beyond = beyondSome(state)
   const orders = allIndices.flatMap(index =>
     [...table.partitions(index)].sort().map(partition => {
       const first = table.firstRank(index, partition)
@@ -28,7 +30,7 @@ const seen = (state: State): unknown => {
   const rules = [...table.ruledKinds()].sort().map(kind => [kind, table.rules(kind)])
   const requests = ['r0', 'r1', 'r2', 'r3', 'r4'].map(id => table.request(id))
   const [tasks, indices] = [JSON.stringify(allTasks(state)), indicesOf(state)]
-  return { ...state, table: { tasks, indices, orders, rules, requests } }
+  return { ...state, table: { beyond, tasks, indices, orders, rules, requests } }
 }
 
 describe(`a table over another (seed ${seed})`, () => {

@@ -10,7 +10,7 @@ import {
   removePlaced,
 } from './ordered-places.ts'
 import { indexEntries } from './state.ts'
-import type { Index, KindRules, Place, Position, Rank, Request, Table } from './table.ts'
+import type { Index, KindRules, Place, Position, Rank, Request, Table, Way } from './table.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -96,13 +96,22 @@ class TableOver implements Table {
   range(index: Index, partition: string, through?: Rank): Iterable<TaskId> {
     const ids = this.#base.range(index, partition, through)
     const changes = this.#changes[index]?.get(partition)
-    return changes === undefined ? ids : this.#merged(index, ids, changes, through)
+    return changes === undefined ? ids : this.#merged(index, ids, changes, through, undefined)
   }
 
   backwards(index: Index, partition: string): Iterable<TaskId> {
     const ids = this.#base.backwards(index, partition)
     const changes = this.#changes[index]?.get(partition)
-    return changes === undefined ? ids : this.#mergedBackwards(index, ids, changes)
+    return changes === undefined ? ids : this.#mergedBackwards(index, ids, changes, undefined)
+  }
+
+  beyond(index: Index, partition: string, position: Position, way: Way): Iterable<TaskId> {
+    const ids = this.#base.beyond(index, partition, position, way)
+    const changes = this.#changes[index]?.get(partition)
+    if (changes === undefined) return ids
+    return way === 'onwards'
+      ? this.#merged(index, ids, changes, undefined, position)
+      : this.#mergedBackwards(index, ids, changes, position)
   }
 
   firstRank(index: Index, partition: string): Rank | undefined {
@@ -132,10 +141,16 @@ class TableOver implements Table {
     return changes
   }
 
-  /** Those of `ids` that did not leave, and in order between them those that came, up to a rank. */
-  *#merged(index: Index, ids: Iterable<TaskId>, changes: Changes, through: Rank | undefined): Generator<TaskId> {
+  /** Those of `ids` that did not leave, and in order between them those that came, up to a rank and after a position. */
+  *#merged(
+    index: Index,
+    ids: Iterable<TaskId>,
+    changes: Changes,
+    through: Rank | undefined,
+    after: Position | undefined,
+  ): Generator<TaskId> {
     const { came } = changes
-    let next = placedAfter(came, undefined)
+    let next = placedAfter(came, after)
     for (const id of ids) {
       if (this.#hasLeft(id, changes)) continue
       const { rank, seq } = next === undefined ? nowhere : this.#positionOf(index, id)
@@ -146,9 +161,14 @@ class TableOver implements Table {
       yield next.id
   }
 
-  *#mergedBackwards(index: Index, ids: Iterable<TaskId>, changes: Changes): Generator<TaskId> {
+  *#mergedBackwards(
+    index: Index,
+    ids: Iterable<TaskId>,
+    changes: Changes,
+    before: Position | undefined,
+  ): Generator<TaskId> {
     const { came } = changes
-    let next = placedBefore(came, undefined)
+    let next = placedBefore(came, before)
     for (const id of ids) {
       if (this.#hasLeft(id, changes)) continue
       const at = next === undefined ? nowhere : this.#positionOf(index, id)

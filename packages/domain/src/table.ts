@@ -1,6 +1,9 @@
 import type { Kind, Label, TaskId } from './names.ts'
 import type { Moment, OrderMoment, Task } from './task.ts'
 
+/** From which end an order is gone through. */
+export type Way = 'onwards' | 'backwards'
+
 /** Routing rules of a kind, with the event that last set each. */
 export type KindRules = {
   readonly paused?: OrderMoment
@@ -69,6 +72,8 @@ export interface Table {
   readonly range: (index: Index, partition: string, through?: Rank) => Iterable<TaskId>
   /** The tasks of a partition from its end. */
   readonly backwards: (index: Index, partition: string) => Iterable<TaskId>
+  /** The tasks of a partition beyond a position, in order or backwards, however far from the start. Not safe against changes. */
+  readonly beyond: (index: Index, partition: string, position: Position, way: Way) => Iterable<TaskId>
   /** The rank of the first place in a partition; undefined where it is empty. */
   readonly firstRank: (index: Index, partition: string) => Rank | undefined
   /** How many places a partition has. */

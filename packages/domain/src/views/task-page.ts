@@ -1,8 +1,9 @@
 import { kindsWithWork, taskOf } from '../decide/claimable.ts'
-import type { Kind } from '../names.ts'
+import type { Kind, TaskId } from '../names.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
-import { isFinished, isLive, type Status, type Task } from '../task.ts'
+import type { Table } from '../table.ts'
+import { isLive, type Status, type Task } from '../task.ts'
 import { later } from '../time.ts'
 
 /**
@@ -74,10 +75,9 @@ export const taskPage = (state: State, { kinds, standing, after, most }: PageQue
   const wanted = kinds === undefined || kinds.length === 0 ? undefined : new Set(kinds)
   const tasks: Array<{ readonly task: Task; readonly at: number }> = []
   let [lookedAt, end] = [0, after ?? 0]
-  for (const id of ofFinished ? table.backwards('finished', '') : table.range('open', '')) {
+  for (const id of idsBeyond(table, ofFinished, after)) {
     const task = taskOf(state, id)
-    const at = isFinished(task) ? (task.finished?.seq ?? 0) : task.seq
-    if (after !== undefined && (ofFinished ? at >= after : at <= after)) continue
+    const at = task.finished?.seq ?? task.seq
     if (tasks.length === most || lookedAt === mostLookedAt) return { tasks, more: true, end }
     lookedAt += 1
     end = at
@@ -85,4 +85,15 @@ export const taskPage = (state: State, { kinds, standing, after, most }: PageQue
     if (standing === undefined || standingAt(task, moment) === standing) tasks.push({ task, at })
   }
   return { tasks, more: false, end }
+}
+
+/** The ids of the open tasks that were added after the event `after`, or of those that were finished before it. */
+const idsBeyond = (table: Table, ofFinished: boolean, after: number | undefined): Iterable<TaskId> => {
+  if (ofFinished)
+    return after === undefined
+      ? table.backwards('finished', '')
+      : table.beyond('finished', '', { rank: after, seq: 0 }, 'backwards')
+  return after === undefined
+    ? table.range('open', '')
+    : table.beyond('open', '', { rank: after, seq: after }, 'onwards')
 }

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { added, at, cancelled, claimed, completed, held, opened, stateOf, time } from '../decider-specification.ts'
+import type { State } from '../state.ts'
+import { openCounts, type PageQuery, taskPage } from './task-page.ts'
+
+const busy = stateOf(
+  at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('c', 'ci', { needs: ['a'] }), added('d', 'docs')),
+  at(0, added('e', 'ci', { notBefore: time(30) }), added('f', 'docs'), added('g', 'ci')),
+  at(1, claimed('ann', 'a', { until: 16 }), claimed('bob', 'b', { until: 61 }), held('f')),
+  at(2, claimed('ann', 'g', { until: 17 }), completed('ann', 'g', 12)),
+  at(3, cancelled('d')),
+)
+
+const pageAt = (state: State, minutes: number, query: Omit<PageQuery, 'most'> & { readonly most?: number }) => {
+  const { tasks, more, end } = taskPage(state, { most: 100, ...query }, time(minutes))
+  return { ids: tasks.map(({ task }) => task.id).join(' '), more, end }
+}
+
+describe('the counts of open tasks', () => {
+  it('are by kind, and say what a claim would find at that moment, though nobody has claimed since', () => {
+    expect(openCounts(busy, time(4))).toEqual([
+      { kind: 'ci', ready: 0, claimed: 0, waiting: 1, blocked: 1 },
+      { kind: 'docs', ready: 0, claimed: 2, waiting: 0, blocked: 1 },
+    ])
+    expect(openCounts(busy, time(16))[1]).toEqual({ kind: 'docs', ready: 1, claimed: 1, waiting: 0, blocked: 1 })
+    expect(openCounts(busy, time(30))[0]).toEqual({ kind: 'ci', ready: 1, claimed: 0, waiting: 0, blocked: 1 })
+  })
+})
+
+describe('a page of tasks', () => {
+  it('has the open ones, oldest first, and says where the next one begins', () => {
+    expect(pageAt(busy, 4, {})).toEqual({ ids: 'a b c e f', more: false, end: 7 })
+    expect(pageAt(busy, 4, { most: 2 })).toEqual({ ids: 'a b', more: true, end: 3 })
+    expect(pageAt(busy, 4, { most: 2, after: 3 })).toEqual({ ids: 'c e', more: true, end: 6 })
+    expect(pageAt(busy, 4, { most: 2, after: 6 })).toEqual({ ids: 'f', more: false, end: 7 })
+    expect(pageAt(busy, 4, { most: 2, after: 7 })).toEqual({ ids: '', more: false, end: 7 })
+  })
+
+  it('has those of some kinds, and those that stand somewhere at the moment', () => {
+    expect(pageAt(busy, 4, { kinds: ['ci'] }).ids).toBe('c e')
+    expect(pageAt(busy, 4, { standing: 'claimed' }).ids).toBe('a b')
+    expect(pageAt(busy, 16, { standing: 'claimed' }).ids).toBe('b')
+    expect(pageAt(busy, 16, { standing: 'ready' }).ids).toBe('a')
+    expect(pageAt(busy, 29, { standing: 'waiting' }).ids).toBe('e')
+    expect(pageAt(busy, 30, { standing: 'ready' }).ids).toBe('a e')
+    expect(pageAt(busy, 4, { standing: 'blocked', kinds: ['docs'] }).ids).toBe('f')
+  })
+
+  it('has the finished ones, newest first, and goes back from where one ended', () => {
+    expect(pageAt(busy, 4, { standing: 'done' })).toEqual({ ids: 'g', more: false, end: 13 })
+    expect(pageAt(busy, 4, { standing: 'cancelled', most: 1 })).toEqual({ ids: 'd', more: true, end: 14 })
+    expect(pageAt(busy, 4, { standing: 'cancelled', after: 14 })).toEqual({ ids: '', more: false, end: 13 })
+  })
+
+  it('misses none that stays while others come and go', () => {
+    const first = pageAt(busy, 4, { most: 2 })
+    const later = stateOf(
+      at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('c', 'ci'), added('d', 'docs')),
+      at(5, cancelled('a'), cancelled('b'), added('h', 'docs')),
+    )
+    expect(pageAt(later, 6, { after: first.end }).ids).toBe('c d h')
+  })
+})
