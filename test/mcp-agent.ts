@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { expect, onTestFinished } from 'vitest'
+import { expectSchema } from './output-schemas.ts'
 import { claimlogPath, cleanEnvironment } from './claimlog-process.ts'
 
 /** The versions of the protocol that agents are served by. */
@@ -9,6 +10,21 @@ export type Protocol = (typeof protocols)[number]
 
 /** What a tool answered. */
 export type ToolAnswer = Readonly<Record<string, unknown>>
+
+const schemas: Readonly<Record<string, string>> = {
+  claim_task: 'mcp-claim',
+  complete_task: 'mcp-end',
+  fail_task: 'mcp-end',
+  release_task: 'mcp-end',
+  renew_claim: 'mcp-renew',
+  add_tasks: 'mcp-add',
+  list_tasks: 'mcp-list',
+}
+
+const schemaOf = (name: string, given: object, { ok }: ToolAnswer): string => {
+  if (ok === false) return 'mcp-problem'
+  return schemas[name] ?? ('cursor' in given ? 'mcp-read-on' : 'mcp-trace')
+}
 
 /** A client of the SDK's own, and the server process that it started. */
 export type McpAgent = {
@@ -53,7 +69,9 @@ export const startAgent = async ({ cwd, words = [], protocol = '2025-11-25' }: W
     expect({ type: content?.type, more }).toEqual({ type: 'text', more: [] })
     const text = content?.text ?? ''
     expect(JSON.parse(text)).toEqual(result.structuredContent)
-    return { answer: result.structuredContent as ToolAnswer, isError: result.isError === true, text }
+    const answer = result.structuredContent as ToolAnswer
+    expectSchema(schemaOf(name, given, answer), answer)
+    return { answer, isError: result.isError === true, text }
   }
   return {
     client,

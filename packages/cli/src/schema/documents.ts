@@ -13,6 +13,8 @@ import {
   VerifyCodec,
   WaitCodec,
 } from './answer-codecs.ts'
+import { AgentAddCodec, AgentClaimCodec, AgentEndCodec, AgentProblemCodec, AgentRenewCodec } from './agent-codecs.ts'
+import { AgentListCodec, AgentReadOnCodec, AgentTraceCodec } from './agent-view-codecs.ts'
 import { DoctorCodec } from './doctor-codecs.ts'
 import { eventMeanings } from '../event-meanings.ts'
 import { WhyCodec } from './guard-codecs.ts'
@@ -83,6 +85,14 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   environment: ['claimlog help environment --json', EnvironmentCodec],
   'log-format': ['claimlog help log-format --json', LogFormatCodec],
   version: ['claimlog --version --json', VersionCodec],
+  'mcp-claim': ['the answer of the tool claim_task', AgentClaimCodec],
+  'mcp-end': ['the answer of the tools complete_task, fail_task and release_task', AgentEndCodec],
+  'mcp-renew': ['the answer of the tool renew_claim', AgentRenewCodec],
+  'mcp-add': ['the answer of the tool add_tasks', AgentAddCodec],
+  'mcp-list': ['the answer of the tool list_tasks', AgentListCodec],
+  'mcp-trace': ['the answer of the tool trace_task', AgentTraceCodec],
+  'mcp-read-on': ['the answer of the tool trace_task to a cursor', AgentReadOnCodec],
+  'mcp-problem': ['a refusal of any tool', AgentProblemCodec],
   'work-event': ['a line of claimlog work --json', WorkEventCodec],
 }
 

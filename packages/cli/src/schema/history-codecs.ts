@@ -28,7 +28,8 @@ const Phase = named<TraceView['phase']>(
   t.keyof({ ...phases, finished: null }, 'phase'),
 )
 
-const Step = view<TraceStep>('step', 'an event of the log or, as lapsed, the end of a lease that nobody renewed', {
+/** The fields of a step, for whatever shows one with more beside them. */
+export const stepFields: FieldsOf<TraceStep> = {
   seq: optional(Seq),
   time: Time,
   event: t.keyof({ ...eventCodecs, lapsed: null }),
@@ -46,7 +47,13 @@ const Step = view<TraceStep>('step', 'an event of the log or, as lapsed, the end
   changes: optional(t.record(t.string, Json)),
   progress: optional(Json),
   result: optional(Json),
-})
+}
+
+const Step = view<TraceStep>(
+  'step',
+  'an event of the log or, as lapsed, the end of a lease that nobody renewed',
+  stepFields,
+)
 
 type Progress = NonNullable<Lane['progress']>[number]
 type Note = NonNullable<Lane['notes']>[number]
