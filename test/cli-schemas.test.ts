@@ -37,6 +37,7 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
     ndjson({ kind: 'ci', task_id: 'unit', needs: ['write'] }, { kind: 'ci' }, { kind: 'late', task_id: 'l' }),
   ],
   [['import', '-'], '[{"id": "taken", "title": "Taken over", "status": "done"}]'],
+  [['mcp', '--read-only']],
   [['claim', 'ann', 'docs', '--durability', 'os']],
   [['claim', 'bob', '--count', '2']],
   [['renew', 'ann', 'inspect', '--progress', '{"pages": 3}', '--lease', '2h']],

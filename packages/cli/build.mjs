@@ -77,13 +77,16 @@ const plainWords = {
 const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/(render|doctor|completion|help)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ }, ({ kind, path }) => {
-      const name = path
-        .replace(/\/index\.ts$/, '')
-        .split('/')
-        .at(-1)
-      return kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined
-    }),
+    onResolve(
+      { filter: /\/(render|doctor|completion|help)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ },
+      ({ kind, path }) => {
+        const name = path
+          .replace(/\/index\.ts$/, '')
+          .split('/')
+          .at(-1)
+        return kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined
+      },
+    ),
 }
 
 /**

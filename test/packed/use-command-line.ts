@@ -26,6 +26,9 @@ export const useCommandLine = async (stranger: Stranger, claimlog: string): Prom
   expect(await answered(['complete', 'ann', 'inspect-docs'])).toMatchObject({ task: { status: 'done' } })
   expect(await done(['trace', 'inspect-docs'])).toContain('ann')
 
+  // The server is a bundle of its own; it ends with its stdin.
+  expect(await done(['mcp'])).toBe('')
+
   await done(['add', '-'], ndjson(...Array.from({ length: manyTasks }, () => ({ kind: 'ci' }))))
   const { task } = await answered(['claim', 'bob', 'ci'])
   expect(existsSync(join(cwd, '.claimlog', 'derived', 'checkpoint.stamp')), 'the state is kept').toBe(true)

@@ -23,11 +23,7 @@ export const mcp = (program: Command): void => {
   program
     .command('mcp')
     .description('serve a coding agent over stdin and stdout, by the Model Context Protocol')
-    .addOption(
-      new Option('--worker <worker>', 'who claims (default: the name of the client and four digits)').env(
-        'CLAIMLOG_WORKER',
-      ),
-    )
+    .addOption(new Option('--worker <worker>', 'who claims (default: the client and 4 digits)').env('CLAIMLOG_WORKER'))
     .option('--kinds <kind,...>', 'hand out tasks of these kinds only', namesArgument)
     .option('--read-only', 'offer only what looks, and nothing that changes')
     .option('--lease <duration>', 'how long a claim lasts between renewals, or none', leaseArgument)
