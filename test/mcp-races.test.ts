@@ -73,13 +73,63 @@ const initialize = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 }
 
+/** Ways in which a client may go on that no client should. */
+const nonsense: ReadonlyArray<readonly [what: string, written: string | Uint8Array]> = [
+  ['no JSON', 'hello\n\n{"jsonrpc":\n'],
+  ['JSON that is no message', '[]\nnull\n{"jsonrpc": "1.0"}\n{"jsonrpc": "2.0", "method": 5, "id": {}}\n'],
+  ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00, 0x0a])],
+  ['a message without an end', `{"jsonrpc": "2.0", "id": 9, "method": "${'x'.repeat(200_000)}`],
+  ['a call of a tool that there is not', `${JSON.stringify(calling(3, 'drop_tables', {}))}\n`],
+  [
+    'arguments of every other shape',
+    [null, [], 'text', 7].map((given, i) => `${JSON.stringify(calling(i + 3, 'add_tasks', given))}\n`).join(''),
+  ],
+]
+
+describe('a server whose client talks nonsense', () => {
+  it.each(nonsense)('changes nothing, and goes on serving: %s', async (_what, written) => {
+    const workspace = await newWorkspace()
+    const server = spawn(process.execPath, [claimlogPath, 'mcp'], {
+      cwd: workspace.cwd,
+      env: cleanEnvironment(),
+      stdio: 'pipe',
+    })
+    let answers = ''
+    server.stdout.on('data', (chunk: Buffer) => (answers += chunk.toString()))
+    server.stdin.write(`${JSON.stringify(initialize)}\n`)
+    server.stdin.write(written)
+    if (!String(written).endsWith('x')) {
+      server.stdin.write(`\n${JSON.stringify(calling(99, 'list_tasks', {}))}\n`)
+      while (!answers.includes('"id":99')) await sleep(20)
+    }
+    server.stdin.end()
+    expect(await once(server, 'exit')).toEqual([0, null])
+    expect(workspace.events()).toHaveLength(1)
+  })
+
+  it('ends where a message is past all measure: nobody could answer it', async () => {
+    const workspace = await newWorkspace()
+    const server = spawn(process.execPath, [claimlogPath, 'mcp'], {
+      cwd: workspace.cwd,
+      env: cleanEnvironment(),
+      stdio: 'pipe',
+    })
+    let said = ''
+    server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    server.stdin.on('error', () => undefined)
+    server.stdin.write('x'.repeat(11 * 1024 * 1024))
+    expect(await once(server, 'exit')).toEqual([0, null])
+    expect(said).toMatch(/^claimlog: .*maximum/)
+  })
+})
+
 describe('a server whose stdin ends', () => {
   it.each([
     ['before anything was said', []],
     ['after the first words', [initialize]],
     [
       'while somebody waits for a task',
-      [initialize, { jsonrpc: '2.0', method: 'notifications/initialized' }, waiting()],
+      [initialize, { jsonrpc: '2.0', method: 'notifications/initialized' }, calling(2, 'claim_task', { wait_s: 60 })],
     ],
   ])('ends by itself, with nothing to complain of: %s', async (_when, messages) => {
     const workspace = await newWorkspace()
@@ -111,11 +161,6 @@ describe('a server whose stdin ends', () => {
   })
 })
 
-function waiting() {
-  return {
-    jsonrpc: '2.0',
-    id: 2,
-    method: 'tools/call',
-    params: { name: 'claim_task', arguments: { wait_s: 60 } },
-  }
+function calling(id: number, name: string, given: unknown) {
+  return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: given } }
 }

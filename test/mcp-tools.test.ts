@@ -53,6 +53,7 @@ const mistakes: ReadonlyArray<readonly [tool: string, args: object, message: Reg
   ['claim_task', { task_id: 'nowhere' }, /there is no task nowhere/, /list_tasks/],
   ['complete_task', {}, /needs "task_id"/, /task_id \(required\)/],
   ['complete_task', { task_id: 't', result: 'done' }, /result must be a JSON object/, /result/],
+  ['complete_task', { task_id: 't', result: { n: 2 ** 60 } }, /result must be .* its numbers within 2\^53/, /result/],
   ['complete_task', { task_id: 't' }, /nobody holds t/, /claim_task/],
   ['fail_task', { task_id: 't' }, /needs "error"/, /error \(required\)/],
   ['fail_task', { task_id: 't', error: 'no', retry_in_s: 0.5 }, /retry_in_s must be a whole number/, /retry_in_s/],
@@ -104,8 +105,16 @@ describe('arguments that will not do', () => {
     const ajv = new Ajv2020({ strict: true, allowUnionTypes: true })
     const bySchema = new Map(tools.map(({ name, inputSchema }) => [name, ajv.compile(inputSchema)]))
     const passed = mistakes.filter(([tool, args]) => bySchema.get(tool)?.(args) === true).map(([tool]) => tool)
-    // Only the state or the text of a cursor says no to these.
-    expect(passed).toEqual(['claim_task', 'complete_task', 'add_tasks', 'add_tasks', 'list_tasks', 'trace_task'])
+    // Only the state, a number or the text of a cursor says no to these.
+    expect(passed).toEqual([
+      'claim_task',
+      'complete_task',
+      'complete_task',
+      'add_tasks',
+      'add_tasks',
+      'list_tasks',
+      'trace_task',
+    ])
   })
 })
 

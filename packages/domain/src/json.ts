@@ -32,15 +32,26 @@ export const Json: Described<Json> = Object.assign(
 /** A JSON object, with any fields. */
 export type JsonObject = { readonly [key: string]: Json }
 
-/** A JSON object nested at most {@link maxJsonDepth} deep. */
+/** Whether a whole number in it is past 2^53: what was written may have been another one. */
+const mayBeRounded = (json: Json): boolean => {
+  if (typeof json === 'number') return Number.isInteger(json) && !Number.isSafeInteger(json)
+  return typeof json === 'object' && json !== null && Object.values(json).some(mayBeRounded)
+}
+
+/** A JSON object nested at most {@link maxJsonDepth} deep, for input that somebody else has parsed. */
 export const JsonObject: Described<JsonObject> = Object.assign(
   new t.Type<JsonObject>(
     'JSON object',
-    (u): u is JsonObject => typeof u === 'object' && u !== null && !Array.isArray(u) && isJson(u, 1),
+    (u): u is JsonObject =>
+      typeof u === 'object' && u !== null && !Array.isArray(u) && isJson(u, 1) && !mayBeRounded(u as JsonObject),
     (u, context) =>
       JsonObject.is(u)
         ? t.success(u)
-        : t.failure(u, context, `must be a JSON object like {"pages": 12}, at most ${maxJsonDepth} levels deep`),
+        : t.failure(
+            u,
+            context,
+            `must be a JSON object like {"pages": 12}, at most ${maxJsonDepth} levels deep, its numbers within 2^53 or as text`,
+          ),
     t.identity,
   ),
   { jsonSchema: { type: 'object' } },

@@ -1,4 +1,4 @@
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import type { McpServer } from '@modelcontextprotocol/server'
 import { agentSession } from './agent-session.ts'
 import { claimlogServer } from './claimlog-server.ts'
@@ -27,20 +27,25 @@ export const serveMcp = async (
   }
   const session = agentSession(options, workspace => void tellUpdates(workspace, tell, ending.signal))
 
-  const ended = new Promise<void>(resolve => {
-    signal.addEventListener('abort', () => resolve(), { once: true })
-    for (const event of ['end', 'close', 'error'] as const) process.stdin.once(event, () => resolve())
-    process.stdout.once('error', () => resolve())
-  })
+  const transport = new StdioServerTransport()
   const handle = serveStdio(
     ({ era }) => {
       const server = claimlogServer(options, session, subscriptions)
       serving = { server, isNewer: era === 'modern' }
       return server
     },
-    { onerror: report },
+    { transport, onerror: report },
   )
-  await ended
+  await new Promise<void>(resolve => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    process.stdin.once('error', () => resolve())
+    const { onclose } = transport
+    // It closes where stdin ends, where nobody reads stdout any more, and where a message is past all measure.
+    transport.onclose = () => {
+      onclose?.()
+      resolve()
+    }
+  })
   ending.abort()
   await handle.close()
   await Promise.race([session.close(), new Promise(resolve => setTimeout(resolve, longestCloseMs))])
