@@ -73,12 +73,12 @@ const plainWords = {
   setup: ({ onResolve }) => onResolve({ filter: /^commander$/ }, () => ({ path: here('src/plain-words.ts') })),
 }
 
-/** What people see, what `doctor` checks, what shells ask, what `help` tells and the checkpoint are bundles of their own: a worker's command need not load them. */
+/** What people see, what `doctor` checks, what shells ask, what `help` tells, what reads files of other tools and the checkpoint are bundles of their own: a worker's command need not load them. */
 const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
     onResolve(
-      { filter: /\/(render|doctor|completion|help)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ },
+      { filter: /\/(render|doctor|completion|help|importing)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ },
       ({ kind, path }) => {
         const name = path
           .replace(/\/index\.ts$/, '')
@@ -176,6 +176,7 @@ const full = await build({
     doctor: here('src/doctor/index.ts'),
     completion: here('src/completion/index.ts'),
     help: here('src/help/index.ts'),
+    importing: here('src/importing/index.ts'),
     // Writes the published JSON Schemas; users get those, and never run it.
     schemas: here('src/schema/main.ts'),
     // Writes the manual page, here and now.

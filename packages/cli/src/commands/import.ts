@@ -1,20 +1,31 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Command } from 'commander'
-import { readImport } from '@claimlog/coordinator/workspace'
+import { type Command, Option } from 'commander'
+import { type Answer, type ImportFormat, importFormats, type Order, rehearse } from '@claimlog/coordinator/workspace'
 import { readStdin, readText } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
-import { runOrder } from '../run-order.ts'
-import type { Settings } from '../session.ts'
+import { finish, okDocument, type Output, settingsOf } from '../run.ts'
+import { inWorkspace, type Session, type Settings, stampOf } from '../session.ts'
 
-type Options = { readonly kind?: string }
+type Options = {
+  readonly kind?: string
+  readonly from?: ImportFormat
+  readonly dryRun?: true
+  readonly keepExisting?: true
+}
 
 export const importFile = (program: Command): void => {
   program
     .command('import')
-    .argument('<file>', 'a queue.json, the tasks.json of a task graph, or NDJSON; - reads stdin')
+    .argument('<file>', "a queue.json, a task graph's tasks.json, NDJSON, or another tool's file; - reads stdin")
     .description('take tasks over from a file, all or none; importing it again changes nothing')
     .option('--kind <kind>', 'the kind of tasks that name none (default: task)')
+    .addOption(
+      new Option('--from <format>', 'what the file is (default: what its shape says)').choices(
+        Object.keys(importFormats),
+      ),
+    )
+    .option('--dry-run', 'write nothing: say what would come, what is here already, and what is left out and why')
+    .option('--keep-existing', 'leave a task that is here and differs as it is, and take over the others')
     .action(async (file: string, _options, command: Command) => {
       finish('programs', true, await importFrom(file, settingsOf<Options>(command)))
     })
@@ -23,17 +34,44 @@ export const importFile = (program: Command): void => {
 const importFrom = async (file: string, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
   const text = file === '-' ? await readStdin() : readText(file)
   if (E.isLeft(text)) return text
-  const tasks = readImport(text.right, settings.kind)
-  if (E.isLeft(tasks))
+  const { readImport, importReport } = await import('../importing/index.ts')
+  const { kind, from, dryRun, keepExisting: keep } = settings
+  const read = readImport(text.right, { kind, from })
+  if (E.isLeft(read))
     return E.left({
       usage: 'bad_input',
-      detail: `${file}: ${tasks.left}`,
+      detail: `${file}: ${read.left}`,
       mend: 'nothing was imported; mend the file and import it again',
     })
-  return runOrder(settings, { command: 'import', tasks: tasks.right }, ({ tasks: imported, seq }) => ({
-    imported: imported.length,
-    unchanged: tasks.right.length - imported.length,
-    tasks: imported.map(({ task }) => task),
-    seq,
-  }))
+  const { tasks, foreign, format } = read.right
+  const order: Order = { command: 'import', tasks, foreign: foreign || undefined, keep }
+  return inWorkspace(settings, async session => {
+    const answer = dryRun === true ? await rehearsed(session, order) : await carriedOut(session, settings, order)
+    if (E.isLeft(answer)) return answer
+    const { tasks: came, seq, appended } = answer.right
+    const report = await session.workspace.glance(state => importReport(read.right, answer.right, state))()
+    if (E.isLeft(report)) return report
+    const { counts, leftOut } = report.right
+    const isTold = foreign || dryRun === true || keep === true
+    const document = {
+      dry_run: dryRun,
+      format: isTold ? format : undefined,
+      imported: came.length,
+      unchanged: tasks.length - came.length,
+      counts: isTold ? counts : undefined,
+      left_out: isTold ? leftOut : undefined,
+      tasks: came.map(({ task }) => task),
+      seq: dryRun === true ? seq - appended : seq,
+    }
+    return E.right({ json: okDocument(settings, document) })
+  })
+}
+
+const carriedOut = ({ workspace }: Session, settings: Settings, order: Order): Promise<E.Either<CliError, Answer>> =>
+  workspace.run({ ...order, ...stampOf(settings) })()
+
+/** The answer that the order would get now. The state is only looked at, so that not even `queue.json` is written. */
+const rehearsed = async ({ workspace }: Session, order: Order): Promise<E.Either<CliError, Answer>> => {
+  const seen = await workspace.glance((state, now) => rehearse(state, now, order))()
+  return E.isLeft(seen) ? seen : seen.right
 }

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import type { TaskAnswer } from '@claimlog/coordinator/workspace'
+import { type ImportFormat, importFormats, type LeftOut, leftOutWords, type TaskAnswer } from '@claimlog/coordinator/workspace'
 import { type ClaimView, listOf, orNull, type RulesView, Seq, type TaskView } from '@claimlog/domain'
 import { RulesCodec } from './overview-codecs.ts'
 import { NoNextCodec } from './problem-codec.ts'
@@ -70,14 +70,62 @@ export const AddManyCodec = view<Written & { readonly tasks: ReadonlyArray<TaskV
   { ...written, tasks: listOf(TaskCodec, 'tasks') },
 )
 
-type Imported = { readonly imported: number; readonly unchanged: number; readonly tasks: ReadonlyArray<TaskView> }
+type LeftOutView = {
+  readonly what: LeftOut['what']
+  readonly name: string
+  readonly count: number
+  readonly why: string
+  readonly examples: ReadonlyArray<string>
+}
 
-export const ImportCodec = view<Written & Imported>('import', 'the tasks that were taken over from the file', {
-  ...written,
-  imported: Amount,
-  unchanged: Amount,
-  tasks: listOf(TaskCodec, 'tasks'),
+const LeftOutCodec = view<LeftOutView>(
+  'left out',
+  'one thing that was not taken over: what it is, what it is called there, how often, why, and where it was met first',
+  {
+    what: t.keyof(leftOutWords),
+    name: t.string,
+    count: Amount,
+    why: t.string,
+    examples: listOf(t.string, 'examples'),
+  },
+)
+
+type ImportCounts = {
+  readonly kinds: Readonly<Record<string, number>>
+  readonly statuses: Readonly<Record<string, number>>
+  readonly claimed: number
+}
+
+const ImportCountsCodec = view<ImportCounts>('import counts', 'how many of the tasks that came are of each sort', {
+  kinds: t.record(t.string, Amount),
+  statuses: t.record(t.string, Amount),
+  claimed: Amount,
 })
+
+type Imported = {
+  readonly dry_run?: true
+  readonly format?: ImportFormat
+  readonly imported: number
+  readonly unchanged: number
+  readonly counts?: ImportCounts
+  readonly left_out?: ReadonlyArray<LeftOutView>
+  readonly tasks: ReadonlyArray<TaskView>
+}
+
+export const ImportCodec = view<Written & Imported>(
+  'import',
+  'the tasks that were taken over from the file; dry_run: that would be, and nothing was written; unchanged: those that are here already',
+  {
+    ...written,
+    dry_run: optional(t.literal(true)),
+    format: optional(t.keyof(importFormats)),
+    imported: Amount,
+    unchanged: Amount,
+    counts: optional(ImportCountsCodec),
+    left_out: optional(listOf(LeftOutCodec, 'what was left out')),
+    tasks: listOf(TaskCodec, 'tasks'),
+  },
+)
 
 export const RulesAnswerCodec = view<Written & { readonly rules: RulesView }>(
   'rules answer',

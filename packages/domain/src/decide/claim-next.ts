@@ -1,11 +1,10 @@
 import type * as t from 'io-ts'
 import type { Event } from '../event/index.ts'
-import { fold } from '../evolve.ts'
+import { foldOver } from '../fold-over.ts'
 import { Kind, type Label, type WorkerName } from '../names.ts'
 import { closedRecord } from '../record.ts'
 import { DurationMs, listOf, orNull, type Time } from '../scalars.ts'
 import type { State } from '../state.ts'
-import { tableOver } from '../table-over.ts'
 import { isLive } from '../task.ts'
 import { handOut } from './claim-task.ts'
 import { type Decision, momentOf } from './decision.ts'
@@ -65,7 +64,7 @@ const handOutAfter = (state: State, settled: ReadonlyArray<Event>, asker: Asker,
     if (handed.refusal === undefined) return handed
   }
   // A layer of its own takes the settling: the state itself is the log's, which may not come to take it.
-  return handOut(fold({ ...state, table: tableOver(state.table) }, settled), asker, now)
+  return handOut(foldOver(state, settled), asker, now)
 }
 
 /**

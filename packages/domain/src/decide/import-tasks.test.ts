@@ -17,7 +17,7 @@ import {
   time,
 } from '../decider-specification.ts'
 import type { NewTask } from './new-task.ts'
-import type { ImportedStanding, ImportedTask } from './import-tasks.ts'
+import type { ImportedStanding, ImportedTask } from './imported-task.ts'
 
 const empty = at(0, opened())
 const from = (taskId: string, standing: ImportedStanding, more: Partial<NewTask> = {}): ImportedTask => ({

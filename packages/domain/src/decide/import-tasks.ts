@@ -1,35 +1,31 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Event } from '../event/index.ts'
-import { Json } from '../json.ts'
-import { type Kind, type TaskId, WorkerName } from '../names.ts'
-import { closedRecord } from '../record.ts'
+import type { Kind, TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import { listOf, orNull, Text, type Time, Time as TimeCodec } from '../scalars.ts'
+import { listOf, type Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { batchOn } from './batch.ts'
 import { commandCodec } from './command-codec.ts'
 import { type Decided, momentOf, stampOf } from './decision.ts'
 import { freeOf, type UsedUp } from './claimable.ts'
+import { asTakenOver } from './foreign-tasks.ts'
 import { roomIn } from './guards.ts'
+import { differingWhenImported, type ImportedStanding, ImportedTask } from './imported-task.ts'
 import { lapsesOf } from './lapses.ts'
 import { leaseEnd } from './lease.ts'
 import { findNeedsProblem, inNeedsOrder } from './needs.ts'
-import { differingFields, NewTask } from './new-task.ts'
 
-/** Where a task stood in the system it comes from. */
-export const ImportedStanding = closedRecord(
-  'standing',
-  { status: t.keyof({ ready: null, held: null, done: null, failed: null, cancelled: null }) },
-  { worker: WorkerName, lease_until: orNull(TimeCodec), reason: Text, result: Json, error: Text, retry_at: TimeCodec },
+/**
+ * Takes over tasks from another file, with where each of them stood, all or none. `foreign`: the file is another tool's,
+ * whose rules are not these; they are bent as {@link asTakenOver} says. `keep`: a task that is there and differs stays as
+ * it is, where it would be refused.
+ */
+export const ImportTasks = commandCodec(
+  'import',
+  { tasks: listOf(ImportedTask, 'a list of tasks') },
+  { foreign: t.literal(true), keep: t.literal(true) },
 )
-export type ImportedStanding = t.TypeOf<typeof ImportedStanding>
-
-export const ImportedTask = closedRecord('imported task', { task: NewTask, standing: ImportedStanding }, {})
-export type ImportedTask = t.TypeOf<typeof ImportedTask>
-
-/** Takes over tasks from another file, with where each of them stood, all or none. */
-export const ImportTasks = commandCodec('import', { tasks: listOf(ImportedTask, 'a list of tasks') }, {})
 export type ImportTasks = t.TypeOf<typeof ImportTasks>
 
 /** Who is said to have finished a task when the file it comes from does not tell. */
@@ -43,18 +39,19 @@ const unknownWorker = 'import'
 export const importTasks = (state: State, command: ImportTasks): Decided => {
   const now = momentOf(state, command)
   const stamp = stampOf(command, now)
+  const tasks = command.foreign === true ? asTakenOver(state, command.tasks) : command.tasks
   const batch = batchOn(
     state,
     stamp,
-    command.tasks.map(({ task }) => task),
+    tasks.map(({ task }) => task),
   )
   const came = new Map<TaskId, ImportedTask>()
-  for (const imported of command.tasks) {
+  for (const imported of tasks) {
     const existing = batch.find(imported.task)
     if (existing === undefined) came.set(batch.add(imported.task).taskId, imported)
     else if (existing.taskId === imported.task.taskId) {
-      const fields = differingFields(existing, imported.task)
-      if (fields.length > 0) return E.left({ error: 'task_exists', taskId: existing.taskId, fields })
+      const fields = differingWhenImported(existing, imported.task, command.foreign === true)
+      if (fields.length > 0 && command.keep !== true) return E.left({ error: 'task_exists', taskId: existing.taskId, fields })
     }
   }
   const problem =

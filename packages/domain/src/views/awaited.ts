@@ -1,12 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { deadAmong, isUsedUp, openNeedsOf } from '../decide/guards.ts'
 import { lapsesOf } from '../decide/lapses.ts'
-import { fold } from '../evolve.ts'
+import { foldOver } from '../fold-over.ts'
 import type { TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
-import { tableOver } from '../table-over.ts'
 import { isFinished, isLive, type Task } from '../task.ts'
 import { later } from '../time.ts'
 import { type TaskView, taskView } from './task-view.ts'
@@ -62,5 +61,5 @@ const withLapses = (state: State, tasks: ReadonlyArray<Task>, now: Time): State 
   )
   if (usedUp.size === 0) return state
   const lapses = lapsesOf([...usedUp.values()], state.seq + 1, { requestId: undefined, time: now })
-  return fold({ ...state, table: tableOver(state.table) }, lapses)
+  return foldOver(state, lapses)
 }

@@ -1,0 +1,153 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { type ImportedStanding, type Kind, Priority, timeOf } from '@claimlog/domain'
+import { kindFrom } from './fitting-names.ts'
+import { type ForeignFields, foreignFields, isObject } from './foreign-fields.ts'
+import type { ForeignTask } from './foreign-task.ts'
+import type { LeftOutReport } from './left-out.ts'
+import type { PlacedJson } from './placed-json.ts'
+
+/** What beads keeps beside work: its agents, their messages and its own events. */
+const noWork: ReadonlyArray<string | undefined> = ['agent', 'role', 'rig', 'slot', 'message', 'event']
+
+/** What of an issue whoever works on it must know. */
+const payloadFields = ['description', 'design', 'acceptance_criteria', 'notes', 'external_ref', 'spec_id'] as const
+
+/**
+ * The issues of beads, as `bd export` and `.beads/issues.jsonl` have them: an object for each, told by the struct `Issue`
+ * of https://github.com/steveyegge/beads (internal/types/types.go).
+ */
+export const readBeads = (
+  lines: ReadonlyArray<PlacedJson>,
+  kind: Kind,
+  report: LeftOutReport,
+): E.Either<string, ReadonlyArray<ForeignTask>> => {
+  const tasks: Array<ForeignTask> = []
+  for (const { place, json } of lines) {
+    const read = readIssue(place, json, kind, report)
+    if (E.isLeft(read)) return read
+    if (read.right !== undefined) tasks.push(read.right)
+  }
+  return E.right(tasks)
+}
+
+const readIssue = (
+  place: string,
+  json: unknown,
+  kind: Kind,
+  report: LeftOutReport,
+): E.Either<string, ForeignTask | undefined> => {
+  const known = isObject(json) && typeof json.id === 'string' ? json.id : ''
+  const fields = foreignFields(json, known || place, report)
+  if (E.isLeft(fields)) return fields
+  const { text, texts, any, leaveRest, at } = fields.right
+  const reason = reasonToLeave(fields.right)
+  if (reason !== undefined) {
+    report.leave('item', ...reason, at)
+    return E.right(undefined)
+  }
+  const id = text('id')
+  if (id === undefined) return E.left(`${place}: an issue of beads needs an "id", which is a text`)
+  const { needs, parent } = relationsOf(fields.right, report)
+  const standing = standingOf(fields.right, report)
+  const payload = Object.fromEntries(payloadFields.map(name => [name, texts(name)]))
+  const tags = fields.right.items('labels').filter(label => typeof label === 'string')
+  const task: ForeignTask = {
+    place,
+    id,
+    kind: kindFrom(text('issue_type'), kind),
+    title: text('title'),
+    payload: { ...payload, parent },
+    needs,
+    priority: priorityOf(fields.right, json as { readonly priority?: unknown }, report),
+    tags,
+    notBefore: dueOf(fields.right, report),
+    standing,
+  }
+  any('_type')
+  leaveRest()
+  return E.right(task)
+}
+
+/** Why an item is no work to be done: what it is, and why it is left out; undefined: it is work. */
+const reasonToLeave = ({ text, any }: ForeignFields): readonly [string, string] | undefined => {
+  const type = text('_type')
+  if (type !== undefined && type !== 'issue') return [type, 'it is no issue']
+  if (text('status') === 'tombstone') return ['tombstone', 'it was deleted']
+  if (any('is_template') !== undefined) return ['template', 'it is a template, and no work by itself']
+  const issueType = text('issue_type')
+  return noWork.includes(issueType) ? [issueType ?? '', 'it is kept by beads for itself, and no work'] : undefined
+}
+
+/** Only what beads calls `blocks` keeps work from being done until other work is. */
+const relationsOf = (
+  { items, at }: ForeignFields,
+  report: LeftOutReport,
+): { readonly needs: ReadonlyArray<string>; readonly parent: string | undefined } => {
+  const needs: Array<string> = []
+  let parent: string | undefined
+  for (const item of items('dependencies')) {
+    const { depends_on_id: on, type = 'blocks' } = isObject(item) ? item : {}
+    if (typeof on !== 'string' || typeof type !== 'string')
+      report.leave('relation', 'dependencies', 'it does not say on what', at)
+    else if (type === 'blocks') needs.push(on)
+    else if (type === 'parent-child') {
+      parent ??= on
+      report.leave('relation', type, 'a parent blocks nothing; its id is kept in the payload', at)
+    } else report.leave('relation', type, 'only "blocks" makes a task wait for another', at)
+  }
+  return { needs, parent }
+}
+
+const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): ImportedStanding => {
+  const status = text('status') ?? 'open'
+  const worker = text('assignee')
+  const held = (reason: string): ImportedStanding => ({ status: 'held', reason })
+  const isBegun = status === 'in_progress' || status === 'hooked'
+  if (isBegun && worker === undefined) report.leave('claim', status, 'nobody is named who works on it', at)
+  if (!isBegun && status !== 'closed' && worker !== undefined)
+    report.leave('field', 'assignee', 'only work that is in progress is claimed', at)
+  if (status === 'closed') return { status: 'done', worker, result: text('close_reason') }
+  if (text('issue_type') === 'gate') return held('a gate in beads')
+  switch (status) {
+    case 'open':
+      return { status: 'ready' }
+    case 'in_progress':
+    case 'hooked':
+      return { status: 'ready', worker }
+    case 'blocked':
+      return { status: 'held' }
+    case 'deferred':
+      return text('defer_until') === undefined ? held('deferred in beads') : { status: 'ready' }
+    case 'pinned':
+      return held('pinned in beads')
+    default:
+      report.leave('status', status, 'it is not known, and the task comes held', at)
+      return held(`${status} in beads`)
+  }
+}
+
+const priorityOf = (
+  { any, at }: ForeignFields,
+  json: { readonly priority?: unknown },
+  report: LeftOutReport,
+): number | undefined => {
+  any('priority')
+  const { priority } = json
+  if (priority === undefined || priority === null) return undefined
+  if (Priority.is(priority)) return priority
+  report.leave('priority', shownPriority(priority), 'a priority is a whole number from 0 to 9', at)
+  return undefined
+}
+
+/** What can be said of a priority that is none; a list may be nested deeper than can be written out. */
+const shownPriority = (priority: unknown): string =>
+  typeof priority === 'number' || typeof priority === 'string' ? String(priority) : typeof priority
+
+const dueOf = ({ text, at }: ForeignFields, report: LeftOutReport): string | undefined => {
+  const until = text('defer_until')
+  if (until === undefined) return undefined
+  const ms = Date.parse(until)
+  if (ms >= 0 && ms < Date.UTC(9000, 0)) return timeOf(ms)
+  report.leave('due', 'defer_until', 'it is no time', at)
+  return undefined
+}

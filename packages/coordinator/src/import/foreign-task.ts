@@ -1,0 +1,116 @@
+import * as E from 'fp-ts/lib/Either.js'
+import {
+  type ImportedTask,
+  type ImportedStanding,
+  type Json,
+  type Kind,
+  Label,
+  TaskId,
+  WorkerName,
+} from '@claimlog/domain'
+import { fittingName, freeName } from './fitting-names.ts'
+import type { LeftOutReport } from './left-out.ts'
+import { withinALine } from './within-a-line.ts'
+
+/** A task as another tool's file tells it, in that tool's own names. */
+export type ForeignTask = {
+  /** Where it stands, as its author finds it: `line 3`, `issue 2`. */
+  readonly place: string
+  readonly id: string
+  readonly kind: Kind
+  readonly title?: string | undefined
+  /** What whoever does it must know; a field only where it has a value. */
+  readonly payload: Readonly<Record<string, Json | undefined>>
+  readonly needs: ReadonlyArray<string>
+  readonly priority?: number | undefined
+  readonly tags: ReadonlyArray<string>
+  readonly notBefore?: string | undefined
+  readonly standing: ImportedStanding
+}
+
+/**
+ * The tasks as they can be imported: names made fit, payloads within a line. A task that is told twice alike comes once.
+ * Left: two tasks of one id that differ, or one that no line can hold.
+ */
+export const assembled = (
+  tasks: ReadonlyArray<ForeignTask>,
+  report: LeftOutReport,
+): E.Either<string, ReadonlyArray<ImportedTask>> => {
+  const once = withoutRepeats(tasks, report)
+  if (E.isLeft(once)) return once
+  const idOf = fittingIds(once.right, report)
+  const imported: Array<ImportedTask> = []
+  for (const task of once.right) {
+    const payload = Object.fromEntries(Object.entries(task.payload).filter(([, value]) => value !== undefined))
+    const { kind, title, priority, notBefore } = task
+    const needs = [...new Set(task.needs.map(idOf))]
+    const spec = {
+      kind,
+      taskId: idOf(task.id),
+      ...given({ title, priority, notBefore }),
+      ...(needs.length === 0 ? {} : { needs }),
+      ...tagsOf(task, report),
+    }
+    const fitting = withinALine(spec, payload as Readonly<Record<string, Json>>, task.place, report)
+    if (E.isLeft(fitting)) return fitting
+    imported.push({ task: fitting.right, standing: standingOf(task, report) })
+  }
+  return E.right(imported)
+}
+
+const given = <A extends object>(fields: A): Partial<A> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<A>
+
+const withoutRepeats = (
+  tasks: ReadonlyArray<ForeignTask>,
+  report: LeftOutReport,
+): E.Either<string, ReadonlyArray<ForeignTask>> => {
+  const first = new Map<string, ForeignTask>()
+  for (const task of tasks) {
+    const { id, place } = task
+    const before = first.get(id)
+    if (before === undefined) first.set(id, task)
+    else if (JSON.stringify({ ...before, place }) !== JSON.stringify(task))
+      return E.left(`${place}: ${JSON.stringify(id)} is at ${before.place} already, and they differ`)
+    else report.leave('item', id, 'it is in the file twice', place)
+  }
+  return E.right([...first.values()])
+}
+
+/** The id that a task gets here by its id there. What is not among the tasks is told the same way. */
+const fittingIds = (tasks: ReadonlyArray<ForeignTask>, report: LeftOutReport): ((id: string) => TaskId) => {
+  const taken = new Set(tasks.map(({ id }) => id).filter(TaskId.is))
+  const renamed = new Map<string, TaskId>()
+  const idOf = (id: string, fallback: string): TaskId => {
+    const known = TaskId.is(id) ? id : renamed.get(id)
+    if (known !== undefined) return known
+    // Room for a number where the name is taken.
+    const name = freeName(fittingName(id, 190) ?? fallback, name => taken.has(name))
+    taken.add(name)
+    renamed.set(id, name)
+    return name
+  }
+  for (const { id, place } of tasks)
+    if (!TaskId.is(id)) report.leave('name', id, `it is no task id and becomes ${idOf(id, 'task')}`, place)
+  return id => idOf(id, 'task')
+}
+
+const tagsOf = ({ tags, id }: ForeignTask, report: LeftOutReport): { readonly tags?: ReadonlyArray<Label> } => {
+  const fitting = new Set<Label>()
+  for (const tag of tags) {
+    const name = Label.is(tag) ? tag : fittingName(tag, 200)
+    if (name === undefined) report.leave('name', tag, 'it is no tag', id)
+    else if (name !== tag) report.leave('name', tag, `it is no tag and becomes ${name}`, id)
+    if (name !== undefined) fitting.add(name)
+  }
+  return fitting.size === 0 ? {} : { tags: [...fitting] }
+}
+
+const standingOf = ({ standing, id }: ForeignTask, report: LeftOutReport): ImportedStanding => {
+  const { worker } = standing
+  if (worker === undefined || WorkerName.is(worker)) return standing
+  const name = fittingName(worker, 200)
+  const becomes = name === undefined ? 'it is no name of a worker' : `it is no name of a worker and becomes ${name}`
+  report.leave('name', worker, becomes, id)
+  return { ...standing, worker: name }
+}

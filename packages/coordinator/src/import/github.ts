@@ -1,0 +1,103 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { ImportedStanding, Kind } from '@claimlog/domain'
+import { kindFrom } from './fitting-names.ts'
+import { type ForeignFields, foreignFields, isObject } from './foreign-fields.ts'
+import type { ForeignTask } from './foreign-task.ts'
+import type { LeftOutReport } from './left-out.ts'
+import type { PlacedJson } from './placed-json.ts'
+
+/**
+ * Issues of GitHub, as `gh issue list --json number,title,…` prints them: any of its fields, `number` and `title` at
+ * least. Issue 12 becomes `gh-12`.
+ */
+export const readGithub = (
+  issues: ReadonlyArray<PlacedJson>,
+  kind: Kind,
+  report: LeftOutReport,
+): E.Either<string, ReadonlyArray<ForeignTask>> => {
+  const tasks: Array<ForeignTask> = []
+  for (const { place, json } of issues) {
+    const read = readIssue(place, json, kind, report)
+    if (E.isLeft(read)) return read
+    tasks.push(read.right)
+  }
+  return E.right(tasks)
+}
+
+const readIssue = (
+  place: string,
+  json: unknown,
+  kind: Kind,
+  report: LeftOutReport,
+): E.Either<string, ForeignTask> => {
+  const number = isObject(json) && Number.isSafeInteger(json.number) ? Number(json.number) : undefined
+  const id = `gh-${number}`
+  const fields = foreignFields(json, number === undefined ? place : id, report)
+  if (E.isLeft(fields)) return fields
+  const { any, text, leaveRest } = fields.right
+  const title = text('title')
+  if (number === undefined) return E.left(`${place} needs a "number", as gh issue list --json number,title prints it`)
+  if (title === undefined) return E.left(`${id} needs a "title", as gh issue list --json number,title prints it`)
+  any('number')
+  const task: ForeignTask = {
+    place: id,
+    id,
+    kind: kindFrom(nameOf(any('issueType')), kind),
+    title,
+    payload: { body: text('body'), url: text('url'), milestone: titleOf(any('milestone')) },
+    needs: blockersOf(fields.right, report),
+    tags: fields.right.items('labels').flatMap(label => nameOf(label) ?? []),
+    standing: standingOf(fields.right, report),
+  }
+  leaveRest()
+  return E.right(task)
+}
+
+/** A label or a type may be a name, or an object that has one. */
+const nameOf = (value: unknown): string | undefined => named(value, 'name')
+const titleOf = (value: unknown): string | undefined => named(value, 'title')
+
+const named = (value: unknown, name: string): string | undefined => {
+  const word = isObject(value) ? value[name] : value
+  return typeof word === 'string' && word !== '' ? word : undefined
+}
+
+const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutReport): ImportedStanding => {
+  const state = text('state')?.toUpperCase()
+  const reason = text('stateReason')?.toUpperCase()
+  const isClosed = any('closed') === true || state === 'CLOSED'
+  const [worker] = items('assignees').flatMap(assignee => named(assignee, 'login') ?? [])
+  if (!isClosed) {
+    if (worker !== undefined)
+      report.leave('claim', 'assignees', 'who is assigned has not begun; a claim is for who works now', at)
+    if (state !== undefined && state !== 'OPEN') report.leave('status', state, 'it is neither OPEN nor CLOSED', at)
+    return { status: 'ready' }
+  }
+  if (reason === 'NOT_PLANNED' || reason === 'DUPLICATE')
+    return { status: 'cancelled', reason: `closed on GitHub as ${reason === 'DUPLICATE' ? 'a duplicate' : 'not planned'}` }
+  return { status: 'done', worker }
+}
+
+/** The issues that keep this one from being done, where `blockedBy` was asked for. One that is closed blocks no more. */
+const blockersOf = ({ any, at, text }: ForeignFields, report: LeftOutReport): ReadonlyArray<string> => {
+  const blockedBy = any('blockedBy')
+  const nodes = isObject(blockedBy) ? blockedBy.nodes : blockedBy
+  if (nodes === undefined || !Array.isArray(nodes)) return []
+  const repository = repositoryOf(text('url'))
+  return (nodes as ReadonlyArray<unknown>).flatMap(node => {
+    const { number, state, url } = isObject(node) ? node : {}
+    const isElsewhere = typeof url === 'string' && repository !== undefined && repositoryOf(url) !== repository
+    const why = !Number.isSafeInteger(number)
+      ? 'it does not say by which issue'
+      : isElsewhere
+        ? 'the issue is in another repository'
+        : typeof state === 'string' && state.toUpperCase() === 'CLOSED'
+          ? 'the issue is closed, and blocks no more'
+          : undefined
+    if (why === undefined) return [`gh-${String(number)}`]
+    report.leave('need', 'blockedBy', why, at)
+    return []
+  })
+}
+
+const repositoryOf = (url: string | undefined): string | undefined => url?.replace(/\/issues\/\d+.*$/, '')

@@ -1,0 +1,12 @@
+/** The files that can be imported, by the names that `--from` takes, and what each is. */
+export const importFormats = {
+  queue: 'a queue.json',
+  'task-graph': 'the tasks.json of a task graph',
+  ndjson: 'NDJSON, a line the fields of `added`',
+  beads: "beads' issues.jsonl",
+  'task-master': "Task Master's tasks.json",
+  github: 'what gh issue list --json prints',
+  markdown: 'a Markdown check list',
+} as const
+
+export type ImportFormat = keyof typeof importFormats

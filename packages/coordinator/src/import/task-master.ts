@@ -1,0 +1,195 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { ImportedStanding, Kind } from '@claimlog/domain'
+import { type ForeignFields, foreignFields, isObject } from './foreign-fields.ts'
+import type { ForeignTask } from './foreign-task.ts'
+import type { LeftOutReport } from './left-out.ts'
+
+/** The list of tasks that files without tags have, and that Task Master makes first. */
+const firstTag = 'master'
+
+/** What of a task whoever works on it must know. */
+const payloadFields = ['description', 'details', 'testStrategy', 'acceptanceCriteria'] as const
+
+const priorities: ReadonlyMap<string, number> = new Map([
+  ['critical', 0],
+  ['high', 2],
+  ['medium', 5],
+  ['low', 8],
+])
+
+/**
+ * The tasks of Task Master's `tasks.json`, `{"tasks": […]}` or with tags `{"master": {"tasks": […]}, …}`, as
+ * https://github.com/eyaltoledano/claude-task-master (docs/task-structure.md) describes it. A subtask is a task `5.2`; its
+ * task needs it, and it needs what its task needs. Tasks of a tag other than `master` are called `tag/5`.
+ */
+export const readTaskMaster = (
+  json: unknown,
+  kind: Kind,
+  report: LeftOutReport,
+): E.Either<string, ReadonlyArray<ForeignTask>> => {
+  const lists = listsOf(json, report)
+  if (lists === undefined)
+    return E.left('expected an object with "tasks", or with tags that have "tasks", as Task Master writes it')
+  const tasks: Array<ForeignTask> = []
+  for (const { tag, items } of lists) {
+    const reader = { kind, report, tag, ids: idsOf(items) }
+    for (const [index, item] of items.entries()) {
+      const read = readTask(reader, item, `task ${index + 1}${tag === firstTag ? '' : ` of ${tag}`}`)
+      if (E.isLeft(read)) return read
+      tasks.push(...read.right)
+    }
+  }
+  return E.right(tasks)
+}
+
+/** Whether a value is a file of Task Master with tags. */
+export const hasTags = (json: unknown): boolean =>
+  isObject(json) && json.tasks === undefined && Object.values(json).some(isTagged)
+
+type TagList = { readonly tag: string; readonly items: ReadonlyArray<unknown> }
+
+const isTagged = (value: unknown): value is { readonly tasks: ReadonlyArray<unknown> } =>
+  isObject(value) && Array.isArray(value.tasks)
+
+const listsOf = (json: unknown, report: LeftOutReport): ReadonlyArray<TagList> | undefined => {
+  if (!isObject(json)) return undefined
+  const lists: Array<TagList> = []
+  for (const [name, value] of Object.entries(json))
+    if (name === 'tasks' && Array.isArray(value)) lists.push({ tag: firstTag, items: value as ReadonlyArray<unknown> })
+    else if (isTagged(value)) {
+      lists.push({ tag: name, items: value.tasks })
+      if (value['metadata' as keyof typeof value] !== undefined)
+        report.leave('field', 'metadata', 'it tells of the list, and of no task', name)
+    } else report.leave('field', name, 'it tells of the list, and of no task', name)
+  return lists.length === 0 ? undefined : lists
+}
+
+/** What the tasks of one tag are read with; `ids`: what they are called there, subtasks with a dot. */
+type Reader = {
+  readonly kind: Kind
+  readonly report: LeftOutReport
+  readonly tag: string
+  readonly ids: ReadonlySet<string>
+}
+
+/** A number or a text, as ids and dependencies may be either. */
+const idText = (value: unknown): string | undefined =>
+  typeof value === 'number' || (typeof value === 'string' && value !== '') ? String(value) : undefined
+
+const partsOf = (item: unknown): ReadonlyArray<unknown> =>
+  isObject(item) && Array.isArray(item.subtasks) ? (item.subtasks as ReadonlyArray<unknown>) : []
+
+const partId = (whole: string, part: string): string => (part.startsWith(`${whole}.`) ? part : `${whole}.${part}`)
+
+const idsOf = (items: ReadonlyArray<unknown>): ReadonlySet<string> => {
+  const ids = new Set<string>()
+  for (const item of items) {
+    const id = isObject(item) ? idText(item.id) : undefined
+    if (id === undefined) continue
+    ids.add(id)
+    for (const part of partsOf(item)) {
+      const own = isObject(part) ? idText(part.id) : undefined
+      if (own !== undefined) ids.add(partId(id, own))
+    }
+  }
+  return ids
+}
+
+/** A task and its subtasks. */
+const readTask = (reader: Reader, item: unknown, place: string): E.Either<string, ReadonlyArray<ForeignTask>> => {
+  const whole = readOne(reader, item, place, undefined)
+  if (E.isLeft(whole)) return whole
+  const { id, task } = whole.right
+  const parts: Array<ForeignTask> = []
+  for (const [index, part] of partsOf(item).entries()) {
+    const read = readOne(reader, part, `${place}, subtask ${index + 1}`, { id, task })
+    if (E.isLeft(read)) return read
+    parts.push(read.right.task)
+  }
+  const needs = [...task.needs, ...parts.map(part => part.id)]
+  return E.right([...parts, { ...task, needs }])
+}
+
+type Read = { readonly id: string; readonly task: ForeignTask }
+
+const readOne = (reader: Reader, item: unknown, place: string, whole: Read | undefined): E.Either<string, Read> => {
+  const { kind, report, tag } = reader
+  const ownId = isObject(item) ? idText(item.id) : undefined
+  const id = whole === undefined || ownId === undefined ? (ownId ?? '') : partId(whole.id, ownId)
+  const fields = foreignFields(item, ownId === undefined ? place : named(tag, id), report)
+  if (E.isLeft(fields)) return fields
+  if (ownId === undefined) return E.left(`${place} needs an "id", which is a number or a text`)
+  const { any, text, texts, items, leaveRest } = fields.right
+  for (const read of ['id', ...(whole === undefined ? ['subtasks'] : ['parentId', 'parentTaskId'])]) any(read)
+  const own = items('dependencies').flatMap(on => dependencyOf(reader, id, whole, on, fields.right))
+  // A part waits for what its whole waits for, unless that is one of the parts.
+  const inherited = (whole?.task.needs ?? []).filter(need => !need.startsWith(named(tag, `${whole?.id}.`)))
+  const task: ForeignTask = {
+    place,
+    id: named(tag, id),
+    kind,
+    title: text('title'),
+    payload: Object.fromEntries(payloadFields.map(name => [name, texts(name)])),
+    needs: [...own, ...inherited],
+    priority: priorityOf(fields.right, report) ?? whole?.task.priority,
+    tags: [...(tag === firstTag ? [] : [tag]), ...items('tags').filter(word => typeof word === 'string')],
+    standing: standingOf(fields.right, report),
+  }
+  leaveRest()
+  return E.right({ id, task })
+}
+
+const named = (tag: string, id: string): string => (tag === firstTag ? id : `${tag}/${id}`)
+
+/** What a dependency names: for a subtask first another one of its task, then any task. */
+const dependencyOf = (
+  { ids, tag, report }: Reader,
+  id: string,
+  whole: Read | undefined,
+  on: unknown,
+  { at }: ForeignFields,
+): ReadonlyArray<string> => {
+  const name = idText(on)
+  if (name === undefined) {
+    report.leave('relation', 'dependencies', 'it is neither a number nor a text', at)
+    return []
+  }
+  const sibling = whole === undefined ? undefined : partId(whole.id, name)
+  const meant = sibling !== undefined && sibling !== id && ids.has(sibling) ? sibling : name
+  if (meant !== whole?.id) return [named(tag, meant)]
+  report.leave('relation', 'dependencies', 'a subtask cannot wait for its own task, which waits for it', at)
+  return []
+}
+
+const priorityOf = ({ text, at }: ForeignFields, report: LeftOutReport): number | undefined => {
+  const word = text('priority')
+  if (word === undefined) return undefined
+  const priority = priorities.get(word.toLowerCase())
+  if (priority === undefined) report.leave('priority', word, 'it is none of critical, high, medium and low', at)
+  return priority
+}
+
+const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): ImportedStanding => {
+  const status = text('status') ?? 'pending'
+  const worker = text('assignee')
+  switch (status) {
+    case 'pending':
+      return { status: 'ready' }
+    case 'in-progress':
+      if (worker === undefined) report.leave('claim', status, 'nobody is named who works on it', at)
+      return { status: 'ready', worker }
+    case 'done':
+    case 'completed':
+      return { status: 'done', worker }
+    case 'cancelled':
+      return { status: 'cancelled', reason: 'cancelled in Task Master' }
+    case 'blocked':
+      return { status: 'held' }
+    case 'review':
+    case 'deferred':
+      return { status: 'held', reason: `${status} in Task Master` }
+    default:
+      report.leave('status', status, 'it is not known, and the task comes held', at)
+      return { status: 'held', reason: `${status} in Task Master` }
+  }
+}
