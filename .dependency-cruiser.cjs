@@ -10,7 +10,14 @@ const libraries = {
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
   checkpoint: ['lmdb'],
-  coordinator: ['fp-ts', 'io-ts', 'jsonc-parser'],
+  coordinator: [
+    'fp-ts',
+    'io-ts',
+    'jsonc-parser',
+    'mdast-util-from-markdown',
+    'mdast-util-gfm-task-list-item',
+    'micromark-extension-gfm-task-list-item',
+  ],
   mcp: ['fp-ts', 'io-ts', '@modelcontextprotocol/server'],
   cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width'],
 }

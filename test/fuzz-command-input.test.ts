@@ -1,5 +1,6 @@
 import { decide, decodeEvent, emptyState, encodeEvent, fold, NewTask, taskFields, Time } from '@claimlog/domain'
-import { parseJson, readImport, readNdjson } from '@claimlog/coordinator/workspace'
+import { readImport } from '@claimlog/coordinator/import'
+import { parseJson, readNdjson } from '@claimlog/coordinator/workspace'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import {
@@ -85,6 +86,54 @@ const taskText = (dice: Dice): string => {
   return `{${values.join(',')}}`
 }
 
+/** An object of another tool with some of these fields: the first always, each as it is as a rule or anything at all. */
+const foreignText = (dice: Dice, fields: Readonly<Record<string, ReadonlyArray<string>>>): string => {
+  const [first] = Object.keys(fields)
+  const given = Object.entries(fields).filter(([name]) => name === first || dice.chance(40))
+  const values = given.map(([name, usual]) => `"${name}":${dice.chance(80) ? dice.pick(usual) : nastyJson(dice)}`)
+  return `{${values.join(',')}}`
+}
+
+const ids = ['"a"', '"b"', '"c d"', '"5.2"']
+const words = ['"x"', '"in the way"', 'null', '""']
+const beadsFields = {
+  id: ids,
+  title: words,
+  issue_type: ['"bug"', '"epic"', '"gate"', '"An odd type"'],
+  status: ['"open"', '"in_progress"', '"closed"', '"deferred"', '"tombstone"', '"odd"'],
+  priority: ['0', '4', '-1', '2.5', '99'],
+  assignee: words,
+  labels: ['["x","y z"]', '[1]'],
+  description: words,
+  defer_until: ['"2026-09-01T00:00:00+02:00"', '"soon"'],
+  dependencies: ['[{"depends_on_id":"a","type":"blocks"}]', '[{"depends_on_id":"zz"}]', '[null]'],
+}
+const taskMasterFields = {
+  id: ['1', '2', '"3"', '"a b"'],
+  title: words,
+  status: ['"pending"', '"done"', '"in-progress"', '"review"', '"odd"'],
+  priority: ['"high"', '"urgent"'],
+  assignee: words,
+  dependencies: ['[1,"2"]', '["1.1"]', '[null]'],
+  subtasks: ['[{"id":1,"dependencies":[1,2]},{"id":"2","status":"done"}]', '[{"id":null}]'],
+  details: words,
+}
+const githubFields = {
+  number: ['1', '2', '3', '1e99'],
+  title: words,
+  state: ['"OPEN"', '"CLOSED"', '"MERGED"'],
+  stateReason: ['"NOT_PLANNED"', '"COMPLETED"'],
+  labels: ['[{"name":"a b"}]', '["x"]'],
+  assignees: ['[{"login":"ann"}]', '[null]'],
+  blockedBy: ['{"nodes":[{"number":1},{"number":9}]}', '[{"number":2,"state":"CLOSED"}]'],
+  milestone: ['{"title":"M"}', 'null'],
+}
+
+const checkItem = (dice: Dice): string =>
+  `${' '.repeat(2 * dice.between(0, 3))}${dice.pick(['-', '*', '+', '1.', '>'])} ${dice.pick(['[ ]', '[x]', '[-]', ''])} ${
+    dice.chance(50) ? dice.pick(['a', 'b {#b}', 'c ^c', '**d**', '`']) : nastyText(dice)
+  }`
+
 /** Any of the files that can be imported, not quite as it should be. */
 const fileText = (dice: Dice): string => {
   const list = (one: () => string): string => Array.from({ length: dice.between(0, 3) }, one).join(',')
@@ -99,6 +148,10 @@ const fileText = (dice: Dice): string => {
     () => `{"tasks":[${list(graphTask)}]}`,
     () => `[${list(graphTask)}]`,
     () => `{"tasks":${nastyJson(dice)},"claims":${nastyJson(dice)}}`,
+    () => Array.from({ length: dice.between(1, 4) }, () => foreignText(dice, beadsFields)).join('\n'),
+    () => `{"master":{"tasks":[${list(() => foreignText(dice, taskMasterFields))}]}}`,
+    () => `[${list(() => foreignText(dice, githubFields))}]`,
+    () => Array.from({ length: dice.between(1, 9) }, () => checkItem(dice)).join('\n'),
     () => nastyJson(dice),
     () => nastyText(dice),
   ]
@@ -141,12 +194,15 @@ describe('JSON from outside', () => {
         const ndjson = readNdjson(text)
         if (E.isRight(ndjson)) expect(ndjson.right.every(task => NewTask.is(task))).toBe(true)
         const imported = readImport(text)
-        const tasks = E.isRight(imported) ? imported.right : []
+        const tasks = E.isRight(imported) ? imported.right.tasks : []
+        const foreign = E.isRight(imported) && imported.right.foreign ? true : undefined
         for (const command of [
-          { command: 'import', tasks } as const,
+          { command: 'import', tasks, foreign } as const,
           { command: 'add', tasks: E.isRight(ndjson) ? ndjson.right : [] } as const,
         ]) {
           const decided = decide(opened(), { ...command, nowMs: noonMs })
+          // What a reader of another tool's file makes of it is shaped as it must be, whatever was in it.
+          if (foreign && E.isLeft(decided)) expect(decided.left.error).not.toBe('bad_input')
           const events = E.isRight(decided) ? decided.right.events : []
           for (const event of events) {
             const read = decodeEvent(JSON.parse(encodeEvent(event)))

@@ -38,7 +38,8 @@ export const foreignFields = (json: unknown, at: string, report: LeftOutReport):
     items: name => unless(name, 'it is no list', any(name), isList) ?? [],
     leaveRest: () => {
       for (const name of Object.keys(json))
-        if (!asked.has(name) && saysSomething(json[name])) report.leave('field', name, 'there is no such field here', at)
+        if (!asked.has(name) && saysSomething(json[name]))
+          report.leave('field', name, 'there is no such field here', at)
     },
   })
 }

@@ -72,7 +72,7 @@ const withoutRepeats = (
     if (before === undefined) first.set(id, task)
     else if (JSON.stringify({ ...before, place }) !== JSON.stringify(task))
       return E.left(`${place}: ${JSON.stringify(id)} is at ${before.place} already, and they differ`)
-    else report.leave('item', id, 'it is in the file twice', place)
+    else report.leave('item', 'repeated', 'it is in the file already, and the same', place)
   }
   return E.right([...first.values()])
 }
@@ -90,27 +90,33 @@ const fittingIds = (tasks: ReadonlyArray<ForeignTask>, report: LeftOutReport): (
     renamed.set(id, name)
     return name
   }
-  for (const { id, place } of tasks)
-    if (!TaskId.is(id)) report.leave('name', id, `it is no task id and becomes ${idOf(id, 'task')}`, place)
+  for (const { id } of tasks) if (!TaskId.is(id)) renames('id', id, idOf(id, 'task'), report)
   return id => idOf(id, 'task')
 }
 
-const tagsOf = ({ tags, id }: ForeignTask, report: LeftOutReport): { readonly tags?: ReadonlyArray<Label> } => {
+const tagsOf = ({ tags }: ForeignTask, report: LeftOutReport): { readonly tags?: ReadonlyArray<Label> } => {
   const fitting = new Set<Label>()
   for (const tag of tags) {
     const name = Label.is(tag) ? tag : fittingName(tag, 200)
-    if (name === undefined) report.leave('name', tag, 'it is no tag', id)
-    else if (name !== tag) report.leave('name', tag, `it is no tag and becomes ${name}`, id)
+    if (name !== tag) renames('tag', tag, name, report)
     if (name !== undefined) fitting.add(name)
   }
   return fitting.size === 0 ? {} : { tags: [...fitting] }
 }
 
-const standingOf = ({ standing, id }: ForeignTask, report: LeftOutReport): ImportedStanding => {
+const standingOf = ({ standing }: ForeignTask, report: LeftOutReport): ImportedStanding => {
   const { worker } = standing
   if (worker === undefined || WorkerName.is(worker)) return standing
   const name = fittingName(worker, 200)
-  const becomes = name === undefined ? 'it is no name of a worker' : `it is no name of a worker and becomes ${name}`
-  report.leave('name', worker, becomes, id)
+  renames('worker', worker, name, report)
   return { ...standing, worker: name }
 }
+
+/** Says that a name had to be made fit; undefined: nothing was left of it. */
+const renames = (what: string, from: string, to: string | undefined, report: LeftOutReport): void =>
+  report.leave(
+    'name',
+    what,
+    'it has white space or control characters, or is too long',
+    to === undefined ? JSON.stringify(from) : `${JSON.stringify(from)} becomes ${to}`,
+  )

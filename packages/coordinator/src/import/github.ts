@@ -24,12 +24,7 @@ export const readGithub = (
   return E.right(tasks)
 }
 
-const readIssue = (
-  place: string,
-  json: unknown,
-  kind: Kind,
-  report: LeftOutReport,
-): E.Either<string, ForeignTask> => {
+const readIssue = (place: string, json: unknown, kind: Kind, report: LeftOutReport): E.Either<string, ForeignTask> => {
   const number = isObject(json) && Number.isSafeInteger(json.number) ? Number(json.number) : undefined
   const id = `gh-${number}`
   const fields = foreignFields(json, number === undefined ? place : id, report)
@@ -74,7 +69,10 @@ const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutRepo
     return { status: 'ready' }
   }
   if (reason === 'NOT_PLANNED' || reason === 'DUPLICATE')
-    return { status: 'cancelled', reason: `closed on GitHub as ${reason === 'DUPLICATE' ? 'a duplicate' : 'not planned'}` }
+    return {
+      status: 'cancelled',
+      reason: `closed on GitHub as ${reason === 'DUPLICATE' ? 'a duplicate' : 'not planned'}`,
+    }
   return { status: 'done', worker }
 }
 

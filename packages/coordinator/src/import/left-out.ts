@@ -21,7 +21,7 @@ export type LeftOut = {
   readonly name: string
   readonly count: number
   readonly why: string
-  /** The first places, as their author finds them: an id or a line. */
+  /** The first places, as their author finds them: an id or a line; of a name, what it becomes. */
   readonly examples: ReadonlyArray<string>
 }
 
@@ -33,7 +33,7 @@ export type LeftOutReport = {
 
 const maxExamples = 3
 /** Where names are made up per task, as keys that are ids, the report must not grow as the file does. */
-const maxKinds = 200
+const maxKinds = 100
 const maxNameLength = 80
 
 /** A report that holds nothing yet. */

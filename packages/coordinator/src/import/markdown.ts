@@ -1,8 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { ListItem, Nodes, Paragraph } from 'mdast'
+import type { ListItem, Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmTaskListItemFromMarkdown } from 'mdast-util-gfm-task-list-item'
-import { toString } from 'mdast-util-to-string'
 import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item'
 import type { Kind } from '@claimlog/domain'
 import { freeName } from './fitting-names.ts'
@@ -28,18 +27,31 @@ export const readMarkdown = (
   const text = source.replace(/\r\n?/g, '\n')
   const deep = text.split('\n').findIndex(line => (beforeText.exec(line)?.[0] ?? '').length > maxDepth)
   if (deep !== -1) return E.left(`line ${deep + 1} is nested too deep: its text begins after column ${maxDepth}`)
-  const extensions = { extensions: [gfmTaskListItem()], mdastExtensions: [gfmTaskListItemFromMarkdown()] }
   const items: Array<CheckItem> = []
-  gather({ text, items, report }, fromMarkdown(text, extensions), undefined)
+  gather({ text, items, report }, fromMarkdown(text, checkLists), undefined)
   if (items.length === 0) return E.left('there is no check list in it; an item of one is written `- [ ] text`')
   return E.right(namedItems(items, kind))
+}
+
+/**
+ * Check lists and what they may stand in. What a line of text is made of is not asked: the text is taken as it is written,
+ * and emphasis in emphasis in emphasis … would take minutes.
+ */
+const checkLists = {
+  extensions: [
+    gfmTaskListItem(),
+    {
+      disable: {
+        null: ['attention', 'autolink', 'codeText', 'htmlText', 'labelEnd', 'labelStartImage', 'labelStartLink'],
+      },
+    },
+  ],
+  mdastExtensions: [gfmTaskListItemFromMarkdown()],
 }
 
 type CheckItem = {
   readonly line: number
   readonly title: string
-  /** The text without its markup, which the item is named for. */
-  readonly words: string
   /** The name that the text ends in. */
   readonly id: string | undefined
   readonly isDone: boolean
@@ -56,7 +68,8 @@ const gather = (gathering: Gathering, node: Nodes, whole: CheckItem | undefined)
     gathering.items.push(item)
     whole?.within.push(item)
   }
-  if ('children' in node) for (const child of node.children) gather(gathering, child, item ?? whole)
+  if (node.type === 'paragraph' || !('children' in node)) return
+  for (const child of node.children) gather(gathering, child, item ?? whole)
 }
 
 const checkItem = ({ text, report }: Gathering, node: ListItem): CheckItem | undefined => {
@@ -74,7 +87,6 @@ const checkItem = ({ text, report }: Gathering, node: ListItem): CheckItem | und
   return {
     line,
     title: source.slice(0, source.length - ending.length),
-    words: wordsOf(first, ending),
     id: braced ?? blockId,
     isDone: node.checked,
     details: details.length === 0 ? undefined : details.join('\n\n'),
@@ -85,14 +97,9 @@ const checkItem = ({ text, report }: Gathering, node: ListItem): CheckItem | und
 /** `{#id}` as in Pandoc, `^id` as in Obsidian. */
 const idAtEnd = / (?:\{#([^\s{}]+)\}|\^([\w-]+))$/u
 
-const wordsOf = (paragraph: Paragraph, ending: string): string => {
-  const words = toString(paragraph).replace(/\s+/g, ' ').trim()
-  return words.endsWith(ending) ? words.slice(0, words.length - ending.length) : words
-}
-
 const holdsItems = (node: Nodes): boolean =>
   (node.type === 'listItem' && typeof node.checked === 'boolean') ||
-  ('children' in node && node.children.some(holdsItems))
+  (node.type !== 'paragraph' && 'children' in node && node.children.some(holdsItems))
 
 const sourceOf = (text: string, { position }: Nodes): string =>
   text.slice(position?.start.offset ?? 0, position?.end.offset ?? 0)
@@ -100,9 +107,10 @@ const sourceOf = (text: string, { position }: Nodes): string =>
 /** A name of many words tells no more than one of some. */
 const maxSlugLength = 60
 
-/** An item's text as a name: its letters and numbers in lower case, `-` for all between. */
-const slugOf = (words: string): string => {
-  const plain = words
+/** An item's text as a name: its letters and numbers in lower case, `-` for all between; of a link only its text. */
+const slugOf = (title: string): string => {
+  const plain = title
+    .replace(/\]\([^()]*\)/g, ']')
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\p{M}]+/gu, '-')
@@ -113,7 +121,7 @@ const namedItems = (items: ReadonlyArray<CheckItem>, kind: Kind): ReadonlyArray<
   const taken = new Set(items.flatMap(({ id }) => id ?? []))
   const ids = new Map<CheckItem, string>()
   for (const item of items) {
-    const id = item.id ?? freeName(slugOf(item.words), name => taken.has(name))
+    const id = item.id ?? freeName(slugOf(item.title), name => taken.has(name))
     taken.add(id)
     ids.set(item, id)
   }

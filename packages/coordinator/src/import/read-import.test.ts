@@ -1,14 +1,22 @@
 import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { type Command, decide, emptyState, fold, queueFileText, type State } from '@claimlog/domain'
 import { readImport } from './read-import.ts'
 
 const lab = (name: string): string => readFileSync(new URL(`../../../../fixtures/lab/${name}`, import.meta.url), 'utf8')
 
+/** The tasks in a file, or what is wrong with it. */
+const readTasks = (text: string, kind?: string) =>
+  pipe(
+    readImport(text, { kind }),
+    E.map(({ tasks }) => tasks),
+  )
+
 const ready = { status: 'ready' }
 const problemOf = (text: string): string => {
-  const read = readImport(text)
+  const read = readTasks(text)
   return E.isLeft(read) ? read.left : 'it was read'
 }
 
@@ -20,15 +28,15 @@ describe('a queue file of the lab', () => {
   ]
 
   it('is read as it is: what is blocked there is held here', () => {
-    expect(readImport(lab('queue.json'))).toEqual(E.right(expected))
+    expect(readTasks(lab('queue.json'))).toEqual(E.right(expected))
   })
 
   it('may begin with a byte order mark and end its lines with CRLF', () => {
-    expect(readImport(`\ufeff${lab('queue.json').replaceAll('\n', '\r\n')}`)).toEqual(E.right(expected))
+    expect(readTasks(`\ufeff${lab('queue.json').replaceAll('\n', '\r\n')}`)).toEqual(E.right(expected))
   })
 
   it('may stand on one line', () => {
-    expect(readImport(JSON.stringify(JSON.parse(lab('queue.json'))))).toEqual(E.right(expected))
+    expect(readTasks(JSON.stringify(JSON.parse(lab('queue.json'))))).toEqual(E.right(expected))
   })
 
   it('may have claims, which are taken over without their tokens', () => {
@@ -37,7 +45,7 @@ describe('a queue file of the lab', () => {
       '"claims": [{"worker": "ann", "task_id": "inspect-docs"}, ' +
         '{"worker": "bob", "task_id": "run-validation", "token": 7, "lease_until": "2025-01-01T12:15:00.000Z"}]',
     )
-    expect(readImport(text)).toEqual(
+    expect(readTasks(text)).toEqual(
       E.right([
         { ...expected[0], standing: { status: 'ready', worker: 'ann' } },
         { ...expected[1], standing: { status: 'ready', worker: 'bob', leaseUntil: '2025-01-01T12:15:00.000Z' } },
@@ -58,7 +66,7 @@ describe('a queue file of the lab', () => {
       '"claims": []',
       '"claims": [{"worker": "ann", "task_id": "inspect-docs"}, {"worker": "bob", "task_id": "inspect-docs"}]',
     )
-    expect(E.isLeft(readImport(text))).toBe(true)
+    expect(E.isLeft(readTasks(text))).toBe(true)
     expect(problemOf(text)).toContain('inspect-docs')
   })
 
@@ -95,14 +103,14 @@ describe('a task graph of the lab', () => {
   ]
 
   it('is read with its deps as needs, under one kind for all', () => {
-    expect(readImport(lab('tasks.json'))).toEqual(E.right(graph('task')))
-    expect(readImport(lab('tasks.json'), 'writing')).toEqual(E.right(graph('writing')))
+    expect(readTasks(lab('tasks.json'))).toEqual(E.right(graph('task')))
+    expect(readTasks(lab('tasks.json'), 'writing')).toEqual(E.right(graph('writing')))
   })
 
   it('may be a bare list', () => {
     const { tasks } = JSON.parse(lab('tasks.json')) as { tasks: unknown }
-    expect(readImport(JSON.stringify(tasks))).toEqual(E.right(graph('task')))
-    expect(readImport('[]')).toEqual(E.right([]))
+    expect(readTasks(JSON.stringify(tasks))).toEqual(E.right(graph('task')))
+    expect(readTasks('[]')).toEqual(E.right([]))
   })
 
   it('is refused with a field that is not known, and names it', () => {
@@ -117,9 +125,9 @@ describe('NDJSON', () => {
       { task: { kind: 'ci', taskId: 't', needs: ['u'], maxAttempts: 1 }, standing: ready },
     ])
     const lines = ['{"kind":"docs"}', '', '  ', '{"kind":"ci","task_id":"t","needs":["u"],"max_attempts":1}', '']
-    expect(readImport(lines.join('\n'))).toEqual(expected)
-    expect(readImport(`\ufeff${lines.join('\r\n')}`)).toEqual(expected)
-    expect(readImport(lines.join('\n').trimEnd())).toEqual(expected)
+    expect(readTasks(lines.join('\n'))).toEqual(expected)
+    expect(readTasks(`\ufeff${lines.join('\r\n')}`)).toEqual(expected)
+    expect(readTasks(lines.join('\n').trimEnd())).toEqual(expected)
   })
 
   it('names the line of a problem', () => {
@@ -144,7 +152,7 @@ describe('a file that holds no tasks', () => {
   it.each(['', 'hello', '{', '1', 'null', '"tasks"', '{"tasks":1}', '{"tasks":null,"claims":[]}', '{"claims":[]}'])(
     'is refused in words: %j',
     text => {
-      const read = readImport(text)
+      const read = readTasks(text)
       expect(E.isLeft(read) && read.left.length).toBeGreaterThan(0)
     },
   )
@@ -173,7 +181,7 @@ describe('the workspace’s own queue.json', () => {
       { command: 'hold', taskId: 'e', reason: 'ask' },
     ].reduce(run, opened())
   const imported = (state: State, text: string) => {
-    const read = readImport(text)
+    const read = readTasks(text)
     if (E.isLeft(read)) throw new Error(read.left)
     return decide(state, { command: 'import', nowMs: 1_735_732_800_000, tasks: read.right })
   }

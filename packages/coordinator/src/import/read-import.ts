@@ -26,7 +26,10 @@ export type ImportRead = {
 export type ImportOptions = { readonly kind?: Kind | undefined; readonly from?: ImportFormat | undefined }
 
 /** The tasks in a file's text. Left: what is wrong with the text, in words. */
-export const readImport = (text: string, { kind = defaultKind, from }: ImportOptions = {}): E.Either<string, ImportRead> => {
+export const readImport = (
+  text: string,
+  { kind = defaultKind, from }: ImportOptions = {},
+): E.Either<string, ImportRead> => {
   const whole = withoutBom(text)
   const format = from ?? formatOf(whole)
   if (format === undefined) return E.left(`it is none of the files that can be imported: ${allFormats}`)

@@ -21,7 +21,9 @@ export const withinALine = (
     if (bytesOf(whole) <= maxTaskBytes) return E.right(whole)
     const [longest] = [...kept].sort(([, a], [, b]) => bytesOf(b) - bytesOf(a))
     if (longest === undefined)
-      return E.left(`${place}: its title, needs and tags are longer than the 1 MiB that a line of events.jsonl may have`)
+      return E.left(
+        `${place}: its title, needs and tags are longer than the 1 MiB that a line of events.jsonl may have`,
+      )
     report.leave('field', longest[0], 'it is longer than a line of events.jsonl may be', task.taskId ?? place)
     kept.delete(longest[0])
   }

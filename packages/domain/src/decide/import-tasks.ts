@@ -51,7 +51,8 @@ export const importTasks = (state: State, command: ImportTasks): Decided => {
     if (existing === undefined) came.set(batch.add(imported.task).taskId, imported)
     else if (existing.taskId === imported.task.taskId) {
       const fields = differingWhenImported(existing, imported.task, command.foreign === true)
-      if (fields.length > 0 && command.keep !== true) return E.left({ error: 'task_exists', taskId: existing.taskId, fields })
+      if (fields.length > 0 && command.keep !== true)
+        return E.left({ error: 'task_exists', taskId: existing.taskId, fields })
     }
   }
   const problem =

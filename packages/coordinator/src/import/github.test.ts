@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/imported-file.ts'
+
+const issues = (...all: ReadonlyArray<object>): string =>
+  JSON.stringify(all.map((issue, index) => ({ number: index + 1, title: 'T', ...issue })))
+
+describe('issues of GitHub', () => {
+  it('are known by their shape, and named by their number', () => {
+    const read = readOf(fixture('gh-issues.json'))
+    expect([read.format, read.tasks.map(({ task }) => task.taskId)]).toEqual([
+      'github',
+      ['gh-12', 'gh-7', 'gh-5', 'gh-3'],
+    ])
+    expect(read.tasks[0]).toEqual({
+      task: {
+        taskId: 'gh-12',
+        kind: 'task',
+        title: 'Irrigation follows the sensor',
+        needs: ['gh-3'],
+        tags: ['enhancement', 'good-first-issue'],
+        payload: {
+          body: 'Dry for **two days**: open.\n\n- [ ] valve 1\n- [ ] valve 2\n\nblocked by #3',
+          url: 'https://github.com/rosa/garden/issues/12',
+          milestone: 'Season 1',
+        },
+      },
+      standing: { status: 'ready' },
+    })
+  })
+
+  it('need a number and a title, and nothing else', () => {
+    expect(tasksOf('[{"number":1,"title":"T"}]', { kind: 'docs' })).toEqual([
+      { task: { taskId: 'gh-1', kind: 'docs', title: 'T' }, standing: { status: 'ready' } },
+    ])
+    expect(problemOf('[{"number":1,"title":"T"},{"number":"2"}]')).toMatch(/^issue 2 needs a "number"/)
+    expect(problemOf('[{"number":1,"title":null}]')).toMatch(/^gh-1 needs a "title"/)
+    expect(problemOf('{"number":1,"title":"T","state":', { from: 'github' })).toMatch(
+      /^as what gh issue list --json prints: /,
+    )
+  })
+
+  it.each([
+    [{ state: 'OPEN', stateReason: 'REOPENED' }, { status: 'ready' }],
+    [{ state: 'closed' }, { status: 'done' }],
+    [{ closed: true }, { status: 'done' }],
+    [
+      { state: 'CLOSED', assignees: [{ login: 'ann' }, { login: 'bob' }] },
+      { status: 'done', worker: 'ann' },
+    ],
+    [
+      { state: 'CLOSED', stateReason: 'NOT_PLANNED' },
+      { status: 'cancelled', reason: 'closed on GitHub as not planned' },
+    ],
+    [
+      { state: 'CLOSED', stateReason: 'DUPLICATE' },
+      { status: 'cancelled', reason: 'closed on GitHub as a duplicate' },
+    ],
+  ])('stand as they stood: %j', (fields, standing) => {
+    expect(tasksOf(issues(fields))[0]?.standing).toEqual(standing)
+  })
+
+  it('that are assigned are not claimed, which is said', () => {
+    const text = issues({ assignees: [{ login: 'ann' }] })
+    expect(tasksOf(text)[0]?.standing).toEqual({ status: 'ready' })
+    expect(leftOutOf(text)).toEqual([['claim', 'assignees', 1, ['gh-1']]])
+  })
+
+  it('take their type as kind', () => {
+    const kinds = tasksOf(issues({ issueType: { id: 'x', name: 'Bug' } }, { issueType: null })).map(
+      ({ task }) => task.kind,
+    )
+    expect(kinds).toEqual(['bug', 'task'])
+  })
+
+  it('wait for the open issues of their own repository that block them', () => {
+    const url = (repository: string, number: number) => `https://github.com/${repository}/issues/${number}`
+    const blockedBy = [
+      { number: 2, state: 'OPEN', url: url('a/b', 2) },
+      { number: 3, state: 'OPEN', url: url('a/c', 3) },
+      { number: 4, state: 'CLOSED', url: url('a/b', 4) },
+      null,
+    ]
+    const text = issues({ url: url('a/b', 1), blockedBy: { nodes: blockedBy, totalCount: 4 } })
+    expect(tasksOf(text)[0]?.task.needs).toEqual(['gh-2'])
+    expect(readOf(text).leftOut.map(({ what, why }) => [what, why])).toEqual([
+      ['need', 'the issue is in another repository'],
+      ['need', 'the issue is closed, and blocks no more'],
+      ['need', 'it does not say by which issue'],
+    ])
+  })
+})

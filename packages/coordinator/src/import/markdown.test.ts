@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/imported-file.ts'
+
+const idsOf = (text: string) => tasksOf(text, { from: 'markdown' }).map(({ task }) => task.taskId)
+
+describe('a Markdown check list', () => {
+  it('is known by its items; what is within an item is needed by it', () => {
+    const read = readOf(fixture('checklist.md'))
+    expect(read.format).toBe('markdown')
+    expect(read.tasks.map(({ task, standing }) => [task.taskId, standing.status, task.needs ?? []])).toEqual([
+      ['draw-the-plan-of-the-beds', 'done', []],
+      ['dig', 'ready', ['bed-north', 'bed-south']],
+      ['bed-north', 'done', []],
+      ['bed-south', 'ready', ['find-the-pipe-first']],
+      ['find-the-pipe-first', 'ready', []],
+      ['seeds', 'ready', []],
+      ['order-the-tools', 'ready', []],
+      ['order-the-seeds', 'ready', []],
+    ])
+    expect(read.tasks[3]?.task).toEqual({
+      taskId: 'bed-south',
+      kind: 'task',
+      title: 'Bed south',
+      needs: ['find-the-pipe-first'],
+      payload: { details: 'Mind the water pipe, it lies 30 cm deep.' },
+    })
+    expect(read.tasks[6]?.task.title).toBe('Order the [tools](https://example.org/tools)')
+    expect(leftOutOf(fixture('checklist.md'))).toEqual([['item', '[-]', 1, ['line 22']]])
+  })
+
+  it('says the same with CRLF and a byte order mark', () => {
+    const text = fixture('checklist.md')
+    expect(tasksOf(`\ufeff${text.replaceAll('\n', '\r\n')}`)).toEqual(tasksOf(text))
+  })
+
+  it('names an item by its text, so that moving or checking it keeps the name', () => {
+    expect(idsOf('- [ ] Ship *it*!\n- [x] Ünïcode: 日本語\n- [ ] 🚀\n')).toEqual(['ship-it', 'ünïcode-日本語', 'item'])
+    expect(idsOf('# Done\n\n1. [x] ship IT')).toEqual(['ship-it'])
+    expect(idsOf('- [ ] a\n- [ ] a\n- [ ] b {#a}\n- [ ] a-2')).toEqual(['a-2', 'a-3', 'a', 'a-2-2'])
+    expect(idsOf(`- [ ] ${'word '.repeat(40)}`)).toEqual(['word-'.repeat(12).slice(0, -1)])
+  })
+
+  it('is refused where two items have one id', () => {
+    expect(problemOf('- [ ] b {#a}\n\n- [ ] c ^a')).toBe('line 3: "a" is at line 1 already, and they differ')
+  })
+
+  it.each([
+    ['- [ ] a', ['a']],
+    ['* [X] a', ['a']],
+    ['+ [ ] a', ['a']],
+    ['12) [ ] a', ['a']],
+    ['> - [ ] a', ['a']],
+    ['- [ ] a\n  over two lines', ['a-over-two-lines']],
+    ['- plain\n  - [ ] a', ['a']],
+  ])('has the items of GitHub: %j', (text, ids) => {
+    expect(idsOf(text)).toEqual(ids)
+  })
+
+  it.each(['- a', '- [a](b)', '-[ ] a', '- [ ]a', '- [ ]', '```\n- [ ] a\n```', '    - [ ] a', '<!-- - [ ] a -->', ''])(
+    'has no item in %j',
+    text => {
+      expect(problemOf(text, { from: 'markdown' })).toBe(
+        'as a Markdown check list: there is no check list in it; an item of one is written `- [ ] text`',
+      )
+    },
+  )
+
+  it('is read shortly, or refused, however deep it is nested', () => {
+    const levels = Array.from({ length: 150 }, (_, level) => `${'  '.repeat(level)}- [ ] x${level}`).join('\n')
+    expect(problemOf(levels)).toBe('line 101 is nested too deep: its text begins after column 200')
+    expect(problemOf(`- [ ] a\n${'- '.repeat(5000)}[ ] b`)).toMatch(/^line 2 is nested too deep/)
+    expect(problemOf(`- [ ] a\n${'>'.repeat(5000)} b`)).toMatch(/^line 2 is nested too deep/)
+    expect(idsOf(`- [ ] ${'*a '.repeat(20_000)}${' a*'.repeat(20_000)}`).length).toBe(1)
+    expect(idsOf(`- [ ] ${'['.repeat(50_000)}`).length).toBe(1)
+  })
+})
