@@ -9,7 +9,8 @@ export const examples: Readonly<Record<string, string>> = {
   ].join('\n'),
   init: '  claimlog init',
   add: "  claimlog add docs inspect-docs --title 'Read the docs'\n  claimlog add - < tasks.ndjson",
-  import: '  claimlog import queue.json',
+  import:
+    '  claimlog import queue.json\n  claimlog import .beads/issues.jsonl --dry-run\n  gh issue list --json number,title,body,labels,state | claimlog import - --from github',
   claim: [
     '  claimlog claim docs-worker docs',
     '  claimlog claim night-shift docs validation --lease 2h',

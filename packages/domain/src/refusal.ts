@@ -12,7 +12,7 @@ export type Refusal =
   | { readonly error: 'bad_input'; readonly detail: string }
   | NoReadyTask
   | { readonly error: 'unknown_task'; readonly taskId: TaskId; readonly neededBy?: TaskId }
-  | { readonly error: 'task_exists'; readonly taskId: TaskId; readonly fields: ReadonlyArray<string> }
+  | TaskExists
   | {
       readonly error: 'task_finished'
       readonly taskId: TaskId
@@ -33,6 +33,14 @@ export type Refusal =
   | { readonly error: 'needs_cycle'; readonly path: ReadonlyArray<TaskId> }
   | { readonly error: 'seq_conflict'; readonly expectedSeq: number; readonly seq: number }
   | { readonly error: 'request_reused'; readonly requestId: Label; readonly seq: number }
+
+/** A task of that id is there already, and differs in `fields`; `imported`: from the one in a file. */
+type TaskExists = {
+  readonly error: 'task_exists'
+  readonly taskId: TaskId
+  readonly fields: ReadonlyArray<string>
+  readonly imported?: true
+}
 
 /** There is nothing to claim now among `kinds`; none named: of any kind. */
 export type NoReadyTask = {

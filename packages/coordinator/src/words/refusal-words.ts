@@ -47,9 +47,13 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
     hint: 'claimlog list shows all tasks; claimlog add makes a new one',
     data: { task_id: taskId, needed_by: neededBy },
   }),
-  task_exists: ({ taskId, fields }) => ({
+  task_exists: ({ taskId, fields, imported }) => ({
     message: `there is a task ${taskId} already, with another ${fields.join(', ')}`,
-    hint: `claimlog show ${shellQuote(taskId)} shows it; give the new task another id`,
+    hint:
+      `claimlog show ${shellQuote(taskId)} shows it; ` +
+      (imported === true
+        ? '--keep-existing leaves it as it is, and imports the others'
+        : 'give the new task another id'),
     data: { task_id: taskId, fields },
   }),
   task_finished: ({ taskId, status, worker, otherResult }) => ({

@@ -64,7 +64,7 @@ describe('a task of another tool', () => {
     const before = at(0, opened(), added('t', 'docs', { title: 'Old' }))
     given(before)
       .when(file, 1)
-      .thenRefused({ error: 'task_exists', taskId: 't', fields: ['title'] })
+      .thenRefused({ error: 'task_exists', taskId: 't', fields: ['title'], imported: true })
     given(before)
       .when({ ...file, keep: true } as Order, 1)
       .then(at(1, added('u', 'docs')))

@@ -162,7 +162,7 @@ describe('an import', () => {
   it('refuses as a whole when a task differs from one that is there', () => {
     given(at(0, opened(), added('t', 'docs')))
       .when(importing(from('u', { status: 'ready' }), from('t', { status: 'ready' }, { kind: 'ci', tags: ['x'] })), 1)
-      .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'tags'] })
+      .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'tags'], imported: true })
   })
 
   it('refuses needs that are unknown or run in a circle', () => {

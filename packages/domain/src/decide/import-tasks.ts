@@ -52,7 +52,7 @@ export const importTasks = (state: State, command: ImportTasks): Decided => {
     else if (existing.taskId === imported.task.taskId) {
       const fields = differingWhenImported(existing, imported.task, command.foreign === true)
       if (fields.length > 0 && command.keep !== true)
-        return E.left({ error: 'task_exists', taskId: existing.taskId, fields })
+        return E.left({ error: 'task_exists', taskId: existing.taskId, fields, imported: true })
     }
   }
   const problem =
