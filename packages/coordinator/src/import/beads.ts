@@ -39,7 +39,7 @@ const readIssue = (
   const known = isObject(json) && typeof json.id === 'string' ? json.id : ''
   const fields = foreignFields(json, known || place, report)
   if (E.isLeft(fields)) return fields
-  const { text, texts, any, leaveRest, at } = fields.right
+  const { text, texts, leaveRest, at } = fields.right
   const reason = reasonToLeave(fields.right)
   if (reason !== undefined) {
     report.leave('item', ...reason, at)
@@ -63,7 +63,6 @@ const readIssue = (
     notBefore: dueOf(fields.right, report),
     standing,
   }
-  any('_type')
   leaveRest()
   return E.right(task)
 }

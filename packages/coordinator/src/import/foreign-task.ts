@@ -9,7 +9,7 @@ import {
   WorkerName,
 } from '@claimlog/domain'
 import { fittingName, freeName } from './fitting-names.ts'
-import type { LeftOutReport } from './left-out.ts'
+import { type LeftOutReport, shortened } from './left-out.ts'
 import { withinALine } from './within-a-line.ts'
 
 /** A task as another tool's file tells it, in that tool's own names. */
@@ -71,7 +71,7 @@ const withoutRepeats = (
     const before = first.get(id)
     if (before === undefined) first.set(id, task)
     else if (JSON.stringify({ ...before, place }) !== JSON.stringify(task))
-      return E.left(`${place}: ${JSON.stringify(id)} is at ${before.place} already, and they differ`)
+      return E.left(`${place}: ${JSON.stringify(shortened(id))} is at ${before.place} already, and they differ`)
     else report.leave('item', 'repeated', 'it is in the file already, and the same', place)
   }
   return E.right([...first.values()])
@@ -81,17 +81,17 @@ const withoutRepeats = (
 const fittingIds = (tasks: ReadonlyArray<ForeignTask>, report: LeftOutReport): ((id: string) => TaskId) => {
   const taken = new Set(tasks.map(({ id }) => id).filter(TaskId.is))
   const renamed = new Map<string, TaskId>()
-  const idOf = (id: string, fallback: string): TaskId => {
+  const idOf = (id: string): TaskId => {
     const known = TaskId.is(id) ? id : renamed.get(id)
     if (known !== undefined) return known
     // Room for a number where the name is taken.
-    const name = freeName(fittingName(id, 190) ?? fallback, name => taken.has(name))
+    const name = freeName(fittingName(id, 190) ?? 'task', name => taken.has(name))
     taken.add(name)
     renamed.set(id, name)
     return name
   }
-  for (const { id } of tasks) if (!TaskId.is(id)) renames('id', id, idOf(id, 'task'), report)
-  return id => idOf(id, 'task')
+  for (const { id } of tasks) if (!TaskId.is(id)) renames('id', id, idOf(id), report)
+  return idOf
 }
 
 const tagsOf = ({ tags }: ForeignTask, report: LeftOutReport): { readonly tags?: ReadonlyArray<Label> } => {
@@ -118,5 +118,5 @@ const renames = (what: string, from: string, to: string | undefined, report: Lef
     'name',
     what,
     'it has white space or control characters, or is too long',
-    to === undefined ? JSON.stringify(from) : `${JSON.stringify(from)} becomes ${to}`,
+    to === undefined ? JSON.stringify(shortened(from)) : `${JSON.stringify(shortened(from))} becomes ${to}`,
   )

@@ -52,4 +52,6 @@ export const leftOutReport = (): LeftOutReport => {
   }
 }
 
-const shortened = (text: string): string => (text.length > maxNameLength ? `${text.slice(0, maxNameLength)}…` : text)
+/** A name as a report shows it: no longer than a line, and not cut within a character. */
+export const shortened = (text: string): string =>
+  text.length > maxNameLength ? `${text.slice(0, maxNameLength).replace(/[\ud800-\udbff]$/, '')}…` : text

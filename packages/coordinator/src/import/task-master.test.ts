@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/imported-file.ts'
 
 const legacy = (...tasks: ReadonlyArray<object>): string =>
-  JSON.stringify({ tasks: tasks.map(task => ({ dependencies: [], ...task })) })
+  JSON.stringify({ tasks: tasks.map((task): object => ({ dependencies: [], ...task })) })
 const needsOf = (text: string) => Object.fromEntries(tasksOf(text).map(({ task }) => [task.taskId, task.needs ?? []]))
 
 describe('the tasks of Task Master', () => {
