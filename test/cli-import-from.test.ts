@@ -195,7 +195,7 @@ test('a file is what it is said to be, or it is said what was expected', async (
   ])
   expect(await said(['-'], 'hello')).toEqual([
     2,
-    expect.stringMatching(/^-: it is none of the files that can be imported: a queue.json; .* a Markdown check list$/),
+    expect.stringMatching(/^-: it is not JSON: .*; what can be imported: a queue.json, .* a Markdown check list$/),
   ])
   expect(await said(['-', '--from', 'jira'])).toEqual([2, expect.stringContaining('jira')])
   expect(filesOf(workspace)).toEqual(before)

@@ -2,7 +2,7 @@
 export const importFormats = {
   queue: 'a queue.json',
   'task-graph': 'the tasks.json of a task graph',
-  ndjson: 'NDJSON, a line the fields of `added`',
+  ndjson: 'NDJSON',
   beads: "beads' issues.jsonl",
   'task-master': "Task Master's tasks.json",
   github: 'what gh issue list --json prints',

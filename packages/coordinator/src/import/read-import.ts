@@ -32,12 +32,18 @@ export const readImport = (
 ): E.Either<string, ImportRead> => {
   const whole = withoutBom(text)
   const format = from ?? formatOf(whole)
-  if (format === undefined) return E.left(`it is none of the files that can be imported: ${allFormats}`)
+  if (format === undefined) return E.left(`${noFormat(whole)} what can be imported: ${allFormats}`)
   const read = reading(format, whole, kind)
   return E.isLeft(read) && from !== undefined ? E.left(`as ${importFormats[from]}: ${read.left}`) : read
 }
 
-const allFormats = Object.values(importFormats).join('; ')
+/** Why a text is nothing that can be imported: where it was to be JSON, its author needs the place of the mistake. */
+const noFormat = (text: string): string => {
+  const json = tolerantJson(text)
+  return E.isLeft(json) ? `it ${json.left};` : 'it holds no tasks;'
+}
+
+const allFormats = Object.values(importFormats).join(', ')
 
 const reading = (format: ImportFormat, text: string, kind: Kind): E.Either<string, ImportRead> => {
   switch (format) {
