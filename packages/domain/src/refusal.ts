@@ -12,7 +12,13 @@ export type Refusal =
   | { readonly error: 'bad_input'; readonly detail: string }
   | NoReadyTask
   | { readonly error: 'unknown_task'; readonly taskId: TaskId; readonly neededBy?: TaskId }
-  | TaskExists
+  | {
+      readonly error: 'task_exists'
+      readonly taskId: TaskId
+      readonly fields: ReadonlyArray<string>
+      /** It differs from the one in a file. */
+      readonly imported?: true
+    }
   | {
       readonly error: 'task_finished'
       readonly taskId: TaskId
@@ -33,14 +39,6 @@ export type Refusal =
   | { readonly error: 'needs_cycle'; readonly path: ReadonlyArray<TaskId> }
   | { readonly error: 'seq_conflict'; readonly expectedSeq: number; readonly seq: number }
   | { readonly error: 'request_reused'; readonly requestId: Label; readonly seq: number }
-
-/** A task of that id is there already, and differs in `fields`; `imported`: from the one in a file. */
-type TaskExists = {
-  readonly error: 'task_exists'
-  readonly taskId: TaskId
-  readonly fields: ReadonlyArray<string>
-  readonly imported?: true
-}
 
 /** There is nothing to claim now among `kinds`; none named: of any kind. */
 export type NoReadyTask = {

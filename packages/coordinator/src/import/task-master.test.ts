@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/imported-file.ts'
 
 const legacy = (...tasks: ReadonlyArray<object>): string =>
-  JSON.stringify({ tasks: tasks.map((task): object => ({ dependencies: [], ...task })) })
-const needsOf = (text: string) => Object.fromEntries(tasksOf(text).map(({ task }) => [task.taskId, task.needs ?? []]))
+  JSON.stringify({ tasks: tasks.map(task => ({ dependencies: [], ...task })) })
+const needsOf = (text: string): object =>
+  Object.fromEntries(tasksOf(text).map(({ task }) => [task.taskId ?? '', task.needs ?? []]))
 
 describe('the tasks of Task Master', () => {
   it('are known by their shape, with tags or without', () => {
