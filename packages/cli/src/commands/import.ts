@@ -49,21 +49,16 @@ const importFrom = async (file: string, settings: Options & Settings): Promise<E
     const answer = dryRun === true ? await rehearsed(session, order) : await carriedOut(session, settings, order)
     if (E.isLeft(answer)) return answer
     const { tasks: came, seq, appended } = answer.right
+    const counted = { imported: came.length, unchanged: tasks.length - came.length }
+    const listed = { tasks: came.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
+    if (!foreign && dryRun !== true && keep !== true)
+      return E.right({ json: okDocument(settings, { ...counted, ...listed }) })
     const report = await session.workspace.glance(state => importReport(read.right, answer.right, state))()
     if (E.isLeft(report)) return report
     const { counts, leftOut } = report.right
-    const isTold = foreign || dryRun === true || keep === true
-    const document = {
-      dry_run: dryRun,
-      format: isTold ? format : undefined,
-      imported: came.length,
-      unchanged: tasks.length - came.length,
-      counts: isTold ? counts : undefined,
-      left_out: isTold ? leftOut : undefined,
-      tasks: came.map(({ task }) => task),
-      seq: dryRun === true ? seq - appended : seq,
-    }
-    return E.right({ json: okDocument(settings, document) })
+    return E.right({
+      json: okDocument(settings, { dry_run: dryRun, format, ...counted, counts, left_out: leftOut, ...listed }),
+    })
   })
 }
 
