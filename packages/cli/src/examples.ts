@@ -48,6 +48,7 @@ export const examples: Readonly<Record<string, string>> = {
     '  claimlog work night-shift -j 4 --until-empty -- make build',
   ].join('\n'),
   mcp: '  claimlog mcp\n  claimlog mcp --kinds docs,validation --max-hold 4h\n  claimlog mcp --read-only',
+  prime: '  claimlog prime\n  claimlog prime docs --worker docs-worker',
   completion: '  source <(claimlog completion bash)\n  claimlog completion fish | source',
   help: '  claimlog help claim\n  claimlog help exit-codes',
   tail: '  claimlog tail -f\n  claimlog tail -n 20',

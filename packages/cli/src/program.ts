@@ -14,6 +14,7 @@ import { list } from './commands/list.ts'
 import { mcp } from './commands/mcp.ts'
 import { note } from './commands/note.ts'
 import { pause } from './commands/pause.ts'
+import { prime } from './commands/prime.ts'
 import { repair } from './commands/repair.ts'
 import { replay } from './commands/replay.ts'
 import { resume } from './commands/resume.ts'
@@ -46,7 +47,7 @@ const waits: Readonly<Record<string, Define>> = { wait }
 
 /** The commands that look. They answer people, and programs with `--json`. */
 const views: Readonly<Record<string, Define>> = {
-  ...{ work, mcp, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
+  ...{ work, mcp, prime, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
 }
 
 /** The commands that tell of claimlog itself, to people and with `--json` to programs. They know all the others. */

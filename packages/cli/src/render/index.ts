@@ -2,6 +2,7 @@
 export { renderDiff } from './diff.ts'
 export { renderDoctor } from './doctor.ts'
 export { renderList } from './list.ts'
+export { renderOpenClaims, renderPrime } from './prime.ts'
 export { renderPlan, renderRepaired, renderSound } from './repair.ts'
 export { renderShow } from './show.ts'
 export { renderStatus } from './status.ts'

@@ -1,0 +1,63 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { type Command, Option } from 'commander'
+import { type PrimeView, primeView } from '@claimlog/domain'
+import { type HookAgent, hookAgents, hookAnswer } from '../hook-answer.ts'
+import { look } from '../looking.ts'
+import { print, problemText, tell } from '../output.ts'
+import { problemOf } from '../problem.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import type { Settings } from '../session.ts'
+
+type Options = { readonly worker?: string; readonly openClaims?: true; readonly hook?: HookAgent }
+
+export const prime = (program: Command): void => {
+  program
+    .command('prime')
+    .argument('[kind...]', 'tell what is ready of these kinds (default: of any)')
+    .description('tell an agent what it needs to begin, or to go on after its context was compacted: under 400 tokens')
+    .addOption(
+      new Option('--worker <worker>', 'whose claims to tell (default: all that are live)').env('CLAIMLOG_WORKER'),
+    )
+    .option('--open-claims', 'only warn of claims that are open; nothing where there are none')
+    .addOption(
+      new Option('--hook <agent>', 'print what a hook of this agent takes; never fail').choices([...hookAgents]),
+    )
+    .action(async (kinds: ReadonlyArray<string>, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      if (settings.hook === undefined)
+        return finish('people', settings.json === true, await primed(kinds, settings, settings))
+      await answerHook(settings.hook, kinds, settings)
+    })
+}
+
+const primed = async (
+  kinds: ReadonlyArray<string>,
+  settings: Settings,
+  { worker, openClaims }: Options,
+): ReturnType<typeof look<PrimeView>> => {
+  const { renderOpenClaims, renderPrime } = await import('../render/index.ts')
+  const warning = (view: PrimeView, nowMs: number): string => {
+    const told = renderOpenClaims(view, nowMs)
+    return told === undefined ? '' : `${told}\n`
+  }
+  const render = openClaims === true ? warning : renderPrime
+  return look(
+    settings,
+    (state, now) => E.right(primeView(state, { worker, kinds }, now)),
+    (view, nowMs): Output => ({ json: view, text: () => render(view, nowMs) }),
+  )
+}
+
+/** A hook that fails would disturb a session that can do without claimlog: what is wrong is told on stderr alone. */
+const answerHook = async (agent: HookAgent, kinds: ReadonlyArray<string>, settings: Options & Settings): Promise<void> => {
+  const outcome = await primed(kinds, settings, settings)
+  if (E.isLeft(outcome)) {
+    const problem = problemOf(outcome.left)
+    // Most projects have no workspace, and a hook may be a person's for all of them.
+    if (problem.error !== 'no_workspace') tell(problemText(problem))
+    return
+  }
+  const text = outcome.right.text?.() ?? ''
+  const ownClaims = settings.worker !== undefined
+  print(hookAnswer(agent, settings.openClaims === true ? { atEnd: text, ownClaims } : { atStart: text }))
+}

@@ -1,0 +1,29 @@
+/** The agents whose hooks can run `claimlog prime`. */
+export const hookAgents = ['claude-code', 'codex', 'cursor', 'gemini', 'vscode'] as const
+
+export type HookAgent = (typeof hookAgents)[number]
+
+/** What a hook has to say: what a session begins with, or a warning at its end, '' for none. */
+export type HookSaying = { readonly atStart: string } | { readonly atEnd: string; readonly ownClaims: boolean }
+
+/**
+ * What a hook of `agent` prints, as decision 25 found it documented: JSON that adds context, or that shows a person a
+ * message; '' where there is nothing to say. None of it keeps an agent from ending, but for Cursor: that shows nobody a
+ * message of a hook, and takes one that the agent goes on with. It gets one only of claims that are its own.
+ */
+export const hookAnswer = (agent: HookAgent, saying: HookSaying): string => {
+  if ('atStart' in saying) return line(agent === 'cursor' ? cursorStart(saying.atStart) : start(saying.atStart))
+  const { atEnd, ownClaims } = saying
+  const text = atEnd.trimEnd()
+  if (text === '') return ''
+  if (agent !== 'cursor') return line({ systemMessage: text })
+  return ownClaims ? line({ followup_message: text }) : ''
+}
+
+const start = (text: string): object => ({
+  hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: text },
+})
+
+const cursorStart = (text: string): object => ({ additional_context: text })
+
+const line = (answer: object): string => `${JSON.stringify(answer)}\n`

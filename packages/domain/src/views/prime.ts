@@ -1,0 +1,130 @@
+import { freeOf, kindsWithWork, taskOf } from '../decide/claimable.ts'
+import { kindGuard } from '../decide/guards.ts'
+import type { Kind, TaskId, WorkerName } from '../names.ts'
+import type { Time } from '../scalars.ts'
+import type { State } from '../state.ts'
+import { type Claim, isLive, type Task } from '../task.ts'
+import { later } from '../time.ts'
+import { defined } from './task-view.ts'
+
+/** A claim in short. `lapsed`: its lease has ended, and its holder may still settle it until somebody else claims the task. */
+export type OpenClaim = {
+  readonly task_id: TaskId
+  readonly title?: string
+  readonly kind: Kind
+  readonly worker: WorkerName
+  readonly token: number
+  readonly lease_until: Time | null
+  readonly lapsed: boolean
+}
+
+/** How many tasks of a kind are ready, and the first of them; `closed`: none is handed out all the same. */
+export type ReadyKind = {
+  readonly kind: Kind
+  readonly ready: number
+  readonly closed?: 'paused' | 'full'
+  readonly tasks: ReadonlyArray<{ readonly task_id: TaskId; readonly title?: string }>
+}
+
+/**
+ * What a worker needs to begin, or to go on after it has forgotten: its claims (those of `worker`, or where none is named
+ * all live ones), the one whose lease ends first before the others, and what is ready. At most {@link maxPrimeClaims} and
+ * {@link maxPrimeKinds}; `truncated`: there are more.
+ */
+export type PrimeView = {
+  readonly worker?: WorkerName
+  readonly claims: ReadonlyArray<OpenClaim>
+  readonly open_claims: number
+  readonly kinds: ReadonlyArray<ReadyKind>
+  readonly kinds_with_work: number
+  readonly truncated: boolean
+  readonly seq: number
+}
+
+/** Whose claims, and which kinds; none named: any. */
+export type PrimeQuery = { readonly worker?: WorkerName; readonly kinds: ReadonlyArray<Kind> }
+
+/** So many claims are told one by one. */
+export const maxPrimeClaims = 8
+
+/** So many kinds are told one by one, and of each so many tasks. */
+export const maxPrimeKinds = 8
+const maxTasksOfKind = 3
+const maxTitle = 80
+
+/** The workspace as {@link PrimeView} has it. Reads claims and the heads of the orders, never all tasks. */
+export const primeView = (state: State, { worker, kinds }: PrimeQuery, now: Time): PrimeView => {
+  const moment = later(now, state.time)
+  const open = openClaims(state, worker, moment)
+  const asked = kinds.length === 0 ? kindsWithWork(state) : [...new Set(kinds)]
+  const told = asked.slice(0, maxPrimeKinds).map(kind => readyKind(state, kind, moment))
+  return defined({
+    worker,
+    claims: open.first.map(({ task, claim }) => openClaim(task, claim, moment)),
+    open_claims: open.count,
+    kinds: told,
+    kinds_with_work: asked.length,
+    truncated:
+      open.count > open.first.length ||
+      asked.length > told.length ||
+      told.some(({ ready, tasks }) => ready > tasks.length),
+    seq: state.seq,
+  })
+}
+
+type Held = { readonly task: Task; readonly claim: Claim }
+
+/** A worker's claims, or all that are live: how many, and the first by the end of their leases. */
+const openClaims = (
+  state: State,
+  worker: WorkerName | undefined,
+  now: Time,
+): { readonly first: ReadonlyArray<Held>; readonly count: number } => {
+  let count = 0
+  const first: Array<Held> = []
+  for (const kind of state.table.partitions('leased'))
+    for (const id of state.table.range('leased', kind)) {
+      const task = taskOf(state, id)
+      const { claim } = task
+      if (claim === undefined || (worker === undefined ? !isLive(claim, now) : claim.worker !== worker)) continue
+      count += 1
+      first.push({ task, claim })
+      if (first.length > 2 * maxPrimeClaims) first.sort(byLeaseEnd).splice(maxPrimeClaims)
+    }
+  return { first: first.sort(byLeaseEnd).slice(0, maxPrimeClaims), count }
+}
+
+const byLeaseEnd = (a: Held, b: Held): number => {
+  const [first, second] = [a.claim.leaseUntil ?? '~', b.claim.leaseUntil ?? '~']
+  return first < second ? -1 : first > second ? 1 : a.claim.token - b.claim.token
+}
+
+const openClaim = ({ id, kind, spec }: Task, claim: Claim, now: Time): OpenClaim =>
+  defined({
+    task_id: id,
+    title: inShort(spec.title),
+    kind,
+    worker: claim.worker,
+    token: claim.token,
+    lease_until: claim.leaseUntil,
+    lapsed: !isLive(claim, now),
+  })
+
+/** Without those found on the way that have no attempts left: they are as good as failed. */
+const readyKind = (state: State, kind: Kind, now: Time): ReadyKind => {
+  const { tasks, usedUp } = freeOf(state, kind, now, maxTasksOfKind)
+  const freed = [...state.table.range('due', kind, now), ...state.table.range('leased', kind, now)].length
+  const ready = Math.max(tasks.length, state.table.count('ready', kind) + freed - usedUp.length)
+  return defined({
+    kind,
+    ready,
+    closed: kindGuard(state, kind, now)?.guard,
+    tasks: tasks.map(({ id, spec }) => defined({ task_id: id, title: inShort(spec.title) })),
+  })
+}
+
+const inShort = (title: string | undefined): string | undefined =>
+  title === undefined || title.length <= maxTitle ? title : `${title.slice(0, maxTitle - 1).replace(halfAtEnd, '')}…`
+
+/** The first half of a character that takes two units of UTF-16. */
+const halfAtEnd = /[\ud800-\udbff]$/
