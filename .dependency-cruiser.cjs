@@ -19,7 +19,7 @@ const libraries = {
     'micromark-extension-gfm-task-list-item',
   ],
   mcp: ['fp-ts', 'io-ts', '@modelcontextprotocol/server'],
-  cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width'],
+  cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width', 'jsonc-parser', 'smol-toml'],
 }
 
 /** Only what publishes the schemas reads codecs, and it stays out of the command line, which must start fast. */

@@ -64,6 +64,9 @@ const views: Readonly<Record<string, SchemaOf>> = {
     ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair'].map(name => [name, always(name)]),
   ),
   completion: always('completion'),
+  // What a hook prints is by the agent's own protocol.
+  prime: always('prime'),
+  setup: words => (words.some(word => !word.startsWith('-')) ? 'setup' : 'setup-agents'),
   help: ([topic]) =>
     topic === undefined || topic === '--json' ? 'help' : topics.includes(topic) ? topic : 'help-command',
   replay: words => (words.some(word => /^--at(=|$)/.test(word)) ? 'queue' : 'replay'),

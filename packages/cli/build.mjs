@@ -73,12 +73,12 @@ const plainWords = {
   setup: ({ onResolve }) => onResolve({ filter: /^commander$/ }, () => ({ path: here('src/plain-words.ts') })),
 }
 
-/** What people see, what `doctor` checks, what shells ask, what `help` tells, what reads files of other tools and the checkpoint are bundles of their own: a worker's command need not load them. */
+/** What people see, what `doctor` checks, what shells ask, what `help` tells, what reads files of other tools, what `setup` writes and the checkpoint are bundles of their own: a worker's command need not load them. */
 const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
     onResolve(
-      { filter: /\/(render|doctor|completion|help|importing)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ },
+      { filter: /\/(render|doctor|completion|help|importing|setup)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ },
       ({ kind, path }) => {
         const name = path
           .replace(/\/index\.ts$/, '')
@@ -136,8 +136,8 @@ const colourAsTold = {
 const jsonParserLate = {
   name: 'json-parser-late',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^jsonc-parser$/ }, ({ namespace }) =>
-      namespace === 'late-parser' ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
+    onResolve({ filter: /^jsonc-parser$/ }, ({ namespace, importer }) =>
+      namespace === 'late-parser' || importer.includes('/cli/src/setup/') ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
     )
     onLoad({ filter: /.*/, namespace: 'late-parser' }, () => ({
       contents: "module.exports = { get visit() { return require('jsonc-parser').visit } }",
@@ -177,6 +177,7 @@ const full = await build({
     completion: here('src/completion/index.ts'),
     help: here('src/help/index.ts'),
     importing: here('src/importing/index.ts'),
+    setup: here('src/setup/index.ts'),
     // Writes the published JSON Schemas; users get those, and never run it.
     schemas: here('src/schema/main.ts'),
     // Writes the manual page, here and now.

@@ -49,6 +49,7 @@ export const examples: Readonly<Record<string, string>> = {
   ].join('\n'),
   mcp: '  claimlog mcp\n  claimlog mcp --kinds docs,validation --max-hold 4h\n  claimlog mcp --read-only',
   prime: '  claimlog prime\n  claimlog prime docs --worker docs-worker',
+  setup: '  claimlog setup\n  claimlog setup claude-code\n  claimlog setup codex --check',
   completion: '  source <(claimlog completion bash)\n  claimlog completion fish | source',
   help: '  claimlog help claim\n  claimlog help exit-codes',
   tail: '  claimlog tail -f\n  claimlog tail -n 20',

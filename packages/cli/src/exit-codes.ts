@@ -1,7 +1,8 @@
 import type { ErrorWord } from '@claimlog/coordinator/workspace'
 
 /** The stable words of the errors that only the command line knows. */
-type CliWord = 'internal' | 'usage' | 'queue_differs' | 'checkpoint_differs' | 'task_failed' | 'task_cancelled'
+type CliWord =
+  'internal' | 'usage' | 'queue_differs' | 'checkpoint_differs' | 'not_set_up' | 'task_failed' | 'task_cancelled'
 
 /** Every word that an answer can have as its `error`. */
 export type CliErrorWord = ErrorWord | CliWord
@@ -37,6 +38,7 @@ export const exitCodes = {
   seq_conflict: 6,
   queue_differs: 6,
   checkpoint_differs: 6,
+  not_set_up: 6,
   log_damaged: 7,
   unknown_format: 7,
   lock_timeout: 8,

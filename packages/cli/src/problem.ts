@@ -1,5 +1,6 @@
 import type { Refusal, TaskId, TaskView } from '@claimlog/domain'
 import { type Failure, failureWords, refusalWords, shellQuote, type Words } from '@claimlog/coordinator/workspace'
+import type { FileState } from './setup/planned-file.ts'
 import { type CliErrorWord, exitCodes } from './exit-codes.ts'
 
 /** What only the command line can find wrong. */
@@ -9,6 +10,14 @@ type UsageProblem =
   | { readonly usage: 'no_workspace'; readonly searched: string }
   | { readonly usage: 'queue_differs' | 'checkpoint_differs'; readonly detail: string }
   | { readonly usage: 'queue_not_written'; readonly path: string }
+  | { readonly usage: 'file_not_written'; readonly path: string; readonly detail: string }
+  /** What set-up would write for an agent is not all there. */
+  | {
+      readonly usage: 'not_set_up'
+      readonly agent: string
+      readonly title: string
+      readonly files: ReadonlyArray<{ readonly path: string; readonly state: FileState }>
+    }
   /** Tasks that were waited for are finished, and not all are done: `taskId` is the first that is not. */
   | {
       readonly usage: 'task_failed' | 'task_cancelled'
@@ -47,6 +56,25 @@ const wordsOf = (error: CliError): Words<CliErrorWord> => {
         hint: 'make room or ask whoever owns the directory, then replay again; events.jsonl is as it was',
         data: { path: error.path },
       }
+    case 'file_not_written':
+      return {
+        error: 'io_failed',
+        message: `${error.path} could not be written: ${error.detail}`,
+        hint: 'make room or ask whoever owns it, then run the same again',
+        data: { path: error.path },
+      }
+    case 'not_set_up': {
+      const missing = error.files.filter(({ state }) => state !== 'unchanged')
+      const words = missing.map(
+        ({ path, state }) => `${path} ${state === 'created' ? 'is missing' : 'is not as it should be'}`,
+      )
+      return {
+        error: 'not_set_up',
+        message: `${error.title} is not set up here: ${words.join(', ')}`,
+        hint: `claimlog setup ${error.agent} mends it; with --print it tells what it would write`,
+        data: { agent: error.agent, files: error.files },
+      }
+    }
     case 'queue_differs':
       return {
         error: 'queue_differs',

@@ -19,6 +19,7 @@ import { repair } from './commands/repair.ts'
 import { replay } from './commands/replay.ts'
 import { resume } from './commands/resume.ts'
 import { retry } from './commands/retry.ts'
+import { setup } from './commands/setup.ts'
 import { show } from './commands/show.ts'
 import { status } from './commands/status.ts'
 import { tail } from './commands/tail.ts'
@@ -47,7 +48,7 @@ const waits: Readonly<Record<string, Define>> = { wait }
 
 /** The commands that look. They answer people, and programs with `--json`. */
 const views: Readonly<Record<string, Define>> = {
-  ...{ work, mcp, prime, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
+  ...{ work, mcp, prime, setup, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
 }
 
 /** The commands that tell of claimlog itself, to people and with `--json` to programs. They know all the others. */

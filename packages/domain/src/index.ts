@@ -84,7 +84,14 @@ export {
 } from './views/queue-file.ts'
 export { queueFileTextFrom } from './views/queue-file-changes.ts'
 export { type RulesView, rulesView } from './views/rules-view.ts'
-export { maxPrimeClaims, maxPrimeKinds, type OpenClaim, type PrimeView, primeView, type ReadyKind } from './views/prime.ts'
+export {
+  maxPrimeClaims,
+  maxPrimeKinds,
+  type OpenClaim,
+  type PrimeView,
+  primeView,
+  type ReadyKind,
+} from './views/prime.ts'
 export { type ShowView, showView } from './views/show.ts'
 export { type KindCounts, type StatusView, statusView } from './views/status.ts'
 export { type ClaimView, claimView, defined, type TaskView, taskView } from './views/task-view.ts'

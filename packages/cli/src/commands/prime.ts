@@ -49,7 +49,11 @@ const primed = async (
 }
 
 /** A hook that fails would disturb a session that can do without claimlog: what is wrong is told on stderr alone. */
-const answerHook = async (agent: HookAgent, kinds: ReadonlyArray<string>, settings: Options & Settings): Promise<void> => {
+const answerHook = async (
+  agent: HookAgent,
+  kinds: ReadonlyArray<string>,
+  settings: Options & Settings,
+): Promise<void> => {
   const outcome = await primed(kinds, settings, settings)
   if (E.isLeft(outcome)) {
     const problem = problemOf(outcome.left)

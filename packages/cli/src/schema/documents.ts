@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import { eventCodecs, type JsonSchema } from '@claimlog/domain'
+import { PrimeCodec, SetupCodec, SurveyCodec } from './setup-codecs.ts'
 import {
   AddManyCodec,
   ClaimAnswerCodec,
@@ -78,6 +79,9 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   verify: ['claimlog verify --json', VerifyCodec],
   doctor: ['claimlog doctor --json', DoctorCodec],
   repair: ['claimlog repair --json', RepairCodec],
+  prime: ['claimlog prime --json', PrimeCodec],
+  setup: ['claimlog setup <agent> --json', SetupCodec],
+  'setup-agents': ['claimlog setup --json', SurveyCodec],
   completion: ['claimlog completion --json', CompletionCodec],
   help: ['claimlog help --json', HelpCodec],
   'help-command': ['claimlog help <command> --json', HelpCommandCodec],

@@ -1,0 +1,86 @@
+import { homedir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { Argument, type Command, Option } from 'commander'
+import { defaultDirName, findWorkspace } from '@claimlog/coordinator/workspace'
+import type { CliError } from '../problem.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import type { Settings } from '../session.ts'
+import type { SetupView } from '../setup/views.ts'
+
+declare const __dirname: string
+
+type Options = { readonly check?: true; readonly print?: true; readonly remove?: true }
+
+/** The names of the agents, where help and completions have them without loading what set-up needs. */
+const agentNames = ['claude-code', 'codex', 'cursor', 'gemini', 'vscode', 'agents-md']
+
+export const setup = (program: Command): void => {
+  program
+    .command('setup')
+    .addArgument(
+      new Argument('[agent]', 'the agent to set up in this folder (default: tell which are)').choices(agentNames),
+    )
+    .description('set a coding agent up in this project: its MCP server, its hooks, a section in its instructions')
+    .option('--check', 'write nothing; exit code 6: something is missing, or not as it should be')
+    .addOption(new Option('--print', 'write nothing; print what would be written where').conflicts('check'))
+    .addOption(new Option('--remove', 'take away what set-up wrote').conflicts(['check', 'print']))
+    .action(async (agent: string | undefined, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      finish('people', settings.json === true, await setUpAsAsked(agent, settings))
+    })
+}
+
+const setUpAsAsked = async (
+  name: string | undefined,
+  settings: Options & Settings,
+): Promise<E.Either<CliError, Output>> => {
+  const { agents, ownCommand, setUp, survey } = await import('../setup/index.ts')
+  const { renderSetUp, renderSurvey } = await import('../render/index.ts')
+  const project = process.cwd()
+  const workspace = findWorkspace(settings.dir, project)
+  const surroundings = {
+    command: ownCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
+    namedDir: settings.dir === undefined ? undefined : resolve(settings.dir),
+    dirFromProject: relative(project, workspace ?? join(project, defaultDirName)),
+  }
+  const agent = agents.find(each => each.name === name)
+  if (agent === undefined) {
+    if (settings.check ?? settings.print ?? settings.remove ?? false) return needsAgent()
+    const standings = survey(project, homedir(), surroundings)
+    return E.right({ json: { ok: true, agents: standings, workspace }, text: () => renderSurvey(standings, workspace) })
+  }
+  const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'tell' : 'write'
+  const done = setUp(agent, project, surroundings, mode)
+  if (E.isLeft(done)) return done
+  const { files } = done.right
+  if (settings.check === true && files.some(({ state }) => state !== 'unchanged'))
+    return E.left({ usage: 'not_set_up', agent: agent.name, title: agent.title, files: files.map(withoutContent) })
+  const view: SetupView = {
+    ok: true,
+    agent: agent.name,
+    files: settings.print === true ? files : files.map(withoutContent),
+    command: surroundings.command.words,
+    on_path: surroundings.command.onPath,
+    ...(workspace === undefined ? {} : { workspace }),
+    notes: settings.remove === true ? [] : agent.notes,
+  }
+  const what =
+    settings.remove === true
+      ? 'removed'
+      : settings.print === true
+        ? 'printed'
+        : settings.check === true
+          ? 'checked'
+          : 'written'
+  return E.right({ json: view, text: () => renderSetUp(view, agent.title, what) })
+}
+
+const withoutContent = ({ path, state }: SetupView['files'][number]): SetupView['files'][number] => ({ path, state })
+
+const needsAgent = (): E.Either<CliError, never> =>
+  E.left({
+    usage: 'usage',
+    detail: 'it is not said which agent',
+    mend: 'for example: claimlog setup claude-code --check; claimlog setup lists the agents',
+  })

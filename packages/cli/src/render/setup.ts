@@ -1,0 +1,50 @@
+import { printable } from '../output.ts'
+import type { SetupView, SurveyView } from '../setup/views.ts'
+import { bold, dim, yellow } from './style.ts'
+import { renderTable } from './table.ts'
+
+/** What became of the files of one agent, or would; then what is left for a person to do. */
+export const renderSetUp = (
+  view: SetupView,
+  title: string,
+  what: 'written' | 'removed' | 'printed' | 'checked',
+): string => {
+  if (what === 'printed') return view.files.map(printedFile).join('\n')
+  const lines = view.files.map(({ path, state }) => `  ${state.padEnd(9)}  ${printable(path)}\n`).join('')
+  if (what === 'removed')
+    return view.files.some(({ state }) => state !== 'unchanged')
+      ? `claimlog is taken out of ${title} here\n${lines}`
+      : `there is nothing of claimlog in ${title} here\n`
+  return `${title} is set up here\n${lines}${what === 'checked' ? '' : nextSteps(view)}`
+}
+
+const printedFile = ({ path, state, content }: SetupView['files'][number]): string => {
+  const text = (content ?? '').split(/\r?\n/).map(line => printable(line.replaceAll('\t', '  ')))
+  return `${bold(printable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
+}
+
+const nextSteps = ({ notes, command, on_path: onPath, workspace }: SetupView): string => {
+  const steps = [...notes]
+  if (!onPath)
+    steps.push(
+      `claimlog is not on the path, so what is written runs ${printable(command.join(' '))}, which holds on this machine alone; install it for everybody, then run the same again.`,
+    )
+  if (workspace === undefined) steps.push('There is no workspace here yet: claimlog init makes one.')
+  return `\n${steps.map(step => `${yellow('→')} ${step}\n`).join('')}`
+}
+
+const usedWords = { here: 'here', by_you: 'by you', no: '-' } as const
+const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'cannot tell' } as const
+
+/** Every agent: whether it is used, and whether it is set up. */
+export const renderSurvey = (standings: SurveyView['agents'], workspace: string | undefined): string => {
+  const rows = standings.map(({ agent, title, used, set_up: isSetUp }) => [
+    agent,
+    title,
+    usedWords[used],
+    setUpWords[isSetUp],
+  ])
+  const problems = standings.flatMap(({ problem }) => (problem === undefined ? [] : `${yellow(printable(problem))}\n`))
+  const next = workspace === undefined ? 'There is no workspace here yet: claimlog init makes one.\n' : ''
+  return `${renderTable(['AGENT', '', 'USED', 'SET UP'], rows)}${[...new Set(problems)].join('')}\nclaimlog setup <agent> sets one up in this folder.\n${next}`
+}

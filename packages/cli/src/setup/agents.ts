@@ -1,0 +1,10 @@
+import type { Agent } from './agent.ts'
+import { agentsMd } from './agents-md.ts'
+import { claudeCode } from './claude-code.ts'
+import { codex } from './codex.ts'
+import { cursor } from './cursor.ts'
+import { gemini } from './gemini.ts'
+import { vscode } from './vscode.ts'
+
+/** Every agent that set-up knows. */
+export const agents: ReadonlyArray<Agent> = [claudeCode, codex, cursor, gemini, vscode, agentsMd]

@@ -1,0 +1,24 @@
+import type { Agent } from './agent.ts'
+import { hookEntries } from './hook-entries.ts'
+import { instructions } from './instructions.ts'
+import { mcpEntry } from './mcp-entry.ts'
+
+const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
+
+/** A hook before compaction can add nothing to what comes after it; a session that starts from one can. */
+export const claudeCode: Agent = {
+  name: 'claude-code',
+  title: 'Claude Code',
+  signs: { project: ['.claude', 'CLAUDE.md', '.mcp.json'], home: ['.claude'] },
+  parts: [
+    mcpEntry('.mcp.json', 'mcpServers'),
+    hookEntries('.claude/settings.json', {
+      agent: 'claude-code',
+      shape: 'grouped',
+      start: { event: 'SessionStart', matcher: 'startup|resume|clear|compact', hook },
+      end: { event: 'Stop', hook },
+    }),
+    instructions('CLAUDE.md', 'claude-code'),
+  ],
+  notes: ['Claude Code asks once whether it may use the server claimlog of .mcp.json.'],
+}

@@ -1,0 +1,25 @@
+import type { Agent } from './agent.ts'
+import { hookEntries } from './hook-entries.ts'
+import { instructions } from './instructions.ts'
+import { mcpEntry } from './mcp-entry.ts'
+
+const hook = (command: string) => ({ name: 'claimlog', type: 'command', command, timeout: 10_000 })
+const settings = '.gemini/settings.json'
+
+/** Its hook before compaction can add nothing to what comes after it. Timeouts are in milliseconds. */
+export const gemini: Agent = {
+  name: 'gemini',
+  title: 'Gemini CLI',
+  signs: { project: ['.gemini', 'GEMINI.md'], home: ['.gemini'] },
+  parts: [
+    mcpEntry(settings, 'mcpServers'),
+    hookEntries(settings, {
+      agent: 'gemini',
+      shape: 'grouped',
+      start: { event: 'SessionStart', hook },
+      end: { event: 'SessionEnd', hook },
+    }),
+    instructions('GEMINI.md', 'gemini'),
+  ],
+  notes: ['Gemini CLI reads .gemini/ only in a folder that it was told to trust, and warns once of new hooks.'],
+}

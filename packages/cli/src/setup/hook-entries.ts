@@ -1,0 +1,136 @@
+import { shellQuote } from '@claimlog/coordinator/workspace'
+import * as E from 'fp-ts/lib/Either.js'
+import type { HookAgent } from '../hook-answer.ts'
+import type { Part, Surroundings } from './agent.ts'
+import { appendTo, type Path, putFields, removeAt, valueAt } from './json-file.ts'
+import type { JsonObject, JsonValue } from './json-text.ts'
+
+/** A hook of an event, as an agent's file has it; `matcher` is of its group, where hooks are in groups. */
+type HookEntry = {
+  readonly event: string
+  readonly matcher?: string
+  readonly hook: (command: string) => JsonObject
+}
+
+/**
+ * The hooks of an agent: what runs when a session starts, and when it ends. `grouped`: an event lists groups of hooks;
+ * `flat`: it lists the hooks themselves.
+ */
+type Hooks = {
+  readonly agent: HookAgent
+  readonly shape: 'grouped' | 'flat'
+  readonly start: HookEntry
+  readonly end: HookEntry
+  /** What the file needs beside its hooks. */
+  readonly root?: JsonObject
+}
+
+/** The hooks of an agent in a JSON file of its project. */
+export const hookEntries = (path: string, { agent, shape, start, end, root = {} }: Hooks): Part => ({
+  path,
+  put: (text, surroundings) => {
+    let edited: E.Either<string, string> = Object.keys(root).length === 0 ? E.right(text) : putMissing(text, root)
+    for (const [entry, flag] of [
+      [start, ''],
+      [end, ' --open-claims'],
+    ] as const) {
+      if (E.isLeft(edited)) return edited
+      const command = `${primeCommand(surroundings)}${flag} --hook ${agent}`
+      edited = putHook(edited.right, shape, agent, entry, entry.hook(command))
+    }
+    return edited
+  },
+  remove: text => {
+    let edited: E.Either<string, string> = E.right(text)
+    for (const { event } of [start, end]) {
+      if (E.isLeft(edited)) return edited
+      edited = removeHooks(edited.right, agent, event)
+    }
+    return E.isRight(edited) && edited.right !== text && isOnly(edited.right, root) ? E.right('') : edited
+  },
+})
+
+const primeCommand = ({ command, namedDir }: Surroundings): string =>
+  [...command.words.map(shellQuote), 'prime', ...(namedDir === undefined ? [] : ['--dir', shellQuote(namedDir)])].join(
+    ' ',
+  )
+
+/** Where in a document a hook of ours stands, and whether its group has no other. */
+type Found = { readonly path: Path; readonly group: Path | undefined; readonly isAlone: boolean }
+
+const putHook = (
+  text: string,
+  shape: Hooks['shape'],
+  agent: HookAgent,
+  { event, matcher }: HookEntry,
+  hook: JsonObject,
+): E.Either<string, string> => {
+  const found = findHooks(text, agent, event)
+  if (E.isLeft(found)) return found
+  const [first, ...doubles] = found.right
+  const limits: JsonObject = matcher === undefined ? {} : { matcher }
+  if (first === undefined)
+    return appendTo(text, ['hooks', event], shape === 'flat' ? hook : { ...limits, hooks: [hook] })
+  let edited: E.Either<string, string> = E.right(text)
+  for (const { path } of doubles.reverse()) if (E.isRight(edited)) edited = removeAt(edited.right, path)
+  if (E.isRight(edited)) edited = putFields(edited.right, first.path, hook)
+  if (E.isLeft(edited) || first.group === undefined || !first.isAlone) return edited
+  return putFields(edited.right, first.group, limits)
+}
+
+const removeHooks = (text: string, agent: HookAgent, event: string): E.Either<string, string> => {
+  const found = findHooks(text, agent, event)
+  if (E.isLeft(found)) return found
+  let edited: E.Either<string, string> = E.right(text)
+  for (const { path, group, isAlone } of [...found.right].reverse())
+    if (E.isRight(edited)) edited = removeAt(edited.right, isAlone && group !== undefined ? group : path)
+  return edited
+}
+
+/** The hooks of ours among those of an event, known by what they run, whichever way this program was started then. */
+const findHooks = (text: string, agent: HookAgent, event: string): E.Either<string, ReadonlyArray<Found>> => {
+  const list = valueAt(text, ['hooks', event])
+  if (E.isLeft(list)) return list
+  if (list.right === undefined) return E.right([])
+  if (!Array.isArray(list.right)) return E.left(`hooks.${event} is no list`)
+  const ours = new RegExp(`claimlog.* prime .*--hook ${agent}(?:$|\\s)`)
+  const isOurs = (hook: JsonValue): boolean => {
+    const command = fieldOf(hook, 'command')
+    return typeof command === 'string' && ours.test(command)
+  }
+  return E.right(
+    (list.right as ReadonlyArray<JsonValue>).flatMap((each, index): ReadonlyArray<Found> => {
+      const path = ['hooks', event, index]
+      const group = fieldOf(each, 'hooks')
+      if (!Array.isArray(group)) return isOurs(each) ? [{ path, group: undefined, isAlone: false }] : []
+      const hooks = group as ReadonlyArray<JsonValue>
+      return hooks.flatMap((hook, at) =>
+        isOurs(hook) ? [{ path: [...path, 'hooks', at], group: path, isAlone: hooks.length === 1 }] : [],
+      )
+    }),
+  )
+}
+
+const fieldOf = (value: JsonValue, name: string): JsonValue | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined
+
+/** Sets those of `fields` that a file does not have. */
+const putMissing = (text: string, fields: JsonObject): E.Either<string, string> => {
+  let edited: E.Either<string, string> = E.right(text)
+  for (const [name, value] of Object.entries(fields)) {
+    if (E.isLeft(edited)) return edited
+    const there = valueAt(edited.right, [name])
+    if (E.isLeft(there)) return there
+    if (there.right === undefined) edited = putFields(edited.right, [], { [name]: value })
+  }
+  return edited
+}
+
+/** Whether a document has `root` and nothing else, not even a comment. */
+const isOnly = (text: string, root: JsonObject): boolean => {
+  try {
+    return Object.keys(root).length > 0 && JSON.stringify(JSON.parse(text)) === JSON.stringify(root)
+  } catch {
+    return false
+  }
+}

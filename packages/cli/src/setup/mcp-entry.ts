@@ -1,0 +1,44 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Part, Surroundings } from './agent.ts'
+import { putFields, removeAt, valueAt } from './json-file.ts'
+import type { JsonObject, JsonValue } from './json-text.ts'
+
+/** How a server is named in every agent's configuration. */
+export const serverName = 'claimlog'
+
+/** Where an agent does not say in which folder it starts a server: how its configuration names the project's. */
+type EntryOptions = { readonly projectFolder?: string; readonly fields?: JsonObject }
+
+/** The server's entry in a JSON file, under `key`. */
+export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => ({
+  path,
+  put: (text, surroundings) => {
+    const there = valueAt(text, [key, serverName, 'args'])
+    if (E.isLeft(there)) return there
+    const wanted = entryFields(surroundings, there.right, options.projectFolder)
+    return putFields(text, [key, serverName], { ...options.fields, ...wanted })
+  },
+  remove: text => removeAt(text, [key, serverName]),
+})
+
+/** How the server is started. Flags that somebody added to the arguments there are stay. */
+export const entryFields = (
+  { command, namedDir, dirFromProject }: Surroundings,
+  argsThere: JsonValue | undefined,
+  projectFolder?: string,
+): { readonly command: string; readonly args: Array<string> } => {
+  const [program = '', ...words] = command.words
+  const dir = namedDir ?? (projectFolder === undefined ? undefined : `${projectFolder}/${dirFromProject}`)
+  return {
+    command: program,
+    args: [...words, 'mcp', ...(dir === undefined ? [] : ['--dir', dir]), ...added(argsThere)],
+  }
+}
+
+/** The arguments after `mcp`, but for the workspace. */
+const added = (args: JsonValue | undefined): ReadonlyArray<string> => {
+  if (!Array.isArray(args)) return []
+  const words = (args as ReadonlyArray<JsonValue>).map(String)
+  const at = words.indexOf('mcp')
+  return at === -1 ? [] : words.slice(at + 1).filter((word, i, rest) => word !== '--dir' && rest[i - 1] !== '--dir')
+}

@@ -1,0 +1,111 @@
+import { isUtf8 } from 'node:buffer'
+import { accessSync, constants, lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type { CliError } from '../problem.ts'
+
+/** A file of the project as it is and as it shall be; undefined: there is none. */
+export type PlannedFile = {
+  /** From the project's folder. */
+  readonly path: string
+  /** Where its bytes are: a link is followed. */
+  readonly target: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+  /** The permissions of the file that is there. */
+  readonly mode: number | undefined
+}
+
+/** What becomes of a file. */
+export type FileState = 'unchanged' | 'created' | 'updated' | 'removed'
+
+export const stateOf = ({ before, after }: PlannedFile): FileState => {
+  if (before === after) return 'unchanged'
+  if (before === undefined) return 'created'
+  return after === undefined ? 'removed' : 'updated'
+}
+
+/** A mark at the start of a text that says it is UTF-8; it is kept, and no part of what is edited. */
+const byteOrderMark = '\ufeff'
+
+/** The file at `path` in `project` as `edit` has it; '' from that is no file. Nothing is written. */
+export const planFile = (
+  project: string,
+  path: string,
+  edit: (text: string) => E.Either<string, string>,
+): E.Either<CliError, PlannedFile> => {
+  const found = find(project, path)
+  if (E.isLeft(found)) return found
+  const { target, before, mode, isLink } = found.right
+  const mark = before?.startsWith(byteOrderMark) === true ? byteOrderMark : ''
+  const edited = edit((before ?? '').slice(mark.length))
+  if (E.isLeft(edited)) return cannot(path, edited.left)
+  const text = mark + edited.right
+  // A link to a file is somebody's: it is not left to lead nowhere.
+  const isToGo = edited.right === '' && !isLink
+  const after = text === (before ?? '') ? before : isToGo ? undefined : text
+  return E.right({ path, target, before, after, mode })
+}
+
+/** Whether all that would be changed may be; nothing is tried. */
+export const mayBeWritten = (file: PlannedFile): E.Either<CliError, undefined> => {
+  if (stateOf(file) === 'unchanged') return E.right(undefined)
+  const folder = nearestFolder(dirname(file.target))
+  for (const place of file.before === undefined ? [folder] : [folder, file.target])
+    try {
+      if (place === folder && !statSync(folder).isDirectory()) return cannot(file.path, `${folder} is no folder`)
+      accessSync(place, constants.W_OK)
+    } catch (thrown) {
+      return E.left({ usage: 'file_not_written', path: file.path, detail: (thrown as Error).message })
+    }
+  return E.right(undefined)
+}
+
+/** A file as it is, and whether its name is that of a link. */
+type Found = Pick<PlannedFile, 'target' | 'before' | 'mode'> & { readonly isLink: boolean }
+
+const find = (project: string, path: string): E.Either<CliError, Found> => {
+  const place = join(project, path)
+  try {
+    const root = realpathSync(project)
+    const there = statOf(place)
+    if (there === undefined) {
+      const folder = realpathSync(nearestFolder(dirname(place)))
+      return isIn(folder, root)
+        ? E.right({ target: place, before: undefined, mode: undefined, isLink: false })
+        : cannot(path, `it would be in ${folder}, which is outside of this project`)
+    }
+    // Also a link that leads nowhere ends here.
+    const target = realpathSync(place)
+    if (!isIn(target, root)) return cannot(path, `it is a link to ${target}, which is outside of this project`)
+    const stats = statSync(target)
+    if (!stats.isFile()) return cannot(path, 'it is no file')
+    const bytes = readFileSync(target)
+    if (!isUtf8(bytes)) return cannot(path, 'it is not UTF-8')
+    return E.right({ target, before: bytes.toString(), mode: stats.mode & 0o7777, isLink: there.isSymbolicLink() })
+  } catch (thrown) {
+    return cannot(path, (thrown as Error).message)
+  }
+}
+
+const cannot = (path: string, why: string): E.Either<CliError, never> =>
+  E.left({
+    usage: 'bad_input',
+    detail: `${path} cannot be edited: ${why}; nothing was changed`,
+    mend: `put ${path} right, then run the same again`,
+  })
+
+const statOf = (path: string): Stats | undefined => {
+  try {
+    return lstatSync(path)
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw thrown
+  }
+}
+
+/** The folder itself, or the first above it that there is. */
+const nearestFolder = (folder: string): string =>
+  statOf(folder) === undefined ? nearestFolder(dirname(folder)) : folder
+
+const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep)

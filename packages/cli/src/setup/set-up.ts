@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type { CliError } from '../problem.ts'
+import { type Agent, type Surroundings } from './agent.ts'
+import { agents } from './agents.ts'
+import { type FileState, planFile, type PlannedFile, stateOf } from './planned-file.ts'
+import { writeFiles } from './write-files.ts'
+
+/** What to do: write, take away, or only tell what writing would come to. */
+export type Mode = 'write' | 'remove' | 'tell'
+
+/** What became of the files of one agent, or would. */
+export type SetUp = {
+  readonly agent: Agent
+  readonly files: ReadonlyArray<{ readonly path: string; readonly state: FileState; readonly content?: string }>
+}
+
+/** Sets an agent up in the project's folder, or takes that away again: all files, or none. */
+export const setUp = (
+  agent: Agent,
+  project: string,
+  surroundings: Surroundings,
+  mode: Mode,
+): E.Either<CliError, SetUp> => {
+  const planned = plan(agent, project, surroundings, mode === 'remove' ? 'remove' : 'put')
+  if (E.isLeft(planned)) return planned
+  const { right: files } = planned
+  if (mode !== 'tell') {
+    const written = writeFiles(project, files)
+    if (E.isLeft(written)) return written
+  }
+  return E.right({
+    agent,
+    files: files
+      .filter(file => mode !== 'remove' || file.before !== undefined)
+      .map(file => ({ path: file.path, state: stateOf(file), content: file.after })),
+  })
+}
+
+/** How an agent stands in a project: `used` by what shows it there, or in the home folder. */
+export type Standing = {
+  readonly agent: string
+  readonly title: string
+  readonly used: 'here' | 'by_you' | 'no'
+  readonly set_up: 'yes' | 'partly' | 'no' | 'unreadable'
+  readonly files: ReadonlyArray<string>
+  readonly problem?: string
+}
+
+/** Every agent, and how it stands in the project's folder. */
+export const survey = (project: string, home: string, surroundings: Surroundings): ReadonlyArray<Standing> =>
+  agents.map(agent => {
+    const { name, title, signs } = agent
+    const files = [...new Set(agent.parts.map(({ path }) => path))]
+    const isThere = (folder: string) => (sign: string) => existsSync(join(folder, sign))
+    const used = signs.project.some(isThere(project)) ? 'here' : signs.home.some(isThere(home)) ? 'by_you' : 'no'
+    const put = plan(agent, project, surroundings, 'put')
+    const remove = plan(agent, project, surroundings, 'remove')
+    const told = { agent: name, title, used, files } as const
+    if (E.isLeft(put)) return { ...told, set_up: 'unreadable', problem: detailOf(put.left) }
+    if (isUnchanged(put.right)) return { ...told, set_up: 'yes' }
+    return { ...told, set_up: E.isRight(remove) && isUnchanged(remove.right) ? 'no' : 'partly' }
+  })
+
+const isUnchanged = (files: ReadonlyArray<PlannedFile>): boolean => files.every(file => stateOf(file) === 'unchanged')
+
+const detailOf = (error: CliError): string =>
+  'detail' in error && typeof error.detail === 'string' ? error.detail : ''
+
+const plan = (
+  agent: Agent,
+  project: string,
+  surroundings: Surroundings,
+  what: 'put' | 'remove',
+): E.Either<CliError, ReadonlyArray<PlannedFile>> => {
+  const files: Array<PlannedFile> = []
+  for (const path of new Set(agent.parts.map(part => part.path))) {
+    const parts = agent.parts.filter(part => part.path === path)
+    const planned = planFile(project, path, text => {
+      let edited: E.Either<string, string> = E.right(text)
+      for (const part of parts) if (E.isRight(edited)) edited = part[what](edited.right, surroundings)
+      return edited
+    })
+    if (E.isLeft(planned)) return planned
+    files.push(planned.right)
+  }
+  return E.right(files)
+}

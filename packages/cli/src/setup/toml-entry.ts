@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util'
+import * as E from 'fp-ts/lib/Either.js'
+import { parse, stringify, type TomlTable, TomlError, type TomlValue } from 'smol-toml'
+import type { Part } from './agent.ts'
+import { hasSection, lineEndOf, putSection, removeSection, tomlComment } from './marked-section.ts'
+import { entryFields, serverName } from './mcp-entry.ts'
+import type { JsonValue } from './json-text.ts'
+
+/**
+ * The server's table in a TOML file, `[key.claimlog]`, between two lines of comment: what stands around it is not touched.
+ * The file is read before and after; where anything but that table would mean something else then, nothing is written.
+ */
+export const tomlEntry = (path: string, key: string, agent: string): Part => ({
+  path,
+  put: (text, surroundings) => {
+    const before = readToml(text)
+    if (E.isLeft(before)) return before
+    const there = entryIn(before.right, key)
+    const wanted = { ...there, ...entryFields(surroundings, there?.['args'] as JsonValue | undefined) }
+    if (!hasSection(text, tomlComment)) {
+      if (isDeepStrictEqual({ ...there }, wanted)) return E.right(text)
+      if (there !== undefined) return E.left(`it has a [${key}.${serverName}] that set-up did not write`)
+    }
+    const body = stringify({ [key]: { [serverName]: wanted } })
+      .replaceAll('\n', lineEndOf(text))
+      .trimEnd()
+    // What set-up would write again as it is keeps the comments that somebody wrote into it.
+    const edited = isDeepStrictEqual({ ...there }, wanted)
+      ? checkedMarks(text, agent)
+      : putSection(text, tomlComment, body, agent)
+    if (E.isLeft(edited)) return edited
+    return whereElseIsTheSame(edited.right, withEntry(before.right, key, wanted))
+  },
+  remove: text => {
+    const before = readToml(text)
+    if (E.isLeft(before)) return before
+    const edited = removeSection(text, tomlComment, agent)
+    if (E.isLeft(edited) || edited.right === text) return edited
+    return whereElseIsTheSame(edited.right, withEntry(before.right, key, undefined))
+  },
+})
+
+const checkedMarks = (text: string, agent: string): E.Either<string, string> => {
+  const removed = removeSection(text, tomlComment, agent)
+  return E.isLeft(removed) ? removed : E.right(text)
+}
+
+const readToml = (text: string): E.Either<string, TomlTable> => {
+  try {
+    return E.right(parse(text))
+  } catch (thrown) {
+    if (thrown instanceof TomlError) {
+      const [what = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n')
+      return E.left(`it is not TOML: ${what} in line ${thrown.line}, column ${thrown.column}`)
+    }
+    if (thrown instanceof RangeError) return E.left('it is nested too deep')
+    throw thrown
+  }
+}
+
+const whereElseIsTheSame = (text: string, meant: TomlTable): E.Either<string, string> => {
+  const after = readToml(text)
+  if (E.isLeft(after)) return E.left(`with claimlog's table ${after.left}`)
+  return isDeepStrictEqual(plain(after.right), plain(meant))
+    ? E.right(text)
+    : E.left("claimlog's table would change what others mean")
+}
+
+const tableIn = (table: TomlTable | undefined, key: string): TomlTable | undefined => {
+  const value = table?.[key]
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) ? value : undefined
+}
+
+const entryIn = (document: TomlTable, key: string): TomlTable | undefined => tableIn(tableIn(document, key), serverName)
+
+/** The same values in objects of the usual kind: those of the reader have no prototype, which would make a difference. */
+const plain = (value: TomlValue): TomlValue => {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+}
+
+/** The document with another entry, or none. */
+const withEntry = (document: TomlTable, key: string, entry: TomlTable | undefined): TomlTable => {
+  const { [serverName]: _, ...others } = tableIn(document, key) ?? {}
+  const { [key]: __, ...rest } = document
+  if (entry !== undefined) return { ...rest, [key]: { ...others, [serverName]: entry } }
+  return Object.keys(others).length === 0 ? rest : { ...rest, [key]: others }
+}
