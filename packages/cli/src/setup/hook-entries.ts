@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { HookAgent } from '../hook-answer.ts'
 import type { Part, Surroundings } from './agent.ts'
 import { appendTo, type Path, putFields, removeAt, valueAt } from './json-file.ts'
-import type { JsonObject, JsonValue } from './json-text.ts'
+import { type JsonObject, jsonText, type JsonValue } from './json-text.ts'
 
 /** A hook of an event, as an agent's file has it; `matcher` is of its group, where hooks are in groups. */
 type HookEntry = {
@@ -21,7 +21,7 @@ type Hooks = {
   readonly shape: 'grouped' | 'flat'
   readonly start: HookEntry
   readonly end: HookEntry
-  /** What the file needs beside its hooks. */
+  /** What a new file has beside its hooks. */
   readonly root?: JsonObject
 }
 
@@ -29,7 +29,7 @@ type Hooks = {
 export const hookEntries = (path: string, { agent, shape, start, end, root = {} }: Hooks): Part => ({
   path,
   put: (text, surroundings) => {
-    let edited: E.Either<string, string> = Object.keys(root).length === 0 ? E.right(text) : putMissing(text, root)
+    let edited: E.Either<string, string> = E.right(text.trim() === '' ? newText(root) : text)
     for (const [entry, flag] of [
       [start, ''],
       [end, ' --open-claims'],
@@ -114,17 +114,7 @@ const findHooks = (text: string, agent: HookAgent, event: string): E.Either<stri
 const fieldOf = (value: JsonValue, name: string): JsonValue | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined
 
-/** Sets those of `fields` that a file does not have. */
-const putMissing = (text: string, fields: JsonObject): E.Either<string, string> => {
-  let edited: E.Either<string, string> = E.right(text)
-  for (const [name, value] of Object.entries(fields)) {
-    if (E.isLeft(edited)) return edited
-    const there = valueAt(edited.right, [name])
-    if (E.isLeft(there)) return there
-    if (there.right === undefined) edited = putFields(edited.right, [], { [name]: value })
-  }
-  return edited
-}
+const newText = (root: JsonObject): string => (Object.keys(root).length === 0 ? '' : `${jsonText(root)}\n`)
 
 /** Whether a document has `root` and nothing else, not even a comment. */
 const isOnly = (text: string, root: JsonObject): boolean => {

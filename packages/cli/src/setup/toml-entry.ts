@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
 import { parse, stringify, type TomlTable, TomlError, type TomlValue } from 'smol-toml'
 import type { Part } from './agent.ts'
-import { hasSection, lineEndOf, putSection, removeSection, tomlComment } from './marked-section.ts'
+import { hasSection, putSection, removeSection, tomlComment } from './marked-section.ts'
 import { entryFields, serverName } from './mcp-entry.ts'
 import type { JsonValue } from './json-text.ts'
 
@@ -21,22 +21,20 @@ export const tomlEntry = (path: string, key: string, agent: string): Part => ({
       if (isDeepStrictEqual({ ...there }, wanted)) return E.right(text)
       if (there !== undefined) return E.left(`it has a [${key}.${serverName}] that set-up did not write`)
     }
-    const body = stringify({ [key]: { [serverName]: wanted } })
-      .replaceAll('\n', lineEndOf(text))
-      .trimEnd()
+    const body = stringify({ [key]: { [serverName]: wanted } }).trimEnd()
     // What set-up would write again as it is keeps the comments that somebody wrote into it.
     const edited = isDeepStrictEqual({ ...there }, wanted)
       ? checkedMarks(text, agent)
       : putSection(text, tomlComment, body, agent)
     if (E.isLeft(edited)) return edited
-    return whereElseIsTheSame(edited.right, withEntry(before.right, key, wanted))
+    return whereElseIsTheSame(edited.right, before.right, key, wanted)
   },
   remove: text => {
     const before = readToml(text)
     if (E.isLeft(before)) return before
     const edited = removeSection(text, tomlComment, agent)
     if (E.isLeft(edited) || edited.right === text) return edited
-    return whereElseIsTheSame(edited.right, withEntry(before.right, key, undefined))
+    return whereElseIsTheSame(edited.right, before.right, key, undefined)
   },
 })
 
@@ -58,10 +56,17 @@ const readToml = (text: string): E.Either<string, TomlTable> => {
   }
 }
 
-const whereElseIsTheSame = (text: string, meant: TomlTable): E.Either<string, string> => {
+/** `text`, where it says of the entry what is wanted, and of all else what was said `before`. */
+const whereElseIsTheSame = (
+  text: string,
+  before: TomlTable,
+  key: string,
+  wanted: TomlTable | undefined,
+): E.Either<string, string> => {
   const after = readToml(text)
   if (E.isLeft(after)) return E.left(`with claimlog's table ${after.left}`)
-  return isDeepStrictEqual(plain(after.right), plain(meant))
+  const [meant, said] = [withEntry(before, key, wanted), withEntry(after.right, key, entryIn(after.right, key))]
+  return isDeepStrictEqual(plain(said), plain(meant))
     ? E.right(text)
     : E.left("claimlog's table would change what others mean")
 }
@@ -80,10 +85,11 @@ const plain = (value: TomlValue): TomlValue => {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
 }
 
-/** The document with another entry, or none. */
+/** The document with this entry, or none; a table around it that is empty counts as none. */
 const withEntry = (document: TomlTable, key: string, entry: TomlTable | undefined): TomlTable => {
   const { [serverName]: _, ...others } = tableIn(document, key) ?? {}
-  const { [key]: __, ...rest } = document
+  const { [key]: around, ...rest } = document
   if (entry !== undefined) return { ...rest, [key]: { ...others, [serverName]: entry } }
+  if (around !== undefined && tableIn(document, key) === undefined) return document
   return Object.keys(others).length === 0 ? rest : { ...rest, [key]: others }
 }

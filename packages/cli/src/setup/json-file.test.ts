@@ -1,0 +1,243 @@
+import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
+import { parse } from 'jsonc-parser'
+import { describe, expect, it } from 'vitest'
+import type { Part, Surroundings } from './agent.ts'
+import { claudeCode } from './claude-code.ts'
+import { cursor } from './cursor.ts'
+import { gemini } from './gemini.ts'
+import { removeAt } from './json-file.ts'
+import type { JsonObject, JsonValue } from './json-text.ts'
+import { vscode } from './vscode.ts'
+
+const surroundings: Surroundings = {
+  command: { words: ['claimlog'], onPath: true },
+  namedDir: undefined,
+  dirFromProject: '.claimlog',
+}
+
+const right = (edited: E.Either<string, string>): string => {
+  if (E.isLeft(edited)) throw new Error(edited.left)
+  return edited.right
+}
+
+const put = (part: Part, text: string, more: Partial<Surroundings> = {}): string =>
+  right(part.put(text, { ...surroundings, ...more }))
+
+const jsonParts = [claudeCode, cursor, gemini, vscode].flatMap(agent =>
+  agent.parts.filter(({ path }) => path.endsWith('.json')).map(part => [agent.name, part] as const),
+)
+
+/** Values as people have them in settings; no object and no list is empty, as one that set-up leaves empty goes. */
+const value: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>(tie => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom<JsonValue>(true, null, 7, -0.5, 'a', 'claimlog', 'a "b" \\ // {', 'ü\u2028'),
+    fc.array(tie('value'), { minLength: 1, maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', '//', 'hooks', 'command'), tie('value'), { minKeys: 1, maxKeys: 3 }),
+  ),
+})).value
+
+const server = fc.record({
+  command: fc.constantFrom('npx', 'node'),
+  args: fc.array(fc.constant('-y'), { minLength: 1 }),
+})
+const otherHook = fc.record({
+  type: fc.constant('command'),
+  command: fc.constantFrom('./lint.sh', 'echo prime --hook x'),
+})
+
+/** Settings with other servers and hooks, and whatever else. */
+const settings: fc.Arbitrary<JsonObject> = fc
+  .record({
+    mcpServers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server, { minKeys: 1 }), { nil: undefined }),
+    servers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server, { minKeys: 1 }), { nil: undefined }),
+    hooks: fc.option(
+      fc.dictionary(
+        fc.constantFrom('SessionStart', 'Stop', 'PreToolUse', 'sessionStart', 'stop'),
+        fc.array(fc.oneof(otherHook, fc.record({ matcher: fc.constant('x'), hooks: fc.tuple(otherHook) })), {
+          minLength: 1,
+          maxLength: 2,
+        }),
+        { minKeys: 1 },
+      ),
+      { nil: undefined },
+    ),
+    version: fc.option(fc.constant(1), { nil: undefined }),
+    other: value,
+    model: value,
+  })
+  .chain(fields =>
+    fc.shuffledSubarray(
+      Object.entries(fields).filter(([, each]) => each !== undefined),
+      { minLength: 2 },
+    ),
+  )
+  .map(entries => Object.fromEntries(entries) as JsonObject)
+
+/** A text of `data` with what may stand between its parts taken from `trivia` in turn, and a trailing comma here and there. */
+const written = (data: JsonValue, trivia: ReadonlyArray<string>, trailing: boolean): string => {
+  let turn = 0
+  const gap = (): string => trivia[turn++ % trivia.length] ?? ''
+  const write = (each: JsonValue): string => {
+    if (typeof each !== 'object' || each === null) return JSON.stringify(each)
+    const isList = Array.isArray(each)
+    const members = Object.entries(each).map(([key, inner]: [string, JsonValue]) =>
+      isList ? write(inner) : `${JSON.stringify(key)}${gap()}:${gap()}${write(inner)}`,
+    )
+    const inner = members.map(member => `${gap()}${member}${gap()}`).join(',')
+    return `${isList ? '[' : '{'}${inner}${trailing ? `,${gap()}` : ''}${isList ? ']' : '}'}`
+  }
+  return `${gap()}${write(data)}${gap()}`
+}
+
+const trivium = fc.constantFrom(
+  '',
+  ' ',
+  '\n',
+  '\n  ',
+  '\n\t',
+  '\r\n    ',
+  ' // why\n',
+  '\n// , }\n',
+  ' /* [ */ ',
+  '\n  /* a\n b */\n',
+)
+
+const file = fc
+  .record({ data: settings, trivia: fc.array(trivium, { minLength: 1, maxLength: 7 }), trailing: fc.boolean() })
+  .map(({ data, trivia, trailing }) => written(data, trivia, trailing))
+
+const pretty = fc
+  .record({
+    data: settings,
+    indent: fc.constantFrom('  ', '    ', '\t'),
+    crlf: fc.boolean(),
+    end: fc.constantFrom('', '\n'),
+  })
+  .map(({ data, indent, crlf, end }) => {
+    const text = JSON.stringify(data, null, indent) + end
+    return crlf ? text.replaceAll('\n', '\r\n') : text
+  })
+
+describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) => {
+  it('can be taken back byte for byte', () => {
+    fc.assert(
+      fc.property(fc.oneof(file, pretty), text => {
+        const there = put(part, text)
+        expect(there).not.toBe(text)
+        expect(right(part.remove(there))).toBe(text)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('is what it writes again, and leaves all else as it was', () => {
+    fc.assert(
+      fc.property(fc.oneof(file, pretty), text => {
+        const there = put(part, text)
+        expect(put(part, there)).toBe(there)
+        const errors: Array<never> = []
+        const after = parse(there, errors, { allowTrailingComma: true }) as JsonObject
+        expect(errors).toEqual([])
+        const before = parse(text, [], { allowTrailingComma: true }) as JsonObject
+        const { mcpServers, servers, hooks, version, ...rest } = after
+        const { mcpServers: _, servers: __, hooks: ___, version: ____, ...restBefore } = before
+        expect(rest).toEqual(restBefore)
+        expect([mcpServers ?? {}, servers ?? {}, version ?? 1]).toMatchObject([
+          before['mcpServers'] ?? {},
+          before['servers'] ?? {},
+          before['version'] ?? 1,
+        ])
+        for (const [event, list] of Object.entries((before['hooks'] ?? {}) as JsonObject))
+          expect((hooks as JsonObject)[event]).toEqual(
+            expect.arrayContaining(list as ReadonlyArray<unknown> as Array<unknown>),
+          )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('comes and goes with a file of its own', () => {
+    expect(right(part.remove(put(part, '')))).toBe('')
+  })
+
+  it('keeps a comment on its line, and takes the style of what is there', () => {
+    const text = '{\n\t"other": 1, // one\n\t// two\n}\n'
+    const there = put(part, text)
+    expect(there.startsWith('{\n\t"other": 1, // one\n\t"')).toBe(true)
+    expect(there.endsWith('\n\t// two\n}\n')).toBe(true)
+    expect(right(part.remove(there))).toBe('{\n\t"other": 1, // one\n\t// two\n}\n')
+  })
+})
+
+const [mcp, hooks] = claudeCode.parts as readonly [Part, Part]
+
+describe('an entry that is there', () => {
+  const entry = (fields: JsonObject): string => JSON.stringify({ mcpServers: { claimlog: fields } }, null, 2)
+
+  it('gets the command as it is now; flags and fields that somebody added stay', () => {
+    const text = entry({ command: '/old/node', args: ['/old/claimlog.cjs', 'mcp', '--kinds', 'docs'], env: { A: '1' } })
+    expect(parse(put(mcp, text))).toEqual({
+      mcpServers: { claimlog: { command: 'claimlog', args: ['mcp', '--kinds', 'docs'], env: { A: '1' } } },
+    })
+  })
+
+  it('gets the workspace that is named, in place of the one before', () => {
+    const text = entry({ command: 'claimlog', args: ['mcp', '--dir', '/a', '--read-only'] })
+    const named = put(mcp, text, { namedDir: '/b' })
+    expect(parse(named)).toEqual({
+      mcpServers: { claimlog: { command: 'claimlog', args: ['mcp', '--dir', '/b', '--read-only'] } },
+    })
+    expect(parse(put(mcp, named))).toEqual({
+      mcpServers: { claimlog: { command: 'claimlog', args: ['mcp', '--read-only'] } },
+    })
+  })
+
+  it('is one hook, however this program was started when it was written, and its group stays', () => {
+    const old = put(hooks, '', { command: { words: ['/usr/bin/node', '/a b/claimlog.cjs'], onPath: false } })
+    expect(old).toContain("/usr/bin/node '/a b/claimlog.cjs' prime --hook claude-code")
+    expect(put(hooks, old)).toBe(put(hooks, ''))
+    const shared =
+      '{"hooks": {"Stop": [{"hooks": [{"command": "x"}, {"command": "claimlog prime --open-claims --hook claude-code"}]}]}}'
+    expect(right(hooks.remove(put(hooks, shared)))).toBe('{"hooks": {"Stop": [{"hooks": [{"command": "x"}]}]}}')
+  })
+
+  it('is one of several that say the same: the others go', () => {
+    const ours = {
+      hooks: [{ type: 'command', command: 'claimlog prime --open-claims --hook claude-code', timeout: 10 }],
+    }
+    const text = put(hooks, JSON.stringify({ hooks: { Stop: [ours, ours, ours] } }))
+    expect((parse(text) as { hooks: JsonObject }).hooks['Stop']).toEqual([ours])
+  })
+})
+
+describe('a file that is not as it should be', () => {
+  it.each([
+    ['{"mcpServers": {', 'it is not JSON: CloseBraceExpected in line 1, column 17'],
+    ['{\n"a" 1}', 'it is not JSON: ColonExpected in line 2, column 5'],
+    ['[]', 'it holds no JSON object'],
+    ['// nothing\n', 'it is not JSON: ValueExpected in line 2, column 1'],
+    ['{"mcpServers": []}', 'mcpServers is no object'],
+    ['{"mcpServers": {"claimlog": 1}}', 'mcpServers.claimlog is no object'],
+    ['{"mcpServers": {}, "mcpServers": {}}', 'mcpServers is given twice'],
+    ['['.repeat(50_000), 'it is nested too deep'],
+  ])('is left alone: %s', (text, problem) => {
+    expect(mcp.put(text, surroundings)).toEqual(E.left(problem))
+  })
+
+  it.each([
+    ['{"hooks": []}', 'hooks is no object'],
+    ['{"hooks": {"Stop": {}}}', 'hooks.Stop is no list'],
+  ])('is left alone where hooks shall be: %s', (text, problem) => {
+    expect(hooks.put(text, surroundings)).toEqual(E.left(problem))
+  })
+})
+
+describe('what is taken away', () => {
+  it('takes what it leaves empty along, but not where a comment is', () => {
+    expect(removeAt('{"a": {"b": {"c": 1}}, "d": 2}', ['a', 'b', 'c'])).toEqual(E.right('{ "d": 2}'))
+    expect(removeAt('{"a": {"b": {"c": 1}}}', ['a', 'b', 'c'])).toEqual(E.right(''))
+    expect(removeAt('{"a": {/* mine */ "c": 1}}', ['a', 'c'])).toEqual(E.right('{"a": {/* mine */}}'))
+  })
+})

@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { markdownComment, putSection, removeSection } from './marked-section.ts'
+
+const put = (text: string, body = 'a\n\nb', sharer = 'codex'): string => {
+  const edited = putSection(text, markdownComment, body, sharer)
+  if (E.isLeft(edited)) throw new Error(edited.left)
+  return edited.right
+}
+
+const remove = (text: string, sharer = 'codex'): string => {
+  const edited = removeSection(text, markdownComment, sharer)
+  if (E.isLeft(edited)) throw new Error(edited.left)
+  return edited.right
+}
+
+const markdown = fc
+  .record({
+    lines: fc.array(fc.constantFrom('', '# Title', 'text', '```', '  - item', '<!-- a remark -->', 'über')),
+    eol: fc.constantFrom('\n', '\r\n'),
+    end: fc.boolean(),
+  })
+  .map(({ lines, eol, end }) => lines.join(eol) + (end ? eol : ''))
+
+describe('a marked section', () => {
+  it('comes last, with an empty line before it, and can be taken back byte for byte', () => {
+    expect(put('# Title\n')).toBe('# Title\n\n<!-- claimlog:begin (codex) -->\na\n\nb\n<!-- claimlog:end -->\n')
+    fc.assert(
+      fc.property(markdown, text => {
+        expect(remove(put(text))).toBe(text)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is not written twice, and is brought up to date where it stands', () => {
+    fc.assert(
+      fc.property(markdown, markdown, (before, after) => {
+        const there = `${put(before)}\n${after}`
+        expect(put(there)).toBe(there)
+        const changed = put(there, 'c')
+        expect(changed).toBe(there.replace(/a\r?\n\r?\nb/, 'c'))
+        expect(put(changed)).toBe(there)
+      }),
+    )
+  })
+
+  it('goes from between other text, with the line that came with it', () => {
+    expect(remove(`${put('one\n')}two\n`)).toBe('one\ntwo\n')
+  })
+
+  it('is shared by the agents that read the file, and goes with the last of them', () => {
+    const shared = put(put('text\n'), 'a\n\nb', 'cursor')
+    expect(shared).toBe('text\n\n<!-- claimlog:begin (codex, cursor) -->\na\n\nb\n<!-- claimlog:end -->\n')
+    expect(remove(shared, 'vscode')).toBe(shared)
+    expect(remove(shared, 'cursor')).toBe(put('text\n'))
+    expect(remove(remove(shared, 'codex'), 'cursor')).toBe('text\n')
+  })
+
+  it('is known without names of agents', () => {
+    expect(put('<!-- claimlog:begin -->\n<!-- claimlog:end -->')).toBe(
+      '<!-- claimlog:begin (codex) -->\na\n\nb\n<!-- claimlog:end -->',
+    )
+  })
+
+  it.each([
+    ['<!-- claimlog:begin -->\n', 'line 1 has claimlog:begin, and there is no claimlog:end'],
+    ['a\n<!-- claimlog:end -->\n', 'line 2 has claimlog:end, and there is no claimlog:begin'],
+    ['<!-- claimlog:end -->\n<!-- claimlog:begin -->', 'line 1 has claimlog:end, before claimlog:begin in line 2'],
+    [`${put('')}${put('')}`, 'line 6 has a second claimlog:begin'],
+    [`${put('')}<!-- claimlog:end -->`, 'line 6 has a second claimlog:end'],
+  ])('is not looked for between marks that are not a pair: %j', (text, problem) => {
+    expect(putSection(text, markdownComment, 'a', 'codex')).toEqual(E.left(problem))
+    expect(removeSection(text, markdownComment, 'codex')).toEqual(E.left(problem))
+  })
+})

@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
+import { parse } from 'smol-toml'
+import { describe, expect, it } from 'vitest'
+import type { Surroundings } from './agent.ts'
+import { tomlEntry } from './toml-entry.ts'
+
+const part = tomlEntry('.codex/config.toml', 'mcp_servers', 'codex')
+const surroundings: Surroundings = {
+  command: { words: ['claimlog'], onPath: true },
+  namedDir: undefined,
+  dirFromProject: '.claimlog',
+}
+
+const right = (edited: E.Either<string, string>): string => {
+  if (E.isLeft(edited)) throw new Error(edited.left)
+  return edited.right
+}
+const put = (text: string): string => right(part.put(text, surroundings))
+const remove = (text: string): string => right(part.remove(text))
+
+const toml = fc
+  .record({
+    head: fc.shuffledSubarray([
+      'model = "o" # the model',
+      'a.b = 1979-05-27T07:32:00Z',
+      'n = nan',
+      "s = '''\n# claimlog\n'''",
+    ]),
+    tables: fc.shuffledSubarray([
+      '[mcp_servers.github]\ncommand = "npx" # a remark\nargs = [\n  "-y", # why\n]',
+      '[mcp_servers."a b".env]\nA = "1"',
+      '# at the end of its table\n[features]\nhooks = true',
+      '[[profiles]]\nname = "x"\n\n[[profiles]]\nname = "y"',
+      '[mcp_servers]',
+    ]),
+    eol: fc.constantFrom('\n', '\r\n'),
+    end: fc.constantFrom('', '\n', '\n\n'),
+  })
+  .map(({ head, tables, eol, end }) => ([...head, ...tables].join('\n') + end).replaceAll('\n', eol))
+
+const block =
+  '# claimlog:begin (codex)\n[mcp_servers.claimlog]\ncommand = "claimlog"\nargs = [ "mcp" ]\n# claimlog:end\n'
+
+describe("a server's table in TOML", () => {
+  it('comes last and can be taken back byte for byte', () => {
+    expect(put('')).toBe(block)
+    expect(put('a = 1\n')).toBe(`a = 1\n\n${block}`)
+    fc.assert(
+      fc.property(toml, text => {
+        const there = put(text)
+        expect(put(there)).toBe(there)
+        expect((parse(there) as { mcp_servers: object }).mcp_servers).toMatchObject({
+          claimlog: { command: 'claimlog', args: ['mcp'] },
+        })
+        expect(remove(there)).toBe(text)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('keeps what somebody wrote into it', () => {
+    const own = block.replace('args = [ "mcp" ]', 'args = ["mcp", "--kinds", "docs"] # mine\nstartup_timeout_sec = 20')
+    expect(put(own)).toBe(own)
+    const moved = own.replace('"claimlog"', '"/old/claimlog"')
+    expect(parse(put(moved))).toEqual(parse(own))
+  })
+
+  it('is taken as it is where somebody else wrote it so, and is not touched', () => {
+    const foreign = '[mcp_servers.claimlog]\nargs = ["mcp"]\ncommand = "claimlog" # by codex mcp add\n'
+    expect(put(foreign)).toBe(foreign)
+    expect(remove(foreign)).toBe(foreign)
+  })
+
+  it.each([
+    ['[mcp_servers.claimlog]\ncommand = "other"\n', 'it has a [mcp_servers.claimlog] that set-up did not write'],
+    ['a = \n', /^it is not TOML: .* in line 1, column \d+$/],
+    ['mcp_servers = { github = { command = "npx" } }\n', /^with claimlog's table it is not TOML: /],
+    ['mcp_servers = 1\n', /^with claimlog's table it is not TOML: /],
+    [`${block}${block}`, /^it is not TOML: /],
+    ['# claimlog:begin (codex)\n', 'line 1 has claimlog:begin, and there is no claimlog:end'],
+    ['s = """\n# claimlog:begin\n# claimlog:end\n"""\n', "claimlog's table would change what others mean"],
+  ])('is not written where it would do harm: %j', (text, problem) => {
+    const edited = part.put(text, surroundings)
+    expect(edited).toEqual(E.left(typeof problem === 'string' ? problem : (expect.stringMatching(problem) as string)))
+  })
+})
