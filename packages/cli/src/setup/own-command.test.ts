@@ -1,0 +1,34 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { ownCommand } from './own-command.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'claimlog-path-'))
+afterAll(() => {
+  rmSync(root, { recursive: true })
+})
+
+const folderWith = (folder: string, mode: number): string => {
+  const path = join(root, folder)
+  mkdirSync(path, { recursive: true })
+  writeFileSync(join(path, 'claimlog'), '')
+  chmodSync(join(path, 'claimlog'), mode)
+  return path
+}
+
+it('an agent runs claimlog by its name where the path has it', () => {
+  const path = [join(root, 'none'), folderWith('bin', 0o755)].join(':')
+  expect(ownCommand('/here/claimlog.cjs', path)).toEqual({ words: ['claimlog'], onPath: true })
+})
+
+it('an agent runs this very program where the path has none, none to run, or only while npx runs', () => {
+  mkdirSync(join(root, 'folder/claimlog'), { recursive: true })
+  const path = [folderWith('plain', 0o644), join(root, 'folder'), folderWith('x/node_modules/.bin', 0o755), ''].join(
+    ':',
+  )
+  expect(ownCommand('/here/claimlog.cjs', path)).toEqual({
+    words: [process.execPath, '/here/claimlog.cjs'],
+    onPath: false,
+  })
+})
