@@ -29,7 +29,7 @@ const nextSteps = ({ notes, command, on_path: onPath, workspace }: SetupView): s
     steps.push(
       `claimlog is not on the path, so what is written runs ${printable(command.join(' '))}, which holds on this machine alone; install it for everybody, then run the same again.`,
     )
-  if (workspace === undefined) steps.push('There is no workspace here yet: claimlog init makes one.')
+  if (workspace === undefined) steps.push(noWorkspace.trimEnd())
   return `\n${steps.map(step => `${yellow('→')} ${step}\n`).join('')}`
 }
 
@@ -38,13 +38,14 @@ const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'cannot 
 
 /** Every agent: whether it is used, and whether it is set up. */
 export const renderSurvey = (standings: SurveyView['agents'], workspace: string | undefined): string => {
-  const rows = standings.map(({ agent, title, used, set_up: isSetUp }) => [
-    agent,
-    title,
-    usedWords[used],
-    setUpWords[isSetUp],
-  ])
-  const problems = standings.flatMap(({ problem }) => (problem === undefined ? [] : `${yellow(printable(problem))}\n`))
-  const next = workspace === undefined ? 'There is no workspace here yet: claimlog init makes one.\n' : ''
-  return `${renderTable(['AGENT', '', 'USED', 'SET UP'], rows)}${[...new Set(problems)].join('')}\nclaimlog setup <agent> sets one up in this folder.\n${next}`
+  const table = renderTable(
+    ['AGENT', '', 'USED', 'SET UP'],
+    standings.map(({ agent, title, used, set_up: isSetUp }) => [agent, title, usedWords[used], setUpWords[isSetUp]]),
+  )
+  const problems = new Set(standings.flatMap(({ problem }) => (problem === undefined ? [] : printable(problem))))
+  const remarks = [...problems].map(problem => `${yellow(problem)}\n`).join('')
+  const next = workspace === undefined ? noWorkspace : ''
+  return `${table}\n${remarks === '' ? '' : `${remarks}\n`}claimlog setup <agent> sets one up in this folder.\n${next}`
 }
+
+const noWorkspace = 'There is no workspace here yet: claimlog init makes one.\n'

@@ -214,10 +214,10 @@ describe('an entry that is there', () => {
 
 describe('a file that is not as it should be', () => {
   it.each([
-    ['{"mcpServers": {', 'it is not JSON: CloseBraceExpected in line 1, column 17'],
-    ['{\n"a" 1}', 'it is not JSON: ColonExpected in line 2, column 5'],
+    ['{"mcpServers": {', 'it is not JSON: close brace expected in line 1, column 17'],
+    ['{\n"a" 1}', 'it is not JSON: colon expected in line 2, column 5'],
     ['[]', 'it holds no JSON object'],
-    ['// nothing\n', 'it is not JSON: ValueExpected in line 2, column 1'],
+    ['// nothing\n', 'it is not JSON: value expected in line 2, column 1'],
     ['{"mcpServers": []}', 'mcpServers is no object'],
     ['{"mcpServers": {"claimlog": 1}}', 'mcpServers.claimlog is no object'],
     ['{"mcpServers": {}, "mcpServers": {}}', 'mcpServers is given twice'],
