@@ -117,12 +117,18 @@ ${commands}`)
       })
   })
 
-  test('does not fail a hook where the log is damaged, and says so on stderr', async () => {
+  test('blocks nobody by a hook that fails: it says so on stderr, and exits with 1', async () => {
     const workspace = await atWork()
     appendFileSync(join(workspace.dir, 'events.jsonl'), 'no event\n')
-    const { status, stdout, stderr } = await workspace.run(['prime', '--hook', 'codex'])
-    expect([status, stdout]).toEqual([0, ''])
-    expect(stderr).toContain('(log_damaged)')
+    for (const [more, word] of [
+      [[], 'log_damaged'],
+      [['--what'], 'usage'],
+      [['--lock-timeout', 'soon'], 'usage'],
+    ] as const) {
+      const { status, stdout, stderr } = await workspace.run(['prime', '--hook', 'codex', ...more])
+      expect([more, status, stdout]).toEqual([more, 1, ''])
+      expect(stderr).toContain(`(${word})`)
+    }
     expect(await workspace.run(['prime'])).toMatchObject({ status: 7 })
   })
 })
@@ -148,14 +154,14 @@ const claim: fc.Arbitrary<OpenClaim> = fc.record({
   token: fc.nat(),
   lease_until: fc.constantFrom(null, '2026-01-01T00:00:00.000Z', '9999-01-01T00:00:00.000Z'),
   lapsed: fc.boolean(),
-}) as fc.Arbitrary<OpenClaim>
+})
 
 const kind: fc.Arbitrary<ReadyKind> = fc.record({
   kind: hostile,
   ready: fc.nat(),
   closed: fc.constantFrom(undefined, 'paused', 'full'),
   tasks: fc.array(fc.record({ task_id: hostile, title: hostile }), { maxLength: 3 }),
-}) as fc.Arbitrary<ReadyKind>
+})
 
 const view: fc.Arbitrary<PrimeView> = fc.record({
   worker: fc.option(hostile, { nil: undefined }),
@@ -165,7 +171,7 @@ const view: fc.Arbitrary<PrimeView> = fc.record({
   kinds_with_work: fc.integer({ min: 8, max: 10_000_000 }),
   truncated: fc.boolean(),
   seq: fc.nat(),
-}) as fc.Arbitrary<PrimeView>
+})
 
 const isControl = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e]/
 

@@ -137,7 +137,9 @@ const jsonParserLate = {
   name: 'json-parser-late',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^jsonc-parser$/ }, ({ namespace, importer }) =>
-      namespace === 'late-parser' || importer.includes('/cli/src/setup/') ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
+      namespace === 'late-parser' || importer.includes('/cli/src/setup/')
+        ? undefined
+        : { path: 'jsonc-parser', namespace: 'late-parser' },
     )
     onLoad({ filter: /.*/, namespace: 'late-parser' }, () => ({
       contents: "module.exports = { get visit() { return require('jsonc-parser').visit } }",

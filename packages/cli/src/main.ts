@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { examples } from './examples.ts'
 import type { CliError } from './problem.ts'
 import { claimlogProgram, isForPeople } from './program.ts'
-import { fail, failInLine } from './run.ts'
+import { fail, failInHook, failInLine } from './run.ts'
 import { asking, suggest } from './suggest.ts'
 import { forgetEmptySettings, runToTheEnd } from './run-to-the-end.ts'
 
@@ -22,6 +22,7 @@ const main = async (): Promise<void> => {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return
     const problem = usageProblem(thrown, failing)
+    if (words[0] === 'prime' && words.includes('--hook')) return failInHook(problem)
     if ((failing === 'tail' || failing === 'work') && words.includes('--json')) return failInLine(problem)
     fail(failing === undefined || !isForPeople(failing) || words.includes('--json'), problem)
   }

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
+import { exitCodes } from './exit-codes.ts'
 import { print, problemDocument, problemLine, problemText, jsonDocument, tell } from './output.ts'
 import { type CliError, problemOf } from './problem.ts'
 import type { Settings } from './session.ts'
@@ -33,6 +34,15 @@ export const failInLine = (error: CliError): void => {
   const problem = problemOf(error)
   print(problemLine(problem))
   process.exitCode = problem.exitCode
+}
+
+/**
+ * Says on stderr what went wrong with a hook. Agents take exit code 2 of one for an order, to go on for one; with any other
+ * they tell a person, and go their way.
+ */
+export const failInHook = (error: CliError): void => {
+  tell(problemText(problemOf(error)))
+  process.exitCode = exitCodes.internal
 }
 
 /** Says what went wrong, as a document on stdout or in words on stderr, and sets the exit code. */

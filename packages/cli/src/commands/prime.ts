@@ -3,9 +3,9 @@ import { type Command, Option } from 'commander'
 import { type PrimeView, primeView } from '@claimlog/domain'
 import { type HookAgent, hookAgents, hookAnswer } from '../hook-answer.ts'
 import { look } from '../looking.ts'
-import { print, problemText, tell } from '../output.ts'
+import { print } from '../output.ts'
 import { problemOf } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
+import { failInHook, finish, type Output, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
 
 type Options = { readonly worker?: string; readonly openClaims?: true; readonly hook?: HookAgent }
@@ -20,7 +20,9 @@ export const prime = (program: Command): void => {
     )
     .option('--open-claims', 'only warn of claims that are open; nothing where there are none')
     .addOption(
-      new Option('--hook <agent>', 'print what a hook of this agent takes; never fail').choices([...hookAgents]),
+      new Option('--hook <agent>', 'print what a hook of this agent takes; exit code 1 where it fails').choices([
+        ...hookAgents,
+      ]),
     )
     .action(async (kinds: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
@@ -48,7 +50,7 @@ const primed = async (
   )
 }
 
-/** A hook that fails would disturb a session that can do without claimlog: what is wrong is told on stderr alone. */
+/** Answers in the agent's own protocol; a session that can do without claimlog is not disturbed. */
 const answerHook = async (
   agent: HookAgent,
   kinds: ReadonlyArray<string>,
@@ -56,9 +58,8 @@ const answerHook = async (
 ): Promise<void> => {
   const outcome = await primed(kinds, settings, settings)
   if (E.isLeft(outcome)) {
-    const problem = problemOf(outcome.left)
     // Most projects have no workspace, and a hook may be a person's for all of them.
-    if (problem.error !== 'no_workspace') tell(problemText(problem))
+    if (problemOf(outcome.left).error !== 'no_workspace') failInHook(outcome.left)
     return
   }
   const text = outcome.right.text?.() ?? ''

@@ -4,7 +4,7 @@ import { formatDuration } from '../duration.ts'
 import { printable } from '../output.ts'
 import { tokensAtMost } from './tokens-at-most.ts'
 
-/** What follows from the workspace costs at most so much; with what is always said, the whole stays under 400 tokens. */
+/** So much may what follows from the workspace cost: with what is always said it is under 400 tokens. */
 const budget = 215
 /** What is kept for the kinds, whatever the claims take. */
 const keptForKinds = 70

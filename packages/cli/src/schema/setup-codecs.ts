@@ -12,8 +12,7 @@ import {
   Time,
   WorkerName,
 } from '@claimlog/domain'
-import type { FileState } from '../setup/planned-file.ts'
-import type { SetupView, SurveyView } from '../setup/views.ts'
+import type { FileState, SetupView, SurveyView } from '../setup/views.ts'
 import { Amount } from './task-codecs.ts'
 import { named, optional, view } from './view-codec.ts'
 

@@ -10,7 +10,7 @@ export type Surroundings = {
   readonly dirFromProject: string
 }
 
-/** A file of the project that set-up has a part in. An edit gives the new text, '' for no file, or says what is wrong. */
+/** A file that set-up has a part in. An edit gives the new text, '' for no file, or says what is wrong. */
 export type Part = {
   /** From the project's folder, with slashes. */
   readonly path: string

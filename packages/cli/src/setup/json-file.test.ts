@@ -75,7 +75,7 @@ const settings: fc.Arbitrary<JsonObject> = fc
   )
   .map(entries => Object.fromEntries(entries) as JsonObject)
 
-/** A text of `data` with what may stand between its parts taken from `trivia` in turn, and a trailing comma here and there. */
+/** A text of `data`, what stands between its parts taken from `trivia` in turn. */
 const written = (data: JsonValue, trivia: ReadonlyArray<string>, trailing: boolean): string => {
   let turn = 0
   const gap = (): string => trivia[turn++ % trivia.length] ?? ''

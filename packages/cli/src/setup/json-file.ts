@@ -96,7 +96,9 @@ const readRoot = (text: string): E.Either<string, Node> => {
   if (first !== undefined) {
     const before = text.slice(0, first.offset).split('\n')
     const column = (before.at(-1)?.length ?? 0) + 1
-    const what = printParseErrorCode(first.error).replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
+    const what = printParseErrorCode(first.error)
+      .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+      .toLowerCase()
     return E.left(`it is not JSON: ${what} in line ${before.length}, column ${column}`)
   }
   return root?.type === 'object' ? E.right(root) : E.left('it holds no JSON object')

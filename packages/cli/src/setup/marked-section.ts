@@ -13,8 +13,8 @@ const end = 'claimlog:end'
 type Section = { readonly from: number; readonly to: number; readonly sharers: ReadonlyArray<string> }
 
 /**
- * `text` with a section of `body` between two lines of comment, which the agents that share a file are named in. What is
- * there is brought up to date in place; a new one comes last. Left: what is wrong with the marks that are there.
+ * `text` with a section of `body` between two lines of comment, the first of which names the agents that share it. One that
+ * is there is brought up to date in place; a new one comes last. Left: what is wrong with the marks that are there.
  */
 export const putSection = (
   text: string,
@@ -52,7 +52,7 @@ export const removeSection = (text: string, style: CommentStyle, sharer: string)
   return E.right(withoutLines(text.slice(0, from), text.slice(to)))
 }
 
-/** Whether a text has the section, for `sharer`. */
+/** Whether a text has the section, or marks of it that are not a pair. */
 export const hasSection = (text: string, style: CommentStyle): boolean => {
   const found = findSection(text, style)
   return E.isLeft(found) || found.right !== undefined

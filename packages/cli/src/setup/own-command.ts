@@ -6,8 +6,8 @@ export type OwnCommand = { readonly words: ReadonlyArray<string>; readonly onPat
 
 /**
  * `claimlog` where the path has it, so that what is written holds on the machines of others; else this program by the
- * paths of itself and of the node that runs it. What is on the path only while npx or a package's script runs is not there
- * for an agent.
+ * paths of itself and of the node that runs it. What is on the path only while npx or a package's script runs does not
+ * count: an agent does not find it.
  */
 export const ownCommand = (script: string, path = process.env['PATH'] ?? ''): OwnCommand =>
   path.split(delimiter).some(folder => !passing.test(folder) && isProgram(join(folder, 'claimlog')))

@@ -3,6 +3,7 @@ import { accessSync, constants, lstatSync, readFileSync, realpathSync, type Stat
 import { dirname, join, sep } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { CliError } from '../problem.ts'
+import type { FileState } from './views.ts'
 
 /** A file of the project as it is and as it shall be; undefined: there is none. */
 export type PlannedFile = {
@@ -15,9 +16,6 @@ export type PlannedFile = {
   /** The permissions of the file that is there. */
   readonly mode: number | undefined
 }
-
-/** What becomes of a file. */
-export type FileState = 'unchanged' | 'created' | 'updated' | 'removed'
 
 export const stateOf = ({ before, after }: PlannedFile): FileState => {
   if (before === after) return 'unchanged'

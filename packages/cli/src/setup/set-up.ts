@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { CliError } from '../problem.ts'
-import { type Agent, type Surroundings } from './agent.ts'
+import type { Agent, Surroundings } from './agent.ts'
 import { agents } from './agents.ts'
-import { type FileState, planFile, type PlannedFile, stateOf } from './planned-file.ts'
+import { planFile, type PlannedFile, stateOf } from './planned-file.ts'
+import type { FileState, Standing } from './views.ts'
 import { writeFiles } from './write-files.ts'
 
 /** What to do: write, take away, or only tell what writing would come to. */
@@ -36,16 +37,6 @@ export const setUp = (
       .filter(file => mode !== 'remove' || file.before !== undefined)
       .map(file => ({ path: file.path, state: stateOf(file), content: file.after })),
   })
-}
-
-/** How an agent stands in a project: `used` by what shows it there, or in the home folder. */
-export type Standing = {
-  readonly agent: string
-  readonly title: string
-  readonly used: 'here' | 'by_you' | 'no'
-  readonly set_up: 'yes' | 'partly' | 'no' | 'unreadable'
-  readonly files: ReadonlyArray<string>
-  readonly problem?: string
 }
 
 /** Every agent, and how it stands in the project's folder. */

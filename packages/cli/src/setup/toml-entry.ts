@@ -7,7 +7,7 @@ import { entryFields, serverName } from './mcp-entry.ts'
 import type { JsonValue } from './json-text.ts'
 
 /**
- * The server's table in a TOML file, `[key.claimlog]`, between two lines of comment: what stands around it is not touched.
+ * The server's table in a TOML file, `[key.claimlog]`, between two lines of comment: nothing around it is touched.
  * The file is read before and after; where anything but that table would mean something else then, nothing is written.
  */
 export const tomlEntry = (path: string, key: string, agent: string): Part => ({
@@ -78,7 +78,7 @@ const tableIn = (table: TomlTable | undefined, key: string): TomlTable | undefin
 
 const entryIn = (document: TomlTable, key: string): TomlTable | undefined => tableIn(tableIn(document, key), serverName)
 
-/** The same values in objects of the usual kind: those of the reader have no prototype, which would make a difference. */
+/** The same values in objects of the usual kind: those of the reader have no prototype, which is a difference. */
 const plain = (value: TomlValue): TomlValue => {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value instanceof Date) return value

@@ -1,5 +1,5 @@
-import type { FileState } from './planned-file.ts'
-import type { Standing } from './set-up.ts'
+/** What becomes of a file. */
+export type FileState = 'unchanged' | 'created' | 'updated' | 'removed'
 
 /** What `claimlog setup <agent>` came to. */
 export type SetupView = {
@@ -11,6 +11,16 @@ export type SetupView = {
   readonly on_path: boolean
   readonly workspace?: string
   readonly notes: ReadonlyArray<string>
+}
+
+/** How an agent stands in a project: `used` by what shows it there, or in the home folder. */
+export type Standing = {
+  readonly agent: string
+  readonly title: string
+  readonly used: 'here' | 'by_you' | 'no'
+  readonly set_up: 'yes' | 'partly' | 'no' | 'unreadable'
+  readonly files: ReadonlyArray<string>
+  readonly problem?: string
 }
 
 /** What `claimlog setup` tells. */

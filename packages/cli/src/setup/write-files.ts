@@ -16,7 +16,7 @@ import { mayBeWritten, type PlannedFile, stateOf } from './planned-file.ts'
 
 /**
  * Brings files to where they are planned to be. Each is written beside its place first, and only when all are there do
- * they take their places; a file keeps its permissions. One that is not to be goes, with the folders that it leaves empty.
+ * they take their places; a file keeps its permissions. One that is not to be goes, and folders that it leaves empty.
  */
 export const writeFiles = (project: string, files: ReadonlyArray<PlannedFile>): E.Either<CliError, undefined> => {
   const changing = files.filter(file => stateOf(file) !== 'unchanged')
