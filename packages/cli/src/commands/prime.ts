@@ -15,9 +15,7 @@ export const prime = (program: Command): void => {
     .command('prime')
     .argument('[kind...]', 'tell what is ready of these kinds (default: of any)')
     .description('tell an agent what it needs to begin, or to go on after its context was compacted: under 400 tokens')
-    .addOption(
-      new Option('--worker <worker>', 'whose claims to tell (default: all that are live)').env('CLAIMLOG_WORKER'),
-    )
+    .option('--worker <worker>', 'whose claims to tell (default: $CLAIMLOG_WORKER, else all that are live)')
     .option('--open-claims', 'only warn of claims that are open; nothing where there are none')
     .addOption(
       new Option('--hook <agent>', 'print what a hook of this agent takes; exit code 1 where it fails').choices([
@@ -25,7 +23,8 @@ export const prime = (program: Command): void => {
       ]),
     )
     .action(async (kinds: ReadonlyArray<string>, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const given = settingsOf<Options>(command)
+      const settings = { ...given, worker: given.worker ?? process.env['CLAIMLOG_WORKER'] }
       if (settings.hook === undefined)
         return finish('people', settings.json === true, await primed(kinds, settings, settings))
       await answerHook(settings.hook, kinds, settings)
