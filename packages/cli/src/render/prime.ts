@@ -51,14 +51,18 @@ export const renderOpenClaims = (view: PrimeView, nowMs: number): string | undef
   return `claimlog: ${counted(view.open_claims, 'claim')} ${view.open_claims === 1 ? 'is' : 'are'} open: ${list}. Complete, fail or release what is yours.`
 }
 
+/** What is told of one thing: in full, and in brief where there is no room for that. */
+type Telling = readonly [full: string, brief: string]
+
 /** A title and as many lines as `room` has tokens for; how many there are more is said. */
-const fitting = (title: string, lines: ReadonlyArray<string>, count: number, room: number): string => {
+const fitting = (title: string, lines: ReadonlyArray<Telling>, count: number, room: number): string => {
   const more = (left: number): string => (left === 0 ? '' : `  and ${left} more\n`)
   let text = `${title}\n`
   let told = 0
   for (const line of lines) {
-    if (tokensAtMost(text + line + more(count)) > room) continue
-    text += line
+    const fits = line.find(telling => tokensAtMost(text + telling + more(count)) <= room)
+    if (fits === undefined) continue
+    text += fits
     told += 1
   }
   return text + more(count - told)
@@ -69,8 +73,10 @@ const claimsTitle = ({ worker, open_claims: open }: PrimeView): string => {
   return `Your claims as ${name(worker)}: ${open === 0 ? 'none' : open}`
 }
 
-const claimLine = (claim: OpenClaim, own: boolean, nowMs: number): string =>
-  `  ${claimWords(claim, own, nowMs)}${quoted(claim.title)}\n`
+const claimLine = (claim: OpenClaim, own: boolean, nowMs: number): Telling => {
+  const words = claimWords(claim, own, nowMs)
+  return [`  ${words}${quoted(claim.title)}\n`, `  ${words}\n`]
+}
 
 const claimWords = ({ task_id: id, worker, lease_until: until }: OpenClaim, own: boolean, nowMs: number): string =>
   `${name(id)} (${own ? '' : `${name(worker)}, `}${leaseWords(until, nowMs)})`
@@ -81,9 +87,10 @@ const leaseWords = (until: string | null, nowMs: number): string => {
   return leftMs > 0 ? `${formatDuration(leftMs)} left` : 'lease ended'
 }
 
-const kindLine = ({ kind, ready, closed, tasks }: ReadyKind): string => {
+const kindLine = ({ kind, ready, closed, tasks }: ReadyKind): Telling => {
+  const words = `  ${name(kind)}, ${ready}${closed === undefined ? '' : ` (${closed})`}`
   const first = tasks.map(task => `${name(task.task_id)}${quoted(task.title)}`).join('; ')
-  return `  ${name(kind)}, ${ready}${closed === undefined ? '' : ` (${closed})`}${first === '' ? '' : `: ${first}`}\n`
+  return [`${words}${first === '' ? '' : `: ${first}`}\n`, `${words}\n`]
 }
 
 /** An id, a kind or a worker as it is, or its beginning. */
