@@ -245,7 +245,9 @@ There is no workspace here yet: claimlog init makes one.
   test('wants an agent where it shall check, print or take away', async () => {
     for (const flag of ['--check', '--print', '--remove'])
       expect(await newProject().run(['setup', flag])).toMatchObject({ status: 2, stdout: '' })
-    expect(await newProject().run(['setup', 'emacs'])).toMatchObject({ status: 2 })
+    const unknown = await newProject().run(['setup', 'emacs'])
+    expect(unknown.status).toBe(2)
+    expect(unknown.stderr).toContain(`Allowed choices are ${agents.join(', ')}.`)
     expect(await newProject().run(['setup', 'codex', '--check', '--remove'])).toMatchObject({ status: 2 })
   })
 })

@@ -40,9 +40,10 @@ export const writeFiles = (project: string, files: ReadonlyArray<PlannedFile>): 
       if (file.after === undefined) rmSync(file.target)
     }
   } catch (thrown) {
-    return E.left({ usage: 'file_not_written', path: at?.path ?? '', detail: (thrown as Error).message })
-  } finally {
     for (const { temporary } of staged) rmSync(temporary, { force: true })
+    // The folders that were made for what is not there now.
+    for (const { target, before } of changing) if (before === undefined) removeEmpty(dirname(target), project)
+    return E.left({ usage: 'file_not_written', path: at?.path ?? '', detail: (thrown as Error).message })
   }
   for (const file of changing) if (file.after === undefined) removeEmpty(dirname(join(project, file.path)), project)
   return E.right(undefined)
