@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from './claimlog-process.ts'
@@ -149,6 +149,11 @@ describe('files that are there', () => {
 })
 
 describe('a file that cannot be edited', () => {
+  const linkedOut = (project: Project): void => {
+    const others = join(temporaryDirectory(), 'others.md')
+    writeFileSync(others, 'theirs\n')
+    symlinkSync(others, join(project.cwd, 'CLAUDE.md'))
+  }
   const outside = (project: Project): void => {
     const elsewhere = temporaryDirectory()
     symlinkSync(elsewhere, join(project.cwd, '.claude'))
@@ -168,11 +173,7 @@ describe('a file that cannot be edited', () => {
       /line 2 has claimlog:begin, and there is no claimlog:end/,
     ],
     ['is a link to nowhere', p => symlinkSync('gone', join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: ENOENT/],
-    [
-      'is a link out of the project',
-      p => symlinkSync('/etc/hostname', join(p.cwd, 'CLAUDE.md')),
-      /a link to \/etc\/hostname, which is outside of this project/,
-    ],
+    ['is a link out of the project', linkedOut, /a link to .*\/others\.md, which is outside of this project/],
     ['is in a folder out of the project', outside, /it would be in .*, which is outside of this project/],
   ])('that %s has nothing at all changed', async (_what, breakIt, message) => {
     const project = newProject()

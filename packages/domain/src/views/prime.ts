@@ -28,8 +28,9 @@ export type ReadyKind = {
 
 /**
  * What a worker needs to begin, or to go on after it has forgotten: its claims (those of `worker`, or where none is named
- * all live ones), the one whose lease ends first before the others, and what is ready. At most {@link maxPrimeClaims} and
- * {@link maxPrimeKinds}; `truncated`: there are more.
+ * all live ones), the one whose lease ends first before the others, and what is ready. A claim that a later one of its kind
+ * has seen lapse is not told: its task is among the ready ones. At most {@link maxPrimeClaims} and {@link maxPrimeKinds};
+ * `truncated`: there are more.
  */
 export type PrimeView = {
   readonly worker?: WorkerName
