@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import { claimlogPath, type Finished, run, temporaryDirectory } from './claimlog-process.ts'
+import { tokensIn } from './token-count.ts'
 import { newProject, ownWords, type Project, projectIn } from './set-up-project.ts'
 
 /** Whether the command is found on the path, or named by its own. */
@@ -87,7 +88,7 @@ describe.each(hooked)('the hooks of $agent', ({ agent, file, start, end, context
     const env: Record<string, string> = way === 'by its name' ? { PATH: pathWithClaimlog() } : {}
     await project.setUp([agent], env)
     const hooks = hooksIn(project.text(file))
-    expect(Object.keys(hooks)).toEqual([start[0], end[0]])
+    expect(Object.keys(hooks).filter(event => event !== 'PreCompact')).toEqual([start[0], end[0]])
     const command = (event: string): string => hooks[event]?.[0]?.command ?? ''
     expect(command(start[0])).toBe(`${way === 'by its name' ? 'claimlog' : ownWords.join(' ')} prime --hook ${agent}`)
 
@@ -127,6 +128,23 @@ test('a session that starts again after a compaction is one of those that begin 
     for (const source of ['startup', 'resume', 'clear', 'compact'])
       expect(source).toMatch(new RegExp(`^(?:${hook?.matcher ?? ''})$`))
   }
+})
+
+test('what a session of Claude Code is to remember is among the instructions for its summary', async () => {
+  const project = newProject()
+  await project.setUp(['claude-code'])
+  const [hook] = hooksIn(project.text('.claude/settings.json'))['PreCompact'] ?? []
+  const compacting = { hook_event_name: 'PreCompact', trigger: 'auto', custom_instructions: '' }
+  const fired = (): Promise<Finished> => fire(project, hook?.command ?? '', compacting, {})
+  expect(await fired()).toEqual({ status: 0, stdout: '', stderr: '' })
+  await project.run(['init'])
+  await project.run(['add', 'docs', 'inspect'])
+  await project.run(['claim', 'ann', 'docs', '--lease', 'none'])
+  const { status, stdout, stderr } = await fired()
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toContain('Open claims: 1\n  inspect (ann, no end)\n')
+  expect(stdout).toMatch(/^Keep this in the summary:\n\nclaimlog hands out/)
+  expect(tokensIn(stdout)).toBeLessThan(400)
 })
 
 type Server = { readonly command: string; readonly args: ReadonlyArray<string> }

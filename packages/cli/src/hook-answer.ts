@@ -3,8 +3,11 @@ export const hookAgents = ['claude-code', 'codex', 'cursor', 'gemini', 'vscode']
 
 export type HookAgent = (typeof hookAgents)[number]
 
-/** What a hook has to say: what a session begins with, or a warning at its end, '' for none. */
-export type HookSaying = { readonly atStart: string } | { readonly atEnd: string; readonly ownClaims: boolean }
+/** What a hook has to say: what a session begins with, what a summary is to hold, or a warning at the end, '' for none. */
+export type HookSaying =
+  | { readonly atStart: string }
+  | { readonly atCompaction: string }
+  | { readonly atEnd: string; readonly ownClaims: boolean }
 
 /**
  * What a hook of `agent` prints, as decision 25 found it documented: JSON that adds context, or that shows a person a
@@ -13,6 +16,8 @@ export type HookSaying = { readonly atStart: string } | { readonly atEnd: string
  */
 export const hookAnswer = (agent: HookAgent, saying: HookSaying): string => {
   if ('atStart' in saying) return line(agent === 'cursor' ? cursorStart(saying.atStart) : start(saying.atStart))
+  // Claude Code alone is heard then: it takes the text as it is among its instructions for the summary.
+  if ('atCompaction' in saying) return agent === 'claude-code' ? saying.atCompaction : ''
   const { atEnd, ownClaims } = saying
   const text = atEnd.trimEnd()
   if (text === '') return ''

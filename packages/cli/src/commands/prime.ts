@@ -8,7 +8,12 @@ import { problemOf } from '../problem.ts'
 import { failInHook, finish, type Output, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
 
-type Options = { readonly worker?: string; readonly openClaims?: true; readonly hook?: HookAgent }
+type Options = {
+  readonly worker?: string
+  readonly openClaims?: true
+  readonly compaction?: true
+  readonly hook?: HookAgent
+}
 
 export const prime = (program: Command): void => {
   program
@@ -16,6 +21,7 @@ export const prime = (program: Command): void => {
     .argument('[kind...]', 'tell what is ready of these kinds (default: of any)')
     .description('tell an agent what it needs to begin, or to go on after its context was compacted: under 400 tokens')
     .option('--worker <worker>', 'whose claims to tell (default: $CLAIMLOG_WORKER, else all that are live)')
+    .option('--compaction', 'tell it to whoever sums up what has happened so far')
     .option('--open-claims', 'only warn of claims that are open; nothing where there are none')
     .addOption(
       new Option('--hook <agent>', 'print what a hook of this agent takes; exit code 1 where it fails').choices([
@@ -34,14 +40,15 @@ export const prime = (program: Command): void => {
 const primed = async (
   kinds: ReadonlyArray<string>,
   settings: Settings,
-  { worker, openClaims }: Options,
+  { worker, openClaims, compaction }: Options,
 ): ReturnType<typeof look<PrimeView>> => {
   const { renderOpenClaims, renderPrime } = await import('../render/index.ts')
   const warning = (view: PrimeView, nowMs: number): string => {
     const told = renderOpenClaims(view, nowMs)
     return told === undefined ? '' : `${told}\n`
   }
-  const render = openClaims === true ? warning : renderPrime
+  const keeping = (view: PrimeView, nowMs: number): string => `Keep this in the summary:\n\n${renderPrime(view, nowMs)}`
+  const render = openClaims === true ? warning : compaction === true ? keeping : renderPrime
   return look(
     settings,
     (state, now) => E.right(primeView(state, { worker, kinds }, now)),
@@ -62,6 +69,7 @@ const answerHook = async (
     return
   }
   const text = outcome.right.text?.() ?? ''
-  const ownClaims = settings.worker !== undefined
-  print(hookAnswer(agent, settings.openClaims === true ? { atEnd: text, ownClaims } : { atStart: text }))
+  const { openClaims, compaction, worker } = settings
+  if (openClaims === true) print(hookAnswer(agent, { atEnd: text, ownClaims: worker !== undefined }))
+  else print(hookAnswer(agent, compaction === true ? { atCompaction: text } : { atStart: text }))
 }

@@ -5,7 +5,7 @@ import { mcpEntry } from './mcp-entry.ts'
 
 const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
 
-/** A hook before compaction can add nothing to what comes after it; a session that starts from one can. */
+/** What its hook before a compaction prints is what the summary is to hold; a session starts anew from there. */
 export const claudeCode: Agent = {
   name: 'claude-code',
   title: 'Claude Code',
@@ -16,6 +16,7 @@ export const claudeCode: Agent = {
       agent: 'claude-code',
       shape: 'grouped',
       start: { event: 'SessionStart', matcher: 'startup|resume|clear|compact', hook },
+      compaction: { event: 'PreCompact', hook },
       end: { event: 'Stop', hook },
     }),
     instructions('CLAUDE.md', 'claude-code'),

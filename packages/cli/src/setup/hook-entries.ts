@@ -13,28 +13,31 @@ type HookEntry = {
 }
 
 /**
- * The hooks of an agent: what runs when a session starts, and when it ends. `grouped`: an event lists groups of hooks;
- * `flat`: it lists the hooks themselves.
+ * The hooks of an agent: what runs when a session starts, when it ends, and where it is heard then, before its context is
+ * compacted. `grouped`: an event lists groups of hooks; `flat`: it lists the hooks themselves.
  */
 type Hooks = {
   readonly agent: HookAgent
   readonly shape: 'grouped' | 'flat'
   readonly start: HookEntry
   readonly end: HookEntry
+  readonly compaction?: HookEntry
   /** What a new file has beside its hooks. */
   readonly root?: JsonObject
 }
 
 /** The hooks of an agent in a JSON file of its project. */
-export const hookEntries = (path: string, { agent, shape, start, end, root = {} }: Hooks): Part => ({
+export const hookEntries = (path: string, { agent, shape, start, end, compaction, root = {} }: Hooks): Part => ({
   path,
   put: (text, surroundings) => {
     let edited: E.Either<string, string> = E.right(text.trim() === '' ? newText(root) : text)
     for (const [entry, flag] of [
       [start, ''],
+      [compaction, ' --compaction'],
       [end, ' --open-claims'],
     ] as const) {
       if (E.isLeft(edited)) return edited
+      if (entry === undefined) continue
       const command = `${primeCommand(surroundings)}${flag} --hook ${agent}`
       edited = putHook(edited.right, shape, agent, entry, entry.hook(command))
     }
@@ -42,7 +45,7 @@ export const hookEntries = (path: string, { agent, shape, start, end, root = {} 
   },
   remove: text => {
     let edited: E.Either<string, string> = E.right(text)
-    for (const { event } of [start, end]) {
+    for (const { event } of [start, end, ...(compaction === undefined ? [] : [compaction])]) {
       if (E.isLeft(edited)) return edited
       edited = removeHooks(edited.right, agent, event)
     }

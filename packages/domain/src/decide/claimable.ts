@@ -39,6 +39,20 @@ export const freeOf = (state: State, kind: Kind, now: Time, count: number): Sear
   return { tasks: firstInOrder(free, count), usedUp }
 }
 
+/**
+ * How many tasks of one kind nothing but the kind's own rules keeps from being claimed at `now`. It costs what time has
+ * freed since the last claim, not what there is.
+ */
+export const freeCount = (state: State, kind: Kind, now: Time): number => {
+  const { table } = state
+  let freed = [...table.range('due', kind, now)].length
+  for (const id of table.range('leased', kind, now)) {
+    const task = taskOf(state, id)
+    if (isUsedUp(state, task) || !isTooEarly(task, now)) freed += 1
+  }
+  return table.count('ready', kind) + freed - freeOf(state, kind, now, 1).usedUp.length
+}
+
 /** The kinds of which there are open tasks that are not blocked, in the order of their names: a table gives them in any. */
 export const kindsWithWork = (state: State): ReadonlyArray<Kind> => {
   const { table } = state

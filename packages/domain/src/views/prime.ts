@@ -1,4 +1,4 @@
-import { freeOf, kindsWithWork, taskOf } from '../decide/claimable.ts'
+import { freeCount, freeOf, kindsWithWork, taskOf } from '../decide/claimable.ts'
 import { kindGuard } from '../decide/guards.ts'
 import type { Kind, TaskId, WorkerName } from '../names.ts'
 import type { Time } from '../scalars.ts'
@@ -111,18 +111,16 @@ const openClaim = ({ id, kind, spec }: Task, claim: Claim, now: Time): OpenClaim
     lapsed: !isLive(claim, now),
   })
 
-/** Without those found on the way that have no attempts left: they are as good as failed. */
-const readyKind = (state: State, kind: Kind, now: Time): ReadyKind => {
-  const { tasks, usedUp } = freeOf(state, kind, now, maxTasksOfKind)
-  const freed = [...state.table.range('due', kind, now), ...state.table.range('leased', kind, now)].length
-  const ready = Math.max(tasks.length, state.table.count('ready', kind) + freed - usedUp.length)
-  return defined({
+/** Without those that have no attempts left: they are as good as failed. */
+const readyKind = (state: State, kind: Kind, now: Time): ReadyKind =>
+  defined({
     kind,
-    ready,
+    ready: freeCount(state, kind, now),
     closed: kindGuard(state, kind, now)?.guard,
-    tasks: tasks.map(({ id, spec }) => defined({ task_id: id, title: inShort(spec.title) })),
+    tasks: freeOf(state, kind, now, maxTasksOfKind).tasks.map(({ id, spec }) =>
+      defined({ task_id: id, title: inShort(spec.title) }),
+    ),
   })
-}
 
 const inShort = (title: string | undefined): string | undefined =>
   title === undefined || title.length <= maxTitle ? title : `${title.slice(0, maxTitle - 1).replace(halfAtEnd, '')}…`

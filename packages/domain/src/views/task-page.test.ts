@@ -25,6 +25,15 @@ describe('the counts of open tasks', () => {
     expect(openCounts(busy, time(16))[1]).toEqual({ kind: 'docs', ready: 1, claimed: 1, waiting: 0, blocked: 1 })
     expect(openCounts(busy, time(30))[0]).toEqual({ kind: 'ci', ready: 1, claimed: 0, waiting: 0, blocked: 1 })
   })
+
+  it('leave out one whose last lease has ended, which is as good as failed', () => {
+    const last = stateOf(
+      at(0, opened(), added('t', 'docs', { maxAttempts: 1 })),
+      at(1, claimed('ann', 't', { until: 16 })),
+    )
+    expect(openCounts(last, time(15))).toEqual([{ kind: 'docs', ready: 0, claimed: 1, waiting: 0, blocked: 0 }])
+    expect(openCounts(last, time(16))).toEqual([{ kind: 'docs', ready: 0, claimed: 0, waiting: 0, blocked: 0 }])
+  })
 })
 
 describe('a page of tasks', () => {

@@ -1,4 +1,4 @@
-import { kindsWithWork, taskOf } from '../decide/claimable.ts'
+import { freeCount, kindsWithWork, taskOf } from '../decide/claimable.ts'
 import type { Kind, TaskId } from '../names.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
@@ -25,24 +25,24 @@ export const standingAt = (task: Task, now: Time): Standing => {
 export type KindOpen = { readonly kind: Kind } & { readonly [S in 'ready' | 'claimed' | 'waiting' | 'blocked']: number }
 
 /**
- * The open tasks at the moment `now`, counted by kind, in the order of the kinds' names. It costs what there are of kinds,
- * and of tasks that time has freed since the last claim, never a look at all tasks.
+ * The open tasks at the moment `now`, counted by kind, in the order of the kinds' names; those that have no attempts left
+ * are as good as failed, and not among them. It costs what there are of kinds, and of tasks that time has freed since the
+ * last claim, never a look at all tasks.
  */
 export const openCounts = (state: State, now: Time): ReadonlyArray<KindOpen> => {
   const { table } = state
   const moment = later(now, state.time)
   const kinds = new Set([...kindsWithWork(state), ...table.partitions('blocked')])
   return [...kinds].sort().map(kind => {
-    const counts = { ready: table.count('ready', kind), claimed: 0, waiting: 0, blocked: table.count('blocked', kind) }
-    const passed = { leased: 0, due: 0 }
-    for (const index of ['leased', 'due'] as const)
-      for (const id of table.range(index, kind, moment)) {
-        passed[index] += 1
-        counts[standingAt(taskOf(state, id), moment) === 'waiting' ? 'waiting' : 'ready'] += 1
-      }
-    counts.claimed = table.count('leased', kind) - passed.leased
-    counts.waiting += table.count('due', kind) - passed.due
-    return { kind, ...counts }
+    const ended = [...table.range('leased', kind, moment)].map(id => taskOf(state, id))
+    const waiting = ended.filter(task => standingAt(task, moment) === 'waiting').length
+    return {
+      kind,
+      ready: freeCount(state, kind, moment),
+      claimed: table.count('leased', kind) - ended.length,
+      waiting: table.count('due', kind) - [...table.range('due', kind, moment)].length + waiting,
+      blocked: table.count('blocked', kind),
+    }
   })
 }
 
