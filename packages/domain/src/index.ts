@@ -104,7 +104,8 @@ export {
   type TraceView,
   traceView,
 } from './views/trace.ts'
-export type { Phase } from './views/trace-turns.ts'
+export { type HeardLane, heardLanesOf } from './views/trace-lanes.ts'
+export { type Phase, type Turn, turnsOf } from './views/trace-turns.ts'
 export {
   type KindOpen,
   openCounts,

@@ -45,11 +45,21 @@ export type Lane = {
   readonly notes?: ReadonlyArray<{ readonly time: Time; readonly text: string; readonly by?: string }>
 }
 
-/** The lanes of a history, oldest first, `now` being the end of the one that goes on. */
-export const lanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArray<Lane> => {
-  const lanes = stretchesOf(turns).map(stretch => laneOf(stretch, now))
-  return lanes.map((lane, i) => withSuccessor(lane, lanes[i + 1])).filter(lane => !isMerePassage(lane))
+/** A lane, and the turns that were heard while it lasted and ended it not: renewals, remarks, amendments. */
+export type HeardLane = { readonly lane: Lane; readonly heard: ReadonlyArray<Turn> }
+
+/** The lanes of a history, oldest first, each with what was heard in it; `now` is the end of the one that goes on. */
+export const heardLanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArray<HeardLane> => {
+  const stretches = stretchesOf(turns)
+  const lanes = stretches.map(stretch => laneOf(stretch, now))
+  return stretches
+    .map(({ heard }, i) => ({ lane: withSuccessor(lanes[i] as Lane, lanes[i + 1]), heard }))
+    .filter(({ lane }) => !isMerePassage(lane))
 }
+
+/** The lanes of a history, oldest first, `now` being the end of the one that goes on. */
+export const lanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArray<Lane> =>
+  heardLanesOf(turns, now).map(({ lane }) => lane)
 
 /** How long the lanes of one name took together, in milliseconds. */
 export const msIn = (lanes: ReadonlyArray<Lane>, name: Lane['lane']): number =>
