@@ -1,8 +1,8 @@
 /** The layers of ARCHITECTURE.md: arrows point down only, and nothing goes in a circle. */
-const own = { domain: [], 'event-log': [], 'event-log-file': ['event-log'], checkpoint: ['domain'] }
+const own = { domain: [], 'event-log': [], 'event-log-file': ['event-log'], checkpoint: ['domain'], export: ['domain'] }
 own.coordinator = ['checkpoint', 'domain', 'event-log', 'event-log-file']
 own.mcp = ['coordinator', 'domain']
-own.cli = ['checkpoint', 'coordinator', 'domain', 'event-log', 'event-log-file', 'mcp']
+own.cli = ['checkpoint', 'coordinator', 'domain', 'event-log', 'event-log-file', 'export', 'mcp']
 own.bench = Object.keys(own)
 
 const libraries = {
@@ -10,6 +10,7 @@ const libraries = {
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
   checkpoint: ['lmdb'],
+  export: ['fp-ts'],
   coordinator: [
     'fp-ts',
     'io-ts',

@@ -73,12 +73,12 @@ const plainWords = {
   setup: ({ onResolve }) => onResolve({ filter: /^commander$/ }, () => ({ path: here('src/plain-words.ts') })),
 }
 
-/** What people see, what `doctor` checks, what shells ask, what `help` tells, what reads files of other tools, what `setup` writes and the checkpoint are bundles of their own: a worker's command need not load them. */
+/** What people see, what `doctor` checks, what shells ask, what `help` tells, what reads files of other tools, what `setup` writes, what is exported and the checkpoint are bundles of their own: a worker's command need not load them. */
 const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
     onResolve(
-      { filter: /\/(render|doctor|completion|help|importing|setup)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ },
+      { filter: /\/(render|doctor|completion|export|help|importing|setup)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ },
       ({ kind, path }) => {
         const name = path
           .replace(/\/index\.ts$/, '')
@@ -177,6 +177,7 @@ const full = await build({
     render: here('src/render/index.ts'),
     doctor: here('src/doctor/index.ts'),
     completion: here('src/completion/index.ts'),
+    export: here('src/export/index.ts'),
     help: here('src/help/index.ts'),
     importing: here('src/importing/index.ts'),
     setup: here('src/setup/index.ts'),

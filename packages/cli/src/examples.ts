@@ -52,5 +52,12 @@ export const examples: Readonly<Record<string, string>> = {
   setup: '  claimlog setup\n  claimlog setup claude-code\n  claimlog setup codex --check',
   completion: '  source <(claimlog completion bash)\n  claimlog completion fish | source',
   help: '  claimlog help claim\n  claimlog help exit-codes',
+  export: [
+    '  claimlog export csv > tasks.csv',
+    '  claimlog export mermaid --status blocked',
+    '  claimlog export otlp > spans.ndjson',
+    '  claimlog export log --redact > redacted.jsonl',
+  ].join('\n'),
+  metrics: '  claimlog metrics\n  claimlog metrics --json | jq .seq',
   tail: '  claimlog tail -f\n  claimlog tail -n 20',
 }

@@ -80,15 +80,24 @@ export const goOnUnread = (): void => {
 }
 
 /** Messages that are not read as fast as they come pile up: resolves when few are left; undefined: they do not. */
-export const untilTold = (): Promise<void> | undefined => {
-  const stream = takenOver.get(2)
+export const untilTold = (): Promise<void> | undefined => untilTaken(2)
+
+/** Whether what was printed piles up, as it is not read as fast as it comes. */
+export const isUnread = (): boolean => takenOver.get(1)?.writableNeedDrain === true
+
+/** Resolves when little of what was printed is left; undefined: it does not pile up. */
+export const untilRead = (): Promise<void> | undefined => untilTaken(1)
+
+const untilTaken = (fd: 1 | 2): Promise<void> | undefined => {
+  const stream = takenOver.get(fd)
   if (stream === undefined || !stream.writableNeedDrain) return undefined
-  draining ??= untilDrained(stream).finally(() => (draining = undefined))
-  return draining
+  const drained = draining.get(fd) ?? untilDrained(stream).finally(() => draining.delete(fd))
+  draining.set(fd, drained)
+  return drained
 }
 
 /** One for all that wait: each of them would be a listener of its own. */
-let draining: Promise<void> | undefined
+const draining = new Map<1 | 2, Promise<void>>()
 
 const untilDrained = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise(resolve => {

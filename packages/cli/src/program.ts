@@ -5,6 +5,7 @@ import { cancel } from './commands/cancel.ts'
 import { completion } from './commands/completion.ts'
 import { diff } from './commands/diff.ts'
 import { doctor } from './commands/doctor.ts'
+import { exportFormat } from './commands/export.ts'
 import { help } from './commands/help.ts'
 import { hold } from './commands/hold.ts'
 import { importFile } from './commands/import.ts'
@@ -12,6 +13,7 @@ import { init } from './commands/init.ts'
 import { limit } from './commands/limit.ts'
 import { list } from './commands/list.ts'
 import { mcp } from './commands/mcp.ts'
+import { metrics } from './commands/metrics.ts'
 import { note } from './commands/note.ts'
 import { pause } from './commands/pause.ts'
 import { prime } from './commands/prime.ts'
@@ -49,6 +51,7 @@ const waits: Readonly<Record<string, Define>> = { wait }
 /** The commands that look. They answer people, and programs with `--json`. */
 const views: Readonly<Record<string, Define>> = {
   ...{ work, mcp, prime, setup, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
+  ...{ export: exportFormat, metrics },
 }
 
 /** The commands that tell of claimlog itself, to people and with `--json` to programs. They know all the others. */

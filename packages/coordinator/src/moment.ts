@@ -13,7 +13,7 @@ export type Past = { readonly state: State; readonly now: Time }
  * a moment before the workspace was opened, and one that is still to come at `now`.
  */
 export const pastsAt = async (
-  log: EventLog<Event>,
+  log: Pick<EventLog<Event>, 'readAfter'>,
   moments: ReadonlyArray<Moment | undefined>,
   now: Time,
 ): Promise<E.Either<Refusal | ReadFailure, ReadonlyArray<Past>>> => {

@@ -9,12 +9,15 @@ type Options = { readonly kind?: string; readonly status?: Status }
 
 const statuses: ReadonlyArray<Status> = ['blocked', 'ready', 'done', 'failed', 'cancelled']
 
+/** The flag by which only tasks of a status are meant. */
+export const statusOption = (what: string): Option => new Option('--status <status>', what).choices(statuses)
+
 export const list = (program: Command): void => {
   program
     .command('list')
     .description('show the tasks in the order they were added, with who holds them')
     .option('--kind <kind>', 'only tasks of this kind')
-    .addOption(new Option('--status <status>', 'only tasks of this status').choices(statuses))
+    .addOption(statusOption('only tasks of this status'))
     .addOption(atOption())
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)

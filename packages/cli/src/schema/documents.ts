@@ -18,6 +18,7 @@ import { AgentAddCodec, AgentClaimCodec, AgentEndCodec, AgentProblemCodec, Agent
 import { AgentListCodec, AgentReadOnCodec, AgentTraceCodec } from './agent-view-codecs.ts'
 import { DoctorCodec } from './doctor-codecs.ts'
 import { eventMeanings } from '../event-meanings.ts'
+import { ExportCodec, MetricsCodec } from './export-codecs.ts'
 import { WhyCodec } from './guard-codecs.ts'
 import {
   CompletionCodec,
@@ -79,6 +80,8 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   verify: ['claimlog verify --json', VerifyCodec],
   doctor: ['claimlog doctor --json', DoctorCodec],
   repair: ['claimlog repair --json', RepairCodec],
+  export: ['claimlog export json', ExportCodec],
+  metrics: ['claimlog metrics --json', MetricsCodec],
   prime: ['claimlog prime --json', PrimeCodec],
   setup: ['claimlog setup <agent> --json', SetupCodec],
   'setup-agents': ['claimlog setup --json', SurveyCodec],

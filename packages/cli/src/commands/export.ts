@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import * as E from 'fp-ts/lib/Either.js'
+import { Argument, type Command } from 'commander'
+import { counted, type Moment } from '@claimlog/coordinator/workspace'
+import type { Status } from '@claimlog/domain'
+import type { HistoryFormat, TaskFormat } from '@claimlog/export'
+import { atOption } from '../arguments.ts'
+import { exportHistory } from '../exporting/export-history.ts'
+import { exportTasks } from '../exporting/export-tasks.ts'
+import { tell } from '../output.ts'
+import type { CliError } from '../problem.ts'
+import { fail, settingsOf } from '../run.ts'
+import { inWorkspace, type Settings } from '../session.ts'
+import { statusOption } from './list.ts'
+
+type Options = {
+  readonly kind?: string
+  readonly status?: Status
+  readonly at?: Moment
+  readonly redact?: true
+  readonly redactKey?: string
+}
+
+const ofTasks: ReadonlyArray<TaskFormat> = ['csv', 'json', 'mermaid', 'dot']
+const ofHistory: ReadonlyArray<HistoryFormat> = ['otlp', 'chrome-trace', 'cloudevents', 'log']
+
+export const exportFormat = (program: Command): void => {
+  program
+    .command('export')
+    .addArgument(new Argument('<format>', 'what to write').choices([...ofTasks, ...ofHistory]))
+    .description('print the tasks or their history as other programs read them')
+    .option('--kind <kind>', 'csv, json, mermaid, dot: only tasks of this kind')
+    .addOption(statusOption('csv, json, mermaid, dot: only tasks of this status'))
+    .addOption(atOption('csv, json, mermaid, dot: as it was after the event of this seq, or at a time'))
+    .option('--redact', 'put hashes in the place of titles, payloads, results, errors, reasons, notes, keys and tags')
+    .option('--redact-key <file>', 'redact with the key that this file holds (default: another one each time)')
+    .action(async (format: TaskFormat | HistoryFormat, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      const outcome = await exported(format, settings)
+      if (E.isLeft(outcome)) fail(settings.json === true, outcome.left)
+    })
+}
+
+const isOfHistory = (format: TaskFormat | HistoryFormat): format is HistoryFormat =>
+  (ofHistory as ReadonlyArray<string>).includes(format)
+
+const exported = async (
+  format: TaskFormat | HistoryFormat,
+  settings: Options & Settings,
+): Promise<E.Either<CliError, void>> => {
+  const { kind, status, at, redact, redactKey } = settings
+  const key = redactKey === undefined ? E.right(undefined) : readKey(redactKey)
+  if (E.isLeft(key)) return key
+  const { historyFormats, redacting, sha256, taskFormats } = await import('../export/index.ts')
+  const changed = redact === true || key.right !== undefined ? redacting(key.right) : undefined
+  if (!isOfHistory(format))
+    return inWorkspace(settings, session =>
+      exportTasks(session, taskFormats[format], { query: { kind, status }, at }, changed),
+    )
+  if ((kind ?? status ?? at) !== undefined)
+    return E.left({
+      usage: 'usage',
+      detail: `${format} is made of the whole history`,
+      mend: `leave out --kind, --status and --at; ${ofTasks.join(', ')} take them`,
+    })
+  const left = await inWorkspace(settings, session =>
+    exportHistory(session, historyFormats[format](sha256), changed ?? (event => event)),
+  )
+  if (E.isLeft(left)) return left
+  if (left.right > 0)
+    tell(
+      `claimlog: ${counted(left.right, 'task')} not finished yet and left out, as what is told of ` +
+        `${left.right === 1 ? 'it' : 'them'} would change\n`,
+    )
+  return E.right(undefined)
+}
+
+/** Fewer can be guessed. */
+const leastKeyBytes = 16
+
+const readKey = (path: string): E.Either<CliError, Uint8Array> => {
+  try {
+    const key = readFileSync(path)
+    if (key.length >= leastKeyBytes) return E.right(key)
+    return badKey(`${path} holds ${counted(key.length, 'byte')}, and a key that short can be guessed`)
+  } catch (thrown) {
+    return badKey(`could not read ${path}: ${(thrown as Error).message}`)
+  }
+}
+
+const badKey = (detail: string): E.Either<CliError, never> =>
+  E.left({ usage: 'bad_input', detail, mend: 'head -c 32 /dev/urandom > key makes one' })

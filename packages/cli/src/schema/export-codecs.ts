@@ -1,0 +1,56 @@
+import * as t from 'io-ts'
+import { Count, Label, listOf, Seq, TaskId, Text, Time } from '@claimlog/domain'
+import type { ExportedTask, Family } from '@claimlog/export'
+import type { Counted } from '../exporting/count-history.ts'
+import { Amount, ClaimCodec, taskViewFields } from './task-codecs.ts'
+import { optional, view } from './view-codec.ts'
+
+const ExportedTaskCodec = view<ExportedTask>('exported task', 'all that is known of a task', {
+  ...taskViewFields,
+  claim: optional(ClaimCodec),
+  added_at: Time,
+  attempts: Amount,
+  max_attempts: Count,
+  open_needs: optional(listOf(TaskId, 'open needs')),
+  dead_needs: optional(listOf(TaskId, 'dead needs')),
+  cancel_reason: optional(Text),
+  finished_at: optional(Time),
+  finished_by: optional(Label),
+})
+
+/** What `export json` prints. */
+export const ExportCodec = view<{ readonly tasks: ReadonlyArray<ExportedTask>; readonly seq: number }>(
+  'export',
+  'the tasks in the order they were added',
+  { tasks: listOf(ExportedTaskCodec, 'tasks'), seq: Seq },
+)
+
+const Measured = Object.assign(
+  new t.Type<number>(
+    'measured',
+    (u): u is number => typeof u === 'number' && u >= 0,
+    (u, context) => (typeof u === 'number' && u >= 0 ? t.success(u) : t.failure(u, context)),
+    t.identity,
+  ),
+  { jsonSchema: { description: 'a count, or seconds with their fractions', type: 'number', minimum: 0 } },
+)
+
+const SampleCodec = view<Family['samples'][number]>('sample', 'one number, and what of', {
+  name: t.string,
+  labels: t.record(t.string, t.string),
+  value: Measured,
+})
+
+const FamilyCodec = view<Family>('family', 'numbers that mean the same of different things, as OpenMetrics has them', {
+  name: t.string,
+  type: t.keyof({ counter: null, gauge: null, histogram: null }, 'type'),
+  unit: optional(t.keyof({ seconds: null, bytes: null }, 'unit')),
+  help: t.string,
+  samples: listOf(SampleCodec, 'samples'),
+})
+
+export const MetricsCodec = view<Counted>('metrics', 'what was counted up to the event of that seq, at that time', {
+  seq: Seq,
+  time: Time,
+  families: listOf(FamilyCodec, 'families'),
+})

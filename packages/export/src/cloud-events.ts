@@ -1,0 +1,63 @@
+import { encodeEvent, type Event, taskIdOf } from '@claimlog/domain'
+import type { HistoryExport } from './history-export.ts'
+
+/** Room for every seq there can be, so that the texts sort as the numbers do. */
+const sequenceDigits = 16
+
+/**
+ * Every event of a history as a CloudEvent 1.0 in structured mode, a line each. `source` and `id` together are unique among
+ * all workspaces; `data` is the event as it stands in the log.
+ */
+export const cloudEvents = (): HistoryExport => {
+  let workspace = ''
+  return {
+    begin: '',
+    take: event => {
+      if (event.event === 'opened') ({ workspace } = event)
+      return `${envelopeOf(event, workspace).slice(0, -1)},"data":${encodeEvent(event)}}\n`
+    },
+    end: () => '',
+    leftOut: () => 0,
+  }
+}
+
+const envelopeOf = (event: Event, workspace: string): string =>
+  JSON.stringify({
+    specversion: '1.0',
+    id: `${workspace}/${event.seq}`,
+    source: `/claimlog/${encodeURIComponent(workspace)}`,
+    type: `claimlog.${nounOf(event)}.${event.event}`,
+    subject: subjectOf(event),
+    time: event.time,
+    sequence: String(event.seq).padStart(sequenceDigits, '0'),
+    datacontenttype: 'application/json',
+  })
+
+/** What an event is about. */
+const nounOf = (event: Event): 'task' | 'kind' | 'workspace' => {
+  switch (event.event) {
+    case 'opened':
+    case 'repaired':
+      return 'workspace'
+    case 'paused':
+    case 'resumed':
+    case 'limited':
+      return 'kind'
+    case 'added':
+    case 'claimed':
+    case 'renewed':
+    case 'completed':
+    case 'failed':
+    case 'released':
+    case 'held':
+    case 'unheld':
+    case 'cancelled':
+    case 'retried':
+    case 'amended':
+    case 'noted':
+      return 'task'
+  }
+}
+
+const subjectOf = (event: Event): string | undefined =>
+  event.event === 'paused' || event.event === 'resumed' || event.event === 'limited' ? event.kind : taskIdOf(event)

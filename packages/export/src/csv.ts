@@ -1,0 +1,69 @@
+import type { Json, ListQuery, State } from '@claimlog/domain'
+import { type ExportedTask, exportedTask, tasksOf } from './exported-task.ts'
+
+type Cell = string | number | undefined
+
+/** Each column with what stands in it; a list is separated by spaces, of which no name has any. */
+const columns: Readonly<Record<string, (task: ExportedTask) => Cell>> = {
+  id: ({ id }) => id,
+  kind: ({ kind }) => kind,
+  status: ({ status }) => status,
+  title: ({ title }) => title,
+  worker: ({ claim }) => claim?.worker,
+  token: ({ claim }) => claim?.token,
+  attempt: ({ claim }) => claim?.attempt,
+  claimed_at: ({ claim }) => claim?.claimed_at,
+  lease_until: ({ claim }) => (claim === undefined ? undefined : (claim.lease_until ?? 'null')),
+  progress: ({ claim }) => jsonCell(claim?.progress),
+  attempts: ({ attempts }) => attempts,
+  max_attempts: ({ max_attempts }) => max_attempts,
+  needs: ({ needs }) => needs?.join(' '),
+  open_needs: ({ open_needs }) => open_needs?.join(' '),
+  dead_needs: ({ dead_needs }) => dead_needs?.join(' '),
+  priority: ({ priority }) => priority,
+  key: ({ key }) => key,
+  tags: ({ tags }) => tags?.join(' '),
+  added_at: ({ added_at }) => added_at,
+  not_before: ({ not_before }) => not_before,
+  retry_at: ({ retry_at }) => retry_at,
+  finished_at: ({ finished_at }) => finished_at,
+  finished_by: ({ finished_by }) => finished_by,
+  held_since: ({ hold }) => hold?.since,
+  held_by: ({ hold }) => hold?.by,
+  hold_reason: ({ hold }) => hold?.reason,
+  cancel_reason: ({ cancel_reason }) => cancel_reason,
+  error: ({ error }) => error,
+  lease_ms: ({ lease_ms }) => (lease_ms === null ? 'null' : lease_ms),
+  backoff_first_ms: ({ backoff }) => backoff?.first_ms,
+  backoff_max_ms: ({ backoff }) => backoff?.max_ms,
+  payload: ({ payload }) => jsonCell(payload),
+  result: ({ result }) => jsonCell(result),
+}
+
+const jsonCell = (json: Json | undefined): string | undefined => (json === undefined ? undefined : JSON.stringify(json))
+
+/**
+ * The tasks as CSV (RFC 4180), a row a task under a row of names. A cell that a spreadsheet would take for a formula has an
+ * apostrophe before it, and so has one that begins with an apostrophe: whoever takes one off again has what it was.
+ * An empty text is `""`, and where there is none there is nothing.
+ */
+export const csv = function* (state: State, query: ListQuery): Iterable<string> {
+  yield `${Object.keys(columns).join(',')}\r\n`
+  for (const task of tasksOf(state, query)) {
+    const exported = exportedTask(state, task)
+    yield `${Object.values(columns)
+      .map(column => cellText(column(exported)))
+      .join(',')}\r\n`
+  }
+}
+
+/** What makes a spreadsheet compute, in the spellings of East Asian keyboards too, and what some skip to look for it. */
+const asFormula = /^[=+\-@\t\r\n'＝＋－＠]/
+
+const mustBeQuoted = /[",\r\n]|^$|^\s|\s$/
+
+const cellText = (cell: Cell): string => {
+  if (typeof cell !== 'string') return cell === undefined ? '' : String(cell)
+  const text = asFormula.test(cell) ? `'${cell}` : cell
+  return mustBeQuoted.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,33 @@
+import type { Standing } from '@claimlog/domain'
+import type { Graph } from './graph.ts'
+
+/** How a node of each standing is drawn: the shape says it too, for whoever does not see the colours. */
+const shapes: Readonly<Record<Standing, { readonly open: string; readonly close: string; readonly style: string }>> = {
+  ready: { open: '[', close: ']', style: 'fill:#ffffff,stroke:#57606a,color:#24292f' },
+  claimed: { open: '(', close: ')', style: 'fill:#ddf4ff,stroke:#0969da,color:#24292f' },
+  waiting: { open: '[/', close: '/]', style: 'fill:#fff8c5,stroke:#9a6700,color:#24292f' },
+  blocked: { open: '[[', close: ']]', style: 'fill:#eaeef2,stroke:#8c959f,color:#24292f' },
+  done: { open: '([', close: '])', style: 'fill:#dafbe1,stroke:#1a7f37,color:#24292f' },
+  failed: { open: '{{', close: '}}', style: 'fill:#ffebe9,stroke:#cf222e,color:#24292f' },
+  cancelled: { open: '>', close: ']', style: 'fill:#f6f8fa,stroke:#8c959f,color:#57606a,stroke-dasharray:4' },
+}
+
+/** A graph as a Mermaid flowchart. `shown` makes of a text one that can be seen on one line. */
+export const mermaid = function* ({ nodes, arrows }: Graph, shown: (text: string) => string): Iterable<string> {
+  yield 'flowchart LR\n'
+  for (const [standing, { style }] of Object.entries(shapes)) yield `  classDef ${standing} ${style}\n`
+  for (const { name, lines, standing } of nodes) {
+    const { open, close } = shapes[standing]
+    const label = lines.map(text => entities(shown(text))).join('<br/>')
+    yield `  ${name}${open}"${label}"${close}\n  class ${name} ${standing}\n`
+  }
+  for (const [from, to] of arrows) yield `  ${from} --> ${to}\n`
+}
+
+/**
+ * All but letters, digits and spaces of ASCII: Mermaid, Markdown and HTML all read such a label, and none may in a text.
+ * With the two characters that entities begin and end with while Mermaid works on them.
+ */
+const meansSomething = /[!-/:-@[-`{-~ﬂ¶]/g
+
+const entities = (text: string): string => text.replace(meansSomething, character => `#${character.charCodeAt(0)};`)

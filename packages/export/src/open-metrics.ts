@@ -1,0 +1,16 @@
+import type { Family } from './metric-family.ts'
+
+/** Metrics as OpenMetrics 1.0 text: https://prometheus.io/docs/specs/om/open_metrics_spec. */
+export const openMetrics = (families: ReadonlyArray<Family>): string => `${families.map(familyText).join('')}# EOF\n`
+
+const familyText = ({ name, type, unit, help, samples }: Family): string => {
+  const head = `# TYPE ${name} ${type}\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}# HELP ${name} ${help}\n`
+  return head + samples.map(sample => `${sample.name}${labelText(sample.labels)} ${sample.value}\n`).join('')
+}
+
+const labelText = (labels: Readonly<Record<string, string>>): string => {
+  const pairs = Object.entries(labels)
+  return pairs.length === 0 ? '' : `{${pairs.map(([name, value]) => `${name}="${escaped(value)}"`).join(',')}}`
+}
+
+const escaped = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')

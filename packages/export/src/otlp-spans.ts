@@ -1,0 +1,145 @@
+import type { HeardLane, Lane, State, Task, Time, Turn } from '@claimlog/domain'
+import type { Digest } from './history-export.ts'
+import { type Attributes, attributesOf, nanosOf, type OtlpAttribute } from './otlp-attributes.ts'
+import { type Life, lifeOf } from './walk.ts'
+
+type Status = { readonly code: number; readonly message?: string }
+
+/** A span as OTLP/JSON has it: ids as hex digits, times as strings. */
+export type OtlpSpan = {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly name: string
+  readonly kind: number
+  readonly startTimeUnixNano: string
+  readonly endTimeUnixNano: string
+  readonly attributes: ReadonlyArray<OtlpAttribute>
+  readonly events?: ReadonlyArray<{
+    readonly timeUnixNano: string
+    readonly name: string
+    readonly attributes: ReadonlyArray<OtlpAttribute>
+  }>
+  readonly links?: ReadonlyArray<{
+    readonly traceId: string
+    readonly spanId: string
+    readonly attributes: ReadonlyArray<OtlpAttribute>
+  }>
+  readonly status?: Status
+}
+
+const internalKind = 1
+const ok: Status = { code: 1 }
+const errorOf = (message: string): Status => ({ code: 2, message })
+
+/**
+ * The spans of one life: that of the task, and under it its adding, each of its lanes, and its settlement. Their ids are
+ * derived from the workspace, the task and the `seq` that began the life: the same life has the same in every export.
+ */
+export const spansOf = (life: Life, { workspace, table }: State, digest: Digest): ReadonlyArray<OtlpSpan> => {
+  const { task, first, last } = life
+  const idsOf = (id: string, seq: number): { readonly traceId: string; readonly spanId: string } => ({
+    traceId: digest(JSON.stringify([workspace?.id, id, seq, 'trace'])).slice(0, 32),
+    spanId: digest(JSON.stringify([workspace?.id, id, seq, 'task'])).slice(0, 16),
+  })
+  const { traceId, spanId: rootId } = idsOf(task.id, lifeOf(task))
+  const linkTo = (id: string, seq: number, why: string) => ({
+    ...idsOf(id, seq),
+    attributes: attributesOf({ 'claimlog.link': why, 'claimlog.task.id': id }),
+  })
+  const child = (part: string | number, name: string, from: Time, until: Time, attributes: Attributes) => ({
+    traceId,
+    spanId: digest(JSON.stringify([workspace?.id, task.id, lifeOf(task), part])).slice(0, 16),
+    parentSpanId: rootId,
+    ...span(name, from, until, attributes),
+  })
+
+  const links = [...new Set(task.spec.needs)].flatMap(need => {
+    const needed = table.get(need)
+    return needed === undefined ? [] : [linkTo(need, lifeOf(needed), 'needs')]
+  })
+  if (life.previous !== undefined) links.push(linkTo(task.id, life.previous, 'retried'))
+
+  return [
+    {
+      traceId,
+      spanId: rootId,
+      ...span(`task ${task.kind}`, life.from, life.until, taskAttributes(task)),
+      ...(links.length === 0 ? {} : { links }),
+      ...withStatus(statusOfTask(task)),
+    },
+    child('begin', first.event, life.from, life.from, { 'claimlog.seq': first.seq, 'claimlog.by': first.by }),
+    ...life.lanes.map(({ lane, heard }, i) => ({
+      ...child(i, lane.lane === 'running' ? 'attempt' : lane.lane, lane.from, endOf(lane, life), laneAttributes(lane)),
+      ...eventsOf(heard),
+      ...withStatus(statusOfLane(lane)),
+    })),
+    child('settle', last.event, life.until, life.until, { 'claimlog.seq': last.seq, 'claimlog.by': last.by }),
+  ]
+}
+
+const span = (name: string, from: Time, until: Time, attributes: Attributes) => ({
+  name,
+  kind: internalKind,
+  startTimeUnixNano: nanosOf(from),
+  endTimeUnixNano: nanosOf(until),
+  attributes: attributesOf(attributes),
+})
+
+const endOf = (lane: Lane, { until }: Life): Time => lane.until ?? until
+
+const withStatus = (status: Status | undefined) => (status === undefined ? {} : { status })
+
+const taskAttributes = ({ id, kind, spec, status, finished }: Task): Attributes => ({
+  'claimlog.task.id': id,
+  'claimlog.task.kind': kind,
+  'claimlog.task.status': status,
+  'claimlog.task.title': spec.title,
+  'claimlog.task.priority': spec.priority,
+  'claimlog.task.key': spec.key,
+  'claimlog.task.tags': spec.tags,
+  'claimlog.reason': finished?.reason,
+})
+
+const laneAttributes = (lane: Lane): Attributes => ({
+  'claimlog.worker': lane.worker,
+  'claimlog.attempt': lane.attempt,
+  'claimlog.token': lane.token,
+  'claimlog.by': lane.by,
+  'claimlog.reason': lane.reason,
+  'claimlog.retry_at': lane.retry_at,
+  'claimlog.end': lane.end,
+  'claimlog.ended_by': lane.ended_by,
+  'claimlog.end_reason': lane.end_reason,
+  'claimlog.taken_over_by': lane.taken_over_by,
+})
+
+const statusOfTask = ({ status, settled }: Task): Status | undefined => {
+  if (status === 'failed') return errorOf(settled?.error ?? 'failed')
+  return status === 'done' ? ok : undefined
+}
+
+const statusOfLane = ({ lane, end, error }: Lane): Status | undefined => {
+  if (lane !== 'running') return undefined
+  if (end === 'failed') return errorOf(error ?? 'failed')
+  if (end === 'lapsed') return errorOf('the lease ended')
+  return end === 'completed' ? ok : undefined
+}
+
+const eventsOf = (heard: HeardLane['heard']): Pick<OtlpSpan, 'events'> => {
+  const events = heard.flatMap(({ time, cause }) =>
+    typeof cause === 'string'
+      ? []
+      : [{ timeUnixNano: nanosOf(time), name: cause.event, attributes: attributesOf(saidBy(cause)) }],
+  )
+  return events.length === 0 ? {} : { events }
+}
+
+const saidBy = (event: Exclude<Turn['cause'], string>): Attributes => ({
+  'claimlog.seq': event.seq,
+  'claimlog.by': event.by,
+  'claimlog.lease_until': event.event === 'renewed' ? (event.leaseUntil ?? 'none') : undefined,
+  'claimlog.progress':
+    event.event === 'renewed' && event.progress !== undefined ? JSON.stringify(event.progress) : undefined,
+  'claimlog.text': event.event === 'noted' ? event.text : undefined,
+})

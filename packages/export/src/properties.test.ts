@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { allTasks, emptyState, encodeEvent, type Event, fold, inconsistency, queueFile } from '@claimlog/domain'
+import { beginning, walk as walkQueue } from '../../domain/src/queue-model-walk.ts'
+import { anyStep } from '../../domain/src/testing/any-step.ts'
+import { historyFormats } from './formats.ts'
+import type { HistoryExport } from './history-export.ts'
+import { metrics } from './metrics.ts'
+import type { OtlpSpan } from './otlp-spans.ts'
+import { redacted } from './redacted.ts'
+
+const seed = 20_250_101
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const check = (numRuns: number, property: (log: ReadonlyArray<Event>) => void): void =>
+  fc.assert(
+    fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), steps => property(walkQueue(steps))),
+    { seed, numRuns },
+  )
+
+const textOf = (out: HistoryExport, log: ReadonlyArray<Event>): string =>
+  [out.begin, ...log.map(event => out.take(event)), out.end()].join('')
+
+const spansIn = (log: ReadonlyArray<Event>): ReadonlyArray<OtlpSpan> =>
+  textOf(historyFormats.otlp(digest), log)
+    .split('\n')
+    .filter(line => line !== '')
+    .flatMap(line => {
+      const { resourceSpans } = JSON.parse(line) as {
+        readonly resourceSpans: ReadonlyArray<{
+          readonly scopeSpans: ReadonlyArray<{ readonly spans: ReadonlyArray<OtlpSpan> }>
+        }>
+      }
+      return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
+    })
+
+type TraceEvent = {
+  readonly ph: string
+  readonly pid: number
+  readonly tid: number
+  readonly ts: number
+  readonly dur: number
+  readonly args: { readonly name: string; readonly worker: string }
+}
+
+const traceIn = (log: ReadonlyArray<Event>): ReadonlyArray<TraceEvent> =>
+  (JSON.parse(textOf(historyFormats['chrome-trace'](), log)) as { readonly traceEvents: ReadonlyArray<TraceEvent> })
+    .traceEvents
+
+describe(`whatever happened, in whatever order (seed ${seed})`, () => {
+  it('a span that was exported is the same in every later export, and no two have one id', () => {
+    check(300, log => {
+      const all = spansIn(log)
+      expect(new Set(all.map(({ spanId }) => spanId)).size).toBe(all.length)
+      const half = spansIn(log.slice(0, Math.ceil((beginning.length + log.length) / 2)))
+      expect(all.slice(0, half.length)).toEqual(half)
+    })
+  })
+
+  it('every span lies within its parent, which is in the same trace, and the lanes of a task follow each other', () => {
+    check(300, log => {
+      const spans = spansIn(log)
+      const byId = new Map(spans.map(span => [span.spanId, span]))
+      const between = ({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): readonly [bigint, bigint] => [
+        BigInt(startTimeUnixNano),
+        BigInt(endTimeUnixNano),
+      ]
+      for (const span of spans) {
+        const [from, until] = between(span)
+        expect(from <= until).toBe(true)
+        for (const { timeUnixNano } of span.events ?? [])
+          expect(from <= BigInt(timeUnixNano) && BigInt(timeUnixNano) <= until).toBe(true)
+        const parent = byId.get(span.parentSpanId ?? span.spanId)
+        expect(parent?.traceId).toBe(span.traceId)
+        const [begin, end] = between(parent ?? span)
+        expect(begin <= from && until <= end).toBe(true)
+      }
+    })
+  })
+
+  it('what stands on one line of a Chrome trace is the work of one worker, and none of it overlaps', () => {
+    check(300, log => {
+      const events = traceIn(log)
+      const names = new Map(events.filter(({ ph, pid }) => ph === 'M' && pid === 1).map(({ tid, args }) => [tid, args]))
+      const ends = new Map<number, number>()
+      for (const { tid, ts, dur, args } of events.filter(({ ph }) => ph === 'X').sort((a, b) => a.ts - b.ts)) {
+        expect(names.get(tid)?.name.replace(/ \(\d+\)$/, '')).toBe(args.worker)
+        expect(ts).toBeGreaterThanOrEqual(ends.get(tid) ?? 0)
+        ends.set(tid, ts + dur)
+      }
+    })
+  })
+
+  it('a redacted history makes sense event by event, and leads to the same queue but for what is hidden', () => {
+    check(300, log => {
+      let state = emptyState()
+      const hidden = log.map(event => redacted(event, json => `hidden:${digest(json).slice(0, 24)}`))
+      for (const event of hidden) {
+        expect(inconsistency(state, event)).toBe(undefined)
+        state = fold(state, [event])
+      }
+      const hide = (value: unknown): string => `hidden:${digest(JSON.stringify(value)).slice(0, 24)}`
+      const whole = queueFile(fold(emptyState(), log))
+      expect(queueFile(state)).toEqual({
+        ...whole,
+        tasks: whole.tasks.map(task => ({
+          ...task,
+          ...(task.key === undefined ? {} : { key: hide(task.key) }),
+          ...(task.result === undefined ? {} : { result: hide(task.result) }),
+          ...(task.error === undefined || task.error.startsWith('the lease ended') ? {} : { error: hide(task.error) }),
+        })),
+      })
+      expect(hidden.map(event => encodeEvent(event)).join('\n')).not.toMatch(/see the log|"no"|"k"|"r\d"/)
+    })
+  })
+
+  it('counts only grow, and those of finished tasks are as many as the tasks that are finished and were not had again', () => {
+    check(200, log => {
+      const counting = metrics()
+      let before = new Map<string, number>()
+      for (const event of log) {
+        counting.take(event)
+        const counts = new Map(
+          counting
+            .families(event.time, 0)
+            .filter(({ type }) => type !== 'gauge')
+            .flatMap(({ samples }) => samples.map(({ name, labels, value }) => [name + JSON.stringify(labels), value])),
+        )
+        for (const [name, value] of before) expect(counts.get(name)).toBeGreaterThanOrEqual(value)
+        before = counts
+      }
+      const sum = (name: string): number =>
+        [...before].reduce((all, [key, value]) => (key.startsWith(name) ? all + value : all), 0)
+      const retried = log.filter(({ event }) => event === 'retried').length
+      const finished = allTasks(counting.state()).filter(task => task.finished !== undefined).length
+      expect(sum('claimlog_tasks_finished_total')).toBe(finished + retried)
+      expect(sum('claimlog_task_running_seconds_count')).toBe(finished + retried)
+      expect(sum('claimlog_events_total')).toBe(log.length)
+      expect(sum('claimlog_claims_total')).toBe(log.filter(({ event }) => event === 'claimed').length)
+    })
+  })
+})

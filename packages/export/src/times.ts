@@ -1,0 +1,53 @@
+import type { Kind } from '@claimlog/domain'
+import type { Family, Sample } from './metric-family.ts'
+
+/** The upper bounds of the buckets that times are counted in, in seconds: a tenth of one to a week. */
+const bounds = [0.1, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800]
+
+/** Times counted by bucket: how many were at most each bound, how many in all, and what they come to together. */
+type Times = { readonly atMost: Array<number>; count: number; sumMs: number }
+
+/** The times that something took, by kind. */
+export type TimesByKind = {
+  readonly add: (kind: Kind, ms: number) => void
+  /** The histogram of each of `kinds`. */
+  readonly family: (kinds: ReadonlyArray<Kind>) => Family
+}
+
+/** Begins to count times, under the name and the words of a metric in seconds. */
+export const timesByKind = (name: string, help: string): TimesByKind => {
+  const counted = new Map<Kind, Times>()
+  const none = (): Times => ({ atMost: bounds.map(() => 0), count: 0, sumMs: 0 })
+  return {
+    add: (kind, ms) => {
+      const times = counted.get(kind) ?? none()
+      counted.set(kind, times)
+      bounds.forEach((bound, i) => {
+        if (ms <= bound * 1000) times.atMost[i] = (times.atMost[i] ?? 0) + 1
+      })
+      times.count += 1
+      times.sumMs += ms
+    },
+    family: kinds => ({
+      name,
+      type: 'histogram',
+      unit: 'seconds',
+      help,
+      samples: kinds.flatMap(kind => samplesOf(name, kind, counted.get(kind) ?? none())),
+    }),
+  }
+}
+
+const samplesOf = (name: string, kind: Kind, { atMost, count, sumMs }: Times): ReadonlyArray<Sample> => [
+  ...bounds.map((bound, i) => ({
+    name: `${name}_bucket`,
+    labels: { kind, le: boundText(bound) },
+    value: atMost[i] ?? 0,
+  })),
+  { name: `${name}_bucket`, labels: { kind, le: '+Inf' }, value: count },
+  { name: `${name}_count`, labels: { kind }, value: count },
+  { name: `${name}_sum`, labels: { kind }, value: sumMs / 1000 },
+]
+
+/** As OpenMetrics wants bounds to be written, so that the same ones are the same text: `1.0`. */
+const boundText = (seconds: number): string => (Number.isInteger(seconds) ? `${seconds}.0` : String(seconds))
