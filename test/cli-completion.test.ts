@@ -131,7 +131,7 @@ describe('what fits on the command line', () => {
       ],
       [
         ['help', 'e'],
-        ['exit-codes', 'environment'],
+        ['export', 'exit-codes', 'environment'],
       ],
       [['help', 'unh'], ['unhold']],
       [['note', 'read', ''], []],

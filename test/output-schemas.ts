@@ -61,7 +61,10 @@ const topics = ['exit-codes', 'environment', 'log-format']
 /** The commands that answer people, and programs with `--json`. */
 const views: Readonly<Record<string, SchemaOf>> = {
   ...Object.fromEntries(
-    ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair'].map(name => [name, always(name)]),
+    ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair', 'metrics'].map(name => [
+      name,
+      always(name),
+    ]),
   ),
   completion: always('completion'),
   // What a hook prints is by the agent's own protocol.
@@ -72,12 +75,11 @@ const views: Readonly<Record<string, SchemaOf>> = {
   replay: words => (words.some(word => /^--at(=|$)/.test(word)) ? 'queue' : 'replay'),
 }
 
+/** The commands that print more than one document, or whose first argument says what they print. */
+const inOtherWays = ['tail', 'work', 'mcp', 'export']
+
 /** The commands whose output has a schema. */
-export const describedCommands: ReadonlyArray<string> = [
-  ...Object.keys(orders),
-  ...Object.keys(views),
-  ...['tail', 'work', 'mcp'],
-]
+export const describedCommands: ReadonlyArray<string> = [...Object.keys(orders), ...Object.keys(views), ...inOtherWays]
 
 /** A diagnosis may say `ok: false` too, and names no error. */
 const isRefusal = (document: unknown): boolean =>
@@ -110,10 +112,18 @@ export const expectDescribed = (given: ReadonlyArray<string>, stdout: string): v
     if (words.includes('--json')) for (const text of stdout.trimEnd().split('\n')) expectDocument('work-event', text)
     return
   }
+  if (name === 'export') return expectExported(rest, stdout)
   const schemaOf = orders[name] ?? (words.includes('--json') ? views[name] : undefined)
   if (schemaOf !== undefined) expectDocument(schemaOf(rest), stdout)
   // Whatever it was that claimlog did not understand, it says so as it says any other no.
   else if (views[name] === undefined && stdout.startsWith('{')) expectDocument('problem', stdout)
+}
+
+/** The formats of other programs are described by whoever made them. */
+const expectExported = (words: ReadonlyArray<string>, stdout: string): void => {
+  if (stdout.startsWith('{\n')) expectDocument('problem', stdout)
+  else if (words.includes('log')) for (const text of stdout.trimEnd().split('\n')) expectDocument('event', text)
+  else if (words.includes('json')) expectDocument('export', stdout)
 }
 
 const expectDocument = (name: string, text: string): void => {

@@ -1,0 +1,108 @@
+import { read, utils, type WorkSheet } from '@e965/xlsx'
+import { instance } from '@viz-js/viz'
+import fc from 'fast-check'
+import { JSDOM } from 'jsdom'
+import { expect, test } from 'vitest'
+import { emptyState, type Event, fold, type State } from '@claimlog/domain'
+import { taskFormats } from '@claimlog/export'
+
+const seed = 20_250_101
+const time = '2026-01-01T00:00:00.000Z'
+const opened: Event = {
+  seq: 1,
+  event: 'opened',
+  format: 1,
+  workspace: 'w',
+  leaseMs: 1000,
+  maxAttempts: 3,
+  backoff: { firstMs: 1, maxMs: 2 },
+  time,
+}
+
+/** A state with a task a title, each of which needs the one before. */
+const stateOf = (titles: ReadonlyArray<string>): State =>
+  fold(emptyState(), [
+    opened,
+    ...titles.map((title, i): Event => ({
+      seq: i + 2,
+      event: 'added',
+      taskId: `t${i}`,
+      kind: 'docs',
+      title,
+      payload: title,
+      needs: i === 0 ? [] : [`t${i - 1}`],
+      time,
+    })),
+  ])
+
+const exported = (format: keyof typeof taskFormats, titles: ReadonlyArray<string>): string =>
+  [
+    ...taskFormats[format](stateOf(titles), { query: {}, now: time, shown: text => text.replace(/\p{Cc}/gu, '?') }),
+  ].join('')
+
+/** What any of the formats could take for its own, among letters of everywhere. */
+const text = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom(...'=+-@\'",;#%&<>[](){}|\\/`~^*_$!?:. \t\r\n', '-->', '<br/>', '%%{', 'end'),
+      },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }) },
+    ),
+    { maxLength: 12 },
+  )
+  .map(parts => parts.join(''))
+const titles = fc.array(text, { minLength: 1, maxLength: 8 })
+
+test('CSV gives back any text, and none is a formula', () => {
+  fc.assert(
+    fc.property(titles, given => {
+      const csv = exported('csv', given)
+      const sheetOf = (raw: boolean): WorkSheet => {
+        const { SheetNames, Sheets } = read(csv, { type: 'string', raw, cellFormula: true })
+        return Sheets[SheetNames[0] ?? ''] as WorkSheet
+      }
+      const formulas = Object.values(sheetOf(false)).filter(cell => (cell as { readonly f?: string } | undefined)?.f)
+      expect(formulas).toEqual([])
+      const rows = utils.sheet_to_json<Record<string, string>>(sheetOf(true), { raw: true, defval: '' })
+      expect(rows.map(row => String(row['title']).replace(/^'/, ''))).toEqual(given)
+      expect(rows.map(row => JSON.parse(String(row['payload'])) as unknown)).toEqual(given)
+    }),
+    { seed, numRuns: 300 },
+  )
+})
+
+test('Graphviz draws a task for any text, and no more than that', async () => {
+  const viz = await instance()
+  fc.assert(
+    fc.property(titles, given => {
+      const { status, output = '' } = viz.render(exported('dot', given), { format: 'json0' })
+      expect(status).toBe('success')
+      const { objects = [], edges = [] } = JSON.parse(output) as { objects?: Array<object>; edges?: Array<object> }
+      expect([objects.length, edges.length]).toEqual([given.length, given.length - 1])
+    }),
+    { seed, numRuns: 100 },
+  )
+})
+
+test('Mermaid reads a task for any text, and no more than that', async () => {
+  // It cleans labels with what a browser has for it, and looks for that as it is loaded.
+  const { window } = new JSDOM('')
+  Object.assign(globalThis, { window, document: window.document })
+  const mermaid = (await import('mermaid')).default
+  type Flow = {
+    readonly getVertices: () => ReadonlyMap<string, object>
+    readonly getEdges: () => ReadonlyArray<object>
+  }
+  await fc.assert(
+    fc.asyncProperty(titles, async given => {
+      const drawn = exported('mermaid', given)
+      await mermaid.parse(drawn)
+      const { db } = await mermaid.mermaidAPI.getDiagramFromText(drawn)
+      const flow = db as unknown as Flow
+      expect([flow.getVertices().size, flow.getEdges().length]).toEqual([given.length, given.length - 1])
+    }),
+    { seed, numRuns: 100 },
+  )
+})

@@ -1,0 +1,88 @@
+/** A sample as it stands in the text. */
+type Sample = { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number }
+
+/** A family as whoever scrapes the text understands it. */
+export type ReadFamily = {
+  readonly name: string
+  readonly type: string
+  readonly unit?: string
+  readonly help?: string
+  readonly samples: ReadonlyArray<Sample>
+}
+
+const metricName = '[a-zA-Z_:][a-zA-Z0-9_:]*'
+const label = String.raw`[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"`
+const sampleLine = new RegExp(
+  String.raw`^(${metricName})(?:\{((?:${label})(?:,${label})*)\})? (-?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|Inf)|NaN)$`,
+)
+const descriptor = new RegExp(String.raw`^# (TYPE|UNIT|HELP) (${metricName}) ([^\n]+)$`)
+
+/** The endings that the samples of a family may have, by its type. */
+const endings: Readonly<Record<string, ReadonlyArray<string>>> = {
+  counter: ['_total'],
+  gauge: [''],
+  histogram: ['_bucket', '_count', '_sum'],
+}
+
+const unescaped: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' }
+
+const labelsIn = (text: string): Readonly<Record<string, string>> => {
+  const pairs = [...text.matchAll(new RegExp(label, 'g'))].map(([pair]): readonly [string, string] => {
+    const at = pair.indexOf('=')
+    return [pair.slice(0, at), pair.slice(at + 2, -1).replace(/\\["\\n]/g, escape => unescaped[escape] ?? escape)]
+  })
+  if (new Set(pairs.map(([name]) => name)).size < pairs.length) throw new Error(`a label twice: ${text}`)
+  return Object.fromEntries(pairs)
+}
+
+/**
+ * Reads OpenMetrics 1.0 text as its grammar has it, of which counters, gauges and histograms without timestamps are known;
+ * throws where a line is wrong, or one that must be there is not. Written from the specification, as there is no reader in
+ * JavaScript that knows more than the format before it.
+ */
+export const readOpenMetrics = (text: string): ReadonlyArray<ReadFamily> => {
+  const lines = text.split('\n')
+  if (lines.pop() !== '' || lines.pop() !== '# EOF')
+    throw new Error('the text does not end with # EOF and a line break')
+  const families: Array<{ name: string; type: string; unit?: string; help?: string; samples: Array<Sample> }> = []
+  for (const line of lines) {
+    const [, word, name = '', said = ''] = descriptor.exec(line) ?? []
+    if (word === 'TYPE') {
+      if (families.some(family => family.name === name)) throw new Error(`${name} comes twice`)
+      families.push({ name, type: said, samples: [] })
+      continue
+    }
+    const family = families.at(-1)
+    if (family === undefined) throw new Error(`no family before: ${line}`)
+    if (word !== undefined) {
+      if (name !== family.name || family.samples.length > 0) throw new Error(`out of its place: ${line}`)
+      if (word === 'UNIT' && !name.endsWith(`_${said}`)) throw new Error(`the name does not end with the unit: ${line}`)
+      family[word === 'UNIT' ? 'unit' : 'help'] = said
+      continue
+    }
+    family.samples.push(sampleIn(line, family.name, family.type))
+  }
+  for (const { type, samples } of families) if (type === 'histogram') checkBuckets(samples)
+  return families
+}
+
+const sampleIn = (line: string, family: string, type: string): Sample => {
+  const [, name = '', labels = '', value = ''] = sampleLine.exec(line) ?? []
+  if (!(endings[type] ?? []).some(ending => name === family + ending)) throw new Error(`not a ${type}'s: ${line}`)
+  return { name, labels: labelsIn(labels), value: Number(value) }
+}
+
+const checkBuckets = (samples: ReadonlyArray<Sample>): void => {
+  let last = { le: Number.NEGATIVE_INFINITY, value: 0 }
+  for (const { name, labels, value } of samples) {
+    if (name.endsWith('_bucket')) {
+      const le = labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le'])
+      if (!/^(\d+\.\d+|\+Inf)$/.test(labels['le'] ?? '')) throw new Error(`the bound ${labels['le']}`)
+      if (le <= last.le || value < last.value) throw new Error('buckets do not grow')
+      last = { le, value }
+    }
+    if (name.endsWith('_count') && (last.le !== Number.POSITIVE_INFINITY || last.value !== value))
+      throw new Error('the count is not that of the last bucket')
+    if (name.endsWith('_sum')) last = { le: Number.NEGATIVE_INFINITY, value: 0 }
+  }
+}
