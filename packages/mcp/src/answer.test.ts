@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { TaskView } from '@claimlog/domain'
+import { type Answer, answerDocument, problemDocument, usualBytes } from './answer.ts'
+import { bytesOf, startOf } from './json-size.ts'
+
+const seed = 20_260_728
+
+/** Texts that take more bytes than they have characters, or more in JSON than they are. */
+const texts = fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '\u0001', 'ü', '🦑', '\ud800'), maxLength: 6000 })
+
+const tasks: fc.Arbitrary<TaskView> = fc.record(
+  {
+    id: fc.constant('t'),
+    kind: fc.constant('docs'),
+    status: fc.constant('ready' as const),
+    title: texts,
+    payload: fc.oneof(texts, fc.array(texts, { maxLength: 3 })),
+    result: texts,
+    error: texts,
+    needs: fc.array(fc.constant('🦑'.repeat(200)), { maxLength: 40 }),
+  },
+  { requiredKeys: ['id', 'kind', 'status'] },
+)
+
+const answers: fc.Arbitrary<Answer> = fc.record({
+  head: fc.constant({ task_id: 't' }),
+  handed: tasks.map(task => ({ task })),
+  list: fc.array(fc.integer({ min: 1, max: 900 }), { maxLength: 60 }).map(sizes => ({
+    name: 'steps',
+    items: sizes.map((size, i) => ({ shown: { step: i, text: 'x'.repeat(size) }, cursor: `step:${i}` })),
+  })),
+  seq: fc.constant(7),
+})
+
+describe(`an answer to an agent (seed ${seed})`, () => {
+  it('is never longer than it may be, and says where to read on exactly where something is missing', () => {
+    fc.assert(
+      fc.property(answers, answer => {
+        const document = answerDocument(answer, [])
+        expect(bytesOf(document)).toBeLessThanOrEqual(usualBytes)
+        const steps = document.steps as ReadonlyArray<unknown>
+        const begun = Object.keys(document.task as object).filter(field => field.endsWith('_start'))
+        const missing = steps.length < (answer.list?.items.length ?? 0) || begun.length > 0
+        expect(document.truncated).toBe(missing)
+        expect(typeof document.cursor).toBe(missing ? 'string' : 'undefined')
+        // What is shown of a list is its beginning, and the cursor is that of the last one shown.
+        expect(steps).toEqual(answer.list?.items.slice(0, steps.length).map(({ shown }) => shown))
+      }),
+      { seed, numRuns: 500 },
+    )
+  })
+
+  it('begins a long field with what it begins with, and the cursor counts from there', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 2, max: 4000 }), (text, room) => {
+        const start = startOf(text, room)
+        expect(text.startsWith(start)).toBe(true)
+        expect(bytesOf(start)).toBeLessThanOrEqual(Math.max(2, room))
+        if (start.length < text.length) expect(start).not.toMatch(/[\ud800-\udbff]$/)
+      }),
+      { seed, numRuns: 500 },
+    )
+  })
+
+  it('keeps the words of a refusal whatever its data takes', () => {
+    const problem = {
+      error: 'needs_cycle',
+      message: 'a'.repeat(5000),
+      hint: 'drop one',
+      data: { path: 'b'.repeat(9000) },
+    }
+    const document = problemDocument(problem, [])
+    expect(bytesOf(document)).toBeLessThan(usualBytes)
+    expect(document).toMatchObject({ ok: false, error: 'needs_cycle', hint: 'drop one', truncated: true })
+    expect(document).not.toHaveProperty('path')
+  })
+})
