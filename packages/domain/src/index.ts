@@ -41,7 +41,7 @@ export {
   Time,
   wholeNumber,
 } from './scalars.ts'
-export { allTasks, emptyState, indexEntries, specEntries, type State, type Workspace } from './state.ts'
+export { allTasks, emptyState, indexEntries, specEntries, type State, tasksByAge, type Workspace } from './state.ts'
 export { readTask, storedTask } from './stored-task.ts'
 export {
   allIndices,

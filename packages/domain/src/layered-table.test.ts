@@ -7,7 +7,7 @@ import type { Event } from './event/index.ts'
 import { fold } from './evolve.ts'
 import { layeredTable } from './layered-table.ts'
 import { beginning, walk } from './queue-model-walk.ts'
-import { emptyState, type State } from './state.ts'
+import { allTasks, emptyState, type State, tasksByAge } from './state.ts'
 import { indicesByScan, indicesOf } from './table-scan.ts'
 import { allOf, walkRequests } from './testing/all-of-a-state.ts'
 import { anyStep } from './testing/any-step.ts'
@@ -37,6 +37,7 @@ describe(`a table over one that was stored (seed ${seed})`, () => {
           },
         )
         expect(indicesOf(layered)).toEqual(indicesByScan(layered))
+        expect([...tasksByAge(layered)]).toEqual(allTasks(layered))
       }),
       { seed, numRuns: 400 },
     )

@@ -1,5 +1,6 @@
 import type { Backoff } from './backoff.ts'
 import { memoryTable } from './layered-table.ts'
+import type { TaskId } from './names.ts'
 import type { Time } from './scalars.ts'
 import type { Place, Table } from './table.ts'
 import { priorityOf, type Task } from './task.ts'
@@ -66,6 +67,31 @@ export const allTasks = (state: State): ReadonlyArray<Task> => {
       if (task !== undefined) tasks.push(task)
     }
   return tasks.sort((a, b) => a.seq - b.seq)
+}
+
+/**
+ * Every task, oldest first, one after the other: what a task holds is let go once it is passed, where a table keeps its
+ * tasks elsewhere. The state must not change on the way.
+ */
+export const tasksByAge = function* ({ table }: State): Generator<Task> {
+  const taskOf = (id: TaskId): Task => {
+    const task = table.get(id)
+    if (task === undefined) throw new Error(`an index names ${id}, which is not in the table`)
+    return task
+  }
+  const finished: Array<{ readonly seq: number; readonly id: TaskId }> = []
+  for (const id of table.range('finished', '')) finished.push({ seq: taskOf(id).seq, id })
+  finished.sort((a, b) => a.seq - b.seq)
+  let next = 0
+  for (const openId of table.range('open', '')) {
+    const open = taskOf(openId)
+    for (let older = finished[next]; older !== undefined && older.seq < open.seq; older = finished[next]) {
+      yield taskOf(older.id)
+      next += 1
+    }
+    yield open
+  }
+  for (const { id } of finished.slice(next)) yield taskOf(id)
 }
 
 /** How many attempts a task has in all. */

@@ -1,10 +1,10 @@
 import {
-  allTasks,
   type ListQuery,
   type ShowView,
   showView,
   type State,
   type Task,
+  tasksByAge,
   type TaskView,
 } from '@claimlog/domain'
 
@@ -20,7 +20,7 @@ export const exportedTask = (state: State, { id }: Task): ExportedTask => {
 }
 
 /** The tasks that `query` asks for, oldest first. */
-export const tasksOf = (state: State, { kind, status }: ListQuery): ReadonlyArray<Task> =>
-  allTasks(state).filter(
-    task => (kind === undefined || task.kind === kind) && (status === undefined || task.status === status),
-  )
+export const tasksOf = function* (state: State, { kind, status }: ListQuery): Generator<Task> {
+  for (const task of tasksByAge(state))
+    if ((kind === undefined || task.kind === kind) && (status === undefined || task.status === status)) yield task
+}

@@ -14,7 +14,7 @@ export type Graph = { readonly nodes: ReadonlyArray<Node>; readonly arrows: Iter
 
 /** The graph of the tasks that `query` asks for, at the moment `now`. */
 export const graphOf = (state: State, query: ListQuery, now: Time): Graph => {
-  const tasks = tasksOf(state, query)
+  const tasks = [...tasksOf(state, query)]
   const names = new Map(tasks.map(task => [task.id, nameOf(task)]))
   return { nodes: tasks.map(task => nodeOf(task, now)), arrows: arrowsOf(tasks, names) }
 }
