@@ -11,7 +11,8 @@ tree=trees/$CLAIMLOG_WORKER
 cd "$tree"
 # What an attempt that was stopped left behind is cleared away.
 git rebase --abort 2>/dev/null || true
-git checkout --quiet --force -B "change/$change" main
+# By its hash: where main moves on while git looks its name up twice, a commit would undo what came in between.
+git checkout --quiet --force -B "change/$change" "$(git rev-parse main)"
 git clean -dfq
 
 # An attempt may have got as far as main and died before it could say so.
@@ -26,7 +27,7 @@ claimlog renew --progress '"the agent works"' >/dev/null
 git commit --quiet --amend --no-edit --trailer "Change: $change"
 
 for _ in 1 2 3 4 5; do
-  if ! git rebase --quiet main >/dev/null 2>&1; then
+  if ! git rebase --quiet "$(git rev-parse main)" >/dev/null 2>&1; then
     git rebase --abort
     echo "$change conflicts with what others did meanwhile" >&2
     exit 1
