@@ -151,6 +151,14 @@ describe('a server that was told what it may do', () => {
     expect(await agent.call('list_tasks')).toMatchObject({ worker: 'ann', held: ['t'] })
   })
 
+  it('says of what it writes that a power cut may take it back, where that was agreed to, and who adds', async () => {
+    const workspace = await newWorkspace()
+    const agent = await startAgent({ ...workspace, words: ['--durability', 'os', '--by', 'eve'] })
+    expect(await agent.call('add_tasks', { tasks: [{ kind: 'docs' }] })).toMatchObject({ durability: 'os' })
+    expect(workspace.events().at(-1)).toMatchObject({ event: 'added', by: 'eve' })
+    expect(await agent.call('list_tasks')).not.toHaveProperty('durability')
+  })
+
   it('is refused a name, a kind or a duration that is none, before it serves anybody', async () => {
     const workspace = await newWorkspace()
     for (const words of [

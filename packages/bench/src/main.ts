@@ -24,15 +24,16 @@ import { trace } from './scenarios/trace.ts'
 import { waiting } from './scenarios/waiting.ts'
 import { writeReport } from './write-report.ts'
 
+/** Whole processes come first: one that has grown takes longer to start others, and the others of these make it grow. */
 const scenarios: ReadonlyArray<Scenario> = [
   floors,
+  commandLineClaims,
+  trace,
   cycles,
   contention,
   inFlight,
   adding,
   replay,
-  commandLineClaims,
-  trace,
   waiting,
   sizes,
 ]

@@ -12,6 +12,8 @@ export type Desk = {
   readonly worker: WorkerName
   readonly kinds: ReadonlyArray<Kind>
   readonly leaseMs: number | null | undefined
+  /** Who adds tasks. */
+  readonly by: string
 }
 
 /** One agent at one server: its name, its workspace and what it holds. */
@@ -48,8 +50,8 @@ export const agentSession = (options: McpOptions, opened: (workspace: Workspace)
       if (E.isLeft(there)) return there
       if (claims === undefined) throw new Error('a workspace was opened, and nothing can be held in it')
       worker ??= workerNameOf(clientName)
-      const { kinds, leaseMs } = options
-      return E.right({ workspace: there.right, claims, worker, kinds, leaseMs })
+      const { kinds, leaseMs, by = worker } = options
+      return E.right({ workspace: there.right, claims, worker, kinds, leaseMs, by })
     },
     close: async () => {
       claims?.close()

@@ -35,7 +35,8 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
     const { name, description } = tool
     const annotations = annotationsOf(tool)
     server.registerTool(name, { description, inputSchema: asItComes(tool), annotations }, async (given, ctx) => {
-      const { document, isError } = await answer(tool, given, session, clientName(server, ctx), callOf(ctx))
+      const answered = await answer(tool, given, session, clientName(server, ctx), callOf(ctx))
+      const { document, isError } = tool.readOnly ? answered : withDurability(answered, options)
       const content = [{ type: 'text' as const, text: JSON.stringify(document) }]
       return { content, structuredContent: document, ...(isError ? { isError } : {}) }
     })
@@ -70,6 +71,12 @@ const clientName = ({ server }: McpServer, { mcpReq }: ServerContext): string | 
   const said = envelope[CLIENT_INFO_META_KEY] as { readonly name?: unknown } | undefined
   return typeof said?.name === 'string' ? said.name : server.getClientVersion()?.name
 }
+
+/** What was written may be lost in a power cut, where that was agreed to. */
+const withDurability = (replied: Replied, { durability }: McpOptions): Replied =>
+  durability === undefined || replied.document.ok !== true
+    ? replied
+    : { ...replied, document: { ...replied.document, durability } }
 
 type Replied = { readonly document: Document; readonly isError: boolean }
 

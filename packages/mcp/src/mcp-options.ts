@@ -19,6 +19,10 @@ export type McpOptions = {
   readonly leaseMs: number | null | undefined
   /** For so long a claim is renewed, counted from when it was made or last renewed by the agent. */
   readonly maxHoldMs: number
+  /** Whoever adds tasks, as the log names them; undefined: the worker. */
+  readonly by: string | undefined
+  /** Said with every answer that a power cut may take back. */
+  readonly durability: 'os' | undefined
   /** The version of claimlog. */
   readonly version: string
 }

@@ -67,11 +67,12 @@ const exported = async (
     exportHistory(session, historyFormats[format](sha256), changed ?? (event => event)),
   )
   if (E.isLeft(left)) return left
-  if (left.right > 0)
+  if (left.right > 0) {
+    const [are, them] = left.right === 1 ? ['is', 'it'] : ['are', 'them']
     tell(
-      `claimlog: ${counted(left.right, 'task')} not finished yet and left out, as what is told of ` +
-        `${left.right === 1 ? 'it' : 'them'} would change\n`,
+      `claimlog: ${counted(left.right, 'task')} ${are} not finished yet and ${are} left out, as what is told of ${them} would change\n`,
     )
+  }
   return E.right(undefined)
 }
 

@@ -38,10 +38,20 @@ export const mcp = (program: Command): void => {
       const problem = findProblem(settings)
       if (problem !== undefined) return fail(false, problem)
       if (process.stdin.isTTY) tell(forPeople)
-      const { worker, kinds = [], readOnly = false, lease, maxHold } = settings
+      const { worker, kinds = [], readOnly = false, lease, maxHold, by } = settings
+      const durability = settings.durability === 'os' ? 'os' : undefined
       const { serveMcp } = await import('@claimlog/mcp')
       const open = (): Promise<E.Either<Words<string>, Workspace>> => openedFor(settings)
-      const options = { open, worker, kinds, readOnly, leaseMs: leaseMsOf(lease), maxHoldMs: maxHold }
+      const options = {
+        open,
+        worker,
+        kinds,
+        readOnly,
+        leaseMs: leaseMsOf(lease),
+        maxHoldMs: maxHold,
+        by,
+        durability,
+      } as const
       const report = (error: Error): void => tell(`claimlog: ${printable(error.message)}\n`)
       await serveMcp({ ...options, version: CLAIMLOG_VERSION }, untilInterrupted(), report)
       process.exit()

@@ -17,13 +17,14 @@ import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
 import { claimViewFields, StatusWord, taskViewFields } from './task-codecs.ts'
 import { type FieldsOf, openView, optional, view } from './view-codec.ts'
 
-/** What every answer of a tool says: `cursor` where something is missing, and what became of claims since the last one. */
+/** What every answer of a tool says: `cursor` where something is missing, what became of claims since the last one, and whether a power cut may take it back. */
 export type Answered = {
   readonly ok: true
   readonly truncated: boolean
   readonly cursor?: string
   readonly notices?: ReadonlyArray<Notice>
   readonly seq: number
+  readonly durability?: 'os'
 }
 
 const NoticeCodec = view<Notice>('notice', 'what became of a claim that was handed to the agent', {
@@ -41,6 +42,7 @@ export const answered: FieldsOf<Answered> = {
   cursor: optional(Text),
   notices: optional(listOf(NoticeCodec, 'notices')),
   seq: Seq,
+  durability: optional(t.literal('os')),
 }
 
 /** The fields of a task that may be long. */

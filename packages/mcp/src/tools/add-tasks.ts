@@ -32,8 +32,8 @@ export const addTasks = tool({
     priority: '0 first, default 5',
     key: 'At most one task has a key',
   },
-  run: async ({ tasks }, { workspace, worker }) => {
-    const added = await workspace.run({ command: 'add', tasks, by: worker })()
+  run: async ({ tasks }, { workspace, by }) => {
+    const added = await workspace.run({ command: 'add', tasks, by })()
     if (E.isLeft(added)) return added
     const ids = added.right.tasks.map(({ task }) => task.id)
     const seen = await workspace.glance(({ table }) => ids.map(id => table.get(id)?.seq ?? 0))()
