@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { claimlogPath, cleanEnvironment } from './claimlog-process.ts'
-import { newWorkspace, ndjson } from './cli-workspace.ts'
+import { type CliWorkspace, newWorkspace, ndjson } from './cli-workspace.ts'
 import { readAgainstPromises } from './log-promises.ts'
 import type { Line } from './log-book.ts'
 import { startAgent } from './mcp-agent.ts'
@@ -73,6 +73,10 @@ const initialize = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 }
 
+/** A server whose stdin and stdout are the test's own. */
+const serverIn = ({ cwd }: CliWorkspace) =>
+  spawn(process.execPath, [claimlogPath, 'mcp'], { cwd, env: cleanEnvironment(), stdio: 'pipe' })
+
 /** Ways in which a client may go on that no client should. */
 const nonsense: ReadonlyArray<readonly [what: string, written: string | Uint8Array]> = [
   ['no JSON', 'hello\n\n{"jsonrpc":\n'],
@@ -89,11 +93,7 @@ const nonsense: ReadonlyArray<readonly [what: string, written: string | Uint8Arr
 describe('a server whose client talks nonsense', () => {
   it.each(nonsense)('changes nothing, and goes on serving: %s', async (_what, written) => {
     const workspace = await newWorkspace()
-    const server = spawn(process.execPath, [claimlogPath, 'mcp'], {
-      cwd: workspace.cwd,
-      env: cleanEnvironment(),
-      stdio: 'pipe',
-    })
+    const server = serverIn(workspace)
     let answers = ''
     server.stdout.on('data', (chunk: Buffer) => (answers += chunk.toString()))
     server.stdin.write(`${JSON.stringify(initialize)}\n`)
@@ -109,11 +109,7 @@ describe('a server whose client talks nonsense', () => {
 
   it('ends where a message is past all measure: nobody could answer it', async () => {
     const workspace = await newWorkspace()
-    const server = spawn(process.execPath, [claimlogPath, 'mcp'], {
-      cwd: workspace.cwd,
-      env: cleanEnvironment(),
-      stdio: 'pipe',
-    })
+    const server = serverIn(workspace)
     let said = ''
     server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     server.stdin.on('error', () => undefined)
@@ -133,8 +129,7 @@ describe('a server whose stdin ends', () => {
     ],
   ])('ends by itself, with nothing to complain of: %s', async (_when, messages) => {
     const workspace = await newWorkspace()
-    const env = cleanEnvironment()
-    const server = spawn(process.execPath, [claimlogPath, 'mcp'], { cwd: workspace.cwd, env, stdio: 'pipe' })
+    const server = serverIn(workspace)
     let said = ''
     server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     const lines: Array<string> = []

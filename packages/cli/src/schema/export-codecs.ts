@@ -1,21 +1,14 @@
 import * as t from 'io-ts'
-import { Count, Label, listOf, Seq, TaskId, Text, Time } from '@claimlog/domain'
+import { listOf, Seq, Time } from '@claimlog/domain'
 import type { ExportedTask, Family } from '@claimlog/export'
 import type { Counted } from '../exporting/count-history.ts'
-import { Amount, ClaimCodec, taskViewFields } from './task-codecs.ts'
+import { knownFields } from './overview-codecs.ts'
+import { taskViewFields } from './task-codecs.ts'
 import { optional, view } from './view-codec.ts'
 
 const ExportedTaskCodec = view<ExportedTask>('exported task', 'all that is known of a task', {
   ...taskViewFields,
-  claim: optional(ClaimCodec),
-  added_at: Time,
-  attempts: Amount,
-  max_attempts: Count,
-  open_needs: optional(listOf(TaskId, 'open needs')),
-  dead_needs: optional(listOf(TaskId, 'dead needs')),
-  cancel_reason: optional(Text),
-  finished_at: optional(Time),
-  finished_by: optional(Label),
+  ...knownFields,
 })
 
 /** What `export json` prints. */

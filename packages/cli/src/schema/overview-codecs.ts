@@ -43,8 +43,8 @@ export const ListCodec = view<ListView>('list', 'the tasks in the order they wer
   seq: Seq,
 })
 
-export const ShowCodec = view<ShowView>('show', 'all that is known of one task', {
-  task: TaskCodec,
+/** What is known of one task besides what was said of it, for whatever shows one with more beside it. */
+export const knownFields: FieldsOf<Omit<ShowView, 'task' | 'seq'>> = {
   claim: optional(ClaimCodec),
   added_at: Time,
   attempts: Amount,
@@ -54,6 +54,11 @@ export const ShowCodec = view<ShowView>('show', 'all that is known of one task',
   cancel_reason: optional(Text),
   finished_at: optional(Time),
   finished_by: optional(Label),
+}
+
+export const ShowCodec = view<ShowView>('show', 'all that is known of one task', {
+  task: TaskCodec,
+  ...knownFields,
   seq: Seq,
 })
 

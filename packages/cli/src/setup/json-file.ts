@@ -22,9 +22,7 @@ type Edited = E.Either<string, string>
  */
 export const putFields = (text: string, path: Path, wanted: JsonObject): Edited => {
   if (text.trim() === '') return E.right(text + newDocument(path, wanted))
-  const read = readRoot(text)
-  if (E.isLeft(read)) return read
-  const place = deepest(read.right, path)
+  const place = placeIn(text, path)
   if (E.isLeft(place)) return place
   const { node, rest } = place.right
   const [key, ...further] = rest
@@ -40,12 +38,16 @@ export const putFields = (text: string, path: Path, wanted: JsonObject): Edited 
   return E.right(text)
 }
 
+/** The deepest node on the way to `path` in a document that is not empty, and what of the path it does not have. */
+const placeIn = (text: string, path: Path): ReturnType<typeof deepest> => {
+  const read = readRoot(text)
+  return E.isLeft(read) ? read : deepest(read.right, path)
+}
+
 /** `text` with one more element at the end of the list at `path`, which is made where it is missing. */
 export const appendTo = (text: string, path: Path, element: JsonValue): Edited => {
   if (text.trim() === '') return E.right(text + newDocument(path, [element]))
-  const read = readRoot(text)
-  if (E.isLeft(read)) return read
-  const place = deepest(read.right, path)
+  const place = placeIn(text, path)
   if (E.isLeft(place)) return place
   const { node, rest } = place.right
   const [key, ...further] = rest
@@ -74,9 +76,7 @@ export const removeAt = (text: string, path: Path): Edited => {
 /** The value at `path`; right and undefined: there is none. Left: what is wrong with the text. */
 export const valueAt = (text: string, path: Path): E.Either<string, JsonValue | undefined> => {
   if (text.trim() === '') return E.right(undefined)
-  const read = readRoot(text)
-  if (E.isLeft(read)) return read
-  const place = deepest(read.right, path)
+  const place = placeIn(text, path)
   if (E.isLeft(place)) return place
   const { node, rest } = place.right
   return E.right(rest.length === 0 ? (getNodeValue(node) as JsonValue) : undefined)
