@@ -142,17 +142,21 @@ describe('a server whose stdin ends', () => {
     expect(workspace.events()).toHaveLength(1)
   })
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('ends as well when it is told to by %s', async signal => {
+  it.each([
+    ['SIGTERM', 0],
+    ['SIGINT', 130],
+    ['SIGHUP', 0],
+  ] as const)('ends as well when it is told to by %s, with exit code %i', async (signal, code) => {
     const workspace = await newWorkspace()
-    const agent = await startAgent({ ...workspace, words: ['--worker', 'ann'] })
     await workspace.done(['add', 'docs', 't'])
-    await agent.call('claim_task')
-    const closed = new Promise<void>(resolve => {
-      agent.client.onclose = () => resolve()
-    })
-    agent.signal(signal)
-    await closed
-    expect(workspace.events().at(-1)).toMatchObject({ event: 'claimed', task_id: 't', worker: 'ann' })
+    const server = serverIn(workspace)
+    let answers = ''
+    server.stdout.on('data', (chunk: Buffer) => (answers += chunk.toString()))
+    for (const message of [initialize, calling(2, 'claim_task', {})]) server.stdin.write(`${JSON.stringify(message)}\n`)
+    while (!answers.includes('"id":2')) await sleep(20)
+    server.kill(signal)
+    expect(await once(server, 'exit')).toEqual([code, null])
+    expect(workspace.events().at(-1)).toMatchObject({ event: 'claimed', task_id: 't' })
   })
 })
 

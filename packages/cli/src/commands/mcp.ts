@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { Kind, WorkerName } from '@claimlog/domain'
 import { findWorkspace, type Words, type Workspace } from '@claimlog/coordinator/workspace'
 import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../arguments.ts'
+import { interrupted } from '../exit-codes.ts'
 import { printable, tell } from '../output.ts'
 import { type CliError, problemOf } from '../problem.ts'
 import { fail, settingsOf } from '../run.ts'
@@ -53,7 +54,10 @@ export const mcp = (program: Command): void => {
         durability,
       } as const
       const report = (error: Error): void => tell(`claimlog: ${printable(error.message)}\n`)
-      await serveMcp({ ...options, version: CLAIMLOG_VERSION }, untilInterrupted(), report)
+      const ended = untilInterrupted(signal => {
+        if (signal === 'SIGINT') process.exitCode = interrupted
+      })
+      await serveMcp({ ...options, version: CLAIMLOG_VERSION }, ended, report)
       process.exit()
     })
 }
