@@ -63,16 +63,18 @@ describe(`an answer to an agent (seed ${seed})`, () => {
     )
   })
 
-  it('keeps the words of a refusal whatever its data takes', () => {
-    const problem = {
-      error: 'needs_cycle',
-      message: 'a'.repeat(5000),
-      hint: 'drop one',
-      data: { path: 'b'.repeat(9000) },
-    }
+  it('keeps the words of a refusal whatever its data takes, and begins what is long in it', () => {
+    const path = Array.from({ length: 50 }, (_, i) => `${i}${'b'.repeat(200)}`)
+    const problem = { error: 'needs_cycle', message: 'a'.repeat(5000), hint: 'drop one', data: { path } }
     const document = problemDocument(problem, [])
     expect(bytesOf(document)).toBeLessThan(usualBytes)
     expect(document).toMatchObject({ ok: false, error: 'needs_cycle', hint: 'drop one', truncated: true })
     expect(document).not.toHaveProperty('path')
+    const held = { error: 'task_held', message: 'no', hint: 'wait', data: { task_id: 't', reason: 'c'.repeat(9000) } }
+    expect(problemDocument(held, [])).toMatchObject({
+      task_id: 't',
+      reason: expect.stringMatching(/^c{400,}…$/) as unknown,
+      truncated: true,
+    })
   })
 })

@@ -54,12 +54,25 @@ export const answerDocument = (answer: Answer, notices: ReadonlyArray<Notice>): 
   }
 }
 
-/** A refusal or a failure as a document. */
+/** A refusal or a failure as a document: of a long text in it the beginning, and where that is not enough the words alone. */
 export const problemDocument = ({ error, message, hint, data }: Problem, notices: ReadonlyArray<Notice>): Document => {
   const told = toldOf(notices)
   const words = { ok: false, error, message: startOf(message, 1500), hint: startOf(hint, 500) }
-  const whole = { ...words, ...data, truncated: false, ...told }
+  const short = Object.entries(data ?? {}).map(([name, value]) => [name, shortValue(value)] as const)
+  const truncated = words.message !== message || short.some(([name, value]) => value !== data?.[name])
+  const whole = { ...words, ...Object.fromEntries(short), truncated, ...told }
   return bytesOf(whole) <= usualBytes ? whole : { ...words, truncated: true, ...told }
+}
+
+const longestText = 500
+
+const shortValue = (value: unknown): unknown =>
+  typeof value === 'string' && bytesOf(value) > longestText ? shortText(value, longestText) : value
+
+/** A text, or its beginning, which shows that it is one. */
+export const shortText = (text: string, bytes: number): string => {
+  const start = startOf(text, bytes)
+  return start === text ? text : `${start}…`
 }
 
 /** The fields of a task that may be long, and can be read on with `trace_task`. */

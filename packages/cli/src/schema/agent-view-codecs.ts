@@ -151,9 +151,17 @@ export const AgentTraceCodec = view<Answered & Story>(
 )
 
 type FurtherSteps = { readonly task_id: TaskId; readonly steps: ReadonlyArray<BegunStep> }
-type FurtherText = { readonly task_id: TaskId; readonly field: Long; readonly text: string }
+type FurtherText = { readonly task_id: TaskId; readonly field: Long | 'reason'; readonly text: string }
 
-const longWords = { payload: null, result: null, error: null, title: null, needs: null, tags: null } as const
+const longWords = {
+  payload: null,
+  result: null,
+  error: null,
+  title: null,
+  needs: null,
+  tags: null,
+  reason: null,
+} as const
 
 /** What `trace_task` answers to a cursor: further steps, or more of a field. */
 export const AgentReadOnCodec = named<Answered & (FurtherSteps | FurtherText)>(

@@ -1,6 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { closedRecord, type ShowView, TaskId, type TraceStep, type TraceView, type WhyView } from '@claimlog/domain'
-import { type Answer, type Item, longFields, textOf, usualBytes, withinBytes } from '../answer.ts'
+import {
+  closedRecord,
+  type ShowView,
+  TaskId,
+  type TaskView,
+  type TraceStep,
+  type TraceView,
+  type WhyView,
+} from '@claimlog/domain'
+import { type Answer, type Item, longFields, shortText, textOf, usualBytes, withinBytes } from '../answer.ts'
 import { bytesOf, startOf } from '../json-size.ts'
 import type { Problem } from '../mcp-options.ts'
 import { Cursor, MaxBytes } from '../paging.ts'
@@ -28,14 +36,17 @@ export const traceTask = tool({
 })
 
 /** Where a cursor points: before a step of the history, or into a field. */
-type Place =
-  { readonly before: number | undefined } | { readonly field: (typeof longFields)[number]; readonly from: number }
+type Place = { readonly before: number | undefined } | { readonly field: Readable; readonly from: number }
+
+/** What can be read on: a field of the task, or why it was put aside or cancelled. */
+const readable = [...longFields, 'reason'] as const
+type Readable = (typeof readable)[number]
 
 const placeOf = (cursor: string | undefined): E.Either<Problem, Place> => {
   if (cursor === undefined) return E.right({ before: undefined })
   const [name, number] = cursor.split(':')
   const at = Number(number)
-  const field = longFields.find(each => each === name)
+  const field = readable.find(each => each === name)
   if (!/^\d{1,15}$/.test(number ?? '') || (name !== 'step' && field === undefined))
     return E.left({
       error: 'bad_input',
@@ -49,11 +60,12 @@ const placeOf = (cursor: string | undefined): E.Either<Problem, Place> => {
 const bytesAround = 700
 
 const fieldFrom = (
-  { task, seq }: ShowView,
+  { task, cancel_reason, seq }: ShowView,
   { field, from }: Extract<Place, { field: unknown }>,
   maxBytes: number,
 ): Called => {
-  const text = textOf(task[field] ?? '').slice(from)
+  const value = field === 'reason' ? (task.hold?.reason ?? cancel_reason) : task[field]
+  const text = textOf(value ?? '').slice(from)
   const piece = startOf(text, maxBytes - bytesAround)
   const rest = piece.length < text.length ? { cursor: `${field}:${from + piece.length}` } : {}
   return E.right({ head: { task_id: task.id, field, text: piece }, ...rest, seq, maxBytes })
@@ -75,7 +87,13 @@ const story = (
     .map((step, i): Item => ({ shown: shortStep(step, longest), cursor: `step:${i}` }))
     .slice(0, before)
     .reverse()
-  const told = withinBytes(guards, bytesOfGuards)
+  const reason = (text: string): string => shortText(text, longest / 2)
+  const told = withinBytes(
+    guards.map(guard => (guard.reason === undefined ? guard : { ...guard, reason: reason(guard.reason) })),
+    bytesOfGuards,
+  )
+  const whyNot = task.hold?.reason ?? cancel_reason ?? ''
+  const isCut = reason(whyNot) !== whyNot || told.some(({ reason: said }, i) => said !== guards[i]?.reason)
   const isFirstPage = before === steps.length
   const { waited_ms, ran_ms, retrying_ms, held_ms, seq } = trace
   const first = {
@@ -83,17 +101,22 @@ const story = (
     ...(ahead === undefined ? {} : { ahead }),
     guards: told,
     ...(guards.length > told.length ? { more_guards: guards.length - told.length } : {}),
-    ...{ added_at, attempts, max_attempts, cancel_reason, finished_at, finished_by },
+    ...{ added_at, attempts, max_attempts, finished_at, finished_by },
+    ...(cancel_reason === undefined ? {} : { cancel_reason: reason(cancel_reason) }),
     ...{ waited_ms, ran_ms, retrying_ms, held_ms },
   }
   return {
     head: isFirstPage ? first : { task_id: task.id },
-    ...(isFirstPage ? { handed: { task, ...(claim === undefined ? {} : { claim }) } } : {}),
+    ...(isFirstPage ? { handed: { task: withHold(task, reason), ...(claim === undefined ? {} : { claim }) } } : {}),
     list: { name: 'steps', items },
+    ...(isFirstPage && isCut ? { cursor: 'reason:0' } : {}),
     maxBytes,
     seq,
   }
 }
+
+const withHold = (task: TaskView, reason: (text: string) => string): TaskView =>
+  task.hold?.reason === undefined ? task : { ...task, hold: { ...task.hold, reason: reason(task.hold.reason) } }
 
 /** A step whose long values are begun only. */
 const shortStep = (step: TraceStep, longest: number): object => {
