@@ -1,5 +1,6 @@
 /** The rules of claimlog: `event → state → evolve → decide → views`, in this order. Pure: no I/O, clock or randomness. */
 export { Backoff } from './backoff.ts'
+export { beginningOf } from './beginning-of.ts'
 export { type Command, decide } from './decide/index.ts'
 export type { Decided, Decision } from './decide/decision.ts'
 export { openNeedsOf } from './decide/guards.ts'
@@ -21,7 +22,7 @@ export {
 export { evolve, fold } from './evolve.ts'
 export { explainErrors } from './explain-errors.ts'
 export { foldOver } from './fold-over.ts'
-export { isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
+export { isObject, isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
 export type { Described, JsonSchema } from './json-schema.ts'
 export { inconsistency } from './meaning.ts'
 export { type LayeredTable, layeredTable, memoryTable } from './layered-table.ts'
@@ -97,6 +98,7 @@ export { type KindCounts, type StatusView, statusView } from './views/status.ts'
 export { type ClaimView, claimView, defined, type TaskView, taskView } from './views/task-view.ts'
 export {
   isAbout,
+  isTaskEvent,
   type Lane,
   type TaskEvent,
   taskIdOf,

@@ -7,6 +7,10 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 /** Deeper than any payload seen in practice, and far from where `JSON.stringify` runs out of stack. */
 export const maxJsonDepth = 100
 
+/** Whether a value is an object with fields: no list, and not null. */
+export const isObject = (u: unknown): u is Record<string, unknown> =>
+  typeof u === 'object' && u !== null && !Array.isArray(u)
+
 const isJson = (u: unknown, depth: number): u is Json => {
   if (u === null || typeof u === 'boolean' || typeof u === 'string') return true
   if (typeof u === 'number') return Number.isFinite(u)
@@ -42,8 +46,7 @@ const mayBeRounded = (json: Json): boolean => {
 export const JsonObject: Described<JsonObject> = Object.assign(
   new t.Type<JsonObject>(
     'JSON object',
-    (u): u is JsonObject =>
-      typeof u === 'object' && u !== null && !Array.isArray(u) && isJson(u, 1) && !mayBeRounded(u as JsonObject),
+    (u): u is JsonObject => isObject(u) && isJson(u, 1) && !mayBeRounded(u),
     (u, context) =>
       JsonObject.is(u)
         ? t.success(u)

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { Json, maxJsonDepth } from './json.ts'
+import { isObject, Json, maxJsonDepth } from './json.ts'
 
 /** `task_id` as code spells it: `taskId`. */
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S
@@ -70,8 +70,6 @@ const fieldsOf = (required: Fields, optional: Fields, order: ReadonlyArray<strin
   })
 
 const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-
-const isObject = (u: unknown): u is Record<string, unknown> => typeof u === 'object' && u !== null && !Array.isArray(u)
 
 const put = (target: Record<string, unknown>, key: string, value: unknown): void => {
   // A plain assignment to `__proto__` would change the object's prototype instead of keeping the field.

@@ -58,6 +58,13 @@ export const specEntries = (task: Task): ReadonlyArray<Place> => {
   return places
 }
 
+/** The task that an index names. */
+export const taskOf = (state: State, id: TaskId): Task => {
+  const task = state.table.get(id)
+  if (task === undefined) throw new Error(`an index names ${id}, which is not in the table`)
+  return task
+}
+
 /** Every task, oldest first. */
 export const allTasks = (state: State): ReadonlyArray<Task> => {
   const tasks: Array<Task> = []
@@ -73,25 +80,21 @@ export const allTasks = (state: State): ReadonlyArray<Task> => {
  * Every task, oldest first, one after the other: what a task holds is let go once it is passed, where a table keeps its
  * tasks elsewhere. The state must not change on the way.
  */
-export const tasksByAge = function* ({ table }: State): Generator<Task> {
-  const taskOf = (id: TaskId): Task => {
-    const task = table.get(id)
-    if (task === undefined) throw new Error(`an index names ${id}, which is not in the table`)
-    return task
-  }
+export const tasksByAge = function* (state: State): Generator<Task> {
+  const { table } = state
   const finished: Array<{ readonly seq: number; readonly id: TaskId }> = []
-  for (const id of table.range('finished', '')) finished.push({ seq: taskOf(id).seq, id })
+  for (const id of table.range('finished', '')) finished.push({ seq: taskOf(state, id).seq, id })
   finished.sort((a, b) => a.seq - b.seq)
   let next = 0
   for (const openId of table.range('open', '')) {
-    const open = taskOf(openId)
+    const open = taskOf(state, openId)
     for (let older = finished[next]; older !== undefined && older.seq < open.seq; older = finished[next]) {
-      yield taskOf(older.id)
+      yield taskOf(state, older.id)
       next += 1
     }
     yield open
   }
-  for (const { id } of finished.slice(next)) yield taskOf(id)
+  for (const { id } of finished.slice(next)) yield taskOf(state, id)
 }
 
 /** How many attempts a task has in all. */

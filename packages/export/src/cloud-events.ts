@@ -1,4 +1,4 @@
-import { encodeEvent, type Event, taskIdOf } from '@claimlog/domain'
+import { encodeEvent, type Event, isTaskEvent, taskIdOf } from '@claimlog/domain'
 import type { HistoryExport } from './history-export.ts'
 
 /** Room for every seq there can be, so that the texts sort as the numbers do. */
@@ -35,6 +35,7 @@ const envelopeOf = (event: Event, workspace: string): string =>
 
 /** What an event is about. */
 const nounOf = (event: Event): 'task' | 'kind' | 'workspace' => {
+  if (isTaskEvent(event)) return 'task'
   switch (event.event) {
     case 'opened':
     case 'repaired':
@@ -43,19 +44,6 @@ const nounOf = (event: Event): 'task' | 'kind' | 'workspace' => {
     case 'resumed':
     case 'limited':
       return 'kind'
-    case 'added':
-    case 'claimed':
-    case 'renewed':
-    case 'completed':
-    case 'failed':
-    case 'released':
-    case 'held':
-    case 'unheld':
-    case 'cancelled':
-    case 'retried':
-    case 'amended':
-    case 'noted':
-      return 'task'
   }
 }
 

@@ -5,11 +5,11 @@ import {
   type HeardLane,
   heardLanesOf,
   isFinished,
+  isTaskEvent,
   later,
   type State,
   type Task,
   type TaskEvent,
-  taskIdOf,
   type Time,
   turnsOf,
 } from '@claimlog/domain'
@@ -84,13 +84,13 @@ export const walk = (): Walk => {
 
   return {
     take: event => {
-      const id = taskIdOf(event)
-      if (id === undefined) {
+      if (!isTaskEvent(event)) {
         state = evolve(state, event)
         return { event, before: undefined, after: undefined, life: undefined }
       }
+      const { taskId: id } = event
       const before = state.table.get(id)
-      heard(event as TaskEvent, before)
+      heard(event, before)
       state = evolve(state, event)
       const after = state.table.get(id)
       const finishes = after !== undefined && isFinished(after) && before !== undefined && !isFinished(before)

@@ -1,3 +1,5 @@
+import { beginningOf } from '@claimlog/domain'
+
 /** How many bytes `value` takes as JSON. */
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
@@ -6,6 +8,5 @@ export const startOf = (text: string, maxBytes: number): string => {
   let start = text.slice(0, maxBytes)
   for (let bytes = bytesOf(start); bytes > maxBytes && start !== ''; bytes = bytesOf(start))
     start = text.slice(0, Math.min(start.length - 1, Math.floor((start.length * maxBytes) / bytes)))
-  const isHalf = start.length < text.length && /[\uD800-\uDBFF]$/.test(start)
-  return isHalf ? start.slice(0, -1) : start
+  return beginningOf(text, start.length)
 }

@@ -75,13 +75,20 @@ const isNamed = (codec: { readonly is: (u: unknown) => boolean }, name: string):
 /** What is wrong with the names that were given. */
 const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
   const mend = 'for example: claimlog mcp --worker ann --kinds docs,validation; claimlog mcp --help tells more'
-  const rule = (most: number): string => `1 to ${most} characters, no white space or control characters`
   if (worker !== undefined && !isNamed(WorkerName, worker))
-    return { usage: 'usage', detail: `'${worker}' will not do for --worker: a name has ${rule(200)}`, mend }
+    return {
+      usage: 'usage',
+      detail: `'${worker}' will not do for --worker: a name has ${String(WorkerName.jsonSchema['description'])}`,
+      mend,
+    }
   const kind = kinds.find(each => !isNamed(Kind, each))
   return kind === undefined
     ? undefined
-    : { usage: 'usage', detail: `'${kind}' will not do for --kinds: a kind has ${rule(64)}`, mend }
+    : {
+        usage: 'usage',
+        detail: `'${kind}' will not do for --kinds: a kind has ${String(Kind.jsonSchema['description'])}`,
+        mend,
+      }
 }
 
 /** The workspace, which may be made while the server runs already. */

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { isObject } from '@claimlog/domain'
 import type { LeftOutReport } from './left-out.ts'
 
 /** An object of another tool's file. What is not asked for is left out, and said once per name. */
@@ -43,10 +44,6 @@ export const foreignFields = (json: unknown, at: string, report: LeftOutReport):
     },
   })
 }
-
-/** Whether it is a JSON object. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isList = (value: unknown): value is ReadonlyArray<unknown> => Array.isArray(value)

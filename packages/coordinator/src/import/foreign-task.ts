@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import {
+  defined,
   type ImportedTask,
   type ImportedStanding,
   type Json,
@@ -41,13 +42,13 @@ export const assembled = (
   const idOf = fittingIds(once.right, report)
   const imported: Array<ImportedTask> = []
   for (const task of once.right) {
-    const payload = Object.fromEntries(Object.entries(task.payload).filter(([, value]) => value !== undefined))
+    const payload = defined(task.payload)
     const { kind, title, priority, notBefore } = task
     const needs = [...new Set(task.needs.map(idOf))]
     const spec = {
       kind,
       taskId: idOf(task.id),
-      ...given({ title, priority, notBefore }),
+      ...defined({ title, priority, notBefore }),
       ...(needs.length === 0 ? {} : { needs }),
       ...tagsOf(task, report),
     }
@@ -57,9 +58,6 @@ export const assembled = (
   }
   return E.right(imported)
 }
-
-const given = <A extends object>(fields: A): Partial<A> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<A>
 
 const withoutRepeats = (
   tasks: ReadonlyArray<ForeignTask>,

@@ -1,4 +1,4 @@
-import { isObject } from './foreign-fields.ts'
+import { isObject } from '@claimlog/domain'
 import type { ImportFormat } from './import-formats.ts'
 import { tolerantJson } from './placed-json.ts'
 import { hasTags } from './task-master.ts'

@@ -1,3 +1,5 @@
+import { beginningOf } from '@claimlog/domain'
+
 /** What of a file was not taken over as it stands there: the words by which a report sorts it. */
 export const leftOutWords = {
   item: null,
@@ -54,4 +56,4 @@ export const leftOutReport = (): LeftOutReport => {
 
 /** A name as a report shows it: no longer than a line, and not cut within a character. */
 export const shortened = (text: string): string =>
-  text.length > maxNameLength ? `${text.slice(0, maxNameLength).replace(/[\ud800-\udbff]$/, '')}…` : text
+  text.length > maxNameLength ? `${beginningOf(text, maxNameLength)}…` : text

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { ImportedStanding, Kind } from '@claimlog/domain'
-import { type ForeignFields, foreignFields, isObject } from './foreign-fields.ts'
+import { isObject, type ImportedStanding, type Kind } from '@claimlog/domain'
+import { type ForeignFields, foreignFields } from './foreign-fields.ts'
 import type { ForeignTask } from './foreign-task.ts'
 import type { LeftOutReport } from './left-out.ts'
 

@@ -1,6 +1,6 @@
-import type { Kind, TaskId } from '../names.ts'
+import type { Kind } from '../names.ts'
 import type { Time } from '../scalars.ts'
-import type { State } from '../state.ts'
+import { type State, taskOf } from '../state.ts'
 import { type Claim, comesBefore, type Task } from '../task.ts'
 import { isTooEarly, isUsedUp, roomIn } from './guards.ts'
 
@@ -77,11 +77,4 @@ const candidates = function* (state: State, kind: Kind, now: Time, count: number
     // Whoever amended it while it was claimed may have said that its time is still to come; one that is used up has failed.
     if (isUsedUp(state, task) || !isTooEarly(task, now)) yield task
   }
-}
-
-/** The task that an index names. */
-export const taskOf = (state: State, id: TaskId): Task => {
-  const task = state.table.get(id)
-  if (task === undefined) throw new Error(`an index names ${id}, which is not in the table`)
-  return task
 }

@@ -8,9 +8,9 @@ import {
   type WaitingWork,
 } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
-import type { State } from '../state.ts'
+import { type State, taskOf } from '../state.ts'
 import { comesBefore, type Task } from '../task.ts'
-import { kindsWithWork, taskOf, type UsedUp } from './claimable.ts'
+import { kindsWithWork, type UsedUp } from './claimable.ts'
 import { guardsOf, isUsedUp, type KindGuard, kindGuard, nextLeaseEnd } from './guards.ts'
 
 /**

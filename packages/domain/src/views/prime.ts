@@ -1,8 +1,9 @@
-import { freeCount, freeOf, kindsWithWork, taskOf } from '../decide/claimable.ts'
+import { beginningOf } from '../beginning-of.ts'
+import { freeCount, freeOf, kindsWithWork } from '../decide/claimable.ts'
 import { kindGuard } from '../decide/guards.ts'
 import type { Kind, TaskId, WorkerName } from '../names.ts'
 import type { Time } from '../scalars.ts'
-import type { State } from '../state.ts'
+import { type State, taskOf } from '../state.ts'
 import { type Claim, isLive, type Task } from '../task.ts'
 import { later } from '../time.ts'
 import { defined } from './task-view.ts'
@@ -123,7 +124,4 @@ const readyKind = (state: State, kind: Kind, now: Time): ReadyKind =>
   })
 
 const inShort = (title: string | undefined): string | undefined =>
-  title === undefined || title.length <= maxTitle ? title : `${title.slice(0, maxTitle - 1).replace(halfAtEnd, '')}…`
-
-/** The first half of a character that takes two units of UTF-16. */
-const halfAtEnd = /[\ud800-\udbff]$/
+  title === undefined || title.length <= maxTitle ? title : `${beginningOf(title, maxTitle - 1)}…`

@@ -24,8 +24,8 @@ export type TraceView = {
   readonly seq: number
 }
 
-/** An event of another sort may carry a field of that name that a newer version, or anybody, has put there. */
-const isTaskEvent = (event: Event): event is TaskEvent => {
+/** Whether `event` is about one task. One of another sort may carry a field of that name that a newer version, or anybody, has put there. */
+export const isTaskEvent = (event: Event): event is TaskEvent => {
   switch (event.event) {
     case 'opened':
     case 'repaired':
