@@ -26,37 +26,42 @@ export type AgentSession = {
   readonly close: () => Promise<void>
 }
 
+/** A workspace, and what the agent holds in it. */
+type Opened = Pick<Desk, 'workspace' | 'claims'>
+
 /** `opened` is told once, when the workspace is there. */
 export const agentSession = (options: McpOptions, opened: (workspace: Workspace) => void): AgentSession => {
-  let opening: Promise<E.Either<Problem, Workspace>> | undefined
-  let claims: HeldClaims | undefined
+  let opening: Promise<E.Either<Problem, Opened>> | undefined
   let worker = options.worker
 
-  const open = async (): Promise<E.Either<Problem, Workspace>> => {
+  const open = async (): Promise<E.Either<Problem, Opened>> => {
     const there = await options.open()
-    if (E.isLeft(there)) opening = undefined
-    else {
-      claims = heldClaims(there.right, options)
-      opened(there.right)
+    if (E.isLeft(there)) {
+      opening = undefined
+      return there
     }
-    return there
+    opened(there.right)
+    return E.right({ workspace: there.right, claims: heldClaims(there.right, options) })
   }
-  const workspace = (): Promise<E.Either<Problem, Workspace>> => (opening ??= open())
+  const reach = (): Promise<E.Either<Problem, Opened>> => (opening ??= open())
 
   return {
-    workspace,
+    workspace: async () => {
+      const there = await reach()
+      return E.isLeft(there) ? there : E.right(there.right.workspace)
+    },
     desk: async clientName => {
-      const there = await workspace()
+      const there = await reach()
       if (E.isLeft(there)) return there
-      if (claims === undefined) throw new Error('a workspace was opened, and nothing can be held in it')
       worker ??= workerNameOf(clientName)
       const { kinds, leaseMs, by = worker } = options
-      return E.right({ workspace: there.right, claims, worker, kinds, leaseMs, by })
+      return E.right({ ...there.right, worker, kinds, leaseMs, by })
     },
     close: async () => {
-      claims?.close()
       const there = await opening
-      if (there !== undefined && E.isRight(there)) await there.right.close()
+      if (there === undefined || E.isLeft(there)) return
+      there.right.claims.close()
+      await there.right.workspace.close()
     },
   }
 }
