@@ -1,0 +1,35 @@
+/** Claims and completes tasks through the library of the checkout that is named, and prints the processor time of each pair. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+type Queue = {
+  readonly addMany: (tasks: ReadonlyArray<{ readonly kind: string }>) => Promise<unknown>
+  readonly claim: (options: { readonly worker: string; readonly kinds: ReadonlyArray<string> }) => Promise<{
+    readonly task: { readonly id: string }
+  }>
+  readonly complete: (options: { readonly worker: string; readonly taskId: string }) => Promise<unknown>
+  readonly close: () => Promise<void>
+}
+type Library = { readonly init: (options: { readonly dir: string; readonly durability: 'os' }) => Promise<Queue> }
+
+const warmUpCycles = 8000
+const countedCycles = 16_000
+
+const [, , checkout = '', dir = ''] = process.argv
+const entry = pathToFileURL(join(checkout, 'packages/coordinator/dist/published/index.js')).href
+const { init } = (await import(entry)) as Library
+
+const queue = await init({ dir, durability: 'os' })
+await queue.addMany(Array.from({ length: warmUpCycles + countedCycles }, () => ({ kind: 'docs' })))
+
+const cycle = async (): Promise<void> => {
+  const { task } = await queue.claim({ worker: 'ann', kinds: ['docs'] })
+  await queue.complete({ worker: 'ann', taskId: task.id })
+}
+
+for (let n = 0; n < warmUpCycles; n += 1) await cycle()
+const before = process.cpuUsage()
+for (let n = 0; n < countedCycles; n += 1) await cycle()
+const { user, system } = process.cpuUsage(before)
+process.stdout.write(String((user + system) / countedCycles))
+process.exit()

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { plainEnvironment } from '../machine.ts'
+import { removeDir } from '../remove-dir.ts'
+import { wholeProcess } from '../whole-process.ts'
+
+const program = fileURLToPath(new URL('./library-process.js', import.meta.url))
+
+/** Processor time of a claim and its completion through the library of `checkout`, in microseconds. */
+export const measureLibrary = (checkout: string, scratch: string): number => {
+  const dir = join(scratch, 'library')
+  const printed = execFileSync(process.execPath, [program, checkout, dir], {
+    encoding: 'utf8',
+    env: plainEnvironment(),
+  })
+  removeDir(dir)
+  return Number(printed)
+}
+
+/** How many commands a sample takes: one whole process is too short to time. */
+const claimsPerSample = 10
+
+/** How long a claim by the command line of `checkout` takes, in milliseconds, from the start of its process to its end. */
+export const measureCommandLine = (checkout: string, scratch: string): number => {
+  const dir = join(scratch, 'command-line')
+  const claimlog = (...words: ReadonlyArray<string>): number =>
+    wholeProcess({
+      args: [join(checkout, 'packages/cli/bin/claimlog.cjs'), '--dir', dir, ...words],
+      environment: {},
+    })
+  claimlog('init', dir)
+  for (let task = 0; task < claimsPerSample; task += 1) claimlog('add', 'docs')
+  let tookMs = 0
+  for (let claim = 0; claim < claimsPerSample; claim += 1) tookMs += claimlog('claim', 'ann')
+  removeDir(dir)
+  return tookMs / claimsPerSample
+}
