@@ -89,7 +89,9 @@ export const work = async (
 
 /** What was said of the log, or of the disk, is said again whatever is asked next. */
 const isFinal = (answer: E.Either<Refusal | TransactFailure, Answer>): boolean =>
-  E.isLeft(answer) && 'failure' in answer.left && ['OutcomeUnknown', 'LogDamaged'].includes(answer.left.failure)
+  E.isLeft(answer) &&
+  'failure' in answer.left &&
+  ['OutcomeUnknown', 'LogDamaged', 'HistoryChanged'].includes(answer.left.failure)
 
 const look = async (workspace: Workspace, process: SimulatedProcess, ears: Ears): Promise<void> => {
   const seen = await workspace.read(state => ({ seq: state.seq, queueFile: queueFileText(state) }))()

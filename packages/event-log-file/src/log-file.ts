@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { IoFailed, LogDamaged, NoLog } from '@claimlog/event-log'
+import type { HistoryChanged, IoFailed, NoLog } from '@claimlog/event-log'
 import type { Position } from './position.ts'
 import type { Disk, FileIdentity } from './disk.ts'
 import { ioFailed, openFailed, quietly } from './io-failure.ts'
@@ -104,10 +104,10 @@ export const stillHolds = (
   path: string,
   file: LogFile,
   position: Position,
-): E.Either<IoFailed | LogDamaged, void> => {
+): E.Either<IoFailed | HistoryChanged, void> => {
   if (position.seq === 0) return E.right(undefined)
-  const changed = (detail: string): E.Either<LogDamaged, never> =>
-    E.left({ failure: 'LogDamaged', path, line: position.seq, offset: position.lineOffset, detail })
+  const changed = (detail: string): E.Either<HistoryChanged, never> =>
+    E.left({ failure: 'HistoryChanged', path, line: position.seq, offset: position.lineOffset, detail })
   if (file.size() < position.offset)
     return changed(`the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`)
   try {

@@ -84,7 +84,7 @@ describe('a log that is put back while it is open', () => {
     const { dir, log } = await openLog()
     const bytes = await logOf(other)
     replaceWith(dir, bytes)
-    expect(await writes(log)).toMatchObject(thrice({ failure: 'LogDamaged', path: logPath(dir) }))
+    expect(await writes(log)).toMatchObject(thrice({ failure: 'HistoryChanged', path: logPath(dir) }))
     expect(logText(dir)).toBe(bytesAsText(bytes))
     await log.close()
   })
@@ -93,7 +93,7 @@ describe('a log that is put back while it is open', () => {
     const { dir, log } = await openLog()
     replaceWith(dir, await logOf([['one'], ['TWO'], ['three']]))
     const end = await log.readAfter(2, () => undefined)()
-    expect(end).toMatchObject({ left: { failure: 'LogDamaged' } })
+    expect(end).toMatchObject({ left: { failure: 'HistoryChanged' } })
     await log.close()
   })
 
@@ -104,7 +104,7 @@ describe('a log that is put back while it is open', () => {
       seen.push(E.isRight(batch) ? batch.right.map(event => event.word) : batch.left.failure)
       if (seen.length === 1) replaceWith(dir, await logOf([['one'], ['TWO'], ['three']]))
     }
-    expect(seen).toEqual([['one', 'two'], 'LogDamaged'])
+    expect(seen).toEqual([['one', 'two'], 'HistoryChanged'])
     await log.close()
   })
 })
@@ -113,7 +113,7 @@ describe('a log that was written over while it is open', () => {
   it('and is shorter now stops every write, and stays as it is', async () => {
     const { dir, log } = await openLog()
     truncateSync(logPath(dir), (await logOf([['one']])).length)
-    expect(await writes(log)).toMatchObject(thrice({ failure: 'LogDamaged', path: logPath(dir) }))
+    expect(await writes(log)).toMatchObject(thrice({ failure: 'HistoryChanged', path: logPath(dir) }))
     expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
     await log.close()
   })

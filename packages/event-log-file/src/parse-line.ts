@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { LogDamaged, ReadFailure } from '@claimlog/event-log'
+import type { HistoryChanged, LogDamaged, ReadFailure } from '@claimlog/event-log'
 import type { EventCodec } from './event-codec.ts'
 import { hashOf } from './line.ts'
 import type { Position } from './position.ts'
@@ -14,8 +14,13 @@ export const damagedAfter = (path: string, { seq, offset }: Position, detail: st
 })
 
 /** The failure of a log in which nothing whole follows `place`, though it was read up to `seq` before: what a failed sync lost, for one. */
-export const lostAfter = (path: string, place: Position, seq: number): LogDamaged =>
-  damagedAfter(path, place, `it is not whole, but lines up to ${seq} were there before`)
+export const lostAfter = (path: string, place: Position, seq: number): HistoryChanged => ({
+  failure: 'HistoryChanged',
+  path,
+  line: place.seq + 1,
+  offset: place.offset,
+  detail: `nothing whole follows line ${place.seq}, but lines up to ${seq} were there before`,
+})
 
 /** The event of the line that follows `place`, and whether its decision goes on with the next line. */
 export const parseLine = <A>(

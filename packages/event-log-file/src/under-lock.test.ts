@@ -53,7 +53,7 @@ describe('a writer that finds another file in the place of its log', () => {
     expect(await say(log, 'two')).toBe(2)
     replaceWith(dir, await logOf([['one'], ['TWO']]))
     const { length: offset } = await logOf([['one']])
-    expect(await say(log, 'three')).toMatchObject({ failure: 'LogDamaged', path: logPath(dir), line: 2, offset })
+    expect(await say(log, 'three')).toMatchObject({ failure: 'HistoryChanged', path: logPath(dir), line: 2, offset })
     await log.close()
   })
 

@@ -14,6 +14,8 @@ export type {
   AppendFailure,
   IoFailed,
   LockTimeout,
+  DamageCause,
+  HistoryChanged,
   LogDamaged,
   LogFailure,
   NetworkFileSystem,

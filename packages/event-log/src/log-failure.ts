@@ -18,9 +18,30 @@ export type LockTimeout = {
   readonly holderPid: number | undefined
 }
 
+/**
+ * What is known of how a log came to be damaged. `conflict_markers`: git merged two copies as text and left its marks;
+ * `merged_histories`: lines of two copies that went on from one line stand one after the other; `pointer`: git LFS or
+ * git-annex put a reference in the log's place; `line_endings`: lines end in `\r\n`.
+ */
+export type DamageCause = 'conflict_markers' | 'merged_histories' | 'pointer' | 'line_endings'
+
 /** Line `line` (from 1), which starts at byte `offset`, is not what the log says it wrote. Nothing was changed. */
 export type LogDamaged = {
   readonly failure: 'LogDamaged'
+  readonly path: string
+  readonly line: number
+  readonly offset: number
+  readonly detail: string
+  /** undefined: not known. */
+  readonly cause?: DamageCause
+}
+
+/**
+ * The history that this process has read or written is no longer in the file: line `line`, which started at byte
+ * `offset`, is gone or another one. The file itself may be sound: it was put back to an earlier day, or replaced.
+ */
+export type HistoryChanged = {
+  readonly failure: 'HistoryChanged'
   readonly path: string
   readonly line: number
   readonly offset: number
@@ -70,7 +91,7 @@ export type NetworkFileSystem = {
 }
 
 /** Why a log cannot be read. */
-export type ReadFailure = LogDamaged | UnknownFormat | NoLog | IoFailed
+export type ReadFailure = LogDamaged | HistoryChanged | UnknownFormat | NoLog | IoFailed
 /** Why a decision could not be taken on a log, or written to it. */
 export type TransactFailure = ReadFailure | LockTimeout | OutcomeUnknown | TooLarge
 /** Why events could not be appended where they were meant to be. */

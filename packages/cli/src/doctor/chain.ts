@@ -25,6 +25,11 @@ const failed = (failure: ReadFailure): Finding => {
         ...{ error: 'log_damaged', line, offset },
       }
     }
+    case 'HistoryChanged':
+      return {
+        ...{ state: 'wrong', message: `the log changed while it was read: ${failure.detail}` },
+        mend: 'it was put back or replaced just now: look again',
+      }
     case 'UnknownFormat': {
       const { line, offset, detail } = failure
       return {

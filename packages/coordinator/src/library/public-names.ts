@@ -50,6 +50,8 @@ export type {
   AppendFailure,
   IoFailed,
   LockTimeout,
+  DamageCause,
+  HistoryChanged,
   LogDamaged,
   LogFailure,
   NetworkFileSystem,

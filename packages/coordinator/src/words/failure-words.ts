@@ -36,6 +36,14 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     hint: 'nothing was changed; keep a copy of the directory, then see what claimlog doctor and claimlog repair say',
     data: { path, line, offset },
   }),
+  HistoryChanged: ({ path, line, offset, detail }) => ({
+    error: 'history_changed',
+    message: `${path} no longer holds what this process has read, up to line ${line}, byte ${offset}: ${detail}`,
+    hint:
+      'nothing was written; the log was put back or replaced while this process ran (a backup, git stash or checkout). ' +
+      'Put the newer log back if you have it; to go on from the file as it is, start this process anew; claimlog doctor tells more',
+    data: { path, line, offset },
+  }),
   UnknownFormat: ({ path, line, offset, detail }) => ({
     error: 'unknown_format',
     message: `${path}, line ${line}, byte ${offset}: ${detail}`,

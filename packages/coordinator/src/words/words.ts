@@ -7,6 +7,7 @@ export type ErrorWord =
   | 'outcome_unknown'
   | 'network_file_system'
   | 'log_damaged'
+  | 'history_changed'
   | 'unknown_format'
   | 'lock_timeout'
   | 'wait_timeout'
