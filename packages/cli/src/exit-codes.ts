@@ -15,6 +15,7 @@ export const exitCodes = {
   io_failed: 1,
   outcome_unknown: 1,
   internal: 1,
+  closed: 1,
   usage: 2,
   no_workspace: 2,
   bad_input: 2,

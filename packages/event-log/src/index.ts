@@ -12,6 +12,7 @@ export {
 } from './event-log.ts'
 export type {
   AppendFailure,
+  Closed,
   IoFailed,
   LockTimeout,
   DamageCause,

@@ -48,6 +48,9 @@ export type HistoryChanged = {
   readonly detail: string
 }
 
+/** The log was closed before this was decided: nothing was written. */
+export type Closed = { readonly failure: 'Closed' }
+
 /** The line is sound, but says what only a newer version understands. */
 export type UnknownFormat = {
   readonly failure: 'UnknownFormat'
@@ -91,7 +94,7 @@ export type NetworkFileSystem = {
 }
 
 /** Why a log cannot be read. */
-export type ReadFailure = LogDamaged | HistoryChanged | UnknownFormat | NoLog | IoFailed
+export type ReadFailure = LogDamaged | HistoryChanged | UnknownFormat | NoLog | IoFailed | Closed
 /** Why a decision could not be taken on a log, or written to it. */
 export type TransactFailure = ReadFailure | LockTimeout | OutcomeUnknown | TooLarge
 /** Why events could not be appended where they were meant to be. */

@@ -38,6 +38,8 @@ const failed = (failure: ReadFailure): Finding => {
         ...{ error: 'unknown_format', line, offset },
       }
     }
+    case 'Closed':
+      throw new Error('doctor reads a log through a scan, and nobody can close that')
     case 'NoLog':
       return { state: 'wrong', message: `${logFileName} is gone`, mend: 'somebody moved it just now: look again' }
     case 'IoFailed': {

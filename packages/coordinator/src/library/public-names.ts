@@ -48,6 +48,7 @@ export type {
 } from '@claimlog/domain'
 export type {
   AppendFailure,
+  Closed,
   IoFailed,
   LockTimeout,
   DamageCause,

@@ -44,6 +44,11 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
       'Put the newer log back if you have it; to go on from the file as it is, start this process anew; claimlog doctor tells more',
     data: { path, line, offset },
   }),
+  Closed: () => ({
+    error: 'closed',
+    message: 'the queue was closed before this was decided; nothing was changed',
+    hint: 'open the queue again, or wait for your calls before you close it',
+  }),
   UnknownFormat: ({ path, line, offset, detail }) => ({
     error: 'unknown_format',
     message: `${path}, line ${line}, byte ${offset}: ${detail}`,

@@ -6,6 +6,7 @@ export type ErrorWord =
   | 'io_failed'
   | 'outcome_unknown'
   | 'network_file_system'
+  | 'closed'
   | 'log_damaged'
   | 'history_changed'
   | 'unknown_format'

@@ -9,6 +9,7 @@ export const isFatal = ({ failure }: TransactFailure): boolean => {
       return false
     case 'OutcomeUnknown':
     case 'LogDamaged':
+    case 'Closed':
     case 'HistoryChanged':
     case 'UnknownFormat':
     case 'NoLog':
