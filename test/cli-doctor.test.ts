@@ -55,7 +55,7 @@ describe('doctor', () => {
     const sizes = (text: string): string => text.replace(/[\d.]+ \w+ and \d+ inodes/, 'ROOM')
     expect([status, sizes(stdout), stderr]).toEqual([
       0,
-      sizes(`${told.join('')}\n11 checks: ${inMemory ? '1 warning' : 'all well'}\n`),
+      sizes(`${told.join('')}\n12 checks: ${inMemory ? '1 warning' : 'all well'}\n`),
       '',
     ])
   })
@@ -92,7 +92,7 @@ test('doctor finds that what was named is no directory', async () => {
   const reason = 'the directory cannot be used'
   expect(others).toEqual({
     file_system: anyFileSystem,
-    ...skippedAll(reason, 'log', 'lock', ...ofReading, 'checkpoint'),
+    ...skippedAll(reason, 'log', 'git', 'lock', ...ofReading, 'checkpoint'),
   })
 })
 

@@ -91,6 +91,7 @@ export const sound = (workspace: CliWorkspace): Checks => {
       message: 'events.jsonl is a file that you may read and write',
       ...{ uid: ownUid, mode: modeOf(logPath), links: 1 },
     },
+    git: { state: 'ok', message: 'no git checkout holds the workspace' },
     file_system: anyFileSystem,
     lock: { state: 'ok', message: 'nobody holds the locks for longer than an instant' },
     torn_tail: { state: 'ok', message: 'the log ends in a whole line', unfinished_bytes: 0 },

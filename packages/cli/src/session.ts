@@ -3,15 +3,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import {
   findWorkspace,
   openDirectory,
-  type QueueFileNotice,
   startRefresher,
   type WorkspaceInDirectory,
 } from '@claimlog/coordinator/workspace'
 import type { Durability } from '@claimlog/event-log-file'
 import { afterTheAnswer } from './after-the-answer.ts'
-import { printable, shownPath, tell } from './output.ts'
 import type { CliError } from './problem.ts'
 import { withProgress } from './progress.ts'
+import { tellNotice } from './tell-notice.ts'
 
 declare const __dirname: string
 
@@ -66,21 +65,4 @@ export const inWorkspace = async <A>(
   if (E.isLeft(session)) return session
   afterTheAnswer(session.right.workspace.close)
   return body(session.right)
-}
-
-const tellNotice = (notice: QueueFileNotice): void => {
-  switch (notice.notice) {
-    case 'QueueFileEdited':
-      tell(
-        `claimlog: ${shownPath(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
-          `  changed nothing; it is kept as ${shownPath(notice.keptAs)}.\n` +
-          `  Where you would run \`claimlog import queue.json\`, run \`claimlog import ${shownPath(notice.keptAs)}\` to take its tasks over.\n`,
-      )
-      return
-    case 'QueueFileNotWritten':
-      tell(
-        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
-          '  The command itself is done. claimlog replay writes the file anew.\n',
-      )
-  }
 }

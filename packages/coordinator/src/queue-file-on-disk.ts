@@ -29,6 +29,7 @@ export const derivedFiles = {
   stamp: join(derivedDirName, 'queue.stamp'),
   temporary: join(derivedDirName, 'queue.json.tmp'),
   refresher: join(derivedDirName, 'queue.refresher'),
+  untracked: join(derivedDirName, 'git.untracked'),
   checkpointStamp: join(derivedDirName, stampName),
   checkpointLock: join(derivedDirName, lockName),
 } as const

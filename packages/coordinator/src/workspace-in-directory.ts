@@ -4,8 +4,10 @@ import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog, IoFailed, NoLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
+import { trackedLogWatch } from './git/tracked-log-watch.ts'
 import { queueFileWriter, type QueueFileOptions, type QueueFileWriter } from './queue-file.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
+import type { WorkspaceNotice } from './workspace-notice.ts'
 
 export type { Durability }
 
@@ -18,8 +20,10 @@ export type LogOptions = {
 }
 
 /** How a workspace in a directory is opened; what is kept beside its log as `queueFileWriter` and `checkpointKeeper` say. */
-export type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'notify' | 'mode' | 'refreshElsewhere'> &
-  Pick<CheckpointOptions, 'whileReading'> &
+export type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'mode' | 'refreshElsewhere'> & {
+  /** Told what should be known of the workspace, and stops nothing. */
+  readonly notify: (notice: WorkspaceNotice) => void
+} & Pick<CheckpointOptions, 'whileReading'> &
   LogOptions
 
 /** A workspace, and what it is made of. */
@@ -39,5 +43,14 @@ export const openDirectory =
     const log = opened.right
     const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode, refreshElsewhere })
     const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
-    return E.right({ log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint }) })
+    const workspace = openWorkspace({ log, queueFile, checkpoint })
+    const lookForGit = trackedLogWatch(dir, notify)
+    const run = ((order, signal) => {
+      const running = workspace.run(order, signal)
+      return () => {
+        lookForGit()
+        return running()
+      }
+    }) as Workspace['run']
+    return E.right({ log, queueFile, workspace: { ...workspace, run } })
   }

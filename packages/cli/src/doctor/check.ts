@@ -2,6 +2,7 @@
 export type CheckName =
   | 'directory'
   | 'log'
+  | 'git'
   | 'file_system'
   | 'lock'
   | 'torn_tail'

@@ -6,6 +6,7 @@ import { checkCheckpoint } from './checkpoint.ts'
 import { checkClock } from './clock.ts'
 import { checkDirectory } from './directory.ts'
 import { checkFileSystem } from './file-system.ts'
+import { checkGit } from './git.ts'
 import { checkLock } from './lock.ts'
 import { checkLog } from './log.ts'
 import type { LogReading } from './log-reading.ts'
@@ -36,6 +37,7 @@ export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagn
   const findings: Readonly<Record<CheckName, Finding>> = {
     directory,
     log,
+    git: closed === undefined ? checkGit(dir) : skipped(closed),
     file_system: checkFileSystem(dir),
     lock: unread === undefined ? await checkLock(dir) : skipped(unread),
     ...read.checks,

@@ -8,6 +8,7 @@ import { named, optional, view } from './view-codec.ts'
 const names: Readonly<Record<CheckName, null>> = {
   directory: null,
   log: null,
+  git: null,
   file_system: null,
   lock: null,
   torn_tail: null,

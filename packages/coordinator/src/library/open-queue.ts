@@ -5,7 +5,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { NewTask } from '@claimlog/domain'
 import { createFileLog } from '@claimlog/event-log-file'
 import { defaultDirName, findWorkspace } from '../find-workspace.ts'
-import type { QueueFileNotice } from '../queue-file-refresh.ts'
+import type { WorkspaceNotice } from '../workspace-notice.ts'
 import { type LogOptions, openDirectory } from '../workspace-in-directory.ts'
 import type { QueueFailure } from './claimlog-error.ts'
 import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
@@ -19,8 +19,8 @@ export type OpenOptions = LogOptions & {
   readonly dir?: string
   /** What workers are called that do not say; `<host>-<pid>` unless said. */
   readonly worker?: string
-  /** Told where somebody edited `queue.json`, or where it cannot be written; nobody is unless said. */
-  readonly onNotice?: (notice: QueueFileNotice) => void
+  /** Told if git tracks the log, if `queue.json` was edited or cannot be written; nobody is unless said. */
+  readonly onNotice?: (notice: WorkspaceNotice) => void
 }
 
 /** What a new workspace's tasks have unless they say otherwise. */

@@ -66,6 +66,7 @@ export type {
 } from '@claimlog/event-log'
 export type { Moment as PointInTime } from '../moment.ts'
 export type { QueueFileNotice } from '../queue-file-refresh.ts'
+export type { WorkspaceNotice } from '../workspace-notice.ts'
 export type { Aborted, Still, StillOpen, WaitFailure, WaitTimeout } from '../waiting/wait-failure.ts'
 export type { Failure } from '../words/failure-words.ts'
 export type { ErrorWord } from '../words/words.ts'

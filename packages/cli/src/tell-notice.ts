@@ -1,0 +1,30 @@
+import { untrackCommands, type WorkspaceNotice } from '@claimlog/coordinator/workspace'
+import { printable, shownPath, tell } from './output.ts'
+
+/** Tells a person what should be known of the workspace, on stderr. */
+export const tellNotice = (notice: WorkspaceNotice): void => {
+  switch (notice.notice) {
+    case 'QueueFileEdited':
+      tell(
+        `claimlog: ${shownPath(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
+          `  changed nothing; it is kept as ${shownPath(notice.keptAs)}.\n` +
+          `  Where you would run \`claimlog import queue.json\`, run \`claimlog import ${shownPath(notice.keptAs)}\` to take its tasks over.\n`,
+      )
+      return
+    case 'QueueFileNotWritten':
+      tell(
+        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
+          '  The command itself is done. claimlog replay writes the file anew.\n',
+      )
+      return
+    case 'LogTracked':
+      tell(
+        `claimlog: git tracks ${shownPath(notice.path)}: a checkout, stash, reset or merge can take back what was answered,\n` +
+          '  and the same token is then given twice. Take the log out of git, and commit that on every branch:\n' +
+          untrackCommands(notice)
+            .map(command => `    ${printable(command)}\n`)
+            .join('') +
+          '  Until a branch has that commit, switching to it puts an old copy of the log here.\n',
+      )
+  }
+}
