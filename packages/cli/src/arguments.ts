@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
 import { InvalidArgumentError, Option } from 'commander'
 import { type Moment, parseJson } from '@claimlog/coordinator/workspace'
 import { type Json, type Time, timeOf } from '@claimlog/domain'
 import { durationMistake, parseDuration } from './duration.ts'
-import { tell } from './output.ts'
+import { readStdin, readTextFile, valueLimit } from './input-text.ts'
 import { parseTime } from './point-in-time.ts'
 import type { CliError } from './problem.ts'
 
@@ -101,7 +99,12 @@ export const jsonArgument = async (
   value: string | undefined,
 ): Promise<E.Either<CliError, Json | undefined>> => {
   if (value === undefined) return E.right(undefined)
-  const text = value === '-' ? await readStdin() : value.startsWith('@') ? readText(value.slice(1)) : E.right(value)
+  const text =
+    value === '-'
+      ? await readStdin(valueLimit)
+      : value.startsWith('@')
+        ? await readTextFile(value.slice(1), valueLimit)
+        : E.right(value)
   if (E.isLeft(text)) return text
   const json = parseJson(text.right)
   return E.isRight(json)
@@ -111,32 +114,3 @@ export const jsonArgument = async (
         `write ${flag} '{"a": 1}', ${flag} '"text"', ${flag} @file.json, or ${flag} - to read stdin`,
       )
 }
-
-/** More than any batch of tasks; less than what would take the machine down. */
-const maxInputBytes = 256 * 1024 * 1024
-
-/** All of stdin as text. */
-export const readStdin = async (): Promise<E.Either<CliError, string>> => {
-  if (process.stdin.isTTY) tell('claimlog reads from the keyboard; Ctrl-D ends the input\n')
-  const chunks: Array<Buffer> = []
-  let bytes = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    bytes += chunk.length
-    if (bytes > maxInputBytes)
-      return badInput(`stdin holds more than ${maxInputBytes} bytes`, 'add the tasks in smaller batches')
-  }
-  return asText('stdin', Buffer.concat(chunks))
-}
-
-/** All of a file as text. */
-export const readText = (path: string): E.Either<CliError, string> => {
-  try {
-    return asText(path, readFileSync(path))
-  } catch (thrown) {
-    return badInput(`could not read ${path}: ${(thrown as Error).message}`, 'look at the path')
-  }
-}
-
-const asText = (what: string, bytes: Buffer): E.Either<CliError, string> =>
-  isUtf8(bytes) ? E.right(bytes.toString()) : badInput(`${what} is not valid UTF-8`, 'save it as UTF-8')

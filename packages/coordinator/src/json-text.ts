@@ -1,12 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { visit } from 'jsonc-parser'
 import { type Json, maxJsonDepth } from '@claimlog/domain'
+import { explainTooManyValues } from './json-values.ts'
 
 /**
  * Reads JSON from outside, and refuses in words what `JSON.parse` would take and quietly change: a field given twice,
  * a whole number that loses digits, a number too large to hold; and nesting deeper than a payload may have.
  */
 export const parseJson = (text: string): E.Either<string, Json> => {
+  const tooMany = explainTooManyValues(text)
+  if (tooMany !== undefined) return E.left(tooMany)
   let value: Json
   try {
     value = JSON.parse(text) as Json

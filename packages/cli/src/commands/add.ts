@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import type { NewTask } from '@claimlog/domain'
 import { readNdjson } from '@claimlog/coordinator/workspace'
-import { readStdin } from '../arguments.ts'
+import { readStdin, taskLinesLimit } from '../input-text.ts'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import { runOnTask, runOrder } from '../run-order.ts'
@@ -48,7 +48,7 @@ const addLines = async (
       detail: `add - takes everything from the lines it reads, also ${said?.[1] ?? 'the task_id'}`,
       mend: `write it into the lines, as in {"kind": "docs", "task_id": "inspect-docs", "title": "…"}`,
     })
-  const text = await readStdin()
+  const text = await readStdin(taskLinesLimit)
   if (E.isLeft(text)) return text
   const tasks = readNdjson(text.right)
   if (E.isLeft(tasks))

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import { Argument, type Command } from 'commander'
 import { counted, type Moment } from '@claimlog/coordinator/workspace'
@@ -7,6 +6,7 @@ import type { HistoryFormat, TaskFormat } from '@claimlog/export'
 import { atOption } from '../arguments.ts'
 import { exportHistory } from '../exporting/export-history.ts'
 import { exportTasks } from '../exporting/export-tasks.ts'
+import { type InputLimit, readFileBytes } from '../input-text.ts'
 import { tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { fail, settingsOf } from '../run.ts'
@@ -49,7 +49,7 @@ const exported = async (
   settings: Options & Settings,
 ): Promise<E.Either<CliError, void>> => {
   const { kind, status, at, redact, redactKey } = settings
-  const key = redactKey === undefined ? E.right(undefined) : readKey(redactKey)
+  const key = redactKey === undefined ? E.right(undefined) : await readKey(redactKey)
   if (E.isLeft(key)) return key
   const { historyFormats, redacting, sha256, taskFormats } = await import('../export/index.ts')
   const changed = redact === true || key.right !== undefined ? redacting(key.right) : undefined
@@ -79,15 +79,12 @@ const exported = async (
 /** Fewer can be guessed. */
 const leastKeyBytes = 16
 
-const readKey = (path: string): E.Either<CliError, Uint8Array> => {
-  try {
-    const key = readFileSync(path)
-    if (key.length >= leastKeyBytes) return E.right(key)
-    return badKey(`${path} holds ${counted(key.length, 'byte')}, and a key that short can be guessed`)
-  } catch (thrown) {
-    return badKey(`could not read ${path}: ${(thrown as Error).message}`)
-  }
-}
+const keyMend = 'head -c 32 /dev/urandom > key makes one'
+const keyLimit: InputLimit = { maxBytes: 1024 * 1024, mend: keyMend }
 
-const badKey = (detail: string): E.Either<CliError, never> =>
-  E.left({ usage: 'bad_input', detail, mend: 'head -c 32 /dev/urandom > key makes one' })
+const readKey = async (path: string): Promise<E.Either<CliError, Uint8Array>> => {
+  const key = await readFileBytes(path, keyLimit)
+  if (E.isLeft(key) || key.right.length >= leastKeyBytes) return key
+  const detail = `${path} holds ${counted(key.right.length, 'byte')}, and a key that short can be guessed`
+  return E.left({ usage: 'bad_input', detail, mend: keyMend })
+}

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { type Answer, type ImportFormat, importFormats, type Order, rehearse } from '@claimlog/coordinator/workspace'
-import { readStdin, readText } from '../arguments.ts'
+import { batchLimit, readStdin, readTextFile } from '../input-text.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, type Session, type Settings, stampOf } from '../session.ts'
@@ -32,7 +32,7 @@ export const importFile = (program: Command): void => {
 }
 
 const importFrom = async (file: string, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
-  const text = file === '-' ? await readStdin() : readText(file)
+  const text = file === '-' ? await readStdin(batchLimit) : await readTextFile(file, batchLimit)
   if (E.isLeft(text)) return text
   const { readImport, importReport } = await import('../importing/index.ts')
   const { kind, from, dryRun, keepExisting: keep } = settings

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
-import { accessSync, constants, lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { CliError } from '../problem.ts'
+import { readAtMost } from './read-at-most.ts'
 import type { FileState } from './views.ts'
 
 /** A file of the project as it is and as it shall be; undefined: there is none. */
@@ -59,6 +60,9 @@ export const mayBeWritten = (file: PlannedFile): E.Either<CliError, undefined> =
   return E.right(undefined)
 }
 
+/** More than any file that people edit. */
+const maxBytes = 8 * 1024 * 1024
+
 /** A file as it is, and whether its name is that of a link. */
 type Found = Pick<PlannedFile, 'target' | 'before' | 'mode'> & { readonly isLink: boolean }
 
@@ -78,7 +82,8 @@ const find = (project: string, path: string): E.Either<CliError, Found> => {
     if (!isIn(target, root)) return cannot(path, `it is a link to ${target}, which is outside of this project`)
     const stats = statSync(target)
     if (!stats.isFile()) return cannot(path, 'it is no file')
-    const bytes = readFileSync(target)
+    const bytes = readAtMost(target, maxBytes + 1)
+    if (bytes.length > maxBytes) return cannot(path, 'it is larger than 8 MiB')
     if (!isUtf8(bytes)) return cannot(path, 'it is not UTF-8')
     return E.right({ target, before: bytes.toString(), mode: stats.mode & 0o7777, isLink: there.isSymbolicLink() })
   } catch (thrown) {

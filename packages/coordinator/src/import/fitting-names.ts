@@ -14,9 +14,18 @@ export const fittingName = (name: string, maxCharacters: number): string | undef
 export const kindFrom = (word: string | undefined, otherwise: Kind): Kind =>
   (word === undefined ? undefined : fittingName(word.toLowerCase(), 64)) ?? otherwise
 
-/** `wanted`, or where that is taken the first of `wanted-2`, `wanted-3` … that is not. */
-export const freeName = (wanted: string, isTaken: (name: string) => boolean): string => {
-  let name = wanted
-  for (let n = 2; isTaken(name); n += 1) name = `${wanted}-${n}`
-  return name
+/**
+ * Gives names that are not among `taken`, and adds them: `wanted`, or if that is taken, the first free one of `wanted-2`,
+ * `wanted-3` … Each search goes on where the last one for the same name ended, as a file may have the same title 10,000 times.
+ */
+export const freeNames = (taken: Set<string>): ((wanted: string) => string) => {
+  const next = new Map<string, number>()
+  return wanted => {
+    let name = wanted
+    let n = next.get(wanted) ?? 2
+    for (; taken.has(name); n += 1) name = `${wanted}-${n}`
+    next.set(wanted, n)
+    taken.add(name)
+    return name
+  }
 }

@@ -9,7 +9,7 @@ import {
   TaskId,
   WorkerName,
 } from '@claimlog/domain'
-import { fittingName, freeName } from './fitting-names.ts'
+import { fittingName, freeNames } from './fitting-names.ts'
 import { type LeftOutReport, shortened } from './left-out.ts'
 import { withinALine } from './within-a-line.ts'
 
@@ -78,13 +78,13 @@ const withoutRepeats = (
 /** The id that a task gets here by its id there. What is not among the tasks is told the same way. */
 const fittingIds = (tasks: ReadonlyArray<ForeignTask>, report: LeftOutReport): ((id: string) => TaskId) => {
   const taken = new Set(tasks.map(({ id }) => id).filter(TaskId.is))
+  const freeName = freeNames(taken)
   const renamed = new Map<string, TaskId>()
   const idOf = (id: string): TaskId => {
     const known = TaskId.is(id) ? id : renamed.get(id)
     if (known !== undefined) return known
     // Room for a number where the name is taken.
-    const name = freeName(fittingName(id, 190) ?? 'task', name => taken.has(name))
-    taken.add(name)
+    const name = freeName(fittingName(id, 190) ?? 'task')
     renamed.set(id, name)
     return name
   }

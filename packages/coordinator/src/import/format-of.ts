@@ -19,7 +19,8 @@ export const formatOf = (text: string): ImportFormat | undefined => {
   return tasks.some(isOfGraph) ? 'task-graph' : 'queue'
 }
 
-const hasCheckItem = /^[\s>]*(?:[-*+]|\d+[.)])\s+\[[ xX]\]/m
+// `\s` has line breaks, too: over blank lines it would start again at each of them and go to the last.
+const hasCheckItem = /^[^\S\n>]*(?:>[^\S\n>]*)*(?:[-*+]|\d{1,9}[.)])[^\S\n]+\[[ xX]\]/m
 
 const jsonOf = (text: string): unknown => {
   const json = tolerantJson(text)

@@ -4,7 +4,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmTaskListItemFromMarkdown } from 'mdast-util-gfm-task-list-item'
 import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item'
 import type { Kind } from '@claimlog/domain'
-import { freeName } from './fitting-names.ts'
+import { freeNames } from './fitting-names.ts'
 import type { ForeignTask } from './foreign-task.ts'
 import type { LeftOutReport } from './left-out.ts'
 
@@ -15,6 +15,9 @@ import type { LeftOutReport } from './left-out.ts'
 const maxDepth = 200
 const beforeText = /^(?:[\s>]|[-*+]\s|\d+[.)]\s)*/
 
+/** Parsing takes up to four thousand bytes of memory for each byte. */
+const maxLength = 512 * 1024
+
 /**
  * The items of Markdown's check lists, `- [ ] text` and `- [x] text`. An item is named by the end of its text, `{#id}` or
  * `^id`, else for its text. It needs the items within it. Headings, and what is no item, say nothing.
@@ -24,6 +27,8 @@ export const readMarkdown = (
   kind: Kind,
   report: LeftOutReport,
 ): E.Either<string, ReadonlyArray<ForeignTask>> => {
+  if (source.length > maxLength)
+    return E.left('a check list of more than 512 KiB is not read; split it into smaller files')
   const text = source.replace(/\r\n?/g, '\n')
   const deep = text.split('\n').findIndex(line => (beforeText.exec(line)?.[0] ?? '').length > maxDepth)
   if (deep !== -1) return E.left(`line ${deep + 1} is nested too deep: its text begins after column ${maxDepth}`)
@@ -119,12 +124,9 @@ const slugOf = (title: string): string => {
 
 const namedItems = (items: ReadonlyArray<CheckItem>, kind: Kind): ReadonlyArray<ForeignTask> => {
   const taken = new Set(items.flatMap(({ id }) => id ?? []))
+  const freeName = freeNames(taken)
   const ids = new Map<CheckItem, string>()
-  for (const item of items) {
-    const id = item.id ?? freeName(slugOf(item.title), name => taken.has(name))
-    taken.add(id)
-    ids.set(item, id)
-  }
+  for (const item of items) ids.set(item, item.id ?? freeName(slugOf(item.title)))
   const idOf = (item: CheckItem): string => ids.get(item) ?? ''
   return items.map(item => ({
     place: `line ${item.line}`,

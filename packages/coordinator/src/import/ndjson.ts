@@ -2,6 +2,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import { explainErrors, NewTask } from '@claimlog/domain'
 import { parseJson } from '../json-text.ts'
 
+/** A task fits a line of 1 MiB in the log; the rest is room for white space and escapes. */
+const maxLineLength = 16 * 1024 * 1024
+
+/** A batch is one decision, which is held in memory: a million tasks take 1.7 GB. */
+const maxTasks = 1_000_000
+
 /** New tasks from NDJSON, a line the fields of `added`. Blank lines are passed over; a problem names its line. */
 export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask>> => {
   const tasks: Array<NewTask> = []
@@ -9,6 +15,9 @@ export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask
   for (const line of withoutBom(text).split('\n')) {
     number += 1
     if (line.trim() === '') continue
+    if (line.length > maxLineLength) return E.left(`line ${number} is longer than 16 MiB, and a task is at most 1 MiB`)
+    if (tasks.length === maxTasks)
+      return E.left(`it holds more than ${maxTasks.toLocaleString('en-US')} tasks; split them into smaller batches`)
     const json = parseJson(line)
     if (E.isLeft(json)) return E.left(`line ${number} ${json.left}`)
     const task = NewTask.decode(json.right)

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { explainTooManyValues } from '../json-values.ts'
 
 /** A value of a file, and where it stands: `line 3`, `issue 2`. */
 export type PlacedJson = { readonly place: string; readonly json: unknown }
@@ -19,6 +20,8 @@ export const jsonLines = (text: string): E.Either<string, ReadonlyArray<PlacedJs
 
 /** JSON of another tool, as any program reads it: what we do not take over may be as it likes. */
 export const tolerantJson = (text: string): E.Either<string, unknown> => {
+  const tooMany = explainTooManyValues(text)
+  if (tooMany !== undefined) return E.left(tooMany)
   try {
     return E.right(JSON.parse(text) as unknown)
   } catch (thrown) {

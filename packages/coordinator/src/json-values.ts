@@ -1,0 +1,29 @@
+/** A shorter text is not worth counting: its values fit into memory, however small they are. */
+const shortText = 32 * 1024 * 1024
+
+/** Each value takes about 50 bytes of heap, also an empty list that takes two in the file. */
+const maxValues = 10_000_000
+
+/**
+ * Refuses a text whose values would not fit into memory: Node ends such a process by a signal, and nothing can be said of
+ * it then. A million tasks with ten fields each pass.
+ */
+export const explainTooManyValues = (text: string): string | undefined => {
+  if (text.length < shortText) return undefined
+  let values = 0
+  let inString = false
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i)
+    if (inString) {
+      if (unit === backslash) i += 1
+      else if (unit === quote) inString = false
+    } else if (unit === quote) inString = true
+    else if (unit === comma || unit === openBracket || unit === openBrace) {
+      values += 1
+      if (values > maxValues) return `holds more than ${maxValues.toLocaleString('en-US')} values`
+    }
+  }
+  return undefined
+}
+
+const [quote, comma, openBracket, backslash, openBrace] = [0x22, 0x2c, 0x5b, 0x5c, 0x7b]
