@@ -11,6 +11,8 @@ export { type QueueFileOptions, type QueueFileWriter, queueFileWriter } from './
 export { queueFileRefresher, type WithLockFile } from './queue-file-refresher.ts'
 export { type RefresherOptions, startRefresher } from './start-refresher.ts'
 export type { QueueFileNotice } from './queue-file-refresh.ts'
+export { type Checkout, checkoutOf } from './git/checkout.ts'
+export { type MainCheckout, mainCheckoutOf } from './git/main-checkout.ts'
 export { trackingOf, type TrackedLog } from './git/tracked-log.ts'
 export { untrackCommands } from './words/untrack.ts'
 export type { WorkspaceNotice } from './workspace-notice.ts'

@@ -1,10 +1,14 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { smallText } from './small-text.ts'
 
 /** A working tree of git's: its top directory, and where git keeps its index. */
 export type Checkout = { readonly root: string; readonly gitDir: string }
 
-/** The checkout that holds the directory `dir`, by the path that links lead to; undefined: none does. */
+/**
+ * The checkout that holds the directory `dir`, by the path that links lead to; undefined: none does. Starts no git, and
+ * ignores `GIT_DIR` and `GIT_WORK_TREE`, which git sets for the hooks of whichever repository it works on.
+ */
 export const checkoutOf = (dir: string): Checkout | undefined => {
   let root: string
   try {
@@ -13,30 +17,28 @@ export const checkoutOf = (dir: string): Checkout | undefined => {
     return undefined
   }
   for (;;) {
-    const gitDir = gitDirAt(join(root, '.git'))
-    if (gitDir !== undefined) return { root, gitDir }
+    const checkout = checkoutAt(root)
+    if (checkout !== undefined) return checkout
     const above = dirname(root)
     if (above === root) return undefined
     root = above
   }
 }
 
-const gitDirAt = (dotGit: string): string | undefined => {
-  const stats = statSync(dotGit, { throwIfNoEntry: false })
+/** The checkout whose top directory is `root`; undefined: it is none. */
+export const checkoutAt = (root: string): Checkout | undefined => {
+  const dotGit = join(root, '.git')
+  const stats = statsAt(dotGit)
   if (stats === undefined) return undefined
-  if (stats.isDirectory()) return isGitDir(dotGit) ? dotGit : undefined
-  // A named pipe would have its reader wait for a writer.
-  if (!stats.isFile()) return undefined
-  const named = /^gitdir: (.+?)\n*$/s.exec(textOf(dotGit) ?? '')?.[1]
-  return named === undefined ? undefined : resolve(dirname(dotGit), named)
+  if (stats.isDirectory()) return statsAt(join(dotGit, 'HEAD')) && { root, gitDir: dotGit }
+  const named = stats.isFile() ? /^gitdir: ([^\0]+?)[\r\n]*$/.exec(smallText(dotGit) ?? '')?.[1] : undefined
+  return named === undefined ? undefined : { root, gitDir: resolve(root, named) }
 }
 
-const isGitDir = (path: string): boolean => statSync(join(path, 'HEAD'), { throwIfNoEntry: false }) !== undefined
-
-/** The text of a small file; undefined: it cannot be read. */
-const textOf = (path: string): string | undefined => {
+/** undefined: there is no such file, or it cannot be told. */
+const statsAt = (path: string) => {
   try {
-    return readFileSync(path, 'utf8')
+    return statSync(path, { throwIfNoEntry: false })
   } catch {
     return undefined
   }

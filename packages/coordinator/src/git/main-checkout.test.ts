@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { checkoutOf } from './checkout.ts'
+import { type MainCheckout, mainCheckoutOf } from './main-checkout.ts'
+
+const newDir = (): string => {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'claimlog-checkouts-')))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+const git = (cwd: string, ...words: ReadonlyArray<string>): void => {
+  const settings = ['user.name=a', 'user.email=a@b', 'init.defaultBranch=main', 'protocol.file.allow=always']
+  const env = { PATH: process.env['PATH'], HOME: cwd, GIT_CONFIG_NOSYSTEM: '1' }
+  execFileSync('git', [...settings.flatMap(each => ['-c', each]), ...words], { cwd, env, stdio: 'pipe' })
+}
+
+/** A repository with one commit, its files in `dir`. */
+const newRepository = (dir: string, ...words: ReadonlyArray<string>): string => {
+  mkdirSync(dir, { recursive: true })
+  git(dir, 'init', '-q', ...words)
+  git(dir, 'commit', '-q', '--allow-empty', '-m', 'first')
+  return dir
+}
+
+const addWorktree = (repository: string, dir: string): string => {
+  git(repository, 'worktree', 'add', '-q', '--detach', dir)
+  return dir
+}
+
+const mainOf = (dir: string): MainCheckout | undefined => {
+  const checkout = checkoutOf(dir)
+  if (checkout === undefined) throw new Error(`no checkout at or above ${dir}`)
+  return mainCheckoutOf(checkout)
+}
+
+const found = (root: string): MainCheckout => ({ main: 'found', root })
+
+describe('the main checkout', () => {
+  it('of a linked worktree is found from any directory in it, by absolute and by relative paths', () => {
+    const dir = newDir()
+    const main = newRepository(join(dir, 'main'))
+    const worktree = addWorktree(main, join(dir, 'wt'))
+    mkdirSync(join(worktree, 'a/b'), { recursive: true })
+    expect(checkoutOf(join(worktree, 'a/b'))).toMatchObject({ root: worktree })
+    expect(mainOf(join(worktree, 'a/b'))).toEqual(found(main))
+    // As git 2.48 writes them where worktree.useRelativePaths is set.
+    writeFileSync(join(worktree, '.git'), 'gitdir: ../main/.git/worktrees/wt\n')
+    writeFileSync(join(main, '.git/worktrees/wt/gitdir'), '../../../../wt/.git\n')
+    expect(mainOf(worktree)).toEqual(found(main))
+  })
+
+  it('is none for a main checkout, for one whose git directory is elsewhere, and for a submodule', () => {
+    const dir = newDir()
+    const main = newRepository(join(dir, 'main'))
+    expect(mainOf(main)).toBeUndefined()
+    expect(
+      mainOf(newRepository(join(dir, 'separate'), '--separate-git-dir', join(dir, 'separate.git'))),
+    ).toBeUndefined()
+    git(main, 'submodule', 'add', '-q', newRepository(join(dir, 'library')), 'sub')
+    expect(checkoutOf(join(main, 'sub'))).toMatchObject({ root: join(main, 'sub') })
+    expect(mainOf(join(main, 'sub'))).toBeUndefined()
+  })
+
+  it('of a submodule’s linked worktree is the submodule, not the superproject', () => {
+    const dir = newDir()
+    const main = newRepository(join(dir, 'main'))
+    git(main, 'submodule', 'add', '-q', newRepository(join(dir, 'library')), 'sub')
+    expect(mainOf(addWorktree(join(main, 'sub'), join(dir, 'wt')))).toEqual(found(join(main, 'sub')))
+  })
+
+  it('of a bare repository’s worktree is the directory whose .git names the repository, else the repository', () => {
+    const dir = newDir()
+    const source = newRepository(join(dir, 'source'))
+    git(dir, 'clone', '-q', '--bare', source, join(dir, 'repo.git'))
+    expect(mainOf(addWorktree(join(dir, 'repo.git'), join(dir, 'one')))).toEqual(found(join(dir, 'repo.git')))
+    const project = join(dir, 'project')
+    mkdirSync(project)
+    git(dir, 'clone', '-q', '--bare', source, join(project, '.bare'))
+    writeFileSync(join(project, '.git'), 'gitdir: ./.bare\n')
+    expect(mainOf(addWorktree(join(project, '.bare'), join(dir, 'two')))).toEqual(found(project))
+    git(dir, 'clone', '-q', '--bare', source, join(dir, 'other/.git'))
+    expect(mainOf(addWorktree(join(dir, 'other/.git'), join(dir, 'three')))).toEqual(found(join(dir, 'other')))
+  })
+
+  it('is unknown where git itself does not know it: another git directory, moved, deleted', () => {
+    const dir = newDir()
+    const separate = newRepository(join(dir, 'separate'), '--separate-git-dir', join(dir, 'store'))
+    expect(mainOf(addWorktree(separate, join(dir, 'one')))).toMatchObject({ main: 'unknown' })
+    const main = newRepository(join(dir, 'main'))
+    const worktree = addWorktree(main, join(dir, 'two'))
+    renameSync(main, join(dir, 'moved'))
+    expect(mainOf(worktree)).toMatchObject({ main: 'unknown' })
+    git(join(dir, 'moved'), 'worktree', 'repair', worktree)
+    expect(mainOf(worktree)).toEqual(found(join(dir, 'moved')))
+  })
+})
+
+describe('a .git file that came with foreign files', () => {
+  /** A directory with a `.git` file, and a repository with a worktree that it would like to pass for. */
+  const newVictim = (dotGit: (main: string) => string) => {
+    const dir = newDir()
+    const main = newRepository(join(dir, 'main'))
+    addWorktree(main, join(dir, 'wt'))
+    const foreign = join(dir, 'foreign')
+    mkdirSync(foreign)
+    writeFileSync(join(foreign, '.git'), dotGit(main))
+    return { main, foreign }
+  }
+
+  it('leads nowhere if the repository does not name it back', () => {
+    const { foreign } = newVictim(main => `gitdir: ${main}/.git/worktrees/wt\n`)
+    expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
+  })
+
+  it('leads nowhere by a git directory of its own that names a repository', () => {
+    const { main, foreign } = newVictim(() => 'gitdir: fake/worktrees/x\n')
+    const fake = join(foreign, 'fake/worktrees/x')
+    mkdirSync(fake, { recursive: true })
+    writeFileSync(join(fake, 'gitdir'), join(foreign, '.git'))
+    writeFileSync(join(fake, 'commondir'), join(main, '.git'))
+    expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
+    // Its own common directory may name a working tree, which does not have it.
+    writeFileSync(join(fake, 'commondir'), '../..')
+    writeFileSync(join(foreign, 'fake/config'), `[core]\n\tworktree = ${main}\n`)
+    expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
+  })
+
+  it('is no checkout if it is huge, a named pipe, a circle of links, binary, or has a NUL', () => {
+    const dir = newDir()
+    const dotGit = join(dir, '.git')
+    const above = checkoutOf(dir)
+    const expectNone = (make: () => void): void => {
+      make()
+      expect(checkoutOf(dir)).toEqual(above)
+      rmSync(dotGit)
+    }
+    expectNone(() => {
+      writeFileSync(dotGit, 'gitdir: x')
+      truncateSync(dotGit, 2 ** 40)
+    })
+    expectNone(() => execFileSync('mkfifo', [dotGit]))
+    expectNone(() => symlinkSync(dotGit, dotGit))
+    expectNone(() => writeFileSync(dotGit, Buffer.from([0xff, 0xfe, 0x00, 0x80])))
+    expectNone(() => writeFileSync(dotGit, 'gitdir: /a\0b\n'))
+    expectNone(() => writeFileSync(dotGit, ''))
+  })
+
+  it('leads nowhere if it names itself, a path that is not UTF-8, or one that is not there', () => {
+    const dir = newDir()
+    for (const named of ['.git', '.', 'worktrees/x', '../../../../..', '\xff\xfe'])
+      for (const encoding of ['utf8', 'latin1'] as const) {
+        writeFileSync(join(dir, '.git'), `gitdir: ${named}\n`, encoding)
+        expect(mainOf(dir)?.main).not.toBe('found')
+      }
+  })
+})
