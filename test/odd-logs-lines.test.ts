@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DamageCause } from '@claimlog/event-log'
 import { logFileName } from '@claimlog/event-log-file'
 import { describe, expect, it } from 'vitest'
 import { fullLog } from './every-byte/full-log.ts'
@@ -12,6 +13,7 @@ type Damage = {
   readonly make: (sound: Buffer, lines: ReadonlyArray<PlacedLine>) => string | Buffer
   readonly line: number
   readonly says: string
+  readonly cause?: DamageCause
 }
 
 const changed = 'its hash does not match'
@@ -38,7 +40,13 @@ const forgivenByDecoders = (sound: Buffer): Buffer => {
 }
 
 const damages: ReadonlyArray<Damage> = [
-  { what: 'CRLF line ends', make: sound => sound.toString().replaceAll('\n', '\r\n'), line: 1, says: noHash },
+  {
+    what: 'CRLF line ends',
+    make: sound => sound.toString().replaceAll('\n', '\r\n'),
+    line: 1,
+    says: 'it ends in \\r\\n',
+    cause: 'line_endings',
+  },
   { what: 'a UTF-8 byte order mark', make: sound => `\ufeff${sound.toString()}`, line: 1, says: changed },
   {
     what: 'a copy in UTF-16',
@@ -79,7 +87,8 @@ const damages: ReadonlyArray<Damage> = [
     what: 'the log of another workspace behind it',
     make: sound => sound.toString() + sealed('', opened('another')),
     line: 201,
-    says: 'it carries seq 1, not 201',
+    says: 'it is line 1 of another log',
+    cause: 'merged_histories',
   },
   { what: '3 MiB of zeros and nothing else', make: () => Buffer.alloc(3 << 20), line: 1, says: 'longer than a line' },
   {
@@ -122,13 +131,13 @@ const damages: ReadonlyArray<Damage> = [
 ]
 
 describe('a log that everybody is stopped by, and nobody changes, is one with', () => {
-  it.each(damages)('$what', async ({ make, line, says }) => {
+  it.each(damages)('$what', async ({ make, line, says, cause }) => {
     const sound = await fullLog()
     const lines = linesIn(sound)
     const made = make(sound, lines)
     const start = lines[line - 1]?.start ?? sound.length
     const text = textOf(lines.slice(0, wholeBy(lines, start)))
-    const stop = { failure: 'LogDamaged', line, offset: start, says } as const
+    const stop = { failure: 'LogDamaged', line, offset: start, says, cause } as const
     await expectStopped(Buffer.from(made), text, stop)
   })
 })

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DamageCause } from '@claimlog/event-log'
 import { logFileName, tornFileName } from '@claimlog/event-log-file'
 import type { Event } from '@claimlog/domain'
 import { expect } from 'vitest'
@@ -77,21 +78,24 @@ export type Stop = {
   readonly line: number
   readonly offset: number
   readonly says: string
+  /** What is known of how it came to be so. */
+  readonly cause?: DamageCause
 }
 
 /** Asks the library and the command line, to read and to write: all are stopped as `stop` says, and nothing changes. */
 export const expectStopped = async (bytes: Buffer, sound: string, stop: Stop): Promise<void> => {
   const { failure, line, offset, says } = stop
+  const cause = stop.cause === undefined ? {} : { cause: stop.cause }
   const dir = directoryWith(bytes)
   const path = join(dir, logFileName)
   const detail = expect.stringContaining(says) as string
-  const stopped = { text: sound, end: { failure, path, line, offset, detail } }
+  const stopped = { text: sound, end: { failure, path, line, offset, detail, ...cause } }
   expect(await inLog(dir, log => readAfter(log, 0))).toEqual(stopped)
   expect(await inLog(dir, log => writeAfter(log, 0, never))).toEqual(stopped)
   const error = failure === 'LogDamaged' ? 'log_damaged' : 'unknown_format'
   const message = expect.stringContaining(says) as string
   const hint = expect.any(String) as string
-  const came: Came = { exit: 7, printed: { ok: false, error, message, hint, path, line, offset }, told: '' }
+  const came: Came = { exit: 7, printed: { ok: false, error, message, hint, path, line, offset, ...cause }, told: '' }
   const commands = [...looks, claim]
   expect(await askAll(dir, commands)).toEqual(commands.map(() => came))
   expect(filesOf(dir)).toEqual({ log: bytes.toString('latin1'), torn: undefined })

@@ -27,7 +27,7 @@ export type { Aborted, WaitFailure, WaitTimeout } from './waiting/wait-failure.t
 export { pause } from './waiting/pause.ts'
 export { nextAppend, type Waiting } from './waiting/wait-until.ts'
 export { counted } from './words/counted.ts'
-export { type Failure, failureWords } from './words/failure-words.ts'
+export { damageHint, type Failure, failureWords } from './words/failure-words.ts'
 export { refusalWords } from './words/refusal-words.ts'
 export { shellQuote } from './words/shell-quote.ts'
 export type { ErrorWord, Words } from './words/words.ts'

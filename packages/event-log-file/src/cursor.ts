@@ -5,7 +5,8 @@ import type { Disk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
 import { ioFailed } from './io-failure.ts'
 import { goesOn, isChained, sealOf } from './line.ts'
-import { chainProblem, damagedAfter, parseLine } from './parse-line.ts'
+import { causeOfBreak, type DamageFound } from './damage-cause.ts'
+import { damagedAfter, parseLine } from './parse-line.ts'
 import { type Position, startOfLog } from './position.ts'
 import { foreseeHashing } from './sha256.ts'
 
@@ -40,11 +41,11 @@ export const openCursor = <A extends Numbered>(
   let offsets: Array<Address> = []
   let whole = 0
 
-  const damaged = (detail: string): Problem => E.left(damagedAfter(path, read, detail))
+  const damaged = ({ detail, cause }: DamageFound): Problem => E.left(damagedAfter(path, read, detail, cause))
 
   /** Takes one line, which is `bytes` long without its newline; undefined: it is sound. */
-  const takeLine = (line: string, bytes: number): Problem | undefined => {
-    if (!isChained(read.hash, line)) return damaged(chainProblem(line, read.seq + 1))
+  const takeLine = (fd: number, line: string, bytes: number): Problem | undefined => {
+    if (!isChained(read.hash, line)) return damaged(causeOfBreak(disk, fd, line, read))
     const plain = codec.readPlain?.(line)
     const parsed = plain?.seq === read.seq + 1 ? undefined : parseLine(path, codec, read, line)
     if (parsed !== undefined && E.isLeft(parsed)) return parsed
@@ -73,11 +74,11 @@ export const openCursor = <A extends Numbered>(
   }
 
   /** Takes the lines of a chunk that ends in a newline; what is whole before a problem is taken all the same. */
-  const takeLines = (chunk: Buffer): E.Either<ReadFailure, boolean> => {
+  const takeLines = (fd: number, chunk: Buffer): E.Either<ReadFailure, boolean> => {
     let problem: Problem | undefined
     foreseeHashing(chunk.length)
     eachLine(chunk, (line, bytes) => {
-      problem = line === undefined ? damaged('it is not valid UTF-8') : takeLine(line, bytes)
+      problem = line === undefined ? damaged({ detail: 'it is not valid UTF-8' }) : takeLine(fd, line, bytes)
       return problem === undefined
     })
     handOver()
@@ -97,8 +98,8 @@ export const openCursor = <A extends Numbered>(
     step: (fd, size) => {
       try {
         const chunk = readLines(fd, read.offset, size)
-        if (chunk === 'too long') return damaged('it is longer than a line may be')
-        return chunk === undefined ? E.right(false) : takeLines(chunk)
+        if (chunk === 'too long') return damaged({ detail: 'it is longer than a line may be' })
+        return chunk === undefined ? E.right(false) : takeLines(fd, chunk)
       } catch (thrown) {
         return E.left(ioFailed(path, 'read', thrown))
       }

@@ -60,7 +60,7 @@ export const cutOffPart = (disk: Disk, fd: number, end: Position, size: number):
 const roomFor = (bytes: number): number => Math.max(0, Math.ceil(bytes / shortestLineBytes))
 
 /** Gives what stands between newlines to `take`, and its bytes with the newline; undefined: too long, or without one. */
-const eachPiece = (
+export const eachPiece = (
   disk: Disk,
   fd: number,
   from: number,

@@ -9,15 +9,9 @@ export { type LockProbe, probeLock } from './lock-probe.ts'
 export { nativeLocksProblem } from './native-locks.ts'
 export { networkFileSystem } from './network-file-system.ts'
 export type { Durability } from './syncing.ts'
-export {
-  planRepair,
-  type Repair,
-  type RepairedLog,
-  repairFileLog,
-  type RepairOptions,
-  type RepairPlan,
-  type SoundLog,
-} from './repair.ts'
+export { planRepair, type Repair, type RepairedLog, repairFileLog, type RepairPlan, type SoundLog } from './repair.ts'
+export type { RepairOptions } from './locked-log.ts'
+export { keepSide, type KeepingSide, type KeptSide, type MergedLog, planSides, type SideFile } from './keep-side.ts'
 export { realTimers, type Timers } from './timers.ts'
 export { tornFileName } from './torn-tail.ts'
 export { type Scan, scanFileLog } from './scan.ts'

@@ -1,16 +1,22 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { HistoryChanged, LogDamaged, ReadFailure } from '@claimlog/event-log'
+import type { DamageCause, HistoryChanged, LogDamaged, ReadFailure } from '@claimlog/event-log'
 import type { EventCodec } from './event-codec.ts'
 import { hashOf } from './line.ts'
 import type { Position } from './position.ts'
 
 /** The failure of the line that follows `place`. */
-export const damagedAfter = (path: string, { seq, offset }: Position, detail: string): LogDamaged => ({
+export const damagedAfter = (
+  path: string,
+  { seq, offset }: Position,
+  detail: string,
+  cause?: DamageCause,
+): LogDamaged => ({
   failure: 'LogDamaged',
   path,
   line: seq + 1,
   offset,
   detail,
+  ...(cause === undefined ? {} : { cause }),
 })
 
 /** The failure of a log in which nothing whole follows `place`, though it was read up to `seq` before: what a failed sync lost, for one. */

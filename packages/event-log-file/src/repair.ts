@@ -1,41 +1,26 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { IoFailed, LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
+import type { LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
 import { openCursor } from './cursor.ts'
 import { type Position, startOfLog } from './position.ts'
 import { type CutOffPart, cutOffPart } from './cut-off-part.ts'
-import { type Disk, realDisk } from './disk.ts'
-import type { EventCodec } from './event-codec.ts'
-import { lockHolder, type NotLocked, whileLocked } from './file-lock.ts'
-import { defaultLockTimeoutMs, logFileName } from './file-log.ts'
 import { ioFailed } from './io-failure.ts'
-import { type LogFile, openLogFile } from './log-file.ts'
+import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
+import type { LogFile } from './log-file.ts'
 import { readAfter } from './reading.ts'
 import { freeQuarantineName, type Quarantine, replaceLog } from './replace-log.ts'
-import type { Place, Source } from './source.ts'
-import { realTimers, type Timers } from './timers.ts'
-
-export type RepairOptions<A> = {
-  /** The directory that holds `events.jsonl`. */
-  readonly dir: string
-  readonly codec: EventCodec<A>
-  /** How long to wait for other writers; 10 s unless said. */
-  readonly lockTimeoutMs?: number
-  /** The system's unless said. */
-  readonly disk?: Disk
-  readonly timers?: Timers
-}
+import type { Source } from './source.ts'
 
 /** A log with nothing to repair. `unfinishedBytes` at its end are the next writer's affair. */
 export type SoundLog = { readonly log: 'sound'; readonly seq: number; readonly unfinishedBytes: number }
 
 /** A damaged log, and where a repair cuts it: after its last whole decision before the damage. */
-type DamagedLog = CutOffPart & {
+export type DamagedLog = CutOffPart & {
   readonly log: 'damaged'
   readonly path: string
   /** The damage, as reading the log says it. */
-  readonly damage: Pick<LogDamaged, 'line' | 'offset' | 'detail'>
+  readonly damage: Pick<LogDamaged, 'line' | 'offset' | 'detail' | 'cause'>
   /** The last event that stays; 0: none does. */
   readonly keptSeq: number
   /** The byte where the log is cut, and how many stand from there to its end. */
@@ -57,7 +42,7 @@ export type Repair<A> = {
 /** A log that was repaired, and ends at `seq` now. */
 export type RepairedLog = DamagedLog & { readonly quarantine: Quarantine; readonly seq: number }
 
-type RepairFailure = ReadFailure | LockTimeout | OutcomeUnknown
+export type RepairFailure = ReadFailure | LockTimeout | OutcomeUnknown
 
 /**
  * Reads a log from its first line and says what a repair would do. Changes nothing. Gives the events of a damaged log that
@@ -97,37 +82,16 @@ export const repairFileLog =
     record: (repair: Repair<A>) => Iterable<A>,
   ): TE.TaskEither<RepairFailure, SoundLog | RepairedLog> =>
   () =>
-    inLogFile<A, RepairFailure, SoundLog | RepairedLog>(options, async (source, file) => {
-      const { path } = source
-      const { lockTimeoutMs = defaultLockTimeoutMs } = options
-      for (let moves = 0; moves <= mostMoves; moves += 1) {
-        const ran = await whileLocked(source, file.fd, lockTimeoutMs, () => repairNow(source, file, record))
-        if (E.isLeft(ran)) return E.left(notLocked(source, file, ran.left))
-        if (ran.right !== 'moved') return ran.right
-      }
-      const detail = `it was replaced ${mostMoves} times while its lock was taken`
-      return E.left({ failure: 'IoFailed', path, operation: 'lock', code: 'EAGAIN', detail })
-    })
+    inLogFile<A, RepairFailure, SoundLog | RepairedLog>(options, (source, file) =>
+      underLogLock(source, file, options.lockTimeoutMs, () => repairNow(source, file, record)),
+    )
 
-/** Somebody replaces the log each time it is looked at: there is no telling which is the log. */
-const mostMoves = 16
-
-const notLocked = ({ disk, path }: Place, file: LogFile, why: NotLocked): IoFailed | LockTimeout =>
-  why.tag === 'Threw'
-    ? ioFailed(path, 'lock', why.thrown)
-    : { failure: 'LockTimeout', path, waitedMs: why.waitedMs, holderPid: lockHolder(disk, file.fd()) }
-
-/** Under the lock of the open file; `moved`: that is not the log any more. */
+/** Under the lock of the log. */
 const repairNow = <A extends Numbered>(
   source: Source<A>,
   file: LogFile,
   record: (repair: Repair<A>) => Iterable<A>,
-): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> | 'moved' => {
-  const moved = file.refresh()
-  if (E.isLeft(moved)) return moved
-  if (moved.right) return 'moved'
-  const readOnly = file.readOnly()
-  if (readOnly !== undefined) return E.left(readOnly)
+): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> => {
   let lastKept: A | undefined
   const found = readThrough(source, file, events => {
     lastKept = events.at(-1)
@@ -135,16 +99,17 @@ const repairNow = <A extends Numbered>(
   if (E.isLeft(found)) return found
   if (found.right.log === 'sound') return E.right(found.right)
   const { damaged, end } = found.right
-  const replaced = replaceLog(source, file.fd(), end, file.size(), damaged.spentSeq, quarantine =>
+  const kept = { ...end, pieces: [{ from: 0, to: end.offset, newline: false }] }
+  const replaced = replaceLog(source, file.fd(), kept, end.offset, file.size(), damaged.spentSeq, quarantine =>
     record({ damaged, quarantine, lastKept }),
   )
   return E.isLeft(replaced) ? replaced : E.right({ ...damaged, ...replaced.right })
 }
 
-type Damaged = { readonly log: 'damaged'; readonly damaged: DamagedLog; readonly end: Position }
+export type Damaged = { readonly log: 'damaged'; readonly damaged: DamagedLog; readonly end: Position }
 
 /** Reads the open log from its first line up to its end or its damage. */
-const readThrough = <A extends Numbered>(
+export const readThrough = <A extends Numbered>(
   { disk, path, codec }: Source<A>,
   file: LogFile,
   take: (events: ReadonlyArray<A>) => void,
@@ -155,13 +120,13 @@ const readThrough = <A extends Numbered>(
   const end = cursor.position()
   if (E.isRight(step)) return E.right(soundLog(end, file))
   if (step.left.failure !== 'LogDamaged') return step
-  const { line, offset, detail } = step.left
+  const { line, offset, detail, cause } = step.left
   try {
     const part = cutOffPart(disk, file.fd(), end, file.size())
     const cut = { keptSeq: end.seq, from: end.offset, bytes: file.size() - end.offset }
     return E.right({
       log: 'damaged',
-      damaged: { log: 'damaged', path, damage: { line, offset, detail }, ...cut, ...part },
+      damaged: { log: 'damaged', path, damage: { line, offset, detail, ...(cause && { cause }) }, ...cut, ...part },
       end,
     })
   } catch (thrown) {
@@ -174,17 +139,3 @@ const soundLog = ({ seq, offset }: Position, file: LogFile): SoundLog => ({
   seq,
   unfinishedBytes: Math.max(0, file.size() - offset),
 })
-
-const inLogFile = async <A, L, R>(
-  { dir, codec, disk = realDisk, timers = realTimers }: RepairOptions<A>,
-  body: (source: Source<A>, file: LogFile) => Promise<E.Either<L, R>>,
-): Promise<E.Either<L | IoFailed | ReadFailure, R>> => {
-  const path = join(dir, logFileName)
-  const opened = openLogFile(disk, path)
-  if (E.isLeft(opened)) return opened
-  try {
-    return await body({ disk, timers, path, codec }, opened.right)
-  } finally {
-    opened.right.close()
-  }
-}

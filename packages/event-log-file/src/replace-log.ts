@@ -7,6 +7,7 @@ import type { Position } from './position.ts'
 import type { Disk } from './disk.ts'
 import { ioFailed, quietly } from './io-failure.ts'
 import { sealLine } from './line.ts'
+import type { Piece } from './sides.ts'
 import type { Source } from './source.ts'
 import { unsyncedFileName } from './unsynced.ts'
 import { appendAll, copyBytes } from './whole-writes.ts'
@@ -29,6 +30,9 @@ export type Quarantine = {
   readonly sha256: string
 }
 
+/** The part of a log that goes on, and the last line of it. */
+export type Kept = { readonly pieces: ReadonlyArray<Piece>; readonly seq: number; readonly hash: string }
+
 /** The name of the first quarantine file that is free. Throws as the disk does. */
 export const freeQuarantineName = (disk: Disk, logPath: string): string => {
   for (let n = 1; n < mostQuarantines; n += 1) {
@@ -39,8 +43,8 @@ export const freeQuarantineName = (disk: Disk, logPath: string): string => {
 }
 
 /**
- * Puts a log in the place of the one that is open as `fd`: the same up to `end`, then the events that `record` makes, up to
- * `spentSeq` at least. What stood between `end` and byte `size` is kept in a quarantine file. Under the log's lock.
+ * Puts a log in the place of the one that is open as `fd`: what is `kept` of it, then the events that `record` makes, up to
+ * `spentSeq` at least. What stood between `cutFrom` and byte `size` is kept in a quarantine file. Under the log's lock.
  *
  * The log is at every instant the old one or the new one, whatever dies when: all of the new one is on the disk before
  * it gets the name. Where this fails nothing is left behind, as far as the disk lets it.
@@ -48,7 +52,8 @@ export const freeQuarantineName = (disk: Disk, logPath: string): string => {
 export const replaceLog = <A extends Numbered>(
   source: Source<A>,
   fd: number,
-  end: Position,
+  { pieces, seq: keptSeq, hash }: Kept,
+  cutFrom: number,
   size: number,
   spentSeq: number,
   record: (quarantine: Quarantine) => Iterable<A>,
@@ -67,12 +72,12 @@ export const replaceLog = <A extends Numbered>(
   let replaced: { readonly quarantine: Quarantine; readonly seq: number }
   try {
     const name = freeQuarantineName(disk, path)
-    const sha256 = inNewFile(name, quarantined => copyHashed(disk, fd, end.offset, size, quarantined))
-    const quarantine = { name, offset: end.offset, bytes: size - end.offset, sha256 }
+    const sha256 = inNewFile(name, quarantined => copyHashed(disk, fd, cutFrom, size, quarantined))
+    const quarantine = { name, offset: cutFrom, bytes: size - cutFrom, sha256 }
     if (disk.stat(repairingPath) !== undefined) disk.remove(repairingPath)
     const seq = inNewFile(repairingFileName, repairing => {
-      copyBytes(disk, fd, 0, end.offset, bytes => appendAll(disk, repairing, bytes))
-      return appendEvents(source, repairing, end, spentSeq, record(quarantine))
+      copyPieces(disk, fd, pieces, repairing)
+      return appendEvents(source, repairing, { seq: keptSeq, hash }, spentSeq, record(quarantine))
     })
     assertSound(source, repairingPath, seq)
     replaced = { quarantine, seq }
@@ -96,7 +101,7 @@ export const replaceLog = <A extends Numbered>(
 }
 
 /** Has a new file on the disk once `write` has filled it. Only those can read it who can read `like`. */
-const filled = <B>(disk: Disk, file: number, like: number, write: () => B): B => {
+export const filled = <B>(disk: Disk, file: number, like: number, write: () => B): B => {
   try {
     disk.takeAfter(file, like)
     const written = write()
@@ -104,6 +109,14 @@ const filled = <B>(disk: Disk, file: number, like: number, write: () => B): B =>
     return written
   } finally {
     disk.close(file)
+  }
+}
+
+/** Appends pieces of the file `fd` to `copy`. */
+export const copyPieces = (disk: Disk, fd: number, pieces: ReadonlyArray<Piece>, copy: number): void => {
+  for (const { from, to, newline } of pieces) {
+    copyBytes(disk, fd, from, to, bytes => appendAll(disk, copy, bytes))
+    if (newline) appendAll(disk, copy, Buffer.from('\n'))
   }
 }
 
@@ -120,7 +133,7 @@ const copyHashed = (disk: Disk, fd: number, from: number, to: number, copy: numb
 const appendEvents = <A extends Numbered>(
   { disk, codec }: Source<A>,
   fd: number,
-  end: Position,
+  end: Pick<Position, 'seq' | 'hash'>,
   spentSeq: number,
   events: Iterable<A>,
 ): number => {
@@ -143,7 +156,7 @@ const appendEvents = <A extends Numbered>(
 }
 
 /** Throws unless the file reads as a sound log up to `seq`: only such a one may take the place of another. */
-const assertSound = <A extends Numbered>({ disk, codec }: Source<A>, path: string, seq: number): void => {
+export const assertSound = <A extends Numbered>({ disk, codec }: Source<A>, path: string, seq: number): void => {
   const fd = disk.open(path, 'read')
   try {
     const { size } = disk.fstat(fd)

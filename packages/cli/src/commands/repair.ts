@@ -21,28 +21,40 @@ import {
   withLockFile,
 } from '@claimlog/event-log-file'
 import { join } from 'node:path'
+import { countArgument } from '../arguments.ts'
+import { planSidesOf, repairMerged } from '../merged-log.ts'
 import { printable, shownPath, tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import type { RepairView } from '../render/repair.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import { type Settings, stampOf } from '../session.ts'
 
-type Options = { readonly yes?: true }
+type Options = { readonly yes?: true; readonly keep?: number }
 
 export const repair = (program: Command): void => {
   program
     .command('repair')
     .description('say how a damaged events.jsonl would be cut; with --yes, cut it and keep the rest beside it')
+    .option('--keep <side>', 'of a log that git merged out of two copies: the side that it goes on with', countArgument)
     .option('--yes', 'do it')
+    .addHelpText('after', afterwards)
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
       finish('people', settings.json === true, await repairLog(settings))
     })
 }
 
+const afterwards = `
+A log that holds two sides, as git merged two copies of it, is not cut: each side is written to a file of its own, the log
+goes on with the one that --keep names, and claimlog reconcile brings the other one's work over.`
+
 const repairLog = async (settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
   const dir = findWorkspace(settings.dir, process.cwd())
   if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+  const merged = await planSidesOf(dir)
+  if (E.isLeft(merged)) return merged
+  if (merged.right !== undefined) return repairMerged(dir, settings, merged.right, afterRepair)
+  if (settings.keep !== undefined) return E.left(noSides)
   const { renderPlan } = await import('../render/index.ts')
   let state = emptyState()
   const planned = await planRepair<Event>({ dir, codec: lineCodec }, events => {
@@ -50,6 +62,9 @@ const repairLog = async (settings: Options & Settings): Promise<E.Either<CliErro
   })()
   if (E.isLeft(planned)) return planned
   if (planned.right.log === 'sound') return nothingToRepair(planned.right)
+  // Nothing of the log is in this file, so there is nothing to keep, and nothing to cut.
+  const { damage, path } = planned.right
+  if (damage.cause === 'pointer') return E.left({ failure: 'LogDamaged', path, ...damage })
   if (settings.yes === true) return repairNow(dir, settings)
   const plan = planned.right
   const view: RepairView = {
@@ -60,6 +75,12 @@ const repairLog = async (settings: Options & Settings): Promise<E.Either<CliErro
     kept: { events: plan.keptSeq, tasks: allTasks(state).length },
   }
   return E.right({ json: view, text: () => renderPlan(view, plan, settings.dir) })
+}
+
+const noSides: CliError = {
+  usage: 'usage',
+  detail: '--keep chooses a side of a log that two copies were merged into, and this one has no sides',
+  mend: 'claimlog repair says what it would do',
 }
 
 const viewOf = (

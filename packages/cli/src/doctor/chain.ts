@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '@claimlog/event-log'
 import { logFileName } from '@claimlog/event-log-file'
-import { counted } from '@claimlog/coordinator/workspace'
+import { counted, damageHint } from '@claimlog/coordinator/workspace'
 import type { Finding } from './check.ts'
 import type { LogReading } from './log-reading.ts'
 
@@ -16,13 +16,15 @@ export const checkChain = ({ scan }: LogReading): Finding => {
 const failed = (failure: ReadFailure): Finding => {
   switch (failure.failure) {
     case 'LogDamaged': {
-      const { line, offset, detail } = failure
+      const { line, offset, detail, cause } = failure
       return {
         ...{ state: 'wrong', message: `line ${line}, at byte ${offset}, is damaged: ${detail}` },
         mend:
-          `keep a copy of ${logFileName} before anything else; claimlog repair shows what it would do, ` +
-          'and a backup what the line was',
-        ...{ error: 'log_damaged', line, offset },
+          cause !== undefined
+            ? damageHint(cause)
+            : `keep a copy of ${logFileName} before anything else; claimlog repair shows what it would do, ` +
+              'and a backup what the line was',
+        ...{ error: 'log_damaged', line, offset, ...(cause && { cause }) },
       }
     }
     case 'HistoryChanged':

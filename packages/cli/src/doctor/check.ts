@@ -1,3 +1,5 @@
+import type { DamageCause } from '@claimlog/event-log'
+
 /** What can be checked, in the order in which it is told. */
 export type CheckName =
   | 'directory'
@@ -41,6 +43,8 @@ type CheckData = {
   readonly torn_bytes?: number
   readonly quarantined?: ReadonlyArray<string>
   readonly error?: 'log_damaged' | 'unknown_format' | 'io_failed'
+  /** How the log came to be damaged. */
+  readonly cause?: DamageCause
   readonly line?: number
   readonly offset?: number
   readonly seq?: number

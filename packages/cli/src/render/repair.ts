@@ -1,3 +1,4 @@
+import type { DamageCause } from '@claimlog/event-log'
 import { counted, shellQuote } from '@claimlog/coordinator/workspace'
 import { printable, shownPath } from '../output.ts'
 import { shortened } from './shortened.ts'
@@ -9,7 +10,12 @@ export type RepairView = {
   readonly ok: true
   readonly damaged: boolean
   readonly repaired: boolean
-  readonly damage?: { readonly line: number; readonly offset: number; readonly detail: string }
+  readonly damage?: {
+    readonly line: number
+    readonly offset: number
+    readonly detail: string
+    readonly cause?: DamageCause
+  }
   /** The file for what is cut off: `bytes` from byte `from` of the log on. */
   readonly quarantine?: {
     readonly path: string
@@ -21,6 +27,24 @@ export type RepairView = {
   /** The seqs of the events `repaired`. */
   readonly spent?: { readonly first: number; readonly last: number }
   readonly seq?: number
+  /** The last event that all sides have, where two copies were merged into the log. */
+  readonly common_seq?: number
+  /** Lines that belong to no side. */
+  readonly stray_lines?: number
+  readonly sides?: ReadonlyArray<SideView>
+  /** The side that the log goes on with. */
+  readonly kept_side?: number
+}
+
+/** One of the copies that were merged into a log. `path`: the file for it; `label`: what git calls it. */
+export type SideView = {
+  readonly side: number
+  readonly label?: string
+  readonly path: string
+  /** Where it ends. */
+  readonly seq: number
+  /** How many events it has after the common ones. */
+  readonly events: number
 }
 
 /** A log that needs no repair. */
@@ -49,7 +73,7 @@ export const renderRepaired = (view: RepairView): string =>
 
 type Readable = { readonly path: string; readonly readable: ReadonlyArray<unknown>; readonly lines: number }
 
-const damageWords = ({ damage }: RepairView, path: string): string =>
+export const damageWords = ({ damage }: RepairView, path: string): string =>
   damage === undefined
     ? path
     : `${path} is damaged at line ${damage.line}, byte ${damage.offset}: ${shortened(printable(damage.detail))}`

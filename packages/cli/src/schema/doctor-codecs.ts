@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import { listOf, Seq, Time } from '@claimlog/domain'
 import type { Check, CheckName, CheckState, Holder } from '../doctor/check.ts'
 import type { Diagnosis } from '../doctor/index.ts'
+import { causes } from './repair-codecs.ts'
 import { Amount, Milliseconds } from './task-codecs.ts'
 import { named, optional, view } from './view-codec.ts'
 
@@ -52,6 +53,7 @@ const CheckCodec = view<Check>(
     torn_bytes: optional(Amount),
     quarantined: optional(listOf(t.string, 'quarantined files')),
     error: optional(t.keyof({ log_damaged: null, unknown_format: null, io_failed: null })),
+    cause: optional(t.keyof(causes)),
     line: optional(Amount),
     offset: optional(Amount),
     seq: optional(Amount),

@@ -1,16 +1,31 @@
 import * as t from 'io-ts'
-import { Seq, Text } from '@claimlog/domain'
-import type { RepairView } from '../render/repair.ts'
+import { listOf, Seq, Text } from '@claimlog/domain'
+import type { DamageCause } from '@claimlog/event-log'
+import type { RepairView, SideView } from '../render/repair.ts'
 import { Amount } from './task-codecs.ts'
 import { optional, view } from './view-codec.ts'
 
 type Part<K extends keyof RepairView> = Exclude<RepairView[K], undefined> & object
 
+export const causes: Readonly<Record<DamageCause, null>> = {
+  conflict_markers: null,
+  merged_histories: null,
+  pointer: null,
+  line_endings: null,
+}
+
 const DamageCodec = view<Part<'damage'>>('damage', 'the first line that is wrong, and the byte it starts at', {
   line: Seq,
   offset: Amount,
   detail: Text,
+  cause: optional(t.keyof(causes)),
 })
+
+const SideCodec = view<SideView>(
+  'side',
+  'one of the copies that were merged into a log: what git calls it, the file for it, the seq where it ends, and how many events it has after the common ones',
+  { side: Seq, label: optional(t.string), path: t.string, seq: Seq, events: Amount },
+)
 
 const QuarantineCodec = view<Part<'quarantine'>>(
   'quarantine',
@@ -41,5 +56,9 @@ export const RepairCodec = view<RepairView>(
     kept: optional(KeptCodec),
     spent: optional(SpentCodec),
     seq: optional(Seq),
+    common_seq: optional(Amount),
+    stray_lines: optional(Amount),
+    sides: optional(listOf(SideCodec, 'sides')),
+    kept_side: optional(Seq),
   },
 )

@@ -1,4 +1,4 @@
-import type { LogFailure, NetworkFileSystem } from '@claimlog/event-log'
+import type { DamageCause, LogFailure, NetworkFileSystem } from '@claimlog/event-log'
 import type { StillOpen, WaitFailure } from '../waiting/wait-failure.ts'
 import { counted } from './counted.ts'
 import { refusalWords } from './refusal-words.ts'
@@ -30,11 +30,11 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     hint: 'ask again, with a longer --lock-timeout, or see what that process is doing; nothing was changed',
     data: { path, waited_ms: waitedMs, holder_pid: holderPid },
   }),
-  LogDamaged: ({ path, line, offset, detail }) => ({
+  LogDamaged: ({ path, line, offset, detail, cause }) => ({
     error: 'log_damaged',
     message: `${path} is damaged at line ${line}, byte ${offset}: ${detail}`,
-    hint: 'nothing was changed; keep a copy of the directory, then see what claimlog doctor and claimlog repair say',
-    data: { path, line, offset },
+    hint: `nothing was changed; ${damageHint(cause)}`,
+    data: { path, line, offset, cause },
   }),
   HistoryChanged: ({ path, line, offset, detail }) => ({
     error: 'history_changed',
@@ -109,6 +109,21 @@ const stillOpenWords = ({ open, taskIds }: StillOpen): Omit<Words, 'error'> => {
     hint:
       first === undefined ? 'claimlog status shows them' : `claimlog why ${shellQuote(first)} tells what it waits for`,
     data: { open, task_ids: taskIds },
+  }
+}
+
+/** What to do about a log that is damaged, by what is known of how it came to be. */
+export const damageHint = (cause: DamageCause | undefined): string => {
+  switch (cause) {
+    case 'conflict_markers':
+    case 'merged_histories':
+      return 'claimlog repair shows both sides and how to go on with one, keep the other, and bring its work over'
+    case 'line_endings':
+      return 'claimlog repair says how to put the line ends back, with every event kept'
+    case 'pointer':
+      return 'git lfs pull or git annex get fetches the log; then take it out of git, which claimlog doctor tells how to do'
+    case undefined:
+      return 'keep a copy of the directory, then see what claimlog doctor and claimlog repair say'
   }
 }
 

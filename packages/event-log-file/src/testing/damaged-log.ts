@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type * as E from 'fp-ts/lib/Either.js'
 import type { Sample } from '@claimlog/event-log/conformance'
-import { type Repair, type RepairedLog, repairFileLog, type RepairOptions, type SoundLog } from '../repair.ts'
+import type { RepairOptions } from '../locked-log.ts'
+import { type Repair, type RepairedLog, repairFileLog, type SoundLog } from '../repair.ts'
 import { bytesAsText, lastHash, lineOf, sampleCodec, said } from './sample-log.ts'
 
 /** Twelve lines, the last three of them one decision. */

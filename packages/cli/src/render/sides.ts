@@ -1,0 +1,83 @@
+import { counted, shellQuote } from '@claimlog/coordinator/workspace'
+import type { EventSummary } from '../event-summary.ts'
+import { printable, shownPath } from '../output.ts'
+import { damageWords, type RepairView, type SideView } from './repair.ts'
+import { shortened } from './shortened.ts'
+import { bold, dim } from './style.ts'
+import { renderFields, renderTable } from './table.ts'
+
+type Tails = ReadonlyArray<ReadonlyArray<EventSummary>>
+
+/** The sides of a log that copies were merged into, and how to go on. `dir`: as it was named on the command line. */
+export const renderSides = (view: RepairView, tails: Tails, path: string, dir: string | undefined): string => {
+  const { sides = [], common_seq: common = 0, stray_lines: strays = 0 } = view
+  const program = programIn(dir)
+  const choices = sides.map(({ side }) => `  ${bold(`${program} repair --keep ${side} --yes`)}\n`).join('')
+  return [
+    `${damageWords(view, shownPath(path))}\n`,
+    renderFields([
+      ['common', common === 0 ? 'nothing' : `events 1 to ${common}`],
+      ...sides.map((side): readonly [string, string] => [`side ${side.side}`, sideWords(side, common)]),
+      [
+        'strays',
+        strays === 0
+          ? undefined
+          : `${counted(strays, 'line')} that belong to no side; they are kept in the quarantine file`,
+      ],
+    ]),
+    ...sides.flatMap((side, i) => [`${bold(sideName(side))}\n${renderTail(tails[i] ?? [])}`]),
+    `Nothing was changed. Keep a copy of the whole directory first. A repair writes each side to a file of its own; the log goes\n` +
+      `on with one of them${sides.length > 1 ? ", and claimlog reconcile then brings the other one's work over. To go on" : '. To go on'}:\n${choices}`,
+  ].join('\n')
+}
+
+/** What became of the sides of a log that goes on with one of them. */
+export const renderKeptSide = (view: RepairView, dir: string | undefined): string => {
+  const { sides = [], kept_side: keptSide, quarantine, spent } = view
+  const others = sides.filter(({ side }) => side !== keptSide)
+  const next = others.map(({ path }) => `  ${bold(`${programIn(dir)} reconcile ${shellQuote(shownPath(path))}`)}\n`)
+  return [
+    `repaired: the log goes on with side ${keptSide} and ends at seq ${view.seq}\n`,
+    renderFields([
+      ...sides.map((side): readonly [string, string] => [sideName(side), `kept as ${shownPath(side.path)}`]),
+      [
+        'merged',
+        quarantine && `${counted(quarantine.bytes, 'byte')} as git left them, kept as ${shownPath(quarantine.path)}`,
+      ],
+      [
+        'spent',
+        spent && `seq ${spent.first} to ${spent.last}, by events "repaired": no token of a side is handed out again`,
+      ],
+    ]),
+    next.length === 0 ? '' : `To see what only the other side has, and bring it over:\n${next.join('')}`,
+  ]
+    .filter(part => part !== '')
+    .join('\n')
+}
+
+const programIn = (dir: string | undefined): string => `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
+
+const sideName = ({ side, label }: SideView): string =>
+  `side ${side}${label === undefined ? '' : ` (${shortened(printable(label))})`}`
+
+const sideWords = ({ seq, events, label }: SideView, common: number): string =>
+  (events === 0 ? 'no event of its own' : `${counted(events, 'event')}, seq ${common + 1} to ${seq}`) +
+  (label === undefined ? '' : ` (${shortened(printable(label))})`)
+
+/** Events shown of a tail at most. */
+const mostShown = 20
+
+/** The newest events of a history, a row each. */
+const renderTail = (tail: ReadonlyArray<EventSummary>): string => {
+  const shown = tail.slice(-mostShown)
+  const left = tail.length - shown.length
+  return (
+    (left === 0 ? '' : `${dim(`${counted(left, 'event')} before these`)}\n`) +
+    renderTable(
+      ['SEQ', 'TIME', 'EVENT', 'TASK', 'WHO'],
+      shown.map(({ seq, time, event, task_id: taskId, worker }) =>
+        [String(seq), time, event, taskId ?? '', worker ?? ''].map(text => (text === '' ? dim('-') : printable(text))),
+      ),
+    )
+  )
+}
