@@ -21,6 +21,7 @@ const refresh = async (dir: string): Promise<void> => {
   const bringUpToDate = queueFileRefresher({ dir, log, withLockFile })
   let state: State = emptyState()
   let writtenSeq = 0
+  let isTooLarge = false
 
   const hasGoneOn = async (): Promise<boolean> => {
     const read = await workspace.read(now => {
@@ -30,7 +31,10 @@ const refresh = async (dir: string): Promise<void> => {
   }
 
   const write = async (): Promise<boolean> => {
-    if ((await bringUpToDate(() => state)) !== 'fresh') return false
+    const how = await bringUpToDate(() => state)
+    // It is written on request from now on, and nobody counts on this process.
+    isTooLarge = how === 'too large'
+    if (how !== 'fresh') return false
     writtenSeq = state.seq
     return true
   }
@@ -40,6 +44,7 @@ const refresh = async (dir: string): Promise<void> => {
     while (await hasGoneOn()) {
       const startedAtMs = realTimers.monotonicMs()
       const written = await write()
+      if (isTooLarge) return false
       const tookMs = realTimers.monotonicMs() - startedAtMs
       // What is written next must be there `lagMs` after what it has missed; at most half of the time is spent on it.
       await realTimers.sleep(Math.max(tookMs, lagMs - 2 * tookMs))
@@ -59,7 +64,7 @@ const refresh = async (dir: string): Promise<void> => {
     } finally {
       release()
     }
-    missedSome = (await hasGoneOn()) && (keptUp || (await write()))
+    missedSome = !isTooLarge && (await hasGoneOn()) && (keptUp || (await write()))
   }
 }
 

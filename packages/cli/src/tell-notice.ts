@@ -17,6 +17,12 @@ export const tellNotice = (notice: WorkspaceNotice): void => {
           '  The command itself is done. claimlog replay writes the file anew.\n',
       )
       return
+    case 'QueueFileTooLarge':
+      tell(
+        `claimlog: ${shownPath(notice.path)} would have more than ${notice.maxBytes / 1024 / 1024} MiB, so it is no longer kept up to date.\n` +
+          '  The tasks are all in events.jsonl: claimlog list and claimlog export show them, claimlog replay writes the file.\n',
+      )
+      return
     case 'LogTracked':
       tell(
         `claimlog: git tracks ${shownPath(notice.path)}: a checkout, stash, reset or merge can take back what was answered,\n` +

@@ -33,7 +33,7 @@ export const firstBytes = (path: string): string => {
       return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, 0))
     })
   } catch (thrown) {
-    if (['ENOENT', 'ELOOP', 'EISDIR', 'ESPIPE', 'EAGAIN', 'ENXIO'].includes(codeOf(thrown) ?? '')) return ''
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ESPIPE', 'EAGAIN', 'ENXIO'].includes(codeOf(thrown) ?? '')) return ''
     throw thrown
   }
 }

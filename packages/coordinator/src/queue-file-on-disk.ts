@@ -29,6 +29,7 @@ export const derivedFiles = {
   stamp: join(derivedDirName, 'queue.stamp'),
   temporary: join(derivedDirName, 'queue.json.tmp'),
   refresher: join(derivedDirName, 'queue.refresher'),
+  size: join(derivedDirName, 'queue.size'),
   untracked: join(derivedDirName, 'git.untracked'),
   checkpointStamp: join(derivedDirName, stampName),
   checkpointLock: join(derivedDirName, lockName),
@@ -50,6 +51,7 @@ type Inspected = {
   readonly identity: string | undefined
   /** When it was written, in milliseconds of the system's clock. */
   readonly writtenAtMs: number
+  readonly bytes: number
 }
 
 /**
@@ -66,8 +68,11 @@ export type QueueFileOnDisk = {
   readonly ownText: (identity: string) => string | undefined
   /** Whether the file holds this text, and nothing else. */
   readonly holds: (give: GiveParts) => boolean
-  /** Puts a text in the file's place at once, so that no reader ever sees a part of it. */
-  readonly write: (give: GiveParts, at: Bookmark) => void
+  /**
+   * Puts a text in the file's place at once, so that no reader ever sees a part of it, and answers with its bytes.
+   * undefined: it has more than `maxBytes`, and the file is as it was.
+   */
+  readonly write: (give: GiveParts, at: Bookmark, maxBytes: number) => number | undefined
   /** Says of the file that has this identity that we wrote it, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
   /** The file is to be judged by its text, whatever the stamp says. */
@@ -107,13 +112,13 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
     inspect: () => {
       const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
       if (stats === undefined)
-        return { stampedSeq: undefined, bookmark: undefined, identity: undefined, writtenAtMs: 0 }
+        return { stampedSeq: undefined, bookmark: undefined, identity: undefined, writtenAtMs: 0, bytes: 0 }
       const identity = identityOf(stats)
       const [seq, stamped, format, ...at] = firstBytes(stampPath).split(' ')
       const stampedSeq = stamped === identity ? Number(seq) : undefined
       const isKnown = stampedSeq !== undefined && Number(format) === queueFileFormat && at.pop() === ''
       const bookmark = isKnown && at.length > 0 ? { seq: stampedSeq, at: at.join(' ') } : undefined
-      return { stampedSeq, bookmark, identity, writtenAtMs: Number(stats.mtimeMs) }
+      return { stampedSeq, bookmark, identity, writtenAtMs: Number(stats.mtimeMs), bytes: Number(stats.size) }
     },
     read: () => {
       // The identity is taken first: if the file changes in between, it is looked at once more.
@@ -128,18 +133,12 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
     },
     ownText: identity => ownText(filePath, identity),
     holds: give => withOpen(filePath, O_RDONLY | O_NONBLOCK, fd => holdsText(fd, give)),
-    write: (give, { seq, at }) => {
-      const fd = openAnew(tempPath)
-      let identity: string
-      try {
-        writeText(fd, give)
-        // A file is the same to `stat` under another name.
-        identity = identityOf(fstatSync(fd, { bigint: true }))
-      } finally {
-        closeSync(fd)
-      }
+    write: (give, { seq, at }, maxBytes) => {
+      const stats = writeAnew(tempPath, give, maxBytes)
+      if (stats === undefined) return undefined
       renameSync(tempPath, filePath)
-      stamp(seq, identity, at)
+      stamp(seq, identityOf(stats), at)
+      return Number(stats.size)
     },
     stamp,
     forgetStamp: () => rmSync(stampPath, { force: true }),
@@ -155,6 +154,20 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
 type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
 
 const identityOf = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
+
+/** Writes a text to a new file; undefined: it has more than `maxBytes`, and there is no file. */
+const writeAnew = (path: string, give: GiveParts, maxBytes: number): Stats | undefined => {
+  const fd = openAnew(path)
+  let stats
+  try {
+    // A file is the same to `stat` under another name.
+    if (writeText(fd, give, maxBytes)) stats = fstatSync(fd, { bigint: true })
+  } finally {
+    closeSync(fd)
+  }
+  if (stats === undefined) unlinkSync(path)
+  return stats
+}
 
 /** Opens a new file of our own. Whatever has its name, a link to elsewhere for one, is removed and not followed. */
 const openAnew = (path: string): number => {

@@ -3,12 +3,14 @@ import { emptyState, type Event, fold, queueFileTextFrom, type State, writeQueue
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import type { ChangedSince } from './current-state.ts'
 import type { FoundQueueFile, QueueFileOnDisk } from './queue-file-on-disk.ts'
+import { maxBytesOf, sizeOf, type QueueFileSize, type SizeMarkOnDisk } from './queue-file-size.ts'
 import type { GiveParts } from './text-in-parts.ts'
 
 /** What should be known about `queue.json`, and stops nothing. */
 export type QueueFileNotice =
   | { readonly notice: 'QueueFileEdited'; readonly path: string; readonly keptAs: string }
   | { readonly notice: 'QueueFileNotWritten'; readonly path: string; readonly detail: string }
+  | { readonly notice: 'QueueFileTooLarge'; readonly path: string; readonly maxBytes: number }
 
 /** Another process may write between two looks; it then wrote something newer. */
 const maxLooks = 3
@@ -16,8 +18,11 @@ const maxLooks = 3
 /** What a look under the lock came to; `newer` and `unknown` are questions to the log, which takes its time. */
 type Look = Refreshed | 'newer' | 'unknown'
 
-/** How the file is: up to date; behind, for somebody else to write; edited by hand, and as it was; not to be written. */
-export type Refreshed = 'fresh' | 'behind' | 'edited' | 'not written'
+/**
+ * How the file is: up to date; behind, for somebody else to write; behind, as it would be larger than may be written; edited
+ * by hand, and as it was; not to be written.
+ */
+export type Refreshed = 'fresh' | 'behind' | 'too large' | 'edited' | 'not written'
 
 /** What the log answered since the last look. */
 type Known = {
@@ -32,6 +37,9 @@ type Known = {
 /** How a file is brought up to date. */
 export type Refreshing = {
   readonly file: QueueFileOnDisk
+  readonly sizeMark: SizeMarkOnDisk
+  /** A larger file is not written here, and marked as what it is. */
+  readonly maxSize: QueueFileSize
   readonly log: EventLog<Event>
   readonly notify: (notice: QueueFileNotice) => void
   readonly underLock: <B>(body: () => B) => Promise<E.Either<IoFailed | LockTimeout, B>>
@@ -48,7 +56,23 @@ export type Refreshing = {
 export type Refresh = (current: () => State, changedSince?: ChangedSince, enough?: number) => Promise<Refreshed>
 
 export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
-  const { file, log, notify, underLock, writes, keepsEdits } = refreshing
+  const { file, sizeMark, maxSize, log, notify, underLock, writes, keepsEdits } = refreshing
+
+  /** Writes the file, and says beside it how large it is where that cannot be seen from the file. */
+  const write = (give: GiveParts, state: State): Look => {
+    const { seq, at } = log.bookmark()
+    // Without a bookmark nobody goes on from the file.
+    const bytes = file.write(give, { seq: state.seq, at: seq === state.seq ? at : '' }, maxBytesOf[maxSize])
+    const open = state.table.count('open', '')
+    if (bytes === undefined) {
+      const told = sizeMark.read()?.told === true
+      sizeMark.write({ size: maxSize === 'small' ? 'large' : 'huge', open, told })
+      return 'too large'
+    }
+    if (sizeOf(bytes) === 'huge') sizeMark.write({ size: 'huge', open, told: true })
+    else sizeMark.forget()
+    return 'fresh'
+  }
 
   const look = (
     current: () => State,
@@ -72,10 +96,7 @@ export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
     const changed = isHeld ? changedSince?.(bookmark.seq) : undefined
     const old = isHeld && changed !== undefined ? file.ownText(identity) : undefined
     const text = old && changed && queueFileTextFrom(old, stampedSeq ?? 0, current(), changed)
-    const { seq: bookmarked, at } = log.bookmark()
-    // Without a bookmark nobody goes on from the file.
-    file.write(text ? take => take(text) : textOf(current()), { seq, at: bookmarked === seq ? at : '' })
-    return 'fresh'
+    return write(text ? take => take(text) : textOf(current()), current())
   }
 
   return async (current, changedSince, enough) => {

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Event, State } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import { derivedFiles, queueFileOnDisk } from './queue-file-on-disk.ts'
+import { sizeMarkOnDisk } from './queue-file-size.ts'
 import { queueFileRefresh, type Refreshed, type Refreshing } from './queue-file-refresh.ts'
 
 /** Runs `body` while no other process runs one under the same lock file. */
@@ -35,11 +36,12 @@ export const refreshingIn = (
     file.prepare()
     return withLockFile(lockPath, timeoutMs, body)
   }
-  return { file, log, notify, underLock, writes: () => true, keepsEdits: true }
+  const sizeMark = sizeMarkOnDisk(dir)
+  return { file, sizeMark, maxSize: 'large', log, notify, underLock, writes: () => true, keepsEdits: true }
 }
 
 /**
- * For the process that brings the file up to date for others: does so whatever its size, and says how it is then. An edit
+ * For the process that brings the file up to date for others: does so up to 64 MiB, and says how the file is then. An edit
  * is left where it is, for the next command to tell of.
  */
 export const queueFileRefresher = (whose: Whose): ((current: () => State) => Promise<Refreshed>) =>

@@ -1,9 +1,10 @@
-import { type Event, maxOpenWrittenAtOnce, type State } from '@claimlog/domain'
+import type { Event, State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { coalescedRefresh } from './coalesced-refresh.ts'
 import type { ChangedSince } from './current-state.ts'
-import { type QueueFileNotice, queueFileRefresh } from './queue-file-refresh.ts'
+import { type QueueFileNotice, queueFileRefresh, type Refresh } from './queue-file-refresh.ts'
 import { refreshingIn, type WithLockFile } from './queue-file-refresher.ts'
+import { expectedSize, maxBytesOf, type QueueFileSize } from './queue-file-size.ts'
 
 /**
  * Keeps `queue.json` in step with the log. `current` gives the state as it is when it is asked, and `changedSince` the
@@ -30,32 +31,36 @@ export type QueueFileOptions = {
   readonly withLockFile: WithLockFile
   readonly notify: (notice: QueueFileNotice) => void
   /**
-   * `each`: the file is up to date when a command answers. `coalesced`: about half a second after it, 5 s in a workspace
-   * of more than 10,000 open tasks, and at close; for processes that run many commands.
+   * `each`: the file is up to date when a command answers. `coalesced`: about half a second after it, 5 s if the file is
+   * larger than 4 MiB, and at close; for processes that run many commands.
    */
   readonly mode: 'each' | 'coalesced'
   /**
-   * Has another process bring the file up to date within seconds, by a {@link queueFileRefresher}. Called where a
-   * workspace has more than 10,000 open tasks and its file is behind: writing it takes too long for a command to wait for.
-   * Must return at once, and may be called in vain. None given: this process writes the file, whatever its size.
+   * Has another process bring the file up to date within seconds, by a {@link queueFileRefresher}. Called if the file is
+   * behind and larger than 4 MiB: writing it takes too long for a command to wait for. Must return at once, and may be
+   * called in vain. None given: this process writes the file, up to 64 MiB.
    */
   readonly refreshElsewhere?: () => void
 }
 
+/** What is known of the changes, as {@link Refresh} takes it. */
+type UpTo = { readonly changedSince?: ChangedSince; readonly enough?: number }
+
 const coalesceMs = 500
 const coalesceLargeMs = 5000
-
-const isLarge = ({ table }: State): boolean => table.count('open', '') > maxOpenWrittenAtOnce
 
 /** A writer for the `queue.json` of one workspace, safe beside those of other processes. */
 export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
   const { notify, mode, refreshElsewhere } = options
-  const refreshing = refreshingIn(options, notify)
-  const { file } = refreshing
+  const maxSize = refreshElsewhere === undefined ? 'large' : 'small'
+  const refreshing = { ...refreshingIn(options, notify), maxSize } as const
+  const { file, sizeMark } = refreshing
   const refresh = queueFileRefresh(refreshing)
-  const withoutWaiting = refreshingIn(options, tellEdits(notify), 0)
+  const withoutWaiting = { ...refreshingIn(options, tellEdits(notify), 0), maxSize } as const
   const refreshQuietly = queueFileRefresh(withoutWaiting)
   const judge = queueFileRefresh({ ...withoutWaiting, writes: () => false })
+  /** As it was seen last. */
+  let size: QueueFileSize = 'small'
 
   /** A command that was answered stays answered, whatever happens to a file that can be made again. */
   const safely = async (work: () => Promise<unknown>, tell: typeof notify): Promise<void> => {
@@ -67,26 +72,37 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
     }
   }
 
-  /** Leaves a file that takes long to write to another process, after a look whether somebody has edited it. */
-  const leaveElsewhere = (current: () => State, elsewhere: () => void): Promise<void> =>
-    safely(async () => {
-      const { stampedSeq, identity } = file.inspect()
-      if (stampedSeq === undefined && identity !== undefined) await judge(current)
-      if (stampedSeq !== current().seq) elsewhere()
-    }, tellEdits(notify))
+  /** Leaves a file that takes long to write to another process, or as it is, after a look whether it was edited. */
+  const leave = async (current: () => State): Promise<void> => {
+    const { stampedSeq, identity } = file.inspect()
+    if (stampedSeq === undefined && identity !== undefined) await judge(current)
+    if (size === 'huge') tellOnce()
+    else if (stampedSeq !== current().seq) refreshElsewhere?.()
+  }
 
-  const refreshSafely = (current: () => State, changedSince?: ChangedSince, enough?: number): Promise<void> =>
-    refreshElsewhere !== undefined && isLarge(current())
-      ? leaveElsewhere(current, refreshElsewhere)
-      : safely(() => refresh(current, changedSince, enough), notify)
+  /** Says that the file is written on request only. Whoever cannot take a note of it says nothing. */
+  const tellOnce = (): void => {
+    const mark = sizeMark.read()
+    if (mark?.size !== 'huge' || mark.told) return
+    sizeMark.write({ ...mark, told: true })
+    notify({ notice: 'QueueFileTooLarge', path: file.path, maxBytes: maxBytesOf.large })
+  }
+
+  /** Brings the file up to date by `write`, or leaves that to another process: the size says which. */
+  const keepUp = (current: () => State, write: Refresh, tell: typeof notify, upTo: UpTo = {}): Promise<void> =>
+    safely(async () => {
+      size = expectedSize(file.inspect().bytes, sizeMark.read(), current().table.count('open', ''))
+      if (size === 'huge' || (size === 'large' && refreshElsewhere !== undefined)) return leave(current)
+      if ((await write(current, upTo.changedSince, upTo.enough)) !== 'too large') return
+      if (refreshElsewhere === undefined) tellOnce()
+      else refreshElsewhere()
+    }, tell)
 
   const coalescing = coalescedRefresh(file)
 
   return {
     looked: async (current, changedSince) => {
-      if (mode !== 'each') return
-      if (refreshElsewhere !== undefined && isLarge(current())) await leaveElsewhere(current, refreshElsewhere)
-      else await safely(() => refreshQuietly(current, changedSince), tellEdits(notify))
+      if (mode === 'each') await keepUp(current, refreshQuietly, tellEdits(notify), { changedSince })
     },
     rewrite: async current => {
       let written = true
@@ -96,22 +112,21 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       }
       await safely(() => {
         file.forgetStamp()
-        return queueFileRefresh({ ...refreshing, notify: tell })(current)
+        return queueFileRefresh({ ...refreshing, maxSize: 'huge', notify: tell })(current)
       }, tell)
       return written
     },
     changed: (current, changedSince) => {
-      if (mode === 'each') return refreshSafely(current, changedSince)
-      const ms = isLarge(current()) ? coalesceLargeMs : coalesceMs
+      if (mode === 'each') return keepUp(current, refresh, notify, { changedSince })
       coalescing.soon(
-        enough => refreshSafely(current, changedSince, enough),
-        ms,
+        enough => keepUp(current, refresh, notify, { changedSince, enough }),
+        size === 'small' ? coalesceMs : coalesceLargeMs,
         () => current().seq,
       )
       return undefined
     },
     close: async (current, changedSince) => {
-      if (coalescing.stop()) await refreshSafely(current, changedSince)
+      if (coalescing.stop()) await keepUp(current, refresh, notify, { changedSince })
     },
   }
 }

@@ -75,14 +75,7 @@ export { type AwaitedView, awaitedView } from './views/awaited.ts'
 export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
 export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'
 export { type ListedTask, type ListQuery, type ListView, listView } from './views/list.ts'
-export {
-  maxOpenWrittenAtOnce,
-  type QueueFile,
-  queueFile,
-  queueFileFormat,
-  queueFileText,
-  writeQueueFile,
-} from './views/queue-file.ts'
+export { type QueueFile, queueFile, queueFileFormat, queueFileText, writeQueueFile } from './views/queue-file.ts'
 export { queueFileTextFrom } from './views/queue-file-changes.ts'
 export { type RulesView, rulesView } from './views/rules-view.ts'
 export {

@@ -34,7 +34,7 @@ const examine = async (settings: Settings): Promise<E.Either<CliError, Diagnosis
   if (![logPath, join(dir, queueFileName), join(dir, tornFileName)].some(mayBeThere))
     return E.left({ failure: 'NoLog', path: logPath })
   const { diagnose } = await import('../doctor/index.ts')
-  return E.right(await diagnose(dir, seq => withProgress(dir, 'checked', report => readLog(dir, seq, report))))
+  return E.right(await diagnose(dir, lookAt => withProgress(dir, 'checked', report => readLog(dir, lookAt, report))))
 }
 
 /** Whether there is something of that name, or nobody can tell. */

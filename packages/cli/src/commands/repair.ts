@@ -158,5 +158,8 @@ const tellOfQueueFile = (notice: QueueFileNotice): void => {
         `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
           '  The repair itself is done. claimlog replay writes the file anew.\n',
       )
+      return
+    // The repaired log's file is written on request.
+    case 'QueueFileTooLarge':
   }
 }

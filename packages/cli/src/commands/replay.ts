@@ -1,16 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import {
   compareKept,
   counted,
+  differenceOfFile,
   type Folded,
   foldWhole,
   type Moment,
   queueFileName,
 } from '@claimlog/coordinator/workspace'
-import { allTasks, type Event, queueFile, queueFileText, type State } from '@claimlog/domain'
+import { allTasks, type Event, queueFile, type State, writeQueueFile } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { withLockFile } from '@claimlog/event-log-file'
 import { atOption } from '../arguments.ts'
@@ -72,13 +73,10 @@ const check = async ({ dir, log }: Session): Promise<E.Either<CliError, Output>>
   const folded = await foldAll(dir, log)
   if (E.isLeft(folded)) return folded
   const state = folded.right.get()
-  const expected = queueFileText(state)
   const queuePath = join(dir, queueFileName)
-  const found = existsSync(queuePath) ? readFileSync(queuePath, 'utf8') : undefined
-  if (found !== expected) {
-    const detail = found === undefined ? 'it is missing' : firstDifference(found, expected)
-    return E.left({ usage: 'queue_differs', detail })
-  }
+  if (!existsSync(queuePath)) return E.left({ usage: 'queue_differs', detail: 'it is missing' })
+  const difference = differenceOfFile(queuePath, take => writeQueueFile(state, take))
+  if (difference !== undefined) return E.left({ usage: 'queue_differs', detail: firstDifference(difference) })
   const compared = await compareKept({ dir, log, withLockFile }, folded.right)
   if (E.isLeft(compared)) return compared
   if (compared.right.kept === 'other') return E.left({ usage: 'checkpoint_differs', detail: compared.right.detail })

@@ -9,9 +9,9 @@ import { checkFileSystem } from './file-system.ts'
 import { checkGit } from './git.ts'
 import { checkLock } from './lock.ts'
 import { checkLog } from './log.ts'
-import type { LogReading } from './log-reading.ts'
+import type { LogReading, LookAt } from './log-reading.ts'
 import { checkMeaning } from './meaning.ts'
-import { checkProjection, findProjection } from './projection.ts'
+import { checkProjection, type Compared, findProjection, type FoundProjection } from './projection.ts'
 import { checkRuntime } from './runtime.ts'
 import { checkTornTail } from './torn-tail.ts'
 
@@ -24,8 +24,8 @@ export type Diagnosis = {
   readonly wrong: number
 }
 
-/** Reads the log once. `seq`: the line whose `queue.json` is asked for. */
-export type ReadLogOnce = (seq: number | undefined) => Promise<LogReading>
+/** Reads the log once. */
+export type ReadLogOnce = (lookAt: LookAt | undefined) => Promise<LogReading>
 
 /** Checks the workspace in `dir`, one thing after another; what cannot be checked as something before it is wrong, is skipped. */
 export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagnosis> => {
@@ -69,7 +69,20 @@ type Read = { readonly checks: ReadingChecks; readonly end?: number }
 /** All that one reading of the log tells. */
 const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<Read> => {
   const projection = findProjection(dir)
-  const reading = await readLog(projection.found === 'text' ? projection.seq : undefined)
+  try {
+    return await checksOf(dir, readLog, projection)
+  } finally {
+    if (projection.found === 'text') projection.close()
+  }
+}
+
+const checksOf = async (dir: string, readLog: ReadLogOnce, projection: FoundProjection): Promise<Read> => {
+  let compared: Compared | undefined
+  const reading = await readLog(
+    projection.found !== 'text' || projection.seq === undefined
+      ? undefined
+      : { seq: projection.seq, look: state => (compared = { difference: projection.differenceFrom(state) }) },
+  )
   const told = { chain: checkChain(reading), meaning: checkMeaning(reading) }
   const { scan, state } = reading
   if (E.isLeft(scan)) return { checks: { ...unreadChecks('the log could not be read to its end'), ...told } }
@@ -79,6 +92,6 @@ const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<Read> =
     return { checks: { torn_tail: tornTail, ...told, clock: skipped(reason), projection: skipped(reason) } }
   }
   const clock = checkClock(state.time, Date.now())
-  const written = await checkProjection(dir, projection, reading)
+  const written = await checkProjection(dir, projection, compared, reading)
   return { checks: { torn_tail: tornTail, ...told, clock, projection: written }, end: state.seq }
 }

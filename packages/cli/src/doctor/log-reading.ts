@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { emptyState, type Event, evolve, inconsistency, lineCodec, queueFileText, type State } from '@claimlog/domain'
+import { emptyState, type Event, evolve, inconsistency, lineCodec, type State } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import { type Scan, scanFileLog } from '@claimlog/event-log-file'
 
@@ -9,30 +9,28 @@ export type LogReading = {
   readonly state: State
   /** The first line that is whole and cannot be true after those before it. */
   readonly inconsistent: { readonly line: number; readonly detail: string } | undefined
-  /** What `queue.json` must have been after the line that was asked for; undefined: the log does not reach it. */
-  readonly queueTextThen: string | undefined
-  /** What `queue.json` must be now. */
-  readonly queueTextNow: () => string
 }
 
-/** Reads the log in `dir` once, for all that is asked of it. `seq`: the line that `queue.json` says it stands at. */
+/** Looks at the state as it was after the line `seq`, if the log reaches it. */
+export type LookAt = { readonly seq: number; readonly look: (state: State) => void }
+
+/** Reads the log in `dir` once, for all that is asked of it. */
 export const readLog = async (
   dir: string,
-  seq: number | undefined,
+  lookAt: LookAt | undefined,
   report: (seq: number) => void,
 ): Promise<LogReading> => {
   let state = emptyState()
   let inconsistent: LogReading['inconsistent']
-  let queueTextThen: string | undefined
   const take = (event: Event): void => {
     const detail = inconsistency(state, event)
     if (detail !== undefined) inconsistent ??= { line: event.seq, detail }
     state = evolve(state, event)
-    if (state.seq === seq) queueTextThen = queueFileText(state)
+    if (state.seq === lookAt?.seq) lookAt.look(state)
   }
   const scan = await scanFileLog<Event>({ dir, codec: lineCodec }, events => {
     for (const event of events) take(event)
     report(state.seq)
   })()
-  return { scan, state, inconsistent, queueTextThen, queueTextNow: () => queueFileText(state) }
+  return { scan, state, inconsistent }
 }

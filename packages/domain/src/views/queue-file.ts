@@ -22,9 +22,6 @@ export const maxFinishedInQueueFile = 1000
 /** Changes whenever other bytes are made of the same state: a text of another format is not gone on from. */
 export const queueFileFormat = 1
 
-/** A workspace with more open tasks than this may let `queue.json` lag behind the log. */
-export const maxOpenWrittenAtOnce = 10_000
-
 /**
  * The open tasks and the newest finished ones in the order they were added, and the claims in the order they were
  * made. A function of the events alone: no clock, the same on every machine.
