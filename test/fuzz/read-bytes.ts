@@ -3,13 +3,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '../../packages/event-log/src/log-failure.ts'
 import { openCursor } from '../../packages/event-log-file/src/cursor.ts'
 import { type Disk, realDisk } from '../../packages/event-log-file/src/disk.ts'
+import { OpenFile } from '../../packages/event-log-file/src/open-file.ts'
 
 /** Where the log is said to be; nothing is. */
 export const pathInMemory = '/log/events.jsonl'
 
-/** A disk that holds nothing but `bytes`. */
+/** A disk that holds nothing but a file of `bytes`. */
 const holding = (bytes: Buffer): Disk => ({
   ...realDisk,
+  open: () => 0,
   read: (_fd, buffer, at, length, offset) => bytes.copy(buffer, at, offset, Math.min(bytes.length, offset + length)),
 })
 
@@ -25,10 +27,11 @@ export type Read = {
 /** Reads `bytes` as the log's own reader does, from the first to the last. */
 export const readBytes = (bytes: Buffer): Read => {
   const batches: Array<ReadonlyArray<Event>> = []
-  const cursor = openCursor<Event>(holding(bytes), pathInMemory, lineCodec, events => batches.push(events))
+  const file = OpenFile.open(holding(bytes), pathInMemory, 'read')
+  const cursor = openCursor<Event>(pathInMemory, lineCodec, events => batches.push(events))
   let failure: ReadFailure | undefined
   for (let more = true; more;) {
-    const step = cursor.step(0, bytes.length)
+    const step = cursor.step(file, bytes.length)
     more = E.isRight(step) && step.right
     if (E.isLeft(step)) failure = step.left
   }

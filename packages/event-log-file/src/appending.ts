@@ -51,18 +51,18 @@ export const appendDecision = <A extends Numbered>(
   const sealed = seal(codec, events, end)
   if (E.isLeft(sealed)) return sealed
   try {
-    if (file.size() > end.offset) setAsideTornTail(disk, path, file.fd(), end.offset, file.size())
+    if (file.size() > end.offset) setAsideTornTail(disk, path, file.current(), end.offset, file.size())
   } catch (thrown) {
     return E.left(ioFailed(path, 'set aside the torn tail of', thrown))
   }
   try {
-    appendAll(disk, file.fd(), sealed.right.bytes)
+    appendAll(file.current(), sealed.right.bytes)
     file.grownTo(sealed.right.position.offset)
     return sealed
   } catch (thrown) {
     const failure = ioFailed(path, 'write', thrown)
     try {
-      disk.truncate(file.fd(), end.offset)
+      file.current().truncate(end.offset)
     } catch {
       // It has no last line, so no reader takes it for a decision, and the next writer sets it aside.
     }

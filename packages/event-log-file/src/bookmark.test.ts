@@ -50,11 +50,22 @@ describe('a bookmark', () => {
     const dir = newLogDirectory()
     const other = await logOf([['x'], ['y']])
     await inLog(dir, async log => {
-      await append(log, 0, [['a']])
       writeFileSync(`${dir}/other`, other)
       renameSync(`${dir}/other`, logPath(dir))
       expect(right(await log.resume(await bookmarkAfter(other))())).toBe(true)
       expect(log.bookmark().seq).toBe(2)
+    })
+  })
+
+  it('of another history than the one that was read is not gone on from', async () => {
+    const dir = newLogDirectory()
+    const other = await logOf([['x'], ['y']])
+    await inLog(dir, async log => {
+      await append(log, 0, [['a']])
+      writeFileSync(`${dir}/other`, other)
+      renameSync(`${dir}/other`, logPath(dir))
+      expect(await log.resume(await bookmarkAfter(other))()).toMatchObject({ left: { failure: 'HistoryChanged' } })
+      expect(log.bookmark().seq).toBe(1)
     })
   })
 

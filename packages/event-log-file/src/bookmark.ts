@@ -19,7 +19,7 @@ const written = /^(\d{1,15}) (\d{1,15}) ([0-9a-f]{32})$/
  * stands before it. undefined: it does not, or the bookmark is none of ours.
  */
 export const placeOf = (
-  { disk, path }: Place,
+  { path }: Place,
   file: LogFile,
   { seq, at }: Bookmark,
 ): E.Either<IoFailed | NoLog, Position | undefined> => {
@@ -29,7 +29,7 @@ export const placeOf = (
   if (E.isLeft(refreshed)) return refreshed
   if (!(seq > 0) || !(file.size() >= place.offset)) return E.right(undefined)
   try {
-    return E.right(hashBefore(disk, file.fd(), place.offset) === hash ? place : undefined)
+    return E.right(hashBefore(file.current(), place.offset) === hash ? place : undefined)
   } catch (thrown) {
     return E.left(ioFailed(path, 'read', thrown))
   }

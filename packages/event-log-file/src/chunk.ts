@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { Disk } from './disk.ts'
 import { maxLineBytes } from './line.ts'
+import type { OpenFile } from './open-file.ts'
 import { readWhole } from './whole-reads.ts'
 
 /** Large enough to make reading cheap per byte, small enough to be handed over often. */
@@ -12,21 +12,21 @@ const newline = 0x0a
  * Reads whole lines from byte `offset` on, the last newline included; undefined: no line ends before byte `size`;
  * `too long`: the first one is longer than a line may be. The bytes are good until the next call.
  */
-export type ReadLines = (fd: number, offset: number, size: number) => Buffer | 'too long' | undefined
+export type ReadLines = (file: OpenFile, offset: number, size: number) => Buffer | 'too long' | undefined
 
 /** A reader with a buffer of its own, which grows with what there is to read. */
-export const chunkReader = (disk: Disk): ReadLines => {
+export const chunkReader = (): ReadLines => {
   let buffer = Buffer.allocUnsafe(0)
 
-  const read = (fd: number, offset: number, length: number): Buffer => {
+  const read = (file: OpenFile, offset: number, length: number): Buffer => {
     if (buffer.length < length) buffer = Buffer.allocUnsafe(length)
-    return readWhole(disk, fd, buffer.subarray(0, length), offset)
+    return readWhole(file, buffer.subarray(0, length), offset)
   }
 
-  return (fd, offset, size) => {
+  return (file, offset, size) => {
     if (offset >= size) return undefined
     for (const limit of [chunkBytes, maxLineBytes]) {
-      const chunk = read(fd, offset, Math.min(size - offset, limit))
+      const chunk = read(file, offset, Math.min(size - offset, limit))
       const end = chunk.lastIndexOf(newline)
       if (end >= 0) return chunk.subarray(0, end + 1)
       if (chunk.length < limit) return undefined

@@ -5,6 +5,7 @@ import type { IoFailed, NetworkFileSystem } from '@claimlog/event-log'
 import { realDisk } from './disk.ts'
 import { logFileName } from './file-log.ts'
 import { ioFailed } from './io-failure.ts'
+import { withOpenFile } from './open-file.ts'
 import { networkFileSystem } from './network-file-system.ts'
 
 /**
@@ -18,7 +19,7 @@ export const createFileLog = (where: string, force: boolean): E.Either<IoFailed 
     const made = mkdirSync(dir, { recursive: true })
     const fileSystem = force ? undefined : networkFileSystem(statfsSync(dir).type)
     if (fileSystem !== undefined) return E.left({ failure: 'NetworkFileSystem', path: dir, fileSystem })
-    realDisk.close(realDisk.open(logPath, 'append or create'))
+    withOpenFile(realDisk, logPath, 'append or create', () => undefined)
     realDisk.syncDirectory(dir)
     // A directory that was just made is an entry of its parent, and so on up to the one that was there.
     for (let parent = dir; made !== undefined && parent.length >= made.length; parent = dirname(parent))

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Address, Numbered, ReadFailure, Take } from '@claimlog/event-log'
 import { chunkReader, eachLine } from './chunk.ts'
-import type { Disk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
 import { ioFailed } from './io-failure.ts'
 import { goesOn, isChained, sealOf } from './line.ts'
 import { causeOfBreak, type DamageFound } from './damage-cause.ts'
+import type { OpenFile } from './open-file.ts'
 import { damagedAfter, parseLine } from './parse-line.ts'
 import { type Position, startOfLog } from './position.ts'
 import { foreseeHashing } from './sha256.ts'
@@ -20,19 +20,14 @@ export type Cursor = {
    * Takes what the next chunk of the file holds up to byte `size`; false: nothing whole is left before it. What then
    * lies between the position and `size` is a line or a decision that is not finished.
    */
-  readonly step: (fd: number, size: number) => E.Either<ReadFailure, boolean>
+  readonly step: (file: OpenFile, size: number) => E.Either<ReadFailure, boolean>
 }
 
 type Problem = E.Either<ReadFailure, never>
 
 /** A cursor at the start of the log at `path`; whole decisions go to `take`, in order, each event with its byte offset. */
-export const openCursor = <A extends Numbered>(
-  disk: Disk,
-  path: string,
-  codec: EventCodec<A>,
-  take: Take<A>,
-): Cursor => {
-  const readLines = chunkReader(disk)
+export const openCursor = <A extends Numbered>(path: string, codec: EventCodec<A>, take: Take<A>): Cursor => {
+  const readLines = chunkReader()
   let position = startOfLog
   /** After the last sound line. Changed in place, as it moves with every line that is ever read. */
   const read = { ...startOfLog }
@@ -44,8 +39,8 @@ export const openCursor = <A extends Numbered>(
   const damaged = ({ detail, cause }: DamageFound): Problem => E.left(damagedAfter(path, read, detail, cause))
 
   /** Takes one line, which is `bytes` long without its newline; undefined: it is sound. */
-  const takeLine = (fd: number, line: string, bytes: number): Problem | undefined => {
-    if (!isChained(read.hash, line)) return damaged(causeOfBreak(disk, fd, line, read))
+  const takeLine = (file: OpenFile, line: string, bytes: number): Problem | undefined => {
+    if (!isChained(read.hash, line)) return damaged(causeOfBreak(file, line, read))
     const plain = codec.readPlain?.(line)
     const parsed = plain?.seq === read.seq + 1 ? undefined : parseLine(path, codec, read, line)
     if (parsed !== undefined && E.isLeft(parsed)) return parsed
@@ -74,11 +69,11 @@ export const openCursor = <A extends Numbered>(
   }
 
   /** Takes the lines of a chunk that ends in a newline; what is whole before a problem is taken all the same. */
-  const takeLines = (fd: number, chunk: Buffer): E.Either<ReadFailure, boolean> => {
+  const takeLines = (file: OpenFile, chunk: Buffer): E.Either<ReadFailure, boolean> => {
     let problem: Problem | undefined
     foreseeHashing(chunk.length)
     eachLine(chunk, (line, bytes) => {
-      problem = line === undefined ? damaged({ detail: 'it is not valid UTF-8' }) : takeLine(fd, line, bytes)
+      problem = line === undefined ? damaged({ detail: 'it is not valid UTF-8' }) : takeLine(file, line, bytes)
       return problem === undefined
     })
     handOver()
@@ -95,11 +90,11 @@ export const openCursor = <A extends Numbered>(
       offsets = []
       whole = 0
     },
-    step: (fd, size) => {
+    step: (file, size) => {
       try {
-        const chunk = readLines(fd, read.offset, size)
+        const chunk = readLines(file, read.offset, size)
         if (chunk === 'too long') return damaged({ detail: 'it is longer than a line may be' })
-        return chunk === undefined ? E.right(false) : takeLines(fd, chunk)
+        return chunk === undefined ? E.right(false) : takeLines(file, chunk)
       } catch (thrown) {
         return E.left(ioFailed(path, 'read', thrown))
       }

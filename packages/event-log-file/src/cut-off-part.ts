@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Position } from './position.ts'
-import type { Disk } from './disk.ts'
 import { hashOf, isChained, maxLineBytes } from './line.ts'
+import type { OpenFile } from './open-file.ts'
 import { copyBytes } from './whole-writes.ts'
 
 /** What the part of a log from its damage on can still tell. */
@@ -27,7 +27,7 @@ const mostReadable = 5
  * chained to the one before it tells its seq, also where lines before it were taken out. Bytes that tell nothing held as
  * many lines as there is room for, unless a line after them says otherwise.
  */
-export const cutOffPart = (disk: Disk, fd: number, end: Position, size: number): CutOffPart => {
+export const cutOffPart = (file: OpenFile, end: Position, size: number): CutOffPart => {
   const readable: Array<unknown> = []
   let lines = 0
   let previousHash: string | undefined = end.hash
@@ -50,7 +50,7 @@ export const cutOffPart = (disk: Disk, fd: number, end: Position, size: number):
     untoldFrom = lineEnd
   }
 
-  eachPiece(disk, fd, end.offset, size, (piece, start, pieceEnd) => {
+  eachPiece(file, end.offset, size, (piece, start, pieceEnd) => {
     lines += 1
     takeLine(piece !== undefined && isUtf8(piece) ? piece.toString() : undefined, start, pieceEnd)
   })
@@ -61,15 +61,14 @@ const roomFor = (bytes: number): number => Math.max(0, Math.ceil(bytes / shortes
 
 /** Gives what stands between newlines to `take`, and its bytes with the newline; undefined: too long, or without one. */
 export const eachPiece = (
-  disk: Disk,
-  fd: number,
+  file: OpenFile,
   from: number,
   to: number,
   take: (piece: Buffer | undefined, start: number, end: number) => void,
 ): void => {
   let parts: Array<Buffer> = []
   let start = from
-  copyBytes(disk, fd, from, to, (chunk, offset) => {
+  copyBytes(file, from, to, (chunk, offset) => {
     for (let at = 0; at < chunk.length;) {
       const newline = chunk.indexOf(0x0a, at)
       const end = newline === -1 ? chunk.length : newline

@@ -1,8 +1,8 @@
 import type { DamageCause } from '@claimlog/event-log'
-import type { Disk } from './disk.ts'
 import { hashOf, isChained } from './line.ts'
 import { chainProblem } from './parse-line.ts'
 import type { Position } from './position.ts'
+import type { OpenFile } from './open-file.ts'
 import { copyBytes } from './whole-writes.ts'
 
 /** Why a line is not the one that follows, and how that came to be, if it is known. */
@@ -12,7 +12,7 @@ export type DamageFound = { readonly detail: string; readonly cause?: DamageCaus
 export const conflictMarker = /^(<{7,}|\|{7,}|={7,}|>{7,})(?: (.*))?\r?$/
 
 /** Looks at a line of the open file that is not chained to the one at `place`, and at what stands before it. */
-export const causeOfBreak = (disk: Disk, fd: number, line: string, place: Position): DamageFound => {
+export const causeOfBreak = (file: OpenFile, line: string, place: Position): DamageFound => {
   if (conflictMarker.test(line))
     return {
       detail: `git's conflict marker ${line.trimEnd().slice(0, 80)} stands here: two copies of this log went on apart, and git merged them as text`,
@@ -27,7 +27,7 @@ export const causeOfBreak = (disk: Disk, fd: number, line: string, place: Positi
       detail: 'it ends in \\r\\n: git (core.autocrlf) or an editor changed the line ends',
       cause: 'line_endings',
     }
-  const forked = forkedFrom(disk, fd, line, place)
+  const forked = forkedFrom(file, line, place)
   if (forked === 0)
     return { detail: 'it is line 1 of another log: two logs were put into one file', cause: 'merged_histories' }
   if (forked !== undefined)
@@ -39,20 +39,20 @@ export const causeOfBreak = (disk: Disk, fd: number, line: string, place: Positi
 }
 
 /** The line further up that `line` is chained to, where another one follows that already; undefined: there is none. */
-const forkedFrom = (disk: Disk, fd: number, line: string, { seq: last, offset }: Position): number | undefined => {
+const forkedFrom = (file: OpenFile, line: string, { seq: last, offset }: Position): number | undefined => {
   const hash = hashOf(line)
   const seq = Number(/^\{"seq":(\d{1,15}),/.exec(line)?.[1] ?? NaN)
   if (hash === undefined || !(seq >= 1 && seq <= last)) return undefined
-  const [before = '', same] = linesAt(disk, fd, offset, seq - 1)
+  const [before = '', same] = linesAt(file, offset, seq - 1)
   const isFork = hashOf(same ?? '') !== hash && isChained(seq === 1 ? '' : (hashOf(before) ?? ''), line)
   return isFork ? seq - 1 : undefined
 }
 
 /** Line `first` (from 1; 0 is no line) and the one after it, of the file up to byte `size`, as far as their hashes go. */
-const linesAt = (disk: Disk, fd: number, size: number, first: number): ReadonlyArray<string> => {
+const linesAt = (file: OpenFile, size: number, first: number): ReadonlyArray<string> => {
   let line = 1
   const found = ['', '']
-  copyBytes(disk, fd, 0, size, chunk => {
+  copyBytes(file, 0, size, chunk => {
     for (let at = 0; at < chunk.length && line <= first + 1;) {
       const newline = chunk.indexOf(0x0a, at)
       const end = newline === -1 ? chunk.length : newline

@@ -10,7 +10,7 @@ import { appendDecision } from './appending.ts'
 import { openCursor } from './cursor.ts'
 import { lostAfter } from './parse-line.ts'
 import { type Position, startOfLog } from './position.ts'
-import { type LogFile, stillHolds } from './log-file.ts'
+import type { LogFile } from './log-file.ts'
 import type { Source } from './source.ts'
 import { takeFresh } from './take-fresh.ts'
 
@@ -22,7 +22,7 @@ export type EndOfLog<A> = {
   readonly reads: () => number
   /** Continues from `position`, where this very log is known to be sound. */
   readonly moveTo: (position: Position) => void
-  /** Gives `follower` every whole decision there is, from where it stands. */
+  /** Gives `follower` every whole decision there is, from where it stands, in a file that still holds the position. */
   readonly catchUp: (follower: Follower<A>) => E.Either<ReadFailure, void>
   /**
    * Gives the follower that was caught up last what was written since, as far as it can be read; without the lock, so that
@@ -37,11 +37,9 @@ export type EndOfLog<A> = {
 export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): EndOfLog<A> => {
   let taker: Follower<A> = counter(0)
   let reads = 0
-  const cursor = openCursor<A>(source.disk, source.path, source.codec, (events, addresses) =>
-    takeFresh(taker, events, addresses),
-  )
+  const cursor = openCursor<A>(source.path, source.codec, (events, addresses) => takeFresh(taker, events, addresses))
   const step = (size: number): E.Either<ReadFailure, boolean> => {
-    const read = cursor.step(file.fd(), size)
+    const read = cursor.step(file.current(), size)
     if (E.isRight(read) && read.right) reads += 1
     return read
   }
@@ -53,10 +51,7 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
     catchUp: follower => {
       taker = follower
       const known = cursor.position()
-      // Whoever goes back to the start must find again what was there: a disk may have lost it meanwhile.
-      const held = follower.seq === known.seq ? undefined : stillHolds(source.disk, source.path, file, known)
-      if (held !== undefined && E.isLeft(held)) return held
-      cursor.moveTo(held === undefined ? known : startOfLog)
+      cursor.moveTo(follower.seq === known.seq ? known : startOfLog)
       for (;;) {
         const read = step(file.size())
         if (E.isLeft(read)) return read
@@ -66,7 +61,7 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
     readAhead: () => {
       if (taker.seq !== cursor.position().seq) return
       try {
-        const { size } = source.disk.fstat(file.fd())
+        const { size } = file.current().identity()
         for (let read = step(size); E.isRight(read) && read.right;) read = step(size)
       } catch {
         // The system says so again to whoever holds the lock.

@@ -3,6 +3,7 @@ import type { IoFailed, LockTimeout } from '@claimlog/event-log'
 import { realDisk } from './disk.ts'
 import { lockHolder, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
+import { OpenFile } from './open-file.ts'
 import { realTimers } from './timers.ts'
 
 /**
@@ -14,19 +15,19 @@ export const withLockFile = async <B>(
   timeoutMs: number,
   body: () => B,
 ): Promise<E.Either<IoFailed | LockTimeout, B>> => {
-  let fd: number
+  let file: OpenFile
   try {
-    fd = realDisk.open(path, 'append or create')
+    file = OpenFile.open(realDisk, path, 'append or create')
   } catch (thrown) {
     return E.left(ioFailed(path, 'open', thrown))
   }
   try {
-    const ran = await whileLocked({ disk: realDisk, timers: realTimers }, () => fd, timeoutMs, body)
+    const ran = await whileLocked(realTimers, () => file, timeoutMs, body)
     if (E.isRight(ran)) return ran
     if (ran.left.tag === 'Threw') return E.left(ioFailed(path, 'lock', ran.left.thrown))
-    return E.left({ failure: 'LockTimeout', path, waitedMs: ran.left.waitedMs, holderPid: lockHolder(realDisk, fd) })
+    return E.left({ failure: 'LockTimeout', path, waitedMs: ran.left.waitedMs, holderPid: lockHolder(file) })
   } finally {
-    realDisk.close(fd)
+    file.close()
   }
 }
 
@@ -35,13 +36,13 @@ export const withLockFile = async <B>(
  * let it go; undefined: somebody else has it. Throws what the disk throws.
  */
 export const tryLockFile = (path: string): (() => void) | undefined => {
-  const fd = realDisk.open(path, 'append or create')
+  const file = OpenFile.open(realDisk, path, 'append or create')
   try {
-    if (realDisk.tryLock(fd)) return () => realDisk.close(fd)
+    if (file.tryLock()) return () => file.close()
   } catch (thrown) {
-    realDisk.close(fd)
+    file.close()
     throw thrown
   }
-  realDisk.close(fd)
+  file.close()
   return undefined
 }

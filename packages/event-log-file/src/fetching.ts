@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
-import type { Address, IoFailed, NoLog, Numbered } from '@claimlog/event-log'
-import type { Disk } from './disk.ts'
+import type { Address, IoFailed, Numbered } from '@claimlog/event-log'
 import { hashBefore } from './hash-before.ts'
 import { ioFailed } from './io-failure.ts'
 import { isChained, maxLineBytes } from './line.ts'
 import type { LogFile } from './log-file.ts'
+import type { OpenFile } from './open-file.ts'
 import type { Source } from './source.ts'
 import { readWhole } from './whole-reads.ts'
 
@@ -19,16 +19,14 @@ const newline = 0x0a
  * undefined: such lines do not stand there.
  */
 export const fetchLines = <A extends Numbered>(
-  { disk, path, codec }: Source<A>,
+  { path, codec }: Source<A>,
   file: LogFile,
   addresses: ReadonlyArray<Address>,
-): E.Either<IoFailed | NoLog, ReadonlyArray<A> | undefined> => {
+): E.Either<IoFailed, ReadonlyArray<A> | undefined> => {
   const events: Array<A> = []
-  const refreshed = file.refresh()
-  if (E.isLeft(refreshed)) return refreshed
   try {
     for (const address of addresses) {
-      const line = chainedLineAt(disk, file.fd(), address)
+      const line = chainedLineAt(file.current(), address)
       const event = line === undefined ? undefined : codec.decode(JSON.parse(line))
       if (event === undefined || E.isLeft(event)) return E.right(undefined)
       events.push(event.right)
@@ -41,16 +39,16 @@ export const fetchLines = <A extends Numbered>(
 }
 
 /** The line that starts at byte `offset`, without its newline; undefined: none that follows from the one before it does. */
-const chainedLineAt = (disk: Disk, fd: number, offset: number): string | undefined => {
-  const previous = offset === 0 ? '' : hashBefore(disk, fd, offset)
-  const line = lineAt(disk, fd, offset)
+const chainedLineAt = (file: OpenFile, offset: number): string | undefined => {
+  const previous = offset === 0 ? '' : hashBefore(file, offset)
+  const line = lineAt(file, offset)
   if (previous === undefined || line === undefined) return undefined
   return isChained(previous, line) ? line : undefined
 }
 
-const lineAt = (disk: Disk, fd: number, offset: number): string | undefined => {
+const lineAt = (file: OpenFile, offset: number): string | undefined => {
   for (const length of [firstBytes, maxLineBytes]) {
-    const bytes = readWhole(disk, fd, Buffer.allocUnsafe(length), offset)
+    const bytes = readWhole(file, Buffer.allocUnsafe(length), offset)
     const end = bytes.indexOf(newline)
     if (end >= 0) return isUtf8(bytes.subarray(0, end)) ? bytes.toString('utf8', 0, end) : undefined
   }

@@ -3,13 +3,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type AppendFailure,
+  closed,
+  lifeCycle,
   type Appending,
   type EventLog,
   type Follower,
   type IoFailed,
   type NoLog,
   type Numbered,
-  type ReadFailure,
   type Take,
   type TransactFailure,
 } from '@claimlog/event-log'
@@ -20,8 +21,8 @@ import { counter, type EndOfLog, endOfLog } from './end-of-log.ts'
 import { fetchLines } from './fetching.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
 import { watchLog } from './log-watch.ts'
-import { lostAfter } from './parse-line.ts'
-import { follow, readAfter } from './reading.ts'
+import { readOnOf } from './read-on.ts'
+import { follow } from './reading.ts'
 import type { Source } from './source.ts'
 import { type Durability, syncingOf } from './syncing.ts'
 import { takeFresh } from './take-fresh.ts'
@@ -66,26 +67,14 @@ const fileLog = <A extends Numbered>(
 ): EventLog<A> => {
   const end = endOfLog(source, file)
   const syncing = syncingOf(source, file, durability)
-  const underLock = underLockOf(source, file, end, syncing, lockTimeoutMs)
-
-  /** What was read once, without the lock, need not be read again under it. */
-  const readOn = async (
-    seq: number,
-    take: Take<A>,
-    isEnough?: () => boolean,
-  ): Promise<E.Either<ReadFailure, number>> => {
-    const known = end.position()
-    const read = await readAfter(source, seq, known, take, isEnough)
-    if (E.isLeft(read)) return read
-    if (read.right.seq < known.seq && isEnough?.() !== true)
-      return E.left(lostAfter(source.path, read.right, known.seq))
-    if (read.right.seq > end.position().seq) end.moveTo(read.right)
-    return E.right(Math.max(seq, read.right.seq))
-  }
+  const life = lifeCycle(source.timers.monotonicMs)
+  const underLock = underLockOf(source, file, end, syncing, life, lockTimeoutMs)
+  const { readOn, checkHistory } = readOnOf(source, file, end, life)
 
   const transact = <R, D extends Appending<A>>(
     follower: Follower<A>,
     decide: () => E.Either<R, D>,
+    isWanted?: () => boolean,
   ): Promise<E.Either<TransactFailure | R, D>> =>
     underLock<R | TransactFailure, D>(() => {
       const caughtUp = end.catchUp(follower)
@@ -94,37 +83,47 @@ const fileLog = <A extends Numbered>(
       if (E.isLeft(decided)) return decided
       const written = end.write(follower, decided.right.events)
       return E.isLeft(written) ? written : decided
-    })
+    }, isWanted)
 
   const transactAnew = async <R, D extends Appending<A>>(
     follower: Follower<A>,
     decide: () => E.Either<R, D>,
+    isWanted: () => boolean = () => true,
   ): Promise<E.Either<TransactFailure | R, D>> => {
     // Transactions may read a new log side by side; the follower takes from each what it does not have yet.
-    const read = await readOn(0, (events, addresses) => takeFresh(follower, events, addresses))
-    return E.isLeft(read) ? read : transact(follower, decide)
+    const take: Take<A> = (events, addresses) => takeFresh(follower, events, addresses)
+    const read = await life.during(() => readOn(0, take, () => !isWanted()))
+    if (E.isLeft(read)) return read
+    return isWanted() ? transact(follower, decide, isWanted) : closed
   }
 
   return {
-    readAfter: (seq, take, isEnough) => () => readOn(seq, take, isEnough),
+    readAfter: (seq, take, isEnough) => () => life.during(() => readOn(seq, take, isEnough)),
     bookmark: () => bookmarkOf(end.position()),
-    resume: bookmark => async () => {
-      const found = placeOf(source, file, bookmark)
-      if (E.isLeft(found)) return found
-      if (found.right !== undefined) end.moveTo(found.right)
-      return E.right(found.right !== undefined)
-    },
-    holds: bookmark => async () => {
-      const found = placeOf(source, file, bookmark)
-      return E.isLeft(found) ? found : E.right(found.right !== undefined)
-    },
-    fetch: addresses => async () => fetchLines(source, file, addresses),
+    resume: bookmark => () =>
+      life.during(async () => {
+        const checked = checkHistory()
+        const found = E.isLeft(checked) ? checked : placeOf(source, file, bookmark)
+        if (E.isLeft(found)) return found
+        if (found.right !== undefined) end.moveTo(found.right)
+        return E.right(found.right !== undefined)
+      }),
+    holds: bookmark => () =>
+      life.during(async () => {
+        const found = placeOf(source, file, bookmark)
+        return E.isLeft(found) ? found : E.right(found.right !== undefined)
+      }),
+    fetch: addresses => () =>
+      life.during(async () => {
+        const checked = checkHistory()
+        return E.isLeft(checked) ? checked : fetchLines(source, file, addresses)
+      }),
     append: (expectedSeq, events) => () => underLock(() => appendAt(end, expectedSeq, events)),
-    transact: (follower, decide) => () =>
-      follower.seq === 0 ? transactAnew(follower, decide) : transact(follower, decide),
-    follow: (seq, signal) => follow(source, seq, end.position(), signal),
-    watch: () => watchLog(source.disk, source.path),
-    close: async () => file.close(),
+    transact: (follower, decide, isWanted) => () =>
+      follower.seq === 0 ? transactAnew(follower, decide, isWanted) : transact(follower, decide, isWanted),
+    follow: (seq, signal) => follow(source, life, seq, end.position(), signal),
+    watch: () => watchLog(source.disk, source.path, life),
+    close: () => life.close(file.close),
   }
 }
 

@@ -12,6 +12,7 @@ export type FileWatch = {
   readonly next: (signal: AbortSignal) => Promise<boolean>
   /** To be called where something had changed and nobody told. */
   readonly missed: () => void
+  /** Ends the watch, and whoever waits for it. */
   readonly close: () => void
 }
 
@@ -25,6 +26,7 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
   let believed = true
   let changed = false
   let wake: (() => void) | undefined
+  let isClosed = false
 
   const unwatch = (): void => {
     watcher?.close()
@@ -48,7 +50,7 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
     next: signal =>
       new Promise(resolve => {
         // What came before there was a watch, nobody will tell of.
-        if (watcher === undefined && watchAnew()) changed = true
+        if (watcher === undefined && !isClosed && watchAnew()) changed = true
         const told = (): void => done(true)
         const aborted = (): void => done(false)
         const done = (isTold: boolean): void => {
@@ -64,14 +66,18 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
         const late = (): unknown => setImmediate(() => done(false))
         const timer = setTimeout(late, watcher !== undefined && believed ? toldMs : untoldMs)
         signal.addEventListener('abort', aborted)
-        if (changed) told()
+        if (changed || isClosed) told()
         else if (signal.aborted) aborted()
       }),
     missed: () => {
       believed = false
       unwatch()
     },
-    close: unwatch,
+    close: () => {
+      isClosed = true
+      unwatch()
+      wake?.()
+    },
   }
 }
 

@@ -6,11 +6,13 @@ import type { Disk } from './disk.ts'
 import { ioFailed, quietly } from './io-failure.ts'
 import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
 import type { LogFile } from './log-file.ts'
+import { withOpenFile } from './open-file.ts'
 import { readSide } from './read-side.ts'
 import { type DamagedLog, readThrough, type RepairFailure, type SoundLog } from './repair.ts'
 import { assertSound, copyPieces, filled, type Quarantine, replaceLog } from './replace-log.ts'
 import { findSides, type Side, type Sides } from './sides.ts'
 import type { Place, Source } from './source.ts'
+import { readWhole } from './whole-reads.ts'
 
 /** A side of a merged log, as a file of its own beside it. */
 export type SideFile = Pick<Side, 'label' | 'seq'> & { readonly path: string }
@@ -112,7 +114,7 @@ const keepNow = <A extends Numbered>(
     return E.left(ioFailed(source.path, 'write the sides of', thrown))
   }
   const spentSeq = Math.max(...sides.sides.map(({ seq }) => seq))
-  const replaced = replaceLog(source, file.fd(), side, sides.commonEnd, file.size(), spentSeq, quarantine =>
+  const replaced = replaceLog(source, file.current(), side, sides.commonEnd, file.size(), spentSeq, quarantine =>
     record({ keptSeq: side.seq, spentSeq, damage, quarantine, lastKept: lastKept as A }),
   )
   return E.isLeft(replaced) ? replaced : E.right({ ...merged, ...replaced.right, keptSeq: side.seq })
@@ -128,7 +130,7 @@ const lookForSides = <A extends Numbered>(source: Source<A>, file: LogFile): E.E
   const { damage } = found.right.damaged
   if (!isMerge(damage)) return E.right({ log: 'damaged' })
   try {
-    const sides = findSides(source.disk, file.fd(), file.size())
+    const sides = findSides(file.current(), file.size())
     return E.right(sides.sides.length === 0 ? { log: 'damaged' } : { log: 'merged', damage, sides })
   } catch (thrown) {
     return E.left(ioFailed(source.path, 'read', thrown))
@@ -154,8 +156,9 @@ const writeSide = <A extends Numbered>(source: Source<A>, file: LogFile, side: S
   const { disk } = source
   const temporary = `${sidePath(source.path, n, 1)}.tmp`
   quietly(() => disk.remove(temporary))
-  const fd = disk.open(temporary, 'create')
-  filled(disk, fd, file.fd(), () => copyPieces(disk, file.fd(), side.pieces, fd))
+  withOpenFile(disk, temporary, 'create', copy =>
+    filled(copy, file.current(), () => copyPieces(file.current(), side.pieces, copy)),
+  )
   assertSound(source, temporary, side.seq)
   for (let copy = 1; ; copy += 1) {
     const path = sidePath(source.path, n, copy)
@@ -168,20 +171,10 @@ const writeSide = <A extends Numbered>(source: Source<A>, file: LogFile, side: S
 }
 
 const isSame = (disk: Disk, a: string, b: string): boolean => {
-  const bytes = (path: string): Buffer => {
-    const fd = disk.open(path, 'read')
-    try {
-      const { size, regular } = disk.fstat(fd)
-      const buffer = Buffer.alloc(regular ? size : 0)
-      for (let at = 0; at < buffer.length;) {
-        const read = disk.read(fd, buffer, at, buffer.length - at, at)
-        if (read === 0) break
-        at += read
-      }
-      return buffer
-    } finally {
-      disk.close(fd)
-    }
-  }
+  const bytes = (path: string): Buffer =>
+    withOpenFile(disk, path, 'read', file => {
+      const { size, regular } = file.identity()
+      return readWhole(file, Buffer.alloc(regular ? size : 0), 0)
+    })
   return bytes(a).equals(bytes(b))
 }

@@ -1,5 +1,6 @@
 import { realDisk } from './disk.ts'
 import { lockHolder } from './file-lock.ts'
+import { OpenFile } from './open-file.ts'
 import { realTimers } from './timers.ts'
 
 /**
@@ -19,22 +20,22 @@ const pauseMs = 5
  * so that others are kept waiting for microseconds at most, and the file is opened for reading only.
  */
 export const probeLock = async (path: string, lookMs: number): Promise<LockProbe> => {
-  let fd: number | undefined
+  let file: OpenFile | undefined
   try {
-    fd = realDisk.open(path, 'read')
+    file = OpenFile.open(realDisk, path, 'read')
     const until = realTimers.monotonicMs() + lookMs
-    while (!realDisk.tryLock(fd)) {
+    while (!file.tryLock()) {
       if (realTimers.monotonicMs() >= until)
-        return { lock: 'held', holderPid: lockHolder(realDisk, fd), ino: realDisk.fstat(fd).ino }
+        return { lock: 'held', holderPid: lockHolder(file), ino: file.identity().ino }
       await realTimers.sleep(pauseMs)
     }
-    realDisk.unlock(fd)
+    file.unlock()
     return { lock: 'free' }
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException
     if (typeof code !== 'string') throw thrown
     return { lock: 'unknown', code, detail: message }
   } finally {
-    if (fd !== undefined) realDisk.close(fd)
+    file?.close()
   }
 }

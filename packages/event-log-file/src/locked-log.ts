@@ -45,7 +45,7 @@ export const underLogLock = async <A, L, R>(
 ): Promise<E.Either<L | IoFailed | NoLog | LockTimeout, R>> => {
   const { path } = source
   for (let moves = 0; moves <= mostMoves; moves += 1) {
-    const ran = await whileLocked(source, file.fd, lockTimeoutMs, () => inPlace(file, body))
+    const ran = await whileLocked(source.timers, file.current, lockTimeoutMs, () => inPlace(file, body))
     if (E.isLeft(ran)) return E.left(notLocked(source, file, ran.left))
     if (ran.right !== 'moved') return ran.right
   }
@@ -65,7 +65,7 @@ const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | 
   return readOnly === undefined ? body() : E.left(readOnly)
 }
 
-const notLocked = ({ disk, path }: Place, file: LogFile, why: NotLocked): IoFailed | LockTimeout =>
+const notLocked = ({ path }: Place, file: LogFile, why: NotLocked): IoFailed | LockTimeout =>
   why.tag === 'Threw'
     ? ioFailed(path, 'lock', why.thrown)
-    : { failure: 'LockTimeout', path, waitedMs: why.waitedMs, holderPid: lockHolder(disk, file.fd()) }
+    : { failure: 'LockTimeout', path, waitedMs: why.waitedMs, holderPid: lockHolder(file.current()) }

@@ -2,12 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { HistoryChanged, IoFailed, NoLog } from '@claimlog/event-log'
 import type { Position } from './position.ts'
 import type { Disk, FileIdentity } from './disk.ts'
-import { ioFailed, openFailed, quietly } from './io-failure.ts'
-import { hashBefore } from './hash-before.ts'
+import { ioFailed, openFailed } from './io-failure.ts'
+import { endsWithHash } from './hash-before.ts'
+import { OpenFile } from './open-file.ts'
 
 /** The open file of a log, which may be moved or put back while it is open. */
 export type LogFile = {
-  readonly fd: () => number
+  /** The file that is open now; {@link LogFile.refresh} may close it and open another. */
+  readonly current: () => OpenFile
   /** Its length as it was seen last, in bytes, and as it was written to since. */
   readonly size: () => number
   /** This process has written up to byte `size`. */
@@ -26,18 +28,18 @@ export type LogFile = {
 export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog, LogFile> => {
   const opened = openAt(disk, path)
   if (E.isLeft(opened)) return opened
-  let { fd, readOnly, identity } = opened.right
+  let { file, readOnly, identity } = opened.right
 
   const reopen = (): E.Either<IoFailed | NoLog, boolean> => {
     const again = openAt(disk, path)
     if (E.isLeft(again)) return again
-    disk.close(fd)
-    ;({ fd, readOnly, identity } = again.right)
+    file.close()
+    ;({ file, readOnly, identity } = again.right)
     return E.right(true)
   }
 
   return E.right({
-    fd: () => fd,
+    current: () => file,
     size: () => identity.size,
     grownTo: size => {
       identity = { ...identity, size }
@@ -55,12 +57,11 @@ export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog
         return E.left(ioFailed(path, 'stat', thrown))
       }
     },
-    // Everything that must last was synced before: a file that cannot be closed well takes nothing back.
-    close: () => quietly(() => disk.close(fd)),
+    close: () => file.close(),
   })
 }
 
-type Opened = { readonly fd: number; readonly identity: FileIdentity; readonly readOnly: IoFailed | undefined }
+type Opened = { readonly file: OpenFile; readonly identity: FileIdentity; readonly readOnly: IoFailed | undefined }
 
 const openAt = (disk: Disk, path: string): E.Either<IoFailed | NoLog, Opened> => {
   try {
@@ -82,25 +83,25 @@ const openRegular = (
   opening: 'append' | 'read',
   readOnly: IoFailed | undefined,
 ): E.Either<IoFailed, Opened> => {
-  const fd = disk.open(path, opening)
+  const file = OpenFile.open(disk, path, opening)
   let identity: FileIdentity
   try {
-    identity = disk.fstat(fd)
+    identity = file.identity()
   } catch (thrown) {
-    disk.close(fd)
+    file.close()
     throw thrown
   }
-  if (identity.regular) return E.right({ fd, identity, readOnly })
-  disk.close(fd)
+  if (identity.regular) return E.right({ file, identity, readOnly })
+  file.close()
   return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'EINVAL', detail: 'it is not a regular file' })
 }
 
 /**
  * Whether the file still holds the line that ends at `position`. As every line's hash covers all before it, the same
- * digits at the same place mean the same history up to there.
+ * digits at the same place mean the same history up to there. No time of the file's is believed: it may be set, and in one
+ * tick of the kernel's clock there is room for a copy put back and for others' writes.
  */
 export const stillHolds = (
-  disk: Disk,
   path: string,
   file: LogFile,
   position: Position,
@@ -111,7 +112,7 @@ export const stillHolds = (
   if (file.size() < position.offset)
     return changed(`the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`)
   try {
-    if (hashBefore(disk, file.fd(), position.offset) === position.hash) return E.right(undefined)
+    if (endsWithHash(file.current(), position.offset, position.hash)) return E.right(undefined)
     return changed('another history stands where this line was')
   } catch (thrown) {
     return E.left(ioFailed(path, 'read', thrown))

@@ -1,6 +1,6 @@
 import { appendFileSync, copyFileSync, renameSync, rmSync, utimesSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { LogWatch } from '@claimlog/event-log'
+import { lifeCycle, type LogWatch } from '@claimlog/event-log'
 import { type Disk, realDisk } from './disk.ts'
 import type { LookAgain } from './file-watch.ts'
 import { watchLog } from './log-watch.ts'
@@ -11,7 +11,7 @@ const onlyWhenTold: LookAgain = { toldMs: anHourMs, untoldMs: anHourMs }
 const goOn = new AbortController().signal
 
 const newWatch = (dir: string, lookAgain: LookAgain, disk: Disk = realDisk): LogWatch => {
-  const watch = watchLog(disk, logPath(dir), lookAgain)
+  const watch = watchLog(disk, logPath(dir), lifeCycle(), lookAgain)
   onTestFinished(watch.close)
   return watch
 }

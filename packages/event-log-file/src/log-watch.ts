@@ -1,4 +1,4 @@
-import type { LogWatch } from '@claimlog/event-log'
+import type { LifeCycle, LogWatch } from '@claimlog/event-log'
 import type { Disk, FileIdentity } from './disk.ts'
 import { type LookAgain, watchFile } from './file-watch.ts'
 
@@ -6,12 +6,20 @@ import { type LookAgain, watchFile } from './file-watch.ts'
 const seldom: LookAgain = { toldMs: 2000, untoldMs: 250 }
 
 /** Watches the log at `path`, whatever file has that name. `lookAgain`: how seldom one looks unasked. */
-export const watchLog = (disk: Disk, path: string, lookAgain = seldom): LogWatch => {
+export const watchLog = (disk: Disk, path: string, life: LifeCycle, lookAgain = seldom): LogWatch => {
   const watch = watchFile(path, lookAgain)
   let seen = lookAt(disk, path)
+  let isClosed = false
+  const close = (): void => {
+    isClosed = true
+    unlisten()
+    watch.close()
+  }
+  let unlisten = (): void => undefined
+  unlisten = life.onClosing(close)
   return {
     next: async signal => {
-      while (!signal.aborted) {
+      while (!signal.aborted && !isClosed) {
         const told = await watch.next(signal)
         const now = lookAt(disk, path)
         if (isSame(now, seen)) continue
@@ -20,7 +28,7 @@ export const watchLog = (disk: Disk, path: string, lookAgain = seldom): LogWatch
         return
       }
     },
-    close: watch.close,
+    close,
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, linkSync, renameSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
@@ -6,8 +6,11 @@ import type { EventLog } from '@claimlog/event-log'
 import type { Sample } from '@claimlog/event-log/conformance'
 import { lockHeldByAnother } from './testing/log-process.ts'
 import {
+  addressesOf,
   bytesAsText,
   directoryWith,
+  inLog,
+  logBytes,
   logOf,
   logPath,
   logText,
@@ -115,6 +118,91 @@ describe('a log that was written over while it is open', () => {
     truncateSync(logPath(dir), (await logOf([['one']])).length)
     expect(await writes(log)).toMatchObject(thrice({ failure: 'HistoryChanged', path: logPath(dir) }))
     expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
+    await log.close()
+  })
+})
+
+/** Has `bytes` in the log's own file, and its times as they were before, as a restore that keeps times does. */
+const writeOver = (dir: string, bytes: Uint8Array): void => {
+  const { atime, mtime } = statSync(logPath(dir))
+  writeFileSync(logPath(dir), bytes)
+  utimesSync(logPath(dir), atime, mtime)
+}
+
+const changed = { failure: 'HistoryChanged' }
+
+describe('a log that is restored in place while it is open', () => {
+  it.each([
+    { what: 'and has a line of another process as long as ours since', other: [['one'], ['TWO']] },
+    { what: 'and has grown further since', other: [['one'], ['TWO'], ['three'], ['four']] },
+    { what: 'to one line less', other: [['one']] },
+    { what: 'to nothing', other: [] },
+    { what: 'from another workspace', other: [['ONE'], ['two']] },
+  ])('$what, stops every call, and stays as it is', async ({ other }) => {
+    const { dir, log } = await openLog()
+    const [, last = 0] = await addressesOf(log)
+    const bookmark = log.bookmark()
+    const bytes = await logOf(other)
+    writeOver(dir, bytes)
+    expect(await writes(log)).toMatchObject(thrice(changed))
+    expect(await say(log, 'three')).toMatchObject(changed)
+    expect(await read(log)).toMatchObject(changed)
+    expect(await log.readAfter(2, () => undefined)()).toMatchObject({ left: changed })
+    expect(await log.fetch([last])()).toMatchObject({ left: changed })
+    expect(await log.resume(bookmark)()).toMatchObject({ left: changed })
+    for await (const batch of log.follow(2, new AbortController().signal))
+      expect(batch).toMatchObject({ left: changed })
+    expect(logText(dir)).toBe(bytesAsText(bytes))
+    await log.close()
+  })
+
+  it('between two writes of a burst stops the next one', async () => {
+    const { dir, log } = await openLog()
+    const backup = logBytes(dir)
+    const elsewhere = directoryWith(backup)
+    await inLog(elsewhere, other => say(other, 'THREE'))
+    const answers = await Promise.all([
+      say(log, 'three'),
+      Promise.resolve().then(() => say(log, 'four')),
+      new Promise(resolve => setImmediate(resolve)).then(() => {
+        writeOver(dir, logBytes(elsewhere))
+        return say(log, 'five')
+      }),
+    ])
+    expect(answers.at(-1)).toMatchObject(changed)
+    expect(logText(dir)).toBe(bytesAsText(logBytes(elsewhere)))
+    await log.close()
+  })
+
+  it('goes on once its history is back', async () => {
+    const { dir, log } = await openLog()
+    const bytes = logBytes(dir)
+    writeOver(dir, await logOf([['one']]))
+    expect(await say(log, 'three')).toMatchObject(changed)
+    writeOver(dir, bytes)
+    expect(await say(log, 'three')).toBe(3)
+    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
+    await log.close()
+  })
+
+  it('and grown by others is not gone on from by who reads it from the start', async () => {
+    const { dir, log } = await openLog()
+    writeOver(dir, await logOf([['one'], ['TWO'], ['three']]))
+    const words: Array<string> = []
+    expect(await log.readAfter(0, events => words.push(...events.map(({ word }) => word)))()).toMatchObject({
+      left: changed,
+    })
+    expect(words).toEqual([])
+    expect(log.bookmark().seq).toBe(2)
+    await log.close()
+  })
+
+  it('is restored through a hard link too', async () => {
+    const { dir, log } = await openLog()
+    const link = join(dir, 'link')
+    linkSync(logPath(dir), link)
+    writeFileSync(link, await logOf([['one'], ['TWO']]))
+    expect(await writes(log)).toMatchObject(thrice(changed))
     await log.close()
   })
 })

@@ -10,7 +10,7 @@ import { copyBytes } from './whole-writes.ts'
 
 /** Gives the events of a side to `take`, whose chain is known to be sound; answers why a line of it cannot be read. */
 export const readSide = <A extends Numbered>(
-  { disk, path, codec }: Source<A>,
+  { path, codec }: Source<A>,
   file: LogFile,
   { pieces }: Side,
   take: (events: ReadonlyArray<A>) => void,
@@ -42,7 +42,7 @@ export const readSide = <A extends Numbered>(
   }
   try {
     for (const { from, to, newline } of pieces) {
-      copyBytes(disk, file.fd(), from, to, takeBytes)
+      copyBytes(file.current(), from, to, takeBytes)
       if (newline) takeBytes(Buffer.from('\n'), to)
     }
   } catch (thrown) {

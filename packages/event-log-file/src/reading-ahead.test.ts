@@ -13,7 +13,8 @@ const writerThatHasRead = async (first: ReadonlyArray<string>) => {
   const dir = directoryWith(await logOf(first.map(word => [word])))
   const disk = recordingDisk({
     read: (...how) => {
-      disk.calls.push('read')
+      // The last known line's hash is read in every turn, and is shorter than any line.
+      if (how[3] > 35) disk.calls.push('read')
       return realDisk.read(...how)
     },
   })

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
+import { closed, type LifeCycle, type Numbered, type ReadFailure, type Take } from '@claimlog/event-log'
 import { type Cursor, openCursor } from './cursor.ts'
 import type { Position } from './position.ts'
 import { type LogFile, openLogFile, stillHolds } from './log-file.ts'
@@ -36,13 +36,21 @@ export const readAfter = async <A extends Numbered>(
   }
 }
 
-/** The log's events after `seq` as they come, until `signal` aborts or reading fails. */
+/**
+ * The log's events after `seq` as they come, until `signal` aborts, the log is closed or reading fails. One whose caller
+ * works on a batch is not in flight: it holds nothing of a log that is closed meanwhile, and ends when it is asked again.
+ */
 export const follow = async function* <A extends Numbered>(
   source: Source<A>,
+  life: LifeCycle,
   seq: number,
   known: Position,
   signal: AbortSignal,
 ): AsyncGenerator<E.Either<ReadFailure, ReadonlyArray<A>>> {
+  if (!life.isOpen()) {
+    yield closed
+    return
+  }
   let batch: Array<A> = []
   const reader = openReader(source, seq, known, events => {
     // One by one: a decision may have more events than a call can have arguments.
@@ -52,10 +60,17 @@ export const follow = async function* <A extends Numbered>(
     yield reader
     return
   }
-  const watch = watchLog(source.disk, source.path)
+  const watch = watchLog(source.disk, source.path, life)
+  let isReading = false
+  const unlisten = life.onClosing(() => {
+    if (!isReading) reader.right.close()
+  })
   try {
-    while (!signal.aborted) {
-      const read = await reader.right.toEnd()
+    while (!signal.aborted && life.isOpen()) {
+      isReading = true
+      const read = await life.during(() => reader.right.toEnd(life.isOverdue))
+      isReading = false
+      if (!life.isOpen()) reader.right.close()
       if (batch.length > 0) yield E.right(batch)
       batch = []
       if (E.isLeft(read)) {
@@ -65,6 +80,7 @@ export const follow = async function* <A extends Numbered>(
       await watch.next(signal)
     }
   } finally {
+    unlisten()
     watch.close()
     reader.right.close()
   }
@@ -86,15 +102,21 @@ const openReader = <A extends Numbered>(
   const opened = openLogFile(disk, path)
   if (E.isLeft(opened)) return opened
   const file = opened.right
-  const cursor = openCursor<A>(disk, path, codec, (events, addresses) => takeFresh({ seq, take }, events, addresses))
+  const cursor = openCursor<A>(path, codec, (events, addresses) => takeFresh({ seq, take }, events, addresses))
   if (known.seq === seq) cursor.moveTo(known)
+  // What was read once must be found again, also by who reads from the start.
+  const held = stillHolds(path, file, known)
+  if (E.isLeft(held)) {
+    file.close()
+    return held
+  }
 
   const toEnd = async (isEnough?: () => boolean): Promise<E.Either<ReadFailure, void>> => {
     for (let look = 1; ; look += 1) {
       const moved = file.refresh()
       if (E.isLeft(moved)) return moved
-      const held = stillHolds(disk, path, file, cursor.position())
-      if (E.isLeft(held)) return held
+      const stillHeld = stillHolds(path, file, cursor.position())
+      if (E.isLeft(stillHeld)) return stillHeld
       const read = await readChunks(cursor, file, timers, isEnough)
       if (E.isRight(read) || read.left.failure !== 'LogDamaged' || look === looksBeforeDamaged) return read
       await timers.sleep(pauseBetweenLooksMs)
@@ -111,7 +133,7 @@ const readChunks = async (
 ): Promise<E.Either<ReadFailure, void>> => {
   cursor.moveTo(cursor.position())
   for (;;) {
-    const step = cursor.step(file.fd(), file.size())
+    const step = cursor.step(file.current(), file.size())
     if (E.isLeft(step)) return step
     if (!step.right || isEnough?.() === true) return E.right(undefined)
     await timers.nextTurn()

@@ -100,7 +100,7 @@ const repairNow = <A extends Numbered>(
   if (found.right.log === 'sound') return E.right(found.right)
   const { damaged, end } = found.right
   const kept = { ...end, pieces: [{ from: 0, to: end.offset, newline: false }] }
-  const replaced = replaceLog(source, file.fd(), kept, end.offset, file.size(), damaged.spentSeq, quarantine =>
+  const replaced = replaceLog(source, file.current(), kept, end.offset, file.size(), damaged.spentSeq, quarantine =>
     record({ damaged, quarantine, lastKept }),
   )
   return E.isLeft(replaced) ? replaced : E.right({ ...damaged, ...replaced.right })
@@ -110,19 +110,19 @@ export type Damaged = { readonly log: 'damaged'; readonly damaged: DamagedLog; r
 
 /** Reads the open log from its first line up to its end or its damage. */
 export const readThrough = <A extends Numbered>(
-  { disk, path, codec }: Source<A>,
+  { path, codec }: Source<A>,
   file: LogFile,
   take: (events: ReadonlyArray<A>) => void,
 ): E.Either<ReadFailure, SoundLog | Damaged> => {
-  const cursor = openCursor<A>(disk, path, codec, take)
-  let step = cursor.step(file.fd(), file.size())
-  while (E.isRight(step) && step.right) step = cursor.step(file.fd(), file.size())
+  const cursor = openCursor<A>(path, codec, take)
+  let step = cursor.step(file.current(), file.size())
+  while (E.isRight(step) && step.right) step = cursor.step(file.current(), file.size())
   const end = cursor.position()
   if (E.isRight(step)) return E.right(soundLog(end, file))
   if (step.left.failure !== 'LogDamaged') return step
   const { line, offset, detail, cause } = step.left
   try {
-    const part = cutOffPart(disk, file.fd(), end, file.size())
+    const part = cutOffPart(file.current(), end, file.size())
     const cut = { keptSeq: end.seq, from: end.offset, bytes: file.size() - end.offset }
     return E.right({
       log: 'damaged',

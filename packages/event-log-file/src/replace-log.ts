@@ -7,6 +7,7 @@ import type { Position } from './position.ts'
 import type { Disk } from './disk.ts'
 import { ioFailed, quietly } from './io-failure.ts'
 import { sealLine } from './line.ts'
+import { type OpenFile, withOpenFile } from './open-file.ts'
 import type { Piece } from './sides.ts'
 import type { Source } from './source.ts'
 import { unsyncedFileName } from './unsynced.ts'
@@ -43,7 +44,7 @@ export const freeQuarantineName = (disk: Disk, logPath: string): string => {
 }
 
 /**
- * Puts a log in the place of the one that is open as `fd`: what is `kept` of it, then the events that `record` makes, up to
+ * Puts a log in the place of `log`, which is open: what is `kept` of it, then the events that `record` makes, up to
  * `spentSeq` at least. What stood between `cutFrom` and byte `size` is kept in a quarantine file. Under the log's lock.
  *
  * The log is at every instant the old one or the new one, whatever dies when: all of the new one is on the disk before
@@ -51,7 +52,7 @@ export const freeQuarantineName = (disk: Disk, logPath: string): string => {
  */
 export const replaceLog = <A extends Numbered>(
   source: Source<A>,
-  fd: number,
+  log: OpenFile,
   { pieces, seq: keptSeq, hash }: Kept,
   cutFrom: number,
   size: number,
@@ -64,25 +65,25 @@ export const replaceLog = <A extends Numbered>(
   const markPath = join(dir, unsyncedFileName)
   /** What is to be removed where this fails. */
   let leftOvers: ReadonlyArray<string> = []
-  const inNewFile = <B>(name: string, write: (file: number) => B): B => {
-    const file = disk.open(join(dir, name), 'create')
-    leftOvers = [...leftOvers, join(dir, name)]
-    return filled(disk, file, fd, () => write(file))
-  }
+  const inNewFile = <B>(name: string, write: (file: OpenFile) => B): B =>
+    withOpenFile(disk, join(dir, name), 'create', file => {
+      leftOvers = [...leftOvers, join(dir, name)]
+      return filled(file, log, () => write(file))
+    })
   let replaced: { readonly quarantine: Quarantine; readonly seq: number }
   try {
     const name = freeQuarantineName(disk, path)
-    const sha256 = inNewFile(name, quarantined => copyHashed(disk, fd, cutFrom, size, quarantined))
+    const sha256 = inNewFile(name, quarantined => copyHashed(log, cutFrom, size, quarantined))
     const quarantine = { name, offset: cutFrom, bytes: size - cutFrom, sha256 }
     if (disk.stat(repairingPath) !== undefined) disk.remove(repairingPath)
     const seq = inNewFile(repairingFileName, repairing => {
-      copyPieces(disk, fd, pieces, repairing)
+      copyPieces(log, pieces, repairing)
       return appendEvents(source, repairing, { seq: keptSeq, hash }, spentSeq, record(quarantine))
     })
     assertSound(source, repairingPath, seq)
     replaced = { quarantine, seq }
     // Should this process die before the new name is on the disk, the next writer makes it last before it builds on it.
-    disk.close(disk.open(markPath, 'append or create'))
+    withOpenFile(disk, markPath, 'append or create', () => undefined)
     disk.syncDirectory(dir)
     // From here on the quarantine may hold the only copy.
     leftOvers = [repairingPath]
@@ -101,29 +102,25 @@ export const replaceLog = <A extends Numbered>(
 }
 
 /** Has a new file on the disk once `write` has filled it. Only those can read it who can read `like`. */
-export const filled = <B>(disk: Disk, file: number, like: number, write: () => B): B => {
-  try {
-    disk.takeAfter(file, like)
-    const written = write()
-    disk.datasync(file)
-    return written
-  } finally {
-    disk.close(file)
-  }
+export const filled = <B>(file: OpenFile, like: OpenFile, write: () => B): B => {
+  file.takeAfter(like)
+  const written = write()
+  file.datasync()
+  return written
 }
 
-/** Appends pieces of the file `fd` to `copy`. */
-export const copyPieces = (disk: Disk, fd: number, pieces: ReadonlyArray<Piece>, copy: number): void => {
+/** Appends pieces of `file` to `copy`. */
+export const copyPieces = (file: OpenFile, pieces: ReadonlyArray<Piece>, copy: OpenFile): void => {
   for (const { from, to, newline } of pieces) {
-    copyBytes(disk, fd, from, to, bytes => appendAll(disk, copy, bytes))
-    if (newline) appendAll(disk, copy, Buffer.from('\n'))
+    copyBytes(file, from, to, bytes => appendAll(copy, bytes))
+    if (newline) appendAll(copy, Buffer.from('\n'))
   }
 }
 
-const copyHashed = (disk: Disk, fd: number, from: number, to: number, copy: number): string => {
+const copyHashed = (log: OpenFile, from: number, to: number, copy: OpenFile): string => {
   const hash = crypto.createHash('sha256')
-  copyBytes(disk, fd, from, to, bytes => {
-    appendAll(disk, copy, bytes)
+  copyBytes(log, from, to, bytes => {
+    appendAll(copy, bytes)
     hash.update(bytes)
   })
   return hash.digest('hex')
@@ -131,8 +128,8 @@ const copyHashed = (disk: Disk, fd: number, from: number, to: number, copy: numb
 
 /** Appends a line for each event, chained on from `end`; answers the last seq. */
 const appendEvents = <A extends Numbered>(
-  { disk, codec }: Source<A>,
-  fd: number,
+  { codec }: Source<A>,
+  file: OpenFile,
   end: Pick<Position, 'seq' | 'hash'>,
   spentSeq: number,
   events: Iterable<A>,
@@ -144,28 +141,26 @@ const appendEvents = <A extends Numbered>(
     const sealed = sealLine(hash, codec.encode(event), false)
     text += sealed.line
     if (text.length >= writtenAtOnce) {
-      appendAll(disk, fd, Buffer.from(text))
+      appendAll(file, Buffer.from(text))
       text = ''
     }
     ;({ seq } = event)
     hash = sealed.hash
   }
   if (seq < spentSeq) throw new RangeError(`the events end at ${seq}, and ${spentSeq} may have been given`)
-  appendAll(disk, fd, Buffer.from(text))
+  appendAll(file, Buffer.from(text))
   return seq
 }
 
 /** Throws unless the file reads as a sound log up to `seq`: only such a one may take the place of another. */
 export const assertSound = <A extends Numbered>({ disk, codec }: Source<A>, path: string, seq: number): void => {
-  const fd = disk.open(path, 'read')
-  try {
-    const { size } = disk.fstat(fd)
-    const cursor = openCursor<A>(disk, path, codec, () => undefined)
-    let step = cursor.step(fd, size)
-    while (E.isRight(step) && step.right) step = cursor.step(fd, size)
-    if (E.isRight(step) && cursor.position().seq === seq && cursor.position().offset === size) return
-  } finally {
-    disk.close(fd)
-  }
-  throw Object.assign(new Error(`EIO: ${basename(path)} does not read as it was written`), { code: 'EIO' })
+  const isSound = withOpenFile(disk, path, 'read', file => {
+    const { size } = file.identity()
+    const cursor = openCursor<A>(path, codec, () => undefined)
+    let step = cursor.step(file, size)
+    while (E.isRight(step) && step.right) step = cursor.step(file, size)
+    return E.isRight(step) && cursor.position().seq === seq && cursor.position().offset === size
+  })
+  if (!isSound)
+    throw Object.assign(new Error(`EIO: ${basename(path)} does not read as it was written`), { code: 'EIO' })
 }

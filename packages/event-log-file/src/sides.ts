@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { conflictMarker } from './damage-cause.ts'
 import { eachPiece } from './cut-off-part.ts'
-import type { Disk } from './disk.ts'
+import type { OpenFile } from './open-file.ts'
 import { goesOn, hashOf, isChained } from './line.ts'
 
 /** Bytes of a file that are kept; `newline`: one is put after them. */
@@ -46,8 +46,8 @@ type Node = {
  * Finds the histories in the file up to byte `size`, by the hashes alone: a line belongs after the line that it is chained
  * to, wherever that stands before it. Git's conflict markers only give names. Throws as the disk does.
  */
-export const findSides = (disk: Disk, fd: number, size: number): Sides => {
-  const { nodes, strayLines } = readNodes(disk, fd, size)
+export const findSides = (file: OpenFile, size: number): Sides => {
+  const { nodes, strayLines } = readNodes(file, size)
   const ends = nodes.filter(node => !node.followed).map(wholeEnd)
   const isWithin = (end: Node, other: Node): boolean => {
     let node: Node | undefined = other
@@ -78,8 +78,7 @@ export const findSides = (disk: Disk, fd: number, size: number): Sides => {
 }
 
 const readNodes = (
-  disk: Disk,
-  fd: number,
+  file: OpenFile,
   size: number,
 ): { readonly nodes: ReadonlyArray<Node>; readonly strayLines: number } => {
   const nodes: Array<Node> = []
@@ -104,7 +103,7 @@ const readNodes = (
     return true
   }
 
-  eachPiece(disk, fd, 0, size, (bytes, from, end) => {
+  eachPiece(file, 0, size, (bytes, from, end) => {
     const line = bytes !== undefined && isUtf8(bytes) ? bytes.toString() : undefined
     const [, marker, label] = conflictMarker.exec(line ?? '') ?? []
     if (marker === undefined) {

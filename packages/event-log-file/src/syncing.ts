@@ -52,7 +52,7 @@ export const syncingOf = ({ disk, path }: Place, file: LogFile, durability: Dura
       if (failure !== undefined) return E.left(failure)
       if (durability === 'os' || offset <= syncedTo) return E.right(undefined)
       try {
-        disk.datasync(file.fd())
+        file.current().datasync()
         syncedTo = offset
         return E.right(undefined)
       } catch (thrown) {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Disk } from './disk.ts'
+import { type OpenFile, withOpenFile } from './open-file.ts'
 import { appendAll, copyBytes } from './whole-writes.ts'
 
 /** Where unfinished lines are kept, beside the log. */
@@ -10,18 +11,15 @@ export const tornFileName = 'events.torn'
  * bytes go to the end of `events.torn` and only once they are on the disk there, off the log. Under the log's lock.
  * Throws as the disk does.
  */
-export const setAsideTornTail = (disk: Disk, logPath: string, fd: number, offset: number, size: number): void => {
+export const setAsideTornTail = (disk: Disk, logPath: string, log: OpenFile, offset: number, size: number): void => {
   const dir = dirname(logPath)
   const tornPath = join(dir, tornFileName)
   const isNew = disk.stat(tornPath) === undefined
-  const torn = disk.open(tornPath, 'append or create')
-  try {
-    copyBytes(disk, fd, offset, size, bytes => appendAll(disk, torn, bytes))
-    appendAll(disk, torn, Buffer.from('\n'))
-    disk.datasync(torn)
-  } finally {
-    disk.close(torn)
-  }
+  withOpenFile(disk, tornPath, 'append or create', torn => {
+    copyBytes(log, offset, size, bytes => appendAll(torn, bytes))
+    appendAll(torn, Buffer.from('\n'))
+    torn.datasync()
+  })
   if (isNew) disk.syncDirectory(dir)
-  disk.truncate(fd, offset)
+  log.truncate(offset)
 }

@@ -1,11 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { TransactFailure } from '@claimlog/event-log'
+import { closed, type LifeCycle, type TransactFailure } from '@claimlog/event-log'
 
 /** A body that waits for its turn under the lock, and how its caller is told what it came to. */
 export type Waiting = {
   readonly body: () => E.Either<unknown, unknown>
   readonly settle: (outcome: E.Either<unknown, unknown>) => void
   readonly reject: (defect: unknown) => void
+  /** Whether its caller still waits for it. */
+  readonly isWanted: () => boolean
   readonly sinceMs: number
 }
 
@@ -55,7 +57,10 @@ export const decideInTurn = (
 }
 
 /** Runs a body in the next turn; bodies that are submitted together share it. */
-export type InTurn = <L, B>(body: () => E.Either<L, B>) => Promise<E.Either<L | TransactFailure, B>>
+export type InTurn = <L, B>(
+  body: () => E.Either<L, B>,
+  isWanted?: () => boolean,
+) => Promise<E.Either<L | TransactFailure, B>>
 
 /**
  * Gives whoever submits a body a turn. A lone one has it at once; those who come meanwhile share the next. `turn` takes
@@ -63,6 +68,7 @@ export type InTurn = <L, B>(body: () => E.Either<L, B>) => Promise<E.Either<L | 
  * `alone` runs a body that nobody else's waits beside, where nothing has to be waited for; undefined: it must have a turn.
  */
 export const inTurnOf = (
+  life: LifeCycle,
   turn: (queue: Array<Waiting>) => Promise<number>,
   alone: (body: Waiting['body']) => E.Either<unknown, unknown> | undefined,
   monotonicMs: () => number,
@@ -82,13 +88,18 @@ export const inTurnOf = (
     atWork = false
   }
 
-  return async <L, B>(body: () => E.Either<L, B>) => {
+  return async <L, B>(body: () => E.Either<L, B>, isWanted = always) => {
+    if (!life.isOpen()) return closed
     const atOnce = atWork ? undefined : (alone(body) as E.Either<L | TransactFailure, B> | undefined)
     if (atOnce !== undefined) return atOnce
-    return new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
+    life.begin()
+    const answered = new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
       const settle = resolve as (outcome: E.Either<unknown, unknown>) => void
-      queue.push({ body, settle, reject, sinceMs: monotonicMs() })
+      queue.push({ body, settle, reject, isWanted, sinceMs: monotonicMs() })
       if (!atWork) void work()
     })
+    return answered.finally(life.end)
   }
 }
+
+const always = (): boolean => true

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { IoFailed, TransactFailure } from '@claimlog/event-log'
+import type { IoFailed, LifeCycle, TransactFailure } from '@claimlog/event-log'
 import type { EndOfLog } from './end-of-log.ts'
 import type { Position } from './position.ts'
 import { lockHolder, type NotLocked, tryLocked, whileLocked } from './file-lock.ts'
@@ -21,6 +21,7 @@ export const underLockOf = (
   file: LogFile,
   { position: end, reads, readAhead }: Pick<EndOfLog<never>, 'position' | 'reads' | 'readAhead'>,
   syncing: Syncing,
+  life: LifeCycle,
   lockTimeoutMs: number,
 ): InTurn => {
   const { timers, path } = source
@@ -63,7 +64,8 @@ export const underLockOf = (
       waits += 1
       readAhead()
     }
-    const ran = await whileLocked(source, file.fd, leftMs, run, { isAside, meanwhile })
+    const isGivenUp = (): boolean => life.isOverdue() || !first.isWanted()
+    const ran = await whileLocked(source.timers, file.current, leftMs, run, { isAside, meanwhile, isGivenUp })
     if (waits > 0) handOver.begin()
     afterTheLock()
     if (E.isLeft(ran))
@@ -75,7 +77,7 @@ export const underLockOf = (
   /** Where nothing is synced there is nothing to share, and a turn would cost more than the command. */
   const alone = (body: Waiting['body']): E.Either<unknown, unknown> | undefined => {
     if (syncing.syncs || file.readOnly() !== undefined || stepsAside()) return undefined
-    const ran = tryLocked(source.disk, file.fd, () => enter() ?? body())
+    const ran = tryLocked(file.current, () => enter() ?? body())
     afterTheLock()
     return ran === undefined || E.isLeft(ran) || ran.right === 'moved' ? undefined : ran.right
   }
@@ -93,23 +95,17 @@ export const underLockOf = (
     return decided.length
   }
 
-  return inTurnOf(turn, alone, timers.monotonicMs)
+  return inTurnOf(life, turn, alone, timers.monotonicMs)
 }
 
-const enterOf = ({ disk, path }: Place, file: LogFile, end: () => Position, syncing: Syncing): Enter => {
-  /** The file is not, or not surely, the one that was read: nothing is written before it is known to go on from there. */
-  let inDoubt = false
-
+const enterOf = ({ path }: Place, file: LogFile, end: () => Position, syncing: Syncing): Enter => {
   return () => {
     const moved = file.refresh()
     if (E.isLeft(moved)) return moved
-    inDoubt ||= moved.right || file.size() < end().offset
-    if (inDoubt) {
-      syncing.forget()
-      const held = stillHolds(disk, path, file, end())
-      if (E.isLeft(held)) return held
-      inDoubt = false
-    }
+    // Every time: a copy may be put back in place, and the log may have grown to the same length since.
+    const held = stillHolds(path, file, end())
+    if (moved.right || E.isLeft(held)) syncing.forget()
+    if (E.isLeft(held)) return held
     // The lock that was taken is that of the file that was open before.
     if (moved.right) return 'moved'
     const prepared = syncing.prepare()
@@ -117,10 +113,11 @@ const enterOf = ({ disk, path }: Place, file: LogFile, end: () => Position, sync
   }
 }
 
-const notLocked = ({ disk, path }: Place, file: LogFile, why: NotLocked, waitedMs: number): TransactFailure =>
-  why.tag === 'Threw'
-    ? ioFailed(path, 'lock', why.thrown)
-    : { failure: 'LockTimeout', path, waitedMs, holderPid: lockHolder(disk, file.fd()) }
+const notLocked = ({ path }: Place, file: LogFile, why: NotLocked, waitedMs: number): TransactFailure => {
+  if (why.tag === 'Threw') return ioFailed(path, 'lock', why.thrown)
+  if (why.isGivenUp) return { failure: 'Closed' }
+  return { failure: 'LockTimeout', path, waitedMs, holderPid: lockHolder(file.current()) }
+}
 
 /** Somebody replaces the log each time it is looked at: there is no telling which is the log. */
 const mostMoves = 16

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Disk } from './disk.ts'
 import { quietly } from './io-failure.ts'
+import { withOpenFile } from './open-file.ts'
 import { copyBytes, overwriteAll } from './whole-writes.ts'
 
 /** Stands beside a log that somebody could not sync, until it is known to be on the disk again. */
@@ -14,7 +15,7 @@ const markOf = (logPath: string): string => join(dirname(logPath), unsyncedFileN
  * successfully and know nothing. Where not even a name can be written, nobody is told.
  */
 export const markUnsynced = (disk: Disk, logPath: string): void =>
-  quietly(() => disk.close(disk.open(markOf(logPath), 'append or create')))
+  quietly(() => withOpenFile(disk, markOf(logPath), 'append or create', () => undefined))
 
 /**
  * Makes a log last that somebody could not sync: writes every byte of it once more over itself, so that the system has
@@ -23,13 +24,10 @@ export const markUnsynced = (disk: Disk, logPath: string): void =>
 export const syncAnew = (disk: Disk, logPath: string): void => {
   const mark = markOf(logPath)
   if (disk.stat(mark) === undefined) return
-  const fd = disk.open(logPath, 'overwrite')
-  try {
-    copyBytes(disk, fd, 0, disk.fstat(fd).size, (bytes, offset) => overwriteAll(disk, fd, bytes, offset))
-    disk.datasync(fd)
-  } finally {
-    disk.close(fd)
-  }
+  withOpenFile(disk, logPath, 'overwrite', file => {
+    copyBytes(file, 0, file.identity().size, (bytes, offset) => overwriteAll(file, bytes, offset))
+    file.datasync()
+  })
   // Whoever repaired the log may have died before its new name was on the disk.
   disk.syncDirectory(dirname(logPath))
   disk.remove(mark)

@@ -1,18 +1,17 @@
-import type { Disk } from './disk.ts'
+import type { OpenFile } from './open-file.ts'
 
 const copiedAtOnce = 1024 * 1024
 
 /** Gives the bytes `from` up to `to` of a file to `take`, in pieces that are good until the next one. */
 export const copyBytes = (
-  disk: Disk,
-  fd: number,
+  file: OpenFile,
   from: number,
   to: number,
   take: (bytes: Buffer, offset: number) => void,
 ): void => {
   const buffer = Buffer.allocUnsafe(Math.min(to - from, copiedAtOnce))
   for (let at = from; at < to;) {
-    const read = disk.read(fd, buffer, 0, Math.min(buffer.length, to - at), at)
+    const read = file.read(buffer, 0, Math.min(buffer.length, to - at), at)
     if (read === 0) throw systemTook('ended before what was to be copied')
     take(buffer.subarray(0, read), at)
     at += read
@@ -20,12 +19,11 @@ export const copyBytes = (
 }
 
 /** Writes all of `bytes` at the end of the file, however often the system takes only a part. */
-export const appendAll = (disk: Disk, fd: number, bytes: Uint8Array): void =>
-  writeAll(bytes, rest => disk.append(fd, rest))
+export const appendAll = (file: OpenFile, bytes: Uint8Array): void => writeAll(bytes, rest => file.append(rest))
 
 /** Writes all of `bytes` over what is at `offset`, however often the system takes only a part. */
-export const overwriteAll = (disk: Disk, fd: number, bytes: Uint8Array, offset: number): void =>
-  writeAll(bytes, (rest, written) => disk.overwrite(fd, rest, offset + written))
+export const overwriteAll = (file: OpenFile, bytes: Uint8Array, offset: number): void =>
+  writeAll(bytes, (rest, written) => file.overwrite(rest, offset + written))
 
 const writeAll = (bytes: Uint8Array, write: (rest: Uint8Array, written: number) => number): void => {
   for (let written = 0; written < bytes.length;) {

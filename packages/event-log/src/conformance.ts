@@ -1,61 +1,21 @@
 import assert from 'node:assert/strict'
 import * as E from 'fp-ts/lib/Either.js'
-import type { EventLog, Follower, Numbered } from './event-log.ts'
+import { closingLaws } from './closing-laws.ts'
+import type { EventLog, Follower } from './event-log.ts'
+import {
+  addOne,
+  addressesOf,
+  collector,
+  type Law,
+  readAll,
+  right,
+  type Sample,
+  sample,
+  samples,
+  wordsOf,
+} from './law.ts'
 
-/** The event that the suite writes: a number and a word. */
-export type Sample = Numbered & { readonly word: string }
-
-/** A place for one log's events, on which any number of logs can be opened. */
-export type Storage = {
-  readonly open: () => Promise<EventLog<Sample>>
-  readonly dispose: () => Promise<void>
-}
-
-/** One promise of the port: a sentence, and a run that rejects where it does not hold. */
-export type Law = { readonly title: string; readonly holdsOn: (storage: Storage) => Promise<void> }
-
-const sample = (seq: number, word = `w${seq}`): Sample => ({ seq, word })
-
-const samples = (from: number, to: number): ReadonlyArray<Sample> =>
-  Array.from({ length: to - from + 1 }, (_, i) => sample(from + i))
-
-const wordsOf = (events: ReadonlyArray<Sample>): ReadonlyArray<string> =>
-  events.map(({ seq, word }) => `${seq}:${word}`)
-
-const right = <L, A>(either: E.Either<L, A>): A => {
-  if (E.isLeft(either)) assert.fail(`expected success, got ${JSON.stringify(either.left)}`)
-  return either.right
-}
-
-const readAll = async (log: EventLog<Sample>, after = 0): Promise<ReadonlyArray<Sample>> => {
-  const events: Array<Sample> = []
-  const end = right(await log.readAfter(after, batch => events.push(...batch))())
-  assert.equal(end, Math.max(after, events.at(-1)?.seq ?? 0))
-  return events
-}
-
-const collector = (start = 0): Follower<Sample> & { readonly taken: Array<Sample> } => {
-  const taken: Array<Sample> = []
-  return {
-    taken,
-    get seq() {
-      return start + taken.length
-    },
-    take: events => {
-      for (const event of events)
-        assert.equal(event.seq, start + taken.push(event), 'a follower is given each event once, in order')
-    },
-  }
-}
-
-const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<number>> => {
-  const addresses: Array<number> = []
-  right(await log.readAfter(0, (_, batch) => addresses.push(...batch))())
-  return addresses
-}
-
-const addOne = (log: EventLog<Sample>, follower: Follower<Sample>, word: string): Promise<unknown> =>
-  log.transact(follower, () => E.right({ events: [sample(follower.seq + 1, word)] }))()
+export type { Law, Sample, Storage } from './law.ts'
 
 /** What every event log must do; run each law on a storage of its own. */
 export const eventLogLaws: ReadonlyArray<Law> = [
@@ -317,4 +277,5 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       }
     },
   },
+  ...closingLaws,
 ]

@@ -33,7 +33,7 @@ export type Bookmark = { readonly seq: number; readonly at: string }
 export type LogWatch = {
   /**
    * Resolves once the log has been appended to since the last call (before the first: since the watch began), or when
-   * `signal` aborts. May resolve in vain. While it waits it costs next to nothing.
+   * `signal` aborts, or the log or the watch is closed. May resolve in vain. While it waits it costs next to nothing.
    */
   readonly next: (signal: AbortSignal) => Promise<void>
   readonly close: () => void
@@ -80,15 +80,18 @@ export interface EventLog<A extends Numbered> {
   /**
    * Brings `follower` up to the end of the log, asks `decide`, and appends what it decided at that very end; `follower`
    * has taken those events too when this answers. A refusal (left) appends nothing and is passed on. `decide` must be
-   * synchronous and may be asked more than once, each time with the follower further on.
+   * synchronous and may be asked more than once, each time with the follower further on. Before it has been asked the call
+   * may be dropped: where `isWanted` comes to say no while others are waited for, nothing is decided, and `Closed` is
+   * answered.
    */
   readonly transact: <R, D extends Appending<A>>(
     follower: Follower<A>,
     decide: () => E.Either<R, D>,
+    isWanted?: () => boolean,
   ) => TE.TaskEither<TransactFailure | R, D>
 
   /**
-   * The events after `seq`, in batches, as they come, until `signal` aborts. The first failure is the last item. A batch
+   * The events after `seq`, in batches, as they come, until `signal` aborts or the log is closed. The first failure is the last item. A batch
    * may hold any number of decisions, never a part of one.
    */
   readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<A>>>
@@ -96,7 +99,10 @@ export interface EventLog<A extends Numbered> {
   /** Begins to watch for appends, also by other processes. Whoever looks after this call and after each `next` misses none. */
   readonly watch: () => LogWatch
 
-  /** Lets go of everything the log holds open. Nothing may be asked of it afterwards. */
+  /**
+   * Waits for what is in flight, then lets go of everything the log holds open. Calls from now on answer `Closed`; one in
+   * flight may do so if nothing was decided of it. Followers end, and watches tell of nothing any more.
+   */
   readonly close: T.Task<void>
 }
 

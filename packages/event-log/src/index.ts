@@ -28,4 +28,5 @@ export type {
   TransactFailure,
   UnknownFormat,
 } from './log-failure.ts'
+export { closed, type LifeCycle, lifeCycle } from './life-cycle.ts'
 export { memoryLog, memoryStorage } from './memory-log.ts'

@@ -1,5 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { closed, type LifeCycle, lifeCycle } from './life-cycle.ts'
+import type { Closed } from './log-failure.ts'
 import {
   type Appending,
   assertNumberedFrom,
@@ -29,6 +31,7 @@ let made = 0
 /** A log that lasts as long as its storage: for tests, and for trying things out. */
 export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventLog<A> => {
   const { events, listeners } = storage
+  const life = lifeCycle()
   let known = 0
 
   const write = (more: ReadonlyArray<A>): void => {
@@ -47,74 +50,98 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
       )
   }
   return {
-    readAfter: (seq, take) => async () => {
-      giveAfter(seq, take)
-      return E.right(events.length)
-    },
+    readAfter: (seq, take) => () =>
+      life.during(async () => {
+        giveAfter(seq, take)
+        return E.right(events.length)
+      }),
     bookmark: () => ({ seq: known, at: storage.id }),
     resume:
       ({ seq, at }) =>
-      async () => {
-        if (at !== storage.id || seq > events.length) return E.right(false)
-        known = seq
-        return E.right(true)
-      },
+      () =>
+        life.during(async () => {
+          if (at !== storage.id || seq > events.length) return E.right(false)
+          known = seq
+          return E.right(true)
+        }),
     holds:
       ({ seq, at }) =>
-      async () =>
-        E.right(at === storage.id && seq <= events.length),
-    fetch: addresses => async () => {
-      const found = addresses.flatMap(address => events[address - 1] ?? [])
-      return E.right(found.length === addresses.length ? found : undefined)
-    },
-    append: (expectedSeq, more) => async () => {
-      if (events.length !== expectedSeq)
-        return E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: events.length })
-      write(more)
-      return E.right(undefined)
-    },
+      () =>
+        life.during(async () => E.right(at === storage.id && seq <= events.length)),
+    fetch: addresses => () =>
+      life.during(async () => {
+        const found = addresses.flatMap(address => events[address - 1] ?? [])
+        return E.right(found.length === addresses.length ? found : undefined)
+      }),
+    append: (expectedSeq, more) => () =>
+      life.during(async () => {
+        if (events.length !== expectedSeq)
+          return E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: events.length })
+        write(more)
+        return E.right(undefined)
+      }),
     transact:
-      <R, D extends Appending<A>>(follower: Follower<A>, decide: () => E.Either<R, D>): TE.TaskEither<R, D> =>
-      async () => {
-        giveAfter(follower.seq, follower.take)
-        const decided = decide()
-        if (E.isLeft(decided)) return decided
-        write(decided.right.events)
-        giveAfter(follower.seq, follower.take)
-        return decided
-      },
-    follow: async function* (seq, signal) {
-      let next = seq
-      while (!signal.aborted) {
-        if (next >= events.length) await nextAppend(listeners, signal)
-        const batch = events.slice(next)
-        next = events.length
-        if (batch.length > 0 && !signal.aborted) yield E.right(batch)
-      }
-    },
-    watch: () => watchMemory(storage),
-    close: async () => undefined,
+      <R, D extends Appending<A>>(follower: Follower<A>, decide: () => E.Either<R, D>): TE.TaskEither<R | Closed, D> =>
+      () =>
+        life.during(async () => {
+          giveAfter(follower.seq, follower.take)
+          const decided = decide()
+          if (E.isLeft(decided)) return decided
+          write(decided.right.events)
+          giveAfter(follower.seq, follower.take)
+          return decided
+        }),
+    follow: (seq, signal) => followMemory(storage, life, seq, signal),
+    watch: () => watchMemory(storage, life),
+    close: () => life.close(() => undefined),
   }
 }
 
-const watchMemory = <A>({ events, listeners }: MemoryStorage<A>): LogWatch => {
+const followMemory = async function* <A>(
+  storage: MemoryStorage<A>,
+  life: LifeCycle,
+  seq: number,
+  signal: AbortSignal,
+): AsyncGenerator<E.Either<Closed, ReadonlyArray<A>>> {
+  const { events } = storage
+  if (!life.isOpen()) yield closed
+  for (let next = seq; life.isOpen() && !signal.aborted;) {
+    if (next >= events.length) await nextAppend(storage, [signal], life)
+    const batch = events.slice(next)
+    next = events.length
+    if (batch.length > 0 && life.isOpen() && !signal.aborted) yield E.right(batch)
+  }
+}
+
+const watchMemory = <A>(storage: MemoryStorage<A>, life: LifeCycle): LogWatch => {
+  const { events } = storage
+  const closing = new AbortController()
   let seen = events.length
   return {
     next: async signal => {
-      if (seen === events.length && !signal.aborted) await nextAppend(listeners, signal)
+      if (seen === events.length) await nextAppend(storage, [signal, closing.signal], life)
       seen = events.length
     },
-    close: () => undefined,
+    close: () => closing.abort(),
   }
 }
 
-const nextAppend = (listeners: Set<() => void>, signal: AbortSignal): Promise<void> =>
+/** Resolves at the next append, when one of `signals` aborts or has, or when the log is closed. */
+const nextAppend = <A>(
+  { listeners }: MemoryStorage<A>,
+  signals: ReadonlyArray<AbortSignal>,
+  life: LifeCycle,
+): Promise<void> =>
   new Promise(resolve => {
+    let unlisten = (): void => undefined
     const wake = (): void => {
       listeners.delete(wake)
-      signal.removeEventListener('abort', wake)
+      for (const signal of signals) signal.removeEventListener('abort', wake)
+      unlisten()
       resolve()
     }
     listeners.add(wake)
-    signal.addEventListener('abort', wake)
+    for (const signal of signals) signal.addEventListener('abort', wake)
+    unlisten = life.onClosing(wake)
+    if (signals.some(signal => signal.aborted)) wake()
   })

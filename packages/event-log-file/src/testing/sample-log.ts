@@ -102,6 +102,13 @@ export const read = async (log: EventLog<Sample>): Promise<ReadonlyArray<string>
   return E.isLeft(end) ? end.left : words
 }
 
+/** Where each event of the log stands. */
+export const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<number>> => {
+  const addresses: Array<number> = []
+  right(await log.readAfter(0, (_, at) => addresses.push(...at))())
+  return addresses
+}
+
 /** Says `word` at the end of the log wherever that is: answers its seq, or why it could not. */
 export const say = async (log: EventLog<Sample>, word: string): Promise<number | AppendFailure> => {
   let seq = 0
