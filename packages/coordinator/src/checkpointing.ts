@@ -14,7 +14,7 @@ export type Checkpointing = {
   readonly readOn: () => Promise<ReadFailure | undefined>
   /** Carries out a command, and looks after the checkpoint once none is at work. */
   readonly during: <A>(command: () => Promise<A>) => Promise<A>
-  /** Saves the state where the next process would have much to read. */
+  /** Saves the state where the next process would have much to read. No command may be at work. */
   readonly close: () => Promise<void>
 }
 
@@ -43,6 +43,7 @@ export const checkpointing = (
   let lastWorkedAt = 0
   let nextLook = longTail
   let timer: NodeJS.Timeout | undefined
+  let inBackground: Promise<unknown> = Promise.resolve()
 
   const startOnce = async (): Promise<ReadFailure | undefined> => {
     if (isStarted) return undefined
@@ -80,7 +81,7 @@ export const checkpointing = (
     timer = undefined
     if (atWork > 0 || uptimeMs() - lastWorkedAt < idleMs) return waitForIdle(kept)
     isStarted &&= !kept.isOvertaken()
-    void (isStarted ? kept.save(current) : startOnce())
+    inBackground = (isStarted ? kept.save(current) : startOnce()).catch(() => undefined)
   }
   const waitForIdle = (kept: CheckpointKeeper): void => {
     timer ??= setTimeout(() => saveWhenIdle(kept), idleMs)
@@ -102,6 +103,9 @@ export const checkpointing = (
     during,
     close: async () => {
       clearTimeout(timer)
+      await inBackground
+      // A command that was given up while the log was read for the first time has left that going on.
+      await started?.catch(() => undefined)
       const tail = current.tailLength()
       if (isStarted && tail > shortTail && current.get().seq > smallLog) await keeper?.save(current)
       current.close()

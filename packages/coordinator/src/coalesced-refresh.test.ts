@@ -127,11 +127,11 @@ describe('one write for many changes', () => {
     expect(process.writes()).toBe(1)
   })
 
-  it('can be taken back', () => {
+  it('can be taken back', async () => {
     const process = busy()
-    expect(process.stop()).toBe(false)
+    expect(await process.stop()).toBe(false)
     process.changed(2)
-    expect(process.stop()).toBe(true)
+    expect(await process.stop()).toBe(true)
     vi.advanceTimersByTime(5000)
     expect(process.writes()).toBe(0)
   })

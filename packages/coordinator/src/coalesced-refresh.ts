@@ -8,8 +8,8 @@ export type CoalescedRefresh = {
    * others may be writing it.
    */
   readonly soon: (refresh: Refresh, ms: number, seq: () => number) => void
-  /** Takes back what is coming; false: nothing was. */
-  readonly stop: () => boolean
+  /** Takes back what is coming and waits for what is at work, for good; false: the file has all changes. */
+  readonly stop: () => Promise<boolean>
 }
 
 type Refresh = (enough: number) => Promise<void>
@@ -19,13 +19,16 @@ const recentMs = 500
 
 export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): CoalescedRefresh => {
   let timer: NodeJS.Timeout | undefined
+  let atWork: Promise<void> = Promise.resolve()
+  let isStopped = false
+  let isBehind = false
 
   const arm = (refresh: Refresh, ms: number, seq: () => number): void => {
     const changedAt = seq()
     timer = setTimeout(() => {
       timer = undefined
       const written = writtenUpTo(file, seq())
-      if (written === undefined || written < changedAt) void refreshAndGoOn(refresh, ms, seq, changedAt)
+      if (written === undefined || written < changedAt) atWork = refreshAndGoOn(refresh, ms, seq, changedAt)
       else goOn(refresh, ms, seq, written)
     }, ms)
     // Closing the workspace writes the file; waiting to write it is no reason to keep a process alive.
@@ -41,18 +44,22 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
 
   /** What was changed after `written` is to be written as well. */
   const goOn = (refresh: Refresh, ms: number, seq: () => number, written: number): void => {
-    if (written < seq() && timer === undefined) arm(refresh, ms, seq)
+    if (written >= seq() || timer !== undefined) return
+    if (isStopped) isBehind = true
+    else arm(refresh, ms, seq)
   }
 
   return {
     soon: (refresh, ms, seq) => {
       if (timer === undefined) arm(refresh, ms, seq)
     },
-    stop: () => {
-      if (timer === undefined) return false
+    stop: async () => {
+      isStopped = true
+      const wasComing = timer !== undefined
       clearTimeout(timer)
       timer = undefined
-      return true
+      await atWork
+      return wasComing || isBehind
     },
   }
 }

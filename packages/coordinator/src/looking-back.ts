@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type DiffView, diffView, type Event, timeOf } from '@claimlog/domain'
-import type { EventLog } from '@claimlog/event-log'
+import type { Closed, EventLog } from '@claimlog/event-log'
 import { type Moment, type Past, pastsAt } from './moment.ts'
 import type { ReadView } from './read-view.ts'
 import { type Seen, type Views, viewsOver } from './views.ts'
@@ -13,30 +14,34 @@ export type LookingBack = {
   readonly diff: (from: Moment, to?: Moment) => Seen<DiffView>
 }
 
+/** Makes a call one that is waited for when the workspace is closed, and refused afterwards. */
+export type Counted = <L, A>(call: TE.TaskEither<L, A>) => TE.TaskEither<L | Closed, A>
+
 /** Looks back in a log; `clock` says what is still to come. */
-export const lookingBack = (log: EventLog<Event>, clock: () => number): LookingBack => {
+export const lookingBack = (log: EventLog<Event>, clock: () => number, counted: Counted): LookingBack => {
   const readAt =
     (moment: Moment): ReadView =>
     view =>
-    async () => {
-      const found = await pastsAt(log, [moment], timeOf(clock()))
-      if (E.isLeft(found)) return found
-      const [{ state, now }] = found.right as [Past]
-      return E.right(view(state, now))
-    }
+      counted(async () => {
+        const found = await pastsAt(log, [moment], timeOf(clock()))
+        if (E.isLeft(found)) return found
+        const [{ state, now }] = found.right as [Past]
+        return E.right(view(state, now))
+      })
 
   return {
     at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
-    diff: (from, to) => async () => {
-      const found = await pastsAt(log, [from, to], timeOf(clock()))
-      if (E.isLeft(found)) return found
-      const [{ state: before }, { state: after }] = found.right as [Past, Past]
-      if (before.seq > after.seq)
-        return E.left({
-          error: 'bad_input',
-          detail: `seq ${before.seq} comes after seq ${after.seq}: name the earlier moment first`,
-        })
-      return E.right(diffView(before, after))
-    },
+    diff: (from, to) =>
+      counted(async () => {
+        const found = await pastsAt(log, [from, to], timeOf(clock()))
+        if (E.isLeft(found)) return found
+        const [{ state: before }, { state: after }] = found.right as [Past, Past]
+        if (before.seq > after.seq)
+          return E.left({
+            error: 'bad_input',
+            detail: `seq ${before.seq} comes after seq ${after.seq}: name the earlier moment first`,
+          })
+        return E.right(diffView(before, after))
+      }),
   }
 }

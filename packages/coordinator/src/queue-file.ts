@@ -98,6 +98,10 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       else refreshElsewhere()
     }, tell)
 
+  /** Nobody waits for what a timer does: a defect there must not end the process that uses us. */
+  const tellDefect = (thrown: unknown): void =>
+    notify({ notice: 'QueueFileNotWritten', path: file.path, detail: String(thrown) })
+
   const coalescing = coalescedRefresh(file)
 
   return {
@@ -119,14 +123,14 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
     changed: (current, changedSince) => {
       if (mode === 'each') return keepUp(current, refresh, notify, { changedSince })
       coalescing.soon(
-        enough => keepUp(current, refresh, notify, { changedSince, enough }),
+        enough => keepUp(current, refresh, notify, { changedSince, enough }).catch(tellDefect),
         size === 'small' ? coalesceMs : coalesceLargeMs,
         () => current().seq,
       )
       return undefined
     },
     close: async (current, changedSince) => {
-      if (coalescing.stop()) await keepUp(current, refresh, notify, { changedSince })
+      if (await coalescing.stop()) await keepUp(current, refresh, notify, { changedSince })
     },
   }
 }

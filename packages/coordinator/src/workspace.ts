@@ -10,14 +10,22 @@ import {
   timeOf,
   type TraceView,
 } from '@claimlog/domain'
-import type { EventLog, Follower, LogWatch, ReadFailure, TransactFailure } from '@claimlog/event-log'
+import {
+  type EventLog,
+  type Follower,
+  lifeCycle,
+  type LogWatch,
+  type ReadFailure,
+  type TransactFailure,
+} from '@claimlog/event-log'
 import { type Answer, answerOf, type Deciding } from './answer.ts'
 import { firstAnswer } from './first-answer.ts'
 import { traceTask } from './history.ts'
-import { type LookingBack, lookingBack } from './looking-back.ts'
+import { type Counted, type LookingBack, lookingBack } from './looking-back.ts'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { currentState } from './current-state.ts'
+import { drainedLog } from './drained-log.ts'
 import type { QueueFileWriter } from './queue-file.ts'
 import type { ReadView } from './read-view.ts'
 import { type Seen, type Views, viewsOver } from './views.ts'
@@ -48,7 +56,10 @@ export type Workspace = Views &
     readonly watch: () => LogWatch
     /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
     readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<Event>>>
-    /** Brings `queue.json` up to date, lets go of the log. Nothing may be asked of the workspace afterwards. */
+    /**
+     * Waits for the calls in flight, brings `queue.json` up to date, lets go of the log. A call in flight that is not decided
+     * half a second later gives up, and every call from now on answers, `Closed`. Once, however often it is asked.
+     */
     readonly close: () => Promise<void>
   }
 
@@ -68,10 +79,13 @@ export type WorkspaceOptions = {
 }
 
 /** Opens a workspace on a log. Nothing is read until something is asked. */
-export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: WorkspaceOptions): Workspace => {
+export const openWorkspace = (options: WorkspaceOptions): Workspace => {
+  const { clock = Date.now, queueFile } = options
+  const life = lifeCycle()
+  const log = drainedLog(options.log, life)
   const current = currentState()
   const { get: state, changedSince } = current
-  const keeping = checkpointing(log, current, checkpoint)
+  const keeping = checkpointing(log, current, options.checkpoint)
   let deciding: Deciding | undefined
   const follower: Follower<Event> = {
     get seq() {
@@ -111,7 +125,7 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     const failed = keeping.isStarted() ? undefined : await keeping.start()
     if (failed !== undefined) return E.left(failed)
     const command = commandAt(order, clock())
-    const done = await log.transact(follower, () => decideOn(command, permit))()
+    const done = await log.transact(follower, () => decideOn(command, permit), permit?.isWanted)()
     if (E.isLeft(done)) {
       // Whoever wrote last may have died before it could write the file.
       if ('error' in done.left && state().workspace !== undefined) await queueFile?.looked(state, changedSince)
@@ -127,20 +141,30 @@ export const openWorkspace = ({ log, clock = Date.now, queueFile, checkpoint }: 
     return E.right(answer)
   }
 
+  /** A call that is refused once the workspace is being closed, and waited for if it began before. */
+  const counted: Counted = call => () => life.during(call)
+  const seen: ReadView = view => counted(read(view))
+
   return {
-    run: ((order, signal) => () => keeping.during(() => runUnlessAborted(runOne, order, signal))) as Run,
-    glance,
+    run: ((order, signal) => counted(() => keeping.during(() => runUnlessAborted(runOne, order, signal)))) as Run,
+    glance: view => counted(glance(view)),
     watch: log.watch,
-    read,
-    ...viewsOver(read),
-    ...lookingBack(log, clock),
-    trace: taskId => traceTask(log, read, current.addressesOf, taskId),
+    read: seen,
+    ...viewsOver(seen),
+    ...lookingBack(log, clock, counted),
+    trace: taskId => counted(traceTask(log, read, current.addressesOf, taskId)),
     follow: log.follow,
-    close: async () => {
-      await queueFile?.close(state, changedSince)
-      await keeping.close()
-      await log.close()
-    },
+    close: () =>
+      life.close(() => inOrder([async () => queueFile?.close(state, changedSince), keeping.close, log.close])),
+  }
+}
+
+/** Takes each step, also where one before it has failed. */
+const inOrder = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Promise<void> => {
+  try {
+    await first?.()
+  } finally {
+    if (rest.length > 0) await inOrder(rest)
   }
 }
 

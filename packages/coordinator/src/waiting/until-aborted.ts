@@ -5,6 +5,8 @@ import type { Aborted } from './wait-failure.ts'
 export type Permit = {
   /** Why the work may not go on; undefined: it may, and can no longer be given up. */
   readonly use: () => Aborted | undefined
+  /** Whether it was not given up so far. */
+  readonly isWanted: () => boolean
 }
 
 /** Answers what `work` comes to, or, where `signal` aborts before the work has used its permit, at once that it was given up. */
@@ -25,7 +27,7 @@ export const untilAborted = <L, A>(
       return undefined
     }
     signal.addEventListener('abort', giveUp, { once: true })
-    work({ use })
+    work({ use, isWanted: () => isUsed || !signal.aborted })
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', giveUp))
   })
