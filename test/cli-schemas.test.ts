@@ -87,6 +87,7 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
   [['setup', 'agents-md', '--print', '--json']],
   [['doctor', '--json']],
   [['repair', '--json']],
+  [['reconcile', 'copy.jsonl', '--json']],
   [['tail']],
   [['export', 'json']],
   [['export', 'log', '--redact']],
@@ -101,6 +102,7 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
 
 test('all that the commands print, and all that they write, is what the published schemas say', async () => {
   const workspace = await newWorkspace()
+  workspace.file('copy.jsonl', workspace.text('events.jsonl'))
   const refused: Array<unknown> = []
   for (const [words, input = ''] of commands) {
     const finished = await workspace.run(words, { input })

@@ -61,10 +61,9 @@ const topics = ['exit-codes', 'environment', 'log-format']
 /** The commands that answer people, and programs with `--json`. */
 const views: Readonly<Record<string, SchemaOf>> = {
   ...Object.fromEntries(
-    ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair', 'metrics'].map(name => [
-      name,
-      always(name),
-    ]),
+    ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair', 'reconcile', 'metrics'].map(
+      name => [name, always(name)],
+    ),
   ),
   completion: always('completion'),
   // What a hook prints is by the agent's own protocol.

@@ -42,6 +42,7 @@ export const examples: Readonly<Record<string, string>> = {
   replay: '  claimlog replay\n  claimlog replay --check\n  claimlog replay --at 12',
   verify: '  claimlog verify',
   repair: '  claimlog repair\n  claimlog repair --yes --by ann\n  claimlog repair --keep 1 --yes',
+  reconcile: '  claimlog reconcile ../wt/.claimlog\n  claimlog reconcile .claimlog/events.side-2.jsonl --yes',
   doctor: '  claimlog doctor\n  claimlog doctor --json | jq .wrong',
   work: [
     '  claimlog work docs-worker docs -- ./read-docs.sh {id}',

@@ -17,6 +17,7 @@ import { metrics } from './commands/metrics.ts'
 import { note } from './commands/note.ts'
 import { pause } from './commands/pause.ts'
 import { prime } from './commands/prime.ts'
+import { reconcile } from './commands/reconcile.ts'
 import { repair } from './commands/repair.ts'
 import { replay } from './commands/replay.ts'
 import { resume } from './commands/resume.ts'
@@ -50,7 +51,7 @@ const waits: Readonly<Record<string, Define>> = { wait }
 
 /** The commands that look. They answer people, and programs with `--json`. */
 const views: Readonly<Record<string, Define>> = {
-  ...{ work, mcp, prime, setup, list, show, status, why, trace, diff, replay, verify, doctor, repair, tail },
+  ...{ work, mcp, prime, setup, list, show, status, why, trace, diff, replay, verify, doctor, repair, reconcile, tail },
   ...{ export: exportFormat, metrics },
 }
 

@@ -65,6 +65,7 @@ export {
   type Moment,
   type OrderMoment,
   priorityOf,
+  specOf,
   type Settlement,
   type Status,
   type Task,

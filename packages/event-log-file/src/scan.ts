@@ -37,6 +37,17 @@ export const scanFileLog =
     return E.right({ path: logPath, seq, hash, unfinishedBytes, offsetOf: line => offsetOf(logPath, line) })
   }
 
+/** Reads a log in a file of any name, checking it as {@link scanFileLog} does, and answers its last seq. */
+export const readLogFile =
+  <A extends Numbered>(
+    { path, codec }: { readonly path: string; readonly codec: EventCodec<A> },
+    take: Take<A>,
+  ): TE.TaskEither<ReadFailure, number> =>
+  async () => {
+    const read = await readAfter({ disk: realDisk, timers: realTimers, path, codec }, 0, startOfLog, take)
+    return E.isLeft(read) ? read : E.right(read.right.seq)
+  }
+
 const offsetOf = (logPath: string, line: number): number => {
   const bytes = readFileSync(logPath)
   let offset = 0

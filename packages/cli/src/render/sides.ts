@@ -68,7 +68,7 @@ const sideWords = ({ seq, events, label }: SideView, common: number): string =>
 const mostShown = 20
 
 /** The newest events of a history, a row each. */
-const renderTail = (tail: ReadonlyArray<EventSummary>): string => {
+export const renderTail = (tail: ReadonlyArray<EventSummary>): string => {
   const shown = tail.slice(-mostShown)
   const left = tail.length - shown.length
   return (

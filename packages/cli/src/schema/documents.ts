@@ -33,6 +33,7 @@ import { DiffCodec, TraceCodec } from './history-codecs.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { ListCodec, QueueCodec, ShowCodec, StatusCodec } from './overview-codecs.ts'
 import { ProblemCodec } from './problem-codec.ts'
+import { ReconcileCodec } from './reconcile-codecs.ts'
 import { RepairCodec } from './repair-codecs.ts'
 import { named } from './view-codec.ts'
 import { WorkEventCodec } from './work-event-codec.ts'
@@ -80,6 +81,7 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   verify: ['claimlog verify --json', VerifyCodec],
   doctor: ['claimlog doctor --json', DoctorCodec],
   repair: ['claimlog repair --json', RepairCodec],
+  reconcile: ['claimlog reconcile --json', ReconcileCodec],
   export: ['claimlog export json', ExportCodec],
   metrics: ['claimlog metrics --json', MetricsCodec],
   prime: ['claimlog prime --json', PrimeCodec],

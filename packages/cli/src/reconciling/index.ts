@@ -1,0 +1,14 @@
+/** Brings over the work of another copy of a log: a bundle of its own, as only `reconcile` needs it. */
+export {
+  appendTail,
+  carryOut,
+  compareLogs,
+  type Copies,
+  type NotACopy,
+  type Outcome,
+  planSteps,
+  spendTokens,
+  tokensGivenTwice,
+  type TwiceGiven,
+  trialOn,
+} from '@claimlog/coordinator/reconcile'

@@ -1,0 +1,75 @@
+import { counted, shellQuote } from '@claimlog/coordinator/workspace'
+import { printable, shownPath } from '../output.ts'
+import type { ReconcileView, StepView, TwiceGivenView } from '../reconcile-view.ts'
+import { shortened } from './shortened.ts'
+import { renderTail } from './sides.ts'
+import { bold } from './style.ts'
+import { renderTable } from './table.ts'
+
+/** Two copies of a log, what each has of its own, and what was brought over or would be. `other`: as it was named. */
+export const renderReconcile = (view: ReconcileView, dir: string | undefined, other: string): string => {
+  const { here, there, common_seq: common, appended, steps, reconciled, tokens_given_twice: twice } = view
+  if (there.events.length === 0)
+    return `nothing to bring over: every event of ${shownPath(there.path)} is in this log, which ends at seq ${view.seq}\n`
+  const parts = [
+    `both copies have events 1 to ${common}\n`,
+    `${bold(`only here, ${shownPath(here.path)}`)}\n${here.events.length === 0 ? 'nothing\n' : renderTail(here.events)}`,
+    `${bold(`only there, ${shownPath(there.path)}`)}\n${renderTail(there.events)}`,
+    appended
+      ? appendedWords(view)
+      : steps.length === 0
+        ? 'nothing to bring over: it is all here\n'
+        : stepsWords(steps, reconciled),
+    twice.length === 0 ? '' : twiceWords(twice),
+    reconciled
+      ? `this log ends at seq ${view.seq} now; the other copy is as it was\n`
+      : appended || steps.length > 0
+        ? `Nothing was changed. To bring it over:\n  ${bold(`claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`} reconcile ${shellQuote(shownPath(other))} --yes`)}\n`
+        : '',
+  ]
+  return parts.filter(part => part !== '').join('\n')
+}
+
+const appendedWords = ({ there, reconciled }: ReconcileView): string =>
+  `this log only lacks what the other copy has: its ${counted(there.events.length, 'event')} ` +
+  `${reconciled ? 'were' : 'would be'} appended as they are, with the same tokens\n`
+
+const stepsWords = (steps: ReadonlyArray<StepView>, done: boolean): string =>
+  `${bold(done ? 'brought over' : 'to be brought over')}\n` +
+  renderTable(
+    ['SEQ', 'TASK', 'BECOMES', 'WHAT'],
+    steps.map(({ seq, task_id: taskId, action, worker, text, refused }) => [
+      String(seq),
+      printable(taskId),
+      actions[action],
+      shortened(
+        printable(
+          [
+            worker !== undefined && action === 'complete' ? `by ${worker}` : (text ?? ''),
+            refused === undefined ? '' : `(${refused.message})`,
+          ]
+            .filter(Boolean)
+            .join(' '),
+        ),
+      ),
+    ]),
+  )
+
+const actions: Readonly<Record<StepView['action'], string>> = {
+  add: 'a task',
+  complete: 'a completion',
+  hold: 'a hold',
+  cancel: 'a cancellation',
+  note: 'a note',
+  none: 'nothing',
+}
+
+const twiceWords = (twice: ReadonlyArray<TwiceGivenView>): string =>
+  `${bold('Tokens that both copies gave. Whatever is fenced by tokens must know:')}\n` +
+  renderTable(
+    ['TOKEN', 'HERE', 'THERE'],
+    twice.map(({ token, here, there }) => [
+      String(token),
+      ...[here, there].map(({ worker, task_id: taskId }) => printable(`${worker}, ${taskId}`)),
+    ]),
+  )

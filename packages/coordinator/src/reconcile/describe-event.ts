@@ -1,0 +1,41 @@
+import type { TaskEvent } from '@claimlog/domain'
+
+/** Longer texts are cut off: the other copy has them whole. */
+const longest = 500
+
+/** What an event of another copy says, for a note in this log. */
+export const describeEvent = (event: TaskEvent): string =>
+  `in another copy of this log, seq ${event.seq}, ${event.time}: ${sayingOf(event)}`
+
+const sayingOf = (event: TaskEvent): string => {
+  const by = event.by === undefined ? '' : ` by ${event.by}`
+  switch (event.event) {
+    case 'added':
+      return `added${by} as another task: ${shown({ kind: event.kind, title: event.title, payload: event.payload })}`
+    case 'claimed':
+      return `claimed by ${event.worker} under token ${event.seq}, who may still be at work on it`
+    case 'completed':
+      return `completed by ${event.worker} under token ${event.token}${event.result === undefined ? '' : `, result ${shown(event.result)}`}`
+    case 'failed':
+      return `failed by ${event.worker} under token ${event.token}: ${cut(event.error)}`
+    case 'held':
+    case 'cancelled':
+    case 'retried':
+      return `${event.event}${by}${event.reason === undefined ? '' : `: ${cut(event.reason)}`}`
+    case 'amended': {
+      const { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = event
+      const fields = { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
+      return `amended${by}: ${shown(fields)}`
+    }
+    case 'noted':
+      return `noted${by}: ${cut(event.text)}`
+    case 'unheld':
+    case 'renewed':
+    case 'released':
+      return `${event.event}${by}`
+  }
+}
+
+const shown = (value: unknown): string => cut(JSON.stringify(value))
+
+const cut = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest)} …`)

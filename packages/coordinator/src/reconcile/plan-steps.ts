@@ -1,0 +1,144 @@
+import {
+  type Event,
+  isFinished,
+  isSameJson,
+  isTaskEvent,
+  type Json,
+  type NewTask,
+  specOf,
+  type Task,
+  type TaskEvent,
+  type TaskId,
+} from '@claimlog/domain'
+import type { Copies } from './compare-logs.ts'
+import { originOf, requestIdOf } from './request-id.ts'
+import { describeEvent } from './describe-event.ts'
+
+/** What one event of the other copy comes to in this log. `seq`, `hash`: that event's. */
+export type Step = { readonly seq: number; readonly hash: string; readonly taskId: TaskId } & (
+  | { readonly action: 'add'; readonly task: NewTask }
+  /** Claim and complete; where the claim of before the copies parted stands, `token` names it. */
+  | {
+      readonly action: 'complete'
+      readonly worker: string
+      readonly token: number | undefined
+      readonly result: NewTask['payload']
+      readonly text: string
+    }
+  | { readonly action: 'hold' | 'cancel'; readonly reason: string; readonly text: string; readonly suffix?: string }
+  | { readonly action: 'note'; readonly text: string }
+)
+
+/**
+ * What to do in our log so that what only the other copy has is not lost, in an order in which it can be done: what it
+ * added comes with where it stands there, what it finished is finished here if nobody else has, and the rest is noted.
+ * What was brought over before, or came from here, is left out.
+ */
+export const planSteps = ({ commonSeq, ours, theirs }: Copies): ReadonlyArray<Step> => {
+  const ourHashes = new Set(ours.tail.map(({ hash }) => hash))
+  const wasBrought = (hash: string): boolean => ours.state.table.request(requestIdOf(hash)) !== undefined
+  const isKnown = ({ hash = '', requestId = '' }: Event): boolean =>
+    wasBrought(hash) || ourHashes.has(originOf(requestId))
+  const added = new Map(
+    theirs.tail.flatMap(event => (event.event === 'added' ? [[event.taskId, event.hash ?? '']] : [])),
+  )
+  const adds: Array<Step & { readonly action: 'add' }> = []
+  const others: Array<Step> = []
+  for (const event of theirs.tail) {
+    if (!isTaskEvent(event) || isKnown(event)) continue
+    const { hash = '', seq, taskId } = event
+    const place = { seq, hash, taskId }
+    const task = theirs.state.table.get(taskId)
+    if (task === undefined) continue
+    const here = ours.state.table.get(taskId)
+    const isOurs = here !== undefined && !wasBrought(added.get(taskId) ?? '')
+    if (event.event === 'added' && here === undefined)
+      adds.push({ ...place, action: 'add', task: { ...task.spec, taskId, kind: task.kind } })
+    else others.push(...stepsOf(event, { task, here, isOurs, commonSeq }).map(step => ({ ...place, ...step })))
+  }
+  return [...inOrderOfNeeds(adds), ...others]
+}
+
+type Doing = Step extends infer S ? (S extends Step ? Omit<S, 'seq' | 'hash' | 'taskId'> : never) : never
+
+/** A task as the other copy has it, and as we have it. `isOurs`: ours was not brought over from there. */
+type Standing = {
+  readonly task: Task
+  readonly here: Task | undefined
+  readonly isOurs: boolean
+  readonly commonSeq: number
+}
+
+const stepsOf = (event: TaskEvent, { task, here, isOurs, commonSeq }: Standing): ReadonlyArray<Doing> => {
+  const text = describeEvent(event)
+  const note: Doing = { action: 'note', text }
+  const isSame =
+    !isOurs || task.seq <= commonSeq || (here?.kind === task.kind && isSameJson(json(here.spec), json(task.spec)))
+  switch (event.event) {
+    case 'added':
+      return isSame ? [] : [note]
+    case 'completed': {
+      const isLast = task.status === 'done' && task.finished?.seq === event.seq
+      if (!isLast || !isSame || (here !== undefined && isFinished(here))) return [note]
+      // The same token from both copies is another claim.
+      const token = event.token <= commonSeq && here?.claim?.token === event.token ? event.token : undefined
+      return [{ action: 'complete', worker: event.worker, token, result: event.result, text }]
+    }
+    case 'failed':
+      return !isOurs && task.status === 'failed' && task.finished?.seq === event.seq
+        ? [
+            note,
+            { action: 'hold', reason: `it failed in another copy of this log: ${event.error}`, text, suffix: 'hold' },
+          ]
+        : [note]
+    case 'held':
+      if (isOurs) return [note]
+      return task.hold?.seq === event.seq ? [{ action: 'hold', reason: event.reason ?? text, text }] : []
+    case 'cancelled':
+      if (isOurs) return [note]
+      return task.finished?.seq === event.seq ? [{ action: 'cancel', reason: event.reason ?? text, text }] : []
+    case 'unheld':
+      return isOurs || here?.hold !== undefined ? [note] : []
+    case 'retried':
+      return isOurs || (here !== undefined && isFinished(here)) ? [note] : []
+    case 'amended':
+      return here !== undefined && changes(event, here) ? [note] : []
+    case 'noted':
+      return [note]
+    case 'claimed':
+      return task.claim?.token === event.seq ? [note] : []
+    case 'renewed':
+    case 'released':
+      return []
+  }
+}
+
+/** Whether an amendment says something else than the task says already. */
+const changes = (event: TaskEvent & { readonly event: 'amended' }, { kind, spec }: Task): boolean =>
+  (event.kind !== undefined && event.kind !== kind) ||
+  Object.entries(json(specOf(event))).some(([name, value]) => !isSameJson(value, json(spec)[name]))
+
+/** What a spec says, without what it leaves out. */
+const json = (spec: Task['spec']): Readonly<Record<string, Json>> =>
+  JSON.parse(JSON.stringify(spec)) as Readonly<Record<string, Json>>
+
+/** A task is added after those that it needs. */
+const inOrderOfNeeds = <S extends Step & { readonly action: 'add' }>(adds: ReadonlyArray<S>): ReadonlyArray<S> => {
+  const left = new Map(adds.map(step => [step.taskId, step]))
+  const sorted: Array<S> = []
+  // A stack and not recursion: a chain of needs can be as long as the log.
+  for (const add of adds) {
+    const stack = [add]
+    for (let step = stack.at(-1); step !== undefined; step = stack.at(-1)) {
+      const need = (step.task.needs ?? [])
+        .map(id => left.get(id))
+        .find(other => other !== undefined && !stack.includes(other))
+      if (need !== undefined) stack.push(need)
+      else {
+        stack.pop()
+        if (left.delete(step.taskId)) sorted.push(step)
+      }
+    }
+  }
+  return sorted
+}
