@@ -218,7 +218,7 @@ test('what is derived can be deleted at any time, and an older queue.json is no 
   writeFileSync(queuePath(workspace), older)
   await workspace.done(['add', 'docs', 'd'])
   expect(await workspace.run(['replay', '--check'])).toMatchObject(quiet)
-  expect(readdirSync(workspace.dir).sort()).toEqual(['derived', 'events.jsonl', 'queue.json'])
+  expect(readdirSync(workspace.dir).sort()).toEqual(['.gitignore', 'derived', 'events.jsonl', 'queue.json'])
 })
 
 test('commands that only read leave the log as it is, an unfinished last line included', async () => {
@@ -228,7 +228,7 @@ test('commands that only read leave the log as it is, an unfinished last line in
   for (const words of [['list'], ['show', 'publish'], ['status'], ['trace', 'publish'], ['verify'], ['tail']])
     expect({ words, ...(await workspace.run(words)) }).toMatchObject(quiet)
   expect(workspace.text('events.jsonl')).toBe(log)
-  expect(readdirSync(workspace.dir).sort()).toEqual(['derived', 'events.jsonl', 'queue.json'])
+  expect(readdirSync(workspace.dir).sort()).toEqual(['.gitignore', 'derived', 'events.jsonl', 'queue.json'])
 })
 
 test('an edit by hand is told of by the next command, also where that only reads', async () => {

@@ -44,15 +44,26 @@ export type McpAgent = {
   readonly stderr: () => string
 }
 
-type Where = { readonly cwd: string; readonly words?: ReadonlyArray<string>; readonly protocol?: Protocol }
+type Where = {
+  readonly cwd: string
+  readonly words?: ReadonlyArray<string>
+  readonly protocol?: Protocol
+  /** A program that starts the server, with its arguments. */
+  readonly through?: ReadonlyArray<string>
+}
 
 /** Starts `claimlog mcp` with `words` and speaks to it by `protocol`; it is gone after the test. */
-export const startAgent = async ({ cwd, words = [], protocol = '2025-11-25' }: Where): Promise<McpAgent> => {
+export const startAgent = async ({
+  cwd,
+  words = [],
+  protocol = '2025-11-25',
+  through = [],
+}: Where): Promise<McpAgent> => {
   const env = Object.fromEntries(
     Object.entries(cleanEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   ) as Record<string, string>
-  const args = [claimlogPath, 'mcp', ...words]
-  const transport = new StdioClientTransport({ command: process.execPath, args, cwd, env, stderr: 'pipe' })
+  const [command, ...args] = [...through, process.execPath, claimlogPath, 'mcp', ...words] as [string, ...Array<string>]
+  const transport = new StdioClientTransport({ command, args, cwd, env, stderr: 'pipe' })
   let stderr = ''
   transport.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const mode = protocol === '2025-11-25' ? 'legacy' : { pin: protocol }

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { relative } from 'node:path'
+import { workingDirectory } from '@claimlog/coordinator/workspace'
 import type { Problem } from './problem.ts'
 
 /** Characters that move, hide or reorder text on a terminal; JSON's own escaping leaves those past 0x7e alone. */
@@ -24,7 +25,8 @@ const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r
 
 /** A path as a person would type it here: relative where it is at or below the working directory. */
 export const shownPath = (path: string): string => {
-  const here = relative(process.cwd(), path)
+  const cwd = workingDirectory()
+  const here = cwd === undefined ? '' : relative(cwd, path)
   return printable(here === '' || here.startsWith('..') ? path : here)
 }
 

@@ -7,7 +7,6 @@ import { type CliErrorWord, exitCodes } from './exit-codes.ts'
 type UsageProblem =
   | { readonly usage: 'usage'; readonly detail: string; readonly mend: string }
   | { readonly usage: 'bad_input'; readonly detail: string; readonly mend: string }
-  | { readonly usage: 'no_workspace'; readonly searched: string }
   | { readonly usage: 'queue_differs' | 'checkpoint_differs'; readonly detail: string }
   | { readonly usage: 'queue_not_written'; readonly path: string }
   | { readonly usage: 'file_not_written'; readonly path: string; readonly detail: string }
@@ -43,12 +42,6 @@ const wordsOf = (error: CliError): Words<CliErrorWord> => {
       return { error: 'usage', message: error.detail, hint: error.mend }
     case 'bad_input':
       return { error: 'bad_input', message: error.detail, hint: error.mend }
-    case 'no_workspace':
-      return {
-        error: 'no_workspace',
-        message: `there is no claimlog workspace ${error.searched}`,
-        hint: 'claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another',
-      }
     case 'queue_not_written':
       return {
         error: 'io_failed',

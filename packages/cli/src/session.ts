@@ -59,8 +59,9 @@ export const inWorkspace = async <A>(
   body: (session: Session) => Promise<E.Either<CliError, A>>,
   long = false,
 ): Promise<E.Either<CliError, A>> => {
-  const dir = findWorkspace(settings.dir, process.cwd())
-  if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+  const found = findWorkspace(settings.dir)
+  if (E.isLeft(found)) return found
+  const { right: dir } = found
   const session = await openSession(dir, settings, long)
   if (E.isLeft(session)) return session
   afterTheAnswer(session.right.workspace.close)

@@ -34,8 +34,9 @@ const lookAtIn = (program: Command): LookAt => {
 }
 
 const lookAt: LookAt = async (named, view) => {
-  const dir = findWorkspace(named, process.cwd())
-  if (dir === undefined) return undefined
+  const found = findWorkspace(named)
+  if (E.isLeft(found)) return undefined
+  const { right: dir } = found
   const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
   if (E.isLeft(opened)) return undefined
   const log = opened.right

@@ -3,6 +3,8 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog, IoFailed, NoLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
+import type { AccessDenied } from './discovery/search-failure.ts'
+import { accessDeniedTo } from './discovery/workspace-at.ts'
 import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
 import { trackedLogWatch } from './git/tracked-log-watch.ts'
 import { queueFileWriter, type QueueFileOptions, type QueueFileWriter } from './queue-file.ts'
@@ -35,11 +37,11 @@ export type WorkspaceInDirectory = {
 
 /** Opens the workspace in a directory, which must hold a log: on `events.jsonl`, with `queue.json` and a checkpoint kept. */
 export const openDirectory =
-  (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog, WorkspaceInDirectory> =>
+  (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog | AccessDenied, WorkspaceInDirectory> =>
   async () => {
     const { dir, durability, lockTimeoutMs, notify, mode, refreshElsewhere, whileReading } = options
     const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })()
-    if (E.isLeft(opened)) return opened
+    if (E.isLeft(opened)) return E.left(accessDenied(opened.left) ?? opened.left)
     const log = opened.right
     const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode, refreshElsewhere })
     const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
@@ -54,3 +56,6 @@ export const openDirectory =
     }) as Workspace['run']
     return E.right({ log, queueFile, workspace: { ...workspace, run } })
   }
+
+const accessDenied = (failure: IoFailed | NoLog): AccessDenied | undefined =>
+  failure.failure === 'IoFailed' && failure.code === 'EACCES' ? accessDeniedTo(failure.path) : undefined

@@ -10,15 +10,20 @@ import { networkFileSystem } from './network-file-system.ts'
 
 /**
  * Makes the directory and an empty log in it; one that is there stays as it is. Both are on the disk when this answers.
- * Refuses a network file system unless `force`.
+ * Refuses a network file system unless `force`. `prepare` runs when the directory is there and the log may not be.
  */
-export const createFileLog = (where: string, force: boolean): E.Either<IoFailed | NetworkFileSystem, void> => {
+export const createFileLog = (
+  where: string,
+  force: boolean,
+  prepare: () => void = () => undefined,
+): E.Either<IoFailed | NetworkFileSystem, void> => {
   const dir = resolve(where)
   const logPath = join(dir, logFileName)
   try {
     const made = mkdirSync(dir, { recursive: true })
     const fileSystem = force ? undefined : networkFileSystem(statfsSync(dir).type)
     if (fileSystem !== undefined) return E.left({ failure: 'NetworkFileSystem', path: dir, fileSystem })
+    prepare()
     withOpenFile(realDisk, logPath, 'append or create', () => undefined)
     realDisk.syncDirectory(dir)
     // A directory that was just made is an entry of its parent, and so on up to the one that was there.
@@ -26,6 +31,6 @@ export const createFileLog = (where: string, force: boolean): E.Either<IoFailed 
       realDisk.syncDirectory(dirname(parent))
     return E.right(undefined)
   } catch (thrown) {
-    return E.left(ioFailed(logPath, 'create', thrown))
+    return E.left(ioFailed((thrown as NodeJS.ErrnoException).path ?? logPath, 'create', thrown))
   }
 }

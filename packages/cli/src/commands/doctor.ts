@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { findWorkspace, queueFileName } from '@claimlog/coordinator/workspace'
+import { findWorkspace, queueFileName, type SearchFailure } from '@claimlog/coordinator/workspace'
 import { logFileName, tornFileName } from '@claimlog/event-log-file'
 import type { Diagnosis } from '../doctor/index.ts'
 import { readLog } from '../doctor/log-reading.ts'
@@ -28,13 +28,21 @@ export const doctor = (program: Command): void => {
 }
 
 const examine = async (settings: Settings): Promise<E.Either<CliError, Diagnosis>> => {
-  const dir = findWorkspace(settings.dir, process.cwd())
-  if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+  const found = findWorkspace(settings.dir)
+  const dir = E.isRight(found) ? found.right : unusableDir(found.left)
+  if (dir === undefined) return found as E.Left<SearchFailure>
   const logPath = join(dir, logFileName)
   if (![logPath, join(dir, queueFileName), join(dir, tornFileName)].some(mayBeThere))
-    return E.left({ failure: 'NoLog', path: logPath })
+    return E.left(E.isLeft(found) ? found.left : { failure: 'NoLog', path: logPath })
   const { diagnose } = await import('../doctor/index.ts')
   return E.right(await diagnose(dir, lookAt => withProgress(dir, 'checked', report => readLog(dir, lookAt, report))))
+}
+
+/** The directory that was found and cannot be used, which can be examined all the same; undefined: none was found. */
+const unusableDir = (failure: SearchFailure): string | undefined => {
+  if (failure.failure === 'NotAWorkspace') return failure.path
+  const isClosed = failure.failure === 'AccessDenied' && failure.path === join(failure.closed.path, logFileName)
+  return isClosed ? failure.closed.path : undefined
 }
 
 /** Whether there is something of that name, or nobody can tell. */

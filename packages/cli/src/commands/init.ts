@@ -1,11 +1,18 @@
-import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { createFileLog } from '@claimlog/event-log-file'
-import { defaultDirName } from '@claimlog/coordinator/workspace'
+import {
+  checkoutOf,
+  defaultDirName,
+  ignoreOwnFiles,
+  ignoresLog,
+  makeWorkspace,
+  placeWorkspace,
+  type SearchFailure,
+  type WorkspacePlace,
+} from '@claimlog/coordinator/workspace'
 import type { NewTask } from '@claimlog/domain'
 import { backoffArgument, durationArgument, wholeNumberArgument } from '../arguments.ts'
-import { tell } from '../output.ts'
+import { shownPath, tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { openSession, type Settings, stampOf } from '../session.ts'
@@ -20,7 +27,10 @@ type Options = {
 export const init = (program: Command): void => {
   program
     .command('init')
-    .argument('[dir]', `the directory that shall hold events.jsonl (default: --dir, else ./${defaultDirName})`)
+    .argument(
+      '[dir]',
+      `the directory that shall hold events.jsonl (default: --dir, else ./${defaultDirName}, in a linked git worktree the main checkout's)`,
+    )
     .description('make a workspace; one that is there stays as it is')
     .option('--lease <duration>', 'how long a claim lasts unless renewed (default: 15m)', durationArgument)
     .option('--max-attempts <n>', 'how often a task is tried (default: 3)', wholeNumberArgument)
@@ -28,12 +38,17 @@ export const init = (program: Command): void => {
     .option('--force', 'take a directory on a network file system')
     .action(async (dir: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      finish('programs', true, await initWorkspace(resolve(dir ?? settings.dir ?? defaultDirName), settings))
+      finish('programs', true, await initWorkspace(placeWorkspace(dir ?? settings.dir), settings))
     })
 }
 
-const initWorkspace = async (dir: string, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
-  const created = createFileLog(dir, settings.force === true)
+const initWorkspace = async (
+  place: E.Either<SearchFailure, WorkspacePlace>,
+  settings: Options & Settings,
+): Promise<E.Either<CliError, Output>> => {
+  if (E.isLeft(place)) return place
+  const { dir, mainCheckout } = place.right
+  const created = makeWorkspace(dir, settings.force === true)
   if (E.isLeft(created)) return created
   const session = await openSession(dir, settings)
   if (E.isLeft(session)) return session
@@ -54,6 +69,17 @@ const initWorkspace = async (dir: string, settings: Options & Settings): Promise
     const { appended, seq } = opened.right
     if (appended === 0 && (leaseMs !== undefined || maxAttempts !== undefined || backoff !== undefined))
       tell('claimlog: the workspace was there already; its lease, attempts and backoff stay as they are\n')
+    if (mainCheckout !== undefined)
+      tell(
+        `claimlog: this is a linked git worktree, which shares the workspace of its main checkout: ${shownPath(dir)}\n` +
+          `  claimlog init ${defaultDirName} makes one for this worktree alone.\n`,
+      )
+    if (!ignoresLog(dir) && checkoutOf(dir) !== undefined)
+      tell(
+        `claimlog: the .gitignore in ${shownPath(dir)} was there already and stays as it is. So that git neither copies, rewinds\n` +
+          '  nor deletes the queue, add these lines to it:\n' +
+          ignoreOwnFiles.map(line => `    ${line}\n`).join(''),
+      )
     const made = { workspace: status.right.workspace, dir, created: appended > 0, seq }
     return E.right({ json: okDocument(settings, made) })
   } finally {

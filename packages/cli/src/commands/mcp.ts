@@ -93,10 +93,7 @@ const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
 
 /** The workspace, which may be made while the server runs already. */
 const openedFor = async (settings: Settings): Promise<E.Either<Words<string>, Workspace>> => {
-  const dir = findWorkspace(settings.dir, process.cwd())
-  const session: E.Either<CliError, { readonly workspace: Workspace }> =
-    dir === undefined
-      ? E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
-      : await openSession(dir, settings, true)
+  const found = findWorkspace(settings.dir)
+  const session = E.isLeft(found) ? found : await openSession(found.right, settings, true)
   return E.isLeft(session) ? E.left(problemOf(session.left)) : E.right(session.right.workspace)
 }

@@ -49,8 +49,9 @@ A log that holds two sides, as git merged two copies of it, is not cut: each sid
 goes on with the one that --keep names, and claimlog reconcile brings the other one's work over.`
 
 const repairLog = async (settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
-  const dir = findWorkspace(settings.dir, process.cwd())
-  if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+  const found = findWorkspace(settings.dir)
+  if (E.isLeft(found)) return found
+  const { right: dir } = found
   const merged = await planSidesOf(dir)
   if (E.isLeft(merged)) return merged
   if (merged.right !== undefined) return repairMerged(dir, settings, merged.right, afterRepair)

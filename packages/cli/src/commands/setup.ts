@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { Argument, type Command, Option } from 'commander'
-import { defaultDirName, findWorkspace } from '@claimlog/coordinator/workspace'
+import { defaultDirName, findWorkspace, workingDirectory } from '@claimlog/coordinator/workspace'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
@@ -37,8 +37,10 @@ const setUpAsAsked = async (
 ): Promise<E.Either<CliError, Output>> => {
   const { agents, ownCommand, setUp, survey } = await import('../setup/index.ts')
   const { renderSetUp, renderSurvey } = await import('../render/index.ts')
-  const project = process.cwd()
-  const workspace = findWorkspace(settings.dir, project)
+  const project = workingDirectory()
+  if (project === undefined) return E.left({ failure: 'NoWorkingDirectory' })
+  const found = findWorkspace(settings.dir)
+  const workspace = E.isRight(found) ? found.right : undefined
   const surroundings = {
     command: ownCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
     namedDir: settings.dir === undefined ? undefined : resolve(settings.dir),

@@ -21,8 +21,9 @@ export const verify = (program: Command): void => {
 }
 
 const verifyLog = async (settings: Settings): Promise<E.Either<CliError, Output>> => {
-  const dir = findWorkspace(settings.dir, process.cwd())
-  if (dir === undefined) return E.left({ usage: 'no_workspace', searched: `at or above ${process.cwd()}` })
+  const found = findWorkspace(settings.dir)
+  if (E.isLeft(found)) return found
+  const { right: dir } = found
   let state = emptyState()
   let wrong: { readonly event: Event; readonly detail: string } | undefined
   const scanned = await withProgress(dir, 'verified', report =>

@@ -1,4 +1,4 @@
-import { constants, statSync } from 'node:fs'
+import { constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { shownPath } from '../output.ts'
 import { shellQuote } from '@claimlog/coordinator/workspace'
 import { type Finding, findingOf, type Flaw } from './check.ts'
@@ -10,7 +10,7 @@ const { R_OK, W_OK, X_OK } = constants
 /** Whether the workspace's directory is one that can be worked in, and whose it is. `wrong`: nothing in it can be seen. */
 export const checkDirectory = (dir: string): Finding => {
   const shown = shownPath(dir)
-  const stats = statSync(dir, { throwIfNoEntry: false })
+  const stats = statsOf(dir)
   if (stats === undefined)
     return { state: 'wrong', message: `there is no ${shown}`, mend: 'claimlog init makes a workspace' }
   const { uid, mode } = stats
@@ -26,6 +26,16 @@ export const checkDirectory = (dir: string): Finding => {
       mend: `ask uid ${uid} for access, or run claimlog as that user`,
     }
   return { ...findingOf(`${shown} is yours, to read and to write`, flawsOf(dir, uid, mode)), ...known }
+}
+
+/** undefined: nothing is there, or a symbolic link that leads nowhere. */
+const statsOf = (dir: string): Stats | undefined => {
+  try {
+    return statSync(dir, { throwIfNoEntry: false })
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ELOOP') return lstatSync(dir)
+    throw thrown
+  }
 }
 
 const flawsOf = (dir: string, uid: number, mode: number): ReadonlyArray<Flaw> => {

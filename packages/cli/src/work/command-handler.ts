@@ -6,7 +6,7 @@ import { argumentsFor } from './command-arguments.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { outcomeOf } from './command-outcome.ts'
 import { commandPath } from './command-path.ts'
-import type { HeldTask, WorkHandler, WorkOutcome } from '@claimlog/coordinator/workspace'
+import { type HeldTask, type WorkHandler, workingDirectory, type WorkOutcome } from '@claimlog/coordinator/workspace'
 import { outputEnd } from './output-end.ts'
 import { readOutput } from './reading-output.ts'
 import { newCommandFolder, type CommandFolder } from './command-folder.ts'
@@ -45,8 +45,8 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   const running = new Set<() => void>()
   const pipes = anonymousPipes()
   // Where a command is looked for, also where this directory is removed one day.
-  const cwd = process.cwd()
-  const dir = resolve(cwd, command.dir)
+  const cwd = workingDirectory()
+  const dir = resolve(command.dir)
   let isClosed = false
   const handle: WorkHandler = async held => {
     if (isClosed || held.signal.aborted) return stopped

@@ -7,24 +7,34 @@ const pathOfOld = '/usr/bin:/bin'
 
 /**
  * Says why `command` cannot be run; undefined: it can. Looked for as the system does it: a word without a slash in the
- * folders of `searchPath`, anything else from `cwd` on.
+ * folders of `searchPath`, anything else from `cwd` on; `cwd` undefined: the working directory was deleted.
  */
-export const findCommand = (command: string, searchPath: string | undefined, cwd: string): string | undefined => {
+export const findCommand = (
+  command: string,
+  searchPath: string | undefined,
+  cwd: string | undefined,
+): string | undefined => {
   const found = commandPath(command, searchPath, cwd)
   return E.isLeft(found) ? found.left : undefined
 }
 
 /** The file that `command` names, by an absolute path; or why it cannot be run, as {@link findCommand} says it. */
-export const commandPath = (command: string, searchPath: string | undefined, cwd: string): E.Either<string, string> => {
+export const commandPath = (
+  command: string,
+  searchPath: string | undefined,
+  cwd: string | undefined,
+): E.Either<string, string> => {
   if (command === '') return E.left('the command is an empty word')
   if (command.includes('/')) {
-    const path = isAbsolute(command) ? command : resolve(cwd, command)
+    const path = isAbsolute(command) ? command : cwd && resolve(cwd, command)
+    if (path === undefined) return E.left(`${command} cannot be run: the working directory was deleted`)
     const obstacle = obstacleAt(path)
     return obstacle === undefined ? E.right(path) : E.left(`${command} cannot be run: ${obstacle}`)
   }
   let nearly: string | undefined
   for (const folder of (searchPath ?? pathOfOld).split(delimiter)) {
-    const path = join(resolve(cwd, folder), command)
+    if (cwd === undefined && !isAbsolute(folder)) continue
+    const path = join(resolve(cwd ?? '/', folder), command)
     const obstacle = obstacleAt(path)
     if (obstacle === undefined) return E.right(path)
     // As for a shell, what cannot be run does not stand in the way of what can be, further on in PATH.

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { runWorker, type WorkerSummary } from '@claimlog/coordinator/workspace'
+import { runWorker, type WorkerSummary, workingDirectory } from '@claimlog/coordinator/workspace'
 import { leaseMsOf } from '../arguments.ts'
 import { exitCodes, interrupted } from '../exit-codes.ts'
 import { goOnUnread } from '../output.ts'
@@ -27,7 +27,7 @@ const workIn = async (
   { worker, kinds, command: [command, ...args] }: Work,
 ): Promise<E.Either<CliError, number>> => {
   // Said before any task is claimed: each would fail.
-  const path = commandPath(command, process.env.PATH, process.cwd())
+  const path = commandPath(command, process.env.PATH, workingDirectory())
   if (E.isLeft(path))
     return E.left({
       usage: 'usage',

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { type ClosedDirectory, closedDirectoryAbove } from '../closed-directory.ts'
+import { type ClosedPath, closedPath } from '../discovery/closed-path.ts'
 import { codeOf } from '../file-bytes.ts'
 import { type Checkout, checkoutAt } from './checkout.ts'
 import { smallText } from './small-text.ts'
@@ -10,7 +10,7 @@ export type MainCheckout =
   /** `root` is its top directory; a bare repository without one stands for itself. */
   | { readonly main: 'found'; readonly root: string }
   /** A directory on the way to it is closed to this user. */
-  | { readonly main: 'closed'; readonly closed: ClosedDirectory }
+  | { readonly main: 'closed'; readonly closed: ClosedPath }
   /** It was moved or deleted, or does not know this worktree, or its git directory does not say where it is. */
   | { readonly main: 'unknown'; readonly gitDir: string }
 
@@ -28,7 +28,7 @@ export type MainCheckout =
 export const mainCheckoutOf = ({ root, gitDir }: Checkout): MainCheckout | undefined => {
   const dotGit = join(root, '.git')
   if (gitDir === dotGit) return undefined
-  const closed = closedAt(join(gitDir, 'commondir'))
+  const closed = closedTo(join(gitDir, 'commondir'))
   if (closed !== undefined) return { main: 'closed', closed }
   const toCommon = smallText(join(gitDir, 'commondir'))
   const unknown = { main: 'unknown', gitDir } as const
@@ -96,11 +96,11 @@ const realPath = (path: string): string | undefined => {
 }
 
 /** The directory that keeps this user from `path`; undefined: none does. */
-const closedAt = (path: string): ClosedDirectory | undefined => {
+const closedTo = (path: string): ClosedPath | undefined => {
   try {
     statSync(path, { throwIfNoEntry: false })
     return undefined
   } catch (thrown) {
-    return codeOf(thrown) === 'EACCES' ? closedDirectoryAbove(path) : undefined
+    return codeOf(thrown) === 'EACCES' ? closedPath(path) : undefined
   }
 }

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { NewTask } from '@claimlog/domain'
-import { createFileLog } from '@claimlog/event-log-file'
-import { defaultDirName, findWorkspace } from '../find-workspace.ts'
+import { findWorkspace } from '../discovery/find-workspace.ts'
+import { makeWorkspace } from '../discovery/make-workspace.ts'
+import { placeWorkspace } from '../discovery/place-workspace.ts'
 import type { WorkspaceNotice } from '../workspace-notice.ts'
 import { type LogOptions, openDirectory } from '../workspace-in-directory.ts'
 import type { QueueFailure } from './claimlog-error.ts'
@@ -14,7 +14,7 @@ import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
 export type OpenOptions = LogOptions & {
   /**
    * The directory that holds `events.jsonl`; else `$CLAIMLOG_DIR`, else the nearest `.claimlog/` at or above the working
-   * directory.
+   * directory, which in a linked git worktree is the main checkout's unless it has one of its own.
    */
   readonly dir?: string
   /** What workers are called that do not say; `<host>-<pid>` unless said. */
@@ -39,17 +39,21 @@ export type InitOptions = OpenOptions & {
 export const openQueue =
   (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
   async () => {
-    const dir = findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined), process.cwd())
-    if (dir === undefined) return E.left({ failure: 'NoLog', path: resolve(defaultDirName, 'events.jsonl') })
-    return openIn(dir, options)()
+    const found = findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))
+    return E.isLeft(found) ? found : openIn(found.right, options)()
   }
 
-/** Opens the queue in a directory (`.claimlog` unless said), and makes it where there is none. */
+/**
+ * Opens the queue in a directory, and makes it if there is none. Without one named that is `.claimlog` in the working
+ * directory, and in a linked git worktree the main checkout's.
+ */
 export const initQueue =
   (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
   async () => {
-    const dir = resolve(options.dir ?? (process.env['CLAIMLOG_DIR'] || defaultDirName))
-    const created = createFileLog(dir, options.force === true)
+    const place = placeWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))
+    if (E.isLeft(place)) return place
+    const { dir } = place.right
+    const created = makeWorkspace(dir, options.force === true)
     return E.isLeft(created) ? created : openIn(dir, options, options)()
   }
 

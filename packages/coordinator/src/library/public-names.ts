@@ -64,6 +64,15 @@ export type {
   TransactFailure,
   UnknownFormat,
 } from '@claimlog/event-log'
+export type { ClosedPath } from '../discovery/closed-path.ts'
+export type {
+  AccessDenied,
+  NotAWorkspace,
+  NoWorkingDirectory,
+  NoWorkspace,
+  SearchFailure,
+} from '../discovery/search-failure.ts'
+export type { MainCheckout } from '../git/main-checkout.ts'
 export type { Moment as PointInTime } from '../moment.ts'
 export type { QueueFileNotice } from '../queue-file-refresh.ts'
 export type { WorkspaceNotice } from '../workspace-notice.ts'

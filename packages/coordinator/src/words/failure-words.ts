@@ -1,12 +1,14 @@
 import type { DamageCause, LogFailure, NetworkFileSystem } from '@claimlog/event-log'
+import type { SearchFailure } from '../discovery/search-failure.ts'
 import type { StillOpen, WaitFailure } from '../waiting/wait-failure.ts'
 import { counted } from './counted.ts'
 import { refusalWords } from './refusal-words.ts'
+import { accessDeniedWords, notAWorkspaceWords, noWorkingDirectoryWords, noWorkspaceWords } from './search-words.ts'
 import { shellQuote } from './shell-quote.ts'
 import type { Words } from './words.ts'
 
 /** Whatever can come in between, which is no refusal. */
-export type Failure = LogFailure | NetworkFileSystem | WaitFailure
+export type Failure = LogFailure | NetworkFileSystem | SearchFailure | WaitFailure
 type FailureOf<F extends Failure['failure']> = Extract<Failure, { failure: F }>
 
 /** Puts what came in between into words. */
@@ -61,10 +63,14 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     hint: 'claimlog init makes a workspace; --dir DIR or CLAIMLOG_DIR name another one',
     data: { path },
   }),
+  NoWorkspace: noWorkspaceWords,
+  NotAWorkspace: notAWorkspaceWords,
+  AccessDenied: accessDeniedWords,
+  NoWorkingDirectory: noWorkingDirectoryWords,
   IoFailed: ({ path, operation, code, detail }) => ({
     error: 'io_failed',
     message: `could not ${operation} ${path}: ${detail}`,
-    hint: ioHint(code),
+    hint: ioHint(operation, code),
     data: { path, operation, code },
   }),
   OutcomeUnknown: ({ path, operation, detail }) => ({
@@ -127,7 +133,9 @@ export const damageHint = (cause: DamageCause | undefined): string => {
   }
 }
 
-const ioHint = (code: string): string => {
+const ioHint = (operation: string, code: string): string => {
+  if (code === 'EACCES' && (operation === 'open' || operation === 'look at'))
+    return 'you may not read it: ask whoever owns it, or run claimlog as that user; claimlog doctor tells more'
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':

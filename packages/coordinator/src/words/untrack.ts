@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import type { TrackedLog } from '../git/tracked-log.ts'
-import { defaultDirName } from '../find-workspace.ts'
+import { defaultDirName } from '../discovery/find-workspace.ts'
 import { shellQuote } from './shell-quote.ts'
 
 /** The commands, for a POSIX shell, that take a log out of git and leave every file where it is. */

@@ -1,0 +1,55 @@
+import { closeSync, constants, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { codeOf } from '../file-bytes.ts'
+import { smallText } from './small-text.ts'
+
+const ignoreFileName = '.gitignore'
+
+/** For a directory that is a workspace and nothing else. */
+export const ignoreAll: ReadonlyArray<string> = ['*']
+
+/** For a directory with files of others: what a workspace is made of, and nothing more. */
+export const ignoreOwnFiles: ReadonlyArray<string> = [
+  '/events.jsonl*',
+  '/events.torn',
+  '/events.unsynced',
+  '/events.quarantine*',
+  '/events.side-*',
+  '/queue.json',
+  '/queue.edited.json',
+  '/derived/',
+]
+
+/** Whether a file of a workspace may have this name. */
+export const isOwnFile = (name: string): boolean =>
+  name === ignoreFileName ||
+  /^(events\.(jsonl|torn|unsynced|quarantine|side-)|queue\.(edited\.)?json$|derived$)/.test(name)
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+
+/** Writes `.gitignore` into `dir`, on the disk; anything that has its name stays as it is. Throws what the disk throws. */
+export const writeIgnoreFile = (dir: string, patterns: ReadonlyArray<string>): void => {
+  const path = join(dir, ignoreFileName)
+  let fd: number
+  try {
+    fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EEXIST') return
+    throw thrown
+  }
+  try {
+    writeSync(fd, patterns.map(pattern => `${pattern}\n`).join(''))
+    fsyncSync(fd)
+  } catch (thrown) {
+    unlinkSync(path)
+    throw thrown
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Whether the `.gitignore` in `dir` has git ignore a log there, in one of the ways that claimlog writes or proposes. */
+export const ignoresLog = (dir: string): boolean =>
+  (smallText(join(dir, ignoreFileName)) ?? '')
+    .split('\n')
+    .some(line => /^(\*|\/?events\.(\*|jsonl\*?|\*jsonl))\s*$/.test(line))
