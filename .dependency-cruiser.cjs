@@ -9,7 +9,7 @@ const libraries = {
   domain: ['fp-ts', 'io-ts'],
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
-  checkpoint: ['lmdb'],
+  checkpoint: [],
   export: ['fp-ts'],
   coordinator: [
     'fp-ts',

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,10 +11,12 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { type Stamp, writeStamp } from '../packages/checkpoint/src/stamp.ts'
 import { type CliWorkspace, workspaceIn } from './cli-workspace.ts'
-import { mounted, mountMissing, remount } from './faults/file-system.ts'
+import { mounted, mountedOver, mountMissing, remount } from './faults/file-system.ts'
 import { itWherePossible } from './faults/it-where-possible.ts'
 import {
   comparable,
@@ -27,11 +30,18 @@ import {
   withoutDerived,
 } from './long-log.ts'
 
-/** The stamp with some of what it says replaced; what `stat` says of the file stays as it was. */
-const saying = (workspace: CliWorkspace, said: object): void => {
-  const stamp = JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as object
-  writeFileSync(stampOf(workspace), `${JSON.stringify({ ...stamp, ...said })}\n`)
+/** Has the stamp say something else, under a checksum that is right. */
+const saying = (workspace: CliWorkspace, said: (stamp: Stamp) => Partial<Stamp>): void => {
+  const stamp = JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as Stamp
+  writeStamp(derivedOf(workspace), { ...stamp, ...said(stamp) })
 }
+
+const putInPlace = (path: string, make: (path: string) => void): void => {
+  rmSync(path)
+  make(path)
+}
+
+const makePipe = (path: string): void => void execFileSync('mkfifo', [path])
 
 const sizeOf = (workspace: CliWorkspace): number => statSync(storeOf(workspace)).size
 
@@ -39,7 +49,6 @@ const damages: ReadonlyArray<readonly [title: string, damage: (workspace: CliWor
   ['deleted, all of it', forgetDerived],
   ['deleted but for its stamp', workspace => rmSync(storeOf(workspace))],
   ['deleted but for its file', workspace => rmSync(stampOf(workspace))],
-  ['without the lock file of its readers', workspace => rmSync(`${storeOf(workspace)}-lock`)],
   ['empty', workspace => truncateSync(storeOf(workspace), 0)],
   ['one byte long', workspace => truncateSync(storeOf(workspace), 1)],
   ['one page long', workspace => truncateSync(storeOf(workspace), 4096)],
@@ -51,12 +60,29 @@ const damages: ReadonlyArray<readonly [title: string, damage: (workspace: CliWor
   ['beside an empty stamp', workspace => writeFileSync(stampOf(workspace), '')],
   ['beside half of its stamp', workspace => truncateSync(stampOf(workspace), 100)],
   ['beside a stamp that is null', workspace => writeFileSync(stampOf(workspace), 'null')],
-  ['from before the machine was started anew', workspace => saying(workspace, { boot: 'another' })],
-  ['of another version', workspace => saying(workspace, { format: 2 })],
-  ['of another seq than its stamp says', workspace => saying(workspace, { seq: 5 })],
-  ['of another workspace than its stamp says', workspace => saying(workspace, { workspace: 'another' })],
-  ['of another history than its stamp says', workspace => saying(workspace, { at: '1 2 00' })],
-  ['somewhere else, as its stamp says', workspace => saying(workspace, { file: '../events.jsonl' })],
+  ['from before the machine was started anew', workspace => saying(workspace, () => ({ boot: 'another' }))],
+  ['of another version', workspace => saying(workspace, () => ({ format: 1 }))],
+  [
+    'of another history than its stamp says',
+    workspace => saying(workspace, ({ head }) => ({ head: { ...head, at: '1 2 00' } })),
+  ],
+  ['somewhere else, as its stamp says', workspace => saying(workspace, () => ({ file: '../events.jsonl' }))],
+  ['beside a stamp that is a folder', workspace => putInPlace(stampOf(workspace), path => mkdirSync(path))],
+  [
+    'beside a stamp that is a link',
+    workspace => putInPlace(stampOf(workspace), path => symlinkSync('/dev/zero', path)),
+  ],
+  ['beside a stamp that is a named pipe', workspace => putInPlace(stampOf(workspace), makePipe)],
+  ['a folder', workspace => putInPlace(storeOf(workspace), path => mkdirSync(path))],
+  ['a link', workspace => putInPlace(storeOf(workspace), path => symlinkSync('/dev/zero', path))],
+  ['a named pipe', workspace => putInPlace(storeOf(workspace), makePipe)],
+  [
+    'a named pipe with a folder for a lock',
+    workspace => {
+      putInPlace(storeOf(workspace), makePipe)
+      putInPlace(join(derivedOf(workspace), 'checkpoint.lock'), path => mkdirSync(path))
+    },
+  ],
 ]
 
 describe('whatever becomes of the state that is kept, the answers are those without it: it is', () => {
@@ -140,8 +166,7 @@ describe('the state that is kept', () => {
       const workspace = await longLog()
       forgetDerived(workspace)
       for (const kib of [4, 16, 64, 256, 1024]) {
-        const at = mounted('tmpfs', kib)
-        symlinkSync(at, derivedOf(workspace))
+        const unmount = mountedOver(derivedOf(workspace), kib)
         const twin = withoutDerived(workspace)
         for (const words of [
           ['claim', 'bob', 'ci'],
@@ -150,8 +175,8 @@ describe('the state that is kept', () => {
           const [there, here] = [await workspace.run(words), await twin.run(words)]
           expect([kib, there.status, comparable(there.stdout)]).toEqual([kib, 0, comparable(here.stdout)])
         }
-        expect(readdirSync(at).filter(name => /checkpoint.*(mdb|stamp)/.test(name))).toEqual([])
-        rmSync(derivedOf(workspace))
+        expect(readdirSync(derivedOf(workspace)).filter(name => /checkpoint.*(tree|stamp)/.test(name))).toEqual([])
+        unmount()
       }
     },
   )

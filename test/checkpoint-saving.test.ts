@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { claimlogPath, cleanEnvironment } from './claimlog-process.ts'
-import { identityOf } from '../packages/checkpoint/src/stamp.ts'
+
+import { openCheckpoint, saveCheckpoint } from '../packages/checkpoint/src/checkpoint.ts'
 import type { CliWorkspace } from './cli-workspace.ts'
 import { seededRandom } from './programs/seeded-random.mjs'
 import {
+  derivedOf,
   expectAnswersOfItsLog,
   expectKeptAsItsLog,
   keptSeq,
@@ -16,6 +19,17 @@ import {
   storeOf,
   withoutDerived,
 } from './long-log.ts'
+
+/** Saves another record of a task than the log comes to, as no process does; every checksum is right. */
+const saveAnotherTask = (workspace: CliWorkspace): void => {
+  const found = openCheckpoint(derivedOf(workspace))
+  const { checkpoint } = found
+  const task = checkpoint?.base.get('t4000')
+  if (checkpoint === undefined || task === undefined) throw new Error('no state is kept')
+  const changes = { tasks: [{ ...task, kind: 'ci' }], rules: [], requests: [] }
+  saveCheckpoint(derivedOf(workspace), found, { head: checkpoint.head, changes, addresses: [] })?.checkpoint?.close()
+  checkpoint.close()
+}
 
 const tasks = '{"kind": "art"}\n'.repeat(600)
 
@@ -54,13 +68,7 @@ describe('the state that is kept', () => {
   test('is compared with the log by replay --check, and what differs first is named', async () => {
     const workspace = await longLog()
     await workspace.done(['replay', '--json'])
-    // A record of the same length in the place of another; the stamp is made to vouch for it.
-    const store = readFileSync(storeOf(workspace))
-    const at = store.lastIndexOf('"id":"t4000","kind":"docs"')
-    store.write('ci__', at + '"id":"t4000","kind":"'.length)
-    const stamp = JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as { identity: string }
-    writeFileSync(storeOf(workspace), store)
-    writeFileSync(stampOf(workspace), JSON.stringify({ ...stamp, identity: identityOf(storeOf(workspace)) }))
+    saveAnotherTask(workspace)
     const checked = await workspace.run(['replay', '--check', '--json'])
     expect(checked.status).toBe(6)
     expect(JSON.parse(checked.stdout)).toMatchObject({ error: 'checkpoint_differs' })
@@ -81,7 +89,34 @@ describe('the state that is kept', () => {
     writeFileSync(stampOf(workspace), '')
     expect(await check()).toMatchObject({
       state: 'warning',
-      message: 'the state that is kept is not used, as its stamp is torn; the log is read instead',
+      message: 'the state that is kept is not used, as its stamp is damaged; the log is read instead',
+    })
+  })
+
+  test('is read whole by doctor, which names the file that is damaged and the way out, and whether it is what the log says', async () => {
+    const workspace = await longLog()
+    saveAnotherTask(workspace)
+    const check = async (): Promise<unknown> => {
+      const { checks } = JSON.parse((await workspace.run(['doctor', '--json'])).stdout) as {
+        readonly checks: ReadonlyArray<{ readonly name: string }>
+      }
+      return checks.find(({ name }) => name === 'checkpoint')
+    }
+    expect(await check()).toMatchObject({
+      state: 'wrong',
+      message: expect.stringMatching(/^the state that is kept is not what the log says: .*t4000/) as string,
+    })
+    const path = storeOf(workspace)
+    const bytes = readFileSync(path)
+    bytes[5000] = (bytes[5000] as number) ^ 1
+    writeFileSync(path, bytes)
+    const why = `derived/${basename(path)} is damaged: the block at byte \\d+ is not as it was written`
+    expect(await check()).toMatchObject({
+      state: 'warning',
+      message: expect.stringMatching(
+        new RegExp(`^${why}; no answer comes from it, the log is read instead$`),
+      ) as string,
+      mend: expect.stringContaining('can be deleted') as string,
     })
   })
 })

@@ -20,7 +20,7 @@ export const longLog = async (title = 'the same'): Promise<CliWorkspace> => {
 export const derivedOf = ({ dir }: CliWorkspace): string => join(dir, 'derived')
 export const stampOf = (workspace: CliWorkspace): string => join(derivedOf(workspace), 'checkpoint.stamp')
 export const storeOf = (workspace: CliWorkspace): string => {
-  const name = readdirSync(derivedOf(workspace)).find(each => each.endsWith('.mdb'))
+  const name = readdirSync(derivedOf(workspace)).find(each => each.endsWith('.tree'))
   if (name === undefined) throw new Error('no state is kept')
   return join(derivedOf(workspace), name)
 }
@@ -28,7 +28,7 @@ export const storeOf = (workspace: CliWorkspace): string => {
 /** The seq of the state that is kept, as its stamp says. */
 export const keptSeq = (workspace: CliWorkspace): number | undefined =>
   existsSync(stampOf(workspace))
-    ? (JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as { seq: number }).seq
+    ? (JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as { head: { seq: number } }).head.seq
     : undefined
 
 /** A workspace with the same log and nothing that is derived. */

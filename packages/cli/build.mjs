@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { thirdPartyLicences } from '../../.ci/third-party.mjs'
-import { lmdbBundled, whereItLies } from './lmdb-bundled.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8'))
@@ -78,7 +77,10 @@ const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
     onResolve(
-      { filter: /\/(render|doctor|completion|export|help|importing|reconciling|setup)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/ },
+      {
+        filter:
+          /\/(render|doctor|completion|export|help|importing|reconciling|setup)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/,
+      },
       ({ kind, path }) => {
         const name = path
           .replace(/\/index\.ts$/, '')
@@ -200,8 +202,7 @@ const agents = await build({
 })
 const checkpoint = await build({
   ...options,
-  ...whereItLies,
-  plugins: [...plugins, lmdbBundled],
+  plugins,
   entryPoints: { checkpoint: here('../checkpoint/src/index.ts') },
 })
 writeFileSync(here('dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([full, workers, agents, checkpoint]))

@@ -13,7 +13,7 @@ const bundles = await build({
   entryPoints: publishedSources,
   outdir: here('dist/published'),
   bundle: true,
-  // What the entries have in common is there once, and the checkpoint, with LMDB behind it, is loaded where it is needed.
+  // What the entries have in common is there once, and the checkpoint is loaded where it is needed.
   splitting: true,
   chunkNames: 'parts/[name]-[hash]',
   platform: 'node',

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -38,6 +38,17 @@ export const mounted = (fileSystem: SmallFileSystem, kib: number): string => {
   const dir = temporaryDirectory()
   onTestFinished(() => unmount(join(dir, 'mounted')))
   return mountIn(fileSystem, dir, kib)
+}
+
+/** A new, empty file system in memory, of `kib` KiB, mounted at `at`, which is made for it; answers how it is taken away again. */
+export const mountedOver = (at: string, kib: number): (() => void) => {
+  mkdirSync(at)
+  mount('-t', 'tmpfs', '-o', `size=${kib}k,mode=755`, 'tmpfs', at)
+  onTestFinished(() => unmount(at))
+  return () => {
+    unmount(at)
+    rmdirSync(at)
+  }
 }
 
 /** Lets nobody write to a mounted file system, or lets them again. */

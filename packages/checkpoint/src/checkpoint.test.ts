@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -11,10 +11,7 @@ import { indicesByScan, indicesOf } from '../../domain/src/table-scan.ts'
 import { anyStep } from '../../domain/src/testing/any-step.ts'
 import { allOf } from '../../domain/src/testing/all-of-a-state.ts'
 import { type Checkpoint, type Found, openCheckpoint, saveCheckpoint } from './checkpoint.ts'
-import { namedKey } from './keys.ts'
 import type { TaskAddresses } from './save-changes.ts'
-import { identityOf, readStamp, type Stamp, writeStamp } from './stamp.ts'
-import { changeStore } from './store.ts'
 
 const seed = 20_250_101
 const root = mkdtempSync(join(tmpdir(), 'claimlog-checkpoint-'))
@@ -119,14 +116,14 @@ describe(`a state that was saved (seed ${seed})`, () => {
     )
   })
 
-  it('has one store and one stamp on disk, however often it was saved', () => {
+  it('has one file and one stamp on disk, however often it was saved', () => {
     const dir = newFolder()
     const kept = keptState(dir)
     kept.take(beginning)
     kept.save()
     kept.save()
     const names = readdirSync(dir).map(name => name.replace(/[0-9a-f]{8}/, '…'))
-    expect(names.sort()).toEqual(['checkpoint.stamp', 'checkpoint.….mdb', 'checkpoint.….mdb-lock'])
+    expect(names.sort()).toEqual(['checkpoint.stamp', 'checkpoint.….tree'])
     kept.close()
   })
 
@@ -163,13 +160,30 @@ describe(`a state that was saved (seed ${seed})`, () => {
     kept.take(beginning)
     kept.save()
     kept.close()
-    const stamp = JSON.parse(readStamp(dir) ?? '') as Stamp
-    const path = join(dir, stamp.file)
-    changeStore(path, (_, writing) => writing.put(namedKey('t', 't0'), '{"id":'))
-    writeStamp(dir, { ...stamp, identity: identityOf(path) ?? '' })
     const opened = openCheckpoint(dir).checkpoint
-    expect(opened?.base.get('t1')?.id).toBe('t1')
-    expect(() => opened?.base.get('t0')).toThrow(SyntaxError)
-    expect(openCheckpoint(dir)).toEqual({ stamp: undefined })
+    const path = join(dir, readdirSync(dir).find(name => name.endsWith('.tree')) ?? '')
+    truncateSync(path, 100)
+    expect(opened?.isDamaged()).toBe(false)
+    expect(() => opened?.verify()).not.toThrow()
+    const later = openCheckpoint(dir)
+    expect(later.checkpoint).toBe(undefined)
+    expect(later.distrust).toMatch(/^checkpoint\.[0-9a-f]{8}\.tree ends before byte \d+, where a block should end$/)
+  })
+
+  it('takes no more on disk than twice what it holds and a little, however often it is saved', () => {
+    const dir = newFolder()
+    const kept = keptState(dir)
+    kept.take(beginning)
+    kept.save()
+    let largest = 0
+    for (let seq = 7; seq < 1500; seq += 1) {
+      kept.take([{ seq, event: 'renewed', worker: 'ann', taskId: 't1', token: 1, leaseUntil: null, time: '' }])
+      kept.save()
+      largest = Math.max(largest, ...readdirSync(dir).map(name => statSync(join(dir, name)).size))
+    }
+    expect(largest).toBeGreaterThan(1 << 20)
+    expect(largest).toBeLessThan(1.2 * (1 << 20))
+    expect(kept.addressesOf('t1').length).toBeGreaterThan(1400)
+    kept.close()
   })
 })

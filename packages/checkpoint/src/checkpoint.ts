@@ -1,15 +1,17 @@
 import * as crypto from 'node:crypto'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TableBase, TableChanges, TaskId, Workspace } from '@claimlog/domain'
+import type { TableBase, TableChanges, TaskId } from '@claimlog/domain'
+import { CheckpointDamaged } from './damage.ts'
 import { distrusting } from './distrusting.ts'
-import { headKey } from './keys.ts'
 import { storeName } from './names.ts'
 import { saveChanges, type TaskAddresses } from './save-changes.ts'
 import {
   bootId,
   format,
-  identityOf,
+  type Head,
+  isRealFolder,
+  mustSync,
   readStamp,
   removeOtherFiles,
   removeStamp,
@@ -17,27 +19,25 @@ import {
   trustedStamp,
   writeStamp,
 } from './stamp.ts'
-import { changeStore, openStore, type Store, type Writing } from './store.ts'
-import { noPlaces, storedAddresses, storedTable, type Totals } from './stored-table.ts'
-
-/** Which state it is: that of the events up to `seq`, where the log has the bookmark `at`. */
-export type Head = {
-  readonly workspace: Workspace
-  readonly seq: number
-  readonly time: string
-  readonly at: string
-}
+import { changeStore, copyStore, openStore } from './store.ts'
+import { noPlaces, storedAddresses, storedTable } from './stored-table.ts'
+import type { Tree } from './tree.ts'
 
 /** A state that was kept on disk. It does not change, whatever others save meanwhile. */
 export type Checkpoint = {
   readonly head: Head
+  /** Throws `CheckpointDamaged` where what is read is not what was written; so does `addressesOf`. */
   readonly base: TableBase
   /** The addresses of the events of a task up to `head.seq`, in their order. */
   readonly addressesOf: (id: TaskId) => ReadonlyArray<number>
+  /** Reads all of it, and throws `CheckpointDamaged` where something is not what was written. */
+  readonly verify: () => void
+  /** Whether something was read that is not what was written: what lies over it is not to be gone on from. */
+  readonly isDamaged: () => boolean
   readonly close: () => void
 }
 
-/** The stamp as it was found, and the checkpoint that it vouches for or why it is not trusted. */
+/** The stamp as it was found, and the checkpoint that it leads to or why it is not trusted. */
 export type Found = {
   readonly stamp: string | undefined
   readonly checkpoint?: Checkpoint
@@ -45,55 +45,73 @@ export type Found = {
   readonly distrust?: string
 }
 
-type StoredHead = Head & { readonly format: number; readonly totals: Totals }
+/** How often the file of a stamp may be gone, because somebody has put a newer one in its place, before that is taken for damage. */
+const looksMax = 3
 
 /** The checkpoint in the folder `dir`. Whatever is wrong with it is no failure: then there is none to be trusted. */
 export const openCheckpoint = (dir: string): Found => {
+  let found = lookAt(dir)
+  for (let looks = 1; looks < looksMax && found.distrust !== undefined && isReplaced(dir, found); looks += 1)
+    found = lookAt(dir)
+  return found
+}
+
+const lookAt = (dir: string): Found => {
   let stamp: string | undefined
   try {
+    if (!isRealFolder(dir)) return { stamp }
     stamp = readStamp(dir)
     if (stamp === undefined) return { stamp }
-    const trusted = trustedStamp(dir, stamp)
-    if (typeof trusted === 'string') return { stamp, distrust: trusted }
-    const checkpoint = opened(dir, trusted)
-    return checkpoint === undefined ? { stamp, distrust: 'its stamp is of another state' } : { stamp, checkpoint }
+    const trusted = trustedStamp(stamp)
+    return typeof trusted === 'string'
+      ? { stamp, distrust: trusted }
+      : { stamp, checkpoint: opened(dir, trusted, stamp) }
   } catch (thrown) {
-    return { stamp, distrust: (thrown as Error).message }
+    const { code, message } = thrown as NodeJS.ErrnoException
+    return { stamp, distrust: code === 'ENOENT' ? 'its file is missing' : message }
   }
 }
 
-const opened = (dir: string, stamp: Stamp): Checkpoint | undefined => {
-  const store = openStore(join(dir, stamp.file))
-  const head = headIn(store)
-  if (head === undefined || !isOf(stamp, head)) {
-    store.close()
-    return undefined
+const isReplaced = (dir: string, { stamp }: Found): boolean => {
+  try {
+    return readStamp(dir) !== stamp
+  } catch {
+    return false
   }
-  const { workspace, seq, time, at, totals } = head
+}
+
+const opened = (dir: string, { file, tree, totals, head }: Stamp, stamp: string): Checkpoint => {
+  const store = openStore(join(dir, file), tree)
+  let isDamaged = false
+  const distrust = (): void => {
+    isDamaged = true
+    takeAway(dir, stamp)
+  }
   return {
-    head: { workspace, seq, time, at },
-    base: distrusting(storedTable(store, totals), () => takeAway(dir)),
-    addressesOf: id => storedAddresses(store, id),
+    head,
+    base: distrusting(storedTable(store, totals), distrust),
+    addressesOf: id => {
+      try {
+        return storedAddresses(store, id)
+      } catch (thrown) {
+        distrust()
+        throw thrown
+      }
+    },
+    verify: store.verify,
+    isDamaged: () => isDamaged,
     close: store.close,
   }
 }
 
-/** The next command makes it anew. */
-const takeAway = (dir: string): void => {
+/** The next command makes it anew, unless somebody has done so already. */
+const takeAway = (dir: string, stamp: string): void => {
   try {
-    removeStamp(dir)
+    if (isRealFolder(dir) && readStamp(dir) === stamp) removeStamp(dir)
   } catch {
     // Who may not write here cannot spare the others.
   }
 }
-
-const headIn = (store: Omit<Store, 'close'>): StoredHead | undefined => {
-  const text = store.get(headKey)
-  return text === undefined ? undefined : (JSON.parse(text) as StoredHead)
-}
-
-const isOf = (stamp: Stamp, head: StoredHead): boolean =>
-  head.format === format && head.workspace.id === stamp.workspace && head.seq === stamp.seq && head.at === stamp.at
 
 /** What there is to save: the state at `head`, as what changed since the checkpoint that it started from. */
 export type Saving = {
@@ -105,50 +123,69 @@ export type Saving = {
 /**
  * Saves a state that lies over what was `found`, and answers with the checkpoint of it. undefined: somebody else has saved
  * meanwhile, or taken it away, and nothing was changed. To be called while nobody else does, on any process. Throws where
- * the disk does not do it; what is there then is not trusted.
+ * the disk does not do it; what was there is as it was then.
  *
- * A process may be killed at any instruction: no stamp vouches for a file while it is being changed.
+ * A process may be killed at any instruction: what it wrote is of no consequence before there is a stamp of it.
  */
 export const saveCheckpoint = (dir: string, found: Found, saving: Saving): Found | undefined => {
-  if (readStamp(dir) !== found.stamp) return undefined
-  const file = found.checkpoint === undefined ? storeName(crypto.randomBytes(4)) : trustedFile(dir, found)
-  if (file === undefined) return undefined
-  const path = join(dir, file)
+  if (!isRealFolder(dir) || readStamp(dir) !== found.stamp) return undefined
+  const before = found.checkpoint === undefined ? undefined : trustedStamp(found.stamp ?? '')
+  if (typeof before === 'string') return undefined
+  const made: Array<string> = []
+  const newFile = (): string => {
+    const name = storeName(crypto.randomBytes(4))
+    made.push(name)
+    return name
+  }
   try {
-    if (found.checkpoint === undefined) writeFileSync(`${path}-lock`, Buffer.alloc(lockBytes), { flag: 'wx' })
-    else removeStamp(dir)
-    changeStore(path, (store, writing) => save(store, writing, found.checkpoint?.head, saving))
+    const saved = written(dir, before, saving, newFile)
+    const stamp = writeStamp(dir, saved)
+    removeOtherFiles(dir, saved.file)
+    const checkpoint = opened(dir, saved, stamp)
+    return { stamp, checkpoint }
   } catch (thrown) {
-    if (found.checkpoint === undefined) for (const made of [path, `${path}-lock`]) rmSync(made, { force: true })
-    if (thrown instanceof Overtaken) return undefined
+    for (const name of made) rmSync(join(dir, name), { force: true })
+    if (thrown instanceof CheckpointDamaged && found.stamp !== undefined) takeAway(dir, found.stamp)
     throw thrown
   }
-  const { workspace, seq, at } = saving.head
-  const identity = identityOf(path)
-  if (identity === undefined) return undefined
-  writeStamp(dir, { format, workspace: workspace.id, seq, at, boot: bootId(), file, identity })
-  removeOtherFiles(dir, file)
-  return openCheckpoint(dir)
 }
 
-/**
- * More than LMDB's lock file needs. LMDB would make it without taking its blocks, and write to it in memory: on a full disk
- * that ends the process.
- */
-const lockBytes = 16 * 1024
-
-const trustedFile = (dir: string, { stamp = '' }: Found): string | undefined => {
-  const trusted = trustedStamp(dir, stamp)
-  return typeof trusted !== 'string' && existsSync(join(dir, trusted.file)) ? trusted.file : undefined
+/** Writes the tree of what is saved, and what its stamp is to say. */
+const written = (
+  dir: string,
+  before: Stamp | undefined,
+  { head, changes, addresses }: Saving,
+  newFile: () => string,
+): Stamp => {
+  const isSynced = mustSync()
+  const change = changeStore(before === undefined ? undefined : { path: join(dir, before.file), tree: before.tree })
+  try {
+    const { head: from, totals: known } = before ?? nothingStored
+    const stored = { seq: from.seq, totals: known, get: change.before.get }
+    const totals = saveChanges(stored, change.writing, changes, addresses)
+    const file = before?.file ?? newFile()
+    const tree = change.write(join(dir, file), isSynced)
+    return { format, boot: bootId(), ...compacted(dir, file, tree, isSynced, newFile), totals, head }
+  } finally {
+    change.close()
+  }
 }
 
-class Overtaken extends Error {}
+const nothingStored = { head: { seq: 0 }, totals: noPlaces } as const
 
-const save = (store: Omit<Store, 'close'>, writing: Writing, from: Head | undefined, saving: Saving): void => {
-  const stored = headIn(store)
-  // Our lock file may have been deleted while we had it: LMDB has a lock of its own.
-  if (stored?.seq !== from?.seq || stored?.at !== from?.at) throw new Overtaken()
-  const totals = saveChanges(store, writing, stored?.totals ?? noPlaces, saving.changes, saving.addresses)
-  const head: StoredHead = { ...saving.head, format, totals }
-  writing.put(headKey, JSON.stringify(head))
+/** A file may hold so much that nobody needs, before and beside as much as there is that somebody does. */
+const wasteBytesMax = 1 << 20
+
+/** Once more than half of a file is of older trees, a new one is written: that costs each change about what it wrote. */
+const compacted = (
+  dir: string,
+  file: string,
+  tree: Tree,
+  isSynced: boolean,
+  newFile: () => string,
+): Pick<Stamp, 'file' | 'tree'> => {
+  const path = join(dir, file)
+  if (statSync(path).size <= 2 * tree.liveBytes + wasteBytesMax) return { file, tree }
+  const next = newFile()
+  return { file: next, tree: copyStore(path, join(dir, next), tree, isSynced) }
 }

@@ -1,8 +1,9 @@
 import type { TableBase } from '@claimlog/domain'
+import { CheckpointDamaged } from './damage.ts'
 
 /**
- * A table that calls `distrust` where something in it cannot be read, and then throws what reading threw: whoever met it may
- * be in the middle of a decision and cannot go on, but nobody after it must meet it again.
+ * A table that calls `distrust` where something in it cannot be read, and then throws `CheckpointDamaged`: whoever met it
+ * begins anew on a state that was read from the log, and nobody after it meets it again.
  */
 export const distrusting = (base: TableBase, distrust: () => void): TableBase => {
   const guarded =
@@ -12,7 +13,7 @@ export const distrusting = (base: TableBase, distrust: () => void): TableBase =>
         return read(...args)
       } catch (thrown) {
         distrust()
-        throw thrown
+        throw thrown instanceof CheckpointDamaged ? thrown : new CheckpointDamaged((thrown as Error).message)
       }
     }
   return {

@@ -6,7 +6,6 @@ import { allIndices, type Index, type Position } from '@claimlog/domain'
  *
  * | key | value |
  * |---|---|
- * | `h` | the head |
  * | `t` id | the task's record |
  * | `r` kind | the kind's rules |
  * | `q` request id | the events it came to |
@@ -15,8 +14,6 @@ import { allIndices, type Index, type Position } from '@claimlog/domain'
  * | `a` id 0 seq | the addresses of the task's events from this one on |
  */
 export type Named = 't' | 'r' | 'q'
-
-export const headKey = Buffer.from('h')
 
 /** The key of what is named. */
 export const namedKey = (what: Named, name: string): Buffer => Buffer.from(what + name)

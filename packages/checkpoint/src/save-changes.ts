@@ -20,14 +20,16 @@ export type TaskAddresses = {
   readonly addresses: ReadonlyArray<number>
 }
 
+/** What is stored before a change: the state at `seq`. */
+export type Stored = { readonly seq: number; readonly totals: Totals; readonly get: Store['get'] }
+
 /**
  * Writes what changed, and answers with how many places each index has then. The places of a task are pure functions of its
  * record: those to take away are the stored record's, those to add the new one's.
  */
 export const saveChanges = (
-  store: Omit<Store, 'close'>,
+  before: Stored,
   { put, remove }: Writing,
-  before: Totals,
   changes: TableChanges,
   addresses: Iterable<TaskAddresses>,
 ): Totals => {
@@ -41,7 +43,8 @@ export const saveChanges = (
 
   for (const task of changes.tasks) {
     const key = namedKey('t', task.id)
-    const text = store.get(key)
+    // A task that was added since is not stored.
+    const text = task.seq > before.seq ? undefined : before.get(key)
     const from = text === undefined ? [] : placesOf(readTask(text))
     const to = placesOf(task)
     for (const place of from)
@@ -61,11 +64,11 @@ export const saveChanges = (
   for (const { taskId, firstSeq, addresses: list } of addresses)
     put(addressesKey(taskId, firstSeq), JSON.stringify(list))
 
-  const totals: Record<Index, number> = { ...before }
+  const totals: Record<Index, number> = { ...before.totals }
   for (const { index, partition, by } of counts.values()) {
     if (by === 0) continue
     const key = countKey(index, partition)
-    const left = Number(store.get(key) ?? 0) + by
+    const left = Number(before.get(key) ?? 0) + by
     if (left === 0) remove(key)
     else put(key, String(left))
     totals[index] += by

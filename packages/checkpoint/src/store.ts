@@ -1,97 +1,160 @@
-import { accessSync, constants } from 'node:fs'
-import { open, type RootDatabase, type Transaction } from 'lmdb'
-import { mustSync } from './stamp.ts'
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync } from 'node:fs'
+import { blockAppender, type BlockFile, openBlockFile, openRegular } from './block-file.ts'
+import { type Change, changeTree, copyTree } from './change-tree.ts'
+import { emptyTree, entriesBefore, entriesFrom, getText, type TextEntry, type Tree, verifyTree } from './tree.ts'
 
-/** An open store: text under keys, in the order of the keys' bytes. */
+/** An open store: text under keys, in the order of the keys' bytes. It stays as it is, whatever becomes of its file. */
 export type Store = {
   readonly get: (key: Buffer) => string | undefined
   /** From `start` to before `end`, or from `end` back; at most so many. */
-  readonly range: (start: Buffer, end: Buffer, most?: number) => Iterable<Entry>
-  readonly backwards: (start: Buffer, end: Buffer, most?: number) => Iterable<Entry>
+  readonly range: (start: Buffer, end: Buffer, most?: number) => ReadonlyArray<TextEntry>
+  readonly backwards: (start: Buffer, end: Buffer, most?: number) => ReadonlyArray<TextEntry>
+  /** Reads every block, and throws `CheckpointDamaged` at one that is not as it was written. */
+  readonly verify: () => void
   readonly close: () => void
 }
 
-export type Entry = { readonly key: Buffer; readonly value: string }
-
-/** A store that is changed by one transaction. */
+/** What is to be changed in a store, all at once. */
 export type Writing = { readonly put: (key: Buffer, value: string) => void; readonly remove: (key: Buffer) => void }
 
-/** More than any store will have: address space, and no memory. Its end cannot be moved while others have it open. */
-const mapBytes = 2 ** 38
-
-type Database = RootDatabase<string, Buffer>
-
-const openDatabase = (path: string, readOnly: boolean): Database =>
-  open<string, Buffer>({
-    path,
-    readOnly,
-    noSubdir: true,
-    noSync: !mustSync(),
-    overlappingSync: false,
-    mapSize: mapBytes,
-    keyEncoding: 'binary',
-    encoding: 'string',
-    compression: false,
-  })
-
-/** The store at `path` as it is now, whatever others write to it. Throws where LMDB cannot open it. */
-export const openStore = (path: string): Store => {
-  // The stores of one process are one to LMDB: one that was opened to be read only could not be written afterwards.
-  const db = openDatabase(path, !mayWrite(path))
-  let transaction: Transaction | undefined
+/** Opens the store that is the tree `tree` in the file at `path`. Throws where its root does not lie there. */
+export const openStore = (path: string, tree: Tree): Store => {
+  const file = openBlockFile(path)
   try {
-    transaction = db.useReadTransaction()
-    return reading(db, transaction)
+    if (tree.root !== undefined) file.read(tree.root)
   } catch (thrown) {
-    if (transaction !== undefined) leave(db, transaction)
+    file.close()
     throw thrown
   }
+  return storeIn(file, tree)
+}
+
+const storeIn = (file: BlockFile, tree: Tree): Store => ({
+  get: key => getText(file, tree, key),
+  range: (start, end, most = Infinity) => {
+    const found: Array<TextEntry> = []
+    if (most === 0) return found
+    for (const entry of entriesFrom(file, tree, start)) {
+      if (Buffer.compare(entry.key, end) >= 0) break
+      found.push(entry)
+      if (found.length === most) break
+    }
+    return found
+  },
+  backwards: (start, end, most = Infinity) => {
+    const found: Array<TextEntry> = []
+    if (most === 0) return found
+    for (const entry of entriesBefore(file, tree, end)) {
+      if (Buffer.compare(entry.key, start) < 0) break
+      found.push(entry)
+      if (found.length === most) break
+    }
+    return found
+  },
+  verify: () => verifyTree(file, tree),
+  close: file.close,
+})
+
+/** A store that has nothing in it, and no file. */
+const emptyStore: Store = {
+  get: () => undefined,
+  range: () => [],
+  backwards: () => [],
+  verify: () => undefined,
+  close: () => undefined,
 }
 
 /**
- * Gives the transaction back, and leaves the environment open until the process ends: LMDB does away with the locks of one
- * that is closed last, and where another process opens it at that moment, nobody can begin a transaction any more.
+ * A change of a store: what is read is as it was before, and `write` writes what was put and removed to a file.
  */
-const leave = (db: Database, transaction: Transaction): void => {
-  // What is current is only done with; then its place among the readers would stay taken.
-  db.resetReadTxn()
-  transaction.done()
+export type StoreChange = {
+  readonly before: Store
+  readonly writing: Writing
+  /** Adds to the file at `path` what differs from the store that it holds, or makes the file. */
+  readonly write: (path: string, isSynced: boolean) => Tree
+  readonly close: () => void
 }
 
-const reading = (db: Database, transaction: Transaction): Store => ({
-  get: key => db.get(key, { transaction }),
-  range: (start, end, limit) => db.getRange({ start, end, limit, transaction }),
-  backwards: (start, end, limit) =>
-    db.getRange({ start: end, end: start, limit, reverse: true, exclusiveStart: true, transaction }),
-  close: () => leave(db, transaction),
-})
-
-/** Changes the store at `path`, or makes one, in one transaction: all of it or, where `body` throws, nothing. */
-export const changeStore = (path: string, body: (store: Omit<Store, 'close'>, writing: Writing) => void): void => {
-  const db = openDatabase(path, false)
-  // Whoever was killed while it read would have its state kept for ever.
-  db.readerCheck()
-  db.transactionSync(() => {
-    body(
-      {
-        get: key => db.get(key),
-        range: (start, end, limit) => db.getRange({ start, end, limit }),
-        backwards: (start, end, limit) =>
-          db.getRange({ start: end, end: start, limit, reverse: true, exclusiveStart: true }),
-      },
-      {
-        put: (key, value) => void db.putSync(key, value),
-        remove: key => void db.removeSync(key),
-      },
-    )
-  })
-}
-
-const mayWrite = (path: string): boolean => {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch {
-    return false
+/** Begins a change of the tree in the file at `path`, or of nothing where there is none yet. */
+export const changeStore = (from: { readonly path: string; readonly tree: Tree } | undefined): StoreChange => {
+  const file = from === undefined ? undefined : openBlockFile(from.path)
+  const tree = from?.tree ?? emptyTree
+  const changes = new Map<string, Array<Change>>()
+  const add = (key: Buffer, value: string | undefined): void => {
+    const change = { key: key.toString('latin1'), value }
+    const sort = change.key.slice(0, sortBytes)
+    const known = changes.get(sort)
+    if (known === undefined) changes.set(sort, [change])
+    else known.push(change)
+  }
+  return {
+    before: file === undefined ? emptyStore : storeIn(file, tree),
+    writing: {
+      put: add,
+      remove: key => add(key, undefined),
+    },
+    write: (path, isSynced) =>
+      appended(path, file === undefined, isSynced, (fd, size) => {
+        const to = blockAppender(fd, size)
+        const next = changeTree(file ?? noFile, to, tree, inOrder(changes))
+        to.flush()
+        return next
+      }),
+    close: () => file?.close(),
   }
 }
+
+/** Copies the tree in the file at `from` to a new file at `to`, without what only older trees needed. */
+export const copyStore = (from: string, to: string, tree: Tree, isSynced: boolean): Tree => {
+  const file = openBlockFile(from)
+  try {
+    return appended(to, true, isSynced, fd => {
+      const appender = blockAppender(fd, 0)
+      const copied = copyTree(file, appender, tree)
+      appender.flush()
+      return copied
+    })
+  } finally {
+    file.close()
+  }
+}
+
+const noFile: BlockFile = {
+  read: () => {
+    throw new Error('an empty tree has no blocks')
+  },
+  close: () => undefined,
+}
+
+const { O_CREAT, O_EXCL, O_RDWR } = constants
+
+/** Has `body` write at the end of a file. Where it fails, the file is as long as it was. */
+const appended = (path: string, isNew: boolean, isSynced: boolean, body: (fd: number, size: number) => Tree): Tree => {
+  const fd = openRegular(path, isNew ? O_RDWR | O_CREAT | O_EXCL : O_RDWR)
+  const { size } = fstatSync(fd)
+  try {
+    const tree = body(fd, size)
+    if (isSynced) fdatasyncSync(fd)
+    return tree
+  } catch (thrown) {
+    ftruncateSync(fd, size)
+    throw thrown
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** What was changed is gathered by the first bytes of its keys: what begins alike comes nearly in order, and is sorted fast. */
+const sortBytes = 2
+
+/** All changes in the order of their keys, each key once, as it was said last. */
+const inOrder = (changes: ReadonlyMap<string, Array<Change>>): ReadonlyArray<Change> => {
+  const all: Array<Change> = []
+  for (const sort of [...changes.keys()].sort())
+    for (const change of (changes.get(sort) as Array<Change>).sort(byKey))
+      if (all.at(-1)?.key === change.key) all[all.length - 1] = change
+      else all.push(change)
+  return all
+}
+
+const byKey = (a: Change, b: Change): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)

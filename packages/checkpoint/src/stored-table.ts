@@ -20,7 +20,8 @@ import {
   placeKey,
   positionIn,
 } from './keys.ts'
-import type { Entry, Store } from './store.ts'
+import type { Store } from './store.ts'
+import type { TextEntry } from './tree.ts'
 
 /** How many places each index has. */
 export type Totals = Readonly<Record<Index, number>>
@@ -35,7 +36,7 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
     return [...store.range(start, endOf(start))].map(({ key }) => nameIn(key, start.length))
   }
 
-  const places = (entries: Iterable<Entry>, startBytes: number): ReadonlyArray<Placed> => {
+  const places = (entries: Iterable<TextEntry>, startBytes: number): ReadonlyArray<Placed> => {
     const placed: Array<Placed> = []
     for (const { key, value } of entries) {
       const { rank, seq } = positionIn(key, startBytes)
@@ -51,7 +52,7 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
     },
     idsWith: (prefix, most) => {
       const start = namedKey('t', prefix)
-      const idsIn = (entries: Iterable<Entry>): ReadonlyArray<TaskId> =>
+      const idsIn = (entries: Iterable<TextEntry>): ReadonlyArray<TaskId> =>
         Array.from(entries, ({ key }) => nameIn(key, 1))
       const first = idsIn(store.range(start, endOf(start), most))
       return first.length < most

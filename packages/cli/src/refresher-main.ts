@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import { checkpointKeeper, derivedFiles, openWorkspace, queueFileRefresher } from '@claimlog/coordinator/workspace'
 import { emptyState, type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, realTimers, tryLockFile, withLockFile } from '@claimlog/event-log-file'
@@ -30,8 +31,19 @@ const refresh = async (dir: string): Promise<void> => {
     return E.isRight(read) && state.seq > writtenSeq
   }
 
+  /** Writes it, and again where the checkpoint under the state turns out to be damaged: asking for the state has it read anew. */
+  const bringSoundly = async (): ReturnType<typeof bringUpToDate> => {
+    try {
+      return await bringUpToDate(() => state)
+    } catch (thrown) {
+      if (!isCheckpointDamage(thrown)) throw thrown
+      await hasGoneOn()
+      return bringSoundly()
+    }
+  }
+
   const write = async (): Promise<boolean> => {
-    const how = await bringUpToDate(() => state)
+    const how = await bringSoundly()
     // It is written on request from now on, and nobody counts on this process.
     isTooLarge = how === 'too large'
     if (how !== 'fresh') return false
@@ -73,8 +85,7 @@ try {
 } catch {
   // Then it goes at everybody's pace.
 }
-// Nobody is there to be told of anything: a workspace that is gone, a disk that is full. Left alone, Node would close a
-// checkpoint while others open it (`packages/checkpoint/src/store.ts`).
+// Nobody is there to be told of anything: a workspace that is gone, a disk that is full.
 void refresh(resolve(process.argv[2] ?? '.'))
   .catch(() => undefined)
   .then(() => process.exit())

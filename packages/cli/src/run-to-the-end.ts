@@ -9,7 +9,7 @@ export const forgetEmptySettings = (): void => {
 
 /**
  * Left alone, Node would wait for the compiler's threads to come to the end of what nobody will run any more, which takes
- * longer than a short command, and would close a checkpoint while others open it (`packages/checkpoint/src/store.ts`).
+ * longer than a short command.
  */
 const endAtOnce = (): void => {
   if (isPrinted()) process.exit()

@@ -1,8 +1,11 @@
+import * as E from 'fp-ts/lib/Either.js'
 import {
   type ClaimView,
   claimView,
   type Decision,
+  emptyState,
   type Event,
+  fold,
   type NoReadyTask,
   type RulesView,
   rulesView,
@@ -11,6 +14,7 @@ import {
   type TaskView,
   taskView,
 } from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
 /** A task with its claim beside it, as the command left it. */
 export type TaskAnswer = { readonly task: TaskView; readonly claim?: ClaimView }
@@ -45,6 +49,21 @@ export const answerOf = (state: State, { taskIds, seq, events, kind, next }: Dec
   ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
   appended: events.length,
 })
+
+/** The answer about a decision that the log holds, from the state that its first lines lead to. */
+export const answerFromLog = async (
+  log: EventLog<Event>,
+  { decision, lastSeq }: Deciding,
+): Promise<E.Either<ReadFailure, Answer>> => {
+  let state = emptyState()
+  const read = await log.readAfter(0, events => {
+    state = fold(
+      state,
+      events.filter(({ seq }) => seq <= lastSeq),
+    )
+  })()
+  return E.isLeft(read) ? read : E.right(answerOf(state, decision))
+}
 
 const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
   const task = state.table.get(id)

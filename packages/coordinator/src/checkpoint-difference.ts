@@ -30,8 +30,7 @@ export const compareKept = async (
   folded: Folded,
 ): Promise<E.Either<ReadFailure, Comparison>> => {
   const { log } = options
-  const bookmark = log.bookmark()
-  const saying = folded.saving(bookmark)
+  const saying = folded.saving({ seq: folded.get().seq, at: '' })
   const kept = currentState()
   try {
     await checkpointKeeper(options).open(kept)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as Module from '@claimlog/checkpoint'
@@ -30,8 +30,8 @@ export type CheckpointOptions = {
   readonly whileReading?: WhileReading
 }
 
-/** Whoever saves needs some milliseconds as a rule, and seconds for the first time in a very long log. */
-const waitForSaverMs = 1500
+/** A process that met damage so often does without a checkpoint: its disk is not to be relied on. */
+const damagesMax = 3
 
 /** A keeper of the checkpoint of one workspace, safe beside those of other processes. */
 export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: CheckpointOptions): CheckpointKeeper => {
@@ -40,19 +40,20 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
   const lockPath = join(dir, derivedFiles.checkpointLock)
   let loaded: typeof Module | undefined
   let found: Module.Found = { stamp: undefined }
+  /** The stamps of checkpoints that were found damaged: where they cannot be taken away, they are still there. */
+  const damaged = new Set<string | undefined>()
 
   /** What reads and writes a checkpoint takes its time to load: only where there is something to read or to write. */
   const load = async (): Promise<typeof Module> => (loaded ??= await import('@claimlog/checkpoint'))
 
   const look = async (): Promise<Module.Found> => {
-    const isSaved = existsSync(stampPath)
-    if (!isSaved && !existsSync(lockPath)) return { stamp: undefined }
+    if (found.checkpoint?.isDamaged() === true) damaged.add(found.stamp)
+    if (damaged.size >= damagesMax || !existsSync(stampPath)) return { stamp: undefined }
     const { openCheckpoint } = await load()
     const seen = openCheckpoint(derived)
-    if (seen.checkpoint !== undefined) return seen
-    // While somebody saves there is no stamp. Where nobody does, this is no more than a second look.
-    const again = await withLockFile(lockPath, waitForSaverMs, () => openCheckpoint(derived))
-    return E.isRight(again) ? again.right : seen
+    if (!damaged.has(seen.stamp)) return seen
+    seen.checkpoint?.close()
+    return { stamp: seen.stamp }
   }
 
   return {
@@ -67,8 +68,9 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
       found = { stamp, distrust: 'the log holds another history' }
     },
     save: async current => {
+      if (damaged.size >= damagesMax) return false
       try {
-        if (!existsSync(derived)) mkdirSync(derived)
+        if (!hasRealFolder(derived)) return false
         const { saveCheckpoint } = await load()
         const saved = await withLockFile(lockPath, 0, () => {
           const saving = current.saving(log.bookmark())
@@ -88,4 +90,11 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
     },
     whileReading: whileReading ?? (work => work(() => undefined)),
   }
+}
+
+/** Whether the folder is there, made where it was missing, and is no link to another. */
+const hasRealFolder = (path: string): boolean => {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) mkdirSync(path)
+  return stats === undefined || stats.isDirectory()
 }

@@ -1,3 +1,4 @@
+import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import type { Event } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
@@ -6,7 +7,7 @@ import { readOn, start } from './starting.ts'
 
 /** When the state is read, and when it is put away. */
 export type Checkpointing = {
-  /** Whether the state was brought up before the first command. */
+  /** Whether the state was brought up before the first command, and no damage was found under it since. */
   readonly isStarted: () => boolean
   /** Brings the state up before the first command; undefined: it is there, now or since earlier. */
   readonly start: () => Promise<ReadFailure | undefined>
@@ -31,6 +32,20 @@ const idleMs = 1000
 /** A clock that nobody can set. Not `performance`, which takes 2 ms to load. */
 const uptimeMs = (): number => process.uptime() * 1000
 
+/** As `start`, and again where the checkpoint that it goes on from turns out to be damaged. */
+const startSoundly = async (
+  log: EventLog<Event>,
+  current: CurrentState,
+  keeper: CheckpointKeeper | undefined,
+): Promise<ReadFailure | undefined> => {
+  for (;;)
+    try {
+      return await start(log, current, keeper)
+    } catch (thrown) {
+      if (!isCheckpointDamage(thrown)) throw thrown
+    }
+}
+
 /** Looks after the checkpoint of `current`; where there is no keeper, only brings the state up. */
 export const checkpointing = (
   log: EventLog<Event>,
@@ -45,21 +60,19 @@ export const checkpointing = (
   let timer: NodeJS.Timeout | undefined
   let inBackground: Promise<unknown> = Promise.resolve()
 
+  const isUp = (): boolean => isStarted && !current.isDamaged()
+
   const startOnce = async (): Promise<ReadFailure | undefined> => {
-    if (isStarted) return undefined
-    started ??= start(log, current, keeper)
-    const starting = started
-    const failed = await starting
-    // Another one may have tried again meanwhile.
-    if (started !== starting) return failed
+    if (isUp()) return undefined
+    isStarted = false
+    started ??= startSoundly(log, current, keeper).finally(() => {
+      started = undefined
+    })
+    const failed = await started
     isStarted = failed === undefined
-    started = undefined
     return failed
   }
 
-  const begin = (): void => {
-    atWork += 1
-  }
   const end = (): void => {
     atWork -= 1
     if (keeper === undefined) return
@@ -68,7 +81,7 @@ export const checkpointing = (
   }
 
   const during = async <A>(work: () => Promise<A>): Promise<A> => {
-    begin()
+    atWork += 1
     try {
       return await work()
     } finally {
@@ -81,7 +94,7 @@ export const checkpointing = (
     timer = undefined
     if (atWork > 0 || uptimeMs() - lastWorkedAt < idleMs) return waitForIdle(kept)
     isStarted &&= !kept.isOvertaken()
-    inBackground = (isStarted ? kept.save(current) : startOnce()).catch(() => undefined)
+    inBackground = (isUp() ? kept.save(current) : startOnce()).catch(() => undefined)
   }
   const waitForIdle = (kept: CheckpointKeeper): void => {
     timer ??= setTimeout(() => saveWhenIdle(kept), idleMs)
@@ -97,9 +110,9 @@ export const checkpointing = (
   }
 
   return {
-    isStarted: () => isStarted,
+    isStarted: isUp,
     start: startOnce,
-    readOn: () => during(() => (isStarted ? readOn(log, current) : startOnce())),
+    readOn: () => during(() => (isUp() ? readOn(log, current) : startOnce())),
     during,
     close: async () => {
       clearTimeout(timer)
@@ -107,7 +120,7 @@ export const checkpointing = (
       // A command that was given up while the log was read for the first time has left that going on.
       await started?.catch(() => undefined)
       const tail = current.tailLength()
-      if (isStarted && tail > shortTail && current.get().seq > smallLog) await keeper?.save(current)
+      if (isUp() && tail > shortTail && current.get().seq > smallLog) await keeper?.save(current)
       current.close()
     },
   }

@@ -14,6 +14,10 @@ export type CurrentState = {
   readonly addressesOf: (id: TaskId) => ReadonlyArray<Address>
   /** Goes on from a checkpoint, as if nothing had been taken before. */
   readonly layOver: (checkpoint: Checkpoint) => void
+  /** Whether something of the checkpoint under it could not be read: then the state is not to be used, and must be read anew. */
+  readonly isDamaged: () => boolean
+  /** Lets go of all that was taken, and of the checkpoint. */
+  readonly forget: () => void
   /** What a checkpoint of this state must hold; undefined: there is none to be made where the log stands at `bookmark`. */
   readonly saving: (bookmark: Bookmark) => Saving | undefined
   readonly close: () => void
@@ -28,19 +32,6 @@ export const currentState = (): CurrentState => {
   // Of each event of the tail, the task and the address: two arrays are all that this costs a process that runs for long.
   let taskIds: Array<TaskId | undefined> = []
   let addresses: Array<Address> = []
-
-  const tailAddresses = (): Iterable<TaskAddresses> => {
-    const byTask = new Map<TaskId, { taskId: TaskId; firstSeq: number; addresses: Array<Address> }>()
-    const first = state.seq - taskIds.length + 1
-    taskIds.forEach((taskId, i) => {
-      if (taskId === undefined) return
-      const address = addresses[i] as Address
-      const known = byTask.get(taskId)
-      if (known === undefined) byTask.set(taskId, { taskId, firstSeq: first + i, addresses: [address] })
-      else known.addresses.push(address)
-    })
-    return byTask.values()
-  }
 
   return {
     get: () => state,
@@ -76,14 +67,45 @@ export const currentState = (): CurrentState => {
       taskIds = []
       addresses = []
     },
+    isDamaged: () => checkpoint?.isDamaged() === true,
+    forget: () => {
+      checkpoint?.close()
+      checkpoint = undefined
+      table.rebase(undefined)
+      state = emptyState(table)
+      taskIds = []
+      addresses = []
+    },
     saving: ({ seq, at }) => {
       const { workspace, time } = state
       if (workspace === undefined || seq !== state.seq) return undefined
-      return { head: { workspace, seq, time, at }, changes: table.changes(), addresses: tailAddresses() }
+      return {
+        head: { workspace, seq, time, at },
+        changes: table.changes(),
+        addresses: byTask(taskIds, addresses, state.seq),
+      }
     },
     close: () => {
       checkpoint?.close()
       checkpoint = undefined
     },
   }
+}
+
+/** The addresses of the events up to `seq`, by the task that each is about. */
+const byTask = (
+  taskIds: ReadonlyArray<TaskId | undefined>,
+  addresses: ReadonlyArray<Address>,
+  seq: number,
+): Iterable<TaskAddresses> => {
+  const found = new Map<TaskId, { taskId: TaskId; firstSeq: number; addresses: Array<Address> }>()
+  const first = seq - taskIds.length + 1
+  taskIds.forEach((taskId, i) => {
+    if (taskId === undefined) return
+    const address = addresses[i] as Address
+    const known = found.get(taskId)
+    if (known === undefined) found.set(taskId, { taskId, firstSeq: first + i, addresses: [address] })
+    else known.addresses.push(address)
+  })
+  return found.values()
 }

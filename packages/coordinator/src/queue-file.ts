@@ -1,3 +1,4 @@
+import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import type { Event, State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { coalescedRefresh } from './coalesced-refresh.ts'
@@ -62,15 +63,8 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
   /** As it was seen last. */
   let size: QueueFileSize = 'small'
 
-  /** A command that was answered stays answered, whatever happens to a file that can be made again. */
-  const safely = async (work: () => Promise<unknown>, tell: typeof notify): Promise<void> => {
-    try {
-      await work()
-    } catch (thrown) {
-      if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
-      tell({ notice: 'QueueFileNotWritten', path: file.path, detail: (thrown as Error).message })
-    }
-  }
+  const safely = (work: () => Promise<unknown>, tell: typeof notify): Promise<void> =>
+    toldIfFailed(file.path, work, tell)
 
   /** Leaves a file that takes long to write to another process, or as it is, after a look whether it was edited. */
   const leave = async (current: () => State): Promise<void> => {
@@ -98,9 +92,15 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       else refreshElsewhere()
     }, tell)
 
+  /** Whether a change was to be written and was not yet. */
+  let isBehind = false
+
   /** Nobody waits for what a timer does: a defect there must not end the process that uses us. */
-  const tellDefect = (thrown: unknown): void =>
-    notify({ notice: 'QueueFileNotWritten', path: file.path, detail: String(thrown) })
+  const tellDefect = (thrown: unknown): void => {
+    // What a damaged checkpoint keeps from being written, the next command or closing makes up for.
+    if (isCheckpointDamage(thrown)) isBehind = true
+    else notify({ notice: 'QueueFileNotWritten', path: file.path, detail: String(thrown) })
+  }
 
   const coalescing = coalescedRefresh(file)
 
@@ -130,7 +130,9 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       return undefined
     },
     close: async (current, changedSince) => {
-      if (await coalescing.stop()) await keepUp(current, refresh, notify, { changedSince })
+      isBehind = (await coalescing.stop()) || isBehind
+      if (isBehind) await keepUp(current, refresh, notify, { changedSince })
+      isBehind = false
     },
   }
 }
@@ -140,3 +142,18 @@ const tellEdits =
   (notice: QueueFileNotice): void => {
     if (notice.notice === 'QueueFileEdited') notify(notice)
   }
+
+/** A command that was answered stays answered, whatever happens to a file that can be made again. */
+const toldIfFailed = async (
+  path: string,
+  work: () => Promise<unknown>,
+  tell: (notice: QueueFileNotice) => void,
+): Promise<void> => {
+  try {
+    await work()
+  } catch (thrown) {
+    // Whoever keeps the state has it read anew, and asks again.
+    if (isCheckpointDamage(thrown) || typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
+    tell({ notice: 'QueueFileNotWritten', path, detail: (thrown as Error).message })
+  }
+}

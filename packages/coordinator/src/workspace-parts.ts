@@ -2,6 +2,7 @@
 export type { Answer, TaskAnswer } from './answer.ts'
 export { compareKept, type Comparison, type Folded, foldWhole } from './checkpoint-difference.ts'
 export { type CheckpointKeeper, checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
+export { currentState } from './current-state.ts'
 export { type Moment, pastsAt } from './moment.ts'
 export type { ReadView } from './read-view.ts'
 export type { Seen, Views } from './views.ts'

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type Command,
-  decide,
   type Event,
   type Refusal,
   type State,
@@ -10,22 +10,17 @@ import {
   timeOf,
   type TraceView,
 } from '@claimlog/domain'
-import {
-  type EventLog,
-  type Follower,
-  lifeCycle,
-  type LogWatch,
-  type ReadFailure,
-  type TransactFailure,
-} from '@claimlog/event-log'
-import { type Answer, answerOf, type Deciding } from './answer.ts'
+import { type EventLog, lifeCycle, type LogWatch, type ReadFailure, type TransactFailure } from '@claimlog/event-log'
+import { type Answer, answerFromLog, type Deciding } from './answer.ts'
 import { firstAnswer } from './first-answer.ts'
 import { traceTask } from './history.ts'
 import { type Counted, type LookingBack, lookingBack } from './looking-back.ts'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { currentState } from './current-state.ts'
+import { deciderOn } from './decider.ts'
 import { drainedLog } from './drained-log.ts'
+import { projectFrom } from './project.ts'
 import type { QueueFileWriter } from './queue-file.ts'
 import type { ReadView } from './read-view.ts'
 import { type Seen, type Views, viewsOver } from './views.ts'
@@ -86,36 +81,14 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   const current = currentState()
   const { get: state, changedSince } = current
   const keeping = checkpointing(log, current, options.checkpoint)
-  let deciding: Deciding | undefined
-  const follower: Follower<Event> = {
-    get seq() {
-      return state().seq
-    },
-    take: (events, addresses) => {
-      current.take(events, addresses)
-      // The answer shows the tasks as this command left them, before another one can change them.
-      if (deciding !== undefined && state().seq === deciding.lastSeq)
-        deciding.answer = answerOf(state(), deciding.decision)
-    },
-  }
+  const { follower, decideOn } = deciderOn(log, current, keeping)
+  const project = projectFrom(keeping)
 
   const glance = glanceAt(keeping, state, clock)
   const read: ReadView = view => async () => {
     const seen = await glance(view)()
-    if (E.isRight(seen)) await queueFile?.looked(state, changedSince)
+    if (E.isRight(seen)) await project(() => queueFile?.looked(state, changedSince))
     return seen
-  }
-
-  const decideOn = (command: Command, permit: Permit | undefined): E.Either<Refusal | Aborted, Deciding> => {
-    deciding = undefined
-    const aborted = permit?.use()
-    if (aborted !== undefined) return E.left(aborted)
-    const decided = decide(state(), command)
-    if (E.isLeft(decided)) return decided
-    const { events } = decided.right
-    deciding = { events, decision: decided.right, lastSeq: events.at(-1)?.seq ?? 0, answer: undefined }
-    if (events.length === 0 && decided.right.repeats === undefined) deciding.answer = answerOf(state(), decided.right)
-    return E.right(deciding)
   }
 
   const runOne = async (
@@ -125,20 +98,27 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     const failed = keeping.isStarted() ? undefined : await keeping.start()
     if (failed !== undefined) return E.left(failed)
     const command = commandAt(order, clock())
-    const done = await log.transact(follower, () => decideOn(command, permit), permit?.isWanted)()
+    let done: E.Either<Refusal | TransactFailure | Aborted, Deciding>
+    try {
+      done = await log.transact(follower, () => decideOn(command, permit), permit?.isWanted)()
+    } catch (thrown) {
+      // Nothing was appended yet, so it is decided again.
+      if (isCheckpointDamage(thrown)) return runOne(order, permit)
+      throw thrown
+    }
     if (E.isLeft(done)) {
       // Whoever wrote last may have died before it could write the file.
-      if ('error' in done.left && state().workspace !== undefined) await queueFile?.looked(state, changedSince)
+      if ('error' in done.left && state().workspace !== undefined)
+        await project(() => queueFile?.looked(state, changedSince))
       return done
     }
-    const writing = queueFile?.changed(state, changedSince)
+    const writing = project(() => queueFile?.changed(state, changedSince))
     // Where it follows later there is nothing to wait for, not even a turn.
     if (writing !== undefined) await writing
     const { answer, decision } = done.right
     if (decision.repeats !== undefined) return firstAnswer(log, command, decision.repeats)
     if (decision.refusal !== undefined) return E.left(decision.refusal)
-    if (answer === undefined) throw new Error('the log answered before its follower had taken the events')
-    return E.right(answer)
+    return answer === undefined ? answerFromLog(options.log, done.right) : E.right(answer)
   }
 
   /** A call that is refused once the workspace is being closed, and waited for if it began before. */
@@ -155,7 +135,9 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     trace: taskId => counted(traceTask(log, read, current.addressesOf, taskId)),
     follow: log.follow,
     close: () =>
-      life.close(() => inOrder([async () => queueFile?.close(state, changedSince), keeping.close, log.close])),
+      life.close(() =>
+        inOrder([async () => project(() => queueFile?.close(state, changedSince)), keeping.close, log.close]),
+      ),
   }
 }
 
@@ -180,10 +162,16 @@ const glanceAt =
   (keeping: Checkpointing, state: () => State, clock: () => number): ReadView =>
   view =>
   async () => {
-    const failed = await keeping.readOn()
-    if (failed !== undefined) return E.left(failed)
-    if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
-    return E.right(view(state(), timeOf(clock())))
+    for (;;)
+      try {
+        const failed = await keeping.readOn()
+        if (failed !== undefined) return E.left(failed)
+        if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
+        return E.right(view(state(), timeOf(clock())))
+      } catch (thrown) {
+        // Reading on begins anew then.
+        if (!isCheckpointDamage(thrown)) throw thrown
+      }
   }
 
 /** Not by a spread: see `stampOf`. This is how every command begins. */

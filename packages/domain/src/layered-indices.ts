@@ -17,7 +17,7 @@ export type LayeredIndices = Pick<
   'insert' | 'delete' | 'range' | 'backwards' | 'beyond' | 'firstRank' | 'count' | 'partitions'
 > & {
   /** Lays the indices over those of `base`; what was in memory is gone. */
-  readonly rebase: (base: TableBase) => void
+  readonly rebase: (base: TableBase | undefined) => void
 }
 
 const nothing: ReadonlyArray<TaskId> = []

@@ -8,8 +8,8 @@ import type { Task } from './task.ts'
 export type LayeredTable = Table & {
   /** What was changed in it since it was laid over its base. */
   readonly changes: () => TableChanges
-  /** Lays it over `base`, which says all that this table says: nothing of it need be kept in memory then. */
-  readonly rebase: (base: TableBase) => void
+  /** Lays it over `base` and forgets what it held; over nothing, it is empty then. */
+  readonly rebase: (base: TableBase | undefined) => void
 }
 
 /** How many records of the base are kept at hand, and how many kinds' rules. */

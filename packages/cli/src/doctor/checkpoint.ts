@@ -1,19 +1,21 @@
-import { constants, lstatSync, readdirSync } from 'node:fs'
+import { constants, type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import type { Head } from '@claimlog/checkpoint'
 import { isCheckpointFile } from '@claimlog/checkpoint/names'
-import { readStamp, trustedStamp } from '@claimlog/checkpoint/stamp'
-import { counted, derivedFiles } from '@claimlog/coordinator/workspace'
+import { compareKept, counted, derivedFiles, type Folded } from '@claimlog/coordinator/workspace'
 import { lineCodec } from '@claimlog/domain'
-import { openFileLog } from '@claimlog/event-log-file'
+import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { mayNot } from './may-not.ts'
 
 const { dir: derivedDir, ...files } = derivedFiles
 const known = new Set<string>(Object.values(files))
 
-/** Whether what is kept to save work can be trusted. `seq`: where the log ends; undefined: it could not be read so far. */
-export const checkCheckpoint = async (dir: string, seq: number | undefined): Promise<Finding> => {
+const isOurs = (name: string): boolean => known.has(`${derivedDir}/${name}`) || isCheckpointFile(name)
+
+/** Whether what is kept to save work can be trusted. `folded`: what the log leads to; undefined: it could not be read so far. */
+export const checkCheckpoint = async (dir: string, folded: Folded | undefined): Promise<Finding> => {
   const path = join(dir, derivedDir)
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return findingOf('none is kept', [])
@@ -23,38 +25,49 @@ export const checkCheckpoint = async (dir: string, seq: number | undefined): Pro
     return findingOf('', [closedFolder(stats.uid)])
   if (mayNot(path, constants.R_OK) !== undefined)
     return findingOf(`none is kept; you may not look into ${derivedDir}/`, [])
-  const unknown = readdirSync(path).filter(name => !known.has(`${derivedDir}/${name}`) && !isCheckpointFile(name))
+  const odd = readdirSync(path, { withFileTypes: true }).filter(entry => isOurs(entry.name) && !entry.isFile())
+  if (odd.length > 0) return findingOf('', odd.map(noFile))
+  const unknown = readdirSync(path).filter(name => !isOurs(name))
   if (unknown.length > 0) return { ...findingOf('', [strangers(unknown)]), unknown_files: unknown }
-  return judged(dir, path, seq)
+  return judged(dir, path, folded)
 }
 
-/** What the stamp says, and whether the log goes on from there. */
-const judged = async (dir: string, derived: string, end: number | undefined): Promise<Finding> => {
-  const text = stampIn(derived)
-  if (text === undefined) return findingOf('none is kept', [])
-  const stamp = trustedStamp(derived, text)
-  if (typeof stamp === 'string') return findingOf('', [untrusted(stamp)])
-  const { seq, at } = stamp
-  if (!(await goesOnFrom(dir, seq, at))) return findingOf('', [untrusted('the log holds another history')])
-  const behind = end === undefined ? '' : `, ${counted(end - seq, 'event')} behind`
+/** Whether what is kept is whole, of this log, and what the log says. */
+const judged = async (dir: string, derived: string, folded: Folded | undefined): Promise<Finding> => {
+  const { openCheckpoint } = await import('@claimlog/checkpoint')
+  const { stamp, checkpoint, distrust } = openCheckpoint(derived)
+  if (distrust !== undefined) return findingOf('', [untrusted(distrust)])
+  if (stamp === undefined || checkpoint === undefined) return findingOf('none is kept', [])
+  const { seq } = checkpoint.head
+  try {
+    checkpoint.verify()
+  } catch (thrown) {
+    return findingOf('', [damaged((thrown as Error).message)])
+  } finally {
+    checkpoint.close()
+  }
+  const differs = await compared(dir, checkpoint.head, folded)
+  if (differs !== undefined) return findingOf('', [differs])
+  const behind = folded === undefined ? '' : `, ${counted(Math.max(0, folded.get().seq - seq), 'event')} behind`
   return { ...findingOf(`the state is kept as of seq ${seq}${behind}`, []), seq }
 }
 
-/** One that may not be read is as good as one that makes no sense. */
-const stampIn = (derived: string): string | undefined => {
+/** Where it is of another history, or says something else than the log; undefined: neither. */
+const compared = async (dir: string, { seq, at }: Head, folded: Folded | undefined): Promise<Flaw | undefined> => {
+  const otherHistory = untrusted('the log holds another history')
+  const opened = await openFileLog({ dir, codec: lineCodec })()
+  if (E.isLeft(opened)) return otherHistory
+  const log = opened.right
   try {
-    return readStamp(derived)
-  } catch {
-    return ''
+    const held = await log.holds({ seq, at })()
+    if (E.isLeft(held) || !held.right) return otherHistory
+    if (folded === undefined) return undefined
+    const comparison = await compareKept({ dir, log, withLockFile }, folded)
+    if (E.isLeft(comparison) || comparison.right.kept !== 'other') return undefined
+    return different(comparison.right.detail)
+  } finally {
+    await log.close()
   }
-}
-
-const goesOnFrom = async (dir: string, seq: number, at: string): Promise<boolean> => {
-  const log = await openFileLog({ dir, codec: lineCodec })()
-  if (E.isLeft(log)) return false
-  const resumed = await log.right.resume({ seq, at })()
-  await log.right.close()
-  return E.isRight(resumed) && resumed.right
 }
 
 const untrusted = (why: string): Flaw => ({
@@ -63,11 +76,29 @@ const untrusted = (why: string): Flaw => ({
   mend: `nothing need be done, the next command that has much to read keeps it anew; ${derivedDir}/ can be deleted at any time`,
 })
 
+const damaged = (why: string): Flaw => ({
+  state: 'warning',
+  message: `${derivedDir}/${why}; no answer comes from it, the log is read instead`,
+  mend: `nothing need be done, the file can be deleted and is made anew; where it comes back, have the disk checked`,
+})
+
+const different = (detail: string): Flaw => ({
+  state: 'wrong',
+  message: `the state that is kept is not what the log says: ${detail}`,
+  mend: `delete ${derivedDir}/, which holds nothing that cannot be made anew, and report this: it is a defect of claimlog`,
+})
+
 const noFolder: Flaw = {
   state: 'warning',
   message: `${derivedDir} is no directory, so queue.json cannot be kept up to date`,
   mend: 'move it away; the next command makes the directory',
 }
+
+const noFile = (entry: Dirent): Flaw => ({
+  state: 'warning',
+  message: `${derivedDir}/${entry.name} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no regular file'}, and is not used`,
+  mend: `delete it; the next command makes a file of that name where one is needed`,
+})
 
 const closedFolder = (uid: number): Flaw => ({
   state: 'warning',

@@ -1,5 +1,6 @@
 /** What is checked of a workspace. A bundle of its own, loaded by `doctor` only. Nothing here writes anything. */
 import * as E from 'fp-ts/lib/Either.js'
+import type { Folded } from '@claimlog/coordinator/workspace'
 import { type Check, type CheckName, type Finding, skipped } from './check.ts'
 import { checkChain } from './chain.ts'
 import { checkCheckpoint } from './checkpoint.ts'
@@ -41,7 +42,7 @@ export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagn
     file_system: checkFileSystem(dir),
     lock: unread === undefined ? await checkLock(dir) : skipped(unread),
     ...read.checks,
-    checkpoint: closed === undefined ? await checkCheckpoint(dir, read.end) : skipped(closed),
+    checkpoint: closed === undefined ? await checkCheckpoint(dir, read.folded) : skipped(closed),
     runtime: await checkRuntime(),
   }
   const checks = Object.entries(findings).map(([name, finding]) => ({ name: name as CheckName, ...finding }))
@@ -63,8 +64,8 @@ const unreadChecks = (reason: string): ReadingChecks => ({
   projection: skipped(reason),
 })
 
-/** What one reading of the log tells, and the seq that it ends at. */
-type Read = { readonly checks: ReadingChecks; readonly end?: number }
+/** What one reading of the log tells, and the state that it leads to where the log is sound. */
+type Read = { readonly checks: ReadingChecks; readonly folded?: Folded }
 
 /** All that one reading of the log tells. */
 const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<Read> => {
@@ -93,5 +94,5 @@ const checksOf = async (dir: string, readLog: ReadLogOnce, projection: FoundProj
   }
   const clock = checkClock(state.time, Date.now())
   const written = await checkProjection(dir, projection, compared, reading)
-  return { checks: { torn_tail: tornTail, ...told, clock, projection: written }, end: state.seq }
+  return { checks: { torn_tail: tornTail, ...told, clock, projection: written }, folded: reading.folded }
 }

@@ -1,5 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { emptyState, type Event, evolve, inconsistency, lineCodec, type State } from '@claimlog/domain'
+import { currentState, type Folded } from '@claimlog/coordinator/workspace'
+import { type Event, inconsistency, lineCodec, type State } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import { type Scan, scanFileLog } from '@claimlog/event-log-file'
 
@@ -7,6 +8,8 @@ import { type Scan, scanFileLog } from '@claimlog/event-log-file'
 export type LogReading = {
   readonly scan: E.Either<ReadFailure, Scan>
   readonly state: State
+  /** The same state, with all that a checkpoint has of it. */
+  readonly folded: Folded
   /** The first line that is whole and cannot be true after those before it. */
   readonly inconsistent: { readonly line: number; readonly detail: string } | undefined
 }
@@ -20,17 +23,17 @@ export const readLog = async (
   lookAt: LookAt | undefined,
   report: (seq: number) => void,
 ): Promise<LogReading> => {
-  let state = emptyState()
+  const folded = currentState()
   let inconsistent: LogReading['inconsistent']
-  const take = (event: Event): void => {
-    const detail = inconsistency(state, event)
+  const take = (event: Event, address: number): void => {
+    const detail = inconsistency(folded.get(), event)
     if (detail !== undefined) inconsistent ??= { line: event.seq, detail }
-    state = evolve(state, event)
-    if (state.seq === lookAt?.seq) lookAt.look(state)
+    folded.take([event], [address])
+    if (event.seq === lookAt?.seq) lookAt.look(folded.get())
   }
-  const scan = await scanFileLog<Event>({ dir, codec: lineCodec }, events => {
-    for (const event of events) take(event)
-    report(state.seq)
+  const scan = await scanFileLog<Event>({ dir, codec: lineCodec }, (events, addresses) => {
+    events.forEach((event, i) => take(event, addresses[i] as number))
+    report(folded.get().seq)
   })()
-  return { scan, state, inconsistent }
+  return { scan, state: folded.get(), folded, inconsistent }
 }

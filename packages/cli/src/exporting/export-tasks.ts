@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import { type Moment, pastsAt } from '@claimlog/coordinator/workspace'
 import { type Event, type ListQuery, type State, type Time, timeOf } from '@claimlog/domain'
 import type { TaskExport } from '@claimlog/export'
@@ -10,6 +11,8 @@ import { pieces } from './printing.ts'
 /** Which tasks, and as of when. */
 export type TasksAsked = { readonly query: ListQuery; readonly at: Moment | undefined }
 
+type Printed = { readonly parts: number; readonly now: Time; readonly damagedAt?: number }
+
 /** Prints the tasks as `out` has them. `changed`: what is made of each event first; the log is then read from its first line. */
 export const exportTasks = async (
   session: Pick<Session, 'log' | 'workspace'>,
@@ -17,13 +20,31 @@ export const exportTasks = async (
   { query, at }: TasksAsked,
   changed: ((event: Event) => Event) | undefined,
 ): Promise<E.Either<CliError, void>> => {
-  const printTasks = (state: State, now: Time): void => {
+  /** Prints all parts but so many; answers how many there are, or were before damage to the checkpoint, and of what. */
+  const printTasks = (state: State, now: Time, from = 0): Printed => {
     const printed = pieces()
-    for (const part of out(state, { query, now, shown: printable })) printed.add(part)
-    printed.flush()
+    let parts = 0
+    try {
+      for (const part of out(state, { query, now, shown: printable })) {
+        if (parts >= from) printed.add(part)
+        parts += 1
+      }
+    } catch (thrown) {
+      if (!isCheckpointDamage(thrown)) throw thrown
+      return { parts, now, damagedAt: state.seq }
+    } finally {
+      printed.flush()
+    }
+    return { parts, now }
   }
   const { log, workspace } = session
-  if (changed === undefined) return (at === undefined ? workspace : workspace.at(at)).read(printTasks)()
+  if (changed === undefined) {
+    const read = await (at === undefined ? workspace : workspace.at(at)).read(printTasks)()
+    if (E.isLeft(read) || read.right.damagedAt === undefined) return E.map(() => undefined)(read)
+    // The same state, from the log alone, comes to the same parts.
+    const { parts, now, damagedAt } = read.right
+    return E.map(() => undefined)(await workspace.at({ seq: damagedAt }).read(state => printTasks(state, now, parts))())
+  }
   const changing: Pick<Session['log'], 'readAfter'> = {
     readAfter: (seq, take, isEnough) =>
       log.readAfter(seq, (events, addresses) => take(events.map(changed), addresses), isEnough),

@@ -1,0 +1,88 @@
+/**
+ * A block: entries in the order of their keys' bytes, each block read and checked as a whole.
+ *
+ * ```
+ *   n | start of key 1, of value 1, … of key n, of value n, end | key 1 value 1 … key n value n | up to 3 zeros
+ *   └─ 32-bit words, in the byte order of the machine ─────────┘
+ * ```
+ */
+export type Block = { readonly words: Int32Array; readonly bytes: Buffer }
+
+/**
+ * A key, as text of one character a byte, and what is under it: in a leaf text, in an inner block the pointer to a block
+ * below. Such keys take a fraction of the memory of buffers, and of the time to be compared.
+ */
+export type Entry = { readonly key: string; readonly value: Buffer | string }
+
+const wordBytes = Int32Array.BYTES_PER_ELEMENT
+
+const valueBytes = (value: Buffer | string): number =>
+  typeof value === 'string' ? Buffer.byteLength(value) : value.length
+
+/** How many bytes of a block an entry takes. */
+export const entryBytes = ({ key, value }: Entry): number => key.length + valueBytes(value) + 2 * wordBytes
+
+/** A block of so many bytes, to be filled; `bytes` must be a multiple of four. */
+export const newBlock = (bytes: number): Block => {
+  const words = new Int32Array(bytes / wordBytes)
+  return { words, bytes: Buffer.from(words.buffer) }
+}
+
+/** The block of `entries`, which must be in order. */
+export const blockOf = (entries: ReadonlyArray<Entry>): Block => {
+  const head = 2 + 2 * entries.length
+  let end = head * wordBytes
+  for (const { key, value } of entries) end += key.length + valueBytes(value)
+  const block = newBlock(end + ((wordBytes - (end % wordBytes)) % wordBytes))
+  const { words, bytes } = block
+  words[0] = entries.length
+  let at = head * wordBytes
+  let word = 1
+  for (const { key, value } of entries) {
+    words[word] = at
+    at += bytes.write(key, at, 'latin1')
+    words[word + 1] = at
+    at += typeof value === 'string' ? bytes.write(value, at) : value.copy(bytes, at)
+    word += 2
+  }
+  words[word] = at
+  return block
+}
+
+export const countIn = ({ words }: Block): number => words[0] as number
+
+export const keyIn = ({ words, bytes }: Block, i: number): Buffer => bytes.subarray(words[1 + 2 * i], words[2 + 2 * i])
+
+export const valueIn = ({ words, bytes }: Block, i: number): Buffer =>
+  bytes.subarray(words[2 + 2 * i], words[3 + 2 * i])
+
+export const textIn = ({ words, bytes }: Block, i: number): string =>
+  bytes.toString('utf8', words[2 + 2 * i], words[3 + 2 * i])
+
+/** How many keys come before `key`. */
+export const countBefore = (block: Block, key: Buffer): number => {
+  const { words, bytes } = block
+  let [low, high] = [0, countIn(block)]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const order = bytes.compare(key, 0, key.length, words[1 + 2 * middle], words[2 + 2 * middle])
+    if (order < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Whether entry `i` has this key. */
+export const hasKey = (block: Block, i: number, key: Buffer): boolean =>
+  i < countIn(block) && keyIn(block, i).equals(key)
+
+/** The key of entry `i` as an {@link Entry} has it. */
+export const keyTextIn = ({ words, bytes }: Block, i: number): string =>
+  bytes.toString('latin1', words[1 + 2 * i], words[2 + 2 * i])
+
+/** All entries, in order. */
+export const entriesIn = (block: Block): ReadonlyArray<Entry> => {
+  const entries: Array<Entry> = []
+  for (let i = 0; i < countIn(block); i += 1) entries.push({ key: keyTextIn(block, i), value: valueIn(block, i) })
+  return entries
+}

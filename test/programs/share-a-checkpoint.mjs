@@ -1,0 +1,47 @@
+// Saves or reads the checkpoint in a folder so many times, as others do at once: `save DIR TIMES`, `read DIR TIMES`. What is
+// saved puts the number of all saves so far under each of sixty names, so that what somebody reads says whether it is whole.
+// Prints what it saved, or read, each time: the different numbers under the names. Says that it is ready, and starts when
+// its stdin closes.
+import { once } from 'node:events'
+import { writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openCheckpoint, saveCheckpoint } from '../../packages/checkpoint/dist/index.js'
+import { withLockFile } from '../../packages/event-log-file/dist/index.js'
+
+const [what, dir, times] = process.argv.slice(2)
+const names = Array.from({ length: 60 }, (_, i) => `request ${i}`)
+const workspace = { id: 'shared', openedAt: '', leaseMs: 1, maxAttempts: 1, backoff: { firstMs: 1, maxMs: 1 } }
+const numbersIn = ({ base }) => [...new Set(names.map(name => base.request(name)?.lastSeq))]
+
+const save = async () => {
+  const saved = await withLockFile(join(dir, 'checkpoint.lock'), 60_000, () => {
+    const found = openCheckpoint(dir)
+    const seq = (found.checkpoint?.head.seq ?? 0) + 1
+    const changes = { tasks: [], rules: [], requests: names.map(name => [name, { firstSeq: 1, lastSeq: seq }]) }
+    const next = saveCheckpoint(dir, found, { head: { workspace, seq, time: '', at: '' }, changes, addresses: [] })
+    found.checkpoint?.close()
+    next?.checkpoint?.close()
+    return next === undefined ? [] : [seq]
+  })
+  return saved.right
+}
+
+const read = () => {
+  const { checkpoint } = openCheckpoint(dir)
+  try {
+    return numbersIn(checkpoint)
+  } finally {
+    checkpoint.close()
+  }
+}
+
+writeSync(2, 'ready\n')
+process.stdin.resume()
+await once(process.stdin, 'end')
+const seen = []
+for (let time = 0; time < Number(times); time += 1) {
+  seen.push(await (what === 'save' ? save() : read()))
+  await sleep(1)
+}
+writeSync(1, JSON.stringify(seen))
