@@ -35,7 +35,7 @@ export type Handler = (held: HeldTask) => Json | void | Promise<Json | void>
 export interface Queue extends QueueMethods<'promise'>, AsyncDisposable {
   /** The directory that holds `events.jsonl`. */
   readonly dir: string
-  /** The events as they come, each once, until `signal` aborts. */
+  /** The events as they come, each once, until `signal` aborts or the queue is closed. */
   readonly follow: (options?: FollowOptions) => AsyncIterable<Event>
   /**
    * Runs a worker for tasks of `kinds` (none: of any): claims them, has `handler` do the work, keeps the leases, settles.
@@ -46,7 +46,11 @@ export interface Queue extends QueueMethods<'promise'>, AsyncDisposable {
     handler: Handler,
     options?: QueueWorkerOptions,
   ) => Promise<WorkerSummary>
-  /** Stops what runs on the queue at once, gives its tasks back, and lets go of the log. */
+  /**
+   * Closes the queue, once however often it is called: workers stop at once and give their tasks back, what waits gives up,
+   * and calls that begin from now on are refused with `closed`. Resolves when all that was in flight is answered and the
+   * log is let go of; in a worker's handler, for which it cannot wait, at once.
+   */
   readonly close: () => Promise<void>
 }
 

@@ -1,9 +1,11 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Closed, LifeCycle } from '@claimlog/event-log'
 import type { Answer, TaskAnswer } from '../answer.ts'
 import type { Seen, Views } from '../views.ts'
 import { claimWhenReady, type ClaimOrder } from '../waiting/claim-when-ready.ts'
 import { untilAborted } from '../waiting/until-aborted.ts'
+import type { Aborted } from '../waiting/wait-failure.ts'
 import type { Waiting } from '../waiting/wait-until.ts'
 import { waitForTasks, waitUntilEmpty } from '../waiting/wait-for-tasks.ts'
 import type { Order, Workspace } from '../workspace.ts'
@@ -20,21 +22,32 @@ import type {
   TaskAnswered,
   Wait,
 } from './queue-methods.ts'
+import { untilClosed } from './until-closed.ts'
 
 type Reason = CallOptions & { readonly reason?: string }
 
 /** What can be asked of a workspace, as task-eithers. Everything else that people call is made from these. */
-export const taskEitherMethods = (workspace: Workspace): QueueMethods<'task-either'> => {
+export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): QueueMethods<'task-either'> => {
   const order = <A>(given: Order, options: CallOptions | undefined, told: (answer: Answer) => A): Answering<A> =>
     pipe(workspace.run({ ...given, ...stampOf(options) }, options?.signal), TE.map(told))
   const aboutTask = (command: 'hold' | 'unhold' | 'cancel' | 'retry') => (taskId: string, options?: Reason) =>
     order({ command, taskId, reason: options?.reason }, options, taskAnswered)
   const aboutKind = (command: 'pause' | 'resume') => (kind: string, options?: Reason) =>
     order({ command, kind, reason: options?.reason }, options, rulesAnswer)
+  const wait = <L extends object, A>(
+    options: WaitOptions | undefined,
+    begin: (waiting: Waiting) => TE.TaskEither<L | Aborted, A>,
+  ): TE.TaskEither<L | Aborted | Closed, A> =>
+    untilClosed(life, options?.signal, signal =>
+      begin({ waitMs: options?.wait === true ? undefined : options?.wait, signal }),
+    )
   const claim = <A>(options: ClaimOptions & { readonly count?: number }, told: (answer: Answer) => A): Answering<A> => {
     const given = claimOrder(options)
     if (options.wait === undefined) return order(given, options, told)
-    return pipe(claimWhenReady(workspace, { ...given, ...stampOf(options) }, waitingOf(options)), TE.map(told))
+    return pipe(
+      wait(options, waiting => claimWhenReady(workspace, { ...given, ...stampOf(options) }, waiting)),
+      TE.map(told),
+    )
   }
 
   const look = <A>(options: LookOptions | undefined, view: (views: Views) => Seen<A>): Answering<A> =>
@@ -72,10 +85,12 @@ export const taskEitherMethods = (workspace: Workspace): QueueMethods<'task-eith
     why: (taskId, options) => look(options, views => views.why(taskId)),
     trace: (taskId, options) => unlessAborted(workspace.trace(taskId), options?.signal),
     diff: (from, to, options) => unlessAborted(workspace.diff(from, to), options?.signal),
-    waitFor: (taskIds, options) => waitForTasks(workspace, taskIds, waitingOf(options)),
-    waitUntilEmpty: (kinds = [], options) => waitUntilEmpty(workspace, kinds, waitingOf(options)),
+    waitFor: (taskIds, options) => wait(options, waiting => waitForTasks(workspace, taskIds, waiting)),
+    waitUntilEmpty: (kinds = [], options) => wait(options, waiting => waitUntilEmpty(workspace, kinds, waiting)),
   }
 }
+
+type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
 
 type Answering<A> = TE.TaskEither<QueueFailure, A>
 
@@ -103,11 +118,6 @@ const claimOrder = ({
   count,
   leaseMs,
   expectSeq,
-})
-
-const waitingOf = (options: { readonly wait?: Wait; readonly signal?: AbortSignal } | undefined): Waiting => ({
-  waitMs: options?.wait === true ? undefined : options?.wait,
-  signal: options?.signal,
 })
 
 const taskAnswered = ({ tasks, seq }: Answer): TaskAnswered => {

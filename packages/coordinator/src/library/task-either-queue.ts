@@ -1,13 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as T from 'fp-ts/lib/Task.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Event } from '@claimlog/domain'
+import { closed, type LifeCycle, lifeCycle } from '@claimlog/event-log'
 import type { Workspace } from '../workspace.ts'
 import { runWorker, type WorkerOptions, type WorkerSummary } from '../worker/run-worker.ts'
 import type { HeldTask, WorkOutcome } from '../worker/work-handler.ts'
 import type { QueueFailure } from './claimlog-error.ts'
 import type { QueueMethods } from './queue-methods.ts'
 import { taskEitherMethods } from './task-either-methods.ts'
+import { closingSignal } from './until-closed.ts'
 
 /** How a worker of a queue works: its name is `<host>-<pid>` unless said, and what it takes is said beside. */
 export type QueueWorkerOptions = Partial<WorkerOptions>
@@ -27,39 +30,100 @@ export interface TaskEitherQueue extends QueueMethods<'task-either'> {
     handler: (held: HeldTask) => T.Task<WorkOutcome>,
     options?: QueueWorkerOptions,
   ) => TE.TaskEither<QueueFailure, WorkerSummary>
-  /** Stops what runs on the queue at once, gives its tasks back, and lets go of the log. */
+  /**
+   * Closes the queue, once however often it is called: workers stop at once and give their tasks back, what waits gives up,
+   * and calls that begin from now on are refused with `closed`. Resolves when all that was in flight is answered and the
+   * log is let go of; in a worker's handler, for which it cannot wait, at once.
+   */
   readonly close: T.Task<void>
 }
 
-/** The queue of a workspace that was opened in `dir`; `name` is what its workers are called unless they say. */
+/**
+ * The queue of a workspace that was opened in `dir`; `name` is what its workers are called unless they say. Its life has the
+ * states of {@link LifeCycle}: once it is closing no call begins, what waits gives up, workers give their tasks back, and
+ * the workspace, which they need for that, is closed after them.
+ */
 export const taskEitherQueue = (dir: string, workspace: Workspace, name: string): TaskEitherQueue => {
-  const closing = new AbortController()
+  const life = lifeCycle()
   const running = new Set<Promise<unknown>>()
+  const handling = new AsyncLocalStorage<Handling>()
 
-  const untilClosed = (signal: AbortSignal | undefined): AbortSignal =>
-    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])
+  const letGo = async (): Promise<void> => {
+    await Promise.allSettled(running)
+    await workspace.close()
+  }
 
   return {
-    ...taskEitherMethods(workspace),
+    ...refusedOnceClosed(taskEitherMethods(workspace, life), life),
     dir,
-    follow: async function* ({ after = 0, signal } = {}) {
-      for await (const batch of workspace.follow(after, untilClosed(signal))) {
-        if (E.isLeft(batch)) yield batch
-        else for (const event of batch.right) yield E.right(event)
-      }
-    },
+    follow: options => followUntilClosed(workspace, life, options),
     worker: (kinds, handler, options) => () => {
+      if (!life.isOpen()) return Promise.resolve(closed)
       const asked = typeof kinds === 'string' ? [kinds] : kinds
-      const stopNow = untilClosed(options?.stopNow)
-      const work = runWorker(workspace, { worker: name, ...options, kinds: asked, stopNow }, held => handler(held)())()
-      const ended = work.finally(() => running.delete(ended))
+      const stopNow = closingSignal(life, options?.stopNow)
+      const handle = (held: HeldTask): Promise<WorkOutcome> => {
+        const call = { isRunning: true }
+        return handling.run(call, handler(held)).finally(() => {
+          call.isRunning = false
+        })
+      }
+      const given = { worker: name, ...options, kinds: asked, stopNow: stopNow.signal }
+      const ended = runWorker(workspace, given, handle)().finally(() => {
+        stopNow.release()
+        running.delete(ended)
+      })
       running.add(ended)
       return ended
     },
     close: async () => {
-      closing.abort(new Error('the queue was closed'))
-      await Promise.allSettled(running)
-      await workspace.close()
+      const closing = life.close(letGo)
+      // A handler that waited for this would wait for itself.
+      if (handling.getStore()?.isRunning === true) closing.catch(() => undefined)
+      else await closing
     },
+  }
+}
+
+/** A call of a worker's handler: all that happens on its behalf can tell that it does. */
+type Handling = { readonly isRunning: boolean }
+
+/** The same methods, which answer `Closed` once the queue is being closed. */
+const refusedOnceClosed = (methods: QueueMethods<'task-either'>, life: LifeCycle): QueueMethods<'task-either'> => {
+  type Method = (...given: ReadonlyArray<unknown>) => TE.TaskEither<QueueFailure, unknown>
+  const guarded = Object.entries(methods as unknown as Record<string, Method>).map(([name, method]) => {
+    const unlessClosed: Method = (...given) => {
+      const call = method(...given)
+      return () => (life.isOpen() ? call() : Promise.resolve(closed))
+    }
+    return [name, unlessClosed] as const
+  })
+  return Object.fromEntries(guarded) as unknown as QueueMethods<'task-either'>
+}
+
+/**
+ * The events as they come. Only while the next one is waited for is this in flight: a caller that works on one, or never
+ * asks for another, keeps nobody from closing the queue.
+ */
+const followUntilClosed = async function* (
+  workspace: Workspace,
+  life: LifeCycle,
+  { after = 0, signal }: FollowOptions = {},
+): AsyncGenerator<E.Either<QueueFailure, Event>> {
+  if (!life.isOpen()) {
+    yield closed
+    return
+  }
+  const over = closingSignal(life, signal)
+  const batches = workspace.follow(after, over.signal)[Symbol.asyncIterator]()
+  try {
+    while (life.begin()) {
+      const next = await batches.next().finally(life.end)
+      if (next.done === true) return
+      if (E.isLeft(next.value)) yield next.value
+      else for (const event of next.value.right) yield E.right(event)
+    }
+  } finally {
+    over.release()
+    await batches.return?.()
   }
 }

@@ -1,0 +1,22 @@
+// Closes a queue while everything that can go on goes on, and then has nothing more to do: the process ends by itself.
+import { writeSync } from 'node:fs'
+import { init } from '@claimlog/coordinator'
+
+const queue = await init({ dir: process.argv[2] ?? '' })
+await queue.add({ kind: 'docs', taskId: 'a' })
+const follow = async () => {
+  for await (const event of queue.follow()) void event
+}
+// Nobody waits for most of them: what is refused must not come up as an unhandled rejection of ours.
+const going = [
+  queue.claim({ worker: 'ann', kinds: ['ci'], wait: true }),
+  queue.waitFor(['a'], { wait: true }),
+  queue.waitUntilEmpty(),
+  queue.worker('docs', ({ signal }) => new Promise(resolve => signal.addEventListener('abort', () => resolve(null)))),
+  follow(),
+  queue.add({ kind: 'docs' }),
+]
+const ended = Promise.allSettled(going)
+await new Promise(resolve => setTimeout(resolve, 50))
+await queue.close()
+writeSync(1, JSON.stringify((await ended).map(({ status }) => status)))
