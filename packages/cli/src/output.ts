@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { relative } from 'node:path'
 import { workingDirectory } from '@claimlog/coordinator/workspace'
+import { jsonParts } from './json-parts.ts'
 import type { Problem } from './problem.ts'
 
 /** Characters that move, hide or reorder text on a terminal; JSON's own escaping leaves those past 0x7e alone. */
@@ -34,6 +35,21 @@ export const shownPath = (path: string): string => {
 export const jsonDocument = (value: unknown): string => {
   const text = JSON.stringify(value, null, 2)
   return `${text.replace(unprintable, character => (character === '\n' ? character : escaped(character)))}\n`
+}
+
+/** As much of a long text as is printed at once. */
+const pieceCharacters = 64 * 1024
+
+/** Prints a JSON document piece by piece: that of many tasks is longer than a string may be. */
+export const printDocument = (value: unknown): void => {
+  let piece = ''
+  for (const part of jsonParts(value)) {
+    piece += part.replace(unprintable, character => (character === '\n' ? character : escaped(character)))
+    if (piece.length < pieceCharacters) continue
+    print(piece)
+    piece = ''
+  }
+  print(`${piece}\n`)
 }
 
 /** What was asked for, on stdout. Ends the process where it cannot be written: with exit code 1, unless nobody reads it. */

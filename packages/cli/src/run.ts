@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
-import { print, problemDocument, problemLine, problemText, jsonDocument, tell } from './output.ts'
+import { print, printDocument, problemDocument, problemLine, problemText, tell } from './output.ts'
 import { type CliError, problemOf } from './problem.ts'
 import type { Settings } from './session.ts'
 
@@ -22,7 +22,8 @@ export const okDocument = ({ durability }: Settings, answer: object): object =>
 export const finish = (audience: Audience, json: boolean, outcome: E.Either<CliError, Output>): void => {
   if (E.isLeft(outcome)) return fail(audience === 'programs' || json, outcome.left)
   const { json: data, text } = outcome.right
-  print(audience === 'programs' || json || text === undefined ? jsonDocument(data) : text())
+  if (audience === 'programs' || json || text === undefined) printDocument(data)
+  else print(text())
 }
 
 /** Says what went wrong with a command that prints line by line: as its last one, or in words on stderr. */

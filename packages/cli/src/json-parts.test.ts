@@ -1,0 +1,19 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { jsonParts } from './json-parts.ts'
+
+it('a document in parts is what JSON.stringify makes of it', () => {
+  const data = fc.oneof(
+    fc.jsonValue({ maxDepth: 6 }),
+    fc.record({
+      tasks: fc.array(fc.record({ id: fc.string(), none: fc.constant(undefined), payload: fc.jsonValue() })),
+    }),
+    fc.array(fc.option(fc.string({ unit: 'binary' }), { nil: undefined })),
+  )
+  fc.assert(
+    fc.property(data, value => {
+      expect([...jsonParts(value)].join('')).toBe(JSON.stringify(value, null, 2))
+    }),
+    { seed: 20_250_101, numRuns: 2000 },
+  )
+})
