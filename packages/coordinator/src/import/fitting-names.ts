@@ -1,11 +1,11 @@
-import type { Kind } from '@claimlog/domain'
+import { type Kind, withoutNameFlaws } from '@claimlog/domain'
 
 /** White space, control, format and lone surrogate characters: what no name may hold. */
 const unfit = /[\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]+/gu
 
 /** `name` as a name may be: `-` for what it may not hold, cut where it is too long; undefined: nothing is left of it. */
 export const fittingName = (name: string, maxCharacters: number): string | undefined => {
-  const fit = name.replace(unfit, '-').replace(/^-+|-+$/g, '')
+  const fit = withoutNameFlaws(name.normalize('NFC').replace(unfit, '-')).replace(/^-+|-+$/g, '')
   if (fit === '') return undefined
   return fit.length > maxCharacters ? [...fit].slice(0, maxCharacters).join('') : fit
 }

@@ -5,9 +5,11 @@ import {
   type ImportedStanding,
   type Json,
   type Kind,
-  Label,
-  TaskId,
-  WorkerName,
+  type Label,
+  NewLabel,
+  NewTaskId,
+  NewWorkerName,
+  type TaskId,
 } from '@claimlog/domain'
 import { fittingName, freeNames } from './fitting-names.ts'
 import { type LeftOutReport, shortened } from './left-out.ts'
@@ -77,25 +79,25 @@ const withoutRepeats = (
 
 /** The id that a task gets here by its id there. What is not among the tasks is told the same way. */
 const fittingIds = (tasks: ReadonlyArray<ForeignTask>, report: LeftOutReport): ((id: string) => TaskId) => {
-  const taken = new Set(tasks.map(({ id }) => id).filter(TaskId.is))
+  const taken = new Set(tasks.map(({ id }) => id).filter(NewTaskId.is))
   const freeName = freeNames(taken)
   const renamed = new Map<string, TaskId>()
   const idOf = (id: string): TaskId => {
-    const known = TaskId.is(id) ? id : renamed.get(id)
+    const known = NewTaskId.is(id) ? id : renamed.get(id)
     if (known !== undefined) return known
     // Room for a number where the name is taken.
     const name = freeName(fittingName(id, 190) ?? 'task')
     renamed.set(id, name)
     return name
   }
-  for (const { id } of tasks) if (!TaskId.is(id)) renames('id', id, idOf(id), report)
+  for (const { id } of tasks) if (!NewTaskId.is(id)) renames('id', id, idOf(id), report)
   return idOf
 }
 
 const tagsOf = ({ tags }: ForeignTask, report: LeftOutReport): { readonly tags?: ReadonlyArray<Label> } => {
   const fitting = new Set<Label>()
   for (const tag of tags) {
-    const name = Label.is(tag) ? tag : fittingName(tag, 200)
+    const name = NewLabel.is(tag) ? tag : fittingName(tag, 200)
     if (name !== tag) renames('tag', tag, name, report)
     if (name !== undefined) fitting.add(name)
   }
@@ -104,7 +106,7 @@ const tagsOf = ({ tags }: ForeignTask, report: LeftOutReport): { readonly tags?:
 
 const standingOf = ({ standing }: ForeignTask, report: LeftOutReport): ImportedStanding => {
   const { worker } = standing
-  if (worker === undefined || WorkerName.is(worker)) return standing
+  if (worker === undefined || NewWorkerName.is(worker)) return standing
   const name = fittingName(worker, 200)
   renames('worker', worker, name, report)
   return { ...standing, worker: name }

@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import type { Amended } from '../event/index.ts'
 import { isSameJson } from '../json.ts'
-import { Kind, TaskId } from '../names.ts'
+import { NewKind, NewLabel, TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import { DelayMs, type Time } from '../scalars.ts'
+import { DelayMs, listOf, type Time } from '../scalars.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
 import { isLive, priorityOf, specOf, type Task } from '../task.ts'
 import { taskFields } from '../task-fields.ts'
@@ -20,7 +20,11 @@ const { key: _key, ...amendable } = taskFields
  * Says something else of a task: each field that is given takes the place of what was said. `delayMs`: it is not to be
  * claimed before so long from now, where no moment is named.
  */
-export const AmendTask = commandCodec('amend', { task_id: TaskId }, { kind: Kind, ...amendable, delay_ms: DelayMs })
+export const AmendTask = commandCodec(
+  'amend',
+  { task_id: TaskId },
+  { kind: NewKind, ...amendable, tags: listOf(NewLabel, 'a list of labels'), delay_ms: DelayMs },
+)
 export type AmendTask = t.TypeOf<typeof AmendTask>
 
 type Changes = Omit<AmendTask, 'command' | 'nowMs' | 'taskId' | 'delayMs' | 'by' | 'requestId'>

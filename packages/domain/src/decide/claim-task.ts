@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import type { Claimed } from '../event/index.ts'
 import type { Guard } from '../guard.ts'
-import { Kind, TaskId, WorkerName } from '../names.ts'
+import { Kind, NewWorkerName, TaskId } from '../names.ts'
 import type { NoReadyTask, Refusal } from '../refusal.ts'
 import { ClaimCount, DurationMs, listOf, orNull, Seq, type Time } from '../scalars.ts'
 import type { State } from '../state.ts'
@@ -22,7 +22,7 @@ import { waitingWork } from './waiting-work.ts'
  */
 export const ClaimTask = commandCodec(
   'claim',
-  { worker: WorkerName, kinds: listOf(Kind, 'a list of kinds') },
+  { worker: NewWorkerName, kinds: listOf(Kind, 'a list of kinds') },
   { task_id: TaskId, count: ClaimCount, lease_ms: orNull(DurationMs), expect_seq: Seq },
 )
 export type ClaimTask = t.TypeOf<typeof ClaimTask>

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { Label } from '../names.ts'
+import { NewLabel } from '../names.ts'
 import { closedRecord } from '../record.ts'
 
 /** Milliseconds since the epoch, within the years that a time on a line can name. */
@@ -26,5 +26,5 @@ export const commandCodec = <const K extends string, R extends t.Props, O extend
   closedRecord(
     command,
     { command: t.literal(command), now_ms: NowMs, ...required },
-    { ...optional, by: Label, request_id: Label },
+    { ...optional, by: NewLabel, request_id: NewLabel },
   )

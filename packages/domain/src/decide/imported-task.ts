@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { Json } from '../json.ts'
-import { WorkerName } from '../names.ts'
+import { NewWorkerName } from '../names.ts'
 import { closedRecord } from '../record.ts'
 import { orNull, Text, Time } from '../scalars.ts'
 import { differingFields, NewTask } from './new-task.ts'
@@ -9,7 +9,7 @@ import { differingFields, NewTask } from './new-task.ts'
 export const ImportedStanding = closedRecord(
   'standing',
   { status: t.keyof({ ready: null, held: null, done: null, failed: null, cancelled: null }) },
-  { worker: WorkerName, lease_until: orNull(Time), reason: Text, result: Json, error: Text, retry_at: Time },
+  { worker: NewWorkerName, lease_until: orNull(Time), reason: Text, result: Json, error: Text, retry_at: Time },
 )
 export type ImportedStanding = t.TypeOf<typeof ImportedStanding>
 

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { Kind } from '../names.ts'
+import { NewKind } from '../names.ts'
 import { Count, orNull } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
 
 /** Somebody says how many tasks of a kind may be claimed at once; null: as many as there are. */
-export const LimitKind = commandCodec('limit', { kind: Kind, limit: orNull(Count) }, {})
+export const LimitKind = commandCodec('limit', { kind: NewKind, limit: orNull(Count) }, {})
 export type LimitKind = t.TypeOf<typeof LimitKind>
 
 /** Sets the limit. Claims that exceed it already stay; there are no new ones until they are fewer. */

@@ -1,11 +1,16 @@
 import type * as t from 'io-ts'
 import { isSameJson } from '../json.ts'
-import { Kind, TaskId } from '../names.ts'
+import { NewKind, NewLabel, NewTaskId } from '../names.ts'
 import { closedRecord } from '../record.ts'
+import { listOf } from '../scalars.ts'
 import { taskFields } from '../task-fields.ts'
 
 /** A task as a caller describes it. Without an id it gets one: `<kind>-<seq>`. */
-export const NewTask = closedRecord('task', { kind: Kind }, { task_id: TaskId, ...taskFields })
+export const NewTask = closedRecord(
+  'task',
+  { kind: NewKind },
+  { task_id: NewTaskId, ...taskFields, key: NewLabel, tags: listOf(NewLabel, 'a list of labels') },
+)
 export type NewTask = t.TypeOf<typeof NewTask>
 
 /** The fields, as files spell them, in which a task that is there differs from one that is to be added. */

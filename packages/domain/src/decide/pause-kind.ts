@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { Kind } from '../names.ts'
+import { NewKind } from '../names.ts'
 import { Text } from '../scalars.ts'
 import type { State } from '../state.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
 
 /** Somebody wants no more tasks of a kind to be handed out. */
-export const PauseKind = commandCodec('pause', { kind: Kind }, { reason: Text })
+export const PauseKind = commandCodec('pause', { kind: NewKind }, { reason: Text })
 export type PauseKind = t.TypeOf<typeof PauseKind>
 
 /** Closes the kind; who holds one of its tasks goes on. A kind that is paused stays so, for the first reason given. */
