@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
+import { absolutePath } from '@claimlog/coordinator/workspace'
 import { logFileName } from '@claimlog/event-log-file'
 import type { CliError } from '../problem.ts'
 import type { Copies, NotACopy } from '../reconciling/index.ts'
@@ -20,7 +21,10 @@ export const reconcile = (program: Command): void => {
     .addHelpText('after', afterwards)
     .action(async (file: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const done = await inWorkspace(settings, session => reconcileWith(session, resolve(file), settings))
+      const other = absolutePath(file)
+      const done = E.isLeft(other)
+        ? other
+        : await inWorkspace(settings, session => reconcileWith(session, other.right, settings))
       finish('people', settings.json === true, done)
     })
 }

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type ClosedPath, closedPath } from '../discovery/closed-path.ts'
 import { codeOf } from '../file-bytes.ts'
@@ -36,7 +36,8 @@ export const mainCheckoutOf = ({ root, gitDir }: Checkout): MainCheckout | undef
   const commonDir = resolvePath(gitDir, toCommon)
   const back = resolvePath(gitDir, smallText(join(gitDir, 'gitdir')))
   if (commonDir === undefined || back === undefined) return unknown
-  if (!isSame(dirname(realPath(gitDir) ?? ''), join(commonDir, 'worktrees')) || !isSame(back, dotGit)) return unknown
+  // The system's own `..`, which is above what a link leads to.
+  if (!isSame(`${gitDir}/..`, join(commonDir, 'worktrees')) || !isSame(back, dotGit)) return unknown
   const found = workTreeOf(commonDir)
   return found === undefined ? unknown : { main: 'found', root: found }
 }
@@ -82,14 +83,15 @@ const resolvePath = (from: string, text: string | undefined): string | undefined
   return path === undefined || path === '' || path.includes('\0') ? undefined : resolve(from, path)
 }
 
+/** Whether both paths lead to one file; cheaper than resolving their links. */
 const isSame = (one: string, other: string): boolean => {
-  const [a, b] = [realPath(one), realPath(other)]
-  return a !== undefined && a === b
+  const [a, b] = [statsOf(one), statsOf(other)]
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
-const realPath = (path: string): string | undefined => {
+const statsOf = (path: string) => {
   try {
-    return realpathSync.native(path)
+    return statSync(path, { bigint: true, throwIfNoEntry: false })
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { constants, readSync } from 'node:fs'
+import { constants, fstatSync, readSync } from 'node:fs'
 import { withOpen } from '../file-bytes.ts'
 
 /** git's own files of one line hold a path, and few configurations are longer. */
@@ -9,9 +9,10 @@ export const smallText = (path: string): string | undefined => {
   try {
     // Without O_NONBLOCK, opening a named pipe waits for a writer.
     return withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => {
-      const bytes = Buffer.allocUnsafe(bytesMax + 1)
-      const length = readSync(fd, bytes, 0, bytes.length, 0)
-      return length > bytesMax ? undefined : bytes.toString('utf8', 0, length)
+      const stats = fstatSync(fd)
+      if (!stats.isFile() || stats.size > bytesMax) return undefined
+      const bytes = Buffer.allocUnsafe(stats.size)
+      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0))
     })
   } catch {
     return undefined
