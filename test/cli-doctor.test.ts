@@ -70,7 +70,8 @@ describe('doctor', () => {
       stdout: '',
       stderr:
         `claimlog: there is no ${join(cwd, 'nowhere', 'events.jsonl')} (no_workspace)\n` +
-        '  claimlog init makes a workspace; --dir DIR or CLAIMLOG_DIR name another one\n',
+        `  claimlog init ${join(cwd, 'nowhere')} makes a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
+        "one is found, in a linked git worktree the main checkout's\n",
     })
   })
 })

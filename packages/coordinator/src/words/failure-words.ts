@@ -1,4 +1,5 @@
 import type { DamageCause, LogFailure, NetworkFileSystem } from '@claimlog/event-log'
+import { dirname } from 'node:path'
 import type { SearchFailure } from '../discovery/search-failure.ts'
 import type { StillOpen, WaitFailure } from '../waiting/wait-failure.ts'
 import { counted } from './counted.ts'
@@ -60,7 +61,9 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   NoLog: ({ path }) => ({
     error: 'no_workspace',
     message: `there is no ${path}`,
-    hint: 'claimlog init makes a workspace; --dir DIR or CLAIMLOG_DIR name another one',
+    hint:
+      `claimlog init ${shellQuote(dirname(path))} makes a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
+      "one is found, in a linked git worktree the main checkout's",
     data: { path },
   }),
   NoWorkspace: noWorkspaceWords,
