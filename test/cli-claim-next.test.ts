@@ -116,7 +116,7 @@ test('a completion that is refused claims nothing', async () => {
   for (const [words, exit, error] of [
     [['ann', 'b'], 4, 'lease_lost'],
     [['bob', 'a'], 4, 'not_holder'],
-    [['ann', 'a', '--token', '4'], 4, 'lease_lost'],
+    [['ann', 'a', '--token', '4'], 4, 'not_holder'],
     [['ann', 'x'], 5, 'unknown_task'],
   ] as const) {
     const refused = await workspace.run(['complete', ...words, '--claim-next'])

@@ -91,6 +91,8 @@ describe('a worker that slept past its lease while another claimed its task', ()
         error: 'lease_lost',
         taskId: 'task-1',
         holder: { worker: 'successor', token, leaseUntil },
+        speaker: { worker: 'zombie', token: zombie.claim.token },
+        lapsed: true,
       })
     expect(await zombie.dismiss()).toBe(0)
     expect(logOf(dir)).toEqual(before)
@@ -133,7 +135,7 @@ describe('a worker that slept past its lease while another claimed its task', ()
     zombie.tell('complete')
     zombie.signal('SIGCONT')
     const holder = { worker: 'successor', token: successor.claim.token }
-    expect(await zombie.hear()).toEqual({ ok: false, error: 'lease_lost', taskId: 'task-1', holder })
+    expect(await zombie.hear()).toMatchObject({ ok: false, error: 'lease_lost', taskId: 'task-1', holder })
     expect(logOf(dir).map(({ event }) => event)).toEqual(['opened', 'added', 'claimed', 'claimed', 'completed'])
   })
 })

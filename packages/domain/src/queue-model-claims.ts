@@ -115,7 +115,9 @@ export const byHolder = (model: QueueModel, command: ByHolder, now: number): Out
   }
   const last = claim ?? settled
   const isLate =
-    token === undefined ? last?.worker !== worker && lost.some(isTheirs) : isStale(token, last) || lost.some(isTheirs)
+    token === undefined
+      ? last?.worker !== worker && lost.some(isTheirs)
+      : (last?.worker !== worker && isStale(token, last)) || lost.some(isTheirs)
   if (isLate && task.end !== 'cancelled') return refused(task.held ? 'task_held' : 'lease_lost')
   if (task.end !== undefined) return refused('task_finished')
   return refused(claim === undefined ? 'not_claimed' : 'not_holder')

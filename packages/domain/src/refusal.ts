@@ -34,8 +34,15 @@ export type Refusal =
   | { readonly error: 'kind_full'; readonly kind: Kind; readonly limit: number }
   | { readonly error: 'already_claimed'; readonly taskId: TaskId; readonly claim: Claim; readonly needs?: TaskId }
   | { readonly error: 'not_claimed'; readonly taskId: TaskId }
-  | { readonly error: 'not_holder'; readonly taskId: TaskId; readonly claim: Claim }
-  | { readonly error: 'lease_lost'; readonly taskId: TaskId; readonly holder: Holder | undefined }
+  | { readonly error: 'not_holder'; readonly taskId: TaskId; readonly claim: Claim; readonly speaker: SpeakerNamed }
+  | {
+      readonly error: 'lease_lost'
+      readonly taskId: TaskId
+      readonly holder: Holder | undefined
+      readonly speaker: SpeakerNamed
+      /** The speaker's claim ended without a word from its holder; false: all that is known is that it is not the last. */
+      readonly lapsed: boolean
+    }
   | { readonly error: 'needs_cycle'; readonly path: ReadonlyArray<TaskId> }
   | { readonly error: 'seq_conflict'; readonly expectedSeq: number; readonly seq: number }
   | { readonly error: 'request_reused'; readonly requestId: Label; readonly seq: number }
@@ -46,6 +53,9 @@ export type NoReadyTask = {
   readonly kinds: ReadonlyArray<Kind>
   readonly waiting: WaitingWork
 }
+
+/** Who spoke of a claim, and the token that was given with it. */
+type SpeakerNamed = { readonly worker: WorkerName; readonly token: number | undefined }
 
 /** Who has, or last had, a task that its former holder lost. */
 export type Holder = { readonly worker: WorkerName; readonly token: number; readonly leaseUntil?: Time | null }

@@ -16,7 +16,7 @@ const hints: Readonly<Partial<Record<string, string>>> = {
   attempts_used_up: 'trace_task tells what happened; claim_task takes another one',
   kind_paused: 'a person paused this kind; claim tasks of another one, or ask again later',
   not_claimed: 'claim_task with task_id takes it',
-  not_holder: 'end only claims that were made here; trace_task tells who has it',
+  not_holder: 'trace_task tells who has it; list_tasks tells your name and what you hold',
   lease_lost: 'drop the work on it; claim_task takes another one',
   lock_timeout: 'call again; nothing was changed',
   interrupted: 'call again; nothing was changed',

@@ -9,6 +9,7 @@ import {
   type WaitingWork,
 } from '@claimlog/domain'
 import { counted } from './counted.ts'
+import { lostHint, lostStory } from './lost-claim-words.ts'
 import { shellQuote } from './shell-quote.ts'
 import type { Words } from './words.ts'
 
@@ -106,21 +107,28 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
     hint: `claimlog claim WORKER --task=${shellQuote(taskId).replace('-- ', '')} takes it`,
     data: { task_id: taskId },
   }),
-  not_holder: ({ taskId, claim }) => ({
-    message: `${taskId} is held by ${claim.worker} under token ${claim.token}, not by you`,
-    hint: `give the worker's name and the token as claim answered them; claimlog show ${shellQuote(taskId)} tells more`,
-    data: { task_id: taskId, claim: claimView(claim) },
-  }),
-  lease_lost: ({ taskId, holder }) => ({
-    message:
-      `the claim on ${taskId} is over: ` +
-      (holder === undefined
-        ? 'the task was put aside, blocked, or cancelled and revived since'
-        : `the lease ended, and ${holder.worker} has it since, under token ${holder.token}`),
-    hint: 'drop the work and claim another task',
+  not_holder: ({ taskId, claim, speaker }) =>
+    claim.worker === speaker.worker
+      ? {
+          message: `token ${speaker.token} is not that of the present claim on ${taskId}: ${claim.worker} holds it under token ${claim.token}`,
+          hint: `give token ${claim.token}, or none to speak of the claim that you hold; nothing was changed`,
+          data: { task_id: taskId, claim: claimView(claim) },
+        }
+      : {
+          message: `${taskId} is held by ${claim.worker} under token ${claim.token}, not by you (${speaker.worker})`,
+          hint: `give the worker's name and the token as claim answered them; claimlog show ${shellQuote(taskId)} tells more`,
+          data: { task_id: taskId, claim: claimView(claim) },
+        },
+  lease_lost: lost => ({
+    message: lostStory(lost),
+    hint: lostHint(lost),
     data: {
-      task_id: taskId,
-      holder: holder && { worker: holder.worker, token: holder.token, lease_until: holder.leaseUntil },
+      task_id: lost.taskId,
+      holder: lost.holder && {
+        worker: lost.holder.worker,
+        token: lost.holder.token,
+        lease_until: lost.holder.leaseUntil,
+      },
     },
   }),
   seq_conflict: ({ expectedSeq, seq }) => ({

@@ -125,7 +125,13 @@ describe('amending a task that a worker holds', () => {
   it('takes the ended claim from whoever had it where the needs block it', () => {
     given(...leased, at(15, amended('t', { needs: ['u'] })))
       .when({ command: 'complete', worker: 'ann', taskId: 't', token: 4 }, 16)
-      .thenRefused({ error: 'lease_lost', taskId: 't', holder: undefined })
+      .thenRefused({
+        error: 'lease_lost',
+        taskId: 't',
+        holder: undefined,
+        speaker: { worker: 'ann', token: 4 },
+        lapsed: true,
+      })
   })
 
   it('is refused for needs that would block it after its last lease ended: the next claim makes it failed', () => {

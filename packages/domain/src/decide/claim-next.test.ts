@@ -113,6 +113,8 @@ describe('completing a task and claiming the next', () => {
         error: 'lease_lost',
         taskId: 't',
         holder: { worker: 'bob', token: 5, leaseUntil: time(30) },
+        speaker: { worker: 'ann', token: undefined },
+        lapsed: true,
       })
     given(...annHoldsT(added('a', 'docs')))
       .when({ ...complete, taskId: 'x' }, 5)

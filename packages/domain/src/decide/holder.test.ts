@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import type { Holder } from '../refusal.ts'
 import {
   added,
   at,
@@ -38,6 +39,11 @@ const claimOfBob = {
   lapsed: false,
 }
 
+const tokenOf = (token: number | undefined) => (token === undefined ? {} : { token })
+
+const lostBy = (worker: string, token: number | undefined, holder: Holder | undefined, lapsed = true) =>
+  ({ error: 'lease_lost', taskId: 't', holder, speaker: { worker, token }, lapsed }) as const
+
 describe.each(sayings)('who may %s', (_, say) => {
   const ann = (more: { token?: number } = {}): Order => say({ worker: 'ann', taskId: 't', ...more })
 
@@ -57,52 +63,73 @@ describe.each(sayings)('who may %s', (_, say) => {
   it('not a worker who never held it: the refusal names the holder', () => {
     given(...takenOver)
       .when(say({ worker: 'cem', taskId: 't' }), 16)
-      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob })
+      .thenRefused({
+        error: 'not_holder',
+        taskId: 't',
+        claim: claimOfBob,
+        speaker: { worker: 'cem', token: undefined },
+      })
   })
 
   it('not its former holder once somebody else has claimed it, with or without the token', () => {
-    const lost = {
-      error: 'lease_lost',
-      taskId: 't',
-      holder: { worker: 'bob', token: 4, leaseUntil: time(30) },
-    } as const
-    given(...takenOver)
-      .when(ann(), 16)
-      .thenRefused(lost)
-    given(...takenOver)
-      .when(ann({ token: 3 }), 16)
-      .thenRefused(lost)
+    const holder = { worker: 'bob', token: 4, leaseUntil: time(30) }
+    for (const token of [undefined, 3])
+      given(...takenOver)
+        .when(ann(tokenOf(token)), 16)
+        .thenRefused(lostBy('ann', token, holder))
   })
 
   it('not its former holder when the new one has finished already', () => {
-    const lost = { error: 'lease_lost', taskId: 't', holder: { worker: 'bob', token: 4 } } as const
+    const holder = { worker: 'bob', token: 4 }
     given(...takenOver, at(20, completed('bob', 't', 4, { pages: 3 })))
       .when(ann(), 21)
-      .thenRefused(lost)
+      .thenRefused(lostBy('ann', undefined, holder))
     given(...takenOver, at(20, failed('bob', 't', 4, 'no')))
       .when(ann({ token: 3 }), 21)
-      .thenRefused(lost)
+      .thenRefused(lostBy('ann', 3, holder))
     given(...takenOver, at(20, released('bob', 't', 4)))
       .when(ann(), 21)
-      .thenRefused(lost)
+      .thenRefused(lostBy('ann', undefined, holder))
   })
 
   it('not with a stale token, even by the worker who holds it anew', () => {
     given(...takenOver, at(30, claimed('ann', 't', { attempt: 3, until: 45 })))
       .when(ann({ token: 3 }), 31)
-      .thenRefused({ error: 'lease_lost', taskId: 't', holder: { worker: 'ann', token: 5, leaseUntil: time(45) } })
+      .thenRefused(lostBy('ann', 3, { worker: 'ann', token: 5, leaseUntil: time(45) }))
+  })
+
+  it('not with a token of another task or claim, while it holds this one: the refusal names the right one', () => {
+    const given5 = given(
+      fresh,
+      at(0, claimed('ann', 't', { until: 15 })),
+      at(1, released('ann', 't', 3)),
+      at(2, claimed('ann', 't', { until: 17 })),
+    )
+    const claim = {
+      ...claimOfBob,
+      worker: 'ann',
+      token: 5,
+      attempt: 1,
+      claimedAt: time(2),
+      leaseUntil: time(17),
+      leaseSetBy: { seq: 5, time: time(2) },
+    }
+    for (const token of [1, 3, 4, 6])
+      given5
+        .when(ann({ token }), 3)
+        .thenRefused({ error: 'not_holder', taskId: 't', claim, speaker: { worker: 'ann', token } })
   })
 
   it('not with the token of another: a token is no key without its worker', () => {
     given(...takenOver)
       .when(say({ worker: 'cem', taskId: 't', token: 4 }), 16)
-      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob })
+      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, speaker: { worker: 'cem', token: 4 } })
   })
 
   it('not with a token that was never given', () => {
     given(...takenOver)
       .when(say({ worker: 'bob', taskId: 't', token: 5 }), 16)
-      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob })
+      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, speaker: { worker: 'bob', token: 5 } })
   })
 
   it('not a late holder whose task a person has put aside, with or without the token', () => {
@@ -116,13 +143,10 @@ describe.each(sayings)('who may %s', (_, say) => {
   })
 
   it('not a late holder whose task was put aside and back, with or without the token', () => {
-    const refusal = { error: 'lease_lost', taskId: 't', holder: undefined } as const
-    given(...leased, at(20, held('t')), at(21, unheld('t')))
-      .when(ann(), 22)
-      .thenRefused(refusal)
-    given(...leased, at(20, held('t')), at(21, unheld('t')))
-      .when(ann({ token: 3 }), 22)
-      .thenRefused(refusal)
+    for (const token of [undefined, 3])
+      given(...leased, at(20, held('t')), at(21, unheld('t')))
+        .when(ann(tokenOf(token)), 22)
+        .thenRefused(lostBy('ann', token, undefined))
   })
 })
 
@@ -140,10 +164,10 @@ describe('whoever settled an attempt, once somebody else has claimed the task', 
       const claim = { ...claimOfBob, token: 5, attempt, leaseSetBy: { seq: 5, time: time(15) } }
       given(...again)
         .when(order, 16)
-        .thenRefused({ error: 'not_holder', taskId: 't', claim })
+        .thenRefused({ error: 'not_holder', taskId: 't', claim, speaker: { worker: 'ann', token: undefined } })
       given(...again)
         .when({ ...order, token: 3 } as Order, 16)
-        .thenRefused({ error: 'lease_lost', taskId: 't', holder: { worker: 'bob', token: 5, leaseUntil: time(30) } })
+        .thenRefused(lostBy('ann', 3, { worker: 'bob', token: 5, leaseUntil: time(30) }, false))
     }
   })
 })

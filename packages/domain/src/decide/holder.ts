@@ -32,15 +32,22 @@ export const standingOf = (
   if (claim === undefined && settled !== undefined && settled.event === repeating && isBy(settled, speaker))
     return E.right({ tag: 'Settled', task, settlement: settled })
 
+  const named = { worker, token }
   if (hasLost(task, speaker)) {
     if (task.status === 'cancelled') return E.left({ error: 'task_finished', taskId, status: task.status })
     if (task.hold !== undefined) return E.left({ error: 'task_held', taskId, hold: task.hold })
-    return E.left({ error: 'lease_lost', taskId, holder: holderOf(claim, settled) })
+    return E.left({
+      error: 'lease_lost',
+      taskId,
+      holder: holderOf(claim, settled),
+      speaker: named,
+      lapsed: lostBy(task, speaker).length > 0,
+    })
   }
   if (task.finished !== undefined)
     return E.left({ error: 'task_finished', taskId, status: task.status, worker: settled?.worker })
   if (claim === undefined) return E.left({ error: 'not_claimed', taskId })
-  return E.left({ error: 'not_holder', taskId, claim })
+  return E.left({ error: 'not_holder', taskId, claim, speaker: named })
 }
 
 /** Who has, or last had, the task. */
@@ -52,10 +59,19 @@ const holderOf = (claim: Claim | undefined, settled: Settlement | undefined): Ho
 const isBy = (settled: Settlement, { worker, token }: Speaker): boolean =>
   settled.worker === worker && (token === undefined || token === settled.token)
 
-/** Somebody else has claimed the task since: the speaker is remembered, or their token is older than the latest. */
-const hasLost = (task: Task, { worker, token }: Speaker): boolean => {
+/** The claims of the speaker that ended without a word from them, as far as they are remembered. */
+const lostBy = ({ lost = [] }: Task, { worker, token }: Speaker): ReadonlyArray<object> =>
+  lost.filter(past => past.worker === worker && (token === undefined || token === past.token))
+
+/**
+ * The task has been claimed since: the speaker is remembered, or somebody else's token is newer. A token that is older than
+ * the speaker's own latest claim and not remembered may be any number: that is no lost lease, but a wrong token.
+ */
+const hasLost = (task: Task, speaker: Speaker): boolean => {
+  const { worker, token } = speaker
   const latest = task.claim ?? task.settled
-  const lost = (task.lost ?? []).filter(past => past.worker === worker)
-  if (token === undefined) return latest?.worker !== worker && lost.length > 0
-  return (latest !== undefined && token < latest.token) || lost.some(past => past.token === token)
+  const isOthers = latest !== undefined && latest.worker !== worker
+  const isRemembered = lostBy(task, speaker).length > 0
+  if (token === undefined) return latest?.worker !== worker && isRemembered
+  return isRemembered || (isOthers && token < latest.token)
 }

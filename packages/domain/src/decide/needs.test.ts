@@ -111,7 +111,13 @@ describe('retrying a need that was done', () => {
       .then(at(17, retried('a')))
     given(...busy, at(17, retried('a')))
       .when({ command: 'complete', worker: 'bob', taskId: 't', token: 6 }, 18)
-      .thenRefused({ error: 'lease_lost', taskId: 't', holder: undefined })
+      .thenRefused({
+        error: 'lease_lost',
+        taskId: 't',
+        holder: undefined,
+        speaker: { worker: 'bob', token: 6 },
+        lapsed: true,
+      })
   })
 
   it('says first that one of them has failed whose last lease ended', () => {
