@@ -20,8 +20,9 @@ export type Surroundings = {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** What changes how claimlog answers, or how fast Node starts. */
-const settingOfAnotherRun = /^(CLAIMLOG_.*|NODE_EXTRA_CA_CERTS|NO_COLOR|FORCE_COLOR)$/
+/** What changes how claimlog answers, or how fast Node starts, and what agents set. */
+const settingOfAnotherRun =
+  /^(CLAIMLOG_.*|NODE_EXTRA_CA_CERTS|NO_COLOR|FORCE_COLOR|CLAUDECODE|CURSOR_AGENT|GEMINI_CLI|CODEX_.*)$/
 
 /** The environment without whatever was set for claimlog outside the test. */
 export const cleanEnvironment = (added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({

@@ -105,7 +105,7 @@ describe.each(hooked)('the hooks of $agent', ({ agent, file, start, end, context
       (each, key) => (each as Record<string, unknown>)[key],
       JSON.parse(started.stdout),
     )
-    expect(text).toContain('Open claims: none\nReady:\n  docs, 1: inspect\n')
+    expect(text).toMatch(/^You are \S+\.\n[^]*Your claims: none\nReady:\n {2}docs, 1: inspect\n/)
 
     expect(await fire(project, command(end[0]), end[1], env)).toEqual(quiet)
     await project.run(['claim', 'ann', 'docs', '--lease', 'none'])
@@ -142,8 +142,8 @@ test('what a session of Claude Code is to remember is among the instructions for
   await project.run(['claim', 'ann', 'docs', '--lease', 'none'])
   const { status, stdout, stderr } = await fired()
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  expect(stdout).toContain('Open claims: 1\n  inspect (ann, no end)\n')
-  expect(stdout).toMatch(/^Keep this in the summary:\n\nclaimlog hands out/)
+  expect(stdout).toContain('Your claims: none\nClaims of others: 1\n  ann, 1\n')
+  expect(stdout).toMatch(/^Keep this in the summary:\n\nYou are claude-code-[0-9a-f]{6}\.\nclaimlog hands out/)
   expect(tokensIn(stdout)).toBeLessThan(400)
 })
 

@@ -30,7 +30,7 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     const agent = await startAgent({ ...workspace, protocol })
     const claimed = await agent.call('claim_task', { kinds: ['docs'] })
     const line = lastOf(workspace, 'claimed', 't')
-    expect(line?.worker).toMatch(/^test-agent-[0-9a-f]{4}$/)
+    expect(line?.worker).toMatch(/^test-agent-[0-9a-f]{6}$/)
     expect(claimed).toEqual({
       ok: true,
       task: { id: 't', kind: 'docs', status: 'ready', title: 'Read the docs', payload: { pages: [1, 2] } },

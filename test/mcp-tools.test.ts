@@ -35,7 +35,10 @@ describe.each(protocols)('what an agent that speaks %s reads in every turn', pro
       expect({ name, annotations }).toMatchObject({ annotations: { readOnlyHint: readOnly, openWorldHint: false } })
       if (!readOnly) expect({ name, annotations }).toMatchObject({ annotations: { destructiveHint: false } })
       for (const schema of schemasIn(inputSchema)) {
-        expect({ name, schema, type: typeof schema.type }).toMatchObject({ type: 'string' })
+        // A result is any JSON but null, which is no result.
+        expect({ name, schema, types: [schema.type].flat().length }).toMatchObject({
+          types: Array.isArray(schema.type) ? 5 : 1,
+        })
         // A payload is the caller's own; anything else with fields names them all.
         if (schema.properties !== undefined)
           expect({ name, schema }).toMatchObject({ schema: { additionalProperties: false } })
@@ -52,7 +55,7 @@ const mistakes: ReadonlyArray<readonly [tool: string, args: object, message: Reg
   ['claim_task', { wait_s: -1 }, /wait_s must be a whole number from 0 to 3600/, /wait_s/],
   ['claim_task', { task_id: 'nowhere' }, /there is no task nowhere/, /list_tasks/],
   ['complete_task', {}, /needs "task_id"/, /task_id \(required\)/],
-  ['complete_task', { task_id: 't', result: 'done' }, /result must be a JSON object/, /result/],
+  ['complete_task', { task_id: 't', next: 'yes' }, /next/, /next/],
   ['complete_task', { task_id: 't', result: { n: 2 ** 60 } }, /result must be .* its numbers within 2\^53/, /result/],
   ['complete_task', { task_id: 't' }, /nobody holds t/, /claim_task/],
   ['fail_task', { task_id: 't' }, /needs "error"/, /error \(required\)/],

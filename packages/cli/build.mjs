@@ -72,14 +72,14 @@ const plainWords = {
   setup: ({ onResolve }) => onResolve({ filter: /^commander$/ }, () => ({ path: here('src/plain-words.ts') })),
 }
 
-/** What people see, what `doctor` checks, what shells ask, what `help` tells, what reads files of other tools and other copies of a log, what `setup` writes, what is exported and the checkpoint are bundles of their own: a worker's command need not load them. */
+/** What people see, what `doctor` checks, what shells ask, what `help` tells, what finds out which agent it is, what reads files of other tools and other copies of a log, what `setup` writes, what is exported and the checkpoint are bundles of their own: a worker's command need not load them. */
 const apart = {
   name: 'apart',
   setup: ({ onResolve }) =>
     onResolve(
       {
         filter:
-          /\/(render|doctor|completion|export|help|importing|reconciling|setup)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/,
+          /\/(render|doctor|completion|export|help|identity|importing|reconciling|setup)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/,
       },
       ({ kind, path }) => {
         const name = path
@@ -181,6 +181,7 @@ const full = await build({
     completion: here('src/completion/index.ts'),
     export: here('src/export/index.ts'),
     help: here('src/help/index.ts'),
+    identity: here('src/identity/index.ts'),
     importing: here('src/importing/index.ts'),
     reconciling: here('src/reconciling/index.ts'),
     setup: here('src/setup/index.ts'),

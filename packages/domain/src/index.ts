@@ -22,7 +22,7 @@ export {
 export { evolve, fold } from './evolve.ts'
 export { explainErrors } from './explain-errors.ts'
 export { foldOver } from './fold-over.ts'
-export { isObject, isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
+export { ExactJson, isObject, isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
 export type { Described, JsonSchema } from './json-schema.ts'
 export { inconsistency } from './meaning.ts'
 export { type LayeredTable, layeredTable, memoryTable } from './layered-table.ts'
@@ -81,9 +81,12 @@ export { type QueueFile, queueFile, queueFileFormat, queueFileText, writeQueueFi
 export { queueFileTextFrom } from './views/queue-file-changes.ts'
 export { type RulesView, rulesView } from './views/rules-view.ts'
 export {
+  liveClaims,
+  maxOtherHolders,
   maxPrimeClaims,
   maxPrimeKinds,
   type OpenClaim,
+  type OtherHolder,
   type PrimeView,
   primeView,
   type ReadyKind,

@@ -42,6 +42,24 @@ const mayBeRounded = (json: Json): boolean => {
   return typeof json === 'object' && json !== null && Object.values(json).some(mayBeRounded)
 }
 
+/** Any JSON value nested at most {@link maxJsonDepth} deep, for input that somebody else has parsed. */
+export const ExactJson: Described<Json> = Object.assign(
+  new t.Type<Json>(
+    'exact JSON',
+    (u): u is Json => isJson(u, 1) && !mayBeRounded(u),
+    (u, context) =>
+      ExactJson.is(u)
+        ? t.success(u)
+        : t.failure(
+            u,
+            context,
+            `must be a JSON value, at most ${maxJsonDepth} levels deep, its numbers within 2^53 or as text`,
+          ),
+    t.identity,
+  ),
+  { jsonSchema: { type: ['object', 'array', 'string', 'number', 'boolean'] } },
+)
+
 /** A JSON object nested at most {@link maxJsonDepth} deep, for input that somebody else has parsed. */
 export const JsonObject: Described<JsonObject> = Object.assign(
   new t.Type<JsonObject>(

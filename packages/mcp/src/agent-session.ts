@@ -1,15 +1,16 @@
-import * as crypto from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Workspace } from '@claimlog/coordinator/workspace'
 import type { Kind, WorkerName } from '@claimlog/domain'
 import { type HeldClaims, heldClaims } from './held-claims.ts'
-import type { McpOptions, Problem } from './mcp-options.ts'
+import type { McpOptions, Problem, Worker } from './mcp-options.ts'
 
 /** What a call of a tool works on once there is a workspace. */
 export type Desk = {
   readonly workspace: Workspace
   readonly claims: HeldClaims
   readonly worker: WorkerName
+  /** Whether live claims under the worker's name are this agent's, whoever made them. */
+  readonly isAlone: boolean
   readonly kinds: ReadonlyArray<Kind>
   readonly leaseMs: number | null | undefined
   /** Who adds tasks. */
@@ -32,8 +33,7 @@ type Opened = Pick<Desk, 'workspace' | 'claims'>
 /** `opened` is told once, when the workspace is there. */
 export const agentSession = (options: McpOptions, opened: (workspace: Workspace) => void): AgentSession => {
   let opening: Promise<E.Either<Problem, Opened>> | undefined
-  let worker = options.worker
-
+  let identifying: Promise<Worker> | undefined
   const open = async (): Promise<E.Either<Problem, Opened>> => {
     const there = await options.open()
     if (E.isLeft(there)) {
@@ -44,18 +44,22 @@ export const agentSession = (options: McpOptions, opened: (workspace: Workspace)
     return E.right({ workspace: there.right, claims: heldClaims(there.right, options) })
   }
   const reach = (): Promise<E.Either<Problem, Opened>> => (opening ??= open())
-
+  const identify = async ({ workspace, claims }: Opened, client: string | undefined): Promise<Worker> => {
+    const known = await options.identify(workspace, client)
+    if (known.isAlone) await workspace.glance((state, now) => claims.adopt(known.worker, state, now))()
+    return known
+  }
   return {
     workspace: async () => {
       const there = await reach()
       return E.isLeft(there) ? there : E.right(there.right.workspace)
     },
-    desk: async clientName => {
+    desk: async client => {
       const there = await reach()
       if (E.isLeft(there)) return there
-      worker ??= workerNameOf(clientName)
-      const { kinds, leaseMs, by = worker } = options
-      return E.right({ ...there.right, worker, kinds, leaseMs, by })
+      const known = await (identifying ??= identify(there.right, client))
+      const { kinds, leaseMs, by = known.worker } = options
+      return E.right({ ...there.right, ...known, kinds, leaseMs, by })
     },
     close: async () => {
       const there = await opening
@@ -64,16 +68,4 @@ export const agentSession = (options: McpOptions, opened: (workspace: Workspace)
       await there.right.workspace.close()
     },
   }
-}
-
-/** The part of a client's name that a worker's is made of; a history is easier to read where it is short. */
-const longestClientName = 40
-
-/** A name of its own for each server, as two sessions of one agent are two workers. */
-const workerNameOf = (clientName = ''): WorkerName => {
-  const name = clientName
-    .replaceAll(/[^!-~]+/g, '-')
-    .slice(0, longestClientName)
-    .replaceAll(/^-+|-+$/g, '')
-  return `${name === '' ? 'agent' : name}-${crypto.randomBytes(2).toString('hex')}`
 }

@@ -42,6 +42,8 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
     })
   }
   registerResources(server, session, subscriptions)
+  // An agent that was started anew has claims, which are renewed from now on and not from its first call.
+  server.server.oninitialized = () => void session.desk(server.server.getClientVersion()?.name)
   return server
 }
 

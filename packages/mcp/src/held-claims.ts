@@ -6,12 +6,23 @@ import {
   WorkStopped,
   type Workspace,
 } from '@claimlog/coordinator/workspace'
-import { defined, isLive, type State, type TaskId, type Time, timeOf } from '@claimlog/domain'
+import {
+  claimView,
+  defined,
+  isLive,
+  liveClaims,
+  type State,
+  type TaskId,
+  taskView,
+  type Time,
+  timeOf,
+  type WorkerName,
+} from '@claimlog/domain'
 
-/** What an agent is to be told of a claim that it was handed: it is over, or it is no longer renewed. */
+/** What an agent is to be told of a claim of its own: it is over, it is no longer renewed, or it is from before a restart. */
 export type Notice = {
   readonly task_id: TaskId
-  readonly notice: 'claim_lost' | 'no_longer_renewed'
+  readonly notice: 'claim_lost' | 'no_longer_renewed' | 'still_held'
   readonly message: string
   /** Who has the task now, under which token. */
   readonly worker?: string
@@ -32,6 +43,8 @@ export type HeldClaims = {
   readonly take: (claimed: ClaimedTask) => void
   /** The token under which a task was handed out last; undefined: it never was. */
   readonly tokenOf: (taskId: TaskId) => number | undefined
+  /** Holds the live claims that the worker has already: it was started anew. Told with the first answers. */
+  readonly adopt: (worker: WorkerName, state: State, now: Time) => void
   /** The agent has ended its claim. */
   readonly settled: (taskId: TaskId) => void
   /** The tasks that are held at the moment, as `state` has them. */
@@ -49,6 +62,7 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
   const byTask = new Map<TaskId, Holding>()
   const tokens = new Map<TaskId, number>()
   const untold = new Map<TaskId, WorkStopped>()
+  const adopted = new Map<TaskId, WorkerName>()
   const closing = new AbortController()
   void watchHoldings(workspace, holdings, closing.signal)
 
@@ -63,6 +77,7 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
     const { id } = claimed.task
     letGo(id)
     untold.delete(id)
+    adopted.delete(id)
     // What is left of the lease counts from now: a claim that was renewed was made long ago.
     const claim = { ...claimed.claim, claimed_at: timeOf(Date.now()) }
     const options = { workspace, leaseMs, timeoutMs: maxHoldMs, emit: nothing, fatal: nothing }
@@ -79,8 +94,18 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
 
   return {
     take,
+    adopt: (worker, state, now) => {
+      for (const task of liveClaims(state, now).get(worker) ?? []) {
+        if (task.claim === undefined) continue
+        take({ task: taskView(task), claim: claimView(task.claim) })
+        adopted.set(task.id, worker)
+      }
+    },
     tokenOf: taskId => tokens.get(taskId),
-    settled: letGo,
+    settled: taskId => {
+      adopted.delete(taskId)
+      letGo(taskId)
+    },
     held: (state, now) =>
       [...tokens]
         .filter(([id, token]) => {
@@ -90,9 +115,13 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
         .map(([id]) => id),
     notices: state => {
       for (const each of holdings) each.look(state)
-      const told = [...untold].slice(0, mostNotices)
-      for (const [id] of told) untold.delete(id)
-      return told.map(([id, stopped]) => noticeOf(state, id, tokens.get(id), stopped))
+      const told = takeFirst(untold, mostNotices)
+      for (const [id] of told) adopted.delete(id)
+      const fromBefore = takeFirst(adopted, mostNotices - told.length)
+      return [
+        ...told.map(([id, stopped]) => noticeOf(state, id, tokens.get(id), stopped)),
+        ...fromBefore.map(([id, worker]) => stillHeld(id, worker)),
+      ]
     },
     close: () => {
       closing.abort()
@@ -106,6 +135,19 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
 const mostNotices = 4
 
 const nothing = (): void => undefined
+
+/** The first entries of a map, which are no longer in it. */
+const takeFirst = <K, V>(map: Map<K, V>, countMax: number): ReadonlyArray<readonly [K, V]> => {
+  const first = [...map].slice(0, countMax)
+  for (const [key] of first) map.delete(key)
+  return first
+}
+
+const stillHeld = (taskId: TaskId, worker: WorkerName): Notice => ({
+  task_id: taskId,
+  notice: 'still_held',
+  message: `you are ${worker}, and claimed it before this server started; it is renewed again. Go on with it, or release it`,
+})
 
 const noticeOf = (state: State, taskId: TaskId, token: number | undefined, { stopped }: WorkStopped): Notice => {
   const task = state.table.get(taskId)

@@ -5,12 +5,19 @@ import type { Kind, WorkerName } from '@claimlog/domain'
 /** Whatever stands in the way of a workspace, in words. */
 export type Problem = Words<string>
 
+/** Whom a server works for. */
+export type Worker = {
+  readonly worker: WorkerName
+  /** No other live agent has that name: live claims under it are this agent's, from before it was started anew. */
+  readonly isAlone: boolean
+}
+
 /** How agents are served. */
 export type McpOptions = {
   /** Opens the workspace; asked again with each call until there is one, so that it may be made while agents are served. */
   readonly open: () => Promise<E.Either<Problem, Workspace>>
-  /** Who claims; none given: the client's name and four digits of this server's own. */
-  readonly worker: WorkerName | undefined
+  /** Who claims in the workspace, for a client that calls itself so. */
+  readonly identify: (workspace: Workspace, client: string | undefined) => Promise<Worker>
   /** The only kinds whose tasks are handed out; none named: any. */
   readonly kinds: ReadonlyArray<Kind>
   /** Whether tasks may be looked at and nothing else. */

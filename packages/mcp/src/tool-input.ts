@@ -1,6 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { codecSchema, explainErrors, isDescribed, isRecord, type JsonSchema, type RecordCodec } from '@claimlog/domain'
+import { parseJson } from '@claimlog/coordinator/workspace'
+import {
+  codecSchema,
+  explainErrors,
+  isDescribed,
+  isObject,
+  isRecord,
+  type JsonSchema,
+  type RecordCodec,
+} from '@claimlog/domain'
 import type { Problem } from './mcp-options.ts'
 
 /** What fields are for, by their names. */
@@ -25,15 +34,17 @@ const shortSchema = (codec: t.Any, about: FieldTexts): JsonSchema => {
 }
 
 const shortOf = ({ type, maxLength, format, minimum, maximum }: JsonSchema): JsonSchema => {
-  if (type === 'object') return { type }
+  if (type === 'object' || Array.isArray(type)) return { type }
   if (typeof maxLength === 'number') return { type, pattern: `^\\S{1,${maxLength}}$` }
   if (format !== undefined) return { type, format }
   return { type, minimum, ...(Number(maximum) < Number.MAX_SAFE_INTEGER ? { maximum } : {}) }
 }
 
-/** What a tool was given, or what is wrong with it and how it is written. */
+/**
+ * What a tool was given, or what is wrong with it and how it is written. Taken as clients send it: see {@link asMeant}.
+ */
 export const decodeInput = <A>(name: string, input: RecordCodec<A>, given: unknown): E.Either<Problem, A> => {
-  const decoded = input.decode(given ?? {})
+  const decoded = input.decode(asMeant(input, given ?? {}))
   if (E.isRight(decoded)) return decoded
   const fields = input.fields().map(({ wireName, required }) => (required ? `${wireName} (required)` : wireName))
   return E.left({
@@ -42,3 +53,39 @@ export const decodeInput = <A>(name: string, input: RecordCodec<A>, given: unkno
     hint: `${name} takes ${fields.join(', ')}; mend the arguments and call it again, nothing was changed`,
   })
 }
+
+/**
+ * `given` as `codec` takes it, if clients have only written it otherwise: `null` for an argument that is left out, JSON as
+ * text where no text may be, `_meta` among the arguments. A text that may be a
+ * text is never read as anything else. What fits in no way is left as it is, for the codec to refuse.
+ */
+const asMeant = (codec: t.Any, given: unknown): unknown => {
+  const plain = within(codec, given)
+  if (E.isRight(codec.decode(plain))) return plain
+  if (typeof given === 'string') {
+    const parsed = parseJson(given)
+    const meant = E.isRight(parsed) ? within(codec, parsed.right) : undefined
+    if (meant !== undefined && E.isRight(codec.decode(meant))) return meant
+  }
+  return plain
+}
+
+/** The same for what is in an object or a list. */
+const within = (codec: t.Any, given: unknown): unknown => {
+  const item = itemOf(codec)
+  if (item !== undefined && Array.isArray(given)) return given.map(each => asMeant(item, each))
+  if (!isRecord(codec) || !isObject(given)) return given
+  const fields = new Map(codec.fields().map(field => [field.wireName, field]))
+  const said = Object.entries(given).filter(([name, value]) => value !== null && name !== '_meta')
+  return Object.fromEntries(
+    said.map(([name, value]) => {
+      const field = fields.get(name)
+      return [name, field === undefined ? value : asMeant(field.codec, value)]
+    }),
+  )
+}
+
+const itemOf = (codec: t.Any): t.Any | undefined =>
+  '_tag' in codec && codec._tag === 'ReadonlyArrayType'
+    ? (codec as unknown as { readonly type: t.Any }).type
+    : undefined

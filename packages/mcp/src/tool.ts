@@ -29,6 +29,8 @@ type About = {
 /** What agents can do. */
 export type Tool = About & {
   readonly inputSchema: JsonSchema
+  /** What these arguments say, or what is wrong with them. */
+  readonly read: (given: unknown) => E.Either<Problem, unknown>
   /** What a call with these arguments does, or what is wrong with them. */
   readonly prepare: (given: unknown) => E.Either<Problem, (desk: Desk, call: Call) => Promise<Called>>
 }
@@ -45,6 +47,7 @@ type ToolParts<A> = About & {
 export const tool = <A>({ input, fields, run, ...about }: ToolParts<A>): Tool => ({
   ...about,
   inputSchema: inputSchema(input, fields),
+  read: given => decodeInput(about.name, input, given),
   prepare: given => {
     const decoded = decodeInput(about.name, input, given)
     return E.isLeft(decoded) ? decoded : E.right((desk, call) => run(decoded.right, desk, call))

@@ -1,13 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { Kind, WorkerName } from '@claimlog/domain'
-import { findWorkspace, type Words, type Workspace } from '@claimlog/coordinator/workspace'
+import { Kind, liveClaims, WorkerName } from '@claimlog/domain'
+import type { McpOptions } from '@claimlog/mcp'
+import { findWorkspace, type Words, workingDirectory } from '@claimlog/coordinator/workspace'
 import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../arguments.ts'
 import { interrupted } from '../exit-codes.ts'
 import { printable, tell } from '../output.ts'
 import { type CliError, problemOf } from '../problem.ts'
 import { fail, settingsOf } from '../run.ts'
-import { openSession, type Settings } from '../session.ts'
+import { openSession, type Session, type Settings } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
 declare const CLAIMLOG_VERSION: string
@@ -24,7 +25,12 @@ export const mcp = (program: Command): void => {
   program
     .command('mcp')
     .description('serve a coding agent over stdin and stdout, by the Model Context Protocol')
-    .addOption(new Option('--worker <worker>', 'who claims (default: the client and 4 digits)').env('CLAIMLOG_WORKER'))
+    .addOption(
+      new Option(
+        '--worker <worker>',
+        'who claims (default: the name of the agent in this checkout, the same after a restart)',
+      ).env('CLAIMLOG_WORKER'),
+    )
     .option('--kinds <kind,...>', 'hand out tasks of these kinds only', namesArgument)
     .option('--read-only', 'offer only what looks, and nothing that changes')
     .option('--lease <duration>', 'how long a claim lasts between renewals, or none', leaseArgument)
@@ -39,13 +45,13 @@ export const mcp = (program: Command): void => {
       const problem = findProblem(settings)
       if (problem !== undefined) return fail(false, problem)
       if (process.stdin.isTTY) tell(forPeople)
-      const { worker, kinds = [], readOnly = false, lease, maxHold, by } = settings
+      const { kinds = [], readOnly = false, lease, maxHold, by } = settings
       const durability = settings.durability === 'os' ? 'os' : undefined
       const { serveMcp } = await import('@claimlog/mcp')
-      const open = (): Promise<E.Either<Words<string>, Workspace>> => openedFor(settings)
+      const names = namesFor(settings)
       const options = {
-        open,
-        worker,
+        open: names.open,
+        identify: names.identify,
         kinds,
         readOnly,
         leaseMs: leaseMsOf(lease),
@@ -91,9 +97,34 @@ const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
       }
 }
 
-/** The workspace, which may be made while the server runs already. */
-const openedFor = async (settings: Settings): Promise<E.Either<Words<string>, Workspace>> => {
+/** Names are kept in a folder that anybody may delete: this often it is looked whether they are still there. */
+const keepNameMs = 500
+
+/** The workspace, which may be made while the server runs already, and who works in it. */
+const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'identify'> => {
+  let dir = ''
+  return {
+    open: async () => {
+      const opened = await openedFor(settings)
+      if (E.isLeft(opened)) return opened
+      dir = opened.right.dir
+      return E.right(opened.right.workspace)
+    },
+    identify: async (workspace, client) => {
+      const { identify } = await import('../identity/index.ts')
+      const seen = await workspace.glance((state, now) => new Set(liveClaims(state, now).keys()))()
+      const holders = E.isRight(seen) ? seen.right : new Set<string>()
+      const asking = { dir, cwd: workingDirectory() ?? dir, client, named: settings.worker, holders, isServer: true }
+      const identity = await identify(asking)
+      if (identity === undefined) throw new Error('a server was given no name')
+      setInterval(() => void identity.keep(), keepNameMs).unref()
+      return identity
+    },
+  }
+}
+
+const openedFor = async (settings: Settings): Promise<E.Either<Words<string>, Session>> => {
   const found = findWorkspace(settings.dir)
   const session = E.isLeft(found) ? found : await openSession(found.right, settings, true)
-  return E.isLeft(session) ? E.left(problemOf(session.left)) : E.right(session.right.workspace)
+  return E.isLeft(session) ? E.left(problemOf(session.left)) : session
 }

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { type PrimeView, primeView } from '@claimlog/domain'
+import { workingDirectory } from '@claimlog/coordinator/workspace'
+import { liveClaims, msOf, type PrimeView, primeView } from '@claimlog/domain'
 import { type HookAgent, hookAgents, hookAnswer } from '../hook-answer.ts'
-import { look } from '../looking.ts'
 import { print } from '../output.ts'
-import { problemOf } from '../problem.ts'
+import { type CliError, problemOf } from '../problem.ts'
 import { failInHook, finish, type Output, settingsOf } from '../run.ts'
-import type { Settings } from '../session.ts'
+import { inWorkspace, type Settings } from '../session.ts'
 
 type Options = {
   readonly worker?: string
@@ -20,7 +20,10 @@ export const prime = (program: Command): void => {
     .command('prime')
     .argument('[kind...]', 'tell what is ready of these kinds (default: of any)')
     .description('tell an agent what it needs to begin, or to go on after its context was compacted: under 400 tokens')
-    .option('--worker <worker>', 'whose claims to tell (default: $CLAIMLOG_WORKER, else all that are live)')
+    .option(
+      '--worker <worker>',
+      'who you are (default: $CLAIMLOG_WORKER, else the name of the agent that runs this, in this checkout)',
+    )
     .option('--compaction', 'tell it to whoever sums up what has happened so far')
     .option('--open-claims', 'only warn of claims that are open; nothing where there are none')
     .addOption(
@@ -40,20 +43,36 @@ export const prime = (program: Command): void => {
 const primed = async (
   kinds: ReadonlyArray<string>,
   settings: Settings,
-  { worker, openClaims, compaction }: Options,
-): ReturnType<typeof look<PrimeView>> => {
+  options: Options,
+): Promise<E.Either<CliError, Output>> => {
+  const render = await rendererOf(options)
+  return inWorkspace(settings, async ({ workspace, dir }) => {
+    const holders = await workspace.read((state, now) => new Set(liveClaims(state, now).keys()))()
+    if (E.isLeft(holders)) return holders
+    const { identify } = await import('../identity/index.ts')
+    const { worker: named, hook: client } = options
+    const cwd = workingDirectory() ?? dir
+    const identity = await identify({ dir, cwd, client, named, holders: holders.right, isServer: false })
+    const worker = named ?? identity?.worker
+    const vacant = identity?.vacant ?? []
+    const seen = await workspace.read((state, now) => ({
+      view: primeView(state, { worker, kinds, vacant }, now),
+      nowMs: msOf(now),
+    }))()
+    if (E.isLeft(seen)) return seen
+    const { view, nowMs } = seen.right
+    return E.right({ json: view, text: () => render(view, nowMs) })
+  })
+}
+
+const rendererOf = async ({ openClaims, compaction }: Options): Promise<(view: PrimeView, nowMs: number) => string> => {
   const { renderOpenClaims, renderPrime } = await import('../render/index.ts')
   const warning = (view: PrimeView, nowMs: number): string => {
     const told = renderOpenClaims(view, nowMs)
     return told === undefined ? '' : `${told}\n`
   }
   const keeping = (view: PrimeView, nowMs: number): string => `Keep this in the summary:\n\n${renderPrime(view, nowMs)}`
-  const render = openClaims === true ? warning : compaction === true ? keeping : renderPrime
-  return look(
-    settings,
-    (state, now) => E.right(primeView(state, { worker, kinds }, now)),
-    (view, nowMs): Output => ({ json: view, text: () => render(view, nowMs) }),
-  )
+  return openClaims === true ? warning : compaction === true ? keeping : renderPrime
 }
 
 /** Answers in the agent's own protocol; a session that can do without claimlog is not disturbed. */
@@ -69,7 +88,7 @@ const answerHook = async (
     return
   }
   const text = outcome.right.text?.() ?? ''
-  const { openClaims, compaction, worker } = settings
-  if (openClaims === true) print(hookAnswer(agent, { atEnd: text, ownClaims: worker !== undefined }))
+  const { openClaims, compaction } = settings
+  if (openClaims === true) print(hookAnswer(agent, { atEnd: text }))
   else print(hookAnswer(agent, compaction === true ? { atCompaction: text } : { atStart: text }))
 }

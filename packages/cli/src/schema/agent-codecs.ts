@@ -27,9 +27,9 @@ export type Answered = {
   readonly durability?: 'os'
 }
 
-const NoticeCodec = view<Notice>('notice', 'what became of a claim that was handed to the agent', {
+const NoticeCodec = view<Notice>('notice', 'what became of a claim of the agent', {
   task_id: TaskId,
-  notice: t.keyof({ claim_lost: null, no_longer_renewed: null }),
+  notice: t.keyof({ claim_lost: null, no_longer_renewed: null, still_held: null }),
   message: Text,
   worker: optional(WorkerName),
   token: optional(Seq),

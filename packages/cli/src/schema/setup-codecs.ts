@@ -4,6 +4,7 @@ import {
   listOf,
   type OpenClaim,
   orNull,
+  type OtherHolder,
   type PrimeView,
   type ReadyKind,
   Seq,
@@ -50,6 +51,12 @@ const ReadyKindCodec = view<ReadyKind>(
   },
 )
 
+const OtherHolderCodec = view<OtherHolder>(
+  'other holder',
+  'another worker with live claims: how many, and the first of them; vacant: no agent works under that name now',
+  { worker: WorkerName, claims: Amount, task_id: TaskId, vacant: optional(t.literal(true)) },
+)
+
 /** What `prime` prints. */
 export const PrimeCodec = view<PrimeView>(
   'prime',
@@ -58,6 +65,8 @@ export const PrimeCodec = view<PrimeView>(
     worker: optional(WorkerName),
     claims: listOf(OpenClaimCodec, 'open claims'),
     open_claims: Amount,
+    claims_of_others: optional(Amount),
+    others: optional(listOf(OtherHolderCodec, 'other holders')),
     kinds: listOf(ReadyKindCodec, 'ready kinds'),
     kinds_with_work: Amount,
     truncated: t.boolean,

@@ -6,7 +6,7 @@ type Moments = ReadonlyArray<ReturnType<typeof at>>
 
 const primedAt = (
   minutes: number,
-  query: { readonly worker?: string; readonly kinds?: ReadonlyArray<string> },
+  query: { readonly worker?: string; readonly kinds?: ReadonlyArray<string>; readonly vacant?: ReadonlyArray<string> },
   ...moments: Moments
 ): PrimeView => primeView(stateOf(...moments), { kinds: [], ...query }, time(minutes))
 
@@ -19,6 +19,26 @@ const fresh = at(
   added('v', 'docs'),
 )
 const taken = at(1, claimed('ann', 't', { until: 16 }), claimed('bob', 'u', { until: 11 }))
+
+describe('what a worker is told of others', () => {
+  it('is how many claims each has, the names that nobody has now before the others', () => {
+    const more = at(1, claimed('cem', 's', { until: 16 }), claimed('bob', 'v', { until: 16 }))
+    const { claims_of_others: count, others } = primedAt(
+      2,
+      { worker: 'ann', vacant: ['cem', 'eve'] },
+      fresh,
+      taken,
+      more,
+    )
+    expect({ count, others }).toEqual({
+      count: 3,
+      others: [
+        { worker: 'cem', claims: 1, task_id: 's', vacant: true },
+        { worker: 'bob', claims: 2, task_id: 'v' },
+      ],
+    })
+  })
+})
 
 describe('what a worker is told to begin with', () => {
   it('is nothing where there is nothing', () => {
@@ -75,6 +95,8 @@ describe('what a worker is told to begin with', () => {
     expect(primedAt(20, { worker: 'ann' }, fresh, taken)).toMatchObject({
       claims: [{ task_id: 't', lapsed: true }],
       open_claims: 1,
+      claims_of_others: 0,
+      others: [],
     })
   })
 

@@ -37,14 +37,32 @@ export type PrimeView = {
   readonly worker?: WorkerName
   readonly claims: ReadonlyArray<OpenClaim>
   readonly open_claims: number
+  /** If the worker is known: how many live claims others have, and the first of those who hold them. */
+  readonly claims_of_others?: number
+  readonly others?: ReadonlyArray<OtherHolder>
   readonly kinds: ReadonlyArray<ReadyKind>
   readonly kinds_with_work: number
   readonly truncated: boolean
   readonly seq: number
 }
 
-/** Whose claims, and which kinds; none named: any. */
-export type PrimeQuery = { readonly worker?: WorkerName; readonly kinds: ReadonlyArray<Kind> }
+/** Another worker with live claims: how many, and the first of them. `vacant`: no agent works under that name now. */
+export type OtherHolder = {
+  readonly worker: WorkerName
+  readonly claims: number
+  readonly task_id: TaskId
+  readonly vacant?: true
+}
+
+/** Whose claims, and which kinds; none named: any. `vacant`: the names under which no agent works now. */
+export type PrimeQuery = {
+  readonly worker?: WorkerName
+  readonly kinds: ReadonlyArray<Kind>
+  readonly vacant?: ReadonlyArray<WorkerName>
+}
+
+/** So many other holders are told one by one. */
+export const maxOtherHolders = 4
 
 /** So many claims are told one by one. */
 export const maxPrimeClaims = 8
@@ -55,7 +73,7 @@ const maxTasksOfKind = 3
 const maxTitle = 80
 
 /** The workspace as {@link PrimeView} has it. Reads claims and the heads of the orders, never all tasks. */
-export const primeView = (state: State, { worker, kinds }: PrimeQuery, now: Time): PrimeView => {
+export const primeView = (state: State, { worker, kinds, vacant = [] }: PrimeQuery, now: Time): PrimeView => {
   const moment = later(now, state.time)
   const open = openClaims(state, worker, moment)
   const asked = kinds.length === 0 ? kindsWithWork(state) : [...new Set(kinds)]
@@ -64,6 +82,7 @@ export const primeView = (state: State, { worker, kinds }: PrimeQuery, now: Time
     worker,
     claims: open.first.map(({ task, claim }) => openClaim(task, claim, moment)),
     open_claims: open.count,
+    ...(worker === undefined ? {} : othersThan(state, worker, vacant, moment)),
     kinds: told,
     kinds_with_work: asked.length,
     truncated:
@@ -94,6 +113,44 @@ const openClaims = (
       if (first.length > 2 * maxPrimeClaims) first.sort(byLeaseEnd).splice(maxPrimeClaims)
     }
   return { first: first.sort(byLeaseEnd).slice(0, maxPrimeClaims), count }
+}
+
+/** The live claims of every worker. */
+export const liveClaims = (state: State, now: Time): ReadonlyMap<WorkerName, ReadonlyArray<Task>> => {
+  const held = new Map<WorkerName, Array<Task>>()
+  for (const kind of state.table.partitions('leased'))
+    for (const id of state.table.range('leased', kind)) {
+      const task = taskOf(state, id)
+      if (task.claim === undefined || !isLive(task.claim, now)) continue
+      const { worker } = task.claim
+      const tasks = held.get(worker)
+      if (tasks === undefined) held.set(worker, [task])
+      else tasks.push(task)
+    }
+  return held
+}
+
+/** The names that no agent has come first: a claim under one waits for an agent that was started anew. */
+const othersThan = (
+  state: State,
+  own: WorkerName,
+  vacant: ReadonlyArray<WorkerName>,
+  now: Time,
+): Pick<PrimeView, 'claims_of_others' | 'others'> => {
+  const held = [...liveClaims(state, now)].filter(([worker]) => worker !== own)
+  const isVacant = new Set(vacant)
+  held.sort(([a], [b]) => Number(isVacant.has(b)) - Number(isVacant.has(a)) || (a < b ? -1 : 1))
+  return {
+    claims_of_others: held.reduce((sum, [, tasks]) => sum + tasks.length, 0),
+    others: held.slice(0, maxOtherHolders).map(([worker, tasks]) =>
+      defined({
+        worker,
+        claims: tasks.length,
+        task_id: tasks[0]?.id ?? '',
+        vacant: isVacant.has(worker) ? (true as const) : undefined,
+      }),
+    ),
+  }
 }
 
 const byLeaseEnd = (a: Held, b: Held): number => {

@@ -1,11 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { claimedTask, type ClaimOrder, claimWhenReady } from '@claimlog/coordinator/workspace'
-import { closedRecord, Kind, listOf, type TaskId, TaskId as TaskIdCodec, wholeNumber } from '@claimlog/domain'
+import {
+  claimView,
+  closedRecord,
+  isLive,
+  Kind,
+  listOf,
+  type TaskId,
+  TaskId as TaskIdCodec,
+  taskView,
+  wholeNumber,
+} from '@claimlog/domain'
 import type { Desk } from '../agent-session.ts'
 import { type Answer, withinBytes } from '../answer.ts'
 import { handedOut } from '../handed-out.ts'
 import { wantedKinds } from '../wanted-kinds.ts'
-import { type Call, tool } from '../tool.ts'
+import { type Call, type Called, tool } from '../tool.ts'
 
 const longestWaitS = 3600
 
@@ -26,6 +36,8 @@ export const claimTask = tool({
     const kinds = wantedKinds(desk, asked)
     if (E.isLeft(kinds)) return kinds
     const { workspace, worker, leaseMs } = desk
+    const own = taskId === undefined ? undefined : await ownClaim(desk, taskId)
+    if (own !== undefined) return own
     const order = { command: 'claim', worker, kinds: kinds.right, taskId, leaseMs } as const
     const claimed = waitS === 0 ? await workspace.run(order, call.signal)() : await waitFor(desk, order, waitS, call)
     if (E.isLeft(claimed)) return claimed
@@ -36,6 +48,21 @@ export const claimTask = tool({
     return E.right(answer)
   },
 })
+
+/** The live claim that the agent has on the task already: it may have been started anew, or have lost the answer. */
+const ownClaim = async (desk: Desk, taskId: TaskId): Promise<Called | undefined> => {
+  const { workspace, worker, isAlone, claims } = desk
+  const seen = await workspace.glance((state, now) => {
+    const task = state.table.get(taskId)
+    if (task?.claim === undefined || task.claim.worker !== worker || !isLive(task.claim, now)) return undefined
+    if (!isAlone && claims.tokenOf(taskId) !== task.claim.token) return undefined
+    return { claimed: { task: taskView(task), claim: claimView(task.claim) }, seq: state.seq }
+  })()
+  if (E.isLeft(seen)) return seen
+  if (seen.right === undefined) return undefined
+  const { claimed, seq } = seen.right
+  return E.right(handedOut(desk, claimed, seq, await alsoHeld(desk, taskId)))
+}
 
 /** Clients give up after a time without a word. */
 const stillAtItMs = 2000

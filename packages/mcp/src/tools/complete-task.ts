@@ -1,4 +1,4 @@
-import { closedRecord, JsonObject, Kind, listOf, TaskId } from '@claimlog/domain'
+import { closedRecord, ExactJson, Kind, listOf, TaskId } from '@claimlog/domain'
 import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'
@@ -12,7 +12,7 @@ export const completeTask = tool({
   input: closedRecord(
     'arguments',
     { task_id: TaskId },
-    { result: JsonObject, next: t.boolean, kinds: listOf(Kind, 'a list of kinds') },
+    { result: ExactJson, next: t.boolean, kinds: listOf(Kind, 'a list of kinds') },
   ),
   fields: { result: 'What came of it' },
   run: ({ taskId, result, next, kinds }, desk) =>

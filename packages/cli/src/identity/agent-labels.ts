@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { programName } from './processes-above.ts'
+
+/** Agents by the word that set-up has for them, and by what they call themselves or their programs. */
+const known: ReadonlyArray<readonly [label: string, said: RegExp]> = [
+  ['claude-code', /^claude(?:[ -]?code)?$/i],
+  ['codex', /^codex(?:[ -].*)?$/i],
+  ['cursor', /^cursor(?:[ -].*)?$/i],
+  ['gemini', /^gemini(?:[ -].*)?$/i],
+  ['vscode', /^(?:visual studio code.*|vs ?code.*|code(?:-insiders)?)$/i],
+]
+
+const packages = /node_modules\/(?:@anthropic-ai\/(claude)-code|@openai\/(codex)|@google\/(gemini)-cli)\//
+
+/** The label of a known agent whose program is at `path`; undefined: it is not known. */
+export const agentNamed = (path: string): string | undefined => {
+  const name =
+    packages
+      .exec(path)
+      ?.slice(1)
+      .find(each => each !== undefined) ?? programName(path)
+  return known.find(([, said]) => said.test(name))?.[0]
+}
+
+/** Set by agents in what they run. */
+const variables = {
+  CLAUDECODE: 'claude-code',
+  CURSOR_AGENT: 'cursor',
+  GEMINI_CLI: 'gemini',
+  CODEX_THREAD_ID: 'codex',
+  CODEX_SANDBOX: 'codex',
+  CODEX_CI: 'codex',
+} as const
+
+/** The label of the agent that started this process, by what it set in the environment. */
+export const agentInEnvironment = (env: NodeJS.ProcessEnv): string | undefined =>
+  Object.entries(variables).find(([name]) => (env[name] ?? '') !== '')?.[1]
+
+/** Longer ones make a history hard to read. */
+const labelMax = 40
+
+/** What a worker's name begins with: a known agent's label, else what the client calls itself. */
+export const labelOf = (client: string): string => {
+  const label = client
+    .replaceAll(/[^A-Za-z0-9._]+/g, '-')
+    .slice(0, labelMax)
+    .replaceAll(/^[-.]+|[-.]+$/g, '')
+  return known.find(([, said]) => said.test(client.trim()))?.[0] ?? (label === '' ? 'agent' : label)
+}
+
+/** A worker's name: the agent, and a few digits of its checkout; from the second agent of a checkout on, a number. */
+export const workerNameFor = (label: string, checkout: string, number: number): string => {
+  const digits = createHash('sha256').update(checkout).digest('hex').slice(0, 6)
+  return `${label}-${digits}${number === 1 ? '' : `-${number}`}`
+}

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
+
+/** A process: `startedAt` tells it from a later one of the same number, in the words of its system. */
+export type ProcessAbove = {
+  readonly pid: number
+  readonly startedAt: string
+  /** The program's file; on systems without /proc its name. */
+  readonly program: string
+  readonly words: ReadonlyArray<string>
+  /** Its terminal; '' without one. */
+  readonly terminal: string
+}
+
+/** The processes from the parent of this one upwards, and what their numbers hold good for. */
+export type ProcessesAbove = {
+  readonly list: ReadonlyArray<ProcessAbove>
+  /** One boot and one pid namespace: elsewhere the same numbers are other processes. */
+  readonly realm: string
+}
+
+/** A chain that is longer is no chain of starts. */
+const generationsMax = 64
+
+/** What started this process, nearest first: from /proc, else from `ps`; an empty list if neither tells. */
+export const processesAbove = (): ProcessesAbove => {
+  const realm = realmHere()
+  const find = realm === undefined ? findInPs() : findInProc
+  const list: Array<ProcessAbove> = []
+  let pid = process.ppid
+  while (pid > 0 && list.length < generationsMax) {
+    const found = find(pid)
+    if (found === undefined) break
+    list.push(found.self)
+    pid = found.parent
+  }
+  return { list, realm: realm ?? 'ps' }
+}
+
+/** Whether a process that was seen before still runs; one that nobody has waited for yet does not. */
+export const isRunning = ({ pid, startedAt }: Pick<ProcessAbove, 'pid' | 'startedAt'>): boolean => {
+  const find = realmHere() === undefined ? findInPs() : findInProc
+  return find(pid)?.self.startedAt === startedAt
+}
+
+type Found = { readonly self: ProcessAbove; readonly parent: number }
+
+const realmHere = (): string | undefined => {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return undefined
+  }
+}
+
+const findInProc = (pid: number): Found | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The second field is the program's name in brackets, which may hold anything.
+    const [state = '', parent, , , terminal, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (state === 'Z' || state === 'X') return undefined
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, 8)
+    const program = programOf(pid) ?? words[0] ?? ''
+    const self = { pid, startedAt: rest[14] ?? '', program, words, terminal: terminal === '0' ? '' : (terminal ?? '') }
+    return { self, parent: Number(parent) }
+  } catch {
+    return undefined
+  }
+}
+
+/** undefined: it is another user's. */
+const programOf = (pid: number): string | undefined => {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
+  } catch {
+    return undefined
+  }
+}
+
+/** The whole table, asked for once. */
+const findInPs = (): ((pid: number) => Found | undefined) => {
+  let table: ReadonlyMap<number, Found> | undefined
+  return pid => (table ??= psTable()).get(pid)
+}
+
+const psLine = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\w{3} \w{3} +\d+ [\d:]+ \d{4})\s+(.*)$/
+
+const psTable = (): ReadonlyMap<number, Found> => {
+  const table = new Map<number, Found>()
+  try {
+    const args = ['-axo', 'pid=,ppid=,stat=,tty=,lstart=,command=']
+    const env = { ...process.env, LC_ALL: 'C' }
+    const text = execFileSync('ps', args, { encoding: 'utf8', timeout: 2000, maxBuffer: 1 << 26, env, stdio: 'pipe' })
+    for (const line of text.split('\n')) {
+      const [, pid, parent, state = '', tty = '', startedAt = '', command = ''] = psLine.exec(line) ?? []
+      if (pid === undefined || state.startsWith('Z')) continue
+      const words = command.split(' ')
+      const terminal = tty.startsWith('?') ? '' : tty
+      const self = { pid: Number(pid), startedAt, program: words[0] ?? '', words, terminal }
+      table.set(self.pid, { self, parent: Number(parent) })
+    }
+  } catch {
+    // Then nothing is known of other processes.
+  }
+  return table
+}
+
+/** What a program is called: without its folder, a login shell's dash, and an ending. */
+export const programName = (path: string): string =>
+  basename(path)
+    .replace(/^-/, '')
+    .replace(/\.(?:exe|[cm]?js)$/i, '')

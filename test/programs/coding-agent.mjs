@@ -1,0 +1,46 @@
+// An agent as coding agents are: it starts its MCP server as a child, runs hooks by sh, and commands in a shell. What it is to
+// do comes as lines of JSON on stdin, and each is answered by a line on stdout.
+import { execFile, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+const [client, server] = [process.argv[2], JSON.parse(process.argv[3])]
+let child
+let lastId = 0
+const waiting = new Map()
+
+const send = message => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+const ask = (method, params) =>
+  new Promise(resolve => {
+    waiting.set((lastId += 1), resolve)
+    send({ id: lastId, method, params })
+  })
+const start = async () => {
+  child = spawn(server.command, server.args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  createInterface({ input: child.stdout }).on('line', line => {
+    const { id, result, error } = JSON.parse(line)
+    waiting.get(id)?.(result ?? { error })
+    waiting.delete(id)
+  })
+  const clientInfo = { name: client, version: '1' }
+  await ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo })
+  send({ method: 'notifications/initialized' })
+  return { started: child.pid }
+}
+const stop = () =>
+  new Promise(resolve => {
+    child.once('exit', code => resolve({ stopped: code }))
+    child.stdin.end()
+  })
+// The stdin of a hook stays open, as some agents leave it.
+const sh = command =>
+  new Promise(resolve => {
+    execFile('sh', ['-c', command], (error, stdout, stderr) => resolve({ status: error?.code ?? 0, stdout, stderr }))
+  })
+const call = async (name, given) => (await ask('tools/call', { name, arguments: given })).structuredContent
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { start: isStart, stop: isStop, sh: command, call: name, given = {} } = JSON.parse(line)
+  const done = isStart ? start() : isStop ? stop() : command === undefined ? call(name, given) : sh(command)
+  process.stdout.write(`${JSON.stringify(await done)}\n`)
+}
+process.exit()
