@@ -106,8 +106,10 @@ describe('a workspace that this user may not enter', () => {
     unchanged()
     const named = await stranger.run(cwd, ['list', '--dir', join(above, '.claimlog')])
     expect(named).toMatchObject({ status: 0 })
-    const denied = await stranger.run('/', ['list', '--json', '--dir', nearest])
-    expect([denied.status, answer(denied)]).toMatchObject([1, { error: 'io_failed', closed: nearest, mode: '0700' }])
+    for (const view of ['list', 'verify', 'repair']) {
+      const denied = await stranger.run('/', [view, '--json', '--dir', nearest])
+      expect([denied.status, answer(denied)]).toMatchObject([1, { error: 'io_failed', closed: nearest, mode: '0700' }])
+    }
   })
 
   test('may be in a directory above that is closed', async () => {
@@ -116,6 +118,16 @@ describe('a workspace that this user may not enter', () => {
     mkdirSync(below)
     chmodSync(cwd, 0o700)
     await expectDenied(below, cwd)
+    unchanged()
+  })
+
+  test('may be behind a link', async () => {
+    const { above, cwd, nearest, unchanged } = await belowAnother()
+    const closed = join(above, 'closed')
+    expect(await claimlog(['init', join(closed, 'queue')], { cwd })).toMatchObject({ status: 0 })
+    symlinkSync('../closed/queue', nearest)
+    chmodSync(closed, 0o700)
+    await expectDenied(cwd, closed)
     unchanged()
   })
 

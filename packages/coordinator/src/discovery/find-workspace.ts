@@ -21,7 +21,7 @@ export const defaultDirName = '.claimlog'
  * cannot be used, that is the answer.
  */
 export const findWorkspace = (named: string | undefined): E.Either<SearchFailure, string> => {
-  if (named !== undefined) return absolutePath(named)
+  if (named !== undefined) return E.chain(reachable)(absolutePath(named))
   const from = workingDirectory()
   if (from === undefined) return E.left({ failure: 'NoWorkingDirectory' })
   const looked: Array<string> = []
@@ -35,6 +35,12 @@ export const findWorkspace = (named: string | undefined): E.Either<SearchFailure
   }
   const itself = looked.find(dir => existsSync(join(dir, logFileName)))
   return itself === undefined ? E.left({ failure: 'NoWorkspace', from, main: worktrees[0]?.main }) : E.right(itself)
+}
+
+/** A directory that was named, whether or not there is a workspace in it; what keeps this user out has its owner said. */
+const reachable = (dir: string): E.Either<SearchFailure, string> => {
+  const found = workspaceAt(dir)
+  return found !== undefined && E.isLeft(found) && found.left.failure === 'AccessDenied' ? found : E.right(dir)
 }
 
 /** The directories to look into, in this order; adds the linked worktrees on the way to `worktrees`. */
