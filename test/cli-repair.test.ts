@@ -148,9 +148,9 @@ instead  4 events "repaired", seq 4 to 7: no token is handed out twice
     const { stderr } = await workspace.run(['repair', '--yes'])
     expect(stderr).toBe(
       'claimlog: .claimlog/queue.json was not what the repaired log says, as it may show what was lost;\n' +
-        '  it is kept as .claimlog/queue.edited.json.\n',
+        '  it is kept as .claimlog/queue.ahead.json.\n',
     )
-    expect(workspace.text('queue.edited.json')).toBe(queue)
+    expect(workspace.text('queue.ahead.json')).toBe(queue)
     expect(JSON.parse(workspace.text('queue.json'))).toEqual({
       tasks: [{ id: 'one', kind: 'docs', status: 'ready' }],
       ...{ claims: [], seq: 7 },

@@ -16,7 +16,7 @@ export type CliWorkspace = {
   /** Runs a command that must exit with 0, and answers with the document it printed. */
   readonly done: (words: ReadonlyArray<string>, input?: string) => Promise<Record<string, unknown>>
   /** A file of the workspace, as text. */
-  readonly text: (name: 'events.jsonl' | 'queue.json' | 'queue.edited.json') => string
+  readonly text: (name: 'events.jsonl' | 'queue.json' | 'queue.edited.json' | 'queue.ahead.json') => string
   readonly events: () => ReadonlyArray<LogLine>
   /** Writes a file beside the workspace, and answers with its name. */
   readonly file: (name: string, content: string | Uint8Array) => string

@@ -99,6 +99,7 @@ export const sound = (workspace: CliWorkspace): Checks => {
     meaning: { state: 'ok', message: 'every line can be true after those before it' },
     clock: { state: 'ok', message: `the last line is of ${time}`, time },
     projection: { state: 'ok', message: `queue.json is what the log says at seq ${seq}`, seq },
+    copies: { state: 'ok', message: 'no other copy of this workspace is near' },
     checkpoint: { state: 'ok', message: 'none is kept' },
     runtime: {
       state: 'ok',
@@ -116,7 +117,7 @@ export const skippedAll = (reason: string, ...names: ReadonlyArray<string>): Che
   Object.fromEntries(names.map(name => [name, skipped(reason)]))
 
 /** The checks for which the log is read. */
-export const ofReading = ['torn_tail', 'chain', 'meaning', 'clock', 'projection']
+export const ofReading = ['torn_tail', 'chain', 'meaning', 'clock', 'projection', 'copies']
 
 /** A workspace with a task that is claimed and one that needs it: four lines. */
 export const usedWorkspace = async (): Promise<CliWorkspace> => {

@@ -7,7 +7,7 @@ export const examples: Readonly<Record<string, string>> = {
     '  claimlog complete docs-worker inspect-docs',
     '  claimlog trace inspect-docs',
   ].join('\n'),
-  init: '  claimlog init',
+  init: '  claimlog init\n  claimlog init .claimlog --from .claimlog',
   add: "  claimlog add docs inspect-docs --title 'Read the docs'\n  claimlog add - < tasks.ndjson",
   import:
     '  claimlog import queue.json\n  claimlog import .beads/issues.jsonl --dry-run\n  gh issue list --json number,title,body,labels,state | claimlog import - --from github',

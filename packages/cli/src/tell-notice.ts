@@ -1,4 +1,4 @@
-import { untrackCommands, type WorkspaceNotice } from '@claimlog/coordinator/workspace'
+import { logWentBackWords, untrackCommands, wentBackHint, type WorkspaceNotice } from '@claimlog/coordinator/workspace'
 import { printable, shownPath, tell } from './output.ts'
 
 /** Tells a person what should be known of the workspace, on stderr. */
@@ -21,6 +21,13 @@ export const tellNotice = (notice: WorkspaceNotice): void => {
       tell(
         `claimlog: ${shownPath(notice.path)} would have more than ${notice.maxBytes / 1024 / 1024} MiB, so it is no longer kept up to date.\n` +
           '  The tasks are all in events.jsonl: claimlog list and claimlog export show them, claimlog replay writes the file.\n',
+      )
+      return
+    case 'LogWentBack':
+      tell(
+        `claimlog: ${logWentBackWords(notice, shownPath(notice.path))}\n` +
+          `  The queue.json of then is kept as ${shownPath(notice.keptAs)}: it shows where the tasks stood.\n` +
+          `  ${wentBackHint(notice)}\n`,
       )
       return
     case 'LogTracked':

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { coalescedRefresh } from './coalesced-refresh.ts'
 
-const nobodyWrote = { stampedSeq: undefined, bookmark: undefined, identity: undefined, writtenAtMs: 0, bytes: 0 }
+const nobodyWrote = {
+  stampedSeq: undefined,
+  bookmark: undefined,
+  lastSeen: undefined,
+  identity: undefined,
+  writtenAtMs: 0,
+  bytes: 0,
+}
 
 /** A file as `stat` and its stamp show it, a process that knows the log up to a seq, and how often that one wrote. */
 const busy = () => {

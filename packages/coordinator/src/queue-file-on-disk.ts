@@ -21,6 +21,8 @@ import { type GiveParts, holdsText, writeText } from './text-in-parts.ts'
 export const queueFileName = 'queue.json'
 /** Where an edit that somebody made by hand is kept. */
 export const editedFileName = 'queue.edited.json'
+/** Where the file is kept that shows more than the log has, which was put back. */
+export const aheadFileName = 'queue.ahead.json'
 /** What is derived and not `queue.json`, by its path in the workspace; can be deleted at any time. */
 const derivedDirName = 'derived'
 export const derivedFiles = {
@@ -43,11 +45,16 @@ export type FoundQueueFile = {
   readonly empty: boolean
 }
 
+/** What the log was when `queue.json` was written last: up to `seq`, its place `at` there, and whose it was. */
+export type LastSeen = Bookmark & { readonly workspace: string | undefined }
+
 /** The file as `stat` sees it. `stampedSeq`: it is as we wrote it, at that seq. `identity`: undefined where there is none. */
 type Inspected = {
   readonly stampedSeq: number | undefined
   /** The place that the log had when we wrote it; undefined: not known, or its bytes are those of another format. */
   readonly bookmark: Bookmark | undefined
+  /** What the stamp says of the log, even if the file is not as we wrote it. */
+  readonly lastSeen: LastSeen | undefined
   readonly identity: string | undefined
   /** When it was written, in milliseconds of the system's clock. */
   readonly writtenAtMs: number
@@ -72,13 +79,13 @@ export type QueueFileOnDisk = {
    * Puts a text in the file's place at once, so that no reader ever sees a part of it, and answers with its bytes.
    * undefined: it has more than `maxBytes`, and the file is as it was.
    */
-  readonly write: (give: GiveParts, at: Bookmark, maxBytes: number) => number | undefined
+  readonly write: (give: GiveParts, at: LastSeen, maxBytes: number) => number | undefined
   /** Says of the file that has this identity that we wrote it, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
   /** The file is to be judged by its text, whatever the stamp says. */
   readonly forgetStamp: () => void
-  /** Keeps the file as `queue.edited.json`, an older one of that name under a number, and answers with its path. */
-  readonly keepEdited: () => string
+  /** Keeps the file under another name, an older one of that name under a number, and answers with its path. */
+  readonly keepAs: (name: typeof editedFileName | typeof aheadFileName) => string
 }
 
 const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
@@ -88,12 +95,14 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const stampPath = join(dir, derivedFiles.stamp)
   const tempPath = join(dir, derivedFiles.temporary)
 
-  const stamp = (seq: number, identity: string, at = ''): void => {
+  const stamp = (seq: number, identity: string, at = '', workspace = ''): void => {
     removeIfThere(stampPath)
     const fd = openSync(stampPath, O_WRONLY | O_CREAT | O_EXCL, 0o666)
     try {
       // Ends in a space, so that one that was cut off does not pass for whole.
-      writeText(fd, write => write(`${seq} ${identity} ${queueFileFormat} ${at} `))
+      writeText(fd, write =>
+        write(`${seq} ${identity} ${queueFileFormat} ${at === '' ? '' : `${at} ${wordOf(workspace)}`} `),
+      )
     } finally {
       closeSync(fd)
     }
@@ -110,15 +119,16 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       }
     },
     inspect: () => {
+      const stamped = readStamp(stampPath)
       const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
+      const lastSeen = stamped?.lastSeen
       if (stats === undefined)
-        return { stampedSeq: undefined, bookmark: undefined, identity: undefined, writtenAtMs: 0, bytes: 0 }
+        return { stampedSeq: undefined, bookmark: undefined, lastSeen, identity: undefined, writtenAtMs: 0, bytes: 0 }
       const identity = identityOf(stats)
-      const [seq, stamped, format, ...at] = firstBytes(stampPath).split(' ')
-      const stampedSeq = stamped === identity ? Number(seq) : undefined
-      const isKnown = stampedSeq !== undefined && Number(format) === queueFileFormat && at.pop() === ''
-      const bookmark = isKnown && at.length > 0 ? { seq: stampedSeq, at: at.join(' ') } : undefined
-      return { stampedSeq, bookmark, identity, writtenAtMs: Number(stats.mtimeMs), bytes: Number(stats.size) }
+      const stampedSeq = stamped?.identity === identity ? stamped.seq : undefined
+      const bookmark = stampedSeq === undefined ? undefined : lastSeen
+      const [writtenAtMs, bytes] = [Number(stats.mtimeMs), Number(stats.size)]
+      return { stampedSeq, bookmark, lastSeen, identity, writtenAtMs, bytes }
     },
     read: () => {
       // The identity is taken first: if the file changes in between, it is looked at once more.
@@ -133,21 +143,55 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
     },
     ownText: identity => ownText(filePath, identity),
     holds: give => withOpen(filePath, O_RDONLY | O_NONBLOCK, fd => holdsText(fd, give)),
-    write: (give, { seq, at }, maxBytes) => {
+    write: (give, { seq, at, workspace }, maxBytes) => {
       const stats = writeAnew(tempPath, give, maxBytes)
       if (stats === undefined) return undefined
       renameSync(tempPath, filePath)
-      stamp(seq, identityOf(stats), at)
+      stamp(seq, identityOf(stats), at, workspace)
       return Number(stats.size)
     },
-    stamp,
-    forgetStamp: () => rmSync(stampPath, { force: true }),
-    keepEdited: () => {
-      const keptAs = join(dir, editedFileName)
-      if (existsSync(keptAs)) renameSync(keptAs, freeName(dir))
+    stamp: (seq, identity) => stamp(seq, identity),
+    forgetStamp: () => {
+      const { seq, at, workspace } = readStamp(stampPath)?.lastSeen ?? {}
+      // What it says of the log is still true.
+      if (seq === undefined) rmSync(stampPath, { force: true })
+      else stamp(seq, 'forgotten', at, workspace)
+    },
+    keepAs: name => {
+      const keptAs = join(dir, name)
+      if (existsSync(keptAs)) renameSync(keptAs, freeName(keptAs))
       renameSync(filePath, keptAs)
       return keptAs
     },
+  }
+}
+
+/** The stamp beside `queue.json`; undefined: there is none, or it makes no sense. */
+const readStamp = (
+  path: string,
+): { readonly seq: number; readonly identity: string; readonly lastSeen: LastSeen | undefined } | undefined => {
+  const [seq, identity = '', format, lineOffset = '', offset, hash, workspace = '', end] = firstBytes(path).split(' ')
+  if (seq === undefined || !/^\d{1,15}$/.test(seq)) return undefined
+  const isKnown = Number(format) === queueFileFormat && end === ''
+  const at = `${lineOffset} ${offset} ${hash}`
+  const whose = workspace === '' ? undefined : textOf(workspace)
+  return { seq: Number(seq), identity, lastSeen: isKnown ? { seq: Number(seq), at, workspace: whose } : undefined }
+}
+
+/** Room in a stamp for an id as long as ours, and no more. */
+const longestWord = 64
+
+/** A text without blanks; '' if it is too long for a stamp. */
+const wordOf = (text: string): string => {
+  const word = encodeURIComponent(text)
+  return word.length > longestWord ? '' : word
+}
+
+const textOf = (word: string): string | undefined => {
+  try {
+    return decodeURIComponent(word)
+  } catch {
+    return undefined
   }
 }
 
@@ -202,9 +246,10 @@ const ownText = (path: string, identity: string): string | undefined =>
     return length === bytes.length && !bytes.includes(0) ? bytes.toString() : undefined
   })
 
-const freeName = (dir: string): string => {
+/** `queue.edited.json` under the first number that is free: `queue.edited.1.json`. */
+const freeName = (path: string): string => {
   for (let n = 1; ; n += 1) {
-    const name = join(dir, `queue.edited.${n}.json`)
+    const name = path.replace(/json$/, `${n}.json`)
     if (!existsSync(name)) return name
   }
 }

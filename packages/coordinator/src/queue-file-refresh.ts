@@ -1,14 +1,37 @@
+import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { emptyState, type Event, fold, queueFileTextFrom, type State, writeQueueFile } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
+import { logFileName } from '@claimlog/event-log-file'
 import type { ChangedSince } from './current-state.ts'
-import type { FoundQueueFile, QueueFileOnDisk } from './queue-file-on-disk.ts'
+import {
+  aheadFileName,
+  editedFileName,
+  type FoundQueueFile,
+  type LastSeen,
+  type QueueFileOnDisk,
+} from './queue-file-on-disk.ts'
 import { maxBytesOf, sizeOf, type QueueFileSize, type SizeMarkOnDisk } from './queue-file-size.ts'
 import type { GiveParts } from './text-in-parts.ts'
+
+/**
+ * The log ends at `seq`, and `queue.json` was written from it at `seenSeq`, when it held more or something else: it was put
+ * back to an earlier state, or another log is in its place. The file is kept, as it shows what is gone.
+ */
+export type LogWentBack = {
+  readonly notice: 'LogWentBack'
+  readonly path: string
+  readonly seq: number
+  readonly seenSeq: number
+  /** The log is of another workspace than `queue.json` was. */
+  readonly isOther: boolean
+  readonly keptAs: string
+}
 
 /** What should be known about `queue.json`, and stops nothing. */
 export type QueueFileNotice =
   | { readonly notice: 'QueueFileEdited'; readonly path: string; readonly keptAs: string }
+  | LogWentBack
   | { readonly notice: 'QueueFileNotWritten'; readonly path: string; readonly detail: string }
   | { readonly notice: 'QueueFileTooLarge'; readonly path: string; readonly maxBytes: number }
 
@@ -27,12 +50,15 @@ export type Refreshed = 'fresh' | 'behind' | 'too large' | 'edited' | 'not writt
 /** What the log answered since the last look. */
 type Known = {
   /** The file that was judged, and the seq at which we wrote it; undefined: somebody edited it. */
-  readonly judged?: { readonly identity: string; readonly ours: boolean; readonly seq: number | undefined }
+  readonly judged?: { readonly identity: string; readonly is: Judgement; readonly seq: number | undefined }
   /** A stamped seq that the log does not reach: it was put back to an earlier day. */
   readonly beyondLog?: number
-  /** The bookmark of a stamp that the log holds: the file was made from this very history. */
-  readonly held?: string
+  /** The bookmark of a stamp, and whether the log holds it: then the file was made from this very history. */
+  readonly asked?: { readonly at: string; readonly isHeld: boolean }
 }
+
+/** Whose a file is that has no stamp: made by us from this log; from a log that held more; edited by hand. */
+type Judgement = 'ours' | 'ahead' | 'edited'
 
 /** How a file is brought up to date. */
 export type Refreshing = {
@@ -62,7 +88,11 @@ export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
   const write = (give: GiveParts, state: State): Look => {
     const { seq, at } = log.bookmark()
     // Without a bookmark nobody goes on from the file.
-    const bytes = file.write(give, { seq: state.seq, at: seq === state.seq ? at : '' }, maxBytesOf[maxSize])
+    const bytes = file.write(
+      give,
+      { seq: state.seq, at: seq === state.seq ? at : '', workspace: state.workspace?.id },
+      maxBytesOf[maxSize],
+    )
     const open = state.table.count('open', '')
     if (bytes === undefined) {
       const told = sizeMark.read()?.told === true
@@ -76,31 +106,36 @@ export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
 
   const look = (
     current: () => State,
-    { judged, beyondLog, held }: Known,
+    { judged, beyondLog, asked }: Known,
     changedSince?: ChangedSince,
     enough?: number,
   ): Look => {
-    const { stampedSeq, bookmark, identity } = file.inspect()
+    const { stampedSeq, bookmark, lastSeen, identity } = file.inspect()
     const { seq } = current()
-    if (stampedSeq !== undefined && stampedSeq >= (enough ?? seq) && stampedSeq <= seq) return 'fresh'
+    const isHeld = bookmark !== undefined && bookmark.at === asked?.at && asked.isHeld
+    const isReplaced = bookmark !== undefined && bookmark.at === asked?.at && !asked.isHeld
+    if (stampedSeq !== undefined && stampedSeq >= (enough ?? seq) && stampedSeq <= seq && !isReplaced) return 'fresh'
     if (stampedSeq !== undefined && stampedSeq > seq && stampedSeq !== beyondLog) return 'newer'
-    if (stampedSeq === undefined && identity !== undefined) {
-      if (identity !== judged?.identity) return 'unknown'
-      if (!judged.ours && !keepsEdits) return 'edited'
-      if (!judged.ours) notify({ notice: 'QueueFileEdited', path: file.path, keptAs: file.keepEdited() })
-      // Whoever wrote it died before it could say so; nobody need judge it again.
-      else if (!writes() && judged.seq !== undefined) file.stamp(judged.seq, identity)
+    if (stampedSeq === undefined && identity !== undefined && identity !== judged?.identity) return 'unknown'
+    const is = stampedSeq === undefined ? judged?.is : isReplaced || stampedSeq > seq ? 'ahead' : 'ours'
+    if (identity !== undefined && (is === 'edited' || is === 'ahead')) {
+      if (!keepsEdits) return 'edited'
+      if (is === 'edited') notify({ notice: 'QueueFileEdited', path: file.path, keptAs: file.keepAs(editedFileName) })
+      else notify(wentBack(file, current(), stampedSeq ?? judged?.seq ?? lastSeen?.seq ?? 0, lastSeen))
     }
+    // Whoever wrote it died before it could say so; nobody need judge it again.
+    else if (!writes() && stampedSeq === undefined && identity !== undefined && judged?.seq !== undefined)
+      file.stamp(judged.seq, identity)
     if (!writes()) return 'behind'
-    const isHeld = identity !== undefined && bookmark !== undefined && bookmark.at === held
     const changed = isHeld ? changedSince?.(bookmark.seq) : undefined
-    const old = isHeld && changed !== undefined ? file.ownText(identity) : undefined
+    const old = changed !== undefined && identity !== undefined ? file.ownText(identity) : undefined
     const text = old && changed && queueFileTextFrom(old, stampedSeq ?? 0, current(), changed)
     return write(text ? take => take(text) : textOf(current()), current())
   }
 
   return async (current, changedSince, enough) => {
-    let known: Known = changedSince === undefined ? {} : { held: await heldBookmark(file, log) }
+    const asked = await askedBookmark(file, log)
+    let known: Known = { asked }
     for (let looks = 1; looks <= maxLooks; looks += 1) {
       const outcome = await underLock(() => look(current, known, changedSince, enough))
       if (E.isLeft(outcome)) {
@@ -110,28 +145,43 @@ export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
       if (outcome.right === 'newer') {
         const { stampedSeq = 0 } = file.inspect()
         if (await logReaches(log, stampedSeq, current)) return 'fresh'
-        known = { beyondLog: stampedSeq }
+        known = { asked, beyondLog: stampedSeq }
       } else if (outcome.right === 'unknown') {
         const found = file.read()
         const { identity, seq } = found
-        known = { judged: { identity, seq, ours: await isOurs(file, log, found, current) } }
+        known = { asked, judged: { identity, seq, is: await judge(file, log, found, current) } }
       } else return outcome.right
     }
     return 'behind'
   }
 }
 
+/** Keeps the file, and says that the log was put back since it was written. */
+const wentBack = (
+  file: QueueFileOnDisk,
+  { seq, workspace }: State,
+  seenSeq: number,
+  lastSeen: LastSeen | undefined,
+): LogWentBack => ({
+  notice: 'LogWentBack',
+  path: join(dirname(file.path), logFileName),
+  seq,
+  seenSeq,
+  isOther: lastSeen?.workspace !== undefined && lastSeen.workspace !== workspace?.id,
+  keptAs: file.keepAs(aheadFileName),
+})
+
 const textOf =
   (state: State): GiveParts =>
   take =>
     writeQueueFile(state, take)
 
-/** The bookmark that the file was stamped with, where the log holds it. */
-const heldBookmark = async (file: QueueFileOnDisk, log: EventLog<Event>): Promise<string | undefined> => {
-  const { bookmark } = file.inspect()
-  if (bookmark === undefined) return undefined
-  const isHeld = await log.holds(bookmark)()
-  return E.isRight(isHeld) && isHeld.right ? bookmark.at : undefined
+/** The bookmark that the file was stamped with last, and whether the log holds it. */
+const askedBookmark = async (file: QueueFileOnDisk, log: EventLog<Event>): Promise<Known['asked']> => {
+  const { lastSeen } = file.inspect()
+  if (lastSeen === undefined) return undefined
+  const isHeld = await log.holds(lastSeen)()
+  return E.isRight(isHeld) ? { at: lastSeen.at, isHeld: isHeld.right } : undefined
 }
 
 const logReaches = async (log: EventLog<Event>, seq: number, current: () => State): Promise<boolean> => {
@@ -139,17 +189,21 @@ const logReaches = async (log: EventLog<Event>, seq: number, current: () => Stat
   return E.isRight(end) && end.right >= seq
 }
 
-/** Whether the file is what the log says it must have been at the seq it names. An empty one is nobody's edit. */
-const isOurs = async (
+/** Judges a file by its text: it must be what the log says at the seq it names. An empty one is nobody's edit. */
+const judge = async (
   file: QueueFileOnDisk,
   log: EventLog<Event>,
   found: FoundQueueFile,
   current: () => State,
-): Promise<boolean> => {
-  if (found.empty) return true
-  if (found.seq === undefined) return false
+): Promise<Judgement> => {
+  if (found.empty) return 'ours'
+  if (found.seq === undefined) return 'edited'
   const then = await stateAt(log, found.seq, current)
-  return then !== undefined && file.holds(textOf(then))
+  if (then !== undefined && file.holds(textOf(then))) return 'ours'
+  const asked = await askedBookmark(file, log)
+  // What we wrote last is of this history: whatever the file says, the log was not put back since.
+  if (asked !== undefined) return asked.isHeld ? 'edited' : 'ahead'
+  return then === undefined ? 'ahead' : 'edited'
 }
 
 /** The state at `seq`; undefined: the log does not go so far. */

@@ -140,7 +140,7 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
 const tellEdits =
   (notify: (notice: QueueFileNotice) => void) =>
   (notice: QueueFileNotice): void => {
-    if (notice.notice === 'QueueFileEdited') notify(notice)
+    if (notice.notice === 'QueueFileEdited' || notice.notice === 'LogWentBack') notify(notice)
   }
 
 /** A command that was answered stays answered, whatever happens to a file that can be made again. */

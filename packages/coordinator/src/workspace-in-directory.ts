@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, lineCodec } from '@claimlog/domain'
-import type { EventLog, IoFailed, NoLog } from '@claimlog/event-log'
+import type { EventLog, IoFailed, LogDamaged, NoLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
 import type { AccessDenied } from './discovery/search-failure.ts'
 import { accessDeniedTo } from './discovery/workspace-at.ts'
 import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
+import { findLostLog } from './lost-log.ts'
 import { trackedLogWatch } from './git/tracked-log-watch.ts'
 import { queueFileWriter, type QueueFileOptions, type QueueFileWriter } from './queue-file.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
@@ -37,9 +38,11 @@ export type WorkspaceInDirectory = {
 
 /** Opens the workspace in a directory, which must hold a log: on `events.jsonl`, with `queue.json` and a checkpoint kept. */
 export const openDirectory =
-  (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog | AccessDenied, WorkspaceInDirectory> =>
+  (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog | LogDamaged | AccessDenied, WorkspaceInDirectory> =>
   async () => {
     const { dir, durability, lockTimeoutMs, notify, mode, refreshElsewhere, whileReading } = options
+    const lost = findLostLog(dir)
+    if (lost !== undefined) return E.left(lost)
     const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })()
     if (E.isLeft(opened)) return E.left(accessDenied(opened.left) ?? opened.left)
     const log = opened.right

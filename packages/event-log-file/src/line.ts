@@ -35,6 +35,9 @@ const hexDigits = /^[0-9a-f]{32}$/
 /** The hash of a line that carries one. */
 export const sealOf = (line: string): string => line.slice(-hashDigits - 2, -2)
 
+/** A line that carries a hash, as JSON without it. */
+export const unsealed = (line: string): string => `${line.slice(0, -sealLength)}}`
+
 const isSealed = (line: string): boolean => {
   const start = line.length - sealLength
   return start > 0 && line.startsWith(hashField, start) && line.endsWith('"}')

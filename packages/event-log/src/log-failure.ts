@@ -21,9 +21,9 @@ export type LockTimeout = {
 /**
  * What is known of how a log came to be damaged. `conflict_markers`: git merged two copies as text and left its marks;
  * `merged_histories`: lines of two copies that went on from one line stand one after the other; `pointer`: git LFS or
- * git-annex put a reference in the log's place; `line_endings`: lines end in `\r\n`.
+ * git-annex put a reference in the log's place; `line_endings`: lines end in `\r\n`; `emptied`: it has no event any more.
  */
-export type DamageCause = 'conflict_markers' | 'merged_histories' | 'pointer' | 'line_endings'
+export type DamageCause = 'conflict_markers' | 'merged_histories' | 'pointer' | 'line_endings' | 'emptied'
 
 /** Line `line` (from 1), which starts at byte `offset`, is not what the log says it wrote. Nothing was changed. */
 export type LogDamaged = {

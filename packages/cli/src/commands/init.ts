@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import {
@@ -13,11 +14,13 @@ import {
 import type { NewTask } from '@claimlog/domain'
 import { backoffArgument, durationArgument, wholeNumberArgument } from '../arguments.ts'
 import { shownPath, tell } from '../output.ts'
+import { initFrom } from '../init-from.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { openSession, type Settings, stampOf } from '../session.ts'
 
 type Options = {
+  readonly from?: string
   readonly force?: true
   readonly lease?: number
   readonly maxAttempts?: number
@@ -35,12 +38,22 @@ export const init = (program: Command): void => {
     .option('--lease <duration>', 'how long a claim lasts unless renewed (default: 15m)', durationArgument)
     .option('--max-attempts <n>', 'how often a task is tried (default: 3)', wholeNumberArgument)
     .option('--backoff <first..max>', 'the wait after a failure, doubled each time (default: 10s..1h)', backoffArgument)
+    .option('--from <file>', 'begin with the history of a copy of another log, as a workspace of its own')
     .option('--force', 'take a directory on a network file system')
+    .addHelpText('after', afterwards)
     .action(async (dir: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      finish('programs', true, await initWorkspace(placeWorkspace(dir ?? settings.dir), settings))
+      const place = placeWorkspace(dir ?? settings.dir)
+      const { from } = settings
+      const made = from === undefined ? initWorkspace(place, settings) : initFrom(place, resolve(from), settings)
+      finish('programs', true, await made)
     })
 }
+
+const afterwards = `
+A copy of a workspace has its id, and its log is taken for the same one. --from makes it a workspace of its own: a new id,
+every event as it was, every line with a new hash. Where DIR is the copy itself, its old log is kept beside the new one.
+Tokens go on from where the copy ends, so what is fenced by tokens must not be shared with the other workspace.`
 
 const initWorkspace = async (
   place: E.Either<SearchFailure, WorkspacePlace>,

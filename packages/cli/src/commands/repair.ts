@@ -1,6 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { findWorkspace, type QueueFileNotice, queueFileWriter } from '@claimlog/coordinator/workspace'
+import {
+  findLostLog,
+  findWorkspace,
+  type QueueFileNotice,
+  queueFileName,
+  queueFileWriter,
+} from '@claimlog/coordinator/workspace'
 import {
   allTasks,
   emptyState,
@@ -20,7 +26,7 @@ import {
   type SoundLog,
   withLockFile,
 } from '@claimlog/event-log-file'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { countArgument } from '../arguments.ts'
 import { planSidesOf, repairMerged } from '../merged-log.ts'
 import { printable, shownPath, tell } from '../output.ts'
@@ -52,6 +58,8 @@ const repairLog = async (settings: Options & Settings): Promise<E.Either<CliErro
   const found = findWorkspace(settings.dir)
   if (E.isLeft(found)) return found
   const { right: dir } = found
+  const lost = findLostLog(dir)
+  if (lost !== undefined) return E.left(lost)
   const merged = await planSidesOf(dir)
   if (E.isLeft(merged)) return merged
   if (merged.right !== undefined) return repairMerged(dir, settings, merged.right, afterRepair)
@@ -149,8 +157,9 @@ const afterRepair = async (dir: string): Promise<E.Either<CliError, State>> => {
 const tellOfQueueFile = (notice: QueueFileNotice): void => {
   switch (notice.notice) {
     case 'QueueFileEdited':
+    case 'LogWentBack':
       tell(
-        `claimlog: ${shownPath(notice.path)} was not what the repaired log says, as it may show what was lost;\n` +
+        `claimlog: ${shownPath(join(dirname(notice.path), queueFileName))} was not what the repaired log says, as it may show what was lost;\n` +
           `  it is kept as ${shownPath(notice.keptAs)}.\n`,
       )
       return

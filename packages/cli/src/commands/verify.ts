@@ -3,8 +3,15 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { emptyState, type Event, evolve, inconsistency, lineCodec } from '@claimlog/domain'
 import { scanFileLog, tornFileName } from '@claimlog/event-log-file'
-import { counted, findWorkspace } from '@claimlog/coordinator/workspace'
-import { shownPath } from '../output.ts'
+import {
+  counted,
+  findLostLog,
+  findWorkspace,
+  logWentBackWords,
+  rewindFinder,
+  wentBackHint,
+} from '@claimlog/coordinator/workspace'
+import { shownPath, tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
@@ -24,6 +31,9 @@ const verifyLog = async (settings: Settings): Promise<E.Either<CliError, Output>
   const found = findWorkspace(settings.dir)
   if (E.isLeft(found)) return found
   const { right: dir } = found
+  const lost = findLostLog(dir)
+  if (lost !== undefined) return E.left(lost)
+  const findRewind = rewindFinder(dir)
   let state = emptyState()
   let wrong: { readonly event: Event; readonly detail: string } | undefined
   const scanned = await withProgress(dir, 'verified', report =>
@@ -47,6 +57,9 @@ const verifyLog = async (settings: Settings): Promise<E.Either<CliError, Output>
       detail: `the line is whole, but cannot be true: ${wrong.detail}`,
     })
   if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
+  const rewind = await findRewind(state)
+  if (rewind !== undefined)
+    tell(`claimlog: ${logWentBackWords(rewind, shownPath(logPath))}\n  ${wentBackHint(rewind)}\n`)
   return E.right({
     json: { ok: true, seq, hash, unfinished_bytes: unfinishedBytes },
     text: () =>

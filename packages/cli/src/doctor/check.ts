@@ -5,6 +5,7 @@ export type CheckName =
   | 'directory'
   | 'log'
   | 'git'
+  | 'copies'
   | 'file_system'
   | 'lock'
   | 'torn_tail'
@@ -41,6 +42,7 @@ type CheckData = {
   readonly looked_ms?: number
   readonly unfinished_bytes?: number
   readonly torn_bytes?: number
+  readonly copies?: ReadonlyArray<string>
   readonly quarantined?: ReadonlyArray<string>
   readonly error?: 'log_damaged' | 'unknown_format' | 'io_failed'
   /** How the log came to be damaged. */

@@ -1,9 +1,10 @@
 /** What is checked of a workspace. A bundle of its own, loaded by `doctor` only. Nothing here writes anything. */
 import * as E from 'fp-ts/lib/Either.js'
-import type { Folded } from '@claimlog/coordinator/workspace'
+import { type Folded, rewindFinder } from '@claimlog/coordinator/workspace'
 import { type Check, type CheckName, type Finding, skipped } from './check.ts'
 import { checkChain } from './chain.ts'
 import { checkCheckpoint } from './checkpoint.ts'
+import { checkCopies } from './copies.ts'
 import { checkClock } from './clock.ts'
 import { checkDirectory } from './directory.ts'
 import { checkFileSystem } from './file-system.ts'
@@ -15,6 +16,7 @@ import { checkMeaning } from './meaning.ts'
 import { checkProjection, type Compared, findProjection, type FoundProjection } from './projection.ts'
 import { checkRuntime } from './runtime.ts'
 import { checkTornTail } from './torn-tail.ts'
+import { wentBack } from './went-back.ts'
 
 /** What all checks came to. `ok`: nothing is wrong, though there may be warnings. */
 export type Diagnosis = {
@@ -53,7 +55,7 @@ export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagn
 
 type ReadingChecks = Pick<
   Readonly<Record<CheckName, Finding>>,
-  'torn_tail' | 'chain' | 'meaning' | 'clock' | 'projection'
+  'torn_tail' | 'chain' | 'meaning' | 'clock' | 'projection' | 'copies'
 >
 
 const unreadChecks = (reason: string): ReadingChecks => ({
@@ -62,6 +64,7 @@ const unreadChecks = (reason: string): ReadingChecks => ({
   meaning: skipped(reason),
   clock: skipped(reason),
   projection: skipped(reason),
+  copies: skipped(reason),
 })
 
 /** What one reading of the log tells, and the state that it leads to where the log is sound. */
@@ -70,14 +73,20 @@ type Read = { readonly checks: ReadingChecks; readonly folded?: Folded }
 /** All that one reading of the log tells. */
 const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<Read> => {
   const projection = findProjection(dir)
+  const findRewind = rewindFinder(dir)
   try {
-    return await checksOf(dir, readLog, projection)
+    return await checksOf(dir, readLog, projection, findRewind)
   } finally {
     if (projection.found === 'text') projection.close()
   }
 }
 
-const checksOf = async (dir: string, readLog: ReadLogOnce, projection: FoundProjection): Promise<Read> => {
+const checksOf = async (
+  dir: string,
+  readLog: ReadLogOnce,
+  projection: FoundProjection,
+  findRewind: ReturnType<typeof rewindFinder>,
+): Promise<Read> => {
   let compared: Compared | undefined
   const reading = await readLog(
     projection.found !== 'text' || projection.seq === undefined
@@ -90,9 +99,11 @@ const checksOf = async (dir: string, readLog: ReadLogOnce, projection: FoundProj
   const tornTail = await checkTornTail(dir, scan.right)
   if (state.workspace === undefined) {
     const reason = 'the log has no line'
-    return { checks: { torn_tail: tornTail, ...told, clock: skipped(reason), projection: skipped(reason) } }
+    return { checks: { ...unreadChecks(reason), torn_tail: tornTail, ...told } }
   }
   const clock = checkClock(state.time, Date.now())
-  const written = await checkProjection(dir, projection, compared, reading)
-  return { checks: { torn_tail: tornTail, ...told, clock, projection: written }, folded: reading.folded }
+  const rewind = await findRewind(state)
+  const written = rewind === undefined ? await checkProjection(dir, projection, compared, reading) : wentBack(rewind)
+  const copies = checkCopies(dir, state)
+  return { checks: { torn_tail: tornTail, ...told, clock, projection: written, copies }, folded: reading.folded }
 }

@@ -1,7 +1,7 @@
 import { constants, lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { logFileName, unsyncedFileName } from '@claimlog/event-log-file'
-import { shellQuote } from '@claimlog/coordinator/workspace'
+import { damageHint, findLostLog, shellQuote } from '@claimlog/coordinator/workspace'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { mayNot } from './may-not.ts'
 import { isWorldWritable, octal } from './permissions.ts'
@@ -15,9 +15,20 @@ export const checkLog = (dir: string, dirUid: number | undefined): Finding => {
   if (stats === undefined)
     return {
       ...{ state: 'wrong', message: `${logFileName} is missing, though other files of a workspace are there` },
-      mend: 'put it back from where it was moved to, or from a backup; claimlog init would begin an empty one',
+      mend: 'put it back from where it was moved to, or from a backup',
     }
   const { uid, mode, nlink: links } = stats
+  const lost = findLostLog(dir)
+  if (lost !== undefined)
+    return {
+      state: 'wrong',
+      message: lost.detail,
+      mend: damageHint('emptied'),
+      error: 'log_damaged',
+      cause: 'emptied',
+      line: 1,
+      offset: 0,
+    }
   const known = { uid, mode: octal(mode), links }
   if (!stats.isFile())
     return { state: 'wrong', message: `${logFileName} is ${kindOf(stats, path)}`, mend: mendOf(stats), ...known }

@@ -17,14 +17,26 @@ type Written = { readonly ok: true; readonly seq: number; readonly durability?: 
 
 const written: FieldsOf<Written> = { ok: t.literal(true), seq: Seq, durability: optional(t.literal('os')) }
 
-type Made = Written & { readonly workspace: string; readonly dir: string; readonly created: boolean }
+type Made = Written & {
+  readonly workspace: string
+  readonly dir: string
+  readonly created: boolean
+  readonly from?: string
+  readonly kept_as?: string
+}
 
-export const InitCodec = view<Made>('init', 'the workspace; created: it was not there before', {
-  ...written,
-  workspace: t.string,
-  dir: t.string,
-  created: t.boolean,
-})
+export const InitCodec = view<Made>(
+  'init',
+  'the workspace; created: it was not there before; from: the log that its history is from; kept_as: the log that stood in its place',
+  {
+    ...written,
+    workspace: t.string,
+    dir: t.string,
+    created: t.boolean,
+    from: optional(t.string),
+    kept_as: optional(t.string),
+  },
+)
 
 const taskAnswer: FieldsOf<TaskAnswer> = { task: TaskCodec, claim: optional(ClaimCodec) }
 

@@ -12,6 +12,7 @@ export const causes: Readonly<Record<DamageCause, null>> = {
   merged_histories: null,
   pointer: null,
   line_endings: null,
+  emptied: null,
 }
 
 const DamageCodec = view<Part<'damage'>>('damage', 'the first line that is wrong, and the byte it starts at', {

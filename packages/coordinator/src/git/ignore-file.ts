@@ -15,15 +15,17 @@ export const ignoreOwnFiles: ReadonlyArray<string> = [
   '/events.unsynced',
   '/events.quarantine*',
   '/events.side-*',
+  '/events.copied*',
   '/queue.json',
-  '/queue.edited.json',
+  '/queue.edited*',
+  '/queue.ahead*',
   '/derived/',
 ]
 
 /** Whether a file of a workspace may have this name. */
 export const isOwnFile = (name: string): boolean =>
   name === ignoreFileName ||
-  /^(events\.(jsonl|torn|unsynced|quarantine|side-)|queue\.(edited\.)?json$|derived$)/.test(name)
+  /^(events\.(jsonl|torn|unsynced|quarantine|side-|copied)|queue\.((edited|ahead)\.)?(\d+\.)?json$|derived$)/.test(name)
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 

@@ -131,6 +131,8 @@ export const damageHint = (cause: DamageCause | undefined): string => {
       return 'claimlog repair says how to put the line ends back, with every event kept'
     case 'pointer':
       return 'git lfs pull or git annex get fetches the log; then take it out of git, which claimlog doctor tells how to do'
+    case 'emptied':
+      return 'put the log back from a backup, or from git if it was tracked; queue.json is as it was and shows where the tasks stood; claimlog import takes its open tasks into another workspace'
     case undefined:
       return 'keep a copy of the directory, then see what claimlog doctor and claimlog repair say'
   }

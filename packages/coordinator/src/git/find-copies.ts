@@ -1,0 +1,108 @@
+import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { logFileName } from '@claimlog/event-log-file'
+import { type Checkout, checkoutOf } from './checkout.ts'
+import { mainCheckoutOf } from './main-checkout.ts'
+import { smallText } from './small-text.ts'
+
+/** So many neighbours of a project are looked at. */
+const maxNeighbours = 200
+/** Line 1 of a log is shorter. */
+const firstLineBytes = 4096
+
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+
+/**
+ * The directories that hold another copy of the workspace in `dir`: another file whose first line names the same id.
+ * Looked for where copies come to be: in the repository's other worktrees, above, and beside the project.
+ */
+export const findCopies = (dir: string, workspace: string): ReadonlyArray<string> => {
+  const own = identityOf(join(dir, logFileName))
+  const real = realPath(dir)
+  if (own === undefined || real === undefined) return []
+  const copies = new Map<string, string>()
+  for (const place of [...inWorktrees(real), ...above(real), ...beside(real)]) {
+    const path = join(place, logFileName)
+    const identity = identityOf(path)
+    if (identity === undefined || identity === own || copies.has(identity)) continue
+    if (workspaceOf(path) === workspace) copies.set(identity, place)
+  }
+  return [...copies.values()]
+}
+
+const inWorktrees = (dir: string): ReadonlyArray<string> => {
+  const checkout = checkoutOf(dir)
+  if (checkout === undefined) return []
+  const main = mainRoot(checkout)
+  const worktrees = join(main, '.git', 'worktrees')
+  const linked = namesIn(worktrees).flatMap(name => {
+    const gitFile = smallText(join(worktrees, name, 'gitdir'))?.trim()
+    return gitFile === undefined || gitFile === '' ? [] : [dirname(gitFile)]
+  })
+  return [main, ...linked].map(root => join(root, relative(checkout.root, dir)))
+}
+
+const mainRoot = (checkout: Checkout): string => {
+  const main = mainCheckoutOf(checkout)
+  return main?.main === 'found' ? main.root : checkout.root
+}
+
+const above = (dir: string): ReadonlyArray<string> => {
+  const places: Array<string> = []
+  for (let at = dirname(dirname(dir)); ; at = dirname(at)) {
+    places.push(join(at, basename(dir)))
+    if (at === dirname(at)) return places
+  }
+}
+
+const beside = (dir: string): ReadonlyArray<string> => {
+  const project = dirname(dir)
+  const neighbours = namesIn(dirname(project)).slice(0, maxNeighbours)
+  const inProject = namesIn(project).slice(0, maxNeighbours)
+  return [
+    ...neighbours.map(name => join(dirname(project), name, basename(dir))),
+    ...inProject.map(name => join(project, name)),
+  ]
+}
+
+const namesIn = (dir: string): ReadonlyArray<string> => {
+  try {
+    return readdirSync(dir).sort()
+  } catch {
+    return []
+  }
+}
+
+const realPath = (dir: string): string | undefined => {
+  try {
+    return realpathSync.native(dir)
+  } catch {
+    return undefined
+  }
+}
+
+const identityOf = (path: string): string | undefined => {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    return stats?.isFile() === true ? `${stats.dev}:${stats.ino}` : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The id that line 1 of a log names; undefined: it is none, or cannot be read. */
+const workspaceOf = (path: string): string | undefined => {
+  try {
+    const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    try {
+      const bytes = Buffer.alloc(firstLineBytes)
+      const [line = ''] = bytes.toString('utf8', 0, readSync(fd, bytes, 0, firstLineBytes, 0)).split('\n')
+      const { workspace } = JSON.parse(line) as { readonly workspace?: unknown }
+      return typeof workspace === 'string' ? workspace : undefined
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return undefined
+  }
+}
