@@ -25,17 +25,20 @@ const seal = <A extends Numbered>(
   let end = offset
   const addresses: Array<Address> = []
   const last = events.length - 1
+  // Most decisions are of one line, whose bytes are then made and counted in one go.
+  let only: Buffer | undefined
   for (let i = 0; i <= last; i += 1) {
     const { line, hash: next } = sealLine(previous, codec.encode(events[i] as A), i < last)
-    const bytes = Buffer.byteLength(line)
+    if (last === 0) only = Buffer.from(line)
+    const bytes = only?.length ?? Buffer.byteLength(line)
     if (bytes > maxLineBytes) return E.left({ failure: 'TooLarge', bytes, maxBytes: maxLineBytes })
-    text += line
+    if (only === undefined) text += line
     addresses.push(end)
     end += bytes
     previous = next
   }
   const position = { seq: seq + events.length, lineOffset: addresses[last] ?? offset, offset: end, hash: previous }
-  return E.right({ bytes: Buffer.from(text), addresses, position })
+  return E.right({ bytes: only ?? Buffer.from(text), addresses, position })
 }
 
 /**

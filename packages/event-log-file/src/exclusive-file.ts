@@ -4,11 +4,13 @@ import { realDisk } from './disk.ts'
 import { lockHolder, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
 import { OpenFile } from './open-file.ts'
+import { ownFile } from './own-file.ts'
 import { realTimers } from './timers.ts'
 
 /**
  * Runs `body`, which must be synchronous, while no other process runs one under the same lock file. The file is made
- * where it is missing and holds nothing; deleting it while nobody waits is harmless.
+ * where it is missing and holds nothing; deleting it while nobody waits is harmless. Where something else has its name, it
+ * has the next one: see {@link ownFile}.
  */
 export const withLockFile = async <B>(
   path: string,
@@ -17,7 +19,7 @@ export const withLockFile = async <B>(
 ): Promise<E.Either<IoFailed | LockTimeout, B>> => {
   let file: OpenFile
   try {
-    file = OpenFile.open(realDisk, path, 'append or create')
+    file = OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
   } catch (thrown) {
     return E.left(ioFailed(path, 'open', thrown))
   }
@@ -36,7 +38,7 @@ export const withLockFile = async <B>(
  * let it go; undefined: somebody else has it. Throws what the disk throws.
  */
 export const tryLockFile = (path: string): (() => void) | undefined => {
-  const file = OpenFile.open(realDisk, path, 'append or create')
+  const file = OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
   try {
     if (file.tryLock()) return () => file.close()
   } catch (thrown) {

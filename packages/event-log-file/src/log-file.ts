@@ -52,7 +52,7 @@ export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog
         if (named === undefined) return E.left({ failure: 'NoLog', path })
         if (named.ino !== identity.ino || named.dev !== identity.dev) return reopen()
         identity = named
-        return E.right(false)
+        return sameFile
       } catch (thrown) {
         return E.left(ioFailed(path, 'stat', thrown))
       }
@@ -106,15 +106,19 @@ export const stillHolds = (
   file: LogFile,
   position: Position,
 ): E.Either<IoFailed | HistoryChanged, void> => {
-  if (position.seq === 0) return E.right(undefined)
-  const changed = (detail: string): E.Either<HistoryChanged, never> =>
-    E.left({ failure: 'HistoryChanged', path, line: position.seq, offset: position.lineOffset, detail })
-  if (file.size() < position.offset)
-    return changed(`the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`)
+  if (position.seq === 0) return held
   try {
-    if (endsWithHash(file.current(), position.offset, position.hash)) return E.right(undefined)
-    return changed('another history stands where this line was')
+    if (file.size() >= position.offset && endsWithHash(file.current(), position.offset, position.hash)) return held
   } catch (thrown) {
     return E.left(ioFailed(path, 'read', thrown))
   }
+  const detail =
+    file.size() < position.offset
+      ? `the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`
+      : 'another history stands where this line was'
+  return E.left({ failure: 'HistoryChanged', path, line: position.seq, offset: position.lineOffset, detail })
 }
+
+/** Made once: a turn under the lock comes to it. */
+const held: E.Either<never, void> = E.right(undefined)
+const sameFile: E.Either<never, boolean> = E.right(false)

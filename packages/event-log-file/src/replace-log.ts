@@ -8,9 +8,10 @@ import type { Disk } from './disk.ts'
 import { ioFailed, quietly } from './io-failure.ts'
 import { sealLine } from './line.ts'
 import { type OpenFile, withOpenFile } from './open-file.ts'
+import { ownFile } from './own-file.ts'
 import type { Piece } from './sides.ts'
 import type { Source } from './source.ts'
-import { unsyncedFileName } from './unsynced.ts'
+import { markOf } from './unsynced.ts'
 import { appendAll, copyBytes } from './whole-writes.ts'
 
 /** Where the part that is cut off a log is kept, beside it; what a number is appended to. */
@@ -61,28 +62,32 @@ export const replaceLog = <A extends Numbered>(
 ): E.Either<IoFailed | OutcomeUnknown, { readonly quarantine: Quarantine; readonly seq: number }> => {
   const { disk, path } = source
   const dir = dirname(path)
-  const repairingPath = join(dir, repairingFileName)
-  const markPath = join(dir, unsyncedFileName)
+  let markPath = ''
   /** What is to be removed where this fails. */
   let leftOvers: ReadonlyArray<string> = []
-  const inNewFile = <B>(name: string, write: (file: OpenFile) => B): B =>
-    withOpenFile(disk, join(dir, name), 'create', file => {
-      leftOvers = [...leftOvers, join(dir, name)]
+  const inNewFile = <B>(newPath: string, write: (file: OpenFile) => B): B =>
+    withOpenFile(disk, newPath, 'create', file => {
+      leftOvers = [...leftOvers, newPath]
       return filled(file, log, () => write(file))
     })
   let replaced: { readonly quarantine: Quarantine; readonly seq: number }
   try {
     const name = freeQuarantineName(disk, path)
-    const sha256 = inNewFile(name, quarantined => copyHashed(log, cutFrom, size, quarantined))
+    const sha256 = inNewFile(join(dir, name), quarantined => copyHashed(log, cutFrom, size, quarantined))
     const quarantine = { name, offset: cutFrom, bytes: size - cutFrom, sha256 }
-    if (disk.stat(repairingPath) !== undefined) disk.remove(repairingPath)
-    const seq = inNewFile(repairingFileName, repairing => {
+    const begun = join(dir, repairingFileName)
+    // What a repair that died had begun, or a link of that name; a directory cannot be removed, and stays.
+    if (disk.stat(begun) !== undefined) quietly(() => disk.remove(begun))
+    const { path: repairingPath, isThere } = ownFile(disk, begun)
+    if (isThere) disk.remove(repairingPath)
+    const seq = inNewFile(repairingPath, repairing => {
       copyPieces(log, pieces, repairing)
       return appendEvents(source, repairing, { seq: keptSeq, hash }, spentSeq, record(quarantine))
     })
     assertSound(source, repairingPath, seq)
     replaced = { quarantine, seq }
     // Should this process die before the new name is on the disk, the next writer makes it last before it builds on it.
+    markPath = markOf(disk, path).path
     withOpenFile(disk, markPath, 'append or create', () => undefined)
     disk.syncDirectory(dir)
     // From here on the quarantine may hold the only copy.

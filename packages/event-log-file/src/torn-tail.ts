@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Disk } from './disk.ts'
 import { type OpenFile, withOpenFile } from './open-file.ts'
+import { ownFile } from './own-file.ts'
 import { appendAll, copyBytes } from './whole-writes.ts'
 
 /** Where unfinished lines are kept, beside the log. */
@@ -13,13 +14,12 @@ export const tornFileName = 'events.torn'
  */
 export const setAsideTornTail = (disk: Disk, logPath: string, log: OpenFile, offset: number, size: number): void => {
   const dir = dirname(logPath)
-  const tornPath = join(dir, tornFileName)
-  const isNew = disk.stat(tornPath) === undefined
-  withOpenFile(disk, tornPath, 'append or create', torn => {
+  const kept = ownFile(disk, join(dir, tornFileName))
+  withOpenFile(disk, kept.path, 'append or create', torn => {
     copyBytes(log, offset, size, bytes => appendAll(torn, bytes))
     appendAll(torn, Buffer.from('\n'))
     torn.datasync()
   })
-  if (isNew) disk.syncDirectory(dir)
+  if (!kept.isThere) disk.syncDirectory(dir)
   log.truncate(offset)
 }

@@ -2,12 +2,14 @@ import { dirname, join } from 'node:path'
 import type { Disk } from './disk.ts'
 import { quietly } from './io-failure.ts'
 import { withOpenFile } from './open-file.ts'
+import { type OwnFile, ownFile } from './own-file.ts'
 import { copyBytes, overwriteAll } from './whole-writes.ts'
 
 /** Stands beside a log that somebody could not sync, until it is known to be on the disk again. */
 export const unsyncedFileName = 'events.unsynced'
 
-const markOf = (logPath: string): string => join(dirname(logPath), unsyncedFileName)
+/** The mark of a log, and whether it is there. */
+export const markOf = (disk: Disk, logPath: string): OwnFile => ownFile(disk, join(dirname(logPath), unsyncedFileName))
 
 /**
  * Tells those who open the log from now on that syncing it has failed. After a failed sync the system takes what it could
@@ -15,20 +17,20 @@ const markOf = (logPath: string): string => join(dirname(logPath), unsyncedFileN
  * successfully and know nothing. Where not even a name can be written, nobody is told.
  */
 export const markUnsynced = (disk: Disk, logPath: string): void =>
-  quietly(() => withOpenFile(disk, markOf(logPath), 'append or create', () => undefined))
+  quietly(() => withOpenFile(disk, markOf(disk, logPath).path, 'append or create', () => undefined))
 
 /**
  * Makes a log last that somebody could not sync: writes every byte of it once more over itself, so that the system has
  * them to write again, and syncs. Under the log's lock. Throws as the disk does, and the mark stays.
  */
 export const syncAnew = (disk: Disk, logPath: string): void => {
-  const mark = markOf(logPath)
-  if (disk.stat(mark) === undefined) return
+  const mark = markOf(disk, logPath)
+  if (!mark.isThere) return
   withOpenFile(disk, logPath, 'overwrite', file => {
     copyBytes(file, 0, file.identity().size, (bytes, offset) => overwriteAll(file, bytes, offset))
     file.datasync()
   })
   // Whoever repaired the log may have died before its new name was on the disk.
   disk.syncDirectory(dirname(logPath))
-  disk.remove(mark)
+  disk.remove(mark.path)
 }
