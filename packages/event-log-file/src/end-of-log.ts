@@ -26,9 +26,10 @@ export type EndOfLog<A> = {
   readonly catchUp: (follower: Follower<A>) => E.Either<ReadFailure, void>
   /**
    * Gives the follower that was caught up last what was written since, as far as it can be read; without the lock, so that
-   * less is left to be read under it. What cannot be read is left to {@link catchUp}, which says why.
+   * less is left to be read under it. What cannot be read is left to {@link catchUp}, which says why. Answers how long the
+   * log is, in bytes; 0: that is not known.
    */
-  readonly readAhead: () => void
+  readonly readAhead: () => number
   /** Appends one decision, numbered on from the position, and gives it to `follower`. */
   readonly write: (follower: Follower<A>, events: ReadonlyArray<A>) => E.Either<TransactFailure, void>
 }
@@ -59,14 +60,16 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
       }
     },
     readAhead: () => {
-      if (taker.seq !== cursor.position().seq) return
+      let size = 0
       try {
-        const { size } = file.current().identity()
+        ;({ size } = file.current().identity())
+        if (taker.seq !== cursor.position().seq) return size
         for (let read = step(size); E.isRight(read) && read.right;) read = step(size)
       } catch {
         // The system says so again to whoever holds the lock.
       }
       cursor.moveTo(cursor.position())
+      return size
     },
     write: (follower, events) => {
       if (events.length === 0) return E.right(undefined)

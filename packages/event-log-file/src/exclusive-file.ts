@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, LockTimeout } from '@claimlog/event-log'
 import { realDisk } from './disk.ts'
-import { lockHolder, whileLocked } from './file-lock.ts'
+import { lockFailure, whileLocked } from './file-lock.ts'
 import { ioFailed } from './io-failure.ts'
 import { OpenFile } from './open-file.ts'
 import { ownFile } from './own-file.ts'
@@ -26,8 +26,7 @@ export const withLockFile = async <B>(
   try {
     const ran = await whileLocked(realTimers, () => file, timeoutMs, body)
     if (E.isRight(ran)) return ran
-    if (ran.left.tag === 'Threw') return E.left(ioFailed(path, 'lock', ran.left.thrown))
-    return E.left({ failure: 'LockTimeout', path, waitedMs: ran.left.waitedMs, holderPid: lockHolder(file) })
+    return E.left(lockFailure(path, file, ran.left))
   } finally {
     file.close()
   }

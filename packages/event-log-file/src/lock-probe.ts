@@ -1,5 +1,5 @@
 import { realDisk } from './disk.ts'
-import { lockHolder } from './file-lock.ts'
+import { lockHolder } from './lock-holders.ts'
 import { OpenFile } from './open-file.ts'
 import { realTimers } from './timers.ts'
 

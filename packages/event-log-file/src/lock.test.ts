@@ -1,13 +1,16 @@
+import { appendFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LockTimeout } from '@claimlog/event-log'
 import { lockHeldByAnother, printedBy } from './testing/log-process.ts'
 import { recordingDisk } from './testing/recording-disk.ts'
+import { realTimers } from './timers.ts'
 import {
   append,
   bytesAsText,
   directoryWith,
   inLog,
+  logBytes,
   logOf,
   logPath,
   logText,
@@ -16,6 +19,8 @@ import {
   read,
   say,
 } from './testing/sample-log.ts'
+
+const isLinux = process.platform === 'linux'
 
 describe('a lock that another process holds', () => {
   it('has a writer give up at the deadline, naming that process, with the log as it was', async () => {
@@ -26,12 +31,58 @@ describe('a lock that another process holds', () => {
       failure: 'LockTimeout',
       path: logPath(dir),
       waitedMs: given.waitedMs,
-      holderPid: process.platform === 'linux' ? pid : undefined,
+      holderPid: isLinux ? pid : undefined,
+      holders: isLinux ? [{ pid, command: 'node', readsOnly: false }] : [],
+      changedHands: false,
     })
     expect(given.waitedMs).toBeGreaterThanOrEqual(50)
     expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
     await letGo()
     expect(await inLog(dir, log => say(log, 'two'))).toBe(2)
+  })
+
+  it('though it may only read, has the writer say so', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const { pid, letGo } = await lockHeldByAnother(logPath(dir), 'r')
+    const given = await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 50 })
+    const holders = isLinux ? [{ pid, command: 'node', readsOnly: true }] : []
+    expect(given).toMatchObject({ failure: 'LockTimeout', holders })
+    await letGo()
+  })
+
+  it('is waited for beyond the deadline for as long as others get on', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const { letGo } = await lockHeldByAnother(logPath(dir))
+    let now = 0
+    const words: Array<ReadonlyArray<string>> = [['one']]
+    const sleep = async (ms: number): Promise<void> => {
+      now += ms
+      if (now > 2500) return letGo()
+      words.push(['again'])
+      const { length } = logBytes(dir)
+      appendFileSync(logPath(dir), (await logOf(words)).subarray(length))
+    }
+    const timers = { ...realTimers, monotonicMs: () => now, sleep: () => sleep(400), nap: () => sleep(400) }
+    const written = await inLog(dir, log => say(log, 'late'), { timers, lockTimeoutMs: 1000 })
+    expect(written).toBe(words.length + 1)
+  })
+
+  it('that changes hands all the time is given up in the end, and the writer says that nobody held it for long', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const { letGo } = await lockHeldByAnother(logPath(dir))
+    let now = 0
+    const words: Array<ReadonlyArray<string>> = [['one']]
+    const sleep = async (): Promise<void> => {
+      now += 400
+      words.push(['again'])
+      const { length } = logBytes(dir)
+      appendFileSync(logPath(dir), (await logOf(words)).subarray(length))
+    }
+    const timers = { ...realTimers, monotonicMs: () => now, sleep, nap: sleep }
+    const given = await inLog(dir, log => say(log, 'late'), { timers, lockTimeoutMs: 500 })
+    expect(given).toMatchObject({ failure: 'LockTimeout', changedHands: true })
+    expect((given as LockTimeout).waitedMs).toBeGreaterThanOrEqual(3000)
+    await letGo()
   })
 
   it('has a writer that may wait no time at all give up at once', async () => {

@@ -3,11 +3,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, LockTimeout, NoLog } from '@claimlog/event-log'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventCodec } from './event-codec.ts'
-import { lockHolder, type NotLocked, whileLocked } from './file-lock.ts'
+import { lockFailure, whileLocked } from './file-lock.ts'
 import { defaultLockTimeoutMs, logFileName } from './file-log.ts'
-import { ioFailed } from './io-failure.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
-import type { Place, Source } from './source.ts'
+import type { Source } from './source.ts'
 import { realTimers, type Timers } from './timers.ts'
 
 export type RepairOptions<A> = {
@@ -46,7 +45,7 @@ export const underLogLock = async <A, L, R>(
   const { path } = source
   for (let moves = 0; moves <= mostMoves; moves += 1) {
     const ran = await whileLocked(source.timers, file.current, lockTimeoutMs, () => inPlace(file, body))
-    if (E.isLeft(ran)) return E.left(notLocked(source, file, ran.left))
+    if (E.isLeft(ran)) return E.left(lockFailure(path, file.current(), ran.left))
     if (ran.right !== 'moved') return ran.right
   }
   const detail = `it was replaced ${mostMoves} times while its lock was taken`
@@ -64,8 +63,3 @@ const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | 
   const readOnly = file.readOnly()
   return readOnly === undefined ? body() : E.left(readOnly)
 }
-
-const notLocked = ({ path }: Place, file: LogFile, why: NotLocked): IoFailed | LockTimeout =>
-  why.tag === 'Threw'
-    ? ioFailed(path, 'lock', why.thrown)
-    : { failure: 'LockTimeout', path, waitedMs: why.waitedMs, holderPid: lockHolder(file.current()) }

@@ -14,6 +14,7 @@ export type {
   AppendFailure,
   Closed,
   IoFailed,
+  LockHolder,
   LockTimeout,
   DamageCause,
   HistoryChanged,

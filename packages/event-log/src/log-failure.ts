@@ -10,12 +10,27 @@ export type SeqConflict = {
   readonly actualSeq: number
 }
 
-/** The lock stayed with somebody else until the deadline. `holderPid` where the system tells. */
+/**
+ * A process that was seen with a lock. `command`: the name of its program; `readsOnly`: whether it has the file open for
+ * reading only, as taking a lock needs no more. undefined: the system does not tell.
+ */
+export type LockHolder = {
+  readonly pid: number
+  readonly command: string | undefined
+  readonly readsOnly: boolean | undefined
+}
+
+/**
+ * The lock was not to be had until the deadline. `holderPid` has it now, `holders` are all that were seen with it, where the
+ * system tells. `changedHands`: others wrote meanwhile, so that nobody kept it for as long as that.
+ */
 export type LockTimeout = {
   readonly failure: 'LockTimeout'
   readonly path: string
   readonly waitedMs: number
   readonly holderPid: number | undefined
+  readonly holders: ReadonlyArray<LockHolder>
+  readonly changedHands: boolean
 }
 
 /**

@@ -50,6 +50,7 @@ export type {
   AppendFailure,
   Closed,
   IoFailed,
+  LockHolder,
   LockTimeout,
   DamageCause,
   HistoryChanged,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { SearchFailure } from '../discovery/search-failure.ts'
 import type { StillOpen, WaitFailure } from '../waiting/wait-failure.ts'
 import { counted } from './counted.ts'
+import { lockTimeoutWords } from './lock-timeout-words.ts'
 import { refusalWords } from './refusal-words.ts'
 import { accessDeniedWords, notAWorkspaceWords, noWorkingDirectoryWords, noWorkspaceWords } from './search-words.ts'
 import { shellQuote } from './shell-quote.ts'
@@ -25,14 +26,7 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     hint: 'look at what came in between, and ask again',
     data: { expected_seq: expectedSeq, seq: actualSeq },
   }),
-  LockTimeout: ({ path, waitedMs, holderPid }) => ({
-    error: 'lock_timeout',
-    message:
-      `${holderPid === undefined ? 'another process' : `process ${holderPid}`} has held the lock on ${path} ` +
-      `for the ${waitedMs} ms that were waited`,
-    hint: 'ask again, with a longer --lock-timeout, or see what that process is doing; nothing was changed',
-    data: { path, waited_ms: waitedMs, holder_pid: holderPid },
-  }),
+  LockTimeout: failure => lockTimeoutWords(failure),
   LogDamaged: ({ path, line, offset, detail, cause }) => ({
     error: 'log_damaged',
     message: `${path} is damaged at line ${line}, byte ${offset}: ${detail}`,

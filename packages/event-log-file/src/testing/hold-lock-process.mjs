@@ -2,7 +2,7 @@
 import { openSync, writeSync } from 'node:fs'
 import { flockSync } from 'fs-ext'
 
-const fd = openSync(process.argv[2], 'r+')
+const fd = openSync(process.argv[2], process.argv[3] ?? 'r+')
 flockSync(fd, 'ex')
 writeSync(1, 'held\n')
 process.stdin.resume()

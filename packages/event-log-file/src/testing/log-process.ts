@@ -17,9 +17,9 @@ export type LockHolder = {
   readonly letGo: () => Promise<void>
 }
 
-/** Has another process take the lock of the file at `path`; resolves once it has it. */
-export const lockHeldByAnother = async (path: string): Promise<LockHolder> => {
-  const child = started('hold-lock-process.mjs', [path])
+/** Has another process take the lock of the file at `path`, which it opens with `flags`; resolves once it has it. */
+export const lockHeldByAnother = async (path: string, flags = 'r+'): Promise<LockHolder> => {
+  const child = started('hold-lock-process.mjs', [path, flags])
   await said(child, 'held\n')
   return {
     pid: child.pid as number,
