@@ -1,16 +1,46 @@
 // The licences of what a bundle contains, which its users are to be given with it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const licences = fileURLToPath(new URL('licences', import.meta.url))
+const store = fileURLToPath(new URL('../node_modules/.pnpm', import.meta.url))
 
 /** The folders of the packages that any of `builds` (results of esbuild with its metafile) took code from. */
 const foldersIn = builds => {
   const outputs = builds.flatMap(({ metafile }) => Object.values(metafile.outputs))
   const used = outputs.flatMap(({ inputs }) => Object.keys(inputs).filter(path => inputs[path].bytesInOutput > 0))
   // A name of a package is one word, or two with its scope; what lies before the last node_modules is where it is kept.
-  return [...new Set(used.flatMap(path => path.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []))]
+  const folders = used.flatMap(path => path.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/) ?? [])
+  return [...new Set([...folders, ...used.flatMap(broughtAlong)])]
+}
+
+/** A bundle that a package ships names the packages whose code is in it, each with its version. */
+const region = /^\/\/#region .*\/node_modules\/\.pnpm\/((?:@[^/+]+\+)?[^/@]+)@([^/_(]+)[^/]*\/node_modules\//gm
+
+/** The folders, in this repository's store, of the packages whose code a module of another package brings along. */
+export const broughtAlong = path => {
+  if (!path.includes('/node_modules/')) return []
+  const found = [...readFileSync(path, 'utf8').matchAll(region)].map(([, name, version]) => `${name}@${version}`)
+  return [...new Set(found)].map(folderFor)
+}
+
+/** Of another version of the same major if the store has only that: its licence is the same. */
+const folderFor = named => {
+  const name = named.slice(0, named.lastIndexOf('@'))
+  const major = named.slice(0, named.indexOf('.', name.length))
+  const stored = readdirSync(store).filter(each => each.startsWith(`${major}.`))
+  const folder = stored.find(each => each.split(/[_(]/)[0] === named) ?? stored[0]
+  // What nothing here depends on has its licence beside this file.
+  if (folder === undefined) return join(licences, `${named.replace('+', '/')}.txt`)
+  return join(store, folder, 'node_modules', name.replace('+', '/'))
 }
 
 const licenceOf = folder => {
+  if (folder.endsWith('.txt')) {
+    const text = readFileSync(folder, 'utf8').trim()
+    return { name: text.split(' ')[0], text: `${text}\n` }
+  }
   const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const file = readdirSync(folder).find(each => /^licen[cs]e(\.\w+)?$/i.test(each))
   if (file === undefined && license === undefined) throw new Error(`${name} ${version} is bundled, under no licence`)

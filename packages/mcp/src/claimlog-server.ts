@@ -14,6 +14,7 @@ import { isNoError, problemOf } from './problems.ts'
 import { registerResources, type Subscriptions } from './resources/register-resources.ts'
 import type { Call, Tool } from './tool.ts'
 import { allTools } from './tools/index.ts'
+import { visibleJson } from './visible-json.ts'
 
 /** What an agent is told of the server as a whole. */
 const instructions =
@@ -37,7 +38,7 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
     server.registerTool(name, { description, inputSchema: asItComes(tool), annotations }, async (given, ctx) => {
       const answered = await answer(tool, given, session, clientName(server, ctx), callOf(ctx))
       const { document, isError } = tool.readOnly ? answered : withDurability(answered, options)
-      const content = [{ type: 'text' as const, text: JSON.stringify(document) }]
+      const content = [{ type: 'text' as const, text: visibleJson(document) }]
       return { content, structuredContent: document, ...(isError ? { isError } : {}) }
     })
   }

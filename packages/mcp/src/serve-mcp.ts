@@ -2,6 +2,7 @@ import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/s
 import type { McpServer } from '@modelcontextprotocol/server'
 import { agentSession } from './agent-session.ts'
 import { claimlogServer } from './claimlog-server.ts'
+import { guardedInput } from './guarded-input.ts'
 import type { McpOptions } from './mcp-options.ts'
 import type { Subscriptions } from './resources/register-resources.ts'
 import { tellUpdates } from './resources/tell-updates.ts'
@@ -27,7 +28,10 @@ export const serveMcp = async (
   }
   const session = agentSession(options, workspace => void tellUpdates(workspace, tell, ending.signal))
 
-  const transport = new StdioServerTransport()
+  const answer = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
+  const input = guardedInput(process.stdin, { answer, report })
+  // No line that comes so far is longer than the guard lets through.
+  const transport = new StdioServerTransport(input, process.stdout, { maxBufferSize: 64 * 1024 * 1024 })
   const handle = serveStdio(
     ({ era }) => {
       const server = claimlogServer(options, session, subscriptions)

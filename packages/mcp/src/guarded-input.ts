@@ -1,0 +1,121 @@
+import { PassThrough, type Readable } from 'node:stream'
+import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
+
+/** More than any call needs; what is longer is answered and not read into memory. */
+const lineBytesMax = 10 * 1024 * 1024
+/** Of a longer line this much is kept, to find its id. */
+const keptBytes = 64 * 1024
+
+const invalidRequest = -32_600
+
+type Message = Readonly<Record<string, unknown>>
+
+/** What is done with messages that are not passed on. */
+type Outlet = {
+  /** Writes a message to the client. */
+  readonly answer: (message: object) => void
+  /** Tells the person who runs the server. */
+  readonly report: (error: Error) => void
+}
+
+/**
+ * The messages that come on `input`, a line each, without those that the server is not to see: lines that are too long, text
+ * that is no JSON, requests that are none, and calls before `initialize` that do not name their protocol themselves, as those
+ * of 2026-07-28 do. Each is answered if its id is known, else reported, and the lines after it are read on.
+ */
+export const guardedInput = (input: Readable, outlet: Outlet): PassThrough => {
+  const output = new PassThrough()
+  const admit = admission(outlet)
+  let parts: Array<Buffer> = []
+  let length = 0
+  const take = (part: Buffer): void => {
+    length += part.length
+    const kept = parts.reduce((sum, each) => sum + each.length, 0)
+    if (length > lineBytesMax) parts = [Buffer.concat(parts).subarray(0, keptBytes)]
+    else if (part.length > 0) parts.push(part)
+    if (length > lineBytesMax && kept < keptBytes) parts.push(part.subarray(0, keptBytes - kept))
+  }
+  const endLine = (): void => {
+    const line = Buffer.concat(parts)
+    if (length > lineBytesMax) refuseLong(line, outlet)
+    else if (line.length > 0 && admit(line)) output.write(Buffer.concat([line, Buffer.from('\n')]))
+    parts = []
+    length = 0
+  }
+  input.on('data', (chunk: Buffer) => {
+    let from = 0
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+      take(chunk.subarray(from, end))
+      endLine()
+      from = end + 1
+    }
+    take(chunk.subarray(from))
+  })
+  // What has no end of its line is half a message.
+  input.once('end', () => output.end())
+  input.once('close', () => output.end())
+  return output
+}
+
+const refuse = ({ answer }: Outlet, id: string | number, message: string): void =>
+  answer({ jsonrpc: '2.0', id, error: { code: invalidRequest, message } })
+
+const refuseLong = (start: Buffer, outlet: Outlet): void => {
+  const message = `a message has at most ${lineBytesMax / 1024 / 1024} MiB; this one was not read`
+  const [, text] =
+    /^\s*\{(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*|"method"\s*:\s*"[^"\\]*"\s*,\s*)*"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,15})[\s,}]/.exec(
+      start.toString('latin1'),
+    ) ?? []
+  if (text === undefined) outlet.report(new Error(message))
+  else refuse(outlet, JSON.parse(text) as string | number, message)
+}
+
+/** Says of each line whether it is passed on; calls are, once the protocol is agreed on. */
+const admission = (outlet: Outlet): ((line: Buffer) => boolean) => {
+  let isOpen = false
+  return line => {
+    const message = parsed(line)
+    if (message === undefined) {
+      outlet.report(new Error('a line was no message of the protocol, and was passed over'))
+      return false
+    }
+    if (Array.isArray(message)) {
+      for (const each of message.slice(0, 100)) refuseIfAsked(each, 'batches are no part of the protocol', outlet)
+      return false
+    }
+    if (!isMessage(message)) return refuseIfAsked(message, 'this is no request of the protocol', outlet)
+    isOpen ||= message['method'] === 'initialize' || namesProtocol(message)
+    if (isOpen || message['method'] === 'ping') return true
+    return refuseIfAsked(message, 'initialize comes first', outlet)
+  }
+}
+
+const refuseIfAsked = (message: unknown, why: string, outlet: Outlet): false => {
+  const id = isObject(message) ? message['id'] : undefined
+  if (typeof id === 'string' || Number.isSafeInteger(id)) refuse(outlet, id as string | number, why)
+  else outlet.report(new Error(`${why}: a message was passed over`))
+  return false
+}
+
+const parsed = (line: Buffer): unknown => {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line)) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+const isObject = (value: unknown): value is Message =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isMessage = (message: unknown): message is Message => {
+  if (!isObject(message) || message['jsonrpc'] !== '2.0') return false
+  const { method, params } = message
+  if (method === undefined) return 'result' in message || 'error' in message
+  return typeof method === 'string' && (params === undefined || isObject(params))
+}
+
+const namesProtocol = ({ params }: Message): boolean => {
+  const meta = isObject(params) ? params['_meta'] : undefined
+  return isObject(meta) && meta[PROTOCOL_VERSION_META_KEY] !== undefined
+}
