@@ -2,7 +2,13 @@ import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import { checkpointKeeper, derivedFiles, openWorkspace, queueFileRefresher } from '@claimlog/coordinator/workspace'
+import {
+  checkpointKeeper,
+  derivedFiles,
+  derivedFolderProblem,
+  openWorkspace,
+  queueFileRefresher,
+} from '@claimlog/coordinator/workspace'
 import { emptyState, type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, realTimers, tryLockFile, withLockFile } from '@claimlog/event-log-file'
 
@@ -67,7 +73,7 @@ const refresh = async (dir: string): Promise<void> => {
 
   // Whoever changes something, or puts an edit aside, counts on this process while it has the lock, and starts another
   // once it does not: so it looks once more then.
-  for (let missedSome = true; missedSome;) {
+  for (let missedSome = derivedFolderProblem(dir) === undefined; missedSome;) {
     const release = tryLockFile(join(dir, derivedFiles.refresher))
     if (release === undefined) return
     let keptUp: boolean

@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as Module from '@claimlog/checkpoint'
 import type { Event } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import type { CurrentState } from './current-state.ts'
+import { derivedFolderProblem } from './derived-folder.ts'
 import { derivedFiles } from './queue-file-on-disk.ts'
 import type { WithLockFile } from './queue-file-refresher.ts'
 
@@ -70,7 +71,8 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
     save: async current => {
       if (damaged.size >= damagesMax) return false
       try {
-        if (!hasRealFolder(derived)) return false
+        if (derivedFolderProblem(dir) !== undefined) return false
+        if (!existsSync(derived)) mkdirSync(derived)
         const { saveCheckpoint } = await load()
         const saved = await withLockFile(lockPath, 0, () => {
           const saving = current.saving(log.bookmark())
@@ -90,11 +92,4 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
     },
     whileReading: whileReading ?? (work => work(() => undefined)),
   }
-}
-
-/** Whether the folder is there, made where it was missing, and is no link to another. */
-const hasRealFolder = (path: string): boolean => {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) mkdirSync(path)
-  return stats === undefined || stats.isDirectory()
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Event, State } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
+import { derivedFolderProblem } from './derived-folder.ts'
 import { derivedFiles, queueFileOnDisk } from './queue-file-on-disk.ts'
 import { sizeMarkOnDisk } from './queue-file-size.ts'
 import { queueFileRefresh, type Refreshed, type Refreshing } from './queue-file-refresh.ts'
@@ -31,13 +32,23 @@ export const refreshingIn = (
   const file = queueFileOnDisk(dir)
   const lockPath = join(dir, derivedFiles.lock)
   const underLock: Refreshing['underLock'] = async body => {
+    const problem = derivedFolderProblem(dir)
+    if (problem !== undefined) return E.left(problem)
     const ran = await withLockFile(lockPath, timeoutMs, body)
     if (E.isRight(ran) || ran.left.failure !== 'IoFailed' || ran.left.code !== 'ENOENT') return ran
     file.prepare()
     return withLockFile(lockPath, timeoutMs, body)
   }
-  const sizeMark = sizeMarkOnDisk(dir)
-  return { file, sizeMark, maxSize: 'large', log, notify, underLock, writes: () => true, keepsEdits: true }
+  return {
+    file,
+    sizeMark: sizeMarkOnDisk(dir),
+    maxSize: 'large',
+    log,
+    notify,
+    underLock,
+    writes: () => true,
+    keepsEdits: true,
+  }
 }
 
 /**

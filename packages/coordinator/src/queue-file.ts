@@ -3,6 +3,7 @@ import type { Event, State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { coalescedRefresh } from './coalesced-refresh.ts'
 import type { ChangedSince } from './current-state.ts'
+import { derivedFolderProblem } from './derived-folder.ts'
 import { type QueueFileNotice, queueFileRefresh, type Refresh } from './queue-file-refresh.ts'
 import { refreshingIn, type WithLockFile } from './queue-file-refresher.ts'
 import { expectedSize, maxBytesOf, type QueueFileSize } from './queue-file-size.ts'
@@ -77,7 +78,7 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
   /** Says that the file is written on request only. Whoever cannot take a note of it says nothing. */
   const tellOnce = (): void => {
     const mark = sizeMark.read()
-    if (mark?.size !== 'huge' || mark.told) return
+    if (mark?.size !== 'huge' || mark.told || derivedFolderProblem(options.dir) !== undefined) return
     sizeMark.write({ ...mark, told: true })
     notify({ notice: 'QueueFileTooLarge', path: file.path, maxBytes: maxBytesOf.large })
   }
@@ -115,7 +116,7 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
         notify(notice)
       }
       await safely(() => {
-        file.forgetStamp()
+        if (derivedFolderProblem(options.dir) === undefined) file.forgetStamp()
         return queueFileRefresh({ ...refreshing, maxSize: 'huge', notify: tell })(current)
       }, tell)
       return written

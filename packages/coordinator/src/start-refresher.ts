@@ -1,6 +1,7 @@
 import { statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryLockFile } from '@claimlog/event-log-file'
+import { derivedFolderProblem } from './derived-folder.ts'
 import { derivedFiles } from './queue-file-on-disk.ts'
 
 /** What brings the `queue.json` in `dir` up to date: `node program dir`, which has a {@link queueFileRefresher} do it. */
@@ -23,7 +24,7 @@ const startingMs = 3000
  * behind, until a command that can.
  */
 export const startRefresher = async ({ dir, program, env }: RefresherOptions): Promise<void> => {
-  if (!isWanted(join(dir, derivedFiles.refresher))) return
+  if (derivedFolderProblem(dir) !== undefined || !isWanted(join(dir, derivedFiles.refresher))) return
   // Takes 3 ms to load.
   const { spawn } = await import('node:child_process')
   spawn(process.execPath, [program, dir], { cwd: '/', detached: true, stdio: 'ignore', windowsHide: true, env })

@@ -19,7 +19,7 @@ export const checkCheckpoint = async (dir: string, folded: Folded | undefined): 
   const path = join(dir, derivedDir)
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return findingOf('none is kept', [])
-  if (!stats.isDirectory()) return findingOf('', [noFolder])
+  if (!stats.isDirectory()) return findingOf('', [noFolder(stats.isSymbolicLink())])
   const refusal = mayNot(path, constants.R_OK | constants.W_OK | constants.X_OK)
   if (refusal !== undefined && refusal !== 'EROFS' && mayNot(dir, constants.W_OK) === undefined)
     return findingOf('', [closedFolder(stats.uid)])
@@ -88,11 +88,11 @@ const different = (detail: string): Flaw => ({
   mend: `delete ${derivedDir}/, which holds nothing that cannot be made anew, and report this: it is a defect of claimlog`,
 })
 
-const noFolder: Flaw = {
+const noFolder = (isLink: boolean): Flaw => ({
   state: 'warning',
-  message: `${derivedDir} is no directory, so queue.json cannot be kept up to date`,
+  message: `${derivedDir} is ${isLink ? 'a symbolic link, which is not followed' : 'no directory'}, so queue.json cannot be kept up to date`,
   mend: 'move it away; the next command makes the directory',
-}
+})
 
 const noFile = (entry: Dirent): Flaw => ({
   state: 'warning',

@@ -1,0 +1,21 @@
+// Opens and closes the workspace at a path so many times, and prints how many descriptors the process has, and maps of files in it,
+// after the first time and after the last.
+import { readdirSync, readFileSync } from 'node:fs'
+import { open } from '../../packages/coordinator/dist/published/index.js'
+
+const [dir, times] = process.argv.slice(2)
+const held = () => ({
+  descriptors: readdirSync('/proc/self/fd').length,
+  maps: readFileSync('/proc/self/maps', 'utf8').split(dir).length - 1,
+})
+
+const openOnce = async () => {
+  const queue = await open(dir)
+  await queue.show('t5')
+  await queue.close()
+}
+
+await openOnce()
+const before = held()
+for (let time = 1; time < Number(times); time += 1) await openOnce()
+process.stdout.write(JSON.stringify({ before, after: held() }))
