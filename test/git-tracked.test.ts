@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { open } from '@claimlog/coordinator'
@@ -67,18 +67,20 @@ describe('a log that git tracks', () => {
     const root = newRepository()
     const workspace = workspaceIn(root)
     expect((await workspace.run(['init', '.'])).status).toBe(0)
-    writeFileSync(join(root, 'README'), 'x')
+    for (const name of ['README', 'queue.ts', 'events.ts']) writeFileSync(join(root, name), 'x')
+    // Without a line break at its end.
+    writeFileSync(join(root, '.gitignore'), 'node_modules')
     git(root, 'add', '-A', '-f')
     git(root, 'commit', '-q', '-m', 'x')
     const added = await workspace.run(['add', 'docs', 't1', '--dir', '.'])
     expect(added.stderr).toMatch(/^claimlog: git tracks events\.jsonl: /)
     for (const command of commandsIn(added.stderr)) shell(root, command)
-    expect(git(root, 'ls-files').split('\n')).toContain('README')
-    expect(git(root, 'ls-files')).not.toContain('events.jsonl')
+    expect(git(root, 'ls-files').trim().split('\n')).toEqual(['.gitignore', 'README', 'events.ts', 'queue.ts'])
+    expect(readFileSync(join(root, '.gitignore'), 'utf8')).toMatch(/^node_modules\n/)
     const after = await workspace.run(['add', 'docs', 't2', '--dir', '.'])
     expect({ stderr: after.stderr, ...answer(after) }).toMatchObject({ stderr: '', ok: true })
     git(root, 'commit', '-q', '-m', 'x')
-    expect(git(root, 'status', '--porcelain')).toMatch(/^.. \.gitignore\n$/)
+    expect(git(root, 'status', '--porcelain')).toBe(' M .gitignore\n')
   })
 
   test('is a notice to a program that has the queue open, once', async () => {
