@@ -23,11 +23,21 @@ export type Checkpointing = {
 const smallLog = 500
 /** What a process that ends leaves for the next one to read, at most: a save costs as much as reading so many lines. */
 const shortTail = 64
+/** A few events are as much if they are long, or if one has moved thousands of tasks whose leases had ended. */
+const shortSpan = 1024 * 1024
+const fewTasks = 1000
 /** Processes that go on for long have their state in memory: they save when nothing else is to be done. */
 const longTail = 10_000
 /** So much in memory is to be let go of even while there is work: bringing up the state anew keeps that waiting. */
 const longestTail = 500_000
 const idleMs = 1000
+
+/** Whether the next process would have much to read, or much to do again. */
+const isWorthSaving = (current: CurrentState): boolean => {
+  const { tasks, span } = current.tailSize()
+  if (span > shortSpan) return true
+  return current.get().seq > smallLog && (current.tailLength() > shortTail || tasks > fewTasks)
+}
 
 /** A clock that nobody can set. Not `performance`, which takes 2 ms to load. */
 const uptimeMs = (): number => process.uptime() * 1000
@@ -119,8 +129,7 @@ export const checkpointing = (
       await inBackground
       // A command that was given up while the log was read for the first time has left that going on.
       await started?.catch(() => undefined)
-      const tail = current.tailLength()
-      if (isUp() && tail > shortTail && current.get().seq > smallLog) await keeper?.save(current)
+      if (isUp() && isWorthSaving(current)) await keeper?.save(current)
       current.close()
     },
   }

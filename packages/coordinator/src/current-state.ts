@@ -8,6 +8,8 @@ export type CurrentState = {
   readonly take: Take<Event>
   /** How many events were taken since the checkpoint, or since the log's start. */
   readonly tailLength: () => number
+  /** How many tasks those events changed, and how far apart they stand in the log: in one that is a file, in bytes. */
+  readonly tailSize: () => { readonly tasks: number; readonly span: number }
   /** The tasks that the events after `seq` are about; undefined: that is not known from so far back. */
   readonly changedSince: ChangedSince
   /** The addresses of the events of a task, in their order. */
@@ -43,6 +45,7 @@ export const currentState = (): CurrentState => {
       state = fold(state, events)
     },
     tailLength: () => taskIds.length,
+    tailSize: () => ({ tasks: table.changedCount(), span: (addresses.at(-1) ?? 0) - (addresses[0] ?? 0) }),
     changedSince: seq => {
       const known = seq - (state.seq - taskIds.length)
       if (known < 0 || seq > state.seq) return undefined

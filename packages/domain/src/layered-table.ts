@@ -2,18 +2,22 @@ import { idsWith } from './ids-with.ts'
 import { layeredIndices } from './layered-indices.ts'
 import type { Kind, Label, TaskId } from './names.ts'
 import type { KindRules, Request, Table, TableBase, TableChanges } from './table.ts'
+import { bytesOfTask } from './task-bytes.ts'
 import type { Task } from './task.ts'
 
 /** A table in memory, over one that was stored or over nothing. */
 export type LayeredTable = Table & {
   /** What was changed in it since it was laid over its base. */
   readonly changes: () => TableChanges
+  /** How many tasks were changed since. */
+  readonly changedCount: () => number
   /** Lays it over `base` and forgets what it held; over nothing, it is empty then. */
   readonly rebase: (base: TableBase | undefined) => void
 }
 
-/** How many records of the base are kept at hand, and how many kinds' rules. */
-const maxAtHand = 20_000
+/** How much of the base is kept at hand, in bytes as they are estimated: of records, and of kinds' rules. */
+const maxBytesAtHand = 64 * 1024 * 1024
+const rulesBytes = 200
 
 const noRules: KindRules = {}
 
@@ -27,8 +31,11 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
   const kinds = new Map<Kind, KindRules>()
   const requests = new Map<Label, Request>()
   const { rebase: rebaseIndices, ...indices } = layeredIndices(base)
-  const storedTasks = keptAtHand((id: TaskId) => base?.get(id))
-  const storedRules = keptAtHand((kind: Kind) => base?.rules(kind) ?? noRules)
+  const storedTasks = keptAtHand((id: TaskId) => base?.get(id), bytesOfTask)
+  const storedRules = keptAtHand(
+    (kind: Kind) => base?.rules(kind) ?? noRules,
+    () => rulesBytes,
+  )
 
   return {
     ...indices,
@@ -49,6 +56,7 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
     putRequest: (id, request) => {
       requests.set(id, request)
     },
+    changedCount: () => tasks.size,
     changes: () => ({ tasks: tasks.values(), rules: kinds.entries(), requests: requests.entries() }),
     rebase: newer => {
       base = newer
@@ -58,19 +66,33 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
   }
 }
 
-/** Answers as `read` does, which is asked anew only for what is not at hand; that something is not there is not kept. */
-const keptAtHand = <K, V>(read: (key: K) => V) => {
-  const atHand = new Map<K, V>()
+/**
+ * Answers as `read` does, which is asked anew only for what is not at hand; that something is not there is not kept. Of what
+ * is at hand the older half goes first: a claim that goes through more records than fit would else read each of them again.
+ */
+const keptAtHand = <K, V>(read: (key: K) => V, bytesOf: (value: NonNullable<V>) => number) => {
+  let older = new Map<K, V>()
+  let newer = new Map<K, V>()
+  let bytes = 0
   return {
     get: (key: K): V => {
-      const known = atHand.get(key)
+      const known = newer.get(key) ?? older.get(key)
       if (known !== undefined) return known
       const value = read(key)
-      if (value === undefined) return value
-      if (atHand.size === maxAtHand) atHand.clear()
-      atHand.set(key, value)
+      if (value === undefined || value === null) return value
+      bytes += bytesOf(value)
+      if (bytes > maxBytesAtHand / 2) {
+        older = newer
+        newer = new Map()
+        bytes = bytesOf(value)
+      }
+      newer.set(key, value)
       return value
     },
-    clear: (): void => atHand.clear(),
+    clear: (): void => {
+      older = new Map()
+      newer = new Map()
+      bytes = 0
+    },
   }
 }
