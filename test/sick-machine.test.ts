@@ -1,0 +1,157 @@
+/** On a machine that lacks memory, descriptors, space or folders every command ends by an exit code, and the log is sound. */
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { claimlogPath, type Finished, run } from './claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from './cli-workspace.ts'
+
+/** Every command but those that run or serve until they are ended. */
+const commands: ReadonlyArray<string> = [
+  'init elsewhere',
+  'add docs',
+  'add - <tasks.ndjson',
+  'import tasks.ndjson',
+  'claim ann docs',
+  'renew ann t0',
+  'complete ann t0',
+  'fail ann t0 --error x',
+  'release ann t0',
+  'note t0 x',
+  'hold t1',
+  'cancel t2',
+  'list',
+  'list --json',
+  'show t0',
+  'status',
+  'why t1',
+  'trace t0',
+  'replay',
+  'replay --check',
+  'verify',
+  'tail --json',
+  'doctor',
+  'prime',
+  'metrics',
+  'export csv',
+  'export otlp',
+  'wait --empty --timeout 10ms',
+  'completion bash',
+  'setup claude-code --dry-run',
+  'mcp </dev/null',
+  '--help',
+]
+
+const documented = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+
+/** What is wrong with the machine, as a shell says it before the command, and how the command's stdout is then. */
+const troubles: ReadonlyArray<readonly [string, string, string]> = [
+  ['20 descriptors', 'ulimit -n 20', ''],
+  ['24 descriptors', 'ulimit -n 24', ''],
+  ['64 descriptors', 'ulimit -n 64', ''],
+  ['4 GiB of addresses', 'ulimit -v 4194304', ''],
+  ['1.5 GiB of addresses', 'ulimit -v 1572864', ''],
+  ['no temporary folder', 'export TMPDIR=/nonexistent', ''],
+  ['a temporary folder that is a file', 'export TMPDIR="$PWD/tasks.ndjson"', ''],
+  ['a temporary folder that is full', 'export TMPDIR=/dev/full', ''],
+  ['no home', 'unset HOME', ''],
+  ['a home that is not there', 'export HOME=/nonexistent', ''],
+  ['no variables', 'unset HOME PATH TMPDIR LANG USER', ''],
+  ['stdout closed', ':', '>&-'],
+  ['stderr closed', ':', '2>&-'],
+  ['stdin closed', ':', '<&-'],
+  ['a full disk at stdout', ':', '>/dev/full'],
+  ['a full disk at stderr', ':', '2>/dev/full'],
+  ['files of at most 512 bytes', 'ulimit -f 1', ''],
+]
+
+const workspaceWithTasks = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  workspace.file('tasks.ndjson', '{"kind":"docs","task_id":"n1"}\n{"kind":"docs","task_id":"n2"}\n')
+  for (const id of ['t0', 't1', 't2', 't3']) await workspace.done(['add', 'docs', id])
+  await workspace.done(['claim', 'ann', 'docs'])
+  return workspace
+}
+
+/** Runs a command on a sick machine; `status` is null where a signal ended it. */
+const runOn = ({ cwd }: CliWorkspace, trouble: string, command: string, streams: string): Promise<Finished> =>
+  run('/bin/bash', ['-c', `${trouble}; exec "$NODE" "$CLAIMLOG" ${command} ${streams}`], {
+    cwd,
+    env: { NODE: process.execPath, CLAIMLOG: claimlogPath },
+  })
+
+/** Below this Node itself does not start, and there is nothing of ours to judge. */
+const starts = async (workspace: CliWorkspace, trouble: string): Promise<boolean> =>
+  (await run('/bin/bash', ['-c', `${trouble}; exec "$NODE" -e 0`], { ...workspace, env: { NODE: process.execPath } }))
+    .status === 0
+
+/** The log is as it was, or as it was with whole lines after it. */
+const expectSound = async (workspace: CliWorkspace, before: string): Promise<void> => {
+  expect(workspace.text('events.jsonl').startsWith(before)).toBe(true)
+  expect(await workspace.run(['verify', '--json'])).toMatchObject({ status: 0 })
+}
+
+describe.runIf(process.platform === 'linux')('a sick machine', () => {
+  it.each(troubles)(
+    'with %s ends no command by a signal and harms no log',
+    async (_what, trouble, streams) => {
+      const workspace = await workspaceWithTasks()
+      if (!(await starts(workspace, trouble))) return
+      const before = workspace.text('events.jsonl')
+      for (const command of commands) {
+        // Node ends by SIGXFSZ's default where the shell does not ignore it; the limit is then an error like any other.
+        const finished = await runOn(workspace, `trap '' XFSZ; ${trouble}`, command, streams)
+        expect({ command, status: finished.status, stderr: finished.stderr }).toSatisfy(
+          ({ status }: Finished) => status !== null && documented.includes(status),
+        )
+        expect(`${command}: ${finished.stdout}${finished.stderr}`).not.toContain('defect of claimlog')
+      }
+      await expectSound(workspace, before)
+    },
+    300_000,
+  )
+})
+
+describe('derived files that are damaged', () => {
+  const names = [
+    'queue.json',
+    'derived/queue.stamp',
+    'derived/queue.size',
+    'derived/queue.lock',
+    'derived/queue.refresher',
+  ]
+  const damage = fc.oneof(
+    fc.constant({ how: 'truncated' as const, bytes: '' }),
+    fc.constant({ how: 'deleted' as const, bytes: '' }),
+    fc.constant({ how: 'a folder' as const, bytes: '' }),
+    fc.string({ unit: 'binary', maxLength: 300 }).map(bytes => ({ how: 'written over' as const, bytes })),
+    fc.constant({ how: 'written over' as const, bytes: '\0'.repeat(5000) }),
+  )
+
+  it('change no answer and end no command', { timeout: 300_000 }, async () => {
+    const workspace = await workspaceWithTasks()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...names),
+        damage,
+        fc.constantFrom(...commands),
+        async (name, { how, bytes }, command) => {
+          const before = workspace.text('events.jsonl')
+          const path = join(workspace.dir, name)
+          if (how === 'truncated') {
+            writeFileSync(path, '', { flag: 'a' })
+            truncateSync(path, Math.floor(readFileSync(path).length / 2))
+          } else rmSync(path, { recursive: true, force: true })
+          if (how === 'a folder') mkdirSync(path)
+          if (how === 'written over') writeFileSync(path, bytes)
+          const finished = await runOn(workspace, ':', command, '')
+          if (how === 'a folder') rmSync(path, { recursive: true, force: true })
+          expect(finished.status).not.toBeNull()
+          expect(finished.status === 1 ? finished.stdout : '').not.toContain('defect of claimlog')
+          await expectSound(workspace, before)
+        },
+      ),
+      { seed: 20_250_101, numRuns: 40 },
+    )
+  })
+})
