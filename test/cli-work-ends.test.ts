@@ -113,7 +113,7 @@ describe('a claim that is lost', () => {
     const pid = await running(workspace, 'a')
     await workspace.done(['cancel', 'a', '--reason', 'not needed'])
     const ended = await worker.ended
-    expect(ended.status).toBe(0)
+    expect(ended.status).toBe(10)
     expect(isAlive(pid)).toBe(false)
     expect(told(workspace)).toEqual(['claimed a', 'cancelled a', 'claimed b', 'completed b'])
     expect(linesOf(ended).filter(({ event }) => event === 'lost')).toMatchObject([
@@ -139,12 +139,12 @@ describe('a claim that is lost', () => {
     expect(workspace.events().at(-1)).toMatchObject({ event: 'completed', worker: 'bob' })
   })
 
-  test('with --once has exit code 9', async () => {
+  test('by a task that was cancelled, with --once: exit code 10', async () => {
     const workspace = await workspaceWith('a')
     const worker = startOn(workspace, ['--once'])
     await running(workspace, 'a')
     await workspace.done(['cancel', 'a'])
-    expect((await worker.ended).status).toBe(9)
+    expect((await worker.ended).status).toBe(10)
   })
 })
 

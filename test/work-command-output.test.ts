@@ -113,7 +113,7 @@ describe('the output of a command', () => {
         throw new Error('nobody reads')
       },
     })
-    await expect(handle(held())).rejects.toThrow('nobody reads')
+    expect(await handle(held())).toMatchObject({ outcome: 'worker_failed', failure: { detail: 'nobody reads' } })
   })
 
   it.each([

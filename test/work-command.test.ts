@@ -165,24 +165,6 @@ describe('a command that does not exit with 0', () => {
     expect((await runScript('exit 75')).outcome).toEqual({ outcome: 'released' })
   })
 
-  it('is one that cannot be started, too', async () => {
-    const failed = (error: string) => ({ outcome: 'failed', error })
-    expect((await runFor(held(), 'no-such-command')).outcome).toEqual(
-      failed('no-such-command cannot be run: there is no command of this name in PATH'),
-    )
-    const path = join(temporaryDirectory(), 'build')
-    writeFileSync(path, '#!/bin/sh\n')
-    expect((await runFor(held(), path)).outcome).toEqual(
-      failed(`${path} cannot be run: it is not executable for this user`),
-    )
-    chmodSync(path, 0o755)
-    expect((await runFor(held(), path)).outcome).toEqual({ outcome: 'completed' })
-    const { handle } = handlerFor(['true'])
-    setHere('TMPDIR', '/nowhere')
-    const error = expect.stringMatching(/^true could not be started: ENOENT: .*nowhere/) as string
-    expect(await handle(held())).toEqual({ outcome: 'failed', error })
-  })
-
   it('is started under any name, also one with spaces, quotes and an equals sign', async () => {
     const path = join(temporaryDirectory(), `-a b='c"$(d)`)
     writeFileSync(path, '#!/bin/sh\nprintf %s "$0" > "$CLAIMLOG_RESULT"\n')
@@ -190,5 +172,49 @@ describe('a command that does not exit with 0', () => {
     setHere('odd.name', 'so that env takes part')
     expect((await runFor(held(), path)).outcome).toEqual({ outcome: 'completed', result: path })
     expect(readFileSync(path, 'utf8')).toContain('#!')
+  })
+})
+
+describe('a command that cannot be started is no failure of its task, but of the worker', () => {
+  const workerFailed = (operation: string, detail: string | RegExp) => ({
+    outcome: 'worker_failed',
+    failure: { failure: 'WorkerFailed', operation, detail: expect.stringMatching(detail) as string },
+  })
+  const script = (text: string, mode = 0o755): string => {
+    const path = join(temporaryDirectory(), 'build')
+    writeFileSync(path, text)
+    chmodSync(path, mode)
+    return path
+  }
+
+  it('as it is nowhere, or may not be run', async () => {
+    const outcome = async (...words: ReadonlyArray<string>) => (await runFor(held(), ...words)).outcome
+    expect(await outcome('no-such-command')).toMatchObject(workerFailed('start', /no command of this name in PATH/))
+    const path = script('#!/bin/sh\n', 0o644)
+    expect(await outcome(path)).toMatchObject(workerFailed('start', /not executable for this user/))
+    chmodSync(path, 0o755)
+    expect(await outcome(path)).toEqual({ outcome: 'completed' })
+  })
+
+  it('as the system refuses the file only when it is run', async () => {
+    const path = script(`\x7fELF nothing that runs`)
+    expect((await runFor(held(), path)).outcome).toMatchObject(workerFailed('start', /./))
+  })
+
+  it('as there is no place for its files', async () => {
+    const { handle } = handlerFor(['true'])
+    setHere('TMPDIR', '/nowhere')
+    expect(await handle(held())).toMatchObject(workerFailed('make a folder for a command in', /^ENOENT: .*nowhere/))
+  })
+
+  it('as its arguments are longer than the system takes', async () => {
+    const { outcome } = await runFor(held(), 'true', 'x'.repeat(300_000))
+    expect(outcome).toMatchObject({ ...workerFailed('start', /E2BIG/), failure: { code: 'E2BIG' } })
+  })
+
+  it('but one that was started and exits with 126 or 127 itself has failed', async () => {
+    expect((await runScript('exit 127')).outcome).toEqual({ outcome: 'failed', error: 'exit 127' })
+    expect((await runScript('exit 126')).outcome).toEqual({ outcome: 'failed', error: 'exit 126' })
+    expect((await runScript('no-such-command; exit')).outcome).toMatchObject({ outcome: 'failed' })
   })
 })

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { onTestFinished, vi } from 'vitest'
-import { commandHandler, type WorkCommand } from '../packages/cli/src/work/command-handler.ts'
+import { type CommandHandler, commandHandler, type WorkCommand } from '../packages/cli/src/work/command-handler.ts'
 import type { HeldTask, WorkOutcome } from '@claimlog/coordinator/workspace'
 import { temporaryDirectory } from './claimlog-process.ts'
 
@@ -25,13 +25,17 @@ export type Ran = {
   readonly stderr: ReadonlyArray<string>
 }
 
+type Options = Partial<WorkCommand> & {
+  readonly onLine?: (held: HeldTask, stream: 'stdout' | 'stderr', line: string) => void | Promise<void>
+}
+
 /** A handler for a test, which ends whatever is left of it. */
-export const handlerFor = (
-  words: ReadonlyArray<string>,
-  options: Partial<WorkCommand> = {},
-): ReturnType<typeof commandHandler> => {
+export const handlerFor = (words: ReadonlyArray<string>, { onLine, ...options }: Options = {}): CommandHandler => {
   const [command = '', ...args] = words
-  const handler = commandHandler({ command, args, dir: temporaryDirectory(), graceMs: 60_000, ...options })
+  const output: WorkCommand['output'] = (task, stream) =>
+    onLine === undefined ? {} : { line: line => onLine(task, stream, line) }
+  const given = { command, args, dir: temporaryDirectory(), cwd: process.cwd(), graceMs: 60_000, output }
+  const handler = commandHandler({ ...given, ...options })
   onTestFinished(handler.close)
   return handler
 }

@@ -9,11 +9,15 @@ it('a worker whose output nobody reads keeps its claim, and goes on where it is 
   await workspace.done(['add', 'docs', 'task'])
   const count = (event: string): number => workspace.events().filter(line => line.event === event).length
   const flood = ['/bin/sh', '-c', 'yes "a line of a build that tells all" | head -n 60000 >&2']
-  const worker = spawn(process.execPath, [claimlogPath, 'work', 'ann', '--once', '--lease', '3s', '--', ...flood], {
-    cwd: workspace.cwd,
-    env: cleanEnvironment(),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const worker = spawn(
+    process.execPath,
+    [claimlogPath, 'work', 'ann', '--once', '--json', '--lease', '3s', '--', ...flood],
+    {
+      cwd: workspace.cwd,
+      env: cleanEnvironment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   onTestFinished(() => void worker.kill('SIGKILL'))
   await vi.waitFor(() => expect(count('renewed')).toBeGreaterThan(3), { timeout: 60_000, interval: 100 })
   expect(count('completed')).toBe(0)

@@ -9,8 +9,8 @@ const say = said => process.stdout.write(`${JSON.stringify(said)}\n`)
 
 await Promise.all(
   JSON.parse(commands).map(async ([command, ...args], i) => {
-    const onLine = (_, stream, line) => say({ i, stream, line })
-    const { handle } = commandHandler({ command, args, dir, graceMs: 60_000, onLine })
+    const output = (_, stream) => ({ line: line => say({ i, stream, line }) })
+    const { handle } = commandHandler({ command, args, dir, cwd: process.cwd(), graceMs: 60_000, output })
     const task = { id: `docs-${i}`, kind: 'docs', status: 'ready' }
     const claim = { worker: 'docs-worker', token: i, attempt: 1, claimed_at: '2025-01-01T12:00:00.000Z' }
     say({ i, ...(await handle({ task, claim, signal: new AbortController().signal })) })

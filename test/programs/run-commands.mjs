@@ -10,16 +10,16 @@ const { commandHandler } = await import(pathToFileURL(bundle).href)
 const warnings = []
 process.on('warning', warning => warnings.push(warning.name))
 const counted = { lines: 0, longest: 0, outcomes: {} }
-const onLine = (_, __, line) => {
+const line = text => {
   counted.lines += 1
-  counted.longest = Math.max(counted.longest, line.length)
+  counted.longest = Math.max(counted.longest, text.length)
 }
-const options = { dir: '.', graceMs: 60_000 }
+const options = { dir: '.', cwd: process.cwd(), graceMs: 60_000 }
 const { handle } = commandHandler({
   ...options,
   command,
   args,
-  ...(taken === 'lines' ? { onLine } : {}),
+  ...(taken === 'lines' ? { output: () => ({ line }) } : {}),
 })
 const held = () => ({ task, claim, signal: new AbortController().signal })
 const task = { id: 'docs-1', kind: 'docs', status: 'ready' }

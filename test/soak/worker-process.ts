@@ -63,16 +63,22 @@ type Said = {
   stderr: string
   /** A line of its stdout that is not what it was to print. */
   odd: string | undefined
+  /** Whether it said that a task has failed for good; and that it lost one, which may have failed by that. */
+  hasFailed: boolean
+  hasLost: boolean
 }
 
 const hear = (child: ChildProcess, isJson: boolean): Said => {
-  const said: Said = { stdoutLength: 0, stderr: '', odd: undefined }
+  const said: Said = { stdoutLength: 0, stderr: '', odd: undefined, hasFailed: false, hasLost: !isJson }
   let open = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     said.stdoutLength += text.length
     const lines = `${open}${text}`.split('\n')
     open = lines.pop() ?? ''
-    if (isJson) said.odd ??= lines.find(line => !isEvent(line))
+    if (!isJson) return
+    said.odd ??= lines.find(line => !isEvent(line))
+    said.hasFailed ||= lines.some(line => /"event":"failed".*"status":"failed"/.test(line))
+    said.hasLost ||= lines.some(line => line.includes('"event":"lost"'))
   })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said.stderr = `${said.stderr}${text}`.slice(-keptLength)
@@ -89,20 +95,24 @@ const isEvent = (line: string): boolean => {
 }
 
 type How = Pick<WorkerProcess, 'disturbed'> &
-  Pick<Said, 'stdoutLength'> & { readonly status: number | null; readonly signal: NodeJS.Signals | null }
+  Pick<Said, 'stdoutLength' | 'stderr' | 'hasFailed' | 'hasLost'> & {
+    readonly status: number | null
+    readonly signal: NodeJS.Signals | null
+  }
 
-const isAsItMust = ({ disturbed, status, signal, stdoutLength }: How): boolean => {
+const isAsItMust = ({ disturbed, status, signal, stdoutLength, stderr, hasFailed, hasLost }: How): boolean => {
   // One that has taken no task yet may not listen to signals yet.
-  if (signal === 'SIGTERM') return disturbed !== undefined && stdoutLength === 0
+  if (signal === 'SIGTERM') return disturbed !== undefined && stdoutLength + stderr.length === 0
+  const isEndOfItsOwn = status === 9 ? hasFailed || hasLost : status === 0 && !hasFailed
   switch (disturbed) {
     case undefined:
       return false
     case 'killed':
       return signal === 'SIGKILL'
     case 'told':
-      return status === 0
+      return isEndOfItsOwn
     case 'told twice':
       // It may have ended between the two.
-      return status === 130 || status === 0
+      return status === 130 || isEndOfItsOwn
   }
 }

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { Option } from 'commander'
 import { type Answer, type Order, refusalWords } from '@claimlog/coordinator/workspace'
 import { type Lease, leaseArgument, leaseMsOf } from './arguments.ts'
+import { tellUnknownKinds } from './kind-check.ts'
 import type { CliError } from './problem.ts'
 import type { Output } from './run.ts'
 import { runOnTask, runOrder } from './run-order.ts'
@@ -46,6 +47,7 @@ export const runAndClaimNext = async (
 
 const bothTasks = ({ tasks, next, noNext, seq }: Answer): object => {
   if (noNext === undefined) return { ...tasks[0], next, seq }
+  tellUnknownKinds(noNext.waiting.unknown ?? [])
   const { error, message, hint, data } = refusalWords(noNext)
   return { ...tasks[0], next: null, no_next: { error, message, hint, ...data }, seq }
 }

@@ -10,6 +10,9 @@ export type CliErrorWord = ErrorWord | CliWord
 /** Ended by SIGINT: 128 and the signal's number. */
 export const interrupted = 130
 
+/** Ended as nobody reads what it prints any more: 128 and the number of SIGPIPE. */
+export const brokenPipe = 141
+
 /** The exit code of each error word. Exhaustive: a word without one does not compile. */
 export const exitCodes = {
   io_failed: 1,
@@ -50,7 +53,7 @@ export const exitCodes = {
   interrupted,
 } as const satisfies Readonly<Record<CliErrorWord, number>>
 
-export type ExitCode = 0 | (typeof exitCodes)[CliErrorWord]
+export type ExitCode = 0 | typeof brokenPipe | (typeof exitCodes)[CliErrorWord]
 
 /** What each exit code means. Exhaustive, as the codes are. */
 export const exitMeanings: Readonly<Record<ExitCode, string>> = {
@@ -63,7 +66,8 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   6: 'the state says no',
   7: 'the log is damaged or was replaced, with line number and byte offset',
   8: 'waited as long as asked',
-  9: 'a task that was waited for has failed',
-  10: 'a task that was waited for was cancelled',
+  9: 'a task that was waited for, or run by work, has failed for good',
+  10: 'a task that was waited for, or run by work, was cancelled',
   [interrupted]: 'interrupted',
+  [brokenPipe]: 'work: nobody reads what it prints any more; its tasks were given back',
 }

@@ -53,10 +53,16 @@ export const printDocument = (value: unknown): void => {
 }
 
 /** What was asked for, on stdout. Ends the process where it cannot be written: with exit code 1, unless nobody reads it. */
-export const print = (text: string): void => write(1, text, endUnprinted)
+export const print = (text: string): void => write(1, text, whenUnwritable[1])
 
 /** A message to the person, on stderr. One that cannot be written is lost, and takes nothing else with it. */
-export const tell = (text: string): void => write(2, text, () => undefined)
+export const tell = (text: string): void => write(2, text, whenUnwritable[2])
+
+/** What a command that this one runs has printed, on the same stream and as it is. */
+export const handOn = (stream: 'stdout' | 'stderr', bytes: Uint8Array): void => {
+  const fd = stream === 'stdout' ? 1 : 2
+  write(fd, bytes, whenUnwritable[fd])
+}
 
 /** The streams that have taken over from {@link write}, by file descriptor. */
 const takenOver = new Map<number, NodeJS.WriteStream>()
@@ -65,13 +71,13 @@ const takenOver = new Map<number, NodeJS.WriteStream>()
  * Writes without Node's streams, which take longer to load than most commands to run. A pipe that is full and must not
  * be waited for, as its other end may want it, is left to the stream, and so is all that follows, to keep the order.
  */
-const write = (fd: 1 | 2, text: string, failed: (thrown: NodeJS.ErrnoException) => void): void => {
+const write = (fd: 1 | 2, text: string | Uint8Array, failed: Failed): void => {
   const stream = takenOver.get(fd)
   if (stream !== undefined) {
     stream.write(text)
     return
   }
-  let bytes = Buffer.from(text)
+  let bytes = typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.length)
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes))
   } catch (thrown) {
@@ -80,7 +86,7 @@ const write = (fd: 1 | 2, text: string, failed: (thrown: NodeJS.ErrnoException) 
   }
 }
 
-const takeOver = (fd: 1 | 2, failed: (thrown: NodeJS.ErrnoException) => void): NodeJS.WriteStream => {
+const takeOver = (fd: 1 | 2, failed: Failed): NodeJS.WriteStream => {
   const stream = fd === 1 ? process.stdout : process.stderr
   // Each write to a pipe that nobody reads any more fails anew.
   stream.on('error', failed)
@@ -90,11 +96,18 @@ const takeOver = (fd: 1 | 2, failed: (thrown: NodeJS.ErrnoException) => void): N
 
 /**
  * For a process that has more to do than to print: from now on no pipe that is full is waited for, however slow its reader
- * is. A terminal that stands still is, as Node has it so.
+ * is. A terminal that stands still is, as Node has it so. A stream that cannot be written does not end the process: `told`
+ * hears of it, each time.
  */
-export const goOnUnread = (): void => {
-  if (!takenOver.has(1)) takeOver(1, endUnprinted)
-  if (!takenOver.has(2)) takeOver(2, () => undefined)
+export const goOnUnread = (told: (stream: 'stdout' | 'stderr', thrown: NodeJS.ErrnoException) => void): void => {
+  for (const [fd, name] of [
+    [1, 'stdout'],
+    [2, 'stderr'],
+  ] as const) {
+    whenUnwritable[fd] = thrown => told(name, thrown)
+    takenOver.get(fd)?.removeAllListeners('error')
+    takeOver(fd, whenUnwritable[fd])
+  }
 }
 
 /** Messages that are not read as fast as they come pile up: resolves when few are left; undefined: they do not. */
@@ -141,6 +154,11 @@ const endUnprinted = ({ code, message }: NodeJS.ErrnoException): void => {
   )
   process.exit(1)
 }
+
+type Failed = (thrown: NodeJS.ErrnoException) => void
+
+/** What happens where a stream cannot be written. */
+const whenUnwritable: { 1: Failed; 2: Failed } = { 1: endUnprinted, 2: () => undefined }
 
 /** A refusal as programs read it. */
 export const problemDocument = ({ error, message, hint, data }: Problem): string =>

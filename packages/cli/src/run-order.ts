@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Answer, Order } from '@claimlog/coordinator/workspace'
+import { warnOfUnknownKinds } from './kind-check.ts'
 import type { CliError } from './problem.ts'
 import { okDocument, type Output } from './run.ts'
 import { inWorkspace, type Settings, stampOf } from './session.ts'
@@ -22,6 +23,15 @@ export const runOnTask = (settings: Settings, order: Order): Promise<E.Either<Cl
 /** A task, its claim where it has one, and the seq. */
 export const toldOfOne = ({ tasks, seq }: Answer): object => ({ ...tasks[0], seq })
 
+type OnKind = Extract<Order, { command: 'pause' | 'resume' | 'limit' }>
+
 /** Runs a command about one kind; answers with the kind's rules as they are then, and the seq. */
-export const runOnKind = (settings: Settings, order: Order): Promise<E.Either<CliError, Output>> =>
-  runOrder(settings, order, ({ rules, seq }) => ({ rules, seq }))
+export const runOnKind = (settings: Settings, order: OnKind): Promise<E.Either<CliError, Output>> =>
+  inWorkspace(settings, async ({ workspace }) => {
+    // Afterwards there is a rule for it, and it is known.
+    await warnOfUnknownKinds(workspace, [order.kind])
+    const answer = await workspace.run({ ...order, ...stampOf(settings) })()
+    if (E.isLeft(answer)) return answer
+    const { rules, seq } = answer.right
+    return E.right({ json: okDocument(settings, { rules, seq }) })
+  })

@@ -115,5 +115,6 @@ export {
   type TaskPage,
   taskPage,
 } from './views/task-page.ts'
+export { isKnownKind, type UnknownKind, unknownKinds } from './views/known-kinds.ts'
 export { type WorkLeft, workLeft } from './views/work-left.ts'
 export { maxAhead, type WhyView, whyView } from './views/why.ts'

@@ -2,6 +2,7 @@ import type { Guard } from './guard.ts'
 import type { Kind, Label, TaskId, WorkerName } from './names.ts'
 import type { Time } from './scalars.ts'
 import type { Claim, Hold, Status } from './task.ts'
+import type { UnknownKind } from './views/known-kinds.ts'
 
 /**
  * The domain's expected no: why a command cannot be carried out in this state, as data. `error` is the stable word that
@@ -68,6 +69,8 @@ export type WaitingWork = {
   readonly tasks: ReadonlyArray<WaitingTask>
   /** When the first lease ends or the first task falls due; undefined: only an event can change it. */
   readonly nextAt: Time | undefined
+  /** The kinds asked for that are not known, where there are any: they may be spelt wrong. */
+  readonly unknown?: ReadonlyArray<UnknownKind>
 }
 
 /** The gravest guards of a task, at most {@link maxGuardsExplained}, and how many more it has. */

@@ -26,10 +26,18 @@ const hints: Readonly<Partial<Record<string, string>>> = {
 const ofUse = ({ error, data }: Problem): Problem['data'] =>
   error === 'no_ready_task' || error === 'wait_timeout' ? { next_at: data?.['next_at'] } : data
 
+/** Whether there is nothing to claim of a kind that is spelt almost like one that there is. */
+const asksMisspelt = (no: Refusal | Failure): boolean => {
+  const refusal = 'failure' in no && no.failure === 'WaitTimeout' ? no.still : no
+  if (!('error' in refusal) || refusal.error !== 'no_ready_task') return false
+  return refusal.waiting.unknown?.some(({ nearest }) => nearest !== undefined) === true
+}
+
 /** A refusal or a failure in words for an agent, with what it can do next. */
 export const problemOf = (no: Refusal | Failure | Problem): Problem => {
-  const words: Problem = 'hint' in no ? no : 'failure' in no ? failureWords(no) : refusalWords(no)
-  return { ...words, hint: 'hint' in no ? no.hint : (hints[words.error] ?? words.hint), data: ofUse(words) }
+  const words: Problem = 'failure' in no ? failureWords(no) : 'hint' in no ? no : refusalWords(no)
+  const isOwn = 'hint' in no || asksMisspelt(no)
+  return { ...words, hint: isOwn ? words.hint : (hints[words.error] ?? words.hint), data: ofUse(words) }
 }
 
 /** Whether an agent is to take it for an answer: it asked for work, and there is none. */

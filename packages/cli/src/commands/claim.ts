@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { type Answer, claimWhenReady, type ClaimOrder } from '@claimlog/coordinator/workspace'
+import { type Answer, claimWhenReady, type ClaimOrder, type Workspace } from '@claimlog/coordinator/workspace'
 import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
+import { type Asked, refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { runOnTask, runOrder, toldOfOne } from '../run-order.ts'
+import { toldOfOne } from '../run-order.ts'
 import { inWorkspace, type Settings, stampOf } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
@@ -14,6 +15,7 @@ type Options = {
   readonly count?: number
   readonly expectSeq?: number
   readonly wait?: true | number
+  readonly anyKind?: true
 }
 
 export const claim = (program: Command): void => {
@@ -22,6 +24,7 @@ export const claim = (program: Command): void => {
     .argument('<worker>', 'who asks')
     .argument('[kind...]', 'what kinds of task to take (default: any)')
     .description('claim the next ready task; exit code 3: there is none')
+    .option('--any-kind', 'of any kind, also where the name of the worker is that of a kind')
     .option('--task <task_id>', 'claim this task and no other')
     .option('--count <n>', 'claim up to so many at once; the answer lists them as "tasks"', wholeNumberArgument)
     .option('--lease <duration>', 'how long the claim lasts unless renewed, or none', leaseArgument)
@@ -42,12 +45,18 @@ const claimTasks = (
   kinds: ReadonlyArray<string>,
   settings: Options & Settings,
 ): Promise<E.Either<CliError, Output>> => {
-  const { task: taskId, count, expectSeq } = settings
+  const { task: taskId, count, expectSeq, wait, anyKind } = settings
   const leaseMs = leaseMsOf(settings.lease)
   const order = { command: 'claim', worker, kinds, taskId, count, expectSeq, leaseMs } as const
-  if (settings.wait !== undefined) return claimWaiting(settings, order, settings.wait)
-  if (count === undefined) return runOnTask(settings, order)
-  return runOrder(settings, order, toldOfMany)
+  const toldOf = count === undefined ? toldOfOne : toldOfMany
+  return inWorkspace(settings, async ({ workspace }) => {
+    const stamped = { ...order, ...stampOf(settings) }
+    const asked = { worker, kinds, anyKind }
+    const claimed = await (wait === undefined
+      ? claimNow(workspace, stamped, asked)
+      : claimWaiting(workspace, stamped, asked, wait))
+    return E.isLeft(claimed) ? claimed : E.right({ json: okDocument(settings, toldOf(claimed.right)) })
+  })
 }
 
 /** Several are listed as `list` lists them, each with its claim beside it. */
@@ -56,15 +65,25 @@ const toldOfMany = ({ tasks, seq }: Answer): object => ({
   seq,
 })
 
-const claimWaiting = (
-  settings: Settings,
-  order: ClaimOrder,
-  wait: true | number,
-): Promise<E.Either<CliError, Output>> =>
-  inWorkspace(settings, async ({ workspace }) => {
-    const waiting = { waitMs: wait === true ? undefined : wait, signal: untilInterrupted() }
-    const claimed = await claimWhenReady(workspace, { ...order, ...stampOf(settings) }, waiting)()
-    if (E.isLeft(claimed)) return claimed
-    const told = order.count === undefined ? toldOfOne : toldOfMany
-    return E.right({ json: okDocument(settings, told(claimed.right)) })
-  })
+type Claimed = Promise<E.Either<CliError, Answer>>
+
+/** Warns of what is not known after the claim, and only where the claim does not say that all is. */
+const claimNow = async (workspace: Workspace, order: ClaimOrder, asked: Asked): Claimed => {
+  const problem = order.taskId === undefined ? await refuseMixedNames(workspace, asked) : undefined
+  if (problem !== undefined) return E.left(problem)
+  const claimed = await workspace.run(order)()
+  if (E.isRight(claimed)) {
+    if (order.kinds.length > 1) await warnOfUnknownKinds(workspace, order.kinds)
+  } else if ('error' in claimed.left && claimed.left.error === 'no_ready_task')
+    tellUnknownKinds(claimed.left.waiting.unknown ?? [])
+  return claimed
+}
+
+/** Warns before it waits. */
+const claimWaiting = async (workspace: Workspace, order: ClaimOrder, asked: Asked, wait: true | number): Claimed => {
+  const problem = order.taskId === undefined ? await refuseMixedNames(workspace, asked) : undefined
+  if (problem !== undefined) return E.left(problem)
+  await warnOfUnknownKinds(workspace, order.kinds)
+  const waiting = { waitMs: wait === true ? undefined : wait, signal: untilInterrupted() }
+  return claimWhenReady(workspace, order, waiting)()
+}

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { listView, type Status } from '@claimlog/domain'
 import { atOption } from '../arguments.ts'
+import { warnOfUnknownKind } from '../kind-check.ts'
 import { look } from '../looking.ts'
 import { finish, settingsOf } from '../run.ts'
 
@@ -25,7 +26,10 @@ export const list = (program: Command): void => {
       const { renderList } = await import('../render/index.ts')
       const listed = await look(
         settings,
-        state => E.right(listView(state, { kind, status })),
+        state => {
+          warnOfUnknownKind(state, kind)
+          return E.right(listView(state, { kind, status }))
+        },
         (view, nowMs) => ({ json: view, text: () => renderList(view, { kind, status }, nowMs) }),
       )
       finish('people', settings.json === true, listed)

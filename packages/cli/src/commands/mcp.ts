@@ -5,6 +5,7 @@ import type { McpOptions } from '@claimlog/mcp'
 import { findWorkspace, type Words, workingDirectory } from '@claimlog/coordinator/workspace'
 import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../arguments.ts'
 import { interrupted } from '../exit-codes.ts'
+import { warnOfUnknownKinds } from '../kind-check.ts'
 import { printable, tell } from '../output.ts'
 import { type CliError, problemOf } from '../problem.ts'
 import { fail, settingsOf } from '../run.ts'
@@ -123,8 +124,13 @@ const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'iden
   }
 }
 
-const openedFor = async (settings: Settings): Promise<E.Either<Words<string>, Session>> => {
+const openedFor = async ({
+  kinds = [],
+  ...settings
+}: Options & Settings): Promise<E.Either<Words<string>, Session>> => {
   const found = findWorkspace(settings.dir)
   const session = E.isLeft(found) ? found : await openSession(found.right, settings, true)
-  return E.isLeft(session) ? E.left(problemOf(session.left)) : session
+  if (E.isLeft(session)) return E.left(problemOf(session.left))
+  await warnOfUnknownKinds(session.right.workspace, kinds)
+  return session
 }

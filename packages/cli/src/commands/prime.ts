@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { workingDirectory } from '@claimlog/coordinator/workspace'
 import { liveClaims, msOf, type PrimeView, primeView } from '@claimlog/domain'
 import { type HookAgent, hookAgents, hookAnswer } from '../hook-answer.ts'
+import { warnOfUnknownKinds } from '../kind-check.ts'
 import { print } from '../output.ts'
 import { type CliError, problemOf } from '../problem.ts'
 import { failInHook, finish, type Output, settingsOf } from '../run.ts'
@@ -60,6 +61,8 @@ const primed = async (
       nowMs: msOf(now),
     }))()
     if (E.isLeft(seen)) return seen
+    // A hook's messages are nobody's to read.
+    if (client === undefined) await warnOfUnknownKinds(workspace, kinds)
     const { view, nowMs } = seen.right
     return E.right({ json: view, text: () => render(view, nowMs) })
   })

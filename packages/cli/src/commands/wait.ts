@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import type { AwaitedView } from '@claimlog/domain'
 import { waitForTasks, type Waiting, waitUntilEmpty } from '@claimlog/coordinator/workspace'
 import { waitArgument } from '../arguments.ts'
+import { warnOfUnknownKinds } from '../kind-check.ts'
 import { printable, tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
@@ -40,7 +41,9 @@ const waitAsAsked = (
       const awaited = await waitForTasks(workspace, taskIds, waiting(), tellOfStuck())()
       return E.isLeft(awaited) ? awaited : outcomeOf(awaited.right)
     }
-    const emptied = await waitUntilEmpty(workspace, empty === true ? [] : empty, waiting())()
+    const kinds = empty === true ? [] : empty
+    await warnOfUnknownKinds(workspace, kinds)
+    const emptied = await waitUntilEmpty(workspace, kinds, waiting())()
     return E.isLeft(emptied) ? emptied : E.right({ json: { ok: true, seq: emptied.right.seq } })
   })
 }

@@ -17,6 +17,7 @@ export const work = (program: Command): void => {
     )
     .addOption(new Option('-j, --slots <n>', 'how many commands to run at once').argParser(countArgument).default(1))
     .option('--once', 'one task and no more; exit code 3: there is none, 9: its attempt failed')
+    .option('--any-kind', 'take tasks of any kind, also where the name of the worker is that of a kind')
     .option('--until-empty', 'until nothing is left to do')
     .option('--max-tasks <n>', 'take so many tasks and end', countArgument)
     .option('--timeout <duration>', 'stop a command after so long; its attempt has failed', durationArgument)
@@ -27,6 +28,7 @@ export const work = (program: Command): void => {
         .default(10_000, '10s'),
     )
     .option('-q, --quiet', 'do not show what the commands print')
+    .option('--tag', 'put the id of its task before each line that a command prints, as on a terminal')
     .addHelpText('after', afterwards)
     .action(async (worker: string, words: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<WorkOptions>(command)
@@ -34,15 +36,23 @@ export const work = (program: Command): void => {
       const { runWork } = await import('../work/run-work.ts')
       const done = E.isLeft(asked) ? asked : await runWork(settings, { worker, ...asked.right })
       if (E.isRight(done)) process.exitCode = done.right
-      else failStreaming(settings.json === true, done.left)
+      // Where nothing can be printed, it is said all the same.
+      else failStreaming(settings.json === true && !isUnprintable(done.left), done.left)
     })
 }
+
+const isUnprintable = (error: CliError): boolean => 'usage' in error && error.usage === 'file_not_written'
 
 const afterwards = `
 In the arguments {id} and {kind} stand for the task's. In the environment of the command:
   CLAIMLOG_TASK_ID, CLAIMLOG_KIND, CLAIMLOG_ATTEMPT, CLAIMLOG_WORKER, CLAIMLOG_TOKEN, CLAIMLOG_LEASE, CLAIMLOG_DIR
                              so that claimlog renew --progress …, note and add need no more words
   CLAIMLOG_RESULT            a file for the result, JSON or text
+What commands print goes to stdout and stderr as they print it; what the worker says goes to stderr. With --json its events
+have stdout for themselves, and what commands print goes to stderr.
+Exit codes: 9 if a task that it ran failed for good, 10 if one was cancelled, 130 after Ctrl-C, 141 if nobody reads its
+output any more. What cannot be started (no room in TMPDIR, too many processes) is given back and no attempt is counted;
+after five tries in a row the worker ends with 1.
 The first Ctrl-C or SIGTERM ends the worker when its commands have ended; the second stops them and gives their tasks back.`
 
 /** The kinds, and the command that stands after `--`. commander reads them as one list, behind the worker. */

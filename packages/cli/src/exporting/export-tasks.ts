@@ -3,6 +3,7 @@ import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import { type Moment, pastsAt } from '@claimlog/coordinator/workspace'
 import { type Event, type ListQuery, type State, type Time, timeOf } from '@claimlog/domain'
 import type { TaskExport } from '@claimlog/export'
+import { warnOfUnknownKind } from '../kind-check.ts'
 import { printable } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import type { Session } from '../session.ts'
@@ -22,6 +23,7 @@ export const exportTasks = async (
 ): Promise<E.Either<CliError, void>> => {
   /** Prints all parts but so many; answers how many there are, or were before damage to the checkpoint, and of what. */
   const printTasks = (state: State, now: Time, from = 0): Printed => {
+    if (from === 0) warnOfUnknownKind(state, query.kind)
     const printed = pieces()
     let parts = 0
     try {

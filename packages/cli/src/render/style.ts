@@ -1,15 +1,20 @@
 import pc from 'picocolors'
 import type { Status } from '@claimlog/domain'
-import { isTerminal } from '../terminal.ts'
+import { isTerminal, tellsTerminal } from '../terminal.ts'
 
 const { NO_COLOR, FORCE_COLOR, TERM } = process.env
 
 // Not as the library would decide: to it a pipe in CI is a terminal too.
-const coloured = !NO_COLOR && (Boolean(FORCE_COLOR) || (isTerminal() && TERM !== 'dumb'))
-const colours = pc.createColors(coloured)
+const coloursOn = (isOnTerminal: boolean): ReturnType<typeof pc.createColors> =>
+  pc.createColors(!NO_COLOR && (Boolean(FORCE_COLOR) || (isOnTerminal && TERM !== 'dumb')))
+
+const colours = coloursOn(isTerminal())
 
 /** Colours, on a terminal that has them or where `FORCE_COLOR` asks for them, and never where `NO_COLOR` is set. */
 export const { bold, dim, green, red, yellow } = colours
+
+/** The same for messages, on stderr. */
+export const messageColours = coloursOn(tellsTerminal())
 
 const statusColours: Readonly<Record<Status | 'claimed', (text: string) => string>> = {
   blocked: yellow,

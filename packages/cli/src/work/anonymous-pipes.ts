@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { WorkerFolder } from './worker-folder.ts'
 
 /** Both ends of a pipe, as file descriptors that no program inherits unless it is given them. */
 export type Pipe = { readonly readEnd: number; readonly writeEnd: number }
@@ -22,11 +22,11 @@ const madeAtOnce = 8
  * Pipes as a shell makes them. What Node calls a pipe is a socket, and `echo … > /dev/stderr` or `tee /dev/stderr` fail on
  * those. Node cannot make one of its own; but a named one that has lost its name as both its ends are open is no other.
  */
-export const anonymousPipes = (): AnonymousPipes => {
+export const anonymousPipes = (parent: WorkerFolder): AnonymousPipes => {
   const ready: Array<Pipe> = []
   let making: Promise<boolean> | undefined
   const make = async (): Promise<boolean> => {
-    const folder = mkdtempSync(join(tmpdir(), 'claimlog-pipes-'))
+    const folder = parent.makeInside('pipes-')
     try {
       const paths = Array.from({ length: madeAtOnce }, (_, i) => join(folder, String(i)))
       const made = spawn('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' })

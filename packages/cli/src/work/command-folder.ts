@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TaskView } from '@claimlog/domain'
+import type { WorkerFolder } from './worker-folder.ts'
 
 /** The folder for the files of one command; only this user can look into it. */
 export type CommandFolder = {
@@ -18,9 +18,8 @@ export type CommandFolder = {
 }
 
 /** A folder for a command that works at `task`. Throws where the disk says no. */
-export const newCommandFolder = (task: TaskView): CommandFolder => {
-  // mkdtemp gives it the mode 0700.
-  const path = mkdtempSync(join(tmpdir(), 'claimlog-work-'))
+export const newCommandFolder = (parent: WorkerFolder, task: TaskView): CommandFolder => {
+  const path = parent.makeInside('command-')
   const inputPath = join(path, 'task')
   const options = { recursive: true, force: true } as const
   const removeAtOnce = (): void => {

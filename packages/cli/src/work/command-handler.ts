@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import type { HeldTask, WorkerFailed, WorkHandler, WorkOutcome } from '@claimlog/coordinator/workspace'
 import { type AnonymousPipes, anonymousPipes } from './anonymous-pipes.ts'
 import { argumentsFor } from './command-arguments.ts'
 import { commandEnvironment } from './command-environment.ts'
+import { type CommandFolder, newCommandFolder } from './command-folder.ts'
 import { outcomeOf } from './command-outcome.ts'
 import { commandPath } from './command-path.ts'
-import { type HeldTask, type WorkHandler, workingDirectory, type WorkOutcome } from '@claimlog/coordinator/workspace'
+import { notStartedMark } from './guard.ts'
 import { outputEnd } from './output-end.ts'
-import { readOutput } from './reading-output.ts'
-import { newCommandFolder, type CommandFolder } from './command-folder.ts'
+import { type OutputTaker, readOutput } from './reading-output.ts'
 import { readResult } from './result-file.ts'
-import { type RunningCommand, startCommand } from './running-command.ts'
+import { type Ending, type RunningCommand, startCommand } from './running-command.ts'
+import { noDirectory, noFolder, notStarted } from './worker-failures.ts'
+import { type WorkerFolder, workerFolder } from './worker-folder.ts'
 
 /** A command that is run once for each task. */
 export type WorkCommand = {
@@ -20,18 +24,17 @@ export type WorkCommand = {
   readonly args: ReadonlyArray<string>
   /** The workspace's directory. */
   readonly dir: string
+  /** Where the command is looked for, and runs; undefined: that directory is deleted. */
+  readonly cwd: string | undefined
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number
-  /**
-   * Takes each line that the command prints, at most 8 KiB a piece, without its line break and otherwise as it is. While
-   * what it returns is pending, no more is read of this stream.
-   */
-  readonly onLine?: (held: HeldTask, stream: 'stdout' | 'stderr', line: string) => void | Promise<void>
+  /** Who takes what the command for a task prints. While what a taker returns is pending, no more is read of this stream. */
+  readonly output?: (held: HeldTask, stream: 'stdout' | 'stderr') => OutputTaker
 }
 
 /** Runs a command for each task. */
 export type CommandHandler = {
-  /** Rejects only with what `onLine` threw. */
+  /** Never rejects: what the command is not to blame for is answered as the worker's failure. */
   readonly handle: WorkHandler
   /** Kills all commands that run, with all they started, and starts no more; for a process that is about to end. */
   readonly close: () => void
@@ -43,48 +46,62 @@ export type CommandHandler = {
  */
 export const commandHandler = (command: WorkCommand): CommandHandler => {
   const running = new Set<() => void>()
-  const pipes = anonymousPipes()
-  // Where a command is looked for, also where this directory is removed one day.
-  const cwd = workingDirectory()
-  const dir = resolve(command.dir)
+  const folder = workerFolder()
+  const pipes = anonymousPipes(folder)
+  const dir = command.cwd === undefined ? command.dir : resolve(command.cwd, command.dir)
   let isClosed = false
-  const handle: WorkHandler = async held => {
-    if (isClosed || held.signal.aborted) return stopped
-    const path = commandPath(command.command, process.env.PATH, cwd)
-    if (E.isLeft(path)) return { outcome: 'failed', error: path.left }
-    const folder = E.tryCatch(() => newCommandFolder(held.task), notStarted(command))
-    if (E.isLeft(folder)) return { outcome: 'failed', error: folder.left }
+
+  /** Starts the command and stays with it, in the order of what can go wrong. */
+  const run = async (held: HeldTask): Promise<WorkOutcome> => {
+    const path = pathOf(command)
+    if (E.isLeft(path)) return workerFailed(path.left)
+    const own = E.tryCatch(() => newCommandFolder(folder, held.task), noFolder)
+    if (E.isLeft(own)) return workerFailed(own.left)
     try {
-      const started = await start({ ...command, dir }, held, path.right, folder.right, pipes)
-      if (E.isLeft(started)) return { outcome: 'failed', error: started.left }
+      const started = await start({ ...command, dir }, held, path.right, own.right, pipes)
+      if (E.isLeft(started)) return workerFailed(started.left)
       const end = (): void => {
         started.right.killAtOnce()
-        folder.right.removeAtOnce()
+        own.right.removeAtOnce()
       }
       running.add(end)
       // It may have been closed in the meantime.
       if (isClosed) end()
-      return await attend(command, held, started.right, folder.right).finally(() => running.delete(end))
+      const outcome = await attend(command, held, started.right, own.right).finally(() => running.delete(end))
+      return outcome.outcome === 'failed' && !isClosed ? await unlessSick(outcome, held, own.right, folder) : outcome
     } finally {
-      await folder.right.remove()
+      await own.right.remove()
     }
   }
   return {
-    handle,
+    handle: async held => {
+      if (isClosed || held.signal.aborted) return stopped
+      try {
+        return await run(held)
+      } catch (thrown) {
+        return workerFailed(notStarted(command.command, thrown))
+      }
+    },
     close: () => {
       isClosed = true
       for (const end of running) end()
       pipes.close()
+      folder.remove()
     },
   }
 }
 
 const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was told to stop' }
 
-const notStarted =
-  ({ command }: WorkCommand) =>
-  (thrown: unknown): string =>
-    `${command} could not be started: ${(thrown as Error).message}`
+const workerFailed = (failure: WorkerFailed): WorkOutcome => ({ outcome: 'worker_failed', failure })
+
+/** The file to run, in a directory that is still there. */
+const pathOf = ({ command, cwd }: WorkCommand): E.Either<WorkerFailed, string> => {
+  // A deleted directory has no name left; one that was moved has.
+  if (cwd !== undefined && statSync('.').nlink === 0) return E.left(noDirectory(cwd))
+  const path = commandPath(command, process.env.PATH, cwd)
+  return E.isLeft(path) ? E.left(notStarted(command, path.left)) : path
+}
 
 const start = async (
   command: WorkCommand,
@@ -92,7 +109,7 @@ const start = async (
   path: string,
   folder: CommandFolder,
   pipes: AnonymousPipes,
-): Promise<E.Either<string, RunningCommand>> => {
+): Promise<E.Either<WorkerFailed, RunningCommand>> => {
   try {
     const running = await startCommand({
       path,
@@ -105,33 +122,62 @@ const start = async (
     })
     return E.right(running)
   } catch (thrown) {
-    return E.left(notStarted(command)(thrown))
+    return E.left(notStarted(command.command, thrown))
   }
 }
 
 /** Stays with a command until it is gone, and says what came of it. */
 const attend = async (
-  { graceMs, onLine }: WorkCommand,
+  command: WorkCommand,
   held: HeldTask,
   running: RunningCommand,
   folder: CommandFolder,
 ): Promise<WorkOutcome> => {
-  const lines = (stream: 'stdout' | 'stderr') =>
-    onLine === undefined ? {} : { line: (line: string) => onLine(held, stream, line) }
+  const { graceMs, output = (): OutputTaker => ({}) } = command
   const stderr = outputEnd()
+  const toStderr = output(held, 'stderr')
+  const keepEnd = (chunk: Buffer): void | Promise<void> => {
+    stderr.take(chunk)
+    return toStderr.chunk?.(chunk)
+  }
   const outputs = [
-    readOutput(running.stdout, lines('stdout')),
-    readOutput(running.stderr, { ...lines('stderr'), chunk: stderr.take }),
+    readOutput(running.stdout, output(held, 'stdout')),
+    readOutput(running.stderr, { ...toStderr, chunk: keepEnd }),
   ]
   const attention = stopOnAbort(held.signal, running, graceMs)
   const ending = await running.ended
   attention.end()
   if (held.signal.aborted) {
-    for (const output of outputs) output.drop()
+    for (const each of outputs) each.drop()
     return stopped
   }
-  await Promise.all(outputs.map(output => output.finish()))
+  await Promise.all(outputs.map(each => each.finish()))
+  if (wasNotStarted(ending, command, folder)) return workerFailed(notStarted(command.command, stderr.text()))
   return outcomeOf(ending, { stderrEnd: stderr.text(), result: () => readResult(folder.resultPath) })
+}
+
+/**
+ * Whether it was the shell before the command that has ended. It leaves a mark; where it could not, or where it was `env`
+ * that could not start the command, the status and the missing file tell.
+ */
+const wasNotStarted = ({ status }: Ending, command: WorkCommand, folder: CommandFolder): boolean =>
+  existsSync(join(folder.path, notStartedMark)) || ((status === 126 || status === 127) && E.isLeft(pathOf(command)))
+
+/**
+ * A command that failed on a machine where the worker could not start another one is not to blame: it may have found no
+ * room for its result. What it has filled with its own files is free again by then.
+ */
+const unlessSick = async (
+  failed: WorkOutcome,
+  held: HeldTask,
+  own: CommandFolder,
+  parent: WorkerFolder,
+): Promise<WorkOutcome> => {
+  await own.remove()
+  const probe = E.tryCatch(() => newCommandFolder(parent, held.task), noFolder)
+  if (E.isLeft(probe)) return workerFailed(probe.left)
+  await probe.right.remove()
+  return failed
 }
 
 /** Has the command stop when `signal` aborts: asked first, and killed where it has not ended in time. */

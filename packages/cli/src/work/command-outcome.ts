@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Json } from '@claimlog/domain'
-import type { WorkOutcome } from '@claimlog/coordinator/workspace'
+import type { WorkerFailed, WorkOutcome } from '@claimlog/coordinator/workspace'
 import type { Ending } from './running-command.ts'
 
 /** `EX_TEMPFAIL` of sysexits.h: try again later. */
@@ -11,7 +11,7 @@ export type Remains = {
   /** The end of its stderr; `''` where it printed nothing. */
   readonly stderrEnd: string
   /** Reads its result; asked only where it counts. */
-  readonly result: () => Promise<E.Either<string, Json | undefined>>
+  readonly result: () => Promise<E.Either<string | WorkerFailed, Json | undefined>>
 }
 
 /**
@@ -24,7 +24,10 @@ export const outcomeOf = async ({ status, signal }: Ending, { stderrEnd, result 
     return stderrEnd === '' ? { outcome: 'released' } : { outcome: 'released', reason: stderrEnd }
   if (status !== 0) return { outcome: 'failed', error: withEnd(`exit ${status}`, stderrEnd) }
   const read = await result()
-  if (E.isLeft(read)) return { outcome: 'failed', error: read.left }
+  if (E.isLeft(read))
+    return typeof read.left === 'string'
+      ? { outcome: 'failed', error: read.left }
+      : { outcome: 'worker_failed', failure: read.left }
   return read.right === undefined ? { outcome: 'completed' } : { outcome: 'completed', result: read.right }
 }
 

@@ -42,7 +42,8 @@ type Seen = 'killed' | 'unsure' | 'none'
 /** One pass of {@link killEscaped}: all that are there at this moment. */
 export const killSeen = ({ run, pid, forksBefore }: Traced): Seen => {
   if (process.platform !== 'linux') return 'none'
-  const names = readdirSync('/proc')
+  const names = processNames()
+  if (names === undefined) return 'unsure'
   // Asked afterwards: all that are named were started before.
   const isLater = laterThan(pid, forksBefore)
   let seen: Seen = 'none'
@@ -62,6 +63,15 @@ export const killSeen = ({ run, pid, forksBefore }: Traced): Seen => {
     }
   }
   return seen
+}
+
+/** undefined: it cannot be read now, as too many files are open. */
+const processNames = (): ReadonlyArray<string> | undefined => {
+  try {
+    return readdirSync('/proc')
+  } catch {
+    return undefined
+  }
 }
 
 /** How many processes and threads the system has started since it runs; undefined where it does not say. */

@@ -3,7 +3,9 @@ import { failureWords } from '@claimlog/coordinator/workspace'
 import { formatDuration } from '../duration.ts'
 import { printable, printableJson } from '../output.ts'
 import { shortened } from '../render/shortened.ts'
-import { dim, green, red, yellow } from '../render/style.ts'
+import { messageColours } from '../render/style.ts'
+
+const { dim, green, red, yellow } = messageColours
 
 /** What happened to a worker, as one line of JSON. */
 export const eventLine = (event: WorkerEvent, time: string): string =>

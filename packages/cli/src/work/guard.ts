@@ -1,3 +1,6 @@
+/** The file in the scratch folder that says that the command was not started. */
+export const notStartedMark = 'not-started'
+
 /**
  * The guard of a command: a process of a few lines of shell in the command's process group, started by the same spawn.
  *
@@ -8,8 +11,10 @@
  *                   command                       kills the command, its group, and what left the group
  * ```
  *
- * The pid and the exit status are the command's own, as the shell becomes the command. The guard is no child of the
- * command's, which may wait for all that it has: the process between them is over before the command starts.
+ * The pid and the exit status are the command's own, as the shell becomes the command. Where it does not, as there is no
+ * process left for the guard or the system cannot run the file, the shell ends, and leaves a mark in the scratch folder.
+ * The guard is no child of the command's, which may wait for all that it has: the process between them is over before the
+ * command starts.
  *
  * Covered, also where the worker was stopped and then killed, or is killed while it tidies up after a command: all
  * processes of the group, whatever they ignore. On Linux those too that left it (`setsid`, a double fork, a daemon), as
@@ -21,6 +26,8 @@
 const script = `
 scratch=$1 run=$2
 shift 2
+trap ': > "$scratch/${notStartedMark}"' EXIT
+[ -z "\${BASH_VERSION-}" ] || shopt -s execfail
 (
   trap '' HUP INT QUIT TERM USR1 USR2 ALRM PIPE TSTP TTIN TTOU
   (
@@ -35,9 +42,10 @@ shift 2
       done
     done
     rm -rf "$scratch"
+    [ "$(ls -A "\${scratch%/*}")" != lock ] || rm -rf "\${scratch%/*}"
     kill -KILL 0
   ) </dev/null >/dev/null 2>&1 &
-)
+) || exit 126
 CLAIMLOG_RUN=$run
 export CLAIMLOG_RUN
 exec "$@" 3<&-

@@ -2,10 +2,10 @@ import { type ClaimView, type TaskView, workLeft } from '@claimlog/domain'
 import { counted, type WorkerEvent, type Workspace } from '@claimlog/coordinator/workspace'
 import * as E from 'fp-ts/lib/Either.js'
 import { formatDuration } from '../duration.ts'
-import { print, printable, printableJson } from '../output.ts'
-import { dim } from '../render/style.ts'
+import { printable, printableJson, tell } from '../output.ts'
+import { messageColours } from '../render/style.ts'
 import { redrawnLines } from '../redrawn-lines.ts'
-import { terminalRows } from '../terminal.ts'
+import { messageScreen } from '../terminal.ts'
 import { eventWords } from './event-words.ts'
 
 /** Lines at the end of what a terminal shows that are drawn again and again: those of the commands that run, and a bar. */
@@ -15,6 +15,8 @@ export type LiveDisplay = {
   readonly above: (write: () => void) => void
   readonly end: () => void
 }
+
+const { dim } = messageColours
 
 type Running = { readonly task: TaskView; readonly startedAt: number; claim: ClaimView }
 
@@ -29,7 +31,7 @@ export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>):
   const running = new Map<string, Running>()
   const ends = { completed: 0, failed: 0, released: 0, lost: 0 }
   let whole = { left: 0, most: 0 }
-  const lines = redrawnLines()
+  const lines = redrawnLines(messageScreen)
   let timer: NodeJS.Timeout | undefined
   let isOver = false
 
@@ -63,7 +65,7 @@ export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>):
     lines.leave()
     soon()
   }
-  process.stdout.on('resize', resized)
+  const endResize = messageScreen.onResize(resized)
 
   const above = (write: () => void): void => {
     lines.erase()
@@ -74,15 +76,15 @@ export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>):
     event: event => {
       follow(running, ends, event)
       if (event.event === 'claimed' || event.event === 'progressed') soon()
-      else above(() => print(`${eventWords(event)}\n`))
+      else above(() => tell(`${eventWords(event)}\n`))
     },
     above,
     end: () => {
       isOver = true
       clearTimeout(timer)
-      process.stdout.off('resize', resized)
+      endResize()
       lines.erase()
-      print(`${dim(endLine(ends))}\n`)
+      tell(`${dim(endLine(ends))}\n`)
     },
   }
 }
@@ -116,7 +118,7 @@ const follow = (running: Map<string, Running>, ends: Ends, event: WorkerEvent): 
 
 /** A line for each, as far as there is room for them above the bar and what has happened. */
 const shownOf = (running: ReadonlyMap<string, Running>): ReadonlyArray<string> => {
-  const room = Math.max(1, terminalRows() - 4)
+  const room = Math.max(1, messageScreen.rows() - 4)
   const all = [...running.values()]
   const shown = all.slice(0, room).map(runningLine)
   return all.length > room ? [...shown, dim(`  and ${all.length - room} more`)] : shown

@@ -3,8 +3,11 @@ import { lineSplitter } from './output-lines.ts'
 
 /** Where output goes. */
 export type OutputTaker = {
-  readonly chunk?: (chunk: Buffer) => void
-  /** Nothing more is read until what it returns has resolved. */
+  /** Takes it as it comes. Nothing more is read until what it returns has resolved; so with the others. */
+  readonly chunk?: (chunk: Buffer) => void | Promise<void>
+  /** Nothing more comes. */
+  readonly end?: () => void | Promise<void>
+  /** Takes each line, at most 8 KiB a piece, without its line break. */
   readonly line?: (line: string) => void | Promise<void>
 }
 
@@ -13,7 +16,7 @@ export type ReadOutput = {
   /**
    * To be called when the command is gone: resolves when all that it printed was taken. A process that left the group may
    * hold the stream open, or go on printing; so this waits no longer than nothing comes, nor for more than 1 MiB of it.
-   * Rejects with what `line` threw.
+   * Rejects with what the taker threw.
    */
   readonly finish: () => Promise<void>
   /** Reads no more, and takes nothing that was read. */
@@ -29,13 +32,16 @@ const quietMs = 250
 export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => {
   let [length, limit, busy, dropped] = [0, Infinity, false, false]
   let thrown: { readonly error: unknown } | undefined
-  const give = async (lines: Iterable<string>): Promise<void> => {
-    if (taker.line === undefined || dropped || thrown !== undefined) return
+  const give = async (chunk: Buffer | undefined, lines: Iterable<string>): Promise<void> => {
+    if (dropped || thrown !== undefined) return
     try {
+      const taken = chunk === undefined ? taker.end?.() : taker.chunk?.(chunk)
+      if (taken !== undefined) await taken
+      if (taker.line === undefined) return
       for (const line of lines) {
-        const taken = taker.line(line)
-        if (taken !== undefined) await taken
         if (dropped) return
+        const lineTaken = taker.line(line)
+        if (lineTaken !== undefined) await lineTaken
       }
     } catch (error) {
       // The command must not stand still for it: what it prints from now on is read for nobody.
@@ -48,8 +54,7 @@ export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => 
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         busy = true
         length += chunk.length
-        taker.chunk?.(chunk)
-        await give(splitter.take(chunk))
+        await give(chunk, splitter.take(chunk))
         // One that prints faster than it is read would leave timers no turn for megabytes.
         await new Promise(resolve => setImmediate(resolve))
         busy = false
@@ -58,7 +63,7 @@ export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => 
     } catch {
       // Torn off, by us or by the system: what came is what there is.
     }
-    await give(splitter.end())
+    await give(undefined, splitter.end())
   }
   const ended = readAll()
   return {

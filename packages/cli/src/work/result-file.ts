@@ -1,18 +1,21 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
-import { parseJson } from '@claimlog/coordinator/workspace'
+import { parseJson, type WorkerFailed } from '@claimlog/coordinator/workspace'
 import { Json } from '@claimlog/domain'
+import { notRead } from './worker-failures.ts'
 
 /** What can be recorded, in bytes: with all that JSON may add to it, an event still fits its line of 1 MiB. */
 const largestResult = 512 * 1024
 
 /**
  * The result that was written to `path`: JSON as it is where it loses nothing by being read, else the text without one
- * line break at its end. `undefined`: nothing was written. Left: why it cannot be taken, in words.
+ * line break at its end. `undefined`: nothing was written. Left: why it cannot be taken, in words, or why it cannot be
+ * read although the command is not to blame.
  */
-export const readResult = async (path: string): Promise<E.Either<string, Json | undefined>> => {
-  const bytes = await readAtMost(path, largestResult + 1)
+export const readResult = async (path: string): Promise<E.Either<string | WorkerFailed, Json | undefined>> => {
+  const bytes = await readPatiently(path, largestResult + 1)
   if (E.isLeft(bytes) || bytes.right === undefined || bytes.right.length === 0) return E.map(() => undefined)(bytes)
   if (bytes.right.length > largestResult) return E.left(tooLarge)
   const text = new TextDecoder().decode(bytes.right)
@@ -24,8 +27,29 @@ export const readResult = async (path: string): Promise<E.Either<string, Json | 
 const tooLarge =
   'the result that it wrote to CLAIMLOG_RESULT is larger than 512 KiB; write it to a file and give the path as result'
 
+/** The work is done already: what may pass is waited for. */
+const readTries = 5
+const betweenTriesMs = 200
+
+/** What the system has too little of, or what is broken. */
+const machineCodes: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'])
+
+const readPatiently = async (
+  path: string,
+  length: number,
+): Promise<E.Either<string | WorkerFailed, Buffer | undefined>> => {
+  for (let tries = 1; ; tries += 1) {
+    const read = await readAtMost(path, length)
+    if (E.isRight(read) || typeof read.left === 'string' || tries === readTries) return read
+    await sleep(betweenTriesMs)
+  }
+}
+
 /** The start of the file; `undefined`: there is none. Never waits, whatever the command put there. */
-const readAtMost = async (path: string, length: number): Promise<E.Either<string, Buffer | undefined>> => {
+const readAtMost = async (
+  path: string,
+  length: number,
+): Promise<E.Either<string | WorkerFailed, Buffer | undefined>> => {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
@@ -45,6 +69,7 @@ const readAtMost = async (path: string, length: number): Promise<E.Either<string
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException
     if (code === 'ENOENT') return E.right(undefined)
+    if (code !== undefined && machineCodes.has(code)) return E.left(notRead(path, thrown))
     return E.left(`the result that it wrote to CLAIMLOG_RESULT cannot be read: ${message}`)
   }
 }

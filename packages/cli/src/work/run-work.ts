@@ -1,14 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { runWorker, type WorkerSummary, workingDirectory } from '@claimlog/coordinator/workspace'
+import { runWorker, type WorkerEvent, type WorkerSummary, workingDirectory } from '@claimlog/coordinator/workspace'
 import { leaseMsOf } from '../arguments.ts'
-import { exitCodes, interrupted } from '../exit-codes.ts'
+import { brokenPipe, exitCodes, interrupted } from '../exit-codes.ts'
+import { refuseMixedNames, warnOfUnknownKinds } from '../kind-check.ts'
 import { goOnUnread } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { inWorkspace, type Session, type Settings } from '../session.ts'
 import { commandHandler } from './command-handler.ts'
-import { commandPath } from './command-path.ts'
+import { findCommand } from './command-path.ts'
+import { type EndCause, type Told, untilTold } from './told-to-end.ts'
 import type { WorkOptions } from './work-options.ts'
 import { workReport } from './work-report.ts'
+import { type WorkResults, workResults } from './work-results.ts'
+import { removeLeftFolders } from './worker-folder.ts'
 
 /** Who works, on what, and which command does it. */
 export type Work = {
@@ -26,79 +30,76 @@ const workIn = async (
   settings: WorkOptions & Settings,
   { worker, kinds, command: [command, ...args] }: Work,
 ): Promise<E.Either<CliError, number>> => {
-  // Said before any task is claimed: each would fail.
-  const path = commandPath(command, process.env.PATH, workingDirectory())
-  if (E.isLeft(path))
-    return E.left({
-      usage: 'usage',
-      detail: path.left,
-      mend: 'name a program that can be run here; no task was claimed',
-    })
-  // Its leases are to be renewed in the meantime.
-  goOnUnread()
-  const report = workReport({ workspace, kinds, asJson: settings.json === true })
-  const onLine = settings.quiet === true ? undefined : report.line
-  const handler = commandHandler({ command, args, dir, graceMs: settings.grace, onLine })
+  const cwd = workingDirectory()
+  // Said before any task is claimed: none could be started.
+  const obstacle = findCommand(command, process.env.PATH, cwd)
+  if (obstacle !== undefined) return notRunnable(obstacle)
+  const problem = await refuseMixedNames(workspace, { worker, kinds, anyKind: settings.anyKind })
+  if (problem !== undefined) return E.left(problem)
+  await warnOfUnknownKinds(workspace, kinds)
+  removeLeftFolders()
+
+  const { slots, once, json, quiet, tag } = settings
+  const report = workReport({
+    ...{ workspace, kinds, slots },
+    ...{ asJson: json === true, isQuiet: quiet === true, isTagged: tag === true },
+  })
   const told = untilTold(() => report.running(), report.say)
+  // Its leases are to be renewed while nobody reads.
+  goOnUnread((stream, thrown) => {
+    if (stream === 'stdout') report.stopOutput()
+    told.unwritable(stream, thrown)
+  })
+  const handler = commandHandler({ command, args, dir, cwd, graceMs: settings.grace, output: report.output })
+  const results = workResults(workspace)
+  const onEvent = (event: WorkerEvent): void => {
+    results.event(event)
+    report.event(event)
+  }
   process.on('exit', handler.close)
   try {
-    const done = await runWorker(
-      workspace,
-      {
-        worker,
-        kinds,
-        slots: settings.slots,
-        leaseMs: leaseMsOf(settings.lease),
-        timeoutMs: settings.timeout,
-        maxTasks: settings.once === true ? 1 : settings.maxTasks,
-        until: settings.once === true ? 'unready' : settings.untilEmpty === true ? 'empty' : 'told',
-        stop: told.stop,
-        stopNow: told.stopNow,
-        onEvent: report.event,
-      },
-      handler.handle,
-    )()
-    return E.isLeft(done) ? done : endingOf(settings, done.right, told.by())
+    const leaseMs = leaseMsOf(settings.lease)
+    const limits = { slots, leaseMs, timeoutMs: settings.timeout, ...limitsOf(settings) }
+    const { stop, stopNow } = told
+    const done = await runWorker(workspace, { worker, kinds, ...limits, stop, stopNow, onEvent }, handler.handle)()
+    return E.isLeft(done) ? unlessUnread(told, done) : await endingOf(once === true, done.right, told.by(), results)
   } finally {
     report.end()
     handler.close()
   }
 }
 
-/** The exit code, or why there was nothing to do. */
-const endingOf = (
-  { once }: WorkOptions,
+const notRunnable = (detail: string): E.Either<CliError, never> =>
+  E.left({ usage: 'usage', detail, mend: 'name a program that can be run here; no task was claimed' })
+
+const limitsOf = ({ once, maxTasks, untilEmpty }: WorkOptions) =>
+  once === true
+    ? ({ maxTasks: 1, until: 'unready', failuresMax: 1 } as const)
+    : ({ maxTasks, until: untilEmpty === true ? 'empty' : 'told' } as const)
+
+/** A worker that nobody reads has said what it could. */
+const unlessUnread = (told: Told, no: E.Left<CliError>): E.Either<CliError, number> => {
+  const by = told.by()
+  return typeof by === 'object' && by.code === 'EPIPE' ? E.right(brokenPipe) : no
+}
+
+/** The exit code, or why there was nothing to do: how the worker was ended comes before what became of its tasks. */
+const endingOf = async (
+  isOnce: boolean,
   summary: WorkerSummary,
-  by: NodeJS.Signals | 'at once' | undefined,
-): E.Either<CliError, number> => {
-  if (by === 'SIGINT' || by === 'at once') return E.right(interrupted)
-  if (once !== true) return E.right(0)
-  const { none, failed, lost, completed, released } = summary
-  if (none !== undefined && failed + lost + completed + released === 0) return E.left(none)
-  return E.right(failed + lost > 0 ? exitCodes.task_failed : 0)
-}
-
-type Told = {
-  readonly stop: AbortSignal
-  readonly stopNow: AbortSignal
-  /** What told it to end, and whether at once. */
-  readonly by: () => NodeJS.Signals | 'at once' | undefined
-}
-
-/** The first SIGINT or SIGTERM ends the worker with its work, the second stops that; so does a terminal that goes away. */
-const untilTold = (running: () => number, say: (text: string) => void): Told => {
-  const [stop, stopNow] = [new AbortController(), new AbortController()]
-  let by: ReturnType<Told['by']>
-  const told = (signal: NodeJS.Signals): void => {
-    if (by === undefined && signal !== 'SIGHUP') {
-      by = signal
-      stop.abort()
-      if (running() > 0) say('claimlog: taking no more tasks; once more stops those that run, and gives them back\n')
-      return
-    }
-    by = 'at once'
-    stopNow.abort()
+  by: EndCause | undefined,
+  results: WorkResults,
+): Promise<E.Either<CliError, number>> => {
+  if (typeof by === 'object') {
+    if (by.code === 'EPIPE') return E.right(brokenPipe)
+    return E.left({ usage: 'file_not_written', path: by.unwritable, detail: by.detail })
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, told)
-  return { stop: stop.signal, stopNow: stopNow.signal, by: () => by }
+  if (by === 'SIGINT' || by === 'at once') return E.right(interrupted)
+  const { none, failed, lost, completed, released } = summary
+  if (isOnce && none !== undefined && failed + lost + completed + released === 0) return E.left(none)
+  const worst = await results.worst()
+  if (worst === 'cancelled') return E.right(exitCodes.task_cancelled)
+  // Of one task the attempt counts, as nobody knows what the next one will come to.
+  const isFailed = worst === 'failed' || (isOnce && failed + lost > 0)
+  return E.right(isFailed ? exitCodes.task_failed : 0)
 }

@@ -10,4 +10,6 @@ export type WorkOptions = {
   readonly lease?: Lease
   readonly grace: number
   readonly quiet?: true
+  readonly tag?: true
+  readonly anyKind?: true
 }

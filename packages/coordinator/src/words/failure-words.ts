@@ -2,6 +2,7 @@ import type { DamageCause, LogFailure, NetworkFileSystem } from '@claimlog/event
 import { dirname } from 'node:path'
 import type { SearchFailure } from '../discovery/search-failure.ts'
 import type { StillOpen, WaitFailure } from '../waiting/wait-failure.ts'
+import type { WorkerFailed } from '../worker/worker-failed.ts'
 import { counted } from './counted.ts'
 import { lockTimeoutWords } from './lock-timeout-words.ts'
 import { refusalWords } from './refusal-words.ts'
@@ -10,7 +11,7 @@ import { shellQuote } from './shell-quote.ts'
 import type { Words } from './words.ts'
 
 /** Whatever can come in between, which is no refusal. */
-export type Failure = LogFailure | NetworkFileSystem | SearchFailure | WaitFailure
+export type Failure = LogFailure | NetworkFileSystem | SearchFailure | WaitFailure | WorkerFailed
 type FailureOf<F extends Failure['failure']> = Extract<Failure, { failure: F }>
 
 /** Puts what came in between into words. */
@@ -97,6 +98,12 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
       data: { waited_ms: waitedMs, ...data },
     }
   },
+  WorkerFailed: ({ operation, path, code, detail, hint, tries }) => ({
+    error: 'io_failed',
+    message: `could not ${operation} ${path}: ${detail}${tries === undefined ? '' : `; tried ${counted(tries, 'time')} in a row`}`,
+    hint: `${hint}; no attempt was counted`,
+    data: { path, operation, code, tries },
+  }),
   Aborted: () => ({
     error: 'interrupted',
     message: 'it was interrupted, and nothing was changed',

@@ -183,7 +183,9 @@ const standing = (waiting: WaitingWork): string => {
   ].join('')
 }
 
-const waitingHint = ({ nextAt, tasks }: WaitingWork): string => {
+const waitingHint = ({ nextAt, tasks, unknown = [] }: WaitingWork): string => {
+  const misspelt = unknown.find(({ nearest }) => nearest !== undefined)
+  if (misspelt !== undefined) return `no task here is of the kind ${misspelt.kind}: did you mean ${misspelt.nearest}?`
   const [first] = tasks
   const why = first === undefined ? '' : `claimlog why ${shellQuote(first.taskId)} tells what stands in its way`
   if (nextAt !== undefined) return `one may be free at ${nextAt}; ask again then${why === '' ? '' : `, or ${why}`}`

@@ -11,7 +11,7 @@ import {
 } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { TaskAnswer } from '../answer.ts'
-import { failureWords } from '../words/failure-words.ts'
+import { ClaimlogError } from '../library/claimlog-error.ts'
 import { refusalWords } from '../words/refusal-words.ts'
 import type { Workspace } from '../workspace.ts'
 import { isFatal } from './fatal.ts'
@@ -127,7 +127,7 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
     if (stopped !== undefined) throw stopped
     const no = await renew(more)
     if (stopped !== undefined) throw stopped as WorkStopped
-    if (no !== undefined) throw new Error('error' in no ? refusalWords(no).message : failureWords(no).message)
+    if (no !== undefined) throw new ClaimlogError(no)
   }
   const held = { task, claim, signal: stopping.signal, progress: sayProgress }
   return { held, stopped: () => stopped, stop, look, end }

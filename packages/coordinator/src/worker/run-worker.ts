@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, Refusal, WorkerName } from '@claimlog/domain'
-import type { TransactFailure } from '@claimlog/event-log'
 import type { Workspace } from '../workspace.ts'
+import { circuitBreaker } from './circuit-breaker.ts'
 import type { ClaimedTask, Holding } from './holding.ts'
 import { quotaOf } from './quota.ts'
 import { type Ending, takeTasks } from './take-tasks.ts'
 import { watchHoldings } from './watch-holdings.ts'
-import type { WorkHandler } from './work-handler.ts'
+import type { WorkerTrouble, WorkHandler } from './work-handler.ts'
 import { type Slot, toldToStop, workOn } from './work-on.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
@@ -24,6 +24,11 @@ export type WorkerOptions = {
   readonly timeoutMs?: number
   /** How many tasks to take in all. */
   readonly maxTasks?: number
+  /**
+   * How many tries in a row the worker may fail to do its own part (`worker_failed`) before it ends with that; 5 unless
+   * said. After each it takes no task for a while, twice as long each time.
+   */
+  readonly failuresMax?: number
   /** `told` unless said: until a signal stops it. `empty`: until nothing is left to do. `unready`: until nothing is ready. */
   readonly until?: 'told' | 'empty' | 'unready'
   /** Has the worker take no more tasks, and end when those it has are done. */
@@ -45,24 +50,26 @@ export type WorkerSummary = Ending & {
 /**
  * Runs a worker: claims tasks one after the other, as many at once as it has slots, has `handler` do the work, keeps the
  * leases, and settles by what comes of it, in one step with the next claim. Answers once it has ended and all of its work
- * with it. What comes in between and may pass is tried again; a log that can no longer be written ends it.
+ * with it. What comes in between and may pass is tried again; a log that can no longer be written ends it, and so does
+ * what keeps it from doing its part again and again. No task is charged for either.
  */
 export const runWorker =
   (
     workspace: Workspace,
     options: WorkerOptions,
     handler: WorkHandler,
-  ): TE.TaskEither<Refusal | TransactFailure, WorkerSummary> =>
+  ): TE.TaskEither<Refusal | WorkerTrouble, WorkerSummary> =>
   async () => {
     const { worker, kinds = [], leaseMs, timeoutMs, slots = 1, maxTasks = Infinity } = options
-    const { until = 'told', stop, stopNow } = options
+    const { until = 'told', failuresMax = 5, stop, stopNow } = options
     const ending = new AbortController()
     const over = new AbortController()
     const holdings = new Set<Holding>()
     const running = new Set<Promise<void>>()
     const quota = quotaOf(maxTasks)
     const { tell, counts } = counting(options.onEvent)
-    let failure: TransactFailure | undefined
+    const breaker = circuitBreaker()
+    let failure: WorkerTrouble | undefined
 
     const endSoon = (): void => {
       quota.close()
@@ -72,13 +79,15 @@ export const runWorker =
       endSoon()
       for (const hold of holdings) hold.stop(toldToStop())
     }
-    const fatal = (what: TransactFailure): void => {
+    const fatal = (what: WorkerTrouble): void => {
       failure ??= what
       endNow()
     }
     const isHurried = (): boolean => stopNow?.aborted === true || failure !== undefined
     const holdingOptions = { workspace, leaseMs, timeoutMs, emit: tell, fatal }
-    const slot: Slot = { options: holdingOptions, handler, next: { kinds, leaseMs }, quota, holdings, isHurried }
+    const next = { kinds, leaseMs }
+    const shared = { quota, breaker, failuresMax, giveUp: fatal, holdings, isHurried }
+    const slot: Slot = { options: holdingOptions, handler, next, ...shared }
     const start = (claimed: ClaimedTask): void => {
       const work = workOn(slot, claimed).finally(() => running.delete(work))
       running.add(work)
@@ -93,6 +102,7 @@ export const runWorker =
         until,
         slots,
         quota,
+        breaker,
         running,
         start,
         ending: ending.signal,

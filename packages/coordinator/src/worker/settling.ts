@@ -39,7 +39,8 @@ export const settlingOrder = (
 ): Settling => {
   const holder = { worker: claim.worker, taskId: task.id, token: claim.token }
   if (stopped?.stopped === 'told') return { command: 'release', ...holder, reason: 'the worker was told to stop' }
-  const said: WorkOutcome = stopped === undefined ? outcome : { outcome: 'failed', error: stopped.message }
+  const isOwn = stopped === undefined || outcome.outcome === 'worker_failed'
+  const said: WorkOutcome = isOwn ? outcome : { outcome: 'failed', error: stopped.message }
   switch (said.outcome) {
     case 'completed':
       return { command: 'complete', ...holder, result: said.result, claimNext: next }
@@ -47,6 +48,8 @@ export const settlingOrder = (
       return { command: 'fail', ...holder, error: sayable(said.error), retryInMs: said.retryInMs, claimNext: next }
     case 'released':
       return { command: 'release', ...holder, reason: said.reason === undefined ? undefined : sayable(said.reason) }
+    case 'worker_failed':
+      return { command: 'release', ...holder, reason: sayable(`the worker ${failureWords(said.failure).message}`) }
   }
 }
 

@@ -5,6 +5,7 @@ import { type ClaimOrder, claimWhenReady, type GiveUp } from '../waiting/claim-w
 import { pause } from '../waiting/pause.ts'
 import type { Workspace } from '../workspace.ts'
 import { isFatal } from './fatal.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import { type ClaimedTask, claimedTask } from './holding.ts'
 import type { Quota } from './quota.ts'
 import type { WorkerEvent } from './worker-event.ts'
@@ -22,6 +23,7 @@ export type Taking = {
   readonly until: 'told' | 'empty' | 'unready'
   readonly slots: number
   readonly quota: Quota
+  readonly breaker: CircuitBreaker
   /** The work that goes on; a slot is free when one of them ends. */
   readonly running: ReadonlySet<Promise<void>>
   readonly start: (claimed: ClaimedTask) => void
@@ -34,9 +36,14 @@ const pauseAfterFailureMs = 1000
 
 /** Claims tasks and starts them, and waits for the next one, until the worker is to take no more. */
 export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | TransactFailure, Ending>> => {
-  const { workspace, order, until, slots, quota, running, start, ending, tell } = taking
+  const { workspace, order, until, slots, quota, breaker, running, start, ending, tell } = taking
   for (;;) {
     if (ending.aborted) return E.right({ ended: 'told' })
+    const waitMs = breaker.waitMs()
+    if (waitMs > 0) {
+      await pause(waitMs, ending)
+      continue
+    }
     // Where nothing is left to take, one that runs may still find none and give its place back.
     if (running.size >= slots || !quota.take()) {
       if (running.size === 0) return E.right({ ended: 'max_tasks' })
@@ -45,6 +52,7 @@ export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | Tran
     }
     const claimed = await claimWhenReady(workspace, order, { signal: ending }, givesUp(order, until))()
     if (E.isRight(claimed)) {
+      breaker.taken()
       for (const task of claimed.right.tasks) start(claimedTask(task))
       continue
     }

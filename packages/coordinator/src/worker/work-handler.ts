@@ -1,4 +1,6 @@
 import type { ClaimView, Json, TaskView } from '@claimlog/domain'
+import type { TransactFailure } from '@claimlog/event-log'
+import type { WorkerFailed } from './worker-failed.ts'
 
 /** A task that a worker holds, as its handler is given it. */
 export type HeldTask = {
@@ -11,13 +13,25 @@ export type HeldTask = {
   readonly progress: (progress: Json) => Promise<void>
 }
 
-/** What came of the work: `retryInMs` overrules when the next attempt may start; null: there shall be none. */
-export type WorkOutcome =
+/** What came of a task: `retryInMs` overrules when the next attempt may start; null: there shall be none. */
+export type TaskOutcome =
   | { readonly outcome: 'completed'; readonly result?: Json }
   | { readonly outcome: 'failed'; readonly error: string; readonly retryInMs?: number | null }
   | { readonly outcome: 'released'; readonly reason?: string }
 
-/** Does the work of one task. One that throws has failed, with what it threw as the error. */
+/**
+ * What came of the work: of the task, or of the worker's own part in it. A `worker_failed` is never charged to the task,
+ * which is given back; the worker backs off, and ends after a few in a row.
+ */
+export type WorkOutcome = TaskOutcome | { readonly outcome: 'worker_failed'; readonly failure: WorkerTrouble }
+
+/** Why a worker could not do its part. */
+export type WorkerTrouble = WorkerFailed | TransactFailure
+
+/**
+ * Does the work of one task. One that throws has failed, with what it threw as the error; but a failure of the log, thrown
+ * on by a handler that used the queue, is the worker's.
+ */
 export type WorkHandler = (held: HeldTask) => Promise<WorkOutcome>
 
 /**

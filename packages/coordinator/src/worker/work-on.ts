@@ -1,10 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Answer } from '../answer.ts'
+import { ClaimlogError } from '../library/claimlog-error.ts'
 import { refusalWords } from '../words/refusal-words.ts'
 import { type ClaimedTask, claimedTask, type Holding, holding, type HoldingOptions } from './holding.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Quota } from './quota.ts'
 import { type Next, settle, settlingOrder } from './settling.ts'
-import { type WorkHandler, type WorkOutcome, WorkStopped } from './work-handler.ts'
+import { type WorkHandler, type WorkOutcome, type WorkerTrouble, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
 /** One of the tasks that a worker works on at once, and what it shares with the others. */
@@ -15,6 +17,11 @@ export type Slot = {
   readonly quota: Quota
   /** What the worker holds just now. */
   readonly holdings: Set<Holding>
+  readonly breaker: CircuitBreaker
+  /** How many tries in a row the worker may fail to do its part before it ends. */
+  readonly failuresMax: number
+  /** Ends the worker. */
+  readonly giveUp: (trouble: WorkerTrouble) => void
   /** Whether the worker is to end at once. */
   readonly isHurried: () => boolean
 }
@@ -38,7 +45,8 @@ const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask 
     emit({ event: 'lost', taskId: claimed.task.id, why: stopped.message, ...about })
     return undefined
   }
-  const takesNext = stopped?.stopped !== 'told' && outcome.outcome !== 'released' && slot.quota.take()
+  noteOutcome(slot, claimed, outcome, stopped)
+  const takesNext = takesNextAfter(outcome, stopped) && slot.breaker.waitMs() === 0 && slot.quota.take()
   const order = settlingOrder(claimed, outcome, stopped, takesNext ? slot.next : undefined)
   const settled = await settle(settlingOptions(slot, claimed), order)
   const next = E.isRight(settled) ? settled.right.next : undefined
@@ -46,7 +54,38 @@ const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask 
   if (E.isRight(settled)) emit(settledEvent(settled.right, claimed, about))
   else if ('failure' in settled.left) slot.options.fatal(settled.left)
   else emit({ event: 'lost', taskId: claimed.task.id, why: refusalWords(settled.left).message, ...about })
+  if (outcome.outcome === 'worker_failed') endIfBroken(slot, outcome.failure)
   return next === undefined ? undefined : claimedTask(next)
+}
+
+const takesNextAfter = ({ outcome }: WorkOutcome, stopped: WorkStopped | undefined): boolean =>
+  stopped?.stopped !== 'told' && (outcome === 'completed' || outcome === 'failed')
+
+/** Tells the breaker what the outcome says of the worker. */
+const noteOutcome = (
+  { breaker, quota, options }: Slot,
+  { task }: ClaimedTask,
+  outcome: WorkOutcome,
+  stopped: WorkStopped | undefined,
+): void => {
+  switch (outcome.outcome) {
+    case 'worker_failed':
+      breaker.failed()
+      quota.giveBack()
+      return options.emit({ event: 'delayed', failure: outcome.failure, taskId: task.id })
+    case 'released':
+      return stopped === undefined ? breaker.released() : undefined
+    case 'completed':
+    case 'failed':
+      return breaker.succeeded()
+  }
+}
+
+/** While other work goes on, what it uses may come free: the worker ends only where nothing of its own runs. */
+const endIfBroken = ({ breaker, failuresMax, holdings, giveUp }: Slot, trouble: WorkerTrouble): void => {
+  const tries = breaker.failures()
+  if (tries < failuresMax || holdings.size > 0) return
+  giveUp(trouble.failure === 'WorkerFailed' && tries > 1 ? { ...trouble, tries } : trouble)
 }
 
 const outcomeOf = async (slot: Slot, hold: Holding): Promise<WorkOutcome> => {
@@ -54,10 +93,40 @@ const outcomeOf = async (slot: Slot, hold: Holding): Promise<WorkOutcome> => {
   try {
     return hold.stopped() === undefined ? await slot.handler(hold.held) : { outcome: 'released' }
   } catch (thrown) {
+    const trouble = troubleIn(thrown)
+    if (trouble !== undefined) return { outcome: 'worker_failed', failure: trouble }
     return { outcome: 'failed', error: thrown instanceof Error ? thrown.message || thrown.name : String(thrown) }
   } finally {
     hold.end()
     slot.holdings.delete(hold)
+  }
+}
+
+/** What a handler that used the queue threw on because the log failed it; undefined: what it threw is its own. */
+const troubleIn = (thrown: unknown): WorkerTrouble | undefined => {
+  if (!ClaimlogError.is(thrown) || !('failure' in thrown.cause)) return undefined
+  const { cause } = thrown
+  switch (cause.failure) {
+    case 'LockTimeout':
+    case 'IoFailed':
+    case 'OutcomeUnknown':
+    case 'LogDamaged':
+    case 'HistoryChanged':
+    case 'Closed':
+    case 'UnknownFormat':
+    case 'NoLog':
+    case 'WorkerFailed':
+      return cause
+    case 'TooLarge':
+    case 'SeqConflict':
+    case 'NetworkFileSystem':
+    case 'AccessDenied':
+    case 'NotAWorkspace':
+    case 'NoWorkingDirectory':
+    case 'NoWorkspace':
+    case 'WaitTimeout':
+    case 'Aborted':
+      return undefined
   }
 }
 

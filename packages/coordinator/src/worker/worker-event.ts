@@ -1,5 +1,5 @@
 import type { ClaimView, TaskId, TaskView } from '@claimlog/domain'
-import type { TransactFailure } from '@claimlog/event-log'
+import type { WorkerTrouble } from './work-handler.ts'
 
 /** What happens to a worker, in the order in which it does. */
 export type WorkerEvent =
@@ -22,4 +22,4 @@ export type WorkerEvent =
       readonly tookMs: number
     }
   /** Something came in between and is tried again. */
-  | { readonly event: 'delayed'; readonly failure: TransactFailure; readonly taskId?: TaskId }
+  | { readonly event: 'delayed'; readonly failure: WorkerTrouble; readonly taskId?: TaskId }

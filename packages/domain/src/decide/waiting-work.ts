@@ -10,6 +10,7 @@ import {
 import type { Time } from '../scalars.ts'
 import { type State, taskOf } from '../state.ts'
 import { comesBefore, type Task } from '../task.ts'
+import { unknownKinds } from '../views/known-kinds.ts'
 import { kindsWithWork, type UsedUp } from './claimable.ts'
 import { guardsOf, isUsedUp, type KindGuard, kindGuard, nextLeaseEnd } from './guards.ts'
 
@@ -41,7 +42,8 @@ export const waitingWork = (
     .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
     .slice(0, maxTasksExplained)
     .map(task => explained(task.id, guardsOf(state, task, now)))
-  return { kinds: waiting, tasks, nextAt }
+  const unknown = unknownKinds(state, kinds)
+  return unknown.length === 0 ? { kinds: waiting, tasks, nextAt } : { kinds: waiting, tasks, nextAt, unknown }
 }
 
 const explained = (taskId: TaskId, guards: ReadonlyArray<Guard>): WaitingTask => ({

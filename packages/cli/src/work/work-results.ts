@@ -1,0 +1,27 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskId } from '@claimlog/domain'
+import type { WorkerEvent, Workspace } from '@claimlog/coordinator/workspace'
+
+/** What became of the tasks that a worker ran, as its exit code tells it. */
+export type WorkResults = {
+  readonly event: (event: WorkerEvent) => void
+  /** The worst of it: a task has failed for good, or was cancelled while it ran; undefined: neither. */
+  readonly worst: () => Promise<'failed' | 'cancelled' | undefined>
+}
+
+export const workResults = (workspace: Workspace): WorkResults => {
+  let hasFailed = false
+  const lost = new Set<TaskId>()
+  return {
+    event: event => {
+      if (event.event === 'failed' && event.task.status === 'failed') hasFailed = true
+      if (event.event === 'lost') lost.add(event.taskId)
+    },
+    worst: async () => {
+      if (hasFailed || lost.size === 0) return hasFailed ? 'failed' : undefined
+      const seen = await workspace.glance(({ table }) => [...lost].map(id => table.get(id)?.status))()
+      const statuses = E.isRight(seen) ? seen.right : []
+      return (['failed', 'cancelled'] as const).find(status => statuses.includes(status))
+    },
+  }
+}

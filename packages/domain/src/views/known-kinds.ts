@@ -1,0 +1,56 @@
+import type { Kind } from '../names.ts'
+import { nearestName } from '../nearest-name.ts'
+import type { State } from '../state.ts'
+
+/** A kind of which there is no task and for which there is no rule; `nearest`: the known one that is spelt almost alike. */
+export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefined }
+
+/** Finished tasks are in no order of kinds: so many are looked at, newest first, for one of a kind that has no open task. */
+const looksMax = 256
+
+const openIndices = ['ready', 'due', 'leased', 'blocked'] as const
+
+/** Whether there is a task of a kind, or a rule for it. Finished tasks count as far as they are looked at. */
+export const isKnownKind = (state: State, kind: Kind): boolean => {
+  if (isInUse(state, kind)) return true
+  for (const finished of finishedKinds(state)) if (finished === kind) return true
+  return false
+}
+
+/**
+ * Those of `kinds` that are not known, which may be spelt wrong: none where no kind is known yet, and none that an older
+ * finished task may be of, unless a known one is near.
+ */
+export const unknownKinds = (state: State, kinds: ReadonlyArray<Kind>): ReadonlyArray<UnknownKind> => {
+  const strange = [...new Set(kinds)].filter(kind => !isKnownKind(state, kind))
+  if (strange.length === 0) return []
+  const known = knownKinds(state)
+  if (known.size === 0) return []
+  const areAllSeen = state.table.count('finished', '') <= looksMax
+  return strange
+    .map(kind => ({ kind, nearest: nearestName(kind, known) }))
+    .filter(({ nearest }) => nearest !== undefined || areAllSeen)
+}
+
+const isInUse = ({ table }: State, kind: Kind): boolean => {
+  for (const index of openIndices) if (table.count(index, kind) > 0) return true
+  const { paused, limit } = table.rules(kind)
+  return paused !== undefined || limit !== undefined
+}
+
+const knownKinds = (state: State): ReadonlySet<Kind> => {
+  const known = new Set<Kind>(finishedKinds(state))
+  for (const index of openIndices) for (const kind of state.table.partitions(index)) known.add(kind)
+  for (const kind of state.table.ruledKinds()) if (isInUse(state, kind)) known.add(kind)
+  return known
+}
+
+const finishedKinds = function* ({ table }: State): Generator<Kind> {
+  let looks = 0
+  for (const id of table.backwards('finished', '')) {
+    const kind = table.get(id)?.kind
+    if (kind !== undefined) yield kind
+    looks += 1
+    if (looks === looksMax) return
+  }
+}
