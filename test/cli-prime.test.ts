@@ -79,7 +79,8 @@ Ready:
 ${commands('bob')}`
     expect(await said(workspace, ['ci', '--worker', 'bob'])).toBe(text)
     expect(await said(workspace, ['ci'], { CLAIMLOG_WORKER: 'bob' })).toBe(text)
-    expect(await said(workspace, ['mail', '--worker', 'eve'])).toBe(`You are eve.
+    const { stdout, stderr } = await workspace.run(['prime', 'mail', '--worker', 'eve'])
+    expect(stdout).toBe(`You are eve.
 ${head}Your claims: none
 Claims of others: 2
   ann, 1
@@ -87,6 +88,7 @@ Claims of others: 2
 Ready:
   mail, 0
 ${commands('eve')}`)
+    expect(stderr).toContain('no task here is of the kind mail')
   })
 
   test('tells programs the same, with counts', async () => {

@@ -16,7 +16,8 @@ export const otherUserMissing: Missing =
 
 /** The command line as a user who owns nothing has it. */
 export type OtherUser = {
-  readonly run: (cwd: string, words: ReadonlyArray<string>) => Promise<Finished>
+  /** `before`: what runs it, as `prlimit` does. */
+  readonly run: (cwd: string, words: ReadonlyArray<string>, before?: ReadonlyArray<string>) => Promise<Finished>
   readonly leave: () => void
 }
 
@@ -29,8 +30,8 @@ export const otherUser = (): OtherUser => {
     cpSync(join(from, part), join(home, part), { recursive: true, dereference: true })
   const program = join(home, 'bin', 'claimlog.cjs')
   return {
-    run: async (cwd, words) => {
-      const finished = await run('setpriv', [...asNobody, process.execPath, program, ...words], { cwd })
+    run: async (cwd, words, before = []) => {
+      const finished = await run('setpriv', [...asNobody, ...before, process.execPath, program, ...words], { cwd })
       expectDescribed(words, finished.stdout)
       return finished
     },

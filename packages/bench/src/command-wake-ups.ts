@@ -68,7 +68,7 @@ const workOnce = async (
 ): Promise<{ readonly claimedMs: number; readonly startedMs: number }> => {
   await pause()
   const claimed = work.stdout.saidMs('"event":"claimed"')
-  const printed = work.stderr.saidMs('| started')
+  const printed = work.stderr.saidMs('started')
   const { fromMs } = await crew.add()
   const claimedMs = (await claimed) - fromMs
   const startedMs = (await printed) - fromMs

@@ -12,7 +12,7 @@ import { commandPath } from './command-path.ts'
 import { notStartedMark } from './guard.ts'
 import { outputEnd } from './output-end.ts'
 import { type OutputTaker, readOutput } from './reading-output.ts'
-import { readResult } from './result-file.ts'
+import { checkRoom, readResult } from './result-file.ts'
 import { type Ending, type RunningCommand, startCommand } from './running-command.ts'
 import { noDirectory, noFolder, notStarted } from './worker-failures.ts'
 import { type WorkerFolder, workerFolder } from './worker-folder.ts'
@@ -122,6 +122,8 @@ const start = async (
     })
     return E.right(running)
   } catch (thrown) {
+    // Those that lie ready are open files, and there may be too many.
+    pipes.close()
     return E.left(notStarted(command.command, thrown))
   }
 }
@@ -174,7 +176,11 @@ const unlessSick = async (
   parent: WorkerFolder,
 ): Promise<WorkOutcome> => {
   await own.remove()
-  const probe = E.tryCatch(() => newCommandFolder(parent, held.task), noFolder)
+  const probe = E.tryCatch(() => {
+    const another = newCommandFolder(parent, held.task)
+    checkRoom(another.path)
+    return another
+  }, noFolder)
   if (E.isLeft(probe)) return workerFailed(probe.left)
   await probe.right.remove()
   return failed

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, statfsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
@@ -26,6 +26,16 @@ export const readResult = async (path: string): Promise<E.Either<string | Worker
 
 const tooLarge =
   'the result that it wrote to CLAIMLOG_RESULT is larger than 512 KiB; write it to a file and give the path as result'
+
+/** Of a small file system a result may have this part. */
+const partOfFileSystem = 1 / 4
+
+/** Throws where a file system has no room for a result: one that is full of others' files has a little, as ours are gone. */
+export const checkRoom = (path: string): void => {
+  const { bavail, blocks, bsize } = statfsSync(path)
+  if (bavail * bsize >= Math.min(largestResult, blocks * bsize * partOfFileSystem)) return
+  throw Object.assign(new Error(`ENOSPC: no room is left for a result in ${path}`), { code: 'ENOSPC' })
+}
 
 /** The work is done already: what may pass is waited for. */
 const readTries = 5

@@ -4,9 +4,12 @@
  * ```
  *   closed ──a task could not be started──► open        no task is taken for a while, twice as long each time
  *     ▲                                     │  ▲
- *     │ one task was started                ▼  │ that one could not be started either
- *     └──────────────────────────────── half-open       one task is taken
+ *     │ half a minute without a failure     ▼  │ that one could not be started either
+ *     └──────────────────────────────── half-open       one task is taken, and more one by one
  * ```
+ *
+ * Work that has started goes on from task to task meanwhile: where some commands can run at once and more cannot, as too
+ * few files may be open, those that can are not held up.
  */
 export type CircuitBreaker = {
   /** For how long no task may be taken, in milliseconds. */
@@ -17,7 +20,7 @@ export type CircuitBreaker = {
   readonly failed: () => void
   /** A task was given back by its own work, which may do so again at once. */
   readonly released: () => void
-  /** A task came to its end. */
+  /** A task came to its end: the worker has done its part. */
   readonly succeeded: () => void
   /** How many tries in a row have failed. */
   readonly failures: () => number
@@ -28,6 +31,8 @@ const firstPauseAfterReleaseMs = 100
 const longestPauseMs = 30_000
 const longestPauseAfterReleaseMs = 5000
 
+const calmMs = 30_000
+
 /** A task that was taken so long ago, and has not failed to start, has started. */
 const startMs = 1000
 
@@ -37,7 +42,7 @@ export const circuitBreaker = ({
   random = Math.random,
   monotonicMs = () => performance.now(),
 }: Options = {}): CircuitBreaker => {
-  let [failures, releases, openUntil] = [0, 0, 0]
+  let [failures, level, releases, openUntil, failedAt] = [0, 0, 0, 0, -Infinity]
   let isHalfOpen = false
   const openFor = (firstMs: number, times: number, mostMs: number): void => {
     // Between three and five quarters, so that workers of one machine do not march in step.
@@ -47,7 +52,7 @@ export const circuitBreaker = ({
   return {
     waitMs: () => Math.max(0, openUntil - monotonicMs()),
     taken: () => {
-      isHalfOpen = failures > 0
+      isHalfOpen = level > 0
       if (isHalfOpen) openUntil = monotonicMs() + startMs
     },
     failed: () => {
@@ -55,7 +60,9 @@ export const circuitBreaker = ({
       if (!isHalfOpen && monotonicMs() < openUntil) return
       isHalfOpen = false
       failures += 1
-      openFor(firstPauseMs, failures, longestPauseMs)
+      level += 1
+      failedAt = monotonicMs()
+      openFor(firstPauseMs, level, longestPauseMs)
     },
     released: () => {
       failures = 0
@@ -65,6 +72,8 @@ export const circuitBreaker = ({
     succeeded: () => {
       failures = 0
       releases = 0
+      if (monotonicMs() - failedAt < calmMs) return
+      level = 0
       openUntil = 0
     },
     failures: () => failures,

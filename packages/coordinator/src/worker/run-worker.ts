@@ -25,8 +25,8 @@ export type WorkerOptions = {
   /** How many tasks to take in all. */
   readonly maxTasks?: number
   /**
-   * How many tries in a row the worker may fail to do its own part (`worker_failed`) before it ends with that; 5 unless
-   * said. After each it takes no task for a while, twice as long each time.
+   * How many tries in a row the worker may fail to do its own part (`worker_failed`), or to reach the log's disk for a
+   * claim, before it ends with that; 5 unless said. After each it takes no task for a while, twice as long each time.
    */
   readonly failuresMax?: number
   /** `told` unless said: until a signal stops it. `empty`: until nothing is left to do. `unready`: until nothing is ready. */
@@ -102,7 +102,7 @@ export const runWorker =
         until,
         slots,
         quota,
-        breaker,
+        ...{ breaker, failuresMax },
         running,
         start,
         ending: ending.signal,

@@ -24,6 +24,7 @@ export type Taking = {
   readonly slots: number
   readonly quota: Quota
   readonly breaker: CircuitBreaker
+  readonly failuresMax: number
   /** The work that goes on; a slot is free when one of them ends. */
   readonly running: ReadonlySet<Promise<void>>
   readonly start: (claimed: ClaimedTask) => void
@@ -62,8 +63,16 @@ export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | Tran
     if (no.failure === 'Aborted' || no.failure === 'WaitTimeout') continue
     if (isFatal(no)) return E.left(no)
     tell({ event: 'delayed', failure: no })
-    await pause(pauseAfterFailureMs, ending)
+    // Others that have the lock let it go; a disk or a limit that says no may go on to.
+    if (no.failure !== 'IoFailed') await pause(pauseAfterFailureMs, ending)
+    else if (isBroken(taking)) return E.left(no)
   }
+}
+
+/** Counts a failure; while other work goes on, what it uses may come free. */
+const isBroken = ({ breaker, failuresMax, running }: Taking): boolean => {
+  breaker.failed()
+  return breaker.failures() >= failuresMax && running.size === 0
 }
 
 /** When a worker that finds nothing ready does not wait for more. */

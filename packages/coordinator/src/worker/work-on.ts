@@ -46,7 +46,7 @@ const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask 
     return undefined
   }
   noteOutcome(slot, claimed, outcome, stopped)
-  const takesNext = takesNextAfter(outcome, stopped) && slot.breaker.waitMs() === 0 && slot.quota.take()
+  const takesNext = takesNextAfter(outcome, stopped) && slot.quota.take()
   const order = settlingOrder(claimed, outcome, stopped, takesNext ? slot.next : undefined)
   const settled = await settle(settlingOptions(slot, claimed), order)
   const next = E.isRight(settled) ? settled.right.next : undefined

@@ -1,4 +1,4 @@
-import type { Kind } from '../names.ts'
+import { Kind } from '../names.ts'
 import { nearestName } from '../nearest-name.ts'
 import type { State } from '../state.ts'
 
@@ -22,7 +22,7 @@ export const isKnownKind = (state: State, kind: Kind): boolean => {
  * finished task may be of, unless a known one is near.
  */
 export const unknownKinds = (state: State, kinds: ReadonlyArray<Kind>): ReadonlyArray<UnknownKind> => {
-  const strange = [...new Set(kinds)].filter(kind => !isKnownKind(state, kind))
+  const strange = [...new Set(kinds)].filter(kind => Kind.is(kind) && !isKnownKind(state, kind))
   if (strange.length === 0) return []
   const known = knownKinds(state)
   if (known.size === 0) return []

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { nearestName } from '../nearest-name.ts'
+import { isKnownKind, unknownKinds } from './known-kinds.ts'
+import { emptyState, type State } from '../state.ts'
+import { evolve } from '../evolve.ts'
+import type { Event } from '../event/index.ts'
+
+const time = '2025-01-01T12:00:00.000Z'
+type Line = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'time'> : never) : never
+
+const stateAfter = (...lines: ReadonlyArray<Line>): State => {
+  const opened: Line = {
+    ...{ event: 'opened', format: 1, workspace: 'w', leaseMs: 1000, maxAttempts: 3 },
+    backoff: { firstMs: 1, maxMs: 1 },
+  }
+  return [opened, ...lines].reduce<State>(
+    (state, line, i) => evolve(state, { ...line, seq: i + 1, time }),
+    emptyState(),
+  )
+}
+
+const added = (taskId: string, kind: string): Line => ({ event: 'added', taskId, kind })
+
+describe('a kind is known', () => {
+  it('if there is a task of it, finished or not, or a rule for it', () => {
+    const state = stateAfter(
+      added('a', 'docs'),
+      added('b', 'ci'),
+      { event: 'cancelled', taskId: 'b' },
+      { event: 'paused', kind: 'art' },
+    )
+    expect(['docs', 'ci', 'art', 'doc'].map(kind => isKnownKind(state, kind))).toEqual([true, true, true, false])
+  })
+
+  it('no more if its only rule was taken back', () => {
+    const state = stateAfter(added('a', 'docs'), { event: 'paused', kind: 'art' }, { event: 'resumed', kind: 'art' })
+    expect(isKnownKind(state, 'art')).toBe(false)
+  })
+})
+
+describe('a kind that is not known', () => {
+  it('is told with the known one that is spelt most like it', () => {
+    const state = stateAfter(added('a', 'docs'), added('b', 'validation'))
+    expect(unknownKinds(state, ['docs', 'dosc', 'validaton', 'release', 'dosc'])).toEqual([
+      { kind: 'dosc', nearest: 'docs' },
+      { kind: 'validaton', nearest: 'validation' },
+      { kind: 'release', nearest: undefined },
+    ])
+  })
+
+  it('is none while no kind is', () => {
+    expect(unknownKinds(stateAfter(), ['docs'])).toEqual([])
+  })
+
+  it('is told only if it is near a known one, where there are more finished tasks than are looked at', () => {
+    const finished = Array.from({ length: 300 }, (_, i) => [
+      added(`t${i}`, i === 0 ? 'old' : 'docs'),
+      { event: 'cancelled', taskId: `t${i}` } as const,
+    ]).flat()
+    const state = stateAfter(...finished)
+    expect(unknownKinds(state, ['old', 'dosc'])).toEqual([{ kind: 'dosc', nearest: 'docs' }])
+  })
+})
+
+it('a name is near another one if a third of it at most is put in, left out, replaced or swapped', () => {
+  const names = ['docs', 'validation', 'ci', 'Release']
+  const near = ['doc', 'dcos', 'Docs', 'dogs', 'dxyz', 'validate', 'release', 'c', 'xy', ''].map(name =>
+    nearestName(name, names),
+  )
+  expect(near).toEqual(['docs', 'docs', 'docs', 'docs', undefined, 'validation', 'Release', 'ci', undefined, undefined])
+})
