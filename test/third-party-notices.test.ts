@@ -13,17 +13,20 @@ const packagesOf = (path: string): ReadonlyArray<string> => {
   return [own, ...[...regions].map(([, name = '']) => name)]
 }
 
-it.each(['cli/dist', 'coordinator/dist/published'])('every package whose code is in a bundle in %s is in its notices', folder => {
-  const dist = join(packages, folder)
-  const notices = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
-  const inside = new Set<string>()
-  for (const file of readdirSync(dist).filter(each => /\.(?:cjs|mjs|js)\.map$/.test(each))) {
-    const { sources } = JSON.parse(readFileSync(join(dist, file), 'utf8')) as {
-      readonly sources: ReadonlyArray<string>
+it.each(['cli/dist', 'coordinator/dist/published'])(
+  'every package whose code is in a bundle in %s is in its notices',
+  folder => {
+    const dist = join(packages, folder)
+    const notices = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+    const inside = new Set<string>()
+    for (const file of readdirSync(dist).filter(each => /\.(?:cjs|mjs|js)\.map$/.test(each))) {
+      const { sources } = JSON.parse(readFileSync(join(dist, file), 'utf8')) as {
+        readonly sources: ReadonlyArray<string>
+      }
+      for (const source of sources)
+        for (const each of packagesOf(resolve(dirname(join(dist, file)), source))) inside.add(each)
     }
-    for (const source of sources)
-      for (const each of packagesOf(resolve(dirname(join(dist, file)), source))) inside.add(each)
-  }
-  const missing = [...inside].filter(each => !notices.includes(`\n${each} `))
-  expect(missing).toEqual([])
-})
+    const missing = [...inside].filter(each => !notices.includes(`\n${each} `))
+    expect(missing).toEqual([])
+  },
+)

@@ -13,13 +13,30 @@ type EntryOptions = { readonly projectFolder?: string; readonly fields?: JsonObj
 export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => ({
   path,
   put: (text, surroundings) => {
-    const there = valueAt(text, [key, serverName, 'args'])
+    const there = valueAt(text, [key, serverName])
     if (E.isLeft(there)) return there
-    const wanted = entryFields(surroundings, there.right, options.projectFolder)
+    if (typeof there.right === 'object' && !isOwnEntry(there.right))
+      return E.left(`it has an entry ${key}.${serverName} that set-up did not write; give that another name`)
+    const { args } = (there.right ?? {}) as JsonObject
+    const wanted = entryFields(surroundings, args, options.projectFolder)
     return putFields(text, [key, serverName], { ...options.fields, ...wanted })
   },
-  remove: text => removeAt(text, [key, serverName]),
+  remove: text => {
+    const there = valueAt(text, [key, serverName])
+    if (E.isLeft(there)) return there
+    return isOwnEntry(there.right) ? removeAt(text, [key, serverName]) : E.right(text)
+  },
 })
+
+/** Whether set-up wrote an entry: it starts claimlog itself or its script, wherever that was installed, as a server. */
+const isOwnEntry = (entry: JsonValue | undefined): boolean => {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return false
+  const { command, args } = entry as JsonObject
+  if (typeof command !== 'string' || !Array.isArray(args)) return false
+  const [first, second] = args as ReadonlyArray<JsonValue>
+  if (/(?:^|[\\/])claimlog(?:\.cmd|\.exe)?$/.test(command)) return first === 'mcp'
+  return typeof first === 'string' && /[\\/]claimlog\.c?js$/.test(first) && second === 'mcp'
+}
 
 /** How the server is started. Flags that somebody added to the arguments there are stay. */
 export const entryFields = (
