@@ -209,7 +209,7 @@ describe('a log that cannot be trusted stops every command and stays as it is:',
         .join('\n').length + (line > 1 ? 1 : 0)
     for (const command of line === 3 ? everyCommand : ['claim w', 'verify --json']) {
       const finished = await workspace.run(command.split(' '), { input: '[]' })
-      const { hint, ...document } = answer(finished)
+      const { hint, cause: _cause, ...document } = answer(finished)
       expect({ command, status: finished.status, ...document }).toEqual({
         command,
         status: 7,

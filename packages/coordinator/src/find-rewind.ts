@@ -17,7 +17,8 @@ export const rewindFinder = (dir: string): ((end: State) => Promise<Rewind | und
   const { seq: named = 0 } = file.read()
   return async ({ seq, workspace }) => {
     const held = lastSeen === undefined ? undefined : await isHeld(dir, lastSeen)
-    if (held === true) return undefined
+    // After line 1 there was nothing that could be missed.
+    if (held === true || (lastSeen?.seq ?? named) <= 1) return undefined
     if (held === false && lastSeen !== undefined)
       return {
         seq,

@@ -15,7 +15,8 @@ export const findLostLog = (dir: string): LogDamaged | undefined => {
     if (stats !== undefined && (!stats.isFile() || stats.size > longestFirstLine)) return undefined
     if (stats !== undefined && readFileSync(path).includes(0x0a)) return undefined
     const { seq = 0 } = queueFileOnDisk(dir).read()
-    if (seq === 0) return undefined
+    // After line 1 there is no task yet, and no token.
+    if (seq <= 1) return undefined
     const what = stats === undefined ? 'the log is gone' : 'the log has no event'
     const detail = `${what}, but queue.json was written from it at seq ${seq}: it was emptied or deleted`
     return { failure: 'LogDamaged', path, line: 1, offset: 0, detail, cause: 'emptied' }

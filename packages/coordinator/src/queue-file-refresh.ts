@@ -117,7 +117,9 @@ export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
     if (stampedSeq !== undefined && stampedSeq >= (enough ?? seq) && stampedSeq <= seq && !isReplaced) return 'fresh'
     if (stampedSeq !== undefined && stampedSeq > seq && stampedSeq !== beyondLog) return 'newer'
     if (stampedSeq === undefined && identity !== undefined && identity !== judged?.identity) return 'unknown'
-    const is = stampedSeq === undefined ? judged?.is : isReplaced || stampedSeq > seq ? 'ahead' : 'ours'
+    // After line 1 there was nothing that could be missed.
+    const isAhead = stampedSeq !== undefined && stampedSeq > 1 && (isReplaced || stampedSeq > seq)
+    const is = stampedSeq === undefined ? judged?.is : isAhead ? 'ahead' : 'ours'
     if (identity !== undefined && (is === 'edited' || is === 'ahead')) {
       if (!keepsEdits) return 'edited'
       if (is === 'edited') notify({ notice: 'QueueFileEdited', path: file.path, keptAs: file.keepAs(editedFileName) })
