@@ -17,7 +17,7 @@ const open = async (dir: string) => {
   const log = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
   if (E.isLeft(log)) throw new Error(JSON.stringify(log.left))
   const checkpoint = checkpointKeeper({ dir, log: log.right, withLockFile })
-  const workspace = openWorkspace({ log: log.right, checkpoint, clock: () => nowMs })
+  const workspace = openWorkspace({ log: log.right, checkpoint, clock: () => ({ nowMs: nowMs }) })
   return { ...workspace, log: log.right, done: (order: Order) => workspace.run(order)() }
 }
 

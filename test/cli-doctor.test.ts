@@ -219,7 +219,7 @@ describe('of the log, doctor finds', () => {
     )
     const clock = {
       ...{ state: 'warning', message, time, behind_ms: behind },
-      mend: `set the clock right; until it has caught up, times in the log stand still at ${time}`,
+      mend: 'if this clock is right, nothing: a process wrote under a wrong one; leases, delays and retries take their length, and times on new lines stand still until the clock gets there. If it is wrong, set it',
     }
     expect([status, checks]).toEqual([0, { ...sound(workspace), clock }])
   })

@@ -69,7 +69,9 @@ describe('help on a topic', () => {
     const { events, fields } = await toldAsJson<{ readonly events: Events; readonly fields: ReadonlyArray<Field> }>(
       'log-format',
     )
-    expect(fields.map(({ name }) => name)).toEqual(['seq', 'event', 'by', 'request_id', 'time', 'more', 'hash'])
+    expect(fields.map(({ name }) => name)).toEqual([
+      ...['seq', 'event', 'by', 'request_id', 'clock', 'boot', 'up_ms', 'time', 'more', 'hash'],
+    ])
     const [, ...rows] = [...format.matchAll(/^\| (.+?) \| (.*?) \|/gm)].map(([, names = '', own = '']) => ({
       names,
       own,

@@ -25,6 +25,10 @@ const damage = (workspace: CliWorkspace, line: number, change: (text: string) =>
   return lines.slice(cutAt - 1).join('\n')
 }
 
+/** The byte that the damaged line starts at: the first line says how long the machine has been up. */
+const damagedAt = (workspace: CliWorkspace): number =>
+  Buffer.byteLength(workspace.text('events.jsonl').split('\n').slice(0, 3).join('\n')) + 1
+
 const quarantined = ({ dir }: CliWorkspace, n = 1): string => readFileSync(join(dir, `events.quarantine.${n}`), 'utf8')
 
 const files = ({ dir }: CliWorkspace): Readonly<Record<string, string>> =>
@@ -43,10 +47,10 @@ describe('claimlog repair, of a damaged log', () => {
     const before = files(workspace)
     const { status, stdout, stderr } = await workspace.run(['repair'])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toBe(`.claimlog/events.jsonl is damaged at line 4, byte 510: ${wrong}
+    expect(stdout).toBe(`.claimlog/events.jsonl is damaged at line 4, byte ${damagedAt(workspace)}: ${wrong}
 
 stays          events 1 to 3, 2 tasks
-is moved       666 bytes from byte 510 on, 4 lines, to .claimlog/events.quarantine.1
+is moved       666 bytes from byte ${damagedAt(workspace)} on, 4 lines, to .claimlog/events.quarantine.1
 comes instead  4 events "repaired", seq 4 to 7: no token is handed out twice
 
 What can be read of that part, and is lost to the log:
@@ -68,8 +72,13 @@ Nothing was changed. Keep a copy of the whole directory; a backup of the log is 
     const workspace = await busyWorkspace()
     const tail = damage(workspace, 4, line => line.replace('three', 'thrEE'))
     const said = {
-      ...{ ok: true, damaged: true, repaired: false, damage: { line: 4, offset: 510, detail: wrong } },
-      quarantine: { path: join(workspace.dir, 'events.quarantine.1'), from: 510, bytes: tail.length, lines: 4 },
+      ...{ ok: true, damaged: true, repaired: false, damage: { line: 4, offset: damagedAt(workspace), detail: wrong } },
+      quarantine: {
+        path: join(workspace.dir, 'events.quarantine.1'),
+        from: damagedAt(workspace),
+        bytes: tail.length,
+        lines: 4,
+      },
       ...{ kept: { events: 3, tasks: 2 }, spent: { first: 4, last: 7 } },
     }
     expect(await workspace.done(['repair', '--json'])).toEqual(said)
@@ -89,14 +98,14 @@ Nothing was changed. Keep a copy of the whole directory; a backup of the log is 
       stdout: `repaired: the log ends at seq 7, and work can go on
 
 kept     events 1 to 3, 2 tasks
-moved    ${tail.length} bytes from byte 510 on, 4 lines, to .claimlog/events.quarantine.1
+moved    ${tail.length} bytes from byte ${damagedAt(workspace)} on, 4 lines, to .claimlog/events.quarantine.1
 instead  4 events "repaired", seq 4 to 7: no token is handed out twice
 `,
     })
     expect(quarantined(workspace)).toBe(tail)
     expect(workspace.text('events.jsonl').startsWith(`${kept}\n`)).toBe(true)
     const repaired = { event: 'repaired', quarantine: 'events.quarantine.1', by: 'eve' }
-    const why = { reason: 'it does not end in a hash', offset: 510, bytes: tail.length }
+    const why = { reason: 'it does not end in a hash', offset: damagedAt(workspace), bytes: tail.length }
     const { stdout: tailed } = await workspace.run(['tail', '-n', '4'])
     expect(
       tailed

@@ -28,7 +28,7 @@ it(
       if (E.isLeft(opened)) throw new Error(opened.left.failure)
       const log = opened.right
       const queueFile = queueFileWriter({ dir, log, withLockFile, notify: () => undefined, mode: 'each' })
-      const workspace = openWorkspace({ log, queueFile, clock: () => noonMs })
+      const workspace = openWorkspace({ log, queueFile, clock: () => ({ nowMs: noonMs }) })
       const { nowMs: _nowMs, ...order } = anyCommand(dice, fold(emptyState(), events), noonMs)
       const answered = await workspace.run(order)()
       await workspace.close()

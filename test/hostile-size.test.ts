@@ -11,6 +11,7 @@ import {
   type State,
   traceView,
   whyView,
+  unsetClock,
 } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
@@ -168,7 +169,7 @@ describe('a great many', () => {
       ...upTo(many, i => ({ event: 'claimed', worker: `w${i}`, taskId: 't', attempt: 1, leaseUntil: null })),
     ])
     const task = fold(emptyState(), events).table.get('t')
-    const view = task && traceView(task, events.filter(isAbout('t')), time, events.length)
+    const view = task && traceView({ seq: events.length, clock: unsetClock }, task, events.filter(isAbout('t')), time)
     expect(view && renderTrace(view).split('\n').length).toBeGreaterThan(many)
   })
 })

@@ -5,6 +5,9 @@ export type Line = {
   readonly seq: number
   readonly event: string
   readonly time: string
+  readonly clock?: string
+  readonly boot?: string
+  readonly up_ms?: number
   readonly hash?: string
   readonly more?: true
   readonly request_id?: string
@@ -103,7 +106,19 @@ export const enter = (book: Book, line: Line): void => {
   if (line.request_id !== undefined) book.requests.set(line.request_id, line)
 }
 
-const ofEveryLine = new Set(['seq', 'event', 'task_id', 'by', 'request_id', 'time', 'more', 'hash'])
+const ofEveryLine = new Set([
+  'seq',
+  'event',
+  'task_id',
+  'by',
+  'request_id',
+  'clock',
+  'boot',
+  'up_ms',
+  'time',
+  'more',
+  'hash',
+])
 const amendable = new Set(['priority', 'max_attempts'])
 
 const entries: Readonly<Record<string, (book: Book, line: Line) => void>> = {

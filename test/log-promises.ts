@@ -1,3 +1,4 @@
+import { elapsedLines } from './elapsed-lines.ts'
 import {
   type Book,
   type BookedTask,
@@ -145,7 +146,7 @@ export const readAgainstPromises = (
 ): { readonly broken: ReadonlyArray<Broken>; readonly book: Book } => {
   const book = emptyBook()
   const broken: Array<Broken> = []
-  for (const line of lines) {
+  for (const line of elapsedLines(lines)) {
     for (const promise of logPromises) {
       const detail = checks[promise](book, line)
       if (detail !== undefined) broken.push({ promise, seq: line.seq, detail })

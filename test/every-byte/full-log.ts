@@ -82,7 +82,7 @@ export const fullLog = async (): Promise<Buffer> => {
   const dir = temporaryDirectory()
   right(createFileLog(dir, true))
   let nowMs = noon
-  const workspace = openWorkspace({ log: await openLog(dir), clock: () => (nowMs += 1000) })
+  const workspace = openWorkspace({ log: await openLog(dir), clock: () => ({ nowMs: (nowMs += 1000) }) })
   for (const order of orders) right(await workspace.run(order)())
   await workspace.close()
   return readFileSync(join(dir, logFileName))

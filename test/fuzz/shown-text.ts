@@ -67,8 +67,6 @@ export const shownTexts = (
     ...both(E.right(diffView(before, state)), renderDiff),
     ...ids.flatMap(id => both(showView(state, id), view => renderShow(view, nowMs))),
     ...ids.flatMap(id => both(whyView(state, id, now), view => renderWhy(view, nowMs))),
-    ...tasks.flatMap(task =>
-      both(E.right(traceView(task, events.filter(isAbout(task.id)), now, state.seq)), renderTrace),
-    ),
+    ...tasks.flatMap(task => both(E.right(traceView(state, task, events.filter(isAbout(task.id)), now)), renderTrace)),
   ]
 }

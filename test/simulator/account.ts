@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Order } from '@claimlog/coordinator/workspace'
-import { doneThoughRefused, lost, otherAnswers, otherStates, sharedTokens, unsound } from './oracle.ts'
+import { doneThoughRefused, earlyTakeovers, lost, otherAnswers, otherStates, sharedTokens, unsound } from './oracle.ts'
 import type { Recovered } from './recovered.ts'
 import type { Ears, Seen, Told } from './worker.ts'
 
@@ -54,6 +54,7 @@ export const accountOf = (note: (line: () => string) => void): Account => {
           ...lost(log.events, standing),
           ...doneThoughRefused(log.events, told, asked),
           ...otherStates(log.events, states),
+          ...earlyTakeovers(log.events, standing),
         ]
       return dropped ? words : [...words, `damaged without a cause: ${JSON.stringify(log.damaged)}`]
     },

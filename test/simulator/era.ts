@@ -1,3 +1,4 @@
+import type { ClockReading } from '@claimlog/domain'
 import type { Random } from '../random.ts'
 import type { Faults } from './faults.ts'
 import type { Memory } from './orders.ts'
@@ -14,6 +15,8 @@ export type Era = {
   readonly memories: ReadonlyArray<Memory>
   /** After so many steps there is no power any more, whatever goes on. */
   readonly steps: number
+  /** Names this start of the machine. */
+  readonly boot: string
   readonly ears: Ears
   readonly note: (line: () => string) => void
 }
@@ -22,6 +25,9 @@ type Life = { readonly process: SimulatedProcess; readonly memory: Memory; over:
 
 const startMs = Date.UTC(2026, 0)
 const hourMs = 3_600_000
+const yearMs = 365 * 24 * hourMs
+/** How far wall clocks are ahead of true time: set by hand, started in 1969, or set right again. */
+const wrongClocksMs = [0, 0, hourMs, -hourMs, 24 * hourMs, 70 * yearMs, -56.5 * yearMs]
 /** How often a worker whose process died comes back. */
 const mostLives = 6
 
@@ -58,7 +64,9 @@ export const live = async (era: Era): Promise<void> => {
       if (!process.isDead()) defect ??= thrown
       process.kill()
     }
-    work(process, memory, () => startMs + machine.nowMs + life.clockOffMs, random, era.ears).then(
+    const upMs = (): number => Math.round(machine.nowMs)
+    const clock = (): ClockReading => ({ nowMs: startMs + upMs() + life.clockOffMs, boot: era.boot, upMs: upMs() })
+    work(process, memory, clock, random, era.ears).then(
       () => end(),
       (thrown: unknown) => end(thrown),
     )
@@ -78,7 +86,7 @@ export const live = async (era: Era): Promise<void> => {
       note(() => `${process.name}: ${process.paused ? 'goes on' : 'paused'}`)
       process.paused = !process.paused
     }
-    if (random.chance(faults.clockJumps)) life.clockOffMs = random.between(-48, 48) * hourMs
+    if (random.chance(faults.clockJumps)) life.clockOffMs = random.oneOf(wrongClocksMs) ?? 0
   }
 
   for (const memory of era.memories) start(memory)

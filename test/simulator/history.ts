@@ -33,10 +33,14 @@ export const history = async (seed: number, { note = () => undefined, lie }: Way
   const problems: Array<string> = []
   let powerCuts = 0
   let repairs = 0
+  let boots = 0
 
   for (let eras = random.chance(25) ? 3 : random.between(1, 2); eras > 0 && problems.length === 0; eras -= 1) {
     const steps = random.between(20, 300)
-    problems.push(...(await defectOf(live({ machine, random, faults, memories, steps, ears: account.ears, note }))))
+    const boot = `boot-${(boots += 1)}`
+    problems.push(
+      ...(await defectOf(live({ machine, random, faults, memories, steps, boot, ears: account.ears, note }))),
+    )
     const before = await recovered(machine)
     problems.push(...account.afterLife(before, (machine.names.get('events.jsonl')?.failures() ?? 0) > 0))
     if (random.chance(70)) {

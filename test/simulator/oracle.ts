@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { emptyState, encodeEvent, type Event, fold, isSameJson, queueFileText } from '@claimlog/domain'
+import { emptyState, encodeEvent, type Event, fold, isSameJson, msOf, queueFileText } from '@claimlog/domain'
 import type { Order } from '@claimlog/coordinator/workspace'
 import { chainBreaks } from '../log-chain.ts'
 import type { Line } from '../log-book.ts'
@@ -69,6 +69,29 @@ export const sharedTokens = (told: ReadonlyArray<Told>): ReadonlyArray<string> =
     }
   }
   return shared
+}
+
+/** A little more than wall clocks of one machine may be apart without anything being made of it. */
+const slackMs = 1100
+
+/** Claims that others took over before their leases had lasted as long as they say, on the clock that nobody can set. */
+export const earlyTakeovers = (events: ReadonlyArray<Event>, told: ReadonlyArray<Told>): ReadonlyArray<string> => {
+  const decided = new Map(told.flatMap(({ events: lines, decidedAt }) => lines.map(({ seq }) => [seq, decidedAt])))
+  const leases = new Map<string, Event & { readonly event: 'claimed' | 'renewed' }>()
+  return events.flatMap(event => {
+    if (!('taskId' in event) || event.event === 'noted' || event.event === 'amended') return []
+    const before = leases.get(event.taskId)
+    leases.delete(event.taskId)
+    if (event.event !== 'claimed' && event.event !== 'renewed') return []
+    leases.set(event.taskId, event)
+    const [from, to] = [decided.get(before?.seq ?? 0), decided.get(event.seq)]
+    if (event.event === 'renewed' || before === undefined || from?.boot !== to?.boot) return []
+    if (from?.upMs === undefined || to?.upMs === undefined) return []
+    const lastedMs = to.upMs - from.upMs
+    const leaseMs = before.leaseUntil === null ? Infinity : msOf(before.leaseUntil) - msOf(before.clock ?? before.time)
+    if (lastedMs >= leaseMs - slackMs) return []
+    return [`${event.taskId} was taken over at seq ${event.seq} after ${lastedMs} ms of a lease of ${leaseMs} ms`]
+  })
 }
 
 /** Requests that came to something, were asked again, and not answered alike. */

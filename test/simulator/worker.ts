@@ -6,7 +6,7 @@ import {
   type TaskAnswer,
   type Workspace,
 } from '@claimlog/coordinator/workspace'
-import { type Event, lineCodec, queueFileText, type Refusal } from '@claimlog/domain'
+import { type ClockReading, type Event, lineCodec, queueFileText, type Refusal } from '@claimlog/domain'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'
 import { type Durability, openFileLog } from '@claimlog/event-log-file'
 import type { Random } from '../random.ts'
@@ -22,6 +22,8 @@ export type Told = {
   readonly durability: Durability
   readonly answer: E.Either<Refusal | TransactFailure, Answer>
   readonly events: ReadonlyArray<Event>
+  /** What the clocks said as it was decided, of which the boot clock tells true time; undefined: it never was. */
+  readonly decidedAt: ClockReading | undefined
 }
 
 /** The tasks that an order was answered with because they were handed out. */
@@ -45,7 +47,7 @@ export type Ears = {
 export const work = async (
   process: SimulatedProcess,
   memory: Memory,
-  clock: () => number,
+  clock: () => ClockReading,
   random: Random,
   ears: Ears,
 ): Promise<void> => {
@@ -61,16 +63,16 @@ export const work = async (
     lockTimeoutMs,
   })()
   if (E.isLeft(opened)) return
-  const { log, decisionOf } = recording(opened.right)
+  const { log, decisionOf } = recording(opened.right, clock)
   // A program may have several views of one log, each as far as it was asked last.
   const workspaces = Array.from({ length: random.between(1, 2) }, () => openWorkspace({ log, clock }))
   const anyWorkspace = (): Workspace => random.oneOf(workspaces) as Workspace
 
   const ask = async (order: Order): Promise<E.Either<Refusal | TransactFailure, Answer>> => {
     ears.asked(order)
-    const { answer, events } = await decisionOf(() => anyWorkspace().run(order)())
+    const { answer, events, decidedAt } = await decisionOf(() => anyWorkspace().run(order)())
     await process.happened(process.calls())
-    ears.told({ worker: memory.worker, order, durability, answer, events })
+    ears.told({ worker: memory.worker, order, durability, answer, events, decidedAt })
     for (const { task, claim } of handedOut(order, answer))
       if (claim !== undefined) memory.tokens.push({ taskId: task.id, token: claim.token })
     return answer
@@ -100,28 +102,35 @@ const look = async (workspace: Workspace, process: SimulatedProcess, ears: Ears)
 }
 
 /** The log, and a way to know the events that a command wrote. */
-const recording = (log: EventLog<Event>) => {
-  let wanted: ((events: ReadonlyArray<Event>) => void) | undefined
+const recording = (log: EventLog<Event>, clock: () => ClockReading) => {
+  let wanted: ((events: ReadonlyArray<Event>, decidedAt: ClockReading | undefined) => void) | undefined
   const recorded: EventLog<Event> = {
     ...log,
-    transact: (follower, decide) => {
+    transact: (follower, decide, isWanted) => {
       const tell = wanted
+      let decidedAt: ClockReading | undefined
+      const decideNow: typeof decide = () => {
+        decidedAt = clock()
+        return decide()
+      }
       return async () => {
-        const decided = await log.transact(follower, decide)()
-        if (E.isRight(decided)) tell?.(decided.right.events)
+        const decided = await log.transact(follower, decideNow, isWanted)()
+        if (E.isRight(decided)) tell?.(decided.right.events, decidedAt)
         return decided
       }
     },
   }
   const decisionOf = async <A>(run: () => Promise<A>) => {
     let events: ReadonlyArray<Event> = []
-    wanted = of => {
+    let decidedAt: ClockReading | undefined
+    wanted = (of, at) => {
       events = of
+      decidedAt = at
     }
     const running = run()
     wanted = undefined
     const answer = await running
-    return { answer, events }
+    return { answer, events, decidedAt }
   }
   return { log: recorded, decisionOf }
 }

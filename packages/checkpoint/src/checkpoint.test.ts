@@ -31,8 +31,8 @@ const keptState = (dir: string) => {
     found.checkpoint?.close()
     found = next
     table.rebase(checkpoint.base)
-    const { workspace, seq, time } = checkpoint.head
-    state = { workspace, seq, time, table }
+    const { workspace, seq, time, lineTime, clock } = checkpoint.head
+    state = { workspace, seq, time, lineTime, clock, table }
     tail = []
   }
   return {
@@ -42,11 +42,11 @@ const keptState = (dir: string) => {
       tail.push(...events)
     },
     save: (): void => {
-      const { workspace, seq, time } = state
+      const { workspace, seq, time, lineTime, clock } = state
       if (workspace === undefined) throw new Error('nothing was opened')
       const addresses = addressesIn(tail)
       const saved = saveCheckpoint(dir, found, {
-        head: { workspace, seq, time, at: `at ${seq}` },
+        head: { workspace, seq, time, lineTime, clock, at: `at ${seq}` },
         changes: table.changes(),
         addresses,
       })

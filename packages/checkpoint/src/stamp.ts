@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { Workspace } from '@claimlog/domain'
+import type { LogClock, Workspace } from '@claimlog/domain'
 import { openRegular } from './block-file.ts'
 import { isAnyStoreName, isStoreName, stampName, temporaryStampName } from './names.ts'
 import type { Totals } from './stored-table.ts'
@@ -22,6 +22,8 @@ export type Head = {
   readonly workspace: Workspace
   readonly seq: number
   readonly time: string
+  readonly lineTime: string
+  readonly clock: LogClock
   /** The log's bookmark at `seq`: it names the history up to there. */
   readonly at: string
 }
@@ -41,7 +43,7 @@ export type Stamp = {
 }
 
 /** Changes with what is stored, and how. Another format is not read, and made anew. */
-export const format = 2
+export const format = 3
 
 /** Whether what is derived may be kept at `dir`: a link would lead to who knows where. */
 export const isRealFolder = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true

@@ -1,4 +1,6 @@
 import { logWentBackWords, untrackCommands, wentBackHint, type WorkspaceNotice } from '@claimlog/coordinator/workspace'
+import { msOf } from '@claimlog/domain'
+import { formatDuration } from './duration.ts'
 import { printable, shownPath, tell } from './output.ts'
 
 /** Tells a person what should be known of the workspace, on stderr. */
@@ -28,6 +30,13 @@ export const tellNotice = (notice: WorkspaceNotice): void => {
         `claimlog: ${logWentBackWords(notice, shownPath(notice.path))}\n` +
           `  The queue.json of then is kept as ${shownPath(notice.keptAs)}: it shows where the tasks stood.\n` +
           `  ${wentBackHint(notice)}\n`,
+      )
+      return
+    case 'LogAhead':
+      tell(
+        `claimlog: the log's latest time is ${notice.time}, ${formatDuration(msOf(notice.time) - notice.nowMs)} ahead of this machine's clock: a process\n` +
+          '  wrote to it under a wrong clock, or this clock is wrong. Times on new lines stand still until the clock gets there;\n' +
+          '  leases, delays and retries take their length all the same. claimlog doctor shows the line.\n',
       )
       return
     case 'LogTracked':

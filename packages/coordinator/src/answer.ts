@@ -68,5 +68,7 @@ export const answerFromLog = async (
 const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
   const task = state.table.get(id)
   if (task === undefined) return undefined
-  return task.claim === undefined ? { task: taskView(task) } : { task: taskView(task), claim: claimView(task.claim) }
+  return task.claim === undefined
+    ? { task: taskView(task) }
+    : { task: taskView(task), claim: claimView(task.claim, state.clock) }
 }

@@ -64,9 +64,9 @@ export const currentState = (): CurrentState => {
     layOver: next => {
       checkpoint?.close()
       checkpoint = next
-      const { workspace, seq, time } = next.head
+      const { workspace, seq, time, lineTime, clock } = next.head
       table.rebase(next.base)
-      state = { workspace, seq, time, table }
+      state = { workspace, seq, time, lineTime, clock, table }
       taskIds = []
       addresses = []
     },
@@ -80,10 +80,10 @@ export const currentState = (): CurrentState => {
       addresses = []
     },
     saving: ({ seq, at }) => {
-      const { workspace, time } = state
+      const { workspace, time, lineTime, clock } = state
       if (workspace === undefined || seq !== state.seq) return undefined
       return {
-        head: { workspace, seq, time, at },
+        head: { workspace, seq, time, lineTime, clock, at },
         changes: table.changes(),
         addresses: byTask(taskIds, addresses, state.seq),
       }

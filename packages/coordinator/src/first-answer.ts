@@ -1,17 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js'
 import {
-  type Command,
   decide,
   emptyState,
   type Event,
   fold,
   isSameJson,
-  msOf,
+  readingOf,
   type Refusal,
   type Request,
 } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { type Answer, answerOf } from './answer.ts'
+import { commandAt, type Order } from './order.ts'
 
 /**
  * What a command was answered when its request came first, told from the log: the same question at the same place comes
@@ -20,7 +20,7 @@ import { type Answer, answerOf } from './answer.ts'
  */
 export const firstAnswer = async (
   log: EventLog<Event>,
-  command: Command,
+  order: Order,
   { firstSeq, lastSeq }: Request,
 ): Promise<E.Either<Refusal | ReadFailure, Answer>> => {
   let before = emptyState()
@@ -36,16 +36,16 @@ export const firstAnswer = async (
   if (E.isLeft(read)) return read
   const [first] = then
   if (first === undefined) throw new Error(`the log no longer holds event ${firstSeq}`)
-  const decided = decide(before, { ...asOf(first, command), nowMs: msOf(first.time) })
-  const { requestId = '' } = command
+  const decided = decide(before, commandAt(asOf(first, order), readingOf(first)))
+  const { requestId = '' } = order
   if (E.isLeft(decided) || !isSameJson(decided.right.events, then.map(said)))
     return E.left({ error: 'request_reused', requestId, seq: firstSeq })
   return E.right(answerOf(fold(before, then), decided.right))
 }
 
 /** A workspace's id is no part of the question: whoever asks makes a new one each time. */
-const asOf = (first: Event, command: Command): Command =>
-  command.command === 'open' && first.event === 'opened' ? { ...command, workspace: first.workspace } : command
+const asOf = (first: Event, order: Order): Order =>
+  order.command === 'open' && first.event === 'opened' ? { ...order, workspace: first.workspace } : order
 
 /** An event without what the log adds to it. */
 const said = ({ hash: _hash, more: _more, ...event }: Event): unknown => event

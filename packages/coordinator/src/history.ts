@@ -13,19 +13,19 @@ export const traceTask =
     taskId: TaskId,
   ): TE.TaskEither<Refusal | ReadFailure, TraceView> =>
   async () => {
-    const found = await read(({ table, seq }, now) => ({
-      task: table.get(taskId),
+    const found = await read((state, now) => ({
+      task: state.table.get(taskId),
       addresses: addressesOf(taskId),
-      seq,
+      end: { seq: state.seq, clock: state.clock },
       now,
     }))()
     if (E.isLeft(found)) return found
-    const { task, addresses, seq, now } = found.right
+    const { task, addresses, end, now } = found.right
     if (task === undefined) return E.left({ error: 'unknown_task', taskId })
     const fetched = await log.fetch(addresses)()
     if (E.isLeft(fetched)) return fetched
-    const events = fetched.right === undefined ? await readFromStart(log, seq) : E.right(fetched.right)
-    return E.isLeft(events) ? events : E.right(traceView(task, events.right.filter(isAbout(taskId)), now, seq))
+    const events = fetched.right === undefined ? await readFromStart(log, end.seq) : E.right(fetched.right)
+    return E.isLeft(events) ? events : E.right(traceView(end, task, events.right.filter(isAbout(taskId)), now))
   }
 
 /** Where the events do not stand where they did, reading them all says what is wrong. */

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type DiffView, diffView, type Event, timeOf } from '@claimlog/domain'
 import type { Closed, EventLog } from '@claimlog/event-log'
+import type { Clock } from './machine-clock.ts'
 import { type Moment, type Past, pastsAt } from './moment.ts'
 import type { ReadView } from './read-view.ts'
 import { type Seen, type Views, viewsOver } from './views.ts'
@@ -18,12 +19,12 @@ export type LookingBack = {
 export type Counted = <L, A>(call: TE.TaskEither<L, A>) => TE.TaskEither<L | Closed, A>
 
 /** Looks back in a log; `clock` says what is still to come. */
-export const lookingBack = (log: EventLog<Event>, clock: () => number, counted: Counted): LookingBack => {
+export const lookingBack = (log: EventLog<Event>, clock: Clock, counted: Counted): LookingBack => {
   const readAt =
     (moment: Moment): ReadView =>
     view =>
       counted(async () => {
-        const found = await pastsAt(log, [moment], timeOf(clock()))
+        const found = await pastsAt(log, [moment], timeOf(clock().nowMs))
         if (E.isLeft(found)) return found
         const [{ state, now }] = found.right as [Past]
         return E.right(view(state, now))
@@ -33,7 +34,7 @@ export const lookingBack = (log: EventLog<Event>, clock: () => number, counted: 
     at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
     diff: (from, to) =>
       counted(async () => {
-        const found = await pastsAt(log, [from, to], timeOf(clock()))
+        const found = await pastsAt(log, [from, to], timeOf(clock().nowMs))
         if (E.isLeft(found)) return found
         const [{ state: before }, { state: after }] = found.right as [Past, Past]
         if (before.seq > after.seq)

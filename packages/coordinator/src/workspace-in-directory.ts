@@ -48,7 +48,7 @@ export const openDirectory =
     const log = opened.right
     const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode, refreshElsewhere })
     const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
-    const workspace = openWorkspace({ log, queueFile, checkpoint })
+    const workspace = openWorkspace({ log, queueFile, checkpoint, notify })
     const lookForGit = trackedLogWatch(dir, notify)
     const run = ((order, signal) => {
       const running = workspace.run(order, signal)

@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { type Event, msOf } from '@claimlog/domain'
 import { memoryLog, memoryStorage } from '@claimlog/event-log'
-import { openWorkspace, type Order, type Workspace } from './workspace.ts'
+import { type Order } from './order.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
 
 const noon = msOf('2025-01-01T12:00:00.000Z')
 const at = (minutes: number): string => new Date(noon + minutes * 60_000).toISOString()
@@ -11,7 +12,7 @@ const at = (minutes: number): string => new Date(noon + minutes * 60_000).toISOS
 const workspaceAtNoon = async () => {
   const log = memoryLog(memoryStorage<Event>())
   let minutes = 0
-  const workspace = openWorkspace({ log, clock: () => noon + minutes * 60_000 })
+  const workspace = openWorkspace({ log, clock: () => ({ nowMs: noon + minutes * 60_000 }) })
   const run = (order: Order) => workspace.run(order)()
   const done = async (order: Order) => {
     const answer = await run(order)

@@ -1,20 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import {
-  type Command,
-  type Event,
-  type Refusal,
-  type State,
-  type TaskId,
-  timeOf,
-  type TraceView,
-} from '@claimlog/domain'
+import { elapsedAt, type Event, type Refusal, seenAt, type State, type TaskId, type TraceView } from '@claimlog/domain'
 import { type EventLog, lifeCycle, type LogWatch, type ReadFailure, type TransactFailure } from '@claimlog/event-log'
 import { type Answer, answerFromLog, type Deciding } from './answer.ts'
 import { firstAnswer } from './first-answer.ts'
 import { traceTask } from './history.ts'
 import { type Counted, type LookingBack, lookingBack } from './looking-back.ts'
+import { type Clock, machineClock } from './machine-clock.ts'
+import type { Order } from './order.ts'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { currentState } from './current-state.ts'
@@ -23,12 +17,11 @@ import { drainedLog } from './drained-log.ts'
 import { projectFrom } from './project.ts'
 import type { QueueFileWriter } from './queue-file.ts'
 import type { ReadView } from './read-view.ts'
+import { watchingClock } from './watching-clock.ts'
+import type { LogAhead } from './workspace-notice.ts'
 import { type Seen, type Views, viewsOver } from './views.ts'
 import { type Permit, untilAborted } from './waiting/until-aborted.ts'
 import type { Aborted } from './waiting/wait-failure.ts'
-
-/** A command without its moment, which the workspace's clock adds. */
-export type Order = Command extends infer C ? (C extends Command ? Omit<C, 'nowMs'> : never) : never
 
 /** A queue of tasks that any number of processes share through one event log. */
 export type Workspace = Views &
@@ -65,8 +58,10 @@ type Run = {
 
 export type WorkspaceOptions = {
   readonly log: EventLog<Event>
-  /** Milliseconds since the epoch; the system's clock unless said. */
-  readonly clock?: () => number
+  /** Reads the clocks that commands are decided by; the machine's unless said. */
+  readonly clock?: Clock
+  /** Told if the log's time is ahead of the clock; nobody is unless said. */
+  readonly notify?: (notice: LogAhead) => void
   /** Keeps `queue.json`; none given: nobody does. */
   readonly queueFile?: QueueFileWriter
   /** Keeps the state on disk where the log is long; none given: the log is read from its first line. */
@@ -75,13 +70,14 @@ export type WorkspaceOptions = {
 
 /** Opens a workspace on a log. Nothing is read until something is asked. */
 export const openWorkspace = (options: WorkspaceOptions): Workspace => {
-  const { clock = Date.now, queueFile } = options
+  const { clock: readClock = machineClock(), notify = () => undefined, queueFile } = options
   const life = lifeCycle()
   const log = drainedLog(options.log, life)
   const current = currentState()
   const { get: state, changedSince } = current
+  const clock = watchingClock(readClock, state, notify)
   const keeping = checkpointing(log, current, options.checkpoint)
-  const { follower, decideOn } = deciderOn(log, current, keeping)
+  const { follower, decideOn } = deciderOn(log, current, keeping, clock)
   const project = projectFrom(keeping)
 
   const glance = glanceAt(keeping, state, clock)
@@ -97,10 +93,9 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   ): Promise<E.Either<Refusal | TransactFailure | Aborted, Answer>> => {
     const failed = keeping.isStarted() ? undefined : await keeping.start()
     if (failed !== undefined) return E.left(failed)
-    const command = commandAt(order, clock())
     let done: E.Either<Refusal | TransactFailure | Aborted, Deciding>
     try {
-      done = await log.transact(follower, () => decideOn(command, permit), permit?.isWanted)()
+      done = await log.transact(follower, () => decideOn(order, permit), permit?.isWanted)()
     } catch (thrown) {
       // Nothing was appended yet, so it is decided again.
       if (isCheckpointDamage(thrown)) return runOne(order, permit)
@@ -116,7 +111,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     // Where it follows later there is nothing to wait for, not even a turn.
     if (writing !== undefined) await writing
     const { answer, decision } = done.right
-    if (decision.repeats !== undefined) return firstAnswer(log, command, decision.repeats)
+    if (decision.repeats !== undefined) return firstAnswer(log, order, decision.repeats)
     if (decision.refusal !== undefined) return E.left(decision.refusal)
     return answer === undefined ? answerFromLog(options.log, done.right) : E.right(answer)
   }
@@ -159,7 +154,7 @@ const runUnlessAborted = <L, A>(
 
 /** Views of the state as it is in the log now. */
 const glanceAt =
-  (keeping: Checkpointing, state: () => State, clock: () => number): ReadView =>
+  (keeping: Checkpointing, state: () => State, clock: Clock): ReadView =>
   view =>
   async () => {
     for (;;)
@@ -167,12 +162,11 @@ const glanceAt =
         const failed = await keeping.readOn()
         if (failed !== undefined) return E.left(failed)
         if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
-        return E.right(view(state(), timeOf(clock())))
+        const reading = clock()
+        const seen = seenAt(state(), reading)
+        return E.right(view(seen, elapsedAt(seen.time, seen.clock, reading.nowMs)))
       } catch (thrown) {
         // Reading on begins anew then.
         if (!isCheckpointDamage(thrown)) throw thrown
       }
   }
-
-/** Not by a spread: see `stampOf`. This is how every command begins. */
-export const commandAt = (order: Order, nowMs: number): Command => Object.assign({}, order, { nowMs })

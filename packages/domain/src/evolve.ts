@@ -1,3 +1,4 @@
+import { onElapsed, timelineAfter } from './clock.ts'
 import type { Added, Amended, Claimed, Completed, Event, Opened, Retried } from './event/index.ts'
 import type { Kind, Label, TaskId } from './names.ts'
 import { change, replace } from './placing.ts'
@@ -31,8 +32,28 @@ import {
  * Takes `state` over: its table is changed in place, so the caller must not use the old one again. Copying a
  * collection per event would make a fold quadratic.
  */
-export const evolve = (state: State, event: Event): State => {
+export const evolve = (state: State, line: Event): State => {
   const { table } = state
+  const isSteady = line.clock === undefined && line.boot === undefined && state.clock.shiftMs === 0
+  const timeline = isSteady ? undefined : timelineAfter(state, line)
+  const event = timeline === undefined ? line : onElapsed(line, timeline.time)
+  apply(table, event)
+  if (event.requestId !== undefined) remember(table, event.requestId, event.seq)
+  const workspace = event.event === 'opened' ? workspaceOf(event) : state.workspace
+  return timeline === undefined
+    ? {
+        seq: event.seq,
+        time: later(state.time, event.time),
+        lineTime: later(state.lineTime, event.time),
+        clock: state.clock,
+        workspace,
+        table,
+      }
+    : { seq: event.seq, ...timeline, workspace, table }
+}
+
+/** What an event, on elapsed time, does to the tasks and to the rules of kinds. */
+const apply = (table: Table, event: Event): void => {
   switch (event.event) {
     case 'opened':
       break
@@ -88,9 +109,6 @@ export const evolve = (state: State, event: Event): State => {
       })
       break
   }
-  if (event.requestId !== undefined) remember(table, event.requestId, event.seq)
-  const workspace = event.event === 'opened' ? workspaceOf(event) : state.workspace
-  return { seq: event.seq, time: later(state.time, event.time), workspace, table }
 }
 
 /** The events of one request follow one another. */

@@ -1,3 +1,4 @@
+import { onElapsed, timelineAfter } from './clock.ts'
 import { roomIn } from './decide/guards.ts'
 import type { Claimed, Event, Renewed } from './event/index.ts'
 import { maxAttemptsOf, type State } from './state.ts'
@@ -8,9 +9,10 @@ import { isLive, type Task } from './task.ts'
  * beyond its shape and its place in the chain: no decision leads to an inconsistency, so one shows a log that was
  * written by something else.
  */
-export const inconsistency = (state: State, event: Event): string | undefined => {
-  if (event.seq !== state.seq + 1) return `seq ${event.seq} does not follow ${state.seq}`
-  if (event.time < state.time) return `its time is before that of an earlier line, ${state.time}`
+export const inconsistency = (state: State, line: Event): string | undefined => {
+  if (line.seq !== state.seq + 1) return `seq ${line.seq} does not follow ${state.seq}`
+  if (line.time < state.lineTime) return `its time is before that of an earlier line, ${state.lineTime}`
+  const event = onElapsed(line, timelineAfter(state, line).time)
   switch (event.event) {
     case 'opened':
       return state.seq === 0 ? undefined : 'a log is opened once, by its first line'

@@ -1,22 +1,24 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { onElapsed, timelineAfter } from './clock.ts'
 import { guardsOf } from './decide/guards.ts'
 import { type Command, decide } from './decide/index.ts'
 import type { Decision } from './decide/decision.ts'
+import { withMomentsMoved } from './decide/moved-command.ts'
 import type { NewTask } from './decide/new-task.ts'
-import { claim, claimNamed, msAt, refusalOf } from './decider-specification.ts'
+import { claim, claimNamed, minuteMs, msAt, refusalOf } from './decider-specification.ts'
 import { decodeEvent, encodeEvent, type Event } from './event/index.ts'
 import { fold } from './evolve.ts'
 import { inconsistency } from './meaning.ts'
 import { runOnModel, statusOf } from './queue-model.ts'
 import { queueModel } from './queue-model-state.ts'
-import { beginning, type Step, walk } from './queue-model-walk.ts'
+import { beginning, readingOf, type Step, trueMsOf, walk } from './queue-model-walk.ts'
 import { allTasks, emptyState, maxAttemptsOf } from './state.ts'
 import { indicesByScan, indicesOf } from './table-scan.ts'
 import { comesBefore, isFinished } from './task.ts'
 import { anyStep } from './testing/any-step.ts'
-import { later, msOf, timeOf } from './time.ts'
+import { msOf, timeOf } from './time.ts'
 import { queueFileText } from './views/queue-file.ts'
 
 const seed = 20_250_101
@@ -30,21 +32,47 @@ const isNamedOnce = (tasks: ReadonlyArray<NewTask>): boolean =>
 const idOf = (next: Decision['next']): string | undefined =>
   next !== undefined && 'taskId' in next ? next.taskId : undefined
 
+const yearMs = 365 * 24 * 60 * minuteMs
+const lastMs = Date.UTC(8999, 0)
+
+/** The log of a walk, on elapsed time, with the true time at which each event came. */
+const trueWalk = (steps: ReadonlyArray<Step>): ReadonlyArray<{ readonly event: Event; readonly now: string }> => {
+  const log = beginning.map(event => ({ event, now: event.time }))
+  let before = fold(emptyState(), beginning)
+  walk(steps, ({ command, decided }) => {
+    if (E.isLeft(decided)) return
+    for (const line of decided.right.events) {
+      const { time } = timelineAfter(before, line)
+      log.push({ event: onElapsed(line, time), now: timeOf(trueMsOf(command)) })
+      before = fold(before, [line])
+    }
+  })
+  return log
+}
+
 const check = (numRuns: number, property: (steps: ReadonlyArray<Step>) => void): void =>
   fc.assert(fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), property), { seed, numRuns })
 
 describe(`whatever is asked in whatever order, and however the clock runs (seed ${seed})`, () => {
   it('the rules answer as the plain model of a queue does', () => {
     check(2500, steps => {
-      const model = queueModel(msAt(0))
+      const model = queueModel()
       for (const event of beginning)
         if (event.event === 'added') {
           const { taskId, kind, needs, priority, maxAttempts } = event
-          runOnModel(model, { command: 'add', nowMs: msAt(0), tasks: [{ taskId, kind, needs, priority, maxAttempts }] })
+          runOnModel(
+            model,
+            { command: 'add', nowMs: msAt(0), tasks: [{ taskId, kind, needs, priority, maxAttempts }] },
+            msAt(0),
+          )
         }
       walk(steps, ({ state, command, decided }) => {
         if ('worker' in command && command.worker === 'a b') return
-        const expected = runOnModel(model, command)
+        const expected = runOnModel(
+          model,
+          withMomentsMoved(command, trueMsOf(command) - command.nowMs),
+          trueMsOf(command),
+        )
         const { taskIds, events, next } = E.isLeft(decided) ? { taskIds: [], events: [] } : decided.right
         const actual = { answer: refusalOf(decided)?.error ?? 'ok', taskIds, events: events.length, next: idOf(next) }
         expect({
@@ -76,10 +104,10 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
   it('no task ever has two holders, as anybody can see from the events', () => {
     check(300, steps => {
       const holders = new Map<string, { readonly worker: string; readonly token: number; readonly until: string }>()
-      for (const event of walk(steps)) {
+      for (const { event, now } of trueWalk(steps)) {
         if (!('taskId' in event)) continue
         const holder = holders.get(event.taskId)
-        if (event.event === 'claimed') expect(holder === undefined || holder.until <= event.time).toBe(true)
+        if (event.event === 'claimed') expect(holder === undefined || holder.until <= now).toBe(true)
         if ('token' in event) expect([event.worker, event.token]).toEqual([holder?.worker, holder?.token])
         if (event.event === 'claimed' || event.event === 'renewed') {
           const { worker } = event
@@ -157,18 +185,19 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
 
   it('a task is handed out by its name exactly when nothing stands in its way, and else the first such of its kinds', () => {
     check(250, steps => {
-      walk(steps, undefined, (state, { nowMs }) => {
-        const now = later(state.time, timeOf(nowMs))
+      walk(steps, undefined, (state, command) => {
+        const reading = readingOf(command)
+        const now = timeOf(trueMsOf(command))
         const free = allTasks(state).filter(task => guardsOf(state, task, now).length === 0)
         for (const { id } of allTasks(state)) {
-          const decided = decide(state, { ...claimNamed('eve', id), nowMs })
+          const decided = decide(state, { ...claimNamed('eve', id), ...reading })
           expect([id, refusalOf(decided) === undefined]).toEqual([id, free.some(task => task.id === id)])
         }
         for (const kinds of [[], ['docs'], ['ci'], ['ci', 'docs']]) {
           const [first] = free
             .filter(task => kinds.length === 0 || kinds.includes(task.kind))
             .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
-          const decided = decide(state, { ...claim('eve', ...kinds), nowMs })
+          const decided = decide(state, { ...claim('eve', ...kinds), ...reading })
           const { taskIds } = E.isRight(decided) ? decided.right : { taskIds: [] }
           const answer = refusalOf(decided)?.error ?? taskIds
           expect(answer).toEqual(first === undefined ? 'no_ready_task' : [first.id])
@@ -191,12 +220,12 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
         if (event.event === 'amended') task.kind = event.kind ?? task.kind
         else task.until = event.event === 'claimed' || event.event === 'renewed' ? (event.leaseUntil ?? '~') : undefined
       }
-      for (const event of walk(steps)) {
+      for (const { event, now } of trueWalk(steps)) {
         const kind = 'taskId' in event ? tasks.get(event.taskId)?.kind : undefined
-        const before = kind === undefined ? 0 : live(kind, event.time)
+        const before = kind === undefined ? 0 : live(kind, now)
         take(event)
         if (kind === undefined || (event.event !== 'claimed' && event.event !== 'renewed')) continue
-        const after = live(kind, event.time)
+        const after = live(kind, now)
         if (after > before) expect(after).toBeLessThanOrEqual(limits.get(kind) ?? Infinity)
       }
     })
@@ -224,9 +253,11 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
         const refusal = refusalOf(decided)
         if (refusal?.error === 'no_ready_task') {
           const { nextAt } = refusal.waiting
-          expect(nextAt === undefined || nextAt > later(state.time, timeOf(command.nowMs))).toBe(true)
-          const justBefore = nextAt === undefined ? Date.UTC(2100, 0) : msOf(nextAt) - 1
-          const then = decide(state, { ...command, expectSeq: undefined, nowMs: justBefore } as Command)
+          expect(nextAt === undefined || nextAt > timeOf(trueMsOf(command))).toBe(true)
+          const leftMs = nextAt === undefined ? 100 * yearMs : msOf(nextAt) - trueMsOf(command) - 1
+          const { nowMs, boot, upMs = 0 } = readingOf(command)
+          const later = { nowMs: Math.min(nowMs + leftMs, lastMs), boot, upMs: upMs + leftMs }
+          const then = decide(state, { ...command, ...later, expectSeq: undefined } as Command)
           expect(refusalOf(then)?.error).toBe('no_ready_task')
         }
       })

@@ -22,19 +22,17 @@ export type QueueModel = {
   readonly limits: Map<string, number>
   /** The requests that came to something. */
   readonly requests: Set<string>
-  /** How many events there are, and when the last one was. */
+  /** How many events there are. */
   seq: number
-  time: number
 }
 
-/** The queue after the first line of its log, which was written at `time`. */
-export const queueModel = (time: number): QueueModel => ({
+/** The queue after the first line of its log. */
+export const queueModel = (): QueueModel => ({
   tasks: [],
   paused: new Set(),
   limits: new Map(),
   requests: new Set(),
   seq: 1,
-  time,
 })
 
 export const refused = (answer: RefusalWord): Outcome => ({ answer, taskIds: [], events: 0 })

@@ -1,5 +1,6 @@
 /** Walks: what may be asked of a queue one thing after the other, by callers that know a little of what there is. */
 import * as E from 'fp-ts/lib/Either.js'
+import type { ClockReading } from './clock.ts'
 import type { Decided } from './decide/decision.ts'
 import { type Command, decide } from './decide/index.ts'
 import { added, at, minuteMs, msAt, opened, type Order } from './decider-specification.ts'
@@ -7,9 +8,10 @@ import type { Event } from './event/index.ts'
 import { fold } from './evolve.ts'
 import { emptyState, type State } from './state.ts'
 
-/** One command, `minutes` after the last, or before it where the clock was set back. */
+/** One command, `minutes` after the last, from a process whose wall clock is `aheadMinutes` ahead of true time. */
 export type Step = {
   readonly minutes: number
+  readonly aheadMinutes: number
   readonly order: Order
   /** Some commands carry a request id. */
   readonly requestId?: string
@@ -23,9 +25,11 @@ type Taken = { readonly command: Command; readonly decided: Decided; readonly st
 /** In the place of a worker's name: whoever holds the task, or had it last. */
 export const theHolder = 'the-holder'
 
+const boot = 'boot'
+
 /** The log's first lines: tasks there are to fight for. */
 export const beginning: ReadonlyArray<Event> = [
-  ...at(0, opened({ backoff: { firstMs: minuteMs, maxMs: 10 * minuteMs } })),
+  ...at(0, opened({ backoff: { firstMs: minuteMs, maxMs: 10 * minuteMs }, boot, upMs: 0 })),
   ...at(
     0,
     added('t0', 'docs'),
@@ -46,10 +50,11 @@ export const walk = (
 ): ReadonlyArray<Event> => {
   let state = fold(emptyState(), beginning)
   const log = [...beginning]
-  let nowMs = msAt(0)
+  let upMs = 0
   for (const step of steps) {
-    nowMs += step.minutes * minuteMs
-    const command = commandOf(state, step, nowMs)
+    upMs += step.minutes * minuteMs
+    const reading = { nowMs: msAt(0) + upMs + step.aheadMinutes * minuteMs, boot, upMs }
+    const command = commandOf(state, step, reading)
     before(state, command)
     const decided = decide(state, command)
     const events = E.isLeft(decided) ? [] : decided.right.events
@@ -60,8 +65,14 @@ export const walk = (
   return log
 }
 
-const commandOf = (state: State, { order, requestId, behind }: Step, nowMs: number): Command => {
-  const command: Command = { ...order, requestId, nowMs }
+/** What the clocks of a command's process said. */
+export const readingOf = ({ nowMs, boot: ofCommand, upMs }: Command): ClockReading => ({ nowMs, boot: ofCommand, upMs })
+
+/** True time, which the boot clock tells and wall clocks need not, of a command in a walk. */
+export const trueMsOf = ({ upMs = 0 }: Command): number => msAt(0) + upMs
+
+const commandOf = (state: State, { order, requestId, behind }: Step, reading: ClockReading): Command => {
+  const command: Command = { ...order, requestId, ...reading }
   if (command.command === 'claim' && behind !== undefined)
     return { ...command, expectSeq: Math.max(1, state.seq - behind) }
   if (!('worker' in command) || !('taskId' in command) || command.worker !== theHolder) return command

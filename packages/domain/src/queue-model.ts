@@ -8,16 +8,14 @@ import { add, amend, cancel, note, putAside, retry, rule } from './queue-model-o
 import { isBlocked, ok, type Outcome, type QueueModel } from './queue-model-state.ts'
 import { lose, type ModelTask } from './queue-model-task.ts'
 
-/** What happens to `model` by one command, and the answer. */
-export const runOnModel = (model: QueueModel, command: Command): Outcome => {
+/** What happens to `model` by one command, `now` being true time, and the answer. */
+export const runOnModel = (model: QueueModel, command: Command, now: number): Outcome => {
   const { requestId } = command
   if (requestId !== undefined && model.requests.has(requestId)) return ok([], 0)
-  const now = Math.max(model.time, command.nowMs)
   const outcome = answerOf(model, command, now)
   // Whoever had a task that is blocked now has lost it.
   for (const task of model.tasks) if (statusOf(model, task) === 'blocked') lose(task)
   model.seq += outcome.events
-  if (outcome.events > 0) model.time = now
   if (outcome.answer === 'ok' && outcome.events > 0 && requestId !== undefined) model.requests.add(requestId)
   return outcome
 }

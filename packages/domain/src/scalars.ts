@@ -33,6 +33,8 @@ const longestMs = 3_155_760_000_000
 export const DurationMs = wholeNumber('duration in ms', 1, longestMs)
 /** A time to wait: whole milliseconds, or none at all. */
 export const DelayMs = wholeNumber('delay in ms', 0, longestMs)
+/** A boot clock: whole milliseconds since the machine was started. */
+export const UpMs = wholeNumber('up_ms', 0, Number.MAX_SAFE_INTEGER)
 /** How many attempts a task has, or how many claims a kind may have at once. */
 export const Count = wholeNumber('count', 1, 1_000_000)
 /** How many tasks may be claimed in one decision. */

@@ -1,4 +1,5 @@
 import type { Backoff } from './backoff.ts'
+import { type LogClock, unsetClock } from './clock.ts'
 import { memoryTable } from './layered-table.ts'
 import type { TaskId } from './names.ts'
 import type { Time } from './scalars.ts'
@@ -14,16 +15,28 @@ export type Workspace = {
   readonly backoff: Backoff
 }
 
-/** Everything that events 1 to `seq` say. `time` is the latest time any of them carries; before line 1 it is ''. */
+/**
+ * Everything that events 1 to `seq` say. All moments in it are on elapsed time (see `clock.ts`); before line 1, `time` and
+ * `lineTime` are ''.
+ */
 export type State = {
   readonly seq: number
   readonly time: Time
+  readonly lineTime: Time
+  readonly clock: LogClock
   readonly workspace: Workspace | undefined
   readonly table: Table
 }
 
 /** The state before the first event, over an empty `table`. */
-export const emptyState = (table: Table = memoryTable()): State => ({ seq: 0, time: '', workspace: undefined, table })
+export const emptyState = (table: Table = memoryTable()): State => ({
+  seq: 0,
+  time: '',
+  lineTime: '',
+  clock: unsetClock,
+  workspace: undefined,
+  table,
+})
 
 /** Ranks after every time there is: a lease that has no end. */
 const never = '~'

@@ -97,7 +97,7 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
     adopt: (worker, state, now) => {
       for (const task of liveClaims(state, now).get(worker) ?? []) {
         if (task.claim === undefined) continue
-        take({ task: taskView(task), claim: claimView(task.claim) })
+        take({ task: taskView(task), claim: claimView(task.claim, state.clock) })
         adopted.set(task.id, worker)
       }
     },

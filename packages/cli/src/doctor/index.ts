@@ -101,7 +101,7 @@ const checksOf = async (
     const reason = 'the log has no line'
     return { checks: { ...unreadChecks(reason), torn_tail: tornTail, ...told } }
   }
-  const clock = checkClock(state.time, Date.now())
+  const clock = checkClock(state, Date.now())
   const rewind = await findRewind(state)
   const written = rewind === undefined ? await checkProjection(dir, projection, compared, reading) : wentBack(rewind)
   const copies = checkCopies(dir, state)

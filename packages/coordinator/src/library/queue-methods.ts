@@ -16,7 +16,7 @@ import type {
 } from '@claimlog/domain'
 import type { NoReadyTask } from '@claimlog/domain'
 import type { Moment } from '../moment.ts'
-import type { Order } from '../workspace.ts'
+import type { Order } from '../order.ts'
 import type { QueueFailure } from './claimlog-error.ts'
 
 /** How a queue answers: by promises that reject with a `ClaimlogError`, or by task-eithers. */

@@ -3,7 +3,7 @@ import type { Label, Refusal } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { Answer } from '../answer.ts'
 import { refusalWords } from '../words/refusal-words.ts'
-import type { Order } from '../workspace.ts'
+import type { Order } from '../order.ts'
 import type { Step } from './plan-steps.ts'
 import { requestIdOf } from './request-id.ts'
 

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Event, NewTask } from '@claimlog/domain'
 import { memoryLog, memoryStorage } from '@claimlog/event-log'
-import { openWorkspace, type Order, type Workspace } from '../workspace.ts'
+import { type Order } from '../order.ts'
+import { openWorkspace, type Workspace } from '../workspace.ts'
 
 /** Two processes at one log: one that waits, and another that does what it waits for. */
 export type Scene = {

@@ -12,7 +12,8 @@ import {
 } from '@claimlog/domain'
 import type { ReadFailure, TransactFailure } from '@claimlog/event-log'
 import type { Answer } from '../answer.ts'
-import { commandAt, type Order, type Workspace } from '../workspace.ts'
+import { commandSeen, type Order } from '../order.ts'
+import { type Workspace } from '../workspace.ts'
 import type { WaitFailure } from './wait-failure.ts'
 import { type Look, type Waiting, waitUntil } from './wait-until.ts'
 
@@ -49,7 +50,7 @@ export const claimWhenReady =
     type Failed = Refusal | TransactFailure | WaitFailure
     const glance = (): Promise<E.Either<Refusal | ReadFailure, Glance>> =>
       workspace.glance((state, now) => {
-        const decided = decide(state, commandAt(order, msOf(now)))
+        const decided = decide(state, commandSeen(order, state, now))
         return {
           decided,
           againInMs: againInMs(state, now, order, decided),

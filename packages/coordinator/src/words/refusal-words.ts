@@ -1,6 +1,7 @@
 import {
   type Claim,
   claimView,
+  unsetClock,
   guardView,
   type KindWaiting,
   type Refusal,
@@ -100,7 +101,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
       needs === undefined
         ? 'choose another one, or ask again when it is settled or the lease has ended'
         : 'ask again when it is settled or the lease has ended',
-    data: { task_id: taskId, needs, claim: claimView(claim) },
+    data: { task_id: taskId, needs, claim: claimView(claim, unsetClock) },
   }),
   not_claimed: ({ taskId }) => ({
     message: `nobody holds ${taskId}`,
@@ -112,12 +113,12 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
       ? {
           message: `token ${speaker.token} is not that of the present claim on ${taskId}: ${claim.worker} holds it under token ${claim.token}`,
           hint: `give token ${claim.token}, or none to speak of the claim that you hold; nothing was changed`,
-          data: { task_id: taskId, claim: claimView(claim) },
+          data: { task_id: taskId, claim: claimView(claim, unsetClock) },
         }
       : {
           message: `${taskId} is held by ${claim.worker} under token ${claim.token}, not by you (${speaker.worker})`,
           hint: `give the worker's name and the token as claim answered them; claimlog show ${shellQuote(taskId)} tells more`,
-          data: { task_id: taskId, claim: claimView(claim) },
+          data: { task_id: taskId, claim: claimView(claim, unsetClock) },
         },
   lease_lost: lost => ({
     message: lostStory(lost),

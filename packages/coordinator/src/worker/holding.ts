@@ -121,7 +121,7 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
     if (now.claim?.token !== token) return stop(lost(whyOver(now.claim?.worker, now.status)))
     if (now.claim.progress === undefined || isSameJson(now.claim.progress, progress)) return
     progress = now.claim.progress
-    emit({ event: 'progressed', taskId: task.id, claim: claimView(now.claim) })
+    emit({ event: 'progressed', taskId: task.id, claim: claimView(now.claim, state.clock) })
   }
   const sayProgress = async (more: Json): Promise<void> => {
     if (stopped !== undefined) throw stopped

@@ -60,7 +60,7 @@ describe('adding a task', () => {
   it('makes no event earlier than the log, whatever the clock says', () => {
     given(at(10, opened()))
       .when(add({ kind: 'docs', taskId: 't' }), 5)
-      .then(at(10, added('t', 'docs')))
+      .then(at(10, { ...added('t', 'docs'), clock: time(5) }))
   })
 })
 

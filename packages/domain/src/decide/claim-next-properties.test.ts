@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ClockReading } from '../clock.ts'
 import { claim, minuteMs, type Order, refusalOf } from '../decider-specification.ts'
 import type { Event } from '../event/index.ts'
 import { fold } from '../evolve.ts'
-import { beginning, walk } from '../queue-model-walk.ts'
+import { beginning, readingOf, walk } from '../queue-model-walk.ts'
 import { allTasks, emptyState, type State } from '../state.ts'
 import { indicesOf } from '../table-scan.ts'
 import { anyStep } from '../testing/any-step.ts'
@@ -29,16 +30,16 @@ const compare = (
   log: ReadonlyArray<Event>,
   settling: Settling,
   kinds: ReadonlyArray<string>,
-  nowMs: number,
+  reading: ClockReading,
 ): number => {
-  const settled = decide(state, { ...settling, nowMs })
-  const together = decide(state, { ...settling, nowMs, claimNext: { kinds, leaseMs: minuteMs } })
+  const settled = decide(state, { ...settling, ...reading })
+  const together = decide(state, { ...settling, ...reading, claimNext: { kinds, leaseMs: minuteMs } })
   if (E.isLeft(settled) || E.isLeft(together)) {
     expect(together).toEqual(settled)
     return 0
   }
   const then = fold(emptyState(), [...log, ...settled.right.events])
-  const claimed = decide(then, { ...claim(settling.worker, ...kinds), leaseMs: minuteMs, nowMs } as Command)
+  const claimed = decide(then, { ...claim(settling.worker, ...kinds), leaseMs: minuteMs, ...reading } as Command)
   const { events, taskIds, seq } = E.isLeft(claimed) ? { events: [], taskIds: [], seq: 0 } : claimed.right
   const none = refusalOf(claimed)
   expect(together.right).toEqual({
@@ -62,10 +63,11 @@ describe(`whatever was asked before (seed ${seed})`, () => {
         ({ decided }) => {
           if (E.isRight(decided)) log.push(...decided.right.events)
         },
-        (state, { nowMs }) => {
+        (state, command) => {
           const before = seen(state)
           for (const settling of settlingsOf(state))
-            for (const kinds of [[], ['docs'], ['ci', 'docs']]) events += compare(state, log, settling, kinds, nowMs)
+            for (const kinds of [[], ['docs'], ['ci', 'docs']])
+              events += compare(state, log, settling, kinds, readingOf(command))
           expect(seen(state)).toEqual(before)
         },
       )

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import type { Event } from '../event/index.ts'
-import { foldOver } from '../fold-over.ts'
+import { foldDecided } from '../fold-over.ts'
 import { Kind, type Label, type WorkerName } from '../names.ts'
 import { closedRecord } from '../record.ts'
 import { DurationMs, listOf, orNull, type Time } from '../scalars.ts'
@@ -64,7 +64,7 @@ const handOutAfter = (state: State, settled: ReadonlyArray<Event>, asker: Asker,
     if (handed.refusal === undefined) return handed
   }
   // A layer of its own takes the settling: the state itself is the log's, which may not come to take it.
-  return handOut(foldOver(state, settled), asker, now)
+  return handOut(foldDecided(state, settled), asker, now)
 }
 
 /**

@@ -1,22 +1,28 @@
 import * as t from 'io-ts'
-import { NewLabel } from '../names.ts'
+import { Label, NewLabel } from '../names.ts'
 import { closedRecord } from '../record.ts'
+import { UpMs } from '../scalars.ts'
 
-/** Milliseconds since the epoch, within the years that a time on a line can name. */
+/** The years that a time on a line can name, with room for a lease that begins in the last of them. */
+const [earliestNowMs, latestNowMs] = [Date.UTC(1900, 0), Date.UTC(9000, 0)]
+
+/** Whether a wall clock says what a line can name. */
+export const isNow = (u: unknown): u is number => typeof u === 'number' && u >= earliestNowMs && u <= latestNowMs
+
+/** Milliseconds since the epoch. */
 const NowMs = new t.Type<number>(
   'now',
-  (u): u is number => typeof u === 'number' && u >= 0 && u <= latestNowMs,
-  (u, context) =>
-    typeof u === 'number' && u >= 0 && u <= latestNowMs
-      ? t.success(u)
-      : t.failure(u, context, 'must be a time before the year 9000'),
+  isNow,
+  (u, context) => (isNow(u) ? t.success(u) : t.failure(u, context, clockProblem)),
   t.identity,
 )
-const latestNowMs = Date.UTC(9000, 0)
+
+/** What is said of a clock that no line can name. */
+export const clockProblem = "this machine's clock is not between the years 1900 and 9000: set it, and try again"
 
 /**
- * The codec of one command. Every command carries `now`, so that the same question asked again has the same answer,
- * and may carry who asks (`by`) and the caller's own id for it (`requestId`).
+ * The codec of one command. Every command carries a reading of the clocks, so that the same question asked again has the
+ * same answer, and may carry who asks (`by`) and the caller's own id for it (`requestId`).
  */
 export const commandCodec = <const K extends string, R extends t.Props, O extends t.Props>(
   command: K,
@@ -26,5 +32,5 @@ export const commandCodec = <const K extends string, R extends t.Props, O extend
   closedRecord(
     command,
     { command: t.literal(command), now_ms: NowMs, ...required },
-    { ...optional, by: NewLabel, request_id: NewLabel },
+    { ...optional, by: NewLabel, request_id: NewLabel, boot: Label, up_ms: UpMs },
   )

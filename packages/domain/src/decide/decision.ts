@@ -1,11 +1,11 @@
 import type * as E from 'fp-ts/lib/Either.js'
+import { elapsedAt } from '../clock.ts'
 import type { Event } from '../event/index.ts'
 import type { Kind, Label, TaskId } from '../names.ts'
 import type { NoReadyTask, Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import type { Request } from '../table.ts'
-import { later, timeOf } from '../time.ts'
 
 /**
  * What a command comes to: the events to append, none where it is already so, and what to answer about: the tasks
@@ -41,11 +41,11 @@ export const oneEvent = (taskId: TaskId, event: Event): Decision => ({
 })
 
 /**
- * The moment a command is decided at. Never earlier than the log: a clock that was set back cannot make a lease that
- * has ended live again.
+ * The moment on elapsed time that a command is decided at, in the state as whoever gives it sees it. Never earlier than
+ * the log: a clock that was set back cannot make a lease that has ended live again.
  */
-export const momentOf = (state: State, command: { readonly nowMs: number }): Time =>
-  later(timeOf(command.nowMs), state.time)
+export const momentOf = ({ time, clock }: State, command: { readonly nowMs: number }): Time =>
+  elapsedAt(time, clock, command.nowMs)
 
 /**
  * Who gave the order and when, as every event may carry it. All in one literal: where a spread is followed by a field that

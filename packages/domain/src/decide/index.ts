@@ -1,8 +1,10 @@
 /** What the system can do: one file a command. `decide` is the only way to an event. */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
+import { onLine, seenAt } from '../clock.ts'
 import { explainErrors } from '../explain-errors.ts'
 import type { State } from '../state.ts'
+import { clockProblem, isNow } from './command-codec.ts'
 import { AddTasks, addTasks } from './add-tasks.ts'
 import { AmendTask, amendTask } from './amend-task.ts'
 import { CancelTask, cancelTask } from './cancel-task.ts'
@@ -21,6 +23,7 @@ import { RenewClaim, renewClaim } from './renew-claim.ts'
 import { ResumeKind, resumeKind } from './resume-kind.ts'
 import { RetryTask, retryTask } from './retry-task.ts'
 import { UnholdTask, unholdTask } from './unhold-task.ts'
+import { withMomentsMoved } from './moved-command.ts'
 
 const codecs = {
   open: OpenWorkspace,
@@ -54,6 +57,16 @@ export const decide = (state: State, command: Command): Decided => {
   if (detail !== undefined) return E.left({ error: 'bad_input', detail })
   const repeats = command.requestId === undefined ? undefined : state.table.request(command.requestId)
   if (repeats !== undefined) return E.right({ events: [], taskIds: [], seq: repeats.lastSeq, repeats })
+  const seen = seenAt(state, command)
+  const decided = decideSeen(seen, withMomentsMoved(command, seen.clock.shiftMs))
+  if (E.isLeft(decided)) return decided
+  const { events } = decided.right
+  const lines = onLine(state, command, events)
+  return lines === events ? decided : E.right({ ...decided.right, events: lines })
+}
+
+/** What a command comes to on elapsed time, in the state as the machine sees it that gave the command. */
+const decideSeen = (state: State, command: Command): Decided => {
   if (command.command === 'open') return openWorkspace(state, command)
   if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
   switch (command.command) {
@@ -97,6 +110,7 @@ const problemOf = (command: Command): string | undefined => {
   if (!Object.hasOwn(codecs, command.command)) return `there is no command ${JSON.stringify(command.command)}`
   const codec = codecs[command.command] as unknown as t.Type<Command, Record<string, unknown>, unknown>
   if (codec.is(command)) return undefined
+  if (!isNow((command as { readonly nowMs: unknown }).nowMs)) return clockProblem
   const decoded = codec.decode(wireOf(codec, command))
   return E.isLeft(decoded) ? explainErrors(decoded.left, nameIn(command)) : 'it is not shaped as it must be'
 }

@@ -29,7 +29,7 @@ describe('a repair', () => {
   })
 
   it('is one event at least, and never earlier than what was kept', () => {
-    expect(recorded({ spentSeq: 0 }, msAt(1))).toEqual([{ ...repaired, seq: 4, ...why, time: time(5) }])
+    expect(recorded({ spentSeq: 0 }, msAt(1))).toEqual([{ ...repaired, seq: 4, ...why, clock: time(1), time: time(5) }])
   })
 
   it('of line 1 opens a new workspace before it', () => {

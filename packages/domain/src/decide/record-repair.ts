@@ -58,7 +58,9 @@ export const repairedSeqs = ({
 
 const repairEvents = function* (command: RecordRepair, found: FoundRepair): Generator<Event> {
   const { keptSeq, keptTime = '', reason, quarantine } = found
-  const stamp = stampOf(command, later(timeOf(command.nowMs), keptTime))
+  const wall = timeOf(command.nowMs)
+  const time = later(wall, keptTime)
+  const stamp = { ...stampOf(command, time), clock: time === wall ? undefined : wall }
   const opened = keptSeq === 0 ? openWorkspace(emptyState(), { ...command, command: 'open' }) : undefined
   if (opened !== undefined && E.isRight(opened)) yield* opened.right.events
   const { first, last } = repairedSeqs(found)

@@ -119,8 +119,8 @@ export const readPlainLine = (line: string): Claimed | Completed | Added | undef
 const plainText = /^[ !#-[\]-~]*$/
 
 /** Whether an event may carry more than its own fields: what every event may, or what only a newer version knows. */
-const carriesMore = ({ hash, by, requestId }: Claimed | Completed): boolean =>
-  hash !== undefined || by !== undefined || requestId !== undefined
+const carriesMore = ({ hash, by, requestId, clock, boot }: Claimed | Completed): boolean =>
+  hash !== undefined || by !== undefined || requestId !== undefined || clock !== undefined || boot !== undefined
 
 /** The JSON text of an event as a decision makes it, where it is plain; undefined: the codec has to write it. */
 export const writePlainClaimed = (event: Claimed): string | undefined => {

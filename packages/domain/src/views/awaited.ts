@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { deadAmong, isUsedUp, openNeedsOf } from '../decide/guards.ts'
 import { lapsesOf } from '../decide/lapses.ts'
-import { foldOver } from '../fold-over.ts'
+import { foldDecided } from '../fold-over.ts'
 import type { TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
@@ -61,5 +61,5 @@ const withLapses = (state: State, tasks: ReadonlyArray<Task>, now: Time): State 
   )
   if (usedUp.size === 0) return state
   const lapses = lapsesOf([...usedUp.values()], state.seq + 1, { requestId: undefined, time: now })
-  return foldOver(state, lapses)
+  return foldDecided(state, lapses)
 }

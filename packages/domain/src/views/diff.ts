@@ -1,3 +1,4 @@
+import { unsetClock } from '../clock.ts'
 import { isSameJson, type Json } from '../json.ts'
 import type { Kind, TaskId } from '../names.ts'
 import type { Time } from '../scalars.ts'
@@ -42,7 +43,7 @@ export const diffView = (before: State, after: State): DiffView => ({
 
 const fieldsOf = (task: Task): Readonly<Record<string, Json | undefined>> => {
   const { id: _id, ...fields } = taskView(task)
-  const claim = task.claim === undefined ? undefined : claimView(task.claim)
+  const claim = task.claim === undefined ? undefined : claimView(task.claim, unsetClock)
   return { ...fields, claim, attempts: task.attempts }
 }
 

@@ -31,7 +31,7 @@ export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowVi
   return E.right(
     defined({
       task: taskView(task),
-      claim: task.claim === undefined ? undefined : claimView(task.claim),
+      claim: task.claim === undefined ? undefined : claimView(task.claim, state.clock),
       added_at: task.addedAt,
       attempts: task.attempts,
       max_attempts: maxAttemptsOf(state, task),

@@ -38,7 +38,7 @@ export const statusView = (state: State, now: Time): StatusView => {
     kinds: [...kinds].map(([kind, counts]) => ({ ...rulesView(state, kind), ...counts })),
     claims: tasks
       .flatMap(({ id, claim }) =>
-        claim === undefined ? [] : [{ task_id: id, ...claimView(claim), lapsed: !isLive(claim, now) }],
+        claim === undefined ? [] : [{ task_id: id, ...claimView(claim, state.clock), lapsed: !isLive(claim, now) }],
       )
       .sort((a, b) => a.token - b.token),
   }

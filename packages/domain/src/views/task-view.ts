@@ -1,3 +1,4 @@
+import { type LogClock, onWallClock } from '../clock.ts'
 import type { Json } from '../json.ts'
 import type { Label, TaskId, WorkerName } from '../names.ts'
 import type { Time } from '../scalars.ts'
@@ -60,13 +61,14 @@ export const taskView = (task: Task): TaskView => {
   })
 }
 
-export const claimView = (claim: Claim): ClaimView =>
+/** A claim, with its moments as a wall clock shows them that fits `clock`. */
+export const claimView = (claim: Claim, clock: LogClock): ClaimView =>
   defined({
     worker: claim.worker,
     token: claim.token,
     attempt: claim.attempt,
-    claimed_at: claim.claimedAt,
-    lease_until: claim.leaseUntil,
+    claimed_at: onWallClock(claim.claimedAt, clock),
+    lease_until: onWallClock(claim.leaseUntil, clock),
     progress: claim.progress,
   })
 

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { unsetClock } from '../clock.ts'
 import { describe, expect, it } from 'vitest'
 import { decide } from '../decide/index.ts'
 import {
@@ -35,7 +36,7 @@ const lanesAt = (minutes: number, ...moments: ReadonlyArray<Moment>): ReadonlyAr
   const state = stateOf(...all)
   const task = state.table.get('t')
   if (task === undefined) throw new Error('the log has no task t')
-  return traceView(task, logOf(...all).filter(isAbout('t')), time(minutes), state.seq).lanes
+  return traceView(state, task, logOf(...all).filter(isAbout('t')), time(minutes)).lanes
 }
 
 /** A lane from one minute after noon to another, or to now as it goes on. */
@@ -195,7 +196,7 @@ describe('a lease that ended', () => {
     const log = [...logOf(...before), ...decided.right.events]
     const task = stateOf(...before, decided.right.events).table.get('t')
     if (task === undefined) throw new Error('the log has no task t')
-    expect(traceView(task, log.filter(isAbout('t')), time(30), log.length).lanes).toEqual([
+    expect(traceView({ seq: log.length, clock: unsetClock }, task, log.filter(isAbout('t')), time(30)).lanes).toEqual([
       annLapsed,
       lane('retrying', 15, 20, {
         end: 'failed',

@@ -78,7 +78,7 @@ const check = (property: (view: TraceView, task: Task, now: string) => void): vo
     fc.property(history, steps =>
       walk(steps, (state, log, now) => {
         for (const task of allTasks(state))
-          property(traceView(task, log.filter(isAbout(task.id)), now, state.seq), task, now)
+          property(traceView(state, task, log.filter(isAbout(task.id)), now), task, now)
       }),
     ),
     { seed, numRuns: 150 },

@@ -21,7 +21,7 @@ const trace = (minutes: number, ...moments: ReadonlyArray<ReturnType<typeof at>>
   const state = stateOf(...moments)
   const task = state.table.get('t')
   if (task === undefined) throw new Error('the log has no task t')
-  return traceView(task, logOf(...moments).filter(isAbout('t')), time(minutes), state.seq)
+  return traceView(state, task, logOf(...moments).filter(isAbout('t')), time(minutes))
 }
 
 const added2 = at(0, opened(), added('t', 'docs'))

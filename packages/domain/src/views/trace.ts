@@ -1,6 +1,8 @@
+import { onElapsedAmong } from '../clock.ts'
 import type { Event } from '../event/index.ts'
 import type { TaskId } from '../names.ts'
 import type { Time } from '../scalars.ts'
+import type { State } from '../state.ts'
 import type { Status, Task } from '../task.ts'
 import { type Lane, lanesOf, msIn } from './trace-lanes.ts'
 import { stepsOf, type TraceStep } from './trace-steps.ts'
@@ -58,8 +60,17 @@ export const isAbout =
   (event: Event): event is TaskEvent =>
     isTaskEvent(event) && event.taskId === id
 
-/** The history of `task` told from its events, in their order. `now` ends the lane it is in; `seq` is the log's end. */
-export const traceView = (task: Task, events: ReadonlyArray<TaskEvent>, now: Time, seq: number): TraceView => {
+/**
+ * The history of `task` told from the lines of its events, in their order, with the log's `seq` and `clock`. `now` ends the lane it is in. The
+ * moments are those of elapsed time, as near as the lines of one task and the clock of the log tell.
+ */
+export const traceView = (
+  { seq, clock }: Pick<State, 'seq' | 'clock'>,
+  task: Task,
+  lines: ReadonlyArray<TaskEvent>,
+  now: Time,
+): TraceView => {
+  const events = onElapsedAmong(lines, clock, now)
   const turns = turnsOf(events, now)
   const lanes = lanesOf(turns, now)
   return {
