@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { runWorker, type WorkerEvent, type WorkerSummary, workingDirectory } from '@claimlog/coordinator/workspace'
 import { leaseMsOf } from '../arguments.ts'
@@ -37,6 +38,8 @@ const workIn = async (
   const problem = await refuseMixedNames(workspace, { worker, kinds, anyKind: settings.anyKind })
   if (problem !== undefined) return E.left(problem)
   await warnOfUnknownKinds(workspace, kinds)
+  // The first asynchronous call starts the threads for all of them, and Node aborts where the system has none left.
+  await stat('/')
   removeLeftFolders()
 
   const { slots, once, json, quiet, tag } = settings
