@@ -3,7 +3,7 @@ import type { TrackedLog } from './git/tracked-log.ts'
 import type { QueueFileNotice } from './queue-file-refresh.ts'
 
 /** Git tracks the log, and so copies, rewinds and deletes it. `path`: the log's. */
-type LogTracked = { readonly notice: 'LogTracked'; readonly path: string } & TrackedLog
+export type LogTracked = { readonly notice: 'LogTracked'; readonly path: string } & TrackedLog
 
 /** The log was written to by a process whose clock was ahead: its latest time is `time`, and it is `nowMs` by this clock. */
 export type LogAhead = { readonly notice: 'LogAhead'; readonly time: Time; readonly nowMs: number }

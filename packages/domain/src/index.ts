@@ -30,7 +30,16 @@ export { type LayeredTable, layeredTable, memoryTable } from './layered-table.ts
 export { withoutNameFlaws } from './name-flaw.ts'
 export { Kind, Label, NewLabel, NewTaskId, NewWorkerName, TaskId, WorkerName } from './names.ts'
 export { closedRecord, record, type RecordCodec } from './record.ts'
-export type { Holder, KindWaiting, NoReadyTask, Refusal, RefusalWord, WaitingTask, WaitingWork } from './refusal.ts'
+export type {
+  Holder,
+  KindWaiting,
+  NoReadyTask,
+  Refusal,
+  RefusalWord,
+  SpeakerNamed,
+  WaitingTask,
+  WaitingWork,
+} from './refusal.ts'
 export {
   Attempt,
   Count,

@@ -40,7 +40,7 @@ const name = (what: string, maxCharacters: number): Described<string> => {
 
 /** The same names but those that a new one must not be, as {@link nameFlaw} says. */
 const newName = (codec: Described<string>): Described<string> => {
-  const rule = `${codec.jsonSchema.description}, none that cannot be seen`
+  const rule = `${String(codec.jsonSchema.description)}, none that cannot be seen`
   const is = (u: unknown): u is string => codec.is(u) && nameFlaw(u) === undefined
   const explain = (u: unknown): string => {
     const flaw = typeof u === 'string' && u !== '' ? nameFlaw(u) : undefined

@@ -56,7 +56,7 @@ export type NoReadyTask = {
 }
 
 /** Who spoke of a claim, and the token that was given with it. */
-type SpeakerNamed = { readonly worker: WorkerName; readonly token: number | undefined }
+export type SpeakerNamed = { readonly worker: WorkerName; readonly token: number | undefined }
 
 /** Who has, or last had, a task that its former holder lost. */
 export type Holder = { readonly worker: WorkerName; readonly token: number; readonly leaseUntil?: Time | null }

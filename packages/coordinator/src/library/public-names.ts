@@ -32,6 +32,7 @@ export type {
   RulesView,
   Settlement,
   ShowView,
+  SpeakerNamed,
   Status,
   StatusView,
   Task,
@@ -41,6 +42,7 @@ export type {
   Time,
   TraceStep,
   TraceView,
+  UnknownKind,
   WaitingTask,
   WaitingWork,
   WhyView,
@@ -74,9 +76,10 @@ export type {
   SearchFailure,
 } from '../discovery/search-failure.ts'
 export type { MainCheckout } from '../git/main-checkout.ts'
+export type { TrackedLog } from '../git/tracked-log.ts'
 export type { Moment as PointInTime } from '../moment.ts'
-export type { QueueFileNotice } from '../queue-file-refresh.ts'
-export type { WorkspaceNotice } from '../workspace-notice.ts'
+export type { LogWentBack, QueueFileNotice } from '../queue-file-refresh.ts'
+export type { LogAhead, LogTracked, WorkspaceNotice } from '../workspace-notice.ts'
 export type { Aborted, Still, StillOpen, WaitFailure, WaitTimeout } from '../waiting/wait-failure.ts'
 export type { Failure } from '../words/failure-words.ts'
 export type { ErrorWord } from '../words/words.ts'
