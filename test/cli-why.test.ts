@@ -360,6 +360,7 @@ test('no_ready_task tells what each kind waits for, and the first tasks with all
   const needed = { guard: 'need', seq: 11, since: at(11), need: 'taken', status: 'ready', worker: 'ann' }
   const log = workspace.text('events.jsonl')
   const none = await workspace.run(['claim', 'w', 'docs', 'print', 'narrow', 'nothing'])
+  const stderr = 'claimlog: warning: no task here is of the kind nothing: claimlog status shows the kinds there are\n'
   expect(none).toEqual({
     status: 3,
     stdout: document({
@@ -386,7 +387,7 @@ test('no_ready_task tells what each kind waits for, and the first tasks with all
         { task_id: 'stuck', guards: [{ ...needed, cleared_by: [{ event: 'completed', task_id: 'taken' }] }] },
       ],
     }),
-    stderr: '',
+    stderr,
   })
   expect(workspace.text('events.jsonl')).toBe(log)
 })

@@ -97,13 +97,14 @@ describe('a system call on the log that fails', () => {
     const prepared = await twoTasks()
     const before = prepared.text('events.jsonl')
     const calls = [
-      ['openat', 'EIO', 'open'],
-      ['pread64', 'EIO', 'read'],
-      ['flock', 'ENOLCK', 'lock'],
+      // A log of a few lines is looked into before it is opened: whether it was emptied.
+      [{ ...first('openat', 'events.jsonl'), ordinal: 2 }, 'EIO', 'open'],
+      [first('pread64', 'events.jsonl'), 'EIO', 'read'],
+      [first('flock', 'events.jsonl'), 'ENOLCK', 'lock'],
     ] as const
-    await sideBySide(calls, async ([name, code, operation]) => {
-      const workspace = copyOf(prepared, name)
-      const failed = await traced(workspace, faultAt(workspace, first(name, 'events.jsonl'), `error=${code}`), claim)
+    await sideBySide(calls, async ([site, code, operation]) => {
+      const workspace = copyOf(prepared, operation)
+      const failed = await traced(workspace, faultAt(workspace, site, `error=${code}`), claim)
       expect({ status: failed.status, stderr: failed.stderr, ...answer(failed) }).toMatchObject({
         status: 1,
         stderr: '',
