@@ -48,10 +48,16 @@ export const comparable = (text: string): unknown =>
     ['dir', 'now', 'claimed_at', 'lease_until', 'opened_at', 'time'].includes(key) || key.endsWith('_ms') ? key : value,
   )
 
-/** Holds where the workspace answers what its log alone comes to, whatever is derived beside it. */
-export const expectAnswersOfItsLog = async (workspace: CliWorkspace): Promise<void> => {
+/**
+ * Holds if the workspace answers what its log alone comes to, whatever is derived beside it. `toldFirst`: what the first
+ * command says on stderr besides, and no other.
+ */
+export const expectAnswersOfItsLog = async (workspace: CliWorkspace, toldFirst = /^$/): Promise<void> => {
   const expected = await answersOf(withoutDerived(workspace))
-  expect(await answersOf(workspace)).toEqual(expected)
+  const [first, ...rest] = await answersOf(workspace)
+  const { stderr } = first as { readonly stderr: string }
+  expect(stderr).toMatch(toldFirst)
+  expect([{ ...(first as object), stderr: '' }, ...rest]).toEqual(expected)
 }
 
 /** Holds where the state that is kept is the one that its log comes to; `queue.json` is written anew for it. */
