@@ -148,6 +148,8 @@ test('a graph of some tasks has the arrows between them, and one of none is empt
     const drawn = await drawnByMermaid(await exported(workspace, 'mermaid', '--status', status))
     expect(drawn).toEqual(expected(all.filter(task => task.status === status)))
   }
+  // A kind that is known, and of which there is no task.
+  expect((await workspace.run(['limit', 'none', '1'])).status).toBe(0)
   const nothing = { nodes: [], arrows: [] }
   expect(await drawnByMermaid(await exported(workspace, 'mermaid', '--kind', 'none'))).toEqual(nothing)
   expect(await drawnByGraphviz(await exported(workspace, 'dot', '--kind', 'none'))).toEqual(nothing)

@@ -12,6 +12,7 @@ import {
   queueFile,
   queueFileText,
   type State,
+  timelineAfter,
 } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
@@ -106,7 +107,8 @@ const decideOn = (state: State, command: Command, consistent: boolean): State =>
 const expectFreeToClaim = (state: State, event: Event): void => {
   if (event.event !== 'claimed') return
   const claim = state.table.get(event.taskId)?.claim
-  expect(claim !== undefined && isLive(claim, event.time) ? claim : undefined).toBeUndefined()
+  const { time } = timelineAfter(state, event)
+  expect(claim !== undefined && isLive(claim, time) ? claim : undefined).toBeUndefined()
 }
 
 /** Two workers ask for all there is, at one moment: nothing goes to both. */

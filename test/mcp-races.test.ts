@@ -106,17 +106,6 @@ describe('a server whose client talks nonsense', () => {
     expect(await once(server, 'exit')).toEqual([0, null])
     expect(workspace.events()).toHaveLength(1)
   })
-
-  it('ends where a message is past all measure: nobody could answer it', async () => {
-    const workspace = await newWorkspace()
-    const server = serverIn(workspace)
-    let said = ''
-    server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-    server.stdin.on('error', () => undefined)
-    server.stdin.write('x'.repeat(11 * 1024 * 1024))
-    expect(await once(server, 'exit')).toEqual([0, null])
-    expect(said).toMatch(/^claimlog: .*maximum/)
-  })
 })
 
 describe('a server whose stdin ends', () => {
