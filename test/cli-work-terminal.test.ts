@@ -41,7 +41,7 @@ test('a terminal shows a line for the task that runs and a bar, and at the end o
   await worker.shows(/^ +\d+\.\d s {2}second$/)
   await worker.shows(/^█{15}░{15} {2}1 left of 2$/)
   letGo(workspace, 'second')
-  expect(await worker.ended).toBe(0)
+  expect(await worker.ended).toBe(9)
   expect(timeless(worker.screen())).toEqual([
     'first | at first',
     'completed  first  in WHILE',
