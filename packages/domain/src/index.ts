@@ -21,7 +21,16 @@ export {
 } from './event/index.ts'
 export { evolve, fold } from './evolve.ts'
 export { explainErrors } from './explain-errors.ts'
-export { type ClockReading, elapsedAt, type LogClock, onWallClock, readingOf, seenAt, timelineAfter, unsetClock } from './clock.ts'
+export {
+  type ClockReading,
+  elapsedAt,
+  type LogClock,
+  onWallClock,
+  readingOf,
+  seenAt,
+  timelineAfter,
+  unsetClock,
+} from './clock.ts'
 export { foldOver } from './fold-over.ts'
 export { ExactJson, isObject, isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
 export type { Described, JsonSchema } from './json-schema.ts'
