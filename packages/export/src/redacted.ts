@@ -6,7 +6,7 @@ export type Mask = (json: string) => string
 /** What people and programs have written, in the spelling of code; and the names that stand for a person or a thing. */
 const hidden: ReadonlySet<string> = new Set([
   ...['title', 'payload', 'result', 'error', 'reason', 'text', 'progress'],
-  ...['key', 'tags', 'by', 'requestId', 'sha256'],
+  ...['key', 'tags', 'by', 'requestId', 'sha256', 'boot'],
 ])
 
 /** What the log puts there itself: `hash` would tell whoever guesses a value whether it is the right one. */
@@ -14,8 +14,9 @@ const sealing: ReadonlySet<string> = new Set(['hash'])
 
 /**
  * `event` with masks in the place of what its task is about: titles, payloads, results, errors, reasons, notes, progress;
- * keys, tags, request ids and who gave an order; and fields that this version does not know. What the fold goes by stays:
- * ids, kinds, workers, needs, numbers and times, so that it comes to the same. Without its hash, which no longer holds.
+ * keys, tags, request ids, who gave an order, and which start of which machine it was; and fields that this version does
+ * not know. What the fold goes by stays: ids, kinds, workers, needs, numbers and times, so that it comes to the same.
+ * Without its hash, which no longer holds.
  */
 export const redacted = (event: Event, mask: Mask): Event => {
   const known = knownFields(event.event)
