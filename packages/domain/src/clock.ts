@@ -126,16 +126,20 @@ export const onElapsedAmong = <E extends Event>(
 }
 
 /**
- * Events that were decided on elapsed time, as they stand on lines: with what the writer's clocks say, if that does not
- * follow from the log. `state` is the one that they were decided in.
+ * Events that were decided on elapsed time, as they stand on lines after `state`: with what the writer's clocks say, if that
+ * does not follow from the log. `clock` is that of the state as the writer sees it, whose wall clock is at `nowMs`.
  */
-export const onLine = (state: Timeline, reading: ClockReading, events: ReadonlyArray<Event>): ReadonlyArray<Event> => {
+export const onLine = (
+  state: Timeline,
+  clock: LogClock,
+  nowMs: number,
+  events: ReadonlyArray<Event>,
+): ReadonlyArray<Event> => {
   const [first] = events
   if (first === undefined) return events
-  const clock = clockAt(state, reading)
-  const wall = timeOf(reading.nowMs)
+  const wall = timeOf(nowMs)
   const time = later(wall, state.lineTime)
-  const isBehind = time !== wall && msOf(time) - reading.nowMs > toleranceMs
+  const isBehind = time !== wall && msOf(time) - nowMs > toleranceMs
   if (clock === state.clock && clock.shiftMs === 0 && first.time === time && !isBehind) return events
   const shiftMs = msOf(isBehind ? wall : time) - msOf(first.time)
   const anchor = clock.anchor === state.clock.anchor ? undefined : clock.anchor

@@ -6,7 +6,6 @@ import type { Time } from './scalars.ts'
 import { specEntries, type State } from './state.ts'
 import type { Table } from './table.ts'
 import { isFinished, specOf, type Task, type TaskSpec } from './task.ts'
-import { later } from './time.ts'
 import {
   cancelled,
   claimed,
@@ -34,22 +33,14 @@ import {
  */
 export const evolve = (state: State, line: Event): State => {
   const { table } = state
-  const isSteady = line.clock === undefined && line.boot === undefined && state.clock.shiftMs === 0
-  const timeline = isSteady ? undefined : timelineAfter(state, line)
-  const event = timeline === undefined ? line : onElapsed(line, timeline.time)
+  const { time, lineTime, clock } = timelineAfter(state, line)
+  const isSteady = line.clock === undefined && line.boot === undefined && clock.shiftMs === 0
+  const event = isSteady ? line : onElapsed(line, time)
   apply(table, event)
   if (event.requestId !== undefined) remember(table, event.requestId, event.seq)
   const workspace = event.event === 'opened' ? workspaceOf(event) : state.workspace
-  return timeline === undefined
-    ? {
-        seq: event.seq,
-        time: later(state.time, event.time),
-        lineTime: later(state.lineTime, event.time),
-        clock: state.clock,
-        workspace,
-        table,
-      }
-    : { seq: event.seq, ...timeline, workspace, table }
+  // One literal, so that all states have one shape.
+  return { seq: event.seq, time, lineTime, clock, workspace, table }
 }
 
 /** What an event, on elapsed time, does to the tasks and to the rules of kinds. */

@@ -61,7 +61,7 @@ export const decide = (state: State, command: Command): Decided => {
   const decided = decideSeen(seen, withMomentsMoved(command, seen.clock.shiftMs))
   if (E.isLeft(decided)) return decided
   const { events } = decided.right
-  const lines = onLine(state, command, events)
+  const lines = onLine(state, seen.clock, command.nowMs, events)
   return lines === events ? decided : E.right({ ...decided.right, events: lines })
 }
 
