@@ -1,6 +1,6 @@
-import { statSync, utimesSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tryLockFile } from '@claimlog/event-log-file'
+import { ownFile, realDisk, tryLockFile } from '@claimlog/event-log-file'
 import { derivedFolderProblem } from './derived-folder.ts'
 import { derivedFiles } from './queue-file-on-disk.ts'
 
@@ -24,7 +24,7 @@ const startingMs = 3000
  * behind, until a command that can.
  */
 export const startRefresher = async ({ dir, program, env }: RefresherOptions): Promise<void> => {
-  if (derivedFolderProblem(dir) !== undefined || !isWanted(join(dir, derivedFiles.refresher))) return
+  if (derivedFolderProblem(dir) !== undefined || !claimStart(join(dir, derivedFiles.refresher))) return
   // Takes 3 ms to load.
   const { spawn } = await import('node:child_process')
   spawn(process.execPath, [program, dir], { cwd: '/', detached: true, stdio: 'ignore', windowsHide: true, env })
@@ -32,16 +32,20 @@ export const startRefresher = async ({ dir, program, env }: RefresherOptions): P
     .unref()
 }
 
-/** Whether nobody is at it. The time of the file says when one was started last; its lock, that one is at work. */
-const isWanted = (path: string): boolean => {
+/**
+ * Takes note of a start if nobody is at it. The file's lock says that one is at work, and its time when one was started
+ * last: looked at under the lock, since several commands may want one at once. A file that was just made for the lock
+ * holds nothing yet, and its time says nothing of a start.
+ */
+const claimStart = (name: string): boolean => {
   try {
-    const startedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-    const ageMs = Date.now() - startedAtMs
-    if (ageMs >= 0 && ageMs < startingMs) return false
+    const { path } = ownFile(realDisk, name)
+    if (isStarting(path)) return false
     const release = tryLockFile(path)
     if (release === undefined) return false
     try {
-      utimesSync(path, new Date(), new Date())
+      if (isStarting(path)) return false
+      writeFileSync(path, '\n')
     } finally {
       release()
     }
@@ -49,4 +53,11 @@ const isWanted = (path: string): boolean => {
   } catch {
     return false
   }
+}
+
+const isStarting = (path: string): boolean => {
+  const file = statSync(path, { throwIfNoEntry: false })
+  if (file === undefined || file.size === 0) return false
+  const ageMs = Date.now() - file.mtimeMs
+  return ageMs >= 0 && ageMs < startingMs
 }

@@ -13,6 +13,7 @@ export { planRepair, type Repair, type RepairedLog, repairFileLog, type RepairPl
 export type { RepairOptions } from './locked-log.ts'
 export { keepSide, type KeepingSide, type KeptSide, type MergedLog, planSides, type SideFile } from './keep-side.ts'
 export { type LogInTheWay, rechainLog } from './rechain.ts'
+export { ownFile } from './own-file.ts'
 export { realTimers, type Timers } from './timers.ts'
 export { tornFileName } from './torn-tail.ts'
 export { readLogFile, type Scan, scanFileLog } from './scan.ts'
