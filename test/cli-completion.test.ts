@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { claimlogPath, type Finished, run, temporaryDirectory } from './claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from './cli-workspace.ts'
+import { hashAfter } from './log-chain.ts'
 import { longLog } from './long-log.ts'
 
 /** What claimlog answers the script of a shell. */
@@ -106,6 +107,22 @@ describe('what fits on the command line', () => {
       [['limit', 'c'], ['ci']],
     ] as const)
       expect({ words, fits: await fitting(workspace, words) }).toEqual({ words, fits: ['words', ...fits] })
+  })
+
+  it('are no names that cannot be seen, which a log of an earlier version may hold', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 'read'])
+    const last = workspace.text('events.jsonl').trimEnd().split('\n').at(-1) ?? ''
+    const { hash, seq, time } = JSON.parse(last) as {
+      readonly hash: string
+      readonly seq: number
+      readonly time: string
+    }
+    const open = JSON.stringify({ seq: seq + 1, event: 'added', task_id: 're\u3164ad', kind: '\u2800', time })
+    appendFileSync(join(workspace.dir, 'events.jsonl'), `${open.slice(0, -1)},"hash":"${hashAfter(hash, open)}"}\n`)
+    expect(await workspace.done(['list', '--json'])).toMatchObject({ tasks: [{ id: 'read' }, { id: 're\u3164ad' }] })
+    expect(await fitting(workspace, ['show', ''])).toEqual(['words', 'read'])
+    expect(await fitting(workspace, ['claim', 'ann', ''])).toEqual(['words', 'docs'])
   })
 
   it('are commands, flags, and the values that a flag can have', async () => {

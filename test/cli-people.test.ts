@@ -240,8 +240,8 @@ test('trace tells every turn that a task can take, and how long each took', asyn
 
 /** Characters that a terminal obeys, hides or reorders; line breaks are our own. */
 const obeyed =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/u
-const nasty = '\u001b[31m\u009b2J\u0007\r\t\u202e\u2066\u200b\u2028\ufeff'
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\u3164\u2800\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/u
+const nasty = '\u001b[31m\u009b2J\u0007\r\t\u202e\u2066\u200b\u2028\ufeff\u3164\u2800\ufe0f\u{e0041}\u{e0100}'
 
 test('nothing that a terminal obeys comes out raw, whatever the data and the words hold', async () => {
   const workspace = await newWorkspace()

@@ -150,7 +150,7 @@ ${commands('eve')}`)
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', minLength: 150, maxLength: 200 }),
   fc.string({
-    unit: fc.constantFrom('\u001b', '\n', '"', '\\', '\u200b', '\u{e0041}', '\u0000'),
+    unit: fc.constantFrom('\u001b', '\n', '"', '\\', '\u200b', '\u{e0041}', '\u0000', '\u3164', '\u2800', '\ufe0f'),
     minLength: 200,
     maxLength: 200,
   }),
@@ -195,7 +195,9 @@ const view: fc.Arbitrary<PrimeView> = fc.record({
   seq: fc.nat(),
 })
 
-const isControl = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e]/
+/** Nothing that cannot be seen, but for what an emoji is made of. */
+const isUnseen =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2800\u3164\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/u
 
 describe('whatever a workspace holds', () => {
   test('the text stays under 400 tokens, in lines that are all its own', () => {
@@ -203,7 +205,7 @@ describe('whatever a workspace holds', () => {
       fc.property(view, given => {
         const text = renderPrime(given, Date.parse('2026-06-01T00:00:00Z'))
         expect(tokensIn(text)).toBeLessThan(400)
-        expect(text).not.toMatch(isControl)
+        expect(text).not.toMatch(isUnseen)
         const you = given.worker === undefined ? '' : /^You are .*\.\n/.exec(text)?.[0]
         expect(text.startsWith(`${you}${head}`)).toBe(true)
         const [, me] = /\n {2}claimlog claim (\S+) /.exec(text) ?? []

@@ -7,6 +7,7 @@ import {
   fold,
   isAbout,
   listView,
+  printable,
   queueFile,
   type State,
   traceView,
@@ -15,7 +16,6 @@ import {
 } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { printable } from '../packages/cli/src/output.ts'
 import { renderList, renderTrace, renderWhy } from '../packages/cli/src/render/index.ts'
 import { claimlogPath, type Finished, run, temporaryDirectory } from './claimlog-process.ts'
 import { chained, noonMs } from './fuzz/sound-log.ts'

@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { expect, onTestFinished } from 'vitest'
+import { printableData } from '@claimlog/domain'
 import { expectSchema } from './output-schemas.ts'
 import { claimlogPath, cleanEnvironment } from './claimlog-process.ts'
 
@@ -79,7 +80,7 @@ export const startAgent = async ({
     const [content, ...more] = result.content as ReadonlyArray<{ readonly type: string; readonly text: string }>
     expect({ type: content?.type, more }).toEqual({ type: 'text', more: [] })
     const text = content?.text ?? ''
-    expect(JSON.parse(text)).toEqual(result.structuredContent)
+    expect(printableData(JSON.parse(text))).toEqual(result.structuredContent)
     const answer = result.structuredContent as ToolAnswer
     expectSchema(schemaOf(name, given, answer), answer)
     return { answer, isError: result.isError === true, text }

@@ -17,6 +17,8 @@ const startServer = (cwd: string) => {
   return {
     write,
     send: (message: unknown) => write(`${JSON.stringify(message)}\n`),
+    /** The next message as it is written, and what it says. */
+    nextLine: async () => String((await lines.next()).value),
     next: async () => {
       const next = await lines.next()
       return JSON.parse(String(next.value)) as Message
@@ -32,6 +34,8 @@ const initialize = request(1, 'initialize', {
   capabilities: {},
   clientInfo: { name: 'raw', version: '1' },
 })
+
+const unseen = /[\u202e\u2066\u200b\u3164\u2800\ufe0f\u{e0000}-\u{e007f}]/u
 
 const claim = (id: unknown) => request(id, 'tools/call', { name: 'claim_task', arguments: {} })
 
@@ -83,23 +87,40 @@ describe('a server', () => {
     expect(events().map(({ event }) => event)).toEqual(['opened', 'added', 'claimed', 'completed'])
   })
 
-  it('shows an agent every character of a text, and means the same', async () => {
+  it('shows an agent every character of a text, in whatever part of an answer, and means the same', async () => {
     const { cwd, done } = await newWorkspace()
-    const title = 'read \u202e\u2066\u200b\u{e0041}\u{e0042}\u3164 it'
+    const title = 'read \u202e\u2066\u200b\u{e0041}\u{e0042}\u3164\u2800\ufe0f it'
     await done(['add', 'docs', 't', '--title', title])
     const server = startServer(cwd)
     await server.send(initialize)
     await server.next()
     await server.send(claim(2))
     await server.send(request(3, 'resources/read', { uri: 'claimlog://task/t' }))
-    const answers = [await server.next(), await server.next()].sort((a, b) => Number(a.id) - Number(b.id))
+    const lines = [await server.nextLine(), await server.nextLine()]
+    const answers = lines.map(line => JSON.parse(line) as Message).sort((a, b) => Number(a.id) - Number(b.id))
     const [called, read] = answers as unknown as [
-      { readonly result: { readonly content: readonly [{ readonly text: string }] } },
+      {
+        readonly result: {
+          readonly content: readonly [{ readonly text: string }]
+          readonly structuredContent: { readonly task: { readonly title: string } }
+        }
+      },
       { readonly result: { readonly contents: readonly [{ readonly text: string }] } },
     ]
     for (const { text } of [called.result.content[0], read.result.contents[0]]) {
-      expect(text).not.toMatch(/[\u202e\u2066\u200b\u3164\u{e0000}-\u{e007f}]/u)
+      expect(text).not.toMatch(unseen)
       expect((JSON.parse(text) as { readonly task: { readonly title: string } }).task.title).toBe(title)
     }
+    expect(called.result.structuredContent.task.title).toBe(
+      'read \\u202e\\u2066\\u200b\\udb40\\udc41\\udb40\\udc42\\u3164\\u2800\\ufe0f it',
+    )
+    // Whatever quotes what was sent, the library's own words included.
+    await server.send(request(4, 'resources/read', { uri: 'claimlog://task/%E3%85%A4' }))
+    await server.send(request(5, 'tools/call', { name: title, arguments: {} }))
+    await server.send(request(6, title))
+    await server.send(request(7, 'tools/call', { name: 'claim_task', arguments: { [title]: 1 } }))
+    await server.send({ id: title, method: 'ping' })
+    for (let i = 0; i < 5; i += 1) lines.push(await server.nextLine())
+    expect(lines.filter(line => unseen.test(line))).toEqual([])
   })
 })

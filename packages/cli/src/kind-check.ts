@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Workspace } from '@claimlog/coordinator/workspace'
-import { isKnownKind, type State, type UnknownKind, unknownKinds } from '@claimlog/domain'
-import { printable, tell } from './output.ts'
+import { isKnownKind, printable, type State, type UnknownKind, unknownKinds } from '@claimlog/domain'
+import { tell } from './output.ts'
 import type { CliError } from './problem.ts'
 
 /** What a worker that asks for tasks is called, and what kinds it names. */

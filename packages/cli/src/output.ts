@@ -1,28 +1,9 @@
 import { writeSync } from 'node:fs'
 import { relative } from 'node:path'
 import { workingDirectory } from '@claimlog/coordinator/workspace'
+import { printable, printableJson, printableLines } from '@claimlog/domain'
 import { jsonParts } from './json-parts.ts'
 import type { Problem } from './problem.ts'
-
-/** Characters that move, hide or reorder text on a terminal; JSON's own escaping leaves those past 0x7e alone. */
-const unprintable =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}\ud800-\udfff]/gu
-
-/** As JSON escapes it: `\u001b`, and a character of two units as both of them. */
-const escaped = (character: string): string =>
-  character
-    .split('')
-    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('')
-
-/** Text from data, safe to show on one line: what is not to be seen is written as `\n` or `\u001b`. */
-export const printable = (text: string): string =>
-  text.replace(unprintable, character => shortEscapes[character] ?? escaped(character))
-
-/** Data as JSON on one line, safe to show. */
-export const printableJson = (value: unknown): string => printable(JSON.stringify(value))
-
-const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** A path as a person would type it here: relative where it is at or below the working directory. */
 export const shownPath = (path: string): string => {
@@ -32,10 +13,7 @@ export const shownPath = (path: string): string => {
 }
 
 /** A JSON document, indented by 2, with nothing in it that a terminal would obey. */
-export const jsonDocument = (value: unknown): string => {
-  const text = JSON.stringify(value, null, 2)
-  return `${text.replace(unprintable, character => (character === '\n' ? character : escaped(character)))}\n`
-}
+export const jsonDocument = (value: unknown): string => `${printableLines(JSON.stringify(value, null, 2))}\n`
 
 /** As much of a long text as is printed at once. */
 const pieceCharacters = 64 * 1024
@@ -44,7 +22,7 @@ const pieceCharacters = 64 * 1024
 export const printDocument = (value: unknown): void => {
   let piece = ''
   for (const part of jsonParts(value)) {
-    piece += part.replace(unprintable, character => (character === '\n' ? character : escaped(character)))
+    piece += printableLines(part)
     if (piece.length < pieceCharacters) continue
     print(piece)
     piece = ''
@@ -166,7 +144,7 @@ export const problemDocument = ({ error, message, hint, data }: Problem): string
 
 /** A refusal as programs read it from a stream. */
 export const problemLine = ({ error, message, hint, data }: Problem): string =>
-  `${printable(JSON.stringify({ ok: false, error, message, hint, ...data }))}\n`
+  `${printableJson({ ok: false, error, message, hint, ...data })}\n`
 
 /** A refusal as people read it. */
 export const problemText = ({ error, message, hint }: Problem): string =>

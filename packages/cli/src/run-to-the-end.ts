@@ -1,3 +1,4 @@
+import { printableLines } from '@claimlog/domain'
 import { doWhatWasLeft } from './after-the-answer.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
 import { isPrinted, jsonDocument, print, tell } from './output.ts'
@@ -29,7 +30,7 @@ export const runToTheEnd = (work: Promise<void>): void => {
     const message = defect instanceof Error ? defect.message : String(defect)
     const hint = 'this is a defect of claimlog; please report it with what stands on stderr'
     print(jsonDocument({ ok: false, error: 'internal', message, hint }))
-    tell(`${defect instanceof Error ? (defect.stack ?? message) : message}\n`)
+    tell(`${printableLines(defect instanceof Error ? (defect.stack ?? message) : message)}\n`)
     process.exitCode = exitCodes.internal
   })
   void told.then(endAtOnce)

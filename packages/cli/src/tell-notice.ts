@@ -1,7 +1,7 @@
 import { logWentBackWords, untrackCommands, wentBackHint, type WorkspaceNotice } from '@claimlog/coordinator/workspace'
-import { msOf } from '@claimlog/domain'
+import { msOf, printable } from '@claimlog/domain'
 import { formatDuration } from './duration.ts'
-import { printable, shownPath, tell } from './output.ts'
+import { shownPath, tell } from './output.ts'
 
 /** Tells a person what should be known of the workspace, on stderr. */
 export const tellNotice = (notice: WorkspaceNotice): void => {

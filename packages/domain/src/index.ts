@@ -38,6 +38,7 @@ export { inconsistency } from './meaning.ts'
 export { type LayeredTable, layeredTable, memoryTable } from './layered-table.ts'
 export { withoutNameFlaws } from './name-flaw.ts'
 export { Kind, Label, NewLabel, NewTaskId, NewWorkerName, TaskId, WorkerName } from './names.ts'
+export { printable, printableData, printableJson, printableLines } from './printable.ts'
 export { closedRecord, record, type RecordCodec } from './record.ts'
 export type {
   Holder,

@@ -1,47 +1,20 @@
+import { neededPattern, unseenClass } from './unseen.ts'
+
 /** Nearly every name there is. */
 const plainAscii = /^[!-~]*$/
 
-/** Scripts whose letters change their form at a joiner: elsewhere it makes two names that look the same. */
-const joining = [
-  ...[
-    'Arabic',
-    'Syriac',
-    'Nko',
-    'Mongolian',
-    'Mandaic',
-    'Adlam',
-    'Phags_Pa',
-    'Hanifi_Rohingya',
-    'Sogdian',
-    'Manichaean',
-  ],
-  ...['Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala'],
-  ...['Khmer', 'Myanmar', 'Tibetan', 'Balinese', 'Javanese', 'Grantha', 'Brahmi', 'Thai', 'Lao'],
-]
-
 /** Made when they are needed: their classes take a millisecond to build, and few names need them. */
 type Patterns = {
-  /** Characters without a shape of their own: fillers, variation selectors, tags; private, unassigned; what is drawn blank. */
+  /** What has no shape of its own, is unassigned, or leaves a gap. */
   readonly unseen: RegExp
-  /** Where the characters may stand that are unseen and needed: joiners between letters, what an emoji is made of. */
   readonly needed: RegExp
 }
 let patterns: Patterns | undefined
 
-const makePatterns = (): Patterns => {
-  const joined = `[${joining.map(script => `\\p{Script_Extensions=${script}}`).join('')}]`
-  const pictograph = '\\p{Extended_Pictographic}'
-  const needed = [
-    `(?<=${joined})[\\u200c\\u200d](?=${joined})`,
-    `(?<=[${pictograph}\\u{1f3fb}-\\u{1f3ff}]\\ufe0f?)\\u200d(?=${pictograph})`,
-    `(?<=${pictograph})\\ufe0f`,
-    '(?<=[0-9#*])\\ufe0f(?=\\u20e3)',
-  ]
-  return {
-    unseen: /[\p{Default_Ignorable_Code_Point}\p{C}\p{Z}\s\u2800\u{1d159}\u{13441}\u{13442}\u{16fe4}]/u,
-    needed: new RegExp(needed.join('|'), 'gu'),
-  }
-}
+const makePatterns = (): Patterns => ({
+  unseen: new RegExp(`[${unseenClass}\\p{Cn}\\p{Z}\\s]`, 'u'),
+  needed: new RegExp(neededPattern(), 'gu'),
+})
 
 /**
  * Why a name cannot be seen, or told apart from another one; undefined: it can. A mark with nothing before it, a character

@@ -6,6 +6,7 @@ import {
   type StandardSchemaWithJSON,
   type ToolAnnotations,
 } from '@modelcontextprotocol/server'
+import { printableData, printableJson } from '@claimlog/domain'
 import type { AgentSession, Desk } from './agent-session.ts'
 import { answerDocument, type Document, problemDocument } from './answer.ts'
 import type { Notice } from './held-claims.ts'
@@ -14,7 +15,6 @@ import { isNoError, problemOf } from './problems.ts'
 import { registerResources, type Subscriptions } from './resources/register-resources.ts'
 import type { Call, Tool } from './tool.ts'
 import { allTools } from './tools/index.ts'
-import { visibleJson } from './visible-json.ts'
 
 /** What an agent is told of the server as a whole. */
 const instructions =
@@ -38,8 +38,10 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
     server.registerTool(name, { description, inputSchema: asItComes(tool), annotations }, async (given, ctx) => {
       const answered = await answer(tool, given, session, clientName(server, ctx), callOf(ctx))
       const { document, isError } = tool.readOnly ? answered : withDurability(answered, options)
-      const content = [{ type: 'text' as const, text: visibleJson(document) }]
-      return { content, structuredContent: document, ...(isError ? { isError } : {}) }
+      const content = [{ type: 'text' as const, text: printableJson(document) }]
+      // Clients hand either part to a model, and write this one anew: only what is text by then is still an escape.
+      const structuredContent = printableData(document) as Document
+      return { content, structuredContent, ...(isError ? { isError } : {}) }
     })
   }
   registerResources(server, session, subscriptions)

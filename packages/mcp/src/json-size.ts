@@ -1,7 +1,7 @@
-import { beginningOf } from '@claimlog/domain'
+import { beginningOf, printableJson } from '@claimlog/domain'
 
-/** How many bytes `value` takes as JSON. */
-export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
+/** How many bytes `value` takes as JSON in which every character can be seen. */
+export const bytesOf = (value: unknown): number => (value === undefined ? 0 : Buffer.byteLength(printableJson(value)))
 
 /** The first part of `text` that takes at most so many bytes as a JSON string, never half a character; all of it where it fits. */
 export const startOf = (text: string, maxBytes: number): string => {

@@ -1,3 +1,5 @@
+import { Writable } from 'node:stream'
+import { printableLines } from '@claimlog/domain'
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import type { McpServer } from '@modelcontextprotocol/server'
 import { agentSession } from './agent-session.ts'
@@ -28,10 +30,11 @@ export const serveMcp = async (
   }
   const session = agentSession(options, workspace => void tellUpdates(workspace, tell, ending.signal))
 
-  const answer = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
+  const output = printableOutput(process.stdout)
+  const answer = (message: object): void => void output.write(`${JSON.stringify(message)}\n`)
   const input = guardedInput(process.stdin, { answer, report })
   // No line that comes so far is longer than the guard lets through.
-  const transport = new StdioServerTransport(input, process.stdout, { maxBufferSize: 64 * 1024 * 1024 })
+  const transport = new StdioServerTransport(input, output, { maxBufferSize: 64 * 1024 * 1024 })
   const handle = serveStdio(
     ({ era }) => {
       const server = claimlogServer(options, session, subscriptions)
@@ -53,4 +56,15 @@ export const serveMcp = async (
   ending.abort()
   await handle.close()
   await Promise.race([session.close(), new Promise(resolve => setTimeout(resolve, longestCloseMs))])
+}
+
+/** Messages on their way to `stdout`, of which every character can be seen, whoever made them; they mean the same. */
+const printableOutput = (stdout: NodeJS.WriteStream): Writable => {
+  const output = new Writable({
+    decodeStrings: false,
+    write: (messages: string, _encoding, done) => void stdout.write(printableLines(messages), done),
+  })
+  // One that is no longer read is told to each write too, from where the transport hears of it.
+  stdout.on('error', () => undefined)
+  return output
 }

@@ -13,6 +13,7 @@ import {
   type Event,
   fold,
   lineCodec,
+  printable,
   recordRepair,
   repairedSeqs,
   type State,
@@ -29,7 +30,7 @@ import {
 import { dirname, join } from 'node:path'
 import { countArgument } from '../arguments.ts'
 import { planSidesOf, repairMerged } from '../merged-log.ts'
-import { printable, shownPath, tell } from '../output.ts'
+import { shownPath, tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import type { RepairView } from '../render/repair.ts'
 import { finish, type Output, settingsOf } from '../run.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { State, Time } from '@claimlog/domain'
+import { printable, type State, type Time } from '@claimlog/domain'
 import { topics } from '../topics.ts'
 import { beginningWith, knownKinds, knownWorkers } from './known-names.ts'
 import { knownTasks } from './known-tasks.ts'
@@ -27,7 +27,8 @@ export const suggestionsAt = async (program: Command, place: Place, lookAt: Look
       .map(({ word, about }) => ({ word: `${before}${word}`, about })),
   })
   const fromWorkspace = async (view: (state: State, now: Time) => ReadonlyArray<Word>): Promise<Suggestions> =>
-    fitting((await lookAt(place.dir, view)) ?? [])
+    // A name that cannot be seen as it is cannot be offered: escaped, it would be another one.
+    fitting(((await lookAt(place.dir, view)) ?? []).filter(({ word }) => printable(word) === word))
 
   if (wants === 'a command') return fitting(commandsOf(program))
   if (wants === 'a flag') return fitting(flagsOf(command))

@@ -1,5 +1,4 @@
-import { isLive, type Task, type Time } from '@claimlog/domain'
-import { printable } from '../output.ts'
+import { isLive, printable, type Task, type Time } from '@claimlog/domain'
 
 const mostCharacters = 60
 

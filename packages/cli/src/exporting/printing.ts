@@ -1,4 +1,5 @@
-import { print, printable } from '../output.ts'
+import { printable } from '@claimlog/domain'
+import { print } from '../output.ts'
 import { isTerminal } from '../terminal.ts'
 
 /** As much as is printed at once. */

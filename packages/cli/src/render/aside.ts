@@ -1,4 +1,4 @@
-import { printable } from '../output.ts'
+import { printable } from '@claimlog/domain'
 
 /** Since when a task or a kind is put aside, by whom and why: `since 2026-01-31T09:00:00.000Z by ann: the site is down`. */
 export const asideWords = ({

@@ -1,6 +1,12 @@
-import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/domain'
+import {
+  type ClaimView,
+  type DiffView,
+  type FieldChange,
+  printable,
+  printableJson,
+  type RulesView,
+} from '@claimlog/domain'
 import { counted } from '@claimlog/coordinator/workspace'
-import { printable, printableJson } from '../output.ts'
 import { asideWords } from './aside.ts'
 import { shortened } from './shortened.ts'
 import { bold, dim, green, yellow } from './style.ts'

@@ -1,5 +1,4 @@
-import { type Lane, msOf } from '@claimlog/domain'
-import { printable, printableJson } from '../output.ts'
+import { type Lane, msOf, printable, printableJson } from '@claimlog/domain'
 
 /** How a lane ended or what it comes to now, and the reasons that were given; empty where the next lane tells it. */
 export const laneEnding = (lane: Lane): string =>

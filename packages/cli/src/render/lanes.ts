@@ -1,6 +1,5 @@
-import { type Lane, msOf } from '@claimlog/domain'
+import { type Lane, msOf, printable } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable } from '../output.ts'
 import { terminalColumns } from '../terminal.ts'
 import { laneEnding } from './lane-ending.ts'
 import { bold, dim, yellow } from './style.ts'

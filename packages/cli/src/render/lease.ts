@@ -1,6 +1,5 @@
-import { type ClaimView, msOf } from '@claimlog/domain'
+import { type ClaimView, msOf, printable } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable } from '../output.ts'
 import { yellow } from './style.ts'
 
 /** Who holds a task and for how long yet: `docs-worker, 14m 59s left`. */

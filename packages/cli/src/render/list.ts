@@ -1,6 +1,5 @@
-import { type ListQuery, type ListView, msOf } from '@claimlog/domain'
+import { type ListQuery, type ListView, msOf, printable } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable } from '../output.ts'
 import { renderClaim } from './lease.ts'
 import { shortList } from './shortened.ts'
 import { colouredStatus, dim } from './style.ts'

@@ -1,5 +1,6 @@
 import { counted, shellQuote } from '@claimlog/coordinator/workspace'
-import { printable, shownPath } from '../output.ts'
+import { printable } from '@claimlog/domain'
+import { shownPath } from '../output.ts'
 import type { ReconcileView, StepView, TwiceGivenView } from '../reconcile-view.ts'
 import { shortened } from './shortened.ts'
 import { renderTail } from './sides.ts'

@@ -1,6 +1,7 @@
 import type { DamageCause } from '@claimlog/event-log'
 import { counted, shellQuote } from '@claimlog/coordinator/workspace'
-import { printable, shownPath } from '../output.ts'
+import { printable } from '@claimlog/domain'
+import { shownPath } from '../output.ts'
 import { shortened } from './shortened.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'

@@ -1,4 +1,4 @@
-import { printable } from '../output.ts'
+import { printable } from '@claimlog/domain'
 import type { SetupView, SurveyView } from '../setup/views.ts'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'

@@ -1,6 +1,5 @@
-import type { ShowView } from '@claimlog/domain'
+import { printable, printableJson, type ShowView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable, printableJson } from '../output.ts'
 import { asideWords } from './aside.ts'
 import { renderClaim } from './lease.ts'
 import { shortList } from './shortened.ts'

@@ -1,6 +1,7 @@
 import { counted, shellQuote } from '@claimlog/coordinator/workspace'
+import { printable } from '@claimlog/domain'
 import type { EventSummary } from '../event-summary.ts'
-import { printable, shownPath } from '../output.ts'
+import { shownPath } from '../output.ts'
 import { damageWords, type RepairView, type SideView } from './repair.ts'
 import { shortened } from './shortened.ts'
 import { bold, dim } from './style.ts'

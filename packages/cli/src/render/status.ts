@@ -1,6 +1,6 @@
-import { msOf, type StatusView } from '@claimlog/domain'
+import { msOf, printable, type StatusView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable, shownPath } from '../output.ts'
+import { shownPath } from '../output.ts'
 import { renderClaim } from './lease.ts'
 import { counted } from '@claimlog/coordinator/workspace'
 import { dim, yellow } from './style.ts'

@@ -1,6 +1,5 @@
-import { msOf, type TraceStep, type TraceView } from '@claimlog/domain'
+import { msOf, printable, printableJson, type TraceStep, type TraceView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable, printableJson } from '../output.ts'
 import { renderLanes } from './lanes.ts'
 import { shortened } from './shortened.ts'
 import { bold, colouredStatus, dim, yellow } from './style.ts'

@@ -1,7 +1,6 @@
-import type { GuardView, WhyView } from '@claimlog/domain'
+import { type GuardView, printable, type WhyView } from '@claimlog/domain'
 import { counted } from '@claimlog/coordinator/workspace'
 import { guardWords } from '../guard-words.ts'
-import { printable } from '../output.ts'
 import { bold, colouredStatus, dim } from './style.ts'
 
 /** More needs than this are counted and not listed. */

@@ -1,7 +1,7 @@
 import type { WorkerEvent } from '@claimlog/coordinator/workspace'
 import { failureWords } from '@claimlog/coordinator/workspace'
+import { printable, printableJson } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
-import { printable, printableJson } from '../output.ts'
 import { shortened } from '../render/shortened.ts'
 import { messageColours } from '../render/style.ts'
 

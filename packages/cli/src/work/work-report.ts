@@ -1,5 +1,6 @@
 import type { HeldTask, WorkerEvent, Workspace } from '@claimlog/coordinator/workspace'
-import { handOn, print, printable, tell, untilRead, untilTold } from '../output.ts'
+import { printable } from '@claimlog/domain'
+import { handOn, print, tell, untilRead, untilTold } from '../output.ts'
 import { dim, messageColours } from '../render/style.ts'
 import { isTerminal, tellsTerminal } from '../terminal.ts'
 import { eventLine, eventWords } from './event-words.ts'

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type McpServer, ProtocolError, ProtocolErrorCode, ResourceTemplate } from '@modelcontextprotocol/server'
+import { printable, printableJson } from '@claimlog/domain'
 import type { AgentSession } from '../agent-session.ts'
 import { problemOf } from '../problems.ts'
 import { statusUri, taskUri, taskUriTemplate, taskIdIn } from './uris.ts'
-import { visibleJson, visibleText } from '../visible-json.ts'
 import { statusOf } from './status-of.ts'
 
 /** The resources that a client of the protocol before 2026-07-28 wants to hear of. The newer one's are kept by the library. */
@@ -20,7 +20,7 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
     if (E.isLeft(workspace)) throw unreadable(workspace.left)
     const seen = await workspace.right.glance(statusOf)()
     if (E.isLeft(seen)) throw unreadable(seen.left)
-    return { contents: [{ uri: statusUri, mimeType, text: visibleJson(seen.right) }] }
+    return { contents: [{ uri: statusUri, mimeType, text: printableJson(seen.right) }] }
   })
 
   const template = new ResourceTemplate(taskUriTemplate, {
@@ -35,7 +35,7 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
     if (E.isLeft(workspace)) throw unreadable(workspace.left)
     const shown = await workspace.right.show(taskId)()
     if (E.isLeft(shown)) throw unreadable(shown.left)
-    return { contents: [{ uri: taskUri(taskId), mimeType, text: visibleJson(shown.right) }] }
+    return { contents: [{ uri: taskUri(taskId), mimeType, text: printableJson(shown.right) }] }
   })
 
   server.server.setRequestHandler('resources/subscribe', ({ params }) => {
@@ -53,11 +53,11 @@ const idsWith = async (session: AgentSession, prefix: string): Promise<Array<str
   if (E.isLeft(workspace)) return []
   const seen = await workspace.right.glance(({ table }) => table.idsWith(prefix, mostSuggested))()
   // An id that cannot be seen as it is cannot be offered: escaped, it would be another one.
-  return E.isLeft(seen) ? [] : seen.right.filter(id => visibleText(id) === id)
+  return E.isLeft(seen) ? [] : seen.right.filter(id => printable(id) === id)
 }
 
 const unreadable = (no: Parameters<typeof problemOf>[0]): ProtocolError => {
   const { error, message, hint } = problemOf(no)
   const code = error === 'unknown_task' ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError
-  return new ProtocolError(code, visibleText(`${message}; ${hint}`), { error })
+  return new ProtocolError(code, printable(`${message}; ${hint}`), { error })
 }

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { printable, printableData, printableJson, printableLines } from './printable.ts'
+
+const seed = 20_261_128
+
+const unseen: ReadonlyArray<readonly [string, string, string]> = [
+  ['an escape', '\u001b[2J', '\\u001b[2J'],
+  ['an override', 'a\u202eb', 'a\\u202eb'],
+  ['a tag character', 'a\u{e0061}', 'a\\udb40\\udc61'],
+  ['a Hangul filler', '\u3164', '\\u3164'],
+  ['a blank of Braille', '\u2800', '\\u2800'],
+  ['a variation selector after a letter', 'a\ufe0f', 'a\\ufe0f'],
+  ['a second variation selector', '❤\ufe0f\ufe0f', '❤\ufe0f\\ufe0f'],
+  ['a supplementary variation selector', '漢\u{e0100}', '漢\\udb40\\udd00'],
+  ['a joiner between letters that it changes nothing of', 'a\u200db', 'a\\u200db'],
+  ['a word joiner', 'a\u2060b', 'a\\u2060b'],
+  ['a private character', '\ue000', '\\ue000'],
+  ['half a character', '\ud800', '\\ud800'],
+  ['a line separator', '\u2028', '\\u2028'],
+  ['a line break', 'a\r\n\tb', 'a\\r\\n\\tb'],
+]
+
+const seen = [
+  'café',
+  '漢字　空',
+  'می\u200cخواهم',
+  'क्\u200dष',
+  '❤\ufe0f',
+  '👩🏽\u200d💻',
+  '1\ufe0f\u20e3',
+  '🇩🇪',
+  'a\u00a0b',
+]
+
+describe('a text that is shown', () => {
+  it.each(unseen)('has %s escaped', (_what, text, shown) => {
+    expect(printable(text)).toBe(shown)
+  })
+
+  it.each(seen)('has %s as it is', text => {
+    expect(printable(text)).toBe(text)
+  })
+
+  it('keeps its lines where it has some, and nothing else that breaks them', () => {
+    expect(printableLines('a\n\u3164\r\n')).toBe('a\n\\u3164\\r\n')
+  })
+
+  it(`means the same if it is JSON, and can be seen whatever it holds (seed ${seed})`, () => {
+    const json = fc.json({ stringUnit: 'binary' }).map(text => JSON.parse(text) as unknown)
+    fc.assert(
+      fc.property(json, value => {
+        const shown = printableJson(value)
+        expect(JSON.parse(shown)).toEqual(value)
+        expect(shown).not.toMatch(/[\p{Cc}\p{Co}\p{Cs}\u2028-\u202e\u2060-\u206f\u3164\u{e0000}-\u{e0fff}]/u)
+      }),
+      { seed, numRuns: 2000 },
+    )
+  })
+
+  it('is an escape in data too, in names of fields and in lists, and lines stay', () => {
+    expect(printableData({ 'a\u3164': ['x\ny', { b: '\u202e' }], n: 1, none: null })).toEqual({
+      'a\\u3164': ['x\ny', { b: '\\u202e' }],
+      n: 1,
+      none: null,
+    })
+  })
+})
