@@ -55,7 +55,7 @@ const setUpAsAsked = async (
   const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'tell' : 'write'
   const done = setUp(agent, project, surroundings, mode)
   if (E.isLeft(done)) return done
-  const { files } = done.right
+  const { files, notes } = done.right
   if (settings.check === true && files.some(({ state }) => state !== 'unchanged'))
     return E.left({ usage: 'not_set_up', agent: agent.name, title: agent.title, files: files.map(withoutContent) })
   const view: SetupView = {
@@ -65,7 +65,7 @@ const setUpAsAsked = async (
     command: surroundings.command.words,
     on_path: surroundings.command.onPath,
     ...(workspace === undefined ? {} : { workspace }),
-    notes: settings.remove === true ? [] : agent.notes,
+    notes,
   }
   const what =
     settings.remove === true

@@ -13,7 +13,7 @@ export const renderSetUp = (
   const lines = view.files.map(({ path, state }) => `  ${state.padEnd(9)}  ${printable(path)}\n`).join('')
   if (what === 'removed')
     return view.files.some(({ state }) => state !== 'unchanged')
-      ? `claimlog is taken out of ${title} here\n${lines}`
+      ? `claimlog is taken out of ${title} here\n${lines}${arrows(view.notes)}`
       : `there is nothing of claimlog in ${title} here\n`
   return `${title} is set up here\n${lines}${what === 'checked' ? '' : nextSteps(view)}`
 }
@@ -30,8 +30,11 @@ const nextSteps = ({ notes, command, on_path: onPath, workspace }: SetupView): s
       `claimlog is not on the path, so what is written runs ${printable(command.join(' '))}, which holds on this machine alone; install it for everybody, then run the same again.`,
     )
   if (workspace === undefined) steps.push(noWorkspace.trimEnd())
-  return `\n${steps.map(step => `${yellow('→')} ${step}\n`).join('')}`
+  return arrows(steps)
 }
+
+const arrows = (steps: ReadonlyArray<string>): string =>
+  steps.length === 0 ? '' : `\n${steps.map(step => `${yellow('→')} ${step}\n`).join('')}`
 
 const usedWords = { here: 'here', by_you: 'by you', no: '-' } as const
 const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'cannot tell' } as const

@@ -10,12 +10,16 @@ export type Surroundings = {
   readonly dirFromProject: string
 }
 
-/** A file that set-up has a part in. An edit gives the new text, '' for no file, or says what is wrong. */
+/** What is left of a file without the part of set-up. `isOwnFile`: set-up made the file, and nothing else is in it. */
+export type Removed = { readonly text: string; readonly isOwnFile: boolean }
+
+/** A file that set-up has a part in. An edit gives the new text, or says what is wrong. */
 export type Part = {
   /** From the project's folder, with slashes. */
   readonly path: string
-  readonly put: (text: string, surroundings: Surroundings) => E.Either<string, string>
-  readonly remove: (text: string) => E.Either<string, string>
+  /** `text` is undefined if there is no file. */
+  readonly put: (text: string | undefined, surroundings: Surroundings) => E.Either<string, string>
+  readonly remove: (text: string) => E.Either<string, Removed>
 }
 
 /** An agent that set-up knows. */
@@ -25,7 +29,7 @@ export type Agent = {
   readonly title: string
   /** What in a project, and in a home folder, shows that somebody uses it. */
   readonly signs: { readonly project: ReadonlyArray<string>; readonly home: ReadonlyArray<string> }
-  /** More than one may be of the same file: each edits what the one before it left. */
+  /** More than one may be of the same file: each edits what the one before it left, and removal goes backwards. */
   readonly parts: ReadonlyArray<Part>
   /** What a person has to do or know beside it. */
   readonly notes: ReadonlyArray<string>

@@ -1,9 +1,9 @@
 import { shellQuote } from '@claimlog/coordinator/workspace'
 import * as E from 'fp-ts/lib/Either.js'
 import type { HookAgent } from '../hook-answer.ts'
-import type { Part, Surroundings } from './agent.ts'
+import type { Part, Removed, Surroundings } from './agent.ts'
 import { appendTo, type Path, putFields, removeAt, valueAt } from './json-file.ts'
-import { type JsonObject, jsonText, type JsonValue } from './json-text.ts'
+import type { JsonObject, JsonValue } from './json-text.ts'
 
 /** A hook of an event, as an agent's file has it; `matcher` is of its group, where hooks are in groups. */
 type HookEntry = {
@@ -30,7 +30,7 @@ type Hooks = {
 export const hookEntries = (path: string, { agent, shape, start, end, compaction, root = {} }: Hooks): Part => ({
   path,
   put: (text, surroundings) => {
-    let edited: E.Either<string, string> = E.right(text.trim() === '' ? newText(root) : text)
+    let edited: E.Either<string, string | undefined> = E.right(text)
     for (const [entry, flag] of [
       [start, ''],
       [compaction, ' --compaction'],
@@ -39,17 +39,15 @@ export const hookEntries = (path: string, { agent, shape, start, end, compaction
       if (E.isLeft(edited)) return edited
       if (entry === undefined) continue
       const command = `${primeCommand(surroundings)}${flag} --hook ${agent}`
-      edited = putHook(edited.right, shape, agent, entry, entry.hook(command))
+      edited = putHook(edited.right, shape, agent, entry, entry.hook(command), root)
     }
-    return edited
+    return E.map((written: string | undefined) => written ?? '')(edited)
   },
   remove: text => {
-    let edited: E.Either<string, string> = E.right(text)
-    for (const { event } of [start, end, ...(compaction === undefined ? [] : [compaction])]) {
-      if (E.isLeft(edited)) return edited
-      edited = removeHooks(edited.right, agent, event)
-    }
-    return E.isRight(edited) && edited.right !== text && isOnly(edited.right, root) ? E.right('') : edited
+    let edited: E.Either<string, Removed> = E.right({ text, isOwnFile: false })
+    for (const { event } of [end, ...(compaction === undefined ? [] : [compaction]), start])
+      if (E.isRight(edited)) edited = removeHooks(edited.right, agent, event, root)
+    return edited
   },
 })
 
@@ -61,32 +59,37 @@ const primeCommand = ({ command, namedDir }: Surroundings): string =>
 /** Where in a document a hook of ours stands, and whether its group has no other. */
 type Found = { readonly path: Path; readonly group: Path | undefined; readonly isAlone: boolean }
 
+/** Where what goes with a hook stands: its group, if it has no other. */
+const placeOf = ({ path, group, isAlone }: Found): Path => (isAlone && group !== undefined ? group : path)
+
 const putHook = (
-  text: string,
+  text: string | undefined,
   shape: Hooks['shape'],
   agent: HookAgent,
   { event, matcher }: HookEntry,
   hook: JsonObject,
+  root: JsonObject,
 ): E.Either<string, string> => {
-  const found = findHooks(text, agent, event)
+  const found = findHooks(text ?? '', agent, event)
   if (E.isLeft(found)) return found
   const [first, ...doubles] = found.right
   const limits: JsonObject = matcher === undefined ? {} : { matcher }
-  if (first === undefined)
-    return appendTo(text, ['hooks', event], shape === 'flat' ? hook : { ...limits, hooks: [hook] })
+  if (text === undefined || first === undefined)
+    return appendTo(text, ['hooks', event], shape === 'flat' ? hook : { ...limits, hooks: [hook] }, root)
   let edited: E.Either<string, string> = E.right(text)
-  for (const { path } of doubles.reverse()) if (E.isRight(edited)) edited = removeAt(edited.right, path)
+  for (const found of doubles.reverse())
+    if (E.isRight(edited)) edited = E.map((left: Removed) => left.text)(removeAt(edited.right, placeOf(found)))
   if (E.isRight(edited)) edited = putFields(edited.right, first.path, hook)
   if (E.isLeft(edited) || first.group === undefined || !first.isAlone) return edited
   return putFields(edited.right, first.group, limits)
 }
 
-const removeHooks = (text: string, agent: HookAgent, event: string): E.Either<string, string> => {
-  const found = findHooks(text, agent, event)
+const removeHooks = (before: Removed, agent: HookAgent, event: string, root: JsonObject): E.Either<string, Removed> => {
+  const found = findHooks(before.text, agent, event)
   if (E.isLeft(found)) return found
-  let edited: E.Either<string, string> = E.right(text)
-  for (const { path, group, isAlone } of [...found.right].reverse())
-    if (E.isRight(edited)) edited = removeAt(edited.right, isAlone && group !== undefined ? group : path)
+  let edited: E.Either<string, Removed> = E.right(before)
+  for (const each of [...found.right].reverse())
+    if (E.isRight(edited)) edited = removeAt(edited.right.text, placeOf(each), root)
   return edited
 }
 
@@ -116,14 +119,3 @@ const findHooks = (text: string, agent: HookAgent, event: string): E.Either<stri
 
 const fieldOf = (value: JsonValue, name: string): JsonValue | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined
-
-const newText = (root: JsonObject): string => (Object.keys(root).length === 0 ? '' : `${jsonText(root)}\n`)
-
-/** Whether a document has `root` and nothing else, not even a comment. */
-const isOnly = (text: string, root: JsonObject): boolean => {
-  try {
-    return Object.keys(root).length > 0 && JSON.stringify(JSON.parse(text)) === JSON.stringify(root)
-  } catch {
-    return false
-  }
-}

@@ -16,25 +16,27 @@ const surroundings: Surroundings = {
   dirFromProject: '.claimlog',
 }
 
-const right = (edited: E.Either<string, string>): string => {
+const right = <A>(edited: E.Either<string, A>): A => {
   if (E.isLeft(edited)) throw new Error(edited.left)
   return edited.right
 }
 
-const put = (part: Part, text: string, more: Partial<Surroundings> = {}): string =>
+const remove = (part: Part, text: string): string => right(part.remove(text)).text
+
+const put = (part: Part, text: string | undefined, more: Partial<Surroundings> = {}): string =>
   right(part.put(text, { ...surroundings, ...more }))
 
 const jsonParts = [claudeCode, cursor, gemini, vscode].flatMap(agent =>
   agent.parts.filter(({ path }) => path.endsWith('.json')).map(part => [agent.name, part] as const),
 )
 
-/** Values as people have them in settings; no object and no list is empty, as one that set-up leaves empty goes. */
+/** Values as people have them in settings. */
 const value: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>(tie => ({
   value: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom<JsonValue>(true, null, 7, -0.5, 'a', 'claimlog', 'a "b" \\ // {', 'ü\u2028'),
-    fc.array(tie('value'), { minLength: 1, maxLength: 3 }),
-    fc.dictionary(fc.constantFrom('a', 'b', '//', 'hooks', 'command'), tie('value'), { minKeys: 1, maxKeys: 3 }),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', '//', 'hooks', 'command'), tie('value'), { maxKeys: 3 }),
   ),
 })).value
 
@@ -47,19 +49,17 @@ const otherHook = fc.record({
   command: fc.constantFrom('./lint.sh', 'echo prime --hook x'),
 })
 
-/** Settings with other servers and hooks, and whatever else. */
+/** Settings with other servers and hooks, or empty places for them, and whatever else. */
 const settings: fc.Arbitrary<JsonObject> = fc
   .record({
-    mcpServers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server, { minKeys: 1 }), { nil: undefined }),
-    servers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server, { minKeys: 1 }), { nil: undefined }),
+    mcpServers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server), { nil: undefined }),
+    servers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server), { nil: undefined }),
     hooks: fc.option(
       fc.dictionary(
         fc.constantFrom('SessionStart', 'Stop', 'PreToolUse', 'sessionStart', 'stop'),
         fc.array(fc.oneof(otherHook, fc.record({ matcher: fc.constant('x'), hooks: fc.tuple(otherHook) })), {
-          minLength: 1,
           maxLength: 2,
         }),
-        { minKeys: 1 },
       ),
       { nil: undefined },
     ),
@@ -67,12 +67,7 @@ const settings: fc.Arbitrary<JsonObject> = fc
     other: value,
     model: value,
   })
-  .chain(fields =>
-    fc.shuffledSubarray(
-      Object.entries(fields).filter(([, each]) => each !== undefined),
-      { minLength: 2 },
-    ),
-  )
+  .chain(fields => fc.shuffledSubarray(Object.entries(fields).filter(([, each]) => each !== undefined)))
   .map(entries => Object.fromEntries(entries) as JsonObject)
 
 /** A text of `data`, what stands between its parts taken from `trivia` in turn. */
@@ -86,7 +81,7 @@ const written = (data: JsonValue, trivia: ReadonlyArray<string>, trailing: boole
       isList ? write(inner) : `${JSON.stringify(key)}${gap()}:${gap()}${write(inner)}`,
     )
     const inner = members.map(member => `${gap()}${member}${gap()}`).join(',')
-    return `${isList ? '[' : '{'}${inner}${trailing ? `,${gap()}` : ''}${isList ? ']' : '}'}`
+    return `${isList ? '[' : '{'}${inner}${trailing && members.length > 0 ? `,${gap()}` : ''}${isList ? ']' : '}'}`
   }
   return `${gap()}${write(data)}${gap()}`
 }
@@ -126,7 +121,7 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
       fc.property(fc.oneof(file, pretty), text => {
         const there = put(part, text)
         expect(there).not.toBe(text)
-        expect(right(part.remove(there))).toBe(text)
+        expect(remove(part, there)).toBe(text)
       }),
       { numRuns: 400 },
     )
@@ -159,7 +154,38 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
   })
 
   it('comes and goes with a file of its own', () => {
-    expect(right(part.remove(put(part, '')))).toBe('')
+    const own = put(part, undefined)
+    expect(right(part.remove(own))).toEqual({ text: '{}\n', isOwnFile: true })
+    expect(right(part.remove(put(part, own)))).toMatchObject({ isOwnFile: true })
+  })
+
+  it.each([
+    '',
+    '\n',
+    ' \r\n',
+    '{}',
+    '{}\n',
+    '{ }',
+    '{\n}\n',
+    '{\n\n}\n',
+    '{\r\n\r\n\t}\r\n',
+    '\n{\n\n\n}',
+    '{ // mine\n}',
+  ])('leaves a file that was there with nothing in it as it was: %j', text => {
+    const there = put(part, text)
+    expect(put(part, there)).toBe(there)
+    expect(right(part.remove(there))).toEqual({ text, isOwnFile: false })
+  })
+
+  it('leaves a file that somebody added to, or wrote anew, with what it made', () => {
+    const own = put(part, undefined)
+    const withMore = own.replace('\n\n}', ',\n  "mine": 1\n\n}')
+    expect(right(part.remove(withMore))).toMatchObject({ isOwnFile: false })
+    expect(parse(right(part.remove(withMore)).text)).toMatchObject({ mine: 1 })
+    const commented = own.replace('\n\n}', '\n  // mine\n\n}')
+    expect(right(part.remove(commented))).toMatchObject({ isOwnFile: false })
+    for (const indent of [undefined, 2])
+      expect(right(part.remove(JSON.stringify(parse(own), null, indent)))).toMatchObject({ isOwnFile: false })
   })
 
   it('keeps a comment on its line, and takes the style of what is there', () => {
@@ -167,7 +193,7 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
     const there = put(part, text)
     expect(there.startsWith('{\n\t"other": 1, // one\n\t"')).toBe(true)
     expect(there.endsWith('\n\t// two\n}\n')).toBe(true)
-    expect(right(part.remove(there))).toBe('{\n\t"other": 1, // one\n\t// two\n}\n')
+    expect(remove(part, there)).toBe('{\n\t"other": 1, // one\n\t// two\n}\n')
   })
 })
 
@@ -200,7 +226,7 @@ describe('an entry that is there', () => {
     expect(put(hooks, old)).toBe(put(hooks, ''))
     const shared =
       '{"hooks": {"Stop": [{"hooks": [{"command": "x"}, {"command": "claimlog prime --open-claims --hook claude-code"}]}]}}'
-    expect(right(hooks.remove(put(hooks, shared)))).toBe('{"hooks": {"Stop": [{"hooks": [{"command": "x"}]}]}}')
+    expect(remove(hooks, put(hooks, shared))).toBe('{"hooks": {"Stop": [{"hooks": [{"command": "x"}]}]}}')
   })
 
   it('is one of several that say the same: the others go', () => {
@@ -235,9 +261,11 @@ describe('a file that is not as it should be', () => {
 })
 
 describe('what is taken away', () => {
-  it('takes what it leaves empty along, but not where a comment is', () => {
-    expect(removeAt('{"a": {"b": {"c": 1}}, "d": 2}', ['a', 'b', 'c'])).toEqual(E.right('{ "d": 2}'))
-    expect(removeAt('{"a": {"b": {"c": 1}}}', ['a', 'b', 'c'])).toEqual(E.right(''))
-    expect(removeAt('{"a": {/* mine */ "c": 1}}', ['a', 'c'])).toEqual(E.right('{"a": {/* mine */}}'))
+  const left = (text: string, path: ReadonlyArray<string>): string => right(removeAt(text, path)).text
+
+  it('takes along what was made for it, but not what was there, or has a comment in it', () => {
+    expect(left('{ "a": { "b": { "c": 1 } }, "d": 2}', ['a', 'b', 'c'])).toBe('{ "d": 2}')
+    expect(left('{ "a": { "b": {"c": 1} }, "d": 2}', ['a', 'b', 'c'])).toBe('{ "a": { "b": {} }, "d": 2}')
+    expect(left('{ "a": { /* mine */ "c": 1 } }', ['a', 'c'])).toBe('{ "a": { /* mine */ } }')
   })
 })

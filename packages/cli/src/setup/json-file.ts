@@ -8,7 +8,16 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser'
-import { type JsonObject, jsonText, type JsonValue, withMember, withoutMember, withValue } from './json-text.ts'
+import type { Removed } from './agent.ts'
+import {
+  type JsonObject,
+  jsonText,
+  type JsonValue,
+  withMember,
+  withoutMember,
+  withoutOnlyMember,
+  withValue,
+} from './json-text.ts'
 
 /** Where something stands in a document: keys and indices, from the outside in. */
 export type Path = ReadonlyArray<string | number>
@@ -18,10 +27,11 @@ type Edited = E.Either<string, string>
 
 /**
  * `text` with the fields of `wanted` in the object at `path`, which is made where it is missing. What agrees with them
- * stays as it is, to the byte, and so does all else. `text` may be empty, and may have comments and trailing commas.
+ * stays as it is, to the byte, and so does all else. `text` may be empty, and may have comments and trailing commas;
+ * undefined: there is no file.
  */
-export const putFields = (text: string, path: Path, wanted: JsonObject): Edited => {
-  if (text.trim() === '') return E.right(text + newDocument(path, wanted))
+export const putFields = (text: string | undefined, path: Path, wanted: JsonObject): Edited => {
+  if (text === undefined || text.trim() === '') return E.right(newDocument(text, nested(path, wanted)))
   const place = placeIn(text, path)
   if (E.isLeft(place)) return place
   const { node, rest } = place.right
@@ -44,9 +54,13 @@ const placeIn = (text: string, path: Path): ReturnType<typeof deepest> => {
   return E.isLeft(read) ? read : deepest(read.right, path)
 }
 
-/** `text` with one more element at the end of the list at `path`, which is made where it is missing. */
-export const appendTo = (text: string, path: Path, element: JsonValue): Edited => {
-  if (text.trim() === '') return E.right(text + newDocument(path, [element]))
+/**
+ * `text` with one more element at the end of the list at `path`, which is made where it is missing. A new document has
+ * the fields of `beside` as well, and last.
+ */
+export const appendTo = (text: string | undefined, path: Path, element: JsonValue, beside: JsonObject = {}): Edited => {
+  if (text === undefined || text.trim() === '')
+    return E.right(newDocument(text, { ...(nested(path, [element]) as JsonObject), ...beside }))
   const place = placeIn(text, path)
   if (E.isLeft(place)) return place
   const { node, rest } = place.right
@@ -56,22 +70,63 @@ export const appendTo = (text: string, path: Path, element: JsonValue): Edited =
   return E.right(withMember(text, node, undefined, element))
 }
 
-/** `text` without what stands at `path`, and without the objects and lists around it that nothing else is in. */
-export const removeAt = (text: string, path: Path): Edited => {
-  if (text.trim() === '') return E.right(text)
+/**
+ * `text` without what stands at `path`, without the objects and lists around it that were made for it, and without the
+ * fields that a new document got `beside` it.
+ */
+export const removeAt = (text: string, path: Path, beside: JsonObject = {}): E.Either<string, Removed> => {
+  if (text.trim() === '') return kept(text)
   const read = readRoot(text)
   if (E.isLeft(read)) return read
-  const node = findNodeAtLocation(read.right, [...path])
-  if (node === undefined) return E.right(text)
+  const { right: root } = read
+  const node = findNodeAtLocation(root, [...path])
+  if (node === undefined) return kept(text)
   const member = node.parent?.type === 'property' ? node.parent : node
-  const container = member.parent
-  if (container === undefined) return E.right(text)
-  const left = withoutMember(text, container, container.children?.indexOf(member) ?? -1)
-  const outer = path.slice(0, -1)
-  const { offset } = container
-  if (!/^(?:\{\}|\[\])/.test(left.slice(offset, offset + 2))) return E.right(left)
-  return outer.length > 0 ? removeAt(left, outer) : E.right(left.trim() === '{}' ? '' : left)
+  const { parent: container } = member
+  if (container === undefined) return kept(text)
+  const members = container.children ?? []
+  if (container === root && isMadeFor(member, members, beside)) {
+    const left = withoutDocument(text, root)
+    if (left !== undefined) return E.right(left)
+  }
+  if (members.length > 1) return kept(withoutMember(text, container, members.indexOf(member)))
+  const rest = withoutOnlyMember(text, container, member)
+  if (rest !== undefined) return kept(rest)
+  return container === root
+    ? kept(`${text.slice(0, root.offset)}{}${text.slice(root.offset + root.length)}`)
+    : removeAt(text, path.slice(0, -1), beside)
 }
+
+const kept = (text: string): E.Either<never, Removed> => E.right({ text, isOwnFile: false })
+
+/** Whether a document of these members could be a new one: with `member` first, and nothing but `beside` after it. */
+const isMadeFor = (member: Node, members: ReadonlyArray<Node>, beside: JsonObject): boolean => {
+  const [first, ...others] = members
+  const rest = others.map(({ children }): ReadonlyArray<unknown> => [
+    children?.[0]?.value,
+    children?.[1] && getNodeValue(children[1]),
+  ])
+  return first === member && isDeepStrictEqual(rest, Object.entries(beside))
+}
+
+/**
+ * The file as it was before {@link newDocument} wrote all that is in `root`; undefined: it did not, or somebody has
+ * written a comment there.
+ */
+const withoutDocument = (text: string, { offset, length, children = [] }: Node): Removed | undefined => {
+  const [first, last] = [children[0], children.at(-1)]
+  if (first === undefined || last === undefined) return undefined
+  const start = text.slice(0, offset)
+  const opening = text.slice(offset + 1, first.offset)
+  const closing = text.slice(last.offset + last.length, offset + length - 1)
+  if ((start + opening + closing + text.slice(offset + length)).trim() !== '') return undefined
+  // What was there begins at the bracket itself.
+  if (opening === '') return undefined
+  if (isBlankLine.test(closing)) return { text: '{}\n', isOwnFile: true }
+  return isBlankLine.test(opening) ? { text: start, isOwnFile: false } : undefined
+}
+
+const isBlankLine = /\n[ \t]*\r?\n/
 
 /** The value at `path`; right and undefined: there is none. Left: what is wrong with the text. */
 export const valueAt = (text: string, path: Path): E.Either<string, JsonValue | undefined> => {
@@ -123,6 +178,15 @@ const deepest = (root: Node, path: Path): E.Either<string, { readonly node: Node
 const nested = (path: Path, value: JsonValue): JsonValue =>
   path.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value)
 
-const newDocument = (path: Path, value: JsonValue): string => `${jsonText(nested(path, value))}\n`
+/**
+ * A document of `value` in the place of `text`, which is white space; undefined: of no file. A blank line before its last
+ * bracket says that set-up made the file, and one after its first that the file was empty: there are no comments in JSON,
+ * agents refuse fields that they do not know, and a tool that writes the file anew leaves no such line, so that in doubt
+ * the file stays.
+ */
+const newDocument = (text: string | undefined, value: JsonValue): string => {
+  const written = jsonText(value)
+  return text === undefined ? `${written.slice(0, -1)}\n}\n` : `${text}{\n${written.slice(1)}\n`
+}
 
 const shownPath = (path: Path): string => (path.length === 0 ? 'the document' : path.join('.'))

@@ -5,7 +5,12 @@ import { lineEndOf } from './marked-section.ts'
 export type JsonValue = string | number | boolean | null | ReadonlyArray<JsonValue> | JsonObject
 export type JsonObject = { readonly [key: string]: JsonValue }
 
-/** `text` with a member after the last one of `container`: a property under `key`, or an element of an array. */
+/**
+ * `text` with a member after the last one of `container`: a property under `key`, or an element of an array.
+ *
+ * A container that was empty has no break between its bracket and the new member, on one side at least; one that is made
+ * has white space on both. So {@link withoutOnlyMember} can tell which it was.
+ */
 export const withMember = (text: string, container: Node, key: string | undefined, value: JsonValue): string => {
   const { offset, length, children = [] } = container
   const closing = offset + length - 1
@@ -15,10 +20,10 @@ export const withMember = (text: string, container: Node, key: string | undefine
   const written = (indent: string): string =>
     (key === undefined ? '' : `${JSON.stringify(key)}: `) + jsonText(value, indent, unit, eol)
   if (last === undefined) {
-    const outer = indentAt(text, offset)
-    const inner = text.slice(offset + 1, closing).trimEnd()
-    const member = `${eol}${outer}${unit}${written(outer + unit)}${eol}${outer}`
-    return text.slice(0, offset + 1) + inner + member + text.slice(closing)
+    const inner = text.slice(offset + 1, closing)
+    const member = written(indentAt(text, offset))
+    const filled = inner.trim() === '' ? member + inner : inner + member
+    return text.slice(0, offset + 1) + filled + text.slice(closing)
   }
   const end = last.offset + last.length
   const comma = commaAfter(text, end, closing)
@@ -26,7 +31,7 @@ export const withMember = (text: string, container: Node, key: string | undefine
   const before = text.slice(0, end) + (comma === undefined ? ',' : '')
   const after = comma === undefined ? end : comma + 1
   if (!text.slice(offset, closing).includes('\n')) {
-    const inline = (key === undefined ? '' : `${JSON.stringify(key)}: `) + JSON.stringify(value)
+    const inline = (key === undefined ? '' : `${JSON.stringify(key)}: `) + inlineText(value)
     return `${before}${text.slice(end, after)} ${inline}${trailing}${text.slice(after)}`
   }
   const place = endOfRemarks(text, after, closing)
@@ -35,7 +40,7 @@ export const withMember = (text: string, container: Node, key: string | undefine
   return `${before}${text.slice(end, place)}${eol}${indent}${written(indent)}${trailing}${text.slice(place)}`
 }
 
-/** `text` without the member of `container` that stands at `index`, and without the comma that it needed. */
+/** `text` without one of several members of `container`, and without the comma that it needed. */
 export const withoutMember = (text: string, container: Node, index: number): string => {
   const { offset, length, children = [] } = container
   const closing = offset + length - 1
@@ -47,14 +52,26 @@ export const withoutMember = (text: string, container: Node, index: number): str
   const after = comma === undefined ? end : comma + 1
   const remarks = endOfRemarks(text, after, closing)
   const to = /^\r?\n/.test(text.slice(remarks, remarks + 2)) ? remarks : after
-  if (children.length === 1) {
-    const left = text.slice(offset + 1, from) + text.slice(to, closing)
-    return text.slice(0, offset + 1) + (left.trim() === '' ? '' : left) + text.slice(closing)
-  }
   const previous = children[index - 1]
   if (comma !== undefined || previous === undefined) return text.slice(0, from) + text.slice(to)
   const itsComma = commaAfter(text, previous.offset + previous.length, closing) ?? from
   return text.slice(0, itsComma) + text.slice(itsComma + 1, from) + text.slice(to)
+}
+
+/**
+ * `text` without the only member of `container`; undefined: nothing else is in it, and it was made for that member.
+ * A comment stays.
+ */
+export const withoutOnlyMember = (text: string, container: Node, member: Node): string | undefined => {
+  const open = container.offset + 1
+  const closing = container.offset + container.length - 1
+  const end = member.offset + member.length
+  const comma = commaAfter(text, end, closing)
+  const before = text.slice(open, member.offset)
+  const after = text.slice(comma === undefined ? end : comma + 1, closing)
+  if (before !== '' && after !== '' && (before + after).trim() === '') return undefined
+  const rest = before === '' || after === '' ? before + after : before.trimEnd() + after
+  return text.slice(0, open) + rest + text.slice(closing)
 }
 
 /** `text` with another value in place of a node. */
@@ -85,6 +102,14 @@ export const jsonText = (value: JsonValue, indent = '', unit = '  ', eol = '\n')
     properties.map(([key, each]) => `${JSON.stringify(key)}: ${jsonText(each, inner, unit, eol)}`),
     '}',
   )
+}
+
+/** A value on one line; white space stands within every bracket, as {@link withMember} promises. */
+const inlineText = (value: JsonValue): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (isList(value)) return `[ ${value.map(inlineText).join(', ')} ]`
+  const properties = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${inlineText(each)}`)
+  return `{ ${properties.join(', ')} }`
 }
 
 const isList = (value: JsonValue): value is ReadonlyArray<JsonValue> => Array.isArray(value)

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { markdownComment, putSection, removeSection } from './marked-section.ts'
 
-const put = (text: string, body = 'a\n\nb', sharer = 'codex'): string => {
+const put = (text: string | undefined, body = 'a\n\nb', sharer = 'codex'): string => {
   const edited = putSection(text, markdownComment, body, sharer)
   if (E.isLeft(edited)) throw new Error(edited.left)
   return edited.right
@@ -12,7 +12,7 @@ const put = (text: string, body = 'a\n\nb', sharer = 'codex'): string => {
 const remove = (text: string, sharer = 'codex'): string => {
   const edited = removeSection(text, markdownComment, sharer)
   if (E.isLeft(edited)) throw new Error(edited.left)
-  return edited.right
+  return edited.right.text
 }
 
 const markdown = fc
@@ -56,6 +56,19 @@ describe('a marked section', () => {
     expect(remove(shared, 'vscode')).toBe(shared)
     expect(remove(shared, 'cursor')).toBe(put('text\n'))
     expect(remove(remove(shared, 'codex'), 'cursor')).toBe('text\n')
+  })
+
+  it('says whether set-up made the file, which goes if nothing else is in it then', () => {
+    const own = put(undefined)
+    expect(own).toBe('<!-- claimlog:begin (codex), file created by setup -->\na\n\nb\n<!-- claimlog:end -->\n')
+    const removed = (text: string) => removeSection(text, markdownComment, 'codex')
+    expect(removed(own)).toEqual(E.right({ text: '', isOwnFile: true }))
+    expect(removed(put(own, 'c'))).toEqual(E.right({ text: '', isOwnFile: true }))
+    expect(removed(`${own}mine\n`)).toEqual(E.right({ text: 'mine\n', isOwnFile: false }))
+    expect(removed(put(''))).toEqual(E.right({ text: '', isOwnFile: false }))
+    const shared = put(own, 'a\n\nb', 'cursor')
+    expect(remove(shared, 'codex')).toBe(own.replace('codex', 'cursor'))
+    expect(remove(shared, 'cursor')).toBe(own)
   })
 
   it('is known without names of agents', () => {

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type { Removed } from './agent.ts'
 
 /** How a line of comment begins and ends in a kind of file. */
 export type CommentStyle = { readonly before: string; readonly after: string }
@@ -8,48 +9,57 @@ export const tomlComment: CommentStyle = { before: '# ', after: '' }
 
 const begin = 'claimlog:begin'
 const end = 'claimlog:end'
+const ownFile = ', file created by setup'
 
-/** Where the section stands in a text, from the start of its first line to the end of its last, and who shares it. */
-type Section = { readonly from: number; readonly to: number; readonly sharers: ReadonlyArray<string> }
+/** What the first line of a section says: the agents that share it, and whether set-up made the file. */
+type Heading = { readonly sharers: ReadonlyArray<string>; readonly isOwnFile: boolean }
+
+/** Where the section stands in a text, from the start of its first line to the end of its last, and what that says. */
+type Section = Heading & { readonly from: number; readonly to: number }
 
 /**
  * `text` with a section of `body` between two lines of comment, the first of which names the agents that share it. One that
- * is there is brought up to date in place; a new one comes last. Left: what is wrong with the marks that are there.
+ * is there is brought up to date in place; a new one comes last. `text` is undefined if there is no file. Left: what is
+ * wrong with the marks that are there.
  */
 export const putSection = (
-  text: string,
+  text: string | undefined,
   style: CommentStyle,
   body: string,
   sharer: string,
 ): E.Either<string, string> => {
-  const found = findSection(text, style)
+  const found = findSection(text ?? '', style)
   if (E.isLeft(found)) return found
-  const eol = lineEndOf(text)
-  const written = (sharers: ReadonlyArray<string>): string =>
-    [beginLine(style, sharers), ...body.split('\n'), endLine(style)].join(eol)
+  const eol = lineEndOf(text ?? '')
+  const written = (heading: Heading): string =>
+    [beginLine(style, heading), ...body.split('\n'), endLine(style)].join(eol)
+  const alone = written({ sharers: [sharer], isOwnFile: text === undefined })
   const { right: section } = found
+  if (text === undefined || text === '') return E.right(alone + eol)
   if (section !== undefined) {
     const sharers = section.sharers.includes(sharer) ? section.sharers : [...section.sharers, sharer]
-    return E.right(text.slice(0, section.from) + written(sharers) + text.slice(section.to))
+    return E.right(text.slice(0, section.from) + written({ ...section, sharers }) + text.slice(section.to))
   }
-  if (text === '') return E.right(written([sharer]) + eol)
   // A text without an end of its last line keeps that: so can it be taken back byte for byte.
-  return E.right(text.endsWith('\n') ? text + eol + written([sharer]) + eol : text + eol + eol + written([sharer]))
+  return E.right(text.endsWith('\n') ? text + eol + alone + eol : text + eol + eol + alone)
 }
 
-/** `text` without the section, or where other agents share it, without this one's name in it. */
-export const removeSection = (text: string, style: CommentStyle, sharer: string): E.Either<string, string> => {
+/** `text` without the section, or if other agents share it, without this one's name in it. */
+export const removeSection = (text: string, style: CommentStyle, sharer: string): E.Either<string, Removed> => {
   const found = findSection(text, style)
   if (E.isLeft(found)) return found
   const { right: section } = found
-  if (section === undefined) return E.right(text)
+  if (section === undefined) return E.right({ text, isOwnFile: false })
   const { from, to } = section
-  const others = section.sharers.filter(each => each !== sharer)
-  if (others.length > 0) {
-    if (others.length === section.sharers.length) return E.right(text)
-    return E.right(text.slice(0, from) + beginLine(style, others) + text.slice(lineEndAfter(text, from)))
+  const sharers = section.sharers.filter(each => each !== sharer)
+  if (sharers.length > 0) {
+    const rest = text.slice(lineEndAfter(text, from))
+    const isShared = sharers.length < section.sharers.length
+    const left = isShared ? text.slice(0, from) + beginLine(style, { ...section, sharers }) + rest : text
+    return E.right({ text: left, isOwnFile: false })
   }
-  return E.right(withoutLines(text.slice(0, from), text.slice(to)))
+  const left = withoutLines(text.slice(0, from), text.slice(to))
+  return E.right({ text: left, isOwnFile: section.isOwnFile && left.trim() === '' })
 }
 
 /** Whether a text has the section, or marks of it that are not a pair. */
@@ -69,13 +79,13 @@ const withoutLines = (before: string, after: string): string => {
 }
 
 const findSection = (text: string, style: CommentStyle): E.Either<string, Section | undefined> => {
-  const begins: Array<{ readonly at: number; readonly line: number; readonly sharers: ReadonlyArray<string> }> = []
+  const begins: Array<{ readonly at: number; readonly line: number; readonly heading: Heading }> = []
   const ends: Array<{ readonly to: number; readonly line: number }> = []
   let at = 0
   for (const [index, whole] of text.split('\n').entries()) {
     const line = whole.replace(/\r$/, '')
-    const sharers = sharersIn(line, style)
-    if (sharers !== undefined) begins.push({ at, line: index + 1, sharers })
+    const heading = headingIn(line, style)
+    if (heading !== undefined) begins.push({ at, line: index + 1, heading })
     if (line.trim() === endLine(style)) ends.push({ to: at + line.length, line: index + 1 })
     at += whole.length + 1
   }
@@ -87,23 +97,23 @@ const findSection = (text: string, style: CommentStyle): E.Either<string, Sectio
   if (first === undefined) return E.left(`line ${last?.line} has ${end}, and there is no ${begin}`)
   if (last === undefined) return E.left(`line ${first.line} has ${begin}, and there is no ${end}`)
   if (last.line < first.line) return E.left(`line ${last.line} has ${end}, before ${begin} in line ${first.line}`)
-  return E.right({ from: first.at, to: last.to, sharers: first.sharers })
+  return E.right({ from: first.at, to: last.to, ...first.heading })
 }
 
-/** The agents that a line names which begins a section; undefined: it is no such line. */
-const sharersIn = (line: string, { before, after }: CommentStyle): ReadonlyArray<string> | undefined => {
+/** What a line says that begins a section; undefined: it is no such line. */
+const headingIn = (line: string, { before, after }: CommentStyle): Heading | undefined => {
   const text = line.trim()
   if (!text.startsWith(before + begin) || !text.endsWith(after)) return undefined
   const said = text.slice(before.length + begin.length, text.length - after.length)
-  if (said === '') return []
-  return /^ \(([a-z, -]*)\)$/
-    .exec(said)?.[1]
-    ?.split(/, */)
-    .filter(name => name !== '')
+  if (said === '') return { sharers: [], isOwnFile: false }
+  const [, names, own] = /^ \(([a-z, -]*)\)(, file created by setup)?$/.exec(said) ?? []
+  return names === undefined
+    ? undefined
+    : { sharers: names.split(/, */).filter(name => name !== ''), isOwnFile: own !== undefined }
 }
 
-const beginLine = ({ before, after }: CommentStyle, sharers: ReadonlyArray<string>): string =>
-  `${before}${begin} (${sharers.join(', ')})${after}`
+const beginLine = ({ before, after }: CommentStyle, { sharers, isOwnFile }: Heading): string =>
+  `${before}${begin} (${sharers.join(', ')})${isOwnFile ? ownFile : ''}${after}`
 
 const endLine = ({ before, after }: CommentStyle): string => `${before}${end}${after}`
 

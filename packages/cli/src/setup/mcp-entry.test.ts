@@ -20,7 +20,7 @@ describe('an entry of the name claimlog', () => {
   ])('that somebody else wrote is named and left, by set-up and by its removal: %j', entry => {
     const text = fileWith(entry)
     expect(part.put(text, surroundings)).toEqual(E.left(expect.stringContaining('mcpServers.claimlog')))
-    expect(part.remove(text)).toEqual(E.right(text))
+    expect(part.remove(text)).toEqual(E.right({ text, isOwnFile: false }))
   })
 
   it.each([
@@ -30,6 +30,6 @@ describe('an entry of the name claimlog', () => {
     const wanted = { command: 'claimlog', args: ['mcp', '--kinds', 'docs'] }
     const put = part.put(fileWith(entry), surroundings)
     expect(E.isRight(put) && JSON.parse(put.right)).toEqual({ mcpServers: { claimlog: wanted } })
-    expect(part.remove(fileWith(entry))).toEqual(E.right(''))
+    expect(part.remove(fileWith(entry))).toEqual(E.right({ text: '{}\n', isOwnFile: false }))
   })
 })

@@ -13,7 +13,7 @@ type EntryOptions = { readonly projectFolder?: string; readonly fields?: JsonObj
 export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => ({
   path,
   put: (text, surroundings) => {
-    const there = valueAt(text, [key, serverName])
+    const there = valueAt(text ?? '', [key, serverName])
     if (E.isLeft(there)) return there
     if (typeof there.right === 'object' && !isOwnEntry(there.right))
       return E.left(`it has an entry ${key}.${serverName} that set-up did not write; give that another name`)
@@ -24,7 +24,7 @@ export const mcpEntry = (path: string, key: string, options: EntryOptions = {}):
   remove: text => {
     const there = valueAt(text, [key, serverName])
     if (E.isLeft(there)) return there
-    return isOwnEntry(there.right) ? removeAt(text, [key, serverName]) : E.right(text)
+    return isOwnEntry(there.right) ? removeAt(text, [key, serverName]) : E.right({ text, isOwnFile: false })
   },
 })
 

@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { isTracked } from '@claimlog/coordinator/workspace'
 import type { CliError } from '../problem.ts'
+import type { Removed } from './agent.ts'
 import { readAtMost } from './read-at-most.ts'
 import type { FileState } from './views.ts'
 
@@ -14,6 +16,8 @@ export type PlannedFile = {
   readonly target: string
   readonly before: string | undefined
   readonly after: string | undefined
+  /** Set-up made the file and nothing else is in it, but git tracks it or a link leads to it: so it stays. */
+  readonly isLeftEmpty: boolean
   /** The permissions of the file that is there. */
   readonly mode: number | undefined
 }
@@ -27,23 +31,23 @@ export const stateOf = ({ before, after }: PlannedFile): FileState => {
 /** A mark at the start of a text that says it is UTF-8; it is kept, and no part of what is edited. */
 const byteOrderMark = '\ufeff'
 
-/** The file at `path` in `project` as `edit` has it; '' from that is no file. Nothing is written. */
+/** The file at `path` in `project` as `edit` has it. Nothing is written. */
 export const planFile = (
   project: string,
   path: string,
-  edit: (text: string) => E.Either<string, string>,
+  edit: (text: string | undefined) => E.Either<string, Removed | undefined>,
 ): E.Either<CliError, PlannedFile> => {
   const found = find(project, path)
   if (E.isLeft(found)) return found
   const { target, before, mode, isLink } = found.right
   const mark = before?.startsWith(byteOrderMark) === true ? byteOrderMark : ''
-  const edited = edit((before ?? '').slice(mark.length))
+  const edited = edit(before?.slice(mark.length))
   if (E.isLeft(edited)) return cannot(path, edited.left)
-  const text = mark + edited.right
-  // A link to a file is somebody's: it is not left to lead nowhere.
-  const isToGo = edited.right === '' && !isLink
-  const after = text === (before ?? '') ? before : isToGo ? undefined : text
-  return E.right({ path, target, before, after, mode })
+  const after = edited.right && mark + edited.right.text
+  const isOwnFile = edited.right?.isOwnFile === true
+  // A link to a file is somebody's: it is not left to lead nowhere. What git tracks, others have a part in.
+  const isLeftEmpty = isOwnFile && (isLink || isTracked(target))
+  return E.right({ path, target, before, after: isOwnFile && !isLeftEmpty ? undefined : after, isLeftEmpty, mode })
 }
 
 /** Whether all that would be changed may be; nothing is tried. */

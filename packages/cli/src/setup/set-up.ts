@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { CliError } from '../problem.ts'
-import type { Agent, Surroundings } from './agent.ts'
+import type { Agent, Part, Removed, Surroundings } from './agent.ts'
 import { agents } from './agents.ts'
 import { planFile, type PlannedFile, stateOf } from './planned-file.ts'
 import type { FileState, Standing } from './views.ts'
@@ -15,6 +15,8 @@ export type Mode = 'write' | 'remove' | 'tell'
 export type SetUp = {
   readonly agent: Agent
   readonly files: ReadonlyArray<{ readonly path: string; readonly state: FileState; readonly content?: string }>
+  /** What a person is to know about it. */
+  readonly notes: ReadonlyArray<string>
 }
 
 /** Sets an agent up in the project's folder, or takes that away again: all files, or none. */
@@ -36,8 +38,12 @@ export const setUp = (
     files: files
       .filter(file => mode !== 'remove' || file.before !== undefined)
       .map(file => ({ path: file.path, state: stateOf(file), content: file.after })),
+    notes: mode === 'remove' ? files.filter(({ isLeftEmpty }) => isLeftEmpty).map(leftEmpty) : agent.notes,
   })
 }
+
+const leftEmpty = ({ path }: PlannedFile): string =>
+  `${path} stays, with nothing of claimlog in it: git tracks it, or a link leads to it.`
 
 /** Every agent, and how it stands in the project's folder. */
 export const survey = (project: string, home: string, surroundings: Surroundings): ReadonlyArray<Standing> =>
@@ -68,13 +74,31 @@ const plan = (
   const files: Array<PlannedFile> = []
   for (const path of new Set(agent.parts.map(part => part.path))) {
     const parts = agent.parts.filter(part => part.path === path)
-    const planned = planFile(project, path, text => {
-      let edited: E.Either<string, string> = E.right(text)
-      for (const part of parts) if (E.isRight(edited)) edited = part[what](edited.right, surroundings)
-      return edited
-    })
+    const planned = planFile(project, path, text =>
+      what === 'put' ? put(parts, text, surroundings) : remove(parts, text),
+    )
     if (E.isLeft(planned)) return planned
     files.push(planned.right)
   }
   return E.right(files)
+}
+
+const put = (
+  parts: ReadonlyArray<Part>,
+  text: string | undefined,
+  surroundings: Surroundings,
+): E.Either<string, Removed | undefined> => {
+  let edited: E.Either<string, string | undefined> = E.right(text)
+  for (const part of parts) if (E.isRight(edited)) edited = part.put(edited.right, surroundings)
+  return E.map((written: string | undefined) =>
+    written === undefined ? undefined : { text: written, isOwnFile: false },
+  )(edited)
+}
+
+const remove = (parts: ReadonlyArray<Part>, text: string | undefined): E.Either<string, Removed | undefined> => {
+  if (text === undefined) return E.right(undefined)
+  let edited: E.Either<string, Removed> = E.right({ text, isOwnFile: false })
+  for (const part of [...parts].reverse())
+    if (E.isRight(edited) && !edited.right.isOwnFile) edited = part.remove(edited.right.text)
+  return edited
 }

@@ -12,12 +12,12 @@ const surroundings: Surroundings = {
   dirFromProject: '.claimlog',
 }
 
-const right = (edited: E.Either<string, string>): string => {
+const right = <A>(edited: E.Either<string, A>): A => {
   if (E.isLeft(edited)) throw new Error(edited.left)
   return edited.right
 }
-const put = (text: string): string => right(part.put(text, surroundings))
-const remove = (text: string): string => right(part.remove(text))
+const put = (text: string | undefined): string => right(part.put(text, surroundings))
+const remove = (text: string): string => right(part.remove(text)).text
 
 const toml = fc
   .record({

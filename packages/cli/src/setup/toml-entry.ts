@@ -12,7 +12,8 @@ import type { JsonValue } from './json-text.ts'
  */
 export const tomlEntry = (path: string, key: string, agent: string): Part => ({
   path,
-  put: (text, surroundings) => {
+  put: (file, surroundings) => {
+    const text = file ?? ''
     const before = readToml(text)
     if (E.isLeft(before)) return before
     const there = entryIn(before.right, key)
@@ -25,7 +26,7 @@ export const tomlEntry = (path: string, key: string, agent: string): Part => ({
     // What set-up would write again as it is keeps the comments that somebody wrote into it.
     const edited = isDeepStrictEqual({ ...there }, wanted)
       ? checkedMarks(text, agent)
-      : putSection(text, tomlComment, body, agent)
+      : putSection(file, tomlComment, body, agent)
     if (E.isLeft(edited)) return edited
     return whereElseIsTheSame(edited.right, before.right, key, wanted)
   },
@@ -33,8 +34,11 @@ export const tomlEntry = (path: string, key: string, agent: string): Part => ({
     const before = readToml(text)
     if (E.isLeft(before)) return before
     const edited = removeSection(text, tomlComment, agent)
-    if (E.isLeft(edited) || edited.right === text) return edited
-    return whereElseIsTheSame(edited.right, before.right, key, undefined)
+    if (E.isLeft(edited) || edited.right.text === text) return edited
+    const { isOwnFile } = edited.right
+    return E.map((left: string) => ({ text: left, isOwnFile }))(
+      whereElseIsTheSame(edited.right.text, before.right, key, undefined),
+    )
   },
 })
 

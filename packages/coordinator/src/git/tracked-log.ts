@@ -1,5 +1,5 @@
 import { constants, lstatSync, readFileSync, realpathSync, statSync, writeSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
 import { firstBytes, withOpen } from '../file-bytes.ts'
 import { derivedFiles } from '../queue-file-on-disk.ts'
@@ -27,6 +27,15 @@ export const trackingOf = (
   if (checkout === undefined) return undefined
   const log = trackedIn(checkout, dir)
   return { tracking: readTracking(checkout, logPathIn(log)), log }
+}
+
+/** Whether git tracks the file at `path`, or may, as its index cannot be read. */
+export const isTracked = (path: string): boolean => {
+  const checkout = checkoutOf(dirname(path))
+  if (checkout === undefined) return false
+  const { folder } = trackedIn(checkout, dirname(path))
+  const name = basename(path)
+  return readTracking(checkout, folder === '.' ? name : `${folder}/${name}`) !== 'untracked'
 }
 
 /**
