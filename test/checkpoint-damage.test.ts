@@ -14,6 +14,7 @@ import {
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Pointer } from '../packages/checkpoint/src/block-file.ts'
 import { type Stamp, writeStamp } from '../packages/checkpoint/src/stamp.ts'
 import { type CliWorkspace, workspaceIn } from './cli-workspace.ts'
 import { mounted, mountedOver, mountMissing, remount } from './faults/file-system.ts'
@@ -45,6 +46,14 @@ const makePipe = (path: string): void => void execFileSync('mkfifo', [path])
 
 const sizeOf = (workspace: CliWorkspace): number => statSync(storeOf(workspace)).size
 
+/** What opens it finds it sound; what goes on from it by the lines that came since, or looks a task up, does not. */
+const spoilAllButRoot = (workspace: CliWorkspace): void => {
+  const { offset, bytes } = (JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as Stamp).tree.root as Pointer
+  const spoilt = Buffer.alloc(sizeOf(workspace), 'garbage')
+  readFileSync(storeOf(workspace)).copy(spoilt, offset, offset, offset + bytes)
+  writeFileSync(storeOf(workspace), spoilt)
+}
+
 const damages: ReadonlyArray<readonly [title: string, damage: (workspace: CliWorkspace) => void]> = [
   ['deleted, all of it', forgetDerived],
   ['deleted but for its stamp', workspace => rmSync(storeOf(workspace))],
@@ -57,6 +66,7 @@ const damages: ReadonlyArray<readonly [title: string, damage: (workspace: CliWor
   ['longer than it was', workspace => appendFileSync(storeOf(workspace), 'x')],
   ['full of zeros', workspace => writeFileSync(storeOf(workspace), Buffer.alloc(sizeOf(workspace)))],
   ['full of anything', workspace => writeFileSync(storeOf(workspace), Buffer.alloc(sizeOf(workspace), 'garbage'))],
+  ['full of anything but for its root', spoilAllButRoot],
   ['beside an empty stamp', workspace => writeFileSync(stampOf(workspace), '')],
   ['beside half of its stamp', workspace => truncateSync(stampOf(workspace), 100)],
   ['beside a stamp that is null', workspace => writeFileSync(stampOf(workspace), 'null')],

@@ -153,8 +153,8 @@ const toldIfFailed = async (
   try {
     await work()
   } catch (thrown) {
-    // Whoever keeps the state has it read anew, and asks again.
-    if (isCheckpointDamage(thrown) || typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
+    // Damage of the checkpoint has no code: whoever keeps the state has it read anew, and asks again.
+    if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
     tell({ notice: 'QueueFileNotWritten', path, detail: (thrown as Error).message })
   }
 }
