@@ -19,7 +19,15 @@ const commands: ReadonlyArray<string> = [
   'release ann t0',
   'note t0 x',
   'hold t1',
+  'unhold t1',
   'cancel t2',
+  'retry t2',
+  'amend t3 --priority 1',
+  'pause docs',
+  'resume docs',
+  'limit docs 5',
+  'claim bob docs --wait 10ms',
+  'work bob docs --once -- true',
   'list',
   'list --json',
   'show t0',
@@ -29,6 +37,9 @@ const commands: ReadonlyArray<string> = [
   'replay',
   'replay --check',
   'verify',
+  'diff 1 3',
+  'repair',
+  'reconcile .claimlog',
   'tail --json',
   'doctor',
   'prime',
@@ -37,18 +48,23 @@ const commands: ReadonlyArray<string> = [
   'export otlp',
   'wait --empty --timeout 10ms',
   'completion bash',
-  'setup claude-code --dry-run',
+  'setup claude-code --print',
+  'setup claude-code',
   'mcp </dev/null',
   '--help',
 ]
 
 const documented = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
+const deleted = 'mkdir gone; cd gone; rmdir ../gone'
+
+/** Permissions do not stop the superuser; a mount that only this shell sees stops everybody. */
+const readOnly = 'mount --bind .claimlog .claimlog && mount -o remount,bind,ro .claimlog'
+
 /** What is wrong with the machine, as a shell says it before the command, and how the command's stdout is then. */
 const troubles: ReadonlyArray<readonly [string, string, string]> = [
-  ['20 descriptors', 'ulimit -n 20', ''],
-  ['24 descriptors', 'ulimit -n 24', ''],
-  ['64 descriptors', 'ulimit -n 64', ''],
+  // From what Node needs to load a file to what every command has enough of.
+  ...[18, 19, 20, 22, 28, 64].map(most => [`${most} descriptors`, `ulimit -n ${most}`, ''] as const),
   ['4 GiB of addresses', 'ulimit -v 4194304', ''],
   ['1.5 GiB of addresses', 'ulimit -v 1572864', ''],
   ['no temporary folder', 'export TMPDIR=/nonexistent', ''],
@@ -56,6 +72,11 @@ const troubles: ReadonlyArray<readonly [string, string, string]> = [
   ['a temporary folder that is full', 'export TMPDIR=/dev/full', ''],
   ['no home', 'unset HOME', ''],
   ['a home that is not there', 'export HOME=/nonexistent', ''],
+  ['a home that may not be written', 'export HOME=/proc', ''],
+  ['a home that is a file', 'export HOME="$PWD/tasks.ndjson"', ''],
+  ['a working directory that was deleted', deleted, ''],
+  ['a deleted directory and a workspace elsewhere', `export CLAIMLOG_DIR="$PWD/.claimlog"; ${deleted}`, ''],
+  ['a workspace that may only be read', readOnly, ''],
   ['no variables', 'unset HOME PATH TMPDIR LANG USER', ''],
   ['stdout closed', ':', '>&-'],
   ['stderr closed', ':', '2>&-'],
@@ -73,17 +94,28 @@ const workspaceWithTasks = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Runs a command on a sick machine; `status` is null where a signal ended it. */
-const runOn = ({ cwd }: CliWorkspace, trouble: string, command: string, streams: string): Promise<Finished> =>
-  run('/bin/bash', ['-c', `${trouble}; exec "$NODE" "$CLAIMLOG" ${command} ${streams}`], {
-    cwd,
-    env: { NODE: process.execPath, CLAIMLOG: claimlogPath },
-  })
+/** Has Node run a file on a sick machine; `status` is null where a signal ended it. */
+const inShell = ({ cwd }: CliWorkspace, trouble: string, file: string, words: string): Promise<Finished> => {
+  const alone = trouble.includes('mount ') ? ['unshare', '--mount'] : ['env']
+  const [program = '', ...before] = [...alone, '/bin/bash', '-c', `${trouble}; exec "$NODE" "$FILE" ${words}`]
+  return run(program, before, { cwd, env: { NODE: process.execPath, FILE: file } })
+}
 
-/** Below this Node itself does not start, and there is nothing of ours to judge. */
-const starts = async (workspace: CliWorkspace, trouble: string): Promise<boolean> =>
-  (await run('/bin/bash', ['-c', `${trouble}; exec "$NODE" -e 0`], { ...workspace, env: { NODE: process.execPath } }))
-    .status === 0
+const runOn = (workspace: CliWorkspace, trouble: string, command: string, streams: string): Promise<Finished> =>
+  inShell(workspace, trouble, claimlogPath, `${command} ${streams}`)
+
+/** Below this Node itself does not load a file, and there is nothing of ours to judge. */
+const starts = async (workspace: CliWorkspace, trouble: string): Promise<boolean> => {
+  const empty = join(workspace.cwd, workspace.file('empty.cjs', ''))
+  return (await inShell(workspace, `set -e; ${trouble}`, empty, '')).status === 0
+}
+
+/** What was answered `ok` at a seq stands in the log. */
+const expectWritten = ({ status, stdout }: Finished, workspace: CliWorkspace): void => {
+  if (status !== 0 || !stdout.startsWith('{\n  "ok": true')) return
+  const { seq = 0 } = JSON.parse(stdout) as { readonly seq?: number }
+  expect(workspace.events().length).toBeGreaterThanOrEqual(seq)
+}
 
 /** The log is as it was, or as it was with whole lines after it. */
 const expectSound = async (workspace: CliWorkspace, before: string): Promise<void> => {
@@ -105,6 +137,7 @@ describe.runIf(process.platform === 'linux')('a sick machine', () => {
           ({ status }: Finished) => status !== null && documented.includes(status),
         )
         expect(`${command}: ${finished.stdout}${finished.stderr}`).not.toContain('defect of claimlog')
+        expectWritten(finished, workspace)
       }
       await expectSound(workspace, before)
     },

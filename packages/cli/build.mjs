@@ -96,6 +96,7 @@ const apart = {
  * from there takes a fifth of the time that looking for fs-ext and loading all of it does. Anywhere else it is looked for.
  */
 const lateLocks = `
+const { closeSync, openSync } = require('node:fs')
 const { join } = require('node:path')
 const load = () => {
   for (const folder of ['../node_modules', '../..'])
@@ -106,6 +107,8 @@ const load = () => {
       const flags = { exnb: constants.LOCK_EX | constants.LOCK_NB, un: constants.LOCK_UN }
       return (fd, flag) => flock(fd, flags[flag])
     } catch {}
+  // Node says of a module that it has no descriptor left for that there is no such module; this says what is missing.
+  closeSync(openSync(__filename, 'r'))
   return require('fs-ext').flockSync
 }
 let loaded

@@ -1,6 +1,7 @@
-import { printableLines } from '@claimlog/domain'
+import { printable, printableLines } from '@claimlog/domain'
 import { doWhatWasLeft } from './after-the-answer.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
+import { isMachineTrouble } from './machine-trouble.ts'
 import { isPrinted, jsonDocument, print, tell } from './output.ts'
 
 /** Forgets settings that are empty: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
@@ -19,19 +20,38 @@ const endAtOnce = (): void => {
 
 /**
  * Waits for what the process is there to do, and for what was left for after the answer, and ends it. A defect is told of,
- * and ends it with exit code 1; Ctrl-C with 130.
+ * as is what the machine would not give, and ends it with exit code 1; Ctrl-C with 130.
  */
 export const runToTheEnd = (work: Promise<void>): void => {
   process.on('SIGINT', () => {
     // `tail -f` ends by itself; anything else is over in a moment, or stands here waiting for a lock or for stdin.
     if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
   })
-  const told = work.then(doWhatWasLeft).catch((defect: unknown) => {
-    const message = defect instanceof Error ? defect.message : String(defect)
-    const hint = 'this is a defect of claimlog; please report it with what stands on stderr'
-    print(jsonDocument({ ok: false, error: 'internal', message, hint }))
-    tell(`${printableLines(defect instanceof Error ? (defect.stack ?? message) : message)}\n`)
-    process.exitCode = exitCodes.internal
+  let isAnswered = false
+  const whole = work.then(() => {
+    isAnswered = true
+    return doWhatWasLeft()
+  })
+  const told = whole.catch((thrown: unknown) => {
+    if (isMachineTrouble(thrown)) tellMachineTrouble(thrown, isAnswered)
+    else tellDefect(thrown)
   })
   void told.then(endAtOnce)
+}
+
+/** Nothing that was left for after the answer changes what the command came to. */
+const tellMachineTrouble = ({ code, syscall, path, message }: NodeJS.ErrnoException, isAnswered: boolean): void => {
+  if (isAnswered) return tell(`claimlog: ${printable(message)}\n  The command itself is done.\n`)
+  const hint =
+    'see what the machine has left and what ulimit -a allows; claimlog tail shows whether the command was done'
+  print(jsonDocument({ ok: false, error: 'io_failed', message, hint, path, operation: syscall, code }))
+  process.exitCode = exitCodes.io_failed
+}
+
+const tellDefect = (defect: unknown): void => {
+  const message = defect instanceof Error ? defect.message : String(defect)
+  const hint = 'this is a defect of claimlog; please report it with what stands on stderr'
+  print(jsonDocument({ ok: false, error: 'internal', message, hint }))
+  tell(`${printableLines(defect instanceof Error ? (defect.stack ?? message) : message)}\n`)
+  process.exitCode = exitCodes.internal
 }

@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Folded, rewindFinder } from '@claimlog/coordinator/workspace'
 import { type Check, type CheckName, type Finding, skipped } from './check.ts'
+import { isMachineTrouble } from '../machine-trouble.ts'
 import { checkChain } from './chain.ts'
 import { checkCheckpoint } from './checkpoint.ts'
 import { checkCopies } from './copies.ts'
@@ -32,26 +33,43 @@ export type ReadLogOnce = (lookAt: LookAt | undefined) => Promise<LogReading>
 
 /** Checks the workspace in `dir`, one thing after another; what cannot be checked as something before it is wrong, is skipped. */
 export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagnosis> => {
-  const directory = checkDirectory(dir)
+  const directory = await madeBy(() => checkDirectory(dir))
   const closed = directory.state === 'wrong' ? 'the directory cannot be used' : undefined
-  const log = closed === undefined ? checkLog(dir, directory.uid) : skipped(closed)
+  const log = closed === undefined ? await madeBy(() => checkLog(dir, directory.uid)) : skipped(closed)
   const unread = closed ?? (log.state === 'wrong' ? 'the log cannot be read' : undefined)
   const read: Read = unread === undefined ? await readingChecks(dir, readLog) : { checks: unreadChecks(unread) }
   const findings: Readonly<Record<CheckName, Finding>> = {
     directory,
     log,
-    git: closed === undefined ? checkGit(dir) : skipped(closed),
-    file_system: checkFileSystem(dir),
-    lock: unread === undefined ? await checkLock(dir) : skipped(unread),
+    git: closed === undefined ? await madeBy(() => checkGit(dir)) : skipped(closed),
+    file_system: await madeBy(() => checkFileSystem(dir)),
+    lock: unread === undefined ? await madeBy(() => checkLock(dir)) : skipped(unread),
     ...read.checks,
-    checkpoint: closed === undefined ? await checkCheckpoint(dir, read.folded) : skipped(closed),
-    runtime: await checkRuntime(),
+    checkpoint: closed === undefined ? await madeBy(() => checkCheckpoint(dir, read.folded)) : skipped(closed),
+    runtime: await madeBy(checkRuntime),
   }
   const checks = Object.entries(findings).map(([name, finding]) => ({ name: name as CheckName, ...finding }))
   const count = (state: Finding['state']): number => checks.filter(check => check.state === state).length
   const wrong = count('wrong')
   return { ok: wrong === 0, dir, checks, warnings: count('warning'), wrong }
 }
+
+/** What a check finds; where the machine has no more of what it takes, that. */
+const madeBy = async (check: () => Finding | Promise<Finding>): Promise<Finding> => {
+  try {
+    return await check()
+  } catch (thrown) {
+    if (!isMachineTrouble(thrown)) throw thrown
+    return notMade(thrown)
+  }
+}
+
+const notMade = ({ message }: Error): Finding => ({
+  state: 'wrong',
+  message: `could not be checked: ${message}`,
+  mend: 'see what the machine has left and what ulimit -a allows, then look again',
+  error: 'io_failed',
+})
 
 type ReadingChecks = Pick<
   Readonly<Record<CheckName, Finding>>,
@@ -73,9 +91,11 @@ type Read = { readonly checks: ReadingChecks; readonly folded?: Folded }
 /** All that one reading of the log tells. */
 const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<Read> => {
   const projection = findProjection(dir)
-  const findRewind = rewindFinder(dir)
   try {
-    return await checksOf(dir, readLog, projection, findRewind)
+    return await checksOf(dir, readLog, projection, rewindFinder(dir))
+  } catch (thrown) {
+    if (!isMachineTrouble(thrown)) throw thrown
+    return { checks: { ...unreadChecks('the log could not be read to its end'), chain: notMade(thrown) } }
   } finally {
     if (projection.found === 'text') projection.close()
   }

@@ -146,6 +146,13 @@ const ioHint = (operation: string, code: string): string => {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'make room on the disk and ask again; nothing was changed'
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'close files or raise the limit of open files (ulimit -n), and ask again; nothing was changed'
+    case 'ENOMEM':
+      return 'end what else takes memory or raise the limit (ulimit -v), and ask again; nothing was changed'
+    case 'EFBIG':
+      return 'raise the limit of file sizes (ulimit -f), and ask again; nothing was changed'
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

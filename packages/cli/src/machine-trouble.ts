@@ -1,0 +1,18 @@
+const codes: ReadonlySet<string | undefined> = new Set([
+  'EAGAIN',
+  'EDQUOT',
+  'EFBIG',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENOSPC',
+  'EROFS',
+])
+
+/**
+ * Whether the machine, or a limit on it, would not give what a system call asked for. Any call may meet that at any time, so
+ * one that nothing was made of where it was called is still no defect.
+ */
+export const isMachineTrouble = (thrown: unknown): thrown is NodeJS.ErrnoException =>
+  thrown instanceof Error && codes.has((thrown as NodeJS.ErrnoException).code)
