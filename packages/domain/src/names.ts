@@ -10,13 +10,13 @@ const visible = /^[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}](?:[\u200c\u200d]?[^\s\p{Z}\p{Cc}\
 /** Nearly every name there is; ten times as fast to test. */
 const plainAscii = /^[!-~]+$/
 
+const isPlain = (u: unknown, maxCharacters: number): u is string =>
+  typeof u === 'string' && u.length <= maxCharacters && plainAscii.test(u)
+
 const name = (what: string, maxCharacters: number): Described<string> => {
   const is = (u: unknown): u is string =>
-    typeof u === 'string' &&
-    u.length > 0 &&
-    (u.length <= maxCharacters
-      ? plainAscii.test(u) || visible.test(u)
-      : visible.test(u) && [...u].length <= maxCharacters)
+    isPlain(u, maxCharacters) ||
+    (typeof u === 'string' && visible.test(u) && (u.length <= maxCharacters || [...u].length <= maxCharacters))
   const rule = `1 to ${maxCharacters} characters, no white space or control characters`
   return Object.assign(
     new t.Type<string>(
@@ -40,8 +40,9 @@ const name = (what: string, maxCharacters: number): Described<string> => {
 
 /** The same names but those that a new one must not be, as {@link nameFlaw} says. */
 const newName = (codec: Described<string>): Described<string> => {
+  const maxCharacters = Number(codec.jsonSchema.maxLength)
   const rule = `${String(codec.jsonSchema.description)}, none that cannot be seen`
-  const is = (u: unknown): u is string => codec.is(u) && nameFlaw(u) === undefined
+  const is = (u: unknown): u is string => isPlain(u, maxCharacters) || (codec.is(u) && nameFlaw(u) === undefined)
   const explain = (u: unknown): string => {
     const flaw = typeof u === 'string' && u !== '' ? nameFlaw(u) : undefined
     return `must be a ${codec.name}: ${rule}${flaw === undefined ? '' : `; ${flaw}`}`

@@ -1,0 +1,26 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { timeOf } from './time.ts'
+
+const yearMs = 366 * 86_400_000
+
+test('a moment is written as JavaScript writes it, in any year and on either side of midnight', () => {
+  const near = fc.tuple(fc.integer({ min: -80_000, max: 3_000_000 }), fc.integer({ min: -2, max: 2 }))
+  const moments = fc.oneof(
+    fc.integer({ min: Date.UTC(1899, 0), max: Date.UTC(10_001, 0) }),
+    near.map(([day, ms]) => day * 86_400_000 + ms),
+    fc.double({ min: -yearMs, max: yearMs, noNaN: true }),
+  )
+  fc.assert(
+    fc.property(fc.array(moments, { minLength: 1, maxLength: 5 }), all => {
+      // One after the other: what was written last is kept.
+      expect(all.map(timeOf)).toEqual(all.map(ms => new Date(ms).toISOString()))
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('a moment that no date can be is refused', () => {
+  expect(() => timeOf(Number.NaN)).toThrow(RangeError)
+  expect(() => timeOf(Infinity)).toThrow(RangeError)
+})
