@@ -15,6 +15,16 @@ export type Appended = { readonly position: Position; readonly addresses: Readon
 /** The lines of one decision. */
 type Sealed = Appended & { readonly bytes: Uint8Array }
 
+/** For the bytes of a decision of one short line, which are written before another is made: a buffer of its own costs more than the write. */
+const lineBuffer = Buffer.allocUnsafeSlow(4096)
+const mostBytesPerUnit = 3
+
+/** The bytes of a line, good until the next one is made. */
+const bytesOf = (line: string): Buffer =>
+  line.length * mostBytesPerUnit <= lineBuffer.length
+    ? lineBuffer.subarray(0, lineBuffer.write(line))
+    : Buffer.from(line)
+
 const seal = <A extends Numbered>(
   codec: EventCodec<A>,
   events: ReadonlyArray<A>,
@@ -29,7 +39,7 @@ const seal = <A extends Numbered>(
   let only: Buffer | undefined
   for (let i = 0; i <= last; i += 1) {
     const { line, hash: next } = sealLine(previous, codec.encode(events[i] as A), i < last)
-    if (last === 0) only = Buffer.from(line)
+    if (last === 0) only = bytesOf(line)
     const bytes = only?.length ?? Buffer.byteLength(line)
     if (bytes > maxLineBytes) return E.left({ failure: 'TooLarge', bytes, maxBytes: maxLineBytes })
     if (only === undefined) text += line

@@ -9,11 +9,17 @@ import { copyBytes } from './whole-writes.ts'
 export type DamageFound = { readonly detail: string; readonly cause?: DamageCause }
 
 /** A line that git writes around the sides of a conflict; `conflict-marker-size` can make it longer. */
-export const conflictMarker = /^(<{7,}|\|{7,}|={7,}|>{7,})(?: (.*))?\r?$/
+const conflictMarker = /^(<{7,}|\|{7,}|={7,}|>{7,})(?: (.*))?\r?$/
+
+/** The marker that a line is, and what stands after it; undefined: it is none. */
+export const conflictMarkerIn = (line: string): { readonly marker: string; readonly label?: string } | undefined => {
+  const [, marker, label] = conflictMarker.exec(line) ?? []
+  return marker === undefined ? undefined : { marker, label }
+}
 
 /** Looks at a line of the open file that is not chained to the one at `place`, and at what stands before it. */
 export const causeOfBreak = (file: OpenFile, line: string, place: Position): DamageFound => {
-  if (conflictMarker.test(line))
+  if (conflictMarkerIn(line) !== undefined)
     return {
       detail: `git's conflict marker ${line.trimEnd().slice(0, 80)} stands here: two copies of this log went on apart, and git merged them as text`,
       cause: 'conflict_markers',

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { conflictMarker } from './damage-cause.ts'
+import { conflictMarkerIn } from './damage-cause.ts'
 import { eachPiece } from './cut-off-part.ts'
 import type { OpenFile } from './open-file.ts'
 import { goesOn, hashOf, isChained } from './line.ts'
@@ -105,7 +105,7 @@ const readNodes = (
 
   eachPiece(file, 0, size, (bytes, from, end) => {
     const line = bytes !== undefined && isUtf8(bytes) ? bytes.toString() : undefined
-    const [, marker, label] = conflictMarker.exec(line ?? '') ?? []
+    const { marker, label } = conflictMarkerIn(line ?? '') ?? {}
     if (marker === undefined) {
       if (line === undefined || !takeLine(line, from, end)) strayLines += 1
     } else if (marker.startsWith('>')) {
