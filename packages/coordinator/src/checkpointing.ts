@@ -13,8 +13,9 @@ export type Checkpointing = {
   readonly start: () => Promise<ReadFailure | undefined>
   /** Brings the state to where the log ends now. */
   readonly readOn: () => Promise<ReadFailure | undefined>
-  /** Carries out a command, and looks after the checkpoint once none is at work. */
-  readonly during: <A>(command: () => Promise<A>) => Promise<A>
+  /** A command begins, which must {@link Checkpointing.end}: the checkpoint is looked after once none is at work. */
+  readonly begin: () => void
+  readonly end: () => void
   /** Saves the state where the next process would have much to read. No command may be at work. */
   readonly close: () => Promise<void>
 }
@@ -39,9 +40,6 @@ const isWorthSaving = (current: CurrentState): boolean => {
   return current.get().seq > smallLog && (current.tailLength() > shortTail || tasks > fewTasks)
 }
 
-/** A clock that nobody can set. Not `performance`, which takes 2 ms to load. */
-const uptimeMs = (): number => process.uptime() * 1000
-
 /** As `start`, and again where the checkpoint that it goes on from turns out to be damaged. */
 const startSoundly = async (
   log: EventLog<Event>,
@@ -65,7 +63,8 @@ export const checkpointing = (
   let started: Promise<ReadFailure | undefined> | undefined
   let isStarted = false
   let atWork = 0
-  let lastWorkedAt = 0
+  /** Whether a command has ended since the timer was set. */
+  let hasWorked = false
   let nextLook = longTail
   let timer: NodeJS.Timeout | undefined
   let inBackground: Promise<unknown> = Promise.resolve()
@@ -83,30 +82,24 @@ export const checkpointing = (
     return failed
   }
 
+  const begin = (): void => {
+    atWork += 1
+  }
   const end = (): void => {
     atWork -= 1
-    if (keeper === undefined) return
-    lastWorkedAt = uptimeMs()
-    if (atWork === 0) lookAfter(keeper)
-  }
-
-  const during = async <A>(work: () => Promise<A>): Promise<A> => {
-    atWork += 1
-    try {
-      return await work()
-    } finally {
-      end()
-    }
+    hasWorked = true
+    if (atWork === 0 && keeper !== undefined) lookAfter(keeper)
   }
 
   /** Saves, or goes on from what others have saved: ours keeps the disk from using anew what they no longer need. */
   const saveWhenIdle = (kept: CheckpointKeeper): void => {
     timer = undefined
-    if (atWork > 0 || uptimeMs() - lastWorkedAt < idleMs) return waitForIdle(kept)
+    if (atWork > 0 || hasWorked) return waitForIdle(kept)
     isStarted &&= !kept.isOvertaken()
     inBackground = (isUp() ? kept.save(current) : startOnce()).catch(() => undefined)
   }
   const waitForIdle = (kept: CheckpointKeeper): void => {
+    hasWorked = false
     timer ??= setTimeout(() => saveWhenIdle(kept), idleMs)
     // Whoever closes the workspace saves; waiting to do it is no reason to keep a process alive.
     timer.unref()
@@ -122,8 +115,16 @@ export const checkpointing = (
   return {
     isStarted: isUp,
     start: startOnce,
-    readOn: () => during(() => (isUp() ? readOn(log, current) : startOnce())),
-    during,
+    readOn: async () => {
+      begin()
+      try {
+        return await (isUp() ? readOn(log, current) : startOnce())
+      } finally {
+        end()
+      }
+    },
+    begin,
+    end,
     close: async () => {
       clearTimeout(timer)
       await inBackground

@@ -49,7 +49,7 @@ export type FoundQueueFile = {
 export type LastSeen = Bookmark & { readonly workspace: string | undefined }
 
 /** The file as `stat` sees it. `stampedSeq`: it is as we wrote it, at that seq. `identity`: undefined where there is none. */
-type Inspected = {
+export type Inspected = {
   readonly stampedSeq: number | undefined
   /** The place that the log had when we wrote it; undefined: not known, or its bytes are those of another format. */
   readonly bookmark: Bookmark | undefined

@@ -8,6 +8,7 @@ import {
   aheadFileName,
   editedFileName,
   type FoundQueueFile,
+  type Inspected,
   type LastSeen,
   type QueueFileOnDisk,
 } from './queue-file-on-disk.ts'
@@ -77,9 +78,15 @@ export type Refreshing = {
 
 /**
  * Brings `queue.json` up to date with `current`, unless another process has written something newer, or all up to the seq
- * `enough`. Where `changedSince` is given, a file of ours is gone on from.
+ * `enough`. Where `changedSince` is given, a file of ours is gone on from. `inspected`: how the file was a moment ago, if it
+ * was looked at.
  */
-export type Refresh = (current: () => State, changedSince?: ChangedSince, enough?: number) => Promise<Refreshed>
+export type Refresh = (
+  current: () => State,
+  changedSince?: ChangedSince,
+  enough?: number,
+  inspected?: Inspected,
+) => Promise<Refreshed>
 
 export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
   const { file, sizeMark, maxSize, log, notify, underLock, writes, keepsEdits } = refreshing
@@ -135,8 +142,8 @@ export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
     return write(text ? take => take(text) : textOf(current()), current())
   }
 
-  return async (current, changedSince, enough) => {
-    const asked = await askedBookmark(file, log)
+  return async (current, changedSince, enough, inspected = file.inspect()) => {
+    const asked = await askedBookmark(inspected, log)
     let known: Known = { asked }
     for (let looks = 1; looks <= maxLooks; looks += 1) {
       const outcome = await underLock(() => look(current, known, changedSince, enough))
@@ -179,8 +186,7 @@ const textOf =
     writeQueueFile(state, take)
 
 /** The bookmark that the file was stamped with last, and whether the log holds it. */
-const askedBookmark = async (file: QueueFileOnDisk, log: EventLog<Event>): Promise<Known['asked']> => {
-  const { lastSeen } = file.inspect()
+const askedBookmark = async ({ lastSeen }: Inspected, log: EventLog<Event>): Promise<Known['asked']> => {
   if (lastSeen === undefined) return undefined
   const isHeld = await log.holds(lastSeen)()
   return E.isRight(isHeld) ? { at: lastSeen.at, isHeld: isHeld.right } : undefined
@@ -202,7 +208,7 @@ const judge = async (
   if (found.seq === undefined) return 'edited'
   const then = await stateAt(log, found.seq, current)
   if (then !== undefined && file.holds(textOf(then))) return 'ours'
-  const asked = await askedBookmark(file, log)
+  const asked = await askedBookmark(file.inspect(), log)
   // What we wrote last is of this history: whatever the file says, the log was not put back since.
   if (asked !== undefined) return asked.isHeld ? 'edited' : 'ahead'
   return then === undefined ? 'ahead' : 'edited'

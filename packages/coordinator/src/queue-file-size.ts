@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, unlinkSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, firstBytes } from './file-bytes.ts'
 import { derivedFiles } from './queue-file-on-disk.ts'
@@ -44,7 +44,9 @@ export type SizeMarkOnDisk = {
 
 export const sizeMarkOnDisk = (dir: string): SizeMarkOnDisk => {
   const path = join(dir, derivedFiles.size)
+  // Nearly always there is none: asking costs a tenth of an error that is thrown.
   const forget = (): void => {
+    if (!existsSync(path)) return
     try {
       unlinkSync(path)
     } catch (thrown) {
@@ -53,6 +55,7 @@ export const sizeMarkOnDisk = (dir: string): SizeMarkOnDisk => {
   }
   return {
     read: () => {
+      if (!existsSync(path)) return undefined
       const [, size, open, told] = /^(large|huge) (\d{1,15}) (told|untold) $/.exec(firstBytes(path)) ?? []
       return size === undefined
         ? undefined

@@ -4,7 +4,8 @@ import type { EventLog } from '@claimlog/event-log'
 import { coalescedRefresh } from './coalesced-refresh.ts'
 import type { ChangedSince } from './current-state.ts'
 import { derivedFolderProblem } from './derived-folder.ts'
-import { type QueueFileNotice, queueFileRefresh, type Refresh } from './queue-file-refresh.ts'
+import { type QueueFileNotice, queueFileRefresh, type Refresh, type Refreshing } from './queue-file-refresh.ts'
+import type { Inspected } from './queue-file-on-disk.ts'
 import { refreshingIn, type WithLockFile } from './queue-file-refresher.ts'
 import { expectedSize, maxBytesOf, type QueueFileSize } from './queue-file-size.ts'
 
@@ -64,34 +65,27 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
   /** As it was seen last. */
   let size: QueueFileSize = 'small'
 
-  const safely = (work: () => Promise<unknown>, tell: typeof notify): Promise<void> =>
-    toldIfFailed(file.path, work, tell)
-
   /** Leaves a file that takes long to write to another process, or as it is, after a look whether it was edited. */
-  const leave = async (current: () => State): Promise<void> => {
-    const { stampedSeq, identity } = file.inspect()
+  const leave = async (current: () => State, { stampedSeq, identity }: Inspected): Promise<void> => {
     if (stampedSeq === undefined && identity !== undefined) await judge(current)
-    if (size === 'huge') tellOnce()
+    if (size === 'huge') tellTooLarge(options.dir, refreshing, notify)
     else if (stampedSeq !== current().seq) refreshElsewhere?.()
-  }
-
-  /** Says that the file is written on request only. Whoever cannot take a note of it says nothing. */
-  const tellOnce = (): void => {
-    const mark = sizeMark.read()
-    if (mark?.size !== 'huge' || mark.told || derivedFolderProblem(options.dir) !== undefined) return
-    sizeMark.write({ ...mark, told: true })
-    notify({ notice: 'QueueFileTooLarge', path: file.path, maxBytes: maxBytesOf.large })
   }
 
   /** Brings the file up to date by `write`, or leaves that to another process: the size says which. */
   const keepUp = (current: () => State, write: Refresh, tell: typeof notify, upTo: UpTo = {}): Promise<void> =>
-    safely(async () => {
-      size = expectedSize(file.inspect().bytes, sizeMark.read(), current().table.count('open', ''))
-      if (size === 'huge' || (size === 'large' && refreshElsewhere !== undefined)) return leave(current)
-      if ((await write(current, upTo.changedSince, upTo.enough)) !== 'too large') return
-      if (refreshElsewhere === undefined) tellOnce()
-      else refreshElsewhere()
-    }, tell)
+    toldIfFailed(
+      file.path,
+      async () => {
+        const inspected = file.inspect()
+        size = expectedSize(inspected.bytes, sizeMark.read(), current().table.count('open', ''))
+        if (size === 'huge' || (size === 'large' && refreshElsewhere !== undefined)) return leave(current, inspected)
+        if ((await write(current, upTo.changedSince, upTo.enough, inspected)) !== 'too large') return
+        if (refreshElsewhere === undefined) tellTooLarge(options.dir, refreshing, notify)
+        else refreshElsewhere()
+      },
+      tell,
+    )
 
   /** Whether a change was to be written and was not yet. */
   let isBehind = false
@@ -115,10 +109,14 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
         if (notice.notice === 'QueueFileNotWritten') written = false
         notify(notice)
       }
-      await safely(() => {
-        if (derivedFolderProblem(options.dir) === undefined) file.forgetStamp()
-        return queueFileRefresh({ ...refreshing, maxSize: 'huge', notify: tell })(current)
-      }, tell)
+      await toldIfFailed(
+        file.path,
+        () => {
+          if (derivedFolderProblem(options.dir) === undefined) file.forgetStamp()
+          return queueFileRefresh({ ...refreshing, maxSize: 'huge', notify: tell })(current)
+        },
+        tell,
+      )
       return written
     },
     changed: (current, changedSince) => {
@@ -143,6 +141,18 @@ const tellEdits =
   (notice: QueueFileNotice): void => {
     if (notice.notice === 'QueueFileEdited' || notice.notice === 'LogWentBack') notify(notice)
   }
+
+/** Says that the file is written on request only, once for each workspace. Whoever cannot take a note of it says nothing. */
+const tellTooLarge = (
+  dir: string,
+  { file, sizeMark }: Pick<Refreshing, 'file' | 'sizeMark'>,
+  notify: (notice: QueueFileNotice) => void,
+): void => {
+  const mark = sizeMark.read()
+  if (mark?.size !== 'huge' || mark.told || derivedFolderProblem(dir) !== undefined) return
+  sizeMark.write({ ...mark, told: true })
+  notify({ notice: 'QueueFileTooLarge', path: file.path, maxBytes: maxBytesOf.large })
+}
 
 /** A command that was answered stays answered, whatever happens to a file that can be made again. */
 const toldIfFailed = async (

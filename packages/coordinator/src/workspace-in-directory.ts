@@ -48,16 +48,8 @@ export const openDirectory =
     const log = opened.right
     const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode, refreshElsewhere })
     const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
-    const workspace = openWorkspace({ log, queueFile, checkpoint, notify })
-    const lookForGit = trackedLogWatch(dir, notify)
-    const run = ((order, signal) => {
-      const running = workspace.run(order, signal)
-      return () => {
-        lookForGit()
-        return running()
-      }
-    }) as Workspace['run']
-    return E.right({ log, queueFile, workspace: { ...workspace, run } })
+    const beforeCommand = trackedLogWatch(dir, notify)
+    return E.right({ log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand }) })
   }
 
 const accessDenied = (failure: IoFailed | NoLog): AccessDenied | undefined =>

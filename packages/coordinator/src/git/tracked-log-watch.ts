@@ -3,18 +3,21 @@ import { logFileName } from '@claimlog/event-log-file'
 import type { WorkspaceNotice } from '../workspace-notice.ts'
 import { findTrackedLog } from './tracked-log.ts'
 
-/** A process that runs for long looks again after so many seconds. */
-const lookAgainS = 60
+/** A process that runs for long looks again after so long. */
+const lookAgainMs = 60_000
 
 /** Tells once if git tracks the log in `dir`; called before each command, looks before the first and now and then. */
 export const trackedLogWatch = (dir: string, notify: (notice: WorkspaceNotice) => void): (() => void) => {
-  let nextLookS = 0
+  let lookedAtMs: number | undefined
+  let told = false
   return () => {
-    // A clock that nobody can set. Not `performance`, which takes 2 ms to load.
-    const now = process.uptime()
-    if (now < nextLookS) return
+    if (told) return
+    // A clock that is set has it look once more, or a little later.
+    const now = Date.now()
+    if (lookedAtMs !== undefined && Math.abs(now - lookedAtMs) < lookAgainMs) return
+    lookedAtMs = now
     const tracked = findTrackedLog(dir)
-    nextLookS = tracked === undefined ? now + lookAgainS : Infinity
+    told = tracked !== undefined
     if (tracked !== undefined) notify({ notice: 'LogTracked', path: join(dir, logFileName), ...tracked })
   }
 }

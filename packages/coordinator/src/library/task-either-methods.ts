@@ -1,6 +1,7 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Closed, LifeCycle } from '@claimlog/event-log'
+import { closed, type Closed, type LifeCycle } from '@claimlog/event-log'
 import type { Answer, TaskAnswer } from '../answer.ts'
 import type { Seen, Views } from '../views.ts'
 import { claimWhenReady, type ClaimOrder } from '../waiting/claim-when-ready.ts'
@@ -27,10 +28,19 @@ import { untilClosed } from './until-closed.ts'
 
 type Reason = CallOptions & { readonly reason?: string }
 
-/** What can be asked of a workspace, as task-eithers. Everything else that people call is made from these. */
+/**
+ * What can be asked of a workspace, as task-eithers, for as long as `life` is open. Everything else that people call is
+ * made from these.
+ */
 export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): QueueMethods<'task-either'> => {
-  const order = <A>(given: Order, options: CallOptions | undefined, told: (answer: Answer) => A): Answering<A> =>
-    pipe(workspace.run({ ...given, ...stampOf(options) }, options?.signal), TE.map(told))
+  // Not by TE.map, which takes two promises more: every command comes by here.
+  const order =
+    <A>(given: Order, options: CallOptions | undefined, told: (answer: Answer) => A): Answering<A> =>
+    async () => {
+      if (!life.isOpen()) return closed
+      const answered = await workspace.run({ ...given, ...stampOf(options) }, options?.signal)()
+      return E.isLeft(answered) ? answered : E.right(told(answered.right))
+    }
   const aboutTask = (command: 'hold' | 'unhold' | 'cancel' | 'retry') => (taskId: string, options?: Reason) =>
     order({ command, taskId, reason: options?.reason }, options, taskAnswered)
   const aboutKind = (command: 'pause' | 'resume') => (kind: string, options?: Reason) =>
@@ -52,7 +62,7 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): QueueM
   }
 
   const look = <A>(options: LookOptions | undefined, view: (views: Views) => Seen<A>): Answering<A> =>
-    unlessAborted(view(options?.at === undefined ? workspace : workspace.at(options.at)), options?.signal)
+    unlessGivenUp(life, view(options?.at === undefined ? workspace : workspace.at(options.at)), options?.signal)
 
   return {
     add: (task, options) => order({ command: 'add', tasks: [task] }, options, taskAnswered),
@@ -84,8 +94,8 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): QueueM
     show: (taskId, options) => look(options, views => views.show(taskId)),
     status: options => look(options, views => views.status),
     why: (taskId, options) => look(options, views => views.why(taskId)),
-    trace: (taskId, options) => unlessAborted(workspace.trace(taskId), options?.signal),
-    diff: (from, to, options) => unlessAborted(workspace.diff(from, to), options?.signal),
+    trace: (taskId, options) => unlessGivenUp(life, workspace.trace(taskId), options?.signal),
+    diff: (from, to, options) => unlessGivenUp(life, workspace.diff(from, to), options?.signal),
     waitFor: (taskIds, options) => wait(options, waiting => waitForTasks(workspace, taskIds, waiting)),
     waitUntilEmpty: (kinds = [], options) => wait(options, waiting => waitUntilEmpty(workspace, kinds, waiting)),
   }
@@ -96,8 +106,12 @@ type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
 type Answering<A> = TE.TaskEither<QueueFailure, A>
 
 /** Nothing is decided by a look: it may be given up until it is there. */
-const unlessAborted = <A>(seen: Seen<A>, signal: AbortSignal | undefined): Answering<A> =>
-  signal === undefined ? seen : () => untilAborted(signal, () => seen())
+const unlessGivenUp =
+  <A>(life: LifeCycle, seen: Seen<A>, signal: AbortSignal | undefined): Answering<A> =>
+  async () => {
+    if (!life.isOpen()) return closed
+    return signal === undefined ? seen() : untilAborted(signal, seen)
+  }
 
 const stampOf = (options: CallOptions | undefined): Pick<CallOptions, 'by' | 'requestId'> => ({
   by: options?.by,

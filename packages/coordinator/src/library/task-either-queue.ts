@@ -54,7 +54,7 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
   }
 
   return {
-    ...refusedOnceClosed(taskEitherMethods(workspace, life), life),
+    ...taskEitherMethods(workspace, life),
     dir,
     follow: options => followUntilClosed(workspace, life, options),
     worker: (kinds, handler, options) => () => {
@@ -86,19 +86,6 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
 
 /** A call of a worker's handler: all that happens on its behalf can tell that it does. */
 type Handling = { readonly isRunning: boolean }
-
-/** The same methods, which answer `Closed` once the queue is being closed. */
-const refusedOnceClosed = (methods: QueueMethods<'task-either'>, life: LifeCycle): QueueMethods<'task-either'> => {
-  type Method = (...given: ReadonlyArray<unknown>) => TE.TaskEither<QueueFailure, unknown>
-  const guarded = Object.entries(methods as unknown as Record<string, Method>).map(([name, method]) => {
-    const unlessClosed: Method = (...given) => {
-      const call = method(...given)
-      return () => (life.isOpen() ? call() : Promise.resolve(closed))
-    }
-    return [name, unlessClosed] as const
-  })
-  return Object.fromEntries(guarded) as unknown as QueueMethods<'task-either'>
-}
 
 /**
  * The events as they come. Only while the next one is waited for is this in flight: a caller that works on one, or never
