@@ -137,19 +137,45 @@ const colourAsTold = {
     }),
 }
 
-/** Laid out by the first command that reads JSON from outside: its tables of white space take 1.4 ms to make. */
-const jsonParserLate = {
-  name: 'json-parser-late',
+/**
+ * Modules that a command which succeeds seldom needs: how refusals and failures are worded, what a damaged log shows, where
+ * a main checkout is. They are a bundle of their own, loaded by the first call of one of their functions.
+ */
+const coldModules = [
+  'coordinator/src/git/main-checkout.ts',
+  'coordinator/src/words/failure-words.ts',
+  'coordinator/src/words/lost-claim-words.ts',
+  'coordinator/src/words/refusal-words.ts',
+  'coordinator/src/words/search-words.ts',
+  'coordinator/src/words/went-back-words.ts',
+  'event-log-file/src/damage-cause.ts',
+]
+const isCold = new RegExp(`/packages/(${coldModules.join('|').replaceAll('.', '\\.')})$`)
+
+/** Functions of these names that call those of another bundle, which the first call loads. */
+const lateFunctions = (names, bundle) =>
+  names.map(name => `export const ${name} = (...given) => require('./${bundle}.cjs').${name}(...given)`).join('\n')
+
+/** The names that a module exports besides types. All must be functions: a bundle has copies of all that it uses. */
+const functionsIn = path => {
+  const declared = [...readFileSync(path, 'utf8').matchAll(/^export (?!type )(.*)$/gm)].map(([, text]) => text)
+  return declared.map(text => {
+    const [, name] = /^const (\w+) = (?:async )?[(<]/.exec(text) ?? []
+    if (name === undefined) throw new Error(`${path} cannot be loaded late, as it exports more than functions: ${text}`)
+    return name
+  })
+}
+
+/** Has cold modules, and the parser of JSON from outside, loaded late. */
+const coldLate = {
+  name: 'cold-late',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^jsonc-parser$/ }, ({ namespace, importer }) =>
-      namespace === 'late-parser' || importer.includes('/cli/src/setup/')
-        ? undefined
-        : { path: 'jsonc-parser', namespace: 'late-parser' },
+    onLoad({ filter: isCold }, ({ path }) => ({ contents: lateFunctions(functionsIn(path), 'cold') }))
+    onResolve({ filter: /^jsonc-parser$/ }, ({ importer }) =>
+      importer.includes('/cli/src/setup/') ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
     )
-    onLoad({ filter: /.*/, namespace: 'late-parser' }, () => ({
-      contents: "module.exports = { get visit() { return require('jsonc-parser').visit } }",
-      resolveDir: here('../coordinator'),
-    }))
+    onLoad({ filter: /.*/, namespace: 'late-parser' }, () => ({ contents: lateFunctions(['visit'], 'json-parser') }))
+    onResolve({ filter: /^\.\/(cold|json-parser)\.cjs$/ }, ({ path }) => ({ path, external: true }))
   },
 }
 
@@ -172,7 +198,23 @@ const options = {
   metafile: true,
   logLevel: 'warning',
 }
-const plugins = [fpTsModules, nodeModulesAsTheyAre, colourAsTold, jsonParserLate, apart, nativeModuleLate]
+const pluginsWithin = [fpTsModules, nodeModulesAsTheyAre, colourAsTold, apart, nativeModuleLate]
+const plugins = [coldLate, ...pluginsWithin]
+
+/** A bundle of a few modules as they are. */
+const buildOf = (name, exporting, resolveDir) =>
+  build({
+    ...options,
+    plugins: pluginsWithin,
+    stdin: { contents: exporting.join('\n'), resolveDir: here(resolveDir), loader: 'ts' },
+    entryNames: name,
+  })
+const cold = await buildOf(
+  'cold',
+  coldModules.map(path => `export * from './${path}'`),
+  '..',
+)
+const jsonParser = await buildOf('json-parser', ["export { visit } from 'jsonc-parser'"], '../coordinator')
 
 const full = await build({
   ...options,
@@ -209,7 +251,10 @@ const checkpoint = await build({
   plugins,
   entryPoints: { checkpoint: here('../checkpoint/src/index.ts') },
 })
-writeFileSync(here('dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([full, workers, agents, checkpoint]))
+writeFileSync(
+  here('dist/THIRD-PARTY-LICENSES.txt'),
+  thirdPartyLicences([full, workers, agents, checkpoint, cold, jsonParser]),
+)
 copyFileSync(here('../../LICENSE'), here('LICENSE'))
 
 execFileSync(process.execPath, [here('dist/manual.cjs'), here('dist/claimlog.1')])

@@ -51,4 +51,6 @@ const load = name => {
 
 // The bundle of what workers do over and over says whether it was asked for that; the other has everything.
 const forWorkers = ['add', 'claim', 'complete', 'fail', 'renew', 'release']
-if (!forWorkers.includes(process.argv[2]) || !load('worker').runs) load('claimlog')
+const [, , first, , third] = process.argv
+const command = first === '--dir' ? third : first
+if (!forWorkers.includes(command) || !load('worker').runs) load('claimlog')

@@ -20,6 +20,8 @@ type Given = { readonly operands: ReadonlyArray<unknown>; readonly flags: Record
 
 const names = Object.keys(workerCommands) as ReadonlyArray<Name>
 
+const nameIn = (words: ReadonlyArray<string>): Name => words.find(word => names.includes(word as Name)) as Name
+
 const givenBy = (program: { readonly commands: ReadonlyArray<unknown> }, run: () => void): Given | undefined => {
   let given: Given | undefined
   const [command] = program.commands as [Commander]
@@ -34,7 +36,7 @@ const givenBy = (program: { readonly commands: ReadonlyArray<unknown> }, run: ()
 /** How commander reads words; undefined: as a mistake. */
 const byCommander = (words: ReadonlyArray<string>): Given | undefined => {
   const program = withSettingsFlags(new Commander()).exitOverride()
-  workerCommands[words[0] as Name](program)
+  workerCommands[nameIn(words)](program)
   for (const command of program.commands)
     command
       .addOption(requestIdOption())
@@ -51,7 +53,7 @@ const byCommander = (words: ReadonlyArray<string>): Given | undefined => {
 const asPlain = (words: ReadonlyArray<string>): Given | undefined => {
   const program = new Command()
   plain.withSettingsFlags(program as unknown as Commander)
-  plain.workerCommands[words[0] as Name](program as unknown as Commander)
+  plain.workerCommands[nameIn(words)](program as unknown as Commander)
   for (const command of program.commands) command.addOption(plain.requestIdOption() as never)
   try {
     return givenBy(program, () => void program.run(words))
@@ -110,8 +112,19 @@ const odd = fc.constantFrom(
   '--no-lease',
 )
 const operand = fc.constantFrom('ann', 'docs', 't1', 'validation').map(word => [word])
+const before = fc.constantFrom(
+  [],
+  [],
+  [],
+  ['--dir', '/tmp/x'],
+  ['--by', 'add'],
+  ['--json'],
+  ['--dir=/tmp/x'],
+  ['-x', 'y'],
+)
 const anyWords = fc
   .tuple(
+    before,
     fc.constantFrom(...names),
     fc.array(
       fc.oneof(
@@ -124,7 +137,7 @@ const anyWords = fc
       },
     ),
   )
-  .map(([name, parts]) => [name, ...parts.flat()])
+  .map(([first, name, parts]) => [...first, name, ...parts.flat()])
 
 describe('words that are read as plain', () => {
   it('are read as commander reads them, or left to it', () => {
@@ -154,6 +167,7 @@ describe('words that are read as plain', () => {
     ],
     ['fail --claim-next --error no ann t1', { operands: ['ann', 't1'], flags: { claimNext: true, error: 'no' } }],
     ['fail ann t1 --no-retry', { operands: ['ann', 't1'], flags: { retry: false } }],
+    ['--dir /tmp/x claim ann docs', { operands: ['ann', ['docs']], flags: { dir: '/tmp/x' } }],
     ['renew ann t1', { operands: ['ann', 't1'], flags: {} }],
     ['release --reason tired ann t1', { operands: ['ann', 't1'], flags: { reason: 'tired' } }],
     ['add docs --tag a --tag b --json', { operands: ['docs', undefined], flags: { tag: ['a', 'b'], json: true } }],
@@ -171,6 +185,7 @@ describe('words that are read as plain', () => {
     'claim ann --lease=1h',
     'add',
     'complete ann t1 t2',
+    '--json claim ann docs',
     'claim --help',
     'claim ann --lease soon',
     'complete ann t1 --claim-next docs --claim-next ci',

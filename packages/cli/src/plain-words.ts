@@ -115,12 +115,16 @@ export class Command {
     return this.values
   }
 
-  /** Runs the command that `words` name; throws {@link NotPlain}, having done nothing, where they are not plain. */
-  run([first, ...words]: ReadonlyArray<string>): Promise<void> {
-    const command = this.commands.find(({ name }) => name === first)
+  /**
+   * Runs the command that `words` name, first or after one flag of the program; throws {@link NotPlain}, having done nothing,
+   * where they are not plain.
+   */
+  run(words: ReadonlyArray<string>): Promise<void> {
+    const at = this.options.some(({ name, takesValue }) => takesValue && name === words[0]) ? 2 : 0
+    const command = this.commands.find(({ name }) => name === words[at])
     if (command === undefined) throw new NotPlain()
     const options = [...command.options, ...this.options]
-    const { values, operands } = read(options, words)
+    const { values, operands } = read(options, [...words.slice(0, at), ...words.slice(at + 1)])
     command.values = values
     return command.perform(...command.arrange(operands), values, command)
   }

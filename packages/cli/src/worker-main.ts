@@ -6,7 +6,8 @@ import { workerCommands } from './worker-commands.ts'
 
 /** Runs the command of a worker that `words` give; false, having done nothing: they are for commander to read. */
 const run = (words: ReadonlyArray<string>): boolean => {
-  const [name = ''] = words
+  const [first = '', , third = ''] = words
+  const name = first === '--dir' ? third : first
   if (!Object.hasOwn(workerCommands, name)) return false
   try {
     runToTheEnd(plainProgram(name as keyof typeof workerCommands).run(words))
