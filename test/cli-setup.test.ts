@@ -202,6 +202,57 @@ describe('a file that cannot be edited', () => {
   })
 })
 
+describe('an entry of the name claimlog that a person wrote', () => {
+  const entries = [
+    ['claude-code', '.mcp.json', '{"mcpServers":{"claimlog":{"url":"http://127.0.0.1:1/mcp"}}}', 'mcpServers.claimlog'],
+    ['cursor', '.cursor/mcp.json', '{"mcpServers":{"claimlog":{"command":"npx","args":["x"]}}}', 'mcpServers.claimlog'],
+    ['gemini', '.gemini/settings.json', '{"mcpServers":{"claimlog":{"command":"./run.sh"}}}', 'mcpServers.claimlog'],
+    ['vscode', '.vscode/mcp.json', '{"servers":{"claimlog":{"type":"http"}}}', 'servers.claimlog'],
+    ['codex', '.codex/config.toml', '[mcp_servers.claimlog]\ncommand = "other"\n', '[mcp_servers.claimlog]'],
+  ] as const
+
+  test.each(entries)('of %s is refused by its name, and replaced with --force', async (agent, path, text, entry) => {
+    const project = newProject()
+    project.write(path, text)
+    const before = project.files()
+    for (const flags of [[], ['--check'], ['--print']]) {
+      const { status, stdout, stderr } = await project.run(['setup', agent, ...flags])
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toContain(`${path} has an entry ${entry} that set-up did not write: {`)
+      expect(stderr).toContain(`or have it replaced: claimlog setup ${agent} --force`)
+    }
+    await project.setUp([agent, '--remove'])
+    expect(project.files()).toEqual(before)
+
+    const told = await project.setUp([agent, '--force', '--print'])
+    expect(project.files()).toEqual(before)
+    const forced = await project.setUp([agent, '--force'])
+    for (const view of [told, forced])
+      expect(view['notes']).toContainEqual(expect.stringContaining(`${entry} of ${path} is replaced. It was: {"`))
+    expect(states(await project.setUp([agent, '--check']))).toEqual(all(agent, 'unchanged'))
+    await project.setUp([agent, '--remove'])
+    expect(project.text(path)).not.toContain('claimlog')
+  })
+
+  test('is told where it is a hook, which is as good as the one of set-up', async () => {
+    const project = newProject()
+    project.write('.cursor/hooks.json', '{"version":1,"hooks":{"stop":[{"command":"claimlog prime --worker me"}]}}')
+    const before = project.files()
+    const { stdout } = await project.run(['setup', 'cursor'])
+    expect(stdout).toContain(
+      '→ .cursor/hooks.json has a hook of your own that runs claimlog prime, hooks.stop.0: it stays, and no other is added; --force replaces it.\n',
+    )
+    const { hooks } = JSON.parse(project.text('.cursor/hooks.json')) as { hooks: Record<string, unknown> }
+    expect(hooks['stop']).toEqual([{ command: 'claimlog prime --worker me' }])
+    await project.setUp(['cursor', '--remove'])
+    expect(project.files()).toEqual(before)
+    const forced = await project.setUp(['cursor', '--force'])
+    expect(forced['notes']).toContain(
+      'hooks.stop.0 of .cursor/hooks.json is replaced. It was: {"command":"claimlog prime --worker me"}',
+    )
+  })
+})
+
 describe('setup without an agent', () => {
   test('tells which agents seem to be used, and which are set up', async () => {
     const project = newProject()
@@ -244,7 +295,7 @@ There is no workspace here yet: claimlog init makes one.
   })
 
   test('wants an agent where it shall check, print or take away', async () => {
-    for (const flag of ['--check', '--print', '--remove'])
+    for (const flag of ['--check', '--print', '--remove', '--force'])
       expect(await newProject().run(['setup', flag])).toMatchObject({ status: 2, stdout: '' })
     const unknown = await newProject().run(['setup', 'emacs'])
     expect(unknown.status).toBe(2)

@@ -10,7 +10,7 @@ import type { SetupView } from '../setup/views.ts'
 
 declare const __dirname: string
 
-type Options = { readonly check?: true; readonly print?: true; readonly remove?: true }
+type Options = { readonly check?: true; readonly print?: true; readonly remove?: true; readonly force?: true }
 
 /** The names of the agents, where help and completions have them without loading what set-up needs. */
 const agentNames = ['claude-code', 'codex', 'cursor', 'gemini', 'vscode', 'agents-md']
@@ -25,6 +25,11 @@ export const setup = (program: Command): void => {
     .option('--check', 'write nothing; exit code 6: something is missing, or not as it should be')
     .addOption(new Option('--print', 'write nothing; print what would be written where').conflicts('check'))
     .addOption(new Option('--remove', 'take away what set-up wrote').conflicts(['check', 'print']))
+    .addOption(
+      new Option('--force', 'replace an entry named claimlog that is your own, and say what it was').conflicts(
+        'remove',
+      ),
+    )
     .action(async (agent: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       finish('people', settings.json === true, await setUpAsAsked(agent, settings))
@@ -44,11 +49,12 @@ const setUpAsAsked = async (
   const surroundings = {
     command: ownCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
     namedDir: settings.dir === undefined ? undefined : resolve(settings.dir),
+    force: settings.force === true,
     dirFromProject: relative(project, workspace ?? join(project, defaultDirName)),
   }
   const agent = agents.find(each => each.name === name)
   if (agent === undefined) {
-    if (settings.check ?? settings.print ?? settings.remove ?? false) return needsAgent()
+    if (settings.check ?? settings.print ?? settings.remove ?? settings.force ?? false) return needsAgent()
     const standings = survey(project, homedir(), surroundings)
     return E.right({ json: { ok: true, agents: standings, workspace }, text: () => renderSurvey(standings, workspace) })
   }

@@ -9,13 +9,13 @@ export const renderSetUp = (
   title: string,
   what: 'written' | 'removed' | 'printed' | 'checked',
 ): string => {
-  if (what === 'printed') return view.files.map(printedFile).join('\n')
+  if (what === 'printed') return `${view.files.map(printedFile).join('\n')}${arrows(view.notes)}`
   const lines = view.files.map(({ path, state }) => `  ${state.padEnd(9)}  ${printable(path)}\n`).join('')
   if (what === 'removed')
     return view.files.some(({ state }) => state !== 'unchanged')
       ? `claimlog is taken out of ${title} here\n${lines}${arrows(view.notes)}`
       : `there is nothing of claimlog in ${title} here\n`
-  return `${title} is set up here\n${lines}${what === 'checked' ? '' : nextSteps(view)}`
+  return `${title} is set up here\n${lines}${what === 'checked' ? arrows(view.notes) : nextSteps(view)}`
 }
 
 const printedFile = ({ path, state, content }: SetupView['files'][number]): string => {
@@ -27,14 +27,14 @@ const nextSteps = ({ notes, command, on_path: onPath, workspace }: SetupView): s
   const steps = [...notes]
   if (!onPath)
     steps.push(
-      `claimlog is not on the path, so what is written runs ${printable(command.join(' '))}, which holds on this machine alone; install it for everybody, then run the same again.`,
+      `claimlog is not on the path, so what is written runs ${command.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.`,
     )
   if (workspace === undefined) steps.push(noWorkspace.trimEnd())
   return arrows(steps)
 }
 
 const arrows = (steps: ReadonlyArray<string>): string =>
-  steps.length === 0 ? '' : `\n${steps.map(step => `${yellow('→')} ${step}\n`).join('')}`
+  steps.length === 0 ? '' : `\n${steps.map(step => `${yellow('→')} ${printable(step)}\n`).join('')}`
 
 const usedWords = { here: 'here', by_you: 'by you', no: '-' } as const
 const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'cannot tell' } as const

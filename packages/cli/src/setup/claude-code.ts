@@ -1,6 +1,5 @@
 import type { Agent } from './agent.ts'
 import { hookEntries } from './hook-entries.ts'
-import { instructions } from './instructions.ts'
 import { mcpEntry } from './mcp-entry.ts'
 
 const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
@@ -19,7 +18,7 @@ export const claudeCode: Agent = {
       compaction: { event: 'PreCompact', hook },
       end: { event: 'Stop', hook },
     }),
-    instructions('CLAUDE.md', 'claude-code'),
   ],
+  instructions: { paths: ['CLAUDE.md', '.claude/CLAUDE.md'], importsFiles: true },
   notes: ['Claude Code asks once whether it may use the server claimlog of .mcp.json.'],
 }

@@ -1,6 +1,5 @@
 import type { Agent } from './agent.ts'
 import { hookEntries } from './hook-entries.ts'
-import { instructions } from './instructions.ts'
 import { tomlEntry } from './toml-entry.ts'
 
 const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
@@ -18,8 +17,8 @@ export const codex: Agent = {
       start: { event: 'SessionStart', matcher: 'startup|resume|clear|compact', hook },
       end: { event: 'Stop', hook },
     }),
-    instructions('AGENTS.md', 'codex'),
   ],
+  instructions: { paths: ['AGENTS.md'], importsFiles: false },
   notes: [
     'Codex reads .codex/ only in a project that it was told to trust, and runs hooks once /hooks has approved them.',
   ],

@@ -1,6 +1,5 @@
 import type { Agent } from './agent.ts'
 import { hookEntries } from './hook-entries.ts'
-import { instructions } from './instructions.ts'
 import { mcpEntry } from './mcp-entry.ts'
 
 /** Its hook before compaction can tell a person something, and the agent nothing. */
@@ -17,7 +16,7 @@ export const cursor: Agent = {
       start: { event: 'sessionStart', hook: command => ({ command }) },
       end: { event: 'stop', hook: command => ({ command, loop_limit: 1 }) },
     }),
-    instructions('AGENTS.md', 'cursor'),
   ],
+  instructions: { paths: ['AGENTS.md'], importsFiles: false },
   notes: ['Cursor lists the server claimlog under Settings, MCP, where it is switched on.'],
 }

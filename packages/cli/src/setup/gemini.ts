@@ -1,6 +1,5 @@
 import type { Agent } from './agent.ts'
 import { hookEntries } from './hook-entries.ts'
-import { instructions } from './instructions.ts'
 import { mcpEntry } from './mcp-entry.ts'
 
 const hook = (command: string) => ({ name: 'claimlog', type: 'command', command, timeout: 10_000 })
@@ -19,7 +18,11 @@ export const gemini: Agent = {
       start: { event: 'SessionStart', hook },
       end: { event: 'SessionEnd', hook },
     }),
-    instructions('GEMINI.md', 'gemini'),
   ],
+  instructions: {
+    paths: ['GEMINI.md'],
+    importsFiles: true,
+    named: { path: settings, places: [['context', 'fileName'], ['contextFileName']] },
+  },
   notes: ['Gemini CLI reads .gemini/ only in a folder that it was told to trust, and warns once of new hooks.'],
 }

@@ -1,7 +1,9 @@
-import { shellQuote } from '@claimlog/coordinator/workspace'
+import { isAbsolute } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
+import { shellQuote } from '@claimlog/coordinator/workspace'
 import type { HookAgent } from '../hook-answer.ts'
-import type { Part, Removed, Surroundings } from './agent.ts'
+import type { Part, Put, Removed, Surroundings } from './agent.ts'
 import { appendTo, type Path, putFields, removeAt, valueAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 
@@ -30,7 +32,7 @@ type Hooks = {
 export const hookEntries = (path: string, { agent, shape, start, end, compaction, root = {} }: Hooks): Part => ({
   path,
   put: (text, surroundings) => {
-    let edited: E.Either<string, string | undefined> = E.right(text)
+    let edited: E.Either<string, Edited> = E.right({ text, own: [] })
     for (const [entry, flag] of [
       [start, ''],
       [compaction, ' --compaction'],
@@ -39,83 +41,148 @@ export const hookEntries = (path: string, { agent, shape, start, end, compaction
       if (E.isLeft(edited)) return edited
       if (entry === undefined) continue
       const command = `${primeCommand(surroundings)}${flag} --hook ${agent}`
-      edited = putHook(edited.right, shape, agent, entry, entry.hook(command), root)
+      edited = putHook(edited.right, { shape, agent, root }, entry, entry.hook(command), surroundings.force)
     }
-    return E.map((written: string | undefined) => written ?? '')(edited)
+    return E.map(({ text: written, own }: Edited) => ({ text: written ?? '', own }))(edited)
   },
   remove: text => {
     let edited: E.Either<string, Removed> = E.right({ text, isOwnFile: false })
-    for (const { event } of [end, ...(compaction === undefined ? [] : [compaction]), start])
-      if (E.isRight(edited)) edited = removeHooks(edited.right, agent, event, root)
+    for (const entry of [end, ...(compaction === undefined ? [] : [compaction]), start])
+      if (E.isRight(edited)) edited = removeHooks(edited.right, agent, entry, root)
     return edited
   },
 })
+
+/** What the hooks of the events so far have made of a file; undefined: there is none yet. */
+type Edited = { readonly text: string | undefined; readonly own: Put['own'] }
 
 const primeCommand = ({ command, namedDir }: Surroundings): string =>
   [...command.words.map(shellQuote), 'prime', ...(namedDir === undefined ? [] : ['--dir', shellQuote(namedDir)])].join(
     ' ',
   )
 
-/** Where in a document a hook of ours stands, and whether its group has no other. */
-type Found = { readonly path: Path; readonly group: Path | undefined; readonly isAlone: boolean }
+/** A hook that runs this program: where it stands, whether its group has no other, and whether set-up wrote it. */
+type Found = {
+  readonly path: Path
+  readonly group: Path | undefined
+  readonly isAlone: boolean
+  readonly isOurs: boolean
+  readonly hook: JsonValue
+}
 
 /** Where what goes with a hook stands: its group, if it has no other. */
 const placeOf = ({ path, group, isAlone }: Found): Path => (isAlone && group !== undefined ? group : path)
 
 const putHook = (
-  text: string | undefined,
-  shape: Hooks['shape'],
-  agent: HookAgent,
-  { event, matcher }: HookEntry,
+  before: Edited,
+  { shape, agent, root }: Required<Pick<Hooks, 'shape' | 'agent' | 'root'>>,
+  entry: HookEntry,
   hook: JsonObject,
-  root: JsonObject,
-): E.Either<string, string> => {
-  const found = findHooks(text ?? '', agent, event)
+  force: boolean,
+): E.Either<string, Edited> => {
+  const found = findHooks(before.text ?? '', agent, entry)
   if (E.isLeft(found)) return found
-  const [first, ...doubles] = found.right
-  const limits: JsonObject = matcher === undefined ? {} : { matcher }
-  if (text === undefined || first === undefined)
-    return appendTo(text, ['hooks', event], shape === 'flat' ? hook : { ...limits, hooks: [hook] }, root)
-  let edited: E.Either<string, string> = E.right(text)
-  for (const found of doubles.reverse())
-    if (E.isRight(edited)) edited = E.map((left: Removed) => left.text)(removeAt(edited.right, placeOf(found)))
-  if (E.isRight(edited)) edited = putFields(edited.right, first.path, hook)
-  if (E.isLeft(edited) || first.group === undefined || !first.isAlone) return edited
-  return putFields(edited.right, first.group, limits)
+  const theirs = found.right.filter(({ isOurs }) => !isOurs)
+  const [first, ...doubles] = found.right.filter(({ isOurs }) => isOurs)
+  const own = [
+    ...before.own,
+    ...theirs.map(each => ({
+      entry: each.path.join('.'),
+      was: JSON.stringify(each.hook),
+      fate: force ? ('replaced' as const) : ('kept' as const),
+    })),
+  ]
+  if (first === undefined && theirs.length > 0 && !force) return E.right({ ...before, own })
+  const isReplaced = force && theirs.length > 0
+  const others = isReplaced ? found.right : doubles
+  const left = withoutHooks({ text: before.text ?? '', isOwnFile: false }, others)
+  if (E.isLeft(left)) return left
+  const text = before.text && left.right.text
+  const limits: JsonObject = entry.matcher === undefined ? {} : { matcher: entry.matcher }
+  const element = shape === 'flat' ? hook : { ...limits, hooks: [hook] }
+  const edited =
+    text === undefined || first === undefined || isReplaced
+      ? appendTo(text, ['hooks', entry.event], element, root)
+      : putFields(text, first.path, hook)
+  return E.map((written: string): Edited => ({ text: written, own }))(edited)
 }
 
-const removeHooks = (before: Removed, agent: HookAgent, event: string, root: JsonObject): E.Either<string, Removed> => {
-  const found = findHooks(before.text, agent, event)
-  if (E.isLeft(found)) return found
+const removeHooks = (
+  before: Removed,
+  agent: HookAgent,
+  entry: HookEntry,
+  root: JsonObject,
+): E.Either<string, Removed> =>
+  E.chain((found: ReadonlyArray<Found>) =>
+    withoutHooks(
+      before,
+      found.filter(({ isOurs }) => isOurs),
+      root,
+    ),
+  )(findHooks(before.text, agent, entry))
+
+/** Without these hooks, the last of them first, so that the places of the others stay true. */
+const withoutHooks = (before: Removed, hooks: ReadonlyArray<Found>, root?: JsonObject): E.Either<string, Removed> => {
   let edited: E.Either<string, Removed> = E.right(before)
-  for (const each of [...found.right].reverse())
+  for (const each of [...hooks].sort(byPlace).reverse())
     if (E.isRight(edited)) edited = removeAt(edited.right.text, placeOf(each), root)
   return edited
 }
 
-/** The hooks of ours among those of an event, known by what they run, whichever way this program was started then. */
-const findHooks = (text: string, agent: HookAgent, event: string): E.Either<string, ReadonlyArray<Found>> => {
+const byPlace = (one: Found, other: Found): number => {
+  const depth = one.path.findIndex((step, at) => step !== other.path[at])
+  return Number(one.path[depth] ?? 0) - Number(other.path[depth] ?? 0)
+}
+
+/** The hooks of an event that run this program, whichever way it was started when they were written. */
+const findHooks = (
+  text: string,
+  agent: HookAgent,
+  { event, matcher }: HookEntry,
+): E.Either<string, ReadonlyArray<Found>> => {
   const list = valueAt(text, ['hooks', event])
   if (E.isLeft(list)) return list
   if (list.right === undefined) return E.right([])
   if (!Array.isArray(list.right)) return E.left(`hooks.${event} is no list`)
-  const ours = new RegExp(`claimlog.* prime .*--hook ${agent}(?:$|\\s)`)
-  const isOurs = (hook: JsonValue): boolean => {
+  const found = (hook: JsonValue, path: Path, group?: JsonValue): ReadonlyArray<Found> => {
     const command = fieldOf(hook, 'command')
-    return typeof command === 'string' && ours.test(command)
+    if (typeof command !== 'string' || !runsPrime.test(command)) return []
+    const isOurs = isWrittenBySetup(command, agent) && (group === undefined || fieldOf(group, 'matcher') === matcher)
+    const inGroup = fieldOf(group, 'hooks') as ReadonlyArray<JsonValue> | undefined
+    const isAlone = inGroup?.length === 1
+    return [{ path, group: group === undefined ? undefined : path.slice(0, -2), isAlone, isOurs, hook }]
   }
   return E.right(
     (list.right as ReadonlyArray<JsonValue>).flatMap((each, index): ReadonlyArray<Found> => {
       const path = ['hooks', event, index]
       const group = fieldOf(each, 'hooks')
-      if (!Array.isArray(group)) return isOurs(each) ? [{ path, group: undefined, isAlone: false }] : []
-      const hooks = group as ReadonlyArray<JsonValue>
-      return hooks.flatMap((hook, at) =>
-        isOurs(hook) ? [{ path: [...path, 'hooks', at], group: path, isAlone: hooks.length === 1 }] : [],
-      )
+      if (!Array.isArray(group)) return found(each, path)
+      return (group as ReadonlyArray<JsonValue>).flatMap((hook, at) => found(hook, [...path, 'hooks', at], each))
     }),
   )
 }
 
-const fieldOf = (value: JsonValue, name: string): JsonValue | undefined =>
+/** Any command that primes a session, by whatever way it comes to that. */
+const runsPrime = /claimlog(?:\.c?js|\.cmd|\.exe)?['"]?\s(?:.*\s)?prime(?:\s|$)/
+
+/** Whether set-up wrote a command, from whichever place: one with a worker, kinds or any other flag is a person's. */
+const isWrittenBySetup = (command: string, agent: HookAgent): boolean => {
+  const [first = '', ...rest] = shellWords(command) ?? []
+  // By its name, or by the paths of node and the script.
+  const words = isAbsolute(first) && isProgram.test(rest[0] ?? '') ? rest.slice(1) : isProgram.test(first) ? rest : []
+  const flags = words[1] === '--dir' ? words.slice(3) : words.slice(1)
+  const event = flags.filter(word => word === '--compaction' || word === '--open-claims')
+  return words[0] === 'prime' && isDeepStrictEqual(flags, [...event.slice(0, 1), '--hook', agent])
+}
+
+const isProgram = /(?:^|[\\/])claimlog(?:\.c?js|\.cmd|\.exe)?$/
+
+/** The words of a command; undefined: a shell would do more with it than to take off its quotes. */
+const shellWords = (command: string): ReadonlyArray<string> | undefined => {
+  if (!/^(?:[\w@%+=:,./ -]|'[^']*'|\\')*$/.test(command)) return undefined
+  const words = command.match(/(?:[^\s'\\]|'[^']*'|\\')+/g) ?? []
+  return words.map(word => word.replace(/'([^']*)'|\\'/g, (_, quoted?: string) => quoted ?? "'"))
+}
+
+const fieldOf = (value: JsonValue | undefined, name: string): JsonValue | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined

@@ -1,11 +1,14 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { shellQuote } from '@claimlog/coordinator/workspace'
 import type { Part, Surroundings } from './agent.ts'
 import { markdownComment, putSection, removeSection } from './marked-section.ts'
+import { withNothingOwn } from './mcp-entry.ts'
 
 /** The section of a file that an agent reads with every session: short, as it costs with every turn. */
 export const instructions = (path: string, agent: string): Part => ({
   path,
-  put: (text, surroundings) => putSection(text, markdownComment, sectionText(surroundings), agent),
+  put: (text, surroundings) =>
+    E.map(withNothingOwn)(putSection(text, markdownComment, sectionText(surroundings), agent)),
   remove: text => removeSection(text, markdownComment, agent),
 })
 

@@ -14,6 +14,7 @@ const surroundings: Surroundings = {
   command: { words: ['claimlog'], onPath: true },
   namedDir: undefined,
   dirFromProject: '.claimlog',
+  force: false,
 }
 
 const right = <A>(edited: E.Either<string, A>): A => {
@@ -24,7 +25,7 @@ const right = <A>(edited: E.Either<string, A>): A => {
 const remove = (part: Part, text: string): string => right(part.remove(text)).text
 
 const put = (part: Part, text: string | undefined, more: Partial<Surroundings> = {}): string =>
-  right(part.put(text, { ...surroundings, ...more }))
+  right(part.put(text, { ...surroundings, ...more })).text
 
 const jsonParts = [claudeCode, cursor, gemini, vscode].flatMap(agent =>
   agent.parts.filter(({ path }) => path.endsWith('.json')).map(part => [agent.name, part] as const),
@@ -238,6 +239,57 @@ describe('an entry that is there', () => {
   })
 })
 
+describe('a hook that somebody wrote to run claimlog prime', () => {
+  const group = (command: string, more: JsonObject = {}): JsonObject => ({ ...more, hooks: [{ command }] })
+  const own = [
+    group('claimlog prime docs --hook claude-code', { matcher: 'startup|resume|clear|compact' }),
+    group('claimlog prime --hook claude-code --worker ann'),
+    group('claimlog prime --hook claude-code', { matcher: 'startup' }),
+    group('cd sub && claimlog prime --hook claude-code', { matcher: 'startup|resume|clear|compact' }),
+    group('npx claimlog prime --hook claude-code', { matcher: 'startup|resume|clear|compact' }),
+    group('"$HOME"/bin/claimlog prime', { matcher: '' }),
+    { command: 'claimlog prime --hook claude-code # mine' },
+  ]
+
+  it.each(own)('is not doubled, and stays: %j', hook => {
+    const text = JSON.stringify({ hooks: { SessionStart: [hook] } }, null, 2)
+    const there = right(hooks.put(text, surroundings))
+    const { hooks: events } = parse(there.text) as { hooks: JsonObject }
+    expect(events['SessionStart']).toEqual([hook])
+    expect(Object.keys(events)).toEqual(['SessionStart', 'PreCompact', 'Stop'])
+    const entry = Array.isArray(hook['hooks']) ? 'hooks.SessionStart.0.hooks.0' : 'hooks.SessionStart.0'
+    expect(there.own).toEqual([{ entry, was: expect.stringContaining('prime') as string, fate: 'kept' }])
+    expect(put(hooks, there.text)).toBe(there.text)
+    expect(remove(hooks, there.text)).toBe(text)
+  })
+
+  it.each(own)('is replaced by force, and told: %j', hook => {
+    const other = group('./greet.sh')
+    const text = JSON.stringify({ hooks: { SessionStart: [other, hook] } }, null, 2)
+    const there = right(hooks.put(text, { ...surroundings, force: true }))
+    expect(there.own).toEqual([
+      {
+        entry: expect.stringMatching(/^hooks\.SessionStart\.1/) as string,
+        was: expect.stringContaining('prime') as string,
+        fate: 'replaced',
+      },
+    ])
+    expect((parse(there.text) as { hooks: JsonObject }).hooks['SessionStart']).toEqual([
+      other,
+      {
+        matcher: 'startup|resume|clear|compact',
+        hooks: [{ type: 'command', command: 'claimlog prime --hook claude-code', timeout: 10 }],
+      },
+    ])
+    expect(right(hooks.put(there.text, { ...surroundings, force: true }))).toEqual({ text: there.text, own: [] })
+  })
+
+  it('is no other program that has such words', () => {
+    const text = JSON.stringify({ hooks: { Stop: [group('./notclaimlog-report.sh prime'), group('echo prime')] } })
+    expect(right(hooks.put(text, surroundings)).own).toEqual([])
+  })
+})
+
 describe('a file that is not as it should be', () => {
   it.each([
     ['{"mcpServers": {', 'it is not JSON: close brace expected in line 1, column 17'],
@@ -245,7 +297,11 @@ describe('a file that is not as it should be', () => {
     ['[]', 'it holds no JSON object'],
     ['// nothing\n', 'it is not JSON: value expected in line 2, column 1'],
     ['{"mcpServers": []}', 'mcpServers is no object'],
-    ['{"mcpServers": {"claimlog": 1}}', 'mcpServers.claimlog is no object'],
+    [
+      '{"mcpServers": {"claimlog": {"command": "claimlog", "args": [], "args": ["mcp"]}}}',
+      'mcpServers.claimlog.args is given twice',
+    ],
+    ['{"mcpServers": {"claimlog": {}, "claimlog": {}}}', 'mcpServers.claimlog is given twice'],
     ['{"mcpServers": {}, "mcpServers": {}}', 'mcpServers is given twice'],
     ['['.repeat(50_000), 'it is nested too deep'],
   ])('is left alone: %s', (text, problem) => {

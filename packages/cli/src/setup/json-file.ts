@@ -39,6 +39,7 @@ export const putFields = (text: string | undefined, path: Path, wanted: JsonObje
   if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, wanted)))
   if (node.type !== 'object') return E.left(`${shownPath(path)} is no object`)
   for (const [name, value] of Object.entries(wanted)) {
+    if (isGivenTwice(node, name)) return E.left(`${shownPath([...path, name])} is given twice`)
     const there = findNodeAtLocation(node, [name])
     if (there !== undefined && isDeepStrictEqual(getNodeValue(there), value)) continue
     const changed = there === undefined ? withMember(text, node, name, value) : withValue(text, there, value)
@@ -49,10 +50,14 @@ export const putFields = (text: string | undefined, path: Path, wanted: JsonObje
 }
 
 /** The deepest node on the way to `path` in a document that is not empty, and what of the path it does not have. */
-const placeIn = (text: string, path: Path): ReturnType<typeof deepest> => {
+const placeIn = (text: string, path: Path): E.Either<string, Place> => {
   const read = readRoot(text)
   return E.isLeft(read) ? read : deepest(read.right, path)
 }
+
+/** `text` with another value in the place of what stands at `path`, and of nothing else. */
+export const replaceAt = (text: string, path: Path, value: JsonValue): Edited =>
+  E.map(({ node, rest }: Place) => (rest.length === 0 ? withValue(text, node, value) : text))(placeIn(text, path))
 
 /**
  * `text` with one more element at the end of the list at `path`, which is made where it is missing. A new document has
@@ -159,14 +164,15 @@ const readRoot = (text: string): E.Either<string, Node> => {
   return root?.type === 'object' ? E.right(root) : E.left('it holds no JSON object')
 }
 
-/** The node that is as far along `path` as there are any, and the rest of the path. */
-const deepest = (root: Node, path: Path): E.Either<string, { readonly node: Node; readonly rest: Path }> => {
+/** The node that is as far along a path as there are any, and the rest of the path. */
+type Place = { readonly node: Node; readonly rest: Path }
+
+const deepest = (root: Node, path: Path): E.Either<string, Place> => {
   let node = root
   for (const [depth, step] of path.entries()) {
     if (typeof step === 'string' && node.type !== 'object')
       return E.left(`${shownPath(path.slice(0, depth))} is no object`)
-    const named = (node.children ?? []).filter(({ children }) => children?.[0]?.value === step)
-    if (typeof step === 'string' && named.length > 1)
+    if (typeof step === 'string' && isGivenTwice(node, step))
       return E.left(`${shownPath(path.slice(0, depth + 1))} is given twice`)
     const next = findNodeAtLocation(node, [step])
     if (next === undefined) return E.right({ node, rest: path.slice(depth) })
@@ -174,6 +180,9 @@ const deepest = (root: Node, path: Path): E.Either<string, { readonly node: Node
   }
   return E.right({ node, rest: [] })
 }
+
+const isGivenTwice = ({ children = [] }: Node, name: string): boolean =>
+  children.filter(property => property.children?.[0]?.value === name).length > 1
 
 const nested = (path: Path, value: JsonValue): JsonValue =>
   path.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value)

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { jsonText } from './json-text.ts'
+import { jsonText, type JsonValue } from './json-text.ts'
 import { mcpEntry } from './mcp-entry.ts'
 
 const part = mcpEntry('.mcp.json', 'mcpServers')
@@ -8,8 +8,9 @@ const surroundings = {
   command: { words: ['claimlog'], onPath: true },
   namedDir: undefined,
   dirFromProject: '.claimlog',
+  force: false,
 }
-const fileWith = (claimlog: object): string => `${jsonText({ mcpServers: { claimlog } as never })}\n`
+const fileWith = (claimlog: JsonValue): string => `${jsonText({ mcpServers: { claimlog } })}\n`
 
 describe('an entry of the name claimlog', () => {
   it.each([
@@ -17,10 +18,17 @@ describe('an entry of the name claimlog', () => {
     [{ url: 'http://127.0.0.1:7777/mcp' }],
     [{ command: 'npx', args: ['other-claimlog', 'mcp'] }],
     [{ command: 'claimlog' }],
-  ])('that somebody else wrote is named and left, by set-up and by its removal: %j', entry => {
+    [7],
+    [null],
+  ])('that somebody else wrote is named and left, and replaced by force alone: %j', entry => {
     const text = fileWith(entry)
-    expect(part.put(text, surroundings)).toEqual(E.left(expect.stringContaining('mcpServers.claimlog')))
+    const own = { entry: 'mcpServers.claimlog', was: JSON.stringify(entry) }
+    expect(part.put(text, surroundings)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
     expect(part.remove(text)).toEqual(E.right({ text, isOwnFile: false }))
+    const replaced = fileWith({ command: 'claimlog', args: ['mcp'] })
+    expect(part.put(text, { ...surroundings, force: true })).toEqual(
+      E.right({ text: replaced, own: [{ ...own, fate: 'replaced' }] }),
+    )
   })
 
   it.each([
@@ -29,7 +37,7 @@ describe('an entry of the name claimlog', () => {
   ])('that set-up wrote from another place is brought up to date, with what was added to it: %j', entry => {
     const wanted = { command: 'claimlog', args: ['mcp', '--kinds', 'docs'] }
     const put = part.put(fileWith(entry), surroundings)
-    expect(E.isRight(put) && JSON.parse(put.right)).toEqual({ mcpServers: { claimlog: wanted } })
+    expect(E.isRight(put) && JSON.parse(put.right.text)).toEqual({ mcpServers: { claimlog: wanted } })
     expect(part.remove(fileWith(entry))).toEqual(E.right({ text: '{}\n', isOwnFile: false }))
   })
 })

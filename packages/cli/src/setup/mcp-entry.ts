@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Part, Surroundings } from './agent.ts'
-import { putFields, removeAt, valueAt } from './json-file.ts'
+import type { Part, Put, Surroundings } from './agent.ts'
+import { putFields, removeAt, replaceAt, valueAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 
 /** How a server is named in every agent's configuration. */
@@ -13,13 +13,21 @@ type EntryOptions = { readonly projectFolder?: string; readonly fields?: JsonObj
 export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => ({
   path,
   put: (text, surroundings) => {
-    const there = valueAt(text ?? '', [key, serverName])
-    if (E.isLeft(there)) return there
-    if (typeof there.right === 'object' && !isOwnEntry(there.right))
-      return E.left(`it has an entry ${key}.${serverName} that set-up did not write; give that another name`)
-    const { args } = (there.right ?? {}) as JsonObject
-    const wanted = entryFields(surroundings, args, options.projectFolder)
-    return putFields(text, [key, serverName], { ...options.fields, ...wanted })
+    const place = [key, serverName]
+    const found = valueAt(text ?? '', place)
+    if (E.isLeft(found)) return found
+    const { right: there } = found
+    const written = (args: JsonValue | undefined): JsonObject => ({
+      ...options.fields,
+      ...entryFields(surroundings, args, options.projectFolder),
+    })
+    if (there === undefined || isOwnEntry(there))
+      return E.map(withNothingOwn)(putFields(text, place, written((there as JsonObject | undefined)?.['args'])))
+    const own = { entry: place.join('.'), was: JSON.stringify(there) }
+    if (!surroundings.force) return E.right({ text: text ?? '', own: [{ ...own, fate: 'in_the_way' }] })
+    return E.map((replaced: string): Put => ({ text: replaced, own: [{ ...own, fate: 'replaced' }] }))(
+      replaceAt(text ?? '', place, written(undefined)),
+    )
   },
   remove: text => {
     const there = valueAt(text, [key, serverName])
@@ -27,6 +35,8 @@ export const mcpEntry = (path: string, key: string, options: EntryOptions = {}):
     return isOwnEntry(there.right) ? removeAt(text, [key, serverName]) : E.right({ text, isOwnFile: false })
   },
 })
+
+export const withNothingOwn = (text: string): Put => ({ text, own: [] })
 
 /** Whether set-up wrote an entry: it starts claimlog itself or its script, wherever that was installed, as a server. */
 const isOwnEntry = (entry: JsonValue | undefined): boolean => {

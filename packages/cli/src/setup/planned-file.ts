@@ -4,7 +4,8 @@ import { dirname, join, sep } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { isTracked } from '@claimlog/coordinator/workspace'
 import type { CliError } from '../problem.ts'
-import type { Removed } from './agent.ts'
+import type { OwnEntry, Removed } from './agent.ts'
+import { isLinkedTo } from './instruction-home.ts'
 import { readAtMost } from './read-at-most.ts'
 import type { FileState } from './views.ts'
 
@@ -18,6 +19,8 @@ export type PlannedFile = {
   readonly after: string | undefined
   /** Set-up made the file and nothing else is in it, but git tracks it or a link leads to it: so it stays. */
   readonly isLeftEmpty: boolean
+  /** What stands in it where set-up writes, and is a person's own. */
+  readonly own: ReadonlyArray<OwnEntry>
   /** The permissions of the file that is there. */
   readonly mode: number | undefined
 }
@@ -31,11 +34,14 @@ export const stateOf = ({ before, after }: PlannedFile): FileState => {
 /** A mark at the start of a text that says it is UTF-8; it is kept, and no part of what is edited. */
 const byteOrderMark = '\ufeff'
 
+/** What an edit makes of a file; undefined: there is none, and none is made. */
+export type Edited = Removed & { readonly own: ReadonlyArray<OwnEntry> }
+
 /** The file at `path` in `project` as `edit` has it. Nothing is written. */
 export const planFile = (
   project: string,
   path: string,
-  edit: (text: string | undefined) => E.Either<string, Removed | undefined>,
+  edit: (text: string | undefined) => E.Either<string, Edited | undefined>,
 ): E.Either<CliError, PlannedFile> => {
   const found = find(project, path)
   if (E.isLeft(found)) return found
@@ -46,8 +52,9 @@ export const planFile = (
   const after = edited.right && mark + edited.right.text
   const isOwnFile = edited.right?.isOwnFile === true
   // A link to a file is somebody's: it is not left to lead nowhere. What git tracks, others have a part in.
-  const isLeftEmpty = isOwnFile && (isLink || isTracked(target))
-  return E.right({ path, target, before, after: isOwnFile && !isLeftEmpty ? undefined : after, isLeftEmpty, mode })
+  const isLeftEmpty = isOwnFile && (isLink || isLinkedTo(project, target) || isTracked(target))
+  const own = edited.right?.own ?? []
+  return E.right({ path, target, before, after: isOwnFile && !isLeftEmpty ? undefined : after, isLeftEmpty, own, mode })
 }
 
 /** Whether all that would be changed may be; nothing is tried. */

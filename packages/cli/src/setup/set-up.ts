@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { CliError } from '../problem.ts'
-import type { Agent, Part, Removed, Surroundings } from './agent.ts'
+import type { Agent, OwnEntry, Part, Removed, Surroundings } from './agent.ts'
 import { agents } from './agents.ts'
-import { planFile, type PlannedFile, stateOf } from './planned-file.ts'
+import { findInstructionHome, type InstructionHome } from './instruction-home.ts'
+import { instructions } from './instructions.ts'
+import { type Edited, planFile, type PlannedFile, stateOf } from './planned-file.ts'
 import type { FileState, Standing } from './views.ts'
 import { writeFiles } from './write-files.ts'
 
@@ -28,28 +30,40 @@ export const setUp = (
 ): E.Either<CliError, SetUp> => {
   const planned = plan(agent, project, surroundings, mode === 'remove' ? 'remove' : 'put')
   if (E.isLeft(planned)) return planned
-  const { right: files } = planned
+  const { files, home } = planned.right
   if (mode !== 'tell') {
     const written = writeFiles(project, files)
     if (E.isLeft(written)) return written
   }
+  const notes =
+    mode === 'remove'
+      ? files.filter(({ isLeftEmpty }) => isLeftEmpty).map(leftEmpty)
+      : [...files.flatMap(file => file.own.map(each => ownEntryNote(file, each))), ...homeNote(home)]
   return E.right({
     agent,
     files: files
       .filter(file => mode !== 'remove' || file.before !== undefined)
       .map(file => ({ path: file.path, state: stateOf(file), content: file.after })),
-    notes: mode === 'remove' ? files.filter(({ isLeftEmpty }) => isLeftEmpty).map(leftEmpty) : agent.notes,
+    notes: mode === 'write' ? [...notes, ...agent.notes] : notes,
   })
 }
 
 const leftEmpty = ({ path }: PlannedFile): string =>
   `${path} stays, with nothing of claimlog in it: git tracks it, or a link leads to it.`
 
+const ownEntryNote = ({ path }: PlannedFile, { entry, was, fate }: OwnEntry): string =>
+  fate === 'replaced'
+    ? `${entry} of ${path} is replaced. It was: ${was}`
+    : `${path} has a hook of your own that runs claimlog prime, ${entry}: it stays, and no other is added; --force replaces it.`
+
+const homeNote = ({ path, because }: InstructionHome): ReadonlyArray<string> =>
+  because === undefined ? [] : [`The instructions are in ${path}: ${because}.`]
+
 /** Every agent, and how it stands in the project's folder. */
 export const survey = (project: string, home: string, surroundings: Surroundings): ReadonlyArray<Standing> =>
   agents.map(agent => {
     const { name, title, signs } = agent
-    const files = [...new Set(agent.parts.map(({ path }) => path))]
+    const files = [...new Set([...agent.parts.map(({ path }) => path), findInstructionHome(project, agent).path])]
     const isThere = (folder: string) => (sign: string) => existsSync(join(folder, sign))
     const used = signs.project.some(isThere(project)) ? 'here' : signs.home.some(isThere(home)) ? 'by_you' : 'no'
     const put = plan(agent, project, surroundings, 'put')
@@ -60,45 +74,72 @@ export const survey = (project: string, home: string, surroundings: Surroundings
     return { ...told, set_up: E.isRight(remove) && isUnchanged(remove.right) ? 'no' : 'partly' }
   })
 
-const isUnchanged = (files: ReadonlyArray<PlannedFile>): boolean => files.every(file => stateOf(file) === 'unchanged')
+const isUnchanged = ({ files }: Plan): boolean => files.every(file => stateOf(file) === 'unchanged')
 
 const detailOf = (error: CliError): string =>
   'detail' in error && typeof error.detail === 'string' ? error.detail : ''
 
+type Plan = { readonly files: ReadonlyArray<PlannedFile>; readonly home: InstructionHome }
+
+/** All files as they shall be; nothing is written. */
 const plan = (
   agent: Agent,
   project: string,
   surroundings: Surroundings,
   what: 'put' | 'remove',
-): E.Either<CliError, ReadonlyArray<PlannedFile>> => {
+): E.Either<CliError, Plan> => {
+  const home = findInstructionHome(project, agent)
+  const all = [...agent.parts, instructions(home.path, agent.name)]
   const files: Array<PlannedFile> = []
-  for (const path of new Set(agent.parts.map(part => part.path))) {
-    const parts = agent.parts.filter(part => part.path === path)
+  for (const path of new Set(all.map(part => part.path))) {
+    const parts = all.filter(part => part.path === path)
     const planned = planFile(project, path, text =>
       what === 'put' ? put(parts, text, surroundings) : remove(parts, text),
     )
     if (E.isLeft(planned)) return planned
+    const inTheWay = planned.right.own.find(({ fate }) => fate === 'in_the_way')
+    if (inTheWay !== undefined) return E.left(refusal(agent, path, inTheWay))
     files.push(planned.right)
   }
-  return E.right(files)
+  return E.right({ files: [...files, ...leftBehind(agent, project, home)], home })
+}
+
+const refusal = ({ name }: Agent, path: string, { entry, was }: OwnEntry): CliError => ({
+  usage: 'bad_input',
+  detail: `${path} has an entry ${entry} that set-up did not write: ${was}; nothing was changed`,
+  mend: `give that another name, or have it replaced: claimlog setup ${name} --force`,
+})
+
+/** The section in files that are no longer, or never were, where the agent finds it; what cannot be read has none. */
+const leftBehind = (agent: Agent, project: string, { others }: InstructionHome): ReadonlyArray<PlannedFile> => {
+  const files = new Map<string, PlannedFile>()
+  for (const path of others) {
+    const planned = planFile(project, path, text => remove([instructions(path, agent.name)], text))
+    if (E.isRight(planned) && stateOf(planned.right) !== 'unchanged') files.set(planned.right.target, planned.right)
+  }
+  return [...files.values()]
 }
 
 const put = (
   parts: ReadonlyArray<Part>,
-  text: string | undefined,
+  before: string | undefined,
   surroundings: Surroundings,
-): E.Either<string, Removed | undefined> => {
-  let edited: E.Either<string, string | undefined> = E.right(text)
-  for (const part of parts) if (E.isRight(edited)) edited = part.put(edited.right, surroundings)
-  return E.map((written: string | undefined) =>
-    written === undefined ? undefined : { text: written, isOwnFile: false },
-  )(edited)
+): E.Either<string, Edited | undefined> => {
+  let text = before
+  const own: Array<OwnEntry> = []
+  for (const part of parts) {
+    const edited = part.put(text, surroundings)
+    if (E.isLeft(edited)) return edited
+    text = edited.right.text
+    own.push(...edited.right.own)
+  }
+  return E.right(text === undefined ? undefined : { text, own, isOwnFile: false })
 }
 
-const remove = (parts: ReadonlyArray<Part>, text: string | undefined): E.Either<string, Removed | undefined> => {
+const remove = (parts: ReadonlyArray<Part>, text: string | undefined): E.Either<string, Edited | undefined> => {
   if (text === undefined) return E.right(undefined)
   let edited: E.Either<string, Removed> = E.right({ text, isOwnFile: false })
   for (const part of [...parts].reverse())
     if (E.isRight(edited) && !edited.right.isOwnFile) edited = part.remove(edited.right.text)
-  return edited
+  return E.map((left: Removed): Edited => ({ ...left, own: [] }))(edited)
 }

@@ -10,13 +10,14 @@ const surroundings: Surroundings = {
   command: { words: ['claimlog'], onPath: true },
   namedDir: undefined,
   dirFromProject: '.claimlog',
+  force: false,
 }
 
 const right = <A>(edited: E.Either<string, A>): A => {
   if (E.isLeft(edited)) throw new Error(edited.left)
   return edited.right
 }
-const put = (text: string | undefined): string => right(part.put(text, surroundings))
+const put = (text: string | undefined): string => right(part.put(text, surroundings)).text
 const remove = (text: string): string => right(part.remove(text)).text
 
 const toml = fc
@@ -72,8 +73,44 @@ describe("a server's table in TOML", () => {
     expect(remove(foreign)).toBe(foreign)
   })
 
+  const theirs = '{"command":"other","env":{"A":"1"}}'
+  const entry = '[mcp_servers.claimlog]'
+
   it.each([
-    ['[mcp_servers.claimlog]\ncommand = "other"\n', 'it has a [mcp_servers.claimlog] that set-up did not write'],
+    [
+      'a = 1\n# mine\n[mcp_servers.claimlog]\ncommand = "other" # a\n\n[mcp_servers.claimlog.env]\nA = "1"\n\n# next\n[b]\nc = 1\n',
+      'a = 1\n# mine\n\n# next\n[b]\nc = 1\n',
+    ],
+    ['[ mcp_servers . "claimlog" ]\r\ncommand = "other"\r\nenv.A = "1"\r\n[b]\r\n', '[b]\r\n'],
+    [
+      '[mcp_servers]\nclaimlog = { command = "other", env = { A = "1" } }\nb.command = "x"\n',
+      '[mcp_servers]\nb.command = "x"\n',
+    ],
+    ['mcp_servers.claimlog.command = "other"\nmcp_servers.claimlog.env.A = "1"\n[b]\n', '[b]\n'],
+  ])('that somebody else wrote is named and left, and replaced by force alone: %j', (text, rest) => {
+    const own = { entry, was: theirs }
+    expect(part.put(text, surroundings)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
+    expect(remove(text)).toBe(text)
+    const forced = right(part.put(text, { ...surroundings, force: true }))
+    expect(forced.own).toEqual([{ ...own, fate: 'replaced' }])
+    expect(remove(forced.text)).toBe(rest)
+    expect(parse(forced.text)).toEqual({
+      ...parse(rest),
+      mcp_servers: {
+        ...(parse(rest)['mcp_servers'] as object | undefined),
+        claimlog: { command: 'claimlog', args: ['mcp'] },
+      },
+    })
+  })
+
+  it('that cannot be told from the text around it is left alone, by force too', () => {
+    const text = "s = '''\n[mcp_servers.claimlog]\n'''\n[mcp_servers.claimlog]\ncommand = \"other\"\n"
+    expect(part.put(text, { ...surroundings, force: true })).toEqual(
+      E.left(`it has a ${entry} that cannot be told from the text around it`),
+    )
+  })
+
+  it.each([
     ['a = \n', /^it is not TOML: .* in line 1, column \d+$/],
     ['mcp_servers = { github = { command = "npx" } }\n', /^with claimlog's table it is not TOML: /],
     ['mcp_servers = 1\n', /^with claimlog's table it is not TOML: /],

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
 import { parse, stringify, type TomlTable, TomlError, type TomlValue } from 'smol-toml'
-import type { Part } from './agent.ts'
+import type { Part, Put, Surroundings } from './agent.ts'
 import { hasSection, putSection, removeSection, tomlComment } from './marked-section.ts'
-import { entryFields, serverName } from './mcp-entry.ts'
+import { entryFields, serverName, withNothingOwn } from './mcp-entry.ts'
 import type { JsonValue } from './json-text.ts'
 
 /**
@@ -17,18 +17,15 @@ export const tomlEntry = (path: string, key: string, agent: string): Part => ({
     const before = readToml(text)
     if (E.isLeft(before)) return before
     const there = entryIn(before.right, key)
+    if (there !== undefined && !hasSection(text, tomlComment))
+      return putBesideOwn(text, before.right, there, { key, agent, surroundings })
     const wanted = { ...there, ...entryFields(surroundings, there?.['args'] as JsonValue | undefined) }
-    if (!hasSection(text, tomlComment)) {
-      if (isDeepStrictEqual({ ...there }, wanted)) return E.right(text)
-      if (there !== undefined) return E.left(`it has a [${key}.${serverName}] that set-up did not write`)
-    }
-    const body = stringify({ [key]: { [serverName]: wanted } }).trimEnd()
     // What set-up would write again as it is keeps the comments that somebody wrote into it.
     const edited = isDeepStrictEqual({ ...there }, wanted)
       ? checkedMarks(text, agent)
-      : putSection(file, tomlComment, body, agent)
+      : putSection(file, tomlComment, sectionBody(key, wanted), agent)
     if (E.isLeft(edited)) return edited
-    return whereElseIsTheSame(edited.right, before.right, key, wanted)
+    return E.map(withNothingOwn)(whereElseIsTheSame(edited.right, before.right, key, wanted))
   },
   remove: text => {
     const before = readToml(text)
@@ -41,6 +38,55 @@ export const tomlEntry = (path: string, key: string, agent: string): Part => ({
     )
   },
 })
+
+/** With a table that has no marks, and so is a person's: one that says what is wanted is as good as ours. */
+const putBesideOwn = (
+  text: string,
+  before: TomlTable,
+  there: TomlTable,
+  { key, agent, surroundings }: { readonly key: string; readonly agent: string; readonly surroundings: Surroundings },
+): E.Either<string, Put> => {
+  if (
+    isDeepStrictEqual({ ...there }, { ...there, ...entryFields(surroundings, there['args'] as JsonValue | undefined) })
+  )
+    return E.right(withNothingOwn(text))
+  const own = { entry: `[${key}.${serverName}]`, was: JSON.stringify(there) }
+  if (!surroundings.force) return E.right({ text, own: [{ ...own, fate: 'in_the_way' }] })
+  const wanted = entryFields(surroundings, undefined)
+  const edited = putSection(withoutTable(text, key), tomlComment, sectionBody(key, wanted), agent)
+  const checked = E.chain((put: string) => whereElseIsTheSame(put, before, key, wanted))(edited)
+  return E.isLeft(checked)
+    ? E.left(`it has a ${own.entry} that cannot be told from the text around it`)
+    : E.right({ text: checked.right, own: [{ ...own, fate: 'replaced' }] })
+}
+
+/**
+ * `text` without the lines that seem to be of the server's table: those under its headings, and assignments to it. That
+ * nothing else was among them is for the reader to say.
+ */
+const withoutTable = (text: string, key: string): string => {
+  const name = `(?:${serverName}|"${serverName}"|'${serverName}')`
+  const heading = new RegExp(`^\\s*\\[\\s*${key}\\s*\\.\\s*${name}\\s*[.\\]]`)
+  const assignment = new RegExp(`^\\s*(?:${key}\\s*\\.\\s*)?${name}\\s*[.=]`)
+  const kept: Array<string> = []
+  /** Comments and blank lines in the table, which are of what comes next if that is another one. */
+  let pending: Array<string> = []
+  let isInTable = false
+  for (const line of text.split(/(?<=\n)/)) {
+    if (/^\s*\[/.test(line)) {
+      const wasInTable = isInTable
+      isInTable = heading.test(line)
+      if (wasInTable && !isInTable) kept.push(...pending)
+      pending = []
+      if (isInTable) continue
+    }
+    if (isInTable) pending = /^\s*(?:#|$)/.test(line) ? [...pending, line] : []
+    else if (!assignment.test(line)) kept.push(line)
+  }
+  return kept.join('')
+}
+
+const sectionBody = (key: string, entry: TomlTable): string => stringify({ [key]: { [serverName]: entry } }).trimEnd()
 
 const checkedMarks = (text: string, agent: string): E.Either<string, string> => {
   const removed = removeSection(text, tomlComment, agent)

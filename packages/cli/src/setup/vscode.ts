@@ -1,6 +1,5 @@
 import type { Agent } from './agent.ts'
 import { hookEntries } from './hook-entries.ts'
-import { instructions } from './instructions.ts'
 import { mcpEntry } from './mcp-entry.ts'
 
 const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
@@ -18,8 +17,8 @@ export const vscode: Agent = {
       start: { event: 'SessionStart', hook },
       end: { event: 'Stop', hook },
     }),
-    instructions('AGENTS.md', 'vscode'),
   ],
+  instructions: { paths: ['AGENTS.md'], importsFiles: false },
   notes: [
     'VS Code asks once whether it trusts the server claimlog; agent hooks are a preview that an organization may have switched off.',
   ],
