@@ -65,8 +65,26 @@ describe('a nearest workspace that is none', () => {
       expect(doctor.status).not.toBe(0)
       expect(`${doctor.stdout}${doctor.stderr}`).not.toContain('    at ')
       const hook = await claimlog(['prime', '--hook', 'claude-code'], { cwd })
-      expect(hook).toMatchObject({ status: 0, stdout: '' })
+      // A directory that git made when it checked out a .gitignore is no more than none at all.
+      expect(hook).toMatchObject({ status: what === 'an empty directory' ? 0 : 1, stdout: '' })
+      if (hook.status === 1) expect(hook.stderr).toMatch(says)
     })
+
+  const inTheWay = kinds.filter(([what]) => !['an empty directory', 'a workspace whose log is gone'].includes(what))
+  it.each(inTheWay)('is not made a workspace by init, nor used where it is named: %s', async (_what, make, says) => {
+    const { cwd, nearest, unchanged } = await belowAnother()
+    make(nearest)
+    for (const words of [['init'], ['init', nearest], ['list', '--json', '--dir', nearest]]) {
+      const refused = await claimlog(words, { cwd })
+      expect({ words, status: refused.status }).toEqual({ words, status: 2 })
+      expect(answer(refused)).toMatchObject({
+        error: 'no_workspace',
+        hint: expect.stringContaining('move it') as unknown,
+      })
+      expect(answer(refused)['message']).toMatch(says)
+    }
+    unchanged()
+  })
 
   it('is made a workspace by init, if it is an empty directory', async () => {
     const { cwd, nearest } = await belowAnother()

@@ -86,8 +86,7 @@ const answerHook = async (
 ): Promise<void> => {
   const outcome = await primed(kinds, settings, settings)
   if (E.isLeft(outcome)) {
-    // Most projects have no workspace, and a hook may be a person's for all of them.
-    if (problemOf(outcome.left).error !== 'no_workspace') failInHook(outcome.left)
+    if (!isWithoutWorkspace(outcome.left)) failInHook(outcome.left)
     return
   }
   const text = outcome.right.text?.() ?? ''
@@ -95,3 +94,12 @@ const answerHook = async (
   if (openClaims === true) print(hookAnswer(agent, { atEnd: text }))
   else print(hookAnswer(agent, compaction === true ? { atCompaction: text } : { atStart: text }))
 }
+
+/**
+ * Most projects have no workspace, and a hook may be a person's for all of them; the directory alone git may have made. What
+ * is wrong with one that is there is said.
+ */
+const isWithoutWorkspace = (error: CliError): boolean =>
+  'failure' in error && error.failure === 'NotAWorkspace'
+    ? error.cause === 'no_log'
+    : problemOf(error).error === 'no_workspace'

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { logFileName } from '@claimlog/event-log-file'
 import { type LinkedWorktree, linkedWorktreeAbove, linkedWorktreeAt } from '../git/linked-worktree.ts'
-import type { AccessDenied, SearchFailure } from './search-failure.ts'
+import type { AccessDenied, NotAWorkspace, SearchFailure } from './search-failure.ts'
 import { absolutePath, workingDirectory } from './working-directory.ts'
 import { workspaceAt } from './workspace-at.ts'
 
@@ -37,11 +37,18 @@ export const findWorkspace = (named: string | undefined): E.Either<SearchFailure
   return itself === undefined ? E.left({ failure: 'NoWorkspace', from, main: worktrees[0]?.main }) : E.right(itself)
 }
 
-/** A directory that was named, whether or not there is a workspace in it; what keeps this user out has its owner said. */
-const reachable = (dir: string): E.Either<SearchFailure, string> => {
+/** A directory that was named, whether or not there is a workspace in it; or what keeps this user from it, or has its name. */
+export const reachable = (dir: string): E.Either<SearchFailure, string> => {
   const found = workspaceAt(dir)
-  return found !== undefined && E.isLeft(found) && found.left.failure === 'AccessDenied' ? found : E.right(dir)
+  if (found === undefined || E.isRight(found)) return E.right(dir)
+  const { left: failure } = found
+  if (failure.failure === 'AccessDenied') return E.left(failure)
+  return isNoDirectory(failure) ? E.left({ ...failure, named: true }) : E.right(dir)
 }
+
+/** Whether something else has the name of a workspace's directory. */
+export const isNoDirectory = (failure: SearchFailure): failure is NotAWorkspace =>
+  failure.failure === 'NotAWorkspace' && failure.cause !== 'no_log' && failure.cause !== 'emptied'
 
 /** The directories to look into, in this order; adds the linked worktrees on the way to `worktrees`. */
 function* searchPath(from: string, worktrees: Array<LinkedWorktree>): Generator<string> {

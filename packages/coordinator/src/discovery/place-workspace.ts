@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { linkedWorktreeAbove } from '../git/linked-worktree.ts'
-import { accessDenied, counterparts, defaultDirName, upwards, workspaceIn } from './find-workspace.ts'
+import {
+  accessDenied,
+  counterparts,
+  defaultDirName,
+  isNoDirectory,
+  reachable,
+  upwards,
+  workspaceIn,
+} from './find-workspace.ts'
 import type { SearchFailure } from './search-failure.ts'
 import { absolutePath, workingDirectory } from './working-directory.ts'
 
@@ -18,11 +26,15 @@ export type WorkspacePlace = {
  * made at its top if there is none.
  */
 export const placeWorkspace = (named: string | undefined): E.Either<SearchFailure, WorkspacePlace> => {
-  if (named !== undefined) return E.map((dir: string) => ({ dir }))(absolutePath(named))
+  if (named !== undefined) return E.map((dir: string) => ({ dir }))(E.chain(reachable)(absolutePath(named)))
   const from = workingDirectory()
   if (from === undefined) return E.left({ failure: 'NoWorkingDirectory' })
   const worktree = linkedWorktreeAbove(from)
-  if (worktree === undefined) return E.right({ dir: join(from, defaultDirName) })
+  if (worktree === undefined) {
+    const here = workspaceIn(from)
+    const isInTheWay = here !== undefined && E.isLeft(here) && isNoDirectory(here.left)
+    return isInTheWay ? here : E.right({ dir: join(from, defaultDirName) })
+  }
   const denied = accessDenied(worktree)
   if (denied !== undefined) return E.left(denied)
   const { root, main } = worktree

@@ -14,6 +14,8 @@ export type NoWorkspace = {
 export type NotAWorkspace = {
   readonly failure: 'NotAWorkspace'
   readonly path: string
+  /** Whether it was named, and not found as the nearest. */
+  readonly named?: true
   /** `emptied`: no log is there, though other files of a workspace are. */
   readonly cause: 'no_log' | 'emptied' | 'no_directory' | 'dangling_link' | 'link_cycle'
   readonly uid: number

@@ -31,8 +31,8 @@ export const noWorkspaceWords = ({ from, main }: NoWorkspace): Words => {
 }
 
 /** What stands in the place of the nearest workspace. */
-export const notAWorkspaceWords = ({ path, cause, uid, mode }: NotAWorkspace): Words => {
-  const owned = `it ${ownedBy(uid, mode)}, and no workspace further up is taken for it`
+export const notAWorkspaceWords = ({ path, cause, uid, mode, named }: NotAWorkspace): Words => {
+  const owned = `it ${ownedBy(uid, mode)}${named === true ? '' : ', and no workspace further up is taken for it'}`
   const another = '--dir DIR or CLAIMLOG_DIR name another workspace'
   const moveAway = `see what it is and move it out of the way, or bring back what it should be; ${another}`
   const causes: Readonly<Record<typeof cause, readonly [string, string]>> = {
