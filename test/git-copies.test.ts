@@ -21,8 +21,15 @@ test('a copy in another worktree of the repository is found by doctor from both,
 
   const made = answer(await there.run(['init', '.claimlog', '--from', '.claimlog']))
   expect(made).toMatchObject({ ok: true, created: true, seq: 2, kept_as: join(there.dir, 'events.copied.jsonl') })
-  for (const workspace of [here, there])
-    expect((await examine(workspace)).checks['copies']).toMatchObject({ state: 'ok' })
+  // No copy any more, but a queue of its own beside the other.
+  for (const [workspace, other] of [
+    [here, there],
+    [there, here],
+  ] as const) {
+    const { copies } = (await examine(workspace)).checks
+    expect(copies).toMatchObject({ other_queues: [other.dir] })
+    expect(copies).not.toHaveProperty('copies')
+  }
 })
 
 test('copies above and beside a project are found, and other workspaces and links are not', async () => {

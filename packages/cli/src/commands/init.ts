@@ -2,10 +2,9 @@ import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import {
-  checkoutOf,
   defaultDirName,
   ignoreOwnFiles,
-  ignoresLog,
+  ignoringOf,
   makeWorkspace,
   placeWorkspace,
   type SearchFailure,
@@ -87,7 +86,7 @@ const initWorkspace = async (
         `claimlog: this is a linked git worktree, which shares the workspace of its main checkout: ${shownPath(dir)}\n` +
           `  claimlog init ${defaultDirName} makes one for this worktree alone.\n`,
       )
-    if (!ignoresLog(dir) && checkoutOf(dir) !== undefined)
+    if (ignoringOf(dir) === 'ineffective')
       tell(
         `claimlog: the .gitignore in ${shownPath(dir)} was there already and stays as it is. So that git neither copies, rewinds\n` +
           '  nor deletes the queue, add these lines to it:\n' +

@@ -43,6 +43,10 @@ type CheckData = {
   readonly unfinished_bytes?: number
   readonly torn_bytes?: number
   readonly copies?: ReadonlyArray<string>
+  /** Of another worktree of the repository. */
+  readonly other_queues?: ReadonlyArray<string>
+  /** What is amiss with the `.gitignore` that would have git leave the queue alone. */
+  readonly gitignore?: 'missing' | 'ineffective'
   readonly quarantined?: ReadonlyArray<string>
   readonly error?: 'log_damaged' | 'unknown_format' | 'io_failed'
   /** How the log came to be damaged. */

@@ -1,16 +1,18 @@
-import { trackingOf, untrackCommands } from '@claimlog/coordinator/workspace'
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { ignoreCommand, ignoringOf, trackingOf, untrackCommands } from '@claimlog/coordinator/workspace'
 import { logFileName } from '@claimlog/event-log-file'
 import { shownPath } from '../output.ts'
 import { type Finding, findingOf } from './check.ts'
 
-/** Whether git tracks the log, and so copies, rewinds and deletes it. */
+/** Whether git tracks the log, and so copies, rewinds and deletes it, or would with the next `git add -A` or `clean`. */
 export const checkGit = (dir: string): Finding => {
   const found = trackingOf(dir)
   if (found === undefined) return findingOf('no git checkout holds the workspace', [])
   const { tracking, log } = found
   switch (tracking) {
     case 'untracked':
-      return findingOf(`git does not track ${logFileName}`, [])
+      return checkIgnoring(dir)
     case 'tracked':
       return findingOf('', [
         {
@@ -28,5 +30,27 @@ export const checkGit = (dir: string): Finding => {
           mend: 'git ls-files says it from the directory of the log',
         },
       ])
+  }
+}
+
+const checkIgnoring = (dir: string): Finding => {
+  const ignoring = ignoringOf(dir)
+  if (ignoring !== 'missing' && ignoring !== 'ineffective')
+    return findingOf(`git neither tracks ${logFileName} nor sees it`, [])
+  const path = shownPath(join(dir, '.gitignore'))
+  const isLink = lstatSync(join(dir, '.gitignore'), { throwIfNoEntry: false })?.isSymbolicLink() === true
+  const why =
+    ignoring === 'missing'
+      ? `there is no ${path}`
+      : `${path} ${isLink ? 'is a symbolic link, which git does not follow' : 'does not ignore it'}`
+  return {
+    ...findingOf('', [
+      {
+        state: 'warning',
+        message: `git does not ignore ${logFileName}, as ${why}: git add -A and stash -u take the queue with them, and clean -fd deletes it`,
+        mend: `${isLink ? `remove the link, then ` : ''}${ignoreCommand(dir)}`,
+      },
+    ]),
+    gitignore: ignoring,
   }
 }

@@ -53,6 +53,8 @@ const CheckCodec = view<Check>(
     unfinished_bytes: optional(Amount),
     torn_bytes: optional(Amount),
     copies: optional(listOf(t.string, 'copies')),
+    other_queues: optional(listOf(t.string, 'queues of other worktrees')),
+    gitignore: optional(t.keyof({ missing: null, ineffective: null })),
     quarantined: optional(listOf(t.string, 'quarantined files')),
     error: optional(t.keyof({ log_damaged: null, unknown_format: null, io_failed: null })),
     cause: optional(t.keyof(causes)),

@@ -1,6 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
+import { defaultDirName, upwards } from '../discovery/find-workspace.ts'
 import { type Checkout, checkoutOf } from './checkout.ts'
 import { mainCheckoutOf } from './main-checkout.ts'
 import { smallText } from './small-text.ts'
@@ -21,7 +22,7 @@ export const findCopies = (dir: string, workspace: string): ReadonlyArray<string
   const real = realPath(dir)
   if (own === undefined || real === undefined) return []
   const copies = new Map<string, string>()
-  for (const place of [...inWorktrees(real), ...above(real), ...beside(real)]) {
+  for (const place of [...inWorktrees(real).map(({ at }) => at), ...above(real), ...beside(real)]) {
     const path = join(place, logFileName)
     const identity = identityOf(path)
     if (identity === undefined || identity === own || copies.has(identity)) continue
@@ -30,7 +31,27 @@ export const findCopies = (dir: string, workspace: string): ReadonlyArray<string
   return [...copies.values()]
 }
 
-const inWorktrees = (dir: string): ReadonlyArray<string> => {
+/**
+ * The queues that the repository's other worktrees have of their own, beside the workspace in `dir`: who works in one takes
+ * it for the team's, and hands out nothing of the other. Only by the name that is looked for are they taken so.
+ */
+export const findOtherQueues = (dir: string, workspace: string): ReadonlyArray<string> => {
+  const real = realPath(dir)
+  if (real === undefined || basename(real) !== defaultDirName) return []
+  const places = inWorktrees(dirname(real)).flatMap(({ at, root }) => {
+    const nearest = [...upwards(at, root)].map(above => join(above, defaultDirName)).find(holdsLog)
+    return nearest === undefined ? [] : [nearest]
+  })
+  return [...new Set(places)].filter(place => {
+    const id = place === real ? undefined : workspaceOf(join(place, logFileName))
+    return id !== undefined && id !== workspace
+  })
+}
+
+const holdsLog = (place: string): boolean => identityOf(join(place, logFileName)) !== undefined
+
+/** Where `dir` is in each of the repository's worktrees. */
+const inWorktrees = (dir: string): ReadonlyArray<{ readonly at: string; readonly root: string }> => {
   const checkout = checkoutOf(dir)
   if (checkout === undefined) return []
   const main = mainRoot(checkout)
@@ -39,7 +60,7 @@ const inWorktrees = (dir: string): ReadonlyArray<string> => {
     const gitFile = smallText(join(worktrees, name, 'gitdir'))?.trim()
     return gitFile === undefined || gitFile === '' ? [] : [dirname(gitFile)]
   })
-  return [main, ...linked].map(root => join(root, relative(checkout.root, dir)))
+  return [main, ...linked].map(root => ({ at: join(root, relative(checkout.root, dir)), root }))
 }
 
 const mainRoot = (checkout: Checkout): string => {

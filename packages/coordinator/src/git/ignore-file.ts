@@ -1,9 +1,8 @@
 import { closeSync, constants, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from '../file-bytes.ts'
-import { smallText } from './small-text.ts'
 
-const ignoreFileName = '.gitignore'
+export const ignoreFileName = '.gitignore'
 
 /** For a directory that is a workspace and nothing else. */
 export const ignoreAll: ReadonlyArray<string> = ['*']
@@ -49,9 +48,3 @@ export const writeIgnoreFile = (dir: string, patterns: ReadonlyArray<string>): v
     closeSync(fd)
   }
 }
-
-/** Whether the `.gitignore` in `dir` has git ignore a log there, in one of the ways that claimlog writes or proposes. */
-export const ignoresLog = (dir: string): boolean =>
-  (smallText(join(dir, ignoreFileName)) ?? '')
-    .split('\n')
-    .some(line => /^(\*|\/?events\.(\*|jsonl\*?|\*jsonl))\s*$/.test(line))

@@ -42,6 +42,10 @@ export const mainCheckoutOf = ({ root, gitDir }: Checkout): MainCheckout | undef
   return found === undefined ? unknown : { main: 'found', root: found }
 }
 
+/** The git directory that all checkouts of a repository share, seen from that of one. */
+export const commonDirOf = (gitDir: string): string =>
+  resolvePath(gitDir, smallText(join(gitDir, 'commondir'))) ?? gitDir
+
 /** The main working tree of the git directory `commonDir`: the directory whose `.git` it is, or a bare one itself. */
 const workTreeOf = (commonDir: string): string | undefined => {
   const above = dirname(commonDir)

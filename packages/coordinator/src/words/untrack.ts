@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import type { TrackedLog } from '../git/tracked-log.ts'
-import { ignoreAll, ignoreOwnFiles } from '../git/ignore-file.ts'
+import { ignoreAll, ignoreFileName, ignoreOwnFiles } from '../git/ignore-file.ts'
 import { defaultDirName } from '../discovery/find-workspace.ts'
 import { shellQuote } from './shell-quote.ts'
 
@@ -8,11 +8,15 @@ import { shellQuote } from './shell-quote.ts'
 export const untrackCommands = ({ checkout, folder }: TrackedLog): ReadonlyArray<string> => {
   const inWorkspace = (name: string): string => shellQuote(folder === '.' ? name : `${folder}/${name}`)
   const files = ignoreOwnFiles.map(pattern => inWorkspace(pattern.replace(/^\/|\/$/g, ''))).join(' ')
-  const lines = basename(folder) === defaultDirName ? ignoreAll : ignoreOwnFiles
-  const ignoreFile = shellQuote(join(checkout, folder, '.gitignore'))
   return [
     `git -C ${shellQuote(checkout)} rm -r -q --cached --ignore-unmatch -- ${files}`,
-    // The file that is there may not end in a line break.
-    `printf '%s\\n' '' ${lines.map(shellQuote).join(' ')} >> ${ignoreFile}`,
+    ignoreCommand(join(checkout, folder)),
   ]
+}
+
+/** The command, for a POSIX shell, that has git ignore the workspace in `dir`. */
+export const ignoreCommand = (dir: string): string => {
+  const lines = basename(dir) === defaultDirName ? ignoreAll : ignoreOwnFiles
+  // The file that is there may not end in a line break.
+  return `printf '%s\\n' '' ${lines.map(shellQuote).join(' ')} >> ${shellQuote(join(dir, ignoreFileName))}`
 }
