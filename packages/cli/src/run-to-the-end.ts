@@ -1,8 +1,8 @@
+import { isMachineTrouble, machineTroubleWords } from '@claimlog/coordinator/workspace'
 import { printable, printableLines } from '@claimlog/domain'
 import { doWhatWasLeft } from './after-the-answer.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
-import { isMachineTrouble } from './machine-trouble.ts'
-import { isPrinted, jsonDocument, print, tell } from './output.ts'
+import { isPrinted, jsonDocument, print, problemDocument, tell } from './output.ts'
 
 /** Forgets settings that are empty: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
 export const forgetEmptySettings = (): void => {
@@ -40,11 +40,9 @@ export const runToTheEnd = (work: Promise<void>): void => {
 }
 
 /** Nothing that was left for after the answer changes what the command came to. */
-const tellMachineTrouble = ({ code, syscall, path, message }: NodeJS.ErrnoException, isAnswered: boolean): void => {
-  if (isAnswered) return tell(`claimlog: ${printable(message)}\n  The command itself is done.\n`)
-  const hint =
-    'see what the machine has left and what ulimit -a allows; claimlog tail shows whether the command was done'
-  print(jsonDocument({ ok: false, error: 'io_failed', message, hint, path, operation: syscall, code }))
+const tellMachineTrouble = (thrown: NodeJS.ErrnoException, isAnswered: boolean): void => {
+  if (isAnswered) return tell(`claimlog: ${printable(thrown.message)}\n  The command itself is done.\n`)
+  print(problemDocument({ ...machineTroubleWords(thrown), exitCode: exitCodes.io_failed }))
   process.exitCode = exitCodes.io_failed
 }
 

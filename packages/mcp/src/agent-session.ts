@@ -43,7 +43,12 @@ export const agentSession = (options: McpOptions, opened: (workspace: Workspace)
     opened(there.right)
     return E.right({ workspace: there.right, claims: heldClaims(there.right, options) })
   }
-  const reach = (): Promise<E.Either<Problem, Opened>> => (opening ??= open())
+  // What throws, as there are too few files left, is tried again by the next call.
+  const reach = (): Promise<E.Either<Problem, Opened>> =>
+    (opening ??= open().catch((thrown: unknown) => {
+      opening = undefined
+      throw thrown
+    }))
   const identify = async ({ workspace, claims }: Opened, client: string | undefined): Promise<Worker> => {
     const known = await options.identify(workspace, client)
     if (known.isAlone) await workspace.glance((state, now) => claims.adopt(known.worker, state, now))()
@@ -57,7 +62,11 @@ export const agentSession = (options: McpOptions, opened: (workspace: Workspace)
     desk: async client => {
       const there = await reach()
       if (E.isLeft(there)) return there
-      const known = await (identifying ??= identify(there.right, client))
+      identifying ??= identify(there.right, client).catch((thrown: unknown) => {
+        identifying = undefined
+        throw thrown
+      })
+      const known = await identifying
       const { kinds, leaseMs, by = known.worker } = options
       return E.right({ ...there.right, ...known, kinds, leaseMs, by })
     },

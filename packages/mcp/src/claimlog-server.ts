@@ -6,6 +6,7 @@ import {
   type StandardSchemaWithJSON,
   type ToolAnnotations,
 } from '@modelcontextprotocol/server'
+import { isMachineTrouble, machineTroubleWords } from '@claimlog/coordinator/workspace'
 import { printableData, printableJson } from '@claimlog/domain'
 import type { AgentSession, Desk } from './agent-session.ts'
 import { answerDocument, type Document, problemDocument } from './answer.ts'
@@ -36,7 +37,7 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
     const { name, description } = tool
     const annotations = annotationsOf(tool)
     server.registerTool(name, { description, inputSchema: asItComes(tool), annotations }, async (given, ctx) => {
-      const answered = await answer(tool, given, session, clientName(server, ctx), callOf(ctx))
+      const answered = await answer(tool, given, session, clientName(server, ctx), callOf(ctx)).catch(machineRefusal)
       const { document, isError } = tool.readOnly ? answered : withDurability(answered, options)
       const content = [{ type: 'text' as const, text: printableJson(document) }]
       // Clients hand either part to a model, and write this one anew: only what is text by then is still an escape.
@@ -46,7 +47,10 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
   }
   registerResources(server, session, subscriptions)
   // An agent that was started anew has claims, which are renewed from now on and not from its first call.
-  server.server.oninitialized = () => void session.desk(server.server.getClientVersion()?.name)
+  server.server.oninitialized = () => {
+    // What stands in the way is said to the first call, which tries again.
+    session.desk(server.server.getClientVersion()?.name).catch(() => undefined)
+  }
   return server
 }
 
@@ -122,6 +126,12 @@ const refused = (problem: Problem, notices: ReadonlyArray<Notice>): Replied => (
   document: problemDocument(problem, notices),
   isError: !isNoError(problem),
 })
+
+/** A defect is thrown on. */
+const machineRefusal = (thrown: unknown): Replied => {
+  if (!isMachineTrouble(thrown)) throw thrown
+  return refused(machineTroubleWords(thrown), [])
+}
 
 const noticesAt = async ({ workspace, claims }: Desk): Promise<ReadonlyArray<Notice>> => {
   const seen = await workspace.glance(state => claims.notices(state))()

@@ -1,8 +1,7 @@
 /** What is checked of a workspace. A bundle of its own, loaded by `doctor` only. Nothing here writes anything. */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Folded, rewindFinder } from '@claimlog/coordinator/workspace'
+import { type Folded, isMachineTrouble, rewindFinder } from '@claimlog/coordinator/workspace'
 import { type Check, type CheckName, type Finding, skipped } from './check.ts'
-import { isMachineTrouble } from '../machine-trouble.ts'
 import { checkChain } from './chain.ts'
 import { checkCheckpoint } from './checkpoint.ts'
 import { checkCopies } from './copies.ts'

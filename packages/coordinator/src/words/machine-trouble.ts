@@ -1,3 +1,5 @@
+import type { Words } from './words.ts'
+
 const codes: ReadonlySet<string | undefined> = new Set([
   'EAGAIN',
   'EDQUOT',
@@ -16,3 +18,11 @@ const codes: ReadonlySet<string | undefined> = new Set([
  */
 export const isMachineTrouble = (thrown: unknown): thrown is NodeJS.ErrnoException =>
   thrown instanceof Error && codes.has((thrown as NodeJS.ErrnoException).code)
+
+/** What is said of trouble that nobody has words of his own for. It may have come after something was written. */
+export const machineTroubleWords = ({ code, syscall, path, message }: NodeJS.ErrnoException): Words => ({
+  error: 'io_failed',
+  message,
+  hint: 'see what the machine has left and what ulimit -a allows; claimlog tail shows whether anything was done',
+  data: { path, operation: syscall, code },
+})

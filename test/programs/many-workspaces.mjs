@@ -1,0 +1,55 @@
+// Opens several hundred workspaces at once under `dir`, works in all of them, and prints what the calls came to: how many
+// were answered, the words of the others, what was answered and is not in the log, and how many files are open at the end.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const [library, dir] = process.argv.slice(2)
+const { ClaimlogError, init } = await import(library)
+
+const words = {}
+/** What the call came to, undefined if it was refused; anything but a word of claimlog's ends the program. */
+const counted = async (name, call) => {
+  try {
+    const answer = await call()
+    words[`${name}: ok`] = (words[`${name}: ok`] ?? 0) + 1
+    return answer
+  } catch (thrown) {
+    if (!ClaimlogError.is(thrown)) throw thrown
+    words[`${name}: ${thrown.error}`] = (words[`${name}: ${thrown.error}`] ?? 0) + 1
+    return undefined
+  }
+}
+
+const queues = []
+for (let n = 0; n < 400; n += 1) {
+  const path = join(dir, String(n))
+  const queue = await counted('open', () => init({ dir: path, durability: n % 20 === 0 ? 'disk' : 'os' }))
+  if (queue !== undefined) queues.push({ path, queue })
+}
+
+const answered = []
+const work = async ({ path, queue }) => {
+  for (const taskId of ['a', 'b', 'c']) {
+    const added = await counted('add', () => queue.add({ kind: 'docs', taskId }))
+    if (added !== undefined) answered.push([path, added.seq])
+    const claimed = await counted('claim', () => queue.claim({ worker: 'ann' }))
+    if (claimed !== undefined) answered.push([path, claimed.claim.token])
+    await counted('list', () => queue.list())
+    await counted('trace', () => queue.trace('a'))
+  }
+}
+const follow = async ({ queue }) => {
+  const signal = AbortSignal.timeout(300)
+  for await (const event of queue.follow({ after: 0, signal })) if (event.seq < 0) throw new Error('no such event')
+}
+await Promise.all(queues.map(work))
+await Promise.all([
+  ...queues.slice(0, 40).map(({ queue }) => counted('wait', () => queue.waitFor(['a'], { wait: 300 }))),
+  ...queues.slice(0, 40).map(each => counted('follow', () => follow(each))),
+])
+await Promise.all(queues.map(({ queue }) => queue.close()))
+
+const logs = new Map(queues.map(({ path }) => [path, readFileSync(join(path, 'events.jsonl'), 'utf8')]))
+const missing = answered.filter(([path, seq]) => !logs.get(path).includes(`"seq":${seq},`))
+const open = existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0
+process.stdout.write(JSON.stringify({ words, opened: queues.length, answered: answered.length, missing, open }))
