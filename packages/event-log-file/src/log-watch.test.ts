@@ -1,10 +1,10 @@
-import { appendFileSync, copyFileSync, renameSync, rmSync, utimesSync } from 'node:fs'
+import { appendFileSync, copyFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { lifeCycle, type LogWatch } from '@claimlog/event-log'
 import { type Disk, realDisk } from './disk.ts'
 import type { LookAgain } from './file-watch.ts'
 import { watchLog } from './log-watch.ts'
-import { append, inLog, logBytes, logPath, newLogDirectory } from './testing/sample-log.ts'
+import { append, directoryWith, inLog, logBytes, logOf, logPath, newLogDirectory } from './testing/sample-log.ts'
 
 const anHourMs = 3_600_000
 const onlyWhenTold: LookAgain = { toldMs: anHourMs, untoldMs: anHourMs }
@@ -49,6 +49,18 @@ describe('who watches a log', () => {
     await inVain
     await inLog(dir, log => append(log, 0, [['word']]))
     expect(await lengthWhenTold).toBeGreaterThan(before)
+  })
+
+  it('is told that another history of the same length was written over it', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const watch = newWatch(dir, onlyWhenTold)
+    for (const word of ['two', 'ONE']) {
+      const bytes = await logOf([[word]])
+      expect(bytes.length).toBe(logBytes(dir).length)
+      const replaced = watch.next(goOn)
+      writeFileSync(logPath(dir), bytes, { flag: 'r+' })
+      await replaced
+    }
   })
 
   it('is told that another file has taken the place of the log, and of what is appended to that', async () => {

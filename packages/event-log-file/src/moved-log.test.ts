@@ -133,6 +133,27 @@ const changed = { failure: 'HistoryChanged' }
 
 describe('a log that is restored in place while it is open', () => {
   it.each([
+    { what: 'and is as long as it was', other: [['one'], ['TWO']] },
+    { what: 'to one line less', other: [['one']] },
+    { what: 'from another workspace', other: [['ONE'], ['two']] },
+  ])('$what, stops who follows it, and has nothing more to read', async ({ other }) => {
+    const { dir, log } = await openLog()
+    const bytes = await logOf(other)
+    const seen: Array<unknown> = []
+    for await (const batch of log.follow(0, new AbortController().signal)) {
+      seen.push(E.isRight(batch) ? batch.right.map(event => event.word) : batch.left.failure)
+      // Once it waits for more: not emptied first, so that nothing else tells of it.
+      if (seen.length === 1)
+        setTimeout(() => {
+          writeFileSync(logPath(dir), bytes, { flag: 'r+' })
+          truncateSync(logPath(dir), bytes.length)
+        }, 50)
+    }
+    expect(seen).toEqual([['one', 'two'], 'HistoryChanged'])
+    await log.close()
+  })
+
+  it.each([
     { what: 'and has a line of another process as long as ours since', other: [['one'], ['TWO']] },
     { what: 'and has grown further since', other: [['one'], ['TWO'], ['three'], ['four']] },
     { what: 'to one line less', other: [['one']] },

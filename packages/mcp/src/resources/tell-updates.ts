@@ -6,7 +6,10 @@ import { statusUri, taskUri } from './uris.ts'
 /** While others append one event after the other, updates are told so often. */
 const pauseMs = 250
 
-/** Tells by `tell` which resources have changed, whenever the log has grown, until `signal` aborts. What cannot be read is left to the calls, which say so. */
+/**
+ * Tells by `tell` which resources have changed, whenever the log has grown, until `signal` aborts or it cannot be read any
+ * more: who then reads the status again is told why.
+ */
 export const tellUpdates = async (
   workspace: Workspace,
   tell: (uri: string) => void,
@@ -15,7 +18,7 @@ export const tellUpdates = async (
   const now = await workspace.glance(({ seq }) => seq)()
   if (E.isLeft(now)) return
   for await (const batch of workspace.follow(now.right, signal)) {
-    if (E.isLeft(batch)) return
+    if (E.isLeft(batch)) return tell(statusUri)
     const changed = new Set([statusUri])
     for (const event of batch.right) {
       const taskId = taskIdOf(event)
