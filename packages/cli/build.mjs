@@ -138,14 +138,13 @@ const colourAsTold = {
 }
 
 /**
- * Modules that a command which succeeds seldom needs: how refusals and failures are worded, what a damaged log shows, where
- * a main checkout is. They are a bundle of their own, loaded by the first call of one of their functions.
+ * Modules that a command seldom needs: how failures are worded, what a damaged log shows, where a main checkout is. They are
+ * a bundle of their own, loaded by the first call of one of their functions. Not how refusals are worded: a worker that
+ * polls is refused most of the time, and this takes 6 ms where the log is long (see lateCrypto).
  */
 const coldModules = [
   'coordinator/src/git/main-checkout.ts',
   'coordinator/src/words/failure-words.ts',
-  'coordinator/src/words/lost-claim-words.ts',
-  'coordinator/src/words/refusal-words.ts',
   'coordinator/src/words/search-words.ts',
   'coordinator/src/words/went-back-words.ts',
   'event-log-file/src/damage-cause.ts',

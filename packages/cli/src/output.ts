@@ -22,12 +22,12 @@ const pieceCharacters = 64 * 1024
 export const printDocument = (value: unknown): void => {
   let piece = ''
   for (const part of jsonParts(value)) {
-    piece += printableLines(part)
+    piece += part
     if (piece.length < pieceCharacters) continue
-    print(piece)
+    print(printableLines(piece))
     piece = ''
   }
-  print(`${piece}\n`)
+  print(`${printableLines(piece)}\n`)
 }
 
 /** What was asked for, on stdout. Ends the process where it cannot be written: with exit code 1, unless nobody reads it. */
