@@ -1,5 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { ClockReading } from '@claimlog/domain'
+import { firstBytes } from './file-bytes.ts'
 
 /** Reads the clocks of the machine. */
 export type Clock = () => ClockReading
@@ -38,26 +38,20 @@ export const machineClock = (): Clock => {
 const isStale = (last: BootReading, wallMs: number): boolean => wallMs < last.wallMs || wallMs - last.wallMs > maxAgeMs
 
 /** Enough to tell the boots of one machine apart; '': there is no boot clock to be read. */
-const readBoot = (): string => {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8)
-  } catch {
-    return ''
-  }
-}
+const readBoot = (): string => systemFile('/proc/sys/kernel/random/boot_id').slice(0, 8)
 
 /** Milliseconds since the machine was started; undefined: the system does not tell. */
 const readUptime = (): number | undefined => {
-  let fd: number | undefined
+  // `12345.67 23456.78`, in seconds: the first is since the start of the machine.
+  const upMs = Math.round(Number.parseFloat(systemFile('/proc/uptime')) * 1000)
+  return Number.isSafeInteger(upMs) && upMs >= 0 ? upMs : undefined
+}
+
+/** Not by `readFileSync`, which takes 64 KiB for a file whose length the system does not tell. */
+const systemFile = (path: string): string => {
   try {
-    fd = openSync('/proc/uptime', 'r')
-    const bytes = Buffer.allocUnsafe(64)
-    // `12345.67 23456.78`, in seconds: the first is since the start of the machine.
-    const upMs = Math.round(Number.parseFloat(bytes.toString('latin1', 0, readSync(fd, bytes, 0, 64, 0))) * 1000)
-    return Number.isSafeInteger(upMs) && upMs >= 0 ? upMs : undefined
+    return firstBytes(path)
   } catch {
-    return undefined
-  } finally {
-    if (fd !== undefined) closeSync(fd)
+    return ''
   }
 }

@@ -174,26 +174,15 @@ const readStamp = (
   if (seq === undefined || !/^\d{1,15}$/.test(seq)) return undefined
   const isKnown = Number(format) === queueFileFormat && end === ''
   const at = `${lineOffset} ${offset} ${hash}`
-  const whose = workspace === '' ? undefined : textOf(workspace)
+  const whose = workspace === '' ? undefined : workspace
   return { seq: Number(seq), identity, lastSeen: isKnown ? { seq: Number(seq), at, workspace: whose } : undefined }
 }
 
-/** Room in a stamp for an id as long as ours, and no more. */
-const longestWord = 64
+/** A workspace's id as all of ours are. */
+const plainId = /^[\w-]{1,64}$/
 
-/** A text without blanks; '' if it is too long for a stamp. */
-const wordOf = (text: string): string => {
-  const word = encodeURIComponent(text)
-  return word.length > longestWord ? '' : word
-}
-
-const textOf = (word: string): string | undefined => {
-  try {
-    return decodeURIComponent(word)
-  } catch {
-    return undefined
-  }
-}
+/** What a stamp says of a workspace; '': its id does not fit into one. */
+const wordOf = (id: string): string => (plainId.test(id) ? id : '')
 
 type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
 

@@ -69,7 +69,8 @@ const fieldsOf = (required: Fields, optional: Fields, order: ReadonlyArray<strin
     return { wireName, codeName: camelCase(wireName), codec, required: wireName in required }
   })
 
-const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const camelCase = (name: string): string =>
+  name.includes('_') ? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : name
 
 const put = (target: Record<string, unknown>, key: string, value: unknown): void => {
   // A plain assignment to `__proto__` would change the object's prototype instead of keeping the field.
