@@ -130,6 +130,13 @@ ${commands('eve')}`)
       })
   })
 
+  test('says from a hook that the workspace which it names is not there', async () => {
+    const cwd = temporaryDirectory()
+    const hook = await claimlog(['prime', '--hook', 'claude-code', '--dir', 'gone'], { cwd })
+    expect(hook).toMatchObject({ status: 1, stdout: '' })
+    expect(hook.stderr).toMatch(/there is no .*gone\/events\.jsonl \(no_workspace\)\n {2}claimlog init/)
+  })
+
   test('blocks nobody by a hook that fails: it says so on stderr, and exits with 1', async () => {
     const workspace = await atWork()
     appendFileSync(join(workspace.dir, 'events.jsonl'), 'no event\n')

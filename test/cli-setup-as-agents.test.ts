@@ -1,5 +1,5 @@
 import { mkdirSync, realpathSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parse } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import { claimlogPath, type Finished, run, temporaryDirectory } from './claimlog-process.ts'
@@ -147,7 +147,7 @@ test('what a session of Claude Code is to remember is among the instructions for
   expect(tokensIn(stdout)).toBeLessThan(400)
 })
 
-type Server = { readonly command: string; readonly args: ReadonlyArray<string> }
+type Server = { readonly command: string; readonly args: ReadonlyArray<string>; readonly cwd?: string }
 
 const serverIn = (text: string, key: string): Server => {
   const document = (text.startsWith('{') ? JSON.parse(text) : parse(text)) as Record<string, Record<string, Server>>
@@ -158,7 +158,7 @@ describe.each([
   ['claude-code', '.mcp.json', 'mcpServers', '.'],
   ['codex', '.codex/config.toml', 'mcp_servers', '.'],
   ['gemini', '.gemini/settings.json', 'mcpServers', '.'],
-  // These start it in a folder of their own.
+  // It starts servers in a folder of its own, as this one does unless it is told where.
   ['cursor', '.cursor/mcp.json', 'mcpServers', '/'],
   ['vscode', '.vscode/mcp.json', 'servers', '/'],
 ])('the server of %s', (agent, file, key, folder) => {
@@ -177,10 +177,10 @@ describe.each([
     for (const cwd of [project.cwd, nested]) {
       const inner = projectIn(cwd)
       await inner.setUp([agent])
-      const { command, args } = serverIn(inner.text(file), key)
-      const given = args.map(word => word.replace('${workspaceFolder}', cwd))
-      const { status, stdout } = await run(command, given, {
-        cwd: folder === '.' ? cwd : folder,
+      const { command, args, cwd: said = folder } = serverIn(inner.text(file), key)
+      const filledIn = (word: string): string => word.replace('${workspaceFolder}', cwd)
+      const { status, stdout } = await run(command, args.map(filledIn), {
+        cwd: join(cwd, said === '.' ? '' : relative(cwd, filledIn(said))),
         input: `${JSON.stringify(initialize)}\n`,
       })
       expect(status).toBe(0)
@@ -196,6 +196,7 @@ describe.each([
     const elsewhere = realpathSync(temporaryDirectory())
     await project.setUp([agent, '--dir', elsewhere])
     const { args } = serverIn(project.text(file), key)
-    expect(args.slice(1)).toEqual(['mcp', '--dir', elsewhere])
+    const cwd = agent === 'cursor' ? ['--cwd', '${workspaceFolder}'] : []
+    expect(args.slice(1)).toEqual(['mcp', ...cwd, '--dir', elsewhere])
   })
 })

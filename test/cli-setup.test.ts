@@ -290,7 +290,7 @@ agents-md    Any other agent (AGENTS.md)  here    -
 .vscode/mcp.json cannot be edited: it is not JSON: close bracket expected in line 1, column 2; nothing was changed
 
 claimlog setup <agent> sets one up in this folder.
-There is no workspace here yet: claimlog init makes one.
+there is no claimlog workspace at or above ${project.cwd}: claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
 `)
   })
 
@@ -307,15 +307,17 @@ There is no workspace here yet: claimlog init makes one.
 test('a person is told what was done, and what is next', async () => {
   const project = newProject()
   const { stdout } = await project.run(['setup', 'agents-md'])
-  expect(stdout).toBe(`Any other agent (AGENTS.md) is set up here
+  expect(stdout).toBe(`Any other agent (AGENTS.md) is set up here, but finds no queue
   created    AGENTS.md
 
 → An agent that speaks MCP is given the server by its own configuration: the command is claimlog mcp.
 → claimlog is not on the path, so what is written runs ${ownWords.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.
-→ There is no workspace here yet: claimlog init makes one.
+→ there is no claimlog workspace at or above ${project.cwd}: claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
 `)
   await project.run(['init'])
-  expect((await project.run(['setup', 'agents-md'])).stdout).not.toContain('claimlog init')
+  const found = await project.run(['setup', 'agents-md'])
+  expect(found.stdout).toMatch(/^Any other agent \(AGENTS\.md\) is set up here\n/)
+  expect(found.stdout).not.toMatch(/claimlog init|The queue is/)
 })
 
 test('the section that an agent reads with every session is short', async () => {

@@ -20,6 +20,7 @@ type Options = {
   readonly readOnly?: true
   readonly lease?: Lease
   readonly maxHold: number
+  readonly cwd?: string
 }
 
 export const mcp = (program: Command): void => {
@@ -40,10 +41,11 @@ export const mcp = (program: Command): void => {
         .argParser(durationArgument)
         .default(7_200_000, '2h'),
     )
+    .option('--cwd <directory>', 'run as if started there: for clients that start servers elsewhere')
     .addHelpText('after', afterwards)
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const problem = findProblem(settings)
+      const problem = findProblem(settings) ?? enterDirectory(settings.cwd)
       if (problem !== undefined) return fail(false, problem)
       if (process.stdin.isTTY) tell(forPeople)
       const { kinds = [], readOnly = false, lease, maxHold, by } = settings
@@ -96,6 +98,22 @@ const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
         detail: `'${kind}' will not do for --kinds: a kind has ${String(Kind.jsonSchema['description'])}`,
         mend,
       }
+}
+
+/** Goes to the directory that is named, from which the workspace is found and the agent gets its name. */
+const enterDirectory = (directory: string | undefined): CliError | undefined => {
+  // A client that does not know a variable hands it on, and most of those start servers in the project.
+  if (directory === undefined || /^\$\{[^}]*\}$/.test(directory)) return undefined
+  try {
+    process.chdir(directory)
+    return undefined
+  } catch (thrown) {
+    return {
+      usage: 'bad_input',
+      detail: `--cwd ${directory} cannot be entered: ${(thrown as NodeJS.ErrnoException).code ?? String(thrown)}`,
+      mend: 'name a directory that is there, or leave --cwd away',
+    }
+  }
 }
 
 /** Names are kept in a folder that anybody may delete: this often it is looked whether they are still there. */

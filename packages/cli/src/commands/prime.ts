@@ -5,7 +5,7 @@ import { liveClaims, msOf, type PrimeView, primeView } from '@claimlog/domain'
 import { type HookAgent, hookAgents, hookAnswer } from '../hook-answer.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { print } from '../output.ts'
-import { type CliError, problemOf } from '../problem.ts'
+import type { CliError } from '../problem.ts'
 import { failInHook, finish, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, type Settings } from '../session.ts'
 
@@ -96,10 +96,11 @@ const answerHook = async (
 }
 
 /**
- * Most projects have no workspace, and a hook may be a person's for all of them; the directory alone git may have made. What
- * is wrong with one that is there is said.
+ * Whether there simply is no workspace: most projects have none, and a hook may be a person's for all of them. One that is
+ * named, has lost its log or cannot be looked for is missed.
  */
-const isWithoutWorkspace = (error: CliError): boolean =>
-  'failure' in error && error.failure === 'NotAWorkspace'
-    ? error.cause === 'no_log'
-    : problemOf(error).error === 'no_workspace'
+const isWithoutWorkspace = (error: CliError): boolean => {
+  if (!('failure' in error)) return false
+  if (error.failure === 'NoWorkspace') return error.main?.main !== 'unknown'
+  return error.failure === 'NoWorkingDirectory' || (error.failure === 'NotAWorkspace' && error.cause === 'no_log')
+}

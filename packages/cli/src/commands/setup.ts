@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { Argument, type Command, Option } from 'commander'
 import { defaultDirName, findWorkspace, workingDirectory } from '@claimlog/coordinator/workspace'
-import type { CliError } from '../problem.ts'
+import { logFileName } from '@claimlog/event-log-file'
+import { type CliError, problemOf } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
-import type { SetupView } from '../setup/views.ts'
+import type { QueueView, SetupView } from '../setup/views.ts'
 
 declare const __dirname: string
 
@@ -44,19 +46,21 @@ const setUpAsAsked = async (
   const { renderSetUp, renderSurvey } = await import('../render/index.ts')
   const project = workingDirectory()
   if (project === undefined) return E.left({ failure: 'NoWorkingDirectory' })
-  const found = findWorkspace(settings.dir)
-  const workspace = E.isRight(found) ? found.right : undefined
+  const queue = findQueue(settings.dir)
+  const isQueueHere = queue.workspace === join(project, defaultDirName)
   const surroundings = {
     command: ownCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
     namedDir: settings.dir === undefined ? undefined : resolve(settings.dir),
     force: settings.force === true,
-    dirFromProject: relative(project, workspace ?? join(project, defaultDirName)),
   }
   const agent = agents.find(each => each.name === name)
   if (agent === undefined) {
     if (settings.check ?? settings.print ?? settings.remove ?? settings.force ?? false) return needsAgent()
     const standings = survey(project, homedir(), surroundings)
-    return E.right({ json: { ok: true, agents: standings, workspace }, text: () => renderSurvey(standings, workspace) })
+    return E.right({
+      json: { ok: true, agents: standings, ...queue },
+      text: () => renderSurvey(standings, queue, isQueueHere),
+    })
   }
   const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'tell' : 'write'
   const done = setUp(agent, project, surroundings, mode)
@@ -70,7 +74,7 @@ const setUpAsAsked = async (
     files: settings.print === true ? files : files.map(withoutContent),
     command: surroundings.command.words,
     on_path: surroundings.command.onPath,
-    ...(workspace === undefined ? {} : { workspace }),
+    ...queue,
     notes,
   }
   const what =
@@ -81,7 +85,18 @@ const setUpAsAsked = async (
         : settings.check === true
           ? 'checked'
           : 'written'
-  return E.right({ json: view, text: () => renderSetUp(view, agent.title, what) })
+  return E.right({ json: view, text: () => renderSetUp(view, agent.title, what, isQueueHere) })
+}
+
+/** The queue that an agent finds from here, or why it finds none. */
+const findQueue = (named: string | undefined): QueueView => {
+  const found = findWorkspace(named)
+  // A directory that was named need not hold a log.
+  const isMissing = E.isRight(found) && !existsSync(join(found.right, logFileName))
+  if (E.isRight(found) && !isMissing) return { workspace: found.right }
+  const failure = E.isLeft(found) ? found.left : { failure: 'NoLog' as const, path: join(found.right, logFileName) }
+  const { error, message, hint } = problemOf(failure)
+  return { workspace_problem: { error, message, hint } }
 }
 
 const withoutContent = ({ path, state }: SetupView['files'][number]): SetupView['files'][number] => ({ path, state })

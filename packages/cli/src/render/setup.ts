@@ -1,5 +1,5 @@
 import { printable } from '@claimlog/domain'
-import type { SetupView, SurveyView } from '../setup/views.ts'
+import type { QueueView, SetupView, SurveyView } from '../setup/views.ts'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 
@@ -8,6 +8,7 @@ export const renderSetUp = (
   view: SetupView,
   title: string,
   what: 'written' | 'removed' | 'printed' | 'checked',
+  isQueueHere: boolean,
 ): string => {
   if (what === 'printed') return `${view.files.map(printedFile).join('\n')}${arrows(view.notes)}`
   const lines = view.files.map(({ path, state }) => `  ${state.padEnd(9)}  ${printable(path)}\n`).join('')
@@ -15,7 +16,10 @@ export const renderSetUp = (
     return view.files.some(({ state }) => state !== 'unchanged')
       ? `claimlog is taken out of ${title} here\n${lines}${arrows(view.notes)}`
       : `there is nothing of claimlog in ${title} here\n`
-  return `${title} is set up here\n${lines}${what === 'checked' ? arrows(view.notes) : nextSteps(view)}`
+  const steps = what === 'checked' ? view.notes : nextSteps(view)
+  const queue = queueRemarks(view, isQueueHere)
+  const head = view.workspace === undefined ? `${title} is set up here, but finds no queue` : `${title} is set up here`
+  return `${head}\n${lines}${arrows([...steps, ...queue])}`
 }
 
 const printedFile = ({ path, state, content }: SetupView['files'][number]): string => {
@@ -23,14 +27,21 @@ const printedFile = ({ path, state, content }: SetupView['files'][number]): stri
   return `${bold(printable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
 }
 
-const nextSteps = ({ notes, command, on_path: onPath, workspace }: SetupView): string => {
-  const steps = [...notes]
-  if (!onPath)
-    steps.push(
-      `claimlog is not on the path, so what is written runs ${command.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.`,
-    )
-  if (workspace === undefined) steps.push(noWorkspace.trimEnd())
-  return arrows(steps)
+const nextSteps = ({ notes, command, on_path: onPath }: SetupView): ReadonlyArray<string> => {
+  if (onPath) return notes
+  return [
+    ...notes,
+    `claimlog is not on the path, so what is written runs ${command.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.`,
+  ]
+}
+
+/** Where the queue is, if that is not the folder itself, or how to get one. */
+const queueRemarks = (
+  { workspace, workspace_problem: problem }: QueueView,
+  isQueueHere: boolean,
+): ReadonlyArray<string> => {
+  if (problem !== undefined) return [`${problem.message}: ${problem.hint}.`]
+  return workspace === undefined || isQueueHere ? [] : [`The queue is ${workspace}.`]
 }
 
 const arrows = (steps: ReadonlyArray<string>): string =>
@@ -40,15 +51,13 @@ const usedWords = { here: 'here', by_you: 'by you', no: '-' } as const
 const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'cannot tell' } as const
 
 /** Every agent: whether it is used, and whether it is set up. */
-export const renderSurvey = (standings: SurveyView['agents'], workspace: string | undefined): string => {
+export const renderSurvey = (standings: SurveyView['agents'], queue: QueueView, isQueueHere: boolean): string => {
   const table = renderTable(
     ['AGENT', '', 'USED', 'SET UP'],
     standings.map(({ agent, title, used, set_up: isSetUp }) => [agent, title, usedWords[used], setUpWords[isSetUp]]),
   )
   const problems = new Set(standings.flatMap(({ problem }) => (problem === undefined ? [] : printable(problem))))
   const remarks = [...problems].map(problem => `${yellow(problem)}\n`).join('')
-  const next = workspace === undefined ? noWorkspace : ''
-  return `${table}\n${remarks === '' ? '' : `${remarks}\n`}claimlog setup <agent> sets one up in this folder.\n${next}`
+  const next = queueRemarks(queue, isQueueHere).map(remark => `${printable(remark)}\n`)
+  return `${table}\n${remarks === '' ? '' : `${remarks}\n`}claimlog setup <agent> sets one up in this folder.\n${next.join('')}`
 }
-
-const noWorkspace = 'There is no workspace here yet: claimlog init makes one.\n'

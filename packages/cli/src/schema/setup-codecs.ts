@@ -13,7 +13,7 @@ import {
   Time,
   WorkerName,
 } from '@claimlog/domain'
-import type { FileState, SetupView, SurveyView } from '../setup/views.ts'
+import type { FileState, QueueView, SetupView, SurveyView } from '../setup/views.ts'
 import { Amount } from './task-codecs.ts'
 import { named, optional, view } from './view-codec.ts'
 
@@ -82,6 +82,12 @@ const SetUpFile = view<SetupView['files'][number]>('set-up file', 'what became o
   content: optional(t.string),
 })
 
+const WorkspaceProblem = view<NonNullable<QueueView['workspace_problem']>>(
+  'workspace problem',
+  'why no workspace is found from this folder, and how to get one',
+  { error: t.string, message: t.string, hint: t.string },
+)
+
 /** What `setup <agent>` prints. */
 export const SetupCodec = view<SetupView>(
   'setup',
@@ -93,6 +99,7 @@ export const SetupCodec = view<SetupView>(
     command: listOf(t.string, 'command words'),
     on_path: t.boolean,
     workspace: optional(t.string),
+    workspace_problem: optional(WorkspaceProblem),
     notes: listOf(t.string, 'notes'),
   },
 )
@@ -118,4 +125,5 @@ export const SurveyCodec = view<SurveyView>('survey', 'the agents that set-up kn
   ok: t.literal(true),
   agents: listOf(Standing, 'agent standings'),
   workspace: optional(t.string),
+  workspace_problem: optional(WorkspaceProblem),
 })

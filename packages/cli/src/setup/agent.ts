@@ -6,8 +6,6 @@ export type Surroundings = {
   readonly command: OwnCommand
   /** The workspace as a person named it, an absolute path; undefined: it is found from where a command runs. */
   readonly namedDir: string | undefined
-  /** Where the workspace lies, or would be made, seen from the project. */
-  readonly dirFromProject: string
   /** Whether an entry of our name that set-up did not write is replaced. */
   readonly force: boolean
 }

@@ -8,7 +8,7 @@ export const cursor: Agent = {
   title: 'Cursor',
   signs: { project: ['.cursor', '.cursorrules'], home: ['.cursor'] },
   parts: [
-    mcpEntry('.cursor/mcp.json', 'mcpServers', { projectFolder: '${workspaceFolder}' }),
+    mcpEntry('.cursor/mcp.json', 'mcpServers', { cwd: '${workspaceFolder}' }),
     hookEntries('.cursor/hooks.json', {
       agent: 'cursor',
       shape: 'flat',

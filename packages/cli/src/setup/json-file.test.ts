@@ -13,7 +13,6 @@ import { vscode } from './vscode.ts'
 const surroundings: Surroundings = {
   command: { words: ['claimlog'], onPath: true },
   namedDir: undefined,
-  dirFromProject: '.claimlog',
   force: false,
 }
 

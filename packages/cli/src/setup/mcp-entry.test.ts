@@ -7,7 +7,6 @@ const part = mcpEntry('.mcp.json', 'mcpServers')
 const surroundings = {
   command: { words: ['claimlog'], onPath: true },
   namedDir: undefined,
-  dirFromProject: '.claimlog',
   force: false,
 }
 const fileWith = (claimlog: JsonValue): string => `${jsonText({ mcpServers: { claimlog } })}\n`

@@ -6,8 +6,8 @@ import type { JsonObject, JsonValue } from './json-text.ts'
 /** How a server is named in every agent's configuration. */
 export const serverName = 'claimlog'
 
-/** Where an agent does not say in which folder it starts a server: how its configuration names the project's. */
-type EntryOptions = { readonly projectFolder?: string; readonly fields?: JsonObject }
+/** `cwd`: how an agent names the project's folder that starts servers elsewhere, and has no field to say where. */
+type EntryOptions = { readonly cwd?: string; readonly fields?: JsonObject }
 
 /** The server's entry in a JSON file, under `key`. */
 export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => ({
@@ -17,16 +17,16 @@ export const mcpEntry = (path: string, key: string, options: EntryOptions = {}):
     const found = valueAt(text ?? '', place)
     if (E.isLeft(found)) return found
     const { right: there } = found
-    const written = (args: JsonValue | undefined): JsonObject => ({
-      ...options.fields,
-      ...entryFields(surroundings, args, options.projectFolder),
-    })
-    if (there === undefined || isOwnEntry(there))
-      return E.map(withNothingOwn)(putFields(text, place, written((there as JsonObject | undefined)?.['args'])))
+    if (there === undefined || isOwnEntry(there)) {
+      const kept = (there ?? {}) as JsonObject
+      const fields = Object.entries(options.fields ?? {}).filter(([name]) => kept[name] === undefined)
+      const entry = entryFields(surroundings, kept['args'], options.cwd)
+      return E.map(withNothingOwn)(putFields(text, place, { ...Object.fromEntries(fields), ...entry }))
+    }
     const own = { entry: place.join('.'), was: JSON.stringify(there) }
     if (!surroundings.force) return E.right({ text: text ?? '', own: [{ ...own, fate: 'in_the_way' }] })
     return E.map((replaced: string): Put => ({ text: replaced, own: [{ ...own, fate: 'replaced' }] }))(
-      replaceAt(text ?? '', place, written(undefined)),
+      replaceAt(text ?? '', place, { ...options.fields, ...entryFields(surroundings, undefined, options.cwd) }),
     )
   },
   remove: text => {
@@ -48,24 +48,34 @@ const isOwnEntry = (entry: JsonValue | undefined): boolean => {
   return typeof first === 'string' && /[\\/]claimlog\.c?js$/.test(first) && second === 'mcp'
 }
 
-/** How the server is started. Flags that somebody added to the arguments there are stay. */
+/** How the server is started: it finds the workspace from where it runs. Flags that somebody added stay. */
 export const entryFields = (
-  { command, namedDir, dirFromProject }: Surroundings,
+  { command, namedDir }: Surroundings,
   argsThere: JsonValue | undefined,
-  projectFolder?: string,
+  cwd?: string,
 ): { readonly command: string; readonly args: Array<string> } => {
   const [program = '', ...words] = command.words
-  const dir = namedDir ?? (projectFolder === undefined ? undefined : `${projectFolder}/${dirFromProject}`)
+  const added = addedArguments(argsThere)
   return {
     command: program,
-    args: [...words, 'mcp', ...(dir === undefined ? [] : ['--dir', dir]), ...added(argsThere)],
+    args: [
+      ...words,
+      'mcp',
+      ...(cwd === undefined || added.includes('--cwd') ? [] : ['--cwd', cwd]),
+      ...(namedDir === undefined ? [] : ['--dir', namedDir]),
+      ...added,
+    ],
   }
 }
 
-/** The arguments after `mcp`, but for the workspace. */
-const added = (args: JsonValue | undefined): ReadonlyArray<string> => {
+/** The arguments after `mcp`, but for the workspace, and for the folder that set-up names. */
+const addedArguments = (args: JsonValue | undefined): ReadonlyArray<string> => {
   if (!Array.isArray(args)) return []
   const words = (args as ReadonlyArray<JsonValue>).map(String)
   const at = words.indexOf('mcp')
-  return at === -1 ? [] : words.slice(at + 1).filter((word, i, rest) => word !== '--dir' && rest[i - 1] !== '--dir')
+  if (at === -1) return []
+  const rest = words.slice(at + 1)
+  const isOurs = (flag: string | undefined, value: string | undefined): boolean =>
+    flag === '--dir' || (flag === '--cwd' && value === '${workspaceFolder}')
+  return rest.filter((word, i) => !isOurs(word, rest[i + 1]) && !isOurs(rest[i - 1], word))
 }

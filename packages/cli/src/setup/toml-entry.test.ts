@@ -9,7 +9,6 @@ const part = tomlEntry('.codex/config.toml', 'mcp_servers', 'codex')
 const surroundings: Surroundings = {
   command: { words: ['claimlog'], onPath: true },
   namedDir: undefined,
-  dirFromProject: '.claimlog',
   force: false,
 }
 

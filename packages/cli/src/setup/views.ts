@@ -1,15 +1,20 @@
 /** What becomes of a file. */
 export type FileState = 'unchanged' | 'created' | 'updated' | 'removed'
 
+/** The queue that an agent finds from the project's folder, or why it finds none and how to get one. */
+export type QueueView = {
+  readonly workspace?: string
+  readonly workspace_problem?: { readonly error: string; readonly message: string; readonly hint: string }
+}
+
 /** What `claimlog setup <agent>` came to. */
-export type SetupView = {
+export type SetupView = QueueView & {
   readonly ok: true
   readonly agent: string
   readonly files: ReadonlyArray<{ readonly path: string; readonly state: FileState; readonly content?: string }>
   /** What the agent runs claimlog by. */
   readonly command: ReadonlyArray<string>
   readonly on_path: boolean
-  readonly workspace?: string
   readonly notes: ReadonlyArray<string>
 }
 
@@ -24,8 +29,7 @@ export type Standing = {
 }
 
 /** What `claimlog setup` tells. */
-export type SurveyView = {
+export type SurveyView = QueueView & {
   readonly ok: true
   readonly agents: ReadonlyArray<Standing>
-  readonly workspace?: string
 }

@@ -10,7 +10,7 @@ export const vscode: Agent = {
   title: 'VS Code (Copilot)',
   signs: { project: ['.vscode', '.github/copilot-instructions.md'], home: ['.vscode'] },
   parts: [
-    mcpEntry('.vscode/mcp.json', 'servers', { projectFolder: '${workspaceFolder}', fields: { type: 'stdio' } }),
+    mcpEntry('.vscode/mcp.json', 'servers', { fields: { type: 'stdio', cwd: '${workspaceFolder}' } }),
     hookEntries('.github/hooks/claimlog.json', {
       agent: 'vscode',
       shape: 'flat',
