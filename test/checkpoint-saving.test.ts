@@ -26,7 +26,7 @@ const saveAnotherTask = (workspace: CliWorkspace): void => {
   const { checkpoint } = found
   const task = checkpoint?.base.get('t4000')
   if (checkpoint === undefined || task === undefined) throw new Error('no state is kept')
-  const changes = { tasks: [{ ...task, kind: 'ci' }], rules: [], requests: [] }
+  const changes = { tasks: [{ ...task, kind: 'ci' }], rules: [], requests: [], kinds: [] }
   saveCheckpoint(derivedOf(workspace), found, { head: checkpoint.head, changes, addresses: [] })?.checkpoint?.close()
   checkpoint.close()
 }

@@ -10,7 +10,7 @@ import { allIndices, type Index, type Position } from '@claimlog/domain'
  * | `r` kind | the kind's rules |
  * | `q` request id | the events it came to |
  * | `c` index partition | how many places it has |
- * | `p` index partition 0 rank seq | the task there |
+ * | `p` index partition 0 rank seq | the task there; in the partition '' of an index with kinds in order, the kind |
  * | `a` id 0 seq | the addresses of the task's events from this one on |
  */
 export type Named = 't' | 'r' | 'q'

@@ -59,20 +59,37 @@ export const saveChanges = (
       }
     put(key, storedTask(task))
   }
+  // Once all have left: a task that changed its kind leaves its place in the order of kinds to the other one.
+  const moves = [...changes.kinds].filter(([, { was, now }]) => was?.rank !== now?.rank || was?.seq !== now?.seq)
+  const kinds = new Map<Index, number>()
+  for (const [index, { was }] of moves)
+    if (was !== undefined) {
+      remove(placeKey(index, '', was))
+      kinds.set(index, (kinds.get(index) ?? 0) - 1)
+    }
+  for (const [index, { now }] of moves)
+    if (now !== undefined) {
+      put(placeKey(index, '', now), now.id)
+      kinds.set(index, (kinds.get(index) ?? 0) + 1)
+    }
   for (const [kind, rules] of changes.rules) put(namedKey('r', kind), JSON.stringify(rules))
   for (const [id, request] of changes.requests) put(namedKey('q', id), JSON.stringify(request))
   for (const { taskId, firstSeq, addresses: list } of addresses)
     put(addressesKey(taskId, firstSeq), JSON.stringify(list))
 
   const totals: Record<Index, number> = { ...before.totals }
-  for (const { index, partition, by } of counts.values()) {
-    if (by === 0) continue
+  const add = (index: Index, partition: string, by: number): void => {
+    if (by === 0) return
     const key = countKey(index, partition)
     const left = Number(before.get(key) ?? 0) + by
     if (left === 0) remove(key)
     else put(key, String(left))
+  }
+  for (const { index, partition, by } of counts.values()) {
+    add(index, partition, by)
     totals[index] += by
   }
+  for (const [index, by] of kinds) add(index, '', by)
   return totals
 }
 

@@ -43,7 +43,7 @@ export type Stamp = {
 }
 
 /** Changes with what is stored, and how. Another format is not read, and made anew. */
-export const format = 3
+export const format = 4
 
 /** Whether what is derived may be kept at `dir`: a link would lead to who knows where. */
 export const isRealFolder = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true

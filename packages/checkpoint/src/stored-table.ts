@@ -1,6 +1,7 @@
 import {
   allIndices,
   type Index,
+  kindIndices,
   type KindRules,
   type Placed,
   readTask,
@@ -26,6 +27,8 @@ import type { TextEntry } from './tree.ts'
 /** How many places each index has. */
 export type Totals = Readonly<Record<Index, number>>
 
+const isOfKinds = (index: Index): boolean => kindIndices.some(other => other === index)
+
 /** The table in `store`. */
 export const storedTable = (store: Store, totals: Totals): TableBase => {
   const known = new Map<Index, ReadonlyArray<string>>()
@@ -33,7 +36,8 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
   const partitionsOf = (index: Index): ReadonlyArray<string> => {
     if (totals[index] === 0) return []
     const start = countKey(index, '')
-    return [...store.range(start, endOf(start))].map(({ key }) => nameIn(key, start.length))
+    const names = store.range(start, endOf(start)).map(({ key }) => nameIn(key, start.length))
+    return isOfKinds(index) ? names.filter(name => name !== '') : names
   }
 
   const places = (entries: Iterable<TextEntry>, startBytes: number): ReadonlyArray<Placed> => {

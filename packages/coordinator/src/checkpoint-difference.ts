@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { allIndices, allTasks, type Event, type State, storedTask } from '@claimlog/domain'
+import { allIndices, allTasks, type Event, kindIndices, type State, storedTask } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
 import { currentState, type CurrentState } from './current-state.ts'
@@ -89,6 +89,8 @@ const ordersOf = function* ({ table: kept }: State, { table: folded }: State): G
       yield* said(`the length of ${order}`, kept.count(index, partition), folded.count(index, partition))
     }
   }
+  for (const index of kindIndices)
+    yield* said(`the order of kinds in ${index}`, [...kept.kindsInOrder(index)], [...folded.kindsInOrder(index)])
 }
 
 const said = function* (what: string, kept: unknown, folded: unknown): Generator<string> {

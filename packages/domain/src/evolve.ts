@@ -1,9 +1,9 @@
 import { onElapsed, timelineAfter } from './clock.ts'
 import type { Added, Amended, Claimed, Completed, Event, Opened, Retried } from './event/index.ts'
-import type { Kind, Label, TaskId } from './names.ts'
+import type { Label, TaskId } from './names.ts'
 import { change, replace } from './placing.ts'
 import type { Time } from './scalars.ts'
-import { specEntries, type State } from './state.ts'
+import { maxAttemptsOf, specEntries, type State } from './state.ts'
 import type { Table } from './table.ts'
 import { isFinished, specOf, type Task, type TaskSpec } from './task.ts'
 import {
@@ -36,7 +36,7 @@ export const evolve = (state: State, line: Event): State => {
   const { time, lineTime, clock } = timelineAfter(state, line)
   const isSteady = line.clock === undefined && line.boot === undefined && clock.shiftMs === 0
   const event = isSteady ? line : onElapsed(line, time)
-  apply(table, event)
+  apply(state, event)
   if (event.requestId !== undefined) remember(table, event.requestId, event.seq)
   const workspace = event.event === 'opened' ? workspaceOf(event) : state.workspace
   // One literal, so that all states have one shape.
@@ -44,7 +44,8 @@ export const evolve = (state: State, line: Event): State => {
 }
 
 /** What an event, on elapsed time, does to the tasks and to the rules of kinds. */
-const apply = (table: Table, event: Event): void => {
+const apply = (state: State, event: Event): void => {
+  const { table } = state
   switch (event.event) {
     case 'opened':
       break
@@ -52,7 +53,7 @@ const apply = (table: Table, event: Event): void => {
       add(table, event)
       break
     case 'claimed':
-      claim(table, event)
+      claim(state, event)
       break
     case 'renewed':
       change(table, event.taskId, task => renewed(task, event))
@@ -79,7 +80,7 @@ const apply = (table: Table, event: Event): void => {
       retry(table, event)
       break
     case 'amended':
-      amend(table, event)
+      amend(state, event)
       break
     case 'noted':
     case 'repaired':
@@ -155,20 +156,26 @@ const add = (table: Table, event: Added): void => {
   for (const place of specEntries(task)) table.insert(place, task.id)
 }
 
-const claim = (table: Table, event: Claimed): void => {
+const claim = (state: State, event: Claimed): void => {
+  const { table } = state
   const task = table.get(event.taskId)
   if (task === undefined || isFinished(task)) return
   replace(table, task, claimed(task, event))
-  letTimePass(table, task.kind, event.time)
+  letTimePass(state, event.time)
 }
 
 /**
- * Moves the tasks of a kind whose lease has ended or whose time has come at `time` to those that are ready. Done by
- * every claim, so that a thousand leases that end together are gone through once and not by each claim that follows.
+ * Moves the tasks whose lease has ended or whose time has come at `time` to those that are ready, or have no attempts left.
+ * Done by every claim for all kinds, so that a thousand leases that end together are gone through once, and not by each
+ * claim that follows.
  */
-const letTimePass = (table: Table, kind: Kind, time: Time): void => {
-  for (const id of table.range('leased', kind, time)) change(table, id, lapsed)
-  for (const id of table.range('due', kind, time)) change(table, id, due)
+const letTimePass = (state: State, time: Time): void => {
+  const { table } = state
+  for (const { id: kind } of [...table.kindsInOrder('leased', time)])
+    for (const id of table.range('leased', kind, time))
+      change(table, id, task => lapsed(task, maxAttemptsOf(state, task)))
+  for (const { id: kind } of [...table.kindsInOrder('due', time)])
+    for (const id of table.range('due', kind, time)) change(table, id, due)
 }
 
 const complete = (table: Table, event: Completed): void => {
@@ -191,7 +198,8 @@ const withoutEmptyLists = (spec: TaskSpec): TaskSpec => {
   return { ...spec, needs: needs?.length === 0 ? undefined : needs, tags: tags?.length === 0 ? undefined : tags }
 }
 
-const amend = (table: Table, event: Amended): void => {
+const amend = (state: State, event: Amended): void => {
+  const { table } = state
   const task = table.get(event.taskId)
   if (task === undefined) return
   const said = Object.fromEntries(Object.entries(specOf(event)).filter(([, value]) => value !== undefined))
@@ -204,8 +212,9 @@ const amend = (table: Table, event: Amended): void => {
     dueAt: event.notBefore === undefined ? task.dueAt : dueAfter(event.notBefore, event.time),
     notBeforeSetBy: event.notBefore === undefined ? task.notBeforeSetBy : momentOf(event),
   }
-  if (event.needs === undefined) return replace(table, task, amended)
+  const after = task.claim?.lapsed ? lapsed(amended, maxAttemptsOf(state, amended)) : amended
+  if (event.needs === undefined) return replace(table, task, after)
   for (const place of specEntries(task)) table.delete(place)
-  replace(table, task, amended)
+  replace(table, task, after)
   for (const place of specEntries(amended)) table.insert(place, task.id)
 }

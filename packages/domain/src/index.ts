@@ -68,6 +68,9 @@ export { readTask, storedTask } from './stored-task.ts'
 export {
   allIndices,
   type Index,
+  type KindIndex,
+  kindIndices,
+  type KindPlaced,
   type KindRules,
   type Place,
   type Placed,

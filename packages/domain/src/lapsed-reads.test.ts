@@ -5,6 +5,7 @@ import { added, at, claim, claimed, commandAt, opened, stateOf } from './decider
 import { evolve } from './evolve.ts'
 import { layeredTable } from './layered-table.ts'
 import type { State } from './state.ts'
+import type { Index, Position } from './table.ts'
 import { snapshotOf } from './testing/snapshot.ts'
 
 /** More than were kept at hand while their number was what counted. */
@@ -30,7 +31,8 @@ it('a claim reads each of many tasks whose leases have ended once, and not again
       return base.get(id)
     },
     // That of the snapshot goes through all places for each page.
-    placesAfter: (index: string, _partition: string, after: { readonly seq: number } | undefined, most: number) => {
+    placesAfter: (index: Index, partition: string, after: Position | undefined, most: number) => {
+      if (partition === '') return base.placesAfter(index, partition, after, most)
       if (index !== 'leased') return []
       const from = after === undefined ? 0 : (at0.get(after.seq) ?? 0) + 1
       return places.slice(from, from + most)

@@ -1,4 +1,5 @@
-import type { TaskId } from './names.ts'
+import { type ClosedKinds, kindOrders } from './kind-orders.ts'
+import type { Kind, TaskId } from './names.ts'
 import {
   firstAfter,
   insertPlace,
@@ -9,13 +10,17 @@ import {
   tasksThrough,
 } from './partition.ts'
 import { tasksBeyond } from './places-beyond.ts'
-import { allIndices, type Index, type Table, type TableBase } from './table.ts'
+import { allIndices, type Index, type KindIndex, type KindMove, type Table, type TableBase } from './table.ts'
 
 /** The part of a table that holds the orders over its tasks. */
 export type LayeredIndices = Pick<
   Table,
-  'insert' | 'delete' | 'range' | 'backwards' | 'beyond' | 'firstRank' | 'count' | 'partitions'
+  'insert' | 'delete' | 'range' | 'backwards' | 'beyond' | 'firstRank' | 'count' | 'partitions' | 'kindsInOrder'
 > & {
+  /** Takes note that the rules of a kind have changed. */
+  readonly touchRules: (kind: Kind) => void
+  /** The kinds that have moved in their orders since the indices were laid over their base. */
+  readonly kindMoves: () => Iterable<readonly [KindIndex, KindMove]>
   /** Lays the indices over those of `base`; what was in memory is gone. */
   readonly rebase: (base: TableBase | undefined) => void
 }
@@ -26,11 +31,10 @@ const nothing: ReadonlyArray<TaskId> = []
 const isPerTask = (index: Index): boolean => index === 'dependents' || index === 'key'
 
 /** Ordered places for each partition of each index, over those of a base or over none. */
-export const layeredIndices = (under: TableBase | undefined): LayeredIndices => {
+export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds): LayeredIndices => {
   let base = under
   const indices = {} as Record<Index, Map<string, Partition>>
   for (const index of allIndices) indices[index] = new Map()
-
   /** A partition to look into; undefined: nothing is there. */
   const look = (index: Index, name: string): Partition | undefined => {
     const known = indices[index].get(name)
@@ -50,9 +54,15 @@ export const layeredIndices = (under: TableBase | undefined): LayeredIndices => 
     return partition
   }
 
+  const kinds = kindOrders(base, { partitionsOf: index => indices[index], look, ...closed })
+
   return {
-    insert: ({ index, partition, rank, seq }, id) => insertPlace(reach(index, partition), { rank, seq, id }),
+    insert: ({ index, partition, rank, seq }, id) => {
+      kinds.touch(index, partition)
+      insertPlace(reach(index, partition), { rank, seq, id })
+    },
     delete: ({ index, partition: name, rank, seq }) => {
+      kinds.touch(index, name)
       const partition = reach(index, name)
       removePlace(partition, rank, seq)
       // Over a base it is remembered that the partition has become empty.
@@ -85,9 +95,13 @@ export const layeredIndices = (under: TableBase | undefined): LayeredIndices => 
       for (const name of base?.partitions(index) ?? []) if (!indices[index].has(name)) names.push(name)
       return names
     },
+    kindsInOrder: kinds.inOrder,
+    touchRules: kinds.touchRules,
+    kindMoves: kinds.moves,
     rebase: newer => {
       base = newer
       for (const index of allIndices) indices[index].clear()
+      kinds.rebase(newer)
     },
   }
 }

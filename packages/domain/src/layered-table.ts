@@ -1,4 +1,5 @@
 import { idsWith } from './ids-with.ts'
+import { isClosedBy } from './kind-orders.ts'
 import { layeredIndices } from './layered-indices.ts'
 import type { Kind, Label, TaskId } from './names.ts'
 import type { KindRules, Request, Table, TableBase, TableChanges } from './table.ts'
@@ -30,7 +31,16 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
   const tasks = new Map<TaskId, Task>()
   const kinds = new Map<Kind, KindRules>()
   const requests = new Map<Label, Request>()
-  const { rebase: rebaseIndices, ...indices } = layeredIndices(base)
+  const rules = (kind: Kind): KindRules => kinds.get(kind) ?? (base === undefined ? noRules : storedRules.get(kind))
+  const {
+    rebase: rebaseIndices,
+    touchRules,
+    kindMoves,
+    ...indices
+  } = layeredIndices(base, {
+    isClosed: kind => isClosedBy(rules(kind), () => indices.count('leased', kind)),
+    wasClosed: kind => isClosedBy(storedRules.get(kind), () => base?.count('leased', kind) ?? 0),
+  })
   const storedTasks = keptAtHand((id: TaskId) => base?.get(id), bytesOfTask)
   const storedRules = keptAtHand(
     (kind: Kind) => base?.rules(kind) ?? noRules,
@@ -47,9 +57,10 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
     put: task => {
       tasks.set(task.id, task)
     },
-    rules: kind => kinds.get(kind) ?? (base === undefined ? noRules : storedRules.get(kind)),
-    putRules: (kind, rules) => {
-      kinds.set(kind, rules)
+    rules,
+    putRules: (kind, its) => {
+      touchRules(kind)
+      kinds.set(kind, its)
     },
     ruledKinds: () => (base === undefined ? kinds.keys() : new Set([...base.ruledKinds(), ...kinds.keys()])),
     request: id => requests.get(id) ?? base?.request(id),
@@ -57,7 +68,12 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
       requests.set(id, request)
     },
     changedCount: () => tasks.size,
-    changes: () => ({ tasks: tasks.values(), rules: kinds.entries(), requests: requests.entries() }),
+    changes: () => ({
+      tasks: tasks.values(),
+      rules: kinds.entries(),
+      requests: requests.entries(),
+      kinds: kindMoves(),
+    }),
     rebase: newer => {
       base = newer
       rebaseIndices(newer)

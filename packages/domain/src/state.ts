@@ -49,8 +49,13 @@ export const standingPlace = (task: Task): Place => {
   const { seq, kind, claim, finished, dueAt } = task
   if (finished !== undefined) return { index: 'finished', partition: '', rank: finished.seq, seq }
   if (task.status !== 'ready') return { index: 'blocked', partition: kind, rank: priorityOf(task), seq }
-  if (claim !== undefined && !claim.lapsed)
-    return { index: 'leased', partition: kind, rank: claim.leaseUntil ?? never, seq }
+  if (claim !== undefined && claim.lapsed !== 'for now')
+    return {
+      index: claim.lapsed === false ? 'leased' : 'usedUp',
+      partition: kind,
+      rank: claim.leaseUntil ?? never,
+      seq,
+    }
   if (dueAt !== undefined) return { index: 'due', partition: kind, rank: dueAt, seq }
   return { index: 'ready', partition: kind, rank: priorityOf(task), seq }
 }

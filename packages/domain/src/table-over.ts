@@ -1,4 +1,5 @@
 import { idsWith } from './ids-with.ts'
+import { byPosition, isClosedBy, isOfOpenKinds } from './kind-orders.ts'
 import type { Kind, Label, TaskId } from './names.ts'
 import {
   insertPlaced,
@@ -10,7 +11,7 @@ import {
   removePlaced,
 } from './ordered-places.ts'
 import { indexEntries } from './state.ts'
-import type { Index, KindRules, Place, Position, Rank, Request, Table, Way } from './table.ts'
+import type { Index, KindIndex, KindPlaced, KindRules, Place, Position, Rank, Request, Table, Way } from './table.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -39,6 +40,7 @@ class TableOver implements Table {
     blocked: undefined,
     dependents: undefined,
     key: undefined,
+    usedUp: undefined,
   }
 
   constructor(base: Table) {
@@ -132,6 +134,31 @@ class TableOver implements Table {
     return all
   }
 
+  kindsInOrder(index: KindIndex, through?: Rank): Iterable<KindPlaced> {
+    const ordered = this.#base.kindsInOrder(index, through)
+    const touched = new Set(this.#changes[index]?.keys())
+    if (isOfOpenKinds(index))
+      for (const changed of [this.#changes.leased, this.#kinds])
+        for (const kind of changed?.keys() ?? []) touched.add(kind)
+    if (touched.size === 0) return ordered
+    const own: Array<KindPlaced> = []
+    for (const kind of touched) {
+      const placed = this.#placeOf(index, kind)
+      if (placed !== undefined && (through === undefined || placed.rank <= through)) own.push(placed)
+    }
+    return kindsBeside(ordered, touched, own.sort(byPosition))
+  }
+
+  /** Where a kind stands in an order of kinds. */
+  #placeOf(index: KindIndex, kind: Kind): KindPlaced | undefined {
+    if (isOfOpenKinds(index) && isClosedBy(this.rules(kind), () => this.count('leased', kind))) return undefined
+    for (const id of this.range(index, kind)) {
+      const { rank, seq } = this.#positionOf(index, id)
+      return { rank, seq, id: kind }
+    }
+    return undefined
+  }
+
   #changesAt({ index, partition }: Place): Changes {
     const partitions = (this.#changes[index] ??= new Map<string, Changes>())
     const known = partitions.get(partition)
@@ -194,3 +221,21 @@ class TableOver implements Table {
 }
 
 const nowhere: Position = { rank: 0, seq: 0 }
+
+/** Those of `ordered` that were not touched, and in order between them the `own` ones. */
+const kindsBeside = function* (
+  ordered: Iterable<KindPlaced>,
+  touched: ReadonlySet<Kind>,
+  own: ReadonlyArray<KindPlaced>,
+): Generator<KindPlaced> {
+  let i = 0
+  for (const placed of ordered) {
+    if (touched.has(placed.id)) continue
+    for (let next = own[i]; next !== undefined && isBefore(next, placed.rank, placed.seq); next = own[i]) {
+      yield next
+      i += 1
+    }
+    yield placed
+  }
+  for (; i < own.length; i += 1) yield own[i] as KindPlaced
+}

@@ -1,6 +1,6 @@
 /** What the indices of a table must say, found by going through all tasks: slow, and plainly right. */
 import { allTasks, indexEntries, specEntries, type State } from './state.ts'
-import { allIndices, type Place } from './table.ts'
+import { allIndices, kindIndices, type KindPlaced, type Place, type Position } from './table.ts'
 
 /** Every partition of every index that is not empty, as `index partition: ids in order`, sorted. */
 export const indicesOf = (state: State): ReadonlyArray<string> =>
@@ -35,4 +35,24 @@ export const indicesByScan = (state: State): ReadonlyArray<string> => {
     .sort()
 }
 
-const byRankThenAge = (a: Place, b: Place): number => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.seq - b.seq)
+const byRankThenAge = (a: Position, b: Position): number => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.seq - b.seq)
+
+/** The kinds of each index in their order, found by going through all tasks. */
+export const kindsByScan = (state: State): ReadonlyArray<ReadonlyArray<KindPlaced>> =>
+  kindIndices.map(index => {
+    const first = new Map<string, KindPlaced>()
+    for (const task of allTasks(state))
+      for (const place of indexEntries(task)) {
+        if (place.index !== index) continue
+        const known = first.get(task.kind)
+        const { rank, seq } = place
+        if (known === undefined || byRankThenAge({ rank, seq }, known) < 0)
+          first.set(task.kind, { rank, seq, id: task.kind })
+      }
+    const isOpen = (kind: string): boolean => {
+      const { paused, limit } = state.table.rules(kind)
+      return paused === undefined && (limit === undefined || state.table.count('leased', kind) < limit.claims)
+    }
+    const isOfOpenKinds = index === 'ready' || index === 'usedUp'
+    return [...first.values()].filter(({ id }) => !isOfOpenKinds || isOpen(id)).sort(byRankThenAge)
+  })

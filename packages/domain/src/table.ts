@@ -23,6 +23,7 @@ export type Request = { readonly firstSeq: number; readonly lastSeq: number }
  * | `ready` | kind | priority | tasks that can be claimed, as far as the log has seen time pass |
  * | `due` | kind | `dueAt` | ready tasks whose time had not come |
  * | `leased` | kind | end of the lease | claimed tasks |
+ * | `usedUp` | kind | end of the lease | claimed tasks whose lease has ended, as far as claims have seen, with no attempts left |
  * | `blocked` | kind | priority | tasks that are held or have a need that is not done |
  * | `dependents` | id of the need | age | tasks that need it |
  * | `key` | key | age | tasks added under a key |
@@ -31,7 +32,22 @@ export type Request = { readonly firstSeq: number; readonly lastSeq: number }
  */
 export type Index = (typeof allIndices)[number]
 
-export const allIndices = ['open', 'finished', 'ready', 'due', 'leased', 'blocked', 'dependents', 'key'] as const
+export const allIndices = [
+  'open',
+  'finished',
+  'ready',
+  'due',
+  'leased',
+  'blocked',
+  'dependents',
+  'key',
+  'usedUp',
+] as const
+
+/** The indices in which kinds have an order as well: that of the first task of each. */
+export type KindIndex = (typeof kindIndices)[number]
+
+export const kindIndices = ['ready', 'due', 'leased', 'usedUp'] as const satisfies ReadonlyArray<Index>
 
 /** A number or a time, the same within an index. */
 export type Rank = number | string
@@ -44,6 +60,12 @@ export type Place = Position & { readonly index: Index; readonly partition: stri
 
 /** A task where it stands in the order of a partition. */
 export type Placed = Position & { readonly id: TaskId }
+
+/** A kind where its first task stands in an index. */
+export type KindPlaced = Position & { readonly id: Kind }
+
+/** Where a kind stood in an order as it was stored, and where it stands; undefined: nowhere. */
+export type KindMove = { readonly was: KindPlaced | undefined; now: KindPlaced | undefined }
 
 /**
  * The ids that begin with `prefix`, in order: all of them, or where they are more than `most` (two at least) the first
@@ -80,11 +102,17 @@ export interface Table {
   readonly count: (index: Index, partition: string) => number
   /** The partitions of an index that are not empty, in no order. */
   readonly partitions: (index: Index) => Iterable<string>
+  /**
+   * The kinds in the order of the first task that each has in an index; only those whose first task is ranked at most
+   * `through`, where given. Of `ready` and `usedUp` without the kinds that are paused or have as many claims as they may.
+   * Not safe against changes.
+   */
+  readonly kindsInOrder: (index: KindIndex, through?: Rank) => Iterable<KindPlaced>
 }
 
 /**
  * A table as it was stored, that another can lie over. A port, and read only: what it answers does not change while it is
- * in use.
+ * in use. The kinds in their order are the places of the partition '' of an index: no kind has that name.
  */
 export interface TableBase {
   readonly get: (id: TaskId) => Task | undefined
@@ -108,7 +136,7 @@ export interface TableBase {
   ) => ReadonlyArray<Placed>
   /** How many places a partition has; costs no look at the disk where the whole index has none. */
   readonly count: (index: Index, partition: string) => number
-  /** The partitions of an index that are not empty, in no order. */
+  /** The partitions of an index that are not empty, in no order; not that of the kinds. */
   readonly partitions: (index: Index) => ReadonlyArray<string>
 }
 
@@ -117,4 +145,6 @@ export type TableChanges = {
   readonly tasks: Iterable<Task>
   readonly rules: Iterable<readonly [Kind, KindRules]>
   readonly requests: Iterable<readonly [Label, Request]>
+  /** The kinds that have moved in an order of kinds. */
+  readonly kinds: Iterable<readonly [KindIndex, KindMove]>
 }

@@ -24,8 +24,9 @@ export type OrderMoment = Moment & { readonly reason?: string; readonly by?: Lab
 
 /**
  * A worker's hold on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing token.
- * `leaseUntil` null: it has no end; `leaseSetBy` is the event that said so last. `lapsed`: a later claim of this kind has seen the lease end; until somebody else
- * claims the task, its holder may still renew or settle it.
+ * `leaseUntil` null: it has no end; `leaseSetBy` is the event that said so last. `lapsed`: a later claim has seen the lease
+ * end, `for good` if no attempts are left; until somebody else claims the task or it fails, its holder may still renew or
+ * settle it.
  */
 export type Claim = {
   readonly worker: WorkerName
@@ -34,7 +35,7 @@ export type Claim = {
   readonly claimedAt: Time
   readonly leaseUntil: Time | null
   readonly leaseSetBy: Moment
-  readonly lapsed: boolean
+  readonly lapsed: false | 'for now' | 'for good'
   readonly progress?: Json
 }
 
@@ -92,7 +93,7 @@ export type Task = {
   readonly openNeeds: number
   readonly hold?: Hold
   readonly claim?: Claim
-  /** It is not to be claimed before; gone once a claim of its kind has seen that moment pass. */
+  /** It is not to be claimed before; gone once a claim has seen that moment pass. */
   readonly dueAt?: Time
   readonly settled?: Settlement
   /** Who held it until somebody else took it over, newest last, at most {@link maxLostClaims}. */

@@ -57,12 +57,12 @@ export const claimed = (task: Task, event: Claimed): Task => {
   return taken
 }
 
-/** A claim of its kind has seen its lease end. */
-export const lapsed = (task: Task): Task => {
+/** A claim has seen its lease end; it may be claimed `maxAttempts` times. */
+export const lapsed = (task: Task, maxAttempts: number): Task => {
   const { claim: held } = task
   if (held === undefined) return task
   const free = draftOf(task)
-  free.claim = { ...held, lapsed: true }
+  free.claim = { ...held, lapsed: task.attempts < maxAttempts ? 'for now' : 'for good' }
   return free
 }
 
@@ -77,7 +77,7 @@ export const due = (task: Task): Task => {
 export const renewed = (task: Task, event: Renewed): Task => {
   const { claim: held } = task
   if (held === undefined || isFinished(task)) return task
-  const lapsed = held.lapsed && !isLive({ ...held, leaseUntil: event.leaseUntil }, event.time)
+  const lapsed = isLive({ ...held, leaseUntil: event.leaseUntil }, event.time) ? false : held.lapsed
   return {
     ...task,
     claim: {

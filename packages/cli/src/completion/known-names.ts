@@ -7,7 +7,7 @@ const mostLooks = 500
 /** The kinds that there are; for `pause` and `resume` only those that are not paused, or are, if there are any. */
 export const knownKinds = (state: State, command: string): ReadonlyArray<string> => {
   const kinds = new Set<string>(state.table.ruledKinds())
-  for (const index of ['ready', 'due', 'leased', 'blocked'] as const)
+  for (const index of ['ready', 'due', 'leased', 'usedUp', 'blocked'] as const)
     for (const kind of state.table.partitions(index)) kinds.add(kind)
   for (const { kind } of newestFinished(state)) kinds.add(kind)
   const isPaused = (kind: string): boolean => state.table.rules(kind).paused !== undefined
@@ -18,9 +18,10 @@ export const knownKinds = (state: State, command: string): ReadonlyArray<string>
 /** The workers that were seen last; for a command of holders only those that hold a task, if there are any. */
 export const knownWorkers = (state: State, forHolders: boolean): ReadonlyArray<string> => {
   const holders = new Set<string>()
-  for (const kind of state.table.partitions('leased'))
-    for (const { claim } of looked(state, state.table.range('leased', kind)))
-      if (claim !== undefined) holders.add(claim.worker)
+  for (const index of ['leased', 'usedUp'] as const)
+    for (const kind of state.table.partitions(index))
+      for (const { claim } of looked(state, state.table.range(index, kind)))
+        if (claim !== undefined) holders.add(claim.worker)
   if (forHolders && holders.size > 0) return [...holders]
   const workers = new Set(holders)
   const seen = [...newestFinished(state), ...looked(state, state.table.range('open', ''))]

@@ -13,17 +13,17 @@ export const mostNames = 100
 const mostLooks = 2000
 
 const open: Meant = { among: ({ table }) => table.range('open', ''), isMeant: task => !isFinished(task) }
-const everyKind = (index: 'ready' | 'leased' | 'blocked') =>
+const everyKind = (...indices: ReadonlyArray<'ready' | 'leased' | 'usedUp' | 'blocked'>) =>
   function* ({ table }: State): Iterable<TaskId> {
-    for (const kind of table.partitions(index)) yield* table.range(index, kind)
+    for (const index of indices) for (const kind of table.partitions(index)) yield* table.range(index, kind)
   }
 const held: Meant = { among: everyKind('blocked'), isMeant: task => task.hold !== undefined && !isFinished(task) }
 const unclaimed: Meant = {
   among: everyKind('ready'),
-  isMeant: ({ status, claim }) => status === 'ready' && (claim === undefined || claim.lapsed),
+  isMeant: ({ status, claim }) => status === 'ready' && (claim === undefined || claim.lapsed !== false),
 }
 const heldByWorker: Meant = {
-  among: everyKind('leased'),
+  among: everyKind('leased', 'usedUp'),
   isMeant: ({ claim }, [worker]) => claim !== undefined && claim.worker === worker,
 }
 const finished: Meant = { among: ({ table }) => table.backwards('finished', ''), isMeant: isFinished }

@@ -28,7 +28,7 @@ const claimOfAnn = {
   claimedAt: time(0),
   leaseUntil: time(15),
   leaseSetBy: { seq: 4, time: time(0) },
-  lapsed: false,
+  lapsed: false as const,
 }
 
 describe('amending a task', () => {

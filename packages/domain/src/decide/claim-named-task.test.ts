@@ -49,7 +49,7 @@ describe('claiming a task by its id', () => {
       claimedAt: time(0),
       leaseUntil: time(15),
       leaseSetBy: { seq: 4, time: time(0) },
-      lapsed: false,
+      lapsed: false as const,
     }
     const theirs = [one, at(0, claimed('ann', 't'))]
     given(...theirs)

@@ -1,6 +1,7 @@
 import type { Kind } from '../names.ts'
 import type { Time } from '../scalars.ts'
 import { type State, taskOf } from '../state.ts'
+import { kindIndices } from '../table.ts'
 import { type Claim, comesBefore, type Task } from '../task.ts'
 import { isTooEarly, isUsedUp, roomIn } from './guards.ts'
 
@@ -18,7 +19,7 @@ export type Search = { readonly tasks: ReadonlyArray<Task>; readonly usedUp: Rea
 export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Time, count: number): Search => {
   const usedUp: Array<UsedUp> = []
   const found: Array<Task> = []
-  for (const kind of kinds.length === 0 ? kindsWithWork(state) : new Set(kinds)) {
+  for (const kind of kinds.length === 0 ? kindsInReach(state, now, count) : new Set(kinds)) {
     const room = state.table.rules(kind).paused === undefined ? roomIn(state, kind, now) : 0
     if (room === 0) continue
     const free = freeOf(state, kind, now, count)
@@ -27,6 +28,24 @@ export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Tim
     for (const task of free.tasks.slice(0, room)) found.push(task)
   }
   return { tasks: firstInOrder(found, count), usedUp }
+}
+
+/**
+ * The kinds of which the first `count` tasks of any kind are, and the claims found dead on the way, in the order of their
+ * names: those whose ready tasks come first, and those of which time has freed tasks, or taken their last attempts.
+ */
+const kindsInReach = ({ table }: State, now: Time, count: number): ReadonlyArray<Kind> => {
+  const kinds = new Set<Kind>()
+  for (const { id } of table.kindsInOrder('leased', now)) kinds.add(id)
+  for (const { id } of table.kindsInOrder('due', now)) kinds.add(id)
+  for (const { id } of table.kindsInOrder('usedUp')) kinds.add(id)
+  let left = count
+  for (const { id } of table.kindsInOrder('ready')) {
+    kinds.add(id)
+    left -= 1
+    if (left === 0) break
+  }
+  return [...kinds].sort()
 }
 
 /** The first `count` tasks of one kind that nothing but the kind's own rules can keep from being claimed at `now`. */
@@ -45,18 +64,19 @@ export const freeOf = (state: State, kind: Kind, now: Time, count: number): Sear
  */
 export const freeCount = (state: State, kind: Kind, now: Time): number => {
   const { table } = state
-  let freed = [...table.range('due', kind, now)].length
+  let free = table.count('ready', kind) + [...table.range('due', kind, now)].length
   for (const id of table.range('leased', kind, now)) {
     const task = taskOf(state, id)
-    if (isUsedUp(state, task) || !isTooEarly(task, now)) freed += 1
+    if (!isUsedUp(state, task) && !isTooEarly(task, now)) free += 1
   }
-  return table.count('ready', kind) + freed - freeOf(state, kind, now, 1).usedUp.length
+  return free
 }
 
 /** The kinds of which there are open tasks that are not blocked, in the order of their names: a table gives them in any. */
-export const kindsWithWork = (state: State): ReadonlyArray<Kind> => {
-  const { table } = state
-  return [...new Set([...table.partitions('ready'), ...table.partitions('leased'), ...table.partitions('due')])].sort()
+export const kindsWithWork = ({ table }: State): ReadonlyArray<Kind> => {
+  const kinds = new Set<Kind>()
+  for (const index of kindIndices) for (const kind of table.partitions(index)) kinds.add(kind)
+  return [...kinds].sort()
 }
 
 const firstInOrder = (tasks: Array<Task>, count: number): ReadonlyArray<Task> =>
@@ -72,6 +92,7 @@ const candidates = function* (state: State, kind: Kind, now: Time, count: number
     if (left === 0) break
   }
   for (const id of state.table.range('due', kind, now)) yield taskOf(state, id)
+  for (const id of state.table.range('usedUp', kind)) yield taskOf(state, id)
   for (const id of state.table.range('leased', kind, now)) {
     const task = taskOf(state, id)
     // Whoever amended it while it was claimed may have said that its time is still to come; one that is used up has failed.

@@ -60,12 +60,12 @@ export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | unde
 /** How many more tasks of a kind may be claimed at once. */
 export const roomIn = (state: State, kind: Kind, now: Time): number => {
   const { limit } = state.table.rules(kind)
-  if (limit === undefined) return Infinity
-  const live = liveClaims(state, kind, now)
-  let room = limit.claims
-  while (room > 0 && live.next().done !== true) room -= 1
-  return room
+  return limit === undefined ? Infinity : Math.max(0, limit.claims - liveCount(state, kind, now))
 }
+
+/** How many claims of a kind keep others out at `now`: it costs what has ended since the last claim, not what there is. */
+const liveCount = ({ table }: State, kind: Kind, now: Time): number =>
+  table.count('leased', kind) - [...table.range('leased', kind, now)].length
 
 /** The claims of a kind that keep others out at `now`, the one that ends first before the others. */
 const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Claim> {
@@ -77,8 +77,12 @@ const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Cl
 
 /** When so many leases of a kind have ended that fewer than `limit` are left; undefined: not by themselves. */
 const firstRoomAt = (state: State, kind: Kind, now: Time, limit: number): Time | undefined => {
-  const live = [...liveClaims(state, kind, now)]
-  return live[live.length - limit]?.leaseUntil ?? undefined
+  let over = liveCount(state, kind, now) - limit
+  for (const { leaseUntil } of liveClaims(state, kind, now)) {
+    if (over === 0) return leaseUntil ?? undefined
+    over -= 1
+  }
+  return undefined
 }
 
 /** When the first lease of a kind ends that has not ended yet; those before it are used up. */

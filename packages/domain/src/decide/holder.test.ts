@@ -36,7 +36,7 @@ const claimOfBob = {
   claimedAt: time(15),
   leaseUntil: time(30),
   leaseSetBy: { seq: 4, time: time(15) },
-  lapsed: false,
+  lapsed: false as const,
 }
 
 const tokenOf = (token: number | undefined) => (token === undefined ? {} : { token })

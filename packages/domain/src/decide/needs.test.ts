@@ -103,7 +103,7 @@ describe('retrying a need that was done', () => {
       .thenRefused({
         error: 'already_claimed',
         taskId: 't',
-        claim: { ...claimOfBob, leaseSetBy: { seq: 6, time: time(2) }, lapsed: false },
+        claim: { ...claimOfBob, leaseSetBy: { seq: 6, time: time(2) }, lapsed: false as const },
         needs: 'a',
       })
     given(...busy)
@@ -186,7 +186,14 @@ describe('the needs that a task is amended to have', () => {
   })
 
   it('may not block a task that a worker holds, though only one of them is not done', () => {
-    const claim = { worker: 'cem', token: 7, attempt: 1, claimedAt: time(1), leaseUntil: time(16), lapsed: false }
+    const claim = {
+      worker: 'cem',
+      token: 7,
+      attempt: 1,
+      claimedAt: time(1),
+      leaseUntil: time(16),
+      lapsed: false as const,
+    }
     given(
       at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('t', 'ci'), claimed('ann', 'a')),
       at(1, completed('ann', 'a', 5), claimed('cem', 't', { until: 16 })),

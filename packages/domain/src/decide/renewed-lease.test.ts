@@ -50,15 +50,22 @@ describe('a lease that was seen to end, and is renewed', () => {
 })
 
 describe('leases that have ended', () => {
-  it('are gone through by one claim of their kind, and by none that follows', () => {
+  it('of whatever kind are gone through by one claim, and by none that follows', () => {
     const state = stateOf(
       at(0, opened(), added('t', 'docs'), added('u', 'docs'), added('v', 'docs'), added('w', 'ci')),
-      at(0, claimed('ann', 't'), claimed('ann', 'w'), claimed('bob', 'u', { until: 30 })),
+      at(0, added('x', 'ci', { maxAttempts: 1 })),
+      at(0, claimed('ann', 't'), claimed('ann', 'w'), claimed('ann', 'x'), claimed('bob', 'u', { until: 30 })),
       at(15, claimed('cem', 'v', { until: 40 })),
     )
-    expect(indicesOf(state)).toEqual(['leased ci: w', 'leased docs: u v', 'open : t u v w', 'ready docs: t'])
+    expect(indicesOf(state)).toEqual([
+      'leased docs: u v',
+      'open : t u v w x',
+      'ready ci: w',
+      'ready docs: t',
+      'usedUp ci: x',
+    ])
     const { claim: claimOfAnn } = state.table.get('t') ?? {}
-    expect(claimOfAnn?.lapsed === true && !isLive(claimOfAnn, time(15))).toBe(true)
+    expect(claimOfAnn?.lapsed === 'for now' && !isLive(claimOfAnn, time(15))).toBe(true)
   })
 })
 

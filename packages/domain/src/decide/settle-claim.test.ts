@@ -230,7 +230,7 @@ describe('putting a task aside', () => {
       claimedAt: time(0),
       leaseUntil: time(15),
       leaseSetBy: { seq: 3, time: time(0) },
-      lapsed: false,
+      lapsed: false as const,
     }
     given(...leased)
       .when(hold, 14)

@@ -25,7 +25,7 @@ export const waitingWork = (
   now: Time,
   usedUp: ReadonlyArray<UsedUp>,
 ): WaitingWork => {
-  const dead = new Map(usedUp.map(({ task }) => [task.id, task]))
+  const dead = byKind(usedUp)
   const any = (): ReadonlyArray<Kind> => [...kindsWithWork(state), ...state.table.partitions('blocked')].sort()
   const asked = new Set(kinds.length === 0 ? any() : kinds)
   const waiting: Array<KindWaiting> = []
@@ -33,9 +33,11 @@ export const waitingWork = (
   let nextAt: Time | undefined
   for (const kind of asked) {
     const guard = kindGuard(state, kind, now)
-    const of = kindWaiting(state, kind, guard, dead)
+    const deadOfKind = dead.get(kind) ?? noneDead
+    const of = kindWaiting(state, kind, guard, deadOfKind.size)
     if (of.closed !== undefined || of.ready + of.claimed + of.due + of.blocked > 0) waiting.push(of)
-    for (const task of heads(state, kind, maxTasksExplained + dead.size)) if (!dead.has(task.id)) first.push(task)
+    for (const task of heads(state, kind, maxTasksExplained + deadOfKind.size))
+      if (!deadOfKind.has(task.id)) first.push(task)
     nextAt = earliest(nextAt, guard === undefined ? nextFree(state, kind, now) : untilOf(guard))
   }
   const tasks = first
@@ -58,28 +60,31 @@ const nextFree = (state: State, kind: Kind, now: Time): Time | undefined =>
 
 const untilOf = (guard: KindGuard): Time | undefined => (guard.guard === 'full' ? guard.until : undefined)
 
-const kindWaiting = (
-  state: State,
-  kind: Kind,
-  guard: KindGuard | undefined,
-  dead: ReadonlyMap<TaskId, Task>,
-): KindWaiting => {
-  const { table } = state
-  const lapsed = [...dead.values()].filter(task => task.kind === kind)
-  const seen = lapsed.filter(({ claim }) => claim?.lapsed === true).length
-  return {
-    kind,
-    closed: guard?.guard,
-    ready: table.count('ready', kind) - seen,
-    claimed: table.count('leased', kind) - (lapsed.length - seen),
-    due: table.count('due', kind),
-    blocked: table.count('blocked', kind),
+const noneDead: ReadonlySet<TaskId> = new Set()
+
+const byKind = (usedUp: ReadonlyArray<UsedUp>): ReadonlyMap<Kind, ReadonlySet<TaskId>> => {
+  const kinds = new Map<Kind, Set<TaskId>>()
+  for (const { task } of usedUp) {
+    const known = kinds.get(task.kind)
+    if (known === undefined) kinds.set(task.kind, new Set([task.id]))
+    else known.add(task.id)
   }
+  return kinds
 }
+
+/** The dead ones among the claims of a kind are not counted. */
+const kindWaiting = ({ table }: State, kind: Kind, guard: KindGuard | undefined, dead: number): KindWaiting => ({
+  kind,
+  closed: guard?.guard,
+  ready: table.count('ready', kind),
+  claimed: table.count('leased', kind) + table.count('usedUp', kind) - dead,
+  due: table.count('due', kind),
+  blocked: table.count('blocked', kind),
+})
 
 /** The first few tasks of each order over the open tasks of a kind. */
 const heads = function* (state: State, kind: Kind, most: number): Generator<Task> {
-  for (const index of ['ready', 'leased', 'due', 'blocked'] as const) {
+  for (const index of ['ready', 'leased', 'usedUp', 'due', 'blocked'] as const) {
     let left = most
     for (const id of state.table.range(index, kind)) {
       yield taskOf(state, id)

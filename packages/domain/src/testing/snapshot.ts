@@ -3,7 +3,7 @@ import { idsWith } from '../ids-with.ts'
 import { isBefore } from '../ordered-places.ts'
 import { allTasks, indexEntries, specEntries, type State } from '../state.ts'
 import { readTask, storedTask } from '../stored-task.ts'
-import type { Index, Placed, TableBase } from '../table.ts'
+import { type Index, kindIndices, type Placed, type TableBase } from '../table.ts'
 
 /** A snapshot, and how often it was asked and how much it gave. */
 export type Snapshot = { readonly base: TableBase; readonly asked: () => number; readonly given: () => number }
@@ -21,6 +21,10 @@ export const snapshotOf = (state: State, labels: Iterable<string> = []): Snapsho
       if (known === undefined) places.set(name, [{ rank, seq, id: task.id }])
       else known.push({ rank, seq, id: task.id })
     }
+  for (const index of kindIndices) {
+    const kinds = [...state.table.kindsInOrder(index)]
+    if (kinds.length > 0) places.set(`${index} `, kinds)
+  }
   for (const list of places.values()) list.sort((a, b) => (isBefore(a, b.rank, b.seq) ? -1 : 1))
   let asked = 0
   let given = 0
@@ -58,7 +62,9 @@ export const snapshotOf = (state: State, labels: Iterable<string> = []): Snapsho
     },
     count: (index, partition) => of(index, partition).length,
     partitions: index =>
-      [...places.keys()].filter(name => name.startsWith(`${index} `)).map(name => name.slice(index.length + 1)),
+      [...places.keys()]
+        .filter(name => name.startsWith(`${index} `) && !kindIndices.some(other => name === `${other} `))
+        .map(name => name.slice(index.length + 1)),
   }
   return { base, asked: () => asked, given: () => given }
 }

@@ -8,7 +8,7 @@ export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefi
 /** Finished tasks are in no order of kinds: so many are looked at, newest first, for one of a kind that has no open task. */
 const looksMax = 256
 
-const openIndices = ['ready', 'due', 'leased', 'blocked'] as const
+const openIndices = ['ready', 'due', 'leased', 'usedUp', 'blocked'] as const
 
 /** Whether there is a task of a kind, or a rule for it. Finished tasks count as far as they are looked at. */
 export const isKnownKind = (state: State, kind: Kind): boolean => {

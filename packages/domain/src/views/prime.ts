@@ -29,8 +29,8 @@ export type ReadyKind = {
 
 /**
  * What a worker needs to begin, or to go on after it has forgotten: its claims (those of `worker`, or where none is named
- * all live ones), the one whose lease ends first before the others, and what is ready. A claim that a later one of its kind
- * has seen lapse is not told: its task is among the ready ones. At most {@link maxPrimeClaims} and {@link maxPrimeKinds};
+ * all live ones), the one whose lease ends first before the others, and what is ready. A claim that a later one has seen
+ * lapse is not told: its task is among the ready ones. At most {@link maxPrimeClaims} and {@link maxPrimeKinds};
  * `truncated`: there are more.
  */
 export type PrimeView = {
@@ -103,9 +103,8 @@ const openClaims = (
 ): { readonly first: ReadonlyArray<Held>; readonly count: number } => {
   let count = 0
   const first: Array<Held> = []
-  for (const kind of state.table.partitions('leased'))
-    for (const id of state.table.range('leased', kind)) {
-      const task = taskOf(state, id)
+  for (const index of ['leased', 'usedUp'] as const)
+    for (const task of tasksIn(state, index)) {
       const { claim } = task
       if (claim === undefined || (worker === undefined ? !isLive(claim, now) : claim.worker !== worker)) continue
       count += 1
@@ -115,18 +114,22 @@ const openClaims = (
   return { first: first.sort(byLeaseEnd).slice(0, maxPrimeClaims), count }
 }
 
+/** The tasks of an index, kind by kind. */
+const tasksIn = function* (state: State, index: 'leased' | 'usedUp'): Generator<Task> {
+  for (const kind of state.table.partitions(index))
+    for (const id of state.table.range(index, kind)) yield taskOf(state, id)
+}
+
 /** The live claims of every worker. */
 export const liveClaims = (state: State, now: Time): ReadonlyMap<WorkerName, ReadonlyArray<Task>> => {
   const held = new Map<WorkerName, Array<Task>>()
-  for (const kind of state.table.partitions('leased'))
-    for (const id of state.table.range('leased', kind)) {
-      const task = taskOf(state, id)
-      if (task.claim === undefined || !isLive(task.claim, now)) continue
-      const { worker } = task.claim
-      const tasks = held.get(worker)
-      if (tasks === undefined) held.set(worker, [task])
-      else tasks.push(task)
-    }
+  for (const task of tasksIn(state, 'leased')) {
+    if (task.claim === undefined || !isLive(task.claim, now)) continue
+    const { worker } = task.claim
+    const tasks = held.get(worker)
+    if (tasks === undefined) held.set(worker, [task])
+    else tasks.push(task)
+  }
   return held
 }
 

@@ -36,7 +36,8 @@ const pendingIn = (state: State, kinds: ReadonlyArray<Kind>, now: Time): number 
   const count = (kind: Kind): number =>
     table.count('ready', kind) +
     table.count('leased', kind) +
-    table.count('due', kind) -
+    table.count('due', kind) +
+    table.count('usedUp', kind) -
     freeOf(state, kind, now, 1).usedUp.length
   return kinds.reduce((sum, kind) => sum + count(kind), 0)
 }
