@@ -36,6 +36,9 @@ export const readAfter = async <A extends Numbered>(
   }
 }
 
+/** A long log is not held in memory as a whole: 600,000 events of it took 1 GB. */
+const batchMax = 10_000
+
 /**
  * The log's events after `seq` as they come, until `signal` aborts, the log is closed or reading fails. One whose caller
  * works on a batch is not in flight: it holds nothing of a log that is closed meanwhile, and ends when it is asked again.
@@ -68,16 +71,18 @@ export const follow = async function* <A extends Numbered>(
   try {
     while (!signal.aborted && life.isOpen()) {
       isReading = true
-      const read = await life.during(() => reader.right.toEnd(life.isOverdue))
+      const isEnough = (): boolean => batch.length >= batchMax || signal.aborted || life.isOverdue()
+      const read = await life.during(() => reader.right.toEnd(isEnough))
       isReading = false
       if (!life.isOpen()) reader.right.close()
+      const isFull = batch.length >= batchMax
       if (batch.length > 0) yield E.right(batch)
       batch = []
       if (E.isLeft(read)) {
         yield read
         return
       }
-      await watch.next(signal)
+      if (!isFull) await watch.next(signal)
     }
   } finally {
     unlisten()

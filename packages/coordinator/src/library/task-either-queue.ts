@@ -41,17 +41,21 @@ export interface TaskEitherQueue extends QueueMethods<'task-either'> {
 /**
  * The queue of a workspace that was opened in `dir`; `name` is what its workers are called unless they say. Its life has the
  * states of {@link LifeCycle}: once it is closing no call begins, what waits gives up, workers give their tasks back, and
- * the workspace, which they need for that, is closed after them.
+ * the workspace, which they need for that, is closed after them. What has it read a long log gives up with it.
  */
 export const taskEitherQueue = (dir: string, workspace: Workspace, name: string): TaskEitherQueue => {
   const life = lifeCycle()
   const running = new Set<Promise<unknown>>()
   const handling = new AsyncLocalStorage<Handling>()
 
+  let lettingGo: Promise<void> | undefined
   const letGo = async (): Promise<void> => {
     await Promise.allSettled(running)
     await workspace.close()
   }
+  // As closing begins, and not once nothing is in flight: what waits may be reading a long log, and it is the workspace
+  // that has that given up.
+  life.onClosing(() => (lettingGo = letGo()))
 
   return {
     ...taskEitherMethods(workspace, life),
@@ -76,7 +80,7 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
       return ended
     },
     close: async () => {
-      const closing = life.close(letGo)
+      const closing = life.close(() => lettingGo)
       // A handler that waited for this would wait for itself.
       if (handling.getStore()?.isRunning === true) closing.catch(() => undefined)
       else await closing
