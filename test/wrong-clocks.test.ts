@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { type CliWorkspace, newWorkspace } from './cli-workspace.ts'
+import { answer, temporaryDirectory } from './claimlog-process.ts'
+import { type CliWorkspace, newWorkspace, workspaceIn } from './cli-workspace.ts'
 import { itWherePossible, type Missing } from './faults/it-where-possible.ts'
 
 /** libfaketime, which gives a process another wall clock. */
@@ -115,4 +116,43 @@ it('a clock that no line can name is said to be wrong, in words', async () => {
   const { status, stdout } = await workspace.run(['note', 't', 'hello'], { env: wrongClock('@9500-01-01 00:00:00') })
   expect(status).toBe(2)
   expect(stdout).toMatch(/this machine's clock is not between the years 1900 and 9000/)
+})
+
+describe('a log that was begun under a clock that was a day ahead', () => {
+  it('has its moments told by refusals, views and agents as the clock is now', async () => {
+    const workspace = workspaceIn(temporaryDirectory())
+    await runWrong(workspace, '+1d', ['init'])
+    await runWrong(workspace, '+1d', ['add', 'docs', 'due', '--in', '1h'])
+    for (const words of [
+      ['add', 'docs', 't'],
+      ['add', 'docs', 'held'],
+      ['hold', 'held'],
+      ['claim', 'ann', '--task', 't', '--lease', '30m'],
+    ])
+      expect((await workspace.run(words)).status).toBe(0)
+    const answers: Array<unknown> = []
+    for (const words of [
+      ['claim', 'bob', '--task', 't'],
+      ['claim', 'bob', '--task', 'due'],
+      ['claim', 'bob', '--task', 'held'],
+      ['claim', 'bob', 'docs'],
+      ['complete', 'bob', 't'],
+      ...['t', 'due', 'held'].flatMap(id => [
+        ['why', id, '--json'],
+        ['show', id, '--json'],
+      ]),
+      ['list', '--json'],
+      ['status', '--json'],
+      ['prime', '--worker', 'ann', '--json'],
+      ['trace', 't', '--json'],
+    ])
+      answers.push({ words, ...answer(await workspace.run(words)) })
+    // The latest of all is when the task may start, in an hour.
+    const latestMs = Date.now() + 3_700_000
+    const moments = JSON.stringify(answers).match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g) ?? []
+    expect(moments.length).toBeGreaterThan(20)
+    expect(moments.filter(moment => Date.parse(moment) > latestMs)).toEqual([])
+    expect((await workspace.run(['list'])).stdout).toMatch(/in 59m|in 1h/)
+    expect((await workspace.run(['prime', '--worker', 'ann'])).stdout).toMatch(/(29|30)m/)
+  })
 })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Moment } from '@claimlog/coordinator/workspace'
-import { msOf, type Refusal, type State, type Time } from '@claimlog/domain'
+import { msOf, onWallClock, type Refusal, type State, type Time } from '@claimlog/domain'
 import type { CliError } from './problem.ts'
 import type { Output } from './run.ts'
 import { inWorkspace, type Settings } from './session.ts'
@@ -13,7 +13,10 @@ export const look = <A>(
 ): Promise<E.Either<CliError, Output>> =>
   inWorkspace(settings, async ({ workspace, dir }) => {
     const { read } = settings.at === undefined ? workspace : workspace.at(settings.at)
-    const looked = await read((state, now) => ({ seen: view(state, now), nowMs: msOf(now) }))()
+    const looked = await read((state, now) => ({
+      seen: view(state, now),
+      nowMs: msOf(onWallClock(now, state.clock)),
+    }))()
     if (E.isLeft(looked)) return looked
     const { seen, nowMs } = looked.right
     return E.isLeft(seen) ? seen : E.right(output(seen.right, nowMs, dir))

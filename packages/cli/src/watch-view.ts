@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { msOf, printable, type State, type Time } from '@claimlog/domain'
+import { msOf, onWallClock, printable, type State, type Time } from '@claimlog/domain'
 import { type Moment, nextAppend, pause } from '@claimlog/coordinator/workspace'
 import { interrupted } from './exit-codes.ts'
 import { print } from './output.ts'
@@ -54,7 +54,11 @@ const showUntil = async <A>(
   try {
     while (!signal.aborted) {
       const startedAt = process.uptime()
-      const seen = await workspace.glance((state, now) => ({ seen: view(state, now), seq: state.seq, now }))()
+      const seen = await workspace.glance((state, now) => ({
+        seen: view(state, now),
+        seq: state.seq,
+        now: onWallClock(now, state.clock),
+      }))()
       if (E.isLeft(seen)) return seen
       const { seq, now } = seen.right
       const output = shown(seen.right.seen, msOf(now), dir)

@@ -69,6 +69,6 @@ const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
   const task = state.table.get(id)
   if (task === undefined) return undefined
   return task.claim === undefined
-    ? { task: taskView(task) }
-    : { task: taskView(task), claim: claimView(task.claim, state.clock) }
+    ? { task: taskView(task, state.clock) }
+    : { task: taskView(task, state.clock), claim: claimView(task.claim, state.clock) }
 }

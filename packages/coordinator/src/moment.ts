@@ -1,5 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { emptyState, type Event, fold, later, type Refusal, type State, type Time } from '@claimlog/domain'
+import {
+  elapsedAt,
+  emptyState,
+  type Event,
+  fold,
+  later,
+  msOf,
+  type Refusal,
+  type State,
+  type Time,
+} from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
 /** A moment of a workspace's history: just after the event `seq`, or whatever the log held at `time`. */
@@ -36,10 +46,14 @@ export const pastsAt = async (
   return E.right(
     moments.map((moment, i) => {
       const state = states[i] as State
-      return { state, now: moment !== undefined && 'time' in moment ? moment.time : state.time }
+      return { state, now: nowAt(state, moment) }
     }),
   )
 }
+
+/** A moment that is named is that of a wall clock. */
+const nowAt = ({ time, clock }: State, moment: Moment | undefined): Time =>
+  moment !== undefined && 'time' in moment ? elapsedAt(time, clock, msOf(moment.time)) : time
 
 /** The events up to a moment; they are in the order of both their seq and their time. */
 const until = (events: ReadonlyArray<Event>, moment: Moment | undefined): ReadonlyArray<Event> => {

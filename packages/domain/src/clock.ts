@@ -117,7 +117,10 @@ export const onElapsedAmong = <E extends Event>(
   return lines.map(line => {
     const { time, clock, boot, upMs } = line
     const isOfThisBoot = anchor !== undefined && boot === anchor.boot && upMs !== undefined
-    const wall = clock === undefined ? time : timeOf(msOf(clock) + shiftMs)
+    const shifted = msOf(clock ?? time) + shiftMs
+    // Once a clock was set forward, lines tell nothing of the shift; one from before comes out before the anchor.
+    const isSince = anchor !== undefined && shiftMs < 0 && shifted >= anchor.elapsedMs - toleranceMs
+    const wall = clock === undefined && !isSince ? time : timeOf(shifted)
     const told = isOfThisBoot ? timeOf(anchor.elapsedMs + upMs - anchor.upMs) : wall
     // Without a boot clock, it is not known which clock was wrong.
     last = later(last, anchor === undefined || told < now ? told : now)

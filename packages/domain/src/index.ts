@@ -31,6 +31,7 @@ export {
   timelineAfter,
   unsetClock,
 } from './clock.ts'
+export { guardOnWallClock, refusalOnWallClock } from './shown-moments.ts'
 export { foldOver } from './fold-over.ts'
 export { ExactJson, isObject, isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
 export type { Described, JsonSchema } from './json-schema.ts'

@@ -17,6 +17,7 @@ import {
   type Time,
   timeOf,
   type WorkerName,
+  onWallClock,
 } from '@claimlog/domain'
 
 /** What an agent is to be told of a claim of its own: it is over, it is no longer renewed, or it is from before a restart. */
@@ -97,7 +98,7 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
     adopt: (worker, state, now) => {
       for (const task of liveClaims(state, now).get(worker) ?? []) {
         if (task.claim === undefined) continue
-        take({ task: taskView(task), claim: claimView(task.claim, state.clock) })
+        take({ task: taskView(task, state.clock), claim: claimView(task.claim, state.clock) })
         adopted.set(task.id, worker)
       }
     },
@@ -155,7 +156,7 @@ const noticeOf = (state: State, taskId: TaskId, token: number | undefined, { sto
     return {
       task_id: taskId,
       notice: 'no_longer_renewed',
-      message: `your claim has been renewed for as long as it may be (--max-hold); its lease ends at ${task?.claim?.leaseUntil ?? 'once'}. renew_claim holds on to it`,
+      message: `your claim has been renewed for as long as it may be (--max-hold); its lease ends at ${onWallClock(task?.claim?.leaseUntil, state.clock) ?? 'once'}. renew_claim holds on to it`,
     }
   const holder = task?.claim?.token === token ? undefined : task?.claim
   return defined({

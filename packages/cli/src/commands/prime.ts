@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { workingDirectory } from '@claimlog/coordinator/workspace'
-import { liveClaims, msOf, type PrimeView, primeView } from '@claimlog/domain'
+import { liveClaims, msOf, onWallClock, type PrimeView, primeView } from '@claimlog/domain'
 import { type HookAgent, hookAgents, hookAnswer } from '../hook-answer.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { print } from '../output.ts'
@@ -58,7 +58,7 @@ const primed = async (
     const vacant = identity?.vacant ?? []
     const seen = await workspace.read((state, now) => ({
       view: primeView(state, { worker, kinds, vacant }, now),
-      nowMs: msOf(now),
+      nowMs: msOf(onWallClock(now, state.clock)),
     }))()
     if (E.isLeft(seen)) return seen
     // A hook's messages are nobody's to read.

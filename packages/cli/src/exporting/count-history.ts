@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { type Time, timeOf } from '@claimlog/domain'
+import { elapsedAt, type Time, timeOf } from '@claimlog/domain'
 import { logFileName } from '@claimlog/event-log-file'
 import type { Family, Metrics } from '@claimlog/export'
 import type { CliError } from '../problem.ts'
@@ -20,8 +20,9 @@ export const countHistory = async ({ dir, log }: Session, counting: Metrics): Pr
     })(),
   )
   if (E.isLeft(read)) return read
-  const { seq } = counting.state()
+  const { seq, time: last, clock } = counting.state()
   if (seq === 0) return E.left({ error: 'no_workspace' })
-  const time = timeOf(Date.now())
-  return E.right({ seq, time, families: counting.families(time, statSync(join(dir, logFileName)).size) })
+  const nowMs = Date.now()
+  const families = counting.families(elapsedAt(last, clock, nowMs), statSync(join(dir, logFileName)).size)
+  return E.right({ seq, time: timeOf(nowMs), families })
 }

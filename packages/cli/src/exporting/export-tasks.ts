@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import { type Moment, pastsAt } from '@claimlog/coordinator/workspace'
-import { type Event, type ListQuery, printable, type State, type Time, timeOf } from '@claimlog/domain'
+import { elapsedAt, type Event, type ListQuery, msOf, printable, type State, type Time, timeOf } from '@claimlog/domain'
 import type { TaskExport } from '@claimlog/export'
 import { warnOfUnknownKind } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
@@ -53,6 +53,7 @@ export const exportTasks = async (
   const now = timeOf(Date.now())
   const pasts = await pastsAt(changing, [at], now)
   if (E.isLeft(pasts)) return pasts
-  for (const past of pasts.right) printTasks(past.state, at === undefined ? now : past.now)
+  for (const { state, now: then } of pasts.right)
+    printTasks(state, at === undefined ? elapsedAt(state.time, state.clock, msOf(now)) : then)
   return E.right(undefined)
 }

@@ -4,6 +4,7 @@ import {
   decide,
   type Decided,
   msOf,
+  onWallClock,
   type Refusal,
   type RefusalWord,
   type State,
@@ -82,7 +83,8 @@ const isRefused = (decided: Decided): boolean => E.isLeft(decided)
 const againInMs = (state: State, now: Time, { taskId }: ClaimOrder, decided: Decided): number | undefined => {
   if (E.isRight(decided)) return undefined
   const at = taskId === undefined ? nextAt(decided.left) : firstClearing(state, taskId, now)
-  return at === undefined ? undefined : msOf(at) - msOf(now)
+  // Both are told as the wall clock shows them.
+  return at === undefined ? undefined : msOf(at) - msOf(onWallClock(now, state.clock))
 }
 
 const nextAt = (refusal: Refusal): Time | undefined =>

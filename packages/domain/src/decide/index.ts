@@ -1,8 +1,9 @@
 /** What the system can do: one file a command. `decide` is the only way to an event. */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { onLine, seenAt } from '../clock.ts'
+import { type LogClock, onLine, seenAt } from '../clock.ts'
 import { explainErrors } from '../explain-errors.ts'
+import { refusalOnWallClock } from '../shown-moments.ts'
 import type { State } from '../state.ts'
 import { clockProblem, isNow } from './command-codec.ts'
 import { AddTasks, addTasks } from './add-tasks.ts'
@@ -10,7 +11,7 @@ import { AmendTask, amendTask } from './amend-task.ts'
 import { CancelTask, cancelTask } from './cancel-task.ts'
 import { ClaimTask, claimTask } from './claim-task.ts'
 import { CompleteTask, completeTask } from './complete-task.ts'
-import type { Decided } from './decision.ts'
+import type { Decided, Decision } from './decision.ts'
 import { FailTask, failTask } from './fail-task.ts'
 import { HoldTask, holdTask } from './hold-task.ts'
 import { ImportTasks, importTasks } from './import-tasks.ts'
@@ -59,10 +60,22 @@ export const decide = (state: State, command: Command): Decided => {
   if (repeats !== undefined) return E.right({ events: [], taskIds: [], seq: repeats.lastSeq, repeats })
   const seen = seenAt(state, command)
   const decided = decideSeen(seen, withMomentsMoved(command, seen.clock.shiftMs))
-  if (E.isLeft(decided)) return decided
+  const { clock } = seen
+  if (E.isLeft(decided)) return clock.shiftMs === 0 ? decided : E.left(refusalOnWallClock(decided.left, clock))
   const { events } = decided.right
-  const lines = onLine(state, seen.clock, command.nowMs, events)
-  return lines === events ? decided : E.right({ ...decided.right, events: lines })
+  const lines = onLine(state, clock, command.nowMs, events)
+  return lines === events && clock.shiftMs === 0 ? decided : E.right(told({ ...decided.right, events: lines }, clock))
+}
+
+/** A decision with the refusals in it as they are answered. */
+const told = (decision: Decision, clock: LogClock): Decision => {
+  const { refusal, next } = decision
+  if (clock.shiftMs === 0 || (refusal === undefined && next === undefined)) return decision
+  return {
+    ...decision,
+    ...(refusal === undefined ? {} : { refusal: refusalOnWallClock(refusal, clock) }),
+    ...(next === undefined || !('none' in next) ? {} : { next: { none: refusalOnWallClock(next.none, clock) } }),
+  }
 }
 
 /** What a command comes to on elapsed time, in the state as the machine sees it that gave the command. */

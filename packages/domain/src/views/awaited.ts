@@ -42,7 +42,7 @@ export const awaitedView = (
   const tasks = named.map(({ id }) => after.table.get(id) as Task)
   const open = tasks.filter(task => !isFinished(task))
   return E.right({
-    tasks: tasks.map(taskView),
+    tasks: tasks.map(task => taskView(task, state.clock)),
     open: open.map(({ id }) => id),
     stuck: open
       .map(task => ({ taskId: task.id, deadNeeds: deadAmong(after, openNeedsOf(after, task)) }))

@@ -34,15 +34,15 @@ export const diffView = (before: State, after: State): DiffView => ({
     return changes.length === 0 ? [] : [{ id, kind, added: was === undefined, changes }]
   }),
   kinds: [...after.table.ruledKinds()].sort().flatMap(kind => {
-    const { kind: _before, ...was } = rulesView(before, kind)
-    const { kind: _after, ...is } = rulesView(after, kind)
+    const { kind: _before, ...was } = rulesView(before, kind, unsetClock)
+    const { kind: _after, ...is } = rulesView(after, kind, unsetClock)
     const changes = changesBetween(was, is)
     return changes.length === 0 ? [] : [{ kind, changes }]
   }),
 })
 
 const fieldsOf = (task: Task): Readonly<Record<string, Json | undefined>> => {
-  const { id: _id, ...fields } = taskView(task)
+  const { id: _id, ...fields } = taskView(task, unsetClock)
   const claim = task.claim === undefined ? undefined : claimView(task.claim, unsetClock)
   return { ...fields, claim, attempts: task.attempts }
 }

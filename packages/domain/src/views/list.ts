@@ -24,7 +24,7 @@ export const listView = (state: State, { kind, status }: ListQuery): ListView =>
 })
 
 const listed = (state: State, task: Task): ListedTask => {
-  const view = taskView(task)
+  const view = taskView(task, state.clock)
   if (task.claim !== undefined) return { ...view, claim: claimView(task.claim, state.clock) }
   const dead = task.status === 'blocked' ? deadAmong(state, openNeedsOf(state, task)) : []
   return dead.length === 0 ? view : { ...view, dead_needs: dead }

@@ -1,4 +1,5 @@
 import { beginningOf } from '../beginning-of.ts'
+import { type LogClock, onWallClock } from '../clock.ts'
 import { freeCount, freeOf, kindsWithWork } from '../decide/claimable.ts'
 import { kindGuard } from '../decide/guards.ts'
 import type { Kind, TaskId, WorkerName } from '../names.ts'
@@ -80,7 +81,7 @@ export const primeView = (state: State, { worker, kinds, vacant = [] }: PrimeQue
   const told = asked.slice(0, maxPrimeKinds).map(kind => readyKind(state, kind, moment))
   return defined({
     worker,
-    claims: open.first.map(({ task, claim }) => openClaim(task, claim, moment)),
+    claims: open.first.map(({ task, claim }) => openClaim(task, claim, state.clock, moment)),
     open_claims: open.count,
     ...(worker === undefined ? {} : othersThan(state, worker, vacant, moment)),
     kinds: told,
@@ -161,14 +162,14 @@ const byLeaseEnd = (a: Held, b: Held): number => {
   return first < second ? -1 : first > second ? 1 : a.claim.token - b.claim.token
 }
 
-const openClaim = ({ id, kind, spec }: Task, claim: Claim, now: Time): OpenClaim =>
+const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now: Time): OpenClaim =>
   defined({
     task_id: id,
     title: inShort(spec.title),
     kind,
     worker: claim.worker,
     token: claim.token,
-    lease_until: claim.leaseUntil,
+    lease_until: onWallClock(claim.leaseUntil, clock),
     lapsed: !isLive(claim, now),
   })
 

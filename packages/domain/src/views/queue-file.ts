@@ -1,3 +1,4 @@
+import { unsetClock } from '../clock.ts'
 import type { TaskId, WorkerName } from '../names.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
@@ -36,7 +37,7 @@ export const queueFile = (state: State): QueueFile => {
         : [{ worker: claim.worker, task_id: id, token: claim.token, lease_until: claim.leaseUntil }],
     )
     .sort((a, b) => a.token - b.token)
-  return { tasks: tasks.map(taskView), claims, seq: state.seq }
+  return { tasks: tasks.map(task => taskView(task, unsetClock)), claims, seq: state.seq }
 }
 
 /** Takes the tasks of `queue.json` one by one, in its order, holding none but the newest finished ones. */
@@ -98,7 +99,7 @@ export const taskText = (task: Task): string => {
     payload !== undefined ||
     leaseMs !== undefined
   )
-    return `    ${JSON.stringify(taskView(task), null, 2).replaceAll('\n', '\n    ')}`
+    return `    ${JSON.stringify(taskView(task, unsetClock), null, 2).replaceAll('\n', '\n    ')}`
   return `    {\n      "id": ${JSON.stringify(id)},\n      "kind": ${JSON.stringify(kind)},\n      "status": "${status}"\n    }`
 }
 

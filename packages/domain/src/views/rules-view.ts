@@ -1,3 +1,4 @@
+import { type LogClock, onWallClock } from '../clock.ts'
 import type { Kind, Label } from '../names.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
@@ -10,14 +11,15 @@ export type RulesView = {
   readonly limit?: number
 }
 
-export const rulesView = (state: State, kind: Kind): RulesView => {
+/** The rules of a kind, with their moments as a wall clock shows them that fits `clock`. */
+export const rulesView = (state: State, kind: Kind, clock: LogClock = state.clock): RulesView => {
   const { paused, limit } = state.table.rules(kind)
   return defined({
     kind,
     paused:
       paused === undefined
         ? undefined
-        : defined({ since: paused.time, seq: paused.seq, reason: paused.reason, by: paused.by }),
+        : defined({ since: onWallClock(paused.time, clock), seq: paused.seq, reason: paused.reason, by: paused.by }),
     limit: limit?.claims,
   })
 }

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
+import { onWallClock } from '../clock.ts'
 import { deadAmong, openNeedsOf } from '../decide/guards.ts'
 import { maxAttemptsOf, type State } from '../state.ts'
 import type { Task } from '../task.ts'
@@ -30,14 +31,14 @@ export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowVi
   const deadNeeds = deadAmong(state, openNeeds)
   return E.right(
     defined({
-      task: taskView(task),
+      task: taskView(task, state.clock),
       claim: task.claim === undefined ? undefined : claimView(task.claim, state.clock),
-      added_at: task.addedAt,
+      added_at: onWallClock(task.addedAt, state.clock),
       attempts: task.attempts,
       max_attempts: maxAttemptsOf(state, task),
       open_needs: openNeeds.length === 0 ? undefined : openNeeds,
       dead_needs: deadNeeds.length === 0 ? undefined : deadNeeds,
-      finished_at: task.finished?.time,
+      finished_at: onWallClock(task.finished?.time, state.clock),
       finished_by: finishedBy(task),
       cancel_reason: task.finished?.reason,
       seq: state.seq,

@@ -1,3 +1,4 @@
+import { onWallClock } from '../clock.ts'
 import type { Kind, TaskId } from '../names.ts'
 import type { Time } from '../scalars.ts'
 import { allTasks, type State } from '../state.ts'
@@ -31,9 +32,9 @@ export const statusView = (state: State, now: Time): StatusView => {
     if (hasRules(state, kind) && !kinds.has(kind)) kinds.set(kind, noTasks())
   return {
     workspace: state.workspace?.id ?? '',
-    opened_at: state.workspace?.openedAt ?? '',
+    opened_at: onWallClock(state.workspace?.openedAt, state.clock) ?? '',
     seq: state.seq,
-    time: state.time,
+    time: onWallClock(state.time, state.clock),
     tasks: tasks.length,
     kinds: [...kinds].map(([kind, counts]) => ({ ...rulesView(state, kind), ...counts })),
     claims: tasks

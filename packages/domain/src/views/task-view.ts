@@ -38,7 +38,8 @@ export type ClaimView = {
   readonly progress?: Json
 }
 
-export const taskView = (task: Task): TaskView => {
+/** A task, with its moments as a wall clock shows them that fits `clock`. */
+export const taskView = (task: Task, clock: LogClock): TaskView => {
   const { spec, hold, settled } = task
   return defined({
     id: task.id,
@@ -48,15 +49,21 @@ export const taskView = (task: Task): TaskView => {
     payload: spec.payload,
     needs: spec.needs,
     priority: spec.priority,
-    not_before: spec.notBefore,
+    not_before: onWallClock(spec.notBefore, clock),
     max_attempts: spec.maxAttempts,
     backoff: spec.backoff === undefined ? undefined : { first_ms: spec.backoff.firstMs, max_ms: spec.backoff.maxMs },
     lease_ms: spec.leaseMs,
     key: spec.key,
     tags: spec.tags,
-    hold: hold === undefined ? undefined : defined({ since: hold.time, reason: hold.reason, by: hold.by }),
+    hold:
+      hold === undefined
+        ? undefined
+        : defined({ since: onWallClock(hold.time, clock), reason: hold.reason, by: hold.by }),
     error: settled?.error,
-    retry_at: task.claim === undefined && task.finished === undefined ? (settled?.retryAt ?? undefined) : undefined,
+    retry_at:
+      task.claim === undefined && task.finished === undefined
+        ? onWallClock(settled?.retryAt ?? undefined, clock)
+        : undefined,
     result: settled?.result,
   })
 }

@@ -1,4 +1,4 @@
-import { onElapsedAmong } from '../clock.ts'
+import { type LogClock, onElapsedAmong, onWallClock } from '../clock.ts'
 import type { Event } from '../event/index.ts'
 import type { TaskId } from '../names.ts'
 import type { Time } from '../scalars.ts'
@@ -61,8 +61,9 @@ export const isAbout =
     isTaskEvent(event) && event.taskId === id
 
 /**
- * The history of `task` told from the lines of its events, in their order, with the log's `seq` and `clock`. `now` ends the lane it is in. The
- * moments are those of elapsed time, as near as the lines of one task and the clock of the log tell.
+ * The history of `task` told from the lines of its events, in their order, with the log's `seq` and `clock`. `now` ends the lane
+ * it is in. The lengths are those of elapsed time, as near as the lines of one task and the clock of the log tell, and the
+ * moments are told as a wall clock shows them that fits `clock`.
  */
 export const traceView = (
   { seq, clock }: Pick<State, 'seq' | 'clock'>,
@@ -77,13 +78,38 @@ export const traceView = (
     task_id: task.id,
     kind: task.kind,
     status: task.status,
-    steps: stepsOf(turns),
-    lanes,
+    steps: stepsOf(turns).map(step => stepOnWallClock(step, clock)),
+    lanes: lanes.map(lane => laneOnWallClock(lane, clock)),
     phase: turns.at(-1)?.after ?? 'waiting',
     waited_ms: msIn(lanes, 'waiting'),
     ran_ms: msIn(lanes, 'running'),
     retrying_ms: msIn(lanes, 'retrying'),
     held_ms: msIn(lanes, 'held'),
     seq,
+  }
+}
+
+const stepOnWallClock = (step: TraceStep, clock: LogClock): TraceStep => {
+  if (clock.shiftMs === 0) return step
+  const { time, lease_until: until, retry_at: retryAt } = step
+  return {
+    ...step,
+    time: onWallClock(time, clock),
+    ...(until === undefined ? {} : { lease_until: onWallClock(until, clock) }),
+    ...(retryAt === undefined ? {} : { retry_at: onWallClock(retryAt, clock) }),
+  }
+}
+
+const laneOnWallClock = (lane: Lane, clock: LogClock): Lane => {
+  if (clock.shiftMs === 0) return lane
+  const { from, until, retry_at: retryAt, progress, notes } = lane
+  const told = <A extends { readonly time: Time }>(said: A): A => ({ ...said, time: onWallClock(said.time, clock) })
+  return {
+    ...lane,
+    from: onWallClock(from, clock),
+    ...(until === undefined ? {} : { until: onWallClock(until, clock) }),
+    ...(retryAt === undefined ? {} : { retry_at: onWallClock(retryAt, clock) }),
+    ...(progress === undefined ? {} : { progress: progress.map(told) }),
+    ...(notes === undefined ? {} : { notes: notes.map(told) }),
   }
 }

@@ -6,6 +6,7 @@ import type { Refusal } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
 import type { State } from '../state.ts'
 import type { Status } from '../task.ts'
+import { guardOnWallClock } from '../shown-moments.ts'
 import { later } from '../time.ts'
 import { type GuardView, guardView } from './guard-view.ts'
 
@@ -34,7 +35,12 @@ export const whyView = (state: State, taskId: TaskId, now: Time): E.Either<Refus
   const guards = guardsOf(state, task, moment)
   const { kind, status } = task
   const about = { task_id: taskId, kind, status, claimable: guards.length === 0 }
-  if (guards.length > 0) return E.right({ ...about, guards: guards.map(guardView), seq: state.seq })
+  if (guards.length > 0)
+    return E.right({
+      ...about,
+      guards: guards.map(guard => guardView(guardOnWallClock(guard, state.clock))),
+      seq: state.seq,
+    })
   const { tasks } = freeOf(state, kind, moment, maxAhead)
   const place = tasks.findIndex(({ id }) => id === taskId)
   return E.right({ ...about, ahead: place < 0 ? maxAhead : place, guards: [], seq: state.seq })

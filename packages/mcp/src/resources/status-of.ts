@@ -1,4 +1,4 @@
-import { type KindOpen, openCounts, type State, type TaskId, taskPage, type Time } from '@claimlog/domain'
+import { type KindOpen, onWallClock, openCounts, type State, type TaskId, taskPage, type Time } from '@claimlog/domain'
 import { withinBytes } from '../answer.ts'
 
 /** The workspace at a glance, short enough to be read at any time. */
@@ -23,7 +23,9 @@ export const statusOf = (state: State, now: Time): AgentStatus => {
   const counted = openCounts(state, now)
   const page = taskPage(state, { standing: 'claimed', most: mostClaims }, now)
   const held = page.tasks.flatMap(({ task: { id, claim } }) =>
-    claim === undefined ? [] : [{ task_id: id, worker: claim.worker, lease_until: claim.leaseUntil }],
+    claim === undefined
+      ? []
+      : [{ task_id: id, worker: claim.worker, lease_until: onWallClock(claim.leaseUntil, state.clock) }],
   )
   const counts = withinBytes(counted, bytesOfCounts)
   const claims = withinBytes(held, bytesOfClaims)

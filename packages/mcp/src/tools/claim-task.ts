@@ -56,7 +56,7 @@ const ownClaim = async (desk: Desk, taskId: TaskId): Promise<Called | undefined>
     const task = state.table.get(taskId)
     if (task?.claim === undefined || task.claim.worker !== worker || !isLive(task.claim, now)) return undefined
     if (!isAlone && claims.tokenOf(taskId) !== task.claim.token) return undefined
-    return { claimed: { task: taskView(task), claim: claimView(task.claim, state.clock) }, seq: state.seq }
+    return { claimed: { task: taskView(task, state.clock), claim: claimView(task.claim, state.clock) }, seq: state.seq }
   })()
   if (E.isLeft(seen)) return seen
   if (seen.right === undefined) return undefined

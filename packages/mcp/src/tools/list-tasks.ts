@@ -14,6 +14,7 @@ import {
   taskPage,
   type Task,
   type Time,
+  onWallClock,
 } from '@claimlog/domain'
 import * as t from 'io-ts'
 import { type Answer, type Item, withinBytes } from '../answer.ts'
@@ -83,7 +84,10 @@ const rowOf = (state: State, task: Task, now: Time): object => {
     status,
     title: spec.title === undefined ? undefined : startOf(spec.title, titleBytes),
     worker: status === 'claimed' ? claim?.worker : undefined,
-    until: status === 'claimed' ? claim?.leaseUntil : status === 'waiting' ? dueAt : undefined,
+    until: onWallClock(
+      status === 'claimed' ? claim?.leaseUntil : status === 'waiting' ? dueAt : undefined,
+      state.clock,
+    ),
     held: task.hold === undefined ? undefined : true,
     needs: needs.length === 0 ? undefined : withinBytes(needs, bytesOfNeeds),
     priority: spec.priority === undefined ? undefined : priorityOf(task),
