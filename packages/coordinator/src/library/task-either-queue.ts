@@ -55,7 +55,9 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
   }
   // As closing begins, and not once nothing is in flight: what waits may be reading a long log, and it is the workspace
   // that has that given up.
-  life.onClosing(() => (lettingGo = letGo()))
+  life.onClosing(() => {
+    lettingGo = letGo()
+  })
 
   return {
     ...taskEitherMethods(workspace, life),
