@@ -21,9 +21,11 @@ export type PlannedFile = {
   readonly isLeftEmpty: boolean
   /** What stands in it where set-up writes, and is a person's own. */
   readonly own: ReadonlyArray<OwnEntry>
-  /** The permissions of the file that is there. */
-  readonly mode: number | undefined
+  /** The permissions and the owner of the file that is there. */
+  readonly access: Access | undefined
 }
+
+type Access = Pick<Stats, 'mode' | 'uid' | 'gid'>
 
 export const stateOf = ({ before, after }: PlannedFile): FileState => {
   if (before === after) return 'unchanged'
@@ -45,7 +47,7 @@ export const planFile = (
 ): E.Either<CliError, PlannedFile> => {
   const found = find(project, path)
   if (E.isLeft(found)) return found
-  const { target, before, mode, isLink } = found.right
+  const { target, before, access, isLink } = found.right
   const mark = before?.startsWith(byteOrderMark) === true ? byteOrderMark : ''
   const edited = edit(before?.slice(mark.length))
   if (E.isLeft(edited)) return cannot(path, edited.left)
@@ -54,28 +56,52 @@ export const planFile = (
   // A link to a file is somebody's: it is not left to lead nowhere. What git tracks, others have a part in.
   const isLeftEmpty = isOwnFile && (isLink || isLinkedTo(project, target) || isTracked(target))
   const own = edited.right?.own ?? []
-  return E.right({ path, target, before, after: isOwnFile && !isLeftEmpty ? undefined : after, isLeftEmpty, own, mode })
+  return E.right({
+    path,
+    target,
+    before,
+    after: isOwnFile && !isLeftEmpty ? undefined : after,
+    isLeftEmpty,
+    own,
+    access,
+  })
 }
 
-/** Whether all that would be changed may be; nothing is tried. */
+/** Whether all that would be changed may be; nothing is tried. What is read-only is so for root, too. */
 export const mayBeWritten = (file: PlannedFile): E.Either<CliError, undefined> => {
   if (stateOf(file) === 'unchanged') return E.right(undefined)
   const folder = nearestFolder(dirname(file.target))
-  for (const place of file.before === undefined ? [folder] : [folder, file.target])
-    try {
-      if (place === folder && !statSync(folder).isDirectory()) return cannot(file.path, `${folder} is no folder`)
-      accessSync(place, constants.W_OK)
-    } catch (thrown) {
-      return E.left({ usage: 'file_not_written', path: file.path, detail: (thrown as Error).message })
-    }
-  return E.right(undefined)
+  const why = whyNotWritten(folder, file)
+  return why === undefined
+    ? E.right(undefined)
+    : E.left({ usage: 'file_not_written', path: file.path, detail: `${why}; nothing was changed` })
 }
+
+const whyNotWritten = (folder: string, { target, access }: PlannedFile): string | undefined => {
+  try {
+    const stats = statSync(folder)
+    if (!stats.isDirectory()) return `${folder} is no folder`
+    if (isReadOnly(stats)) return `${folder} is read-only`
+    accessSync(folder, constants.W_OK)
+    if (access === undefined) return undefined
+    if (isReadOnly(access)) return 'it is read-only'
+    const user = process.geteuid?.()
+    // A file is replaced by another one, which only root can give away.
+    if (user !== 0 && user !== access.uid) return `it belongs to uid ${access.uid}, and would belong to uid ${user}`
+    accessSync(target, constants.W_OK)
+    return undefined
+  } catch (thrown) {
+    return (thrown as Error).message
+  }
+}
+
+const isReadOnly = ({ mode }: Pick<Stats, 'mode'>): boolean => (mode & 0o222) === 0
 
 /** More than any file that people edit. */
 const maxBytes = 8 * 1024 * 1024
 
 /** A file as it is, and whether its name is that of a link. */
-type Found = Pick<PlannedFile, 'target' | 'before' | 'mode'> & { readonly isLink: boolean }
+type Found = Pick<PlannedFile, 'target' | 'before' | 'access'> & { readonly isLink: boolean }
 
 const find = (project: string, path: string): E.Either<CliError, Found> => {
   const place = join(project, path)
@@ -85,7 +111,7 @@ const find = (project: string, path: string): E.Either<CliError, Found> => {
     if (there === undefined) {
       const folder = realpathSync(nearestFolder(dirname(place)))
       return isIn(folder, root)
-        ? E.right({ target: place, before: undefined, mode: undefined, isLink: false })
+        ? E.right({ target: place, before: undefined, access: undefined, isLink: false })
         : cannot(path, `it would be in ${folder}, which is outside of this project`)
     }
     // Also a link that leads nowhere ends here.
@@ -96,7 +122,7 @@ const find = (project: string, path: string): E.Either<CliError, Found> => {
     const bytes = readAtMost(target, maxBytes + 1)
     if (bytes.length > maxBytes) return cannot(path, 'it is larger than 8 MiB')
     if (!isUtf8(bytes)) return cannot(path, 'it is not UTF-8')
-    return E.right({ target, before: bytes.toString(), mode: stats.mode & 0o7777, isLink: there.isSymbolicLink() })
+    return E.right({ target, before: bytes.toString(), access: stats, isLink: there.isSymbolicLink() })
   } catch (thrown) {
     return cannot(path, (thrown as Error).message)
   }
