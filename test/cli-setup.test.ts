@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from './claimlog-process.ts'
-import { filesOf, newProject, ownWords, type Project } from './set-up-project.ts'
+import { git } from './git-repository.ts'
+import { filesOf, newProject, ownWords, type Project, projectIn } from './set-up-project.ts'
 import { tokensIn } from './token-count.ts'
 
 const agents = Object.keys(filesOf)
@@ -59,7 +60,7 @@ describe.each(agents)('setup %s', agent => {
     const old = await project.run(['setup', agent, '--check'])
     expect(old).toMatchObject({ status: 6, stdout: '' })
     expect(old.stderr).toContain(
-      `is not set up here: ${instructions} is not as it should be (not_set_up)\n  claimlog setup ${agent} mends it`,
+      `is not set up here: ${instructions} is not as it should be (not_set_up)\n  claimlog setup ${agent} writes what is missing`,
     )
     expect(states(await project.setUp([agent])).at(-1)).toEqual([instructions, 'updated'])
   })
@@ -278,7 +279,7 @@ agents-md    Any other agent (AGENTS.md)  here    -
 .vscode/mcp.json cannot be edited: it is not JSON: close bracket expected in line 1, column 2; nothing was changed
 
 claimlog setup <agent> sets one up in this folder.
-there is no claimlog workspace at or above ${project.cwd}: claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
+No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
 `)
   })
 
@@ -300,7 +301,7 @@ test('a person is told what was done, and what is next', async () => {
 
 → An agent that speaks MCP is given the server by its own configuration: the command is claimlog mcp.
 → claimlog is not on the path, so what is written runs ${ownWords.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.
-→ there is no claimlog workspace at or above ${project.cwd}: claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
+→ No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
 `)
   await project.run(['init'])
   const found = await project.run(['setup', 'agents-md'])
@@ -312,4 +313,37 @@ test('the section that an agent reads with every session is short', async () => 
   const project = newProject()
   await project.setUp(['agents-md'])
   expect(tokensIn(project.text('AGENTS.md'))).toBeLessThan(200)
+})
+
+describe('setup in a directory that may not be the one that is meant', () => {
+  test('is refused in the home directory, whose files hold for all projects, unless by force', async () => {
+    const project = newProject()
+    const env = { HOME: project.cwd }
+    for (const agent of agents) {
+      const refused = await project.run(['setup', agent], env)
+      expect([refused.status, refused.stdout]).toEqual([2, ''])
+      expect(refused.stderr).toContain(
+        `${project.cwd} is your home directory, where agents read files for all your projects; nothing was written (bad_input)\n  cd to the project first; claimlog setup ${agent} --force writes them here`,
+      )
+      expect((await project.run(['setup', agent, '--check'], env)).status).toBe(6)
+      expect((await project.run(['setup', agent, '--print'], env)).status).toBe(0)
+      expect(project.files()).toEqual({})
+    }
+    await project.setUp(['codex', '--force'], env)
+    await project.setUp(['codex', '--remove'], env)
+    expect(project.files()).toEqual({})
+  })
+
+  test('says so below the top of a git repository, where agents that are started there do not look', async () => {
+    const project = newProject()
+    git(project.cwd, 'init', '-q')
+    mkdirSync(join(project.cwd, 'packages/a'), { recursive: true })
+    const inner = projectIn(join(project.cwd, 'packages/a'))
+    const note = `This is packages/a in the repository ${realpathSync(project.cwd)}: an agent reads these files if it is started here, not if it is started at the top.`
+    for (const words of [['gemini'], ['gemini', '--check']]) expect((await inner.setUp(words))['notes']).toContain(note)
+    expect((await inner.setUp(['gemini', '--remove']))['notes']).toEqual([])
+    expect(JSON.stringify(await project.setUp(['gemini']))).not.toContain('This is')
+    const plain = newProject()
+    expect(JSON.stringify(await plain.setUp(['gemini']))).not.toContain('This is')
+  })
 })

@@ -64,7 +64,7 @@ const wordsOf = (error: CliError): Words<CliErrorWord> => {
       return {
         error: 'not_set_up',
         message: `${error.title} is not set up here: ${words.join(', ')}`,
-        hint: `claimlog setup ${error.agent} mends it; with --print it tells what it would write`,
+        hint: `claimlog setup ${error.agent} writes what is missing; --print shows it first`,
         data: { agent: error.agent, files: error.files },
       }
     }

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { Argument, type Command, Option } from 'commander'
-import { defaultDirName, findWorkspace, workingDirectory } from '@claimlog/coordinator/workspace'
+import { checkoutOf, defaultDirName, findWorkspace, workingDirectory } from '@claimlog/coordinator/workspace'
 import { logFileName } from '@claimlog/event-log-file'
 import { type CliError, problemOf } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
@@ -26,11 +26,14 @@ export const setup = (program: Command): void => {
     .description('set a coding agent up in this project: its MCP server, its hooks, a section in its instructions')
     .option('--check', 'write nothing; exit code 6: something is missing, or not as it should be')
     .addOption(new Option('--print', 'write nothing; print what would be written where').conflicts('check'))
-    .addOption(new Option('--remove', 'take away what set-up wrote').conflicts(['check', 'print']))
     .addOption(
-      new Option('--force', 'replace an entry named claimlog that is your own, and say what it was').conflicts(
-        'remove',
-      ),
+      new Option('--remove', 'take away what setup wrote; a file of before is as it was').conflicts(['check', 'print']),
+    )
+    .addOption(
+      new Option(
+        '--force',
+        'replace an entry named claimlog that is your own, and say what it was; write in the home directory too',
+      ).conflicts('remove'),
     )
     .action(async (agent: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
@@ -63,6 +66,8 @@ const setUpAsAsked = async (
     })
   }
   const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'tell' : 'write'
+  if (mode === 'write' && settings.force !== true && isSameDirectory(project, homedir()))
+    return inHomeDirectory(project, agent.name)
   const done = setUp(agent, project, surroundings, mode)
   if (E.isLeft(done)) return done
   const { files, notes } = done.right
@@ -75,7 +80,7 @@ const setUpAsAsked = async (
     command: surroundings.command.words,
     on_path: surroundings.command.onPath,
     ...queue,
-    notes,
+    notes: mode === 'remove' ? notes : [...notes, ...subdirectoryNote(project)],
   }
   const what =
     settings.remove === true
@@ -98,6 +103,28 @@ const findQueue = (named: string | undefined): QueueView => {
   const { error, message, hint } = problemOf(failure)
   return { workspace_problem: { error, message, hint } }
 }
+
+/** Agents look at the top of a repository if they are started there. */
+const subdirectoryNote = (project: string): ReadonlyArray<string> => {
+  const top = checkoutOf(project)?.root
+  const path = top === undefined ? '' : relative(top, realpathSync(project))
+  if (path === '') return []
+  return [
+    `This is ${path} in the repository ${top}: an agent reads these files if it is started here, not if it is started at the top.`,
+  ]
+}
+
+const isSameDirectory = (one: string, other: string): boolean => {
+  const [a, b] = [one, other].map(path => statSync(path, { throwIfNoEntry: false }))
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
+}
+
+const inHomeDirectory = (home: string, agent: string): E.Either<CliError, never> =>
+  E.left({
+    usage: 'bad_input',
+    detail: `${home} is your home directory, where agents read files for all your projects; nothing was written`,
+    mend: `cd to the project first; claimlog setup ${agent} --force writes them here`,
+  })
 
 const withoutContent = ({ path, state }: SetupView['files'][number]): SetupView['files'][number] => ({ path, state })
 

@@ -40,7 +40,7 @@ const queueRemarks = (
   { workspace, workspace_problem: problem }: QueueView,
   isQueueHere: boolean,
 ): ReadonlyArray<string> => {
-  if (problem !== undefined) return [`${problem.message}: ${problem.hint}.`]
+  if (problem !== undefined) return [`No queue is found: ${problem.message}; ${problem.hint}.`]
   return workspace === undefined || isQueueHere ? [] : [`The queue is ${workspace}.`]
 }
 
