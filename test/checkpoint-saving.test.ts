@@ -33,6 +33,9 @@ const saveAnotherTask = (workspace: CliWorkspace): void => {
 
 const tasks = '{"kind": "art"}\n'.repeat(600)
 
+/** `CLAIMLOG_KILLS=50` takes some minutes. */
+const kills = Number(process.env['CLAIMLOG_KILLS'] ?? 12)
+
 /** Adds so many tasks that the state is saved after the answer, and is killed so long after it began to answer. */
 const addKilled = async ({ dir }: CliWorkspace, afterMs: number): Promise<void> => {
   const child = spawn(process.execPath, [claimlogPath, '--dir', dir, 'add', '-'], { env: cleanEnvironment() })
@@ -44,10 +47,10 @@ const addKilled = async ({ dir }: CliWorkspace, afterMs: number): Promise<void> 
 }
 
 describe('the state that is kept', () => {
-  test('is whole or not used, wherever whoever saves it is killed', async () => {
+  test('is whole or not used, wherever whoever saves it is killed', { timeout: 120_000 + kills * 10_000 }, async () => {
     const workspace = await longLog()
     const random = seededRandom(20_250_101)
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < kills; round += 1) {
       await addKilled(workspace, random.between(0, 20))
       const twin = withoutDerived(workspace)
       const [there, here] = [await workspace.done(['status', '--json']), await twin.done(['status', '--json'])]

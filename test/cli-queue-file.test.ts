@@ -1,7 +1,8 @@
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { answer } from './claimlog-process.ts'
+import { answer, run } from './claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from './cli-workspace.ts'
 
 const queuePath = ({ dir }: CliWorkspace): string => join(dir, 'queue.json')
@@ -296,4 +297,19 @@ test('where another log was put in the place of the one that queue.json was made
   await workspace.done(['replay', '--json'])
   expect(workspace.text('queue.json')).toBe(written)
   expect(written).not.toContain('inspect-docs')
+})
+
+const dying = fileURLToPath(new URL('programs/die-after-a-write.mjs', import.meta.url))
+
+test('queue.json is up to date after a worker that found nothing to do, where another was killed before it wrote the file', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 't1'])
+  await run(process.execPath, [dying, workspace.dir], workspace)
+  expect([workspace.events().at(-1)?.event, JSON.parse(workspace.text('queue.json'))]).toMatchObject([
+    'completed',
+    { seq: 2 },
+  ])
+  expect((await workspace.run(['work', 'bob', '--until-empty', '--', 'true'])).status).toBe(0)
+  expect(await workspace.run(['replay', '--check'])).toMatchObject({ status: 0, stderr: '' })
+  expect(workspace.events()).toHaveLength(4)
 })

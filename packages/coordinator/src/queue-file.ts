@@ -5,7 +5,7 @@ import { coalescedRefresh } from './coalesced-refresh.ts'
 import type { ChangedSince } from './current-state.ts'
 import { derivedFolderProblem } from './derived-folder.ts'
 import { type QueueFileNotice, queueFileRefresh, type Refresh, type Refreshing } from './queue-file-refresh.ts'
-import type { Inspected } from './queue-file-on-disk.ts'
+import type { Inspected, QueueFileOnDisk } from './queue-file-on-disk.ts'
 import { refreshingIn, type WithLockFile } from './queue-file-refresher.ts'
 import { expectedSize, maxBytesOf, type QueueFileSize } from './queue-file-size.ts'
 
@@ -131,8 +131,19 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
     close: async (current, changedSince) => {
       isBehind = (await coalescing.stop()) || isBehind
       if (isBehind) await keepUp(current, refresh, notify, { changedSince })
+      else if (isLeftBehind(file, current().seq)) await keepUp(current, refreshQuietly, tellEdits(notify), { changedSince })
       isBehind = false
     },
+  }
+}
+
+/** Whether whoever wrote to the log last was killed before it wrote the file, and nothing has changed since. */
+const isLeftBehind = (file: Pick<QueueFileOnDisk, 'inspect'>, seq: number): boolean => {
+  try {
+    const { stampedSeq } = file.inspect()
+    return stampedSeq !== undefined && stampedSeq < seq
+  } catch {
+    return false
   }
 }
 

@@ -1,0 +1,7 @@
+// Does a task by the library, and is killed before that has written queue.json.
+import { open } from '@claimlog/coordinator'
+
+const queue = await open({ dir: process.argv[2] ?? '' })
+const { task, claim } = await queue.claim({ worker: 'ann' })
+await queue.complete({ worker: 'ann', taskId: task.id, token: claim.token })
+process.kill(process.pid, 'SIGKILL')
