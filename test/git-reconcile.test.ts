@@ -92,6 +92,35 @@ describe('another copy of a log that went on', () => {
     await here.done(['complete', 'ann', 'one'])
   })
 
+  test('has its rules of kinds named, the last of each that does not hold here, and none brought over', async () => {
+    const [here, there] = await twoCopies()
+    // That no task is of some of the kinds is warned of.
+    await runAll(here, ['pause', 'ci'], ['limit', 'same', '2'])
+    await runAll(
+      there,
+      ['pause', 'docs', '--reason', 'a freeze', '--by', 'eve'],
+      ['limit', 'docs', '5'],
+      ['limit', 'docs', '3'],
+      ['pause', 'other'],
+      ['resume', 'other'],
+      ['pause', 'ci'],
+      ['resume', 'ci'],
+      ['limit', 'same', '2'],
+    )
+    const left = [
+      { seq: 6, event: 'paused', kind: 'docs', reason: 'a freeze', by: 'eve' },
+      { seq: 8, event: 'limited', kind: 'docs', limit: 3 },
+      { seq: 12, event: 'resumed', kind: 'ci' },
+    ]
+    expect(await reconcile(here, there)).toMatchObject({ steps: [], rules_left_out: left })
+    const { stdout } = await here.run(['reconcile', there.dir, '--yes'])
+    expect(here.events().filter(({ event }) => ['paused', 'limited', 'resumed'].includes(event))).toHaveLength(2)
+    const orders = commandsIn(stdout)
+    expect(orders).toEqual(["claimlog pause docs --reason 'a freeze'", 'claimlog limit docs 3', 'claimlog resume ci'])
+    for (const order of orders) shell(here.cwd, order)
+    expect(await reconcile(here, there)).toMatchObject({ rules_left_out: [] })
+  })
+
   test('completes under the claim that was there before the copies parted', async () => {
     const here = await newWorkspace()
     await here.done(['add', 'docs', 'one'])

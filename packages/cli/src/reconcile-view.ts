@@ -1,6 +1,6 @@
 import { refusalWords } from '@claimlog/coordinator/workspace'
 import { type EventSummary, summaryOf } from './event-summary.ts'
-import type { Copies, Outcome, TwiceGiven } from './reconciling/index.ts'
+import type { Copies, Outcome, RuleLeftOut, TwiceGiven } from './reconciling/index.ts'
 
 /** One of two copies of a log: where it ends, and what the other does not have. */
 type CopyView = { readonly path: string; readonly seq: number; readonly events: ReadonlyArray<EventSummary> }
@@ -16,6 +16,16 @@ export type StepView = {
   readonly made_seq?: number
 }
 
+/** A rule of a kind that only the other copy has: it is not brought over. `limit` of null: there is none. */
+export type RuleView = {
+  readonly seq: number
+  readonly event: RuleLeftOut['event']
+  readonly kind: string
+  readonly limit?: number | null
+  readonly reason?: string
+  readonly by?: string
+}
+
 type GivenView = { readonly worker: string; readonly task_id: string }
 export type TwiceGivenView = { readonly token: number; readonly here: GivenView; readonly there: GivenView }
 
@@ -29,6 +39,7 @@ export type ReconcileView = {
   readonly there: CopyView
   readonly appended: boolean
   readonly steps: ReadonlyArray<StepView>
+  readonly rules_left_out: ReadonlyArray<RuleView>
   readonly tokens_given_twice: ReadonlyArray<TwiceGivenView>
   readonly seq: number
 }
@@ -42,6 +53,7 @@ export type Reconciled = {
 
 export const reconcileView = (
   copies: Copies,
+  rules: ReadonlyArray<RuleLeftOut>,
   twice: ReadonlyArray<TwiceGiven>,
   { outcomes, appended, seq }: Reconciled,
   done: boolean,
@@ -61,6 +73,8 @@ export const reconcileView = (
     there: copyView(theirs),
     appended,
     steps: outcomes.map(outcome => stepView(outcome, done)),
+    // Lines that are taken over as they are bring their rules.
+    rules_left_out: appended ? [] : rules,
     tokens_given_twice: twice.map(({ token, here, there }) => ({
       token,
       here: { worker: here.worker, task_id: here.taskId },

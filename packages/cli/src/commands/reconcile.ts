@@ -32,7 +32,7 @@ export const reconcile = (program: Command): void => {
 const afterwards = `
 Nothing of this log is changed but by appending: tasks that only the other copy added are added, what it finished and is
 open here is claimed and completed by the worker who did it, and all else it says of a task becomes a note. Doing it again
-changes nothing. Tokens that both copies gave are named: whatever is fenced by tokens must know. A log that only lacks what
+changes nothing. Rules of kinds (pause, resume, limit) that only the other copy has are named and left to you. Tokens that both copies gave are named: whatever is fenced by tokens must know. A log that only lacks what
 the other copy has gets its lines as they are.`
 
 const reconcileWith = async (
@@ -40,7 +40,7 @@ const reconcileWith = async (
   other: string,
   settings: Options & Settings,
 ): Promise<E.Either<CliError, Output>> => {
-  const { compareLogs, tokensGivenTwice } = await import('../reconciling/index.ts')
+  const { compareLogs, rulesLeftOut, tokensGivenTwice } = await import('../reconciling/index.ts')
   const ourPath = join(session.dir, logFileName)
   const theirPath = logAt(other)
   if (statSync(theirPath, { throwIfNoEntry: false }) === undefined) return E.left(missing(theirPath))
@@ -51,7 +51,7 @@ const reconcileWith = async (
   const done = settings.yes === true ? await bringOver(session, copies, settings) : await tryOut(copies)
   if (E.isLeft(done)) return done
   const { renderReconcile } = await import('../render/index.ts')
-  const view = reconcileView(copies, tokensGivenTwice(copies), done.right, settings.yes === true)
+  const view = reconcileView(copies, rulesLeftOut(copies), tokensGivenTwice(copies), done.right, settings.yes === true)
   return E.right({ json: view, text: () => renderReconcile(view, settings.dir, other) })
 }
 

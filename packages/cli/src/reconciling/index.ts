@@ -7,6 +7,8 @@ export {
   type NotACopy,
   type Outcome,
   planSteps,
+  rulesLeftOut,
+  type RuleLeftOut,
   spendTokens,
   tokensGivenTwice,
   type TwiceGiven,

@@ -1,7 +1,7 @@
 import { counted, shellQuote } from '@claimlog/coordinator/workspace'
 import { printable } from '@claimlog/domain'
 import { shownPath } from '../output.ts'
-import type { ReconcileView, StepView, TwiceGivenView } from '../reconcile-view.ts'
+import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '../reconcile-view.ts'
 import { shortened } from './shortened.ts'
 import { renderTail } from './sides.ts'
 import { bold } from './style.ts'
@@ -10,6 +10,7 @@ import { renderTable } from './table.ts'
 /** Two copies of a log, what each has of its own, and what was brought over or would be. `other`: as it was named. */
 export const renderReconcile = (view: ReconcileView, dir: string | undefined, other: string): string => {
   const { here, there, common_seq: common, appended, steps, reconciled, tokens_given_twice: twice } = view
+  const claimlog = `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
   if (there.events.length === 0)
     return `nothing to bring over: every event of ${shownPath(there.path)} is in this log, which ends at seq ${view.seq}\n`
   const parts = [
@@ -21,11 +22,12 @@ export const renderReconcile = (view: ReconcileView, dir: string | undefined, ot
       : steps.length === 0
         ? 'nothing to bring over: it is all here\n'
         : stepsWords(steps, reconciled),
+    view.rules_left_out.length === 0 ? '' : rulesWords(view.rules_left_out, claimlog),
     twice.length === 0 ? '' : twiceWords(twice),
     reconciled
       ? `this log ends at seq ${view.seq} now; the other copy is as it was\n`
       : appended || steps.length > 0
-        ? `Nothing was changed. To bring it over:\n  ${bold(`claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`} reconcile ${shellQuote(shownPath(other))} --yes`)}\n`
+        ? `Nothing was changed. To bring it over:\n  ${bold(`${claimlog} reconcile ${shellQuote(shownPath(other))} --yes`)}\n`
         : '',
   ]
   return parts.filter(part => part !== '').join('\n')
@@ -63,6 +65,16 @@ const actions: Readonly<Record<StepView['action'], string>> = {
   cancel: 'a cancellation',
   note: 'a note',
   none: 'nothing',
+}
+
+const rulesWords = (rules: ReadonlyArray<RuleView>, claimlog: string): string =>
+  `${bold('Rules that only the other copy has, which are not brought over. To have them here too:')}\n` +
+  rules.map(rule => `  ${printable(`${claimlog} ${orderOf(rule)}`)}\n`).join('')
+
+const orderOf = ({ event, kind, limit, reason }: RuleView): string => {
+  const named = shellQuote(kind)
+  if (event === 'limited') return `limit ${named} ${limit ?? 'none'}`
+  return `${event === 'paused' ? 'pause' : 'resume'} ${named}${reason === undefined ? '' : ` --reason ${shellQuote(reason)}`}`
 }
 
 const twiceWords = (twice: ReadonlyArray<TwiceGivenView>): string =>

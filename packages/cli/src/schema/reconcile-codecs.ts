@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
-import { eventCodecs, listOf, Seq, TaskId, Text, Time, WorkerName } from '@claimlog/domain'
+import { Count, eventCodecs, listOf, orNull, Seq, TaskId, Text, Time, WorkerName } from '@claimlog/domain'
 import type { EventSummary } from '../event-summary.ts'
-import type { ReconcileView, StepView, TwiceGivenView } from '../reconcile-view.ts'
+import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '../reconcile-view.ts'
 import { Amount } from './task-codecs.ts'
 import { optional, view } from './view-codec.ts'
 
@@ -42,6 +42,19 @@ const StepCodec = view<StepView>(
   },
 )
 
+const RuleCodec = view<RuleView>(
+  'rule left out',
+  'a rule of a kind that only the other copy has, by its event there; limit: null where there is none any more',
+  {
+    seq: Seq,
+    event: t.keyof({ paused: null, resumed: null, limited: null }),
+    kind: t.string,
+    limit: optional(orNull(Count)),
+    reason: optional(Text),
+    by: optional(t.string),
+  },
+)
+
 const GivenCodec = view<TwiceGivenView['here']>('given token', 'to whom, and for what', {
   worker: WorkerName,
   task_id: TaskId,
@@ -65,6 +78,7 @@ export const ReconcileCodec = view<ReconcileView>(
     there: CopyCodec,
     appended: t.boolean,
     steps: listOf(StepCodec, 'steps'),
+    rules_left_out: listOf(RuleCodec, 'rules left out'),
     tokens_given_twice: listOf(TwiceGivenCodec, 'tokens given twice'),
     seq: Seq,
   },
