@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { answer } from './claimlog-process.ts'
@@ -145,4 +145,48 @@ test.each([
     expect(refused['message']).toContain(name)
   }
   expect(logText(workspace)).toBe(text)
+})
+
+test.each([
+  [
+    'git-annex',
+    '../.git/annex/objects/2j/Xp/SHA256E-s9--4d7a.jsonl/SHA256E-s9--4d7a.jsonl',
+    /git annex unlock \S+events\.jsonl/,
+  ],
+  ['DVC', '../.dvc/cache/files/md5/4d/7a214614ab2935c943f9e0ff69d22e', /dvc unprotect \S+events\.jsonl/],
+  ['DVC', '/mnt/dvc-store/files/md5/4d/7a214614ab2935c943f9e0ff69d22e', /dvc unprotect \S+events\.jsonl/],
+])(
+  'a link of %s in the place of the log, to %s, is named as one with the way to get the file back',
+  async (name, target, hint) => {
+    const workspace = workspaceIn(newRepository())
+    await runAll(workspace, ['init'])
+    const path = join(workspace.dir, 'events.jsonl')
+    rmSync(path)
+    symlinkSync(target, path)
+    for (const words of [['claim', 'ann'], ['list', '--json'], ['init']]) {
+      const refused = answer(await workspace.run(words))
+      expect(refused).toMatchObject({ error: 'io_failed', code: 'ELOOP' })
+      expect(refused['message']).toContain(`a symbolic link to ${target}`)
+      expect(refused['hint']).toContain(name)
+      expect(refused['hint']).toMatch(hint)
+    }
+    const { checks } = await examine(workspace)
+    expect(checks['log']).toMatchObject({ state: 'wrong', mend: expect.stringMatching(hint) as unknown })
+    expect(readlinkSync(path)).toBe(target)
+  },
+)
+
+test('the reference of DVC without the log is named as one, and no queue is begun beside it', async () => {
+  const workspace = workspaceIn(newRepository())
+  await runAll(workspace, ['init'])
+  rmSync(join(workspace.dir, 'events.jsonl'))
+  writeFileSync(
+    join(workspace.dir, 'events.jsonl.dvc'),
+    'outs:\n- md5: 4d7a214614ab2935c943f9e0ff69d22e\n  path: events.jsonl\n',
+  )
+  for (const words of [['claim', 'ann'], ['list', '--json'], ['init'], ['list', '--json', '--dir', workspace.dir]]) {
+    const refused = answer(await workspace.run(words))
+    expect({ words, ...refused }).toMatchObject({ words, error: 'no_workspace' })
+    expect(refused['hint']).toMatch(/^dvc pull \S+\.claimlog\/events\.jsonl\.dvc fetches it/)
+  }
 })

@@ -38,7 +38,7 @@ export type { Aborted, WaitFailure, WaitTimeout } from './waiting/wait-failure.t
 export { pause } from './waiting/pause.ts'
 export { nextAppend, type Waiting } from './waiting/wait-until.ts'
 export { counted } from './words/counted.ts'
-export { damageHint, type Failure, failureWords } from './words/failure-words.ts'
+export { damageHint, type Failure, failureWords, linkHint } from './words/failure-words.ts'
 export { isMachineTrouble, machineTroubleWords } from './words/machine-trouble.ts'
 export { refusalWords } from './words/refusal-words.ts'
 export { shellQuote } from './words/shell-quote.ts'

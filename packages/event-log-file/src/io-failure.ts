@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import type { IoFailed, NoLog } from '@claimlog/event-log'
 
 /** What a system call threw, as data. Anything without an error code is a defect and is thrown on. */
@@ -7,7 +8,9 @@ export const ioFailed = (path: string, operation: string, thrown: unknown): IoFa
   if (typeof code !== 'string') throw thrown
   // Node knows the number of a disk quota that is used up, and not its name.
   const named = errno === -122 ? 'EDQUOT' : code
-  return { failure: 'IoFailed', path, operation, code: named, detail: message.replace(/^UNKNOWN: /, `${named}: `) }
+  const detail = message.replace(/^UNKNOWN: /, `${named}: `)
+  const linkTo = code === 'ELOOP' ? targetOf(path) : undefined
+  return { failure: 'IoFailed', path, operation, code: named, detail, ...(linkTo === undefined ? {} : { linkTo }) }
 }
 
 /** Runs `work`, of which nothing depends on whether the system can do it. A defect is thrown on. */
@@ -22,7 +25,17 @@ export const quietly = (work: () => void): void => {
 /** Like {@link ioFailed}, where a missing file means that there is no log. */
 export const openFailed = (path: string, thrown: unknown): IoFailed | NoLog => {
   const { code } = thrown as NodeJS.ErrnoException
-  return code === 'ENOENT' || code === 'ENOTDIR' ? { failure: 'NoLog', path } : ioFailed(path, 'open', thrown)
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { failure: 'NoLog', path }
+  return ioFailed(path, 'open', thrown)
+}
+
+/** Where a symbolic link leads; undefined: it is none any more, or one above it is. */
+const targetOf = (path: string): string | undefined => {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** Node has no code for a buffer that there is no memory for. */

@@ -85,6 +85,8 @@ export type IoFailed = {
   readonly operation: string
   readonly code: string
   readonly detail: string
+  /** Where `path` leads, if it is a symbolic link, which was not followed. */
+  readonly linkTo?: string
 }
 
 /**

@@ -1,7 +1,7 @@
 import { constants, lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { logFileName, unsyncedFileName } from '@claimlog/event-log-file'
-import { damageHint, findLostLog, shellQuote } from '@claimlog/coordinator/workspace'
+import { damageHint, findLostLog, linkHint, shellQuote } from '@claimlog/coordinator/workspace'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { mayNot } from './may-not.ts'
 import { isWorldWritable, octal } from './permissions.ts'
@@ -31,7 +31,7 @@ export const checkLog = (dir: string, dirUid: number | undefined): Finding => {
     }
   const known = { uid, mode: octal(mode), links }
   if (!stats.isFile())
-    return { state: 'wrong', message: `${logFileName} is ${kindOf(stats, path)}`, mend: mendOf(stats), ...known }
+    return { state: 'wrong', message: `${logFileName} is ${kindOf(stats, path)}`, mend: mendOf(stats, path), ...known }
   if (mayNot(path, R_OK) !== undefined)
     return {
       ...{ state: 'wrong', message: `you may not read ${logFileName}, which belongs to uid ${uid}`, ...known },
@@ -49,9 +49,9 @@ const kindOf = (stats: Stats, path: string): string => {
   return stats.isFIFO() ? 'a named pipe' : 'no regular file'
 }
 
-const mendOf = (stats: Stats): string =>
+const mendOf = (stats: Stats, path: string): string =>
   stats.isSymbolicLink()
-    ? 'put the file itself here, or name the directory that holds it with --dir or CLAIMLOG_DIR'
+    ? linkHint(path, readlinkSync(path))
     : 'move it away, and put the log in its place from a backup'
 
 const flawsOf = (path: string, { uid, mode, nlink }: Stats, dirUid: number | undefined): ReadonlyArray<Flaw> => {

@@ -43,11 +43,11 @@ export const reachable = (dir: string): E.Either<SearchFailure, string> => {
   if (found === undefined || E.isRight(found)) return E.right(dir)
   const { left: failure } = found
   if (failure.failure === 'AccessDenied') return E.left(failure)
-  return isNoDirectory(failure) ? E.left({ ...failure, named: true }) : E.right(dir)
+  return isInTheWay(failure) ? E.left({ ...failure, named: true }) : E.right(dir)
 }
 
-/** Whether something else has the name of a workspace's directory. */
-export const isNoDirectory = (failure: SearchFailure): failure is NotAWorkspace =>
+/** Whether no workspace can be made there: something else has the name, or the log of one is to be fetched. */
+export const isInTheWay = (failure: SearchFailure): failure is NotAWorkspace =>
   failure.failure === 'NotAWorkspace' && failure.cause !== 'no_log' && failure.cause !== 'emptied'
 
 /** The directories to look into, in this order; adds the linked worktrees on the way to `worktrees`. */

@@ -5,7 +5,7 @@ import {
   accessDenied,
   counterparts,
   defaultDirName,
-  isNoDirectory,
+  isInTheWay,
   reachable,
   upwards,
   workspaceIn,
@@ -32,8 +32,8 @@ export const placeWorkspace = (named: string | undefined): E.Either<SearchFailur
   const worktree = linkedWorktreeAbove(from)
   if (worktree === undefined) {
     const here = workspaceIn(from)
-    const isInTheWay = here !== undefined && E.isLeft(here) && isNoDirectory(here.left)
-    return isInTheWay ? here : E.right({ dir: join(from, defaultDirName) })
+    const inTheWay = here !== undefined && E.isLeft(here) && isInTheWay(here.left)
+    return inTheWay ? here : E.right({ dir: join(from, defaultDirName) })
   }
   const denied = accessDenied(worktree)
   if (denied !== undefined) return E.left(denied)

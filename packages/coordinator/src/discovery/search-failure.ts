@@ -16,8 +16,11 @@ export type NotAWorkspace = {
   readonly path: string
   /** Whether it was named, and not found as the nearest. */
   readonly named?: true
-  /** `emptied`: no log is there, though other files of a workspace are. */
-  readonly cause: 'no_log' | 'emptied' | 'no_directory' | 'dangling_link' | 'link_cycle'
+  /**
+   * `emptied`: no log is there, though other files of a workspace are; `not_fetched`: the reference is there that DVC keeps
+   * of a log.
+   */
+  readonly cause: 'no_log' | 'emptied' | 'not_fetched' | 'no_directory' | 'dangling_link' | 'link_cycle'
   readonly uid: number
   readonly mode: number
 }

@@ -16,6 +16,8 @@ export const workspaceAt = (dir: string): E.Either<NotAWorkspace | AccessDenied 
     if (cause !== undefined) return notAWorkspace(dir, cause, named)
     // Whatever has the log's name: to open it says whether it will do.
     if (lstatSync(join(dir, logFileName), { throwIfNoEntry: false }) !== undefined) return E.right(true)
+    if (lstatSync(join(dir, `${logFileName}.dvc`), { throwIfNoEntry: false }) !== undefined)
+      return notAWorkspace(dir, 'not_fetched', named)
     return notAWorkspace(dir, holdsGitFilesOnly(dir) ? 'no_log' : 'emptied', named)
   } catch (thrown) {
     return E.left(unreachable(join(dir, logFileName), thrown))

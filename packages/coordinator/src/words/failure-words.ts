@@ -65,10 +65,10 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   NotAWorkspace: notAWorkspaceWords,
   AccessDenied: accessDeniedWords,
   NoWorkingDirectory: noWorkingDirectoryWords,
-  IoFailed: ({ path, operation, code, detail }) => ({
+  IoFailed: ({ path, operation, code, detail, linkTo }) => ({
     error: 'io_failed',
-    message: `could not ${operation} ${path}: ${detail}`,
-    hint: ioHint(operation, code),
+    message: `could not ${operation} ${path}: ${detail}${linkTo === undefined ? '' : `, a symbolic link to ${linkTo}`}`,
+    hint: linkTo === undefined ? ioHint(operation, code) : linkHint(path, linkTo),
     data: { path, operation, code },
   }),
   OutcomeUnknown: ({ path, operation, detail }) => ({
@@ -137,6 +137,16 @@ export const damageHint = (cause: DamageCause | undefined): string => {
     case undefined:
       return 'keep a copy of the directory, then see what claimlog doctor and claimlog repair say'
   }
+}
+
+/** What to do about a log that is a symbolic link to `target`: a tool that keeps large files elsewhere may have made it one. */
+export const linkHint = (path: string, target: string): string => {
+  const log = shellQuote(path)
+  if (/(?:^|\/)\.git\/annex\/objects\//.test(target))
+    return `git-annex made it a link into its store: git annex get ${log} fetches the log if it is not here, git annex unlock ${log} puts the file itself there; then take it out of git, which claimlog doctor tells how to do`
+  if (/(?:^|\/)(?:\.dvc\/cache|files\/md5)\//.test(target))
+    return `DVC made it a link into its cache: dvc unprotect ${log} puts the file itself there; then dvc remove ${shellQuote(`${path}.dvc`)} takes it out of DVC`
+  return ioHint('open', 'ELOOP')
 }
 
 const ioHint = (operation: string, code: string): string => {

@@ -44,6 +44,10 @@ export const notAWorkspaceWords = ({ path, cause, uid, mode, named }: NotAWorksp
       `has lost its ${logFileName}, though other files of a workspace are there`,
       `put ${logFileName} back from where it was moved to or from a backup (claimlog init would begin an empty one); ${another}`,
     ],
+    not_fetched: [
+      `holds the reference that DVC keeps of ${logFileName}, and not the log itself`,
+      `dvc pull ${shellQuote(join(path, `${logFileName}.dvc`))} fetches it; a queue that lives is not for DVC: dvc remove takes it out; ${another}`,
+    ],
     no_directory: ['is no directory', moveAway],
     dangling_link: ['is a symbolic link to something that does not exist', moveAway],
     link_cycle: ['is a symbolic link that leads in a circle', moveAway],
