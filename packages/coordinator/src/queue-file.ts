@@ -129,10 +129,10 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       return undefined
     },
     close: async (current, changedSince) => {
-      isBehind = (await coalescing.stop()) || isBehind
-      if (isBehind) await keepUp(current, refresh, notify, { changedSince })
-      else if (isLeftBehind(file, current().seq)) await keepUp(current, refreshQuietly, tellEdits(notify), { changedSince })
-      isBehind = false
+      const wasComing = await coalescing.stop()
+      if (wasComing || isBehind) await keepUp(current, refresh, notify, { changedSince })
+      else if (isLeftBehind(file, current().seq))
+        await keepUp(current, refreshQuietly, tellEdits(notify), { changedSince })
     },
   }
 }
