@@ -63,15 +63,19 @@ const ownPaths = (project: string, { paths, named }: InstructionFiles): Readonly
 }
 
 /** As many steps as Claude Code and Gemini CLI follow. */
-const importsMax = 5
+const importStepsMax = 5
+
+/** More files than anybody imports in one step; each costs a look at the disk. */
+const importsMax = 100
 
 /** Whether `path` imports `wanted`, or something that does. */
 const imports = (project: string, path: string, wanted: string): boolean => {
   const root = realPath(project)
   const seen = new Set<string>()
   let files = [join(project, path)]
-  for (let step = 0; step < importsMax; step += 1) {
-    const next = files.flatMap(file => importsIn(textOf(file) ?? '').map(name => resolve(dirname(file), name)))
+  for (let step = 0; step < importStepsMax; step += 1) {
+    const named = files.flatMap(file => importsIn(textOf(file) ?? '').map(name => resolve(dirname(file), name)))
+    const next = [...new Set(named)].slice(0, importsMax)
     if (next.some(file => isSameFile(file, join(project, wanted)))) return true
     files = next.filter(file => !seen.has(file) && realPath(file).startsWith(root + sep))
     for (const file of files) seen.add(file)

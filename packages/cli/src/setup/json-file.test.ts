@@ -197,6 +197,16 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
   })
 })
 
+it('takes the parts of one file back in the order that undoes them', () => {
+  fc.assert(
+    fc.property(fc.oneof(file, pretty, fc.constantFrom('', '{}', '{\n}', '{\n\n}\n')), text => {
+      const there = gemini.parts.reduce((each, part) => put(part, each), text)
+      expect([...gemini.parts].reverse().reduce((each, part) => remove(part, each), there)).toBe(text)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
 const [mcp, hooks] = claudeCode.parts as readonly [Part, Part]
 
 describe('an entry that is there', () => {
