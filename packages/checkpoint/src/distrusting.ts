@@ -25,6 +25,7 @@ export const distrusting = (base: TableBase, distrust: () => void): TableBase =>
     placesAfter: guarded(base.placesAfter),
     placesBefore: guarded(base.placesBefore),
     count: guarded(base.count),
+    total: base.total,
     partitions: guarded(base.partitions),
   }
 }

@@ -87,6 +87,7 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
       return places(store.backwards(start, to, most), start.length)
     },
     count: (index, partition) => (totals[index] === 0 ? 0 : Number(store.get(countKey(index, partition)) ?? 0)),
+    total: index => totals[index],
     partitions: index => {
       const names = known.get(index) ?? partitionsOf(index)
       known.set(index, names)

@@ -82,6 +82,7 @@ const headOf = ({ seq, time, workspace }: State): unknown => [seq, time, workspa
 const ordersOf = function* ({ table: kept }: State, { table: folded }: State): Generator<string> {
   for (const index of allIndices) {
     const partitions = [...folded.partitions(index)].sort()
+    yield* said(`the length of all orders ${index}`, kept.total(index), folded.total(index))
     yield* said(`what is in the order ${index}`, [...kept.partitions(index)].sort(), partitions)
     for (const partition of partitions) {
       const order = `the order ${index} ${partition}`

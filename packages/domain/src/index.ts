@@ -44,6 +44,7 @@ export { closedRecord, record, type RecordCodec } from './record.ts'
 export type {
   Holder,
   KindWaiting,
+  MoreWaiting,
   NoReadyTask,
   Refusal,
   RefusalWord,

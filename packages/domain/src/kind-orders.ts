@@ -184,3 +184,21 @@ export const isOfOpenKinds = (index: KindIndex): boolean => index === 'ready' ||
  */
 export const isClosedBy = ({ paused, limit }: KindRules, areLeased: () => number): boolean =>
   paused !== undefined || (limit !== undefined && areLeased() >= limit.claims)
+
+/** Those of `ordered` that were not touched, and in order between them the `own` ones. */
+export const kindsBeside = function* (
+  ordered: Iterable<KindPlaced>,
+  touched: ReadonlySet<Kind>,
+  own: ReadonlyArray<KindPlaced>,
+): Generator<KindPlaced> {
+  let i = 0
+  for (const placed of ordered) {
+    if (touched.has(placed.id)) continue
+    for (let next = own[i]; next !== undefined && isBefore(next, placed.rank, placed.seq); next = own[i]) {
+      yield next
+      i += 1
+    }
+    yield placed
+  }
+  for (; i < own.length; i += 1) yield own[i] as KindPlaced
+}

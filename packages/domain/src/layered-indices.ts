@@ -15,7 +15,16 @@ import { allIndices, type Index, type KindIndex, type KindMove, type Table, type
 /** The part of a table that holds the orders over its tasks. */
 export type LayeredIndices = Pick<
   Table,
-  'insert' | 'delete' | 'range' | 'backwards' | 'beyond' | 'firstRank' | 'count' | 'partitions' | 'kindsInOrder'
+  | 'insert'
+  | 'delete'
+  | 'range'
+  | 'backwards'
+  | 'beyond'
+  | 'firstRank'
+  | 'count'
+  | 'total'
+  | 'partitions'
+  | 'kindsInOrder'
 > & {
   /** Takes note that the rules of a kind have changed. */
   readonly touchRules: (kind: Kind) => void
@@ -30,41 +39,68 @@ const nothing: ReadonlyArray<TaskId> = []
 /** Every task may be asked for these: that there are none is not worth remembering. */
 const isPerTask = (index: Index): boolean => index === 'dependents' || index === 'key'
 
+type Partitions = {
+  readonly of: Readonly<Record<Index, Map<string, Partition>>>
+  /** A partition to look into; undefined: nothing is there. */
+  readonly look: (index: Index, name: string) => Partition | undefined
+  /** A partition to change. */
+  readonly reach: (index: Index, name: string) => Partition
+  readonly rebase: (base: TableBase | undefined) => void
+}
+
+const partitionsOver = (under: TableBase | undefined): Partitions => {
+  let base = under
+  const of = {} as Record<Index, Map<string, Partition>>
+  for (const index of allIndices) of[index] = new Map()
+  return {
+    of,
+    look: (index, name) => {
+      const known = of[index].get(name)
+      if (known !== undefined || base === undefined) return known
+      const partition = openPartition(base, index, name)
+      if (partition.count > 0 || !isPerTask(index)) of[index].set(name, partition)
+      return partition
+    },
+    reach: (index, name) => {
+      let partition = of[index].get(name)
+      if (partition === undefined) {
+        partition = openPartition(base, index, name)
+        of[index].set(name, partition)
+      }
+      return partition
+    },
+    rebase: newer => {
+      base = newer
+      for (const index of allIndices) of[index].clear()
+    },
+  }
+}
+
 /** Ordered places for each partition of each index, over those of a base or over none. */
 export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds): LayeredIndices => {
   let base = under
-  const indices = {} as Record<Index, Map<string, Partition>>
-  for (const index of allIndices) indices[index] = new Map()
-  /** A partition to look into; undefined: nothing is there. */
-  const look = (index: Index, name: string): Partition | undefined => {
-    const known = indices[index].get(name)
-    if (known !== undefined || base === undefined) return known
-    const partition = openPartition(base, index, name)
-    if (partition.count > 0 || !isPerTask(index)) indices[index].set(name, partition)
-    return partition
-  }
-
-  /** A partition to change. */
-  const reach = (index: Index, name: string): Partition => {
-    let partition = indices[index].get(name)
-    if (partition === undefined) {
-      partition = openPartition(base, index, name)
-      indices[index].set(name, partition)
-    }
-    return partition
-  }
-
+  const { of: indices, look, reach, rebase: rebasePartitions } = partitionsOver(base)
   const kinds = kindOrders(base, { partitionsOf: index => indices[index], look, ...closed })
+  const totals = {} as Record<Index, number>
+  const countAll = (): void => {
+    for (const index of allIndices) totals[index] = base?.total(index) ?? 0
+  }
+  countAll()
 
   return {
-    insert: ({ index, partition, rank, seq }, id) => {
-      kinds.touch(index, partition)
-      insertPlace(reach(index, partition), { rank, seq, id })
+    insert: ({ index, partition: name, rank, seq }, id) => {
+      kinds.touch(index, name)
+      const partition = reach(index, name)
+      const { count } = partition
+      insertPlace(partition, { rank, seq, id })
+      totals[index] += partition.count - count
     },
     delete: ({ index, partition: name, rank, seq }) => {
       kinds.touch(index, name)
       const partition = reach(index, name)
+      const { count } = partition
       removePlace(partition, rank, seq)
+      totals[index] += partition.count - count
       // Over a base it is remembered that the partition has become empty.
       if (partition.count === 0 && base === undefined) indices[index].delete(name)
     },
@@ -89,6 +125,7 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
       return partition === undefined ? undefined : firstAfter(partition)?.rank
     },
     count: (index, name) => look(index, name)?.count ?? 0,
+    total: index => totals[index],
     partitions: index => {
       const names: Array<string> = []
       for (const [name, { count }] of indices[index]) if (count > 0) names.push(name)
@@ -100,7 +137,8 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
     kindMoves: kinds.moves,
     rebase: newer => {
       base = newer
-      for (const index of allIndices) indices[index].clear()
+      countAll()
+      rebasePartitions(newer)
       kinds.rebase(newer)
     },
   }

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from './decide/index.ts'
+import { claim, refusalOf } from './decider-specification.ts'
 import { fold } from './evolve.ts'
 import { foldOver } from './fold-over.ts'
 import { layeredTable } from './layered-table.ts'
@@ -11,6 +12,7 @@ import { indicesByScan, indicesOf, kindsByScan } from './table-scan.ts'
 import {
   commandIn,
   eventsOf,
+  kinds,
   type ManyKindsStep,
   manyKindsStep,
   naivelyFirst,
@@ -18,6 +20,7 @@ import {
   openedWorkspace,
 } from './testing/many-kinds.ts'
 import { snapshotOf } from './testing/snapshot.ts'
+import { workLeft } from './views/work-left.ts'
 
 const seed = 20_250_101
 
@@ -27,7 +30,7 @@ const steps = fc.array(manyKindsStep, { minLength: 20, maxLength: 120, size: 'ma
 const walkOn = (
   taken: ReadonlyArray<ManyKindsStep>,
   states: Array<State>,
-  look: (step: number, command: ReturnType<typeof commandIn>) => void,
+  look: (step: number, command: ReturnType<typeof commandIn>, before: ReadonlyArray<State>) => void,
 ): void => {
   let minutes = 0
   for (const [i, step] of taken.entries()) {
@@ -35,7 +38,7 @@ const walkOn = (
     const [first] = states
     if (first === undefined) return
     const command = commandIn(first, step, minutes)
-    look(i, command)
+    look(i, command, states)
     if (command === undefined) continue
     const events = eventsOf(first, command)
     for (const [j, state] of states.entries()) states[j] = fold(state, events)
@@ -85,5 +88,25 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
       })
     })
     fc.assert(property, { seed, numRuns: 60 })
+  })
+
+  it('says of any kind what it says of each: when to ask again, and how much is left to be done', () => {
+    let refused = 0
+    const property = fc.property(steps, taken => {
+      walkOn(taken, [fold(emptyState(), openedWorkspace)], (i, command, [state]) => {
+        if (command === undefined || state === undefined || i % 3 !== 0) return
+        const now = nowOf(command)
+        const named = workLeft(state, kinds, now)
+        expect(workLeft(state, [], now)).toEqual(named)
+        const [any, each] = [[], kinds].map(asked => decide(state, { ...claim('ann', ...asked), nowMs: command.nowMs }))
+        const [ofAny, ofEach] = [any, each].map(decided => decided && refusalOf(decided))
+        if (ofAny?.error !== 'no_ready_task' || ofEach?.error !== 'no_ready_task') return expect(ofAny).toEqual(ofEach)
+        refused += 1
+        expect(ofAny.waiting.nextAt).toEqual(ofEach.waiting.nextAt)
+        expect(ofAny.waiting.tasks).toEqual(ofEach.waiting.tasks)
+      })
+    })
+    fc.assert(property, { seed, numRuns: 60 })
+    expect(refused).toBeGreaterThan(100)
   })
 })

@@ -63,9 +63,11 @@ export type Holder = { readonly worker: WorkerName; readonly token: number; read
 
 /** Why there is nothing to claim just now among the kinds asked for. */
 export type WaitingWork = {
-  /** The kinds asked for that have work which cannot be handed out, or a rule against it. */
+  /** The kinds asked for that have work which cannot be handed out, or a rule against it; of any kind the first {@link maxKindsExplained} by name. */
   readonly kinds: ReadonlyArray<KindWaiting>
-  /** The first tasks in order, each with what stands in its way; at most {@link maxTasksExplained}. */
+  /** If any kind was asked for and there are more: how many, and how many of their tasks wait for what. */
+  readonly more?: MoreWaiting
+  /** The first tasks of these kinds in order, each with what stands in its way; at most {@link maxTasksExplained}. */
   readonly tasks: ReadonlyArray<WaitingTask>
   /** When the first lease ends or the first task falls due; undefined: only an event can change it. */
   readonly nextAt: Time | undefined
@@ -90,6 +92,10 @@ export type KindWaiting = {
   readonly blocked: number
 }
 
+/** Kinds that are not told of one by one. */
+export type MoreWaiting = { readonly kinds: number } & Pick<KindWaiting, 'claimed' | 'due' | 'blocked'>
+
+export const maxKindsExplained = 100
 /** Enough to see what is wrong; `why` tells of any other. */
 export const maxTasksExplained = 3
 export const maxGuardsExplained = 10

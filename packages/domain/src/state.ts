@@ -39,7 +39,7 @@ export const emptyState = (table: Table = memoryTable()): State => ({
 })
 
 /** Ranks after every time there is: a lease that has no end. */
-const never = '~'
+export const never = '~'
 
 /** The place of a task that is not finished among all those that are not. */
 export const openPlace = ({ seq }: Task): Place => ({ index: 'open', partition: '', rank: seq, seq })

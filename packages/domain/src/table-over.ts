@@ -1,5 +1,5 @@
 import { idsWith } from './ids-with.ts'
-import { byPosition, isClosedBy, isOfOpenKinds } from './kind-orders.ts'
+import { byPosition, isClosedBy, isOfOpenKinds, kindsBeside } from './kind-orders.ts'
 import type { Kind, Label, TaskId } from './names.ts'
 import {
   insertPlaced,
@@ -126,6 +126,12 @@ class TableOver implements Table {
     return this.#base.count(index, partition) + (this.#changes[index]?.get(partition)?.more ?? 0)
   }
 
+  total(index: Index): number {
+    let total = this.#base.total(index)
+    for (const { more } of this.#changes[index]?.values() ?? []) total += more
+    return total
+  }
+
   partitions(index: Index): Iterable<string> {
     const all = new Set(this.#base.partitions(index))
     for (const partition of this.#changes[index]?.keys() ?? [])
@@ -221,21 +227,3 @@ class TableOver implements Table {
 }
 
 const nowhere: Position = { rank: 0, seq: 0 }
-
-/** Those of `ordered` that were not touched, and in order between them the `own` ones. */
-const kindsBeside = function* (
-  ordered: Iterable<KindPlaced>,
-  touched: ReadonlySet<Kind>,
-  own: ReadonlyArray<KindPlaced>,
-): Generator<KindPlaced> {
-  let i = 0
-  for (const placed of ordered) {
-    if (touched.has(placed.id)) continue
-    for (let next = own[i]; next !== undefined && isBefore(next, placed.rank, placed.seq); next = own[i]) {
-      yield next
-      i += 1
-    }
-    yield placed
-  }
-  for (; i < own.length; i += 1) yield own[i] as KindPlaced
-}

@@ -100,6 +100,8 @@ export interface Table {
   readonly firstRank: (index: Index, partition: string) => Rank | undefined
   /** How many places a partition has. */
   readonly count: (index: Index, partition: string) => number
+  /** How many places an index has in all its partitions. */
+  readonly total: (index: Index) => number
   /** The partitions of an index that are not empty, in no order. */
   readonly partitions: (index: Index) => Iterable<string>
   /**
@@ -136,6 +138,8 @@ export interface TableBase {
   ) => ReadonlyArray<Placed>
   /** How many places a partition has; costs no look at the disk where the whole index has none. */
   readonly count: (index: Index, partition: string) => number
+  /** How many places an index has in all its partitions, without those of kinds. */
+  readonly total: (index: Index) => number
   /** The partitions of an index that are not empty, in no order; not that of the kinds. */
   readonly partitions: (index: Index) => ReadonlyArray<string>
 }

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { type GuardView, Kind, type KindWaiting, listOf, TaskId, Text, Time } from '@claimlog/domain'
+import { type GuardView, Kind, type KindWaiting, listOf, type MoreWaiting, TaskId, Text, Time } from '@claimlog/domain'
 import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
 import { GuardCodec } from './guard-codecs.ts'
 import { Amount } from './task-codecs.ts'
@@ -26,6 +26,12 @@ const Waiting = view<KindWaiting>(
   },
 )
 
+const MoreWaitingCodec = view<MoreWaiting>(
+  'more waiting kinds',
+  'how many kinds with work are not listed, and how many of their tasks wait for what',
+  { kinds: Amount, claimed: Amount, due: Amount, blocked: Amount },
+)
+
 type WaitingTask = {
   readonly task_id: TaskId
   readonly guards: ReadonlyArray<GuardView>
@@ -48,6 +54,7 @@ type WhyNone = Omit<Problem<'no_ready_task'>, 'ok'> & {
   readonly full?: ReadonlyArray<Kind>
   readonly next_at?: Time
   readonly waiting?: ReadonlyArray<KindWaiting>
+  readonly more_waiting?: MoreWaiting
   readonly tasks?: ReadonlyArray<WaitingTask>
 }
 
@@ -60,6 +67,7 @@ const whyNone: FieldsOf<WhyNone> = {
   full: optional(listOf(Kind, 'full kinds')),
   next_at: optional(Time),
   waiting: optional(listOf(Waiting, 'waiting kinds')),
+  more_waiting: optional(MoreWaitingCodec),
   tasks: optional(listOf(WaitingTaskCodec, 'waiting tasks')),
 }
 

@@ -17,6 +17,7 @@ export type {
   Kind,
   KindCounts,
   KindWaiting,
+  MoreWaiting,
   Label,
   Lane,
   ListedTask,

@@ -38,6 +38,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
       full: some(kindsThatAre('full', waiting)),
       next_at: waiting.nextAt,
       waiting: some(waiting.kinds),
+      more_waiting: waiting.more,
       tasks: some(waiting.tasks.map(waitingTask)),
     },
   }),
@@ -169,18 +170,21 @@ const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): Re
 /** What the tasks there are wait for, counted: `; 2 are claimed, 1 is blocked`. */
 const standing = (waiting: WaitingWork): string => {
   const sum = (count: 'claimed' | 'due' | 'blocked'): number =>
-    waiting.kinds.reduce((all, kind) => all + kind[count], 0)
+    waiting.kinds.reduce((all, kind) => all + kind[count], waiting.more?.[count] ?? 0)
   const [paused, full] = [kindsThatAre('paused', waiting), kindsThatAre('full', waiting)]
-  const counted = [
+  const sums = [
     [sum('claimed'), 'claimed'],
     [sum('due'), 'not due yet'],
     [sum('blocked'), 'blocked'],
   ] as const
-  const parts = counted.filter(([n]) => n > 0).map(([n, are]) => `${n} ${n === 1 ? 'is' : 'are'} ${are}`)
+  const parts = sums.filter(([n]) => n > 0).map(([n, are]) => `${n} ${n === 1 ? 'is' : 'are'} ${are}`)
   return [
     parts.length === 0 ? '' : `; ${parts.join(', ')}`,
-    paused.length === 0 ? '' : `; paused: ${paused.join(', ')}`,
-    full.length === 0 ? '' : `; at the limit: ${full.join(', ')}`,
+    paused.length === 0 ? '' : `; paused: ${abridged(paused).join(', ')}`,
+    full.length === 0 ? '' : `; at the limit: ${abridged(full).join(', ')}`,
+    waiting.more === undefined
+      ? ''
+      : `; ${counted(waiting.more.kinds, 'more kind')} ${waiting.more.kinds === 1 ? 'is' : 'are'} not listed`,
   ].join('')
 }
 

@@ -10,6 +10,7 @@ import {
   limited,
   opened,
   paused,
+  refusalOf,
   stateOf,
 } from '../decider-specification.ts'
 import { fold } from '../evolve.ts'
@@ -96,6 +97,34 @@ describe('what a claim of any kind looks at', () => {
     })
     expect(more).toEqual(some)
     expect(some?.asked).toBeLessThan(60)
+  })
+})
+
+describe('what a claim of any kind that finds nothing looks at', () => {
+  const allPaused: Crowd = n =>
+    stateOf(
+      at(0, opened(), ...numbersTo(n).map(i => added(`t${i}`, `kind-${i}`))),
+      at(1, ...numbersTo(n).map(i => paused(`kind-${i}`))),
+    )
+  const allClaimed: Crowd = n =>
+    stateOf(
+      at(0, opened(), ...numbersTo(n).map(i => added(`t${i}`, `kind-${i}`))),
+      at(1, ...numbersTo(n).map(i => claimed('bob', `t${i}`))),
+    )
+
+  it.each([
+    ['kinds that are paused', allPaused],
+    ['kinds whose tasks are claimed', allClaimed],
+  ])('is, but for their names, the same with ten times as many %s', (_, crowd) => {
+    const [some, more] = [200, 2000].map(n => {
+      const state = crowd(n)
+      const { table, looks, names } = countedTable(state.table)
+      expect(refusalOf(decide({ ...state, table }, commandAt(2, claim('ann'))))).toMatchObject({
+        error: 'no_ready_task',
+      })
+      return looks() - names()
+    })
+    expect(more).toBe(some)
   })
 })
 

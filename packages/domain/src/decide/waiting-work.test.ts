@@ -101,6 +101,23 @@ describe('where there is nothing to claim, one is told', () => {
     })
   })
 
+  it('of the first hundred kinds by name, and of all others in numbers, where any kind is asked for', () => {
+    const kinds = Array.from({ length: 150 }, (_, i) => `kind-${String(i).padStart(3, '0')}`)
+    const log = [
+      at(
+        0,
+        opened(),
+        ...kinds.toReversed().map(kind => added(kind, kind, { notBefore: time(kind === 'kind-120' ? 9 : 30) })),
+      ),
+      at(1, held('kind-110')),
+    ]
+    const waiting = waitingAt(2, [], ...log)
+    expect(waiting.kinds.map(({ kind }) => kind)).toEqual(kinds.slice(0, 100))
+    expect(waiting.more).toEqual({ kinds: 50, claimed: 0, due: 49, blocked: 1 })
+    expect(waiting.nextAt).toBe(time(9))
+    expect(waitingAt(2, kinds, ...log).kinds).toHaveLength(150)
+  })
+
   it('of the first few tasks in the order of handing out, whatever they wait for', () => {
     const log = [
       at(0, opened(), ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(id => added(id, 'docs', { notBefore: time(30) }))),

@@ -3,15 +3,18 @@ import type { Kind, TaskId } from '../names.ts'
 import {
   type KindWaiting,
   maxGuardsExplained,
+  maxKindsExplained,
   maxTasksExplained,
+  type MoreWaiting,
   type WaitingTask,
   type WaitingWork,
 } from '../refusal.ts'
 import type { Time } from '../scalars.ts'
-import { type State, taskOf } from '../state.ts'
+import { never, type State, taskOf } from '../state.ts'
+import { kindIndices } from '../table.ts'
 import { comesBefore, type Task } from '../task.ts'
 import { unknownKinds } from '../views/known-kinds.ts'
-import { kindsWithWork, type UsedUp } from './claimable.ts'
+import type { UsedUp } from './claimable.ts'
 import { guardsOf, isUsedUp, type KindGuard, kindGuard, nextLeaseEnd } from './guards.ts'
 
 /**
@@ -26,26 +29,82 @@ export const waitingWork = (
   usedUp: ReadonlyArray<UsedUp>,
 ): WaitingWork => {
   const dead = byKind(usedUp)
-  const any = (): ReadonlyArray<Kind> => [...kindsWithWork(state), ...state.table.partitions('blocked')].sort()
-  const asked = new Set(kinds.length === 0 ? any() : kinds)
+  const isAny = kinds.length === 0
+  const any = isAny ? openKinds(state) : noKinds
+  const told = isAny ? firstNames(any, maxKindsExplained) : [...new Set(kinds)]
   const waiting: Array<KindWaiting> = []
   const first: Array<Task> = []
-  let nextAt: Time | undefined
-  for (const kind of asked) {
-    const guard = kindGuard(state, kind, now)
+  for (const kind of told) {
     const deadOfKind = dead.get(kind) ?? noneDead
-    const of = kindWaiting(state, kind, guard, deadOfKind.size)
+    const of = kindWaiting(state, kind, kindGuard(state, kind, now), deadOfKind.size)
     if (of.closed !== undefined || of.ready + of.claimed + of.due + of.blocked > 0) waiting.push(of)
     for (const task of heads(state, kind, maxTasksExplained + deadOfKind.size))
       if (!deadOfKind.has(task.id)) first.push(task)
-    nextAt = earliest(nextAt, guard === undefined ? nextFree(state, kind, now) : untilOf(guard))
   }
   const tasks = first
     .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
     .slice(0, maxTasksExplained)
     .map(task => explained(task.id, guardsOf(state, task, now)))
+  const nextAt = isAny ? nextOfAny(state, now) : earliest(...told.map(kind => nextOf(state, kind, now)))
+  const more = any.size > told.length ? moreThan(state, waiting, any.size - told.length, usedUp.length) : undefined
   const unknown = unknownKinds(state, kinds)
-  return unknown.length === 0 ? { kinds: waiting, tasks, nextAt } : { kinds: waiting, tasks, nextAt, unknown }
+  return {
+    kinds: waiting,
+    ...(more === undefined ? {} : { more }),
+    tasks,
+    nextAt,
+    ...(unknown.length === 0 ? {} : { unknown }),
+  }
+}
+
+const noKinds: ReadonlySet<Kind> = new Set()
+
+const openKinds = ({ table }: State): ReadonlySet<Kind> => {
+  const kinds = new Set<Kind>()
+  for (const index of [...kindIndices, 'blocked'] as const) for (const kind of table.partitions(index)) kinds.add(kind)
+  return kinds
+}
+
+/** The first so many names in their order: sorting all of a great many takes longer than all the rest. */
+const firstNames = (names: Iterable<string>, most: number): ReadonlyArray<string> => {
+  let first: Array<string> = []
+  let last: string | undefined
+  for (const name of names) {
+    if (last !== undefined && name > last) continue
+    first.push(name)
+    if (first.length < 2 * most) continue
+    first = first.sort().slice(0, most)
+    last = first.at(-1)
+  }
+  return first.sort().slice(0, most)
+}
+
+/** What all tasks wait for but those of the kinds told of. */
+const moreThan = ({ table }: State, told: ReadonlyArray<KindWaiting>, kinds: number, dead: number): MoreWaiting => {
+  const sum = (count: 'claimed' | 'due' | 'blocked'): number => told.reduce((all, kind) => all + kind[count], 0)
+  return {
+    kinds,
+    claimed: table.total('leased') + table.total('usedUp') - dead - sum('claimed'),
+    due: table.total('due') - sum('due'),
+    blocked: table.total('blocked') - sum('blocked'),
+  }
+}
+
+/** When the first task of a kind can be claimed, or the kind opens, if nothing happens until then. */
+const nextOf = (state: State, kind: Kind, now: Time): Time | undefined => {
+  const guard = kindGuard(state, kind, now)
+  return guard === undefined ? nextFree(state, kind, now) : untilOf(guard)
+}
+
+/** The same of all kinds: none is looked at whose first lease ends, and whose first task is due, after another one's time. */
+const nextOfAny = (state: State, now: Time): Time | undefined => {
+  let first: Time | undefined
+  for (const index of ['leased', 'due'] as const)
+    for (const { rank, id: kind } of state.table.kindsInOrder(index)) {
+      if (rank === never || (first !== undefined && rank >= first)) break
+      first = earliest(first, nextOf(state, kind, now))
+    }
+  return first
 }
 
 const explained = (taskId: TaskId, guards: ReadonlyArray<Guard>): WaitingTask => ({

@@ -10,7 +10,7 @@ import { comesBefore, isLive, type Task } from '../task.ts'
 import { timeOf } from '../time.ts'
 
 /** More kinds than are looked at one by one. */
-const kinds = Array.from({ length: 40 }, (_, i) => `kind-${i}`)
+export const kinds = Array.from({ length: 40 }, (_, i) => `kind-${i}`)
 const kind = fc.constantFrom(...kinds)
 
 /** Something that is asked of a queue of many kinds, so many minutes after the last. Which task it is about is chosen among those there are. */

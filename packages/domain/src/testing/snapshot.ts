@@ -8,6 +8,9 @@ import { type Index, kindIndices, type Placed, type TableBase } from '../table.t
 /** A snapshot, and how often it was asked and how much it gave. */
 export type Snapshot = { readonly base: TableBase; readonly asked: () => number; readonly given: () => number }
 
+const isOfTasks = (index: Index, name: string): boolean =>
+  name.startsWith(`${index} `) && !kindIndices.some(other => name === `${other} `)
+
 /** What `state` says now, however it goes on. `labels` are the requests to ask it for. */
 export const snapshotOf = (state: State, labels: Iterable<string> = []): Snapshot => {
   const tasks = new Map(allTasks(state).map(task => [task.id, storedTask(task)]))
@@ -61,10 +64,13 @@ export const snapshotOf = (state: State, labels: Iterable<string> = []): Snapsho
       return page(list.slice(Math.max(0, to - most), to).reverse())
     },
     count: (index, partition) => of(index, partition).length,
+    total: index => {
+      let total = 0
+      for (const [name, list] of places) if (isOfTasks(index, name)) total += list.length
+      return total
+    },
     partitions: index =>
-      [...places.keys()]
-        .filter(name => name.startsWith(`${index} `) && !kindIndices.some(other => name === `${other} `))
-        .map(name => name.slice(index.length + 1)),
+      [...places.keys()].filter(name => isOfTasks(index, name)).map(name => name.slice(index.length + 1)),
   }
   return { base, asked: () => asked, given: () => given }
 }

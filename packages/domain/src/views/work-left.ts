@@ -1,8 +1,7 @@
-import { freeOf, kindsWithWork } from '../decide/claimable.ts'
-import { nextLeaseEnd } from '../decide/guards.ts'
+import { isUsedUp, nextLeaseEnd } from '../decide/guards.ts'
 import type { Kind } from '../names.ts'
 import type { Time } from '../scalars.ts'
-import type { State } from '../state.ts'
+import { never, type State, taskOf } from '../state.ts'
 import { later } from '../time.ts'
 
 /** Whether there is anything left to be done. */
@@ -20,30 +19,47 @@ export type WorkLeft = {
  * be what they wait for; once there is none, only a person can free them, and they do not count.
  */
 export const workLeft = (state: State, kinds: ReadonlyArray<Kind>, now: Time): WorkLeft => {
+  const { table } = state
   const moment = later(now, state.time)
-  const asked = kinds.length === 0 ? kindsWithWork(state) : [...new Set(kinds)]
-  const pending = pendingIn(state, asked, moment)
-  const nextAt = asked.flatMap(kind => nextLeaseEnd(state, kind, moment) ?? []).sort()[0]
-  if (kinds.length === 0) return { pending, blocked: pending === 0 ? 0 : blockedIn(state, []), nextAt }
-  const blocked = blockedIn(state, asked)
-  const elsewhere = pending > 0 || blocked === 0 ? pending : pendingIn(state, kindsWithWork(state), moment)
-  return { pending, blocked: elsewhere === 0 ? 0 : blocked, nextAt }
+  const anywhere = pendingAnywhere(state, moment)
+  if (kinds.length === 0) {
+    const blocked = anywhere === 0 ? 0 : table.total('blocked')
+    return { pending: anywhere, blocked, nextAt: firstLeaseEnd(state, moment) }
+  }
+  const asked = [...new Set(kinds)]
+  const blocked = anywhere === 0 ? 0 : asked.reduce((sum, kind) => sum + table.count('blocked', kind), 0)
+  const pending = asked.reduce((sum, kind) => sum + pendingIn(state, kind, moment), 0)
+  return { pending, blocked, nextAt: asked.flatMap(kind => nextLeaseEnd(state, kind, moment) ?? []).sort()[0] }
 }
 
 /** Without those whose last lease has ended: they are as good as failed. */
-const pendingIn = (state: State, kinds: ReadonlyArray<Kind>, now: Time): number => {
+const pendingIn = (state: State, kind: Kind, now: Time): number => {
   const { table } = state
-  const count = (kind: Kind): number =>
-    table.count('ready', kind) +
-    table.count('leased', kind) +
-    table.count('due', kind) +
-    table.count('usedUp', kind) -
-    freeOf(state, kind, now, 1).usedUp.length
-  return kinds.reduce((sum, kind) => sum + count(kind), 0)
+  const standing = table.count('ready', kind) + table.count('leased', kind) + table.count('due', kind)
+  return standing - usedUpIn(state, kind, now)
 }
 
-const blockedIn = ({ table }: State, kinds: ReadonlyArray<Kind>): number =>
-  [...(kinds.length === 0 ? table.partitions('blocked') : kinds)].reduce(
-    (sum, kind) => sum + table.count('blocked', kind),
-    0,
-  )
+const pendingAnywhere = (state: State, now: Time): number => {
+  const { table } = state
+  let pending = table.total('ready') + table.total('leased') + table.total('due')
+  for (const { id: kind } of table.kindsInOrder('leased', now)) pending -= usedUpIn(state, kind, now)
+  return pending
+}
+
+/** How many of the leases that have ended since the last claim were the last of their task. */
+const usedUpIn = (state: State, kind: Kind, now: Time): number => {
+  let usedUp = 0
+  for (const id of state.table.range('leased', kind, now)) if (isUsedUp(state, taskOf(state, id))) usedUp += 1
+  return usedUp
+}
+
+/** When the first lease of any kind ends that has not ended yet. */
+const firstLeaseEnd = (state: State, now: Time): Time | undefined => {
+  let first: Time | undefined
+  for (const { rank, id: kind } of state.table.kindsInOrder('leased')) {
+    if (rank === never || (first !== undefined && rank >= first)) break
+    const end = nextLeaseEnd(state, kind, now)
+    if (end !== undefined && (first === undefined || end < first)) first = end
+  }
+  return first
+}
