@@ -129,8 +129,7 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       return undefined
     },
     close: async (current, changedSince) => {
-      const wasComing = await coalescing.stop()
-      if (wasComing || isBehind) await keepUp(current, refresh, notify, { changedSince })
+      if ((await coalescing.stop()) || isBehind) await keepUp(current, refresh, notify, { changedSince })
       else if (isLeftBehind(file, current().seq))
         await keepUp(current, refreshQuietly, tellEdits(notify), { changedSince })
     },
