@@ -51,7 +51,8 @@ const kindOf = (stats: Stats, path: string): string => {
 
 const mendOf = (stats: Stats, path: string): string =>
   stats.isSymbolicLink()
-    ? linkHint(path, readlinkSync(path))
+    ? (linkHint(path, readlinkSync(path)) ??
+      'put the file itself here, or name the directory that holds it with --dir or CLAIMLOG_DIR')
     : 'move it away, and put the log in its place from a backup'
 
 const flawsOf = (path: string, { uid, mode, nlink }: Stats, dirUid: number | undefined): ReadonlyArray<Flaw> => {

@@ -68,7 +68,7 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   IoFailed: ({ path, operation, code, detail, linkTo }) => ({
     error: 'io_failed',
     message: `could not ${operation} ${path}: ${detail}${linkTo === undefined ? '' : `, a symbolic link to ${linkTo}`}`,
-    hint: linkTo === undefined ? ioHint(operation, code) : linkHint(path, linkTo),
+    hint: (linkTo === undefined ? undefined : linkHint(path, linkTo)) ?? ioHint(operation, code),
     data: { path, operation, code },
   }),
   OutcomeUnknown: ({ path, operation, detail }) => ({
@@ -139,14 +139,14 @@ export const damageHint = (cause: DamageCause | undefined): string => {
   }
 }
 
-/** What to do about a log that is a symbolic link to `target`: a tool that keeps large files elsewhere may have made it one. */
-export const linkHint = (path: string, target: string): string => {
+/** What to do about a log that a tool which keeps large files elsewhere made a symbolic link to `target`; undefined: none did. */
+export const linkHint = (path: string, target: string): string | undefined => {
   const log = shellQuote(path)
   if (/(?:^|\/)\.git\/annex\/objects\//.test(target))
     return `git-annex made it a link into its store: git annex get ${log} fetches the log if it is not here, git annex unlock ${log} puts the file itself there; then take it out of git, which claimlog doctor tells how to do`
   if (/(?:^|\/)(?:\.dvc\/cache|files\/md5)\//.test(target))
     return `DVC made it a link into its cache: dvc unprotect ${log} puts the file itself there; then dvc remove ${shellQuote(`${path}.dvc`)} takes it out of DVC`
-  return ioHint('open', 'ELOOP')
+  return undefined
 }
 
 const ioHint = (operation: string, code: string): string => {
