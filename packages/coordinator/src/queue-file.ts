@@ -130,7 +130,7 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
     },
     close: async (current, changedSince) => {
       if ((await coalescing.stop()) || isBehind) await keepUp(current, refresh, notify, { changedSince })
-      else if (isLeftBehind(file, current().seq))
+      else if (mode === 'coalesced' && isLeftBehind(file, current().seq))
         await keepUp(current, refreshQuietly, tellEdits(notify), { changedSince })
     },
   }

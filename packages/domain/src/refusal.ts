@@ -63,7 +63,7 @@ export type Holder = { readonly worker: WorkerName; readonly token: number; read
 
 /** Why there is nothing to claim just now among the kinds asked for. */
 export type WaitingWork = {
-  /** The kinds asked for that have work which cannot be handed out, or a rule against it; of any kind the first {@link maxKindsExplained} by name. */
+  /** The kinds asked for that have work which cannot be handed out, or a rule against it; of any kind the first hundred by name. */
   readonly kinds: ReadonlyArray<KindWaiting>
   /** If any kind was asked for and there are more: how many, and how many of their tasks wait for what. */
   readonly more?: MoreWaiting
