@@ -8,7 +8,8 @@ import { startAgent } from './mcp-agent.ts'
 const seed = 20_261_128
 
 type Schema = {
-  readonly type?: string | ReadonlyArray<string>
+  readonly type?: string
+  readonly anyOf?: ReadonlyArray<Schema>
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: ReadonlyArray<string>
   readonly items?: Schema
@@ -35,7 +36,7 @@ const anyJson = fc
   .filter(value => value !== null && ExactJson.is(value) && !JSON.stringify(value).includes('-0'))
 
 const sentFor = (name: string, schema: Schema): fc.Arbitrary<Sent> => {
-  if (Array.isArray(schema.type)) return same(fc.oneof(anyJson, texts))
+  if (schema.anyOf !== undefined) return same(fc.oneof(anyJson, texts))
   if (schema.enum !== undefined) return same(fc.constantFrom(...schema.enum))
   if (schema.type === 'string') return same(name === 'cursor' ? fc.constant('7') : texts)
   if (schema.type === 'boolean') return asText(same(fc.boolean()))

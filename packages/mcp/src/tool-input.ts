@@ -34,7 +34,9 @@ const shortSchema = (codec: t.Any, about: FieldTexts): JsonSchema => {
 }
 
 const shortOf = ({ type, maxLength, format, minimum, maximum }: JsonSchema): JsonSchema => {
-  if (type === 'object' || Array.isArray(type)) return { type }
+  // Some models take one type a schema, and clients drop what lists several.
+  if (Array.isArray(type)) return { anyOf: type.map(each => ({ type: each as unknown })) }
+  if (type === 'object') return { type }
   if (typeof maxLength === 'number') return { type, pattern: `^\\S{1,${maxLength}}$` }
   if (format !== undefined) return { type, format }
   return { type, minimum, ...(Number(maximum) < Number.MAX_SAFE_INTEGER ? { maximum } : {}) }

@@ -23,7 +23,7 @@ const longestWaitS = 3600
 export const claimTask = tool({
   name: 'claim_task',
   description:
-    'Take the next ready task of these kinds, or task_id. Its lease is renewed for you until you complete, fail or release it.',
+    'Take the next ready task of these kinds, or task_id. Its lease is renewed until you complete, fail or release it.',
   readOnly: false,
   idempotent: false,
   input: closedRecord(

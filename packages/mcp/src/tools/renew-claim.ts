@@ -8,7 +8,7 @@ const longestLeaseS = 86_400
 /** Holds on to a claim for longer, and says how far the work is. */
 export const renewClaim = tool({
   name: 'renew_claim',
-  description: 'Report progress, or hold on past the time for which the server renews.',
+  description: 'Report progress, or hold on for longer than the server renews.',
   readOnly: false,
   idempotent: false,
   input: closedRecord(
