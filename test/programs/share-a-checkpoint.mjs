@@ -18,7 +18,12 @@ const save = async () => {
   const saved = await withLockFile(join(dir, 'checkpoint.lock'), 60_000, () => {
     const found = openCheckpoint(dir)
     const seq = (found.checkpoint?.head.seq ?? 0) + 1
-    const changes = { tasks: [], rules: [], requests: names.map(name => [name, { firstSeq: 1, lastSeq: seq }]) }
+    const changes = {
+      tasks: [],
+      rules: [],
+      requests: names.map(name => [name, { firstSeq: 1, lastSeq: seq }]),
+      kinds: [],
+    }
     const next = saveCheckpoint(dir, found, { head: { workspace, seq, time: '', at: '' }, changes, addresses: [] })
     found.checkpoint?.close()
     next?.checkpoint?.close()

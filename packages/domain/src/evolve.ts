@@ -171,10 +171,10 @@ const claim = (state: State, event: Claimed): void => {
  */
 const letTimePass = (state: State, time: Time): void => {
   const { table } = state
-  for (const { id: kind } of [...table.kindsInOrder('leased', time)])
+  for (const { id: kind } of table.kindsInOrder('leased', time))
     for (const id of table.range('leased', kind, time))
       change(table, id, task => lapsed(task, maxAttemptsOf(state, task)))
-  for (const { id: kind } of [...table.kindsInOrder('due', time)])
+  for (const { id: kind } of table.kindsInOrder('due', time))
     for (const id of table.range('due', kind, time)) change(table, id, due)
 }
 

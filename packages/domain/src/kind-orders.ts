@@ -60,6 +60,7 @@ export const kindOrders = (under: TableBase | undefined, partitions: Partitions)
   let base = under
   /** Over a base there is an order from the start, in memory once it pays. */
   let orders: { [I in Index]?: KindOrder } = {}
+  let isOrdered = false
 
   const touchRules = (kind: Kind): void => {
     orders.ready?.touched.add(kind)
@@ -79,6 +80,7 @@ export const kindOrders = (under: TableBase | undefined, partitions: Partitions)
 
   /** The order of an index, with all kinds where they stand now. */
   const orderOf = (index: KindIndex): KindOrder => {
+    isOrdered = true
     const order = (orders[index] ??= openOrder(base, index, base === undefined ? partitionsOf(index).keys() : []))
     if (order.touched.size > 0)
       moveTouched(
@@ -103,19 +105,22 @@ export const kindOrders = (under: TableBase | undefined, partitions: Partitions)
   const rebase = (newer: TableBase | undefined): void => {
     base = newer
     orders = {}
+    isOrdered = newer !== undefined
     if (newer !== undefined) for (const index of kindIndices) orders[index] = openOrder(newer, index, [])
   }
   rebase(under)
 
   return {
     touch: (index, kind) => {
+      if (!isOrdered) return
       orders[index]?.touched.add(kind)
       // A lease more or less may have closed the kind, or opened it.
       if (index === 'leased') touchRules(kind)
     },
     touchRules,
     inOrder: (index, through) => {
-      if (orders[index] === undefined && partitionsOf(index).size <= fewKinds) return fewInOrder(index, through)
+      if ((!isOrdered || orders[index] === undefined) && partitionsOf(index).size <= fewKinds)
+        return fewInOrder(index, through)
       const { places } = orderOf(index)
       const first = firstAfter(places)
       if (first === undefined || (through !== undefined && first.rank > through)) return noKinds

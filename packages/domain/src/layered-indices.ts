@@ -81,26 +81,17 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
   let base = under
   const { of: indices, look, reach, rebase: rebasePartitions } = partitionsOver(base)
   const kinds = kindOrders(base, { partitionsOf: index => indices[index], look, ...closed })
-  const totals = {} as Record<Index, number>
-  const countAll = (): void => {
-    for (const index of allIndices) totals[index] = base?.total(index) ?? 0
-  }
-  countAll()
 
   return {
     insert: ({ index, partition: name, rank, seq }, id) => {
       kinds.touch(index, name)
       const partition = reach(index, name)
-      const { count } = partition
       insertPlace(partition, { rank, seq, id })
-      totals[index] += partition.count - count
     },
     delete: ({ index, partition: name, rank, seq }) => {
       kinds.touch(index, name)
       const partition = reach(index, name)
-      const { count } = partition
       removePlace(partition, rank, seq)
-      totals[index] += partition.count - count
       // Over a base it is remembered that the partition has become empty.
       if (partition.count === 0 && base === undefined) indices[index].delete(name)
     },
@@ -125,7 +116,11 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
       return partition === undefined ? undefined : firstAfter(partition)?.rank
     },
     count: (index, name) => look(index, name)?.count ?? 0,
-    total: index => totals[index],
+    total: index => {
+      let total = base?.total(index) ?? 0
+      for (const { count, stored } of indices[index].values()) total += count - stored
+      return total
+    },
     partitions: index => {
       const names: Array<string> = []
       for (const [name, { count }] of indices[index]) if (count > 0) names.push(name)
@@ -137,7 +132,6 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
     kindMoves: kinds.moves,
     rebase: newer => {
       base = newer
-      countAll()
       rebasePartitions(newer)
       kinds.rebase(newer)
     },

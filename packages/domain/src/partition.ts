@@ -24,6 +24,8 @@ export type Partition = {
   readonly places: OrderedPlaces
   /** What of the base is unread; undefined: nothing. */
   unread: Unread | undefined
+  /** How many places the base has. */
+  readonly stored: number
   /** How many places there are, read or not. */
   count: number
 }
@@ -51,7 +53,7 @@ export const openPartition = (base: TableBase | undefined, index: Index, name: s
     base === undefined || count === 0
       ? undefined
       : { base, index, name, front: undefined, back: undefined, removed: new Set(), page: firstPage }
-  return { places: orderedPlaces(), unread, count }
+  return { places: orderedPlaces(), unread, stored: count, count }
 }
 
 export const insertPlace = (partition: Partition, placed: Placed): void => {

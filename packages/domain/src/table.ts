@@ -107,7 +107,7 @@ export interface Table {
   /**
    * The kinds in the order of the first task that each has in an index; only those whose first task is ranked at most
    * `through`, where given. Of `ready` and `usedUp` without the kinds that are paused or have as many claims as they may.
-   * Not safe against changes.
+   * What changes on the way is not seen.
    */
   readonly kindsInOrder: (index: KindIndex, through?: Rank) => Iterable<KindPlaced>
 }

@@ -96,7 +96,7 @@ const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>)
 const isStarted = ({ status, worker, retryAt }: ImportedStanding): boolean =>
   status === 'done' || status === 'failed' || worker !== undefined || retryAt !== undefined
 
-/** A claim that comes lets time pass for its kind: what lapsed for good in it is said, as with any other claim. */
+/** A claim that comes is one of its kind: what lapsed for good in it is said, as with any other claim. */
 const usedUpBeside = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now: Time): ReadonlyArray<UsedUp> => {
   const claimed = [...came.values()].filter(
     ({ standing }) => standing.worker !== undefined || standing.status === 'done',
