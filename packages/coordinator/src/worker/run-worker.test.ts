@@ -84,6 +84,37 @@ describe('a worker', () => {
     expect(errors).toEqual(['the server is down', 'still down \ufffd'])
   })
 
+  it('fails the attempt whatever a handler throws, also what cannot be put into words', async () => {
+    const { work, events } = await scene(...tasksOf('a', 'b', 'c', 'd').map(task => ({ ...task, maxAttempts: 1 })))
+    const silent = Object.defineProperty(new Error('silent'), 'message', {
+      get: () => {
+        throw new Error('nothing to say')
+      },
+    })
+    const thrown = [Object.create(null), Object.assign(new Error('a number'), { message: 42 }), silent, Symbol('odd')]
+    const summary = await work(async () => {
+      throw thrown.shift()
+    })
+    expect(summary).toMatchObject({ ended: 'empty', completed: 0, failed: 4 })
+    const wordless = 'the handler threw what cannot be put into words'
+    const errors = events.flatMap(event => (event.event === 'failed' ? [event.error] : []))
+    expect(errors).toEqual([wordless, '42', wordless, 'Symbol(odd)'])
+  })
+
+  it.each([Number.NaN, -1, 1.5, 1e300])(
+    'fails the attempt, and leaves it to the task when to try again, where the handler says after %s ms',
+    async retryInMs => {
+      const { work, events } = await scene({ taskId: 'a', kind: 'docs', maxAttempts: 1 })
+      const summary = await work(async () => ({ outcome: 'failed', error: 'the server is down', retryInMs }))
+      expect(summary).toMatchObject({ ended: 'empty', failed: 1, lost: 0 })
+      expect(events.at(-1)).toMatchObject({
+        event: 'failed',
+        error: expect.stringMatching(/^the server is down \(.*retry_in_ms/) as string,
+        retryAt: null,
+      })
+    },
+  )
+
   it('gives a task back unharmed where the handler says so', async () => {
     const { work, events } = await scene(...tasksOf('a'))
     const summary = await work(async () => ({ outcome: 'released', reason: 'not here' }), { maxTasks: 1 })

@@ -59,7 +59,7 @@ const sayable = (text: string): string => Buffer.from(text.slice(-maxErrorLength
 
 /**
  * Settles a claim, and tries again for as long as what comes in between may pass: the work is done. A result that the log
- * cannot take fails the attempt, and says so.
+ * cannot take fails the attempt, and a time of the next attempt that it cannot take is left to the task; the error says so.
  */
 export const settle = async (
   options: SettlingOptions,
@@ -71,6 +71,8 @@ export const settle = async (
     if (E.isRight(settled)) return settled
     const no = settled.left
     if (order.command === 'complete' && isUnfit(no)) return settle(options, failing(order, no))
+    if (order.command === 'fail' && order.retryInMs !== undefined && isUnfit(no))
+      return settle(options, { ...order, retryInMs: undefined, error: sayable(`${order.error} (${wordsOf(no)})`) })
     if ('error' in no || isFatal(no) || no.failure === 'TooLarge') return settled
     if (isHurried() && tries >= triesInAHurry) return settled
     delayed(no)
@@ -85,7 +87,13 @@ const isUnfit = (no: Refusal | TransactFailure): boolean =>
 const failing = (
   { worker, taskId, token, claimNext }: Extract<Settling, { command: 'complete' }>,
   no: Refusal | TransactFailure,
-): Settling => {
-  const { message } = 'error' in no ? refusalWords(no) : failureWords(no)
-  return { command: 'fail', worker, taskId, token, error: `its result cannot be kept: ${message}`, claimNext }
-}
+): Settling => ({
+  command: 'fail',
+  worker,
+  taskId,
+  token,
+  error: `its result cannot be kept: ${wordsOf(no)}`,
+  claimNext,
+})
+
+const wordsOf = (no: Refusal | TransactFailure): string => ('error' in no ? refusalWords(no) : failureWords(no)).message

@@ -95,10 +95,19 @@ const outcomeOf = async (slot: Slot, hold: Holding): Promise<WorkOutcome> => {
   } catch (thrown) {
     const trouble = troubleIn(thrown)
     if (trouble !== undefined) return { outcome: 'worker_failed', failure: trouble }
-    return { outcome: 'failed', error: thrown instanceof Error ? thrown.message || thrown.name : String(thrown) }
+    return { outcome: 'failed', error: textOf(thrown) }
   } finally {
     hold.end()
     slot.holdings.delete(hold)
+  }
+}
+
+/** What was thrown, in words. Anything can be thrown: objects without a prototype, errors whose message is no text. */
+const textOf = (thrown: unknown): string => {
+  try {
+    return thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown)
+  } catch {
+    return 'the handler threw what cannot be put into words'
   }
 }
 
