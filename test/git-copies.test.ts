@@ -1,5 +1,5 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { answer, temporaryDirectory } from './claimlog-process.ts'
 import { type CliWorkspace, newWorkspace, workspaceIn } from './cli-workspace.ts'
@@ -29,6 +29,43 @@ test('a copy in another worktree of the repository is found by doctor from both,
     const { copies } = (await examine(workspace)).checks
     expect(copies).toMatchObject({ other_queues: [other.dir] })
     expect(copies).not.toHaveProperty('copies')
+  }
+})
+
+test('copies in the repository’s worktrees are found by relative paths, from a bare repository, and with a git directory elsewhere', async () => {
+  const layouts: ReadonlyArray<(root: string) => string> = [
+    root => {
+      git(root, 'init', '-q', 'main')
+      return join(root, 'main')
+    },
+    root => {
+      git(root, 'init', '-q', '--separate-git-dir', join(root, 'store'), 'main')
+      return join(root, 'main')
+    },
+    root => {
+      git(root, 'init', '-q', '--bare', 'main/.bare')
+      writeFileSync(join(root, 'main/.git'), 'gitdir: ./.bare\n')
+      return join(root, 'main')
+    },
+    root => {
+      git(root, 'init', '-q', '--bare', 'repo.git')
+      return join(root, 'repo.git')
+    },
+  ]
+  for (const make of layouts) {
+    const root = realpathSync(temporaryDirectory())
+    const main = make(root)
+    const commit = git(main, 'commit-tree', '-m', 'x', git(main, 'hash-object', '-w', '-t', 'tree', '/dev/null').trim())
+    const one = workspaceIn(join(root, 'a/one'))
+    const two = workspaceIn(join(root, 'b/c/two'))
+    for (const { cwd } of [one, two]) git(main, 'worktree', 'add', '-q', '--detach', cwd, commit.trim())
+    // As git 2.48 writes it where worktree.useRelativePaths is set.
+    const gitDir = git(two.cwd, 'rev-parse', '--git-dir').trim()
+    writeFileSync(join(gitDir, 'gitdir'), `${relative(gitDir, join(two.cwd, '.git'))}\n`)
+    await one.done(['init', '.claimlog'])
+    cpSync(one.dir, two.dir, { recursive: true })
+    expect((await examine(one)).checks['copies']).toMatchObject({ copies: [two.dir] })
+    expect((await examine(two)).checks['copies']).toMatchObject({ copies: [one.dir] })
   }
 })
 

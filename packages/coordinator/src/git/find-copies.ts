@@ -1,9 +1,9 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
 import { defaultDirName, upwards } from '../discovery/find-workspace.ts'
 import { type Checkout, checkoutOf } from './checkout.ts'
-import { mainCheckoutOf } from './main-checkout.ts'
+import { commonDirOf, mainCheckoutOf } from './main-checkout.ts'
 import { smallText } from './small-text.ts'
 
 /** So many neighbours of a project are looked at. */
@@ -54,13 +54,13 @@ const holdsLog = (place: string): boolean => identityOf(join(place, logFileName)
 const inWorktrees = (dir: string): ReadonlyArray<{ readonly at: string; readonly root: string }> => {
   const checkout = checkoutOf(dir)
   if (checkout === undefined) return []
-  const main = mainRoot(checkout)
-  const worktrees = join(main, '.git', 'worktrees')
+  const worktrees = join(commonDirOf(checkout.gitDir), 'worktrees')
   const linked = namesIn(worktrees).flatMap(name => {
     const gitFile = smallText(join(worktrees, name, 'gitdir'))?.trim()
-    return gitFile === undefined || gitFile === '' ? [] : [dirname(gitFile)]
+    // Relative to the file that it stands in if worktree.useRelativePaths is set.
+    return gitFile === undefined || gitFile === '' ? [] : [dirname(resolve(worktrees, name, gitFile))]
   })
-  return [main, ...linked].map(root => ({ at: join(root, relative(checkout.root, dir)), root }))
+  return [mainRoot(checkout), ...linked].map(root => ({ at: join(root, relative(checkout.root, dir)), root }))
 }
 
 const mainRoot = (checkout: Checkout): string => {
