@@ -30,7 +30,7 @@ describe('init', () => {
     expect(await claimlog(['init', '.'], { cwd: root })).toMatchObject({ status: 0, stderr: '' })
     await claimlog(['add', 'docs', 't'], { cwd: root })
     const untracked = git(root, 'status', '--porcelain', '--untracked-files=all').trim().split('\n')
-    expect(untracked.map(line => line.slice(3))).toEqual(['.gitignore', 'README.md', 'events.ts', 'queue.ts'])
+    expect(untracked.map(line => line.slice(3))).toEqual(['README.md', 'events.ts', 'queue.ts'])
   })
 
   it('writes no .gitignore among files of others where git is not used', async () => {
@@ -79,6 +79,27 @@ describe('init', () => {
 })
 
 describe('git', () => {
+  it('leaves a queue among files of others alone, however often it cleans and stashes, and commits its .gitignore if asked', async () => {
+    const { main } = newMainCheckout()
+    const file = join(main, 'a.txt')
+    writeFileSync(file, 'a')
+    git(main, 'add', '-A')
+    git(main, 'commit', '-q', '-m', 'a')
+    await claimlog(['init', '.'], { cwd: main })
+    await claimlog(['add', 'docs', 't'], { cwd: main })
+    const before = log(main)
+    for (const step of ['stash -u -q', 'clean -fdq', 'stash -u -q', 'clean -fdq', 'add -A']) {
+      writeFileSync(file, step)
+      git(main, ...step.split(' '))
+      expect({ step, log: log(main) }).toEqual({ step, log: before })
+    }
+    git(main, 'add', '-f', '.gitignore')
+    git(main, 'commit', '-q', '-m', 'b')
+    expect(git(main, 'ls-files')).toBe('.gitignore\na.txt\n')
+    writeFileSync(join(main, '.gitignore'), `${textOf(main)}node_modules\n`)
+    expect(git(main, 'status', '--porcelain')).toBe(' M .gitignore\n')
+  })
+
   it('leaves the queue alone, whatever it does to the checkout', async () => {
     const { above, main } = newMainCheckout()
     await claimlog(['init'], { cwd: main })

@@ -6,7 +6,7 @@ import { createFileLog, logFileName } from '@claimlog/event-log-file'
 import { codeOf } from '../file-bytes.ts'
 import { checkoutOf } from '../git/checkout.ts'
 import { findLostLog } from '../lost-log.ts'
-import { ignoreAll, ignoreOwnFiles, isOwnFile, writeIgnoreFile } from '../git/ignore-file.ts'
+import { ignoreAll, ignoreOwnFilesAndItself, isOwnFile, writeIgnoreFile } from '../git/ignore-file.ts'
 import { defaultDirName } from './find-workspace.ts'
 
 /**
@@ -25,7 +25,7 @@ export const makeWorkspace = (
     if (log?.isFile() === false) return
     try {
       if (basename(dir) === defaultDirName || readdirSync(dir).every(isOwnFile)) writeIgnoreFile(dir, ignoreAll)
-      else if (checkoutOf(dir) !== undefined) writeIgnoreFile(dir, ignoreOwnFiles)
+      else if (checkoutOf(dir) !== undefined) writeIgnoreFile(dir, ignoreOwnFilesAndItself)
     } catch (thrown) {
       // Somebody else's workspace, which does without and can be used.
       if (codeOf(thrown) !== 'EACCES' || log === undefined) throw thrown

@@ -21,6 +21,16 @@ export const ignoreOwnFiles: ReadonlyArray<string> = [
   '/derived/',
 ]
 
+/**
+ * The same for a new `.gitignore`, which ignores itself until somebody commits it: `stash -u` and `clean -fd` take a file that
+ * git sees and does not track, and the next one would then take the queue.
+ */
+export const ignoreOwnFilesAndItself: ReadonlyArray<string> = [
+  ...ignoreOwnFiles,
+  '# git stash -u and git clean take an untracked .gitignore, and then the queue. To share it, git add -f .gitignore',
+  `/${ignoreFileName}`,
+]
+
 /** Whether a file of a workspace may have this name. */
 export const isOwnFile = (name: string): boolean =>
   name === ignoreFileName ||
