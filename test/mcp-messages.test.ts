@@ -87,6 +87,26 @@ describe('a server', () => {
     expect(events().map(({ event }) => event)).toEqual(['opened', 'added', 'claimed', 'completed'])
   })
 
+  it('takes null and JSON as text for the arguments of a call, and says of others that they are none', async () => {
+    const { cwd, done, events } = await newWorkspace()
+    await done(['add', 'docs', 't'])
+    const server = startServer(cwd)
+    await server.send(initialize)
+    await server.next()
+    const called = async (id: number, name: string, given: unknown): Promise<Message> => {
+      await server.send(request(id, 'tools/call', { name, arguments: given }))
+      return server.next()
+    }
+    const ok = { result: { structuredContent: { ok: true } } }
+    expect(await called(2, 'list_tasks', null)).toMatchObject({ id: 2, ...ok })
+    expect(await called(3, 'claim_task', '{"task_id": "t"}')).toMatchObject({ id: 3, ...ok })
+    const before = events().length
+    for (const given of ['t', '"t"', '[]', '7', 7, [], '{"task_id":"t","task_id":"u"}'])
+      expect(await called(4, 'complete_task', given)).toMatchObject({ id: 4, error: { code: -32_602 } })
+    expect(await called(5, 'complete_task', null)).toMatchObject({ id: 5, result: { isError: true } })
+    expect(events()).toHaveLength(before)
+  })
+
   it('shows an agent every character of a text, in whatever part of an answer, and means the same', async () => {
     const { cwd, done } = await newWorkspace()
     const title = 'read \u202e\u2066\u200b\u{e0041}\u{e0042}\u3164\u2800\ufe0f it'

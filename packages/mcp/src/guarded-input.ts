@@ -1,4 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
+import * as E from 'fp-ts/lib/Either.js'
+import { parseJson } from '@claimlog/coordinator/workspace'
 import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 
 /** More than any call needs; what is longer is answered and not read into memory. */
@@ -38,7 +40,10 @@ export const guardedInput = (input: Readable, outlet: Outlet): PassThrough => {
   const endLine = (): void => {
     const line = Buffer.concat(parts)
     if (length > lineBytesMax) refuseLong(line, outlet)
-    else if (line.length > 0 && admit(line)) output.write(Buffer.concat([line, Buffer.from('\n')]))
+    else if (line.length > 0) {
+      const admitted = admit(line)
+      if (admitted !== undefined) output.write(Buffer.concat([admitted, Buffer.from('\n')]))
+    }
     parts = []
     length = 0
   }
@@ -70,31 +75,44 @@ const refuseLong = (start: Buffer, outlet: Outlet): void => {
   else refuse(outlet, JSON.parse(text) as string | number, message)
 }
 
-/** Says of each line whether it is passed on; calls are, once the protocol is agreed on. */
-const admission = (outlet: Outlet): ((line: Buffer) => boolean) => {
+/** What is passed on of each line, undefined for nothing; calls are, once the protocol is agreed on. */
+const admission = (outlet: Outlet): ((line: Buffer) => Buffer | undefined) => {
   let isOpen = false
   return line => {
     const message = parsed(line)
     if (message === undefined) {
       outlet.report(new Error('a line was no message of the protocol, and was passed over'))
-      return false
+      return undefined
     }
     if (Array.isArray(message)) {
       for (const each of message.slice(0, 100)) refuseIfAsked(each, 'batches are no part of the protocol', outlet)
-      return false
+      return undefined
     }
     if (!isMessage(message)) return refuseIfAsked(message, 'this is no request of the protocol', outlet)
     isOpen ||= message['method'] === 'initialize' || namesProtocol(message)
-    if (isOpen || message['method'] === 'ping') return true
+    if (isOpen || message['method'] === 'ping') return withArguments(message) ?? line
     return refuseIfAsked(message, 'initialize comes first', outlet)
   }
 }
 
-const refuseIfAsked = (message: unknown, why: string, outlet: Outlet): false => {
+const refuseIfAsked = (message: unknown, why: string, outlet: Outlet): undefined => {
   const id = isObject(message) ? message['id'] : undefined
   if (typeof id === 'string' || Number.isSafeInteger(id)) refuse(outlet, id as string | number, why)
   else outlet.report(new Error(`${why}: a message was passed over`))
-  return false
+  return undefined
+}
+
+/**
+ * A call whose `arguments` are `null`, as an empty map is in some languages, or JSON as text, with what is meant by it.
+ * undefined: the message is as it should be, or means nothing.
+ */
+const withArguments = ({ params, ...message }: Message): Buffer | undefined => {
+  if (message['method'] !== 'tools/call' || !isObject(params)) return undefined
+  const { arguments: given, ...rest } = params
+  if (given !== null && typeof given !== 'string') return undefined
+  const meant = given === null ? E.right({}) : parseJson(given)
+  if (E.isLeft(meant) || !isObject(meant.right)) return undefined
+  return Buffer.from(JSON.stringify({ ...message, params: { ...rest, arguments: meant.right } }))
 }
 
 const parsed = (line: Buffer): unknown => {
