@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -347,6 +348,21 @@ describe('of what is derived, doctor finds', () => {
       mend: 'claimlog replay brings it up to date',
     }
     expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), projection })
+  })
+
+  test('the names of agents beside them, which are no stranger’s, unless a link is in their place', async () => {
+    const workspace = await usedWorkspace()
+    await workspace.run(['prime', '--hook', 'claude-code'])
+    const folder = join(workspace.dir, 'derived/agents')
+    expect(statSync(folder).isDirectory()).toBe(true)
+    expect((await examine(workspace)).checks).toEqual(sound(workspace))
+    rmSync(folder, { recursive: true })
+    symlinkSync(workspace.cwd, folder)
+    expect((await examine(workspace)).checks['checkpoint']).toEqual({
+      state: 'warning',
+      message: 'derived/agents is a symbolic link, and is not used',
+      mend: 'delete it; the next command makes a directory of that name where one is needed',
+    })
   })
 
   test('files beside them that this version does not know, and a folder that is none', async () => {

@@ -35,6 +35,8 @@ export const derivedFiles = {
   untracked: join(derivedDirName, 'git.untracked'),
   checkpointStamp: join(derivedDirName, stampName),
   checkpointLock: join(derivedDirName, lockName),
+  /** A folder: the names of agents. */
+  agents: join(derivedDirName, 'agents'),
 } as const
 
 /** The file as it was found: an identity that changes with every change of the file, and the seq it names. */

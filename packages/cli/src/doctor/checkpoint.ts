@@ -14,6 +14,10 @@ const known = new Set<string>(Object.values(files))
 
 const isOurs = (name: string): boolean => known.has(`${derivedDir}/${name}`) || isCheckpointFile(name)
 
+const isFolder = (name: string): boolean => `${derivedDir}/${name}` === derivedFiles.agents
+
+const isOdd = (entry: Dirent): boolean => !(isFolder(entry.name) ? entry.isDirectory() : entry.isFile())
+
 /** Whether what is kept to save work can be trusted. `folded`: what the log leads to; undefined: it could not be read so far. */
 export const checkCheckpoint = async (dir: string, folded: Folded | undefined): Promise<Finding> => {
   const path = join(dir, derivedDir)
@@ -25,7 +29,7 @@ export const checkCheckpoint = async (dir: string, folded: Folded | undefined): 
     return findingOf('', [closedFolder(stats.uid)])
   if (mayNot(path, constants.R_OK) !== undefined)
     return findingOf(`none is kept; you may not look into ${derivedDir}/`, [])
-  const odd = readdirSync(path, { withFileTypes: true }).filter(entry => isOurs(entry.name) && !entry.isFile())
+  const odd = readdirSync(path, { withFileTypes: true }).filter(entry => isOurs(entry.name) && isOdd(entry))
   if (odd.length > 0) return findingOf('', odd.map(noFile))
   const unknown = readdirSync(path).filter(name => !isOurs(name))
   if (unknown.length > 0) return { ...findingOf('', [strangers(unknown)]), unknown_files: unknown }
@@ -96,8 +100,8 @@ const noFolder = (isLink: boolean): Flaw => ({
 
 const noFile = (entry: Dirent): Flaw => ({
   state: 'warning',
-  message: `${derivedDir}/${entry.name} is ${entry.isSymbolicLink() ? 'a symbolic link' : 'no regular file'}, and is not used`,
-  mend: `delete it; the next command makes a file of that name where one is needed`,
+  message: `${derivedDir}/${entry.name} is ${entry.isSymbolicLink() ? 'a symbolic link' : isFolder(entry.name) ? 'no directory' : 'no regular file'}, and is not used`,
+  mend: `delete it; the next command makes a ${isFolder(entry.name) ? 'directory' : 'file'} of that name where one is needed`,
 })
 
 const closedFolder = (uid: number): Flaw => ({

@@ -48,7 +48,6 @@ export type NameSlots = {
   readonly isLocked: (worker: WorkerName) => boolean
 }
 
-const folderName = 'agents'
 const slotBytesMax = 16 * 1024
 const slotsMax = 4096
 /** The body takes microseconds; what keeps the lock for longer is broken. */
@@ -56,7 +55,7 @@ const patienceMs = 1000
 
 /** Runs `body` on the slots of the workspace in `dir` while no other process does, or without that if they cannot be locked. */
 export const withNameSlots = async <A>(dir: string, body: (slots: NameSlots) => A): Promise<A> => {
-  const folder = join(dir, derivedFiles.dir, folderName)
+  const folder = join(dir, derivedFiles.agents)
   const isThere = [join(dir, derivedFiles.dir), folder].every(makeFolder)
   const slots = isThere ? slotsIn(folder) : noSlots
   if (!isThere) return body(slots)
