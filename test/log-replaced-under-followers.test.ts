@@ -60,18 +60,28 @@ describe.each(replacements)('a log that %s', (_what, replace) => {
 
   it.each(protocols)('is told of to an agent that listens by %s, and the status says why', async protocol => {
     const { workspace, other } = await waitingWorkspace()
+    const history = workspace.text('events.jsonl')
     const agent = await startAgent({ ...workspace, protocol })
     await agent.call('list_tasks')
-    const heard = new Promise<string>(resolve => {
-      agent.client.setNotificationHandler('notifications/resources/updated', ({ params }) => resolve(params.uri))
-    })
+    const heard = (): Promise<string> =>
+      new Promise(resolve => {
+        agent.client.setNotificationHandler('notifications/resources/updated', ({ params }) => resolve(params.uri))
+      })
     const uri = 'claimlog://status'
     if (protocol === '2026-07-28') await agent.client.listen({ resourceSubscriptions: [uri] })
     else await agent.client.subscribeResource({ uri })
     await sleep(200)
+    const broken = heard()
     replace(workspace, other)
-    expect(await heard).toBe(uri)
+    expect(await broken).toBe(uri)
     await expect(agent.client.readResource({ uri })).rejects.toMatchObject({ data: { error: 'history_changed' } })
     expect(await agent.call('list_tasks')).toMatchObject({ ok: false, error: 'history_changed' })
+    const mended = heard()
+    inPlace(workspace, history)
+    expect(await mended).toBe(uri)
+    expect(await agent.call('list_tasks')).toMatchObject({ ok: true })
+    const grown = heard()
+    await workspace.done(['add', 'docs', 'two'])
+    expect(await grown).toBe(uri)
   })
 })

@@ -6,19 +6,41 @@ import { statusUri, taskUri } from './uris.ts'
 /** While others append one event after the other, updates are told so often. */
 const pauseMs = 250
 
+/** A log that cannot be read is tried again so often: its history may be put back, its disk be mounted again. */
+const retryMs = 2000
+
 /**
- * Tells by `tell` which resources have changed, whenever the log has grown, until `signal` aborts or it cannot be read any
- * more: who then reads the status again is told why.
+ * Tells by `tell` which resources have changed, whenever the log has grown, until `signal` aborts. If the log cannot be
+ * read, and once it can be again, the status has changed: who reads it is told why.
  */
 export const tellUpdates = async (
   workspace: Workspace,
   tell: (uri: string) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  const now = await workspace.glance(({ seq }) => seq)()
-  if (E.isLeft(now)) return
-  for await (const batch of workspace.follow(now.right, signal)) {
-    if (E.isLeft(batch)) return tell(statusUri)
+  let isReadable = true
+  while (!signal.aborted) {
+    const now = await workspace.glance(({ seq }) => seq)()
+    if (E.isRight(now)) {
+      if (!isReadable) tell(statusUri)
+      isReadable = true
+      await tellFrom(now.right, workspace, tell, signal)
+    }
+    if (isReadable && !signal.aborted) tell(statusUri)
+    isReadable = false
+    await pause(retryMs, signal)
+  }
+}
+
+/** Tells what changes after `seq`, until the log cannot be read. */
+const tellFrom = async (
+  seq: number,
+  workspace: Workspace,
+  tell: (uri: string) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  for await (const batch of workspace.follow(seq, signal)) {
+    if (E.isLeft(batch)) return
     const changed = new Set([statusUri])
     for (const event of batch.right) {
       const taskId = taskIdOf(event)
