@@ -288,3 +288,15 @@ describe('what a hook prints', () => {
     expect(await said(await atWork(), ['--open-claims', '--hook', 'cursor'])).toBe('')
   })
 })
+
+test('a name that no worker may have is refused, by a hook too, and told to nobody as their own', async () => {
+  const workspace = await atWork()
+  for (const name of ['b ob', 'a\u202eb', 'x'.repeat(201)])
+    for (const words of [[], ['--hook', 'claude-code'], ['--open-claims', '--hook', 'claude-code']]) {
+      const finished = await workspace.run(['prime', ...words], { env: { CLAIMLOG_WORKER: name } })
+      expect({ ...finished, stderr: '' }).toMatchObject({ status: words.length === 0 ? 2 : 1, stdout: '' })
+      expect(finished.stderr).toContain('will not do for --worker')
+    }
+  const elsewhere = { cwd: temporaryDirectory(), env: { CLAIMLOG_WORKER: 'b ob' } }
+  expect(await claimlog(['prime', '--hook', 'claude-code'], elsewhere)).toMatchObject({ status: 0, stderr: '' })
+})

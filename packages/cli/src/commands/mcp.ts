@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { Kind, liveClaims, printable, WorkerName } from '@claimlog/domain'
+import { Kind, liveClaims, printable } from '@claimlog/domain'
 import type { McpOptions } from '@claimlog/mcp'
 import { findWorkspace, type Words, workingDirectory } from '@claimlog/coordinator/workspace'
 import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../arguments.ts'
@@ -11,6 +11,7 @@ import { type CliError, problemOf } from '../problem.ts'
 import { fail, settingsOf } from '../run.ts'
 import { openSession, type Session, type Settings } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
+import { workerProblem } from '../worker-problem.ts'
 
 declare const CLAIMLOG_VERSION: string
 
@@ -78,25 +79,20 @@ const afterwards = `
 claimlog setup writes the configuration of an agent. Claims are renewed while the server lives; it ends with its stdin, and
 what it had claimed goes to others when the leases end.`
 
-/** Both are strings to the compiler, so that the codec's own word would leave nothing. */
-const isNamed = (codec: { readonly is: (u: unknown) => boolean }, name: string): boolean => codec.is(name)
+/** A string to the compiler, so that the codec's own word would leave nothing. */
+const isKind = (name: string): boolean => (Kind as { readonly is: (u: unknown) => boolean }).is(name)
 
 /** What is wrong with the names that were given. */
 const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
-  const mend = 'for example: claimlog mcp --worker ann --kinds docs,validation; claimlog mcp --help tells more'
-  if (worker !== undefined && !isNamed(WorkerName, worker))
-    return {
-      usage: 'usage',
-      detail: `'${worker}' will not do for --worker: a name has ${String(WorkerName.jsonSchema['description'])}`,
-      mend,
-    }
-  const kind = kinds.find(each => !isNamed(Kind, each))
+  const problem = workerProblem(worker, 'mcp')
+  if (problem !== undefined) return problem
+  const kind = kinds.find(each => !isKind(each))
   return kind === undefined
     ? undefined
     : {
         usage: 'usage',
         detail: `'${kind}' will not do for --kinds: a kind has ${String(Kind.jsonSchema['description'])}`,
-        mend,
+        mend: 'for example: claimlog mcp --worker ann --kinds docs,validation; claimlog mcp --help tells more',
       }
 }
 

@@ -8,6 +8,7 @@ import { print } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { failInHook, finish, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, type Settings } from '../session.ts'
+import { workerProblem } from '../worker-problem.ts'
 
 type Options = {
   readonly worker?: string
@@ -48,6 +49,9 @@ const primed = async (
 ): Promise<E.Either<CliError, Output>> => {
   const render = await rendererOf(options)
   return inWorkspace(settings, async ({ workspace, dir }) => {
+    // Where there is no workspace, a hook does not disturb the session with it.
+    const problem = workerProblem(options.worker, 'prime')
+    if (problem !== undefined) return E.left(problem)
     const holders = await workspace.read((state, now) => new Set(liveClaims(state, now).keys()))()
     if (E.isLeft(holders)) return holders
     const { identify } = await import('../identity/index.ts')
