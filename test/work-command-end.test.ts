@@ -178,4 +178,17 @@ describe('when the work must stop', () => {
     expect(await ended).toMatchObject({ outcome: 'failed', error: 'killed by SIGKILL' })
     expect(await handler.handle(held())).toMatchObject({ outcome: 'released' })
   })
+
+  it('is given all of a grace that no timer can wait for', async () => {
+    const stopping = new AbortController()
+    const script = `trap 'sleep 0.2; echo tidied; exit 0' TERM; echo ready; sleep 1000 & wait`
+    const lines: Array<string> = []
+    const onLine = (_: unknown, __: unknown, line: string): void => {
+      lines.push(line)
+      if (line === 'ready') stopping.abort()
+    }
+    const { handle } = handlerFor(['/bin/sh', '-c', script], { graceMs: 30 * 86_400_000, onLine })
+    await handle(held('tidy', stopping.signal))
+    expect(lines).toEqual(['ready', 'tidied'])
+  })
 })

@@ -186,12 +186,15 @@ const unlessSick = async (
   return failed
 }
 
+/** A timer that is to wait longer ends at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** Has the command stop when `signal` aborts: asked first, and killed where it has not ended in time. */
 const stopOnAbort = (signal: AbortSignal, running: RunningCommand, graceMs: number): { readonly end: () => void } => {
   let timer: NodeJS.Timeout | undefined
   const stop = (): void => {
     running.signal('SIGTERM')
-    timer = setTimeout(() => running.signal('SIGKILL'), graceMs)
+    timer = setTimeout(() => running.signal('SIGKILL'), Math.min(graceMs, longestTimerMs))
   }
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()

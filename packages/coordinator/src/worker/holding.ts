@@ -57,7 +57,19 @@ export type Holding = {
 /** Renewed after this part of the lease: two renewals may fail before it ends. */
 const partOfLease = 1 / 3
 const retryMs = 1000
+/** A timer that is to wait longer ends at once. */
 const longestTimerMs = 2 ** 31 - 1
+
+/** Calls `late` in `ms` milliseconds, however many they are. */
+const callIn = (ms: number, late: () => void): { readonly cancel: () => void } => {
+  let timer: NodeJS.Timeout | undefined
+  const wait = (leftMs: number): void => {
+    const nextMs = Math.min(leftMs, longestTimerMs)
+    timer = setTimeout(() => (leftMs > nextMs ? wait(leftMs - nextMs) : late()), nextMs)
+  }
+  wait(ms)
+  return { cancel: () => clearTimeout(timer) }
+}
 
 /** Holds a task that was claimed just now: renews its lease by a third of its length, and stops the work where it must. */
 export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): Holding => {
@@ -67,7 +79,6 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   let stopped: WorkStopped | undefined
   let progress: Json | undefined
   let renewal: NodeJS.Timeout | undefined
-  const limit = timeoutMs === undefined ? undefined : setTimeout(() => stop(timedOut(timeoutMs)), timeoutMs)
 
   let hasEnded = false
   const renewNoMore = (): void => {
@@ -77,7 +88,7 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   }
   const end = (): void => {
     renewNoMore()
-    clearTimeout(limit)
+    limit?.cancel()
   }
   const stop = (why: WorkStopped): void => {
     if (stopped !== undefined) return
@@ -85,6 +96,7 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
     end()
     stopping.abort(why)
   }
+  const limit = timeoutMs === undefined ? undefined : callIn(timeoutMs, () => stop(timedOut(timeoutMs)))
 
   const order = { command: 'renew', worker, taskId: task.id, token, leaseMs: options.leaseMs } as const
   const renew = async (more?: Json): Promise<Refusal | TransactFailure | undefined> => {

@@ -284,6 +284,19 @@ describe('the work', () => {
     expect(story()).toEqual(['ann claimed a', 'ann completed a'])
   })
 
+  it('may take longer than any timer can wait for', async () => {
+    const { work } = await scene(...tasksOf('a'))
+    const thirtyDaysMs = 30 * 86_400_000
+    const summary = await work(
+      async ({ signal }) => {
+        await new Promise(resolve => setTimeout(resolve, 50))
+        return signal.aborted ? { outcome: 'failed', error: 'it was stopped' } : { outcome: 'completed' }
+      },
+      { timeoutMs: thirtyDaysMs },
+    )
+    expect(summary).toMatchObject({ ended: 'empty', completed: 1, failed: 0 })
+  })
+
   it('is stopped when its time is up, and the attempt has failed', async () => {
     const { work, events } = await scene(...tasksOf('a'))
     const summary = await work(
