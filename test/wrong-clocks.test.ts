@@ -156,3 +156,15 @@ describe('a log that was begun under a clock that was a day ahead', () => {
     expect((await workspace.run(['prime', '--worker', 'ann'])).stdout).toMatch(/(29|30)m/)
   })
 })
+
+it('doctor tells of a clock under which no command writes', async () => {
+  const workspace = await withTask()
+  const env = wrongClock('@9500-01-01 00:00:00')
+  expect((await workspace.run(['note', 't', 'a'], { env })).status).toBe(2)
+  const { stdout } = await workspace.run(['doctor', '--json'], { env })
+  expect(JSON.parse(stdout)).toMatchObject({
+    checks: expect.arrayContaining([
+      expect.objectContaining({ name: 'clock', state: 'wrong', mend: 'set the clock of this machine' }),
+    ]) as unknown,
+  })
+})

@@ -2,6 +2,7 @@
 export { Backoff } from './backoff.ts'
 export { beginningOf } from './beginning-of.ts'
 export { type Command, decide } from './decide/index.ts'
+export { isNow } from './decide/command-codec.ts'
 export type { Decided, Decision } from './decide/decision.ts'
 export { openNeedsOf } from './decide/guards.ts'
 export { isLapseError } from './decide/lapses.ts'

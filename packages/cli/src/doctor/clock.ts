@@ -1,10 +1,17 @@
 import { littleAheadMs } from '@claimlog/coordinator/workspace'
-import { msOf, type State, timeOf } from '@claimlog/domain'
+import { isNow, msOf, type State, timeOf } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import type { Finding } from './check.ts'
 
-/** Whether the system's clock has come to where the log is. */
+/** Whether the system's clock says what a line can name, and has come to where the log is. */
 export const checkClock = ({ lineTime: time }: State, nowMs: number): Finding => {
+  if (!isNow(nowMs))
+    return {
+      state: 'wrong',
+      message: `the clock says ${new Date(nowMs).toISOString()}, and no command writes before the year 1900 or after 9000`,
+      mend: 'set the clock of this machine',
+      time,
+    }
   const behindMs = msOf(time) - nowMs
   if (behindMs <= littleAheadMs) return { state: 'ok', message: `the last line is of ${time}`, time }
   return {
