@@ -11,7 +11,7 @@ type Decoded<R extends Fields, O extends Fields> = {
 } & { readonly [K in keyof O & string as CamelCase<K>]?: t.TypeOf<O[K]> }
 
 /** A field of a record: its name in files and in code. */
-export type Field = {
+type Field = {
   readonly wireName: string
   readonly codeName: string
   readonly codec: t.Any
@@ -31,7 +31,8 @@ export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
 /**
  * The one place that translates between the snake_case of files and the camelCase of code.
  *
- * Decodes an object with the `required` and any of the `optional` fields (names as on disk, values by their codecs).
+ * Decodes an object with the `required` and any of the `optional` fields (names as on disk, values by their codecs), which
+ * are made at first use: a command uses two or three of some thirty codecs.
  * A field it does not know is carried along unchanged and encoded again, so that what a newer version
  * added survives a copy. Encoding writes the fields in `order`, unknown ones before the field `unknownBefore`.
  *
@@ -39,14 +40,15 @@ export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
  */
 export const record = <R extends Fields, O extends Fields>(
   name: string,
-  required: R,
-  optional: O,
-  order: ReadonlyArray<string>,
+  fields: () => RecordFields<R, O> & { readonly order: ReadonlyArray<string> },
   unknownBefore: string,
 ): RecordCodec<Decoded<R, O>> =>
   recordOf(
     name,
-    lazyLayout(() => fieldsOf(required, optional, order)),
+    lazyLayout(() => {
+      const given = fields()
+      return fieldsOf(given, given.order)
+    }),
     unknownBefore,
   )
 
@@ -55,14 +57,28 @@ export const closedRecord = <R extends Fields, O extends Fields>(
   name: string,
   required: R,
   optional: O,
+): RecordCodec<Decoded<R, O>> => lateClosedRecord(name, () => ({ required, optional }))
+
+/** Like {@link closedRecord}, of fields that are made at first use. */
+export const lateClosedRecord = <R extends Fields, O extends Fields>(
+  name: string,
+  fields: () => RecordFields<R, O>,
 ): RecordCodec<Decoded<R, O>> =>
   recordOf(
     name,
-    lazyLayout(() => fieldsOf(required, optional, [...Object.keys(required), ...Object.keys(optional)])),
+    lazyLayout(() => {
+      const given = fields()
+      return fieldsOf(given, [...Object.keys(given.required), ...Object.keys(given.optional)])
+    }),
     undefined,
   )
 
-const fieldsOf = (required: Fields, optional: Fields, order: ReadonlyArray<string>): ReadonlyArray<Field> =>
+type RecordFields<R extends Fields, O extends Fields> = { readonly required: R; readonly optional: O }
+
+const fieldsOf = (
+  { required, optional }: RecordFields<Fields, Fields>,
+  order: ReadonlyArray<string>,
+): ReadonlyArray<Field> =>
   order.map(wireName => {
     const codec = required[wireName] ?? optional[wireName]
     if (codec === undefined) throw new TypeError(`no codec for ${wireName}`)
@@ -87,7 +103,7 @@ type Layout = {
   readonly requiredCount: number
 }
 
-/** The layout that `fields` gives, made at first use: a command uses two or three of some thirty codecs. */
+/** The layout that `fields` gives, made at first use. */
 const lazyLayout = (fields: () => ReadonlyArray<Field>): (() => Layout) => {
   let layout: Layout | undefined
   return () => (layout ??= layoutOf(fields()))

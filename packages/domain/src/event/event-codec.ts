@@ -19,17 +19,28 @@ export const eventCodec = <const K extends string, R extends t.Props, O extends 
 ) =>
   record(
     event,
-    { seq: Seq, event: t.literal(event), ...required, time: Time },
-    {
-      ...optional,
-      by: Label,
-      request_id: Label,
-      clock: Time,
-      boot: Label,
-      up_ms: UpMs,
-      more: t.literal(true),
-      hash: t.string,
-    },
-    ['seq', 'event', ...Object.keys(required), ...Object.keys(optional), ...commonNames, 'time', 'more', 'hash'],
+    () => ({
+      required: { seq: Seq, event: t.literal(event), ...required, time: Time },
+      optional: {
+        ...optional,
+        by: Label,
+        request_id: Label,
+        clock: Time,
+        boot: Label,
+        up_ms: UpMs,
+        more: t.literal(true),
+        hash: t.string,
+      },
+      order: [
+        'seq',
+        'event',
+        ...Object.keys(required),
+        ...Object.keys(optional),
+        ...commonNames,
+        'time',
+        'more',
+        'hash',
+      ],
+    }),
     'time',
   )
