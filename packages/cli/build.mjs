@@ -1,6 +1,7 @@
 // Makes the bundles in dist: the command line in few files, because loading many small modules takes longer than running them.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -149,7 +150,17 @@ const coldModules = [
   'coordinator/src/words/went-back-words.ts',
   'event-log-file/src/damage-cause.ts',
 ]
-const isCold = new RegExp(`/packages/(${coldModules.join('|').replaceAll('.', '\\.')})$`)
+/** What only commands for people show: no worker's command comes to it. */
+const coldForWorkers = [
+  'domain/src/views/diff.ts',
+  'domain/src/views/list.ts',
+  'domain/src/views/show.ts',
+  'domain/src/views/status.ts',
+  'domain/src/views/trace-lanes.ts',
+  'domain/src/views/trace-steps.ts',
+  'coordinator/src/words/untrack.ts',
+]
+const pathIn = modules => new RegExp(`/packages/(${modules.join('|').replaceAll('.', '\\.')})$`)
 
 /** Functions of these names that call those of another bundle, which the first call loads. */
 const lateFunctions = (names, bundle) =>
@@ -166,17 +177,17 @@ const functionsIn = path => {
 }
 
 /** Has cold modules, and the parser of JSON from outside, loaded late. */
-const coldLate = {
+const coldLate = modules => ({
   name: 'cold-late',
   setup: ({ onResolve, onLoad }) => {
-    onLoad({ filter: isCold }, ({ path }) => ({ contents: lateFunctions(functionsIn(path), 'cold') }))
+    onLoad({ filter: pathIn(modules) }, ({ path }) => ({ contents: lateFunctions(functionsIn(path), 'cold') }))
     onResolve({ filter: /^jsonc-parser$/ }, ({ importer }) =>
       importer.includes('/cli/src/setup/') ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
     )
     onLoad({ filter: /.*/, namespace: 'late-parser' }, () => ({ contents: lateFunctions(['visit'], 'json-parser') }))
     onResolve({ filter: /^\.\/(cold|json-parser)\.cjs$/ }, ({ path }) => ({ path, external: true }))
   },
-}
+})
 
 const options = {
   outdir: here('dist'),
@@ -198,7 +209,7 @@ const options = {
   logLevel: 'warning',
 }
 const pluginsWithin = [fpTsModules, nodeModulesAsTheyAre, colourAsTold, apart, nativeModuleLate]
-const plugins = [coldLate, ...pluginsWithin]
+const plugins = [coldLate(coldModules), ...pluginsWithin]
 
 /** A bundle of a few modules as they are. */
 const buildOf = (name, exporting, resolveDir) =>
@@ -208,11 +219,15 @@ const buildOf = (name, exporting, resolveDir) =>
     stdin: { contents: exporting.join('\n'), resolveDir: here(resolveDir), loader: 'ts' },
     entryNames: name,
   })
+const allCold = [...coldModules, ...coldForWorkers]
 const cold = await buildOf(
   'cold',
-  coldModules.map(path => `export * from './${path}'`),
+  allCold.map(path => `export * from './${path}'`),
   '..',
 )
+const loaded = createRequire(import.meta.url)('./dist/cold.cjs')
+for (const name of allCold.flatMap(path => functionsIn(here(`../${path}`))))
+  if (typeof loaded[name] !== 'function') throw new Error(`${name} is to be loaded late, and cold.cjs does not have it`)
 const jsonParser = await buildOf('json-parser', ["export { visit } from 'jsonc-parser'"], '../coordinator')
 
 const full = await build({
@@ -237,7 +252,7 @@ const full = await build({
 })
 const workers = await build({
   ...options,
-  plugins: [...plugins, plainWords],
+  plugins: [coldLate(allCold), ...pluginsWithin, plainWords],
   entryPoints: { worker: here('src/worker-main.ts'), refresher: here('src/refresher-main.ts') },
 })
 const agents = await build({
