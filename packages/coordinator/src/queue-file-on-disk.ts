@@ -25,18 +25,19 @@ export const editedFileName = 'queue.edited.json'
 export const aheadFileName = 'queue.ahead.json'
 /** What is derived and not `queue.json`, by its path in the workspace; can be deleted at any time. */
 const derivedDirName = 'derived'
+// Not by `join`, which every command would wait for, seven times.
 export const derivedFiles = {
   dir: derivedDirName,
-  lock: join(derivedDirName, 'queue.lock'),
-  stamp: join(derivedDirName, 'queue.stamp'),
-  temporary: join(derivedDirName, 'queue.json.tmp'),
-  refresher: join(derivedDirName, 'queue.refresher'),
-  size: join(derivedDirName, 'queue.size'),
-  untracked: join(derivedDirName, 'git.untracked'),
-  checkpointStamp: join(derivedDirName, stampName),
-  checkpointLock: join(derivedDirName, lockName),
+  lock: `${derivedDirName}/queue.lock`,
+  stamp: `${derivedDirName}/queue.stamp`,
+  temporary: `${derivedDirName}/queue.json.tmp`,
+  refresher: `${derivedDirName}/queue.refresher`,
+  size: `${derivedDirName}/queue.size`,
+  untracked: `${derivedDirName}/git.untracked`,
+  checkpointStamp: `${derivedDirName}/${stampName}`,
+  checkpointLock: `${derivedDirName}/${lockName}`,
   /** A folder: the names of agents. */
-  agents: join(derivedDirName, 'agents'),
+  agents: `${derivedDirName}/agents`,
 } as const
 
 /** The file as it was found: an identity that changes with every change of the file, and the seq it names. */
