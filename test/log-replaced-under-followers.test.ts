@@ -1,7 +1,7 @@
 import { renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { type CliWorkspace, newWorkspace } from './cli-workspace.ts'
 import { hashAfter } from './log-chain.ts'
 import { protocols, startAgent } from './mcp-agent.ts'
@@ -84,4 +84,33 @@ describe.each(replacements)('a log that %s', (_what, replace) => {
     await workspace.done(['add', 'docs', 'two'])
     expect(await grown).toBe(uri)
   })
+})
+
+test('a log that is deleted or moved ends every command that waits for it, which is not told to begin an empty one', async () => {
+  for (const words of [
+    ['tail', '-f', '--json'],
+    ['status', '--watch', '--json'],
+    ['wait', 'one'],
+    ['wait', '--empty', 'docs'],
+    ['claim', 'ann', 'docs', '--wait', '1h'],
+    ['work', 'ann', 'docs', '--json', '--', 'true'],
+  ]) {
+    const { workspace } = await waitingWorkspace()
+    const waiting = startWaiting(workspace.cwd, words)
+    await waiting.waits()
+    renameSync(join(workspace.dir, 'events.jsonl'), join(workspace.dir, 'elsewhere'))
+    const { status, stdout, stderr } = await waiting.finished
+    const said = `${stdout}${stderr}`
+    expect({
+      words,
+      status,
+      isGone: /events.jsonl is gone/.test(said),
+      begins: /makes a workspace/.test(said),
+    }).toEqual({
+      words,
+      status: 2,
+      isGone: true,
+      begins: false,
+    })
+  }
 })

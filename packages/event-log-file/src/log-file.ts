@@ -49,7 +49,7 @@ export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog
       try {
         // One call answers both whether the path still names the open file and how long that is.
         const named = disk.stat(path)
-        if (named === undefined) return E.left({ failure: 'NoLog', path })
+        if (named === undefined) return E.left({ failure: 'NoLog', path, wasOpen: true })
         if (named.ino !== identity.ino || named.dev !== identity.dev) return reopen()
         identity = named
         return sameFile

@@ -233,7 +233,7 @@ describe('a log that is moved away while it is open', () => {
     const { dir, log } = await openLog()
     const moved = join(dir, 'moved')
     renameSync(logPath(dir), moved)
-    const noLog = { failure: 'NoLog', path: logPath(dir) }
+    const noLog = { failure: 'NoLog', path: logPath(dir), wasOpen: true }
     expect(await writes(log)).toEqual(thrice(noLog))
     expect(await read(log)).toEqual(noLog)
     renameSync(moved, logPath(dir))

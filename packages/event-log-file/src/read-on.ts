@@ -39,7 +39,8 @@ export const readOnOf = <A extends Numbered>(
     readOn: async (seq, take, isEnough = () => false) => {
       const known = end.position()
       const read = await readAfter(source, seq, known, take, () => life.isOverdue() || isEnough())
-      if (E.isLeft(read)) return read
+      // It is read by its name, as another file may have that now.
+      if (E.isLeft(read)) return read.left.failure === 'NoLog' ? E.left({ ...read.left, wasOpen: true }) : read
       if (life.isOverdue()) return closed
       if (read.right.seq < known.seq && !isEnough()) return E.left(lostAfter(source.path, read.right, known.seq))
       if (read.right.seq > end.position().seq) {

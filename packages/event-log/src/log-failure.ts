@@ -76,7 +76,12 @@ export type UnknownFormat = {
 }
 
 /** There is no log here. */
-export type NoLog = { readonly failure: 'NoLog'; readonly path: string }
+export type NoLog = {
+  readonly failure: 'NoLog'
+  readonly path: string
+  /** This process had it open: it was deleted or moved since. */
+  readonly wasOpen?: true
+}
 
 /** A system call failed, and nothing was appended. `code` as the system names it: `ENOSPC`. */
 export type IoFailed = {

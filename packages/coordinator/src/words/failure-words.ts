@@ -53,12 +53,16 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     hint: 'a newer claimlog wrote this; install that version',
     data: { path, line, offset },
   }),
-  NoLog: ({ path }) => ({
+  NoLog: ({ path, wasOpen }) => ({
     error: 'no_workspace',
-    message: `there is no ${path}`,
-    hint:
-      `claimlog init ${shellQuote(dirname(path))} makes a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
-      "one is found, in a linked git worktree the main checkout's",
+    message: wasOpen
+      ? `${path} is gone: it was deleted or moved while this process had it open`
+      : `there is no ${path}`,
+    // Another log in its place would give the same tokens again.
+    hint: wasOpen
+      ? 'nothing was changed; put the log back where it was (git stash pop, a backup): claimlog init would begin an empty queue'
+      : `claimlog init ${shellQuote(dirname(path))} makes a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
+        "one is found, in a linked git worktree the main checkout's",
     data: { path },
   }),
   NoWorkspace: noWorkspaceWords,
