@@ -84,6 +84,21 @@ describe('a worker', () => {
     expect(errors).toEqual(['the server is down', 'still down \ufffd'])
   })
 
+  it.each(['claimed', 'completed'] as const)(
+    'gives back what it holds and ends with what its listener throws of a task that is %s',
+    async event => {
+      const { work, workspace, story } = await scene(...tasksOf('a', 'b', 'c'))
+      const thrown = new Error('the display is gone')
+      const onEvent = (told: WorkerEvent): void => {
+        if (told.event === event) throw thrown
+      }
+      await expect(work(async () => done, { onEvent })).rejects.toBe(thrown)
+      const { tasks } = right(await workspace.list({})())
+      expect(tasks.filter(({ claim }) => claim !== undefined)).toEqual([])
+      expect(story().filter(told => told.includes('failed'))).toEqual([])
+    },
+  )
+
   it('fails the attempt whatever a handler throws, also what cannot be put into words', async () => {
     const { work, events } = await scene(...tasksOf('a', 'b', 'c', 'd').map(task => ({ ...task, maxAttempts: 1 })))
     const silent = Object.defineProperty(new Error('silent'), 'message', {

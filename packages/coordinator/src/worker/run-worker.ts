@@ -35,7 +35,10 @@ export type WorkerOptions = {
   readonly stop?: AbortSignal
   /** Has the worker stop its work at once, give its tasks back and end. */
   readonly stopNow?: AbortSignal
-  /** Is told of each task that is taken and of what comes of it, as it happens. */
+  /**
+   * Is told of each task that is taken and of what comes of it, as it happens. If it throws, the worker gives back what it
+   * holds and ends with that.
+   */
   readonly onEvent?: (event: WorkerEvent) => void
 }
 
@@ -67,7 +70,7 @@ export const runWorker =
     const holdings = new Set<Holding>()
     const running = new Set<Promise<void>>()
     const quota = quotaOf(maxTasks)
-    const { tell, counts } = counting(options.onEvent)
+    const { tell, counts, hasThrown, rethrow } = counting(options.onEvent, () => endNow())
     const breaker = circuitBreaker()
     let failure: WorkerTrouble | undefined
 
@@ -83,7 +86,7 @@ export const runWorker =
       failure ??= what
       endNow()
     }
-    const isHurried = (): boolean => stopNow?.aborted === true || failure !== undefined
+    const isHurried = (): boolean => stopNow?.aborted === true || failure !== undefined || hasThrown()
     const holdingOptions = { workspace, leaseMs, timeoutMs, emit: tell, fatal }
     const next = { kinds, leaseMs }
     const shared = { quota, breaker, failuresMax, giveUp: fatal, holdings, isHurried }
@@ -109,6 +112,7 @@ export const runWorker =
         tell,
       })
       await Promise.all(running)
+      rethrow()
       if (failure !== undefined) return E.left(failure)
       return E.isLeft(ended) ? ended : E.right({ ...ended.right, ...counts })
     } finally {
@@ -129,13 +133,33 @@ const onAbort = (signal: AbortSignal | undefined, told: () => void): (() => void
 
 type Counts = { completed: number; failed: number; released: number; lost: number }
 
-const counting = (
-  onEvent: WorkerOptions['onEvent'],
-): { readonly tell: (event: WorkerEvent) => void; readonly counts: Readonly<Counts> } => {
+type Counting = {
+  readonly tell: (event: WorkerEvent) => void
+  readonly counts: Readonly<Counts>
+  readonly hasThrown: () => boolean
+  /** Throws what the listener threw. */
+  readonly rethrow: () => void
+}
+
+/** Counts what is told. A listener that throws is told no more, and `ended`: what is held must be given back first. */
+const counting = (onEvent: WorkerOptions['onEvent'], ended: () => void): Counting => {
   const counts: Counts = { completed: 0, failed: 0, released: 0, lost: 0 }
-  const tell = (event: WorkerEvent): void => {
-    if (event.event in counts) counts[event.event as keyof Counts] += 1
-    onEvent?.(event)
+  let thrown: { readonly what: unknown } | undefined
+  return {
+    tell: event => {
+      if (event.event in counts) counts[event.event as keyof Counts] += 1
+      if (thrown !== undefined) return
+      try {
+        onEvent?.(event)
+      } catch (what) {
+        thrown = { what }
+        ended()
+      }
+    },
+    counts,
+    hasThrown: () => thrown !== undefined,
+    rethrow: () => {
+      if (thrown !== undefined) throw thrown.what
+    },
   }
-  return { tell, counts }
 }
