@@ -23,6 +23,15 @@ const inPlace = ({ dir }: CliWorkspace, text: string): void => {
   truncateSync(path, text.length)
 }
 
+const waitingCommands: ReadonlyArray<ReadonlyArray<string>> = [
+  ['tail', '-f', '--json'],
+  ['status', '--watch', '--json'],
+  ['wait', 'one'],
+  ['wait', '--empty', 'docs'],
+  ['claim', 'ann', 'docs', '--wait', '1h'],
+  ['work', 'ann', 'docs', '--json', '--', 'true'],
+]
+
 const replacements: ReadonlyArray<readonly [string, (workspace: CliWorkspace, other: string) => void]> = [
   ['is written over and is as long as it was', (workspace, other) => inPlace(workspace, other)],
   ['is put back to a line less', (workspace, other) => inPlace(workspace, `${other.split('\n')[0] ?? ''}\n`)],
@@ -37,14 +46,7 @@ const replacements: ReadonlyArray<readonly [string, (workspace: CliWorkspace, ot
 
 describe.each(replacements)('a log that %s', (_what, replace) => {
   it('ends every command that waits for it, with history_changed', async () => {
-    for (const words of [
-      ['tail', '-f', '--json'],
-      ['status', '--watch', '--json'],
-      ['wait', 'one'],
-      ['wait', '--empty', 'docs'],
-      ['claim', 'ann', 'docs', '--wait', '1h'],
-      ['work', 'ann', 'docs', '--json', '--', 'true'],
-    ]) {
+    for (const words of waitingCommands) {
       const { workspace, other } = await waitingWorkspace()
       const waiting = startWaiting(workspace.cwd, words)
       await waiting.waits()
@@ -87,14 +89,7 @@ describe.each(replacements)('a log that %s', (_what, replace) => {
 })
 
 test('a log that is deleted or moved ends every command that waits for it, which is not told to begin an empty one', async () => {
-  for (const words of [
-    ['tail', '-f', '--json'],
-    ['status', '--watch', '--json'],
-    ['wait', 'one'],
-    ['wait', '--empty', 'docs'],
-    ['claim', 'ann', 'docs', '--wait', '1h'],
-    ['work', 'ann', 'docs', '--json', '--', 'true'],
-  ]) {
+  for (const words of waitingCommands) {
     const { workspace } = await waitingWorkspace()
     const waiting = startWaiting(workspace.cwd, words)
     await waiting.waits()
