@@ -1,18 +1,24 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Answer, Order } from '@claimlog/coordinator/workspace'
+import type { Answer, Order, Workspace } from '@claimlog/coordinator/workspace'
 import { warnOfUnknownKinds } from './kind-check.ts'
 import type { CliError } from './problem.ts'
 import { okDocument, type Output } from './run.ts'
 import { inWorkspace, type Settings, stampOf } from './session.ts'
 
+/** Has a workspace carry out an order. */
+type CarryOut<O extends Order> = (workspace: Workspace, order: O) => Promise<E.Either<CliError, Answer>>
+
+const runNow: CarryOut<Order> = (workspace, order) => workspace.run(order)()
+
 /** Runs one command that writes; answers `ok` with what `told` takes from the answer. */
-export const runOrder = (
+export const runOrder = <O extends Order>(
   settings: Settings,
-  order: Order,
+  order: O,
   told: (answer: Answer) => object,
+  carryOut: CarryOut<O> = runNow,
 ): Promise<E.Either<CliError, Output>> =>
   inWorkspace(settings, async ({ workspace }) => {
-    const answer = await workspace.run({ ...order, ...stampOf(settings) })()
+    const answer = await carryOut(workspace, { ...order, ...stampOf(settings) })
     return E.isLeft(answer) ? answer : E.right({ json: okDocument(settings, told(answer.right)) })
   })
 
@@ -27,11 +33,13 @@ type OnKind = Extract<Order, { command: 'pause' | 'resume' | 'limit' }>
 
 /** Runs a command about one kind; answers with the kind's rules as they are then, and the seq. */
 export const runOnKind = (settings: Settings, order: OnKind): Promise<E.Either<CliError, Output>> =>
-  inWorkspace(settings, async ({ workspace }) => {
-    // Afterwards there is a rule for it, and it is known.
-    await warnOfUnknownKinds(workspace, [order.kind])
-    const answer = await workspace.run({ ...order, ...stampOf(settings) })()
-    if (E.isLeft(answer)) return answer
-    const { rules, seq } = answer.right
-    return E.right({ json: okDocument(settings, { rules, seq }) })
-  })
+  runOrder(
+    settings,
+    order,
+    ({ rules, seq }) => ({ rules, seq }),
+    async (workspace, stamped) => {
+      // Afterwards there is a rule for it, and it is known.
+      await warnOfUnknownKinds(workspace, [order.kind])
+      return runNow(workspace, stamped)
+    },
+  )

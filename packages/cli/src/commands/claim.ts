@@ -3,10 +3,10 @@ import { type Command, Option } from 'commander'
 import { type Answer, claimWhenReady, type ClaimOrder, type Workspace } from '@claimlog/coordinator/workspace'
 import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../arguments.ts'
 import type { CliError } from '../problem.ts'
-import { type Asked, refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
-import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { toldOfOne } from '../run-order.ts'
-import { inWorkspace, type Settings, stampOf } from '../session.ts'
+import { refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
+import { finish, type Output, settingsOf } from '../run.ts'
+import { runOrder, toldOfOne } from '../run-order.ts'
+import type { Settings } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
 type Options = {
@@ -49,13 +49,10 @@ const claimTasks = (
   const leaseMs = leaseMsOf(settings.lease)
   const order = { command: 'claim', worker, kinds, taskId, count, expectSeq, leaseMs } as const
   const toldOf = count === undefined ? toldOfOne : toldOfMany
-  return inWorkspace(settings, async ({ workspace }) => {
-    const stamped = { ...order, ...stampOf(settings) }
-    const asked = { worker, kinds, anyKind }
-    const claimed = await (wait === undefined
-      ? claimNow(workspace, stamped, asked)
-      : claimWaiting(workspace, stamped, asked, wait))
-    return E.isLeft(claimed) ? claimed : E.right({ json: okDocument(settings, toldOf(claimed.right)) })
+  return runOrder<ClaimOrder>(settings, order, toldOf, async (workspace, stamped) => {
+    const problem = taskId === undefined ? await refuseMixedNames(workspace, { worker, kinds, anyKind }) : undefined
+    if (problem !== undefined) return E.left(problem)
+    return wait === undefined ? claimNow(workspace, stamped) : claimWaiting(workspace, stamped, wait)
   })
 }
 
@@ -68,9 +65,7 @@ const toldOfMany = ({ tasks, seq }: Answer): object => ({
 type Claimed = Promise<E.Either<CliError, Answer>>
 
 /** Warns of what is not known after the claim, and only where the claim does not say that all is. */
-const claimNow = async (workspace: Workspace, order: ClaimOrder, asked: Asked): Claimed => {
-  const problem = order.taskId === undefined ? await refuseMixedNames(workspace, asked) : undefined
-  if (problem !== undefined) return E.left(problem)
+const claimNow = async (workspace: Workspace, order: ClaimOrder): Claimed => {
   const claimed = await workspace.run(order)()
   if (E.isRight(claimed)) {
     if (order.kinds.length > 1) await warnOfUnknownKinds(workspace, order.kinds)
@@ -80,9 +75,7 @@ const claimNow = async (workspace: Workspace, order: ClaimOrder, asked: Asked): 
 }
 
 /** Warns before it waits. */
-const claimWaiting = async (workspace: Workspace, order: ClaimOrder, asked: Asked, wait: true | number): Claimed => {
-  const problem = order.taskId === undefined ? await refuseMixedNames(workspace, asked) : undefined
-  if (problem !== undefined) return E.left(problem)
+const claimWaiting = async (workspace: Workspace, order: ClaimOrder, wait: true | number): Claimed => {
   await warnOfUnknownKinds(workspace, order.kinds)
   const waiting = { waitMs: wait === true ? undefined : wait, signal: untilInterrupted() }
   return claimWhenReady(workspace, order, waiting)()
