@@ -40,15 +40,12 @@ export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
  */
 export const record = <R extends Fields, O extends Fields>(
   name: string,
-  fields: () => RecordFields<R, O> & { readonly order: ReadonlyArray<string> },
+  fields: () => RecordFields<R, O>,
   unknownBefore: string,
 ): RecordCodec<Decoded<R, O>> =>
   recordOf(
     name,
-    lazyLayout(() => {
-      const given = fields()
-      return fieldsOf(given, given.order)
-    }),
+    lazyLayout(() => fieldsOf(fields())),
     unknownBefore,
   )
 
@@ -57,28 +54,31 @@ export const closedRecord = <R extends Fields, O extends Fields>(
   name: string,
   required: R,
   optional: O,
-): RecordCodec<Decoded<R, O>> => lateClosedRecord(name, () => ({ required, optional }))
+): RecordCodec<Decoded<R, O>> => lazyClosedRecord(name, () => ({ required, optional }))
 
 /** Like {@link closedRecord}, of fields that are made at first use. */
-export const lateClosedRecord = <R extends Fields, O extends Fields>(
+export const lazyClosedRecord = <R extends Fields, O extends Fields>(
   name: string,
   fields: () => RecordFields<R, O>,
 ): RecordCodec<Decoded<R, O>> =>
   recordOf(
     name,
-    lazyLayout(() => {
-      const given = fields()
-      return fieldsOf(given, [...Object.keys(given.required), ...Object.keys(given.optional)])
-    }),
+    lazyLayout(() => fieldsOf(fields())),
     undefined,
   )
 
-type RecordFields<R extends Fields, O extends Fields> = { readonly required: R; readonly optional: O }
+/** `order`: their names in the order they are written, the required ones first unless said. */
+type RecordFields<R extends Fields, O extends Fields> = {
+  readonly required: R
+  readonly optional: O
+  readonly order?: ReadonlyArray<string>
+}
 
-const fieldsOf = (
-  { required, optional }: RecordFields<Fields, Fields>,
-  order: ReadonlyArray<string>,
-): ReadonlyArray<Field> =>
+const fieldsOf = ({
+  required,
+  optional,
+  order = [...Object.keys(required), ...Object.keys(optional)],
+}: RecordFields<Fields, Fields>): ReadonlyArray<Field> =>
   order.map(wireName => {
     const codec = required[wireName] ?? optional[wireName]
     if (codec === undefined) throw new TypeError(`no codec for ${wireName}`)

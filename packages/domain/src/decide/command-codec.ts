@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { Label, NewLabel } from '../names.ts'
-import { lateClosedRecord } from '../record.ts'
+import { lazyClosedRecord } from '../record.ts'
 import { UpMs } from '../scalars.ts'
 
 /** The years that a time on a line can name, with room for a lease that begins in the last of them. */
@@ -29,7 +29,7 @@ export const commandCodec = <const K extends string, R extends t.Props, O extend
   required: R,
   optional: O,
 ) =>
-  lateClosedRecord(command, () => ({
+  lazyClosedRecord(command, () => ({
     required: { command: t.literal(command), now_ms: NowMs, ...required },
     optional: { ...optional, by: NewLabel, request_id: NewLabel, boot: Label, up_ms: UpMs },
   }))
