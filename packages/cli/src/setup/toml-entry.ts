@@ -17,11 +17,14 @@ export const tomlEntry = (path: string, key: string, agent: string): Part => ({
     const before = readToml(text)
     if (E.isLeft(before)) return before
     const there = entryIn(before.right, key)
-    if (there !== undefined && !hasSection(text, tomlComment))
-      return putBesideOwn(text, before.right, there, { key, agent, surroundings })
     const wanted = { ...there, ...entryFields(surroundings, there?.['args'] as JsonValue | undefined) }
+    const isAsWanted = isDeepStrictEqual({ ...there }, wanted)
+    if (there !== undefined && !hasSection(text, tomlComment))
+      return isAsWanted
+        ? E.right(withNothingOwn(text))
+        : putBesideOwn(text, before.right, there, { key, agent, surroundings })
     // What set-up would write again as it is keeps the comments that somebody wrote into it.
-    const edited = isDeepStrictEqual({ ...there }, wanted)
+    const edited = isAsWanted
       ? checkedMarks(text, agent)
       : putSection(file, tomlComment, sectionBody(key, wanted), agent)
     if (E.isLeft(edited)) return edited
@@ -39,17 +42,13 @@ export const tomlEntry = (path: string, key: string, agent: string): Part => ({
   },
 })
 
-/** With a table that has no marks, and so is a person's: one that says what is wanted is as good as ours. */
+/** With a table that has no marks, and so is a person's, and does not say what is wanted. */
 const putBesideOwn = (
   text: string,
   before: TomlTable,
   there: TomlTable,
   { key, agent, surroundings }: { readonly key: string; readonly agent: string; readonly surroundings: Surroundings },
 ): E.Either<string, Put> => {
-  if (
-    isDeepStrictEqual({ ...there }, { ...there, ...entryFields(surroundings, there['args'] as JsonValue | undefined) })
-  )
-    return E.right(withNothingOwn(text))
   const own = { entry: `[${key}.${serverName}]`, was: JSON.stringify(there) }
   if (!surroundings.force) return E.right({ text, own: [{ ...own, fate: 'in_the_way' }] })
   const wanted = entryFields(surroundings, undefined)

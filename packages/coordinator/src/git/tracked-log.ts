@@ -26,16 +26,14 @@ export const trackingOf = (
   const checkout = checkoutOf(dir)
   if (checkout === undefined) return undefined
   const log = trackedIn(checkout, dir)
-  return { tracking: readTracking(checkout, logPathIn(log)), log }
+  return { tracking: readTracking(checkout, pathIn(log, logFileName)), log }
 }
 
 /** Whether git tracks the file at `path`, or may, as its index cannot be read. */
 export const isTracked = (path: string): boolean => {
   const checkout = checkoutOf(dirname(path))
   if (checkout === undefined) return false
-  const { folder } = trackedIn(checkout, dirname(path))
-  const name = basename(path)
-  return readTracking(checkout, folder === '.' ? name : `${folder}/${name}`) !== 'untracked'
+  return readTracking(checkout, pathIn(trackedIn(checkout, dirname(path)), basename(path))) !== 'untracked'
 }
 
 /**
@@ -48,7 +46,8 @@ export const findTrackedLog = (dir: string): TrackedLog | undefined => {
   const index = statSync(join(checkout.gitDir, 'index'), { bigint: true, throwIfNoEntry: false })
   if (index === undefined) return undefined
   const log = trackedIn(checkout, dir)
-  const answer = (): TrackedLog | undefined => (readTracking(checkout, logPathIn(log)) === 'tracked' ? log : undefined)
+  const answer = (): TrackedLog | undefined =>
+    readTracking(checkout, pathIn(log, logFileName)) === 'tracked' ? log : undefined
   if (index.size < smallIndexBytes) return answer()
   const keptPath = join(dir, derivedFiles.untracked)
   // Ends in a space, so that one that was cut off does not pass for whole.
@@ -74,7 +73,8 @@ const trackedIn = ({ root }: Checkout, dir: string): TrackedLog => {
   return { checkout: root, folder: path === '' ? '.' : path }
 }
 
-const logPathIn = ({ folder }: TrackedLog): string => (folder === '.' ? logFileName : `${folder}/${logFileName}`)
+/** The path of a file beside the log, as git's index has it. */
+const pathIn = ({ folder }: TrackedLog, name: string): string => (folder === '.' ? name : `${folder}/${name}`)
 
 const readTracking = ({ gitDir }: Checkout, path: string): Tracking | undefined => {
   const bytes = bytesOf(join(gitDir, 'index'))
