@@ -32,8 +32,9 @@ export const reconcile = (program: Command): void => {
 const afterwards = `
 Nothing of this log is changed but by appending: tasks that only the other copy added are added, what it finished and is
 open here is claimed and completed by the worker who did it, and all else it says of a task becomes a note. Doing it again
-changes nothing. Rules of kinds (pause, resume, limit) that only the other copy has are named and left to you. Tokens that both copies gave are named: whatever is fenced by tokens must know. A log that only lacks what
-the other copy has gets its lines as they are.`
+changes nothing. Rules of kinds (pause, resume, limit) that only the other copy has are named and left to you. Tokens that
+both copies gave are named: whatever is fenced by tokens must know. A log that only lacks what the other copy has gets its
+lines as they are.`
 
 const reconcileWith = async (
   session: Session,
