@@ -18,10 +18,12 @@ export const notStartedMark = 'not-started'
  *
  * Covered, also where the worker was stopped and then killed, or is killed while it tidies up after a command: all
  * processes of the group, whatever they ignore. On Linux those too that left it (`setsid`, a double fork, a daemon), as
- * far as `CLAIMLOG_RUN` in their environment names this run. Not covered: a process that left the group and was started
- * with another environment (`env -i`), or as another user; on other systems, any that left the group; and a group whose
- * command kills or stops the guard itself (`kill -KILL 0`) before the worker is killed. Whoever wants a process to live
- * on starts it so: `env -u CLAIMLOG_RUN setsid …`.
+ * far as `CLAIMLOG_RUN` in their environment names this run. One that is starting a program shows no environment for that
+ * instant, which is long on a busy machine: so three looks, a tenth of a second apart, must find none.
+ *
+ * Not covered: a process that left the group and was started with another environment (`env -i`), or as another user; on
+ * other systems, any that left the group; and a group whose command kills or stops the guard itself (`kill -KILL 0`)
+ * before the worker is killed. Whoever wants a process to live on starts it so: `env -u CLAIMLOG_RUN setsid …`.
  */
 const script = `
 scratch=$1 run=$2
@@ -35,6 +37,7 @@ trap ': > "$scratch/${notStartedMark}"' EXIT
     kill -KILL $$
     passes=0 clean=0
     while [ -r /proc/self/environ ] && [ $clean -lt 3 ] && [ $passes -lt 200 ]; do
+      [ $clean -eq 0 ] || sleep 0.1
       passes=$((passes + 1)) clean=$((clean + 1))
       for path in $(grep -lsF "CLAIMLOG_RUN=$run" /proc/[0-9]*/environ); do
         clean=0 path=\${path#/proc/}
