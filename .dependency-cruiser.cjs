@@ -66,6 +66,12 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'what ships uses no testing code',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: ['\\.test\\.ts$', '/src/testing/'] },
+      to: { path: '^(test|packages/.*/testing)/' },
+    },
+    {
       name: 'nothing is called utils, common, helpers or types',
       severity: 'error',
       from: {},

@@ -108,9 +108,7 @@ describe('of those who may and those who hold, doctor finds', () => {
     expect(sticky.checks['directory']).toEqual(sound(workspace)['directory'])
   })
 
-  const program = fileURLToPath(
-    new URL('../packages/event-log-file/src/testing/hold-lock-process.mjs', import.meta.url),
-  )
+  const program = fileURLToPath(new URL('../packages/event-log-file/testing/hold-lock-process.mjs', import.meta.url))
 
   /** Has another process take the lock of a file and stop; answers with its pid and how it was started. */
   const heldByStopped = async (path: string, argv0: string): Promise<readonly [number, string]> => {

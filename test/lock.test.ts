@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { run } from './claimlog-process.ts'
-import { lockHeldByAnother } from '../packages/event-log-file/src/testing/log-process.ts'
+import { lockHeldByAnother } from '../packages/event-log-file/testing/log-process.ts'
 import { startAtABarrier } from './start-at-a-barrier.ts'
 import { addTasks, newWorkspace, upTo } from './workspace-on-disk.ts'
 

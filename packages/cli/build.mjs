@@ -148,7 +148,7 @@ const coldModules = [
   'coordinator/src/words/failure-words.ts',
   'coordinator/src/words/search-words.ts',
   'coordinator/src/words/went-back-words.ts',
-  'event-log-file/src/damage-cause.ts',
+  'event-log-file/src/read/damage-cause.ts',
 ]
 /** What only commands for people show: no worker's command comes to it. */
 const coldForWorkers = [

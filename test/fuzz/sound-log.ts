@@ -1,6 +1,6 @@
 import { decide, emptyState, encodeEvent, type Event, fold, type State } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
-import { lineOf } from '../../packages/event-log-file/src/testing/sample-log.ts'
+import { lineOf } from '../../packages/event-log-file/testing/sample-log.ts'
 import { anyCommand } from './any-command.ts'
 import type { Dice } from './fuzz-runs.ts'
 

@@ -22,9 +22,10 @@ const installed = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2']
 const promised = [
   ...['evolve', 'transitions', 'placing', 'state', 'task'].map(name => `packages/domain/src/${name}.ts`),
   'packages/domain/src/decide/!(*.test).ts',
-  ...['appending', 'cursor', 'chunk', 'line', 'torn-tail', 'under-lock', 'file-lock', 'log-file'].map(
+  ...['commit/append', 'commit/torn-tail', 'commit/under-lock', 'read/cursor', 'read/chunk', 'format/line'].map(
     name => `packages/event-log-file/src/${name}.ts`,
   ),
+  ...['lock/file-lock', 'disk/log-file'].map(name => `packages/event-log-file/src/${name}.ts`),
 ]
 
 /** What makes tests long, made short in the copy; with `--whole` it stays. */
@@ -34,8 +35,12 @@ const shortened = [
   ['packages/domain/src/names.test.ts', 'numRuns: 2000', 'numRuns: 100'],
   ['packages/domain/src/decide/add-tasks.test.ts', 'count = 10_000', 'count = 100'],
   ['packages/domain/src/decide/needs.test.ts', 'many = 10_000', 'many = 100'],
-  ['packages/event-log-file/src/damage.test.ts', 'from += atOnce', 'from += 5 * atOnce'],
-  ['packages/event-log-file/src/torn-tail.test.ts', '{ length: whole.length - sound.length - 1 }', '{ length: 9 }'],
+  ['packages/event-log-file/src/read/damage.test.ts', 'from += atOnce', 'from += 5 * atOnce'],
+  [
+    'packages/event-log-file/src/commit/torn-tail.test.ts',
+    '{ length: whole.length - sound.length - 1 }',
+    '{ length: 9 }',
+  ],
 ]
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))

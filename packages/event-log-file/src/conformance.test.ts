@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import { type EventLog } from '@claimlog/event-log'
 import { eventLogLaws, type Sample } from '@claimlog/event-log/conformance'
-import { newLogDirectory, openSampleLog } from './testing/sample-log.ts'
+import { newLogDirectory, openSampleLog } from '../testing/sample-log.ts'
 
 describe('a log in a file', () => {
   for (const law of eventLogLaws)

@@ -2,11 +2,11 @@ import { mkdirSync, statfsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, NetworkFileSystem } from '@claimlog/event-log'
-import { realDisk } from './disk.ts'
+import { realDisk } from './disk/disk.ts'
 import { logFileName } from './file-log.ts'
-import { ioFailed } from './io-failure.ts'
-import { withOpenFile } from './open-file.ts'
-import { networkFileSystem } from './network-file-system.ts'
+import { ioFailed } from './disk/io-failure.ts'
+import { withOpenFile } from './disk/open-file.ts'
+import { networkFileSystem } from './disk/network-file-system.ts'
 
 /**
  * Makes the directory and an empty log in it; one that is there stays as it is. Both are on the disk when this answers.

@@ -1,20 +1,34 @@
 /** events.jsonl under `flock`: the event log that many processes of one machine share without a server. */
 export { createFileLog } from './create-log.ts'
-export { type Disk, type FileIdentity, type Opening, realDisk } from './disk.ts'
-export type { EventCodec } from './event-codec.ts'
-export { tryLockFile, withLockFile } from './exclusive-file.ts'
+export { type Disk, type FileIdentity, type Opening, realDisk } from './disk/disk.ts'
+export type { EventCodec } from './format/event-codec.ts'
+export { tryLockFile, withLockFile } from './lock/lock-file.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
-export { maxLineBytes, sealLine } from './line.ts'
-export { type LockProbe, probeLock } from './lock-probe.ts'
-export { nativeLocksProblem } from './native-locks.ts'
-export { networkFileSystem } from './network-file-system.ts'
-export type { Durability } from './syncing.ts'
-export { planRepair, type Repair, type RepairedLog, repairFileLog, type RepairPlan, type SoundLog } from './repair.ts'
-export type { RepairOptions } from './locked-log.ts'
-export { keepSide, type KeepingSide, type KeptSide, type MergedLog, planSides, type SideFile } from './keep-side.ts'
-export { type LogInTheWay, rechainLog } from './rechain.ts'
-export { ownFile } from './own-file.ts'
-export { realTimers, type Timers } from './timers.ts'
-export { tornFileName } from './torn-tail.ts'
-export { readLogFile, type Scan, scanFileLog } from './scan.ts'
-export { unsyncedFileName } from './unsynced.ts'
+export { maxLineBytes, sealLine } from './format/line.ts'
+export { type LockProbe, probeLock } from './lock/lock-probe.ts'
+export { nativeLocksProblem } from './lock/native-locks.ts'
+export { networkFileSystem } from './disk/network-file-system.ts'
+export type { Durability } from './commit/sync.ts'
+export {
+  planRepair,
+  type Repair,
+  type RepairedLog,
+  repairFileLog,
+  type RepairPlan,
+  type SoundLog,
+} from './repair/repair.ts'
+export type { RepairOptions } from './repair/locked-log.ts'
+export {
+  keepSide,
+  type KeepingSide,
+  type KeptSide,
+  type MergedLog,
+  planSides,
+  type SideFile,
+} from './repair/keep-side.ts'
+export { type LogInTheWay, rechainLog } from './repair/rechain.ts'
+export { ownFile } from './disk/own-file.ts'
+export { realTimers, type Timers } from './disk/timers.ts'
+export { tornFileName } from './commit/torn-tail.ts'
+export { readLogFile, type Scan, scanFileLog } from './read/scan.ts'
+export { unsyncedFileName } from './commit/unsynced.ts'

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { EventLog } from '@claimlog/event-log'
 import type { Sample } from '@claimlog/event-log/conformance'
-import { lockHeldByAnother } from './testing/log-process.ts'
+import { lockHeldByAnother } from '../testing/log-process.ts'
 import {
   addressesOf,
   bytesAsText,
@@ -18,7 +18,7 @@ import {
   read,
   said,
   say,
-} from './testing/sample-log.ts'
+} from '../testing/sample-log.ts'
 
 const before = [['one'], ['two']]
 

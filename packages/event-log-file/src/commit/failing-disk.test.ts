@@ -1,0 +1,242 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type Disk, realDisk } from '../disk/disk.ts'
+import { recordingDisk, systemError } from '../../testing/recording-disk.ts'
+import {
+  append,
+  bytesAsText,
+  directoryWith,
+  inLog,
+  logBytes,
+  logOf,
+  logPath,
+  logText,
+  newLogDirectory,
+  openSampleLog,
+  read,
+  said,
+  say,
+  tornText,
+} from '../../testing/sample-log.ts'
+
+const before = [['one'], ['two']]
+
+/** A disk on which every append fails after its first `bytes`, until it is mended. */
+const fullAfter = (bytes: number) => {
+  let full = true
+  let written = 0
+  return {
+    mend: () => {
+      full = false
+    },
+    append: (fd: number, wanted: Uint8Array): number => {
+      if (!full) return realDisk.append(fd, wanted)
+      if (written >= bytes) throw systemError('ENOSPC')
+      const part = realDisk.append(fd, wanted.subarray(0, bytes - written))
+      written += part
+      return part
+    },
+  }
+}
+
+describe('a disk that takes a few bytes at a time', () => {
+  it('ends up with the whole decision, torn tail set aside and all', async () => {
+    const dir = directoryWith(Buffer.concat([await logOf(before), Buffer.from('{"seq":3,"torn')]))
+    const disk = recordingDisk({ append: (fd, bytes) => realDisk.append(fd, bytes.subarray(0, 7)) })
+    await inLog(dir, log => append(log, 2, [['drei', '🦊', 'fünf']]), { disk })
+    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['drei', '🦊', 'fünf']])))
+    expect(tornText(dir)).toBe('{"seq":3,"torn\n')
+  })
+})
+
+describe('a disk that gives a few bytes at a time', () => {
+  it('has no reader, and no writer, take what is still to come for the end of the log', async () => {
+    const dir = directoryWith(await logOf(before))
+    const disk = recordingDisk({
+      read: (fd, buffer, at, length, offset) => realDisk.read(fd, buffer, at, Math.min(length, 7), offset),
+    })
+    expect(await inLog(dir, read, { disk })).toEqual(['one', 'two'])
+    expect(await inLog(dir, log => say(log, 'three'), { disk })).toBe(3)
+    expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(await logOf([...before, ['three']])), undefined])
+  })
+})
+
+describe('a disk that is full', () => {
+  it.each([0, 1, 30, 70, 100])('after %d bytes of a decision leaves the log as it was, and says so', async bytes => {
+    const dir = directoryWith(await logOf(before))
+    const { append: appendUntilFull, mend } = fullAfter(bytes)
+    const log = await openSampleLog(dir, { disk: recordingDisk({ append: appendUntilFull }) })
+    const failed = await log.append(2, said(2, ['three', 'four']))()
+    expect(failed).toMatchObject({
+      left: { failure: 'IoFailed', path: logPath(dir), operation: 'write', code: 'ENOSPC' },
+    })
+    expect(logText(dir)).toBe(bytesAsText(await logOf(before)))
+    mend()
+    expect(await say(log, 'three')).toBe(3)
+    await log.close()
+    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
+    expect(tornText(dir)).toBeUndefined()
+  })
+
+  it('and cannot take back what it wrote of a decision has no reader take that for an event', async () => {
+    const dir = directoryWith(await logOf(before))
+    const truncate = () => {
+      throw systemError('EIO')
+    }
+    const disk = recordingDisk({ append: fullAfter(70).append, truncate })
+    await inLog(dir, log => log.append(2, said(2, ['three', 'four']))(), { disk })
+    expect(logBytes(dir).length).toBe((await logOf(before)).length + 70)
+    expect(await inLog(dir, read)).toEqual(['one', 'two'])
+    expect(await inLog(dir, log => say(log, 'next'))).toBe(3)
+    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['next']])))
+  })
+
+  it.each([0, 1, 5])('after %d bytes of a torn tail leaves that tail in the log', async bytes => {
+    const torn = Buffer.concat([await logOf(before), Buffer.from('{"seq":3,"torn')])
+    const dir = directoryWith(torn)
+    const disk = recordingDisk({ append: fullAfter(bytes).append })
+    const failed = await inLog(dir, log => say(log, 'three'), { disk })
+    expect(failed).toMatchObject({ failure: 'IoFailed', code: 'ENOSPC' })
+    expect(logText(dir)).toBe(bytesAsText(torn))
+  })
+
+  it('when the torn tail is to be synced leaves that tail in the log', async () => {
+    const torn = Buffer.concat([await logOf(before), Buffer.from('{"seq":3,"torn')])
+    const dir = directoryWith(torn)
+    const datasync = () => {
+      throw systemError('EIO')
+    }
+    const failed = await inLog(dir, log => say(log, 'three'), { disk: recordingDisk({ datasync }) })
+    expect(failed).toMatchObject({ failure: 'IoFailed', code: 'EIO' })
+    expect(logText(dir)).toBe(bytesAsText(torn))
+  })
+})
+
+describe('a disk that fails to sync', () => {
+  const onceBroken = () => {
+    let syncs = 0
+    return recordingDisk({
+      datasync: fd => {
+        syncs += 1
+        if (syncs === 1) throw systemError('EIO')
+        realDisk.datasync(fd)
+      },
+    })
+  }
+
+  it('makes the outcome unknown, and that log writes no more, though the disk may work again', async () => {
+    const dir = directoryWith(await logOf(before))
+    const log = await openSampleLog(dir, { disk: onceBroken() })
+    const unknown = { failure: 'OutcomeUnknown', path: logPath(dir), operation: 'fdatasync' }
+    expect(await say(log, 'three')).toMatchObject(unknown)
+    const left = logText(dir)
+    expect(await say(log, 'four')).toMatchObject(unknown)
+    expect(await log.append(3, said(3, ['four']))()).toMatchObject({ left: unknown })
+    const nothing = log.transact({ seq: 3, take: () => undefined }, () => E.right({ events: [] }))
+    expect(await nothing()).toMatchObject({ left: unknown })
+    expect(logText(dir)).toBe(left)
+    await log.close()
+  })
+
+  it('leaves all unanswered who shared the turn, and stops those who come after', async () => {
+    const dir = directoryWith(await logOf(before))
+    const disk = onceBroken()
+    let refusals = 3
+    const busy = { ...disk, tryLock: (fd: number) => (refusals-- > 0 ? false : disk.tryLock(fd)) }
+    const log = await openSampleLog(dir, { disk: busy })
+    const answers = await Promise.all([
+      log.append(2, said(2, ['three']))(),
+      log.append(3, said(3, ['four']))(),
+      log.append(3, said(3, ['five']))(),
+    ])
+    answers.push(await log.append(4, said(4, ['six']))())
+    expect(answers.map(each => (E.isLeft(each) ? each.left.failure : 'ok'))).toEqual([
+      'OutcomeUnknown',
+      'OutcomeUnknown',
+      'SeqConflict',
+      'OutcomeUnknown',
+    ])
+    expect(await inLog(dir, read)).toEqual(['one', 'two', 'three', 'four'])
+    await log.close()
+  })
+
+  it('stops no reader, and no other log, which writes everything once more and syncs that', async () => {
+    const dir = directoryWith(await logOf(before))
+    const log = await openSampleLog(dir, { disk: onceBroken() })
+    await say(log, 'three')
+    expect(await read(log)).toEqual(['one', 'two', 'three'])
+    expect(readdirSync(dir).sort()).toEqual(['events.jsonl', 'events.unsynced'])
+    const disk = recordingDisk()
+    expect(await inLog(dir, other => say(other, 'four'), { disk })).toBe(4)
+    expect(disk.calls).toEqual([
+      ...['lock events.jsonl', 'overwrite events.jsonl', 'datasync events.jsonl'],
+      ...['append events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl'],
+    ])
+    expect(readdirSync(dir)).toEqual(['events.jsonl'])
+    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three'], ['four']])))
+    await log.close()
+  })
+
+  it('has nobody write as long as what is there cannot be synced, and reads on', async () => {
+    const dir = directoryWith(await logOf(before))
+    await inLog(dir, log => say(log, 'three'), { disk: onceBroken() })
+    const disk = recordingDisk({
+      datasync: () => {
+        throw systemError('EIO')
+      },
+    })
+    const failed = { failure: 'IoFailed', operation: 'sync', code: 'EIO' }
+    await inLog(
+      dir,
+      async log => {
+        expect([await say(log, 'four'), await say(log, 'four')]).toMatchObject([failed, failed])
+        expect(await read(log)).toEqual(['one', 'two', 'three'])
+      },
+      { disk },
+    )
+    expect(await inLog(dir, log => say(log, 'four'))).toBe(4)
+  })
+
+  it('and has no room for a mark still says that the outcome is unknown', async () => {
+    const dir = directoryWith(await logOf(before))
+    const open: Disk['open'] = (path, opening) => {
+      if (opening === 'append or create') throw systemError('ENOSPC')
+      return realDisk.open(path, opening)
+    }
+    const failed = await inLog(dir, log => say(log, 'three'), { disk: { ...onceBroken(), open } })
+    expect(failed).toMatchObject({ failure: 'OutcomeUnknown' })
+  })
+})
+
+describe('a disk that fails otherwise', () => {
+  it.each(['tryLock', 'stat', 'read'] as const)('is a failure and no defect: %s', async call => {
+    const dir = directoryWith(await logOf(before))
+    const log = await openSampleLog(dir, {
+      disk: recordingDisk({
+        [call]: () => {
+          throw systemError('EIO')
+        },
+      }),
+    })
+    expect(await log.append(2, said(2, ['three']))()).toMatchObject({ left: { failure: 'IoFailed', code: 'EIO' } })
+    await log.close()
+    expect(logText(dir)).toBe(bytesAsText(await logOf(before)))
+  })
+
+  it('cannot make the log larger than a line may be', async () => {
+    const dir = newLogDirectory()
+    const log = await openSampleLog(dir)
+    const largest =
+      1024 * 1024 - '{"seq":1,"event":"said","word":"","hash":"0123456789abcdef0123456789abcdef"}\n'.length
+    expect(await log.append(0, said(0, ['x'.repeat(largest + 1)]))()).toEqual({
+      _tag: 'Left',
+      left: { failure: 'TooLarge', bytes: 1024 * 1024 + 1, maxBytes: 1024 * 1024 },
+    })
+    expect(logBytes(dir).length).toBe(0)
+    await append(log, 0, [['x'.repeat(largest)], ['ü'.repeat(1000)]])
+    await log.close()
+    expect(await inLog(dir, read)).toEqual(['x'.repeat(largest), 'ü'.repeat(1000)])
+    expect(logBytes(dir).indexOf('\n')).toBe(1024 * 1024 - 1)
+  })
+})

@@ -1,0 +1,90 @@
+import { appendFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import {
+  bytesAsText,
+  directoryWith,
+  inLog,
+  logOf,
+  logText,
+  openSampleLog,
+  read,
+  say,
+  tornText,
+} from '../../testing/sample-log.ts'
+
+/** Every way to cut the last decision short, at least one byte of it standing. */
+const cutsOf = (whole: Buffer, sound: Buffer): ReadonlyArray<Buffer> =>
+  Array.from({ length: whole.length - sound.length - 1 }, (_, i) => whole.subarray(0, sound.length + 1 + i))
+
+describe.each([
+  { what: 'a line', decision: ['half wrïtten'] },
+  { what: 'a decision of several lines', decision: ['half', 'wrïtten', '🦊'] },
+])('$what cut short at any byte', ({ decision }) => {
+  const before = [['one'], ['two']]
+
+  it('is no event to a reader, who leaves the file as it is', async () => {
+    const sound = await logOf(before)
+    for (const cut of cutsOf(await logOf([...before, decision]), sound)) {
+      const dir = directoryWith(cut)
+      expect(await inLog(dir, read)).toEqual(['one', 'two'])
+      expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(cut), undefined])
+    }
+  })
+
+  it('is set aside by the next writer, and never taken for an event', async () => {
+    const sound = await logOf(before)
+    const expected = bytesAsText(await logOf([...before, ['next']]))
+    for (const cut of cutsOf(await logOf([...before, decision]), sound)) {
+      const dir = directoryWith(cut)
+      expect(await inLog(dir, log => say(log, 'next'))).toBe(3)
+      expect(logText(dir)).toBe(expected)
+      expect(tornText(dir)).toBe(`${cut.subarray(sound.length).toString()}\n`)
+    }
+  })
+})
+
+describe('a tail that is not whole', () => {
+  it('is set aside also where it is all that the log holds', async () => {
+    const dir = directoryWith(Buffer.from('{"seq":1,"ev'))
+    expect(await inLog(dir, log => say(log, 'first'))).toBe(1)
+    expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(await logOf([['first']])), '{"seq":1,"ev\n'])
+  })
+
+  it('is set aside also where it is zeros, as a power cut leaves them', async () => {
+    const dir = directoryWith(Buffer.concat([await logOf([['one']]), Buffer.alloc(4096)]))
+    expect(await inLog(dir, read)).toEqual(['one'])
+    expect(await inLog(dir, log => say(log, 'two'))).toBe(2)
+    expect([logText(dir), tornText(dir)]).toEqual([
+      bytesAsText(await logOf([['one'], ['two']])),
+      `${'\0'.repeat(4096)}\n`,
+    ])
+  })
+
+  it('is added to what was set aside before', async () => {
+    const dir = directoryWith(Buffer.concat([await logOf([['one']]), Buffer.from('{"first')]))
+    await inLog(dir, log => say(log, 'two'))
+    appendFileSync(`${dir}/events.jsonl`, '{"second')
+    await inLog(dir, log => say(log, 'three'))
+    expect(await inLog(dir, read)).toEqual(['one', 'two', 'three'])
+    expect(tornText(dir)).toBe('{"first\n{"second\n')
+  })
+
+  it('is set aside by a writer that had the log open while it came', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const log = await openSampleLog(dir)
+    await say(log, 'two')
+    appendFileSync(`${dir}/events.jsonl`, '{"seq":3,')
+    expect(await say(log, 'three')).toBe(3)
+    await log.close()
+    expect(logText(dir)).toBe(bytesAsText(await logOf([['one'], ['two'], ['three']])))
+    expect(tornText(dir)).toBe('{"seq":3,\n')
+  })
+
+  it('stays where it is when a writer refuses, or has nothing to write', async () => {
+    const torn = Buffer.concat([await logOf([['one']]), Buffer.from('{"seq":2')])
+    const dir = directoryWith(torn)
+    const conflict = await inLog(dir, log => log.append(7, [{ seq: 8, word: 'late' }])())
+    expect(conflict).toMatchObject({ left: { failure: 'SeqConflict', expectedSeq: 7, actualSeq: 1 } })
+    expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(torn), undefined])
+  })
+})

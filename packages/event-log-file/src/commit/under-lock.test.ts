@@ -1,0 +1,114 @@
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { realDisk } from '../disk/disk.ts'
+import { recordingDisk } from '../../testing/recording-disk.ts'
+import { directoryWith, inLog, logOf, logPath, openSampleLog, read, said, say } from '../../testing/sample-log.ts'
+
+/** Puts another file in the log's place, as a restored backup does. */
+const replaceWith = (dir: string, bytes: Uint8Array): void => {
+  const restored = join(dir, 'restored')
+  writeFileSync(restored, bytes)
+  renameSync(restored, logPath(dir))
+}
+
+const [lock, append, unlock, datasync] = ['lock', 'append', 'unlock', 'datasync'].map(call => `${call} events.jsonl`)
+
+describe('commands that are submitted together', () => {
+  it('are all synced before they are answered, though the first of them writes nothing', async () => {
+    const disk = recordingDisk()
+    const log = await openSampleLog(directoryWith(await logOf([['one']])), { disk })
+    // The first has its turn at once, alone; the others come while it has it, and share the next.
+    const came = [['two'], [], ['three']].map((words, i) => log.append(i === 0 ? 1 : 2, said(i === 0 ? 1 : 2, words))())
+    expect(await Promise.all(came)).toEqual(Array(3).fill(E.right(undefined)))
+    expect(disk.calls).toEqual([lock, append, unlock, datasync, lock, append, unlock, datasync])
+    await log.close()
+  })
+
+  it('one after the other, come to an end as often as they are asked', async () => {
+    const seqs = Array.from({ length: 40 }, (_, i) => i + 1)
+    await inLog(directoryWith(new Uint8Array()), async log => {
+      for (const seq of seqs) expect(await say(log, `${seq}`)).toBe(seq)
+    })
+  })
+})
+
+describe('a writer that finds another file in the place of its log', () => {
+  it('takes the lock of that one before it writes to it', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const disk = recordingDisk()
+    const log = await openSampleLog(dir, { disk })
+    expect(await say(log, 'two')).toBe(2)
+    replaceWith(dir, await logOf([['one'], ['two']]))
+    disk.calls.length = 0
+    expect(await log.append(2, said(2, ['three']))()).toEqual(E.right(undefined))
+    expect(disk.calls.filter(call => call !== unlock)).toEqual([`${lock} (deleted)`, lock, append, datasync])
+    await log.close()
+  })
+
+  it('says after which line, and where that line begins, it is another log', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const log = await openSampleLog(dir)
+    expect(await say(log, 'two')).toBe(2)
+    replaceWith(dir, await logOf([['one'], ['TWO']]))
+    const { length: offset } = await logOf([['one']])
+    expect(await say(log, 'three')).toMatchObject({ failure: 'HistoryChanged', path: logPath(dir), line: 2, offset })
+    await log.close()
+  })
+
+  it('each time that it has the lock gives up, and says why', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const bytes = await logOf([['one']])
+    const tryLock = (fd: number): boolean => {
+      replaceWith(dir, bytes)
+      return realDisk.tryLock(fd)
+    }
+    const log = await openSampleLog(dir, { disk: recordingDisk({ tryLock }) })
+    expect(await say(log, 'two')).toEqual({
+      failure: 'IoFailed',
+      path: logPath(dir),
+      operation: 'lock',
+      code: 'EAGAIN',
+      detail: 'it was replaced 16 times while its lock was taken',
+    })
+    expect(await read(log)).toEqual(['one'])
+    await log.close()
+  })
+})
+
+describe('what a writer died over', () => {
+  it('is kept before it is taken off the log, by its name too where that is new, and no file is left open', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    const files = new Set<number>()
+    const disk = recordingDisk({
+      syncDirectory: path => {
+        disk.calls.push('sync the directory')
+        realDisk.syncDirectory(path)
+      },
+      open: (path, opening) => {
+        const fd = realDisk.open(path, opening)
+        files.add(fd)
+        return fd
+      },
+      close: fd => {
+        files.delete(fd)
+        realDisk.close(fd)
+      },
+    })
+    const log = await openSampleLog(dir, { disk })
+    for (const [word, name] of [
+      ['two', ['sync the directory']],
+      ['three', []],
+    ] as const) {
+      appendFileSync(logPath(dir), '{"seq":2,"ev')
+      disk.calls.length = 0
+      await say(log, word)
+      const kept = ['append events.torn', 'append events.torn', 'datasync events.torn', ...name]
+      expect(disk.calls).toEqual([lock, ...kept, 'truncate events.jsonl', append, unlock, datasync])
+    }
+    expect(files.size).toBe(1)
+    await log.close()
+    expect(files.size).toBe(0)
+  })
+})

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process'
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { withLockFile } from '../lock/lock-file.ts'
+import { repairFileLog } from '../repair/repair.ts'
+import { systemError } from '../../testing/recording-disk.ts'
+import { realDisk } from './disk.ts'
+import {
+  bytesAsText,
+  directoryWith,
+  inLog,
+  logOf,
+  logPath,
+  logText,
+  right,
+  said,
+  sampleCodec,
+  say,
+} from '../../testing/sample-log.ts'
+
+/** Whatever else than a file can have a name. */
+const things: ReadonlyArray<[string, (path: string) => void | Promise<void>]> = [
+  ['a named pipe', path => void execFileSync('mkfifo', [path])],
+  ['a directory', path => void mkdirSync(path)],
+  ['a directory with something in it', path => void mkdirSync(join(path, 'mine'), { recursive: true })],
+  ['a link to a file that is there', path => symlinkSync('/etc/hostname', path)],
+  ['a link to nowhere', path => symlinkSync('/nowhere/at/all', path)],
+  ['a link to a device', path => symlinkSync('/dev/full', path)],
+  [
+    'a socket',
+    path =>
+      new Promise(resolve => {
+        const server = createServer().listen(path, resolve)
+        onTestFinished(() => void server.close())
+      }),
+  ],
+]
+
+const kindOf = (path: string): number => lstatSync(path).mode & 0o170000
+
+/** Has something at `path`, and sees after the test that it is still there. */
+const put = async (path: string, make: (path: string) => void | Promise<void>): Promise<void> => {
+  await make(path)
+  const kind = kindOf(path)
+  onTestFinished(() => expect(kindOf(path)).toBe(kind))
+}
+
+describe.each(things)('%s in the place of a file of ours', (_, make) => {
+  it('that keeps torn tails has the next name keep them', async () => {
+    const sound = await logOf([['one']])
+    const dir = directoryWith(Buffer.concat([sound, Buffer.from('{"seq":2')]))
+    await put(join(dir, 'events.torn'), make)
+    await inLog(dir, async log => expect(await say(log, 'two')).toBe(2))
+    expect(logText(dir)).toBe(bytesAsText(await logOf([['one'], ['two']])))
+    expect(readdirSync(dir)).toContain('events.torn.1')
+  })
+
+  it('that marks a log which was not synced neither passes for one nor keeps one from being made', async () => {
+    const dir = directoryWith(await logOf([['one']]))
+    await put(join(dir, 'events.unsynced'), make)
+    const datasync = (): never => {
+      throw systemError('EIO')
+    }
+    await inLog(dir, log => say(log, 'two'), { disk: { ...realDisk, datasync } })
+    expect(readdirSync(dir)).toContain('events.unsynced.1')
+    await inLog(dir, async log => expect(await say(log, 'three')).toBe(3))
+    expect(readdirSync(dir)).not.toContain('events.unsynced.1')
+  })
+
+  it('that a log is repaired in keeps nobody from repairing it', async () => {
+    const sound = await logOf([['one']])
+    const dir = directoryWith(Buffer.concat([sound, Buffer.from('nonsense\n')]))
+    await make(join(dir, 'events.jsonl.repairing'))
+    const repaired = await repairFileLog({ dir, codec: sampleCodec }, ({ damaged }) =>
+      said(
+        1,
+        Array.from({ length: damaged.spentSeq - 1 }, () => 'mended'),
+      ),
+    )()
+    expect(right(repaired)).toMatchObject({ log: 'damaged' })
+  })
+
+  it('that is locked has the next one locked', async () => {
+    const dir = mkdtempSync('/tmp/claimlog-own-')
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+    await put(join(dir, 'lock'), make)
+    expect(right(await withLockFile(join(dir, 'lock'), 1000, () => 'done'))).toBe('done')
+  })
+
+  it('the log itself, is a failure that says so, for every call', async () => {
+    const dir = directoryWith(await logOf([]))
+    rmSync(logPath(dir))
+    await put(logPath(dir), make)
+    await expect(inLog(dir, log => say(log, 'one'))).rejects.toThrow('"failure":"IoFailed"')
+  })
+})

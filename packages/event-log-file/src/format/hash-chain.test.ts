@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { append, inLog, lineOf, logBytes, logLines, newLogDirectory } from '../../testing/sample-log.ts'
+
+const decisions = [
+  ['plain'],
+  ['ümläut', '日本語', '🦊 and 👩‍👩‍👧'],
+  ['quote " backslash \\ newline \n tab \t nul \0'],
+  ['\ud800 alone', '\u2028 separator', ',"hash":"00000000000000000000000000000000"}'],
+  [''],
+]
+
+const jsonOf = (seq: number, word: string, more: boolean): string =>
+  JSON.stringify(more ? { seq, event: 'said', word, more: true } : { seq, event: 'said', word })
+
+describe('the chain of hashes', () => {
+  it('is what the format says of it, byte for byte, whatever the events hold', async () => {
+    const dir = newLogDirectory()
+    await inLog(dir, log => append(log, 0, decisions))
+    let expected = ''
+    let previous = ''
+    let seq = 0
+    for (const words of decisions)
+      words.forEach((word, i) => {
+        const { line, hash } = lineOf(previous, jsonOf((seq += 1), word, i < words.length - 1))
+        expected += line
+        previous = hash
+      })
+    expect(logBytes(dir).toString()).toBe(expected)
+  })
+
+  it('goes on from where another log left it', async () => {
+    const dir = newLogDirectory()
+    await inLog(dir, log => append(log, 0, [['first']]))
+    await inLog(dir, log => append(log, 1, [['second']]))
+    const first = lineOf('', jsonOf(1, 'first', false))
+    const second = lineOf(first.hash, jsonOf(2, 'second', false))
+    expect(logLines(dir)).toEqual([first.line.trimEnd(), second.line.trimEnd()])
+  })
+})
+
+describe('a decision of several events', () => {
+  it('carries "more": true on each line but its last', async () => {
+    const dir = newLogDirectory()
+    await inLog(dir, log => append(log, 0, [['one'], ['a', 'b', 'c'], ['two']]))
+    const mores = logLines(dir).map(line => (JSON.parse(line) as { readonly more?: boolean }).more)
+    expect(mores).toEqual([undefined, true, true, undefined, undefined])
+  })
+})

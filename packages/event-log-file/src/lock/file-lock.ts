@@ -1,0 +1,133 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { IoFailed, LockHolder, LockTimeout } from '@claimlog/event-log'
+import { ioFailed } from '../disk/io-failure.ts'
+import { holdersSeen, lockHolder } from './lock-holders.ts'
+import type { OpenFile } from '../disk/open-file.ts'
+import type { Timers } from '../disk/timers.ts'
+
+/**
+ * The lock is held for microseconds as a rule, so who finds it taken asks again soon: often enough that the others do not
+ * get far, and seldom enough that each of them gets to do several commands in a row.
+ */
+const nappingForMs = 50
+const shortestNapMs = 0.05
+const longestNapMs = 0.25
+const firstPauseMs = 1
+/** Who waits for longer is kept out by somebody who stands still, or is many: to ask often costs too much then. */
+const longestPauseMs = 32
+
+/** How often one looks who has the lock. */
+const betweenLooksMs = 250
+/**
+ * The deadline is for a lock that stays with somebody: while others get on, it is put off, up to so many times its length.
+ * With 200 processes that start on one core, the last has its turn later than the deadline, and nobody stands still.
+ */
+const mostDeadlines = 6
+
+/** How somebody waits. */
+export type Waiting = {
+  /** Others are let have the lock before it is asked for at all. */
+  readonly isAside: boolean
+  /**
+   * Runs before each further try, without the lock: what can be read then need not be read while others wait. Answers
+   * something that changes while others get on.
+   */
+  readonly meanwhile: () => unknown
+  /** Whether nobody wants it any more. */
+  readonly isGivenUp: () => boolean
+}
+
+const patient: Waiting = { isAside: false, meanwhile: () => undefined, isGivenUp: () => false }
+
+/** Why a body did not run: the lock stayed with somebody else until the deadline or until it was given up, or the system refused to say. */
+export type NotLocked =
+  | {
+      readonly tag: 'Waited'
+      readonly waitedMs: number
+      readonly isGivenUp: boolean
+      readonly holders: ReadonlyArray<LockHolder>
+      readonly changedHands: boolean
+    }
+  | { readonly tag: 'Threw'; readonly thrown: unknown }
+
+/**
+ * Runs `body` under the exclusive lock of the file that is open at the time, and gives up after `timeoutMs`, or later if
+ * others get on meanwhile.
+ *
+ * `body` is synchronous and runs in the very turn in which the lock was taken: a lock belongs to the open file, so a
+ * second holder in this process would not be kept out, and the first unlock would end both.
+ *
+ * Never blocks in the system: `flock` would occupy one of the four threads that all file access of the process shares,
+ * and could not be given up. Waits in small steps, growing, each drawn anew so that waiters do not march in step.
+ */
+export const whileLocked = async <B>(
+  timers: Timers,
+  file: () => OpenFile,
+  timeoutMs: number,
+  body: () => B,
+  { isAside, meanwhile, isGivenUp }: Waiting = patient,
+): Promise<E.Either<NotLocked, B>> => {
+  const startedAt = timers.monotonicMs()
+  let seen: unknown
+  if (!isAside) {
+    const first = tryLocked(file, body)
+    if (first !== undefined) return first
+    // Who has it is nearly done with it by the time that the newest lines were read, and a nap is longer than that.
+    seen = meanwhile()
+    const second = tryLocked(file, body)
+    if (second !== undefined) return second
+  }
+  const holders = holdersSeen()
+  let movedAt = startedAt
+  let lookedAt = startedAt
+  for (let pauses = 0; ;) {
+    const now = timers.monotonicMs()
+    const waitedMs = now - startedAt
+    const leftMs = Math.min(movedAt + timeoutMs, startedAt + timeoutMs * mostDeadlines) - now
+    const wasGivenUp = isGivenUp()
+    if (leftMs <= 0 || now - lookedAt >= betweenLooksMs) {
+      holders.note(file())
+      lookedAt = now
+    }
+    if (leftMs <= 0 || wasGivenUp) {
+      const changedHands = movedAt > startedAt || holders.all().length > 1
+      const how = { isGivenUp: wasGivenUp, holders: holders.all(), changedHands }
+      return E.left({ tag: 'Waited', waitedMs: Math.round(waitedMs), ...how })
+    }
+    if (waitedMs < nappingForMs) await timers.nap(between(shortestNapMs, longestNapMs, timers))
+    else await timers.sleep(Math.min(leftMs, pauseMs((pauses += 1), timers)))
+    const seenNow = meanwhile()
+    if (seen !== undefined && seenNow !== seen) movedAt = timers.monotonicMs()
+    seen = seenNow
+    const ran = tryLocked(file, body)
+    if (ran !== undefined) return ran
+  }
+}
+
+/** Why the lock of `file`, which is at `path`, was not had. */
+export const lockFailure = (path: string, file: OpenFile, why: NotLocked): IoFailed | LockTimeout => {
+  if (why.tag === 'Threw') return ioFailed(path, 'lock', why.thrown)
+  const { waitedMs, holders, changedHands } = why
+  return { failure: 'LockTimeout', path, waitedMs, holderPid: lockHolder(file), holders, changedHands }
+}
+
+/** Runs `body` if nobody else has the lock; undefined: somebody has. */
+export const tryLocked = <B>(file: () => OpenFile, body: () => B): E.Either<NotLocked, B> | undefined => {
+  // The body may have the log opened anew, and the lock is that of the file that is open now.
+  const locked = file()
+  try {
+    if (!locked.tryLock()) return undefined
+  } catch (thrown) {
+    return E.left({ tag: 'Threw', thrown })
+  }
+  try {
+    return E.right(body())
+  } finally {
+    locked.unlock()
+  }
+}
+
+const pauseMs = (pauses: number, timers: Timers): number =>
+  between(firstPauseMs, Math.min(longestPauseMs, firstPauseMs * 2 ** (pauses >> 3)), timers)
+
+const between = (least: number, most: number, { random }: Timers): number => least + random() * (most - least)

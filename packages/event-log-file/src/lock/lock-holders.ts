@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { LockHolder } from '@claimlog/event-log'
+import type { OpenFile } from '../disk/open-file.ts'
+
+/** One line of Linux's list of locks: `1: FLOCK  ADVISORY  WRITE 708 fe:00:1234 0 EOF`. Waiters have an arrow instead. */
+const heldLock = /^\d+: FLOCK +\S+ +\S+ +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm
+
+/** The process that holds an exclusive `flock` on an open file, where the system lists its locks (Linux). */
+export const lockHolder = (file: OpenFile): number | undefined => {
+  try {
+    return holderOf(file.identity().ino)
+  } catch {
+    // Not Linux, or not to be read here: then nobody is named.
+    return undefined
+  }
+}
+
+const holderOf = (ino: number): number | undefined => {
+  for (const [, pid, locked] of readFileSync('/proc/locks', 'utf8').matchAll(heldLock))
+    if (Number(locked) === ino) return Number(pid)
+  return undefined
+}
+
+/** More than these tell nobody more. */
+const mostHolders = 20
+
+/** Notes who is seen with a lock while it is waited for. */
+export type HoldersSeen = {
+  /** Looks who has the lock of `file` now. */
+  readonly note: (file: OpenFile) => void
+  /** Those who had it, in the order in which they were seen first. */
+  readonly all: () => ReadonlyArray<LockHolder>
+}
+
+export const holdersSeen = (): HoldersSeen => {
+  const holders = new Map<number, LockHolder>()
+  return {
+    note: file => {
+      try {
+        const { ino } = file.identity()
+        const pid = holderOf(ino)
+        if (pid === undefined || holders.has(pid) || holders.size >= mostHolders) return
+        holders.set(pid, { pid, command: commandOf(pid), readsOnly: readsOnly(pid, ino) })
+      } catch {
+        // As above.
+      }
+    },
+    all: () => [...holders.values()],
+  }
+}
+
+/** The name of the program; undefined: the system does not tell, or the process has ended since. */
+const commandOf = (pid: number): string | undefined => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the process has the locked file open for reading only; undefined: it is another user's, or has ended since. */
+const readsOnly = (pid: number, ino: number): boolean | undefined => {
+  try {
+    for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
+      const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')
+      if (!new RegExp(`^lock:.* FLOCK .*:${ino} `, 'm').test(info)) continue
+      const flags = /^flags:\s+([0-7]+)$/m.exec(info)?.[1]
+      return flags === undefined ? undefined : (parseInt(flags, 8) & 3) === 0
+    }
+  } catch {
+    // As above.
+  }
+  return undefined
+}

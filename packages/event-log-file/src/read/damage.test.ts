@@ -1,0 +1,194 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { maxLineBytes } from '../format/line.ts'
+import {
+  bytesAsText,
+  directoryWith,
+  inLog,
+  lastHash,
+  lineOf,
+  logOf,
+  logPath,
+  logText,
+  read,
+  say,
+  tornText,
+} from '../../testing/sample-log.ts'
+
+/** Twelve lines, the last three of them one decision. */
+const decisions = [
+  ['one'],
+  ['zwölf'],
+  ['three', 'three and a half'],
+  ['日本語'],
+  ['six'],
+  ['🦊'],
+  ['eight'],
+  ['nine'],
+  ['ten', 'elf', 'twelve'],
+]
+
+const linesOf = (bytes: Buffer): ReadonlyArray<Buffer> => {
+  const lines: Array<Buffer> = []
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(0x0a, start) + 1
+    lines.push(bytes.subarray(start, end))
+    start = end
+  }
+  return lines
+}
+
+/** The byte at which a line (from 1) starts. */
+const startOf = (bytes: Buffer, line: number): number => Buffer.concat(linesOf(bytes).slice(0, line - 1)).length
+
+/** What reading, an append at the end and a transaction come to, and that neither left a trace. */
+const tryAll = async (bytes: Buffer): Promise<ReadonlyArray<unknown>> => {
+  const dir = directoryWith(bytes)
+  const came = [
+    await inLog(dir, read),
+    await inLog(dir, log => say(log, 'more')),
+    await inLog(dir, async log => {
+      const appended = await log.append(12, [{ seq: 13, word: 'more' }])()
+      return E.isLeft(appended) ? appended.left : 'appended'
+    }),
+  ]
+  expect(logText(dir) === bytesAsText(bytes)).toBe(true)
+  expect(tornText(dir)).toBeUndefined()
+  return came.map(outcome =>
+    typeof outcome === 'object' && 'path' in outcome && outcome.path === logPath(dir) ? place(outcome) : outcome,
+  )
+}
+
+const place = (failure: object): unknown => {
+  const { failure: name, line, offset } = failure as Record<string, unknown>
+  return { failure: name, line, offset }
+}
+
+const thrice = (failure: string, line: number, offset: number): ReadonlyArray<unknown> =>
+  Array<unknown>(3).fill({ failure, line, offset })
+
+/** Side by side, as a reader looks at what seems damaged a few times. */
+const forEachOf = async (count: number, body: (i: number) => Promise<void>): Promise<void> => {
+  const atOnce = 50
+  for (let from = 0; from < count; from += atOnce)
+    await Promise.all(Array.from({ length: Math.min(atOnce, count - from) }, (_, i) => body(from + i)))
+}
+
+describe.each([{ flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
+  it('stops readers and writers at its line, and nothing is changed', async () => {
+    const sound = await logOf(decisions)
+    const starts = linesOf(sound).map((_, i) => startOf(sound, i + 1))
+    await forEachOf(sound.length - 1, async at => {
+      const flipped = Buffer.from(sound)
+      flipped[at] = (flipped[at] as number) ^ flip
+      const line = starts.filter(start => start <= at).length
+      expect(await tryAll(flipped), `byte ${at}`).toEqual(thrice('LogDamaged', line, starts[line - 1] as number))
+    })
+  })
+
+  it('is a tail that was not finished where it is the last newline', async () => {
+    const flipped = await logOf(decisions)
+    flipped[flipped.length - 1] = 0x0a ^ flip
+    const dir = directoryWith(flipped)
+    expect(await inLog(dir, read)).toEqual(decisions.flat().slice(0, 9))
+    expect(await inLog(dir, log => say(log, 'ten'))).toBe(10)
+    expect(logText(dir)).toBe(bytesAsText(await logOf([...decisions.slice(0, -1), ['ten']])))
+  })
+})
+
+type Damage = { readonly what: string; readonly line: number; readonly edit: (lines: Array<Buffer>) => void }
+
+const at = (lines: Array<Buffer>, line: number): Buffer => lines[line - 1] as Buffer
+
+const damages: ReadonlyArray<Damage> = [
+  { what: 'two lines swapped', line: 6, edit: lines => lines.splice(5, 2, at(lines, 7), at(lines, 6)) },
+  { what: 'a line twice', line: 7, edit: lines => lines.splice(6, 0, at(lines, 6)) },
+  { what: 'a line removed', line: 6, edit: lines => lines.splice(5, 1) },
+  { what: 'the first line removed', line: 1, edit: lines => lines.splice(0, 1) },
+  { what: 'the last line of a decision twice', line: 13, edit: lines => lines.push(at(lines, 12)) },
+  { what: 'a blank line', line: 7, edit: lines => lines.splice(6, 0, Buffer.from('\n')) },
+  { what: 'a blank line at the end', line: 13, edit: lines => lines.push(Buffer.from('\n')) },
+  { what: 'a blank line at the start', line: 1, edit: lines => lines.unshift(Buffer.from('\n')) },
+  {
+    what: 'carriage returns',
+    line: 1,
+    edit: lines => lines.forEach((line, i) => (lines[i] = Buffer.from(line.toString().replace('\n', '\r\n')))),
+  },
+  { what: 'a byte order mark', line: 1, edit: lines => lines.unshift(Buffer.from('\ufeff')) },
+  { what: 'zeros over a line and its newline', line: 8, edit: lines => (lines[7] = Buffer.alloc(at(lines, 8).length)) },
+  { what: 'zeros between two lines', line: 8, edit: lines => lines.splice(7, 0, Buffer.alloc(512)) },
+  { what: 'another copy of the log behind it', line: 13, edit: lines => lines.push(...lines) },
+  { what: 'bytes that are not UTF-8', line: 11, edit: lines => (at(lines, 11)[20] = 0xc0) },
+  { what: 'an encoded surrogate', line: 9, edit: lines => at(lines, 9).set([0xed, 0xa0, 0x80], 20) },
+  {
+    what: 'a hash in capitals',
+    line: 5,
+    edit: lines => {
+      lines[4] = Buffer.from(
+        at(lines, 5)
+          .toString()
+          .replace(/[0-9a-f]{32}/, digits => digits.toUpperCase()),
+      )
+    },
+  },
+  { what: 'a line cut in the middle', line: 4, edit: lines => (lines[3] = at(lines, 4).subarray(0, 30)) },
+]
+
+describe('a damaged log', () => {
+  it.each(damages)('with $what stops readers and writers there, and nothing is changed', async ({ line, edit }) => {
+    const sound = await logOf(decisions)
+    const lines = linesOf(sound).map(each => Buffer.from(each))
+    edit(lines)
+    const offset = line > 12 ? sound.length : startOf(sound, line)
+    expect(await tryAll(Buffer.concat(lines))).toEqual(thrice('LogDamaged', line, offset))
+  })
+
+  it.each([
+    { what: 'a seq that is not the next', json: '{"seq":14,"event":"said","word":"x"}' },
+    { what: 'no seq', json: '{"event":"said","word":"x"}' },
+    { what: 'a seq that is text', json: '{"seq":"13","event":"said","word":"x"}' },
+    { what: 'no JSON', json: '{"seq":13,"event":"said","word":}' },
+    { what: 'an event without its shape', json: '{"seq":13,"event":"said","word":1}' },
+    {
+      what: 'more than a line may hold',
+      json: `{"seq":13,"event":"said","word":"${'x'.repeat(maxLineBytes)}"}`,
+    },
+  ])('stops also where a line is chained well but holds $what', async ({ json }) => {
+    const sound = await logOf(decisions)
+    const { line } = lineOf(lastHash(sound), json)
+    const bytes = Buffer.concat([sound, Buffer.from(line)])
+    expect(await tryAll(bytes)).toEqual(thrice('LogDamaged', 13, sound.length))
+  })
+
+  it('gives what stands before the damage to nobody who asks to write', async () => {
+    const bytes = await logOf(decisions)
+    bytes[bytes.length - 10] = 0x78
+    const dir = directoryWith(bytes)
+    let asked = 0
+    const refused = await inLog(dir, log =>
+      log.transact({ seq: 0, take: () => undefined }, () => {
+        asked += 1
+        return E.right({ events: [] })
+      })(),
+    )
+    expect(refused).toMatchObject({ _tag: 'Left', left: { failure: 'LogDamaged', line: 12 } })
+    expect(asked).toBe(0)
+  })
+})
+
+describe('a line that only a newer version understands', () => {
+  it('stops readers and writers with its name, and nothing is changed', async () => {
+    const sound = await logOf(decisions)
+    const { line } = lineOf(lastHash(sound), '{"seq":13,"event":"sung","word":"x"}')
+    const bytes = Buffer.concat([sound, Buffer.from(line)])
+    expect(await tryAll(bytes)).toEqual(thrice('UnknownFormat', 13, sound.length))
+    const dir = directoryWith(bytes)
+    expect(await inLog(dir, read)).toEqual({
+      failure: 'UnknownFormat',
+      path: logPath(dir),
+      line: 13,
+      offset: sound.length,
+      detail: 'event sung',
+    })
+  })
+})

@@ -1,0 +1,56 @@
+import { isUtf8 } from 'node:buffer'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Address, IoFailed, Numbered } from '@claimlog/event-log'
+import { hashBefore } from '../disk/hash-before.ts'
+import { ioFailed } from '../disk/io-failure.ts'
+import { isChained, maxLineBytes } from '../format/line.ts'
+import type { LogFile } from '../disk/log-file.ts'
+import type { OpenFile } from '../disk/open-file.ts'
+import type { Source } from '../disk/source.ts'
+import { readWhole } from '../disk/whole-reads.ts'
+
+/** Most lines are shorter. */
+const firstBytes = 1024
+
+const newline = 0x0a
+
+/**
+ * The events of the lines that start at the bytes `addresses`, each checked against the hash of the line before it;
+ * undefined: such lines do not stand there.
+ */
+export const fetchLines = <A extends Numbered>(
+  { path, codec }: Source<A>,
+  file: LogFile,
+  addresses: ReadonlyArray<Address>,
+): E.Either<IoFailed, ReadonlyArray<A> | undefined> => {
+  const events: Array<A> = []
+  try {
+    for (const address of addresses) {
+      const line = chainedLineAt(file.current(), address)
+      const event = line === undefined ? undefined : codec.decode(JSON.parse(line))
+      if (event === undefined || E.isLeft(event)) return E.right(undefined)
+      events.push(event.right)
+    }
+    return E.right(events)
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return E.right(undefined)
+    return E.left(ioFailed(path, 'read', thrown))
+  }
+}
+
+/** The line that starts at byte `offset`, without its newline; undefined: none that follows from the one before it does. */
+const chainedLineAt = (file: OpenFile, offset: number): string | undefined => {
+  const previous = offset === 0 ? '' : hashBefore(file, offset)
+  const line = lineAt(file, offset)
+  if (previous === undefined || line === undefined) return undefined
+  return isChained(previous, line) ? line : undefined
+}
+
+const lineAt = (file: OpenFile, offset: number): string | undefined => {
+  for (const length of [firstBytes, maxLineBytes]) {
+    const bytes = readWhole(file, Buffer.allocUnsafe(length), offset)
+    const end = bytes.indexOf(newline)
+    if (end >= 0) return isUtf8(bytes.subarray(0, end)) ? bytes.toString('utf8', 0, end) : undefined
+  }
+  return undefined
+}

@@ -1,0 +1,72 @@
+import type { LifeCycle, LogWatch } from '@claimlog/event-log'
+import type { Disk, FileIdentity } from '../disk/disk.ts'
+import { type LookAgain, watchFile } from './file-watch.ts'
+import { withOpenFile } from '../disk/open-file.ts'
+import { readWhole } from '../disk/whole-reads.ts'
+
+/** Seldom where the system tells of changes: who waits and has nothing to read must cost next to nothing. */
+const seldom: LookAgain = { toldMs: 2000, untoldMs: 250 }
+
+/**
+ * Watches the log at `path`, whatever file has that name, for what is appended to it and for what is put in its place, if it
+ * has the same length too. `lookAgain`: how seldom one looks unasked.
+ */
+export const watchLog = (disk: Disk, path: string, life: LifeCycle, lookAgain = seldom): LogWatch => {
+  const watch = watchFile(path, lookAgain)
+  let seen = lookAt(disk, path)
+  let isClosed = false
+  const close = (): void => {
+    isClosed = true
+    unlisten()
+    watch.close()
+  }
+  let unlisten = (): void => undefined
+  unlisten = life.onClosing(close)
+  return {
+    next: async signal => {
+      while (!signal.aborted && !isClosed) {
+        const told = await watch.next(signal)
+        const now = lookAt(disk, path)
+        if (isSame(now, seen)) continue
+        if (!told) watch.missed()
+        seen = now
+        return
+      }
+    },
+    close,
+  }
+}
+
+/** A file, and its last bytes, which hold the hash of all its lines. */
+type Seen = (FileIdentity & { readonly ending: string }) | 'none'
+
+/** A line ends with its hash; of one that is not finished there is more than its length to tell it by. */
+const endingBytes = 64
+
+/** A file that cannot be looked at is for whoever reads it next to complain of. */
+const lookAt = (disk: Disk, path: string): Seen => {
+  try {
+    const named = disk.stat(path)
+    return named === undefined ? 'none' : { ...named, ending: endingOf(disk, path, named) }
+  } catch {
+    return 'none'
+  }
+}
+
+const endingOf = (disk: Disk, path: string, { regular, size }: FileIdentity): string => {
+  if (!regular) return ''
+  try {
+    return withOpenFile(disk, path, 'read', file =>
+      readWhole(file, Buffer.allocUnsafe(Math.min(size, endingBytes)), Math.max(0, size - endingBytes)).toString(
+        'latin1',
+      ),
+    )
+  } catch {
+    return ''
+  }
+}
+
+const isSame = (a: Seen, b: Seen): boolean =>
+  a === 'none' || b === 'none'
+    ? a === b
+    : a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.ending === b.ending

@@ -1,0 +1,56 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
+import { startOfLog } from '../format/position.ts'
+import { realDisk } from '../disk/disk.ts'
+import type { EventCodec } from '../format/event-codec.ts'
+import { logFileName } from '../file-log.ts'
+import { readAfter } from './reader.ts'
+import { realTimers } from '../disk/timers.ts'
+
+/** A log as it was read from its first byte to its last. */
+export type Scan = {
+  readonly path: string
+  /** The last line that counts, and its hash. */
+  readonly seq: number
+  readonly hash: string
+  /** What stands after that: a line, or a decision of several, that its writer did not finish. */
+  readonly unfinishedBytes: number
+  /** The byte that a line starts at. */
+  readonly offsetOf: (line: number) => number
+}
+
+/** Reads a whole log, checking seq, chain and shape of every line, and gives its events to `take` in order. */
+export const scanFileLog =
+  <A extends Numbered>(
+    { dir, codec }: { readonly dir: string; readonly codec: EventCodec<A> },
+    take: Take<A>,
+  ): TE.TaskEither<ReadFailure, Scan> =>
+  async () => {
+    const logPath = join(dir, logFileName)
+    const read = await readAfter({ disk: realDisk, timers: realTimers, path: logPath, codec }, 0, startOfLog, take)
+    if (E.isLeft(read)) return read
+    const { seq, hash, offset } = read.right
+    const unfinishedBytes = Math.max(0, statSync(logPath).size - offset)
+    return E.right({ path: logPath, seq, hash, unfinishedBytes, offsetOf: line => offsetOf(logPath, line) })
+  }
+
+/** Reads a log in a file of any name, checking it as {@link scanFileLog} does, and answers its last seq. */
+export const readLogFile =
+  <A extends Numbered>(
+    { path, codec }: { readonly path: string; readonly codec: EventCodec<A> },
+    take: Take<A>,
+  ): TE.TaskEither<ReadFailure, number> =>
+  async () => {
+    const read = await readAfter({ disk: realDisk, timers: realTimers, path, codec }, 0, startOfLog, take)
+    return E.isLeft(read) ? read : E.right(read.right.seq)
+  }
+
+const offsetOf = (logPath: string, line: number): number => {
+  const bytes = readFileSync(logPath)
+  let offset = 0
+  for (let n = 1; n < line; n += 1) offset = bytes.indexOf(0x0a, offset) + 1
+  return offset
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { decisions, repair, startOf } from '../../testing/damaged-log.ts'
+import { directoryWith, lineOf, logOf, right } from '../../testing/sample-log.ts'
+
+type Damage = {
+  readonly what: string
+  readonly edit: (sound: Buffer) => Buffer
+  readonly keptSeq: number
+  readonly spentSeq: number
+}
+
+const from = (sound: Buffer, line: number): Buffer => sound.subarray(startOf(sound, line))
+const before = (sound: Buffer, line: number): Buffer => sound.subarray(0, startOf(sound, line))
+
+/** The log with the bytes of lines `first` up to `last`, both included, all `filler`. */
+const filled = (sound: Buffer, first: number, last: number, filler: number): Buffer =>
+  Buffer.from(sound).fill(filler, startOf(sound, first), startOf(sound, last + 1) - 1)
+
+/** A line that is chained to nothing here, with another one chained to it. */
+const pairAt = (seq: number): Buffer => {
+  const first = lineOf('0'.repeat(32), `{"seq":${seq},"event":"said","word":"x"}`)
+  const second = lineOf(first.hash, `{"seq":${seq + 1},"event":"said","word":"x"}`)
+  return Buffer.from(first.line + second.line)
+}
+
+/** Twelve events were given their seq; 60 bytes hold no more than one line. */
+const damages: ReadonlyArray<Damage> = [
+  {
+    what: 'a line is missing',
+    edit: sound => Buffer.concat([before(sound, 6), from(sound, 7)]),
+    ...{ keptSeq: 5, spentSeq: 12 },
+  },
+  { what: 'only the last two lines are left', edit: sound => from(sound, 11), keptSeq: 0, spentSeq: 12 },
+  {
+    what: 'lines and their newlines are zeros, and lines after them are not',
+    edit: sound => filled(sound, 5, 8, 0),
+    ...{ keptSeq: 4, spentSeq: 12 },
+  },
+  {
+    what: 'the last lines and their newlines are zeros',
+    edit: sound => filled(sound, 5, 12, 0),
+    ...{ keptSeq: 4, spentSeq: 16 },
+  },
+  {
+    what: 'the last lines and their newlines are some text',
+    edit: sound => filled(sound, 5, 12, 0x61),
+    ...{ keptSeq: 4, spentSeq: 16 },
+  },
+  {
+    what: 'a copy of the log stands behind it',
+    edit: sound => Buffer.concat([sound, sound.subarray(startOf(sound, 2))]),
+    ...{ keptSeq: 12, spentSeq: 14 },
+  },
+  {
+    what: 'blank lines stand behind it',
+    edit: sound => Buffer.concat([sound, Buffer.from('\n\n\n')]),
+    ...{ keptSeq: 12, spentSeq: 13 },
+  },
+  {
+    what: 'lines of a log that went on much further stand behind it',
+    edit: sound => Buffer.concat([sound, pairAt(5000)]),
+    ...{ keptSeq: 12, spentSeq: 5001 },
+  },
+  {
+    what: 'lines that no log can have stand behind it',
+    edit: sound => Buffer.concat([sound, pairAt(2 ** 50)]),
+    ...{ keptSeq: 12, spentSeq: 16 },
+  },
+]
+
+describe('the seqs that are not given again', () => {
+  it.each(damages)('are those that may have been given where $what', async ({ edit, keptSeq, spentSeq }) => {
+    const dir = directoryWith(edit(await logOf(decisions)))
+    expect(right(await repair(dir))).toMatchObject({ keptSeq, spentSeq, seq: spentSeq })
+  })
+
+  it('are counted without holding a part that has no lines in memory as one', async () => {
+    const sound = await logOf(decisions)
+    const junk = Buffer.alloc(3 * 1024 * 1024, 0x61)
+    const dir = directoryWith(Buffer.concat([before(sound, 12), junk, from(sound, 12)]))
+    expect(right(await repair(dir))).toMatchObject({ keptSeq: 9, lines: 3, spentSeq: 52_442 })
+  })
+})

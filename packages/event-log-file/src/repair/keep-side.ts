@@ -1,0 +1,180 @@
+import { dirname, join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
+import type { Disk } from '../disk/disk.ts'
+import { ioFailed, quietly } from '../disk/io-failure.ts'
+import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
+import type { LogFile } from '../disk/log-file.ts'
+import { withOpenFile } from '../disk/open-file.ts'
+import { readSide } from './read-side.ts'
+import { type DamagedLog, readThrough, type RepairFailure, type SoundLog } from './repair.ts'
+import { assertSound, copyPieces, filled, type Quarantine, replaceLog } from './replace-log.ts'
+import { findSides, type Side, type Sides } from './sides.ts'
+import type { Place, Source } from '../disk/source.ts'
+import { readWhole } from '../disk/whole-reads.ts'
+
+/** A side of a merged log, as a file of its own beside it. */
+export type SideFile = Pick<Side, 'label' | 'seq'> & { readonly path: string }
+
+/** A log that copies were merged into, and its sides. */
+export type MergedLog = Omit<Sides, 'sides' | 'commonEnd'> & {
+  readonly log: 'merged'
+  readonly path: string
+  readonly damage: DamagedLog['damage']
+  readonly sides: ReadonlyArray<SideFile>
+}
+
+/** A merged log that goes on with one of its sides, and ends at `seq` now. */
+export type KeptSide = MergedLog & { readonly quarantine: Quarantine; readonly seq: number; readonly keptSeq: number }
+
+/** What the events are made of that tell a log's readers which side it goes on with. */
+export type KeepingSide<A> = {
+  readonly keptSeq: number
+  /** No side has a higher seq. */
+  readonly spentSeq: number
+  readonly damage: DamagedLog['damage']
+  readonly quarantine: Quarantine
+  readonly lastKept: A
+}
+
+type Damage = DamagedLog['damage']
+
+/** Whether all that is wrong with a log is how copies of it were put into one file, or its line ends. */
+const isMerge = ({ cause }: Damage): boolean =>
+  cause === 'conflict_markers' || cause === 'merged_histories' || cause === 'line_endings'
+
+/**
+ * Finds the sides of a damaged log and the files that they would be written to. Changes nothing. undefined: it is not
+ * copies merged that damaged it. The events of side `n` (from 1) go to `take`.
+ */
+export const planSides =
+  <A extends Numbered>(
+    options: RepairOptions<A>,
+    take: (side: number, events: ReadonlyArray<A>) => void,
+  ): TE.TaskEither<ReadFailure, MergedLog | undefined> =>
+  () =>
+    inLogFile<A, ReadFailure, MergedLog | undefined>(options, async (source, file) => {
+      const found = lookForSides(source, file)
+      if (E.isLeft(found)) return found
+      if (found.right.log !== 'merged') return E.right(undefined)
+      const { damage, sides } = found.right
+      const merged = mergedLog(source, damage, sides, (_, n) => sidePath(source.path, n, 1))
+      for (const [i, side] of sides.sides.entries()) {
+        const failed = readSide(source, file, side, events => take(i + 1, events))
+        if (failed !== undefined) return E.left(failed)
+      }
+      return E.right(merged)
+    })
+
+/**
+ * Has a merged log go on with side `keep` (from 1) and the events that `record` makes, numbered on up to the last seq of any
+ * side at least. Every side is written to a file of its own beside the log first, and all bytes after the common part are
+ * kept in a quarantine file. Where it fails, the log is as it was.
+ */
+export const keepSide =
+  <A extends Numbered>(
+    options: RepairOptions<A>,
+    keep: number,
+    record: (keeping: KeepingSide<A>) => Iterable<A>,
+  ): TE.TaskEither<RepairFailure, SoundLog | KeptSide | undefined> =>
+  () =>
+    inLogFile<A, RepairFailure, SoundLog | KeptSide | undefined>(options, (source, file) =>
+      underLogLock<A, ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined>(
+        source,
+        file,
+        options.lockTimeoutMs,
+        () => keepNow(source, file, keep, record),
+      ),
+    )
+
+const keepNow = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  keep: number,
+  record: (keeping: KeepingSide<A>) => Iterable<A>,
+): E.Either<ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined> => {
+  const found = lookForSides(source, file)
+  if (E.isLeft(found)) return found
+  if (found.right.log === 'sound') return E.right(found.right)
+  if (found.right.log === 'damaged') return E.right(undefined)
+  const { damage, sides } = found.right
+  const side = sides.sides[keep - 1]
+  if (side === undefined) return E.right(undefined)
+  let lastKept: A | undefined
+  const failed = readSide(source, file, side, events => {
+    lastKept = events.at(-1)
+  })
+  if (failed !== undefined) return E.left(failed)
+  let merged: MergedLog
+  try {
+    merged = mergedLog(source, damage, sides, (each, n) => writeSide(source, file, each, n))
+    source.disk.syncDirectory(dirname(source.path))
+  } catch (thrown) {
+    return E.left(ioFailed(source.path, 'write the sides of', thrown))
+  }
+  const spentSeq = Math.max(...sides.sides.map(({ seq }) => seq))
+  const replaced = replaceLog(source, file.current(), side, sides.commonEnd, file.size(), spentSeq, quarantine =>
+    record({ keptSeq: side.seq, spentSeq, damage, quarantine, lastKept: lastKept as A }),
+  )
+  return E.isLeft(replaced) ? replaced : E.right({ ...merged, ...replaced.right, keptSeq: side.seq })
+}
+
+type Looked =
+  SoundLog | { readonly log: 'damaged' } | { readonly log: 'merged'; readonly damage: Damage; readonly sides: Sides }
+
+const lookForSides = <A extends Numbered>(source: Source<A>, file: LogFile): E.Either<ReadFailure, Looked> => {
+  const found = readThrough(source, file, () => undefined)
+  if (E.isLeft(found)) return found
+  if (found.right.log === 'sound') return E.right(found.right)
+  const { damage } = found.right.damaged
+  if (!isMerge(damage)) return E.right({ log: 'damaged' })
+  try {
+    const sides = findSides(file.current(), file.size())
+    return E.right(sides.sides.length === 0 ? { log: 'damaged' } : { log: 'merged', damage, sides })
+  } catch (thrown) {
+    return E.left(ioFailed(source.path, 'read', thrown))
+  }
+}
+
+const mergedLog = (
+  { path }: Place,
+  damage: Damage,
+  { sides, commonSeq, strayLines }: Sides,
+  pathOf: (side: Side, n: number) => string,
+): MergedLog => ({
+  ...{ log: 'merged', path, damage, commonSeq, strayLines },
+  sides: sides.map((side, i) => ({ label: side.label, seq: side.seq, path: pathOf(side, i + 1) })),
+})
+
+/** Where side `n` is written; `copy`: from 1, where files of that name are there already. */
+const sidePath = (logPath: string, n: number, copy: number): string =>
+  join(dirname(logPath), `events.side-${n}${copy === 1 ? '' : `.${copy}`}.jsonl`)
+
+/** Writes a side to the first file that has its name and is free, or holds the same; answers its path. */
+const writeSide = <A extends Numbered>(source: Source<A>, file: LogFile, side: Side, n: number): string => {
+  const { disk } = source
+  const temporary = `${sidePath(source.path, n, 1)}.tmp`
+  quietly(() => disk.remove(temporary))
+  withOpenFile(disk, temporary, 'create', copy =>
+    filled(copy, file.current(), () => copyPieces(file.current(), side.pieces, copy)),
+  )
+  assertSound(source, temporary, side.seq)
+  for (let copy = 1; ; copy += 1) {
+    const path = sidePath(source.path, n, copy)
+    const there = disk.stat(path)
+    if (there === undefined) disk.rename(temporary, path)
+    else if (!isSame(disk, temporary, path)) continue
+    else disk.remove(temporary)
+    return path
+  }
+}
+
+const isSame = (disk: Disk, a: string, b: string): boolean => {
+  const bytes = (path: string): Buffer =>
+    withOpenFile(disk, path, 'read', file => {
+      const { size, regular } = file.identity()
+      return readWhole(file, Buffer.alloc(regular ? size : 0), 0)
+    })
+  return bytes(a).equals(bytes(b))
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type { IoFailed, LockTimeout, NoLog } from '@claimlog/event-log'
+import { type Disk, realDisk } from '../disk/disk.ts'
+import type { EventCodec } from '../format/event-codec.ts'
+import { lockFailure, whileLocked } from '../lock/file-lock.ts'
+import { defaultLockTimeoutMs, logFileName } from '../file-log.ts'
+import { type LogFile, openLogFile } from '../disk/log-file.ts'
+import type { Source } from '../disk/source.ts'
+import { realTimers, type Timers } from '../disk/timers.ts'
+
+export type RepairOptions<A> = {
+  /** The directory that holds `events.jsonl`. */
+  readonly dir: string
+  readonly codec: EventCodec<A>
+  /** How long to wait for other writers; 10 s unless said. */
+  readonly lockTimeoutMs?: number
+  /** The system's unless said. */
+  readonly disk?: Disk
+  readonly timers?: Timers
+}
+
+/** Opens the log's file, as it is, for `body`. */
+export const inLogFile = async <A, L, R>(
+  { dir, codec, disk = realDisk, timers = realTimers }: RepairOptions<A>,
+  body: (source: Source<A>, file: LogFile) => Promise<E.Either<L, R>>,
+): Promise<E.Either<L | IoFailed | NoLog, R>> => {
+  const path = join(dir, logFileName)
+  const opened = openLogFile(disk, path)
+  if (E.isLeft(opened)) return opened
+  try {
+    return await body({ disk, timers, path, codec }, opened.right)
+  } finally {
+    opened.right.close()
+  }
+}
+
+/** Runs `body` under the lock of the file that is the log then, and with nobody writing to it. */
+export const underLogLock = async <A, L, R>(
+  source: Source<A>,
+  file: LogFile,
+  lockTimeoutMs = defaultLockTimeoutMs,
+  body: () => E.Either<L, R>,
+): Promise<E.Either<L | IoFailed | NoLog | LockTimeout, R>> => {
+  const { path } = source
+  for (let moves = 0; moves <= mostMoves; moves += 1) {
+    const ran = await whileLocked(source.timers, file.current, lockTimeoutMs, () => inPlace(file, body))
+    if (E.isLeft(ran)) return E.left(lockFailure(path, file.current(), ran.left))
+    if (ran.right !== 'moved') return ran.right
+  }
+  const detail = `it was replaced ${mostMoves} times while its lock was taken`
+  return E.left({ failure: 'IoFailed', path, operation: 'lock', code: 'EAGAIN', detail })
+}
+
+/** Somebody replaces the log each time it is looked at: there is no telling which is the log. */
+const mostMoves = 16
+
+/** `moved`: the locked file is not the log any more. */
+const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | IoFailed | NoLog, R> | 'moved' => {
+  const moved = file.refresh()
+  if (E.isLeft(moved)) return moved
+  if (moved.right) return 'moved'
+  const readOnly = file.readOnly()
+  return readOnly === undefined ? body() : E.left(readOnly)
+}

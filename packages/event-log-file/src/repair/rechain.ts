@@ -1,0 +1,112 @@
+import { dirname, join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
+import { eachPiece } from './cut-off-part.ts'
+import { ioFailed, quietly } from '../disk/io-failure.ts'
+import { sealLine, unsealed } from '../format/line.ts'
+import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
+import { type LogFile, openLogFile } from '../disk/log-file.ts'
+import { type OpenFile, withOpenFile } from '../disk/open-file.ts'
+import { readThrough, type RepairFailure } from './repair.ts'
+import { assertSound, copyPieces, filled } from './replace-log.ts'
+import type { Source } from '../disk/source.ts'
+import { appendAll } from '../disk/whole-writes.ts'
+
+const temporaryName = 'events.jsonl.copying'
+
+/** What became of a copy of a log. `keptAs`: where the old one is, if the copy is in its place. */
+export type Rechained = { readonly seq: number; readonly keptAs: string | undefined }
+
+/** The log to be written holds events, and is not the one that is copied. */
+export type LogInTheWay = { readonly failure: 'LogInTheWay'; readonly path: string }
+
+/**
+ * Writes the log in `sourcePath` to the one in `options.dir`, which must be empty or the same file: every line as it is but
+ * the first, which `change` makes anew as JSON, and each with a new hash. In the place of the same file, the old one is
+ * kept beside it. The log is at every instant the old one or the new one.
+ */
+export const rechainLog =
+  <A extends Numbered>(
+    options: RepairOptions<A>,
+    sourcePath: string,
+    change: (firstLine: string) => string,
+  ): TE.TaskEither<RepairFailure | LogInTheWay, Rechained> =>
+  () =>
+    inLogFile<A, RepairFailure | LogInTheWay, Rechained>(options, (target, file) =>
+      underLogLock<A, ReadFailure | OutcomeUnknown | LogInTheWay, Rechained>(
+        target,
+        file,
+        options.lockTimeoutMs,
+        () => {
+          const opened = openLogFile(target.disk, sourcePath)
+          if (E.isLeft(opened)) return opened
+          try {
+            return rechainNow(target, file, { ...target, path: sourcePath }, opened.right, change)
+          } finally {
+            opened.right.close()
+          }
+        },
+      ),
+    )
+
+const rechainNow = <A extends Numbered>(
+  target: Source<A>,
+  file: LogFile,
+  source: Source<A>,
+  copied: LogFile,
+  change: (firstLine: string) => string,
+): E.Either<ReadFailure | OutcomeUnknown | LogInTheWay, Rechained> => {
+  const { disk, path } = target
+  const [one, other] = [file.current().identity(), copied.current().identity()]
+  const isSame = one.ino === other.ino && one.dev === other.dev
+  if (!isSame && one.size > 0) return E.left({ failure: 'LogInTheWay', path })
+  const read = readThrough(source, copied, () => undefined)
+  if (E.isLeft(read)) return read
+  if (read.right.log === 'damaged')
+    return E.left({ failure: 'LogDamaged', path: source.path, ...read.right.damaged.damage })
+  const { seq, unfinishedBytes } = read.right
+  const temporary = join(dirname(path), temporaryName)
+  let keptAs: string | undefined
+  try {
+    quietly(() => disk.remove(temporary))
+    writeFile(target, temporary, file, copy => writeLines(copied, copied.size() - unfinishedBytes, change, copy))
+    assertSound(target, temporary, seq)
+    if (isSame) {
+      keptAs = freeName(target)
+      const whole = [{ from: 0, to: copied.size(), newline: false }]
+      writeFile(target, keptAs, file, copy => copyPieces(copied.current(), whole, copy))
+    }
+    disk.syncDirectory(dirname(path))
+    disk.rename(temporary, path)
+  } catch (thrown) {
+    quietly(() => disk.remove(temporary))
+    return E.left(ioFailed(path, 'copy to', thrown))
+  }
+  try {
+    disk.syncDirectory(dirname(path))
+  } catch (thrown) {
+    return E.left({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) })
+  }
+  return E.right({ seq, keptAs })
+}
+
+const writeFile = <A>({ disk }: Source<A>, path: string, like: LogFile, write: (file: OpenFile) => void): void =>
+  withOpenFile(disk, path, 'create', file => filled(file, like.current(), () => write(file)))
+
+const writeLines = (copied: LogFile, end: number, change: (firstLine: string) => string, file: OpenFile): void => {
+  let hash = ''
+  eachPiece(copied.current(), 0, end, bytes => {
+    const json = unsealed(bytes?.toString() ?? '')
+    const sealed = sealLine(hash, hash === '' ? change(json) : json, false)
+    appendAll(file, Buffer.from(sealed.line))
+    hash = sealed.hash
+  })
+}
+
+const freeName = <A>({ disk, path }: Source<A>): string => {
+  for (let n = 1; ; n += 1) {
+    const name = join(dirname(path), n === 1 ? 'events.copied.jsonl' : `events.copied.${n}.jsonl`)
+    if (disk.stat(name) === undefined) return name
+  }
+}

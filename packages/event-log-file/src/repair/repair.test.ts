@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import type { Sample } from '@claimlog/event-log/conformance'
+import { type Disk, realDisk } from '../disk/disk.ts'
+import { planRepair, repairFileLog } from './repair.ts'
+import { besideTheLog, decisions, repair, repairedText, startOf } from '../../testing/damaged-log.ts'
+import { lockHeldByAnother } from '../../testing/log-process.ts'
+import {
+  bytesAsText,
+  directoryWith,
+  inLog,
+  lastHash,
+  lineOf,
+  logOf,
+  logPath,
+  logText,
+  newLogDirectory,
+  openSampleLog,
+  read,
+  right,
+  said,
+  sampleCodec,
+  say,
+} from '../../testing/sample-log.ts'
+
+/** What a repair that lasts through no power cut costs is little: there are a thousand of them below. */
+const unsynced: Disk = { ...realDisk, datasync: () => undefined, syncDirectory: () => undefined }
+
+/** The log of all decisions, with the byte at `at` changed. */
+const changedAt = async (at: (sound: Buffer) => number, flip = 0x01): Promise<Buffer> => {
+  const bytes = await logOf(decisions)
+  const place = at(bytes)
+  bytes[place] = (bytes[place] as number) ^ flip
+  return bytes
+}
+
+/** Every seventh byte, and each newline but the last. Replacing a file takes 15 ms on some disks. */
+const places = (sound: Buffer): ReadonlyArray<number> =>
+  [...sound.keys()].filter(at => at % 7 === 0 || sound[at] === 0x0a).filter(at => at < sound.length - 1)
+
+const inLine = (line: number) => (sound: Buffer) => startOf(sound, line) + 30
+
+/** The lines that stand before a line as whole decisions. */
+const keptBefore = (line: number): number => (line > 9 ? 9 : line === 4 ? 2 : line - 1)
+
+describe.each([{ flip: 0x01 }, { flip: 0xff }])(
+  'a log with one byte changed by $flip, wherever that is',
+  ({ flip }) => {
+    it('goes on after its last sound decision, the rest is kept byte for byte, and no seq is given twice', async () => {
+      const sound = await logOf(decisions)
+      const starts = Array.from({ length: 13 }, (_, i) => startOf(sound, i + 1))
+      const dir = newLogDirectory()
+      for (const at of places(sound)) {
+        const bytes = Buffer.from(sound)
+        bytes[at] = (bytes[at] as number) ^ flip
+        writeFileSync(logPath(dir), bytes)
+        const keptSeq = keptBefore(starts.filter(start => start <= at).length)
+        const from = starts[keptSeq] as number
+        const repaired = right(await repair(dir, { disk: unsynced }))
+        expect(repaired, `byte ${at}`).toMatchObject({ log: 'damaged', keptSeq, from, bytes: sound.length - from })
+        expect(repaired.seq).toBeGreaterThanOrEqual(12)
+        expect(logText(dir)).toBe(repairedText(sound.subarray(0, from), keptSeq, repaired.seq))
+        expect(besideTheLog(dir)).toEqual({ 'events.quarantine.1': bytesAsText(bytes.subarray(from)) })
+        expect(right(await repair(dir))).toEqual({ log: 'sound', seq: repaired.seq, unfinishedBytes: 0 })
+        rmSync(join(dir, 'events.quarantine.1'))
+      }
+    })
+  },
+)
+
+describe('a repair', () => {
+  it('tells beforehand what it would do, and changes nothing by that', async () => {
+    const bytes = await changedAt(inLine(11))
+    const dir = directoryWith(bytes)
+    const kept: Array<Sample> = []
+    const from = startOf(bytes, 10)
+    const cut = {
+      log: 'damaged',
+      path: logPath(dir),
+      damage: {
+        line: 11,
+        offset: startOf(bytes, 11),
+        detail: 'its hash does not match: this line was changed, or the one before it',
+      },
+      keptSeq: 9,
+      from,
+      bytes: bytes.length - from,
+      lines: 3,
+      spentSeq: 12,
+    }
+    expect(right(await planRepair({ dir, codec: sampleCodec }, events => kept.push(...events))())).toMatchObject({
+      ...cut,
+      quarantinePath: join(dir, 'events.quarantine.1'),
+    })
+    expect(kept).toEqual(said(0, decisions.slice(0, -1).flat()))
+    expect([logText(dir), besideTheLog(dir)]).toEqual([bytesAsText(bytes), {}])
+    expect(right(await repair(dir))).toMatchObject({ ...cut, seq: 12 })
+  })
+
+  it('reads what it can of the part that is cut off', async () => {
+    const bytes = await changedAt(inLine(5))
+    const { readable } = right(await repair(directoryWith(bytes))) as { readonly readable: ReadonlyArray<object> }
+    expect(readable.map(json => (json as { readonly seq: number }).seq)).toEqual([6, 7, 8, 9, 10])
+  })
+
+  it('leaves a log that others go on with', async () => {
+    const bytes = await changedAt(inLine(11))
+    const dir = directoryWith(bytes)
+    await repair(dir)
+    expect(await inLog(dir, log => say(log, 'more'))).toBe(13)
+    expect(await inLog(dir, read)).toEqual([...decisions.flat().slice(0, 9), 'lost', 'lost', 'lost', 'more'])
+  })
+
+  it('gives the log and the quarantine the permissions that the log had', async () => {
+    const dir = directoryWith(await changedAt(inLine(5)))
+    chmodSync(logPath(dir), 0o640)
+    await repair(dir)
+    const modes = ['events.jsonl', 'events.quarantine.1'].map(name => statSync(join(dir, name)).mode & 0o7777)
+    expect(modes).toEqual([0o640, 0o640])
+  })
+
+  it('takes another name for the quarantine where one is taken, be it by a symbolic link', async () => {
+    const bytes = await changedAt(inLine(10))
+    const dir = directoryWith(bytes)
+    writeFileSync(join(dir, 'events.quarantine.1'), 'kept')
+    symlinkSync('elsewhere', join(dir, 'events.quarantine.2'))
+    expect(right(await repair(dir))).toMatchObject({ quarantine: { name: 'events.quarantine.3' } })
+    expect(readFileSync(join(dir, 'events.quarantine.1'), 'utf8')).toBe('kept')
+    expect(bytesAsText(readFileSync(join(dir, 'events.quarantine.3')))).toBe(
+      bytesAsText(bytes.subarray(startOf(bytes, 10))),
+    )
+    expect(existsSync(join(dir, 'elsewhere'))).toBe(false)
+  })
+
+  it('clears away what a repair that died had begun, and follows no symbolic link of that name', async () => {
+    const dir = directoryWith(await changedAt(inLine(10)))
+    writeFileSync(join(dir, 'elsewhere'), 'kept')
+    symlinkSync('elsewhere', join(dir, 'events.jsonl.repairing'))
+    await repair(dir)
+    expect(Object.keys(besideTheLog(dir)).sort()).toEqual(['elsewhere', 'events.quarantine.1'])
+    expect(readFileSync(join(dir, 'elsewhere'), 'utf8')).toBe('kept')
+  })
+
+  it('puts everything on the disk before the log is replaced', async () => {
+    const calls: Array<string> = []
+    const names = new Map<number, string>()
+    const told = (call: string): void => {
+      if (calls.at(-1) !== call) calls.push(call)
+    }
+    const disk: Disk = {
+      ...realDisk,
+      open: (path, opening) => {
+        const fd = realDisk.open(path, opening)
+        names.set(fd, path.replace(/.*\//, ''))
+        return fd
+      },
+      append: (fd, bytes) => (told(`append ${names.get(fd)}`), realDisk.append(fd, bytes)),
+      datasync: fd => (told(`datasync ${names.get(fd)}`), realDisk.datasync(fd)),
+      rename: (from, to) => (told('rename'), realDisk.rename(from, to)),
+      syncDirectory: path => (told('sync directory'), realDisk.syncDirectory(path)),
+      unlock: fd => (told('unlock'), realDisk.unlock(fd)),
+    }
+    await repair(directoryWith(await changedAt(inLine(10))), { disk })
+    expect(calls).toEqual([
+      'append events.quarantine.1',
+      'datasync events.quarantine.1',
+      'append events.jsonl.repairing',
+      'datasync events.jsonl.repairing',
+      'sync directory',
+      'rename',
+      'sync directory',
+      'unlock',
+    ])
+  })
+
+  it('has a writer that waited for the lock go on with the repaired log', async () => {
+    const dir = directoryWith(await changedAt(inLine(11)))
+    const log = await openSampleLog(dir)
+    let waiting: Promise<unknown> | undefined
+    const tryLock = (fd: number): boolean => {
+      const taken = realDisk.tryLock(fd)
+      waiting ??= log.append(12, said(12, ['thirteen']))()
+      return taken
+    }
+    expect(right(await repair(dir, { disk: { ...realDisk, tryLock } }))).toMatchObject({ seq: 12 })
+    expect(await waiting).toEqual(E.right(undefined))
+    expect(await read(log)).toEqual([...decisions.flat().slice(0, 9), 'lost', 'lost', 'lost', 'thirteen'])
+    await log.close()
+  })
+
+  it('that waited while another one did it takes the lock of the new log, and finds nothing to do', async () => {
+    const dir = directoryWith(await changedAt(inLine(11)))
+    let taken = 0
+    const counting = { ...realDisk, tryLock: (fd: number) => realDisk.tryLock(fd) && (taken += 1) > 0 }
+    let waiting: Promise<unknown> | undefined
+    const tryLock = (fd: number): boolean => {
+      const taken = realDisk.tryLock(fd)
+      waiting ??= repair(dir, { disk: counting })
+      return taken
+    }
+    right(await repair(dir, { disk: { ...realDisk, tryLock } }))
+    expect(await waiting).toEqual(E.right({ log: 'sound', seq: 12, unfinishedBytes: 0 }))
+    expect(taken).toBe(2)
+    expect(Object.keys(besideTheLog(dir))).toEqual(['events.quarantine.1'])
+  })
+
+  it('waits for a writer no longer than it may', async () => {
+    const bytes = await changedAt(inLine(5))
+    const dir = directoryWith(bytes)
+    const { letGo } = await lockHeldByAnother(logPath(dir))
+    expect(await repair(dir, { lockTimeoutMs: 20 })).toMatchObject({ left: { failure: 'LockTimeout' } })
+    expect([logText(dir), besideTheLog(dir)]).toEqual([bytesAsText(bytes), {}])
+    await letGo()
+    expect(right(await repair(dir))).toMatchObject({ keptSeq: 4 })
+  })
+
+  it('tells its events what was kept, and what was moved where', async () => {
+    const bytes = await changedAt(inLine(11))
+    const dir = directoryWith(bytes)
+    let told: unknown
+    const record = (repairing: object) => ((told = repairing), said(9, ['a', 'b', 'c']))
+    right(await repairFileLog({ dir, codec: sampleCodec }, record)())
+    const tail = bytes.subarray(startOf(bytes, 10))
+    const sha256 = createHash('sha256').update(tail).digest('hex')
+    expect(told).toMatchObject({
+      lastKept: { seq: 9, word: 'nine' },
+      quarantine: { name: 'events.quarantine.1', offset: bytes.length - tail.length, bytes: tail.length, sha256 },
+    })
+  })
+
+  it.each([
+    { what: 'numbered on from somewhere else', events: said(10, ['x']) },
+    { what: 'that end before the last seq that was given', events: said(9, ['x']) },
+  ])('of events $what is a defect, and leaves the log as it was', async ({ events }) => {
+    const bytes = await changedAt(inLine(11))
+    const dir = directoryWith(bytes)
+    await expect(repairFileLog({ dir, codec: sampleCodec }, () => events)()).rejects.toThrow(RangeError)
+    expect([logText(dir), besideTheLog(dir)]).toEqual([bytesAsText(bytes), {}])
+  })
+})
+
+describe('a log that is not damaged', () => {
+  it.each([
+    { what: 'sound', tail: '' },
+    { what: 'left unfinished by a writer that died', tail: '{"seq":13,"ev' },
+  ])('but $what has nothing to repair', async ({ tail }) => {
+    const dir = directoryWith(Buffer.concat([await logOf(decisions), Buffer.from(tail)]))
+    const before = logText(dir)
+    const sound = { log: 'sound', seq: 12, unfinishedBytes: tail.length }
+    expect(right(await planRepair({ dir, codec: sampleCodec }, () => undefined)())).toEqual(sound)
+    expect(right(await repair(dir))).toEqual(sound)
+    expect([logText(dir), besideTheLog(dir)]).toEqual([before, {}])
+  })
+
+  it('but written by a newer version is not repaired', async () => {
+    const sound = await logOf(decisions)
+    const { line } = lineOf(lastHash(sound), '{"seq":13,"event":"sung","word":"x"}')
+    const dir = directoryWith(Buffer.concat([sound, Buffer.from(line), Buffer.from('no line\n')]))
+    const before = logText(dir)
+    const unknown = { left: { failure: 'UnknownFormat', line: 13, offset: sound.length } }
+    expect(await planRepair({ dir, codec: sampleCodec }, () => undefined)()).toMatchObject(unknown)
+    expect(await repair(dir)).toMatchObject(unknown)
+    expect([logText(dir), besideTheLog(dir)]).toEqual([before, {}])
+  })
+
+  it('but missing is none', async () => {
+    const nowhere = join(directoryWith(Buffer.alloc(0)), 'nowhere')
+    expect(await repair(nowhere)).toEqual(E.left({ failure: 'NoLog', path: join(nowhere, 'events.jsonl') }))
+  })
+})

@@ -1,0 +1,141 @@
+import { dirname, join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
+import { openCursor } from '../read/cursor.ts'
+import { type Position, startOfLog } from '../format/position.ts'
+import { type CutOffPart, cutOffPart } from './cut-off-part.ts'
+import { ioFailed } from '../disk/io-failure.ts'
+import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
+import type { LogFile } from '../disk/log-file.ts'
+import { readAfter } from '../read/reader.ts'
+import { freeQuarantineName, type Quarantine, replaceLog } from './replace-log.ts'
+import type { Source } from '../disk/source.ts'
+
+/** A log with nothing to repair. `unfinishedBytes` at its end are the next writer's affair. */
+export type SoundLog = { readonly log: 'sound'; readonly seq: number; readonly unfinishedBytes: number }
+
+/** A damaged log, and where a repair cuts it: after its last whole decision before the damage. */
+export type DamagedLog = CutOffPart & {
+  readonly log: 'damaged'
+  readonly path: string
+  /** The damage, as reading the log says it. */
+  readonly damage: Pick<LogDamaged, 'line' | 'offset' | 'detail' | 'cause'>
+  /** The last event that stays; 0: none does. */
+  readonly keptSeq: number
+  /** The byte where the log is cut, and how many stand from there to its end. */
+  readonly from: number
+  readonly bytes: number
+}
+
+/** What a repair would do: the damage, and the file that it would move everything from there on to. */
+export type RepairPlan = DamagedLog & { readonly quarantinePath: string }
+
+/** What the events are made of that tell a log's readers of its repair. */
+export type Repair<A> = {
+  readonly damaged: DamagedLog
+  readonly quarantine: Quarantine
+  /** The last event that stays. */
+  readonly lastKept: A | undefined
+}
+
+/** A log that was repaired, and ends at `seq` now. */
+export type RepairedLog = DamagedLog & { readonly quarantine: Quarantine; readonly seq: number }
+
+export type RepairFailure = ReadFailure | LockTimeout | OutcomeUnknown
+
+/**
+ * Reads a log from its first line and says what a repair would do. Changes nothing. Gives the events of a damaged log that
+ * would stay to `take`.
+ */
+export const planRepair =
+  <A extends Numbered>(
+    options: RepairOptions<A>,
+    take: (events: ReadonlyArray<A>) => void,
+  ): TE.TaskEither<ReadFailure, SoundLog | RepairPlan> =>
+  () =>
+    inLogFile(options, async (source, file) => {
+      // What seems damaged to a reader without the lock is read again, in case a writer was at it.
+      const read = await readAfter(source, 0, startOfLog, () => undefined)
+      const refreshed = file.refresh()
+      if (E.isLeft(refreshed)) return refreshed
+      if (E.isRight(read)) return E.right(soundLog(read.right, file))
+      if (read.left.failure !== 'LogDamaged') return read
+      const found = readThrough(source, file, take)
+      if (E.isLeft(found) || found.right.log === 'sound') return found as E.Either<ReadFailure, SoundLog>
+      try {
+        const quarantinePath = join(dirname(source.path), freeQuarantineName(source.disk, source.path))
+        return E.right({ ...found.right.damaged, quarantinePath })
+      } catch (thrown) {
+        return E.left(ioFailed(source.path, 'repair', thrown))
+      }
+    })
+
+/**
+ * Repairs a log: moves everything from its damage on to a quarantine file beside it, byte for byte, and has the log go on
+ * with the events that `record` makes, numbered on from the last one that stays and up to `spentSeq` at least. A sound
+ * log stays as it is. Where it fails, the log is as it was.
+ */
+export const repairFileLog =
+  <A extends Numbered>(
+    options: RepairOptions<A>,
+    record: (repair: Repair<A>) => Iterable<A>,
+  ): TE.TaskEither<RepairFailure, SoundLog | RepairedLog> =>
+  () =>
+    inLogFile<A, RepairFailure, SoundLog | RepairedLog>(options, (source, file) =>
+      underLogLock(source, file, options.lockTimeoutMs, () => repairNow(source, file, record)),
+    )
+
+/** Under the lock of the log. */
+const repairNow = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  record: (repair: Repair<A>) => Iterable<A>,
+): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> => {
+  let lastKept: A | undefined
+  const found = readThrough(source, file, events => {
+    lastKept = events.at(-1)
+  })
+  if (E.isLeft(found)) return found
+  if (found.right.log === 'sound') return E.right(found.right)
+  const { damaged, end } = found.right
+  const kept = { ...end, pieces: [{ from: 0, to: end.offset, newline: false }] }
+  const replaced = replaceLog(source, file.current(), kept, end.offset, file.size(), damaged.spentSeq, quarantine =>
+    record({ damaged, quarantine, lastKept }),
+  )
+  return E.isLeft(replaced) ? replaced : E.right({ ...damaged, ...replaced.right })
+}
+
+export type Damaged = { readonly log: 'damaged'; readonly damaged: DamagedLog; readonly end: Position }
+
+/** Reads the open log from its first line up to its end or its damage. */
+export const readThrough = <A extends Numbered>(
+  { path, codec }: Source<A>,
+  file: LogFile,
+  take: (events: ReadonlyArray<A>) => void,
+): E.Either<ReadFailure, SoundLog | Damaged> => {
+  const cursor = openCursor<A>(path, codec, take)
+  let step = cursor.step(file.current(), file.size())
+  while (E.isRight(step) && step.right) step = cursor.step(file.current(), file.size())
+  const end = cursor.position()
+  if (E.isRight(step)) return E.right(soundLog(end, file))
+  if (step.left.failure !== 'LogDamaged') return step
+  const { line, offset, detail, cause } = step.left
+  try {
+    const part = cutOffPart(file.current(), end, file.size())
+    const cut = { keptSeq: end.seq, from: end.offset, bytes: file.size() - end.offset }
+    return E.right({
+      log: 'damaged',
+      damaged: { log: 'damaged', path, damage: { line, offset, detail, ...(cause && { cause }) }, ...cut, ...part },
+      end,
+    })
+  } catch (thrown) {
+    return E.left(ioFailed(path, 'read', thrown))
+  }
+}
+
+const soundLog = ({ seq, offset }: Position, file: LogFile): SoundLog => ({
+  log: 'sound',
+  seq,
+  unfinishedBytes: Math.max(0, file.size() - offset),
+})

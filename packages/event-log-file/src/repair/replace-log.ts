@@ -1,0 +1,171 @@
+import * as crypto from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { assertNumberedFrom, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
+import { openCursor } from '../read/cursor.ts'
+import type { Position } from '../format/position.ts'
+import type { Disk } from '../disk/disk.ts'
+import { ioFailed, quietly } from '../disk/io-failure.ts'
+import { sealLine } from '../format/line.ts'
+import { type OpenFile, withOpenFile } from '../disk/open-file.ts'
+import { ownFile } from '../disk/own-file.ts'
+import type { Piece } from './sides.ts'
+import type { Source } from '../disk/source.ts'
+import { markOf } from '../commit/unsynced.ts'
+import { appendAll, copyBytes } from '../disk/whole-writes.ts'
+
+/** Where the part that is cut off a log is kept, beside it; what a number is appended to. */
+const quarantineFileName = 'events.quarantine'
+const mostQuarantines = 10_000
+/** What is to take the log's place, while it is written. */
+const repairingFileName = 'events.jsonl.repairing'
+const writtenAtOnce = 64 * 1024
+
+/** The part of a log that was cut off, as it is kept: byte for byte. */
+export type Quarantine = {
+  /** The name of its file, beside the log. */
+  readonly name: string
+  /** The byte of the log that it begins at. */
+  readonly offset: number
+  readonly bytes: number
+  /** Of the whole file, 64 hex digits. */
+  readonly sha256: string
+}
+
+/** The part of a log that goes on, and the last line of it. */
+export type Kept = { readonly pieces: ReadonlyArray<Piece>; readonly seq: number; readonly hash: string }
+
+/** The name of the first quarantine file that is free. Throws as the disk does. */
+export const freeQuarantineName = (disk: Disk, logPath: string): string => {
+  for (let n = 1; n < mostQuarantines; n += 1) {
+    const name = `${quarantineFileName}.${n}`
+    if (disk.stat(join(dirname(logPath), name)) === undefined) return name
+  }
+  throw Object.assign(new Error(`EEXIST: there are ${mostQuarantines - 1} quarantine files`), { code: 'EEXIST' })
+}
+
+/**
+ * Puts a log in the place of `log`, which is open: what is `kept` of it, then the events that `record` makes, up to
+ * `spentSeq` at least. What stood between `cutFrom` and byte `size` is kept in a quarantine file. Under the log's lock.
+ *
+ * The log is at every instant the old one or the new one, whatever dies when: all of the new one is on the disk before
+ * it gets the name. Where this fails nothing is left behind, as far as the disk lets it.
+ */
+export const replaceLog = <A extends Numbered>(
+  source: Source<A>,
+  log: OpenFile,
+  { pieces, seq: keptSeq, hash }: Kept,
+  cutFrom: number,
+  size: number,
+  spentSeq: number,
+  record: (quarantine: Quarantine) => Iterable<A>,
+): E.Either<IoFailed | OutcomeUnknown, { readonly quarantine: Quarantine; readonly seq: number }> => {
+  const { disk, path } = source
+  const dir = dirname(path)
+  let markPath = ''
+  /** What is to be removed where this fails. */
+  let leftOvers: ReadonlyArray<string> = []
+  const inNewFile = <B>(newPath: string, write: (file: OpenFile) => B): B =>
+    withOpenFile(disk, newPath, 'create', file => {
+      leftOvers = [...leftOvers, newPath]
+      return filled(file, log, () => write(file))
+    })
+  let replaced: { readonly quarantine: Quarantine; readonly seq: number }
+  try {
+    const name = freeQuarantineName(disk, path)
+    const sha256 = inNewFile(join(dir, name), quarantined => copyHashed(log, cutFrom, size, quarantined))
+    const quarantine = { name, offset: cutFrom, bytes: size - cutFrom, sha256 }
+    const begun = join(dir, repairingFileName)
+    // What a repair that died had begun, or a link of that name; a directory cannot be removed, and stays.
+    if (disk.stat(begun) !== undefined) quietly(() => disk.remove(begun))
+    const { path: repairingPath, isThere } = ownFile(disk, begun)
+    if (isThere) disk.remove(repairingPath)
+    const seq = inNewFile(repairingPath, repairing => {
+      copyPieces(log, pieces, repairing)
+      return appendEvents(source, repairing, { seq: keptSeq, hash }, spentSeq, record(quarantine))
+    })
+    assertSound(source, repairingPath, seq)
+    replaced = { quarantine, seq }
+    // Should this process die before the new name is on the disk, the next writer makes it last before it builds on it.
+    markPath = markOf(disk, path).path
+    withOpenFile(disk, markPath, 'append or create', () => undefined)
+    disk.syncDirectory(dir)
+    // From here on the quarantine may hold the only copy.
+    leftOvers = [repairingPath]
+    disk.rename(repairingPath, path)
+  } catch (thrown) {
+    for (const left of leftOvers) quietly(() => disk.remove(left))
+    return E.left(ioFailed(path, 'repair', thrown))
+  }
+  try {
+    disk.syncDirectory(dir)
+  } catch (thrown) {
+    return E.left({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) })
+  }
+  quietly(() => disk.remove(markPath))
+  return E.right(replaced)
+}
+
+/** Has a new file on the disk once `write` has filled it. Only those can read it who can read `like`. */
+export const filled = <B>(file: OpenFile, like: OpenFile, write: () => B): B => {
+  file.takeAfter(like)
+  const written = write()
+  file.datasync()
+  return written
+}
+
+/** Appends pieces of `file` to `copy`. */
+export const copyPieces = (file: OpenFile, pieces: ReadonlyArray<Piece>, copy: OpenFile): void => {
+  for (const { from, to, newline } of pieces) {
+    copyBytes(file, from, to, bytes => appendAll(copy, bytes))
+    if (newline) appendAll(copy, Buffer.from('\n'))
+  }
+}
+
+const copyHashed = (log: OpenFile, from: number, to: number, copy: OpenFile): string => {
+  const hash = crypto.createHash('sha256')
+  copyBytes(log, from, to, bytes => {
+    appendAll(copy, bytes)
+    hash.update(bytes)
+  })
+  return hash.digest('hex')
+}
+
+/** Appends a line for each event, chained on from `end`; answers the last seq. */
+const appendEvents = <A extends Numbered>(
+  { codec }: Source<A>,
+  file: OpenFile,
+  end: Pick<Position, 'seq' | 'hash'>,
+  spentSeq: number,
+  events: Iterable<A>,
+): number => {
+  let { seq, hash } = end
+  let text = ''
+  for (const event of events) {
+    assertNumberedFrom(seq, [event])
+    const sealed = sealLine(hash, codec.encode(event), false)
+    text += sealed.line
+    if (text.length >= writtenAtOnce) {
+      appendAll(file, Buffer.from(text))
+      text = ''
+    }
+    ;({ seq } = event)
+    hash = sealed.hash
+  }
+  if (seq < spentSeq) throw new RangeError(`the events end at ${seq}, and ${spentSeq} may have been given`)
+  appendAll(file, Buffer.from(text))
+  return seq
+}
+
+/** Throws unless the file reads as a sound log up to `seq`: only such a one may take the place of another. */
+export const assertSound = <A extends Numbered>({ disk, codec }: Source<A>, path: string, seq: number): void => {
+  const isSound = withOpenFile(disk, path, 'read', file => {
+    const { size } = file.identity()
+    const cursor = openCursor<A>(path, codec, () => undefined)
+    let step = cursor.step(file, size)
+    while (E.isRight(step) && step.right) step = cursor.step(file, size)
+    return E.isRight(step) && cursor.position().seq === seq && cursor.position().offset === size
+  })
+  if (!isSound)
+    throw Object.assign(new Error(`EIO: ${basename(path)} does not read as it was written`), { code: 'EIO' })
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { onTestFinished } from 'vitest'
+import type { AppendFailure, EventLog, ReadFailure } from '@claimlog/event-log'
+import type { Sample } from '@claimlog/event-log/conformance'
+import { createFileLog } from '../src/create-log.ts'
+import type { EventCodec } from '../src/format/event-codec.ts'
+import { type FileLogOptions, openFileLog } from '../src/file-log.ts'
+
+/** An event that says a word, as a line of the log has it. */
+export const sampleCodec: EventCodec<Sample> = {
+  encode: ({ seq, word }) => JSON.stringify({ seq, event: 'said', word }),
+  decode: json => {
+    const { seq, event, word } = json as Record<string, unknown>
+    if (event !== 'said') return E.left({ tag: 'Unknown', detail: `event ${String(event)}` })
+    if (typeof word !== 'string') return E.left({ tag: 'Malformed', detail: 'word' })
+    return E.right({ seq: seq as number, word })
+  },
+}
+
+/** The events that say `words`, numbered on from `seq`. */
+export const said = (seq: number, words: ReadonlyArray<string>): ReadonlyArray<Sample> =>
+  words.map((word, i) => ({ seq: seq + 1 + i, word }))
+
+/** A directory with an empty log in it, gone after the test. */
+export const newLogDirectory = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'claimlog-log-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  right(createFileLog(dir, true))
+  return dir
+}
+
+/** A directory whose log holds `bytes`. */
+export const directoryWith = (bytes: Uint8Array): string => {
+  const dir = newLogDirectory()
+  writeFileSync(logPath(dir), bytes)
+  return dir
+}
+
+export const logPath = (dir: string): string => join(dir, 'events.jsonl')
+export const logBytes = (dir: string): Buffer => readFileSync(logPath(dir))
+
+/** The log's bytes as text, a character each: what is compared is shown, and compared fast. */
+export const logText = (dir: string): string => bytesAsText(logBytes(dir))
+export const bytesAsText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+/** What was set aside; undefined: nothing ever was. */
+export const tornText = (dir: string): string | undefined => {
+  const path = join(dir, 'events.torn')
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}
+
+/** What the log holds as text, line by line, without the newlines. */
+export const logLines = (dir: string): ReadonlyArray<string> => logBytes(dir).toString().split('\n').slice(0, -1)
+
+export const openSampleLog = async (
+  dir: string,
+  options: Partial<FileLogOptions<Sample>> = {},
+): Promise<EventLog<Sample>> => right(await openFileLog({ dir, codec: sampleCodec, ...options })())
+
+/** Runs `body` on the log in `dir`, which is closed after it. */
+export const inLog = async <A>(
+  dir: string,
+  body: (log: EventLog<Sample>) => Promise<A>,
+  options: Partial<FileLogOptions<Sample>> = {},
+): Promise<A> => {
+  const log = await openSampleLog(dir, options)
+  try {
+    return await body(log)
+  } finally {
+    await log.close()
+  }
+}
+
+/** Appends decisions, each of the words it says, where the log ends at `seq`. */
+export const append = async (
+  log: EventLog<Sample>,
+  seq: number,
+  decisions: ReadonlyArray<ReadonlyArray<string>>,
+): Promise<void> => {
+  let end = seq
+  for (const words of decisions) {
+    right(await log.append(end, said(end, words))())
+    end += words.length
+  }
+}
+
+/** The bytes of a sound log that holds these decisions. */
+export const logOf = async (decisions: ReadonlyArray<ReadonlyArray<string>>): Promise<Buffer> => {
+  const dir = newLogDirectory()
+  await inLog(dir, log => append(log, 0, decisions), { durability: 'os' })
+  return logBytes(dir)
+}
+
+/** Every word that the log says, or why it cannot be read. */
+export const read = async (log: EventLog<Sample>): Promise<ReadonlyArray<string> | ReadFailure> => {
+  const words: Array<string> = []
+  const end = await log.readAfter(0, events => words.push(...events.map(event => event.word)))()
+  return E.isLeft(end) ? end.left : words
+}
+
+/** Where each event of the log stands. */
+export const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<number>> => {
+  const addresses: Array<number> = []
+  right(await log.readAfter(0, (_, at) => addresses.push(...at))())
+  return addresses
+}
+
+/** Says `word` at the end of the log wherever that is: answers its seq, or why it could not. */
+export const say = async (log: EventLog<Sample>, word: string): Promise<number | AppendFailure> => {
+  let seq = 0
+  const follower = {
+    get seq() {
+      return seq
+    },
+    take: (events: ReadonlyArray<Sample>) => {
+      seq = events.at(-1)?.seq ?? seq
+    },
+  }
+  const decided = await log.transact(follower, () => E.right({ events: said(seq, [word]) }))()
+  return E.isLeft(decided) ? decided.left : seq
+}
+
+export const right = <L, A>(either: E.Either<L, A>): A => {
+  if (E.isLeft(either)) throw new Error(`expected success, got ${JSON.stringify(either.left)}`)
+  return either.right
+}
+
+/**
+ * A line as the log's format defines it, made without the log's code: `hash` is the first 128 bits, as 32 hex digits, of
+ * SHA-256 over the UTF-8 bytes of the previous line's hash digits followed by this line's JSON text without its hash.
+ */
+export const lineOf = (previousHash: string, json: string): { readonly line: string; readonly hash: string } => {
+  const hash = createHash('sha256')
+    .update(Buffer.from(previousHash + json, 'utf8'))
+    .digest('hex')
+    .slice(0, 32)
+  return { line: `${json.slice(0, -1)},"hash":"${hash}"}\n`, hash }
+}
+
+/** The hash that the last line of `bytes` carries. */
+export const lastHash = (bytes: Uint8Array): string => Buffer.from(bytes).toString().slice(-35, -3)
