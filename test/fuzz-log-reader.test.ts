@@ -14,9 +14,9 @@ import {
   type State,
   timelineAfter,
 } from '@claimlog/domain'
+import { indicesByScan, indicesOf } from '@claimlog/domain/testing'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { indicesByScan, indicesOf } from '../packages/domain/src/table-scan.ts'
 import { anyCommand } from './fuzz/any-command.ts'
 import { type Dice, fuzz, fuzzTimeoutMs } from './fuzz/fuzz-runs.ts'
 import { hostileBytes, hostileLines } from './fuzz/mutation.ts'

@@ -1,7 +1,7 @@
 // Mutation tests of the code that carries the promises: one place is changed at a time, and a test has to notice.
 //
 //   node test/mutation/run.mjs                                    the files named in `promised` below
-//   node test/mutation/run.mjs packages/domain/src/evolve.ts …    these
+//   node test/mutation/run.mjs packages/domain/src/evolve/evolve.ts …    these
 //   node test/mutation/run.mjs --left                             only what the last run left
 //   node test/mutation/run.mjs --whole …                          with the long tests in full size: a minute a mutant
 //
@@ -20,8 +20,10 @@ import { parseArgs } from 'node:util'
 const installed = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2']
 
 const promised = [
-  ...['evolve', 'transitions', 'placing', 'state', 'task'].map(name => `packages/domain/src/${name}.ts`),
-  'packages/domain/src/decide/!(*.test).ts',
+  ...['evolve/evolve', 'evolve/transitions', 'evolve/update-indexes', 'state/state', 'state/task'].map(
+    name => `packages/domain/src/${name}.ts`,
+  ),
+  'packages/domain/src/decide/**/!(*.test).ts',
   ...['commit/append', 'commit/torn-tail', 'commit/under-lock', 'read/cursor', 'read/chunk', 'format/line'].map(
     name => `packages/event-log-file/src/${name}.ts`,
   ),
@@ -32,9 +34,9 @@ const promised = [
 const shortened = [
   ['packages/domain/src/properties.test.ts', '{ seed, numRuns }', '{ seed, numRuns: Math.ceil(numRuns / 100) }'],
   ['packages/domain/src/views/trace-properties.test.ts', 'numRuns: 150', 'numRuns: 6'],
-  ['packages/domain/src/names.test.ts', 'numRuns: 2000', 'numRuns: 100'],
+  ['packages/domain/src/values/names.test.ts', 'numRuns: 2000', 'numRuns: 100'],
   ['packages/domain/src/decide/add-tasks.test.ts', 'count = 10_000', 'count = 100'],
-  ['packages/domain/src/decide/needs.test.ts', 'many = 10_000', 'many = 100'],
+  ['packages/domain/src/decide/tasks/needs.test.ts', 'many = 10_000', 'many = 100'],
   ['packages/event-log-file/src/read/damage.test.ts', 'from += atOnce', 'from += 5 * atOnce'],
   [
     'packages/event-log-file/src/commit/torn-tail.test.ts',

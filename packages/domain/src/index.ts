@@ -1,16 +1,16 @@
 /** The rules of claimlog: `event → state → evolve → decide → views`, in this order. Pure: no I/O, clock or randomness. */
-export { Backoff } from './backoff.ts'
-export { beginningOf } from './beginning-of.ts'
+export { Backoff } from './values/backoff.ts'
+export { beginningOf } from './values/beginning-of.ts'
 export { type Command, decide } from './decide/index.ts'
 export { isNow } from './decide/command-codec.ts'
 export type { Decided, Decision } from './decide/decision.ts'
-export { openNeedsOf } from './decide/guards.ts'
-export { isLapseError } from './decide/lapses.ts'
-export { differingWhenImported, type ImportedStanding, type ImportedTask } from './decide/imported-task.ts'
+export { openNeedsOf } from './decide/claims/guards.ts'
+export { isLapseError } from './decide/claims/lapses.ts'
+export { differingWhenImported, type ImportedStanding, type ImportedTask } from './decide/tasks/imported-task.ts'
 export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
-export { NewTask } from './decide/new-task.ts'
+export { NewTask } from './decide/tasks/new-task.ts'
 export { codecSchema, isDescribed, isRecord, type Refer } from './codec-schema.ts'
-export type { Clearing, Guard } from './guard.ts'
+export type { Clearing, Guard } from './decide/guard.ts'
 export {
   decodeEvent,
   encodeEvent,
@@ -19,8 +19,8 @@ export {
   format as logFormat,
   lineCodec,
   type NotAnEvent,
-} from './event/index.ts'
-export { evolve, fold } from './evolve.ts'
+} from './events/index.ts'
+export { evolve, fold } from './evolve/evolve.ts'
 export { explainErrors } from './explain-errors.ts'
 export {
   type ClockReading,
@@ -31,16 +31,16 @@ export {
   seenAt,
   timelineAfter,
   unsetClock,
-} from './clock.ts'
-export { guardOnWallClock, refusalOnWallClock } from './shown-moments.ts'
-export { foldOver } from './fold-over.ts'
+} from './time/clock.ts'
+export { guardOnWallClock, refusalOnWallClock } from './time/shown-moments.ts'
+export { foldOver } from './evolve/fold-over.ts'
 export { ExactJson, isObject, isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
 export type { Described, JsonSchema } from './json-schema.ts'
-export { inconsistency } from './meaning.ts'
-export { type LayeredTable, layeredTable, memoryTable } from './layered-table.ts'
-export { withoutNameFlaws } from './name-flaw.ts'
-export { Kind, Label, NewLabel, NewTaskId, NewWorkerName, TaskId, WorkerName } from './names.ts'
-export { printable, printableData, printableJson, printableLines } from './printable.ts'
+export { inconsistency } from './evolve/invariants.ts'
+export { type LayeredTable, layeredTable, memoryTable } from './state/overlay/stored.ts'
+export { withoutNameFlaws } from './values/name-flaw.ts'
+export { Kind, Label, NewLabel, NewTaskId, NewWorkerName, TaskId, WorkerName } from './values/names.ts'
+export { printable, printableData, printableJson, printableLines } from './values/printable.ts'
 export { closedRecord, record, type RecordCodec } from './record.ts'
 export type {
   Holder,
@@ -52,7 +52,7 @@ export type {
   SpeakerNamed,
   WaitingTask,
   WaitingWork,
-} from './refusal.ts'
+} from './decide/refusal.ts'
 export {
   Attempt,
   Count,
@@ -65,9 +65,17 @@ export {
   Text,
   Time,
   wholeNumber,
-} from './scalars.ts'
-export { allTasks, emptyState, indexEntries, specEntries, type State, tasksByAge, type Workspace } from './state.ts'
-export { readTask, storedTask } from './stored-task.ts'
+} from './values/scalars.ts'
+export {
+  allTasks,
+  emptyState,
+  indexEntries,
+  specEntries,
+  type State,
+  tasksByAge,
+  type Workspace,
+} from './state/state.ts'
+export { readTask, storedTask } from './state/stored-task.ts'
 export {
   allIndices,
   type Index,
@@ -82,8 +90,8 @@ export {
   type Table,
   type TableBase,
   type TableChanges,
-} from './table.ts'
-export { taskFields } from './task-fields.ts'
+} from './state/table.ts'
+export { taskFields } from './values/task-fields.ts'
 export {
   type Claim,
   type Hold,
@@ -97,8 +105,8 @@ export {
   type Status,
   type Task,
   type TaskSpec,
-} from './task.ts'
-export { later, msOf, timeOf } from './time.ts'
+} from './state/task.ts'
+export { later, msOf, timeOf } from './time/time.ts'
 export { type AwaitedView, awaitedView } from './views/awaited.ts'
 export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
 export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { emptyState, type Event, fold, layeredTable } from '@claimlog/domain'
-import { snapshotOf } from '../../../domain/src/testing/snapshot.ts'
+import { snapshotOf } from '@claimlog/domain/testing'
 import { commandsWithTheirTasks, knownTasks, mostNames } from './known-tasks.ts'
 
 const time = '2025-01-01T12:00:00.000Z'

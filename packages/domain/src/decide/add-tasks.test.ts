@@ -12,10 +12,10 @@ import {
   opened,
   stateOf,
   time,
-} from '../decider-specification.ts'
-import { fold } from '../evolve.ts'
+} from '../../testing/decider-specification.ts'
+import { fold } from '../evolve/evolve.ts'
 import { type Command, decide } from './index.ts'
-import type { NewTask } from './new-task.ts'
+import type { NewTask } from './tasks/new-task.ts'
 
 const empty = at(0, opened())
 

@@ -1,14 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import type { TaskId } from '../names.ts'
-import { DelayMs, listOf, type Time } from '../scalars.ts'
-import type { State } from '../state.ts'
-import { after } from '../time.ts'
-import { batchOn } from './batch.ts'
+import type { TaskId } from '../values/names.ts'
+import { DelayMs, listOf, type Time } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
+import { after } from '../time/time.ts'
+import { batchOn } from './tasks/batch.ts'
 import { commandCodec } from './command-codec.ts'
 import { type Decided, momentOf, stampOf } from './decision.ts'
-import { findNeedsProblem } from './needs.ts'
-import { differingFields, NewTask } from './new-task.ts'
+import { findNeedsProblem } from './tasks/needs.ts'
+import { differingFields, NewTask } from './tasks/new-task.ts'
 
 /**
  * Adds tasks, all or none. They may need one another in any order. Those that name no moment are not to be claimed before

@@ -16,7 +16,7 @@ import {
   released,
   stateOf,
   time,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { showView } from '../views/show.ts'
 
 const fresh = at(0, opened(), added('t', 'docs', { title: 'Inspect', tags: ['a'] }), added('u', 'docs'))

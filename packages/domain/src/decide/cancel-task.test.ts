@@ -15,7 +15,7 @@ import {
   opened,
   retried,
   time,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]

@@ -18,8 +18,8 @@ import {
   resumed,
   stateOf,
   time,
-} from '../decider-specification.ts'
-import { fold } from '../evolve.ts'
+} from '../../testing/decider-specification.ts'
+import { fold } from '../evolve/evolve.ts'
 import { decide } from './index.ts'
 
 const one = at(0, opened(), added('t', 'docs'))

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
-import { Label, NewLabel } from '../names.ts'
+import { Label, NewLabel } from '../values/names.ts'
 import { lazyClosedRecord } from '../record.ts'
-import { UpMs } from '../scalars.ts'
+import { UpMs } from '../values/scalars.ts'
 
 /** The years that a time on a line can name, with room for a lease that begins in the last of them. */
 const [earliestNowMs, latestNowMs] = [Date.UTC(1900, 0), Date.UTC(9000, 0)]

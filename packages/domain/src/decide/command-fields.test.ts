@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { added, at, msAt, opened, stateOf, workspaceId } from '../decider-specification.ts'
-import { emptyState, type State } from '../state.ts'
+import { added, at, msAt, opened, stateOf, workspaceId } from '../../testing/decider-specification.ts'
+import { emptyState, type State } from '../state/state.ts'
 import { type Command, decide } from './index.ts'
 
 const taskId = 'task_id must be a task id: 1 to 200 characters, no white space or control characters'

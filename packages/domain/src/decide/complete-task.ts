@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { isSameJson, Json } from '../json.ts'
-import { TaskId, WorkerName } from '../names.ts'
-import { Seq } from '../scalars.ts'
-import type { State } from '../state.ts'
-import { ClaimNext, thenClaimNext } from './claim-next.ts'
+import { TaskId, WorkerName } from '../values/names.ts'
+import { Seq } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
+import { ClaimNext, thenClaimNext } from './claims/claim-next.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
-import { standingOf } from './holder.ts'
+import { standingOf } from './claims/holder.ts'
 
 /** The holder says that the task is done, and with what result, and may want the next one in the same decision. */
 export const CompleteTask = commandCodec(

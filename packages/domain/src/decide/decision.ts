@@ -1,11 +1,11 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { elapsedAt } from '../clock.ts'
-import type { Event } from '../event/index.ts'
-import type { Kind, Label, TaskId } from '../names.ts'
-import type { NoReadyTask, Refusal } from '../refusal.ts'
-import type { Time } from '../scalars.ts'
-import type { State } from '../state.ts'
-import type { Request } from '../table.ts'
+import { elapsedAt } from '../time/clock.ts'
+import type { Event } from '../events/index.ts'
+import type { Kind, Label, TaskId } from '../values/names.ts'
+import type { NoReadyTask, Refusal } from './refusal.ts'
+import type { Time } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
+import type { Request } from '../state/table.ts'
 
 /**
  * What a command comes to: the events to append, none where it is already so, and what to answer about: the tasks

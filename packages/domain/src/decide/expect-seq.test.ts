@@ -1,5 +1,15 @@
 import { describe, it } from 'vitest'
-import { added, at, claim, claimed, claimNamed, given, opened, type Order, paused } from '../decider-specification.ts'
+import {
+  added,
+  at,
+  claim,
+  claimed,
+  claimNamed,
+  given,
+  opened,
+  type Order,
+  paused,
+} from '../../testing/decider-specification.ts'
 
 const one = at(0, opened(), added('t', 'docs'))
 const expecting = (expectSeq: number, order: Order): Order => ({ ...order, expectSeq }) as Order

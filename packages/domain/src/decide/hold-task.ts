@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { TaskId } from '../names.ts'
-import { Text } from '../scalars.ts'
-import type { State } from '../state.ts'
-import { isLive } from '../task.ts'
+import { TaskId } from '../values/names.ts'
+import { Text } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
+import { isLive } from '../state/task.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
-import { isUsedUp } from './guards.ts'
+import { isUsedUp } from './claims/guards.ts'
 
 /** Somebody puts a task aside. */
 export const HoldTask = commandCodec('hold', { task_id: TaskId }, { reason: Text })

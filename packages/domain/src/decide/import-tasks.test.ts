@@ -15,9 +15,9 @@ import {
   type Order,
   renewed,
   time,
-} from '../decider-specification.ts'
-import type { NewTask } from './new-task.ts'
-import type { ImportedStanding, ImportedTask } from './imported-task.ts'
+} from '../../testing/decider-specification.ts'
+import type { NewTask } from './tasks/new-task.ts'
+import type { ImportedStanding, ImportedTask } from './tasks/imported-task.ts'
 
 const empty = at(0, opened())
 const from = (taskId: string, standing: ImportedStanding, more: Partial<NewTask> = {}): ImportedTask => ({

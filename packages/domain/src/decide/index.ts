@@ -1,10 +1,10 @@
 /** What the system can do: one file a command. `decide` is the only way to an event. */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { type LogClock, onLine, seenAt } from '../clock.ts'
+import { type LogClock, onLine, seenAt } from '../time/clock.ts'
 import { explainErrors } from '../explain-errors.ts'
-import { refusalOnWallClock } from '../shown-moments.ts'
-import type { State } from '../state.ts'
+import { refusalOnWallClock } from '../time/shown-moments.ts'
+import type { State } from '../state/state.ts'
 import { clockProblem, isNow } from './command-codec.ts'
 import { AddTasks, addTasks } from './add-tasks.ts'
 import { AmendTask, amendTask } from './amend-task.ts'

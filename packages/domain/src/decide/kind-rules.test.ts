@@ -16,7 +16,7 @@ import {
   resume,
   resumed,
   time,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'), added('u', 'docs'), added('v', 'ci'))
 

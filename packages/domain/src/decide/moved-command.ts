@@ -1,5 +1,5 @@
-import type { Time } from '../scalars.ts'
-import { after } from '../time.ts'
+import type { Time } from '../values/scalars.ts'
+import { after } from '../time/time.ts'
 import type { AddTasks } from './add-tasks.ts'
 import type { AmendTask } from './amend-task.ts'
 import type { ImportTasks } from './import-tasks.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { added, at, cancelled, given, noted, opened, stateOf } from '../decider-specification.ts'
-import { allTasks } from '../state.ts'
-import { indicesOf } from '../table-scan.ts'
+import { added, at, cancelled, given, noted, opened, stateOf } from '../../testing/decider-specification.ts'
+import { allTasks } from '../state/state.ts'
+import { indicesOf } from '../../testing/table-scan.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const note = { command: 'note', taskId: 't', text: 'see page 3' } as const

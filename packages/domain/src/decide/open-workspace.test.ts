@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { add, added, at, claim, given, opened, workspaceId } from '../decider-specification.ts'
+import { add, added, at, claim, given, opened, workspaceId } from '../../testing/decider-specification.ts'
 
 const open = { command: 'open', workspace: workspaceId } as const
 

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { Backoff } from '../backoff.ts'
-import { format } from '../event/index.ts'
-import { Count, DurationMs } from '../scalars.ts'
-import type { State } from '../state.ts'
+import { Backoff } from '../values/backoff.ts'
+import { format } from '../events/index.ts'
+import { Count, DurationMs } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, stampOf } from './decision.ts'
 

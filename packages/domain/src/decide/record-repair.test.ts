@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { added, at, claimed, msAt, opened, stateOf, time, workspaceId } from '../decider-specification.ts'
-import type { Event } from '../event/index.ts'
-import { evolve, fold } from '../evolve.ts'
-import { inconsistency } from '../meaning.ts'
-import { emptyState } from '../state.ts'
+import { added, at, claimed, msAt, opened, stateOf, time, workspaceId } from '../../testing/decider-specification.ts'
+import type { Event } from '../events/index.ts'
+import { evolve, fold } from '../evolve/evolve.ts'
+import { inconsistency } from '../evolve/invariants.ts'
+import { emptyState } from '../state/state.ts'
 import { type FoundRepair, recordRepair } from './record-repair.ts'
 
 const quarantine = { name: 'events.quarantine.1', offset: 700, bytes: 300, sha256: 'f0' }

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { TaskId, WorkerName } from '../names.ts'
-import { Seq, Text } from '../scalars.ts'
-import type { State } from '../state.ts'
+import { TaskId, WorkerName } from '../values/names.ts'
+import { Seq, Text } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
-import { standingOf } from './holder.ts'
+import { standingOf } from './claims/holder.ts'
 
 /** The holder gives the task back unharmed. */
 export const ReleaseTask = commandCodec(

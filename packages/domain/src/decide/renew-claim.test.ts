@@ -1,5 +1,15 @@
 import { describe, it } from 'vitest'
-import { added, at, claimed, completed, given, minuteMs, opened, renewed, time } from '../decider-specification.ts'
+import {
+  added,
+  at,
+  claimed,
+  completed,
+  given,
+  minuteMs,
+  opened,
+  renewed,
+  time,
+} from '../../testing/decider-specification.ts'
 
 const leased = [at(0, opened(), added('t', 'docs')), at(0, claimed('ann', 't', { until: 15 }))]
 const renew = { command: 'renew', worker: 'ann', taskId: 't' } as const

@@ -1,15 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { isSameJson, Json } from '../json.ts'
-import { TaskId, WorkerName } from '../names.ts'
-import { DurationMs, orNull, Seq } from '../scalars.ts'
-import type { State } from '../state.ts'
-import { isLive } from '../task.ts'
+import { TaskId, WorkerName } from '../values/names.ts'
+import { DurationMs, orNull, Seq } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
+import { isLive } from '../state/task.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
-import { roomIn } from './guards.ts'
-import { standingOf } from './holder.ts'
-import { leaseEnd, leaseFor } from './lease.ts'
+import { roomIn } from './claims/guards.ts'
+import { standingOf } from './claims/holder.ts'
+import { leaseEnd, leaseFor } from './claims/lease.ts'
 
 /** The holder asks for the lease to last `leaseMs` from now (null: without end), and may say how far it is. */
 export const RenewClaim = commandCodec(

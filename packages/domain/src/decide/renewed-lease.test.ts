@@ -11,9 +11,9 @@ import {
   renewed,
   stateOf,
   time,
-} from '../decider-specification.ts'
-import { indicesOf } from '../table-scan.ts'
-import { isLive } from '../task.ts'
+} from '../../testing/decider-specification.ts'
+import { indicesOf } from '../../testing/table-scan.ts'
+import { isLive } from '../state/task.ts'
 
 const renew = { command: 'renew', worker: 'ann', taskId: 't' } as const
 /** Bob's claim of `u` has seen ann's lease of `t` end. */

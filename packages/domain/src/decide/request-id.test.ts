@@ -14,8 +14,8 @@ import {
   type Order,
   stateOf,
   time,
-} from '../decider-specification.ts'
-import { fold } from '../evolve.ts'
+} from '../../testing/decider-specification.ts'
+import { fold } from '../evolve/evolve.ts'
 import { decide } from './index.ts'
 
 const two = at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs'))

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { Kind } from '../names.ts'
-import { Text } from '../scalars.ts'
-import type { State } from '../state.ts'
+import { Kind } from '../values/names.ts'
+import { Text } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
 

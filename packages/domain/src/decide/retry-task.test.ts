@@ -15,7 +15,7 @@ import {
   retry,
   stateOf,
   time,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { showView } from '../views/show.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))

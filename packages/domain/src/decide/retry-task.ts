@@ -1,14 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { TaskId } from '../names.ts'
-import { Text } from '../scalars.ts'
-import { type State, taskOf } from '../state.ts'
-import { isLive, type Task } from '../task.ts'
-import type { UsedUp } from './claimable.ts'
+import { TaskId } from '../values/names.ts'
+import { Text } from '../values/scalars.ts'
+import { type State, taskOf } from '../state/state.ts'
+import { isLive, type Task } from '../state/task.ts'
+import type { UsedUp } from './claims/claimable.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, stampOf } from './decision.ts'
-import { isUsedUp } from './guards.ts'
-import { lapsesOf } from './lapses.ts'
+import { isUsedUp } from './claims/guards.ts'
+import { lapsesOf } from './claims/lapses.ts'
 
 /** Somebody wants a finished task to be done (again). */
 export const RetryTask = commandCodec('retry', { task_id: TaskId }, { reason: Text })

@@ -14,9 +14,9 @@ import {
   stateOf,
   time,
   unheld,
-} from '../decider-specification.ts'
-import { backoffMs } from '../backoff.ts'
-import { msOf, timeOf } from '../time.ts'
+} from '../../testing/decider-specification.ts'
+import { backoffMs } from '../values/backoff.ts'
+import { msOf, timeOf } from '../time/time.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]

@@ -11,7 +11,7 @@ import {
   opened,
   stateOf,
   time,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { type AwaitedView, awaitedView } from './awaited.ts'
 
 type Moments = ReadonlyArray<ReturnType<typeof at>>

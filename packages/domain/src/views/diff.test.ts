@@ -15,7 +15,7 @@ import {
   retried,
   stateOf,
   time,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { diffView } from './diff.ts'
 
 type Moments = ReadonlyArray<ReturnType<typeof at>>

@@ -1,7 +1,7 @@
-import type { Clearing, Guard } from '../guard.ts'
-import type { Kind, Label, TaskId, WorkerName } from '../names.ts'
-import type { Time } from '../scalars.ts'
-import type { Status } from '../task.ts'
+import type { Clearing, Guard } from '../decide/guard.ts'
+import type { Kind, Label, TaskId, WorkerName } from '../values/names.ts'
+import type { Time } from '../values/scalars.ts'
+import type { Status } from '../state/task.ts'
 import { defined } from './task-view.ts'
 
 /** What takes a guard away, in the spelling of files. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { nearestName } from '../nearest-name.ts'
+import { nearestName } from '../values/nearest-name.ts'
 import { isKnownKind, unknownKinds } from './known-kinds.ts'
-import { emptyState, type State } from '../state.ts'
-import { evolve } from '../evolve.ts'
-import type { Event } from '../event/index.ts'
+import { emptyState, type State } from '../state/state.ts'
+import { evolve } from '../evolve/evolve.ts'
+import type { Event } from '../events/index.ts'
 
 const time = '2025-01-01T12:00:00.000Z'
 type Line = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'time'> : never) : never

@@ -1,6 +1,6 @@
-import { Kind } from '../names.ts'
-import { nearestName } from '../nearest-name.ts'
-import type { State } from '../state.ts'
+import { Kind } from '../values/names.ts'
+import { nearestName } from '../values/nearest-name.ts'
+import type { State } from '../state/state.ts'
 
 /** A kind of which there is no task and for which there is no rule; `nearest`: the known one that is spelt almost alike. */
 export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefined }

@@ -1,7 +1,7 @@
-import { deadAmong, openNeedsOf } from '../decide/guards.ts'
-import type { Kind, TaskId } from '../names.ts'
-import { allTasks, type State } from '../state.ts'
-import type { Status, Task } from '../task.ts'
+import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
+import type { Kind, TaskId } from '../values/names.ts'
+import { allTasks, type State } from '../state/state.ts'
+import type { Status, Task } from '../state/task.ts'
 import { type ClaimView, claimView, type TaskView, taskView } from './task-view.ts'
 
 /** Which tasks to list; nothing said: all of them. */

@@ -16,7 +16,7 @@ import {
   stateOf,
   time,
   workspaceId,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { listView } from './list.ts'
 import { showView } from './show.ts'
 import { statusView } from './status.ts'

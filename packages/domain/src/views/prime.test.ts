@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { added, at, claimed, failed, held, limited, opened, paused, stateOf, time } from '../decider-specification.ts'
+import {
+  added,
+  at,
+  claimed,
+  failed,
+  held,
+  limited,
+  opened,
+  paused,
+  stateOf,
+  time,
+} from '../../testing/decider-specification.ts'
 import { type PrimeView, primeView } from './prime.ts'
 
 type Moments = ReadonlyArray<ReturnType<typeof at>>

@@ -12,13 +12,13 @@ import {
   noted,
   opened,
   retried,
-} from '../decider-specification.ts'
-import type { Event } from '../event/index.ts'
-import { fold } from '../evolve.ts'
-import type { TaskId } from '../names.ts'
-import { beginning, walk } from '../queue-model-walk.ts'
-import { emptyState, type State } from '../state.ts'
-import { anyStep } from '../testing/any-step.ts'
+} from '../../testing/decider-specification.ts'
+import type { Event } from '../events/index.ts'
+import { fold } from '../evolve/evolve.ts'
+import type { TaskId } from '../values/names.ts'
+import { beginning, walk } from '../../testing/model/queue-model-walk.ts'
+import { emptyState, type State } from '../state/state.ts'
+import { anyStep } from '../../testing/any-step.ts'
 import { queueFileText } from './queue-file.ts'
 import { queueFileTextFrom } from './queue-file-changes.ts'
 import { taskIdOf } from './trace.ts'

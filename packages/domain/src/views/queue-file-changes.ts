@@ -1,6 +1,6 @@
-import type { TaskId } from '../names.ts'
-import type { State } from '../state.ts'
-import type { Task } from '../task.ts'
+import type { TaskId } from '../values/names.ts'
+import type { State } from '../state/state.ts'
+import type { Task } from '../state/task.ts'
 import { claimText, maxFinishedInQueueFile, taskText } from './queue-file.ts'
 import {
   changedList,

@@ -1,4 +1,4 @@
-import type { TaskId } from '../names.ts'
+import type { TaskId } from '../values/names.ts'
 
 /**
  * The lists in the text of a `queue.json`, each as the items one after the other with a comma and a newline before each.

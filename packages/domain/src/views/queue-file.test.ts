@@ -12,10 +12,10 @@ import {
   opened,
   stateOf,
   time,
-} from '../decider-specification.ts'
-import { fold } from '../evolve.ts'
+} from '../../testing/decider-specification.ts'
+import { fold } from '../evolve/evolve.ts'
 import type { Json } from '../json.ts'
-import { emptyState } from '../state.ts'
+import { emptyState } from '../state/state.ts'
 import { queueFile, queueFileText } from './queue-file.ts'
 
 describe('queue.json', () => {

@@ -1,8 +1,8 @@
-import { unsetClock } from '../clock.ts'
-import type { TaskId, WorkerName } from '../names.ts'
-import type { Time } from '../scalars.ts'
-import type { State } from '../state.ts'
-import type { Claim, Task } from '../task.ts'
+import { unsetClock } from '../time/clock.ts'
+import type { TaskId, WorkerName } from '../values/names.ts'
+import type { Time } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
+import type { Claim, Task } from '../state/task.ts'
 import { type TaskView, taskView } from './task-view.ts'
 
 /** The content of `queue.json`. */

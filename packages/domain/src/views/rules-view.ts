@@ -1,7 +1,7 @@
-import { type LogClock, onWallClock } from '../clock.ts'
-import type { Kind, Label } from '../names.ts'
-import type { Time } from '../scalars.ts'
-import type { State } from '../state.ts'
+import { type LogClock, onWallClock } from '../time/clock.ts'
+import type { Kind, Label } from '../values/names.ts'
+import type { Time } from '../values/scalars.ts'
+import type { State } from '../state/state.ts'
 import { defined } from './task-view.ts'
 
 /** The routing rules of a kind, a field only where there is one; a pause with the event that set it. */

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { TaskId } from '../names.ts'
-import type { Refusal } from '../refusal.ts'
-import type { Time } from '../scalars.ts'
-import { onWallClock } from '../clock.ts'
-import { deadAmong, openNeedsOf } from '../decide/guards.ts'
-import { maxAttemptsOf, type State } from '../state.ts'
-import type { Task } from '../task.ts'
+import type { TaskId } from '../values/names.ts'
+import type { Refusal } from '../decide/refusal.ts'
+import type { Time } from '../values/scalars.ts'
+import { onWallClock } from '../time/clock.ts'
+import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
+import { maxAttemptsOf, type State } from '../state/state.ts'
+import type { Task } from '../state/task.ts'
 import { type ClaimView, claimView, defined, type TaskView, taskView } from './task-view.ts'
 
 export type ShowView = {

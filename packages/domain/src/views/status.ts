@@ -1,8 +1,8 @@
-import { onWallClock } from '../clock.ts'
-import type { Kind, TaskId } from '../names.ts'
-import type { Time } from '../scalars.ts'
-import { allTasks, type State } from '../state.ts'
-import { isLive, type Status, type Task } from '../task.ts'
+import { onWallClock } from '../time/clock.ts'
+import type { Kind, TaskId } from '../values/names.ts'
+import type { Time } from '../values/scalars.ts'
+import { allTasks, type State } from '../state/state.ts'
+import { isLive, type Status, type Task } from '../state/task.ts'
 import { rulesView, type RulesView } from './rules-view.ts'
 import { type ClaimView, claimView } from './task-view.ts'
 

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { added, at, cancelled, claimed, completed, held, opened, stateOf, time } from '../decider-specification.ts'
-import type { State } from '../state.ts'
+import {
+  added,
+  at,
+  cancelled,
+  claimed,
+  completed,
+  held,
+  opened,
+  stateOf,
+  time,
+} from '../../testing/decider-specification.ts'
+import type { State } from '../state/state.ts'
 import { openCounts, type PageQuery, taskPage } from './task-page.ts'
 
 const busy = stateOf(

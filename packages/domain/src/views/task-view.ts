@@ -1,8 +1,8 @@
-import { type LogClock, onWallClock } from '../clock.ts'
+import { type LogClock, onWallClock } from '../time/clock.ts'
 import type { Json } from '../json.ts'
-import type { Label, TaskId, WorkerName } from '../names.ts'
-import type { Time } from '../scalars.ts'
-import type { Claim, Status, Task } from '../task.ts'
+import type { Label, TaskId, WorkerName } from '../values/names.ts'
+import type { Time } from '../values/scalars.ts'
+import type { Claim, Status, Task } from '../state/task.ts'
 
 /**
  * A task as every output shows it, in the spelling of files; a field only where it has a value. A claimed task's

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { unsetClock } from '../clock.ts'
+import { unsetClock } from '../time/clock.ts'
 import { describe, expect, it } from 'vitest'
 import { decide } from '../decide/index.ts'
 import {
@@ -20,7 +20,7 @@ import {
   stateOf,
   time,
   unheld,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { isAbout, type Lane, traceView } from './trace.ts'
 
 type Moment = ReturnType<typeof at>

@@ -1,8 +1,8 @@
-import { isLapseError } from '../decide/lapses.ts'
-import type { Claimed } from '../event/index.ts'
+import { isLapseError } from '../decide/claims/lapses.ts'
+import type { Claimed } from '../events/index.ts'
 import type { Json } from '../json.ts'
-import type { Time } from '../scalars.ts'
-import { msOf } from '../time.ts'
+import type { Time } from '../values/scalars.ts'
+import { msOf } from '../time/time.ts'
 import { defined } from './task-view.ts'
 import type { Phase, TaskEvent, Turn } from './trace-turns.ts'
 

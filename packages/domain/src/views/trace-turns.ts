@@ -1,7 +1,7 @@
-import type { Event } from '../event/index.ts'
-import type { TaskId } from '../names.ts'
-import type { Time } from '../scalars.ts'
-import { later } from '../time.ts'
+import type { Event } from '../events/index.ts'
+import type { TaskId } from '../values/names.ts'
+import type { Time } from '../values/scalars.ts'
+import { later } from '../time/time.ts'
 
 export type TaskEvent = Extract<Event, { readonly taskId: TaskId }>
 

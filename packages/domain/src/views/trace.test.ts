@@ -14,7 +14,7 @@ import {
   stateOf,
   time,
   unheld,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { isAbout, traceView } from './trace.ts'
 
 const trace = (minutes: number, ...moments: ReadonlyArray<ReturnType<typeof at>>) => {

@@ -14,7 +14,7 @@ import {
   paused,
   stateOf,
   time,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { maxAhead, type WhyView, whyView } from './why.ts'
 
 type Moments = ReadonlyArray<ReturnType<typeof at>>

@@ -11,7 +11,7 @@ import {
   paused,
   stateOf,
   time,
-} from '../decider-specification.ts'
+} from '../../testing/decider-specification.ts'
 import { type WorkLeft, workLeft } from './work-left.ts'
 
 type Moments = ReadonlyArray<ReturnType<typeof at>>

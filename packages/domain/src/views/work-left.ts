@@ -1,8 +1,8 @@
-import { isUsedUp, nextLeaseEnd } from '../decide/guards.ts'
-import type { Kind } from '../names.ts'
-import type { Time } from '../scalars.ts'
-import { never, type State, taskOf } from '../state.ts'
-import { later } from '../time.ts'
+import { isUsedUp, nextLeaseEnd } from '../decide/claims/guards.ts'
+import type { Kind } from '../values/names.ts'
+import type { Time } from '../values/scalars.ts'
+import { never, type State, taskOf } from '../state/state.ts'
+import { later } from '../time/time.ts'
 
 /** Whether there is anything left to be done. */
 export type WorkLeft = {

@@ -1,0 +1,172 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  at,
+  claim,
+  claimed,
+  claimNamed,
+  failed,
+  given,
+  held,
+  limited,
+  minuteMs,
+  opened,
+  type Order,
+  paused,
+  time,
+} from '../../../testing/decider-specification.ts'
+
+const several = (count: number, ...kinds: ReadonlyArray<string>): Order => {
+  const order = { ...claim('ann', ...kinds), count }
+  return order
+}
+const tasks = at(
+  0,
+  opened(),
+  added('a', 'docs'),
+  added('b', 'ci', { priority: 0 }),
+  added('c', 'docs', { priority: 0 }),
+  added('d', 'ci'),
+  added('e', 'docs', { priority: 9 }),
+)
+
+describe('claiming several tasks at once', () => {
+  it('hands out as many as asked for, the first in order across all kinds, in one decision', () => {
+    given(tasks)
+      .when(several(3), 1)
+      .then(
+        at(
+          1,
+          claimed('ann', 'b', { until: 16 }),
+          claimed('ann', 'c', { until: 16 }),
+          claimed('ann', 'a', { until: 16 }),
+        ),
+      )
+  })
+
+  it('hands out as many as there are', () => {
+    given(tasks)
+      .when(several(1000, 'ci'), 1)
+      .then(at(1, claimed('ann', 'b', { until: 16 }), claimed('ann', 'd', { until: 16 })))
+  })
+
+  it('answers with the tasks in order and the seq of the last claim', () => {
+    const { decided } = given(tasks).when(several(2), 1)
+    expect(E.isRight(decided) && { taskIds: decided.right.taskIds, seq: decided.right.seq }).toEqual({
+      taskIds: ['b', 'c'],
+      seq: 8,
+    })
+  })
+
+  it('of one is what a claim is without a number', () => {
+    expect(given(tasks).when(several(1), 1).decided).toEqual(given(tasks).when(claim('ann'), 1).decided)
+  })
+
+  it('is refused where there is none at all, as one is', () => {
+    given(tasks).when(several(2, 'art'), 1).thenNoReadyTask(['art'])
+    given(tasks, at(1, paused('docs'), paused('ci')))
+      .when(several(2), 1)
+      .thenNoReadyTask([], { paused: ['ci', 'docs'] })
+  })
+
+  it('gives each the lease asked for, else its own', () => {
+    const own = at(0, opened(), added('a', 'docs', { leaseMs: 2 * minuteMs }), added('b', 'docs'))
+    given(own)
+      .when(several(2), 1)
+      .then(at(1, claimed('ann', 'a', { until: 3 }), claimed('ann', 'b', { until: 16 })))
+    given(own)
+      .when({ ...several(2), leaseMs: minuteMs } as Order, 1)
+      .then(at(1, claimed('ann', 'a', { until: 2 }), claimed('ann', 'b', { until: 2 })))
+  })
+
+  it('says with each who asked', () => {
+    const order: Order = { ...several(2, 'ci'), by: 'eve', requestId: 'r' }
+    const said = { by: 'eve', requestId: 'r' }
+    given(tasks)
+      .when(order, 1)
+      .then(
+        at(1, { ...claimed('ann', 'b', { until: 16 }), ...said }, { ...claimed('ann', 'd', { until: 16 }), ...said }),
+      )
+  })
+
+  it('passes over what is held, claimed or not due', () => {
+    given(tasks, at(0, held('b'), claimed('bob', 'c'), added('f', 'docs', { notBefore: time(9) })))
+      .when(several(1000), 1)
+      .then(
+        at(
+          1,
+          claimed('ann', 'a', { until: 16 }),
+          claimed('ann', 'd', { until: 16 }),
+          claimed('ann', 'e', { until: 16 }),
+        ),
+      )
+  })
+
+  it('finds those that time has freed: ended leases and tasks that are due, each in its place', () => {
+    given(tasks, at(0, claimed('bob', 'c'), added('f', 'docs', { notBefore: time(15), priority: 1 })))
+      .when(several(3, 'docs'), 15)
+      .then(
+        at(15, claimed('ann', 'c', { attempt: 2, until: 30 }), claimed('ann', 'f', { until: 30 })),
+        at(15, claimed('ann', 'a', { until: 30 })),
+      )
+  })
+})
+
+describe('the limit of a kind', () => {
+  it('holds within one claim of several, and leaves the rest to other kinds', () => {
+    given(tasks, at(0, limited('docs', 1)))
+      .when(several(1000), 1)
+      .then(
+        at(
+          1,
+          claimed('ann', 'b', { until: 16 }),
+          claimed('ann', 'c', { until: 16 }),
+          claimed('ann', 'd', { until: 16 }),
+        ),
+      )
+  })
+
+  it('counts those that are claimed already', () => {
+    given(tasks, at(0, limited('docs', 2), claimed('bob', 'c')))
+      .when(several(1000, 'docs'), 1)
+      .then(at(1, claimed('ann', 'a', { until: 16 })))
+  })
+
+  it('closes no other kind when it is reached', () => {
+    given(tasks, at(0, limited('docs', 1), claimed('bob', 'c')))
+      .when(several(2), 1)
+      .then(at(1, claimed('ann', 'b', { until: 16 }), claimed('ann', 'd', { until: 16 })))
+  })
+})
+
+describe('lapses with no attempts left', () => {
+  it('are recorded before the claims, and carry the request but nobody’s order', () => {
+    const lapse = failed('bob', 'c', 7, `the lease ended at ${time(15)} and no attempts are left`)
+    given(
+      at(0, opened({ maxAttempts: 1 }), added('a', 'docs'), added('b', 'docs'), added('c', 'docs', { priority: 0 })),
+      at(0, added('d', 'ci'), added('e', 'ci'), claimed('bob', 'c')),
+    )
+      .when({ ...several(2, 'docs'), by: 'eve', requestId: 'r' }, 15)
+      .then(
+        at(15, { ...lapse, requestId: 'r' }),
+        at(15, { ...claimed('ann', 'a', { until: 30 }), by: 'eve', requestId: 'r' }),
+        at(15, { ...claimed('ann', 'b', { until: 30 }), by: 'eve', requestId: 'r' }),
+      )
+  })
+})
+
+describe('a number of tasks', () => {
+  it('cannot be asked for together with one that is named', () => {
+    given(tasks)
+      .when({ ...claimNamed('ann', 'a'), count: 1 } as Order, 1)
+      .thenRefused({ error: 'bad_input', detail: 'a task that is named is one: drop count' })
+  })
+
+  it('is from 1 to 1000', () => {
+    for (const count of [0, 1001, 1.5])
+      given(tasks)
+        .when(several(count), 1)
+        .thenRefused({ error: 'bad_input', detail: 'count must be a whole number from 1 to 1000' })
+  })
+})

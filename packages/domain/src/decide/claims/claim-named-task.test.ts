@@ -1,0 +1,149 @@
+import { describe, it } from 'vitest'
+import {
+  added,
+  at,
+  cancelled,
+  claimed,
+  claimNamed,
+  completed,
+  failed,
+  given,
+  held,
+  limited,
+  opened,
+  type Order,
+  paused,
+  time,
+} from '../../../testing/decider-specification.ts'
+
+const one = at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 0 }))
+
+describe('claiming a task by its id', () => {
+  it('hands it out, whatever else comes before it in order', () => {
+    given(one)
+      .when(claimNamed('ann', 't'), 1)
+      .then(at(1, claimed('ann', 't', { until: 16 })))
+  })
+
+  it('again while holding it writes nothing and answers with the token', () => {
+    given(one, at(1, claimed('ann', 't', { until: 16 })))
+      .when(claimNamed('ann', 't'), 2)
+      .thenNothing({ taskIds: ['t'], seq: 4 })
+  })
+
+  it('again after one’s own lease has ended is the next attempt', () => {
+    given(one, at(0, claimed('ann', 't')))
+      .when(claimNamed('ann', 't'), 15)
+      .then(at(15, claimed('ann', 't', { attempt: 2, until: 30 })))
+  })
+
+  it('refuses an unknown one', () => {
+    given(one).when(claimNamed('ann', 'x'), 1).thenRefused({ error: 'unknown_task', taskId: 'x' })
+  })
+
+  it('refuses one that somebody else holds, and takes it over at the instant that lease ends', () => {
+    const claimOfAnn = {
+      worker: 'ann',
+      token: 4,
+      attempt: 1,
+      claimedAt: time(0),
+      leaseUntil: time(15),
+      leaseSetBy: { seq: 4, time: time(0) },
+      lapsed: false as const,
+    }
+    const theirs = [one, at(0, claimed('ann', 't'))]
+    given(...theirs)
+      .when(claimNamed('bob', 't'), 14)
+      .thenRefused({ error: 'already_claimed', taskId: 't', claim: claimOfAnn })
+    given(...theirs)
+      .when(claimNamed('bob', 't'), 15)
+      .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
+  })
+
+  it('refuses one that is finished, naming who finished it', () => {
+    given(one, at(1, claimed('ann', 't', { until: 16 }), completed('ann', 't', 4)))
+      .when(claimNamed('bob', 't'), 2)
+      .thenRefused({ error: 'task_finished', taskId: 't', status: 'done', worker: 'ann' })
+    given(one, at(1, cancelled('t')))
+      .when(claimNamed('bob', 't'), 2)
+      .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
+  })
+
+  it('refuses one that is held, and says by whose words', () => {
+    given(one, at(1, held('t', 'ask the lawyer')))
+      .when(claimNamed('ann', 't'), 2)
+      .thenRefused({ error: 'task_held', taskId: 't', hold: { seq: 4, time: time(1), reason: 'ask the lawyer' } })
+  })
+
+  it('refuses one that waits for others, and names those that are not done', () => {
+    given(
+      at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('t', 'docs', { needs: ['a', 'b', 'b'] })),
+      at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 5)),
+    )
+      .when(claimNamed('bob', 't'), 2)
+      .thenRefused({ error: 'task_blocked', taskId: 't', needs: ['b'] })
+  })
+
+  it('leaves a task blocked whose need failed or was cancelled', () => {
+    const needing = at(0, opened(), added('a', 'docs'), added('t', 'docs', { needs: ['a'] }))
+    const blocked = { error: 'task_blocked', taskId: 't', needs: ['a'] } as const
+    given(needing, at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 4, 'no')))
+      .when(claimNamed('bob', 't'), 2)
+      .thenRefused(blocked)
+    given(needing, at(1, cancelled('a')))
+      .when(claimNamed('bob', 't'), 2)
+      .thenRefused(blocked)
+  })
+
+  it('refuses one that is not due, and says when it is', () => {
+    const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
+    given(later)
+      .when(claimNamed('ann', 't'), 29)
+      .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(30) })
+    given(later)
+      .when(claimNamed('ann', 't'), 30)
+      .then(at(30, claimed('ann', 't', { until: 45 })))
+  })
+
+  it('refuses one whose lease has ended with no attempts left', () => {
+    given(at(0, opened(), added('t', 'docs', { maxAttempts: 1 })), at(0, claimed('ann', 't')))
+      .when(claimNamed('bob', 't'), 15)
+      .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 1 })
+  })
+
+  it('refuses one whose kind is paused or full', () => {
+    given(one, at(0, paused('docs', 'night')))
+      .when(claimNamed('ann', 't'), 1)
+      .thenRefused({ error: 'kind_paused', kind: 'docs', seq: 4, reason: 'night' })
+    given(one, at(0, limited('docs', 1), claimed('ann', 'u')))
+      .when(claimNamed('bob', 't'), 1)
+      .thenRefused({ error: 'kind_full', kind: 'docs', limit: 1 })
+    given(one, at(0, limited('docs', 1), claimed('ann', 'u')))
+      .when(claimNamed('bob', 't'), 15)
+      .then(at(15, claimed('bob', 't', { until: 30 })))
+  })
+
+  it('records the lapses of its kind that left no attempts, as any claim does', () => {
+    given(at(0, opened({ maxAttempts: 1 }), added('u', 'docs'), added('t', 'docs')), at(0, claimed('ann', 't')))
+      .when(claimNamed('bob', 'u'), 15)
+      .then(
+        at(15, failed('ann', 't', 4, `the lease ended at ${time(15)} and no attempts are left`)),
+        at(15, claimed('bob', 'u', { until: 30 })),
+      )
+  })
+
+  it('leaves the lapses of other kinds to those who look for work there', () => {
+    given(at(0, opened({ maxAttempts: 1 }), added('u', 'docs'), added('t', 'ci')), at(0, claimed('ann', 't')))
+      .when(claimNamed('bob', 'u'), 15)
+      .then(at(15, claimed('bob', 'u', { until: 30 })))
+  })
+
+  it('refuses one of another kind than those asked for, saying of which it is', () => {
+    given(one)
+      .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'art'] } as Order, 1)
+      .thenRefused({ error: 'bad_input', detail: 't is of the kind docs, not ci or art' })
+    given(one)
+      .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'docs'] } as Order, 1)
+      .then(at(1, claimed('ann', 't', { until: 16 })))
+  })
+})

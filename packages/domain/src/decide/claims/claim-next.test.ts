@@ -1,0 +1,214 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  at,
+  claimed,
+  completed,
+  failed,
+  given,
+  held,
+  limited,
+  minuteMs,
+  opened,
+  paused,
+  stateOf,
+  time,
+} from '../../../testing/decider-specification.ts'
+import { decide } from '../index.ts'
+import { msAt } from '../../../testing/decider-sayings.ts'
+
+const anyKind = { kinds: [] }
+const complete = { command: 'complete', worker: 'ann', taskId: 't', claimNext: anyKind } as const
+const fail = { command: 'fail', worker: 'ann', taskId: 't', error: 'flaky', claimNext: anyKind } as const
+
+/** A log in which ann holds `t`, of the kind docs, under token 3, and these tasks are there besides. */
+const annHoldsT = (...others: ReadonlyArray<ReturnType<typeof added>>) => [
+  at(0, opened(), added('t', 'docs')),
+  at(0, claimed('ann', 't')),
+  at(0, ...others),
+]
+
+describe('completing a task and claiming the next', () => {
+  it('is one decision: the task is done, and the first in order is claimed', () => {
+    given(...annHoldsT(added('a', 'docs'), added('b', 'ci', { priority: 0 })))
+      .when({ ...complete, result: 12 }, 5)
+      .then(at(5, completed('ann', 't', 3, 12), claimed('ann', 'b', { until: 20 })))
+  })
+
+  it('answers with the task that is done, the one that was claimed, and the seq of the claim', () => {
+    const { decided } = given(...annHoldsT(added('a', 'docs'))).when(complete, 5)
+    expect(E.isRight(decided) && { ...decided.right, events: decided.right.events.length }).toEqual({
+      ...{ events: 2, taskIds: ['t'], seq: 6, next: { taskId: 'a' } },
+    })
+  })
+
+  it('claims a task of the kinds asked for, for as long as asked', () => {
+    const others = [added('a', 'docs'), added('b', 'ci', { leaseMs: 2 * minuteMs }), added('c', 'art')]
+    given(...annHoldsT(...others))
+      .when({ ...complete, claimNext: { kinds: ['art', 'ci'] } }, 5)
+      .then(at(5, completed('ann', 't', 3), claimed('ann', 'b', { until: 7 })))
+    given(...annHoldsT(...others))
+      .when({ ...complete, claimNext: { kinds: ['ci'], leaseMs: minuteMs } }, 5)
+      .then(at(5, completed('ann', 't', 3), claimed('ann', 'b', { until: 6 })))
+    given(...annHoldsT(...others))
+      .when({ ...complete, claimNext: { kinds: ['art'], leaseMs: null } }, 5)
+      .then(at(5, completed('ann', 't', 3), claimed('ann', 'c', { until: null })))
+  })
+
+  it('says with both who asked and for which request', () => {
+    const said = { by: 'eve', requestId: 'r' }
+    given(...annHoldsT(added('a', 'docs')))
+      .when({ ...complete, ...said }, 5)
+      .then(at(5, { ...completed('ann', 't', 3), ...said }, { ...claimed('ann', 'a', { until: 20 }), ...said }))
+  })
+
+  it('has room for one more of a kind at its limit, as the claim that ends made it full', () => {
+    given(...annHoldsT(added('a', 'docs')), at(1, limited('docs', 1)))
+      .when(complete, 5)
+      .then(at(5, completed('ann', 't', 3), claimed('ann', 'a', { until: 20 })))
+    given(...annHoldsT(added('a', 'ci'), added('b', 'ci')), at(1, limited('ci', 1), claimed('bob', 'a', { until: 16 })))
+      .when(complete, 5)
+      .then(at(5, completed('ann', 't', 3)))
+  })
+
+  it('may claim what waited for this task alone', () => {
+    given(...annHoldsT(added('a', 'docs'), added('b', 'ci', { needs: ['t'], priority: 0 })))
+      .when(complete, 5)
+      .then(at(5, completed('ann', 't', 3), claimed('ann', 'b', { until: 20 })))
+  })
+
+  it('does not claim what waited for this task and for something else', () => {
+    const needs = ['t']
+    const others = [
+      added('other', 'art'),
+      added('b', 'ci', { needs: ['t', 'other'] }),
+      added('c', 'ci', { needs, notBefore: time(30) }),
+      added('d', 'ci', { needs }),
+      added('e', 'paint', { needs }),
+    ]
+    given(...annHoldsT(...others), at(1, held('d'), paused('paint'), claimed('bob', 'other', { until: 16 })))
+      .when(complete, 5)
+      .then(at(5, completed('ann', 't', 3)))
+  })
+
+  it('records leases that ended for good, as any claim does', () => {
+    const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
+    const error = `the lease ended at ${time(2)} and no attempts are left`
+    given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 }), added('a', 'docs')), lapsed)
+      .when(complete, 5)
+      .then(at(5, completed('ann', 't', 3), failed('bob', 'old', 6, error), claimed('ann', 'a', { until: 20 })))
+  })
+
+  it('by a holder whose lease has ended, after its last attempt, is as good', () => {
+    given(at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), claimed('ann', 't'), added('a', 'docs')))
+      .when(complete, 50)
+      .then(at(50, completed('ann', 't', 3), claimed('ann', 'a', { until: 65 })))
+  })
+
+  it('claims nothing and writes nothing where the completion is refused', () => {
+    given(...annHoldsT(added('a', 'docs')), at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
+      .when(complete, 16)
+      .thenRefused({
+        error: 'lease_lost',
+        taskId: 't',
+        holder: { worker: 'bob', token: 5, leaseUntil: time(30) },
+        speaker: { worker: 'ann', token: undefined },
+        lapsed: true,
+      })
+    given(...annHoldsT(added('a', 'docs')))
+      .when({ ...complete, taskId: 'x' }, 5)
+      .thenRefused({ error: 'unknown_task', taskId: 'x' })
+  })
+
+  it('takes names of kinds, and leases of at least a millisecond', () => {
+    for (const claimNext of [{ kinds: ['a b'] }, { kinds: [], leaseMs: 0 }]) {
+      const { decided } = given(...annHoldsT()).when({ ...complete, claimNext }, 5)
+      expect(E.isLeft(decided) && decided.left.error).toBe('bad_input')
+    }
+  })
+})
+
+describe('completing a task when there is nothing to claim next', () => {
+  it('is completing it, and says what is waited for', () => {
+    const { decided, then } = given(...annHoldsT(added('a', 'ci', { notBefore: time(30) }))).when(complete, 5)
+    then(at(5, completed('ann', 't', 3)))
+    if (E.isLeft(decided)) throw new Error(decided.left.error)
+    const { next, taskIds, seq } = decided.right
+    const state = stateOf(...annHoldsT(added('a', 'ci', { notBefore: time(30) })), at(5, completed('ann', 't', 3)))
+    const refused = decide(state, { command: 'claim', worker: 'ann', kinds: [], nowMs: msAt(5) })
+    expect({ next, taskIds, seq }).toEqual({
+      next: { none: E.isLeft(refused) && refused.left },
+      taskIds: ['t'],
+      seq: 5,
+    })
+    expect(next !== undefined && 'none' in next && next.none.waiting.nextAt).toBe(time(30))
+  })
+
+  it('records leases that ended for good all the same, as part of the request', () => {
+    const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
+    const error = `the lease ended at ${time(2)} and no attempts are left`
+    const requestId = 'r'
+    given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 })), lapsed)
+      .when({ ...complete, requestId }, 5)
+      .then(at(5, { ...completed('ann', 't', 3), requestId }, { ...failed('bob', 'old', 5, error), requestId }))
+  })
+})
+
+describe('completing a task and claiming the next, said again', () => {
+  const done = [...annHoldsT(added('a', 'docs'), added('b', 'docs')), at(5, completed('ann', 't', 3))]
+
+  it('claims a next one anew: it is a question of its own', () => {
+    given(...done, at(5, claimed('ann', 'a', { until: 20 })))
+      .when(complete, 6)
+      .then(at(6, claimed('ann', 'b', { until: 21 })))
+  })
+
+  it('writes nothing where nothing is ready', () => {
+    const { decided } = given(...annHoldsT(), at(5, completed('ann', 't', 3))).when(complete, 6)
+    expect(E.isRight(decided) && { ...decided.right, next: undefined }).toEqual({
+      ...{ events: [], taskIds: ['t'], seq: 4, next: undefined },
+    })
+  })
+
+  it('that comes to nothing but leases that ended for good may have more luck under the same request', () => {
+    const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
+    const error = `the lease ended at ${time(2)} and no attempts are left`
+    given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 })), lapsed, at(1, completed('ann', 't', 3)))
+      .when({ ...complete, requestId: 'r' }, 5)
+      .then(at(5, failed('bob', 'old', 5, error)))
+  })
+
+  it('under the same request comes to nothing new', () => {
+    const requestId = 'r'
+    const both = at(5, { ...completed('ann', 't', 3), requestId }, { ...claimed('ann', 'a', { until: 20 }), requestId })
+    const { decided } = given(...annHoldsT(added('a', 'docs'), added('b', 'docs')), both).when(
+      { ...complete, requestId },
+      6,
+    )
+    expect(decided).toEqual(E.right({ events: [], taskIds: [], seq: 7, repeats: { firstSeq: 6, lastSeq: 7 } }))
+  })
+})
+
+describe('failing a task and claiming the next', () => {
+  it('is one decision, and the task waits for its next attempt', () => {
+    given(...annHoldsT(added('a', 'docs', { priority: 9 })))
+      .when({ ...fail, retryInMs: minuteMs }, 5)
+      .then(at(5, failed('ann', 't', 3, 'flaky', time(6)), claimed('ann', 'a', { until: 20 })))
+  })
+
+  it('claims the same task again where it may be tried again at once and is the first in order', () => {
+    given(...annHoldsT(added('a', 'docs')))
+      .when({ ...fail, retryInMs: 0 }, 5)
+      .then(at(5, failed('ann', 't', 3, 'flaky', time(5)), claimed('ann', 't', { attempt: 2, until: 20 })))
+    given(...annHoldsT(added('a', 'docs', { priority: 0 })))
+      .when({ ...fail, retryInMs: 0 }, 5)
+      .then(at(5, failed('ann', 't', 3, 'flaky', time(5)), claimed('ann', 'a', { until: 20 })))
+  })
+
+  it('leaves what needs the failed task where it is', () => {
+    given(...annHoldsT(added('a', 'docs', { needs: ['t'] })))
+      .when({ ...fail, retryInMs: null }, 5)
+      .then(at(5, failed('ann', 't', 3, 'flaky')))
+  })
+})

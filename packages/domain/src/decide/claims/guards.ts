@@ -1,0 +1,148 @@
+import type { Clearing, Guard } from '../guard.ts'
+import type { Kind, TaskId } from '../../values/names.ts'
+import type { Time } from '../../values/scalars.ts'
+import { maxAttemptsOf, type State } from '../../state/state.ts'
+import { type Claim, isLive, type Status, type Task } from '../../state/task.ts'
+
+/** A guard that stands before all tasks of a kind. */
+export type KindGuard = Extract<Guard, { guard: 'paused' | 'full' }>
+
+/**
+ * All that stands in the way of claiming `task` at `now`, the gravest first; empty: it can be claimed. `claim --task`
+ * refuses with the first, `why` tells them all, and the search for work finds exactly the tasks that have none.
+ */
+export const guardsOf = (state: State, task: Task, now: Time): ReadonlyArray<Guard> => {
+  const { id: taskId, finished, hold } = task
+  if (finished !== undefined) {
+    const { seq, time: since, reason } = finished
+    const { status, settled } = task
+    const worker = status === 'cancelled' ? undefined : settled?.worker
+    const why = status === 'failed' ? settled?.error : reason
+    return [{ guard: 'finished', seq, since, status, worker, reason: why, clears: [retried(taskId)] }]
+  }
+  const guards: Array<Guard> = []
+  if (hold !== undefined) {
+    const { seq, time: since, reason, by } = hold
+    guards.push({ guard: 'held', seq, since, reason, by, clears: [{ event: 'unheld', taskId }] })
+  }
+  for (const need of openNeedsOf(state, task)) guards.push(needGuard(state, task, need))
+  const own = claimGuard(state, task, now)
+  if (own !== undefined) guards.push(own)
+  const due = dueGuard(task, now)
+  if (due !== undefined) guards.push(due)
+  const closed = kindGuard(state, task.kind, now)
+  if (closed !== undefined) guards.push(closed)
+  return guards
+}
+
+/** The tasks that must be done before `task` and are not, in the order it names them. */
+export const openNeedsOf = (state: State, task: Task): ReadonlyArray<TaskId> =>
+  [...new Set(task.spec.needs)].filter(need => state.table.get(need)?.status !== 'done')
+
+/** Those of `needs` that nobody will do as they stand: failed or cancelled. */
+export const deadAmong = (state: State, needs: ReadonlyArray<TaskId>): ReadonlyArray<TaskId> =>
+  needs.filter(need => isDead(state.table.get(need)?.status))
+
+/** Why no task of a kind can be claimed, whatever its own state; undefined: nothing is in the way. */
+export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | undefined => {
+  const { paused, limit } = state.table.rules(kind)
+  if (paused !== undefined) {
+    const { seq, time: since, reason, by } = paused
+    return { guard: 'paused', kind, seq, since, reason, by, clears: [{ event: 'resumed', kind }] }
+  }
+  if (limit === undefined || roomIn(state, kind, now) > 0) return undefined
+  const { seq, time: since, claims } = limit
+  const until = firstRoomAt(state, kind, now, claims)
+  const clears: ReadonlyArray<Clearing> = [...(until === undefined ? [] : [{ at: until }]), { event: 'limited', kind }]
+  return { guard: 'full', kind, seq, since, limit: claims, until, clears }
+}
+
+/** How many more tasks of a kind may be claimed at once. */
+export const roomIn = (state: State, kind: Kind, now: Time): number => {
+  const { limit } = state.table.rules(kind)
+  return limit === undefined ? Infinity : Math.max(0, limit.claims - liveCount(state, kind, now))
+}
+
+/** How many claims of a kind keep others out at `now`: it costs what has ended since the last claim, not what there is. */
+const liveCount = ({ table }: State, kind: Kind, now: Time): number =>
+  table.count('leased', kind) - [...table.range('leased', kind, now)].length
+
+/** The claims of a kind that keep others out at `now`, the one that ends first before the others. */
+const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Claim> {
+  for (const id of state.table.range('leased', kind)) {
+    const claim = state.table.get(id)?.claim
+    if (claim !== undefined && isLive(claim, now)) yield claim
+  }
+}
+
+/** When so many leases of a kind have ended that fewer than `limit` are left; undefined: not by themselves. */
+const firstRoomAt = (state: State, kind: Kind, now: Time, limit: number): Time | undefined => {
+  let over = liveCount(state, kind, now) - limit
+  for (const { leaseUntil } of liveClaims(state, kind, now)) {
+    if (over === 0) return leaseUntil ?? undefined
+    over -= 1
+  }
+  return undefined
+}
+
+/** When the first lease of a kind ends that has not ended yet; those before it are used up. */
+export const nextLeaseEnd = (state: State, kind: Kind, now: Time): Time | undefined => {
+  const [first] = liveClaims(state, kind, now)
+  return first?.leaseUntil ?? undefined
+}
+
+/** A task held under a lease that has ended, with no attempts left: the next claim says that it failed. */
+export const isUsedUp = (state: State, task: Task): task is Task & { readonly claim: Claim } =>
+  task.claim !== undefined && task.attempts >= maxAttemptsOf(state, task)
+
+/** Whether the task's time is still to come. */
+export const isTooEarly = (task: Task, now: Time): boolean => task.dueAt !== undefined && now < task.dueAt
+
+const isDead = (status: Status | undefined): boolean => status === 'failed' || status === 'cancelled'
+
+const retried = (taskId: TaskId): Clearing => ({ event: 'retried', taskId })
+
+const needGuard = (state: State, task: Task, need: TaskId): Guard => {
+  const needed = state.table.get(need)
+  if (needed === undefined) {
+    // Only a log that something else wrote names a need that was never added.
+    const clears: ReadonlyArray<Clearing> = [{ event: 'amended', taskId: task.id }]
+    return { guard: 'need', need, status: 'blocked', seq: task.seq, since: task.addedAt, clears }
+  }
+  const { status } = needed
+  const clears: ReadonlyArray<Clearing> = isDead(status)
+    ? [retried(need), { event: 'amended', taskId: task.id }]
+    : [{ event: 'completed', taskId: need }]
+  return { guard: 'need', need, status, worker: needed.claim?.worker, ...lastTurn(needed), clears }
+}
+
+/** The event that brought a task to where it stands. */
+const lastTurn = ({ finished, hold, claim, settled, revived, seq, addedAt }: Task): Pick<Guard, 'seq' | 'since'> => {
+  const claimed = claim === undefined ? undefined : { seq: claim.token, time: claim.claimedAt }
+  const turn = finished ?? hold ?? claimed ?? settled ?? revived ?? { seq, time: addedAt }
+  return { seq: turn.seq, since: turn.time }
+}
+
+const claimGuard = (state: State, task: Task, now: Time): Guard | undefined => {
+  const { id: taskId, claim } = task
+  if (claim === undefined) return undefined
+  if (isLive(claim, now)) {
+    const { worker, token, leaseUntil: until, leaseSetBy } = claim
+    const clears: ReadonlyArray<Clearing> = [...(until === null ? [] : [{ at: until }]), { event: 'released', taskId }]
+    const { seq, time: since } = leaseSetBy
+    return { guard: 'claimed', seq, since, worker, token, until, clears }
+  }
+  if (!isUsedUp(state, task)) return undefined
+  const { token: seq, claimedAt: since } = claim
+  return { guard: 'attempts', seq, since, attempts: task.attempts, clears: [{ event: 'amended', taskId }] }
+}
+
+const dueGuard = (task: Task, now: Time): Guard | undefined => {
+  const { id: taskId, dueAt: until, settled } = task
+  if (until === undefined || !isTooEarly(task, now)) return undefined
+  const clears: ReadonlyArray<Clearing> = [{ at: until }, { event: 'amended', taskId }]
+  if (settled?.retryAt === until)
+    return { guard: 'not_due', waitsFor: 'retry', until, seq: settled.seq, since: settled.time, clears }
+  const { seq, time: since } = task.notBeforeSetBy ?? { seq: task.seq, time: task.addedAt }
+  return { guard: 'not_due', waitsFor: 'not_before', until, seq, since, clears }
+}

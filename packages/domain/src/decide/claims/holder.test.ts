@@ -1,0 +1,230 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import type { Holder } from '../refusal.ts'
+import {
+  added,
+  at,
+  claimed,
+  completed,
+  failed,
+  given,
+  held,
+  opened,
+  type Order,
+  released,
+  time,
+  unheld,
+} from '../../../testing/decider-specification.ts'
+
+type Words = { readonly worker: string; readonly taskId: string; readonly token?: number }
+
+/** What only a holder may say. */
+const sayings: ReadonlyArray<readonly [string, (words: Words) => Order]> = [
+  ['renew', words => ({ command: 'renew', ...words })],
+  ['complete', words => ({ command: 'complete', ...words })],
+  ['fail', words => ({ command: 'fail', error: 'no', ...words })],
+  ['release', words => ({ command: 'release', ...words })],
+]
+
+const fresh = at(0, opened(), added('t', 'docs'))
+const leased = [fresh, at(0, claimed('ann', 't', { until: 15 }))]
+const takenOver = [...leased, at(15, claimed('bob', 't', { attempt: 2, until: 30 }))]
+const claimOfBob = {
+  worker: 'bob',
+  token: 4,
+  attempt: 2,
+  claimedAt: time(15),
+  leaseUntil: time(30),
+  leaseSetBy: { seq: 4, time: time(15) },
+  lapsed: false as const,
+}
+
+const tokenOf = (token: number | undefined) => (token === undefined ? {} : { token })
+
+const lostBy = (worker: string, token: number | undefined, holder: Holder | undefined, lapsed = true) =>
+  ({ error: 'lease_lost', taskId: 't', holder, speaker: { worker, token }, lapsed }) as const
+
+describe.each(sayings)('who may %s', (_, say) => {
+  const ann = (more: { token?: number } = {}): Order => say({ worker: 'ann', taskId: 't', ...more })
+
+  it('nobody, a task that does not exist', () => {
+    given(fresh)
+      .when(say({ worker: 'ann', taskId: 'x' }), 1)
+      .thenRefused({ error: 'unknown_task', taskId: 'x' })
+  })
+
+  it('nobody, a task that no one has claimed', () => {
+    given(fresh).when(ann(), 1).thenRefused({ error: 'not_claimed', taskId: 't' })
+    given(fresh)
+      .when(ann({ token: 1 }), 1)
+      .thenRefused({ error: 'not_claimed', taskId: 't' })
+  })
+
+  it('not a worker who never held it: the refusal names the holder', () => {
+    given(...takenOver)
+      .when(say({ worker: 'cem', taskId: 't' }), 16)
+      .thenRefused({
+        error: 'not_holder',
+        taskId: 't',
+        claim: claimOfBob,
+        speaker: { worker: 'cem', token: undefined },
+      })
+  })
+
+  it('not its former holder once somebody else has claimed it, with or without the token', () => {
+    const holder = { worker: 'bob', token: 4, leaseUntil: time(30) }
+    for (const token of [undefined, 3])
+      given(...takenOver)
+        .when(ann(tokenOf(token)), 16)
+        .thenRefused(lostBy('ann', token, holder))
+  })
+
+  it('not its former holder when the new one has finished already', () => {
+    const holder = { worker: 'bob', token: 4 }
+    given(...takenOver, at(20, completed('bob', 't', 4, { pages: 3 })))
+      .when(ann(), 21)
+      .thenRefused(lostBy('ann', undefined, holder))
+    given(...takenOver, at(20, failed('bob', 't', 4, 'no')))
+      .when(ann({ token: 3 }), 21)
+      .thenRefused(lostBy('ann', 3, holder))
+    given(...takenOver, at(20, released('bob', 't', 4)))
+      .when(ann(), 21)
+      .thenRefused(lostBy('ann', undefined, holder))
+  })
+
+  it('not with a stale token, even by the worker who holds it anew', () => {
+    given(...takenOver, at(30, claimed('ann', 't', { attempt: 3, until: 45 })))
+      .when(ann({ token: 3 }), 31)
+      .thenRefused(lostBy('ann', 3, { worker: 'ann', token: 5, leaseUntil: time(45) }))
+  })
+
+  it('not with a token of another task or claim, while it holds this one: the refusal names the right one', () => {
+    const given5 = given(
+      fresh,
+      at(0, claimed('ann', 't', { until: 15 })),
+      at(1, released('ann', 't', 3)),
+      at(2, claimed('ann', 't', { until: 17 })),
+    )
+    const claim = {
+      ...claimOfBob,
+      worker: 'ann',
+      token: 5,
+      attempt: 1,
+      claimedAt: time(2),
+      leaseUntil: time(17),
+      leaseSetBy: { seq: 5, time: time(2) },
+    }
+    for (const token of [1, 3, 4, 6])
+      given5
+        .when(ann({ token }), 3)
+        .thenRefused({ error: 'not_holder', taskId: 't', claim, speaker: { worker: 'ann', token } })
+  })
+
+  it('not with the token of another: a token is no key without its worker', () => {
+    given(...takenOver)
+      .when(say({ worker: 'cem', taskId: 't', token: 4 }), 16)
+      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, speaker: { worker: 'cem', token: 4 } })
+  })
+
+  it('not with a token that was never given', () => {
+    given(...takenOver)
+      .when(say({ worker: 'bob', taskId: 't', token: 5 }), 16)
+      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, speaker: { worker: 'bob', token: 5 } })
+  })
+
+  it('not a late holder whose task a person has put aside, with or without the token', () => {
+    const refusal = { error: 'task_held', taskId: 't', hold: { seq: 4, time: time(20), reason: 'stop' } } as const
+    given(...leased, at(20, held('t', 'stop')))
+      .when(ann(), 21)
+      .thenRefused(refusal)
+    given(...leased, at(20, held('t', 'stop')))
+      .when(ann({ token: 3 }), 21)
+      .thenRefused(refusal)
+  })
+
+  it('not a late holder whose task was put aside and back, with or without the token', () => {
+    for (const token of [undefined, 3])
+      given(...leased, at(20, held('t')), at(21, unheld('t')))
+        .when(ann(tokenOf(token)), 22)
+        .thenRefused(lostBy('ann', token, undefined))
+  })
+})
+
+describe('whoever settled an attempt, once somebody else has claimed the task', () => {
+  const words = { worker: 'ann', taskId: 't' }
+  const repeated: ReadonlyArray<readonly [ReturnType<typeof released>, Order]> = [
+    [failed('ann', 't', 3, 'no', time(1)), { command: 'fail', error: 'no', ...words }],
+    [released('ann', 't', 3), { command: 'release', ...words }],
+  ]
+
+  it('is refused when saying it again', () => {
+    for (const [settled, order] of repeated) {
+      const attempt = settled.event === 'released' ? 1 : 2
+      const again = [...leased, at(1, settled), at(15, claimed('bob', 't', { attempt, until: 30 }))]
+      const claim = { ...claimOfBob, token: 5, attempt, leaseSetBy: { seq: 5, time: time(15) } }
+      given(...again)
+        .when(order, 16)
+        .thenRefused({ error: 'not_holder', taskId: 't', claim, speaker: { worker: 'ann', token: undefined } })
+      given(...again)
+        .when({ ...order, token: 3 } as Order, 16)
+        .thenRefused(lostBy('ann', 3, { worker: 'bob', token: 5, leaseUntil: time(30) }, false))
+    }
+  })
+})
+
+describe('of those who lost a task one after the other', () => {
+  const workers = Array.from({ length: 18 }, (_, i) => `w${i}`)
+  const log = [
+    at(0, opened({ maxAttempts: 20 }), added('t', 'docs')),
+    ...workers.map((worker, i) => at(15 * i, claimed(worker, 't', { attempt: i + 1, until: 15 * (i + 1) }))),
+  ]
+  const now = 15 * 17 + 1
+
+  it('the last sixteen are told that it was lost, and those before them that it is not theirs', () => {
+    const errors = workers.map(worker => {
+      const { decided } = given(...log).when({ command: 'complete', worker, taskId: 't' }, now)
+      return E.isLeft(decided) ? decided.left.error : 'ok'
+    })
+    expect(errors).toEqual(['not_holder', ...Array<string>(16).fill('lease_lost'), 'ok'])
+  })
+
+  it('all are told that it was lost who know their token', () => {
+    const { decided } = given(...log).when({ command: 'complete', worker: 'w0', taskId: 't', token: 3 }, now)
+    expect(E.isLeft(decided) && decided.left.error).toBe('lease_lost')
+  })
+})
+
+describe('a holder whose lease has ended', () => {
+  it('may still complete, fail and release until somebody else has claimed the task', () => {
+    const words = { worker: 'ann', taskId: 't', token: 3 }
+    given(...leased)
+      .when({ command: 'complete', ...words }, 60)
+      .then(at(60, completed('ann', 't', 3)))
+    given(...leased)
+      .when({ command: 'fail', error: 'late', retryInMs: null, ...words }, 60)
+      .then(at(60, failed('ann', 't', 3, 'late')))
+    given(...leased)
+      .when({ command: 'release', ...words }, 60)
+      .then(at(60, released('ann', 't', 3)))
+  })
+
+  it('may do so though a claim of another task has seen the lease end', () => {
+    given(
+      at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 0, notBefore: time(16) })),
+      at(0, claimed('ann', 't')),
+      at(16, claimed('bob', 'u', { until: 31 })),
+    )
+      .when({ command: 'complete', worker: 'ann', taskId: 't' }, 17)
+      .then(at(17, completed('ann', 't', 4)))
+  })
+
+  it('is told so when the lapse was recorded as the last failure', () => {
+    given(
+      at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs')),
+      at(0, claimed('ann', 't')),
+      at(15, failed('ann', 't', 4, 'the lease ended'), claimed('bob', 'u', { until: 30 })),
+    )
+      .when({ command: 'complete', worker: 'ann', taskId: 't' }, 17)
+      .thenRefused({ error: 'task_finished', taskId: 't', status: 'failed', worker: 'ann' })
+  })
+})

@@ -1,0 +1,278 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  add,
+  added,
+  amend,
+  amended,
+  at,
+  cancelled,
+  claim,
+  claimed,
+  claimNamed,
+  commandAt,
+  completed,
+  failed,
+  given,
+  held,
+  opened,
+  retried,
+  retry,
+  stateOf,
+  time,
+} from '../../../testing/decider-specification.ts'
+import { fold } from '../../evolve/evolve.ts'
+import { indicesByScan, indicesOf } from '../../../testing/table-scan.ts'
+import { decide } from '../index.ts'
+
+const needing = at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'] }))
+const doneA = [needing, at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4))]
+const blocked = { error: 'task_blocked', taskId: 't', needs: ['a'] } as const
+
+describe('a task that needs another', () => {
+  it('is free when that one is done', () => {
+    given(needing).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
+    given(...doneA)
+      .when(claim('bob'), 1)
+      .then(at(1, claimed('bob', 't', { until: 16 })))
+  })
+
+  it('stays blocked when that one fails for good or is cancelled, and when it only waits for another attempt', () => {
+    const ends = [
+      at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 4, 'no')),
+      at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 4, 'no', time(2))),
+      at(1, cancelled('a')),
+    ]
+    for (const end of ends) given(needing, end).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
+  })
+
+  it('is free once a need that failed was retried and done', () => {
+    given(needing, at(1, cancelled('a'), retried('a'), claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 6)))
+      .when(claim('bob'), 2)
+      .then(at(2, claimed('bob', 't', { until: 17 })))
+  })
+
+  it('is free when it is amended to need it no more', () => {
+    given(needing, at(1, cancelled('a'), amended('t', { needs: [] })))
+      .when(claim('bob'), 2)
+      .then(at(2, claimed('bob', 't', { until: 17 })))
+  })
+
+  it('and is put aside is free only when it is put back too', () => {
+    given(needing, at(0, held('t')), at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 5)))
+      .when(claimNamed('bob', 't'), 2)
+      .thenRefused({ error: 'task_held', taskId: 't', hold: { seq: 4, time: time(0) } })
+  })
+
+  it('waits its time when the need is done', () => {
+    given(
+      at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'], notBefore: time(30) })),
+      at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4)),
+    )
+      .when(claim('bob'), 29)
+      .thenNoReadyTask([], { nextAt: time(30) })
+  })
+})
+
+describe('needs that run in a circle', () => {
+  it('are refused also where the circle goes through a later need of several', () => {
+    given(at(0, opened(), added('x', 'docs')))
+      .when(add({ taskId: 'a', kind: 'docs', needs: ['x', 'b'] }, { taskId: 'b', kind: 'docs', needs: ['x', 'a'] }), 1)
+      .thenRefused({ error: 'needs_cycle', path: ['a', 'b', 'a'] })
+    given(at(0, opened(), added('x', 'docs'), added('a', 'docs'), added('b', 'docs', { needs: ['x', 'a'] })))
+      .when(amend('a', { needs: ['x', 'b'] }), 1)
+      .thenRefused({ error: 'needs_cycle', path: ['a', 'b', 'a'] })
+  })
+})
+
+describe('retrying a need that was done', () => {
+  it('blocks the tasks that need it again, until it is done again', () => {
+    given(...doneA, at(2, retried('a')))
+      .when(claimNamed('bob', 't'), 3)
+      .thenRefused(blocked)
+    given(...doneA, at(2, retried('a'), claimed('ann', 'a', { until: 17 }), completed('ann', 'a', 7)))
+      .when(claim('bob'), 3)
+      .then(at(3, claimed('bob', 't', { until: 18 })))
+  })
+
+  it('is refused while a worker holds one of them, naming it, and possible at the instant that lease ends', () => {
+    const busy = [...doneA, at(2, claimed('bob', 't', { until: 17 }))]
+    const claimOfBob = { worker: 'bob', token: 6, attempt: 1, claimedAt: time(2), leaseUntil: time(17) }
+    given(...busy)
+      .when(retry('a'), 16)
+      .thenRefused({
+        error: 'already_claimed',
+        taskId: 't',
+        claim: { ...claimOfBob, leaseSetBy: { seq: 6, time: time(2) }, lapsed: false as const },
+        needs: 'a',
+      })
+    given(...busy)
+      .when(retry('a'), 17)
+      .then(at(17, retried('a')))
+    given(...busy, at(17, retried('a')))
+      .when({ command: 'complete', worker: 'bob', taskId: 't', token: 6 }, 18)
+      .thenRefused({
+        error: 'lease_lost',
+        taskId: 't',
+        holder: undefined,
+        speaker: { worker: 'bob', token: 6 },
+        lapsed: true,
+      })
+  })
+
+  it('says first that one of them has failed whose last lease ended', () => {
+    const last = [
+      at(0, opened({ maxAttempts: 1 }), added('a', 'docs'), added('t', 'ci', { needs: ['a'] })),
+      at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4), claimed('bob', 't', { until: 16 })),
+    ]
+    given(...last)
+      .when({ ...retry('a'), by: 'eve', requestId: 'r' }, 16)
+      .then(
+        at(16, { ...failed('bob', 't', 6, `the lease ended at ${time(16)} and no attempts are left`), requestId: 'r' }),
+        at(16, { ...retried('a'), by: 'eve', requestId: 'r' }),
+      )
+  })
+
+  it('leaves those alone that are finished', () => {
+    const state = stateOf(
+      ...doneA,
+      at(2, claimed('bob', 't', { until: 17 }), completed('bob', 't', 6)),
+      at(3, retried('a')),
+    )
+    expect(state.table.get('t')?.status).toBe('done')
+  })
+
+  it('that had failed takes nothing from anybody: they were blocked all the time', () => {
+    given(needing, at(1, cancelled('a')))
+      .when(retry('a'), 2)
+      .then(at(2, retried('a')))
+  })
+})
+
+describe('the needs that a task is amended to have', () => {
+  const three = at(
+    0,
+    opened(),
+    added('a', 'docs'),
+    added('b', 'docs', { needs: ['a'] }),
+    added('c', 'docs', { needs: ['b'] }),
+  )
+
+  it('must exist', () => {
+    given(three)
+      .when(amend('c', { needs: ['a', 'x'] }), 1)
+      .thenRefused({ error: 'unknown_task', taskId: 'x', neededBy: 'c' })
+  })
+
+  it('may not close a circle, which is refused with its path', () => {
+    given(three)
+      .when(amend('a', { needs: ['c'] }), 1)
+      .thenRefused({ error: 'needs_cycle', path: ['a', 'c', 'b', 'a'] })
+    given(three)
+      .when(amend('b', { needs: ['c'] }), 1)
+      .thenRefused({ error: 'needs_cycle', path: ['b', 'c', 'b'] })
+  })
+
+  it('may not be itself', () => {
+    given(three)
+      .when(amend('a', { needs: ['a'] }), 1)
+      .thenRefused({ error: 'needs_cycle', path: ['a', 'a'] })
+  })
+
+  it('may not close a circle through finished tasks either: they may be retried', () => {
+    given(three, at(1, cancelled('b')))
+      .when(amend('a', { needs: ['c'] }), 2)
+      .thenRefused({ error: 'needs_cycle', path: ['a', 'c', 'b', 'a'] })
+  })
+
+  it('may not block a task that a worker holds, though only one of them is not done', () => {
+    const claim = {
+      worker: 'cem',
+      token: 7,
+      attempt: 1,
+      claimedAt: time(1),
+      leaseUntil: time(16),
+      lapsed: false as const,
+    }
+    given(
+      at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('t', 'ci'), claimed('ann', 'a')),
+      at(1, completed('ann', 'a', 5), claimed('cem', 't', { until: 16 })),
+    )
+      .when(amend('t', { needs: ['a', 'b'] }), 2)
+      .thenRefused({
+        error: 'already_claimed',
+        taskId: 't',
+        claim: { ...claim, leaseSetBy: { seq: 7, time: time(1) } },
+      })
+  })
+
+  it('may be turned round once the old direction is given up', () => {
+    given(three, at(1, amended('b', { needs: [] })))
+      .when(amend('a', { needs: ['b'] }), 1)
+      .then(at(1, amended('a', { needs: ['b'] })))
+  })
+
+  it('take the place of those it had: the old ones free and block it no more', () => {
+    given(
+      three,
+      at(1, amended('c', { needs: ['a'] })),
+      at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 6)),
+    )
+      .when(claimNamed('bob', 'c'), 2)
+      .then(at(2, claimed('bob', 'c', { until: 17 })))
+  })
+})
+
+describe('needs by the ten thousand', () => {
+  const many = 10_000
+  const name = (i: number): string => `t${i}`
+  const all = Array.from({ length: many }, (_, i) => i)
+
+  it('may form a chain, which nothing can close at its far end', () => {
+    const state = stateOf(
+      at(0, opened(), ...all.map(i => added(name(i), 'docs', i === 0 ? {} : { needs: [name(i - 1)] }))),
+    )
+    const closing = decide(state, commandAt(1, amend(name(0), { needs: [name(many - 1)] })))
+    expect(E.isLeft(closing) && closing.left).toEqual({
+      error: 'needs_cycle',
+      path: [name(0), ...all.map(i => name(many - 1 - i))],
+    })
+    const longer = decide(state, commandAt(1, amend(name(many - 1), { needs: [name(many - 2), name(0)] })))
+    expect(E.isRight(longer) && longer.right.events.length).toBe(1)
+  })
+
+  it('may all come by amendment, each done need counting once, and all again when it is amended to have none', () => {
+    const before = stateOf(at(0, opened(), ...all.map(i => added(name(i), 'docs')), added('last', 'ci')))
+    const needs = all.map(name)
+    const given10000 = decide(before, commandAt(1, amend('last', { needs })))
+    if (E.isLeft(given10000)) throw new Error(given10000.left.error)
+    let state = fold(before, given10000.right.events)
+    expect([state.table.get('last')?.status, state.table.get('last')?.openNeeds]).toEqual(['blocked', many])
+    const [first] = needs
+    state = fold(
+      state,
+      at(2, claimed('ann', first ?? ''), completed('ann', first ?? '', many + 4)).map((event, i) => ({
+        ...event,
+        seq: many + 4 + i,
+      })),
+    )
+    expect(state.table.get('last')?.openNeeds).toBe(many - 1)
+    const dropped = decide(state, commandAt(3, amend('last', { needs: [] })))
+    if (E.isLeft(dropped)) throw new Error(dropped.left.error)
+    state = fold(state, dropped.right.events)
+    expect(state.table.get('last')?.status).toBe('ready')
+    expect(indicesOf(state)).toEqual(indicesByScan(state))
+  })
+
+  it('may all be one task’s dependents: its retry blocks them all again', () => {
+    const state = stateOf(
+      at(0, opened(), added('first', 'ci'), ...all.map(i => added(name(i), 'docs', { needs: ['first'] }))),
+      at(1, claimed('ann', 'first', { until: 16 }), completed('ann', 'first', many + 3)),
+    )
+    expect(state.table.count('ready', 'docs')).toBe(many)
+    const again = decide(state, commandAt(2, retry('first')))
+    if (E.isLeft(again)) throw new Error(again.left.error)
+    const after = fold(state, again.right.events)
+    expect([after.table.count('ready', 'docs'), after.table.count('blocked', 'docs')]).toEqual([0, many])
+  })
+})

@@ -1,0 +1,21 @@
+import type * as t from 'io-ts'
+import { isSameJson } from '../../json.ts'
+import { NewKind, NewLabel, NewTaskId } from '../../values/names.ts'
+import { closedRecord } from '../../record.ts'
+import { listOf } from '../../values/scalars.ts'
+import { taskFields } from '../../values/task-fields.ts'
+
+/** A task as a caller describes it. Without an id it gets one: `<kind>-<seq>`. */
+export const NewTask = closedRecord(
+  'task',
+  { kind: NewKind },
+  { task_id: NewTaskId, ...taskFields, key: NewLabel, tags: listOf(NewLabel, 'a list of labels') },
+)
+export type NewTask = t.TypeOf<typeof NewTask>
+
+/** The fields, as files spell them, in which a task that is there differs from one that is to be added. */
+export const differingFields = (existing: NewTask, task: NewTask): ReadonlyArray<string> => {
+  const was = NewTask.encode(existing)
+  const wanted = NewTask.encode(task)
+  return NewTask.wireNames().filter(name => name !== 'task_id' && !isSameJson(was[name], wanted[name]))
+}

@@ -1,8 +1,0 @@
-import type * as t from 'io-ts'
-import { Kind, TaskId } from '../names.ts'
-import { taskFields } from '../task-fields.ts'
-import { eventCodec } from './event-codec.ts'
-
-/** The task's fields that changed, with their new values. */
-export const Amended = eventCodec('amended', { task_id: TaskId }, { kind: Kind, ...taskFields })
-export type Amended = t.TypeOf<typeof Amended>

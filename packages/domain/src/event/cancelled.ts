@@ -1,8 +1,0 @@
-import type * as t from 'io-ts'
-import { TaskId } from '../names.ts'
-import { Text } from '../scalars.ts'
-import { eventCodec } from './event-codec.ts'
-
-/** The task will not be done. */
-export const Cancelled = eventCodec('cancelled', { task_id: TaskId }, { reason: Text })
-export type Cancelled = t.TypeOf<typeof Cancelled>

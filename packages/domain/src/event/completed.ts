@@ -1,9 +1,0 @@
-import type * as t from 'io-ts'
-import { Json } from '../json.ts'
-import { TaskId, WorkerName } from '../names.ts'
-import { Seq } from '../scalars.ts'
-import { eventCodec } from './event-codec.ts'
-
-/** The task is done. */
-export const Completed = eventCodec('completed', { worker: WorkerName, task_id: TaskId, token: Seq }, { result: Json })
-export type Completed = t.TypeOf<typeof Completed>

@@ -1,8 +1,0 @@
-import type * as t from 'io-ts'
-import { Kind } from '../names.ts'
-import { Count, orNull } from '../scalars.ts'
-import { eventCodec } from './event-codec.ts'
-
-/** At most `limit` tasks of the kind are claimed at once; null: as many as there are. */
-export const Limited = eventCodec('limited', { kind: Kind, limit: orNull(Count) }, {})
-export type Limited = t.TypeOf<typeof Limited>

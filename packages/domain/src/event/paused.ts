@@ -1,8 +1,0 @@
-import type * as t from 'io-ts'
-import { Kind } from '../names.ts'
-import { Text } from '../scalars.ts'
-import { eventCodec } from './event-codec.ts'
-
-/** No task of the kind is handed out. */
-export const Paused = eventCodec('paused', { kind: Kind }, { reason: Text })
-export type Paused = t.TypeOf<typeof Paused>

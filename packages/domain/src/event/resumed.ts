@@ -1,8 +1,0 @@
-import type * as t from 'io-ts'
-import { Kind } from '../names.ts'
-import { Text } from '../scalars.ts'
-import { eventCodec } from './event-codec.ts'
-
-/** Tasks of the kind are handed out again. */
-export const Resumed = eventCodec('resumed', { kind: Kind }, { reason: Text })
-export type Resumed = t.TypeOf<typeof Resumed>

@@ -1,0 +1,8 @@
+import type * as t from 'io-ts'
+import { TaskId } from '../values/names.ts'
+import { Text } from '../values/scalars.ts'
+import { eventCodec } from './event-codec.ts'
+
+/** The task will not be done. */
+export const Cancelled = eventCodec('cancelled', { task_id: TaskId }, { reason: Text })
+export type Cancelled = t.TypeOf<typeof Cancelled>

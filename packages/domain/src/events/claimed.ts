@@ -1,0 +1,12 @@
+import type * as t from 'io-ts'
+import { TaskId, WorkerName } from '../values/names.ts'
+import { Attempt, orNull, Time } from '../values/scalars.ts'
+import { eventCodec } from './event-codec.ts'
+
+/** The worker holds the task until `leaseUntil` (null: until it says so). This event's `seq` is the claim's token. */
+export const Claimed = eventCodec(
+  'claimed',
+  { worker: WorkerName, task_id: TaskId, attempt: Attempt, lease_until: orNull(Time) },
+  {},
+)
+export type Claimed = t.TypeOf<typeof Claimed>

@@ -1,0 +1,12 @@
+import type * as t from 'io-ts'
+import { TaskId, WorkerName } from '../values/names.ts'
+import { orNull, Seq, Text, Time } from '../values/scalars.ts'
+import { eventCodec } from './event-codec.ts'
+
+/** This attempt failed. The task is ready again at `retryAt`; null: there is no further attempt. */
+export const Failed = eventCodec(
+  'failed',
+  { worker: WorkerName, task_id: TaskId, token: Seq, error: Text, retry_at: orNull(Time) },
+  {},
+)
+export type Failed = t.TypeOf<typeof Failed>

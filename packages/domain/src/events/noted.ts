@@ -1,0 +1,8 @@
+import type * as t from 'io-ts'
+import { TaskId } from '../values/names.ts'
+import { Text } from '../values/scalars.ts'
+import { eventCodec } from './event-codec.ts'
+
+/** A remark. It has no effect on the state. */
+export const Noted = eventCodec('noted', { task_id: TaskId, text: Text }, {})
+export type Noted = t.TypeOf<typeof Noted>

@@ -1,0 +1,8 @@
+import type * as t from 'io-ts'
+import { Kind } from '../values/names.ts'
+import { Text } from '../values/scalars.ts'
+import { eventCodec } from './event-codec.ts'
+
+/** No task of the kind is handed out. */
+export const Paused = eventCodec('paused', { kind: Kind }, { reason: Text })
+export type Paused = t.TypeOf<typeof Paused>

@@ -1,0 +1,13 @@
+import type * as t from 'io-ts'
+import { Json } from '../json.ts'
+import { TaskId, WorkerName } from '../values/names.ts'
+import { orNull, Seq, Time } from '../values/scalars.ts'
+import { eventCodec } from './event-codec.ts'
+
+/** The hold lasts longer; `progress` is whatever the worker wants to be known. */
+export const Renewed = eventCodec(
+  'renewed',
+  { worker: WorkerName, task_id: TaskId, token: Seq, lease_until: orNull(Time) },
+  { progress: Json },
+)
+export type Renewed = t.TypeOf<typeof Renewed>

@@ -1,0 +1,112 @@
+import * as E from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decide } from '../../decide/index.ts'
+import { claim, refusalOf } from '../../../testing/decider-specification.ts'
+import { fold } from '../../evolve/evolve.ts'
+import { foldOver } from '../../evolve/fold-over.ts'
+import { layeredTable } from './stored.ts'
+import { emptyState, type State } from '../state.ts'
+import { kindIndices } from '../table.ts'
+import { indicesByScan, indicesOf, kindsByScan } from '../../../testing/table-scan.ts'
+import {
+  commandIn,
+  eventsOf,
+  kinds,
+  type ManyKindsStep,
+  manyKindsStep,
+  naivelyFirst,
+  nowOf,
+  openedWorkspace,
+} from '../../../testing/many-kinds.ts'
+import { snapshotOf } from '../../../testing/snapshot.ts'
+import { workLeft } from '../../views/work-left.ts'
+
+const seed = 20_250_101
+
+const steps = fc.array(manyKindsStep, { minLength: 20, maxLength: 120, size: 'max' })
+
+/** Goes through the steps on states that say the same, and shows each before the next step. */
+const walkOn = (
+  taken: ReadonlyArray<ManyKindsStep>,
+  states: Array<State>,
+  look: (step: number, command: ReturnType<typeof commandIn>, before: ReadonlyArray<State>) => void,
+): void => {
+  let minutes = 0
+  for (const [i, step] of taken.entries()) {
+    minutes += step.minutes
+    const [first] = states
+    if (first === undefined) return
+    const command = commandIn(first, step, minutes)
+    look(i, command, states)
+    if (command === undefined) continue
+    const events = eventsOf(first, command)
+    for (const [j, state] of states.entries()) states[j] = fold(state, events)
+  }
+}
+
+const kindsInOrder = ({ table }: State): unknown => kindIndices.map(index => [...table.kindsInOrder(index)])
+
+describe(`a queue of many kinds (seed ${seed})`, () => {
+  it('hands out the first tasks by priority and age that nothing keeps from being claimed, in memory and over a stored state', () => {
+    let claims = 0
+    const stored = fc.array(fc.nat({ max: 9 }), { minLength: 120, maxLength: 120 })
+    const property = fc.property(steps, stored, (taken, storedAt) => {
+      const table = layeredTable(undefined)
+      const states = [fold(emptyState(), openedWorkspace), fold(emptyState(table), openedWorkspace)]
+      walkOn(taken, states, (i, command) => {
+        if (storedAt[i] === 0) table.rebase(snapshotOf(states[1] as State).base)
+        if (command?.command !== 'claim') return
+        for (const state of states) {
+          const decided = decide(state, command)
+          const taskIds = E.isLeft(decided) ? [] : decided.right.taskIds
+          expect(taskIds).toEqual(naivelyFirst(state, command.kinds, command.count ?? 1, nowOf(command)))
+          claims += taskIds.length
+        }
+      })
+    })
+    fc.assert(property, { seed, numRuns: 60 })
+    expect(claims).toBeGreaterThan(3000)
+  })
+
+  it('keeps its kinds in the order of their first tasks, in memory, over a stored state and over another', () => {
+    const property = fc.property(steps, taken => {
+      const table = layeredTable(undefined)
+      const states = [fold(emptyState(), openedWorkspace), fold(emptyState(table), openedWorkspace)]
+      walkOn(taken, states, (i, command) => {
+        const [inMemory, layered] = states as [State, State]
+        if (i % 11 === 0) table.rebase(snapshotOf(layered).base)
+        if (command !== undefined && i % 3 === 0) {
+          const events = eventsOf(inMemory, command)
+          const over = foldOver(layered, events)
+          expect(kindsInOrder(over)).toEqual(kindsByScan(over))
+        }
+        if (i % 7 !== 0) return
+        expect(kindsInOrder(inMemory)).toEqual(kindsByScan(inMemory))
+        expect(kindsInOrder(layered)).toEqual(kindsByScan(inMemory))
+        expect(indicesOf(layered)).toEqual(indicesByScan(inMemory))
+      })
+    })
+    fc.assert(property, { seed, numRuns: 60 })
+  })
+
+  it('says of any kind what it says of each: when to ask again, and how much is left to be done', () => {
+    let refused = 0
+    const property = fc.property(steps, taken => {
+      walkOn(taken, [fold(emptyState(), openedWorkspace)], (i, command, [state]) => {
+        if (command === undefined || state === undefined || i % 3 !== 0) return
+        const now = nowOf(command)
+        const named = workLeft(state, kinds, now)
+        expect(workLeft(state, [], now)).toEqual(named)
+        const [any, each] = [[], kinds].map(asked => decide(state, { ...claim('ann', ...asked), nowMs: command.nowMs }))
+        const [ofAny, ofEach] = [any, each].map(decided => decided && refusalOf(decided))
+        if (ofAny?.error !== 'no_ready_task' || ofEach?.error !== 'no_ready_task') return expect(ofAny).toEqual(ofEach)
+        refused += 1
+        expect(ofAny.waiting.nextAt).toEqual(ofEach.waiting.nextAt)
+        expect(ofAny.waiting.tasks).toEqual(ofEach.waiting.tasks)
+      })
+    })
+    fc.assert(property, { seed, numRuns: 60 })
+    expect(refused).toBeGreaterThan(100)
+  })
+})

@@ -1,0 +1,160 @@
+import * as E from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type ClockReading, elapsedAt, onWallClock, seenAt } from './clock.ts'
+import { type Command, decide } from '../decide/index.ts'
+import { fold } from '../evolve/evolve.ts'
+import { inconsistency } from '../evolve/invariants.ts'
+import { emptyState, type State } from '../state/state.ts'
+import { msOf } from './time.ts'
+
+const noonMs = Date.UTC(2026, 0, 1, 12)
+const secondMs = 1000
+const hourMs = 3600 * secondMs
+const dayMs = 24 * hourMs
+const yearMs = 365 * dayMs
+const wrongClocks = [70 * yearMs, dayMs, hourMs, -hourMs, -57 * yearMs]
+
+type Order = Command extends infer C ? (C extends Command ? Omit<C, keyof ClockReading> : never) : never
+
+/** A machine with a boot clock, whose processes have wall clocks of their own; `trueMs` is the time that has passed. */
+const machine = () => {
+  let state: State = emptyState()
+  let trueMs = 0
+  let bootedMs = 0
+  let boots = 1
+  const reading = (aheadMs = 0): ClockReading => ({
+    nowMs: noonMs + trueMs + aheadMs,
+    boot: `boot-${boots}`,
+    upMs: trueMs - bootedMs,
+  })
+  const run = (order: Order, aheadMs = 0) => {
+    const decided = decide(state, { ...order, ...reading(aheadMs) })
+    if (E.isLeft(decided)) return decided.left
+    for (const event of decided.right.events) {
+      expect(inconsistency(state, event)).toBeUndefined()
+      expect(event.time >= state.lineTime).toBe(true)
+      state = fold(state, [event])
+    }
+    return decided.right.refusal ?? decided.right
+  }
+  run({ command: 'open', workspace: 'w' })
+  return {
+    run,
+    pass: (ms: number) => (trueMs += ms),
+    reboot: (ms: number) => {
+      trueMs += ms
+      bootedMs = trueMs
+      boots += 1
+    },
+    /** Whether a claim finds something, by a process whose clock is right. */
+    isClaimed: (worker: string) => 'taskIds' in run({ command: 'claim', worker, kinds: [], leaseMs: hourMs }),
+    elapsedMs: () => {
+      const seen = seenAt(state, reading())
+      return msOf(elapsedAt(seen.time, seen.clock, reading().nowMs)) - noonMs
+    },
+    shown: () => onWallClock(state.table.get('t')?.claim?.leaseUntil, seenAt(state, reading()).clock),
+  }
+}
+
+const add: Order = { command: 'add', tasks: [{ taskId: 't', kind: 'docs' }] }
+const claimFor = (worker: string, leaseMs: number): Order => ({ command: 'claim', worker, kinds: [], leaseMs })
+const note: Order = { command: 'note', taskId: 't', text: 'x' }
+
+describe.each(wrongClocks)('one process that writes with its clock %d ms wrong', aheadMs => {
+  it('ends no lease early that was live before, and keeps none alive for longer', () => {
+    const { run, pass, isClaimed } = machine()
+    run(add)
+    run(claimFor('ann', 60 * secondMs))
+    pass(10 * secondMs)
+    run(note, aheadMs)
+    pass(49 * secondMs)
+    expect(isClaimed('bob')).toBe(false)
+    pass(2 * secondMs)
+    expect(isClaimed('bob')).toBe(true)
+  })
+
+  it('takes over no live lease itself', () => {
+    const { run, pass } = machine()
+    run(add)
+    run(claimFor('ann', 60 * secondMs))
+    pass(30 * secondMs)
+    expect(run(claimFor('bob', secondMs), aheadMs)).toMatchObject({ error: 'no_ready_task' })
+  })
+
+  it('gives a lease, a renewal, a delay and a wait for a retry the length that was asked for', () => {
+    const orders: ReadonlyArray<ReadonlyArray<Order>> = [
+      [add, claimFor('ann', 2 * secondMs)],
+      [add, claimFor('ann', secondMs), { command: 'renew', worker: 'ann', taskId: 't', leaseMs: 2 * secondMs }],
+      [{ ...add, delayMs: 2 * secondMs }],
+      [
+        add,
+        claimFor('ann', hourMs),
+        { command: 'fail', worker: 'ann', taskId: 't', error: 'x', retryInMs: 2 * secondMs },
+      ],
+    ]
+    for (const each of orders) {
+      const { run, pass, isClaimed } = machine()
+      for (const order of each) run(order, aheadMs)
+      pass(secondMs)
+      expect(isClaimed('bob')).toBe(false)
+      pass(2 * secondMs)
+      expect(isClaimed('bob')).toBe(true)
+    }
+  })
+
+  it('leaves those after it leases that are answered by their own clocks', () => {
+    const { run, shown } = machine()
+    run(add)
+    run(note, aheadMs)
+    run(claimFor('ann', 5 * secondMs))
+    expect(shown()).toBe(new Date(noonMs + 5 * secondMs).toISOString())
+  })
+
+  it('lets nothing wait for longer after the machine was started anew', () => {
+    const { run, pass, reboot, isClaimed } = machine()
+    run(add)
+    run(claimFor('ann', 60 * secondMs), aheadMs)
+    run(note)
+    reboot(30 * secondMs)
+    run(note)
+    pass(61 * secondMs)
+    expect(isClaimed('bob')).toBe(true)
+  })
+})
+
+it('elapsed time is true time, whatever wall clocks say and however often they are set', () => {
+  const step = fc.record({
+    passMs: fc.integer({ min: 0, max: hourMs }),
+    aheadMs: fc.constantFrom(0, 0, ...wrongClocks, 300, -300),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), steps => {
+      const { run, pass, elapsedMs } = machine()
+      run(add)
+      let trueMs = 0
+      for (const { passMs, aheadMs } of steps) {
+        pass(passMs)
+        trueMs += passMs
+        run(note, aheadMs)
+        expect(Math.abs(elapsedMs() - trueMs)).toBeLessThanOrEqual(secondMs)
+      }
+    }),
+    { seed: 20_260_101, numRuns: 300 },
+  )
+})
+
+it('a log that is written without a boot clock goes on once its clock was set back', () => {
+  let state = emptyState()
+  const run = (order: Order, nowMs: number) => {
+    const decided = decide(state, { ...order, nowMs })
+    if (E.isRight(decided)) state = fold(state, decided.right.events)
+  }
+  run({ command: 'open', workspace: 'w' }, noonMs)
+  run(add, noonMs + dayMs)
+  run(claimFor('ann', 2 * secondMs), noonMs)
+  run(claimFor('bob', secondMs), noonMs + secondMs)
+  expect(state.table.get('t')?.claim?.worker).toBe('ann')
+  run(claimFor('bob', secondMs), noonMs + 2 * secondMs)
+  expect(state.table.get('t')?.claim?.worker).toBe('bob')
+})

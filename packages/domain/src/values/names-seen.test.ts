@@ -1,0 +1,147 @@
+/** A new name can be seen, and told apart from every other one. */
+import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { decide } from '../decide/index.ts'
+import {
+  add,
+  added,
+  at,
+  claim,
+  claimed,
+  commandAt,
+  logOf,
+  opened,
+  type Order,
+  stateOf,
+} from '../../testing/decider-specification.ts'
+import { emptyState } from '../state/state.ts'
+import { fold } from '../evolve/evolve.ts'
+import { decodeEvent, encodeEvent } from '../events/index.ts'
+import { nameFlaw, withoutNameFlaws } from './name-flaw.ts'
+import { Kind, NewKind, NewLabel, NewTaskId, NewWorkerName, TaskId } from './names.ts'
+
+const unseen: ReadonlyArray<readonly [string, string, string]> = [
+  ['a Hangul filler', '\u3164', 'U+3164'],
+  ['a halfwidth Hangul filler', '\uffa0', 'U+FFA0'],
+  ['a Hangul choseong filler', '\u115f', 'U+115F'],
+  ['a Hangul jungseong filler', 'a\u1160', 'U+1160'],
+  ['a blank of Braille', '\u2800', 'U+2800'],
+  ['a variation selector alone', '\ufe0f', 'U+FE0F'],
+  ['a variation selector after a letter', 'a\ufe0f', 'U+FE0F'],
+  ['a variation selector of text', '❤\ufe0e', 'U+FE0E'],
+  ['a supplementary variation selector', '漢\u{e0100}', 'U+E0100'],
+  ['a Mongolian variation selector', 'a\u180b', 'U+180B'],
+  ['a tag character', 'a\u{e0061}', 'U+E0061'],
+  ['a soft hyphen', 'a\u00adb', 'U+00AD'],
+  ['a grapheme joiner', 'a\u034fb', 'U+034F'],
+  ['an Arabic letter mark', 'a\u061c', 'U+061C'],
+  ['a Mongolian vowel separator', 'a\u180eb', 'U+180E'],
+  ['a zero-width space', 'a\u200bb', 'U+200B'],
+  ['a joiner at the end', 'क\u200d', 'U+200D'],
+  ['a joiner at the start', '\u200dक', 'U+200D'],
+  ['two joiners', 'क्\u200d\u200dष', 'U+200D'],
+  ['a joiner between letters that it changes nothing of', 'a\u200db', 'U+200D'],
+  ['a non-joiner between letters that it changes nothing of', 'а\u200cб', 'U+200C'],
+  ['a mark from right to left', 'a\u200fb', 'U+200F'],
+  ['an override', 'a\u202eb', 'U+202E'],
+  ['a word joiner', 'a\u2060b', 'U+2060'],
+  ['an invisible times', 'a\u2062b', 'U+2062'],
+  ['an annotation', 'a\ufff9b', 'U+FFF9'],
+  ['a private character', 'a\ue000', 'U+E000'],
+  ['a private character of a further plane', '\u{100000}', 'U+100000'],
+  ['a noncharacter', 'a\ufdd0', 'U+FDD0'],
+  ['an unassigned character', 'a\u{2ffff}', 'U+2FFFF'],
+  ['an empty note head', 'a\u{1d159}', 'U+1D159'],
+  ['a Khitan filler', 'a\u{16fe4}', 'U+16FE4'],
+  ['a mark with nothing before it', '\u0301a', 'U+0301'],
+  ['an enclosing mark with nothing before it', '\u20e3', 'U+20E3'],
+  ['a letter and its accent apart', 'cafe\u0301', 'U+0065'],
+  ['a compatible angstrom', '\u212b', 'U+212B'],
+]
+
+const seen = [
+  'inspect-docs',
+  'café',
+  '漢字',
+  'Ελλάδα',
+  'नमस्ते',
+  'क्\u200dष',
+  'می\u200cخواهم',
+  '한글',
+  '🦊',
+  '❤\ufe0f',
+  '👩\u200d💻',
+  '👩🏽\u200d💻',
+  '❤\ufe0f\u200d🔥',
+  '1\ufe0f\u20e3',
+  '🇩🇪',
+  'x\u0338',
+]
+
+describe('a new name', () => {
+  it.each(unseen)('is refused with %s, and the character is named', (_what, name, character) => {
+    expect(nameFlaw(name)).toContain(character)
+    for (const codec of [NewTaskId, NewWorkerName, NewKind, NewLabel]) expect(codec.is(name)).toBe(false)
+  })
+
+  it.each(seen)('can be %s', name => {
+    expect(nameFlaw(name)).toBeUndefined()
+    expect([NewTaskId, NewWorkerName, NewKind, NewLabel].map(codec => codec.is(name))).toEqual([true, true, true, true])
+  })
+
+  it('that is drawn from all of Unicode leaves a trace once what is unseen is left out, and is what NFC makes of it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }), name => {
+        if (!NewTaskId.is(name)) return
+        expect(name.normalize('NFC')).toBe(name)
+        expect(name.replace(/[\p{Default_Ignorable_Code_Point}\p{C}\p{Z}]/gu, '')).not.toBe('')
+        expect(TaskId.is(name)).toBe(true)
+      }),
+      { seed: 20_250_101, numRuns: 20_000 },
+    )
+  })
+
+  it('that is made of one that will not do has no flaw, or is nothing', () => {
+    const parts = fc.array(fc.constantFrom(...unseen.map(([, name]) => name), ...seen), { maxLength: 4 })
+    fc.assert(
+      fc.property(parts, names => {
+        const made = withoutNameFlaws(names.join(''))
+        expect(nameFlaw(made)).toBeUndefined()
+      }),
+      { seed: 20_250_101, numRuns: 2000 },
+    )
+  })
+})
+
+describe('a name that cannot be seen', () => {
+  const filler = '\u3164'
+  const state = stateOf(at(0, opened(), added('t', 'docs')))
+  const places: ReadonlyArray<readonly [string, Order]> = [
+    ['a new id', add({ kind: 'docs', taskId: filler })],
+    ['a kind', add({ kind: filler })],
+    ['a key', add({ kind: 'docs', key: filler })],
+    ['a tag', add({ kind: 'docs', tags: [filler] })],
+    ['a worker', claim(filler)],
+    ['who gave the order', { command: 'hold', taskId: 't', by: filler }],
+    ['a request id', { command: 'hold', taskId: 't', requestId: filler }],
+    ['the kind of an amended task', { command: 'amend', taskId: 't', kind: filler }],
+    ['a tag of an amended task', { command: 'amend', taskId: 't', tags: [filler] }],
+    ['a kind that is paused', { command: 'pause', kind: filler }],
+    ['a kind that is limited', { command: 'limit', kind: filler, limit: 1 }],
+  ]
+
+  it.each(places)('is bad input as %s, which says why', (_what, order) => {
+    const decided = decide(state, commandAt(0, order))
+    expect(decided).toMatchObject({ left: { error: 'bad_input' } })
+    expect(E.isLeft(decided) && 'detail' in decided.left && decided.left.detail).toContain('U+3164 cannot be seen')
+  })
+
+  it('is read where a log has it, and its task can be worked on', () => {
+    const log = logOf(at(0, opened(), added(filler, filler), claimed(filler, filler)))
+    for (const event of log) expect(E.isRight(decodeEvent(JSON.parse(encodeEvent(event))))).toBe(true)
+    expect(Kind.is(filler)).toBe(true)
+    const done = decide(fold(emptyState(), log), commandAt(1, { command: 'complete', worker: filler, taskId: filler }))
+    expect(E.isRight(done)).toBe(true)
+  })
+})

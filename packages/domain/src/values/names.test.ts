@@ -1,0 +1,204 @@
+import * as E from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Command } from '../decide/index.ts'
+import { decide } from '../decide/index.ts'
+import {
+  add,
+  added,
+  at,
+  claim,
+  claimed,
+  commandAt,
+  completed,
+  given,
+  logOf,
+  opened,
+  type Order,
+  stateOf,
+} from '../../testing/decider-specification.ts'
+import { decodeEvent, encodeEvent } from '../events/index.ts'
+import type { Json } from '../json.ts'
+import { Kind, TaskId, WorkerName } from './names.ts'
+import { statusView } from '../views/status.ts'
+import { queueFile } from '../views/queue-file.ts'
+
+const bad: ReadonlyArray<readonly [string, string]> = [
+  ['nothing at all', ''],
+  ['201 characters', 'x'.repeat(201)],
+  ['201 characters of two units each', '🦊'.repeat(201)],
+  ['a space', 'a b'],
+  ['a space at its end', 'a '],
+  ['a no-break space', 'a\u00a0b'],
+  ['an ideographic space', 'a\u3000b'],
+  ['a line separator', 'a\u2028b'],
+  ['a newline', 'a\n'],
+  ['a tab', 'a\tb'],
+  ['NUL', 'a\0b'],
+  ['an escape', '\u001b[31m'],
+  ['a delete', 'a\u007f'],
+  ['a C1 control', 'a\u0085b'],
+  ['a byte order mark', '\ufeffa'],
+  ['a lone high surrogate', 'a\ud83e'],
+  ['a lone low surrogate', '\udd8aa'],
+]
+
+describe('a name', () => {
+  it.each(bad)('is refused with %s', (_, name) => {
+    expect([TaskId.is(name), WorkerName.is(name), Kind.is(name)]).toEqual([false, false, false])
+  })
+
+  it('has up to 200 characters, and 64 where it is a kind, however many units they take', () => {
+    for (const character of ['x', 'é', '🦊', '漢']) {
+      expect(TaskId.is(character.repeat(200))).toBe(true)
+      expect(WorkerName.is(character.repeat(200))).toBe(true)
+      expect(Kind.is(character.repeat(64))).toBe(true)
+      expect(Kind.is(character.repeat(65))).toBe(false)
+    }
+  })
+
+  it.each([1, null, undefined, [], ['a'], {}, Number.NaN])('is a text, and not %j', value => {
+    expect(TaskId.is(value)).toBe(false)
+  })
+})
+
+describe('a bad name in a command', () => {
+  const state = stateOf(at(0, opened(), added('t', 'docs')))
+  const places: ReadonlyArray<readonly [string, (name: string) => Order]> = [
+    ['a new id', name => add({ kind: 'docs', taskId: name })],
+    ['a kind', name => add({ kind: name })],
+    ['a need', name => add({ kind: 'docs', needs: [name] })],
+    ['a key', name => add({ kind: 'docs', key: name })],
+    ['a tag', name => add({ kind: 'docs', tags: [name] })],
+    ['a worker', name => claim(name)],
+    ['a kind asked for', name => claim('ann', name)],
+    ['the id of a settled task', name => ({ command: 'complete', worker: 'ann', taskId: name })],
+    ['who gave the order', name => ({ command: 'hold', taskId: 't', by: name })],
+    ['a request id', name => ({ command: 'hold', taskId: 't', requestId: name })],
+  ]
+
+  it.each(places)('is bad input as %s', (_, order) => {
+    for (const [, name] of bad)
+      expect(decide(state, commandAt(0, order(name)))).toMatchObject({ left: { error: 'bad_input' } })
+  })
+
+  it('is told with its place and the rule', () => {
+    given(at(0, opened()))
+      .when(add({ kind: 'docs' }, { kind: 'docs', taskId: 'a b' }), 0)
+      .thenRefused({
+        error: 'bad_input',
+        detail: 'task 2: task_id must be a task id: 1 to 200 characters, no white space or control characters',
+      })
+  })
+})
+
+describe('a name that means something to JavaScript', () => {
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'])('is a name like any: %s', name => {
+    const log = logOf(
+      at(
+        0,
+        opened(),
+        added(name, name, { key: name, tags: [name], payload: JSON.parse(`{"${name}":{"x":1}}`) as Json }),
+      ),
+      at(0, added('t', name, { needs: [name] }), claimed(name, name), completed(name, name, 4)),
+    )
+    const state = stateOf(log)
+    const read = log.map(event => decodeEvent(JSON.parse(encodeEvent(event))))
+    expect(read.map(event => (E.isRight(event) ? encodeEvent(event.right) : event))).toEqual(log.map(encodeEvent))
+    expect(JSON.parse(JSON.stringify(queueFile(state)))).toEqual({
+      tasks: [
+        {
+          id: name,
+          kind: name,
+          status: 'done',
+          payload: JSON.parse(`{"${name}":{"x":1}}`) as unknown,
+          key: name,
+          tags: [name],
+        },
+        { id: 't', kind: name, status: 'ready', needs: [name] },
+      ],
+      claims: [],
+      seq: 5,
+    })
+    expect(statusView(state, state.time).kinds).toEqual([
+      { kind: name, ready: 1, claimed: 0, blocked: 0, done: 1, failed: 0, cancelled: 0 },
+    ])
+    given(log)
+      .when(add({ kind: 'docs', key: name }), 1)
+      .thenNothing({ taskIds: [name], seq: 2 })
+    given(log)
+      .when(claim(name, name), 1)
+      .then(at(1, claimed(name, 't', { until: 16 })))
+    expect(({} as Record<string, unknown>).x).toBe(undefined)
+  })
+
+  it('is no command', () => {
+    for (const command of ['__proto__', 'toString', 'constructor', 'nope', ''])
+      expect(decide(stateOf(at(0, opened())), { command, nowMs: 0 } as unknown as Command)).toMatchObject({
+        left: { error: 'bad_input' },
+      })
+  })
+})
+
+describe('a command of any shape', () => {
+  const commands = ['open', 'add', 'import', 'claim', 'renew', 'complete', 'fail', 'release', 'hold', 'unhold']
+  const fields = ['nowMs', 'tasks', 'worker', 'kinds', 'taskId', 'leaseMs', 'token', 'error', 'result', 'backoff']
+
+  it('is decided or refused, and never breaks anything', () => {
+    const state = stateOf(at(0, opened(), added('t', 'docs')))
+    const before = JSON.stringify(queueFile(state))
+    const anything = fc.oneof(fc.anything(), fc.constantFrom('t', 'docs', 0, 1, null, [], [null], {}, [{}], ['docs']))
+    fc.assert(
+      fc.property(fc.constantFrom(...commands), fc.dictionary(fc.constantFrom(...fields), anything), (name, said) => {
+        const decided = decide(state, { nowMs: 0, ...said, command: name } as unknown as Command)
+        return E.isLeft(decided) ? typeof decided.left.error === 'string' : Array.isArray(decided.right.events)
+      }),
+      { seed: 20250101, numRuns: 2000 },
+    )
+    expect(JSON.stringify(queueFile(state))).toBe(before)
+  })
+
+  it.each([Number.NaN, Infinity, Date.UTC(1899, 0), '0', null, undefined, 253_402_300_800_000])(
+    'is refused at the moment %j',
+    nowMs => {
+      const command = { ...claim('ann'), nowMs } as unknown as Command
+      expect(decide(stateOf(at(0, opened())), command)).toMatchObject({ left: { error: 'bad_input' } })
+    },
+  )
+
+  it.each([Number.NaN, 0, -1, 1.5, '900000', 2 ** 53, Infinity])('is refused with a lease of %j ms', leaseMs => {
+    const command = { ...claim('ann'), leaseMs, nowMs: 0 } as unknown as Command
+    expect(decide(stateOf(at(0, opened(), added('t', 'docs'))), command)).toMatchObject({
+      left: { error: 'bad_input' },
+    })
+  })
+
+  it.each([-1, 10, 1.5, Number.NaN, '1', null])('is refused with a priority of %j', priority => {
+    const command = commandAt(0, add({ kind: 'docs', priority: priority as number }))
+    expect(decide(stateOf(at(0, opened())), command)).toMatchObject({ left: { error: 'bad_input' } })
+  })
+
+  it('is refused with a payload that JSON would change or drop', () => {
+    const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
+    const payloads = [
+      Number.NaN,
+      -Infinity,
+      new Date(0),
+      new Map(),
+      () => 1,
+      1n,
+      [undefined],
+      { a: undefined },
+      nested(101),
+    ]
+    for (const payload of payloads)
+      expect(
+        decide(stateOf(at(0, opened())), commandAt(0, add({ kind: 'docs', payload: payload as null }))),
+      ).toMatchObject({
+        left: { error: 'bad_input' },
+      })
+    expect(
+      E.isRight(decide(stateOf(at(0, opened())), commandAt(0, add({ kind: 'docs', payload: nested(100) as null })))),
+    ).toBe(true)
+  })
+})

@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import type { NewTask } from '../src/decide/tasks/new-task.ts'
+import { minuteMs, type Order, time } from './decider-specification.ts'
+import { type Step, theHolder } from './model/queue-model-walk.ts'
+
+/** `arbitrary` once in so many times, and else nothing. */
+const sometimes = <A>(oneIn: number, arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> =>
+  fc.oneof({ weight: oneIn - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+
+const taskId = fc.constantFrom('t0', 't1', 't2', 't3', 't4', '__proto__')
+const kind = fc.constantFrom('docs', 'ci')
+const leaseMs = fc.constantFrom(undefined, undefined, null, minuteMs, 5 * minuteMs, 30 * minuteMs)
+const said = {
+  priority: fc.constantFrom(undefined, undefined, 0, 9),
+  needs: sometimes(4, fc.array(taskId, { maxLength: 2 })),
+  notBefore: sometimes(4, fc.constantFrom(time(3), time(20), time(45))),
+  maxAttempts: fc.constantFrom(undefined, 1, 2),
+}
+const newTask: fc.Arbitrary<NewTask> = fc.record({
+  ...said,
+  kind,
+  taskId: fc.option(taskId, { nil: undefined, freq: 6 }),
+  key: sometimes(4, fc.constant('k')),
+})
+const ofHolder = {
+  worker: fc.constantFrom('ann', 'bob', 'cem', theHolder, theHolder, theHolder, theHolder),
+  taskId,
+  token: sometimes(4, fc.integer({ min: 1, max: 40 })),
+}
+
+const claimNext = sometimes(2, fc.record({ kinds: fc.array(kind, { maxLength: 2 }), leaseMs }))
+
+const orderOf = <const C extends Order['command'], R extends object>(
+  command: C,
+  fields: { readonly [K in keyof R]: fc.Arbitrary<R[K]> },
+): fc.Arbitrary<Order> => fc.record({ command: fc.constant(command), ...fields }) as fc.Arbitrary<unknown> as never
+
+/** Orders by how often they come. The last is bad input, which changes nothing, wherever it comes. */
+const orders: ReadonlyArray<readonly [weight: number, fc.Arbitrary<Order>]> = [
+  [2, orderOf('add', { tasks: fc.array(newTask, { maxLength: 3 }) })],
+  [
+    14,
+    orderOf('claim', {
+      worker: fc.constantFrom('ann', 'bob', 'cem'),
+      kinds: fc.array(kind, { maxLength: 2 }),
+      taskId: sometimes(4, taskId),
+      count: sometimes(5, fc.integer({ min: 1, max: 4 })),
+      leaseMs,
+    }),
+  ],
+  [6, orderOf('renew', { ...ofHolder, leaseMs, progress: fc.constantFrom(undefined, { done: 1 }, { done: 2 }) })],
+  [4, orderOf('complete', { ...ofHolder, result: fc.constantFrom(undefined, 1, 2), claimNext })],
+  [
+    3,
+    orderOf('fail', {
+      ...ofHolder,
+      error: fc.constant('no'),
+      retryInMs: sometimes(3, fc.constantFrom(null, 0, 180_000)),
+      claimNext,
+    }),
+  ],
+  [2, orderOf('release', ofHolder)],
+  [1, orderOf('hold', { taskId })],
+  [3, orderOf('unhold', { taskId })],
+  [1, orderOf('cancel', { taskId })],
+  [4, orderOf('retry', { taskId })],
+  [5, orderOf('amend', { ...said, taskId, kind: sometimes(4, kind) })],
+  [1, orderOf('note', { taskId, text: fc.constantFrom('see the log', ' ') })],
+  [1, orderOf('pause', { kind })],
+  [3, orderOf('resume', { kind })],
+  [2, orderOf('limit', { kind, limit: fc.constantFrom(null, 1, 1, 2) })],
+  [1, orderOf('claim', { worker: fc.constant('a b'), kinds: fc.constant([]) })],
+]
+const minutes = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 4 }) },
+  { weight: 2, arbitrary: fc.constantFrom(15, 16, 40) },
+)
+const minutesOfYear = 365 * 24 * 60
+/** Most clocks are right; some are set wrong by hand, some start in 1969. */
+const aheadMinutes = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.constantFrom(-60, -1, 1, 24 * 60, 70 * minutesOfYear, -56 * minutesOfYear) },
+)
+/** Anything that may be asked of a queue, the likely more often than the unlikely. */
+export const anyStep: fc.Arbitrary<Step> = fc.record({
+  minutes,
+  aheadMinutes,
+  order: fc.oneof(...orders.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
+  requestId: sometimes(6, fc.constantFrom('r0', 'r1', 'r2', 'r3', 'r4')),
+  behind: sometimes(6, fc.constantFrom(0, 0, 1)),
+})

@@ -1,0 +1,94 @@
+/** What events say, in the words of an example: `claimed('ann', 't', { until: 30 })`. Moments are minutes after noon. */
+import type { NewTask } from '../src/decide/tasks/new-task.ts'
+import type { Amended, Event } from '../src/events/index.ts'
+import type { Json } from '../src/json.ts'
+import type { Time } from '../src/values/scalars.ts'
+import { msOf, timeOf } from '../src/time/time.ts'
+
+type WithoutKeys<A, K extends PropertyKey> = A extends unknown ? Omit<A, K> : never
+/** What an event says, before it is known when and as which line. */
+export type Saying = WithoutKeys<Event, 'seq' | 'time'>
+
+const noonMs = msOf('2025-01-01T12:00:00.000Z')
+export const minuteMs = 60_000
+
+/** The moment so many minutes after noon, in milliseconds. */
+export const msAt = (minutes: number): number => noonMs + minutes * minuteMs
+
+/** The moment so many minutes after noon. */
+export const time = (minutes: number): Time => timeOf(msAt(minutes))
+
+export const workspaceId = '6f1cbb1e-7d52-4a0e-9a41-0d8f3f5b7c11'
+
+/** Line 1: leases of 15 minutes, 3 attempts, a backoff of 10 s doubled up to an hour, unless said. */
+export const opened = (more: Partial<Extract<Saying, { event: 'opened' }>> = {}): Saying => ({
+  event: 'opened',
+  format: 1,
+  workspace: workspaceId,
+  leaseMs: 15 * minuteMs,
+  maxAttempts: 3,
+  backoff: { firstMs: 10_000, maxMs: 3_600_000 },
+  ...more,
+})
+
+export const added = (taskId: string, kind: string, more: Omit<NewTask, 'kind' | 'taskId'> = {}): Saying => ({
+  event: 'added',
+  taskId,
+  kind,
+  ...more,
+})
+
+/** `until`: minutes after noon at which the lease ends; null: never. */
+export const claimed = (
+  worker: string,
+  taskId: string,
+  { attempt = 1, until = 15 }: { readonly attempt?: number; readonly until?: number | null } = {},
+): Saying => ({ event: 'claimed', worker, taskId, attempt, leaseUntil: until === null ? null : time(until) })
+
+export const renewed = (
+  worker: string,
+  taskId: string,
+  token: number,
+  until: number | null,
+  progress?: Json,
+): Saying => ({ event: 'renewed', worker, taskId, token, leaseUntil: until === null ? null : time(until), progress })
+
+export const completed = (worker: string, taskId: string, token: number, result?: Json): Saying => ({
+  event: 'completed',
+  worker,
+  taskId,
+  token,
+  result,
+})
+
+/** `retryAt`: a moment, or null where no further attempt shall be. */
+export const failed = (
+  worker: string,
+  taskId: string,
+  token: number,
+  error: string,
+  retryAt: Time | null = null,
+): Saying => ({ event: 'failed', worker, taskId, token, error, retryAt })
+
+export const released = (worker: string, taskId: string, token: number, reason?: string): Saying => ({
+  event: 'released',
+  worker,
+  taskId,
+  token,
+  reason,
+})
+
+export const held = (taskId: string, reason?: string): Saying => ({ event: 'held', taskId, reason })
+export const unheld = (taskId: string, reason?: string): Saying => ({ event: 'unheld', taskId, reason })
+export const cancelled = (taskId: string, reason?: string): Saying => ({ event: 'cancelled', taskId, reason })
+/** The fields that changed, with their new values. */
+export const amended = (taskId: string, changes: Omit<Amended, 'seq' | 'time' | 'event' | 'taskId'>): Saying => ({
+  event: 'amended',
+  taskId,
+  ...changes,
+})
+export const retried = (taskId: string, reason?: string): Saying => ({ event: 'retried', taskId, reason })
+export const noted = (taskId: string, text: string): Saying => ({ event: 'noted', taskId, text })
+export const paused = (kind: string, reason?: string): Saying => ({ event: 'paused', kind, reason })
+export const resumed = (kind: string, reason?: string): Saying => ({ event: 'resumed', kind, reason })
+export const limited = (kind: string, limit: number | null): Saying => ({ event: 'limited', kind, limit })

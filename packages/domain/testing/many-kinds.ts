@@ -1,0 +1,139 @@
+import * as E from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { guardsOf } from '../src/decide/claims/guards.ts'
+import { type Command, decide } from '../src/decide/index.ts'
+import { minuteMs, msAt, opened, type Order, time } from './decider-specification.ts'
+import type { Event } from '../src/events/index.ts'
+import type { Time } from '../src/values/scalars.ts'
+import { allTasks, type State } from '../src/state/state.ts'
+import { comesBefore, isLive, type Task } from '../src/state/task.ts'
+import { timeOf } from '../src/time/time.ts'
+
+/** More kinds than are looked at one by one. */
+export const kinds = Array.from({ length: 40 }, (_, i) => `kind-${i}`)
+const kind = fc.constantFrom(...kinds)
+
+/** Something that is asked of a queue of many kinds, so many minutes after the last. Which task it is about is chosen among those there are. */
+export type ManyKindsStep = { readonly minutes: number; readonly chosen: number; readonly order: AboutSome }
+
+type AboutSome =
+  | Extract<Order, { command: 'add' | 'claim' | 'pause' | 'resume' | 'limit' }>
+  | { readonly command: 'complete' | 'release' | 'renew'; readonly leaseMs?: number }
+  | { readonly command: 'fail'; readonly retryInMs: number | null }
+  | { readonly command: 'amend'; readonly kind?: string; readonly priority?: number; readonly maxAttempts?: number }
+  | { readonly command: 'hold' | 'unhold' | 'cancel' | 'retry' }
+
+const added = fc.record({
+  kind,
+  priority: fc.constantFrom(undefined, undefined, 0, 9),
+  notBefore: fc.constantFrom(undefined, undefined, undefined, time(20), time(60)),
+  maxAttempts: fc.constantFrom(undefined, 1, 2),
+})
+const leaseMs = fc.constantFrom(minuteMs, 5 * minuteMs, 30 * minuteMs)
+
+const orders: ReadonlyArray<readonly [number, fc.Arbitrary<AboutSome>]> = [
+  [3, fc.record({ command: fc.constant('add' as const), tasks: fc.array(added, { minLength: 1, maxLength: 20 }) })],
+  [
+    12,
+    fc.record({
+      command: fc.constant('claim' as const),
+      worker: fc.constant('ann'),
+      kinds: fc.oneof(
+        { weight: 6, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(kind, { maxLength: 2 }) },
+      ),
+      count: fc.constantFrom(undefined, undefined, 2, 30),
+      leaseMs,
+    }),
+  ],
+  [4, fc.record({ command: fc.constantFrom('complete' as const, 'release' as const) })],
+  [1, fc.record({ command: fc.constant('renew' as const), leaseMs })],
+  [2, fc.record({ command: fc.constant('fail' as const), retryInMs: fc.constantFrom(null, 0, 5 * minuteMs) })],
+  [
+    3,
+    fc.record({
+      command: fc.constant('amend' as const),
+      kind: fc.option(kind, { nil: undefined }),
+      priority: fc.constantFrom(undefined, 0, 5, 9),
+      maxAttempts: fc.constantFrom(undefined, 1, 3),
+    }),
+  ],
+  [2, fc.record({ command: fc.constantFrom('hold' as const, 'unhold' as const, 'cancel' as const, 'retry' as const) })],
+  [2, fc.record({ command: fc.constant('pause' as const), kind })],
+  [2, fc.record({ command: fc.constant('resume' as const), kind })],
+  [2, fc.record({ command: fc.constant('limit' as const), kind, limit: fc.constantFrom(null, 1, 2) })],
+]
+
+export const manyKindsStep: fc.Arbitrary<ManyKindsStep> = fc.record({
+  minutes: fc.constantFrom(0, 0, 1, 4, 16),
+  chosen: fc.nat(),
+  order: fc.oneof(...orders.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
+})
+
+export const openedWorkspace: ReadonlyArray<Event> = [{ ...opened(), seq: 1, time: time(0) }]
+
+/** The step as a command that is given `minutes` after noon; undefined: there is no task that it can be about. */
+export const commandIn = (state: State, { chosen, order }: ManyKindsStep, minutes: number): Command | undefined => {
+  const nowMs = msAt(minutes)
+  const some = (tasks: ReadonlyArray<Task>): Task | undefined => tasks[chosen % Math.max(1, tasks.length)]
+  switch (order.command) {
+    case 'add':
+    case 'claim':
+    case 'pause':
+    case 'resume':
+    case 'limit':
+      return { ...order, nowMs }
+    case 'complete':
+    case 'release':
+    case 'renew':
+    case 'fail': {
+      const task = some(allTasks(state).filter(({ claim }) => claim !== undefined))
+      const { id: taskId, claim } = task ?? {}
+      if (taskId === undefined || claim === undefined) return undefined
+      const held = { worker: claim.worker, taskId, nowMs }
+      return order.command === 'fail' ? { ...order, ...held, error: 'no' } : { ...order, ...held }
+    }
+    case 'amend':
+    case 'hold':
+    case 'unhold':
+    case 'cancel':
+    case 'retry': {
+      const task = some(allTasks(state))
+      return task === undefined ? undefined : { ...order, taskId: task.id, nowMs }
+    }
+  }
+}
+
+/**
+ * The tasks that a claim of any of `asked` gets by the naive rule: of all that nothing keeps from being claimed, by priority
+ * and then in the order they were added, no more of a kind than its limit has room for.
+ */
+export const naivelyFirst = (
+  state: State,
+  asked: ReadonlyArray<string>,
+  count: number,
+  now: Time,
+): ReadonlyArray<string> => {
+  const tasks = allTasks(state)
+  const free = tasks
+    .filter(task => (asked.length === 0 || asked.includes(task.kind)) && guardsOf(state, task, now).length === 0)
+    .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+  const taken: Array<Task> = []
+  for (const task of free) {
+    const { limit } = state.table.rules(task.kind)
+    const ofKind = (other: Task): boolean => other.kind === task.kind
+    const live = tasks.filter(other => ofKind(other) && other.claim !== undefined && isLive(other.claim, now)).length
+    const hasRoom = limit === undefined || live + taken.filter(ofKind).length < limit.claims
+    if (taken.length < count && hasRoom) taken.push(task)
+  }
+  return taken.map(({ id }) => id)
+}
+
+/** What a command comes to. */
+export const eventsOf = (state: State, command: Command): ReadonlyArray<Event> => {
+  const decided = decide(state, command)
+  return E.isLeft(decided) ? [] : decided.right.events
+}
+
+/** The moment of a command on elapsed time, where all clocks are right. */
+export const nowOf = ({ nowMs }: Command): Time => timeOf(nowMs)
