@@ -1,8 +1,21 @@
 /** The layers of ARCHITECTURE.md: arrows point down only, and nothing goes in a circle. */
-const own = { domain: [], 'event-log': [], 'event-log-file': ['event-log'], checkpoint: ['domain'], export: ['domain'] }
-own.coordinator = ['checkpoint', 'domain', 'event-log', 'event-log-file']
-own.mcp = ['coordinator', 'domain']
-own.cli = ['checkpoint', 'coordinator', 'domain', 'event-log', 'event-log-file', 'export', 'mcp']
+const own = {
+  domain: [],
+  'event-log': [],
+  'event-log-file': ['event-log'],
+  checkpoint: ['domain'],
+  export: ['domain'],
+}
+own['queue-file'] = ['checkpoint', 'domain', 'event-log', 'event-log-file']
+own.discovery = ['event-log', 'event-log-file', 'queue-file']
+own.workspace = ['checkpoint', 'discovery', 'domain', 'event-log', 'event-log-file', 'queue-file']
+own.messages = ['discovery', 'domain', 'event-log', 'event-log-file', 'queue-file', 'workspace']
+own.worker = ['domain', 'event-log', 'messages', 'workspace']
+own.importers = ['domain', 'workspace']
+own.reconcile = ['domain', 'event-log', 'event-log-file', 'messages', 'workspace']
+own.client = ['discovery', 'domain', 'event-log', 'messages', 'queue-file', 'worker', 'workspace']
+own.mcp = ['domain', 'messages', 'worker', 'workspace']
+own.cli = Object.keys(own).filter(name => name !== 'client')
 own.bench = Object.keys(own)
 
 const libraries = {
@@ -11,14 +24,20 @@ const libraries = {
   'event-log-file': ['fp-ts', 'fs-ext'],
   checkpoint: [],
   export: ['fp-ts'],
-  coordinator: [
+  'queue-file': ['fp-ts'],
+  discovery: ['fp-ts'],
+  workspace: ['fp-ts', 'io-ts', 'jsonc-parser'],
+  messages: ['fp-ts'],
+  worker: ['fp-ts'],
+  importers: [
     'fp-ts',
     'io-ts',
-    'jsonc-parser',
     'mdast-util-from-markdown',
     'mdast-util-gfm-task-list-item',
     'micromark-extension-gfm-task-list-item',
   ],
+  reconcile: ['fp-ts'],
+  client: ['fp-ts'],
   mcp: ['fp-ts', 'io-ts', '@modelcontextprotocol/server'],
   cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width', 'jsonc-parser', 'smol-toml'],
 }
@@ -51,11 +70,8 @@ module.exports = {
       name: 'a workspace does not know which log it is on: only what opens one in a directory does',
       severity: 'error',
       from: {
-        path: '^packages/coordinator/src/',
-        pathNot: [
-          '\\.test\\.ts$',
-          '/src/(library/open-queue|workspace-in-directory|find-workspace|start-refresher)\\.ts$',
-        ],
+        path: '^packages/workspace/src/',
+        pathNot: ['\\.test\\.ts$', '/src/workspace-in-directory\\.ts$'],
       },
       to: { path: '^packages/event-log-file/' },
     },

@@ -1,11 +1,11 @@
-import { publishedTypes } from './packages/coordinator/published-entries.mjs'
+import { publishedTypes } from './packages/client/published-entries.mjs'
 
 /** The documentation of the library, made from the types that are published: what they name must be in it too. */
 export default {
-  name: '@claimlog/coordinator',
+  name: '@claimlog/client',
   entryPoints: publishedTypes,
   tsconfig: 'tsconfig.docs.json',
-  readme: 'packages/coordinator/README.md',
+  readme: 'packages/client/README.md',
   out: 'dist/api',
   disableSources: true,
   hideGenerator: true,
@@ -13,7 +13,7 @@ export default {
   intentionallyNotExported: ['eventCodecs', 'Described', 'RecordCodec', 'Order', 'LaneEnd'],
   // Values of the rules that sentences name; they are no part of the library.
   externalSymbolLinkMappings: {
-    '@claimlog/coordinator': Object.fromEntries(
+    '@claimlog/client': Object.fromEntries(
       ['Ahead', 'GuardsExplained', 'JsonDepth', 'LostClaims', 'StillNamed', 'TasksExplained'].map(of => [
         `max${of}`,
         '#',

@@ -63,6 +63,6 @@ const sources = [
 once('packages/cli/dist/.claimlog-built', sources, () => {
   process.stderr.write('building …\n')
   run(process.execPath, ['node_modules/typescript/bin/tsc', '--build', 'tsconfig.build.json'])
-  run(process.execPath, ['packages/coordinator/build.mjs'])
+  run(process.execPath, ['packages/client/build.mjs'])
   run(process.execPath, ['packages/cli/build.mjs'])
 })

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { compareKept, checkpointKeeper, foldWhole, openWorkspace, type Order } from '@claimlog/coordinator/workspace'
+import { compareKept, checkpointKeeper, foldWhole, openWorkspace, type Order } from '@claimlog/workspace'
 import { type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkpointKeeper, openWorkspace, type Order } from '@claimlog/coordinator/workspace'
+import { checkpointKeeper, openWorkspace, type Order } from '@claimlog/workspace'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { describe, expect, test } from 'vitest'

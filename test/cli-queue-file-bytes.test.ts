@@ -2,7 +2,7 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { derivedFiles } from '@claimlog/coordinator/workspace'
+import { derivedFiles } from '@claimlog/queue-file'
 import { answer } from './claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from './cli-workspace.ts'
 

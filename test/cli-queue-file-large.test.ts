@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { derivedFiles } from '@claimlog/coordinator/workspace'
+import { derivedFiles } from '@claimlog/queue-file'
 import { answer } from './claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from './cli-workspace.ts'
 

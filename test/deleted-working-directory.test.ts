@@ -73,7 +73,7 @@ describe('in a working directory that was deleted', () => {
 
   it('the library opens what an absolute path names, and else rejects with no_workspace', async () => {
     const { dir } = await newWorkspace()
-    const path = join(import.meta.dirname, 'node_modules/@claimlog/coordinator/dist/published/index.js')
+    const path = join(import.meta.dirname, 'node_modules/@claimlog/client/dist/published/index.js')
     const script = `
       import { init, open } from ${JSON.stringify(path)}
       const word = call => call.then(queue => queue.close().then(() => 'opened'), thrown => thrown.error)
@@ -88,7 +88,7 @@ describe('in a working directory that was deleted', () => {
   it('a server that was started before still says so', async () => {
     const gone = join(temporaryDirectory(), 'gone')
     mkdirSync(gone)
-    const path = join(import.meta.dirname, 'node_modules/@claimlog/coordinator/dist/published/index.js')
+    const path = join(import.meta.dirname, 'node_modules/@claimlog/client/dist/published/index.js')
     const script = `
       import { rmdirSync } from 'node:fs'
       import { open } from ${JSON.stringify(path)}

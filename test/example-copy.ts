@@ -34,7 +34,7 @@ export const copyOfExample = (name: string): ExampleCopy => {
   mkdirSync(join(home, 'bin'))
   symlinkSync(claimlogPath, join(home, 'bin', 'claimlog'))
   mkdirSync(join(home, 'node_modules/@claimlog'), { recursive: true })
-  symlinkSync(join(root, 'packages/coordinator'), join(home, 'node_modules/@claimlog/coordinator'))
+  symlinkSync(join(root, 'packages/client'), join(home, 'node_modules/@claimlog/client'))
   const settings = {
     PATH: [join(home, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter),
     // Nobody's own settings, such as for signing.

@@ -14,7 +14,7 @@ const it = itWherePossible(
 )
 
 const program = fileURLToPath(new URL('programs/many-workspaces.mjs', import.meta.url))
-const library = fileURLToPath(new URL('../packages/coordinator/dist/published/index.js', import.meta.url))
+const library = fileURLToPath(new URL('../packages/client/dist/published/index.js', import.meta.url))
 
 type Account = {
   readonly words: Readonly<Record<string, number>>

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Order, Workspace } from '@claimlog/coordinator/workspace'
+import type { Order, Workspace } from '@claimlog/workspace'
 import type { ListView } from '@claimlog/domain'
 import type { Fleet } from './fleet-processes.ts'
 import { fleetKinds } from './fleet-tasks.ts'

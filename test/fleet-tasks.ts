@@ -1,4 +1,4 @@
-import type { Order } from '@claimlog/coordinator/workspace'
+import type { Order } from '@claimlog/workspace'
 import type { Random } from './random.ts'
 
 export const fleetKinds = ['docs', 'ci', 'build'] as const

@@ -1,6 +1,7 @@
 import { decide, decodeEvent, emptyState, encodeEvent, fold, NewTask, taskFields, Time } from '@claimlog/domain'
-import { readImport } from '@claimlog/coordinator/import'
-import { parseJson, readNdjson } from '@claimlog/coordinator/workspace'
+import { readImport } from '@claimlog/importers/read-files'
+import { parseJson } from '@claimlog/workspace'
+import { readNdjson } from '@claimlog/importers'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import {

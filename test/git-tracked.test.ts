@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { open } from '@claimlog/coordinator'
+import { open } from '@claimlog/client'
 import { answer, type Finished, temporaryDirectory } from './claimlog-process.ts'
 import { type CliWorkspace, workspaceIn } from './cli-workspace.ts'
 import { examine } from './examined-workspace.ts'

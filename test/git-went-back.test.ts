@@ -1,6 +1,6 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ClaimlogError, open } from '@claimlog/coordinator'
+import { ClaimlogError, open } from '@claimlog/client'
 import { describe, expect, test } from 'vitest'
 import { answer } from './claimlog-process.ts'
 import { type CliWorkspace, newWorkspace, workspaceIn } from './cli-workspace.ts'

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { init } from '@claimlog/coordinator'
+import { init } from '@claimlog/client'
 import { answer, claimlog } from './claimlog-process.ts'
 import { git, newRepository } from './git-repository.ts'
 import { addWorktree, newMainCheckout } from './linked-worktree.ts'

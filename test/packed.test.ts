@@ -20,7 +20,7 @@ let commandLine: Tarball
 let library: Tarball
 beforeAll(async () => {
   commandLine = await pack('cli', folder)
-  library = await pack('coordinator', folder)
+  library = await pack('client', folder)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -65,7 +65,7 @@ describe('what is packed', () => {
   })
 
   it('is the library with our own packages in it', () => {
-    const { dependencies } = manifestOf('coordinator')
+    const { dependencies } = manifestOf('client')
     expect(Object.keys(dependencies)).toEqual(['fp-ts', 'fs-ext', 'io-ts'])
     expect(library.files.filter(file => !/^dist\/published\/[\w/.-]+\.(js|d\.ts)$/.test(file)).sort()).toEqual([
       'LICENSE',

@@ -44,7 +44,7 @@ describe.each([
   },
   {
     what: 'the library',
-    folder: 'packages/coordinator/dist/published',
+    folder: 'packages/client/dist/published',
     isBundle: /^(?:parts\/)?[^/]+\.js$/,
     among: [],
   },
@@ -69,7 +69,7 @@ describe.each([
 it('is told of a package that a bundle without a map took in', async () => {
   const folder = temporaryDirectory()
   await build({
-    stdin: { contents: "export { visit } from 'jsonc-parser'", resolveDir: join(root, 'packages/coordinator') },
+    stdin: { contents: "export { visit } from 'jsonc-parser'", resolveDir: join(root, 'packages/workspace') },
     absWorkingDir: root,
     outfile: join(folder, 'index.js'),
     bundle: true,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { onTestFinished, vi } from 'vitest'
 import { type CommandHandler, commandHandler, type WorkCommand } from '../packages/cli/src/work/command-handler.ts'
-import type { HeldTask, WorkOutcome } from '@claimlog/coordinator/workspace'
+import type { HeldTask, WorkOutcome } from '@claimlog/worker'
 import { temporaryDirectory } from './claimlog-process.ts'
 
 /** A task that a worker holds, of this id. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { init, open } from '@claimlog/coordinator'
+import { init, open } from '@claimlog/client'
 import { answer, claimlog, run } from './claimlog-process.ts'
 import { git } from './git-repository.ts'
 import { addWorktree, newMainCheckout } from './linked-worktree.ts'
@@ -38,9 +38,9 @@ describe('in a linked worktree', () => {
     expect((await claimlog(['__complete', 'zsh', 'show', ''], { cwd: below })).stdout).toContain('t1')
     expect((await claimlog(['prime', '--hook', 'claude-code'], { cwd: below })).stdout).toContain('docs')
     const script =
-      "import { open } from '@claimlog/coordinator'; const q = await open(); console.log(q.dir); await q.close()"
-    const path = join(import.meta.dirname, 'node_modules/@claimlog/coordinator/dist/published/index.js')
-    const program = script.replace('@claimlog/coordinator', path)
+      "import { open } from '@claimlog/client'; const q = await open(); console.log(q.dir); await q.close()"
+    const path = join(import.meta.dirname, 'node_modules/@claimlog/client/dist/published/index.js')
+    const program = script.replace('@claimlog/client', path)
     const opened = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: below })
     expect(opened).toMatchObject({ stdout: `${dir}\n`, stderr: '' })
   })

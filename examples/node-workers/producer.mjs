@@ -1,6 +1,6 @@
 // Adds a task for each text and waits for the counts.
 import { writeFile } from 'node:fs/promises'
-import { ClaimlogError, init } from '@claimlog/coordinator'
+import { ClaimlogError, init } from '@claimlog/client'
 
 const queue = await init()
 const taskFor = name => ({

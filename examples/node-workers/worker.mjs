@@ -1,7 +1,7 @@
 // Counts words, text by text, until it is told to stop.
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { open } from '@claimlog/coordinator'
+import { open } from '@claimlog/client'
 
 const [worker = `worker-${process.pid}`] = process.argv.slice(2)
 

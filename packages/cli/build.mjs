@@ -144,10 +144,10 @@ const colourAsTold = {
  * polls is refused most of the time, and this takes 6 ms where the log is long (see lateCrypto).
  */
 const coldModules = [
-  'coordinator/src/git/main-checkout.ts',
-  'coordinator/src/words/failure-words.ts',
-  'coordinator/src/words/search-words.ts',
-  'coordinator/src/words/went-back-words.ts',
+  'discovery/src/git/main-checkout.ts',
+  'messages/src/failure-words.ts',
+  'messages/src/search-words.ts',
+  'messages/src/went-back-words.ts',
   'event-log-file/src/read/damage-cause.ts',
 ]
 /** What only commands for people show: no worker's command comes to it. */
@@ -158,7 +158,7 @@ const coldForWorkers = [
   'domain/src/views/status.ts',
   'domain/src/views/trace-lanes.ts',
   'domain/src/views/trace-steps.ts',
-  'coordinator/src/words/untrack.ts',
+  'messages/src/untrack.ts',
 ]
 const pathIn = modules => new RegExp(`/packages/(${modules.join('|').replaceAll('.', '\\.')})$`)
 
@@ -228,7 +228,7 @@ const cold = await buildOf(
 const loaded = createRequire(import.meta.url)('./dist/cold.cjs')
 for (const name of allCold.flatMap(path => functionsIn(here(`../${path}`))))
   if (typeof loaded[name] !== 'function') throw new Error(`${name} is to be loaded late, and cold.cjs does not have it`)
-const jsonParser = await buildOf('json-parser', ["export { visit } from 'jsonc-parser'"], '../coordinator')
+const jsonParser = await buildOf('json-parser', ["export { visit } from 'jsonc-parser'"], '../workspace')
 
 const full = await build({
   ...options,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openWorkspace, type Order } from '@claimlog/coordinator/workspace'
+import { openWorkspace, type Order } from '@claimlog/workspace'
 import { type Event, lineCodec, type Json } from '@claimlog/domain'
 import { createFileLog, logFileName, openFileLog, realDisk, realTimers } from '@claimlog/event-log-file'
 import * as E from 'fp-ts/lib/Either.js'

@@ -1,8 +1,8 @@
 // What a program of somebody else's does with the library, as it is installed; throws where anything is not as it should be.
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { ClaimlogError, init, open } from '@claimlog/coordinator'
-import { open as openByTaskEither } from '@claimlog/coordinator/fp-ts'
+import { ClaimlogError, init, open } from '@claimlog/client'
+import { open as openByTaskEither } from '@claimlog/client/fp-ts'
 
 const queue = await init({ dir: 'queue' })
 await queue.add({ kind: 'docs', taskId: 'inspect-docs' })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { ClaimlogError, open, type Queue } from '@claimlog/coordinator'
-import { open as openByTaskEither } from '@claimlog/coordinator/fp-ts'
+import { ClaimlogError, open, type Queue } from '@claimlog/client'
+import { open as openByTaskEither } from '@claimlog/client/fp-ts'
 
 /** What a program of somebody else's says with the library's types. */
 export const work = async (dir: string, signal: AbortSignal): Promise<number> => {

@@ -11,7 +11,7 @@ const packages = fileURLToPath(new URL('../../packages', import.meta.url))
 export type Tarball = { readonly path: string; readonly files: ReadonlyArray<string> }
 
 /** Packs a package of the workspace as it is built, into `target`. */
-export const pack = async (name: 'cli' | 'coordinator', target: string): Promise<Tarball> => {
+export const pack = async (name: 'cli' | 'client', target: string): Promise<Tarball> => {
   const cwd = join(packages, name)
   // What packing does first, building, is done before any test.
   const words = ['pack', '--json', '--ignore-scripts', '--pack-destination', target]

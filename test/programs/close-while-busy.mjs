@@ -1,6 +1,6 @@
 // Closes a queue while everything that can go on goes on, and then has nothing more to do: the process ends by itself.
 import { writeSync } from 'node:fs'
-import { init } from '@claimlog/coordinator'
+import { init } from '@claimlog/client'
 
 const queue = await init({ dir: process.argv[2] ?? '' })
 await queue.add({ kind: 'docs', taskId: 'a' })

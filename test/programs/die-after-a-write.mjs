@@ -1,5 +1,5 @@
 // Does a task by the library, and is killed before that has written queue.json.
-import { open } from '@claimlog/coordinator'
+import { open } from '@claimlog/client'
 
 const queue = await open({ dir: process.argv[2] ?? '' })
 const { task, claim } = await queue.claim({ worker: 'ann' })

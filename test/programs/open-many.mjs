@@ -1,7 +1,7 @@
 // Opens and closes the workspace at a path so many times, and prints how many descriptors the process has, and maps of files in it,
 // after the first time and after the last.
 import { readdirSync, readFileSync } from 'node:fs'
-import { open } from '../../packages/coordinator/dist/published/index.js'
+import { open } from '../../packages/client/dist/published/index.js'
 
 const [dir, times] = process.argv.slice(2)
 const held = () => ({

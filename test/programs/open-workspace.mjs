@@ -1,5 +1,5 @@
 // The workspace in the directory that the program was given, opened as a Node program opens it.
-import { openWorkspace } from '@claimlog/coordinator/workspace'
+import { openWorkspace } from '@claimlog/workspace'
 import { decodeEvent, encodeEvent } from '@claimlog/domain'
 import { openFileLog } from '@claimlog/event-log-file'
 

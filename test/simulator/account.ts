@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Order } from '@claimlog/coordinator/workspace'
+import type { Order } from '@claimlog/workspace'
 import { doneThoughRefused, earlyTakeovers, lost, otherAnswers, otherStates, sharedTokens, unsound } from './oracle.ts'
 import type { Recovered } from './recovered.ts'
 import type { Ears, Seen, Told } from './worker.ts'

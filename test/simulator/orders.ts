@@ -1,4 +1,4 @@
-import type { Order } from '@claimlog/coordinator/workspace'
+import type { Order } from '@claimlog/workspace'
 import type { Random } from '../random.ts'
 
 /** What a worker remembers, also when the process it ran in has died: its claims, and what it has asked. */

@@ -1,11 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import {
-  type Answer,
-  openWorkspace,
-  type Order,
-  type TaskAnswer,
-  type Workspace,
-} from '@claimlog/coordinator/workspace'
+import { type Answer, openWorkspace, type Order, type TaskAnswer, type Workspace } from '@claimlog/workspace'
 import { type ClockReading, type Event, lineCodec, queueFileText, type Refusal } from '@claimlog/domain'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'
 import { type Durability, openFileLog } from '@claimlog/event-log-file'

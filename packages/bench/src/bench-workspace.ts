@@ -1,11 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import {
-  checkpointKeeper,
-  openWorkspace,
-  queueFileWriter,
-  startRefresher,
-  type Workspace,
-} from '@claimlog/coordinator/workspace'
+import { checkpointKeeper, openWorkspace, type Workspace } from '@claimlog/workspace'
+import { queueFileWriter, startRefresher } from '@claimlog/queue-file'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'

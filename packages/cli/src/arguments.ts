@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { InvalidArgumentError, Option } from 'commander'
-import { type Moment, parseJson } from '@claimlog/coordinator/workspace'
+import { type Moment, parseJson } from '@claimlog/workspace'
 import { type Json, type Time, timeOf } from '@claimlog/domain'
 import { durationMistake, parseDuration } from './duration.ts'
 import { readStdin, readTextFile, valueLimit } from './input-text.ts'

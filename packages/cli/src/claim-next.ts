@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { Option } from 'commander'
-import { type Answer, type Order, refusalWords } from '@claimlog/coordinator/workspace'
+import type { Answer, Order } from '@claimlog/workspace'
+import { refusalWords } from '@claimlog/messages'
 import { type Lease, leaseArgument, leaseMsOf } from './arguments.ts'
 import { tellUnknownKinds } from './kind-check.ts'
 import type { CliError } from './problem.ts'

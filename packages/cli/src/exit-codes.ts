@@ -1,4 +1,4 @@
-import type { ErrorWord } from '@claimlog/coordinator/workspace'
+import type { ErrorWord } from '@claimlog/messages'
 
 /** The stable words of the errors that only the command line knows. */
 type CliWord =

@@ -1,4 +1,4 @@
-import type { TextDifference } from '@claimlog/coordinator/workspace'
+import type { TextDifference } from '@claimlog/queue-file'
 
 /** Where a file differs first from what it should hold, in words: the line's number and what each has there. */
 export const firstDifference = ({ line, found, expected }: TextDifference): string =>

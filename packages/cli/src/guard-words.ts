@@ -1,6 +1,6 @@
 import { type GuardView, msOf, type TaskId, type Time } from '@claimlog/domain'
 import { formatDuration } from './duration.ts'
-import { shellQuote } from '@claimlog/coordinator/workspace'
+import { shellQuote } from '@claimlog/messages'
 
 /** A guard in words: what stands in the way since which event, and what would clear it. */
 type GuardWords = { readonly message: string; readonly hint: string }

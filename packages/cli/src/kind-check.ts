@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Workspace } from '@claimlog/coordinator/workspace'
+import type { Workspace } from '@claimlog/workspace'
 import { isKnownKind, printable, type State, type UnknownKind, unknownKinds } from '@claimlog/domain'
 import { tell } from './output.ts'
 import type { CliError } from './problem.ts'

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Moment } from '@claimlog/coordinator/workspace'
+import type { Moment } from '@claimlog/workspace'
 import { msOf, onWallClock, type Refusal, type State, type Time } from '@claimlog/domain'
 import type { CliError } from './problem.ts'
 import type { Output } from './run.ts'

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import { relative } from 'node:path'
-import { workingDirectory } from '@claimlog/coordinator/workspace'
+import { workingDirectory } from '@claimlog/discovery'
 import { printable, printableJson, printableLines } from '@claimlog/domain'
 import { jsonParts } from './json-parts.ts'
 import type { Problem } from './problem.ts'

@@ -1,5 +1,5 @@
 import type { Refusal, TaskId, TaskView } from '@claimlog/domain'
-import { type Failure, failureWords, refusalWords, shellQuote, type Words } from '@claimlog/coordinator/workspace'
+import { type Failure, failureWords, refusalWords, shellQuote, type Words } from '@claimlog/messages'
 import type { FileState } from './setup/views.ts'
 import { type CliErrorWord, exitCodes } from './exit-codes.ts'
 

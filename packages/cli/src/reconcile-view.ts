@@ -1,4 +1,4 @@
-import { refusalWords } from '@claimlog/coordinator/workspace'
+import { refusalWords } from '@claimlog/messages'
 import { type EventSummary, summaryOf } from './event-summary.ts'
 import type { Copies, Outcome, RuleLeftOut, TwiceGiven } from './reconciling/index.ts'
 

@@ -2,13 +2,8 @@ import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import {
-  checkpointKeeper,
-  derivedFiles,
-  derivedFolderProblem,
-  openWorkspace,
-  queueFileRefresher,
-} from '@claimlog/coordinator/workspace'
+import { checkpointKeeper, openWorkspace } from '@claimlog/workspace'
+import { derivedFiles, derivedFolderProblem, queueFileRefresher } from '@claimlog/queue-file'
 import { emptyState, type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, realTimers, tryLockFile, withLockFile } from '@claimlog/event-log-file'
 

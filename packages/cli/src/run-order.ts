@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Answer, Order, Workspace } from '@claimlog/coordinator/workspace'
+import type { Answer, Order, Workspace } from '@claimlog/workspace'
 import { warnOfUnknownKinds } from './kind-check.ts'
 import type { CliError } from './problem.ts'
 import { okDocument, type Output } from './run.ts'

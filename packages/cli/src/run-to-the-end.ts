@@ -1,4 +1,4 @@
-import { isMachineTrouble, machineTroubleWords } from '@claimlog/coordinator/workspace'
+import { isMachineTrouble, machineTroubleWords } from '@claimlog/messages'
 import { printable, printableLines } from '@claimlog/domain'
 import { doWhatWasLeft } from './after-the-answer.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'

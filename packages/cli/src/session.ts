@@ -1,11 +1,8 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import {
-  findWorkspace,
-  openDirectory,
-  startRefresher,
-  type WorkspaceInDirectory,
-} from '@claimlog/coordinator/workspace'
+import { findWorkspace } from '@claimlog/discovery'
+import { openDirectory, type WorkspaceInDirectory } from '@claimlog/workspace'
+import { startRefresher } from '@claimlog/queue-file'
 import type { Durability } from '@claimlog/event-log-file'
 import { afterTheAnswer } from './after-the-answer.ts'
 import type { CliError } from './problem.ts'

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { checkpointKeeper, findWorkspace, openWorkspace } from '@claimlog/coordinator/workspace'
+import { checkpointKeeper, openWorkspace } from '@claimlog/workspace'
+import { findWorkspace } from '@claimlog/discovery'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import type { LookAt } from './completion/index.ts'

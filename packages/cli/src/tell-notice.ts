@@ -1,4 +1,5 @@
-import { logWentBackWords, untrackCommands, wentBackHint, type WorkspaceNotice } from '@claimlog/coordinator/workspace'
+import { logWentBackWords, untrackCommands, wentBackHint } from '@claimlog/messages'
+import type { WorkspaceNotice } from '@claimlog/workspace'
 import { msOf, printable } from '@claimlog/domain'
 import { formatDuration } from './duration.ts'
 import { shownPath, tell } from './output.ts'

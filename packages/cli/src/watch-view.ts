@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { msOf, onWallClock, printable, type State, type Time } from '@claimlog/domain'
-import { type Moment, nextAppend, pause } from '@claimlog/coordinator/workspace'
+import { type Moment, nextAppend, pause } from '@claimlog/workspace'
 import { interrupted } from './exit-codes.ts'
 import { print } from './output.ts'
 import type { CliError } from './problem.ts'

@@ -26,6 +26,7 @@ export {
   planSides,
   type SideFile,
 } from './repair/keep-side.ts'
+export { bytesAt, codeOf, firstBytes, headBytes, withOpen } from './disk/file-bytes.ts'
 export { type LogInTheWay, rechainLog } from './repair/rechain.ts'
 export { ownFile } from './disk/own-file.ts'
 export { realTimers, type Timers } from './disk/timers.ts'

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Workspace } from '@claimlog/coordinator/workspace'
+import type { Workspace } from '@claimlog/workspace'
 import type { Kind, WorkerName } from '@claimlog/domain'
 import { type HeldClaims, heldClaims } from './held-claims.ts'
 import type { McpOptions, Problem, Worker } from './mcp-options.ts'

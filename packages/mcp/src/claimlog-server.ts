@@ -6,7 +6,7 @@ import {
   type StandardSchemaWithJSON,
   type ToolAnnotations,
 } from '@modelcontextprotocol/server'
-import { isMachineTrouble, machineTroubleWords } from '@claimlog/coordinator/workspace'
+import { isMachineTrouble, machineTroubleWords } from '@claimlog/messages'
 import { printableData, printableJson } from '@claimlog/domain'
 import type { AgentSession, Desk } from './agent-session.ts'
 import { answerDocument, type Document, problemDocument } from './answer.ts'

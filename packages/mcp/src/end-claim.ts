@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { claimedTask, type Order } from '@claimlog/coordinator/workspace'
+import { claimedTask } from '@claimlog/worker'
+import type { Order } from '@claimlog/workspace'
 import type { Kind, TaskId, WorkerName } from '@claimlog/domain'
 import type { Desk } from './agent-session.ts'
 import { handedOut } from './handed-out.ts'

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '@claimlog/coordinator/workspace'
+import type { ClaimedTask } from '@claimlog/worker'
 import type { Desk } from './agent-session.ts'
 import type { Answer } from './answer.ts'
 

@@ -1,11 +1,5 @@
-import {
-  type ClaimedTask,
-  type Holding,
-  holding,
-  watchHoldings,
-  WorkStopped,
-  type Workspace,
-} from '@claimlog/coordinator/workspace'
+import { type ClaimedTask, type Holding, holding, watchHoldings, WorkStopped } from '@claimlog/worker'
+import type { Workspace } from '@claimlog/workspace'
 import {
   claimView,
   defined,

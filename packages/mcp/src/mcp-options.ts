@@ -1,5 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import type { Words, Workspace } from '@claimlog/coordinator/workspace'
+import type { Words } from '@claimlog/messages'
+import type { Workspace } from '@claimlog/workspace'
 import type { Kind, WorkerName } from '@claimlog/domain'
 
 /** Whatever stands in the way of a workspace, in words. */

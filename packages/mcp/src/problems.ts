@@ -1,4 +1,4 @@
-import { type Failure, failureWords, refusalWords } from '@claimlog/coordinator/workspace'
+import { type Failure, failureWords, refusalWords } from '@claimlog/messages'
 import type { Refusal } from '@claimlog/domain'
 import type { Problem } from './mcp-options.ts'
 

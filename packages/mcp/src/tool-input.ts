@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { parseJson } from '@claimlog/coordinator/workspace'
+import { parseJson } from '@claimlog/workspace'
 import {
   codecSchema,
   explainErrors,

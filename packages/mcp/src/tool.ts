@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Failure } from '@claimlog/coordinator/workspace'
+import type { Failure } from '@claimlog/messages'
 import type { JsonSchema, RecordCodec, Refusal } from '@claimlog/domain'
 import type { Desk } from './agent-session.ts'
 import type { Answer } from './answer.ts'

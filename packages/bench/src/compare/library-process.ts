@@ -1,4 +1,5 @@
 /** Claims and completes tasks through the library of the checkout that is named, and prints the processor time of each pair. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -16,7 +17,9 @@ const warmUpCycles = 8000
 const countedCycles = 16_000
 
 const [, , checkout = '', dir = ''] = process.argv
-const entry = pathToFileURL(join(checkout, 'packages/coordinator/dist/published/index.js')).href
+// Earlier checkouts have the library in a folder of another name.
+const folder = ['client', 'coordinator'].find(each => existsSync(join(checkout, 'packages', each))) ?? 'client'
+const entry = pathToFileURL(join(checkout, 'packages', folder, 'dist/published/index.js')).href
 const { init } = (await import(entry)) as Library
 
 const queue = await init({ dir, durability: 'os' })

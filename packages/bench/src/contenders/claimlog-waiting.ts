@@ -1,4 +1,4 @@
-import { claimWhenReady, type Workspace } from '@claimlog/coordinator/workspace'
+import { claimWhenReady, type Workspace } from '@claimlog/workspace'
 import { benchKind, openBenchWorkspace, rightOf } from '../bench-workspace.ts'
 import { nowMs } from '../measuring.ts'
 import type { OpenWaitingContender, Taken } from './waiting-contender.ts'

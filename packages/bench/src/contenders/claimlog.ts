@@ -1,4 +1,4 @@
-import type { Order, Workspace } from '@claimlog/coordinator/workspace'
+import type { Order, Workspace } from '@claimlog/workspace'
 import { benchKind, openBenchWorkspace, rightOf } from '../bench-workspace.ts'
 import { nowMs } from '../measuring.ts'
 import { bulkTasks, type Tally, tallyOf, type Way } from '../shift.ts'

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import type { NewTask } from '@claimlog/domain'
-import { readNdjson } from '@claimlog/coordinator/workspace'
+import { readNdjson } from '@claimlog/importers'
 import { readStdin, taskLinesLimit } from '../input-text.ts'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import type { Moment } from '@claimlog/coordinator/workspace'
+import type { Moment } from '@claimlog/workspace'
 import { momentArgument } from '../arguments.ts'
 import { finish, settingsOf } from '../run.ts'
 import { inWorkspace } from '../session.ts'

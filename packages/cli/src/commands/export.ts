@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { Argument, type Command } from 'commander'
-import { counted, type Moment } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
+import type { Moment } from '@claimlog/workspace'
 import type { Status } from '@claimlog/domain'
 import type { HistoryFormat, TaskFormat } from '@claimlog/export'
 import { atOption } from '../arguments.ts'

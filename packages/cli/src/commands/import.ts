@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { type Answer, type ImportFormat, importFormats, type Order, rehearse } from '@claimlog/coordinator/workspace'
+import { type Answer, type Order, rehearse } from '@claimlog/workspace'
+import { type ImportFormat, importFormats } from '@claimlog/importers'
 import { batchLimit, readStdin, readTextFile } from '../input-text.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'

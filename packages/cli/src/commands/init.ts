@@ -9,7 +9,7 @@ import {
   placeWorkspace,
   type SearchFailure,
   type WorkspacePlace,
-} from '@claimlog/coordinator/workspace'
+} from '@claimlog/discovery'
 import type { NewTask } from '@claimlog/domain'
 import { backoffArgument, durationArgument, wholeNumberArgument } from '../arguments.ts'
 import { shownPath, tell } from '../output.ts'

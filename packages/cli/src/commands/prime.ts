@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { workingDirectory } from '@claimlog/coordinator/workspace'
+import { workingDirectory } from '@claimlog/discovery'
 import { liveClaims, msOf, onWallClock, type PrimeView, primeView } from '@claimlog/domain'
 import { type HookAgent, hookAgents, hookAnswer } from '../hook-answer.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'

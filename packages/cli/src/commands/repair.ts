@@ -1,12 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import {
-  findLostLog,
-  findWorkspace,
-  type QueueFileNotice,
-  queueFileName,
-  queueFileWriter,
-} from '@claimlog/coordinator/workspace'
+import { findLostLog, findWorkspace } from '@claimlog/discovery'
+import { type QueueFileNotice, queueFileName, queueFileWriter } from '@claimlog/queue-file'
 import {
   allTasks,
   emptyState,

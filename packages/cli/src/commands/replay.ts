@@ -2,15 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import {
-  compareKept,
-  counted,
-  differenceOfFile,
-  type Folded,
-  foldWhole,
-  type Moment,
-  queueFileName,
-} from '@claimlog/coordinator/workspace'
+import { compareKept, type Folded, foldWhole, type Moment } from '@claimlog/workspace'
+import { counted } from '@claimlog/messages'
+import { differenceOfFile, queueFileName } from '@claimlog/queue-file'
 import { allTasks, type Event, queueFile, type State, writeQueueFile } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { withLockFile } from '@claimlog/event-log-file'

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { type StatusView, statusView } from '@claimlog/domain'
-import type { Moment } from '@claimlog/coordinator/workspace'
+import type { Moment } from '@claimlog/workspace'
 import { atOption } from '../arguments.ts'
 import { look } from '../looking.ts'
 import { failStreaming, finish, type Output, settingsOf } from '../run.ts'

@@ -3,14 +3,9 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { emptyState, type Event, evolve, inconsistency, lineCodec } from '@claimlog/domain'
 import { scanFileLog, tornFileName } from '@claimlog/event-log-file'
-import {
-  counted,
-  findLostLog,
-  findWorkspace,
-  logWentBackWords,
-  rewindFinder,
-  wentBackHint,
-} from '@claimlog/coordinator/workspace'
+import { counted, logWentBackWords, wentBackHint } from '@claimlog/messages'
+import { findLostLog, findWorkspace } from '@claimlog/discovery'
+import { rewindFinder } from '@claimlog/queue-file'
 import { shownPath, tell } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../progress.ts'

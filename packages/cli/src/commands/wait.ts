@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { type AwaitedView, printable } from '@claimlog/domain'
-import { waitForTasks, type Waiting, waitUntilEmpty } from '@claimlog/coordinator/workspace'
+import { waitForTasks, type Waiting, waitUntilEmpty } from '@claimlog/workspace'
 import { waitArgument } from '../arguments.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { tell } from '../output.ts'

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '@claimlog/event-log'
 import { logFileName } from '@claimlog/event-log-file'
-import { counted, damageHint } from '@claimlog/coordinator/workspace'
+import { counted, damageHint } from '@claimlog/messages'
 import type { Finding } from './check.ts'
 import type { LogReading } from './log-reading.ts'
 

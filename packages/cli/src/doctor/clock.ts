@@ -1,4 +1,4 @@
-import { littleAheadMs } from '@claimlog/coordinator/workspace'
+import { littleAheadMs } from '@claimlog/workspace'
 import { isNow, msOf, type State, timeOf } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import type { Finding } from './check.ts'

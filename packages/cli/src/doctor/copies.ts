@@ -1,5 +1,7 @@
 import { join } from 'node:path'
-import { findCopies, findOtherQueues, queueFileName, shellQuote } from '@claimlog/coordinator/workspace'
+import { findCopies, findOtherQueues } from '@claimlog/discovery'
+import { queueFileName } from '@claimlog/queue-file'
+import { shellQuote } from '@claimlog/messages'
 import type { State } from '@claimlog/domain'
 import { shownPath } from '../output.ts'
 import { type Finding, findingOf, type Flaw } from './check.ts'

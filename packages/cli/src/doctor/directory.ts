@@ -1,6 +1,6 @@
 import { constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { shownPath } from '../output.ts'
-import { shellQuote } from '@claimlog/coordinator/workspace'
+import { shellQuote } from '@claimlog/messages'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { mayNot } from './may-not.ts'
 import { isSticky, isWorldWritable, octal, ownUid } from './permissions.ts'

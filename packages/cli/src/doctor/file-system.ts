@@ -1,6 +1,6 @@
 import { constants, statfsSync, type StatsFs } from 'node:fs'
 import { networkFileSystem } from '@claimlog/event-log-file'
-import { counted } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
 import { formatBytes } from './bytes.ts'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { mayNot } from './may-not.ts'

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { ignoreCommand, ignoringOf, trackingOf, untrackCommands } from '@claimlog/coordinator/workspace'
+import { ignoreCommand, untrackCommands } from '@claimlog/messages'
+import { ignoringOf, trackingOf } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import { shownPath } from '../output.ts'
 import { type Finding, findingOf } from './check.ts'

@@ -1,6 +1,8 @@
 /** What is checked of a workspace. A bundle of its own, loaded by `doctor` only. Nothing here writes anything. */
 import * as E from 'fp-ts/lib/Either.js'
-import { type Folded, isMachineTrouble, rewindFinder } from '@claimlog/coordinator/workspace'
+import type { Folded } from '@claimlog/workspace'
+import { isMachineTrouble } from '@claimlog/messages'
+import { rewindFinder } from '@claimlog/queue-file'
 import { type Check, type CheckName, type Finding, skipped } from './check.ts'
 import { checkChain } from './chain.ts'
 import { checkCheckpoint } from './checkpoint.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { logFileName, type LockProbe, probeLock } from '@claimlog/event-log-file'
-import { derivedFiles } from '@claimlog/coordinator/workspace'
+import { derivedFiles } from '@claimlog/queue-file'
 import { type Finding, findingOf, type Flaw, type Holder } from './check.ts'
 import { processAt, processWithLock, type SeenProcess } from './process-at.ts'
 

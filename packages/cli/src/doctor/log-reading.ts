@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { currentState, type Folded } from '@claimlog/coordinator/workspace'
+import { currentState, type Folded } from '@claimlog/workspace'
 import { type Event, inconsistency, lineCodec, type State } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import { type Scan, scanFileLog } from '@claimlog/event-log-file'

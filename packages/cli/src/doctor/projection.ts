@@ -1,12 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  findDifference,
-  maxBytesOf,
-  queueFileName,
-  sizeMarkOnDisk,
-  type TextDifference,
-} from '@claimlog/coordinator/workspace'
+import { findDifference, maxBytesOf, queueFileName, sizeMarkOnDisk, type TextDifference } from '@claimlog/queue-file'
 import { msOf, type State, writeQueueFile } from '@claimlog/domain'
 import { realDisk, realTimers } from '@claimlog/event-log-file'
 import { firstDifference } from '../first-difference.ts'

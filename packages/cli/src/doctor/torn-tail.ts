@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { logFileName, realDisk, realTimers, type Scan, tornFileName } from '@claimlog/event-log-file'
-import { counted } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
 import { type Finding, findingOf } from './check.ts'
 
 /** A writer is done with a line long before. */

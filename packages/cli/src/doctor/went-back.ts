@@ -1,4 +1,5 @@
-import { logWentBackWords, type Rewind, wentBackHint } from '@claimlog/coordinator/workspace'
+import { logWentBackWords, wentBackHint } from '@claimlog/messages'
+import type { Rewind } from '@claimlog/queue-file'
 import { logFileName } from '@claimlog/event-log-file'
 import { type Finding, findingOf } from './check.ts'
 

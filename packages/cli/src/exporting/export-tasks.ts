@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import { type Moment, pastsAt } from '@claimlog/coordinator/workspace'
+import { type Moment, pastsAt } from '@claimlog/workspace'
 import { elapsedAt, type Event, type ListQuery, msOf, printable, type State, type Time, timeOf } from '@claimlog/domain'
 import type { TaskExport } from '@claimlog/export'
 import { warnOfUnknownKind } from '../kind-check.ts'

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkoutOf } from '@claimlog/coordinator/workspace'
+import { checkoutOf } from '@claimlog/discovery'
 import type { WorkerName } from '@claimlog/domain'
 import { agentInEnvironment, labelOf, workerNameFor } from './agent-labels.ts'
 import { type AgentProcess, agentProcessIn, withinAgent } from './agent-process.ts'

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { tryLockFile, withLockFile } from '@claimlog/event-log-file'
 import * as E from 'fp-ts/lib/Either.js'
 import { WorkerName } from '@claimlog/domain'
-import { derivedFiles } from '@claimlog/coordinator/workspace'
+import { derivedFiles } from '@claimlog/queue-file'
 
 /** Who works, or last worked, under a name. */
 export type Slot = {

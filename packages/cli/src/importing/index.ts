@@ -1,2 +1,2 @@
 /** Reads the files that can be imported: a bundle of its own, as only `import` needs it. */
-export { importReport, readImport } from '@claimlog/coordinator/import'
+export { importReport, readImport } from '@claimlog/importers/read-files'

@@ -13,4 +13,4 @@ export {
   tokensGivenTwice,
   type TwiceGiven,
   trialOn,
-} from '@claimlog/coordinator/reconcile'
+} from '@claimlog/reconcile'

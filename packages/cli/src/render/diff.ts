@@ -6,7 +6,7 @@ import {
   printableJson,
   type RulesView,
 } from '@claimlog/domain'
-import { counted } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
 import { asideWords } from './aside.ts'
 import { shortened } from './shortened.ts'
 import { bold, dim, green, yellow } from './style.ts'

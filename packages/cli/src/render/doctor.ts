@@ -1,6 +1,6 @@
 import { printable } from '@claimlog/domain'
 import type { Diagnosis } from '../doctor/index.ts'
-import { counted } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
 import { terminalColumns } from '../terminal.ts'
 import { bold, dim, green, red, yellow } from './style.ts'
 import { widthOf } from './width.ts'

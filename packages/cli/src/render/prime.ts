@@ -1,5 +1,5 @@
 import { msOf, type OpenClaim, type PrimeView, printable, type ReadyKind } from '@claimlog/domain'
-import { counted } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
 import { formatDuration } from '../duration.ts'
 import { tokensAtMost } from './tokens-at-most.ts'
 

@@ -1,4 +1,4 @@
-import { counted, shellQuote } from '@claimlog/coordinator/workspace'
+import { counted, shellQuote } from '@claimlog/messages'
 import { printable } from '@claimlog/domain'
 import { shownPath } from '../output.ts'
 import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '../reconcile-view.ts'

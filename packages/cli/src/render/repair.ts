@@ -1,5 +1,5 @@
 import type { DamageCause } from '@claimlog/event-log'
-import { counted, shellQuote } from '@claimlog/coordinator/workspace'
+import { counted, shellQuote } from '@claimlog/messages'
 import { printable } from '@claimlog/domain'
 import { shownPath } from '../output.ts'
 import { shortened } from './shortened.ts'

@@ -1,4 +1,4 @@
-import { counted, shellQuote } from '@claimlog/coordinator/workspace'
+import { counted, shellQuote } from '@claimlog/messages'
 import { printable } from '@claimlog/domain'
 import type { EventSummary } from '../event-summary.ts'
 import { shownPath } from '../output.ts'

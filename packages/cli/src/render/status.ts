@@ -2,7 +2,7 @@ import { msOf, printable, type StatusView } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import { shownPath } from '../output.ts'
 import { renderClaim } from './lease.ts'
-import { counted } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
 import { dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 

@@ -1,5 +1,5 @@
 import { type GuardView, printable, type WhyView } from '@claimlog/domain'
-import { counted } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
 import { guardWords } from '../guard-words.ts'
 import { bold, colouredStatus, dim } from './style.ts'
 

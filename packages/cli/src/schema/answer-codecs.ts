@@ -1,11 +1,6 @@
 import * as t from 'io-ts'
-import {
-  type ImportFormat,
-  importFormats,
-  type LeftOut,
-  leftOutWords,
-  type TaskAnswer,
-} from '@claimlog/coordinator/workspace'
+import { type ImportFormat, importFormats, type LeftOut, leftOutWords } from '@claimlog/importers'
+import type { TaskAnswer } from '@claimlog/workspace'
 import { type ClaimView, listOf, orNull, type RulesView, Seq, type TaskView } from '@claimlog/domain'
 import { RulesCodec } from './overview-codecs.ts'
 import { NoNextCodec } from './problem-codec.ts'

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
-import { shellQuote } from '@claimlog/coordinator/workspace'
+import { shellQuote } from '@claimlog/messages'
 import type { HookAgent } from '../hook-answer.ts'
 import type { Part, Put, Removed, Surroundings } from './agent.ts'
 import { appendTo, type Path, putFields, removeAt, valueAt } from './json-file.ts'

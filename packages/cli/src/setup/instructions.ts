@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { shellQuote } from '@claimlog/coordinator/workspace'
+import { shellQuote } from '@claimlog/messages'
 import type { Part, Surroundings } from './agent.ts'
 import { markdownComment, putSection, removeSection } from './marked-section.ts'
 import { withNothingOwn } from './mcp-entry.ts'

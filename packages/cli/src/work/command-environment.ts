@@ -1,4 +1,4 @@
-import type { HeldTask } from '@claimlog/coordinator/workspace'
+import type { HeldTask } from '@claimlog/worker'
 import { type ClaimView, msOf } from '@claimlog/domain'
 
 /** What a command is told beside its task. */

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Json } from '@claimlog/domain'
-import type { WorkerFailed, WorkOutcome } from '@claimlog/coordinator/workspace'
+import type { WorkerFailed } from '@claimlog/messages'
+import type { WorkOutcome } from '@claimlog/worker'
 import type { Ending } from './running-command.ts'
 
 /** `EX_TEMPFAIL` of sysexits.h: try again later. */

@@ -1,5 +1,5 @@
-import type { WorkerEvent } from '@claimlog/coordinator/workspace'
-import { failureWords } from '@claimlog/coordinator/workspace'
+import type { WorkerEvent } from '@claimlog/worker'
+import { failureWords } from '@claimlog/messages'
 import { printable, printableJson } from '@claimlog/domain'
 import { formatDuration } from '../duration.ts'
 import { shortened } from '../render/shortened.ts'

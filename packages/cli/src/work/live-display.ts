@@ -1,5 +1,7 @@
 import { type ClaimView, printable, printableJson, type TaskView, workLeft } from '@claimlog/domain'
-import { counted, type WorkerEvent, type Workspace } from '@claimlog/coordinator/workspace'
+import { counted } from '@claimlog/messages'
+import type { WorkerEvent } from '@claimlog/worker'
+import type { Workspace } from '@claimlog/workspace'
 import * as E from 'fp-ts/lib/Either.js'
 import { formatDuration } from '../duration.ts'
 import { tell } from '../output.ts'

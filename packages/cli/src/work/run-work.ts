@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import * as E from 'fp-ts/lib/Either.js'
-import { runWorker, type WorkerEvent, type WorkerSummary, workingDirectory } from '@claimlog/coordinator/workspace'
+import { runWorker, type WorkerEvent, type WorkerSummary } from '@claimlog/worker'
+import { workingDirectory } from '@claimlog/discovery'
 import { leaseMsOf } from '../arguments.ts'
 import { brokenPipe, exitCodes, interrupted } from '../exit-codes.ts'
 import { refuseMixedNames, warnOfUnknownKinds } from '../kind-check.ts'

@@ -1,4 +1,5 @@
-import type { HeldTask, WorkerEvent, Workspace } from '@claimlog/coordinator/workspace'
+import type { HeldTask, WorkerEvent } from '@claimlog/worker'
+import type { Workspace } from '@claimlog/workspace'
 import { printable } from '@claimlog/domain'
 import { handOn, print, tell, untilRead, untilTold } from '../output.ts'
 import { dim, messageColours } from '../render/style.ts'

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskId } from '@claimlog/domain'
-import type { WorkerEvent, Workspace } from '@claimlog/coordinator/workspace'
+import type { WorkerEvent } from '@claimlog/worker'
+import type { Workspace } from '@claimlog/workspace'
 
 /** What became of the tasks that a worker ran, as its exit code tells it. */
 export type WorkResults = {

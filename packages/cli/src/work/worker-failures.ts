@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import type { WorkerFailed } from '@claimlog/coordinator/workspace'
+import type { WorkerFailed } from '@claimlog/messages'
 
 /** The worker cannot make the folder that its next command needs. */
 export const noFolder = (thrown: unknown): WorkerFailed =>

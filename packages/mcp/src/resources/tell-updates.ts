@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { pause, type Workspace } from '@claimlog/coordinator/workspace'
+import { pause, type Workspace } from '@claimlog/workspace'
 import { taskIdOf } from '@claimlog/domain'
 import { statusUri, taskUri } from './uris.ts'
 

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { claimedTask, type ClaimOrder, claimWhenReady } from '@claimlog/coordinator/workspace'
+import { claimedTask } from '@claimlog/worker'
+import { type ClaimOrder, claimWhenReady } from '@claimlog/workspace'
 import {
   claimView,
   closedRecord,

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { claimedTask } from '@claimlog/coordinator/workspace'
+import { claimedTask } from '@claimlog/worker'
 import { closedRecord, JsonObject, TaskId, wholeNumber } from '@claimlog/domain'
 import { tool } from '../tool.ts'
 

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { expect, it, onTestFinished } from 'vitest'
+import { type Event, lineCodec } from '@claimlog/domain'
+import { type Disk, openFileLog, realDisk } from '@claimlog/event-log-file'
+import { init } from './index.ts'
+import { openWorkspace } from '@claimlog/workspace'
+import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
+
+const tasks = 60
+const payload = 'x'.repeat(200_000)
+
+/** A log of 12 MB, which is read in some fifty pieces. */
+const largeLog = async (): Promise<string> => {
+  const dir = mkdtempSync(join(tmpdir(), 'claimlog-closing-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const queue = await init({ dir: join(dir, 'queue'), durability: 'os' })
+  for (let n = 0; n < tasks; n += 1) await queue.add({ kind: 'docs', taskId: `t${n}`, payload })
+  await queue.close()
+  return join(dir, 'queue')
+}
+
+const pieceMs = 40
+const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
+
+/** A disk so slow that reading the log once takes longer than closing waits for a call; `calls` counts what it is asked. */
+const slowDisk = (): { readonly disk: Disk; readonly calls: () => number } => {
+  let calls = 0
+  const read: Disk['read'] = (...given) => {
+    calls += 1
+    Atomics.wait(nobodyWakes, 0, 0, pieceMs)
+    return realDisk.read(...given)
+  }
+  return { disk: { ...realDisk, read }, calls: () => calls }
+}
+
+const wordOf = async (call: Promise<E.Either<object, unknown>>): Promise<unknown> => {
+  const answered = await call
+  if (E.isRight(answered)) return 'answered'
+  const { failure, error } = answered.left as { failure?: string; error?: string }
+  return failure ?? error
+}
+
+const events = async (queue: TaskEitherQueue): Promise<number> => {
+  let count = 0
+  for await (const each of queue.follow()) if (E.isRight(each)) count += 1
+  return count
+}
+
+it('a queue that is closed while a long log is read for the first time has all that given up, and reads no more', async () => {
+  const dir = await largeLog()
+  const { disk, calls } = slowDisk()
+  const log = await openFileLog<Event>({ dir, codec: lineCodec, disk })()
+  if (E.isLeft(log)) throw new Error('the log is there')
+  const queue = taskEitherQueue(dir, openWorkspace({ log: log.right }), 'ann')
+  const answers = [
+    queue.list()(),
+    queue.add({ kind: 'docs', taskId: 'late' })(),
+    queue.status({ at: { seq: 2 } })(),
+    queue.diff({ seq: 1 })(),
+    queue.trace('t1')(),
+    queue.claim({ worker: 'ann', kinds: ['docs'], wait: true })(),
+    queue.waitFor(['t1'], { wait: true })(),
+    queue.waitUntilEmpty([], { wait: true })(),
+  ].map(wordOf)
+  const followed = events(queue)
+  await new Promise(resolve => setTimeout(resolve, pieceMs))
+  await queue.close()
+  const callsThen = calls()
+  expect(await Promise.all(answers)).toEqual(Array(answers.length).fill('Closed'))
+  expect(await followed).toBeLessThan(tasks)
+  await new Promise(resolve => setTimeout(resolve, 5 * pieceMs))
+  expect(calls()).toBe(callsThen)
+})

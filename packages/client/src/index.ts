@@ -1,0 +1,21 @@
+/**
+ * claimlog as a library, by promises: a queue of tasks that many processes share through one append-only log, without a
+ * server.
+ *
+ * ```ts
+ * import { open } from '@claimlog/client'
+ *
+ * await using queue = await open()
+ * await queue.add({ kind: 'docs', title: 'Read the docs' })
+ * await queue.worker('docs', async ({ task, signal, progress }) => {
+ *   await progress({ read: task.title })
+ *   return { pages: 12 }
+ * }, { until: 'empty' })
+ * ```
+ *
+ * For task-eithers instead of promises: `@claimlog/client/fp-ts`.
+ */
+export { FailTask, type Handler, init, open, type Queue, ReleaseTask } from './promise-queue.ts'
+export { ClaimlogError } from '@claimlog/messages'
+export type * from './public-names.ts'
+export { WorkStopped } from '@claimlog/worker'

@@ -1,0 +1,210 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
+import type { ClaimView, TaskView } from '@claimlog/domain'
+import * as byTaskEither from './fp-ts.ts'
+import {
+  ClaimlogError,
+  FailTask,
+  type HeldTask,
+  init,
+  open,
+  type Queue,
+  type QueueFailure,
+  ReleaseTask,
+} from './index.ts'
+
+const newDir = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'claimlog-library-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  return join(dir, 'queue')
+}
+
+const newQueue = async (): Promise<Queue> => {
+  const queue = await init({ dir: newDir() })
+  onTestFinished(queue.close)
+  return queue
+}
+
+/** What was thrown. */
+const thrownBy = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'nothing',
+    (thrown: unknown) => thrown,
+  )
+
+describe('a queue by promises', () => {
+  it('is made, opened by others, and shared with them', async () => {
+    const dir = newDir()
+    await using ours = await init({ dir, maxAttempts: 1 })
+    await using theirs = await open({ dir })
+    const added = await ours.add({ kind: 'docs', title: 'Read the docs' })
+    expect(added).toMatchObject({ task: { id: 'docs-2', kind: 'docs', status: 'ready' }, seq: 2 })
+    const claimed = await theirs.claim({ worker: 'ann', kinds: ['docs'] })
+    expect(claimed).toMatchObject({ task: { id: 'docs-2' }, claim: { worker: 'ann', token: 3, attempt: 1 }, seq: 3 })
+    const { token } = claimed.claim
+    const done = await theirs.complete({ worker: 'ann', taskId: 'docs-2', token, result: { pages: 12 } })
+    expect(done).toMatchObject({ task: { status: 'done', result: { pages: 12 } }, seq: 4 })
+    expect(await ours.status()).toMatchObject({ tasks: 1, seq: 4 })
+    expect((await ours.trace('docs-2')).steps.length).toBeGreaterThan(0)
+  })
+
+  it('rejects with the word, the message, the hint and the data of what was refused', async () => {
+    const queue = await newQueue()
+    await queue.add({ kind: 'docs', taskId: 'a' })
+    await queue.claim({ worker: 'ann' })
+    const thrown = await thrownBy(queue.complete({ worker: 'bob', taskId: 'a' }))
+    expect(thrown).toBeInstanceOf(Error)
+    expect(thrown).toMatchObject({ name: 'ClaimlogError', error: 'not_holder', data: { task_id: 'a' } })
+    expect(ClaimlogError.is(thrown)).toBe(true)
+    expect(ClaimlogError.is(thrown, 'not_holder', 'lease_lost')).toBe(true)
+    expect(ClaimlogError.is(thrown, 'lease_lost')).toBe(false)
+    expect((thrown as ClaimlogError).hint).not.toBe('')
+    expect((thrown as ClaimlogError).message).toContain('held by ann')
+  })
+
+  it('says that there is no queue where there is none', async () => {
+    expect(await thrownBy(open({ dir: newDir() }))).toMatchObject({ error: 'no_workspace' })
+  })
+
+  it('waits for work, for tasks and for the end of all work', async () => {
+    const queue = await newQueue()
+    const claiming = queue.claim({ worker: 'ann', wait: true })
+    const emptying = queue.add({ kind: 'docs', taskId: 'a' }).then(() => queue.waitUntilEmpty())
+    const { claim } = await claiming
+    const finished = queue.waitFor(['a'], { wait: 60_000 })
+    await queue.complete({ worker: 'ann', taskId: 'a', token: claim.token })
+    expect(await finished).toMatchObject({ open: [], tasks: [{ id: 'a', status: 'done' }] })
+    await emptying
+    expect(await thrownBy(queue.claim({ worker: 'ann', wait: 1 }))).toMatchObject({ error: 'wait_timeout' })
+  })
+
+  it('gives up when its signal says so, with the reason of the signal and nothing changed', async () => {
+    const queue = await newQueue()
+    const reason = new Error('enough')
+    const stop = new AbortController()
+    const claiming = thrownBy(queue.claim({ worker: 'ann', wait: true, signal: stop.signal }))
+    stop.abort(reason)
+    expect(await claiming).toBe(reason)
+    expect(await thrownBy(queue.add({ kind: 'docs' }, { signal: AbortSignal.abort(reason) }))).toBe(reason)
+    expect(await queue.status()).toMatchObject({ tasks: 0, seq: 1 })
+  })
+
+  it('looks back to any moment, and tells what changed since', async () => {
+    const queue = await newQueue()
+    await queue.add({ kind: 'docs', taskId: 'a' })
+    await queue.claim({ worker: 'ann' })
+    await queue.complete({ worker: 'ann', taskId: 'a' })
+    expect(await queue.show('a', { at: { seq: 2 } })).toMatchObject({ task: { status: 'ready' } })
+    expect(await queue.status({ at: { seq: 1 } })).toMatchObject({ tasks: 0 })
+    expect(await queue.diff({ seq: 2 })).toMatchObject({ from: { seq: 2 }, to: { seq: 4 } })
+    const reason = new Error('enough')
+    for (const look of [
+      queue.list({}, { signal: AbortSignal.abort(reason) }),
+      queue.diff({ seq: 2 }, undefined, { signal: AbortSignal.abort(reason) }),
+    ])
+      expect(await thrownBy(look)).toBe(reason)
+  })
+
+  it('answers what was decided before its signal aborted', async () => {
+    const queue = await newQueue()
+    const stop = new AbortController()
+    const adding = queue.add({ kind: 'docs' }, { signal: stop.signal })
+    await adding
+    stop.abort()
+    expect(await queue.status()).toMatchObject({ tasks: 1 })
+  })
+
+  it('tells each event once, as it comes, until told to stop', async () => {
+    const queue = await newQueue()
+    const stop = new AbortController()
+    const seen: Array<string> = []
+    const following = (async () => {
+      for await (const event of queue.follow({ after: 1, signal: stop.signal })) {
+        seen.push(event.event)
+        if (seen.length === 2) stop.abort()
+      }
+    })()
+    await queue.add({ kind: 'docs' })
+    await queue.claim({ worker: 'ann' })
+    await following
+    expect(seen).toEqual(['added', 'claimed'])
+  })
+
+  it('has a worker do the work, whose handler answers the result or throws', async () => {
+    const queue = await newQueue()
+    for (const taskId of ['fine', 'broken', 'never', 'elsewhere'])
+      await queue.add({ kind: taskId === 'elsewhere' ? 'ci' : 'docs', taskId, maxAttempts: 1 })
+    const handler = async ({ task, progress }: HeldTask): Promise<string> => {
+      await progress({ at: task.id })
+      if (task.id === 'broken') throw new Error('no such page')
+      if (task.id === 'never') throw new FailTask('gone for good', { retryInMs: null })
+      return `read ${task.id}`
+    }
+    expect(await queue.worker('docs', handler, { until: 'empty' })).toMatchObject({ completed: 1, failed: 2 })
+    expect(await queue.show('fine')).toMatchObject({ task: { status: 'done', result: 'read fine' } })
+    expect(await queue.show('broken')).toMatchObject({ task: { status: 'failed', error: 'no such page' } })
+    expect(await queue.show('never')).toMatchObject({ task: { status: 'failed', error: 'gone for good' } })
+    const givesBack = (): never => {
+      throw new ReleaseTask('not here')
+    }
+    expect(await queue.worker([], givesBack, { maxTasks: 1 })).toMatchObject({ released: 1 })
+    expect(await queue.show('elsewhere')).toMatchObject({ task: { status: 'ready' }, attempts: 0 })
+  })
+
+  it('stops its workers when it is closed, and gives their tasks back', async () => {
+    const dir = newDir()
+    const queue = await init({ dir })
+    await queue.add({ kind: 'docs', taskId: 'a' })
+    const working = queue.worker('docs', async ({ signal }) => {
+      await new Promise(resolve => signal.addEventListener('abort', resolve))
+    })
+    while ((await queue.status()).claims.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    await queue.close()
+    expect(await working).toMatchObject({ ended: 'told', released: 1 })
+    await using again = await open({ dir })
+    expect(await again.show('a')).toMatchObject({ task: { status: 'ready' }, attempts: 0 })
+  })
+})
+
+describe('a queue by task-eithers', () => {
+  it('answers the same, and what is refused as data', async () => {
+    const opened = await byTaskEither.init({ dir: newDir() })()
+    if (E.isLeft(opened)) throw new Error('it could not be opened')
+    const queue = opened.right
+    onTestFinished(queue.close)
+    expect(await queue.claim({ worker: 'ann', kinds: ['docs'] })()).toMatchObject(
+      E.left({ error: 'no_ready_task', kinds: ['docs'] }),
+    )
+    expect(await queue.add({ kind: 'docs' })()).toMatchObject(E.right({ task: { id: 'docs-2' }, seq: 2 }))
+    const worked = await queue.worker(
+      'docs',
+      ({ task }) =>
+        async () => ({ outcome: 'completed', result: task.id }),
+      {
+        until: 'empty',
+      },
+    )()
+    expect(worked).toMatchObject(E.right({ ended: 'empty', completed: 1 }))
+    const aborted = await queue.claim({ worker: 'ann', wait: true, signal: AbortSignal.abort('no') })()
+    expect(aborted).toEqual(E.left({ failure: 'Aborted', reason: 'no' }))
+  })
+})
+
+describe('the types', () => {
+  it('say what is answered', () => {
+    type Claimed = { readonly task: TaskView; readonly claim: ClaimView; readonly seq: number }
+    expectTypeOf<Queue['claim']>().returns.toEqualTypeOf<Promise<Claimed>>()
+    expectTypeOf<byTaskEither.Queue['claim']>().returns.toEqualTypeOf<() => Promise<E.Either<QueueFailure, Claimed>>>()
+    expectTypeOf<Queue>().toExtend<AsyncDisposable>()
+    expectTypeOf<Parameters<Queue['claim']>[0]>().toHaveProperty('signal')
+  })
+
+  it('narrow an error by its word', () => {
+    const thrown: unknown = undefined
+    if (ClaimlogError.is(thrown, 'lease_lost', 'not_holder'))
+      expectTypeOf(thrown.error).toEqualTypeOf<'lease_lost' | 'not_holder'>()
+  })
+})

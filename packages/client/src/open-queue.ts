@@ -1,0 +1,77 @@
+import { hostname } from 'node:os'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { NewTask } from '@claimlog/domain'
+import { findWorkspace } from '@claimlog/discovery'
+import { makeWorkspace } from '@claimlog/discovery'
+import { placeWorkspace } from '@claimlog/discovery'
+import type { WorkspaceNotice } from '@claimlog/workspace'
+import { type LogOptions, openDirectory } from '@claimlog/workspace'
+import type { QueueFailure } from '@claimlog/messages'
+import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
+
+/** Which queue to open, and how. */
+export type OpenOptions = LogOptions & {
+  /**
+   * The directory that holds `events.jsonl`; else `$CLAIMLOG_DIR`, else the nearest `.claimlog/` at or above the working
+   * directory, which in a linked git worktree is the main checkout's unless it has one of its own.
+   */
+  readonly dir?: string
+  /** What workers are called that do not say; `<host>-<pid>` unless said. */
+  readonly worker?: string
+  /** Told if git tracks the log, if `queue.json` was edited or cannot be written; nobody is unless said. */
+  readonly onNotice?: (notice: WorkspaceNotice) => void
+}
+
+/** What a new workspace's tasks have unless they say otherwise. */
+export type InitOptions = OpenOptions & {
+  /** How long a claim lasts, in milliseconds; 15 minutes unless said. */
+  readonly leaseMs?: number
+  /** How often a task is tried; 3 times unless said. */
+  readonly maxAttempts?: number
+  /** The wait after a failed attempt, doubled each time. */
+  readonly backoff?: NewTask['backoff']
+  /** Takes a directory on a network file system. */
+  readonly force?: boolean
+}
+
+/** Opens a queue that is there. */
+export const openQueue =
+  (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+  async () => {
+    const found = findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))
+    return E.isLeft(found) ? found : openIn(found.right, options)()
+  }
+
+/**
+ * Opens the queue in a directory, and makes it if there is none. Without one named that is `.claimlog` in the working
+ * directory, and in a linked git worktree the main checkout's.
+ */
+export const initQueue =
+  (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+  async () => {
+    const place = placeWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))
+    if (E.isLeft(place)) return place
+    const { dir } = place.right
+    const created = makeWorkspace(dir, options.force === true)
+    return E.isLeft(created) ? created : openIn(dir, options, options)()
+  }
+
+const openIn =
+  (dir: string, options: OpenOptions, made?: InitOptions): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+  async () => {
+    const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
+    const opened = await openDirectory({ dir, durability, lockTimeoutMs, notify: onNotice, mode: 'coalesced' })()
+    if (E.isLeft(opened)) return opened
+    const { workspace } = opened.right
+    if (made !== undefined) {
+      const { leaseMs, maxAttempts, backoff } = made
+      const id = globalThis.crypto.randomUUID()
+      const done = await workspace.run({ command: 'open', workspace: id, leaseMs, maxAttempts, backoff })()
+      if (E.isLeft(done)) {
+        await workspace.close()
+        return done
+      }
+    }
+    return E.right(taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200)))
+  }

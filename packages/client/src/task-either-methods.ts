@@ -1,0 +1,156 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { closed, type Closed, type LifeCycle } from '@claimlog/event-log'
+import type { Answer, TaskAnswer } from '@claimlog/workspace'
+import type { Seen, Views } from '@claimlog/workspace'
+import { claimWhenReady, type ClaimOrder } from '@claimlog/workspace'
+import { untilAborted } from '@claimlog/workspace'
+import type { Aborted } from '@claimlog/workspace'
+import type { Waiting } from '@claimlog/workspace'
+import { waitForTasks, waitUntilEmpty } from '@claimlog/workspace'
+import type { Order } from '@claimlog/workspace'
+import type { Workspace } from '@claimlog/workspace'
+import { claimedTask } from '@claimlog/worker'
+import type { QueueFailure } from '@claimlog/messages'
+import type {
+  CallOptions,
+  ClaimedAnswer,
+  ClaimOptions,
+  LookOptions,
+  QueueMethods,
+  RulesAnswer,
+  SettledAnswer,
+  TaskAnswered,
+  Wait,
+} from './queue-methods.ts'
+import { untilClosed } from './until-closed.ts'
+
+type Reason = CallOptions & { readonly reason?: string }
+
+/**
+ * What can be asked of a workspace, as task-eithers, for as long as `life` is open. Everything else that people call is
+ * made from these.
+ */
+export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): QueueMethods<'task-either'> => {
+  // Not by TE.map, which takes two promises more: every command comes by here.
+  const order =
+    <A>(given: Order, options: CallOptions | undefined, told: (answer: Answer) => A): Answering<A> =>
+    async () => {
+      if (!life.isOpen()) return closed
+      const answered = await workspace.run({ ...given, ...stampOf(options) }, options?.signal)()
+      return E.isLeft(answered) ? answered : E.right(told(answered.right))
+    }
+  const aboutTask = (command: 'hold' | 'unhold' | 'cancel' | 'retry') => (taskId: string, options?: Reason) =>
+    order({ command, taskId, reason: options?.reason }, options, taskAnswered)
+  const aboutKind = (command: 'pause' | 'resume') => (kind: string, options?: Reason) =>
+    order({ command, kind, reason: options?.reason }, options, rulesAnswer)
+  const wait = <L extends object, A>(
+    options: WaitOptions | undefined,
+    begin: (waiting: Waiting) => TE.TaskEither<L | Aborted, A>,
+  ): TE.TaskEither<L | Aborted | Closed, A> =>
+    untilClosed(life, options?.signal, signal =>
+      begin({ waitMs: options?.wait === true ? undefined : options?.wait, signal }),
+    )
+  const claim = <A>(options: ClaimOptions & { readonly count?: number }, told: (answer: Answer) => A): Answering<A> => {
+    const given = claimOrder(options)
+    if (options.wait === undefined) return order(given, options, told)
+    return pipe(
+      wait(options, waiting => claimWhenReady(workspace, { ...given, ...stampOf(options) }, waiting)),
+      TE.map(told),
+    )
+  }
+
+  const look = <A>(options: LookOptions | undefined, view: (views: Views) => Seen<A>): Answering<A> =>
+    unlessGivenUp(life, view(options?.at === undefined ? workspace : workspace.at(options.at)), options?.signal)
+
+  return {
+    add: (task, options) => order({ command: 'add', tasks: [task] }, options, taskAnswered),
+    addMany: (tasks, options) =>
+      order({ command: 'add', tasks }, options, ({ tasks: added, seq }) => ({
+        tasks: added.map(({ task }) => task),
+        seq,
+      })),
+    claim: options => claim(options, claimedAnswer),
+    claimMany: options => claim(options, ({ tasks, seq }) => ({ tasks: tasks.map(claimedTask), seq })),
+    complete: ({ worker, taskId, token, result, claimNext, ...options }) =>
+      order({ command: 'complete', worker, taskId, token, result, claimNext }, options, settledAnswer),
+    fail: ({ worker, taskId, token, error, retryInMs, claimNext, ...options }) =>
+      order({ command: 'fail', worker, taskId, token, error, retryInMs, claimNext }, options, settledAnswer),
+    release: ({ worker, taskId, token, reason, ...options }) =>
+      order({ command: 'release', worker, taskId, token, reason }, options, taskAnswered),
+    renew: ({ worker, taskId, token, leaseMs, progress, ...options }) =>
+      order({ command: 'renew', worker, taskId, token, leaseMs, progress }, options, taskAnswered),
+    hold: aboutTask('hold'),
+    unhold: aboutTask('unhold'),
+    cancel: aboutTask('cancel'),
+    retry: aboutTask('retry'),
+    amend: (taskId, changes, options) => order({ ...changes, command: 'amend', taskId }, options, taskAnswered),
+    note: (taskId, text, options) => order({ command: 'note', taskId, text }, options, taskAnswered),
+    pause: aboutKind('pause'),
+    resume: aboutKind('resume'),
+    limit: (kind, limit, options) => order({ command: 'limit', kind, limit }, options, rulesAnswer),
+    list: (query, options) => look(options, views => views.list(query)),
+    show: (taskId, options) => look(options, views => views.show(taskId)),
+    status: options => look(options, views => views.status),
+    why: (taskId, options) => look(options, views => views.why(taskId)),
+    trace: (taskId, options) => unlessGivenUp(life, workspace.trace(taskId), options?.signal),
+    diff: (from, to, options) => unlessGivenUp(life, workspace.diff(from, to), options?.signal),
+    waitFor: (taskIds, options) => wait(options, waiting => waitForTasks(workspace, taskIds, waiting)),
+    waitUntilEmpty: (kinds = [], options) => wait(options, waiting => waitUntilEmpty(workspace, kinds, waiting)),
+  }
+}
+
+type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
+
+type Answering<A> = TE.TaskEither<QueueFailure, A>
+
+/** Nothing is decided by a look: it may be given up until it is there. */
+const unlessGivenUp =
+  <A>(life: LifeCycle, seen: Seen<A>, signal: AbortSignal | undefined): Answering<A> =>
+  async () => {
+    if (!life.isOpen()) return closed
+    return signal === undefined ? seen() : untilAborted(signal, seen)
+  }
+
+const stampOf = (options: CallOptions | undefined): Pick<CallOptions, 'by' | 'requestId'> => ({
+  by: options?.by,
+  requestId: options?.requestId,
+})
+
+const claimOrder = ({
+  worker,
+  kinds = [],
+  taskId,
+  count,
+  leaseMs,
+  expectSeq,
+}: ClaimOptions & { count?: number }): ClaimOrder => ({
+  command: 'claim',
+  worker,
+  kinds,
+  taskId,
+  count,
+  leaseMs,
+  expectSeq,
+})
+
+const taskAnswered = ({ tasks, seq }: Answer): TaskAnswered => {
+  const [first] = tasks
+  if (first === undefined) throw new Error('a command about one task answers with one')
+  return { ...first, seq }
+}
+
+const claimedAnswer = ({ tasks, seq }: Answer): ClaimedAnswer => ({ ...claimedTask(tasks[0] as TaskAnswer), seq })
+
+const settledAnswer = (answer: Answer): SettledAnswer => {
+  const settled = taskAnswered(answer)
+  const { next, noNext } = answer
+  if (next !== undefined) return { ...settled, next: claimedTask(next) }
+  return noNext === undefined ? settled : { ...settled, noNext }
+}
+
+const rulesAnswer = ({ rules, seq }: Answer): RulesAnswer => {
+  if (rules === undefined) throw new Error('a command about a kind answers with its rules')
+  return { rules, seq }
+}

@@ -1,0 +1,46 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { type Closed, closed, type LifeCycle } from '@claimlog/event-log'
+import type { Aborted } from '@claimlog/workspace'
+
+/** The reason of the signals that abort because the queue is closed. */
+const queueClosed = new Error('the queue was closed')
+
+/** A signal that aborts when `signal` does, or when the queue is closed; `release` ends that. */
+export const closingSignal = (
+  life: LifeCycle,
+  signal: AbortSignal | undefined,
+): { readonly signal: AbortSignal; readonly release: () => void } => {
+  // Not AbortSignal.any, which would have one signal remember every call of a queue that is open for long.
+  const over = new AbortController()
+  const abort = (): void => over.abort(signal?.reason)
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted === true) abort()
+  const unlisten = life.onClosing(() => over.abort(queueClosed))
+  return {
+    signal: over.signal,
+    release: () => {
+      unlisten()
+      signal?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+/** Runs a call that waits for something: closing the queue has it give up, and waits until it has. */
+export const untilClosed =
+  <L extends object, A>(
+    life: LifeCycle,
+    signal: AbortSignal | undefined,
+    wait: (signal: AbortSignal) => TE.TaskEither<L | Aborted, A>,
+  ): TE.TaskEither<L | Aborted | Closed, A> =>
+  () =>
+    life.during<L | Aborted | Closed, A>(async () => {
+      const joined = closingSignal(life, signal)
+      try {
+        const waited = await wait(joined.signal)()
+        const isClosed = E.isLeft(waited) && 'reason' in waited.left && waited.left.reason === queueClosed
+        return isClosed ? closed : waited
+      } finally {
+        joined.release()
+      }
+    })

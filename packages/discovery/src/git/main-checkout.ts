@@ -1,0 +1,112 @@
+import { statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { type ClosedPath, closedPath } from '../closed-path.ts'
+import { codeOf } from '@claimlog/event-log-file'
+import { type Checkout, checkoutAt } from './checkout.ts'
+import { smallText } from './small-text.ts'
+
+/** The checkout that a linked worktree (`git worktree add`) belongs to. */
+export type MainCheckout =
+  /** `root` is its top directory; a bare repository without one stands for itself. */
+  | { readonly main: 'found'; readonly root: string }
+  /** A directory on the way to it is closed to this user. */
+  | { readonly main: 'closed'; readonly closed: ClosedPath }
+  /** It was moved or deleted, or does not know this worktree, or its git directory does not say where it is. */
+  | { readonly main: 'unknown'; readonly gitDir: string }
+
+/**
+ * Where the main checkout of a linked worktree is; undefined: `checkout` is a main checkout itself, or a submodule.
+ *
+ * ```
+ *   worktree/.git ──gitdir:──► main/.git/worktrees/x ──commondir──► main/.git
+ *        ▲───────────gitdir───────────┘
+ * ```
+ *
+ * Believed only if both sides agree: the git directory lies in the common one and names this worktree, so that a `.git`
+ * file that came with foreign files leads nowhere.
+ */
+export const mainCheckoutOf = ({ root, gitDir }: Checkout): MainCheckout | undefined => {
+  const dotGit = join(root, '.git')
+  if (gitDir === dotGit) return undefined
+  const closed = closedTo(join(gitDir, 'commondir'))
+  if (closed !== undefined) return { main: 'closed', closed }
+  const toCommon = smallText(join(gitDir, 'commondir'))
+  const unknown = { main: 'unknown', gitDir } as const
+  if (toCommon === undefined) return basename(dirname(gitDir)) === 'worktrees' ? unknown : undefined
+  const commonDir = resolvePath(gitDir, toCommon)
+  const back = resolvePath(gitDir, smallText(join(gitDir, 'gitdir')))
+  if (commonDir === undefined || back === undefined) return unknown
+  // The system's own `..`, which is above what a link leads to.
+  if (!isSame(`${gitDir}/..`, join(commonDir, 'worktrees')) || !isSame(back, dotGit)) return unknown
+  const found = workTreeOf(commonDir)
+  return found === undefined ? unknown : { main: 'found', root: found }
+}
+
+/** The git directory that all checkouts of a repository share, seen from that of one. */
+export const commonDirOf = (gitDir: string): string =>
+  resolvePath(gitDir, smallText(join(gitDir, 'commondir'))) ?? gitDir
+
+/** The main working tree of the git directory `commonDir`: the directory whose `.git` it is, or a bare one itself. */
+const workTreeOf = (commonDir: string): string | undefined => {
+  const above = dirname(commonDir)
+  const core = coreSettings(commonDir)
+  const named = resolvePath(commonDir, core.get('worktree'))
+  const leadsHere = (root: string): boolean => {
+    const { gitDir } = checkoutAt(root) ?? {}
+    return gitDir !== undefined && isSame(gitDir, commonDir)
+  }
+  // A submodule's git directory is in its superproject's and says where its files are.
+  if (named !== undefined && leadsHere(named)) return named
+  // `.git` itself, or `.git` as a file beside a bare repository, which names that.
+  if (leadsHere(above)) return above
+  return /^(?:|true|yes|on|1)$/i.test(core.get('bare') ?? 'false') ? commonDir : undefined
+}
+
+/** The `core` section of a git directory's configuration, as far as one that git wrote itself goes. */
+const coreSettings = (gitDir: string): ReadonlyMap<string, string> => {
+  const settings = new Map<string, string>()
+  for (const name of ['config', 'config.worktree']) {
+    let section = ''
+    for (const line of (smallText(join(gitDir, name)) ?? '').split('\n')) {
+      section = /^\s*\[\s*([^\]\s]+)\s*\]/.exec(line)?.[1]?.toLowerCase() ?? section
+      const [, key, value = ''] = /^\s*(\w+)\s*(?:=\s*(.*?)\s*)?$/.exec(line) ?? []
+      if (section === 'core' && key !== undefined) settings.set(key.toLowerCase(), unquoted(value))
+    }
+  }
+  return settings
+}
+
+const unquoted = (value: string): string => {
+  const quoted = /^"(.*)"$/.exec(value)?.[1]
+  return quoted === undefined ? value : quoted.replace(/\\(["\\])/g, '$1')
+}
+
+/** The path that one of git's files of one line holds, which is relative to the file's directory. */
+const resolvePath = (from: string, text: string | undefined): string | undefined => {
+  const path = text?.replace(/[\r\n]+$/, '')
+  return path === undefined || path === '' || path.includes('\0') ? undefined : resolve(from, path)
+}
+
+/** Whether both paths lead to one file; cheaper than resolving their links. */
+const isSame = (one: string, other: string): boolean => {
+  const [a, b] = [statsOf(one), statsOf(other)]
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
+}
+
+const statsOf = (path: string) => {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+/** The directory that keeps this user from `path`; undefined: none does. */
+const closedTo = (path: string): ClosedPath | undefined => {
+  try {
+    statSync(path, { throwIfNoEntry: false })
+    return undefined
+  } catch (thrown) {
+    return codeOf(thrown) === 'EACCES' ? closedPath(path) : undefined
+  }
+}

@@ -1,0 +1,20 @@
+import { constants, fstatSync, readSync } from 'node:fs'
+import { withOpen } from '@claimlog/event-log-file'
+
+/** git's own files of one line hold a path, and few configurations are longer. */
+const bytesMax = 64 * 1024
+
+/** The text of a small regular file; undefined: it cannot be read, is longer, or is something else. Never waits. */
+export const smallText = (path: string): string | undefined => {
+  try {
+    // Without O_NONBLOCK, opening a named pipe waits for a writer.
+    return withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => {
+      const stats = fstatSync(fd)
+      if (!stats.isFile() || stats.size > bytesMax) return undefined
+      const bytes = Buffer.allocUnsafe(stats.size)
+      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0))
+    })
+  } catch {
+    return undefined
+  }
+}

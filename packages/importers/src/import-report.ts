@@ -1,0 +1,84 @@
+import { differingWhenImported, type ImportedTask, type State, type Task, type TaskId } from '@claimlog/domain'
+import type { Answer } from '@claimlog/workspace'
+import { type LeftOut, leftOutReport } from './left-out.ts'
+import type { ImportRead } from './read-import.ts'
+
+/** What an import came to, or would come to, beside its tasks. */
+type ImportReport = {
+  /** How many tasks came of each kind, and with each status; how many of them are claimed. */
+  readonly counts: {
+    readonly kinds: Readonly<Record<string, number>>
+    readonly statuses: Readonly<Record<string, number>>
+    readonly claimed: number
+  }
+  /** What was not taken over: by the reader, by the rules, and because a task is here already. */
+  readonly leftOut: ReadonlyArray<LeftOut>
+}
+
+/** Tells what came of an import by its `answer`; `state` has the tasks that were here already. */
+export const importReport = (read: ImportRead, { tasks }: Answer, state: State): ImportReport => {
+  const came = new Map(tasks.map(answer => [answer.task.id, answer]))
+  const ids = new Set(read.tasks.flatMap(({ task }) => task.taskId ?? []))
+  const isKnown = (id: TaskId): boolean => ids.has(id) || state.table.get(id) !== undefined
+  const report = leftOutReport()
+  for (const imported of read.tasks) {
+    const { task, standing } = imported
+    const id = task.taskId ?? ''
+    const answer = came.get(id)
+    const here = answer === undefined ? state.table.get(id) : undefined
+    if (here !== undefined) for (const change of changesOf(here, imported, isKnown)) report.leave(...change, id)
+    if (answer === undefined) continue
+    const needs = new Set(answer.task.needs)
+    for (const need of task.needs ?? [])
+      if (!needs.has(need)) report.leave('need', 'needs', whyLeft(need, isKnown), `${id} needs ${need}`)
+    if (standing.status === 'ready' && standing.worker !== undefined && answer.claim === undefined)
+      report.leave('claim', 'claimed', 'what the task needs is not done', id)
+  }
+  return { counts: countsOf(tasks), leftOut: [...read.leftOut, ...report.list()] }
+}
+
+const whyLeft = (need: TaskId, isKnown: (id: TaskId) => boolean): string =>
+  isKnown(need) ? 'it is not done, and the task that needs it is' : 'it is neither in the file nor in the workspace'
+
+type Change = readonly ['status' | 'change', name: string, why: string]
+
+/** Where the file says otherwise than what is here, which stays. */
+const changesOf = (
+  here: Task,
+  { task, standing }: ImportedTask,
+  isKnown: (id: TaskId) => boolean,
+): ReadonlyArray<Change> => {
+  const stands = standingOf(here)
+  const there = standing.status === 'ready' && standing.worker !== undefined ? 'claimed' : standing.status
+  // A task that waits for its needs is not put aside as well; and ready in a file says nothing of needs.
+  const same = stands === there || (here.status === 'blocked' && (there === 'held' || there === 'ready'))
+  // What had to be left out when the task came is no change.
+  const had = new Set(here.spec.needs)
+  const needs = (task.needs ?? []).filter(need => had.has(need) || (standing.status !== 'done' && isKnown(need)))
+  const existing = { taskId: here.id, kind: here.kind, ...here.spec }
+  return [
+    ...(same ? [] : [['status', there, `the task is here already and stays as it is: ${stands}`] as const]),
+    ...differingWhenImported(existing, { ...task, needs: needs.length === 0 ? undefined : needs }, false).map(
+      field => ['change', field, 'the task is here already with another, which stays'] as const,
+    ),
+  ]
+}
+
+const standingOf = ({ status, claim, hold }: Task): string => {
+  if (claim !== undefined) return 'claimed'
+  return hold === undefined ? status : 'held'
+}
+
+const countsOf = (tasks: Answer['tasks']): ImportReport['counts'] => {
+  const kinds = new Map<string, number>()
+  const statuses = new Map<string, number>()
+  for (const { task } of tasks) {
+    kinds.set(task.kind, (kinds.get(task.kind) ?? 0) + 1)
+    statuses.set(task.status, (statuses.get(task.status) ?? 0) + 1)
+  }
+  return {
+    kinds: Object.fromEntries(kinds),
+    statuses: Object.fromEntries(statuses),
+    claimed: tasks.filter(({ claim }) => claim !== undefined).length,
+  }
+}

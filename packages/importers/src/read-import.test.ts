@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { type Command, decide, emptyState, fold, queueFileText, type State } from '@claimlog/domain'
+import { readImport } from './read-import.ts'
+
+const lab = (name: string): string => readFileSync(new URL(`../../../fixtures/lab/${name}`, import.meta.url), 'utf8')
+
+/** The tasks in a file, or what is wrong with it. */
+const readTasks = (text: string, kind?: string) =>
+  pipe(
+    readImport(text, { kind }),
+    E.map(({ tasks }) => tasks),
+  )
+
+const ready = { status: 'ready' }
+const problemOf = (text: string): string => {
+  const read = readTasks(text)
+  return E.isLeft(read) ? read.left : 'it was read'
+}
+
+describe('a queue file of the lab', () => {
+  const expected = [
+    { task: { taskId: 'inspect-docs', kind: 'docs' }, standing: ready },
+    { task: { taskId: 'run-validation', kind: 'validation' }, standing: ready },
+    { task: { taskId: 'publish-summary', kind: 'docs' }, standing: { status: 'held' } },
+  ]
+
+  it('is read as it is: what is blocked there is held here', () => {
+    expect(readTasks(lab('queue.json'))).toEqual(E.right(expected))
+  })
+
+  it('may begin with a byte order mark and end its lines with CRLF', () => {
+    expect(readTasks(`\ufeff${lab('queue.json').replaceAll('\n', '\r\n')}`)).toEqual(E.right(expected))
+  })
+
+  it('may stand on one line', () => {
+    expect(readTasks(JSON.stringify(JSON.parse(lab('queue.json'))))).toEqual(E.right(expected))
+  })
+
+  it('may have claims, which are taken over without their tokens', () => {
+    const text = lab('queue.json').replace(
+      '"claims": []',
+      '"claims": [{"worker": "ann", "task_id": "inspect-docs"}, ' +
+        '{"worker": "bob", "task_id": "run-validation", "token": 7, "lease_until": "2025-01-01T12:15:00.000Z"}]',
+    )
+    expect(readTasks(text)).toEqual(
+      E.right([
+        { ...expected[0], standing: { status: 'ready', worker: 'ann' } },
+        { ...expected[1], standing: { status: 'ready', worker: 'bob', leaseUntil: '2025-01-01T12:15:00.000Z' } },
+        expected[2],
+      ]),
+    )
+  })
+
+  it('is refused where a claim is on a task that is not there, or that is blocked', () => {
+    const claiming = (id: string) =>
+      lab('queue.json').replace('"claims": []', `"claims": [{"worker": "ann", "task_id": "${id}"}]`)
+    expect(problemOf(claiming('nowhere'))).toBe('ann claims nowhere, which is not among the tasks')
+    expect(problemOf(claiming('publish-summary'))).toBe('publish-summary is blocked, so nobody can have claimed it')
+  })
+
+  it('is refused where two claims are on one task', () => {
+    const text = lab('queue.json').replace(
+      '"claims": []',
+      '"claims": [{"worker": "ann", "task_id": "inspect-docs"}, {"worker": "bob", "task_id": "inspect-docs"}]',
+    )
+    expect(E.isLeft(readTasks(text))).toBe(true)
+    expect(problemOf(text)).toContain('inspect-docs')
+  })
+
+  it('is refused with a field that is not known, and names it', () => {
+    expect(problemOf(lab('queue.json').replace('"claims"', '"klaims"'))).toContain('unknown field "klaims"')
+    expect(problemOf(lab('queue.json').replace('"kind": "docs",', '"kind": "docs", "colour": 1,'))).toBe(
+      'task 1 has an unknown field "colour"',
+    )
+    expect(problemOf('{"tasks":[{"id":"t","kind":"docs","__proto__":{}}],"claims":[]}')).toBe(
+      'task 1 has an unknown field "__proto__"',
+    )
+  })
+
+  it('is refused with a status that is none, or a name that is none, and says where', () => {
+    expect(problemOf('{"tasks":[{"id":"t","kind":"docs","status":"lost"}],"claims":[]}')).toMatch(
+      /^task 1:? status must be/,
+    )
+    expect(problemOf('{"tasks":[{"id":"a b","kind":"docs"}],"claims":[]}')).toMatch(/^task 1:? id must be a task id/)
+    expect(problemOf('{"tasks":[{"kind":"docs"}],"claims":[]}')).toMatch(/^task 1\b.* needs "id"$/)
+    expect(problemOf('{"tasks":{},"claims":[]}')).toContain('tasks must be')
+  })
+})
+
+describe('a task graph of the lab', () => {
+  const graph = (kind: string) => [
+    { task: { taskId: 'collect-notes', kind, title: 'Collect the notes' }, standing: { status: 'done' } },
+    { task: { taskId: 'draft-outline', kind, title: 'Draft the outline', needs: ['collect-notes'] }, standing: ready },
+    {
+      task: { taskId: 'write-sections', kind, title: 'Write the sections', needs: ['draft-outline'] },
+      standing: ready,
+    },
+    { task: { taskId: 'make-figures', kind, title: 'Make the figures', needs: ['draft-outline'] }, standing: ready },
+    { task: { taskId: 'publish', kind, title: 'Publish', needs: ['write-sections', 'make-figures'] }, standing: ready },
+  ]
+
+  it('is read with its deps as needs, under one kind for all', () => {
+    expect(readTasks(lab('tasks.json'))).toEqual(E.right(graph('task')))
+    expect(readTasks(lab('tasks.json'), 'writing')).toEqual(E.right(graph('writing')))
+  })
+
+  it('may be a bare list', () => {
+    const { tasks } = JSON.parse(lab('tasks.json')) as { tasks: unknown }
+    expect(readTasks(JSON.stringify(tasks))).toEqual(E.right(graph('task')))
+    expect(readTasks('[]')).toEqual(E.right([]))
+  })
+
+  it('is refused with a field that is not known, and names it', () => {
+    expect(problemOf('{"tasks":[{"id":"t","deps":[],"owner":"ann"}]}')).toBe('task 1 has an unknown field "owner"')
+  })
+})
+
+describe('NDJSON', () => {
+  it('is a task a line; blank lines, CRLF and a byte order mark say nothing', () => {
+    const expected = E.right([
+      { task: { kind: 'docs' }, standing: ready },
+      { task: { kind: 'ci', taskId: 't', needs: ['u'], maxAttempts: 1 }, standing: ready },
+    ])
+    const lines = ['{"kind":"docs"}', '', '  ', '{"kind":"ci","task_id":"t","needs":["u"],"max_attempts":1}', '']
+    expect(readTasks(lines.join('\n'))).toEqual(expected)
+    expect(readTasks(`\ufeff${lines.join('\r\n')}`)).toEqual(expected)
+    expect(readTasks(lines.join('\n').trimEnd())).toEqual(expected)
+  })
+
+  it('names the line of a problem', () => {
+    expect(problemOf('{"kind":"docs"}\n\n{"kind":"docs","task_id":"a b"}')).toBe(
+      'line 3: the task task_id must be a task id: 1 to 200 characters, no white space or control characters',
+    )
+    expect(problemOf('{"kind":"docs"}\n{"kind":')).toMatch(/^line 2 is not JSON: /)
+    expect(problemOf('{"kind":"docs"}\n{"kind":"docs","colour":1}')).toBe(
+      'line 2: the task has an unknown field "colour"',
+    )
+    expect(problemOf('{"kind":"docs"}\n{"task_id":"t"}')).toMatch(/^line 2: the task .*needs "kind"$/)
+    expect(problemOf('{"kind":"docs","kind":"ci"}')).toBe('line 1 gives "kind" twice')
+    expect(problemOf('{"kind":"docs"}\n[]')).toContain('line 2: the task must be an object')
+    expect(problemOf('{"kind":"docs","payload":12345678901234567890}')).toMatch(/^line 1 holds the number 12345/)
+    expect(problemOf(`{"kind":"docs","payload":${'['.repeat(101)}${']'.repeat(101)}}`)).toMatch(
+      /^line 1: .*at most 100 levels deep$/,
+    )
+  })
+})
+
+describe('a file that holds no tasks', () => {
+  it.each(['', 'hello', '{', '1', 'null', '"tasks"', '{"tasks":1}', '{"tasks":null,"claims":[]}', '{"claims":[]}'])(
+    'is refused in words: %j',
+    text => {
+      const read = readTasks(text)
+      expect(E.isLeft(read) && read.left.length).toBeGreaterThan(0)
+    },
+  )
+})
+
+describe('the workspace’s own queue.json', () => {
+  const run = (state: State, command: Record<string, unknown>): State => {
+    const decided = decide(state, { nowMs: 1_735_732_800_000, ...command } as Command)
+    if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
+    return fold(state, decided.right.events)
+  }
+  const opened = () => run(emptyState(), { command: 'open', workspace: 'w' })
+  const busy = (): State =>
+    [
+      {
+        command: 'add',
+        tasks: [{ kind: 'docs', taskId: 'a', title: 'A', payload: { x: [1] }, leaseMs: null, tags: ['x'] }],
+      },
+      { command: 'add', tasks: [{ kind: 'docs', taskId: 'b', needs: ['a'], backoff: { firstMs: 1, maxMs: 2 } }] },
+      { command: 'add', tasks: ['c', 'd', 'e', 'f'].map(taskId => ({ kind: 'ci', taskId, priority: 1 })) },
+      { command: 'claim', worker: 'ann', kinds: ['docs'] },
+      { command: 'claim', worker: 'bob', kinds: [], taskId: 'c' },
+      { command: 'complete', worker: 'bob', taskId: 'c', result: { n: 1 } },
+      { command: 'claim', worker: 'bob', kinds: [], taskId: 'd' },
+      { command: 'fail', worker: 'bob', taskId: 'd', error: 'no', retryInMs: null },
+      { command: 'hold', taskId: 'e', reason: 'ask' },
+    ].reduce(run, opened())
+  const imported = (state: State, text: string) => {
+    const read = readTasks(text)
+    if (E.isLeft(read)) throw new Error(read.left)
+    return decide(state, { command: 'import', nowMs: 1_735_732_800_000, tasks: read.right })
+  }
+
+  it('changes nothing when it is imported where it comes from', () => {
+    const state = busy()
+    expect(imported(state, queueFileText(state))).toEqual(E.right({ events: [], taskIds: [], seq: state.seq }))
+  })
+
+  it('changes nothing while a task waits for its next attempt', () => {
+    const state = [
+      { command: 'claim', worker: 'bob', kinds: [], taskId: 'f' },
+      { command: 'fail', worker: 'bob', taskId: 'f', error: 'flaky', retryInMs: 60_000 },
+    ].reduce(run, busy())
+    expect(imported(state, queueFileText(state))).toEqual(E.right({ events: [], taskIds: [], seq: state.seq }))
+  })
+
+  it('changes nothing where a payload is nested as deep as one may be', () => {
+    const payload = JSON.parse('['.repeat(100) + ']'.repeat(100)) as unknown
+    const state = run(opened(), { command: 'add', tasks: [{ kind: 'docs', taskId: 't', payload }] })
+    expect(imported(state, queueFileText(state))).toEqual(E.right({ events: [], taskIds: [], seq: state.seq }))
+  })
+
+  it('makes the same tasks and claims in another workspace', () => {
+    const decided = imported(opened(), queueFileText(busy()))
+    if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
+    // The claims' tokens and the seq are those of each log.
+    const unnumbered = (state: State): string => queueFileText(state).replaceAll(/"(seq|token)": \d+/g, '"$1": 0')
+    expect(unnumbered(fold(opened(), decided.right.events))).toBe(unnumbered(busy()))
+  })
+})

@@ -1,0 +1,11 @@
+/** Errors in words: for each its code, what happened and why, and what to do next. */
+export { ClaimlogError, type QueueFailure } from './claimlog-error.ts'
+export { counted } from './counted.ts'
+export { damageHint, type Failure, failureWords, linkHint } from './failure-words.ts'
+export { isMachineTrouble, machineTroubleWords } from './machine-trouble.ts'
+export { refusalWords } from './refusal-words.ts'
+export { shellQuote } from './shell-quote.ts'
+export { ignoreCommand, untrackCommands } from './untrack.ts'
+export { logWentBackWords, wentBackHint } from './went-back-words.ts'
+export type { ErrorWord, Words } from './words.ts'
+export type { WorkerFailed } from './worker-failed.ts'

@@ -1,0 +1,169 @@
+import * as E from 'fp-ts/lib/Either.js'
+import {
+  claimView,
+  isLapseError,
+  isSameJson,
+  type Json,
+  msOf,
+  type Refusal,
+  type State,
+  type Task,
+} from '@claimlog/domain'
+import type { TransactFailure } from '@claimlog/event-log'
+import type { TaskAnswer } from '@claimlog/workspace'
+import { ClaimlogError } from '@claimlog/messages'
+import { refusalWords } from '@claimlog/messages'
+import type { Workspace } from '@claimlog/workspace'
+import { isFatal } from './fatal.ts'
+import { type HeldTask, WorkStopped } from './work-handler.ts'
+import type { WorkerEvent } from './worker-event.ts'
+
+/** A task with the claim that was made on it. */
+export type ClaimedTask = Required<TaskAnswer>
+
+export type HoldingOptions = {
+  readonly workspace: Workspace
+  /** How long each renewal makes the claim last; undefined: as the task or the workspace says. */
+  readonly leaseMs?: number | null
+  /** How long the work may take. */
+  readonly timeoutMs?: number
+  readonly emit: (event: WorkerEvent) => void
+  /** Something came in between that no second try can mend. */
+  readonly fatal: (failure: TransactFailure) => void
+}
+
+/**
+ * A worker's hold on one task, from the claim to its settling:
+ *
+ * ```
+ *   holding ──the work ends──► settled by its outcome
+ *      ├──refused a renewal, or somebody else has it──► lost      nothing is settled
+ *      ├──the time is up──► timed out                             settled as failed
+ *      └──the worker must end──► told                             released
+ * ```
+ */
+export type Holding = {
+  readonly held: HeldTask
+  /** Why the work was stopped; undefined: it was not. */
+  readonly stopped: () => WorkStopped | undefined
+  /** Has the work stop at once. */
+  readonly stop: (why: WorkStopped) => void
+  /** Looks whether the claim is still ours, and how far somebody says it is. */
+  readonly look: (state: State) => void
+  /** The work has ended: nothing is renewed any more. */
+  readonly end: () => void
+}
+
+/** Renewed after this part of the lease: two renewals may fail before it ends. */
+const partOfLease = 1 / 3
+const retryMs = 1000
+/** A timer that is to wait longer ends at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+/** Calls `late` in `ms` milliseconds, however many they are. */
+const callIn = (ms: number, late: () => void): { readonly cancel: () => void } => {
+  let timer: NodeJS.Timeout | undefined
+  const wait = (leftMs: number): void => {
+    const nextMs = Math.min(leftMs, longestTimerMs)
+    timer = setTimeout(() => (leftMs > nextMs ? wait(leftMs - nextMs) : late()), nextMs)
+  }
+  wait(ms)
+  return { cancel: () => clearTimeout(timer) }
+}
+
+/** Holds a task that was claimed just now: renews its lease by a third of its length, and stops the work where it must. */
+export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): Holding => {
+  const { workspace, timeoutMs, emit, fatal } = options
+  const { worker, token } = claim
+  const stopping = new AbortController()
+  let stopped: WorkStopped | undefined
+  let progress: Json | undefined
+  let renewal: NodeJS.Timeout | undefined
+
+  let hasEnded = false
+  const renewNoMore = (): void => {
+    hasEnded = true
+    clearTimeout(renewal)
+    renewal = undefined
+  }
+  const end = (): void => {
+    renewNoMore()
+    limit?.cancel()
+  }
+  const stop = (why: WorkStopped): void => {
+    if (stopped !== undefined) return
+    stopped = why
+    end()
+    stopping.abort(why)
+  }
+  const limit = timeoutMs === undefined ? undefined : callIn(timeoutMs, () => stop(timedOut(timeoutMs)))
+
+  const order = { command: 'renew', worker, taskId: task.id, token, leaseMs: options.leaseMs } as const
+  const renew = async (more?: Json): Promise<Refusal | TransactFailure | undefined> => {
+    const renewed = await workspace.run({ ...order, progress: more })()
+    if (E.isRight(renewed)) return undefined
+    const no = renewed.left
+    if ('error' in no && isOver(no)) await lookAgain(refusalWords(no).message)
+    else if ('failure' in no && isFatal(no)) fatal(no)
+    return no
+  }
+
+  const lookAgain = async (why: string): Promise<void> => {
+    const looked = await workspace.glance(look)()
+    if (E.isLeft(looked) || !hasEnded) stop(lost(why))
+  }
+
+  const leaseMs = claim.lease_until === null ? undefined : msOf(claim.lease_until) - msOf(claim.claimed_at)
+  const renewIn = (ms: number): void => {
+    renewal = setTimeout(() => void renewAgain(), Math.min(ms, longestTimerMs))
+  }
+  const renewAgain = async (): Promise<void> => {
+    const no = await renew()
+    if (renewal === undefined || leaseMs === undefined) return
+    if (no !== undefined && 'failure' in no) emit({ event: 'delayed', failure: no, taskId: task.id })
+    renewIn(no === undefined ? leaseMs * partOfLease : Math.min(retryMs, leaseMs * partOfLease))
+  }
+  if (leaseMs !== undefined) renewIn(leaseMs * partOfLease)
+
+  const look = (state: State): void => {
+    const now = state.table.get(task.id)
+    if (stopped !== undefined || now === undefined) return
+    // The work has settled its own claim, and comes to its end: what it answers then is what was said already.
+    if (isSettledUnder(token, now)) return renewNoMore()
+    if (now.claim?.token !== token) return stop(lost(whyOver(now.claim?.worker, now.status)))
+    if (now.claim.progress === undefined || isSameJson(now.claim.progress, progress)) return
+    progress = now.claim.progress
+    emit({ event: 'progressed', taskId: task.id, claim: claimView(now.claim, state.clock) })
+  }
+  const sayProgress = async (more: Json): Promise<void> => {
+    if (stopped !== undefined) throw stopped
+    const no = await renew(more)
+    if (stopped !== undefined) throw stopped as WorkStopped
+    if (no !== undefined) throw new ClaimlogError(no)
+  }
+  const held = { task, claim, signal: stopping.signal, progress: sayProgress }
+  return { held, stopped: () => stopped, stop, look, end }
+}
+
+/** How it is said that the claim of `taskId` is no longer the worker's. */
+const lost = (message: string): WorkStopped => new WorkStopped('lost', message)
+
+const timedOut = (ms: number): WorkStopped => new WorkStopped('timed_out', `timed out after ${ms} ms`)
+
+const whyOver = (holder: string | undefined, status: string): string =>
+  holder === undefined ? `the claim was ended meanwhile: the task is ${status}` : `${holder} has it since`
+
+/** Whether the claim under `token` was completed or failed by its holder's own word, which a lapse is not. */
+const isSettledUnder = (token: number, { claim, settled }: Task): boolean => {
+  if (claim !== undefined || settled?.token !== token || settled.event === 'released') return false
+  return settled.error === undefined || !isLapseError(settled.error)
+}
+
+/** Whether a refused renewal means that there is nothing left to hold: others may only have taken the places of its kind. */
+const isOver = ({ error }: Refusal): boolean => error !== 'kind_full' && error !== 'bad_input'
+
+/** A claim in the answer of a command that claims. */
+export const claimedTask = ({ task, claim }: TaskAnswer): ClaimedTask => {
+  if (claim === undefined) throw new Error(`${task.id} was claimed, and has no claim`)
+  return { task, claim }
+}

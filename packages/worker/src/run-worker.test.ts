@@ -1,0 +1,363 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import type { Event, NewTask } from '@claimlog/domain'
+import { memoryLog, memoryStorage } from '@claimlog/event-log'
+import type { Order } from '@claimlog/workspace'
+import { openWorkspace, type Workspace } from '@claimlog/workspace'
+import { runWorker, type WorkerOptions, type WorkerSummary } from './run-worker.ts'
+import { type HeldTask, type WorkHandler, WorkStopped } from './work-handler.ts'
+import type { WorkerEvent } from './worker-event.ts'
+
+const right = <L, A>(either: E.Either<L, A>): A => {
+  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
+  return either.right
+}
+
+type Scene = {
+  readonly workspace: Workspace
+  /** A workspace on the same log, as another process has it. */
+  readonly elsewhere: Workspace
+  readonly order: (order: Order) => Promise<unknown>
+  /** The events, without those that made the tasks, as `worker event task`. */
+  readonly story: () => ReadonlyArray<string>
+  readonly events: ReadonlyArray<Event>
+  readonly work: (handler: WorkHandler, options?: Partial<WorkerOptions>) => Promise<WorkerSummary>
+}
+
+const scene = async (...tasks: ReadonlyArray<NewTask>): Promise<Scene> => {
+  const storage = memoryStorage<Event>()
+  const [workspace, elsewhere] = [storage, storage].map(each => openWorkspace({ log: memoryLog(each) })) as [
+    Workspace,
+    Workspace,
+  ]
+  right(await workspace.run({ command: 'open', workspace: 'b7c1', backoff: { firstMs: 1, maxMs: 1 } })())
+  if (tasks.length > 0) right(await workspace.run({ command: 'add', tasks })())
+  return {
+    workspace,
+    elsewhere,
+    order: async order => right(await elsewhere.run(order)()),
+    events: storage.events,
+    story: () =>
+      storage.events.flatMap(event =>
+        'taskId' in event && event.event !== 'added'
+          ? [`${'worker' in event ? event.worker : '-'} ${event.event} ${event.taskId}`]
+          : [],
+      ),
+    work: async (handler, options) =>
+      right(await runWorker(workspace, { worker: 'ann', until: 'empty', ...options }, handler)()),
+  }
+}
+
+const tasksOf = (...ids: ReadonlyArray<string>): ReadonlyArray<NewTask> =>
+  ids.map(taskId => ({ taskId, kind: 'docs', maxAttempts: 1 }))
+
+const done = { outcome: 'completed' } as const
+
+/** Resolves when the work is told to stop, with why. */
+const stoppedWork = ({ signal }: HeldTask): Promise<WorkStopped> =>
+  new Promise(resolve => signal.addEventListener('abort', () => resolve(signal.reason as WorkStopped)))
+
+describe('a worker', () => {
+  it('does one task after the other in their order, and claims each next one with what it settles', async () => {
+    const { work, story, events } = await scene(...tasksOf('a', 'b', 'c'))
+    const seen: Array<string> = []
+    const summary = await work(async ({ task, claim }) => {
+      seen.push(`${task.id} ${claim.worker} ${claim.attempt}`)
+      return { outcome: 'completed', result: { of: task.id } }
+    })
+    expect(seen).toEqual(['a ann 1', 'b ann 1', 'c ann 1'])
+    expect(story()).toEqual(['a', 'b', 'c'].flatMap(id => [`ann claimed ${id}`, `ann completed ${id}`]))
+    expect(summary).toMatchObject({ ended: 'empty', completed: 3, failed: 0, released: 0, lost: 0 })
+    // The completion and the next claim are of one moment.
+    const timeOf = (line: number): string | undefined => events[line]?.time
+    expect([timeOf(5), timeOf(7)]).toEqual([timeOf(6), timeOf(8)])
+  })
+
+  it('records what a handler throws, or says failed, as the error of the attempt, and tries again while attempts are left', async () => {
+    const { work, events } = await scene({ taskId: 'a', kind: 'docs', maxAttempts: 2 })
+    const summary = await work(async ({ claim }) => {
+      if (claim.attempt === 1) throw new Error('the server is down')
+      return { outcome: 'failed', error: `still down \ud800`, retryInMs: null }
+    })
+    expect(summary).toMatchObject({ completed: 0, failed: 2 })
+    const errors = events.flatMap(event => (event.event === 'failed' ? [event.error] : []))
+    expect(errors).toEqual(['the server is down', 'still down \ufffd'])
+  })
+
+  it.each(['claimed', 'completed'] as const)(
+    'gives back what it holds and ends with what its listener throws of a task that is %s',
+    async event => {
+      const { work, workspace, story } = await scene(...tasksOf('a', 'b', 'c'))
+      const thrown = new Error('the display is gone')
+      const onEvent = (told: WorkerEvent): void => {
+        if (told.event === event) throw thrown
+      }
+      await expect(work(async () => done, { onEvent })).rejects.toBe(thrown)
+      const { tasks } = right(await workspace.list({})())
+      expect(tasks.filter(({ claim }) => claim !== undefined)).toEqual([])
+      expect(story().filter(told => told.includes('failed'))).toEqual([])
+    },
+  )
+
+  it('fails the attempt whatever a handler throws, also what cannot be put into words', async () => {
+    const { work, events } = await scene(...tasksOf('a', 'b', 'c', 'd').map(task => ({ ...task, maxAttempts: 1 })))
+    const silent = Object.defineProperty(new Error('silent'), 'message', {
+      get: () => {
+        throw new Error('nothing to say')
+      },
+    })
+    const thrown = [Object.create(null), Object.assign(new Error('a number'), { message: 42 }), silent, Symbol('odd')]
+    const summary = await work(async () => {
+      throw thrown.shift()
+    })
+    expect(summary).toMatchObject({ ended: 'empty', completed: 0, failed: 4 })
+    const wordless = 'the handler threw what cannot be put into words'
+    const errors = events.flatMap(event => (event.event === 'failed' ? [event.error] : []))
+    expect(errors).toEqual([wordless, '42', wordless, 'Symbol(odd)'])
+  })
+
+  it.each([Number.NaN, -1, 1.5, 1e300])(
+    'fails the attempt, and leaves it to the task when to try again, where the handler says after %s ms',
+    async retryInMs => {
+      const { work, events } = await scene({ taskId: 'a', kind: 'docs', maxAttempts: 1 })
+      const summary = await work(async () => ({ outcome: 'failed', error: 'the server is down', retryInMs }))
+      expect(summary).toMatchObject({ ended: 'empty', failed: 1, lost: 0 })
+      expect(events.at(-1)).toMatchObject({
+        event: 'failed',
+        error: expect.stringMatching(/^the server is down \(.*retry_in_ms/) as string,
+        retryAt: null,
+      })
+    },
+  )
+
+  it('gives a task back unharmed where the handler says so', async () => {
+    const { work, events } = await scene(...tasksOf('a'))
+    const summary = await work(async () => ({ outcome: 'released', reason: 'not here' }), { maxTasks: 1 })
+    expect(summary).toEqual({ ended: 'max_tasks', completed: 0, failed: 0, released: 1, lost: 0 })
+    expect(events.at(-1)).toMatchObject({ event: 'released', reason: 'not here' })
+  })
+
+  it('fails the attempt where the result cannot be kept', async () => {
+    const { work, events } = await scene(...tasksOf('a', 'b'))
+    const summary = await work(async ({ task }) => ({
+      outcome: 'completed',
+      result: task.id === 'a' ? (10n as never) : { fine: true },
+    }))
+    expect(summary).toMatchObject({ completed: 1, failed: 1 })
+    const errors = events.flatMap(event => (event.event === 'failed' ? [event.error] : []))
+    expect(errors).toEqual([expect.stringMatching(/^its result cannot be kept/)])
+  })
+
+  it('works on as many at once as it has slots', async () => {
+    const { work } = await scene(...tasksOf('a', 'b', 'c', 'd', 'e'))
+    let [now, most] = [0, 0]
+    await work(
+      async () => {
+        now += 1
+        most = Math.max(most, now)
+        await new Promise(resolve => setTimeout(resolve, 30))
+        now -= 1
+        return done
+      },
+      { slots: 3 },
+    )
+    expect(most).toBe(3)
+  })
+
+  it('takes no more tasks than it is to take, also where several are worked on at once', async () => {
+    const { work, story } = await scene(...tasksOf('a', 'b', 'c', 'd', 'e'))
+    expect(await work(async () => done, { slots: 2, maxTasks: 3 })).toMatchObject({ ended: 'max_tasks', completed: 3 })
+    expect(story().filter(line => line.includes('claimed'))).toHaveLength(3)
+  })
+
+  it('ends where nothing is ready if that is wanted, with or without work', async () => {
+    const { work, order } = await scene()
+    expect(await work(async () => done, { until: 'unready' })).toMatchObject({ ended: 'unready', completed: 0 })
+    await order({ command: 'add', tasks: tasksOf('a') })
+    expect(await work(async () => done, { until: 'unready' })).toMatchObject({ ended: 'unready', completed: 1 })
+  })
+
+  it('waits for what others add, and for what they are at, until nothing is left to do', async () => {
+    const { work, order, elsewhere, story } = await scene(...tasksOf('a'), { taskId: 'b', kind: 'ci', needs: ['a'] })
+    right(await elsewhere.run({ command: 'claim', worker: 'bob', kinds: ['docs'] })())
+    const working = work(async () => done)
+    await order({ command: 'complete', worker: 'bob', taskId: 'a' })
+    expect(await working).toMatchObject({ ended: 'empty', completed: 1 })
+    expect(story().at(-1)).toBe('ann completed b')
+  })
+})
+
+describe('the lease of a task that is worked on', () => {
+  it('is renewed for as long as the work takes', async () => {
+    const { work, story } = await scene(...tasksOf('a'))
+    const took = async (): Promise<typeof done> => {
+      await new Promise(resolve => setTimeout(resolve, 700))
+      return done
+    }
+    await work(took, { leaseMs: 300 })
+    expect(story().filter(line => line === 'ann renewed a').length).toBeGreaterThan(2)
+    expect(story().at(-1)).toBe('ann completed a')
+  })
+
+  it('is renewed with what the handler says of its progress', async () => {
+    const { work, events } = await scene(...tasksOf('a'))
+    const told: Array<WorkerEvent> = []
+    const handler: WorkHandler = async held => {
+      await held.progress({ pages: 3 })
+      await new Promise(resolve => setTimeout(resolve, 200))
+      return done
+    }
+    await work(handler, { onEvent: event => told.push(event) })
+    expect(events.find(event => event.event === 'renewed')).toMatchObject({ progress: { pages: 3 } })
+    expect(told.find(({ event }) => event === 'progressed')).toMatchObject({ claim: { progress: { pages: 3 } } })
+  })
+
+  it.each([
+    ['is cancelled', { command: 'cancel', taskId: 'a' }],
+    ['is given back in its name', { command: 'release', worker: 'ann', taskId: 'a' }],
+  ] as const)('is lost when the task %s: the work is stopped and nothing is settled', async (_, order) => {
+    const { work, story, order: give } = await scene(...tasksOf('a'))
+    const why: Array<string> = []
+    const summary = await work(
+      async held => {
+        const stopped = stoppedWork(held)
+        await give(order)
+        const { stopped: how } = await stopped
+        why.push(how)
+        await expect(held.progress(1)).rejects.toBeInstanceOf(WorkStopped)
+        return done
+      },
+      { maxTasks: 1 },
+    )
+    expect(why).toEqual(['lost'])
+    expect(summary).toMatchObject({ completed: 0, lost: 1 })
+    expect(story().at(-1)).toMatch(order.command === 'cancel' ? /cancelled/ : /released/)
+  })
+
+  it('is lost when it ended while the process stood still and somebody else has the task', async () => {
+    const { work, story, elsewhere } = await scene({ taskId: 'a', kind: 'docs' })
+    const summary = await work(
+      async held => {
+        const stopped = stoppedWork(held)
+        // Nothing of this process runs meanwhile, its timers included.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+        right(await elsewhere.run({ command: 'claim', worker: 'bob', kinds: [], leaseMs: null })())
+        expect((await stopped).message).toContain('bob')
+        right(await elsewhere.run({ command: 'complete', worker: 'bob', taskId: 'a' })())
+        return done
+      },
+      { leaseMs: 40 },
+    )
+    expect(summary).toMatchObject({ completed: 0, lost: 1 })
+    expect(story()).toEqual(['ann claimed a', 'bob claimed a', 'bob completed a'])
+  })
+
+  it('is lost when it was the last attempt and somebody has recorded that it ended', async () => {
+    const { work, story, elsewhere } = await scene(...tasksOf('a'))
+    const summary = await work(
+      async held => {
+        const stopped = stoppedWork(held)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+        const refused = await elsewhere.run({ command: 'claim', worker: 'bob', kinds: [] })()
+        expect(refused).toMatchObject({ left: { error: 'no_ready_task' } })
+        expect((await stopped).stopped).toBe('lost')
+        return done
+      },
+      { leaseMs: 40, timeoutMs: 3_600_000 },
+    )
+    expect(summary).toMatchObject({ completed: 0, failed: 0, lost: 1 })
+    expect(story()).toEqual(['ann claimed a', 'ann failed a'])
+  })
+})
+
+describe('the work', () => {
+  it('may settle its own claim and come to its end undisturbed', async () => {
+    const { work, story, order } = await scene(...tasksOf('a', 'b'))
+    const stops: Array<string> = []
+    const handler: WorkHandler = async ({ task, claim, signal }) => {
+      const holder = { worker: 'ann', taskId: task.id, token: claim.token }
+      await order(task.id === 'a' ? { command: 'complete', ...holder } : { command: 'fail', ...holder, error: 'torn' })
+      // Longer than its lease, and than anybody needs to see what was said.
+      await new Promise(resolve => setTimeout(resolve, 300))
+      if (signal.aborted) stops.push(task.id)
+      return task.id === 'a' ? done : { outcome: 'failed', error: 'torn' }
+    }
+    expect(await work(handler, { leaseMs: 150 })).toMatchObject({ completed: 1, failed: 1, lost: 0 })
+    expect(stops).toEqual([])
+    expect(story().filter(line => line.endsWith(' a'))).toEqual(['ann claimed a', 'ann completed a'])
+  })
+
+  it('is stopped when its time is up though it has settled its own claim', async () => {
+    const { work, story, order } = await scene(...tasksOf('a'))
+    const handler: WorkHandler = async held => {
+      const stopped = stoppedWork(held)
+      await order({ command: 'complete', worker: 'ann', taskId: 'a' })
+      expect((await stopped).stopped).toBe('timed_out')
+      return done
+    }
+    await work(handler, { timeoutMs: 300 })
+    expect(story()).toEqual(['ann claimed a', 'ann completed a'])
+  })
+
+  it('may take longer than any timer can wait for', async () => {
+    const { work } = await scene(...tasksOf('a'))
+    const thirtyDaysMs = 30 * 86_400_000
+    const summary = await work(
+      async ({ signal }) => {
+        await new Promise(resolve => setTimeout(resolve, 50))
+        return signal.aborted ? { outcome: 'failed', error: 'it was stopped' } : { outcome: 'completed' }
+      },
+      { timeoutMs: thirtyDaysMs },
+    )
+    expect(summary).toMatchObject({ ended: 'empty', completed: 1, failed: 0 })
+  })
+
+  it('is stopped when its time is up, and the attempt has failed', async () => {
+    const { work, events } = await scene(...tasksOf('a'))
+    const summary = await work(
+      async held => {
+        expect(await stoppedWork(held)).toMatchObject({ stopped: 'timed_out' })
+        return done
+      },
+      { timeoutMs: 50 },
+    )
+    expect(summary).toMatchObject({ completed: 0, failed: 1 })
+    expect(events.at(-1)).toMatchObject({ event: 'failed', error: 'timed out after 50 ms' })
+  })
+
+  it('is finished by a worker that is told to stop, which takes no more', async () => {
+    const { work, story } = await scene(...tasksOf('a', 'b'))
+    const stop = new AbortController()
+    const handler: WorkHandler = async ({ signal }) => {
+      stop.abort()
+      await new Promise(resolve => setTimeout(resolve, 50))
+      expect(signal.aborted).toBe(false)
+      return done
+    }
+    expect(await work(handler, { stop: stop.signal, until: 'told' })).toMatchObject({ ended: 'told', completed: 1 })
+    expect(story()).toEqual(['ann claimed a', 'ann completed a'])
+  })
+
+  it('is given back by a worker that is told to stop at once, when it has stopped', async () => {
+    const { work, story } = await scene(...tasksOf('a', 'b', 'c'))
+    const stopNow = new AbortController()
+    const ends: Array<string> = []
+    const handler: WorkHandler = async held => {
+      const stopped = stoppedWork(held)
+      if (held.task.id === 'b') stopNow.abort()
+      ends.push((await stopped).stopped)
+      return done
+    }
+    const summary = await work(handler, { slots: 2, stopNow: stopNow.signal, until: 'told' })
+    expect(summary).toMatchObject({ ended: 'told', completed: 0, released: 2 })
+    expect(ends).toEqual(['told', 'told'])
+    expect(story().filter(line => line.includes('released'))).toEqual(['ann released a', 'ann released b'])
+  })
+
+  it('is not begun by a worker that was told to stop before', async () => {
+    const { work, story } = await scene(...tasksOf('a'))
+    const summary = await work(async () => done, { stop: AbortSignal.abort(), until: 'told' })
+    expect(summary).toEqual({ ended: 'told', completed: 0, failed: 0, released: 0, lost: 0 })
+    expect(story()).toEqual([])
+  })
+})

@@ -1,0 +1,160 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Answer } from '@claimlog/workspace'
+import { ClaimlogError } from '@claimlog/messages'
+import { refusalWords } from '@claimlog/messages'
+import { type ClaimedTask, claimedTask, type Holding, holding, type HoldingOptions } from './holding.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
+import type { Quota } from './quota.ts'
+import { type Next, settle, settlingOrder } from './settling.ts'
+import { type WorkHandler, type WorkOutcome, type WorkerTrouble, WorkStopped } from './work-handler.ts'
+import type { WorkerEvent } from './worker-event.ts'
+
+/** One of the tasks that a worker works on at once, and what it shares with the others. */
+export type Slot = {
+  readonly options: HoldingOptions
+  readonly handler: WorkHandler
+  readonly next: Next
+  readonly quota: Quota
+  /** What the worker holds just now. */
+  readonly holdings: Set<Holding>
+  readonly breaker: CircuitBreaker
+  /** How many tries in a row the worker may fail to do its part before it ends. */
+  readonly failuresMax: number
+  /** Ends the worker. */
+  readonly giveUp: (trouble: WorkerTrouble) => void
+  /** Whether the worker is to end at once. */
+  readonly isHurried: () => boolean
+}
+
+/** Works on a task, and on each that is claimed in one step with its settling; resolves when there is no next one. */
+export const workOn = async (slot: Slot, first: ClaimedTask): Promise<void> => {
+  for (let claimed: ClaimedTask | undefined = first; claimed !== undefined;) claimed = await workOnOne(slot, claimed)
+}
+
+const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask | undefined> => {
+  const startedAt = process.uptime()
+  const { emit } = slot.options
+  emit({ event: 'claimed', ...claimed })
+  const hold = holding(slot.options, claimed)
+  if (slot.isHurried()) hold.stop(toldToStop())
+  const outcome = await outcomeOf(slot, hold)
+  const stopped = hold.stopped()
+  const tookMs = Math.round((process.uptime() - startedAt) * 1000)
+  const about = { claim: claimed.claim, tookMs }
+  if (stopped?.stopped === 'lost') {
+    emit({ event: 'lost', taskId: claimed.task.id, why: stopped.message, ...about })
+    return undefined
+  }
+  noteOutcome(slot, claimed, outcome, stopped)
+  const takesNext = takesNextAfter(outcome, stopped) && slot.quota.take()
+  const order = settlingOrder(claimed, outcome, stopped, takesNext ? slot.next : undefined)
+  const settled = await settle(settlingOptions(slot, claimed), order)
+  const next = E.isRight(settled) ? settled.right.next : undefined
+  if (takesNext && next === undefined) slot.quota.giveBack()
+  if (E.isRight(settled)) emit(settledEvent(settled.right, claimed, about))
+  else if ('failure' in settled.left) slot.options.fatal(settled.left)
+  else emit({ event: 'lost', taskId: claimed.task.id, why: refusalWords(settled.left).message, ...about })
+  if (outcome.outcome === 'worker_failed') endIfBroken(slot, outcome.failure)
+  return next === undefined ? undefined : claimedTask(next)
+}
+
+const takesNextAfter = ({ outcome }: WorkOutcome, stopped: WorkStopped | undefined): boolean =>
+  stopped?.stopped !== 'told' && (outcome === 'completed' || outcome === 'failed')
+
+/** Tells the breaker what the outcome says of the worker. */
+const noteOutcome = (
+  { breaker, quota, options }: Slot,
+  { task }: ClaimedTask,
+  outcome: WorkOutcome,
+  stopped: WorkStopped | undefined,
+): void => {
+  switch (outcome.outcome) {
+    case 'worker_failed':
+      breaker.failed()
+      quota.giveBack()
+      return options.emit({ event: 'delayed', failure: outcome.failure, taskId: task.id })
+    case 'released':
+      return stopped === undefined ? breaker.released() : undefined
+    case 'completed':
+    case 'failed':
+      return breaker.succeeded()
+  }
+}
+
+/** While other work goes on, what it uses may come free: the worker ends only where nothing of its own runs. */
+const endIfBroken = ({ breaker, failuresMax, holdings, giveUp }: Slot, trouble: WorkerTrouble): void => {
+  const tries = breaker.failures()
+  if (tries < failuresMax || holdings.size > 0) return
+  giveUp(trouble.failure === 'WorkerFailed' && tries > 1 ? { ...trouble, tries } : trouble)
+}
+
+const outcomeOf = async (slot: Slot, hold: Holding): Promise<WorkOutcome> => {
+  slot.holdings.add(hold)
+  try {
+    return hold.stopped() === undefined ? await slot.handler(hold.held) : { outcome: 'released' }
+  } catch (thrown) {
+    const trouble = troubleIn(thrown)
+    if (trouble !== undefined) return { outcome: 'worker_failed', failure: trouble }
+    return { outcome: 'failed', error: textOf(thrown) }
+  } finally {
+    hold.end()
+    slot.holdings.delete(hold)
+  }
+}
+
+/** What was thrown, in words. Anything can be thrown: objects without a prototype, errors whose message is no text. */
+const textOf = (thrown: unknown): string => {
+  try {
+    return thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown)
+  } catch {
+    return 'the handler threw what cannot be put into words'
+  }
+}
+
+/** What a handler that used the queue threw on because the log failed it; undefined: what it threw is its own. */
+const troubleIn = (thrown: unknown): WorkerTrouble | undefined => {
+  if (!ClaimlogError.is(thrown) || !('failure' in thrown.cause)) return undefined
+  const { cause } = thrown
+  switch (cause.failure) {
+    case 'LockTimeout':
+    case 'IoFailed':
+    case 'OutcomeUnknown':
+    case 'LogDamaged':
+    case 'HistoryChanged':
+    case 'Closed':
+    case 'UnknownFormat':
+    case 'NoLog':
+    case 'WorkerFailed':
+      return cause
+    case 'TooLarge':
+    case 'SeqConflict':
+    case 'NetworkFileSystem':
+    case 'AccessDenied':
+    case 'NotAWorkspace':
+    case 'NoWorkingDirectory':
+    case 'NoWorkspace':
+    case 'WaitTimeout':
+    case 'Aborted':
+      return undefined
+  }
+}
+
+const settlingOptions = ({ options, isHurried }: Slot, { task }: ClaimedTask): Parameters<typeof settle>[0] => ({
+  workspace: options.workspace,
+  delayed: failure => options.emit({ event: 'delayed', failure, taskId: task.id }),
+  isHurried,
+})
+
+/** What the log says became of the claim: a result that could not be kept has failed. */
+const settledEvent = (
+  { tasks }: Answer,
+  { task, claim }: ClaimedTask,
+  about: { readonly tookMs: number },
+): WorkerEvent => {
+  const left = tasks[0]?.task ?? task
+  const event = left.status === 'done' ? 'completed' : left.error !== undefined ? 'failed' : 'released'
+  return { event, task: left, claim, ...about }
+}
+
+/** Why work stops that a worker which is to end at once has. */
+export const toldToStop = (): WorkStopped => new WorkStopped('told', 'the worker was told to stop')

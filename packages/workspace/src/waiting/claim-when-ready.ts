@@ -1,0 +1,98 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import {
+  decide,
+  type Decided,
+  msOf,
+  onWallClock,
+  type Refusal,
+  type RefusalWord,
+  type State,
+  type Time,
+  whyView,
+} from '@claimlog/domain'
+import type { ReadFailure, TransactFailure } from '@claimlog/event-log'
+import type { Answer } from '../answer.ts'
+import { commandSeen, type Order } from '../order.ts'
+import type { Workspace } from '../workspace.ts'
+import type { WaitFailure } from './wait-failure.ts'
+import { type Look, type Waiting, waitUntil } from './wait-until.ts'
+
+/** The order of a worker that asks for work. */
+export type ClaimOrder = Extract<Order, { command: 'claim' }>
+
+/** The refusals that time or others can lift. */
+const passing: ReadonlySet<RefusalWord> = new Set([
+  'no_ready_task',
+  'task_held',
+  'task_blocked',
+  'not_due',
+  'kind_paused',
+  'kind_full',
+  'already_claimed',
+])
+
+/** Whoever says why waiting is over: an answer to give instead of going on. */
+export type GiveUp = (state: State, now: Time) => boolean
+
+/**
+ * Claims as `order` says, and where nothing can be claimed now waits until something can: until a lease ends, a time comes
+ * or somebody appends what changes it. The lock is taken only where there is something to claim. `giveUp` is asked where
+ * there is nothing: true ends the waiting with that refusal.
+ */
+export const claimWhenReady =
+  (
+    workspace: Workspace,
+    order: ClaimOrder,
+    waiting: Waiting,
+    giveUp: GiveUp = () => false,
+  ): TE.TaskEither<Refusal | TransactFailure | WaitFailure, Answer> =>
+  async () => {
+    type Failed = Refusal | TransactFailure | WaitFailure
+    const glance = (): Promise<E.Either<Refusal | ReadFailure, Glance>> =>
+      workspace.glance((state, now) => {
+        const decided = decide(state, commandSeen(order, state, now))
+        return {
+          decided,
+          againInMs: againInMs(state, now, order, decided),
+          isOver: isRefused(decided) && giveUp(state, now),
+        }
+      })()
+
+    const look = async (): Promise<E.Either<Failed, Look<Answer>>> => {
+      for (;;) {
+        const seen = await glance()
+        if (E.isLeft(seen)) return seen
+        const { decided, againInMs, isOver } = seen.right
+        if (E.isLeft(decided))
+          return isOver || !passing.has(decided.left.error) ? decided : E.right({ still: decided.left, againInMs })
+        const claimed = await workspace.run(order, waiting.signal)()
+        if (E.isRight(claimed)) return E.right({ found: claimed.right })
+        // Somebody was faster, or only what had lapsed was recorded: it is as it was for whoever looks again.
+        if (!('error' in claimed.left) || !passing.has(claimed.left.error)) return claimed
+      }
+    }
+    return waitUntil(workspace.watch, look, waiting)
+  }
+
+type Glance = { readonly decided: Decided; readonly againInMs: number | undefined; readonly isOver: boolean }
+
+const isRefused = (decided: Decided): boolean => E.isLeft(decided)
+
+/** In how many milliseconds time alone may have lifted a refusal. */
+const againInMs = (state: State, now: Time, { taskId }: ClaimOrder, decided: Decided): number | undefined => {
+  if (E.isRight(decided)) return undefined
+  const at = taskId === undefined ? nextAt(decided.left) : firstClearing(state, taskId, now)
+  // Both are told as the wall clock shows them.
+  return at === undefined ? undefined : msOf(at) - msOf(onWallClock(now, state.clock))
+}
+
+const nextAt = (refusal: Refusal): Time | undefined =>
+  refusal.error === 'no_ready_task' ? refusal.waiting.nextAt : undefined
+
+/** When the first thing that stands in the way of a task ends by itself. */
+const firstClearing = (state: State, taskId: string, now: Time): Time | undefined => {
+  const why = whyView(state, taskId, now)
+  if (E.isLeft(why)) return undefined
+  return why.right.guards.flatMap(({ until }) => until ?? []).sort()[0]
+}

@@ -1,0 +1,105 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import type { AwaitedView, NewTask } from '@claimlog/domain'
+import { waitingScene } from '../../testing/waiting-scene.ts'
+import { waitForTasks, waitUntilEmpty } from './wait-for-tasks.ts'
+
+/** Less than the minute after which one looks again in any case, so that this is not what ends the waiting. */
+const soon = { timeout: 30_000 }
+
+const task = (taskId: string, more: Partial<NewTask> = {}): NewTask => ({ kind: 'docs', taskId, ...more })
+
+const outcomes = (waited: E.Either<unknown, AwaitedView>): unknown =>
+  E.isLeft(waited) ? waited.left : waited.right.tasks.map(({ id, status }) => `${id} ${status}`)
+
+describe('whoever waits for tasks', soon, () => {
+  it('is woken when the last of them is finished, however, and told how each ended', async () => {
+    const { workspace, order, looked } = await waitingScene(task('a'), task('b'), task('c'))
+    await order({ command: 'cancel', taskId: 'c' })
+    const waiting = waitForTasks(workspace, ['b', 'a', 'c'])()
+    await looked()
+    await order({ command: 'claim', worker: 'ann', kinds: [], count: 2 })
+    await order({ command: 'complete', worker: 'ann', taskId: 'a' })
+    await looked()
+    await order({ command: 'fail', worker: 'ann', taskId: 'b', error: 'no', retryInMs: null })
+    expect(outcomes(await waiting)).toEqual(['b failed', 'a done', 'c cancelled'])
+  })
+
+  it('is woken by the end of the last lease of one, though nobody records it', async () => {
+    const { workspace, order, story } = await waitingScene(task('a', { maxAttempts: 1 }))
+    await order({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
+    expect(outcomes(await waitForTasks(workspace, ['a'])())).toEqual(['a failed'])
+    expect(story()).toEqual(['bob claimed a'])
+  })
+
+  it('is told at each look which wait in vain', async () => {
+    const { workspace, order, looked } = await waitingScene(task('a', { needs: ['b'] }), task('b', { kind: 'ci' }))
+    const stuck: Array<string> = []
+    const waiting = waitForTasks(workspace, ['a'], {}, seen =>
+      stuck.push(seen.stuck.map(({ taskId }) => taskId).join()),
+    )()
+    await looked()
+    await order({ command: 'cancel', taskId: 'b' })
+    await looked()
+    await order({ command: 'cancel', taskId: 'a' })
+    expect(outcomes(await waiting)).toEqual(['a cancelled'])
+    expect([...new Set(stuck)]).toEqual(['', 'a'])
+  })
+
+  it('is refused at once where there is no such task', async () => {
+    const { workspace } = await waitingScene(task('a'))
+    expect(outcomes(await waitForTasks(workspace, ['a', 'b'])())).toEqual({ error: 'unknown_task', taskId: 'b' })
+  })
+
+  it('waits no longer than it is to, and is told which are not finished', async () => {
+    const { workspace, looks } = await waitingScene(...Array.from({ length: 12 }, (_, i) => task(`t${i}`)))
+    const taskIds = Array.from({ length: 12 }, (_, i) => `t${i}`)
+    const still = { open: 12, taskIds: taskIds.slice(0, 10) }
+    expect(outcomes(await waitForTasks(workspace, taskIds, { waitMs: 0 })())).toEqual({
+      failure: 'WaitTimeout',
+      waitedMs: 0,
+      still,
+    })
+    expect(looks()).toBe(1)
+    expect(outcomes(await waitForTasks(workspace, taskIds, { waitMs: 30 })())).toMatchObject({ waitedMs: 30, still })
+  })
+
+  it('gives up when told to', async () => {
+    const { workspace, looked } = await waitingScene(task('a'))
+    const stop = new AbortController()
+    const waiting = waitForTasks(workspace, ['a'], { signal: stop.signal })()
+    await looked()
+    stop.abort('enough')
+    expect(outcomes(await waiting)).toEqual({ failure: 'Aborted', reason: 'enough' })
+  })
+})
+
+describe('whoever waits until nothing is left to do', soon, () => {
+  it('is told at which event that was so', async () => {
+    const { workspace } = await waitingScene()
+    expect(await waitUntilEmpty(workspace, [])()).toEqual(E.right({ seq: 1 }))
+  })
+
+  it('is woken when the last task of the kind is finished, whatever else there is', async () => {
+    const { workspace, order, looked } = await waitingScene(task('a'), task('x', { kind: 'ci' }))
+    const waiting = waitUntilEmpty(workspace, ['docs'])()
+    await looked()
+    await order({ command: 'claim', worker: 'ann', kinds: ['docs'] })
+    await looked()
+    await order({ command: 'complete', worker: 'ann', taskId: 'a' })
+    expect(await waiting).toEqual(E.right({ seq: 5 }))
+  })
+
+  it('is woken by the end of a lease that was the last', async () => {
+    const { workspace, order } = await waitingScene(task('a', { maxAttempts: 1 }))
+    await order({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
+    expect(await waitUntilEmpty(workspace, [])()).toEqual(E.right({ seq: 3 }))
+  })
+
+  it('waits no longer than it is to, and is told how many are left', async () => {
+    const { workspace } = await waitingScene(task('a'), task('b', { needs: ['a'] }))
+    expect(await waitUntilEmpty(workspace, [], { waitMs: 0 })()).toEqual(
+      E.left({ failure: 'WaitTimeout', waitedMs: 0, still: { open: 2, taskIds: [] } }),
+    )
+  })
+})

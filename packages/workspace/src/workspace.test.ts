@@ -1,0 +1,285 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { type Event, msOf } from '@claimlog/domain'
+import { memoryLog, memoryStorage } from '@claimlog/event-log'
+import type { Order } from './order.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+const noon = msOf('2025-01-01T12:00:00.000Z')
+const at = (minutes: number): string => new Date(noon + minutes * 60_000).toISOString()
+
+/** A workspace on a log in memory, opened at noon, whose clock is set by hand. */
+const workspaceAtNoon = async () => {
+  const log = memoryLog(memoryStorage<Event>())
+  let minutes = 0
+  const workspace = openWorkspace({ log, clock: () => ({ nowMs: noon + minutes * 60_000 }) })
+  const run = (order: Order) => workspace.run(order)()
+  const done = async (order: Order) => {
+    const answer = await run(order)
+    if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left))
+    return answer.right
+  }
+  const seqOf = async (): Promise<number> => {
+    const end = await log.readAfter(0, () => undefined)()
+    return E.isRight(end) ? end.right : 0
+  }
+  await done({ command: 'open', workspace: 'w' })
+  return {
+    workspace,
+    run,
+    done,
+    seqOf,
+    wait: (more: number) => {
+      minutes += more
+    },
+  }
+}
+
+const add = (taskId: string, more: object = {}): Order => ({
+  command: 'add',
+  tasks: [{ kind: 'docs', taskId, ...more }],
+})
+const claim = (worker: string, more: object = {}): Order => ({ command: 'claim', worker, kinds: ['docs'], ...more })
+
+/** All views of a workspace, or of it as it was. */
+const seen = async (views: Pick<Workspace, 'list' | 'show' | 'status' | 'why'>, taskId: string) => ({
+  list: await views.list()(),
+  show: await views.show(taskId)(),
+  status: await views.status(),
+  why: await views.why(taskId)(),
+})
+
+describe('looking back', () => {
+  it('shows every view as it was after an event, and as it was at a time', async () => {
+    const { workspace, done, wait } = await workspaceAtNoon()
+    const then: Array<{ readonly seq: number; readonly time: string; readonly seen: unknown }> = []
+    const remember = async (seq: number, minutes: number): Promise<void> => {
+      then.push({ seq, time: at(minutes), seen: await seen(workspace, 'a') })
+    }
+    await remember((await done(add('a', { notBefore: at(5) }))).seq, 0)
+    wait(5)
+    await remember((await done(claim('ann'))).seq, 5)
+    wait(20)
+    await remember((await done(claim('bob'))).seq, 25)
+    wait(1)
+    await remember((await done({ command: 'complete', worker: 'bob', taskId: 'a' })).seq, 26)
+    wait(1)
+    await remember((await done({ command: 'retry', taskId: 'a' })).seq, 27)
+    for (const { seq, time, seen: expected } of then) {
+      expect(await seen(workspace.at({ seq }), 'a')).toEqual(expected)
+      expect(await seen(workspace.at({ time }), 'a')).toEqual(expected)
+    }
+  })
+
+  it('takes the clock of then: a lease that has ended since was live', async () => {
+    const { workspace, done, wait } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(claim('ann'))
+    wait(60)
+    const now = await workspace.why('a')()
+    const before = await workspace.at({ time: at(14) }).why('a')()
+    expect(E.isRight(now) && now.right.claimable).toBe(true)
+    expect(E.isRight(before) && before.right.guards.map(({ guard, until }) => [guard, until])).toEqual([
+      ['claimed', at(15)],
+    ])
+  })
+
+  it('refuses what no log can show: before it was opened, after its end, a time to come', async () => {
+    const { workspace, wait } = await workspaceAtNoon()
+    wait(1)
+    const moments = [{ seq: 0 }, { seq: 2 }, { time: at(-1) }, { time: at(2) }]
+    for (const moment of moments)
+      expect(await workspace.at(moment).list()()).toMatchObject({ left: { error: 'bad_input' } })
+    expect(await workspace.at({ time: at(1) }).list()()).toEqual(E.right({ tasks: [], seq: 1 }))
+  })
+
+  it('tells what changed between two moments, the later of them now unless it is named', async () => {
+    const { workspace, done, wait } = await workspaceAtNoon()
+    await done(add('a'))
+    wait(1)
+    await done(add('b', { needs: ['a'] }))
+    await done(claim('ann'))
+    wait(1)
+    await done({ command: 'complete', worker: 'ann', taskId: 'a', result: 1 })
+    await done({ command: 'limit', kind: 'docs', limit: 2 })
+    const expected = {
+      from: { seq: 2, time: at(0) },
+      to: { seq: 6, time: at(2) },
+      tasks: [
+        {
+          id: 'a',
+          kind: 'docs',
+          added: false,
+          changes: [
+            { field: 'status', from: 'ready', to: 'done' },
+            { field: 'attempts', from: 0, to: 1 },
+            { field: 'result', to: 1 },
+          ],
+        },
+        {
+          id: 'b',
+          kind: 'docs',
+          added: true,
+          changes: [
+            { field: 'kind', to: 'docs' },
+            { field: 'status', to: 'ready' },
+            { field: 'needs', to: ['a'] },
+            { field: 'attempts', to: 0 },
+          ],
+        },
+      ],
+      kinds: [{ kind: 'docs', changes: [{ field: 'limit', to: 2 }] }],
+    }
+    expect(await workspace.diff({ seq: 2 })()).toEqual(E.right(expected))
+    expect(await workspace.diff({ time: at(0) }, { time: at(2) })()).toEqual(E.right(expected))
+    expect(await workspace.diff({ seq: 6 }, { seq: 2 })()).toMatchObject({ left: { error: 'bad_input' } })
+  })
+})
+
+describe('the same request, the same answer', () => {
+  it('is answered as the first time, whatever has happened since, and writes nothing', async () => {
+    const { workspace, done, seqOf, wait } = await workspaceAtNoon()
+    await done(add('a', { priority: 0 }))
+    const orders: ReadonlyArray<Order> = [
+      { command: 'add', tasks: [{ kind: 'docs', taskId: 'a', priority: 0 }, { kind: 'docs' }], requestId: 'r1' },
+      claim('ann', { requestId: 'r2' }),
+      { command: 'renew', worker: 'ann', taskId: 'a', progress: 'half', leaseMs: null, requestId: 'r3' },
+      { command: 'fail', worker: 'ann', taskId: 'a', error: 'no', requestId: 'r4' },
+      { command: 'amend', taskId: 'a', title: 'A', requestId: 'r5' },
+      { command: 'limit', kind: 'docs', limit: 1, requestId: 'r6' },
+      { command: 'cancel', taskId: 'a', requestId: 'r7' },
+    ]
+    const first = []
+    for (const order of orders) {
+      first.push(await done(order))
+      wait(1)
+    }
+    const end = await seqOf()
+    for (const [i, order] of orders.entries()) expect(await done(order)).toEqual(first[i])
+    expect(await seqOf()).toBe(end)
+    expect(await workspace.list({ status: 'cancelled' })()).toMatchObject({ right: { tasks: [{ id: 'a' }] } })
+  })
+
+  it('also where the request recorded that others had lapsed for good', async () => {
+    const { done, seqOf, wait } = await workspaceAtNoon()
+    await done(add('dead', { maxAttempts: 1 }))
+    await done(add('next'))
+    await done(claim('ann', { leaseMs: 1000 }))
+    wait(1)
+    const first = await done(claim('bob', { requestId: 'r', count: 5 }))
+    expect([first.tasks.map(({ task }) => task.id), first.appended]).toEqual([['next'], 2])
+    wait(60)
+    expect(await done(claim('bob', { requestId: 'r', count: 5 }))).toEqual(first)
+    expect(await seqOf()).toBe(6)
+  })
+
+  it('though a claim that found nothing may have more luck: it came to nothing but that another one had failed', async () => {
+    const { workspace, run, done, seqOf, wait } = await workspaceAtNoon()
+    await done(add('last', { maxAttempts: 1 }))
+    await done(claim('ann', { leaseMs: 1000 }))
+    wait(1)
+    const asked = claim('bob', { requestId: 'r' })
+    expect(await run(asked)).toMatchObject({ left: { error: 'no_ready_task', waiting: { kinds: [], tasks: [] } } })
+    expect(await seqOf()).toBe(4)
+    const error = `the lease ended at ${new Date(noon + 1000).toISOString()} and no attempts are left`
+    expect(await workspace.list({ status: 'failed' })()).toMatchObject({ right: { tasks: [{ id: 'last', error }] } })
+    await done(add('another'))
+    expect((await done(asked)).tasks.map(({ task }) => task.id)).toEqual(['another'])
+  })
+
+  it('but another command under the same id is refused', async () => {
+    const { run, done, seqOf } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(add('b'))
+    await done(claim('ann', { requestId: 'r' }))
+    const others: ReadonlyArray<Order> = [
+      claim('bob', { requestId: 'r' }),
+      claim('ann', { requestId: 'r', count: 2 }),
+      claim('ann', { requestId: 'r', leaseMs: 1 }),
+      { command: 'cancel', taskId: 'a', requestId: 'r' },
+    ]
+    for (const order of others)
+      expect(await run(order)).toEqual(E.left({ error: 'request_reused', requestId: 'r', seq: 4 }))
+    expect(await seqOf()).toBe(4)
+  })
+})
+
+describe('ending a claim and taking the next task', () => {
+  const completeA = (more: object = {}): Order => ({
+    ...{ command: 'complete', worker: 'ann', taskId: 'a', claimNext: { kinds: ['docs'] } },
+    ...more,
+  })
+
+  it('answers with both tasks as the decision left them, whatever is submitted beside it', async () => {
+    const { workspace, done } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(add('b', { needs: ['a'] }))
+    await done(claim('ann'))
+    const [answer] = await Promise.all([
+      workspace.run(completeA({ result: 12 }))(),
+      workspace.run({ command: 'cancel', taskId: 'b' })(),
+      workspace.run({ command: 'retry', taskId: 'a' })(),
+    ])
+    expect(answer).toEqual(
+      E.right({
+        tasks: [{ task: { id: 'a', kind: 'docs', status: 'done', result: 12 } }],
+        seq: 6,
+        next: {
+          task: { id: 'b', kind: 'docs', status: 'ready', needs: ['a'] },
+          claim: { worker: 'ann', token: 6, attempt: 1, claimed_at: at(0), lease_until: at(15) },
+        },
+        appended: 2,
+      }),
+    )
+  })
+
+  it('answers with the completion alone where nothing is ready, and says why and until when', async () => {
+    const { done } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(add('b', { notBefore: at(5) }))
+    await done(claim('ann'))
+    const { tasks, seq, next, noNext, appended } = await done(completeA())
+    expect([tasks.map(({ task }) => task.status), seq, next, appended]).toEqual([['done'], 5, undefined, 1])
+    expect(noNext).toMatchObject({ error: 'no_ready_task', kinds: ['docs'], waiting: { nextAt: at(5) } })
+  })
+
+  it('shows the same task twice where it is tried again at once', async () => {
+    const { done } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(claim('ann'))
+    const { tasks, next } = await done(completeA({ command: 'fail', error: 'no', retryInMs: 0 }))
+    expect(tasks).toEqual([next])
+    expect(next?.claim).toMatchObject({ worker: 'ann', attempt: 2 })
+  })
+
+  it('under the same request is answered as the first time, also where nothing was ready, or leases had ended', async () => {
+    for (const others of [['b'], [], ['b', 'c']]) {
+      const { done, seqOf, wait } = await workspaceAtNoon()
+      await done(add('dead', { maxAttempts: 1, priority: 0 }))
+      await done(claim('bob', { leaseMs: 1000 }))
+      await done(add('a'))
+      await done(claim('ann', { leaseMs: null }))
+      for (const id of others) await done(add(id))
+      wait(1)
+      const first = await done(completeA({ requestId: 'r' }))
+      expect([first.next?.task.id, first.appended]).toEqual([others[0], others.length === 0 ? 2 : 3])
+      const end = await seqOf()
+      await done(add('later', { priority: 0 }))
+      wait(60)
+      expect(await done(completeA({ requestId: 'r' }))).toEqual(first)
+      expect(await seqOf()).toBe(end + 1)
+    }
+  })
+
+  it('under the same request with another wish is refused', async () => {
+    const { run, done } = await workspaceAtNoon()
+    await done(add('a'))
+    await done(add('b'))
+    await done(claim('ann'))
+    await done(completeA({ requestId: 'r' }))
+    for (const claimNext of [undefined, { kinds: ['docs'], leaseMs: 1 }])
+      expect(await run(completeA({ requestId: 'r', claimNext }))).toEqual(
+        E.left({ error: 'request_reused', requestId: 'r', seq: 5 }),
+      )
+  })
+})

@@ -1,0 +1,194 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { elapsedAt, type Event, type Refusal, seenAt, type State, type TaskId, type TraceView } from '@claimlog/domain'
+import {
+  closed,
+  type EventLog,
+  lifeCycle,
+  type LogWatch,
+  type ReadFailure,
+  type TransactFailure,
+} from '@claimlog/event-log'
+import { type Answer, answerFromLog, type Deciding } from './answer.ts'
+import { firstAnswer } from './first-answer.ts'
+import { traceTask } from './history.ts'
+import { type Counted, type LookingBack, lookingBack } from './looking-back.ts'
+import { type Clock, machineClock } from './machine-clock.ts'
+import type { Order } from './order.ts'
+import type { CheckpointKeeper } from './checkpoint-keeper.ts'
+import { type Checkpointing, checkpointing } from './checkpointing.ts'
+import { currentState } from './current-state.ts'
+import { deciderOn } from './decider.ts'
+import { drainedLog } from './drained-log.ts'
+import { projectFrom } from './project.ts'
+import type { QueueFileWriter } from '@claimlog/queue-file'
+import type { ReadView } from './read-view.ts'
+import { watchingClock } from './watching-clock.ts'
+import type { LogAhead } from './workspace-notice.ts'
+import { type Seen, type Views, viewsOver } from './views.ts'
+import { type Permit, untilAborted } from './waiting/until-aborted.ts'
+import type { Aborted } from './waiting/wait-failure.ts'
+
+/** A queue of tasks that any number of processes share through one event log. */
+export type Workspace = Views &
+  LookingBack & {
+    /**
+     * Carries out one command. The answer is given once its events last as the log promises, or the refusal with nothing
+     * changed, but for leases that a claim found ended with no attempts left: those are recorded. Commands may be
+     * submitted side by side; each is decided on its own, at its own place in the log. One whose `requestId` the log
+     * holds already changes nothing and gets the answer that it got then. Where `signal` aborts before it was decided,
+     * nothing is changed and `Aborted` is answered at once; afterwards it has no effect.
+     */
+    readonly run: Run
+    /** A view of the state as the log has it now. */
+    readonly read: ReadView
+    /** One task's history, told from the log. */
+    readonly trace: (taskId: TaskId) => Seen<TraceView>
+    /** As `read`, for whoever looks again and again: whether `queue.json` is up to date is left to others. */
+    readonly glance: ReadView
+    /** Begins to watch for events, by whomever. */
+    readonly watch: () => LogWatch
+    /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
+    readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<Event>>>
+    /**
+     * Waits for the calls in flight, brings `queue.json` up to date, lets go of the log. A call in flight that is not decided
+     * half a second later gives up, and every call from now on answers, `Closed`. Once, however often it is asked.
+     */
+    readonly close: () => Promise<void>
+  }
+
+type Run = {
+  (order: Order): TE.TaskEither<Refusal | TransactFailure, Answer>
+  (order: Order, signal: AbortSignal | undefined): TE.TaskEither<Refusal | TransactFailure | Aborted, Answer>
+}
+
+export type WorkspaceOptions = {
+  readonly log: EventLog<Event>
+  /** Reads the clocks that commands are decided by; the machine's unless said. */
+  readonly clock?: Clock
+  /** Told if the log's time is ahead of the clock; nobody is unless said. */
+  readonly notify?: (notice: LogAhead) => void
+  /** Runs before each command. */
+  readonly beforeCommand?: () => void
+  /** Keeps `queue.json`; none given: nobody does. */
+  readonly queueFile?: QueueFileWriter
+  /** Keeps the state on disk where the log is long; none given: the log is read from its first line. */
+  readonly checkpoint?: CheckpointKeeper
+}
+
+/** Opens a workspace on a log. Nothing is read until something is asked. */
+export const openWorkspace = (options: WorkspaceOptions): Workspace => {
+  const { clock: readClock = machineClock(), notify = () => undefined, beforeCommand, queueFile } = options
+  const life = lifeCycle()
+  const log = drainedLog(options.log, life)
+  const current = currentState()
+  const { get: state, changedSince } = current
+  const clock = watchingClock(readClock, state, notify)
+  const keeping = checkpointing(log, current, options.checkpoint)
+  const { follower, decideOn } = deciderOn(log, current, keeping, clock)
+  const project = projectFrom(keeping)
+
+  const glance = glanceAt(keeping, state, clock)
+  const read: ReadView = view => async () => {
+    const seen = await glance(view)()
+    if (E.isRight(seen)) await project(() => queueFile?.looked(state, changedSince))
+    return seen
+  }
+
+  const runOne = async (
+    order: Order,
+    permit?: Permit,
+  ): Promise<E.Either<Refusal | TransactFailure | Aborted, Answer>> => {
+    const failed = keeping.isStarted() ? undefined : await keeping.start()
+    if (failed !== undefined) return E.left(failed)
+    let done: E.Either<Refusal | TransactFailure | Aborted, Deciding>
+    try {
+      done = await log.transact(follower, () => decideOn(order, permit), permit?.isWanted)()
+    } catch (thrown) {
+      // Nothing was appended yet, so it is decided again.
+      if (isCheckpointDamage(thrown)) return runOne(order, permit)
+      throw thrown
+    }
+    if (E.isLeft(done)) {
+      // Whoever wrote last may have died before it could write the file.
+      if ('error' in done.left && state().workspace !== undefined)
+        await project(() => queueFile?.looked(state, changedSince))
+      return done
+    }
+    const writing = project(() => queueFile?.changed(state, changedSince))
+    // Where it follows later there is nothing to wait for, not even a turn.
+    if (writing !== undefined) await writing
+    const { answer, decision } = done.right
+    if (decision.repeats !== undefined) return firstAnswer(log, order, decision.repeats)
+    if (decision.refusal !== undefined) return E.left(decision.refusal)
+    return answer === undefined ? answerFromLog(options.log, done.right) : E.right(answer)
+  }
+
+  // One function and no more: every command comes by here, and each promise between costs it half a microsecond.
+  const run = ((order, signal) => async () => {
+    if (!life.begin()) return closed
+    keeping.begin()
+    try {
+      beforeCommand?.()
+      return await runUnlessAborted(runOne, order, signal)
+    } finally {
+      keeping.end()
+      life.end()
+    }
+  }) as Run
+
+  /** A call that is refused once the workspace is being closed, and waited for if it began before. */
+  const counted: Counted = call => () => life.during(call)
+  const seen: ReadView = view => counted(read(view))
+
+  return {
+    run,
+    glance: view => counted(glance(view)),
+    watch: log.watch,
+    read: seen,
+    ...viewsOver(seen),
+    ...lookingBack(log, clock, counted),
+    trace: taskId => counted(traceTask(log, read, current.addressesOf, taskId)),
+    follow: log.follow,
+    close: () =>
+      life.close(() =>
+        inOrder([async () => project(() => queueFile?.close(state, changedSince)), keeping.close, log.close]),
+      ),
+  }
+}
+
+/** Takes each step, also where one before it has failed. */
+const inOrder = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Promise<void> => {
+  try {
+    await first?.()
+  } finally {
+    if (rest.length > 0) await inOrder(rest)
+  }
+}
+
+const runUnlessAborted = <L, A>(
+  runOne: (order: Order, permit?: Permit) => Promise<E.Either<L, A>>,
+  order: Order,
+  signal: AbortSignal | undefined,
+): Promise<E.Either<L | Aborted, A>> =>
+  signal === undefined ? runOne(order) : untilAborted(signal, permit => runOne(order, permit))
+
+/** Views of the state as it is in the log now. */
+const glanceAt =
+  (keeping: Checkpointing, state: () => State, clock: Clock): ReadView =>
+  view =>
+  async () => {
+    for (;;)
+      try {
+        const failed = await keeping.readOn()
+        if (failed !== undefined) return E.left(failed)
+        if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
+        const reading = clock()
+        const seen = seenAt(state(), reading)
+        return E.right(view(seen, elapsedAt(seen.time, seen.clock, reading.nowMs)))
+      } catch (thrown) {
+        // Reading on begins anew then.
+        if (!isCheckpointDamage(thrown)) throw thrown
+      }
+  }
