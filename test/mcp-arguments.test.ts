@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ExactJson } from '@claimlog/domain'
+import { ExactJson } from '@claimlog/codecs'
 import { allTools } from '../packages/mcp/src/tools/index.ts'
 import { newWorkspace } from './cli-workspace.ts'
 import { startAgent } from './mcp-agent.ts'

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { emptyState, encodeEvent, type Event, fold, isSameJson, msOf, queueFileText } from '@claimlog/domain'
+import { isSameJson } from '@claimlog/codecs'
+import { emptyState, encodeEvent, type Event, fold, msOf, queueFileText } from '@claimlog/domain'
 import type { Order } from '@claimlog/workspace'
 import { chainBreaks } from '../log-chain.ts'
 import type { Line } from '../log-book.ts'

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Event, Json } from '@claimlog/domain'
+import type { Json } from '@claimlog/codecs'
+import type { Event } from '@claimlog/domain'
 import type { WorkerSummary } from '@claimlog/worker'
 import type { HeldTask, WorkOutcome } from '@claimlog/worker'
 import { ClaimlogError, type QueueFailure } from '@claimlog/messages'

@@ -1,4 +1,5 @@
 /** The names that both faces of the library share. */
+export type { Json } from '@claimlog/codecs'
 export type {
   AwaitedView,
   Backoff,
@@ -13,7 +14,6 @@ export type {
   GuardView,
   Hold,
   Holder as LeaseHolder,
-  Json,
   Kind,
   KindCounts,
   KindWaiting,

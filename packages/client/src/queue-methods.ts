@@ -1,9 +1,9 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Json } from '@claimlog/codecs'
 import type {
   AwaitedView,
   ClaimView,
   DiffView,
-  Json,
   ListQuery,
   ListView,
   NewTask,

@@ -9,7 +9,6 @@ export { isLapseError } from './decide/claims/lapses.ts'
 export { differingWhenImported, type ImportedStanding, type ImportedTask } from './decide/tasks/imported-task.ts'
 export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/tasks/new-task.ts'
-export { codecSchema, isDescribed, isRecord, type Refer } from './codec-schema.ts'
 export type { Clearing, Guard } from './decide/guard.ts'
 export {
   decodeEvent,
@@ -21,7 +20,6 @@ export {
   type NotAnEvent,
 } from './events/index.ts'
 export { evolve, fold } from './evolve/evolve.ts'
-export { explainErrors } from './explain-errors.ts'
 export {
   type ClockReading,
   elapsedAt,
@@ -34,14 +32,11 @@ export {
 } from './time/clock.ts'
 export { guardOnWallClock, refusalOnWallClock } from './time/shown-moments.ts'
 export { foldOver } from './evolve/fold-over.ts'
-export { ExactJson, isObject, isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
-export type { Described, JsonSchema } from './json-schema.ts'
 export { inconsistency } from './evolve/invariants.ts'
 export { type LayeredTable, layeredTable, memoryTable } from './state/overlay/stored.ts'
 export { withoutNameFlaws } from './values/name-flaw.ts'
 export { Kind, Label, NewLabel, NewTaskId, NewWorkerName, TaskId, WorkerName } from './values/names.ts'
 export { printable, printableData, printableJson, printableLines } from './values/printable.ts'
-export { closedRecord, record, type RecordCodec } from './record.ts'
 export type {
   Holder,
   KindWaiting,
@@ -53,19 +48,7 @@ export type {
   WaitingTask,
   WaitingWork,
 } from './decide/refusal.ts'
-export {
-  Attempt,
-  Count,
-  DurationMs,
-  listOf,
-  type OrNull,
-  orNull,
-  Priority,
-  Seq,
-  Text,
-  Time,
-  wholeNumber,
-} from './values/scalars.ts'
+export { Attempt, Count, DurationMs, Priority, Seq, Time } from './values/scalars.ts'
 export {
   allTasks,
   emptyState,

@@ -1,7 +1,7 @@
 /** What events say, in the words of an example: `claimed('ann', 't', { until: 30 })`. Moments are minutes after noon. */
+import type { Json } from '@claimlog/codecs'
 import type { NewTask } from '../src/decide/tasks/new-task.ts'
 import type { Amended, Event } from '../src/events/index.ts'
-import type { Json } from '../src/json.ts'
 import type { Time } from '../src/values/scalars.ts'
 import { msOf, timeOf } from '../src/time/time.ts'
 

@@ -10,13 +10,13 @@
  * Moments are minutes after noon, events number themselves by where they stand. Whole values are compared.
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { isSameJson } from '@claimlog/codecs'
 import type { NewTask } from '../src/decide/tasks/new-task.ts'
 import { msAt, type Saying, time } from './decider-sayings.ts'
 import type { Decided } from '../src/decide/decision.ts'
 import { type Command, decide } from '../src/decide/index.ts'
 import type { Event } from '../src/events/index.ts'
 import { fold } from '../src/evolve/evolve.ts'
-import { isSameJson } from '../src/json.ts'
 import { inconsistency } from '../src/evolve/invariants.ts'
 import type { KindWaiting, Refusal } from '../src/decide/refusal.ts'
 import type { Time } from '../src/values/scalars.ts'

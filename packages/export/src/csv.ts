@@ -1,4 +1,5 @@
-import type { Json, ListQuery, State } from '@claimlog/domain'
+import type { Json } from '@claimlog/codecs'
+import type { ListQuery, State } from '@claimlog/domain'
 import { type ExportedTask, exportedTask, tasksOf } from './exported-task.ts'
 
 type Cell = string | number | undefined

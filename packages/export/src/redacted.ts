@@ -1,4 +1,5 @@
-import { type Event, eventCodecs, isLapseError, type Json, Time } from '@claimlog/domain'
+import type { Json } from '@claimlog/codecs'
+import { type Event, eventCodecs, isLapseError, Time } from '@claimlog/domain'
 
 /** Puts something else in the place of a value: the same for the same, which nobody can lead back without the key. */
 export type Mask = (json: string) => string

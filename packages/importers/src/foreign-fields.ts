@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { isObject } from '@claimlog/domain'
+import { isObject } from '@claimlog/codecs'
 import type { LeftOutReport } from './left-out.ts'
 
 /** An object of another tool's file. What is not asked for is left out, and said once per name. */

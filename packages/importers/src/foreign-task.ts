@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type { Json } from '@claimlog/codecs'
 import {
   defined,
   type ImportedTask,
   type ImportedStanding,
-  type Json,
   type Kind,
   type Label,
   NewLabel,

@@ -1,4 +1,4 @@
-import { isObject } from '@claimlog/domain'
+import { isObject } from '@claimlog/codecs'
 import type { ImportFormat } from './import-formats.ts'
 import { tolerantJson } from './placed-json.ts'
 import { hasTags } from './task-master.ts'

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { explainErrors, NewTask } from '@claimlog/domain'
+import { explainErrors } from '@claimlog/codecs'
+import { NewTask } from '@claimlog/domain'
 import { parseJson } from '@claimlog/workspace'
 
 /** A task fits a line of 1 MiB in the log; the rest is room for white space and escapes. */

@@ -1,19 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { closedRecord, explainErrors, Json, listOf, orNull, Text } from '@claimlog/codecs'
 import {
-  closedRecord,
-  explainErrors,
   type ImportedStanding,
   type ImportedTask,
-  Json,
   Kind,
   Label,
-  listOf,
-  orNull,
   Seq,
   TaskId,
   taskFields,
-  Text,
   Time,
   WorkerName,
 } from '@claimlog/domain'

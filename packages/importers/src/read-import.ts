@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { ImportedTask, Json, Kind } from '@claimlog/domain'
+import type { Json } from '@claimlog/codecs'
+import type { ImportedTask, Kind } from '@claimlog/domain'
 import { parseJson } from '@claimlog/workspace'
 import { readBeads } from './beads.ts'
 import { assembled, type ForeignTask } from './foreign-task.ts'

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { closedRecord, explainErrors, type ImportedTask, Kind, listOf, TaskId, Text } from '@claimlog/domain'
+import { closedRecord, explainErrors, listOf, Text } from '@claimlog/codecs'
+import { type ImportedTask, Kind, TaskId } from '@claimlog/domain'
 import { nameInFile } from './name-in-file.ts'
 
 const GraphTask = closedRecord(

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { isObject, type ImportedStanding, type Kind } from '@claimlog/domain'
+import { isObject } from '@claimlog/codecs'
+import type { ImportedStanding, Kind } from '@claimlog/domain'
 import { type ForeignFields, foreignFields } from './foreign-fields.ts'
 import type { ForeignTask } from './foreign-task.ts'
 import type { LeftOutReport } from './left-out.ts'

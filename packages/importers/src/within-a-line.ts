@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Json, NewTask } from '@claimlog/domain'
+import type { Json } from '@claimlog/codecs'
+import type { NewTask } from '@claimlog/domain'
 import type { LeftOutReport } from './left-out.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { Text, wholeNumber } from '@claimlog/domain'
+import { Text, wholeNumber } from '@claimlog/codecs'
 
 /** Where to read on, as an answer said it. */
 export const Cursor = Text

@@ -9,7 +9,7 @@ import {
   isRecord,
   type JsonSchema,
   type RecordCodec,
-} from '@claimlog/domain'
+} from '@claimlog/codecs'
 import type { Problem } from './mcp-options.ts'
 
 /** What fields are for, by their names. */

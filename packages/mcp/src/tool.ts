@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Failure } from '@claimlog/messages'
-import type { JsonSchema, RecordCodec, Refusal } from '@claimlog/domain'
+import type { JsonSchema, RecordCodec } from '@claimlog/codecs'
+import type { Refusal } from '@claimlog/domain'
 import type { Desk } from './agent-session.ts'
 import type { Answer } from './answer.ts'
 import type { Problem } from './mcp-options.ts'

@@ -1,9 +1,8 @@
+import { isSameJson, type Json } from '@claimlog/codecs'
 import {
   type Event,
   isFinished,
-  isSameJson,
   isTaskEvent,
-  type Json,
   type NewTask,
   specOf,
   type Task,

@@ -1,14 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import {
-  claimView,
-  isLapseError,
-  isSameJson,
-  type Json,
-  msOf,
-  type Refusal,
-  type State,
-  type Task,
-} from '@claimlog/domain'
+import { isSameJson, type Json } from '@claimlog/codecs'
+import { claimView, isLapseError, msOf, type Refusal, type State, type Task } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { TaskAnswer } from '@claimlog/workspace'
 import { ClaimlogError } from '@claimlog/messages'

@@ -1,4 +1,5 @@
-import type { ClaimView, Json, TaskView } from '@claimlog/domain'
+import type { Json } from '@claimlog/codecs'
+import type { ClaimView, TaskView } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { WorkerFailed } from '@claimlog/messages'
 

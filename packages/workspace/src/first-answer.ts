@@ -1,14 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import {
-  decide,
-  emptyState,
-  type Event,
-  fold,
-  isSameJson,
-  readingOf,
-  type Refusal,
-  type Request,
-} from '@claimlog/domain'
+import { isSameJson } from '@claimlog/codecs'
+import { decide, emptyState, type Event, fold, readingOf, type Refusal, type Request } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { type Answer, answerOf } from './answer.ts'
 import { commandAt, type Order } from './order.ts'

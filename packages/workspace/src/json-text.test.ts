@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { maxJsonDepth } from '@claimlog/domain'
+import { maxJsonDepth } from '@claimlog/codecs'
 import { parseJson } from './json-text.ts'
 
 const nested = (depth: number, open = '[', close = ']'): string => open.repeat(depth) + close.repeat(depth)

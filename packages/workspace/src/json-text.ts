@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { visit } from 'jsonc-parser'
-import { type Json, maxJsonDepth } from '@claimlog/domain'
+import { type Json, maxJsonDepth } from '@claimlog/codecs'
 import { explainTooManyValues } from './json-values.ts'
 
 /**

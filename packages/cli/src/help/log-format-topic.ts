@@ -1,4 +1,5 @@
-import { type Event, eventCodecs, logFormat, type RecordCodec } from '@claimlog/domain'
+import type { RecordCodec } from '@claimlog/codecs'
+import { type Event, eventCodecs, logFormat } from '@claimlog/domain'
 import { eventMeanings } from '../event-meanings.ts'
 import type { Section } from './section.ts'
 

@@ -1,18 +1,7 @@
 import * as t from 'io-ts'
 import type { Notice } from '@claimlog/mcp'
-import {
-  type ClaimView,
-  Kind,
-  listOf,
-  orNull,
-  Seq,
-  type Status,
-  TaskId,
-  type TaskView,
-  Text,
-  Time,
-  WorkerName,
-} from '@claimlog/domain'
+import { listOf, orNull, Text } from '@claimlog/codecs'
+import { type ClaimView, Kind, Seq, type Status, TaskId, type TaskView, Time, WorkerName } from '@claimlog/domain'
 import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
 import { claimViewFields, StatusWord, taskViewFields } from './task-codecs.ts'
 import { type FieldsOf, openView, optional, view } from './view-codec.ts'

@@ -1,21 +1,18 @@
 import * as t from 'io-ts'
+import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
 import {
   Count,
   type GuardView,
   Kind,
   type KindOpen,
   Label,
-  listOf,
   maxAhead,
-  orNull,
   Priority,
   type Standing,
   standings,
   TaskId,
-  Text,
   Time,
   type TraceStep,
-  wholeNumber,
   WorkerName,
 } from '@claimlog/domain'
 import {

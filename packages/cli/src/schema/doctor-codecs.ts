@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { listOf, Seq, Time } from '@claimlog/domain'
+import { listOf } from '@claimlog/codecs'
+import { Seq, Time } from '@claimlog/domain'
 import type { Check, CheckName, CheckState, Holder } from '../doctor/check.ts'
 import type { Diagnosis } from '../doctor/index.ts'
 import { causes } from './repair-codecs.ts'

@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { eventCodecs, type JsonSchema } from '@claimlog/domain'
+import type { JsonSchema } from '@claimlog/codecs'
+import { eventCodecs } from '@claimlog/domain'
 import { PrimeCodec, SetupCodec, SurveyCodec } from './setup-codecs.ts'
 import {
   AddManyCodec,

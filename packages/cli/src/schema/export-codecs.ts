@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { listOf, Seq, Time } from '@claimlog/domain'
+import { listOf } from '@claimlog/codecs'
+import { Seq, Time } from '@claimlog/domain'
 import type { ExportedTask, Family } from '@claimlog/export'
 import type { Counted } from '../exporting/count-history.ts'
 import { knownFields } from './overview-codecs.ts'

@@ -1,19 +1,16 @@
 import * as t from 'io-ts'
+import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
 import {
   type ClearingView,
   Count,
   type GuardView,
   Kind,
   Label,
-  listOf,
   maxAhead,
-  orNull,
   Seq,
   TaskId,
-  Text,
   Time,
   type WhyView,
-  wholeNumber,
   WorkerName,
 } from '@claimlog/domain'
 import type { explained } from '../guard-words.ts'

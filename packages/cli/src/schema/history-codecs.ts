@@ -1,18 +1,15 @@
 import * as t from 'io-ts'
+import { Json, listOf, orNull, Text } from '@claimlog/codecs'
 import {
   Attempt,
   type DiffView,
   eventCodecs,
   type FieldChange,
-  Json,
   Kind,
   Label,
   type Lane,
-  listOf,
-  orNull,
   Seq,
   TaskId,
-  Text,
   Time,
   type TraceStep,
   type TraceView,

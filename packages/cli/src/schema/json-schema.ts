@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { codecSchema, isDescribed, isRecord, type JsonSchema, type Refer } from '@claimlog/domain'
+import { codecSchema, isDescribed, isRecord, type JsonSchema, type Refer } from '@claimlog/codecs'
 import type { Named } from './view-codec.ts'
 
 const isNamed = (codec: t.Any): codec is Named<unknown> => 'description' in codec

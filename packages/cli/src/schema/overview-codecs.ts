@@ -1,18 +1,16 @@
 import * as t from 'io-ts'
+import { listOf, orNull, Text } from '@claimlog/codecs'
 import {
   Count,
   Kind,
   Label,
-  listOf,
   type ListView,
-  orNull,
   type QueueFile,
   type RulesView,
   Seq,
   type ShowView,
   type StatusView,
   TaskId,
-  Text,
   Time,
   WorkerName,
 } from '@claimlog/domain'

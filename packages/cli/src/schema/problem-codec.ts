@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { type GuardView, Kind, type KindWaiting, listOf, type MoreWaiting, TaskId, Text, Time } from '@claimlog/domain'
+import { listOf, Text } from '@claimlog/codecs'
+import { type GuardView, Kind, type KindWaiting, type MoreWaiting, TaskId, Time } from '@claimlog/domain'
 import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
 import { GuardCodec } from './guard-codecs.ts'
 import { Amount } from './task-codecs.ts'

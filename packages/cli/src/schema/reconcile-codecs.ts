@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { Count, eventCodecs, listOf, orNull, Seq, TaskId, Text, Time, WorkerName } from '@claimlog/domain'
+import { listOf, orNull, Text } from '@claimlog/codecs'
+import { Count, eventCodecs, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import type { EventSummary } from '../event-summary.ts'
 import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '../reconcile-view.ts'
 import { Amount } from './task-codecs.ts'

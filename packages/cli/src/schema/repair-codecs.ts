@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { listOf, Seq, Text } from '@claimlog/domain'
+import { listOf, Text } from '@claimlog/codecs'
+import { Seq } from '@claimlog/domain'
 import type { DamageCause } from '@claimlog/event-log'
 import type { RepairView, SideView } from '../render/repair.ts'
 import { Amount } from './task-codecs.ts'

@@ -1,15 +1,13 @@
 import * as t from 'io-ts'
+import { listOf, orNull, Text } from '@claimlog/codecs'
 import {
   Kind,
-  listOf,
   type OpenClaim,
-  orNull,
   type OtherHolder,
   type PrimeView,
   type ReadyKind,
   Seq,
   TaskId,
-  Text,
   Time,
   WorkerName,
 } from '@claimlog/domain'

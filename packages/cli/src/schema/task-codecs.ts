@@ -1,22 +1,18 @@
 import * as t from 'io-ts'
+import { Json, listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
 import {
   Attempt,
   type ClaimView,
   Count,
   DurationMs,
-  Json,
   Kind,
   Label,
-  listOf,
-  orNull,
   Priority,
   Seq,
   type Status,
   TaskId,
   type TaskView,
-  Text,
   Time,
-  wholeNumber,
   WorkerName,
 } from '@claimlog/domain'
 import { type FieldsOf, named, optional, view } from './view-codec.ts'

@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
-import { Attempt, Json, Kind, orNull, Seq, type Status, TaskId, Text, Time, WorkerName } from '@claimlog/domain'
+import { Json, orNull, Text } from '@claimlog/codecs'
+import { Attempt, Kind, Seq, type Status, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
 import { Milliseconds, StatusWord } from './task-codecs.ts'
 import { type FieldsOf, named, optional, view } from './view-codec.ts'

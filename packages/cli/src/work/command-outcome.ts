@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Json } from '@claimlog/domain'
+import type { Json } from '@claimlog/codecs'
 import type { WorkerFailed } from '@claimlog/messages'
 import type { WorkOutcome } from '@claimlog/worker'
 import type { Ending } from './running-command.ts'

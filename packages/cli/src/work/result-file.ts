@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { parseJson } from '@claimlog/workspace'
 import type { WorkerFailed } from '@claimlog/messages'
-import { Json } from '@claimlog/domain'
+import { Json } from '@claimlog/codecs'
 import { notRead } from './worker-failures.ts'
 
 /** What can be recorded, in bytes: with all that JSON may add to it, an event still fits its line of 1 MiB. */

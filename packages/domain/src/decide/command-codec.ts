@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
+import { lazyClosedRecord } from '@claimlog/codecs'
 import { Label, NewLabel } from '../values/names.ts'
-import { lazyClosedRecord } from '../record.ts'
 import { UpMs } from '../values/scalars.ts'
 
 /** The years that a time on a line can name, with room for a lease that begins in the last of them. */

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { isSameJson, Json } from '../json.ts'
+import { isSameJson, Json } from '@claimlog/codecs'
 import { TaskId, WorkerName } from '../values/names.ts'
 import { Seq } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'

@@ -1,8 +1,8 @@
 /** What the system can do: one file a command. `decide` is the only way to an event. */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
+import { explainErrors } from '@claimlog/codecs'
 import { type LogClock, onLine, seenAt } from '../time/clock.ts'
-import { explainErrors } from '../explain-errors.ts'
 import { refusalOnWallClock } from '../time/shown-moments.ts'
 import type { State } from '../state/state.ts'
 import { clockProblem, isNow } from './command-codec.ts'

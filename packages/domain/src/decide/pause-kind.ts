@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
+import { Text } from '@claimlog/codecs'
 import { NewKind } from '../values/names.ts'
-import { Text } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { commandCodec } from './command-codec.ts'
 import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'

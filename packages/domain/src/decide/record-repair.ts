@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { explainErrors } from '@claimlog/codecs'
 import type { Event } from '../events/index.ts'
-import { explainErrors } from '../explain-errors.ts'
 import type { Refusal } from './refusal.ts'
 import type { Time } from '../values/scalars.ts'
 import { emptyState } from '../state/state.ts'

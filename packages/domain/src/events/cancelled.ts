@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
+import { Text } from '@claimlog/codecs'
 import { TaskId } from '../values/names.ts'
-import { Text } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
 /** The task will not be done. */

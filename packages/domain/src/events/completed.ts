@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { Json } from '../json.ts'
+import { Json } from '@claimlog/codecs'
 import { TaskId, WorkerName } from '../values/names.ts'
 import { Seq } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'

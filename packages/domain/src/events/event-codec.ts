@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
+import { record } from '@claimlog/codecs'
 import { Label } from '../values/names.ts'
-import { record } from '../record.ts'
 import { Seq, Time, UpMs } from '../values/scalars.ts'
 
 const commonNames = ['by', 'request_id', 'clock', 'boot', 'up_ms']

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import type { RecordCodec } from '../record.ts'
+import type { RecordCodec } from '@claimlog/codecs'
 
 /** A field on its way into a line: what stands before its value, and how the value is encoded where it is no scalar. */
 type Piece = { readonly codeName: string; readonly opening: string; readonly codec: t.Any; readonly isTime: boolean }

@@ -7,9 +7,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { explainErrors } from '../explain-errors.ts'
-import { Json } from '../json.ts'
-import type { RecordCodec } from '../record.ts'
+import { explainErrors, Json, type RecordCodec } from '@claimlog/codecs'
 import { Added } from './added.ts'
 import { Amended } from './amended.ts'
 import { Cancelled } from './cancelled.ts'

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
+import { Text } from '@claimlog/codecs'
 import { Kind } from '../values/names.ts'
-import { Text } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
 /** No task of the kind is handed out. */

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
-import { Json } from '../json.ts'
+import { Json, orNull } from '@claimlog/codecs'
 import { TaskId, WorkerName } from '../values/names.ts'
-import { orNull, Seq, Time } from '../values/scalars.ts'
+import { Seq, Time } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
 /** The hold lasts longer; `progress` is whatever the worker wants to be known. */

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { Text, wholeNumber } from '../values/scalars.ts'
+import { Text, wholeNumber } from '@claimlog/codecs'
 import { eventCodec } from './event-codec.ts'
 
 const Bytes = wholeNumber('number of bytes', 0, Number.MAX_SAFE_INTEGER)

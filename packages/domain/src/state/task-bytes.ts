@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '@claimlog/codecs'
 import type { Task } from './task.ts'
 
 /** What a record takes that says nothing but what every task says. */

@@ -1,5 +1,5 @@
+import type { Json } from '@claimlog/codecs'
 import type { Backoff } from '../values/backoff.ts'
-import type { Json } from '../json.ts'
 import type { Kind, Label, TaskId, WorkerName } from '../values/names.ts'
 import type { Time } from '../values/scalars.ts'
 

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
+import { closedRecord } from '@claimlog/codecs'
 import type { TaskId } from './names.ts'
-import { closedRecord } from '../record.ts'
 import { DurationMs } from './scalars.ts'
 
 /** How long a failed task waits for its next attempt: `firstMs`, doubled each time, at most `maxMs`. */

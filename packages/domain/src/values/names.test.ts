@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@claimlog/codecs'
 import type { Command } from '../decide/index.ts'
 import { decide } from '../decide/index.ts'
 import {
@@ -18,7 +19,6 @@ import {
   stateOf,
 } from '../../testing/decider-specification.ts'
 import { decodeEvent, encodeEvent } from '../events/index.ts'
-import type { Json } from '../json.ts'
 import { Kind, TaskId, WorkerName } from './names.ts'
 import { statusView } from '../views/status.ts'
 import { queueFile } from '../views/queue-file.ts'

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import type { Described } from '../json-schema.ts'
+import type { Described } from '@claimlog/codecs'
 import { nameFlaw } from './name-flaw.ts'
 
 /**

@@ -1,25 +1,5 @@
-import * as t from 'io-ts'
-import type { Described, JsonSchema } from '../json-schema.ts'
-
-const refined = <A>(name: string, rule: string, jsonSchema: JsonSchema, is: (u: unknown) => u is A): Described<A> =>
-  Object.assign(
-    new t.Type<A>(
-      name,
-      is,
-      (u, context) => (is(u) ? t.success(u) : t.failure(u, context, `must be ${rule}`)),
-      t.identity,
-    ),
-    { jsonSchema },
-  )
-
-/** A whole number from `min` to `max`, both included and neither past 2^53. */
-export const wholeNumber = (name: string, min: number, max: number): Described<number> =>
-  refined(
-    name,
-    `a whole number from ${min} to ${max}`,
-    { type: 'integer', minimum: min, maximum: max },
-    (u): u is number => Number.isSafeInteger(u) && (u as number) >= min && (u as number) <= max,
-  )
+import { refined, wholeNumber } from '@claimlog/codecs'
+import type * as t from 'io-ts'
 
 /** A line's number in the log, from 1. */
 export const Seq = wholeNumber('seq', 1, Number.MAX_SAFE_INTEGER)
@@ -68,25 +48,3 @@ const isoOf = (text: string): string | undefined => {
   const ms = Date.parse(text)
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
 }
-
-/** Several of something, as messages call them: `a list of tasks`. */
-export const listOf = <A, O>(codec: t.Type<A, O>, name: string): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
-  t.readonlyArray(codec, name)
-
-/** Free text from a person or a program; shown on terminals with its control characters escaped. */
-export const Text = t.string
-
-/** A codec made by {@link orNull}, and the one it was made of. */
-export type OrNull<A> = t.Type<A | null> & { readonly unlessNull: t.Type<A> }
-
-/** What `codec` takes, or null. */
-export const orNull = <A>(codec: t.Type<A>): OrNull<A> =>
-  Object.assign(
-    new t.Type<A | null>(
-      `${codec.name} or null`,
-      (u): u is A | null => u === null || codec.is(u),
-      (u, context) => (u === null ? t.success(null) : codec.validate(u, context)),
-      t.identity,
-    ),
-    { unlessNull: codec },
-  )

@@ -1,7 +1,7 @@
+import { Json, listOf, orNull, Text } from '@claimlog/codecs'
 import { Backoff } from './backoff.ts'
-import { Json } from '../json.ts'
 import { Label, TaskId } from './names.ts'
-import { Count, DurationMs, listOf, orNull, Priority, Text, Time } from './scalars.ts'
+import { Count, DurationMs, Priority, Time } from './scalars.ts'
 
 /** What may be said of a task besides its id and its kind, when it is added and when it is amended. */
 export const taskFields = {

@@ -1,5 +1,5 @@
+import { isSameJson, type Json } from '@claimlog/codecs'
 import { unsetClock } from '../time/clock.ts'
-import { isSameJson, type Json } from '../json.ts'
 import type { Kind, TaskId } from '../values/names.ts'
 import type { Time } from '../values/scalars.ts'
 import { allTasks, type State } from '../state/state.ts'

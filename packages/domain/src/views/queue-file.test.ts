@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@claimlog/codecs'
 import {
   added,
   at,
@@ -14,7 +15,6 @@ import {
   time,
 } from '../../testing/decider-specification.ts'
 import { fold } from '../evolve/evolve.ts'
-import type { Json } from '../json.ts'
 import { emptyState } from '../state/state.ts'
 import { queueFile, queueFileText } from './queue-file.ts'
 

@@ -1,5 +1,5 @@
+import type { Json } from '@claimlog/codecs'
 import { type LogClock, onWallClock } from '../time/clock.ts'
-import type { Json } from '../json.ts'
 import type { Label, TaskId, WorkerName } from '../values/names.ts'
 import type { Time } from '../values/scalars.ts'
 import type { Claim, Status, Task } from '../state/task.ts'

@@ -1,6 +1,6 @@
+import type { Json } from '@claimlog/codecs'
 import { isLapseError } from '../decide/claims/lapses.ts'
 import type { Claimed } from '../events/index.ts'
-import type { Json } from '../json.ts'
 import type { Time } from '../values/scalars.ts'
 import { msOf } from '../time/time.ts'
 import { defined } from './task-view.ts'

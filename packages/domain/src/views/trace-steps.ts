@@ -1,6 +1,6 @@
+import type { Json } from '@claimlog/codecs'
 import { Amended } from '../events/amended.ts'
 import type { Event } from '../events/index.ts'
-import type { Json } from '../json.ts'
 import type { Time } from '../values/scalars.ts'
 import { taskFields } from '../values/task-fields.ts'
 import { msOf } from '../time/time.ts'

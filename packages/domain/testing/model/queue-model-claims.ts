@@ -1,6 +1,6 @@
 /** What workers say, in the plain model of a queue. */
+import { isSameJson } from '@claimlog/codecs'
 import { backoffMs } from '../../src/values/backoff.ts'
-import { isSameJson } from '../../src/json.ts'
 import {
   failLapsed,
   isBlocked,

@@ -1,5 +1,5 @@
 /** What people and programs order, in the plain model of a queue. */
-import { isSameJson } from '../../src/json.ts'
+import { isSameJson } from '@claimlog/codecs'
 import {
   failLapsed,
   isDone,

@@ -1,6 +1,6 @@
 /** One task of the plain model of a queue, all times in milliseconds. */
+import type { Json } from '@claimlog/codecs'
 import type { NewTask } from '../../src/decide/tasks/new-task.ts'
-import type { Json } from '../../src/json.ts'
 import { msOf } from '../../src/time/time.ts'
 
 /** Who has, or had, a task. */

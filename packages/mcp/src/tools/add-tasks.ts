@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { closedRecord, Count, JsonObject, Kind, Label, listOf, Priority, TaskId, Text } from '@claimlog/domain'
+import { closedRecord, JsonObject, listOf, Text } from '@claimlog/codecs'
+import { Count, Kind, Label, Priority, TaskId } from '@claimlog/domain'
 import { tool } from '../tool.ts'
 
 const names = listOf(Label, 'a list of labels')

@@ -1,17 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { claimedTask } from '@claimlog/worker'
 import { type ClaimOrder, claimWhenReady } from '@claimlog/workspace'
-import {
-  claimView,
-  closedRecord,
-  isLive,
-  Kind,
-  listOf,
-  type TaskId,
-  TaskId as TaskIdCodec,
-  taskView,
-  wholeNumber,
-} from '@claimlog/domain'
+import { closedRecord, listOf, wholeNumber } from '@claimlog/codecs'
+import { claimView, isLive, Kind, type TaskId, TaskId as TaskIdCodec, taskView } from '@claimlog/domain'
 import type { Desk } from '../agent-session.ts'
 import { type Answer, withinBytes } from '../answer.ts'
 import { handedOut } from '../handed-out.ts'

@@ -1,4 +1,5 @@
-import { closedRecord, ExactJson, Kind, listOf, TaskId } from '@claimlog/domain'
+import { closedRecord, ExactJson, listOf } from '@claimlog/codecs'
+import { Kind, TaskId } from '@claimlog/domain'
 import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'

@@ -1,4 +1,5 @@
-import { closedRecord, Kind, listOf, TaskId, Text, wholeNumber } from '@claimlog/domain'
+import { closedRecord, listOf, Text, wholeNumber } from '@claimlog/codecs'
+import { Kind, TaskId } from '@claimlog/domain'
 import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'

@@ -1,9 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { closedRecord, listOf } from '@claimlog/codecs'
 import {
-  closedRecord,
   defined,
   Kind,
-  listOf,
   openCounts,
   openNeedsOf,
   priorityOf,

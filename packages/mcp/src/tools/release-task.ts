@@ -1,4 +1,5 @@
-import { closedRecord, TaskId, Text } from '@claimlog/domain'
+import { closedRecord, Text } from '@claimlog/codecs'
+import { TaskId } from '@claimlog/domain'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'
 

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { claimedTask } from '@claimlog/worker'
-import { closedRecord, JsonObject, TaskId, wholeNumber } from '@claimlog/domain'
+import { closedRecord, JsonObject, wholeNumber } from '@claimlog/codecs'
+import { TaskId } from '@claimlog/domain'
 import { tool } from '../tool.ts'
 
 const longestLeaseS = 86_400

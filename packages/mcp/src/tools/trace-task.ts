@@ -1,13 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import {
-  closedRecord,
-  type ShowView,
-  TaskId,
-  type TaskView,
-  type TraceStep,
-  type TraceView,
-  type WhyView,
-} from '@claimlog/domain'
+import { closedRecord } from '@claimlog/codecs'
+import { type ShowView, TaskId, type TaskView, type TraceStep, type TraceView, type WhyView } from '@claimlog/domain'
 import { type Answer, type Item, longFields, shortText, textOf, usualBytes, withinBytes } from '../answer.ts'
 import { bytesOf, startOf } from '../json-size.ts'
 import type { Problem } from '../mcp-options.ts'

@@ -1,8 +1,7 @@
 import * as t from 'io-ts'
-import { Json } from '../../json.ts'
+import { closedRecord, Json, orNull, Text } from '@claimlog/codecs'
 import { NewWorkerName } from '../../values/names.ts'
-import { closedRecord } from '../../record.ts'
-import { orNull, Text, Time } from '../../values/scalars.ts'
+import { Time } from '../../values/scalars.ts'
 import { differingFields, NewTask } from './new-task.ts'
 
 /** Where a task stood in the system it comes from. */

@@ -1,8 +1,6 @@
 import type * as t from 'io-ts'
-import { isSameJson } from '../../json.ts'
+import { closedRecord, isSameJson, listOf } from '@claimlog/codecs'
 import { NewKind, NewLabel, NewTaskId } from '../../values/names.ts'
-import { closedRecord } from '../../record.ts'
-import { listOf } from '../../values/scalars.ts'
 import { taskFields } from '../../values/task-fields.ts'
 
 /** A task as a caller describes it. Without an id it gets one: `<kind>-<seq>`. */

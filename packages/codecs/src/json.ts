@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import type { Described } from './json-schema.ts'
+import type { Described } from './scalars.ts'
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
