@@ -2,13 +2,12 @@
 export { createFileLog } from './create-log.ts'
 export { type Disk, type FileIdentity, type Opening, realDisk } from './disk/disk.ts'
 export type { EventCodec } from './format/event-codec.ts'
-export { tryLockFile, withLockFile } from './lock/lock-file.ts'
+export { tryLockFile, withLockFile } from './lock/file-lock.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
 export { maxLineBytes, sealLine } from './format/line.ts'
-export { type LockProbe, probeLock } from './lock/lock-probe.ts'
-export { nativeLocksProblem } from './lock/native-locks.ts'
+export { type LockProbe, nativeLocksProblem, probeLock } from './lock/lock-probe.ts'
 export { networkFileSystem } from './disk/network-file-system.ts'
-export type { Durability } from './commit/sync.ts'
+export { type Durability, unsyncedFileName } from './commit/sync.ts'
 export {
   planRepair,
   type Repair,
@@ -19,8 +18,8 @@ export {
 } from './repair/repair.ts'
 export type { RepairOptions } from './repair/locked-log.ts'
 export {
-  keepSide,
   type KeepingSide,
+  keepSide,
   type KeptSide,
   type MergedLog,
   planSides,
@@ -28,8 +27,7 @@ export {
 } from './repair/keep-side.ts'
 export { bytesAt, codeOf, firstBytes, headBytes, withOpen } from './disk/file-bytes.ts'
 export { type LogInTheWay, rechainLog } from './repair/rechain.ts'
-export { ownFile } from './disk/own-file.ts'
+export { ownFile } from './disk/open-file.ts'
 export { realTimers, type Timers } from './disk/timers.ts'
 export { tornFileName } from './commit/torn-tail.ts'
 export { readLogFile, type Scan, scanFileLog } from './read/scan.ts'
-export { unsyncedFileName } from './commit/unsynced.ts'

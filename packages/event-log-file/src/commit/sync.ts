@@ -1,9 +1,10 @@
+import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, OutcomeUnknown } from '@claimlog/event-log'
+import type { Disk } from '../disk/disk.ts'
 import { ioFailed } from '../disk/io-failure.ts'
-import type { LogFile } from '../disk/log-file.ts'
-import type { Place } from '../disk/source.ts'
-import { markUnsynced, syncAnew } from './unsynced.ts'
+import type { LogFile, Place } from '../disk/log-file.ts'
+import { copyBytes, overwriteAll, type OwnFile, ownFile, quietly, withOpenFile } from '../disk/open-file.ts'
 
 /**
  * What an answer promises: `disk`, that the events outlive a power cut; `os`, that they outlive the process, but a power
@@ -62,4 +63,34 @@ export const syncingOf = ({ disk, path }: Place, file: LogFile, durability: Dura
       }
     },
   }
+}
+
+/** Stands beside a log that somebody could not sync, until it is known to be on the disk again. */
+export const unsyncedFileName = 'events.unsynced'
+
+/** The mark of a log, and whether it is there. */
+export const markOf = (disk: Disk, logPath: string): OwnFile => ownFile(disk, join(dirname(logPath), unsyncedFileName))
+
+/**
+ * Tells those who open the log from now on that syncing it has failed. After a failed sync the system takes what it could
+ * not write for written: it tells everybody who had the file open once, and whoever opens it later would sync
+ * successfully and know nothing. Where not even a name can be written, nobody is told.
+ */
+const markUnsynced = (disk: Disk, logPath: string): void =>
+  quietly(() => withOpenFile(disk, markOf(disk, logPath).path, 'append or create', () => undefined))
+
+/**
+ * Makes a log last that somebody could not sync: writes every byte of it once more over itself, so that the system has
+ * them to write again, and syncs. Under the log's lock. Throws as the disk does, and the mark stays.
+ */
+const syncAnew = (disk: Disk, logPath: string): void => {
+  const mark = markOf(disk, logPath)
+  if (!mark.isThere) return
+  withOpenFile(disk, logPath, 'overwrite', file => {
+    copyBytes(file, 0, file.identity().size, (bytes, offset) => overwriteAll(file, bytes, offset))
+    file.datasync()
+  })
+  // Whoever repaired the log may have died before its new name was on the disk.
+  disk.syncDirectory(dirname(logPath))
+  disk.remove(mark.path)
 }

@@ -1,8 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Disk } from '../disk/disk.ts'
-import { type OpenFile, withOpenFile } from '../disk/open-file.ts'
-import { ownFile } from '../disk/own-file.ts'
-import { appendAll, copyBytes } from '../disk/whole-writes.ts'
+import { appendAll, copyBytes, type OpenFile, ownFile, withOpenFile } from '../disk/open-file.ts'
 
 /** Where unfinished lines are kept, beside the log. */
 export const tornFileName = 'events.torn'

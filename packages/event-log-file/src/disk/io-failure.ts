@@ -13,15 +13,6 @@ export const ioFailed = (path: string, operation: string, thrown: unknown): IoFa
   return { failure: 'IoFailed', path, operation, code: named, detail, ...(linkTo === undefined ? {} : { linkTo }) }
 }
 
-/** Runs `work`, of which nothing depends on whether the system can do it. A defect is thrown on. */
-export const quietly = (work: () => void): void => {
-  try {
-    work()
-  } catch (thrown) {
-    if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
-  }
-}
-
 /** Like {@link ioFailed}, where a missing file means that there is no log. */
 export const openFailed = (path: string, thrown: unknown): IoFailed | NoLog => {
   const { code } = thrown as NodeJS.ErrnoException

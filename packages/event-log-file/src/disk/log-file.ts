@@ -1,10 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { HistoryChanged, IoFailed, NoLog } from '@claimlog/event-log'
-import type { Position } from '../format/position.ts'
+import type { IoFailed, NoLog } from '@claimlog/event-log'
+import type { EventCodec } from '../format/event-codec.ts'
 import type { Disk, FileIdentity } from './disk.ts'
 import { ioFailed, openFailed } from './io-failure.ts'
-import { endsWithHash } from './hash-before.ts'
 import { OpenFile } from './open-file.ts'
+import type { Timers } from './timers.ts'
+
+/** A file on a disk. */
+export type Place = { readonly disk: Disk; readonly timers: Timers; readonly path: string }
+
+/** What it takes to read a log. */
+export type Source<A> = Place & { readonly codec: EventCodec<A> }
 
 /** The open file of a log, which may be moved or put back while it is open. */
 export type LogFile = {
@@ -96,29 +102,5 @@ const openRegular = (
   return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'EINVAL', detail: 'it is not a regular file' })
 }
 
-/**
- * Whether the file still holds the line that ends at `position`. As every line's hash covers all before it, the same
- * digits at the same place mean the same history up to there. No time of the file's is believed: it may be set, and in one
- * tick of the kernel's clock there is room for a copy put back and for others' writes.
- */
-export const stillHolds = (
-  path: string,
-  file: LogFile,
-  position: Position,
-): E.Either<IoFailed | HistoryChanged, void> => {
-  if (position.seq === 0) return held
-  try {
-    if (file.size() >= position.offset && endsWithHash(file.current(), position.offset, position.hash)) return held
-  } catch (thrown) {
-    return E.left(ioFailed(path, 'read', thrown))
-  }
-  const detail =
-    file.size() < position.offset
-      ? `the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`
-      : 'another history stands where this line was'
-  return E.left({ failure: 'HistoryChanged', path, line: position.seq, offset: position.lineOffset, detail })
-}
-
 /** Made once: a turn under the lock comes to it. */
-const held: E.Either<never, void> = E.right(undefined)
 const sameFile: E.Either<never, boolean> = E.right(false)

@@ -1,5 +1,4 @@
 import type { Disk, FileIdentity, Opening } from './disk.ts'
-import { quietly } from './io-failure.ts'
 
 /**
  * An open file, and the only owner of its descriptor: the number never leaves this object, and no call is made with it
@@ -89,4 +88,79 @@ export const withOpenFile = <A>(disk: Disk, path: string, opening: Opening, body
   } finally {
     file.close()
   }
+}
+
+/** Runs `work`, of which nothing depends on whether the system can do it. A defect is thrown on. */
+export const quietly = (work: () => void): void => {
+  try {
+    work()
+  } catch (thrown) {
+    if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
+  }
+}
+
+/**
+ * Fills `buffer` with what stands at byte `offset`, and answers the part of it that the file has. The system may give less
+ * than there is, before a part of the disk that it cannot read for one: what is missing then must not pass for the end.
+ * Throws as the disk does.
+ */
+export const readWhole = (file: OpenFile, buffer: Buffer, offset: number): Buffer => {
+  let filled = 0
+  for (let taken = 1; filled < buffer.length && taken > 0; filled += taken)
+    taken = file.read(buffer, filled, buffer.length - filled, offset + filled)
+  return filled === buffer.length ? buffer : buffer.subarray(0, filled)
+}
+
+const copiedAtOnce = 1024 * 1024
+
+/** Gives the bytes `from` up to `to` of a file to `take`, in pieces that are good until the next one. */
+export const copyBytes = (
+  file: OpenFile,
+  from: number,
+  to: number,
+  take: (bytes: Buffer, offset: number) => void,
+): void => {
+  const buffer = Buffer.allocUnsafe(Math.min(to - from, copiedAtOnce))
+  for (let at = from; at < to;) {
+    const read = file.read(buffer, 0, Math.min(buffer.length, to - at), at)
+    if (read === 0) throw systemTook('ended before what was to be copied')
+    take(buffer.subarray(0, read), at)
+    at += read
+  }
+}
+
+/** Writes all of `bytes` at the end of the file, however often the system takes only a part. */
+export const appendAll = (file: OpenFile, bytes: Uint8Array): void => writeAll(bytes, rest => file.append(rest))
+
+/** Writes all of `bytes` over what is at `offset`, however often the system takes only a part. */
+export const overwriteAll = (file: OpenFile, bytes: Uint8Array, offset: number): void =>
+  writeAll(bytes, (rest, written) => file.overwrite(rest, offset + written))
+
+const writeAll = (bytes: Uint8Array, write: (rest: Uint8Array, written: number) => number): void => {
+  for (let written = 0; written < bytes.length;) {
+    const count = write(written === 0 ? bytes : bytes.subarray(written), written)
+    if (count === 0) throw systemTook('took nothing of what was to be written')
+    written += count
+  }
+}
+
+const systemTook = (what: string): Error => Object.assign(new Error(`EIO: the file ${what}`), { code: 'EIO' })
+
+/** A name for a file of ours, and whether it is there. */
+export type OwnFile = { readonly path: string; readonly isThere: boolean }
+
+const mostNames = 100
+
+/**
+ * The first of `path`, `path.1`, `path.2` … that is free or a regular file. A directory, a link, a pipe, a socket or a
+ * device with one of these names is somebody else's: it is neither opened nor removed, and stops nobody. Throws as the
+ * disk does.
+ */
+export const ownFile = (disk: Disk, path: string): OwnFile => {
+  for (let n = 0; n < mostNames; n += 1) {
+    const name = n === 0 ? path : `${path}.${n}`
+    const there = disk.stat(name)
+    if (there === undefined || there.regular) return { path: name, isThere: there !== undefined }
+  }
+  throw Object.assign(new Error(`EEXIST: no name is free for ${path}`), { code: 'EEXIST' })
 }

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } f
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { withLockFile } from '../lock/lock-file.ts'
+import { withLockFile } from '../lock/file-lock.ts'
 import { repairFileLog } from '../repair/repair.ts'
 import { systemError } from '../../testing/recording-disk.ts'
 import { realDisk } from './disk.ts'

@@ -1,9 +1,6 @@
 import type { DamageCause } from '@claimlog/event-log'
-import { hashOf, isChained } from '../format/line.ts'
-import { chainProblem } from '../format/parse-line.ts'
-import type { Position } from '../format/position.ts'
-import type { OpenFile } from '../disk/open-file.ts'
-import { copyBytes } from '../disk/whole-writes.ts'
+import { chainProblem, hashOf, isChained, type Position } from '../format/line.ts'
+import { copyBytes, type OpenFile } from '../disk/open-file.ts'
 
 /** Why a line is not the one that follows, and how that came to be, if it is known. */
 export type DamageFound = { readonly detail: string; readonly cause?: DamageCause }

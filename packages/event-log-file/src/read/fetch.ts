@@ -1,13 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Address, IoFailed, Numbered } from '@claimlog/event-log'
-import { hashBefore } from '../disk/hash-before.ts'
+import { hashBefore } from './bookmark.ts'
 import { ioFailed } from '../disk/io-failure.ts'
 import { isChained, maxLineBytes } from '../format/line.ts'
-import type { LogFile } from '../disk/log-file.ts'
-import type { OpenFile } from '../disk/open-file.ts'
-import type { Source } from '../disk/source.ts'
-import { readWhole } from '../disk/whole-reads.ts'
+import type { LogFile, Source } from '../disk/log-file.ts'
+import { type OpenFile, readWhole } from '../disk/open-file.ts'
 
 /** Most lines are shorter. */
 const firstBytes = 1024

@@ -1,12 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { closed, type LifeCycle, type Numbered, type ReadFailure, type Take } from '@claimlog/event-log'
-import { type Cursor, openCursor } from './cursor.ts'
-import type { Position } from '../format/position.ts'
-import { type LogFile, openLogFile, stillHolds } from '../disk/log-file.ts'
-import { watchLog } from './log-watch.ts'
-import type { Source } from '../disk/source.ts'
-import { takeFresh } from './take-fresh.ts'
+import {
+  closed,
+  type HistoryChanged,
+  type IoFailed,
+  type LifeCycle,
+  type NoLog,
+  type Numbered,
+  type ReadFailure,
+  type Take,
+} from '@claimlog/event-log'
+import type { EndOfLog } from '../commit/end-of-log.ts'
+import { type LogFile, openLogFile, type Source } from '../disk/log-file.ts'
 import type { Timers } from '../disk/timers.ts'
+import { lostAfter, type Position } from '../format/line.ts'
+import { stillHolds } from './bookmark.ts'
+import { type Cursor, openCursor, takeFresh } from './cursor.ts'
 
 /**
  * A reader takes no lock, so it can look while the next writer sets a torn tail aside and writes over its place. What
@@ -36,69 +44,16 @@ export const readAfter = async <A extends Numbered>(
   }
 }
 
-/** A long log is not held in memory as a whole: 600,000 events of it took 1 GB. */
-const batchMax = 10_000
-
-/**
- * The log's events after `seq` as they come, until `signal` aborts, the log is closed or reading fails. One whose caller
- * works on a batch is not in flight: it holds nothing of a log that is closed meanwhile, and ends when it is asked again.
- */
-export const follow = async function* <A extends Numbered>(
-  source: Source<A>,
-  life: LifeCycle,
-  seq: number,
-  known: Position,
-  signal: AbortSignal,
-): AsyncGenerator<E.Either<ReadFailure, ReadonlyArray<A>>> {
-  if (!life.isOpen()) {
-    yield closed
-    return
-  }
-  let batch: Array<A> = []
-  const reader = openReader(source, seq, known, events => {
-    // One by one: a decision may have more events than a call can have arguments.
-    for (const event of events) batch.push(event)
-  })
-  if (E.isLeft(reader)) {
-    yield reader
-    return
-  }
-  const watch = watchLog(source.disk, source.path, life)
-  let isReading = false
-  const unlisten = life.onClosing(() => {
-    if (!isReading) reader.right.close()
-  })
-  try {
-    while (!signal.aborted && life.isOpen()) {
-      isReading = true
-      const isEnough = (): boolean => batch.length >= batchMax || signal.aborted || life.isOverdue()
-      const read = await life.during(() => reader.right.toEnd(isEnough))
-      isReading = false
-      if (!life.isOpen()) reader.right.close()
-      const isFull = batch.length >= batchMax
-      if (batch.length > 0) yield E.right(batch)
-      batch = []
-      if (E.isLeft(read)) {
-        yield read
-        return
-      }
-      if (!isFull) await watch.next(signal)
-    }
-  } finally {
-    unlisten()
-    watch.close()
-    reader.right.close()
-  }
-}
-
-type Reader = {
+/** Reads a log in a file that it has opened for itself. */
+export type Reader = {
   readonly position: () => Position
   /** Reads up to where the log ends now, or until it is enough. */
   readonly toEnd: (isEnough?: () => boolean) => Promise<E.Either<ReadFailure, void>>
   readonly close: () => void
 }
 
-const openReader = <A extends Numbered>(
+/** A reader after `seq`, from `known` on where that is the place; whatever it reads is to hold the history up to there. */
+export const openReader = <A extends Numbered>(
   { disk, timers, path, codec }: Source<A>,
   seq: number,
   known: Position,
@@ -142,5 +97,45 @@ const readChunks = async (
     if (E.isLeft(step)) return step
     if (!step.right || isEnough?.() === true) return E.right(undefined)
     await timers.nextTurn()
+  }
+}
+
+/** Reads on from where one process knows a log up to. */
+export type ReadOn<A> = {
+  /** Whether the log that has the name now holds what was read or written up to here. */
+  readonly checkHistory: () => E.Either<IoFailed | NoLog | HistoryChanged, void>
+  /** Gives the events after `seq` to `take`, without the lock: what was read once need not be read again under it. */
+  readonly readOn: (seq: number, take: Take<A>, isEnough?: () => boolean) => Promise<E.Either<ReadFailure, number>>
+}
+
+export const readOnOf = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  end: EndOfLog<A>,
+  life: LifeCycle,
+): ReadOn<A> => {
+  const checkHistory = (): E.Either<IoFailed | NoLog | HistoryChanged, void> => {
+    const refreshed = file.refresh()
+    return E.isLeft(refreshed) ? refreshed : stillHolds(source.path, file, end.position())
+  }
+
+  return {
+    checkHistory,
+    readOn: async (seq, take, isEnough = () => false) => {
+      const known = end.position()
+      const read = await readAfter(source, seq, known, take, () => life.isOverdue() || isEnough())
+      // It is read by its name, as another file may have that now.
+      if (E.isLeft(read)) return read.left.failure === 'NoLog' ? E.left({ ...read.left, wasOpen: true }) : read
+      if (life.isOverdue()) return closed
+      if (read.right.seq < known.seq && !isEnough()) return E.left(lostAfter(source.path, read.right, known.seq))
+      if (read.right.seq > end.position().seq) {
+        // Who read from the start, or while others wrote through this object, may have read another history.
+        const isNext = seq === known.seq && known === end.position()
+        const checked = isNext ? E.right(undefined) : checkHistory()
+        if (E.isLeft(checked)) return checked
+        end.moveTo(read.right)
+      }
+      return E.right(Math.max(seq, read.right.seq))
+    },
   }
 }

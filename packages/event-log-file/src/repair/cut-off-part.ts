@@ -1,8 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { Position } from '../format/position.ts'
-import { hashOf, isChained, maxLineBytes } from '../format/line.ts'
-import type { OpenFile } from '../disk/open-file.ts'
-import { copyBytes } from '../disk/whole-writes.ts'
+import { hashOf, isChained, maxLineBytes, type Position } from '../format/line.ts'
+import { copyBytes, type OpenFile } from '../disk/open-file.ts'
 
 /** What the part of a log from its damage on can still tell. */
 export type CutOffPart = {

@@ -5,8 +5,7 @@ import { type Disk, realDisk } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
 import { lockFailure, whileLocked } from '../lock/file-lock.ts'
 import { defaultLockTimeoutMs, logFileName } from '../file-log.ts'
-import { type LogFile, openLogFile } from '../disk/log-file.ts'
-import type { Source } from '../disk/source.ts'
+import { type LogFile, openLogFile, type Source } from '../disk/log-file.ts'
 import { realTimers, type Timers } from '../disk/timers.ts'
 
 export type RepairOptions<A> = {

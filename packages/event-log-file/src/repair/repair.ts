@@ -3,14 +3,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
 import { openCursor } from '../read/cursor.ts'
-import { type Position, startOfLog } from '../format/position.ts'
+import { type Position, startOfLog } from '../format/line.ts'
 import { type CutOffPart, cutOffPart } from './cut-off-part.ts'
 import { ioFailed } from '../disk/io-failure.ts'
 import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
-import type { LogFile } from '../disk/log-file.ts'
+import type { LogFile, Source } from '../disk/log-file.ts'
 import { readAfter } from '../read/reader.ts'
 import { freeQuarantineName, type Quarantine, replaceLog } from './replace-log.ts'
-import type { Source } from '../disk/source.ts'
 
 /** A log with nothing to repair. `unfinishedBytes` at its end are the next writer's affair. */
 export type SoundLog = { readonly log: 'sound'; readonly seq: number; readonly unfinishedBytes: number }

@@ -1,0 +1,61 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { closed, type LifeCycle, type Numbered, type ReadFailure } from '@claimlog/event-log'
+import type { Source } from '../disk/log-file.ts'
+import type { Position } from '../format/line.ts'
+import { watchLog } from './log-watch.ts'
+import { openReader } from './reader.ts'
+
+/** A long log is not held in memory as a whole: 600,000 events of it took 1 GB. */
+const batchMax = 10_000
+
+/**
+ * The log's events after `seq` as they come, until `signal` aborts, the log is closed or reading fails. One whose caller
+ * works on a batch is not in flight: it holds nothing of a log that is closed meanwhile, and ends when it is asked again.
+ */
+export const follow = async function* <A extends Numbered>(
+  source: Source<A>,
+  life: LifeCycle,
+  seq: number,
+  known: Position,
+  signal: AbortSignal,
+): AsyncGenerator<E.Either<ReadFailure, ReadonlyArray<A>>> {
+  if (!life.isOpen()) {
+    yield closed
+    return
+  }
+  let batch: Array<A> = []
+  const reader = openReader(source, seq, known, events => {
+    // One by one: a decision may have more events than a call can have arguments.
+    for (const event of events) batch.push(event)
+  })
+  if (E.isLeft(reader)) {
+    yield reader
+    return
+  }
+  const watch = watchLog(source.disk, source.path, life)
+  let isReading = false
+  const unlisten = life.onClosing(() => {
+    if (!isReading) reader.right.close()
+  })
+  try {
+    while (!signal.aborted && life.isOpen()) {
+      isReading = true
+      const isEnough = (): boolean => batch.length >= batchMax || signal.aborted || life.isOverdue()
+      const read = await life.during(() => reader.right.toEnd(isEnough))
+      isReading = false
+      if (!life.isOpen()) reader.right.close()
+      const isFull = batch.length >= batchMax
+      if (batch.length > 0) yield E.right(batch)
+      batch = []
+      if (E.isLeft(read)) {
+        yield read
+        return
+      }
+      if (!isFull) await watch.next(signal)
+    }
+  } finally {
+    unlisten()
+    watch.close()
+    reader.right.close()
+  }
+}
