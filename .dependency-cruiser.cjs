@@ -14,8 +14,8 @@ own.worker = ['domain', 'event-log', 'messages', 'workspace']
 own.importers = ['domain', 'workspace']
 own.reconcile = ['domain', 'event-log', 'event-log-file', 'messages', 'workspace']
 own.client = ['discovery', 'domain', 'event-log', 'messages', 'queue-file', 'worker', 'workspace']
-own.mcp = ['domain', 'messages', 'worker', 'workspace']
-own.cli = Object.keys(own).filter(name => name !== 'client')
+own.mcp = ['client', 'domain', 'messages', 'worker', 'workspace']
+own.cli = Object.keys(own)
 own.bench = Object.keys(own)
 
 const libraries = {

@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { findWorkspace } from '@claimlog/discovery'
-import { openDirectory, type WorkspaceInDirectory } from '@claimlog/workspace'
-import { startRefresher } from '@claimlog/queue-file'
-import type { Durability } from '@claimlog/event-log-file'
+import {
+  findWorkspace,
+  type LocalOptions,
+  openLocalQueue,
+  type OpenedQueue,
+  startRefresher,
+} from '@claimlog/client/unstable-internals'
 import { afterTheAnswer } from './after-the-answer.ts'
 import type { CliError } from './problem.ts'
 import { withProgress } from './progress.ts'
@@ -15,7 +18,7 @@ declare const __dirname: string
 export type Settings = {
   readonly dir?: string
   readonly json?: true
-  readonly durability: Durability
+  readonly durability: NonNullable<LocalOptions['durability']>
   readonly lockTimeout: number
   readonly by?: string
   readonly requestId?: string
@@ -25,7 +28,7 @@ export type Settings = {
 export const stampOf = ({ by, requestId }: Settings): Pick<Settings, 'by' | 'requestId'> => ({ by, requestId })
 
 /** A workspace that a command works on, and what it is made of. */
-export type Session = WorkspaceInDirectory & { readonly dir: string }
+export type Session = OpenedQueue
 
 /**
  * Opens the workspace in `dir`, which must hold a log. One that is open for `long` writes `queue.json` about twice a second
@@ -38,7 +41,7 @@ export const openSession = async (
 ): Promise<E.Either<CliError, Session>> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings
   const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'refresher.cjs') })
-  const opened = await openDirectory({
+  return openLocalQueue({
     dir,
     durability,
     lockTimeoutMs,
@@ -47,7 +50,6 @@ export const openSession = async (
     refreshElsewhere: () => afterTheAnswer(refresh),
     whileReading: work => withProgress(dir, 'read', work),
   })()
-  return E.isLeft(opened) ? opened : E.right({ dir, ...opened.right })
 }
 
 /** Runs `body` on the workspace that the flags, the environment and the working directory name; `long`: see {@link openSession}. */
@@ -61,6 +63,6 @@ export const inWorkspace = async <A>(
   const { right: dir } = found
   const session = await openSession(dir, settings, long)
   if (E.isLeft(session)) return session
-  afterTheAnswer(session.right.workspace.close)
+  afterTheAnswer(session.right.queue.close)
   return body(session.right)
 }

@@ -87,6 +87,7 @@ export type { WorkerEvent } from '@claimlog/worker'
 export type { QueueFailure } from '@claimlog/messages'
 export type { InitOptions, OpenOptions } from './open-queue.ts'
 export type {
+  AddOptions,
   Amendment,
   Answered,
   Answering,

@@ -35,6 +35,12 @@ export type CallOptions = {
   readonly by?: string
 }
 
+/** What can be said of tasks that are added. */
+export type AddOptions = CallOptions & {
+  /** Not to be claimed before so many milliseconds from now. */
+  readonly delayMs?: number
+}
+
 /** Who holds a task, and under which token; without a token it is whatever claim the worker has. */
 export type Holder = { readonly worker: string; readonly taskId: string; readonly token?: number }
 
@@ -89,11 +95,11 @@ export type RulesAnswer = { readonly rules: RulesView; readonly seq: number }
 /** Everything that can be asked of a queue; answers have the shapes of the command line's JSON. */
 export interface QueueMethods<How extends Answering> {
   /** Adds a task; without an id it is named `<kind>-<seq>`. */
-  readonly add: (task: NewTask, options?: CallOptions) => Answered<How, TaskAnswered>
+  readonly add: (task: NewTask, options?: AddOptions) => Answered<How, TaskAnswered>
   /** Adds many tasks, all or none. */
   readonly addMany: (
     tasks: ReadonlyArray<NewTask>,
-    options?: CallOptions,
+    options?: AddOptions,
   ) => Answered<How, { readonly tasks: ReadonlyArray<TaskView>; readonly seq: number }>
   /** Claims the next ready task; `no_ready_task` where there is none, unless it is to be waited for. */
   readonly claim: (options: ClaimOptions) => Answered<How, ClaimedAnswer>

@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { pipe } from 'fp-ts/lib/function.js'
-import * as TE from 'fp-ts/lib/TaskEither.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { closed, type Closed, type LifeCycle } from '@claimlog/event-log'
 import type { Answer, TaskAnswer } from '@claimlog/workspace'
 import type { Seen, Views } from '@claimlog/workspace'
@@ -55,19 +54,17 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): QueueM
   const claim = <A>(options: ClaimOptions & { readonly count?: number }, told: (answer: Answer) => A): Answering<A> => {
     const given = claimOrder(options)
     if (options.wait === undefined) return order(given, options, told)
-    return pipe(
-      wait(options, waiting => claimWhenReady(workspace, { ...given, ...stampOf(options) }, waiting)),
-      TE.map(told),
-    )
+    const waited = wait(options, waiting => claimWhenReady(workspace, { ...given, ...stampOf(options) }, waiting))
+    return async () => E.map(told)(await waited())
   }
 
   const look = <A>(options: LookOptions | undefined, view: (views: Views) => Seen<A>): Answering<A> =>
     unlessGivenUp(life, view(options?.at === undefined ? workspace : workspace.at(options.at)), options?.signal)
 
   return {
-    add: (task, options) => order({ command: 'add', tasks: [task] }, options, taskAnswered),
+    add: (task, options) => order({ command: 'add', tasks: [task], delayMs: options?.delayMs }, options, taskAnswered),
     addMany: (tasks, options) =>
-      order({ command: 'add', tasks }, options, ({ tasks: added, seq }) => ({
+      order({ command: 'add', tasks, delayMs: options?.delayMs }, options, ({ tasks: added, seq }) => ({
         tasks: added.map(({ task }) => task),
         seq,
       })),

@@ -1,0 +1,115 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type * as T from 'fp-ts/lib/Task.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Event, State, Time } from '@claimlog/domain'
+import { type EventLog, lifeCycle, type LogWatch } from '@claimlog/event-log'
+import type { QueueFailure } from '@claimlog/messages'
+import type { QueueFileWriter } from '@claimlog/queue-file'
+import { type Answer, openDirectory, type Order, rehearse, type Workspace } from '@claimlog/workspace'
+import type { CallOptions, LookOptions, QueueMethods } from './queue-methods.ts'
+import { taskEitherMethods } from './task-either-methods.ts'
+
+/** What is asked of a state, at the moment `now`. It must take what it needs out of the state at once: that goes on. */
+export type QueueQuery<A> = (state: State, now: Time) => A
+
+/** What a new workspace's tasks have unless they say otherwise. */
+type WorkspaceDefaults = Pick<Extract<Order, { command: 'open' }>, 'leaseMs' | 'maxAttempts' | 'backoff'>
+
+/** Tasks that are taken over from a file. */
+export type ImportRequest = Omit<Extract<Order, { command: 'import' }>, 'command' | 'by' | 'requestId'>
+
+/**
+ * A queue as our own command line and server use it: the methods of the library, and beside them what only tools need.
+ * Not published.
+ */
+export interface LocalQueue extends QueueMethods<'task-either'> {
+  /** The directory that holds `events.jsonl`. */
+  readonly dir: string
+  /** Answers a query of the state as it is, or as it was `at` a moment. */
+  readonly query: <A>(query: QueueQuery<A>, options?: LookOptions) => TE.TaskEither<QueueFailure, A>
+  /** Makes the workspace, once: `created` says whether this call did. */
+  readonly begin: (
+    defaults: WorkspaceDefaults,
+    options?: CallOptions,
+  ) => TE.TaskEither<QueueFailure, { readonly workspace: string; readonly created: boolean; readonly seq: number }>
+  /** Takes tasks over, all or none; `dryRun` answers the same and changes nothing. */
+  readonly importTasks: (
+    request: ImportRequest,
+    options?: CallOptions & { readonly dryRun?: boolean },
+  ) => TE.TaskEither<QueueFailure, Answer>
+  /** The events after `seq`, in order, as far as the log goes now. */
+  readonly readEvents: EventLog<Event>['readAfter']
+  /** The events after `seq`, in batches as they come, until `signal` aborts. */
+  readonly followEvents: Workspace['follow']
+  /** Begins to watch for appends, by whomever. */
+  readonly watch: () => LogWatch
+  /** Lets go of everything, once nothing is in flight. */
+  readonly close: T.Task<void>
+}
+
+/** What a local queue is made of; for what works on the files themselves. */
+export type OpenedQueue = {
+  readonly dir: string
+  readonly queue: LocalQueue
+  readonly workspace: Workspace
+  readonly log: EventLog<Event>
+  readonly queueFile: QueueFileWriter
+}
+
+/** How a directory is opened. */
+export type LocalOptions = Parameters<typeof openDirectory>[0]
+
+/** Opens the queue in a directory, which must hold a log. */
+export const openLocalQueue =
+  (options: LocalOptions): TE.TaskEither<QueueFailure, OpenedQueue> =>
+  async () => {
+    const opened = await openDirectory(options)()
+    if (E.isLeft(opened)) return opened
+    const { workspace, log, queueFile } = opened.right
+    const { dir } = options
+    return E.right({ dir, queue: localQueue(dir, workspace, log), workspace, log, queueFile })
+  }
+
+const localQueue = (dir: string, workspace: Workspace, log: EventLog<Event>): LocalQueue => {
+  const life = lifeCycle()
+  let closed: Promise<void> | undefined
+  life.onClosing(() => {
+    closed = workspace.close()
+  })
+  return {
+    ...taskEitherMethods(workspace, life),
+    ...toolMethods(workspace, log),
+    dir,
+    close: () => life.close(() => closed),
+  }
+}
+
+type ToolMethods = Omit<LocalQueue, keyof QueueMethods<'task-either'> | 'dir' | 'close'>
+
+const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods => {
+  const query: LocalQueue['query'] = (view, options) =>
+    options?.at === undefined ? workspace.glance(view) : workspace.at(options.at).read(view)
+  return {
+    query,
+    begin: (defaults, options) => async () => {
+      const { by, requestId } = options ?? {}
+      const workspaceId = globalThis.crypto.randomUUID()
+      const opened = await workspace.run({ command: 'open', workspace: workspaceId, ...defaults, by, requestId })()
+      if (E.isLeft(opened)) return opened
+      const status = await workspace.status()
+      if (E.isLeft(status)) return status
+      const { appended, seq } = opened.right
+      return E.right({ workspace: status.right.workspace, created: appended > 0, seq })
+    },
+    importTasks: (request, options) => async () => {
+      const { by, requestId, dryRun } = options ?? {}
+      const order = { command: 'import', ...request } as const
+      if (dryRun !== true) return workspace.run({ ...order, by, requestId })()
+      const seen = await query((state, now) => rehearse(state, now, order))()
+      return E.isLeft(seen) ? seen : seen.right
+    },
+    readEvents: log.readAfter,
+    followEvents: workspace.follow,
+    watch: workspace.watch,
+  }
+}
