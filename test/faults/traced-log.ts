@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Finished, run } from '../claimlog-process.ts'
-import type { CliWorkspace } from '../cli-workspace.ts'
+import { type Finished, run } from '../support/claimlog-process.ts'
+import type { CliWorkspace } from '../support/cli-workspace.ts'
 
 /** A system call of any thread, on the log or on stdout, by the places in the trace where it began and ended. */
 export type LogCall = {

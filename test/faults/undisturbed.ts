@@ -1,11 +1,11 @@
 import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { Finished } from '../claimlog-process.ts'
-import { type CliWorkspace, workspaceIn } from '../cli-workspace.ts'
-import { chainBreaks } from '../log-chain.ts'
-import type { Line } from '../log-book.ts'
-import { readAgainstPromises } from '../log-promises.ts'
+import type { Finished } from '../support/claimlog-process.ts'
+import { type CliWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { chainBreaks } from '../support/log/log-chain.ts'
+import type { Line } from '../support/log/log-book.ts'
+import { readAgainstPromises } from '../support/log/log-promises.ts'
 
 /** The same workspace once more, in a new directory of that name beside it. */
 export const copyOf = (prepared: CliWorkspace, name: string): CliWorkspace => {

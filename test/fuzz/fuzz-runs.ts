@@ -35,7 +35,7 @@ export const fuzzTimeoutMs = process.env.CLAIMLOG_FUZZ_RUNS === undefined ? 600_
  * `CLAIMLOG_FUZZ_RUNS` says how many runs instead. A failure names its seed, and how to see it again alone.
  *
  * ```sh
- * CLAIMLOG_FUZZ_SEED=$RANDOM CLAIMLOG_FUZZ_RUNS=100000 npx vitest run test/fuzz-log-reader.test.ts
+ * CLAIMLOG_FUZZ_SEED=$RANDOM CLAIMLOG_FUZZ_RUNS=100000 npx vitest run test/fuzz/log-reader.test.ts
  * ```
  */
 export const fuzz = async (usualRuns: number, body: (dice: Dice) => void | Promise<void>): Promise<void> => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Missing } from '../faults/it-where-possible.ts'
+import type { Missing } from '../support/machine/it-where-possible.ts'
 
 /** A Node to install and run on. */
 export type NodeRelease = {

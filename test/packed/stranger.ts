@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
-import { type Finished, run } from '../claimlog-process.ts'
+import { type Finished, run } from '../support/claimlog-process.ts'
 import { nodePackage, type NodeRelease } from './node-releases.ts'
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url))

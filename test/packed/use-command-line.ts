@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { temporaryDirectory } from '../claimlog-process.ts'
-import { ndjson } from '../cli-workspace.ts'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+import { ndjson } from '../support/cli-workspace.ts'
 import type { Stranger } from './stranger.ts'
 
 /** More than a log may have before the state of it is kept. */

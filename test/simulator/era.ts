@@ -1,5 +1,5 @@
 import type { ClockReading } from '@claimlog/domain'
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import type { Faults } from './faults.ts'
 import type { Memory } from './orders.ts'
 import { scheduleOf } from './schedule.ts'

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 
 /** What goes wrong in a history, in percent of the times it could; most histories have some of it and not all. */
 export type Faults = {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 import { accountOf } from './account.ts'
 import { live } from './era.ts'

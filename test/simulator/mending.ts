@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Event, lineCodec, recordRepair } from '@claimlog/domain'
 import { repairFileLog } from '@claimlog/event-log-file'
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import { type Faults, noFaults } from './faults.ts'
 import { unsound } from './oracle.ts'
 import { recovered } from './recovered.ts'

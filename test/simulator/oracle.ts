@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { isSameJson } from '@claimlog/codecs'
 import { emptyState, encodeEvent, type Event, fold, msOf, queueFileText } from '@claimlog/domain'
 import type { Order } from '@claimlog/workspace'
-import { chainBreaks } from '../log-chain.ts'
-import type { Line } from '../log-book.ts'
-import { readAgainstPromises } from '../log-promises.ts'
+import { chainBreaks } from '../support/log/log-chain.ts'
+import type { Line } from '../support/log/log-book.ts'
+import { readAgainstPromises } from '../support/log/log-promises.ts'
 import { handedOut, type Seen, type Told } from './worker.ts'
 
 /** An event as its line says it, without what the log adds. */

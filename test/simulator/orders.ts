@@ -1,5 +1,5 @@
 import type { Order } from '@claimlog/workspace'
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 
 /** What a worker remembers, also when the process it ran in has died: its claims, and what it has asked. */
 export type Memory = {

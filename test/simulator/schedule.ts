@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import type { VirtualMachine } from './virtual-machine.ts'
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Disk } from '@claimlog/event-log-file'
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import type { Effects } from './effects.ts'
 import type { Faults } from './faults.ts'
 import type { OwnView } from './own-view.ts'

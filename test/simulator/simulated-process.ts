@@ -1,5 +1,5 @@
 import type { Disk, Timers } from '@claimlog/event-log-file'
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import { effectsOf } from './effects.ts'
 import type { Faults } from './faults.ts'
 import { ownViewOf } from './own-view.ts'

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { run } from '../claimlog-process.ts'
+import { run } from '../support/claimlog-process.ts'
 import type { Lie } from './faults.ts'
 import { history } from './history.ts'
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 
 type Change =
   { readonly at: number; readonly bytes: Buffer; readonly overwrites: boolean } | { readonly truncatedTo: number }

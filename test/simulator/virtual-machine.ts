@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import { virtualFile, type VirtualFile } from './virtual-file.ts'
 
 /** An open file: what a lock belongs to, and who is told of a failed sync. */

@@ -3,7 +3,7 @@ import { type Answer, openWorkspace, type Order, type TaskAnswer, type Workspace
 import { type ClockReading, type Event, lineCodec, queueFileText, type Refusal } from '@claimlog/domain'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'
 import { type Durability, openFileLog } from '@claimlog/event-log-file'
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import { drawOrder, type Memory } from './orders.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 

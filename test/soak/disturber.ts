@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import { type Crew, isSpared } from './crew.ts'
 import type { Disturbance, WorkerProcess } from './worker-process.ts'
 

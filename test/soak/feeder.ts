@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 import { claimlog, type Place } from './command-line.ts'
 import { soakTask } from './tasks.ts'
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../support/random.ts'
 
 /** What each kind of task is routed to: a hanging one only to workers that give up after a while. */
 type SoakKind = 'steady' | 'failing' | 'hanging'

@@ -1,0 +1,166 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { compareKept, checkpointKeeper, foldWhole, openWorkspace, type Order } from '@claimlog/workspace'
+import { type Event, lineCodec, type State } from '@claimlog/domain'
+import { openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { describe, expect, test } from 'vitest'
+import { countIn } from '../../packages/checkpoint/src/block.ts'
+import { openBlockFile, type Pointer } from '../../packages/checkpoint/src/block-file.ts'
+import type { Stamp } from '../../packages/checkpoint/src/stamp.ts'
+import { pointerIn } from '../../packages/checkpoint/src/tree.ts'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+
+const nowMs = Date.parse('2026-01-01T00:00:00.000Z')
+
+const open = async (dir: string) => {
+  const log = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
+  if (E.isLeft(log)) throw new Error(JSON.stringify(log.left))
+  const checkpoint = checkpointKeeper({ dir, log: log.right, withLockFile })
+  const workspace = openWorkspace({ log: log.right, checkpoint, clock: () => ({ nowMs: nowMs }) })
+  return { ...workspace, log: log.right, done: (order: Order) => workspace.run(order)() }
+}
+
+const backoff = { firstMs: 1, maxMs: 1 }
+const opening: Order = { command: 'open', workspace: 'w', leaseMs: 60_000, maxAttempts: 3, backoff }
+
+/** A workspace whose state is kept, with tasks in every order that there is. */
+const keptWorkspace = async (): Promise<string> => {
+  const dir = temporaryDirectory()
+  writeFileSync(join(dir, 'events.jsonl'), '')
+  const { done, close } = await open(dir)
+  const task = (i: number) => ({
+    taskId: `t${i}`,
+    kind: ['docs', 'ci', 'art'][i % 3] as string,
+    ...(i % 10 === 9 ? { needs: [`t${i - 1}`] } : {}),
+  })
+  await done(opening)
+  await done({ command: 'add', tasks: Array.from({ length: 600 }, (_, i) => task(i)) })
+  // What completes t33 reads this one after the event was appended, and not before.
+  await done({ command: 'add', tasks: [{ taskId: 'zz-last', kind: 'docs', needs: ['t33'] }] })
+  for (let i = 0; i < 20; i += 1) await done({ command: 'claim', worker: 'ann', kinds: ['docs'] })
+  for (let i = 0; i < 30; i += 3) await done({ command: 'complete', worker: 'ann', taskId: `t${i}` })
+  await done({ command: 'pause', kind: 'art' })
+  await close()
+  return dir
+}
+
+const copyOf = (dir: string, what: 'all' | 'log'): string => {
+  const copy = join(temporaryDirectory(), 'copy')
+  mkdirSync(copy)
+  if (what === 'all') cpSync(dir, copy, { recursive: true })
+  else cpSync(join(dir, 'events.jsonl'), join(copy, 'events.jsonl'))
+  return copy
+}
+
+const derivedIn = (dir: string): string => join(dir, 'derived')
+const storeIn = (dir: string): string =>
+  join(derivedIn(dir), readdirSync(derivedIn(dir)).find(name => name.endsWith('.tree')) ?? 'none')
+
+/** Where the blocks of the checkpoint lie. */
+const blocksIn = (dir: string): ReadonlyArray<Pointer> => {
+  const { tree } = JSON.parse(readFileSync(join(derivedIn(dir), 'checkpoint.stamp'), 'utf8')) as Stamp
+  const file = openBlockFile(storeIn(dir))
+  const under = (pointer: Pointer, height: number): ReadonlyArray<Pointer> => {
+    const block = file.read(pointer)
+    const below = height === 0 ? [] : Array.from({ length: countIn(block) }, (_, i) => pointerIn(block, i))
+    return [pointer, ...below.flatMap(each => under(each, height - 1))]
+  }
+  const all = tree.root === undefined ? [] : under(tree.root, tree.height)
+  file.close()
+  return all
+}
+
+const change = (dir: string, body: (bytes: Buffer) => void): void => {
+  const bytes = readFileSync(storeIn(dir))
+  body(bytes)
+  // In place, as a failing disk does it: whoever has the file open has this one.
+  writeFileSync(storeIn(dir), bytes, { flag: 'r+' })
+}
+
+const damages: Readonly<Record<string, (dir: string, block: Pointer, other: Pointer) => void>> = {
+  'a bit is flipped in': (dir, { offset, bytes }) =>
+    change(dir, all => {
+      const at = offset + (offset % bytes)
+      all[at] = (all[at] as number) ^ (1 << (offset % 8))
+    }),
+  'zeros are in': (dir, { offset, bytes }) => change(dir, all => void all.fill(0, offset, offset + bytes)),
+  'another block is in the place of': (dir, { offset, bytes }, other) =>
+    change(dir, all => void all.copy(all, offset, other.offset, other.offset + Math.min(bytes, other.bytes))),
+  'the file ends before': (dir, { offset }) => truncateSync(storeIn(dir), offset),
+  'the file ends within': (dir, { offset, bytes }) => truncateSync(storeIn(dir), offset + (bytes >> 1)),
+}
+
+/** Commands that touch every order, and what is seen then; all that they are answered. */
+const workOn = async ({ done, list, status, why, trace, show }: Awaited<ReturnType<typeof open>>) => [
+  await done({ command: 'claim', worker: 'bob', kinds: ['ci'] }),
+  await done({ command: 'claim', worker: 'bob', kinds: ['docs'], count: 3 }),
+  await done({ command: 'complete', worker: 'ann', taskId: 't33' }),
+  await done({ command: 'complete', worker: 'bob', taskId: 't1' }),
+  await done({ command: 'fail', worker: 'ann', taskId: 't36', error: 'no' }),
+  await done({ command: 'retry', taskId: 't3' }),
+  await done({ command: 'cancel', taskId: 't8' }),
+  await done({ command: 'claim', worker: 'eve', kinds: ['art'] }),
+  await done({ command: 'resume', kind: 'art' }),
+  await done({ command: 'claim', worker: 'eve', kinds: ['art'] }),
+  await list()(),
+  await status(),
+  await why('t9')(),
+  await show('t300')(),
+  await trace('t33')(),
+]
+
+/** What the state that is kept afterwards, if any, has other than the log says; what is damaged is not counted. */
+const differenceIn = async (dir: string): Promise<string | undefined> => {
+  const { log, close } = await open(dir)
+  const folded = await foldWhole(log, () => undefined)
+  if (E.isLeft(folded)) return JSON.stringify(folded.left)
+  const compared = await compareKept({ dir, log, withLockFile }, folded.right)
+  await close()
+  if (E.isLeft(compared)) return JSON.stringify(compared.left)
+  const { right } = compared
+  return right.kept === 'other' && !/ is damaged: | ends before byte /.test(right.detail) ? right.detail : undefined
+}
+
+const heldIn = ({ table }: State): number => table.count('leased', 'ci') + table.count('leased', 'docs')
+
+describe('every answer is that of the log, whichever block of the kept state is damaged', () => {
+  test.each(Object.entries(damages))('%s it, before it is opened and while it is in use', async (_title, damage) => {
+    const original = await keptWorkspace()
+    const blocks = blocksIn(original)
+    expect(blocks.length).toBeGreaterThan(40)
+    const fromLog = await open(copyOf(original, 'log'))
+    const expected = await workOn(fromLog)
+    await fromLog.close()
+    for (const [i, block] of blocks.entries())
+      for (const isInUse of [false, true]) {
+        const dir = copyOf(original, 'all')
+        const used = isInUse ? await open(dir) : undefined
+        await used?.glance(state => state.seq)()
+        damage(dir, block, blocks[(i + 1) % blocks.length] as Pointer)
+        const workspace = used ?? (await open(dir))
+        expect({ i, isInUse, answers: await workOn(workspace) }).toEqual({ i, isInUse, answers: expected })
+        await workspace.close()
+        if (i % 10 === 0) expect(await differenceIn(dir)).toBe(undefined)
+      }
+  })
+
+  test('commands that are in flight together are each decided once', async () => {
+    const original = await keptWorkspace()
+    for (const block of blocksIn(original)) {
+      const dir = copyOf(original, 'all')
+      const workspace = await open(dir)
+      const before = await workspace.glance(heldIn)()
+      damages['zeros are in']?.(dir, block, block)
+      const claims = await Promise.all(
+        Array.from({ length: 40 }, (_, i) =>
+          workspace.done({ command: 'claim', worker: `w${i}`, kinds: ['ci', 'docs'] }),
+        ),
+      )
+      const ids = claims.map(claim => (E.isRight(claim) ? claim.right.tasks[0]?.task.id : JSON.stringify(claim.left)))
+      expect({ block, different: new Set(ids).size }).toEqual({ block, different: 40 })
+      expect(await workspace.glance(heldIn)()).toEqual(E.map((held: number) => held + 40)(before))
+      await workspace.close()
+    }
+  })
+})

@@ -1,0 +1,368 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { answer, claimlog, temporaryDirectory } from '../support/claimlog-process.ts'
+import {
+  type CliWorkspace,
+  document,
+  type LogLine,
+  ndjson,
+  newWorkspace,
+  workspaceIn,
+} from '../support/cli-workspace.ts'
+
+const labFile = (name: string): string => fileURLToPath(new URL(`../../fixtures/lab/${name}`, import.meta.url))
+
+/** The last event, as the log has it. */
+const last = (workspace: CliWorkspace): LogLine => workspace.events().at(-1) as LogLine
+
+const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString()
+
+const minutes = 60_000
+
+/** What the first line of a log says of the machine's boot clock, if it has one. */
+const bootClock = existsSync('/proc/uptime')
+  ? { boot: expect.stringMatching(/^[0-9a-f]{8}$/) as unknown, up_ms: expect.any(Number) as unknown }
+  : {}
+
+test('claim and complete answer with the documents of the reference, field by field', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'inspect-docs'])
+
+  const claimed = await workspace.run(['claim', 'docs-worker', 'docs'])
+  const { time } = last(workspace)
+  expect(claimed).toEqual({
+    status: 0,
+    stdout: `{
+  "ok": true,
+  "task": {
+    "id": "inspect-docs",
+    "kind": "docs",
+    "status": "ready"
+  },
+  "claim": {
+    "worker": "docs-worker",
+    "token": 3,
+    "attempt": 1,
+    "claimed_at": "${time}",
+    "lease_until": "${later(time, 15 * minutes)}"
+  },
+  "seq": 3
+}
+`,
+    stderr: '',
+  })
+
+  const completed = await workspace.run(['complete', 'docs-worker', 'inspect-docs'])
+  const done = `{
+  "ok": true,
+  "task": {
+    "id": "inspect-docs",
+    "kind": "docs",
+    "status": "done"
+  },
+  "seq": 4
+}
+`
+  expect(completed).toEqual({ status: 0, stdout: done, stderr: '' })
+
+  // Saying so again is answered the same, and writes nothing.
+  const log = workspace.text('events.jsonl')
+  expect(await workspace.run(['complete', 'docs-worker', 'inspect-docs', '--token', '3'])).toEqual(completed)
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('init makes a workspace once; the second time it says so and changes nothing', async () => {
+  const workspace = workspaceIn(temporaryDirectory())
+  const created = await workspace.run(['init'])
+  const [opened] = workspace.events()
+  const id = opened?.['workspace']
+  expect(workspace.events()).toEqual([
+    {
+      seq: 1,
+      event: 'opened',
+      format: 1,
+      workspace: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as unknown,
+      lease_ms: 900_000,
+      max_attempts: 3,
+      backoff: { first_ms: 10_000, max_ms: 3_600_000 },
+      ...bootClock,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown,
+      hash: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
+    },
+  ])
+  expect(created.stdout).toBe(document({ ok: true, workspace: id, dir: workspace.dir, created: true, seq: 1 }))
+  expect(workspace.text('queue.json')).toBe(document({ tasks: [], claims: [], seq: 1 }))
+
+  const log = workspace.text('events.jsonl')
+  const again = await workspace.run(['init'])
+  expect(again.stdout).toBe(document({ ok: true, workspace: id, dir: workspace.dir, created: false, seq: 1 }))
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('init takes the defaults of a workspace, and a directory of its own', async () => {
+  const cwd = temporaryDirectory()
+  const dir = join(cwd, 'deep', 'queue')
+  const made = await claimlog(['init', 'deep/queue', '--lease', '2h', '--max-attempts', '5', '--by', 'ann'], { cwd })
+  expect(answer(made)).toMatchObject({ ok: true, dir, created: true })
+  const [opened] = readFileSync(join(dir, 'events.jsonl'), 'utf8').split('\n')
+  expect(JSON.parse(opened ?? '')).toMatchObject({ lease_ms: 7_200_000, max_attempts: 5, by: 'ann' })
+})
+
+test('add prints the task with every field it was given, and makes a name where none is given', async () => {
+  const workspace = await newWorkspace()
+  expect(await workspace.done(['add', 'docs'])).toEqual({
+    ok: true,
+    task: { id: 'docs-2', kind: 'docs', status: 'ready' },
+    seq: 2,
+  })
+  workspace.file('payload.json', '{"pages":[1,2],"__proto__":{"x":1}}')
+  const words = ['add', 'docs', 'write-up', '--title', 'Write it up', '--payload', '@payload.json', '--needs', 'docs-2']
+  words.push('--priority', '1', '--max-attempts', '2', '--lease', '90s', '--key', 'k1', '--tag', 'a', '--tag', 'b')
+  const added = await workspace.run(words)
+  expect(added.stdout).toBe(`{
+  "ok": true,
+  "task": {
+    "id": "write-up",
+    "kind": "docs",
+    "status": "blocked",
+    "title": "Write it up",
+    "payload": {
+      "pages": [
+        1,
+        2
+      ],
+      "__proto__": {
+        "x": 1
+      }
+    },
+    "needs": [
+      "docs-2"
+    ],
+    "priority": 1,
+    "max_attempts": 2,
+    "lease_ms": 90000,
+    "key": "k1",
+    "tags": [
+      "a",
+      "b"
+    ]
+  },
+  "seq": 3
+}
+`)
+  const log = workspace.text('events.jsonl')
+  expect(await workspace.run(words)).toEqual(added)
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('add - takes a batch in one decision, whose tasks may need one another in any order', async () => {
+  const workspace = await newWorkspace()
+  const input = ndjson(
+    { kind: 'docs', task_id: 'second', needs: ['first'] },
+    { kind: 'docs', task_id: 'first', payload: null, not_before: '2025-01-01T00:00:00.000Z' },
+    { kind: 'docs' },
+  )
+  const tasks = [
+    { id: 'second', kind: 'docs', status: 'blocked', needs: ['first'] },
+    { id: 'first', kind: 'docs', status: 'ready', payload: null, not_before: '2025-01-01T00:00:00.000Z' },
+    { id: 'docs-4', kind: 'docs', status: 'ready' },
+  ]
+  // A byte order mark, Windows line ends and blank lines say nothing.
+  const added = await workspace.run(['add', '-'], { input: `\ufeff\n${input.replaceAll('\n', '\r\n')}\n` })
+  expect(added.stdout).toBe(document({ ok: true, tasks, seq: 4 }))
+  expect(workspace.events().map(({ seq, more }) => [seq, more])).toEqual([
+    [1, undefined],
+    [2, true],
+    [3, true],
+    [4, undefined],
+  ])
+})
+
+test('import takes over the queue of the lab, and the second time changes not a byte', async () => {
+  const workspace = await newWorkspace()
+  const imported = await workspace.done(['import', labFile('queue.json')])
+  const since = last(workspace).time
+  expect(imported).toEqual({
+    ok: true,
+    imported: 3,
+    unchanged: 0,
+    tasks: [
+      { id: 'inspect-docs', kind: 'docs', status: 'ready' },
+      { id: 'run-validation', kind: 'validation', status: 'ready' },
+      { id: 'publish-summary', kind: 'docs', status: 'blocked', hold: { since } },
+    ],
+    seq: 5,
+  })
+  const log = workspace.text('events.jsonl')
+  const again = await workspace.done(['import', labFile('queue.json')])
+  expect(again).toEqual({ ok: true, imported: 0, unchanged: 3, tasks: [], seq: 5 })
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('import takes over a task graph, whose deps become needs, and the second time changes not a byte', async () => {
+  const workspace = await newWorkspace()
+  const { tasks } = await workspace.done(['import', labFile('tasks.json'), '--kind', 'writing'])
+  expect((tasks as ReadonlyArray<Record<string, unknown>>).map(task => Object.values(task))).toEqual([
+    ['collect-notes', 'writing', 'done', 'Collect the notes'],
+    ['draft-outline', 'writing', 'ready', 'Draft the outline', ['collect-notes']],
+    ['write-sections', 'writing', 'blocked', 'Write the sections', ['draft-outline']],
+    ['make-figures', 'writing', 'blocked', 'Make the figures', ['draft-outline']],
+    ['publish', 'writing', 'blocked', 'Publish', ['write-sections', 'make-figures']],
+  ])
+  const log = workspace.text('events.jsonl')
+  expect(await workspace.done(['import', labFile('tasks.json'), '--kind', 'writing'])).toMatchObject({ unchanged: 5 })
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('what queue.json holds can be imported into another workspace as it is', async () => {
+  const [from, to] = [await newWorkspace(), await newWorkspace()]
+  const rich = '{"kind":"docs","task_id":"rich","title":"日本語 \\u001b","payload":[1e20,1e300,1e-7,-5,null,{}]}\n'
+  await from.done(['add', '-'], rich + ndjson({ kind: 'docs', task_id: 'done', tags: ['a'] }))
+  await from.done(['claim', 'ann', '--task', 'done'])
+  await from.done(['complete', 'ann', 'done', '--result', '{"pages": 12}'])
+  await from.done(['claim', 'bob', '--task', 'rich'])
+  await to.done(['import', join(from.dir, 'queue.json')])
+  const [sent, come] = [from, to].map(({ text }) => JSON.parse(text('queue.json')) as Record<string, unknown>)
+  expect(come?.['tasks']).toEqual(sent?.['tasks'])
+  expect(come?.['claims']).toMatchObject([{ worker: 'bob', task_id: 'rich' }])
+})
+
+test('renew, release and fail answer with the task and what became of the claim', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'task', '--max-attempts', '2'])
+  const { claim } = await workspace.done(['claim', 'ann', 'docs', '--lease', '1m'])
+  const held = claim as Record<string, unknown>
+
+  const renewed = await workspace.run(['renew', 'ann', 'task', '--lease', '2h', '--progress', '{"page":3}'])
+  const task = { id: 'task', kind: 'docs', status: 'ready', max_attempts: 2 }
+  const until = later(last(workspace).time, 120 * minutes)
+  const renewedClaim = { ...held, lease_until: until, progress: { page: 3 } }
+  expect(renewed.stdout).toBe(document({ ok: true, task, claim: renewedClaim, seq: 4 }))
+
+  const released = await workspace.run(['release', 'ann', 'task', '--reason', 'lunch'])
+  expect(released.stdout).toBe(document({ ok: true, task, seq: 5 }))
+
+  await workspace.done(['claim', 'bob', '--task', 'task'])
+  expect(last(workspace)).toMatchObject({ event: 'claimed', attempt: 1 })
+  const failed = await workspace.run(['fail', 'bob', 'task', '--error', 'no disk', '--retry-in', '1ms'])
+  const retryAt = later(last(workspace).time, 1)
+  expect(failed.stdout).toBe(document({ ok: true, task: { ...task, error: 'no disk', retry_at: retryAt }, seq: 7 }))
+
+  await workspace.done(['claim', 'bob', 'docs'])
+  expect(last(workspace)).toMatchObject({ event: 'claimed', attempt: 2 })
+  expect(await workspace.done(['fail', 'bob', 'task', '--error', 'still none', '--no-retry'])).toEqual({
+    ok: true,
+    task: { ...task, status: 'failed', error: 'still none' },
+    seq: 9,
+  })
+})
+
+test('a lease has no end where the claim, the renewal or the task says so', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(
+    ['add', '-'],
+    ndjson({ kind: 'a', task_id: 'one', lease_ms: null }, { kind: 'b' }, { kind: 'c' }),
+  )
+  const words: ReadonlyArray<ReadonlyArray<string>> = [
+    ['renew', 'ann', 'one', '--progress', '1'],
+    ['claim', 'ann', 'b', '--lease', 'none'],
+    ['renew', 'bob', 'c-4', '--lease', 'none'],
+    ['add', 'd', '--lease', 'none'],
+  ]
+  await workspace.done(['claim', 'bob', 'c'])
+  const first = await workspace.done(['claim', 'ann', 'a'])
+  const answers = await Promise.all(words.map(line => workspace.run(line)))
+  expect(first).toMatchObject({ claim: { lease_until: null } })
+  expect(answers.map(finished => [finished.status, answer(finished)])).toMatchObject([
+    [0, { claim: { lease_until: null } }],
+    [0, { claim: { lease_until: null } }],
+    [0, { claim: { lease_until: null } }],
+    [0, { task: { lease_ms: null } }],
+  ])
+})
+
+test('hold and unhold answer with the task; saying so again changes nothing', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'task'])
+  const held = await workspace.run(['hold', 'task', '--reason', 'legal', '--by', 'ann'])
+  const hold = { since: last(workspace).time, reason: 'legal', by: 'ann' }
+  expect(held.stdout).toBe(document({ ok: true, task: { id: 'task', kind: 'docs', status: 'blocked', hold }, seq: 3 }))
+  expect(await workspace.run(['hold', 'task'])).toEqual(held)
+  const back = await workspace.run(['unhold', 'task'])
+  expect(back.stdout).toBe(document({ ok: true, task: { id: 'task', kind: 'docs', status: 'ready' }, seq: 4 }))
+  expect(await workspace.run(['unhold', 'task'])).toEqual(back)
+  expect(workspace.events()).toHaveLength(4)
+})
+
+test('the workspace is the one of --dir, else of CLAIMLOG_DIR, else the nearest .claimlog above', async () => {
+  const [here, byFlag, byVariable] = [await newWorkspace(), await newWorkspace(), await newWorkspace()]
+  await claimlog(['init', 'a/b/nothing'], { cwd: here.cwd })
+  const cwd = join(here.cwd, 'a', 'b')
+  const env = { CLAIMLOG_DIR: byVariable.dir }
+  await Promise.all([
+    claimlog(['add', 'k', 'flag', '--dir', byFlag.dir], { cwd, env }),
+    claimlog(['add', 'k', 'variable'], { cwd, env }),
+    claimlog(['add', 'k', 'above'], { cwd, env: { CLAIMLOG_BY: 'ann' } }),
+  ])
+  // A variable that is set to nothing is not set.
+  const unset = await claimlog(['add', 'k', 'unset'], { cwd, env: { CLAIMLOG_DIR: '' } })
+  expect(unset).toMatchObject({ status: 0 })
+  const added = (workspace: CliWorkspace) =>
+    workspace
+      .events()
+      .slice(1)
+      .map(({ task_id, by }) => [task_id, by])
+  expect([byFlag, byVariable, here].map(added)).toEqual([
+    [['flag', undefined]],
+    [['variable', undefined]],
+    [
+      ['above', 'ann'],
+      ['unset', undefined],
+    ],
+  ])
+})
+
+test('the lab runs from import to trace, and queue.json is made again from the log alone', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['import', labFile('queue.json')])
+  const [docs, validation] = await Promise.all([
+    workspace.done(['claim', 'docs-worker', 'docs']),
+    workspace.done(['claim', 'validator', 'validation']),
+  ])
+  expect([docs, validation]).toMatchObject([{ task: { id: 'inspect-docs' } }, { task: { id: 'run-validation' } }])
+  const none = await workspace.run(['claim', 'second-worker', 'docs'])
+  expect([none.status, answer(none)['error']]).toEqual([3, 'no_ready_task'])
+
+  await workspace.done(['complete', 'docs-worker', 'inspect-docs'])
+  await workspace.done(['unhold', 'publish-summary'])
+  expect(await workspace.done(['claim', 'docs-worker', 'docs'])).toMatchObject({ task: { id: 'publish-summary' } })
+  const { steps } = await workspace.done(['trace', 'publish-summary', '--json'])
+  expect((steps as ReadonlyArray<LogLine>).map(({ event }) => event)).toEqual(['added', 'held', 'unheld', 'claimed'])
+
+  // Another stage of the pipeline is a task of another kind, and a worker that asks for it.
+  await workspace.done(['add', 'translation', 'to-french'])
+  expect(await workspace.done(['claim', 'translator', 'translation'])).toMatchObject({ task: { id: 'to-french' } })
+
+  const queue = workspace.text('queue.json')
+  rmSync(join(workspace.dir, 'queue.json'))
+  expect(await workspace.run(['replay'])).toMatchObject({ status: 0, stderr: '' })
+  expect(workspace.text('queue.json')).toBe(queue)
+  expect(JSON.parse(queue)).toMatchObject({ tasks: [{ status: 'done' }, {}, {}, {}], claims: [{}, {}, {}], seq: 12 })
+})
+
+test('the search for work follows priority, then age, and never crosses kinds', async () => {
+  const workspace = await newWorkspace()
+  const input = ndjson(
+    { kind: 'b', task_id: 'other', priority: 0 },
+    { kind: 'a', task_id: 'old' },
+    { kind: 'a', task_id: 'urgent', priority: 0 },
+    { kind: 'a', task_id: 'young' },
+  )
+  await workspace.done(['add', '-'], input)
+  const claimed: Array<unknown> = []
+  for (const kinds of [['a'], ['a'], ['a', 'b'], []])
+    claimed.push(((await workspace.done(['claim', 'w', ...kinds]))['task'] as { id: string }).id)
+  expect(claimed).toEqual(['urgent', 'old', 'other', 'young'])
+})

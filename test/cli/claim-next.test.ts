@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import { answer } from '../support/claimlog-process.ts'
+import { type CliWorkspace, document, type LogLine, ndjson, newWorkspace } from '../support/cli-workspace.ts'
+
+const later = (time: unknown, ms: number): string => new Date(Date.parse(time as string) + ms).toISOString()
+const minutes = 60_000
+
+/** A workspace in which ann holds the docs task `a` under token 5; `b` of the kind docs and `c` of the kind ci are ready. */
+const annHoldsA = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  const tasks = [
+    { kind: 'docs', task_id: 'a' },
+    { kind: 'docs', task_id: 'b' },
+    { kind: 'ci', task_id: 'c' },
+  ]
+  await workspace.done(['add', '-'], ndjson(...tasks))
+  await workspace.done(['claim', 'ann', 'docs'])
+  return workspace
+}
+
+/** The last event, as the log has it. */
+const last = (workspace: CliWorkspace): LogLine => workspace.events().at(-1) as LogLine
+
+/** The events after those of {@link annHoldsA}, by what they say. */
+const since = (workspace: CliWorkspace): ReadonlyArray<unknown> =>
+  workspace
+    .events()
+    .slice(5)
+    .map(({ event, worker, task_id: taskId, more }) => [event, worker, taskId, more])
+
+test('a worker ends its claim and has the next task in one step, answered field by field', async () => {
+  const workspace = await annHoldsA()
+  const { status, stdout, stderr } = await workspace.run(['complete', 'ann', 'a', '--claim-next', 'docs'])
+  expect([status, stderr]).toEqual([0, ''])
+  const { time } = last(workspace)
+  expect(stdout).toBe(
+    document({
+      ok: true,
+      task: { id: 'a', kind: 'docs', status: 'done' },
+      next: {
+        task: { id: 'b', kind: 'docs', status: 'ready' },
+        claim: { worker: 'ann', token: 7, attempt: 1, claimed_at: time, lease_until: later(time, 15 * minutes) },
+      },
+      seq: 7,
+    }),
+  )
+  expect(since(workspace)).toEqual([
+    ['completed', 'ann', 'a', true],
+    ['claimed', 'ann', 'b', undefined],
+  ])
+  expect((await workspace.run(['verify'])).status).toBe(0)
+})
+
+test('the next task is of the kinds named, of any where none is, and held for as long as asked', async () => {
+  for (const [words, task, ms] of [
+    [['--claim-next', 'ci', 'art', '--lease', '2h'], 'c', 120 * minutes],
+    [['--lease', '90s', '--claim-next'], 'b', 1.5 * minutes],
+    [['--claim-next', '--result', '12'], 'b', 15 * minutes],
+  ] as const) {
+    const workspace = await annHoldsA()
+    const { next } = await workspace.done(['complete', 'ann', 'a', ...words])
+    const { task_id: taskId, lease_until: until, time } = last(workspace)
+    expect([taskId, until]).toEqual([task, later(time, ms)])
+    expect(next).toMatchObject({ task: { id: task }, claim: { lease_until: until } })
+  }
+})
+
+test('a worker whose task failed has the next one as well, which is the same again where it may be tried at once', async () => {
+  const other = await annHoldsA()
+  expect(await other.done(['fail', 'ann', 'a', '--error', 'torn', '--claim-next'])).toMatchObject({
+    task: { id: 'a', status: 'ready', error: 'torn' },
+    next: { task: { id: 'b' }, claim: { attempt: 1 } },
+    seq: 7,
+  })
+  const same = await annHoldsA()
+  expect(await same.done(['fail', 'ann', 'a', '--retry-in', '0', '--claim-next', 'docs'])).toMatchObject({
+    task: { id: 'a', status: 'ready' },
+    claim: { token: 7, attempt: 2 },
+    next: { task: { id: 'a' }, claim: { token: 7, attempt: 2 } },
+  })
+})
+
+test('where nothing is ready the task is done all the same, and the answer says why there is no next, as a claim would', async () => {
+  const workspace = await annHoldsA()
+  await workspace.done(['claim', 'bob', 'ci', '--lease', '1h'])
+  const { next, no_next: noNext, ...done } = await workspace.done(['complete', 'ann', 'a', '--claim-next', 'ci'])
+  expect({ next, done }).toEqual({
+    next: null,
+    done: { ok: true, task: { id: 'a', kind: 'docs', status: 'done' }, seq: 7 },
+  })
+  const refused = await workspace.run(['claim', 'ann', 'ci'])
+  expect([refused.status, answer(refused)]).toEqual([3, { ok: false, ...(noNext as object) }])
+  expect(noNext).toMatchObject({
+    error: 'no_ready_task',
+    kinds: ['ci'],
+    waiting: [{ kind: 'ci', claimed: 1 }],
+    tasks: [{ task_id: 'c', guards: [{ guard: 'claimed', worker: 'bob' }] }],
+    next_at: workspace.events()[5]?.['lease_until'],
+  })
+})
+
+test('what was waited for is next: a dependent, and a place under the limit of the kind', async () => {
+  const workspace = await annHoldsA()
+  await workspace.done(['limit', 'docs', '1'])
+  await workspace.done(['add', 'docs', 'd', '--needs', 'a', '--priority', '0'])
+  const { next } = await workspace.done(['complete', 'ann', 'a', '--claim-next', 'docs'])
+  expect(next).toMatchObject({ task: { id: 'd' } })
+  expect((await workspace.run(['verify'])).status).toBe(0)
+})
+
+test('a completion that is refused claims nothing', async () => {
+  const workspace = await annHoldsA()
+  await workspace.done(['claim', 'ann', 'docs', '--lease', '1ms'])
+  await workspace.done(['claim', 'bob', 'docs'])
+  const log = workspace.text('events.jsonl')
+  for (const [words, exit, error] of [
+    [['ann', 'b'], 4, 'lease_lost'],
+    [['bob', 'a'], 4, 'not_holder'],
+    [['ann', 'a', '--token', '4'], 4, 'not_holder'],
+    [['ann', 'x'], 5, 'unknown_task'],
+  ] as const) {
+    const refused = await workspace.run(['complete', ...words, '--claim-next'])
+    expect([refused.status, answer(refused)['error']]).toEqual([exit, error])
+  }
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('said again, it claims another task; under the same request id it gets the first answer', async () => {
+  const words = ['complete', 'ann', 'a', '--claim-next']
+  const anew = await annHoldsA()
+  await anew.done(words)
+  expect(await anew.done(words)).toMatchObject({ task: { id: 'a', status: 'done' }, next: { task: { id: 'c' } } })
+  expect(since(anew)).toEqual([
+    ['completed', 'ann', 'a', true],
+    ['claimed', 'ann', 'b', undefined],
+    ['claimed', 'ann', 'c', undefined],
+  ])
+
+  const repeated = await annHoldsA()
+  const first = await repeated.run([...words, '--request-id', 'r'])
+  await repeated.done(['release', 'ann', 'b'])
+  const log = repeated.text('events.jsonl')
+  expect(await repeated.run([...words, '--request-id', 'r'])).toEqual(first)
+  const other = await repeated.run([...words, 'ci', '--request-id', 'r'])
+  expect([other.status, answer(other)['error']]).toEqual([6, 'request_reused'])
+  expect(repeated.text('events.jsonl')).toBe(log)
+})

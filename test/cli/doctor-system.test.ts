@@ -1,0 +1,234 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test, type TestContext } from 'vitest'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import {
+  type Check,
+  type Checks,
+  examine,
+  logPathOf,
+  ofReading,
+  ownUid,
+  runDoctor,
+  skippedAll,
+  sound,
+  usedWorkspace,
+} from '../support/examined-workspace.ts'
+
+const isRoot = ownUid === 0
+const nobody = 65534
+
+/** Words of Node's by which a program runs as a user who may do little. */
+const asNobody = [
+  '--import',
+  `data:text/javascript,process.setgroups([]);process.setgid(${nobody});process.setuid(${nobody})`,
+]
+
+describe('of those who may and those who hold, doctor finds', () => {
+  // It takes root to become another user.
+  test.skipIf(!isRoot)('that another user may read and not write', async () => {
+    const workspace = await usedWorkspace()
+    chmodSync(workspace.cwd, 0o755)
+    chmodSync(workspace.dir, 0o755)
+    const expected = sound(workspace)
+    const { status, ok, checks } = await examine(workspace, { nodeWords: asNobody })
+    expect({ status, ok, checks }).toEqual({
+      status: 0,
+      ok: true,
+      checks: {
+        ...expected,
+        directory: {
+          ...expected['directory'],
+          state: 'warning',
+          message: `.claimlog belongs to uid 0, and you are uid ${nobody}; you may read the directory but not write it`,
+          mend:
+            'run claimlog as uid 0, or see that both of you may write what the other makes; ' +
+            'to write, ask uid 0 for access',
+        },
+        log: {
+          ...expected['log'],
+          state: 'warning',
+          message: 'you may read events.jsonl but not write it (EACCES)',
+          mend: 'to write, ask uid 0 for access',
+        },
+      },
+    })
+  })
+
+  test.skipIf(!isRoot).each([
+    ['directory', '.claimlog', 0o711, 'you may not read and search .claimlog, which belongs to uid 0'],
+    ['log', '.claimlog/events.jsonl', 0o600, 'you may not read events.jsonl, which belongs to uid 0'],
+  ])('that another user may not look into the %s', async (name, path, mode, message) => {
+    const workspace = await usedWorkspace()
+    for (const open of [workspace.cwd, workspace.dir]) chmodSync(open, 0o755)
+    chmodSync(join(workspace.cwd, path), mode)
+    const { status, ok, checks } = await examine(workspace, { nodeWords: asNobody })
+    const reason = name === 'log' ? 'the log cannot be read' : 'the directory cannot be used'
+    const closed = name === 'log' ? [] : ['log', 'checkpoint']
+    expect({ status, ok, checks }).toMatchObject({
+      status: 1,
+      ok: false,
+      checks: {
+        ...skippedAll(reason, 'lock', ...ofReading, ...closed),
+        [name]: { state: 'wrong', message, mend: 'ask uid 0 for access, or run claimlog as that user' },
+      },
+    })
+  })
+
+  test('that everybody may write, and what would end that', async () => {
+    const workspace = await usedWorkspace()
+    chmodSync(workspace.dir, 0o777)
+    chmodSync(logPathOf(workspace), 0o666)
+    const { status, checks } = await examine(workspace)
+    const expected = sound(workspace)
+    expect([status, checks]).toEqual([
+      0,
+      {
+        ...expected,
+        directory: {
+          ...expected['directory'],
+          state: 'warning',
+          message: 'everybody on this machine may write it, and whoever may is trusted',
+          mend: `chmod o-w ${workspace.dir} keeps strangers out`,
+        },
+        log: {
+          ...expected['log'],
+          state: 'warning',
+          message: 'everybody on this machine may write events.jsonl, and whoever may is trusted',
+          mend: `chmod o-w ${logPathOf(workspace)} keeps strangers out`,
+        },
+      },
+    ])
+    chmodSync(workspace.dir, 0o1777)
+    const sticky = await examine(workspace)
+    expect(sticky.checks['directory']).toEqual(sound(workspace)['directory'])
+  })
+
+  const program = fileURLToPath(new URL('../../packages/event-log-file/testing/hold-lock-process.mjs', import.meta.url))
+
+  /** Has another process take the lock of a file and stop; answers with its pid and how it was started. */
+  const heldByStopped = async (path: string, argv0: string): Promise<readonly [number, string]> => {
+    const child = spawn(process.execPath, [program, path], { argv0, stdio: ['pipe', 'pipe', 'inherit'] })
+    // Stopped or not, SIGKILL ends it.
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    const pid = child.pid as number
+    child.kill('SIGSTOP')
+    while (!readFileSync(`/proc/${pid}/status`, 'utf8').includes('\nState:\tT')) await new Promise(setImmediate)
+    return [pid, `${argv0} ${program} ${path}`]
+  }
+
+  const shownCommand = (command: string): string => (command.length > 100 ? `${command.slice(0, 100)}…` : command)
+
+  const held = (pid: number, command: string, file: string, others: string): Check => {
+    const shown = shownCommand(command)
+    return {
+      state: 'warning',
+      message: `process ${pid} (${shown}; stopped) has held the lock of ${file} for the 200 ms that were looked: ${others}`,
+      mend: `it is stopped: kill -CONT ${pid} lets it go on`,
+      holders: [{ file, pid, command: shown, state: 'stopped' }],
+      looked_ms: 200,
+    }
+  }
+
+  describe.skipIf(process.platform !== 'linux')('where the system tells of its processes', () => {
+    test('a stopped one that holds the lock of the log, and what lets it go on', async () => {
+      const workspace = await usedWorkspace()
+      const [pid, command] = await heldByStopped(logPathOf(workspace), 'node')
+      const lock = held(pid, command, 'events.jsonl', 'nobody else can write')
+      expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), lock } })
+    })
+
+    test('one that holds the lock of queue.json, whatever it calls itself', async () => {
+      const workspace = await usedWorkspace()
+      const [pid, command] = await heldByStopped(join(workspace.dir, 'derived', 'queue.lock'), '\u001b[31mred')
+      const lock = held(pid, command, 'derived/queue.lock', 'nobody else can bring queue.json up to date')
+      expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), lock })
+      const { stdout } = await runDoctor(workspace)
+      expect(stdout).not.toContain('\u001b')
+      expect(stdout).toContain('\\u001b[31mred')
+    })
+
+    test('the one that has the lock, where another took it for that one and ended', async () => {
+      const workspace = await usedWorkspace()
+      const script = 'exec 9<"$0"; flock 9; echo held; read line'
+      const child = spawn('sh', ['-c', script, logPathOf(workspace)], { stdio: ['pipe', 'pipe', 'inherit'] })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      await once(child.stdout, 'data')
+      const { lock } = (await examine(workspace)).checks
+      const command = shownCommand(`sh -c ${script} ${logPathOf(workspace)}`)
+      expect(lock?.['holders']).toMatchObject([{ file: 'events.jsonl', pid: child.pid, command }])
+    })
+  })
+})
+
+describe('of the file system, doctor finds', () => {
+  const shell = (script: string, dir: string) => spawnSync('sh', ['-c', script, dir])
+
+  /** A workspace on a file system of its own, in memory; it takes a system that lets this user mount one. */
+  const mounted = async (context: TestContext): Promise<CliWorkspace> => {
+    const cwd = temporaryDirectory()
+    const dir = join(cwd, '.claimlog')
+    mkdirSync(dir)
+    const { status } = shell('mount -t tmpfs -o size=4m,mode=755 tmpfs "$0"', dir)
+    if (status !== 0) context.skip('this user may not mount a file system')
+    onTestFinished(() => void shell('umount "$0"', dir))
+    const workspace = workspaceIn(cwd)
+    await workspace.done(['init'])
+    await workspace.done(['add', 'docs', 'inspect'])
+    return workspace
+  }
+
+  const inMemory = {
+    message: 'tmpfs keeps files in memory, and a restart or a power cut takes them',
+    mend: 'a workspace that must last belongs in a directory on a disk',
+  }
+
+  test('that it is kept in memory', async context => {
+    const workspace = await mounted(context)
+    const { status, checks } = await examine(workspace)
+    const { free_bytes, free_inodes, ...told } = checks['file_system'] as Record<string, unknown>
+    expect([status, told]).toEqual([0, { state: 'warning', file_system: 'tmpfs', ...inMemory }])
+    expect([typeof free_bytes, typeof free_inodes]).toEqual(['number', 'number'])
+  })
+
+  test('that there is next to no room, and then none', async context => {
+    const workspace = await mounted(context)
+    const filler = join(workspace.dir, '..filler')
+    const room = (name: string, checks: Checks): number => checks['file_system']?.[name] as number
+    const before = room('free_bytes', (await examine(workspace)).checks)
+    writeFileSync(filler, Buffer.alloc(before - 8192))
+    const little = await examine(workspace)
+    const inodes = room('free_inodes', little.checks)
+    const mend = `${inMemory.mend}; make room on the disk; commands that find none change nothing and say so`
+    const told = { file_system: 'tmpfs', free_inodes: inodes, mend }
+    const message = `${inMemory.message}; only ROOM and ${inodes} inodes are free`
+    expect([little.status, little.checks['file_system']]).toEqual([
+      0,
+      { ...told, state: 'warning', message: message.replace('ROOM', '8.0 KiB'), free_bytes: 8192 },
+    ])
+    appendFileSync(filler, Buffer.alloc(8192))
+    const none = await examine(workspace)
+    expect([none.status, none.checks['file_system']]).toEqual([
+      1,
+      { ...told, state: 'wrong', message: message.replace('ROOM', '0 bytes'), free_bytes: 0 },
+    ])
+  })
+
+  test('that it is mounted to be read only', async context => {
+    const workspace = await mounted(context)
+    const expected = sound(workspace)
+    expect(shell('mount -o remount,ro "$0"', workspace.dir).status).toBe(0)
+    const { status, ok, checks } = await examine(workspace)
+    expect([status, ok, checks]).toEqual([1, false, { ...expected, file_system: checks['file_system'] }])
+    expect(checks['file_system']).toMatchObject({
+      state: 'wrong',
+      message: `${inMemory.message}; the file system is mounted read-only: nothing can be written`,
+      mend: `${inMemory.mend}; where it was not meant to be, the kernel log (dmesg) says why; mount it read-write again`,
+    })
+  })
+})

@@ -1,0 +1,389 @@
+import {
+  appendFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { answer, claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import type { CliWorkspace } from '../support/cli-workspace.ts'
+import {
+  anyFileSystem,
+  examine,
+  logPathOf,
+  modeOf,
+  ofReading,
+  ownUid,
+  runDoctor,
+  skipped,
+  skippedAll,
+  sound,
+  usedWorkspace,
+} from '../support/examined-workspace.ts'
+import { hashAfter } from '../support/log/log-chain.ts'
+
+/** Appends a line with a hash that is right, as another program might. */
+const forge = (workspace: CliWorkspace, event: object): void => {
+  const { seq, hash } = workspace.events().at(-1) as unknown as { seq: number; hash: string }
+  const open = JSON.stringify({ seq: seq + 1, ...event })
+  appendFileSync(logPathOf(workspace), `${open.slice(0, -1)},"hash":"${hashAfter(hash, open)}"}\n`)
+}
+
+const lastTime = (workspace: CliWorkspace): string => workspace.events().at(-1)?.time ?? ''
+
+describe('doctor', () => {
+  test('finds nothing where all is well, for programs and for people', async () => {
+    const workspace = await usedWorkspace()
+    const examined = await examine(workspace)
+    expect(examined).toEqual({ status: 0, ok: true, checks: sound(workspace) })
+    const told = Object.entries(examined.checks).map(([name, { state, message, mend }]) => {
+      // Some keep their temporary files in memory, which is worth a warning.
+      const mark = state === 'ok' ? '✓' : '!'
+      const more = mend === undefined ? '' : `${' '.repeat(16)}→ ${mend as string}\n`
+      return `${mark}  ${name.padEnd(11)}  ${message as string}\n${more}`
+    })
+    const inMemory = examined.checks['file_system']?.['state'] !== 'ok'
+    const { status, stdout, stderr } = await runDoctor(workspace)
+    const sizes = (text: string): string => text.replace(/[\d.]+ \w+ and \d+ inodes/, 'ROOM')
+    expect([status, sizes(stdout), stderr]).toEqual([
+      0,
+      sizes(`${told.join('')}\n13 checks: ${inMemory ? '1 warning' : 'all well'}\n`),
+      '',
+    ])
+  })
+
+  test('is no workspace where there is none, as everywhere', async () => {
+    const cwd = temporaryDirectory()
+    const { status, ...printed } = await run(process.execPath, [claimlogPath, 'doctor', '--json'], { cwd })
+    expect([status, answer({ status, ...printed })['error']]).toEqual([2, 'no_workspace'])
+    const named = await run(process.execPath, [claimlogPath, 'doctor', '--dir', 'nowhere'], { cwd })
+    expect(named).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        `claimlog: there is no ${join(cwd, 'nowhere', 'events.jsonl')} (no_workspace)\n` +
+        `  claimlog init ${join(cwd, 'nowhere')} makes a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
+        "one is found, in a linked git worktree the main checkout's\n",
+    })
+  })
+})
+
+test('doctor finds that what was named is no directory', async () => {
+  const workspace = await usedWorkspace()
+  const named = await examine(workspace, { words: ['--dir', logPathOf(workspace)] })
+  const { directory, runtime, ...others } = named.checks
+  expect([named.status, directory, runtime]).toEqual([
+    1,
+    {
+      state: 'wrong',
+      message: '.claimlog/events.jsonl is no directory',
+      mend: 'name the directory that holds events.jsonl with --dir or CLAIMLOG_DIR',
+      ...{ uid: ownUid, mode: modeOf(logPathOf(workspace)) },
+    },
+    sound(workspace)['runtime'],
+  ])
+  const reason = 'the directory cannot be used'
+  expect(others).toEqual({
+    file_system: anyFileSystem,
+    ...skippedAll(reason, 'log', 'git', 'lock', ...ofReading, 'checkpoint'),
+  })
+})
+
+describe('of the log, doctor finds', () => {
+  test('a damaged line, its place, and that a copy comes first', async () => {
+    const workspace = await usedWorkspace()
+    const lines = workspace.text('events.jsonl').split('\n')
+    writeFileSync(logPathOf(workspace), workspace.text('events.jsonl').replace('"inspect"', '"Inspect"'))
+    const offset = (lines[0] as string).length + 1
+    const detail = 'its hash does not match: this line was changed, or the one before it'
+    expect(await examine(workspace)).toEqual({
+      status: 7,
+      ok: false,
+      checks: {
+        ...sound(workspace),
+        ...skippedAll('the log could not be read to its end', 'torn_tail', 'clock', 'projection', 'copies'),
+        chain: {
+          state: 'wrong',
+          message: `line 2, at byte ${offset}, is damaged: ${detail}`,
+          mend: 'keep a copy of events.jsonl before anything else; claimlog repair shows what it would do, and a backup what the line was',
+          ...{ error: 'log_damaged', line: 2, offset },
+        },
+        meaning: skipped('the log could not be read to its end; the lines before that can be true'),
+      },
+    })
+  })
+
+  test('an event that only a newer version knows', async () => {
+    const workspace = await usedWorkspace()
+    const expected = sound(workspace)
+    const offset = lstatSync(logPathOf(workspace)).size
+    forge(workspace, { event: 'beamed', time: lastTime(workspace) })
+    expect(await examine(workspace)).toEqual({
+      status: 7,
+      ok: false,
+      checks: {
+        ...expected,
+        ...skippedAll('the log could not be read to its end', 'torn_tail', 'clock', 'projection', 'copies'),
+        chain: {
+          state: 'wrong',
+          message: `line 5, at byte ${offset}: the event "beamed" is not known to this version`,
+          mend: 'a newer claimlog wrote this; install that version',
+          ...{ error: 'unknown_format', line: 5, offset },
+        },
+        meaning: skipped('the log could not be read to its end; the lines before that can be true'),
+      },
+    })
+  })
+
+  test('a line that is whole and cannot be true', async () => {
+    const workspace = await usedWorkspace()
+    const offset = lstatSync(logPathOf(workspace)).size
+    forge(workspace, { event: 'noted', task_id: 'nothing', text: 'T', time: lastTime(workspace) })
+    const checks = {
+      ...sound(workspace),
+      meaning: {
+        state: 'wrong',
+        message: `line 5, at byte ${offset}, is whole, but cannot be true: there is no task nothing`,
+        mend: 'something other than claimlog wrote it: compare it with a backup, and see who may write the log',
+        ...{ error: 'log_damaged', line: 5, offset },
+      },
+      projection: {
+        state: 'warning',
+        message: 'queue.json stands at seq 4, the log at 5',
+        mend: 'claimlog replay brings it up to date',
+      },
+    }
+    expect(await examine(workspace)).toEqual({ status: 7, ok: false, checks })
+  })
+
+  test('an unfinished line, which needs nothing done, and what was set aside before', async () => {
+    const workspace = await usedWorkspace()
+    const expected = sound(workspace)
+    appendFileSync(logPathOf(workspace), '{"seq":5,"event":"no')
+    const torn = {
+      state: 'warning',
+      message: 'a writer stopped in the middle: 20 bytes at the end are no event',
+      mend: 'nothing needs to be done: the next writer sets them aside in events.torn',
+      unfinished_bytes: 20,
+    }
+    expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...expected, torn_tail: torn } })
+
+    await workspace.done(['note', 'inspect', 'a remark'])
+    writeFileSync(join(workspace.dir, 'events.quarantine.2'), 'x')
+    writeFileSync(join(workspace.dir, 'events.quarantine.1'), 'x')
+    const aside = {
+      state: 'ok',
+      message:
+        'the log ends in a whole line; events.torn keeps 21 bytes of earlier ones; ' +
+        'set aside by repairs: events.quarantine.1, events.quarantine.2',
+      ...{ unfinished_bytes: 0, torn_bytes: 21, quarantined: ['events.quarantine.1', 'events.quarantine.2'] },
+    }
+    expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), torn_tail: aside })
+  })
+
+  test('that no workspace was opened in it', async () => {
+    const workspace = await usedWorkspace()
+    const expected = sound(workspace)
+    truncateSync(logPathOf(workspace))
+    rmSync(join(workspace.dir, 'queue.json'))
+    expect(await examine(workspace)).toEqual({
+      status: 1,
+      ok: false,
+      checks: {
+        ...expected,
+        chain: { state: 'ok', message: 'there is no line yet', seq: 0 },
+        meaning: { state: 'wrong', message: 'no workspace was opened in this log', mend: 'claimlog init opens one' },
+        ...skippedAll('the log has no line', 'clock', 'projection', 'copies'),
+      },
+    })
+  })
+
+  test('a time that the clock has not come to', async () => {
+    const workspace = await usedWorkspace()
+    const time = '2999-12-31T23:59:59.999Z'
+    forge(workspace, { event: 'noted', task_id: 'inspect', text: 'T', time })
+    await workspace.done(['replay', '--json'])
+    const { status, checks } = await examine(workspace)
+    const { message, behind_ms: behind } = checks['clock'] as { message: string; behind_ms: number }
+    expect(behind).toBeGreaterThan(300 * 365 * 86_400_000)
+    expect(message).toMatch(
+      /^the clock says 2\d{3}-[\dT:.-]+Z, the last line 2999-12-31T23:59:59.999Z, which is \d+d( \d+h)? ahead$/,
+    )
+    const clock = {
+      ...{ state: 'warning', message, time, behind_ms: behind },
+      mend: 'if this clock is right, nothing: a process wrote under a wrong one; leases, delays and retries take their length, and times on new lines stand still until the clock gets there. If it is wrong, set it',
+    }
+    expect([status, checks]).toEqual([0, { ...sound(workspace), clock }])
+  })
+
+  const elsewhere: ReadonlyArray<readonly [what: string, put: (path: string, kept: string) => void, message: string]> =
+    [
+      ['a symbolic link', (path, kept) => symlinkSync(kept, path), 'events.jsonl is a symbolic link, to KEPT'],
+      ['a directory', path => mkdirSync(path), 'events.jsonl is a directory'],
+      ['a named pipe', path => void spawnSync('sh', ['-c', 'mkfifo "$0"', path]), 'events.jsonl is a named pipe'],
+      [
+        'nothing, though queue.json is there',
+        () => undefined,
+        'events.jsonl is missing, though other files of a workspace are there',
+      ],
+    ]
+  test.each(elsewhere)('%s in its place', async (what, put, message) => {
+    const workspace = await usedWorkspace()
+    const expected = sound(workspace)
+    const path = logPathOf(workspace)
+    const kept = join(workspace.cwd, 'elsewhere.jsonl')
+    renameSync(path, kept)
+    put(path, kept)
+    // A directory without its log is found by its name alone.
+    const { status, ok, checks } = await examine(workspace, { words: ['--dir', '.claimlog'] })
+    const mends: Readonly<Record<string, string>> = {
+      'a symbolic link': 'put the file itself here, or name the directory that holds it with --dir or CLAIMLOG_DIR',
+      'nothing, though queue.json is there': 'put it back from where it was moved to, or from a backup',
+    }
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    expect({ status, ok, checks }).toEqual({
+      status: 1,
+      ok: false,
+      checks: {
+        ...expected,
+        log: {
+          state: 'wrong',
+          message: message.replace('KEPT', kept),
+          mend: mends[what] ?? 'move it away, and put the log in its place from a backup',
+          ...(stats === undefined ? {} : { uid: ownUid, mode: modeOf(path), links: stats.nlink }),
+        },
+        ...skippedAll('the log cannot be read', 'lock', ...ofReading),
+      },
+    })
+  })
+
+  test('that syncing it has failed, until a writer has mended that', async () => {
+    const workspace = await usedWorkspace()
+    writeFileSync(join(workspace.dir, 'events.unsynced'), '')
+    const log = {
+      ...sound(workspace)['log'],
+      state: 'warning',
+      message: 'syncing the log has failed (events.unsynced says so): a power cut may take what was written last',
+      mend: 'see what the disk reports (dmesg); the next writer writes the log over itself and syncs it anew',
+    }
+    expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), log } })
+    await workspace.done(['note', 'inspect', 'a remark'])
+    expect((await examine(workspace)).checks).toEqual(sound(workspace))
+  })
+
+  test('a second name of the file, which is no backup', async () => {
+    const workspace = await usedWorkspace()
+    linkSync(logPathOf(workspace), join(workspace.cwd, 'backup.jsonl'))
+    const { status, checks } = await examine(workspace)
+    expect([status, checks]).toEqual([
+      0,
+      {
+        ...sound(workspace),
+        log: {
+          ...sound(workspace)['log'],
+          state: 'warning',
+          message: 'events.jsonl has 2 names (hard links): a copy that shares the file changes with it',
+          mend: `find / -xdev -samefile ${logPathOf(workspace)} tells them; make backups with cp`,
+          links: 2,
+        },
+      },
+    ])
+  })
+})
+
+describe('of what is derived, doctor finds', () => {
+  const queuePathOf = ({ dir }: CliWorkspace): string => join(dir, 'queue.json')
+
+  const states: ReadonlyArray<
+    readonly [what: string, spoil: (path: string, workspace: CliWorkspace) => void, message: string, mend: string]
+  > = [
+    ['missing', path => rmSync(path), 'queue.json is missing', 'claimlog replay writes it'],
+    ['empty', path => truncateSync(path), 'queue.json is empty, the log at 4', 'claimlog replay brings it up to date'],
+    [
+      'edited by hand',
+      path => writeFileSync(path, readFileSync(path, 'utf8').replace('"publish"', '"Publish"')),
+      'queue.json was edited by hand: line 9 is "\\"id\\": \\"Publish\\",", and should be "\\"id\\": \\"publish\\","',
+      'claimlog import queue.json takes its tasks over; claimlog replay keeps it as queue.edited.json and writes it anew',
+    ],
+    [
+      'made from another log',
+      path => writeFileSync(path, readFileSync(path, 'utf8').replace('"seq": 4', '"seq": 9')),
+      'queue.json was edited by hand, or comes from another log: this one was never where it says',
+      'claimlog import queue.json takes its tasks over; claimlog replay keeps it as queue.edited.json and writes it anew',
+    ],
+    [
+      'a symbolic link',
+      (path, { cwd }) => {
+        renameSync(path, join(cwd, 'elsewhere.json'))
+        symlinkSync(join(cwd, 'elsewhere.json'), path)
+      },
+      'queue.json is a symbolic link, and claimlog puts a file in its place',
+      'move it away, then claimlog replay; whoever reads it elsewhere should be given a copy',
+    ],
+  ]
+  test.each(states)('a queue.json that is %s', async (_what, spoil, message, mend) => {
+    const workspace = await usedWorkspace()
+    spoil(queuePathOf(workspace), workspace)
+    const projection = { state: 'warning', message, mend }
+    expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), projection } })
+  })
+
+  test('a queue.json that is older than the log', async () => {
+    const workspace = await usedWorkspace()
+    const before = workspace.text('queue.json')
+    await workspace.done(['note', 'inspect', 'a remark'])
+    writeFileSync(queuePathOf(workspace), before)
+    const projection = {
+      state: 'warning',
+      message: 'queue.json stands at seq 4, the log at 5',
+      mend: 'claimlog replay brings it up to date',
+    }
+    expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), projection })
+  })
+
+  test('the names of agents beside them, which are no stranger’s, unless a link is in their place', async () => {
+    const workspace = await usedWorkspace()
+    await workspace.run(['prime', '--hook', 'claude-code'])
+    const folder = join(workspace.dir, 'derived/agents')
+    expect(statSync(folder).isDirectory()).toBe(true)
+    expect((await examine(workspace)).checks).toEqual(sound(workspace))
+    rmSync(folder, { recursive: true })
+    symlinkSync(workspace.cwd, folder)
+    expect((await examine(workspace)).checks['checkpoint']).toEqual({
+      state: 'warning',
+      message: 'derived/agents is a symbolic link, and is not used',
+      mend: 'delete it; the next command makes a directory of that name where one is needed',
+    })
+  })
+
+  test('files beside them that this version does not know, and a folder that is none', async () => {
+    const workspace = await usedWorkspace()
+    const folder = join(workspace.dir, 'derived')
+    writeFileSync(join(folder, 'state.bin'), '')
+    expect((await examine(workspace)).checks['checkpoint']).toEqual({
+      state: 'warning',
+      message: 'derived/ holds what this version does not know: state.bin',
+      mend: 'a newer claimlog may have made it; nothing there is needed, and this version leaves it alone',
+      unknown_files: ['state.bin'],
+    })
+    rmSync(folder, { recursive: true })
+    expect((await examine(workspace)).checks).toEqual(sound(workspace))
+    writeFileSync(folder, '')
+    expect((await examine(workspace)).checks).toMatchObject({
+      checkpoint: {
+        state: 'warning',
+        message: 'derived is no directory, so queue.json cannot be kept up to date',
+        mend: 'move it away; the next command makes the directory',
+      },
+    })
+  })
+})

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { answer } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+
+/** Tasks of the kinds `docs` and `validation`; of the kind `art` there was one, which is done. */
+const withTasks = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'art', 'drawn'])
+  await workspace.done(['claim', 'ann', 'art'])
+  await workspace.done(['complete', 'ann', 'drawn'])
+  await workspace.done(['add', 'docs', 'read'])
+  await workspace.done(['add', 'validation', 'check'])
+  return workspace
+}
+
+describe('a lone name that is a kind', () => {
+  test.each([
+    ['claim', ['claim', 'docs']],
+    ['claim of a kind whose tasks are all done', ['claim', 'art']],
+    ['claim of several', ['claim', 'docs', '--count', '2']],
+    ['claim that waits', ['claim', 'docs', '--wait']],
+    ['work', ['work', 'docs', '--json', '--', 'true']],
+  ])('is no worker: %s is refused with what to write, and nothing is claimed', async (_, words) => {
+    const workspace = await withTasks()
+    const before = workspace.text('events.jsonl')
+    const refused = await workspace.run(words)
+    const kind = words[1] ?? ''
+    expect(refused.status).toBe(2)
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      ok: false,
+      error: 'usage',
+      message: expect.stringContaining(`${kind} is a kind of task here`) as string,
+      hint: expect.stringContaining(`${kind}-worker ${kind}; --any-kind`) as string,
+    })
+    expect(workspace.text('events.jsonl')).toBe(before)
+  })
+
+  test('is the worker where it says so, or names kinds, or the task', async () => {
+    const workspace = await withTasks()
+    expect(await workspace.done(['claim', 'docs', 'docs'])).toMatchObject({ task: { id: 'read' } })
+    expect(await workspace.done(['claim', 'validation', '--task', 'check'])).toMatchObject({ claim: { token: 8 } })
+    await workspace.done(['add', 'docs', 'write'])
+    expect(await workspace.done(['claim', 'docs', '--any-kind'])).toMatchObject({ task: { id: 'write' } })
+    await workspace.done(['add', 'docs', 'print'])
+    expect((await workspace.run(['work', 'docs', '--any-kind', '--once', '--', 'true'])).status).toBe(0)
+  })
+
+  test('is any worker while there is no such kind', async () => {
+    const workspace = await newWorkspace()
+    const none = await workspace.run(['claim', 'docs'])
+    expect([none.status, none.stderr]).toEqual([3, ''])
+  })
+})
+
+test('--any-kind and kinds contradict each other', async () => {
+  const workspace = await withTasks()
+  const refused = await workspace.run(['claim', 'ann', 'docs', '--any-kind'])
+  expect([refused.status, answer(refused)]).toMatchObject([2, { error: 'usage' }])
+})
+
+describe('a kind of which there never was a task', () => {
+  const warning = 'claimlog: warning: no task here is of the kind dosc: did you mean docs?\n'
+
+  test.each([
+    [3, ['claim', 'ann', 'dosc']],
+    [8, ['claim', 'ann', 'dosc', '--wait', '10ms']],
+    [0, ['claim', 'ann', 'validation', 'dosc']],
+    [0, ['complete', 'ann', 'read', '--claim-next', 'dosc']],
+    [0, ['wait', '--empty', 'dosc']],
+    [0, ['list', '--kind', 'dosc']],
+    [0, ['export', 'csv', '--kind', 'dosc']],
+    [0, ['prime', 'dosc']],
+    [0, ['pause', 'dosc']],
+    [0, ['resume', 'dosc']],
+    [0, ['limit', 'dosc', '2']],
+    [0, ['mcp', '--kinds', 'dosc,docs']],
+    [0, ['work', 'ann', 'dosc', '--until-empty', '--', 'true']],
+  ])('is warned of on stderr, with the nearest one, exit code %i: %j', async (status, words) => {
+    const workspace = await withTasks()
+    if (words[0] === 'complete') await workspace.done(['claim', 'ann', 'docs'])
+    const ran = await workspace.run(words, words[0] === 'mcp' ? { input: initialize } : {})
+    expect([ran.status, ran.stderr.replace(/^\S+Z .*\n/gm, '')]).toEqual([status, warning])
+  })
+
+  test('is told of in the hint of a refusal, and adds nothing to it', async () => {
+    const workspace = await withTasks()
+    expect(answer(await workspace.run(['claim', 'ann', 'dosc']))).toEqual({
+      ok: false,
+      error: 'no_ready_task',
+      message: 'no dosc task is ready',
+      hint: 'no task here is of the kind dosc: did you mean docs?',
+      kinds: ['dosc'],
+    })
+  })
+
+  test('is not warned of while no kind is known', async () => {
+    const workspace = await newWorkspace()
+    expect(await workspace.run(['wait', '--empty', 'docs'])).toMatchObject({ status: 0, stderr: '' })
+  })
+})
+
+const initialize = [
+  {
+    ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  },
+  { jsonrpc: '2.0', method: 'notifications/initialized' },
+  { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'list_tasks', arguments: {} } },
+]
+  .map(message => `${JSON.stringify(message)}\n`)
+  .join('')

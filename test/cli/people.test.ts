@@ -1,0 +1,422 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import {
+  answer,
+  claimlog,
+  claimlogPath,
+  cleanEnvironment,
+  run,
+  temporaryDirectory,
+} from '../support/claimlog-process.ts'
+import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
+
+const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown
+
+/** A workspace whose outputs do not depend on how long anything took: the leases have no end. */
+const quietWorkspace = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  const input = ndjson(
+    { kind: 'docs', task_id: 'inspect-docs', title: 'Read the docs', payload: { pages: 12 } },
+    { kind: 'validation', task_id: '検証', title: '日本語 🎉', tags: ['a', 'b'] },
+    { kind: 'docs', task_id: 'publish', needs: ['inspect-docs'], priority: 1, lease_ms: 90_000, max_attempts: 1 },
+  )
+  await workspace.done(['add', '-'], input)
+  await workspace.done(['claim', 'docs-worker', 'docs', '--lease', '3650d'])
+  await workspace.done(['claim', '検証者', 'validation', '--lease', '3650d'])
+  await workspace.done(['complete', '検証者', '検証', '--result', '{"passed":true}'])
+  await workspace.done(['hold', 'publish', '--reason', 'waiting for legal', '--by', 'ann'])
+  return workspace
+}
+
+/** The text with what depends on the moment put in words. */
+const timeless = (text: string): string =>
+  text
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, 'MOMENT')
+    .replace(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
+    .replace(/\d{4}-\d\d-\d\d/g, 'DATE')
+    .replace(/1h 59m/g, 'REST')
+    .replace(/3649d 23h/g, 'LONG')
+    .replace(/\d+ ms|\d+\.\d s/g, 'WHILE')
+    .replace(/[0-9a-f]{32}/g, 'HASH')
+
+describe('people see', () => {
+  test('the tasks, one a line, columns aligned by what a terminal shows, the claim beside each', async () => {
+    const workspace = await quietWorkspace()
+    const { stdout } = await workspace.run(['list'])
+    expect(timeless(stdout))
+      .toBe(`TASK          KIND        STATUS   CLAIM                        NOTE                     TITLE
+inspect-docs  docs        ready    docs-worker, LONG left                           Read the docs
+検証          validation  done     -                                                     日本語 🎉
+publish       docs        blocked  -                            held: waiting for legal
+`)
+    const listed = await workspace.done(['list', '--json'])
+    expect(listed['seq']).toBe(8)
+    expect(listed['tasks']).toMatchObject([
+      { id: 'inspect-docs', kind: 'docs', status: 'ready', title: 'Read the docs', claim: { worker: 'docs-worker' } },
+      { id: '検証', kind: 'validation', status: 'done', title: '日本語 🎉' },
+      { id: 'publish', kind: 'docs', status: 'blocked' },
+    ])
+    const ids = async (...words: ReadonlyArray<string>) =>
+      ((await workspace.done(['list', '--json', ...words]))['tasks'] as ReadonlyArray<{ id: string }>).map(t => t.id)
+    expect(await ids('--kind', 'docs')).toEqual(['inspect-docs', 'publish'])
+    expect(await ids('--status', 'done')).toEqual(['検証'])
+    expect(await ids('--status', 'done', '--kind', 'docs')).toEqual([])
+    // There are tasks, only none of these: nobody must be told that the workspace is empty.
+    expect((await workspace.run(['list', '--status', 'failed'])).stdout).not.toContain('makes one')
+  })
+
+  test('all that is known of one task, and the same as JSON', async () => {
+    const workspace = await quietWorkspace()
+    const shown = await Promise.all(['inspect-docs', '検証', 'publish'].map(id => workspace.run(['show', id])))
+    expect(shown.map(({ stdout }) => timeless(stdout))).toEqual([
+      `task      inspect-docs
+kind      docs
+status    ready
+title     Read the docs
+claim     docs-worker, LONG left, token 5
+attempts  1 of 3
+payload   {"pages":12}
+added     MOMENT
+`,
+      `task      検証
+kind      validation
+status    done
+title     日本語 🎉
+attempts  1 of 3
+tags      a, b
+result    {"passed":true}
+added     MOMENT
+finished  MOMENT by 検証者
+`,
+      `task       publish
+kind       docs
+status     blocked
+held       since MOMENT by ann: waiting for legal
+needs      inspect-docs
+waits for  inspect-docs
+priority   1
+attempts   0 of 1
+lease      1m 30s
+added      MOMENT
+`,
+    ])
+    const [, added, , , , completed] = workspace.events().slice(1)
+    expect(await workspace.done(['show', '検証', '--json'])).toEqual({
+      task: {
+        ...{ id: '検証', kind: 'validation', status: 'done', title: '日本語 🎉', tags: ['a', 'b'] },
+        result: { passed: true },
+      },
+      added_at: added?.time,
+      attempts: 1,
+      max_attempts: 3,
+      finished_at: completed?.time,
+      finished_by: '検証者',
+      seq: 8,
+    })
+  })
+
+  test('the workspace at a glance, and the same as JSON', async () => {
+    const workspace = await quietWorkspace()
+    const { stdout } = await workspace.run(['status'])
+    expect(timeless(stdout).replace(/^.*\.claimlog/, 'DIR')).toBe(`DIR: 3 tasks, 8 events, the last WHILE ago
+
+KIND        READY  CLAIMED  BLOCKED  DONE  FAILED  CANCELLED
+docs        -      1        1        -     -       -
+validation  -      -        -        1     -       -
+
+TASK          CLAIMED BY                   TOKEN
+inspect-docs  docs-worker, LONG left  5
+`)
+    const { opened_at, time, dir, claims, ...counts } = await workspace.done(['status', '--json'])
+    const none = { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
+    const kinds = [
+      { kind: 'docs', ...none, claimed: 1, blocked: 1 },
+      { kind: 'validation', ...none, done: 1 },
+    ]
+    expect(counts).toEqual({ workspace: uuid, seq: 8, tasks: 3, kinds })
+    expect([opened_at, time]).toEqual([workspace.events()[0]?.time, workspace.events().at(-1)?.time])
+    expect([dir, claims]).toMatchObject([
+      expect.stringMatching(/\.claimlog$/),
+      [{ task_id: 'inspect-docs', lapsed: false }],
+    ])
+  })
+
+  test('that the log is sound, and that queue.json was made from it', async () => {
+    const workspace = await quietWorkspace()
+    const [verified, replayed] = [await workspace.run(['verify']), await workspace.run(['replay'])]
+    expect(timeless(verified.stdout)).toBe('8 events verified: shape, seq, chain and meaning; the last hash is HASH\n')
+    expect(replayed.stdout).toMatch(/^8 events replayed, 3 tasks; .*queue\.json is written\n$/)
+    const hash = workspace.events().at(-1)?.['hash']
+    expect(await workspace.done(['verify', '--json'])).toEqual({ ok: true, seq: 8, hash, unfinished_bytes: 0 })
+    expect(await workspace.done(['replay', '--json'])).toEqual({ ok: true, seq: 8, tasks: 3, queue_file: 'written' })
+  })
+})
+
+/** The lanes: their widths depend on how long anything took. */
+const chart = /^LANE .*\n(?:.+\n)+/m
+
+/** The lines of the chart, a space between their columns, what depends on the moment in words, the bars by what they are. */
+const lanesIn = (stdout: string): ReadonlyArray<string> =>
+  timeless(chart.exec(stdout)?.[0] ?? '')
+    .trimEnd()
+    .split('\n')
+    .map(line => line.replace(/([░█▒┄])\1*/, '$1').replace(/ +/g, ' '))
+
+test('trace reads like a story: added, waited, claimed by whom under which lease, done after how long', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'inspect-docs', '--by', 'ann'])
+  await workspace.done(['claim', 'docs-worker', 'docs'])
+  await workspace.done(['complete', 'docs-worker', 'inspect-docs', '--result', '{"pages":12}'])
+  const { stdout } = await workspace.run(['trace', 'inspect-docs'])
+  expect(timeless(stdout).replace(chart, 'CHART\n')).toBe(`inspect-docs  docs  done
+
+CHART
+
+  DATE UTC
+  TIME  added by ann  (seq 2)
+                waited WHILE
+  TIME  claimed by docs-worker, attempt 1, for 15m  (seq 3)
+                ran WHILE
+  TIME  completed by docs-worker with {"pages":12}  (seq 4)
+
+  waited WHILE, ran WHILE
+`)
+})
+
+test('trace tells every turn that a task can take, and how long each took', async () => {
+  const workspace = await newWorkspace()
+  for (const words of [
+    ['add', 'docs', 'task'],
+    ['claim', 'ann', 'docs', '--lease', '1ms'],
+    ['claim', 'bob', 'docs', '--lease', '2h'],
+    ['renew', 'bob', 'task', '--lease', '1m', '--progress', '"half"'],
+    ['release', 'bob', 'task', '--reason', 'lunch'],
+    ['hold', 'task', '--reason', 'legal'],
+    ['unhold', 'task'],
+    ['claim', 'bob', 'docs', '--lease', '2h'],
+    ['fail', 'bob', 'task', '--error', 'no disk', '--no-retry'],
+  ])
+    await workspace.done(words)
+  const { stdout } = await workspace.run(['trace', 'task'])
+  expect(lanesIn(stdout)).toEqual([
+    'LANE WHO STARTED TOOK ENDED',
+    'waiting TIME WHILE ░',
+    'attempt 1 ann TIME WHILE █ lease ended, taken over by bob',
+    'retrying TIME WHILE ▒',
+    'attempt 2 bob TIME WHILE █ released: lunch',
+    'waiting TIME WHILE ░',
+    'held TIME WHILE ┄ legal; put back',
+    'waiting TIME WHILE ░',
+    'attempt 2 bob TIME WHILE █ failed: no disk',
+  ])
+  const story = timeless(stdout)
+    .split('\n')
+    .filter(line => line.startsWith('  TIME'))
+  expect(story).toEqual([
+    '  TIME  added  (seq 2)',
+    '  TIME  claimed by ann, attempt 1, for WHILE  (seq 3)',
+    '  TIME  the lease ended',
+    '  TIME  claimed by bob, attempt 2, for 2h  (seq 4)',
+    '  TIME  renewed by bob, for REST, at "half"  (seq 5)',
+    '  TIME  released by bob: lunch  (seq 6)',
+    '  TIME  put aside: legal  (seq 7)',
+    '  TIME  put back  (seq 8)',
+    '  TIME  claimed by bob, attempt 2, for 2h  (seq 9)',
+    '  TIME  failed by bob: no disk; no further attempt  (seq 10)',
+  ])
+  const traced = await workspace.done(['trace', 'task', '--json'])
+  const steps = traced['steps'] as ReadonlyArray<{ event: string; phase?: string; after_ms?: number; time: string }>
+  expect(steps.map(({ event, phase }) => [event, phase])).toEqual([
+    ['added', undefined],
+    ['claimed', 'waiting'],
+    ['lapsed', 'running'],
+    ['claimed', 'retrying'],
+    ['renewed', 'running'],
+    ['released', 'running'],
+    ['held', 'waiting'],
+    ['unheld', 'held'],
+    ['claimed', 'waiting'],
+    ['failed', 'running'],
+  ])
+  const spent = ['waited_ms', 'ran_ms', 'retrying_ms', 'held_ms'].reduce((sum, name) => sum + Number(traced[name]), 0)
+  expect(spent).toBe(Date.parse(steps.at(-1)?.time ?? '') - Date.parse(steps[0]?.time ?? ''))
+})
+
+/** Characters that a terminal obeys, hides or reorders; line breaks are our own. */
+const obeyed =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\u3164\u2800\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/u
+const nasty = '\u001b[31m\u009b2J\u0007\r\t\u202e\u2066\u200b\u2028\ufeff\u3164\u2800\ufe0f\u{e0041}\u{e0100}'
+
+test('nothing that a terminal obeys comes out raw, whatever the data and the words hold', async () => {
+  const workspace = await newWorkspace()
+  const file = workspace.file('nasty.json', JSON.stringify(nasty))
+  const payload = { [`key${nasty}`]: [nasty] }
+  const input = `${ndjson({ kind: 'k', task_id: 't', title: nasty, payload })}{"kind":"k","title":"\\ud800"}\n`
+  type Row = readonly [words: ReadonlyArray<string>, input?: string]
+  const inTurn: ReadonlyArray<Row> = [
+    [['add', '-'], input],
+    [['add', 'k', 'u', '--title', nasty, '--payload', `@${file}`]],
+    [['hold', 'u', '--reason', nasty]],
+    [['claim', 'w', '--task', 'u']],
+    [['claim', 'w', 'k']],
+    [['renew', 'w', 't', '--progress', `@${file}`]],
+    [['fail', 'w', 't', '--error', nasty, '--retry-in', '1ms']],
+    [['claim', 'w', 'k']],
+    [['release', 'w', 't', '--reason', nasty]],
+    [['claim', 'w', 'k']],
+    [['complete', 'w', 't', '--result', `@${file}`]],
+  ]
+  const readers = [['list'], ['show', 't'], ['show', 'u'], ['trace', 't'], ['trace', 'u']]
+  const atOnce: ReadonlyArray<Row> = [
+    ...readers.flatMap<Row>(words => [[words], [[...words, '--json']]]),
+    [[nasty]],
+    [['show', nasty]],
+    [['list', `--${nasty}`]],
+    [['claim', nasty]],
+    [['add', 'k', '--payload', nasty]],
+    [['add', 'k', '--payload', `@${nasty}`]],
+    [['add', '-'], `{"kind":"k","${nasty}":1}`],
+    [['add', '-'], nasty],
+    [['import', '-'], `{"tasks":[{"id":${JSON.stringify(nasty)},"kind":"k"}],"claims":[]}`],
+    [['import', nasty]],
+    [['list', '--dir', nasty]],
+    [['init', nasty]],
+  ]
+  const rawIn = async ([words, stdin]: Row): Promise<object> => {
+    const { stdout, stderr } = await workspace.run(words, stdin === undefined ? {} : { input: stdin })
+    const raw = obeyed
+      .exec(stdout + stderr)?.[0]
+      .codePointAt(0)
+      ?.toString(16)
+    return raw === undefined ? [] : [{ words, raw }]
+  }
+  const found: Array<object> = []
+  for (const row of inTurn) found.push(await rawIn(row))
+  found.push(...(await Promise.all(atOnce.map(rawIn))))
+  for (const command of ['status', 'verify', 'replay']) found.push(await rawIn([[command, '--dir', nasty]]))
+  expect(found.flat()).toEqual([])
+
+  // What was given is all there for programs: nothing was dropped, only written otherwise.
+  expect(await workspace.done(['show', 't', '--json'])).toMatchObject({
+    task: { title: nasty, payload, result: nasty },
+  })
+  const tailed = await workspace.run(['tail'])
+  expect(tailed.stdout).toBe(workspace.text('events.jsonl'))
+})
+
+test('colours are for terminals and for who asks for them', async () => {
+  const workspace = await quietWorkspace()
+  const escape = '\u001b'
+  for (const words of [['list'], ['status'], ['show', 'publish'], ['trace', 'publish']]) {
+    const [plain, forced, refused, json] = await Promise.all([
+      workspace.run(words),
+      workspace.run(words, { env: { FORCE_COLOR: '1' } }),
+      workspace.run(words, { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }),
+      workspace.run([...words, '--json'], { env: { FORCE_COLOR: '1' } }),
+    ])
+    expect(plain.stdout).not.toContain(escape)
+    const said = (stdout: string): string => timeless(stdout).replace(chart, 'CHART')
+    expect(said(forced.stdout.replaceAll(/\u001b\[\d+m/g, ''))).toBe(said(plain.stdout))
+    expect(forced.stdout).toContain(escape)
+    expect(said(refused.stdout)).toBe(said(plain.stdout))
+    expect(json.stdout).not.toContain(escape)
+  }
+})
+
+describe('tail', () => {
+  test('prints the lines as they stand in the log, all or the last', async () => {
+    const workspace = await quietWorkspace()
+    const log = workspace.text('events.jsonl')
+    const lines = log.split(/(?<=\n)/)
+    const tailed = async (...words: ReadonlyArray<string>) => (await workspace.run(['tail', ...words])).stdout
+    expect(await tailed()).toBe(log)
+    expect(await tailed('--json')).toBe(log)
+    expect(await tailed('-n', '2')).toBe(lines.slice(-2).join(''))
+    expect(await tailed('-n', '0')).toBe('')
+    expect(await tailed('--lines', '1000')).toBe(log)
+  })
+
+  test('-f goes on with the events that come, until it is interrupted', async () => {
+    const workspace = await newWorkspace()
+    const child = spawn(process.execPath, [claimlogPath, 'tail', '-f'], { cwd: workspace.cwd, env: cleanEnvironment() })
+    let stdout = ''
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    const printed = (count: number): Promise<void> =>
+      new Promise(resolve => {
+        const look = (): void => (stdout.split('\n').length > count ? resolve() : void child.stdout.once('data', look))
+        look()
+      })
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    const ended = once(child, 'close')
+    await printed(1)
+    await workspace.done(['add', 'docs', 'one'])
+    await printed(2)
+    await workspace.done(['add', '-'], ndjson({ kind: 'docs' }, { kind: 'docs' }))
+    await printed(4)
+    child.kill('SIGINT')
+    expect(await ended).toEqual([130, null])
+    expect([stdout, stderr]).toEqual([workspace.text('events.jsonl'), ''])
+  })
+
+  test('and the other outputs end quietly where their reader has had enough', async () => {
+    const workspace = await newWorkspace()
+    const title = 'x'.repeat(200)
+    await workspace.done(['add', '-'], ndjson(...Array.from({ length: 1000 }, () => ({ kind: 'docs', title }))))
+    for (const command of ['tail', 'list', 'list --json', 'tail -f']) {
+      const script = `{ "$0" "$1" ${command}; echo "exit $?" >&2; } | head -1`
+      const piped = await run('sh', ['-c', script, process.execPath, claimlogPath], { cwd: workspace.cwd })
+      expect({ command, ...piped }).toMatchObject({
+        command,
+        status: 0,
+        stderr: expect.stringMatching(/^exit \d+\n$/) as unknown,
+      })
+      expect(piped.stdout.split('\n')).toHaveLength(2)
+    }
+  })
+})
+
+describe('help', () => {
+  const commands = ['init', 'add', 'import', 'claim', 'complete', 'fail', 'renew', 'release', 'hold', 'unhold']
+  commands.push('list', 'show', 'status', 'trace', 'replay', 'verify', 'tail')
+
+  test('of every command leads with an example, and names the variable that stands for each flag', async () => {
+    const cwd = temporaryDirectory()
+    const twins = [
+      ['--dir <dir>', 'CLAIMLOG_DIR'],
+      ['--by <name>', 'CLAIMLOG_BY'],
+      ['--durability <level>', 'CLAIMLOG_DURABILITY'],
+      ['--lock-timeout <duration>', 'CLAIMLOG_LOCK_TIMEOUT'],
+    ] as const
+    const printed = await Promise.all(commands.map(command => claimlog([command, '--help'], { cwd })))
+    for (const [i, { status, stdout, stderr }] of printed.entries()) {
+      const command = commands[i]
+      expect([status, stderr, stdout.split('\n')[0]]).toEqual([0, '', expect.stringMatching(`^  claimlog ${command}`)])
+      expect(stdout).toContain(`\nUsage: claimlog ${command} `)
+      for (const [flag, variable] of twins)
+        expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(`${flag} [^<]*env: ${variable}`))
+    }
+  })
+
+  test('of all commands leads with a first session, and is what no words at all print', async () => {
+    const cwd = temporaryDirectory()
+    const [help, word, nothing] = await Promise.all([['--help'], ['help'], []].map(words => claimlog(words, { cwd })))
+    expect(help).toMatchObject({ status: 0, stderr: '' })
+    expect(help?.stdout).toMatch(/^ {2}claimlog init\n {2}claimlog add /)
+    for (const command of commands) expect(help?.stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
+    expect([word, nothing]).toEqual([help, help])
+    expect(await claimlog(['help', 'add'], { cwd })).toEqual(await claimlog(['add', '--help'], { cwd }))
+  })
+
+  test('is not needed to learn the version', async () => {
+    const manifest = JSON.parse(readFileSync(join(claimlogPath, '..', '..', 'package.json'), 'utf8')) as {
+      version: string
+    }
+    const cwd = temporaryDirectory()
+    expect(await claimlog(['--version'], { cwd })).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: '' })
+    expect(answer(await claimlog(['claim'], { cwd }))).toMatchObject({ error: 'usage' })
+  })
+})

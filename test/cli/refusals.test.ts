@@ -1,0 +1,360 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answer, claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
+import { type CliWorkspace, type LogLine, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { badInput, type RefusedCommand } from './refused-commands.ts'
+
+/** Appends lines, whatever they say, soundly chained to those before: what a newer or a broken claimlog might write. */
+const appendLines = async (dir: string, ...lines: ReadonlyArray<object>): Promise<void> => {
+  type Line = { readonly seq: number }
+  const codec = { encode: (line: Line) => JSON.stringify(line), decode: (json: unknown) => E.right(json as Line) }
+  const opened = await openFileLog<Line>({ dir, codec, durability: 'os' })()
+  if (E.isLeft(opened)) throw new Error(opened.left.failure)
+  const log = opened.right
+  let time = ''
+  const end = await log.readAfter(0, read => (time = (read.at(-1) as unknown as { time: string }).time))()
+  const seq = E.isRight(end) ? end.right : 0
+  expect(
+    await log.append(
+      seq,
+      lines.map((line, i) => ({ seq: seq + 1 + i, time, ...line })),
+    )(),
+  ).toEqual(E.right(undefined))
+  await log.close()
+}
+
+/** A task in every standing that a refusal can speak of. */
+const prepare = async ({ done, dir }: CliWorkspace): Promise<void> => {
+  await done(['init'])
+  const docs = ['free', 'mine', 'done', 'failed', 'held', 'lost'].map(task_id => ({ kind: 'docs', task_id }))
+  const input = ndjson(
+    ...docs,
+    { kind: 'docs', task_id: 'blocked', needs: ['free', 'mine'] },
+    { kind: 'later', task_id: 'later', not_before: '2999-01-01T00:00:00.000Z' },
+    { kind: 'used', task_id: 'used', max_attempts: 1 },
+    { kind: 'paused', task_id: 'paused' },
+    { kind: 'full', task_id: 'full' },
+    { kind: 'full', task_id: 'full-too' },
+  )
+  await done(['add', '-'], input)
+  for (const task of ['lost', 'used']) await done(['claim', 'ann', '--task', task, '--lease', '1ms'])
+  for (const task of ['mine', 'done', 'failed', 'full']) await done(['claim', 'ann', '--task', task, '--lease', '1h'])
+  await done(['claim', 'bob', '--task', 'lost', '--lease', '1h'])
+  await done(['complete', 'ann', 'done', '--result', '1'])
+  await done(['fail', 'ann', 'failed', '--no-retry'])
+  await done(['hold', 'held', '--reason', 'legal'])
+  await appendLines(
+    dir,
+    { event: 'paused', kind: 'paused', reason: 'no paper' },
+    { event: 'limited', kind: 'full', limit: 1 },
+  )
+}
+
+const rows = (
+  exit: number,
+  error: string,
+  data: Readonly<Record<string, unknown>>,
+  ...lines: ReadonlyArray<string>
+): ReadonlyArray<RefusedCommand> => lines.map(line => ({ words: line.split(' '), exit, error, data }))
+
+const aboutState: ReadonlyArray<RefusedCommand> = [
+  ...rows(3, 'no_ready_task', { kinds: ['none', 'of-these'] }, 'claim w none of-these'),
+  ...rows(3, 'no_ready_task', { next_at: '2999-01-01T00:00:00.000Z' }, 'claim w later'),
+  ...rows(3, 'no_ready_task', { paused: ['paused'], full: ['full'] }, 'claim w paused full'),
+  ...rows(4, 'not_claimed', { task_id: 'free' }, 'complete w free', 'fail w free', 'renew w free', 'release w free'),
+  ...rows(
+    4,
+    'not_holder',
+    { task_id: 'mine', claim: expect.objectContaining({ worker: 'ann' }) as unknown },
+    ...['complete w mine', 'fail w mine', 'renew w mine', 'release w mine', 'complete ann mine --token 999'],
+  ),
+  ...rows(
+    4,
+    'lease_lost',
+    { task_id: 'lost', holder: expect.objectContaining({ worker: 'bob' }) as unknown },
+    ...['complete ann lost', 'fail ann lost', 'renew ann lost', 'release ann lost', 'complete ann lost --token 14'],
+  ),
+  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'claim w --task ghost', 'complete w ghost', 'fail w ghost'),
+  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'renew w ghost', 'release w ghost', 'hold ghost', 'unhold ghost'),
+  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'show ghost --json', 'trace ghost --json', 'add k --needs ghost'),
+  ...rows(5, 'unknown_task', { task_id: '__proto__' }, 'show __proto__ --json', 'hold __proto__'),
+  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'cancel ghost', 'retry ghost', 'note ghost x', 'why ghost --json'),
+  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'amend ghost --title x', 'amend free --needs ghost'),
+  ...rows(5, 'unknown_task', { task_id: 'free' }, 'show free --json --at 1', 'why free --json --at 1'),
+  ...rows(6, 'task_exists', { task_id: 'free', fields: ['kind'] }, 'add other free'),
+  ...rows(6, 'task_exists', { task_id: 'free', fields: ['title', 'priority'] }, 'add docs free --title t --priority 1'),
+  ...rows(6, 'needs_cycle', { path: ['self', 'self'] }, 'add docs self --needs self'),
+  ...rows(6, 'needs_cycle', { path: ['free', 'blocked', 'free'] }, 'amend free --needs blocked'),
+  ...rows(
+    6,
+    'task_finished',
+    { task_id: 'done', status: 'done', worker: 'ann' },
+    ...['claim w --task done', 'hold done', 'complete w done', 'complete ann done --result 2'],
+    ...['renew ann done', 'release ann done', 'fail ann done', 'cancel done'],
+  ),
+  ...rows(6, 'task_finished', { task_id: 'failed', status: 'failed' }, 'claim w --task failed', 'complete ann failed'),
+  ...rows(6, 'task_held', { task_id: 'held', reason: 'legal' }, 'claim w --task held'),
+  ...rows(6, 'task_blocked', { task_id: 'blocked', needs: ['free', 'mine'] }, 'claim w --task blocked'),
+  ...rows(6, 'not_due', { task_id: 'later', due_at: '2999-01-01T00:00:00.000Z' }, 'claim w --task later'),
+  ...rows(6, 'attempts_used_up', { task_id: 'used', attempts: 1 }, 'claim w --task used', 'amend used --needs free'),
+  ...rows(6, 'attempts_used_up', { task_id: 'lost', attempts: 2 }, 'amend lost --max-attempts 1'),
+  ...rows(6, 'kind_paused', { kind: 'paused', reason: 'no paper' }, 'claim w --task paused'),
+  ...rows(6, 'kind_full', { kind: 'full', limit: 1 }, 'claim w --task full-too'),
+  ...rows(6, 'already_claimed', { task_id: 'mine' }, 'claim w --task mine', 'hold mine', 'amend mine --kind other'),
+  ...rows(6, 'already_claimed', { task_id: 'mine' }, 'amend mine --needs free'),
+  ...rows(6, 'seq_conflict', { expected_seq: 1, seq: 25 }, 'claim w --expect-seq 1'),
+  ...rows(6, 'queue_differs', {}, 'replay --check --json'),
+]
+
+let root: string
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'claimlog-refusals-'))
+  const template = join(root, 'template')
+  mkdirSync(template)
+  await prepare(workspaceIn(template))
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+let copies = 0
+/** A copy of the prepared workspace, so that no command sees what another one did. */
+const preparedWorkspace = (): CliWorkspace => {
+  const cwd = join(root, String((copies += 1)))
+  cpSync(join(root, 'template'), cwd, { recursive: true, preserveTimestamps: true })
+  return workspaceIn(cwd)
+}
+
+/** What would cost somebody data. */
+const destructive = /\brm\b|delet|remov|overwrit|truncat|reset|eras|wipe|--force/i
+
+/** What tells a row apart stands at its end. */
+const shortened = (text: string): string => {
+  const shown = text.replace(/[^ -~]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return shown.length > 70 ? `…${shown.slice(-69)}` : shown
+}
+
+/** The words, then the last line of what they read. */
+const titleOf = ({ words, input, file }: RefusedCommand): string => {
+  const shown = words.map(word => shortened(/^[\w@.-]+$/.test(word) ? word : `'${word}'`))
+  const read = (input ?? file)?.toString().trimEnd().split('\n').at(-1)
+  return [...shown, ...(read === undefined ? [] : ['<', shortened(read)])].join(' ')
+}
+
+describe('what is refused says so in one document, with a mend, and leaves the log as it was:', () => {
+  const table = [...badInput, ...aboutState].map(row => [titleOf(row), row.error, row] as const)
+
+  test.concurrent.for(table)('%s is refused: %s', async ([, , row], { expect }) => {
+    const workspace = preparedWorkspace()
+    if (row.file !== undefined) workspace.file('input.json', row.file)
+    const log = readFileSync(join(workspace.dir, 'events.jsonl'))
+
+    const finished = await workspace.run(row.words, row.input === undefined ? {} : { input: row.input })
+    const { ok, error, message, hint, ...data } = answer(finished)
+    // That a kind is not known is said beside it.
+    const stderr = finished.stderr.replace(/^claimlog: warning: no task here is of the kind .*\n/gm, '')
+    expect({ status: finished.status, ok, error, stderr }).toEqual({
+      status: row.exit,
+      ok: false,
+      error: row.error,
+      stderr: '',
+    })
+    expect(message).toMatch(/\S{2}/)
+    expect(message).not.toMatch(/ReadonlyArray|undefined|\[object|\(outputHelp\)|tasks\.0/)
+    expect(hint).toMatch(/\S{2}/)
+    expect(hint).not.toMatch(destructive)
+    expect(`${String(message)} ${String(hint)}`).toContain(row.says ?? '')
+    if (row.error === 'no_workspace') expect(`${String(message)} ${String(hint)}`).toContain('claimlog init')
+    expect(data).toMatchObject(row.data ?? {})
+    expect(readFileSync(join(workspace.dir, 'events.jsonl')).equals(log)).toBe(true)
+  })
+})
+
+/** Every command that looks at the log and answers with one document. */
+const everyCommand = ['status --json', 'list --json', 'show free --json', 'trace free --json', 'replay --json']
+everyCommand.push('verify --json', 'init', 'add k', 'claim w', 'import -', 'list --json --at 1', 'diff 1 --json')
+everyCommand.push('why free --json', 'amend free --title x', 'pause docs')
+
+describe('a log that cannot be trusted stops every command and stays as it is:', () => {
+  const lines = (change: (lines: Array<string>) => void) => (log: Buffer) => {
+    const list = log.toString().split('\n')
+    change(list)
+    return Buffer.from(list.join('\n'))
+  }
+  const damages: ReadonlyArray<readonly [what: string, line: number, change: (log: Buffer) => Buffer]> = [
+    ['a changed letter', 3, lines(list => void (list[2] = (list[2] ?? '').replace('mine', 'mind')))],
+    ['a lost line', 2, lines(list => void list.splice(1, 1))],
+    ['a line twice', 3, lines(list => void list.splice(1, 0, list[1] ?? ''))],
+    ['two lines swapped', 2, lines(list => void list.splice(1, 2, list[2] ?? '', list[1] ?? ''))],
+    ['an empty line', 2, lines(list => void list.splice(1, 0, ''))],
+    ['another line end', 1, lines(list => void (list[0] = `${list[0]}\r`))],
+    ['a byte that is no text', 2, log => Buffer.from(log.toString('latin1').replace('free', 'fr\xffe'), 'latin1')],
+    ['zeros', 2, log => Buffer.from(log.toString('latin1').replace('free', '\0\0\0\0'), 'latin1')],
+    ['a lost start', 1, log => log.subarray(100)],
+  ]
+
+  test.concurrent.for(damages)('%s is found at line %i, and its byte', async ([, line, change], { expect }) => {
+    const workspace = preparedWorkspace()
+    const logPath = join(workspace.dir, 'events.jsonl')
+    const log = change(readFileSync(logPath))
+    writeFileSync(logPath, log)
+    const offset =
+      log
+        .toString('latin1')
+        .split('\n')
+        .slice(0, line - 1)
+        .join('\n').length + (line > 1 ? 1 : 0)
+    for (const command of line === 3 ? everyCommand : ['claim w', 'verify --json']) {
+      const finished = await workspace.run(command.split(' '), { input: '[]' })
+      const { hint, cause: _cause, ...document } = answer(finished)
+      expect({ command, status: finished.status, ...document }).toEqual({
+        command,
+        status: 7,
+        ok: false,
+        error: 'log_damaged',
+        message: expect.stringMatching(`is damaged at line ${line}, byte ${offset}: `) as unknown,
+        path: logPath,
+        line,
+        offset,
+      })
+      expect(hint).not.toMatch(destructive)
+      expect(readFileSync(logPath).equals(log)).toBe(true)
+    }
+  })
+
+  test('tail prints what stands before the damage, and stays one JSON object a line to the end', async () => {
+    const workspace = preparedWorkspace()
+    const log = workspace.text('events.jsonl')
+    writeFileSync(join(workspace.dir, 'events.jsonl'), log.replace('"task_id":"held"', '"task_id":"hold"'))
+    for (const words of [
+      ['tail', '--json'],
+      ['tail', '-f', '--json'],
+    ]) {
+      const { status, stdout } = await workspace.run(words)
+      const lines = stdout.trimEnd().split('\n')
+      expect([status, lines.slice(0, 1)]).toEqual([7, log.split('\n').slice(0, 1)])
+      expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ ok: false, error: 'log_damaged', line: 6 })
+    }
+  })
+
+  test('events of a newer version are refused by name, never guessed at', async () => {
+    const workspace = preparedWorkspace()
+    await appendLines(workspace.dir, { event: 'teleported', task_id: 'free' })
+    const log = workspace.text('events.jsonl')
+    for (const command of ['claim w', 'list --json', 'verify --json']) {
+      const finished = await workspace.run(command.split(' '))
+      expect(finished.status).toBe(7)
+      expect(answer(finished)).toMatchObject({
+        error: 'unknown_format',
+        message: expect.stringContaining('teleported') as unknown,
+        line: 26,
+      })
+    }
+    expect(workspace.text('events.jsonl')).toBe(log)
+  })
+
+  test('a line that is whole but cannot be true is found by verify', async () => {
+    const workspace = preparedWorkspace()
+    await appendLines(workspace.dir, { event: 'completed', worker: 'ann', task_id: 'free', token: 7 })
+    const verified = await workspace.run(['verify', '--json'])
+    expect(verified.status).toBe(7)
+    expect(answer(verified)).toMatchObject({ error: 'log_damaged', line: 26 })
+  })
+})
+
+test('a log of another format is refused, not guessed at', async () => {
+  const workspace = await newWorkspace()
+  const logPath = join(workspace.dir, 'events.jsonl')
+  const { event, workspace: id, lease_ms, max_attempts, backoff, time } = workspace.events()[0] as LogLine
+  writeFileSync(logPath, '')
+  await appendLines(workspace.dir, { event, format: 2, workspace: id, lease_ms, max_attempts, backoff, time })
+  for (const words of [['claim', 'w'], ['verify', '--json'], ['init']]) {
+    const finished = await workspace.run(words)
+    expect(finished.status).toBe(7)
+    expect(answer(finished)).toMatchObject({ error: 'unknown_format', line: 1, offset: 0 })
+  }
+})
+
+test('an empty log is no workspace yet, and init opens one in it', async () => {
+  const workspace = await newWorkspace()
+  writeFileSync(join(workspace.dir, 'events.jsonl'), '')
+  const claimed = await workspace.run(['claim', 'w'])
+  expect([claimed.status, answer(claimed)]).toMatchObject([2, { error: 'no_workspace' }])
+  expect(await workspace.done(['init'])).toMatchObject({ created: true, seq: 1 })
+})
+
+test('a lock that stays taken is given up after --lock-timeout, naming its holder; readers do not wait for it', async () => {
+  const workspace = await newWorkspace()
+  const logPath = join(workspace.dir, 'events.jsonl')
+  const log = workspace.text('events.jsonl')
+  const spawned = await withLockFile(logPath, 1000, () =>
+    [['add', 'k', '--lock-timeout', '50ms'], ['list']].map(words =>
+      spawnSync(process.execPath, [claimlogPath, ...words], {
+        cwd: workspace.cwd,
+        encoding: 'utf8',
+        env: cleanEnvironment(),
+      }),
+    ),
+  )
+  if (E.isLeft(spawned)) throw new Error(spawned.left.failure)
+  const [added, listed] = spawned.right
+  expect(added?.status).toBe(8)
+  expect(JSON.parse(added?.stdout ?? '')).toMatchObject({
+    ok: false,
+    error: 'lock_timeout',
+    path: logPath,
+    waited_ms: expect.any(Number) as unknown,
+    ...(process.platform === 'linux' ? { holder_pid: process.pid } : {}),
+  })
+  expect(listed?.status).toBe(0)
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('a log that the system will not read is a failure of the disk, which says on which path', async () => {
+  const workspace = await newWorkspace()
+  const logPath = join(workspace.dir, 'events.jsonl')
+  rmSync(logPath)
+  mkdirSync(logPath)
+  for (const words of [['add', 'k'], ['list', '--json'], ['verify', '--json'], ['init']]) {
+    const finished = await workspace.run(words)
+    expect({ words, status: finished.status, ...answer(finished) }).toMatchObject({
+      words,
+      status: 1,
+      error: 'io_failed',
+      path: logPath,
+    })
+  }
+})
+
+test('people get the same refusal in words, on stderr, with the same exit code', async () => {
+  const workspace = preparedWorkspace()
+  const finished = await Promise.all([
+    workspace.run(['show', 'ghost']),
+    workspace.run(['list', '--status', 'claimed']),
+    workspace.run(['--by', 'add', 'list', '--bogus']),
+    workspace.run(['status', '--dir', 'nowhere']),
+  ])
+  expect(finished.map(({ status, stdout }) => [status, stdout])).toEqual([
+    [5, ''],
+    [2, ''],
+    [2, ''],
+    [2, ''],
+  ])
+  expect(finished.map(({ stderr }) => stderr.split('\n').length)).toEqual([3, 3, 3, 3])
+  expect(finished[0]?.stderr).toMatch(/^claimlog: there is no task ghost \(unknown_task\)\n {2}claimlog list .*\n$/)
+})
+
+test('a command that a hint names can be pasted into a shell, whatever the task is called', async () => {
+  const workspace = await newWorkspace()
+  const id = '$(id);`id`'
+  await workspace.done(['add', 'docs', id])
+  await workspace.done(['hold', id])
+  const claimed = answer(await workspace.run(['claim', 'w', '--task', id]))
+  expect(claimed).toMatchObject({
+    error: 'task_held',
+    hint: expect.stringContaining(`claimlog unhold '${id}'`) as unknown,
+  })
+})

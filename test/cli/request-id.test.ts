@@ -1,0 +1,232 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answer, claimlog, claimlogPath, type Finished, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, document, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { startAtABarrier } from '../support/start-at-a-barrier.ts'
+
+/** A command that writes, and the same command with other arguments. */
+type Written = {
+  readonly words: ReadonlyArray<string>
+  readonly input?: string
+  readonly other: ReadonlyArray<string>
+  readonly otherInput?: string
+}
+
+/** A story in which every command that writes is needed once; each finds the tasks as those before it left them. */
+const story: ReadonlyArray<Written> = [
+  {
+    words: ['add', 'docs', 'draft', '--title', 'The draft', '--payload', '{"pages":[1,2]}', '--backoff', '1m..1h'],
+    other: ['add', 'docs', 'draft', '--title', 'Another draft'],
+  },
+  {
+    words: ['add', '-'],
+    input: ndjson({ kind: 'docs', task_id: 'proof', needs: ['draft'] }, { kind: 'docs' }),
+    other: ['add', '-'],
+    otherInput: ndjson({ kind: 'docs', task_id: 'proof', needs: ['draft'] }),
+  },
+  {
+    words: ['import', '-', '--kind', 'old'],
+    input: '[{"id":"import-a","status":"done"},{"id":"import-b","deps":["import-a"]}]',
+    other: ['import', '-', '--kind', 'older'],
+    otherInput: '[{"id":"import-a","status":"done"},{"id":"import-b","deps":["import-a"]}]',
+  },
+  { words: ['claim', 'ann', 'docs', '--lease', '1h'], other: ['claim', 'bob', 'docs', '--lease', '1h'] },
+  {
+    words: ['renew', 'ann', 'draft', '--lease', '2h', '--progress', '"half"'],
+    other: ['renew', 'ann', 'draft', '--lease', '3h', '--progress', '"half"'],
+  },
+  { words: ['release', 'ann', 'draft', '--reason', 'lunch'], other: ['release', 'ann', 'draft'] },
+  { words: ['hold', 'draft', '--reason', 'legal', '--by', 'eve'], other: ['hold', 'draft', '--reason', 'legal'] },
+  { words: ['unhold', 'draft'], other: ['unhold', 'proof'] },
+  { words: ['amend', 'draft', '--priority', '1', '--tag', 'a'], other: ['amend', 'draft', '--priority', '1'] },
+  { words: ['note', 'draft', 'looks good'], other: ['note', 'draft', 'looks bad'] },
+  { words: ['pause', 'docs', '--reason', 'no paper'], other: ['pause', 'old', '--reason', 'no paper'] },
+  { words: ['resume', 'docs'], other: ['resume', 'old'] },
+  { words: ['limit', 'docs', '3'], other: ['limit', 'docs', 'none'] },
+  { words: ['claim', 'ann', 'docs', '--count', '2', '--lease', '1h'], other: ['claim', 'ann', 'docs', '--count', '1'] },
+  { words: ['complete', 'ann', 'draft', '--result', '{"pages":12}'], other: ['complete', 'ann', 'draft'] },
+  { words: ['fail', 'ann', 'docs-4', '--error', 'no disk', '--no-retry'], other: ['fail', 'ann', 'docs-4'] },
+  { words: ['retry', 'docs-4', '--reason', 'a new disk'], other: ['retry', 'draft', '--reason', 'a new disk'] },
+  { words: ['cancel', 'docs-4', '--reason', 'too late'], other: ['cancel', 'proof', '--reason', 'too late'] },
+  { words: ['claim', 'bob', '--task', 'proof', '--lease', 'none'], other: ['claim', 'bob', '--task', 'import-b'] },
+  { words: ['fail', 'bob', 'proof', '--error', 'torn'], other: ['fail', 'bob', 'proof', '--error', 'burnt'] },
+  { words: ['cancel', 'proof'], other: ['cancel', 'import-b'] },
+]
+
+const requestOf = (number: number): string => `request-${number}`
+
+/** Sends a command of the story as the request it was. */
+const send = (workspace: CliWorkspace, number: number): Promise<Finished> => {
+  const { words, input = '' } = story[number] as Written
+  return workspace.run([...words, '--request-id', requestOf(number)], { input })
+}
+
+describe('a request that is sent again', () => {
+  let root: string
+  let workspace: CliWorkspace
+  const first: Array<Finished> = []
+  const atOnce: Array<Finished> = []
+  const ends: Array<number> = []
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'claimlog-requests-'))
+    workspace = workspaceIn(root)
+    await workspace.done(['init'])
+    for (const number of story.keys()) {
+      first.push(await send(workspace, number))
+      ends.push(workspace.events().length)
+      atOnce.push(await send(workspace, number))
+      expect(workspace.events()).toHaveLength(ends.at(-1) ?? 0)
+    }
+  })
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+  test('gets the first answer at once, and every command of the story was carried out once', () => {
+    expect(first.map(({ status, stderr }) => [status, stderr])).toEqual(story.map(() => [0, '']))
+    expect(atOnce).toEqual(first)
+    const requests = workspace.events().flatMap(event => (event['request_id'] === undefined ? [] : [event]))
+    expect(new Set(requests.map(event => event['request_id']))).toEqual(new Set([...story.keys()].map(requestOf)))
+    expect(requests).toHaveLength(workspace.events().length - 1)
+  })
+
+  test.concurrent.for([...story.entries()].map(([number, { words }]) => [words.join(' '), number] as const))(
+    'gets the first answer to the byte when the tasks have moved on: %s',
+    async ([, number], { expect }) => {
+      const log = workspace.text('events.jsonl')
+      expect(await send(workspace, number)).toEqual(first[number])
+      expect(workspace.text('events.jsonl')).toBe(log)
+    },
+  )
+
+  const others = [...story.entries()].map(([number, { other, otherInput }]) => [number, other, otherInput] as const)
+  const noted = [0, 1, 3, 14].map(number => [number, ['note', 'draft', 'as good as done'], undefined] as const)
+  const reused = [...others, ...noted].map(
+    ([number, words, input]) => [story[number]?.words.join(' '), words.join(' '), number, words, input] as const,
+  )
+
+  test.concurrent.for(reused)(
+    'is refused when it asks for something else under the same id: %s, then %s',
+    async ([, , number, words, input = ''], { expect }) => {
+      const log = workspace.text('events.jsonl')
+      const finished = await workspace.run([...words, '--request-id', requestOf(number)], { input })
+      const { message, ...rest } = answer(finished)
+      expect({ status: finished.status, stderr: finished.stderr, ...rest }).toEqual({
+        status: 6,
+        stderr: '',
+        ok: false,
+        error: 'request_reused',
+        hint: 'give each request an id of its own',
+        request_id: requestOf(number),
+        seq: number === 0 ? 2 : (ends[number - 1] ?? 0) + 1,
+      })
+      expect(message).toContain(requestOf(number))
+      expect(workspace.text('events.jsonl')).toBe(log)
+    },
+  )
+})
+
+test('a workspace that is asked for twice under one request is made once, and both askers get the same answer', async () => {
+  const workspace = workspaceIn(temporaryDirectory())
+  const words = ['init', '--lease', '1h', '--backoff', '1s..1m', '--request-id', 'new-queue']
+  const made = await workspace.run(words)
+  const log = workspace.text('events.jsonl')
+  expect(answer(made)).toMatchObject({ ok: true, created: true, seq: 1 })
+  expect(await workspace.run(words)).toEqual(made)
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('a wait that is counted from now was counted when the request came first', async () => {
+  const workspace = await newWorkspace()
+  const requests = [
+    ['add', 'docs', 'in-an-hour', '--in', '1h', '--request-id', 'a'],
+    ['add', 'docs', 'from-now', '--at', 'now', '--request-id', 'b'],
+    ['amend', 'in-an-hour', '--in', '2h', '--request-id', 'c'],
+    ['amend', 'in-an-hour', '--at', 'now', '--request-id', 'd'],
+  ]
+  const first: Array<Finished> = []
+  for (const words of requests) first.push(await workspace.run(words))
+  const log = workspace.text('events.jsonl')
+  expect(first.map(({ status }) => status)).toEqual([0, 0, 0, 0])
+  expect(await Promise.all(requests.map(words => workspace.run(words)))).toEqual(first)
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('a claim under a condition is answered again although the condition no longer holds', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'task'])
+  const words = ['claim', 'ann', 'docs', '--expect-seq', '2', '--request-id', 'r']
+  const claimed = await workspace.run(words)
+  expect(answer(claimed)).toMatchObject({ ok: true, claim: { worker: 'ann', token: 3 }, seq: 3 })
+  await workspace.done(['complete', 'ann', 'task'])
+  const log = workspace.text('events.jsonl')
+  expect(await workspace.run(words)).toEqual(claimed)
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('a claim that ended the last attempt of others is one request, lapses and all', async () => {
+  const workspace = await newWorkspace()
+  const input = ndjson({ kind: 'docs', task_id: 'lost', max_attempts: 1 }, { kind: 'docs', task_id: 'next' })
+  await workspace.done(['add', '-'], input)
+  await workspace.done(['claim', 'ann', 'docs', '--lease', '1ms'])
+  const words = ['claim', 'bob', 'docs', '--request-id', 'r']
+  const claimed = await workspace.run(words)
+  expect(answer(claimed)).toMatchObject({ ok: true, task: { id: 'next' }, seq: 6 })
+  expect(workspace.events().slice(4)).toMatchObject([
+    { event: 'failed', task_id: 'lost', request_id: 'r', more: true },
+    { event: 'claimed', task_id: 'next', request_id: 'r' },
+  ])
+  await workspace.done(['complete', 'bob', 'next'])
+  const log = workspace.text('events.jsonl')
+  expect(await workspace.run(words)).toEqual(claimed)
+  expect(workspace.text('events.jsonl')).toBe(log)
+})
+
+test('a request that was refused came to nothing, so its id can be used again', async () => {
+  const workspace = await newWorkspace()
+  const words = ['claim', 'ann', 'docs', '--request-id', 'r']
+  expect((await workspace.run(words)).status).toBe(3)
+  await workspace.done(['add', 'docs', 'task'])
+  expect(await workspace.done(words)).toMatchObject({ task: { id: 'task' }, seq: 3 })
+})
+
+test('eight processes that send the same request at once are answered the same, and one event is written', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', '-'], ndjson(...Array.from({ length: 8 }, () => ({ kind: 'docs' }))))
+  const script = 'echo ready >&2; read -r _; exec "$@"'
+  const claim = [process.execPath, claimlogPath, 'claim', 'ann', 'docs', '--request-id', 'the-one']
+  const runner = { command: '/bin/sh', words: ['-c', script, 'sh', ...claim] }
+  const finished = await startAtABarrier(
+    Array.from({ length: 8 }, () => runner),
+    workspace.cwd,
+  )
+  const [event, ...more] = workspace.events().slice(9)
+  expect([event, more]).toEqual([
+    {
+      ...{ seq: 10, event: 'claimed', worker: 'ann', task_id: 'docs-2', attempt: 1, request_id: 'the-one' },
+      ...{ lease_until: expect.any(String) as unknown, time: expect.any(String) as unknown },
+      hash: expect.any(String) as unknown,
+    },
+    [],
+  ])
+  const [lease_until, claimed_at] = [event?.['lease_until'], event?.time]
+  const stdout = document({
+    ok: true,
+    task: { id: 'docs-2', kind: 'docs', status: 'ready' },
+    claim: { worker: 'ann', token: 10, attempt: 1, claimed_at, lease_until },
+    seq: 10,
+  })
+  expect(finished).toEqual(Array.from({ length: 8 }, () => ({ status: 0, stdout, stderr: '' })))
+  expect(await claimlog(['verify'], { cwd: workspace.cwd })).toMatchObject({ status: 0 })
+})
+
+test('an id of a request is a name: text with a space or nothing at all is refused', async () => {
+  const workspace = await newWorkspace()
+  const log = workspace.text('events.jsonl')
+  for (const id of ['a b', '', 'a\u0007b', 'x'.repeat(201)]) {
+    const finished = await workspace.run(['add', 'docs', '--request-id', id])
+    expect([finished.status, answer(finished)]).toMatchObject([2, { error: 'bad_input' }])
+  }
+  expect(workspace.text('events.jsonl')).toBe(log)
+})

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { expect, onTestFinished, test } from 'vitest'
+import { claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+
+type Watcher = { readonly process: ChildProcess; readonly nextLine: () => Promise<string> }
+
+const watchStatus = ({ cwd }: CliWorkspace, ...words: ReadonlyArray<string>): Watcher => {
+  const child = spawn(process.execPath, [claimlogPath, 'status', '--watch', ...words], { cwd, env: cleanEnvironment() })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return { process: child, nextLine: async () => String((await lines.next()).value) }
+}
+
+const countsOf = (line: string): unknown => {
+  const { tasks, seq, kinds } = JSON.parse(line) as Record<string, unknown>
+  return { tasks, seq, kinds: (kinds as ReadonlyArray<{ kind: string }>).map(({ kind }) => kind) }
+}
+
+test('status --watch in a pipe shows the workspace each time it has changed, as JSON a line each', async () => {
+  const workspace = await newWorkspace()
+  const { nextLine, process: watcher } = watchStatus(workspace, '--json')
+  expect(countsOf(await nextLine())).toEqual({ tasks: 0, seq: 1, kinds: [] })
+  await workspace.done(['add', 'docs'])
+  expect(countsOf(await nextLine())).toEqual({ tasks: 1, seq: 2, kinds: ['docs'] })
+  const ended = once(watcher, 'exit')
+  watcher.kill('SIGINT')
+  expect(await ended).toEqual([130, null])
+})
+
+test('status --watch in a pipe shows people the same table as status does, and ends at SIGTERM', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs'])
+  const { nextLine, process: watcher } = watchStatus(workspace)
+  expect(await nextLine()).toMatch(/^\.claimlog: 1 task, 2 events/)
+  expect(await nextLine()).toBe('')
+  expect(await nextLine()).toMatch(/^KIND +READY/)
+  expect(await nextLine()).toMatch(/^docs +1/)
+  const ended = once(watcher, 'exit')
+  watcher.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+})
+
+test('status --watch of a moment that was is refused: it does not change', async () => {
+  const workspace = await newWorkspace()
+  const { status, stderr } = await workspace.run(['status', '--watch', '--at', '1'])
+  expect([status, stderr]).toEqual([
+    2,
+    'claimlog: a moment that was does not change any more (usage)\n  give --at or --watch\n',
+  ])
+})

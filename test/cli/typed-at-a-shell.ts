@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type Missing, programMissing } from '../support/machine/it-where-possible.ts'
+
+export type Shell = 'bash' | 'zsh' | 'fish'
+
+const typist = fileURLToPath(new URL('../programs/type-at-a-shell.py', import.meta.url))
+
+/** Why nobody can type at `shell` here; undefined: somebody can. */
+export const shellMissing = (shell: Shell): Missing =>
+  programMissing('python3', '-c', 'import pty') ?? programMissing(shell, '-c', 'true')
+
+const done = 'noted the words'
+
+/** A `claimlog` that answers a shell as the real one does, and notes the words of any other command without running it. */
+const notingClaimlog = `#!/bin/sh
+case $1 in __complete | completion) exec ${claimlogPath} "$@" ;; esac
+{ for word; do printf '%s\\0' "$word"; done; printf '\\n'; } >> "$NOTED"
+echo ${done}
+`
+
+const prompt = 'ready> '
+
+/** How each shell is started, with a home of its own, and its completions as README says. */
+const started: Readonly<Record<Shell, (home: string) => ReadonlyArray<string>>> = {
+  bash: home => {
+    writeFileSync(join(home, '.bashrc'), `PS1='${prompt}'\nsource <(claimlog completion bash)\n`)
+    return ['bash', '--noprofile', '-i']
+  },
+  zsh: home => {
+    const completions = 'autoload -Uz compinit\ncompinit -u\nsource <(claimlog completion zsh)\n'
+    writeFileSync(join(home, '.zshrc'), `PS1='${prompt}'\n${completions}`)
+    return ['zsh', '-i']
+  },
+  fish: home => {
+    const config = join(home, 'config', 'fish')
+    mkdirSync(config, { recursive: true })
+    // Where this is missing fish fills it from the manual pages, in the background and for long.
+    mkdirSync(join(home, 'data', 'fish', 'generated_completions'), { recursive: true })
+    const ready = `function fish_prompt; echo -n '${prompt}'; end\n`
+    writeFileSync(join(config, 'config.fish'), `${ready}claimlog completion fish | source\n`)
+    return ['fish', '-i']
+  },
+}
+
+/**
+ * The words that a `claimlog` was given by `shell` for each of `lines` that somebody typed in `cwd`; `\t` in a line completes.
+ */
+export const wordsTyped = async (
+  shell: Shell,
+  cwd: string,
+  lines: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ReadonlyArray<ReadonlyArray<string>>> => {
+  const home = temporaryDirectory()
+  const bin = join(home, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'claimlog'), notingClaimlog, { mode: 0o755 })
+  const noted = join(home, 'noted')
+  writeFileSync(noted, '')
+  const homes = { HOME: home, ZDOTDIR: home, XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'data') }
+  const surroundings = { ...homes, NOTED: noted, TERM: 'xterm', LC_ALL: 'C.UTF-8', ...env }
+  const { stdout } = await run('python3', [typist, prompt, done, ...started[shell](home)], {
+    cwd,
+    env: { ...surroundings, PATH: `${bin}:${process.env['PATH']}` },
+    input: JSON.stringify(lines),
+  })
+  const commands = readFileSync(noted, 'utf8').split('\n').slice(0, -1)
+  if (commands.length !== lines.length)
+    throw new Error(`${commands.length} of ${lines.length} commands were run; the terminal showed:\n${stdout}`)
+  return commands.map(words => words.split('\0').slice(0, -1))
+}

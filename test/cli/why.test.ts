@@ -1,0 +1,393 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answer, claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, document, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+
+/** So long that what is left of it reads the same all through a test. */
+const long = '3650d'
+const longMs = 3650 * 86_400_000
+
+const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString()
+
+/** What stands in the way: as data, and in words. */
+type Told = { readonly data: Readonly<Record<string, unknown>>; readonly message: string; readonly hint: string }
+
+const told = (data: Readonly<Record<string, unknown>>, message: string, hint: string): Told => ({ data, message, hint })
+
+/** A task with each thing in its way that there can be; the seq of each event is beside it. */
+const makeScene = async ({ done }: CliWorkspace): Promise<void> => {
+  await done(['init'])
+  const needs = ['free', 'taken', 'broken', 'dropped', 'stuck']
+  const tasks = [
+    ...['free', 'taken', 'broken', 'dropped'].map(task_id => ({ kind: 'docs', task_id })), // 2 to 5
+    { kind: 'docs', task_id: 'stuck', needs: ['free'] }, // 6
+    { kind: 'docs', task_id: 'many', needs }, // 7
+    { kind: 'docs', task_id: 'finished' }, // 8
+    { kind: 'once', task_id: 'lapsed', max_attempts: 1 }, // 9
+    { kind: 'long', task_id: 'endless' }, // 10
+    ...['tired', 'waits'].map(task_id => ({ kind: 'night', task_id })), // 11, 12
+    { kind: 'printing', task_id: 'shut' }, // 13
+    ...['first', 'second'].map(task_id => ({ kind: 'narrow', task_id })), // 14, 15
+  ]
+  await done(['add', '-'], ndjson(...tasks))
+  for (const words of [
+    ['claim', 'ann', '--task', 'taken', '--lease', long], // 16
+    ['claim', 'ann', '--task', 'broken'],
+    ['fail', 'ann', 'broken', '--error', 'no disk', '--no-retry'], // 18
+    ['cancel', 'dropped', '--reason', 'not now'], // 19
+    ['claim', 'ann', '--task', 'finished'],
+    ['complete', 'ann', 'finished'], // 21
+    ['claim', 'bob', '--task', 'lapsed', '--lease', '1ms'], // 22
+    ['claim', 'bob', '--task', 'endless', '--lease', 'none'], // 23
+    ['claim', 'ann', '--task', 'tired'],
+    ['fail', 'ann', 'tired', '--retry-in', long], // 25
+    ['amend', 'waits', '--in', long], // 26
+    ['pause', 'printing', '--reason', 'no paper', '--by', 'eve'], // 27
+    ['limit', 'narrow', '1'], // 28
+    ['claim', 'ann', 'narrow', '--lease', long], // 29
+    ['hold', 'many', '--reason', 'legal', '--by', 'eve'], // 30
+    ['amend', 'many', '--kind', 'printing', '--in', long], // 31
+  ])
+    await done(words)
+}
+
+type Moment = (seq: number) => string
+type Row = readonly [task: string, kind: string, status: string, told: (at: Moment) => ReadonlyArray<Told>]
+
+const need = (at: Moment, seq: number, id: string, status: string, words: string, hint: string): Told => {
+  const dead = status === 'failed' || status === 'cancelled'
+  const clearing = dead ? [{ event: 'retried', task_id: id }, amended('many')] : [{ event: 'completed', task_id: id }]
+  const worker = id === 'taken' ? { worker: 'ann' } : {}
+  const data = { guard: 'need', seq, since: at(seq), need: id, status, ...worker, cleared_by: clearing }
+  return told(data, `needs ${id}, which ${words} since seq ${seq}`, hint)
+}
+
+const amended = (task: string): object => ({ event: 'amended', task_id: task })
+
+const finished = (at: Moment, seq: number, task: string, more: object, message: string): Told =>
+  told(
+    { guard: 'finished', seq, since: at(seq), ...more, cleared_by: [{ event: 'retried', task_id: task }] },
+    message,
+    `claimlog retry ${task} has it done again`,
+  )
+
+const claimed = (at: Moment, seq: number, task: string): Told => {
+  const until = later(at(seq), longMs)
+  const who = { worker: 'ann', token: seq, until }
+  const clearing = [{ at: until }, { event: 'released', task_id: task }]
+  return told(
+    { guard: 'claimed', seq, since: at(seq), ...who, cleared_by: clearing },
+    `claimed by ann under token ${seq}; the lease ends in 3649d 23h (seq ${seq})`,
+    'wait for that, or for ann to settle it',
+  )
+}
+
+const notDue = (waitsFor: string, at: Moment, seq: number, task: string, until: string, message: string): Told =>
+  told(
+    { guard: 'not_due', seq, since: at(seq), waits_for: waitsFor, until, cleared_by: [{ at: until }, amended(task)] },
+    message,
+    `wait, or claimlog amend ${task} --at now`,
+  )
+
+const paused = (at: Moment): Told => {
+  const rule = { kind: 'printing', reason: 'no paper', by: 'eve' }
+  return told(
+    { guard: 'paused', seq: 27, since: at(27), ...rule, cleared_by: [{ event: 'resumed', kind: 'printing' }] },
+    'the kind printing is paused by eve since seq 27: no paper',
+    'claimlog resume printing opens it',
+  )
+}
+
+const full = (at: Moment): Told => {
+  const until = later(at(29), longMs)
+  const clearing = [{ at: until }, { event: 'limited', kind: 'narrow' }]
+  return told(
+    { guard: 'full', seq: 28, since: at(28), kind: 'narrow', limit: 1, until, cleared_by: clearing },
+    'the kind narrow is at its limit of 1 (seq 28); there is room in 3649d 23h at the latest',
+    'wait for one of its tasks to be settled, or claimlog limit narrow 2',
+  )
+}
+
+const rows: ReadonlyArray<Row> = [
+  ['taken', 'docs', 'ready', at => [claimed(at, 16, 'taken')]],
+  [
+    'broken',
+    'docs',
+    'failed',
+    at => [
+      finished(
+        at,
+        18,
+        'broken',
+        { status: 'failed', worker: 'ann', reason: 'no disk' },
+        'it is failed since seq 18, by ann: no disk',
+      ),
+    ],
+  ],
+  [
+    'dropped',
+    'docs',
+    'cancelled',
+    at => [
+      finished(at, 19, 'dropped', { status: 'cancelled', reason: 'not now' }, 'it is cancelled since seq 19: not now'),
+    ],
+  ],
+  [
+    'finished',
+    'docs',
+    'done',
+    at => [finished(at, 21, 'finished', { status: 'done', worker: 'ann' }, 'it is done since seq 21, by ann')],
+  ],
+  [
+    'lapsed',
+    'once',
+    'ready',
+    at => [
+      told(
+        { guard: 'attempts', seq: 22, since: at(22), attempts: 1, cleared_by: [amended('lapsed')] },
+        'its one attempt is used up by the claim of seq 22, whose lease ended',
+        'the next claim of its kind records it as failed; claimlog amend lapsed --max-attempts 2 gives it another',
+      ),
+    ],
+  ],
+  [
+    'endless',
+    'long',
+    'ready',
+    at => {
+      const who = { worker: 'bob', token: 23, until: null }
+      const cleared_by = [{ event: 'released', task_id: 'endless' }]
+      return [
+        told(
+          { guard: 'claimed', seq: 23, since: at(23), ...who, cleared_by },
+          'claimed by bob under token 23; the lease has no end (seq 23)',
+          'wait for bob to settle it',
+        ),
+      ]
+    },
+  ],
+  [
+    'tired',
+    'night',
+    'ready',
+    at => {
+      const until = later(at(25), longMs)
+      return [notDue('retry', at, 25, 'tired', until, `retry in 3649d 23h, at ${until}, as it failed at seq 25`)]
+    },
+  ],
+  ['shut', 'printing', 'ready', at => [paused(at)]],
+  ['first', 'narrow', 'ready', at => [claimed(at, 29, 'first'), full(at)]],
+  ['second', 'narrow', 'ready', at => [full(at)]],
+]
+
+describe('why tells what stands in the way since which event, and what would clear it:', () => {
+  let root: string
+  let workspace: CliWorkspace
+  const at: Moment = seq => workspace.events()[seq - 1]?.time ?? ''
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'claimlog-why-'))
+    workspace = workspaceIn(root)
+    await makeScene(workspace)
+  })
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+  const expectTold = async ([task, kind, status, tell]: Row): Promise<void> => {
+    const [text, json] = await Promise.all([workspace.run(['why', task]), workspace.run(['why', task, '--json'])])
+    const guards = tell(at)
+    expect({ ...json, stdout: answer(json) }).toEqual({
+      status: 0,
+      stdout: {
+        ...{ task_id: task, kind, status, claimable: false },
+        guards: guards.map(({ data, message, hint }) => ({ ...data, message, hint })),
+        seq: 31,
+      },
+      stderr: '',
+    })
+    const paragraphs = guards.map(({ message, hint }) => `  ${message}\n    ${hint}\n`)
+    expect(text).toEqual({ status: 0, stdout: `${task}  ${kind}  ${status}\n\n${paragraphs.join('')}`, stderr: '' })
+  }
+
+  test.concurrent.for(rows)('the one thing, or the two, in the way of %s (%s, %s)', row => expectTold(row))
+
+  test('the moment that a task has to wait for, since the event that said so', async () => {
+    const until = /"not_before":"([^"]+)"/g
+    const [waits = '', many = ''] = [...workspace.text('events.jsonl').matchAll(until)].map(([, time]) => time)
+    const words = (time: string, seq: number) => `not to be claimed before ${time}, in 3649d 23h (seq ${seq})`
+    await expectTold([
+      'waits',
+      'night',
+      'ready',
+      at => [notDue('not_before', at, 26, 'waits', waits, words(waits, 26))],
+    ])
+    const dead = (id: string) =>
+      `claimlog retry ${id} has that done after all; claimlog amend many --no-needs drops all that it needs`
+    const hold = { reason: 'legal', by: 'eve', cleared_by: [{ event: 'unheld', task_id: 'many' }] }
+    await expectTold([
+      'many',
+      'printing',
+      'blocked',
+      at => [
+        told(
+          { guard: 'held', seq: 30, since: at(30), ...hold },
+          'held by eve since seq 30: legal',
+          'claimlog unhold many puts it back',
+        ),
+        need(at, 2, 'free', 'ready', 'is ready', 'claimlog why free tells what that waits for'),
+        need(at, 16, 'taken', 'ready', 'ann works on', 'wait for it to be completed'),
+        need(at, 18, 'broken', 'failed', 'is failed', dead('broken')),
+        need(at, 19, 'dropped', 'cancelled', 'is cancelled', dead('dropped')),
+        need(at, 6, 'stuck', 'blocked', 'is blocked itself', 'claimlog why stuck tells what that waits for'),
+        notDue('not_before', at, 31, 'many', many, words(many, 31)),
+        paused(at),
+      ],
+    ])
+  })
+
+  test('that nothing does, so it can be claimed', async () => {
+    expect(await workspace.run(['why', 'free'])).toEqual({
+      status: 0,
+      stdout: 'free  docs  ready\n\n  it can be claimed; it is the first of its kind\n',
+      stderr: '',
+    })
+  })
+})
+
+test('why counts those that come before a task that can be claimed, in the order in which claim hands them out', async () => {
+  const workspace = await newWorkspace()
+  const urgent = { kind: 'docs', task_id: 'urgent', priority: 0 }
+  const tasks = ['a', 'b', 'c'].map(task_id => ({ kind: 'docs', task_id }))
+  await workspace.done(['add', '-'], ndjson({ kind: 'other' }, ...tasks, urgent))
+  const places: ReadonlyArray<readonly [string, number, string]> = [
+    ['urgent', 0, 'it is the first of its kind'],
+    ['a', 1, '1 docs task comes before it'],
+    ['b', 2, '2 docs tasks come before it'],
+    ['c', 3, '3 docs tasks come before it'],
+  ]
+  const expectPlaces = async (seq: number): Promise<void> => {
+    for (const [task_id, ahead, words] of places) {
+      const [text, json] = await Promise.all([
+        workspace.run(['why', task_id]),
+        workspace.done(['why', task_id, '--json']),
+      ])
+      expect(json).toEqual({ task_id, kind: 'docs', status: 'ready', claimable: true, ahead, guards: [], seq })
+      expect(text.stdout).toBe(`${task_id}  docs  ready\n\n  it can be claimed; ${words}\n`)
+    }
+  }
+  await expectPlaces(6)
+  // A limit that has room says how many are handed out at once, not in which order.
+  await workspace.done(['limit', 'docs', '1'])
+  await expectPlaces(7)
+  await workspace.done(['limit', 'docs', 'none'])
+  const { tasks: handedOut } = await workspace.done(['claim', 'w', 'docs', '--count', '4'])
+  const order = (handedOut as ReadonlyArray<{ id: string }>).map(({ id }) => id)
+  expect(order).toEqual(places.map(([task]) => task))
+})
+
+/** A directory for the PATH in which `claimlog` is what was built. */
+const programDirectory = (): string => {
+  const dir = temporaryDirectory()
+  symlinkSync(claimlogPath, join(dir, 'claimlog'))
+  return dir
+}
+
+type Quoted = readonly [id: string, kind: string, shellId: string, shellKind: string]
+
+test.for<Quoted>([
+  ["it's;$(id)`id`", 'k&1', "'it'\\''s;$(id)`id`'", "'k&1'"],
+  ['-x', '-k', '-- -x', '-- -k'],
+])('a command that why names for %s of the kind %s can be pasted, and clears what it says', async row => {
+  const [id, kind, shellId, shellKind] = row
+  const workspace = await newWorkspace()
+  const env = { PATH: `${programDirectory()}${delimiter}${process.env['PATH'] ?? ''}` }
+  const guardsOf = async (): Promise<ReadonlyArray<{ guard: string; hint: string }>> =>
+    (await workspace.done(['why', '--json', '--', id]))['guards'] as ReadonlyArray<{ guard: string; hint: string }>
+  /** Runs the command that the first hint names: it must take the guard away, and leave the others. */
+  const paste = async (guard: string, command: string): Promise<void> => {
+    const [first, ...others] = await guardsOf()
+    expect(first).toMatchObject({ guard, hint: expect.stringContaining(command) as unknown })
+    const pasted = await run('sh', ['-c', command], { cwd: workspace.cwd, env })
+    expect({ command, ...pasted }).toMatchObject({ command, status: 0, stderr: '' })
+    expect((await guardsOf()).map(left => left.guard)).toEqual(others.map(other => other.guard))
+  }
+  const amend = (flag: string): string =>
+    id.startsWith('-') ? `claimlog amend ${flag} ${shellId}` : `claimlog amend ${shellId} ${flag}`
+
+  const task = { kind, task_id: id, needs: ['dead'], max_attempts: 1, not_before: '2999-01-01T00:00:00.000Z' }
+  await workspace.done(['add', '-'], ndjson({ kind: 'other', task_id: 'dead' }, { kind }, task))
+  await workspace.done(['cancel', 'dead'])
+  await workspace.done(['hold', '--', id])
+  await workspace.done(['pause', '--', kind])
+  await paste('held', `claimlog unhold ${shellId}`)
+  await paste('need', amend('--no-needs'))
+  await paste('not_due', amend('--at now'))
+  await paste('paused', `claimlog resume ${shellKind}`)
+
+  await workspace.done(['claim', 'ann', '--lease', '1h', '--', kind])
+  await workspace.done(['limit', '--', kind, '1'])
+  await paste('full', `claimlog limit ${shellKind} 2`)
+
+  await workspace.done(['claim', `--task=${id}`, '--lease', '1ms', 'bob'])
+  await paste('attempts', amend('--max-attempts 2'))
+  await workspace.done(['claim', `--task=${id}`, 'bob'])
+  await workspace.done(['complete', '--', 'bob', id])
+  await paste('finished', `claimlog retry ${shellId}`)
+  expect(await workspace.done(['claim', `--task=${id}`, 'eve'])).toMatchObject({ ok: true, task: { id } })
+})
+
+test('no_ready_task tells what each kind waits for, and the first tasks with all that stands in their way', async () => {
+  const workspace = await newWorkspace()
+  const due = '2999-01-01T00:00:00.000Z'
+  const tasks = [
+    { kind: 'docs', task_id: 'taken' },
+    { kind: 'docs', task_id: 'waits', not_before: due },
+    { kind: 'docs', task_id: 'stuck', needs: ['taken'] },
+    { kind: 'print', task_id: 'page' },
+    { kind: 'narrow', task_id: 'first' },
+    { kind: 'narrow', task_id: 'second' },
+  ]
+  await workspace.done(['add', '-'], ndjson(...tasks))
+  await workspace.done(['pause', 'print', '--reason', 'no paper'])
+  await workspace.done(['limit', 'narrow', '1'])
+  await workspace.done(['claim', 'ann', 'narrow', '--lease', 'none'])
+  await workspace.done(['claim', 'ann', 'docs', '--lease', '1h'])
+  const at: Moment = seq => workspace.events()[seq - 1]?.time ?? ''
+  const until = later(at(11), 3_600_000)
+  const claim = { guard: 'claimed', seq: 11, since: at(11), worker: 'ann', token: 11, until }
+  const wait = { guard: 'not_due', seq: 3, since: at(3), waits_for: 'not_before', until: due }
+  const needed = { guard: 'need', seq: 11, since: at(11), need: 'taken', status: 'ready', worker: 'ann' }
+  const log = workspace.text('events.jsonl')
+  const none = await workspace.run(['claim', 'w', 'docs', 'print', 'narrow', 'nothing'])
+  const stderr = 'claimlog: warning: no task here is of the kind nothing: claimlog status shows the kinds there are\n'
+  expect(none).toEqual({
+    status: 3,
+    stdout: document({
+      ok: false,
+      error: 'no_ready_task',
+      message:
+        'no docs or print or narrow or nothing task is ready; 2 are claimed, 1 is not due yet, 1 is blocked; paused: print; at the limit: narrow',
+      hint: `one may be free at ${until}; ask again then, or claimlog why taken tells what stands in its way`,
+      kinds: ['docs', 'print', 'narrow', 'nothing'],
+      paused: ['print'],
+      full: ['narrow'],
+      next_at: until,
+      waiting: [
+        { kind: 'docs', ready: 0, claimed: 1, due: 1, blocked: 1 },
+        { kind: 'print', closed: 'paused', ready: 1, claimed: 0, due: 0, blocked: 0 },
+        { kind: 'narrow', closed: 'full', ready: 1, claimed: 1, due: 0, blocked: 0 },
+      ],
+      tasks: [
+        {
+          task_id: 'taken',
+          guards: [{ ...claim, cleared_by: [{ at: until }, { event: 'released', task_id: 'taken' }] }],
+        },
+        { task_id: 'waits', guards: [{ ...wait, cleared_by: [{ at: due }, amended('waits')] }] },
+        { task_id: 'stuck', guards: [{ ...needed, cleared_by: [{ event: 'completed', task_id: 'taken' }] }] },
+      ],
+    }),
+    stderr,
+  })
+  expect(workspace.text('events.jsonl')).toBe(log)
+})

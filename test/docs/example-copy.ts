@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { claimlogPath, cleanEnvironment, type Finished, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A copy of one of the examples, as a reader would make it, that is gone after the test. */
+export type ExampleCopy = {
+  readonly dir: string
+  readonly workspace: CliWorkspace
+  /** Types a line into a shell in its folder, to its end. */
+  readonly type: (line: string, env?: Readonly<Record<string, string>>) => Promise<Finished>
+  /** Starts a program of it. */
+  readonly start: (command: string, words: ReadonlyArray<string>) => StartedProgram
+  readonly text: (path: string) => string
+}
+
+/** A program that runs, and what it has printed so far. */
+type StartedProgram = {
+  readonly stdout: () => string
+  readonly kill: (signal: NodeJS.Signals) => void
+  readonly ended: Promise<Finished>
+}
+
+/** Copies an example, with `claimlog` on its PATH and the library where its programs find it. */
+export const copyOfExample = (name: string): ExampleCopy => {
+  const home = temporaryDirectory()
+  const dir = join(home, name)
+  cpSync(join(root, 'examples', name), dir, { recursive: true })
+  mkdirSync(join(home, 'bin'))
+  symlinkSync(claimlogPath, join(home, 'bin', 'claimlog'))
+  mkdirSync(join(home, 'node_modules/@claimlog'), { recursive: true })
+  symlinkSync(join(root, 'packages/client'), join(home, 'node_modules/@claimlog/client'))
+  const settings = {
+    PATH: [join(home, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter),
+    // Nobody's own settings, such as for signing.
+    GIT_CONFIG_GLOBAL: '/dev/null',
+  }
+  return {
+    dir,
+    workspace: workspaceIn(dir),
+    type: (line, env = {}) => run('sh', ['-c', line], { cwd: dir, env: { ...settings, ...env } }),
+    start: (command, words) => {
+      const child = spawn(command, words, { cwd: dir, env: cleanEnvironment(settings) })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      let [stdout, stderr] = ['', '']
+      child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+      const ended = new Promise<Finished>(resolve => child.on('close', status => resolve({ status, stdout, stderr })))
+      return { stdout: () => stdout, kill: signal => void child.kill(signal), ended }
+    },
+    text: path => readFileSync(join(dir, path), 'utf8'),
+  }
+}

@@ -1,0 +1,91 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { inEmptyDirectory, stepsIn, type } from '../demo/transcript.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const sections = readme.split(/^(?=## )/m)
+
+/** What differs from run to run: times, durations, ids, hashes. */
+const withoutChance = (output: string): string =>
+  output
+    .replace(/\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?/g, 'TIME')
+    .replace(/\b\d\d:\d\d:\d\d(\.\d{3})?\b/g, 'TIME')
+    .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'UUID')
+    .replace(/\b[0-9a-f]{32}\b/g, 'HASH')
+    .replace(/\b\d+(\.\d)? ?(ms|s|m|h)( \d+s)?\b/g, 'DURATION')
+    // A step that takes less than a millisecond is passed over.
+    .replace(/^ +(waited|ran|was held) DURATION\n/gm, '')
+    // How long anything took decides how wide its column and its bar are.
+    .replace(/[░█▒┄]+/g, 'BAR')
+    .replace(/ {2,}/g, '  ')
+    .replace(/ +$/gm, '')
+
+/** Of two commands that run at once either can come first. */
+const withoutOrder = (output: string): string =>
+  output
+    .split(/^(?=\{$)/m)
+    .map(document => document.replace(/"(token|seq)": \d+/g, '"$1": N'))
+    .sort()
+    .join('')
+
+describe('the README', () => {
+  for (const section of sections.filter(text => text.includes('```console')))
+    it(`shows what the commands of "${section.split('\n')[0]?.slice(3)}" really print`, () => {
+      inEmptyDirectory(dir => {
+        const steps = stepsIn(section)
+        expect(steps.length).toBeGreaterThan(5)
+        for (const { command, output } of steps) {
+          const compared = command.includes(' & ') ? (text: string) => withoutOrder(withoutChance(text)) : withoutChance
+          expect({ command, output: compared(type(dir, command).output) }).toEqual({
+            command,
+            output: compared(output),
+          })
+        }
+      })
+    })
+
+  it('shows a program that runs as it stands', () => {
+    const program = /^```js\n(.*?)^```$/ms.exec(readme)?.[1] ?? ''
+    // Beside the packages, where its imports resolve as in a project that has them.
+    const home = mkdtempSync(join(root, 'test', 'node_modules', '.readme-'))
+    try {
+      inEmptyDirectory(dir => {
+        type(dir, 'claimlog init && claimlog import queue.json')
+        const path = join(home, 'program.mjs')
+        writeFileSync(path, program)
+        const ran = spawnSync(process.execPath, [path], { cwd: dir, encoding: 'utf8' })
+        expect(ran.stderr).toBe('')
+        expect(withoutChance(ran.stdout)).toBe('working on inspect-docs until TIME\n1 done\n')
+        expect(type(dir, 'claimlog list --status done').output).toContain('inspect-docs')
+      })
+    } finally {
+      rmSync(home, { recursive: true })
+    }
+  })
+
+  it('names every command that there is', () => {
+    const { stdout } = spawnSync(process.execPath, [join(root, 'packages/cli/bin/claimlog.cjs'), '--help'], {
+      encoding: 'utf8',
+    })
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*? {2,}/gm)].map(([, name]) => name)
+    expect(commands.length).toBeGreaterThan(16)
+    for (const name of commands.filter(name => name !== 'claimlog' && name !== 'help'))
+      expect(readme).toMatch(new RegExp(`\`${name}\\b`))
+  })
+
+  it('shows what `npm run demo` prints', () => {
+    const demo = execFileSync('npm', ['run', '--silent', 'demo'], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    for (const { command } of stepsIn(sections.find(text => text.startsWith('## The walk')) ?? ''))
+      expect(demo).toContain(`$ ${command}\n`)
+    expect(demo).toContain('the same bytes\n')
+    expect(demo).toContain('"error": "no_ready_task"')
+  })
+})

@@ -1,0 +1,156 @@
+import { instance } from '@viz-js/viz'
+import { JSDOM } from 'jsdom'
+import type Mermaid from 'mermaid'
+import { beforeAll, expect, test } from 'vitest'
+import { answer } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { addHostileTasks } from './hostile-tasks.ts'
+
+type Task = {
+  readonly id: string
+  readonly status: string
+  readonly title?: string
+  readonly needs?: ReadonlyArray<string>
+  readonly not_before?: string
+  readonly claim?: { readonly lease_until: string | null }
+}
+
+/** A graph as whoever draws it has understood it: each task by its label, and its class. */
+type Drawn = {
+  readonly nodes: ReadonlyArray<readonly [label: string, as: string]>
+  readonly arrows: ReadonlyArray<string>
+}
+
+const tasksOf = async (workspace: CliWorkspace): Promise<ReadonlyArray<Task>> =>
+  (answer(await workspace.run(['list', '--json'])) as { readonly tasks: ReadonlyArray<Task> }).tasks
+
+/** A text as every output for people shows it. */
+const visible = (text: string): string =>
+  text.replace(
+    /[\u0000-\u001f\u007f\u200f\u202e\u2066]/g,
+    unit =>
+      ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+const labelOf = ({ id, title = '' }: Task): string => `${id}\n${visible(title.trim())}`.trimEnd()
+
+const standingOf = ({ status, claim, not_before: notBefore }: Task): string => {
+  if (claim !== undefined) return 'claimed'
+  return notBefore === undefined ? status : 'waiting'
+}
+
+const expected = (tasks: ReadonlyArray<Task>): Drawn => {
+  const byId = new Map(tasks.map(task => [task.id, task]))
+  return {
+    nodes: tasks.map(task => [labelOf(task), standingOf(task)]),
+    arrows: tasks.flatMap(task =>
+      (task.needs ?? []).flatMap(id => {
+        const need = byId.get(id)
+        return need === undefined ? [] : [`${labelOf(need)} --> ${labelOf(task)}`]
+      }),
+    ),
+  }
+}
+
+const exported = async (workspace: CliWorkspace, ...words: ReadonlyArray<string>): Promise<string> => {
+  const { status, stdout, stderr } = await workspace.run(['export', ...words])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(/^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f]*$/)
+  return stdout
+}
+
+const emptyWindow = new JSDOM('').window
+let mermaid: typeof Mermaid
+
+beforeAll(async () => {
+  // Mermaid cleans labels with what a browser has for it, and looks for that as it is loaded.
+  Object.assign(globalThis, { window: emptyWindow, document: emptyWindow.document })
+  mermaid = (await import('mermaid')).default
+})
+
+/** Mermaid keeps entities in a spelling of its own until it draws. */
+const asDrawn = (text: string): string =>
+  text
+    .split(/<br\/?>/)
+    .map(part => part.replace(/ﬂ°°(\d+)¶ß/g, (_, code: string) => String.fromCharCode(Number(code))))
+    .join('\n')
+
+type FlowDb = {
+  readonly getVertices: () => ReadonlyMap<
+    string,
+    { readonly id: string; readonly text: string; readonly classes: ReadonlyArray<string> }
+  >
+  readonly getEdges: () => ReadonlyArray<{ readonly start: string; readonly end: string }>
+}
+
+const drawnByMermaid = async (text: string): Promise<Drawn> => {
+  await mermaid.parse(text)
+  const { db } = await mermaid.mermaidAPI.getDiagramFromText(text)
+  const flow = db as unknown as FlowDb
+  const vertices = flow.getVertices()
+  const label = (id: string): string => asDrawn(vertices.get(id)?.text ?? '')
+  return {
+    nodes: [...vertices.values()].map(({ id, classes }) => [label(id), classes.join(' ')]),
+    arrows: flow.getEdges().map(({ start, end }) => `${label(start)} --> ${label(end)}`),
+  }
+}
+
+const drawnByGraphviz = async (text: string): Promise<Drawn> => {
+  const viz = await instance()
+  const { status, errors, output = '' } = viz.render(text, { format: 'svg' })
+  // Without fonts it has to guess how wide some letters are, and says so.
+  expect({ status, errors: errors.filter(({ level }) => level !== 'warning') }).toEqual({
+    status: 'success',
+    errors: [],
+  })
+  const { document } = new JSDOM(output, { contentType: 'image/svg+xml' }).window
+  const groups = (kind: string) => [...document.querySelectorAll(`g.${kind}`)]
+  const titleOf = (group: Element): string => group.querySelector('title')?.textContent ?? ''
+  const labels = new Map(
+    groups('node').map(group => [
+      titleOf(group),
+      [...group.querySelectorAll('text')].map(({ textContent }) => textContent).join('\n'),
+    ]),
+  )
+  return {
+    nodes: groups('node').map(group => [labels.get(titleOf(group)) ?? '', group.classList.item(1) ?? '']),
+    arrows: groups('edge').map(edge => {
+      const [from = '', to = ''] = titleOf(edge).split('->')
+      return `${labels.get(from)} --> ${labels.get(to)}`
+    }),
+  }
+}
+
+test('Mermaid reads the graph of needs, and no text breaks it', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  const text = await exported(workspace, 'mermaid')
+  expect(await drawnByMermaid(text)).toEqual(expected(await tasksOf(workspace)))
+  expect(await exported(workspace, 'mermaid')).toBe(text)
+})
+
+test('Graphviz draws the graph of needs, and no text breaks it', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  const text = await exported(workspace, 'dot')
+  const { nodes, arrows } = await drawnByGraphviz(text)
+  const { nodes: tasks, arrows: needs } = expected(await tasksOf(workspace))
+  expect([...nodes].sort()).toEqual([...tasks].sort())
+  expect([...arrows].sort()).toEqual([...needs].sort())
+  expect(await exported(workspace, 'dot')).toBe(text)
+})
+
+test('a graph of some tasks has the arrows between them, and one of none is empty', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  const all = await tasksOf(workspace)
+  for (const status of ['blocked', 'done']) {
+    const drawn = await drawnByMermaid(await exported(workspace, 'mermaid', '--status', status))
+    expect(drawn).toEqual(expected(all.filter(task => task.status === status)))
+  }
+  // A kind that is known, and of which there is no task.
+  expect((await workspace.run(['limit', 'none', '1'])).status).toBe(0)
+  const nothing = { nodes: [], arrows: [] }
+  expect(await drawnByMermaid(await exported(workspace, 'mermaid', '--kind', 'none'))).toEqual(nothing)
+  expect(await drawnByGraphviz(await exported(workspace, 'dot', '--kind', 'none'))).toEqual(nothing)
+})

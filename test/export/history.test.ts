@@ -1,0 +1,236 @@
+import { createRequire } from 'node:module'
+import { CloudEvent } from 'cloudevents'
+import { expect, test } from 'vitest'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { addHostileTasks, idAt } from './hostile-tasks.ts'
+import { expectSchema } from '../support/output-schemas.ts'
+
+/** OTLP's messages as the SDK has them generated from the protocol's own definitions. */
+type Message = {
+  readonly fromObject: (fields: object) => object
+  readonly verify: (fields: object) => string | null
+  readonly encode: (message: object) => { readonly finish: () => Uint8Array }
+  readonly decode: (bytes: Uint8Array) => object
+  readonly toObject: (message: object, options: object) => Record<string, unknown>
+}
+const { ExportTraceServiceRequest } = (
+  createRequire(import.meta.url)('@opentelemetry/otlp-transformer/build/src/generated/root') as {
+    readonly opentelemetry: {
+      readonly proto: {
+        readonly collector: { readonly trace: { readonly v1: { ExportTraceServiceRequest: Message } } }
+      }
+    }
+  }
+).opentelemetry.proto.collector.trace.v1
+
+const isId = /^(traceId|spanId|parentSpanId)$/
+
+/** Ids are bytes, which OTLP/JSON, unlike any other JSON of protobuf, has in hex digits. */
+const mapIds = (json: unknown, change: (id: never) => unknown): unknown => {
+  if (Array.isArray(json)) return json.map(each => mapIds(each, change))
+  if (typeof json !== 'object' || json === null) return json
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [key, isId.test(key) ? change(value as never) : mapIds(value, change)]),
+  )
+}
+
+/** The request after it went through the bytes of the protocol: what was not understood is missing. */
+const throughTheWire = (request: object): unknown => {
+  const fields = mapIds(request, (hex: string) => Buffer.from(hex, 'hex')) as object
+  const message = ExportTraceServiceRequest.fromObject(fields)
+  expect(ExportTraceServiceRequest.verify(message)).toBe(null)
+  const received = ExportTraceServiceRequest.decode(ExportTraceServiceRequest.encode(message).finish())
+  return mapIds(ExportTraceServiceRequest.toObject(received, { longs: String }), (bytes: Uint8Array) =>
+    Buffer.from(bytes).toString('hex'),
+  )
+}
+
+type Span = {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly name: string
+  readonly startTimeUnixNano: string
+  readonly endTimeUnixNano: string
+  readonly attributes: ReadonlyArray<{ readonly key: string; readonly value: Record<string, unknown> }>
+  readonly events?: ReadonlyArray<{ readonly name: string; readonly attributes: Span['attributes'] }>
+  readonly links?: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>
+  readonly status?: { readonly code: number; readonly message?: string }
+}
+
+const exported = (workspace: CliWorkspace, ...words: ReadonlyArray<string>) => workspace.run(['export', ...words])
+
+const linesOf = (text: string): ReadonlyArray<Record<string, unknown>> =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+
+const spansOf = (text: string): ReadonlyArray<Span> =>
+  linesOf(text).flatMap(
+    request =>
+      (
+        request['resourceSpans'] as ReadonlyArray<{
+          readonly scopeSpans: ReadonlyArray<{ readonly spans: Array<Span> }>
+        }>
+      )[0]?.scopeSpans[0]?.spans ?? [],
+  )
+
+const saidIn = ({ attributes }: Pick<Span, 'attributes'>): Record<string, unknown> =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
+
+const nanos = (time: unknown): string => `${Date.parse(String(time))}000000`
+
+test('the SDK decodes all that OTLP says, field by field, and an export that follows says the same', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  const { status, stdout, stderr } = await exported(workspace, 'otlp')
+  const open = workspace.events().filter(({ event }) => event === 'added').length - 3
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: `claimlog: ${open} tasks are not finished yet and are left out, as what is told of them would change\n`,
+  })
+  for (const request of linesOf(stdout)) expect(throughTheWire(request)).toEqual(request)
+
+  await workspace.done(['claim', 'late', '--task', idAt(9)])
+  await workspace.done(['complete', 'late', idAt(9)])
+  const later = spansOf((await exported(workspace, 'otlp')).stdout)
+  expect(later.slice(0, spansOf(stdout).length)).toEqual(spansOf(stdout))
+  expect((await exported(workspace, 'otlp')).stdout).toBe((await exported(workspace, 'otlp')).stdout)
+})
+
+test('a task is a trace: its adding, its waiting, each attempt with what was heard, its end; and a life after that is another', async () => {
+  const workspace = await newWorkspace()
+  const did = (...words: ReadonlyArray<string>) => workspace.done(words)
+  await did('add', 'docs', 'outline')
+  await did('add', 'docs', 'draft', '--title', 'Draft', '--needs', 'outline', '--tag', 'q3')
+  await did('claim', 'ann', '--task', 'outline')
+  await did('complete', 'ann', 'outline')
+  await did('claim', 'ann', '--task', 'draft')
+  await did('renew', 'ann', 'draft', '--progress', '{"pages": 3}', '--lease', '1h')
+  await did('fail', 'ann', 'draft', '--error', 'no ink', '--retry-in', '0')
+  await did('claim', 'bob', '--task', 'draft', '--lease', '1ms')
+  await did('claim', 'cy', '--task', 'draft', '--lease', 'none')
+  await did('note', 'draft', 'half way', '--by', 'eve')
+  await did('complete', 'cy', 'draft')
+  await did('retry', 'outline', '--by', 'eve')
+  await did('cancel', 'outline', '--by', 'eve', '--reason', 'not again')
+
+  const { stdout, stderr } = await exported(workspace, 'otlp')
+  expect(stderr).toBe('')
+  const spans = spansOf(stdout)
+  const at = (seq: number): unknown => workspace.events()[seq - 1]?.time
+  expect(spans.map(({ name }) => name)).toEqual([
+    ...['task docs', 'added', 'waiting', 'attempt', 'completed'],
+    ...['task docs', 'added', 'waiting', 'attempt', 'retrying', 'attempt', 'retrying', 'attempt', 'completed'],
+    ...['task docs', 'retried', 'waiting', 'cancelled'],
+  ])
+  const [outline, draft, again] = spans.filter(({ parentSpanId }) => parentSpanId === undefined) as [Span, Span, Span]
+  expect(new Set([outline, draft, again].map(({ traceId }) => traceId)).size).toBe(3)
+  expect(draft).toMatchObject({ startTimeUnixNano: nanos(at(3)), endTimeUnixNano: nanos(at(12)), status: { code: 1 } })
+  expect(saidIn(draft)).toMatchObject({ 'claimlog.task.id': 'draft', 'claimlog.task.title': 'Draft' })
+  expect(draft.links).toMatchObject([{ traceId: outline.traceId, spanId: outline.spanId }])
+  expect(again.links).toMatchObject([{ traceId: outline.traceId, spanId: outline.spanId }])
+
+  const [first, second, third] = spans.filter(({ name, traceId }) => name === 'attempt' && traceId === draft.traceId)
+  const failed = first as Span
+  expect(failed).toMatchObject({ startTimeUnixNano: nanos(at(6)), endTimeUnixNano: nanos(at(8)) })
+  expect(failed.status).toEqual({ code: 2, message: 'no ink' })
+  expect(failed.events?.map(event => [event.name, saidIn(event)['claimlog.progress']])).toEqual([
+    ['renewed', '{"pages":3}'],
+  ])
+  expect(second?.status).toEqual({ code: 2, message: 'the lease ended' })
+  expect(third?.events?.map(event => [event.name, saidIn(event)])).toEqual([
+    ['noted', { 'claimlog.seq': '11', 'claimlog.by': 'eve', 'claimlog.text': 'half way' }],
+  ])
+})
+
+type TraceEvent = {
+  readonly name: string
+  readonly ph: string
+  readonly pid: number
+  readonly tid: number
+  readonly ts: number
+  readonly dur?: number
+  readonly id?: string
+  readonly args?: Record<string, unknown>
+}
+
+test('a Chrome trace has a line for each worker and as many as it held tasks at once, and pairs of what begins and ends', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  await workspace.done(['complete', '=ann', idAt(15)])
+  const { stdout } = await exported(workspace, 'chrome-trace')
+  const { traceEvents, displayTimeUnit } = JSON.parse(stdout) as {
+    readonly traceEvents: ReadonlyArray<TraceEvent>
+    readonly displayTimeUnit: string
+  }
+  expect(displayTimeUnit).toBe('ms')
+  const named = traceEvents.filter(({ ph }) => ph === 'M').map(({ pid, tid, args }) => [pid, tid, args?.['name']])
+  expect(named.slice(0, 2)).toEqual([
+    [1, 0, 'workers'],
+    [2, 0, 'tasks'],
+  ])
+  for (const { tid, ph, args } of traceEvents)
+    if (ph === 'X') expect(named.find(([pid, at]) => pid === 1 && at === tid)?.[2]).toContain(args?.['worker'])
+
+  const open = new Map<string, Array<string>>()
+  for (const { ph, id = '', name } of traceEvents) {
+    const names = open.get(id) ?? []
+    open.set(id, names)
+    if (ph === 'b') names.push(name)
+    if (ph === 'e') expect(names.pop()).toBe(name)
+  }
+  expect([...open.values()].flat()).toEqual([])
+  const attempts = traceEvents.filter(({ ph }) => ph === 'X')
+  expect(attempts.every(({ ts, dur = -1 }) => Number.isSafeInteger(ts) && dur >= 0)).toBe(true)
+  expect(attempts.map(({ name, args }) => [name, args?.['worker'], args?.['end']])).toEqual([
+    [idAt(0), '=ann', 'completed'],
+    [idAt(3), '=ann', 'failed'],
+    [idAt(5), '=ann', 'cancelled'],
+    [idAt(6), '=ann', 'failed'],
+    [idAt(6), 'b"o]b', 'lapsed'],
+    [idAt(6), '=ann', 'completed'],
+    [idAt(15), '=ann', 'completed'],
+  ])
+  expect((await exported(workspace, 'chrome-trace')).stdout).toBe(stdout)
+})
+
+test('every event is a CloudEvent with itself as its data, in the order of the log', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  const { status, stdout, stderr } = await exported(workspace, 'cloudevents')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const events = workspace.events()
+  const id = String(events[0]?.['workspace'])
+  const sent = linesOf(stdout).map(line => {
+    const received = new CloudEvent(line, true)
+    expectSchema('event', received.data)
+    return received.toJSON()
+  })
+  expect(sent).toEqual(
+    events.map(event => {
+      const kind = ['paused', 'resumed', 'limited'].includes(event.event)
+      const noun = event.event === 'opened' ? 'workspace' : kind ? 'kind' : 'task'
+      const subject = noun === 'workspace' ? {} : { subject: kind ? event['kind'] : event['task_id'] }
+      return {
+        specversion: '1.0',
+        id: `${id}/${event.seq}`,
+        source: `/claimlog/${id}`,
+        type: `claimlog.${noun}.${event.event}`,
+        ...subject,
+        time: event.time,
+        sequence: String(event.seq).padStart(16, '0'),
+        datacontenttype: 'application/json',
+        data: event,
+      }
+    }),
+  )
+  expect([...sent].map(({ sequence }) => String(sequence)).sort()).toEqual(sent.map(({ sequence }) => sequence))
+})
+
+test('the log is exported byte for byte', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  expect(await exported(workspace, 'log')).toEqual({ status: 0, stdout: workspace.text('events.jsonl'), stderr: '' })
+})

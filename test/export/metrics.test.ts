@@ -1,0 +1,93 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { answer } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { addHostileTasks, hostileTexts } from './hostile-tasks.ts'
+import { readOpenMetrics, type ReadFamily } from './openmetrics-text.ts'
+
+const measured = async (workspace: CliWorkspace): Promise<ReadonlyArray<ReadFamily>> => {
+  const { status, stdout, stderr } = await workspace.run(['metrics'])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  return readOpenMetrics(stdout)
+}
+
+/** What a name stands at for each of its labels, where that is not 0. */
+const valuesOf = (families: ReadonlyArray<ReadFamily>, name: string): Record<string, number> =>
+  Object.fromEntries(
+    families
+      .flatMap(({ samples }) => samples)
+      .filter(sample => sample.name === name && sample.value !== 0)
+      .map(({ labels, value }) => [Object.values(labels).join(' '), value]),
+  )
+
+test('the metrics count what happened, and tell how things stand', async () => {
+  const workspace = await newWorkspace()
+  const did = (words: string) => workspace.done(words.split(' '))
+  for (const words of ['add docs a', 'add docs b --needs a', 'add ci c', 'add ci d --max-attempts 1', 'add ci e'])
+    await did(words)
+  for (const words of ['claim ann docs', 'complete ann a', 'claim ann docs', 'fail ann b --error no --retry-in 0'])
+    await did(words)
+  for (const words of ['claim bob --task d --lease 1ms', 'claim bob --task c --lease 1ms', 'claim cy --task c'])
+    await did(words)
+  for (const words of ['cancel e', 'retry a', 'claim ann docs --lease none', 'hold b']) await did(words)
+
+  const families = await measured(workspace)
+  const at = (name: string) => valuesOf(families, name)
+  expect(at('claimlog_events_total')).toEqual({
+    ...{ opened: 1, added: 5, claimed: 6, completed: 1, failed: 2, cancelled: 1, retried: 1, held: 1 },
+  })
+  expect(at('claimlog_tasks_added_total')).toEqual({ docs: 2, ci: 3 })
+  expect(at('claimlog_tasks_finished_total')).toEqual({ 'docs done': 1, 'ci cancelled': 1, 'ci failed': 1 })
+  expect(at('claimlog_claims_total')).toEqual({ docs: 3, ci: 3 })
+  expect(at('claimlog_claims_lapsed_total')).toEqual({ ci: 2 })
+  expect(at('claimlog_attempts_failed_total')).toEqual({ docs: 1 })
+  expect(at('claimlog_tasks')).toEqual({
+    ...{ 'docs claimed': 1, 'docs blocked': 1, 'ci claimed': 1, 'ci failed': 1, 'ci cancelled': 1 },
+  })
+  expect(at('claimlog_live_claims')).toEqual({ docs: 1, ci: 1 })
+  expect(at('claimlog_oldest_ready_task_age_seconds')).toEqual({})
+  expect(at('claimlog_task_waiting_seconds_count')).toEqual({ docs: 1, ci: 2 })
+  expect(at('claimlog_task_running_seconds_count')).toEqual({ docs: 1, ci: 2 })
+  expect(at('claimlog_log_seq')).toEqual({ '': workspace.events().length })
+  expect(at('claimlog_log_bytes')).toEqual({ '': statSync(join(workspace.dir, 'events.jsonl')).size })
+
+  // The times are those that the history tells of each task.
+  const traced = answer(await workspace.run(['trace', 'd', '--json']))
+  const [waited, ran] = [Number(traced['waited_ms']) + Number(traced['retrying_ms']), Number(traced['ran_ms'])]
+  const e = answer(await workspace.run(['trace', 'e', '--json']))
+  expect(at('claimlog_task_waiting_seconds_sum')['ci']).toBe((waited + Number(e['waited_ms'])) / 1000)
+  expect(at('claimlog_task_running_seconds_sum')['ci']).toBe(ran / 1000)
+})
+
+test('the oldest task that is ready is as old as the clock says', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'a'])
+  await workspace.done(['add', 'ci', 'later', '--in', '1h'])
+  const counted = answer(await workspace.run(['metrics', '--json']))
+  const added = workspace.events()[1]?.time ?? ''
+  const families = counted['families'] as ReadonlyArray<ReadFamily>
+  expect(valuesOf(families, 'claimlog_tasks')).toEqual({ 'docs ready': 1, 'ci waiting': 1 })
+  expect(valuesOf(families, 'claimlog_oldest_ready_task_age_seconds')).toEqual({
+    docs: (Date.parse(String(counted['time'])) - Date.parse(added)) / 1000,
+  })
+})
+
+test('kinds of any name are labels as they are, and no label names a task or a worker', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  const families = await measured(workspace)
+  const added = valuesOf(families, 'claimlog_tasks_added_total')
+  expect(Object.keys(added).sort()).toEqual(['=x', '__proto__', 'c"i\\', 'docs'].sort())
+  expect(Object.values(added).reduce((sum, each) => sum + each, 0)).toBe(hostileTexts.length)
+  const labels = new Set(families.flatMap(({ samples }) => samples.flatMap(sample => Object.keys(sample.labels))))
+  expect([...labels].sort()).toEqual(['event', 'kind', 'le', 'status'])
+})
+
+test('programs get the same families as JSON', async () => {
+  const workspace = await newWorkspace()
+  await addHostileTasks(workspace)
+  const { families } = answer(await workspace.run(['metrics', '--json'])) as { families: ReadonlyArray<ReadFamily> }
+  const withoutAge = (all: ReadonlyArray<ReadFamily>) => all.filter(({ name }) => !name.includes('_age_'))
+  expect(withoutAge(families)).toEqual(withoutAge(await measured(workspace)))
+})

@@ -1,0 +1,134 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sealLine } from '@claimlog/event-log-file'
+import { expect, test } from 'vitest'
+import { answer } from '../support/claimlog-process.ts'
+import { type CliWorkspace, document, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { addHostileTasks } from './hostile-tasks.ts'
+
+/** Words of the workspace below that nobody else is to read. */
+const secrets = ['the merger', 'hunter2', 'Acme', 'budget', 'fire Bob', 'call me', 'zoe', 'x-ray', 'k-17', 'r-4']
+
+/** A workspace about something that is nobody's business. */
+const secretWorkspace = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  const did = (words: string, ...more: ReadonlyArray<string>) => workspace.done([...words.split(' '), ...more])
+  await did('add docs memo --tag x-ray --key k-17 --request-id r-4', '--title', 'the merger', '--payload', '"hunter2"')
+  await did('add docs plan --needs memo', '--title', 'the merger')
+  await did('add docs list', '--payload', '{"client": "Acme"}')
+  await did('claim ann docs --lease none')
+  await did('renew ann memo', '--progress', '"budget"')
+  await did('note memo --by zoe', 'call me')
+  await did('complete ann memo', '--result', '{"for": "Acme"}')
+  await did('claim ann --task plan')
+  await did('fail ann plan --no-retry', '--error', 'fire Bob')
+  await did('hold list --by zoe', '--reason', 'budget')
+  await did('pause docs --by zoe', '--reason', 'the merger')
+  return workspace
+}
+
+const formats = ['csv', 'json', 'mermaid', 'dot', 'otlp', 'chrome-trace', 'cloudevents', 'log']
+
+const exported = async (workspace: CliWorkspace, ...words: ReadonlyArray<string>): Promise<string> => {
+  const { status, stdout } = await workspace.run(['export', ...words])
+  expect(status).toBe(0)
+  return stdout
+}
+
+/** A workspace whose log is `text`. */
+const workspaceOf = (workspace: CliWorkspace, name: string, text: string): CliWorkspace => {
+  const copy = join(workspace.cwd, name)
+  mkdirSync(join(copy, '.claimlog'), { recursive: true })
+  writeFileSync(join(copy, '.claimlog', 'events.jsonl'), text)
+  return workspaceIn(copy)
+}
+
+const hidden = /^redacted:[0-9a-f]{24}$/
+
+/** What is hidden, field by field, of any document. */
+const withoutSecrets = (json: unknown): unknown => {
+  if (Array.isArray(json)) return json.map(withoutSecrets)
+  if (typeof json !== 'object' || json === null) return json
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]) =>
+      ['title', 'payload', 'result', 'error', 'reason', 'by', 'key', 'tags'].includes(name)
+        ? [name, '…']
+        : [name, withoutSecrets(value)],
+    ),
+  )
+}
+
+test.for(['secret', 'hostile'])(
+  'a redacted log of %s texts verifies, and leads to the same queue but for them',
+  async which => {
+    const workspace = which === 'secret' ? await secretWorkspace() : await newWorkspace()
+    if (which === 'hostile') await addHostileTasks(workspace)
+    const copy = workspaceOf(workspace, 'copy', await exported(workspace, 'log', '--redact'))
+    expect(answer(await copy.run(['verify', '--json']))).toMatchObject({
+      ok: true,
+      seq: workspace.events().length,
+      unfinished_bytes: 0,
+    })
+    await copy.run(['replay', '--json'])
+    await workspace.run(['replay', '--json'])
+    const queues = [copy, workspace].map(({ text }) => JSON.parse(text('queue.json')) as unknown)
+    expect(document(withoutSecrets(queues[0]))).toBe(document(withoutSecrets(queues[1])))
+    expect(queues[0]).not.toEqual(queues[1])
+  },
+)
+
+test('no format tells anything of what was redacted', async () => {
+  const workspace = await secretWorkspace()
+  for (const format of formats) {
+    const whole = await exported(workspace, format)
+    expect(secrets.some(secret => whole.includes(secret))).toBe(true)
+    const text = await exported(workspace, format, '--redact')
+    expect({ format, told: secrets.filter(secret => text.includes(secret)) }).toEqual({ format, told: [] })
+    // Whoever guesses a value could try it on the hashes that the log had before.
+    for (const { hash } of workspace.events().slice(1)) expect(text).not.toContain(hash)
+    expect(text).toContain('memo')
+  }
+})
+
+test('what is equal stays equal within an export, and is another thing in the next, unless a key is given', async () => {
+  const workspace = await secretWorkspace()
+  const titles = (text: string): ReadonlyArray<unknown> =>
+    (JSON.parse(text) as { readonly tasks: ReadonlyArray<{ readonly title?: string }> }).tasks.map(({ title }) => title)
+  const once = titles(await exported(workspace, 'json', '--redact'))
+  expect(once).toEqual([expect.stringMatching(hidden), once[0], undefined])
+  expect(titles(await exported(workspace, 'json', '--redact'))[0]).not.toBe(once[0])
+
+  const key = workspace.file('key', 'a key of 32 bytes, or longer yet')
+  const keyed = () => exported(workspace, 'log', '--redact-key', key)
+  expect(await keyed()).toBe(await keyed())
+  const other = workspace.file('other', 'another key, which is as long as that')
+  expect(await exported(workspace, 'log', '--redact-key', other)).not.toBe(await keyed())
+})
+
+test('a key that is too short to keep a secret, or is not there, is refused', async () => {
+  const workspace = await newWorkspace()
+  const short = workspace.file('short', 'guess me')
+  const refused = await workspace.run(['export', 'log', '--redact-key', short])
+  expect(refused).toEqual({
+    status: 2,
+    stdout: '',
+    stderr:
+      'claimlog: short holds 8 bytes, and a key that short can be guessed (bad_input)\n' +
+      '  head -c 32 /dev/urandom > key makes one\n',
+  })
+  expect(await workspace.run(['export', 'log', '--redact-key', 'none'])).toMatchObject({ status: 2, stdout: '' })
+})
+
+test('what a newer version added to an event is redacted too, and stays where it was', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'memo'])
+  const [first = '', second = ''] = workspace.text('events.jsonl').split('\n')
+  const { hash } = JSON.parse(first) as { readonly hash: string }
+  const added = second.replace(/,"time":("[^"]*"),.*/, ',"title":"the merger","mood":"grim","time":$1')
+  const newer = workspaceOf(workspace, 'newer', `${first}\n${sealLine(hash, `${added}}`, false).line}`)
+  const copy = workspaceOf(workspace, 'copy', await exported(newer, 'log', '--redact'))
+  const [, line] = copy.events()
+  expect(line).toMatchObject({ task_id: 'memo' })
+  expect(line?.['mood']).toMatch(hidden)
+  expect(Object.keys(line ?? {})).toEqual(['seq', 'event', 'task_id', 'kind', 'title', 'mood', 'time', 'hash'])
+})

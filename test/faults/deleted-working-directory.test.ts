@@ -1,0 +1,102 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { claimlogPath, type Finished, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { newWorkspace } from '../support/cli-workspace.ts'
+import { startAgent } from '../support/mcp-agent.ts'
+
+/** Runs a program in a directory that is deleted before it starts; `$GONE` in `words` is that directory. */
+const inDeleted = (words: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Promise<Finished> => {
+  const cwd = join(temporaryDirectory(), 'gone')
+  mkdirSync(cwd)
+  return run('sh', ['-c', 'rmdir "$PWD" && exec "$@"', 'sh', process.execPath, ...words], { cwd, env })
+}
+
+const claimlog = (words: ReadonlyArray<string>, env?: Readonly<Record<string, string>>): Promise<Finished> =>
+  inDeleted([claimlogPath, ...words], env)
+
+describe('in a working directory that was deleted', () => {
+  it('every command works on a workspace that an absolute path names', async () => {
+    const { dir } = await newWorkspace()
+    const orders = ['add docs t1', 'add docs t2', 'claim ann docs', 'renew ann t1', 'release ann t1', 'note t1 x']
+    const more = ['hold t1', 'unhold t1', 'pause docs', 'resume docs', 'limit docs 9', 'amend t1 --title x']
+    const work = ['work ann docs --once -- sh -c :', 'cancel t2', 'retry t2', 'wait t1', 'init', `init ${dir}`]
+    const views = ['list', 'show t1', 'status', 'why t1', 'trace t1', 'diff 1', 'replay', 'replay --check', 'verify']
+    const rest = ['doctor', 'repair', 'tail', 'export csv', 'export otlp', 'metrics', 'prime', 'prime --hook codex']
+    const guides = ['completion bash', 'help', 'help environment', '--version', '__complete zsh show ']
+    for (const line of [...orders, ...more, ...work, ...views, ...rest, ...guides]) {
+      const done = await claimlog(line.split(' '), { CLAIMLOG_DIR: dir })
+      expect({ line, ...done }).toMatchObject({ line, status: 0 })
+    }
+    const flagged = await claimlog(['verify', '--dir', dir])
+    expect(flagged).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('a command that needs the directory says that it was deleted, and what to do', async () => {
+    const { dir } = await newWorkspace()
+    const lines = [
+      'list --json',
+      'claim ann',
+      'init',
+      'doctor --json',
+      'verify --json',
+      'repair --json',
+      'setup --json',
+    ]
+    const more = ['add docs --dir queue', 'init queue', 'setup codex --json', `setup codex --json --dir ${dir}`]
+    for (const line of [...lines, ...more]) {
+      const { status, stdout, stderr } = await claimlog(line.split(' '))
+      expect({ line, status, stderr }).toEqual({ line, status: 2, stderr: '' })
+      expect(JSON.parse(stdout)).toMatchObject({
+        error: 'no_workspace',
+        message: expect.stringContaining('the working directory was deleted') as unknown,
+        hint: expect.stringContaining('cd to a directory') as unknown,
+      })
+    }
+    expect(await claimlog(['prime', '--hook', 'claude-code'])).toMatchObject({ status: 0, stdout: '' })
+    expect(await claimlog(['__complete', 'zsh', 'show', ''])).toMatchObject({ status: 0, stderr: '' })
+    const program = await claimlog(['work', 'ann', 'docs', '--dir', dir, '--', './script'])
+    expect(program).toMatchObject({ status: 2, stderr: expect.stringContaining('was deleted') as unknown })
+  })
+
+  it('the MCP server serves a workspace that is named, and else says that the directory was deleted', async () => {
+    const { dir } = await newWorkspace()
+    const ask = async (words: ReadonlyArray<string>): Promise<string> => {
+      const cwd = join(temporaryDirectory(), 'gone')
+      mkdirSync(cwd)
+      const agent = await startAgent({ cwd, words, through: ['sh', '-c', 'rmdir "$PWD" && exec "$@"', 'sh'] })
+      return JSON.stringify(await agent.call('list_tasks'))
+    }
+    expect(await ask(['--dir', dir])).toContain('counts')
+    expect(await ask([])).toContain('the working directory was deleted')
+  })
+
+  it('the library opens what an absolute path names, and else rejects with no_workspace', async () => {
+    const { dir } = await newWorkspace()
+    const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')
+    const script = `
+      import { init, open } from ${JSON.stringify(path)}
+      const word = call => call.then(queue => queue.close().then(() => 'opened'), thrown => thrown.error)
+      const dir = ${JSON.stringify(dir)}
+      console.log(await word(open({ dir })), await word(init({ dir })), await word(open()), await word(init({ dir: 'x' })))`
+    const program = join(temporaryDirectory(), 'program.mjs')
+    writeFileSync(program, script)
+    const done = await inDeleted([program])
+    expect(done.stdout).toBe('opened opened no_workspace no_workspace\n')
+  })
+
+  it('a server that was started before still says so', async () => {
+    const gone = join(temporaryDirectory(), 'gone')
+    mkdirSync(gone)
+    const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')
+    const script = `
+      import { rmdirSync } from 'node:fs'
+      import { open } from ${JSON.stringify(path)}
+      process.chdir(${JSON.stringify(gone)})
+      rmdirSync(process.cwd())
+      console.log(await open().catch(thrown => thrown.message))`
+    const done = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: '/' })
+    expect(done.stdout).toContain('the working directory was deleted')
+    rmSync(gone, { recursive: true, force: true })
+  })
+})

@@ -1,0 +1,190 @@
+/** On a machine that lacks memory, descriptors, space or folders every command ends by an exit code, and the log is sound. */
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+
+/** Every command but those that run or serve until they are ended. */
+const commands: ReadonlyArray<string> = [
+  'init elsewhere',
+  'add docs',
+  'add - <tasks.ndjson',
+  'import tasks.ndjson',
+  'claim ann docs',
+  'renew ann t0',
+  'complete ann t0',
+  'fail ann t0 --error x',
+  'release ann t0',
+  'note t0 x',
+  'hold t1',
+  'unhold t1',
+  'cancel t2',
+  'retry t2',
+  'amend t3 --priority 1',
+  'pause docs',
+  'resume docs',
+  'limit docs 5',
+  'claim bob docs --wait 10ms',
+  'work bob docs --once -- true',
+  'list',
+  'list --json',
+  'show t0',
+  'status',
+  'why t1',
+  'trace t0',
+  'replay',
+  'replay --check',
+  'verify',
+  'diff 1 3',
+  'repair',
+  'reconcile .claimlog',
+  'tail --json',
+  'doctor',
+  'prime',
+  'metrics',
+  'export csv',
+  'export otlp',
+  'wait --empty --timeout 10ms',
+  'completion bash',
+  'setup claude-code --print',
+  'setup claude-code',
+  'mcp </dev/null',
+  '--help',
+]
+
+const documented = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+
+const deleted = 'mkdir gone; cd gone; rmdir ../gone'
+
+/** Permissions do not stop the superuser; a mount that only this shell sees stops everybody. */
+const readOnly = 'mount --bind .claimlog .claimlog && mount -o remount,bind,ro .claimlog'
+
+/** What is wrong with the machine, as a shell says it before the command, and how the command's stdout is then. */
+const troubles: ReadonlyArray<readonly [string, string, string]> = [
+  // From what Node needs to load a file to what every command has enough of.
+  ...[18, 19, 20, 22, 28, 64].map(most => [`${most} descriptors`, `ulimit -n ${most}`, ''] as const),
+  ['4 GiB of addresses', 'ulimit -v 4194304', ''],
+  ['1.5 GiB of addresses', 'ulimit -v 1572864', ''],
+  ['no temporary folder', 'export TMPDIR=/nonexistent', ''],
+  ['a temporary folder that is a file', 'export TMPDIR="$PWD/tasks.ndjson"', ''],
+  ['a temporary folder that is full', 'export TMPDIR=/dev/full', ''],
+  ['no home', 'unset HOME', ''],
+  ['a home that is not there', 'export HOME=/nonexistent', ''],
+  ['a home that may not be written', 'export HOME=/proc', ''],
+  ['a home that is a file', 'export HOME="$PWD/tasks.ndjson"', ''],
+  ['a working directory that was deleted', deleted, ''],
+  ['a deleted directory and a workspace elsewhere', `export CLAIMLOG_DIR="$PWD/.claimlog"; ${deleted}`, ''],
+  ['a workspace that may only be read', readOnly, ''],
+  ['no variables', 'unset HOME PATH TMPDIR LANG USER', ''],
+  ['stdout closed', ':', '>&-'],
+  ['stderr closed', ':', '2>&-'],
+  ['stdin closed', ':', '<&-'],
+  ['a full disk at stdout', ':', '>/dev/full'],
+  ['a full disk at stderr', ':', '2>/dev/full'],
+  ['files of at most 512 bytes', 'ulimit -f 1', ''],
+]
+
+const workspaceWithTasks = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  workspace.file('tasks.ndjson', '{"kind":"docs","task_id":"n1"}\n{"kind":"docs","task_id":"n2"}\n')
+  for (const id of ['t0', 't1', 't2', 't3']) await workspace.done(['add', 'docs', id])
+  await workspace.done(['claim', 'ann', 'docs'])
+  return workspace
+}
+
+/** Has Node run a file on a sick machine; `status` is null where a signal ended it. */
+const inShell = ({ cwd }: CliWorkspace, trouble: string, file: string, words: string): Promise<Finished> => {
+  const alone = trouble.includes('mount ') ? ['unshare', '--mount'] : ['env']
+  const [program = '', ...before] = [...alone, '/bin/bash', '-c', `${trouble}; exec "$NODE" "$FILE" ${words}`]
+  return run(program, before, { cwd, env: { NODE: process.execPath, FILE: file } })
+}
+
+const runOn = (workspace: CliWorkspace, trouble: string, command: string, streams: string): Promise<Finished> =>
+  inShell(workspace, trouble, claimlogPath, `${command} ${streams}`)
+
+/** Below this Node itself does not load a file, and there is nothing of ours to judge. */
+const starts = async (workspace: CliWorkspace, trouble: string): Promise<boolean> => {
+  const empty = join(workspace.cwd, workspace.file('empty.cjs', ''))
+  return (await inShell(workspace, `set -e; ${trouble}`, empty, '')).status === 0
+}
+
+/** What was answered `ok` at a seq stands in the log. */
+const expectWritten = ({ status, stdout }: Finished, workspace: CliWorkspace): void => {
+  if (status !== 0 || !stdout.startsWith('{\n  "ok": true')) return
+  const { seq = 0 } = JSON.parse(stdout) as { readonly seq?: number }
+  expect(workspace.events().length).toBeGreaterThanOrEqual(seq)
+}
+
+/** The log is as it was, or as it was with whole lines after it. */
+const expectSound = async (workspace: CliWorkspace, before: string): Promise<void> => {
+  expect(workspace.text('events.jsonl').startsWith(before)).toBe(true)
+  expect(await workspace.run(['verify', '--json'])).toMatchObject({ status: 0 })
+}
+
+describe.runIf(process.platform === 'linux')('a sick machine', () => {
+  it.each(troubles)(
+    'with %s ends no command by a signal and harms no log',
+    async (_what, trouble, streams) => {
+      const workspace = await workspaceWithTasks()
+      if (!(await starts(workspace, trouble))) return
+      const before = workspace.text('events.jsonl')
+      for (const command of commands) {
+        // Node ends by SIGXFSZ's default where the shell does not ignore it; the limit is then an error like any other.
+        const finished = await runOn(workspace, `trap '' XFSZ; ${trouble}`, command, streams)
+        expect({ command, status: finished.status, stderr: finished.stderr }).toSatisfy(
+          ({ status }: Finished) => status !== null && documented.includes(status),
+        )
+        expect(`${command}: ${finished.stdout}${finished.stderr}`).not.toContain('defect of claimlog')
+        expectWritten(finished, workspace)
+      }
+      await expectSound(workspace, before)
+    },
+    300_000,
+  )
+})
+
+describe('derived files that are damaged', () => {
+  const names = [
+    'queue.json',
+    'derived/queue.stamp',
+    'derived/queue.size',
+    'derived/queue.lock',
+    'derived/queue.refresher',
+  ]
+  const damage = fc.oneof(
+    fc.constant({ how: 'truncated' as const, bytes: '' }),
+    fc.constant({ how: 'deleted' as const, bytes: '' }),
+    fc.constant({ how: 'a folder' as const, bytes: '' }),
+    fc.string({ unit: 'binary', maxLength: 300 }).map(bytes => ({ how: 'written over' as const, bytes })),
+    fc.constant({ how: 'written over' as const, bytes: '\0'.repeat(5000) }),
+  )
+
+  it('change no answer and end no command', { timeout: 300_000 }, async () => {
+    const workspace = await workspaceWithTasks()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...names),
+        damage,
+        fc.constantFrom(...commands),
+        async (name, { how, bytes }, command) => {
+          const before = workspace.text('events.jsonl')
+          const path = join(workspace.dir, name)
+          if (how === 'truncated') {
+            writeFileSync(path, '', { flag: 'a' })
+            truncateSync(path, Math.floor(readFileSync(path).length / 2))
+          } else rmSync(path, { recursive: true, force: true })
+          if (how === 'a folder') mkdirSync(path)
+          if (how === 'written over') writeFileSync(path, bytes)
+          const finished = await runOn(workspace, ':', command, '')
+          if (how === 'a folder') rmSync(path, { recursive: true, force: true })
+          expect(finished.status).not.toBeNull()
+          expect(finished.status === 1 ? finished.stdout : '').not.toContain('defect of claimlog')
+          await expectSound(workspace, before)
+        },
+      ),
+      { seed: 20_250_101, numRuns: 40 },
+    )
+  })
+})

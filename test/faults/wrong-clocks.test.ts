@@ -1,0 +1,170 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { answer, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { itWherePossible, type Missing } from '../support/machine/it-where-possible.ts'
+
+/** libfaketime, which gives a process another wall clock. */
+const findLibrary = (): string | undefined => {
+  for (const root of ['/usr/lib', '/usr/lib64', '/usr/local/lib'].filter(existsSync))
+    for (const entry of ['', ...readdirSync(root)]) {
+      const path = join(root, entry, 'faketime/libfaketime.so.1')
+      if (existsSync(path)) return path
+    }
+  return undefined
+}
+
+const library = findLibrary()
+const missing: Missing = library === undefined ? 'there is no libfaketime' : undefined
+const it = itWherePossible(missing)
+
+const wrongClocks = ['+1d', '+70y', '-1h', '@1969-07-20 20:17:40']
+
+/** The environment of a process whose clock says something else. */
+const wrongClock = (clock: string): Readonly<Record<string, string>> => ({
+  LD_PRELOAD: library ?? '',
+  FAKETIME: clock,
+  FAKETIME_DONT_RESET: '1',
+})
+
+/** Runs one command whose clock is wrong, as if the machine's had been set and set right again. */
+const runWrong = async (workspace: CliWorkspace, clock: string, words: ReadonlyArray<string>): Promise<void> => {
+  const finished = await workspace.run(words, { env: wrongClock(clock) })
+  expect({ words, status: finished.status }).toEqual({ words, status: 0 })
+}
+
+/** How long it takes until a waiting worker with a right clock has the task. */
+const waitedMs = async (workspace: CliWorkspace): Promise<number> => {
+  const from = process.uptime()
+  const { status } = await workspace.run(['claim', 'late', 'docs', '--wait', '30s'])
+  expect(status).toBe(0)
+  return (process.uptime() - from) * 1000
+}
+
+/** No upper bound that a slow machine could miss: after 30 s the claim gives up, and a day is longer. */
+const expectLength = async (workspace: CliWorkspace, least: number): Promise<void> => {
+  expect(await waitedMs(workspace)).toBeGreaterThanOrEqual(least)
+  const events = workspace.events()
+  expect(events.map(({ time }) => time)).toEqual(events.map(({ time }) => time).sort())
+  expect((await workspace.run(['verify'])).status).toBe(0)
+  expect((await workspace.run(['trace', 't'])).status).toBe(0)
+}
+
+const withTask = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 't'])
+  return workspace
+}
+
+describe.each(wrongClocks)('after one command under a clock at %s', clock => {
+  it('a live lease is kept for its length, and taken over then', async () => {
+    const workspace = await withTask()
+    await workspace.done(['claim', 'ann', 'docs', '--lease', '4s'])
+    await runWrong(workspace, clock, ['note', 't', 'hello'])
+    await expectLength(workspace, 1000)
+  })
+
+  it('a lease, a delay and a retry that are asked for afterwards take their length', async () => {
+    const workspace = await withTask()
+    await runWrong(workspace, clock, ['note', 't', 'hello'])
+    await workspace.run(['claim', 'ann', 'docs', '--lease', '2s'])
+    await expectLength(workspace, 500)
+    await workspace.run(['fail', 'late', 't', '--error', 'x', '--retry-in', '2s'])
+    await expectLength(workspace, 500)
+    await workspace.run(['cancel', 't'])
+    await workspace.run(['add', 'docs', 'later', '--in', '2s'])
+    await expectLength(workspace, 500)
+  })
+
+  const wrongWrites: ReadonlyArray<
+    readonly [what: string, before: ReadonlyArray<string>, wrong: ReadonlyArray<string>]
+  > = [
+    ['claim', [], ['claim', 'ann', 'docs', '--lease', '3s']],
+    ['renewal', ['claim', 'ann', 'docs', '--lease', '2s'], ['renew', 'ann', 't', '--lease', '4s']],
+    ['wait for a retry', ['claim', 'ann', 'docs'], ['fail', 'ann', 't', '--error', 'x', '--retry-in', '3s']],
+    ['amended delay', [], ['amend', 't', '--in', '3s']],
+  ]
+  for (const [what, before, wrong] of wrongWrites)
+    it(`the ${what} that it wrote takes its length`, async () => {
+      const workspace = await withTask()
+      if (before.length > 0) await workspace.done(before)
+      await runWrong(workspace, clock, wrong)
+      await expectLength(workspace, 500)
+    })
+})
+
+it('a clock that is ahead takes over no live lease', async () => {
+  const workspace = await withTask()
+  await workspace.done(['claim', 'ann', 'docs', '--lease', '10m'])
+  expect((await workspace.run(['claim', 'eve', 'docs'], { env: wrongClock('+1d') })).status).toBe(3)
+  await workspace.done(['complete', 'ann', 't'])
+})
+
+it('whoever writes to a log that is ahead is told so once, and doctor says what to do', async () => {
+  const workspace = await withTask()
+  await runWrong(workspace, '+1d', ['note', 't', 'hello'])
+  const { status, stderr } = await workspace.run(['claim', 'ann', 'docs'])
+  expect(status).toBe(0)
+  expect(stderr.match(/ahead of this machine's clock/g)).toHaveLength(1)
+  const doctor = await workspace.run(['doctor'])
+  expect(doctor.stdout).toMatch(/if this clock is right, nothing/)
+})
+
+it('a clock that no line can name is said to be wrong, in words', async () => {
+  const workspace = await withTask()
+  const { status, stdout } = await workspace.run(['note', 't', 'hello'], { env: wrongClock('@9500-01-01 00:00:00') })
+  expect(status).toBe(2)
+  expect(stdout).toMatch(/this machine's clock is not between the years 1900 and 9000/)
+})
+
+describe('a log that was begun under a clock that was a day ahead', () => {
+  it('has its moments told by refusals, views and agents as the clock is now', async () => {
+    const workspace = workspaceIn(temporaryDirectory())
+    await runWrong(workspace, '+1d', ['init'])
+    await runWrong(workspace, '+1d', ['add', 'docs', 'due', '--in', '1h'])
+    for (const words of [
+      ['add', 'docs', 't'],
+      ['add', 'docs', 'held'],
+      ['hold', 'held'],
+      ['claim', 'ann', '--task', 't', '--lease', '30m'],
+    ])
+      expect((await workspace.run(words)).status).toBe(0)
+    const answers: Array<unknown> = []
+    for (const words of [
+      ['claim', 'bob', '--task', 't'],
+      ['claim', 'bob', '--task', 'due'],
+      ['claim', 'bob', '--task', 'held'],
+      ['claim', 'bob', 'docs'],
+      ['complete', 'bob', 't'],
+      ...['t', 'due', 'held'].flatMap(id => [
+        ['why', id, '--json'],
+        ['show', id, '--json'],
+      ]),
+      ['list', '--json'],
+      ['status', '--json'],
+      ['prime', '--worker', 'ann', '--json'],
+      ['trace', 't', '--json'],
+    ])
+      answers.push({ words, ...answer(await workspace.run(words)) })
+    // The latest of all is when the task may start, in an hour.
+    const latestMs = Date.now() + 3_700_000
+    const moments = JSON.stringify(answers).match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g) ?? []
+    expect(moments.length).toBeGreaterThan(20)
+    expect(moments.filter(moment => Date.parse(moment) > latestMs)).toEqual([])
+    expect((await workspace.run(['list'])).stdout).toMatch(/in 59m|in 1h/)
+    expect((await workspace.run(['prime', '--worker', 'ann'])).stdout).toMatch(/(29|30)m/)
+  })
+})
+
+it('doctor tells of a clock under which no command writes', async () => {
+  const workspace = await withTask()
+  const env = wrongClock('@9500-01-01 00:00:00')
+  expect((await workspace.run(['note', 't', 'a'], { env })).status).toBe(2)
+  const { stdout } = await workspace.run(['doctor', '--json'], { env })
+  expect(JSON.parse(stdout)).toMatchObject({
+    checks: expect.arrayContaining([
+      expect.objectContaining({ name: 'clock', state: 'wrong', mend: 'set the clock of this machine' }),
+    ]) as unknown,
+  })
+})

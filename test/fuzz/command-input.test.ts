@@ -1,0 +1,217 @@
+import { decide, decodeEvent, emptyState, encodeEvent, fold, NewTask, taskFields, Time } from '@claimlog/domain'
+import { readImport } from '@claimlog/importers/read-files'
+import { parseJson } from '@claimlog/workspace'
+import { readNdjson } from '@claimlog/importers'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  backoffArgument,
+  durationArgument,
+  leaseArgument,
+  momentArgument,
+  timeOrNowArgument,
+  waitArgument,
+  wholeNumberArgument,
+} from '../../packages/cli/src/arguments.ts'
+import { formatDuration, parseDuration } from '../../packages/cli/src/duration.ts'
+import { claimlogProgram } from '../../packages/cli/src/program.ts'
+import { names } from './any-command.ts'
+import { type Dice, fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'
+import { hostileWord, hostileWords } from './hostile-words.ts'
+import { likelyJson, nastyJson, nastyText } from './nasty-values.ts'
+import { noonMs } from './sound-log.ts'
+
+/** What a parser of one word made of it; undefined: it refused it in words for the person. */
+const parsed = <A>(parse: (text: string) => A, text: string): A | undefined => {
+  try {
+    return parse(text)
+  } catch (thrown) {
+    expect(thrown).toMatchObject({ code: 'commander.invalidArgument', exitCode: 1 })
+    return undefined
+  }
+}
+
+/** A duration may be longer than any that the rules take, which say so themselves. */
+const isWhole = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
+
+describe('a word of the command line', () => {
+  it(
+    'is a duration, a number, or a moment as they must be, or is refused',
+    async () => {
+      await fuzz(2000, dice => {
+        const word = hostileWord(dice)
+        for (const parse of [durationArgument, waitArgument, wholeNumberArgument])
+          expect(isWhole(parsed(parse, word) ?? 0)).toBe(true)
+        expect(parseDuration(formatDuration(dice.between(0, 2_000_000_000))) ?? 0).toBeGreaterThanOrEqual(0)
+        const lease = parsed(leaseArgument, word) ?? 'none'
+        expect(lease === 'none' || isWhole(lease)).toBe(true)
+        const { firstMs, maxMs } = parsed(backoffArgument, word) ?? { firstMs: 0, maxMs: 0 }
+        expect(isWhole(firstMs) && isWhole(maxMs) && firstMs <= maxMs).toBe(true)
+        const time = parsed(timeOrNowArgument, word) ?? 'now'
+        expect(time === 'now' || Time.is(time)).toBe(true)
+        const moment = parsed(momentArgument, word) ?? { seq: 0 }
+        expect('seq' in moment ? isWhole(moment.seq) : Time.is(moment.time)).toBe(true)
+      })
+    },
+    fuzzTimeoutMs,
+  )
+
+  it(
+    'is parsed with the others, or they are refused as wrong usage',
+    async () => {
+      await fuzz(500, async dice => {
+        const words = hostileWords(dice)
+        const program = claimlogProgram('0', words, () => undefined)
+        for (const command of [program, ...program.commands]) {
+          command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+          if (command !== program) command.action(() => undefined)
+        }
+        try {
+          await program.parseAsync(words, { from: 'user' })
+        } catch (thrown) {
+          expect(thrown).toMatchObject({ code: expect.stringMatching(/^commander\./) as string })
+        }
+      })
+    },
+    fuzzTimeoutMs,
+  )
+})
+
+const taskText = (dice: Dice): string => {
+  const fields = ['kind', 'task_id', ...Object.keys(taskFields), ...(dice.chance(5) ? ['__proto__', 'seq', 'id'] : [])]
+  const given = fields.filter(field => field === 'kind' || dice.chance(20))
+  const values = given.map(field => {
+    const json = field === 'kind' && dice.chance(90) ? '"docs"' : likelyJson(dice, field, names)
+    return `${JSON.stringify(field)}:${json}`
+  })
+  return `{${values.join(',')}}`
+}
+
+/** An object of another tool with some of these fields: the first always, each as it is as a rule or anything at all. */
+const foreignText = (dice: Dice, fields: Readonly<Record<string, ReadonlyArray<string>>>): string => {
+  const [first] = Object.keys(fields)
+  const given = Object.entries(fields).filter(([name]) => name === first || dice.chance(40))
+  const values = given.map(([name, usual]) => `"${name}":${dice.chance(80) ? dice.pick(usual) : nastyJson(dice)}`)
+  return `{${values.join(',')}}`
+}
+
+const ids = ['"a"', '"b"', '"c d"', '"5.2"']
+const words = ['"x"', '"in the way"', 'null', '""']
+const beadsFields = {
+  id: ids,
+  title: words,
+  issue_type: ['"bug"', '"epic"', '"gate"', '"An odd type"'],
+  status: ['"open"', '"in_progress"', '"closed"', '"deferred"', '"tombstone"', '"odd"'],
+  priority: ['0', '4', '-1', '2.5', '99'],
+  assignee: words,
+  labels: ['["x","y z"]', '[1]'],
+  description: words,
+  defer_until: ['"2026-09-01T00:00:00+02:00"', '"soon"'],
+  dependencies: ['[{"depends_on_id":"a","type":"blocks"}]', '[{"depends_on_id":"zz"}]', '[null]'],
+}
+const taskMasterFields = {
+  id: ['1', '2', '"3"', '"a b"'],
+  title: words,
+  status: ['"pending"', '"done"', '"in-progress"', '"review"', '"odd"'],
+  priority: ['"high"', '"urgent"'],
+  assignee: words,
+  dependencies: ['[1,"2"]', '["1.1"]', '[null]'],
+  subtasks: ['[{"id":1,"dependencies":[1,2]},{"id":"2","status":"done"}]', '[{"id":null}]'],
+  details: words,
+}
+const githubFields = {
+  number: ['1', '2', '3', '1e99'],
+  title: words,
+  state: ['"OPEN"', '"CLOSED"', '"MERGED"'],
+  stateReason: ['"NOT_PLANNED"', '"COMPLETED"'],
+  labels: ['[{"name":"a b"}]', '["x"]'],
+  assignees: ['[{"login":"ann"}]', '[null]'],
+  blockedBy: ['{"nodes":[{"number":1},{"number":9}]}', '[{"number":2,"state":"CLOSED"}]'],
+  milestone: ['{"title":"M"}', 'null'],
+}
+
+const checkItem = (dice: Dice): string =>
+  `${' '.repeat(2 * dice.between(0, 3))}${dice.pick(['-', '*', '+', '1.', '>'])} ${dice.pick(['[ ]', '[x]', '[-]', ''])} ${
+    dice.chance(50) ? dice.pick(['a', 'b {#b}', 'c ^c', '**d**', '`']) : nastyText(dice)
+  }`
+
+/** Any of the files that can be imported, not quite as it should be. */
+const fileText = (dice: Dice): string => {
+  const list = (one: () => string): string => Array.from({ length: dice.between(0, 3) }, one).join(',')
+  const named = (): string => taskText(dice).replace('"task_id"', '"id"')
+  const claim = (): string =>
+    `{"worker":${likelyJson(dice, 'worker', names)},"task_id":${likelyJson(dice, 'task_id', names)}}`
+  const graphTask = (): string =>
+    `{"id":${likelyJson(dice, 'task_id', names)},"status":"pending","deps":${likelyJson(dice, 'needs', names)}}`
+  const texts = [
+    () => Array.from({ length: dice.between(0, 4) }, () => taskText(dice)).join('\n'),
+    () => `{"tasks":[${list(named)}],"claims":[${list(claim)}],"seq":1}`,
+    () => `{"tasks":[${list(graphTask)}]}`,
+    () => `[${list(graphTask)}]`,
+    () => `{"tasks":${nastyJson(dice)},"claims":${nastyJson(dice)}}`,
+    () => Array.from({ length: dice.between(1, 4) }, () => foreignText(dice, beadsFields)).join('\n'),
+    () => `{"master":{"tasks":[${list(() => foreignText(dice, taskMasterFields))}]}}`,
+    () => `[${list(() => foreignText(dice, githubFields))}]`,
+    () => Array.from({ length: dice.between(1, 9) }, () => checkItem(dice)).join('\n'),
+    () => nastyJson(dice),
+    () => nastyText(dice),
+  ]
+  const text = `${dice.chance(5) ? '\ufeff' : ''}${dice.pick(texts)()}`
+  const at = dice.between(0, text.length)
+  return dice.chance(15) ? text.slice(0, at) + nastyText(dice) + text.slice(at) : text
+}
+
+/** A workspace in which a task stands already. */
+const opened = () => {
+  const open = decide(emptyState(), { command: 'open', workspace: 'w', nowMs: noonMs })
+  const state = fold(emptyState(), E.isRight(open) ? open.right.events : [])
+  const add = decide(state, { command: 'add', tasks: [{ kind: 'docs', taskId: 'a' }], nowMs: noonMs })
+  return fold(state, E.isRight(add) ? add.right.events : [])
+}
+
+describe('JSON from outside', () => {
+  it(
+    'is read as it is written, or refused in words',
+    async () => {
+      await fuzz(2500, dice => {
+        const text = dice.chance(50)
+          ? taskText(dice)
+          : `{"a":${nastyJson(dice)},${JSON.stringify(nastyText(dice))}:[${nastyJson(dice)}]}`
+        const json = parseJson(text)
+        const field = JSON.stringify(dice.pick(names))
+        expect(parseJson(`{${field}:1,"z":[${text}],${field}:2}`)._tag).toBe('Left')
+        if (E.isLeft(json)) expect(json.left).toMatch(/^(is|gives|holds) /)
+        else expect(JSON.stringify(json.right)).toBe(JSON.stringify(JSON.parse(text)))
+      })
+    },
+    fuzzTimeoutMs,
+  )
+
+  it(
+    'comes to tasks that can be added and read again, or is refused in words',
+    async () => {
+      await fuzz(2500, dice => {
+        const text = fileText(dice)
+        const ndjson = readNdjson(text)
+        if (E.isRight(ndjson)) expect(ndjson.right.every(task => NewTask.is(task))).toBe(true)
+        const imported = readImport(text)
+        const tasks = E.isRight(imported) ? imported.right.tasks : []
+        const foreign = E.isRight(imported) && imported.right.foreign ? true : undefined
+        for (const command of [
+          { command: 'import', tasks, foreign } as const,
+          { command: 'add', tasks: E.isRight(ndjson) ? ndjson.right : [] } as const,
+        ]) {
+          const decided = decide(opened(), { ...command, nowMs: noonMs })
+          // What a reader of another tool's file makes of it is shaped as it must be, whatever was in it.
+          if (foreign && E.isLeft(decided)) expect(decided.left.error).not.toBe('bad_input')
+          const events = E.isRight(decided) ? decided.right.events : []
+          for (const event of events) {
+            const read = decodeEvent(JSON.parse(encodeEvent(event)))
+            expect(E.isRight(read) ? encodeEvent(read.right) : read).toBe(encodeEvent(event))
+          }
+        }
+      })
+    },
+    fuzzTimeoutMs,
+  )
+})

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { exitCodes } from '../../packages/cli/src/exit-codes.ts'
+import { claimlog, claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'
+import { hostileWords } from './hostile-words.ts'
+import { nastyJson, nastyText } from './nasty-values.ts'
+import { unseenIn } from './shown-text.ts'
+
+const newWorkspaceWithTask = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'a'])
+  return workspace
+}
+
+const logOf = ({ dir }: CliWorkspace): string => readFileSync(join(dir, 'events.jsonl'), 'latin1')
+
+/** The word of a refusal, from the document that programs get or from the line that people do. */
+const errorWord = ({ stdout, stderr }: Finished): string => {
+  if (!stdout.startsWith('{')) return /\((\w+)\)\n/.exec(stderr)?.[1] ?? ''
+  return (JSON.parse(stdout) as { readonly error: string }).error
+}
+
+/** What must be so however a command ends: `before` is what the log held when it began. */
+const expectDocumentedEnd = (workspace: CliWorkspace, before: string, words: ReadonlyArray<string>, end: Finished) => {
+  const { status, stdout, stderr } = end
+  // In a pipe the events stand as they do in the file.
+  const shown = words[0] === 'tail' ? [stderr] : [stdout, stderr]
+  expect(shown.map(unseenIn)).toEqual(shown.map(() => undefined))
+  expect(`${stdout}${stderr}`).not.toMatch(/^ +at .*:\d+:\d+/m)
+  if (status === 0) return expect(logOf(workspace).startsWith(before)).toBe(true)
+  const error = errorWord(end)
+  expect({ error, status }).toEqual({ error, status: exitCodes[error as keyof typeof exitCodes] })
+  expect(error).not.toBe('internal')
+  expect(logOf(workspace) === before).toBe(true)
+}
+
+const utf16 = (text: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])
+const task = '{"kind":"docs","task_id":"new"}\n'
+const long = 'x'.repeat(120_000)
+
+/** Stdin as no program should write it. */
+const inputs: ReadonlyArray<readonly [what: string, input: string | Uint8Array]> = [
+  ['a byte order mark', `\ufeff${task}`],
+  ['two byte order marks', `\ufeff\ufeff${task}`],
+  ['UTF-16', utf16(task)],
+  ['UTF-16 without a mark', Buffer.from(task, 'utf16le')],
+  ['a program', readFileSync(process.execPath).subarray(0, 100_000)],
+  ['zeros', Buffer.alloc(100_000)],
+  ['line breaks', '\n'.repeat(200_000)],
+  ['carriage returns', task.replace('\n', '\r\n').repeat(2)],
+  ['deep nesting', `{"kind":"docs","payload":${'['.repeat(200_000)}${']'.repeat(200_000)}}`],
+  ['a field given twice', '{"kind":"docs","task_id":"x","task_id":"y"}'],
+  ['a huge number', `{"kind":"docs","payload":${'9'.repeat(100_000)}}`],
+  ['a long fraction', `{"kind":"docs","payload":0.${'1'.repeat(100_000)}}`],
+  ['one task many times', task.repeat(500)],
+]
+
+describe('stdin', () => {
+  it.each(inputs)('that holds %s is taken or refused as documented', async (_what, input) => {
+    const workspace = await newWorkspaceWithTask()
+    for (const words of [
+      ['add', '-'],
+      ['import', '-'],
+      ['add', 'docs', '--payload', '-'],
+    ]) {
+      const before = logOf(workspace)
+      expectDocumentedEnd(workspace, before, words, await workspace.run(words, { input }))
+    }
+  })
+})
+
+/** Words that are no text, too long, or flags in the place of values. */
+const lines: ReadonlyArray<ReadonlyArray<string>> = [
+  ...[[''], ['-'], ['--'], ['--', '--'], ['add', '--', '--', '--'], ['add', 'docs', '--', '-n']],
+  ...[['claim', '--', '-'], ['--json'], ['--dir', '--json', 'list'], ['add', 'docs', '--title', '--'], [long]],
+  ...[
+    ['add', long],
+    ['add', 'docs', long],
+    ['add', 'docs', '--title', long],
+    ['add', 'docs', '--lease', long],
+  ],
+  ...[
+    ['claim', long, long],
+    ['show', long, '--json'],
+    ['add', 'docs', '--payload', '['.repeat(120_000)],
+  ],
+  ...[
+    ['claim', 'ann', ...Array.from({ length: 5000 }, (_, i) => `kind-${i}`)],
+    ['note', 'a', '\n'.repeat(100_000)],
+  ],
+  ...[['note', 'a', '\u001b]0;title\u0007\u001b[2J'], ['show', '\u001b[31m\u202e'], ['--\u001b[31m'], ['\u001b[31m']],
+  ...[
+    ['list', '--at', '\u009b31m'],
+    ['diff', '1', '\u200b'],
+    ['add', 'docs', '--needs', ','.repeat(50_000)],
+  ],
+]
+
+describe('a command line', () => {
+  it('of words that nobody would type comes to a documented end', async () => {
+    const workspace = await newWorkspaceWithTask()
+    for (const words of lines) {
+      const before = logOf(workspace)
+      expectDocumentedEnd(workspace, before, words, await workspace.run(words))
+    }
+  })
+
+  it('with bytes in it that are no text comes to a documented end', async () => {
+    const workspace = await newWorkspaceWithTask()
+    for (const bytes of ['\\377', '\\300\\200', '\\355\\240\\200', 'a\\233b', '\\364\\220\\200\\200']) {
+      const words = ['add', 'docs']
+      const before = logOf(workspace)
+      const script = `exec "$0" "$1" add docs --title "$(printf '${bytes}')" "t-$(printf '${bytes}')"`
+      const end = await run('/bin/sh', ['-c', script, process.execPath, claimlogPath], { cwd: workspace.cwd })
+      expectDocumentedEnd(workspace, before, words, end)
+    }
+  })
+
+  it(
+    'of any words and stdin comes to a documented end',
+    async () => {
+      const workspace = await newWorkspaceWithTask()
+      await fuzz(40, async dice => {
+        const words = hostileWords(dice)
+        const before = logOf(workspace)
+        const end = await claimlog(words, {
+          cwd: workspace.cwd,
+          input: dice.chance(50) ? nastyJson(dice) : nastyText(dice),
+        })
+        expectDocumentedEnd(workspace, before, words, end)
+      })
+    },
+    fuzzTimeoutMs,
+  )
+})

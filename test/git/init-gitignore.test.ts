@@ -1,0 +1,134 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { init } from '@claimlog/client'
+import { answer, claimlog } from '../support/claimlog-process.ts'
+import { git, newRepository } from '../support/git/git-repository.ts'
+import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
+
+const textOf = (dir: string): string => readFileSync(join(dir, '.gitignore'), 'utf8')
+
+const log = (dir: string): string => readFileSync(join(dir, 'events.jsonl'), 'utf8')
+
+describe('init', () => {
+  it('has git ignore a workspace’s directory: .claimlog, one that it makes, one that is empty, by the library too', async () => {
+    const root = newRepository()
+    mkdirSync(join(root, 'empty'))
+    for (const dir of ['.claimlog', 'made/queue', 'empty']) {
+      expect(await claimlog(['init', dir], { cwd: root })).toMatchObject({ status: 0, stderr: '' })
+      expect(textOf(join(root, dir))).toBe('*\n')
+    }
+    const queue = await init({ dir: join(root, 'library') })
+    await queue.close()
+    expect(textOf(join(root, 'library'))).toBe('*\n')
+    expect(git(root, 'status', '--porcelain', '--untracked-files=all')).toBe('')
+  })
+
+  it('has git ignore no file of others', async () => {
+    const root = newRepository()
+    for (const name of ['queue.ts', 'events.ts', 'README.md']) writeFileSync(join(root, name), '')
+    expect(await claimlog(['init', '.'], { cwd: root })).toMatchObject({ status: 0, stderr: '' })
+    await claimlog(['add', 'docs', 't'], { cwd: root })
+    const untracked = git(root, 'status', '--porcelain', '--untracked-files=all').trim().split('\n')
+    expect(untracked.map(line => line.slice(3))).toEqual(['README.md', 'events.ts', 'queue.ts'])
+  })
+
+  it('writes no .gitignore among files of others where git is not used', async () => {
+    const { above } = newMainCheckout()
+    writeFileSync(join(above, 'data.csv'), '')
+    expect(await claimlog(['init', '.'], { cwd: above })).toMatchObject({ status: 0, stderr: '' })
+    expect(existsSync(join(above, '.gitignore'))).toBe(false)
+  })
+
+  it('leaves a .gitignore that is there as it is, and says what it lacks', async () => {
+    const root = newRepository()
+    writeFileSync(join(root, '.gitignore'), 'node_modules\n')
+    const made = await claimlog(['init', '.'], { cwd: root })
+    expect(made.status).toBe(0)
+    expect(textOf(root)).toBe('node_modules\n')
+    const missing = [...made.stderr.matchAll(/^ {4}(\S+)$/gm)].map(([, line]) => line)
+    expect(missing).toContain('/derived/')
+    writeFileSync(join(root, '.gitignore'), ['node_modules', ...missing, ''].join('\n'))
+    expect(await claimlog(['init', '.'], { cwd: root })).toMatchObject({ status: 0, stderr: '' })
+    expect(git(root, 'status', '--porcelain', '--untracked-files=all')).toBe('?? .gitignore\n')
+  })
+
+  it('adds it to a workspace that has none, and changes nothing else', async () => {
+    const root = newRepository()
+    for (const dir of ['.claimlog', 'queue']) {
+      await claimlog(['init', dir], { cwd: root })
+      rmSync(join(root, dir, '.gitignore'))
+      const added = await claimlog(['add', 'docs', 't', '--dir', dir], { cwd: root })
+      expect(added).toMatchObject({ status: 0, stderr: '' })
+      const before = log(join(root, dir))
+      expect(answer(await claimlog(['init', dir], { cwd: root }))).toMatchObject({ created: false })
+      expect(textOf(join(root, dir))).toBe('*\n')
+      expect(log(join(root, dir))).toBe(before)
+    }
+  })
+
+  it('follows no link in its place', async () => {
+    const root = newRepository()
+    const outside = join(newRepository(), 'outside')
+    mkdirSync(join(root, '.claimlog'))
+    symlinkSync(outside, join(root, '.claimlog/.gitignore'))
+    expect((await claimlog(['init'], { cwd: root })).status).toBe(0)
+    expect(existsSync(outside)).toBe(false)
+    expect(lstatSync(join(root, '.claimlog/.gitignore')).isSymbolicLink()).toBe(true)
+  })
+})
+
+describe('git', () => {
+  it('leaves a queue among files of others alone, however often it cleans and stashes, and commits its .gitignore if asked', async () => {
+    const { main } = newMainCheckout()
+    const file = join(main, 'a.txt')
+    writeFileSync(file, 'a')
+    git(main, 'add', '-A')
+    git(main, 'commit', '-q', '-m', 'a')
+    await claimlog(['init', '.'], { cwd: main })
+    await claimlog(['add', 'docs', 't'], { cwd: main })
+    const before = log(main)
+    for (const step of ['stash -u -q', 'clean -fdq', 'stash -u -q', 'clean -fdq', 'add -A']) {
+      writeFileSync(file, step)
+      git(main, ...step.split(' '))
+      expect({ step, log: log(main) }).toEqual({ step, log: before })
+    }
+    git(main, 'add', '-f', '.gitignore')
+    git(main, 'commit', '-q', '-m', 'b')
+    expect(git(main, 'ls-files')).toBe('.gitignore\na.txt\n')
+    writeFileSync(join(main, '.gitignore'), `${textOf(main)}node_modules\n`)
+    expect(git(main, 'status', '--porcelain')).toBe(' M .gitignore\n')
+  })
+
+  it('leaves the queue alone, whatever it does to the checkout', async () => {
+    const { above, main } = newMainCheckout()
+    await claimlog(['init'], { cwd: main })
+    await claimlog(['add', 'docs', 't'], { cwd: main })
+    writeFileSync(join(main, 'a.txt'), 'a')
+    const before = log(join(main, '.claimlog'))
+    const steps: ReadonlyArray<ReadonlyArray<string>> = [
+      ['add', '-A'],
+      ['commit', '-q', '-m', 'a'],
+      ['checkout', '-q', '-b', 'side'],
+      ['checkout', '-q', 'main'],
+      ['stash', '-u', '-q'],
+      ['clean', '-fdq'],
+      ['reset', '-q', '--hard'],
+      ['merge', '-q', 'side'],
+      ['switch', '-q', '--orphan', 'empty'],
+      ['checkout', '-q', 'main'],
+    ]
+    for (const step of steps) {
+      git(main, ...step)
+      expect({ step, log: log(join(main, '.claimlog')) }).toEqual({ step, log: before })
+    }
+    const worktree = addWorktree(main, join(above, 'wt'))
+    await claimlog(['claim', 'ann', 'docs'], { cwd: worktree })
+    writeFileSync(join(worktree, 'b.txt'), 'b')
+    git(worktree, 'stash', '-u', '-q')
+    git(worktree, 'clean', '-fdxq')
+    git(main, 'worktree', 'remove', '--force', worktree)
+    expect(git(main, 'ls-files')).toBe('a.txt\n')
+    expect(answer(await claimlog(['complete', 'ann', 't'], { cwd: main }))).toMatchObject({ ok: true, seq: 4 })
+  })
+})

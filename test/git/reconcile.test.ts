@@ -1,0 +1,292 @@
+import { copyFileSync, cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { answer, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { examine } from '../support/examined-workspace.ts'
+import { commandsIn, git, newRepository, shell } from '../support/git/git-repository.ts'
+
+type Answer = Readonly<Record<string, unknown>>
+
+const runAll = async (workspace: CliWorkspace, ...commands: ReadonlyArray<ReadonlyArray<string>>): Promise<void> => {
+  for (const words of commands) expect({ words, ...(await workspace.run(words)) }).toMatchObject({ words, status: 0 })
+}
+
+/** A workspace with tasks `one` to `four`, and a copy of it. */
+const twoCopies = async (): Promise<readonly [here: CliWorkspace, there: CliWorkspace]> => {
+  const here = await newWorkspace()
+  for (const id of ['one', 'two', 'three', 'four']) await here.done(['add', 'docs', id])
+  const there = workspaceIn(temporaryDirectory())
+  cpSync(here.dir, there.dir, { recursive: true })
+  return [here, there]
+}
+
+const reconcile = async (here: CliWorkspace, there: CliWorkspace, ...more: ReadonlyArray<string>): Promise<Answer> =>
+  answer(await here.run(['reconcile', there.dir, '--json', ...more]))
+
+const shown = async (workspace: CliWorkspace, id: string): Promise<Answer> =>
+  (await workspace.done(['show', id, '--json']))['task'] as Answer
+
+describe('another copy of a log that went on', () => {
+  test('is compared without a change, and its work is brought over by those who did it, once', async () => {
+    const [here, there] = await twoCopies()
+    await here.done(['claim', 'ann', '--task', 'one'])
+    await there.done(['claim', 'bob', '--task', 'two'])
+    await there.done(['complete', 'bob', 'two', '--result', '{"pages":12}'])
+    await there.done(['add', 'docs', 'five', '--needs', 'two', '--title', 'The fifth'])
+    const before = here.text('events.jsonl')
+    const plan = await reconcile(here, there)
+    expect(plan).toMatchObject({
+      ...{ reconciled: false, common_seq: 5, here: { seq: 6 }, there: { seq: 8 } },
+      steps: [
+        { seq: 8, task_id: 'five', action: 'add' },
+        { seq: 7, task_id: 'two', action: 'complete', worker: 'bob' },
+      ],
+      tokens_given_twice: [
+        { token: 6, here: { worker: 'ann', task_id: 'one' }, there: { worker: 'bob', task_id: 'two' } },
+      ],
+    })
+    expect(here.text('events.jsonl')).toBe(before)
+
+    const done = await reconcile(here, there, '--yes')
+    expect(done).toMatchObject({ reconciled: true, steps: plan['steps'] })
+    expect(here.text('events.jsonl').startsWith(before)).toBe(true)
+    expect(await shown(here, 'two')).toMatchObject({ status: 'done', result: { pages: 12 } })
+    expect(await shown(here, 'five')).toMatchObject({ status: 'ready', title: 'The fifth', needs: ['two'] })
+    expect(here.events().filter(({ event }) => event === 'completed')).toMatchObject([{ worker: 'bob' }])
+    expect(await here.done(['verify', '--json'])).toMatchObject({ ok: true })
+
+    const after = here.text('events.jsonl')
+    expect(await reconcile(here, there, '--yes')).toMatchObject({ steps: [] })
+    expect(here.text('events.jsonl')).toBe(after)
+    // What came from there is known to be there.
+    const theirs = there.text('events.jsonl')
+    expect(await reconcile(there, here)).toMatchObject({ steps: [{ task_id: 'one', action: 'note' }] })
+    expect(there.text('events.jsonl')).toBe(theirs)
+  })
+
+  test('does not take a task from who holds it here, nor its first result, but says what it says', async () => {
+    const [here, there] = await twoCopies()
+    await here.done(['claim', 'ann', '--task', 'one'])
+    await here.done(['claim', 'ann', '--task', 'two'])
+    await here.done(['complete', 'ann', 'two', '--result', '1'])
+    for (const id of ['one', 'two', 'three']) {
+      await there.done(['claim', 'bob', '--task', id])
+      await there.done(['complete', 'bob', id, '--result', '2'])
+    }
+    await here.done(['hold', 'three', '--reason', 'legal'])
+    expect(await reconcile(here, there, '--yes')).toMatchObject({
+      steps: [
+        { task_id: 'one', action: 'note', refused: { error: 'already_claimed' } },
+        { task_id: 'two', action: 'note' },
+        { task_id: 'three', action: 'note', refused: { error: 'task_held' } },
+      ],
+    })
+    expect(await shown(here, 'two')).toMatchObject({ result: 1 })
+    const notes = here.events().filter(({ event }) => event === 'noted')
+    expect(notes.map(({ task_id: id, text }) => [id, /completed by bob .* result 2/.test(String(text))])).toEqual([
+      ['one', true],
+      ['two', true],
+      ['three', true],
+    ])
+    await here.done(['complete', 'ann', 'one'])
+  })
+
+  test('has its rules of kinds named, the last of each that does not hold here, and none brought over', async () => {
+    const [here, there] = await twoCopies()
+    // That no task is of some of the kinds is warned of.
+    await runAll(here, ['pause', 'ci'], ['limit', 'same', '2'])
+    await runAll(
+      there,
+      ['pause', 'docs', '--reason', 'a freeze', '--by', 'eve'],
+      ['limit', 'docs', '5'],
+      ['limit', 'docs', '3'],
+      ['pause', 'other'],
+      ['resume', 'other'],
+      ['pause', 'ci'],
+      ['resume', 'ci'],
+      ['limit', 'same', '2'],
+    )
+    const left = [
+      { seq: 6, event: 'paused', kind: 'docs', reason: 'a freeze', by: 'eve' },
+      { seq: 8, event: 'limited', kind: 'docs', limit: 3 },
+      { seq: 12, event: 'resumed', kind: 'ci' },
+    ]
+    expect(await reconcile(here, there)).toMatchObject({ steps: [], rules_left_out: left })
+    const { stdout } = await here.run(['reconcile', there.dir, '--yes'])
+    expect(here.events().filter(({ event }) => ['paused', 'limited', 'resumed'].includes(event))).toHaveLength(2)
+    const orders = commandsIn(stdout)
+    expect(orders).toEqual(["claimlog pause docs --reason 'a freeze'", 'claimlog limit docs 3', 'claimlog resume ci'])
+    for (const order of orders) shell(here.cwd, order)
+    expect(await reconcile(here, there)).toMatchObject({ rules_left_out: [] })
+  })
+
+  test('completes under the claim that was there before the copies parted', async () => {
+    const here = await newWorkspace()
+    await here.done(['add', 'docs', 'one'])
+    await here.done(['claim', 'bob', '--task', 'one'])
+    const there = workspaceIn(temporaryDirectory())
+    cpSync(here.dir, there.dir, { recursive: true })
+    await here.done(['add', 'docs', 'two'])
+    await there.done(['complete', 'bob', 'one', '--result', '"x"'])
+    expect(await reconcile(here, there, '--yes')).toMatchObject({ steps: [{ action: 'complete' }] })
+    expect(here.events().filter(({ event }) => event === 'claimed' || event === 'completed')).toMatchObject([
+      { event: 'claimed', seq: 3 },
+      { event: 'completed', worker: 'bob', token: 3, result: 'x' },
+    ])
+  })
+
+  test('brings failures, remarks, holds and changes as notes, and what only it has as it stands there', async () => {
+    const [here, there] = await twoCopies()
+    await here.done(['note', 'four', 'here'])
+    await there.done(['claim', 'bob', '--task', 'one'])
+    await there.done(['fail', 'bob', 'one', '--error', 'no network'])
+    await there.done(['note', 'two', 'look at page 3', '--by', 'eve'])
+    await there.done(['hold', 'three', '--reason', 'legal'])
+    await there.done(['amend', 'four', '--priority', '0'])
+    await there.done(['add', 'docs', 'b', '--title', 'B'])
+    await there.done(['add', 'docs', 'a', '--needs', 'b'])
+    await there.done(['amend', 'b', '--needs', 'four'])
+    await there.done(['cancel', 'a', '--reason', 'old'])
+    await there.done(['hold', 'b', '--reason', 'not yet'])
+    await there.done(['claim', 'bob', '--task', 'two'])
+    await reconcile(here, there, '--yes')
+    const texts = here.events().flatMap(({ event, task_id: id, text }) => (event === 'noted' ? [[id, text]] : []))
+    expect(texts.slice(1)).toEqual([
+      ['one', expect.stringContaining('failed by bob under token 6: no network')],
+      ['two', expect.stringContaining('noted by eve: look at page 3')],
+      ['three', expect.stringContaining('held: legal')],
+      ['four', expect.stringContaining('amended: {"priority":0}')],
+      ['two', expect.stringContaining('claimed by bob under token 16, who may still be at work on it')],
+    ])
+    expect(await shown(here, 'a')).toMatchObject({ status: 'cancelled', needs: ['b'] })
+    expect(await shown(here, 'b')).toMatchObject({ status: 'blocked', title: 'B', needs: ['four'] })
+    const after = here.text('events.jsonl')
+    expect(await reconcile(here, there, '--yes')).toMatchObject({ steps: [] })
+    expect(here.text('events.jsonl')).toBe(after)
+    // It goes on, and is asked again: only what is new comes.
+    await there.done(['complete', 'bob', 'two'])
+    await there.done(['unhold', 'b'])
+    expect(await reconcile(here, there, '--yes')).toMatchObject({
+      steps: [
+        { task_id: 'two', action: 'complete' },
+        { task_id: 'b', action: 'note' },
+      ],
+    })
+  })
+
+  test('gave tokens that this log does not give again', async () => {
+    const [here, there] = await twoCopies()
+    await here.done(['claim', 'ann', '--task', 'one'])
+    for (const id of ['two', 'three', 'four']) await there.done(['claim', 'bob', '--task', id])
+    const [theirEnd = 0] = there
+      .events()
+      .map(({ seq }) => seq)
+      .slice(-1)
+    await reconcile(here, there, '--yes')
+    const claimed = await here.done(['claim', 'eve'])
+    expect((claimed['claim'] as { token: number }).token).toBeGreaterThan(theirEnd)
+  })
+
+  test('is taken over line by line where this log only lacks what it has', async () => {
+    const [here, there] = await twoCopies()
+    await there.done(
+      ['add', '-'],
+      '{"kind":"docs","task_id":"five","payload":{"é":[1,2.5]}}\n{"kind":"docs","task_id":"six"}\n',
+    )
+    await there.done(['claim', 'bob', '--task', 'two'])
+    expect(await reconcile(here, there)).toMatchObject({ appended: true, reconciled: false })
+    expect(await reconcile(here, there, '--yes')).toMatchObject({ appended: true, reconciled: true, seq: 8 })
+    expect(here.text('events.jsonl')).toBe(there.text('events.jsonl'))
+    expect(await here.done(['complete', 'bob', 'two', '--token', '8'])).toMatchObject({ ok: true })
+    expect(await reconcile(here, there)).toMatchObject({ there: { events: [] }, steps: [] })
+  })
+
+  test('must be a copy of this log, and not this log', async () => {
+    const [here] = await twoCopies()
+    const other = await newWorkspace()
+    const before = here.text('events.jsonl')
+    for (const [file, says] of [
+      [other.dir, 'another workspace'],
+      [here.dir, 'itself'],
+      [join(here.cwd, 'none'), 'there is no'],
+    ] as const) {
+      const finished = await here.run(['reconcile', file, '--yes', '--json'])
+      expect({ file, status: finished.status, ...answer(finished) }).toMatchObject({ file, status: 2, ok: false })
+      expect(answer(finished)['message']).toContain(says)
+      expect(answer(finished)['hint']).not.toContain('init')
+    }
+    expect(here.text('events.jsonl')).toBe(before)
+  })
+})
+
+test.each(['1', '2'])(
+  'two branches with a tracked log are brought together by what is printed, going on with side %s',
+  async keep => {
+    const root = newRepository()
+    const workspace = workspaceIn(root)
+    await runAll(workspace, ['init'], ...['t1', 't2', 't3'].map(id => ['add', 'docs', id]))
+    git(root, 'add', '-A', '-f')
+    git(root, 'commit', '-q', '-m', 'start')
+    git(root, 'checkout', '-q', '-b', 'feature')
+    await runAll(workspace, ['claim', 'bob', '--task', 't2'], ['complete', 'bob', 't2', '--result', '{"by":"bob"}'])
+    await runAll(workspace, ['add', 'docs', 't4'], ['claim', 'bob', '--task', 't4'], ['complete', 'bob', 't4'])
+    git(root, 'commit', '-q', '-a', '-m', 'feature')
+    git(root, 'checkout', '-q', 'main')
+    await runAll(workspace, ['claim', 'ann', '--task', 't1'], ['complete', 'ann', 't1', '--result', '"ann"'])
+    git(root, 'commit', '-q', '-a', '-m', 'main')
+    expect(() => git(root, 'merge', 'feature')).toThrow()
+
+    const refused = await workspace.run(['claim', 'eve', '--json'])
+    expect(answer(refused)['hint']).toContain('claimlog repair')
+    const printed: Array<string> = [shell(root, 'claimlog repair')]
+    const choice = commandsIn(printed[0] as string).find(command => command.includes(`--keep ${keep} `))
+    printed.push(shell(root, choice as string))
+    // Each step prints the next one.
+    for (
+      let next = commandsIn(printed.at(-1) as string);
+      next.length > 0;
+      next = commandsIn(printed.at(-1) as string)
+    ) {
+      expect(next).toHaveLength(1)
+      printed.push(shell(root, next[0] as string))
+    }
+    expect(printed.at(-1)).toContain('ends at seq')
+
+    const claimed = await workspace.run(['claim', 'eve', '--task', 't3'])
+    expect(claimed.status).toBe(0)
+    for (const command of commandsIn(claimed.stderr)) shell(root, command)
+    git(root, 'add', '-A')
+    git(root, 'commit', '-q', '-m', 'the queue is not tracked')
+    expect(git(root, 'ls-files')).not.toContain('events')
+
+    for (const [id, task] of [
+      ['t1', { status: 'done', result: 'ann' }],
+      ['t2', { status: 'done', result: { by: 'bob' } }],
+      ['t4', { status: 'done' }],
+    ] as const)
+      expect(await shown(workspace, id)).toMatchObject(task)
+    const { ok, checks } = await examine(workspace)
+    expect({ ok, git: checks['git'] }).toMatchObject({ ok: true, git: { state: 'ok' } })
+    const tokens = workspace.events().flatMap(({ event, seq }) => (event === 'claimed' ? [seq] : []))
+    expect(new Set(tokens).size).toBe(tokens.length)
+    expect(await workspace.done(['verify', '--json'])).toMatchObject({ ok: true })
+  },
+)
+
+test('a backup that was put back is compared with the log that was moved out of its way', async () => {
+  const here = await newWorkspace()
+  await here.done(['add', 'docs', 'one'])
+  copyFileSync(join(here.dir, 'events.jsonl'), join(here.cwd, 'backup'))
+  await here.done(['claim', 'ann'])
+  await here.done(['complete', 'ann', 'one', '--result', '"ann"'])
+  copyFileSync(join(here.dir, 'events.jsonl'), join(here.cwd, 'newer'))
+  copyFileSync(join(here.cwd, 'backup'), join(here.dir, 'events.jsonl'))
+  await here.run(['claim', 'eve'])
+  const done = answer(await here.run(['reconcile', join(here.cwd, 'newer'), '--yes', '--json']))
+  expect(done).toMatchObject({
+    steps: [{ task_id: 'one', action: 'note', refused: { error: 'already_claimed' } }],
+    tokens_given_twice: [{ token: 3, here: { worker: 'eve' }, there: { worker: 'ann' } }],
+  })
+  expect(readFileSync(join(here.cwd, 'newer'), 'utf8')).toContain('"worker":"ann"')
+})

@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { open } from '@claimlog/client'
+import { answer, type Finished, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { examine } from '../support/examined-workspace.ts'
+import { commandsIn, git, newRepository, shell } from '../support/git/git-repository.ts'
+
+/** A repository whose git tracks the queue in it, with one task. */
+const trackedWorkspace = async (root = newRepository()): Promise<CliWorkspace> => {
+  const workspace = workspaceIn(root)
+  await workspace.done(['init'])
+  await workspace.done(['add', 'docs', 't1'])
+  git(root, 'add', '-A', '-f')
+  git(root, 'commit', '-q', '-m', 'x')
+  return workspace
+}
+
+const warning = /^claimlog: git tracks \.claimlog\/events\.jsonl: /m
+
+const warnings = ({ stderr }: Finished): number => stderr.match(new RegExp(warning, 'gm'))?.length ?? 0
+
+describe('a log that git tracks', () => {
+  test('is told by every command that writes, once, and by none that looks', async () => {
+    const workspace = await trackedWorkspace()
+    for (const words of [
+      ['add', 'docs', 't2'],
+      ['claim', 'ann'],
+      ['note', 't1', 'a note'],
+      ['complete', 'ann', 't1'],
+      ['work', 'bob', 'docs', '--until-empty', '--', 'true'],
+      ['pause', 'docs'],
+    ])
+      expect({ words, warnings: warnings(await workspace.run(words)) }).toEqual({ words, warnings: 1 })
+    for (const words of [['list'], ['status'], ['trace', 't1'], ['verify'], ['tail']])
+      expect({ words, warnings: warnings(await workspace.run(words)) }).toEqual({ words, warnings: 0 })
+  })
+
+  test('is out of git once the printed commands were run, and stays as it is through stash, clean and checkout', async () => {
+    const workspace = await trackedWorkspace()
+    const { cwd } = workspace
+    const claimed = await workspace.run(['claim', 'ann'])
+    for (const command of commandsIn(claimed.stderr)) shell(cwd, command)
+    git(cwd, 'commit', '-q', '-m', 'do not track the queue')
+    const log = workspace.text('events.jsonl')
+    writeFileSync(join(cwd, 'file'), 'x')
+    git(cwd, 'stash', '-u')
+    git(cwd, 'clean', '-fd')
+    git(cwd, 'checkout', '-q', '-b', 'other')
+    expect(workspace.text('events.jsonl')).toBe(log)
+    expect(git(cwd, 'status', '--porcelain')).toBe('')
+    expect(await workspace.done(['complete', 'ann', 't1'])).toMatchObject({ ok: true })
+    expect((await examine(workspace)).checks['git']).toMatchObject({ state: 'ok' })
+  })
+
+  test('is a warning of doctor, with commands that take it out of git', async () => {
+    const workspace = await trackedWorkspace()
+    const { ok, checks } = await examine(workspace)
+    expect({ ok, state: checks['git']?.['state'] }).toEqual({ ok: true, state: 'warning' })
+    const [, command = ''] = /^take it out of git: (.*); commit/.exec(checks['git']?.['mend'] as string) ?? []
+    shell(workspace.cwd, command)
+    expect((await examine(workspace)).checks['git']).toMatchObject({ state: 'ok' })
+  })
+
+  test('is told where the workspace is the top directory of the repository, and nothing else is taken out of git', async () => {
+    const root = newRepository()
+    const workspace = workspaceIn(root)
+    expect((await workspace.run(['init', '.'])).status).toBe(0)
+    for (const name of ['README', 'queue.ts', 'events.ts']) writeFileSync(join(root, name), 'x')
+    // Without a line break at its end.
+    writeFileSync(join(root, '.gitignore'), 'node_modules')
+    git(root, 'add', '-A', '-f')
+    git(root, 'commit', '-q', '-m', 'x')
+    const added = await workspace.run(['add', 'docs', 't1', '--dir', '.'])
+    expect(added.stderr).toMatch(/^claimlog: git tracks events\.jsonl: /)
+    for (const command of commandsIn(added.stderr)) shell(root, command)
+    expect(git(root, 'ls-files').trim().split('\n')).toEqual(['.gitignore', 'README', 'events.ts', 'queue.ts'])
+    expect(readFileSync(join(root, '.gitignore'), 'utf8')).toMatch(/^node_modules\n/)
+    const after = await workspace.run(['add', 'docs', 't2', '--dir', '.'])
+    expect({ stderr: after.stderr, ...answer(after) }).toMatchObject({ stderr: '', ok: true })
+    git(root, 'commit', '-q', '-m', 'x')
+    expect(git(root, 'status', '--porcelain')).toBe(' M .gitignore\n')
+  })
+
+  test('is a notice to a program that has the queue open, once', async () => {
+    const { dir, cwd } = await trackedWorkspace()
+    const notices: Array<unknown> = []
+    const queue = await open({ dir, onNotice: notice => notices.push(notice) })
+    await queue.status()
+    expect(notices).toEqual([])
+    await queue.claim({ worker: 'ann' })
+    await queue.complete({ worker: 'ann', taskId: 't1' })
+    await queue.close()
+    expect(notices).toEqual([
+      { notice: 'LogTracked', path: join(dir, 'events.jsonl'), checkout: cwd, folder: '.claimlog' },
+    ])
+  })
+})
+
+test('a log that git does not track, and one outside of git, are not told of', async () => {
+  for (const root of [newRepository(), temporaryDirectory()]) {
+    const workspace = workspaceIn(root)
+    expect(await workspace.run(['init'])).toMatchObject({ status: 0, stderr: '' })
+    expect(await workspace.run(['add', 'docs'])).toMatchObject({ status: 0, stderr: '' })
+  }
+})

@@ -1,0 +1,194 @@
+import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ClaimlogError, open } from '@claimlog/client'
+import { describe, expect, test } from 'vitest'
+import { answer } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { examine } from '../support/examined-workspace.ts'
+import { git, newRepository } from '../support/git/git-repository.ts'
+
+const logPathOf = ({ dir }: CliWorkspace): string => join(dir, 'events.jsonl')
+
+/** A workspace whose log was put back from seq 3 to seq 2 after ann's claim was answered. */
+const rewoundWorkspace = async (): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'one'])
+  copyFileSync(logPathOf(workspace), join(workspace.cwd, 'backup'))
+  await workspace.done(['claim', 'ann'])
+  copyFileSync(logPathOf(workspace), join(workspace.cwd, 'newer'))
+  copyFileSync(join(workspace.cwd, 'backup'), logPathOf(workspace))
+  return workspace
+}
+
+const wentBack =
+  /^claimlog: \.claimlog\/events\.jsonl ends at seq 2, and queue\.json was written from it at seq 3: the log was put back/
+
+describe('a log that was put back to an earlier state', () => {
+  test.each([
+    ['a command that looks', ['list']],
+    ['replay', ['replay']],
+    ['a command that writes', ['note', 'one', 'x']],
+  ])('is told of as one by %s, once, and the newer queue.json is kept', async (_, words) => {
+    const workspace = await rewoundWorkspace()
+    const newer = workspace.text('queue.json')
+    const told = await workspace.run(words)
+    expect(told.status).toBe(0)
+    expect(told.stderr).toContain('put back')
+    expect(told.stderr).not.toContain('edited by hand')
+    expect(told.stderr).toContain('claimlog reconcile')
+    expect(workspace.text('queue.ahead.json')).toBe(newer)
+    expect((await workspace.run(words)).stderr).toBe('')
+  })
+
+  test('is told of where the whole directory was copied back without its times, or queue.json alone is newer', async () => {
+    const workspace = await rewoundWorkspace()
+    rmSync(join(workspace.dir, 'derived'), { recursive: true })
+    const told = await workspace.run(['list'])
+    expect(told.stderr).toMatch(wentBack)
+    expect(workspace.text('queue.ahead.json')).toContain('"seq": 3')
+  })
+
+  test('is told of by verify and doctor, which change nothing', async () => {
+    const workspace = await rewoundWorkspace()
+    const files = readdirSync(workspace.dir)
+    const verified = await workspace.run(['verify'])
+    expect(verified.status).toBe(0)
+    expect(verified.stderr).toMatch(wentBack)
+    const { checks } = await examine(workspace)
+    expect(checks['projection']).toMatchObject({ state: 'warning' })
+    expect(checks['projection']?.['message']).toContain('put back to an earlier state')
+    expect(readdirSync(workspace.dir)).toEqual(files)
+  })
+
+  test('and went on as far as before is told of too, and queue.json is what the log says', async () => {
+    const workspace = await rewoundWorkspace()
+    const claimed = await workspace.run(['claim', 'bob'])
+    expect(claimed.stderr).toContain('no longer holds the history')
+    expect(workspace.text('queue.json')).toContain('"worker": "bob"')
+    expect(workspace.text('queue.ahead.json')).toContain('"worker": "ann"')
+    expect(await workspace.done(['replay', '--check', '--json'])).toMatchObject({ ok: true })
+  })
+
+  test('is whole again when the newer log is reconciled, with the same tokens', async () => {
+    const workspace = await rewoundWorkspace()
+    await workspace.run(['list'])
+    expect((await workspace.run(['reconcile', 'newer', '--yes'])).status).toBe(0)
+    expect(workspace.text('events.jsonl')).toBe(readFileSync(join(workspace.cwd, 'newer'), 'utf8'))
+    await workspace.done(['complete', 'ann', 'one', '--token', '3'])
+  })
+
+  test('keeps each newer queue.json, however often it happens', async () => {
+    const workspace = await rewoundWorkspace()
+    for (const worker of ['bob', 'cy']) {
+      await workspace.run(['list'])
+      await workspace.done(['claim', worker])
+      copyFileSync(join(workspace.cwd, 'backup'), logPathOf(workspace))
+    }
+    await workspace.run(['list'])
+    const kept = readdirSync(workspace.dir).filter(name => name.startsWith('queue.ahead'))
+    expect(
+      kept.map(name => /"worker": "(\w+)"/.exec(readFileSync(join(workspace.dir, name), 'utf8'))?.[1]).sort(),
+    ).toEqual(['ann', 'bob', 'cy'])
+  })
+
+  test('by git stash is told of at the next command', async () => {
+    const workspace = workspaceIn(newRepository())
+    await workspace.done(['init'])
+    await workspace.done(['add', 'docs', 'one'])
+    git(workspace.cwd, 'add', '-f', '.claimlog/events.jsonl')
+    git(workspace.cwd, 'commit', '-q', '-m', 'x')
+    await workspace.run(['claim', 'ann'])
+    git(workspace.cwd, 'stash')
+    expect((await workspace.run(['list'])).stderr).toMatch(wentBack)
+  })
+
+  test('under a process that has it open stops that with one word, and nothing is written', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 'one'])
+    const backup = workspace.text('events.jsonl')
+    await using queue = await open({ dir: workspace.dir })
+    await queue.claim({ worker: 'ann' })
+    writeFileSync(logPathOf(workspace), backup)
+    const refused: unknown = await queue.complete({ worker: 'ann', taskId: 'one' }).catch((thrown: unknown) => thrown)
+    expect(ClaimlogError.is(refused, 'history_changed')).toBe(true)
+    expect(workspace.text('events.jsonl')).toBe(backup)
+  })
+})
+
+test('the log of another workspace in the place of this one is told of', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'one'])
+  const other = await newWorkspace()
+  copyFileSync(logPathOf(other), logPathOf(workspace))
+  expect((await workspace.run(['verify'])).stderr).toContain('another workspace')
+  expect((await workspace.run(['add', 'docs', 'two'])).stderr).toContain('another workspace')
+})
+
+test('an edit by hand is still told of as one', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'one'])
+  writeFileSync(join(workspace.dir, 'queue.json'), workspace.text('queue.json').replace('ready', 'done'))
+  expect((await workspace.run(['list'])).stderr).toContain('was edited by hand')
+  expect(workspace.text('queue.edited.json')).toContain('"done"')
+})
+
+describe.each([
+  ['emptied', (path: string) => truncateSync(path, 0)],
+  ['cut off within its first line', (path: string) => truncateSync(path, 50)],
+])('a log that was %s', (_, empty) => {
+  test('is told of as that by every command, none of which says init, and nothing is changed', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 'one'])
+    empty(logPathOf(workspace))
+    const files = readdirSync(workspace.dir).map(name => [
+      name,
+      name === 'derived' ? '' : readFileSync(join(workspace.dir, name), 'utf8'),
+    ])
+    for (const words of [
+      ['add', 'docs'],
+      ['claim', 'ann'],
+      ['list', '--json'],
+      ['status', '--json'],
+      ['trace', 'one', '--json'],
+      ['verify', '--json'],
+      ['replay', '--json'],
+      ['repair', '--yes', '--json'],
+      ['diff', '1', '--json'],
+      ['export', 'log'],
+      ['init'],
+      ['init', '.claimlog'],
+    ]) {
+      const finished = await workspace.run(words)
+      const text = finished.stdout + finished.stderr
+      expect({
+        words,
+        status: finished.status,
+        says: text.includes('was emptied or deleted'),
+        init: text.includes('claimlog init'),
+      }).toEqual({
+        ...{ words, status: 7, says: true, init: false },
+      })
+    }
+    expect((await examine(workspace)).checks['log']).toMatchObject({ state: 'wrong', cause: 'emptied' })
+    expect(
+      readdirSync(workspace.dir).map(name => [
+        name,
+        name === 'derived' ? '' : readFileSync(join(workspace.dir, name), 'utf8'),
+      ]),
+    ).toEqual(files)
+    const refused: unknown = await open({ dir: workspace.dir }).catch((thrown: unknown) => thrown)
+    expect(ClaimlogError.is(refused, 'log_damaged')).toBe(true)
+  })
+})
+
+test('a log that was deleted beside its queue.json is not begun anew', async () => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'one'])
+  rmSync(logPathOf(workspace))
+  for (const words of [['add', 'docs', '--dir', '.claimlog'], ['init']]) {
+    const finished = await workspace.run(words)
+    expect({ status: finished.status, ...answer(finished) }).toMatchObject({ status: 7, cause: 'emptied' })
+    expect(answer(finished)['hint']).not.toContain('init')
+  }
+  expect(readdirSync(workspace.dir)).not.toContain('events.jsonl')
+})

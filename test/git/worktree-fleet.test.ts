@@ -1,0 +1,129 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { claimlog, claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
+import { ndjson, workspaceIn } from '../support/cli-workspace.ts'
+import { git } from '../support/git/git-repository.ts'
+import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
+import type { Line } from '../support/log/log-book.ts'
+import { chainBreaks } from '../support/log/log-chain.ts'
+import { readAgainstPromises } from '../support/log/log-promises.ts'
+import { type McpAgent, startAgent } from '../support/mcp-agent.ts'
+
+const agents = [0, 1, 2, 3, 4, 5].map(i => `agent-${i}`)
+/** How often each worktree is disturbed in each way. */
+const rounds = Number(process.env.FLEET_ROUNDS ?? 1)
+
+/** What people and agents do with git in a worktree, while others work there. */
+const disturbances: ReadonlyArray<(worktree: string, main: string, round: number) => void> = [
+  (worktree, _main, round) => {
+    writeFileSync(join(worktree, `untracked-${round}`), 'x')
+    git(worktree, 'stash', '-u', '-q')
+    git(worktree, 'stash', 'pop', '-q')
+    git(worktree, 'add', '-A')
+    git(worktree, 'commit', '-q', '-m', 'work')
+  },
+  (worktree, _main, round) => {
+    git(worktree, 'checkout', '-q', '-b', `${branchOf(worktree)}-side-${round}`)
+    git(worktree, 'checkout', '-q', branchOf(worktree))
+    git(worktree, 'reset', '-q', '--hard', 'HEAD~1')
+  },
+  (worktree, main) => {
+    git(worktree, 'merge', '-q', '--no-edit', 'main')
+    writeFileSync(join(main, 'merged'), worktree)
+    git(main, 'add', '-A')
+    git(main, 'commit', '-q', '--allow-empty', '-m', 'main goes on')
+    git(main, 'merge', '-q', '--no-edit', branchOf(worktree))
+  },
+  (worktree, main) => {
+    for (const checkout of [worktree, main]) {
+      writeFileSync(join(checkout, 'litter'), 'x')
+      git(checkout, 'clean', '-fdq')
+    }
+  },
+  (worktree, main) => {
+    writeFileSync(join(main, 'litter'), 'x')
+    git(main, 'stash', '-u', '-q')
+    git(main, 'worktree', 'remove', '--force', worktree)
+    git(main, 'worktree', 'add', '-q', worktree, branchOf(worktree))
+  },
+]
+
+const branchOf = (worktree: string): string => worktree.split('/').at(-1) ?? ''
+
+type Handed = { readonly task: { readonly id: string }; readonly claim: { readonly token: number } }
+
+/** Works as an agent does through MCP, until nothing is ready after `isFinished`. */
+const workThroughMcp = async (agent: McpAgent, isFinished: () => boolean): Promise<void> => {
+  for (;;) {
+    const isLast = isFinished()
+    const claimed = await agent.call('claim_task')
+    if (claimed.ok === true) {
+      const { task, claim } = claimed as unknown as Handed
+      const completed = await agent.call('complete_task', { task_id: task.id, result: { under: claim.token } })
+      expect(completed).toMatchObject({ ok: true, status: 'done' })
+      continue
+    }
+    expect(claimed).toMatchObject({ error: 'no_ready_task' })
+    if (isLast) return
+    await sleep(20)
+  }
+}
+
+const workInShell = (worktree: string, worker: string, finished: string): Promise<Finished> => {
+  const program = fileURLToPath(new URL('../programs/claim-in-a-worktree.sh', import.meta.url))
+  return run('sh', [program, claimlogPath, worktree, worker, finished], { cwd: '/' })
+}
+
+/** Every log below a directory. */
+const logsBelow = (dir: string): ReadonlyArray<string> =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('events.jsonl'))
+
+describe('six agents in six worktrees of one repository, three through MCP and three in a shell', () => {
+  it('share one queue and do each task once, while git stashes, checks out, merges, cleans, removes and adds', async () => {
+    const { above, main } = newMainCheckout()
+    const finished = join(above, 'finished')
+    const worktrees = agents.map(name => addWorktree(main, join(above, name)))
+    expect((await claimlog(['init'], { cwd: worktrees[0] ?? '' })).status).toBe(0)
+    const workspace = workspaceIn(main)
+    let isFinished = false
+    const working = worktrees.map(async (worktree, i) => {
+      const name = agents[i] ?? ''
+      if (i % 2 === 1) return workInShell(worktree, name, finished)
+      const agent = await startAgent({ cwd: worktree, words: ['--worker', name, '--kinds', `${name},docs`] })
+      return workThroughMcp(agent, () => isFinished)
+    })
+
+    let taskCount = 0
+    for (let round = 0; round < rounds; round += 1)
+      for (const disturb of disturbances)
+        for (const worktree of worktrees) {
+          disturb(worktree, main, round)
+          // Each has work of its own, so that each takes part, and work that all race for.
+          const kinds = [branchOf(worktree), 'docs', 'docs']
+          const tasks = kinds.map(kind => ({ kind, task_id: `task-${(taskCount += 1)}` }))
+          const added = await claimlog(['add', '-'], { cwd: worktree, input: ndjson(...tasks) })
+          expect(added).toMatchObject({ status: 0, stderr: '' })
+        }
+    isFinished = true
+    writeFileSync(finished, '')
+    for (const [i, ended] of (await Promise.all(working)).entries())
+      if (ended !== undefined) expect({ i, ...ended }).toEqual({ i, status: 0, stdout: '', stderr: '' })
+
+    expect(logsBelow(above)).toEqual(['main/.claimlog/events.jsonl'])
+    const { broken, book } = readAgainstPromises(workspace.events() as ReadonlyArray<unknown> as ReadonlyArray<Line>)
+    expect(broken).toEqual([])
+    const standings = [...book.tasks.values()].map(({ standing }) => standing)
+    expect(standings).toEqual(Array.from({ length: taskCount }, () => 'done'))
+    for (const event of ['claimed', 'completed'])
+      expect(workspace.events().filter(line => line.event === event)).toHaveLength(taskCount)
+    const completed = workspace.events().filter(({ event }) => event === 'completed')
+    expect(new Set(completed.map(({ task_id }) => task_id)).size).toBe(taskCount)
+    expect(completed.filter(({ token, result }) => (result as { readonly under: number }).under !== token)).toEqual([])
+    expect(new Set(completed.map(({ worker }) => worker))).toEqual(new Set(agents))
+    expect(chainBreaks(workspace.text('events.jsonl'))).toEqual([])
+    expect((await workspace.run(['verify'])).status).toBe(0)
+  }, 300_000)
+})

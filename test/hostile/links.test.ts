@@ -1,0 +1,117 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { answer, claimlogPath, run } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+
+const secret = 'a file of somebody else\n'
+
+/** A workspace with a task, in which `name` is a link to a file outside; the answer is where that file is. */
+const linkedOutside = ({ cwd, dir }: CliWorkspace, name: string, content: string | undefined): string => {
+  const outside = join(cwd, 'outside')
+  if (content !== undefined) writeFileSync(outside, content)
+  mkdirSync(join(dir, 'derived'), { recursive: true })
+  rmSync(join(dir, name), { recursive: true, force: true })
+  symlinkSync(outside, join(dir, name))
+  return outside
+}
+
+/** What stands at a path; undefined: nothing. */
+const contentOf = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+
+/** A line that a writer did not finish. */
+const torn = '{"seq":4,"event":"noted"'
+
+/** Everything that writes what is derived, one way or another, and one command that looks. */
+const workOn = async ({ run, dir }: CliWorkspace): Promise<void> => {
+  await run(['add', 'docs', 'second'])
+  await run(['list'])
+  writeFileSync(join(dir, 'events.jsonl'), torn, { flag: 'a' })
+  await run(['add', 'docs', 'third'])
+  if (lstatSync(join(dir, 'queue.json'), { throwIfNoEntry: false })?.isFile() === true)
+    writeFileSync(join(dir, 'queue.json'), 'edited by hand', { flag: 'a' })
+  await run(['status'])
+  await run(['replay'])
+}
+
+const derivedLinks = [
+  ...['queue.json', 'queue.edited.json', 'events.torn'],
+  ...['derived', 'derived/queue.json.tmp', 'derived/queue.stamp', 'derived/queue.lock'],
+]
+
+describe.each(derivedLinks)('where %s is a symbolic link to a file outside the workspace', name => {
+  it.each([
+    ['that exists, no command changes it', secret],
+    ['that does not exist, no command makes it', undefined],
+  ])('%s', async (_what, content) => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 'first'])
+    const outside = linkedOutside(workspace, name, content)
+    await workOn(workspace)
+    expect(contentOf(outside)).toBe(content)
+    expect(readdirSync(workspace.cwd).sort()).toEqual(['.claimlog', ...(content === undefined ? [] : ['outside'])])
+  })
+})
+
+describe('where events.jsonl is a symbolic link', () => {
+  it.each(['claim w', 'add docs', 'list --json', 'status --json', 'verify --json', 'replay --json', 'init'])(
+    'claimlog %s says so and does not follow it, not even to a sound log',
+    async command => {
+      const workspace = await newWorkspace()
+      await workspace.done(['add', 'docs', 'first'])
+      const log = workspace.text('events.jsonl')
+      const outside = linkedOutside(workspace, 'events.jsonl', log)
+      const { status, stdout, stderr } = await workspace.run(command.split(' '))
+      expect({ status, ...answer({ status, stdout, stderr }) }).toMatchObject({
+        status: 1,
+        ok: false,
+        error: 'io_failed',
+        code: 'ELOOP',
+      })
+      expect(readFileSync(outside, 'utf8')).toBe(log)
+    },
+  )
+
+  it('init makes no file where one points that leads nowhere', async () => {
+    const workspace = await newWorkspace()
+    const outside = linkedOutside(workspace, 'events.jsonl', undefined)
+    const { status, stdout, stderr } = await workspace.run(['init'])
+    expect({ status, ...answer({ status, stdout, stderr }) }).toMatchObject({ status: 1, error: 'io_failed' })
+    expect(existsSync(outside)).toBe(false)
+  })
+})
+
+describe('where queue.json is a named pipe', () => {
+  it('no command waits for somebody to write into it', async () => {
+    const workspace = await newWorkspace()
+    const { cwd } = workspace
+    rmSync(join(workspace.dir, 'queue.json'), { force: true })
+    expect(await run('mkfifo', [join(workspace.dir, 'queue.json')], { cwd })).toMatchObject({ status: 0 })
+    for (const words of [['add', 'docs'], ['list']]) {
+      const { status } = await run('timeout', ['20', process.execPath, claimlogPath, ...words], { cwd })
+      expect({ words, status }).toEqual({ words, status: 0 })
+    }
+  })
+})
+
+describe('a directory that is reached through a symbolic link', () => {
+  it('is a workspace like any other', async () => {
+    const workspace = await newWorkspace()
+    renameSync(workspace.dir, join(workspace.cwd, 'elsewhere'))
+    symlinkSync(join(workspace.cwd, 'elsewhere'), workspace.dir)
+    const through = workspaceIn(workspace.cwd)
+    await through.done(['add', 'docs', 'first'])
+    expect(await through.done(['claim', 'ann'])).toMatchObject({ ok: true, task: { id: 'first' } })
+    expect(JSON.parse(through.text('queue.json'))).toMatchObject({ seq: 3 })
+  })
+})

@@ -1,0 +1,135 @@
+import { appendFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { answer, type Finished } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { hashAfter } from '../support/log/log-chain.ts'
+
+type Field = readonly [name: string, json: string]
+
+/** Appends lines to the log, chained to those before: each is its fields after `seq` and `event`, as JSON texts. */
+const appendChained = (
+  { dir, text }: CliWorkspace,
+  lines: ReadonlyArray<{ readonly event: string; readonly fields: ReadonlyArray<Field>; readonly seq?: string }>,
+): void => {
+  const before = text('events.jsonl').trimEnd().split('\n')
+  const last = JSON.parse(before.at(-1) ?? '') as { readonly hash: string; readonly time: string }
+  let { hash } = last
+  const written = lines.map(({ event, fields, seq }, i) => {
+    const own = fields.map(([name, json]) => `,"${name}":${json}`).join('')
+    const time = fields.some(([name]) => name === 'time') ? '' : `,"time":"${last.time}"`
+    const unsealed = `{"seq":${seq ?? before.length + 1 + i},"event":"${event}"${own}${time}}`
+    hash = hashAfter(hash, unsealed)
+    return `${unsealed.slice(0, -1)},"hash":"${hash}"}\n`
+  })
+  appendFileSync(join(dir, 'events.jsonl'), written.join(''))
+}
+
+const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
+
+/** What a command for programs answered, as far as it is told here. */
+const told = (finished: Finished) => {
+  const { ok, error } = answer(finished)
+  return { status: finished.status, ok, error }
+}
+
+const text = (value: string): string => JSON.stringify(value)
+const added = (id: string, ...more: ReadonlyArray<Field>) => ({
+  event: 'added',
+  fields: [['task_id', text(id)], ['kind', '"docs"'], ...more] as ReadonlyArray<Field>,
+})
+const onTask = (event: string, id: string, ...more: ReadonlyArray<Field>) => ({
+  event,
+  fields: [['task_id', text(id)], ...more] as ReadonlyArray<Field>,
+})
+const claimed = (id: string, attempt: string, until = 'null') =>
+  onTask('claimed', id, ['worker', '"w"'], ['attempt', attempt], ['lease_until', until])
+
+describe('a log with a line that is chained right and says what no line can', () => {
+  it.each([
+    ['a seq that cannot be put into words', { ...added('x'), seq: '{"toString":null,"valueOf":null}' }],
+    ['a seq that is nested deeply', { ...added('x'), seq: nested(100_000) }],
+    ['an event that is nested deeply', onTask('added', 'x', ['event', nested(100_000)])],
+    ['a payload that is nested deeply', added('x', ['payload', nested(100_000)])],
+    ['a time past all that commands may write', added('x', ['time', '"9999-12-31T23:59:59.999Z"'])],
+    ['a time of a year with five digits', added('x', ['time', '"+275760-09-13T00:00:00.000Z"'])],
+    ['a lease that no number holds', added('x', ['lease_ms', '1e308'])],
+  ])('is said to be damaged there: %s', async (_what, line) => {
+    const workspace = await newWorkspace()
+    appendChained(workspace, [line])
+    const log = workspace.text('events.jsonl')
+    for (const words of [
+      ['list', '--json'],
+      ['claim', 'ann'],
+      ['verify', '--json'],
+    ])
+      expect(told(await workspace.run(words))).toEqual({ status: 7, ok: false, error: 'log_damaged' })
+    expect(workspace.text('events.jsonl')).toBe(log)
+  })
+
+  it('is printed by tail where a field that nobody knows is nested as deep as JSON may be', async () => {
+    const workspace = await newWorkspace()
+    appendChained(workspace, [added('x', ['later', nested(100)])])
+    const { status, stdout } = await workspace.run(['tail'])
+    expect({ status, stdout }).toEqual({ status: 0, stdout: workspace.text('events.jsonl') })
+  })
+
+  it('is said to be damaged where such a field is nested deeper', async () => {
+    const workspace = await newWorkspace()
+    appendChained(workspace, [added('x', ['later', nested(100_000)])])
+    expect((await workspace.run(['tail'])).status).toBe(7)
+  })
+})
+
+describe('what claimlog writes after a hostile log', () => {
+  it('can be read again, whatever the attempt was that the log counted up to', async () => {
+    const workspace = await newWorkspace()
+    appendChained(workspace, [
+      added('x'),
+      claimed('x', String(Number.MAX_SAFE_INTEGER)),
+      onTask('held', 'x'),
+      onTask('unheld', 'x'),
+    ])
+    await workspace.run(['claim', 'ann'])
+    expect((await workspace.run(['list', '--json'])).status).toBe(0)
+  })
+})
+
+describe('a history in which events carry fields of others', () => {
+  it.each([
+    ['a worker that is no name', onTask('cancelled', 'x', ['worker', '5'])],
+    ['a reason that is no text', onTask('completed', 'x', ['worker', '"w"'], ['token', '3'], ['reason', '{"a":1}'])],
+    [
+      'a task in the pause of a kind',
+      {
+        event: 'paused',
+        fields: [
+          ['kind', '"docs"'],
+          ['taskId', '"x"'],
+        ] as const,
+      },
+    ],
+  ])('is told all the same: %s', async (_what, line) => {
+    const workspace = await newWorkspace()
+    appendChained(workspace, [added('x'), claimed('x', '1'), line])
+    for (const words of [['trace', 'x'], ['trace', 'x', '--json'], ['show', 'x'], ['list']])
+      expect(await workspace.run(words)).toMatchObject({ status: 0, stderr: '' })
+  })
+})
+
+describe('needs that run in a circle, written straight into the log', () => {
+  it('keep their tasks blocked, and nothing goes round for ever', async () => {
+    const workspace = await newWorkspace()
+    appendChained(workspace, [
+      added('a'),
+      added('b', ['needs', '["a"]']),
+      onTask('amended', 'a', ['needs', '["b","a"]']),
+      added('c', ['needs', '["a","ghost"]']),
+    ])
+    expect(told(await workspace.run(['claim', 'ann']))).toEqual({ status: 3, ok: false, error: 'no_ready_task' })
+    for (const id of ['a', 'b', 'c'])
+      expect(await workspace.run(['why', id, '--json'])).toMatchObject({ status: 0, stderr: '' })
+    expect(told(await workspace.run(['amend', 'b', '--needs', 'c']))).toMatchObject({ error: 'needs_cycle' })
+    expect(statSync(join(workspace.dir, 'queue.json')).size).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,94 @@
+/** Where too few files may be open, every call is refused by a word, and what is answered ok is in the log. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect } from 'vitest'
+import { run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { newWorkspace } from '../support/cli-workspace.ts'
+import { itWherePossible, programMissing } from '../support/machine/it-where-possible.ts'
+import { type McpAgent, startAgent } from '../support/mcp-agent.ts'
+
+const it = itWherePossible(
+  process.platform === 'linux' ? programMissing('prlimit', '--version') : 'open files are counted on Linux',
+)
+
+const program = fileURLToPath(new URL('../programs/many-workspaces.mjs', import.meta.url))
+const library = fileURLToPath(new URL('../../packages/client/dist/published/index.js', import.meta.url))
+
+type Account = {
+  readonly words: Readonly<Record<string, number>>
+  readonly opened: number
+  readonly answered: number
+  readonly missing: ReadonlyArray<unknown>
+  readonly open: number
+}
+
+/** What four hundred workspaces of one process come to. */
+const workInMany = async (mostOpen: number): Promise<Account> => {
+  const cwd = temporaryDirectory()
+  const words = [`--nofile=${mostOpen}`, process.execPath, program, library, join(cwd, 'queues')]
+  const { status, stdout, stderr } = await run('prlimit', words, { cwd })
+  expect({ mostOpen, status, stderr }).toEqual({ mostOpen, status: 0, stderr: '' })
+  return JSON.parse(stdout) as Account
+}
+
+describe('a program that has four hundred workspaces open', () => {
+  it('and too few descriptors for them has io_failed for an answer, or one that is in the log', async () => {
+    const plenty = await workInMany(4096)
+    expect(plenty).toMatchObject({ opened: 400, answered: 2400, missing: [] })
+    for (const mostOpen of [40, 400, 440]) {
+      const { words, opened, missing, open } = await workInMany(mostOpen)
+      expect({ mostOpen, missing, open }).toEqual({ mostOpen, missing: [], open: plenty.open })
+      expect(Object.keys(words).filter(word => !/: (ok|io_failed|wait_timeout)$/.test(word))).toEqual([])
+      expect(opened).toBeGreaterThan(0)
+      expect(words['open: io_failed'] ?? words['list: io_failed'] ?? words['follow: io_failed']).toBeGreaterThan(0)
+    }
+  })
+})
+
+/**
+ * A server that may have so many files open, and how to raise that, which only the superuser may; undefined: not enough for
+ * it to start. Node itself raises the limit as far as it may.
+ */
+const limitedServer = async (
+  cwd: string,
+  mostOpen: number,
+): Promise<{ readonly agent: McpAgent; readonly raise: () => boolean } | undefined> => {
+  const noted = `echo $$ > pid; exec prlimit --nofile=${mostOpen} "$@"`
+  try {
+    const agent = await startAgent({ cwd, through: ['sh', '-c', noted, 'sh'] })
+    const pid = readFileSync(join(cwd, 'pid'), 'utf8').trim()
+    return { agent, raise: () => spawnSync('prlimit', ['--pid', pid, '--nofile=4096']).status === 0 }
+  } catch {
+    return undefined
+  }
+}
+
+describe('a server of an agent that may have too few files open', () => {
+  it('answers io_failed to every call, and goes on once it may have more', async () => {
+    let refused = 0
+    for (let mostOpen = 19; mostOpen <= 26; mostOpen += 1) {
+      const { cwd, done } = await newWorkspace()
+      await done(['add', 'docs', 'first'])
+      const limited = await limitedServer(cwd, mostOpen)
+      if (limited === undefined) continue
+      const { agent, raise } = limited
+      for (const [name, args] of [
+        ['claim_task', { kinds: ['ci'] }],
+        ['list_tasks', {}],
+        ['trace_task', { task_id: 'first' }],
+        ['add_tasks', { tasks: [{ kind: 'docs' }] }],
+      ] as const) {
+        const answer = await agent.call(name, args)
+        if (answer.ok === true || answer.error === 'no_ready_task') continue
+        expect({ mostOpen, name, ...answer }).toMatchObject({ mostOpen, name, error: 'io_failed' })
+        refused += 1
+      }
+      if (raise())
+        expect(await agent.call('claim_task', { kinds: ['docs'] })).toMatchObject({ ok: true, task: { id: 'first' } })
+      await agent.close()
+    }
+    expect(refused).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { claimlog, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { newWorkspace } from '../support/workspace-on-disk.ts'
+
+const verifier = fileURLToPath(new URL('verify-chain.py', import.meta.url))
+
+const payloads: ReadonlyArray<unknown> = [
+  { text: 'Zwölf Boxkämpfer 日本語 עברית \u0301' },
+  ['🦊', '👩‍👩‍👧', '\u{10ffff}'],
+  'quote " backslash \\ slash / tab \t newline \n return \r nul \0 delete \u007f',
+  { escapes: '\u2028\u2029\ufeff', hash: '00000000000000000000000000000000' },
+  ',"hash":"00000000000000000000000000000000"}',
+  { numbers: [0, -1, 0.1, 1e21, 5e-324, 9007199254740991], nothing: null, yes: true },
+  { big: 'x'.repeat(300_000) },
+  { big: 'ß🦊'.repeat(60_000) },
+]
+
+/** The bytes of a log that the command line wrote, with all that could break a chain in it. */
+const strangeLog = async (): Promise<Buffer> => {
+  const dir = await newWorkspace()
+  const tasks = payloads.map((payload, i) => ({ task_id: `tâche-${i}`, kind: 'ünïcode', title: `№ ${i} 🦊`, payload }))
+  const input = tasks.map(task => `${JSON.stringify(task)}\n`).join('')
+  await claimlog(['add', '-', '--dir', dir], { cwd: dir, input })
+  await claimlog(['claim', 'wörker-🦊', '--dir', dir], { cwd: dir })
+  const result = JSON.stringify({ said: 'größer “than” it\nlooks' })
+  await claimlog(['complete', 'wörker-🦊', 'tâche-0', '--result', result, '--dir', dir], { cwd: dir })
+  return readFileSync(join(dir, 'events.jsonl'))
+}
+
+/** What the verifier says of a log that holds `bytes`. */
+const verdictOn = async (bytes: Uint8Array): Promise<{ readonly status: number | null; readonly said: string }> => {
+  const cwd = temporaryDirectory()
+  const path = join(cwd, 'events.jsonl')
+  writeFileSync(path, bytes)
+  const { status, stdout, stderr } = await run('python3', [verifier, path], { cwd })
+  return { status, said: `${stdout}${stderr}` }
+}
+
+describe('a verifier in another language, written from the format alone', () => {
+  it('finds every line of a strange log to hold', async () => {
+    expect(await verdictOn(await strangeLog())).toEqual({ status: 0, said: `${payloads.length + 3} lines hold\n` })
+  })
+
+  it('finds the line that was tampered with', async () => {
+    const text = (await strangeLog()).toString()
+    const tampered = Buffer.from(text.replace('Boxkämpfer', 'Boxkampfer'))
+    expect(await verdictOn(tampered)).toEqual({ status: 1, said: 'line 2 does not hold\n' })
+  })
+
+  it('finds that a line was taken out', async () => {
+    const lines = (await strangeLog()).toString().split(/^/m)
+    const shortened = Buffer.from([...lines.slice(0, 3), ...lines.slice(4)].join(''))
+    expect(await verdictOn(shortened)).toEqual({ status: 1, said: 'line 4 does not hold\n' })
+  })
+})

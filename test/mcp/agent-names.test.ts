@@ -1,0 +1,164 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type CliWorkspace, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { type CodingAgent, nameIn, startCodingAgent } from './coding-agent.ts'
+import { git, newRepository } from '../support/git/git-repository.ts'
+
+const withTasks = async (...ids: ReadonlyArray<string>): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', '-'], ndjson(...ids.map(id => ({ kind: 'docs', task_id: id }))))
+  return workspace
+}
+
+const started = async (cwd: string, client: string, env = {}): Promise<CodingAgent> => {
+  const agent = startCodingAgent(cwd, client, env)
+  await agent.startServer()
+  return agent
+}
+
+const workerOf = async (agent: CodingAgent): Promise<unknown> => (await agent.call('list_tasks')).worker
+
+const hookText = (printed: string): string =>
+  (JSON.parse(printed) as { readonly hookSpecificOutput: { readonly additionalContext: string } }).hookSpecificOutput
+    .additionalContext
+
+describe('an agent in a checkout', () => {
+  it('has one name in its server, its hooks and its shell, whichever of them asks first', async () => {
+    for (const first of ['server', 'hook', 'shell']) {
+      const { cwd } = await withTasks('t')
+      const agent = startCodingAgent(cwd, 'claude-code')
+      const ask = {
+        server: async () => {
+          await agent.startServer()
+          return workerOf(agent)
+        },
+        hook: async () => nameIn(hookText(await agent.shell('prime --hook claude-code'))),
+        shell: () => agent.name(),
+      }
+      const names = [await ask[first as keyof typeof ask]()]
+      for (const [part, name] of Object.entries(ask)) if (part !== first) names.push(await name())
+      expect(new Set(names).size).toBe(1)
+      if (first !== 'shell') expect(names[0]).toMatch(/^claude-code-[0-9a-f]{6}$/)
+      await agent.kill()
+    }
+  })
+
+  it('goes on with its claims under its name after it was killed, twenty times', async () => {
+    const { cwd, events } = await withTasks('t', 'u')
+    let agent = await started(cwd, 'codex-mcp-client')
+    const claimed = await agent.call('claim_task', { task_id: 't' })
+    const { worker, token } = claimed.claim as { readonly worker: string; readonly token: number }
+    expect(worker).toMatch(/^codex-/)
+    for (let round = 0; round < 20; round += 1) {
+      await agent.kill()
+      agent = startCodingAgent(cwd, 'codex-mcp-client')
+      if (round % 2 === 0) expect(await agent.name()).toBe(worker)
+      await agent.startServer()
+      expect(await agent.call('list_tasks')).toMatchObject({
+        worker,
+        held: ['t'],
+        notices: [{ task_id: 't', notice: 'still_held' }],
+      })
+      expect(await agent.name()).toBe(worker)
+    }
+    expect(await agent.call('claim_task', { task_id: 't' })).toMatchObject({ ok: true, claim: { worker, token } })
+    expect(await agent.call('claim_task')).toMatchObject({ task: { id: 'u' }, also_held: ['t'] })
+    expect(await agent.call('complete_task', { task_id: 't', result: 7 })).toMatchObject({ status: 'done' })
+    expect(events().filter(({ event }) => event === 'claimed')).toHaveLength(2)
+  })
+
+  it('has its claims renewed by the server that it was started with anew', async () => {
+    const { cwd, events } = await withTasks('t')
+    const agent = startCodingAgent(cwd, 'gemini-cli-mcp-client')
+    const name = nameIn(hookText(await agent.shell('prime --hook gemini')))
+    await agent.shell(`claim ${name} docs --lease 3s`)
+    await agent.startServer()
+    const isRenewed = (): boolean => events().some(({ event, worker }) => event === 'renewed' && worker === name)
+    await expect.poll(isRenewed, { timeout: 30_000 }).toBe(true)
+  })
+
+  it('keeps its name when its server alone is started anew, and when derived files are deleted', async () => {
+    const { cwd, dir } = await withTasks('t')
+    const agent = await started(cwd, 'cursor-vscode')
+    const worker = await workerOf(agent)
+    await agent.stopServer()
+    await agent.startServer()
+    expect(await workerOf(agent)).toBe(worker)
+    rmSync(join(dir, 'derived'), { recursive: true })
+    // Asked for by the server, as the folder was made anew.
+    await expect.poll(() => agent.name(), { timeout: 30_000, interval: 300 }).toBe(worker)
+  })
+
+  it('is who CLAIMLOG_WORKER says, everywhere', async () => {
+    const { cwd } = await withTasks('t')
+    const agent = await started(cwd, 'claude-code', { CLAIMLOG_WORKER: 'ann' })
+    expect([await workerOf(agent), await agent.name()]).toEqual(['ann', 'ann'])
+  })
+
+  it('is warned at its end of its own claims only', async () => {
+    const { cwd, done } = await withTasks('t', 'u')
+    await done(['claim', 'bob', 'docs'])
+    const agent = await started(cwd, 'claude-code')
+    const warning = (): Promise<string> => agent.shell('prime --open-claims --hook claude-code')
+    expect(await warning()).toBe('')
+    await agent.call('claim_task')
+    expect(JSON.parse(await warning())).toEqual({
+      systemMessage: expect.stringMatching(/^claimlog: 1 claim is open: u \(/) as string,
+    })
+  })
+})
+
+describe('two agents', () => {
+  it('in one checkout at once have two names, and the one that comes back alone is told what the other name holds', async () => {
+    const { cwd } = await withTasks('t', 'u')
+    const [one, two] = [await started(cwd, 'claude-code'), await started(cwd, 'claude-code')]
+    const names = [await workerOf(one), await workerOf(two)]
+    expect(names[1]).toBe(`${String(names[0])}-2`)
+    expect([await one.name(), await two.name()]).toEqual(names)
+    await one.call('claim_task', { task_id: 't' })
+    await two.call('claim_task', { task_id: 'u' })
+    await one.kill()
+    await two.kill()
+    const back = await started(cwd, 'claude-code')
+    expect(await workerOf(back)).toBe(names[0])
+    expect(await back.shell('prime')).toContain(`${String(names[1])} (not running), 1: u\n`)
+    const other = await started(cwd, 'claude-code')
+    expect(await other.call('list_tasks')).toMatchObject({ worker: names[1], held: ['u'] })
+    expect(await other.call('complete_task', { task_id: 't' })).toMatchObject({
+      error: 'not_holder',
+      message: expect.stringContaining(`not by you (${String(names[1])})`) as string,
+    })
+  })
+
+  it('take the name that holds claims first, as the other has nothing to go on with', async () => {
+    const { cwd } = await withTasks('t')
+    const [one, two] = [await started(cwd, 'claude-code'), await started(cwd, 'claude-code')]
+    await workerOf(one)
+    const { worker } = (await two.call('claim_task')).claim as { readonly worker: string }
+    await one.kill()
+    await two.kill()
+    expect(await workerOf(await started(cwd, 'claude-code'))).toBe(worker)
+  })
+
+  it('of two makers, or in two worktrees of one repository, have two names and one queue', async () => {
+    const root = newRepository()
+    git(root, 'commit', '-q', '--allow-empty', '-m', 'x')
+    git(root, 'worktree', 'add', '-q', '../wt-of-agents', '-b', 'wt')
+    const worktree = join(root, '../wt-of-agents')
+    try {
+      const workspace = workspaceIn(root)
+      await workspace.done(['init'])
+      const here = await started(root, 'claude-code')
+      const there = await started(worktree, 'claude-code')
+      const another = await started(root, 'codex')
+      const names = [await workerOf(here), await workerOf(there), await workerOf(another)]
+      expect(new Set(names).size).toBe(3)
+      expect([await here.name(), await there.name(), await another.name()]).toEqual(names)
+      // In a shell that went to another worktree it is still the same agent.
+      expect(nameIn(await here.shell('prime', worktree))).toBe(names[0])
+    } finally {
+      rmSync(worktree, { recursive: true })
+    }
+  })
+})

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest'
+import { ndjson, newWorkspace } from '../support/cli-workspace.ts'
+import { type McpAgent, protocols, startAgent, type ToolAnswer } from '../support/mcp-agent.ts'
+
+const usualBytes = 8192
+
+/** What a tool answers, which must not be longer than it may be, and must say whether something is missing. */
+const bounded =
+  (agent: McpAgent) =>
+  async (name: string, args: object = {}, mostBytes = usualBytes): Promise<ToolAnswer> => {
+    const { answer, text } = await agent.ask(name, args)
+    expect({ name, args, isShort: Buffer.byteLength(text) <= mostBytes }).toEqual({ name, args, isShort: true })
+    // A refusal is cut where its words are long, and there is nothing to read on.
+    if (answer.ok === true) expect(answer).toHaveProperty('truncated', typeof answer.cursor === 'string')
+    return answer
+  }
+
+/** All pages, joined. */
+const allOf = async (
+  call: ReturnType<typeof bounded>,
+  name: string,
+  list: string,
+  args: object,
+): Promise<ReadonlyArray<{ readonly id?: string; readonly seq?: number }>> => {
+  const found: Array<{ readonly id?: string; readonly seq?: number }> = []
+  for (let cursor: unknown; ;) {
+    const answer = await call(name, { ...args, ...(cursor === undefined ? {} : { cursor }) })
+    found.push(...(answer[list] as typeof found))
+    if (answer.truncated !== true) return found
+    cursor = answer.cursor
+  }
+}
+
+/** The longest names there are: two hundred characters of four bytes. */
+const longName = (i: number, characters = 200): string => `${String(i).padStart(4, '0')}${'🦑'.repeat(characters - 4)}`
+
+describe.each(protocols)('what an agent that speaks %s is answered', protocol => {
+  it('is short, and pages lead to every task once, also while tasks come and go', async () => {
+    const workspace = await newWorkspace()
+    const ids = Array.from({ length: 1500 }, (_, i) => `task-${i}`)
+    await workspace.done(
+      ['add', '-'],
+      ndjson(...ids.map(task_id => ({ kind: 'docs', task_id, title: `Do ${task_id}` }))),
+    )
+    const agent = await startAgent({ ...workspace, protocol })
+    const call = bounded(agent)
+    expect((await allOf(call, 'list_tasks', 'tasks', {})).map(({ id }) => id)).toEqual(ids)
+
+    const first = await call('list_tasks', { status: 'ready' })
+    expect(first.counts).toEqual([{ kind: 'docs', ready: 1500, claimed: 0, waiting: 0, blocked: 0 }])
+    const shown = (first.tasks as ReadonlyArray<{ readonly id: string }>).map(({ id }) => id)
+    for (const id of shown.slice(0, 5)) await workspace.done(['cancel', id])
+    await workspace.done(['add', 'docs', 'late'])
+    const rest = await allOf(call, 'list_tasks', 'tasks', { status: 'ready', cursor: first.cursor })
+    expect([...shown, ...rest.map(({ id }) => id)]).toEqual([...ids, 'late'])
+    const over = await allOf(call, 'list_tasks', 'tasks', { status: 'cancelled' })
+    expect(over.map(({ id }) => id)).toEqual(shown.slice(0, 5).reverse())
+
+    const more = await call('list_tasks', { max_bytes: 65_536 }, 65_536)
+    expect((more.tasks as ReadonlyArray<object>).length).toBeGreaterThan(500)
+  })
+
+  it('is short with the longest names, needs, kinds and claims there can be', async () => {
+    const workspace = await newWorkspace()
+    const needs = Array.from({ length: 300 }, (_, i) => longName(i))
+    const kinds = Array.from({ length: 60 }, (_, i) => longName(i, 64))
+    await workspace.done(
+      ['add', '-'],
+      ndjson(...needs.map((task_id, i) => ({ kind: kinds[i % 60], task_id, title: '\u0000"\\'.repeat(2000) })), {
+        kind: 'docs',
+        task_id: 'needy',
+        needs,
+        tags: needs,
+        title: 'x'.repeat(30_000),
+      }),
+    )
+    const agent = await startAgent({ ...workspace, protocol, words: ['--worker', longName(0)] })
+    const call = bounded(agent)
+    for (let i = 0; i < 30; i += 1) await call('claim_task')
+    expect((await allOf(call, 'list_tasks', 'tasks', {})).map(({ id }) => id)).toEqual([...needs, 'needy'])
+    const needy = await call('trace_task', { task_id: 'needy' })
+    expect(needy).toMatchObject({ claimable: false, more_guards: expect.any(Number) as number })
+    await workspace.done(['cancel', needs[0] ?? ''])
+    await workspace.done(['cancel', needs[1] ?? ''])
+    const refused = await call('complete_task', { task_id: needs[0] })
+    expect(refused).toMatchObject({ ok: false, error: 'task_finished' })
+    const added = await call('add_tasks', {
+      tasks: needs.map(task_id => ({ kind: 'late', task_id: `n${task_id.slice(0, 190)}` })),
+    })
+    const seen = (added.tasks as ReadonlyArray<{ readonly id: string }>).map(({ id }) => id)
+    const others = await allOf(call, 'list_tasks', 'tasks', { cursor: added.cursor })
+    expect([...seen, ...others.map(({ id }) => id)]).toEqual(needs.map(task_id => `n${task_id.slice(0, 190)}`))
+    const { client } = agent
+    for (const uri of ['claimlog://status']) {
+      const [content] = (await client.readResource({ uri })).contents
+      expect(Buffer.byteLength(content !== undefined && 'text' in content ? content.text : '')).toBeLessThan(usualBytes)
+    }
+  })
+
+  it('begins a payload that is long, and a cursor leads through the rest of it', async () => {
+    const workspace = await newWorkspace()
+    const payload = { text: Array.from({ length: 4000 }, (_, i) => `${i} "quoted" \n 🦑`).join(' ') }
+    await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 't', title: 'Long', payload }))
+    const call = bounded(await startAgent({ ...workspace, protocol }))
+    const claimed = await call('claim_task')
+    const task = claimed.task as Readonly<Record<string, string>>
+    let text = task.payload_start ?? ''
+    expect(task).toMatchObject({ id: 't', title: 'Long', payload_cursor: claimed.cursor })
+    for (let cursor: unknown = claimed.cursor; cursor !== undefined;) {
+      const piece = await call('trace_task', { task_id: 't', cursor })
+      expect(piece).toMatchObject({ ok: true, task_id: 't', field: 'payload' })
+      text += String(piece.text)
+      cursor = piece.cursor
+    }
+    expect(JSON.parse(text)).toEqual(payload)
+    const whole = await call('trace_task', { task_id: 't', max_bytes: 1_048_576 }, 1_048_576)
+    expect(whole).toMatchObject({ truncated: false, task: { payload } })
+  })
+
+  it('tells a long history from its end, and a cursor leads back to its beginning', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 't'])
+    const agent = await startAgent({ ...workspace, protocol, words: ['--worker', 'ann'] })
+    for (let i = 0; i < 60; i += 1) {
+      await agent.call('claim_task')
+      await agent.call('release_task', { task_id: 't', reason: `reason ${i} `.repeat(i) })
+    }
+    const call = bounded(agent)
+    const steps = await allOf(call, 'trace_task', 'steps', { task_id: 't' })
+    expect(steps.map(({ seq }) => seq)).toEqual(Array.from({ length: 121 }, (_, i) => 122 - i))
+    expect(await call('trace_task', { task_id: 't' })).toMatchObject({ claimable: true, ahead: 0, attempts: 0 })
+  })
+
+  it('begins why a task was put aside, cancelled or its kind paused, and a cursor leads through the rest', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'held' }, { kind: 'ci', task_id: 'gone' }))
+    const reason = 'since "nobody" knows 🦑 '.repeat(1500)
+    await workspace.done(['hold', 'held', '--reason', reason])
+    await workspace.done(['cancel', 'gone', '--reason', reason])
+    await workspace.done(['pause', 'docs', '--reason', reason])
+    const call = bounded(await startAgent({ ...workspace, protocol }))
+    for (const task_id of ['held', 'gone']) {
+      const told = await call('trace_task', { task_id })
+      expect(told).toMatchObject({ truncated: true, cursor: 'reason:0' })
+      let text = ''
+      for (let cursor: unknown = told.cursor; cursor !== undefined;) {
+        const piece = await call('trace_task', { task_id, cursor })
+        text += String(piece.text)
+        cursor = piece.cursor
+      }
+      expect(text).toBe(reason)
+      const whole = await call('trace_task', { task_id, max_bytes: 1_048_576 }, 1_048_576)
+      expect(whole).toMatchObject({ truncated: false })
+    }
+    for (const tool of ['claim_task', 'list_tasks']) await call(tool)
+    expect(await call('claim_task', { task_id: 'held' })).toMatchObject({ error: 'task_held', truncated: true })
+  })
+})

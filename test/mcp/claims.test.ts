@@ -1,0 +1,208 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { type CliWorkspace, newWorkspace, ndjson } from '../support/cli-workspace.ts'
+import { type McpAgent, protocols, startAgent } from '../support/mcp-agent.ts'
+
+const added = async (...tasks: ReadonlyArray<object>): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', '-'], ndjson(...tasks))
+  return workspace
+}
+
+/** The last event about a task of that sort. */
+const lastOf = ({ events }: CliWorkspace, event: string, taskId: string) =>
+  events().findLast(line => line.event === event && line.task_id === taskId)
+
+const untilItSays = async (agent: McpAgent, notice: string): Promise<unknown> => {
+  for (;;) {
+    const { notices } = await agent.call('list_tasks')
+    const told = (notices as ReadonlyArray<{ readonly notice: string }> | undefined)?.find(
+      each => each.notice === notice,
+    )
+    if (told !== undefined) return told
+    await sleep(50)
+  }
+}
+
+describe.each(protocols)('an agent that speaks %s', protocol => {
+  it('claims a task, completes it, and both are lines of the log under the name of the client', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't', title: 'Read the docs', payload: { pages: [1, 2] } })
+    const agent = await startAgent({ ...workspace, protocol })
+    const claimed = await agent.call('claim_task', { kinds: ['docs'] })
+    const line = lastOf(workspace, 'claimed', 't')
+    expect(line?.worker).toMatch(/^test-agent-[0-9a-f]{6}$/)
+    expect(claimed).toEqual({
+      ok: true,
+      task: { id: 't', kind: 'docs', status: 'ready', title: 'Read the docs', payload: { pages: [1, 2] } },
+      claim: {
+        worker: line?.worker,
+        token: 3,
+        attempt: 1,
+        claimed_at: line?.time,
+        lease_until: line?.lease_until,
+      },
+      truncated: false,
+      seq: 3,
+    })
+    const completed = await agent.call('complete_task', { task_id: 't', result: { read: 2 } })
+    expect(completed).toEqual({ ok: true, task_id: 't', status: 'done', truncated: false, seq: 4 })
+    expect(lastOf(workspace, 'completed', 't')).toMatchObject({ worker: line?.worker, token: 3, result: { read: 2 } })
+    // An answer that got lost on the way may be asked for again.
+    expect(await agent.call('complete_task', { task_id: 't', result: { read: 2 } })).toEqual(completed)
+    expect(workspace.events()).toHaveLength(4)
+  })
+
+  it('gets the next task in the step that ends one, or is told why there is none', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 'a' }, { kind: 'docs', task_id: 'b', needs: ['a'] })
+    const agent = await startAgent({ ...workspace, protocol })
+    await agent.call('claim_task')
+    const first = await agent.call('complete_task', { task_id: 'a', next: true })
+    expect(first).toMatchObject({ task_id: 'a', status: 'done', next: { task: { id: 'b' }, claim: { attempt: 1 } } })
+    expect(workspace.events().at(-2)).toMatchObject({ event: 'completed', task_id: 'a', more: true })
+    const failed = await agent.ask('fail_task', { task_id: 'b', error: 'no disk', no_retry: true, next: true })
+    expect(failed).toMatchObject({
+      isError: false,
+      answer: { task_id: 'b', status: 'failed', no_next: { error: 'no_ready_task', message: 'no task is ready' } },
+    })
+  })
+
+  it('gives a task back, or has it tried again when it says', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't' })
+    const agent = await startAgent({ ...workspace, protocol })
+    await agent.call('claim_task')
+    const released = await agent.call('release_task', { task_id: 't', reason: 'not my subject' })
+    expect(released).toEqual({ ok: true, task_id: 't', status: 'ready', truncated: false, seq: 4 })
+    await agent.call('claim_task')
+    const failed = await agent.call('fail_task', { task_id: 't', error: 'offline', retry_in_s: 600 })
+    expect(failed).toMatchObject({ status: 'ready', retry_at: lastOf(workspace, 'failed', 't')?.retry_at })
+    const nothing = await agent.ask('claim_task')
+    expect(nothing).toMatchObject({
+      isError: false,
+      answer: { ok: false, error: 'no_ready_task', next_at: failed.retry_at },
+    })
+  })
+
+  it('is told at its next call that it lost a task while it stood still, and who has it', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't' })
+    const agent = await startAgent({ ...workspace, protocol, words: ['--lease', '500ms'] })
+    await agent.call('claim_task')
+    agent.signal('SIGSTOP')
+    await workspace.done(['claim', 'bob', 'docs', '--wait'])
+    agent.signal('SIGCONT')
+    const { time } = lastOf(workspace, 'claimed', 't') ?? {}
+    expect(await untilItSays(agent, 'claim_lost')).toEqual({
+      task_id: 't',
+      notice: 'claim_lost',
+      message: `your lease ended, and bob has the task since ${time}. Drop the work on it`,
+      worker: 'bob',
+      token: 4,
+    })
+    const late = await agent.ask('complete_task', { task_id: 't' })
+    expect(late).toMatchObject({
+      isError: true,
+      answer: { error: 'lease_lost', holder: { worker: 'bob', token: 4 } },
+    })
+    expect((await agent.call('list_tasks')).notices).toBeUndefined()
+  })
+
+  it('waits for a task, and one who has given up waiting is handed none', async () => {
+    const workspace = await newWorkspace()
+    const agent = await startAgent({ ...workspace, protocol })
+    const gaveUp = new AbortController()
+    const given = agent.call('claim_task', { wait_s: 60 }, gaveUp.signal)
+    setTimeout(() => gaveUp.abort('enough'), 300)
+    await expect(given).rejects.toThrow()
+    // The server answers what was sent after the cancellation once it has read that. What it hands out before, it reminds of.
+    await agent.call('list_tasks')
+    await workspace.done(['add', 'docs', 't'])
+    // Whoever asked before would be first.
+    expect(await agent.call('list_tasks')).toMatchObject({ held: [], tasks: [{ id: 't', status: 'ready' }] })
+    const waiting = agent.call('claim_task', { kinds: ['ci'], wait_s: 60 })
+    await workspace.done(['add', 'ci', 'u'])
+    expect(await waiting).toMatchObject({ ok: true, task: { id: 'u' } })
+  })
+
+  it('hears while it waits that it is still waited for, so that its client does not give up', async () => {
+    const workspace = await newWorkspace()
+    const agent = await startAgent({ ...workspace, protocol })
+    const waiting = new Promise<unknown>((resolve, reject) => {
+      const heard = (): void => void workspace.done(['add', 'docs', 't'])
+      const params = { name: 'claim_task', arguments: { wait_s: 60 } }
+      agent.client.callTool(params, { onprogress: heard }).then(resolve, reject)
+    })
+    expect(await waiting).toMatchObject({ structuredContent: { ok: true, task: { id: 't' } } })
+  })
+
+  it('is reminded of what else it holds, as an answer may get lost', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 'a' }, { kind: 'docs', task_id: 'b' })
+    const agent = await startAgent({ ...workspace, protocol })
+    expect(await agent.call('claim_task')).not.toHaveProperty('also_held')
+    expect(await agent.call('claim_task')).toMatchObject({ task: { id: 'b' }, also_held: ['a'] })
+  })
+})
+
+describe('the claims of a server', () => {
+  it('are renewed while it lives, and nobody else gets the task', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't' })
+    const agent = await startAgent({ ...workspace, words: ['--lease', '600ms', '--worker', 'ann'] })
+    const { lease_until } = (await agent.call('claim_task')).claim as { readonly lease_until: string }
+    while (new Date().toISOString() < lease_until) await sleep(100)
+    const refused = await workspace.run(['claim', 'bob', 'docs'])
+    expect(refused.status).toBe(3)
+    expect(lastOf(workspace, 'renewed', 't')).toMatchObject({ worker: 'ann', token: 3 })
+    expect(await agent.call('complete_task', { task_id: 't' })).toMatchObject({ status: 'done' })
+  })
+
+  it('are renewed no longer than --max-hold, of which it is told; renew_claim holds on', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't' })
+    const words = ['--lease', '1s', '--max-hold', '300ms', '--worker', 'ann']
+    const agent = await startAgent({ ...workspace, words })
+    await agent.call('claim_task')
+    expect(await untilItSays(agent, 'no_longer_renewed')).toMatchObject({ task_id: 't' })
+    const renewed = await agent.call('renew_claim', { task_id: 't', lease_s: 60, progress: { done: 'half' } })
+    expect(renewed).toMatchObject({
+      ok: true,
+      task_id: 't',
+      lease_until: lastOf(workspace, 'renewed', 't')?.lease_until,
+    })
+    expect(lastOf(workspace, 'renewed', 't')).toMatchObject({ progress: { done: 'half' } })
+    expect(await untilItSays(agent, 'no_longer_renewed')).toMatchObject({ task_id: 't' })
+    expect(await agent.call('complete_task', { task_id: 't' })).toMatchObject({ status: 'done' })
+  })
+
+  it('stay when its stdin ends, and go to others when their leases end', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't' })
+    const agent = await startAgent({ ...workspace, words: ['--lease', '700ms', '--worker', 'ann'] })
+    await agent.call('claim_task')
+    await agent.close()
+    expect(workspace.events().at(-1)).toMatchObject({ event: expect.stringMatching('claimed|renewed') as unknown })
+    const taken = await workspace.done(['claim', 'bob', 'docs', '--wait'])
+    expect(taken).toMatchObject({ task: { id: 't' }, claim: { worker: 'bob', attempt: 2 } })
+    expect(agent.stderr()).toBe('')
+  })
+
+  it('are fenced off from those of another server under the same name', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't' })
+    const words = ['--worker', 'ann', '--lease', '500ms']
+    const [slow, quick] = [await startAgent({ ...workspace, words }), await startAgent({ ...workspace, words })]
+    await slow.call('claim_task')
+    slow.signal('SIGSTOP')
+    expect(await quick.call('claim_task', { wait_s: 60 })).toMatchObject({ task: { id: 't' }, claim: { token: 4 } })
+    slow.signal('SIGCONT')
+    const late = await slow.ask('complete_task', { task_id: 't', result: { from: 'slow' } })
+    expect(late).toMatchObject({ isError: true, answer: { error: 'lease_lost', holder: { token: 4 } } })
+    expect(await quick.call('complete_task', { task_id: 't', result: { from: 'quick' } })).toMatchObject({ ok: true })
+  })
+
+  it('end where somebody cancels the task, of which it is told', async () => {
+    const workspace = await added({ kind: 'docs', task_id: 't' })
+    const agent = await startAgent(workspace)
+    await agent.call('claim_task')
+    await workspace.done(['cancel', 't'])
+    expect(await untilItSays(agent, 'claim_lost')).toEqual({
+      task_id: 't',
+      notice: 'claim_lost',
+      message: 'your claim was ended by somebody else: the task is cancelled. Drop the work on it',
+    })
+  })
+})

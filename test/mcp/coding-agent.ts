@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished } from 'vitest'
+import { claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
+import type { ToolAnswer } from '../support/mcp-agent.ts'
+
+const program = fileURLToPath(new URL('../programs/coding-agent.mjs', import.meta.url))
+
+/** An agent that runs as a process of its own, with what it starts. */
+export type CodingAgent = {
+  readonly startServer: () => Promise<void>
+  readonly stopServer: () => Promise<void>
+  readonly call: (name: string, given?: object) => Promise<ToolAnswer>
+  /** Runs a command of claimlog in the agent's shell, and answers with what it printed. */
+  readonly shell: (words: string, directory?: string) => Promise<string>
+  /** The name that `prime` tells it. */
+  readonly name: () => Promise<string>
+  readonly kill: () => Promise<void>
+}
+
+/** Starts an agent that calls itself `client`, without its server. */
+export const startCodingAgent = (
+  cwd: string,
+  client: string,
+  env: Readonly<Record<string, string>> = {},
+): CodingAgent => {
+  const server = { command: process.execPath, args: [claimlogPath, 'mcp'] }
+  const child = spawn(process.execPath, [program, client, JSON.stringify(server)], {
+    cwd,
+    env: cleanEnvironment(env),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const servers: Array<number> = []
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await expect.poll(() => servers.filter(isThere), { timeout: 30_000 }).toEqual([])
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const told = async (words: object): Promise<Record<string, unknown>> => {
+    child.stdin.write(`${JSON.stringify(words)}\n`)
+    const next = await lines.next()
+    return JSON.parse(String(next.value)) as Record<string, unknown>
+  }
+  const shell: CodingAgent['shell'] = async (words, directory = cwd) => {
+    const command = `cd '${directory}' && '${process.execPath}' '${claimlogPath}' ${words}`
+    const { stdout, stderr, status } = await told({ sh: command })
+    expect({ words, stderr, status }).toEqual({ words, stderr: '', status: 0 })
+    return String(stdout)
+  }
+  return {
+    startServer: async () => void servers.push(Number((await told({ start: true })).started)),
+    stopServer: async () => expect(await told({ stop: true })).toEqual({ stopped: 0 }),
+    call: (name, given) => told({ call: name, given }),
+    shell,
+    name: async () => nameIn(await shell('prime')),
+    kill: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** The name with which a text begins. */
+export const nameIn = (text: string): string => /^You are (\S+)\.\n/.exec(text)?.[1] ?? `no name: ${text}`

@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect } from 'vitest'
+import { claimlogPath } from '../support/claimlog-process.ts'
+import { itWherePossible } from '../support/machine/it-where-possible.ts'
+import { newWorkspace } from '../support/cli-workspace.ts'
+import { newestReleases, thisNode } from '../packed/node-releases.ts'
+import { fetchNode, strangerOn } from '../packed/stranger.ts'
+
+/** The inspector asks for Node 22 or later, so that it runs on one that is fetched. */
+const inspector = '@modelcontextprotocol/inspector@2'
+const furtherNodes = Number(process.env.CLAIMLOG_NEWEST_NODES ?? 0)
+const [newest] = (await newestReleases(Math.min(furtherNodes, 1))) ?? []
+const missing = newest === undefined ? 'npm run test:packed does it, where a registry can be reached' : undefined
+
+const folder = mkdtempSync(join(tmpdir(), 'claimlog-inspector-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('the MCP Inspector', () => {
+  itWherePossible(missing)(
+    'lists the tools and finds nothing to say against them, and calls one',
+    async () => {
+      const workspace = await newWorkspace()
+      const node = await fetchNode(strangerOn(thisNode), newest ?? '', join(folder, 'node'))
+      const stranger = strangerOn(node)
+      const project = join(folder, 'project')
+      mkdirSync(project)
+      await stranger.install(project, [inspector])
+      const args = [claimlogPath, 'mcp', '--dir', workspace.dir]
+      const config = { mcpServers: { claimlog: { command: process.execPath, args } } }
+      writeFileSync(join(project, 'mcp.json'), JSON.stringify(config))
+      const inspect = async (...words: ReadonlyArray<string>) => {
+        const all = ['--cli', '--config', 'mcp.json', '--server', 'claimlog', ...words]
+        const done = await stranger.run(join(project, 'node_modules', '.bin', 'inspector'), all, project)
+        // Of its own it says where it would keep secrets.
+        const said = done.stderr.split('\n').filter(line => line !== '' && !line.startsWith('[mcp-inspector]'))
+        expect({ words, status: done.status, said }).toEqual({ words, status: 0, said: [] })
+        return JSON.parse(done.stdout) as Readonly<Record<string, unknown>>
+      }
+      const { tools } = await inspect('--method', 'tools/list', '--strict')
+      expect(tools).toHaveLength(8)
+      const called = await inspect('--method', 'tools/call', '--tool-name', 'list_tasks')
+      expect(called).toMatchObject({ structuredContent: { ok: true, tasks: [] } })
+      expect(await inspect('--method', 'resources/list')).toMatchObject({ resources: [{ uri: 'claimlog://status' }] })
+    },
+    300_000,
+  )
+})

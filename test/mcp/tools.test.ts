@@ -1,0 +1,195 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import { ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+import { protocols, startAgent } from '../support/mcp-agent.ts'
+import { tokensIn } from '../support/token-count.ts'
+
+const maxTokens = 1200
+
+type Schema = { readonly [name: string]: unknown }
+
+/** Every schema in a schema, itself the first. */
+const schemasIn = (schema: Schema): ReadonlyArray<Schema> => [
+  schema,
+  ...Object.values((schema.properties ?? {}) as Record<string, Schema>).flatMap(schemasIn),
+  ...(schema.items === undefined ? [] : schemasIn(schema.items as Schema)),
+]
+
+const looking = ['list_tasks', 'trace_task']
+const changing = ['claim_task', 'complete_task', 'fail_task', 'release_task', 'renew_claim', 'add_tasks']
+
+describe.each(protocols)('what an agent that speaks %s reads in every turn', protocol => {
+  it(`is eight tools in fewer than ${maxTokens} tokens`, async () => {
+    const { client } = await startAgent({ ...(await newWorkspace()), protocol })
+    const list = await client.listTools()
+    expect(list.tools.map(({ name }) => name)).toEqual([...changing, ...looking])
+    expect(tokensIn(JSON.stringify(list))).toBeLessThan(maxTokens)
+  })
+
+  it('says of each what it does to the world, and takes no argument that it does not know', async () => {
+    const { client } = await startAgent({ ...(await newWorkspace()), protocol })
+    const { tools } = await client.listTools()
+    for (const { name, annotations, inputSchema } of tools) {
+      const readOnly = looking.includes(name)
+      expect({ name, annotations }).toMatchObject({ annotations: { readOnlyHint: readOnly, openWorldHint: false } })
+      if (!readOnly) expect({ name, annotations }).toMatchObject({ annotations: { destructiveHint: false } })
+      for (const schema of schemasIn(inputSchema)) {
+        // A result is any JSON but null, which is no result. Not all clients take several types for one schema.
+        const types = ((schema.anyOf as ReadonlyArray<Schema> | undefined) ?? [schema]).map(({ type }) => typeof type)
+        expect({ name, schema, types }).toMatchObject({
+          types: Array(schema.anyOf === undefined ? 1 : 5).fill('string') as unknown,
+        })
+        // A payload is the caller's own; anything else with fields names them all.
+        if (schema.properties !== undefined)
+          expect({ name, schema }).toMatchObject({ schema: { additionalProperties: false } })
+      }
+    }
+  })
+})
+
+/** Arguments that will not do, and what the answer names. */
+const mistakes: ReadonlyArray<readonly [tool: string, args: object, message: RegExp, hint: RegExp]> = [
+  ['claim_task', { kind: 'docs' }, /unknown field "kind"/, /claim_task takes kinds, task_id, wait_s/],
+  ['claim_task', { kinds: 'docs' }, /kinds must be a list of kinds/, /kinds/],
+  ['claim_task', { kinds: ['two words'] }, /kinds\.0 must be a kind: 1 to 64 characters/, /kinds/],
+  ['claim_task', { wait_s: -1 }, /wait_s must be a whole number from 0 to 3600/, /wait_s/],
+  ['claim_task', { task_id: 'nowhere' }, /there is no task nowhere/, /list_tasks/],
+  ['complete_task', {}, /needs "task_id"/, /task_id \(required\)/],
+  ['complete_task', { task_id: 't', next: 'yes' }, /next/, /next/],
+  ['complete_task', { task_id: 't', result: { n: 2 ** 60 } }, /result must be .* its numbers within 2\^53/, /result/],
+  ['complete_task', { task_id: 't' }, /nobody holds t/, /claim_task/],
+  ['fail_task', { task_id: 't' }, /needs "error"/, /error \(required\)/],
+  ['fail_task', { task_id: 't', error: 'no', retry_in_s: 0.5 }, /retry_in_s must be a whole number/, /retry_in_s/],
+  ['release_task', { task_id: '' }, /task_id must be a task id/, /task_id/],
+  ['renew_claim', { task_id: 't', lease_s: 0 }, /lease_s must be a whole number from 1/, /lease_s/],
+  ['add_tasks', { tasks: {} }, /tasks must be a list of tasks/, /tasks \(required\)/],
+  ['add_tasks', { tasks: [{ task_id: 'u' }] }, /tasks\.0 needs "kind"/, /tasks/],
+  [
+    'add_tasks',
+    { tasks: [{ kind: 'docs', priority: 10 }] },
+    /tasks\.0\.priority must be a whole number from 0 to 9/,
+    /./,
+  ],
+  ['add_tasks', { tasks: [{ kind: 'docs', needs: ['v'] }] }, /needs v, which does not exist/, /add_tasks/],
+  ['add_tasks', { tasks: [{ kind: 'ci', task_id: 't' }] }, /there is a task t already/, /another id/],
+  ['list_tasks', { status: 'open' }, /status must be/, /status/],
+  ['list_tasks', { cursor: 'x' }, /there is no such cursor/, /as it is/],
+  ['list_tasks', { max_bytes: 10 }, /max_bytes must be a whole number from 1024/, /max_bytes/],
+  ['trace_task', { task_id: 't', cursor: 'steps' }, /there is no such cursor/, /as it is/],
+  ['trace_task', {}, /needs "task_id"/, /task_id \(required\)/],
+]
+
+describe('arguments that will not do', () => {
+  it.each(protocols)('are answered with what is wrong and how it is mended, and change nothing: %s', async protocol => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 't'])
+    const agent = await startAgent({ ...workspace, protocol })
+    const before = workspace.text('events.jsonl')
+    for (const [tool, args, message, hint] of mistakes) {
+      const { answer, isError } = await agent.ask(tool, args)
+      expect({ tool, args, isError, answer }).toEqual({
+        tool,
+        args,
+        isError: true,
+        answer: expect.objectContaining({
+          ok: false,
+          message: expect.stringMatching(message) as unknown,
+          hint: expect.stringMatching(hint) as unknown,
+        }) as unknown,
+      })
+    }
+    expect(workspace.text('events.jsonl')).toBe(before)
+  })
+
+  it('are what the schemas refuse too, and what the schemas take the server does', async () => {
+    const workspace = await newWorkspace()
+    const { client } = await startAgent(workspace)
+    const { tools } = await client.listTools()
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true })
+    const bySchema = new Map(tools.map(({ name, inputSchema }) => [name, ajv.compile(inputSchema)]))
+    const passed = mistakes.filter(([tool, args]) => bySchema.get(tool)?.(args) === true).map(([tool]) => tool)
+    // Only the state, a number or the text of a cursor says no to these.
+    expect(passed).toEqual([
+      'claim_task',
+      'complete_task',
+      'complete_task',
+      'add_tasks',
+      'add_tasks',
+      'list_tasks',
+      'trace_task',
+    ])
+  })
+})
+
+describe('a server that was told what it may do', () => {
+  it('offers only what looks where it is --read-only', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 't'])
+    const { client, call } = await startAgent({ ...workspace, words: ['--read-only'] })
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(looking)
+    await expect(client.callTool({ name: 'claim_task', arguments: {} })).rejects.toThrow()
+    expect(await call('trace_task', { task_id: 't' })).toMatchObject({ claimable: true, ahead: 0, task: { id: 't' } })
+    expect(workspace.events()).toHaveLength(2)
+  })
+
+  it('hands out the tasks of its --kinds and no others', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'd' }, { kind: 'ci', task_id: 'c' }))
+    const agent = await startAgent({ ...workspace, words: ['--kinds', 'ci,build'] })
+    expect(await agent.ask('claim_task', { kinds: ['docs'] })).toMatchObject({
+      isError: true,
+      answer: { error: 'bad_input', hint: expect.stringContaining('ask for ci, build') as unknown },
+    })
+    expect(await agent.call('claim_task')).toMatchObject({ task: { id: 'c' } })
+    expect(await agent.call('complete_task', { task_id: 'c', next: true })).toMatchObject({
+      no_next: { error: 'no_ready_task' },
+    })
+  })
+
+  it('claims under the name that --worker or CLAIMLOG_WORKER says', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 't'])
+    const agent = await startAgent({ ...workspace, words: ['--worker', 'ann'] })
+    expect(await agent.call('claim_task')).toMatchObject({ claim: { worker: 'ann' } })
+    expect(await agent.call('list_tasks')).toMatchObject({ worker: 'ann', held: ['t'] })
+  })
+
+  it('says of what it writes that a power cut may take it back, where that was agreed to, and who adds', async () => {
+    const workspace = await newWorkspace()
+    const agent = await startAgent({ ...workspace, words: ['--durability', 'os', '--by', 'eve'] })
+    expect(await agent.call('add_tasks', { tasks: [{ kind: 'docs' }] })).toMatchObject({ durability: 'os' })
+    expect(workspace.events().at(-1)).toMatchObject({ event: 'added', by: 'eve' })
+    expect(await agent.call('list_tasks')).not.toHaveProperty('durability')
+  })
+
+  it('is refused a name, a kind or a duration that is none, before it serves anybody', async () => {
+    const workspace = await newWorkspace()
+    for (const words of [
+      ['--worker', 'two words'],
+      ['--kinds', 'docs,,ci'],
+      ['--max-hold', 'long'],
+      ['--lease', '5'],
+      ['docs'],
+    ]) {
+      const { status, stderr } = await workspace.run(['mcp', ...words])
+      expect({ words, status }).toEqual({ words, status: 2 })
+      expect(stderr).toMatch(/claimlog: .+\n.*claimlog mcp/s)
+    }
+  })
+})
+
+describe('a server that finds no workspace', () => {
+  it('says how one is made, and serves it as soon as it is there', async () => {
+    const cwd = temporaryDirectory()
+    const agent = await startAgent({ cwd })
+    expect(await agent.ask('claim_task')).toMatchObject({
+      isError: true,
+      answer: { error: 'no_workspace', hint: expect.stringContaining('claimlog init') as unknown },
+    })
+    const workspace = workspaceIn(cwd)
+    await workspace.done(['init'])
+    expect(await agent.call('add_tasks', { tasks: [{ kind: 'docs', task_id: 't' }] })).toMatchObject({ ok: true })
+    expect(workspace.events().at(-1)).toMatchObject({ event: 'added', task_id: 't' })
+  })
+})

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The packages that a module is of: its own, and those whose code it brings along in a bundle. */
+const packagesOf = (path: string): ReadonlyArray<string> => {
+  const [, own] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? []
+  if (own === undefined || !existsSync(path)) return []
+  const regions = readFileSync(path, 'utf8').matchAll(/^\/\/#region .*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)
+  return [own, ...[...regions].map(([, name = '']) => name)]
+}
+
+/** The modules whose code is in a bundle: its map lists them; one without a map has a comment before each. */
+const modulesIn = (bundle: string): ReadonlyArray<string> => {
+  const map = `${bundle}.map`
+  if (!existsSync(map)) {
+    const comments = readFileSync(bundle, 'utf8').matchAll(/^\/\/ (\S+\.[cm]?[jt]s)$/gm)
+    return [...comments].map(([, path = '']) => resolve(root, path))
+  }
+  const { sources } = JSON.parse(readFileSync(map, 'utf8')) as { readonly sources: ReadonlyArray<string> }
+  return sources.map(source => resolve(dirname(map), source))
+}
+
+const bundlesIn = (folder: string, isBundle: RegExp): ReadonlyArray<string> =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(path => isBundle.test(path))
+    .map(path => join(folder, path))
+
+const packagesIn = (bundles: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set(bundles.flatMap(modulesIn).flatMap(packagesOf)),
+]
+
+describe.each([
+  {
+    what: 'the command line and the MCP server',
+    folder: 'packages/cli/dist',
+    isBundle: /^[^/]+\.cjs$/,
+    among: ['@modelcontextprotocol/server', 'commander', 'fp-ts', 'io-ts', 'jsonc-parser', 'zod'],
+  },
+  {
+    what: 'the library',
+    folder: 'packages/client/dist/published',
+    isBundle: /^(?:parts\/)?[^/]+\.js$/,
+    among: [],
+  },
+])('what is published of $what', ({ folder, isBundle, among }) => {
+  const dist = join(root, folder)
+  const bundles = bundlesIn(dist, isBundle)
+
+  it('has a notice of every package whose code is in it', () => {
+    const inside = packagesIn(bundles)
+    expect(inside).toEqual(expect.arrayContaining(among))
+    const notices = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+    expect(inside.filter(each => !notices.includes(`\n${each} `))).toEqual([])
+  })
+
+  it('tells of each bundle whose code is in it', () => {
+    const ours = bundles.filter(bundle => !modulesIn(bundle).some(path => path.includes('/packages/')))
+    // What only hands on what others have.
+    expect(ours.filter(bundle => !/^(?:import|export)\b/.test(readFileSync(bundle, 'utf8').trimStart()))).toEqual([])
+  })
+})
+
+it('is told of a package that a bundle without a map took in', async () => {
+  const folder = temporaryDirectory()
+  await build({
+    stdin: { contents: "export { visit } from 'jsonc-parser'", resolveDir: join(root, 'packages/workspace') },
+    absWorkingDir: root,
+    outfile: join(folder, 'index.js'),
+    bundle: true,
+    format: 'esm',
+    mainFields: ['module', 'main'],
+  })
+  expect(packagesIn(bundlesIn(folder, /\.js$/))).toEqual(['jsonc-parser'])
+})

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Order, Workspace } from '@claimlog/workspace'
+import type { ListView } from '@claimlog/domain'
+import type { Fleet } from './fleet-processes.ts'
+import { fleetKinds } from './fleet-tasks.ts'
+import type { Random } from '../support/random.ts'
+
+const roundMs = 150
+const maxRounds = 1200
+/** From then on nothing is stirred up any more: the rest shall only get done. */
+const maxDisturbances = 250
+const maxRevived = 20
+const longestRounds = 8
+
+type Queue = ListView['tasks']
+
+/** Gives an order; false where it was refused for what workers did meanwhile. */
+type Give = (order: Order) => Promise<boolean>
+
+/**
+ * A person at work while a fleet is: puts tasks aside and back, closes and opens kinds, changes limits and priorities,
+ * sends back what was done, and kills workers. Where all that is left has failed, or waits for such, they see to it that
+ * it is tried again. Resolves when every task is done, or when a worker has complained, or when it takes too long.
+ */
+export const seeItDone = async (workspace: Workspace, random: Random, fleet: Fleet): Promise<void> => {
+  const give = giveTo(workspace)
+  const { disturb, undo } = disturber(give, random, fleet.killOne)
+  for (let round = 1; round <= maxRounds; round += 1) {
+    await undo(round)
+    const listed = await workspace.list()()
+    if (listed._tag === 'Left') throw new Error(JSON.stringify(listed.left))
+    const { tasks } = listed.right
+    if (tasks.every(({ status }) => status === 'done') || fleet.complaints().length > 0) return undo(Infinity)
+    // A task that is held is put back some rounds later; so long it waits for nobody who failed.
+    if (tasks.every(({ status, hold }) => status !== 'ready' && hold === undefined))
+      await retryFailed(give, tasks, random)
+    if (round <= maxDisturbances) await disturb(tasks, round)
+    await sleep(roundMs)
+  }
+}
+
+/** What a person may be told who orders about a task that a worker has, or that is finished. */
+const expected = ['already_claimed', 'task_finished', 'attempts_used_up']
+
+const giveTo =
+  (workspace: Workspace): Give =>
+  async order => {
+    const given = await workspace.run({ ...order, by: 'person' })()
+    if (given._tag === 'Right') return true
+    if ('error' in given.left && expected.includes(given.left.error)) return false
+    throw new Error(`${JSON.stringify(order)}: ${JSON.stringify(given.left)}`)
+  }
+
+const retryFailed = async (give: Give, queue: Queue, random: Random): Promise<void> => {
+  for (const { id: taskId, max_attempts } of queue.filter(({ status }) => status === 'failed')) {
+    if (random.chance(50)) await give({ command: 'amend', taskId, maxAttempts: (max_attempts ?? 3) + 1 })
+    await give({ command: 'retry', taskId, reason: 'it has to be done' })
+  }
+}
+
+/** Gets in the way now and then, and out of it again some rounds later. */
+const disturber = (give: Give, random: Random, killWorker: () => void) => {
+  let undos: ReadonlyArray<{ readonly fromRound: number; readonly order: Order }> = []
+  let revived = 0
+
+  const giveFor = async (order: Order, back: Order, round: number): Promise<void> => {
+    if (await give(order)) undos = [...undos, { fromRound: round + random.between(1, longestRounds), order: back }]
+  }
+
+  const revive = async (queue: Queue): Promise<void> => {
+    const done = random.oneOf(queue.filter(({ status }) => status === 'done'))
+    if (done === undefined || revived === maxRevived) return
+    if (await give({ command: 'retry', taskId: done.id, reason: 'once more' })) revived += 1
+  }
+
+  const disturb = async (queue: Queue, round: number): Promise<void> => {
+    const kind = random.oneOf(fleetKinds) ?? 'docs'
+    const { id: taskId = '' } = random.oneOf(queue.filter(({ status }) => status !== 'done')) ?? {}
+    const disturbances: ReadonlyArray<() => Promise<unknown>> = [
+      () => giveFor({ command: 'hold', taskId, reason: 'wait' }, { command: 'unhold', taskId }, round),
+      () => giveFor({ command: 'pause', kind }, { command: 'resume', kind }, round),
+      () => give({ command: 'amend', taskId, priority: random.between(0, 9) }),
+      () => give({ command: 'amend', taskId, maxAttempts: random.between(2, 7) }),
+      () => give({ command: 'limit', kind: random.oneOf(['docs', 'ci']) ?? 'ci', limit: random.between(1, 5) }),
+      () => revive(queue),
+      async () => killWorker(),
+    ]
+    await random.oneOf(disturbances)?.()
+  }
+
+  const undo = async (round: number): Promise<void> => {
+    const due = undos.filter(({ fromRound }) => fromRound <= round)
+    undos = undos.filter(({ fromRound }) => fromRound > round)
+    for (const { order } of due) await give(order)
+  }
+
+  return { disturb, undo }
+}

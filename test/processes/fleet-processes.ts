@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { cleanEnvironment } from '../support/claimlog-process.ts'
+import type { Random } from '../support/random.ts'
+
+const program = fileURLToPath(new URL('../programs/fleet-worker.mjs', import.meta.url))
+
+/** Workers that die in swarms are not what is tested. */
+const maxReplacements = 200
+
+/** Worker processes, of which each that is killed is replaced by a new one under the same name. */
+export type Fleet = {
+  /** How many were killed so far, by themselves or from outside. */
+  readonly killed: () => number
+  /** Kills one of them, whatever it is at. */
+  readonly killOne: () => void
+  /** What those said that ended otherwise than they should. */
+  readonly complaints: () => ReadonlyArray<string>
+  /** Lets them finish what they are at, and end. */
+  readonly dismiss: () => Promise<void>
+  /** Kills those that are left. */
+  readonly disband: () => void
+}
+
+/** Starts `size` workers on the workspace in `dir`, each with a random of its own. */
+export const startFleet = (dir: string, size: number, random: Random): Fleet => {
+  const running = new Map<string, ChildProcess>()
+  const endings: Array<Promise<void>> = []
+  const complaints: Array<string> = []
+  let killed = 0
+  let dismissed = false
+
+  const start = (worker: string): void => {
+    const child = spawn(process.execPath, [program, dir, worker, String(random.between(0, 2 ** 31))], {
+      env: cleanEnvironment(),
+      stdio: ['pipe', 'inherit', 'pipe'],
+    })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    running.set(worker, child)
+    const ended = new Promise<void>(resolve => {
+      child.on('close', (status, signal) => {
+        running.delete(worker)
+        if (signal === 'SIGKILL') killed += 1
+        else if (status !== 0 || !dismissed) complaints.push(`${worker} ended with ${signal ?? status}: ${stderr}`)
+        if (signal === 'SIGKILL' && !dismissed && killed < maxReplacements) start(worker)
+        resolve()
+      })
+    })
+    endings.push(ended)
+  }
+
+  for (let n = 1; n <= size; n += 1) start(`worker-${n}`)
+  return {
+    killed: () => killed,
+    complaints: () => complaints,
+    killOne: () => random.oneOf([...running.values()])?.kill('SIGKILL'),
+    dismiss: async () => {
+      dismissed = true
+      for (const child of running.values()) child.stdin?.end()
+      await Promise.all(endings)
+    },
+    disband: () => {
+      dismissed = true
+      for (const child of running.values()) child.kill('SIGKILL')
+    },
+  }
+}

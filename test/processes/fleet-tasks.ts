@@ -1,0 +1,35 @@
+import type { Order } from '@claimlog/workspace'
+import type { Random } from '../support/random.ts'
+
+export const fleetKinds = ['docs', 'ci', 'build'] as const
+
+type NewTask = Extract<Order, { command: 'add' }>['tasks'][number]
+
+/** Every so many tasks one that many others need. */
+const hubEvery = 25
+
+/**
+ * Tasks that need one another in all ways there are: in chains, many one, one many, or nobody. They differ in urgency and
+ * in how often they may be tried; some are not to be begun for a moment after `nowMs`.
+ */
+export const randomTasks = (random: Random, count: number, nowMs: number): ReadonlyArray<NewTask> =>
+  Array.from({ length: count }, (_, i) => ({
+    taskId: taskName(i),
+    kind: random.oneOf(fleetKinds) ?? 'docs',
+    needs: someNeeds(random, i),
+    priority: random.chance(80) ? random.between(0, 9) : undefined,
+    notBefore: random.chance(6) ? new Date(nowMs + random.between(500, 8000)).toISOString() : undefined,
+    maxAttempts: random.between(2, 6),
+    backoff: { firstMs: 5, maxMs: random.between(5, 50) },
+    leaseMs: random.between(300, 800),
+  }))
+
+const taskName = (i: number): string => `task-${i + 1}`
+
+const someNeeds = (random: Random, i: number): ReadonlyArray<string> | undefined => {
+  if (i === 0 || random.chance(25)) return undefined
+  if (random.chance(25)) return [taskName(i - 1)]
+  if (random.chance(50)) return [taskName(hubEvery * random.between(0, Math.floor((i - 1) / hubEvery)))]
+  const many = Array.from({ length: random.between(2, 6) }, () => taskName(random.between(0, i - 1)))
+  return [...new Set(many)]
+}

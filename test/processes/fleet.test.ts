@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openWorkspace, type Order, type Workspace } from '@claimlog/workspace'
+import { queueFileWriter } from '@claimlog/queue-file'
+import { type Event, lineCodec } from '@claimlog/domain'
+import { openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { claimlog } from '../support/claimlog-process.ts'
+import { seeItDone } from './fleet-person.ts'
+import { type Fleet, startFleet } from './fleet-processes.ts'
+import { randomTasks } from './fleet-tasks.ts'
+import type { Line } from '../support/log/log-book.ts'
+import { chainBreaks } from '../support/log/log-chain.ts'
+import { logPromises, readAgainstPromises } from '../support/log/log-promises.ts'
+import { seededRandom } from '../programs/seeded-random.mjs'
+
+/** What is random comes again with the seed; how the processes run side by side does not. */
+const seed = Number(process.env.FLEET_SEED ?? 20_250_101)
+const taskCount = 1000
+const workerCount = 6
+/** A run takes a minute or so; whatever takes this long hangs. */
+const safetyMs = 600_000
+
+/** Everything but a cancellation, after which a task is never done. */
+const allEvents = ['opened', 'added', 'claimed', 'renewed', 'completed', 'failed', 'released', 'held', 'unheld'].concat(
+  ['retried', 'amended', 'noted', 'paused', 'resumed', 'limited'],
+)
+const positive: unknown = expect.toSatisfy((count: number) => count > 0)
+
+const dir = mkdtempSync(join(tmpdir(), 'claimlog-fleet-'))
+let disbandAfterwards = (): void => undefined
+
+afterAll(() => {
+  disbandAfterwards()
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10 })
+})
+
+const notices: Array<unknown> = []
+
+/** The workspace as the person has it, who keeps `queue.json` up to date with each command. */
+const openAsPerson = async (): Promise<Workspace> => {
+  const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
+  if (opened._tag === 'Left') throw new Error(JSON.stringify(opened.left))
+  const log = opened.right
+  const queueFile = queueFileWriter({ dir, log, withLockFile, notify: notice => notices.push(notice), mode: 'each' })
+  return openWorkspace({ log, queueFile })
+}
+
+const fileText = (name: string): string => readFileSync(join(dir, name), 'utf8')
+
+/** Has the fleet and the person work until everything is done, or something is wrong. */
+const workItOff = async (): Promise<Fleet> => {
+  const random = seededRandom(seed)
+  expect((await claimlog(['init', dir], { cwd: dir })).status).toBe(0)
+  const workspace = await openAsPerson()
+  const opening: ReadonlyArray<Order> = [
+    { command: 'limit', kind: 'docs', limit: 3 },
+    { command: 'limit', kind: 'ci', limit: 2 },
+    { command: 'add', tasks: randomTasks(random, taskCount, Date.now()) },
+  ]
+  for (const order of opening) expect((await workspace.run(order)())._tag).toBe('Right')
+  const workers = startFleet(dir, workerCount, random)
+  disbandAfterwards = workers.disband
+  await seeItDone(workspace, random, workers)
+  await workers.dismiss()
+  expect((await workspace.run({ command: 'note', taskId: 'task-1', text: 'that is all' })())._tag).toBe('Right')
+  await workspace.close()
+  return workers
+}
+
+describe(`${taskCount} tasks, ${workerCount} workers that fail, oversleep and die, and a person who changes their mind (seed ${seed})`, () => {
+  let fleet: Fleet
+  let lines: ReadonlyArray<Line>
+  let read: ReturnType<typeof readAgainstPromises>
+
+  beforeAll(async () => {
+    fleet = await workItOff()
+    const written = fileText('events.jsonl').trimEnd().split('\n')
+    lines = written.map(line => JSON.parse(line) as Line)
+    read = readAgainstPromises(lines)
+  }, safetyMs)
+
+  it('end with every task done', () => {
+    const standings = [...read.book.tasks.values()].map(({ standing }) => standing)
+    expect(standings).toEqual(Array.from({ length: taskCount }, () => 'done'))
+  })
+
+  it('give every worker only answers that it may get', () => {
+    expect({ complaints: fleet.complaints(), notices }).toEqual({ complaints: [], notices: [] })
+  })
+
+  it('leave a log without a gap, in the order of time, chained from its first line to its last', () => {
+    expect(chainBreaks(fileText('events.jsonl'))).toEqual([])
+  })
+
+  it.each(logPromises)('%s', promise => {
+    expect(read.broken.filter(broken => broken.promise === promise)).toEqual([])
+  })
+
+  it('were a trial indeed: all that can happen happened', () => {
+    const happened = new Set(lines.map(({ event }) => event))
+    expect([...happened].sort()).toEqual([...allEvents].sort())
+    const claims = lines.filter(({ event }) => event === 'claimed')
+    expect({
+      killed: fleet.killed(),
+      triedAgain: claims.filter(({ attempt }) => attempt !== 1).length,
+      claimedTogether: claims.filter(({ more }) => more).length,
+      takenWithAnEnd: lines.filter(({ event, more }) => event === 'completed' && more).length,
+      requestedTwice: claims.filter(({ request_id }) => request_id !== undefined).length,
+      lastAttempts: lines.filter(({ retry_at }) => retry_at === null).length,
+    }).toEqual({
+      killed: positive,
+      triedAgain: positive,
+      claimedTogether: positive,
+      takenWithAnEnd: positive,
+      requestedTwice: positive,
+      lastAttempts: positive,
+    })
+  })
+
+  it('leave a log that verifies, and that queue.json is replayed from to the same bytes', async () => {
+    const run = async (...words: ReadonlyArray<string>): Promise<number | null> =>
+      (await claimlog([...words, '--dir', dir], { cwd: dir })).status
+    expect(await run('verify')).toBe(0)
+    expect(await run('replay', '--check')).toBe(0)
+    const kept = fileText('queue.json')
+    rmSync(join(dir, 'queue.json'))
+    expect(await run('replay')).toBe(0)
+    expect(fileText('queue.json')).toBe(kept)
+  })
+})

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { run } from '../support/claimlog-process.ts'
+import { lockHeldByAnother } from '../../packages/event-log-file/testing/log-process.ts'
+import { startAtABarrier } from '../support/start-at-a-barrier.ts'
+import { addTasks, newWorkspace, upTo } from '../support/workspace-on-disk.ts'
+
+const programAt = (path: string): string => fileURLToPath(new URL(`../programs/${path}`, import.meta.url))
+const processes = 8
+const seconds = 10
+
+describe('eight processes that claim as fast as they can for ten seconds', () => {
+  it('get the lock alike: the luckiest has at most three times the claims of the unluckiest', async () => {
+    const dir = await newWorkspace()
+    await addTasks(dir, 'task', processes)
+    const runners = upTo(processes).map(n => ({
+      command: process.execPath,
+      words: [programAt('claim-for-a-while.mjs'), dir, `process-${n}`, String(seconds)],
+    }))
+    const finished = await startAtABarrier(runners, dir)
+    expect(finished.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+      runners.map(() => ({ status: 0, stderr: '' })),
+    )
+    const claims = finished.map(({ stdout }) => Number(stdout))
+    expect(Math.max(...claims), claims.join(', ')).toBeLessThanOrEqual(3 * Math.min(...claims))
+  })
+})
+
+describe('a process that waits for the lock of another', () => {
+  it('uses less than a twentieth of a core, and in the end names the other', async () => {
+    const dir = await newWorkspace()
+    const { pid, letGo } = await lockHeldByAnother(join(dir, 'events.jsonl'))
+    const waitMs = 3000
+    const waited = await run(process.execPath, [programAt('wait-for-the-lock.mjs'), dir, String(waitMs)], { cwd: dir })
+    const { cpuMs, ...told } = JSON.parse(waited.stdout) as { readonly cpuMs: number }
+    expect(told).toEqual({ failure: 'LockTimeout', holderPid: process.platform === 'linux' ? pid : undefined })
+    expect(cpuMs).toBeLessThan(waitMs / 20)
+    await letGo()
+  })
+})

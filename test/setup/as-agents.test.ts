@@ -1,0 +1,202 @@
+import { mkdirSync, realpathSync, symlinkSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { parse } from 'smol-toml'
+import { describe, expect, test } from 'vitest'
+import { claimlogPath, type Finished, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { tokensIn } from '../support/token-count.ts'
+import { newProject, ownWords, type Project, projectIn } from './set-up-project.ts'
+
+/** Whether the command is found on the path, or named by its own. */
+const ways = ['by its name', 'by its path'] as const
+
+/** A folder with `claimlog` in it, and the path that has it. */
+const pathWithClaimlog = (): string => {
+  const folder = temporaryDirectory()
+  symlinkSync(claimlogPath, join(folder, 'claimlog'))
+  return `${folder}:${process.env['PATH'] ?? ''}`
+}
+
+type Hook = { readonly command: string }
+type Group = { readonly matcher?: string; readonly hooks: ReadonlyArray<Hook> }
+
+/** Every hook of a file, by its event. */
+const hooksIn = (text: string): Readonly<Record<string, ReadonlyArray<Hook & { readonly matcher?: string }>>> => {
+  const { hooks } = JSON.parse(text) as { hooks: Record<string, ReadonlyArray<Group | Hook>> }
+  return Object.fromEntries(
+    Object.entries(hooks).map(([event, list]) => [
+      event,
+      list.flatMap(each => ('hooks' in each ? each.hooks.map(hook => ({ ...hook, matcher: each.matcher })) : [each])),
+    ]),
+  )
+}
+
+/** Runs a hook's command as agents do: by a shell, in the project, what happened as JSON on stdin. */
+const fire = (
+  project: Project,
+  command: string,
+  event: object,
+  env: Readonly<Record<string, string>>,
+): Promise<Finished> => run('sh', ['-c', command], { cwd: project.cwd, input: JSON.stringify(event), env })
+
+/** The events of each agent, by the names that its documentation gives, and what it sends with them. */
+const hooked = [
+  {
+    agent: 'claude-code',
+    file: '.claude/settings.json',
+    start: ['SessionStart', { hook_event_name: 'SessionStart', source: 'compact', cwd: '.' }],
+    end: ['Stop', { hook_event_name: 'Stop', stop_hook_active: true }],
+    context: ['hookSpecificOutput', 'additionalContext'],
+    message: 'systemMessage',
+  },
+  {
+    agent: 'codex',
+    file: '.codex/hooks.json',
+    start: ['SessionStart', { hook_event_name: 'SessionStart', source: 'startup', model: 'o' }],
+    end: ['Stop', { hook_event_name: 'Stop', stop_hook_active: false }],
+    context: ['hookSpecificOutput', 'additionalContext'],
+    message: 'systemMessage',
+  },
+  {
+    agent: 'cursor',
+    file: '.cursor/hooks.json',
+    start: ['sessionStart', { hook_event_name: 'sessionStart', session_id: 's' }],
+    end: ['stop', { hook_event_name: 'stop', status: 'completed', loop_count: 0 }],
+    context: ['additional_context'],
+    message: 'followup_message',
+  },
+  {
+    agent: 'gemini',
+    file: '.gemini/settings.json',
+    start: ['SessionStart', { hook_event_name: 'SessionStart', source: 'startup' }],
+    end: ['SessionEnd', { hook_event_name: 'SessionEnd', reason: 'exit' }],
+    context: ['hookSpecificOutput', 'additionalContext'],
+    message: 'systemMessage',
+  },
+  {
+    agent: 'vscode',
+    file: '.github/hooks/claimlog.json',
+    start: ['SessionStart', { hookEventName: 'SessionStart', source: 'new' }],
+    end: ['Stop', { hookEventName: 'Stop', stop_hook_active: false }],
+    context: ['hookSpecificOutput', 'additionalContext'],
+    message: 'systemMessage',
+  },
+] as const
+
+describe.each(hooked)('the hooks of $agent', ({ agent, file, start, end, context, message }) => {
+  test.each(ways)('run %s, begin a session with what is there, and warn at its end', async way => {
+    const project = newProject()
+    const env: Record<string, string> = way === 'by its name' ? { PATH: pathWithClaimlog() } : {}
+    await project.setUp([agent], env)
+    const hooks = hooksIn(project.text(file))
+    expect(Object.keys(hooks).filter(event => event !== 'PreCompact')).toEqual([start[0], end[0]])
+    const command = (event: string): string => hooks[event]?.[0]?.command ?? ''
+    expect(command(start[0])).toBe(`${way === 'by its name' ? 'claimlog' : ownWords.join(' ')} prime --hook ${agent}`)
+
+    // Before there is a workspace, a session is not disturbed.
+    const quiet = { status: 0, stdout: '', stderr: '' }
+    expect(await fire(project, command(start[0]), start[1], env)).toEqual(quiet)
+    expect(await fire(project, command(end[0]), end[1], env)).toEqual(quiet)
+
+    await project.run(['init'])
+    await project.run(['add', 'docs', 'inspect'])
+    const started = await fire(project, command(start[0]), start[1], env)
+    expect(started).toMatchObject({ status: 0, stderr: '' })
+    const text = context.reduce<unknown>(
+      (each, key) => (each as Record<string, unknown>)[key],
+      JSON.parse(started.stdout),
+    )
+    expect(text).toMatch(/^You are \S+\.\n[^]*Your claims: none\nReady:\n {2}docs, 1: inspect\n/)
+
+    expect(await fire(project, command(end[0]), end[1], env)).toEqual(quiet)
+    await project.run(['claim', 'ann', 'docs', '--lease', 'none'])
+    const ended = await fire(project, command(end[0]), end[1], { ...env, CLAIMLOG_WORKER: 'ann' })
+    expect(ended).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.parse(ended.stdout)).toEqual({
+      [message]: 'claimlog: 1 claim is open: inspect (no end). Complete, fail or release what is yours.',
+    })
+  })
+})
+
+test('a session that starts again after a compaction is one of those that begin with what is there', async () => {
+  const project = newProject()
+  for (const [agent, file] of [
+    ['claude-code', '.claude/settings.json'],
+    ['codex', '.codex/hooks.json'],
+  ] as const) {
+    await project.setUp([agent])
+    const [hook] = hooksIn(project.text(file))['SessionStart'] ?? []
+    for (const source of ['startup', 'resume', 'clear', 'compact'])
+      expect(source).toMatch(new RegExp(`^(?:${hook?.matcher ?? ''})$`))
+  }
+})
+
+test('what a session of Claude Code is to remember is among the instructions for its summary', async () => {
+  const project = newProject()
+  await project.setUp(['claude-code'])
+  const [hook] = hooksIn(project.text('.claude/settings.json'))['PreCompact'] ?? []
+  const compacting = { hook_event_name: 'PreCompact', trigger: 'auto', custom_instructions: '' }
+  const fired = (): Promise<Finished> => fire(project, hook?.command ?? '', compacting, {})
+  expect(await fired()).toEqual({ status: 0, stdout: '', stderr: '' })
+  await project.run(['init'])
+  await project.run(['add', 'docs', 'inspect'])
+  await project.run(['claim', 'ann', 'docs', '--lease', 'none'])
+  const { status, stdout, stderr } = await fired()
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toContain('Your claims: none\nClaims of others: 1\n  ann, 1\n')
+  expect(stdout).toMatch(/^Keep this in the summary:\n\nYou are claude-code-[0-9a-f]{6}\.\nclaimlog hands out/)
+  expect(tokensIn(stdout)).toBeLessThan(400)
+})
+
+type Server = { readonly command: string; readonly args: ReadonlyArray<string>; readonly cwd?: string }
+
+const serverIn = (text: string, key: string): Server => {
+  const document = (text.startsWith('{') ? JSON.parse(text) : parse(text)) as Record<string, Record<string, Server>>
+  return document[key]?.['claimlog'] as Server
+}
+
+describe.each([
+  ['claude-code', '.mcp.json', 'mcpServers', '.'],
+  ['codex', '.codex/config.toml', 'mcp_servers', '.'],
+  ['gemini', '.gemini/settings.json', 'mcpServers', '.'],
+  // It starts servers in a folder of its own, as this one does unless it is told where.
+  ['cursor', '.cursor/mcp.json', 'mcpServers', '/'],
+  ['vscode', '.vscode/mcp.json', 'servers', '/'],
+])('the server of %s', (agent, file, key, folder) => {
+  const initialize = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: agent, version: '1' } },
+  }
+
+  test('starts by what is written, in the workspace of the project', async () => {
+    const project = newProject()
+    await project.run(['init'])
+    const nested = join(project.cwd, 'packages/a')
+    mkdirSync(nested, { recursive: true })
+    for (const cwd of [project.cwd, nested]) {
+      const inner = projectIn(cwd)
+      await inner.setUp([agent])
+      const { command, args, cwd: said = folder } = serverIn(inner.text(file), key)
+      const filledIn = (word: string): string => word.replace('${workspaceFolder}', cwd)
+      const { status, stdout } = await run(command, args.map(filledIn), {
+        cwd: join(cwd, said === '.' ? '' : relative(cwd, filledIn(said))),
+        input: `${JSON.stringify(initialize)}\n`,
+      })
+      expect(status).toBe(0)
+      expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({
+        id: 1,
+        result: { serverInfo: { name: 'claimlog' } },
+      })
+    }
+  })
+
+  test('is given the workspace that somebody names', async () => {
+    const project = newProject()
+    const elsewhere = realpathSync(temporaryDirectory())
+    await project.setUp([agent, '--dir', elsewhere])
+    const { args } = serverIn(project.text(file), key)
+    const cwd = agent === 'cursor' ? ['--cwd', '${workspaceFolder}'] : []
+    expect(args.slice(1)).toEqual(['mcp', ...cwd, '--dir', elsewhere])
+  })
+})

@@ -1,0 +1,134 @@
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
+import { itWherePossible } from '../support/machine/it-where-possible.ts'
+import { nobody, type OtherUser, otherUser, otherUserMissing } from '../support/machine/other-user.ts'
+import { straceMissing } from '../support/machine/strace.ts'
+import { filesOf, newProject, type Project } from './set-up-project.ts'
+
+const agents = Object.keys(filesOf)
+
+/** The last of an agent's files to be written, with all before it as people have them. */
+const withFiles = (agent: string): { readonly project: Project; readonly last: string } => {
+  const project = newProject()
+  const paths = filesOf[agent] ?? []
+  for (const path of paths) project.write(path, path.endsWith('.json') ? '{"mine": 1}\n' : '# mine\n')
+  return { project, last: paths.at(-1) ?? '' }
+}
+
+/** Sees that setup is refused with `path` and `why` named, and that nothing at all has changed. */
+const expectRefused = (project: Project, before: object, finished: Finished, path: string, why: string): void => {
+  expect([finished.status, finished.stdout]).toEqual([1, ''])
+  expect(finished.stderr).toContain(`${path} could not be written: `)
+  expect(finished.stderr).toContain(why)
+  expect(finished.stderr).toContain('; nothing was changed (io_failed)')
+  expect(project.files()).toEqual(before)
+}
+
+describe.each(agents)('setup %s changes nothing at all', agent => {
+  test('if one of its files is read-only, not by root either', async () => {
+    const { project, last } = withFiles(agent)
+    const before = project.files()
+    chmodSync(join(project.cwd, last), 0o444)
+    expectRefused(project, before, await project.run(['setup', agent]), last, 'it is read-only')
+    chmodSync(join(project.cwd, last), 0o644)
+    await project.setUp([agent])
+    const setUp = project.files()
+    chmodSync(join(project.cwd, last), 0o444)
+    expectRefused(project, setUp, await project.run(['setup', agent, '--remove']), last, 'it is read-only')
+    expect((await project.run(['setup', agent, '--check'])).status).toBe(0)
+  })
+
+  test('if one of its directories is read-only', async () => {
+    const project = newProject()
+    const first = filesOf[agent]?.find(path => path.includes('/')) ?? ''
+    const folder = join(project.cwd, dirname(first))
+    mkdirSync(folder, { recursive: true })
+    chmodSync(folder, 0o555)
+    const before = project.files()
+    const path = first === '' ? 'AGENTS.md' : first
+    expectRefused(project, before, await project.run(['setup', agent]), path, `${folder} is read-only`)
+    chmodSync(folder, 0o755)
+  })
+})
+
+describe('files of another user', () => {
+  let stranger: OtherUser | undefined
+  beforeAll(() => {
+    if (otherUserMissing === undefined) stranger = otherUser()
+  })
+  afterAll(() => stranger?.leave())
+
+  itWherePossible(otherUserMissing)('are left alone, though they may be written', async () => {
+    const { project, last } = withFiles('claude-code')
+    chmodSync(project.cwd, 0o777)
+    chmodSync(join(project.cwd, '.claude'), 0o777)
+    for (const path of filesOf['claude-code'] ?? []) chmodSync(join(project.cwd, path), 0o666)
+    for (const path of ['.mcp.json', '.claude/settings.json']) chownSync(join(project.cwd, path), nobody, nobody)
+    const before = project.files()
+    const refused = await stranger?.run(project.cwd, ['setup', 'claude-code'])
+    expectRefused(project, before, refused as Finished, last, `it belongs to uid 0, and would belong to uid ${nobody}`)
+  })
+
+  itWherePossible(otherUserMissing)('stay theirs if root sets an agent up', async () => {
+    const { project } = withFiles('claude-code')
+    const paths = (filesOf['claude-code'] ?? []).map(path => join(project.cwd, path))
+    for (const path of paths) {
+      chownSync(path, nobody, nobody)
+      chmodSync(path, 0o640)
+    }
+    await project.setUp(['claude-code'])
+    for (const path of paths) expect(statSync(path)).toMatchObject({ uid: nobody, gid: nobody, mode: 0o100640 })
+  })
+})
+
+describe('a step that fails after others were taken', () => {
+  /** Runs setup under strace, with a fault at a system call of its main thread. */
+  const underFault = (project: Project, words: ReadonlyArray<string>, fault: string): Promise<Finished> => {
+    const [call = ''] = fault.split(':')
+    const flags = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${fault}`]
+    return run('strace', [...flags, process.execPath, claimlogPath, 'setup', ...words], { cwd: project.cwd })
+  }
+
+  itWherePossible(straceMissing)('has files put back that were replaced before it', async () => {
+    const { project, last } = withFiles('claude-code')
+    const before = project.files()
+    chmodSync(join(project.cwd, '.mcp.json'), 0o600)
+    const failed = await underFault(project, ['claude-code'], 'rename:error=EIO:when=3')
+    expectRefused(project, before, failed, last, 'EIO')
+    expect(statSync(join(project.cwd, '.mcp.json')).mode & 0o7777).toBe(0o600)
+  })
+
+  itWherePossible(straceMissing)('has files go that were made before it, and their directories', async () => {
+    const project = newProject()
+    const failed = await underFault(project, ['codex'], 'rename:error=ENOSPC:when=3')
+    expectRefused(project, {}, failed, 'AGENTS.md', 'ENOSPC')
+  })
+
+  itWherePossible(straceMissing)('has files come back that were removed before it', async () => {
+    const project = newProject()
+    await project.setUp(['claude-code'])
+    const before = project.files()
+    const failed = await underFault(project, ['claude-code', '--remove'], 'unlink:error=EIO:when=3')
+    expectRefused(project, before, failed, 'CLAUDE.md', 'EIO')
+  })
+
+  itWherePossible(straceMissing)('is named with what could not be put back', async () => {
+    const { project, last } = withFiles('claude-code')
+    const failed = await underFault(project, ['claude-code'], 'rename:error=EIO:when=3+')
+    expect(failed).toMatchObject({ status: 1, stdout: '' })
+    expect(failed.stderr).toContain(`${last} could not be written: EIO`)
+    expect(failed.stderr).toContain('; .mcp.json, .claude/settings.json could not be put back as it was (io_failed)')
+    expect(Object.keys(project.files()).sort()).toEqual([...(filesOf['claude-code'] ?? [])].sort())
+  })
+
+  itWherePossible(straceMissing)('may be that somebody has edited a file meanwhile, whose edit stays', async () => {
+    const { project } = withFiles('agents-md')
+    const held = underFault(project, ['agents-md'], 'fsync:delay_enter=3000000:when=1')
+    while (!readdirSync(project.cwd).some(name => name.endsWith('.tmp'))) await sleep(10)
+    writeFileSync(join(project.cwd, 'AGENTS.md'), 'theirs\n')
+    expectRefused(project, { 'AGENTS.md': 'theirs\n' }, await held, 'AGENTS.md', 'it was changed meanwhile')
+  })
+})

@@ -1,0 +1,105 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { git } from '../support/git/git-repository.ts'
+import { filesOf, newProject, type Project } from './set-up-project.ts'
+
+const agents = Object.keys(filesOf)
+
+/** What the files of an agent hold before it is set up, by their kind. */
+const held: Readonly<Record<string, { readonly json: string; readonly toml: string; readonly md: string }>> = {
+  nothing: { json: '', toml: '', md: '' },
+  'a line end': { json: '\n', toml: '\n', md: '\r\n' },
+  'a byte order mark alone': { json: '\ufeff', toml: '\ufeff', md: '\ufeff' },
+  'an empty object': { json: '{}', toml: '[mcp_servers]', md: '#' },
+  'an empty object and a line end': { json: '{}\n', toml: '[mcp_servers]\n', md: '#\n' },
+  'an empty object on two lines': { json: '{\r\n}\r\n', toml: '\r\n', md: '\n\n' },
+  'an empty object around a blank line': { json: '{\n\n}\n', toml: '# mine', md: '<!-- mine -->' },
+  'empty places': {
+    json: '\ufeff{\n\t"mcpServers": {},\n\t"servers": { },\n\t"hooks": {}\n}',
+    toml: '\ufeff[mcp_servers]\r\n[features]\r\n',
+    md: '\ufeff# a\r\n\r\n',
+  },
+  'empty lists on one line': {
+    json: '{"version":1,"mcpServers":{},"hooks":{"Stop":[],"stop":[],"SessionStart":[ ],"SessionEnd":[]}}',
+    toml: 'a = 1',
+    md: 'a',
+  },
+  'comments alone': {
+    json: '// settings\n{ // first\n  /* none yet */\n}\n// the end\n',
+    toml: '# a\n\n# b\n\n',
+    md: '<!-- a -->\n\n\n',
+  },
+  'other servers and hooks': {
+    json: '{"mcpServers":{"db":{"command":"db"}},"servers":{"db":{"command":"db"}},"hooks":{"Stop":[{"hooks":[{"command":"x"}]}],"stop":[{"command":"x"}]},}',
+    toml: '[mcp_servers.db]\ncommand = "db"',
+    md: 'Run the tests.\n',
+  },
+}
+
+const write = (project: Project, agent: string, texts: (typeof held)[string]): void => {
+  for (const path of filesOf[agent] ?? [])
+    project.write(path, path.endsWith('.json') ? texts.json : path.endsWith('.toml') ? texts.toml : texts.md)
+}
+
+describe.each(agents)('what --remove leaves of the files of %s', agent => {
+  test.each(Object.entries(held))('is what they held before set-up: %s', async (_what, texts) => {
+    const project = newProject()
+    write(project, agent, texts)
+    const before = project.files()
+    await project.setUp([agent])
+    expect(project.files()).not.toEqual(before)
+    const once = project.files()
+    await project.setUp([agent])
+    expect(project.files()).toEqual(once)
+    await project.setUp([agent, '--remove'])
+    expect(project.files()).toEqual(before)
+  })
+
+  test('is nothing if set-up made them, also after they were set up again', async () => {
+    const project = newProject()
+    await project.setUp([agent])
+    await project.setUp([agent, '--dir', join(project.cwd, 'elsewhere')])
+    await project.setUp([agent, '--remove'])
+    expect(project.files()).toEqual({})
+  })
+
+  test('is what git tracks, without anything of claimlog in it', async () => {
+    const project = newProject()
+    git(project.cwd, 'init', '-q')
+    await project.setUp([agent])
+    git(project.cwd, 'add', '-A')
+    const removed = await project.setUp([agent, '--remove'])
+    const paths = filesOf[agent] ?? []
+    expect(removed['files']).toEqual(paths.map(path => ({ path, state: 'updated' })))
+    expect(removed['notes']).toEqual(
+      paths.map(path => `${path} stays, with nothing of claimlog in it: git tracks it, or a link leads to it.`),
+    )
+    for (const path of paths) expect([path, project.text(path)]).toEqual([path, path.endsWith('.json') ? '{}\n' : ''])
+  })
+
+  test('is whatever somebody added since', async () => {
+    const project = newProject()
+    await project.setUp([agent])
+    for (const path of filesOf[agent] ?? []) {
+      const text = project.text(path)
+      const added = path.endsWith('.json') ? text.replace('{', '{ "mine": 1,') : `${text}# mine\n`
+      project.write(path, added)
+    }
+    await project.setUp([agent, '--remove'])
+    for (const path of filesOf[agent] ?? []) {
+      expect([path, project.text(path)]).toEqual([path, expect.stringContaining('mine')])
+      expect(project.text(path)).not.toContain('claimlog')
+    }
+  })
+})
+
+test('--remove leaves a link that was made to a file of set-up where it leads', async () => {
+  const project = newProject()
+  await project.setUp(['agents-md'])
+  symlinkSync('AGENTS.md', join(project.cwd, 'CLAUDE.md'))
+  await project.setUp(['claude-code'])
+  await project.setUp(['agents-md', '--remove'])
+  await project.setUp(['claude-code', '--remove'])
+  expect(project.files()).toEqual({ 'AGENTS.md': '', 'CLAUDE.md': '' })
+})

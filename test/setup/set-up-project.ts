@@ -1,0 +1,74 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect } from 'vitest'
+import { answer, claimlog, claimlogPath, type Finished, temporaryDirectory } from '../support/claimlog-process.ts'
+
+/** A folder in which agents are set up by the command line. */
+export type Project = {
+  readonly cwd: string
+  /** Where the home folder is said to be. */
+  readonly home: string
+  readonly run: (words: ReadonlyArray<string>, env?: Readonly<Record<string, string>>) => Promise<Finished>
+  /** Runs `setup` with `words` and `--json`, which must exit with 0, and answers with what it printed. */
+  readonly setUp: (
+    words: ReadonlyArray<string>,
+    env?: Readonly<Record<string, string>>,
+  ) => Promise<Record<string, unknown>>
+  readonly write: (path: string, content: string | Uint8Array) => void
+  readonly text: (path: string) => string
+  /** Every file in it with its bytes, and every link and folder that is empty, by its path. */
+  readonly files: () => Readonly<Record<string, string>>
+}
+
+/** An empty project that is gone after the test. */
+export const newProject = (): Project => projectIn(temporaryDirectory())
+
+/** A folder that is there, as a project. */
+export const projectIn = (cwd: string): Project => {
+  const home = temporaryDirectory()
+  const run: Project['run'] = (words, env) => claimlog(words, { cwd, env: { HOME: home, ...env } })
+  return {
+    cwd,
+    home,
+    run,
+    setUp: async (words, env) => {
+      const finished = await run(['setup', ...words, '--json'], env)
+      expect({ words, ...finished }).toMatchObject({ status: 0, stderr: '' })
+      return answer(finished)
+    },
+    write: (path, content) => {
+      mkdirSync(dirname(join(cwd, path)), { recursive: true })
+      writeFileSync(join(cwd, path), content)
+    },
+    text: path => readFileSync(join(cwd, path), 'utf8'),
+    files: () => filesIn(cwd, ''),
+  }
+}
+
+const filesIn = (root: string, folder: string): Readonly<Record<string, string>> => {
+  const names = readdirSync(join(root, folder)).filter(name => name !== '.claimlog')
+  if (names.length === 0 && folder !== '') return { [`${folder}/`]: 'empty' }
+  return Object.assign(
+    {},
+    ...names.map(name => {
+      const path = folder === '' ? name : `${folder}/${name}`
+      const stats = lstatSync(join(root, path))
+      if (stats.isDirectory()) return filesIn(root, path)
+      const isFile = statSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true
+      return { [path]: isFile ? readFileSync(join(root, path), 'latin1') : 'a link' }
+    }),
+  ) as Readonly<Record<string, string>>
+}
+
+/** The files that each agent is set up by. */
+export const filesOf: Readonly<Record<string, ReadonlyArray<string>>> = {
+  'claude-code': ['.mcp.json', '.claude/settings.json', 'CLAUDE.md'],
+  codex: ['.codex/config.toml', '.codex/hooks.json', 'AGENTS.md'],
+  cursor: ['.cursor/mcp.json', '.cursor/hooks.json', 'AGENTS.md'],
+  gemini: ['.gemini/settings.json', 'GEMINI.md'],
+  vscode: ['.vscode/mcp.json', '.github/hooks/claimlog.json', 'AGENTS.md'],
+  'agents-md': ['AGENTS.md'],
+}
+
+/** What the tests' claimlog is run by, as it is not on the path. */
+export const ownWords = [process.execPath, claimlogPath]

@@ -1,0 +1,349 @@
+import { chmodSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+import { git } from '../support/git/git-repository.ts'
+import { filesOf, newProject, ownWords, type Project, projectIn } from './set-up-project.ts'
+import { tokensIn } from '../support/token-count.ts'
+
+const agents = Object.keys(filesOf)
+
+const states = (view: Record<string, unknown>): ReadonlyArray<readonly [string, string]> =>
+  (view['files'] as ReadonlyArray<{ path: string; state: string }>).map(({ path, state }) => [path, state])
+
+const all = (agent: string, state: string): ReadonlyArray<readonly [string, string]> =>
+  (filesOf[agent] ?? []).map(path => [path, state])
+
+describe.each(agents)('setup %s', agent => {
+  test('writes what is missing, changes nothing the second time, and takes all of it away', async () => {
+    const project = newProject()
+    const first = await project.setUp([agent])
+    expect(first).toMatchObject({ ok: true, agent, command: ownWords, on_path: false })
+    expect(states(first)).toEqual(all(agent, 'created'))
+    const written = project.files()
+    expect(Object.keys(written).sort()).toEqual([...(filesOf[agent] ?? [])].sort())
+
+    expect(states(await project.setUp([agent]))).toEqual(all(agent, 'unchanged'))
+    expect(states(await project.setUp([agent, '--check']))).toEqual(all(agent, 'unchanged'))
+    expect(project.files()).toEqual(written)
+
+    expect(states(await project.setUp([agent, '--remove']))).toEqual(all(agent, 'removed'))
+    expect(project.files()).toEqual({})
+    expect(states(await project.setUp([agent, '--remove']))).toEqual([])
+  })
+
+  test('prints what it would write, and writes nothing', async () => {
+    const project = newProject()
+    const printed = await project.setUp([agent, '--print'])
+    expect(project.files()).toEqual({})
+    await project.setUp([agent])
+    expect(printed['files']).toEqual(
+      (filesOf[agent] ?? []).map(path => ({ path, state: 'created', content: project.text(path) })),
+    )
+    const { stdout } = await newProject().run(['setup', agent, '--print'])
+    for (const path of filesOf[agent] ?? []) expect(stdout).toContain(`${path}  created\n${project.text(path)}`)
+  })
+
+  test('checks, says what is missing, and exits with 6', async () => {
+    const project = newProject()
+    const missing = await project.run(['setup', agent, '--check', '--json'])
+    expect(missing.status).toBe(6)
+    expect(JSON.parse(missing.stdout)).toMatchObject({
+      error: 'not_set_up',
+      agent,
+      files: (filesOf[agent] ?? []).map(path => ({ path, state: 'created' })),
+    })
+    expect(project.files()).toEqual({})
+    await project.setUp([agent])
+    const instructions = filesOf[agent]?.at(-1) ?? ''
+    project.write(instructions, project.text(instructions).replace('Claim a task', 'Take a task'))
+    const old = await project.run(['setup', agent, '--check'])
+    expect(old).toMatchObject({ status: 6, stdout: '' })
+    expect(old.stderr).toContain(
+      `is not set up here: ${instructions} is not as it should be (not_set_up)\n  claimlog setup ${agent} writes what is missing`,
+    )
+    expect(states(await project.setUp([agent])).at(-1)).toEqual([instructions, 'updated'])
+  })
+})
+
+/** Files as people have them, with what set-up must leave alone. */
+const peoplesFiles: Readonly<Record<string, string>> = {
+  '.mcp.json': '{\r\n    "mcpServers": {\r\n        "db": {"command": "npx", "args": ["-y", "db"]}\r\n    }\r\n}',
+  '.claude/settings.json':
+    '{\n  // what may run\n  "permissions": { "allow": ["Bash(ls)"], },\n  "hooks": {\n    "SessionStart": [ { "hooks": [ { "type": "command", "command": "./greet.sh" } ] } ], // mine\n  },\n}\n',
+  'CLAUDE.md': '# The project\r\n\r\nBe kind.',
+  '.codex/config.toml':
+    '\ufeffmodel = "o" # the model\n\n[mcp_servers.db]\nargs = [\n  "-y", # yes\n]\ncommand = "npx"\n',
+  '.codex/hooks.json': '{"hooks":{"PreToolUse":[{"matcher":"Bash","hooks":[{"type":"command","command":"x"}]}]}}',
+  '.cursor/mcp.json': '\ufeff{\n\t"mcpServers": {\n\t\t"db": { "command": "npx" } // the database\n\t}\n}\n',
+  '.cursor/hooks.json': '{\n  "version": 1,\n  "hooks": {\n    "stop": [{ "command": "./notify.sh" }]\n  }\n}\n',
+  '.gemini/settings.json': '{ "theme": "dark" }\n',
+  'GEMINI.md': '\n',
+  '.vscode/mcp.json': '{\n  "inputs": [], // none yet\n  /* more to come */\n}\n',
+  'AGENTS.md': '# Agents\n\nRun the tests.\n',
+}
+
+/** Whether `after` has all characters of `before` in their order: nothing was taken away or moved. */
+const isWithin = (before: string, after: string): boolean => {
+  let at = 0
+  for (const character of after) if (character === before[at]) at += 1
+  return at === before.length
+}
+
+const withPeoplesFiles = (): Project => {
+  const project = newProject()
+  for (const [path, content] of Object.entries(peoplesFiles)) project.write(path, content)
+  return project
+}
+
+describe('files that are there', () => {
+  test.each(agents)('keep all that they had when %s is set up, and get it back to the byte', async agent => {
+    const project = withPeoplesFiles()
+    const before = project.files()
+    const own = (filesOf[agent] ?? []).map(path => [path, path in peoplesFiles ? 'updated' : 'created'])
+    expect(states(await project.setUp([agent]))).toEqual(own)
+    for (const path of filesOf[agent] ?? [])
+      expect([path, isWithin(peoplesFiles[path] ?? '', project.text(path))]).toEqual([path, true])
+    expect(states(await project.setUp([agent]))).toEqual(all(agent, 'unchanged'))
+    await project.setUp([agent, '--remove'])
+    expect(project.files()).toEqual(before)
+  })
+
+  test('are set up for all agents at once, and for each apart', async () => {
+    const project = withPeoplesFiles()
+    const before = project.files()
+    for (const agent of agents) await project.setUp([agent])
+    expect(project.text('AGENTS.md')).toContain('<!-- claimlog:begin (codex, cursor, vscode, agents-md) -->')
+    for (const agent of agents) {
+      expect(states(await project.setUp([agent, '--check']))).toEqual(all(agent, 'unchanged'))
+      await project.setUp([agent, '--remove'])
+      expect((await project.run(['setup', agent, '--check'])).status).toBe(6)
+    }
+    expect(project.files()).toEqual(before)
+  })
+
+  test('keep their permissions, and are followed where they are links within the project', async () => {
+    const project = newProject()
+    project.write('docs/agents.md', '# Agents\n')
+    chmodSync(join(project.cwd, 'docs/agents.md'), 0o640)
+    symlinkSync('docs/agents.md', join(project.cwd, 'AGENTS.md'))
+    await project.setUp(['agents-md'])
+    expect(project.text('docs/agents.md')).toContain('claimlog:begin')
+    expect(statSync(join(project.cwd, 'docs/agents.md')).mode & 0o7777).toBe(0o640)
+    await project.setUp(['agents-md', '--remove'])
+    expect(project.files()).toEqual({ 'AGENTS.md': '# Agents\n', 'docs/agents.md': '# Agents\n' })
+  })
+
+  test('are one file where AGENTS.md is a link to CLAUDE.md, and it has one section', async () => {
+    const project = newProject()
+    project.write('CLAUDE.md', '')
+    symlinkSync('CLAUDE.md', join(project.cwd, 'AGENTS.md'))
+    await project.setUp(['agents-md'])
+    await project.setUp(['claude-code'])
+    expect(project.text('CLAUDE.md').match(/claimlog:begin.*/g)).toEqual([
+      'claimlog:begin (agents-md, claude-code) -->',
+    ])
+    await project.setUp(['claude-code', '--remove'])
+    await project.setUp(['agents-md', '--remove'])
+    expect(project.files()).toEqual({ 'AGENTS.md': '', 'CLAUDE.md': '' })
+  })
+})
+
+describe('a file that cannot be edited', () => {
+  const linkedOut = (project: Project): void => {
+    const others = join(temporaryDirectory(), 'others.md')
+    writeFileSync(others, 'theirs\n')
+    symlinkSync(others, join(project.cwd, 'CLAUDE.md'))
+  }
+  const outside = (project: Project): void => {
+    const elsewhere = temporaryDirectory()
+    symlinkSync(elsewhere, join(project.cwd, '.claude'))
+  }
+  test.each<[string, (project: Project) => void, RegExp]>([
+    [
+      'is not JSON',
+      p => p.write('.claude/settings.json', '{"hooks": '),
+      /settings\.json .* it is not JSON: value expected in line 1, column 11/,
+    ],
+    ['is a folder', p => mkdirSync(join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: it is no file/],
+    ['is in a folder that is a file', p => p.write('.claude', ''), /settings\.json cannot be edited: ENOTDIR/],
+    ['is not UTF-8', p => p.write('CLAUDE.md', new Uint8Array([0xff, 0xfe])), /CLAUDE\.md .* it is not UTF-8/],
+    [
+      'has half a section',
+      p => p.write('CLAUDE.md', 'a\n<!-- claimlog:begin -->\n'),
+      /line 2 has claimlog:begin, and there is no claimlog:end/,
+    ],
+    ['is a link to nowhere', p => symlinkSync('gone', join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: ENOENT/],
+    ['is a link out of the project', linkedOut, /a link to .*\/others\.md, which is outside of this project/],
+    ['is in a folder out of the project', outside, /it would be in .*, which is outside of this project/],
+  ])('that %s has nothing at all changed', async (_what, breakIt, message) => {
+    const project = newProject()
+    project.write('.mcp.json', '{}\n')
+    breakIt(project)
+    const before = project.files()
+    for (const flag of [[], ['--check'], ['--print'], ['--remove']]) {
+      const { status, stdout, stderr } = await project.run(['setup', 'claude-code', ...flag])
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(message)
+      expect(stderr).toContain('nothing was changed (bad_input)')
+    }
+    expect(project.files()).toEqual(before)
+  })
+})
+
+describe('an entry of the name claimlog that a person wrote', () => {
+  const entries = [
+    ['claude-code', '.mcp.json', '{"mcpServers":{"claimlog":{"url":"http://127.0.0.1:1/mcp"}}}', 'mcpServers.claimlog'],
+    ['cursor', '.cursor/mcp.json', '{"mcpServers":{"claimlog":{"command":"npx","args":["x"]}}}', 'mcpServers.claimlog'],
+    ['gemini', '.gemini/settings.json', '{"mcpServers":{"claimlog":{"command":"./run.sh"}}}', 'mcpServers.claimlog'],
+    ['vscode', '.vscode/mcp.json', '{"servers":{"claimlog":{"type":"http"}}}', 'servers.claimlog'],
+    ['codex', '.codex/config.toml', '[mcp_servers.claimlog]\ncommand = "other"\n', '[mcp_servers.claimlog]'],
+  ] as const
+
+  test.each(entries)('of %s is refused by its name, and replaced with --force', async (agent, path, text, entry) => {
+    const project = newProject()
+    project.write(path, text)
+    const before = project.files()
+    for (const flags of [[], ['--check'], ['--print']]) {
+      const { status, stdout, stderr } = await project.run(['setup', agent, ...flags])
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toContain(`${path} has an entry ${entry} that set-up did not write: {`)
+      expect(stderr).toContain(`or have it replaced: claimlog setup ${agent} --force`)
+    }
+    await project.setUp([agent, '--remove'])
+    expect(project.files()).toEqual(before)
+
+    const told = await project.setUp([agent, '--force', '--print'])
+    expect(project.files()).toEqual(before)
+    const forced = await project.setUp([agent, '--force'])
+    for (const view of [told, forced])
+      expect(view['notes']).toContainEqual(expect.stringContaining(`${entry} of ${path} is replaced. It was: {"`))
+    expect(states(await project.setUp([agent, '--check']))).toEqual(all(agent, 'unchanged'))
+    await project.setUp([agent, '--remove'])
+    expect(project.text(path)).not.toContain('claimlog')
+  })
+
+  test('is told where it is a hook, which is as good as the one of set-up', async () => {
+    const project = newProject()
+    project.write('.cursor/hooks.json', '{"version":1,"hooks":{"stop":[{"command":"claimlog prime --worker me"}]}}')
+    const before = project.files()
+    const { stdout } = await project.run(['setup', 'cursor'])
+    expect(stdout).toContain(
+      '→ .cursor/hooks.json has a hook of your own that runs claimlog prime, hooks.stop.0: it stays, and no other is added; --force replaces it.\n',
+    )
+    const { hooks } = JSON.parse(project.text('.cursor/hooks.json')) as { hooks: Record<string, unknown> }
+    expect(hooks['stop']).toEqual([{ command: 'claimlog prime --worker me' }])
+    await project.setUp(['cursor', '--remove'])
+    expect(project.files()).toEqual(before)
+    const forced = await project.setUp(['cursor', '--force'])
+    expect(forced['notes']).toContain(
+      'hooks.stop.0 of .cursor/hooks.json is replaced. It was: {"command":"claimlog prime --worker me"}',
+    )
+  })
+})
+
+describe('setup without an agent', () => {
+  test('tells which agents seem to be used, and which are set up', async () => {
+    const project = newProject()
+    await project.setUp(['cursor'])
+    project.write('GEMINI.md', 'x')
+    project.write('.vscode/mcp.json', '[')
+    mkdirSync(join(project.home, '.claude'))
+    await project.setUp(['codex'])
+    project.write('.codex/hooks.json', '{}')
+    const view = await project.setUp([])
+    expect(view['workspace']).toBeUndefined()
+    expect(
+      (view['agents'] as ReadonlyArray<Record<string, unknown>>).map(each => [
+        each['agent'],
+        each['used'],
+        each['set_up'],
+      ]),
+    ).toEqual([
+      ['claude-code', 'by_you', 'no'],
+      ['codex', 'here', 'partly'],
+      ['cursor', 'here', 'yes'],
+      ['gemini', 'here', 'no'],
+      ['vscode', 'here', 'unreadable'],
+      ['agents-md', 'here', 'no'],
+    ])
+    const { stdout } = await project.run(['setup'])
+    expect(stdout).toBe(`AGENT                                     USED    SET UP
+claude-code  Claude Code                  by you  -
+codex        Codex                        here    partly
+cursor       Cursor                       here    yes
+gemini       Gemini CLI                   here    -
+vscode       VS Code (Copilot)            here    cannot tell
+agents-md    Any other agent (AGENTS.md)  here    -
+
+.vscode/mcp.json cannot be edited: it is not JSON: close bracket expected in line 1, column 2; nothing was changed
+
+claimlog setup <agent> sets one up in this folder.
+No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
+`)
+  })
+
+  test('wants an agent where it shall check, print or take away', async () => {
+    for (const flag of ['--check', '--print', '--remove', '--force'])
+      expect(await newProject().run(['setup', flag])).toMatchObject({ status: 2, stdout: '' })
+    const unknown = await newProject().run(['setup', 'emacs'])
+    expect(unknown.status).toBe(2)
+    expect(unknown.stderr).toContain(`Allowed choices are ${agents.join(', ')}.`)
+    expect(await newProject().run(['setup', 'codex', '--check', '--remove'])).toMatchObject({ status: 2 })
+  })
+})
+
+test('a person is told what was done, and what is next', async () => {
+  const project = newProject()
+  const { stdout } = await project.run(['setup', 'agents-md'])
+  expect(stdout).toBe(`Any other agent (AGENTS.md) is set up here, but finds no queue
+  created    AGENTS.md
+
+→ An agent that speaks MCP is given the server by its own configuration: the command is claimlog mcp.
+→ claimlog is not on the path, so what is written runs ${ownWords.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.
+→ No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
+`)
+  await project.run(['init'])
+  const found = await project.run(['setup', 'agents-md'])
+  expect(found.stdout).toMatch(/^Any other agent \(AGENTS\.md\) is set up here\n/)
+  expect(found.stdout).not.toMatch(/claimlog init|The queue is/)
+})
+
+test('the section that an agent reads with every session is short', async () => {
+  const project = newProject()
+  await project.setUp(['agents-md'])
+  expect(tokensIn(project.text('AGENTS.md'))).toBeLessThan(200)
+})
+
+describe('setup in a directory that may not be the one that is meant', () => {
+  test('is refused in the home directory, whose files hold for all projects, unless by force', async () => {
+    const project = newProject()
+    const env = { HOME: project.cwd }
+    for (const agent of agents) {
+      const refused = await project.run(['setup', agent], env)
+      expect([refused.status, refused.stdout]).toEqual([2, ''])
+      expect(refused.stderr).toContain(
+        `${project.cwd} is your home directory, where agents read files for all your projects; nothing was written (bad_input)\n  cd to the project first; claimlog setup ${agent} --force writes them here`,
+      )
+      expect((await project.run(['setup', agent, '--check'], env)).status).toBe(6)
+      expect((await project.run(['setup', agent, '--print'], env)).status).toBe(0)
+      expect(project.files()).toEqual({})
+    }
+    await project.setUp(['codex', '--force'], env)
+    await project.setUp(['codex', '--remove'], env)
+    expect(project.files()).toEqual({})
+  })
+
+  test('says so below the top of a git repository, where agents that are started there do not look', async () => {
+    const project = newProject()
+    git(project.cwd, 'init', '-q')
+    mkdirSync(join(project.cwd, 'packages/a'), { recursive: true })
+    const inner = projectIn(join(project.cwd, 'packages/a'))
+    const note = `This is packages/a in the repository ${realpathSync(project.cwd)}: an agent reads these files if it is started here, not if it is started at the top.`
+    for (const words of [['gemini'], ['gemini', '--check']]) expect((await inner.setUp(words))['notes']).toContain(note)
+    expect((await inner.setUp(['gemini', '--remove']))['notes']).toEqual([])
+    expect(JSON.stringify(await project.setUp(['gemini']))).not.toContain('This is')
+    const plain = newProject()
+    expect(JSON.stringify(await plain.setUp(['gemini']))).not.toContain('This is')
+  })
+})

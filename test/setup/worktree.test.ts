@@ -1,0 +1,197 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parse } from 'smol-toml'
+import { describe, expect, test } from 'vitest'
+import { run } from '../support/claimlog-process.ts'
+import { git } from '../support/git/git-repository.ts'
+import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
+import { startAgent } from '../support/mcp-agent.ts'
+import { type Project, projectIn } from './set-up-project.ts'
+
+type Server = { readonly args: ReadonlyArray<string>; readonly cwd?: string }
+
+/** How a client starts a server: where, unless the entry says so, and whether it fills in `${workspaceFolder}`. */
+const clients = [
+  { agent: 'claude-code', file: '.mcp.json', key: 'mcpServers', hooks: '.claude/settings.json', startsIn: '.' },
+  { agent: 'codex', file: '.codex/config.toml', key: 'mcp_servers', hooks: '.codex/hooks.json', startsIn: '.' },
+  { agent: 'gemini', file: '.gemini/settings.json', key: 'mcpServers', hooks: '.gemini/settings.json', startsIn: '.' },
+  { agent: 'cursor', file: '.cursor/mcp.json', key: 'mcpServers', hooks: '.cursor/hooks.json', startsIn: '/' },
+  { agent: 'vscode', file: '.vscode/mcp.json', key: 'servers', hooks: '.github/hooks/claimlog.json', startsIn: '/' },
+] as const
+
+type Client = (typeof clients)[number]
+
+const serverIn = (project: Project, { file, key }: Client): Server => {
+  const text = project.text(file)
+  const document = (file.endsWith('.toml') ? parse(text) : JSON.parse(text)) as Record<string, Record<string, Server>>
+  return document[key]?.['claimlog'] as Server
+}
+
+/** Starts the server as a client does that has the project's folder open. */
+const startServer = (project: Project, client: Client) => {
+  const { args, cwd = client.startsIn } = serverIn(project, client)
+  const filledIn = (word: string): string => word.replace('${workspaceFolder}', project.cwd)
+  const from = cwd === '.' ? project.cwd : filledIn(cwd)
+  return startAgent({ cwd: from, words: args.slice(args.indexOf('mcp') + 1).map(filledIn) })
+}
+
+/** The main checkout with an agent's files committed, and a linked worktree of it. */
+const committed = async (client: Client) => {
+  const { above, main } = newMainCheckout()
+  const inMain = projectIn(main)
+  await inMain.setUp([client.agent])
+  git(main, 'add', '-A')
+  git(main, 'commit', '-q', '-m', 'set up')
+  return { above, inMain, inWorktree: projectIn(addWorktree(main, join(above, 'worktree'))) }
+}
+
+describe.each(clients)('$agent in a linked worktree, by the files that git brought there', client => {
+  test('has its server and its hooks work on the queue of the main checkout', async () => {
+    const { inMain, inWorktree } = await committed(client)
+    await inMain.run(['init'])
+    await inMain.run(['add', 'docs', 'shared'])
+    const agent = await startServer(inWorktree, client)
+    expect(await agent.call('claim_task', { kinds: ['docs'] })).toMatchObject({ task: { id: 'shared' } })
+    expect((await inMain.run(['show', 'shared'])).stdout).toMatch(/^claim +test-agent-/m)
+    await agent.call('release_task', { task_id: 'shared' })
+
+    const hooks = readFileSync(join(inWorktree.cwd, client.hooks), 'utf8')
+    const command = /"([^"]* prime [^"]*--hook [^"]*)"/.exec(hooks)?.[1] ?? ''
+    const started = await run('sh', ['-c', command], { cwd: inWorktree.cwd, input: '{}' })
+    expect(started).toMatchObject({ status: 0, stderr: '' })
+    expect(started.stdout).toContain('docs, 1: shared')
+
+    const view = await inWorktree.setUp([client.agent, '--check'])
+    expect(view).toMatchObject({ workspace: join(inMain.cwd, '.claimlog') })
+    const { stdout } = await inWorktree.run(['setup', client.agent, '--check'])
+    expect(stdout).toContain(`is set up here\n`)
+    expect(stdout).toContain(`→ The queue is ${inMain.cwd}/.claimlog.\n`)
+  })
+
+  test('is told the truth where there is no queue, and the way to one that all worktrees share', async () => {
+    const { inMain, inWorktree } = await committed(client)
+    const wanted = `claimlog init ${inMain.cwd}/.claimlog makes one that all worktrees share`
+    const view = await inWorktree.setUp([client.agent, '--check'])
+    expect(view['workspace']).toBeUndefined()
+    expect(view['workspace_problem']).toMatchObject({
+      error: 'no_workspace',
+      hint: expect.stringContaining(wanted) as string,
+    })
+    for (const words of [[client.agent, '--check'], [client.agent], []]) {
+      const { stdout } = await inWorktree.run(['setup', ...words])
+      expect(stdout).toContain(wanted)
+      expect(stdout).not.toContain('is set up here\n')
+    }
+    const prime = await inWorktree.run(['prime'])
+    expect(prime).toMatchObject({ status: 2, stdout: '' })
+    expect(prime.stderr).toContain(wanted)
+    const agent = await startServer(inWorktree, client)
+    const { answer: refused } = await agent.ask('claim_task')
+    expect(refused).toMatchObject({ ok: false, error: 'no_workspace' })
+    // Made meanwhile, as it was said: the server goes on with it.
+    await inWorktree.run(['init', join(inMain.cwd, '.claimlog')])
+    await inWorktree.run(['add', 'docs', 'later'])
+    expect(await agent.call('claim_task')).toMatchObject({ task: { id: 'later' } })
+  })
+})
+
+test('a clone without a queue is told how to get one, and its hooks disturb nobody', async () => {
+  const { inMain } = await committed(clients[0])
+  const clone = projectIn(join(dirname(inMain.cwd), 'clone'))
+  git(dirname(inMain.cwd), 'clone', '-q', inMain.cwd, clone.cwd)
+  const { stdout } = await clone.run(['setup', 'claude-code', '--check'])
+  expect(stdout).toContain('Claude Code is set up here, but finds no queue\n')
+  expect(stdout).toContain('claimlog init makes one in this directory')
+  expect(await clone.run(['prime', '--hook', 'claude-code'])).toEqual({ status: 0, stdout: '', stderr: '' })
+})
+
+test('a worktree whose main checkout was moved is told so by its hooks too', async () => {
+  const { inMain, inWorktree } = await committed(clients[0])
+  renameSync(inMain.cwd, `${inMain.cwd}-moved`)
+  const { stdout } = await inWorktree.run(['setup', 'claude-code'])
+  expect(stdout).toContain('git worktree repair')
+  const hook = await inWorktree.run(['prime', '--hook', 'claude-code'])
+  expect(hook).toMatchObject({ status: 1, stdout: '' })
+  expect(hook.stderr).toContain('git worktree repair')
+})
+
+test('a queue that was named, and is not there, is told', async () => {
+  const { main } = newMainCheckout()
+  const project = projectIn(main)
+  const elsewhere = join(dirname(main), 'queue')
+  const { stdout } = await project.run(['setup', 'gemini', '--dir', elsewhere])
+  expect(stdout).toContain('Gemini CLI is set up here, but finds no queue\n')
+  expect(stdout).toContain(`claimlog init ${elsewhere} makes a workspace there`)
+  await project.run(['init', elsewhere])
+  const found = await project.run(['setup', 'gemini', '--dir', elsewhere])
+  expect(found.stdout).toContain(`→ The queue is ${elsewhere}.\n`)
+})
+
+describe('an entry of before, with the workspace under ${workspaceFolder}', () => {
+  test.each([
+    [
+      clients[3],
+      '"mcpServers": { "claimlog": { "command": "claimlog", "args": ["mcp", "--dir", "${workspaceFolder}/.claimlog", "--kinds", "docs"] } }',
+    ],
+    [
+      clients[4],
+      '"servers": { "claimlog": { "type": "stdio", "command": "claimlog", "args": ["mcp", "--dir", "${workspaceFolder}/.claimlog", "--kinds", "docs"] } }',
+    ],
+  ])("is set-up's own, and brought up to date: $agent", async (client, entry) => {
+    const { main } = newMainCheckout()
+    const project = projectIn(main)
+    project.write(client.file, `{ ${entry} }`)
+    expect((await project.run(['setup', client.agent, '--check'])).status).toBe(6)
+    await project.setUp([client.agent])
+    const { args, cwd } = serverIn(project, client)
+    expect(args.slice(1)).toEqual(
+      client.agent === 'cursor'
+        ? ['mcp', '--cwd', '${workspaceFolder}', '--kinds', 'docs']
+        : ['mcp', '--kinds', 'docs'],
+    )
+    expect(cwd).toBe(client.agent === 'vscode' ? '${workspaceFolder}' : undefined)
+    await project.setUp([client.agent, '--remove'])
+    expect(project.text(client.file)).not.toContain('claimlog')
+  })
+})
+
+describe('claimlog mcp --cwd', () => {
+  test('is another directory to start in, for the workspace and for the name of the agent', async () => {
+    const { above, main } = newMainCheckout()
+    await projectIn(main).run(['init'])
+    await projectIn(main).run(['add', 'docs', 't'])
+    const nested = join(main, 'packages/a')
+    mkdirSync(nested, { recursive: true })
+    const here = await startAgent({ cwd: main })
+    const { claim } = (await here.call('claim_task')) as { readonly claim: { readonly worker: string } }
+    await here.call('release_task', { task_id: 't' })
+    await here.close()
+    const there = await startAgent({ cwd: '/', words: ['--cwd', nested] })
+    expect(await there.call('claim_task')).toMatchObject({ task: { id: 't' }, claim: { worker: claim.worker } })
+    await there.call('release_task', { task_id: 't' })
+    const relative = await startAgent({ cwd: above, words: ['--cwd', 'main', '--dir', '.claimlog'] })
+    expect(await relative.call('claim_task')).toMatchObject({ task: { id: 't' } })
+  })
+
+  test('is not looked at if a client did not fill it in', async () => {
+    const { main } = newMainCheckout()
+    await projectIn(main).run(['init'])
+    const agent = await startAgent({ cwd: main, words: ['--cwd', '${workspaceFolder}'] })
+    expect(await agent.call('list_tasks')).toMatchObject({ ok: true })
+  })
+
+  test('is refused by its name if it is not there', async () => {
+    const { main } = newMainCheckout()
+    const project = projectIn(main)
+    writeFileSync(join(main, 'file'), '')
+    for (const [name, code] of [
+      ['gone', 'ENOENT'],
+      ['file', 'ENOTDIR'],
+    ]) {
+      const refused = await project.run(['mcp', '--cwd', name ?? ''])
+      expect(refused).toMatchObject({ status: 2, stdout: '' })
+      expect(refused.stderr).toContain(`--cwd ${name} cannot be entered: ${code} (bad_input)`)
+    }
+    rmSync(join(main, 'file'))
+  })
+})

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+import { soak } from './soak.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+it.runIf(process.platform === 'linux')(
+  'workers that are killed, stopped and told to end bring every task to its right end, and leave nothing behind',
+  async () => {
+    const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31))
+    const report = await soak({ root, scratch: temporaryDirectory(), seed, seconds: 30 })
+    expect(report).toMatchObject({ seed, problems: [] })
+    const { claims, disturbances } = report
+    const { completed, failed } = claims
+    const { kills, stops } = disturbances
+    expect(Object.entries({ completed, failed, kills, stops }).filter(([, count]) => count === 0)).toEqual([])
+  },
+  600_000,
+)

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { expectDescribed } from './output-schemas.ts'
+
+/** The built command line, as it is installed. */
+export const claimlogPath = fileURLToPath(new URL('../../packages/cli/bin/claimlog.cjs', import.meta.url))
+
+/** What a process came to. `status` is null where a signal ended it. */
+export type Finished = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+
+export type Surroundings = {
+  readonly cwd: string
+  /** All of stdin; none given: it is empty. */
+  readonly input?: string | Uint8Array
+  /** Added to the environment, which holds no setting of claimlog's own. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** What changes how claimlog answers, or how fast Node starts, and what agents set. */
+const settingOfAnotherRun =
+  /^(CLAIMLOG_.*|NODE_EXTRA_CA_CERTS|NO_COLOR|FORCE_COLOR|CLAUDECODE|CURSOR_AGENT|GEMINI_CLI|CODEX_.*)$/
+
+/** The environment without whatever was set for claimlog outside the test. */
+export const cleanEnvironment = (added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !settingOfAnotherRun.test(name))),
+  ...added,
+})
+
+/** Runs a program to its end. */
+export const run = (
+  command: string,
+  words: ReadonlyArray<string>,
+  { cwd, input = '', env = {} }: Surroundings,
+): Promise<Finished> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, words, { cwd, env: cleanEnvironment(env) })
+    const stdout: Array<Buffer> = []
+    const stderr: Array<Buffer> = []
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+    child.on('error', reject)
+    child.on('close', status =>
+      resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+    )
+    // A command that ends without reading its stdin is no failure of the test.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
+  })
+
+/** Runs `claimlog` with `words`, to its end; throws where the JSON it printed is not what the published schemas say. */
+export const claimlog = async (words: ReadonlyArray<string>, surroundings: Surroundings): Promise<Finished> => {
+  const finished = await run(process.execPath, [claimlogPath, ...words], surroundings)
+  // A signal may have come in the middle of a document.
+  if (finished.status !== null) expectDescribed(words, finished.stdout)
+  return finished
+}
+
+/** The JSON document that a command printed. */
+export const answer = ({ status, stdout, stderr }: Finished): Record<string, unknown> => {
+  try {
+    return JSON.parse(stdout) as Record<string, unknown>
+  } catch {
+    throw new Error(`no JSON document on stdout (exit ${status}): ${stdout}\n${stderr}`)
+  }
+}
+
+/** An empty directory that is gone after the test. */
+export const temporaryDirectory = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'claimlog-test-'))
+  // A process that was killed just now may still be at its last file.
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }))
+  return dir
+}

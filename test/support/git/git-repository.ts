@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { claimlogPath, cleanEnvironment, temporaryDirectory } from '../claimlog-process.ts'
+
+const environment = (home: string): NodeJS.ProcessEnv => ({
+  ...cleanEnvironment(),
+  ...{ HOME: home, GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@example.com' },
+  ...{ GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@example.com', GIT_EDITOR: 'true' },
+})
+
+/** Runs git, whatever the machine's own configuration says; throws where it fails. */
+export const git = (cwd: string, ...words: ReadonlyArray<string>): string =>
+  execFileSync('git', words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: environment(cwd) })
+
+/** An empty repository that is gone after the test. */
+export const newRepository = (): string => {
+  const root = realpathSync(temporaryDirectory())
+  git(root, 'init', '-q', '-b', 'main')
+  return root
+}
+
+/** The commands that a message names: a line each, indented, by git, printf, cp, mv or claimlog. */
+export const commandsIn = (text: string): ReadonlyArray<string> =>
+  text
+    .split('\n')
+    .filter(line => /^ +(git|printf|cp|mv|claimlog) /.test(line))
+    .map(line => line.trim())
+
+/** Runs a command as a person pastes it into a shell, with `claimlog` at hand; answers with what it printed. */
+export const shell = (cwd: string, command: string): string =>
+  execFileSync('sh', ['-c', `claimlog() { "${process.execPath}" "${claimlogPath}" "$@"; }; ${command}`], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...environment(cwd), PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` },
+  })

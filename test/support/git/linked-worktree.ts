@@ -1,0 +1,20 @@
+import { mkdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryDirectory } from '../claimlog-process.ts'
+import { git } from './git-repository.ts'
+
+/** A repository with one commit in `main`, and the directory that holds it, which is gone after the test. */
+export const newMainCheckout = (): { readonly above: string; readonly main: string } => {
+  const above = realpathSync(temporaryDirectory())
+  const main = join(above, 'main')
+  mkdirSync(main)
+  git(main, 'init', '-q', '-b', 'main')
+  git(main, 'commit', '-q', '--allow-empty', '-m', 'first')
+  return { above, main }
+}
+
+/** Adds a linked worktree with a branch of its own, named for its directory; answers with its path. */
+export const addWorktree = (main: string, dir: string): string => {
+  git(main, 'worktree', 'add', '-q', dir)
+  return dir
+}

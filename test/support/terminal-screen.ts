@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished, vi } from 'vitest'
+import { cleanEnvironment } from './claimlog-process.ts'
+import { patience } from './started-worker.ts'
+
+/** A command on a terminal of its own. */
+export type OnTerminal = {
+  /** The lines that the terminal shows at the moment, without blanks at their ends. */
+  readonly screen: () => ReadonlyArray<string>
+  /** Resolves once a line that it shows is like this. */
+  readonly shows: (line: RegExp) => Promise<void>
+  readonly type: (keys: string) => void
+  readonly ended: Promise<number | null>
+}
+
+/** Runs a command on a terminal of so many columns, and 24 rows. */
+export const onTerminal = (
+  command: ReadonlyArray<string>,
+  { cwd, columns }: { readonly cwd: string; readonly columns: number },
+): OnTerminal => {
+  const program = fileURLToPath(new URL('../programs/on-a-terminal.py', import.meta.url))
+  const env = cleanEnvironment({ NO_COLOR: '1', TERM: 'xterm' })
+  const child = spawn('python3', [program, '24', String(columns), ...command], { cwd, env })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let shown = ''
+  child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()))
+  const ended = new Promise<number | null>(resolve => child.on('close', resolve))
+  const screen = (): ReadonlyArray<string> => screenOf(shown)
+  return {
+    screen,
+    shows: async line => {
+      await vi.waitUntil(() => screen().some(each => line.test(each)), patience)
+    },
+    type: keys => void child.stdin.write(keys),
+    ended,
+  }
+}
+
+/** What a terminal shows after this output: it knows line breaks, going up, and erasing what is below. It has no end. */
+const screenOf = (output: string): ReadonlyArray<string> => {
+  const lines = ['']
+  let [row, column] = [0, 0]
+  for (const [part, up] of output.matchAll(/\u001b\[(\d+)A|\u001b\[J|\u001b\[[\d;]*m|\r|\n|[^\u001b\r\n]+|\u001b/g)) {
+    if (up !== undefined) row = Math.max(0, row - Number(up))
+    else if (part === '\r') column = 0
+    else if (part === '\n') {
+      row += 1
+      lines[row] ??= ''
+    } else if (part === '\u001b[J') {
+      lines.splice(row + 1)
+      lines[row] = (lines[row] ?? '').slice(0, column)
+    } else if (part === '\u001b') throw new Error(`not known to this terminal: ${JSON.stringify(output)}`)
+    else if (!part.startsWith('\u001b')) {
+      const before = (lines[row] ?? '').padEnd(column)
+      lines[row] = before.slice(0, column) + part + before.slice(column + part.length)
+      column += part.length
+    }
+  }
+  return lines.map(line => line.trimEnd())
+}

@@ -1,0 +1,194 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { held, handlerFor, isAlive, killAfterTest, runFor, runScript, untilGone } from './work-handler.ts'
+import { startWorkProcess } from './work-process.ts'
+
+const stubborn = fileURLToPath(new URL('../programs/stubborn.sh', import.meta.url))
+const isLinux = process.platform === 'linux'
+/** How many pids the program says. */
+const manyPids = isLinux ? 5 : 2
+
+const pidsOf = (lines: ReadonlyArray<string>): ReadonlyArray<number> =>
+  lines.filter(line => /^\d+$/.test(line)).map(Number)
+
+/** A command that ends when what it started outside of the run has said its pid, and goes on as `script` says. */
+const thatIsLeft = (script: string): string =>
+  `env -u CLAIMLOG_RUN setsid sh -c 'echo $$; : > "$CLAIMLOG_RESULT.up"; ${script}' &
+  while [ ! -e "$CLAIMLOG_RESULT.up" ]; do sleep 0.02; done`
+
+/** A command that is running, and what it has printed until now. */
+const startStubborn = (signal: AbortSignal, graceMs: number) => {
+  const lines: Array<string> = []
+  let ready = (): void => undefined
+  const isReady = new Promise<void>(resolve => (ready = resolve))
+  const onLine = (_: unknown, __: unknown, line: string): void => {
+    lines.push(line)
+    if (line === 'ready') ready()
+  }
+  const handler = handlerFor([stubborn], { graceMs, onLine })
+  killAfterTest(() => pidsOf(lines))
+  return { ended: handler.handle(held('stubborn', signal)), isReady, lines, handler }
+}
+
+describe('when a worker is killed', () => {
+  it('its commands, four at once, end with all they started, whatever they ignore and wherever they went', async () => {
+    const worker = await startWorkProcess(Array.from({ length: 4 }, () => [stubborn]))
+    killAfterTest(worker.pids)
+    await worker.ready(4)
+    const pids = worker.pids()
+    expect(pids).toHaveLength(4 * manyPids)
+    expect(pids.every(isAlive)).toBe(true)
+    worker.process.kill('SIGKILL')
+    await worker.ended
+    await untilGone(pids)
+  })
+
+  it('and was stopped before, they end too', async () => {
+    const worker = await startWorkProcess([[stubborn], [stubborn]])
+    killAfterTest(worker.pids)
+    await worker.ready(2)
+    worker.process.kill('SIGSTOP')
+    await sleep(200)
+    expect(worker.pids().every(isAlive)).toBe(true)
+    worker.process.kill('SIGKILL')
+    await untilGone(worker.pids())
+  })
+
+  it('nothing is left of the files of its commands', async () => {
+    const script = 'echo $$; echo "${CLAIMLOG_RESULT%/*}"; echo half > "$CLAIMLOG_RESULT"; echo ready; exec sleep 1000'
+    const worker = await startWorkProcess([['/bin/sh', '-c', script]])
+    killAfterTest(worker.pids)
+    await worker.ready(1)
+    const folder = worker.said.map(({ line = '' }) => line).find(line => line.startsWith('/')) ?? ''
+    expect(existsSync(folder)).toBe(true)
+    worker.process.kill('SIGKILL')
+    await untilGone(worker.pids())
+    while (existsSync(folder)) await sleep(20)
+  })
+
+  it('just as its command has ended, what that started ends as well', async () => {
+    for (let waitMs = 0; waitMs < 60; waitMs += 3) {
+      const worker = await startWorkProcess([[stubborn, 'ends']])
+      killAfterTest(worker.pids)
+      await worker.ready(1)
+      await sleep(waitMs)
+      worker.process.kill('SIGKILL')
+      await worker.ended
+      expect(worker.pids()).toHaveLength(manyPids)
+      await untilGone(worker.pids())
+    }
+  })
+
+  it('as its command starts, that ends as well', async () => {
+    for (let waitMs = 0; waitMs < 60; waitMs += 6) {
+      const worker = await startWorkProcess([['/bin/sh', '-c', 'trap "" TERM; echo $$; exec sleep 1000']])
+      killAfterTest(worker.pids)
+      while (worker.said.length === 0 && waitMs % 12 === 0) await sleep(1)
+      await sleep(waitMs)
+      worker.process.kill('SIGKILL')
+      await worker.ended
+      await untilGone(worker.pids())
+    }
+  })
+})
+
+describe('when a command ends', () => {
+  it('all that it started ends with it, wherever that went', async () => {
+    const { outcome, stdout } = await runFor(held(), stubborn, 'ends')
+    const pids = pidsOf(stdout)
+    killAfterTest(() => pids)
+    expect(outcome).toEqual({ outcome: 'completed' })
+    expect(pids).toHaveLength(manyPids)
+    await untilGone(pids)
+  })
+
+  it.runIf(isLinux)('what is starting a program just then ends too', async () => {
+    for (let i = 0; i < 50; i += 1) {
+      const { stdout } = await runScript('(setsid sleep 1000 & echo $!); exit 0')
+      killAfterTest(() => pidsOf(stdout))
+      await untilGone(pidsOf(stdout))
+    }
+  })
+
+  it.runIf(isLinux)('it is not waited for what was meant to live on, though that holds its stdout', async () => {
+    const { outcome, stdout } = await runScript(thatIsLeft('exec sleep 1000'))
+    killAfterTest(() => pidsOf(stdout))
+    expect(outcome).toEqual({ outcome: 'completed' })
+    expect(pidsOf(stdout).map(isAlive)).toEqual([true])
+  })
+
+  it.runIf(isLinux)('nor for one that goes on printing', async () => {
+    const { outcome, stdout } = await runScript(thatIsLeft('exec yes'))
+    killAfterTest(() => pidsOf(stdout))
+    expect(outcome).toEqual({ outcome: 'completed' })
+    expect(pidsOf(stdout)).toHaveLength(1)
+    // Nobody reads it any more.
+    await untilGone(pidsOf(stdout))
+  })
+})
+
+describe('when the work must stop', () => {
+  it('a command is asked to, and has until then to end in order', async () => {
+    const abort = new AbortController()
+    const lines: Array<string> = []
+    const onLine = (_: unknown, __: unknown, line: string): void => {
+      lines.push(line)
+      if (line === 'ready') abort.abort()
+    }
+    const script = 'trap "rm -f $0.lock; echo tidied; exit 0" TERM; echo ready; while :; do sleep 0.05; done'
+    const { handle } = handlerFor(['/bin/sh', '-c', script, '/nowhere/x'], { onLine })
+    expect(await handle(held('asked', abort.signal))).toEqual({
+      outcome: 'released',
+      reason: 'the worker was told to stop',
+    })
+    expect(lines[0]).toBe('ready')
+  })
+
+  it('one that does not is killed after the time it is given, with all it started', async () => {
+    const abort = new AbortController()
+    const { ended, isReady, lines } = startStubborn(abort.signal, 300)
+    await isReady
+    abort.abort()
+    expect(await ended).toMatchObject({ outcome: 'released' })
+    expect(pidsOf(lines)).toHaveLength(manyPids)
+    await untilGone(pidsOf(lines))
+  })
+
+  it('one that is stopped ends too', async () => {
+    const abort = new AbortController()
+    const { handle } = handlerFor(['/bin/sh', '-c', 'kill -STOP 0'], { graceMs: 60_000 })
+    const ended = handle(held('stopped', abort.signal))
+    await sleep(300)
+    abort.abort()
+    expect(await ended).toMatchObject({ outcome: 'released' })
+  })
+
+  it('one that is not started yet never is', async () => {
+    const { handle } = handlerFor(['/bin/sh', '-c', 'exit 3'])
+    expect(await handle(held('late', AbortSignal.abort()))).toMatchObject({ outcome: 'released' })
+  })
+
+  it('at once, as the process ends, all are killed and none is started', async () => {
+    const { ended, isReady, lines, handler } = startStubborn(new AbortController().signal, 60_000)
+    await isReady
+    handler.close()
+    await untilGone(pidsOf(lines))
+    expect(await ended).toMatchObject({ outcome: 'failed', error: 'killed by SIGKILL' })
+    expect(await handler.handle(held())).toMatchObject({ outcome: 'released' })
+  })
+
+  it('is given all of a grace that no timer can wait for', async () => {
+    const stopping = new AbortController()
+    const script = `trap 'sleep 0.2; echo tidied; exit 0' TERM; echo ready; sleep 1000 & wait`
+    const lines: Array<string> = []
+    const onLine = (_: unknown, __: unknown, line: string): void => {
+      lines.push(line)
+      if (line === 'ready') stopping.abort()
+    }
+    const { handle } = handlerFor(['/bin/sh', '-c', script], { graceMs: 30 * 86_400_000, onLine })
+    await handle(held('tidy', stopping.signal))
+    expect(lines).toEqual(['ready', 'tidied'])
+  })
+})

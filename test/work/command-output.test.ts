@@ -1,0 +1,149 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { held, handlerFor, runScript } from './work-handler.ts'
+import { handlerBundle } from './work-process.ts'
+
+const program = fileURLToPath(new URL('../programs/run-commands.mjs', import.meta.url))
+
+/** Far above what Node itself takes, and far below what is printed. */
+const mostKib = 200 * 1024
+
+type Cost = {
+  readonly lines: number
+  readonly longest: number
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly warnings: ReadonlyArray<string>
+  readonly openedFiles: number
+  readonly keptAlive: ReadonlyArray<string>
+  readonly peakKib: number
+}
+
+/** What it costs a process of its own to run a command; see programs/run-commands.mjs. */
+const costOf = async (...words: ReadonlyArray<string>): Promise<Cost> => {
+  const bundle = await handlerBundle()
+  const ran = await run(process.execPath, [program, bundle, ...words], { cwd: temporaryDirectory() })
+  expect(ran).toMatchObject({ status: 0, stderr: '' })
+  return JSON.parse(ran.stdout) as Cost
+}
+
+describe('the output of a command', () => {
+  it('is given line by line as it comes', async () => {
+    let first = (_: string): void => undefined
+    const isFirst = new Promise<string>(resolve => (first = resolve))
+    const script = 'echo first; while [ ! -e "$0" ]; do sleep 0.02; done; printf last >&2'
+    const go = `${temporaryDirectory()}/go`
+    const lines: Array<string> = []
+    const { handle } = handlerFor(['/bin/sh', '-c', script, go], {
+      onLine: (_, stream, line) => {
+        lines.push(`${stream}: ${line}`)
+        first(line)
+      },
+    })
+    const ended = handle(held())
+    expect(await isFirst).toBe('first')
+    await run('touch', [go], { cwd: '/' })
+    await ended
+    expect(lines).toEqual(['stdout: first', 'stderr: last'])
+  })
+
+  it('is that too which is written to /dev/stdout and /dev/stderr', async () => {
+    const { stdout, stderr } = await runScript('echo out > /dev/stdout; echo err | tee -a /dev/stderr')
+    expect({ stdout, stderr }).toEqual({ stdout: ['out', 'err'], stderr: ['err'] })
+  })
+
+  it('leaves room for other work, however slowly its lines are taken', async () => {
+    let [taken, takenInTurn, mostInTurn, isOver] = [0, 0, 0, false]
+    const turn = (): void => {
+      mostInTurn = Math.max(mostInTurn, takenInTurn)
+      takenInTurn = 0
+      if (!isOver) setImmediate(turn)
+    }
+    const { handle } = handlerFor(['/bin/sh', '-c', 'yes "a line of a build that tells all" | head -n 100000'], {
+      onLine: (_, __, line) => {
+        const until = process.hrtime.bigint() + 10_000n
+        while (process.hrtime.bigint() < until);
+        taken += 1
+        takenInTurn += line.length
+      },
+    })
+    turn()
+    await handle(held())
+    isOver = true
+    expect(taken).toBe(100_000)
+    // Nothing is read while what was read is taken, but for what the system hands over at once.
+    expect(mostInTurn).toBeLessThan(300_000)
+  })
+
+  it('is given whole where the command has ended before it was read', async () => {
+    const { stdout } = await runScript('i=0; while [ $i -lt 8000 ]; do echo "line $i"; i=$((i + 1)); done')
+    expect(stdout).toEqual(Array.from({ length: 8000 }, (_, i) => `line ${i}`))
+  })
+
+  it('waits for whoever takes it: no more is read in the meantime, and nothing lost', async () => {
+    let [pending, most, taken] = [0, 0, 0]
+    const { handle } = handlerFor(['/bin/sh', '-c', 'yes | head -n 2000; exit 4'], {
+      onLine: async () => {
+        pending += 1
+        most = Math.max(most, pending)
+        await new Promise(resolve => setImmediate(resolve))
+        pending -= 1
+        taken += 1
+      },
+    })
+    expect(await handle(held())).toEqual({ outcome: 'failed', error: 'exit 4' })
+    expect({ most, taken }).toEqual({ most: 1, taken: 2000 })
+  })
+
+  it('is not held for a taker that is slower than what the system waits for', async () => {
+    const lines: Array<string> = []
+    const { handle } = handlerFor(['printf', 'a\\nb\\nc\\n'], {
+      onLine: async (_, __, line) => {
+        await new Promise(resolve => setTimeout(resolve, 400))
+        lines.push(line)
+      },
+    })
+    expect(await handle(held())).toEqual({ outcome: 'completed' })
+    expect(lines).toEqual(['a', 'b', 'c'])
+  })
+
+  it('that nobody can take any more does not stop the command; the handler says so when it is over', async () => {
+    const { handle } = handlerFor(['/bin/sh', '-c', 'yes | head -n 100000'], {
+      onLine: () => {
+        throw new Error('nobody reads')
+      },
+    })
+    expect(await handle(held())).toMatchObject({ outcome: 'worker_failed', failure: { detail: 'nobody reads' } })
+  })
+
+  it.each([
+    ['one line of 500 MB', 'head -c 500000000 /dev/zero | tr "\\0" x', { lines: 61_036, longest: 8192 }],
+    ['5 million short lines', 'yes | head -n 5000000', { lines: 5_000_000, longest: 1 }],
+    [
+      '200 MB of a progress bar',
+      'yes "$(printf "50%%\\r")" | tr -d "\\n" | head -c 200000000',
+      { lines: 1, longest: 3 },
+    ],
+    ['20 MB on stderr', 'yes ä | head -c 20000000 >&2; exit 3', { outcomes: { failed: 1 } }],
+  ])('takes no memory: %s', async (_, script, expected) => {
+    const cost = await costOf('1', '1', 'lines', '/bin/sh', '-c', script)
+    expect(cost).toMatchObject(expected)
+    expect(cost.peakKib).toBeLessThan(mostKib)
+  })
+
+  it('takes none where nobody wants its lines', async () => {
+    const cost = await costOf('1', '1', 'plain', '/bin/sh', '-c', 'head -c 300000000 /dev/zero | tee /dev/stderr')
+    expect(cost).toMatchObject({ lines: 0, outcomes: { completed: 1 } })
+    expect(cost.peakKib).toBeLessThan(mostKib)
+  })
+})
+
+describe('2,000 commands', () => {
+  it('leave no file open, no timer, no listener and no process behind', async () => {
+    const cost = await costOf('2000', '20', 'plain', 'true')
+    expect(cost).toMatchObject({ outcomes: { completed: 2000 }, warnings: [], keptAlive: [] })
+    // A few pipes lie ready for the next commands.
+    expect(cost.openedFiles).toBeLessThan(16)
+    expect(cost.peakKib).toBeLessThan(mostKib)
+  })
+})

@@ -1,0 +1,220 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { held, handlerFor, runFor, runScript } from './work-handler.ts'
+
+/** Sets an environment variable of this process until the test is over. */
+const setHere = (name: string, value: string | undefined): void => {
+  vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
+}
+
+const settingsOf = async (): Promise<Record<string, string>> => {
+  const { stdout } = await runFor(held(), 'env')
+  return Object.fromEntries(stdout.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+}
+
+describe('what a command is given', () => {
+  it('is the task as one line of JSON on its stdin, then the end', async () => {
+    const { stdout } = await runFor(held(), 'cat')
+    expect(stdout).toHaveLength(1)
+    expect(JSON.parse(stdout[0] ?? '')).toEqual(held().task)
+  })
+
+  it('is the task also where it opens /dev/stdin', async () => {
+    expect((await runScript('cat /dev/stdin')).stdout).toEqual([JSON.stringify(held().task)])
+  })
+
+  it('is the task and the workspace in its environment', async () => {
+    setHere('CLAIMLOG_DURABILITY', 'os')
+    setHere('CLAIMLOG_BY', undefined)
+    const { CLAIMLOG_RESULT: resultPath, CLAIMLOG_RUN: runId, CLAIMLOG_DIR: dir, ...settings } = await settingsOf()
+    const own = Object.entries(settings).filter(([name]) => name.startsWith('CLAIMLOG_'))
+    expect(Object.fromEntries(own)).toEqual({
+      CLAIMLOG_TASK_ID: 'inspect-docs',
+      CLAIMLOG_KIND: 'docs',
+      CLAIMLOG_TOKEN: '4',
+      CLAIMLOG_ATTEMPT: '2',
+      CLAIMLOG_WORKER: 'docs-worker',
+      CLAIMLOG_LEASE: '900000ms',
+      CLAIMLOG_BY: 'docs-worker',
+      CLAIMLOG_DURABILITY: 'os',
+    })
+    expect(resultPath).toMatch(/^\//)
+    expect(runId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(dir).toMatch(/^\//)
+  })
+
+  it('is who it acts for as the worker was told', async () => {
+    setHere('CLAIMLOG_BY', 'nightly')
+    expect((await settingsOf()).CLAIMLOG_BY).toBe('nightly')
+  })
+
+  it('is all of the environment of the worker, also what a shell would drop', async () => {
+    const odd = { 'with.dots': 'a b', 'npm_config_//registry/:x': "'quoted' $HOME", 'BASH_FUNC_x%%': '() {  :; }' }
+    for (const [name, value] of Object.entries(odd)) setHere(name, value)
+    setHere('-i', 'no option')
+    const settings = await settingsOf()
+    expect(settings).toMatchObject({ ...odd, '-i': 'no option', CLAIMLOG_KIND: 'docs' })
+    expect(settings.CLAIMLOG_RUN).toBeDefined()
+  })
+
+  it('is an absolute path for its workspace, also where the worker knows a relative one', async () => {
+    const { handle } = handlerFor(['/bin/sh', '-c', 'printf %s "$CLAIMLOG_DIR" > "$CLAIMLOG_RESULT"'], { dir: 'here' })
+    expect(await handle(held())).toEqual({ outcome: 'completed', result: join(process.cwd(), 'here') })
+  })
+
+  it('is {id} and {kind} of its task in its arguments, once, and read by no shell', async () => {
+    const id = `a;'"$(id)\`{kind}\`{id}*\\`
+    const words = ['printf', '%s\n', 'x{id}', '{kind}/{id}', '{other}', '{ID}', '$HOME', '']
+    const { stdout } = await runFor(held(id), ...words)
+    expect(stdout).toEqual([`x${id}`, `docs/${id}`, '{other}', '{ID}', '$HOME', ''])
+  })
+
+  it('is a place for its result that does not exist yet, where nobody else can look, and that is gone afterwards', async () => {
+    const script = 'ls -ld "${CLAIMLOG_RESULT%/*}"; echo "$CLAIMLOG_RESULT"; test ! -e "$CLAIMLOG_RESULT"; echo $?'
+    const { stdout } = await runScript(script)
+    const [folder = '', path = '', absent] = stdout
+    expect(folder).toMatch(/^drwx------/)
+    expect(absent).toBe('0')
+    expect(existsSync(dirname(path))).toBe(false)
+  })
+
+  it('is nothing that other commands have open: one of several at once sees its own files only', async () => {
+    const script = 'sleep 0.3; ls /proc/self/fd 2>/dev/null || ls /dev/fd'
+    const all = await Promise.all(Array.from({ length: 6 }, () => runScript(script)))
+    const { stdout: files } = await run('/bin/sh', ['-c', script], { cwd: '/' })
+    for (const { stdout } of all) expect(stdout).toEqual(files.trimEnd().split('\n'))
+  })
+})
+
+describe('a command that exits with 0', () => {
+  const completed = (result?: unknown) => ({ outcome: 'completed', ...(result === undefined ? {} : { result }) })
+  const written = async (content: string) => {
+    const path = join(temporaryDirectory(), 'content')
+    writeFileSync(path, content)
+    return (await runScript(`cp ${path} "$CLAIMLOG_RESULT"`)).outcome
+  }
+
+  it('completes its task, without a result where it wrote none', async () => {
+    expect((await runScript('exit 0')).outcome).toEqual(completed())
+    expect((await runScript(': > "$CLAIMLOG_RESULT"')).outcome).toEqual(completed())
+  })
+
+  it('completes it with the JSON that it wrote', async () => {
+    expect(await written(' {"pages": [1, null], "ä": "\\u001b"}\n')).toEqual(
+      completed({ pages: [1, null], ä: '\u001b' }),
+    )
+    expect(await written('null')).toEqual(completed(null))
+    expect(await written('\ufeff7')).toEqual(completed(7))
+  })
+
+  it('completes it with the text that it wrote, where that is no JSON or would lose something as JSON', async () => {
+    expect(await written('three pages\n\n')).toEqual(completed('three pages\n'))
+    expect(await written('{"a": 1, "a": 2}\n')).toEqual(completed('{"a": 1, "a": 2}'))
+    expect(await written('12345678901234567890')).toEqual(completed('12345678901234567890'))
+    const deep = '['.repeat(102) + ']'.repeat(102)
+    expect(await written(deep)).toEqual(completed(deep))
+    expect((await runScript(`printf 'a\\377b' > "$CLAIMLOG_RESULT"`)).outcome).toEqual(completed('a\ufffdb'))
+  })
+
+  it('fails it where the result is too large', async () => {
+    const failed = { outcome: 'failed', error: expect.stringContaining('larger than 512 KiB') as string }
+    expect(await written('x'.repeat(512 * 1024 - 2))).toEqual(completed('x'.repeat(512 * 1024 - 2)))
+    expect(await written('x'.repeat(512 * 1024 + 1))).toEqual(failed)
+    // What is short as text may be long as JSON.
+    expect(await written('\u0001'.repeat(100 * 1024))).toEqual(failed)
+  })
+
+  it('fails it where the result is no file', async () => {
+    const error = 'what it left at CLAIMLOG_RESULT is not a file'
+    expect((await runScript('mkdir "$CLAIMLOG_RESULT"')).outcome).toEqual({ outcome: 'failed', error })
+    expect((await runScript('mkfifo "$CLAIMLOG_RESULT"')).outcome).toEqual({ outcome: 'failed', error })
+  })
+
+  it('need not read its stdin, nor keep it open', async () => {
+    const task = { ...held(), task: { ...held().task, payload: 'x'.repeat(900_000) } }
+    expect((await runScript('exec <&-; exit 0', task)).outcome).toEqual(completed())
+  })
+
+  it('may wait for all its children: none is there that it did not start', async () => {
+    const { outcome, stdout } = await runFor(held(), 'perl', '-e', '1 while wait() != -1; print "none left"')
+    expect({ outcome, stdout }).toEqual({ outcome: completed(), stdout: ['none left'] })
+  })
+})
+
+describe('a command that does not exit with 0', () => {
+  it('fails its task with the end of stderr as the error', async () => {
+    const { outcome, stderr } = await runScript(`echo out; printf '\\033[31mno disk\\nat all\\n' >&2; exit 3`)
+    expect(outcome).toEqual({ outcome: 'failed', error: 'exit 3: \u001b[31mno disk\nat all' })
+    expect(stderr).toEqual(['\u001b[31mno disk', 'at all'])
+    expect((await runScript('exit 255')).outcome).toEqual({ outcome: 'failed', error: 'exit 255' })
+  })
+
+  it('fails it with the signal that killed it', async () => {
+    expect((await runScript('echo oops >&2; kill -SEGV $$')).outcome).toEqual({
+      outcome: 'failed',
+      error: 'killed by SIGSEGV: oops',
+    })
+    expect((await runScript('kill -KILL 0')).outcome).toEqual({ outcome: 'failed', error: 'killed by SIGKILL' })
+  })
+
+  it('gives its task back with 75, and says why where it does', async () => {
+    expect((await runScript('echo later >&2; exit 75')).outcome).toEqual({ outcome: 'released', reason: 'later' })
+    expect((await runScript('exit 75')).outcome).toEqual({ outcome: 'released' })
+  })
+
+  it('is started under any name, also one with spaces, quotes and an equals sign', async () => {
+    const path = join(temporaryDirectory(), `-a b='c"$(d)`)
+    writeFileSync(path, '#!/bin/sh\nprintf %s "$0" > "$CLAIMLOG_RESULT"\n')
+    chmodSync(path, 0o755)
+    setHere('odd.name', 'so that env takes part')
+    expect((await runFor(held(), path)).outcome).toEqual({ outcome: 'completed', result: path })
+    expect(readFileSync(path, 'utf8')).toContain('#!')
+  })
+})
+
+describe('a command that cannot be started is no failure of its task, but of the worker', () => {
+  const workerFailed = (operation: string, detail: string | RegExp) => ({
+    outcome: 'worker_failed',
+    failure: { failure: 'WorkerFailed', operation, detail: expect.stringMatching(detail) as string },
+  })
+  const script = (text: string, mode = 0o755): string => {
+    const path = join(temporaryDirectory(), 'build')
+    writeFileSync(path, text)
+    chmodSync(path, mode)
+    return path
+  }
+
+  it('as it is nowhere, or may not be run', async () => {
+    const outcome = async (...words: ReadonlyArray<string>) => (await runFor(held(), ...words)).outcome
+    expect(await outcome('no-such-command')).toMatchObject(workerFailed('start', /no command of this name in PATH/))
+    const path = script('#!/bin/sh\n', 0o644)
+    expect(await outcome(path)).toMatchObject(workerFailed('start', /not executable for this user/))
+    chmodSync(path, 0o755)
+    expect(await outcome(path)).toEqual({ outcome: 'completed' })
+  })
+
+  it('as the system refuses the file only when it is run', async () => {
+    const path = script(`\x7fELF nothing that runs`)
+    expect((await runFor(held(), path)).outcome).toMatchObject(workerFailed('start', /./))
+  })
+
+  it('as there is no place for its files', async () => {
+    const { handle } = handlerFor(['true'])
+    setHere('TMPDIR', '/nowhere')
+    expect(await handle(held())).toMatchObject(workerFailed('make a folder for a command in', /^ENOENT: .*nowhere/))
+  })
+
+  it('as its arguments are longer than the system takes', async () => {
+    const { outcome } = await runFor(held(), 'true', 'x'.repeat(300_000))
+    expect(outcome).toMatchObject({ ...workerFailed('start', /E2BIG/), failure: { code: 'E2BIG' } })
+  })
+
+  it('but one that was started and exits with 126 or 127 itself has failed', async () => {
+    expect((await runScript('exit 127')).outcome).toEqual({ outcome: 'failed', error: 'exit 127' })
+    expect((await runScript('exit 126')).outcome).toEqual({ outcome: 'failed', error: 'exit 126' })
+    expect((await runScript('no-such-command; exit')).outcome).toMatchObject({ outcome: 'failed' })
+  })
+})

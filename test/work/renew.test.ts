@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { claimlogPath, run } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+
+/** How long each renewal made its claim last from then on, in milliseconds; null: without end. */
+const renewedFor = (workspace: CliWorkspace): ReadonlyArray<number | null> =>
+  workspace
+    .events()
+    .filter(({ event, progress }) => event === 'renewed' && progress !== undefined)
+    .map(({ time, lease_until: until }) => (until === null ? null : Date.parse(until as string) - Date.parse(time)))
+
+/** A workspace with a task of which a worker made a claim, with `words`, and whose command said how far it was. */
+const renewedInside = async (...words: ReadonlyArray<string>): Promise<CliWorkspace> => {
+  const workspace = await newWorkspace()
+  await workspace.done(['add', 'docs', 'task'])
+  const command = ['--', process.execPath, claimlogPath, 'renew', '--progress', '"half"']
+  const worked = await run(process.execPath, [claimlogPath, 'work', 'ann', '--once', ...words, ...command], workspace)
+  expect(worked).toMatchObject({ status: 0 })
+  return workspace
+}
+
+describe('a command that says how far it is, under a worker', () => {
+  it('makes its claim last for as long as its worker does, and no longer', async () => {
+    expect(renewedFor(await renewedInside('--lease', '5m'))).toEqual([5 * 60_000])
+    expect(renewedFor(await renewedInside())).toEqual([15 * 60_000])
+  })
+
+  it('leaves a claim without an end as it is', async () => {
+    expect(renewedFor(await renewedInside('--lease', 'none'))).toEqual([null])
+  })
+
+  it('may say otherwise', async () => {
+    const workspace = await newWorkspace()
+    await workspace.done(['add', 'docs', 'task'])
+    await workspace.done(['claim', 'ann', '--lease', '1m'])
+    const env = { CLAIMLOG_LEASE: '2m', CLAIMLOG_WORKER: 'ann', CLAIMLOG_TASK_ID: 'task' }
+    const renew = (...words: ReadonlyArray<string>) => workspace.run(['renew', ...words], { env })
+    expect(await renew('--progress', '1')).toMatchObject({ status: 0 })
+    expect(await renew('--progress', '2', '--lease', '3m')).toMatchObject({ status: 0 })
+    expect(renewedFor(workspace)).toEqual([2 * 60_000, 3 * 60_000])
+  })
+})

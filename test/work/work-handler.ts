@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process'
+import { onTestFinished, vi } from 'vitest'
+import { type CommandHandler, commandHandler, type WorkCommand } from '../../packages/cli/src/work/command-handler.ts'
+import type { HeldTask, WorkOutcome } from '@claimlog/worker'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+
+/** A task that a worker holds, of this id. */
+export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortController().signal): HeldTask => ({
+  task: { id, kind: 'docs', status: 'ready', payload: { file: 'README.md' } },
+  claim: {
+    worker: 'docs-worker',
+    token: 4,
+    attempt: 2,
+    claimed_at: '2025-01-01T12:00:00.000Z',
+    lease_until: '2025-01-01T12:15:00.000Z',
+  },
+  signal,
+  progress: async () => undefined,
+})
+
+/** What came of a command, and the lines that it printed. */
+export type Ran = {
+  readonly outcome: WorkOutcome
+  readonly stdout: ReadonlyArray<string>
+  readonly stderr: ReadonlyArray<string>
+}
+
+type Options = Partial<WorkCommand> & {
+  readonly onLine?: (held: HeldTask, stream: 'stdout' | 'stderr', line: string) => void | Promise<void>
+}
+
+/** A handler for a test, which ends whatever is left of it. */
+export const handlerFor = (words: ReadonlyArray<string>, { onLine, ...options }: Options = {}): CommandHandler => {
+  const [command = '', ...args] = words
+  const output: WorkCommand['output'] = (task, stream) =>
+    onLine === undefined ? {} : { line: line => onLine(task, stream, line) }
+  const given = { command, args, dir: temporaryDirectory(), cwd: process.cwd(), graceMs: 60_000, output }
+  const handler = commandHandler({ ...given, ...options })
+  onTestFinished(handler.close)
+  return handler
+}
+
+/** Runs a command for a task, to its end. */
+export const runFor = async (task: HeldTask, ...words: ReadonlyArray<string>): Promise<Ran> => {
+  const printed: Record<'stdout' | 'stderr', Array<string>> = { stdout: [], stderr: [] }
+  const { handle } = handlerFor(words, { onLine: (_, stream, line) => void printed[stream].push(line) })
+  return { outcome: await handle(task), ...printed }
+}
+
+/** Runs a script of the shell for a task, to its end. */
+export const runScript = (script: string, task = held()): Promise<Ran> => runFor(task, '/bin/sh', '-c', script)
+
+/** Whether a process runs, or could; one that is dead and only not buried does not. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    return !/^(Z.*|)$/.test(execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim())
+  } catch {
+    return false
+  }
+}
+
+/** Resolves when none of the processes is alive. A killed one may take a moment to go. */
+export const untilGone = (pids: ReadonlyArray<number>): Promise<void> =>
+  vi.waitFor(
+    () => {
+      const alive = pids.filter(isAlive)
+      if (alive.length > 0) throw new Error(`alive: ${alive.join(', ')}`)
+    },
+    { timeout: 30_000, interval: 50 },
+  )
+
+/** Kills what a failed test would leave behind. */
+export const killAfterTest = (pids: () => ReadonlyArray<number>): void =>
+  onTestFinished(() => {
+    for (const pid of pids().filter(isAlive)) process.kill(pid, 'SIGKILL')
+  })

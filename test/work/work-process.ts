@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterAll, onTestFinished } from 'vitest'
+import { cleanEnvironment } from '../support/claimlog-process.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+let bundle: Promise<string> | undefined
+
+/** The handler as one file that Node runs; gone after the tests of this file. */
+export const handlerBundle = (): Promise<string> =>
+  (bundle ??= makeBundle(mkdtempSync(join(tmpdir(), 'claimlog-test-'))))
+
+const makeBundle = async (folder: string): Promise<string> => {
+  const outfile = join(folder, 'command-handler.mjs')
+  await build({
+    entryPoints: [here('../../packages/cli/src/work/command-handler.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['claimlog-source'],
+    mainFields: ['module', 'main'],
+    // Locks are the log's; no command needs one.
+    loader: { '.node': 'empty' },
+    banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
+  })
+  return outfile
+}
+
+afterAll(async () => {
+  if (bundle !== undefined) rmSync(dirname(await bundle), { recursive: true })
+})
+
+/** What a worker process says of its i-th command. */
+type Said = { readonly i: number; readonly line?: string; readonly outcome?: string }
+
+/** A process that runs commands, each for a task, all at once. */
+export type WorkProcess = {
+  readonly process: ChildProcess
+  /** All it has said so far. */
+  readonly said: ReadonlyArray<Said>
+  /** Resolves when each of `count` commands has printed `ready`. */
+  readonly ready: (count: number) => Promise<void>
+  /** The pids that the commands have printed. */
+  readonly pids: () => ReadonlyArray<number>
+  readonly ended: Promise<number | null>
+}
+
+/** Starts a worker process; see programs/handle-tasks.mjs. */
+export const startWorkProcess = async (commands: ReadonlyArray<ReadonlyArray<string>>): Promise<WorkProcess> => {
+  const words = [here('../programs/handle-tasks.mjs'), await handlerBundle(), '.', JSON.stringify(commands)]
+  const child = spawn(process.execPath, words, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const said: Array<Said> = []
+  let heard = (): void => undefined
+  createInterface({ input: child.stdout }).on('line', line => {
+    said.push(JSON.parse(line) as Said)
+    heard()
+  })
+  const ended = new Promise<number | null>(resolve => child.on('close', resolve))
+  const count = (): number => said.filter(({ line }) => line === 'ready').length
+  return {
+    process: child,
+    said,
+    ready: async wanted => {
+      while (count() < wanted) await new Promise<void>(resolve => (heard = resolve))
+    },
+    pids: () => said.flatMap(({ line = '' }) => (/^\d+$/.test(line) ? [Number(line)] : [])),
+    ended,
+  }
+}
