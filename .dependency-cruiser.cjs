@@ -1,24 +1,26 @@
 /** The layers of ARCHITECTURE.md: arrows point down only, and nothing goes in a circle. */
 const own = {
-  domain: [],
+  codecs: [],
+  domain: ['codecs'],
   'event-log': [],
   'event-log-file': ['event-log'],
   checkpoint: ['domain'],
-  export: ['domain'],
+  export: ['codecs', 'domain'],
 }
 own['queue-file'] = ['checkpoint', 'domain', 'event-log', 'event-log-file']
 own.discovery = ['event-log', 'event-log-file', 'queue-file']
-own.workspace = ['checkpoint', 'discovery', 'domain', 'event-log', 'event-log-file', 'queue-file']
+own.workspace = ['checkpoint', 'codecs', 'discovery', 'domain', 'event-log', 'event-log-file', 'queue-file']
 own.messages = ['discovery', 'domain', 'event-log', 'event-log-file', 'queue-file', 'workspace']
-own.worker = ['domain', 'event-log', 'messages', 'workspace']
-own.importers = ['domain', 'workspace']
-own.reconcile = ['domain', 'event-log', 'event-log-file', 'messages', 'workspace']
-own.client = ['discovery', 'domain', 'event-log', 'messages', 'queue-file', 'worker', 'workspace']
-own.mcp = ['client', 'domain', 'messages', 'worker', 'workspace']
+own.worker = ['codecs', 'domain', 'event-log', 'messages', 'workspace']
+own.importers = ['codecs', 'domain', 'workspace']
+own.reconcile = ['codecs', 'domain', 'event-log', 'event-log-file', 'messages', 'workspace']
+own.client = ['codecs', 'discovery', 'domain', 'event-log', 'messages', 'queue-file', 'worker', 'workspace']
+own.mcp = ['client', 'codecs', 'domain', 'messages', 'worker', 'workspace']
 own.cli = Object.keys(own)
 own.bench = Object.keys(own)
 
 const libraries = {
+  codecs: ['fp-ts', 'io-ts'],
   domain: ['fp-ts', 'io-ts'],
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
@@ -48,7 +50,7 @@ const schemas = '^packages/cli/src/schema/'
 const layers = Object.entries(own).map(([name, below]) => ({
   name: `${name} imports only what is below it`,
   severity: 'error',
-  from: { path: `^packages/${name}/src` },
+  from: { path: `^packages/${name}/src`, pathNot: '\\.test\\.ts$' },
   to: { path: '^packages/', pathNot: `^packages/(${[name, ...below].join('|')})/` },
 }))
 
@@ -71,15 +73,24 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^packages/workspace/src/',
-        pathNot: ['\\.test\\.ts$', '/src/workspace-in-directory\\.ts$'],
+        pathNot: ['\\.test\\.ts$', '/src/(workspace-in-directory|machine-clock)\\.ts$'],
       },
       to: { path: '^packages/event-log-file/' },
     },
     {
       name: 'the domain does no I/O',
       severity: 'error',
-      from: { path: '^packages/domain/src', pathNot: '\\.test\\.ts$' },
+      from: { path: '^packages/(codecs|domain)/src', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'only what stores the table of tasks, and what lays one over what was stored, knows it: others ask the queries',
+      severity: 'error',
+      from: {
+        path: '^packages/',
+        pathNot: ['^packages/(domain|checkpoint)/', '/workspace/src/current-state\\.ts$', '\\.test\\.ts$'],
+      },
+      to: { path: '^packages/domain/src/(table|state/)' },
     },
     {
       name: 'what ships uses no testing code',
@@ -117,6 +128,9 @@ module.exports = {
     exclude: { path: '(^|/)dist/' },
     tsConfig: { fileName: 'tsconfig.test.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ['claimlog-source', 'import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['claimlog-source', 'import', 'require', 'node', 'default'],
+    },
   },
 }

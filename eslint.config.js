@@ -6,6 +6,11 @@ const sizes = (file, fn) => ({
   'max-lines-per-function': ['error', { max: fn, skipBlankLines: true, skipComments: true }],
 })
 
+/** The table of a state is the affair of the rules, and of the checkpoint that stores it: others ask the domain's queries. */
+const tableOfState = ["MemberExpression[property.name='table']", "ObjectPattern > Property[key.name='table']"].map(
+  selector => ({ selector, message: 'Ask a query of @claimlog/domain instead of the table of a state.' }),
+)
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/'] },
   {
@@ -24,6 +29,11 @@ export default tseslint.config(
       'no-console': 'error',
       'prefer-const': 'error',
     },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/{domain,checkpoint}/**', '**/*.test.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...tableOfState] },
   },
   { files: ['**/*.test.ts', 'test/**/*.ts', '**/conformance.ts'], rules: sizes(400, 400) },
   { files: ['packages/bench/**'], rules: { 'no-console': 'off' } },

@@ -6,6 +6,7 @@ import {
   emptyState,
   encodeEvent,
   type Event,
+  findTask,
   fold,
   inconsistency,
   isLive,
@@ -106,7 +107,7 @@ const decideOn = (state: State, command: Command, consistent: boolean): State =>
 /** A claim is never given on a task that somebody else has. */
 const expectFreeToClaim = (state: State, event: Event): void => {
   if (event.event !== 'claimed') return
-  const claim = state.table.get(event.taskId)?.claim
+  const claim = findTask(state, event.taskId)?.claim
   const { time } = timelineAfter(state, event)
   expect(claim !== undefined && isLive(claim, time) ? claim : undefined).toBeUndefined()
 }

@@ -4,6 +4,7 @@ import {
   decide,
   emptyState,
   type Event,
+  findTask,
   fold,
   isAbout,
   listView,
@@ -11,8 +12,8 @@ import {
   queueFile,
   type State,
   traceView,
-  whyView,
   unsetClock,
+  whyView,
 } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
@@ -168,7 +169,7 @@ describe('a great many', () => {
       { event: 'added', taskId: 't', kind: 'docs' },
       ...upTo(many, i => ({ event: 'claimed', worker: `w${i}`, taskId: 't', attempt: 1, leaseUntil: null })),
     ])
-    const task = fold(emptyState(), events).table.get('t')
+    const task = findTask(fold(emptyState(), events), 't')
     const view = task && traceView({ seq: events.length, clock: unsetClock }, task, events.filter(isAbout('t')), time)
     expect(view && renderTrace(view).split('\n').length).toBeGreaterThan(many)
   })

@@ -1,4 +1,4 @@
-import type { TableBase } from '@claimlog/domain'
+import type { TableBase } from '@claimlog/domain/table'
 import { CheckpointDamaged } from './damage.ts'
 
 /**

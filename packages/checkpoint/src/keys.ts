@@ -1,4 +1,4 @@
-import { allIndices, type Index, type Position } from '@claimlog/domain'
+import { allIndices, type Index, type Position } from '@claimlog/domain/table'
 
 /**
  * The keys of the store, in the order of their bytes. Names hold no control characters, so a byte of 0 ends one, and a byte

@@ -1,3 +1,4 @@
+import type { Task, TaskId } from '@claimlog/domain'
 import {
   type Index,
   indexEntries,
@@ -6,9 +7,7 @@ import {
   specEntries,
   storedTask,
   type TableChanges,
-  type Task,
-  type TaskId,
-} from '@claimlog/domain'
+} from '@claimlog/domain/table'
 import { addressesKey, countKey, namedKey, placeKey } from './keys.ts'
 import type { Store, Writing } from './store.ts'
 import type { Totals } from './stored-table.ts'

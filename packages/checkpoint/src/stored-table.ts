@@ -1,14 +1,5 @@
-import {
-  allIndices,
-  type Index,
-  kindIndices,
-  type KindRules,
-  type Placed,
-  readTask,
-  type Request,
-  type TableBase,
-  type TaskId,
-} from '@claimlog/domain'
+import type { KindRules, Request, TaskId } from '@claimlog/domain'
+import { allIndices, type Index, kindIndices, type Placed, readTask, type TableBase } from '@claimlog/domain/table'
 import {
   addressesEnd,
   addressesStart,

@@ -33,7 +33,6 @@ export {
 export { guardOnWallClock, refusalOnWallClock } from './time/shown-moments.ts'
 export { foldOver } from './evolve/fold-over.ts'
 export { inconsistency } from './evolve/invariants.ts'
-export { type LayeredTable, layeredTable, memoryTable } from './state/overlay/stored.ts'
 export { withoutNameFlaws } from './values/name-flaw.ts'
 export { Kind, Label, NewLabel, NewTaskId, NewWorkerName, TaskId, WorkerName } from './values/names.ts'
 export { printable, printableData, printableJson, printableLines } from './values/printable.ts'
@@ -49,31 +48,23 @@ export type {
   WaitingWork,
 } from './decide/refusal.ts'
 export { Attempt, Count, DurationMs, Priority, Seq, Time } from './values/scalars.ts'
+export { emptyState, type State, type Workspace } from './state/state.ts'
 export {
   allTasks,
-  emptyState,
-  indexEntries,
-  specEntries,
-  type State,
+  blockedTaskIds,
+  claimedTaskIds,
+  countFinished,
+  countOpen,
+  findRequest,
+  findTask,
+  finishedTaskIds,
+  openTaskIds,
+  readyTaskIds,
+  taskIdsWith,
   tasksByAge,
-  type Workspace,
-} from './state/state.ts'
-export { readTask, storedTask } from './state/stored-task.ts'
-export {
-  allIndices,
-  type Index,
-  type KindIndex,
-  kindIndices,
-  type KindPlaced,
-  type KindRules,
-  type Place,
-  type Placed,
-  type Position,
-  type Request,
-  type Table,
-  type TableBase,
-  type TableChanges,
-} from './state/table.ts'
+} from './queries/tasks.ts'
+export { claimHolders } from './queries/workers.ts'
+export type { KindRules, Request } from './state/table.ts'
 export { taskFields } from './values/task-fields.ts'
 export {
   type Claim,
@@ -131,7 +122,14 @@ export {
   standings,
   type TaskPage,
   taskPage,
-} from './views/task-page.ts'
-export { isKnownKind, type UnknownKind, unknownKinds } from './views/known-kinds.ts'
-export { type WorkLeft, workLeft } from './views/work-left.ts'
+} from './queries/task-page.ts'
+export {
+  isKnownKind,
+  kindRules,
+  kindsOfOpenTasks,
+  ruledKinds,
+  type UnknownKind,
+  unknownKinds,
+} from './queries/kinds.ts'
+export { type WorkLeft, workLeft } from './queries/work-left.ts'
 export { maxAhead, type WhyView, whyView } from './views/why.ts'

@@ -1,4 +1,5 @@
-import { allTasks, type State } from '../src/state/state.ts'
+import { allTasks } from '../src/queries/tasks.ts'
+import type { State } from '../src/state/state.ts'
 import { indicesOf } from './table-scan.ts'
 import { queueFileText } from '../src/views/queue-file.ts'
 

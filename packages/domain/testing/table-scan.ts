@@ -1,5 +1,6 @@
 /** What the indices of a table must say, found by going through all tasks: slow, and plainly right. */
-import { allTasks, indexEntries, specEntries, type State } from '../src/state/state.ts'
+import { allTasks } from '../src/queries/tasks.ts'
+import { indexEntries, specEntries, type State } from '../src/state/state.ts'
 import { allIndices, kindIndices, type KindPlaced, type Place, type Position } from '../src/state/table.ts'
 
 /** Every partition of every index that is not empty, as `index partition: ids in order`, sorted. */

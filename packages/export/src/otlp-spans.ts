@@ -1,4 +1,4 @@
-import type { HeardLane, Lane, State, Task, Time, Turn } from '@claimlog/domain'
+import { findTask, type HeardLane, type Lane, type State, type Task, type Time, type Turn } from '@claimlog/domain'
 import type { Digest } from './history-export.ts'
 import { type Attributes, attributesOf, nanosOf, type OtlpAttribute } from './otlp-attributes.ts'
 import { type Life, lifeOf } from './walk.ts'
@@ -36,7 +36,8 @@ const errorOf = (message: string): Status => ({ code: 2, message })
  * The spans of one life: that of the task, and under it its adding, each of its lanes, and its settlement. Their ids are
  * derived from the workspace, the task and the `seq` that began the life: the same life has the same in every export.
  */
-export const spansOf = (life: Life, { workspace, table }: State, digest: Digest): ReadonlyArray<OtlpSpan> => {
+export const spansOf = (life: Life, state: State, digest: Digest): ReadonlyArray<OtlpSpan> => {
+  const { workspace } = state
   const { task, first, last } = life
   const idsOf = (id: string, seq: number): { readonly traceId: string; readonly spanId: string } => ({
     traceId: digest(JSON.stringify([workspace?.id, id, seq, 'trace'])).slice(0, 32),
@@ -55,7 +56,7 @@ export const spansOf = (life: Life, { workspace, table }: State, digest: Digest)
   })
 
   const links = [...new Set(task.spec.needs)].flatMap(need => {
-    const needed = table.get(need)
+    const needed = findTask(state, need)
     return needed === undefined ? [] : [linkTo(need, lifeOf(needed), 'needs')]
   })
   if (life.previous !== undefined) links.push(linkTo(task.id, life.previous, 'retried'))

@@ -2,6 +2,7 @@ import {
   emptyState,
   type Event,
   evolve,
+  findTask,
   type HeardLane,
   heardLanesOf,
   isFinished,
@@ -89,10 +90,10 @@ export const walk = (): Walk => {
         return { event, before: undefined, after: undefined, life: undefined }
       }
       const { taskId: id } = event
-      const before = state.table.get(id)
+      const before = findTask(state, id)
       heard(event, before)
       state = evolve(state, event)
-      const after = state.table.get(id)
+      const after = findTask(state, id)
       const finishes = after !== undefined && isFinished(after) && before !== undefined && !isFinished(before)
       return { event, before, after, life: finishes ? ended(after) : undefined }
     },

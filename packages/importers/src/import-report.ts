@@ -1,4 +1,11 @@
-import { differingWhenImported, type ImportedTask, type State, type Task, type TaskId } from '@claimlog/domain'
+import {
+  differingWhenImported,
+  findTask,
+  type ImportedTask,
+  type State,
+  type Task,
+  type TaskId,
+} from '@claimlog/domain'
 import type { Answer } from '@claimlog/workspace'
 import { type LeftOut, leftOutReport } from './left-out.ts'
 import type { ImportRead } from './read-import.ts'
@@ -19,13 +26,13 @@ type ImportReport = {
 export const importReport = (read: ImportRead, { tasks }: Answer, state: State): ImportReport => {
   const came = new Map(tasks.map(answer => [answer.task.id, answer]))
   const ids = new Set(read.tasks.flatMap(({ task }) => task.taskId ?? []))
-  const isKnown = (id: TaskId): boolean => ids.has(id) || state.table.get(id) !== undefined
+  const isKnown = (id: TaskId): boolean => ids.has(id) || findTask(state, id) !== undefined
   const report = leftOutReport()
   for (const imported of read.tasks) {
     const { task, standing } = imported
     const id = task.taskId ?? ''
     const answer = came.get(id)
-    const here = answer === undefined ? state.table.get(id) : undefined
+    const here = answer === undefined ? findTask(state, id) : undefined
     if (here !== undefined) for (const change of changesOf(here, imported, isKnown)) report.leave(...change, id)
     if (answer === undefined) continue
     const needs = new Set(answer.task.needs)

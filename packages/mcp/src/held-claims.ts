@@ -3,15 +3,16 @@ import type { Workspace } from '@claimlog/workspace'
 import {
   claimView,
   defined,
+  findTask,
   isLive,
   liveClaims,
+  onWallClock,
   type State,
   type TaskId,
   taskView,
   type Time,
   timeOf,
   type WorkerName,
-  onWallClock,
 } from '@claimlog/domain'
 
 /** What an agent is to be told of a claim of its own: it is over, it is no longer renewed, or it is from before a restart. */
@@ -104,7 +105,7 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
     held: (state, now) =>
       [...tokens]
         .filter(([id, token]) => {
-          const claim = state.table.get(id)?.claim
+          const claim = findTask(state, id)?.claim
           return claim !== undefined && claim.token === token && isLive(claim, now)
         })
         .map(([id]) => id),
@@ -145,7 +146,7 @@ const stillHeld = (taskId: TaskId, worker: WorkerName): Notice => ({
 })
 
 const noticeOf = (state: State, taskId: TaskId, token: number | undefined, { stopped }: WorkStopped): Notice => {
-  const task = state.table.get(taskId)
+  const task = findTask(state, taskId)
   if (stopped === 'timed_out')
     return {
       task_id: taskId,

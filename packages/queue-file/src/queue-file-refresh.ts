@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import {
+  countOpen,
   emptyState,
   type Event,
   fold,
@@ -110,7 +111,7 @@ export const queueFileRefresh = (refreshing: Refreshing): Refresh => {
       { seq: state.seq, at: seq === state.seq ? at : '', workspace: state.workspace?.id },
       maxBytesOf[maxSize],
     )
-    const open = state.table.count('open', '')
+    const open = countOpen(state)
     if (bytes === undefined) {
       const told = sizeMark.read()?.told === true
       sizeMark.write({ size: maxSize === 'small' ? 'large' : 'huge', open, told })

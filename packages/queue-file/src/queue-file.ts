@@ -1,5 +1,5 @@
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import type { Event, State } from '@claimlog/domain'
+import { countOpen, type Event, type State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { coalescedRefresh } from './coalesced-refresh.ts'
 import { derivedFolderProblem } from './derived-folder.ts'
@@ -83,7 +83,7 @@ export const queueFileWriter = (options: QueueFileOptions): QueueFileWriter => {
       file.path,
       async () => {
         const inspected = file.inspect()
-        size = expectedSize(inspected.bytes, sizeMark.read(), current().table.count('open', ''))
+        size = expectedSize(inspected.bytes, sizeMark.read(), countOpen(current()))
         if (size === 'huge' || (size === 'large' && refreshElsewhere !== undefined)) return leave(current, inspected)
         if ((await write(current, upTo.changedSince, upTo.enough, inspected)) !== 'too large') return
         if (refreshElsewhere === undefined) tellTooLarge(options.dir, refreshing, notify)

@@ -1,6 +1,8 @@
 import { isSameJson, type Json } from '@claimlog/codecs'
 import {
   type Event,
+  findRequest,
+  findTask,
   isFinished,
   isTaskEvent,
   type NewTask,
@@ -35,7 +37,7 @@ export type Step = { readonly seq: number; readonly hash: string; readonly taskI
  */
 export const planSteps = ({ commonSeq, ours, theirs }: Copies): ReadonlyArray<Step> => {
   const ourHashes = new Set(ours.tail.map(({ hash }) => hash))
-  const wasBrought = (hash: string): boolean => ours.state.table.request(requestIdOf(hash)) !== undefined
+  const wasBrought = (hash: string): boolean => findRequest(ours.state, requestIdOf(hash)) !== undefined
   const isKnown = ({ hash = '', requestId = '' }: Event): boolean =>
     wasBrought(hash) || ourHashes.has(originOf(requestId))
   const added = new Map(
@@ -47,9 +49,9 @@ export const planSteps = ({ commonSeq, ours, theirs }: Copies): ReadonlyArray<St
     if (!isTaskEvent(event) || isKnown(event)) continue
     const { hash = '', seq, taskId } = event
     const place = { seq, hash, taskId }
-    const task = theirs.state.table.get(taskId)
+    const task = findTask(theirs.state, taskId)
     if (task === undefined) continue
-    const here = ours.state.table.get(taskId)
+    const here = findTask(ours.state, taskId)
     const isOurs = here !== undefined && !wasBrought(added.get(taskId) ?? '')
     if (event.event === 'added' && here === undefined)
       adds.push({ ...place, action: 'add', task: { ...task.spec, taskId, kind: task.kind } })

@@ -1,4 +1,4 @@
-import type { Event, Kind, KindRules } from '@claimlog/domain'
+import { type Event, type Kind, type KindRules, kindRules } from '@claimlog/domain'
 import type { Copies } from './compare-logs.ts'
 
 /** What only the other copy says of a kind, and is not so here. `seq`: of that event there. */
@@ -19,7 +19,7 @@ export const rulesLeftOut = ({ ours, theirs }: Copies): ReadonlyArray<RuleLeftOu
   for (const event of theirs.tail)
     if (isRule(event)) last.set(`${event.event === 'limited' ? 'limit' : 'pause'} ${event.kind}`, event)
   return [...last.values()]
-    .filter(event => !isSo(event, ours.state.table.rules(event.kind)))
+    .filter(event => !isSo(event, kindRules(ours.state, event.kind)))
     .sort((a, b) => a.seq - b.seq)
     .map(leftOut)
 }

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isSameJson, type Json } from '@claimlog/codecs'
-import { claimView, isLapseError, msOf, type Refusal, type State, type Task } from '@claimlog/domain'
+import { claimView, findTask, isLapseError, msOf, type Refusal, type State, type Task } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { TaskAnswer } from '@claimlog/workspace'
 import { ClaimlogError } from '@claimlog/messages'
@@ -118,7 +118,7 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   if (leaseMs !== undefined) renewIn(leaseMs * partOfLease)
 
   const look = (state: State): void => {
-    const now = state.table.get(task.id)
+    const now = findTask(state, task.id)
     if (stopped !== undefined || now === undefined) return
     // The work has settled its own claim, and comes to its end: what it answers then is what was said already.
     if (isSettledUnder(token, now)) return renewNoMore()

@@ -5,6 +5,7 @@ import {
   type Decision,
   emptyState,
   type Event,
+  findTask,
   fold,
   type NoReadyTask,
   type RulesView,
@@ -66,7 +67,7 @@ export const answerFromLog = async (
 }
 
 const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
-  const task = state.table.get(id)
+  const task = findTask(state, id)
   if (task === undefined) return undefined
   return task.claim === undefined
     ? { task: taskView(task, state.clock) }

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { allIndices, allTasks, type Event, kindIndices, type State, storedTask } from '@claimlog/domain'
+import { compareValue, findDifferences } from '@claimlog/checkpoint/difference'
+import type { Event } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
 import { currentState, type CurrentState } from './current-state.ts'
@@ -60,46 +61,7 @@ const firstOf = (details: Iterable<string>): string | undefined => {
 type Saying = NonNullable<ReturnType<CurrentState['saving']>>
 
 const differences = function* (kept: CurrentState, folded: Folded, saying: Saying): Generator<string> {
-  const [inKept, inFolded] = [kept.get(), folded.get()]
-  const { table } = inKept
-  yield* said('the state', headOf(inKept), headOf(inFolded))
-  const tasks = allTasks(inFolded)
-  yield* said('the number of tasks', table.count('open', '') + table.count('finished', ''), tasks.length)
-  for (const task of tasks) {
-    const found = table.get(task.id)
-    yield* said(`task ${task.id}`, found === undefined ? undefined : storedTask(found), storedTask(task))
-  }
-  yield* ordersOf(inKept, inFolded)
-  yield* said('the kinds with rules', [...table.ruledKinds()].sort(), [...inFolded.table.ruledKinds()].sort())
-  for (const [kind, rules] of saying.changes.rules) yield* said(`the rules of ${kind}`, table.rules(kind), rules)
-  for (const [id, request] of saying.changes.requests) yield* said(`request ${id}`, table.request(id), request)
+  yield* findDifferences(kept.get(), folded.get(), saying.changes)
   for (const { taskId, addresses } of saying.addresses)
-    yield* said(`the places of the events of task ${taskId}`, kept.addressesOf(taskId), addresses)
+    yield* compareValue(`the places of the events of task ${taskId}`, kept.addressesOf(taskId), addresses)
 }
-
-const headOf = ({ seq, time, workspace }: State): unknown => [seq, time, workspace]
-
-const ordersOf = function* ({ table: kept }: State, { table: folded }: State): Generator<string> {
-  for (const index of allIndices) {
-    const partitions = [...folded.partitions(index)].sort()
-    yield* said(`the length of all orders ${index}`, kept.total(index), folded.total(index))
-    yield* said(`what is in the order ${index}`, [...kept.partitions(index)].sort(), partitions)
-    for (const partition of partitions) {
-      const order = `the order ${index} ${partition}`
-      yield* said(order, [...kept.range(index, partition)], [...folded.range(index, partition)])
-      yield* said(`the length of ${order}`, kept.count(index, partition), folded.count(index, partition))
-    }
-  }
-  for (const index of kindIndices)
-    yield* said(`the order of kinds in ${index}`, [...kept.kindsInOrder(index)], [...folded.kindsInOrder(index)])
-}
-
-const said = function* (what: string, kept: unknown, folded: unknown): Generator<string> {
-  const [inKept, inFolded] = [JSON.stringify(kept), JSON.stringify(folded)]
-  if (inKept !== inFolded) yield `${what} is ${shown(inKept)}, and should be ${shown(inFolded)}`
-}
-
-const longest = 200
-
-const shown = (text: string | undefined): string =>
-  text === undefined ? 'missing' : text.length > longest ? `${text.slice(0, longest)} …` : text

@@ -1,5 +1,6 @@
 import type { Checkpoint, Saving, TaskAddresses } from '@claimlog/checkpoint'
-import { emptyState, type Event, fold, layeredTable, type State, type TaskId, taskIdOf } from '@claimlog/domain'
+import { emptyState, type Event, fold, type State, type TaskId, taskIdOf } from '@claimlog/domain'
+import { layeredTable } from '@claimlog/domain/table'
 import type { ChangedSince } from '@claimlog/queue-file'
 import type { Address, Bookmark, Take } from '@claimlog/event-log'
 

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Event, isAbout, type Refusal, type TaskId, type TraceView, traceView } from '@claimlog/domain'
+import { type Event, findTask, isAbout, type Refusal, type TaskId, type TraceView, traceView } from '@claimlog/domain'
 import type { Address, EventLog, ReadFailure } from '@claimlog/event-log'
 import type { ReadView } from './read-view.ts'
 
@@ -14,7 +14,7 @@ export const traceTask =
   ): TE.TaskEither<Refusal | ReadFailure, TraceView> =>
   async () => {
     const found = await read((state, now) => ({
-      task: state.table.get(taskId),
+      task: findTask(state, taskId),
       addresses: addressesOf(taskId),
       end: { seq: state.seq, clock: state.clock },
       now,

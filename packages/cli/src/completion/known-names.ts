@@ -1,4 +1,13 @@
-import type { State } from '@claimlog/domain'
+import {
+  claimHolders,
+  findTask,
+  finishedTaskIds,
+  kindRules,
+  kindsOfOpenTasks,
+  openTaskIds,
+  ruledKinds,
+  type State,
+} from '@claimlog/domain'
 import { mostNames } from './known-tasks.ts'
 
 /** So many tasks of an order are asked for who worked on them, and of what kind they are. */
@@ -6,25 +15,19 @@ const mostLooks = 500
 
 /** The kinds that there are; for `pause` and `resume` only those that are not paused, or are, if there are any. */
 export const knownKinds = (state: State, command: string): ReadonlyArray<string> => {
-  const kinds = new Set<string>(state.table.ruledKinds())
-  for (const index of ['ready', 'due', 'leased', 'usedUp', 'blocked'] as const)
-    for (const kind of state.table.partitions(index)) kinds.add(kind)
+  const kinds = new Set<string>([...ruledKinds(state), ...kindsOfOpenTasks(state)])
   for (const { kind } of newestFinished(state)) kinds.add(kind)
-  const isPaused = (kind: string): boolean => state.table.rules(kind).paused !== undefined
+  const isPaused = (kind: string): boolean => kindRules(state, kind).paused !== undefined
   if (command === 'pause') return orAny(kinds, kind => !isPaused(kind))
   return command === 'resume' ? orAny(kinds, isPaused) : [...kinds]
 }
 
 /** The workers that were seen last; for a command of holders only those that hold a task, if there are any. */
 export const knownWorkers = (state: State, forHolders: boolean): ReadonlyArray<string> => {
-  const holders = new Set<string>()
-  for (const index of ['leased', 'usedUp'] as const)
-    for (const kind of state.table.partitions(index))
-      for (const { claim } of looked(state, state.table.range(index, kind)))
-        if (claim !== undefined) holders.add(claim.worker)
+  const holders = claimHolders(state, mostLooks)
   if (forHolders && holders.size > 0) return [...holders]
   const workers = new Set(holders)
-  const seen = [...newestFinished(state), ...looked(state, state.table.range('open', ''))]
+  const seen = [...newestFinished(state), ...looked(state, openTaskIds(state))]
   for (const { settled, claim } of seen)
     for (const worker of [claim?.worker, settled?.worker]) if (worker !== undefined) workers.add(worker)
   return [...workers]
@@ -41,14 +44,14 @@ const orAny = (names: ReadonlySet<string>, isMeant: (name: string) => boolean): 
   return meant.length > 0 ? meant : [...names]
 }
 
-const newestFinished = (state: State) => looked(state, state.table.backwards('finished', ''))
+const newestFinished = (state: State) => looked(state, finishedTaskIds(state))
 
 function* looked(state: State, ids: Iterable<string>) {
   let looks = 0
   for (const id of ids) {
     looks += 1
     if (looks > mostLooks) return
-    const task = state.table.get(id)
+    const task = findTask(state, id)
     if (task !== undefined) yield task
   }
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { emptyState, type Event, fold, layeredTable } from '@claimlog/domain'
+import { emptyState, type Event, fold } from '@claimlog/domain'
+import { layeredTable } from '@claimlog/domain/table'
 import { snapshotOf } from '@claimlog/domain/testing'
 import { commandsWithTheirTasks, knownTasks, mostNames } from './known-tasks.ts'
 

@@ -1,4 +1,16 @@
-import { isFinished, type State, type Task, type TaskId } from '@claimlog/domain'
+import {
+  blockedTaskIds,
+  claimedTaskIds,
+  findTask,
+  finishedTaskIds,
+  isFinished,
+  openTaskIds,
+  readyTaskIds,
+  type State,
+  type Task,
+  type TaskId,
+  taskIdsWith,
+} from '@claimlog/domain'
 
 /** Tasks that a command is meant for: where they are found, and which of what is found there they are. */
 type Meant = {
@@ -12,21 +24,17 @@ export const mostNames = 100
 /** So many tasks are looked at in the order they stand in. What begins as was typed is found without that. */
 const mostLooks = 2000
 
-const open: Meant = { among: ({ table }) => table.range('open', ''), isMeant: task => !isFinished(task) }
-const everyKind = (...indices: ReadonlyArray<'ready' | 'leased' | 'usedUp' | 'blocked'>) =>
-  function* ({ table }: State): Iterable<TaskId> {
-    for (const index of indices) for (const kind of table.partitions(index)) yield* table.range(index, kind)
-  }
-const held: Meant = { among: everyKind('blocked'), isMeant: task => task.hold !== undefined && !isFinished(task) }
+const open: Meant = { among: openTaskIds, isMeant: task => !isFinished(task) }
+const held: Meant = { among: blockedTaskIds, isMeant: task => task.hold !== undefined && !isFinished(task) }
 const unclaimed: Meant = {
-  among: everyKind('ready'),
+  among: readyTaskIds,
   isMeant: ({ status, claim }) => status === 'ready' && (claim === undefined || claim.lapsed !== false),
 }
 const heldByWorker: Meant = {
-  among: everyKind('leased', 'usedUp'),
+  among: claimedTaskIds,
   isMeant: ({ claim }, [worker]) => claim !== undefined && claim.worker === worker,
 }
-const finished: Meant = { among: ({ table }) => table.backwards('finished', ''), isMeant: isFinished }
+const finished: Meant = { among: finishedTaskIds, isMeant: isFinished }
 const any: Meant = {
   *among(state) {
     yield* open.among(state)
@@ -59,20 +67,20 @@ export const knownTasks = (
   prefix: string,
 ): ReadonlyArray<Task> => {
   const { among, isMeant } = meantFor[command] ?? any
-  const recordsOf = (ids: ReadonlyArray<TaskId>): ReadonlyArray<Task> => ids.flatMap(id => state.table.get(id) ?? [])
+  const recordsOf = (ids: ReadonlyArray<TaskId>): ReadonlyArray<Task> => ids.flatMap(id => findTask(state, id) ?? [])
   const found = new Map<TaskId, Task>()
   const sawAll = (): boolean => {
     let looks = 0
     for (const id of among(state)) {
       looks += 1
       if (looks > mostLooks || found.size === mostNames) return false
-      const task = id.startsWith(prefix) ? state.table.get(id) : undefined
+      const task = id.startsWith(prefix) ? findTask(state, id) : undefined
       if (task !== undefined && isMeant(task, operands)) found.set(id, task)
     }
     return true
   }
   if (sawAll() && found.size > 0) return [...found.values()]
-  const near = recordsOf(state.table.idsWith(prefix, mostNames))
+  const near = recordsOf(taskIdsWith(state, prefix, mostNames))
   for (const task of near) if (found.size < mostNames && isMeant(task, operands)) found.set(task.id, task)
   if (found.size === 0) return near
   if (near.length < mostNames) return [...found.values()]

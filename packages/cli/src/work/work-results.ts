@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { TaskId } from '@claimlog/domain'
+import { findTask, type TaskId } from '@claimlog/domain'
 import type { WorkerEvent } from '@claimlog/worker'
 import type { Workspace } from '@claimlog/workspace'
 
@@ -20,7 +20,7 @@ export const workResults = (workspace: Workspace): WorkResults => {
     },
     worst: async () => {
       if (hasFailed || lost.size === 0) return hasFailed ? 'failed' : undefined
-      const seen = await workspace.glance(({ table }) => [...lost].map(id => table.get(id)?.status))()
+      const seen = await workspace.glance(state => [...lost].map(id => findTask(state, id)?.status))()
       const statuses = E.isRight(seen) ? seen.right : []
       return (['failed', 'cancelled'] as const).find(status => statuses.includes(status))
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { added, at, cancelled, given, noted, opened, stateOf } from '../../testing/decider-specification.ts'
-import { allTasks } from '../state/state.ts'
+import { allTasks } from '../queries/tasks.ts'
 import { indicesOf } from '../../testing/table-scan.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))

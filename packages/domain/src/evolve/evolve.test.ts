@@ -23,7 +23,8 @@ import {
 import type { Event } from '../events/index.ts'
 import { fold } from './evolve.ts'
 import { inconsistency } from './invariants.ts'
-import { allTasks, emptyState } from '../state/state.ts'
+import { allTasks } from '../queries/tasks.ts'
+import { emptyState } from '../state/state.ts'
 import { indicesByScan, indicesOf } from '../../testing/table-scan.ts'
 
 const moments = [

@@ -83,38 +83,6 @@ export const taskOf = (state: State, id: TaskId): Task => {
   return task
 }
 
-/** Every task, oldest first. */
-export const allTasks = (state: State): ReadonlyArray<Task> => {
-  const tasks: Array<Task> = []
-  for (const index of ['open', 'finished'] as const)
-    for (const id of state.table.range(index, '')) {
-      const task = state.table.get(id)
-      if (task !== undefined) tasks.push(task)
-    }
-  return tasks.sort((a, b) => a.seq - b.seq)
-}
-
-/**
- * Every task, oldest first, one after the other: what a task holds is let go once it is passed, where a table keeps its
- * tasks elsewhere. The state must not change on the way.
- */
-export const tasksByAge = function* (state: State): Generator<Task> {
-  const { table } = state
-  const finished: Array<{ readonly seq: number; readonly id: TaskId }> = []
-  for (const id of table.range('finished', '')) finished.push({ seq: taskOf(state, id).seq, id })
-  finished.sort((a, b) => a.seq - b.seq)
-  let next = 0
-  for (const openId of table.range('open', '')) {
-    const open = taskOf(state, openId)
-    for (let older = finished[next]; older !== undefined && older.seq < open.seq; older = finished[next]) {
-      yield taskOf(state, older.id)
-      next += 1
-    }
-    yield open
-  }
-  for (const { id } of finished.slice(next)) yield taskOf(state, id)
-}
-
 /** How many attempts a task has in all. */
 export const maxAttemptsOf = (state: State, task: Task): number =>
   task.spec.maxAttempts ?? state.workspace?.maxAttempts ?? 1

@@ -1,6 +1,7 @@
 import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
 import type { Kind, TaskId } from '../values/names.ts'
-import { allTasks, type State } from '../state/state.ts'
+import { allTasks } from '../queries/tasks.ts'
+import type { State } from '../state/state.ts'
 import type { Status, Task } from '../state/task.ts'
 import { type ClaimView, claimView, type TaskView, taskView } from './task-view.ts'
 

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type McpServer, ProtocolError, ProtocolErrorCode, ResourceTemplate } from '@modelcontextprotocol/server'
-import { printable, printableJson } from '@claimlog/domain'
+import { printable, printableJson, taskIdsWith } from '@claimlog/domain'
 import type { AgentSession } from '../agent-session.ts'
 import { problemOf } from '../problems.ts'
 import { statusUri, taskUri, taskUriTemplate, taskIdIn } from './uris.ts'
@@ -51,7 +51,7 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
 const idsWith = async (session: AgentSession, prefix: string): Promise<Array<string>> => {
   const workspace = await session.workspace()
   if (E.isLeft(workspace)) return []
-  const seen = await workspace.right.glance(({ table }) => table.idsWith(prefix, mostSuggested))()
+  const seen = await workspace.right.glance(state => taskIdsWith(state, prefix, mostSuggested))()
   // An id that cannot be seen as it is cannot be offered: escaped, it would be another one.
   return E.isLeft(seen) ? [] : seen.right.filter(id => printable(id) === id)
 }

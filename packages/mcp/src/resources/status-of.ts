@@ -1,4 +1,13 @@
-import { type KindOpen, onWallClock, openCounts, type State, type TaskId, taskPage, type Time } from '@claimlog/domain'
+import {
+  countFinished,
+  type KindOpen,
+  onWallClock,
+  openCounts,
+  type State,
+  type TaskId,
+  taskPage,
+  type Time,
+} from '@claimlog/domain'
 import { withinBytes } from '../answer.ts'
 
 /** The workspace at a glance, short enough to be read at any time. */
@@ -30,5 +39,5 @@ export const statusOf = (state: State, now: Time): AgentStatus => {
   const counts = withinBytes(counted, bytesOfCounts)
   const claims = withinBytes(held, bytesOfClaims)
   const truncated = page.more || counts.length < counted.length || claims.length < held.length
-  return { seq: state.seq, counts, finished: state.table.count('finished', ''), claims, truncated }
+  return { seq: state.seq, counts, finished: countFinished(state), claims, truncated }
 }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { claimedTask } from '@claimlog/worker'
 import { type ClaimOrder, claimWhenReady } from '@claimlog/workspace'
 import { closedRecord, listOf, wholeNumber } from '@claimlog/codecs'
-import { claimView, isLive, Kind, type TaskId, TaskId as TaskIdCodec, taskView } from '@claimlog/domain'
+import { claimView, findTask, isLive, Kind, type TaskId, TaskId as TaskIdCodec, taskView } from '@claimlog/domain'
 import type { Desk } from '../agent-session.ts'
 import { type Answer, withinBytes } from '../answer.ts'
 import { handedOut } from '../handed-out.ts'
@@ -45,7 +45,7 @@ export const claimTask = tool({
 const ownClaim = async (desk: Desk, taskId: TaskId): Promise<Called | undefined> => {
   const { workspace, worker, isAlone, claims } = desk
   const seen = await workspace.glance((state, now) => {
-    const task = state.table.get(taskId)
+    const task = findTask(state, taskId)
     if (task?.claim === undefined || task.claim.worker !== worker || !isLive(task.claim, now)) return undefined
     if (!isAlone && claims.tokenOf(taskId) !== task.claim.token) return undefined
     return { claimed: { task: taskView(task, state.clock), claim: claimView(task.claim, state.clock) }, seq: state.seq }

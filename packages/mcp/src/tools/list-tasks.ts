@@ -1,19 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { closedRecord, listOf } from '@claimlog/codecs'
 import {
+  countFinished,
   defined,
   Kind,
+  onWallClock,
   openCounts,
   openNeedsOf,
   priorityOf,
-  standingAt,
   type Standing,
+  standingAt,
   standings,
   type State,
-  taskPage,
   type Task,
+  taskPage,
   type Time,
-  onWallClock,
 } from '@claimlog/domain'
 import * as t from 'io-ts'
 import { type Answer, type Item, withinBytes } from '../answer.ts'
@@ -51,7 +52,7 @@ export const listTasks = tool({
       const held = withinBytes(claims.held(state, now), bytesOfHeld)
       const moreKinds = counts.length < counted.length ? { more_kinds: counted.length - counts.length } : {}
       return {
-        head: { counts, ...moreKinds, finished: state.table.count('finished', ''), worker, held },
+        head: { counts, ...moreKinds, finished: countFinished(state), worker, held },
         list: { name: 'tasks', items, ...(page.more ? { cursor: String(page.end) } : {}) },
         seq: state.seq,
         ...(maxBytes === undefined ? {} : { maxBytes }),

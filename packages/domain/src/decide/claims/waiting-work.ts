@@ -13,7 +13,7 @@ import type { Time } from '../../values/scalars.ts'
 import { never, type State, taskOf } from '../../state/state.ts'
 import { kindIndices } from '../../state/table.ts'
 import { comesBefore, type Task } from '../../state/task.ts'
-import { unknownKinds } from '../../views/known-kinds.ts'
+import { unknownKinds } from '../../queries/kinds.ts'
 import type { UsedUp } from './claimable.ts'
 import { guardsOf, isUsedUp, type KindGuard, kindGuard, nextLeaseEnd } from './guards.ts'
 

@@ -20,7 +20,7 @@ import {
   openedWorkspace,
 } from '../../../testing/many-kinds.ts'
 import { snapshotOf } from '../../../testing/snapshot.ts'
-import { workLeft } from '../../views/work-left.ts'
+import { workLeft } from '../../queries/work-left.ts'
 
 const seed = 20_250_101
 

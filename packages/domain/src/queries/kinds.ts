@@ -1,6 +1,7 @@
 import { Kind } from '../values/names.ts'
 import { nearestName } from '../values/nearest-name.ts'
 import type { State } from '../state/state.ts'
+import type { KindRules } from '../state/table.ts'
 
 /** A kind of which there is no task and for which there is no rule; `nearest`: the known one that is spelt almost alike. */
 export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefined }
@@ -9,6 +10,19 @@ export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefi
 const looksMax = 256
 
 const openIndices = ['ready', 'due', 'leased', 'usedUp', 'blocked'] as const
+
+/** Whether a kind is paused and how many of its tasks may be claimed at once, each with the event that said so. */
+export const kindRules = ({ table }: State, kind: Kind): KindRules => table.rules(kind)
+
+/** The kinds that rules were ever given to, in no order. */
+export const ruledKinds = ({ table }: State): Iterable<Kind> => table.ruledKinds()
+
+/** The kinds of which there are tasks that are not finished, in no order. */
+export const kindsOfOpenTasks = ({ table }: State): ReadonlySet<Kind> => {
+  const kinds = new Set<Kind>()
+  for (const index of openIndices) for (const kind of table.partitions(index)) kinds.add(kind)
+  return kinds
+}
 
 /** Whether there is a task of a kind, or a rule for it. Finished tasks count as far as they are looked at. */
 export const isKnownKind = (state: State, kind: Kind): boolean => {
@@ -39,8 +53,7 @@ const isInUse = ({ table }: State, kind: Kind): boolean => {
 }
 
 const knownKinds = (state: State): ReadonlySet<Kind> => {
-  const known = new Set<Kind>(finishedKinds(state))
-  for (const index of openIndices) for (const kind of state.table.partitions(index)) known.add(kind)
+  const known = new Set<Kind>([...finishedKinds(state), ...kindsOfOpenTasks(state)])
   for (const kind of state.table.ruledKinds()) if (isInUse(state, kind)) known.add(kind)
   return known
 }

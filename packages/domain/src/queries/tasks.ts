@@ -1,0 +1,74 @@
+import type { Request } from '../state/table.ts'
+import { type State, taskOf } from '../state/state.ts'
+import type { Task } from '../state/task.ts'
+import type { Label, TaskId } from '../values/names.ts'
+
+/** The task `id`; undefined: there is none. */
+export const findTask = ({ table }: State, id: TaskId): Task | undefined => table.get(id)
+
+/** The events that a command with this id came to; undefined: none was given. */
+export const findRequest = ({ table }: State, id: Label): Request | undefined => table.request(id)
+
+/** How many tasks are not finished. */
+export const countOpen = ({ table }: State): number => table.count('open', '')
+
+/** How many tasks are done, failed or cancelled. */
+export const countFinished = ({ table }: State): number => table.count('finished', '')
+
+/** The tasks that are not finished, oldest first. */
+export const openTaskIds = ({ table }: State): Iterable<TaskId> => table.range('open', '')
+
+/** The tasks that are done, failed or cancelled, the one that was finished last before the others. */
+export const finishedTaskIds = ({ table }: State): Iterable<TaskId> => table.backwards('finished', '')
+
+/** The tasks that can be claimed as far as the log has seen time pass, kind by kind, each kind in the order of claims. */
+export const readyTaskIds = function* ({ table }: State): Generator<TaskId> {
+  for (const kind of table.partitions('ready')) yield* table.range('ready', kind)
+}
+
+/** The tasks that are held or have a need that is not done, kind by kind. */
+export const blockedTaskIds = function* ({ table }: State): Generator<TaskId> {
+  for (const kind of table.partitions('blocked')) yield* table.range('blocked', kind)
+}
+
+/** The tasks that a worker has claimed, kind by kind, the one whose lease ends first before the others. */
+export const claimedTaskIds = function* ({ table }: State): Generator<TaskId> {
+  for (const index of ['leased', 'usedUp'] as const)
+    for (const kind of table.partitions(index)) yield* table.range(index, kind)
+}
+
+/** The ids that begin with `prefix`, in order; of more than `most` the first ones and the very last. */
+export const taskIdsWith = ({ table }: State, prefix: string, most: number): ReadonlyArray<TaskId> =>
+  table.idsWith(prefix, most)
+
+/** Every task, oldest first. */
+export const allTasks = (state: State): ReadonlyArray<Task> => {
+  const tasks: Array<Task> = []
+  for (const index of ['open', 'finished'] as const)
+    for (const id of state.table.range(index, '')) {
+      const task = state.table.get(id)
+      if (task !== undefined) tasks.push(task)
+    }
+  return tasks.sort((a, b) => a.seq - b.seq)
+}
+
+/**
+ * Every task, oldest first, one after the other: what a task holds is let go once it is passed, where a table keeps its
+ * tasks elsewhere. The state must not change on the way.
+ */
+export const tasksByAge = function* (state: State): Generator<Task> {
+  const { table } = state
+  const finished: Array<{ readonly seq: number; readonly id: TaskId }> = []
+  for (const id of table.range('finished', '')) finished.push({ seq: taskOf(state, id).seq, id })
+  finished.sort((a, b) => a.seq - b.seq)
+  let next = 0
+  for (const openId of table.range('open', '')) {
+    const open = taskOf(state, openId)
+    for (let older = finished[next]; older !== undefined && older.seq < open.seq; older = finished[next]) {
+      yield taskOf(state, older.id)
+      next += 1
+    }
+    yield open
+  }
+  for (const { id } of finished.slice(next)) yield taskOf(state, id)
+}

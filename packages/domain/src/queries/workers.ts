@@ -1,0 +1,18 @@
+import type { State } from '../state/state.ts'
+import type { WorkerName } from '../values/names.ts'
+
+/** The workers that hold a task: of each kind so many claims are looked at, those whose leases end first. */
+export const claimHolders = ({ table }: State, looksMax: number): ReadonlySet<WorkerName> => {
+  const holders = new Set<WorkerName>()
+  for (const index of ['leased', 'usedUp'] as const)
+    for (const kind of table.partitions(index)) {
+      let left = looksMax
+      for (const id of table.range(index, kind)) {
+        if (left === 0) break
+        left -= 1
+        const claim = table.get(id)?.claim
+        if (claim !== undefined) holders.add(claim.worker)
+      }
+    }
+  return holders
+}
