@@ -67,6 +67,7 @@ const dependencies = Object.entries(libraries).map(([name, allowed]) => ({
 
 module.exports = {
   forbidden: [
+    { name: 'every import is found', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'a workspace does not know which log it is on: only what opens one in a directory does',
