@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { inTurn, median, medianRatio } from '../measuring.ts'
-import { removeDir } from '../remove-dir.ts'
+import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import { removeDir } from '../workspaces/remove-dir.ts'
 import { measureCommandLine, measureLibrary } from './measure.ts'
 
 const helpText = `npm run bench:compare -- DIR [PAIRS]

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { plainEnvironment } from '../machine.ts'
-import { removeDir } from '../remove-dir.ts'
-import { wholeProcess } from '../whole-process.ts'
+import { plainEnvironment } from '../measure/machine.ts'
+import { removeDir } from '../workspaces/remove-dir.ts'
+import { wholeProcess } from '../processes/whole-process.ts'
 
 const program = fileURLToPath(new URL('./library-process.js', import.meta.url))
 

@@ -1,6 +1,6 @@
 import { claimWhenReady, type Workspace } from '@claimlog/workspace'
-import { benchKind, openBenchWorkspace, rightOf } from '../bench-workspace.ts'
-import { nowMs } from '../measuring.ts'
+import { benchKind, openBenchWorkspace, rightOf } from '../workspaces/bench-workspace.ts'
+import { nowMs } from '../measure/measuring.ts'
 import type { OpenWaitingContender, Taken } from './waiting-contender.ts'
 
 /** claimlog through its library, as a worker that runs for long waits for work. It polls nothing. */

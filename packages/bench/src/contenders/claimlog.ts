@@ -1,7 +1,7 @@
 import type { Order, Workspace } from '@claimlog/workspace'
-import { benchKind, openBenchWorkspace, rightOf } from '../bench-workspace.ts'
-import { nowMs } from '../measuring.ts'
-import { bulkTasks, type Tally, tallyOf, type Way } from '../shift.ts'
+import { benchKind, openBenchWorkspace, rightOf } from '../workspaces/bench-workspace.ts'
+import { nowMs } from '../measure/measuring.ts'
+import { bulkTasks, type Tally, tallyOf, type Way } from '../measure/shift.ts'
 import type { OpenContender } from './contender.ts'
 
 /** A task in hand. */

@@ -1,4 +1,4 @@
-import type { Shift, Work } from '../shift.ts'
+import type { Shift, Work } from '../measure/shift.ts'
 
 /** Whether an answer waits for the disk. */
 export type Syncing = 'unsynced' | 'synced'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Database, openDatabase } from '../peer.ts'
+import { type Database, openDatabase } from './peer.ts'
 import type { Syncing } from './contender.ts'
 
 /** A task in hand; the attempt is the fencing token. */

@@ -1,5 +1,5 @@
-import { benchKind } from '../bench-workspace.ts'
-import { nowMs } from '../measuring.ts'
+import { benchKind } from '../workspaces/bench-workspace.ts'
+import { nowMs } from '../measure/measuring.ts'
 import type { OpenWaitingContender, Taken } from './waiting-contender.ts'
 import { openSqliteTable } from './sqlite-table.ts'
 

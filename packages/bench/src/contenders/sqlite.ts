@@ -1,6 +1,6 @@
-import { benchKind } from '../bench-workspace.ts'
-import { nowMs } from '../measuring.ts'
-import { bulkTasks, type Tally, tallyOf, type Way } from '../shift.ts'
+import { benchKind } from '../workspaces/bench-workspace.ts'
+import { nowMs } from '../measure/measuring.ts'
+import { bulkTasks, type Tally, tallyOf, type Way } from '../measure/shift.ts'
 import type { OpenContender } from './contender.ts'
 import { openSqliteTable, type SqliteTable } from './sqlite-table.ts'
 

@@ -1,10 +1,10 @@
-import type { Figure } from '../figure.ts'
-import { inTurn, median, medianRatio } from '../measuring.ts'
-import type { Scenario } from '../scenario.ts'
-import { bulkTasks } from '../shift.ts'
-import type { TargetName } from '../targets.ts'
-import { learningMs, peerName, type Trials, withBothCrews } from '../trial.ts'
-import { plain } from '../words.ts'
+import type { Figure } from '../report/figure.ts'
+import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import type { Scenario } from './scenario.ts'
+import { bulkTasks } from '../measure/shift.ts'
+import type { TargetName } from '../report/targets.ts'
+import { learningMs, peerName, type Trials, withBothCrews } from '../measure/trial.ts'
+import { plain } from '../report/words.ts'
 
 /** How fast tasks get into the queue. */
 export const adding: Scenario = {

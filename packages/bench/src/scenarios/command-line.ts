@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Shape } from '../big-workspaces.ts'
-import { endRefreshers } from '../end-refreshers.ts'
-import type { Figure } from '../figure.ts'
-import { inTurn, median, medianRatio } from '../measuring.ts'
-import { removeDir } from '../remove-dir.ts'
-import type { Scenario, Setting } from '../scenario.ts'
-import { shapeWords, sizesOf } from '../shape-words.ts'
-import type { TargetName } from '../targets.ts'
-import { bareNode, commandLine, peakMemoryOf, roundsIn, wholeProcess } from '../whole-process.ts'
+import type { Shape } from '../workspaces/big-workspaces.ts'
+import { endRefreshers } from '../processes/end-refreshers.ts'
+import type { Figure } from '../report/figure.ts'
+import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import { removeDir } from '../workspaces/remove-dir.ts'
+import type { Scenario, Setting } from './scenario.ts'
+import { shapeWords, sizesOf } from '../report/shape-words.ts'
+import type { TargetName } from '../report/targets.ts'
+import { bareNode, commandLine, peakMemoryOf, roundsIn, wholeProcess } from '../processes/whole-process.ts'
 
 const targetsOf = ({ of, tasks }: Shape & { readonly tasks: number }): { time?: TargetName; memory?: TargetName } => {
   if (of !== 'ready') return {}

@@ -1,10 +1,10 @@
 import type { Syncing } from '../contenders/contender.ts'
-import { fairnessOf, type Outcome } from '../crew.ts'
-import type { Figure, Unit } from '../figure.ts'
-import { inTurn, median, medianRatio } from '../measuring.ts'
-import type { Scenario, Setting } from '../scenario.ts'
-import type { TargetName } from '../targets.ts'
-import { learningMs, peerName, type Trials, withBothCrews } from '../trial.ts'
+import { fairnessOf, type Outcome } from '../processes/crew.ts'
+import type { Figure, Unit } from '../report/figure.ts'
+import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import type { Scenario, Setting } from './scenario.ts'
+import type { TargetName } from '../report/targets.ts'
+import { learningMs, peerName, type Trials, withBothCrews } from '../measure/trial.ts'
 
 const processes = 8
 

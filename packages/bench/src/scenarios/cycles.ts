@@ -1,12 +1,12 @@
 import type { Syncing } from '../contenders/contender.ts'
-import { meanLine, sampleLines } from '../event-lines.ts'
-import type { Figure } from '../figure.ts'
-import { writeAndSync } from '../floors.ts'
-import { inTurn, median, medianRatio } from '../measuring.ts'
-import type { Scenario, Setting } from '../scenario.ts'
-import type { TargetName } from '../targets.ts'
-import { learningMs, peerName, type Trials, withBothCrews } from '../trial.ts'
-import { processesText } from '../words.ts'
+import { meanLine, sampleLines } from '../workspaces/event-lines.ts'
+import type { Figure } from '../report/figure.ts'
+import { writeAndSync } from '../measure/floors.ts'
+import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import type { Scenario, Setting } from './scenario.ts'
+import type { TargetName } from '../report/targets.ts'
+import { learningMs, peerName, type Trials, withBothCrews } from '../measure/trial.ts'
+import { processesText } from '../report/words.ts'
 
 /** Answers of a cycle whose halves are both answered. */
 const answersPerCycle = 2

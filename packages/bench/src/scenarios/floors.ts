@@ -1,9 +1,9 @@
-import { meanLine, sampleLines } from '../event-lines.ts'
-import type { Figure, Unit } from '../figure.ts'
-import { hashLines, lockAndWrite, parseAndHashLines, parseLines, writeAndSync } from '../floors.ts'
-import { inTurn, median } from '../measuring.ts'
-import type { Scenario } from '../scenario.ts'
-import { bareNode, wholeProcess } from '../whole-process.ts'
+import { meanLine, sampleLines } from '../workspaces/event-lines.ts'
+import type { Figure, Unit } from '../report/figure.ts'
+import { hashLines, lockAndWrite, parseAndHashLines, parseLines, writeAndSync } from '../measure/floors.ts'
+import { inTurn, median } from '../measure/measuring.ts'
+import type { Scenario } from './scenario.ts'
+import { bareNode, wholeProcess } from '../processes/whole-process.ts'
 
 /** What the machine can do without us. */
 export const floors: Scenario = {

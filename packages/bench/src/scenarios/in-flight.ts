@@ -1,8 +1,8 @@
-import { withCrew } from '../crew.ts'
-import type { Figure } from '../figure.ts'
-import { inTurn, median } from '../measuring.ts'
-import type { Scenario } from '../scenario.ts'
-import { learningMs, trialsOf } from '../trial.ts'
+import { withCrew } from '../processes/crew.ts'
+import type { Figure } from '../report/figure.ts'
+import { inTurn, median } from '../measure/measuring.ts'
+import type { Scenario } from './scenario.ts'
+import { learningMs, trialsOf } from '../measure/trial.ts'
 
 const lanes = 100
 

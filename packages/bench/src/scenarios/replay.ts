@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { benchKind } from '../bench-workspace.ts'
-import type { Figure } from '../figure.ts'
-import { makeLog } from '../log-maker.ts'
-import { inTurn, median, medianRatio } from '../measuring.ts'
-import { withProcesses } from '../processes.ts'
-import type { ReplayQuestion } from '../replay-process.ts'
-import type { Scenario } from '../scenario.ts'
-import { plain } from '../words.ts'
+import { benchKind } from '../workspaces/bench-workspace.ts'
+import type { Figure } from '../report/figure.ts'
+import { makeLog } from '../workspaces/log-maker.ts'
+import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import { withProcesses } from '../processes/processes.ts'
+import type { ReplayQuestion } from '../processes/replay-process.ts'
+import type { Scenario } from './scenario.ts'
+import { plain } from '../report/words.ts'
 
 /** How fast the state is made again from the log. */
 export const replay: Scenario = {

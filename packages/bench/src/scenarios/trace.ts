@@ -1,9 +1,9 @@
-import { benchKind } from '../bench-workspace.ts'
-import { taskIdOf } from '../log-maker.ts'
-import { inTurn, median, medianRatio } from '../measuring.ts'
-import type { Scenario } from '../scenario.ts'
-import { shapeWords } from '../shape-words.ts'
-import { bareNode, commandLine, roundsIn, wholeProcess } from '../whole-process.ts'
+import { benchKind } from '../workspaces/bench-workspace.ts'
+import { taskIdOf } from '../workspaces/log-maker.ts'
+import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import type { Scenario } from './scenario.ts'
+import { shapeWords } from '../report/shape-words.ts'
+import { bareNode, commandLine, roundsIn, wholeProcess } from '../processes/whole-process.ts'
 
 /** One task's history in a log of millions of events. */
 export const trace: Scenario = {

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import { type CommandWakeUps, commandWakeUps } from '../command-wake-ups.ts'
-import type { Figure } from '../figure.ts'
-import { idleTime, type IdleTime } from '../idle-time.ts'
-import { type Latency, latencyOf } from '../measuring.ts'
-import { endRefreshers } from '../end-refreshers.ts'
-import type { Scenario, Setting } from '../scenario.ts'
-import type { TargetName } from '../targets.ts'
-import { type Members, randomPause, type WakeUps, withWaiting } from '../waiting-crew.ts'
-import { processesText } from '../words.ts'
+import { type CommandWakeUps, commandWakeUps } from '../measure/command-wake-ups.ts'
+import type { Figure } from '../report/figure.ts'
+import { idleTime, type IdleTime } from '../measure/idle-time.ts'
+import { type Latency, latencyOf } from '../measure/measuring.ts'
+import { endRefreshers } from '../processes/end-refreshers.ts'
+import type { Scenario, Setting } from './scenario.ts'
+import type { TargetName } from '../report/targets.ts'
+import { type Members, randomPause, type WakeUps, withWaiting } from '../processes/waiting-crew.ts'
+import { processesText } from '../report/words.ts'
 
 /** How often the peer looks: oftener than most that poll do, and as often as the more eager of them. */
 const pollsMs = [100, 1000] as const

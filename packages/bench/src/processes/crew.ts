@@ -1,7 +1,7 @@
-import type { ContenderName, Syncing } from './contenders/contender.ts'
-import { type Latency, latencyOf, nowMs } from './measuring.ts'
+import type { ContenderName, Syncing } from '../contenders/contender.ts'
+import { type Latency, latencyOf, nowMs } from '../measure/measuring.ts'
 import { withProcesses } from './processes.ts'
-import type { Shift, Way, Work } from './shift.ts'
+import type { Shift, Way, Work } from '../measure/shift.ts'
 import type { WorkerQuestion } from './worker-process.ts'
 
 /** What processes are told to do, how long before they count, and then how long. `lanes`: each so many at once; 1 unless said. */

@@ -2,11 +2,11 @@
  * One of several processes that work as fast as they can: `node worker-process.js CONTENDER SYNCING NAME`. It opens the
  * queues that it is told to, one after another, and answers each shift with the work it did.
  */
-import { openClaimlog } from './contenders/claimlog.ts'
-import type { Contender, ContenderName, OpenContender, Syncing } from './contenders/contender.ts'
-import { openSqlite } from './contenders/sqlite.ts'
+import { openClaimlog } from '../contenders/claimlog.ts'
+import type { Contender, ContenderName, OpenContender, Syncing } from '../contenders/contender.ts'
+import { openSqlite } from '../contenders/sqlite.ts'
 import { answerQuestions } from './processes.ts'
-import type { Shift, Work } from './shift.ts'
+import type { Shift, Work } from '../measure/shift.ts'
 
 /** What a worker's process is asked to do. It has opened a queue when it answers, and knows what is in it. */
 export type WorkerQuestion =

@@ -1,4 +1,4 @@
-import type { Shape } from './big-workspaces.ts'
+import type { Shape } from '../workspaces/big-workspaces.ts'
 import { plain } from './words.ts'
 
 /** The sizes that are measured, in tasks. */

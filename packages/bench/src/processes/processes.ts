@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, fork, spawn } from 'node:c
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { plainEnvironment } from './machine.ts'
+import { plainEnvironment } from '../measure/machine.ts'
 import type { Program } from './whole-process.ts'
 
 /** A process that is measured, and is told what to do one question after another. */

@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { nowMs } from './measuring.ts'
 import { processorMs } from './processor-time.ts'
-import { pidOf, withPrograms } from './processes.ts'
-import { waits } from './running-program.ts'
-import { type Members, sleep, withWaiting } from './waiting-crew.ts'
-import { commandLine, type Program } from './whole-process.ts'
+import { pidOf, withPrograms } from '../processes/processes.ts'
+import { waits } from '../processes/running-program.ts'
+import { type Members, sleep, withWaiting } from '../processes/waiting-crew.ts'
+import { commandLine, type Program } from '../processes/whole-process.ts'
 
 /** The processor time of each of several processes while nothing happened, in percent of one core. */
 export type IdleTime = Readonly<Record<'work' | 'tail', ReadonlyArray<number>>> & {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { benchKind, settleDown } from './bench-workspace.ts'
-import type { ContenderName } from './contenders/contender.ts'
-import { openSqliteTable } from './contenders/sqlite-table.ts'
+import type { ContenderName } from '../contenders/contender.ts'
+import { openSqliteTable } from '../contenders/sqlite-table.ts'
 import { makeLog } from './log-maker.ts'
 
 /** Makes a queue of `tasks` ready tasks in `dir`, by a process that is not measured. */

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { plainEnvironment } from './machine.ts'
-import { nowMs } from './measuring.ts'
+import { plainEnvironment } from '../measure/machine.ts'
+import { nowMs } from '../measure/measuring.ts'
 
-const claimlog = fileURLToPath(new URL('../../cli/bin/claimlog.cjs', import.meta.url))
-const peakMemory = fileURLToPath(new URL('../peak-memory.cjs', import.meta.url))
+const claimlog = fileURLToPath(new URL('../../../cli/bin/claimlog.cjs', import.meta.url))
+const peakMemory = fileURLToPath(new URL('../../peak-memory.cjs', import.meta.url))
 
 /** What is run: arguments of Node, and what is in its environment beside what is in ours. */
 export type Program = {

@@ -1,10 +1,10 @@
 /** Reads a log over and over: `node replay-process.js DIR EVENTS`. Answers how many events a second it got through. */
 import { emptyState, type Event, fold, lineCodec } from '@claimlog/domain'
 import { scanFileLog } from '@claimlog/event-log-file'
-import { rightOf } from './bench-workspace.ts'
-import { linesOf } from './event-lines.ts'
-import { parseAndHashLines, parseLines } from './floors.ts'
-import { nowMs } from './measuring.ts'
+import { rightOf } from '../workspaces/bench-workspace.ts'
+import { linesOf } from '../workspaces/event-lines.ts'
+import { parseAndHashLines, parseLines } from '../measure/floors.ts'
+import { nowMs } from '../measure/measuring.ts'
 import { answerQuestions } from './processes.ts'
 
 /** What is measured: the replay, or what its lines cost without us, tried for so many milliseconds. */

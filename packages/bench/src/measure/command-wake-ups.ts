@@ -1,7 +1,7 @@
-import { type RunningProgram, runningProgram, waits } from './running-program.ts'
-import { withPrograms } from './processes.ts'
-import { randomPause, type WaitingCrew, withWaiting } from './waiting-crew.ts'
-import { commandLine, type Program } from './whole-process.ts'
+import { type RunningProgram, runningProgram, waits } from '../processes/running-program.ts'
+import { withPrograms } from '../processes/processes.ts'
+import { randomPause, type WaitingCrew, withWaiting } from '../processes/waiting-crew.ts'
+import { commandLine, type Program } from '../processes/whole-process.ts'
 
 /** From just before a task was asked to be added, in milliseconds, for each time. */
 export type CommandWakeUps = {

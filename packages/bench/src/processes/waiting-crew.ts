@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Added, Taken, WaitingMember } from './contenders/waiting-contender.ts'
-import { nowMs } from './measuring.ts'
+import type { Added, Taken, WaitingMember } from '../contenders/waiting-contender.ts'
+import { nowMs } from '../measure/measuring.ts'
 import { type Measured, withProcesses } from './processes.ts'
-import { makeQueue } from './queue-maker.ts'
+import { makeQueue } from '../workspaces/queue-maker.ts'
 import type { WaitingQuestion } from './waiting-process.ts'
 
 /** So many processes of one contender that wait at a queue of their own, in a directory of that name. */

@@ -1,5 +1,5 @@
-import type { BigWorkspaces } from './big-workspaces.ts'
-import type { Section } from './figure.ts'
+import type { BigWorkspaces } from '../workspaces/big-workspaces.ts'
+import type { Section } from '../report/figure.ts'
 
 /** What every scenario is given. */
 export type Setting = {

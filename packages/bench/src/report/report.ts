@@ -1,6 +1,6 @@
 import type { Figure, Section } from './figure.ts'
-import type { Machine } from './machine.ts'
-import type { Peer } from './peer.ts'
+import type { Machine } from '../measure/machine.ts'
+import type { Peer } from '../contenders/peer.ts'
 import { type Verdict, verdictsOn } from './verdict.ts'
 import { amountText, plain, times } from './words.ts'
 

@@ -2,10 +2,10 @@
  * One of several processes at a queue: `node waiting-process.js CONTENDER DIR NAME POLL_MS`. It waits for work once it is
  * told to, or adds some whenever it is told to.
  */
-import { openClaimlogWaiting } from './contenders/claimlog-waiting.ts'
-import type { ContenderName } from './contenders/contender.ts'
-import { openSqliteWaiting } from './contenders/sqlite-waiting.ts'
-import type { Added, OpenWaitingContender, Taken } from './contenders/waiting-contender.ts'
+import { openClaimlogWaiting } from '../contenders/claimlog-waiting.ts'
+import type { ContenderName } from '../contenders/contender.ts'
+import { openSqliteWaiting } from '../contenders/sqlite-waiting.ts'
+import type { Added, OpenWaitingContender, Taken } from '../contenders/waiting-contender.ts'
 import { answerQuestions } from './processes.ts'
 
 /** What such a process is asked. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Syncing } from './contenders/contender.ts'
-import { type Crew, type Duty, type Outcome, withCrew } from './crew.ts'
-import { makeQueue } from './queue-maker.ts'
-import { removeDir } from './remove-dir.ts'
+import type { Syncing } from '../contenders/contender.ts'
+import { type Crew, type Duty, type Outcome, withCrew } from '../processes/crew.ts'
+import { makeQueue } from '../workspaces/queue-maker.ts'
+import { removeDir } from '../workspaces/remove-dir.ts'
 import type { Way } from './shift.ts'
 
 /** More cycles than anybody does in a second, where nothing is known yet. */

@@ -2,7 +2,7 @@ import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { nowMs } from './measuring.ts'
+import { nowMs } from '../measure/measuring.ts'
 import { pidOf } from './processes.ts'
 import { sleep } from './waiting-crew.ts'
 

@@ -4,10 +4,10 @@ import { queueFileWriter, startRefresher } from '@claimlog/queue-file'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
-import { plainEnvironment } from './machine.ts'
+import { plainEnvironment } from '../measure/machine.ts'
 
 /** A worker leaves a large `queue.json` to the process that the command line leaves it to. */
-const program = fileURLToPath(new URL('../../cli/dist/refresher.cjs', import.meta.url))
+const program = fileURLToPath(new URL('../../../cli/dist/refresher.cjs', import.meta.url))
 
 /** The kind of the tasks that are claimed in a measurement. */
 export const benchKind = 'docs'

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-const home = new URL('../peer/', import.meta.url)
+const home = new URL('../../peer/', import.meta.url)
 
 /** A statement of better-sqlite3, as far as it is used here. */
 type Statement = {
