@@ -136,7 +136,7 @@ describe('every answer is that of the log, whichever block of the kept state is 
       for (const isInUse of [false, true]) {
         const dir = copyOf(original, 'all')
         const used = isInUse ? await open(dir) : undefined
-        await used?.glance(state => state.seq)()
+        await used?.read(state => state.seq)()
         damage(dir, block, blocks[(i + 1) % blocks.length] as Pointer)
         const workspace = used ?? (await open(dir))
         expect({ i, isInUse, answers: await workOn(workspace) }).toEqual({ i, isInUse, answers: expected })
@@ -150,7 +150,7 @@ describe('every answer is that of the log, whichever block of the kept state is 
     for (const block of blocksIn(original)) {
       const dir = copyOf(original, 'all')
       const workspace = await open(dir)
-      const before = await workspace.glance(heldIn)()
+      const before = await workspace.read(heldIn)()
       damages['zeros are in']?.(dir, block, block)
       const claims = await Promise.all(
         Array.from({ length: 40 }, (_, i) =>
@@ -159,7 +159,7 @@ describe('every answer is that of the log, whichever block of the kept state is 
       )
       const ids = claims.map(claim => (E.isRight(claim) ? claim.right.tasks[0]?.task.id : JSON.stringify(claim.left)))
       expect({ block, different: new Set(ids).size }).toEqual({ block, different: 40 })
-      expect(await workspace.glance(heldIn)()).toEqual(E.map((held: number) => held + 40)(before))
+      expect(await workspace.read(heldIn)()).toEqual(E.map((held: number) => held + 40)(before))
       await workspace.close()
     }
   })

@@ -7,7 +7,7 @@ import { type Event, lineCodec } from '@claimlog/domain'
 import { logFileName, rechainLog } from '@claimlog/event-log-file'
 import type { CliError } from './problem.ts'
 import { okDocument, type Output } from './run.ts'
-import { openSession, type Settings } from './session.ts'
+import { openSession, readAndRefresh, type Settings } from './session.ts'
 
 /** Makes a workspace of its own out of a copy of another one's log. */
 export const initFrom = async (
@@ -40,7 +40,7 @@ export const initFrom = async (
   rmSync(join(dir, derivedFiles.stamp), { force: true })
   const session = await openSession(dir, settings)
   if (E.isLeft(session)) return session
-  const seen = await session.right.workspace.status()
+  const seen = await readAndRefresh(session.right, session.right.workspace.status)
   await session.right.workspace.close()
   if (E.isLeft(seen)) return seen
   const kept = keptAs === undefined ? {} : { kept_as: keptAs }

@@ -26,7 +26,7 @@ export const refuseMixedNames = async (
   }
   if (anyKind === true || kinds.length > 0) return undefined
   // What cannot be read is refused by the claim itself, in its own words.
-  const seen = await workspace.glance(state => isKnownKind(state, worker))()
+  const seen = await workspace.read(state => isKnownKind(state, worker))()
   if (E.isLeft(seen) || !seen.right) return undefined
   return {
     usage: 'usage',
@@ -38,7 +38,7 @@ export const refuseMixedNames = async (
 /** Warns of those of `kinds` that are not known: who waits for a misspelt one waits for ever. */
 export const warnOfUnknownKinds = async (workspace: Workspace, kinds: ReadonlyArray<string>): Promise<void> => {
   if (kinds.length === 0) return
-  const seen = await workspace.glance(state => unknownKinds(state, kinds))()
+  const seen = await workspace.read(state => unknownKinds(state, kinds))()
   if (E.isRight(seen)) tellUnknownKinds(seen.right)
 }
 

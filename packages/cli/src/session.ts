@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Refusal } from '@claimlog/domain'
+import type { ReadFailure } from '@claimlog/event-log'
 import {
   findWorkspace,
   type LocalOptions,
@@ -65,4 +68,14 @@ export const inWorkspace = async <A>(
   if (E.isLeft(session)) return session
   afterTheAnswer(session.right.queue.close)
   return body(session.right)
+}
+
+/** Reads from a workspace, and has `queue.json` follow: whoever opens it next sees what this command has shown. */
+export const readAndRefresh = async <A>(
+  { queue }: Pick<Session, 'queue'>,
+  read: TE.TaskEither<Refusal | ReadFailure, A>,
+): Promise<E.Either<Refusal | ReadFailure, A>> => {
+  const seen = await read()
+  if (E.isRight(seen) || 'error' in seen.left) await queue.refreshQueueFile()
+  return seen
 }

@@ -54,7 +54,7 @@ const showUntil = async <A>(
   try {
     while (!signal.aborted) {
       const startedAt = process.uptime()
-      const seen = await workspace.glance((state, now) => ({
+      const seen = await workspace.read((state, now) => ({
         seen: view(state, now),
         seq: state.seq,
         now: onWallClock(now, state.clock),

@@ -41,6 +41,8 @@ export interface LocalQueue extends QueueMethods<'task-either'> {
   readonly readEvents: EventLog<Event>['readAfter']
   /** The events after `seq`, in batches as they come, until `signal` aborts. */
   readonly followEvents: Workspace['follow']
+  /** Brings `queue.json` up to date with what was read last, which reading does not. */
+  readonly refreshQueueFile: T.Task<void>
   /** Begins to watch for appends, by whomever. */
   readonly watch: () => LogWatch
   /** Lets go of everything, once nothing is in flight. */
@@ -88,7 +90,7 @@ type ToolMethods = Omit<LocalQueue, keyof QueueMethods<'task-either'> | 'dir' | 
 
 const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods => {
   const query: LocalQueue['query'] = (view, options) =>
-    options?.at === undefined ? workspace.glance(view) : workspace.at(options.at).read(view)
+    options?.at === undefined ? workspace.read(view) : workspace.at(options.at).read(view)
   return {
     query,
     begin: (defaults, options) => async () => {
@@ -110,6 +112,7 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
     },
     readEvents: log.readAfter,
     followEvents: workspace.follow,
+    refreshQueueFile: workspace.refreshQueueFile,
     watch: workspace.watch,
   }
 }

@@ -51,7 +51,7 @@ export const agentSession = (options: McpOptions, opened: (workspace: Workspace)
     }))
   const identify = async ({ workspace, claims }: Opened, client: string | undefined): Promise<Worker> => {
     const known = await options.identify(workspace, client)
-    if (known.isAlone) await workspace.glance((state, now) => claims.adopt(known.worker, state, now))()
+    if (known.isAlone) await workspace.read((state, now) => claims.adopt(known.worker, state, now))()
     return known
   }
   return {

@@ -134,6 +134,6 @@ const machineRefusal = (thrown: unknown): Replied => {
 }
 
 const noticesAt = async ({ workspace, claims }: Desk): Promise<ReadonlyArray<Notice>> => {
-  const seen = await workspace.glance(state => claims.notices(state))()
+  const seen = await workspace.read(state => claims.notices(state))()
   return E.isLeft(seen) ? [] : seen.right
 }

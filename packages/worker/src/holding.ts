@@ -101,7 +101,7 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   }
 
   const lookAgain = async (why: string): Promise<void> => {
-    const looked = await workspace.glance(look)()
+    const looked = await workspace.read(look)()
     if (E.isLeft(looked) || !hasEnded) stop(lost(why))
   }
 

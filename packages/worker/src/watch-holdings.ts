@@ -21,7 +21,7 @@ export const watchHoldings = async (
       // A worker that has ended is not to wait for the pause.
       if (signal.aborted) return
       if (holdings.size > 0)
-        await workspace.glance(state => {
+        await workspace.read(state => {
           for (const holding of holdings) holding.look(state)
         })()
       await pause(pauseMs, signal)

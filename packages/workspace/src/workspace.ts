@@ -41,12 +41,15 @@ export type Workspace = Views &
      * nothing is changed and `Aborted` is answered at once; afterwards it has no effect.
      */
     readonly run: Run
-    /** A view of the state as the log has it now. */
+    /** A view of the state as the log has it now. Writes nothing, as all that only looks. */
     readonly read: ReadView
     /** One task's history, told from the log. */
     readonly trace: (taskId: TaskId) => Seen<TraceView>
-    /** As `read`, for whoever looks again and again: whether `queue.json` is up to date is left to others. */
-    readonly glance: ReadView
+    /**
+     * Brings `queue.json` up to date with what was read last, if that can be done without waiting, and reports an edit of it.
+     * Does nothing if the file is written a while after commands anyway. Never fails: a file that cannot be written stays behind.
+     */
+    readonly refreshQueueFile: () => Promise<void>
     /** Begins to watch for events, by whomever. */
     readonly watch: () => LogWatch
     /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
@@ -89,11 +92,11 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   const { follower, decideOn } = deciderOn(log, current, keeping, clock)
   const project = projectFrom(keeping)
 
-  const glance = glanceAt(keeping, state, clock)
-  const read: ReadView = view => async () => {
-    const seen = await glance(view)()
-    if (E.isRight(seen)) await project(() => queueFile?.looked(state, changedSince))
-    return seen
+  const read = readIn(keeping, state, clock)
+  const refreshQueueFile = async (): Promise<void> => {
+    const failed = keeping.isStarted() ? undefined : await keeping.start()
+    if (failed === undefined && state().workspace !== undefined)
+      await project(() => queueFile?.looked(state, changedSince))
   }
 
   const runOne = async (
@@ -112,8 +115,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     }
     if (E.isLeft(done)) {
       // Whoever wrote last may have died before it could write the file.
-      if ('error' in done.left && state().workspace !== undefined)
-        await project(() => queueFile?.looked(state, changedSince))
+      if ('error' in done.left) await refreshQueueFile()
       return done
     }
     const writing = project(() => queueFile?.changed(state, changedSince))
@@ -144,9 +146,11 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
 
   return {
     run,
-    glance: view => counted(glance(view)),
     watch: log.watch,
     read: seen,
+    refreshQueueFile: async () => {
+      await life.during(async () => E.right(await refreshQueueFile()))
+    },
     ...viewsOver(seen),
     ...lookingBack(log, clock, counted),
     trace: taskId => counted(traceTask(log, read, current.addressesOf, taskId)),
@@ -175,7 +179,7 @@ const runUnlessAborted = <L, A>(
   signal === undefined ? runOne(order) : untilAborted(signal, permit => runOne(order, permit))
 
 /** Views of the state as it is in the log now. */
-const glanceAt =
+const readIn =
   (keeping: Checkpointing, state: () => State, clock: Clock): ReadView =>
   view =>
   async () => {

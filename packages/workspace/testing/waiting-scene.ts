@@ -39,10 +39,10 @@ export const waitingScene = async (...tasks: ReadonlyArray<NewTask>): Promise<Sc
   return {
     workspace: {
       ...waiter,
-      glance: view => async () => {
-        const glanced = await waiter.glance(view)()
+      read: view => async () => {
+        const seen = await waiter.read(view)()
         looks += 1
-        return glanced
+        return seen
       },
     },
     order,

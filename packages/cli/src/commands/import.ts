@@ -54,7 +54,7 @@ const importFrom = async (file: string, settings: Options & Settings): Promise<E
     const listed = { tasks: came.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
     if (!foreign && dryRun !== true && keep !== true)
       return E.right({ json: okDocument(settings, { ...counted, ...listed }) })
-    const report = await session.workspace.glance(state => importReport(read.right, answer.right, state))()
+    const report = await session.workspace.read(state => importReport(read.right, answer.right, state))()
     if (E.isLeft(report)) return report
     const { counts, leftOut } = report.right
     return E.right({
@@ -68,6 +68,6 @@ const carriedOut = ({ workspace }: Session, settings: Settings, order: Order): P
 
 /** The answer that the order would get now. The state is only looked at, so that not even `queue.json` is written. */
 const rehearsed = async ({ workspace }: Session, order: Order): Promise<E.Either<CliError, Answer>> => {
-  const seen = await workspace.glance((state, now) => rehearse(state, now, order))()
+  const seen = await workspace.read((state, now) => rehearse(state, now, order))()
   return E.isLeft(seen) ? seen : seen.right
 }

@@ -128,7 +128,7 @@ const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'iden
     },
     identify: async (workspace, client) => {
       const { identify } = await import('../identity/index.ts')
-      const seen = await workspace.glance((state, now) => new Set(liveClaims(state, now).keys()))()
+      const seen = await workspace.read((state, now) => new Set(liveClaims(state, now).keys()))()
       const holders = E.isRight(seen) ? seen.right : new Set<string>()
       const asking = { dir, cwd: workingDirectory() ?? dir, client, named: settings.worker, holders, isServer: true }
       const identity = await identify(asking)

@@ -7,7 +7,7 @@ import { warnOfUnknownKinds } from '../kind-check.ts'
 import { print } from '../output.ts'
 import type { CliError } from '../problem.ts'
 import { failInHook, finish, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Settings } from '../session.ts'
+import { inWorkspace, readAndRefresh, type Settings } from '../session.ts'
 import { workerProblem } from '../worker-problem.ts'
 
 type Options = {
@@ -48,11 +48,13 @@ const primed = async (
   options: Options,
 ): Promise<E.Either<CliError, Output>> => {
   const render = await rendererOf(options)
-  return inWorkspace(settings, async ({ workspace, dir }) => {
+  return inWorkspace(settings, async session => {
+    const { workspace, dir } = session
     // Where there is no workspace, a hook does not disturb the session with it.
     const problem = workerProblem(options.worker, 'prime')
     if (problem !== undefined) return E.left(problem)
-    const holders = await workspace.read((state, now) => new Set(liveClaims(state, now).keys()))()
+    const reading = workspace.read((state, now) => new Set(liveClaims(state, now).keys()))
+    const holders = await readAndRefresh(session, reading)
     if (E.isLeft(holders)) return holders
     const { identify } = await import('../identity/index.ts')
     const { worker: named, hook: client } = options

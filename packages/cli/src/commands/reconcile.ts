@@ -8,7 +8,7 @@ import type { CliError } from '../problem.ts'
 import type { Copies, NotACopy } from '../reconciling/index.ts'
 import { type Reconciled, reconcileView } from '../reconcile-view.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Session, type Settings } from '../session.ts'
+import { inWorkspace, readAndRefresh, type Session, type Settings } from '../session.ts'
 
 type Options = { readonly yes?: true }
 
@@ -70,16 +70,17 @@ const tryOut = async (copies: Copies): Promise<E.Either<CliError, Reconciled>> =
 const defaultBy = 'reconcile'
 
 const bringOver = async (
-  { workspace, log }: Session,
+  session: Session,
   copies: Copies,
   { by = defaultBy }: Settings,
 ): Promise<E.Either<CliError, Reconciled>> => {
+  const { workspace, log } = session
   const { appendTail, carryOut, planSteps, spendTokens } = await import('../reconciling/index.ts')
   const { theirs } = copies
   if (isBehind(copies)) {
     const appended = await appendTail(log, copies)
     if (appended !== undefined && E.isLeft(appended)) return appended
-    const seen = appended === undefined ? undefined : await workspace.status()
+    const seen = appended === undefined ? undefined : await readAndRefresh(session, workspace.status)
     if (seen !== undefined)
       return E.isLeft(seen) ? seen : E.right({ outcomes: [], appended: true, seq: seen.right.seq })
   }
@@ -87,7 +88,7 @@ const bringOver = async (
   if (E.isLeft(outcomes)) return outcomes
   const spent = await spendTokens(log, theirs.state.seq, theirs.path, by)
   if (E.isLeft(spent)) return spent
-  const seen = await workspace.status()
+  const seen = await readAndRefresh(session, workspace.status)
   return E.isLeft(seen) ? seen : E.right({ outcomes: outcomes.right, appended: false, seq: seen.right.seq })
 }
 

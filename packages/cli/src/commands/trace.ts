@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { finish, settingsOf } from '../run.ts'
-import { inWorkspace } from '../session.ts'
+import { inWorkspace, readAndRefresh } from '../session.ts'
 
 export const trace = (program: Command): void => {
   program
@@ -11,8 +11,8 @@ export const trace = (program: Command): void => {
     .action(async (taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)
       const { renderTrace } = await import('../render/index.ts')
-      const outcome = await inWorkspace(settings, async ({ workspace }) => {
-        const traced = await workspace.trace(taskId)()
+      const outcome = await inWorkspace(settings, async session => {
+        const traced = await readAndRefresh(session, session.workspace.trace(taskId))
         if (E.isLeft(traced)) return traced
         return E.right({ json: traced.right, text: () => renderTrace(traced.right) })
       })

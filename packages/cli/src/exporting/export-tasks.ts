@@ -5,7 +5,7 @@ import { elapsedAt, type Event, type ListQuery, msOf, printable, type State, typ
 import type { TaskExport } from '@claimlog/export'
 import { warnOfUnknownKind } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
-import type { Session } from '../session.ts'
+import { readAndRefresh, type Session } from '../session.ts'
 import { pieces } from './printing.ts'
 
 /** Which tasks, and as of when. */
@@ -15,7 +15,7 @@ type Printed = { readonly parts: number; readonly now: Time; readonly damagedAt?
 
 /** Prints the tasks as `out` has them. `changed`: what is made of each event first; the log is then read from its first line. */
 export const exportTasks = async (
-  session: Pick<Session, 'log' | 'workspace'>,
+  session: Pick<Session, 'log' | 'workspace' | 'queue'>,
   out: TaskExport,
   { query, at }: TasksAsked,
   changed: ((event: Event) => Event) | undefined,
@@ -40,7 +40,9 @@ export const exportTasks = async (
   }
   const { log, workspace } = session
   if (changed === undefined) {
-    const read = await (at === undefined ? workspace : workspace.at(at)).read(printTasks)()
+    const read = await (at === undefined
+      ? readAndRefresh(session, workspace.read(printTasks))
+      : workspace.at(at).read(printTasks)())
     if (E.isLeft(read) || read.right.damagedAt === undefined) return E.map(() => undefined)(read)
     // The same state, from the log alone, comes to the same parts.
     const { parts, now, damagedAt } = read.right

@@ -42,7 +42,7 @@ export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>):
     lines.draw([...shownOf(running), barLine(whole, ends)])
   }
   const look = async (): Promise<void> => {
-    const seen = await workspace.glance((state, now) => workLeft(state, kinds, now))()
+    const seen = await workspace.read((state, now) => workLeft(state, kinds, now))()
     if (E.isRight(seen)) {
       const left = seen.right.pending + seen.right.blocked
       whole = { left, most: Math.max(whole.most, left + ends.completed + ends.failed) }

@@ -20,7 +20,7 @@ export const workResults = (workspace: Workspace): WorkResults => {
     },
     worst: async () => {
       if (hasFailed || lost.size === 0) return hasFailed ? 'failed' : undefined
-      const seen = await workspace.glance(state => [...lost].map(id => findTask(state, id)?.status))()
+      const seen = await workspace.read(state => [...lost].map(id => findTask(state, id)?.status))()
       const statuses = E.isRight(seen) ? seen.right : []
       return (['failed', 'cancelled'] as const).find(status => statuses.includes(status))
     },

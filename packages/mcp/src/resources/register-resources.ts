@@ -18,7 +18,7 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
   server.registerResource('status', statusUri, about, async () => {
     const workspace = await session.workspace()
     if (E.isLeft(workspace)) throw unreadable(workspace.left)
-    const seen = await workspace.right.glance(statusOf)()
+    const seen = await workspace.right.read(statusOf)()
     if (E.isLeft(seen)) throw unreadable(seen.left)
     return { contents: [{ uri: statusUri, mimeType, text: printableJson(seen.right) }] }
   })
@@ -51,7 +51,7 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
 const idsWith = async (session: AgentSession, prefix: string): Promise<Array<string>> => {
   const workspace = await session.workspace()
   if (E.isLeft(workspace)) return []
-  const seen = await workspace.right.glance(state => taskIdsWith(state, prefix, mostSuggested))()
+  const seen = await workspace.right.read(state => taskIdsWith(state, prefix, mostSuggested))()
   // An id that cannot be seen as it is cannot be offered: escaped, it would be another one.
   return E.isLeft(seen) ? [] : seen.right.filter(id => printable(id) === id)
 }

@@ -20,7 +20,7 @@ export const tellUpdates = async (
 ): Promise<void> => {
   let isReadable = true
   while (!signal.aborted) {
-    const now = await workspace.glance(({ seq }) => seq)()
+    const now = await workspace.read(({ seq }) => seq)()
     if (E.isRight(now)) {
       if (!isReadable) tell(statusUri)
       isReadable = true

@@ -37,7 +37,7 @@ export const addTasks = tool({
     const added = await workspace.run({ command: 'add', tasks, by })()
     if (E.isLeft(added)) return added
     const ids = added.right.tasks.map(({ task }) => task.id)
-    const seen = await workspace.glance(state => ids.map(id => findTask(state, id)?.seq ?? 0))()
+    const seen = await workspace.read(state => ids.map(id => findTask(state, id)?.seq ?? 0))()
     if (E.isLeft(seen)) return seen
     const items = added.right.tasks.map(({ task: { id, kind, status } }, i) => ({
       shown: { id, kind, status },

@@ -44,7 +44,7 @@ export const claimTask = tool({
 /** The live claim that the agent has on the task already: it may have been started anew, or have lost the answer. */
 const ownClaim = async (desk: Desk, taskId: TaskId): Promise<Called | undefined> => {
   const { workspace, worker, isAlone, claims } = desk
-  const seen = await workspace.glance((state, now) => {
+  const seen = await workspace.read((state, now) => {
     const task = findTask(state, taskId)
     if (task?.claim === undefined || task.claim.worker !== worker || !isLive(task.claim, now)) return undefined
     if (!isAlone && claims.tokenOf(taskId) !== task.claim.token) return undefined
@@ -70,7 +70,7 @@ const bytesOfHeld = 500
 
 /** What else the agent holds: the answer that said so may never have reached it. */
 const alsoHeld = async ({ workspace, claims }: Desk, taskId: TaskId): Promise<Answer['head']> => {
-  const seen = await workspace.glance((state, now) => claims.held(state, now).filter(id => id !== taskId))()
+  const seen = await workspace.read((state, now) => claims.held(state, now).filter(id => id !== taskId))()
   return E.isLeft(seen) || seen.right.length === 0 ? {} : { also_held: withinBytes(seen.right, bytesOfHeld) }
 }
 

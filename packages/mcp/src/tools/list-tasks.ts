@@ -44,7 +44,7 @@ export const listTasks = tool({
     const after = cursor === undefined ? undefined : Number(cursor)
     if (after !== undefined && !Number.isSafeInteger(after)) return E.left(notACursor)
     const most = maxBytes === undefined ? 200 : Math.min(mostRows, Math.ceil(maxBytes * rowsPerByte))
-    const seen = await workspace.glance((state, now): Answer => {
+    const seen = await workspace.read((state, now): Answer => {
       const page = taskPage(state, { kinds, standing: status, after, most }, now)
       const items = page.tasks.map(({ task, at }): Item => ({ shown: rowOf(state, task, now), cursor: String(at) }))
       const counted = openCounts(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))

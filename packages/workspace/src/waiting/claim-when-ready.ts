@@ -50,7 +50,7 @@ export const claimWhenReady =
   async () => {
     type Failed = Refusal | TransactFailure | WaitFailure
     const glance = (): Promise<E.Either<Refusal | ReadFailure, Glance>> =>
-      workspace.glance((state, now) => {
+      workspace.read((state, now) => {
         const decided = decide(state, commandSeen(order, state, now))
         return {
           decided,

@@ -23,7 +23,7 @@ export const waitForTasks =
     waitUntil(
       workspace.watch,
       async (): Promise<E.Either<Failed, Look<AwaitedView>>> => {
-        const seen = await workspace.glance((state, now) => ({ awaited: awaitedView(state, taskIds, now), now }))()
+        const seen = await workspace.read((state, now) => ({ awaited: awaitedView(state, taskIds, now), now }))()
         if (E.isLeft(seen)) return seen
         const { awaited, now } = seen.right
         if (E.isLeft(awaited)) return awaited
@@ -48,7 +48,7 @@ export const waitUntilEmpty =
     waitUntil(
       workspace.watch,
       async (): Promise<E.Either<Failed, Look<{ seq: number }>>> => {
-        const seen = await workspace.glance((state, now) => ({
+        const seen = await workspace.read((state, now) => ({
           left: workLeft(state, kinds, now),
           now,
           seq: state.seq,

@@ -1,0 +1,75 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeWorkspace } from '@claimlog/discovery'
+import { openDirectory } from './workspace-in-directory.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Every file of a directory: its bytes, which file it is and when it was written last. */
+const filesOf = (dir: string): ReadonlyArray<unknown> =>
+  (readdirSync(dir, { recursive: true }) as Array<string>).sort().map(name => {
+    const { ino, mtimeNs } = statSync(join(dir, name), { bigint: true })
+    return [name, ino, mtimeNs, statSync(join(dir, name)).isFile() ? readFileSync(join(dir, name), 'utf8') : 'folder']
+  })
+
+/** A workspace of two tasks, in which commands write `queue.json` before they answer. */
+const workspaceOnDisk = async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'claimlog-reading-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  makeWorkspace(dir, false)
+  const notices: Array<string> = []
+  const opened = await openDirectory({ dir, mode: 'each', notify: ({ notice }) => void notices.push(notice) })()
+  if (E.isLeft(opened)) throw new Error(JSON.stringify(opened.left))
+  const { workspace } = opened.right
+  const tasks = ['a', 'b'].map(taskId => ({ taskId, kind: 'docs' }))
+  for (const order of [{ command: 'open', workspace: 'w' } as const, { command: 'add', tasks } as const])
+    if (E.isLeft(await workspace.run(order)())) throw new Error(`${order.command} failed`)
+  return { dir, workspace, notices, queuePath: join(dir, 'queue.json') }
+}
+
+const readEverything = async (workspace: Workspace): Promise<void> => {
+  const asked = [
+    workspace.read(state => state.seq),
+    workspace.list(),
+    workspace.show('a'),
+    workspace.show('none'),
+    workspace.status,
+    workspace.why('a'),
+    workspace.trace('a'),
+    workspace.trace('none'),
+    workspace.at({ seq: 1 }).status,
+    workspace.diff({ seq: 1 }),
+  ]
+  for (const ask of asked) await ask()
+}
+
+describe('reading a workspace', () => {
+  it.each([
+    ['is gone', (path: string) => rmSync(path)],
+    ['was edited', (path: string) => writeFileSync(path, '{"tasks": []}\n')],
+    ['is up to date', () => undefined],
+  ])('writes nothing if queue.json %s', async (_how, change) => {
+    const { dir, workspace, notices, queuePath } = await workspaceOnDisk()
+    change(queuePath)
+    const before = filesOf(dir)
+    await readEverything(workspace)
+    expect(filesOf(dir)).toEqual(before)
+    expect(notices).toEqual([])
+    await workspace.close()
+  })
+
+  it('leaves it to a call of its own to bring queue.json back, and to say that it was edited', async () => {
+    const { workspace, notices, queuePath } = await workspaceOnDisk()
+    const text = readFileSync(queuePath, 'utf8')
+    rmSync(queuePath)
+    await workspace.refreshQueueFile()
+    expect(readFileSync(queuePath, 'utf8')).toBe(text)
+    writeFileSync(queuePath, text.replace('ready', 'done'))
+    await workspace.refreshQueueFile()
+    expect(readFileSync(queuePath, 'utf8')).toBe(text)
+    expect(notices).toEqual(['QueueFileEdited'])
+    await workspace.close()
+  })
+})
