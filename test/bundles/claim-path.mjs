@@ -1,0 +1,144 @@
+// Lists the files and functions of ours that a claim executes: node .ci/setup.mjs && node test/bundles/claim-path.mjs
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { SourceMap } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const claimlog = join(root, 'packages/cli/bin/claimlog.cjs')
+
+/**
+ * Runs `claimlog claim worker kind` on a workspace of a few tasks, as it ships, and answers each source file of ours of
+ * which it called a function, with the names of these functions; what a module does as it is loaded does not count.
+ *
+ * @returns {ReadonlyMap<string, ReadonlyArray<string>>} the functions by path, from the root of the repository
+ */
+export const filesOfClaim = () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'claimlog-claim-path-'))
+  try {
+    const dir = join(scratch, 'workspace')
+    run(['init', dir], dir)
+    for (let task = 0; task < 3; task += 1) run(['add', 'docs'], dir)
+    const scripts = coverageOf(['claim', 'docs-worker', 'docs'], dir, join(scratch, 'coverage'))
+    return filesOf(scripts.filter(({ url }) => url.includes('/packages/cli/dist/')))
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+}
+
+const run = (words, dir, environment = {}) => {
+  const { NODE_V8_COVERAGE: _, ...inherited } = process.env
+  const env = { ...inherited, CLAIMLOG_DIR: dir, ...environment }
+  const { pid, status, stderr } = spawnSync(process.execPath, [claimlog, ...words], { env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`claimlog ${words.join(' ')} ended with ${status}: ${stderr}`)
+  return pid
+}
+
+/** What V8 saw of each script of the process of a command; not of processes that this started. */
+const coverageOf = (words, dir, folder) => {
+  const pid = run(words, dir, { NODE_V8_COVERAGE: folder })
+  const [name] = readdirSync(folder).filter(each => each.startsWith(`coverage-${pid}-`))
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')).result
+}
+
+const filesOf = scripts => {
+  const headersOf = remember(headersIn)
+  const files = new Map()
+  for (const { path, line, column } of scripts.flatMap(calledIn)) {
+    // The bundler's own functions lie nowhere in a source, though the map has a place for them: the last one before.
+    const header = headersOf(path).findLast(
+      ({ from, to }) => !isBefore({ line, column }, from) && isBefore({ line, column }, to),
+    )
+    if (header !== undefined) files.set(path, [...new Set(files.get(path)).add(header.name)])
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const isBefore = (one, other) => one.line < other.line || (one.line === other.line && one.column < other.column)
+
+const remember = make => {
+  const made = new Map()
+  return key => made.get(key) ?? made.set(key, make(key)).get(key)
+}
+
+/** The place in the sources of each function that was called, and of what the bundler made. */
+const calledIn = ({ url, functions }) => {
+  const bundle = fileURLToPath(url)
+  // The bundler escapes whatever is not ASCII.
+  const text = readFileSync(bundle, 'latin1')
+  const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')))
+  const placeOf = placesIn(text)
+  // On Node 20 the bundle stands in the text of a function, and all offsets are further on.
+  const end = Math.max(...functions.map(({ ranges }) => ranges[0].endOffset))
+  const shift = end > text.length ? end - text.length - '\n})'.length : 0
+  return functions.flatMap(({ ranges: [{ startOffset, count }] }) => {
+    if (count === 0 || startOffset <= shift) return []
+    const { line, column } = placeOf(startOffset - shift)
+    const { originalSource, originalLine, originalColumn } = map.findEntry(line, column)
+    if (originalSource === undefined || !/^\.\..*\.ts$/.test(originalSource) || originalSource.includes('node_modules'))
+      return []
+    return [{ path: relative(root, join(dirname(bundle), originalSource)), line: originalLine, column: originalColumn }]
+  })
+}
+
+/** Where an offset lies in `text`: line and column, from 0. */
+const placesIn = text => {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
+  return offset => {
+    const line = starts.findLastIndex(start => start <= offset)
+    return { line, column: offset - starts[line] }
+  }
+}
+
+/** Where each function of a source begins, and where its body does; outer functions before inner ones. */
+const headersIn = path => {
+  const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true)
+  const headers = []
+  const placeOf = offset => {
+    const { line, character } = source.getLineAndCharacterOfPosition(offset)
+    return { line, column: character }
+  }
+  const visit = node => {
+    if (ts.isFunctionLike(node) && node.body !== undefined) {
+      const from = placeOf(node.getStart())
+      headers.push({
+        from,
+        to: placeOf(node.body.getStart()),
+        name: nameOf(node) ?? `the function of line ${from.line + 1}`,
+      })
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return headers
+}
+
+const nameOf = ({ name, parent }) => {
+  const named = name ?? (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) ? parent.name : undefined)
+  return named?.getText()
+}
+
+/** A page of it: the packages with how many of their files and functions, and below each the files with their functions. */
+const pageOf = files => {
+  const packages = new Map()
+  for (const [path, names] of files) {
+    const name = path.split('/')[1]
+    packages.set(name, [...(packages.get(name) ?? []), { path, names }])
+  }
+  const countOf = (entries, what) =>
+    `${what}: ${entries.length} files, ${entries.flatMap(({ names }) => names).length} functions`
+  const all = [...packages.values()].flat()
+  return [
+    ...[...packages].flatMap(([name, entries]) => [
+      countOf(entries, name),
+      ...entries.map(({ path, names }) => `  ${path.split('/').slice(2).join('/')}: ${names.join(', ')}`),
+    ]),
+    countOf(all, 'in all'),
+    '',
+  ].join('\n')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(pageOf(filesOfClaim()))

@@ -1,0 +1,15 @@
+/**
+ * The files that the numbered steps of a section name between backticks, as they stand there: whole paths, or the end of
+ * one. Undefined: there is no such section.
+ */
+export const filesInSteps = (page: string, heading: string): ReadonlyArray<string> | undefined => {
+  const [, section] = page.split(`\n## ${heading}\n`)
+  if (section === undefined) return undefined
+  const [text = ''] = section.split('\n## ')
+  const steps = text.split('\n').filter(line => /^\d+\. |^ {2,}\S/.test(line))
+  return steps.flatMap(step => [...step.matchAll(/`([\w./-]+\.ts)`/g)].map(([, path = '']) => path))
+}
+
+/** The paths that end in `named`; exactly one if the name is clear. */
+export const pathsEndingIn = (named: string, paths: ReadonlyArray<string>): ReadonlyArray<string> =>
+  paths.filter(path => path === named || path.endsWith(`/${named}`))
