@@ -5,7 +5,7 @@ const own = {
   'event-log': [],
   'event-log-file': ['event-log'],
   checkpoint: ['domain'],
-  export: ['codecs', 'domain'],
+  exporters: ['codecs', 'domain'],
 }
 own['queue-file'] = ['checkpoint', 'domain', 'event-log', 'event-log-file']
 own.discovery = ['event-log', 'event-log-file', 'queue-file']
@@ -14,6 +14,10 @@ own.messages = ['discovery', 'domain', 'event-log', 'event-log-file', 'queue-fil
 own.worker = ['codecs', 'domain', 'event-log', 'messages', 'workspace']
 own.importers = ['codecs', 'domain', 'workspace']
 own.reconcile = ['codecs', 'domain', 'event-log', 'event-log-file', 'messages', 'workspace']
+own['agent-setup'] = ['discovery', 'messages']
+own['command-runner'] = ['codecs', 'domain', 'event-log-file', 'messages', 'worker', 'workspace']
+own.doctor = ['checkpoint', 'discovery', 'domain', 'event-log', 'event-log-file', 'messages', 'queue-file', 'workspace']
+own.identity = ['discovery', 'domain', 'event-log-file', 'queue-file']
 own.client = ['codecs', 'discovery', 'domain', 'event-log', 'messages', 'queue-file', 'worker', 'workspace']
 own.mcp = ['client', 'codecs', 'domain', 'messages', 'worker', 'workspace']
 own.cli = Object.keys(own)
@@ -25,7 +29,7 @@ const libraries = {
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
   checkpoint: [],
-  export: ['fp-ts'],
+  exporters: ['fp-ts'],
   'queue-file': ['fp-ts'],
   discovery: ['fp-ts'],
   workspace: ['fp-ts', 'io-ts', 'jsonc-parser'],
@@ -39,9 +43,13 @@ const libraries = {
     'micromark-extension-gfm-task-list-item',
   ],
   reconcile: ['fp-ts'],
+  'agent-setup': ['fp-ts', 'jsonc-parser', 'smol-toml'],
+  'command-runner': ['fp-ts'],
+  doctor: ['fp-ts'],
+  identity: ['fp-ts'],
   client: ['fp-ts'],
   mcp: ['fp-ts', 'io-ts', '@modelcontextprotocol/server'],
-  cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width', 'jsonc-parser', 'smol-toml'],
+  cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width'],
 }
 
 /** Only what publishes the schemas reads codecs, and it stays out of the command line, which must start fast. */

@@ -70,26 +70,39 @@ const noChildProcesses = {
 /** The commands of workers are read without commander, where their words are plain. */
 const plainWords = {
   name: 'plain-words',
-  setup: ({ onResolve }) => onResolve({ filter: /^commander$/ }, () => ({ path: here('src/plain-words.ts') })),
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^commander$/ }, () => ({ path: here('src/fast-path/plain-words.ts') })),
 }
 
-/** What people see, what `doctor` checks, what shells ask, what `help` tells, what finds out which agent it is, what reads files of other tools and other copies of a log, what `setup` writes, what is exported and the checkpoint are bundles of their own: a worker's command need not load them. */
+/**
+ * Bundles of their own, by what imports them and the file that they are made of: what people see, what shells ask, what
+ * `help` tells, what `doctor` checks, what finds out which agent it is, what reads files of other tools and other copies of
+ * a log, what `setup` writes, what is exported, and the checkpoint. A worker's command need not load them.
+ */
 const apart = {
-  name: 'apart',
+  render: ['/render/index.ts', 'src/render/index.ts'],
+  completion: ['/completion/index.ts', 'src/completion/index.ts'],
+  help: ['/help/index.ts', 'src/help/index.ts'],
+  export: ['/exporters.ts', 'src/commands/export/exporters.ts'],
+  doctor: ['@claimlog/doctor', '../doctor/src/index.ts'],
+  identity: ['@claimlog/identity', '../identity/src/index.ts'],
+  importing: ['@claimlog/importers/read-files', '../importers/src/read-files.ts'],
+  reconciling: ['@claimlog/reconcile', '../reconcile/src/index.ts'],
+  setup: ['@claimlog/agent-setup', '../agent-setup/src/index.ts'],
+  mcp: ['@claimlog/mcp', '../mcp/src/index.ts'],
+  checkpoint: ['@claimlog/checkpoint', '../checkpoint/src/index.ts'],
+}
+const entryOf = name => ({ [name]: here(apart[name][1]) })
+
+/** Has each of them loaded when it is asked for. */
+const loadedApart = {
+  name: 'loaded-apart',
   setup: ({ onResolve }) =>
-    onResolve(
-      {
-        filter:
-          /\/(render|doctor|completion|export|help|identity|importing|reconciling|setup)\/index\.ts$|^@claimlog\/(checkpoint|mcp)$/,
-      },
-      ({ kind, path }) => {
-        const name = path
-          .replace(/\/index\.ts$/, '')
-          .split('/')
-          .at(-1)
-        return kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined
-      },
-    ),
+    onResolve({ filter: /^@claimlog\/|\.ts$/ }, ({ kind, path }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const [name] = Object.entries(apart).find(([, [imported]]) => path.endsWith(imported)) ?? []
+      return name && { path: `./${name}.cjs`, external: true }
+    }),
 }
 
 /**
@@ -182,7 +195,7 @@ const coldLate = modules => ({
   setup: ({ onResolve, onLoad }) => {
     onLoad({ filter: pathIn(modules) }, ({ path }) => ({ contents: lateFunctions(functionsIn(path), 'cold') }))
     onResolve({ filter: /^jsonc-parser$/ }, ({ importer }) =>
-      importer.includes('/cli/src/setup/') ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
+      importer.includes('/agent-setup/src/') ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
     )
     onLoad({ filter: /.*/, namespace: 'late-parser' }, () => ({ contents: lateFunctions(['visit'], 'json-parser') }))
     onResolve({ filter: /^\.\/(cold|json-parser)\.cjs$/ }, ({ path }) => ({ path, external: true }))
@@ -208,7 +221,7 @@ const options = {
   metafile: true,
   logLevel: 'warning',
 }
-const pluginsWithin = [fpTsModules, nodeModulesAsTheyAre, colourAsTold, apart, nativeModuleLate]
+const pluginsWithin = [fpTsModules, nodeModulesAsTheyAre, colourAsTold, loadedApart, nativeModuleLate]
 const plugins = [coldLate(coldModules), ...pluginsWithin]
 
 /** A bundle of a few modules as they are. */
@@ -235,15 +248,15 @@ const full = await build({
   plugins: [...plugins, noChildProcesses],
   entryPoints: {
     claimlog: here('src/main.ts'),
-    render: here('src/render/index.ts'),
-    doctor: here('src/doctor/index.ts'),
-    completion: here('src/completion/index.ts'),
-    export: here('src/export/index.ts'),
-    help: here('src/help/index.ts'),
-    identity: here('src/identity/index.ts'),
-    importing: here('src/importing/index.ts'),
-    reconciling: here('src/reconciling/index.ts'),
-    setup: here('src/setup/index.ts'),
+    ...entryOf('render'),
+    ...entryOf('doctor'),
+    ...entryOf('completion'),
+    ...entryOf('export'),
+    ...entryOf('help'),
+    ...entryOf('identity'),
+    ...entryOf('importing'),
+    ...entryOf('reconciling'),
+    ...entryOf('setup'),
     // Writes the published JSON Schemas; users get those, and never run it.
     schemas: here('src/schema/main.ts'),
     // Writes the manual page, here and now.
@@ -253,17 +266,17 @@ const full = await build({
 const workers = await build({
   ...options,
   plugins: [coldLate(allCold), ...pluginsWithin, plainWords],
-  entryPoints: { worker: here('src/worker-main.ts'), refresher: here('src/refresher-main.ts') },
+  entryPoints: { worker: here('src/fast-path/worker-main.ts'), refresher: here('src/refresher-main.ts') },
 })
 const agents = await build({
   ...options,
   plugins: [...plugins],
-  entryPoints: { mcp: here('../mcp/src/index.ts') },
+  entryPoints: entryOf('mcp'),
 })
 const checkpoint = await build({
   ...options,
   plugins,
-  entryPoints: { checkpoint: here('../checkpoint/src/index.ts') },
+  entryPoints: entryOf('checkpoint'),
 })
 writeFileSync(
   here('dist/THIRD-PARTY-LICENSES.txt'),

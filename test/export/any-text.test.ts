@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { JSDOM } from 'jsdom'
 import { expect, test } from 'vitest'
 import { emptyState, type Event, fold, type State } from '@claimlog/domain'
-import { taskFormats } from '@claimlog/export'
+import { taskFormats } from '@claimlog/exporters'
 
 const seed = 20_250_101
 const time = '2026-01-01T00:00:00.000Z'

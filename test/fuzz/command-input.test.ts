@@ -12,8 +12,8 @@ import {
   timeOrNowArgument,
   waitArgument,
   wholeNumberArgument,
-} from '../../packages/cli/src/arguments.ts'
-import { formatDuration, parseDuration } from '../../packages/cli/src/duration.ts'
+} from '../../packages/cli/src/input/arguments.ts'
+import { formatDuration, parseDuration } from '../../packages/messages/src/duration.ts'
 import { claimlogProgram } from '../../packages/cli/src/program.ts'
 import { names } from './any-command.ts'
 import { type Dice, fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'

@@ -12,7 +12,7 @@ import {
   diffView,
 } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
-import { jsonDocument, problemDocument, problemText } from '../../packages/cli/src/output.ts'
+import { jsonDocument, problemDocument, problemText } from '../../packages/cli/src/output/output.ts'
 import { type CliError, problemOf } from '../../packages/cli/src/problem.ts'
 import {
   renderDiff,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { onTestFinished, vi } from 'vitest'
-import { type CommandHandler, commandHandler, type WorkCommand } from '../../packages/cli/src/work/command-handler.ts'
+import { type CommandHandler, commandHandler, type WorkCommand } from '@claimlog/command-runner'
 import type { HeldTask, WorkOutcome } from '@claimlog/worker'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 

@@ -19,7 +19,7 @@ export const handlerBundle = (): Promise<string> =>
 const makeBundle = async (folder: string): Promise<string> => {
   const outfile = join(folder, 'command-handler.mjs')
   await build({
-    entryPoints: [here('../../packages/cli/src/work/command-handler.ts')],
+    entryPoints: [here('../../packages/command-runner/src/command-handler.ts')],
     outfile,
     bundle: true,
     platform: 'node',

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Workspace } from '@claimlog/workspace'
 import { isKnownKind, printable, type State, type UnknownKind, unknownKinds } from '@claimlog/domain'
-import { tell } from './output.ts'
+import { tell } from './output/output.ts'
 import type { CliError } from './problem.ts'
 
 /** What a worker that asks for tasks is called, and what kinds it names. */

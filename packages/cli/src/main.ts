@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander'
-import { examples } from './examples.ts'
+import { examples } from './help/examples.ts'
 import type { CliError } from './problem.ts'
 import { claimlogProgram, isForPeople } from './program.ts'
 import { fail, failInHook, failInLine } from './run.ts'
-import { asking, suggest } from './suggest.ts'
+import { asking, suggest } from './help/suggest.ts'
 import { forgetEmptySettings, runToTheEnd } from './run-to-the-end.ts'
 
 declare const CLAIMLOG_VERSION: string

@@ -1,6 +1,6 @@
 import type { Refusal, TaskId, TaskView } from '@claimlog/domain'
 import { type Failure, failureWords, refusalWords, shellQuote, type Words } from '@claimlog/messages'
-import type { FileState } from './setup/views.ts'
+import type { FileState } from '@claimlog/agent-setup'
 import { type CliErrorWord, exitCodes } from './exit-codes.ts'
 
 /** What only the command line can find wrong. */

@@ -2,7 +2,7 @@ import { isMachineTrouble, machineTroubleWords } from '@claimlog/messages'
 import { printable, printableLines } from '@claimlog/domain'
 import { doWhatWasLeft } from './after-the-answer.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
-import { isPrinted, jsonDocument, print, problemDocument, tell } from './output.ts'
+import { isPrinted, jsonDocument, print, problemDocument, tell } from './output/output.ts'
 
 /** Forgets settings that are empty: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
 export const forgetEmptySettings = (): void => {

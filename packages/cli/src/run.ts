@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
-import { print, printDocument, problemDocument, problemLine, problemText, tell } from './output.ts'
+import { print, printDocument, problemDocument, problemLine, problemText, tell } from './output/output.ts'
 import { type CliError, problemOf } from './problem.ts'
 import type { Settings } from './session.ts'
 

@@ -12,8 +12,8 @@ import {
 } from '@claimlog/client/unstable-internals'
 import { afterTheAnswer } from './after-the-answer.ts'
 import type { CliError } from './problem.ts'
-import { withProgress } from './progress.ts'
-import { tellNotice } from './tell-notice.ts'
+import { withProgress } from './output/progress.ts'
+import { tellNotice } from './output/tell-notice.ts'
 
 declare const __dirname: string
 

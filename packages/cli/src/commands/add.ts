@@ -2,12 +2,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import type { NewTask } from '@claimlog/domain'
 import { readNdjson } from '@claimlog/importers'
-import { readStdin, taskLinesLimit } from '../input-text.ts'
+import { readStdin, taskLinesLimit } from '../input/input-text.ts'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import { runOnTask, runOrder } from '../run-order.ts'
 import type { Settings } from '../session.ts'
-import { taskFieldsOf, type TaskFlags, taskFlagNames, withTaskFlags } from '../task-flags.ts'
+import { taskFieldsOf, type TaskFlags, taskFlagNames, withTaskFlags } from '../input/task-flags.ts'
 
 type Options = TaskFlags & { readonly key?: string }
 

@@ -4,7 +4,7 @@ import { runOnTask } from '../run-order.ts'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
-import { taskFieldsOf, type TaskFlags, withTaskFlags } from '../task-flags.ts'
+import { taskFieldsOf, type TaskFlags, withTaskFlags } from '../input/task-flags.ts'
 
 /** A list is `false` where its `--no-…` was given: it shall be empty. */
 type Options = Omit<TaskFlags, 'needs' | 'tag'> & {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { type Answer, claimWhenReady, type ClaimOrder, type Workspace } from '@claimlog/workspace'
-import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../arguments.ts'
+import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../input/arguments.ts'
 import type { CliError } from '../problem.ts'
 import { refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
 import { finish, type Output, settingsOf } from '../run.ts'

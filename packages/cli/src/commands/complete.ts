@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { jsonArgument, tokenOption } from '../arguments.ts'
-import { claimNextOption, type ClaimNextOptions, nextLeaseOption, runAndClaimNext } from '../claim-next.ts'
+import { jsonArgument, tokenOption } from '../input/arguments.ts'
+import { claimNextOption, type ClaimNextOptions, nextLeaseOption, runAndClaimNext } from './claim-next.ts'
 import { finish, settingsOf } from '../run.ts'
-import { ownTask, speakerOf } from '../speaker.ts'
+import { ownTask, speakerOf } from '../output/speaker.ts'
 
 type Options = ClaimNextOptions & { readonly token?: number; readonly result?: string }
 

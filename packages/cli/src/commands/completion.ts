@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { Argument, type Command } from 'commander'
 import { finish, settingsOf } from '../run.ts'
-import { type Shell, shells } from '../shells.ts'
+import { type Shell, shells } from '../completion/shells.ts'
 
 export const completion = (program: Command): void => {
   program

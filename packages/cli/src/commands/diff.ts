@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import type { Moment } from '@claimlog/workspace'
-import { momentArgument } from '../arguments.ts'
+import { momentArgument } from '../input/arguments.ts'
 import { finish, settingsOf } from '../run.ts'
 import { inWorkspace } from '../session.ts'
 

@@ -5,11 +5,11 @@ import type { Command } from 'commander'
 import { findWorkspace, type SearchFailure } from '@claimlog/discovery'
 import { queueFileName } from '@claimlog/queue-file'
 import { logFileName, tornFileName } from '@claimlog/event-log-file'
-import type { Diagnosis } from '../doctor/index.ts'
-import { readLog } from '../doctor/log-reading.ts'
+import type { Diagnosis } from '@claimlog/doctor'
+import { readLog } from '@claimlog/doctor/log-reading'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliError } from '../problem.ts'
-import { withProgress } from '../progress.ts'
+import { withProgress } from '../output/progress.ts'
 import { finish, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
 
@@ -35,7 +35,7 @@ const examine = async (settings: Settings): Promise<E.Either<CliError, Diagnosis
   const logPath = join(dir, logFileName)
   if (![logPath, join(dir, queueFileName), join(dir, tornFileName)].some(mayBeThere))
     return E.left(E.isLeft(found) ? found.left : { failure: 'NoLog', path: logPath })
-  const { diagnose } = await import('../doctor/index.ts')
+  const { diagnose } = await import('@claimlog/doctor')
   return E.right(await diagnose(dir, lookAt => withProgress(dir, 'checked', report => readLog(dir, lookAt, report))))
 }
 

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import type { CliError } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
-import { type Topic, topics } from '../topics.ts'
+import { type Topic, topics } from '../help/topics.ts'
 
 export const help = (program: Command): void => {
   program

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { type Answer, type Order, rehearse } from '@claimlog/workspace'
 import { type ImportFormat, importFormats } from '@claimlog/importers'
-import { batchLimit, readStdin, readTextFile } from '../input-text.ts'
+import { batchLimit, readStdin, readTextFile } from '../input/input-text.ts'
 import type { CliError } from '../problem.ts'
 import { finish, okDocument, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, type Session, type Settings, stampOf } from '../session.ts'
@@ -35,7 +35,7 @@ export const importFile = (program: Command): void => {
 const importFrom = async (file: string, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
   const text = file === '-' ? await readStdin(batchLimit) : await readTextFile(file, batchLimit)
   if (E.isLeft(text)) return text
-  const { readImport, importReport } = await import('../importing/index.ts')
+  const { readImport, importReport } = await import('@claimlog/importers/read-files')
   const { kind, from, dryRun, keepExisting: keep } = settings
   const read = readImport(text.right, { kind, from })
   if (E.isLeft(read))

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { wholeNumberArgument } from '../arguments.ts'
+import { wholeNumberArgument } from '../input/arguments.ts'
 import { runOnKind } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
 

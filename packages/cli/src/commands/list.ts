@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { listView, type Status } from '@claimlog/domain'
-import { atOption } from '../arguments.ts'
+import { atOption } from '../input/arguments.ts'
 import { warnOfUnknownKind } from '../kind-check.ts'
-import { look } from '../looking.ts'
+import { look } from './looking.ts'
 import { finish, settingsOf } from '../run.ts'
 
 type Options = { readonly kind?: string; readonly status?: Status }

@@ -4,15 +4,15 @@ import { Kind, liveClaims, printable } from '@claimlog/domain'
 import type { McpOptions } from '@claimlog/mcp'
 import { findWorkspace, workingDirectory } from '@claimlog/discovery'
 import type { Words } from '@claimlog/messages'
-import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../arguments.ts'
+import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../input/arguments.ts'
 import { interrupted } from '../exit-codes.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
-import { tell } from '../output.ts'
+import { tell } from '../output/output.ts'
 import { type CliError, problemOf } from '../problem.ts'
 import { fail, settingsOf } from '../run.ts'
 import { openSession, type Session, type Settings } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
-import { workerProblem } from '../worker-problem.ts'
+import { workerProblem } from '../fast-path/worker-problem.ts'
 
 declare const CLAIMLOG_VERSION: string
 
@@ -127,7 +127,7 @@ const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'iden
       return E.right(opened.right.workspace)
     },
     identify: async (workspace, client) => {
-      const { identify } = await import('../identity/index.ts')
+      const { identify } = await import('@claimlog/identity')
       const seen = await workspace.read((state, now) => new Set(liveClaims(state, now).keys()))()
       const holders = E.isRight(seen) ? seen.right : new Set<string>()
       const asking = { dir, cwd: workingDirectory() ?? dir, client, named: settings.worker, holders, isServer: true }

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { countHistory } from '../exporting/count-history.ts'
+import { countHistory } from './export/count-history.ts'
 import { finish, settingsOf } from '../run.ts'
 import { inWorkspace } from '../session.ts'
 
@@ -10,7 +10,7 @@ export const metrics = (program: Command): void => {
     .description('print counts of all that happened, and how things stand, as OpenMetrics text')
     .action(async (_options, command: Command) => {
       const settings = settingsOf(command)
-      const { metrics: counting, openMetrics } = await import('../export/index.ts')
+      const { metrics: counting, openMetrics } = await import('./export/exporters.ts')
       const counted = await inWorkspace(settings, session => countHistory(session, counting()))
       const outcome = E.isLeft(counted)
         ? counted

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { CliError } from '../problem.ts'
 import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
-import { ownTask } from '../speaker.ts'
+import { ownTask } from '../output/speaker.ts'
 
 type Options = { readonly text?: string }
 

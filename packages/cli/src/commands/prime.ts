@@ -2,13 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
 import { workingDirectory } from '@claimlog/discovery'
 import { liveClaims, msOf, onWallClock, type PrimeView, primeView } from '@claimlog/domain'
-import { type HookAgent, hookAgents, hookAnswer } from '../hook-answer.ts'
+import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/hook-answer'
 import { warnOfUnknownKinds } from '../kind-check.ts'
-import { print } from '../output.ts'
+import { print } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 import { failInHook, finish, type Output, settingsOf } from '../run.ts'
 import { inWorkspace, readAndRefresh, type Settings } from '../session.ts'
-import { workerProblem } from '../worker-problem.ts'
+import { workerProblem } from '../fast-path/worker-problem.ts'
 
 type Options = {
   readonly worker?: string
@@ -56,7 +56,7 @@ const primed = async (
     const reading = workspace.read((state, now) => new Set(liveClaims(state, now).keys()))
     const holders = await readAndRefresh(session, reading)
     if (E.isLeft(holders)) return holders
-    const { identify } = await import('../identity/index.ts')
+    const { identify } = await import('@claimlog/identity')
     const { worker: named, hook: client } = options
     const cwd = workingDirectory() ?? dir
     const identity = await identify({ dir, cwd, client, named, holders: holders.right, isServer: false })

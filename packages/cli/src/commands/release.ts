@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import { tokenOption } from '../arguments.ts'
+import { tokenOption } from '../input/arguments.ts'
 import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
-import { ownTask, speakerOf } from '../speaker.ts'
+import { ownTask, speakerOf } from '../output/speaker.ts'
 
 type Options = { readonly token?: number; readonly reason?: string }
 

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Command, Option } from 'commander'
-import { jsonArgument, type Lease, leaseArgument, leaseMsOf, tokenOption } from '../arguments.ts'
+import { jsonArgument, type Lease, leaseArgument, leaseMsOf, tokenOption } from '../input/arguments.ts'
 import { runOnTask } from '../run-order.ts'
 import { finish, settingsOf } from '../run.ts'
-import { ownTask, speakerOf } from '../speaker.ts'
+import { ownTask, speakerOf } from '../output/speaker.ts'
 
 type Options = { readonly token?: number; readonly lease?: Lease; readonly progress?: string }
 

@@ -8,7 +8,7 @@ import { logFileName } from '@claimlog/event-log-file'
 import { type CliError, problemOf } from '../problem.ts'
 import { finish, type Output, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
-import type { QueueView, SetupView } from '../setup/views.ts'
+import type { QueueView, SetupView } from '@claimlog/agent-setup'
 
 declare const __dirname: string
 
@@ -45,7 +45,7 @@ const setUpAsAsked = async (
   name: string | undefined,
   settings: Options & Settings,
 ): Promise<E.Either<CliError, Output>> => {
-  const { agents, ownCommand, setUp, survey } = await import('../setup/index.ts')
+  const { agents, ownCommand, setUp, survey } = await import('@claimlog/agent-setup')
   const { renderSetUp, renderSurvey } = await import('../render/index.ts')
   const project = workingDirectory()
   if (project === undefined) return E.left({ failure: 'NoWorkingDirectory' })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { showView } from '@claimlog/domain'
-import { atOption } from '../arguments.ts'
-import { look } from '../looking.ts'
+import { atOption } from '../input/arguments.ts'
+import { look } from './looking.ts'
 import { finish, settingsOf } from '../run.ts'
 
 export const show = (program: Command): void => {

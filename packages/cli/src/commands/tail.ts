@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
 import { encodeEvent, type Event, printable } from '@claimlog/domain'
-import { wholeNumberArgument } from '../arguments.ts'
+import { wholeNumberArgument } from '../input/arguments.ts'
 import { interrupted } from '../exit-codes.ts'
-import { print } from '../output.ts'
+import { print } from '../output/output.ts'
 import { failStreaming, settingsOf } from '../run.ts'
 import { inWorkspace, type Session } from '../session.ts'
-import { isTerminal } from '../terminal.ts'
+import { isTerminal } from '../output/terminal.ts'
 
 type Options = { readonly follow?: true; readonly lines?: number }
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { whyView } from '@claimlog/domain'
-import { atOption } from '../arguments.ts'
-import { explained } from '../guard-words.ts'
-import { look } from '../looking.ts'
+import { atOption } from '../input/arguments.ts'
+import { explained } from '../render/guard-words.ts'
+import { look } from './looking.ts'
 import { finish, settingsOf } from '../run.ts'
 
 export const why = (program: Command): void => {

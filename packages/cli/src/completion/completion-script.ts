@@ -1,4 +1,4 @@
-import type { Shell } from '../shells.ts'
+import type { Shell } from './shells.ts'
 import bash from './claimlog.bash'
 import fish from './claimlog.fish'
 import zsh from './claimlog.zsh'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { printable, type State, type Time } from '@claimlog/domain'
-import { topics } from '../topics.ts'
+import { topics } from '../help/topics.ts'
 import { beginningWith, knownKinds, knownWorkers } from './known-names.ts'
 import { knownTasks } from './known-tasks.ts'
 import type { Place } from './place.ts'

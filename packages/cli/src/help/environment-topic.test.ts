@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { expect, it } from 'vitest'
-import { commandEnvironment } from '../work/command-environment.ts'
+import { commandEnvironment } from '@claimlog/command-runner'
 import { environmentView } from './environment-topic.ts'
 
 it('help names the variables that a command is given, and no others', () => {

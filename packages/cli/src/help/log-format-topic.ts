@@ -1,6 +1,6 @@
 import type { RecordCodec } from '@claimlog/codecs'
 import { type Event, eventCodecs, logFormat } from '@claimlog/domain'
-import { eventMeanings } from '../event-meanings.ts'
+import { eventMeanings } from './event-meanings.ts'
 import type { Section } from './section.ts'
 
 type FieldView = { readonly name: string; readonly optional?: true }

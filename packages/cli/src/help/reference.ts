@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander'
-import { examples } from '../examples.ts'
-import { topics } from '../topics.ts'
+import { examples } from './examples.ts'
+import { topics } from './topics.ts'
 
 /** A flag, as it is written and with what it means. */
 export type FlagView = {

@@ -1,6 +1,6 @@
 import { bold } from '../render/style.ts'
 import { widthOf } from '../render/width.ts'
-import { terminalColumns } from '../terminal.ts'
+import { terminalColumns } from '../output/terminal.ts'
 import type { Section } from './section.ts'
 
 /** Lines longer than this are hard to read, however wide the terminal. */

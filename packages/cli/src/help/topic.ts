@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Topic } from '../topics.ts'
+import type { Topic } from './topics.ts'
 import { environmentSections, environmentView } from './environment-topic.ts'
 import { exitCodesSections, exitCodesView } from './exit-codes-topic.ts'
 import { logFormatSections, logFormatView } from './log-format-topic.ts'

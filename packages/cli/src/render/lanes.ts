@@ -1,6 +1,6 @@
 import { type Lane, msOf, printable } from '@claimlog/domain'
-import { formatDuration } from '../duration.ts'
-import { terminalColumns } from '../terminal.ts'
+import { formatDuration } from '@claimlog/messages'
+import { terminalColumns } from '../output/terminal.ts'
 import { laneEnding } from './lane-ending.ts'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'

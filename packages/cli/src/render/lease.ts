@@ -1,5 +1,5 @@
 import { type ClaimView, msOf, printable } from '@claimlog/domain'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '@claimlog/messages'
 import { yellow } from './style.ts'
 
 /** Who holds a task and for how long yet: `docs-worker, 14m 59s left`. */

@@ -1,5 +1,5 @@
 import { type ListQuery, type ListView, msOf, printable } from '@claimlog/domain'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '@claimlog/messages'
 import { renderClaim } from './lease.ts'
 import { shortList } from './shortened.ts'
 import { colouredStatus, dim } from './style.ts'

@@ -1,6 +1,6 @@
 import { msOf, type OpenClaim, type PrimeView, printable, type ReadyKind } from '@claimlog/domain'
 import { counted } from '@claimlog/messages'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '@claimlog/messages'
 import { tokensAtMost } from './tokens-at-most.ts'
 
 /** So much may what follows from the workspace cost: with what is always said it is under 400 tokens. */

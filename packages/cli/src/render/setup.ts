@@ -1,5 +1,5 @@
 import { printable } from '@claimlog/domain'
-import type { QueueView, SetupView, SurveyView } from '../setup/views.ts'
+import type { QueueView, SetupView, SurveyView } from '@claimlog/agent-setup'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 

@@ -1,5 +1,5 @@
 import { printable, printableJson, type ShowView } from '@claimlog/domain'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '@claimlog/messages'
 import { asideWords } from './aside.ts'
 import { renderClaim } from './lease.ts'
 import { shortList } from './shortened.ts'

@@ -1,6 +1,6 @@
 import { msOf, printable, type StatusView } from '@claimlog/domain'
-import { formatDuration } from '../duration.ts'
-import { shownPath } from '../output.ts'
+import { formatDuration } from '@claimlog/messages'
+import { shownPath } from '@claimlog/messages'
 import { renderClaim } from './lease.ts'
 import { counted } from '@claimlog/messages'
 import { dim, yellow } from './style.ts'

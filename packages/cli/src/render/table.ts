@@ -1,4 +1,4 @@
-import { terminalColumns } from '../terminal.ts'
+import { terminalColumns } from '../output/terminal.ts'
 import { bold } from './style.ts'
 import { cut, widthOf } from './width.ts'
 

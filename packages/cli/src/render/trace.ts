@@ -1,5 +1,5 @@
 import { msOf, printable, printableJson, type TraceStep, type TraceView } from '@claimlog/domain'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '@claimlog/messages'
 import { renderLanes } from './lanes.ts'
 import { shortened } from './shortened.ts'
 import { bold, colouredStatus, dim, yellow } from './style.ts'

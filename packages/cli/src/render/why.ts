@@ -1,6 +1,6 @@
 import { type GuardView, printable, type WhyView } from '@claimlog/domain'
 import { counted } from '@claimlog/messages'
-import { guardWords } from '../guard-words.ts'
+import { guardWords } from './guard-words.ts'
 import { bold, colouredStatus, dim } from './style.ts'
 
 /** More needs than this are counted and not listed. */

@@ -18,7 +18,7 @@ import {
 import { AgentAddCodec, AgentClaimCodec, AgentEndCodec, AgentProblemCodec, AgentRenewCodec } from './agent-codecs.ts'
 import { AgentListCodec, AgentReadOnCodec, AgentTraceCodec } from './agent-view-codecs.ts'
 import { DoctorCodec } from './doctor-codecs.ts'
-import { eventMeanings } from '../event-meanings.ts'
+import { eventMeanings } from '../help/event-meanings.ts'
 import { ExportCodec, MetricsCodec } from './export-codecs.ts'
 import { WhyCodec } from './guard-codecs.ts'
 import {

@@ -13,7 +13,7 @@ import {
   type WhyView,
   WorkerName,
 } from '@claimlog/domain'
-import type { explained } from '../guard-words.ts'
+import type { explained } from '../render/guard-words.ts'
 import { Amount, StatusWord } from './task-codecs.ts'
 import { type FieldsOf, named, optional, view } from './view-codec.ts'
 

@@ -4,7 +4,7 @@ import type { EnvironmentView } from '../help/environment-topic.ts'
 import type { ExitCodesView } from '../help/exit-codes-topic.ts'
 import type { LogFormatView } from '../help/log-format-topic.ts'
 import type { ArgumentView, CommandView, FlagView, ReferenceView } from '../help/reference.ts'
-import { type Shell, shells } from '../shells.ts'
+import { type Shell, shells } from '../completion/shells.ts'
 import { Amount } from './task-codecs.ts'
 import { optional, view } from './view-codec.ts'
 

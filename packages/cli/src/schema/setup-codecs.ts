@@ -11,7 +11,7 @@ import {
   Time,
   WorkerName,
 } from '@claimlog/domain'
-import type { FileState, QueueView, SetupView, SurveyView } from '../setup/views.ts'
+import type { FileState, QueueView, SetupView, SurveyView } from '@claimlog/agent-setup'
 import { Amount } from './task-codecs.ts'
 import { named, optional, view } from './view-codec.ts'
 

@@ -1,0 +1,117 @@
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type { SetupProblem } from './setup-problem.ts'
+import { mayBeWritten, type PlannedFile, stateOf } from './planned-file.ts'
+
+/**
+ * Brings files to where they are planned to be, all or none. Each is written beside its place first, and only when all are
+ * there do they take their places; a file keeps its permissions and its owner. One that is not to be goes, and folders that
+ * it leaves empty. If one of these steps fails, those before it are taken back.
+ */
+export const writeFiles = (project: string, files: ReadonlyArray<PlannedFile>): E.Either<SetupProblem, undefined> => {
+  const changing = files.filter(file => stateOf(file) !== 'unchanged')
+  for (const file of changing) {
+    const allowed = mayBeWritten(file)
+    if (E.isLeft(allowed)) return allowed
+  }
+  const staged = new Map<PlannedFile, string>()
+  const changed: Array<PlannedFile> = []
+  let at = changing[0]
+  try {
+    for (const file of changing) {
+      at = file
+      if (file.after !== undefined) staged.set(file, stage(file, file.after))
+    }
+    for (const file of changing) {
+      at = file
+      const temporary = staged.get(file)
+      if (contentOf(file.target) !== file.before) throw new Error('it was changed meanwhile')
+      if (temporary === undefined) rmSync(file.target)
+      else replace(file, temporary)
+      changed.push(file)
+    }
+  } catch (thrown) {
+    for (const temporary of staged.values()) rmSync(temporary, { force: true })
+    const left = changed.filter(file => !isTakenBack(file)).map(({ path }) => path)
+    // The folders that were made for what is not there now.
+    for (const { target, before } of changing) if (before === undefined) removeEmpty(dirname(target), project)
+    const outcome = left.length === 0 ? 'nothing was changed' : `${left.join(', ')} could not be put back as it was`
+    const detail = `${(thrown as Error).message}; ${outcome}`
+    return E.left({ usage: 'file_not_written', path: at?.path ?? '', detail })
+  }
+  for (const file of changing) if (file.after === undefined) removeEmpty(dirname(join(project, file.path)), project)
+  return E.right(undefined)
+}
+
+/** undefined: there is no such file. */
+const contentOf = (path: string): string | undefined =>
+  lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readFileSync(path, 'utf8')
+
+/** Puts a file back as it was before it was changed, as far as that can be done. */
+const isTakenBack = (file: PlannedFile): boolean => {
+  try {
+    if (file.before === undefined) rmSync(file.target)
+    else replace(file, stage(file, file.before))
+    return true
+  } catch {
+    return false
+  }
+}
+
+const replace = ({ target }: PlannedFile, temporary: string): void => {
+  try {
+    renameSync(temporary, target)
+  } catch (thrown) {
+    rmSync(temporary, { force: true })
+    throw thrown
+  }
+}
+
+const stage = ({ target, access }: PlannedFile, text: string): string => {
+  mkdirSync(dirname(target), { recursive: true })
+  const temporary = join(dirname(target), `.claimlog-${process.pid}-${globalThis.crypto.randomUUID()}.tmp`)
+  const fd = openSync(temporary, 'wx', access && access.mode & 0o777)
+  try {
+    if (access !== undefined) {
+      const { uid, gid } = fstatSync(fd)
+      if (uid !== access.uid || gid !== access.gid) fchownSync(fd, access.uid, access.gid)
+      // What is asked for at opening is less what the process masks, and a change of owner takes away more.
+      fchmodSync(fd, access.mode & 0o7777)
+    }
+    const bytes = Buffer.from(text)
+    for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
+    fsyncSync(fd)
+  } catch (thrown) {
+    rmSync(temporary, { force: true })
+    throw thrown
+  } finally {
+    closeSync(fd)
+  }
+  return temporary
+}
+
+/** Removes a folder of the project and those around it, as long as nothing is in them. */
+const removeEmpty = (folder: string, project: string): void => {
+  if (relative(project, folder) === '' || relative(project, folder).startsWith('..')) return
+  try {
+    rmdirSync(folder)
+  } catch {
+    return
+  }
+  removeEmpty(dirname(folder), project)
+}

@@ -1,0 +1,37 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Event } from '@claimlog/domain'
+import type { HistoryExport } from '@claimlog/exporters'
+import { isUnread, untilRead } from '../../output/output.ts'
+import type { CliError } from '../../problem.ts'
+import type { Session } from '../../session.ts'
+import { pieces } from './printing.ts'
+
+/**
+ * Prints the history as `out` has it, as far as the log goes by then, and no faster than it is read. Answers how many tasks
+ * were left out, as they are not finished.
+ */
+export const exportHistory = async (
+  { log }: Pick<Session, 'log'>,
+  out: HistoryExport,
+  changed: (event: Event) => Event,
+): Promise<E.Either<CliError, number>> => {
+  const printed = pieces()
+  printed.add(out.begin)
+  let seq = 0
+  const take = (events: ReadonlyArray<Event>): void => {
+    for (const event of events) {
+      printed.add(out.take(changed(event)))
+      seq = event.seq
+    }
+  }
+  for (;;) {
+    const read = await log.readAfter(seq, take, isUnread)()
+    if (E.isLeft(read)) return read
+    if (!isUnread()) break
+    await untilRead()
+  }
+  if (seq === 0) return E.left({ error: 'no_workspace' })
+  printed.add(out.end())
+  printed.flush()
+  return E.right(out.leftOut())
+}

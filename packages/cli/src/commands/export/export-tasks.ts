@@ -1,0 +1,61 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
+import { type Moment, pastsAt } from '@claimlog/workspace'
+import { elapsedAt, type Event, type ListQuery, msOf, printable, type State, type Time, timeOf } from '@claimlog/domain'
+import type { TaskExport } from '@claimlog/exporters'
+import { warnOfUnknownKind } from '../../kind-check.ts'
+import type { CliError } from '../../problem.ts'
+import { readAndRefresh, type Session } from '../../session.ts'
+import { pieces } from './printing.ts'
+
+/** Which tasks, and as of when. */
+export type TasksAsked = { readonly query: ListQuery; readonly at: Moment | undefined }
+
+type Printed = { readonly parts: number; readonly now: Time; readonly damagedAt?: number }
+
+/** Prints the tasks as `out` has them. `changed`: what is made of each event first; the log is then read from its first line. */
+export const exportTasks = async (
+  session: Pick<Session, 'log' | 'workspace' | 'queue'>,
+  out: TaskExport,
+  { query, at }: TasksAsked,
+  changed: ((event: Event) => Event) | undefined,
+): Promise<E.Either<CliError, void>> => {
+  /** Prints all parts but so many; answers how many there are, or were before damage to the checkpoint, and of what. */
+  const printTasks = (state: State, now: Time, from = 0): Printed => {
+    if (from === 0) warnOfUnknownKind(state, query.kind)
+    const printed = pieces()
+    let parts = 0
+    try {
+      for (const part of out(state, { query, now, shown: printable })) {
+        if (parts >= from) printed.add(part)
+        parts += 1
+      }
+    } catch (thrown) {
+      if (!isCheckpointDamage(thrown)) throw thrown
+      return { parts, now, damagedAt: state.seq }
+    } finally {
+      printed.flush()
+    }
+    return { parts, now }
+  }
+  const { log, workspace } = session
+  if (changed === undefined) {
+    const read = await (at === undefined
+      ? readAndRefresh(session, workspace.read(printTasks))
+      : workspace.at(at).read(printTasks)())
+    if (E.isLeft(read) || read.right.damagedAt === undefined) return E.map(() => undefined)(read)
+    // The same state, from the log alone, comes to the same parts.
+    const { parts, now, damagedAt } = read.right
+    return E.map(() => undefined)(await workspace.at({ seq: damagedAt }).read(state => printTasks(state, now, parts))())
+  }
+  const changing: Pick<Session['log'], 'readAfter'> = {
+    readAfter: (seq, take, isEnough) =>
+      log.readAfter(seq, (events, addresses) => take(events.map(changed), addresses), isEnough),
+  }
+  const now = timeOf(Date.now())
+  const pasts = await pastsAt(changing, [at], now)
+  if (E.isLeft(pasts)) return pasts
+  for (const { state, now: then } of pasts.right)
+    printTasks(state, at === undefined ? elapsedAt(state.time, state.clock, msOf(now)) : then)
+  return E.right(undefined)
+}

@@ -1,0 +1,77 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { msOf, onWallClock, printable, type State, type Time } from '@claimlog/domain'
+import { type Moment, nextAppend, pause } from '@claimlog/workspace'
+import { interrupted } from '../../exit-codes.ts'
+import { print } from '../../output/output.ts'
+import type { CliError } from '../../problem.ts'
+import { redrawnLines } from '../../output/redrawn-lines.ts'
+import type { Output } from '../../run.ts'
+import { inWorkspace, type Session, type Settings } from '../../session.ts'
+import { isTerminal } from '../../output/terminal.ts'
+import { untilInterrupted } from '../../until-interrupted.ts'
+
+/** On a terminal, how long ago things were is brought up to date so often. */
+const everyMs = 1000
+/** Of changes in quick succession so many are shown a second, and fewer where making the view takes long. */
+const atMostEveryMs = 200
+const partOfTime = 10
+/** In a pipe nothing changes but by an event. */
+const longestMs = 60_000
+
+type Shown<A> = (view: A, nowMs: number, dir: string) => Output
+
+/**
+ * Shows a view of the workspace, and again whenever that has changed, until it is interrupted: on a terminal in its place,
+ * in a pipe one after the other, as JSON a line each.
+ */
+export const watchView = async <A>(
+  settings: Settings & { readonly at?: Moment },
+  view: (state: State, now: Time) => A,
+  shown: Shown<A>,
+): Promise<E.Either<CliError, void>> => {
+  if (settings.at !== undefined) {
+    const detail = 'a moment that was does not change any more'
+    return E.left({ usage: 'usage', detail, mend: 'give --at or --watch' })
+  }
+  const signal = untilInterrupted(by => {
+    process.exitCode = by === 'SIGINT' ? interrupted : 0
+  })
+  return inWorkspace(settings, session => showUntil(session, settings, view, shown, signal), true)
+}
+
+const showUntil = async <A>(
+  { workspace, dir }: Session,
+  settings: Settings,
+  view: (state: State, now: Time) => A,
+  shown: Shown<A>,
+  signal: AbortSignal,
+): Promise<E.Either<CliError, void>> => {
+  const asJson = settings.json === true
+  const isLive = isTerminal() && !asJson
+  const lines = redrawnLines()
+  const watch = workspace.watch()
+  let shownSeq = -1
+  try {
+    while (!signal.aborted) {
+      const startedAt = process.uptime()
+      const seen = await workspace.read((state, now) => ({
+        seen: view(state, now),
+        seq: state.seq,
+        now: onWallClock(now, state.clock),
+      }))()
+      if (E.isLeft(seen)) return seen
+      const { seq, now } = seen.right
+      const output = shown(seen.right.seen, msOf(now), dir)
+      if (isLive) lines.draw((output.text?.() ?? '').trimEnd().split('\n'))
+      else if (seq !== shownSeq)
+        print(asJson ? `${printable(JSON.stringify(output.json))}\n` : `${output.text?.() ?? ''}\n`)
+      shownSeq = seq
+      const tookMs = (process.uptime() - startedAt) * 1000
+      await pause(Math.max(atMostEveryMs, tookMs * partOfTime), signal)
+      await nextAppend(watch, isLive ? everyMs : longestMs, signal)
+    }
+    return E.right(undefined)
+  } finally {
+    watch.close()
+  }
+}

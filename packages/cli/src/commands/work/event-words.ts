@@ -1,0 +1,91 @@
+import type { WorkerEvent } from '@claimlog/worker'
+import { failureWords } from '@claimlog/messages'
+import { printable, printableJson } from '@claimlog/domain'
+import { formatDuration } from '@claimlog/messages'
+import { shortened } from '../../render/shortened.ts'
+import { messageColours } from '../../render/style.ts'
+
+const { dim, green, red, yellow } = messageColours
+
+/** What happened to a worker, as one line of JSON. */
+export const eventLine = (event: WorkerEvent, time: string): string =>
+  `${printable(JSON.stringify({ time, ...eventFields(event) }))}\n`
+
+const eventFields = (event: WorkerEvent): object => {
+  switch (event.event) {
+    case 'claimed':
+      return {
+        event: event.event,
+        ...claimFields(event),
+        attempt: event.claim.attempt,
+        lease_until: event.claim.lease_until,
+      }
+    case 'progressed': {
+      const { worker, token, progress } = event.claim
+      return { event: event.event, task_id: event.taskId, worker, token, progress }
+    }
+    case 'completed':
+      return { event: event.event, ...claimFields(event), result: event.task.result, took_ms: event.tookMs }
+    case 'failed': {
+      const { status, error, retry_at: retryAt } = event.task
+      return { event: event.event, ...claimFields(event), status, error, retry_at: retryAt, took_ms: event.tookMs }
+    }
+    case 'released':
+      return { event: event.event, ...claimFields(event), took_ms: event.tookMs }
+    case 'lost': {
+      const { worker, token } = event.claim
+      return { event: event.event, task_id: event.taskId, worker, token, why: event.why, took_ms: event.tookMs }
+    }
+    case 'delayed': {
+      const { error, message } = failureWords(event.failure)
+      return { event: event.event, task_id: event.taskId, error, message }
+    }
+  }
+}
+
+const claimFields = ({ task, claim }: Pick<Extract<WorkerEvent, { event: 'claimed' }>, 'task' | 'claim'>): object => ({
+  task_id: task.id,
+  kind: task.kind,
+  worker: claim.worker,
+  token: claim.token,
+})
+
+/** What happened to a worker, in words: what, to which task, and more. */
+export const eventWords = (event: WorkerEvent): string => {
+  switch (event.event) {
+    case 'claimed': {
+      const { attempt } = event.claim
+      return said('claimed', event.task.id, attempt > 1 ? dim(`attempt ${attempt}`) : '')
+    }
+    case 'progressed':
+      return said('progress', event.taskId, shortened(printableJson(event.claim.progress)))
+    case 'completed':
+      return said(green('completed'), event.task.id, dim(`in ${formatDuration(event.tookMs)}`))
+    case 'failed': {
+      const { status, error = '' } = event.task
+      const after = `after ${formatDuration(event.tookMs)}${status === 'failed' ? ', for good' : ''}`
+      return said(red('failed'), event.task.id, `${dim(after)}: ${shortened(printable(error))}`)
+    }
+    case 'released':
+      return said(yellow('released'), event.task.id, dim(`after ${formatDuration(event.tookMs)}`))
+    case 'lost':
+      return said(
+        yellow('lost'),
+        event.taskId,
+        `${dim(`after ${formatDuration(event.tookMs)}`)}: ${printable(event.why)}`,
+      )
+    case 'delayed':
+      return said(
+        yellow('delayed'),
+        event.taskId ?? '',
+        `${printable(failureWords(event.failure).message)}; trying again`,
+      )
+  }
+}
+
+const widestWord = 'completed'.length
+
+const said = (what: string, taskId: string, more: string): string => {
+  const plain = what.replace(/\u001b\[\d+m/g, '')
+  return `${what}${' '.repeat(widestWord - plain.length)}  ${printable(taskId)}${more === '' ? '' : `  ${more}`}`
+}

@@ -1,0 +1,109 @@
+import { stat } from 'node:fs/promises'
+import * as E from 'fp-ts/lib/Either.js'
+import { runWorker, type WorkerEvent, type WorkerSummary } from '@claimlog/worker'
+import { workingDirectory } from '@claimlog/discovery'
+import { leaseMsOf } from '../../input/arguments.ts'
+import { brokenPipe, exitCodes, interrupted } from '../../exit-codes.ts'
+import { refuseMixedNames, warnOfUnknownKinds } from '../../kind-check.ts'
+import { goOnUnread } from '../../output/output.ts'
+import type { CliError } from '../../problem.ts'
+import { inWorkspace, type Session, type Settings } from '../../session.ts'
+import { commandHandler } from '@claimlog/command-runner'
+import { findCommand } from '@claimlog/command-runner'
+import { type EndCause, type Told, untilTold } from './told-to-end.ts'
+import type { WorkOptions } from './work-options.ts'
+import { workReport } from './work-report.ts'
+import { type WorkResults, workResults } from './work-results.ts'
+import { removeLeftFolders } from '@claimlog/command-runner'
+
+/** Who works, on what, and which command does it. */
+export type Work = {
+  readonly worker: string
+  readonly kinds: ReadonlyArray<string>
+  readonly command: readonly [string, ...Array<string>]
+}
+
+/** Runs a worker whose tasks are done by a command, until it ends or is told to; answers the exit code. */
+export const runWork = (settings: WorkOptions & Settings, work: Work): Promise<E.Either<CliError, number>> =>
+  inWorkspace(settings, session => workIn(session, settings, work), true)
+
+const workIn = async (
+  { dir, workspace }: Session,
+  settings: WorkOptions & Settings,
+  { worker, kinds, command: [command, ...args] }: Work,
+): Promise<E.Either<CliError, number>> => {
+  const cwd = workingDirectory()
+  // Said before any task is claimed: none could be started.
+  const obstacle = findCommand(command, process.env.PATH, cwd)
+  if (obstacle !== undefined) return notRunnable(obstacle)
+  const problem = await refuseMixedNames(workspace, { worker, kinds, anyKind: settings.anyKind })
+  if (problem !== undefined) return E.left(problem)
+  await warnOfUnknownKinds(workspace, kinds)
+  // The first asynchronous call starts the threads for all of them, and Node aborts where the system has none left.
+  await stat('/')
+  removeLeftFolders()
+
+  const { slots, once, json, quiet, tag } = settings
+  const report = workReport({
+    ...{ workspace, kinds, slots },
+    ...{ asJson: json === true, isQuiet: quiet === true, isTagged: tag === true },
+  })
+  const told = untilTold(() => report.running(), report.say)
+  // Its leases are to be renewed while nobody reads.
+  goOnUnread((stream, thrown) => {
+    if (stream === 'stdout') report.stopOutput()
+    told.unwritable(stream, thrown)
+  })
+  const handler = commandHandler({ command, args, dir, cwd, graceMs: settings.grace, output: report.output })
+  const results = workResults(workspace)
+  const onEvent = (event: WorkerEvent): void => {
+    results.event(event)
+    report.event(event)
+  }
+  process.on('exit', handler.close)
+  try {
+    const leaseMs = leaseMsOf(settings.lease)
+    const limits = { slots, leaseMs, timeoutMs: settings.timeout, ...limitsOf(settings) }
+    const { stop, stopNow } = told
+    const done = await runWorker(workspace, { worker, kinds, ...limits, stop, stopNow, onEvent }, handler.handle)()
+    return E.isLeft(done) ? unlessUnread(told, done) : await endingOf(once === true, done.right, told.by(), results)
+  } finally {
+    report.end()
+    handler.close()
+  }
+}
+
+const notRunnable = (detail: string): E.Either<CliError, never> =>
+  E.left({ usage: 'usage', detail, mend: 'name a program that can be run here; no task was claimed' })
+
+const limitsOf = ({ once, maxTasks, untilEmpty }: WorkOptions) =>
+  once === true
+    ? ({ maxTasks: 1, until: 'unready', failuresMax: 1 } as const)
+    : ({ maxTasks, until: untilEmpty === true ? 'empty' : 'told' } as const)
+
+/** A worker that nobody reads has said what it could. */
+const unlessUnread = (told: Told, no: E.Left<CliError>): E.Either<CliError, number> => {
+  const by = told.by()
+  return typeof by === 'object' && by.code === 'EPIPE' ? E.right(brokenPipe) : no
+}
+
+/** The exit code, or why there was nothing to do: how the worker was ended comes before what became of its tasks. */
+const endingOf = async (
+  isOnce: boolean,
+  summary: WorkerSummary,
+  by: EndCause | undefined,
+  results: WorkResults,
+): Promise<E.Either<CliError, number>> => {
+  if (typeof by === 'object') {
+    if (by.code === 'EPIPE') return E.right(brokenPipe)
+    return E.left({ usage: 'file_not_written', path: by.unwritable, detail: by.detail })
+  }
+  if (by === 'SIGINT' || by === 'at once') return E.right(interrupted)
+  const { none, failed, lost, completed, released } = summary
+  if (isOnce && none !== undefined && failed + lost + completed + released === 0) return E.left(none)
+  const worst = await results.worst()
+  if (worst === 'cancelled') return E.right(exitCodes.task_cancelled)
+  // Of one task the attempt counts, as nobody knows what the next one will come to.
+  const isFailed = worst === 'failed' || (isOnce && failed + lost > 0)
+  return E.right(isFailed ? exitCodes.task_failed : 0)
+}

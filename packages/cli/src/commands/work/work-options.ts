@@ -1,0 +1,15 @@
+import type { Lease } from '../../input/arguments.ts'
+
+/** The flags of `claimlog work`; durations in milliseconds. */
+export type WorkOptions = {
+  readonly slots: number
+  readonly once?: true
+  readonly untilEmpty?: true
+  readonly maxTasks?: number
+  readonly timeout?: number
+  readonly lease?: Lease
+  readonly grace: number
+  readonly quiet?: true
+  readonly tag?: true
+  readonly anyKind?: true
+}

@@ -1,0 +1,205 @@
+import { Command as Commander } from 'commander'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { Command } from './plain-words.ts'
+import { requestIdOption, withSettingsFlags } from '../input/settings-flags.ts'
+import { workerCommands } from './worker-commands.ts'
+
+// As the build does for the bundle of workers: the same definitions, with plain-words in commander's place.
+vi.doMock('commander', () => import('./plain-words.ts'))
+vi.resetModules()
+const plain = {
+  ...(await import('./worker-commands.ts')),
+  ...(await import('../input/settings-flags.ts')),
+}
+afterAll(() => vi.doUnmock('commander'))
+
+type Name = keyof typeof workerCommands
+/** What a command is given: its arguments, and every flag that has a value. */
+type Given = { readonly operands: ReadonlyArray<unknown>; readonly flags: Record<string, unknown> }
+
+const names = Object.keys(workerCommands) as ReadonlyArray<Name>
+
+const nameIn = (words: ReadonlyArray<string>): Name => words.find(word => names.includes(word as Name)) as Name
+
+const givenBy = (program: { readonly commands: ReadonlyArray<unknown> }, run: () => void): Given | undefined => {
+  let given: Given | undefined
+  const [command] = program.commands as [Commander]
+  command.action((...words: Array<unknown>) => {
+    const flags = Object.entries(command.optsWithGlobals()).filter(([, value]) => value !== undefined)
+    given = { operands: words.slice(0, -2), flags: Object.fromEntries(flags) }
+  })
+  run()
+  return given
+}
+
+/** How commander reads words; undefined: as a mistake. */
+const byCommander = (words: ReadonlyArray<string>): Given | undefined => {
+  const program = withSettingsFlags(new Commander()).exitOverride()
+  workerCommands[nameIn(words)](program)
+  for (const command of program.commands)
+    command
+      .addOption(requestIdOption())
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
+  try {
+    return givenBy(program, () => program.parse(words, { from: 'user' }))
+  } catch {
+    return undefined
+  }
+}
+
+/** How they are read as plain ones; undefined: they are not plain. */
+const asPlain = (words: ReadonlyArray<string>): Given | undefined => {
+  const program = new Command()
+  plain.withSettingsFlags(program as unknown as Commander)
+  plain.workerCommands[nameIn(words)](program as unknown as Commander)
+  for (const command of program.commands) command.addOption(plain.requestIdOption() as never)
+  try {
+    return givenBy(program, () => void program.run(words))
+  } catch (thrown) {
+    // By name: the module was loaded twice, so there are two of each class.
+    if (!['NotPlain', 'InvalidArgumentError'].includes((thrown as Error).constructor.name)) throw thrown
+    return undefined
+  }
+}
+
+const flags: Readonly<Record<string, ReadonlyArray<string>>> = {
+  '--dir': ['/tmp/x', ''],
+  '--json': [],
+  '--by': ['eve'],
+  '--durability': ['disk', 'os', 'none'],
+  '--lock-timeout': ['3s', 'soon'],
+  '--request-id': ['r1'],
+  '--task': ['t1'],
+  '--count': ['3', 'x'],
+  '--lease': ['15m', 'none', '15'],
+  '--expect-seq': ['12'],
+  '--token': ['7', '-7'],
+  '--result': ['{"a":1}', '-', '@file'],
+  '--error': ['no disk', '--json'],
+  '--retry-in': ['5m'],
+  '--no-retry': [],
+  '--claim-next': ['docs', 'ci'],
+  '--reason': ['tired'],
+  '--progress': ['1'],
+  '--title': ['T', ''],
+  '--payload': ['null'],
+  '--needs': ['a,b'],
+  '--priority': ['0'],
+  '--at': ['now', '2026-01-31T09:00Z'],
+  '--in': ['2h'],
+  '--max-attempts': ['2'],
+  '--backoff': ['10s..1h', '1h..10s'],
+  '--tag': ['x', 'y'],
+  '--key': ['k'],
+}
+const flag = fc
+  .constantFrom(...Object.keys(flags))
+  .chain(name => fc.tuple(fc.constant(name), fc.constantFrom(...(flags[name] ?? []), 'v')))
+  .map(([name, value]) => ((flags[name] ?? []).length === 0 ? [name] : [name, value]))
+const odd = fc.constantFrom(
+  '--',
+  '-',
+  '--help',
+  '-h',
+  '--les',
+  '--lease=1h',
+  '--unknown',
+  '-x',
+  '',
+  'help',
+  '--no-lease',
+)
+const operand = fc.constantFrom('ann', 'docs', 't1', 'validation').map(word => [word])
+const before = fc.constantFrom(
+  [],
+  [],
+  [],
+  ['--dir', '/tmp/x'],
+  ['--by', 'add'],
+  ['--json'],
+  ['--dir=/tmp/x'],
+  ['-x', 'y'],
+)
+const anyWords = fc
+  .tuple(
+    before,
+    fc.constantFrom(...names),
+    fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: operand },
+        { weight: 6, arbitrary: flag },
+        odd.map(word => [word]),
+      ),
+      {
+        maxLength: 7,
+      },
+    ),
+  )
+  .map(([first, name, parts]) => [...first, name, ...parts.flat()])
+
+describe('words that are read as plain', () => {
+  it('are read as commander reads them, or left to it', () => {
+    let plainOnes = 0
+    fc.assert(
+      fc.property(anyWords, words => {
+        const given = asPlain(words)
+        if (given === undefined) return
+        plainOnes += 1
+        expect(given).toEqual(byCommander(words))
+      }),
+      { seed: 20_250_101, numRuns: 20_000 },
+    )
+    expect(plainOnes).toBeGreaterThan(500)
+  })
+
+  it.each([
+    ['claim docs-worker docs', { operands: ['docs-worker', ['docs']], flags: {} }],
+    [
+      'claim ann docs ci --lease 2h --dir /tmp/x',
+      { operands: ['ann', ['docs', 'ci']], flags: { lease: 7_200_000, dir: '/tmp/x' } },
+    ],
+    ['complete ann t1 --token 4', { operands: ['ann', 't1'], flags: { token: 4 } }],
+    [
+      'complete ann t1 --claim-next docs ci --lease 2h',
+      { operands: ['ann', 't1'], flags: { claimNext: ['docs', 'ci'], lease: 7_200_000 } },
+    ],
+    ['fail --claim-next --error no ann t1', { operands: ['ann', 't1'], flags: { claimNext: true, error: 'no' } }],
+    ['fail ann t1 --no-retry', { operands: ['ann', 't1'], flags: { retry: false } }],
+    ['--dir /tmp/x claim ann docs', { operands: ['ann', ['docs']], flags: { dir: '/tmp/x' } }],
+    ['renew ann t1', { operands: ['ann', 't1'], flags: {} }],
+    ['release --reason tired ann t1', { operands: ['ann', 't1'], flags: { reason: 'tired' } }],
+    ['add docs --tag a --tag b --json', { operands: ['docs', undefined], flags: { tag: ['a', 'b'], json: true } }],
+  ] as const)('%s is plain', (line, { operands, flags: set }) => {
+    expect(asPlain(line.split(' '))).toMatchObject({
+      operands,
+      flags: { durability: 'disk', lockTimeout: 10_000, ...set },
+    })
+    expect(asPlain(line.split(' '))).toEqual(byCommander(line.split(' ')))
+  })
+
+  it.each([
+    'claim',
+    'claim ann --les 1h',
+    'claim ann --lease=1h',
+    'add',
+    'complete ann t1 t2',
+    '--json claim ann docs',
+    'claim --help',
+    'claim ann --lease soon',
+    'complete ann t1 --claim-next docs --claim-next ci',
+    'renew ann t1 --progress -1',
+  ])('not so: %s', line => {
+    expect(asPlain(line.split(' '))).toBeUndefined()
+  })
+
+  it('take a setting from the environment where no flag gives it', () => {
+    vi.stubEnv('CLAIMLOG_LOCK_TIMEOUT', '2s')
+    expect(asPlain(['claim', 'ann'])?.flags['lockTimeout']).toBe(2000)
+    expect(asPlain(['claim', 'ann', '--lock-timeout', '3s'])?.flags['lockTimeout']).toBe(3000)
+    vi.stubEnv('CLAIMLOG_LOCK_TIMEOUT', 'soon')
+    expect(asPlain(['claim', 'ann'])).toBeUndefined()
+    vi.unstubAllEnvs()
+  })
+})

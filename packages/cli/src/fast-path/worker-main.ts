@@ -1,0 +1,34 @@
+import { forgetEmptySettings, runToTheEnd } from '../run-to-the-end.ts'
+import { Command, NotPlain, type Option } from './plain-words.ts'
+import type { Command as CommanderCommand } from 'commander'
+import { requestIdOption, withSettingsFlags } from '../input/settings-flags.ts'
+import { workerCommands } from './worker-commands.ts'
+
+/** Runs the command of a worker that `words` give; false, having done nothing: they are for commander to read. */
+const run = (words: ReadonlyArray<string>): boolean => {
+  const [first = '', , third = ''] = words
+  const name = first === '--dir' ? third : first
+  if (!Object.hasOwn(workerCommands, name)) return false
+  try {
+    runToTheEnd(plainProgram(name as keyof typeof workerCommands).run(words))
+    return true
+  } catch (thrown) {
+    if (thrown instanceof NotPlain) return false
+    throw thrown
+  }
+}
+
+const plainProgram = (name: keyof typeof workerCommands): Command => {
+  const program = new Command()
+  // The definitions are written for commander; the build puts plain-words in its place.
+  const asCommander = program as unknown as CommanderCommand
+  withSettingsFlags(asCommander)
+  workerCommands[name](asCommander)
+  for (const command of program.commands) command.addOption(requestIdOption() as unknown as Option)
+  return program
+}
+
+forgetEmptySettings()
+
+/** Whether the command was one for this bundle, and runs. */
+export const runs = run(process.argv.slice(2))

@@ -1,0 +1,117 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { InvalidArgumentError, Option } from 'commander'
+import { type Moment, parseJson } from '@claimlog/workspace'
+import type { Json } from '@claimlog/codecs'
+import { type Time, timeOf } from '@claimlog/domain'
+import { durationMistake, parseDuration } from '@claimlog/messages'
+import { readStdin, readTextFile, valueLimit } from './input-text.ts'
+import { parseTime } from './point-in-time.ts'
+import type { CliError } from '../problem.ts'
+
+/** A flag that takes a duration, in milliseconds. */
+export const durationArgument = (text: string): number => {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError(durationMistake(text))
+  return ms
+}
+
+/** A lease as flags have it: milliseconds, or `none` for one without an end. (commander turns a null into ''.) */
+export type Lease = number | 'none'
+
+/** A flag that takes a lease. */
+export const leaseArgument = (text: string): Lease => (text === 'none' ? text : durationArgument(text))
+
+/** A lease as commands have it: null is one without an end. */
+export const leaseMsOf = (lease: Lease | undefined): number | null | undefined => (lease === 'none' ? null : lease)
+
+/** A flag that takes a time to wait, which may be none at all. */
+export const waitArgument = (text: string): number => (text === '0' ? 0 : durationArgument(text))
+
+/** A flag that takes a backoff: how long the first wait is and how long the longest, as in `10s..1h`. */
+export const backoffArgument = (text: string): { readonly firstMs: number; readonly maxMs: number } => {
+  const [first = '', max = first, ...rest] = text.split('..')
+  if (rest.length > 0) throw new InvalidArgumentError('Write the first wait and the longest, as in 10s..1h.')
+  const [firstMs, maxMs] = [durationArgument(first), durationArgument(max)]
+  if (firstMs > maxMs)
+    throw new InvalidArgumentError('The first wait comes first, the longest after it, as in 10s..1h.')
+  return { firstMs, maxMs }
+}
+
+/** A flag that takes a time, or `now`: the moment at which the command is decided. */
+export const timeOrNowArgument = (text: string): Time => (text === 'now' ? text : timeArgument(text))
+
+const timeArgument = (text: string, rule = timeRule): Time => {
+  const ms = parseTime(text)
+  if (ms === undefined) throw new InvalidArgumentError(rule)
+  return timeOf(ms)
+}
+
+/** An argument that takes a moment of the log: the seq of its last event then, or a time. */
+export const momentArgument = (text: string): Moment =>
+  /^\d+$/.test(text) ? { seq: wholeNumberArgument(text) } : { time: timeArgument(text, momentRule) }
+
+/** The flag by which a view is shown as it was. */
+export const atOption = (what = 'as it was after the event of this seq, or at a time like 2026-01-31T09:00Z'): Option =>
+  new Option('--at <moment>', what).argParser(momentArgument)
+
+const momentRule = 'Write a seq like 12, a date, or a time with its zone like 2026-01-31T09:00Z.'
+const timeRule = 'Write a time with its zone, like 2026-01-31T09:00Z or 2026-01-31T10:00:30+01:00.'
+
+/** A flag that takes a directory. */
+export const dirArgument = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('Name a directory.')
+  return text
+}
+
+/** A flag that takes a whole number. */
+export const wholeNumberArgument = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number of at most 15 digits.')
+  return Number(text)
+}
+
+/** A flag that takes a whole number, at least 1. */
+export const countArgument = (text: string): number => {
+  const count = wholeNumberArgument(text)
+  if (count === 0) throw new InvalidArgumentError('Write a whole number, at least 1.')
+  return count
+}
+
+/** The flag by which a holder says which claim it speaks of. */
+export const tokenOption = (): Option =>
+  new Option('--token <n>', 'the token that claim answered: refuse if the claim is another one by now').argParser(
+    wholeNumberArgument,
+  )
+
+/** A flag that takes names separated by commas. */
+export const namesArgument = (text: string): ReadonlyArray<string> => text.split(',')
+
+/** A flag that can be given more than once. */
+export const collected = (value: string, before: ReadonlyArray<string> | undefined): ReadonlyArray<string> => [
+  ...(before ?? []),
+  value,
+]
+
+const badInput = (detail: string, mend: string): E.Either<CliError, never> =>
+  E.left({ usage: 'bad_input', detail, mend })
+
+/** The JSON that a flag holds, or that stands in the file it names with `@`, or on stdin for `-`. */
+export const jsonArgument = async (
+  flag: string,
+  value: string | undefined,
+): Promise<E.Either<CliError, Json | undefined>> => {
+  if (value === undefined) return E.right(undefined)
+  const text =
+    value === '-'
+      ? await readStdin(valueLimit)
+      : value.startsWith('@')
+        ? await readTextFile(value.slice(1), valueLimit)
+        : E.right(value)
+  if (E.isLeft(text)) return text
+  const json = parseJson(text.right)
+  return E.isRight(json)
+    ? json
+    : badInput(
+        `${flag} ${json.left}`,
+        `write ${flag} '{"a": 1}', ${flag} '"text"', ${flag} @file.json, or ${flag} - to read stdin`,
+      )
+}

@@ -1,0 +1,74 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Command } from 'commander'
+import type { NewTask } from '@claimlog/domain'
+import {
+  backoffArgument,
+  collected,
+  jsonArgument,
+  type Lease,
+  leaseArgument,
+  leaseMsOf,
+  namesArgument,
+  timeOrNowArgument,
+  waitArgument,
+  wholeNumberArgument,
+} from './arguments.ts'
+import type { CliError } from '../problem.ts'
+
+/** What the flags say of a task. */
+export type TaskFlags = {
+  readonly title?: string
+  readonly payload?: string
+  readonly needs?: ReadonlyArray<string>
+  readonly priority?: number
+  readonly at?: string
+  readonly in?: number
+  readonly maxAttempts?: number
+  readonly backoff?: NewTask['backoff']
+  readonly lease?: Lease
+  readonly tag?: ReadonlyArray<string>
+}
+
+/** Gives `command` the flags by which a task is described, when it is added and when it is amended. */
+export const withTaskFlags = (command: Command): Command =>
+  command
+    .option('--title <text>', 'what it is, for people')
+    .option('--payload <json>', 'what its worker needs: JSON, @file, or - for stdin')
+    .option('--needs <task_ids>', 'tasks that must be done first, separated by commas', namesArgument)
+    .option('--priority <n>', '0 is most urgent, 9 least (default: 5)', wholeNumberArgument)
+    .option('--at <time>', 'not to be claimed before, as in 2026-01-31T09:00Z, or now', timeOrNowArgument)
+    .option('--in <duration>', 'not to be claimed before so long from now', waitArgument)
+    .option('--max-attempts <n>', 'how often it is tried', wholeNumberArgument)
+    .option('--backoff <first..max>', 'the wait after a failure, doubled each time, as in 10s..1h', backoffArgument)
+    .option('--lease <duration>', 'how long a claim on it lasts unless renewed, or none', leaseArgument)
+    .option('--tag <tag>', 'a label; can be given more than once', collected)
+
+/** What the flags say of a task; `delayMs` is counted from when the command is decided. */
+type Described = { readonly fields: Omit<NewTask, 'kind' | 'taskId'>; readonly delayMs: number | undefined }
+
+/** The flags as fields of a task, a field only where its flag was given. */
+export const taskFieldsOf = async (flags: TaskFlags): Promise<E.Either<CliError, Described>> => {
+  const { title, needs, priority, at, in: waitMs, maxAttempts, backoff, lease, tag: tags } = flags
+  if (at !== undefined && waitMs !== undefined)
+    return E.left({ usage: 'usage', detail: '--at and --in both say when', mend: 'give one of them' })
+  const payload = await jsonArgument('--payload', flags.payload)
+  if (E.isLeft(payload)) return payload
+  const notBefore = at === 'now' ? undefined : at
+  const leaseMs = leaseMsOf(lease)
+  const fields = { title, payload: payload.right, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags }
+  return E.right({ fields, delayMs: at === 'now' ? 0 : waitMs })
+}
+
+/** The flags that say something of a single task, as they are typed, with where commander puts them. */
+export const taskFlagNames: ReadonlyArray<readonly [keyof TaskFlags, string]> = [
+  ['title', '--title'],
+  ['payload', '--payload'],
+  ['needs', '--needs'],
+  ['priority', '--priority'],
+  ['at', '--at'],
+  ['in', '--in'],
+  ['maxAttempts', '--max-attempts'],
+  ['backoff', '--backoff'],
+  ['lease', '--lease'],
+  ['tag', '--tag'],
+]
