@@ -1,25 +1,28 @@
 /** The rules of claimlog: `event → state → evolve → decide → views`, in this order. Pure: no I/O, clock or randomness. */
 export { Backoff } from './values/backoff.ts'
-export { beginningOf } from './values/beginning-of.ts'
 export { type Command, decide } from './decide/index.ts'
-export { isNow } from './decide/command-codec.ts'
+export { isNow } from './decide/command.ts'
 export type { Decided, Decision } from './decide/decision.ts'
 export { openNeedsOf } from './decide/claims/guards.ts'
-export { isLapseError } from './decide/claims/lapses.ts'
+export { isLapseError } from './decide/claims/leases.ts'
 export { differingWhenImported, type ImportedStanding, type ImportedTask } from './decide/tasks/imported-task.ts'
 export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/tasks/new-task.ts'
-export type { Clearing, Guard } from './decide/guard.ts'
+export type { Clearing, Guard } from './decide/claims/guards.ts'
 export {
   decodeEvent,
   encodeEvent,
   type Event,
   eventCodecs,
+  isAbout,
+  isTaskEvent,
   format as logFormat,
   lineCodec,
   type NotAnEvent,
+  type TaskEvent,
+  taskIdOf,
 } from './events/index.ts'
-export { evolve, fold } from './evolve/evolve.ts'
+export { evolve, fold, foldOver } from './evolve/evolve.ts'
 export {
   type ClockReading,
   elapsedAt,
@@ -31,11 +34,10 @@ export {
   unsetClock,
 } from './time/clock.ts'
 export { guardOnWallClock, refusalOnWallClock } from './time/shown-moments.ts'
-export { foldOver } from './evolve/fold-over.ts'
 export { inconsistency } from './evolve/invariants.ts'
 export { withoutNameFlaws } from './values/name-flaw.ts'
 export { Kind, Label, NewLabel, NewTaskId, NewWorkerName, TaskId, WorkerName } from './values/names.ts'
-export { printable, printableData, printableJson, printableLines } from './values/printable.ts'
+export { beginningOf, printable, printableData, printableJson, printableLines } from './values/printable.ts'
 export type {
   Holder,
   KindWaiting,
@@ -102,16 +104,7 @@ export {
 export { type ShowView, showView } from './views/show.ts'
 export { type KindCounts, type StatusView, statusView } from './views/status.ts'
 export { type ClaimView, claimView, defined, type TaskView, taskView } from './views/task-view.ts'
-export {
-  isAbout,
-  isTaskEvent,
-  type Lane,
-  type TaskEvent,
-  taskIdOf,
-  type TraceStep,
-  type TraceView,
-  traceView,
-} from './views/trace.ts'
+export { type Lane, type TraceStep, type TraceView, traceView } from './views/trace.ts'
 export { type HeardLane, heardLanesOf } from './views/trace-lanes.ts'
 export { type Phase, type Turn, turnsOf } from './views/trace-turns.ts'
 export {

@@ -4,7 +4,7 @@
  */
 export { type LayeredTable, layeredTable } from './state/overlay/stored.ts'
 export { indexEntries, specEntries } from './state/state.ts'
-export { readTask, storedTask } from './state/stored-task.ts'
+export { readTask, storedTask } from './state/task.ts'
 export {
   allIndices,
   type Index,

@@ -5,7 +5,8 @@ import type { Amended, Event } from '../src/events/index.ts'
 import type { Time } from '../src/values/scalars.ts'
 import { msOf, timeOf } from '../src/time/time.ts'
 
-type WithoutKeys<A, K extends PropertyKey> = A extends unknown ? Omit<A, K> : never
+/** Each member of a union without some fields. */
+export type WithoutKeys<A, K extends PropertyKey> = A extends unknown ? Omit<A, K> : never
 /** What an event says, before it is known when and as which line. */
 export type Saying = WithoutKeys<Event, 'seq' | 'time'>
 

@@ -12,7 +12,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isSameJson } from '@claimlog/codecs'
 import type { NewTask } from '../src/decide/tasks/new-task.ts'
-import { msAt, type Saying, time } from './decider-sayings.ts'
+import { msAt, type Saying, time, type WithoutKeys } from './decider-sayings.ts'
 import type { Decided } from '../src/decide/decision.ts'
 import { type Command, decide } from '../src/decide/index.ts'
 import type { Event } from '../src/events/index.ts'
@@ -24,7 +24,6 @@ import { emptyState, type State } from '../src/state/state.ts'
 
 export * from './decider-sayings.ts'
 
-type WithoutKeys<A, K extends PropertyKey> = A extends unknown ? Omit<A, K> : never
 /** A command before it is known when it comes. */
 export type Order = WithoutKeys<Command, 'nowMs'>
 

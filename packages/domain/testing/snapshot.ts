@@ -1,10 +1,9 @@
 /** A state's table as it would be stored, in memory: for tests of what lies over it. */
-import { idsWith } from '../src/state/overlay/ids-with.ts'
 import { isBefore } from '../src/state/overlay/sorted-blocks.ts'
 import { allTasks } from '../src/queries/tasks.ts'
 import { indexEntries, specEntries, type State } from '../src/state/state.ts'
-import { readTask, storedTask } from '../src/state/stored-task.ts'
-import { type Index, kindIndices, type Placed, type TableBase } from '../src/state/table.ts'
+import { idsWith, type Index, kindIndices, type Placed, type TableBase } from '../src/state/table.ts'
+import { readTask, storedTask } from '../src/state/task.ts'
 
 /** A snapshot, and how often it was asked and how much it gave. */
 export type Snapshot = { readonly base: TableBase; readonly asked: () => number; readonly given: () => number }

@@ -9,8 +9,8 @@ import { maxAttemptsOf, type State } from '../state/state.ts'
 import { isLive, priorityOf, specOf, type Task } from '../state/task.ts'
 import { taskFields } from '../values/task-fields.ts'
 import { after } from '../time/time.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { findAmendedNeedsProblem } from './tasks/needs.ts'
 
 // A key is what a caller knows its task by; were it changed, the same `add` would make a second one.

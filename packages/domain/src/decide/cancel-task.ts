@@ -3,8 +3,8 @@ import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
 import { TaskId } from '../values/names.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneEvent } from './decision.ts'
 
 /** Somebody decides that a task will not be done. */
 export const CancelTask = commandCodec('cancel', { task_id: TaskId }, { reason: Text })

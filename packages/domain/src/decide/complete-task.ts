@@ -5,8 +5,8 @@ import { TaskId, WorkerName } from '../values/names.ts'
 import { Seq } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { ClaimNext, thenClaimNext } from './claims/claim-next.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { standingOf } from './claims/holder.ts'
 
 /** The holder says that the task is done, and with what result, and may want the next one in the same decision. */

@@ -1,10 +1,7 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { elapsedAt } from '../time/clock.ts'
 import type { Event } from '../events/index.ts'
-import type { Kind, Label, TaskId } from '../values/names.ts'
+import type { Kind, TaskId } from '../values/names.ts'
 import type { NoReadyTask, Refusal } from './refusal.ts'
-import type { Time } from '../values/scalars.ts'
-import type { State } from '../state/state.ts'
 import type { Request } from '../state/table.ts'
 
 /**
@@ -39,22 +36,3 @@ export const oneEvent = (taskId: TaskId, event: Event): Decision => ({
   taskIds: [taskId],
   seq: event.seq,
 })
-
-/**
- * The moment on elapsed time that a command is decided at, in the state as whoever gives it sees it. Never earlier than
- * the log: a clock that was set back cannot make a lease that has ended live again.
- */
-export const momentOf = ({ time, clock }: State, command: { readonly nowMs: number }): Time =>
-  elapsedAt(time, clock, command.nowMs)
-
-/**
- * Who gave the order and when, as every event may carry it. All in one literal: where a spread is followed by a field that
- * is new, V8 makes an object of a shape of its own each time, and whatever reads it afterwards is slow.
- */
-export const stampOf = (command: { readonly by?: Label; readonly requestId?: Label }, time: Time): Stamp => ({
-  by: command.by,
-  requestId: command.requestId,
-  time,
-})
-
-export type Stamp = { readonly by: Label | undefined; readonly requestId: Label | undefined; readonly time: Time }

@@ -4,9 +4,9 @@ import { Text } from '@claimlog/codecs'
 import { TaskId } from '../values/names.ts'
 import type { State } from '../state/state.ts'
 import { isLive } from '../state/task.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
-import { isUsedUp } from './claims/guards.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneEvent } from './decision.ts'
+import { isUsedUp } from './claims/claimable.ts'
 
 /** Somebody puts a task aside. */
 export const HoldTask = commandCodec('hold', { task_id: TaskId }, { reason: Text })

@@ -5,7 +5,7 @@ import { explainErrors } from '@claimlog/codecs'
 import { type LogClock, onLine, seenAt } from '../time/clock.ts'
 import { refusalOnWallClock } from '../time/shown-moments.ts'
 import type { State } from '../state/state.ts'
-import { clockProblem, isNow } from './command-codec.ts'
+import { clockProblem, isNow } from './command.ts'
 import { AddTasks, addTasks } from './add-tasks.ts'
 import { AmendTask, amendTask } from './amend-task.ts'
 import { CancelTask, cancelTask } from './cancel-task.ts'
@@ -24,7 +24,8 @@ import { RenewClaim, renewClaim } from './renew-claim.ts'
 import { ResumeKind, resumeKind } from './resume-kind.ts'
 import { RetryTask, retryTask } from './retry-task.ts'
 import { UnholdTask, unholdTask } from './unhold-task.ts'
-import { withMomentsMoved } from './moved-command.ts'
+import type { Time } from '../values/scalars.ts'
+import { after } from '../time/time.ts'
 
 const codecs = {
   open: OpenWorkspace,
@@ -146,3 +147,24 @@ const nameIn =
     const alone = (command.command === 'add' || command.command === 'import') && command.tasks.length === 1
     return alone ? field || 'the task' : `task ${Number(number) + 1}: ${field}`.trim()
   }
+
+/** A command with the moments that it names, which are those of a wall clock, moved by `ms`. */
+export const withMomentsMoved = <C extends { readonly command: string }>(command: C, ms: number): C => {
+  if (ms === 0) return command
+  const by = <T extends Time | null | undefined>(time: T): T =>
+    typeof time === 'string' ? (after(time, ms) as T) : time
+  const naming = command as { readonly command: string } as AddTasks | AmendTask | ImportTasks
+  if (naming.command === 'add') {
+    const tasks = naming.tasks.map(task => ({ ...task, notBefore: by(task.notBefore) }))
+    return { ...command, tasks }
+  }
+  if (naming.command === 'amend') return { ...command, notBefore: by(naming.notBefore) }
+  if (naming.command === 'import') {
+    const tasks = naming.tasks.map(({ task, standing }) => ({
+      task: { ...task, notBefore: by(task.notBefore) },
+      standing: { ...standing, leaseUntil: by(standing.leaseUntil), retryAt: by(standing.retryAt) },
+    }))
+    return { ...command, tasks }
+  }
+  return command
+}

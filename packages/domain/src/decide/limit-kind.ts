@@ -4,8 +4,8 @@ import { orNull } from '@claimlog/codecs'
 import { NewKind } from '../values/names.ts'
 import { Count } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneRule } from './decision.ts'
 
 /** Somebody says how many tasks of a kind may be claimed at once; null: as many as there are. */
 export const LimitKind = commandCodec('limit', { kind: NewKind, limit: orNull(Count) }, {})

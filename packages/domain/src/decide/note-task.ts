@@ -3,8 +3,8 @@ import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
 import { TaskId } from '../values/names.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec } from './command-codec.ts'
-import { type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { type Decided, oneEvent } from './decision.ts'
 
 /** Somebody has something to say about a task. */
 export const NoteTask = commandCodec('note', { task_id: TaskId, text: Text }, {})

@@ -4,8 +4,8 @@ import { Backoff } from '../values/backoff.ts'
 import { format } from '../events/index.ts'
 import { Count, DurationMs } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided } from './decision.ts'
 
 /** Makes the workspace: line 1 of its log. `workspace` is the id it shall have, a UUID. */
 export const OpenWorkspace = commandCodec(

@@ -3,8 +3,8 @@ import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
 import { NewKind } from '../values/names.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneRule } from './decision.ts'
 
 /** Somebody wants no more tasks of a kind to be handed out. */
 export const PauseKind = commandCodec('pause', { kind: NewKind }, { reason: Text })

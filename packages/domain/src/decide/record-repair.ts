@@ -6,8 +6,7 @@ import type { Refusal } from './refusal.ts'
 import type { Time } from '../values/scalars.ts'
 import { emptyState } from '../state/state.ts'
 import { later, timeOf } from '../time/time.ts'
-import { commandCodec } from './command-codec.ts'
-import { stampOf } from './decision.ts'
+import { commandCodec, stampOf } from './command.ts'
 import { openWorkspace } from './open-workspace.ts'
 
 /**

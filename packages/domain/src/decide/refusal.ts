@@ -1,8 +1,8 @@
-import type { Guard } from './guard.ts'
 import type { Kind, Label, TaskId, WorkerName } from '../values/names.ts'
 import type { Time } from '../values/scalars.ts'
 import type { Claim, Hold, Status } from '../state/task.ts'
 import type { UnknownKind } from '../queries/kinds.ts'
+import type { Guard } from './claims/guards.ts'
 
 /**
  * The domain's expected no: why a command cannot be carried out in this state, as data. `error` is the stable word that

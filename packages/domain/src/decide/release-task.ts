@@ -4,8 +4,8 @@ import { Text } from '@claimlog/codecs'
 import { TaskId, WorkerName } from '../values/names.ts'
 import { Seq } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { standingOf } from './claims/holder.ts'
 
 /** The holder gives the task back unharmed. */

@@ -5,11 +5,11 @@ import { TaskId, WorkerName } from '../values/names.ts'
 import { DurationMs, Seq } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { isLive } from '../state/task.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneEvent, stampOf } from './decision.ts'
-import { roomIn } from './claims/guards.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { standingOf } from './claims/holder.ts'
-import { leaseEnd, leaseFor } from './claims/lease.ts'
+import { leaseEnd, leaseFor } from './claims/leases.ts'
+import { roomIn } from './claims/claimable.ts'
 
 /** The holder asks for the lease to last `leaseMs` from now (null: without end), and may say how far it is. */
 export const RenewClaim = commandCodec(

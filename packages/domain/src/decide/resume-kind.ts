@@ -3,8 +3,8 @@ import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
 import { Kind } from '../values/names.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, oneRule, stampOf } from './decision.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided, oneRule } from './decision.ts'
 
 /** Somebody wants tasks of a paused kind to be handed out again. */
 export const ResumeKind = commandCodec('resume', { kind: Kind }, { reason: Text })

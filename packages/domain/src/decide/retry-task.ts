@@ -4,11 +4,10 @@ import { Text } from '@claimlog/codecs'
 import { TaskId } from '../values/names.ts'
 import { type State, taskOf } from '../state/state.ts'
 import { isLive, type Task } from '../state/task.ts'
-import type { UsedUp } from './claims/claimable.ts'
-import { commandCodec } from './command-codec.ts'
-import { alreadySo, type Decided, momentOf, stampOf } from './decision.ts'
-import { isUsedUp } from './claims/guards.ts'
-import { lapsesOf } from './claims/lapses.ts'
+import { isUsedUp, type UsedUp } from './claims/claimable.ts'
+import { commandCodec, momentOf, stampOf } from './command.ts'
+import { alreadySo, type Decided } from './decision.ts'
+import { lapsesOf } from './claims/leases.ts'
 
 /** Somebody wants a finished task to be done (again). */
 export const RetryTask = commandCodec('retry', { task_id: TaskId }, { reason: Text })

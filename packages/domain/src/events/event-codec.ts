@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { record } from '@claimlog/codecs'
+import { record, type RecordCodec } from '@claimlog/codecs'
 import { Label } from '../values/names.ts'
 import { Seq, Time, UpMs } from '../values/scalars.ts'
 
@@ -44,3 +44,54 @@ export const eventCodec = <const K extends string, R extends t.Props, O extends 
     }),
     'time',
   )
+
+/** A field on its way into a line: what stands before its value, and how the value is encoded where it is no scalar. */
+type Piece = { readonly codeName: string; readonly opening: string; readonly codec: t.Any; readonly isTime: boolean }
+
+/** Text that stands in JSON as it is. */
+const needsNoEscape = /^[ !#-[\]-~]*$/
+
+/** As `JSON.stringify` writes it. */
+const textOf = (value: unknown): string => {
+  if (typeof value === 'string') return needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value)
+  return Number.isInteger(value) ? String(value) : JSON.stringify(value)
+}
+
+/**
+ * Writes the records of `codec` as JSON text: what `JSON.stringify` makes of `codec.encode`, without the object between,
+ * which would cost as much again. Fields it does not know stand before `time`.
+ */
+export const textWriter = <A extends object>(codec: RecordCodec<A>): ((record: A) => string) => {
+  let pieces: ReadonlyArray<Piece> | undefined
+  let known: ReadonlySet<string> = new Set()
+
+  const layOut = (): ReadonlyArray<Piece> => {
+    known = new Set(codec.fields().map(field => field.codeName))
+    return codec.fields().map(({ wireName, codeName, codec: ofField }) => ({
+      codeName,
+      opening: `,${JSON.stringify(wireName)}:`,
+      codec: ofField,
+      isTime: wireName === 'time',
+    }))
+  }
+
+  const unknownFields = (record: Readonly<Record<string, unknown>>): string => {
+    let text = ''
+    for (const key in record)
+      if (!known.has(key) && record[key] !== undefined) text += `,${JSON.stringify(key)}:${JSON.stringify(record[key])}`
+    return text
+  }
+
+  return record => {
+    pieces ??= layOut()
+    const values = record as Readonly<Record<string, unknown>>
+    let text = ''
+    for (const { codeName, opening, codec: ofField, isTime } of pieces) {
+      if (isTime) text += unknownFields(values)
+      const value = values[codeName]
+      if (value === undefined) continue
+      text += opening + textOf(ofField.encode === t.identity ? value : ofField.encode(value))
+    }
+    return `{${text.slice(1)}}`
+  }
+}

@@ -13,7 +13,6 @@ import { Amended } from './amended.ts'
 import { Cancelled } from './cancelled.ts'
 import { Claimed } from './claimed.ts'
 import { Completed } from './completed.ts'
-import { textWriter } from './event-text.ts'
 import { Failed } from './failed.ts'
 import { Held } from './held.ts'
 import { Limited } from './limited.ts'
@@ -27,6 +26,8 @@ import { Repaired } from './repaired.ts'
 import { Resumed } from './resumed.ts'
 import { Retried } from './retried.ts'
 import { Unheld } from './unheld.ts'
+import { textWriter } from './event-codec.ts'
+import type { TaskId } from '../values/names.ts'
 
 /** The codec of each event, by its name. */
 export const eventCodecs = {
@@ -107,3 +108,39 @@ export const lineCodec = { encode: encodeEvent, decode: decodeEvent, readPlain: 
 
 export type { Added, Amended, Cancelled, Claimed, Completed, Failed, Held, Opened, Paused, Released, Renewed, Retried }
 export { format } from './opened.ts'
+
+export type TaskEvent = Extract<Event, { readonly taskId: TaskId }>
+
+/** Whether `event` is about one task. One of another sort may carry a field of that name that a newer version, or anybody, has put there. */
+export const isTaskEvent = (event: Event): event is TaskEvent => {
+  switch (event.event) {
+    case 'opened':
+    case 'repaired':
+    case 'paused':
+    case 'resumed':
+    case 'limited':
+      return false
+    case 'added':
+    case 'claimed':
+    case 'renewed':
+    case 'completed':
+    case 'failed':
+    case 'released':
+    case 'held':
+    case 'unheld':
+    case 'cancelled':
+    case 'retried':
+    case 'amended':
+    case 'noted':
+      return true
+  }
+}
+
+/** The task in whose history `event` belongs; undefined: in none. */
+export const taskIdOf = (event: Event): TaskId | undefined => (isTaskEvent(event) ? event.taskId : undefined)
+
+/** Whether `event` is part of the history of the task `id`. */
+export const isAbout =
+  (id: TaskId) =>
+  (event: Event): event is TaskEvent =>
+    isTaskEvent(event) && event.taskId === id

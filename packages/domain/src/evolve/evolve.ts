@@ -1,4 +1,4 @@
-import { onElapsed, timelineAfter } from '../time/clock.ts'
+import { onElapsed, timelineAfter, unsetClock } from '../time/clock.ts'
 import type { Added, Amended, Claimed, Completed, Event, Opened, Retried } from '../events/index.ts'
 import type { Label, TaskId } from '../values/names.ts'
 import { change, replace } from './update-indexes.ts'
@@ -23,6 +23,7 @@ import {
   renewed,
   retried,
 } from './transitions.ts'
+import { tableOver } from '../state/overlay/scratch.ts'
 
 /**
  * The state after one more event. Total: an event that makes no sense where it stands leads to a state that is sound all
@@ -218,3 +219,11 @@ const amend = (state: State, event: Amended): void => {
   replace(table, task, after)
   for (const place of specEntries(amended)) table.insert(place, task.id)
 }
+
+/** The state that `events` would lead to, as they stand on lines, while `state` stays as it is; it must not be changed meanwhile. */
+export const foldOver = (state: State, events: ReadonlyArray<Event>): State =>
+  fold({ ...state, table: tableOver(state.table) }, events)
+
+/** As {@link foldOver}, of events that were decided on elapsed time and are not on lines yet. */
+export const foldDecided = (state: State, events: ReadonlyArray<Event>): State =>
+  foldOver({ ...state, clock: unsetClock }, events)

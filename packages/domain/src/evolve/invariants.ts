@@ -1,8 +1,8 @@
 import { onElapsed, timelineAfter } from '../time/clock.ts'
-import { roomIn } from '../decide/claims/guards.ts'
-import type { Claimed, Event, Renewed } from '../events/index.ts'
+import { type Added, type Claimed, type Event, isTaskEvent, type Renewed, type TaskEvent } from '../events/index.ts'
 import { maxAttemptsOf, type State } from '../state/state.ts'
 import { isLive, type Task } from '../state/task.ts'
+import { roomIn } from '../decide/claims/claimable.ts'
 
 /**
  * Why `event` cannot have been decided in `state`, in words; undefined where it can. What `verify` asks of each line
@@ -13,39 +13,19 @@ export const inconsistency = (state: State, line: Event): string | undefined => 
   if (line.seq !== state.seq + 1) return `seq ${line.seq} does not follow ${state.seq}`
   if (line.time < state.lineTime) return `its time is before that of an earlier line, ${state.lineTime}`
   const event = onElapsed(line, timelineAfter(state, line).time)
-  switch (event.event) {
-    case 'opened':
-      return state.seq === 0 ? undefined : 'a log is opened once, by its first line'
-    case 'paused':
-    case 'resumed':
-    case 'limited':
-    case 'repaired':
-      return state.seq === 0 ? 'the first line must be "opened"' : undefined
-    case 'added':
-      if (state.seq === 0) return 'the first line must be "opened"'
-      return state.table.get(event.taskId) === undefined ? undefined : `the task ${event.taskId} exists already`
-    case 'claimed':
-    case 'renewed':
-    case 'completed':
-    case 'failed':
-    case 'released':
-    case 'held':
-    case 'unheld':
-    case 'cancelled':
-    case 'retried':
-    case 'amended':
-    case 'noted':
-      return taskInconsistency(state, event)
-  }
+  if (event.event === 'opened') return state.seq === 0 ? undefined : 'a log is opened once, by its first line'
+  if (isTaskEvent(event) && event.event !== 'added') return taskInconsistency(state, event)
+  if (state.seq === 0) return 'the first line must be "opened"'
+  return event.event === 'added' && state.table.get(event.taskId) !== undefined
+    ? `the task ${event.taskId} exists already`
+    : undefined
 }
 
 /** Whether a lease that begins with `event` is one more than the task's kind may have. */
 const exceedsLimit = (state: State, task: Task, { time, leaseUntil }: Claimed | Renewed): boolean =>
   (leaseUntil === null || time < leaseUntil) && roomIn(state, task.kind, time) <= 0
 
-type TaskEvent = Exclude<Event, { event: 'opened' | 'added' | 'paused' | 'resumed' | 'limited' | 'repaired' }>
-
-const taskInconsistency = (state: State, event: TaskEvent): string | undefined => {
+const taskInconsistency = (state: State, event: Exclude<TaskEvent, Added>): string | undefined => {
   const task = state.table.get(event.taskId)
   if (task === undefined) return `there is no task ${event.taskId}`
   const { claim } = task

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearestName } from '../values/nearest-name.ts'
-import { isKnownKind, unknownKinds } from './kinds.ts'
+import { isKnownKind, nearestName, unknownKinds } from './kinds.ts'
 import { emptyState, type State } from '../state/state.ts'
 import { evolve } from '../evolve/evolve.ts'
 import type { Event } from '../events/index.ts'

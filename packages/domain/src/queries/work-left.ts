@@ -1,8 +1,9 @@
-import { isUsedUp, nextLeaseEnd } from '../decide/claims/guards.ts'
+import { nextLeaseEnd } from '../decide/claims/guards.ts'
 import type { Kind } from '../values/names.ts'
 import type { Time } from '../values/scalars.ts'
 import { never, type State, taskOf } from '../state/state.ts'
 import { later } from '../time/time.ts'
+import { isUsedUp } from '../decide/claims/claimable.ts'
 
 /** Whether there is anything left to be done. */
 export type WorkLeft = {

@@ -152,3 +152,11 @@ export type TableChanges = {
   /** The kinds that have moved in an order of kinds. */
   readonly kinds: Iterable<readonly [KindIndex, KindMove]>
 }
+
+/** Those of `ids` that begin with `prefix`, as `IdsWith` promises them. */
+export const idsWith = (ids: Iterable<TaskId>, prefix: string, most: number): ReadonlyArray<TaskId> => {
+  const found = new Set<TaskId>()
+  for (const id of ids) if (id.startsWith(prefix)) found.add(id)
+  const inOrder = [...found].sort()
+  return inOrder.length <= most ? inOrder : [...inOrder.slice(0, most - 1), inOrder.at(-1) as TaskId]
+}

@@ -1,18 +1,16 @@
 /** What is told of a log that was begun under a wrong clock is what would be told had that clock been right. */
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { elapsedAt, seenAt } from './clock.ts'
+import { type ClockReading, elapsedAt, seenAt } from './clock.ts'
 import { type Command, decide } from '../decide/index.ts'
 import { emptyState, type State } from '../state/state.ts'
 import { fold } from '../evolve/evolve.ts'
-import type { TaskEvent } from '../views/trace.ts'
-import type { Event } from '../events/index.ts'
-import type { ClockReading } from './clock.ts'
+import { traceView } from '../views/trace.ts'
+import { type Event, isAbout, type TaskEvent } from '../events/index.ts'
 import { listView } from '../views/list.ts'
 import { primeView } from '../views/prime.ts'
 import { showView } from '../views/show.ts'
 import { statusView } from '../views/status.ts'
-import { isAbout, traceView } from '../views/trace.ts'
 import { whyView } from '../views/why.ts'
 
 const dayMs = 86_400_000

@@ -1,8 +1,8 @@
 /** What is told to somebody outside, with its moments as the wall clock of whoever asks shows them; the rules know elapsed time alone. */
 import { type LogClock, onWallClock } from './clock.ts'
-import type { Clearing, Guard } from '../decide/guard.ts'
 import type { NoReadyTask, Refusal } from '../decide/refusal.ts'
 import type { Claim } from '../state/task.ts'
+import type { Clearing, Guard } from '../decide/claims/guards.ts'
 
 /** A refusal that was decided on elapsed time, as it is answered. */
 export const refusalOnWallClock = <R extends Refusal>(refusal: R, clock: LogClock): R =>

@@ -1,8 +1,8 @@
-import type { Clearing, Guard } from '../decide/guard.ts'
 import type { Kind, Label, TaskId, WorkerName } from '../values/names.ts'
 import type { Time } from '../values/scalars.ts'
 import type { Status } from '../state/task.ts'
 import { defined } from './task-view.ts'
+import type { Clearing, Guard } from '../decide/claims/guards.ts'
 
 /** What takes a guard away, in the spelling of files. */
 export type ClearingView =

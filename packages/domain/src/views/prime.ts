@@ -1,4 +1,3 @@
-import { beginningOf } from '../values/beginning-of.ts'
 import { type LogClock, onWallClock } from '../time/clock.ts'
 import { freeCount, freeOf, kindsWithWork } from '../decide/claims/claimable.ts'
 import { kindGuard } from '../decide/claims/guards.ts'
@@ -8,6 +7,7 @@ import { type State, taskOf } from '../state/state.ts'
 import { type Claim, isLive, type Task } from '../state/task.ts'
 import { later } from '../time/time.ts'
 import { defined } from './task-view.ts'
+import { beginningOf } from '../values/printable.ts'
 
 /** A claim in short. `lapsed`: its lease has ended, and its holder may still settle it until somebody else claims the task. */
 export type OpenClaim = {

@@ -13,7 +13,7 @@ import {
   opened,
   retried,
 } from '../../testing/decider-specification.ts'
-import type { Event } from '../events/index.ts'
+import { type Event, taskIdOf } from '../events/index.ts'
 import { fold } from '../evolve/evolve.ts'
 import type { TaskId } from '../values/names.ts'
 import { beginning, walk } from '../../testing/model/queue-model-walk.ts'
@@ -21,7 +21,6 @@ import { emptyState, type State } from '../state/state.ts'
 import { anyStep } from '../../testing/any-step.ts'
 import { queueFileText } from './queue-file.ts'
 import { queueFileTextFrom } from './queue-file-changes.ts'
-import { taskIdOf } from './trace.ts'
 
 const seed = 20_250_101
 

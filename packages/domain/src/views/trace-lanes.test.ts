@@ -21,7 +21,8 @@ import {
   time,
   unheld,
 } from '../../testing/decider-specification.ts'
-import { isAbout, type Lane, traceView } from './trace.ts'
+import { type Lane, traceView } from './trace.ts'
+import { isAbout } from '../events/index.ts'
 
 type Moment = ReturnType<typeof at>
 

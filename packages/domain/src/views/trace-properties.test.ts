@@ -3,13 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from '../decide/index.ts'
 import { added, at, commandAt, minuteMs, opened, type Order, time } from '../../testing/decider-specification.ts'
-import type { Event } from '../events/index.ts'
+import { type Event, isAbout } from '../events/index.ts'
 import { fold } from '../evolve/evolve.ts'
 import { allTasks } from '../queries/tasks.ts'
 import { emptyState, type State } from '../state/state.ts'
 import { isFinished, isLive, type Task } from '../state/task.ts'
 import { later, msOf, timeOf } from '../time/time.ts'
-import { isAbout, type Lane, type TraceView, traceView } from './trace.ts'
+import { type Lane, type TraceView, traceView } from './trace.ts'
 
 const seed = 20_250_101
 const taskId = fc.constantFrom('t', 'u')

@@ -1,11 +1,11 @@
 import type { Json } from '@claimlog/codecs'
 import { Amended } from '../events/amended.ts'
-import type { Event } from '../events/index.ts'
+import type { Event, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
 import { taskFields } from '../values/task-fields.ts'
 import { msOf } from '../time/time.ts'
 import { defined } from './task-view.ts'
-import type { Phase, TaskEvent, Turn } from './trace-turns.ts'
+import type { Phase, Turn } from './trace-turns.ts'
 
 /**
  * One step of a task's history: an event of the log or, as `lapsed`, the end of a lease that nobody renewed. `phase`

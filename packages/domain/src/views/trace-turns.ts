@@ -1,9 +1,6 @@
-import type { Event } from '../events/index.ts'
-import type { TaskId } from '../values/names.ts'
+import type { TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
 import { later } from '../time/time.ts'
-
-export type TaskEvent = Extract<Event, { readonly taskId: TaskId }>
 
 /**
  * What a task is doing between two turns of its history:

@@ -15,7 +15,8 @@ import {
   time,
   unheld,
 } from '../../testing/decider-specification.ts'
-import { isAbout, traceView } from './trace.ts'
+import { traceView } from './trace.ts'
+import { isAbout } from '../events/index.ts'
 
 const trace = (minutes: number, ...moments: ReadonlyArray<ReturnType<typeof at>>) => {
   const state = stateOf(...moments)

@@ -1,14 +1,14 @@
 import { type LogClock, onElapsedAmong, onWallClock } from '../time/clock.ts'
-import type { Event } from '../events/index.ts'
+import type { TaskEvent } from '../events/index.ts'
 import type { TaskId } from '../values/names.ts'
 import type { Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import type { Status, Task } from '../state/task.ts'
 import { type Lane, lanesOf, msIn } from './trace-lanes.ts'
 import { stepsOf, type TraceStep } from './trace-steps.ts'
-import { type Phase, type TaskEvent, turnsOf } from './trace-turns.ts'
+import { type Phase, turnsOf } from './trace-turns.ts'
 
-export type { Lane, TaskEvent, TraceStep }
+export type { Lane, TraceStep }
 
 export type TraceView = {
   readonly task_id: TaskId
@@ -25,40 +25,6 @@ export type TraceView = {
   readonly held_ms: number
   readonly seq: number
 }
-
-/** Whether `event` is about one task. One of another sort may carry a field of that name that a newer version, or anybody, has put there. */
-export const isTaskEvent = (event: Event): event is TaskEvent => {
-  switch (event.event) {
-    case 'opened':
-    case 'repaired':
-    case 'paused':
-    case 'resumed':
-    case 'limited':
-      return false
-    case 'added':
-    case 'claimed':
-    case 'renewed':
-    case 'completed':
-    case 'failed':
-    case 'released':
-    case 'held':
-    case 'unheld':
-    case 'cancelled':
-    case 'retried':
-    case 'amended':
-    case 'noted':
-      return true
-  }
-}
-
-/** The task in whose history `event` belongs; undefined: in none. */
-export const taskIdOf = (event: Event): TaskId | undefined => (isTaskEvent(event) ? event.taskId : undefined)
-
-/** Whether `event` is part of the history of the task `id`. */
-export const isAbout =
-  (id: TaskId) =>
-  (event: Event): event is TaskEvent =>
-    isTaskEvent(event) && event.taskId === id
 
 /**
  * The history of `task` told from the lines of its events, in their order, with the log's `seq` and `clock`. `now` ends the lane

@@ -1,13 +1,14 @@
 import type * as t from 'io-ts'
 import { closedRecord, listOf, orNull } from '@claimlog/codecs'
 import type { Event } from '../../events/index.ts'
-import { foldDecided } from '../../evolve/fold-over.ts'
 import { Kind, type Label, type WorkerName } from '../../values/names.ts'
 import { DurationMs, type Time } from '../../values/scalars.ts'
 import type { State } from '../../state/state.ts'
 import { isLive } from '../../state/task.ts'
 import { handOut } from '../claim-task.ts'
-import { type Decision, momentOf } from '../decision.ts'
+import type { Decision } from '../decision.ts'
+import { foldDecided } from '../../evolve/evolve.ts'
+import { momentOf } from '../command.ts'
 
 /**
  * What a worker that ends a claim wants next: a task of any of `kinds` (none named: of any kind), under a lease of

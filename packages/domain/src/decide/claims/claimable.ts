@@ -1,9 +1,8 @@
 import type { Kind } from '../../values/names.ts'
 import type { Time } from '../../values/scalars.ts'
-import { type State, taskOf } from '../../state/state.ts'
+import { maxAttemptsOf, type State, taskOf } from '../../state/state.ts'
 import { kindIndices } from '../../state/table.ts'
 import { type Claim, comesBefore, type Task } from '../../state/task.ts'
-import { isTooEarly, isUsedUp, roomIn } from './guards.ts'
 
 /** A claimed task whose lease has ended and which has no attempts left. */
 export type UsedUp = { readonly task: Task; readonly claim: Claim }
@@ -99,3 +98,20 @@ const candidates = function* (state: State, kind: Kind, now: Time, count: number
     if (isUsedUp(state, task) || !isTooEarly(task, now)) yield task
   }
 }
+
+/** How many more tasks of a kind may be claimed at once. */
+export const roomIn = (state: State, kind: Kind, now: Time): number => {
+  const { limit } = state.table.rules(kind)
+  return limit === undefined ? Infinity : Math.max(0, limit.claims - liveCount(state, kind, now))
+}
+
+/** How many claims of a kind keep others out at `now`: it costs what has ended since the last claim, not what there is. */
+export const liveCount = ({ table }: State, kind: Kind, now: Time): number =>
+  table.count('leased', kind) - [...table.range('leased', kind, now)].length
+
+/** A task held under a lease that has ended, with no attempts left: the next claim says that it failed. */
+export const isUsedUp = (state: State, task: Task): task is Task & { readonly claim: Claim } =>
+  task.claim !== undefined && task.attempts >= maxAttemptsOf(state, task)
+
+/** Whether the task's time is still to come. */
+export const isTooEarly = (task: Task, now: Time): boolean => task.dueAt !== undefined && now < task.dueAt

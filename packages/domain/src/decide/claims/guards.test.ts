@@ -18,8 +18,7 @@ import {
   time,
   unheld,
 } from '../../../testing/decider-specification.ts'
-import type { Guard } from '../guard.ts'
-import { guardsOf } from './guards.ts'
+import { type Guard, guardsOf } from './guards.ts'
 
 type Moments = ReadonlyArray<ReturnType<typeof at>>
 

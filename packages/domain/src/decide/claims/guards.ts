@@ -1,8 +1,32 @@
-import type { Clearing, Guard } from '../guard.ts'
-import type { Kind, TaskId } from '../../values/names.ts'
+import type { Kind, Label, TaskId, WorkerName } from '../../values/names.ts'
 import type { Time } from '../../values/scalars.ts'
-import { maxAttemptsOf, type State } from '../../state/state.ts'
+import type { State } from '../../state/state.ts'
 import { type Claim, isLive, type Status, type Task } from '../../state/task.ts'
+import { isTooEarly, isUsedUp, liveCount, roomIn } from './claimable.ts'
+
+/**
+ * One thing that stands in the way of claiming a task. `seq` is the event that put it there, and `since` when; what
+ * would take it away is said by `clears`.
+ */
+export type Guard = { readonly seq: number; readonly since: Time; readonly clears: ReadonlyArray<Clearing> } & (
+  | { readonly guard: 'finished'; readonly status: Status; readonly worker?: WorkerName; readonly reason?: string }
+  | { readonly guard: 'held'; readonly reason?: string; readonly by?: Label }
+  | { readonly guard: 'need'; readonly need: TaskId; readonly status: Status; readonly worker?: WorkerName }
+  | { readonly guard: 'claimed'; readonly worker: WorkerName; readonly token: number; readonly until: Time | null }
+  | { readonly guard: 'attempts'; readonly attempts: number }
+  | { readonly guard: 'not_due'; readonly until: Time; readonly waitsFor: 'not_before' | 'retry' }
+  | { readonly guard: 'paused'; readonly kind: Kind; readonly reason?: string; readonly by?: Label }
+  | { readonly guard: 'full'; readonly kind: Kind; readonly limit: number; readonly until: Time | undefined }
+)
+
+/** What takes a guard away: a moment that comes by itself, or an event that somebody brings about. */
+export type Clearing =
+  | { readonly at: Time }
+  | {
+      readonly event: 'completed' | 'released' | 'retried' | 'unheld' | 'amended'
+      readonly taskId: TaskId
+    }
+  | { readonly event: 'resumed' | 'limited'; readonly kind: Kind }
 
 /** A guard that stands before all tasks of a kind. */
 export type KindGuard = Extract<Guard, { guard: 'paused' | 'full' }>
@@ -57,16 +81,6 @@ export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | unde
   return { guard: 'full', kind, seq, since, limit: claims, until, clears }
 }
 
-/** How many more tasks of a kind may be claimed at once. */
-export const roomIn = (state: State, kind: Kind, now: Time): number => {
-  const { limit } = state.table.rules(kind)
-  return limit === undefined ? Infinity : Math.max(0, limit.claims - liveCount(state, kind, now))
-}
-
-/** How many claims of a kind keep others out at `now`: it costs what has ended since the last claim, not what there is. */
-const liveCount = ({ table }: State, kind: Kind, now: Time): number =>
-  table.count('leased', kind) - [...table.range('leased', kind, now)].length
-
 /** The claims of a kind that keep others out at `now`, the one that ends first before the others. */
 const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Claim> {
   for (const id of state.table.range('leased', kind)) {
@@ -90,13 +104,6 @@ export const nextLeaseEnd = (state: State, kind: Kind, now: Time): Time | undefi
   const [first] = liveClaims(state, kind, now)
   return first?.leaseUntil ?? undefined
 }
-
-/** A task held under a lease that has ended, with no attempts left: the next claim says that it failed. */
-export const isUsedUp = (state: State, task: Task): task is Task & { readonly claim: Claim } =>
-  task.claim !== undefined && task.attempts >= maxAttemptsOf(state, task)
-
-/** Whether the task's time is still to come. */
-export const isTooEarly = (task: Task, now: Time): boolean => task.dueAt !== undefined && now < task.dueAt
 
 const isDead = (status: Status | undefined): boolean => status === 'failed' || status === 'cancelled'
 

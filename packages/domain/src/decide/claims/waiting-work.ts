@@ -1,4 +1,3 @@
-import type { Guard } from '../guard.ts'
 import type { Kind, TaskId } from '../../values/names.ts'
 import {
   type KindWaiting,
@@ -14,8 +13,8 @@ import { never, type State, taskOf } from '../../state/state.ts'
 import { kindIndices } from '../../state/table.ts'
 import { comesBefore, type Task } from '../../state/task.ts'
 import { unknownKinds } from '../../queries/kinds.ts'
-import type { UsedUp } from './claimable.ts'
-import { guardsOf, isUsedUp, type KindGuard, kindGuard, nextLeaseEnd } from './guards.ts'
+import { isUsedUp, type UsedUp } from './claimable.ts'
+import { type Guard, guardsOf, type KindGuard, kindGuard, nextLeaseEnd } from './guards.ts'
 
 /**
  * Why there is nothing to claim at `now` among `kinds` (none named: any), where `findClaimable` found nothing: what each

@@ -1,4 +1,3 @@
-import { idsWith } from './ids-with.ts'
 import { byPosition, isClosedBy, isOfOpenKinds, kindsBeside } from './kind-orders.ts'
 import type { Kind, Label, TaskId } from '../../values/names.ts'
 import {
@@ -11,13 +10,25 @@ import {
   removePlaced,
 } from './sorted-blocks.ts'
 import { indexEntries } from '../state.ts'
-import type { Index, KindIndex, KindPlaced, KindRules, Place, Position, Rank, Request, Table, Way } from '../table.ts'
+import {
+  idsWith,
+  type Index,
+  type KindIndex,
+  type KindPlaced,
+  type KindRules,
+  type Place,
+  type Position,
+  type Rank,
+  type Request,
+  type Table,
+  type Way,
+} from '../table.ts'
 import type { Task } from '../task.ts'
 
 /**
  * A table that says what `base` says and keeps what is changed in it to itself: the state that a few events would lead to
  * can be asked while `base` stays as it is. It holds only what differs, so it costs what was changed, not what there is.
- * `base` must not be changed meanwhile, and no place deleted that is not there.
+ * `base` must not be changed meanwhile, and no place deleted that is not there. The head of `stored.ts` says why it is not that.
  */
 export const tableOver = (base: Table): Table => new TableOver(base)
 

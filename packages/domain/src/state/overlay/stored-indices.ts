@@ -7,9 +7,9 @@ import {
   type Partition,
   removePlace,
   tasksBackwards,
+  tasksBeyond,
   tasksThrough,
 } from './partition.ts'
-import { tasksBeyond } from './places-beyond.ts'
 import { allIndices, type Index, type KindIndex, type KindMove, type Table, type TableBase } from '../table.ts'
 
 /** The part of a table that holds the orders over its tasks. */

@@ -1,10 +1,25 @@
-import { idsWith } from './ids-with.ts'
+/**
+ * The two tables that lie over another one: what is below is read, and never changed.
+ *
+ * ```
+ *   scratch.ts   what a few events would lead to      over a live table      made for one decision, then dropped
+ *   stored.ts    the table that `evolve` changes      over a checkpoint      lives as long as the process
+ *                                                     or over nothing
+ * ```
+ *
+ * There are two, as neither would do for the other. This one takes thousands of changes: it has its own ordered places for
+ * each partition, reads what is below in pages from either end, and keeps it. To make one takes 25 µs, as long as a claim and
+ * its completion; one is needed for each decision that settles a claim and takes the next. The other one takes less than
+ * half a microsecond and makes nothing but what the events touch. What lies below this one (`TableBase`) does not change, and
+ * gives places by pages; a live table gives tasks one after the other, whose places are looked up only if something came
+ * between them.
+ */
 import { isClosedBy } from './kind-orders.ts'
 import { layeredIndices } from './stored-indices.ts'
 import type { Kind, Label, TaskId } from '../../values/names.ts'
-import type { KindRules, Request, Table, TableBase, TableChanges } from '../table.ts'
-import { bytesOfTask } from '../task-bytes.ts'
+import { idsWith, type KindRules, type Request, type Table, type TableBase, type TableChanges } from '../table.ts'
 import type { Task } from '../task.ts'
+import type { Json } from '@claimlog/codecs'
 
 /** A table in memory, over one that was stored or over nothing. */
 export type LayeredTable = Table & {
@@ -111,4 +126,25 @@ const keptAtHand = <K, V>(read: (key: K) => V, bytesOf: (value: NonNullable<V>) 
       bytes = 0
     },
   }
+}
+
+/** What a record takes that says nothing but what every task says. */
+const plainBytes = 400
+
+/** About how many bytes a record takes in memory: payloads, results and texts make the difference. */
+const bytesOfTask = ({ spec, settled, claim }: Task): number =>
+  plainBytes +
+  bytesOfJson(spec.payload) +
+  bytesOfJson(settled?.result) +
+  bytesOfJson(claim?.progress) +
+  (spec.title?.length ?? 0) +
+  (settled?.error?.length ?? 0) +
+  32 * ((spec.needs?.length ?? 0) + (spec.tags?.length ?? 0))
+
+const bytesOfJson = (json: Json | undefined): number => {
+  if (typeof json === 'string') return json.length
+  if (typeof json !== 'object' || json === null) return 0
+  let bytes = 0
+  for (const each of Object.values(json) as ReadonlyArray<Json>) bytes += 24 + bytesOfJson(each)
+  return bytes
 }

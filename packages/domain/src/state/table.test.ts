@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { idsWith } from './ids-with.ts'
+import { idsWith } from './table.ts'
 
 const ids = ['docs-2', 'ci-1', 'docs-10', 'docs-1', 'docs-1', 'docs-30', 'Docs-1']
 

@@ -1,5 +1,9 @@
 import type { Failed } from '../../events/index.ts'
 import type { UsedUp } from './claimable.ts'
+import type { Time } from '../../values/scalars.ts'
+import type { State } from '../../state/state.ts'
+import type { Task } from '../../state/task.ts'
+import { after } from '../../time/time.ts'
 
 /**
  * The events, from `seq` on, that record tasks as failed whose last lease ended with no attempts left. They are part of
@@ -27,3 +31,13 @@ const lapseError = (ended: string): string => `the lease ended at ${ended} and n
 export const isLapseError = (error: string): boolean => lapsePattern.test(error)
 
 const lapsePattern = new RegExp(`^${lapseError('\\S+')}$`)
+
+/** How long a claim lasts: what the claimer asks, else what the task says, else the workspace. Null: without an end. */
+export const leaseFor = (state: State, task: Task, asked: number | null | undefined): number | null => {
+  if (asked !== undefined) return asked
+  return task.spec.leaseMs !== undefined ? task.spec.leaseMs : (state.workspace?.leaseMs ?? null)
+}
+
+/** When a lease of `leaseMs` that starts `now` ends; null: never. */
+export const leaseEnd = (now: Time, leaseMs: number | null): Time | null =>
+  leaseMs === null ? null : after(now, leaseMs)
