@@ -9,7 +9,7 @@ import { derivedFiles } from '@claimlog/queue-file'
 import { lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { type Finding, findingOf, type Flaw } from './check.ts'
-import { mayNot } from './may-not.ts'
+import { mayNot } from './permissions.ts'
 
 const { dir: derivedDir, ...files } = derivedFiles
 const known = new Set<string>(Object.values(files))

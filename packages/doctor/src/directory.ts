@@ -2,8 +2,7 @@ import { constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { shownPath } from '@claimlog/messages'
 import { shellQuote } from '@claimlog/messages'
 import { type Finding, findingOf, type Flaw } from './check.ts'
-import { mayNot } from './may-not.ts'
-import { isSticky, isWorldWritable, octal, ownUid } from './permissions.ts'
+import { isSticky, isWorldWritable, mayNot, octal, ownUid } from './permissions.ts'
 
 const { R_OK, W_OK, X_OK } = constants
 

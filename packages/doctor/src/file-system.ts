@@ -1,9 +1,8 @@
 import { constants, statfsSync, type StatsFs } from 'node:fs'
 import { networkFileSystem } from '@claimlog/event-log-file'
 import { counted } from '@claimlog/messages'
-import { formatBytes } from './bytes.ts'
 import { type Finding, findingOf, type Flaw } from './check.ts'
-import { mayNot } from './may-not.ts'
+import { mayNot } from './permissions.ts'
 
 /** Less is soon gone: a line may take a megabyte, `queue.json` is written beside the one that is there. */
 const littleSpaceBytes = 1024 * 1024
@@ -90,4 +89,13 @@ const roomOf = (free: Free): ReadonlyArray<Flaw> => {
       mend: 'make room on the disk; commands that find none change nothing and say so',
     },
   ]
+}
+
+const units = ['KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** A size as people say it: `512 bytes`, `1.5 MiB`. */
+const formatBytes = (bytes: number): string => {
+  if (bytes < 1024) return `${bytes} byte${bytes === 1 ? '' : 's'}`
+  const step = Math.min(units.length, Math.floor(Math.log2(bytes) / 10))
+  return `${(Math.floor((bytes / 1024 ** step) * 10) / 10).toFixed(1)} ${units[step - 1]}`
 }

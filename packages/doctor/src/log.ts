@@ -4,8 +4,7 @@ import { logFileName, unsyncedFileName } from '@claimlog/event-log-file'
 import { damageHint, linkHint, shellQuote } from '@claimlog/messages'
 import { findLostLog } from '@claimlog/discovery'
 import { type Finding, findingOf, type Flaw } from './check.ts'
-import { mayNot } from './may-not.ts'
-import { isWorldWritable, octal } from './permissions.ts'
+import { isWorldWritable, mayNot, octal } from './permissions.ts'
 
 const { R_OK, W_OK } = constants
 

@@ -1,5 +1,5 @@
 import { bold } from '../render/style.ts'
-import { widthOf } from '../render/width.ts'
+import { widthOf } from '../render/text.ts'
 import { terminalColumns } from '../output/terminal.ts'
 import type { Section } from './section.ts'
 

@@ -1,4 +1,4 @@
-import { cut } from '../render/width.ts'
+import { cut } from '../render/text.ts'
 import { outputScreen, type Screen } from './terminal.ts'
 
 /** The last lines of what a screen shows, drawn again and again in their place. */

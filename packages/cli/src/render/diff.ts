@@ -7,8 +7,7 @@ import {
   type RulesView,
 } from '@claimlog/domain'
 import { counted } from '@claimlog/messages'
-import { asideWords } from './aside.ts'
-import { shortened } from './shortened.ts'
+import { asideWords, shortened } from './text.ts'
 import { bold, dim, green, yellow } from './style.ts'
 
 /** What changed between two moments: a task or kind a paragraph, a changed field a line. */

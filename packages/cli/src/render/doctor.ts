@@ -3,7 +3,7 @@ import type { Diagnosis } from '@claimlog/doctor'
 import { counted } from '@claimlog/messages'
 import { terminalColumns } from '../output/terminal.ts'
 import { bold, dim, green, red, yellow } from './style.ts'
-import { widthOf } from './width.ts'
+import { widthOf } from './text.ts'
 
 type Check = Diagnosis['checks'][number]
 

@@ -4,7 +4,7 @@ import { terminalColumns } from '../output/terminal.ts'
 import { laneEnding } from './lane-ending.ts'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
-import { cut, widthOf } from './width.ts'
+import { cut, widthOf } from './text.ts'
 
 const gap = 2
 const barWidths = { narrowest: 20, widest: 40 } as const

@@ -1,7 +1,7 @@
 import { type ListQuery, type ListView, msOf, printable } from '@claimlog/domain'
 import { formatDuration } from '@claimlog/messages'
 import { renderClaim } from './lease.ts'
-import { shortList } from './shortened.ts'
+import { shortList } from './text.ts'
 import { colouredStatus, dim } from './style.ts'
 import { renderTable } from './table.ts'
 

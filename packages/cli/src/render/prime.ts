@@ -1,7 +1,7 @@
 import { msOf, type OpenClaim, type PrimeView, printable, type ReadyKind } from '@claimlog/domain'
 import { counted } from '@claimlog/messages'
 import { formatDuration } from '@claimlog/messages'
-import { tokensAtMost } from './tokens-at-most.ts'
+import { tokensAtMost } from './text.ts'
 
 /** So much may what follows from the workspace cost: with what is always said it is under 400 tokens. */
 const budget = 238

@@ -1,8 +1,7 @@
 import { printable, printableJson, type ShowView } from '@claimlog/domain'
 import { formatDuration } from '@claimlog/messages'
-import { asideWords } from './aside.ts'
+import { asideWords, shortList } from './text.ts'
 import { renderClaim } from './lease.ts'
-import { shortList } from './shortened.ts'
 import { colouredStatus } from './style.ts'
 import { renderFields } from './table.ts'
 

@@ -3,7 +3,7 @@ import { printable } from '@claimlog/domain'
 import type { EventSummary } from './event-summary.ts'
 import { shownPath } from '@claimlog/messages'
 import { damageWords, type RepairView, type SideView } from './repair.ts'
-import { shortened } from './shortened.ts'
+import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'
 

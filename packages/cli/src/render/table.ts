@@ -1,6 +1,6 @@
 import { terminalColumns } from '../output/terminal.ts'
 import { bold } from './style.ts'
-import { cut, widthOf } from './width.ts'
+import { cut, widthOf } from './text.ts'
 
 const gap = 2
 /** A column that gives way is not made narrower than this. */

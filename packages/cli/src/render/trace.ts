@@ -1,7 +1,7 @@
 import { msOf, printable, printableJson, type TraceStep, type TraceView } from '@claimlog/domain'
 import { formatDuration } from '@claimlog/messages'
 import { renderLanes } from './lanes.ts'
-import { shortened } from './shortened.ts'
+import { shortened } from './text.ts'
 import { bold, colouredStatus, dim, yellow } from './style.ts'
 
 /** One task's history: its lanes as a chart, then as a story what happened when, and how long it waited or ran between. */

@@ -2,7 +2,7 @@ import type { WorkerEvent } from '@claimlog/worker'
 import { failureWords } from '@claimlog/messages'
 import { printable, printableJson } from '@claimlog/domain'
 import { formatDuration } from '@claimlog/messages'
-import { shortened } from '../../render/shortened.ts'
+import { shortened } from '../../render/text.ts'
 import { messageColours } from '../../render/style.ts'
 
 const { dim, green, red, yellow } = messageColours

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shortened } from './shortened.ts'
+import { shortened } from './text.ts'
 
 test('a text that is shortened ends after a whole character', () => {
   const [even, odd] = ['🦊'.repeat(100), `x${'🦊'.repeat(100)}`]
