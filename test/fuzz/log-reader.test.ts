@@ -10,11 +10,10 @@ import {
   fold,
   inconsistency,
   isLive,
-  queueFile,
-  queueFileText,
   type State,
   timelineAfter,
 } from '@claimlog/domain'
+import { queueFile, queueFileText } from '@claimlog/queue-file'
 import { indicesByScan, indicesOf } from '@claimlog/domain/testing'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'

@@ -9,12 +9,12 @@ import {
   isAbout,
   listView,
   printable,
-  queueFile,
   type State,
   traceView,
   unsetClock,
   whyView,
 } from '@claimlog/domain'
+import { queueFile } from '@claimlog/queue-file'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { renderList, renderTrace, renderWhy } from '../../packages/cli/src/render/index.ts'

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isSameJson } from '@claimlog/codecs'
-import { emptyState, encodeEvent, type Event, fold, msOf, queueFileText } from '@claimlog/domain'
+import { emptyState, encodeEvent, type Event, fold, msOf } from '@claimlog/domain'
+import { queueFileText } from '@claimlog/queue-file'
 import type { Order } from '@claimlog/workspace'
 import { chainBreaks } from '../support/log/log-chain.ts'
 import type { Line } from '../support/log/log-book.ts'

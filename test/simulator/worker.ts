@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Answer, openWorkspace, type Order, type TaskAnswer, type Workspace } from '@claimlog/workspace'
-import { type ClockReading, type Event, lineCodec, queueFileText, type Refusal } from '@claimlog/domain'
+import { type ClockReading, type Event, lineCodec, type Refusal } from '@claimlog/domain'
+import { queueFileText } from '@claimlog/queue-file'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'
 import { type Durability, openFileLog } from '@claimlog/event-log-file'
 import type { Random } from '../support/random.ts'

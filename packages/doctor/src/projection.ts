@@ -1,7 +1,14 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { findDifference, maxBytesOf, queueFileName, sizeMarkOnDisk, type TextDifference } from '@claimlog/queue-file'
-import { msOf, type State, writeQueueFile } from '@claimlog/domain'
+import {
+  findDifference,
+  maxBytesOf,
+  queueFileName,
+  sizeMarkOnDisk,
+  type TextDifference,
+  writeQueueFile,
+} from '@claimlog/queue-file'
+import { msOf, type State } from '@claimlog/domain'
 import { realDisk, realTimers } from '@claimlog/event-log-file'
 import { firstDifference } from '@claimlog/messages'
 import { type Finding, findingOf, type Flaw } from './check.ts'

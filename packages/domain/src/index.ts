@@ -57,6 +57,7 @@ export {
   claimedTaskIds,
   countFinished,
   countOpen,
+  dependentIds,
   findRequest,
   findTask,
   finishedTaskIds,
@@ -87,8 +88,6 @@ export { type AwaitedView, awaitedView } from './views/awaited.ts'
 export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
 export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'
 export { type ListedTask, type ListQuery, type ListView, listView } from './views/list.ts'
-export { type QueueFile, queueFile, queueFileFormat, queueFileText, writeQueueFile } from './views/queue-file.ts'
-export { queueFileTextFrom } from './views/queue-file-changes.ts'
 export { type RulesView, rulesView } from './views/rules-view.ts'
 export {
   liveClaims,

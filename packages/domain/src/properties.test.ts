@@ -19,7 +19,6 @@ import { indicesByScan, indicesOf } from '../testing/table-scan.ts'
 import { comesBefore, isFinished } from './state/task.ts'
 import { anyStep } from '../testing/any-step.ts'
 import { msOf, timeOf } from './time/time.ts'
-import { queueFileText } from './views/queue-file.ts'
 
 const seed = 20_250_101
 
@@ -238,7 +237,6 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
       const cut = Math.floor(log.length / 2)
       const joined = fold(fold(emptyState(), log.slice(0, cut)), log.slice(cut))
       expect(allTasks(joined)).toEqual(allTasks(whole))
-      expect(queueFileText(joined)).toBe(queueFileText(whole))
       expect(indicesOf(joined)).toEqual(indicesOf(whole))
       expect({ ...joined, table: undefined }).toEqual({ ...whole, table: undefined })
     })

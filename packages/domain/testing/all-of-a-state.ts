@@ -1,7 +1,6 @@
 import { allTasks } from '../src/queries/tasks.ts'
 import type { State } from '../src/state/state.ts'
 import { indicesOf } from './table-scan.ts'
-import { queueFileText } from '../src/views/queue-file.ts'
 
 /** The requests that a walk makes. */
 export const walkRequests = ['r0', 'r1', 'r2', 'r3', 'r4']
@@ -33,8 +32,9 @@ export const allOf = (state: State): unknown => ({
     ids: ['', 't', 't1', 'x'].flatMap(prefix => [2, 3, 1000].map(most => state.table.idsWith(prefix, most))),
     finished: [...state.table.backwards('finished', '')],
     open: [...state.table.backwards('open', '')],
+    // With the newest finished ones, what `queue.json` is made of.
+    openOnwards: [...state.table.range('open', '')],
     rules: plain([...state.table.ruledKinds()].sort().map(kind => [kind, state.table.rules(kind)])),
     requests: walkRequests.map(label => state.table.request(label)),
   },
-  queueFile: queueFileText(state),
 })

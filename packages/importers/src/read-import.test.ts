@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { type Command, decide, emptyState, fold, queueFileText, type State } from '@claimlog/domain'
+import { type Command, decide, emptyState, fold, type State } from '@claimlog/domain'
+import { queueFileText } from '@claimlog/queue-file'
 import { readImport } from './read-import.ts'
 
 const lab = (name: string): string => readFileSync(new URL(`../../../fixtures/lab/${name}`, import.meta.url), 'utf8')

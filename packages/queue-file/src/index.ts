@@ -7,4 +7,5 @@ export { queueFileRefresher, type WithLockFile } from './queue-file-refresher.ts
 export { maxBytesOf, sizeMarkOnDisk } from './queue-file-size.ts'
 export { type QueueFileOptions, queueFileWriter, type QueueFileWriter } from './queue-file.ts'
 export { type RefresherOptions, startRefresher } from './start-refresher.ts'
+export { type QueueFile, queueFile, queueFileText, writeQueueFile } from './text.ts'
 export { differenceOfFile, findDifference, type TextDifference } from './text-in-parts.ts'

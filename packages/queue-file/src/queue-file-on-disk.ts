@@ -13,9 +13,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { lockName, stampName } from '@claimlog/checkpoint/names'
-import { queueFileFormat } from '@claimlog/domain'
 import type { Bookmark } from '@claimlog/event-log'
 import { bytesAt, codeOf, firstBytes, headBytes, withOpen } from '@claimlog/event-log-file'
+import { queueFileFormat } from './text-update.ts'
 import { type GiveParts, holdsText, writeText } from './text-in-parts.ts'
 
 export const queueFileName = 'queue.json'

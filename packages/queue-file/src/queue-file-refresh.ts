@@ -1,15 +1,6 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import {
-  countOpen,
-  emptyState,
-  type Event,
-  fold,
-  queueFileTextFrom,
-  type State,
-  type TaskId,
-  writeQueueFile,
-} from '@claimlog/domain'
+import { countOpen, emptyState, type Event, fold, type State, type TaskId } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import { logFileName } from '@claimlog/event-log-file'
 import {
@@ -21,6 +12,8 @@ import {
   type QueueFileOnDisk,
 } from './queue-file-on-disk.ts'
 import { maxBytesOf, sizeOf, type QueueFileSize, type SizeMarkOnDisk } from './queue-file-size.ts'
+import { queueFileTextFrom } from './text-update.ts'
+import { writeQueueFile } from './text.ts'
 import type { GiveParts } from './text-in-parts.ts'
 
 /** The tasks that the events after `seq` are about; undefined: that is not known from so far back. */

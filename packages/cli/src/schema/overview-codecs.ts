@@ -5,7 +5,6 @@ import {
   Kind,
   Label,
   type ListView,
-  type QueueFile,
   type RulesView,
   Seq,
   type ShowView,
@@ -14,6 +13,7 @@ import {
   Time,
   WorkerName,
 } from '@claimlog/domain'
+import type { QueueFile } from '@claimlog/queue-file'
 import { Amount, ClaimCodec, claimViewFields, TaskCodec, taskViewFields } from './task-codecs.ts'
 import { type FieldsOf, optional, view } from './view-codec.ts'
 

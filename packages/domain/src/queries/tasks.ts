@@ -37,6 +37,9 @@ export const claimedTaskIds = function* ({ table }: State): Generator<TaskId> {
     for (const kind of table.partitions(index)) yield* table.range(index, kind)
 }
 
+/** The tasks that need the task `id`, oldest first. */
+export const dependentIds = ({ table }: State, id: TaskId): Iterable<TaskId> => table.range('dependents', id)
+
 /** The ids that begin with `prefix`, in order; of more than `most` the first ones and the very last. */
 export const taskIdsWith = ({ table }: State, prefix: string, most: number): ReadonlyArray<TaskId> =>
   table.idsWith(prefix, most)

@@ -1,9 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { emptyState, type Event, fold, type State, type TaskId, taskIdOf } from '@claimlog/domain'
 import {
   added,
+  anyStep,
   at,
+  beginning,
   cancelled,
   claimed,
   completed,
@@ -12,15 +15,10 @@ import {
   noted,
   opened,
   retried,
-} from '../../testing/decider-specification.ts'
-import { type Event, taskIdOf } from '../events/index.ts'
-import { fold } from '../evolve/evolve.ts'
-import type { TaskId } from '../values/names.ts'
-import { beginning, walk } from '../../testing/model/queue-model-walk.ts'
-import { emptyState, type State } from '../state/state.ts'
-import { anyStep } from '../../testing/any-step.ts'
-import { queueFileText } from './queue-file.ts'
-import { queueFileTextFrom } from './queue-file-changes.ts'
+  walk,
+} from '@claimlog/domain/testing'
+import { queueFileText } from './text.ts'
+import { queueFileTextFrom } from './text-update.ts'
 
 const seed = 20_250_101
 

@@ -1,9 +1,17 @@
-import { unsetClock } from '../time/clock.ts'
-import type { TaskId, WorkerName } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
-import type { State } from '../state/state.ts'
-import type { Claim, Task } from '../state/task.ts'
-import { type TaskView, taskView } from './task-view.ts'
+import {
+  findTask,
+  finishedTaskIds,
+  openTaskIds,
+  type State,
+  type Task,
+  type TaskId,
+  taskView,
+  type TaskView,
+  type Time,
+  unsetClock,
+  type WorkerName,
+} from '@claimlog/domain'
+import { claimText, maxFinishedInQueueFile, taskText } from './text-update.ts'
 
 /** The content of `queue.json`. */
 export type QueueFile = {
@@ -16,12 +24,6 @@ export type QueueFile = {
   }>
   readonly seq: number
 }
-
-/** Finished tasks that stay in `queue.json`; the log keeps all. */
-export const maxFinishedInQueueFile = 1000
-
-/** Changes whenever other bytes are made of the same state: a text of another format is not gone on from. */
-export const queueFileFormat = 1
 
 /**
  * The open tasks and the newest finished ones in the order they were added, and the claims in the order they were
@@ -41,17 +43,17 @@ export const queueFile = (state: State): QueueFile => {
 }
 
 /** Takes the tasks of `queue.json` one by one, in its order, holding none but the newest finished ones. */
-const eachTask = ({ table }: State, take: (task: Task) => void): void => {
+const eachTask = (state: State, take: (task: Task) => void): void => {
   const finished: Array<Task> = []
-  for (const id of table.backwards('finished', '')) {
+  for (const id of finishedTaskIds(state)) {
     if (finished.length === maxFinishedInQueueFile) break
-    const task = table.get(id)
+    const task = findTask(state, id)
     if (task !== undefined) finished.push(task)
   }
   finished.sort((a, b) => a.seq - b.seq)
   let next = 0
-  for (const id of table.range('open', '')) {
-    const task = table.get(id)
+  for (const id of openTaskIds(state)) {
+    const task = findTask(state, id)
     if (task === undefined) continue
     for (let older = finished[next]; older !== undefined && older.seq < task.seq; older = finished[next]) {
       take(older)
@@ -88,21 +90,3 @@ export const writeQueueFile = (state: State, write: (part: string) => void): voi
   const listed = claims.length === 0 ? '[]' : `[\n${claims.map(({ text }) => text).join(',\n')}\n  ]`
   write(`  "claims": ${listed},\n  "seq": ${state.seq}\n}\n`)
 }
-
-/** A task as one of a list of them. Nearly every task has nothing but what tells it from the others. */
-export const taskText = (task: Task): string => {
-  const { id, kind, status, spec, hold, settled } = task
-  const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = spec
-  if (
-    (hold ?? settled ?? title ?? needs ?? priority ?? notBefore ?? maxAttempts ?? backoff ?? key ?? tags) !==
-      undefined ||
-    payload !== undefined ||
-    leaseMs !== undefined
-  )
-    return `    ${JSON.stringify(taskView(task, unsetClock), null, 2).replaceAll('\n', '\n    ')}`
-  return `    {\n      "id": ${JSON.stringify(id)},\n      "kind": ${JSON.stringify(kind)},\n      "status": "${status}"\n    }`
-}
-
-/** A claim as one of a list of them. */
-export const claimText = (id: TaskId, { worker, token, leaseUntil }: Claim): string =>
-  `    {\n      "worker": ${JSON.stringify(worker)},\n      "task_id": ${JSON.stringify(id)},\n      "token": ${token},\n      "lease_until": ${JSON.stringify(leaseUntil)}\n    }`

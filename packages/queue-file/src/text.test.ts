@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '@claimlog/codecs'
 import {
   added,
+  anyStep,
   at,
   cancelled,
   claimed,
@@ -13,10 +14,10 @@ import {
   opened,
   stateOf,
   time,
-} from '../../testing/decider-specification.ts'
-import { fold } from '../evolve/evolve.ts'
-import { emptyState } from '../state/state.ts'
-import { queueFile, queueFileText } from './queue-file.ts'
+  walk,
+} from '@claimlog/domain/testing'
+import { emptyState, fold } from '@claimlog/domain'
+import { queueFile, queueFileText } from './text.ts'
 
 describe('queue.json', () => {
   it('of a workspace without tasks', () => {
@@ -199,5 +200,49 @@ describe('queue.json', () => {
     expect(kept).toHaveLength(1001)
     expect(kept.slice(0, 3)).toEqual(['t0', 't1', 't2'])
     expect(kept.slice(-3)).toEqual(['t998', 't999', 'open'])
+  })
+
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'])(
+    'has a name that means something to JavaScript like any other: %s',
+    name => {
+      const log = logOf(
+        at(
+          0,
+          opened(),
+          added(name, name, { key: name, tags: [name], payload: JSON.parse(`{"${name}":{"x":1}}`) as Json }),
+        ),
+        at(0, added('t', name, { needs: [name] }), claimed(name, name), completed(name, name, 4)),
+      )
+      const state = stateOf(log)
+      expect(JSON.parse(JSON.stringify(queueFile(state)))).toEqual({
+        tasks: [
+          {
+            id: name,
+            kind: name,
+            status: 'done',
+            payload: JSON.parse(`{"${name}":{"x":1}}`) as unknown,
+            key: name,
+            tags: [name],
+          },
+          { id: 't', kind: name, status: 'ready', needs: [name] },
+        ],
+        claims: [],
+        seq: 5,
+      })
+    },
+  )
+
+  it('is the same whether a log was folded at once or its end on top of its beginning', () => {
+    const property = (steps: Parameters<typeof walk>[0]): void => {
+      const log = walk(steps)
+      const whole = fold(emptyState(), log)
+      const cut = Math.floor(log.length / 2)
+      const joined = fold(fold(emptyState(), log.slice(0, cut)), log.slice(cut))
+      expect(queueFileText(joined)).toBe(queueFileText(whole))
+    }
+    fc.assert(fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), property), {
+      seed: 20_250_101,
+      numRuns: 200,
+    })
   })
 })
