@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { encodeEvent, type Event } from '@claimlog/domain'
 import { logFileName, tornFileName } from '@claimlog/event-log-file'
 import { onTestFinished } from 'vitest'
@@ -92,7 +93,7 @@ export const writeAfter = async (log: Log, from: number, next: (seq: number) => 
       seq += events.length
     },
   }
-  const done = await log.transact(follower, () => E.right({ events: [next(seq + 1)] }))()
+  const done = await log.transact(follower, () => E.right({ events: [next(seq + 1)] }), identity)()
   return { text, end: E.isLeft(done) ? done.left : 'written' }
 }
 

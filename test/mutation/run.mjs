@@ -24,7 +24,7 @@ const promised = [
     name => `packages/domain/src/${name}.ts`,
   ),
   'packages/domain/src/decide/**/!(*.test).ts',
-  ...['commit/end-of-log', 'commit/torn-tail', 'commit/under-lock', 'read/cursor', 'format/line'].map(
+  ...['commit/end-of-log', 'commit/torn-tail', 'commit/group-commit', 'read/cursor', 'format/line'].map(
     name => `packages/event-log-file/src/${name}.ts`,
   ),
   ...['lock/file-lock', 'disk/log-file'].map(name => `packages/event-log-file/src/${name}.ts`),

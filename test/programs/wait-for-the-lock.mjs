@@ -10,6 +10,7 @@ const opened = await openFileLog({ dir, codec, lockTimeoutMs: Number(ms) })()
 const follower = { seq: 1, take: () => undefined }
 // What is compiled and loaded at the first waiting is no part of waiting.
 const before = process.cpuUsage()
-const { left } = await opened.right.transact(follower, () => ({ _tag: 'Left', left: 'never asked' }))()
+const refuse = () => ({ _tag: 'Left', left: 'never asked' })
+const { left } = await opened.right.transact(follower, refuse, decision => decision)()
 const { user, system } = process.cpuUsage(before)
 writeSync(1, JSON.stringify({ failure: left.failure, holderPid: left.holderPid, cpuMs: (user + system) / 1000 }))

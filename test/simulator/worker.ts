@@ -101,17 +101,22 @@ const recording = (log: EventLog<Event>, clock: () => ClockReading) => {
   let wanted: ((events: ReadonlyArray<Event>, decidedAt: ClockReading | undefined) => void) | undefined
   const recorded: EventLog<Event> = {
     ...log,
-    transact: (follower, decide, isWanted) => {
+    transact: (fold, decide, result, isWanted) => {
       const tell = wanted
+      let events: ReadonlyArray<Event> = []
       let decidedAt: ClockReading | undefined
       const decideNow: typeof decide = () => {
         decidedAt = clock()
         return decide()
       }
+      const resultNow: typeof result = decision => {
+        events = decision.events
+        return result(decision)
+      }
       return async () => {
-        const decided = await log.transact(follower, decideNow, isWanted)()
-        if (E.isRight(decided)) tell?.(decided.right.events, decidedAt)
-        return decided
+        const answered = await log.transact(fold, decideNow, resultNow, isWanted)()
+        if (E.isRight(answered)) tell?.(events, decidedAt)
+        return answered
       }
     },
   }

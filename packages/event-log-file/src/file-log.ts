@@ -11,13 +11,14 @@ import {
   type IoFailed,
   type NoLog,
   type Numbered,
+  type SeqConflict,
   type Take,
   type TransactFailure,
 } from '@claimlog/event-log'
 import { bookmarkOf, placeOf } from './read/bookmark.ts'
 import { type Disk, realDisk } from './disk/disk.ts'
 import type { EventCodec } from './format/event-codec.ts'
-import { counter, type EndOfLog, endOfLog } from './commit/end-of-log.ts'
+import { counter, decideAtEnd, type EndOfLog, endOfLog } from './commit/end-of-log.ts'
 import { fetchLines } from './read/fetch.ts'
 import { type LogFile, openLogFile, type Source } from './disk/log-file.ts'
 import { watchLog } from './read/log-watch.ts'
@@ -26,7 +27,7 @@ import { follow } from './read/follow.ts'
 import { type Durability, syncingOf } from './commit/sync.ts'
 import { takeFresh } from './read/cursor.ts'
 import { realTimers, type Timers } from './disk/timers.ts'
-import { underLockOf } from './commit/under-lock.ts'
+import { groupCommit } from './commit/group-commit.ts'
 
 /** The log's file in its directory. */
 export const logFileName = 'events.jsonl'
@@ -67,33 +68,20 @@ const fileLog = <A extends Numbered>(
   const end = endOfLog(source, file)
   const syncing = syncingOf(source, file, durability)
   const life = lifeCycle(source.timers.monotonicMs)
-  const underLock = underLockOf(source, file, end, syncing, life, lockTimeoutMs)
+  const commit = groupCommit(source, file, end, syncing, life, lockTimeoutMs)
   const { readOn, checkHistory } = readOnOf(source, file, end, life)
 
-  const transact = <R, D extends Appending<A>>(
-    follower: Follower<A>,
-    decide: () => E.Either<R, D>,
-    isWanted?: () => boolean,
-  ): Promise<E.Either<TransactFailure | R, D>> =>
-    underLock<R | TransactFailure, D>(() => {
-      const caughtUp = end.catchUp(follower)
-      if (E.isLeft(caughtUp)) return caughtUp
-      const decided = decide()
-      if (E.isLeft(decided)) return decided
-      const written = end.write(follower, decided.right.events)
-      return E.isLeft(written) ? written : decided
-    }, isWanted)
-
-  const transactAnew = async <R, D extends Appending<A>>(
-    follower: Follower<A>,
-    decide: () => E.Either<R, D>,
+  /** Reads a log of which nothing was folded yet before it takes the lock: it may be long. */
+  const readAndCommit = async <L, B>(
+    fold: Follower<A>,
+    decision: () => E.Either<L, B>,
     isWanted: () => boolean = () => true,
-  ): Promise<E.Either<TransactFailure | R, D>> => {
-    // Transactions may read a new log side by side; the follower takes from each what it does not have yet.
-    const take: Take<A> = (events, addresses) => takeFresh(follower, events, addresses)
+  ): Promise<E.Either<L | TransactFailure, B>> => {
+    // Transactions may read a new log side by side; the fold is given from each what it does not have yet.
+    const take: Take<A> = (events, addresses) => takeFresh(fold, events, addresses)
     const read = await life.during(() => readOn(0, take, () => !isWanted()))
     if (E.isLeft(read)) return read
-    return isWanted() ? transact(follower, decide, isWanted) : closed
+    return isWanted() ? commit(decision, isWanted) : closed
   }
 
   return {
@@ -117,23 +105,27 @@ const fileLog = <A extends Numbered>(
         const checked = checkHistory()
         return E.isLeft(checked) ? checked : fetchLines(source, file, addresses)
       }),
-    append: (expectedSeq, events) => () => underLock(() => appendAt(end, expectedSeq, events)),
-    transact: (follower, decide, isWanted) => () =>
-      follower.seq === 0 ? transactAnew(follower, decide, isWanted) : transact(follower, decide, isWanted),
+    append: (expectedSeq, events) => () => commit(() => appendAt(end, expectedSeq, events)),
+    transact: (fold, decide, result, isWanted) => () => {
+      const decision = () => decideAtEnd(end, fold, decide, result)
+      return fold.seq === 0 ? readAndCommit(fold, decision, isWanted) : commit(decision, isWanted)
+    },
     follow: (seq, signal) => follow(source, life, seq, end.position(), signal),
     watch: () => watchLog(source.disk, source.path, life),
     close: () => life.close(file.close),
   }
 }
 
+/** Appends `events` where the log ends at `expectedSeq`. */
 const appendAt = <A extends Numbered>(
   end: EndOfLog<A>,
   expectedSeq: number,
   events: ReadonlyArray<A>,
 ): E.Either<AppendFailure, void> => {
-  const counting = counter<A>(end.position().seq)
-  const caughtUp = end.catchUp(counting)
-  if (E.isLeft(caughtUp)) return caughtUp
-  if (counting.seq !== expectedSeq) return E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: counting.seq })
-  return end.write(counting, events)
+  const fold = counter<A>(end.position().seq)
+  const decide = (): E.Either<SeqConflict, Appending<A>> =>
+    fold.seq === expectedSeq
+      ? E.right({ events })
+      : E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: fold.seq })
+  return decideAtEnd(end, fold, decide, () => undefined)
 }

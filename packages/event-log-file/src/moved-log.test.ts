@@ -1,6 +1,7 @@
 import { copyFileSync, linkSync, renameSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import type { EventLog } from '@claimlog/event-log'
 import type { Sample } from '@claimlog/event-log/conformance'
@@ -40,7 +41,7 @@ const openLog = async (): Promise<{ readonly dir: string; readonly log: EventLog
 /** What three ways to write come to, one after the other. */
 const writes = async (log: EventLog<Sample>): Promise<ReadonlyArray<unknown>> => [
   await log.append(2, said(2, ['three']))(),
-  await log.transact({ seq: 2, take: () => undefined }, () => E.right({ events: [] }))(),
+  await log.transact({ seq: 2, take: () => undefined }, () => E.right({ events: [] }), identity)(),
   await log.append(2, said(2, ['three']))(),
 ]
 

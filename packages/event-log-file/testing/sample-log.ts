@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { onTestFinished } from 'vitest'
 import type { AppendFailure, EventLog, ReadFailure } from '@claimlog/event-log'
 import type { Sample } from '@claimlog/event-log/conformance'
@@ -120,7 +121,7 @@ export const say = async (log: EventLog<Sample>, word: string): Promise<number |
       seq = events.at(-1)?.seq ?? seq
     },
   }
-  const decided = await log.transact(follower, () => E.right({ events: said(seq, [word]) }))()
+  const decided = await log.transact(follower, () => E.right({ events: said(seq, [word]) }), identity)()
   return E.isLeft(decided) ? decided.left : seq
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import type { EventLog } from './event-log.ts'
 import {
   addOne,
@@ -23,8 +24,8 @@ const callsOf = (log: EventLog<Sample>): ReadonlyArray<() => Promise<unknown>> =
   log.holds({ seq: 1, at: '' }),
   log.fetch([]),
   log.append(1, samples(2, 2)),
-  log.transact(collector(1), () => E.right({ events: samples(2, 2) })),
-  log.transact(collector(), () => E.right({ events: [] })),
+  log.transact(collector(1), () => E.right({ events: samples(2, 2) }), identity),
+  log.transact(collector(), () => E.right({ events: [] }), identity),
 ]
 
 const followed = async (log: EventLog<Sample>): Promise<ReadonlyArray<unknown>> => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { closingLaws } from './closing-laws.ts'
-import type { EventLog, Follower } from './event-log.ts'
+import type { Appending, EventLog, Follower } from './event-log.ts'
 import {
   addOne,
   addressesOf,
@@ -105,7 +106,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     title: 'a refusal appends nothing and is passed on as it is',
     holdsOn: async storage => {
       const log = await storage.open()
-      assert.deepEqual(await log.transact(collector(), () => E.left('no'))(), E.left('no'))
+      assert.deepEqual(await log.transact(collector(), () => E.left('no'), identity)(), E.left('no'))
       assert.deepEqual(await readAll(log), [])
     },
   },
@@ -113,9 +114,50 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     title: 'a decision without events answers and appends nothing',
     holdsOn: async storage => {
       const log = await storage.open()
-      const decided = await log.transact(collector(), () => E.right({ events: [], answer: 42 }))()
+      const decided = await log.transact(collector(), () => E.right({ events: [], answer: 42 }), identity)()
       assert.deepEqual(decided, E.right({ events: [], answer: 42 }))
       assert.deepEqual(await readAll(log), [])
+    },
+  },
+  {
+    title: 'a result is made when its own events are the last that were taken, though others share the turn',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      const follower = collector()
+      const lastTaken = (): string => wordsOf(follower.taken.slice(-1)).join()
+      const say = (word: string): Promise<unknown> =>
+        log.transact(
+          follower,
+          () => E.right({ events: samples(follower.seq + 1, follower.seq + 2).map(event => ({ ...event, word })) }),
+          ({ events }) => ({ own: wordsOf(events).at(-1), lastTaken: lastTaken() }),
+        )()
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => say(`call ${i}`)))
+      const expected = answers.map((_, i) => `${2 * (i + 1)}:call ${i}`)
+      assert.deepEqual(
+        answers,
+        expected.map(last => E.right({ own: last, lastTaken: last })),
+      )
+    },
+  },
+  {
+    title: 'the result of a decision without events is made of what there is',
+    holdsOn: async storage => {
+      const [ours, theirs] = [await storage.open(), await storage.open()]
+      right(await theirs.append(0, samples(1, 3))())
+      const follower = collector()
+      const nothing = (): E.Either<never, Appending<Sample>> => E.right({ events: [] })
+      const seen = await ours.transact(follower, nothing, () => wordsOf(follower.taken))()
+      assert.deepEqual(seen, E.right(['1:w1', '2:w2', '3:w3']))
+    },
+  },
+  {
+    title: 'no result is made of a decision that is refused, or that the log does not take',
+    holdsOn: async storage => {
+      const log = await storage.open()
+      const never = (): never => assert.fail('a result was made')
+      assert.deepEqual(await log.transact(collector(), () => E.left('no'), never)(), E.left('no'))
+      const gap = (): E.Either<never, Appending<Sample>> => E.right({ events: samples(5, 5) })
+      await assert.rejects(() => log.transact(collector(), gap, never)(), RangeError)
     },
   },
   {
@@ -125,7 +167,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       const broken = (): never => {
         throw new Error('a defect in a decision')
       }
-      await assert.rejects(() => log.transact(collector(), broken)(), /a defect in a decision/)
+      await assert.rejects(() => log.transact(collector(), broken, () => undefined)(), /a defect in a decision/)
       await addOne(await storage.open(), collector(), 'a')
       await addOne(log, collector(), 'b')
       assert.deepEqual(wordsOf(await readAll(log)), ['1:a', '2:b'])

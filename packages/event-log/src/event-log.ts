@@ -78,17 +78,24 @@ export interface EventLog<A extends Numbered> {
   readonly append: (expectedSeq: number, events: ReadonlyArray<A>) => TE.TaskEither<AppendFailure, void>
 
   /**
-   * Brings `follower` up to the end of the log, asks `decide`, and appends what it decided at that very end; `follower`
-   * has taken those events too when this answers. A refusal (left) appends nothing and is passed on. `decide` must be
-   * synchronous and may be asked more than once, each time with the follower further on. Before it has been asked the call
-   * may be dropped: where `isWanted` comes to say no while others are waited for, nothing is decided, and `Closed` is
-   * answered.
+   * One decision on the log as it is, in three steps that nothing of this process or of another comes between:
+   *
+   * 1. `fold` is given every event that it has not taken, up to the end of the log.
+   * 2. `decide` answers a refusal (left), which appends nothing and is passed on, or the events to append at that very end;
+   *    they are appended, and given to `fold` too.
+   * 3. `result` makes the answer of the decision, from whatever `fold` has led to: its own events are the last ones in it.
+   *
+   * The answer is given once the events last as the log promises. Where a step is decided again as somebody else was faster,
+   * `decide` is asked again, with `fold` further on. All three must be synchronous; a throw of `decide`, or of `result` where
+   * nothing was appended, rejects and changes nothing. Before `decide` was asked the call may be dropped: where `isWanted`
+   * comes to say no while others are waited for, nothing is decided, and `Closed` is answered.
    */
-  readonly transact: <R, D extends Appending<A>>(
-    follower: Follower<A>,
+  readonly transact: <R, D extends Appending<A>, B>(
+    fold: Follower<A>,
     decide: () => E.Either<R, D>,
+    result: (decision: D) => B,
     isWanted?: () => boolean,
-  ) => TE.TaskEither<TransactFailure | R, D>
+  ) => TE.TaskEither<TransactFailure | R, B>
 
   /**
    * The events after `seq`, in batches, as they come, until `signal` aborts or the log is closed. The first failure is the last item. A batch

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import type { EventLog, Follower, Numbered } from './event-log.ts'
 
 /** The event that the suite writes: a number and a word. */
@@ -55,4 +56,4 @@ export const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<
 }
 
 export const addOne = (log: EventLog<Sample>, follower: Follower<Sample>, word: string): Promise<unknown> =>
-  log.transact(follower, () => E.right({ events: [sample(follower.seq + 1, word)] }))()
+  log.transact(follower, () => E.right({ events: [sample(follower.seq + 1, word)] }), identity)()

@@ -81,15 +81,19 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
         return E.right(undefined)
       }),
     transact:
-      <R, D extends Appending<A>>(follower: Follower<A>, decide: () => E.Either<R, D>): TE.TaskEither<R | Closed, D> =>
+      <R, D extends Appending<A>, B>(
+        fold: Follower<A>,
+        decide: () => E.Either<R, D>,
+        result: (decision: D) => B,
+      ): TE.TaskEither<R | Closed, B> =>
       () =>
         life.during(async () => {
-          giveAfter(follower.seq, follower.take)
+          giveAfter(fold.seq, fold.take)
           const decided = decide()
           if (E.isLeft(decided)) return decided
           write(decided.right.events)
-          giveAfter(follower.seq, follower.take)
-          return decided
+          giveAfter(fold.seq, fold.take)
+          return E.right(result(decided.right))
         }),
     follow: (seq, signal) => followMemory(storage, life, seq, signal),
     watch: () => watchMemory(storage, life),

@@ -1,9 +1,9 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import type { Event } from '@claimlog/domain'
-import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import type { EventLog, Follower, ReadFailure } from '@claimlog/event-log'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
 import type { CurrentState } from './current-state.ts'
-import { readOn, start } from './starting.ts'
 
 /** When the state is read, and when it is put away. */
 export type Checkpointing = {
@@ -13,6 +13,16 @@ export type Checkpointing = {
   readonly start: () => Promise<ReadFailure | undefined>
   /** Brings the state to where the log ends now. */
   readonly readOn: () => Promise<ReadFailure | undefined>
+  /**
+   * What the log's transactions give events to: the state, while it is up. Where something of the checkpoint under it turns
+   * out to be damaged it is up no more, and what it is given then is read again.
+   */
+  readonly follower: Follower<Event>
+  /**
+   * Runs `write`, and again on a state that was read anew where the checkpoint under it turns out to be damaged. undefined:
+   * there is nothing to wait for.
+   */
+  readonly onSoundState: (write: () => Promise<void> | undefined) => Promise<void> | undefined
   /** A command begins, which must {@link Checkpointing.end}: the checkpoint is looked after once none is at work. */
   readonly begin: () => void
   readonly end: () => void
@@ -82,9 +92,7 @@ export const checkpointing = (
     return failed
   }
 
-  const begin = (): void => {
-    atWork += 1
-  }
+  const begin = (): void => void (atWork += 1)
   const end = (): void => {
     atWork -= 1
     hasWorked = true
@@ -114,6 +122,8 @@ export const checkpointing = (
 
   return {
     isStarted: isUp,
+    follower: followerWhile(isUp, log, current),
+    onSoundState: onSoundState(startOnce),
     start: startOnce,
     readOn: async () => {
       begin()
@@ -134,4 +144,91 @@ export const checkpointing = (
       current.close()
     },
   }
+}
+
+const followerWhile = (
+  isUp: () => boolean,
+  log: Pick<EventLog<Event>, 'bookmark'>,
+  current: CurrentState,
+): Follower<Event> => ({
+  get seq() {
+    return isUp() ? current.get().seq : log.bookmark().seq
+  },
+  take: (events, addresses) => {
+    if (!isUp()) return
+    try {
+      current.take(events, addresses)
+    } catch (thrown) {
+      // Not thrown on: what was appended must be synced and answered, and nothing is decided before the state is up again.
+      if (!isCheckpointDamage(thrown)) throw thrown
+    }
+  },
+})
+
+const onSoundState = (start: Checkpointing['start']): Checkpointing['onSoundState'] => {
+  const run: Checkpointing['onSoundState'] = write => {
+    try {
+      return write()?.catch((thrown: unknown) => again(thrown, write))
+    } catch (thrown) {
+      return again(thrown, write)
+    }
+  }
+  const again = async (thrown: unknown, write: () => Promise<void> | undefined): Promise<void> => {
+    if (!isCheckpointDamage(thrown)) throw thrown
+    // A log that cannot be read is told of by the next command.
+    if ((await start()) === undefined) await run(write)
+  }
+  return run
+}
+
+/**
+ * While a long log is read for the first time, the state is put away so often: it need not fit into memory. With 100,000 a
+ * million tasks took 680 MiB, with 50,000 it is 410, in the same time.
+ */
+const eventsInMemory = 50_000
+
+/**
+ * Brings `current` to the end of the log for the first time, or anew where it is damaged: on from the checkpoint that can be
+ * trusted, or from the first line. undefined: it is there.
+ */
+const start = async (
+  log: EventLog<Event>,
+  current: CurrentState,
+  checkpoint: CheckpointKeeper | undefined,
+): Promise<ReadFailure | undefined> => {
+  if (checkpoint === undefined) return readOn(log, current)
+  if (current.isDamaged()) current.forget()
+  await checkpoint.open(current)
+  return checkpoint.whileReading(async report => {
+    let canSave = true
+    const isFull = (): boolean => canSave && current.tailLength() >= eventsInMemory
+    for (;;) {
+      const failed = await readOn(log, current, report, isFull)
+      if (failed !== undefined || !isFull()) return failed
+      if (await checkpoint.save(current)) continue
+      // Somebody else has come as far: then theirs is as good, and where nobody has, it must be done without.
+      if (checkpoint.isOvertaken()) await checkpoint.open(current)
+      else canSave = false
+    }
+  })
+}
+
+/** Brings `current` from where it is to where the log ends now, or until it `isEnough`; undefined: it is there. */
+const readOn = async (
+  log: EventLog<Event>,
+  current: CurrentState,
+  report?: (seq: number) => void,
+  isEnough?: () => boolean,
+): Promise<ReadFailure | undefined> => {
+  const end = await log.readAfter(
+    current.get().seq,
+    (events, addresses) => {
+      // A command may have brought the state further meanwhile.
+      const known = events.findIndex(event => event.seq > current.get().seq)
+      if (known >= 0) current.take(events.slice(known), addresses.slice(known))
+      report?.(current.get().seq)
+    },
+    isEnough,
+  )()
+  return E.isLeft(end) ? end.left : undefined
 }

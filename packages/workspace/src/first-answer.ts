@@ -2,8 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { isSameJson } from '@claimlog/codecs'
 import { decide, emptyState, type Event, fold, readingOf, type Refusal, type Request } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
-import { type Answer, answerOf } from './answer.ts'
-import { commandAt, type Order } from './order.ts'
+import { type Answer, answerOf, commandAt, type Order } from './order.ts'
 
 /**
  * What a command was answered when its request came first, told from the log: the same question at the same place comes

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, findTask, isAbout, type Refusal, type TaskId, type TraceView, traceView } from '@claimlog/domain'
 import type { Address, EventLog, ReadFailure } from '@claimlog/event-log'
-import type { ReadView } from './read-view.ts'
+import type { ReadView } from './views.ts'
 
 /** One task's history, told from its events up to the state that `read` sees, which stand at `addressesOf` it. */
 export const traceTask =

@@ -1,4 +1,29 @@
-import { type ClockReading, type Command, msOf, onWallClock, type State, type Time } from '@claimlog/domain'
+import * as E from 'fp-ts/lib/Either.js'
+import {
+  type ClaimView,
+  claimView,
+  type ClockReading,
+  type Command,
+  decide,
+  type Decision,
+  emptyState,
+  type Event,
+  findTask,
+  fold,
+  foldOver,
+  msOf,
+  type NoReadyTask,
+  onWallClock,
+  type Refusal,
+  type RulesView,
+  rulesView,
+  type State,
+  type TaskId,
+  type TaskView,
+  taskView,
+  type Time,
+} from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
 /** A command without a reading of the clocks, which the workspace adds. */
 export type Order = Command extends infer C ? (C extends Command ? Omit<C, keyof ClockReading> : never) : never
@@ -9,3 +34,63 @@ export const commandAt = (order: Order, reading: ClockReading): Command => Objec
 /** A command as it would be given at the moment `now` of a view of `state`. */
 export const commandSeen = (order: Order, { clock }: State, now: Time): Command =>
   commandAt(order, { nowMs: msOf(onWallClock(now, clock)) })
+
+/** A task with its claim beside it, as the command left it. */
+export type TaskAnswer = { readonly task: TaskView; readonly claim?: ClaimView }
+
+/** What a command came to: the tasks concerned, and the `seq` of the event that made it so. */
+export type Answer = {
+  readonly tasks: ReadonlyArray<TaskAnswer>
+  readonly seq: number
+  /** The task that was claimed next, with its claim, where that was asked for and one was ready. */
+  readonly next?: TaskAnswer
+  /** Why none was claimed next, where that was asked for. */
+  readonly noNext?: NoReadyTask
+  /** The rules of the kind concerned, where it was about a kind. */
+  readonly rules?: RulesView
+  /** How many events were appended; 0: it was so already. */
+  readonly appended: number
+}
+
+/** What to answer about a decision in the state that it led to. */
+export const answerOf = (state: State, { taskIds, seq, events, kind, next }: Decision): Answer => ({
+  tasks: taskIds.flatMap(id => taskAnswer(state, id) ?? []),
+  seq,
+  ...(next === undefined ? {} : 'none' in next ? { noNext: next.none } : { next: taskAnswer(state, next.taskId) }),
+  ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
+  appended: events.length,
+})
+
+/** The answer about a decision that the log holds, from the state that its first lines lead to. */
+export const answerFromLog = async (
+  log: EventLog<Event>,
+  decision: Decision,
+): Promise<E.Either<ReadFailure, Answer>> => {
+  const lastSeq = decision.events.at(-1)?.seq ?? 0
+  let state = emptyState()
+  const read = await log.readAfter(0, events => {
+    state = fold(
+      state,
+      events.filter(({ seq }) => seq <= lastSeq),
+    )
+  })()
+  return E.isLeft(read) ? read : E.right(answerOf(state, decision))
+}
+
+const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
+  const task = findTask(state, id)
+  if (task === undefined) return undefined
+  return task.claim === undefined
+    ? { task: taskView(task, state.clock) }
+    : { task: taskView(task, state.clock), claim: claimView(task.claim, state.clock) }
+}
+
+/**
+ * What `order` would be answered if it were carried out on `state` at the moment `now`, or why it would be refused. It is
+ * decided by the same rules, and nothing is written; an order that came before under its request id comes to nothing.
+ */
+export const rehearse = (state: State, now: Time, order: Order): E.Either<Refusal, Answer> => {
+  const decided = decide(state, commandSeen(order, state, now))
+  if (E.isLeft(decided)) return decided
+  return E.right(answerOf(foldOver(state, decided.right.events), decided.right))
+}

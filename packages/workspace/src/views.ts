@@ -1,20 +1,33 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
+  type DiffView,
+  diffView,
+  type Event,
   type ListQuery,
   type ListView,
   listView,
   type Refusal,
   type ShowView,
   showView,
+  type State,
   type StatusView,
   statusView,
   type TaskId,
+  type Time,
+  timeOf,
   type WhyView,
   whyView,
 } from '@claimlog/domain'
-import type { ReadFailure } from '@claimlog/event-log'
-import type { ReadView } from './read-view.ts'
+import type { Closed, EventLog, ReadFailure } from '@claimlog/event-log'
+import type { Clock } from './machine-clock.ts'
+import { type Moment, type Past, pastsAt } from './moment.ts'
+
+/**
+ * What `view` makes of a state, at the moment `now`. The state is the workspace's own and goes on with it: `view` must
+ * take what it needs out of it at once.
+ */
+export type ReadView = <A>(view: (state: State, now: Time) => A) => TE.TaskEither<Refusal | ReadFailure, A>
 
 /** A view, or why there is none. */
 export type Seen<A> = TE.TaskEither<Refusal | ReadFailure, A>
@@ -42,3 +55,43 @@ const flattened =
     const outer = await seen()
     return E.isLeft(outer) ? outer : outer.right
   }
+
+/** A workspace as it was. All of it reads the log from its first line. */
+export type LookingBack = {
+  /** The views as they were at a moment. */
+  readonly at: (moment: Moment) => Views & { readonly read: ReadView }
+  /** What changed from one moment to a later one; none given: to now. */
+  readonly diff: (from: Moment, to?: Moment) => Seen<DiffView>
+}
+
+/** Makes a call one that is waited for when the workspace is closed, and refused afterwards. */
+export type Counted = <L, A>(call: TE.TaskEither<L, A>) => TE.TaskEither<L | Closed, A>
+
+/** Looks back in a log; `clock` says what is still to come. */
+export const lookingBack = (log: EventLog<Event>, clock: Clock, counted: Counted): LookingBack => {
+  const readAt =
+    (moment: Moment): ReadView =>
+    view =>
+      counted(async () => {
+        const found = await pastsAt(log, [moment], timeOf(clock().nowMs))
+        if (E.isLeft(found)) return found
+        const [{ state, now }] = found.right as [Past]
+        return E.right(view(state, now))
+      })
+
+  return {
+    at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
+    diff: (from, to) =>
+      counted(async () => {
+        const found = await pastsAt(log, [from, to], timeOf(clock().nowMs))
+        if (E.isLeft(found)) return found
+        const [{ state: before }, { state: after }] = found.right as [Past, Past]
+        if (before.seq > after.seq)
+          return E.left({
+            error: 'bad_input',
+            detail: `seq ${before.seq} comes after seq ${after.seq}: name the earlier moment first`,
+          })
+        return E.right(diffView(before, after))
+      }),
+  }
+}

@@ -1,34 +1,24 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { elapsedAt, type Event, type Refusal, seenAt, type State, type TaskId, type TraceView } from '@claimlog/domain'
-import {
-  closed,
-  type EventLog,
-  lifeCycle,
-  type LogWatch,
-  type ReadFailure,
-  type TransactFailure,
-} from '@claimlog/event-log'
-import { type Answer, answerFromLog, type Deciding } from './answer.ts'
-import { firstAnswer } from './first-answer.ts'
-import { traceTask } from './history.ts'
-import { type Counted, type LookingBack, lookingBack } from './looking-back.ts'
-import { type Clock, machineClock } from './machine-clock.ts'
-import type { Order } from './order.ts'
+import { elapsedAt, type Event, seenAt, type State, type TaskId, type TraceView } from '@claimlog/domain'
+import { closed, type EventLog, type LifeCycle, lifeCycle, type LogWatch, type ReadFailure } from '@claimlog/event-log'
+import type { QueueFileWriter } from '@claimlog/queue-file'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { currentState } from './current-state.ts'
-import { deciderOn } from './decider.ts'
-import { drainedLog } from './drained-log.ts'
-import { projectFrom } from './project.ts'
-import type { QueueFileWriter } from '@claimlog/queue-file'
-import type { ReadView } from './read-view.ts'
-import { watchingClock } from './watching-clock.ts'
+import { traceTask } from './history.ts'
+import { type Clock, machineClock, watchingClock } from './machine-clock.ts'
+import { type Run, runOn } from './run-command.ts'
+import {
+  type Counted,
+  type LookingBack,
+  lookingBack,
+  type ReadView,
+  type Seen,
+  type Views,
+  viewsOver,
+} from './views.ts'
 import type { LogAhead } from './workspace-notice.ts'
-import { type Seen, type Views, viewsOver } from './views.ts'
-import { type Permit, untilAborted } from './waiting/until-aborted.ts'
-import type { Aborted } from './waiting/wait-failure.ts'
 
 /** A queue of tasks that any number of processes share through one event log. */
 export type Workspace = Views &
@@ -61,11 +51,6 @@ export type Workspace = Views &
     readonly close: () => Promise<void>
   }
 
-type Run = {
-  (order: Order): TE.TaskEither<Refusal | TransactFailure, Answer>
-  (order: Order, signal: AbortSignal | undefined): TE.TaskEither<Refusal | TransactFailure | Aborted, Answer>
-}
-
 export type WorkspaceOptions = {
   readonly log: EventLog<Event>
   /** Reads the clocks that commands are decided by; the machine's unless said. */
@@ -84,68 +69,26 @@ export type WorkspaceOptions = {
 export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   const { clock: readClock = machineClock(), notify = () => undefined, beforeCommand, queueFile } = options
   const life = lifeCycle()
-  const log = drainedLog(options.log, life)
+  const log = untilOverdue(options.log, life)
   const current = currentState()
   const { get: state, changedSince } = current
   const clock = watchingClock(readClock, state, notify)
   const keeping = checkpointing(log, current, options.checkpoint)
-  const { follower, decideOn } = deciderOn(log, current, keeping, clock)
-  const project = projectFrom(keeping)
 
   const read = readIn(keeping, state, clock)
   const refreshQueueFile = async (): Promise<void> => {
     const failed = keeping.isStarted() ? undefined : await keeping.start()
     if (failed === undefined && state().workspace !== undefined)
-      await project(() => queueFile?.looked(state, changedSince))
+      await keeping.onSoundState(() => queueFile?.looked(state, changedSince))
   }
-
-  const runOne = async (
-    order: Order,
-    permit?: Permit,
-  ): Promise<E.Either<Refusal | TransactFailure | Aborted, Answer>> => {
-    const failed = keeping.isStarted() ? undefined : await keeping.start()
-    if (failed !== undefined) return E.left(failed)
-    let done: E.Either<Refusal | TransactFailure | Aborted, Deciding>
-    try {
-      done = await log.transact(follower, () => decideOn(order, permit), permit?.isWanted)()
-    } catch (thrown) {
-      // Nothing was appended yet, so it is decided again.
-      if (isCheckpointDamage(thrown)) return runOne(order, permit)
-      throw thrown
-    }
-    if (E.isLeft(done)) {
-      // Whoever wrote last may have died before it could write the file.
-      if ('error' in done.left) await refreshQueueFile()
-      return done
-    }
-    const writing = project(() => queueFile?.changed(state, changedSince))
-    // Where it follows later there is nothing to wait for, not even a turn.
-    if (writing !== undefined) await writing
-    const { answer, decision } = done.right
-    if (decision.repeats !== undefined) return firstAnswer(log, order, decision.repeats)
-    if (decision.refusal !== undefined) return E.left(decision.refusal)
-    return answer === undefined ? answerFromLog(options.log, done.right) : E.right(answer)
-  }
-
-  // One function and no more: every command comes by here, and each promise between costs it half a microsecond.
-  const run = ((order, signal) => async () => {
-    if (!life.begin()) return closed
-    keeping.begin()
-    try {
-      beforeCommand?.()
-      return await runUnlessAborted(runOne, order, signal)
-    } finally {
-      keeping.end()
-      life.end()
-    }
-  }) as Run
+  const running = { log: options.log, logUntilOverdue: log, life, current, keeping, clock, beforeCommand, queueFile }
 
   /** A call that is refused once the workspace is being closed, and waited for if it began before. */
   const counted: Counted = call => () => life.during(call)
   const seen: ReadView = view => counted(read(view))
 
   return {
-    run,
+    run: runOn({ ...running, refreshQueueFile }),
     watch: log.watch,
     read: seen,
     refreshQueueFile: async () => {
@@ -157,7 +100,11 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     follow: log.follow,
     close: () =>
       life.close(() =>
-        inOrder([async () => project(() => queueFile?.close(state, changedSince)), keeping.close, log.close]),
+        inOrder([
+          async () => keeping.onSoundState(() => queueFile?.close(state, changedSince)),
+          keeping.close,
+          log.close,
+        ]),
       ),
   }
 }
@@ -171,12 +118,14 @@ const inOrder = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Pr
   }
 }
 
-const runUnlessAborted = <L, A>(
-  runOne: (order: Order, permit?: Permit) => Promise<E.Either<L, A>>,
-  order: Order,
-  signal: AbortSignal | undefined,
-): Promise<E.Either<L | Aborted, A>> =>
-  signal === undefined ? runOne(order) : untilAborted(signal, permit => runOne(order, permit))
+/** The same log for calls of `life`: reading that is not done when that is to end gives up, and answers `Closed`. */
+const untilOverdue = (log: EventLog<Event>, life: LifeCycle): EventLog<Event> => ({
+  ...log,
+  readAfter: (seq, take, isEnough) => async () => {
+    const end = await log.readAfter(seq, take, () => life.isOverdue() || isEnough?.() === true)()
+    return E.isRight(end) && life.isOverdue() ? closed : end
+  },
+})
 
 /** Views of the state as it is in the log now. */
 const readIn =

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { appendFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { realDisk } from '../disk/disk.ts'
@@ -40,7 +41,7 @@ describe('an answer of a durable log', () => {
     await inLog(dir, log => append(log, 0, [['unsynced']]), { durability: 'os' })
     const disk = recordingDisk()
     const log = await openSampleLog(dir, { disk })
-    await log.transact(askNothing, alreadySo)()
+    await log.transact(askNothing, alreadySo, identity)()
     disk.calls.push('answer')
     expect(disk.calls).toEqual(['lock events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl', 'answer'])
     await log.close()
@@ -52,11 +53,11 @@ describe('an answer of a durable log', () => {
     const log = await openSampleLog(dir, { disk })
     await append(log, 0, [['one']])
     disk.calls.length = 0
-    await log.transact(askNothing, alreadySo)()
+    await log.transact(askNothing, alreadySo, identity)()
     expect(disk.calls).toEqual(['lock events.jsonl', 'unlock events.jsonl'])
     await inLog(dir, other => append(other, 1, [['two']]), { durability: 'os' })
     disk.calls.length = 0
-    await log.transact(askNothing, alreadySo)()
+    await log.transact(askNothing, alreadySo, identity)()
     expect(disk.calls).toEqual(['lock events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl'])
     await log.close()
   })
@@ -99,13 +100,17 @@ describe('an answer of a durable log', () => {
     const come = await Promise.allSettled([
       log.append(0, said(0, ['one']))(),
       log.append(7, said(7, ['late']))(),
-      log.transact(reader, () => E.left('refused'))(),
-      log.transact(reader, () => {
-        full.append = () => {
-          throw systemError('ENOSPC')
-        }
-        throw new Error('a defect')
-      })(),
+      log.transact(reader, () => E.left('refused'), identity)(),
+      log.transact(
+        reader,
+        () => {
+          full.append = () => {
+            throw systemError('ENOSPC')
+          }
+          throw new Error('a defect')
+        },
+        () => undefined,
+      )(),
       log.append(1, said(1, ['no room']))(),
     ])
     expect(
@@ -134,13 +139,13 @@ describe('an answer of a durable log', () => {
       },
     })
     const log = await openSampleLog(dir, { disk })
-    await log.transact(askNothing, alreadySo)()
+    await log.transact(askNothing, alreadySo, identity)()
     disk.calls.length = 0
     const [, three, behind] = await Promise.all([
       log.append(7, said(7, ['late']))(),
       log.append(2, said(2, ['three']))(),
-      log.transact({ seq: 1, take: () => (broken = true) }, alreadySo)(),
-      log.transact({ seq: 1, take: () => undefined }, alreadySo)(),
+      log.transact({ seq: 1, take: () => (broken = true) }, alreadySo, identity)(),
+      log.transact({ seq: 1, take: () => undefined }, alreadySo, identity)(),
     ])
     expect([E.isRight(three), E.isRight(behind)]).toEqual([true, true])
     expect(disk.calls.slice(-3)).toEqual(['append events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl'])

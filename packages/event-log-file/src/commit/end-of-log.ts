@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import {
   type Address,
+  type Appending,
   assertNumberedFrom,
   type Follower,
   type IoFailed,
@@ -34,7 +35,7 @@ export type EndOfLog<A> = {
    */
   readonly readAhead: () => number
   /** Appends one decision, numbered on from the position, and gives it to `follower`. */
-  readonly write: (follower: Follower<A>, events: ReadonlyArray<A>) => E.Either<TransactFailure, void>
+  readonly append: (follower: Follower<A>, events: ReadonlyArray<A>) => E.Either<TransactFailure, void>
 }
 
 /** The end of the log that `file` holds, which nothing was read of yet. */
@@ -74,7 +75,7 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
       cursor.moveTo(cursor.position())
       return size
     },
-    write: (follower, events) => {
+    append: (follower, events) => {
       if (events.length === 0) return E.right(undefined)
       assertNumberedFrom(cursor.position().seq, events)
       const appended = appendDecision(source, file, cursor.position(), events)
@@ -84,6 +85,25 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
       return E.right(undefined)
     },
   }
+}
+
+/** What a transaction does under the lock, in a file that holds what was read of it. */
+export const decideAtEnd = <A extends Numbered, R, D extends Appending<A>, B>(
+  end: EndOfLog<A>,
+  fold: Follower<A>,
+  decide: () => E.Either<R, D>,
+  result: (decision: D) => B,
+): E.Either<R | TransactFailure, B> => {
+  // 1. Catch up with what others wrote.
+  const caughtUp = end.catchUp(fold)
+  if (E.isLeft(caughtUp)) return caughtUp
+  // 2. Decide.
+  const decided = decide()
+  if (E.isLeft(decided)) return decided
+  // 3. Append, and fold what was appended.
+  const appended = end.append(fold, decided.right.events)
+  // 4. Answer from what that has led to.
+  return E.isLeft(appended) ? appended : E.right(result(decided.right))
 }
 
 /** What a follower has taken once must be read again before anything is written after it. */

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Disk, realDisk } from '../disk/disk.ts'
@@ -133,7 +134,7 @@ describe('a disk that fails to sync', () => {
     const left = logText(dir)
     expect(await say(log, 'four')).toMatchObject(unknown)
     expect(await log.append(3, said(3, ['four']))()).toMatchObject({ left: unknown })
-    const nothing = log.transact({ seq: 3, take: () => undefined }, () => E.right({ events: [] }))
+    const nothing = log.transact({ seq: 3, take: () => undefined }, () => E.right({ events: [] }), identity)
     expect(await nothing()).toMatchObject({ left: unknown })
     expect(logText(dir)).toBe(left)
     await log.close()

@@ -43,13 +43,21 @@ const patient: Waiting = { isAside: false, meanwhile: () => undefined, isGivenUp
 /** Why a body did not run: the lock stayed with somebody else until the deadline or until it was given up, or the system refused to say. */
 export type NotLocked =
   | {
-      readonly tag: 'Waited'
+      readonly _tag: 'Waited'
       readonly waitedMs: number
       readonly isGivenUp: boolean
       readonly holders: ReadonlyArray<LockHolder>
       readonly changedHands: boolean
     }
-  | { readonly tag: 'Threw'; readonly thrown: unknown }
+  | Threw
+
+type Threw = { readonly _tag: 'Threw'; readonly thrown: unknown }
+
+/** What a try to run a body under a lock came to: it ran; somebody else has the lock; the system refused to say. */
+type Tried<B> = { readonly _tag: 'Ran'; readonly value: B } | Taken | Threw
+
+type Taken = { readonly _tag: 'Taken' }
+const taken: Taken = { _tag: 'Taken' }
 
 /**
  * Runs `body` under the exclusive lock of the file that is open at the time, and gives up after `timeoutMs`, or later if
@@ -72,11 +80,11 @@ export const whileLocked = async <B>(
   let seen: unknown
   if (!isAside) {
     const first = tryLocked(file, body)
-    if (first !== undefined) return first
+    if (first._tag !== 'Taken') return settled(first)
     // Who has it is nearly done with it by the time that the newest lines were read, and a nap is longer than that.
     seen = meanwhile()
     const second = tryLocked(file, body)
-    if (second !== undefined) return second
+    if (second._tag !== 'Taken') return settled(second)
   }
   const holders = holdersSeen()
   let movedAt = startedAt
@@ -93,36 +101,39 @@ export const whileLocked = async <B>(
     if (leftMs <= 0 || wasGivenUp) {
       const changedHands = movedAt > startedAt || holders.all().length > 1
       const how = { isGivenUp: wasGivenUp, holders: holders.all(), changedHands }
-      return E.left({ tag: 'Waited', waitedMs: Math.round(waitedMs), ...how })
+      return E.left({ _tag: 'Waited', waitedMs: Math.round(waitedMs), ...how })
     }
     if (waitedMs < nappingForMs) await timers.nap(between(shortestNapMs, longestNapMs, timers))
     else await timers.sleep(Math.min(leftMs, pauseMs((pauses += 1), timers)))
     const seenNow = meanwhile()
     if (seen !== undefined && seenNow !== seen) movedAt = timers.monotonicMs()
     seen = seenNow
-    const ran = tryLocked(file, body)
-    if (ran !== undefined) return ran
+    const last = tryLocked(file, body)
+    if (last._tag !== 'Taken') return settled(last)
   }
 }
 
 /** Why the lock of `file`, which is at `path`, was not had. */
 export const lockFailure = (path: string, file: OpenFile, why: NotLocked): IoFailed | LockTimeout => {
-  if (why.tag === 'Threw') return ioFailed(path, 'lock', why.thrown)
+  if (why._tag === 'Threw') return ioFailed(path, 'lock', why.thrown)
   const { waitedMs, holders, changedHands } = why
   return { failure: 'LockTimeout', path, waitedMs, holderPid: lockHolder(file), holders, changedHands }
 }
 
-/** Runs `body` if nobody else has the lock; undefined: somebody has. */
-export const tryLocked = <B>(file: () => OpenFile, body: () => B): E.Either<NotLocked, B> | undefined => {
+const settled = <B>(tried: Exclude<Tried<B>, Taken>): E.Either<NotLocked, B> =>
+  tried._tag === 'Ran' ? E.right(tried.value) : E.left(tried)
+
+/** Runs `body` if nobody else has the lock. */
+export const tryLocked = <B>(file: () => OpenFile, body: () => B): Tried<B> => {
   // The body may have the log opened anew, and the lock is that of the file that is open now.
   const locked = file()
   try {
-    if (!locked.tryLock()) return undefined
+    if (!locked.tryLock()) return taken
   } catch (thrown) {
-    return E.left({ tag: 'Threw', thrown })
+    return { _tag: 'Threw', thrown }
   }
   try {
-    return E.right(body())
+    return { _tag: 'Ran', value: body() }
   } finally {
     locked.unlock()
   }

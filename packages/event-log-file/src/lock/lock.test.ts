@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LockTimeout } from '@claimlog/event-log'
 import { lockHeldByAnother, printedBy } from '../../testing/log-process.ts'
@@ -155,10 +156,14 @@ describe('two logs of one process', () => {
     const dir = newLogDirectory()
     const [ours, theirs] = [await openSampleLog(dir), await openSampleLog(dir, { lockTimeoutMs: 0 })]
     let inner: Promise<unknown> = Promise.resolve()
-    await ours.transact({ seq: 0, take: () => undefined }, () => {
-      inner = theirs.append(0, [{ seq: 1, word: 'theirs' }])()
-      return E.right({ events: [{ seq: 1, word: 'ours' }] })
-    })()
+    await ours.transact(
+      { seq: 0, take: () => undefined },
+      () => {
+        inner = theirs.append(0, [{ seq: 1, word: 'theirs' }])()
+        return E.right({ events: [{ seq: 1, word: 'ours' }] })
+      },
+      identity,
+    )()
     expect(await inner).toMatchObject({ left: { failure: 'LockTimeout' } })
     expect(await read(ours)).toEqual(['ours'])
     await append(theirs, 1, [['theirs']])

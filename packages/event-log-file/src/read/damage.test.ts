@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { maxLineBytes } from '../format/line.ts'
 import {
@@ -166,10 +167,14 @@ describe('a damaged log', () => {
     const dir = directoryWith(bytes)
     let asked = 0
     const refused = await inLog(dir, log =>
-      log.transact({ seq: 0, take: () => undefined }, () => {
-        asked += 1
-        return E.right({ events: [] })
-      })(),
+      log.transact(
+        { seq: 0, take: () => undefined },
+        () => {
+          asked += 1
+          return E.right({ events: [] })
+        },
+        identity,
+      )(),
     )
     expect(refused).toMatchObject({ _tag: 'Left', left: { failure: 'LogDamaged', line: 12 } })
     expect(asked).toBe(0)

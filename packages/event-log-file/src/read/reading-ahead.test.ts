@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
+import { identity } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import type { Sample } from '@claimlog/event-log/conformance'
 import { realDisk } from '../disk/disk.ts'
@@ -26,7 +27,8 @@ const writerThatHasRead = async (first: ReadonlyArray<string>) => {
     },
     take: (events: ReadonlyArray<Sample>) => void words.push(...events.map(event => event.word)),
   }
-  const say = (word: string) => log.transact(follower, () => E.right({ events: said(words.length, [word]) }))()
+  const say = (word: string) =>
+    log.transact(follower, () => E.right({ events: said(words.length, [word]) }), identity)()
   return { dir, disk, log, words, say }
 }
 

@@ -12,7 +12,7 @@ import {
   whyView,
 } from '@claimlog/domain'
 import type { ReadFailure, TransactFailure } from '@claimlog/event-log'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../order.ts'
 import { commandSeen, type Order } from '../order.ts'
 import type { Workspace } from '../workspace.ts'
 import type { WaitFailure } from './wait-failure.ts'
