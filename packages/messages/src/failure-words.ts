@@ -5,29 +5,34 @@ import type { StillOpen, WaitFailure } from '@claimlog/workspace'
 import type { WorkerFailed } from './worker-failed.ts'
 import { counted } from './counted.ts'
 import { lockTimeoutWords } from './lock-timeout-words.ts'
-import { refusalWords } from './refusal-words.ts'
+import { agentHints, asksMisspeltKind, refusalWords } from './refusal-words.ts'
 import { accessDeniedWords, notAWorkspaceWords, noWorkingDirectoryWords, noWorkspaceWords } from './search-words.ts'
 import { shellQuote } from './shell-quote.ts'
-import type { Words } from './words.ts'
+import { type Words, wordsForAgents, wordsForPeople, type Wording } from './words.ts'
 
 /** Whatever can come in between, which is no refusal. */
 export type Failure = LogFailure | NetworkFileSystem | SearchFailure | WaitFailure | WorkerFailed
 type FailureOf<F extends Failure['failure']> = Extract<Failure, { failure: F }>
 
 /** Puts what came in between into words. */
-export const failureWords = <F extends Failure['failure']>(failure: FailureOf<F>): Words => {
+export const failureWords = (failure: Failure): Words => wordsForPeople(wordingOf(failure))
+
+/** The same for an agent, whose hints name tools. */
+export const failureWordsForAgents = (failure: Failure): Words => wordsForAgents(wordingOf(failure))
+
+const wordingOf = <F extends Failure['failure']>(failure: FailureOf<F>): Wording => {
   const wording = wordings[failure.failure]
   return wording(failure)
 }
 
-const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) => Words } = {
+const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) => Wording } = {
   SeqConflict: ({ expectedSeq, actualSeq }) => ({
     error: 'seq_conflict',
     message: `the log ends at seq ${actualSeq}, not at ${expectedSeq}`,
     hint: 'look at what came in between, and ask again',
     data: { expected_seq: expectedSeq, seq: actualSeq },
   }),
-  LockTimeout: failure => lockTimeoutWords(failure),
+  LockTimeout: failure => ({ ...lockTimeoutWords(failure), agentHint: callAgain }),
   LogDamaged: ({ path, line, offset, detail, cause }) => ({
     error: 'log_damaged',
     message: `${path} is damaged at line ${line}, byte ${offset}: ${detail}`,
@@ -63,12 +68,13 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
       ? 'nothing was changed; put the log back where it was (git stash pop, a backup): claimlog init would begin an empty queue'
       : `claimlog init ${shellQuote(dirname(path))} makes a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
         "one is found, in a linked git worktree the main checkout's",
+    agentHint: agentHints.no_workspace,
     data: { path },
   }),
-  NoWorkspace: noWorkspaceWords,
-  NotAWorkspace: notAWorkspaceWords,
+  NoWorkspace: failure => ({ ...noWorkspaceWords(failure), agentHint: agentHints.no_workspace }),
+  NotAWorkspace: failure => ({ ...notAWorkspaceWords(failure), agentHint: agentHints.no_workspace }),
   AccessDenied: accessDeniedWords,
-  NoWorkingDirectory: noWorkingDirectoryWords,
+  NoWorkingDirectory: failure => ({ ...noWorkingDirectoryWords(failure), agentHint: agentHints.no_workspace }),
   IoFailed: ({ path, operation, code, detail, linkTo }) => ({
     error: 'io_failed',
     message: `could not ${operation} ${path}: ${detail}${linkTo === undefined ? '' : `, a symbolic link to ${linkTo}`}`,
@@ -85,6 +91,7 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     error: 'bad_input',
     message: `the event would take ${bytes} bytes, and a line has at most ${maxBytes}`,
     hint: 'put large data in a file and its name in the payload or the result',
+    agentHint: agentHints.bad_input,
     data: { bytes, max_bytes: maxBytes },
   }),
   NetworkFileSystem: ({ path, fileSystem }) => ({
@@ -95,10 +102,12 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   }),
   WaitTimeout: ({ waitedMs, still }) => {
     const { message, hint, data } = 'error' in still ? refusalWords(still) : stillOpenWords(still)
+    const isMisspelt = 'error' in still && asksMisspeltKind(still)
     return {
       error: 'wait_timeout',
       message: `${message}; ${waitedMs} ms were waited`,
       hint,
+      agentHint: isMisspelt ? undefined : 'call again to wait on; list_tasks shows where the tasks stand',
       data: { waited_ms: waitedMs, ...data },
     }
   },
@@ -112,8 +121,11 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     error: 'interrupted',
     message: 'it was interrupted, and nothing was changed',
     hint: 'ask again',
+    agentHint: callAgain,
   }),
 }
+
+const callAgain = 'call again; nothing was changed'
 
 const stillOpenWords = ({ open, taskIds }: StillOpen): Omit<Words, 'error'> => {
   const [first] = taskIds

@@ -1,11 +1,11 @@
 /** Errors in words: for each its code, what happened and why, and what to do next. */
 export { ClaimlogError, type QueueFailure } from './claimlog-error.ts'
 export { counted } from './counted.ts'
-export { damageHint, type Failure, failureWords, linkHint } from './failure-words.ts'
+export { damageHint, type Failure, failureWords, failureWordsForAgents, linkHint } from './failure-words.ts'
 export { durationMistake, formatDuration, parseDuration } from './duration.ts'
 export { firstDifference } from './first-difference.ts'
 export { isMachineTrouble, machineTroubleWords } from './machine-trouble.ts'
-export { refusalWords } from './refusal-words.ts'
+export { refusalWords, refusalWordsForAgents } from './refusal-words.ts'
 export { shellQuote } from './shell-quote.ts'
 export { shownPath } from './shown-path.ts'
 export { ignoreCommand, untrackCommands } from './untrack.ts'

@@ -3,35 +3,53 @@ import {
   claimView,
   unsetClock,
   guardView,
-  type KindWaiting,
   type Refusal,
   type RefusalWord,
   type WaitingTask,
-  type WaitingWork,
 } from '@claimlog/domain'
 import { counted } from './counted.ts'
 import { lostHint, lostStory } from './lost-claim-words.ts'
 import { shellQuote } from './shell-quote.ts'
-import type { Words } from './words.ts'
+import { abridged, kindsThatAre, misspeltKind, standing, waitingHint } from './waiting-words.ts'
+import { type Words, wordsForAgents, wordsForPeople, type Wording } from './words.ts'
 
 type RefusalOf<W extends RefusalWord> = Extract<Refusal, { error: W }>
-type Wording = Omit<Words, 'error'>
 
 /** Puts the domain's refusals into words. */
-export const refusalWords = <W extends RefusalWord>(refusal: RefusalOf<W>): Words<RefusalWord> => {
+export const refusalWords = (refusal: Refusal): Words<RefusalWord> => wordsForPeople(wordingOf(refusal))
+
+/** The same for an agent, whose hints name tools. */
+export const refusalWordsForAgents = (refusal: Refusal): Words<RefusalWord> => wordsForAgents(wordingOf(refusal))
+
+const wordingOf = <W extends RefusalWord>(refusal: RefusalOf<W>): Wording<RefusalWord> => {
   const wording = wordings[refusal.error]
   return { error: refusal.error, ...wording(refusal) }
 }
 
-const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wording } = {
+/** What an agent does next, where failures too have such a code. */
+export const agentHints = {
+  no_workspace: 'run claimlog init in the project and call again; or have the server started with --dir DIR',
+  bad_input: 'mend the arguments and call again; nothing was changed',
+} as const
+
+const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<Wording, 'error'> } = {
   no_workspace: () => ({
     message: 'there is a log here, but no workspace was opened in it yet',
     hint: 'claimlog init opens one',
+    agentHint: agentHints.no_workspace,
   }),
-  bad_input: ({ detail }) => ({ message: detail, hint: 'mend the input and try again; nothing was changed' }),
+  bad_input: ({ detail }) => ({
+    message: detail,
+    hint: 'mend the input and try again; nothing was changed',
+    agentHint: agentHints.bad_input,
+  }),
   no_ready_task: ({ kinds, waiting }) => ({
     message: `no ${kinds.length === 0 ? '' : `${kinds.join(' or ')} `}task is ready${standing(waiting)}`,
     hint: waitingHint(waiting),
+    agentHint:
+      misspeltKind(waiting) === undefined
+        ? 'claim_task with wait_s waits for one; list_tasks shows where the tasks stand'
+        : undefined,
     data: {
       kinds,
       paused: some(kindsThatAre('paused', waiting)),
@@ -48,6 +66,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
         ? `there is no task ${taskId === '' ? "''" : taskId}`
         : `${neededBy} needs ${taskId}, which does not exist`,
     hint: 'claimlog list shows all tasks; claimlog add makes a new one',
+    agentHint: 'list_tasks shows what there is; add_tasks makes a new one',
     data: { task_id: taskId, needed_by: neededBy },
   }),
   task_exists: ({ taskId, fields, imported }) => ({
@@ -57,6 +76,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
       (imported === true
         ? '--keep-existing leaves it as it is, and imports the others'
         : 'give the new task another id'),
+    agentHint: 'trace_task shows the one that is there; give the new task another id',
     data: { task_id: taskId, fields },
   }),
   task_finished: ({ taskId, status, worker, otherResult }) => ({
@@ -64,16 +84,19 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
       `${taskId} is ${status}${worker === undefined ? '' : ` by ${worker}`}` +
       (otherResult === true ? ', with another result, which stands' : ''),
     hint: `claimlog trace ${shellQuote(taskId)} tells its history`,
+    agentHint: 'trace_task tells its history; claim_task takes another one',
     data: { task_id: taskId, status, worker },
   }),
   task_held: ({ taskId, hold }) => ({
     message: `${taskId} is put aside since ${hold.time}${hold.by === undefined ? '' : ` by ${hold.by}`}${because(hold.reason)}`,
     hint: `claimlog unhold ${shellQuote(taskId)} puts it back`,
+    agentHint: 'a person put it aside; claim_task takes another one',
     data: { task_id: taskId, since: hold.time, by: hold.by, reason: hold.reason },
   }),
   task_blocked: ({ taskId, needs }) => ({
     message: `${taskId} waits for ${abridged(needs).join(', ')}`,
     hint: `it can be claimed once ${needs.length === 1 ? 'that is' : 'those are'} done`,
+    agentHint: 'it can be claimed once its needs are done; claim_task without task_id takes one that is ready',
     data: { task_id: taskId, needs },
   }),
   not_due: ({ taskId, dueAt }) => ({
@@ -84,11 +107,13 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
   attempts_used_up: ({ taskId, attempts }) => ({
     message: `${taskId} has had ${counted(attempts, 'attempt')} already`,
     hint: `claimlog trace ${shellQuote(taskId)} tells what happened`,
+    agentHint: 'trace_task tells what happened; claim_task takes another one',
     data: { task_id: taskId, attempts },
   }),
   kind_paused: ({ kind, seq, reason }) => ({
     message: `tasks of the kind ${kind} are paused since seq ${seq}${because(reason)}`,
     hint: `claimlog resume ${shellQuote(kind)} hands them out again`,
+    agentHint: 'a person paused this kind; claim tasks of another one, or ask again later',
     data: { kind, seq, reason },
   }),
   kind_full: ({ kind, limit }) => ({
@@ -107,6 +132,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
   not_claimed: ({ taskId }) => ({
     message: `nobody holds ${taskId}`,
     hint: `claimlog claim WORKER --task=${shellQuote(taskId).replace('-- ', '')} takes it`,
+    agentHint: 'claim_task with task_id takes it',
     data: { task_id: taskId },
   }),
   not_holder: ({ taskId, claim, speaker }) =>
@@ -114,16 +140,19 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
       ? {
           message: `token ${speaker.token} is not that of the present claim on ${taskId}: ${claim.worker} holds it under token ${claim.token}`,
           hint: `give token ${claim.token}, or none to speak of the claim that you hold; nothing was changed`,
+          agentHint: whoHolds,
           data: { task_id: taskId, claim: claimView(claim, unsetClock) },
         }
       : {
           message: `${taskId} is held by ${claim.worker} under token ${claim.token}, not by you (${speaker.worker})`,
           hint: `give the worker's name and the token as claim answered them; claimlog show ${shellQuote(taskId)} tells more`,
+          agentHint: whoHolds,
           data: { task_id: taskId, claim: claimView(claim, unsetClock) },
         },
   lease_lost: lost => ({
     message: lostStory(lost),
     hint: lostHint(lost),
+    agentHint: 'drop the work on it; claim_task takes another one',
     data: {
       task_id: lost.taskId,
       holder: lost.holder && {
@@ -150,6 +179,8 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Wordin
   }),
 }
 
+const whoHolds = 'trace_task tells who has it; list_tasks tells your name and what you hold'
+
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`)
 
 const lease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'without an end' : `until ${leaseUntil}`)
@@ -160,41 +191,8 @@ const waitingTask = ({ taskId, guards, moreGuards }: WaitingTask): object => ({
   ...(moreGuards === 0 ? {} : { more_guards: moreGuards }),
 })
 
-/** Names for a sentence: of a great many the first and the last; the data holds them all. */
-const abridged = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  names.length <= 12 ? names : [...names.slice(0, 8), `… ${names.length - 10} more …`, ...names.slice(-2)]
-
-const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): ReadonlyArray<string> =>
-  kinds.filter(waiting => waiting.closed === closed).map(({ kind }) => kind)
-
-/** What the tasks there are wait for, counted: `; 2 are claimed, 1 is blocked`. */
-const standing = (waiting: WaitingWork): string => {
-  const sum = (count: 'claimed' | 'due' | 'blocked'): number =>
-    waiting.kinds.reduce((all, kind) => all + kind[count], waiting.more?.[count] ?? 0)
-  const [paused, full] = [kindsThatAre('paused', waiting), kindsThatAre('full', waiting)]
-  const sums = [
-    [sum('claimed'), 'claimed'],
-    [sum('due'), 'not due yet'],
-    [sum('blocked'), 'blocked'],
-  ] as const
-  const parts = sums.filter(([n]) => n > 0).map(([n, are]) => `${n} ${n === 1 ? 'is' : 'are'} ${are}`)
-  return [
-    parts.length === 0 ? '' : `; ${parts.join(', ')}`,
-    paused.length === 0 ? '' : `; paused: ${abridged(paused).join(', ')}`,
-    full.length === 0 ? '' : `; at the limit: ${abridged(full).join(', ')}`,
-    waiting.more === undefined
-      ? ''
-      : `; ${counted(waiting.more.kinds, 'more kind')} ${waiting.more.kinds === 1 ? 'is' : 'are'} not listed`,
-  ].join('')
-}
-
-const waitingHint = ({ nextAt, tasks, unknown = [] }: WaitingWork): string => {
-  const misspelt = unknown.find(({ nearest }) => nearest !== undefined)
-  if (misspelt !== undefined) return `no task here is of the kind ${misspelt.kind}: did you mean ${misspelt.nearest}?`
-  const [first] = tasks
-  const why = first === undefined ? '' : `claimlog why ${shellQuote(first.taskId)} tells what stands in its way`
-  if (nextAt !== undefined) return `one may be free at ${nextAt}; ask again then${why === '' ? '' : `, or ${why}`}`
-  return why === '' ? 'claimlog list shows where the tasks stand; claimlog add makes a new one' : why
-}
-
 const some = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> | undefined => (list.length === 0 ? undefined : list)
+
+/** Whether it is known what kind was meant, which both hints say. */
+export const asksMisspeltKind = (refusal: Refusal): boolean =>
+  refusal.error === 'no_ready_task' && misspeltKind(refusal.waiting) !== undefined

@@ -1,0 +1,47 @@
+import type { KindWaiting, UnknownKind, WaitingWork } from '@claimlog/domain'
+import { counted } from './counted.ts'
+import { shellQuote } from './shell-quote.ts'
+
+/** Names for a sentence: of a great many the first and the last; the data holds them all. */
+export const abridged = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.length <= 12 ? names : [...names.slice(0, 8), `… ${names.length - 10} more …`, ...names.slice(-2)]
+
+/** The kinds waited for that are paused, or have their limit reached. */
+export const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): ReadonlyArray<string> =>
+  kinds.filter(waiting => waiting.closed === closed).map(({ kind }) => kind)
+
+/** What the tasks there are wait for, counted: `; 2 are claimed, 1 is blocked`. */
+export const standing = (waiting: WaitingWork): string => {
+  const sum = (count: 'claimed' | 'due' | 'blocked'): number =>
+    waiting.kinds.reduce((all, kind) => all + kind[count], waiting.more?.[count] ?? 0)
+  const [paused, full] = [kindsThatAre('paused', waiting), kindsThatAre('full', waiting)]
+  const sums = [
+    [sum('claimed'), 'claimed'],
+    [sum('due'), 'not due yet'],
+    [sum('blocked'), 'blocked'],
+  ] as const
+  const parts = sums.filter(([n]) => n > 0).map(([n, are]) => `${n} ${n === 1 ? 'is' : 'are'} ${are}`)
+  return [
+    parts.length === 0 ? '' : `; ${parts.join(', ')}`,
+    paused.length === 0 ? '' : `; paused: ${abridged(paused).join(', ')}`,
+    full.length === 0 ? '' : `; at the limit: ${abridged(full).join(', ')}`,
+    waiting.more === undefined
+      ? ''
+      : `; ${counted(waiting.more.kinds, 'more kind')} ${waiting.more.kinds === 1 ? 'is' : 'are'} not listed`,
+  ].join('')
+}
+
+/** A kind that is asked for and unknown, and spelt almost like one that there is. */
+export const misspeltKind = ({ unknown = [] }: WaitingWork): UnknownKind | undefined =>
+  unknown.find(({ nearest }) => nearest !== undefined)
+
+/** What to do while there is nothing to claim. */
+export const waitingHint = (waiting: WaitingWork): string => {
+  const { nextAt, tasks } = waiting
+  const misspelt = misspeltKind(waiting)
+  if (misspelt !== undefined) return `no task here is of the kind ${misspelt.kind}: did you mean ${misspelt.nearest}?`
+  const [first] = tasks
+  const why = first === undefined ? '' : `claimlog why ${shellQuote(first.taskId)} tells what stands in its way`
+  if (nextAt !== undefined) return `one may be free at ${nextAt}; ask again then${why === '' ? '' : `, or ${why}`}`
+  return why === '' ? 'claimlog list shows where the tasks stand; claimlog add makes a new one' : why
+}
