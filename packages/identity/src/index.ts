@@ -1,2 +1,2 @@
 /** Which agent started this process, and the name that it works under. */
-export { identify } from './identify.ts'
+export { type Identity, identify } from './identify.ts'

@@ -1,4 +1,4 @@
-import { type ClaimView, defined, type TaskView } from '@claimlog/domain'
+import { type ClaimView, defined, type TaskView } from '@claimlog/client/unstable-internals'
 import type { Notice } from './held-claims.ts'
 import { bytesOf, startOf } from './json-size.ts'
 import type { Problem } from './mcp-options.ts'

@@ -1,4 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   CLIENT_INFO_META_KEY,
   McpServer,
@@ -6,15 +9,19 @@ import {
   type StandardSchemaWithJSON,
   type ToolAnnotations,
 } from '@modelcontextprotocol/server'
-import { isMachineTrouble, machineTroubleWords } from '@claimlog/messages'
-import { printableData, printableJson } from '@claimlog/domain'
+import {
+  isMachineTrouble,
+  machineTroubleWords,
+  printableData,
+  printableJson,
+} from '@claimlog/client/unstable-internals'
 import type { AgentSession, Desk } from './agent-session.ts'
-import { answerDocument, type Document, problemDocument } from './answer.ts'
+import { type Answer, answerDocument, type Document, problemDocument } from './answer.ts'
 import type { Notice } from './held-claims.ts'
 import type { McpOptions, Problem } from './mcp-options.ts'
 import { isNoError, problemOf } from './problems.ts'
 import { registerResources, type Subscriptions } from './resources/register-resources.ts'
-import type { Call, Tool } from './tool.ts'
+import type { Call, Tool, Work } from './tool.ts'
 import { allTools } from './tools/index.ts'
 
 /** What an agent is told of the server as a whole. */
@@ -37,7 +44,8 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
     const { name, description } = tool
     const annotations = annotationsOf(tool)
     server.registerTool(name, { description, inputSchema: asItComes(tool), annotations }, async (given, ctx) => {
-      const answered = await answer(tool, given, session, clientName(server, ctx), callOf(ctx)).catch(machineRefusal)
+      const caller = { session, client: clientName(server, ctx), call: callOf(ctx) }
+      const answered = await answerCall(tool, given, caller)().catch(machineRefusal)
       const { document, isError } = tool.readOnly ? answered : withDurability(answered, options)
       const content = [{ type: 'text' as const, text: printableJson(document) }]
       // Clients hand either part to a model, and write this one anew: only what is text by then is still an escape.
@@ -49,7 +57,9 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
   // An agent that was started anew has claims, which are renewed from now on and not from its first call.
   server.server.oninitialized = () => {
     // What stands in the way is said to the first call, which tries again.
-    session.desk(server.server.getClientVersion()?.name).catch(() => undefined)
+    session
+      .desk(server.server.getClientVersion()?.name)()
+      .catch(() => undefined)
   }
   return server
 }
@@ -104,23 +114,45 @@ const callOf = ({ mcpReq }: ServerContext): Call => {
   }
 }
 
-const answer = async (
-  tool: Tool,
-  given: unknown,
-  session: AgentSession,
-  client: string | undefined,
-  call: Call,
-): Promise<Replied> => {
-  const prepared = tool.prepare(given)
-  if (E.isLeft(prepared)) return refused(prepared.left, [])
-  const desk = await session.desk(client)
-  if (E.isLeft(desk)) return refused(problemOf(desk.left), [])
-  const called = await prepared.right(desk.right, call)
-  const notices = await noticesAt(desk.right)
-  return E.isLeft(called)
-    ? refused(problemOf(called.left), notices)
-    : { document: answerDocument(called.right, notices), isError: false }
-}
+/** Whoever calls a tool. */
+type Caller = { readonly session: AgentSession; readonly client: string | undefined; readonly call: Call }
+
+const answerCall = (tool: Tool, given: unknown, { session, client, call }: Caller): T.Task<Replied> =>
+  pipe(
+    TE.fromEither(tool.prepare(given)),
+    TE.chain(work => atDesk(session.desk(client), work)),
+    TE.matchE(
+      problem => T.of(refused(problem, [])),
+      prepared => carryOut(prepared, call),
+    ),
+  )
+
+/** What is to be done, and where. */
+type Prepared = { readonly desk: Desk; readonly work: Work }
+
+const atDesk = (desk: TE.TaskEither<Problem, Desk>, work: Work): TE.TaskEither<Problem, Prepared> =>
+  pipe(
+    desk,
+    TE.bimap(problemOf, there => ({ desk: there, work })),
+  )
+
+/** Does the work, and then looks what there is to tell beside. */
+const carryOut = ({ desk, work }: Prepared, call: Call): T.Task<Replied> =>
+  pipe(
+    work(desk, call),
+    T.bindTo('called'),
+    T.bind('notices', () => noticesAt(desk)),
+    T.map(({ called, notices }) => reply(called, notices)),
+  )
+
+const reply = (called: E.Either<Parameters<typeof problemOf>[0], Answer>, notices: ReadonlyArray<Notice>): Replied =>
+  pipe(
+    called,
+    E.match(
+      no => refused(problemOf(no), notices),
+      answer => ({ document: answerDocument(answer, notices), isError: false }),
+    ),
+  )
 
 const refused = (problem: Problem, notices: ReadonlyArray<Notice>): Replied => ({
   document: problemDocument(problem, notices),
@@ -133,7 +165,8 @@ const machineRefusal = (thrown: unknown): Replied => {
   return refused(machineTroubleWords(thrown), [])
 }
 
-const noticesAt = async ({ workspace, claims }: Desk): Promise<ReadonlyArray<Notice>> => {
-  const seen = await workspace.read(state => claims.notices(state))()
-  return E.isLeft(seen) ? [] : seen.right
-}
+const noticesAt = ({ queue, claims }: Desk): T.Task<ReadonlyArray<Notice>> =>
+  pipe(
+    queue.query(state => claims.notices(state)),
+    TE.getOrElse(() => T.of<ReadonlyArray<Notice>>([])),
+  )

@@ -1,45 +1,48 @@
-import * as E from 'fp-ts/lib/Either.js'
-import { claimedTask } from '@claimlog/worker'
-import type { Order } from '@claimlog/workspace'
-import type { Kind, TaskId, WorkerName } from '@claimlog/domain'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Holder, Kind, QueueFailure, SettledAnswer, TaskId, WantsNext } from '@claimlog/client/unstable-internals'
 import type { Desk } from './agent-session.ts'
-import { handedOut } from './handed-out.ts'
+import type { Answer } from './answer.ts'
 import { problemOf } from './problems.ts'
 import type { Called } from './tool.ts'
 import { wantedKinds } from './wanted-kinds.ts'
 
-/** Who ends a claim, and what they want with it. */
-type Holder = {
-  readonly worker: WorkerName
-  /** The claim that was handed out here; undefined: whatever the worker holds. */
-  readonly token: number | undefined
-  readonly claimNext?: { readonly kinds: ReadonlyArray<Kind>; readonly leaseMs?: number | null }
+/** Which claim an agent ends, whether it wants the next task in the same step, and of which kinds. */
+type Ended = { readonly taskId: TaskId; readonly next?: boolean; readonly kinds?: ReadonlyArray<Kind> }
+
+/** Ends a claim of the agent by the call of the queue that `end` makes, and answers with the next task where that is wanted. */
+export const endClaim = (
+  desk: Desk,
+  ended: Ended,
+  end: (holder: Holder & WantsNext) => TE.TaskEither<QueueFailure, SettledAnswer>,
+): Called =>
+  pipe(
+    TE.fromEither(wantedKinds(desk, ended.kinds)),
+    TE.map(kinds => holderOf(desk, ended, kinds)),
+    TE.chainW(end),
+    TE.tapIO(settled => () => takeNext(desk, settled)),
+    TE.map(answerOf),
+  )
+
+/** The claim that was handed out here; else whatever the worker holds. */
+const holderOf = (
+  { worker, claims, leaseMs }: Desk,
+  { taskId, next }: Ended,
+  kinds: ReadonlyArray<Kind>,
+): Holder & WantsNext => ({
+  ...{ worker, taskId, token: claims.tokenOf(taskId) },
+  claimNext: next === true ? { kinds, leaseMs } : undefined,
+})
+
+const takeNext = ({ claims }: Desk, { task, next }: SettledAnswer): void => {
+  claims.settled(task.id)
+  if (next !== undefined) claims.take(next)
 }
 
-/** Whether the next task is wanted in the same step, and of which kinds. */
-type Next = { readonly next?: boolean; readonly kinds?: ReadonlyArray<Kind> }
-
-type Ending = Extract<Order, { command: 'complete' | 'fail' | 'release' }>
-
-/** Ends the claim on a task by the order that `ordered` gives, and answers with the next one where that is wanted. */
-export const endClaim = async (
-  desk: Desk,
-  { next, kinds: asked }: Next,
-  ordered: (holder: Holder) => Ending,
-  taskId: TaskId,
-): Promise<Called> => {
-  const kinds = wantedKinds(desk, asked)
-  if (E.isLeft(kinds)) return kinds
-  const { workspace, worker, claims, leaseMs } = desk
-  const claimNext = next === true ? { kinds: kinds.right, leaseMs } : undefined
-  const ended = await workspace.run(ordered({ worker, token: claims.tokenOf(taskId), claimNext }))()
-  if (E.isLeft(ended)) return ended
-  claims.settled(taskId)
-  const { tasks, seq, next: handed, noNext } = ended.right
-  const [first] = tasks
-  const head = { task_id: taskId, status: first?.task.status, retry_at: first?.task.retry_at }
-  if (handed !== undefined) return E.right(handedOut(desk, claimedTask(handed), seq, head, 'next'))
-  if (noNext === undefined) return E.right({ head, seq })
+const answerOf = ({ task: { id, status, retry_at }, next, noNext, seq }: SettledAnswer): Answer => {
+  const head = { task_id: id, status, retry_at }
+  if (next !== undefined) return { head, handed: { ...next, as: 'next' }, seq }
+  if (noNext === undefined) return { head, seq }
   const { error, message, hint } = problemOf(noNext)
-  return E.right({ head: { ...head, no_next: { error, message, hint } }, seq })
+  return { head: { ...head, no_next: { error, message, hint } }, seq }
 }

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
 import * as E from 'fp-ts/lib/Either.js'
-import { parseJson } from '@claimlog/workspace'
+import { parseJson } from '@claimlog/client/unstable-internals'
 import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 
 /** More than any call needs; what is longer is answered and not read into memory. */

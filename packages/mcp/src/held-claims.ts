@@ -1,19 +1,19 @@
-import { type ClaimedTask, type Holding, holding, watchHoldings, WorkStopped } from '@claimlog/worker'
-import type { Workspace } from '@claimlog/workspace'
 import {
-  claimView,
+  type ClaimedTask,
   defined,
   findTask,
   isLive,
-  liveClaims,
+  keepClaims,
+  type KeepOptions,
+  liveClaimsOf,
+  type LocalQueue,
+  type NoLongerKept,
   onWallClock,
   type State,
   type TaskId,
-  taskView,
   type Time,
-  timeOf,
   type WorkerName,
-} from '@claimlog/domain'
+} from '@claimlog/client/unstable-internals'
 
 /** What an agent is to be told of a claim of its own: it is over, it is no longer renewed, or it is from before a restart. */
 export type Notice = {
@@ -50,51 +50,37 @@ export type HeldClaims = {
   readonly close: () => void
 }
 
-type Options = { readonly leaseMs: number | null | undefined; readonly maxHoldMs: number }
-
-/** Holds what is claimed in `workspace`, and watches what others do to it. */
-export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options): HeldClaims => {
-  const holdings = new Set<Holding>()
-  const byTask = new Map<TaskId, Holding>()
+/** Holds what is claimed in `queue`, and learns what others do to it. */
+export const heldClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOptions): HeldClaims => {
+  const keeper = keepClaims(queue, { leaseMs, maxHoldMs })
+  const kept = new Map<TaskId, () => void>()
   const tokens = new Map<TaskId, number>()
-  const untold = new Map<TaskId, WorkStopped>()
+  const untold = new Map<TaskId, NoLongerKept>()
   const adopted = new Map<TaskId, WorkerName>()
-  const closing = new AbortController()
-  void watchHoldings(workspace, holdings, closing.signal)
 
   const letGo = (taskId: TaskId): void => {
-    const known = byTask.get(taskId)
-    if (known === undefined) return
-    known.end()
-    holdings.delete(known)
-    byTask.delete(taskId)
+    kept.get(taskId)?.()
+    kept.delete(taskId)
   }
   const take = (claimed: ClaimedTask): void => {
     const { id } = claimed.task
     letGo(id)
     untold.delete(id)
     adopted.delete(id)
-    // What is left of the lease counts from now: a claim that was renewed was made long ago.
-    const claim = { ...claimed.claim, claimed_at: timeOf(Date.now()) }
-    const options = { workspace, leaseMs, timeoutMs: maxHoldMs, emit: nothing, fatal: nothing }
-    const held = holding(options, { ...claimed, claim })
-    held.held.signal.addEventListener('abort', () => {
-      if (byTask.get(id) !== held) return
-      letGo(id)
-      if (held.held.signal.reason instanceof WorkStopped) untold.set(id, held.held.signal.reason)
-    })
-    holdings.add(held)
-    byTask.set(id, held)
+    const stopped = (why: NoLongerKept): void => {
+      kept.delete(id)
+      untold.set(id, why)
+    }
+    kept.set(id, keeper.keep(claimed, stopped))
     tokens.set(id, claimed.claim.token)
   }
 
   return {
     take,
     adopt: (worker, state, now) => {
-      for (const task of liveClaims(state, now).get(worker) ?? []) {
-        if (task.claim === undefined) continue
-        take({ task: taskView(task, state.clock), claim: claimView(task.claim, state.clock) })
-        adopted.set(task.id, worker)
+      for (const claimed of liveClaimsOf(state, worker, now)) {
+        take(claimed)
+        adopted.set(claimed.task.id, worker)
       }
     },
     tokenOf: taskId => tokens.get(taskId),
@@ -110,27 +96,21 @@ export const heldClaims = (workspace: Workspace, { leaseMs, maxHoldMs }: Options
         })
         .map(([id]) => id),
     notices: state => {
-      for (const each of holdings) each.look(state)
+      keeper.look(state)
       const told = takeFirst(untold, mostNotices)
       for (const [id] of told) adopted.delete(id)
       const fromBefore = takeFirst(adopted, mostNotices - told.length)
       return [
-        ...told.map(([id, stopped]) => noticeOf(state, id, tokens.get(id), stopped)),
+        ...told.map(([id, why]) => noticeOf(state, id, tokens.get(id), why)),
         ...fromBefore.map(([id, worker]) => stillHeld(id, worker)),
       ]
     },
-    close: () => {
-      closing.abort()
-      for (const each of holdings) each.end()
-      holdings.clear()
-    },
+    close: keeper.close,
   }
 }
 
 /** Told in one answer; the others follow with the next. */
 const mostNotices = 4
-
-const nothing = (): void => undefined
 
 /** The first entries of a map, which are no longer in it. */
 const takeFirst = <K, V>(map: Map<K, V>, countMax: number): ReadonlyArray<readonly [K, V]> => {
@@ -145,9 +125,9 @@ const stillHeld = (taskId: TaskId, worker: WorkerName): Notice => ({
   message: `you are ${worker}, and claimed it before this server started; it is renewed again. Go on with it, or release it`,
 })
 
-const noticeOf = (state: State, taskId: TaskId, token: number | undefined, { stopped }: WorkStopped): Notice => {
+const noticeOf = (state: State, taskId: TaskId, token: number | undefined, why: NoLongerKept): Notice => {
   const task = findTask(state, taskId)
-  if (stopped === 'timed_out')
+  if (why === 'timed_out')
     return {
       task_id: taskId,
       notice: 'no_longer_renewed',

@@ -1,4 +1,4 @@
-import { beginningOf, printableJson } from '@claimlog/domain'
+import { beginningOf, printableJson } from '@claimlog/client/unstable-internals'
 
 /** How many bytes `value` takes as JSON in which every character can be seen. */
 export const bytesOf = (value: unknown): number => (value === undefined ? 0 : Buffer.byteLength(printableJson(value)))

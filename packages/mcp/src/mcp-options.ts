@@ -1,9 +1,8 @@
-import type * as E from 'fp-ts/lib/Either.js'
-import type { Words } from '@claimlog/messages'
-import type { Workspace } from '@claimlog/workspace'
-import type { Kind, WorkerName } from '@claimlog/domain'
+import type * as T from 'fp-ts/lib/Task.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Kind, LocalQueue, WorkerName, Words } from '@claimlog/client/unstable-internals'
 
-/** Whatever stands in the way of a workspace, in words. */
+/** Whatever stands in the way of a call, in words. */
 export type Problem = Words<string>
 
 /** Whom a server works for. */
@@ -15,10 +14,10 @@ export type Worker = {
 
 /** How agents are served. */
 export type McpOptions = {
-  /** Opens the workspace; asked again with each call until there is one, so that it may be made while agents are served. */
-  readonly open: () => Promise<E.Either<Problem, Workspace>>
-  /** Who claims in the workspace, for a client that calls itself so. */
-  readonly identify: (workspace: Workspace, client: string | undefined) => Promise<Worker>
+  /** Opens the queue; asked again with each call until there is one, so that it may be made while agents are served. */
+  readonly open: TE.TaskEither<Problem, LocalQueue>
+  /** Who claims in the queue, for a client that calls itself so. */
+  readonly identify: (queue: LocalQueue, client: string | undefined) => T.Task<Worker>
   /** The only kinds whose tasks are handed out; none named: any. */
   readonly kinds: ReadonlyArray<Kind>
   /** Whether tasks may be looked at and nothing else. */

@@ -1,5 +1,9 @@
-import { type Failure, failureWordsForAgents, refusalWordsForAgents } from '@claimlog/messages'
-import type { Refusal } from '@claimlog/domain'
+import {
+  type Failure,
+  failureWordsForAgents,
+  type Refusal,
+  refusalWordsForAgents,
+} from '@claimlog/client/unstable-internals'
 import type { Problem } from './mcp-options.ts'
 
 /** Of what explains that nothing is ready, what an agent can use; the message counts the rest. */

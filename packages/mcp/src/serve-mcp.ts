@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { printableLines } from '@claimlog/domain'
+import { printableLines } from '@claimlog/client/unstable-internals'
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import type { McpServer } from '@modelcontextprotocol/server'
 import { agentSession } from './agent-session.ts'
@@ -9,7 +9,7 @@ import type { McpOptions } from './mcp-options.ts'
 import type { Subscriptions } from './resources/register-resources.ts'
 import { tellUpdates } from './resources/tell-updates.ts'
 
-/** A workspace may take longer to let go of than a client waits for its server to end. */
+/** A queue may take longer to let go of than a client waits for its server to end. */
 const longestCloseMs = 700
 
 /**
@@ -28,7 +28,7 @@ export const serveMcp = async (
     if (serving === undefined || !(serving.isNewer || subscriptions.has(uri))) return
     serving.server.server.sendResourceUpdated({ uri }).catch(() => undefined)
   }
-  const session = agentSession(options, workspace => void tellUpdates(workspace, tell, ending.signal))
+  const session = agentSession(options, queue => void tellUpdates(queue, tell, ending.signal))
 
   const output = printableOutput(process.stdout)
   const answer = (message: object): void => void output.write(`${JSON.stringify(message)}\n`)

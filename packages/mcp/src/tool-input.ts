@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type * as t from 'io-ts'
-import { parseJson } from '@claimlog/workspace'
+import { parseJson } from '@claimlog/client/unstable-internals'
 import {
   codecSchema,
   explainErrors,
@@ -45,15 +46,19 @@ const shortOf = ({ type, maxLength, format, minimum, maximum }: JsonSchema): Jso
 /**
  * What a tool was given, or what is wrong with it and how it is written. Taken as clients send it: see {@link asMeant}.
  */
-export const decodeInput = <A>(name: string, input: RecordCodec<A>, given: unknown): E.Either<Problem, A> => {
-  const decoded = input.decode(asMeant(input, given ?? {}))
-  if (E.isRight(decoded)) return decoded
+export const decodeInput = <A>(name: string, input: RecordCodec<A>, given: unknown): E.Either<Problem, A> =>
+  pipe(
+    input.decode(asMeant(input, given ?? {})),
+    E.mapLeft(errors => misfit(name, input, explainErrors(errors))),
+  )
+
+const misfit = <A>(name: string, input: RecordCodec<A>, explanation: string): Problem => {
   const fields = input.fields().map(({ wireName, required }) => (required ? `${wireName} (required)` : wireName))
-  return E.left({
+  return {
     error: 'bad_input',
-    message: `the arguments of ${name}: ${explainErrors(decoded.left)}`,
+    message: `the arguments of ${name}: ${explanation}`,
     hint: `${name} takes ${fields.join(', ')}; mend the arguments and call it again, nothing was changed`,
-  })
+  }
 }
 
 /**

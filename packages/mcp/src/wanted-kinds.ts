@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Kind } from '@claimlog/domain'
+import type { Kind } from '@claimlog/client/unstable-internals'
 import type { Desk } from './agent-session.ts'
 import type { Problem } from './mcp-options.ts'
 

@@ -1,27 +1,41 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { isSameJson, type Json } from '@claimlog/codecs'
-import { claimView, findTask, isLapseError, msOf, type Refusal, type State, type Task } from '@claimlog/domain'
+import {
+  claimView,
+  findTask,
+  isLapseError,
+  msOf,
+  type Refusal,
+  type State,
+  type Task,
+  type TaskId,
+} from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
-import type { TaskAnswer } from '@claimlog/workspace'
-import { ClaimlogError } from '@claimlog/messages'
-import { refusalWords } from '@claimlog/messages'
-import type { Workspace } from '@claimlog/workspace'
-import { isFatal } from './fatal.ts'
+import { ClaimlogError, type Failure, refusalWords } from '@claimlog/messages'
+import type { Order, TaskAnswer } from '@claimlog/workspace'
 import { type HeldTask, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
 /** A task with the claim that was made on it. */
 export type ClaimedTask = Required<TaskAnswer>
 
-export type HoldingOptions = {
-  readonly workspace: Workspace
+/** A claim that is to last longer. */
+type Renewal = Omit<Extract<Order, { command: 'renew' }>, 'command' | 'by' | 'requestId'>
+
+export type HoldingOptions<F extends Failure = TransactFailure> = {
+  readonly renew: (renewal: Renewal) => TE.TaskEither<Refusal | F, unknown>
+  /** Looks at the state as it is. */
+  readonly query: (look: (state: State) => void) => TE.TaskEither<unknown, void>
   /** How long each renewal makes the claim last; undefined: as the task or the workspace says. */
   readonly leaseMs?: number | null
   /** How long the work may take. */
   readonly timeoutMs?: number
   readonly emit: (event: WorkerEvent) => void
-  /** Something came in between that no second try can mend. */
-  readonly fatal: (failure: TransactFailure) => void
+  /** A renewal failed. */
+  readonly failed: (failure: F) => void
+  /** A renewal failed, and is tried again. */
+  readonly delayed: (failure: F, taskId: TaskId) => void
 }
 
 /**
@@ -64,19 +78,19 @@ const callIn = (ms: number, late: () => void): { readonly cancel: () => void } =
 }
 
 /** Holds a task that was claimed just now: renews its lease by a third of its length, and stops the work where it must. */
-export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): Holding => {
-  const { workspace, timeoutMs, emit, fatal } = options
+export const holding = <F extends Failure>(options: HoldingOptions<F>, { task, claim }: ClaimedTask): Holding => {
+  const { timeoutMs, emit } = options
   const { worker, token } = claim
   const stopping = new AbortController()
   let stopped: WorkStopped | undefined
   let progress: Json | undefined
-  let renewal: NodeJS.Timeout | undefined
+  let nextRenewal: NodeJS.Timeout | undefined
 
   let hasEnded = false
   const renewNoMore = (): void => {
     hasEnded = true
-    clearTimeout(renewal)
-    renewal = undefined
+    clearTimeout(nextRenewal)
+    nextRenewal = undefined
   }
   const end = (): void => {
     renewNoMore()
@@ -90,29 +104,29 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   }
   const limit = timeoutMs === undefined ? undefined : callIn(timeoutMs, () => stop(timedOut(timeoutMs)))
 
-  const order = { command: 'renew', worker, taskId: task.id, token, leaseMs: options.leaseMs } as const
-  const renew = async (more?: Json): Promise<Refusal | TransactFailure | undefined> => {
-    const renewed = await workspace.run({ ...order, progress: more })()
+  const renewal = { worker, taskId: task.id, token, leaseMs: options.leaseMs }
+  const renew = async (more?: Json): Promise<Refusal | F | undefined> => {
+    const renewed = await options.renew({ ...renewal, progress: more })()
     if (E.isRight(renewed)) return undefined
     const no = renewed.left
-    if ('error' in no && isOver(no)) await lookAgain(refusalWords(no).message)
-    else if ('failure' in no && isFatal(no)) fatal(no)
+    if (!isRefusal(no)) options.failed(no)
+    else if (isOver(no)) await lookAgain(refusalWords(no).message)
     return no
   }
 
   const lookAgain = async (why: string): Promise<void> => {
-    const looked = await workspace.read(look)()
+    const looked = await options.query(look)()
     if (E.isLeft(looked) || !hasEnded) stop(lost(why))
   }
 
   const leaseMs = claim.lease_until === null ? undefined : msOf(claim.lease_until) - msOf(claim.claimed_at)
   const renewIn = (ms: number): void => {
-    renewal = setTimeout(() => void renewAgain(), Math.min(ms, longestTimerMs))
+    nextRenewal = setTimeout(() => void renewAgain(), Math.min(ms, longestTimerMs))
   }
   const renewAgain = async (): Promise<void> => {
     const no = await renew()
-    if (renewal === undefined || leaseMs === undefined) return
-    if (no !== undefined && 'failure' in no) emit({ event: 'delayed', failure: no, taskId: task.id })
+    if (nextRenewal === undefined || leaseMs === undefined) return
+    if (no !== undefined && !isRefusal(no)) options.delayed(no, task.id)
     renewIn(no === undefined ? leaseMs * partOfLease : Math.min(retryMs, leaseMs * partOfLease))
   }
   if (leaseMs !== undefined) renewIn(leaseMs * partOfLease)
@@ -136,6 +150,8 @@ export const holding = (options: HoldingOptions, { task, claim }: ClaimedTask): 
   const held = { task, claim, signal: stopping.signal, progress: sayProgress }
   return { held, stopped: () => stopped, stop, look, end }
 }
+
+const isRefusal = (no: Refusal | Failure): no is Refusal => 'error' in no
 
 /** How it is said that the claim of `taskId` is no longer the worker's. */
 const lost = (message: string): WorkStopped => new WorkStopped('lost', message)

@@ -3,7 +3,8 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, Refusal, WorkerName } from '@claimlog/domain'
 import type { Workspace } from '@claimlog/workspace'
 import { circuitBreaker } from './circuit-breaker.ts'
-import type { ClaimedTask, Holding } from './holding.ts'
+import { isFatal } from './fatal.ts'
+import type { ClaimedTask, Holding, HoldingOptions } from './holding.ts'
 import { quotaOf } from './quota.ts'
 import { type Ending, takeTasks } from './take-tasks.ts'
 import { watchHoldings } from './watch-holdings.ts'
@@ -87,16 +88,21 @@ export const runWorker =
       endNow()
     }
     const isHurried = (): boolean => stopNow?.aborted === true || failure !== undefined || hasThrown()
-    const holdingOptions = { workspace, leaseMs, timeoutMs, emit: tell, fatal }
-    const next = { kinds, leaseMs }
+    const held: HoldingOptions = {
+      renew: renewal => workspace.run({ command: 'renew', ...renewal }),
+      query: workspace.read,
+      ...{ leaseMs, timeoutMs, emit: tell },
+      failed: what => (isFatal(what) ? fatal(what) : undefined),
+      delayed: (what, taskId) => tell({ event: 'delayed', failure: what, taskId }),
+    }
     const shared = { quota, breaker, failuresMax, giveUp: fatal, holdings, isHurried }
-    const slot: Slot = { options: holdingOptions, handler, next, ...shared }
+    const slot: Slot = { workspace, held, handler, next: { kinds, leaseMs }, ...shared }
     const start = (claimed: ClaimedTask): void => {
       const work = workOn(slot, claimed).finally(() => running.delete(work))
       running.add(work)
     }
     const unlisten = [onAbort(stop, endSoon), onAbort(stopNow, endNow)]
-    const watching = watchHoldings(workspace, holdings, over.signal)
+    const watching = watchHoldings({ ...held, watch: workspace.watch }, holdings, over.signal)
     try {
       const order = { command: 'claim', worker, kinds, leaseMs } as const
       const ended = await takeTasks({

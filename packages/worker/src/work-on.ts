@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Answer } from '@claimlog/workspace'
+import type { Answer, Workspace } from '@claimlog/workspace'
 import { ClaimlogError } from '@claimlog/messages'
 import { refusalWords } from '@claimlog/messages'
 import { type ClaimedTask, claimedTask, type Holding, holding, type HoldingOptions } from './holding.ts'
@@ -11,7 +11,8 @@ import type { WorkerEvent } from './worker-event.ts'
 
 /** One of the tasks that a worker works on at once, and what it shares with the others. */
 export type Slot = {
-  readonly options: HoldingOptions
+  readonly workspace: Workspace
+  readonly held: HoldingOptions
   readonly handler: WorkHandler
   readonly next: Next
   readonly quota: Quota
@@ -33,9 +34,9 @@ export const workOn = async (slot: Slot, first: ClaimedTask): Promise<void> => {
 
 const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask | undefined> => {
   const startedAt = process.uptime()
-  const { emit } = slot.options
+  const { emit } = slot.held
   emit({ event: 'claimed', ...claimed })
-  const hold = holding(slot.options, claimed)
+  const hold = holding(slot.held, claimed)
   if (slot.isHurried()) hold.stop(toldToStop())
   const outcome = await outcomeOf(slot, hold)
   const stopped = hold.stopped()
@@ -52,7 +53,7 @@ const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask 
   const next = E.isRight(settled) ? settled.right.next : undefined
   if (takesNext && next === undefined) slot.quota.giveBack()
   if (E.isRight(settled)) emit(settledEvent(settled.right, claimed, about))
-  else if ('failure' in settled.left) slot.options.fatal(settled.left)
+  else if ('failure' in settled.left) slot.giveUp(settled.left)
   else emit({ event: 'lost', taskId: claimed.task.id, why: refusalWords(settled.left).message, ...about })
   if (outcome.outcome === 'worker_failed') endIfBroken(slot, outcome.failure)
   return next === undefined ? undefined : claimedTask(next)
@@ -63,7 +64,7 @@ const takesNextAfter = ({ outcome }: WorkOutcome, stopped: WorkStopped | undefin
 
 /** Tells the breaker what the outcome says of the worker. */
 const noteOutcome = (
-  { breaker, quota, options }: Slot,
+  { breaker, quota, held }: Slot,
   { task }: ClaimedTask,
   outcome: WorkOutcome,
   stopped: WorkStopped | undefined,
@@ -72,7 +73,7 @@ const noteOutcome = (
     case 'worker_failed':
       breaker.failed()
       quota.giveBack()
-      return options.emit({ event: 'delayed', failure: outcome.failure, taskId: task.id })
+      return held.emit({ event: 'delayed', failure: outcome.failure, taskId: task.id })
     case 'released':
       return stopped === undefined ? breaker.released() : undefined
     case 'completed':
@@ -139,9 +140,12 @@ const troubleIn = (thrown: unknown): WorkerTrouble | undefined => {
   }
 }
 
-const settlingOptions = ({ options, isHurried }: Slot, { task }: ClaimedTask): Parameters<typeof settle>[0] => ({
-  workspace: options.workspace,
-  delayed: failure => options.emit({ event: 'delayed', failure, taskId: task.id }),
+const settlingOptions = (
+  { workspace, held, isHurried }: Slot,
+  { task }: ClaimedTask,
+): Parameters<typeof settle>[0] => ({
+  workspace,
+  delayed: failure => held.emit({ event: 'delayed', failure, taskId: task.id }),
   isHurried,
 })
 

@@ -1,16 +1,18 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import { Kind, liveClaims, printable } from '@claimlog/domain'
+import type { Identity } from '@claimlog/identity'
 import type { McpOptions } from '@claimlog/mcp'
-import { findWorkspace, workingDirectory } from '@claimlog/discovery'
-import type { Words } from '@claimlog/messages'
+import { findWorkspace, type LocalQueue, workingDirectory } from '@claimlog/client/unstable-internals'
 import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../input/arguments.ts'
 import { interrupted } from '../exit-codes.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { tell } from '../output/output.ts'
 import { type CliError, problemOf } from '../problem.ts'
 import { fail, settingsOf } from '../run.ts'
-import { openSession, type Session, type Settings } from '../session.ts'
+import { openSession, type Settings } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 import { workerProblem } from '../fast-path/worker-problem.ts'
 
@@ -116,36 +118,42 @@ const enterDirectory = (directory: string | undefined): CliError | undefined => 
 /** Names are kept in a folder that anybody may delete: this often it is looked whether they are still there. */
 const keepNameMs = 500
 
-/** The workspace, which may be made while the server runs already, and who works in it. */
-const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'identify'> => {
-  let dir = ''
-  return {
-    open: async () => {
-      const opened = await openedFor(settings)
-      if (E.isLeft(opened)) return opened
-      dir = opened.right.dir
-      return E.right(opened.right.workspace)
-    },
-    identify: async (workspace, client) => {
-      const { identify } = await import('@claimlog/identity')
-      const seen = await workspace.read((state, now) => new Set(liveClaims(state, now).keys()))()
-      const holders = E.isRight(seen) ? seen.right : new Set<string>()
-      const asking = { dir, cwd: workingDirectory() ?? dir, client, named: settings.worker, holders, isServer: true }
-      const identity = await identify(asking)
-      if (identity === undefined) throw new Error('a server was given no name')
-      setInterval(() => void identity.keep(), keepNameMs).unref()
-      return identity
-    },
-  }
-}
+/** The queue, which may be made while the server runs already, and who works in it. */
+const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'identify'> => ({
+  open: pipe(
+    TE.fromIOEither(() => findWorkspace(settings.dir)),
+    TE.chain(dir => () => openSession(dir, settings, true)),
+    TE.mapLeft(problemOf),
+    TE.tapTask(
+      ({ workspace }) =>
+        () =>
+          warnOfUnknownKinds(workspace, settings.kinds ?? []),
+    ),
+    TE.map(({ queue }) => queue),
+  ),
+  identify: (queue, client) =>
+    pipe(
+      holdersIn(queue),
+      T.chain(holders => () => identifyAgent(queue, settings.worker, client, holders)),
+    ),
+})
 
-const openedFor = async ({
-  kinds = [],
-  ...settings
-}: Options & Settings): Promise<E.Either<Words<string>, Session>> => {
-  const found = findWorkspace(settings.dir)
-  const session = E.isLeft(found) ? found : await openSession(found.right, settings, true)
-  if (E.isLeft(session)) return E.left(problemOf(session.left))
-  await warnOfUnknownKinds(session.right.workspace, kinds)
-  return session
+const holdersIn = (queue: LocalQueue): T.Task<ReadonlySet<string>> =>
+  pipe(
+    queue.query((state, now) => new Set<string>(liveClaims(state, now).keys())),
+    TE.getOrElse(() => T.of(new Set<string>())),
+  )
+
+/** Gives the agent its name, and keeps it for as long as the server runs. */
+const identifyAgent = async (
+  { dir }: LocalQueue,
+  named: string | undefined,
+  client: string | undefined,
+  holders: ReadonlySet<string>,
+): Promise<Identity> => {
+  const { identify } = await import('@claimlog/identity')
+  const identity = await identify({ dir, cwd: workingDirectory() ?? dir, client, named, holders, isServer: true })
+  if (identity === undefined) throw new Error('a server was given no name')
+  setInterval(() => void identity.keep(), keepNameMs).unref()
+  return identity
 }

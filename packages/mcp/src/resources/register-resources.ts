@@ -1,6 +1,14 @@
-import * as E from 'fp-ts/lib/Either.js'
-import { type McpServer, ProtocolError, ProtocolErrorCode, ResourceTemplate } from '@modelcontextprotocol/server'
-import { printable, printableJson, taskIdsWith } from '@claimlog/domain'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import {
+  type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ReadResourceResult,
+  ResourceTemplate,
+} from '@modelcontextprotocol/server'
+import { printable, printableJson, taskIdsWith } from '@claimlog/client/unstable-internals'
 import type { AgentSession } from '../agent-session.ts'
 import { problemOf } from '../problems.ts'
 import { statusUri, taskUri, taskUriTemplate, taskIdIn } from './uris.ts'
@@ -15,13 +23,14 @@ const mostSuggested = 50
 /** Adds the status and the tasks to what `server` can be read for. */
 export const registerResources = (server: McpServer, session: AgentSession, subscriptions: Subscriptions): void => {
   const about = { mimeType, description: 'How many tasks stand where, and who holds what' }
-  server.registerResource('status', statusUri, about, async () => {
-    const workspace = await session.workspace()
-    if (E.isLeft(workspace)) throw unreadable(workspace.left)
-    const seen = await workspace.right.read(statusOf)()
-    if (E.isLeft(seen)) throw unreadable(seen.left)
-    return { contents: [{ uri: statusUri, mimeType, text: printableJson(seen.right) }] }
-  })
+  server.registerResource('status', statusUri, about, () =>
+    pipe(
+      session.queue,
+      TE.chainW(queue => queue.query(statusOf)),
+      TE.map(contentsAt(statusUri)),
+      TE.getOrElse(throwUnreadable),
+    )(),
+  )
 
   const template = new ResourceTemplate(taskUriTemplate, {
     // There may be a million; list_tasks has pages.
@@ -29,13 +38,14 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
     complete: { task_id: value => idsWith(session, value) },
   })
   const ofTask = { mimeType, description: 'All that is known of a task' }
-  server.registerResource('task', template, ofTask, async (_uri, { task_id: named }) => {
+  server.registerResource('task', template, ofTask, (_uri, { task_id: named }) => {
     const taskId = taskIdIn(named)
-    const workspace = await session.workspace()
-    if (E.isLeft(workspace)) throw unreadable(workspace.left)
-    const shown = await workspace.right.show(taskId)()
-    if (E.isLeft(shown)) throw unreadable(shown.left)
-    return { contents: [{ uri: taskUri(taskId), mimeType, text: printableJson(shown.right) }] }
+    return pipe(
+      session.queue,
+      TE.chainW(queue => queue.show(taskId)),
+      TE.map(contentsAt(taskUri(taskId))),
+      TE.getOrElse(throwUnreadable),
+    )()
   })
 
   server.server.setRequestHandler('resources/subscribe', ({ params }) => {
@@ -48,13 +58,23 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
   })
 }
 
-const idsWith = async (session: AgentSession, prefix: string): Promise<Array<string>> => {
-  const workspace = await session.workspace()
-  if (E.isLeft(workspace)) return []
-  const seen = await workspace.right.read(state => taskIdsWith(state, prefix, mostSuggested))()
-  // An id that cannot be seen as it is cannot be offered: escaped, it would be another one.
-  return E.isLeft(seen) ? [] : seen.right.filter(id => printable(id) === id)
+const contentsAt =
+  (uri: string) =>
+  (document: object): ReadResourceResult => ({ contents: [{ uri, mimeType, text: printableJson(document) }] })
+
+/** The protocol has what stands in the way thrown. */
+const throwUnreadable = (no: Parameters<typeof problemOf>[0]): never => {
+  throw unreadable(no)
 }
+
+const idsWith = (session: AgentSession, prefix: string): Promise<Array<string>> =>
+  pipe(
+    session.queue,
+    TE.chainW(queue => queue.query(state => taskIdsWith(state, prefix, mostSuggested))),
+    // An id that cannot be seen as it is cannot be offered: escaped, it would be another one.
+    TE.map(ids => ids.filter(id => printable(id) === id)),
+    TE.getOrElse(() => T.of<Array<string>>([])),
+  )()
 
 const unreadable = (no: Parameters<typeof problemOf>[0]): ProtocolError => {
   const { error, message, hint } = problemOf(no)

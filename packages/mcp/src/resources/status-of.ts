@@ -7,7 +7,7 @@ import {
   type TaskId,
   taskPage,
   type Time,
-} from '@claimlog/domain'
+} from '@claimlog/client/unstable-internals'
 import { withinBytes } from '../answer.ts'
 
 /** The workspace at a glance, short enough to be read at any time. */

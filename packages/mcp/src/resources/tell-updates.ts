@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { pause, type Workspace } from '@claimlog/workspace'
-import { taskIdOf } from '@claimlog/domain'
+import { type LocalQueue, pause, taskIdOf } from '@claimlog/client/unstable-internals'
 import { statusUri, taskUri } from './uris.ts'
 
 /** While others append one event after the other, updates are told so often. */
@@ -14,17 +13,17 @@ const retryMs = 2000
  * read, and once it can be again, the status has changed: who reads it is told why.
  */
 export const tellUpdates = async (
-  workspace: Workspace,
+  queue: LocalQueue,
   tell: (uri: string) => void,
   signal: AbortSignal,
 ): Promise<void> => {
   let isReadable = true
   while (!signal.aborted) {
-    const now = await workspace.read(({ seq }) => seq)()
+    const now = await queue.query(({ seq }) => seq)()
     if (E.isRight(now)) {
       if (!isReadable) tell(statusUri)
       isReadable = true
-      await tellFrom(now.right, workspace, tell, signal)
+      await tellFrom(now.right, queue, tell, signal)
     }
     if (isReadable && !signal.aborted) tell(statusUri)
     isReadable = false
@@ -35,11 +34,11 @@ export const tellUpdates = async (
 /** Tells what changes after `seq`, until the log cannot be read. */
 const tellFrom = async (
   seq: number,
-  workspace: Workspace,
+  queue: LocalQueue,
   tell: (uri: string) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  for await (const batch of workspace.follow(seq, signal)) {
+  for await (const batch of queue.followEvents(seq, signal)) {
     if (E.isLeft(batch)) return
     const changed = new Set([statusUri])
     for (const event of batch.right) {

@@ -1,4 +1,4 @@
-import type { TaskId } from '@claimlog/domain'
+import type { TaskId } from '@claimlog/client/unstable-internals'
 
 export const statusUri = 'claimlog://status'
 export const taskUriTemplate = 'claimlog://task/{task_id}'

@@ -1,6 +1,18 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, JsonObject, listOf, Text } from '@claimlog/codecs'
-import { Count, findTask, Kind, Label, Priority, TaskId } from '@claimlog/domain'
+import {
+  Count,
+  findTask,
+  Kind,
+  Label,
+  type LocalQueue,
+  Priority,
+  type QueueFailure,
+  TaskId,
+  type TaskView,
+} from '@claimlog/client/unstable-internals'
+import type { Answer } from '../answer.ts'
 import { tool } from '../tool.ts'
 
 const names = listOf(Label, 'a list of labels')
@@ -33,17 +45,24 @@ export const addTasks = tool({
     priority: '0 first, default 5',
     key: 'At most one task has a key',
   },
-  run: async ({ tasks }, { workspace, by }) => {
-    const added = await workspace.run({ command: 'add', tasks, by })()
-    if (E.isLeft(added)) return added
-    const ids = added.right.tasks.map(({ task }) => task.id)
-    const seen = await workspace.read(state => ids.map(id => findTask(state, id)?.seq ?? 0))()
-    if (E.isLeft(seen)) return seen
-    const items = added.right.tasks.map(({ task: { id, kind, status } }, i) => ({
-      shown: { id, kind, status },
-      // Whoever wants to see the others finds them behind this one in list_tasks.
-      cursor: String(seen.right[i]),
-    }))
-    return E.right({ head: {}, list: { name: 'tasks', items }, seq: added.right.seq })
-  },
+  run: ({ tasks }, { queue, by }) =>
+    pipe(
+      queue.addMany(tasks, { by }),
+      TE.bind('places', ({ tasks: added }) => placesOf(queue, added)),
+      TE.map(answerOf),
+    ),
 })
+
+/** Where list_tasks has the tasks: the others are found behind one of them. */
+const placesOf = (
+  queue: LocalQueue,
+  tasks: ReadonlyArray<TaskView>,
+): TE.TaskEither<QueueFailure, ReadonlyArray<number>> =>
+  queue.query(state => tasks.map(({ id }) => findTask(state, id)?.seq ?? 0))
+
+type Added = { readonly tasks: ReadonlyArray<TaskView>; readonly places: ReadonlyArray<number>; readonly seq: number }
+
+const answerOf = ({ tasks, places, seq }: Added): Answer => {
+  const items = tasks.map(({ id, kind, status }, i) => ({ shown: { id, kind, status }, cursor: String(places[i]) }))
+  return { head: {}, list: { name: 'tasks', items }, seq }
+}

@@ -1,13 +1,12 @@
-import * as E from 'fp-ts/lib/Either.js'
-import { claimedTask } from '@claimlog/worker'
-import { type ClaimOrder, claimWhenReady } from '@claimlog/workspace'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, listOf, wholeNumber } from '@claimlog/codecs'
-import { claimView, findTask, isLive, Kind, type TaskId, TaskId as TaskIdCodec, taskView } from '@claimlog/domain'
+import { type ClaimedAnswer, Kind, liveClaimOn, type QueueFailure, TaskId } from '@claimlog/client/unstable-internals'
 import type { Desk } from '../agent-session.ts'
 import { type Answer, withinBytes } from '../answer.ts'
-import { handedOut } from '../handed-out.ts'
 import { wantedKinds } from '../wanted-kinds.ts'
-import { type Call, type Called, tool } from '../tool.ts'
+import { type Call, tool } from '../tool.ts'
 
 const longestWaitS = 3600
 
@@ -21,62 +20,103 @@ export const claimTask = tool({
   input: closedRecord(
     'arguments',
     {},
-    { kinds: listOf(Kind, 'a list of kinds'), task_id: TaskIdCodec, wait_s: wholeNumber('wait', 0, longestWaitS) },
+    { kinds: listOf(Kind, 'a list of kinds'), task_id: TaskId, wait_s: wholeNumber('wait', 0, longestWaitS) },
   ),
   fields: { wait_s: 'Wait for one; clients may give up after 60' },
-  run: async ({ kinds: asked, taskId, waitS = 0 }, desk, call) => {
-    const kinds = wantedKinds(desk, asked)
-    if (E.isLeft(kinds)) return kinds
-    const { workspace, worker, leaseMs } = desk
-    const own = taskId === undefined ? undefined : await ownClaim(desk, taskId)
-    if (own !== undefined) return own
-    const order = { command: 'claim', worker, kinds: kinds.right, taskId, leaseMs } as const
-    const claimed = waitS === 0 ? await workspace.run(order, call.signal)() : await waitFor(desk, order, waitS, call)
-    if (E.isLeft(claimed)) return claimed
-    const [first] = claimed.right.tasks
-    if (first === undefined) throw new Error('a task was claimed, and the answer has none')
-    const answer = handedOut(desk, claimedTask(first), claimed.right.seq, await alsoHeld(desk, first.task.id))
-    if (call.signal.aborted) await giveBack(desk, first.task.id)
-    return E.right(answer)
-  },
+  run: ({ kinds: asked, taskId, waitS = 0 }, desk, call) =>
+    pipe(
+      TE.fromEither(wantedKinds(desk, asked)),
+      TE.chainW(kinds => findOrClaim(desk, { kinds, taskId, waitS }, call)),
+      TE.chainTaskK(found => handOut(desk, found)),
+      TE.tapTask(handed => giveBackUnheard(desk, handed, call)),
+      TE.map(({ answer }) => answer),
+    ),
 })
 
-/** The live claim that the agent has on the task already: it may have been started anew, or have lost the answer. */
-const ownClaim = async (desk: Desk, taskId: TaskId): Promise<Called | undefined> => {
-  const { workspace, worker, isAlone, claims } = desk
-  const seen = await workspace.read((state, now) => {
-    const task = findTask(state, taskId)
-    if (task?.claim === undefined || task.claim.worker !== worker || !isLive(task.claim, now)) return undefined
-    if (!isAlone && claims.tokenOf(taskId) !== task.claim.token) return undefined
-    return { claimed: { task: taskView(task, state.clock), claim: claimView(task.claim, state.clock) }, seq: state.seq }
-  })()
-  if (E.isLeft(seen)) return seen
-  if (seen.right === undefined) return undefined
-  const { claimed, seq } = seen.right
-  return E.right(handedOut(desk, claimed, seq, await alsoHeld(desk, taskId)))
+/** What is asked for. */
+type Wanted = {
+  readonly kinds: ReadonlyArray<Kind>
+  readonly taskId: TaskId | undefined
+  readonly waitS: number
 }
+
+/** A claim of the agent; `isNew`: made by this call. */
+type Found = ClaimedAnswer & { readonly isNew: boolean }
+
+const findOrClaim = (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, Found> =>
+  pipe(
+    wanted.taskId === undefined ? TE.right(undefined) : findOwnClaim(desk, wanted.taskId),
+    TE.chain(own => (own === undefined ? claim(desk, wanted, call) : TE.right({ ...own, isNew: false }))),
+  )
+
+/** The live claim that the agent has on the task already: it may have been started anew, or have lost the answer. */
+const findOwnClaim = (
+  { queue, worker, isAlone, claims }: Desk,
+  taskId: TaskId,
+): TE.TaskEither<QueueFailure, ClaimedAnswer | undefined> =>
+  queue.query((state, now) => {
+    const live = liveClaimOn(state, taskId, now)
+    if (live === undefined || live.claim.worker !== worker) return undefined
+    const isOurs = isAlone || claims.tokenOf(taskId) === live.claim.token
+    return isOurs ? { ...live, seq: state.seq } : undefined
+  })
+
+const claim = (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, Found> =>
+  pipe(
+    wanted.waitS === 0 ? claimNow(desk, wanted, call) : waitAndClaim(desk, wanted, call),
+    TE.map(claimed => ({ ...claimed, isNew: true })),
+  )
+
+const claimNow = (
+  { queue, worker, leaseMs }: Desk,
+  { kinds, taskId, waitS }: Wanted,
+  { signal }: Call,
+): TE.TaskEither<QueueFailure, ClaimedAnswer> =>
+  queue.claim({ worker, kinds, taskId, leaseMs, signal, ...(waitS === 0 ? {} : { wait: waitS * 1000 }) })
 
 /** Clients give up after a time without a word. */
 const stillAtItMs = 2000
 
-const waitFor = async ({ workspace }: Desk, order: ClaimOrder, waitS: number, { signal, stillAtIt }: Call) => {
-  const telling = setInterval(stillAtIt, stillAtItMs)
-  const claimed = await claimWhenReady(workspace, order, { waitMs: waitS * 1000, signal })()
-  clearInterval(telling)
-  return claimed
+const waitAndClaim =
+  (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, ClaimedAnswer> =>
+  async () => {
+    const telling = setInterval(call.stillAtIt, stillAtItMs)
+    const claimed = await claimNow(desk, wanted, call)()
+    clearInterval(telling)
+    return claimed
+  }
+
+/** An answer that hands a task out. */
+type Handed = { readonly answer: Answer; readonly found: Found }
+
+const handOut = (desk: Desk, found: Found): T.Task<Handed> => {
+  const { task, claim: made, seq } = found
+  desk.claims.take({ task, claim: made })
+  return pipe(
+    alsoHeld(desk, task.id),
+    T.map(head => ({ answer: { head, handed: { task, claim: made }, seq }, found })),
+  )
 }
 
 const bytesOfHeld = 500
 
 /** What else the agent holds: the answer that said so may never have reached it. */
-const alsoHeld = async ({ workspace, claims }: Desk, taskId: TaskId): Promise<Answer['head']> => {
-  const seen = await workspace.read((state, now) => claims.held(state, now).filter(id => id !== taskId))()
-  return E.isLeft(seen) || seen.right.length === 0 ? {} : { also_held: withinBytes(seen.right, bytesOfHeld) }
-}
+const alsoHeld = ({ queue, claims }: Desk, taskId: TaskId): T.Task<Answer['head']> =>
+  pipe(
+    queue.query((state, now) => claims.held(state, now).filter(id => id !== taskId)),
+    TE.match(
+      () => ({}),
+      held => (held.length === 0 ? {} : { also_held: withinBytes(held, bytesOfHeld) }),
+    ),
+  )
 
-/** Whoever asked is gone and will never know that it has the task. */
-const giveBack = async ({ workspace, worker, claims }: Desk, taskId: TaskId): Promise<void> => {
-  const token = claims.tokenOf(taskId)
-  claims.settled(taskId)
-  await workspace.run({ command: 'release', worker, taskId, token, reason: 'whoever asked no longer waited' })()
-}
+/** Whoever asked may be gone, and will never know that it has the task. */
+const giveBackUnheard =
+  ({ queue, worker, claims }: Desk, { found }: Handed, { signal }: Call): T.Task<void> =>
+  async () => {
+    if (!signal.aborted || !found.isNew) return
+    const taskId = found.task.id
+    const token = claims.tokenOf(taskId)
+    claims.settled(taskId)
+    await queue.release({ worker, taskId, token, reason: 'whoever asked no longer waited' })()
+  }

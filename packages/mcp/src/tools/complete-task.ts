@@ -1,5 +1,5 @@
 import { closedRecord, ExactJson, listOf } from '@claimlog/codecs'
-import { Kind, TaskId } from '@claimlog/domain'
+import { Kind, TaskId } from '@claimlog/client/unstable-internals'
 import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'
@@ -16,6 +16,5 @@ export const completeTask = tool({
     { result: ExactJson, next: t.boolean, kinds: listOf(Kind, 'a list of kinds') },
   ),
   fields: { result: 'What came of it' },
-  run: ({ taskId, result, next, kinds }, desk) =>
-    endClaim(desk, { next, kinds }, holder => ({ command: 'complete', ...holder, taskId, result }), taskId),
+  run: ({ result, ...ended }, desk) => endClaim(desk, ended, holder => desk.queue.complete({ ...holder, result })),
 })

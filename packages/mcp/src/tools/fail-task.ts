@@ -1,5 +1,5 @@
 import { closedRecord, listOf, Text, wholeNumber } from '@claimlog/codecs'
-import { Kind, TaskId } from '@claimlog/domain'
+import { Kind, TaskId } from '@claimlog/client/unstable-internals'
 import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'
@@ -23,8 +23,8 @@ export const failTask = tool({
     },
   ),
   fields: {},
-  run: ({ taskId, error, retryInS, noRetry, next, kinds }, desk) => {
+  run: ({ error, retryInS, noRetry, ...ended }, desk) => {
     const retryInMs = noRetry === true ? null : retryInS === undefined ? undefined : retryInS * 1000
-    return endClaim(desk, { next, kinds }, holder => ({ command: 'fail', ...holder, taskId, error, retryInMs }), taskId)
+    return endClaim(desk, ended, holder => desk.queue.fail({ ...holder, error, retryInMs }))
   },
 })

@@ -1,4 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, listOf } from '@claimlog/codecs'
 import {
   countFinished,
@@ -15,11 +17,13 @@ import {
   type Task,
   taskPage,
   type Time,
-} from '@claimlog/domain'
+} from '@claimlog/client/unstable-internals'
 import * as t from 'io-ts'
 import { type Answer, type Item, withinBytes } from '../answer.ts'
 import { Cursor, MaxBytes } from '../paging.ts'
 import { startOf } from '../json-size.ts'
+import type { Desk } from '../agent-session.ts'
+import type { Problem } from '../mcp-options.ts'
 import { tool } from '../tool.ts'
 
 const Standings = t.keyof(Object.fromEntries(standings.map(standing => [standing, null])) as Record<Standing, null>)
@@ -40,27 +44,45 @@ export const listTasks = tool({
     { kinds: listOf(Kind, 'a list of kinds'), status: Standings, cursor: Cursor, max_bytes: MaxBytes },
   ),
   fields: {},
-  run: async ({ kinds, status, cursor, maxBytes }, { workspace, claims, worker }) => {
-    const after = cursor === undefined ? undefined : Number(cursor)
-    if (after !== undefined && !Number.isSafeInteger(after)) return E.left(notACursor)
-    const most = maxBytes === undefined ? 200 : Math.min(mostRows, Math.ceil(maxBytes * rowsPerByte))
-    const seen = await workspace.read((state, now): Answer => {
-      const page = taskPage(state, { kinds, standing: status, after, most }, now)
-      const items = page.tasks.map(({ task, at }): Item => ({ shown: rowOf(state, task, now), cursor: String(at) }))
-      const counted = openCounts(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
-      const counts = withinBytes(counted, bytesOfCounts)
-      const held = withinBytes(claims.held(state, now), bytesOfHeld)
-      const moreKinds = counts.length < counted.length ? { more_kinds: counted.length - counts.length } : {}
-      return {
-        head: { counts, ...moreKinds, finished: countFinished(state), worker, held },
-        list: { name: 'tasks', items, ...(page.more ? { cursor: String(page.end) } : {}) },
-        seq: state.seq,
-        ...(maxBytes === undefined ? {} : { maxBytes }),
-      }
-    })()
-    return seen
-  },
+  run: ({ cursor, ...asked }, desk) =>
+    pipe(
+      TE.fromEither(placeOf(cursor)),
+      TE.map(after => pageAt(desk, { ...asked, after })),
+      TE.chainW(page => desk.queue.query(page)),
+    ),
 })
+
+/** Where a page begins: after the task that was added with this event. */
+const placeOf = (cursor: string | undefined): E.Either<Problem, number | undefined> =>
+  cursor === undefined || Number.isSafeInteger(Number(cursor))
+    ? E.right(cursor === undefined ? undefined : Number(cursor))
+    : E.left(notACursor)
+
+/** Which page is asked for. */
+type Asked = {
+  readonly kinds?: ReadonlyArray<Kind>
+  readonly status?: Standing
+  readonly after: number | undefined
+  readonly maxBytes?: number
+}
+
+const pageAt =
+  ({ claims, worker }: Desk, { kinds, status, after, maxBytes }: Asked) =>
+  (state: State, now: Time): Answer => {
+    const most = maxBytes === undefined ? 200 : Math.min(mostRows, Math.ceil(maxBytes * rowsPerByte))
+    const page = taskPage(state, { kinds, standing: status, after, most }, now)
+    const items = page.tasks.map(({ task, at }): Item => ({ shown: rowOf(state, task, now), cursor: String(at) }))
+    const counted = openCounts(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+    const counts = withinBytes(counted, bytesOfCounts)
+    const held = withinBytes(claims.held(state, now), bytesOfHeld)
+    const moreKinds = counts.length < counted.length ? { more_kinds: counted.length - counts.length } : {}
+    return {
+      head: { counts, ...moreKinds, finished: countFinished(state), worker, held },
+      list: { name: 'tasks', items, ...(page.more ? { cursor: String(page.end) } : {}) },
+      seq: state.seq,
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+    }
+  }
 
 const bytesOfCounts = 2000
 const bytesOfHeld = 1000

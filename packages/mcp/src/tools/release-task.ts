@@ -1,5 +1,5 @@
 import { closedRecord, Text } from '@claimlog/codecs'
-import { TaskId } from '@claimlog/domain'
+import { TaskId } from '@claimlog/client/unstable-internals'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'
 
@@ -11,6 +11,5 @@ export const releaseTask = tool({
   idempotent: true,
   input: closedRecord('arguments', { task_id: TaskId }, { reason: Text }),
   fields: {},
-  run: ({ taskId, reason }, desk) =>
-    endClaim(desk, {}, ({ worker, token }) => ({ command: 'release', worker, token, taskId, reason }), taskId),
+  run: ({ reason, ...ended }, desk) => endClaim(desk, ended, holder => desk.queue.release({ ...holder, reason })),
 })

@@ -1,7 +1,7 @@
-import * as E from 'fp-ts/lib/Either.js'
-import { claimedTask } from '@claimlog/worker'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, JsonObject, wholeNumber } from '@claimlog/codecs'
-import { TaskId } from '@claimlog/domain'
+import { claimedTask, TaskId } from '@claimlog/client/unstable-internals'
 import { tool } from '../tool.ts'
 
 const longestLeaseS = 86_400
@@ -18,14 +18,14 @@ export const renewClaim = tool({
     { lease_s: wholeNumber('lease', 1, longestLeaseS), progress: JsonObject },
   ),
   fields: {},
-  run: async ({ taskId, leaseS, progress }, { workspace, worker, claims, leaseMs }) => {
-    const lease = leaseS === undefined ? leaseMs : leaseS * 1000
-    const token = claims.tokenOf(taskId)
-    const renewed = await workspace.run({ command: 'renew', worker, taskId, token, leaseMs: lease, progress })()
-    if (E.isLeft(renewed)) return renewed
-    const [first] = renewed.right.tasks
-    if (first?.claim === undefined) throw new Error(`the claim on ${taskId} was renewed, and is not there`)
-    claims.take(claimedTask(first))
-    return E.right({ head: { task_id: taskId, lease_until: first.claim.lease_until }, seq: renewed.right.seq })
-  },
+  run: ({ taskId, leaseS, progress }, { queue, worker, claims, leaseMs }) =>
+    pipe(
+      queue.renew({
+        ...{ worker, taskId, token: claims.tokenOf(taskId), progress },
+        leaseMs: leaseS === undefined ? leaseMs : leaseS * 1000,
+      }),
+      TE.map(({ seq, ...renewed }) => ({ ...claimedTask(renewed), seq })),
+      TE.tapIO(claimed => () => claims.take(claimed)),
+      TE.map(({ task, claim, seq }) => ({ head: { task_id: task.id, lease_until: claim.lease_until }, seq })),
+    ),
 })

@@ -1,6 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord } from '@claimlog/codecs'
-import { type ShowView, TaskId, type TaskView, type TraceStep, type TraceView, type WhyView } from '@claimlog/domain'
+import {
+  type LocalQueue,
+  type ShowView,
+  TaskId,
+  type TaskView,
+  type TraceStep,
+  type TraceView,
+  type WhyView,
+} from '@claimlog/client/unstable-internals'
 import { type Answer, type Item, longFields, shortText, textOf, usualBytes, withinBytes } from '../answer.ts'
 import { bytesOf, startOf } from '../json-size.ts'
 import type { Problem } from '../mcp-options.ts'
@@ -15,53 +25,54 @@ export const traceTask = tool({
   idempotent: true,
   input: closedRecord('arguments', { task_id: TaskId }, { cursor: Cursor, max_bytes: MaxBytes }),
   fields: { cursor: 'Reads on where an answer was truncated' },
-  run: async ({ taskId, cursor, maxBytes = usualBytes }, { workspace }) => {
-    const shown = await workspace.show(taskId)()
-    if (E.isLeft(shown)) return shown
-    const place = placeOf(cursor)
-    if (E.isLeft(place)) return place
-    if ('field' in place.right) return fieldFrom(shown.right, place.right, maxBytes)
-    const why = await workspace.why(taskId)()
-    if (E.isLeft(why)) return why
-    const trace = await workspace.trace(taskId)()
-    return E.isLeft(trace) ? trace : E.right(story(shown.right, why.right, trace.right, place.right, maxBytes))
-  },
+  run: ({ taskId, cursor, maxBytes = usualBytes }, { queue }) =>
+    pipe(
+      queue.show(taskId),
+      TE.chainEitherKW(shown => lookAt(shown, cursor)),
+      TE.chainW(look => ('field' in look ? TE.right(fieldFrom(look, maxBytes)) : readHistory(queue, look, maxBytes))),
+    ),
 })
 
-/** Where a cursor points: before a step of the history, or into a field. */
-type Place = { readonly before: number | undefined } | { readonly field: Readable; readonly from: number }
+const readHistory = (queue: LocalQueue, { shown, before }: HistoryLook, maxBytes: number): Called =>
+  pipe(
+    queue.why(shown.task.id),
+    TE.bindTo('why'),
+    TE.bind('trace', () => queue.trace(shown.task.id)),
+    TE.map(({ why, trace }) => story(shown, why, trace, before, maxBytes)),
+  )
+
+/** What is looked at: the history before a step, or a field from a place on. */
+type HistoryLook = { readonly shown: ShowView; readonly before: number | undefined }
+type FieldLook = { readonly shown: ShowView; readonly field: Readable; readonly from: number }
 
 /** What can be read on: a field of the task, or why it was put aside or cancelled. */
 const readable = [...longFields, 'reason'] as const
 type Readable = (typeof readable)[number]
 
-const placeOf = (cursor: string | undefined): E.Either<Problem, Place> => {
-  if (cursor === undefined) return E.right({ before: undefined })
+const lookAt = (shown: ShowView, cursor: string | undefined): E.Either<Problem, HistoryLook | FieldLook> => {
+  if (cursor === undefined) return E.right({ shown, before: undefined })
   const [name, number] = cursor.split(':')
   const at = Number(number)
   const field = readable.find(each => each === name)
-  if (!/^\d{1,15}$/.test(number ?? '') || (name !== 'step' && field === undefined))
-    return E.left({
-      error: 'bad_input',
-      message: 'there is no such cursor',
-      hint: 'give the cursor of an answer about this task as it is, or none to begin at the start',
-    })
-  return E.right(field === undefined ? { before: at } : { field, from: at })
+  if (!/^\d{1,15}$/.test(number ?? '') || (name !== 'step' && field === undefined)) return E.left(notACursor)
+  return E.right(field === undefined ? { shown, before: at } : { shown, field, from: at })
+}
+
+const notACursor = {
+  error: 'bad_input',
+  message: 'there is no such cursor',
+  hint: 'give the cursor of an answer about this task as it is, or none to begin at the start',
 }
 
 /** Left free for what stands around a piece of a field. */
 const bytesAround = 700
 
-const fieldFrom = (
-  { task, cancel_reason, seq }: ShowView,
-  { field, from }: Extract<Place, { field: unknown }>,
-  maxBytes: number,
-): Called => {
+const fieldFrom = ({ shown: { task, cancel_reason, seq }, field, from }: FieldLook, maxBytes: number): Answer => {
   const value = field === 'reason' ? (task.hold?.reason ?? cancel_reason) : task[field]
   const text = textOf(value ?? '').slice(from)
   const piece = startOf(text, maxBytes - bytesAround)
   const rest = piece.length < text.length ? { cursor: `${field}:${from + piece.length}` } : {}
-  return E.right({ head: { task_id: task.id, field, text: piece }, ...rest, seq, maxBytes })
+  return { head: { task_id: task.id, field, text: piece }, ...rest, seq, maxBytes }
 }
 
 /** Further guards tell nothing new: a task with a thousand needs waits for the first as for the last. */
@@ -71,7 +82,7 @@ const story = (
   { task, claim, ...known }: ShowView,
   { claimable, ahead, guards }: WhyView,
   { steps, ...trace }: TraceView,
-  { before = steps.length }: { readonly before: number | undefined },
+  before: number | undefined,
   maxBytes: number,
 ): Answer => {
   const { added_at, attempts, max_attempts, cancel_reason, finished_at, finished_by } = known
@@ -87,7 +98,7 @@ const story = (
   )
   const whyNot = task.hold?.reason ?? cancel_reason ?? ''
   const isCut = reason(whyNot) !== whyNot || told.some(({ reason: said }, i) => said !== guards[i]?.reason)
-  const isFirstPage = before === steps.length
+  const isFirstPage = before === undefined || before === steps.length
   const { waited_ms, ran_ms, retrying_ms, held_ms, seq } = trace
   const first = {
     claimable,
