@@ -90,8 +90,8 @@ const decideOn = (state: State, command: Command, consistent: boolean): State =>
     expectAllSeen(problemTexts(decided.left))
     return state
   }
-  const { events, refusal } = decided.right
-  if (refusal !== undefined) expectAllSeen(problemTexts(refusal))
+  const { events } = decided.right
+  if (decided.right._tag === 'RefusedWithEvents') expectAllSeen(problemTexts(decided.right.refusal))
   let after = state
   for (const event of events) {
     expect(event).toMatchObject({ seq: after.seq + 1 })

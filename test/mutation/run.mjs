@@ -20,9 +20,7 @@ import { parseArgs } from 'node:util'
 const installed = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2']
 
 const promised = [
-  ...['evolve/evolve', 'evolve/transitions', 'evolve/update-indexes', 'state/state', 'state/task'].map(
-    name => `packages/domain/src/${name}.ts`,
-  ),
+  ...['evolve/evolve', 'evolve/transitions', 'state/state', 'state/task'].map(name => `packages/domain/src/${name}.ts`),
   'packages/domain/src/decide/**/!(*.test).ts',
   ...['commit/end-of-log', 'commit/torn-tail', 'commit/group-commit', 'read/cursor', 'format/line'].map(
     name => `packages/event-log-file/src/${name}.ts`,

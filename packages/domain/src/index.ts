@@ -4,7 +4,7 @@ export { type Command, decide } from './decide/index.ts'
 export { isNow } from './decide/command.ts'
 export type { Decided, Decision } from './decide/decision.ts'
 export { openNeedsOf } from './decide/claims/guards.ts'
-export { isLapseError } from './decide/claims/leases.ts'
+export { isLapseError } from './decide/claims/claimable.ts'
 export { differingWhenImported, type ImportedStanding, type ImportedTask } from './decide/tasks/imported-task.ts'
 export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/tasks/new-task.ts'
@@ -26,17 +26,19 @@ export { evolve, fold, foldOver } from './evolve/evolve.ts'
 export {
   type ClockReading,
   elapsedAt,
+  later,
   type LogClock,
+  msOf,
   onWallClock,
   readingOf,
   seenAt,
   timelineAfter,
+  timeOf,
   unsetClock,
 } from './time/clock.ts'
 export { guardOnWallClock, refusalOnWallClock } from './time/shown-moments.ts'
 export { inconsistency } from './evolve/invariants.ts'
 export { withoutNameFlaws } from './values/name-flaw.ts'
-export { Kind, Label, NewLabel, NewTaskId, NewWorkerName, TaskId, WorkerName } from './values/names.ts'
 export { beginningOf, printable, printableData, printableJson, printableLines } from './values/printable.ts'
 export type {
   Holder,
@@ -49,8 +51,22 @@ export type {
   WaitingTask,
   WaitingWork,
 } from './decide/refusal.ts'
-export { Attempt, Count, DurationMs, Priority, Seq, Time } from './values/scalars.ts'
-export { emptyState, type State, type Workspace } from './state/state.ts'
+export {
+  Attempt,
+  Count,
+  DurationMs,
+  Kind,
+  Label,
+  NewLabel,
+  NewTaskId,
+  NewWorkerName,
+  Priority,
+  Seq,
+  TaskId,
+  Time,
+  WorkerName,
+} from './values/scalars.ts'
+export { emptyState, findTask, type State, type Workspace } from './state/state.ts'
 export {
   allTasks,
   blockedTaskIds,
@@ -59,7 +75,6 @@ export {
   countOpen,
   dependentIds,
   findRequest,
-  findTask,
   finishedTaskIds,
   openTaskIds,
   readyTaskIds,
@@ -83,7 +98,6 @@ export {
   type Task,
   type TaskSpec,
 } from './state/task.ts'
-export { later, msOf, timeOf } from './time/time.ts'
 export { type AwaitedView, awaitedView } from './views/awaited.ts'
 export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
 export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { onElapsed, timelineAfter } from './time/clock.ts'
+import { msOf, onElapsed, timelineAfter, timeOf } from './time/clock.ts'
 import { guardsOf } from './decide/claims/guards.ts'
 import { type Command, decide, withMomentsMoved } from './decide/index.ts'
 import type { Decision } from './decide/decision.ts'
@@ -18,7 +18,6 @@ import { emptyState, maxAttemptsOf } from './state/state.ts'
 import { indicesByScan, indicesOf } from '../testing/table-scan.ts'
 import { comesBefore, isFinished } from './state/task.ts'
 import { anyStep } from '../testing/any-step.ts'
-import { msOf, timeOf } from './time/time.ts'
 
 const seed = 20_250_101
 
@@ -28,8 +27,8 @@ const isNamedOnce = (tasks: ReadonlyArray<NewTask>): boolean =>
   new Set(tasks.map(({ taskId, key }) => taskId ?? `key ${key}`)).size === tasks.length
 
 /** The task that was claimed next. */
-const idOf = (next: Decision['next']): string | undefined =>
-  next !== undefined && 'taskId' in next ? next.taskId : undefined
+const nextOf = (decision: Decision): string | undefined =>
+  'next' in decision && decision.next !== undefined && 'taskId' in decision.next ? decision.next.taskId : undefined
 
 const yearMs = 365 * 24 * 60 * minuteMs
 const lastMs = Date.UTC(8999, 0)
@@ -72,8 +71,9 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
           withMomentsMoved(command, trueMsOf(command) - command.nowMs),
           trueMsOf(command),
         )
-        const { taskIds, events, next } = E.isLeft(decided) ? { taskIds: [], events: [] } : decided.right
-        const actual = { answer: refusalOf(decided)?.error ?? 'ok', taskIds, events: events.length, next: idOf(next) }
+        const { taskIds, events } = E.isLeft(decided) ? { taskIds: [], events: [] } : decided.right
+        const next = E.isLeft(decided) ? undefined : nextOf(decided.right)
+        const actual = { answer: refusalOf(decided)?.error ?? 'ok', taskIds, events: events.length, next }
         expect({
           ...actual,
           tasks: allTasks(state).map(task => [
@@ -120,7 +120,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
   it('the same words again at the same moment write nothing new', () => {
     check(300, steps => {
       walk(steps, ({ state, command, decided }) => {
-        if (E.isLeft(decided) || decided.right.refusal !== undefined) return
+        if (E.isLeft(decided) || decided.right._tag === 'RefusedWithEvents') return
         const makesAnother =
           (command.command === 'claim' && (command.taskId === undefined || command.expectSeq !== undefined)) ||
           command.command === 'note' ||
@@ -141,7 +141,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
         if (earlier.length > 0 && !('worker' in command && command.worker === 'a b')) {
           const [firstSeq = 0, lastSeq = 0] = [earlier.at(0)?.seq, earlier.at(-1)?.seq]
           const repeats = { firstSeq, lastSeq }
-          expect(decided).toEqual(E.right({ events: [], taskIds: [], seq: lastSeq, repeats }))
+          expect(decided).toEqual(E.right({ _tag: 'Repeats', events: [], taskIds: [], seq: lastSeq, repeats }))
         }
         if (E.isRight(decided)) log.push(...decided.right.events)
       })

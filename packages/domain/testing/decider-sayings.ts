@@ -3,7 +3,7 @@ import type { Json } from '@claimlog/codecs'
 import type { NewTask } from '../src/decide/tasks/new-task.ts'
 import type { Amended, Event } from '../src/events/index.ts'
 import type { Time } from '../src/values/scalars.ts'
-import { msOf, timeOf } from '../src/time/time.ts'
+import { msOf, timeOf } from '../src/time/clock.ts'
 
 /** Each member of a union without some fields. */
 export type WithoutKeys<A, K extends PropertyKey> = A extends unknown ? Omit<A, K> : never

@@ -89,7 +89,7 @@ type Outcome = {
 
 /** Why what was asked is refused, whether or not something was recorded; undefined: it is not. */
 export const refusalOf = (decided: Decided): Refusal | undefined =>
-  E.isLeft(decided) ? decided.left : decided.right.refusal
+  E.isLeft(decided) ? decided.left : decided.right._tag === 'RefusedWithEvents' ? decided.right.refusal : undefined
 
 /** The rules of a log that holds these events. */
 export const given = (
@@ -106,7 +106,7 @@ export const given = (
         assertSame('the events', events, numbered(seq, expected))
         if (E.isRight(decided)) foldConsistent(state, decided.right.events)
       },
-      thenNothing: answer => assertSame('the answers', decided, E.right({ events: [], ...answer })),
+      thenNothing: answer => assertSame('the answers', decided, E.right({ _tag: 'Unchanged', events: [], ...answer })),
       thenRefused: (refusal, ...recorded) => {
         assertSame('the refusals', refusalOf(decided), refusal)
         assertSame('the events', E.isRight(decided) ? decided.right.events : [], numbered(seq, recorded))

@@ -8,7 +8,7 @@ import type { Time } from '../src/values/scalars.ts'
 import { allTasks } from '../src/queries/tasks.ts'
 import type { State } from '../src/state/state.ts'
 import { comesBefore, isLive, type Task } from '../src/state/task.ts'
-import { timeOf } from '../src/time/time.ts'
+import { timeOf } from '../src/time/clock.ts'
 
 /** More kinds than are looked at one by one. */
 export const kinds = Array.from({ length: 40 }, (_, i) => `kind-${i}`)

@@ -189,7 +189,9 @@ describe('the workspace’s own queue.json', () => {
 
   it('changes nothing when it is imported where it comes from', () => {
     const state = busy()
-    expect(imported(state, queueFileText(state))).toEqual(E.right({ events: [], taskIds: [], seq: state.seq }))
+    expect(imported(state, queueFileText(state))).toEqual(
+      E.right({ _tag: 'Unchanged', events: [], taskIds: [], seq: state.seq }),
+    )
   })
 
   it('changes nothing while a task waits for its next attempt', () => {
@@ -197,13 +199,17 @@ describe('the workspace’s own queue.json', () => {
       { command: 'claim', worker: 'bob', kinds: [], taskId: 'f' },
       { command: 'fail', worker: 'bob', taskId: 'f', error: 'flaky', retryInMs: 60_000 },
     ].reduce(run, busy())
-    expect(imported(state, queueFileText(state))).toEqual(E.right({ events: [], taskIds: [], seq: state.seq }))
+    expect(imported(state, queueFileText(state))).toEqual(
+      E.right({ _tag: 'Unchanged', events: [], taskIds: [], seq: state.seq }),
+    )
   })
 
   it('changes nothing where a payload is nested as deep as one may be', () => {
     const payload = JSON.parse('['.repeat(100) + ']'.repeat(100)) as unknown
     const state = run(opened(), { command: 'add', tasks: [{ kind: 'docs', taskId: 't', payload }] })
-    expect(imported(state, queueFileText(state))).toEqual(E.right({ events: [], taskIds: [], seq: state.seq }))
+    expect(imported(state, queueFileText(state))).toEqual(
+      E.right({ _tag: 'Unchanged', events: [], taskIds: [], seq: state.seq }),
+    )
   })
 
   it('makes the same tasks and claims in another workspace', () => {

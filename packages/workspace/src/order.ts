@@ -53,13 +53,25 @@ export type Answer = {
 }
 
 /** What to answer about a decision in the state that it led to. */
-export const answerOf = (state: State, { taskIds, seq, events, kind, next }: Decision): Answer => ({
-  tasks: taskIds.flatMap(id => taskAnswer(state, id) ?? []),
-  seq,
-  ...(next === undefined ? {} : 'none' in next ? { noNext: next.none } : { next: taskAnswer(state, next.taskId) }),
-  ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
-  appended: events.length,
-})
+export const answerOf = (state: State, decision: Decision): Answer => {
+  const { seq, events } = decision
+  switch (decision._tag) {
+    case 'Append':
+    case 'Unchanged': {
+      const { taskIds, kind, next } = decision
+      return {
+        tasks: taskIds.flatMap(id => taskAnswer(state, id) ?? []),
+        seq,
+        ...(next === undefined ? {} : 'none' in next ? { noNext: next.none } : { next: taskAnswer(state, next.taskId) }),
+        ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
+        appended: events.length,
+      }
+    }
+    case 'Repeats':
+    case 'RefusedWithEvents':
+      return { tasks: [], seq, appended: events.length }
+  }
+}
 
 /** The answer about a decision that the log holds, from the state that its first lines lead to. */
 export const answerFromLog = async (

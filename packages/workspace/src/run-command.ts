@@ -84,9 +84,15 @@ export const runOn = (running: Running): Run => {
 
         // 5. Answer.
         const { decision, answer } = taken.right
-        if (decision.repeats !== undefined) return await firstAnswer(logUntilOverdue, order, decision.repeats)
-        if (decision.refusal !== undefined) return E.left(decision.refusal)
-        return answer === undefined ? await answerFromLog(log, decision) : E.right(answer)
+        switch (decision._tag) {
+          case 'Append':
+          case 'Unchanged':
+            return answer === undefined ? await answerFromLog(log, decision) : E.right(answer)
+          case 'Repeats':
+            return await firstAnswer(logUntilOverdue, order, decision.repeats)
+          case 'RefusedWithEvents':
+            return E.left(decision.refusal)
+        }
       }
     } finally {
       keeping.end()
@@ -118,7 +124,7 @@ const decideOn = (
 const answerOn =
   ({ current, keeping }: Running) =>
   (decision: Decision): Taken => {
-    if (decision.repeats !== undefined || !keeping.isStarted()) return { decision, answer: undefined }
+    if (decision._tag === 'Repeats' || !keeping.isStarted()) return { decision, answer: undefined }
     try {
       return { decision, answer: answerOf(current.get(), decision) }
     } catch (thrown) {

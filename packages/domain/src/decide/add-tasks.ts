@@ -1,15 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { listOf } from '@claimlog/codecs'
-import type { TaskId } from '../values/names.ts'
-import { DelayMs, type Time } from '../values/scalars.ts'
+import { DelayMs, type TaskId, type Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
-import { after } from '../time/time.ts'
 import { batchOn } from './tasks/batch.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
-import type { Decided } from './decision.ts'
+import { type Decided, someEvents } from './decision.ts'
 import { findNeedsProblem } from './tasks/needs.ts'
 import { differingFields, NewTask } from './tasks/new-task.ts'
+import { after } from '../time/clock.ts'
 
 /**
  * Adds tasks, all or none. They may need one another in any order. Those that name no moment are not to be claimed before
@@ -40,7 +39,7 @@ export const addTasks = (state: State, command: AddTasks): Decided => {
     seq = Math.max(seq, madeSoBy)
   }
   const problem = findNeedsProblem(state, batch.added)
-  return problem === undefined ? E.right({ events: batch.added, taskIds, seq }) : E.left(problem)
+  return problem === undefined ? E.right(someEvents(batch.added, taskIds, seq)) : E.left(problem)
 }
 
 const delayed = (task: NewTask, until: Time): NewTask => ({ ...task, notBefore: task.notBefore ?? until })

@@ -2,16 +2,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { isSameJson, listOf } from '@claimlog/codecs'
 import type { Amended } from '../events/index.ts'
-import { NewKind, NewLabel, TaskId } from '../values/names.ts'
 import type { Refusal } from './refusal.ts'
-import { DelayMs, type Time } from '../values/scalars.ts'
+import { DelayMs, NewKind, NewLabel, TaskId, type Time } from '../values/scalars.ts'
 import { maxAttemptsOf, type State } from '../state/state.ts'
 import { isLive, priorityOf, specOf, type Task } from '../state/task.ts'
 import { taskFields } from '../values/task-fields.ts'
-import { after } from '../time/time.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { findAmendedNeedsProblem } from './tasks/needs.ts'
+import { after } from '../time/clock.ts'
 
 // A key is what a caller knows its task by; were it changed, the same `add` would make a second one.
 const { key: _key, ...amendable } = taskFields

@@ -2,16 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { listOf, orNull } from '@claimlog/codecs'
 import type { Claimed } from '../events/index.ts'
-import { Kind, NewWorkerName, TaskId } from '../values/names.ts'
 import type { NoReadyTask, Refusal } from './refusal.ts'
-import { ClaimCount, DurationMs, Seq, type Time } from '../values/scalars.ts'
+import { ClaimCount, DurationMs, Kind, NewWorkerName, Seq, TaskId, type Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { isLive, type Task } from '../state/task.ts'
-import { findClaimable, type UsedUp } from './claims/claimable.ts'
+import { findClaimable, lapsesOf, leaseEnd, leaseFor, type UsedUp } from './claims/claimable.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
-import { alreadySo, type Decided, type Decision } from './decision.ts'
+import { alreadySo, type Append, type Decided, type RefusedWithEvents } from './decision.ts'
 import { type Guard, guardsOf, openNeedsOf } from './claims/guards.ts'
-import { lapsesOf, leaseEnd, leaseFor } from './claims/leases.ts'
 import { waitingWork } from './claims/waiting-work.ts'
 
 /**
@@ -41,14 +39,18 @@ export const claimTask = (state: State, command: ClaimTask): Decided => {
     return claimNamed(state, command, taskId, now)
   }
   const handed = handOut(state, command, now)
-  return handed.refusal === undefined || handed.events.length > 0 ? E.right(handed) : E.left(handed.refusal)
+  return handed._tag === 'RefusedWithEvents' && handed.events.length === 0 ? E.left(handed.refusal) : E.right(handed)
 }
 
 /** Who asks for work, and for how long; `kinds` and `count` as {@link ClaimTask} has them. */
 type Asker = Pick<ClaimTask, 'worker' | 'leaseMs' | 'by' | 'requestId'>
 
-/** Hands out the first tasks in order, or says why there is none. */
-export const handOut = (state: State, asker: Asker & Pick<ClaimTask, 'kinds' | 'count'>, now: Time): Decision => {
+/** Hands out the first tasks in order, or says why there is none; then there may be no event either. */
+export const handOut = (
+  state: State,
+  asker: Asker & Pick<ClaimTask, 'kinds' | 'count'>,
+  now: Time,
+): Append | RefusedWithEvents => {
   const { kinds, count = 1 } = asker
   const { tasks, usedUp } = findClaimable(state, kinds, now, count)
   return tasks.length === 0 ? noReadyTask(state, kinds, usedUp, now) : hand(state, asker, tasks, usedUp, now)
@@ -74,10 +76,15 @@ const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time)
  * Refuses, and records what lapsed for good. These events carry no request: asked again under the same id, the worker
  * may have more luck.
  */
-const noReadyTask = (state: State, kinds: ReadonlyArray<Kind>, usedUp: ReadonlyArray<UsedUp>, now: Time): Decision => {
+const noReadyTask = (
+  state: State,
+  kinds: ReadonlyArray<Kind>,
+  usedUp: ReadonlyArray<UsedUp>,
+  now: Time,
+): RefusedWithEvents => {
   const refusal: NoReadyTask = { error: 'no_ready_task', kinds, waiting: waitingWork(state, kinds, now, usedUp) }
   const events = lapsesOf(usedUp, state.seq + 1, { requestId: undefined, time: now })
-  return { events, taskIds: [], seq: state.seq + events.length, refusal }
+  return { _tag: 'RefusedWithEvents', events, taskIds: [], seq: state.seq + events.length, refusal }
 }
 
 /** Hands out `tasks`; that others lapsed for good is said first. */
@@ -87,11 +94,12 @@ const hand = (
   tasks: ReadonlyArray<Task>,
   usedUp: ReadonlyArray<UsedUp>,
   now: Time,
-): Decision => {
+): Append => {
   const lapses = lapsesOf(usedUp, state.seq + 1, { requestId: asker.requestId, time: now })
   const first = state.seq + 1 + lapses.length
   const claims = tasks.map((task, i) => claimedBy(state, asker, task, first + i, now))
   return {
+    _tag: 'Append',
     events: [...lapses, ...claims],
     taskIds: tasks.map(task => task.id),
     seq: first + claims.length - 1,

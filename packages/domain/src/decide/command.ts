@@ -1,7 +1,6 @@
 import * as t from 'io-ts'
 import { lazyClosedRecord } from '@claimlog/codecs'
-import { Label, NewLabel } from '../values/names.ts'
-import { type Time, UpMs } from '../values/scalars.ts'
+import { Label, NewLabel, type Time, UpMs } from '../values/scalars.ts'
 import { elapsedAt } from '../time/clock.ts'
 import type { State } from '../state/state.ts'
 

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { isSameJson, Json } from '@claimlog/codecs'
-import { TaskId, WorkerName } from '../values/names.ts'
-import { Seq } from '../values/scalars.ts'
+import { Seq, TaskId, WorkerName } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { ClaimNext, thenClaimNext } from './claims/claim-next.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
-import { alreadySo, type Decided, oneEvent } from './decision.ts'
+import { alreadySo, type Append, type Decided, oneEvent, type Unchanged } from './decision.ts'
+import type { Refusal } from './refusal.ts'
 import { standingOf } from './claims/holder.ts'
 
 /** The holder says that the task is done, and with what result, and may want the next one in the same decision. */
@@ -26,7 +26,7 @@ export const completeTask = (state: State, command: CompleteTask): Decided => {
   return E.isLeft(completed) ? completed : E.right(thenClaimNext(state, command, completed.right))
 }
 
-const complete = (state: State, command: CompleteTask): Decided => {
+const complete = (state: State, command: CompleteTask): E.Either<Refusal, Append | Unchanged> => {
   const standing = standingOf(state, command, 'completed')
   if (E.isLeft(standing)) return standing
   const { task } = standing.right

@@ -2,16 +2,16 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { orNull, Text } from '@claimlog/codecs'
 import { backoffMs } from '../values/backoff.ts'
-import { TaskId, WorkerName } from '../values/names.ts'
-import { DelayMs, Seq, type Time } from '../values/scalars.ts'
+import { DelayMs, Seq, TaskId, type Time, WorkerName } from '../values/scalars.ts'
 import { maxAttemptsOf, type State } from '../state/state.ts'
 import type { Task } from '../state/task.ts'
-import { after } from '../time/time.ts'
 import { ClaimNext, thenClaimNext } from './claims/claim-next.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
-import { alreadySo, type Decided, oneEvent } from './decision.ts'
+import { alreadySo, type Append, type Decided, oneEvent, type Unchanged } from './decision.ts'
+import type { Refusal } from './refusal.ts'
 import { standingOf } from './claims/holder.ts'
 import { defaultBackoff } from './open-workspace.ts'
+import { after } from '../time/clock.ts'
 
 /**
  * The holder says that this attempt failed, and why. `retryInMs` overrules when the next may start, where attempts are
@@ -30,7 +30,7 @@ export const failTask = (state: State, command: FailTask): Decided => {
   return E.isLeft(failed) ? failed : E.right(thenClaimNext(state, command, failed.right))
 }
 
-const fail = (state: State, command: FailTask): Decided => {
+const fail = (state: State, command: FailTask): E.Either<Refusal, Append | Unchanged> => {
   const standing = standingOf(state, command, 'failed')
   if (E.isLeft(standing)) return standing
   const { task } = standing.right

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { TaskId } from '../values/names.ts'
 import type { State } from '../state/state.ts'
 import { isLive } from '../state/task.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { isUsedUp } from './claims/claimable.ts'
+import { TaskId } from '../values/scalars.ts'
 
 /** Somebody puts a task aside. */
 export const HoldTask = commandCodec('hold', { task_id: TaskId }, { reason: Text })

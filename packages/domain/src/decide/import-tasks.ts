@@ -2,17 +2,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { listOf } from '@claimlog/codecs'
 import type { Event } from '../events/index.ts'
-import type { Kind, TaskId } from '../values/names.ts'
 import type { Refusal } from './refusal.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, TaskId, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { batchOn } from './tasks/batch.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
-import type { Decided } from './decision.ts'
-import { freeOf, roomIn, type UsedUp } from './claims/claimable.ts'
+import { type Decided, someEvents } from './decision.ts'
+import { freeOf, lapsesOf, leaseEnd, roomIn, type UsedUp } from './claims/claimable.ts'
 import { asTakenOver } from './tasks/foreign-tasks.ts'
 import { differingWhenImported, type ImportedStanding, ImportedTask } from './tasks/imported-task.ts'
-import { lapsesOf, leaseEnd } from './claims/leases.ts'
 import { findNeedsProblem, inNeedsOrder } from './tasks/needs.ts'
 
 /**
@@ -69,7 +67,7 @@ export const importTasks = (state: State, command: ImportTasks): Decided => {
     events.push(...standingEvents(state, taskId, imported.standing, seq, waits, isLimited, stamp))
   }
   for (const lapse of lapsesOf(usedUpBeside(state, came, now), state.seq + events.length + 1, stamp)) events.push(lapse)
-  return E.right({ events, taskIds: [...came.keys()], seq: state.seq + events.length })
+  return E.right(someEvents(events, [...came.keys()], state.seq + events.length))
 }
 
 const isDone = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, id: TaskId): boolean =>

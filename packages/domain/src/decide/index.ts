@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { explainErrors } from '@claimlog/codecs'
-import { type LogClock, onLine, seenAt } from '../time/clock.ts'
+import { after, type LogClock, onLine, seenAt } from '../time/clock.ts'
 import { refusalOnWallClock } from '../time/shown-moments.ts'
 import type { State } from '../state/state.ts'
 import { clockProblem, isNow } from './command.ts'
@@ -11,7 +11,8 @@ import { AmendTask, amendTask } from './amend-task.ts'
 import { CancelTask, cancelTask } from './cancel-task.ts'
 import { ClaimTask, claimTask } from './claim-task.ts'
 import { CompleteTask, completeTask } from './complete-task.ts'
-import type { Decided, Decision } from './decision.ts'
+import type { Append, Decided, Decision, Unchanged } from './decision.ts'
+import type { Event } from '../events/index.ts'
 import { FailTask, failTask } from './fail-task.ts'
 import { HoldTask, holdTask } from './hold-task.ts'
 import { ImportTasks, importTasks } from './import-tasks.ts'
@@ -25,7 +26,6 @@ import { ResumeKind, resumeKind } from './resume-kind.ts'
 import { RetryTask, retryTask } from './retry-task.ts'
 import { UnholdTask, unholdTask } from './unhold-task.ts'
 import type { Time } from '../values/scalars.ts'
-import { after } from '../time/time.ts'
 
 const codecs = {
   open: OpenWorkspace,
@@ -58,26 +58,32 @@ export const decide = (state: State, command: Command): Decided => {
   const detail = problemOf(command)
   if (detail !== undefined) return E.left({ error: 'bad_input', detail })
   const repeats = command.requestId === undefined ? undefined : state.table.request(command.requestId)
-  if (repeats !== undefined) return E.right({ events: [], taskIds: [], seq: repeats.lastSeq, repeats })
+  if (repeats !== undefined) return E.right({ _tag: 'Repeats', events: [], taskIds: [], seq: repeats.lastSeq, repeats })
   const seen = seenAt(state, command)
   const decided = decideSeen(seen, withMomentsMoved(command, seen.clock.shiftMs))
   const { clock } = seen
   if (E.isLeft(decided)) return clock.shiftMs === 0 ? decided : E.left(refusalOnWallClock(decided.left, clock))
   const { events } = decided.right
   const lines = onLine(state, clock, command.nowMs, events)
-  return lines === events && clock.shiftMs === 0 ? decided : E.right(told({ ...decided.right, events: lines }, clock))
+  return lines === events && clock.shiftMs === 0 ? decided : E.right(told(decided.right, lines, clock))
 }
 
-/** A decision with the refusals in it as they are answered. */
-const told = (decision: Decision, clock: LogClock): Decision => {
-  const { refusal, next } = decision
-  if (clock.shiftMs === 0 || (refusal === undefined && next === undefined)) return decision
-  return {
-    ...decision,
-    ...(refusal === undefined ? {} : { refusal: refusalOnWallClock(refusal, clock) }),
-    ...(next === undefined || !('none' in next) ? {} : { next: { none: refusalOnWallClock(next.none, clock) } }),
+/** A decision with its events as they stand on `lines`, and the refusals in it as they are answered. */
+const told = (decision: Decision, lines: ReadonlyArray<Event>, clock: LogClock): Decision => {
+  switch (decision._tag) {
+    case 'Append':
+      return { ...decision, events: lines, ...nextTold(decision, clock) }
+    case 'Unchanged':
+      return { ...decision, ...nextTold(decision, clock) }
+    case 'Repeats':
+      return decision
+    case 'RefusedWithEvents':
+      return { ...decision, events: lines, refusal: refusalOnWallClock(decision.refusal, clock) }
   }
 }
+
+const nextTold = ({ next }: Append | Unchanged, clock: LogClock): Pick<Append, 'next'> =>
+  next === undefined || !('none' in next) ? {} : { next: { none: refusalOnWallClock(next.none, clock) } }
 
 /** What a command comes to on elapsed time, in the state as the machine sees it that gave the command. */
 const decideSeen = (state: State, command: Command): Decided => {

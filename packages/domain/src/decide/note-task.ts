@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { TaskId } from '../values/names.ts'
 import type { State } from '../state/state.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { type Decided, oneEvent } from './decision.ts'
+import { TaskId } from '../values/scalars.ts'
 
 /** Somebody has something to say about a task. */
 export const NoteTask = commandCodec('note', { task_id: TaskId, text: Text }, {})

@@ -5,7 +5,7 @@ import { format } from '../events/index.ts'
 import { Count, DurationMs } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
-import { alreadySo, type Decided } from './decision.ts'
+import { alreadySo, type Decided, manyEvents } from './decision.ts'
 
 /** Makes the workspace: line 1 of its log. `workspace` is the id it shall have, a UUID. */
 export const OpenWorkspace = commandCodec(
@@ -32,5 +32,5 @@ export const openWorkspace = (state: State, command: OpenWorkspace): Decided => 
     backoff: command.backoff ?? defaultBackoff,
     ...stampOf(command, momentOf(state, command)),
   } as const
-  return E.right({ events: [opened], taskIds: [], seq: 1 })
+  return E.right(manyEvents([opened], [], 1))
 }

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { NewKind } from '../values/names.ts'
 import type { State } from '../state/state.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneRule } from './decision.ts'
+import { NewKind } from '../values/scalars.ts'
 
 /** Somebody wants no more tasks of a kind to be handed out. */
 export const PauseKind = commandCodec('pause', { kind: NewKind }, { reason: Text })

@@ -5,9 +5,9 @@ import type { Event } from '../events/index.ts'
 import type { Refusal } from './refusal.ts'
 import type { Time } from '../values/scalars.ts'
 import { emptyState } from '../state/state.ts'
-import { later, timeOf } from '../time/time.ts'
 import { commandCodec, stampOf } from './command.ts'
 import { openWorkspace } from './open-workspace.ts'
+import { later, timeOf } from '../time/clock.ts'
 
 /**
  * Somebody has a damaged log repaired. `workspace` is the id of the workspace that takes its place where not even the

@@ -1,5 +1,4 @@
-import type { Kind, Label, TaskId, WorkerName } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, Label, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import type { Claim, Hold, Status } from '../state/task.ts'
 import type { UnknownKind } from '../queries/kinds.ts'
 import type { Guard } from './claims/guards.ts'

@@ -1,15 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { isSameJson, Json, orNull } from '@claimlog/codecs'
-import { TaskId, WorkerName } from '../values/names.ts'
-import { DurationMs, Seq } from '../values/scalars.ts'
+import { DurationMs, Seq, TaskId, WorkerName } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { isLive } from '../state/task.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { standingOf } from './claims/holder.ts'
-import { leaseEnd, leaseFor } from './claims/leases.ts'
-import { roomIn } from './claims/claimable.ts'
+import { leaseEnd, leaseFor, roomIn } from './claims/claimable.ts'
 
 /** The holder asks for the lease to last `leaseMs` from now (null: without end), and may say how far it is. */
 export const RenewClaim = commandCodec(

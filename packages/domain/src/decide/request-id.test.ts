@@ -21,7 +21,7 @@ import { decide } from './index.ts'
 const two = at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs'))
 const asR = (order: Order): Order => ({ ...order, requestId: 'r' })
 const repeats = (firstSeq: number, lastSeq: number) =>
-  E.right({ events: [], taskIds: [], seq: lastSeq, repeats: { firstSeq, lastSeq } })
+  E.right({ _tag: 'Repeats', events: [], taskIds: [], seq: lastSeq, repeats: { firstSeq, lastSeq } })
 const claimedAsR = [two, at(1, { ...claimed('ann', 't', { until: 16 }), requestId: 'r' })]
 
 describe('a request that came before', () => {

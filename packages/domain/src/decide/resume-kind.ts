@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { Kind } from '../values/names.ts'
 import type { State } from '../state/state.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneRule } from './decision.ts'
+import { Kind } from '../values/scalars.ts'
 
 /** Somebody wants tasks of a paused kind to be handed out again. */
 export const ResumeKind = commandCodec('resume', { kind: Kind }, { reason: Text })

@@ -1,13 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { TaskId } from '../values/names.ts'
 import { type State, taskOf } from '../state/state.ts'
 import { isLive, type Task } from '../state/task.ts'
-import { isUsedUp, type UsedUp } from './claims/claimable.ts'
+import { isUsedUp, lapsesOf, type UsedUp } from './claims/claimable.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
-import { alreadySo, type Decided } from './decision.ts'
-import { lapsesOf } from './claims/leases.ts'
+import { alreadySo, type Decided, manyEvents } from './decision.ts'
+import { TaskId } from '../values/scalars.ts'
 
 /** Somebody wants a finished task to be done (again). */
 export const RetryTask = commandCodec('retry', { task_id: TaskId }, { reason: Text })
@@ -34,7 +33,7 @@ export const retryTask = (state: State, command: RetryTask): Decided => {
   const lapses = lapsesOf(usedUp, state.seq + 1, { requestId: command.requestId, time })
   const seq = state.seq + 1 + lapses.length
   const retried = { seq, event: 'retried', taskId, reason, ...stampOf(command, time) } as const
-  return E.right({ events: [...lapses, retried], taskIds: [taskId], seq })
+  return E.right(manyEvents([...lapses, retried], [taskId], seq))
 }
 
 /** The tasks that would wait for `task` again: only one that was done did not stand in their way. */

@@ -16,7 +16,7 @@ import {
   unheld,
 } from '../../testing/decider-specification.ts'
 import { backoffMs } from '../values/backoff.ts'
-import { msOf, timeOf } from '../time/time.ts'
+import { msOf, timeOf } from '../time/clock.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { TaskId } from '../values/names.ts'
 import type { State } from '../state/state.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneEvent } from './decision.ts'
+import { TaskId } from '../values/scalars.ts'
 
 /** Somebody puts a task back that was put aside. */
 export const UnholdTask = commandCodec('unhold', { task_id: TaskId }, { reason: Text })

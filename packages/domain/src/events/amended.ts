@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
-import { Kind, TaskId } from '../values/names.ts'
 import { taskFields } from '../values/task-fields.ts'
 import { eventCodec } from './event-codec.ts'
+import { Kind, TaskId } from '../values/scalars.ts'
 
 /** The task's fields that changed, with their new values. */
 export const Amended = eventCodec('amended', { task_id: TaskId }, { kind: Kind, ...taskFields })

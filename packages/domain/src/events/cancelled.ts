@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { TaskId } from '../values/names.ts'
 import { eventCodec } from './event-codec.ts'
+import { TaskId } from '../values/scalars.ts'
 
 /** The task will not be done. */
 export const Cancelled = eventCodec('cancelled', { task_id: TaskId }, { reason: Text })

@@ -1,7 +1,6 @@
 import type * as t from 'io-ts'
 import { orNull } from '@claimlog/codecs'
-import { TaskId, WorkerName } from '../values/names.ts'
-import { Attempt, Time } from '../values/scalars.ts'
+import { Attempt, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
 /** The worker holds the task until `leaseUntil` (null: until it says so). This event's `seq` is the claim's token. */

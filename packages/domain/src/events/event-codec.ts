@@ -1,7 +1,6 @@
 import * as t from 'io-ts'
 import { record, type RecordCodec } from '@claimlog/codecs'
-import { Label } from '../values/names.ts'
-import { Seq, Time, UpMs } from '../values/scalars.ts'
+import { Label, Seq, Time, UpMs } from '../values/scalars.ts'
 
 const commonNames = ['by', 'request_id', 'clock', 'boot', 'up_ms']
 

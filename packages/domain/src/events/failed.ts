@@ -1,7 +1,6 @@
 import type * as t from 'io-ts'
 import { orNull, Text } from '@claimlog/codecs'
-import { TaskId, WorkerName } from '../values/names.ts'
-import { Seq, Time } from '../values/scalars.ts'
+import { Seq, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
 /** This attempt failed. The task is ready again at `retryAt`; null: there is no further attempt. */

@@ -27,7 +27,7 @@ import { Resumed } from './resumed.ts'
 import { Retried } from './retried.ts'
 import { Unheld } from './unheld.ts'
 import { textWriter } from './event-codec.ts'
-import type { TaskId } from '../values/names.ts'
+import type { TaskId } from '../values/scalars.ts'
 
 /** The codec of each event, by its name. */
 export const eventCodecs = {

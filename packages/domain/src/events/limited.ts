@@ -1,7 +1,6 @@
 import type * as t from 'io-ts'
 import { orNull } from '@claimlog/codecs'
-import { Kind } from '../values/names.ts'
-import { Count } from '../values/scalars.ts'
+import { Count, Kind } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
 /** At most `limit` tasks of the kind are claimed at once; null: as many as there are. */

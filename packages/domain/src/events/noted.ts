@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { TaskId } from '../values/names.ts'
 import { eventCodec } from './event-codec.ts'
+import { TaskId } from '../values/scalars.ts'
 
 /** A remark. It has no effect on the state. */
 export const Noted = eventCodec('noted', { task_id: TaskId, text: Text }, {})

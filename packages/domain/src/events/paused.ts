@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { Kind } from '../values/names.ts'
 import { eventCodec } from './event-codec.ts'
+import { Kind } from '../values/scalars.ts'
 
 /** No task of the kind is handed out. */
 export const Paused = eventCodec('paused', { kind: Kind }, { reason: Text })

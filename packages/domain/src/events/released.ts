@@ -1,7 +1,6 @@
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { TaskId, WorkerName } from '../values/names.ts'
-import { Seq } from '../values/scalars.ts'
+import { Seq, TaskId, WorkerName } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
 /** Given back, unharmed: the attempt does not count. */

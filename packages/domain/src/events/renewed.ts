@@ -1,7 +1,6 @@
 import type * as t from 'io-ts'
 import { Json, orNull } from '@claimlog/codecs'
-import { TaskId, WorkerName } from '../values/names.ts'
-import { Seq, Time } from '../values/scalars.ts'
+import { Seq, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
 /** The hold lasts longer; `progress` is whatever the worker wants to be known. */

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
-import { TaskId } from '../values/names.ts'
 import { eventCodec } from './event-codec.ts'
+import { TaskId } from '../values/scalars.ts'
 
 /** A failed, cancelled or done task is ready again, its attempts counted from 0. */
 export const Retried = eventCodec('retried', { task_id: TaskId }, { reason: Text })

@@ -1,13 +1,12 @@
 import { onElapsed, timelineAfter, unsetClock } from '../time/clock.ts'
 import type { Added, Amended, Claimed, Completed, Event, Opened, Retried } from '../events/index.ts'
-import type { Label, TaskId } from '../values/names.ts'
-import { change, replace } from './update-indexes.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Label, TaskId, Time } from '../values/scalars.ts'
 import { maxAttemptsOf, specEntries, type State } from '../state/state.ts'
 import type { Table } from '../state/table.ts'
 import { isFinished, specOf, type Task, type TaskSpec } from '../state/task.ts'
 import {
   cancelled,
+  change,
   claimed,
   completed,
   due,
@@ -21,6 +20,7 @@ import {
   orderMomentOf,
   released,
   renewed,
+  replace,
   retried,
 } from './transitions.ts'
 import { tableOver } from '../state/overlay/scratch.ts'

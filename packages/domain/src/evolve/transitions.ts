@@ -1,6 +1,6 @@
-/** What an event makes of a task's record. Pure; where a task stands in the indices is another file's affair. */
+/** What an event makes of a task's record, which is pure, and how the new record takes the old one's place in the table. */
 import type { Cancelled, Claimed, Completed, Event, Failed, Held, Paused, Released, Renewed } from '../events/index.ts'
-import type { Time } from '../values/scalars.ts'
+import type { TaskId, Time } from '../values/scalars.ts'
 import {
   draftOf,
   isFinished,
@@ -9,10 +9,13 @@ import {
   type Moment,
   type OrderMoment,
   type Settlement,
+  type Status,
   type Task,
   type TaskDraft,
 } from '../state/task.ts'
-import { later } from '../time/time.ts'
+import { later } from '../time/clock.ts'
+import { openPlace, standingPlace } from '../state/state.ts'
+import type { Place, Table } from '../state/table.ts'
 
 /** The moment of an event. */
 export const momentOf = ({ seq, time }: Event): Moment => ({ seq, time })
@@ -30,7 +33,7 @@ export const dueAfter = (notBefore: Time | undefined, time: Time): Time | undefi
   notBefore !== undefined && time < notBefore ? notBefore : undefined
 
 /** The task without its claim; a holder that did not settle is remembered as one who lost it. */
-export const withoutClaim = (task: Task): TaskDraft => {
+const withoutClaim = (task: Task): TaskDraft => {
   const { claim: held, lost = [] } = task
   const unclaimed = draftOf(task)
   unclaimed.claim = undefined
@@ -161,3 +164,38 @@ export const retried = (task: Task, event: Event): Task => ({
   revived: momentOf(event),
   status: 'ready',
 })
+
+/**
+ * Puts a task's new record in place of the old one and moves it between indices. An open task is `blocked` or `ready`
+ * by what else the record says; whoever had one that is blocked now has lost it.
+ */
+export const replace = (table: Table, before: Task | undefined, changed: Task): void => {
+  const after = changed.finished === undefined ? open(changed) : changed
+  const wasOpen = before !== undefined && before.finished === undefined
+  const isOpen = after.finished === undefined
+  if (wasOpen && !isOpen) table.delete(openPlace(after))
+  if (isOpen && !wasOpen) table.insert(openPlace(after), after.id)
+  const from = before === undefined ? undefined : standingPlace(before)
+  const to = standingPlace(after)
+  if (from === undefined) table.insert(to, after.id)
+  else if (!isSamePlace(from, to)) {
+    table.delete(from)
+    table.insert(to, after.id)
+  }
+  table.put(after)
+}
+
+const isSamePlace = (a: Place, b: Place): boolean =>
+  a.index === b.index && a.rank === b.rank && a.partition === b.partition && a.seq === b.seq
+
+const open = (task: Task): Task => {
+  const status: Status = task.hold !== undefined || task.openNeeds > 0 ? 'blocked' : 'ready'
+  const kept = status === 'blocked' && task.claim !== undefined ? { ...withoutClaim(task), dueAt: task.dueAt } : task
+  return status === kept.status ? kept : { ...kept, status }
+}
+
+/** Replaces the task `id` by what `changed` makes of it; nothing where there is no such task. */
+export const change = (table: Table, id: TaskId, changed: (task: Task) => Task): void => {
+  const task = table.get(id)
+  if (task !== undefined) replace(table, task, changed(task))
+}

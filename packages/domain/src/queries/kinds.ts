@@ -1,6 +1,6 @@
-import { Kind } from '../values/names.ts'
 import type { State } from '../state/state.ts'
 import type { KindRules } from '../state/table.ts'
+import { Kind } from '../values/scalars.ts'
 
 /** A kind of which there is no task and for which there is no rule; `nearest`: the known one that is spelt almost alike. */
 export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefined }

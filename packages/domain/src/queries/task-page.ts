@@ -1,10 +1,9 @@
 import { freeCount, kindsWithWork } from '../decide/claims/claimable.ts'
-import type { Kind, TaskId } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, TaskId, Time } from '../values/scalars.ts'
 import { type State, taskOf } from '../state/state.ts'
 import type { Table } from '../state/table.ts'
 import { isLive, type Status, type Task } from '../state/task.ts'
-import { later } from '../time/time.ts'
+import { later } from '../time/clock.ts'
 
 /**
  * Where a task stands at a moment: its status, but that of the ready ones some are `claimed`, under a lease that has not

@@ -1,10 +1,7 @@
 import type { Request } from '../state/table.ts'
 import { type State, taskOf } from '../state/state.ts'
 import type { Task } from '../state/task.ts'
-import type { Label, TaskId } from '../values/names.ts'
-
-/** The task `id`; undefined: there is none. */
-export const findTask = ({ table }: State, id: TaskId): Task | undefined => table.get(id)
+import type { Label, TaskId } from '../values/scalars.ts'
 
 /** The events that a command with this id came to; undefined: none was given. */
 export const findRequest = ({ table }: State, id: Label): Request | undefined => table.request(id)

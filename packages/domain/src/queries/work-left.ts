@@ -1,9 +1,8 @@
 import { nextLeaseEnd } from '../decide/claims/guards.ts'
-import type { Kind } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, Time } from '../values/scalars.ts'
 import { never, type State, taskOf } from '../state/state.ts'
-import { later } from '../time/time.ts'
 import { isUsedUp } from '../decide/claims/claimable.ts'
+import { later } from '../time/clock.ts'
 
 /** Whether there is anything left to be done. */
 export type WorkLeft = {

@@ -1,5 +1,5 @@
 import type { State } from '../state/state.ts'
-import type { WorkerName } from '../values/names.ts'
+import type { WorkerName } from '../values/scalars.ts'
 
 /** The workers that hold a task: of each kind so many claims are looked at, those whose leases end first. */
 export const claimHolders = ({ table }: State, looksMax: number): ReadonlySet<WorkerName> => {

@@ -1,8 +1,7 @@
 import type { Backoff } from '../values/backoff.ts'
 import { type LogClock, unsetClock } from '../time/clock.ts'
 import { memoryTable } from './overlay/stored.ts'
-import type { TaskId } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { TaskId, Time } from '../values/scalars.ts'
 import type { Place, Table } from './table.ts'
 import { priorityOf, type Task } from './task.ts'
 
@@ -86,3 +85,6 @@ export const taskOf = (state: State, id: TaskId): Task => {
 /** How many attempts a task has in all. */
 export const maxAttemptsOf = (state: State, task: Task): number =>
   task.spec.maxAttempts ?? state.workspace?.maxAttempts ?? 1
+
+/** The task `id`; undefined: there is none. */
+export const findTask = ({ table }: State, id: TaskId): Task | undefined => table.get(id)

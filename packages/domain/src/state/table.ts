@@ -1,5 +1,5 @@
-import type { Kind, Label, TaskId } from '../values/names.ts'
 import type { Moment, OrderMoment, Task } from './task.ts'
+import type { Kind, Label, TaskId } from '../values/scalars.ts'
 
 /** From which end an order is gone through. */
 export type Way = 'onwards' | 'backwards'

@@ -1,7 +1,6 @@
 import type { Json } from '@claimlog/codecs'
 import type { Backoff } from '../values/backoff.ts'
-import type { Kind, Label, TaskId, WorkerName } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, Label, TaskId, Time, WorkerName } from '../values/scalars.ts'
 
 /**
  * Where a task is. It needs no clock, and a claim does not change it:

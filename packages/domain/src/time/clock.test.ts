@@ -1,12 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ClockReading, elapsedAt, onWallClock, seenAt } from './clock.ts'
+import { type ClockReading, elapsedAt, msOf, onWallClock, seenAt } from './clock.ts'
 import { type Command, decide } from '../decide/index.ts'
 import { fold } from '../evolve/evolve.ts'
 import { inconsistency } from '../evolve/invariants.ts'
 import { emptyState, type State } from '../state/state.ts'
-import { msOf } from './time.ts'
 
 const noonMs = Date.UTC(2026, 0, 1, 12)
 const secondMs = 1000
@@ -36,7 +35,7 @@ const machine = () => {
       expect(event.time >= state.lineTime).toBe(true)
       state = fold(state, [event])
     }
-    return decided.right.refusal ?? decided.right
+    return decided.right._tag === 'RefusedWithEvents' ? decided.right.refusal : decided.right
   }
   run({ command: 'open', workspace: 'w' })
   return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { timeOf } from './time.ts'
+import { timeOf } from './clock.ts'
 
 const yearMs = 366 * 86_400_000
 

@@ -1,7 +1,6 @@
 import type * as t from 'io-ts'
 import { closedRecord } from '@claimlog/codecs'
-import type { TaskId } from './names.ts'
-import { DurationMs } from './scalars.ts'
+import { DurationMs, type TaskId } from './scalars.ts'
 
 /** How long a failed task waits for its next attempt: `firstMs`, doubled each time, at most `maxMs`. */
 export const Backoff = closedRecord('backoff', { first_ms: DurationMs, max_ms: DurationMs }, {})

@@ -19,7 +19,7 @@ import { emptyState } from '../state/state.ts'
 import { fold } from '../evolve/evolve.ts'
 import { decodeEvent, encodeEvent } from '../events/index.ts'
 import { nameFlaw, withoutNameFlaws } from './name-flaw.ts'
-import { Kind, NewKind, NewLabel, NewTaskId, NewWorkerName, TaskId } from './names.ts'
+import { Kind, NewKind, NewLabel, NewTaskId, NewWorkerName, TaskId } from './scalars.ts'
 
 const unseen: ReadonlyArray<readonly [string, string, string]> = [
   ['a Hangul filler', '\u3164', 'U+3164'],

@@ -2,8 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '@claimlog/codecs'
-import type { Command } from '../decide/index.ts'
-import { decide } from '../decide/index.ts'
+import { type Command, decide } from '../decide/index.ts'
 import {
   add,
   added,
@@ -20,8 +19,8 @@ import {
 } from '../../testing/decider-specification.ts'
 import { decodeEvent, encodeEvent } from '../events/index.ts'
 import { allTasks } from '../queries/tasks.ts'
-import { Kind, TaskId, WorkerName } from './names.ts'
 import { statusView } from '../views/status.ts'
+import { Kind, TaskId, WorkerName } from './scalars.ts'
 
 const bad: ReadonlyArray<readonly [string, string]> = [
   ['nothing at all', ''],

@@ -1,7 +1,6 @@
 import { Json, listOf, orNull, Text } from '@claimlog/codecs'
 import { Backoff } from './backoff.ts'
-import { Label, TaskId } from './names.ts'
-import { Count, DurationMs, Priority, Time } from './scalars.ts'
+import { Count, DurationMs, Label, Priority, TaskId, Time } from './scalars.ts'
 
 /** What may be said of a task besides its id and its kind, when it is added and when it is amended. */
 export const taskFields = {

@@ -1,15 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
-import { lapsesOf } from '../decide/claims/leases.ts'
-import type { TaskId } from '../values/names.ts'
 import type { Refusal } from '../decide/refusal.ts'
-import type { Time } from '../values/scalars.ts'
+import type { TaskId, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { isFinished, isLive, type Task } from '../state/task.ts'
-import { later } from '../time/time.ts'
 import { type TaskView, taskView } from './task-view.ts'
 import { foldDecided } from '../evolve/evolve.ts'
-import { isUsedUp } from '../decide/claims/claimable.ts'
+import { isUsedUp, lapsesOf } from '../decide/claims/claimable.ts'
+import { later } from '../time/clock.ts'
 
 /** How the tasks stand that somebody waits for, in the order they were named. */
 export type AwaitedView = {

@@ -1,7 +1,6 @@
 import { isSameJson, type Json } from '@claimlog/codecs'
 import { unsetClock } from '../time/clock.ts'
-import type { Kind, TaskId } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, TaskId, Time } from '../values/scalars.ts'
 import { allTasks } from '../queries/tasks.ts'
 import type { State } from '../state/state.ts'
 import type { Task } from '../state/task.ts'

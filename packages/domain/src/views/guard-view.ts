@@ -1,5 +1,4 @@
-import type { Kind, Label, TaskId, WorkerName } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, Label, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import type { Status } from '../state/task.ts'
 import { defined } from './task-view.ts'
 import type { Clearing, Guard } from '../decide/claims/guards.ts'

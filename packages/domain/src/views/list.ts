@@ -1,9 +1,9 @@
 import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
-import type { Kind, TaskId } from '../values/names.ts'
 import { allTasks } from '../queries/tasks.ts'
 import type { State } from '../state/state.ts'
 import type { Status, Task } from '../state/task.ts'
 import { type ClaimView, claimView, type TaskView, taskView } from './task-view.ts'
+import type { Kind, TaskId } from '../values/scalars.ts'
 
 /** Which tasks to list; nothing said: all of them. */
 export type ListQuery = { readonly kind?: Kind; readonly status?: Status }

@@ -1,11 +1,9 @@
-import { type LogClock, onWallClock } from '../time/clock.ts'
+import { later, type LogClock, onWallClock } from '../time/clock.ts'
 import { freeCount, freeOf, kindsWithWork } from '../decide/claims/claimable.ts'
 import { kindGuard } from '../decide/claims/guards.ts'
-import type { Kind, TaskId, WorkerName } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { type State, taskOf } from '../state/state.ts'
 import { type Claim, isLive, type Task } from '../state/task.ts'
-import { later } from '../time/time.ts'
 import { defined } from './task-view.ts'
 import { beginningOf } from '../values/printable.ts'
 

@@ -1,6 +1,5 @@
 import { type LogClock, onWallClock } from '../time/clock.ts'
-import type { Kind, Label } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, Label, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { defined } from './task-view.ts'
 

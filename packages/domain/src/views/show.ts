@@ -1,7 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { TaskId } from '../values/names.ts'
 import type { Refusal } from '../decide/refusal.ts'
-import type { Time } from '../values/scalars.ts'
+import type { TaskId, Time } from '../values/scalars.ts'
 import { onWallClock } from '../time/clock.ts'
 import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
 import { maxAttemptsOf, type State } from '../state/state.ts'

@@ -1,6 +1,5 @@
 import { onWallClock } from '../time/clock.ts'
-import type { Kind, TaskId } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Kind, TaskId, Time } from '../values/scalars.ts'
 import { allTasks } from '../queries/tasks.ts'
 import type { State } from '../state/state.ts'
 import { isLive, type Status, type Task } from '../state/task.ts'

@@ -1,7 +1,6 @@
 import type { Json } from '@claimlog/codecs'
 import { type LogClock, onWallClock } from '../time/clock.ts'
-import type { Label, TaskId, WorkerName } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { Label, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import type { Claim, Status, Task } from '../state/task.ts'
 
 /**

@@ -1,10 +1,10 @@
 import type { Json } from '@claimlog/codecs'
-import { isLapseError } from '../decide/claims/leases.ts'
 import type { Claimed, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
-import { msOf } from '../time/time.ts'
 import { defined } from './task-view.ts'
 import type { Phase, Turn } from './trace-turns.ts'
+import { msOf } from '../time/clock.ts'
+import { isLapseError } from '../decide/claims/claimable.ts'
 
 /** What ended a lane: an event, or that its lease ended. An amendment or a remark ends none. */
 type LaneEnd = Exclude<TaskEvent['event'], 'added' | 'amended' | 'noted' | 'retried'> | 'lapsed'

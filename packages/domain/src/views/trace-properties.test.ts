@@ -8,8 +8,8 @@ import { fold } from '../evolve/evolve.ts'
 import { allTasks } from '../queries/tasks.ts'
 import { emptyState, type State } from '../state/state.ts'
 import { isFinished, isLive, type Task } from '../state/task.ts'
-import { later, msOf, timeOf } from '../time/time.ts'
 import { type Lane, type TraceView, traceView } from './trace.ts'
+import { later, msOf, timeOf } from '../time/clock.ts'
 
 const seed = 20_250_101
 const taskId = fc.constantFrom('t', 'u')

@@ -3,9 +3,9 @@ import { Amended } from '../events/amended.ts'
 import type { Event, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
 import { taskFields } from '../values/task-fields.ts'
-import { msOf } from '../time/time.ts'
 import { defined } from './task-view.ts'
 import type { Phase, Turn } from './trace-turns.ts'
+import { msOf } from '../time/clock.ts'
 
 /**
  * One step of a task's history: an event of the log or, as `lapsed`, the end of a lease that nobody renewed. `phase`

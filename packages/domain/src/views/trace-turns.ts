@@ -1,6 +1,6 @@
 import type { TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
-import { later } from '../time/time.ts'
+import { later } from '../time/clock.ts'
 
 /**
  * What a task is doing between two turns of its history:

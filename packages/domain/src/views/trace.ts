@@ -1,7 +1,6 @@
 import { type LogClock, onElapsedAmong, onWallClock } from '../time/clock.ts'
 import type { TaskEvent } from '../events/index.ts'
-import type { TaskId } from '../values/names.ts'
-import type { Time } from '../values/scalars.ts'
+import type { TaskId, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import type { Status, Task } from '../state/task.ts'
 import { type Lane, lanesOf, msIn } from './trace-lanes.ts'

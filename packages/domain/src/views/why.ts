@@ -1,14 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { freeOf } from '../decide/claims/claimable.ts'
 import { guardsOf } from '../decide/claims/guards.ts'
-import type { TaskId } from '../values/names.ts'
 import type { Refusal } from '../decide/refusal.ts'
-import type { Time } from '../values/scalars.ts'
+import type { TaskId, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import type { Status } from '../state/task.ts'
 import { guardOnWallClock } from '../time/shown-moments.ts'
-import { later } from '../time/time.ts'
 import { type GuardView, guardView } from './guard-view.ts'
+import { later } from '../time/clock.ts'
 
 /**
  * Whether a task can be claimed, and if not, all that stands in its way, the gravest first. `ahead`: how many tasks of

@@ -1,7 +1,7 @@
 /** One task of the plain model of a queue, all times in milliseconds. */
 import type { Json } from '@claimlog/codecs'
 import type { NewTask } from '../../src/decide/tasks/new-task.ts'
-import { msOf } from '../../src/time/time.ts'
+import { msOf } from '../../src/time/clock.ts'
 
 /** Who has, or had, a task. */
 export type Hold = { readonly worker: string; readonly token: number }

@@ -43,8 +43,10 @@ const compare = (
   const claimed = decide(then, { ...claim(settling.worker, ...kinds), leaseMs: minuteMs, ...reading } as Command)
   const { events, taskIds, seq } = E.isLeft(claimed) ? { events: [], taskIds: [], seq: 0 } : claimed.right
   const none = refusalOf(claimed)
+  const both = [...settled.right.events, ...events]
   expect(together.right).toEqual({
-    events: [...settled.right.events, ...events],
+    _tag: both.length === 0 ? 'Unchanged' : 'Append',
+    events: both,
     taskIds: settled.right.taskIds,
     seq: none === undefined ? seq : settled.right.seq,
     next: none === undefined ? { taskId: taskIds[0] } : { none },

@@ -39,7 +39,7 @@ describe('completing a task and claiming the next', () => {
   it('answers with the task that is done, the one that was claimed, and the seq of the claim', () => {
     const { decided } = given(...annHoldsT(added('a', 'docs'))).when(complete, 5)
     expect(E.isRight(decided) && { ...decided.right, events: decided.right.events.length }).toEqual({
-      ...{ events: 2, taskIds: ['t'], seq: 6, next: { taskId: 'a' } },
+      ...{ _tag: 'Append', events: 2, taskIds: ['t'], seq: 6, next: { taskId: 'a' } },
     })
   })
 
@@ -133,7 +133,7 @@ describe('completing a task when there is nothing to claim next', () => {
   it('is completing it, and says what is waited for', () => {
     const { decided, then } = given(...annHoldsT(added('a', 'ci', { notBefore: time(30) }))).when(complete, 5)
     then(at(5, completed('ann', 't', 3)))
-    if (E.isLeft(decided)) throw new Error(decided.left.error)
+    if (E.isLeft(decided) || decided.right._tag !== 'Append') throw new Error('nothing is appended')
     const { next, taskIds, seq } = decided.right
     const state = stateOf(...annHoldsT(added('a', 'ci', { notBefore: time(30) })), at(5, completed('ann', 't', 3)))
     const refused = decide(state, { command: 'claim', worker: 'ann', kinds: [], nowMs: msAt(5) })
@@ -167,7 +167,7 @@ describe('completing a task and claiming the next, said again', () => {
   it('writes nothing where nothing is ready', () => {
     const { decided } = given(...annHoldsT(), at(5, completed('ann', 't', 3))).when(complete, 6)
     expect(E.isRight(decided) && { ...decided.right, next: undefined }).toEqual({
-      ...{ events: [], taskIds: ['t'], seq: 4, next: undefined },
+      ...{ _tag: 'Unchanged', events: [], taskIds: ['t'], seq: 4, next: undefined },
     })
   })
 
@@ -186,7 +186,9 @@ describe('completing a task and claiming the next, said again', () => {
       { ...complete, requestId },
       6,
     )
-    expect(decided).toEqual(E.right({ events: [], taskIds: [], seq: 7, repeats: { firstSeq: 6, lastSeq: 7 } }))
+    expect(decided).toEqual(
+      E.right({ _tag: 'Repeats', events: [], taskIds: [], seq: 7, repeats: { firstSeq: 6, lastSeq: 7 } }),
+    )
   })
 })
 

@@ -1,12 +1,11 @@
 import type * as t from 'io-ts'
 import { closedRecord, listOf, orNull } from '@claimlog/codecs'
 import type { Event } from '../../events/index.ts'
-import { Kind, type Label, type WorkerName } from '../../values/names.ts'
-import { DurationMs, type Time } from '../../values/scalars.ts'
+import { DurationMs, Kind, type Label, type Time, type WorkerName } from '../../values/scalars.ts'
 import type { State } from '../../state/state.ts'
 import { isLive } from '../../state/task.ts'
 import { handOut } from '../claim-task.ts'
-import type { Decision } from '../decision.ts'
+import { type Append, type RefusedWithEvents, someEvents, type Unchanged } from '../decision.ts'
 import { foldDecided } from '../../evolve/evolve.ts'
 import { momentOf } from '../command.ts'
 
@@ -36,33 +35,45 @@ type Settling = {
  * the settling and those of a claim that follows at the same moment. That nothing is ready is no refusal: the settling
  * stands, and the decision says why there is no next.
  */
-export const thenClaimNext = (state: State, command: Settling, settled: Decision): Decision => {
+export const thenClaimNext = (state: State, command: Settling, settled: Append | Unchanged): Append | Unchanged => {
   const { claimNext } = command
   if (claimNext === undefined) return settled
   const { kinds, leaseMs } = claimNext
   const { worker, by, requestId } = command
   const asker = { worker, by, requestId, kinds, leaseMs }
-  const { events, taskIds, seq, refusal } = handOutAfter(state, settled.events, asker, momentOf(state, command))
-  if (refusal === undefined) {
-    const [taskId = ''] = taskIds
-    return { taskIds: settled.taskIds, events: [...settled.events, ...events], seq, next: { taskId } }
+  const handed = handOutAfter(state, settled.events, asker, momentOf(state, command))
+  const { taskIds } = settled
+  switch (handed._tag) {
+    case 'Append': {
+      const [taskId = ''] = handed.taskIds
+      const events = [...settled.events, ...handed.events]
+      return { _tag: 'Append', taskIds, events, seq: handed.seq, next: { taskId } }
+    }
+    case 'RefusedWithEvents': {
+      const next = { none: handed.refusal }
+      // Leases that ended for good are part of what the request came to, unless that is nothing but them: then the worker
+      // may have more luck when it asks again.
+      const lapses = settled.events.length === 0 ? handed.events : handed.events.map(lapse => ({ ...lapse, requestId }))
+      return { ...someEvents([...settled.events, ...lapses], taskIds, settled.seq), next }
+    }
   }
-  // Leases that ended for good are part of what the request came to, unless that is nothing but them: then the worker may
-  // have more luck when it asks again.
-  const lapses = settled.events.length === 0 ? events : events.map(lapse => ({ ...lapse, requestId }))
-  return { taskIds: settled.taskIds, events: [...settled.events, ...lapses], seq: settled.seq, next: { none: refusal } }
 }
 
 type Asker = Parameters<typeof handOut>[1]
 
 /** Hands out what there is once `settled` is so, at the same moment. */
-const handOutAfter = (state: State, settled: ReadonlyArray<Event>, asker: Asker, now: Time): Decision => {
+const handOutAfter = (
+  state: State,
+  settled: ReadonlyArray<Event>,
+  asker: Asker,
+  now: Time,
+): Append | RefusedWithEvents => {
   const [first] = settled
   if (first === undefined) return handOut(state, asker, now)
   if (settled.length === 1 && concernsNobodyElse(state, first, now)) {
     const handed = handOut({ ...state, seq: first.seq, time: now }, asker, now)
     // Why there is nothing is said of the state with the settling in it.
-    if (handed.refusal === undefined) return handed
+    if (handed._tag === 'Append') return handed
   }
   // A layer of its own takes the settling: the state itself is the log's, which may not come to take it.
   return handOut(foldDecided(state, settled), asker, now)

@@ -1,5 +1,4 @@
-import type { Kind, Label, TaskId, WorkerName } from '../../values/names.ts'
-import type { Time } from '../../values/scalars.ts'
+import type { Kind, Label, TaskId, Time, WorkerName } from '../../values/scalars.ts'
 import type { State } from '../../state/state.ts'
 import { type Claim, isLive, type Status, type Task } from '../../state/task.ts'
 import { isTooEarly, isUsedUp, liveCount, roomIn } from './claimable.ts'

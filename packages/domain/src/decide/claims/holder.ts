@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Holder, Refusal } from '../refusal.ts'
-import type { TaskId, WorkerName } from '../../values/names.ts'
 import type { State } from '../../state/state.ts'
 import type { Claim, Settlement, Task } from '../../state/task.ts'
+import type { TaskId, WorkerName } from '../../values/scalars.ts'
 
 /** Who speaks of a claim: its worker and, where they know it, its token. */
 export type Speaker = { readonly taskId: TaskId; readonly worker: WorkerName; readonly token?: number }

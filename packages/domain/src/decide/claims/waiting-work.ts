@@ -1,4 +1,3 @@
-import type { Kind, TaskId } from '../../values/names.ts'
 import {
   type KindWaiting,
   maxGuardsExplained,
@@ -8,7 +7,7 @@ import {
   type WaitingTask,
   type WaitingWork,
 } from '../refusal.ts'
-import type { Time } from '../../values/scalars.ts'
+import type { Kind, TaskId, Time } from '../../values/scalars.ts'
 import { never, type State, taskOf } from '../../state/state.ts'
 import { kindIndices } from '../../state/table.ts'
 import { comesBefore, type Task } from '../../state/task.ts'

@@ -1,8 +1,8 @@
 import type { Added } from '../../events/index.ts'
-import type { TaskId } from '../../values/names.ts'
 import type { State } from '../../state/state.ts'
 import { specOf } from '../../state/task.ts'
 import type { NewTask } from './new-task.ts'
+import type { TaskId } from '../../values/scalars.ts'
 
 /** What is known of a task that is there already. */
 type KnownTask = NewTask & { readonly taskId: TaskId; readonly seq: number }

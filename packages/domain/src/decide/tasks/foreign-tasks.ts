@@ -1,6 +1,6 @@
-import type { TaskId } from '../../values/names.ts'
 import type { State } from '../../state/state.ts'
 import type { ImportedTask } from './imported-task.ts'
+import type { TaskId } from '../../values/scalars.ts'
 
 /**
  * The tasks of another tool as they can be here. A need that is neither among them nor in the state is left out, and so

@@ -1,7 +1,6 @@
 import * as t from 'io-ts'
 import { closedRecord, Json, orNull, Text } from '@claimlog/codecs'
-import { NewWorkerName } from '../../values/names.ts'
-import { Time } from '../../values/scalars.ts'
+import { NewWorkerName, Time } from '../../values/scalars.ts'
 import { differingFields, NewTask } from './new-task.ts'
 
 /** Where a task stood in the system it comes from. */

@@ -1,7 +1,7 @@
 import type { Added } from '../../events/index.ts'
-import type { TaskId } from '../../values/names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { State } from '../../state/state.ts'
+import type { TaskId } from '../../values/scalars.ts'
 
 type NeedsOf = (id: TaskId) => ReadonlyArray<TaskId> | undefined
 

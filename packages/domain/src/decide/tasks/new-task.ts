@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { closedRecord, isSameJson, listOf } from '@claimlog/codecs'
-import { NewKind, NewLabel, NewTaskId } from '../../values/names.ts'
 import { taskFields } from '../../values/task-fields.ts'
+import { NewKind, NewLabel, NewTaskId } from '../../values/scalars.ts'
 
 /** A task as a caller describes it. Without an id it gets one: `<kind>-<seq>`. */
 export const NewTask = closedRecord(

@@ -1,4 +1,3 @@
-import type { Kind } from '../../values/names.ts'
 import { isBefore } from './sorted-blocks.ts'
 import { firstAfter, insertPlace, openPartition, type Partition, removePlace } from './partition.ts'
 import {
@@ -12,6 +11,7 @@ import {
   type Rank,
   type TableBase,
 } from '../table.ts'
+import type { Kind } from '../../values/scalars.ts'
 
 /**
  * The kinds of one index in the order of the first task that each has there, so that the first task of all kinds is found

@@ -1,5 +1,4 @@
 import { byPosition, isClosedBy, isOfOpenKinds, kindsBeside } from './kind-orders.ts'
-import type { Kind, Label, TaskId } from '../../values/names.ts'
 import {
   insertPlaced,
   isBefore,
@@ -24,6 +23,7 @@ import {
   type Way,
 } from '../table.ts'
 import type { Task } from '../task.ts'
+import type { Kind, Label, TaskId } from '../../values/scalars.ts'
 
 /**
  * A table that says what `base` says and keeps what is changed in it to itself: the state that a few events would lead to

@@ -1,5 +1,4 @@
 import { type ClosedKinds, kindOrders } from './kind-orders.ts'
-import type { Kind, TaskId } from '../../values/names.ts'
 import {
   firstAfter,
   insertPlace,
@@ -7,10 +6,21 @@ import {
   type Partition,
   removePlace,
   tasksBackwards,
-  tasksBeyond,
   tasksThrough,
 } from './partition.ts'
-import { allIndices, type Index, type KindIndex, type KindMove, type Table, type TableBase } from '../table.ts'
+import {
+  allIndices,
+  type Index,
+  type KindIndex,
+  type KindMove,
+  type Placed,
+  type Position,
+  type Table,
+  type TableBase,
+  type Way,
+} from '../table.ts'
+import type { Kind, TaskId } from '../../values/scalars.ts'
+import { isBefore, placedAfter, placedBefore } from './sorted-blocks.ts'
 
 /** The part of a table that holds the orders over its tasks. */
 export type LayeredIndices = Pick<
@@ -137,3 +147,46 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
     },
   }
 }
+
+const pageSize = 256
+
+/**
+ * The tasks of a partition beyond a position, on one of the two ways. Nothing is kept of what they are read from, nor is
+ * anything read of what lies before: whoever turns to page thousand of a list pays for that page. The partition must not
+ * change meanwhile.
+ */
+const tasksBeyond = function* (partition: Partition, position: Position, way: Way): Generator<TaskId> {
+  const next = way === 'onwards' ? placedAfter : placedBefore
+  const stored = unreadBeyond(partition, position, way)
+  let waiting = stored.next()
+  for (let at: Position = position; ;) {
+    const own = next(partition.places, at)
+    const isOwn = waiting.done === true || (own !== undefined && comesFirst(own, waiting.value, way))
+    const place = isOwn ? own : waiting.value
+    if (place === undefined) return
+    if (!isOwn) waiting = stored.next()
+    yield place.id
+    at = place
+  }
+}
+
+/** Places of the base that were not read into memory. */
+const unreadBeyond = function* ({ unread }: Partition, position: Position, way: Way): Generator<Placed, undefined> {
+  if (unread === undefined) return
+  const { base, index, name, removed } = unread
+  const [near, far] = way === 'onwards' ? [unread.front, unread.back] : [unread.back, unread.front]
+  let at = near !== undefined && !comesFirst(near, position, way) ? near : position
+  for (;;) {
+    const page =
+      way === 'onwards' ? base.placesAfter(index, name, at, pageSize) : base.placesBefore(index, name, at, pageSize)
+    for (const placed of page) {
+      if (far !== undefined && !comesFirst(placed, far, way)) return
+      if (!removed.has(placed.seq)) yield placed
+      at = placed
+    }
+    if (page.length < pageSize) return
+  }
+}
+
+const comesFirst = (a: Position, b: Position, way: Way): boolean =>
+  way === 'onwards' ? isBefore(a, b.rank, b.seq) : isBefore(b, a.rank, a.seq)

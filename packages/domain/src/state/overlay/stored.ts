@@ -16,10 +16,10 @@
  */
 import { isClosedBy } from './kind-orders.ts'
 import { layeredIndices } from './stored-indices.ts'
-import type { Kind, Label, TaskId } from '../../values/names.ts'
 import { idsWith, type KindRules, type Request, type Table, type TableBase, type TableChanges } from '../table.ts'
 import type { Task } from '../task.ts'
 import type { Json } from '@claimlog/codecs'
+import type { Kind, Label, TaskId } from '../../values/scalars.ts'
 
 /** A table in memory, over one that was stored or over nothing. */
 export type LayeredTable = Table & {
