@@ -1,9 +1,11 @@
 import { isAbsolute } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { shellQuote } from '@claimlog/messages'
 import type { HookAgent } from './hook-answer.ts'
 import type { Part, Put, Removed, Surroundings } from './agent.ts'
+import { foldEither } from './fold-either.ts'
 import { appendTo, type Path, putFields, removeAt, valueAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 
@@ -29,32 +31,33 @@ type Hooks = {
 }
 
 /** The hooks of an agent in a JSON file of its project. */
-export const hookEntries = (path: string, { agent, shape, start, end, compaction, root = {} }: Hooks): Part => ({
-  path,
-  put: (text, surroundings) => {
-    let edited: E.Either<string, Edited> = E.right({ text, own: [] })
-    for (const [entry, flag] of [
-      [start, ''],
-      [compaction, ' --compaction'],
-      [end, ' --open-claims'],
-    ] as const) {
-      if (E.isLeft(edited)) return edited
-      if (entry === undefined) continue
-      const command = `${primeCommand(surroundings)}${flag} --hook ${agent}`
-      edited = putHook(edited.right, { shape, agent, root }, entry, entry.hook(command), surroundings.force)
-    }
-    return E.map(({ text: written, own }: Edited) => ({ text: written ?? '', own }))(edited)
-  },
-  remove: text => {
-    let edited: E.Either<string, Removed> = E.right({ text, isOwnFile: false })
-    for (const entry of [end, ...(compaction === undefined ? [] : [compaction]), start])
-      if (E.isRight(edited)) edited = removeHooks(edited.right, agent, entry, root)
-    return edited
-  },
-})
+export const hookEntries = (path: string, { agent, shape, start, end, compaction, root = {} }: Hooks): Part => {
+  const entries: ReadonlyArray<readonly [HookEntry, string]> = [
+    [start, ''],
+    ...(compaction === undefined ? [] : [[compaction, ' --compaction'] as const]),
+    [end, ' --open-claims'],
+  ]
+  return {
+    path,
+    put: (text, surroundings) => {
+      const puts = entries.map(([entry, flag]) => {
+        const command = `${primeCommand(surroundings)}${flag} --hook ${agent}`
+        return putHook({ shape, agent, root }, entry, entry.hook(command), surroundings.force)
+      })
+      return E.map(asPut)(foldEither(puts, { text, own: [] }))
+    },
+    remove: text =>
+      foldEither(
+        [...entries].reverse().map(([entry]) => removeHooks(agent, entry, root)),
+        { text, isOwnFile: false },
+      ),
+  }
+}
 
 /** What the hooks of the events so far have made of a file; undefined: there is none yet. */
 type Edited = { readonly text: string | undefined; readonly own: Put['own'] }
+
+const asPut = ({ text = '', own }: Edited): Put => ({ text, own })
 
 const primeCommand = ({ command, namedDir }: Surroundings): string =>
   [...command.words.map(shellQuote), 'prime', ...(namedDir === undefined ? [] : ['--dir', shellQuote(namedDir)])].join(
@@ -73,60 +76,88 @@ type Found = {
 /** Where what goes with a hook stands: its group, if it has no other. */
 const placeOf = ({ path, group, isAlone }: Found): Path => (isAlone && group !== undefined ? group : path)
 
-const putHook = (
-  before: Edited,
-  { shape, agent, root }: Required<Pick<Hooks, 'shape' | 'agent' | 'root'>>,
-  entry: HookEntry,
-  hook: JsonObject,
-  force: boolean,
-): E.Either<string, Edited> => {
-  const found = findHooks(before.text ?? '', agent, entry)
-  if (E.isLeft(found)) return found
-  const theirs = found.right.filter(({ isOurs }) => !isOurs)
-  const [first, ...doubles] = found.right.filter(({ isOurs }) => isOurs)
-  const own = [
-    ...before.own,
-    ...theirs.map(each => ({
-      entry: each.path.join('.'),
-      was: JSON.stringify(each.hook),
-      fate: force ? ('replaced' as const) : ('kept' as const),
-    })),
-  ]
-  if (first === undefined && theirs.length > 0 && !force) return E.right({ ...before, own })
-  const isReplaced = force && theirs.length > 0
-  const others = isReplaced ? found.right : doubles
-  const left = withoutHooks({ text: before.text ?? '', isOwnFile: false }, others)
-  if (E.isLeft(left)) return left
-  const text = before.text && left.right.text
-  const limits: JsonObject = entry.matcher === undefined ? {} : { matcher: entry.matcher }
-  const element = shape === 'flat' ? hook : { ...limits, hooks: [hook] }
-  const edited =
-    text === undefined || first === undefined || isReplaced
-      ? appendTo(text, ['hooks', entry.event], element, root)
-      : putFields(text, first.path, hook)
-  return E.map((written: string): Edited => ({ text: written, own }))(edited)
+/** What is done about the hooks of one event. */
+type HookPlan = {
+  /** A person's hook runs this program already, and stays as it is. */
+  readonly isDoneByTheirs: boolean
+  /** The hook of ours that gets the command as it is now; undefined: one is added. */
+  readonly updated: Found | undefined
+  readonly removed: ReadonlyArray<Found>
+  readonly own: Put['own']
 }
 
-const removeHooks = (
-  before: Removed,
-  agent: HookAgent,
-  entry: HookEntry,
-  root: JsonObject,
-): E.Either<string, Removed> =>
-  E.chain((found: ReadonlyArray<Found>) =>
-    withoutHooks(
-      before,
-      found.filter(({ isOurs }) => isOurs),
-      root,
-    ),
-  )(findHooks(before.text, agent, entry))
+const planHook =
+  (force: boolean) =>
+  (found: ReadonlyArray<Found>): HookPlan => {
+    const theirs = found.filter(({ isOurs }) => !isOurs)
+    const [first, ...doubles] = found.filter(({ isOurs }) => isOurs)
+    const isReplaced = force && theirs.length > 0
+    return {
+      isDoneByTheirs: first === undefined && theirs.length > 0 && !force,
+      updated: isReplaced ? undefined : first,
+      removed: isReplaced ? found : doubles,
+      own: theirs.map(({ path, hook }) => ({
+        entry: path.join('.'),
+        was: JSON.stringify(hook),
+        fate: force ? 'replaced' : 'kept',
+      })),
+    }
+  }
+
+type HookShape = Required<Pick<Hooks, 'shape' | 'agent' | 'root'>>
+
+const putHook =
+  (hooks: HookShape, entry: HookEntry, hook: JsonObject, force: boolean) =>
+  (before: Edited): E.Either<string, Edited> =>
+    pipe(
+      findHooks(before.text ?? '', hooks.agent, entry),
+      E.map(planHook(force)),
+      E.chain(removePlanned(before)),
+      E.chain(writePlanned(hooks, entry, hook)),
+    )
+
+/** What is left of a file without the hooks that go, and what is still to be done in it. */
+const removePlanned =
+  (before: Edited) =>
+  (plan: HookPlan): E.Either<string, Edited & { readonly plan: HookPlan }> =>
+    pipe(
+      withoutHooks({ text: before.text ?? '', isOwnFile: false }, plan.removed),
+      E.map(({ text }) => ({ text: before.text && text, own: [...before.own, ...plan.own], plan })),
+    )
+
+const writePlanned =
+  ({ shape, root }: HookShape, entry: HookEntry, hook: JsonObject) =>
+  ({ text, own, plan }: Edited & { readonly plan: HookPlan }): E.Either<string, Edited> => {
+    if (plan.isDoneByTheirs) return E.right({ text, own })
+    const limits: JsonObject = entry.matcher === undefined ? {} : { matcher: entry.matcher }
+    const element = shape === 'flat' ? hook : { ...limits, hooks: [hook] }
+    const written =
+      text === undefined || plan.updated === undefined
+        ? appendTo(text, ['hooks', entry.event], element, root)
+        : putFields(text, plan.updated.path, hook)
+    return E.map((edited: string): Edited => ({ text: edited, own }))(written)
+  }
+
+const removeHooks =
+  (agent: HookAgent, entry: HookEntry, root: JsonObject) =>
+  (before: Removed): E.Either<string, Removed> =>
+    pipe(
+      findHooks(before.text, agent, entry),
+      E.map(found => found.filter(({ isOurs }) => isOurs)),
+      E.chain(ours => withoutHooks(before, ours, root)),
+    )
 
 /** Without these hooks, the last of them first, so that the places of the others stay true. */
 const withoutHooks = (before: Removed, hooks: ReadonlyArray<Found>, root?: JsonObject): E.Either<string, Removed> => {
-  let edited: E.Either<string, Removed> = E.right(before)
-  for (const each of [...hooks].sort(byPlace).reverse())
-    if (E.isRight(edited)) edited = removeAt(edited.right.text, placeOf(each), root)
-  return edited
+  const lastFirst = [...hooks].sort(byPlace).reverse()
+  return foldEither(
+    lastFirst.map(
+      each =>
+        ({ text }: Removed) =>
+          removeAt(text, placeOf(each), root),
+    ),
+    before,
+  )
 }
 
 const byPlace = (one: Found, other: Found): number => {
@@ -135,31 +166,42 @@ const byPlace = (one: Found, other: Found): number => {
 }
 
 /** The hooks of an event that run this program, whichever way it was started when they were written. */
-const findHooks = (
-  text: string,
-  agent: HookAgent,
-  { event, matcher }: HookEntry,
-): E.Either<string, ReadonlyArray<Found>> => {
-  const list = valueAt(text, ['hooks', event])
-  if (E.isLeft(list)) return list
-  if (list.right === undefined) return E.right([])
-  if (!Array.isArray(list.right)) return E.left(`hooks.${event} is no list`)
-  const found = (hook: JsonValue, path: Path, group?: JsonValue): ReadonlyArray<Found> => {
-    const command = fieldOf(hook, 'command')
-    if (typeof command !== 'string' || !runsPrime.test(command)) return []
-    const isOurs = isWrittenBySetup(command, agent) && (group === undefined || fieldOf(group, 'matcher') === matcher)
-    const inGroup = fieldOf(group, 'hooks') as ReadonlyArray<JsonValue> | undefined
-    const isAlone = inGroup?.length === 1
-    return [{ path, group: group === undefined ? undefined : path.slice(0, -2), isAlone, isOurs, hook }]
-  }
-  return E.right(
-    (list.right as ReadonlyArray<JsonValue>).flatMap((each, index): ReadonlyArray<Found> => {
-      const path = ['hooks', event, index]
-      const group = fieldOf(each, 'hooks')
-      if (!Array.isArray(group)) return found(each, path)
-      return (group as ReadonlyArray<JsonValue>).flatMap((hook, at) => found(hook, [...path, 'hooks', at], each))
-    }),
+const findHooks = (text: string, agent: HookAgent, entry: HookEntry): E.Either<string, ReadonlyArray<Found>> =>
+  pipe(
+    valueAt(text, ['hooks', entry.event]),
+    E.chain(listOrNone(`hooks.${entry.event}`)),
+    E.map(list => list.flatMap((each, index) => hooksIn(each, ['hooks', entry.event, index], agent, entry))),
   )
+
+const listOrNone =
+  (place: string) =>
+  (value: JsonValue | undefined): E.Either<string, ReadonlyArray<JsonValue>> => {
+    if (value === undefined) return E.right([])
+    return Array.isArray(value) ? E.right(value as ReadonlyArray<JsonValue>) : E.left(`${place} is no list`)
+  }
+
+/** The hooks that run this program in an element of an event's list: a group of hooks, or a hook itself. */
+const hooksIn = (element: JsonValue, path: Path, agent: HookAgent, { matcher }: HookEntry): ReadonlyArray<Found> => {
+  const group = fieldOf(element, 'hooks')
+  if (!Array.isArray(group)) return hookAt(element, path, agent, { group: undefined, isAlone: false, isMatching: true })
+  const around = { group: path, isAlone: group.length === 1, isMatching: fieldOf(element, 'matcher') === matcher }
+  return (group as ReadonlyArray<JsonValue>).flatMap((hook, at) => hookAt(hook, [...path, 'hooks', at], agent, around))
+}
+
+type Around = Pick<Found, 'group' | 'isAlone'> & {
+  /** Whether its group has the matcher that set-up gives one. */
+  readonly isMatching: boolean
+}
+
+const hookAt = (
+  hook: JsonValue,
+  path: Path,
+  agent: HookAgent,
+  { group, isAlone, isMatching }: Around,
+): ReadonlyArray<Found> => {
+  const command = fieldOf(hook, 'command')
+  if (typeof command !== 'string' || !runsPrime.test(command)) return []
+  return [{ path, group, isAlone, isOurs: isMatching && isWrittenBySetup(command, agent), hook }]
 }
 
 /** Any command that primes a session, by whatever way it comes to that. */

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { shellQuote } from '@claimlog/messages'
 import type { Part, Surroundings } from './agent.ts'
 import { markdownComment, putSection, removeSection } from './marked-section.ts'
@@ -8,7 +9,7 @@ import { withNothingOwn } from './mcp-entry.ts'
 export const instructions = (path: string, agent: string): Part => ({
   path,
   put: (text, surroundings) =>
-    E.map(withNothingOwn)(putSection(text, markdownComment, sectionText(surroundings), agent)),
+    pipe(putSection(text, markdownComment, sectionText(surroundings), agent), E.map(withNothingOwn)),
   remove: text => removeSection(text, markdownComment, agent),
 })
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import {
   findNodeAtLocation,
   getNodeValue,
@@ -30,79 +31,88 @@ type Edited = E.Either<string, string>
  * stays as it is, to the byte, and so does all else. `text` may be empty, and may have comments and trailing commas;
  * undefined: there is no file.
  */
-export const putFields = (text: string | undefined, path: Path, wanted: JsonObject): Edited => {
-  if (text === undefined || text.trim() === '') return E.right(newDocument(text, nested(path, wanted)))
-  const place = placeIn(text, path)
-  if (E.isLeft(place)) return place
-  const { node, rest } = place.right
-  const [key, ...further] = rest
-  if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, wanted)))
-  if (node.type !== 'object') return E.left(`${shownPath(path)} is no object`)
-  for (const [name, value] of Object.entries(wanted)) {
-    if (isGivenTwice(node, name)) return E.left(`${shownPath([...path, name])} is given twice`)
-    const there = findNodeAtLocation(node, [name])
-    if (there !== undefined && isDeepStrictEqual(getNodeValue(there), value)) continue
-    const changed = there === undefined ? withMember(text, node, name, value) : withValue(text, there, value)
-    // What stood behind the change has moved.
-    return putFields(changed, path, wanted)
+export const putFields = (text: string | undefined, path: Path, wanted: JsonObject): Edited =>
+  text === undefined || isBlank(text)
+    ? E.right(newDocument(text, nested(path, wanted)))
+    : pipe(placeIn(text, path), E.chain(putFieldsAt(text, path, wanted)))
+
+const putFieldsAt =
+  (text: string, path: Path, wanted: JsonObject) =>
+  ({ node, rest: [key, ...further] }: Place): Edited => {
+    if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, wanted)))
+    if (node.type !== 'object') return E.left(`${shownPath(path)} is no object`)
+    for (const [name, value] of Object.entries(wanted)) {
+      if (isGivenTwice(node, name)) return E.left(`${shownPath([...path, name])} is given twice`)
+      const there = findNodeAtLocation(node, [name])
+      if (there !== undefined && isDeepStrictEqual(getNodeValue(there), value)) continue
+      const changed = there === undefined ? withMember(text, node, name, value) : withValue(text, there, value)
+      // What stood behind the change has moved.
+      return putFields(changed, path, wanted)
+    }
+    return E.right(text)
   }
-  return E.right(text)
-}
+
+const isBlank = (text: string): boolean => text.trim() === ''
 
 /** The deepest node on the way to `path` in a document that is not empty, and what of the path it does not have. */
-const placeIn = (text: string, path: Path): E.Either<string, Place> => {
-  const read = readRoot(text)
-  return E.isLeft(read) ? read : deepest(read.right, path)
-}
+const placeIn = (text: string, path: Path): E.Either<string, Place> =>
+  pipe(
+    readRoot(text),
+    E.chain(root => deepest(root, path)),
+  )
 
 /** `text` with another value in the place of what stands at `path`, and of nothing else. */
 export const replaceAt = (text: string, path: Path, value: JsonValue): Edited =>
-  E.map(({ node, rest }: Place) => (rest.length === 0 ? withValue(text, node, value) : text))(placeIn(text, path))
+  pipe(
+    placeIn(text, path),
+    E.map(({ node, rest }) => (rest.length === 0 ? withValue(text, node, value) : text)),
+  )
 
 /**
  * `text` with one more element at the end of the list at `path`, which is made where it is missing. A new document has
  * the fields of `beside` as well, and last.
  */
-export const appendTo = (text: string | undefined, path: Path, element: JsonValue, beside: JsonObject = {}): Edited => {
-  if (text === undefined || text.trim() === '')
-    return E.right(newDocument(text, { ...(nested(path, [element]) as JsonObject), ...beside }))
-  const place = placeIn(text, path)
-  if (E.isLeft(place)) return place
-  const { node, rest } = place.right
-  const [key, ...further] = rest
-  if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, [element])))
-  if (node.type !== 'array') return E.left(`${shownPath(path)} is no list`)
-  return E.right(withMember(text, node, undefined, element))
-}
+export const appendTo = (text: string | undefined, path: Path, element: JsonValue, beside: JsonObject = {}): Edited =>
+  text === undefined || isBlank(text)
+    ? E.right(newDocument(text, { ...(nested(path, [element]) as JsonObject), ...beside }))
+    : pipe(placeIn(text, path), E.chain(appendAt(text, path, element)))
+
+const appendAt =
+  (text: string, path: Path, element: JsonValue) =>
+  ({ node, rest: [key, ...further] }: Place): Edited => {
+    if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, [element])))
+    if (node.type !== 'array') return E.left(`${shownPath(path)} is no list`)
+    return E.right(withMember(text, node, undefined, element))
+  }
 
 /**
  * `text` without what stands at `path`, without the objects and lists around it that were made for it, and without the
  * fields that a new document got `beside` it.
  */
-export const removeAt = (text: string, path: Path, beside: JsonObject = {}): E.Either<string, Removed> => {
-  if (text.trim() === '') return kept(text)
-  const read = readRoot(text)
-  if (E.isLeft(read)) return read
-  const { right: root } = read
-  const node = findNodeAtLocation(root, [...path])
-  if (node === undefined) return kept(text)
-  const member = node.parent?.type === 'property' ? node.parent : node
-  const { parent: container } = member
-  if (container === undefined) return kept(text)
-  const members = container.children ?? []
-  if (container === root && isMadeFor(member, members, beside)) {
-    const left = withoutDocument(text, root)
-    if (left !== undefined) return E.right(left)
-  }
-  if (members.length > 1) return kept(withoutMember(text, container, members.indexOf(member)))
-  const rest = withoutOnlyMember(text, container, member)
-  if (rest !== undefined) return kept(rest)
-  return container === root
-    ? kept(`${text.slice(0, root.offset)}{}${text.slice(root.offset + root.length)}`)
-    : removeAt(text, path.slice(0, -1), beside)
-}
+export const removeAt = (text: string, path: Path, beside: JsonObject = {}): E.Either<string, Removed> =>
+  isBlank(text) ? E.right(kept(text)) : pipe(readRoot(text), E.map(withoutValueAt(text, path, beside)))
 
-const kept = (text: string): E.Either<never, Removed> => E.right({ text, isOwnFile: false })
+const withoutValueAt =
+  (text: string, path: Path, beside: JsonObject) =>
+  (root: Node): Removed => {
+    const node = findNodeAtLocation(root, [...path])
+    const member = node?.parent?.type === 'property' ? node.parent : node
+    if (member?.parent === undefined) return kept(text)
+    const { parent: container } = member
+    const members = container.children ?? []
+    if (container === root && isMadeFor(member, members, beside)) {
+      const left = withoutDocument(text, root)
+      if (left !== undefined) return left
+    }
+    if (members.length > 1) return kept(withoutMember(text, container, members.indexOf(member)))
+    const rest = withoutOnlyMember(text, container, member)
+    if (rest !== undefined) return kept(rest)
+    return container === root
+      ? kept(`${text.slice(0, root.offset)}{}${text.slice(root.offset + root.length)}`)
+      : withoutValueAt(text, path.slice(0, -1), beside)(root)
+  }
+
+const kept = (text: string): Removed => ({ text, isOwnFile: false })
 
 /** Whether a document of these members could be a new one: with `member` first, and nothing but `beside` after it. */
 const isMadeFor = (member: Node, members: ReadonlyArray<Node>, beside: JsonObject): boolean => {
@@ -134,13 +144,11 @@ const withoutDocument = (text: string, { offset, length, children = [] }: Node):
 const isBlankLine = /\n[ \t]*\r?\n/
 
 /** The value at `path`; right and undefined: there is none. Left: what is wrong with the text. */
-export const valueAt = (text: string, path: Path): E.Either<string, JsonValue | undefined> => {
-  if (text.trim() === '') return E.right(undefined)
-  const place = placeIn(text, path)
-  if (E.isLeft(place)) return place
-  const { node, rest } = place.right
-  return E.right(rest.length === 0 ? (getNodeValue(node) as JsonValue) : undefined)
-}
+export const valueAt = (text: string, path: Path): E.Either<string, JsonValue | undefined> =>
+  isBlank(text) ? E.right(undefined) : pipe(placeIn(text, path), E.map(valueOf))
+
+const valueOf = ({ node, rest }: Place): JsonValue | undefined =>
+  rest.length === 0 ? (getNodeValue(node) as JsonValue) : undefined
 
 const readRoot = (text: string): E.Either<string, Node> => {
   const errors: Array<ParseError> = []

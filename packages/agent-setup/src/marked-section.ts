@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Removed } from './agent.ts'
 
 /** How a line of comment begins and ends in a kind of file. */
@@ -27,39 +28,44 @@ export const putSection = (
   style: CommentStyle,
   body: string,
   sharer: string,
-): E.Either<string, string> => {
-  const found = findSection(text ?? '', style)
-  if (E.isLeft(found)) return found
-  const eol = lineEndOf(text ?? '')
-  const written = (heading: Heading): string =>
-    [beginLine(style, heading), ...body.split('\n'), endLine(style)].join(eol)
-  const alone = written({ sharers: [sharer], isOwnFile: text === undefined })
-  const { right: section } = found
-  if (text === undefined || text === '') return E.right(alone + eol)
-  if (section !== undefined) {
-    const sharers = section.sharers.includes(sharer) ? section.sharers : [...section.sharers, sharer]
-    return E.right(text.slice(0, section.from) + written({ ...section, sharers }) + text.slice(section.to))
-  }
-  // A text without an end of its last line keeps that: so can it be taken back byte for byte.
-  return E.right(text.endsWith('\n') ? text + eol + alone + eol : text + eol + eol + alone)
-}
+): E.Either<string, string> =>
+  pipe(
+    findSection(text ?? '', style),
+    E.map(section => {
+      const eol = lineEndOf(text ?? '')
+      const written = (heading: Heading): string =>
+        [beginLine(style, heading), ...body.split('\n'), endLine(style)].join(eol)
+      const alone = written({ sharers: [sharer], isOwnFile: text === undefined })
+      if (text === undefined || text === '') return alone + eol
+      if (section !== undefined) {
+        const sharers = section.sharers.includes(sharer) ? section.sharers : [...section.sharers, sharer]
+        return text.slice(0, section.from) + written({ ...section, sharers }) + text.slice(section.to)
+      }
+      // A text without an end of its last line keeps that: so can it be taken back byte for byte.
+      return text.endsWith('\n') ? text + eol + alone + eol : text + eol + eol + alone
+    }),
+  )
 
 /** `text` without the section, or if other agents share it, without this one's name in it. */
-export const removeSection = (text: string, style: CommentStyle, sharer: string): E.Either<string, Removed> => {
-  const found = findSection(text, style)
-  if (E.isLeft(found)) return found
-  const { right: section } = found
-  if (section === undefined) return E.right({ text, isOwnFile: false })
+export const removeSection = (text: string, style: CommentStyle, sharer: string): E.Either<string, Removed> =>
+  pipe(
+    findSection(text, style),
+    E.map(section =>
+      section === undefined ? { text, isOwnFile: false } : withoutSharer(text, style, section, sharer),
+    ),
+  )
+
+const withoutSharer = (text: string, style: CommentStyle, section: Section, sharer: string): Removed => {
   const { from, to } = section
   const sharers = section.sharers.filter(each => each !== sharer)
   if (sharers.length > 0) {
     const rest = text.slice(lineEndAfter(text, from))
     const isShared = sharers.length < section.sharers.length
     const left = isShared ? text.slice(0, from) + beginLine(style, { ...section, sharers }) + rest : text
-    return E.right({ text: left, isOwnFile: false })
+    return { text: left, isOwnFile: false }
   }
   const left = withoutLines(text.slice(0, from), text.slice(to))
-  return E.right({ text: left, isOwnFile: section.isOwnFile && left.trim() === '' })
+  return { text: left, isOwnFile: section.isOwnFile && left.trim() === '' }
 }
 
 /** Whether a text has the section, or marks of it that are not a pair. */

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Part, Put, Surroundings } from './agent.ts'
 import { putFields, removeAt, replaceAt, valueAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
@@ -10,31 +11,53 @@ export const serverName = 'claimlog'
 type EntryOptions = { readonly cwd?: string; readonly fields?: JsonObject }
 
 /** The server's entry in a JSON file, under `key`. */
-export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => ({
-  path,
-  put: (text, surroundings) => {
-    const place = [key, serverName]
-    const found = valueAt(text ?? '', place)
-    if (E.isLeft(found)) return found
-    const { right: there } = found
-    if (there === undefined || isOwnEntry(there)) {
-      const kept = (there ?? {}) as JsonObject
-      const fields = Object.entries(options.fields ?? {}).filter(([name]) => kept[name] === undefined)
-      const entry = entryFields(surroundings, kept['args'], options.cwd)
-      return E.map(withNothingOwn)(putFields(text, place, { ...Object.fromEntries(fields), ...entry }))
-    }
-    const own = { entry: place.join('.'), was: JSON.stringify(there) }
-    if (!surroundings.force) return E.right({ text: text ?? '', own: [{ ...own, fate: 'in_the_way' }] })
-    return E.map((replaced: string): Put => ({ text: replaced, own: [{ ...own, fate: 'replaced' }] }))(
-      replaceAt(text ?? '', place, { ...options.fields, ...entryFields(surroundings, undefined, options.cwd) }),
-    )
-  },
-  remove: text => {
-    const there = valueAt(text, [key, serverName])
-    if (E.isLeft(there)) return there
-    return isOwnEntry(there.right) ? removeAt(text, [key, serverName]) : E.right({ text, isOwnFile: false })
-  },
-})
+export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => {
+  const place = [key, serverName]
+  return {
+    path,
+    put: (text, surroundings) =>
+      pipe(
+        valueAt(text ?? '', place),
+        E.chain(there =>
+          there === undefined || isOwnEntry(there)
+            ? putOwn(text, place, (there ?? {}) as JsonObject, { ...options, surroundings })
+            : putInPlaceOfTheirs(text ?? '', place, there, { ...options, surroundings }),
+        ),
+      ),
+    remove: text =>
+      pipe(
+        valueAt(text, place),
+        E.chain(there => (isOwnEntry(there) ? removeAt(text, place) : E.right({ text, isOwnFile: false }))),
+      ),
+  }
+}
+
+type Putting = EntryOptions & { readonly surroundings: Surroundings }
+
+/** With the entry as it shall be; fields and flags that somebody added to it stay. */
+const putOwn = (
+  text: string | undefined,
+  place: ReadonlyArray<string>,
+  kept: JsonObject,
+  { surroundings, cwd, fields = {} }: Putting,
+): E.Either<string, Put> => {
+  const missing = Object.entries(fields).filter(([name]) => kept[name] === undefined)
+  const entry = { ...Object.fromEntries(missing), ...entryFields(surroundings, kept['args'], cwd) }
+  return E.map(withNothingOwn)(putFields(text, place, entry))
+}
+
+/** An entry of the same name that is a person's is in the way, and replaced by force only. */
+const putInPlaceOfTheirs = (
+  text: string,
+  place: ReadonlyArray<string>,
+  there: JsonValue,
+  { surroundings, cwd, fields }: Putting,
+): E.Either<string, Put> => {
+  const own = { entry: place.join('.'), was: JSON.stringify(there) }
+  if (!surroundings.force) return E.right({ text, own: [{ ...own, fate: 'in_the_way' }] })
+  const replaced = replaceAt(text, place, { ...fields, ...entryFields(surroundings, undefined, cwd) })
+  return E.map((written: string): Put => ({ text: written, own: [{ ...own, fate: 'replaced' }] }))(replaced)
+}
 
 export const withNothingOwn = (text: string): Put => ({ text, own: [] })
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { isTracked } from '@claimlog/discovery'
 import type { SetupProblem } from './setup-problem.ts'
 import type { OwnEntry, Removed } from './agent.ts'
@@ -39,32 +40,44 @@ const byteOrderMark = '\ufeff'
 /** What an edit makes of a file; undefined: there is none, and none is made. */
 export type Edited = Removed & { readonly own: ReadonlyArray<OwnEntry> }
 
+type Edit = (text: string | undefined) => E.Either<string, Edited | undefined>
+
 /** The file at `path` in `project` as `edit` has it. Nothing is written. */
-export const planFile = (
+export const planFile = (project: string, path: string, edit: Edit): E.Either<SetupProblem, PlannedFile> =>
+  pipe(
+    find(project, path),
+    E.chain(found => editFound(found, path, edit)),
+    E.map(edited => asPlanned(project, path, edited)),
+  )
+
+type EditedFile = Found & { readonly edited: Edited | undefined; readonly after: string | undefined }
+
+const editFound = (found: Found, path: string, edit: Edit): E.Either<SetupProblem, EditedFile> => {
+  const mark = found.before?.startsWith(byteOrderMark) === true ? byteOrderMark : ''
+  return pipe(
+    edit(found.before?.slice(mark.length)),
+    E.map(edited => ({ ...found, edited, after: edited && mark + edited.text })),
+    E.mapLeft(why => problemWith(path, why)),
+  )
+}
+
+const asPlanned = (
   project: string,
   path: string,
-  edit: (text: string | undefined) => E.Either<string, Edited | undefined>,
-): E.Either<SetupProblem, PlannedFile> => {
-  const found = find(project, path)
-  if (E.isLeft(found)) return found
-  const { target, before, access, isLink } = found.right
-  const mark = before?.startsWith(byteOrderMark) === true ? byteOrderMark : ''
-  const edited = edit(before?.slice(mark.length))
-  if (E.isLeft(edited)) return cannot(path, edited.left)
-  const after = edited.right && mark + edited.right.text
-  const isOwnFile = edited.right?.isOwnFile === true
+  { target, before, after, access, isLink, edited }: EditedFile,
+): PlannedFile => {
+  const isOwnFile = edited?.isOwnFile === true
   // A link to a file is somebody's: it is not left to lead nowhere. What git tracks, others have a part in.
   const isLeftEmpty = isOwnFile && (isLink || isLinkedTo(project, target) || isTracked(target))
-  const own = edited.right?.own ?? []
-  return E.right({
+  return {
     path,
     target,
     before,
     after: isOwnFile && !isLeftEmpty ? undefined : after,
     isLeftEmpty,
-    own,
+    own: edited?.own ?? [],
     access,
-  })
+  }
 }
 
 /** Whether all that would be changed may be; nothing is tried. What is read-only is so for root, too. */
@@ -128,12 +141,13 @@ const find = (project: string, path: string): E.Either<SetupProblem, Found> => {
   }
 }
 
-const cannot = (path: string, why: string): E.Either<SetupProblem, never> =>
-  E.left({
-    usage: 'bad_input',
-    detail: `${path} cannot be edited: ${why}; nothing was changed`,
-    mend: `put ${path} right, then run the same again`,
-  })
+const cannot = (path: string, why: string): E.Either<SetupProblem, never> => E.left(problemWith(path, why))
+
+const problemWith = (path: string, why: string): SetupProblem => ({
+  usage: 'bad_input',
+  detail: `${path} cannot be edited: ${why}; nothing was changed`,
+  mend: `put ${path} right, then run the same again`,
+})
 
 const statOf = (path: string): Stats | undefined => {
   try {

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { SetupProblem } from './setup-problem.ts'
-import type { Agent, OwnEntry, Part, Removed, Surroundings } from './agent.ts'
+import type { Agent, OwnEntry, Part, Put, Removed, Surroundings } from './agent.ts'
 import { agents } from './agents.ts'
+import { foldEither } from './fold-either.ts'
 import { findInstructionHome, type InstructionHome } from './instruction-home.ts'
 import { instructions } from './instructions.ts'
 import { type Edited, planFile, type PlannedFile, stateOf } from './planned-file.ts'
@@ -27,25 +29,25 @@ export const setUp = (
   project: string,
   surroundings: Surroundings,
   mode: Mode,
-): E.Either<SetupProblem, SetUp> => {
-  const planned = plan(agent, project, surroundings, mode === 'remove' ? 'remove' : 'put')
-  if (E.isLeft(planned)) return planned
-  const { files, home } = planned.right
-  if (mode !== 'tell') {
-    const written = writeFiles(project, files)
-    if (E.isLeft(written)) return written
-  }
+): E.Either<SetupProblem, SetUp> =>
+  pipe(
+    planFiles(agent, project, surroundings, mode === 'remove' ? 'remove' : 'put'),
+    E.chainFirst(({ files }) => (mode === 'tell' ? E.right(undefined) : writeFiles(project, files))),
+    E.map(plan => outcomeOf(agent, mode, plan)),
+  )
+
+const outcomeOf = (agent: Agent, mode: Mode, { files, home }: Plan): SetUp => {
   const notes =
     mode === 'remove'
       ? files.filter(({ isLeftEmpty }) => isLeftEmpty).map(leftEmpty)
       : [...files.flatMap(file => file.own.map(each => ownEntryNote(file, each))), ...homeNote(home)]
-  return E.right({
+  return {
     agent,
     files: files
       .filter(file => mode !== 'remove' || file.before !== undefined)
       .map(file => ({ path: file.path, state: stateOf(file), content: file.after })),
     notes: mode === 'write' ? [...notes, ...agent.notes] : notes,
-  })
+  }
 }
 
 const leftEmpty = ({ path }: PlannedFile): string =>
@@ -66,23 +68,24 @@ export const survey = (project: string, home: string, surroundings: Surroundings
     const files = [...new Set([...agent.parts.map(({ path }) => path), findInstructionHome(project, agent).path])]
     const isThere = (folder: string) => (sign: string) => existsSync(join(folder, sign))
     const used = signs.project.some(isThere(project)) ? 'here' : signs.home.some(isThere(home)) ? 'by_you' : 'no'
-    const put = plan(agent, project, surroundings, 'put')
-    const remove = plan(agent, project, surroundings, 'remove')
+    const remove = planFiles(agent, project, surroundings, 'remove')
+    const isRemoved = E.isRight(remove) && isUnchanged(remove.right)
     const told = { agent: name, title, used, files } as const
-    if (E.isLeft(put)) return { ...told, set_up: 'unreadable', problem: detailOf(put.left) }
-    if (isUnchanged(put.right)) return { ...told, set_up: 'yes' }
-    return { ...told, set_up: E.isRight(remove) && isUnchanged(remove.right) ? 'no' : 'partly' }
+    return pipe(
+      planFiles(agent, project, surroundings, 'put'),
+      E.matchW(
+        ({ detail }): Standing => ({ ...told, set_up: 'unreadable', problem: detail }),
+        (put): Standing => ({ ...told, set_up: isUnchanged(put) ? 'yes' : isRemoved ? 'no' : 'partly' }),
+      ),
+    )
   })
 
 const isUnchanged = ({ files }: Plan): boolean => files.every(file => stateOf(file) === 'unchanged')
 
-const detailOf = (error: SetupProblem): string =>
-  'detail' in error && typeof error.detail === 'string' ? error.detail : ''
-
 type Plan = { readonly files: ReadonlyArray<PlannedFile>; readonly home: InstructionHome }
 
 /** All files as they shall be; nothing is written. */
-const plan = (
+const planFiles = (
   agent: Agent,
   project: string,
   surroundings: Surroundings,
@@ -90,19 +93,26 @@ const plan = (
 ): E.Either<SetupProblem, Plan> => {
   const home = findInstructionHome(project, agent)
   const all = [...agent.parts, instructions(home.path, agent.name)]
-  const files: Array<PlannedFile> = []
-  for (const path of new Set(all.map(part => part.path))) {
+  const planAt = (path: string): E.Either<SetupProblem, PlannedFile> => {
     const parts = all.filter(part => part.path === path)
-    const planned = planFile(project, path, text =>
-      what === 'put' ? put(parts, text, surroundings) : remove(parts, text),
+    return pipe(
+      planFile(project, path, text => (what === 'put' ? put(parts, text, surroundings) : remove(parts, text))),
+      E.chain(unlessInTheWay(agent)),
     )
-    if (E.isLeft(planned)) return planned
-    const inTheWay = planned.right.own.find(({ fate }) => fate === 'in_the_way')
-    if (inTheWay !== undefined) return E.left(refusal(agent, path, inTheWay))
-    files.push(planned.right)
   }
-  return E.right({ files: [...files, ...leftBehind(agent, project, home)], home })
+  return pipe(
+    [...new Set(all.map(({ path }) => path))],
+    E.traverseArray(planAt),
+    E.map(files => ({ files: [...files, ...leftBehind(agent, project, home)], home })),
+  )
 }
+
+const unlessInTheWay =
+  (agent: Agent) =>
+  (file: PlannedFile): E.Either<SetupProblem, PlannedFile> => {
+    const inTheWay = file.own.find(({ fate }) => fate === 'in_the_way')
+    return inTheWay === undefined ? E.right(file) : E.left(refusal(agent, file.path, inTheWay))
+  }
 
 const refusal = ({ name }: Agent, path: string, { entry, was }: OwnEntry): SetupProblem => ({
   usage: 'bad_input',
@@ -125,21 +135,29 @@ const put = (
   before: string | undefined,
   surroundings: Surroundings,
 ): E.Either<string, Edited | undefined> => {
-  let text = before
-  const own: Array<OwnEntry> = []
-  for (const part of parts) {
-    const edited = part.put(text, surroundings)
-    if (E.isLeft(edited)) return edited
-    text = edited.right.text
-    own.push(...edited.right.own)
-  }
-  return E.right(text === undefined ? undefined : { text, own, isOwnFile: false })
+  type Before = { readonly text: string | undefined; readonly own: ReadonlyArray<OwnEntry> }
+  const puts = parts.map(
+    part =>
+      ({ text, own }: Before): E.Either<string, Before> =>
+        E.map((written: Put): Before => ({ text: written.text, own: [...own, ...written.own] }))(
+          part.put(text, surroundings),
+        ),
+  )
+  return pipe(
+    foldEither(puts, { text: before, own: [] }),
+    E.map(({ text, own }) => (text === undefined ? undefined : { text, own, isOwnFile: false })),
+  )
 }
 
 const remove = (parts: ReadonlyArray<Part>, text: string | undefined): E.Either<string, Edited | undefined> => {
   if (text === undefined) return E.right(undefined)
-  let edited: E.Either<string, Removed> = E.right({ text, isOwnFile: false })
-  for (const part of [...parts].reverse())
-    if (E.isRight(edited) && !edited.right.isOwnFile) edited = part.remove(edited.right.text)
-  return E.map((left: Removed): Edited => ({ ...left, own: [] }))(edited)
+  const removals = [...parts].reverse().map(
+    part =>
+      (left: Removed): E.Either<string, Removed> =>
+        left.isOwnFile ? E.right(left) : part.remove(left.text),
+  )
+  return pipe(
+    foldEither(removals, { text, isOwnFile: false }),
+    E.map(left => ({ ...left, own: [] })),
+  )
 }

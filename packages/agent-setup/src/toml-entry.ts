@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { parse, stringify, type TomlTable, TomlError, type TomlValue } from 'smol-toml'
-import type { Part, Put, Surroundings } from './agent.ts'
+import type { Part, Put, Removed, Surroundings } from './agent.ts'
 import { hasSection, putSection, removeSection, tomlComment } from './marked-section.ts'
 import { entryFields, serverName, withNothingOwn } from './mcp-entry.ts'
 import type { JsonValue } from './json-text.ts'
@@ -12,51 +13,61 @@ import type { JsonValue } from './json-text.ts'
  */
 export const tomlEntry = (path: string, key: string, agent: string): Part => ({
   path,
-  put: (file, surroundings) => {
-    const text = file ?? ''
-    const before = readToml(text)
-    if (E.isLeft(before)) return before
-    const there = entryIn(before.right, key)
-    const wanted = { ...there, ...entryFields(surroundings, there?.['args'] as JsonValue | undefined) }
-    const isAsWanted = isDeepStrictEqual({ ...there }, wanted)
-    if (there !== undefined && !hasSection(text, tomlComment))
-      return isAsWanted
-        ? E.right(withNothingOwn(text))
-        : putBesideOwn(text, before.right, there, { key, agent, surroundings })
-    // What set-up would write again as it is keeps the comments that somebody wrote into it.
-    const edited = isAsWanted
-      ? checkedMarks(text, agent)
-      : putSection(file, tomlComment, sectionBody(key, wanted), agent)
-    if (E.isLeft(edited)) return edited
-    return E.map(withNothingOwn)(whereElseIsTheSame(edited.right, before.right, key, wanted))
-  },
-  remove: text => {
-    const before = readToml(text)
-    if (E.isLeft(before)) return before
-    const edited = removeSection(text, tomlComment, agent)
-    if (E.isLeft(edited) || edited.right.text === text) return edited
-    const { isOwnFile } = edited.right
-    return E.map((left: string) => ({ text: left, isOwnFile }))(
-      whereElseIsTheSame(edited.right.text, before.right, key, undefined),
-    )
-  },
+  put: (file, surroundings) =>
+    pipe(
+      readToml(file ?? ''),
+      E.chain(before => putTable(file, before, { key, agent, surroundings })),
+    ),
+  remove: text =>
+    pipe(
+      readToml(text),
+      E.chain(before => removeTable(text, before, key, agent)),
+    ),
 })
+
+/** Which table of a file it is, and what set-up knows when it writes it. */
+type Table = { readonly key: string; readonly agent: string; readonly surroundings: Surroundings }
+
+const putTable = (file: string | undefined, before: TomlTable, table: Table): E.Either<string, Put> => {
+  const { key, agent, surroundings } = table
+  const text = file ?? ''
+  const there = entryIn(before, key)
+  const wanted = { ...there, ...entryFields(surroundings, there?.['args'] as JsonValue | undefined) }
+  const isAsWanted = isDeepStrictEqual({ ...there }, wanted)
+  if (there !== undefined && !hasSection(text, tomlComment))
+    return isAsWanted ? E.right(withNothingOwn(text)) : putBesideOwn(text, before, there, table)
+  return pipe(
+    // What set-up would write again as it is keeps the comments that somebody wrote into it.
+    isAsWanted ? checkedMarks(text, agent) : putSection(file, tomlComment, sectionBody(key, wanted), agent),
+    E.chain(whereElseIsTheSame(before, key, wanted)),
+    E.map(withNothingOwn),
+  )
+}
+
+const removeTable = (text: string, before: TomlTable, key: string, agent: string): E.Either<string, Removed> =>
+  pipe(
+    removeSection(text, tomlComment, agent),
+    E.chainFirst(left => (left.text === text ? E.right(text) : whereElseIsTheSame(before, key, undefined)(left.text))),
+  )
 
 /** With a table that has no marks, and so is a person's, and does not say what is wanted. */
 const putBesideOwn = (
   text: string,
   before: TomlTable,
   there: TomlTable,
-  { key, agent, surroundings }: { readonly key: string; readonly agent: string; readonly surroundings: Surroundings },
+  { key, agent, surroundings }: Table,
 ): E.Either<string, Put> => {
   const own = { entry: `[${key}.${serverName}]`, was: JSON.stringify(there) }
   if (!surroundings.force) return E.right({ text, own: [{ ...own, fate: 'in_the_way' }] })
   const wanted = entryFields(surroundings, undefined)
-  const edited = putSection(withoutTable(text, key), tomlComment, sectionBody(key, wanted), agent)
-  const checked = E.chain((put: string) => whereElseIsTheSame(put, before, key, wanted))(edited)
-  return E.isLeft(checked)
-    ? E.left(`it has a ${own.entry} that cannot be told from the text around it`)
-    : E.right({ text: checked.right, own: [{ ...own, fate: 'replaced' }] })
+  return pipe(
+    putSection(withoutTable(text, key), tomlComment, sectionBody(key, wanted), agent),
+    E.chain(whereElseIsTheSame(before, key, wanted)),
+    E.bimap(
+      () => `it has a ${own.entry} that cannot be told from the text around it`,
+      (written): Put => ({ text: written, own: [{ ...own, fate: 'replaced' }] }),
+    ),
+  )
 }
 
 /**
@@ -87,10 +98,11 @@ const withoutTable = (text: string, key: string): string => {
 
 const sectionBody = (key: string, entry: TomlTable): string => stringify({ [key]: { [serverName]: entry } }).trimEnd()
 
-const checkedMarks = (text: string, agent: string): E.Either<string, string> => {
-  const removed = removeSection(text, tomlComment, agent)
-  return E.isLeft(removed) ? removed : E.right(text)
-}
+const checkedMarks = (text: string, agent: string): E.Either<string, string> =>
+  pipe(
+    removeSection(text, tomlComment, agent),
+    E.map(() => text),
+  )
 
 const readToml = (text: string): E.Either<string, TomlTable> => {
   try {
@@ -105,20 +117,20 @@ const readToml = (text: string): E.Either<string, TomlTable> => {
   }
 }
 
-/** `text`, where it says of the entry what is wanted, and of all else what was said `before`. */
-const whereElseIsTheSame = (
-  text: string,
-  before: TomlTable,
-  key: string,
-  wanted: TomlTable | undefined,
-): E.Either<string, string> => {
-  const after = readToml(text)
-  if (E.isLeft(after)) return E.left(`with claimlog's table ${after.left}`)
-  const [meant, said] = [withEntry(before, key, wanted), withEntry(after.right, key, entryIn(after.right, key))]
-  return isDeepStrictEqual(plain(said), plain(meant))
-    ? E.right(text)
-    : E.left("claimlog's table would change what others mean")
-}
+/** A text, if it says of the entry what is wanted, and of all else what was said `before`. */
+const whereElseIsTheSame =
+  (before: TomlTable, key: string, wanted: TomlTable | undefined) =>
+  (text: string): E.Either<string, string> =>
+    pipe(
+      readToml(text),
+      E.mapLeft(problem => `with claimlog's table ${problem}`),
+      E.filterOrElse(
+        after =>
+          isDeepStrictEqual(plain(withEntry(after, key, entryIn(after, key))), plain(withEntry(before, key, wanted))),
+        () => "claimlog's table would change what others mean",
+      ),
+      E.map(() => text),
+    )
 
 const tableIn = (table: TomlTable | undefined, key: string): TomlTable | undefined => {
   const value = table?.[key]

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { SetupProblem } from './setup-problem.ts'
 import { mayBeWritten, type PlannedFile, stateOf } from './planned-file.ts'
 
@@ -25,10 +26,14 @@ import { mayBeWritten, type PlannedFile, stateOf } from './planned-file.ts'
  */
 export const writeFiles = (project: string, files: ReadonlyArray<PlannedFile>): E.Either<SetupProblem, undefined> => {
   const changing = files.filter(file => stateOf(file) !== 'unchanged')
-  for (const file of changing) {
-    const allowed = mayBeWritten(file)
-    if (E.isLeft(allowed)) return allowed
-  }
+  return pipe(
+    changing,
+    E.traverseArray(mayBeWritten),
+    E.chain(() => writeAll(project, changing)),
+  )
+}
+
+const writeAll = (project: string, changing: ReadonlyArray<PlannedFile>): E.Either<SetupProblem, undefined> => {
   const staged = new Map<PlannedFile, string>()
   const changed: Array<PlannedFile> = []
   let at = changing[0]
