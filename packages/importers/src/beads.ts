@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { isObject } from '@claimlog/codecs'
 import { type ImportedStanding, type Kind, Priority, timeOf } from '@claimlog/domain'
 import { kindFrom } from './fitting-names.ts'
@@ -21,15 +22,12 @@ export const readBeads = (
   lines: ReadonlyArray<PlacedJson>,
   kind: Kind,
   report: LeftOutReport,
-): E.Either<string, ReadonlyArray<ForeignTask>> => {
-  const tasks: Array<ForeignTask> = []
-  for (const { place, json } of lines) {
-    const read = readIssue(place, json, kind, report)
-    if (E.isLeft(read)) return read
-    if (read.right !== undefined) tasks.push(read.right)
-  }
-  return E.right(tasks)
-}
+): E.Either<string, ReadonlyArray<ForeignTask>> =>
+  pipe(
+    lines,
+    E.traverseArray(({ place, json }) => readIssue(place, json, kind, report)),
+    E.map(issues => issues.filter(issue => issue !== undefined)),
+  )
 
 const readIssue = (
   place: string,
@@ -38,20 +36,32 @@ const readIssue = (
   report: LeftOutReport,
 ): E.Either<string, ForeignTask | undefined> => {
   const known = isObject(json) && typeof json.id === 'string' ? json.id : ''
-  const fields = foreignFields(json, known || place, report)
-  if (E.isLeft(fields)) return fields
-  const { text, texts, leaveRest, at } = fields.right
-  const reason = reasonToLeave(fields.right)
+  return pipe(
+    foreignFields(json, known || place, report),
+    E.chain(fields => taskOf(place, json as { readonly priority?: unknown }, fields, kind, report)),
+  )
+}
+
+/** The task that an item is; undefined: it is no work, which is reported. */
+const taskOf = (
+  place: string,
+  json: { readonly priority?: unknown },
+  fields: ForeignFields,
+  kind: Kind,
+  report: LeftOutReport,
+): E.Either<string, ForeignTask | undefined> => {
+  const { text, texts, items, leaveRest, at } = fields
+  const reason = reasonToLeave(fields)
   if (reason !== undefined) {
     report.leave('item', ...reason, at)
     return E.right(undefined)
   }
   const id = text('id')
   if (id === undefined) return E.left(`${place}: an issue of beads needs an "id", which is a text`)
-  const { needs, parent } = relationsOf(fields.right, report)
-  const standing = standingOf(fields.right, report)
+  const { needs, parent } = relationsOf(fields, report)
+  const standing = standingOf(fields, report)
   const payload = Object.fromEntries(payloadFields.map(name => [name, texts(name)]))
-  const tags = fields.right.items('labels').filter(label => typeof label === 'string')
+  const tags = items('labels').filter(label => typeof label === 'string')
   const task: ForeignTask = {
     place,
     id,
@@ -59,9 +69,9 @@ const readIssue = (
     title: text('title'),
     payload: { ...payload, parent },
     needs,
-    priority: priorityOf(fields.right, json as { readonly priority?: unknown }, report),
+    priority: priorityOf(fields, json, report),
     tags,
-    notBefore: dueOf(fields.right, report),
+    notBefore: dueOf(fields, report),
     standing,
   }
   leaveRest()

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Json } from '@claimlog/codecs'
 import {
   defined,
@@ -38,14 +39,17 @@ export type ForeignTask = {
 export const assembled = (
   tasks: ReadonlyArray<ForeignTask>,
   report: LeftOutReport,
-): E.Either<string, ReadonlyArray<ImportedTask>> => {
-  const once = withoutRepeats(tasks, report)
-  if (E.isLeft(once)) return once
-  const idOf = fittingIds(once.right, report)
-  const imported: Array<ImportedTask> = []
-  for (const task of once.right) {
-    const payload = defined(task.payload)
+): E.Either<string, ReadonlyArray<ImportedTask>> =>
+  pipe(
+    withoutRepeats(tasks, report),
+    E.chain(once => E.traverseArray(importedTask(fittingIds(once, report), report))(once)),
+  )
+
+const importedTask =
+  (idOf: (id: string) => TaskId, report: LeftOutReport) =>
+  (task: ForeignTask): E.Either<string, ImportedTask> => {
     const { kind, title, priority, notBefore } = task
+    const payload = defined(task.payload) as Readonly<Record<string, Json>>
     const needs = [...new Set(task.needs.map(idOf))]
     const spec = {
       kind,
@@ -54,12 +58,11 @@ export const assembled = (
       ...(needs.length === 0 ? {} : { needs }),
       ...tagsOf(task, report),
     }
-    const fitting = withinALine(spec, payload as Readonly<Record<string, Json>>, task.place, report)
-    if (E.isLeft(fitting)) return fitting
-    imported.push({ task: fitting.right, standing: standingOf(task, report) })
+    return pipe(
+      withinALine(spec, payload, task.place, report),
+      E.map(fitting => ({ task: fitting, standing: standingOf(task, report) })),
+    )
   }
-  return E.right(imported)
-}
 
 const withoutRepeats = (
   tasks: ReadonlyArray<ForeignTask>,

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { isObject } from '@claimlog/codecs'
 import type { ImportedStanding, Kind } from '@claimlog/domain'
 import { kindFrom } from './fitting-names.ts'
@@ -15,24 +16,32 @@ export const readGithub = (
   issues: ReadonlyArray<PlacedJson>,
   kind: Kind,
   report: LeftOutReport,
-): E.Either<string, ReadonlyArray<ForeignTask>> => {
-  const tasks: Array<ForeignTask> = []
-  for (const { place, json } of issues) {
-    const read = readIssue(place, json, kind, report)
-    if (E.isLeft(read)) return read
-    tasks.push(read.right)
-  }
-  return E.right(tasks)
-}
+): E.Either<string, ReadonlyArray<ForeignTask>> =>
+  pipe(
+    issues,
+    E.traverseArray(({ place, json }) => readIssue(place, json, kind, report)),
+  )
 
 const readIssue = (place: string, json: unknown, kind: Kind, report: LeftOutReport): E.Either<string, ForeignTask> => {
   const number = isObject(json) && Number.isSafeInteger(json.number) ? Number(json.number) : undefined
-  const id = `gh-${number}`
-  const fields = foreignFields(json, number === undefined ? place : id, report)
-  if (E.isLeft(fields)) return fields
-  const { any, text, leaveRest } = fields.right
+  return pipe(
+    foreignFields(json, number === undefined ? place : `gh-${number}`, report),
+    E.chain(fields =>
+      number === undefined
+        ? E.left(`${place} needs a "number", as gh issue list --json number,title prints it`)
+        : taskOf(`gh-${number}`, fields, kind, report),
+    ),
+  )
+}
+
+const taskOf = (
+  id: string,
+  fields: ForeignFields,
+  kind: Kind,
+  report: LeftOutReport,
+): E.Either<string, ForeignTask> => {
+  const { any, text, items, leaveRest } = fields
   const title = text('title')
-  if (number === undefined) return E.left(`${place} needs a "number", as gh issue list --json number,title prints it`)
   if (title === undefined) return E.left(`${id} needs a "title", as gh issue list --json number,title prints it`)
   any('number')
   const task: ForeignTask = {
@@ -41,9 +50,9 @@ const readIssue = (place: string, json: unknown, kind: Kind, report: LeftOutRepo
     kind: kindFrom(nameOf(any('issueType')), kind),
     title,
     payload: { body: text('body'), url: text('url'), milestone: titleOf(any('milestone')) },
-    needs: blockersOf(fields.right, report),
-    tags: fields.right.items('labels').flatMap(label => nameOf(label) ?? []),
-    standing: standingOf(fields.right, report),
+    needs: blockersOf(fields, report),
+    tags: items('labels').flatMap(label => nameOf(label) ?? []),
+    standing: standingOf(fields, report),
   }
   leaveRest()
   return E.right(task)

@@ -1,7 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { explainErrors } from '@claimlog/codecs'
+import { pipe } from 'fp-ts/lib/function.js'
+import { explainErrors, type Json } from '@claimlog/codecs'
 import { NewTask } from '@claimlog/domain'
 import { parseJson } from '@claimlog/workspace'
+import { type Line, linesIn } from './lines.ts'
 
 /** A task fits a line of 1 MiB in the log; the rest is room for white space and escapes. */
 const maxLineLength = 16 * 1024 * 1024
@@ -10,23 +12,25 @@ const maxLineLength = 16 * 1024 * 1024
 const maxTasks = 1_000_000
 
 /** New tasks from NDJSON, a line the fields of `added`. Blank lines are passed over; a problem names its line. */
-export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask>> => {
-  const tasks: Array<NewTask> = []
-  let number = 0
-  for (const line of withoutBom(text).split('\n')) {
-    number += 1
-    if (line.trim() === '') continue
-    if (line.length > maxLineLength) return E.left(`line ${number} is longer than 16 MiB, and a task is at most 1 MiB`)
-    if (tasks.length === maxTasks)
-      return E.left(`it holds more than ${maxTasks.toLocaleString('en-US')} tasks; split them into smaller batches`)
-    const json = parseJson(line)
-    if (E.isLeft(json)) return E.left(`line ${number} ${json.left}`)
-    const task = NewTask.decode(json.right)
-    if (E.isLeft(task)) return E.left(`line ${number}: the task ${explainErrors(task.left)}`)
-    tasks.push(task.right)
-  }
-  return E.right(tasks)
+export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask>> =>
+  pipe(linesIn(withoutBom(text)), E.traverseArrayWithIndex(readTask))
+
+const readTask = (before: number, { number, text }: Line): E.Either<string, NewTask> => {
+  if (text.length > maxLineLength) return E.left(`line ${number} is longer than 16 MiB, and a task is at most 1 MiB`)
+  if (before === maxTasks)
+    return E.left(`it holds more than ${maxTasks.toLocaleString('en-US')} tasks; split them into smaller batches`)
+  return pipe(
+    parseJson(text),
+    E.mapLeft(problem => `line ${number} ${problem}`),
+    E.chain(json => decodeTask(number, json)),
+  )
 }
+
+const decodeTask = (number: number, json: Json): E.Either<string, NewTask> =>
+  pipe(
+    NewTask.decode(json),
+    E.mapLeft(errors => `line ${number}: the task ${explainErrors(errors)}`),
+  )
 
 /** Some editors and shells begin a file with a byte order mark; it says nothing. */
 export const withoutBom = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { closedRecord, explainErrors, Json, listOf, orNull, Text } from '@claimlog/codecs'
 import {
@@ -46,10 +47,19 @@ type QueueTask = t.TypeOf<typeof QueueTask>
 type QueueClaim = t.TypeOf<typeof QueueClaim>
 
 /** The tasks of a queue file: `blocked` comes over as held, an entry in `claims` as a claim. */
-export const readQueueFormat = (json: unknown): E.Either<string, ReadonlyArray<ImportedTask>> => {
-  const decoded = QueueFileFormat.decode(json)
-  if (E.isLeft(decoded)) return E.left(explainErrors(decoded.left, nameInFile))
-  const { tasks, claims = [] } = decoded.right
+export const readQueueFormat = (json: unknown): E.Either<string, ReadonlyArray<ImportedTask>> =>
+  pipe(
+    QueueFileFormat.decode(json),
+    E.mapLeft(errors => explainErrors(errors, nameInFile)),
+    E.chain(withClaims),
+    E.map(({ tasks, claimOf }) => tasks.map(task => imported(task, claimOf.get(task.id)))),
+  )
+
+type QueueFile = t.TypeOf<typeof QueueFileFormat>
+type Claimed = { readonly tasks: QueueFile['tasks']; readonly claimOf: ReadonlyMap<TaskId, QueueClaim> }
+
+/** Each claim by its task; left: claims that contradict one another, or the tasks. */
+const withClaims = ({ tasks, claims = [] }: QueueFile): E.Either<string, Claimed> => {
   const claimOf = new Map<TaskId, QueueClaim>()
   for (const claim of claims) {
     const { taskId, worker } = claim
@@ -61,7 +71,7 @@ export const readQueueFormat = (json: unknown): E.Either<string, ReadonlyArray<I
   if (unknown !== undefined) return E.left(`${unknown.worker} claims ${unknown.taskId}, which is not among the tasks`)
   const blocked = tasks.find(task => task.status === 'blocked' && claimOf.has(task.id))
   if (blocked !== undefined) return E.left(`${blocked.id} is blocked, so nobody can have claimed it`)
-  return E.right(tasks.map(task => imported(task, claimOf.get(task.id))))
+  return E.right({ tasks, claimOf })
 }
 
 const imported = (task: QueueTask, claim: QueueClaim | undefined): ImportedTask => {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Json } from '@claimlog/codecs'
-import type { ImportedTask, Kind } from '@claimlog/domain'
+import { pipe } from 'fp-ts/lib/function.js'
+import type { ImportedTask, Kind, NewTask } from '@claimlog/domain'
 import { parseJson } from '@claimlog/workspace'
 import { readBeads } from './beads.ts'
 import { assembled, type ForeignTask } from './foreign-task.ts'
@@ -34,83 +34,81 @@ export const readImport = (
   const whole = withoutBom(text)
   const format = from ?? formatOf(whole)
   if (format === undefined) return E.left(`${noFormat(whole)} what can be imported: ${allFormats}`)
-  const read = reading(format, whole, kind)
-  return E.isLeft(read) && from !== undefined ? E.left(`as ${importFormats[from]}: ${read.left}`) : read
+  return pipe(
+    reading(format, whole, kind),
+    E.mapLeft(problem => (from === undefined ? problem : `as ${importFormats[from]}: ${problem}`)),
+  )
 }
 
 /** Why a text is nothing that can be imported: where it was to be JSON, its author needs the place of the mistake. */
-const noFormat = (text: string): string => {
-  const json = tolerantJson(text)
-  return E.isLeft(json) ? `it ${json.left};` : 'it holds no tasks;'
-}
+const noFormat = (text: string): string =>
+  pipe(
+    tolerantJson(text),
+    E.match(
+      problem => `it ${problem};`,
+      () => 'it holds no tasks;',
+    ),
+  )
 
 const allFormats = Object.values(importFormats).join(', ')
 
 const reading = (format: ImportFormat, text: string, kind: Kind): E.Either<string, ImportRead> => {
   switch (format) {
     case 'queue':
-      return ours(format, strictJson(text, readQueueFormat))
+      return ours(format, wholeText(parseJson(text)), readQueueFormat)
     case 'task-graph':
-      return ours(
-        format,
-        strictJson(text, json => readTaskGraph(json, kind)),
-      )
+      return ours(format, wholeText(parseJson(text)), json => readTaskGraph(json, kind))
     case 'ndjson':
-      return ours(format, readyTasks(text))
+      return ours(format, readNdjson(text), tasks => E.right(tasks.map(readyTask)))
     case 'beads':
-      return theirs(format, report => inList(text, issues => readBeads(issues, kind, report)))
+      return theirs(format, kind, listIn(text), readBeads)
     case 'task-master':
-      return theirs(format, report => inWhole(text, json => readTaskMaster(json, kind, report)))
+      return theirs(format, kind, wholeText(tolerantJson(text)), readTaskMaster)
     case 'github':
-      return theirs(format, report => inList(text, issues => readGithub(issues, kind, report)))
+      return theirs(format, kind, listIn(text), readGithub)
     case 'markdown':
-      return theirs(format, report => readMarkdown(text, kind, report))
+      return theirs(format, kind, E.right(text), readMarkdown)
   }
 }
 
 type ReadTasks<A> = E.Either<string, ReadonlyArray<A>>
 
-const ours = (format: ImportFormat, tasks: ReadTasks<ImportedTask>): E.Either<string, ImportRead> =>
-  E.isLeft(tasks) ? tasks : E.right({ format, foreign: false, tasks: tasks.right, leftOut: [] })
-
-const theirs = (
+const ours = <A>(
   format: ImportFormat,
-  read: (report: LeftOutReport) => ReadTasks<ForeignTask>,
+  content: E.Either<string, A>,
+  read: (content: A) => ReadTasks<ImportedTask>,
+): E.Either<string, ImportRead> =>
+  pipe(
+    content,
+    E.chain(read),
+    E.map(tasks => ({ format, foreign: false, tasks, leftOut: [] })),
+  )
+
+const theirs = <A>(
+  format: ImportFormat,
+  kind: Kind,
+  content: E.Either<string, A>,
+  read: (content: A, kind: Kind, report: LeftOutReport) => ReadTasks<ForeignTask>,
 ): E.Either<string, ImportRead> => {
   const report = leftOutReport()
-  const foreign = read(report)
-  if (E.isLeft(foreign)) return foreign
-  const tasks = assembled(foreign.right, report)
-  return E.isLeft(tasks) ? tasks : E.right({ format, foreign: true, tasks: tasks.right, leftOut: report.list() })
-}
-
-const strictJson = <A>(text: string, read: (json: Json) => E.Either<string, A>): E.Either<string, A> => {
-  const json = parseJson(text)
-  return E.isLeft(json) ? E.left(`it ${json.left}`) : read(json.right)
-}
-
-const readyTasks = (text: string): ReadTasks<ImportedTask> => {
-  const tasks = readNdjson(text)
-  return E.isLeft(tasks) ? tasks : E.right(tasks.right.map(task => ({ task, standing: { status: 'ready' } })))
-}
-
-const inWhole = <A>(text: string, read: (json: unknown) => E.Either<string, A>): E.Either<string, A> => {
-  const json = tolerantJson(text)
-  return E.isLeft(json) ? E.left(`it ${json.left}`) : read(json.right)
-}
-
-/** A list in one JSON text, or an object a line. */
-const inList = <A>(
-  text: string,
-  read: (items: ReadonlyArray<PlacedJson>) => E.Either<string, A>,
-): E.Either<string, A> => {
-  if (!text.trimStart().startsWith('[')) {
-    const lines = jsonLines(text)
-    return E.isLeft(lines) ? lines : read(lines.right)
-  }
-  return inWhole(text, json =>
-    Array.isArray(json)
-      ? read((json as ReadonlyArray<unknown>).map((item, index) => ({ place: `issue ${index + 1}`, json: item })))
-      : E.left('expected a list of issues'),
+  return pipe(
+    content,
+    E.chain(found => read(found, kind, report)),
+    E.chain(foreign => assembled(foreign, report)),
+    E.map(tasks => ({ format, foreign: true, tasks, leftOut: report.list() })),
   )
 }
+
+const readyTask = (task: NewTask): ImportedTask => ({ task, standing: { status: 'ready' } })
+
+/** What is wrong with JSON, said of a file that is one text of it. */
+const wholeText: <A>(json: E.Either<string, A>) => E.Either<string, A> = E.mapLeft(problem => `it ${problem}`)
+
+/** A list in one JSON text, or an object a line. */
+const listIn = (text: string): E.Either<string, ReadonlyArray<PlacedJson>> =>
+  text.trimStart().startsWith('[') ? pipe(wholeText(tolerantJson(text)), E.chain(issuesIn)) : jsonLines(text)
+
+const issuesIn = (json: unknown): E.Either<string, ReadonlyArray<PlacedJson>> =>
+  Array.isArray(json)
+    ? E.right((json as ReadonlyArray<unknown>).map((item, index) => ({ place: `issue ${index + 1}`, json: item })))
+    : E.left('expected a list of issues')

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { closedRecord, explainErrors, listOf, Text } from '@claimlog/codecs'
 import { type ImportedTask, Kind, TaskId } from '@claimlog/domain'
@@ -21,13 +22,19 @@ const TaskGraph = closedRecord('task graph', { tasks: listOf(GraphTask, 'a list 
 export const defaultKind: Kind = 'task'
 
 /** The tasks of a task graph; `deps` come over as needs. Tasks that name no kind get `kind`. */
-export const readTaskGraph = (json: unknown, kind: Kind): E.Either<string, ReadonlyArray<ImportedTask>> => {
-  const decoded = TaskGraph.decode(Array.isArray(json) ? { tasks: json } : json)
-  if (E.isLeft(decoded)) return E.left(explainErrors(decoded.left, nameInFile))
-  return E.right(
-    decoded.right.tasks.map(({ id, title, status, deps = [], kind: ownKind = kind }) => ({
-      task: { kind: ownKind, taskId: id, title, needs: deps.length === 0 ? undefined : deps },
-      standing: { status: status === 'done' ? 'done' : 'ready' },
-    })),
+export const readTaskGraph = (json: unknown, kind: Kind): E.Either<string, ReadonlyArray<ImportedTask>> =>
+  pipe(
+    TaskGraph.decode(Array.isArray(json) ? { tasks: json } : json),
+    E.bimap(
+      errors => explainErrors(errors, nameInFile),
+      ({ tasks }) => tasks.map(task => importedTask(task, kind)),
+    ),
   )
-}
+
+const importedTask = (
+  { id, title, status, deps = [], kind }: t.TypeOf<typeof GraphTask>,
+  otherwise: Kind,
+): ImportedTask => ({
+  task: { kind: kind ?? otherwise, taskId: id, title, needs: deps.length === 0 ? undefined : deps },
+  standing: { status: status === 'done' ? 'done' : 'ready' },
+})

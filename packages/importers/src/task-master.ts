@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { isObject } from '@claimlog/codecs'
 import type { ImportedStanding, Kind } from '@claimlog/domain'
 import { type ForeignFields, foreignFields } from './foreign-fields.ts'
@@ -27,20 +28,25 @@ export const readTaskMaster = (
   json: unknown,
   kind: Kind,
   report: LeftOutReport,
+): E.Either<string, ReadonlyArray<ForeignTask>> =>
+  pipe(
+    listsOf(json, report),
+    E.chain(E.traverseArray(list => readList(list, kind, report))),
+    E.map(lists => lists.flat()),
+  )
+
+const readList = (
+  { tag, items }: TagList,
+  kind: Kind,
+  report: LeftOutReport,
 ): E.Either<string, ReadonlyArray<ForeignTask>> => {
-  const lists = listsOf(json, report)
-  if (lists === undefined)
-    return E.left('expected an object with "tasks", or with tags that have "tasks", as Task Master writes it')
-  const tasks: Array<ForeignTask> = []
-  for (const { tag, items } of lists) {
-    const reader = { kind, report, tag, ids: idsOf(items) }
-    for (const [index, item] of items.entries()) {
-      const read = readTask(reader, item, `task ${index + 1}${tag === firstTag ? '' : ` of ${tag}`}`)
-      if (E.isLeft(read)) return read
-      tasks.push(...read.right)
-    }
-  }
-  return E.right(tasks)
+  const reader = { kind, report, tag, ids: idsOf(items) }
+  const placeOf = (index: number): string => `task ${index + 1}${tag === firstTag ? '' : ` of ${tag}`}`
+  return pipe(
+    items,
+    E.traverseArrayWithIndex((index, item) => readTask(reader, item, placeOf(index))),
+    E.map(tasks => tasks.flat()),
+  )
 }
 
 /** Whether a value is a file of Task Master with tags. */
@@ -52,8 +58,8 @@ type TagList = { readonly tag: string; readonly items: ReadonlyArray<unknown> }
 const isTagged = (value: unknown): value is { readonly tasks: ReadonlyArray<unknown> } =>
   isObject(value) && Array.isArray(value.tasks)
 
-const listsOf = (json: unknown, report: LeftOutReport): ReadonlyArray<TagList> | undefined => {
-  if (!isObject(json)) return undefined
+const listsOf = (json: unknown, report: LeftOutReport): E.Either<string, ReadonlyArray<TagList>> => {
+  if (!isObject(json)) return E.left(noLists)
   const lists: Array<TagList> = []
   for (const [name, value] of Object.entries(json))
     if (name === 'tasks' && Array.isArray(value)) lists.push({ tag: firstTag, items: value as ReadonlyArray<unknown> })
@@ -62,8 +68,10 @@ const listsOf = (json: unknown, report: LeftOutReport): ReadonlyArray<TagList> |
       if (value['metadata' as keyof typeof value] !== undefined)
         report.leave('field', 'metadata', 'it tells of the list, and of no task', name)
     } else report.leave('field', name, 'it tells of the list, and of no task', name)
-  return lists.length === 0 ? undefined : lists
+  return lists.length === 0 ? E.left(noLists) : E.right(lists)
 }
+
+const noLists = 'expected an object with "tasks", or with tags that have "tasks", as Task Master writes it'
 
 /** What the tasks of one tag are read with; `ids`: what they are called there, subtasks with a dot. */
 type Reader = {
@@ -97,32 +105,53 @@ const idsOf = (items: ReadonlyArray<unknown>): ReadonlySet<string> => {
 }
 
 /** A task and its subtasks. */
-const readTask = (reader: Reader, item: unknown, place: string): E.Either<string, ReadonlyArray<ForeignTask>> => {
-  const whole = readOne(reader, item, place, undefined)
-  if (E.isLeft(whole)) return whole
-  const { id, task } = whole.right
-  const parts: Array<ForeignTask> = []
-  for (const [index, part] of partsOf(item).entries()) {
-    const read = readOne(reader, part, `${place}, subtask ${index + 1}`, { id, task })
-    if (E.isLeft(read)) return read
-    parts.push(read.right.task)
-  }
-  const needs = [...task.needs, ...parts.map(part => part.id)]
-  return E.right([...parts, { ...task, needs }])
-}
+const readTask = (reader: Reader, item: unknown, place: string): E.Either<string, ReadonlyArray<ForeignTask>> =>
+  pipe(
+    readOne(reader, item, place, undefined),
+    E.chain(whole => withParts(reader, item, place, whole)),
+  )
 
+const withParts = (
+  reader: Reader,
+  item: unknown,
+  place: string,
+  whole: Read,
+): E.Either<string, ReadonlyArray<ForeignTask>> =>
+  pipe(
+    partsOf(item),
+    E.traverseArrayWithIndex((index, part) => readOne(reader, part, `${place}, subtask ${index + 1}`, whole)),
+    E.map(reads => reads.map(({ task }) => task)),
+    E.map(parts => [...parts, { ...whole.task, needs: [...whole.task.needs, ...parts.map(({ id }) => id)] }]),
+  )
+
+/** A task, and what it is called within its tag. */
 type Read = { readonly id: string; readonly task: ForeignTask }
 
+/** `whole`: the task that this one is a subtask of. */
 const readOne = (reader: Reader, item: unknown, place: string, whole: Read | undefined): E.Either<string, Read> => {
-  const { kind, report, tag } = reader
   const ownId = isObject(item) ? idText(item.id) : undefined
   const id = whole === undefined || ownId === undefined ? (ownId ?? '') : partId(whole.id, ownId)
-  const fields = foreignFields(item, ownId === undefined ? place : named(tag, id), report)
-  if (E.isLeft(fields)) return fields
-  if (ownId === undefined) return E.left(`${place} needs an "id", which is a number or a text`)
-  const { any, text, texts, items, leaveRest } = fields.right
+  return pipe(
+    foreignFields(item, ownId === undefined ? place : named(reader.tag, id), reader.report),
+    E.filterOrElse(
+      () => ownId !== undefined,
+      () => `${place} needs an "id", which is a number or a text`,
+    ),
+    E.map(fields => ({ id, task: taskOf(reader, id, place, whole, fields) })),
+  )
+}
+
+const taskOf = (
+  reader: Reader,
+  id: string,
+  place: string,
+  whole: Read | undefined,
+  fields: ForeignFields,
+): ForeignTask => {
+  const { kind, report, tag } = reader
+  const { any, text, texts, items, leaveRest } = fields
   for (const read of ['id', ...(whole === undefined ? ['subtasks'] : ['parentId', 'parentTaskId'])]) any(read)
-  const own = items('dependencies').flatMap(on => dependencyOf(reader, id, whole, on, fields.right))
+  const own = items('dependencies').flatMap(on => dependencyOf(reader, id, whole, on, fields))
   // A part waits for what its whole waits for, unless that is one of the parts.
   const inherited = (whole?.task.needs ?? []).filter(need => !need.startsWith(named(tag, `${whole?.id}.`)))
   const task: ForeignTask = {
@@ -132,12 +161,12 @@ const readOne = (reader: Reader, item: unknown, place: string, whole: Read | und
     title: text('title'),
     payload: Object.fromEntries(payloadFields.map(name => [name, texts(name)])),
     needs: [...own, ...inherited],
-    priority: priorityOf(fields.right, report) ?? whole?.task.priority,
+    priority: priorityOf(fields, report) ?? whole?.task.priority,
     tags: [...(tag === firstTag ? [] : [tag]), ...items('tags').filter(word => typeof word === 'string')],
-    standing: standingOf(fields.right, report),
+    standing: standingOf(fields, report),
   }
   leaveRest()
-  return E.right({ id, task })
+  return task
 }
 
 const named = (tag: string, id: string): string => (tag === firstTag ? id : `${tag}/${id}`)
