@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { thirdPartyLicences } from '../../.ci/third-party.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
@@ -20,40 +20,10 @@ const fpTsModules = {
     ),
 }
 
-/**
- * Takes 3 ms to load, and a command that reads few lines does without. One that reads many tells the optimizing compiler
- * of Node 20 to take its time: it would spend twenty on code that is run for five, and the process would wait for it.
- */
-const lateCrypto = `
-let loaded
-const late = () => {
-  if (loaded !== undefined) return loaded
-  loaded = require('node:crypto')
-  // What is compiled ahead is taken only where the settings are those that it was compiled under.
-  if (process.versions.node.startsWith('20.') && !process.env.CLAIMLOG_KEEP_COMPILED)
-    require('node:v8').setFlagsFromString('--interrupt-budget=1320000')
-  return loaded
-}
-const crypto = { get hash() { return late().hash }, get createHash() { return late().createHash }, get randomBytes() { return late().randomBytes } }
-`
-
-/**
- * Has our modules take what they need from Node's own instead of from copies of them: the bundler would copy each such
- * module, its hundred properties one by one, for each file that names it, which takes 3 ms in all.
- */
-const nodeModulesAsTheyAre = {
-  name: 'node-modules-as-they-are',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /\/packages\/.*\/src\/.*\.ts$/ }, ({ path }) => ({
-      loader: 'ts',
-      contents: readFileSync(path, 'utf8')
-        .replace(/^import \* as crypto from 'node:crypto'/m, lateCrypto)
-        .replace(/^import \* as (\w+) from ('node:[\w/]+')/gm, 'const $1 = require($2)')
-        .replace(/^import \{([^}]*)\} from ('node:[\w/]+')/gm, (_, names, from) => {
-          const values = names.split(',').filter(name => name.trim() !== '' && !/^\s*type /.test(name))
-          return `const {${values.join(',').replace(/ as /g, ': ')}} = require(${from})`
-        }),
-    })),
+/** What this module loads late, commands load in their own way: it says why. */
+const cryptoOfCommands = {
+  name: 'crypto-of-commands',
+  setup: ({ onResolve }) => onResolve({ filter: /\/load-crypto\.ts$/ }, () => ({ path: here('late/load-crypto.cjs') })),
 }
 
 /** commander loads this for subcommands that are programs of their own; there are none, and it takes 5 ms. */
@@ -105,56 +75,29 @@ const loadedApart = {
     }),
 }
 
-/**
- * Where the native part of fs-ext lies, seen from `dist`: in a package's own folder or in the one it shares. Loading it
- * from there takes a fifth of the time that looking for fs-ext and loading all of it does. Anywhere else it is looked for.
- */
-const lateLocks = `
-const { closeSync, openSync } = require('node:fs')
-const { join } = require('node:path')
-const load = () => {
-  for (const folder of ['../node_modules', '../..'])
-    try {
-      const native = { exports: {} }
-      process.dlopen(native, join(__dirname, folder, 'fs-ext/build/Release/fs_ext.node'))
-      const { flock, constants } = native.exports
-      const flags = { exnb: constants.LOCK_EX | constants.LOCK_NB, un: constants.LOCK_UN }
-      return (fd, flag) => flock(fd, flags[flag])
-    } catch {}
-  // Node says of a module that it has no descriptor left for that there is no such module; this says what is missing.
-  closeSync(openSync(__filename, 'r'))
-  return require('fs-ext').flockSync
-}
-let loaded
-module.exports = { get flockSync() { return (loaded ??= load()) } }`
-
 /** A native module cannot be bundled. It is loaded by the first lock, so that where it is missing the command can say so. */
 const nativeModuleLate = {
   name: 'native-module-late',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^fs-ext$/ }, ({ namespace }) =>
-      namespace === 'late' ? { path: 'fs-ext', external: true } : { path: 'fs-ext', namespace: 'late' },
-    )
-    onLoad({ filter: /.*/, namespace: 'late' }, () => ({ contents: lateLocks }))
-  },
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^fs-ext$/ }, ({ importer }) =>
+      importer === here('late/fs-ext.cjs') ? { path: 'fs-ext', external: true } : { path: here('late/fs-ext.cjs') },
+    ),
 }
 
 /** picocolors asks as it is loaded whether stdout is a terminal, for which Node loads its streams; we ask for ourselves. */
 const colourAsTold = {
   name: 'colour-as-told',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /picocolors\.js$/ }, ({ path }) => {
-      const asked = '(p.stdout || {}).isTTY'
-      const [before, after, ...more] = readFileSync(path, 'utf8').split(asked)
-      if (after === undefined || more.length > 0) throw new Error(`picocolors no longer asks once for ${asked}`)
-      return { contents: `${before}false${after}` }
+    onLoad({ filter: /\/picocolors\.js$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { define: { process: '{}' } })
+      return { contents: code }
     }),
 }
 
 /**
  * Modules that a command seldom needs: how failures are worded, what a damaged log shows, where a main checkout is. They are
  * a bundle of their own, loaded by the first call of one of their functions. Not how refusals are worded: a worker that
- * polls is refused most of the time, and this takes 6 ms where the log is long (see lateCrypto).
+ * polls is refused most of the time, and this takes 6 ms where the log is long (see late/load-crypto.cjs).
  */
 const coldModules = [
   'discovery/src/git/main-checkout.ts',
@@ -173,27 +116,29 @@ const coldForWorkers = [
   'domain/src/views/trace-steps.ts',
   'messages/src/untrack.ts',
 ]
+const allCold = [...coldModules, ...coldForWorkers]
 const pathIn = modules => new RegExp(`/packages/(${modules.join('|').replaceAll('.', '\\.')})$`)
 
 /** Functions of these names that call those of another bundle, which the first call loads. */
 const lateFunctions = (names, bundle) =>
   names.map(name => `export const ${name} = (...given) => require('./${bundle}.cjs').${name}(...given)`).join('\n')
 
-/** The names that a module exports besides types. All must be functions: a bundle has copies of all that it uses. */
-const functionsIn = path => {
-  const declared = [...readFileSync(path, 'utf8').matchAll(/^export (?!type )(.*)$/gm)].map(([, text]) => text)
-  return declared.map(text => {
-    const [, name] = /^const (\w+) = (?:async )?[(<]/.exec(text) ?? []
-    if (name === undefined) throw new Error(`${path} cannot be loaded late, as it exports more than functions: ${text}`)
-    return name
-  })
+/** The names that each module exports besides types. All must be functions: a bundle has copies of all that it uses. */
+const namesIn = async modules => {
+  const paths = modules.map(path => here(`../${path}`))
+  const asModules = { format: 'esm', outdir: 'none', write: false, metafile: true, logLevel: 'warning' }
+  const { metafile } = await build({ ...asModules, entryPoints: paths })
+  const outputs = Object.values(metafile.outputs)
+  return new Map(outputs.map(({ entryPoint, exports }) => [resolve(entryPoint), exports]))
 }
+
+const lateNames = await namesIn(allCold)
 
 /** Has cold modules, and the parser of JSON from outside, loaded late. */
 const coldLate = modules => ({
   name: 'cold-late',
   setup: ({ onResolve, onLoad }) => {
-    onLoad({ filter: pathIn(modules) }, ({ path }) => ({ contents: lateFunctions(functionsIn(path), 'cold') }))
+    onLoad({ filter: pathIn(modules) }, ({ path }) => ({ contents: lateFunctions(lateNames.get(path), 'cold') }))
     onResolve({ filter: /^jsonc-parser$/ }, ({ importer }) =>
       importer.includes('/agent-setup/src/') ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
     )
@@ -221,7 +166,7 @@ const options = {
   metafile: true,
   logLevel: 'warning',
 }
-const pluginsWithin = [fpTsModules, nodeModulesAsTheyAre, colourAsTold, loadedApart, nativeModuleLate]
+const pluginsWithin = [fpTsModules, cryptoOfCommands, colourAsTold, loadedApart, nativeModuleLate]
 const plugins = [coldLate(coldModules), ...pluginsWithin]
 
 /** A bundle of a few modules as they are. */
@@ -232,14 +177,13 @@ const buildOf = (name, exporting, resolveDir) =>
     stdin: { contents: exporting.join('\n'), resolveDir: here(resolveDir), loader: 'ts' },
     entryNames: name,
   })
-const allCold = [...coldModules, ...coldForWorkers]
 const cold = await buildOf(
   'cold',
   allCold.map(path => `export * from './${path}'`),
   '..',
 )
 const loaded = createRequire(import.meta.url)('./dist/cold.cjs')
-for (const name of allCold.flatMap(path => functionsIn(here(`../${path}`))))
+for (const name of [...lateNames.values()].flat())
   if (typeof loaded[name] !== 'function') throw new Error(`${name} is to be loaded late, and cold.cjs does not have it`)
 const jsonParser = await buildOf('json-parser', ["export { visit } from 'jsonc-parser'"], '../workspace')
 

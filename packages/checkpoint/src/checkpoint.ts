@@ -1,4 +1,3 @@
-import * as crypto from 'node:crypto'
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TaskId } from '@claimlog/domain'
@@ -134,7 +133,7 @@ export const saveCheckpoint = (dir: string, found: Found, saving: Saving): Found
   if (typeof before === 'string') return undefined
   const made: Array<string> = []
   const newFile = (): string => {
-    const name = storeName(crypto.randomBytes(4))
+    const name = storeName(globalThis.crypto.getRandomValues(new Uint8Array(4)))
     made.push(name)
     return name
   }

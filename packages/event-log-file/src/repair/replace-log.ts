@@ -1,8 +1,8 @@
-import * as crypto from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { assertNumberedFrom, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
 import { openCursor } from '../read/cursor.ts'
+import { loadCrypto } from '../format/load-crypto.ts'
 import { type Position, sealLine } from '../format/line.ts'
 import type { Disk } from '../disk/disk.ts'
 import { ioFailed } from '../disk/io-failure.ts'
@@ -120,7 +120,7 @@ export const copyPieces = (file: OpenFile, pieces: ReadonlyArray<Piece>, copy: O
 }
 
 const copyHashed = (log: OpenFile, from: number, to: number, copy: OpenFile): string => {
-  const hash = crypto.createHash('sha256')
+  const hash = loadCrypto().createHash('sha256')
   copyBytes(log, from, to, bytes => {
     appendAll(copy, bytes)
     hash.update(bytes)
