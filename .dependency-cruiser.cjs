@@ -18,7 +18,17 @@ own['agent-setup'] = ['discovery', 'messages']
 own['command-runner'] = ['codecs', 'domain', 'event-log-file', 'messages', 'worker', 'workspace']
 own.doctor = ['checkpoint', 'discovery', 'domain', 'event-log', 'event-log-file', 'messages', 'queue-file', 'workspace']
 own.identity = ['discovery', 'domain', 'event-log-file', 'queue-file']
-own.client = ['codecs', 'discovery', 'domain', 'event-log', 'messages', 'queue-file', 'worker', 'workspace']
+own.client = [
+  'codecs',
+  'discovery',
+  'domain',
+  'event-log',
+  'event-log-file',
+  'messages',
+  'queue-file',
+  'worker',
+  'workspace',
+]
 own.mcp = ['client', 'codecs']
 own.cli = Object.keys(own)
 own.bench = Object.keys(own)

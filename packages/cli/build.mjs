@@ -37,11 +37,16 @@ const noChildProcesses = {
   },
 }
 
-/** The commands of workers are read without commander, where their words are plain. */
-const plainWords = {
-  name: 'plain-words',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^commander$/ }, () => ({ path: here('src/fast-path/plain-words.ts') })),
+/**
+ * The commands of workers are read without commander, if their words are plain, and do without most of fp-ts/TaskEither:
+ * loading either takes longer than such a command runs.
+ */
+const fastPath = {
+  name: 'fast-path',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^commander$/ }, () => ({ path: here('src/fast-path/plain-words.ts') }))
+    onResolve({ filter: /^fp-ts\/lib\/TaskEither/ }, () => ({ path: here('src/fast-path/task-either.ts') }))
+  },
 }
 
 /**
@@ -209,7 +214,7 @@ const full = await build({
 })
 const workers = await build({
   ...options,
-  plugins: [coldLate(allCold), ...pluginsWithin, plainWords],
+  plugins: [coldLate(allCold), fastPath, ...pluginsWithin],
   entryPoints: { worker: here('src/fast-path/worker-main.ts'), refresher: here('src/refresher-main.ts') },
 })
 const agents = await build({

@@ -13,10 +13,10 @@ import type { FileState, Standing } from './views.ts'
 import { writeFiles } from './write-files.ts'
 
 /** What to do: write, take away, or only tell what writing would come to. */
-export type Mode = 'write' | 'remove' | 'tell'
+type Mode = 'write' | 'remove' | 'tell'
 
 /** What became of the files of one agent, or would. */
-export type SetUp = {
+type SetUp = {
   readonly agent: Agent
   readonly files: ReadonlyArray<{ readonly path: string; readonly state: FileState; readonly content?: string }>
   /** What a person is to know about it. */

@@ -1,6 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Workspace } from '@claimlog/workspace'
-import { isKnownKind, printable, type State, type UnknownKind, unknownKinds } from '@claimlog/domain'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import {
+  isKnownKind,
+  type LocalQueue,
+  type State,
+  type UnknownKind,
+  unknownKinds,
+} from '@claimlog/client/unstable-internals'
+import { printable } from '@claimlog/domain'
 import { tell } from './output/output.ts'
 import type { CliError } from './problem.ts'
 
@@ -13,33 +20,34 @@ export type Asked = {
 }
 
 /**
- * What is wrong with the names that a worker gives: a lone one that is a known kind is no worker's, unless it is said that
- * tasks of any kind are wanted.
+ * Refuses the names that a worker gives if a lone one is a known kind, which is no worker's, unless it is said that tasks of
+ * any kind are wanted.
  */
-export const refuseMixedNames = async (
-  workspace: Workspace,
-  { worker, kinds, anyKind }: Asked,
-): Promise<CliError | undefined> => {
-  if (anyKind === true && kinds.length > 0) {
-    const detail = '--any-kind asks for tasks of any kind, and kinds are named'
-    return { usage: 'usage', detail, mend: 'leave out --any-kind, or the kinds' }
-  }
-  if (anyKind === true || kinds.length > 0) return undefined
+export const refuseMixedNames = (queue: LocalQueue, asked: Asked): TE.TaskEither<CliError, void> => {
+  const { worker, kinds, anyKind } = asked
+  if (anyKind === true && kinds.length > 0)
+    return TE.left({
+      usage: 'usage',
+      detail: '--any-kind asks for tasks of any kind, and kinds are named',
+      mend: 'leave out --any-kind, or the kinds',
+    })
+  if (anyKind === true || kinds.length > 0) return TE.right(undefined)
+  const isKind = queue.query(state => isKnownKind(state, worker))
   // What cannot be read is refused by the claim itself, in its own words.
-  const seen = await workspace.read(state => isKnownKind(state, worker))()
-  if (E.isLeft(seen) || !seen.right) return undefined
-  return {
-    usage: 'usage',
-    detail: `${worker} is a kind of task here, and no other name is given: is the name of the worker missing?`,
-    mend: `write the worker and then the kind, as in ${worker}-worker ${worker}; --any-kind says that ${worker} is the worker`,
-  }
+  return async () => (E.getOrElse(() => false)(await isKind()) ? E.left(workerIsMissing(worker)) : E.right(undefined))
 }
 
+const workerIsMissing = (kind: string): CliError => ({
+  usage: 'usage',
+  detail: `${kind} is a kind of task here, and no other name is given: is the name of the worker missing?`,
+  mend: `write the worker and then the kind, as in ${kind}-worker ${kind}; --any-kind says that ${kind} is the worker`,
+})
+
 /** Warns of those of `kinds` that are not known: who waits for a misspelt one waits for ever. */
-export const warnOfUnknownKinds = async (workspace: Workspace, kinds: ReadonlyArray<string>): Promise<void> => {
-  if (kinds.length === 0) return
-  const seen = await workspace.read(state => unknownKinds(state, kinds))()
-  if (E.isRight(seen)) tellUnknownKinds(seen.right)
+export const warnOfUnknownKinds = (queue: LocalQueue, kinds: ReadonlyArray<string>): TE.TaskEither<never, void> => {
+  if (kinds.length === 0) return TE.right(undefined)
+  const unknown = queue.query(state => unknownKinds(state, kinds))
+  return async () => E.right(tellUnknownKinds(E.getOrElse((): ReadonlyArray<UnknownKind> => [])(await unknown())))
 }
 
 /** The same, in a state that was read already. */

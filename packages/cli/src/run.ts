@@ -1,29 +1,60 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { CallOptions, LocalQueue } from '@claimlog/client/unstable-internals'
 import type { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
 import { print, printDocument, problemDocument, problemLine, problemText, tell } from './output/output.ts'
 import { type CliError, problemOf } from './problem.ts'
-import type { Settings } from './session.ts'
+import { callOptions, openQueue, type Settings } from './session.ts'
+import type * as RenderersModule from './render/index.ts'
 
 /** Who reads a command's output: `programs` always get JSON; `people` get text unless they ask for JSON. */
 export type Audience = 'programs' | 'people'
 
 /** What a command came to, as data and, for people, in words. */
-export type Output = { readonly json: unknown; readonly text?: () => string }
+export type Output = { readonly json: unknown; readonly text?: () => string | Promise<string> }
 
 /** The flags of a command together with those of every command. */
 export const settingsOf = <O extends object>(command: Command): O & Settings => command.optsWithGlobals<O & Settings>()
 
 /** The answer `ok` with what came of it; one that a power cut may take back says so. */
-export const okDocument = ({ durability }: Settings, answer: object): object =>
+export const okDocument = ({ durability }: Pick<Settings, 'durability'>, answer: object): object =>
   durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer }
 
+/** Has the queue that the settings name carry out one command, and answers `ok` with what came of it. */
+export const carryOut = <A extends object>(
+  settings: Settings,
+  call: (queue: LocalQueue, options: CallOptions) => TE.TaskEither<CliError, A>,
+): TE.TaskEither<CliError, Output> =>
+  pipe(
+    openQueue(settings),
+    TE.chainW(queue => call(queue, callOptions(settings))),
+    TE.map(answer => ({ json: okDocument(settings, answer) })),
+  )
+
+export type Renderers = typeof RenderersModule
+
+/** What a renderer makes of an answer, for people: renderers are loaded if one is needed. */
+export const rendered = (render: (renderers: Renderers) => string) => async (): Promise<string> =>
+  render(await import('./render/index.ts'))
+
+/** Prints what a command comes to, for programs; sets the exit code. */
+export const answerPrograms = async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
+  finish('programs', true, await outcome())
+
+/** Prints what a command comes to, for people or, with `--json`, for programs; sets the exit code. */
+export const answerPeople =
+  ({ json }: Pick<Settings, 'json'>) =>
+  async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
+    finish('people', json === true, await outcome())
+
 /** Prints what a command came to and sets the exit code. */
-export const finish = (audience: Audience, json: boolean, outcome: E.Either<CliError, Output>): void => {
+export const finish = async (audience: Audience, json: boolean, outcome: E.Either<CliError, Output>): Promise<void> => {
   if (E.isLeft(outcome)) return fail(audience === 'programs' || json, outcome.left)
   const { json: data, text } = outcome.right
   if (audience === 'programs' || json || text === undefined) printDocument(data)
-  else print(text())
+  else print(await text())
 }
 
 /** Says what went wrong with a command that prints line by line: as its last one, or in words on stderr. */

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Refusal } from '@claimlog/domain'
-import type { ReadFailure } from '@claimlog/event-log'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
+  type CallOptions,
+  findLostLog,
   findWorkspace,
   type LocalOptions,
+  type LocalQueue,
   openLocalQueue,
   type OpenedQueue,
   startRefresher,
@@ -27,8 +29,8 @@ export type Settings = {
   readonly requestId?: string
 }
 
-/** What every order carries of who gives it, and as which request. */
-export const stampOf = ({ by, requestId }: Settings): Pick<Settings, 'by' | 'requestId'> => ({ by, requestId })
+/** What every call of the queue is told of who makes it, and as which request. */
+export const callOptions = ({ by, requestId }: Settings): CallOptions => ({ by, requestId })
 
 /** A workspace that a command works on, and what it is made of. */
 export type Session = OpenedQueue
@@ -37,11 +39,7 @@ export type Session = OpenedQueue
  * Opens the workspace in `dir`, which must hold a log. One that is open for `long` writes `queue.json` about twice a second
  * and not with each command.
  */
-export const openSession = async (
-  dir: string,
-  settings: Settings,
-  long = false,
-): Promise<E.Either<CliError, Session>> => {
+export const openSession = (dir: string, settings: Settings, long = false): TE.TaskEither<CliError, Session> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings
   const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'refresher.cjs') })
   return openLocalQueue({
@@ -52,30 +50,53 @@ export const openSession = async (
     mode: long ? 'coalesced' : 'each',
     refreshElsewhere: () => afterTheAnswer(refresh),
     whileReading: work => withProgress(dir, 'read', work),
-  })()
+  })
 }
 
-/** Runs `body` on the workspace that the flags, the environment and the working directory name; `long`: see {@link openSession}. */
-export const inWorkspace = async <A>(
-  settings: Settings,
-  body: (session: Session) => Promise<E.Either<CliError, A>>,
-  long = false,
-): Promise<E.Either<CliError, A>> => {
-  const found = findWorkspace(settings.dir)
-  if (E.isLeft(found)) return found
-  const { right: dir } = found
-  const session = await openSession(dir, settings, long)
-  if (E.isLeft(session)) return session
-  afterTheAnswer(session.right.queue.close)
-  return body(session.right)
-}
+/** Opens the workspace that the flags, the environment and the working directory name, until the answer is given. */
+export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<CliError, Session> =>
+  pipe(
+    TE.fromEither(findWorkspace(settings.dir)),
+    TE.chainW(dir => openSession(dir, settings, long)),
+    TE.map(session => {
+      afterTheAnswer(session.queue.close)
+      return session
+    }),
+  )
 
-/** Reads from a workspace, and has `queue.json` follow: whoever opens it next sees what this command has shown. */
-export const readAndRefresh = async <A>(
-  { queue }: Pick<Session, 'queue'>,
-  read: TE.TaskEither<Refusal | ReadFailure, A>,
-): Promise<E.Either<Refusal | ReadFailure, A>> => {
-  const seen = await read()
-  if (E.isRight(seen) || 'error' in seen.left) await queue.refreshQueueFile()
-  return seen
-}
+/** The directory of the workspace that is named; its log is there. */
+export const findLog = (named: string | undefined): E.Either<CliError, string> =>
+  pipe(
+    findWorkspace(named),
+    E.chainW(dir => {
+      const lost = findLostLog(dir)
+      return lost === undefined ? E.right(dir) : E.left(lost)
+    }),
+  )
+
+/** Closes the queue once a call of it has answered. */
+export const closing =
+  <L, A>(queue: LocalQueue, call: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
+  async () => {
+    try {
+      return await call()
+    } finally {
+      await queue.close()
+    }
+  }
+
+/** Opens the queue of that workspace. */
+export const openQueue = (settings: Settings, long = false): TE.TaskEither<CliError, LocalQueue> =>
+  pipe(
+    openWorkspace(settings, long),
+    TE.map(({ queue }) => queue),
+  )
+
+/** Reads from a queue, and has `queue.json` follow: whoever opens it next sees what this command has shown. */
+export const readAndRefresh =
+  <L extends object, A>(queue: LocalQueue, read: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
+  async () => {
+    const seen = await read()
+    if (E.isRight(seen) || 'error' in seen.left) await queue.refreshQueueFile()
+    return seen
+  }

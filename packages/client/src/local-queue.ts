@@ -1,19 +1,22 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as T from 'fp-ts/lib/Task.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Event, State, Time } from '@claimlog/domain'
+import type { AwaitedView, Event, State, Time } from '@claimlog/domain'
 import { type EventLog, lifeCycle, type LogWatch } from '@claimlog/event-log'
 import type { QueueFailure } from '@claimlog/messages'
 import type { QueueFileWriter } from '@claimlog/queue-file'
 import { type Answer, openDirectory, type Order, rehearse, type Workspace } from '@claimlog/workspace'
 import type { CallOptions, LookOptions, QueueMethods } from './queue-methods.ts'
-import { taskEitherMethods } from './task-either-methods.ts'
+import { type LocalMethods, taskEitherMethods, type WaitOptions } from './task-either-methods.ts'
 
 /** What is asked of a state, at the moment `now`. It must take what it needs out of the state at once: that goes on. */
 export type QueueQuery<A> = (state: State, now: Time) => A
 
 /** What a new workspace's tasks have unless they say otherwise. */
 type WorkspaceDefaults = Pick<Extract<Order, { command: 'open' }>, 'leaseMs' | 'maxAttempts' | 'backoff'>
+
+/** What came of an import: its tasks, and how many events were appended for them. */
+export type ImportAnswer = Answer
 
 /** Tasks that are taken over from a file. */
 export type ImportRequest = Omit<Extract<Order, { command: 'import' }>, 'command' | 'by' | 'requestId'>
@@ -22,11 +25,16 @@ export type ImportRequest = Omit<Extract<Order, { command: 'import' }>, 'command
  * A queue as our own command line and server use it: the methods of the library, and beside them what only tools need.
  * Not published.
  */
-export interface LocalQueue extends QueueMethods<'task-either'> {
+export interface LocalQueue extends Omit<QueueMethods<'task-either'>, 'waitFor'> {
   /** The directory that holds `events.jsonl`. */
   readonly dir: string
   /** Answers a query of the state as it is, or as it was `at` a moment. */
   readonly query: <A>(query: QueueQuery<A>, options?: LookOptions) => TE.TaskEither<QueueFailure, A>
+  /** As the library's; `onLook` is told how the tasks stand at each look. */
+  readonly waitFor: (
+    taskIds: ReadonlyArray<string>,
+    options?: WaitOptions & { readonly onLook?: (awaited: AwaitedView) => void },
+  ) => TE.TaskEither<QueueFailure, AwaitedView>
   /** Makes the workspace, once: `created` says whether this call did. */
   readonly begin: (
     defaults: WorkspaceDefaults,
@@ -36,7 +44,7 @@ export interface LocalQueue extends QueueMethods<'task-either'> {
   readonly importTasks: (
     request: ImportRequest,
     options?: CallOptions & { readonly dryRun?: boolean },
-  ) => TE.TaskEither<QueueFailure, Answer>
+  ) => TE.TaskEither<QueueFailure, ImportAnswer>
   /** The events after `seq`, in order, as far as the log goes now. */
   readonly readEvents: EventLog<Event>['readAfter']
   /** The events after `seq`, in batches as they come, until `signal` aborts. */
@@ -86,7 +94,7 @@ const localQueue = (dir: string, workspace: Workspace, log: EventLog<Event>): Lo
   }
 }
 
-type ToolMethods = Omit<LocalQueue, keyof QueueMethods<'task-either'> | 'dir' | 'close'>
+type ToolMethods = Omit<LocalQueue, keyof LocalMethods | 'dir' | 'close'>
 
 const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods => {
   const query: LocalQueue['query'] = (view, options) =>

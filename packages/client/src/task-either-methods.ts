@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { AwaitedView } from '@claimlog/domain'
 import { closed, type Closed, type LifeCycle } from '@claimlog/event-log'
 import type { Answer, TaskAnswer } from '@claimlog/workspace'
 import type { Seen, Views } from '@claimlog/workspace'
@@ -31,7 +32,7 @@ type Reason = CallOptions & { readonly reason?: string }
  * What can be asked of a workspace, as task-eithers, for as long as `life` is open. Everything else that people call is
  * made from these.
  */
-export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): QueueMethods<'task-either'> => {
+export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalMethods => {
   // Not by TE.map, which takes two promises more: every command comes by here.
   const order =
     <A>(given: Order, options: CallOptions | undefined, told: (answer: Answer) => A): Answering<A> =>
@@ -93,12 +94,20 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): QueueM
     why: (taskId, options) => look(options, views => views.why(taskId)),
     trace: (taskId, options) => unlessGivenUp(life, workspace.trace(taskId), options?.signal),
     diff: (from, to, options) => unlessGivenUp(life, workspace.diff(from, to), options?.signal),
-    waitFor: (taskIds, options) => wait(options, waiting => waitForTasks(workspace, taskIds, waiting)),
+    waitFor: (taskIds, options) => wait(options, waiting => waitForTasks(workspace, taskIds, waiting, options?.onLook)),
     waitUntilEmpty: (kinds = [], options) => wait(options, waiting => waitUntilEmpty(workspace, kinds, waiting)),
   }
 }
 
-type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
+export type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
+
+/** The methods, and what only our own tools say of them. */
+export type LocalMethods = Omit<QueueMethods<'task-either'>, 'waitFor'> & {
+  readonly waitFor: (
+    taskIds: ReadonlyArray<string>,
+    options?: WaitOptions & { readonly onLook?: (awaited: AwaitedView) => void },
+  ) => TE.TaskEither<QueueFailure, AwaitedView>
+}
 
 type Answering<A> = TE.TaskEither<QueueFailure, A>
 

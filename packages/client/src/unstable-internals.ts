@@ -3,6 +3,7 @@
  * promise. Programs import `@claimlog/client`.
  */
 export {
+  type ImportAnswer,
   type ImportRequest,
   type LocalOptions,
   type LocalQueue,
@@ -10,15 +11,92 @@ export {
   openLocalQueue,
   type QueueQuery,
 } from './local-queue.ts'
-export { defaultDirName, findWorkspace, workingDirectory } from '@claimlog/discovery'
+export type {
+  Amendment,
+  CallOptions,
+  ClaimedAnswer,
+  ClaimOptions,
+  Holder,
+  SettledAnswer,
+  WantsNext,
+} from './queue-methods.ts'
+
+// Queries of a state, for `LocalQueue.query`.
+export {
+  countFinished,
+  findTask,
+  isKnownKind,
+  listView,
+  liveClaims,
+  openCounts,
+  openNeedsOf,
+  primeView,
+  showView,
+  standingAt,
+  standings,
+  statusView,
+  taskIdsWith,
+  taskPage,
+  unknownKinds,
+  whyView,
+} from '@claimlog/domain'
+
+// Values of the domain.
+export {
+  beginningOf,
+  Count,
+  defined,
+  elapsedAt,
+  encodeEvent,
+  isLive,
+  Kind,
+  Label,
+  msOf,
+  onWallClock,
+  printable,
+  printableData,
+  printableJson,
+  printableLines,
+  Priority,
+  priorityOf,
+  TaskId,
+  taskIdOf,
+  timeOf,
+} from '@claimlog/domain'
+export type {
+  AwaitedView,
+  ClaimView,
+  Event,
+  KindOpen,
+  ListQuery,
+  NewTask,
+  PrimeView,
+  Refusal,
+  ShowView,
+  Standing,
+  State,
+  Status,
+  StatusView,
+  Task,
+  TaskView,
+  Time,
+  TraceStep,
+  TraceView,
+  UnknownKind,
+  WhyView,
+  WorkerName,
+} from '@claimlog/domain'
+
+// Where the queue is.
+export { defaultDirName, findLostLog, findWorkspace, workingDirectory } from '@claimlog/discovery'
+export { logFileName } from '@claimlog/event-log-file'
 export { startRefresher } from '@claimlog/queue-file'
 
 // What an agent's server does beside.
 export { type ClaimKeeper, keepClaims, type KeepOptions, type NoLongerKept } from './keep-claims.ts'
 export { liveClaimOn, liveClaimsOf } from './live-claims.ts'
 export { claimedTask, type ClaimedTask } from '@claimlog/worker'
-export { parseJson, pause } from '@claimlog/workspace'
-export type { ClaimedAnswer, Holder, SettledAnswer, WantsNext } from './queue-methods.ts'
+export { type Moment, nextAppend, parseJson, pastsAt, pause } from '@claimlog/workspace'
 
 // Errors in words.
 export {
@@ -30,43 +108,3 @@ export {
   refusalWordsForAgents,
   type Words,
 } from '@claimlog/messages'
-
-// Values and queries of the domain.
-export {
-  beginningOf,
-  type ClaimView,
-  Count,
-  countFinished,
-  defined,
-  findTask,
-  isLive,
-  Kind,
-  type KindOpen,
-  Label,
-  onWallClock,
-  openCounts,
-  openNeedsOf,
-  printable,
-  printableData,
-  printableJson,
-  printableLines,
-  Priority,
-  priorityOf,
-  type Refusal,
-  type ShowView,
-  type Standing,
-  standingAt,
-  standings,
-  type State,
-  type Task,
-  TaskId,
-  taskIdOf,
-  taskIdsWith,
-  taskPage,
-  type TaskView,
-  type Time,
-  type TraceStep,
-  type TraceView,
-  type WhyView,
-  type WorkerName,
-} from '@claimlog/domain'

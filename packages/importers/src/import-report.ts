@@ -11,7 +11,7 @@ import { type LeftOut, leftOutReport } from './left-out.ts'
 import type { ImportRead } from './read-import.ts'
 
 /** What an import came to, or would come to, beside its tasks. */
-type ImportReport = {
+export type ImportReport = {
   /** How many tasks came of each kind, and with each status; how many of them are claimed. */
   readonly counts: {
     readonly kinds: Readonly<Record<string, number>>

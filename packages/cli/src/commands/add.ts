@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import type { NewTask } from '@claimlog/domain'
 import { readNdjson } from '@claimlog/importers'
 import { readStdin, taskLinesLimit } from '../input/input-text.ts'
 import type { CliError } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
-import { runOnTask, runOrder } from '../run-order.ts'
+import { answerPrograms, carryOut, type Output, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
 import { taskFieldsOf, type TaskFlags, taskFlagNames, withTaskFlags } from '../input/task-flags.ts'
 
@@ -19,46 +19,47 @@ export const add = (program: Command): void => {
     .description('add a task, or with - many tasks at once, all or none')
   withTaskFlags(described)
     .option('--key <key>', 'never add a second task under this key')
-    .action(async (kind: string, taskId: string | undefined, _options, command: Command) => {
+    .action((kind: string, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      finish('programs', true, kind === '-' ? await addLines(taskId, settings) : await addOne(kind, taskId, settings))
+      return answerPrograms(kind === '-' ? addLines(taskId, settings) : addOne(kind, taskId, settings))
     })
 }
 
-const addOne = async (
+const addOne = (
   kind: string,
   taskId: string | undefined,
   settings: Options & Settings,
-): Promise<E.Either<CliError, Output>> => {
-  const said = await taskFieldsOf(settings)
-  if (E.isLeft(said)) return said
-  const task: NewTask = { kind, taskId, ...said.right.fields, key: settings.key }
-  return runOnTask(settings, { command: 'add', tasks: [task], delayMs: said.right.delayMs })
+): TE.TaskEither<CliError, Output> =>
+  pipe(
+    taskFieldsOf(settings),
+    TE.chainW(({ fields, delayMs }) =>
+      carryOut(settings, (queue, options) =>
+        queue.add({ kind, taskId, ...fields, key: settings.key }, { ...options, delayMs }),
+      ),
+    ),
+  )
+
+const addLines = (taskId: string | undefined, settings: Options & Settings): TE.TaskEither<CliError, Output> =>
+  pipe(
+    TE.fromEither(refuseFlags(taskId, settings)),
+    TE.chainW(() => readStdin(taskLinesLimit)),
+    TE.chainW(text => TE.fromEither(E.mapLeft(unreadableLine)(readNdjson(text)))),
+    TE.chainW(tasks => carryOut(settings, (queue, options) => queue.addMany(tasks, options))),
+  )
+
+const refuseFlags = (taskId: string | undefined, settings: Options): E.Either<CliError, void> => {
+  const flags = [...taskFlagNames, ['key', '--key']] as const
+  const given = flags.find(([field]) => settings[field] !== undefined)
+  if (taskId === undefined && given === undefined) return E.right(undefined)
+  return E.left({
+    usage: 'usage',
+    detail: `add - takes everything from the lines it reads, also ${given?.[1] ?? 'the task_id'}`,
+    mend: `write it into the lines, as in {"kind": "docs", "task_id": "inspect-docs", "title": "…"}`,
+  })
 }
 
-const addLines = async (
-  taskId: string | undefined,
-  settings: Options & Settings,
-): Promise<E.Either<CliError, Output>> => {
-  const flags = [...taskFlagNames, ['key', '--key']] as const
-  const said = flags.find(([field]) => settings[field] !== undefined)
-  if (taskId !== undefined || said !== undefined)
-    return E.left({
-      usage: 'usage',
-      detail: `add - takes everything from the lines it reads, also ${said?.[1] ?? 'the task_id'}`,
-      mend: `write it into the lines, as in {"kind": "docs", "task_id": "inspect-docs", "title": "…"}`,
-    })
-  const text = await readStdin(taskLinesLimit)
-  if (E.isLeft(text)) return text
-  const tasks = readNdjson(text.right)
-  if (E.isLeft(tasks))
-    return E.left({
-      usage: 'bad_input',
-      detail: tasks.left,
-      mend: 'no task was added; write each line like {"kind": "docs", "task_id": "inspect-docs", "title": "…"}',
-    })
-  return runOrder(settings, { command: 'add', tasks: tasks.right }, ({ tasks: added, seq }) => ({
-    tasks: added.map(({ task }) => task),
-    seq,
-  }))
-}
+const unreadableLine = (detail: string): CliError => ({
+  usage: 'bad_input',
+  detail,
+  mend: 'no task was added; write each line like {"kind": "docs", "task_id": "inspect-docs", "title": "…"}',
+})

@@ -1,9 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { runOnTask } from '../run-order.ts'
+import type { Amendment } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
-import type { Settings } from '../session.ts'
+import { answerPrograms, carryOut, settingsOf } from '../run.ts'
 import { taskFieldsOf, type TaskFlags, withTaskFlags } from '../input/task-flags.ts'
 
 /** A list is `false` where its `--no-…` was given: it shall be empty. */
@@ -22,21 +23,28 @@ export const amend = (program: Command): void => {
   withTaskFlags(described)
     .option('--no-needs', 'it waits for no other task')
     .option('--no-tag', 'it has no labels')
-    .action(async (taskId: string, _options, command: Command) => {
-      finish('programs', true, await amendTask(taskId, settingsOf<Options>(command)))
+    .action((taskId: string, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      return pipe(
+        taskFieldsOf(withoutRefusals(settings)),
+        TE.chainW(({ fields, delayMs }) => TE.fromEither(changesIn({ kind: settings.kind, ...fields, delayMs }))),
+        TE.chainW(changes => carryOut(settings, (queue, options) => queue.amend(taskId, changes, options))),
+        answerPrograms,
+      )
     })
 }
 
-const amendTask = async (taskId: string, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
-  const { kind, needs, tag } = settings
-  const said = await taskFieldsOf({ ...settings, needs: needs === false ? [] : needs, tag: tag === false ? [] : tag })
-  if (E.isLeft(said)) return said
-  const { fields, delayMs } = said.right
-  if ([kind, delayMs, ...Object.values(fields)].every(value => value === undefined))
-    return E.left({
-      usage: 'usage',
-      detail: 'nothing is said that could be changed',
-      mend: 'give what shall change, as in claimlog amend inspect-docs --priority 0; claimlog amend --help lists the flags',
-    })
-  return runOnTask(settings, { command: 'amend', taskId, kind, ...fields, delayMs })
-}
+const withoutRefusals = ({ needs, tag, ...flags }: Options): TaskFlags => ({
+  ...flags,
+  needs: needs === false ? [] : needs,
+  tag: tag === false ? [] : tag,
+})
+
+const changesIn = (changes: Amendment): E.Either<CliError, Amendment> =>
+  Object.values(changes).every(value => value === undefined)
+    ? E.left({
+        usage: 'usage',
+        detail: 'nothing is said that could be changed',
+        mend: 'give what shall change, as in claimlog amend inspect-docs --priority 0; claimlog amend --help lists the flags',
+      })
+    : E.right(changes)

@@ -1,12 +1,12 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Option } from 'commander'
-import type { Answer, Order } from '@claimlog/workspace'
+import type { CallOptions, LocalQueue, SettledAnswer, WantsNext } from '@claimlog/client/unstable-internals'
 import { refusalWords } from '@claimlog/messages'
 import { type Lease, leaseArgument, leaseMsOf } from '../input/arguments.ts'
 import { tellUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
-import type { Output } from '../run.ts'
-import { runOnTask, runOrder } from '../run-order.ts'
+import { carryOut, type Output } from '../run.ts'
 import type { Settings } from '../session.ts'
 
 /** What the flags say of the next task: `true` is one of any kind. */
@@ -23,32 +23,30 @@ export const claimNextOption = (): Option =>
 export const nextLeaseOption = (): Option =>
   new Option('--lease <duration>', 'how long that claim lasts unless renewed, or none').argParser(leaseArgument)
 
-type Settling = Extract<Order, { command: 'complete' | 'fail' }>
-
 /**
- * Runs a command that ends a claim, and claims the next task where the flags ask for that: the answer then has it as
- * `next`, or null and, as `no_next`, what a `claim` would have been refused with.
+ * Ends a claim, and claims the next task if the flags ask for that: the answer then has it as `next`, or null and, as
+ * `no_next`, what a `claim` would have been refused with.
  */
-export const runAndClaimNext = async (
+export const settle = (
   settings: Settings & ClaimNextOptions,
-  order: Settling,
-): Promise<E.Either<CliError, Output>> => {
-  const { claimNext, lease } = settings
-  if (claimNext !== undefined) {
-    const kinds = claimNext === true ? [] : claimNext
-    return runOrder(settings, { ...order, claimNext: { kinds, leaseMs: leaseMsOf(lease) } }, bothTasks)
-  }
-  if (lease === undefined) return runOnTask(settings, order)
-  return E.left({
-    usage: 'usage',
-    detail: '--lease says how long the next claim lasts, and none is asked for',
-    mend: 'add --claim-next, or give --lease to claimlog claim',
-  })
+  end: (queue: LocalQueue, options: CallOptions & WantsNext) => TE.TaskEither<CliError, SettledAnswer>,
+): TE.TaskEither<CliError, Output> => {
+  const { claimNext: asked, lease } = settings
+  if (asked === undefined && lease !== undefined) return TE.left(leaseWithoutClaim)
+  const kinds = asked === true ? [] : asked
+  const claimNext = kinds === undefined ? undefined : { kinds, leaseMs: leaseMsOf(lease) }
+  return carryOut(settings, (queue, options) => pipe(end(queue, { ...options, claimNext }), TE.map(settledDocument)))
 }
 
-const bothTasks = ({ tasks, next, noNext, seq }: Answer): object => {
-  if (noNext === undefined) return { ...tasks[0], next, seq }
+const leaseWithoutClaim: CliError = {
+  usage: 'usage',
+  detail: '--lease says how long the next claim lasts, and none is asked for',
+  mend: 'add --claim-next, or give --lease to claimlog claim',
+}
+
+const settledDocument = ({ next, noNext, seq, ...settled }: SettledAnswer): object => {
+  if (noNext === undefined) return { ...settled, next, seq }
   tellUnknownKinds(noNext.waiting.unknown ?? [])
   const { error, message, hint, data } = refusalWords(noNext)
-  return { ...tasks[0], next: null, no_next: { error, message, hint, ...data }, seq }
+  return { ...settled, next: null, no_next: { error, message, hint, ...data }, seq }
 }

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { type Answer, claimWhenReady, type ClaimOrder, type Workspace } from '@claimlog/workspace'
+import type { CallOptions, ClaimOptions, LocalQueue } from '@claimlog/client/unstable-internals'
 import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../input/arguments.ts'
-import type { CliError } from '../problem.ts'
 import { refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
-import { runOrder, toldOfOne } from '../run-order.ts'
-import type { Settings } from '../session.ts'
+import type { CliError } from '../problem.ts'
+import { answerPrograms, carryOut, settingsOf } from '../run.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
 type Options = {
@@ -35,48 +35,74 @@ export const claim = (program: Command): void => {
       ).argParser(waitArgument),
     )
     .option('--expect-seq <n>', 'only if the log still ends at this seq', wholeNumberArgument)
-    .action(async (worker: string, kinds: ReadonlyArray<string>, _options, command: Command) => {
-      finish('programs', true, await claimTasks(worker, kinds, settingsOf<Options>(command)))
+    .action((worker: string, kinds: ReadonlyArray<string>, _options, command: Command) => {
+      const settings = settingsOf<Options>(command)
+      return answerPrograms(
+        carryOut(settings, (queue, options) => claimTasks(queue, { worker, kinds, ...settings }, options)),
+      )
     })
 }
 
-const claimTasks = (
-  worker: string,
-  kinds: ReadonlyArray<string>,
-  settings: Options & Settings,
-): Promise<E.Either<CliError, Output>> => {
-  const { task: taskId, count, expectSeq, wait, anyKind } = settings
-  const leaseMs = leaseMsOf(settings.lease)
-  const order = { command: 'claim', worker, kinds, taskId, count, expectSeq, leaseMs } as const
-  const toldOf = count === undefined ? toldOfOne : toldOfMany
-  return runOrder<ClaimOrder>(settings, order, toldOf, async (workspace, stamped) => {
-    const problem = taskId === undefined ? await refuseMixedNames(workspace, { worker, kinds, anyKind }) : undefined
-    if (problem !== undefined) return E.left(problem)
-    return wait === undefined ? claimNow(workspace, stamped) : claimWaiting(workspace, stamped, wait)
-  })
+type Claim = Options & { readonly worker: string; readonly kinds: ReadonlyArray<string> }
+
+const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.TaskEither<CliError, object> => {
+  const { worker, kinds, task: taskId, count, expectSeq, wait, anyKind, lease } = claim
+  const request = { ...options, worker, kinds, taskId, expectSeq, leaseMs: leaseMsOf(lease) }
+  const checked =
+    taskId === undefined ? refuseMixedNames(queue, { worker, kinds, anyKind }) : TE.right<CliError, void>(undefined)
+  const claimed = (waiting: Waiting): TE.TaskEither<CliError, object> =>
+    count === undefined
+      ? queue.claim({ ...request, ...waiting })
+      : pipe(queue.claimMany({ ...request, ...waiting, count }), TE.map(listed))
+  return pipe(
+    checked,
+    TE.chainW(() =>
+      wait === undefined ? claimNow(queue, kinds, claimed({})) : claimWaiting(queue, kinds, wait, claimed),
+    ),
+  )
 }
 
 /** Several are listed as `list` lists them, each with its claim beside it. */
-const toldOfMany = ({ tasks, seq }: Answer): object => ({
+const listed = ({ tasks, seq }: { readonly tasks: ReadonlyArray<Claimed>; readonly seq: number }): object => ({
   tasks: tasks.map(({ task, claim }) => ({ ...task, claim })),
   seq,
 })
 
-type Claimed = Promise<E.Either<CliError, Answer>>
+type Claimed = { readonly task: object; readonly claim: object }
 
-/** Warns of what is not known after the claim, and only where the claim does not say that all is. */
-const claimNow = async (workspace: Workspace, order: ClaimOrder): Claimed => {
-  const claimed = await workspace.run(order)()
-  if (E.isRight(claimed)) {
-    if (order.kinds.length > 1) await warnOfUnknownKinds(workspace, order.kinds)
-  } else if ('error' in claimed.left && claimed.left.error === 'no_ready_task')
-    tellUnknownKinds(claimed.left.waiting.unknown ?? [])
-  return claimed
+type Waiting = Pick<ClaimOptions, 'wait' | 'signal'>
+
+/** Warns of kinds that are not known after the claim, and only where the claim does not say that all are. */
+const claimNow = (
+  queue: LocalQueue,
+  kinds: ReadonlyArray<string>,
+  claimed: TE.TaskEither<CliError, object>,
+): TE.TaskEither<CliError, object> =>
+  pipe(
+    claimed,
+    TE.chainW(answer =>
+      kinds.length < 2
+        ? TE.right(answer)
+        : pipe(
+            warnOfUnknownKinds(queue, kinds),
+            TE.map(() => answer),
+          ),
+    ),
+    TE.tapError(refused => TE.fromEither(E.right(tellUnknownOnes(refused)))),
+  )
+
+const tellUnknownOnes = (refused: CliError): void => {
+  if ('error' in refused && refused.error === 'no_ready_task') tellUnknownKinds(refused.waiting.unknown ?? [])
 }
 
-/** Warns before it waits. */
-const claimWaiting = async (workspace: Workspace, order: ClaimOrder, wait: true | number): Claimed => {
-  await warnOfUnknownKinds(workspace, order.kinds)
-  const waiting = { waitMs: wait === true ? undefined : wait, signal: untilInterrupted() }
-  return claimWhenReady(workspace, order, waiting)()
-}
+/** Warns of them before it waits. */
+const claimWaiting = (
+  queue: LocalQueue,
+  kinds: ReadonlyArray<string>,
+  wait: true | number,
+  claimed: (waiting: Waiting) => TE.TaskEither<CliError, object>,
+): TE.TaskEither<CliError, object> =>
+  pipe(
+    warnOfUnknownKinds(queue, kinds),
+    TE.chainW(() => claimed({ wait, signal: untilInterrupted() })),
+  )

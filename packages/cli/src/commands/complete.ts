@@ -1,8 +1,9 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { jsonArgument, tokenOption } from '../input/arguments.ts'
-import { claimNextOption, type ClaimNextOptions, nextLeaseOption, runAndClaimNext } from './claim-next.ts'
-import { finish, settingsOf } from '../run.ts'
+import { claimNextOption, type ClaimNextOptions, nextLeaseOption, settle } from './claim-next.ts'
+import { answerPrograms, settingsOf } from '../run.ts'
 import { ownTask, speakerOf } from '../output/speaker.ts'
 
 type Options = ClaimNextOptions & { readonly token?: number; readonly result?: string }
@@ -17,13 +18,19 @@ export const complete = (program: Command): void => {
     .option('--result <json>', 'what came of it: JSON, @file, or - for stdin')
     .addOption(claimNextOption())
     .addOption(nextLeaseOption())
-    .action(async (worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
+    .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const speaker = speakerOf('complete', [worker, taskId], settings.token)
-      if (E.isLeft(speaker)) return finish('programs', true, speaker)
-      const result = await jsonArgument('--result', settings.result)
-      if (E.isLeft(result)) return finish('programs', true, result)
-      const order = { command: 'complete', ...speaker.right, result: result.right } as const
-      finish('programs', true, await runAndClaimNext(settings, order))
+      return pipe(
+        TE.fromEither(speakerOf('complete', [worker, taskId], settings.token)),
+        TE.chainW(holder => withResult(holder, settings.result)),
+        TE.chainW(done => settle(settings, (queue, options) => queue.complete({ ...done, ...options }))),
+        answerPrograms,
+      )
     })
 }
+
+const withResult = <H extends object>(holder: H, flag: string | undefined) =>
+  pipe(
+    jsonArgument('--result', flag),
+    TE.map(result => ({ ...holder, result })),
+  )

@@ -1,9 +1,10 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import type { Moment } from '@claimlog/workspace'
+import type { Moment } from '@claimlog/client/unstable-internals'
 import { momentArgument } from '../input/arguments.ts'
-import { finish, settingsOf } from '../run.ts'
-import { inWorkspace } from '../session.ts'
+import { answerPeople, rendered, settingsOf } from '../run.ts'
+import { openQueue } from '../session.ts'
 
 export const diff = (program: Command): void => {
   program
@@ -11,13 +12,13 @@ export const diff = (program: Command): void => {
     .argument('<from>', 'a seq, or a time as in 2026-01-31T09:00Z', momentArgument)
     .argument('[to]', 'a later one (default: now)', momentArgument)
     .description('show what changed between two moments: tasks, claims, and the rules of kinds')
-    .action(async (from: Moment, to: Moment | undefined, _options, command: Command) => {
+    .action((from: Moment, to: Moment | undefined, _options, command: Command) => {
       const settings = settingsOf(command)
-      const { renderDiff } = await import('../render/index.ts')
-      const outcome = await inWorkspace(settings, async ({ workspace }) => {
-        const seen = await workspace.diff(from, to)()
-        return E.isLeft(seen) ? seen : E.right({ json: seen.right, text: () => renderDiff(seen.right) })
-      })
-      finish('people', settings.json === true, outcome)
+      return pipe(
+        openQueue(settings),
+        TE.chainW(queue => queue.diff(from, to)),
+        TE.map(changes => ({ json: changes, text: rendered(({ renderDiff }) => renderDiff(changes)) })),
+        answerPeople(settings),
+      )
     })
 }

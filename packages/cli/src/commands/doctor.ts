@@ -1,6 +1,8 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { findWorkspace, type SearchFailure } from '@claimlog/discovery'
 import { queueFileName } from '@claimlog/queue-file'
@@ -10,33 +12,40 @@ import { readLog } from '@claimlog/doctor/log-reading'
 import { exitCodes } from '../exit-codes.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../output/progress.ts'
-import { finish, settingsOf } from '../run.ts'
-import type { Settings } from '../session.ts'
+import { answerPeople, rendered, settingsOf } from '../run.ts'
 
 export const doctor = (program: Command): void => {
   program
     .command('doctor')
     .description('check the workspace and what it stands on; say what is wrong and what would mend it; change nothing')
-    .action(async (_options, command: Command) => {
+    .action((_options, command: Command) => {
       const settings = settingsOf(command)
-      const examined = await examine(settings)
-      if (E.isLeft(examined)) return finish('people', settings.json === true, examined)
-      const { renderDoctor } = await import('../render/index.ts')
-      const { right: diagnosis } = examined
-      finish('people', settings.json === true, E.right({ json: diagnosis, text: () => renderDoctor(diagnosis) }))
-      process.exitCode = exitCodeOf(diagnosis)
+      return pipe(
+        TE.fromEither(directoryToExamine(settings.dir)),
+        TE.chainTaskK(dir => () => examine(dir)),
+        TE.map(diagnosis => {
+          // Before anything is printed: whoever reads it may be gone by then.
+          process.exitCode = exitCodeOf(diagnosis)
+          return { json: diagnosis, text: rendered(({ renderDoctor }) => renderDoctor(diagnosis)) }
+        }),
+        answerPeople(settings),
+      )
     })
 }
 
-const examine = async (settings: Settings): Promise<E.Either<CliError, Diagnosis>> => {
-  const found = findWorkspace(settings.dir)
+/** The directory of a workspace, also of one that cannot be used. */
+const directoryToExamine = (named: string | undefined): E.Either<CliError, string> => {
+  const found = findWorkspace(named)
   const dir = E.isRight(found) ? found.right : unusableDir(found.left)
-  if (dir === undefined) return found as E.Left<SearchFailure>
+  if (dir === undefined) return found
   const logPath = join(dir, logFileName)
-  if (![logPath, join(dir, queueFileName), join(dir, tornFileName)].some(mayBeThere))
-    return E.left(E.isLeft(found) ? found.left : { failure: 'NoLog', path: logPath })
+  if ([logPath, join(dir, queueFileName), join(dir, tornFileName)].some(mayBeThere)) return E.right(dir)
+  return E.left(E.isLeft(found) ? found.left : { failure: 'NoLog', path: logPath })
+}
+
+const examine = async (dir: string): Promise<Diagnosis> => {
   const { diagnose } = await import('@claimlog/doctor')
-  return E.right(await diagnose(dir, lookAt => withProgress(dir, 'checked', report => readLog(dir, lookAt, report))))
+  return diagnose(dir, lookAt => withProgress(dir, 'checked', report => readLog(dir, lookAt, report)))
 }
 
 /** The directory that was found and cannot be used, which can be examined all the same; undefined: none was found. */

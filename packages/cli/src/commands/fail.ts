@@ -1,9 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { tokenOption, waitArgument } from '../input/arguments.ts'
-import { claimNextOption, type ClaimNextOptions, nextLeaseOption, runAndClaimNext } from './claim-next.ts'
-import { finish, settingsOf } from '../run.ts'
-import { ownTask, speakerOf } from '../output/speaker.ts'
+import { claimNextOption, type ClaimNextOptions, nextLeaseOption, settle } from './claim-next.ts'
+import type { CliError } from '../problem.ts'
+import { answerPrograms, settingsOf } from '../run.ts'
+import { ownTask, type Speaker, speakerOf } from '../output/speaker.ts'
 
 type Options = ClaimNextOptions & {
   readonly error?: string
@@ -28,17 +31,24 @@ export const fail = (program: Command): void => {
     .addOption(tokenOption())
     .addOption(claimNextOption())
     .addOption(nextLeaseOption())
-    .action(async (worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
+    .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const speaker = speakerOf('fail', [worker, taskId], settings.token)
-      if (E.isLeft(speaker)) return finish('programs', true, speaker)
-      const { error = 'no reason given', retryIn, retry } = settings
-      if (!retry && retryIn !== undefined) {
-        const detail = '--retry-in and --no-retry say the opposite'
-        return finish('programs', true, E.left({ usage: 'usage', detail, mend: 'give one of them' }))
-      }
-      const retryInMs = retry ? retryIn : null
-      const order = { command: 'fail', ...speaker.right, error, retryInMs } as const
-      finish('programs', true, await runAndClaimNext(settings, order))
+      return pipe(
+        TE.fromEither(speakerOf('fail', [worker, taskId], settings.token)),
+        TE.chainW(holder => TE.fromEither(withRetry(holder, settings))),
+        TE.chainW(failed => settle(settings, (queue, options) => queue.fail({ ...failed, ...options }))),
+        answerPrograms,
+      )
     })
+}
+
+const withRetry = (holder: Speaker, { error = 'no reason given', retryIn, retry }: Options) =>
+  !retry && retryIn !== undefined
+    ? E.left(retryAndNone)
+    : E.right({ ...holder, error, retryInMs: retry ? retryIn : null })
+
+const retryAndNone: CliError = {
+  usage: 'usage',
+  detail: '--retry-in and --no-retry say the opposite',
+  mend: 'give one of them',
 }

@@ -1,11 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { type Answer, type Order, rehearse } from '@claimlog/workspace'
+import type { ImportAnswer, LocalQueue } from '@claimlog/client/unstable-internals'
 import { type ImportFormat, importFormats } from '@claimlog/importers'
+import type { ImportRead, ImportReport } from '@claimlog/importers/read-files'
 import { batchLimit, readStdin, readTextFile } from '../input/input-text.ts'
 import type { CliError } from '../problem.ts'
-import { finish, okDocument, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Session, type Settings, stampOf } from '../session.ts'
+import { answerPrograms, okDocument, type Output, settingsOf } from '../run.ts'
+import { callOptions, openQueue, type Settings } from '../session.ts'
+import type * as ImportersModule from '@claimlog/importers/read-files'
 
 type Options = {
   readonly kind?: string
@@ -27,47 +31,65 @@ export const importFile = (program: Command): void => {
     )
     .option('--dry-run', 'write nothing: say what would come, what is here already, and what is left out and why')
     .option('--keep-existing', 'leave a task that is here and differs as it is, and take over the others')
-    .action(async (file: string, _options, command: Command) => {
-      finish('programs', true, await importFrom(file, settingsOf<Options>(command)))
-    })
+    .action((file: string, _options, command: Command) =>
+      answerPrograms(importFrom(file, settingsOf<Options>(command))),
+    )
 }
 
-const importFrom = async (file: string, settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
-  const text = file === '-' ? await readStdin(batchLimit) : await readTextFile(file, batchLimit)
-  if (E.isLeft(text)) return text
-  const { readImport, importReport } = await import('@claimlog/importers/read-files')
-  const { kind, from, dryRun, keepExisting: keep } = settings
-  const read = readImport(text.right, { kind, from })
-  if (E.isLeft(read))
-    return E.left({
-      usage: 'bad_input',
-      detail: `${file}: ${read.left}`,
-      mend: 'nothing was imported; mend the file and import it again',
-    })
-  const { tasks, foreign, format } = read.right
-  const order: Order = { command: 'import', tasks, foreign: foreign || undefined, keep }
-  return inWorkspace(settings, async session => {
-    const answer = dryRun === true ? await rehearsed(session, order) : await carriedOut(session, settings, order)
-    if (E.isLeft(answer)) return answer
-    const { tasks: came, seq, appended } = answer.right
-    const counted = { imported: came.length, unchanged: tasks.length - came.length }
-    const listed = { tasks: came.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
-    if (!foreign && dryRun !== true && keep !== true)
-      return E.right({ json: okDocument(settings, { ...counted, ...listed }) })
-    const report = await session.workspace.read(state => importReport(read.right, answer.right, state))()
-    if (E.isLeft(report)) return report
-    const { counts, leftOut } = report.right
-    return E.right({
-      json: okDocument(settings, { dry_run: dryRun, format, ...counted, counts, left_out: leftOut, ...listed }),
-    })
-  })
+type Importers = typeof ImportersModule
+
+const importFrom = (file: string, settings: Options & Settings): TE.TaskEither<CliError, Output> =>
+  pipe(
+    file === '-' ? readStdin(batchLimit) : readTextFile(file, batchLimit),
+    TE.bindTo('text'),
+    TE.bindW('importers', () => TE.fromTask<Importers>(() => import('@claimlog/importers/read-files'))),
+    TE.bindW('read', ({ text, importers }) => TE.fromEither(readTasks(importers, file, text, settings))),
+    TE.bindW('queue', () => openQueue(settings)),
+    TE.chainW(({ importers, read, queue }) => takeOver(queue, importers, read, settings)),
+  )
+
+const readTasks = (
+  { readImport }: Importers,
+  file: string,
+  text: string,
+  { kind, from }: Options,
+): E.Either<CliError, ImportRead> =>
+  E.mapLeft((detail: string): CliError => ({
+    usage: 'bad_input',
+    detail: `${file}: ${detail}`,
+    mend: 'nothing was imported; mend the file and import it again',
+  }))(readImport(text, { kind, from }))
+
+const takeOver = (
+  queue: LocalQueue,
+  { importReport }: Importers,
+  read: ImportRead,
+  settings: Options & Settings,
+): TE.TaskEither<CliError, Output> => {
+  const { tasks, foreign } = read
+  const { dryRun, keepExisting: keep } = settings
+  const request = { tasks, foreign: foreign || undefined, keep }
+  return pipe(
+    queue.importTasks(request, { ...callOptions(settings), dryRun }),
+    TE.bindTo('answer'),
+    TE.bindW('report', ({ answer }) =>
+      !foreign && dryRun !== true && keep !== true
+        ? TE.right(undefined)
+        : queue.query(state => importReport(read, answer, state)),
+    ),
+    TE.map(({ answer, report }) => ({ json: okDocument(settings, importDocument(read, answer, report, dryRun)) })),
+  )
 }
 
-const carriedOut = ({ workspace }: Session, settings: Settings, order: Order): Promise<E.Either<CliError, Answer>> =>
-  workspace.run({ ...order, ...stampOf(settings) })()
-
-/** The answer that the order would get now. The state is only looked at, so that not even `queue.json` is written. */
-const rehearsed = async ({ workspace }: Session, order: Order): Promise<E.Either<CliError, Answer>> => {
-  const seen = await workspace.read((state, now) => rehearse(state, now, order))()
-  return E.isLeft(seen) ? seen : seen.right
+const importDocument = (
+  { tasks, format }: ImportRead,
+  { tasks: came, seq, appended }: ImportAnswer,
+  report: ImportReport | undefined,
+  dryRun: true | undefined,
+): object => {
+  const counted = { imported: came.length, unchanged: tasks.length - came.length }
+  const listed = { tasks: came.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
+  if (report === undefined) return { ...counted, ...listed }
+  const { counts, leftOut } = report
+  return { dry_run: dryRun, format, ...counted, counts, left_out: leftOut, ...listed }
 }

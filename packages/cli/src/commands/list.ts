@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { type Command, Option } from 'commander'
-import { listView, type Status } from '@claimlog/domain'
+import { listView, type Status } from '@claimlog/client/unstable-internals'
 import { atOption } from '../input/arguments.ts'
 import { warnOfUnknownKind } from '../kind-check.ts'
 import { look } from './looking.ts'
-import { finish, settingsOf } from '../run.ts'
+import { answerPeople, rendered, settingsOf } from '../run.ts'
 
 type Options = { readonly kind?: string; readonly status?: Status }
 
@@ -20,18 +21,22 @@ export const list = (program: Command): void => {
     .option('--kind <kind>', 'only tasks of this kind')
     .addOption(statusOption('only tasks of this status'))
     .addOption(atOption())
-    .action(async (_options, command: Command) => {
+    .action((_options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const { kind, status } = settings
-      const { renderList } = await import('../render/index.ts')
-      const listed = await look(
-        settings,
-        state => {
-          warnOfUnknownKind(state, kind)
-          return E.right(listView(state, { kind, status }))
-        },
-        (view, nowMs) => ({ json: view, text: () => renderList(view, { kind, status }, nowMs) }),
+      return pipe(
+        look(
+          settings,
+          state => {
+            warnOfUnknownKind(state, kind)
+            return E.right(listView(state, { kind, status }))
+          },
+          (view, nowMs) => ({
+            json: view,
+            text: rendered(({ renderList }) => renderList(view, { kind, status }, nowMs)),
+          }),
+        ),
+        answerPeople(settings),
       )
-      finish('people', settings.json === true, listed)
     })
 }

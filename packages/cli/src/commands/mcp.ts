@@ -122,13 +122,9 @@ const keepNameMs = 500
 const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'identify'> => ({
   open: pipe(
     TE.fromIOEither(() => findWorkspace(settings.dir)),
-    TE.chain(dir => () => openSession(dir, settings, true)),
+    TE.chainW(dir => openSession(dir, settings, true)),
     TE.mapLeft(problemOf),
-    TE.tapTask(
-      ({ workspace }) =>
-        () =>
-          warnOfUnknownKinds(workspace, settings.kinds ?? []),
-    ),
+    TE.chainFirstW(({ queue }) => warnOfUnknownKinds(queue, settings.kinds ?? [])),
     TE.map(({ queue }) => queue),
   ),
   identify: (queue, client) =>

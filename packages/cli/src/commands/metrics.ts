@@ -1,8 +1,9 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { countHistory } from './export/count-history.ts'
-import { finish, settingsOf } from '../run.ts'
-import { inWorkspace } from '../session.ts'
+import { answerPeople, settingsOf } from '../run.ts'
+import { openQueue } from '../session.ts'
 
 export const metrics = (program: Command): void => {
   program
@@ -11,10 +12,11 @@ export const metrics = (program: Command): void => {
     .action(async (_options, command: Command) => {
       const settings = settingsOf(command)
       const { metrics: counting, openMetrics } = await import('./export/exporters.ts')
-      const counted = await inWorkspace(settings, session => countHistory(session, counting()))
-      const outcome = E.isLeft(counted)
-        ? counted
-        : E.right({ json: counted.right, text: () => openMetrics(counted.right.families) })
-      finish('people', settings.json === true, outcome)
+      return pipe(
+        openQueue(settings),
+        TE.chainW(queue => countHistory(queue, counting())),
+        TE.map(counted => ({ json: counted, text: () => openMetrics(counted.families) })),
+        answerPeople(settings),
+      )
     })
 }

@@ -1,8 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import type { CliError } from '../problem.ts'
-import { runOnTask } from '../run-order.ts'
-import { finish, settingsOf } from '../run.ts'
+import { answerPrograms, carryOut, settingsOf } from '../run.ts'
 import { ownTask } from '../output/speaker.ts'
 
 type Options = { readonly text?: string }
@@ -14,11 +15,13 @@ export const note = (program: Command): void => {
     .argument('[text]', 'the remark')
     .description('write a remark into the history of a task; nothing else changes')
     .option('--text <text>', 'the remark, where it begins with a dash')
-    .action(async (first: string | undefined, second: string | undefined, _options, command: Command) => {
+    .action((first: string | undefined, second: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const noted = taskAndText(first, second, settings.text)
-      if (E.isLeft(noted)) return finish('programs', true, noted)
-      finish('programs', true, await runOnTask(settings, { command: 'note', ...noted.right }))
+      return pipe(
+        TE.fromEither(taskAndText(first, second, settings.text)),
+        TE.chainW(({ taskId, text }) => carryOut(settings, (queue, options) => queue.note(taskId, text, options))),
+        answerPrograms,
+      )
     })
 }
 

@@ -1,14 +1,23 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { workingDirectory } from '@claimlog/discovery'
-import { liveClaims, msOf, onWallClock, type PrimeView, primeView } from '@claimlog/domain'
+import {
+  liveClaims,
+  type LocalQueue,
+  msOf,
+  onWallClock,
+  type PrimeView,
+  primeView,
+  workingDirectory,
+} from '@claimlog/client/unstable-internals'
 import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/hook-answer'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { print } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
-import { failInHook, finish, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, readAndRefresh, type Settings } from '../session.ts'
-import { workerProblem } from '../fast-path/worker-problem.ts'
+import { answerPeople, failInHook, type Output, rendered, type Renderers, settingsOf } from '../run.ts'
+import { openQueue, readAndRefresh, type Settings } from '../session.ts'
+import { checkWorkerName } from '../fast-path/worker-problem.ts'
 
 type Options = {
   readonly worker?: string
@@ -36,46 +45,56 @@ export const prime = (program: Command): void => {
     .action(async (kinds: ReadonlyArray<string>, _options, command: Command) => {
       const given = settingsOf<Options>(command)
       const settings = { ...given, worker: given.worker ?? process.env['CLAIMLOG_WORKER'] }
-      if (settings.hook === undefined)
-        return finish('people', settings.json === true, await primed(kinds, settings, settings))
+      if (settings.hook === undefined) return answerPeople(settings)(primed(kinds, settings, settings))
       await answerHook(settings.hook, kinds, settings)
     })
 }
 
-const primed = async (
+const primed = (kinds: ReadonlyArray<string>, settings: Settings, options: Options): TE.TaskEither<CliError, Output> =>
+  pipe(
+    openQueue(settings),
+    // Without a workspace, a hook does not disturb the session with a name.
+    TE.chainFirstEitherKW(() => checkWorkerName(options.worker, 'prime')),
+    TE.chainW(queue => primedIn(queue, kinds, options)),
+    TE.map(({ view, nowMs }) => ({ json: view, text: rendered(renderers => textOf(renderers, options)(view, nowMs)) })),
+  )
+
+type Primed = { readonly view: PrimeView; readonly nowMs: number }
+
+const primedIn = (
+  queue: LocalQueue,
   kinds: ReadonlyArray<string>,
-  settings: Settings,
-  options: Options,
-): Promise<E.Either<CliError, Output>> => {
-  const render = await rendererOf(options)
-  return inWorkspace(settings, async session => {
-    const { workspace, dir } = session
-    // Where there is no workspace, a hook does not disturb the session with it.
-    const problem = workerProblem(options.worker, 'prime')
-    if (problem !== undefined) return E.left(problem)
-    const reading = workspace.read((state, now) => new Set(liveClaims(state, now).keys()))
-    const holders = await readAndRefresh(session, reading)
-    if (E.isLeft(holders)) return holders
-    const { identify } = await import('@claimlog/identity')
-    const { worker: named, hook: client } = options
-    const cwd = workingDirectory() ?? dir
-    const identity = await identify({ dir, cwd, client, named, holders: holders.right, isServer: false })
-    const worker = named ?? identity?.worker
-    const vacant = identity?.vacant ?? []
-    const seen = await workspace.read((state, now) => ({
-      view: primeView(state, { worker, kinds, vacant }, now),
-      nowMs: msOf(onWallClock(now, state.clock)),
-    }))()
-    if (E.isLeft(seen)) return seen
+  { worker: named, hook: client }: Options,
+): TE.TaskEither<CliError, Primed> =>
+  pipe(
+    readAndRefresh(
+      queue,
+      queue.query((state, now) => new Set(liveClaims(state, now).keys())),
+    ),
+    TE.chainW(holders => TE.fromTask(() => whoAsks(queue.dir, client, named, holders))),
+    TE.chainW(({ worker, vacant }) =>
+      queue.query((state, now) => ({
+        view: primeView(state, { worker, kinds, vacant }, now),
+        nowMs: msOf(onWallClock(now, state.clock)),
+      })),
+    ),
     // A hook's messages are nobody's to read.
-    if (client === undefined) await warnOfUnknownKinds(workspace, kinds)
-    const { view, nowMs } = seen.right
-    return E.right({ json: view, text: () => render(view, nowMs) })
-  })
+    TE.chainFirstW(() => warnOfUnknownKinds(queue, client === undefined ? kinds : [])),
+  )
+
+const whoAsks = async (
+  dir: string,
+  client: HookAgent | undefined,
+  named: string | undefined,
+  holders: ReadonlySet<string>,
+) => {
+  const { identify } = await import('@claimlog/identity')
+  const cwd = workingDirectory() ?? dir
+  const identity = await identify({ dir, cwd, client, named, holders, isServer: false })
+  return { worker: named ?? identity?.worker, vacant: identity?.vacant ?? [] }
 }
 
-const rendererOf = async ({ openClaims, compaction }: Options): Promise<(view: PrimeView, nowMs: number) => string> => {
-  const { renderOpenClaims, renderPrime } = await import('../render/index.ts')
+const textOf = ({ renderOpenClaims, renderPrime }: Renderers, { openClaims, compaction }: Options) => {
   const warning = (view: PrimeView, nowMs: number): string => {
     const told = renderOpenClaims(view, nowMs)
     return told === undefined ? '' : `${told}\n`
@@ -90,12 +109,12 @@ const answerHook = async (
   kinds: ReadonlyArray<string>,
   settings: Options & Settings,
 ): Promise<void> => {
-  const outcome = await primed(kinds, settings, settings)
+  const outcome = await primed(kinds, settings, settings)()
   if (E.isLeft(outcome)) {
     if (!isWithoutWorkspace(outcome.left)) failInHook(outcome.left)
     return
   }
-  const text = outcome.right.text?.() ?? ''
+  const text = (await outcome.right.text?.()) ?? ''
   const { openClaims, compaction } = settings
   if (openClaims === true) print(hookAnswer(agent, { atEnd: text }))
   else print(hookAnswer(agent, compaction === true ? { atCompaction: text } : { atStart: text }))

@@ -1,8 +1,8 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { tokenOption } from '../input/arguments.ts'
-import { runOnTask } from '../run-order.ts'
-import { finish, settingsOf } from '../run.ts'
+import { answerPrograms, carryOut, settingsOf } from '../run.ts'
 import { ownTask, speakerOf } from '../output/speaker.ts'
 
 type Options = { readonly token?: number; readonly reason?: string }
@@ -15,11 +15,13 @@ export const release = (program: Command): void => {
     .description('give a claimed task back unharmed; the attempt does not count')
     .option('--reason <text>', 'why')
     .addOption(tokenOption())
-    .action(async (worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
+    .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const speaker = speakerOf('release', [worker, taskId], settings.token)
-      if (E.isLeft(speaker)) return finish('programs', true, speaker)
       const { reason } = settings
-      finish('programs', true, await runOnTask(settings, { command: 'release', ...speaker.right, reason }))
+      return pipe(
+        TE.fromEither(speakerOf('release', [worker, taskId], settings.token)),
+        TE.chainW(holder => carryOut(settings, (queue, options) => queue.release({ ...holder, reason, ...options }))),
+        answerPrograms,
+      )
     })
 }

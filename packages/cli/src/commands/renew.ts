@@ -1,9 +1,10 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import { jsonArgument, type Lease, leaseArgument, leaseMsOf, tokenOption } from '../input/arguments.ts'
-import { runOnTask } from '../run-order.ts'
-import { finish, settingsOf } from '../run.ts'
-import { ownTask, speakerOf } from '../output/speaker.ts'
+import { answerPrograms, carryOut, settingsOf } from '../run.ts'
+import type { Settings } from '../session.ts'
+import { ownTask, type Speaker, speakerOf } from '../output/speaker.ts'
 
 type Options = { readonly token?: number; readonly lease?: Lease; readonly progress?: string }
 
@@ -18,14 +19,19 @@ export const renew = (program: Command): void => {
     )
     .option('--progress <json>', 'how far it is: JSON, @file, or - for stdin')
     .addOption(tokenOption())
-    .action(async (worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
+    .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const speaker = speakerOf('renew', [worker, taskId], settings.token)
-      if (E.isLeft(speaker)) return finish('programs', true, speaker)
-      const progress = await jsonArgument('--progress', settings.progress)
-      if (E.isLeft(progress)) return finish('programs', true, progress)
-      const leaseMs = leaseMsOf(settings.lease)
-      const order = { command: 'renew', ...speaker.right, leaseMs, progress: progress.right } as const
-      finish('programs', true, await runOnTask(settings, order))
+      return pipe(
+        TE.fromEither(speakerOf('renew', [worker, taskId], settings.token)),
+        TE.chainW(holder => withProgress(holder, settings)),
+        TE.chainW(renewed => carryOut(settings, (queue, options) => queue.renew({ ...renewed, ...options }))),
+        answerPrograms,
+      )
     })
 }
+
+const withProgress = (holder: Speaker, settings: Options & Settings) =>
+  pipe(
+    jsonArgument('--progress', settings.progress),
+    TE.map(progress => ({ ...holder, progress, leaseMs: leaseMsOf(settings.lease) })),
+  )

@@ -2,13 +2,16 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command, Option } from 'commander'
 import { checkoutOf, defaultDirName, findWorkspace, workingDirectory } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import { type CliError, problemOf } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
+import { answerPeople, type Output, rendered, settingsOf } from '../run.ts'
 import type { Settings } from '../session.ts'
 import type { QueueView, SetupView } from '@claimlog/agent-setup'
+import type * as SetupModule from '@claimlog/agent-setup'
 
 declare const __dirname: string
 
@@ -35,20 +38,31 @@ export const setup = (program: Command): void => {
         'replace an entry named claimlog that is your own, and say what it was; write in the home directory too',
       ).conflicts('remove'),
     )
-    .action(async (agent: string | undefined, _options, command: Command) => {
+    .action((agent: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      finish('people', settings.json === true, await setUpAsAsked(agent, settings))
+      return pipe(
+        TE.fromEither(projectHere()),
+        TE.bindTo('project'),
+        TE.bindW('setup', () => TE.fromTask<Setup>(() => import('@claimlog/agent-setup'))),
+        TE.chainEitherKW(({ project, setup: loaded }) => setUpAsAsked(loaded, project, agent, settings)),
+        answerPeople(settings),
+      )
     })
 }
 
-const setUpAsAsked = async (
+type Setup = typeof SetupModule
+
+const projectHere = (): E.Either<CliError, string> => {
+  const project = workingDirectory()
+  return project === undefined ? E.left({ failure: 'NoWorkingDirectory' }) : E.right(project)
+}
+
+const setUpAsAsked = (
+  { agents, ownCommand, setUp, survey }: Setup,
+  project: string,
   name: string | undefined,
   settings: Options & Settings,
-): Promise<E.Either<CliError, Output>> => {
-  const { agents, ownCommand, setUp, survey } = await import('@claimlog/agent-setup')
-  const { renderSetUp, renderSurvey } = await import('../render/index.ts')
-  const project = workingDirectory()
-  if (project === undefined) return E.left({ failure: 'NoWorkingDirectory' })
+): E.Either<CliError, Output> => {
   const queue = findQueue(settings.dir)
   const isQueueHere = queue.workspace === join(project, defaultDirName)
   const surroundings = {
@@ -62,36 +76,37 @@ const setUpAsAsked = async (
     const standings = survey(project, homedir(), surroundings)
     return E.right({
       json: { ok: true, agents: standings, ...queue },
-      text: () => renderSurvey(standings, queue, isQueueHere),
+      text: rendered(({ renderSurvey }) => renderSurvey(standings, queue, isQueueHere)),
     })
   }
   const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'tell' : 'write'
   if (mode === 'write' && settings.force !== true && isSameDirectory(project, homedir()))
     return inHomeDirectory(project, agent.name)
-  const done = setUp(agent, project, surroundings, mode)
-  if (E.isLeft(done)) return done
-  const { files, notes } = done.right
-  if (settings.check === true && files.some(({ state }) => state !== 'unchanged'))
-    return E.left({ usage: 'not_set_up', agent: agent.name, title: agent.title, files: files.map(withoutContent) })
-  const view: SetupView = {
-    ok: true,
-    agent: agent.name,
-    files: settings.print === true ? files : files.map(withoutContent),
-    command: surroundings.command.words,
-    on_path: surroundings.command.onPath,
-    ...queue,
-    notes: mode === 'remove' ? notes : [...notes, ...subdirectoryNote(project)],
-  }
-  const what =
-    settings.remove === true
-      ? 'removed'
-      : settings.print === true
-        ? 'printed'
-        : settings.check === true
-          ? 'checked'
-          : 'written'
-  return E.right({ json: view, text: () => renderSetUp(view, agent.title, what, isQueueHere) })
+  return pipe(
+    setUp(agent, project, surroundings, mode),
+    E.chainW(({ files, notes }): E.Either<CliError, Output> => {
+      if (settings.check === true && files.some(({ state }) => state !== 'unchanged'))
+        return E.left({ usage: 'not_set_up', agent: agent.name, title: agent.title, files: files.map(withoutContent) })
+      const view: SetupView = {
+        ok: true,
+        agent: agent.name,
+        files: settings.print === true ? files : files.map(withoutContent),
+        command: surroundings.command.words,
+        on_path: surroundings.command.onPath,
+        ...queue,
+        notes: mode === 'remove' ? notes : [...notes, ...subdirectoryNote(project)],
+      }
+      const what = whatWasDone(settings)
+      return E.right({
+        json: view,
+        text: rendered(({ renderSetUp }) => renderSetUp(view, agent.title, what, isQueueHere)),
+      })
+    }),
+  )
 }
+
+const whatWasDone = ({ remove, print, check }: Options): 'removed' | 'printed' | 'checked' | 'written' =>
+  remove === true ? 'removed' : print === true ? 'printed' : check === true ? 'checked' : 'written'
 
 /** The queue that an agent finds from here, or why it finds none. */
 const findQueue = (named: string | undefined): QueueView => {

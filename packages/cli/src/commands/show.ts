@@ -1,8 +1,9 @@
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
-import { showView } from '@claimlog/domain'
+import { showView } from '@claimlog/client/unstable-internals'
 import { atOption } from '../input/arguments.ts'
 import { look } from './looking.ts'
-import { finish, settingsOf } from '../run.ts'
+import { answerPeople, rendered, settingsOf } from '../run.ts'
 
 export const show = (program: Command): void => {
   program
@@ -10,14 +11,15 @@ export const show = (program: Command): void => {
     .argument('<task_id>')
     .description('show all that is known of a task')
     .addOption(atOption())
-    .action(async (taskId: string, _options, command: Command) => {
+    .action((taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)
-      const { renderShow } = await import('../render/index.ts')
-      const shown = await look(
-        settings,
-        state => showView(state, taskId),
-        (view, nowMs) => ({ json: view, text: () => renderShow(view, nowMs) }),
+      return pipe(
+        look(
+          settings,
+          state => showView(state, taskId),
+          (view, nowMs) => ({ json: view, text: rendered(({ renderShow }) => renderShow(view, nowMs)) }),
+        ),
+        answerPeople(settings),
       )
-      finish('people', settings.json === true, shown)
     })
 }

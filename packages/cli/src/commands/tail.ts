@@ -1,11 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { encodeEvent, type Event, printable } from '@claimlog/domain'
+import { encodeEvent, type Event, type LocalQueue } from '@claimlog/client/unstable-internals'
+import { printable } from '@claimlog/domain'
 import { wholeNumberArgument } from '../input/arguments.ts'
 import { interrupted } from '../exit-codes.ts'
 import { print } from '../output/output.ts'
+import type { CliError } from '../problem.ts'
 import { failStreaming, settingsOf } from '../run.ts'
-import { inWorkspace, type Session } from '../session.ts'
+import { openQueue } from '../session.ts'
 import { isTerminal } from '../output/terminal.ts'
 
 type Options = { readonly follow?: true; readonly lines?: number }
@@ -18,34 +22,44 @@ export const tail = (program: Command): void => {
     .option('-n, --lines <n>', 'only the last n (default: all)', wholeNumberArgument)
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const outcome = await inWorkspace(settings, session => printEvents(session, settings))
+      const outcome = await pipe(
+        openQueue(settings),
+        TE.chainW(queue => printEvents(queue, settings)),
+      )()
       if (E.isLeft(outcome)) failStreaming(settings.json === true, outcome.left)
     })
 }
 
-const printEvents = async ({ log, workspace }: Session, { lines, follow }: Options) => {
-  let first = 0
-  if (lines !== undefined) {
-    const end = await log.readAfter(0, () => undefined)()
-    if (E.isLeft(end)) return end
-    first = Math.max(0, end.right - lines)
+const printEvents = (queue: LocalQueue, { lines, follow }: Options): TE.TaskEither<CliError, unknown> =>
+  pipe(
+    lines === undefined ? TE.right(0) : seqBefore(queue, lines),
+    TE.chainW((seq): TE.TaskEither<CliError, unknown> =>
+      follow === true ? followEvents(queue, seq) : queue.readEvents(seq, printAll),
+    ),
+  )
+
+/** The seq after which there are so many `lines`. */
+const seqBefore = (queue: LocalQueue, lines: number) =>
+  pipe(
+    queue.readEvents(0, () => undefined),
+    TE.map(end => Math.max(0, end - lines)),
+  )
+
+const followEvents =
+  (queue: LocalQueue, seq: number): TE.TaskEither<CliError, void> =>
+  async () => {
+    const stop = new AbortController()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        process.exitCode = signal === 'SIGINT' ? interrupted : 0
+        stop.abort()
+      })
+    for await (const batch of queue.followEvents(seq, stop.signal)) {
+      if (E.isLeft(batch)) return batch
+      printAll(batch.right)
+    }
+    return E.right(undefined)
   }
-  if (follow !== true) {
-    const printed = await log.readAfter(first, printAll)()
-    return E.isLeft(printed) ? printed : E.right(undefined)
-  }
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      process.exitCode = signal === 'SIGINT' ? interrupted : 0
-      stop.abort()
-    })
-  for await (const batch of workspace.follow(first, stop.signal)) {
-    if (E.isLeft(batch)) return batch
-    printAll(batch.right)
-  }
-  return E.right(undefined)
-}
 
 const printAll = (events: ReadonlyArray<Event>): void => {
   // In a pipe the lines are byte for byte those of the file; a terminal would obey some characters in them.

@@ -1,21 +1,21 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { finish, settingsOf } from '../run.ts'
-import { inWorkspace, readAndRefresh } from '../session.ts'
+import { answerPeople, rendered, settingsOf } from '../run.ts'
+import { openQueue, readAndRefresh } from '../session.ts'
 
 export const trace = (program: Command): void => {
   program
     .command('trace')
     .argument('<task_id>')
     .description("tell one task's history, step by step: who, when, how long")
-    .action(async (taskId: string, _options, command: Command) => {
+    .action((taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)
-      const { renderTrace } = await import('../render/index.ts')
-      const outcome = await inWorkspace(settings, async session => {
-        const traced = await readAndRefresh(session, session.workspace.trace(taskId))
-        if (E.isLeft(traced)) return traced
-        return E.right({ json: traced.right, text: () => renderTrace(traced.right) })
-      })
-      finish('people', settings.json === true, outcome)
+      return pipe(
+        openQueue(settings),
+        TE.chainW(queue => readAndRefresh(queue, queue.trace(taskId))),
+        TE.map(history => ({ json: history, text: rendered(({ renderTrace }) => renderTrace(history)) })),
+        answerPeople(settings),
+      )
     })
 }

@@ -1,13 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { type AwaitedView, printable } from '@claimlog/domain'
-import { waitForTasks, type Waiting, waitUntilEmpty } from '@claimlog/workspace'
+import type { AwaitedView, LocalQueue } from '@claimlog/client/unstable-internals'
+import { printable } from '@claimlog/domain'
 import { waitArgument } from '../input/arguments.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
-import { inWorkspace, type Settings } from '../session.ts'
+import { answerPrograms, type Output, settingsOf } from '../run.ts'
+import { openQueue } from '../session.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
 type Options = { readonly empty?: true | ReadonlyArray<string>; readonly timeout?: number }
@@ -19,34 +21,54 @@ export const wait = (program: Command): void => {
     .description('wait until tasks are finished; exit code 0: all are done, 9: one has failed, 10: one was cancelled')
     .addOption(new Option('--empty [kind...]', 'wait until nothing is left to do, of these kinds (default: of any)'))
     .addOption(new Option('--timeout <duration>', 'for so long at most; exit code 8').argParser(waitArgument))
-    .action(async (taskIds: ReadonlyArray<string>, _options, command: Command) => {
+    .action((taskIds: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      finish('programs', true, await waitAsAsked(taskIds, settings))
+      return pipe(
+        TE.fromEither(awaitedIn(taskIds, settings)),
+        TE.chainW(awaited => waitIn(openQueue(settings), awaited, settings.timeout)),
+        answerPrograms,
+      )
     })
 }
 
-const waitAsAsked = (
-  taskIds: ReadonlyArray<string>,
-  settings: Options & Settings,
-): Promise<E.Either<CliError, Output>> => {
-  const { empty, timeout } = settings
-  const waiting = (): Waiting => ({ waitMs: timeout, signal: untilInterrupted() })
-  if ((empty === undefined) === (taskIds.length === 0)) {
-    const detail = empty === undefined ? 'there is nothing to wait for' : 'it is for tasks, or for --empty'
-    const mend = 'for example: claimlog wait inspect-docs, or claimlog wait --empty docs'
-    return Promise.resolve(E.left({ usage: 'usage', detail, mend }))
-  }
-  return inWorkspace(settings, async ({ workspace }) => {
-    if (empty === undefined) {
-      const awaited = await waitForTasks(workspace, taskIds, waiting(), tellOfStuck())()
-      return E.isLeft(awaited) ? awaited : outcomeOf(awaited.right)
-    }
-    const kinds = empty === true ? [] : empty
-    await warnOfUnknownKinds(workspace, kinds)
-    const emptied = await waitUntilEmpty(workspace, kinds, waiting())()
-    return E.isLeft(emptied) ? emptied : E.right({ json: { ok: true, seq: emptied.right.seq } })
+type Awaited = { readonly taskIds: ReadonlyArray<string> } | { readonly emptyOf: ReadonlyArray<string> }
+
+const awaitedIn = (taskIds: ReadonlyArray<string>, { empty }: Options): E.Either<CliError, Awaited> => {
+  if (empty === undefined && taskIds.length > 0) return E.right({ taskIds })
+  if (empty !== undefined && taskIds.length === 0) return E.right({ emptyOf: empty === true ? [] : empty })
+  return E.left({
+    usage: 'usage',
+    detail: empty === undefined ? 'there is nothing to wait for' : 'it is for tasks, or for --empty',
+    mend: 'for example: claimlog wait inspect-docs, or claimlog wait --empty docs',
   })
 }
+
+type Waiting = { readonly wait: number | undefined; readonly signal: AbortSignal }
+
+const waitIn = (
+  opened: TE.TaskEither<CliError, LocalQueue>,
+  awaited: Awaited,
+  wait: number | undefined,
+): TE.TaskEither<CliError, Output> =>
+  pipe(
+    opened,
+    TE.map(queue => ({ queue, waiting: { wait, signal: untilInterrupted() } })),
+    TE.chainW(({ queue, waiting }) =>
+      'taskIds' in awaited
+        ? waitForTasks(queue, awaited.taskIds, waiting)
+        : waitUntilEmpty(queue, awaited.emptyOf, waiting),
+    ),
+  )
+
+const waitForTasks = (queue: LocalQueue, taskIds: ReadonlyArray<string>, waiting: Waiting) =>
+  pipe(queue.waitFor(taskIds, { ...waiting, onLook: tellOfStuck() }), TE.chainEitherKW(outcomeOf))
+
+const waitUntilEmpty = (queue: LocalQueue, kinds: ReadonlyArray<string>, waiting: Waiting) =>
+  pipe(
+    warnOfUnknownKinds(queue, kinds),
+    TE.chainW(() => queue.waitUntilEmpty(kinds, waiting)),
+    TE.map(({ seq }) => ({ json: { ok: true, seq } })),
+  )
 
 /** By the worst that came of them. */
 const outcomeOf = ({ tasks, seq }: AwaitedView): E.Either<CliError, Output> => {

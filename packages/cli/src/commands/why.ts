@@ -1,9 +1,10 @@
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
-import { whyView } from '@claimlog/domain'
+import { whyView } from '@claimlog/client/unstable-internals'
 import { atOption } from '../input/arguments.ts'
 import { explained } from '../render/guard-words.ts'
 import { look } from './looking.ts'
-import { finish, settingsOf } from '../run.ts'
+import { answerPeople, rendered, settingsOf } from '../run.ts'
 
 export const why = (program: Command): void => {
   program
@@ -11,17 +12,18 @@ export const why = (program: Command): void => {
     .argument('<task_id>')
     .description('tell whether a task can be claimed, and if not, all that stands in its way and what would clear it')
     .addOption(atOption())
-    .action(async (taskId: string, _options, command: Command) => {
+    .action((taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)
-      const { renderWhy } = await import('../render/index.ts')
-      const seen = await look(
-        settings,
-        (state, now) => whyView(state, taskId, now),
-        (view, nowMs) => ({
-          json: { ...view, guards: view.guards.map(guard => explained(guard, taskId, nowMs)) },
-          text: () => renderWhy(view, nowMs),
-        }),
+      return pipe(
+        look(
+          settings,
+          (state, now) => whyView(state, taskId, now),
+          (view, nowMs) => ({
+            json: { ...view, guards: view.guards.map(guard => explained(guard, taskId, nowMs)) },
+            text: rendered(({ renderWhy }) => renderWhy(view, nowMs)),
+          }),
+        ),
+        answerPeople(settings),
       )
-      finish('people', settings.json === true, seen)
     })
 }

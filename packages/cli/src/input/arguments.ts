@@ -1,4 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { InvalidArgumentError, Option } from 'commander'
 import { type Moment, parseJson } from '@claimlog/workspace'
 import type { Json } from '@claimlog/codecs'
@@ -91,27 +93,24 @@ export const collected = (value: string, before: ReadonlyArray<string> | undefin
   value,
 ]
 
-const badInput = (detail: string, mend: string): E.Either<CliError, never> =>
-  E.left({ usage: 'bad_input', detail, mend })
-
 /** The JSON that a flag holds, or that stands in the file it names with `@`, or on stdin for `-`. */
-export const jsonArgument = async (
-  flag: string,
-  value: string | undefined,
-): Promise<E.Either<CliError, Json | undefined>> => {
-  if (value === undefined) return E.right(undefined)
-  const text =
-    value === '-'
-      ? await readStdin(valueLimit)
-      : value.startsWith('@')
-        ? await readTextFile(value.slice(1), valueLimit)
-        : E.right(value)
-  if (E.isLeft(text)) return text
-  const json = parseJson(text.right)
-  return E.isRight(json)
-    ? json
-    : badInput(
-        `${flag} ${json.left}`,
-        `write ${flag} '{"a": 1}', ${flag} '"text"', ${flag} @file.json, or ${flag} - to read stdin`,
+export const jsonArgument = (flag: string, value: string | undefined): TE.TaskEither<CliError, Json | undefined> =>
+  value === undefined
+    ? TE.right(undefined)
+    : pipe(
+        jsonText(value),
+        TE.chainW(text => TE.fromEither(E.mapLeft(notJson(flag))(parseJson(text)))),
       )
+
+const jsonText = (value: string): TE.TaskEither<CliError, string> => {
+  if (value === '-') return readStdin(valueLimit)
+  return value.startsWith('@') ? readTextFile(value.slice(1), valueLimit) : TE.right(value)
 }
+
+const notJson =
+  (flag: string) =>
+  (detail: string): CliError => ({
+    usage: 'bad_input',
+    detail: `${flag} ${detail}`,
+    mend: `write ${flag} '{"a": 1}', ${flag} '"text"', ${flag} @file.json, or ${flag} - to read stdin`,
+  })

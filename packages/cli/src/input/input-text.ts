@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 
@@ -27,37 +29,42 @@ export const valueLimit: InputLimit = {
 }
 
 /** Reads stdin as text. */
-export const readStdin = async (limit: InputLimit): Promise<E.Either<CliError, string>> => {
-  if (process.stdin.isTTY) tell('claimlog reads from the keyboard; Ctrl-D ends the input\n')
-  // Node takes a directory for empty input.
-  if (fstatSync(0).isDirectory()) return unreadable('stdin', { code: 'EISDIR' })
-  const input = boundedBytes('stdin', limit)
-  const problem = await takeStream('stdin', process.stdin, input)
-  return problem ?? asText('stdin', input.bytes())
-}
+export const readStdin =
+  (limit: InputLimit): TE.TaskEither<CliError, string> =>
+  async () => {
+    if (process.stdin.isTTY) tell('claimlog reads from the keyboard; Ctrl-D ends the input\n')
+    // Node takes a directory for empty input.
+    if (fstatSync(0).isDirectory()) return unreadable('stdin', { code: 'EISDIR' })
+    const input = boundedBytes('stdin', limit)
+    const problem = await takeStream('stdin', process.stdin, input)
+    return problem ?? asText('stdin', input.bytes())
+  }
 
 /** Reads a file as text. See {@link readFileBytes}. */
-export const readTextFile = async (path: string, limit: InputLimit): Promise<E.Either<CliError, string>> => {
-  const bytes = await readFileBytes(path, limit)
-  return E.isLeft(bytes) ? bytes : asText(path, bytes.right)
-}
+export const readTextFile = (path: string, limit: InputLimit): TE.TaskEither<CliError, string> =>
+  pipe(
+    readFileBytes(path, limit),
+    TE.chainW(bytes => TE.fromEither(asText(path, bytes))),
+  )
 
 /**
  * Reads a file piece by piece up to the limit. The size that the system reports is not used: devices, pipes and files under
  * `/proc` have none, and others grow. A named pipe is read until its writers have closed it; Ctrl-C ends the wait.
  */
-export const readFileBytes = async (path: string, limit: InputLimit): Promise<E.Either<CliError, Buffer>> => {
-  const input = boundedBytes(path, limit)
-  try {
-    // Otherwise opening a pipe would block the event loop, and with it Ctrl-C, until something opens it for writing.
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const stats = fstatSync(fd)
-    const problem = (await isWaitedFor(fd, stats)) ? await takePipe(path, fd, stats, input) : takeFile(fd, input)
-    return problem ?? E.right(input.bytes())
-  } catch (thrown) {
-    return unreadable(path, thrown)
+export const readFileBytes =
+  (path: string, limit: InputLimit): TE.TaskEither<CliError, Buffer> =>
+  async () => {
+    const input = boundedBytes(path, limit)
+    try {
+      // Otherwise opening a pipe would block the event loop, and with it Ctrl-C, until something opens it for writing.
+      const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+      const stats = fstatSync(fd)
+      const problem = (await isWaitedFor(fd, stats)) ? await takePipe(path, fd, stats, input) : takeFile(fd, input)
+      return problem ?? E.right(input.bytes())
+    } catch (thrown) {
+      return unreadable(path, thrown)
+    }
   }
-}
 
 /** Whether reading may have to wait, as it does on a pipe and on a terminal. */
 const isWaitedFor = async (fd: number, stats: Stats): Promise<boolean> =>

@@ -1,4 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import type { NewTask } from '@claimlog/domain'
 import {
@@ -47,16 +48,19 @@ export const withTaskFlags = (command: Command): Command =>
 type Described = { readonly fields: Omit<NewTask, 'kind' | 'taskId'>; readonly delayMs: number | undefined }
 
 /** The flags as fields of a task, a field only where its flag was given. */
-export const taskFieldsOf = async (flags: TaskFlags): Promise<E.Either<CliError, Described>> => {
+export const taskFieldsOf = (flags: TaskFlags): TE.TaskEither<CliError, Described> => {
   const { title, needs, priority, at, in: waitMs, maxAttempts, backoff, lease, tag: tags } = flags
   if (at !== undefined && waitMs !== undefined)
-    return E.left({ usage: 'usage', detail: '--at and --in both say when', mend: 'give one of them' })
-  const payload = await jsonArgument('--payload', flags.payload)
-  if (E.isLeft(payload)) return payload
+    return TE.left({ usage: 'usage', detail: '--at and --in both say when', mend: 'give one of them' })
   const notBefore = at === 'now' ? undefined : at
   const leaseMs = leaseMsOf(lease)
-  const fields = { title, payload: payload.right, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags }
-  return E.right({ fields, delayMs: at === 'now' ? 0 : waitMs })
+  return pipe(
+    jsonArgument('--payload', flags.payload),
+    TE.map(payload => ({
+      fields: { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags },
+      delayMs: at === 'now' ? 0 : waitMs,
+    })),
+  )
 }
 
 /** The flags that say something of a single task, as they are typed, with where commander puts them. */

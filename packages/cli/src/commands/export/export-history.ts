@@ -1,9 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Event } from '@claimlog/domain'
+import type { Event, LocalQueue } from '@claimlog/client/unstable-internals'
 import type { HistoryExport } from '@claimlog/exporters'
 import { isUnread, untilRead } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
-import type { Session } from '../../session.ts'
 import { pieces } from './printing.ts'
 
 /**
@@ -11,7 +10,7 @@ import { pieces } from './printing.ts'
  * were left out, as they are not finished.
  */
 export const exportHistory = async (
-  { log }: Pick<Session, 'log'>,
+  { readEvents }: LocalQueue,
   out: HistoryExport,
   changed: (event: Event) => Event,
 ): Promise<E.Either<CliError, number>> => {
@@ -25,7 +24,7 @@ export const exportHistory = async (
     }
   }
   for (;;) {
-    const read = await log.readAfter(seq, take, isUnread)()
+    const read = await readEvents(seq, take, isUnread)()
     if (E.isLeft(read)) return read
     if (!isUnread()) break
     await untilRead()

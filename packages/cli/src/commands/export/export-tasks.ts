@@ -1,11 +1,22 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import { type Moment, pastsAt } from '@claimlog/workspace'
-import { elapsedAt, type Event, type ListQuery, msOf, printable, type State, type Time, timeOf } from '@claimlog/domain'
+import {
+  elapsedAt,
+  type Event,
+  type ListQuery,
+  type LocalQueue,
+  type Moment,
+  msOf,
+  pastsAt,
+  type State,
+  type Time,
+  timeOf,
+} from '@claimlog/client/unstable-internals'
+import { printable } from '@claimlog/domain'
 import type { TaskExport } from '@claimlog/exporters'
 import { warnOfUnknownKind } from '../../kind-check.ts'
 import type { CliError } from '../../problem.ts'
-import { readAndRefresh, type Session } from '../../session.ts'
+import { readAndRefresh } from '../../session.ts'
 import { pieces } from './printing.ts'
 
 /** Which tasks, and as of when. */
@@ -15,7 +26,7 @@ type Printed = { readonly parts: number; readonly now: Time; readonly damagedAt?
 
 /** Prints the tasks as `out` has them. `changed`: what is made of each event first; the log is then read from its first line. */
 export const exportTasks = async (
-  session: Pick<Session, 'log' | 'workspace' | 'queue'>,
+  queue: LocalQueue,
   out: TaskExport,
   { query, at }: TasksAsked,
   changed: ((event: Event) => Event) | undefined,
@@ -38,19 +49,18 @@ export const exportTasks = async (
     }
     return { parts, now }
   }
-  const { log, workspace } = session
   if (changed === undefined) {
-    const read = await (at === undefined
-      ? readAndRefresh(session, workspace.read(printTasks))
-      : workspace.at(at).read(printTasks)())
+    const reading = queue.query(printTasks, { at })
+    const read = await (at === undefined ? readAndRefresh(queue, reading) : reading)()
     if (E.isLeft(read) || read.right.damagedAt === undefined) return E.map(() => undefined)(read)
     // The same state, from the log alone, comes to the same parts.
     const { parts, now, damagedAt } = read.right
-    return E.map(() => undefined)(await workspace.at({ seq: damagedAt }).read(state => printTasks(state, now, parts))())
+    const again = await queue.query(state => printTasks(state, now, parts), { at: { seq: damagedAt } })()
+    return E.map(() => undefined)(again)
   }
-  const changing: Pick<Session['log'], 'readAfter'> = {
+  const changing: Parameters<typeof pastsAt>[0] = {
     readAfter: (seq, take, isEnough) =>
-      log.readAfter(seq, (events, addresses) => take(events.map(changed), addresses), isEnough),
+      queue.readEvents(seq, (events, addresses) => take(events.map(changed), addresses), isEnough),
   }
   const now = timeOf(Date.now())
   const pasts = await pastsAt(changing, [at], now)

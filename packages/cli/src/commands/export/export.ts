@@ -1,9 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command } from 'commander'
 import { counted } from '@claimlog/messages'
-import type { Moment } from '@claimlog/workspace'
-import type { Status } from '@claimlog/domain'
-import type { HistoryFormat, TaskFormat } from '@claimlog/exporters'
+import type { Event, Moment, Status } from '@claimlog/client/unstable-internals'
+import type { HistoryFormat, TaskExport, TaskFormat } from '@claimlog/exporters'
 import { atOption } from '../../input/arguments.ts'
 import { exportHistory } from './export-history.ts'
 import { exportTasks } from './export-tasks.ts'
@@ -11,8 +12,9 @@ import { type InputLimit, readFileBytes } from '../../input/input-text.ts'
 import { tell } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import { fail, settingsOf } from '../../run.ts'
-import { inWorkspace, type Settings } from '../../session.ts'
+import { openQueue, type Settings } from '../../session.ts'
 import { statusOption } from '../list.ts'
+import type * as ExportersModule from './exporters.ts'
 
 type Options = {
   readonly kind?: string
@@ -37,7 +39,7 @@ export const exportFormat = (program: Command): void => {
     .option('--redact-key <file>', 'redact with the key that this file holds (default: another one each time)')
     .action(async (format: TaskFormat | HistoryFormat, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const outcome = await exported(format, settings)
+      const outcome = await exported(format, settings)()
       if (E.isLeft(outcome)) fail(settings.json === true, outcome.left)
     })
 }
@@ -45,36 +47,58 @@ export const exportFormat = (program: Command): void => {
 const isOfHistory = (format: TaskFormat | HistoryFormat): format is HistoryFormat =>
   (ofHistory as ReadonlyArray<string>).includes(format)
 
-const exported = async (
-  format: TaskFormat | HistoryFormat,
-  settings: Options & Settings,
-): Promise<E.Either<CliError, void>> => {
-  const { kind, status, at, redact, redactKey } = settings
-  const key = redactKey === undefined ? E.right(undefined) : await readKey(redactKey)
-  if (E.isLeft(key)) return key
-  const { historyFormats, redacting, sha256, taskFormats } = await import('./exporters.ts')
-  const changed = redact === true || key.right !== undefined ? redacting(key.right) : undefined
-  if (!isOfHistory(format))
-    return inWorkspace(settings, session =>
-      exportTasks(session, taskFormats[format], { query: { kind, status }, at }, changed),
-    )
-  if ((kind ?? status ?? at) !== undefined)
-    return E.left({
-      usage: 'usage',
-      detail: `${format} is made of the whole history`,
-      mend: `leave out --kind, --status and --at; ${ofTasks.join(', ')} take them`,
-    })
-  const left = await inWorkspace(settings, session =>
-    exportHistory(session, historyFormats[format](sha256), changed ?? (event => event)),
+type Exporters = typeof ExportersModule
+
+/** What an event is made into before it is exported. */
+type Change = (event: Event) => Event
+
+const exported = (format: TaskFormat | HistoryFormat, settings: Options & Settings): TE.TaskEither<CliError, void> =>
+  pipe(
+    settings.redactKey === undefined ? TE.right(undefined) : readKey(settings.redactKey),
+    TE.bindTo('key'),
+    TE.bindW('exporters', () => TE.fromTask<Exporters>(() => import('./exporters.ts'))),
+    TE.chainW(({ key, exporters }) => {
+      const changed = settings.redact === true || key !== undefined ? exporters.redacting(key) : undefined
+      return isOfHistory(format)
+        ? exportWholeHistory(format, exporters, changed ?? (event => event), settings)
+        : exportChosenTasks(exporters.taskFormats[format], changed, settings)
+    }),
   )
-  if (E.isLeft(left)) return left
-  if (left.right > 0) {
-    const [are, them] = left.right === 1 ? ['is', 'it'] : ['are', 'them']
-    tell(
-      `claimlog: ${counted(left.right, 'task')} ${are} not finished yet and ${are} left out, as what is told of ${them} would change\n`,
-    )
-  }
-  return E.right(undefined)
+
+const exportChosenTasks = (
+  out: TaskExport,
+  changed: Change | undefined,
+  { kind, status, at, ...settings }: Options & Settings,
+): TE.TaskEither<CliError, void> =>
+  pipe(
+    openQueue(settings),
+    TE.chainW(queue => () => exportTasks(queue, out, { query: { kind, status }, at }, changed)),
+  )
+
+const exportWholeHistory = (
+  format: HistoryFormat,
+  { historyFormats, sha256 }: Exporters,
+  changed: Change,
+  { kind, status, at, ...settings }: Options & Settings,
+): TE.TaskEither<CliError, void> =>
+  (kind ?? status ?? at) !== undefined
+    ? TE.left({
+        usage: 'usage',
+        detail: `${format} is made of the whole history`,
+        mend: `leave out --kind, --status and --at; ${ofTasks.join(', ')} take them`,
+      })
+    : pipe(
+        openQueue(settings),
+        TE.chainW(queue => () => exportHistory(queue, historyFormats[format](sha256), changed)),
+        TE.map(tellOfLeftOut),
+      )
+
+const tellOfLeftOut = (leftOut: number): void => {
+  if (leftOut === 0) return
+  const [are, them] = leftOut === 1 ? ['is', 'it'] : ['are', 'them']
+  tell(
+    `claimlog: ${counted(leftOut, 'task')} ${are} not finished yet and ${are} left out, as what is told of ${them} would change\n`,
+  )
 }
 
 /** Fewer can be guessed. */
@@ -83,9 +107,15 @@ const leastKeyBytes = 16
 const keyMend = 'head -c 32 /dev/urandom > key makes one'
 const keyLimit: InputLimit = { maxBytes: 1024 * 1024, mend: keyMend }
 
-const readKey = async (path: string): Promise<E.Either<CliError, Uint8Array>> => {
-  const key = await readFileBytes(path, keyLimit)
-  if (E.isLeft(key) || key.right.length >= leastKeyBytes) return key
-  const detail = `${path} holds ${counted(key.right.length, 'byte')}, and a key that short can be guessed`
-  return E.left({ usage: 'bad_input', detail, mend: keyMend })
-}
+const readKey = (path: string): TE.TaskEither<CliError, Uint8Array> =>
+  pipe(
+    readFileBytes(path, keyLimit),
+    TE.filterOrElseW(
+      key => key.length >= leastKeyBytes,
+      (key): CliError => ({
+        usage: 'bad_input',
+        detail: `${path} holds ${counted(key.length, 'byte')}, and a key that short can be guessed`,
+        mend: keyMend,
+      }),
+    ),
+  )

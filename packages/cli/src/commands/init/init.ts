@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import {
   defaultDirName,
@@ -7,17 +8,16 @@ import {
   ignoringOf,
   makeWorkspace,
   placeWorkspace,
-  type SearchFailure,
   type WorkspacePlace,
 } from '@claimlog/discovery'
-import type { NewTask } from '@claimlog/domain'
+import type { NewTask } from '@claimlog/client/unstable-internals'
 import { backoffArgument, durationArgument, wholeNumberArgument } from '../../input/arguments.ts'
 import { shownPath } from '@claimlog/messages'
 import { tell } from '../../output/output.ts'
 import { initFrom } from './init-from.ts'
 import type { CliError } from '../../problem.ts'
-import { finish, okDocument, type Output, settingsOf } from '../../run.ts'
-import { openSession, type Settings, stampOf } from '../../session.ts'
+import { answerPrograms, okDocument, type Output, settingsOf } from '../../run.ts'
+import { callOptions, closing, openSession, type Settings } from '../../session.ts'
 
 type Options = {
   readonly from?: string
@@ -41,12 +41,16 @@ export const init = (program: Command): void => {
     .option('--from <file>', 'begin with the history of a copy of another log, as a workspace of its own')
     .option('--force', 'take a directory on a network file system')
     .addHelpText('after', afterwards)
-    .action(async (dir: string | undefined, _options, command: Command) => {
+    .action((dir: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const place = placeWorkspace(dir ?? settings.dir)
       const { from } = settings
-      const made = from === undefined ? initWorkspace(place, settings) : initFrom(place, resolve(from), settings)
-      finish('programs', true, await made)
+      return answerPrograms(
+        pipe(
+          TE.fromEither(place),
+          TE.chainW(at => (from === undefined ? initWorkspace(at, settings) : initFrom(at, resolve(from), settings))),
+        ),
+      )
     })
 }
 
@@ -55,47 +59,37 @@ A copy of a workspace has its id, and its log is taken for the same one. --from 
 every event as it was, every line with a new hash. Where DIR is the copy itself, its old log is kept beside the new one.
 Tokens go on from where the copy ends, so what is fenced by tokens must not be shared with the other workspace.`
 
-const initWorkspace = async (
-  place: E.Either<SearchFailure, WorkspacePlace>,
+const initWorkspace = (
+  { dir, mainCheckout }: WorkspacePlace,
   settings: Options & Settings,
-): Promise<E.Either<CliError, Output>> => {
-  if (E.isLeft(place)) return place
-  const { dir, mainCheckout } = place.right
-  const created = makeWorkspace(dir, settings.force === true)
-  if (E.isLeft(created)) return created
-  const session = await openSession(dir, settings)
-  if (E.isLeft(session)) return session
-  const { workspace } = session.right
-  try {
-    const { lease: leaseMs, maxAttempts, backoff } = settings
-    const opened = await workspace.run({
-      command: 'open',
-      workspace: globalThis.crypto.randomUUID(),
-      leaseMs,
-      maxAttempts,
-      backoff,
-      ...stampOf(settings),
-    })()
-    if (E.isLeft(opened)) return opened
-    const status = await workspace.status()
-    if (E.isLeft(status)) return status
-    const { appended, seq } = opened.right
-    if (appended === 0 && (leaseMs !== undefined || maxAttempts !== undefined || backoff !== undefined))
-      tell('claimlog: the workspace was there already; its lease, attempts and backoff stay as they are\n')
-    if (mainCheckout !== undefined)
-      tell(
-        `claimlog: this is a linked git worktree, which shares the workspace of its main checkout: ${shownPath(dir)}\n` +
-          `  claimlog init ${defaultDirName} makes one for this worktree alone.\n`,
-      )
-    if (ignoringOf(dir) === 'ineffective')
-      tell(
-        `claimlog: the .gitignore in ${shownPath(dir)} was there already and stays as it is. So that git neither copies, rewinds\n` +
-          '  nor deletes the queue, add these lines to it:\n' +
-          ignoreOwnFiles.map(line => `    ${line}\n`).join(''),
-      )
-    const made = { workspace: status.right.workspace, dir, created: appended > 0, seq }
-    return E.right({ json: okDocument(settings, made) })
-  } finally {
-    await workspace.close()
-  }
+): TE.TaskEither<CliError, Output> => {
+  const { lease: leaseMs, maxAttempts, backoff } = settings
+  const defaults = { leaseMs, maxAttempts, backoff }
+  return pipe(
+    TE.fromEither(makeWorkspace(dir, settings.force === true)),
+    TE.chainW(() => openSession(dir, settings)),
+    TE.chainW(({ queue }) => closing(queue, queue.begin(defaults, callOptions(settings)))),
+    TE.map(({ workspace, created, seq }) => {
+      if (!created && Object.values(defaults).some(value => value !== undefined)) tellOfOldDefaults()
+      if (mainCheckout !== undefined) tellOfMainCheckout(dir)
+      if (ignoringOf(dir) === 'ineffective') tellOfIgnoreFile(dir)
+      return { json: okDocument(settings, { workspace, dir, created, seq }) }
+    }),
+  )
 }
+
+const tellOfOldDefaults = (): void =>
+  tell('claimlog: the workspace was there already; its lease, attempts and backoff stay as they are\n')
+
+const tellOfMainCheckout = (dir: string): void =>
+  tell(
+    `claimlog: this is a linked git worktree, which shares the workspace of its main checkout: ${shownPath(dir)}\n` +
+      `  claimlog init ${defaultDirName} makes one for this worktree alone.\n`,
+  )
+
+const tellOfIgnoreFile = (dir: string): void =>
+  tell(
+    `claimlog: the .gitignore in ${shownPath(dir)} was there already and stays as it is. So that git neither copies, rewinds\n` +
+      '  nor deletes the queue, add these lines to it:\n' +
+      ignoreOwnFiles.map(line => `    ${line}\n`).join(''),
+  )

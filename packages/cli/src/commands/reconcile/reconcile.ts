@@ -1,14 +1,17 @@
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { absolutePath } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import type { CliError } from '../../problem.ts'
-import type { Copies, NotACopy } from '@claimlog/reconcile'
+import type { Copies, NotACopy, Outcome } from '@claimlog/reconcile'
 import { type Reconciled, reconcileView } from './reconcile-view.ts'
-import { finish, type Output, settingsOf } from '../../run.ts'
-import { inWorkspace, readAndRefresh, type Session, type Settings } from '../../session.ts'
+import { answerPeople, type Output, rendered, settingsOf } from '../../run.ts'
+import { openWorkspace, readAndRefresh, type Session, type Settings } from '../../session.ts'
+import type * as ReconcilingModule from '@claimlog/reconcile'
 
 type Options = { readonly yes?: true }
 
@@ -19,13 +22,15 @@ export const reconcile = (program: Command): void => {
     .description('compare another copy of this log that went on; with --yes, bring its work over')
     .option('--yes', 'do it')
     .addHelpText('after', afterwards)
-    .action(async (file: string, _options, command: Command) => {
+    .action((file: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const other = absolutePath(file)
-      const done = E.isLeft(other)
-        ? other
-        : await inWorkspace(settings, session => reconcileWith(session, other.right, settings))
-      finish('people', settings.json === true, done)
+      return pipe(
+        TE.fromEither(absolutePath(file)),
+        TE.bindTo('other'),
+        TE.bindW('session', () => openWorkspace(settings)),
+        TE.chainW(({ other, session }) => reconcileWith(session, other, settings)),
+        answerPeople(settings),
+      )
     })
 }
 
@@ -36,61 +41,84 @@ changes nothing. Rules of kinds (pause, resume, limit) that only the other copy 
 both copies gave are named: whatever is fenced by tokens must know. A log that only lacks what the other copy has gets its
 lines as they are.`
 
-const reconcileWith = async (
+type Reconciling = typeof ReconcilingModule
+
+const reconcileWith = (
   session: Session,
   other: string,
   settings: Options & Settings,
-): Promise<E.Either<CliError, Output>> => {
-  const { compareLogs, rulesLeftOut, tokensGivenTwice } = await import('@claimlog/reconcile')
-  const ourPath = join(session.dir, logFileName)
-  const theirPath = logAt(other)
-  if (statSync(theirPath, { throwIfNoEntry: false }) === undefined) return E.left(missing(theirPath))
-  if (isSameFile(ourPath, theirPath)) return E.left(itself(theirPath))
-  const compared = await compareLogs(ourPath, theirPath)
-  if (E.isLeft(compared)) return E.left('notACopy' in compared.left ? noCopy(compared.left, theirPath) : compared.left)
-  const copies = compared.right
-  const done = settings.yes === true ? await bringOver(session, copies, settings) : await tryOut(copies)
-  if (E.isLeft(done)) return done
-  const { renderReconcile } = await import('../../render/index.ts')
-  const view = reconcileView(copies, rulesLeftOut(copies), tokensGivenTwice(copies), done.right, settings.yes === true)
-  return E.right({ json: view, text: () => renderReconcile(view, settings.dir, other) })
+): TE.TaskEither<CliError, Output> =>
+  pipe(
+    TE.fromTask<Reconciling>(() => import('@claimlog/reconcile')),
+    TE.bindTo('reconciling'),
+    TE.bindW('copies', ({ reconciling }) => copiesIn(reconciling, session.dir, logAt(other))),
+    TE.bindW('done', ({ reconciling, copies }) =>
+      settings.yes === true ? bringOver(reconciling, session, copies, settings) : tryOut(reconciling, copies),
+    ),
+    TE.map(({ reconciling: { rulesLeftOut, tokensGivenTwice }, copies, done }) => {
+      const view = reconcileView(copies, rulesLeftOut(copies), tokensGivenTwice(copies), done, settings.yes === true)
+      return { json: view, text: rendered(({ renderReconcile }) => renderReconcile(view, settings.dir, other)) }
+    }),
+  )
+
+const copiesIn = ({ compareLogs }: Reconciling, dir: string, theirPath: string): TE.TaskEither<CliError, Copies> => {
+  const ourPath = join(dir, logFileName)
+  if (statSync(theirPath, { throwIfNoEntry: false }) === undefined) return TE.left(missing(theirPath))
+  if (isSameFile(ourPath, theirPath)) return TE.left(itself(theirPath))
+  return pipe(
+    () => compareLogs(ourPath, theirPath),
+    TE.mapLeft((no): CliError => ('notACopy' in no ? noCopy(no, theirPath) : no)),
+  )
 }
 
 /** Whether our log only lacks what the other one has. */
 const isBehind = ({ ours, theirs }: Copies): boolean => ours.tail.length === 0 && theirs.tail.length > 0
 
-const tryOut = async (copies: Copies): Promise<E.Either<CliError, Reconciled>> => {
-  if (isBehind(copies)) return E.right({ outcomes: [], appended: true, seq: undefined })
-  const { carryOut, planSteps, trialOn } = await import('@claimlog/reconcile')
-  const outcomes = await carryOut(planSteps(copies), defaultBy, trialOn(copies.ours.state))
-  return E.isLeft(outcomes) ? outcomes : E.right({ outcomes: outcomes.right, appended: false, seq: undefined })
-}
+const tryOut = ({ carryOut, planSteps, trialOn }: Reconciling, copies: Copies): TE.TaskEither<CliError, Reconciled> =>
+  isBehind(copies)
+    ? TE.right({ outcomes: [], appended: true, seq: undefined })
+    : pipe(
+        () => carryOut(planSteps(copies), defaultBy, trialOn(copies.ours.state)),
+        TE.map(outcomes => ({ outcomes, appended: false, seq: undefined })),
+      )
 
 /** Who gave the orders that bring work over, unless somebody says who. */
 const defaultBy = 'reconcile'
 
-const bringOver = async (
+const bringOver = (
+  reconciling: Reconciling,
   session: Session,
   copies: Copies,
-  { by = defaultBy }: Settings,
-): Promise<E.Either<CliError, Reconciled>> => {
-  const { workspace, log } = session
-  const { appendTail, carryOut, planSteps, spendTokens } = await import('@claimlog/reconcile')
-  const { theirs } = copies
-  if (isBehind(copies)) {
+  settings: Settings,
+): TE.TaskEither<CliError, Reconciled> =>
+  pipe(
+    isBehind(copies) ? appendLines(reconciling, session, copies) : TE.right(false),
+    TE.bindTo('appended'),
+    TE.bindW('outcomes', ({ appended }) =>
+      appended ? TE.right([]) : giveOrders(reconciling, session, copies, settings),
+    ),
+    TE.bindW('status', () => readAndRefresh(session.queue, session.queue.status())),
+    TE.map(({ appended, outcomes, status: { seq } }) => ({ outcomes, appended, seq })),
+  )
+
+/** Whether the lines that our log lacks were appended to it: somebody else may have written meanwhile. */
+const appendLines =
+  ({ appendTail }: Reconciling, { log }: Session, copies: Copies): TE.TaskEither<CliError, boolean> =>
+  async () => {
     const appended = await appendTail(log, copies)
-    if (appended !== undefined && E.isLeft(appended)) return appended
-    const seen = appended === undefined ? undefined : await readAndRefresh(session, workspace.status)
-    if (seen !== undefined)
-      return E.isLeft(seen) ? seen : E.right({ outcomes: [], appended: true, seq: seen.right.seq })
+    return appended === undefined ? E.right(false) : E.map(() => true)(appended)
   }
-  const outcomes = await carryOut(planSteps(copies), by, order => workspace.run(order)())
-  if (E.isLeft(outcomes)) return outcomes
-  const spent = await spendTokens(log, theirs.state.seq, theirs.path, by)
-  if (E.isLeft(spent)) return spent
-  const seen = await readAndRefresh(session, workspace.status)
-  return E.isLeft(seen) ? seen : E.right({ outcomes: outcomes.right, appended: false, seq: seen.right.seq })
-}
+
+const giveOrders = (
+  { carryOut, planSteps, spendTokens }: Reconciling,
+  { workspace, log }: Session,
+  copies: Copies,
+  { by = defaultBy }: Settings,
+): TE.TaskEither<CliError, ReadonlyArray<Outcome>> =>
+  pipe(
+    () => carryOut(planSteps(copies), by, order => workspace.run(order)()),
+    TE.chainFirstW(() => () => spendTokens(log, copies.theirs.state.seq, copies.theirs.path, by)),
+  )
 
 /** The log that `path` names: itself, or in the directory that it is. */
 const logAt = (path: string): string =>

@@ -1,45 +1,55 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { allTasks, type Event, lineCodec, recordRepair, repairedSeqs, type State } from '@claimlog/domain'
 import { keepSide, type KeptSide, type MergedLog, planSides } from '@claimlog/event-log-file'
 import { join } from 'node:path'
 import { type EventSummary, summaryOf } from '../../render/event-summary.ts'
 import type { CliError } from '../../problem.ts'
 import type { RepairView, SideView } from '../../render/repair.ts'
-import type { Output } from '../../run.ts'
-import { type Settings, stampOf } from '../../session.ts'
+import { type Output, rendered } from '../../run.ts'
+import { callOptions, type Settings } from '../../session.ts'
 
 /** A log that copies were merged into, and the events of each side, as far as the sides differ. */
 export type MergedPlan = { readonly log: MergedLog; readonly tails: ReadonlyArray<ReadonlyArray<EventSummary>> }
 
 /** The sides of the log in `dir`; undefined: no copies were merged into it. */
-export const planSidesOf = async (dir: string): Promise<E.Either<CliError, MergedPlan | undefined>> => {
+export const planSidesOf = (dir: string): TE.TaskEither<CliError, MergedPlan | undefined> => {
   const events: Array<Array<EventSummary>> = []
-  const planned = await planSides<Event>({ dir, codec: lineCodec }, (side, taken) => {
-    const own = (events[side - 1] ??= [])
-    for (const event of taken) own.push(summaryOf(event))
-  })()
-  if (E.isLeft(planned) || planned.right === undefined) return planned as E.Either<CliError, undefined>
-  const log = planned.right
-  return E.right({ log, tails: events.map(own => own.filter(({ seq }) => seq > log.commonSeq)) })
+  return pipe(
+    planSides<Event>({ dir, codec: lineCodec }, (side, taken) => {
+      const own = (events[side - 1] ??= [])
+      for (const event of taken) own.push(summaryOf(event))
+    }),
+    TE.map(log => log && { log, tails: events.map(own => own.filter(({ seq }) => seq > log.commonSeq)) }),
+  )
 }
 
 type Options = { readonly yes?: true; readonly keep?: number }
 
 /** Says what sides a merged log has or, if told to, has it go on with one; `afterRepair` reads the log as it is then. */
-export const repairMerged = async (
+export const repairMerged = (
   dir: string,
   settings: Options & Settings,
   plan: MergedPlan,
-  afterRepair: (dir: string) => Promise<E.Either<CliError, State>>,
-): Promise<E.Either<CliError, Output>> => {
+  afterRepair: (dir: string) => TE.TaskEither<CliError, State>,
+): TE.TaskEither<CliError, Output> => {
   const { sides } = plan.log
   const { keep = sides.length === 1 ? 1 : undefined, yes } = settings
-  if (keep !== undefined && sides[keep - 1] === undefined) return E.left(noSuchSide(keep, sides.length))
-  if (yes === true && keep !== undefined) return keepNow(dir, settings, keep, afterRepair)
-  if (yes === true) return E.left(noneChosen(sides.length))
-  const { renderSides } = await import('../../render/index.ts')
-  const view = viewOf(plan.log)
-  return E.right({ json: view, text: () => renderSides(view, plan.tails, plan.log.path, settings.dir) })
+  if (keep !== undefined && sides[keep - 1] === undefined) return TE.left(noSuchSide(keep, sides.length))
+  if (yes === true && keep === undefined) return TE.left(noneChosen(sides.length))
+  if (yes !== true || keep === undefined) return TE.right(planOutput(plan, settings))
+  return pipe(
+    keepNow(dir, settings, keep),
+    TE.bindTo('kept'),
+    TE.bindW('state', () => afterRepair(dir)),
+    TE.map(({ kept, state }) => keptOutput(dir, settings, kept, keep, allTasks(state).length)),
+  )
+}
+
+const planOutput = ({ log, tails }: MergedPlan, settings: Settings): Output => {
+  const view = viewOf(log)
+  return { json: view, text: rendered(({ renderSides }) => renderSides(view, tails, log.path, settings.dir)) }
 }
 
 const viewOf = ({ damage, commonSeq, strayLines, sides }: MergedLog): RepairView => ({
@@ -58,33 +68,21 @@ const viewOf = ({ damage, commonSeq, strayLines, sides }: MergedLog): RepairView
   })),
 })
 
-const keepNow = async (
-  dir: string,
-  settings: Options & Settings,
-  keep: number,
-  afterRepair: (dir: string) => Promise<E.Either<CliError, State>>,
-): Promise<E.Either<CliError, Output>> => {
+const keepNow = (dir: string, settings: Options & Settings, keep: number): TE.TaskEither<CliError, KeptSide> => {
   const workspace = globalThis.crypto.randomUUID()
-  const events = recordRepair({ command: 'repair', workspace, nowMs: Date.now(), ...stampOf(settings) })
-  if (E.isLeft(events)) return events
   const options = { dir, codec: lineCodec, lockTimeoutMs: settings.lockTimeout }
-  const kept = await keepSide<Event>(options, keep, ({ keptSeq, spentSeq, damage, quarantine, lastKept }) =>
-    events.right({ keptSeq, keptTime: lastKept.time, spentSeq, reason: damage.detail, quarantine }),
-  )()
-  if (E.isLeft(kept)) return kept
-  if (kept.right?.log !== 'merged') return E.left(changedMeanwhile)
-  const state = await afterRepair(dir)
-  return E.isLeft(state) ? state : keptOutput(dir, settings, kept.right, keep, allTasks(state.right).length)
+  return pipe(
+    TE.fromEither(recordRepair({ command: 'repair', workspace, nowMs: Date.now(), ...callOptions(settings) })),
+    TE.chainW(events =>
+      keepSide<Event>(options, keep, ({ keptSeq, spentSeq, damage, quarantine, lastKept }) =>
+        events({ keptSeq, keptTime: lastKept.time, spentSeq, reason: damage.detail, quarantine }),
+      ),
+    ),
+    TE.chainEitherKW(kept => (kept?.log === 'merged' ? E.right(kept) : E.left(changedMeanwhile))),
+  )
 }
 
-const keptOutput = async (
-  dir: string,
-  settings: Settings,
-  kept: KeptSide,
-  keep: number,
-  tasks: number,
-): Promise<E.Either<CliError, Output>> => {
-  const { renderKeptSide } = await import('../../render/index.ts')
+const keptOutput = (dir: string, settings: Settings, kept: KeptSide, keep: number, tasks: number): Output => {
   const { quarantine, keptSeq, seq } = kept
   const view: RepairView = {
     ...viewOf(kept),
@@ -100,7 +98,7 @@ const keptOutput = async (
     seq,
     kept_side: keep,
   }
-  return E.right({ json: view, text: () => renderKeptSide(view, settings.dir) })
+  return { json: view, text: rendered(({ renderKeptSide }) => renderKeptSide(view, settings.dir)) }
 }
 
 const noSuchSide = (keep: number, sides: number): CliError => ({

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { findLostLog, findWorkspace } from '@claimlog/discovery'
 import { type QueueFileNotice, queueFileName, queueFileWriter } from '@claimlog/queue-file'
 import {
   allTasks,
@@ -22,6 +23,7 @@ import {
   type SoundLog,
   withLockFile,
 } from '@claimlog/event-log-file'
+import type { EventLog } from '@claimlog/event-log'
 import { dirname, join } from 'node:path'
 import { countArgument } from '../../input/arguments.ts'
 import { planSidesOf, repairMerged } from './merged-log.ts'
@@ -29,8 +31,8 @@ import { shownPath } from '@claimlog/messages'
 import { tell } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import type { RepairView } from '../../render/repair.ts'
-import { finish, type Output, settingsOf } from '../../run.ts'
-import { type Settings, stampOf } from '../../session.ts'
+import { answerPeople, type Output, rendered, settingsOf } from '../../run.ts'
+import { callOptions, findLog, type Settings } from '../../session.ts'
 
 type Options = { readonly yes?: true; readonly keep?: number }
 
@@ -41,9 +43,13 @@ export const repair = (program: Command): void => {
     .option('--keep <side>', 'of a log that git merged out of two copies: the side that it goes on with', countArgument)
     .option('--yes', 'do it')
     .addHelpText('after', afterwards)
-    .action(async (_options, command: Command) => {
+    .action((_options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      finish('people', settings.json === true, await repairLog(settings))
+      return pipe(
+        TE.fromEither(findLog(settings.dir)),
+        TE.chainW(dir => repairLog(dir, settings)),
+        answerPeople(settings),
+      )
     })
 }
 
@@ -51,28 +57,40 @@ const afterwards = `
 A log that holds two sides, as git merged two copies of it, is not cut: each side is written to a file of its own, the log
 goes on with the one that --keep names, and claimlog reconcile brings the other one's work over.`
 
-const repairLog = async (settings: Options & Settings): Promise<E.Either<CliError, Output>> => {
-  const found = findWorkspace(settings.dir)
-  if (E.isLeft(found)) return found
-  const { right: dir } = found
-  const lost = findLostLog(dir)
-  if (lost !== undefined) return E.left(lost)
-  const merged = await planSidesOf(dir)
-  if (E.isLeft(merged)) return merged
-  if (merged.right !== undefined) return repairMerged(dir, settings, merged.right, afterRepair)
-  if (settings.keep !== undefined) return E.left(noSides)
-  const { renderPlan } = await import('../../render/index.ts')
+const repairLog = (dir: string, settings: Options & Settings): TE.TaskEither<CliError, Output> =>
+  pipe(
+    planSidesOf(dir),
+    TE.chainW(merged => {
+      if (merged !== undefined) return repairMerged(dir, settings, merged, afterRepair)
+      return settings.keep === undefined ? repairDamaged(dir, settings) : TE.left(noSides)
+    }),
+  )
+
+type Planned = { readonly plan: RepairPlan | SoundLog; readonly state: State }
+
+const repairDamaged = (dir: string, settings: Settings & Options): TE.TaskEither<CliError, Output> =>
+  pipe(
+    planFor(dir),
+    TE.chainW(({ plan, state }) => {
+      if (plan.log === 'sound') return TE.fromEither(nothingToRepair(plan))
+      const { damage, path } = plan
+      // Nothing of the log is in this file, so there is nothing to keep, and nothing to cut.
+      if (damage.cause === 'pointer') return TE.left<CliError, Output>({ failure: 'LogDamaged', path, ...damage })
+      return settings.yes === true ? repairNow(dir, settings) : TE.right(planOutput(plan, state, settings))
+    }),
+  )
+
+const planFor = (dir: string): TE.TaskEither<CliError, Planned> => {
   let state = emptyState()
-  const planned = await planRepair<Event>({ dir, codec: lineCodec }, events => {
-    state = fold(state, events)
-  })()
-  if (E.isLeft(planned)) return planned
-  if (planned.right.log === 'sound') return nothingToRepair(planned.right)
-  // Nothing of the log is in this file, so there is nothing to keep, and nothing to cut.
-  const { damage, path } = planned.right
-  if (damage.cause === 'pointer') return E.left({ failure: 'LogDamaged', path, ...damage })
-  if (settings.yes === true) return repairNow(dir, settings)
-  const plan = planned.right
+  return pipe(
+    planRepair<Event>({ dir, codec: lineCodec }, events => {
+      state = fold(state, events)
+    }),
+    TE.map(plan => ({ plan, state })),
+  )
+}
+
+const planOutput = (plan: RepairPlan, state: State, settings: Settings): Output => {
   const view: RepairView = {
     ok: true,
     damaged: true,
@@ -80,7 +98,7 @@ const repairLog = async (settings: Options & Settings): Promise<E.Either<CliErro
     ...viewOf(plan, plan.quarantinePath),
     kept: { events: plan.keptSeq, tasks: allTasks(state).length },
   }
-  return E.right({ json: view, text: () => renderPlan(view, plan, settings.dir) })
+  return { json: view, text: rendered(({ renderPlan }) => renderPlan(view, plan, settings.dir)) }
 }
 
 const noSides: CliError = {
@@ -98,56 +116,73 @@ const viewOf = (
   spent: repairedSeqs(found),
 })
 
-const nothingToRepair = async ({ seq, unfinishedBytes }: SoundLog): Promise<E.Either<CliError, Output>> => {
+const nothingToRepair = ({ seq, unfinishedBytes }: SoundLog): E.Either<CliError, Output> => {
   if (seq === 0) return E.left({ error: 'no_workspace' })
-  const { renderSound } = await import('../../render/index.ts')
   const view: RepairView = { ok: true, damaged: false, repaired: false, seq }
-  return E.right({ json: view, text: () => renderSound(seq, unfinishedBytes) })
+  return E.right({ json: view, text: rendered(({ renderSound }) => renderSound(seq, unfinishedBytes)) })
 }
 
-const repairNow = async (dir: string, settings: Settings): Promise<E.Either<CliError, Output>> => {
+const repairNow = (dir: string, settings: Settings): TE.TaskEither<CliError, Output> =>
+  pipe(
+    cutLog(dir, settings),
+    TE.chainW(repaired =>
+      repaired.log === 'sound' ? TE.fromEither(nothingToRepair(repaired)) : repairedOutput(dir, repaired),
+    ),
+  )
+
+const cutLog = (dir: string, settings: Settings): TE.TaskEither<CliError, RepairedLog | SoundLog> => {
   const workspace = globalThis.crypto.randomUUID()
-  const events = recordRepair({ command: 'repair', workspace, nowMs: Date.now(), ...stampOf(settings) })
-  if (E.isLeft(events)) return events
   const options = { dir, codec: lineCodec, lockTimeoutMs: settings.lockTimeout }
-  const done = await repairFileLog<Event>(options, ({ damaged, quarantine, lastKept }) => {
-    const { keptSeq, spentSeq, damage } = damaged
-    return events.right({ keptSeq, keptTime: lastKept?.time, spentSeq, reason: damage.detail, quarantine })
-  })()
-  if (E.isLeft(done)) return done
-  if (done.right.log === 'sound') return nothingToRepair(done.right)
-  const state = await afterRepair(dir)
-  if (E.isLeft(state)) return state
-  const { renderRepaired } = await import('../../render/index.ts')
-  const repaired = done.right
-  const view: RepairView = {
-    ok: true,
-    damaged: true,
-    repaired: true,
-    ...viewOf(repaired, join(dir, repaired.quarantine.name)),
-    kept: { events: repaired.keptSeq, tasks: allTasks(state.right).length },
-    seq: repaired.seq,
-  }
-  return E.right({ json: view, text: () => renderRepaired(view) })
+  return pipe(
+    TE.fromEither(recordRepair({ command: 'repair', workspace, nowMs: Date.now(), ...callOptions(settings) })),
+    TE.chainW(events =>
+      repairFileLog<Event>(options, ({ damaged, quarantine, lastKept }) => {
+        const { keptSeq, spentSeq, damage } = damaged
+        return events({ keptSeq, keptTime: lastKept?.time, spentSeq, reason: damage.detail, quarantine })
+      }),
+    ),
+  )
 }
+
+const repairedOutput = (dir: string, repaired: RepairedLog): TE.TaskEither<CliError, Output> =>
+  pipe(
+    afterRepair(dir),
+    TE.map(state => {
+      const view: RepairView = {
+        ok: true,
+        damaged: true,
+        repaired: true,
+        ...viewOf(repaired, join(dir, repaired.quarantine.name)),
+        kept: { events: repaired.keptSeq, tasks: allTasks(state).length },
+        seq: repaired.seq,
+      }
+      return { json: view, text: rendered(({ renderRepaired }) => renderRepaired(view)) }
+    }),
+  )
 
 /** Reads the repaired log, and brings `queue.json` to what it says now. */
-const afterRepair = async (dir: string): Promise<E.Either<CliError, State>> => {
-  const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
-  if (E.isLeft(opened)) return opened
-  const log = opened.right
-  try {
-    let state = emptyState()
-    const read = await log.readAfter(0, events => {
+const afterRepair = (dir: string): TE.TaskEither<CliError, State> =>
+  pipe(
+    openFileLog<Event>({ dir, codec: lineCodec }),
+    TE.chainW(log =>
+      TE.bracket<CliError, EventLog<Event>, State>(
+        TE.right(log),
+        opened => readAndProject(dir, opened),
+        opened => TE.fromTask(opened.close),
+      ),
+    ),
+  )
+
+const readAndProject = (dir: string, log: EventLog<Event>): TE.TaskEither<CliError, State> => {
+  let state = emptyState()
+  const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellOfQueueFile, mode: 'each' })
+  return pipe(
+    log.readAfter(0, events => {
       state = fold(state, events)
-    })()
-    if (E.isLeft(read)) return read
-    const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellOfQueueFile, mode: 'each' })
-    await queueFile.rewrite(() => state)
-    return E.right(state)
-  } finally {
-    await log.close()
-  }
+    }),
+    TE.chainTaskK(() => () => queueFile.rewrite(() => state)),
+    TE.map(() => state),
+  )
 }
 
 /** A queue.json of before the repair is not what the log says now, though nobody edited it. */

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
-import { type StatusView, statusView } from '@claimlog/domain'
-import type { Moment } from '@claimlog/workspace'
+import { type Moment, type StatusView, statusView } from '@claimlog/client/unstable-internals'
 import { atOption } from '../../input/arguments.ts'
 import { look } from '../looking.ts'
-import { failStreaming, finish, type Output, settingsOf } from '../../run.ts'
+import { answerPeople, failStreaming, type Output, rendered, settingsOf } from '../../run.ts'
 
 type Options = { readonly at?: Moment; readonly watch?: true }
 
@@ -16,18 +16,18 @@ export const status = (program: Command): void => {
     .option('-w, --watch', 'go on showing it as it changes, until Ctrl-C; in a pipe each time anew')
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const asJson = settings.json === true
-      const { renderStatus } = await import('../../render/index.ts')
-      const shown = (view: StatusView, nowMs: number, dir: string): Output => ({
-        json: { dir, ...view },
-        text: () => renderStatus(view, dir, nowMs),
-      })
-      if (settings.watch !== true) {
-        const seen = await look(settings, (state, now) => E.right(statusView(state, now)), shown)
-        return finish('people', asJson, seen)
-      }
+      if (settings.watch !== true)
+        return pipe(
+          look(settings, (state, now) => E.right(statusView(state, now)), shown),
+          answerPeople(settings),
+        )
       const { watchView } = await import('./watch-view.ts')
-      const watched = await watchView(settings, statusView, shown)
-      if (E.isLeft(watched)) failStreaming(asJson, watched.left)
+      const watched = await watchView(settings, statusView, shown)()
+      if (E.isLeft(watched)) failStreaming(settings.json === true, watched.left)
     })
 }
+
+const shown = (view: StatusView, nowMs: number, dir: string): Output => ({
+  json: { dir, ...view },
+  text: rendered(({ renderStatus }) => renderStatus(view, dir, nowMs)),
+})

@@ -1,12 +1,23 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { msOf, onWallClock, printable, type State, type Time } from '@claimlog/domain'
-import { type Moment, nextAppend, pause } from '@claimlog/workspace'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import {
+  type LocalQueue,
+  type Moment,
+  msOf,
+  nextAppend,
+  onWallClock,
+  pause,
+  type State,
+  type Time,
+} from '@claimlog/client/unstable-internals'
+import { printable } from '@claimlog/domain'
 import { interrupted } from '../../exit-codes.ts'
 import { print } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import { redrawnLines } from '../../output/redrawn-lines.ts'
 import type { Output } from '../../run.ts'
-import { inWorkspace, type Session, type Settings } from '../../session.ts'
+import { openQueue, type Settings } from '../../session.ts'
 import { isTerminal } from '../../output/terminal.ts'
 import { untilInterrupted } from '../../until-interrupted.ts'
 
@@ -24,23 +35,26 @@ type Shown<A> = (view: A, nowMs: number, dir: string) => Output
  * Shows a view of the workspace, and again whenever that has changed, until it is interrupted: on a terminal in its place,
  * in a pipe one after the other, as JSON a line each.
  */
-export const watchView = async <A>(
+export const watchView = <A>(
   settings: Settings & { readonly at?: Moment },
   view: (state: State, now: Time) => A,
   shown: Shown<A>,
-): Promise<E.Either<CliError, void>> => {
+): TE.TaskEither<CliError, void> => {
   if (settings.at !== undefined) {
     const detail = 'a moment that was does not change any more'
-    return E.left({ usage: 'usage', detail, mend: 'give --at or --watch' })
+    return TE.left({ usage: 'usage', detail, mend: 'give --at or --watch' })
   }
   const signal = untilInterrupted(by => {
     process.exitCode = by === 'SIGINT' ? interrupted : 0
   })
-  return inWorkspace(settings, session => showUntil(session, settings, view, shown, signal), true)
+  return pipe(
+    openQueue(settings, true),
+    TE.chainW(queue => () => showUntil(queue, settings, view, shown, signal)),
+  )
 }
 
 const showUntil = async <A>(
-  { workspace, dir }: Session,
+  queue: LocalQueue,
   settings: Settings,
   view: (state: State, now: Time) => A,
   shown: Shown<A>,
@@ -49,22 +63,21 @@ const showUntil = async <A>(
   const asJson = settings.json === true
   const isLive = isTerminal() && !asJson
   const lines = redrawnLines()
-  const watch = workspace.watch()
+  const watch = queue.watch()
   let shownSeq = -1
   try {
     while (!signal.aborted) {
       const startedAt = process.uptime()
-      const seen = await workspace.read((state, now) => ({
+      const seen = await queue.query((state, now) => ({
         seen: view(state, now),
         seq: state.seq,
         now: onWallClock(now, state.clock),
       }))()
       if (E.isLeft(seen)) return seen
       const { seq, now } = seen.right
-      const output = shown(seen.right.seen, msOf(now), dir)
-      if (isLive) lines.draw((output.text?.() ?? '').trimEnd().split('\n'))
-      else if (seq !== shownSeq)
-        print(asJson ? `${printable(JSON.stringify(output.json))}\n` : `${output.text?.() ?? ''}\n`)
+      const { json, text } = shown(seen.right.seen, msOf(now), queue.dir)
+      if (isLive) lines.draw(((await text?.()) ?? '').trimEnd().split('\n'))
+      else if (seq !== shownSeq) print(asJson ? `${printable(JSON.stringify(json))}\n` : `${(await text?.()) ?? ''}\n`)
       shownSeq = seq
       const tookMs = (process.uptime() - startedAt) * 1000
       await pause(Math.max(atMostEveryMs, tookMs * partOfTime), signal)

@@ -1,5 +1,8 @@
 import { stat } from 'node:fs/promises'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { LocalQueue } from '@claimlog/client/unstable-internals'
 import { runWorker, type WorkerEvent, type WorkerSummary } from '@claimlog/worker'
 import { workingDirectory } from '@claimlog/discovery'
 import { leaseMsOf } from '../../input/arguments.ts'
@@ -7,7 +10,7 @@ import { brokenPipe, exitCodes, interrupted } from '../../exit-codes.ts'
 import { refuseMixedNames, warnOfUnknownKinds } from '../../kind-check.ts'
 import { goOnUnread } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
-import { inWorkspace, type Session, type Settings } from '../../session.ts'
+import { openWorkspace, type Session, type Settings } from '../../session.ts'
 import { commandHandler } from '@claimlog/command-runner'
 import { findCommand } from '@claimlog/command-runner'
 import { type EndCause, type Told, untilTold } from './told-to-end.ts'
@@ -24,8 +27,25 @@ export type Work = {
 }
 
 /** Runs a worker whose tasks are done by a command, until it ends or is told to; answers the exit code. */
-export const runWork = (settings: WorkOptions & Settings, work: Work): Promise<E.Either<CliError, number>> =>
-  inWorkspace(settings, session => workIn(session, settings, work), true)
+export const runWork = (settings: WorkOptions & Settings, work: Work): TE.TaskEither<CliError, number> =>
+  pipe(
+    openWorkspace(settings, true),
+    TE.chainFirstW(({ queue }) => checkWork(queue, settings, work)),
+    TE.chainW(session => () => workIn(session, settings, work)),
+  )
+
+/** Refuses what is wrong before any task is claimed: none could be started. */
+const checkWork = (queue: LocalQueue, settings: WorkOptions, { worker, kinds, command: [command] }: Work) =>
+  pipe(
+    TE.fromEither(checkCommand(command)),
+    TE.chainW(() => refuseMixedNames(queue, { worker, kinds, anyKind: settings.anyKind })),
+    TE.chainW(() => warnOfUnknownKinds(queue, kinds)),
+  )
+
+const checkCommand = (command: string): E.Either<CliError, void> => {
+  const obstacle = findCommand(command, process.env.PATH, workingDirectory())
+  return obstacle === undefined ? E.right(undefined) : notRunnable(obstacle)
+}
 
 const workIn = async (
   { dir, workspace }: Session,
@@ -33,12 +53,6 @@ const workIn = async (
   { worker, kinds, command: [command, ...args] }: Work,
 ): Promise<E.Either<CliError, number>> => {
   const cwd = workingDirectory()
-  // Said before any task is claimed: none could be started.
-  const obstacle = findCommand(command, process.env.PATH, cwd)
-  if (obstacle !== undefined) return notRunnable(obstacle)
-  const problem = await refuseMixedNames(workspace, { worker, kinds, anyKind: settings.anyKind })
-  if (problem !== undefined) return E.left(problem)
-  await warnOfUnknownKinds(workspace, kinds)
   // The first asynchronous call starts the threads for all of them, and Node aborts where the system has none left.
   await stat('/')
   removeLeftFolders()

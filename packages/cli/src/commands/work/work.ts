@@ -1,4 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import { countArgument, durationArgument, leaseArgument, waitArgument } from '../../input/arguments.ts'
 import type { CliError } from '../../problem.ts'
@@ -32,9 +34,11 @@ export const work = (program: Command): void => {
     .addHelpText('after', afterwards)
     .action(async (worker: string, words: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<WorkOptions>(command)
-      const asked = commandIn(process.argv.slice(2), [worker, ...words])
       const { runWork } = await import('./run-work.ts')
-      const done = E.isLeft(asked) ? asked : await runWork(settings, { worker, ...asked.right })
+      const done = await pipe(
+        TE.fromEither(commandIn(process.argv.slice(2), [worker, ...words])),
+        TE.chainW(asked => runWork(settings, { worker, ...asked })),
+      )()
       if (E.isRight(done)) process.exitCode = done.right
       // Where nothing can be printed, it is said all the same.
       else failStreaming(settings.json === true && !isUnprintable(done.left), done.left)

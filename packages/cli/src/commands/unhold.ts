@@ -1,3 +1,0 @@
-import { orderOnTask } from './order-with-reason.ts'
-
-export const unhold = orderOnTask('unhold', 'put a task back that was put aside')

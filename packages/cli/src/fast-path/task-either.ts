@@ -1,0 +1,34 @@
+import type * as Either from 'fp-ts/lib/Either.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+
+/**
+ * The few functions of fp-ts/TaskEither that the commands of workers use. The build puts this module in its place for them:
+ * loading the whole one takes longer than running such a command's own steps.
+ */
+
+type Unknown = TaskEither.TaskEither<unknown, unknown>
+
+const isRight = <E, A>(either: Either.Either<E, A>): either is Either.Right<A> => either._tag === 'Right'
+
+export const right: typeof TaskEither.right = value => async () => ({ _tag: 'Right', right: value })
+
+export const left: typeof TaskEither.left = error => async () => ({ _tag: 'Left', left: error })
+
+export const fromEither: typeof TaskEither.fromEither = either => async () => either
+
+export const map: typeof TaskEither.map = change => task => async () => {
+  const either = await task()
+  return isRight(either) ? { _tag: 'Right', right: change(either.right) } : either
+}
+
+export const chainW = ((next: (value: unknown) => Unknown) => (task: Unknown) => async () => {
+  const either = await task()
+  return isRight(either) ? next(either.right)() : either
+}) as typeof TaskEither.chainW
+
+export const tapError = ((told: (error: unknown) => Unknown) => (task: Unknown) => async () => {
+  const either = await task()
+  if (isRight(either)) return either
+  const done = await told(either.left)()
+  return isRight(done) ? either : done
+}) as typeof TaskEither.tapError
