@@ -11,6 +11,17 @@ const tableOfState = ["MemberExpression[property.name='table']", "ObjectPattern 
   selector => ({ selector, message: 'Ask a query of @claimlog/domain instead of the table of a state.' }),
 )
 
+/** What runs for each event, on the way of every command: a pipe, and the closures in it, cost more than what it does. */
+const hotPath = [
+  'packages/{codecs,domain,event-log,event-log-file}/src/**/*.ts',
+  'packages/workspace/src/{run-command,current-state}.ts',
+]
+const noPipe = {
+  group: ['fp-ts/*/function*', 'fp-ts/function'],
+  importNames: ['pipe', 'flow'],
+  message: 'No pipe for each event.',
+}
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/'] },
   {
@@ -35,6 +46,7 @@ export default tseslint.config(
     ignores: ['packages/{domain,checkpoint}/**', '**/*.test.ts'],
     rules: { 'no-restricted-syntax': ['error', ...tableOfState] },
   },
+  { files: hotPath, rules: { 'no-restricted-imports': ['error', { patterns: [noPipe] }] } },
   { files: ['**/*.test.ts', 'test/**/*.ts', '**/conformance.ts'], rules: sizes(400, 400) },
   { files: ['packages/bench/**'], rules: { 'no-console': 'off' } },
 )
