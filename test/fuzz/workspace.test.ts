@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { emptyState, type Event, lineCodec, fold } from '@claimlog/domain'
 import { openWorkspace } from '@claimlog/workspace'
-import { queueFileText, queueFileWriter } from '@claimlog/queue-file'
-import { openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { openQueueFile, queueFileText } from '@claimlog/queue-file'
+import { openFileLog } from '@claimlog/event-log-file'
 import * as E from 'fp-ts/lib/Either.js'
 import { expect, it } from 'vitest'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
@@ -28,7 +28,7 @@ it(
       const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
       if (E.isLeft(opened)) throw new Error(opened.left.failure)
       const log = opened.right
-      const queueFile = queueFileWriter({ dir, log, withLockFile, notify: () => undefined, mode: 'each' })
+      const queueFile = openQueueFile({ dir, log, notify: () => undefined, mode: 'each' })
       const workspace = openWorkspace({ log, queueFile, clock: () => ({ nowMs: noonMs }) })
       const { nowMs: _nowMs, ...order } = anyCommand(dice, fold(emptyState(), events), noonMs)
       const answered = await workspace.run(order)()

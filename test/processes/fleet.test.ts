@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWorkspace, type Order, type Workspace } from '@claimlog/workspace'
-import { queueFileWriter } from '@claimlog/queue-file'
+import { openQueueFile } from '@claimlog/queue-file'
 import { type Event, lineCodec } from '@claimlog/domain'
-import { openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { openFileLog } from '@claimlog/event-log-file'
 import { claimlog } from '../support/claimlog-process.ts'
 import { seeItDone } from './fleet-person.ts'
 import { type Fleet, startFleet } from './fleet-processes.ts'
@@ -43,7 +43,7 @@ const openAsPerson = async (): Promise<Workspace> => {
   const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
   if (opened._tag === 'Left') throw new Error(JSON.stringify(opened.left))
   const log = opened.right
-  const queueFile = queueFileWriter({ dir, log, withLockFile, notify: notice => notices.push(notice), mode: 'each' })
+  const queueFile = openQueueFile({ dir, log, notify: notice => notices.push(notice), mode: 'each' })
   return openWorkspace({ log, queueFile })
 }
 

@@ -4,7 +4,7 @@ import {
   findDifference,
   maxBytesOf,
   queueFileName,
-  sizeMarkOnDisk,
+  queueFileOnDisk,
   type TextDifference,
   writeQueueFile,
 } from '@claimlog/queue-file'
@@ -115,12 +115,13 @@ const seqNow = (dir: string, state: State): number | undefined => {
 
 /** A file that is too large to be written by a command is brought up to date by another process, some seconds later. */
 const mayLag = (dir: string, bytes: number, state: State): boolean =>
-  (bytes > maxBytesOf.small || sizeMarkOnDisk(dir).read()?.size === 'large') && Date.now() - msOf(state.time) < lagMs
+  (bytes > maxBytesOf.small || queueFileOnDisk(dir).readSizeMark()?.size === 'large') &&
+  Date.now() - msOf(state.time) < lagMs
 
 /** More than it takes to write the largest such file, and to wait for that. */
 const lagMs = 15_000
 
-const isOnRequest = (dir: string): boolean => sizeMarkOnDisk(dir).read()?.size === 'huge'
+const isOnRequest = (dir: string): boolean => queueFileOnDisk(dir).readSizeMark()?.size === 'huge'
 
 const upToDate = (seq: number, how = `is what the log says at seq ${seq}`): Finding => ({
   ...findingOf(`${queueFileName} ${how}`, []),

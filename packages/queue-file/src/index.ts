@@ -1,11 +1,8 @@
-/** `queue.json`, the projection of the state that people and other programs read. */
-export { derivedFolderProblem } from './derived-folder.ts'
-export { type Rewind, rewindFinder } from './find-rewind.ts'
-export { derivedFiles, editedFileName, queueFileName, queueFileOnDisk } from './queue-file-on-disk.ts'
-export type { ChangedSince, LogWentBack, QueueFileNotice } from './queue-file-refresh.ts'
-export { queueFileRefresher, type WithLockFile } from './queue-file-refresher.ts'
-export { maxBytesOf, sizeMarkOnDisk } from './queue-file-size.ts'
-export { type QueueFileOptions, queueFileWriter, type QueueFileWriter } from './queue-file.ts'
-export { type RefresherOptions, startRefresher } from './start-refresher.ts'
-export { type QueueFile, queueFile, queueFileText, writeQueueFile } from './text.ts'
+/** `queue.json`, the projection of the state that people and other programs read: see README.md. */
+export { derivedFiles, derivedFolderProblem, editedFileName, queueFileName, queueFileOnDisk } from './disk.ts'
+export { readQueueFile, type Rewind, rewindFinder } from './judge.ts'
+export { keepRefreshing, type RefresherOptions, startRefresher } from './refresher.ts'
+export { type ChangedSince, type LogWentBack, maxBytesOf, type QueueFileNotice } from './state-machine.ts'
 export { differenceOfFile, findDifference, type TextDifference } from './text-in-parts.ts'
+export { type QueueFile, queueFile, queueFileText, writeQueueFile } from './text.ts'
+export { openQueueFile, type QueueFileOptions, type QueueFileWriter } from './writer.ts'

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as Module from '@claimlog/checkpoint'
 import type { Event } from '@claimlog/domain'
-import type { EventLog } from '@claimlog/event-log'
+import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import type { CurrentState } from './current-state.ts'
 import { derivedFolderProblem } from '@claimlog/queue-file'
 import { derivedFiles } from '@claimlog/queue-file'
-import type { WithLockFile } from '@claimlog/queue-file'
 
 /** Keeps the state on disk, so that nobody has to fold a long log. A checkpoint that fails never fails a command. */
 export type CheckpointKeeper = {
@@ -22,6 +21,9 @@ export type CheckpointKeeper = {
 }
 
 type WhileReading = <A>(work: (report: (seq: number) => void) => Promise<A>) => Promise<A>
+
+/** Runs `body` while no other process runs one under the same lock file. */
+type WithLockFile = <B>(path: string, timeoutMs: number, body: () => B) => Promise<E.Either<IoFailed | LockTimeout, B>>
 
 export type CheckpointOptions = {
   /** The workspace's directory. */

@@ -78,7 +78,7 @@ export const runOn = (running: Running): Run => {
           if ('error' in taken.left) await refreshQueueFile()
           return taken
         }
-        const writing = keeping.onSoundState(() => queueFile?.changed(state, changedSince))
+        const writing = keeping.onSoundState(() => queueFile?.refreshAfterCommand(state, changedSince))
         // Where it follows later there is nothing to wait for, not even a turn.
         if (writing !== undefined) await writing
 

@@ -8,7 +8,7 @@ import { accessDeniedTo } from '@claimlog/discovery'
 import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
 import { findLostLog } from '@claimlog/discovery'
 import { trackedLogWatch } from '@claimlog/discovery'
-import { queueFileWriter, type QueueFileOptions, type QueueFileWriter } from '@claimlog/queue-file'
+import { openQueueFile, type QueueFileOptions, type QueueFileWriter } from '@claimlog/queue-file'
 import { openWorkspace, type Workspace } from './workspace.ts'
 import type { WorkspaceNotice } from './workspace-notice.ts'
 
@@ -22,7 +22,7 @@ export type LogOptions = {
   readonly lockTimeoutMs?: number
 }
 
-/** How a workspace in a directory is opened; what is kept beside its log as `queueFileWriter` and `checkpointKeeper` say. */
+/** How a workspace in a directory is opened; what is kept beside its log as `openQueueFile` and `checkpointKeeper` say. */
 export type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'mode' | 'refreshElsewhere'> & {
   /** Told what should be known of the workspace, and stops nothing. */
   readonly notify: (notice: WorkspaceNotice) => void
@@ -46,7 +46,7 @@ export const openDirectory =
     const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })()
     if (E.isLeft(opened)) return E.left(accessDenied(opened.left) ?? opened.left)
     const log = opened.right
-    const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode, refreshElsewhere })
+    const queueFile = openQueueFile({ dir, log, notify, mode, refreshElsewhere })
     const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
     const beforeCommand = trackedLogWatch(dir, notify)
     return E.right({ log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand }) })

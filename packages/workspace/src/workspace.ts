@@ -79,7 +79,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   const refreshQueueFile = async (): Promise<void> => {
     const failed = keeping.isStarted() ? undefined : await keeping.start()
     if (failed === undefined && state().workspace !== undefined)
-      await keeping.onSoundState(() => queueFile?.looked(state, changedSince))
+      await keeping.onSoundState(() => queueFile?.refreshIfStale(state, changedSince))
   }
   const running = { log: options.log, logUntilOverdue: log, life, current, keeping, clock, beforeCommand, queueFile }
 

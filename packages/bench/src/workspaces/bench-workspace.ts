@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { checkpointKeeper, openWorkspace, type Workspace } from '@claimlog/workspace'
-import { queueFileWriter, startRefresher } from '@claimlog/queue-file'
+import { openQueueFile, startRefresher } from '@claimlog/queue-file'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
@@ -29,7 +29,7 @@ export const openBenchWorkspace = async (dir: string, durability: Durability): P
   // That another process is at the file, or that the workspace of a trial was deleted, is nothing to tell of.
   const notify = (): void => undefined
   const refreshElsewhere = (): void => void startRefresher({ dir, program, env: plainEnvironment() })
-  const queueFile = queueFileWriter({ dir, log, withLockFile, notify, mode: 'coalesced', refreshElsewhere })
+  const queueFile = openQueueFile({ dir, log, notify, mode: 'coalesced', refreshElsewhere })
   const checkpoint = checkpointKeeper({ dir, log, withLockFile })
   return { log, workspace: openWorkspace({ log, queueFile, checkpoint }) }
 }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { type QueueFileNotice, queueFileName, queueFileWriter } from '@claimlog/queue-file'
+import { openQueueFile, type QueueFileNotice, queueFileName } from '@claimlog/queue-file'
 import {
   allTasks,
   emptyState,
@@ -21,7 +21,6 @@ import {
   type RepairedLog,
   type RepairPlan,
   type SoundLog,
-  withLockFile,
 } from '@claimlog/event-log-file'
 import type { EventLog } from '@claimlog/event-log'
 import { dirname, join } from 'node:path'
@@ -175,7 +174,7 @@ const afterRepair = (dir: string): TE.TaskEither<CliError, State> =>
 
 const readAndProject = (dir: string, log: EventLog<Event>): TE.TaskEither<CliError, State> => {
   let state = emptyState()
-  const queueFile = queueFileWriter({ dir, log, withLockFile, notify: tellOfQueueFile, mode: 'each' })
+  const queueFile = openQueueFile({ dir, log, notify: tellOfQueueFile, mode: 'each' })
   return pipe(
     log.readAfter(0, events => {
       state = fold(state, events)

@@ -1,4 +1,4 @@
-import type { QueueFileOnDisk } from './queue-file-on-disk.ts'
+import type { QueueFileOnDisk } from './disk.ts'
 
 /** One write of the file for many changes, of this process and of others. */
 export type CoalescedRefresh = {
@@ -14,25 +14,38 @@ export type CoalescedRefresh = {
 
 type Refresh = (enough: number) => Promise<void>
 
+/** `Due`: a write is coming. `isBehind`: changes that the file does not have are nobody's to write any more. */
+type Schedule =
+  | { readonly _tag: 'Idle' }
+  | { readonly _tag: 'Due'; readonly timer: NodeJS.Timeout }
+  | { readonly _tag: 'Stopped'; readonly isBehind: boolean }
+
 /** A file that was written less than so long ago was written from the log that there is. */
 const recentMs = 500
 
-export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): CoalescedRefresh => {
-  let timer: NodeJS.Timeout | undefined
-  let atWork: Promise<void> = Promise.resolve()
-  let isStopped = false
-  let isBehind = false
+const idle: Schedule = { _tag: 'Idle' }
+const stoppedBehind: Schedule = { _tag: 'Stopped', isBehind: true }
 
-  const arm = (refresh: Refresh, ms: number, seq: () => number): void => {
+export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): CoalescedRefresh => {
+  let schedule: Schedule = idle
+  let atWork: Promise<void> = Promise.resolve()
+
+  const soon = (refresh: Refresh, ms: number, seq: () => number): void => {
+    if (schedule._tag === 'Due') return
+    if (schedule._tag === 'Stopped') {
+      schedule = stoppedBehind
+      return
+    }
     const changedAt = seq()
-    timer = setTimeout(() => {
-      timer = undefined
+    const timer = setTimeout(() => {
+      schedule = idle
       const written = writtenUpTo(file, seq())
       if (written === undefined || written < changedAt) atWork = refreshAndGoOn(refresh, ms, seq, changedAt)
       else goOn(refresh, ms, seq, written)
     }, ms)
     // Closing the workspace writes the file; waiting to write it is no reason to keep a process alive.
     timer.unref()
+    schedule = { _tag: 'Due', timer }
   }
 
   const refreshAndGoOn = async (refresh: Refresh, ms: number, seq: () => number, changedAt: number): Promise<void> => {
@@ -44,25 +57,21 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
 
   /** What was changed after `written` is to be written as well. */
   const goOn = (refresh: Refresh, ms: number, seq: () => number, written: number): void => {
-    if (written >= seq() || timer !== undefined) return
-    if (isStopped) isBehind = true
-    else arm(refresh, ms, seq)
+    if (written < seq()) soon(refresh, ms, seq)
   }
 
   return {
-    soon: (refresh, ms, seq) => {
-      if (timer === undefined) arm(refresh, ms, seq)
-    },
+    soon,
     stop: async () => {
-      isStopped = true
-      const wasComing = timer !== undefined
-      clearTimeout(timer)
-      timer = undefined
+      if (schedule._tag === 'Due') clearTimeout(schedule.timer)
+      schedule = schedule._tag === 'Due' || isBehind(schedule) ? stoppedBehind : { _tag: 'Stopped', isBehind: false }
       await atWork
-      return wasComing || isBehind
+      return isBehind(schedule)
     },
   }
 }
+
+const isBehind = (schedule: Schedule): boolean => schedule._tag === 'Stopped' && schedule.isBehind
 
 /**
  * Up to where the file was written from the log, of which `known` is the last seq that is known here; undefined: it has to

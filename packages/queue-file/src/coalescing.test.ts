@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { coalescedRefresh } from './coalesced-refresh.ts'
+import { coalescedRefresh } from './coalescing.ts'
 
 const nobodyWrote = {
   stampedSeq: undefined,

@@ -3,6 +3,7 @@ import {
   constants,
   existsSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -10,13 +11,14 @@ import {
   rmSync,
   statSync,
   unlinkSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { lockName, stampName } from '@claimlog/checkpoint/names'
-import type { Bookmark } from '@claimlog/event-log'
-import { bytesAt, codeOf, firstBytes, headBytes, withOpen } from '@claimlog/event-log-file'
+import type { Bookmark, IoFailed } from '@claimlog/event-log'
+import { codeOf, firstBytes, withOpen } from '@claimlog/event-log-file'
+import { type GiveParts, writeText } from './text-in-parts.ts'
 import { queueFileFormat } from './text-update.ts'
-import { type GiveParts, holdsText, writeText } from './text-in-parts.ts'
 
 export const queueFileName = 'queue.json'
 /** Where an edit that somebody made by hand is kept. */
@@ -40,12 +42,17 @@ export const derivedFiles = {
   agents: `${derivedDirName}/agents`,
 } as const
 
-/** The file as it was found: an identity that changes with every change of the file, and the seq it names. */
-export type FoundQueueFile = {
-  readonly identity: string
-  readonly seq: number | undefined
-  /** It holds nothing but white space. */
-  readonly empty: boolean
+/**
+ * Why nothing may be written in the folder for what is derived: a link in its place leads out of the workspace, and is not
+ * followed. undefined: it is a folder, or is still to be made.
+ */
+export const derivedFolderProblem = (dir: string): IoFailed | undefined => {
+  const path = join(dir, derivedFiles.dir)
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || stats.isDirectory()) return undefined
+  const what = stats.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is no directory'
+  const detail = `${derivedFiles.dir} ${what}; move it away`
+  return { failure: 'IoFailed', path, operation: 'open', code: 'ENOTDIR', detail }
 }
 
 /** What the log was when `queue.json` was written last: up to `seq`, its place `at` there, and whose it was. */
@@ -65,6 +72,18 @@ export type Inspected = {
 }
 
 /**
+ * A mark in `derived/` that says that the text was found too large to be written. Nothing else knows it without making
+ * the text: the file that is there is of before.
+ */
+export type SizeMark = {
+  readonly size: 'large' | 'huge'
+  /** How many tasks were open then: once there are clearly fewer, it is worth another try. */
+  readonly open: number
+  /** Whether a person was told. */
+  readonly told: boolean
+}
+
+/**
  * `queue.json` and the stamp beside it, which says what we last wrote: at which seq, and what the file looked like to
  * `stat` then. A file that still looks so was not edited, and need not be read to know it.
  */
@@ -73,22 +92,23 @@ export type QueueFileOnDisk = {
   /** Makes the folder for what is derived. */
   readonly prepare: () => void
   readonly inspect: () => Inspected
-  readonly read: () => FoundQueueFile
   /** The text of the file that has this identity; undefined: it has no longer, or is too long to be gone on from. */
   readonly ownText: (identity: string) => string | undefined
-  /** Whether the file holds this text, and nothing else. */
-  readonly holds: (give: GiveParts) => boolean
   /**
    * Puts a text in the file's place at once, so that no reader ever sees a part of it, and answers with its bytes.
    * undefined: it has more than `maxBytes`, and the file is as it was.
    */
-  readonly write: (give: GiveParts, at: LastSeen, maxBytes: number) => number | undefined
+  readonly write: (text: string | GiveParts, at: LastSeen, maxBytes: number) => number | undefined
   /** Says of the file that has this identity that we wrote it, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
   /** The file is to be judged by its text, whatever the stamp says. */
   readonly forgetStamp: () => void
   /** Keeps the file under another name, an older one of that name under a number, and answers with its path. */
   readonly keepAs: (name: typeof editedFileName | typeof aheadFileName) => string
+  /** The mark of a file that is too large. One that is missing or damaged costs a try, and nothing else. */
+  readonly readSizeMark: () => SizeMark | undefined
+  /** undefined: takes the mark away. */
+  readonly markSize: (mark: SizeMark | undefined) => void
 }
 
 const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
@@ -97,18 +117,12 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const filePath = join(dir, queueFileName)
   const stampPath = join(dir, derivedFiles.stamp)
   const tempPath = join(dir, derivedFiles.temporary)
+  const sizePath = join(dir, derivedFiles.size)
 
   const stamp = (seq: number, identity: string, at = '', workspace = ''): void => {
     removeIfThere(stampPath)
-    const fd = openSync(stampPath, O_WRONLY | O_CREAT | O_EXCL, 0o666)
-    try {
-      // Ends in a space, so that one that was cut off does not pass for whole.
-      writeText(fd, write =>
-        write(`${seq} ${identity} ${queueFileFormat} ${at === '' ? '' : `${at} ${wordOf(workspace)}`} `),
-      )
-    } finally {
-      closeSync(fd)
-    }
+    // Ends in a space, so that one that was cut off does not pass for whole.
+    writeNew(stampPath, `${seq} ${identity} ${queueFileFormat} ${at === '' ? '' : `${at} ${wordOf(workspace)}`} `)
   }
 
   return {
@@ -118,7 +132,7 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
         mkdirSync(join(dir, derivedFiles.dir))
       } catch (thrown) {
         // Another process was just as quick.
-        if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown
+        if (codeOf(thrown) !== 'EEXIST') throw thrown
       }
     },
     inspect: () => {
@@ -133,27 +147,15 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       const [writtenAtMs, bytes] = [Number(stats.mtimeMs), Number(stats.size)]
       return { stampedSeq, bookmark, lastSeen, identity, writtenAtMs, bytes }
     },
-    read: () => {
-      // The identity is taken first: if the file changes in between, it is looked at once more.
-      const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
-      const nothing = { identity: stats === undefined ? '' : identityOf(stats), seq: undefined, empty: true }
-      // A named pipe would have its reader wait for somebody to write.
-      if (stats?.isFile() !== true) return nothing
-      const size = Number(stats.size)
-      if (size <= headBytes && firstBytes(filePath).trim() === '') return nothing
-      const seq = /"seq": (\d+)\n\}\n$/.exec(bytesAt(filePath, Math.max(0, size - headBytes)))?.[1]
-      return { ...nothing, seq: seq === undefined ? undefined : Number(seq), empty: false }
-    },
     ownText: identity => ownText(filePath, identity),
-    holds: give => withOpen(filePath, O_RDONLY | O_NONBLOCK, fd => holdsText(fd, give)),
-    write: (give, { seq, at, workspace }, maxBytes) => {
-      const stats = writeAnew(tempPath, give, maxBytes)
+    write: (text, { seq, at, workspace }, maxBytes) => {
+      const stats = writeAnew(tempPath, text, maxBytes)
       if (stats === undefined) return undefined
       renameSync(tempPath, filePath)
       stamp(seq, identityOf(stats), at, workspace)
       return Number(stats.size)
     },
-    stamp: (seq, identity) => stamp(seq, identity),
+    stamp,
     forgetStamp: () => {
       const { seq, at, workspace } = readStamp(stampPath)?.lastSeen ?? {}
       // What it says of the log is still true.
@@ -166,7 +168,18 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       renameSync(filePath, keptAs)
       return keptAs
     },
+    // Nearly always there is none: asking costs a tenth of an error that is thrown.
+    readSizeMark: () => (existsSync(sizePath) ? parseSizeMark(firstBytes(sizePath)) : undefined),
+    markSize: mark => {
+      if (existsSync(sizePath)) removeIfThere(sizePath)
+      if (mark !== undefined) writeNew(sizePath, `${mark.size} ${mark.open} ${mark.told ? 'told' : 'untold'} `)
+    },
   }
+}
+
+const parseSizeMark = (text: string): SizeMark | undefined => {
+  const [, size, open, told] = /^(large|huge) (\d{1,15}) (told|untold) $/.exec(text) ?? []
+  return size === undefined ? undefined : { size: size as SizeMark['size'], open: Number(open), told: told === 'told' }
 }
 
 /** The stamp beside `queue.json`; undefined: there is none, or it makes no sense. */
@@ -189,15 +202,16 @@ const wordOf = (id: string): string => (plainId.test(id) ? id : '')
 
 type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
 
-const identityOf = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
+export const identityOf = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
 
 /** Writes a text to a new file; undefined: it has more than `maxBytes`, and there is no file. */
-const writeAnew = (path: string, give: GiveParts, maxBytes: number): Stats | undefined => {
+const writeAnew = (path: string, text: string | GiveParts, maxBytes: number): Stats | undefined => {
   const fd = openAnew(path)
   let stats
   try {
+    const isWhole = typeof text === 'string' ? writeString(fd, text, maxBytes) : writeText(fd, text, maxBytes)
     // A file is the same to `stat` under another name.
-    if (writeText(fd, give, maxBytes)) stats = fstatSync(fd, { bigint: true })
+    if (isWhole) stats = fstatSync(fd, { bigint: true })
   } finally {
     closeSync(fd)
   }
@@ -214,6 +228,18 @@ const openAnew = (path: string): number => {
     rmSync(path, { force: true })
     return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
   }
+}
+
+/** Writes a small file that must not be there. */
+const writeNew = (path: string, text: string): void =>
+  withOpen(path, O_WRONLY | O_CREAT | O_EXCL, fd => void writeString(fd, text, Infinity))
+
+/** Writes a text to an open file; false: it has more than `maxBytes`, and nothing is written. */
+const writeString = (fd: number, text: string, maxBytes: number): boolean => {
+  const bytes = Buffer.from(text)
+  if (bytes.length > maxBytes) return false
+  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
+  return true
 }
 
 /** Not `rmSync`, which takes a millisecond to load what it needs for folders. */

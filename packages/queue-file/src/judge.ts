@@ -1,0 +1,110 @@
+import { constants, statSync } from 'node:fs'
+import * as E from 'fp-ts/lib/Either.js'
+import { emptyState, type Event, fold, lineCodec, type State } from '@claimlog/domain'
+import type { Bookmark, EventLog } from '@claimlog/event-log'
+import { bytesAt, firstBytes, headBytes, openFileLog, withOpen } from '@claimlog/event-log-file'
+import { identityOf, queueFileOnDisk, type QueueFileOnDisk } from './disk.ts'
+import { holdsText } from './text-in-parts.ts'
+import { writeQueueFile } from './text.ts'
+
+/** A file that has no stamp, by the identity that it had, and the seq that it names. */
+export type Judged = { readonly identity: string; readonly seq: number | undefined; readonly is: Judgement }
+
+/** Whose it is: made by us from this log; from a log that held more; edited by hand. */
+type Judgement = 'ours' | 'ahead' | 'edited'
+
+/**
+ * Judges a file by its text: it must be what the log says at the seq it names. An empty one is nobody's edit. `isSeenHeld`:
+ * whether the log holds what it held when we wrote the file last, if that is known.
+ */
+export const judgeFile = async (
+  file: QueueFileOnDisk,
+  log: EventLog<Event>,
+  current: () => State,
+  isSeenHeld: () => Promise<boolean | undefined>,
+): Promise<Judged> => {
+  const { identity, seq, isEmpty } = readQueueFile(file.path)
+  const judged = async (): Promise<Judgement> => {
+    if (isEmpty) return 'ours'
+    if (seq === undefined) return 'edited'
+    const then = await stateAt(log, seq, current)
+    if (then !== undefined && holdsStateAt(file.path, then)) return 'ours'
+    const isHeld = await isSeenHeld()
+    // What we wrote last is of this history: whatever the file says, the log was not put back since.
+    if (isHeld !== undefined) return isHeld ? 'edited' : 'ahead'
+    return then === undefined ? 'ahead' : 'edited'
+  }
+  return { identity, seq, is: await judged() }
+}
+
+/** The file as it is found: an identity that changes with every change of it, the seq it names, whether it is white space. */
+export const readQueueFile = (
+  path: string,
+): { readonly identity: string; readonly seq: number | undefined; readonly isEmpty: boolean } => {
+  // The identity is taken first: if the file changes in between, it is looked at once more.
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  const nothing = { identity: stats === undefined ? '' : identityOf(stats), seq: undefined, isEmpty: true }
+  // A named pipe would have its reader wait for somebody to write.
+  if (stats?.isFile() !== true) return nothing
+  const size = Number(stats.size)
+  if (size <= headBytes && firstBytes(path).trim() === '') return nothing
+  const seq = /"seq": (\d+)\n\}\n$/.exec(bytesAt(path, Math.max(0, size - headBytes)))?.[1]
+  return { ...nothing, seq: seq === undefined ? undefined : Number(seq), isEmpty: false }
+}
+
+const holdsStateAt = (path: string, state: State): boolean =>
+  withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => holdsText(fd, take => writeQueueFile(state, take)))
+
+/** Whether the log has an event `seq` by now. */
+export const logReaches = async (log: EventLog<Event>, seq: number, current: () => State): Promise<boolean> => {
+  const end = await log.readAfter(current().seq, () => undefined)()
+  return E.isRight(end) && end.right >= seq
+}
+
+/** The state at `seq`; undefined: the log does not go so far. */
+const stateAt = async (log: EventLog<Event>, seq: number, current: () => State): Promise<State | undefined> => {
+  if (current().seq === seq) return current()
+  let past = emptyState()
+  const end = await log.readAfter(0, batch => {
+    const until = batch.filter(event => event.seq <= seq)
+    past = fold(past, until)
+  })()
+  return E.isRight(end) && past.seq === seq ? past : undefined
+}
+
+/** The log ends at `seq`, and `queue.json` was written from it at `seenSeq`, when it held more or something else. */
+export type Rewind = {
+  readonly seq: number
+  readonly seenSeq: number
+  /** The log is of another workspace than `queue.json` was. */
+  readonly isOther: boolean
+}
+
+/**
+ * Looks at `queue.json` in `dir` now and, once the log was read up to `end`, tells whether that was put back since the file
+ * was written. Changes nothing.
+ */
+export const rewindFinder = (dir: string): ((end: State) => Promise<Rewind | undefined>) => {
+  const file = queueFileOnDisk(dir)
+  const { lastSeen } = file.inspect()
+  const { seq: named = 0 } = readQueueFile(file.path)
+  return async ({ seq, workspace }) => {
+    const isHeld = lastSeen === undefined ? undefined : await isHeldIn(dir, lastSeen)
+    // After line 1 there was nothing that could be missed.
+    if (isHeld === true || (lastSeen?.seq ?? named) <= 1) return undefined
+    if (isHeld === false && lastSeen !== undefined) {
+      const isOther = lastSeen.workspace !== undefined && lastSeen.workspace !== workspace?.id
+      return { seq, seenSeq: lastSeen.seq, isOther }
+    }
+    return named > seq ? { seq, seenSeq: named, isOther: false } : undefined
+  }
+}
+
+/** undefined: the log cannot be asked. */
+const isHeldIn = async (dir: string, bookmark: Bookmark): Promise<boolean | undefined> => {
+  const log = await openFileLog<Event>({ dir, codec: lineCodec })()
+  if (E.isLeft(log)) return undefined
+  const isHeld = await log.right.holds(bookmark)()
+  await log.right.close()
+  return E.isRight(isHeld) ? isHeld.right : undefined
+}

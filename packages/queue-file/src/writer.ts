@@ -1,0 +1,167 @@
+import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
+import { countOpen, type Event, type State } from '@claimlog/domain'
+import type { EventLog } from '@claimlog/event-log'
+import { coalescedRefresh } from './coalescing.ts'
+import { derivedFolderProblem, type Inspected, type QueueFileOnDisk, queueFileOnDisk } from './disk.ts'
+import {
+  type ChangedSince,
+  expectSize,
+  lockTimeoutMs,
+  maxBytesOf,
+  type Powers,
+  type QueueFileNotice,
+  type QueueFileSize,
+  refresh,
+  type Wanted,
+} from './state-machine.ts'
+
+/**
+ * Keeps `queue.json` in step with the log. `current` gives the state as it is when it is asked, and `changedSince` the
+ * tasks that have changed: then a file of ours is gone on from instead of being made anew.
+ */
+export type QueueFileWriter = {
+  /** The state has changed: brings the file up to date, at once or, when coalescing, soon. */
+  readonly refreshAfterCommand: (current: () => State, changedSince?: ChangedSince) => Promise<void> | undefined
+  /**
+   * The state was looked at: says so where somebody has edited the file, and brings it up to date where it can without
+   * waiting. A reader who may not write is not told of it. When coalescing, nothing.
+   */
+  readonly refreshIfStale: (current: () => State, changedSince?: ChangedSince) => Promise<void>
+  /** Writes the file anew, also where it seems to be up to date; false: it could not be, and a notice said why. */
+  readonly rewrite: (current: () => State) => Promise<boolean>
+  /** Brings the file up to date if it is not, and stops. */
+  readonly close: (current: () => State, changedSince?: ChangedSince) => Promise<void>
+}
+
+export type QueueFileOptions = {
+  /** The workspace's directory. */
+  readonly dir: string
+  readonly log: EventLog<Event>
+  readonly notify: (notice: QueueFileNotice) => void
+  /**
+   * `each`: the file is up to date when a command answers. `coalesced`: about half a second after it, 5 s if the file is
+   * larger than 4 MiB, and at close; for processes that run many commands.
+   */
+  readonly mode: 'each' | 'coalesced'
+  /**
+   * Has another process bring the file up to date within seconds, by `keepRefreshing`. Called if the file is behind and
+   * larger than 4 MiB: writing it takes too long for a command to wait for. Must return at once, and may be called in vain.
+   * None given: this process writes the file, up to 64 MiB.
+   */
+  readonly refreshElsewhere?: () => void
+}
+
+const coalesceMs = 500
+const coalesceLargeMs = 5000
+
+/** A writer for the `queue.json` of one workspace, safe beside those of other processes. */
+export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: QueueFileOptions): QueueFileWriter => {
+  const file = queueFileOnDisk(dir)
+  const queueFile = { dir, file, log }
+  const maxSize = refreshElsewhere === undefined ? 'large' : 'small'
+  const afterCommand: Powers = { lockTimeoutMs, maxSize, writes: true, keepsEdits: true, notify }
+  const ifStale: Powers = { ...afterCommand, lockTimeoutMs: 0, notify: onlyEdits(notify) }
+  const coalescing = mode === 'coalesced' ? coalescedRefresh(file) : undefined
+  /** As it was seen last. */
+  let size: QueueFileSize = 'small'
+  /** Whether a change was to be written and was not yet. */
+  let isBehind = false
+
+  /** Says that the file is written on request only, once for each workspace. Whoever cannot take a note of it says nothing. */
+  const tellTooLarge = (): void => {
+    const mark = file.readSizeMark()
+    if (mark?.size !== 'huge' || mark.told || derivedFolderProblem(dir) !== undefined) return
+    file.markSize({ ...mark, told: true })
+    notify({ notice: 'QueueFileTooLarge', path: file.path, maxBytes: maxBytesOf.large })
+  }
+
+  /** Leaves a file that takes long to write to another process, or as it is, after a look whether it was edited. */
+  const leave = async (current: () => State, { stampedSeq, identity }: Inspected): Promise<void> => {
+    if (stampedSeq === undefined && identity !== undefined)
+      await refresh(queueFile, { ...ifStale, writes: false }, { current })
+    if (size === 'huge') tellTooLarge()
+    else if (stampedSeq !== current().seq) refreshElsewhere?.()
+  }
+
+  /** Brings the file up to date, or leaves that to another process: the size says which. */
+  const keepUp = (powers: Powers, wanted: Wanted): Promise<void> =>
+    reportFailure(file.path, powers.notify, async () => {
+      const inspected = file.inspect()
+      size = expectSize(inspected.bytes, file.readSizeMark(), countOpen(wanted.current()))
+      if (size === 'huge' || (size === 'large' && refreshElsewhere !== undefined))
+        return leave(wanted.current, inspected)
+      if ((await refresh(queueFile, powers, { ...wanted, inspected })) !== 'too large') return
+      if (refreshElsewhere === undefined) tellTooLarge()
+      else refreshElsewhere()
+    })
+
+  /** Nobody waits for what a timer does: a defect there must not end the process that uses us. */
+  const tellDefect = (thrown: unknown): void => {
+    // What a damaged checkpoint keeps from being written, the next command or closing makes up for.
+    if (isCheckpointDamage(thrown)) isBehind = true
+    else notify({ notice: 'QueueFileNotWritten', path: file.path, detail: String(thrown) })
+  }
+
+  return {
+    refreshAfterCommand: (current, changedSince) => {
+      if (coalescing === undefined) return keepUp(afterCommand, { current, changedSince })
+      coalescing.soon(
+        enough => keepUp(afterCommand, { current, changedSince, enough }).catch(tellDefect),
+        size === 'small' ? coalesceMs : coalesceLargeMs,
+        () => current().seq,
+      )
+      return undefined
+    },
+    refreshIfStale: async (current, changedSince) => {
+      if (coalescing === undefined) await keepUp(ifStale, { current, changedSince })
+    },
+    rewrite: async current => {
+      let isWritten = true
+      const tell = (notice: QueueFileNotice): void => {
+        if (notice.notice === 'QueueFileNotWritten') isWritten = false
+        notify(notice)
+      }
+      await reportFailure(file.path, tell, () => {
+        if (derivedFolderProblem(dir) === undefined) file.forgetStamp()
+        return refresh(queueFile, { ...afterCommand, maxSize: 'huge', notify: tell }, { current })
+      })
+      return isWritten
+    },
+    close: async (current, changedSince) => {
+      if (coalescing === undefined) return
+      if ((await coalescing.stop()) || isBehind) await keepUp(afterCommand, { current, changedSince })
+      else if (isLeftBehind(file, current().seq)) await keepUp(ifStale, { current, changedSince })
+    },
+  }
+}
+
+/** Whether whoever wrote to the log last was killed before it wrote the file, and nothing has changed since. */
+const isLeftBehind = (file: Pick<QueueFileOnDisk, 'inspect'>, seq: number): boolean => {
+  try {
+    const { stampedSeq } = file.inspect()
+    return stampedSeq !== undefined && stampedSeq < seq
+  } catch {
+    return false
+  }
+}
+
+const onlyEdits =
+  (notify: (notice: QueueFileNotice) => void) =>
+  (notice: QueueFileNotice): void => {
+    if (notice.notice === 'QueueFileEdited' || notice.notice === 'LogWentBack') notify(notice)
+  }
+
+/** A command that was answered stays answered, whatever happens to a file that can be made again. */
+const reportFailure = async (
+  path: string,
+  notify: (notice: QueueFileNotice) => void,
+  work: () => Promise<unknown>,
+): Promise<void> => {
+  try {
+    await work()
+  } catch (thrown) {
+    // Damage of the checkpoint has no code: whoever keeps the state has it read anew, and asks again.
+    if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
+    notify({ notice: 'QueueFileNotWritten', path, detail: (thrown as Error).message })
+  }
+}
