@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
+import { writeModules } from '../../.ci/bundle-modules.mjs'
 import { thirdPartyLicences } from '../../.ci/third-party.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
@@ -231,6 +232,7 @@ writeFileSync(
   here('dist/THIRD-PARTY-LICENSES.txt'),
   thirdPartyLicences([full, workers, agents, checkpoint, cold, jsonParser]),
 )
+writeModules([full, workers, agents, checkpoint, cold, jsonParser], here('dist/modules.json'))
 copyFileSync(here('../../LICENSE'), here('LICENSE'))
 
 execFileSync(process.execPath, [here('dist/manual.cjs'), here('dist/claimlog.1')])

@@ -2,6 +2,7 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeModules } from '../../.ci/bundle-modules.mjs'
 import { thirdPartyLicences } from '../../.ci/third-party.mjs'
 import { installed, publishedSources } from './published-entries.mjs'
 import { publishTypes } from './published-types.mjs'
@@ -32,4 +33,5 @@ publishTypes({
   installed: [...installed, 'node'],
 })
 writeFileSync(here('dist/published/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([bundles]))
+writeModules([bundles], here('dist/modules.json'))
 copyFileSync(here('../../LICENSE'), here('LICENSE'))

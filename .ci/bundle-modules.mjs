@@ -1,0 +1,25 @@
+// What the tests read of a build: the modules that each bundle contains.
+import { writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Writes what the bundler took into each output of some builds: `{"worker.cjs": {"bytes": 1, "modules": ["…"]}}`. */
+export const writeModules = (builds, path) => {
+  const outputs = builds.flatMap(({ metafile }) => Object.entries(metafile.outputs))
+  const bundles = outputs.filter(([name]) => !name.endsWith('.map'))
+  // Parts of the library's bundles have a hash in their names, and lie in a folder.
+  const entries = bundles.map(([name, { bytes, inputs }]) => [
+    basename(dirname(name)) === 'parts' ? join('parts', basename(name)) : basename(name),
+    { bytes, modules: modulesOf(inputs) },
+  ])
+  writeFileSync(path, JSON.stringify(Object.fromEntries(entries), null, 2))
+}
+
+/** Those of which something is in the output, as paths from the root. */
+const modulesOf = inputs =>
+  Object.entries(inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => (path.includes(':') || path.startsWith('<') ? path : relative(root, resolve(path))))
+    .sort()

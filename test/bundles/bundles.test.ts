@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { bundlesOf, reviewedPath, workerModules } from './built-modules.mjs'
+
+/** What each bundle of the command line may take, in KB of 1,000 bytes. Behind it: what it took on 2026-11-29. */
+const kilobytesMax: Readonly<Record<string, number>> = {
+  'claimlog.cjs': 580, // 563
+  'worker.cjs': 285, // 279
+  'refresher.cjs': 200, // 195
+  'mcp.cjs': 750, // 727
+  'cold.cjs': 80, // 74
+  'checkpoint.cjs': 28, // 26
+  'render.cjs': 55, // 50
+  'doctor.cjs': 175, // 165
+  'completion.cjs': 20, // 17
+  'export.cjs': 95, // 90
+  'help.cjs': 55, // 49
+  'identity.cjs': 48, // 43
+  'importing.cjs': 205, // 194
+  'reconciling.cjs': 165, // 153
+  'setup.cjs': 105, // 98
+  'json-parser.cjs': 20, // 18
+}
+/** The same for the library, all parts together; it is not minified. */
+const libraryKilobytesMax = 400 // 386
+
+/** Write the schemas and the manual page as the package is built, and are not in it. */
+const notShipped = ['schemas.cjs', 'manual.cjs']
+
+const commandLine = Object.entries(bundlesOf('cli')).filter(([name]) => !notShipped.includes(name))
+const library = Object.entries(bundlesOf('client'))
+
+describe('the bundles that are shipped', () => {
+  it('contain no testing code', () => {
+    const testing = /\/testing\/|\/test\/|conformance|-laws?\.|\.test\.|specification|queue-model/
+    const found = [...commandLine, ...library].flatMap(([name, { modules }]) =>
+      modules.filter(path => path.startsWith('packages/') && testing.test(path)).map(path => `${name}: ${path}`),
+    )
+    expect(found).toEqual([])
+  })
+
+  it('are no larger than they may be', () => {
+    expect(commandLine.map(([name]) => name).sort()).toEqual(Object.keys(kilobytesMax).sort())
+    const tooLarge = commandLine.filter(([name, { bytes }]) => bytes > 1000 * (kilobytesMax[name] ?? 0))
+    expect(tooLarge.map(([name, { bytes }]) => `${name}: ${bytes}`)).toEqual([])
+    const bytes = library.reduce((sum, [, bundle]) => sum + bundle.bytes, 0)
+    expect(bytes).toBeLessThanOrEqual(1000 * libraryKilobytesMax)
+  })
+})
+
+describe('the bundle of the commands that workers repeat', () => {
+  it('contains the modules that were reviewed; to write them anew: node test/bundles/built-modules.mjs', () => {
+    expect(workerModules()).toBe(readFileSync(reviewedPath, 'utf8'))
+  })
+
+  it('contains no code for people, agents or other tools, and nothing that is loaded when it is needed', () => {
+    const apart =
+      /packages\/(agent-setup|doctor|export|identity|mcp|reconcile)\/|checkpoint\/src\/(?!damage|names)|importers\/src\/(?!lines|ndjson)|\/render\/|memory-log/
+    expect(
+      workerModules()
+        .split('\n')
+        .filter(path => apart.test(path)),
+    ).toEqual([])
+  })
+})
