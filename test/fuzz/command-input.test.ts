@@ -163,9 +163,9 @@ const fileText = (dice: Dice): string => {
 
 /** A workspace in which a task stands already. */
 const opened = () => {
-  const open = decide(emptyState(), { command: 'open', workspace: 'w', nowMs: noonMs })
+  const open = decide({ command: 'open', workspace: 'w', nowMs: noonMs }, emptyState())
   const state = fold(emptyState(), E.isRight(open) ? open.right.events : [])
-  const add = decide(state, { command: 'add', tasks: [{ kind: 'docs', taskId: 'a' }], nowMs: noonMs })
+  const add = decide({ command: 'add', tasks: [{ kind: 'docs', taskId: 'a' }], nowMs: noonMs }, state)
   return fold(state, E.isRight(add) ? add.right.events : [])
 }
 
@@ -201,7 +201,7 @@ describe('JSON from outside', () => {
           { command: 'import', tasks, foreign } as const,
           { command: 'add', tasks: E.isRight(ndjson) ? ndjson.right : [] } as const,
         ]) {
-          const decided = decide(opened(), { ...command, nowMs: noonMs })
+          const decided = decide({ ...command, nowMs: noonMs }, opened())
           // What a reader of another tool's file makes of it is shaped as it must be, whatever was in it.
           if (foreign && E.isLeft(decided)) expect(decided.left.error).not.toBe('bad_input')
           const events = E.isRight(decided) ? decided.right.events : []

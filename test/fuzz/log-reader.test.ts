@@ -85,7 +85,7 @@ const expectPlacesRight = (state: State): void => {
 
 /** Decides `command`, and answers with the state it leads to; what it writes can be read again. */
 const decideOn = (state: State, command: Command, consistent: boolean): State => {
-  const decided = decide(state, command)
+  const decided = decide(command, state)
   if (E.isLeft(decided)) {
     expectAllSeen(problemTexts(decided.left))
     return state

@@ -38,8 +38,8 @@ export const soundLog = (dice: Dice): { readonly lines: ReadonlyArray<RawLine>; 
   const lines: Array<RawLine> = []
   let state = emptyState()
   let nowMs = noonMs
-  const run = (command: Parameters<typeof decide>[1]): void => {
-    const decided = decide(state, command)
+  const run = (command: Parameters<typeof decide>[0]): void => {
+    const decided = decide(command, state)
     if (E.isLeft(decided)) return
     const { events } = decided.right
     events.forEach((event, i) => lines.push(rawLine(event, i < events.length - 1)))

@@ -143,7 +143,7 @@ describe('a great many', () => {
         leaseUntil: '2025-01-01T12:00:01.000Z',
       })),
     ])
-    const decided = decide(state, { command: 'claim', worker: 'ann', kinds: [], nowMs: noonMs + 2000 })
+    const decided = decide({ command: 'claim', worker: 'ann', kinds: [], nowMs: noonMs + 2000 }, state)
     expect(E.isRight(decided) ? decided.right.events.length : decided).toBe(many)
   })
 

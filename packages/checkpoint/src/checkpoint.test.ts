@@ -100,7 +100,7 @@ describe(`a state that was saved (seed ${seed})`, () => {
             if (step === steps.length) expect(allOf(kept.get())).toEqual(allOf(state))
           },
           (_state, command) => {
-            decision = decide(kept.get(), command)
+            decision = decide(command, kept.get())
           },
         )
         expect(indicesOf(kept.get())).toEqual(indicesByScan(kept.get()))

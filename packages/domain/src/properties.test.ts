@@ -127,7 +127,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
           ('claimNext' in command && command.claimNext !== undefined) ||
           (command.command === 'add' && !isNamedOnce(command.tasks))
         if (makesAnother && (command.requestId === undefined || decided.right.events.length === 0)) return
-        const again = decide(state, command)
+        const again = decide(command, state)
         expect(E.isRight(again) ? again.right.events : again.left).toEqual([])
       })
     })
@@ -189,14 +189,14 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
         const now = timeOf(trueMsOf(command))
         const free = allTasks(state).filter(task => guardsOf(state, task, now).length === 0)
         for (const { id } of allTasks(state)) {
-          const decided = decide(state, { ...claimNamed('eve', id), ...reading })
+          const decided = decide({ ...claimNamed('eve', id), ...reading }, state)
           expect([id, refusalOf(decided) === undefined]).toEqual([id, free.some(task => task.id === id)])
         }
         for (const kinds of [[], ['docs'], ['ci'], ['ci', 'docs']]) {
           const [first] = free
             .filter(task => kinds.length === 0 || kinds.includes(task.kind))
             .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
-          const decided = decide(state, { ...claim('eve', ...kinds), ...reading })
+          const decided = decide({ ...claim('eve', ...kinds), ...reading }, state)
           const { taskIds } = E.isRight(decided) ? decided.right : { taskIds: [] }
           const answer = refusalOf(decided)?.error ?? taskIds
           expect(answer).toEqual(first === undefined ? 'no_ready_task' : [first.id])
@@ -246,7 +246,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     check(200, steps => {
       walk(steps, ({ state, command, decided }) => {
         const before = [JSON.stringify(allTasks(state)), ...indicesOf(state)]
-        decide(state, command)
+        decide(command, state)
         expect([JSON.stringify(allTasks(state)), ...indicesOf(state)]).toEqual(before)
         const refusal = refusalOf(decided)
         if (refusal?.error === 'no_ready_task') {
@@ -256,7 +256,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
           // It is told by the wall clock, which may move by a second before anything is made of it.
           const leftMs = nextAt === undefined ? 100 * yearMs : Math.max(0, msOf(nextAt) - nowMs - 1001)
           const later = { nowMs: Math.min(nowMs + leftMs, lastMs), boot, upMs: upMs + leftMs }
-          const then = decide(state, { ...command, ...later, expectSeq: undefined } as Command)
+          const then = decide({ ...command, ...later, expectSeq: undefined } as Command, state)
           expect(refusalOf(then)?.error).toBe('no_ready_task')
         }
       })

@@ -98,7 +98,7 @@ export const given = (
   when: (order, minutes) => {
     const state = stateOf(...moments)
     const { seq } = state
-    const decided = decide(state, commandAt(minutes, order))
+    const decided = decide(commandAt(minutes, order), state)
     return {
       decided,
       then: (...expected) => {

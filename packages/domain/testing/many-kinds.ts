@@ -132,7 +132,7 @@ export const naivelyFirst = (
 
 /** What a command comes to. */
 export const eventsOf = (state: State, command: Command): ReadonlyArray<Event> => {
-  const decided = decide(state, command)
+  const decided = decide(command, state)
   return E.isLeft(decided) ? [] : decided.right.events
 }
 

@@ -161,7 +161,7 @@ describe('a file that holds no tasks', () => {
 
 describe('the workspace’s own queue.json', () => {
   const run = (state: State, command: Record<string, unknown>): State => {
-    const decided = decide(state, { nowMs: 1_735_732_800_000, ...command } as Command)
+    const decided = decide({ nowMs: 1_735_732_800_000, ...command } as Command, state)
     if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
     return fold(state, decided.right.events)
   }
@@ -184,7 +184,7 @@ describe('the workspace’s own queue.json', () => {
   const imported = (state: State, text: string) => {
     const read = readTasks(text)
     if (E.isLeft(read)) throw new Error(read.left)
-    return decide(state, { command: 'import', nowMs: 1_735_732_800_000, tasks: read.right })
+    return decide({ command: 'import', nowMs: 1_735_732_800_000, tasks: read.right }, state)
   }
 
   it('changes nothing when it is imported where it comes from', () => {

@@ -10,7 +10,7 @@ export const trialOn = (initial: State): Execute => {
   let state = initial
   const clock = machineClock()
   return async order => {
-    const decided = decide(state, commandAt(order, clock()))
+    const decided = decide(commandAt(order, clock()), state)
     if (E.isLeft(decided)) return decided
     state = fold(state, decided.right.events)
     return E.right(answerOf(state, decided.right))

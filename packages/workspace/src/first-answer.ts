@@ -27,7 +27,7 @@ export const firstAnswer = async (
   if (E.isLeft(read)) return read
   const [first] = then
   if (first === undefined) throw new Error(`the log no longer holds event ${firstSeq}`)
-  const decided = decide(before, commandAt(asOf(first, order), readingOf(first)))
+  const decided = decide(commandAt(asOf(first, order), readingOf(first)), before)
   const { requestId = '' } = order
   if (E.isLeft(decided) || !isSameJson(decided.right.events, then.map(said)))
     return E.left({ error: 'request_reused', requestId, seq: firstSeq })

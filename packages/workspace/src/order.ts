@@ -62,7 +62,11 @@ export const answerOf = (state: State, decision: Decision): Answer => {
       return {
         tasks: taskIds.flatMap(id => taskAnswer(state, id) ?? []),
         seq,
-        ...(next === undefined ? {} : 'none' in next ? { noNext: next.none } : { next: taskAnswer(state, next.taskId) }),
+        ...(next === undefined
+          ? {}
+          : 'none' in next
+            ? { noNext: next.none }
+            : { next: taskAnswer(state, next.taskId) }),
         ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
         appended: events.length,
       }
@@ -102,7 +106,7 @@ const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
  * decided by the same rules, and nothing is written; an order that came before under its request id comes to nothing.
  */
 export const rehearse = (state: State, now: Time, order: Order): E.Either<Refusal, Answer> => {
-  const decided = decide(state, commandSeen(order, state, now))
+  const decided = decide(commandSeen(order, state, now), state)
   if (E.isLeft(decided)) return decided
   return E.right(answerOf(foldOver(state, decided.right.events), decided.right))
 }

@@ -117,7 +117,7 @@ const decideOn = (
 ): E.Either<Refusal | Aborted, Decision> => {
   if (!keeping.isStarted()) throw new CheckpointDamaged('the state is to be read anew')
   const aborted = permit?.use()
-  return aborted === undefined ? decide(current.get(), commandAt(order, clock())) : E.left(aborted)
+  return aborted === undefined ? decide(commandAt(order, clock()), current.get()) : E.left(aborted)
 }
 
 /** Answers with the tasks as the command left them, before another one can change them. */

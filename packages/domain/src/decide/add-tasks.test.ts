@@ -248,7 +248,7 @@ describe('ten thousand tasks', () => {
   const addAndFinishAll = (tasks: ReadonlyArray<NewTask>): void => {
     let state = stateOf(empty)
     const run = (command: Command): ReadonlyArray<string> => {
-      const decided = decide(state, command)
+      const decided = decide(command, state)
       if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
       state = fold(state, decided.right.events)
       return decided.right.taskIds
@@ -277,7 +277,7 @@ describe('ten thousand tasks', () => {
       taskId: `t${i}`,
       needs: [`t${(i + 1) % count}`],
     }))
-    const decided = decide(stateOf(empty), commandAt(0, add(...ring)))
+    const decided = decide(commandAt(0, add(...ring)), stateOf(empty))
     expect(E.isLeft(decided) && decided.left.error === 'needs_cycle' && decided.left.path.length).toBe(count + 1)
   })
 

@@ -21,7 +21,7 @@ export type AddTasks = t.TypeOf<typeof AddTasks>
  * A task that is there already, word for word or under the same key, is not added again and answers as it stands.
  * Refuses a different task under a taken id, a need that does not exist, and needs that run in a circle.
  */
-export const addTasks = (state: State, command: AddTasks): Decided => {
+export const addTasks = (command: AddTasks, state: State): Decided => {
   const { delayMs } = command
   const time = momentOf(state, command)
   const tasks = delayMs === undefined ? command.tasks : command.tasks.map(task => delayed(task, after(time, delayMs)))

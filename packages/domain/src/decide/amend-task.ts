@@ -33,7 +33,7 @@ type Changes = Omit<AmendTask, 'command' | 'nowMs' | 'taskId' | 'delayMs' | 'by'
  * Refuses needs that do not exist or run in a circle, fewer attempts than were made, and, while a worker holds the task,
  * another kind and needs that would block it. A new `notBefore` takes the place of the wait for another attempt.
  */
-export const amendTask = (state: State, command: AmendTask): Decided => {
+export const amendTask = (command: AmendTask, state: State): Decided => {
   const { taskId, delayMs } = command
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })

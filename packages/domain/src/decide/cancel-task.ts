@@ -11,7 +11,7 @@ export const CancelTask = commandCodec('cancel', { task_id: TaskId }, { reason: 
 export type CancelTask = t.TypeOf<typeof CancelTask>
 
 /** Ends the task, also under a worker's hands: its holder is refused from then on. Refuses one that is done or failed. */
-export const cancelTask = (state: State, command: CancelTask): Decided => {
+export const cancelTask = (command: CancelTask, state: State): Decided => {
   const { taskId, reason } = command
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })

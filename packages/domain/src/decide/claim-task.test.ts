@@ -39,7 +39,7 @@ describe('the order in which tasks are handed out', () => {
     let state = stateOf(tasks)
     const order: Array<string> = []
     for (let i = 0; i < 5; i += 1) {
-      const decided = decide(state, commandAt(1, claim(`w${i}`)))
+      const decided = decide(commandAt(1, claim(`w${i}`)), state)
       if (E.isLeft(decided)) throw new Error(decided.left.error)
       order.push(...decided.right.taskIds)
       state = fold(state, decided.right.events)
@@ -123,7 +123,7 @@ describe('a claim', () => {
   it('never hands the same task to two workers', () => {
     let state = stateOf(two)
     const claims = ['ann', 'bob', 'ann'].map(worker => {
-      const decided = decide(state, commandAt(1, claim(worker)))
+      const decided = decide(commandAt(1, claim(worker)), state)
       if (E.isRight(decided)) state = fold(state, decided.right.events)
       return E.isRight(decided) ? decided.right.taskIds : decided.left.error
     })

@@ -29,14 +29,14 @@ export type ClaimTask = t.TypeOf<typeof ClaimTask>
  * `no_ready_task` when there is none, or with what stands in the way of the one that was named. Whoever looks for work
  * records leases found ended with no attempts left as failures, also where nothing else is found: nobody else would.
  */
-export const claimTask = (state: State, command: ClaimTask): Decided => {
+export const claimTask = (command: ClaimTask, state: State): Decided => {
   const { taskId, count, expectSeq } = command
   if (expectSeq !== undefined && expectSeq !== state.seq)
     return E.left({ error: 'seq_conflict', expectedSeq: expectSeq, seq: state.seq })
   const now = momentOf(state, command)
   if (taskId !== undefined) {
     if (count !== undefined) return E.left({ error: 'bad_input', detail: 'a task that is named is one: drop count' })
-    return claimNamed(state, command, taskId, now)
+    return claimNamed(command, state, taskId, now)
   }
   const handed = handOut(state, command, now)
   return handed._tag === 'RefusedWithEvents' && handed.events.length === 0 ? E.left(handed.refusal) : E.right(handed)
@@ -56,7 +56,7 @@ export const handOut = (
   return tasks.length === 0 ? noReadyTask(state, kinds, usedUp, now) : hand(state, asker, tasks, usedUp, now)
 }
 
-const claimNamed = (state: State, command: ClaimTask, taskId: TaskId, now: Time): Decided => {
+const claimNamed = (command: ClaimTask, state: State, taskId: TaskId, now: Time): Decided => {
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })
   const { claim } = task

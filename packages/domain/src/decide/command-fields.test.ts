@@ -51,11 +51,11 @@ const commands = Object.keys(required) as ReadonlyArray<Command['command']>
 const stateBefore = (command: string): State =>
   command === 'open' ? emptyState() : stateOf(at(0, opened(), added('t', 'docs')))
 const outcomeOf = (command: string, fields: Record<string, unknown>): unknown => {
-  const decided = decide(stateBefore(command), { command, nowMs: msAt(1), ...fields } as unknown as Command)
+  const decided = decide({ command, nowMs: msAt(1), ...fields } as unknown as Command, stateBefore(command))
   return E.isLeft(decided) ? decided.left.error : 'decided'
 }
 const detailOf = (command: string, fields: Record<string, unknown>): unknown => {
-  const decided = decide(stateBefore(command), { command, nowMs: msAt(1), ...fields } as unknown as Command)
+  const decided = decide({ command, nowMs: msAt(1), ...fields } as unknown as Command, stateBefore(command))
   return E.isLeft(decided) && decided.left.error === 'bad_input' ? decided.left.detail : decided
 }
 

@@ -21,12 +21,12 @@ export type CompleteTask = t.TypeOf<typeof CompleteTask>
  * Makes the task done. Saying so again is no refusal, unless with another result; the first one stands. A refusal claims
  * nothing.
  */
-export const completeTask = (state: State, command: CompleteTask): Decided => {
-  const completed = complete(state, command)
+export const completeTask = (command: CompleteTask, state: State): Decided => {
+  const completed = complete(command, state)
   return E.isLeft(completed) ? completed : E.right(thenClaimNext(state, command, completed.right))
 }
 
-const complete = (state: State, command: CompleteTask): E.Either<Refusal, Append | Unchanged> => {
+const complete = (command: CompleteTask, state: State): E.Either<Refusal, Append | Unchanged> => {
   const standing = standingOf(state, command, 'completed')
   if (E.isLeft(standing)) return standing
   const { task } = standing.right

@@ -25,12 +25,12 @@ export const FailTask = commandCodec(
 export type FailTask = t.TypeOf<typeof FailTask>
 
 /** Ends the attempt: the task waits for the next one, or has failed when there is none left. A refusal claims nothing. */
-export const failTask = (state: State, command: FailTask): Decided => {
-  const failed = fail(state, command)
+export const failTask = (command: FailTask, state: State): Decided => {
+  const failed = fail(command, state)
   return E.isLeft(failed) ? failed : E.right(thenClaimNext(state, command, failed.right))
 }
 
-const fail = (state: State, command: FailTask): E.Either<Refusal, Append | Unchanged> => {
+const fail = (command: FailTask, state: State): E.Either<Refusal, Append | Unchanged> => {
   const standing = standingOf(state, command, 'failed')
   if (E.isLeft(standing)) return standing
   const { task } = standing.right

@@ -13,7 +13,7 @@ export const HoldTask = commandCodec('hold', { task_id: TaskId }, { reason: Text
 export type HoldTask = t.TypeOf<typeof HoldTask>
 
 /** Keeps the task from being claimed until it is put back. Refuses while a worker holds it, and once it is finished. */
-export const holdTask = (state: State, command: HoldTask): Decided => {
+export const holdTask = (command: HoldTask, state: State): Decided => {
   const { taskId, reason } = command
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })

@@ -33,7 +33,7 @@ const unknownWorker = 'import'
  * there stays as it is now, so that importing a file twice changes nothing; one that differs is refused. Answers about
  * the tasks that came.
  */
-export const importTasks = (state: State, command: ImportTasks): Decided => {
+export const importTasks = (command: ImportTasks, state: State): Decided => {
   const now = momentOf(state, command)
   const stamp = stampOf(command, now)
   const tasks = command.foreign === true ? asTakenOver(state, command.tasks) : command.tasks

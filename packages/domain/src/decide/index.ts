@@ -54,13 +54,13 @@ export type Command = { [K in keyof typeof codecs]: t.TypeOf<(typeof codecs)[K]>
  * What a command comes to in a state: the events to append and what to answer, or why not. Pure; changes nothing. A
  * request that came before comes to nothing new, and says where its answer is to be found.
  */
-export const decide = (state: State, command: Command): Decided => {
+export const decide = (command: Command, state: State): Decided => {
   const detail = problemOf(command)
   if (detail !== undefined) return E.left({ error: 'bad_input', detail })
   const repeats = command.requestId === undefined ? undefined : state.table.request(command.requestId)
   if (repeats !== undefined) return E.right({ _tag: 'Repeats', events: [], taskIds: [], seq: repeats.lastSeq, repeats })
   const seen = seenAt(state, command)
-  const decided = decideSeen(seen, withMomentsMoved(command, seen.clock.shiftMs))
+  const decided = decideSeen(withMomentsMoved(command, seen.clock.shiftMs), seen)
   const { clock } = seen
   if (E.isLeft(decided)) return clock.shiftMs === 0 ? decided : E.left(refusalOnWallClock(decided.left, clock))
   const { events } = decided.right
@@ -86,42 +86,42 @@ const nextTold = ({ next }: Append | Unchanged, clock: LogClock): Pick<Append, '
   next === undefined || !('none' in next) ? {} : { next: { none: refusalOnWallClock(next.none, clock) } }
 
 /** What a command comes to on elapsed time, in the state as the machine sees it that gave the command. */
-const decideSeen = (state: State, command: Command): Decided => {
-  if (command.command === 'open') return openWorkspace(state, command)
+const decideSeen = (command: Command, state: State): Decided => {
+  if (command.command === 'open') return openWorkspace(command, state)
   if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
   switch (command.command) {
     case 'add':
-      return addTasks(state, command)
+      return addTasks(command, state)
     case 'import':
-      return importTasks(state, command)
+      return importTasks(command, state)
     case 'claim':
-      return claimTask(state, command)
+      return claimTask(command, state)
     case 'renew':
-      return renewClaim(state, command)
+      return renewClaim(command, state)
     case 'complete':
-      return completeTask(state, command)
+      return completeTask(command, state)
     case 'fail':
-      return failTask(state, command)
+      return failTask(command, state)
     case 'release':
-      return releaseTask(state, command)
+      return releaseTask(command, state)
     case 'hold':
-      return holdTask(state, command)
+      return holdTask(command, state)
     case 'unhold':
-      return unholdTask(state, command)
+      return unholdTask(command, state)
     case 'cancel':
-      return cancelTask(state, command)
+      return cancelTask(command, state)
     case 'retry':
-      return retryTask(state, command)
+      return retryTask(command, state)
     case 'amend':
-      return amendTask(state, command)
+      return amendTask(command, state)
     case 'note':
-      return noteTask(state, command)
+      return noteTask(command, state)
     case 'pause':
-      return pauseKind(state, command)
+      return pauseKind(command, state)
     case 'resume':
-      return resumeKind(state, command)
+      return resumeKind(command, state)
     case 'limit':
-      return limitKind(state, command)
+      return limitKind(command, state)
   }
 }
 

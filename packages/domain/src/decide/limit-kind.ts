@@ -11,7 +11,7 @@ export const LimitKind = commandCodec('limit', { kind: NewKind, limit: orNull(Co
 export type LimitKind = t.TypeOf<typeof LimitKind>
 
 /** Sets the limit. Claims that exceed it already stay; there are no new ones until they are fewer. */
-export const limitKind = (state: State, command: LimitKind): Decided => {
+export const limitKind = (command: LimitKind, state: State): Decided => {
   const { kind, limit } = command
   const now = state.table.rules(kind).limit
   if (limit === (now?.claims ?? null)) return E.right({ ...alreadySo(now?.seq ?? state.seq), kind })

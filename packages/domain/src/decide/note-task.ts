@@ -11,7 +11,7 @@ export const NoteTask = commandCodec('note', { task_id: TaskId, text: Text }, {}
 export type NoteTask = t.TypeOf<typeof NoteTask>
 
 /** Records the remark; nothing else changes. The same words again are another remark. */
-export const noteTask = (state: State, command: NoteTask): Decided => {
+export const noteTask = (command: NoteTask, state: State): Decided => {
   const { taskId, text } = command
   if (state.table.get(taskId) === undefined) return E.left({ error: 'unknown_task', taskId })
   if (text.trim() === '') return E.left({ error: 'bad_input', detail: 'text must say something' })

@@ -20,7 +20,7 @@ const defaultMaxAttempts = 3
 export const defaultBackoff: Backoff = { firstMs: 10_000, maxMs: 3_600_000 }
 
 /** Never refuses: a workspace that is open stays as it is. */
-export const openWorkspace = (state: State, command: OpenWorkspace): Decided => {
+export const openWorkspace = (command: OpenWorkspace, state: State): Decided => {
   if (state.workspace !== undefined) return E.right(alreadySo(1))
   const opened = {
     seq: 1,

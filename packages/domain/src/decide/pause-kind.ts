@@ -11,7 +11,7 @@ export const PauseKind = commandCodec('pause', { kind: NewKind }, { reason: Text
 export type PauseKind = t.TypeOf<typeof PauseKind>
 
 /** Closes the kind; who holds one of its tasks goes on. A kind that is paused stays so, for the first reason given. */
-export const pauseKind = (state: State, command: PauseKind): Decided => {
+export const pauseKind = (command: PauseKind, state: State): Decided => {
   const { kind, reason } = command
   const { paused } = state.table.rules(kind)
   if (paused !== undefined) return E.right({ ...alreadySo(paused.seq), kind })

@@ -60,7 +60,7 @@ const repairEvents = function* (command: RecordRepair, found: FoundRepair): Gene
   const wall = timeOf(command.nowMs)
   const time = later(wall, keptTime)
   const stamp = { ...stampOf(command, time), clock: time === wall ? undefined : wall }
-  const opened = keptSeq === 0 ? openWorkspace(emptyState(), { ...command, command: 'open' }) : undefined
+  const opened = keptSeq === 0 ? openWorkspace({ ...command, command: 'open' }, emptyState()) : undefined
   if (opened !== undefined && E.isRight(opened)) yield* opened.right.events
   const { first, last } = repairedSeqs(found)
   const { name, offset, bytes, sha256 } = quarantine

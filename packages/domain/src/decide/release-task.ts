@@ -16,7 +16,7 @@ export const ReleaseTask = commandCodec(
 export type ReleaseTask = t.TypeOf<typeof ReleaseTask>
 
 /** Makes the task ready for others; the attempt does not count. */
-export const releaseTask = (state: State, command: ReleaseTask): Decided => {
+export const releaseTask = (command: ReleaseTask, state: State): Decided => {
   const standing = standingOf(state, command, 'released')
   if (E.isLeft(standing)) return standing
   const { task } = standing.right

@@ -21,7 +21,7 @@ export type RenewClaim = t.TypeOf<typeof RenewClaim>
  * Makes the hold last longer, never shorter. Refuses whoever does not hold the task, and a lease that has ended where
  * others have taken all the places that the kind has since: renewing it would exceed the limit.
  */
-export const renewClaim = (state: State, command: RenewClaim): Decided => {
+export const renewClaim = (command: RenewClaim, state: State): Decided => {
   const standing = standingOf(state, command)
   if (E.isLeft(standing)) return standing
   if (standing.right.tag === 'Settled') return E.left({ error: 'not_claimed', taskId: command.taskId })

@@ -37,14 +37,14 @@ describe('a request that came before', () => {
   it('says all its events where it came to several', () => {
     const batch = asR(add({ kind: 'docs', taskId: 'a' }, { kind: 'docs', taskId: 'b' }, { kind: 'docs' }))
     const state = stateOf(two)
-    const first = decide(state, commandAt(1, batch))
+    const first = decide(commandAt(1, batch), state)
     if (E.isLeft(first)) throw new Error(first.left.error)
     expect(first.right.events.map(({ seq, requestId }) => [seq, requestId])).toEqual([
       [4, 'r'],
       [5, 'r'],
       [6, 'r'],
     ])
-    expect(decide(fold(state, first.right.events), commandAt(2, batch))).toEqual(repeats(4, 6))
+    expect(decide(commandAt(2, batch), fold(state, first.right.events))).toEqual(repeats(4, 6))
   })
 
   it('says the lapses that it recorded too', () => {
@@ -56,9 +56,9 @@ describe('a request that came before', () => {
         at(15, { ...claimed('ann', 'u', { until: 30 }), requestId: 'r' }),
       )
     const state = stateOf(...lapsed)
-    const first = decide(state, commandAt(15, asR(claim('ann'))))
+    const first = decide(commandAt(15, asR(claim('ann'))), state)
     if (E.isLeft(first)) throw new Error(first.left.error)
-    expect(decide(fold(state, first.right.events), commandAt(16, asR(claim('ann'))))).toEqual(repeats(5, 6))
+    expect(decide(commandAt(16, asR(claim('ann'))), fold(state, first.right.events))).toEqual(repeats(5, 6))
   })
 
   it('repeats though the words are others: what they were is for the answer to compare', () => {

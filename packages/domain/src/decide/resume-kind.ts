@@ -11,7 +11,7 @@ export const ResumeKind = commandCodec('resume', { kind: Kind }, { reason: Text 
 export type ResumeKind = t.TypeOf<typeof ResumeKind>
 
 /** Opens the kind. One that is not paused stays as it is. */
-export const resumeKind = (state: State, command: ResumeKind): Decided => {
+export const resumeKind = (command: ResumeKind, state: State): Decided => {
   const { kind, reason } = command
   if (state.table.rules(kind).paused === undefined) return E.right({ ...alreadySo(state.seq), kind })
   const stamp = stampOf(command, momentOf(state, command))

@@ -17,7 +17,7 @@ export type RetryTask = t.TypeOf<typeof RetryTask>
  * one that was done wait for it again: while a worker holds one of them, this is refused, and one whose last lease ended
  * has failed by that first.
  */
-export const retryTask = (state: State, command: RetryTask): Decided => {
+export const retryTask = (command: RetryTask, state: State): Decided => {
   const { taskId, reason } = command
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })

@@ -11,7 +11,7 @@ export const UnholdTask = commandCodec('unhold', { task_id: TaskId }, { reason: 
 export type UnholdTask = t.TypeOf<typeof UnholdTask>
 
 /** Lets the task be claimed again. A task that is not held stays as it is. */
-export const unholdTask = (state: State, command: UnholdTask): Decided => {
+export const unholdTask = (command: UnholdTask, state: State): Decided => {
   const { taskId, reason } = command
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })

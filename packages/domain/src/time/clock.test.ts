@@ -28,7 +28,7 @@ const machine = () => {
     upMs: trueMs - bootedMs,
   })
   const run = (order: Order, aheadMs = 0) => {
-    const decided = decide(state, { ...order, ...reading(aheadMs) })
+    const decided = decide({ ...order, ...reading(aheadMs) }, state)
     if (E.isLeft(decided)) return decided.left
     for (const event of decided.right.events) {
       expect(inconsistency(state, event)).toBeUndefined()
@@ -146,7 +146,7 @@ it('elapsed time is true time, whatever wall clocks say and however often they a
 it('a log that is written without a boot clock goes on once its clock was set back', () => {
   let state = emptyState()
   const run = (order: Order, nowMs: number) => {
-    const decided = decide(state, { ...order, nowMs })
+    const decided = decide({ ...order, nowMs }, state)
     if (E.isRight(decided)) state = fold(state, decided.right.events)
   }
   run({ command: 'open', workspace: 'w' }, noonMs)

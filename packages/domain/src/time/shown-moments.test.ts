@@ -29,14 +29,14 @@ const clocksAt = (seconds: number, wrongMs: number): ClockReading => ({
 
 /** What a command comes to, which must be carried out. */
 const carriedOut = ({ log, state }: Told, order: Unread, reading: ClockReading): Told => {
-  const decided = decide(state, { ...order, ...reading })
+  const decided = decide({ ...order, ...reading }, state)
   if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
   const { events } = decided.right
   return { log: [...log, ...events], state: fold(state, events) }
 }
 
 const refused = ({ state }: Told, order: Unread, reading: ClockReading): unknown => {
-  const decided = decide(state, { ...order, ...reading })
+  const decided = decide({ ...order, ...reading }, state)
   return E.isLeft(decided) ? decided.left : decided.right
 }
 

@@ -132,7 +132,7 @@ describe('a name that cannot be seen', () => {
   ]
 
   it.each(places)('is bad input as %s, which says why', (_what, order) => {
-    const decided = decide(state, commandAt(0, order))
+    const decided = decide(commandAt(0, order), state)
     expect(decided).toMatchObject({ left: { error: 'bad_input' } })
     expect(E.isLeft(decided) && 'detail' in decided.left && decided.left.detail).toContain('U+3164 cannot be seen')
   })
@@ -141,7 +141,7 @@ describe('a name that cannot be seen', () => {
     const log = logOf(at(0, opened(), added(filler, filler), claimed(filler, filler)))
     for (const event of log) expect(E.isRight(decodeEvent(JSON.parse(encodeEvent(event))))).toBe(true)
     expect(Kind.is(filler)).toBe(true)
-    const done = decide(fold(emptyState(), log), commandAt(1, { command: 'complete', worker: filler, taskId: filler }))
+    const done = decide(commandAt(1, { command: 'complete', worker: filler, taskId: filler }), fold(emptyState(), log))
     expect(E.isRight(done)).toBe(true)
   })
 })

@@ -78,7 +78,7 @@ describe('a bad name in a command', () => {
 
   it.each(places)('is bad input as %s', (_, order) => {
     for (const [, name] of bad)
-      expect(decide(state, commandAt(0, order(name)))).toMatchObject({ left: { error: 'bad_input' } })
+      expect(decide(commandAt(0, order(name)), state)).toMatchObject({ left: { error: 'bad_input' } })
   })
 
   it('is told with its place and the rule', () => {
@@ -118,7 +118,7 @@ describe('a name that means something to JavaScript', () => {
 
   it('is no command', () => {
     for (const command of ['__proto__', 'toString', 'constructor', 'nope', ''])
-      expect(decide(stateOf(at(0, opened())), { command, nowMs: 0 } as unknown as Command)).toMatchObject({
+      expect(decide({ command, nowMs: 0 } as unknown as Command, stateOf(at(0, opened())))).toMatchObject({
         left: { error: 'bad_input' },
       })
   })
@@ -134,7 +134,7 @@ describe('a command of any shape', () => {
     const anything = fc.oneof(fc.anything(), fc.constantFrom('t', 'docs', 0, 1, null, [], [null], {}, [{}], ['docs']))
     fc.assert(
       fc.property(fc.constantFrom(...commands), fc.dictionary(fc.constantFrom(...fields), anything), (name, said) => {
-        const decided = decide(state, { nowMs: 0, ...said, command: name } as unknown as Command)
+        const decided = decide({ nowMs: 0, ...said, command: name } as unknown as Command, state)
         return E.isLeft(decided) ? typeof decided.left.error === 'string' : Array.isArray(decided.right.events)
       }),
       { seed: 20250101, numRuns: 2000 },
@@ -146,20 +146,20 @@ describe('a command of any shape', () => {
     'is refused at the moment %j',
     nowMs => {
       const command = { ...claim('ann'), nowMs } as unknown as Command
-      expect(decide(stateOf(at(0, opened())), command)).toMatchObject({ left: { error: 'bad_input' } })
+      expect(decide(command, stateOf(at(0, opened())))).toMatchObject({ left: { error: 'bad_input' } })
     },
   )
 
   it.each([Number.NaN, 0, -1, 1.5, '900000', 2 ** 53, Infinity])('is refused with a lease of %j ms', leaseMs => {
     const command = { ...claim('ann'), leaseMs, nowMs: 0 } as unknown as Command
-    expect(decide(stateOf(at(0, opened(), added('t', 'docs'))), command)).toMatchObject({
+    expect(decide(command, stateOf(at(0, opened(), added('t', 'docs'))))).toMatchObject({
       left: { error: 'bad_input' },
     })
   })
 
   it.each([-1, 10, 1.5, Number.NaN, '1', null])('is refused with a priority of %j', priority => {
     const command = commandAt(0, add({ kind: 'docs', priority: priority as number }))
-    expect(decide(stateOf(at(0, opened())), command)).toMatchObject({ left: { error: 'bad_input' } })
+    expect(decide(command, stateOf(at(0, opened())))).toMatchObject({ left: { error: 'bad_input' } })
   })
 
   it('is refused with a payload that JSON would change or drop', () => {
@@ -177,12 +177,12 @@ describe('a command of any shape', () => {
     ]
     for (const payload of payloads)
       expect(
-        decide(stateOf(at(0, opened())), commandAt(0, add({ kind: 'docs', payload: payload as null }))),
+        decide(commandAt(0, add({ kind: 'docs', payload: payload as null })), stateOf(at(0, opened()))),
       ).toMatchObject({
         left: { error: 'bad_input' },
       })
     expect(
-      E.isRight(decide(stateOf(at(0, opened())), commandAt(0, add({ kind: 'docs', payload: nested(100) as null })))),
+      E.isRight(decide(commandAt(0, add({ kind: 'docs', payload: nested(100) as null })), stateOf(at(0, opened())))),
     ).toBe(true)
   })
 })

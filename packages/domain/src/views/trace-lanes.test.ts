@@ -192,7 +192,7 @@ describe('a lease that ended', () => {
       claimedByAnn,
       at(1, added('u', 'docs')),
     ] as const
-    const decided = decide(stateOf(...before), commandAt(20, claim('bob', 'docs')))
+    const decided = decide(commandAt(20, claim('bob', 'docs')), stateOf(...before))
     if (E.isLeft(decided)) throw new Error(decided.left.error)
     const log = [...logOf(...before), ...decided.right.events]
     const task = stateOf(...before, decided.right.events).table.get('t')

@@ -66,7 +66,7 @@ const walk = (
   let minutes = 0
   for (const { minutes: passed, order: asked } of steps) {
     minutes += passed
-    const decided = decide(state, commandAt(minutes, asked))
+    const decided = decide(commandAt(minutes, asked), state)
     const events = E.isLeft(decided) ? [] : decided.right.events
     state = fold(state, events)
     log.push(...events)

@@ -56,7 +56,7 @@ export const walk = (
     const reading = { nowMs: msAt(0) + upMs + step.aheadMinutes * minuteMs, boot, upMs }
     const command = commandOf(state, step, reading)
     before(state, command)
-    const decided = decide(state, command)
+    const decided = decide(command, state)
     const events = E.isLeft(decided) ? [] : decided.right.events
     state = fold(state, events)
     log.push(...events)

@@ -51,7 +51,7 @@ export const claimWhenReady =
     type Failed = Refusal | TransactFailure | WaitFailure
     const glance = (): Promise<E.Either<Refusal | ReadFailure, Glance>> =>
       workspace.read((state, now) => {
-        const decided = decide(state, commandSeen(order, state, now))
+        const decided = decide(commandSeen(order, state, now), state)
         return {
           decided,
           againInMs: againInMs(state, now, order, decided),

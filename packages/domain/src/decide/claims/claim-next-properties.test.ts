@@ -33,14 +33,14 @@ const compare = (
   kinds: ReadonlyArray<string>,
   reading: ClockReading,
 ): number => {
-  const settled = decide(state, { ...settling, ...reading })
-  const together = decide(state, { ...settling, ...reading, claimNext: { kinds, leaseMs: minuteMs } })
+  const settled = decide({ ...settling, ...reading }, state)
+  const together = decide({ ...settling, ...reading, claimNext: { kinds, leaseMs: minuteMs } }, state)
   if (E.isLeft(settled) || E.isLeft(together)) {
     expect(together).toEqual(settled)
     return 0
   }
   const then = fold(emptyState(), [...log, ...settled.right.events])
-  const claimed = decide(then, { ...claim(settling.worker, ...kinds), leaseMs: minuteMs, ...reading } as Command)
+  const claimed = decide({ ...claim(settling.worker, ...kinds), leaseMs: minuteMs, ...reading } as Command, then)
   const { events, taskIds, seq } = E.isLeft(claimed) ? { events: [], taskIds: [], seq: 0 } : claimed.right
   const none = refusalOf(claimed)
   const both = [...settled.right.events, ...events]

@@ -136,7 +136,7 @@ describe('completing a task when there is nothing to claim next', () => {
     if (E.isLeft(decided) || decided.right._tag !== 'Append') throw new Error('nothing is appended')
     const { next, taskIds, seq } = decided.right
     const state = stateOf(...annHoldsT(added('a', 'ci', { notBefore: time(30) })), at(5, completed('ann', 't', 3)))
-    const refused = decide(state, { command: 'claim', worker: 'ann', kinds: [], nowMs: msAt(5) })
+    const refused = decide({ command: 'claim', worker: 'ann', kinds: [], nowMs: msAt(5) }, state)
     expect({ next, taskIds, seq }).toEqual({
       next: { none: E.isLeft(refused) && refused.left },
       taskIds: ['t'],

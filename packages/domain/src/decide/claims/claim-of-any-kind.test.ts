@@ -74,7 +74,7 @@ const looksPerClaim = (before: State, claims: number, minute: number): number =>
   for (const index of kindIndices) table.kindsInOrder(index)[Symbol.iterator]().next()
   const earlier = looks()
   for (let i = 0; i < claims; i += 1) {
-    const decided = decide(state, commandAt(minute, claim('ann')))
+    const decided = decide(commandAt(minute, claim('ann')), state)
     if (E.isLeft(decided)) throw new Error(decided.left.error)
     state = fold(state, decided.right.events)
   }
@@ -119,7 +119,7 @@ describe('what a claim of any kind that finds nothing looks at', () => {
     const [some, more] = [200, 2000].map(n => {
       const state = crowd(n)
       const { table, looks, names } = countedTable(state.table)
-      expect(refusalOf(decide({ ...state, table }, commandAt(2, claim('ann'))))).toMatchObject({
+      expect(refusalOf(decide(commandAt(2, claim('ann')), { ...state, table }))).toMatchObject({
         error: 'no_ready_task',
       })
       return looks() - names()
@@ -173,7 +173,7 @@ describe('what time frees', () => {
 
   it.each(crowdsInTime)('is gone through by the first claim of any kind, and by none that follows: %s', (_, state) => {
     const { table, looks } = countedTable(state.table)
-    const first = decide({ ...state, table }, commandAt(6, claim('ann')))
+    const first = decide(commandAt(6, claim('ann')), { ...state, table })
     if (E.isLeft(first)) throw new Error(first.left.error)
     const later = fold({ ...state, table }, first.right.events)
     expect(looks()).toBeGreaterThan(many)

@@ -39,7 +39,7 @@ it('a claim reads each of many tasks whose leases have ended once, and not again
     },
   }
   let state: State = { ...stored, table: layeredTable(counting) }
-  const decided = decide(state, commandAt(10, claim('ann')))
+  const decided = decide(commandAt(10, claim('ann')), state)
   if (E.isLeft(decided)) throw new Error(decided.left.error)
   for (const event of decided.right.events) state = evolve(state, event)
   expect(state.table.count('ready', 'docs')).toBe(many - 1)

@@ -232,19 +232,19 @@ describe('needs by the ten thousand', () => {
     const state = stateOf(
       at(0, opened(), ...all.map(i => added(name(i), 'docs', i === 0 ? {} : { needs: [name(i - 1)] }))),
     )
-    const closing = decide(state, commandAt(1, amend(name(0), { needs: [name(many - 1)] })))
+    const closing = decide(commandAt(1, amend(name(0), { needs: [name(many - 1)] })), state)
     expect(E.isLeft(closing) && closing.left).toEqual({
       error: 'needs_cycle',
       path: [name(0), ...all.map(i => name(many - 1 - i))],
     })
-    const longer = decide(state, commandAt(1, amend(name(many - 1), { needs: [name(many - 2), name(0)] })))
+    const longer = decide(commandAt(1, amend(name(many - 1), { needs: [name(many - 2), name(0)] })), state)
     expect(E.isRight(longer) && longer.right.events.length).toBe(1)
   })
 
   it('may all come by amendment, each done need counting once, and all again when it is amended to have none', () => {
     const before = stateOf(at(0, opened(), ...all.map(i => added(name(i), 'docs')), added('last', 'ci')))
     const needs = all.map(name)
-    const given10000 = decide(before, commandAt(1, amend('last', { needs })))
+    const given10000 = decide(commandAt(1, amend('last', { needs })), before)
     if (E.isLeft(given10000)) throw new Error(given10000.left.error)
     let state = fold(before, given10000.right.events)
     expect([state.table.get('last')?.status, state.table.get('last')?.openNeeds]).toEqual(['blocked', many])
@@ -257,7 +257,7 @@ describe('needs by the ten thousand', () => {
       })),
     )
     expect(state.table.get('last')?.openNeeds).toBe(many - 1)
-    const dropped = decide(state, commandAt(3, amend('last', { needs: [] })))
+    const dropped = decide(commandAt(3, amend('last', { needs: [] })), state)
     if (E.isLeft(dropped)) throw new Error(dropped.left.error)
     state = fold(state, dropped.right.events)
     expect(state.table.get('last')?.status).toBe('ready')
@@ -270,7 +270,7 @@ describe('needs by the ten thousand', () => {
       at(1, claimed('ann', 'first', { until: 16 }), completed('ann', 'first', many + 3)),
     )
     expect(state.table.count('ready', 'docs')).toBe(many)
-    const again = decide(state, commandAt(2, retry('first')))
+    const again = decide(commandAt(2, retry('first')), state)
     if (E.isLeft(again)) throw new Error(again.left.error)
     const after = fold(state, again.right.events)
     expect([after.table.count('ready', 'docs'), after.table.count('blocked', 'docs')]).toEqual([0, many])

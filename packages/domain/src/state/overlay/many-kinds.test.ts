@@ -57,7 +57,7 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
         if (storedAt[i] === 0) table.rebase(snapshotOf(states[1] as State).base)
         if (command?.command !== 'claim') return
         for (const state of states) {
-          const decided = decide(state, command)
+          const decided = decide(command, state)
           const taskIds = E.isLeft(decided) ? [] : decided.right.taskIds
           expect(taskIds).toEqual(naivelyFirst(state, command.kinds, command.count ?? 1, nowOf(command)))
           claims += taskIds.length
@@ -97,7 +97,7 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
         const now = nowOf(command)
         const named = workLeft(state, kinds, now)
         expect(workLeft(state, [], now)).toEqual(named)
-        const [any, each] = [[], kinds].map(asked => decide(state, { ...claim('ann', ...asked), nowMs: command.nowMs }))
+        const [any, each] = [[], kinds].map(asked => decide({ ...claim('ann', ...asked), nowMs: command.nowMs }, state))
         const [ofAny, ofEach] = [any, each].map(decided => decided && refusalOf(decided))
         if (ofAny?.error !== 'no_ready_task' || ofEach?.error !== 'no_ready_task') return expect(ofAny).toEqual(ofEach)
         refused += 1

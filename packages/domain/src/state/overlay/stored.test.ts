@@ -34,7 +34,7 @@ describe(`a table over one that was stored (seed ${seed})`, () => {
             if (step === steps.length || step % 16 === 0) expect(allOf(layered)).toEqual(allOf(state))
           },
           (_state, command) => {
-            decision = decide(layered, command)
+            decision = decide(command, layered)
           },
         )
         expect(indicesOf(layered)).toEqual(indicesByScan(layered))
@@ -49,7 +49,7 @@ describe(`a table over one that was stored (seed ${seed})`, () => {
     const state = fold(emptyState(table), beginning)
     table.rebase(snapshotOf(state).base)
     expect([...table.changes().tasks]).toEqual([])
-    const decided = decide(state, { ...claim('ann', 'ci'), nowMs: 0, requestId: 'r0' })
+    const decided = decide({ ...claim('ann', 'ci'), nowMs: 0, requestId: 'r0' }, state)
     if (E.isLeft(decided)) throw new Error(decided.left.error)
     fold(state, decided.right.events)
     const { tasks, rules, requests } = table.changes()
@@ -79,7 +79,7 @@ const storedQueue = (tasks: number, inFront: number): { readonly state: State; r
 const afterCycles = (before: State, cycles: number): State => {
   let state = before
   const run = (command: Command): string => {
-    const decided = decide(state, command)
+    const decided = decide(command, state)
     if (E.isLeft(decided)) throw new Error(decided.left.error)
     state = fold(state, decided.right.events)
     return decided.right.taskIds[0] ?? ''
