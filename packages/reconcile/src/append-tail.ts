@@ -1,4 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { AppendFailure, EventLog } from '@claimlog/event-log'
 import { sealLine } from '@claimlog/event-log-file'
@@ -6,21 +7,32 @@ import type { Copies } from './compare-logs.ts'
 
 /**
  * Appends to our log what only the other copy has, line by line as it stands there, where ours has nothing that the other
- * has not: both are then the same log, with the same tokens. undefined: a line would not come out the same.
+ * has not: both are then the same log, with the same tokens. Answers whether it did: false if a line would not come out the
+ * same.
  */
-export const appendTail = async (
+export const appendTail = (
   log: EventLog<Event>,
   { commonSeq, commonHash, theirs }: Copies,
-): Promise<E.Either<AppendFailure, void> | undefined> => {
+): TE.TaskEither<AppendFailure, boolean> => {
   const decisions = decisionsOf(theirs.tail)
-  if (!comesOutTheSame(decisions, commonHash)) return undefined
-  let seq = commonSeq
-  for (const events of decisions) {
-    const appended = await log.append(seq, events.map(withoutSeal))()
-    if (E.isLeft(appended)) return appended
-    seq += events.length
-  }
-  return E.right(undefined)
+  if (!comesOutTheSame(decisions, commonHash)) return TE.right(false)
+  return pipe(
+    placedFrom(commonSeq, decisions),
+    TE.traverseSeqArray(({ seq, events }) => log.append(seq, events.map(withoutSeal))),
+    TE.map(() => true),
+  )
+}
+
+type Decision = { readonly seq: number; readonly events: ReadonlyArray<Event> }
+
+/** Each decision, and the seq after which it is appended. */
+const placedFrom = (seq: number, decisions: ReadonlyArray<ReadonlyArray<Event>>): ReadonlyArray<Decision> => {
+  let next = seq
+  return decisions.map(events => {
+    const before = next
+    next += events.length
+    return { seq: before, events }
+  })
 }
 
 /** The events, a list for each decision. */

@@ -1,4 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Label, Refusal } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { Answer } from '@claimlog/workspace'
@@ -8,7 +9,7 @@ import type { Step } from './plan-steps.ts'
 import { requestIdOf } from './request-id.ts'
 
 /** Carries out one command, or tries it. */
-export type Execute = (order: Order) => Promise<E.Either<Refusal | TransactFailure, Answer>>
+export type Execute = (order: Order) => TE.TaskEither<Refusal | TransactFailure, Answer>
 
 /** What a step came to. `action`: what was done in the end; `refused`: why not what was planned. */
 export type Outcome = {
@@ -19,49 +20,69 @@ export type Outcome = {
 }
 
 /** Carries out the steps, one after the other; what the rules refuse is noted on the task instead, if there is one. */
-export const carryOut = async (
+export const carryOut = (
   steps: ReadonlyArray<Step>,
   by: Label,
   execute: Execute,
-): Promise<E.Either<TransactFailure, ReadonlyArray<Outcome>>> => {
-  const outcomes: Array<Outcome> = []
-  for (const step of steps) {
-    const outcome = await carryOutOne(step, by, execute)
-    if (E.isLeft(outcome)) return outcome
-    outcomes.push(outcome.right)
-  }
-  return E.right(outcomes)
-}
+): TE.TaskEither<TransactFailure, ReadonlyArray<Outcome>> =>
+  pipe(
+    steps,
+    TE.traverseSeqArray(step => carryOutOrNote(step, by, execute)),
+  )
 
-const carryOutOne = async (step: Step, by: Label, execute: Execute): Promise<E.Either<TransactFailure, Outcome>> => {
-  const done = step.action === 'complete' ? await complete(step, execute) : await execute(orderOf(step, by))
-  if (E.isRight(done)) return E.right({ step, action: step.action, refused: undefined, seq: done.right.seq })
-  if ('failure' in done.left) return E.left(done.left)
-  const refused = done.left
-  const text = 'text' in step ? step.text : undefined
-  if (text === undefined || step.action === 'note') return E.right({ step, action: 'none', refused, seq: undefined })
-  const { taskId, hash } = step
-  const note = `${text} (not done here: ${refusalWords(refused).message})`
-  const noted = await execute({ command: 'note', taskId, text: note, by, requestId: requestIdOf(hash) })
-  if (E.isRight(noted)) return E.right({ step, action: 'note', refused, seq: noted.right.seq })
-  return 'failure' in noted.left ? E.left(noted.left) : E.right({ step, action: 'none', refused, seq: undefined })
+const carryOutOrNote = (step: Step, by: Label, execute: Execute): TE.TaskEither<TransactFailure, Outcome> =>
+  pipe(
+    carryOutStep(step, by, execute),
+    TE.map(({ seq }): Outcome => ({ step, action: step.action, refused: undefined, seq })),
+    TE.orElse(no => ('failure' in no ? TE.left(no) : noteRefusal(step, no, by, execute))),
+  )
+
+const carryOutStep = (step: Step, by: Label, execute: Execute): ReturnType<Execute> =>
+  step.action === 'complete' ? complete(step, execute) : execute(orderOf(step, by))
+
+/** Notes on the task what is not done here, and why. */
+const noteRefusal = (
+  step: Step,
+  refused: Refusal,
+  by: Label,
+  execute: Execute,
+): TE.TaskEither<TransactFailure, Outcome> => {
+  const nothing: Outcome = { step, action: 'none', refused, seq: undefined }
+  const said = 'text' in step ? step.text : undefined
+  if (said === undefined || step.action === 'note') return TE.right(nothing)
+  const text = `${said} (not done here: ${refusalWords(refused).message})`
+  return pipe(
+    execute({ command: 'note', taskId: step.taskId, text, by, requestId: requestIdOf(step.hash) }),
+    TE.map(({ seq }): Outcome => ({ step, action: 'note', refused, seq })),
+    TE.orElse(no => ('failure' in no ? TE.left(no) : TE.right(nothing))),
+  )
 }
 
 type Completing = Step & { readonly action: 'complete' }
 
 /** Completed by the worker who did it; under a new token, unless the claim that it was done under still stands. */
-const complete = async (
+const complete = (
   { taskId, hash, worker, token, result }: Completing,
   execute: Execute,
-): Promise<E.Either<Refusal | TransactFailure, Answer>> => {
-  const claimed =
-    token === undefined
-      ? await execute({ command: 'claim', worker, kinds: [], taskId, requestId: requestIdOf(hash, 'claim') })
-      : undefined
-  if (claimed !== undefined && E.isLeft(claimed)) return claimed
-  const held = token ?? claimed?.right.tasks[0]?.claim?.token
-  return execute({ command: 'complete', worker, taskId, token: held, result, requestId: requestIdOf(hash) })
-}
+): TE.TaskEither<Refusal | TransactFailure, Answer> =>
+  pipe(
+    token === undefined ? claimFor(worker, taskId, hash, execute) : TE.right(token),
+    TE.chain(held =>
+      execute({ command: 'complete', worker, taskId, token: held, result, requestId: requestIdOf(hash) }),
+    ),
+  )
+
+/** The token of a claim that is made for a worker who did the task already. */
+const claimFor = (
+  worker: Completing['worker'],
+  taskId: Completing['taskId'],
+  hash: Completing['hash'],
+  execute: Execute,
+): TE.TaskEither<Refusal | TransactFailure, number | undefined> =>
+  pipe(
+    execute({ command: 'claim', worker, kinds: [], taskId, requestId: requestIdOf(hash, 'claim') }),
+    TE.map(({ tasks }) => tasks[0]?.claim?.token),
+  )
 
 const orderOf = (step: Exclude<Step, Completing>, by: Label): Order => {
   const { taskId, hash } = step

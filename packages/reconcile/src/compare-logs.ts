@@ -1,4 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { emptyState, type Event, fold, lineCodec, type State } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import { readLogFile } from '@claimlog/event-log-file'
@@ -21,43 +23,69 @@ export type NotACopy =
   | { readonly notACopy: 'other_workspace'; readonly ours: string; readonly theirs: string }
 
 /** Reads two logs from their first lines, checking each, and finds where they part, by the hashes of their lines. */
-export const compareLogs = async (
-  ourPath: string,
-  theirPath: string,
-): Promise<E.Either<ReadFailure | NotACopy, Copies>> => {
+export const compareLogs = (ourPath: string, theirPath: string): TE.TaskEither<ReadFailure | NotACopy, Copies> =>
+  pipe(
+    readHashes(theirPath),
+    TE.chain(hashes => readOurs(ourPath, hashes)),
+    TE.chain(parted => readTheirs(theirPath, parted)),
+    TE.chainEitherKW(copiesOfOne),
+  )
+
+/** Where two logs part, and what they are from there on. */
+type Parted = Omit<Copies, 'workspace' | 'theirs'>
+
+const readHashes = (path: string): TE.TaskEither<ReadFailure, ReadonlyArray<string | undefined>> => {
   const hashes: Array<string | undefined> = []
-  const known = await read(theirPath, events => {
-    for (const { hash } of events) hashes.push(hash)
-  })
-  if (E.isLeft(known)) return known
+  return pipe(
+    read(path, events => {
+      for (const { hash } of events) hashes.push(hash)
+    }),
+    TE.map(() => hashes),
+  )
+}
+
+const readOurs = (path: string, hashes: ReadonlyArray<string | undefined>): TE.TaskEither<ReadFailure, Parted> => {
   let commonSeq = 0
   let commonHash = ''
-  const ours = await readCopy(ourPath, ({ seq, hash = '' }) => {
+  const isOwn = ({ seq, hash = '' }: Event): boolean => {
     if (commonSeq !== seq - 1 || hashes[commonSeq] !== hash) return true
     commonSeq = seq
     commonHash = hash
     return false
-  })
-  if (E.isLeft(ours)) return ours
-  const theirs = await readCopy(theirPath, ({ seq }) => seq > commonSeq)
-  if (E.isLeft(theirs)) return theirs
-  for (const { path, state } of [theirs.right, ours.right])
-    if (state.workspace === undefined) return E.left({ notACopy: 'empty', path })
-  const [workspace, other] = [ours.right, theirs.right].map(({ state }) => state.workspace?.id ?? '')
-  return workspace === other
-    ? E.right({ workspace: workspace as string, commonSeq, commonHash, ours: ours.right, theirs: theirs.right })
-    : E.left({ notACopy: 'other_workspace', ours: workspace as string, theirs: other as string })
+  }
+  return pipe(
+    readCopy(path, isOwn),
+    TE.map(ours => ({ commonSeq, commonHash, ours })),
+  )
 }
 
-const read = (path: string, take: (events: ReadonlyArray<Event>) => void): Promise<E.Either<ReadFailure, number>> =>
-  readLogFile<Event>({ path, codec: lineCodec }, take)()
+const readTheirs = (path: string, parted: Parted): TE.TaskEither<ReadFailure, Omit<Copies, 'workspace'>> =>
+  pipe(
+    readCopy(path, ({ seq }) => seq > parted.commonSeq),
+    TE.map(theirs => ({ ...parted, theirs })),
+  )
 
-const readCopy = async (path: string, isOwn: (event: Event) => boolean): Promise<E.Either<ReadFailure, Copy>> => {
+const copiesOfOne = (copies: Omit<Copies, 'workspace'>): E.Either<NotACopy, Copies> => {
+  const { ours, theirs } = copies
+  for (const { path, state } of [theirs, ours])
+    if (state.workspace === undefined) return E.left({ notACopy: 'empty', path })
+  const [workspace = '', other = ''] = [ours, theirs].map(({ state }) => state.workspace?.id)
+  return workspace === other
+    ? E.right({ ...copies, workspace })
+    : E.left({ notACopy: 'other_workspace', ours: workspace, theirs: other })
+}
+
+const read = (path: string, take: (events: ReadonlyArray<Event>) => void): TE.TaskEither<ReadFailure, number> =>
+  readLogFile<Event>({ path, codec: lineCodec }, take)
+
+const readCopy = (path: string, isOwn: (event: Event) => boolean): TE.TaskEither<ReadFailure, Copy> => {
   let state = emptyState()
   const tail: Array<Event> = []
-  const end = await read(path, events => {
-    state = fold(state, events)
-    for (const event of events) if (isOwn(event)) tail.push(event)
-  })
-  return E.isLeft(end) ? end : E.right({ path, state, tail })
+  return pipe(
+    read(path, events => {
+      state = fold(state, events)
+      for (const event of events) if (isOwn(event)) tail.push(event)
+    }),
+    TE.map(() => ({ path, state, tail })),
+  )
 }

@@ -1,9 +1,6 @@
 /** Brings the work of another copy of a log over: an entry of its own, as only one command needs it. */
-export { appendTail } from './append-tail.ts'
+export type { Outcome } from './carry-out.ts'
 export { compareLogs, type Copies, type NotACopy } from './compare-logs.ts'
-export { carryOut, type Outcome } from './carry-out.ts'
-export { planSteps, type Step } from './plan-steps.ts'
+export { bringOver, type BroughtOver, tryOut } from './reconcile.ts'
 export { rulesLeftOut, type RuleLeftOut } from './rules-left-out.ts'
-export { spendTokens } from './spend-tokens.ts'
-export { trialOn } from './trial.ts'
 export { tokensGivenTwice, type TwiceGiven } from './tokens-given-twice.ts'

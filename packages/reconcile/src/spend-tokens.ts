@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, type Label, recordRepair } from '@claimlog/domain'
 import type { AppendFailure, EventLog } from '@claimlog/event-log'
 
@@ -12,28 +13,25 @@ const mostTries = 100
  * Brings our log to the seq `spentSeq` at least, by events `repaired` that name the other copy: no token that it gave is
  * given again. Answers where our log ends.
  */
-export const spendTokens = async (
-  log: EventLog<Event>,
-  spentSeq: number,
-  theirPath: string,
-  by: Label,
-): Promise<E.Either<AppendFailure, number>> => {
-  const record = recordRepair({ command: 'repair', workspace: '', nowMs: Date.now(), by })
-  if (E.isLeft(record)) throw new Error('a repair of our own cannot be refused')
-  let lastTime: string | undefined
-  for (let tries = 1; ; tries += 1) {
-    const end = await log.readAfter(0, events => {
-      lastTime = events.at(-1)?.time ?? lastTime
-    })()
-    if (E.isLeft(end) || end.right >= spentSeq) return end
-    const reason = 'another copy of this log gave tokens up to here'
-    const quarantine = { name: basename(theirPath), offset: 0, ...(await sizeAndHash(theirPath)) }
-    const events = record.right({ keptSeq: end.right, keptTime: lastTime, spentSeq, reason, quarantine })
-    const appended = await log.append(end.right, [...events])()
-    if (E.isRight(appended)) return E.right(spentSeq)
-    if (appended.left.failure !== 'SeqConflict' || tries === mostTries) return appended
+export const spendTokens =
+  (log: EventLog<Event>, spentSeq: number, theirPath: string, by: Label): TE.TaskEither<AppendFailure, number> =>
+  async () => {
+    const record = recordRepair({ command: 'repair', workspace: '', nowMs: Date.now(), by })
+    if (E.isLeft(record)) throw new Error('a repair of our own cannot be refused')
+    let lastTime: string | undefined
+    for (let tries = 1; ; tries += 1) {
+      const end = await log.readAfter(0, events => {
+        lastTime = events.at(-1)?.time ?? lastTime
+      })()
+      if (E.isLeft(end) || end.right >= spentSeq) return end
+      const reason = 'another copy of this log gave tokens up to here'
+      const quarantine = { name: basename(theirPath), offset: 0, ...(await sizeAndHash(theirPath)) }
+      const events = record.right({ keptSeq: end.right, keptTime: lastTime, spentSeq, reason, quarantine })
+      const appended = await log.append(end.right, [...events])()
+      if (E.isRight(appended)) return E.right(spentSeq)
+      if (appended.left.failure !== 'SeqConflict' || tries === mostTries) return appended
+    }
   }
-}
 
 const sizeAndHash = async (path: string): Promise<{ readonly bytes: number; readonly sha256: string }> => {
   const hash = createHash('sha256')

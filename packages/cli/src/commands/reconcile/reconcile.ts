@@ -1,13 +1,12 @@
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { absolutePath } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import type { CliError } from '../../problem.ts'
-import type { Copies, NotACopy, Outcome } from '@claimlog/reconcile'
+import type { Copies, NotACopy } from '@claimlog/reconcile'
 import { type Reconciled, reconcileView } from './reconcile-view.ts'
 import { answerPeople, type Output, rendered, settingsOf } from '../../run.ts'
 import { openWorkspace, readAndRefresh, type Session, type Settings } from '../../session.ts'
@@ -66,58 +65,28 @@ const copiesIn = ({ compareLogs }: Reconciling, dir: string, theirPath: string):
   if (statSync(theirPath, { throwIfNoEntry: false }) === undefined) return TE.left(missing(theirPath))
   if (isSameFile(ourPath, theirPath)) return TE.left(itself(theirPath))
   return pipe(
-    () => compareLogs(ourPath, theirPath),
+    compareLogs(ourPath, theirPath),
     TE.mapLeft((no): CliError => ('notACopy' in no ? noCopy(no, theirPath) : no)),
   )
 }
 
-/** Whether our log only lacks what the other one has. */
-const isBehind = ({ ours, theirs }: Copies): boolean => ours.tail.length === 0 && theirs.tail.length > 0
-
-const tryOut = ({ carryOut, planSteps, trialOn }: Reconciling, copies: Copies): TE.TaskEither<CliError, Reconciled> =>
-  isBehind(copies)
-    ? TE.right({ outcomes: [], appended: true, seq: undefined })
-    : pipe(
-        () => carryOut(planSteps(copies), defaultBy, trialOn(copies.ours.state)),
-        TE.map(outcomes => ({ outcomes, appended: false, seq: undefined })),
-      )
-
-/** Who gave the orders that bring work over, unless somebody says who. */
-const defaultBy = 'reconcile'
-
 const bringOver = (
   reconciling: Reconciling,
-  session: Session,
+  { log, queue, workspace }: Session,
   copies: Copies,
-  settings: Settings,
+  { by }: Settings,
 ): TE.TaskEither<CliError, Reconciled> =>
   pipe(
-    isBehind(copies) ? appendLines(reconciling, session, copies) : TE.right(false),
-    TE.bindTo('appended'),
-    TE.bindW('outcomes', ({ appended }) =>
-      appended ? TE.right([]) : giveOrders(reconciling, session, copies, settings),
-    ),
-    TE.bindW('status', () => readAndRefresh(session.queue, session.queue.status())),
-    TE.map(({ appended, outcomes, status: { seq } }) => ({ outcomes, appended, seq })),
+    reconciling.bringOver(log, copies, workspace.run, by),
+    TE.bindTo('done'),
+    TE.bindW('status', () => readAndRefresh(queue, queue.status())),
+    TE.map(({ done, status: { seq } }) => ({ ...done, seq })),
   )
 
-/** Whether the lines that our log lacks were appended to it: somebody else may have written meanwhile. */
-const appendLines =
-  ({ appendTail }: Reconciling, { log }: Session, copies: Copies): TE.TaskEither<CliError, boolean> =>
-  async () => {
-    const appended = await appendTail(log, copies)
-    return appended === undefined ? E.right(false) : E.map(() => true)(appended)
-  }
-
-const giveOrders = (
-  { carryOut, planSteps, spendTokens }: Reconciling,
-  { workspace, log }: Session,
-  copies: Copies,
-  { by = defaultBy }: Settings,
-): TE.TaskEither<CliError, ReadonlyArray<Outcome>> =>
+const tryOut = (reconciling: Reconciling, copies: Copies): TE.TaskEither<CliError, Reconciled> =>
   pipe(
-    () => carryOut(planSteps(copies), by, order => workspace.run(order)()),
-    TE.chainFirstW(() => () => spendTokens(log, copies.theirs.state.seq, copies.theirs.path, by)),
+    reconciling.tryOut(copies),
+    TE.map(done => ({ ...done, seq: undefined })),
   )
 
 /** The log that `path` names: itself, or in the directory that it is. */
