@@ -2,20 +2,21 @@
 const own = {
   codecs: [],
   domain: ['codecs'],
+  wire: ['codecs', 'domain'],
   'event-log': [],
   'event-log-file': ['event-log'],
   checkpoint: ['domain'],
-  exporters: ['codecs', 'domain'],
+  exporters: ['codecs', 'domain', 'wire'],
 }
-own['queue-file'] = ['checkpoint', 'domain', 'event-log', 'event-log-file']
+own['queue-file'] = ['checkpoint', 'domain', 'event-log', 'event-log-file', 'wire']
 own.discovery = ['event-log', 'event-log-file', 'queue-file']
-own.workspace = ['checkpoint', 'codecs', 'discovery', 'domain', 'event-log', 'event-log-file', 'queue-file']
-own.messages = ['discovery', 'domain', 'event-log', 'event-log-file', 'queue-file', 'workspace']
-own.worker = ['codecs', 'domain', 'event-log', 'messages', 'workspace']
+own.workspace = ['checkpoint', 'codecs', 'discovery', 'domain', 'event-log', 'event-log-file', 'queue-file', 'wire']
+own.messages = ['discovery', 'domain', 'event-log', 'event-log-file', 'queue-file', 'workspace', 'wire']
+own.worker = ['codecs', 'domain', 'event-log', 'messages', 'workspace', 'wire']
 own.importers = ['codecs', 'domain', 'workspace']
 own.reconcile = ['codecs', 'domain', 'event-log', 'event-log-file', 'messages', 'workspace']
 own['agent-setup'] = ['discovery', 'messages']
-own['command-runner'] = ['codecs', 'domain', 'event-log-file', 'messages', 'worker', 'workspace']
+own['command-runner'] = ['codecs', 'domain', 'event-log-file', 'messages', 'worker', 'workspace', 'wire']
 own.doctor = ['checkpoint', 'discovery', 'domain', 'event-log', 'event-log-file', 'messages', 'queue-file', 'workspace']
 own.identity = ['discovery', 'domain', 'event-log-file', 'queue-file']
 own.client = [
@@ -26,6 +27,7 @@ own.client = [
   'event-log-file',
   'messages',
   'queue-file',
+  'wire',
   'worker',
   'workspace',
 ]
@@ -36,6 +38,7 @@ own.bench = Object.keys(own)
 const libraries = {
   codecs: ['fp-ts', 'io-ts'],
   domain: ['fp-ts', 'io-ts'],
+  wire: ['fp-ts', 'io-ts'],
   'event-log': ['fp-ts'],
   'event-log-file': ['fp-ts', 'fs-ext'],
   checkpoint: [],

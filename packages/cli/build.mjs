@@ -114,13 +114,20 @@ const coldModules = [
 ]
 /** What only commands for people show: no worker's command comes to it. */
 const coldForWorkers = [
-  'domain/src/views/diff.ts',
-  'domain/src/views/list.ts',
-  'domain/src/views/show.ts',
-  'domain/src/views/status.ts',
-  'domain/src/views/trace-lanes.ts',
-  'domain/src/views/trace-steps.ts',
+  'domain/src/queries/diff.ts',
+  'domain/src/queries/list.ts',
+  'domain/src/queries/show.ts',
+  'domain/src/queries/status.ts',
+  'domain/src/queries/trace-lanes.ts',
+  'domain/src/queries/trace-steps.ts',
+  'domain/src/queries/work-left.ts',
   'messages/src/untrack.ts',
+  'wire/src/translate/awaited.ts',
+  'wire/src/translate/diff.ts',
+  'wire/src/translate/list.ts',
+  'wire/src/translate/show.ts',
+  'wire/src/translate/status.ts',
+  'wire/src/translate/trace.ts',
 ]
 const allCold = [...coldModules, ...coldForWorkers]
 const pathIn = modules => new RegExp(`/packages/(${modules.join('|').replaceAll('.', '\\.')})$`)

@@ -1,16 +1,5 @@
-import {
-  allTasks,
-  type Event,
-  isAbout,
-  listView,
-  showView,
-  type State,
-  statusView,
-  timeOf,
-  traceView,
-  whyView,
-  diffView,
-} from '@claimlog/domain'
+import { allTasks, type Event, isAbout, type State, timeOf } from '@claimlog/domain'
+import { listView, showView, statusView, traceView, whyView, diffView } from '@claimlog/wire'
 import * as E from 'fp-ts/lib/Either.js'
 import { jsonDocument, problemDocument, problemText } from '../../packages/cli/src/output/output.ts'
 import { type CliError, problemOf } from '../../packages/cli/src/problem.ts'

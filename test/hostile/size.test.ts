@@ -7,13 +7,11 @@ import {
   findTask,
   fold,
   isAbout,
-  listView,
   printable,
   type State,
-  traceView,
   unsetClock,
-  whyView,
 } from '@claimlog/domain'
+import { listView, traceView, whyView } from '@claimlog/wire'
 import { queueFile } from '@claimlog/queue-file'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'

@@ -31,7 +31,7 @@ const promised = [
 /** What makes tests long, made short in the copy; with `--whole` it stays. */
 const shortened = [
   ['packages/domain/src/properties.test.ts', '{ seed, numRuns }', '{ seed, numRuns: Math.ceil(numRuns / 100) }'],
-  ['packages/domain/src/views/trace-properties.test.ts', 'numRuns: 150', 'numRuns: 6'],
+  ['packages/wire/src/translate/trace-properties.test.ts', 'numRuns: 150', 'numRuns: 6'],
   ['packages/domain/src/values/names.test.ts', 'numRuns: 2000', 'numRuns: 100'],
   ['packages/domain/src/decide/add-tasks.test.ts', 'count = 10_000', 'count = 100'],
   ['packages/domain/src/decide/tasks/needs.test.ts', 'many = 10_000', 'many = 100'],

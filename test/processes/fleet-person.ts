@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Order, Workspace } from '@claimlog/workspace'
-import type { ListView } from '@claimlog/domain'
+import type { ListView } from '@claimlog/wire'
 import type { Fleet } from './fleet-processes.ts'
 import { fleetKinds } from './fleet-tasks.ts'
 import type { Random } from '../support/random.ts'

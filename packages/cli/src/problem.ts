@@ -1,4 +1,5 @@
-import type { Refusal, TaskId, TaskView } from '@claimlog/domain'
+import type { Refusal, TaskId } from '@claimlog/domain'
+import type { TaskView } from '@claimlog/wire'
 import { type Failure, failureWords, refusalWords, shellQuote, type Words } from '@claimlog/messages'
 import type { FileState } from '@claimlog/agent-setup'
 import { type CliErrorWord, exitCodes } from './exit-codes.ts'

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
-import type { ClaimView, TaskView } from '@claimlog/domain'
+import type { ClaimView, TaskView } from '@claimlog/wire'
 import * as byTaskEither from './fp-ts.ts'
 import {
   ClaimlogError,

@@ -1,15 +1,14 @@
 import {
-  claimView,
   findTask,
   isLive,
   liveClaims,
   type State,
   type Task,
   type TaskId,
-  taskView,
   type Time,
   type WorkerName,
 } from '@claimlog/domain'
+import { claimView, taskView } from '@claimlog/wire'
 import type { ClaimedTask } from '@claimlog/worker'
 
 /** The claim on a task that is live at the moment `now`; undefined: there is none. */

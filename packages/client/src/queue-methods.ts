@@ -1,20 +1,19 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
+import type { ListQuery, NewTask } from '@claimlog/domain'
+import type { NoReadyTask } from '@claimlog/domain'
 import type {
   AwaitedView,
   ClaimView,
   DiffView,
-  ListQuery,
   ListView,
-  NewTask,
   RulesView,
   ShowView,
   StatusView,
   TaskView,
   TraceView,
   WhyView,
-} from '@claimlog/domain'
-import type { NoReadyTask } from '@claimlog/domain'
+} from '@claimlog/wire'
 import type { Moment } from '@claimlog/workspace'
 import type { Order } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'

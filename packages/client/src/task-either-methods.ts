@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { AwaitedView } from '@claimlog/domain'
 import { closed, type Closed, type LifeCycle } from '@claimlog/event-log'
 import type { Answer, TaskAnswer } from '@claimlog/workspace'
 import type { Seen, Views } from '@claimlog/workspace'
@@ -13,6 +12,7 @@ import type { Order } from '@claimlog/workspace'
 import type { Workspace } from '@claimlog/workspace'
 import { claimedTask } from '@claimlog/worker'
 import type { QueueFailure } from '@claimlog/messages'
+import type { AwaitedView } from '@claimlog/wire'
 import type {
   CallOptions,
   ClaimedAnswer,

@@ -26,19 +26,14 @@ export {
   countFinished,
   findTask,
   isKnownKind,
-  listView,
   liveClaims,
   openCounts,
   openNeedsOf,
-  primeView,
-  showView,
   standingAt,
   standings,
-  statusView,
   taskIdsWith,
   taskPage,
   unknownKinds,
-  whyView,
 } from '@claimlog/domain'
 
 // Values of the domain.
@@ -64,28 +59,31 @@ export {
   timeOf,
 } from '@claimlog/domain'
 export type {
-  AwaitedView,
-  ClaimView,
   Event,
   KindOpen,
   ListQuery,
   NewTask,
-  PrimeView,
   Refusal,
-  ShowView,
   Standing,
   State,
   Status,
-  StatusView,
   Task,
-  TaskView,
   Time,
-  TraceStep,
-  TraceView,
   UnknownKind,
-  WhyView,
   WorkerName,
 } from '@claimlog/domain'
+export type {
+  AwaitedView,
+  ClaimView,
+  PrimeView,
+  ShowView,
+  StatusView,
+  TaskView,
+  TraceStep,
+  TraceView,
+  WhyView,
+} from '@claimlog/wire'
+export { listView, primeView, showView, statusView, whyView } from '@claimlog/wire'
 
 // Where the queue is.
 export { defaultDirName, findLostLog, findWorkspace, workingDirectory } from '@claimlog/discovery'

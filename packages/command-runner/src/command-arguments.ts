@@ -1,4 +1,4 @@
-import type { TaskView } from '@claimlog/domain'
+import type { TaskView } from '@claimlog/wire'
 
 /**
  * The arguments for `task`: `{id}` and `{kind}` are replaced, anything else in braces stays. What is put in is not looked

@@ -1,5 +1,6 @@
 import type { HeldTask } from '@claimlog/worker'
-import { type ClaimView, msOf } from '@claimlog/domain'
+import { msOf } from '@claimlog/domain'
+import type { ClaimView } from '@claimlog/wire'
 
 /** What a command is told beside its task. */
 export type Surroundings = {

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TaskView } from '@claimlog/domain'
+import type { TaskView } from '@claimlog/wire'
 import type { WorkerFolder } from './worker-folder.ts'
 
 /** The folder for the files of one command; only this user can look into it. */

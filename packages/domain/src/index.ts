@@ -1,4 +1,4 @@
-/** The rules of claimlog: `event → state → evolve → decide → views`, in this order. Pure: no I/O, clock or randomness. */
+/** The rules of claimlog: `event → state → evolve → decide → queries`, in this order. Pure: no I/O, clock or randomness. */
 export { Backoff } from './values/backoff.ts'
 export { type Command, decide } from './decide/index.ts'
 export { isNow } from './decide/command.ts'
@@ -98,11 +98,17 @@ export {
   type Task,
   type TaskSpec,
 } from './state/task.ts'
-export { type AwaitedView, awaitedView } from './views/awaited.ts'
-export { type DiffView, diffView, type FieldChange } from './views/diff.ts'
-export { type ClearingView, type GuardView, guardView } from './views/guard-view.ts'
-export { type ListedTask, type ListQuery, type ListView, listView } from './views/list.ts'
-export { type RulesView, rulesView } from './views/rules-view.ts'
+export { type AwaitedTasks, lookAtAwaited } from './queries/awaited.ts'
+export { pairStates } from './queries/diff.ts'
+export {
+  isKnownKind,
+  kindRules,
+  kindsOfOpenTasks,
+  ruledKinds,
+  type UnknownKind,
+  unknownKinds,
+} from './queries/kinds.ts'
+export { type ListQuery, listTasks, type TaskWithDeadNeeds } from './queries/list.ts'
 export {
   liveClaims,
   maxOtherHolders,
@@ -110,16 +116,12 @@ export {
   maxPrimeKinds,
   type OpenClaim,
   type OtherHolder,
-  type PrimeView,
-  primeView,
+  type PrimeQuery,
+  primeWorker,
   type ReadyKind,
-} from './views/prime.ts'
-export { type ShowView, showView } from './views/show.ts'
-export { type KindCounts, type StatusView, statusView } from './views/status.ts'
-export { type ClaimView, claimView, defined, type TaskView, taskView } from './views/task-view.ts'
-export { type Lane, type TraceStep, type TraceView, traceView } from './views/trace.ts'
-export { type HeardLane, heardLanesOf } from './views/trace-lanes.ts'
-export { type Phase, type Turn, turnsOf } from './views/trace-turns.ts'
+} from './queries/prime.ts'
+export { describeTask, type KnownTask, showTask } from './queries/show.ts'
+export { countTasks } from './queries/status.ts'
 export {
   type KindOpen,
   openCounts,
@@ -129,13 +131,9 @@ export {
   type TaskPage,
   taskPage,
 } from './queries/task-page.ts'
-export {
-  isKnownKind,
-  kindRules,
-  kindsOfOpenTasks,
-  ruledKinds,
-  type UnknownKind,
-  unknownKinds,
-} from './queries/kinds.ts'
+export { type Lane, type TraceStep, traceTask } from './queries/trace.ts'
+export { type HeardLane, heardLanesOf } from './queries/trace-lanes.ts'
+export { type Phase, type Turn, turnsOf } from './queries/trace-turns.ts'
+export { explainTask, maxAhead } from './queries/why.ts'
 export { type WorkLeft, workLeft } from './queries/work-left.ts'
-export { maxAhead, type WhyView, whyView } from './views/why.ts'
+export { defined } from './values/defined.ts'

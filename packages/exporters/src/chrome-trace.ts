@@ -1,4 +1,5 @@
 import { type Lane, msOf, type Task, type Time } from '@claimlog/domain'
+import { laneView } from '@claimlog/wire'
 import type { HistoryExport } from './history-export.ts'
 import { type Life, lifeOf, walk } from './walk.ts'
 import { type Track, workerTracks } from './worker-tracks.ts'
@@ -111,4 +112,7 @@ const taskLine = ({ task, from, until, lanes }: Life): ReadonlyArray<TraceEvent>
 const toldOf = ({ id, kind, spec, status }: Task): object => ({ task_id: id, kind, status, title: spec.title })
 
 /** What `trace --json` says of it, without when it was. */
-const toldOfLane = ({ lane: _lane, from: _from, until: _until, ms: _ms, ...told }: Lane): object => told
+const toldOfLane = (lane: Lane): object => {
+  const { lane: _lane, from: _from, until: _until, ms: _ms, ...told } = laneView(lane)
+  return told
+}

@@ -1,6 +1,7 @@
 import type { Json } from '@claimlog/codecs'
 import type { ListQuery, State } from '@claimlog/domain'
-import { type ExportedTask, exportedTask, tasksOf } from './exported-task.ts'
+import { type ExportedTask, exportedTask } from '@claimlog/wire'
+import { tasksOf } from './tasks-asked-for.ts'
 
 type Cell = string | number | undefined
 

@@ -1,5 +1,5 @@
 import { type ListQuery, type Standing, standingAt, type State, type Task, type Time } from '@claimlog/domain'
-import { tasksOf } from './exported-task.ts'
+import { tasksOf } from './tasks-asked-for.ts'
 
 /** A task of a graph. Its `name` is made of its seq: no text of anybody's stands where a graph has its syntax. */
 type Node = {

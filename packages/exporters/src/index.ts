@@ -1,5 +1,4 @@
 /** What other programs read of a workspace, made of its events and of the state they lead to. Pure: no I/O, no clock. */
-export type { ExportedTask } from './exported-task.ts'
 export { type HistoryFormat, historyFormats, type TaskExport, type TaskFormat, taskFormats } from './formats.ts'
 export type { HistoryExport } from './history-export.ts'
 export type { Family } from './metric-family.ts'

@@ -108,11 +108,11 @@ const laneAttributes = (lane: Lane): Attributes => ({
   'claimlog.token': lane.token,
   'claimlog.by': lane.by,
   'claimlog.reason': lane.reason,
-  'claimlog.retry_at': lane.retry_at,
+  'claimlog.retry_at': lane.retryAt,
   'claimlog.end': lane.end,
-  'claimlog.ended_by': lane.ended_by,
-  'claimlog.end_reason': lane.end_reason,
-  'claimlog.taken_over_by': lane.taken_over_by,
+  'claimlog.ended_by': lane.endedBy,
+  'claimlog.end_reason': lane.endReason,
+  'claimlog.taken_over_by': lane.takenOverBy,
 })
 
 const statusOfTask = ({ status, settled }: Task): Status | undefined => {

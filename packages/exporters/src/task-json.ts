@@ -1,5 +1,6 @@
 import type { ListQuery, State } from '@claimlog/domain'
-import { exportedTask, tasksOf } from './exported-task.ts'
+import { exportedTask } from '@claimlog/wire'
+import { tasksOf } from './tasks-asked-for.ts'
 
 /** The tasks as one JSON document, a task a line. */
 export const taskJson = function* (state: State, query: ListQuery): Iterable<string> {

@@ -1,12 +1,5 @@
-import {
-  type Claim,
-  claimView,
-  unsetClock,
-  guardView,
-  type Refusal,
-  type RefusalWord,
-  type WaitingTask,
-} from '@claimlog/domain'
+import { type Claim, unsetClock, type Refusal, type RefusalWord, type WaitingTask } from '@claimlog/domain'
+import { claimView, guardView } from '@claimlog/wire'
 import { counted } from './counted.ts'
 import { lostHint, lostStory } from './lost-claim-words.ts'
 import { shellQuote } from './shell-quote.ts'

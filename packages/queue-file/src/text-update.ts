@@ -7,9 +7,9 @@ import {
   type State,
   type Task,
   type TaskId,
-  taskView,
   unsetClock,
 } from '@claimlog/domain'
+import { taskView } from '@claimlog/wire'
 
 /** Finished tasks that stay in `queue.json`; the log keeps all. */
 export const maxFinishedInQueueFile = 1000

@@ -1,29 +1,6 @@
-import {
-  findTask,
-  finishedTaskIds,
-  openTaskIds,
-  type State,
-  type Task,
-  type TaskId,
-  taskView,
-  type TaskView,
-  type Time,
-  unsetClock,
-  type WorkerName,
-} from '@claimlog/domain'
+import { findTask, finishedTaskIds, openTaskIds, type State, type Task, unsetClock } from '@claimlog/domain'
+import { type QueueFile, taskView } from '@claimlog/wire'
 import { claimText, maxFinishedInQueueFile, taskText } from './text-update.ts'
-
-/** The content of `queue.json`. */
-export type QueueFile = {
-  readonly tasks: ReadonlyArray<TaskView>
-  readonly claims: ReadonlyArray<{
-    readonly worker: WorkerName
-    readonly task_id: TaskId
-    readonly token: number
-    readonly lease_until: Time | null
-  }>
-  readonly seq: number
-}
 
 /**
  * The open tasks and the newest finished ones in the order they were added, and the claims in the order they were

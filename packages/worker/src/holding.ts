@@ -1,16 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { isSameJson, type Json } from '@claimlog/codecs'
-import {
-  claimView,
-  findTask,
-  isLapseError,
-  msOf,
-  type Refusal,
-  type State,
-  type Task,
-  type TaskId,
-} from '@claimlog/domain'
+import { findTask, isLapseError, msOf, type Refusal, type State, type Task, type TaskId } from '@claimlog/domain'
+import { claimView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
 import { ClaimlogError, type Failure, refusalWords } from '@claimlog/messages'
 import type { Order, TaskAnswer } from '@claimlog/workspace'

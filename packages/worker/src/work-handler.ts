@@ -1,7 +1,7 @@
 import type { Json } from '@claimlog/codecs'
-import type { ClaimView, TaskView } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { WorkerFailed } from '@claimlog/messages'
+import type { ClaimView, TaskView } from '@claimlog/wire'
 
 /** A task that a worker holds, as its handler is given it. */
 export type HeldTask = {

@@ -1,4 +1,5 @@
-import type { ClaimView, TaskId, TaskView } from '@claimlog/domain'
+import type { TaskId } from '@claimlog/domain'
+import type { ClaimView, TaskView } from '@claimlog/wire'
 import type { WorkerTrouble } from './work-handler.ts'
 
 /** What happens to a worker, in the order in which it does. */

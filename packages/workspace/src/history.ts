@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Event, findTask, isAbout, type Refusal, type TaskId, type TraceView, traceView } from '@claimlog/domain'
+import { type Event, findTask, isAbout, type Refusal, type TaskId } from '@claimlog/domain'
+import { type TraceView, traceView } from '@claimlog/wire'
 import type { Address, EventLog, ReadFailure } from '@claimlog/event-log'
 import type { ReadView } from './views.ts'
 

@@ -1,7 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
 import {
-  type ClaimView,
-  claimView,
   type ClockReading,
   type Command,
   decide,
@@ -15,14 +13,11 @@ import {
   type NoReadyTask,
   onWallClock,
   type Refusal,
-  type RulesView,
-  rulesView,
   type State,
   type TaskId,
-  type TaskView,
-  taskView,
   type Time,
 } from '@claimlog/domain'
+import { type ClaimView, claimView, type RulesView, rulesView, type TaskView, taskView } from '@claimlog/wire'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
 /** A command without a reading of the clocks, which the workspace adds. */

@@ -1,24 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { type Event, type ListQuery, type Refusal, type State, type TaskId, type Time, timeOf } from '@claimlog/domain'
 import {
   type DiffView,
   diffView,
-  type Event,
-  type ListQuery,
   type ListView,
   listView,
-  type Refusal,
   type ShowView,
   showView,
-  type State,
   type StatusView,
   statusView,
-  type TaskId,
-  type Time,
-  timeOf,
   type WhyView,
   whyView,
-} from '@claimlog/domain'
+} from '@claimlog/wire'
 import type { Closed, EventLog, ReadFailure } from '@claimlog/event-log'
 import type { Clock } from './machine-clock.ts'
 import { type Moment, type Past, pastsAt } from './moment.ts'

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import { elapsedAt, type Event, seenAt, type State, type TaskId, type TraceView } from '@claimlog/domain'
+import { elapsedAt, type Event, seenAt, type State, type TaskId } from '@claimlog/domain'
+import type { TraceView } from '@claimlog/wire'
 import { closed, type EventLog, type LifeCycle, lifeCycle, type LogWatch, type ReadFailure } from '@claimlog/event-log'
 import type { QueueFileWriter } from '@claimlog/queue-file'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'

@@ -1,11 +1,5 @@
-import {
-  type ClaimView,
-  type DiffView,
-  type FieldChange,
-  printable,
-  printableJson,
-  type RulesView,
-} from '@claimlog/domain'
+import { printable, printableJson } from '@claimlog/domain'
+import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/wire'
 import { counted } from '@claimlog/messages'
 import { asideWords, shortened } from './text.ts'
 import { bold, dim, green, yellow } from './style.ts'

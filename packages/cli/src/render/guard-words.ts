@@ -1,4 +1,5 @@
-import { type GuardView, msOf, type TaskId, type Time } from '@claimlog/domain'
+import { msOf, type TaskId, type Time } from '@claimlog/domain'
+import type { GuardView } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
 import { shellQuote } from '@claimlog/messages'
 

@@ -1,4 +1,5 @@
-import { type Lane, msOf, printable, printableJson } from '@claimlog/domain'
+import { msOf, printable, printableJson } from '@claimlog/domain'
+import type { Lane } from '@claimlog/wire'
 
 /** How a lane ended or what it comes to now, and the reasons that were given; empty where the next lane tells it. */
 export const laneEnding = (lane: Lane): string =>

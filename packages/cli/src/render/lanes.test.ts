@@ -1,6 +1,6 @@
-import type { Lane } from '@claimlog/domain'
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
+import type { Lane } from '@claimlog/wire'
 import { laneEnding } from './lane-ending.ts'
 import { renderLanes } from './lanes.ts'
 

@@ -1,4 +1,5 @@
-import { type Lane, msOf, printable } from '@claimlog/domain'
+import { msOf, printable } from '@claimlog/domain'
+import type { Lane } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
 import { terminalColumns } from '../output/terminal.ts'
 import { laneEnding } from './lane-ending.ts'

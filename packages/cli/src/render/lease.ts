@@ -1,4 +1,5 @@
-import { type ClaimView, msOf, printable } from '@claimlog/domain'
+import { msOf, printable } from '@claimlog/domain'
+import type { ClaimView } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
 import { yellow } from './style.ts'
 

@@ -1,4 +1,5 @@
-import { type ListQuery, type ListView, msOf, printable } from '@claimlog/domain'
+import { type ListQuery, msOf, printable } from '@claimlog/domain'
+import type { ListView } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
 import { renderClaim } from './lease.ts'
 import { shortList } from './text.ts'

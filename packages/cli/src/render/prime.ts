@@ -1,4 +1,5 @@
-import { msOf, type OpenClaim, type PrimeView, printable, type ReadyKind } from '@claimlog/domain'
+import { msOf, printable } from '@claimlog/domain'
+import type { OpenClaim, PrimeView, ReadyKind } from '@claimlog/wire'
 import { counted } from '@claimlog/messages'
 import { formatDuration } from '@claimlog/messages'
 import { tokensAtMost } from './text.ts'

@@ -1,4 +1,5 @@
-import { printable, printableJson, type ShowView } from '@claimlog/domain'
+import { printable, printableJson } from '@claimlog/domain'
+import type { ShowView } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
 import { asideWords, shortList } from './text.ts'
 import { renderClaim } from './lease.ts'

@@ -1,4 +1,5 @@
-import { msOf, printable, type StatusView } from '@claimlog/domain'
+import { msOf, printable } from '@claimlog/domain'
+import type { StatusView } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
 import { shownPath } from '@claimlog/messages'
 import { renderClaim } from './lease.ts'

@@ -1,5 +1,5 @@
-import type { TraceView } from '@claimlog/domain'
 import { expect, it } from 'vitest'
+import type { TraceView } from '@claimlog/wire'
 import { renderTrace } from './trace.ts'
 
 const second = (seconds: number): string =>

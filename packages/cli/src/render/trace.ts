@@ -1,4 +1,5 @@
-import { msOf, printable, printableJson, type TraceStep, type TraceView } from '@claimlog/domain'
+import { msOf, printable, printableJson } from '@claimlog/domain'
+import type { TraceStep, TraceView } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
 import { renderLanes } from './lanes.ts'
 import { shortened } from './text.ts'

@@ -1,4 +1,5 @@
-import { type GuardView, printable, type WhyView } from '@claimlog/domain'
+import { printable } from '@claimlog/domain'
+import type { GuardView, WhyView } from '@claimlog/wire'
 import { counted } from '@claimlog/messages'
 import { guardWords } from './guard-words.ts'
 import { bold, colouredStatus, dim } from './style.ts'

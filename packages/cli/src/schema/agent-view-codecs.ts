@@ -2,7 +2,6 @@ import * as t from 'io-ts'
 import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
 import {
   Count,
-  type GuardView,
   Kind,
   type KindOpen,
   Label,
@@ -12,9 +11,9 @@ import {
   standings,
   TaskId,
   Time,
-  type TraceStep,
   WorkerName,
 } from '@claimlog/domain'
+import type { GuardView, TraceStep } from '@claimlog/wire'
 import {
   type Answered,
   answered,

@@ -1,18 +1,7 @@
 import * as t from 'io-ts'
 import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
-import {
-  type ClearingView,
-  Count,
-  type GuardView,
-  Kind,
-  Label,
-  maxAhead,
-  Seq,
-  TaskId,
-  Time,
-  type WhyView,
-  WorkerName,
-} from '@claimlog/domain'
+import { Count, Kind, Label, maxAhead, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
+import type { ClearingView, GuardView, WhyView } from '@claimlog/wire'
 import type { explained } from '../render/guard-words.ts'
 import { Amount, StatusWord } from './task-codecs.ts'
 import { type FieldsOf, named, optional, view } from './view-codec.ts'

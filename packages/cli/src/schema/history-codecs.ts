@@ -1,20 +1,7 @@
 import * as t from 'io-ts'
 import { Json, listOf, orNull, Text } from '@claimlog/codecs'
-import {
-  Attempt,
-  type DiffView,
-  eventCodecs,
-  type FieldChange,
-  Kind,
-  Label,
-  type Lane,
-  Seq,
-  TaskId,
-  Time,
-  type TraceStep,
-  type TraceView,
-  WorkerName,
-} from '@claimlog/domain'
+import { Attempt, eventCodecs, Kind, Label, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
+import type { DiffView, FieldChange, Lane, TraceStep, TraceView } from '@claimlog/wire'
 import { Milliseconds, StatusWord } from './task-codecs.ts'
 import { type FieldsOf, named, optional, view } from './view-codec.ts'
 

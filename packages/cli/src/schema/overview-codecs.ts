@@ -1,19 +1,8 @@
 import * as t from 'io-ts'
 import { listOf, orNull, Text } from '@claimlog/codecs'
-import {
-  Count,
-  Kind,
-  Label,
-  type ListView,
-  type RulesView,
-  Seq,
-  type ShowView,
-  type StatusView,
-  TaskId,
-  Time,
-  WorkerName,
-} from '@claimlog/domain'
-import type { QueueFile } from '@claimlog/queue-file'
+import { Count, Kind, Label, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
+import type { ListView, RulesView, ShowView, StatusView } from '@claimlog/wire'
+import type { QueueFile } from '@claimlog/wire'
 import { Amount, ClaimCodec, claimViewFields, TaskCodec, taskViewFields } from './task-codecs.ts'
 import { type FieldsOf, optional, view } from './view-codec.ts'
 

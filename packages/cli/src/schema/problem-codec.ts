@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import { listOf, Text } from '@claimlog/codecs'
-import { type GuardView, Kind, type KindWaiting, type MoreWaiting, TaskId, Time } from '@claimlog/domain'
+import { Kind, type KindWaiting, type MoreWaiting, TaskId, Time } from '@claimlog/domain'
+import type { GuardView } from '@claimlog/wire'
 import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
 import { GuardCodec } from './guard-codecs.ts'
 import { Amount } from './task-codecs.ts'

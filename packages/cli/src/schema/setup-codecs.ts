@@ -1,16 +1,7 @@
 import * as t from 'io-ts'
 import { listOf, orNull, Text } from '@claimlog/codecs'
-import {
-  Kind,
-  type OpenClaim,
-  type OtherHolder,
-  type PrimeView,
-  type ReadyKind,
-  Seq,
-  TaskId,
-  Time,
-  WorkerName,
-} from '@claimlog/domain'
+import { Kind, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
+import type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from '@claimlog/wire'
 import type { FileState, QueueView, SetupView, SurveyView } from '@claimlog/agent-setup'
 import { Amount } from './task-codecs.ts'
 import { named, optional, view } from './view-codec.ts'

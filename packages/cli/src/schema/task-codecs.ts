@@ -2,7 +2,6 @@ import * as t from 'io-ts'
 import { Json, listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
 import {
   Attempt,
-  type ClaimView,
   Count,
   DurationMs,
   Kind,
@@ -11,10 +10,10 @@ import {
   Seq,
   type Status,
   TaskId,
-  type TaskView,
   Time,
   WorkerName,
 } from '@claimlog/domain'
+import type { ClaimView, TaskView } from '@claimlog/wire'
 import { type FieldsOf, named, optional, view } from './view-codec.ts'
 
 /** How many there are of something; none is an answer. */

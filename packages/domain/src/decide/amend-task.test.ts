@@ -17,7 +17,6 @@ import {
   stateOf,
   time,
 } from '../../testing/decider-specification.ts'
-import { showView } from '../views/show.ts'
 
 const fresh = at(0, opened(), added('t', 'docs', { title: 'Inspect', tags: ['a'] }), added('u', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]
@@ -258,13 +257,6 @@ describe('what a task says by saying nothing', () => {
     given(at(0, opened({ maxAttempts: 4 }), added('t', 'docs')))
       .when(amend('t', { priority: 5, maxAttempts: 4, needs: [], tags: [] }), 1)
       .thenNothing({ taskIds: ['t'], seq: 2 })
-  })
-
-  it('is so again once the lists are emptied', () => {
-    const listed = at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'], tags: ['x'] }))
-    const shown = showView(stateOf(listed, at(1, amended('t', { needs: [], tags: [] }))), 't')
-    expect(shown).toMatchObject({ right: { task: { id: 't', status: 'ready' } } })
-    expect(JSON.stringify(shown)).not.toMatch(/"(needs|tags)"/)
   })
 })
 

@@ -13,10 +13,8 @@ import {
   opened,
   retried,
   retry,
-  stateOf,
   time,
 } from '../../testing/decider-specification.ts'
-import { showView } from '../views/show.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]
@@ -37,18 +35,6 @@ describe.each(ends)('retrying a task that is %s', (_, ended) => {
     given(...ended, at(2, retried('t')))
       .when(claim('bob'), 3)
       .then(at(3, claimed('bob', 't', { attempt: 1, until: 18 })))
-  })
-
-  it('forgets how it ended', () => {
-    expect(showView(stateOf(...ended, at(2, retried('t'))), 't')).toEqual(
-      E.right({
-        task: { id: 't', kind: 'docs', status: 'ready' },
-        added_at: time(0),
-        attempts: 0,
-        max_attempts: 3,
-        seq: 5,
-      }),
-    )
   })
 
   it('gives it back to nobody: its former holder must claim it anew', () => {

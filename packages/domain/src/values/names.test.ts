@@ -1,25 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Json } from '@claimlog/codecs'
 import { type Command, decide } from '../decide/index.ts'
 import {
   add,
   added,
   at,
   claim,
-  claimed,
   commandAt,
-  completed,
   given,
-  logOf,
   opened,
   type Order,
   stateOf,
 } from '../../testing/decider-specification.ts'
-import { decodeEvent, encodeEvent } from '../events/index.ts'
 import { allTasks } from '../queries/tasks.ts'
-import { statusView } from '../views/status.ts'
 import { Kind, TaskId, WorkerName } from './scalars.ts'
 
 const bad: ReadonlyArray<readonly [string, string]> = [
@@ -92,30 +86,6 @@ describe('a bad name in a command', () => {
 })
 
 describe('a name that means something to JavaScript', () => {
-  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'])('is a name like any: %s', name => {
-    const log = logOf(
-      at(
-        0,
-        opened(),
-        added(name, name, { key: name, tags: [name], payload: JSON.parse(`{"${name}":{"x":1}}`) as Json }),
-      ),
-      at(0, added('t', name, { needs: [name] }), claimed(name, name), completed(name, name, 4)),
-    )
-    const state = stateOf(log)
-    const read = log.map(event => decodeEvent(JSON.parse(encodeEvent(event))))
-    expect(read.map(event => (E.isRight(event) ? encodeEvent(event.right) : event))).toEqual(log.map(encodeEvent))
-    expect(statusView(state, state.time).kinds).toEqual([
-      { kind: name, ready: 1, claimed: 0, blocked: 0, done: 1, failed: 0, cancelled: 0 },
-    ])
-    given(log)
-      .when(add({ kind: 'docs', key: name }), 1)
-      .thenNothing({ taskIds: [name], seq: 2 })
-    given(log)
-      .when(claim(name, name), 1)
-      .then(at(1, claimed(name, 't', { until: 16 })))
-    expect(({} as Record<string, unknown>).x).toBe(undefined)
-  })
-
   it('is no command', () => {
     for (const command of ['__proto__', 'toString', 'constructor', 'nope', ''])
       expect(decide({ command, nowMs: 0 } as unknown as Command, stateOf(at(0, opened())))).toMatchObject({

@@ -9,8 +9,8 @@ import {
   type RefusalWord,
   type State,
   type Time,
-  whyView,
 } from '@claimlog/domain'
+import { whyView } from '@claimlog/wire'
 import type { ReadFailure, TransactFailure } from '@claimlog/event-log'
 import type { Answer } from '../order.ts'
 import { commandSeen, type Order } from '../order.ts'

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import type { AwaitedView, NewTask } from '@claimlog/domain'
+import type { NewTask } from '@claimlog/domain'
+import type { AwaitedView } from '@claimlog/wire'
 import { waitingScene } from '../../testing/waiting-scene.ts'
 import { waitForTasks, waitUntilEmpty } from './wait-for-tasks.ts'
 

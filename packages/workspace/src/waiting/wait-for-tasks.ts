@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { type AwaitedView, awaitedView, type Kind, msOf, type Refusal, type TaskId, workLeft } from '@claimlog/domain'
+import { type Kind, msOf, type Refusal, type TaskId, workLeft } from '@claimlog/domain'
+import { type AwaitedView, awaitedView } from '@claimlog/wire'
 import type { ReadFailure } from '@claimlog/event-log'
 import type { Workspace } from '../workspace.ts'
 import { maxStillNamed, type WaitFailure } from './wait-failure.ts'

@@ -1,4 +1,5 @@
-import { type ClaimView, printable, printableJson, type TaskView, workLeft } from '@claimlog/domain'
+import { printable, printableJson, workLeft } from '@claimlog/domain'
+import type { ClaimView, TaskView } from '@claimlog/wire'
 import { counted } from '@claimlog/messages'
 import type { WorkerEvent } from '@claimlog/worker'
 import type { Workspace } from '@claimlog/workspace'

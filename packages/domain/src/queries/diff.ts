@@ -1,0 +1,25 @@
+import type { Kind, Time } from '../values/scalars.ts'
+import { allTasks } from './tasks.ts'
+import type { State } from '../state/state.ts'
+import type { KindRules } from '../state/table.ts'
+import type { Task } from '../state/task.ts'
+import { kindRules, ruledKinds } from './kinds.ts'
+
+/** Two states of one log side by side: each task and each kind's rules, with what they were. */
+export type StatePair = {
+  readonly from: { readonly seq: number; readonly time: Time }
+  readonly to: { readonly seq: number; readonly time: Time }
+  /** `was`: undefined where it was added since. */
+  readonly tasks: ReadonlyArray<{ readonly task: Task; readonly was: Task | undefined }>
+  readonly kinds: ReadonlyArray<{ readonly kind: Kind; readonly rules: KindRules; readonly were: KindRules }>
+}
+
+/** What is to be compared of `after` and `before`, an earlier state of the same log: tasks in the order they were added. */
+export const pairStates = (before: State, after: State): StatePair => ({
+  from: { seq: before.seq, time: before.time },
+  to: { seq: after.seq, time: after.time },
+  tasks: allTasks(after).map(task => ({ task, was: before.table.get(task.id) })),
+  kinds: [...ruledKinds(after)]
+    .sort()
+    .map(kind => ({ kind, rules: kindRules(after, kind), were: kindRules(before, kind) })),
+})

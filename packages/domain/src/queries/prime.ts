@@ -1,0 +1,186 @@
+import { later, type LogClock, onWallClock } from '../time/clock.ts'
+import { freeCount, freeOf, kindsWithWork } from '../decide/claims/claimable.ts'
+import { kindGuard } from '../decide/claims/guards.ts'
+import type { Kind, TaskId, Time, WorkerName } from '../values/scalars.ts'
+import { type State, taskOf } from '../state/state.ts'
+import { type Claim, isLive, type Task } from '../state/task.ts'
+import { beginningOf } from '../values/printable.ts'
+import { defined } from '../values/defined.ts'
+
+/** A claim in short. `lapsed`: its lease has ended, and its holder may still settle it until somebody else claims the task. */
+export type OpenClaim = {
+  readonly taskId: TaskId
+  readonly title?: string
+  readonly kind: Kind
+  readonly worker: WorkerName
+  readonly token: number
+  readonly leaseUntil: Time | null
+  readonly lapsed: boolean
+}
+
+/** How many tasks of a kind are ready, and the first of them; `closed`: none is handed out all the same. */
+export type ReadyKind = {
+  readonly kind: Kind
+  readonly ready: number
+  readonly closed?: 'paused' | 'full'
+  readonly tasks: ReadonlyArray<{ readonly taskId: TaskId; readonly title?: string }>
+}
+
+/**
+ * What a worker needs to begin, or to go on after it has forgotten: its claims (those of `worker`, or where none is named
+ * all live ones), the one whose lease ends first before the others, and what is ready. A claim that a later one has seen
+ * lapse is not told: its task is among the ready ones. At most {@link maxPrimeClaims} and {@link maxPrimeKinds};
+ * `truncated`: there are more.
+ */
+export type PrimeContext = {
+  readonly worker?: WorkerName
+  readonly claims: ReadonlyArray<OpenClaim>
+  readonly openClaims: number
+  /** If the worker is known: how many live claims others have, and the first of those who hold them. */
+  readonly claimsOfOthers?: number
+  readonly others?: ReadonlyArray<OtherHolder>
+  readonly kinds: ReadonlyArray<ReadyKind>
+  readonly kindsWithWork: number
+  readonly truncated: boolean
+  readonly seq: number
+}
+
+/** Another worker with live claims: how many, and the first of them. `vacant`: no agent works under that name now. */
+export type OtherHolder = {
+  readonly worker: WorkerName
+  readonly claims: number
+  readonly taskId: TaskId
+  readonly vacant?: true
+}
+
+/** Whose claims, and which kinds; none named: any. `vacant`: the names under which no agent works now. */
+export type PrimeQuery = {
+  readonly worker?: WorkerName
+  readonly kinds: ReadonlyArray<Kind>
+  readonly vacant?: ReadonlyArray<WorkerName>
+}
+
+/** So many other holders are told one by one. */
+export const maxOtherHolders = 4
+
+/** So many claims are told one by one. */
+export const maxPrimeClaims = 8
+
+/** So many kinds are told one by one, and of each so many tasks. */
+export const maxPrimeKinds = 8
+const maxTasksOfKind = 3
+const maxTitle = 80
+
+/** The workspace as {@link PrimeContext} has it. Reads claims and the heads of the orders, never all tasks. */
+export const primeWorker = (state: State, { worker, kinds, vacant = [] }: PrimeQuery, now: Time): PrimeContext => {
+  const moment = later(now, state.time)
+  const open = openClaims(state, worker, moment)
+  const asked = kinds.length === 0 ? kindsWithWork(state) : [...new Set(kinds)]
+  const told = asked.slice(0, maxPrimeKinds).map(kind => readyKind(state, kind, moment))
+  return defined({
+    worker,
+    claims: open.first.map(({ task, claim }) => openClaim(task, claim, state.clock, moment)),
+    openClaims: open.count,
+    ...(worker === undefined ? {} : othersThan(state, worker, vacant, moment)),
+    kinds: told,
+    kindsWithWork: asked.length,
+    truncated:
+      open.count > open.first.length ||
+      asked.length > told.length ||
+      told.some(({ ready, tasks }) => ready > tasks.length),
+    seq: state.seq,
+  })
+}
+
+type Held = { readonly task: Task; readonly claim: Claim }
+
+/** A worker's claims, or all that are live: how many, and the first by the end of their leases. */
+const openClaims = (
+  state: State,
+  worker: WorkerName | undefined,
+  now: Time,
+): { readonly first: ReadonlyArray<Held>; readonly count: number } => {
+  let count = 0
+  const first: Array<Held> = []
+  for (const index of ['leased', 'usedUp'] as const)
+    for (const task of tasksIn(state, index)) {
+      const { claim } = task
+      if (claim === undefined || (worker === undefined ? !isLive(claim, now) : claim.worker !== worker)) continue
+      count += 1
+      first.push({ task, claim })
+      if (first.length > 2 * maxPrimeClaims) first.sort(byLeaseEnd).splice(maxPrimeClaims)
+    }
+  return { first: first.sort(byLeaseEnd).slice(0, maxPrimeClaims), count }
+}
+
+/** The tasks of an index, kind by kind. */
+const tasksIn = function* (state: State, index: 'leased' | 'usedUp'): Generator<Task> {
+  for (const kind of state.table.partitions(index))
+    for (const id of state.table.range(index, kind)) yield taskOf(state, id)
+}
+
+/** The live claims of every worker. */
+export const liveClaims = (state: State, now: Time): ReadonlyMap<WorkerName, ReadonlyArray<Task>> => {
+  const held = new Map<WorkerName, Array<Task>>()
+  for (const task of tasksIn(state, 'leased')) {
+    if (task.claim === undefined || !isLive(task.claim, now)) continue
+    const { worker } = task.claim
+    const tasks = held.get(worker)
+    if (tasks === undefined) held.set(worker, [task])
+    else tasks.push(task)
+  }
+  return held
+}
+
+/** The names that no agent has come first: a claim under one waits for an agent that was started anew. */
+const othersThan = (
+  state: State,
+  own: WorkerName,
+  vacant: ReadonlyArray<WorkerName>,
+  now: Time,
+): Pick<PrimeContext, 'claimsOfOthers' | 'others'> => {
+  const held = [...liveClaims(state, now)].filter(([worker]) => worker !== own)
+  const isVacant = new Set(vacant)
+  held.sort(([a], [b]) => Number(isVacant.has(b)) - Number(isVacant.has(a)) || (a < b ? -1 : 1))
+  return {
+    claimsOfOthers: held.reduce((sum, [, tasks]) => sum + tasks.length, 0),
+    others: held.slice(0, maxOtherHolders).map(([worker, tasks]) =>
+      defined({
+        worker,
+        claims: tasks.length,
+        taskId: tasks[0]?.id ?? '',
+        vacant: isVacant.has(worker) ? (true as const) : undefined,
+      }),
+    ),
+  }
+}
+
+const byLeaseEnd = (a: Held, b: Held): number => {
+  const [first, second] = [a.claim.leaseUntil ?? '~', b.claim.leaseUntil ?? '~']
+  return first < second ? -1 : first > second ? 1 : a.claim.token - b.claim.token
+}
+
+const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now: Time): OpenClaim =>
+  defined({
+    taskId: id,
+    title: inShort(spec.title),
+    kind,
+    worker: claim.worker,
+    token: claim.token,
+    leaseUntil: onWallClock(claim.leaseUntil, clock),
+    lapsed: !isLive(claim, now),
+  })
+
+/** Without those that have no attempts left: they are as good as failed. */
+const readyKind = (state: State, kind: Kind, now: Time): ReadyKind =>
+  defined({
+    kind,
+    ready: freeCount(state, kind, now),
+    closed: kindGuard(state, kind, now)?.guard,
+    tasks: freeOf(state, kind, now, maxTasksOfKind).tasks.map(({ id, spec }) =>
+      defined({ taskId: id, title: inShort(spec.title) }),
+    ),
+  })
+
+const inShort = (title: string | undefined): string | undefined =>
+  title === undefined || title.length <= maxTitle ? title : `${beginningOf(title, maxTitle - 1)}…`

@@ -1,0 +1,87 @@
+import type { Json } from '@claimlog/codecs'
+import type { Amended } from '../events/amended.ts'
+import type { Event, TaskEvent } from '../events/index.ts'
+import type { Time } from '../values/scalars.ts'
+import { defined } from '../values/defined.ts'
+import type { Phase, Turn } from './trace-turns.ts'
+import { msOf } from '../time/clock.ts'
+
+/**
+ * One step of a task's history: an event of the log or, as `lapsed`, the end of a lease that nobody renewed. `phase`
+ * says what the task was doing until then and `afterMs` for how long; the first step has neither.
+ */
+export type TraceStep = {
+  readonly seq?: number
+  readonly time: Time
+  readonly event: Event['event'] | 'lapsed'
+  readonly phase?: Phase
+  readonly afterMs?: number
+  readonly worker?: string
+  readonly by?: string
+  readonly token?: number
+  readonly attempt?: number
+  readonly leaseUntil?: Time | null
+  readonly retryAt?: Time | null
+  readonly error?: string
+  readonly reason?: string
+  readonly text?: string
+  /** The amendment, where it is one: what it said. */
+  readonly amended?: Amended
+  readonly progress?: Json
+  readonly result?: Json
+}
+
+/** The turns of a task's history, each with what it said and how long the one before it lasted. */
+export const stepsOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<TraceStep> =>
+  turns.map(({ time, cause, before }, i) => {
+    const step = typeof cause === 'string' ? { time, event: cause } : stepOf(cause)
+    return before === undefined
+      ? step
+      : { ...step, phase: before, afterMs: msOf(time) - msOf(turns[i - 1]?.time ?? time) }
+  })
+
+const stepOf = (event: TaskEvent): TraceStep => {
+  const { seq, time, by } = event
+  const common = { seq, time, event: event.event, by }
+  switch (event.event) {
+    case 'claimed':
+      return defined({
+        ...common,
+        worker: event.worker,
+        token: seq,
+        attempt: event.attempt,
+        leaseUntil: event.leaseUntil,
+      })
+    case 'renewed':
+      return defined({
+        ...common,
+        worker: event.worker,
+        token: event.token,
+        leaseUntil: event.leaseUntil,
+        progress: event.progress,
+      })
+    case 'completed':
+      return defined({ ...common, worker: event.worker, token: event.token, result: event.result })
+    case 'failed':
+      return defined({
+        ...common,
+        worker: event.worker,
+        token: event.token,
+        error: event.error,
+        retryAt: event.retryAt,
+      })
+    case 'released':
+      return defined({ ...common, worker: event.worker, token: event.token, reason: event.reason })
+    case 'held':
+    case 'unheld':
+    case 'cancelled':
+    case 'retried':
+      return defined({ ...common, reason: event.reason })
+    case 'noted':
+      return defined({ ...common, text: event.text })
+    case 'amended':
+      return defined({ ...common, amended: event })
+    case 'added':
+      return defined(common)
+  }
+}

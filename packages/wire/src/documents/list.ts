@@ -1,0 +1,28 @@
+import type * as t from 'io-ts'
+import { listOf } from '@claimlog/codecs'
+import { Seq, TaskId } from '@claimlog/domain'
+import { object, optional } from './object.ts'
+import { ClaimView, taskFields } from './task.ts'
+
+export const ListedTask = object('listed task', 'a task with its claim beside it', {
+  ...taskFields,
+  claim: optional(ClaimView),
+  dead_needs: optional(listOf(TaskId, 'dead needs')),
+})
+/**
+ * A task with its claim beside it. `dead_needs` are those that failed or were cancelled: it waits for them in vain.
+ *
+ * @interface
+ */
+export type ListedTask = t.TypeOf<typeof ListedTask>
+
+export const ListView = object('list', 'the tasks in the order they were added', {
+  tasks: listOf(ListedTask, 'tasks'),
+  seq: Seq,
+})
+/**
+ * What `list` prints.
+ *
+ * @interface
+ */
+export type ListView = t.TypeOf<typeof ListView>

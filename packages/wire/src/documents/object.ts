@@ -1,0 +1,44 @@
+import * as t from 'io-ts'
+
+/** A codec that has a name and a description of its own where schemas speak of it. */
+export type Named<A> = t.Type<A> & { readonly description: string }
+
+/** `codec`, described to whoever reads the schemas. */
+export const named = <A>(description: string, codec: t.Type<A>): Named<A> => Object.assign(codec, { description })
+
+type Optional<A> = { readonly whereGiven: t.Type<A> }
+type AnyOptional = { readonly whereGiven: t.Any }
+
+/** A field that is there only where it has a value, which `codec` takes. */
+export const optional = <A>(codec: t.Type<A>): Optional<A> => ({ whereGiven: codec })
+
+/** The codec of each field of a document, by the field's name in files. */
+export type Fields = Readonly<Record<string, t.Any | AnyOptional>>
+
+type OptionalNames<F extends Fields> = { [K in keyof F]: F[K] extends AnyOptional ? K : never }[keyof F]
+type Required<F extends Fields> = { readonly [K in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[K]> }
+type Given<F extends Fields> = { readonly [K in OptionalNames<F>]?: ValueOf<F[K]> }
+type ValueOf<C> = C extends AnyOptional ? t.TypeOf<C['whereGiven']> : C extends t.Any ? t.TypeOf<C> : never
+type Flat<A> = { readonly [K in keyof A]: A[K] }
+
+/** An object with these fields, each read-only; an {@link optional} one may be absent. */
+export type ObjectOf<F extends Fields> = Flat<Required<F> & Given<F>>
+
+/** The codec of an object with these fields and no others. Its type is derived: `t.TypeOf<typeof Task>`. */
+export const object = <F extends Fields>(name: string, description: string, fields: F): Named<ObjectOf<F>> => {
+  const codec = t.exact(everyField(fields), name)
+  return named(description, codec as unknown as t.Type<ObjectOf<F>>)
+}
+
+const everyField = (fields: Fields): t.IntersectionC<[t.TypeC<t.Props>, t.PartialC<t.Props>]> => {
+  const required: t.Props = {}
+  const whereGiven: t.Props = {}
+  for (const [field, codec] of Object.entries(fields))
+    if ('whereGiven' in codec) whereGiven[field] = codec.whereGiven
+    else required[field] = codec
+  return t.intersection([t.type(required), t.partial(whereGiven)])
+}
+
+/** The codec of one of these words. */
+export const oneOf = <const W extends string>(words: ReadonlyArray<W>, name?: string): t.Type<W> =>
+  t.keyof(Object.fromEntries(words.map(word => [word, null])) as Record<W, null>, name)

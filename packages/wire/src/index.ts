@@ -1,0 +1,26 @@
+/**
+ * The documents that leave claimlog: their types, and what makes them of the domain's values. The codecs that the types
+ * are derived from are in `documents/`; nothing here loads one.
+ */
+export type { AwaitedView } from './documents/awaited.ts'
+export type { DiffView, FieldChange } from './documents/diff.ts'
+export type { ClearingView, GuardView, WhyView } from './documents/guard.ts'
+export type { ListedTask, ListView } from './documents/list.ts'
+export type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from './documents/prime.ts'
+export type { QueueFile } from './documents/queue-file.ts'
+export type { RulesView } from './documents/rules.ts'
+export type { ExportedTask, ShowView } from './documents/show.ts'
+export type { KindCounts, StatusView } from './documents/status.ts'
+export type { ClaimView, TaskView } from './documents/task.ts'
+export type { Lane, TraceStep, TraceView } from './documents/trace.ts'
+export { awaitedView } from './translate/awaited.ts'
+export { diffView } from './translate/diff.ts'
+export { guardView } from './translate/guard.ts'
+export { listView } from './translate/list.ts'
+export { primeView } from './translate/prime.ts'
+export { rulesView } from './translate/rules.ts'
+export { exportedTask, showView } from './translate/show.ts'
+export { statusView } from './translate/status.ts'
+export { claimView, taskView } from './translate/task.ts'
+export { laneView, traceView } from './translate/trace.ts'
+export { whyView } from './translate/why.ts'

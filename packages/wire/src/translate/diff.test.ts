@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import {
+  added,
+  amended,
+  at,
+  claimed,
+  completed,
+  held,
+  limited,
+  noted,
+  opened,
+  paused,
+  renewed,
+  resumed,
+  retried,
+  stateOf,
+  time,
+} from '@claimlog/domain/testing'
+import { diffView } from './diff.ts'
+
+type Moments = ReadonlyArray<ReturnType<typeof at>>
+
+const fresh = at(0, opened(), added('t', 'docs'), added('u', 'ci'))
+
+/** What is different after `later` from what `earlier` led to. */
+const diff = (earlier: Moments, later: Moments) => {
+  const { tasks, kinds } = diffView(stateOf(...earlier), stateOf(...earlier, ...later))
+  return { tasks, kinds }
+}
+
+describe('the difference between two moments', () => {
+  it('names both', () => {
+    expect(diffView(stateOf(fresh), stateOf(fresh, at(3, noted('t', 'see page 3'))))).toEqual({
+      from: { seq: 3, time: time(0) },
+      to: { seq: 4, time: time(3) },
+      tasks: [],
+      kinds: [],
+    })
+  })
+
+  it('is nothing where nothing happened, or where it was undone', () => {
+    const nothing = { tasks: [], kinds: [] }
+    expect(diff([fresh], [])).toEqual(nothing)
+    expect(diff([fresh], [at(1, paused('docs'), resumed('docs'))])).toEqual(nothing)
+  })
+
+  it('has a task that was added, with all that is said of it', () => {
+    expect(diff([fresh], [at(1, added('w', 'docs', { priority: 2, tags: ['a'] }))]).tasks).toEqual([
+      {
+        id: 'w',
+        kind: 'docs',
+        added: true,
+        changes: [
+          { field: 'kind', to: 'docs' },
+          { field: 'status', to: 'ready' },
+          { field: 'priority', to: 2 },
+          { field: 'tags', to: ['a'] },
+          { field: 'attempts', to: 0 },
+        ],
+      },
+    ])
+  })
+
+  it('has each field that changed with what it was and is, tasks in the order they were added', () => {
+    expect(diff([fresh], [at(1, held('u', 'ask'), amended('t', { kind: 'art', priority: 0 }))]).tasks).toEqual([
+      {
+        id: 't',
+        kind: 'art',
+        added: false,
+        changes: [
+          { field: 'kind', from: 'docs', to: 'art' },
+          { field: 'priority', to: 0 },
+        ],
+      },
+      {
+        id: 'u',
+        kind: 'ci',
+        added: false,
+        changes: [
+          { field: 'status', from: 'ready', to: 'blocked' },
+          { field: 'hold', to: { since: time(1), reason: 'ask' } },
+        ],
+      },
+    ])
+  })
+
+  it('has a claim that came, was renewed, and went', () => {
+    const claim = { worker: 'ann', token: 4, attempt: 1, claimed_at: time(1), lease_until: time(16) }
+    const leased = at(1, claimed('ann', 't', { until: 16 }))
+    const renewal = at(9, renewed('ann', 't', 4, 24, { pages: 3 }))
+    const done = at(10, completed('ann', 't', 4, 'ok'))
+    const renewedClaim = { ...claim, lease_until: time(24), progress: { pages: 3 } }
+    const changesOf = (earlier: Moments, later: Moments) => diff(earlier, later).tasks.map(({ changes }) => changes)
+    expect(changesOf([fresh], [leased])).toEqual([
+      [
+        { field: 'claim', to: claim },
+        { field: 'attempts', from: 0, to: 1 },
+      ],
+    ])
+    expect(changesOf([fresh, leased], [renewal])).toEqual([[{ field: 'claim', from: claim, to: renewedClaim }]])
+    expect(changesOf([fresh, leased, renewal], [done])).toEqual([
+      [
+        { field: 'status', from: 'ready', to: 'done' },
+        { field: 'claim', from: renewedClaim },
+        { field: 'result', to: 'ok' },
+      ],
+    ])
+    expect(changesOf([fresh, leased, done], [at(11, retried('t'))])).toEqual([
+      [
+        { field: 'status', from: 'done', to: 'ready' },
+        { field: 'result', from: 'ok' },
+        { field: 'attempts', from: 1, to: 0 },
+      ],
+    ])
+  })
+
+  it('has a task that was freed by another, though no event names it', () => {
+    const needing = at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'] }), claimed('ann', 'n'))
+    expect(diff([needing], [at(1, completed('ann', 'n', 4))]).tasks.map(({ id, changes }) => [id, changes[0]])).toEqual(
+      [
+        ['n', { field: 'status', from: 'ready', to: 'done' }],
+        ['t', { field: 'status', from: 'blocked', to: 'ready' }],
+      ],
+    )
+  })
+
+  it('has the rules of kinds that changed, by name', () => {
+    expect(
+      diff([fresh, at(1, limited('docs', 2))], [at(2, paused('docs', 'full disk'), limited('ci', 1))]).kinds,
+    ).toEqual([
+      { kind: 'ci', changes: [{ field: 'limit', to: 1 }] },
+      { kind: 'docs', changes: [{ field: 'paused', to: { since: time(2), seq: 5, reason: 'full disk' } }] },
+    ])
+    expect(diff([fresh, at(1, limited('docs', 2))], [at(2, limited('docs', 3))]).kinds).toEqual([
+      { kind: 'docs', changes: [{ field: 'limit', from: 2, to: 3 }] },
+    ])
+    expect(diff([fresh, at(1, limited('docs', 2))], [at(2, limited('docs', null))]).kinds).toEqual([
+      { kind: 'docs', changes: [{ field: 'limit', from: 2 }] },
+    ])
+  })
+})

@@ -1,0 +1,36 @@
+import { type Clearing, defined, type Guard } from '@claimlog/domain'
+import type { ClearingView, GuardView } from '../documents/guard.ts'
+
+/** What stands in the way of a claim. */
+export const guardView = (guard: Guard): GuardView => {
+  const { seq, since, clears } = guard
+  return defined({ guard: guard.guard, seq, since, ...ownFields(guard), cleared_by: clears.map(clearingView) })
+}
+
+const ownFields = (guard: Guard): Partial<GuardView> => {
+  switch (guard.guard) {
+    case 'finished':
+      return { status: guard.status, worker: guard.worker, reason: guard.reason }
+    case 'held':
+      return { reason: guard.reason, by: guard.by }
+    case 'need':
+      return { need: guard.need, status: guard.status, worker: guard.worker }
+    case 'claimed':
+      return { worker: guard.worker, token: guard.token, until: guard.until }
+    case 'attempts':
+      return { attempts: guard.attempts }
+    case 'not_due':
+      return { waits_for: guard.waitsFor, until: guard.until }
+    case 'paused':
+      return { kind: guard.kind, reason: guard.reason, by: guard.by }
+    case 'full':
+      return { kind: guard.kind, limit: guard.limit, until: guard.until }
+  }
+}
+
+const clearingView = (clearing: Clearing): ClearingView => {
+  if ('at' in clearing) return { at: clearing.at }
+  return 'taskId' in clearing
+    ? { event: clearing.event, task_id: clearing.taskId }
+    : { event: clearing.event, kind: clearing.kind }
+}

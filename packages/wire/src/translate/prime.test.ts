@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { added, at, claimed, failed, held, limited, opened, paused, stateOf, time } from '@claimlog/domain/testing'
+import type { PrimeView } from '../documents/prime.ts'
+import { primeView } from './prime.ts'
+
+type Moments = ReadonlyArray<ReturnType<typeof at>>
+
+const primedAt = (
+  minutes: number,
+  query: { readonly worker?: string; readonly kinds?: ReadonlyArray<string>; readonly vacant?: ReadonlyArray<string> },
+  ...moments: Moments
+): PrimeView => primeView(stateOf(...moments), { kinds: [], ...query }, time(minutes))
+
+const fresh = at(
+  0,
+  opened(),
+  added('s', 'docs', { title: 'Read' }),
+  added('t', 'docs', { priority: 0 }),
+  added('u', 'ci'),
+  added('v', 'docs'),
+)
+const taken = at(1, claimed('ann', 't', { until: 16 }), claimed('bob', 'u', { until: 11 }))
+
+describe('what a worker is told of others', () => {
+  it('is how many claims each has, the names that nobody has now before the others', () => {
+    const more = at(1, claimed('cem', 's', { until: 16 }), claimed('bob', 'v', { until: 16 }))
+    const { claims_of_others: count, others } = primedAt(
+      2,
+      { worker: 'ann', vacant: ['cem', 'eve'] },
+      fresh,
+      taken,
+      more,
+    )
+    expect({ count, others }).toEqual({
+      count: 3,
+      others: [
+        { worker: 'cem', claims: 1, task_id: 's', vacant: true },
+        { worker: 'bob', claims: 2, task_id: 'v' },
+      ],
+    })
+  })
+})
+
+describe('what a worker is told to begin with', () => {
+  it('is nothing where there is nothing', () => {
+    expect(primedAt(1, {}, at(0, opened()))).toEqual({
+      claims: [],
+      open_claims: 0,
+      kinds: [],
+      kinds_with_work: 0,
+      truncated: false,
+      seq: 1,
+    })
+  })
+
+  it('is every live claim, the one that ends first before the others, and what is ready in the order of claims', () => {
+    expect(primedAt(2, {}, fresh, taken)).toEqual({
+      claims: [
+        { task_id: 'u', kind: 'ci', worker: 'bob', token: 7, lease_until: time(11), lapsed: false },
+        { task_id: 't', kind: 'docs', worker: 'ann', token: 6, lease_until: time(16), lapsed: false },
+      ],
+      open_claims: 2,
+      kinds: [
+        { kind: 'ci', ready: 0, tasks: [] },
+        { kind: 'docs', ready: 2, tasks: [{ task_id: 's', title: 'Read' }, { task_id: 'v' }] },
+      ],
+      kinds_with_work: 2,
+      truncated: false,
+      seq: 7,
+    })
+  })
+
+  it('is only its own claims where it is named, and only the kinds that are named, also those without tasks', () => {
+    const {
+      worker,
+      claims,
+      open_claims: open,
+      kinds,
+    } = primedAt(2, { worker: 'ann', kinds: ['mail', 'ci', 'mail'] }, fresh, taken)
+    expect({ worker, ids: claims.map(claim => claim.task_id), open }).toEqual({ worker: 'ann', ids: ['t'], open: 1 })
+    expect(kinds).toEqual([
+      { kind: 'mail', ready: 0, tasks: [] },
+      { kind: 'ci', ready: 0, tasks: [] },
+    ])
+  })
+
+  it('counts a task whose lease has ended as ready, and still as a claim of its own worker', () => {
+    expect(primedAt(20, {}, fresh, taken)).toMatchObject({
+      claims: [],
+      open_claims: 0,
+      kinds: [
+        { kind: 'ci', ready: 1, tasks: [{ task_id: 'u' }] },
+        { kind: 'docs', ready: 3, tasks: [{ task_id: 't' }, { task_id: 's' }, { task_id: 'v' }] },
+      ],
+    })
+    expect(primedAt(20, { worker: 'ann' }, fresh, taken)).toMatchObject({
+      claims: [{ task_id: 't', lapsed: true }],
+      open_claims: 1,
+      claims_of_others: 0,
+      others: [],
+    })
+  })
+
+  it('counts no task that is put aside, waits for its time, or has no attempts left', () => {
+    const more = at(
+      1,
+      held('s'),
+      claimed('ann', 'v', { until: 16 }),
+      failed('ann', 'v', 7, 'no', time(30)),
+      added('w', 'docs', { maxAttempts: 1 }),
+      claimed('ann', 'w', { until: 5 }),
+    )
+    expect(primedAt(10, { kinds: ['docs'] }, fresh, more)).toMatchObject({
+      kinds: [{ kind: 'docs', ready: 1, tasks: [{ task_id: 't' }] }],
+    })
+    expect(primedAt(31, { kinds: ['docs'] }, fresh, more)).toMatchObject({
+      kinds: [{ kind: 'docs', ready: 2, tasks: [{ task_id: 't' }, { task_id: 'v' }] }],
+    })
+  })
+
+  it('says of a kind that nothing of it is handed out', () => {
+    const closed = at(1, paused('docs'), limited('ci', 1), added('x', 'ci'), claimed('bob', 'u', { until: 16 }))
+    expect(primedAt(2, {}, fresh, closed).kinds).toMatchObject([
+      { kind: 'ci', ready: 1, closed: 'full' },
+      { kind: 'docs', ready: 3, closed: 'paused' },
+    ])
+  })
+
+  it('is bounded: the first of each, shortened, and how many there are', () => {
+    const many = at(
+      0,
+      opened(),
+      ...Array.from({ length: 30 }, (_, i) =>
+        added(`t${i}`, `k${String(i % 10)}`, { title: `${'a'.repeat(78)}😀${i}` }),
+      ),
+      ...Array.from({ length: 20 }, (_, i) => claimed('ann', `t${i}`, { until: 100 - i })),
+    )
+    const view = primedAt(1, { worker: 'ann' }, many)
+    expect(view.claims.map(claim => claim.task_id)).toEqual(['t19', 't18', 't17', 't16', 't15', 't14', 't13', 't12'])
+    expect(view.claims[0]?.title).toBe(`${'a'.repeat(78)}…`)
+    expect([view.open_claims, view.kinds.length, view.kinds_with_work, view.truncated]).toEqual([20, 8, 10, true])
+  })
+})

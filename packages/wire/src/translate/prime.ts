@@ -1,0 +1,40 @@
+import {
+  defined,
+  type OpenClaim as Claim,
+  type OtherHolder as Holder,
+  type PrimeQuery,
+  primeWorker,
+  type ReadyKind as Kind,
+  type State,
+  type Time,
+} from '@claimlog/domain'
+import type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from '../documents/prime.ts'
+
+/** What a worker needs to begin, or to go on after it has forgotten. */
+export const primeView = (state: State, query: PrimeQuery, now: Time): PrimeView => {
+  const { worker, claims, openClaims, claimsOfOthers, others, kinds, kindsWithWork, truncated, seq } = primeWorker(
+    state,
+    query,
+    now,
+  )
+  return defined({
+    worker,
+    claims: claims.map(openClaim),
+    open_claims: openClaims,
+    claims_of_others: claimsOfOthers,
+    others: others?.map(otherHolder),
+    kinds: kinds.map(readyKind),
+    kinds_with_work: kindsWithWork,
+    truncated,
+    seq,
+  })
+}
+
+const openClaim = ({ taskId, title, kind, worker, token, leaseUntil, lapsed }: Claim): OpenClaim =>
+  defined({ task_id: taskId, title, kind, worker, token, lease_until: leaseUntil, lapsed })
+
+const otherHolder = ({ worker, claims, taskId, vacant }: Holder): OtherHolder =>
+  defined({ worker, claims, task_id: taskId, vacant })
+
+const readyKind = ({ kind, ready, closed, tasks }: Kind): ReadyKind =>
+  defined({ kind, ready, closed, tasks: tasks.map(({ taskId, title }) => defined({ task_id: taskId, title })) })

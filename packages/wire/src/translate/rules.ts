@@ -1,0 +1,17 @@
+import { defined, type Kind, kindRules, type KindRules, type LogClock, onWallClock, type State } from '@claimlog/domain'
+import type { RulesView } from '../documents/rules.ts'
+
+/** The rules of a kind, with their moments as a wall clock shows them that fits the state's. */
+export const rulesView = (state: State, kind: Kind): RulesView =>
+  rulesDocument(kind, kindRules(state, kind), state.clock)
+
+/** The rules of a kind, with their moments as a wall clock shows them that fits `clock`. */
+export const rulesDocument = (kind: Kind, { paused, limit }: KindRules, clock: LogClock): RulesView =>
+  defined({
+    kind,
+    paused:
+      paused === undefined
+        ? undefined
+        : defined({ since: onWallClock(paused.time, clock), seq: paused.seq, reason: paused.reason, by: paused.by }),
+    limit: limit?.claims,
+  })

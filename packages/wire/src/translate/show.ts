@@ -1,0 +1,48 @@
+import * as E from 'fp-ts/lib/Either.js'
+import {
+  defined,
+  describeTask,
+  type KnownTask,
+  type LogClock,
+  onWallClock,
+  type Refusal,
+  showTask,
+  type State,
+  type Task,
+  type TaskId,
+} from '@claimlog/domain'
+import type { ExportedTask, ShowView } from '../documents/show.ts'
+import { claimView, taskView } from './task.ts'
+
+/** All that is known of one task now. */
+export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowView> => {
+  const known = showTask(state, taskId)
+  if (E.isLeft(known)) return known
+  return E.right({
+    task: taskView(known.right.task, state.clock),
+    ...knownFields(known.right, state.clock),
+    seq: state.seq,
+  })
+}
+
+/** All that is known of a task of the state, as one record. */
+export const exportedTask = (state: State, task: Task): ExportedTask => ({
+  ...taskView(task, state.clock),
+  ...knownFields(describeTask(state, task), state.clock),
+})
+
+const knownFields = (
+  { task, maxAttempts, openNeeds, deadNeeds, finishedBy }: KnownTask,
+  clock: LogClock,
+): Omit<ShowView, 'task' | 'seq'> =>
+  defined({
+    claim: task.claim === undefined ? undefined : claimView(task.claim, clock),
+    added_at: onWallClock(task.addedAt, clock),
+    attempts: task.attempts,
+    max_attempts: maxAttempts,
+    open_needs: openNeeds.length === 0 ? undefined : openNeeds,
+    dead_needs: deadNeeds.length === 0 ? undefined : deadNeeds,
+    finished_at: onWallClock(task.finished?.time, clock),
+    finished_by: finishedBy,
+    cancel_reason: task.finished?.reason,
+  })

@@ -1,0 +1,109 @@
+/** What is told of a log that was begun under a wrong clock is what would be told had that clock been right. */
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  type ClockReading,
+  type Command,
+  decide,
+  elapsedAt,
+  emptyState,
+  type Event,
+  fold,
+  isAbout,
+  seenAt,
+  type State,
+  type TaskEvent,
+} from '@claimlog/domain'
+import { listView } from './list.ts'
+import { primeView } from './prime.ts'
+import { showView } from './show.ts'
+import { statusView } from './status.ts'
+import { traceView } from './trace.ts'
+import { whyView } from './why.ts'
+
+const dayMs = 86_400_000
+const startMs = Date.parse('2026-03-01T12:00:00.000Z')
+
+type Told = { readonly log: ReadonlyArray<Event>; readonly state: State }
+
+type Unread = Command extends infer C ? (C extends Command ? Omit<C, keyof ClockReading> : never) : never
+
+/** A machine's clocks so many seconds after the start, if its wall clock is `wrongMs` ahead. */
+const clocksAt = (seconds: number, wrongMs: number): ClockReading => ({
+  nowMs: startMs + seconds * 1000 + wrongMs,
+  boot: 'this-boot',
+  upMs: 1_000_000 + seconds * 1000,
+})
+
+/** What a command comes to, which must be carried out. */
+const carriedOut = ({ log, state }: Told, order: Unread, reading: ClockReading): Told => {
+  const decided = decide({ ...order, ...reading }, state)
+  if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
+  const { events } = decided.right
+  return { log: [...log, ...events], state: fold(state, events) }
+}
+
+const refused = ({ state }: Told, order: Unread, reading: ClockReading): unknown => {
+  const decided = decide({ ...order, ...reading }, state)
+  return E.isLeft(decided) ? decided.left : decided.right
+}
+
+const viewsAt = ({ log, state }: Told, reading: ClockReading): unknown => {
+  const seen = seenAt(state, reading)
+  const now = elapsedAt(seen.time, seen.clock, reading.nowMs)
+  const task = seen.table.get('later')
+  if (task === undefined) throw new Error('there is no such task')
+  const lines = log.filter((event): event is TaskEvent => isAbout('later')(event))
+  return {
+    list: listView(seen, {}),
+    shown: ['t', 'due', 'held', 'later'].map(id => showView(seen, id)),
+    why: ['t', 'due', 'held', 'later', 'paused'].map(id => whyView(seen, id, now)),
+    status: statusView(seen, now),
+    prime: primeView(seen, { worker: 'ann', kinds: [] }, now),
+    trace: traceView(seen, task, lines, now),
+  }
+}
+
+/** All that is told on the way, if the first commands were given under a clock that was `wrongMs` ahead. */
+const story = (wrongMs: number): ReadonlyArray<unknown> => {
+  let told: Told = { log: [], state: emptyState() }
+  const first = clocksAt(0, wrongMs)
+  const due = new Date(first.nowMs + 3_600_000).toISOString()
+  told = carriedOut(told, { command: 'open', workspace: 'w' }, first)
+  const tasks = [{ taskId: 't' }, { taskId: 'due', notBefore: due }, { taskId: 'held' }]
+  told = carriedOut(told, { command: 'add', tasks: tasks.map(task => ({ kind: 'docs', ...task })) }, first)
+  told = carriedOut(told, { command: 'add', tasks: [{ taskId: 'paused', kind: 'ci' }] }, first)
+  const soon = clocksAt(10, 0)
+  told = carriedOut(told, { command: 'claim', worker: 'ann', taskId: 't', kinds: [], leaseMs: 60_000 }, soon)
+  told = carriedOut(told, { command: 'hold', taskId: 'held', reason: 'not now' }, soon)
+  told = carriedOut(told, { command: 'pause', kind: 'ci' }, soon)
+  told = carriedOut(told, { command: 'limit', kind: 'docs', limit: 1 }, soon)
+  told = carriedOut(told, { command: 'add', tasks: [{ taskId: 'later', kind: 'x' }] }, soon)
+  told = carriedOut(told, { command: 'claim', worker: 'cy', kinds: ['x'], leaseMs: 5000 }, soon)
+  told = carriedOut(
+    told,
+    { command: 'fail', worker: 'cy', taskId: 'later', error: 'no', retryInMs: 600_000 },
+    clocksAt(12, 0),
+  )
+  const then = clocksAt(20, 0)
+  const claimOf = (taskId: string): Unread => ({ command: 'claim', worker: 'bob', taskId, kinds: [] })
+  const no = [
+    ...['t', 'due', 'held', 'later', 'paused'].map(id => refused(told, claimOf(id), then)),
+    refused(told, { command: 'claim', worker: 'bob', kinds: [] }, then),
+    refused(told, { command: 'complete', worker: 'bob', taskId: 't' }, then),
+  ]
+  const seen = viewsAt(told, then)
+  const late = clocksAt(80, 0)
+  const taken = carriedOut(told, claimOf('t'), late)
+  return [...no, seen, refused(taken, { command: 'complete', worker: 'ann', taskId: 't' }, late), viewsAt(taken, late)]
+}
+
+describe('a log that was begun under a clock that was wrong', () => {
+  it.each([dayMs, -dayMs, 70 * 365 * dayMs])(
+    '%d ms ahead tells every moment as it would under a right one',
+    wrongMs => {
+      const [right, wrong] = [story(0), story(wrongMs)]
+      expect(wrong).toEqual(right)
+    },
+  )
+})

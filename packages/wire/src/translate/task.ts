@@ -1,0 +1,43 @@
+import { type Claim, defined, type LogClock, onWallClock, type Task } from '@claimlog/domain'
+import type { ClaimView, TaskView } from '../documents/task.ts'
+
+/** A task, with its moments as a wall clock shows them that fits `clock`. */
+export const taskView = (task: Task, clock: LogClock): TaskView => {
+  const { spec, hold, settled } = task
+  return defined({
+    id: task.id,
+    kind: task.kind,
+    status: task.status,
+    title: spec.title,
+    payload: spec.payload,
+    needs: spec.needs,
+    priority: spec.priority,
+    not_before: onWallClock(spec.notBefore, clock),
+    max_attempts: spec.maxAttempts,
+    backoff: spec.backoff === undefined ? undefined : { first_ms: spec.backoff.firstMs, max_ms: spec.backoff.maxMs },
+    lease_ms: spec.leaseMs,
+    key: spec.key,
+    tags: spec.tags,
+    hold:
+      hold === undefined
+        ? undefined
+        : defined({ since: onWallClock(hold.time, clock), reason: hold.reason, by: hold.by }),
+    error: settled?.error,
+    retry_at:
+      task.claim === undefined && task.finished === undefined
+        ? onWallClock(settled?.retryAt ?? undefined, clock)
+        : undefined,
+    result: settled?.result,
+  })
+}
+
+/** A claim, with its moments as a wall clock shows them that fits `clock`. */
+export const claimView = (claim: Claim, clock: LogClock): ClaimView =>
+  defined({
+    worker: claim.worker,
+    token: claim.token,
+    attempt: claim.attempt,
+    claimed_at: onWallClock(claim.claimedAt, clock),
+    lease_until: onWallClock(claim.leaseUntil, clock),
+    progress: claim.progress,
+  })

@@ -1,0 +1,275 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { decide, isAbout, unsetClock } from '@claimlog/domain'
+import {
+  added,
+  at,
+  cancelled,
+  claim,
+  claimed,
+  commandAt,
+  completed,
+  failed,
+  held,
+  logOf,
+  minuteMs,
+  opened,
+  released,
+  renewed,
+  stateOf,
+  time,
+  unheld,
+} from '@claimlog/domain/testing'
+import type { Lane } from '../documents/trace.ts'
+import { traceView } from './trace.ts'
+
+type Moment = ReturnType<typeof at>
+
+const added2 = at(0, opened(), added('t', 'docs'))
+const amended = { event: 'amended', taskId: 't', title: 'new' } as const
+const noted = (text: string) => ({ event: 'noted', taskId: 't', text }) as const
+const retried = (taskId: string, reason?: string) => ({ event: 'retried', taskId, reason }) as const
+
+/** The lanes of `t` after line 2, at so many minutes after noon; the first waits until it is claimed at noon. */
+const lanesAt = (minutes: number, ...moments: ReadonlyArray<Moment>): ReadonlyArray<Lane> => {
+  const all = [added2, ...moments]
+  const state = stateOf(...all)
+  const task = state.table.get('t')
+  if (task === undefined) throw new Error('the log has no task t')
+  return traceView(state, task, logOf(...all).filter(isAbout('t')), time(minutes)).lanes
+}
+
+/** A lane from one minute after noon to another, or to now as it goes on. */
+const lane = (name: Lane['lane'], from: number, to: number, more: Partial<Lane> = {}): Lane => ({
+  lane: name,
+  from: time(from),
+  ...(more.end === undefined ? {} : { until: time(to) }),
+  ms: (to - from) * minuteMs,
+  ...more,
+})
+
+const ann = { attempt: 1, worker: 'ann', token: 3 }
+const claimedByAnn = at(0, claimed('ann', 't'))
+const annLapsed = lane('running', 0, 15, { ...ann, end: 'lapsed' })
+
+describe('an attempt is a lane', () => {
+  it('that goes on until now, though the lease has no end', () => {
+    expect(lanesAt(9999, at(0, claimed('ann', 't', { until: null })))).toEqual([lane('running', 0, 9999, ann)])
+  })
+
+  it('with how far it came, and what was remarked while it ran', () => {
+    const lanes = lanesAt(
+      9,
+      claimedByAnn,
+      at(1, renewed('ann', 't', 3, 16, 'half')),
+      at(2, { ...noted('slow'), by: 'eve' }, amended),
+      at(3, renewed('ann', 't', 3, 18)),
+      at(4, renewed('ann', 't', 3, 19, 'all'), noted('fine')),
+      at(5, completed('ann', 't', 3)),
+    )
+    expect(lanes).toEqual([
+      lane('running', 0, 5, {
+        ...ann,
+        end: 'completed',
+        progress: [
+          { time: time(1), progress: 'half' },
+          { time: time(4), progress: 'all' },
+        ],
+        notes: [
+          { time: time(2), text: 'slow', by: 'eve' },
+          { time: time(4), text: 'fine' },
+        ],
+      }),
+    ])
+  })
+
+  it('that ends by a failure, with the error, and the next waits until it may start', () => {
+    const failedOnce = at(2, failed('ann', 't', 3, 'no disk', time(4)))
+    expect(lanesAt(3, claimedByAnn, failedOnce)).toEqual([
+      lane('running', 0, 2, { ...ann, end: 'failed', error: 'no disk' }),
+      lane('retrying', 2, 3, { retry_at: time(4) }),
+    ])
+    const again = at(5, claimed('ann', 't', { attempt: 2, until: 20 }))
+    const forGood = at(6, failed('ann', 't', 5, 'no luck'))
+    expect(lanesAt(9, claimedByAnn, failedOnce, again, forGood)).toEqual([
+      lane('running', 0, 2, { ...ann, end: 'failed', error: 'no disk' }),
+      lane('retrying', 2, 5, { retry_at: time(4), end: 'claimed', ended_by: 'ann' }),
+      lane('running', 5, 6, { attempt: 2, worker: 'ann', token: 5, end: 'failed', error: 'no luck' }),
+    ])
+  })
+
+  it('that ends by giving the task back, which then waits as if it had not been', () => {
+    expect(lanesAt(4, claimedByAnn, at(2, released('ann', 't', 3, 'lunch')))).toEqual([
+      lane('running', 0, 2, { ...ann, end: 'released', end_reason: 'lunch' }),
+      lane('waiting', 2, 4),
+    ])
+  })
+
+  it('that somebody else ends by cancelling the task', () => {
+    expect(lanesAt(4, claimedByAnn, at(2, { ...cancelled('t', 'old'), by: 'eve' }))).toEqual([
+      lane('running', 0, 2, { ...ann, end: 'cancelled', ended_by: 'eve', end_reason: 'old' }),
+    ])
+  })
+})
+
+describe('a lease that ended', () => {
+  it('ends its lane at that moment, seen from then on', () => {
+    expect(lanesAt(14, claimedByAnn)).toEqual([lane('running', 0, 14, ann)])
+    expect(lanesAt(15, claimedByAnn)).toEqual([annLapsed, lane('retrying', 15, 15)])
+    expect(lanesAt(17, claimedByAnn)).toEqual([annLapsed, lane('retrying', 15, 17)])
+  })
+
+  it('names who took over, be it at that very moment or the same worker', () => {
+    const bobs = { attempt: 2, worker: 'bob', token: 4 }
+    expect(lanesAt(16, claimedByAnn, at(15, claimed('bob', 't', { attempt: 2, until: 30 })))).toEqual([
+      { ...annLapsed, taken_over_by: 'bob' },
+      lane('running', 15, 16, bobs),
+    ])
+    expect(lanesAt(19, claimedByAnn, at(18, claimed('ann', 't', { attempt: 2, until: 33 })))).toEqual([
+      { ...annLapsed, taken_over_by: 'ann' },
+      lane('retrying', 15, 18, { end: 'claimed', ended_by: 'ann' }),
+      lane('running', 18, 19, { ...bobs, worker: 'ann' }),
+    ])
+  })
+
+  it('is followed by the same attempt where its holder renews late, and by nobody else', () => {
+    const late = at(17, renewed('ann', 't', 3, 32, 'back'))
+    expect(lanesAt(33, claimedByAnn, late, at(32, claimed('bob', 't', { attempt: 2, until: 47 })))).toEqual([
+      annLapsed,
+      lane('retrying', 15, 17, { end: 'renewed', ended_by: 'ann' }),
+      lane('running', 17, 32, {
+        ...ann,
+        end: 'lapsed',
+        taken_over_by: 'bob',
+        progress: [{ time: time(17), progress: 'back' }],
+      }),
+      lane('running', 32, 33, { attempt: 2, worker: 'bob', token: 5 }),
+    ])
+  })
+
+  it.each([
+    [completed('ann', 't', 3), { end: 'completed' }],
+    [failed('ann', 't', 3, 'no'), { end: 'failed', error: 'no' }],
+  ] as const)('can still be settled by its holder, late: $event', (event, ending) => {
+    expect(lanesAt(30, claimedByAnn, at(17, event))).toEqual([
+      annLapsed,
+      lane('retrying', 15, 17, { ...ending, ended_by: 'ann' }),
+    ])
+    // At the very moment of the end no time passes, and still it is told how it ended.
+    expect(lanesAt(30, claimedByAnn, at(15, event))).toEqual([
+      annLapsed,
+      lane('retrying', 15, 15, { ...ending, ended_by: 'ann' }),
+    ])
+  })
+
+  it('can still be given back, or fail with an attempt left, by a late holder whom nobody has followed', () => {
+    expect(lanesAt(18, claimedByAnn, at(17, released('ann', 't', 3, 'home')))).toEqual([
+      annLapsed,
+      lane('retrying', 15, 17, { end: 'released', ended_by: 'ann', end_reason: 'home' }),
+      lane('waiting', 17, 18),
+    ])
+    const failedLate = at(17, failed('ann', 't', 3, 'no', time(18)))
+    expect(lanesAt(20, claimedByAnn, failedLate, at(19, claimed('bob', 't', { attempt: 2, until: 34 })))).toEqual([
+      annLapsed,
+      lane('retrying', 15, 17, { end: 'failed', ended_by: 'ann', error: 'no' }),
+      lane('retrying', 17, 19, { retry_at: time(18), end: 'claimed', ended_by: 'bob' }),
+      lane('running', 19, 20, { attempt: 2, worker: 'bob', token: 5 }),
+    ])
+  })
+
+  it('before the task was even imported is told at the import', () => {
+    expect(lanesAt(9, at(5, claimed('ann', 't', { until: 2 })))).toEqual([
+      lane('waiting', 0, 5, { end: 'claimed', ended_by: 'ann' }),
+      lane('running', 5, 5, { ...ann, end: 'lapsed' }),
+      lane('retrying', 5, 9),
+    ])
+  })
+
+  it('with no attempts left fails by the next claim of its kind, which is nobody of its own', () => {
+    const before = [
+      at(0, opened({ maxAttempts: 1 }), added('t', 'docs')),
+      claimedByAnn,
+      at(1, added('u', 'docs')),
+    ] as const
+    const decided = decide(commandAt(20, claim('bob', 'docs')), stateOf(...before))
+    if (E.isLeft(decided)) throw new Error(decided.left.error)
+    const log = [...logOf(...before), ...decided.right.events]
+    const task = stateOf(...before, decided.right.events).table.get('t')
+    if (task === undefined) throw new Error('the log has no task t')
+    expect(traceView({ seq: log.length, clock: unsetClock }, task, log.filter(isAbout('t')), time(30)).lanes).toEqual([
+      annLapsed,
+      lane('retrying', 15, 20, {
+        end: 'failed',
+        error: `the lease ended at ${time(15)} and no attempts are left`,
+      }),
+    ])
+  })
+
+  it('is lost to whoever puts the task aside or cancels it', () => {
+    expect(lanesAt(20, claimedByAnn, at(17, { ...held('t', 'legal'), by: 'eve' }))).toEqual([
+      annLapsed,
+      lane('retrying', 15, 17, { end: 'held', ended_by: 'eve' }),
+      lane('held', 17, 20, { by: 'eve', reason: 'legal' }),
+    ])
+    expect(lanesAt(20, claimedByAnn, at(17, cancelled('t', 'old')))).toEqual([
+      annLapsed,
+      lane('retrying', 15, 17, { end: 'cancelled', end_reason: 'old' }),
+    ])
+  })
+})
+
+describe('a task that nobody works on', () => {
+  it('waits from the moment it was added, whatever is amended', () => {
+    expect(lanesAt(0)).toEqual([lane('waiting', 0, 0)])
+    expect(lanesAt(3, at(1, amended), at(2, noted('odd')))).toEqual([
+      lane('waiting', 0, 3, { notes: [{ time: time(2), text: 'odd' }] }),
+    ])
+  })
+
+  it('is told of where no time passed only if something was said or it ended there', () => {
+    expect(lanesAt(1, at(0, noted('quick'), claimed('ann', 't')))).toEqual([
+      lane('waiting', 0, 0, { end: 'claimed', ended_by: 'ann', notes: [{ time: time(0), text: 'quick' }] }),
+      lane('running', 0, 1, { ...ann, token: 4 }),
+    ])
+    expect(lanesAt(1, at(0, cancelled('t'), retried('t', 'oops'), claimed('ann', 't')))).toEqual([
+      lane('waiting', 0, 0, { end: 'cancelled' }),
+      lane('waiting', 0, 0, { reason: 'oops', end: 'claimed', ended_by: 'ann' }),
+      lane('running', 0, 1, { ...ann, token: 5 }),
+    ])
+    expect(lanesAt(1, at(0, cancelled('t')))).toEqual([lane('waiting', 0, 0, { end: 'cancelled' })])
+    expect(lanesAt(1, at(0, held('t'), unheld('t'), claimed('ann', 't')))).toEqual([
+      lane('held', 0, 0, { end: 'unheld' }),
+      lane('running', 0, 1, { ...ann, token: 5 }),
+    ])
+  })
+
+  it('is held with why it was put aside, and why it was put back, by whom', () => {
+    const back = { ...unheld('t', 'asked'), by: 'eve' }
+    expect(lanesAt(12, at(1, { ...held('t', 'legal'), by: 'bob' }), at(11, back))).toEqual([
+      lane('waiting', 0, 1, { end: 'held', ended_by: 'bob' }),
+      lane('held', 1, 11, { by: 'bob', reason: 'legal', end: 'unheld', ended_by: 'eve', end_reason: 'asked' }),
+      lane('waiting', 11, 12),
+    ])
+  })
+
+  it.each([
+    ['done', completed('ann', 't', 3), { end: 'completed' }],
+    ['failed', failed('ann', 't', 3, 'no'), { end: 'failed', error: 'no' }],
+    ['cancelled', cancelled('t'), { end: 'cancelled' }],
+  ] as const)('waits anew when it is retried, and did not while it was %s', (_status, event, ending) => {
+    const anew = at(9, claimed('bob', 't', { until: 24 }))
+    expect(lanesAt(10, claimedByAnn, at(2, event), at(6, noted('hm')), at(8, retried('t', 'again')), anew)).toEqual([
+      lane('running', 0, 2, { ...ann, ...ending }),
+      lane('waiting', 8, 9, { reason: 'again', end: 'claimed', ended_by: 'bob' }),
+      lane('running', 9, 10, { attempt: 1, worker: 'bob', token: 7 }),
+    ])
+  })
+
+  it('waits when it is retried after it was cancelled while held', () => {
+    expect(lanesAt(5, at(1, held('t', 'legal')), at(2, cancelled('t')), at(4, retried('t')))).toEqual([
+      lane('waiting', 0, 1, { end: 'held' }),
+      lane('held', 1, 2, { reason: 'legal', end: 'cancelled' }),
+      lane('waiting', 4, 5),
+    ])
+  })
+})

@@ -1,0 +1,164 @@
+import * as E from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  allTasks,
+  decide,
+  emptyState,
+  type Event,
+  fold,
+  isAbout,
+  isFinished,
+  isLive,
+  later,
+  msOf,
+  type State,
+  type Task,
+  timeOf,
+} from '@claimlog/domain'
+import { added, at, commandAt, minuteMs, opened, type Order, time } from '@claimlog/domain/testing'
+import type { Lane, TraceView } from '../documents/trace.ts'
+import { traceView } from './trace.ts'
+
+const seed = 20_250_101
+const taskId = fc.constantFrom('t', 'u')
+const worker = fc.constantFrom('ann', 'bob')
+const held = { taskId, worker }
+const leaseMs = fc.constantFrom(undefined, minuteMs, 3 * minuteMs, null)
+
+const order: fc.Arbitrary<Order> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ command: fc.constant('claim'), worker, kinds: fc.constant(['docs']), leaseMs }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ ...held, command: fc.constant('renew'), leaseMs, progress: fc.nat({ max: 9 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ ...held, command: fc.constant('complete') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...held,
+      command: fc.constant('fail'),
+      error: fc.constant('no'),
+      retryInMs: fc.constantFrom(undefined, 1, null, 2 * minuteMs),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ ...held, command: fc.constant('release') }) },
+  { weight: 1, arbitrary: fc.record({ taskId, command: fc.constantFrom('hold', 'unhold') }) },
+  { weight: 1, arbitrary: fc.record({ taskId, command: fc.constantFrom('cancel', 'retry', 'retry') }) },
+  { weight: 1, arbitrary: fc.record({ taskId, command: fc.constant('note'), text: fc.constant('hm') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      taskId: fc.constant('u'),
+      command: fc.constant('amend'),
+      needs: fc.constantFrom([], ['t']),
+      maxAttempts: fc.constantFrom(2, 3),
+    }),
+  },
+)
+
+type Step = { readonly minutes: number; readonly order: Order }
+const history: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
+  fc.record({ minutes: fc.constantFrom(0, 0, 1, 2, 3, 16), order }),
+  { minLength: 5, maxLength: 40 },
+)
+
+/** Shows every state that the steps lead to, with the events so far and the moment: half a minute later. */
+const walk = (
+  steps: ReadonlyArray<Step>,
+  watch: (state: State, log: ReadonlyArray<Event>, now: string) => void,
+): void => {
+  const log: Array<Event> = at(0, opened(), added('t', 'docs'), added('u', 'docs', { needs: ['t'] })).map(
+    (event, i) => ({ ...event, seq: i + 1 }),
+  )
+  let state = fold(emptyState(), log)
+  let minutes = 0
+  for (const { minutes: passed, order: asked } of steps) {
+    minutes += passed
+    const decided = decide(commandAt(minutes, asked), state)
+    const events = E.isLeft(decided) ? [] : decided.right.events
+    state = fold(state, events)
+    log.push(...events)
+    watch(state, log, later(state.time, timeOf(msOf(time(minutes)) + minuteMs / 2)))
+  }
+}
+
+const check = (property: (view: TraceView, task: Task, now: string) => void): void =>
+  fc.assert(
+    fc.property(history, steps =>
+      walk(steps, (state, log, now) => {
+        for (const task of allTasks(state))
+          property(traceView(state, task, log.filter(isAbout(task.id)), now), task, now)
+      }),
+    ),
+    { seed, numRuns: 150 },
+  )
+
+/** What the task does at `now` as its record has it. */
+const doingNow = ({ claim, hold, attempts, ...task }: Task, now: string): string => {
+  if (isFinished({ ...task, attempts })) return 'finished'
+  if (hold !== undefined) return 'held'
+  if (claim !== undefined && isLive(claim, now)) return `running ${claim.worker} ${claim.token} ${claim.attempt}`
+  return 'waiting or retrying'
+}
+
+const doing = (lane: Lane | undefined): string => {
+  if (lane === undefined || lane.until !== undefined) return 'finished'
+  if (lane.lane === 'running') return `running ${lane.worker} ${lane.token} ${lane.attempt}`
+  return lane.lane === 'held' ? 'held' : 'waiting or retrying'
+}
+
+describe(`whatever happens to two tasks, one of which needs the other (seed ${seed})`, () => {
+  it('the lanes follow each other without a gap, but where the task was finished, and only the last goes on', () => {
+    check(({ lanes, steps }) => {
+      const retries = new Set(steps.filter(({ event }) => event === 'retried').map(step => step.time))
+      for (const [i, { from, until }] of lanes.entries()) {
+        const before = lanes[i - 1]
+        if (before === undefined) expect(from).toBe(steps[0]?.time)
+        else if (before.until !== from) {
+          expect(['completed', 'failed', 'cancelled']).toContain(before.end)
+          expect([retries.has(from), (before.until ?? '~') < from]).toEqual([true, true])
+        }
+        if (until === undefined) expect(i).toBe(lanes.length - 1)
+        else expect(until >= from).toBe(true)
+      }
+    })
+  })
+
+  it('what the lanes took, as the steps tell it, is what the sums say', () => {
+    check(({ lanes, steps, phase, ...view }, _task, now) => {
+      const sums = { waiting: 0, running: 0, retrying: 0, held: 0, finished: 0 }
+      for (const step of steps) sums[step.phase ?? 'waiting'] += step.after_ms ?? 0
+      sums[phase] += msOf(now) - msOf(steps.at(-1)?.time ?? now)
+      const { finished, ...worked } = sums
+      const named = {
+        waiting: view.waited_ms,
+        running: view.ran_ms,
+        retrying: view.retrying_ms,
+        held: view.held_ms,
+      }
+      expect(named).toEqual(worked)
+      const ofLanes = { waiting: 0, running: 0, retrying: 0, held: 0 }
+      for (const { lane, ms } of lanes) ofLanes[lane] += ms
+      expect(ofLanes).toEqual(named)
+      expect(lanes.reduce((sum, { ms }) => sum + ms, finished)).toBe(msOf(now) - msOf(steps[0]?.time ?? now))
+    })
+  })
+
+  it('the lane that goes on is what the record of the task says', () => {
+    check(({ lanes, phase }, task, now) => {
+      expect(doing(lanes.at(-1))).toBe(doingNow(task, now))
+      expect(phase).toBe(isFinished(task) ? 'finished' : lanes.at(-1)?.lane)
+    })
+  })
+
+  it('every attempt there was has its lanes, under one token and one worker', () => {
+    check(({ lanes, steps }) => {
+      const claims = steps.filter(({ event }) => event === 'claimed')
+      const running = lanes.filter(({ lane }) => lane === 'running')
+      const attempts = running.map(({ token, worker, attempt }) => ({ token, worker, attempt }))
+      const once = attempts.filter(({ token }, i) => attempts[i - 1]?.token !== token)
+      expect(once).toEqual(claims.map(({ token, worker, attempt }) => ({ token, worker, attempt })))
+    })
+  })
+})

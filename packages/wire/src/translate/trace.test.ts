@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import { isAbout } from '@claimlog/domain'
+import {
+  added,
+  at,
+  claimed,
+  completed,
+  failed,
+  held,
+  logOf,
+  minuteMs,
+  opened,
+  released,
+  renewed,
+  stateOf,
+  time,
+  unheld,
+} from '@claimlog/domain/testing'
+import { traceView } from './trace.ts'
+
+const trace = (minutes: number, ...moments: ReadonlyArray<ReturnType<typeof at>>) => {
+  const state = stateOf(...moments)
+  const task = state.table.get('t')
+  if (task === undefined) throw new Error('the log has no task t')
+  return traceView(state, task, logOf(...moments).filter(isAbout('t')), time(minutes))
+}
+
+const added2 = at(0, opened(), added('t', 'docs'))
+
+describe('the trace of a task', () => {
+  it('tells who had it when, how long it waited, and that a lease lapsed before another took over', () => {
+    const story = trace(
+      60,
+      added2,
+      at(2, claimed('ann', 't', { until: 17 })),
+      at(10, renewed('ann', 't', 3, 25, { pages: 3 }), added('u', 'docs')),
+      at(30, claimed('bob', 't', { attempt: 2, until: 45 })),
+      at(33, completed('bob', 't', 6, 'ok')),
+    )
+    expect(story).toEqual({
+      task_id: 't',
+      kind: 'docs',
+      status: 'done',
+      steps: [
+        { seq: 2, time: time(0), event: 'added' },
+        {
+          seq: 3,
+          time: time(2),
+          event: 'claimed',
+          worker: 'ann',
+          token: 3,
+          attempt: 1,
+          lease_until: time(17),
+          phase: 'waiting',
+          after_ms: 2 * minuteMs,
+        },
+        {
+          seq: 4,
+          time: time(10),
+          event: 'renewed',
+          worker: 'ann',
+          token: 3,
+          lease_until: time(25),
+          progress: { pages: 3 },
+          phase: 'running',
+          after_ms: 8 * minuteMs,
+        },
+        { time: time(25), event: 'lapsed', phase: 'running', after_ms: 15 * minuteMs },
+        {
+          seq: 6,
+          time: time(30),
+          event: 'claimed',
+          worker: 'bob',
+          token: 6,
+          attempt: 2,
+          lease_until: time(45),
+          phase: 'retrying',
+          after_ms: 5 * minuteMs,
+        },
+        {
+          seq: 7,
+          time: time(33),
+          event: 'completed',
+          worker: 'bob',
+          token: 6,
+          result: 'ok',
+          phase: 'running',
+          after_ms: 3 * minuteMs,
+        },
+      ],
+      lanes: [
+        { lane: 'waiting', from: time(0), until: time(2), ms: 2 * minuteMs, end: 'claimed', ended_by: 'ann' },
+        {
+          lane: 'running',
+          from: time(2),
+          until: time(25),
+          ms: 23 * minuteMs,
+          attempt: 1,
+          worker: 'ann',
+          token: 3,
+          end: 'lapsed',
+          taken_over_by: 'bob',
+          progress: [{ time: time(10), progress: { pages: 3 } }],
+        },
+        { lane: 'retrying', from: time(25), until: time(30), ms: 5 * minuteMs, end: 'claimed', ended_by: 'bob' },
+        {
+          lane: 'running',
+          from: time(30),
+          until: time(33),
+          ms: 3 * minuteMs,
+          attempt: 2,
+          worker: 'bob',
+          token: 6,
+          end: 'completed',
+        },
+      ],
+      phase: 'finished',
+      waited_ms: 2 * minuteMs,
+      ran_ms: 26 * minuteMs,
+      retrying_ms: 5 * minuteMs,
+      held_ms: 0,
+      seq: 7,
+    })
+  })
+
+  it('tells of a lapse where the task was taken over at the instant the lease ended', () => {
+    const { steps } = trace(
+      16,
+      added2,
+      at(0, claimed('ann', 't')),
+      at(15, claimed('bob', 't', { attempt: 2, until: 30 })),
+    )
+    expect(steps.map(step => step.event)).toEqual(['added', 'claimed', 'lapsed', 'claimed'])
+  })
+
+  it('tells of a lapse that nobody has followed yet, from the instant the lease ends', () => {
+    const at15 = trace(15, added2, at(0, claimed('ann', 't')))
+    expect([at15.phase, at15.steps.at(-1)]).toEqual([
+      'retrying',
+      { time: time(15), event: 'lapsed', phase: 'running', after_ms: 15 * minuteMs },
+    ])
+    const before = trace(14, added2, at(0, claimed('ann', 't')))
+    expect([before.phase, before.ran_ms, before.steps.length]).toEqual(['running', 14 * minuteMs, 2])
+    const later = trace(20, added2, at(0, claimed('ann', 't')))
+    expect([later.phase, later.retrying_ms, later.ran_ms]).toEqual(['retrying', 5 * minuteMs, 15 * minuteMs])
+  })
+
+  it('tells for how long somebody had put it aside, and why', () => {
+    const story = trace(12, added2, at(1, { ...held('t', 'ask the lawyer'), by: 'eve' }), at(11, unheld('t', 'asked')))
+    expect(story.steps.slice(1)).toEqual([
+      {
+        seq: 3,
+        time: time(1),
+        event: 'held',
+        by: 'eve',
+        reason: 'ask the lawyer',
+        phase: 'waiting',
+        after_ms: minuteMs,
+      },
+      { seq: 4, time: time(11), event: 'unheld', reason: 'asked', phase: 'held', after_ms: 10 * minuteMs },
+    ])
+    expect([story.phase, story.held_ms, story.waited_ms]).toEqual(['waiting', 10 * minuteMs, 2 * minuteMs])
+  })
+
+  it('tells of failures with when the next attempt may start, and of what was given back', () => {
+    const story = trace(
+      9,
+      added2,
+      at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'flaky', time(4))),
+      at(4, claimed('bob', 't', { attempt: 2, until: 19 })),
+      at(5, released('bob', 't', 5, 'home')),
+      at(6, claimed('ann', 't', { attempt: 2, until: 21 })),
+      at(8, failed('ann', 't', 7, 'dead', null)),
+    )
+    expect(
+      story.steps.map(({ event, phase, error, retry_at, reason }) => [event, phase, error ?? reason, retry_at]),
+    ).toEqual([
+      ['added', undefined, undefined, undefined],
+      ['claimed', 'waiting', undefined, undefined],
+      ['failed', 'running', 'flaky', time(4)],
+      ['claimed', 'retrying', undefined, undefined],
+      ['released', 'running', 'home', undefined],
+      ['claimed', 'waiting', undefined, undefined],
+      ['failed', 'running', 'dead', null],
+    ])
+    expect([story.status, story.phase]).toEqual(['failed', 'finished'])
+    expect([story.waited_ms, story.retrying_ms, story.ran_ms]).toEqual([2 * minuteMs, 3 * minuteMs, 3 * minuteMs])
+  })
+
+  it('never counts time below zero, though the clock is behind the log', () => {
+    const story = trace(1, added2, at(5, claimed('ann', 't', { until: 20 })))
+    expect([story.waited_ms, story.ran_ms, story.phase]).toEqual([5 * minuteMs, 0, 'running'])
+  })
+})

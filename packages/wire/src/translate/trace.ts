@@ -1,0 +1,94 @@
+import type { Json } from '@claimlog/codecs'
+import {
+  defined,
+  type Event,
+  eventCodecs,
+  type Lane as TaskLane,
+  type State,
+  type Task,
+  taskFields,
+  type TaskEvent,
+  type Time,
+  traceTask,
+  type TraceStep as TaskStep,
+} from '@claimlog/domain'
+import type { Lane, TraceStep, TraceView } from '../documents/trace.ts'
+
+/** The history of `task`, told from the lines of its events. */
+export const traceView = (
+  end: Pick<State, 'seq' | 'clock'>,
+  task: Task,
+  lines: ReadonlyArray<TaskEvent>,
+  now: Time,
+): TraceView => {
+  const { taskId, kind, status, steps, lanes, phase, waitedMs, ranMs, retryingMs, heldMs, seq } = traceTask(
+    end,
+    task,
+    lines,
+    now,
+  )
+  return {
+    task_id: taskId,
+    kind,
+    status,
+    steps: steps.map(traceStep),
+    lanes: lanes.map(laneView),
+    phase,
+    waited_ms: waitedMs,
+    ran_ms: ranMs,
+    retrying_ms: retryingMs,
+    held_ms: heldMs,
+    seq,
+  }
+}
+
+const traceStep = (step: TaskStep): TraceStep =>
+  defined({
+    seq: step.seq,
+    time: step.time,
+    event: step.event,
+    by: step.by,
+    worker: step.worker,
+    token: step.token,
+    attempt: step.attempt,
+    lease_until: step.leaseUntil,
+    progress: step.progress,
+    result: step.result,
+    error: step.error,
+    retry_at: step.retryAt,
+    reason: step.reason,
+    text: step.text,
+    changes: step.amended === undefined ? undefined : changesOf(step.amended),
+    phase: step.phase,
+    after_ms: step.afterMs,
+  })
+
+/** A stretch of a task's life. */
+export const laneView = (lane: TaskLane): Lane =>
+  defined({
+    lane: lane.lane,
+    from: lane.from,
+    until: lane.until,
+    ms: lane.ms,
+    attempt: lane.attempt,
+    worker: lane.worker,
+    token: lane.token,
+    by: lane.by,
+    reason: lane.reason,
+    retry_at: lane.retryAt,
+    end: lane.end,
+    ended_by: lane.endedBy,
+    error: lane.error,
+    end_reason: lane.endReason,
+    progress: lane.progress,
+    notes: lane.notes,
+    taken_over_by: lane.takenOverBy,
+  })
+
+/** The fields that an amendment may change, in the order of the line. */
+const isAmendable = (field: string): boolean => field === 'kind' || Object.hasOwn(taskFields, field)
+
+const changesOf = (event: Extract<Event, { readonly event: 'amended' }>): { readonly [field: string]: Json } =>
+  Object.fromEntries(
+    Object.entries(eventCodecs.amended.encode(event) as Record<string, Json>).filter(([field]) => isAmendable(field)),
+  )

@@ -1,0 +1,197 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import { maxAhead } from '@claimlog/domain'
+import {
+  added,
+  amended,
+  at,
+  cancelled,
+  claimed,
+  completed,
+  failed,
+  held,
+  limited,
+  opened,
+  paused,
+  stateOf,
+  time,
+} from '@claimlog/domain/testing'
+import type { WhyView } from '../documents/guard.ts'
+import { whyView } from './why.ts'
+
+type Moments = ReadonlyArray<ReturnType<typeof at>>
+
+const whyAt = (minutes: number, taskId: string, ...moments: Moments): WhyView => {
+  const why = whyView(stateOf(...moments), taskId, time(minutes))
+  if (E.isLeft(why)) throw new Error(why.left.error)
+  return why.right
+}
+
+const fresh = at(
+  0,
+  opened(),
+  added('s', 'docs'),
+  added('t', 'docs'),
+  added('u', 'docs', { priority: 0 }),
+  added('v', 'ci'),
+)
+const leased = [fresh, at(1, claimed('ann', 't', { until: 16 }))]
+const about = { task_id: 't', kind: 'docs', status: 'ready', claimable: false }
+
+describe('why a task can be claimed', () => {
+  it('is that nothing is in its way, with how many of its kind come before it', () => {
+    const free = { ...about, claimable: true, guards: [], seq: 5 }
+    expect(whyAt(1, 't', fresh)).toEqual({ ...free, ahead: 2 })
+    expect(whyAt(1, 'u', fresh)).toEqual({ ...free, task_id: 'u', ahead: 0 })
+    expect(whyAt(1, 'v', fresh)).toEqual({ ...free, task_id: 'v', kind: 'ci', ahead: 0 })
+  })
+
+  it('counts none ahead that cannot be claimed itself', () => {
+    expect(whyAt(1, 't', fresh, at(1, held('u'), claimed('ann', 's', { until: 16 }))).ahead).toBe(0)
+    expect(whyAt(16, 't', fresh, at(1, held('u'), claimed('ann', 's', { until: 16 }))).ahead).toBe(1)
+  })
+
+  it('counts no more ahead than anybody wants to know', () => {
+    const many = Array.from({ length: maxAhead + 5 }, (_, i) => added(`a${i}`, 'docs', { priority: 0 }))
+    expect(whyAt(1, 't', fresh, at(0, ...many)).ahead).toBe(maxAhead)
+  })
+
+  it('is true of a task whose lease has ended, at that instant', () => {
+    expect(whyAt(15, 't', ...leased).claimable).toBe(false)
+    expect(whyAt(16, 't', ...leased)).toEqual({ ...about, claimable: true, ahead: 2, guards: [], seq: 6 })
+  })
+
+  it('goes by the time of the log where the clock is behind it', () => {
+    expect(whyAt(3, 't', ...leased, at(16, added('w', 'ci'))).claimable).toBe(true)
+  })
+})
+
+describe('how many come before a task of a kind with a limit', () => {
+  it('is not cut off by the limit', () => {
+    expect(whyAt(1, 't', fresh, at(0, limited('docs', 1))).ahead).toBe(2)
+  })
+})
+
+describe('why a task cannot be claimed', () => {
+  it('is told in the spelling of files, with the event that is the cause and what would clear it', () => {
+    expect(whyAt(2, 't', ...leased)).toEqual({
+      ...about,
+      guards: [
+        {
+          guard: 'claimed',
+          seq: 6,
+          since: time(1),
+          worker: 'ann',
+          token: 6,
+          until: time(16),
+          cleared_by: [{ at: time(16) }, { event: 'released', task_id: 't' }],
+        },
+      ],
+      seq: 6,
+    })
+  })
+
+  it('tells all that is in its way, the gravest first', () => {
+    const all = at(
+      1,
+      amended('t', { needs: ['u', 'v'], notBefore: time(30) }),
+      { ...held('t', 'ask'), by: 'eve' },
+      cancelled('v'),
+      { ...paused('docs', 'the disk is full'), by: 'eve' },
+    )
+    expect(whyAt(2, 't', fresh, all)).toMatchObject({
+      ...about,
+      status: 'blocked',
+      guards: [
+        {
+          guard: 'held',
+          seq: 7,
+          since: time(1),
+          reason: 'ask',
+          by: 'eve',
+          cleared_by: [{ event: 'unheld', task_id: 't' }],
+        },
+        {
+          guard: 'need',
+          seq: 4,
+          since: time(0),
+          need: 'u',
+          status: 'ready',
+          cleared_by: [{ event: 'completed', task_id: 'u' }],
+        },
+        {
+          guard: 'need',
+          seq: 8,
+          since: time(1),
+          need: 'v',
+          status: 'cancelled',
+          cleared_by: [
+            { event: 'retried', task_id: 'v' },
+            { event: 'amended', task_id: 't' },
+          ],
+        },
+        { guard: 'not_due', seq: 6, waits_for: 'not_before', until: time(30) },
+        {
+          guard: 'paused',
+          seq: 9,
+          since: time(1),
+          kind: 'docs',
+          reason: 'the disk is full',
+          by: 'eve',
+          cleared_by: [{ event: 'resumed', kind: 'docs' }],
+        },
+      ],
+      seq: 9,
+    })
+  })
+
+  it('tells the worker of the claim that counts as its last attempt, the wait for another, and a full kind', () => {
+    const once = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(1, claimed('ann', 't', { until: 16 }))]
+    expect(whyAt(16, 't', ...once).guards).toEqual([
+      { guard: 'attempts', seq: 3, since: time(1), attempts: 1, cleared_by: [{ event: 'amended', task_id: 't' }] },
+    ])
+    expect(whyAt(3, 't', ...leased, at(2, failed('ann', 't', 6, 'no', time(9)))).guards).toEqual([
+      {
+        guard: 'not_due',
+        seq: 7,
+        since: time(2),
+        waits_for: 'retry',
+        until: time(9),
+        cleared_by: [{ at: time(9) }, { event: 'amended', task_id: 't' }],
+      },
+    ])
+    expect(whyAt(3, 's', ...leased, at(2, limited('docs', 1))).guards).toEqual([
+      {
+        guard: 'full',
+        seq: 7,
+        since: time(2),
+        kind: 'docs',
+        limit: 1,
+        until: time(16),
+        cleared_by: [{ at: time(16) }, { event: 'limited', kind: 'docs' }],
+      },
+    ])
+  })
+
+  it('is that it is finished, and nothing else matters', () => {
+    expect(whyAt(3, 't', ...leased, at(2, completed('ann', 't', 6), paused('docs')))).toEqual({
+      ...about,
+      status: 'done',
+      guards: [
+        {
+          guard: 'finished',
+          seq: 7,
+          since: time(2),
+          status: 'done',
+          worker: 'ann',
+          cleared_by: [{ event: 'retried', task_id: 't' }],
+        },
+      ],
+      seq: 8,
+    })
+  })
+
+  it('is refused for an unknown task', () => {
+    expect(whyView(stateOf(fresh), 'x', time(1))).toEqual(E.left({ error: 'unknown_task', taskId: 'x' }))
+  })
+})
