@@ -16,7 +16,7 @@ import {
   type TransactFailure,
 } from '@claimlog/event-log'
 import { bookmarkOf, placeOf } from './read/bookmark.ts'
-import { type Disk, realDisk } from './disk/disk.ts'
+import { type Disk, realDisk, realTimers, type Timers } from './disk/disk.ts'
 import type { EventCodec } from './format/event-codec.ts'
 import { counter, decideAtEnd, type EndOfLog, endOfLog } from './commit/end-of-log.ts'
 import { fetchLines } from './read/fetch.ts'
@@ -26,7 +26,6 @@ import { readOnOf } from './read/reader.ts'
 import { follow } from './read/follow.ts'
 import { type Durability, syncingOf } from './commit/sync.ts'
 import { takeFresh } from './read/cursor.ts'
-import { realTimers, type Timers } from './disk/timers.ts'
 import { groupCommit } from './commit/group-commit.ts'
 
 /** The log's file in its directory. */

@@ -1,10 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, NoLog } from '@claimlog/event-log'
 import type { EventCodec } from '../format/event-codec.ts'
-import type { Disk, FileIdentity } from './disk.ts'
+import type { Disk, FileIdentity, Timers } from './disk.ts'
 import { ioFailed, openFailed } from './io-failure.ts'
 import { OpenFile } from './open-file.ts'
-import type { Timers } from './timers.ts'
 
 /** A file on a disk. */
 export type Place = { readonly disk: Disk; readonly timers: Timers; readonly path: string }

@@ -1,9 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, LockHolder, LockTimeout } from '@claimlog/event-log'
-import { realDisk } from '../disk/disk.ts'
+import { realDisk, realTimers, type Timers } from '../disk/disk.ts'
 import { ioFailed } from '../disk/io-failure.ts'
 import { OpenFile, ownFile } from '../disk/open-file.ts'
-import { realTimers, type Timers } from '../disk/timers.ts'
 import { holdersSeen, lockHolder } from './lock-holders.ts'
 
 /**

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LockTimeout } from '@claimlog/event-log'
 import { lockHeldByAnother, printedBy } from '../../testing/log-process.ts'
 import { recordingDisk } from '../../testing/recording-disk.ts'
-import { realTimers } from '../disk/timers.ts'
+import { realTimers } from '../disk/disk.ts'
 import {
   append,
   bytesAsText,

@@ -11,7 +11,7 @@ import {
 } from '@claimlog/event-log'
 import type { EndOfLog } from '../commit/end-of-log.ts'
 import { type LogFile, openLogFile, type Source } from '../disk/log-file.ts'
-import type { Timers } from '../disk/timers.ts'
+import type { Timers } from '../disk/disk.ts'
 import { lostAfter, type Position } from '../format/line.ts'
 import { stillHolds } from './bookmark.ts'
 import { type Cursor, openCursor, takeFresh } from './cursor.ts'

@@ -4,11 +4,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
 import { startOfLog } from '../format/line.ts'
-import { realDisk } from '../disk/disk.ts'
+import { realDisk, realTimers } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
 import { logFileName } from '../file-log.ts'
 import { readAfter } from './reader.ts'
-import { realTimers } from '../disk/timers.ts'
 
 /** A log as it was read from its first byte to its last. */
 export type Scan = {

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, LockTimeout, NoLog } from '@claimlog/event-log'
-import { type Disk, realDisk } from '../disk/disk.ts'
+import { type Disk, realDisk, realTimers, type Timers } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
 import { lockFailure, whileLocked } from '../lock/file-lock.ts'
 import { defaultLockTimeoutMs, logFileName } from '../file-log.ts'
 import { type LogFile, openLogFile, type Source } from '../disk/log-file.ts'
-import { realTimers, type Timers } from '../disk/timers.ts'
 
 export type RepairOptions<A> = {
   /** The directory that holds `events.jsonl`. */
