@@ -1,0 +1,55 @@
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+import { nodesOf, placeOf, shippedSources } from './source-files.ts'
+
+/**
+ * Pipelines belong at the edges: commands, tools, importers, set-up, doctor and the runner of commands. There a step
+ * costs nothing that anybody notices. The numbers are bounds to be tightened, not aims.
+ */
+const pipelinesMin = 120
+const handedOnMax = 60
+const earlyReturnsMax = 85
+/** In commands, tools, importers and set-up, which are to have none. */
+const handedOnAtEdgesMax = 4
+
+const edges = /^packages\/(agent-setup|cli|command-runner|doctor|importers|mcp)\//
+/** No ladder of early returns here. */
+const pipelinesOnly = /^packages\/(agent-setup|cli\/src\/commands|importers|mcp\/src\/tools)\//
+
+const isCallOf = (node: ts.Node, name: string): node is ts.CallExpression =>
+  ts.isCallExpression(node) && node.expression.getText().replace(/^\w+\./, '') === name
+
+/** What `if (isLeft(x)) return …` returns, with a block or without: the Left itself, or something that is made of it. */
+const earlyReturnOf = (node: ts.Node): 'the Left itself' | 'something else' | undefined => {
+  if (!ts.isIfStatement(node) || !isCallOf(node.expression, 'isLeft')) return undefined
+  const tested = node.expression.arguments[0]?.getText()
+  const then = ts.isBlock(node.thenStatement) ? node.thenStatement.statements[0] : node.thenStatement
+  if (tested === undefined || then === undefined || !ts.isReturnStatement(then)) return undefined
+  const returned = then.expression?.getText()
+  return returned === tested || returned === `E.left(${tested}.left)` ? 'the Left itself' : 'something else'
+}
+
+describe('the use of fp-ts', () => {
+  const nodes = shippedSources().flatMap(path => [...nodesOf(path)].map(node => ({ path, node })))
+
+  it(`has at least ${pipelinesMin} pipelines at the edges`, () => {
+    const pipelines = nodes.filter(({ path, node }) => edges.test(path) && isCallOf(node, 'pipe'))
+    expect(pipelines.length).toBeGreaterThanOrEqual(pipelinesMin)
+  })
+
+  const earlyReturns = nodes.flatMap(({ node }) => {
+    const returns = earlyReturnOf(node)
+    return returns === undefined ? [] : [{ returns, place: placeOf(node) }]
+  })
+  const handedOn = earlyReturns.filter(({ returns }) => returns === 'the Left itself').map(({ place }) => place)
+
+  it(`returns early if there is a Left in at most ${earlyReturnsMax} places, and the Left itself in ${handedOnMax}`, () => {
+    expect(handedOn.length, handedOn.join('\n')).toBeLessThanOrEqual(handedOnMax)
+    expect(earlyReturns.length).toBeLessThanOrEqual(earlyReturnsMax)
+  })
+
+  it(`has at most ${handedOnAtEdgesMax} of them in commands, tools, importers and set-up`, () => {
+    const atEdges = handedOn.filter(place => pipelinesOnly.test(place))
+    expect(atEdges.length, atEdges.join('\n')).toBeLessThanOrEqual(handedOnAtEdgesMax)
+  })
+})
