@@ -29,7 +29,7 @@ import { work } from './commands/work/work.ts'
 import { examples } from './help/examples.ts'
 import { jsonDocument, print } from './output/output.ts'
 import { topics } from './help/topics.ts'
-import { requestIdOption, withSettingsFlags } from './input/settings-flags.ts'
+import { requestIdOption, withSettingsFlags } from './input/arguments.ts'
 import { type Define, workerCommands } from './fast-path/worker-commands.ts'
 
 const { add, claim, complete, fail, renew, release } = workerCommands

@@ -1,6 +1,5 @@
 import { isMachineTrouble, machineTroubleWords } from '@claimlog/messages'
 import { printable, printableLines } from '@claimlog/domain'
-import { doWhatWasLeft } from './after-the-answer.ts'
 import { exitCodes, interrupted } from './exit-codes.ts'
 import { isPrinted, jsonDocument, print, problemDocument, tell } from './output/output.ts'
 
@@ -52,4 +51,17 @@ const tellDefect = (defect: unknown): void => {
   print(jsonDocument({ ok: false, error: 'internal', message, hint }))
   tell(`${printableLines(defect instanceof Error ? (defect.stack ?? message) : message)}\n`)
   process.exitCode = exitCodes.internal
+}
+
+/** What is to be done once the command has answered, and does not concern whoever asked. */
+const waiting: Array<() => Promise<void>> = []
+
+/** Has `work` done after the answer was printed, once however often it is asked for. */
+export const afterTheAnswer = (work: () => Promise<void>): void => {
+  if (!waiting.includes(work)) waiting.push(work)
+}
+
+/** Does what was left for after the answer. */
+const doWhatWasLeft = async (): Promise<void> => {
+  for (const work of waiting.splice(0)) await work()
 }

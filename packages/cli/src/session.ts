@@ -12,7 +12,7 @@ import {
   type OpenedQueue,
   startRefresher,
 } from '@claimlog/client/unstable-internals'
-import { afterTheAnswer } from './after-the-answer.ts'
+import { afterTheAnswer } from './run-to-the-end.ts'
 import type { CliError } from './problem.ts'
 import { withProgress } from './output/progress.ts'
 import { tellNotice } from './output/tell-notice.ts'

@@ -1,4 +1,5 @@
-import { type ClaimedTask, type Holding, holding, watchHoldings, WorkStopped } from '@claimlog/worker'
+import { type Holding, holding, watchHoldings, WorkStopped } from '@claimlog/worker'
+import type { ClaimedTask } from '@claimlog/workspace'
 import { type State, timeOf } from '@claimlog/domain'
 import type { Failure } from '@claimlog/messages'
 import type { LocalQueue } from './local-queue.ts'

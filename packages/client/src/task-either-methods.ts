@@ -10,7 +10,7 @@ import type { Waiting } from '@claimlog/workspace'
 import { waitForTasks, waitUntilEmpty } from '@claimlog/workspace'
 import type { Order } from '@claimlog/workspace'
 import type { Workspace } from '@claimlog/workspace'
-import { claimedTask } from '@claimlog/worker'
+import { claimedTask } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 import type { AwaitedView } from '@claimlog/wire'
 import type {

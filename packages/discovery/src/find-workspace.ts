@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { logFileName } from '@claimlog/event-log-file'
+import { codeOf, logFileName } from '@claimlog/event-log-file'
 import { type LinkedWorktree, linkedWorktreeAbove, linkedWorktreeAt } from './git/linked-worktree.ts'
-import type { AccessDenied, NotAWorkspace, SearchFailure } from './search-failure.ts'
-import { absolutePath, workingDirectory } from './working-directory.ts'
-import { workspaceAt } from './workspace-at.ts'
+import type { AccessDenied, NotAWorkspace, NoWorkingDirectory, SearchFailure } from './search-failure.ts'
+import type { IoFailed, LogDamaged } from '@claimlog/event-log'
+import { closedPath } from './closed-path.ts'
+import { queueFileName, readQueueFile } from '@claimlog/queue-file'
 
 /** The name of a workspace's directory if no other is named. */
 export const defaultDirName = '.claimlog'
@@ -91,3 +92,97 @@ export const accessDenied = (worktree: LinkedWorktree | undefined): AccessDenied
   worktree?.main.main === 'closed'
     ? { failure: 'AccessDenied', path: join(worktree.root, '.git'), closed: worktree.main.closed }
     : undefined
+
+/** Whether `dir` is a workspace: a directory with a log. undefined: nothing has that name. */
+const workspaceAt = (dir: string): E.Either<NotAWorkspace | AccessDenied | IoFailed, true> | undefined => {
+  try {
+    const named = lstatSync(dir, { throwIfNoEntry: false })
+    if (named === undefined) return undefined
+    const cause = named.isDirectory() ? undefined : linkProblem(dir, named)
+    if (cause !== undefined) return notAWorkspace(dir, cause, named)
+    // Whatever has the log's name: to open it says whether it will do.
+    if (lstatSync(join(dir, logFileName), { throwIfNoEntry: false }) !== undefined) return E.right(true)
+    if (lstatSync(join(dir, `${logFileName}.dvc`), { throwIfNoEntry: false }) !== undefined)
+      return notAWorkspace(dir, 'not_fetched', named)
+    return notAWorkspace(dir, holdsGitFilesOnly(dir) ? 'no_log' : 'emptied', named)
+  } catch (thrown) {
+    return E.left(unreachable(join(dir, logFileName), thrown))
+  }
+}
+
+/** What kept the system from `path`: `EACCES` names the file or directory that is closed, and its owner. */
+const unreachable = (path: string, thrown: unknown): AccessDenied | IoFailed => {
+  const code = codeOf(thrown)
+  if (code === undefined) throw thrown
+  const denied = code === 'EACCES' ? accessDeniedTo(path) : undefined
+  return denied ?? { failure: 'IoFailed', path, operation: 'look at', code, detail: (thrown as Error).message }
+}
+
+/** Why the system answered EACCES of `path`; undefined: that is no longer to be seen. */
+export const accessDeniedTo = (path: string): AccessDenied | undefined => {
+  const closed = closedPath(path)
+  return closed && { failure: 'AccessDenied', path, closed }
+}
+
+const notAWorkspace = (
+  path: string,
+  cause: NotAWorkspace['cause'],
+  { uid, mode }: Stats,
+): E.Either<NotAWorkspace, never> => E.left({ failure: 'NotAWorkspace', path, cause, uid, mode: mode & 0o7777 })
+
+/** Why something that is no directory does not lead to one; undefined: it is a symbolic link that does. */
+const linkProblem = (path: string, named: Stats): NotAWorkspace['cause'] | undefined => {
+  if (!named.isSymbolicLink()) return 'no_directory'
+  try {
+    const target = statSync(path, { throwIfNoEntry: false })
+    if (target === undefined) return 'dangling_link'
+    return target.isDirectory() ? undefined : 'no_directory'
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ELOOP') return 'link_cycle'
+    throw thrown
+  }
+}
+
+/** Whether `dir` is empty but for what a checkout of git may have put there: `.gitignore`, `.gitkeep`. */
+const holdsGitFilesOnly = (dir: string): boolean => readdirSync(dir).every(name => name.startsWith('.git'))
+
+/** The working directory, an absolute path; undefined: it was deleted while this process, or the one before it, was in it. */
+export const workingDirectory = (): string | undefined => {
+  try {
+    // Node keeps what the system answered first, and would go on with the path of a directory that is gone.
+    const cwd = process.cwd()
+    return statSync(cwd, { throwIfNoEntry: false }) === undefined ? undefined : cwd
+  } catch (thrown) {
+    // A directory above it may be closed to this user, which is no matter to those who are in it already.
+    return codeOf(thrown) === 'ENOENT' ? undefined : process.cwd()
+  }
+}
+
+/** An absolute path for `path`, which a person may have written relative to the working directory. */
+export const absolutePath = (path: string): E.Either<NoWorkingDirectory, string> => {
+  if (isAbsolute(path)) return E.right(resolve(path))
+  const cwd = workingDirectory()
+  return cwd === undefined ? E.left({ failure: 'NoWorkingDirectory', path }) : E.right(join(cwd, path))
+}
+
+/** Line 1 of a log is shorter, and a log without a whole line holds nothing. */
+const longestFirstLine = 1024
+
+/** Says that the log in `dir` was emptied or deleted: it has no event, though `queue.json` was written from some. */
+export const findLostLog = (dir: string): LogDamaged | undefined => {
+  const path = join(dir, logFileName)
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (stats !== undefined && (!stats.isFile() || stats.size > longestFirstLine)) return undefined
+    if (stats !== undefined && readFileSync(path).includes(0x0a)) return undefined
+    const { seq = 0 } = readQueueFile(join(dir, queueFileName))
+    // After line 1 there is no task yet, and no token.
+    if (seq <= 1) return undefined
+    const what = stats === undefined ? 'the log is gone' : 'the log has no event'
+    const detail = `${what}, but queue.json was written from it at seq ${seq}: it was emptied or deleted`
+    return { failure: 'LogDamaged', path, line: 1, offset: 0, detail, cause: 'emptied' }
+  } catch {
+    // Whoever opens the log says why it cannot be read.
+    return undefined
+  }
+}

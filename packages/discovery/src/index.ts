@@ -1,16 +1,19 @@
 /** Where the queue is: found from a directory, in git checkouts and worktrees, beside copies of itself. */
 export type { ClosedPath } from './closed-path.ts'
-export { defaultDirName, findWorkspace } from './find-workspace.ts'
+export {
+  absolutePath,
+  accessDeniedTo,
+  defaultDirName,
+  findLostLog,
+  findWorkspace,
+  workingDirectory,
+} from './find-workspace.ts'
 export { type Checkout, checkoutOf } from './git/checkout.ts'
 export { findCopies, findOtherQueues } from './git/find-copies.ts'
 export { ignoreAll, ignoreFileName, ignoreOwnFiles } from './git/ignore-file.ts'
 export { ignoringOf } from './git/ignored-log.ts'
 export { type MainCheckout, mainCheckoutOf } from './git/main-checkout.ts'
-export { type LogTracked, trackedLogWatch } from './git/tracked-log-watch.ts'
-export { isTracked, type TrackedLog, trackingOf } from './git/tracked-log.ts'
-export { findLostLog } from './lost-log.ts'
+export { isTracked, type LogTracked, type TrackedLog, trackedLogWatch, trackingOf } from './git/tracked-log.ts'
 export { makeWorkspace } from './make-workspace.ts'
 export { placeWorkspace, type WorkspacePlace } from './place-workspace.ts'
 export type { AccessDenied, NotAWorkspace, NoWorkingDirectory, NoWorkspace, SearchFailure } from './search-failure.ts'
-export { absolutePath, workingDirectory } from './working-directory.ts'
-export { accessDeniedTo } from './workspace-at.ts'

@@ -5,9 +5,8 @@ import type { IoFailed, LogDamaged, NetworkFileSystem } from '@claimlog/event-lo
 import { createFileLog, logFileName } from '@claimlog/event-log-file'
 import { codeOf } from '@claimlog/event-log-file'
 import { checkoutOf } from './git/checkout.ts'
-import { findLostLog } from './lost-log.ts'
+import { defaultDirName, findLostLog } from './find-workspace.ts'
 import { ignoreAll, ignoreOwnFilesAndItself, isOwnFile, writeIgnoreFile } from './git/ignore-file.ts'
-import { defaultDirName } from './find-workspace.ts'
 
 /**
  * Makes the directory of a workspace, its `.gitignore` and an empty log; what is there already stays as it is. git is to

@@ -2,16 +2,17 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { linkedWorktreeAbove } from './git/linked-worktree.ts'
 import {
+  absolutePath,
   accessDenied,
   counterparts,
   defaultDirName,
   isInTheWay,
   reachable,
   upwards,
+  workingDirectory,
   workspaceIn,
 } from './find-workspace.ts'
 import type { SearchFailure } from './search-failure.ts'
-import { absolutePath, workingDirectory } from './working-directory.ts'
 
 /** Where a workspace is to be made. */
 export type WorkspacePlace = {

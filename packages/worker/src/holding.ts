@@ -5,12 +5,9 @@ import { findTask, isLapseError, msOf, type Refusal, type State, type Task, type
 import { claimView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
 import { ClaimlogError, type Failure, refusalWords } from '@claimlog/messages'
-import type { Order, TaskAnswer } from '@claimlog/workspace'
+import type { ClaimedTask, Order } from '@claimlog/workspace'
 import { type HeldTask, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
-
-/** A task with the claim that was made on it. */
-export type ClaimedTask = Required<TaskAnswer>
 
 /** A claim that is to last longer. */
 type Renewal = Omit<Extract<Order, { command: 'renew' }>, 'command' | 'by' | 'requestId'>
@@ -161,9 +158,3 @@ const isSettledUnder = (token: number, { claim, settled }: Task): boolean => {
 
 /** Whether a refused renewal means that there is nothing left to hold: others may only have taken the places of its kind. */
 const isOver = ({ error }: Refusal): boolean => error !== 'kind_full' && error !== 'bad_input'
-
-/** A claim in the answer of a command that claims. */
-export const claimedTask = ({ task, claim }: TaskAnswer): ClaimedTask => {
-  if (claim === undefined) throw new Error(`${task.id} was claimed, and has no claim`)
-  return { task, claim }
-}

@@ -1,5 +1,5 @@
 /** A worker: takes tasks, keeps each claim alive, settles it with what its handler came to. */
-export { claimedTask, type ClaimedTask, type Holding, holding, type HoldingOptions } from './holding.ts'
+export { type Holding, holding, type HoldingOptions } from './holding.ts'
 export { runWorker, type WorkerOptions, type WorkerSummary } from './run-worker.ts'
 export type { Ended, Ending } from './take-tasks.ts'
 export { watchHoldings } from './watch-holdings.ts'

@@ -8,7 +8,7 @@ import { refusalWords } from '@claimlog/messages'
 import type { Order } from '@claimlog/workspace'
 import type { Workspace } from '@claimlog/workspace'
 import { isFatal } from './fatal.ts'
-import type { ClaimedTask } from './holding.ts'
+import type { ClaimedTask } from '@claimlog/workspace'
 import type { WorkOutcome, WorkStopped } from './work-handler.ts'
 
 /** What is wanted next by a worker that settles a claim. */

@@ -6,7 +6,7 @@ import { pause } from '@claimlog/workspace'
 import type { Workspace } from '@claimlog/workspace'
 import { isFatal } from './fatal.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
-import { type ClaimedTask, claimedTask } from './holding.ts'
+import { type ClaimedTask, claimedTask } from '@claimlog/workspace'
 import type { Quota } from './quota.ts'
 import type { WorkerEvent } from './worker-event.ts'
 

@@ -88,6 +88,15 @@ export const answerFromLog = async (
   return E.isLeft(read) ? read : E.right(answerOf(state, decision))
 }
 
+/** A task with the claim that was made on it. */
+export type ClaimedTask = Required<TaskAnswer>
+
+/** A claim in the answer of a command that claims. */
+export const claimedTask = ({ task, claim }: TaskAnswer): ClaimedTask => {
+  if (claim === undefined) throw new Error(`${task.id} was claimed, and has no claim`)
+  return { task, claim }
+}
+
 const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
   const task = findTask(state, id)
   if (task === undefined) return undefined

@@ -6,11 +6,10 @@ import { encodeEvent, type Event, type LocalQueue } from '@claimlog/client/unsta
 import { printable } from '@claimlog/domain'
 import { wholeNumberArgument } from '../input/arguments.ts'
 import { interrupted } from '../exit-codes.ts'
-import { print } from '../output/output.ts'
+import { isTerminal, print } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 import { failStreaming, settingsOf } from '../run.ts'
 import { openQueue } from '../session.ts'
-import { isTerminal } from '../output/terminal.ts'
 
 type Options = { readonly follow?: true; readonly lines?: number }
 

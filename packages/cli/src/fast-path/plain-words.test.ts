@@ -2,7 +2,7 @@ import { Command as Commander } from 'commander'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { Command } from './plain-words.ts'
-import { requestIdOption, withSettingsFlags } from '../input/settings-flags.ts'
+import { requestIdOption, withSettingsFlags } from '../input/arguments.ts'
 import { workerCommands } from './worker-commands.ts'
 
 // As the build does for the bundle of workers: the same definitions, with plain-words in commander's place.
@@ -10,7 +10,7 @@ vi.doMock('commander', () => import('./plain-words.ts'))
 vi.resetModules()
 const plain = {
   ...(await import('./worker-commands.ts')),
-  ...(await import('../input/settings-flags.ts')),
+  ...(await import('../input/arguments.ts')),
 }
 afterAll(() => vi.doUnmock('commander'))
 

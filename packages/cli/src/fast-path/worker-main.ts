@@ -1,7 +1,7 @@
 import { forgetEmptySettings, runToTheEnd } from '../run-to-the-end.ts'
 import { Command, NotPlain, type Option } from './plain-words.ts'
 import type { Command as CommanderCommand } from 'commander'
-import { requestIdOption, withSettingsFlags } from '../input/settings-flags.ts'
+import { requestIdOption, withSettingsFlags } from '../input/arguments.ts'
 import { workerCommands } from './worker-commands.ts'
 
 /** Runs the command of a worker that `words` give; false, having done nothing: they are for commander to read. */

@@ -1,6 +1,6 @@
 import { bold } from '../render/style.ts'
 import { widthOf } from '../render/text.ts'
-import { terminalColumns } from '../output/terminal.ts'
+import { terminalColumns } from '../output/output.ts'
 import type { Section } from './section.ts'
 
 /** Lines longer than this are hard to read, however wide the terminal. */

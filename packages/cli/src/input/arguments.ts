@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Moment, parseJson } from '@claimlog/workspace'
 import type { Json } from '@claimlog/codecs'
 import { type Time, timeOf } from '@claimlog/domain'
@@ -9,6 +9,7 @@ import { durationMistake, parseDuration } from '@claimlog/messages'
 import { readStdin, readTextFile, valueLimit } from './input-text.ts'
 import { parseTime } from './point-in-time.ts'
 import type { CliError } from '../problem.ts'
+import { defaultLockTimeoutMs } from '@claimlog/event-log-file'
 
 /** A flag that takes a duration, in milliseconds. */
 export const durationArgument = (text: string): number => {
@@ -114,3 +115,31 @@ const notJson =
     detail: `${flag} ${detail}`,
     mend: `write ${flag} '{"a": 1}', ${flag} '"text"', ${flag} @file.json, or ${flag} - to read stdin`,
   })
+
+/** Gives `program` the flags that every command takes. */
+export const withSettingsFlags = (program: Command): Command =>
+  program
+    .addOption(
+      new Option('--dir <dir>', 'the directory that holds events.jsonl').argParser(dirArgument).env('CLAIMLOG_DIR'),
+    )
+    .option('--json', 'print JSON also where people are meant to read')
+    .addOption(new Option('--by <name>', 'who gives the order, for the log').env('CLAIMLOG_BY'))
+    .addOption(
+      new Option('--durability <level>', 'what ok survives: a power cut, or a crash')
+        .choices(['disk', 'os'])
+        .default('disk')
+        .env('CLAIMLOG_DURABILITY'),
+    )
+    .addOption(
+      new Option('--lock-timeout <duration>', 'how long to wait for other writers')
+        .argParser(durationArgument)
+        .default(defaultLockTimeoutMs, '10s')
+        .env('CLAIMLOG_LOCK_TIMEOUT'),
+    )
+
+/** The flag by which a caller that got no answer can ask again without harm. */
+export const requestIdOption = (): Option =>
+  new Option(
+    '--request-id <id>',
+    'your own id for this request: sent again, it gets the first answer and changes nothing',
+  )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { jsonParts } from './json-parts.ts'
+import { jsonParts } from './output.ts'
 
 it('a document in parts is what JSON.stringify makes of it', () => {
   const data = fc.oneof(

@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
+import { fstatSync, statSync, writeSync } from 'node:fs'
 import { printable, printableJson, printableLines } from '@claimlog/domain'
-import { jsonParts } from './json-parts.ts'
 import type { Problem } from '../problem.ts'
+import { devNull } from 'node:os'
 
 /** A JSON document, indented by 2, with nothing in it that a terminal would obey. */
 export const jsonDocument = (value: unknown): string => `${printableLines(JSON.stringify(value, null, 2))}\n`
@@ -140,3 +140,78 @@ export const problemLine = ({ error, message, hint, data }: Problem): string =>
 /** A refusal as people read it. */
 export const problemText = ({ error, message, hint }: Problem): string =>
   `claimlog: ${printable(message)} (${error})\n  ${printable(hint)}\n`
+
+/** Lists this far down are given element by element: those of tasks, events and lanes are. What is deeper fits into a line of the log. */
+const maxDepth = 3
+
+/**
+ * The text of `JSON.stringify(value, null, 2)` in parts: that of many large tasks is longer than a string may be. For data
+ * without methods, as every output is.
+ */
+export const jsonParts = function* (value: unknown, indent = '', depth = 0): Generator<string> {
+  if (depth === maxDepth || typeof value !== 'object' || value === null) {
+    yield (JSON.stringify(value, null, 2) ?? 'null').replaceAll('\n', `\n${indent}`)
+    return
+  }
+  const inner = `${indent}  `
+  const isList = Array.isArray(value)
+  const [open, close] = isList ? '[]' : '{}'
+  let separator = `${open}\n${inner}`
+  for (const [name, each] of entriesOf(value)) {
+    yield isList ? separator : `${separator}${JSON.stringify(name)}: `
+    yield* jsonParts(each, inner, depth + 1)
+    separator = `,\n${inner}`
+  }
+  yield separator.startsWith(',') ? `\n${indent}${close}` : `${open}${close}`
+}
+
+const entriesOf = function* (value: object): Generator<readonly [string, unknown]> {
+  if (Array.isArray(value)) for (const each of value as ReadonlyArray<unknown>) yield ['', each]
+  else for (const entry of Object.entries(value)) if (entry[1] !== undefined) yield entry
+}
+
+/** Asks the system first: Node's streams take 3 ms to load, and most commands have a pipe, a file or nothing there. */
+const mayBeTerminal = (fd: number): boolean => {
+  try {
+    const there = fstatSync(fd)
+    return there.isCharacterDevice() && there.rdev !== statSync(devNull).rdev
+  } catch {
+    return false
+  }
+}
+
+const stdoutMayBe = mayBeTerminal(1)
+
+/** Whether what is printed goes to a terminal. */
+export const isTerminal = (): boolean => stdoutMayBe && process.stdout.isTTY === true
+
+/** How wide that terminal is at the moment, in cells; where there is none, or it does not know, nothing is too wide. */
+export const terminalColumns = (): number => (isTerminal() && process.stdout.columns) || Number.POSITIVE_INFINITY
+
+/** Whether messages go to a terminal. */
+export const tellsTerminal = (): boolean => mayBeTerminal(2) && process.stderr.isTTY === true
+
+/** A terminal that lines can be drawn on again and again. */
+export type Screen = {
+  readonly write: (text: string) => void
+  readonly columns: () => number
+  readonly rows: () => number
+  /** Calls `resized` whenever its size changes; the answer ends that. */
+  readonly onResize: (resized: () => void) => () => void
+}
+
+const screenOf = (stream: () => NodeJS.WriteStream, write: Screen['write']): Screen => ({
+  write,
+  columns: () => (stream().isTTY && stream().columns) || Number.POSITIVE_INFINITY,
+  rows: () => (stream().isTTY && stream().rows) || 24,
+  onResize: resized => {
+    stream().on('resize', resized)
+    return () => void stream().off('resize', resized)
+  },
+})
+
+/** The terminal of what is printed. */
+export const outputScreen = screenOf(() => process.stdout, print)
+
+/** The terminal of messages. */
+export const messageScreen = screenOf(() => process.stderr, tell)

@@ -1,8 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
-import { tell } from './output.ts'
-import { tellsTerminal } from './terminal.ts'
+import { tell, tellsTerminal } from './output.ts'
 
 /** Work that takes less needs no progress. */
 const quietMs = 500

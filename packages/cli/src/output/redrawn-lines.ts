@@ -1,5 +1,5 @@
 import { cut } from '../render/text.ts'
-import { outputScreen, type Screen } from './terminal.ts'
+import { outputScreen, type Screen } from './output.ts'
 
 /** The last lines of what a screen shows, drawn again and again in their place. */
 export type RedrawnLines = {

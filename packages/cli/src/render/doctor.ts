@@ -1,7 +1,7 @@
 import { printable } from '@claimlog/domain'
 import type { Diagnosis } from '@claimlog/doctor'
 import { counted } from '@claimlog/messages'
-import { terminalColumns } from '../output/terminal.ts'
+import { terminalColumns } from '../output/output.ts'
 import { bold, dim, green, red, yellow } from './style.ts'
 import { widthOf } from './text.ts'
 

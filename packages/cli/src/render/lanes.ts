@@ -1,7 +1,7 @@
 import { msOf, printable } from '@claimlog/domain'
 import type { Lane } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
-import { terminalColumns } from '../output/terminal.ts'
+import { terminalColumns } from '../output/output.ts'
 import { laneEnding } from './lane-ending.ts'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'

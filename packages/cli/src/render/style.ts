@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import type { Status } from '@claimlog/domain'
-import { isTerminal, tellsTerminal } from '../output/terminal.ts'
+import { isTerminal, tellsTerminal } from '../output/output.ts'
 
 const { NO_COLOR, FORCE_COLOR, TERM } = process.env
 

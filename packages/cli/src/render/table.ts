@@ -1,4 +1,4 @@
-import { terminalColumns } from '../output/terminal.ts'
+import { terminalColumns } from '../output/output.ts'
 import { bold } from './style.ts'
 import { cut, widthOf } from './text.ts'
 

@@ -1,6 +1,5 @@
 import { printable } from '@claimlog/domain'
-import { print } from '../../output/output.ts'
-import { isTerminal } from '../../output/terminal.ts'
+import { isTerminal, print } from '../../output/output.ts'
 
 /** As much as is printed at once. */
 const pieceCharacters = 64 * 1024

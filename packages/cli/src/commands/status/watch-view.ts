@@ -13,12 +13,11 @@ import {
 } from '@claimlog/client/unstable-internals'
 import { printable } from '@claimlog/domain'
 import { interrupted } from '../../exit-codes.ts'
-import { print } from '../../output/output.ts'
+import { isTerminal, print } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import { redrawnLines } from '../../output/redrawn-lines.ts'
 import type { Output } from '../../run.ts'
 import { openQueue, type Settings } from '../../session.ts'
-import { isTerminal } from '../../output/terminal.ts'
 import { untilInterrupted } from '../../until-interrupted.ts'
 
 /** On a terminal, how long ago things were is brought up to date so often. */

@@ -5,10 +5,9 @@ import type { WorkerEvent } from '@claimlog/worker'
 import type { Workspace } from '@claimlog/workspace'
 import * as E from 'fp-ts/lib/Either.js'
 import { formatDuration } from '@claimlog/messages'
-import { tell } from '../../output/output.ts'
+import { messageScreen, tell } from '../../output/output.ts'
 import { messageColours } from '../../render/style.ts'
 import { redrawnLines } from '../../output/redrawn-lines.ts'
-import { messageScreen } from '../../output/terminal.ts'
 import { eventWords } from './event-words.ts'
 
 /** Lines at the end of what a terminal shows that are drawn again and again: those of the commands that run, and a bar. */
