@@ -33,7 +33,7 @@ own.client = [
 ]
 own.mcp = ['client', 'codecs']
 own.cli = Object.keys(own)
-own.bench = Object.keys(own)
+own.bench = ['client']
 
 const libraries = {
   codecs: ['fp-ts', 'io-ts'],

@@ -68,7 +68,10 @@ export type OpenedQueue = {
 }
 
 /** How a directory is opened. */
-export type LocalOptions = Parameters<typeof openDirectory>[0]
+export type LocalOptions = Parameters<typeof openDirectory>[0] & {
+  /** Told each time that an append has woken a call that waits, before it looks. */
+  readonly onWake?: () => void
+}
 
 /** Opens the queue in a directory, which must hold a log. */
 export const openLocalQueue =
@@ -76,10 +79,19 @@ export const openLocalQueue =
   async () => {
     const opened = await openDirectory(options)()
     if (E.isLeft(opened)) return opened
-    const { workspace, log, queueFile } = opened.right
-    const { dir } = options
+    const { log, queueFile } = opened.right
+    const { dir, onWake } = options
+    const workspace = onWake === undefined ? opened.right.workspace : tellingOfWakes(opened.right.workspace, onWake)
     return E.right({ dir, queue: localQueue(dir, workspace, log), workspace, log, queueFile })
   }
+
+const tellingOfWakes = (workspace: Workspace, woken: () => void): Workspace => ({
+  ...workspace,
+  watch: () => {
+    const { next, close } = workspace.watch()
+    return { next: signal => next(signal).then(woken), close }
+  },
+})
 
 const localQueue = (dir: string, workspace: Workspace, log: EventLog<Event>): LocalQueue => {
   const life = lifeCycle()

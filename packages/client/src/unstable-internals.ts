@@ -105,3 +105,7 @@ export {
   refusalWordsForAgents,
   type Words,
 } from '@claimlog/messages'
+
+// What the benchmark measures and makes.
+export { replayLog, writeLog } from './whole-log.ts'
+export { realDisk } from '@claimlog/event-log-file'

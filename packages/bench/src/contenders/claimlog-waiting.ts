@@ -1,30 +1,30 @@
-import { claimWhenReady, type Workspace } from '@claimlog/workspace'
-import { benchKind, openBenchWorkspace, rightOf } from '../workspaces/bench-workspace.ts'
+import { benchKind, openBenchQueue, rightOf } from '../workspaces/bench-queue.ts'
 import { nowMs } from '../measure/measuring.ts'
 import type { OpenWaitingContender, Taken } from './waiting-contender.ts'
 
-/** claimlog through its library, as a worker that runs for long waits for work. It polls nothing. */
+/**
+ * claimlog as a worker that runs for long waits for work. It polls nothing. The calls are those of the library; it is
+ * opened as our own tools open it, which are told of wake-ups.
+ */
 export const openClaimlogWaiting: OpenWaitingContender = async (dir, worker) => {
-  const { workspace } = await openBenchWorkspace(dir, 'disk')
-  rightOf(await workspace.read(state => state.seq)())
+  let wokeMs: number | undefined
+  const onWake = (): void => {
+    wokeMs = nowMs()
+  }
+  const queue = await openBenchQueue(dir, { durability: 'disk', onWake })
   let taken: Array<Taken> = []
 
   const takeOne = async (): Promise<void> => {
-    let wokeMs: number | undefined
-    const watched = tellingOfWakes(workspace, () => (wokeMs = nowMs()))
-    const claimed = await claimWhenReady(watched, { command: 'claim', worker, kinds: [benchKind] }, {})()
-    const heldMs = nowMs()
-    const [first] = rightOf(claimed).tasks
-    if (first === undefined) throw new Error('a claim was answered without a task')
-    taken.push({ n: Number(first.task.id), wokeMs, heldMs })
-    const { task, claim } = first
-    rightOf(await workspace.run({ command: 'complete', worker, taskId: task.id, token: claim?.token })())
+    wokeMs = undefined
+    const { task, claim } = rightOf(await queue.claim({ worker, kinds: [benchKind], wait: true })())
+    taken.push({ n: Number(task.id), wokeMs, heldMs: nowMs() })
+    rightOf(await queue.complete({ worker, taskId: task.id, token: claim.token })())
   }
 
   return {
     add: async n => {
       const fromMs = nowMs()
-      rightOf(await workspace.run({ command: 'add', tasks: [{ taskId: String(n), kind: benchKind }] })())
+      rightOf(await queue.add({ taskId: String(n), kind: benchKind })())
       return { fromMs, answeredMs: nowMs() }
     },
     wait: () => {
@@ -39,12 +39,3 @@ export const openClaimlogWaiting: OpenWaitingContender = async (dir, worker) => 
     },
   }
 }
-
-/** The same workspace, whose watches tell each time that they have woken somebody. */
-const tellingOfWakes = (workspace: Workspace, woken: () => void): Workspace => ({
-  ...workspace,
-  watch: () => {
-    const { next, close } = workspace.watch()
-    return { next: signal => next(signal).then(woken), close }
-  },
-})

@@ -1,31 +1,36 @@
-import type { Order, Workspace } from '@claimlog/workspace'
-import { benchKind, openBenchWorkspace, rightOf } from '../workspaces/bench-workspace.ts'
+import { ClaimlogError, open, type Queue } from '@claimlog/client'
+import { benchKind } from '../workspaces/bench-queue.ts'
 import { nowMs } from '../measure/measuring.ts'
 import { bulkTasks, type Tally, tallyOf, type Way } from '../measure/shift.ts'
 import type { OpenContender } from './contender.ts'
 
 /** A task in hand. */
-type Held = { readonly taskId: string; readonly token: number | undefined }
+type Held = { readonly taskId: string; readonly token: number }
+
+/** A task as a claim answers it. */
+type Claimed = Pick<Awaited<ReturnType<Queue['claim']>>, 'task' | 'claim'>
 
 /** What one worker in one process does with the library. */
-type Lane = (workspace: Workspace, worker: string, tally: Tally) => Promise<void>
+type Lane = (queue: Queue, worker: string, tally: Tally) => Promise<void>
 
-const run = async (workspace: Workspace, order: Order) => rightOf(await workspace.run(order)())
+const heldOf = ({ task, claim }: Claimed): Held => ({ taskId: task.id, token: claim.token })
 
 /** undefined: there is no task left. */
-const claim = async (workspace: Workspace, worker: string): Promise<Held | undefined> => {
-  const claimed = await workspace.run({ command: 'claim', worker, kinds: [benchKind] })()
-  if (claimed._tag === 'Left' && 'error' in claimed.left && claimed.left.error === 'no_ready_task') return undefined
-  const [first] = rightOf(claimed).tasks
-  return first === undefined ? undefined : { taskId: first.task.id, token: first.claim?.token }
+const claim = async (queue: Queue, worker: string): Promise<Held | undefined> => {
+  try {
+    return heldOf(await queue.claim({ worker, kinds: [benchKind] }))
+  } catch (thrown) {
+    if (ClaimlogError.is(thrown, 'no_ready_task')) return undefined
+    throw thrown
+  }
 }
 
-const halves: Lane = async (workspace, worker, tally) => {
+const halves: Lane = async (queue, worker, tally) => {
   for (let before = nowMs(); tally.goesOn(before);) {
-    const held = await claim(workspace, worker)
+    const held = await claim(queue, worker)
     const claimedAt = nowMs()
     if (held === undefined) return tally.ranOut(before)
-    await run(workspace, { command: 'complete', worker, ...held })
+    await queue.complete({ worker, ...held })
     const after = nowMs()
     tally.claimed(before, claimedAt)
     tally.finished(before, after)
@@ -33,40 +38,40 @@ const halves: Lane = async (workspace, worker, tally) => {
   }
 }
 
-const settle: Lane = async (workspace, worker, tally) => {
-  let held = await claim(workspace, worker)
+const settle: Lane = async (queue, worker, tally) => {
+  let held = await claim(queue, worker)
   for (let before = nowMs(); tally.goesOn(before);) {
     if (held === undefined) return tally.ranOut(before)
-    const { next } = await run(workspace, { command: 'complete', worker, ...held, claimNext: { kinds: [benchKind] } })
+    const { next } = await queue.complete({ worker, ...held, claimNext: { kinds: [benchKind] } })
     const after = nowMs()
     tally.claimed(before, after)
     tally.finished(before, after)
-    held = next === undefined ? undefined : { taskId: next.task.id, token: next.claim?.token }
+    held = next === undefined ? undefined : heldOf(next)
     before = after
   }
 }
 
-const hold: Lane = async (workspace, worker, tally) => {
+const hold: Lane = async (queue, worker, tally) => {
   for (let before = nowMs(); tally.goesOn(before); before = nowMs()) {
-    const held = await claim(workspace, worker)
+    const held = await claim(queue, worker)
     const claimedAt = nowMs()
     if (held === undefined) return tally.ranOut(before)
     tally.claimed(before, claimedAt)
     tally.finished(before, claimedAt)
-    await run(workspace, { command: 'release', worker, ...held })
+    await queue.release({ worker, ...held })
   }
 }
 
 const adding =
   (tasksAtOnce: number): Lane =>
-  async (workspace, worker, tally) => {
+  async (queue, worker, tally) => {
     let added = 0
     for (let before = nowMs(); tally.goesOn(before);) {
       const tasks = Array.from({ length: tasksAtOnce }, () => ({
         taskId: `${worker}-${(added += 1)}`,
         kind: benchKind,
       }))
-      await run(workspace, { command: 'add', tasks })
+      await queue.addMany(tasks)
       const after = nowMs()
       tally.finished(before, after, tasksAtOnce)
       before = after
@@ -75,10 +80,10 @@ const adding =
 
 const lanes: Readonly<Record<Way, Lane>> = { halves, settle, hold, add: adding(1), bulk: adding(bulkTasks) }
 
-/** claimlog through its library, in the workspace at `dir`, as a worker that runs for long opens it. */
+/** claimlog through its library, in the workspace at `dir`, as a program that runs for long opens it. */
 export const openClaimlog: OpenContender = async (dir, syncing, name) => {
-  const { workspace } = await openBenchWorkspace(dir, syncing === 'synced' ? 'disk' : 'os')
-  rightOf(await workspace.read(state => state.seq)())
+  const queue = await open({ dir, durability: syncing === 'synced' ? 'disk' : 'os' })
+  await queue.status()
   let shifts = 0
   return {
     work: async shift => {
@@ -86,10 +91,10 @@ export const openClaimlog: OpenContender = async (dir, syncing, name) => {
       // Names of tasks that are added start with it, and an earlier shift's are taken.
       shifts += 1
       await Promise.all(
-        Array.from({ length: shift.lanes }, (_, i) => lanes[shift.way](workspace, `${name}-${shifts}-${i + 1}`, tally)),
+        Array.from({ length: shift.lanes }, (_, i) => lanes[shift.way](queue, `${name}-${shifts}-${i + 1}`, tally)),
       )
       return tally.work()
     },
-    close: () => workspace.close(),
+    close: queue.close,
   }
 }

@@ -1,4 +1,4 @@
-import { benchKind } from '../workspaces/bench-workspace.ts'
+import { benchKind } from '../workspaces/bench-queue.ts'
 import { nowMs } from '../measure/measuring.ts'
 import type { OpenWaitingContender, Taken } from './waiting-contender.ts'
 import { openSqliteTable } from './sqlite-table.ts'

@@ -1,4 +1,4 @@
-import { benchKind } from '../workspaces/bench-workspace.ts'
+import { benchKind } from '../workspaces/bench-queue.ts'
 import { nowMs } from '../measure/measuring.ts'
 import { bulkTasks, type Tally, tallyOf, type Way } from '../measure/shift.ts'
 import type { OpenContender } from './contender.ts'

@@ -2,7 +2,7 @@
 import * as crypto from 'node:crypto'
 import { closeSync, constants, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { realDisk } from '@claimlog/event-log-file'
+import { realDisk } from '@claimlog/client/unstable-internals'
 import { ratePerSecond } from './measuring.ts'
 
 const openForAppend = (path: string): number =>

@@ -1,7 +1,6 @@
 /** Reads a log over and over: `node replay-process.js DIR EVENTS`. Answers how many events a second it got through. */
-import { emptyState, type Event, fold, lineCodec } from '@claimlog/domain'
-import { scanFileLog } from '@claimlog/event-log-file'
-import { rightOf } from '../workspaces/bench-workspace.ts'
+import { replayLog } from '@claimlog/client/unstable-internals'
+import { rightOf } from '../workspaces/bench-queue.ts'
 import { linesOf } from '../workspaces/event-lines.ts'
 import { parseAndHashLines, parseLines } from '../measure/floors.ts'
 import { nowMs } from '../measure/measuring.ts'
@@ -16,16 +15,11 @@ const lines = linesOf(dir).slice(-20_000)
 
 /** Reads, checks and folds the whole log; events per second. */
 const replayOnce = async (): Promise<number> => {
-  let state = emptyState()
   const startedAt = nowMs()
-  rightOf(
-    await scanFileLog<Event>({ dir, codec: lineCodec }, batch => {
-      state = fold(state, batch)
-    })(),
-  )
+  const { seq } = rightOf(await replayLog(dir)())
   const tookMs = nowMs() - startedAt
-  if (state.seq !== Number(events)) throw new Error(`the log of ${events} events was folded up to ${state.seq}`)
-  return (state.seq * 1000) / tookMs
+  if (seq !== Number(events)) throw new Error(`the log of ${events} events was folded up to ${seq}`)
+  return (seq * 1000) / tookMs
 }
 
 answerQuestions(({ measure, forMs }: ReplayQuestion): number | Promise<number> => {

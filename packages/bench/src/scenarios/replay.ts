@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { benchKind } from '../workspaces/bench-workspace.ts'
+import { benchKind } from '../workspaces/bench-queue.ts'
 import type { Figure } from '../report/figure.ts'
 import { makeLog } from '../workspaces/log-maker.ts'
 import { inTurn, median, medianRatio } from '../measure/measuring.ts'

@@ -1,4 +1,4 @@
-import { benchKind } from '../workspaces/bench-workspace.ts'
+import { benchKind } from '../workspaces/bench-queue.ts'
 import { taskIdOf } from '../workspaces/log-maker.ts'
 import { inTurn, median, medianRatio } from '../measure/measuring.ts'
 import type { Scenario } from './scenario.ts'

@@ -1,6 +1,6 @@
 import { constants, cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { benchKind, settleDown } from './bench-workspace.ts'
+import { benchKind, settleDown } from './bench-queue.ts'
 import { makeLog, type Tasks } from './log-maker.ts'
 
 /** Ready tasks that are left in a workspace of finished ones. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { logFileName } from '@claimlog/event-log-file'
-import { benchKind } from './bench-workspace.ts'
+import { logFileName } from '@claimlog/client/unstable-internals'
+import { benchKind } from './bench-queue.ts'
 import { makeLog } from './log-maker.ts'
 
 /** The lines of the log in `dir`, without their newlines. */

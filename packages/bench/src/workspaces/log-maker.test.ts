@@ -5,7 +5,7 @@ import { emptyState, type Event, fold, inconsistency, lineCodec, timeOf } from '
 import { statusView } from '@claimlog/wire'
 import { scanFileLog } from '@claimlog/event-log-file'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { rightOf } from './bench-workspace.ts'
+import { rightOf } from './bench-queue.ts'
 import { makeLog } from './log-maker.ts'
 
 let dir = ''

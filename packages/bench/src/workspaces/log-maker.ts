@@ -1,7 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
-import { encodeEvent, type Event, timeOf } from '@claimlog/domain'
-import { logFileName, sealLine } from '@claimlog/event-log-file'
+import { type Event, timeOf, writeLog } from '@claimlog/client/unstable-internals'
 
 /** Tasks of one kind, one after the other: the first `done` of them are finished, the rest are ready. */
 export type Tasks = { readonly kind: string; readonly tasks: number; readonly done: number }
@@ -12,39 +9,24 @@ type Unnumbered = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'ti
 const workspaceId = '00000000-0000-4000-8000-000000000000'
 const startMs = Date.UTC(2026, 0, 1)
 const leaseMs = 900_000
-const bytesPerWrite = 1 << 22
 
-/**
- * Makes a log in `dir` as commands would have left it, each event a decision of its own, at several hundred thousand
- * events a second. Answers with the number of its events.
- */
+/** Makes a log in `dir` as commands would have left it. Answers with the number of its events. */
 export const makeLog = (dir: string, groups: ReadonlyArray<Tasks>): number => {
-  mkdirSync(dir, { recursive: true })
-  const fd = openSync(join(dir, logFileName), 'wx')
+  const log = writeLog(dir)
   let seq = 0
-  let hash = ''
-  let text = ''
   const write = (event: Unnumbered): number => {
     seq += 1
     // A hundred events a second, so that the leases look like leases.
-    const sealed = sealLine(hash, encodeEvent({ seq, ...event, time: timeOf(startMs + seq * 10) }), false)
-    hash = sealed.hash
-    text += sealed.line
-    if (text.length > bytesPerWrite) flush()
+    log.write({ seq, ...event, time: timeOf(startMs + seq * 10) })
     return seq
-  }
-  const flush = (): void => {
-    writeSync(fd, text)
-    text = ''
   }
   try {
     const backoff = { firstMs: 10_000, maxMs: 3_600_000 }
     write({ event: 'opened', format: 1, workspace: workspaceId, leaseMs, maxAttempts: 3, backoff })
     for (const group of groups) writeTasks(group, write)
-    flush()
     return seq
   } finally {
-    closeSync(fd)
+    log.close()
   }
 }
 

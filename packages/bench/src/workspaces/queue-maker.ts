@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { benchKind, settleDown } from './bench-workspace.ts'
+import { benchKind, settleDown } from './bench-queue.ts'
 import type { ContenderName } from '../contenders/contender.ts'
 import { openSqliteTable } from '../contenders/sqlite-table.ts'
 import { makeLog } from './log-maker.ts'

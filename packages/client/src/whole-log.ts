@@ -1,0 +1,56 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { emptyState, encodeEvent, type Event, fold, lineCodec, type State } from '@claimlog/domain'
+import type { ReadFailure } from '@claimlog/event-log'
+import { logFileName, scanFileLog, sealLine } from '@claimlog/event-log-file'
+
+/** A log that is being written. */
+export type LogWriter = {
+  readonly write: (event: Event) => void
+  readonly close: () => void
+}
+
+const bytesPerWrite = 1 << 22
+
+/**
+ * Writes a new log in `dir`, several hundred thousand events a second: each event a decision of its own, chained as
+ * commands chain theirs, and none checked against what came before. Measurements make large queues by it.
+ */
+export const writeLog = (dir: string): LogWriter => {
+  mkdirSync(dir, { recursive: true })
+  const fd = openSync(join(dir, logFileName), 'wx')
+  let hash = ''
+  let text = ''
+  const flush = (): void => {
+    writeSync(fd, text)
+    text = ''
+  }
+  return {
+    write: event => {
+      const sealed = sealLine(hash, encodeEvent(event), false)
+      hash = sealed.hash
+      text += sealed.line
+      if (text.length > bytesPerWrite) flush()
+    },
+    close: () => {
+      try {
+        flush()
+      } finally {
+        closeSync(fd)
+      }
+    },
+  }
+}
+
+/** Reads, checks and folds the log in `dir` from its first line to its last, as a queue without a checkpoint does. */
+export const replayLog =
+  (dir: string): TE.TaskEither<ReadFailure, State> =>
+  async () => {
+    let state = emptyState()
+    const scanned = await scanFileLog<Event>({ dir, codec: lineCodec }, events => {
+      state = fold(state, events)
+    })()
+    return E.isLeft(scanned) ? scanned : E.right(state)
+  }
