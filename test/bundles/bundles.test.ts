@@ -55,7 +55,7 @@ describe('the bundle of the commands that workers repeat', () => {
 
   it('contains no code for people, agents or other tools, and nothing that is loaded when it is needed', () => {
     const apart =
-      /packages\/(agent-setup|doctor|export|identity|mcp|reconcile)\/|checkpoint\/src\/(?!damage|names)|importers\/src\/(?!lines|ndjson)|\/render\/|memory-log/
+      /packages\/(agent-setup|doctor|exporters|identity|mcp|reconcile)\/|checkpoint\/src\/(?!damage|names)|importers\/src\/(?!lines|ndjson)|\/render\/|memory-log/
     expect(
       workerModules()
         .split('\n')

@@ -145,6 +145,9 @@ const isRefusal = (no: Refusal | Failure): no is Refusal => 'error' in no
 /** How it is said that the claim of `taskId` is no longer the worker's. */
 const lost = (message: string): WorkStopped => new WorkStopped('lost', message)
 
+/** Why work stops that a worker which is to end at once has. */
+export const toldToStop = (): WorkStopped => new WorkStopped('told', 'the worker was told to stop')
+
 const timedOut = (ms: number): WorkStopped => new WorkStopped('timed_out', `timed out after ${ms} ms`)
 
 const whyOver = (holder: string | undefined, status: string): string =>

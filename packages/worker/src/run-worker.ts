@@ -2,16 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, Refusal, WorkerName } from '@claimlog/domain'
 import type { Workspace } from '@claimlog/workspace'
-import { circuitBreaker } from './circuit-breaker.ts'
 import { isFatal } from './fatal.ts'
-import type { ClaimedTask } from '@claimlog/workspace'
-import type { Holding, HoldingOptions } from './holding.ts'
-import { quotaOf } from './quota.ts'
+import type { HoldingOptions } from './holding.ts'
 import { type Ending, takeTasks } from './take-tasks.ts'
 import { watchHoldings } from './watch-holdings.ts'
 import type { WorkerTrouble, WorkHandler } from './work-handler.ts'
-import { type Slot, toldToStop, workOn } from './work-on.ts'
+import { type Slot, workOn } from './work-on.ts'
 import type { WorkerEvent } from './worker-event.ts'
+import { type Counts, workerState } from './worker-state.ts'
 
 /** Who works, on what, on how much at once, and until when. */
 export type WorkerOptions = {
@@ -45,12 +43,7 @@ export type WorkerOptions = {
 }
 
 /** How a worker ended, and what became of the tasks it took. */
-export type WorkerSummary = Ending & {
-  readonly completed: number
-  readonly failed: number
-  readonly released: number
-  readonly lost: number
-}
+export type WorkerSummary = Ending & Counts
 
 /**
  * Runs a worker: claims tasks one after the other, as many at once as it has slots, has `handler` do the work, keeps the
@@ -65,66 +58,32 @@ export const runWorker =
     handler: WorkHandler,
   ): TE.TaskEither<Refusal | WorkerTrouble, WorkerSummary> =>
   async () => {
-    const { worker, kinds = [], leaseMs, timeoutMs, slots = 1, maxTasks = Infinity } = options
-    const { until = 'told', failuresMax = 5, stop, stopNow } = options
-    const ending = new AbortController()
+    const { worker, kinds = [], leaseMs, timeoutMs, slots = 1, until = 'told', failuresMax = 5 } = options
+    const state = workerState(options)
     const over = new AbortController()
-    const holdings = new Set<Holding>()
-    const running = new Set<Promise<void>>()
-    const quota = quotaOf(maxTasks)
-    const { tell, counts, hasThrown, rethrow } = counting(options.onEvent, () => endNow())
-    const breaker = circuitBreaker()
-    let failure: WorkerTrouble | undefined
-
-    const endSoon = (): void => {
-      quota.close()
-      ending.abort()
-    }
-    const endNow = (): void => {
-      endSoon()
-      for (const hold of holdings) hold.stop(toldToStop())
-    }
-    const fatal = (what: WorkerTrouble): void => {
-      failure ??= what
-      endNow()
-    }
-    const isHurried = (): boolean => stopNow?.aborted === true || failure !== undefined || hasThrown()
     const held: HoldingOptions = {
       renew: renewal => workspace.run({ command: 'renew', ...renewal }),
       query: workspace.read,
-      ...{ leaseMs, timeoutMs, emit: tell },
-      failed: what => (isFatal(what) ? fatal(what) : undefined),
-      delayed: (what, taskId) => tell({ event: 'delayed', failure: what, taskId }),
+      ...{ leaseMs, timeoutMs, emit: state.emit },
+      failed: what => (isFatal(what) ? state.fail(what) : undefined),
+      delayed: (what, taskId) => state.emit({ event: 'delayed', failure: what, taskId }),
     }
-    const shared = { quota, breaker, failuresMax, giveUp: fatal, holdings, isHurried }
-    const slot: Slot = { workspace, held, handler, next: { kinds, leaseMs }, ...shared }
-    const start = (claimed: ClaimedTask): void => {
-      const work = workOn(slot, claimed).finally(() => running.delete(work))
-      running.add(work)
-    }
-    const unlisten = [onAbort(stop, endSoon), onAbort(stopNow, endNow)]
-    const watching = watchHoldings({ ...held, watch: workspace.watch }, holdings, over.signal)
+    const slot: Slot = { workspace, state, held, handler, next: { kinds, leaseMs }, failuresMax }
+    const unlisten = [onAbort(options.stop, state.endSoon), onAbort(options.stopNow, state.endNow)]
+    const watching = watchHoldings({ ...held, watch: workspace.watch }, state.holdings, over.signal)
     try {
       const order = { command: 'claim', worker, kinds, leaseMs } as const
       const ended = await takeTasks({
-        workspace,
-        order,
-        until,
-        slots,
-        quota,
-        ...{ breaker, failuresMax },
-        running,
-        start,
-        ending: ending.signal,
-        tell,
+        ...{ workspace, order, until, slots, failuresMax, state },
+        start: claimed => state.start(workOn(slot, claimed)),
       })
-      await Promise.all(running)
-      rethrow()
-      if (failure !== undefined) return E.left(failure)
-      return E.isLeft(ended) ? ended : E.right({ ...ended.right, ...counts })
+      await state.allEnded()
+      const counted = state.counted()
+      if (E.isLeft(counted)) return counted
+      return E.map((ending: Ending) => ({ ...ending, ...counted.right }))(ended)
     } finally {
-      endNow()
-      await Promise.allSettled(running)
+      state.endNow()
+      await state.allSettled()
       over.abort()
       for (const each of unlisten) each()
       await watching
@@ -136,37 +95,4 @@ const onAbort = (signal: AbortSignal | undefined, told: () => void): (() => void
   if (signal?.aborted === true) told()
   signal?.addEventListener('abort', told, { once: true })
   return () => signal?.removeEventListener('abort', told)
-}
-
-type Counts = { completed: number; failed: number; released: number; lost: number }
-
-type Counting = {
-  readonly tell: (event: WorkerEvent) => void
-  readonly counts: Readonly<Counts>
-  readonly hasThrown: () => boolean
-  /** Throws what the listener threw. */
-  readonly rethrow: () => void
-}
-
-/** Counts what is told. A listener that throws is told no more, and `ended`: what is held must be given back first. */
-const counting = (onEvent: WorkerOptions['onEvent'], ended: () => void): Counting => {
-  const counts: Counts = { completed: 0, failed: 0, released: 0, lost: 0 }
-  let thrown: { readonly what: unknown } | undefined
-  return {
-    tell: event => {
-      if (event.event in counts) counts[event.event as keyof Counts] += 1
-      if (thrown !== undefined) return
-      try {
-        onEvent?.(event)
-      } catch (what) {
-        thrown = { what }
-        ended()
-      }
-    },
-    counts,
-    hasThrown: () => thrown !== undefined,
-    rethrow: () => {
-      if (thrown !== undefined) throw thrown.what
-    },
-  }
 }

@@ -5,10 +5,8 @@ import { type ClaimOrder, claimWhenReady, type GiveUp } from '@claimlog/workspac
 import { pause } from '@claimlog/workspace'
 import type { Workspace } from '@claimlog/workspace'
 import { isFatal } from './fatal.ts'
-import type { CircuitBreaker } from './circuit-breaker.ts'
 import { type ClaimedTask, claimedTask } from '@claimlog/workspace'
-import type { Quota } from './quota.ts'
-import type { WorkerEvent } from './worker-event.ts'
+import type { WorkerState } from './worker-state.ts'
 
 /** Why a worker ended: it was told to, nothing was left to do, nothing was ready, or it has taken as many as it should. */
 export type Ended = 'told' | 'empty' | 'unready' | 'max_tasks'
@@ -22,22 +20,18 @@ export type Taking = {
   readonly order: ClaimOrder
   readonly until: 'told' | 'empty' | 'unready'
   readonly slots: number
-  readonly quota: Quota
-  readonly breaker: CircuitBreaker
   readonly failuresMax: number
-  /** The work that goes on; a slot is free when one of them ends. */
-  readonly running: ReadonlySet<Promise<void>>
+  readonly state: WorkerState
+  /** Begins the work on a task; a slot is free again when it ends. */
   readonly start: (claimed: ClaimedTask) => void
-  /** Aborts when no more shall be taken. */
-  readonly ending: AbortSignal
-  readonly tell: (event: WorkerEvent) => void
 }
 
 const pauseAfterFailureMs = 1000
 
 /** Claims tasks and starts them, and waits for the next one, until the worker is to take no more. */
 export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | TransactFailure, Ending>> => {
-  const { workspace, order, until, slots, quota, breaker, running, start, ending, tell } = taking
+  const { workspace, order, until, slots, state, start } = taking
+  const { ending, breaker } = state
   for (;;) {
     if (ending.aborted) return E.right({ ended: 'told' })
     const waitMs = breaker.waitMs()
@@ -46,9 +40,9 @@ export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | Tran
       continue
     }
     // Where nothing is left to take, one that runs may still find none and give its place back.
-    if (running.size >= slots || !quota.take()) {
-      if (running.size === 0) return E.right({ ended: 'max_tasks' })
-      await Promise.race(running)
+    if (state.runningCount() >= slots || !state.reserve()) {
+      if (state.runningCount() === 0) return E.right({ ended: 'max_tasks' })
+      await state.oneEnded()
       continue
     }
     const claimed = await claimWhenReady(workspace, order, { signal: ending }, givesUp(order, until))()
@@ -57,12 +51,12 @@ export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | Tran
       for (const task of claimed.right.tasks) start(claimedTask(task))
       continue
     }
-    quota.giveBack()
+    state.giveBack()
     const no = claimed.left
     if ('error' in no) return no.error === 'no_ready_task' ? E.right({ ended: until, none: no }) : E.left(no)
     if (no.failure === 'Aborted' || no.failure === 'WaitTimeout') continue
     if (isFatal(no)) return E.left(no)
-    tell({ event: 'delayed', failure: no })
+    state.emit({ event: 'delayed', failure: no })
     // Others that have the lock let it go; a disk or a limit that says no may go on to.
     if (no.failure !== 'IoFailed') await pause(pauseAfterFailureMs, ending)
     else if (isBroken(taking)) return E.left(no)
@@ -70,9 +64,9 @@ export const takeTasks = async (taking: Taking): Promise<E.Either<Refusal | Tran
 }
 
 /** Counts a failure; while other work goes on, what it uses may come free. */
-const isBroken = ({ breaker, failuresMax, running }: Taking): boolean => {
-  breaker.failed()
-  return breaker.failures() >= failuresMax && running.size === 0
+const isBroken = ({ state, failuresMax }: Taking): boolean => {
+  state.breaker.failed()
+  return state.breaker.failures() >= failuresMax && state.runningCount() === 0
 }
 
 /** When a worker that finds nothing ready does not wait for more. */

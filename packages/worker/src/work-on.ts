@@ -4,28 +4,20 @@ import { ClaimlogError } from '@claimlog/messages'
 import { refusalWords } from '@claimlog/messages'
 import { type ClaimedTask, claimedTask } from '@claimlog/workspace'
 import { type Holding, holding, type HoldingOptions } from './holding.ts'
-import type { CircuitBreaker } from './circuit-breaker.ts'
-import type { Quota } from './quota.ts'
 import { type Next, settle, settlingOrder } from './settling.ts'
-import { type WorkHandler, type WorkOutcome, type WorkerTrouble, WorkStopped } from './work-handler.ts'
+import type { WorkHandler, WorkOutcome, WorkerTrouble, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
+import type { WorkerState } from './worker-state.ts'
 
-/** One of the tasks that a worker works on at once, and what it shares with the others. */
+/** What a worker works on each of its tasks with. */
 export type Slot = {
   readonly workspace: Workspace
+  readonly state: WorkerState
   readonly held: HoldingOptions
   readonly handler: WorkHandler
   readonly next: Next
-  readonly quota: Quota
-  /** What the worker holds just now. */
-  readonly holdings: Set<Holding>
-  readonly breaker: CircuitBreaker
   /** How many tries in a row the worker may fail to do its part before it ends. */
   readonly failuresMax: number
-  /** Ends the worker. */
-  readonly giveUp: (trouble: WorkerTrouble) => void
-  /** Whether the worker is to end at once. */
-  readonly isHurried: () => boolean
 }
 
 /** Works on a task, and on each that is claimed in one step with its settling; resolves when there is no next one. */
@@ -35,10 +27,10 @@ export const workOn = async (slot: Slot, first: ClaimedTask): Promise<void> => {
 
 const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask | undefined> => {
   const startedAt = process.uptime()
-  const { emit } = slot.held
+  const { state } = slot
+  const { emit } = state
   emit({ event: 'claimed', ...claimed })
   const hold = holding(slot.held, claimed)
-  if (slot.isHurried()) hold.stop(toldToStop())
   const outcome = await outcomeOf(slot, hold)
   const stopped = hold.stopped()
   const tookMs = Math.round((process.uptime() - startedAt) * 1000)
@@ -47,14 +39,14 @@ const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask 
     emit({ event: 'lost', taskId: claimed.task.id, why: stopped.message, ...about })
     return undefined
   }
-  noteOutcome(slot, claimed, outcome, stopped)
-  const takesNext = takesNextAfter(outcome, stopped) && slot.quota.take()
+  noteOutcome(state, claimed, outcome, stopped)
+  const takesNext = takesNextAfter(outcome, stopped) && state.reserve()
   const order = settlingOrder(claimed, outcome, stopped, takesNext ? slot.next : undefined)
   const settled = await settle(settlingOptions(slot, claimed), order)
   const next = E.isRight(settled) ? settled.right.next : undefined
-  if (takesNext && next === undefined) slot.quota.giveBack()
+  if (takesNext && next === undefined) state.giveBack()
   if (E.isRight(settled)) emit(settledEvent(settled.right, claimed, about))
-  else if ('failure' in settled.left) slot.giveUp(settled.left)
+  else if ('failure' in settled.left) state.fail(settled.left)
   else emit({ event: 'lost', taskId: claimed.task.id, why: refusalWords(settled.left).message, ...about })
   if (outcome.outcome === 'worker_failed') endIfBroken(slot, outcome.failure)
   return next === undefined ? undefined : claimedTask(next)
@@ -65,7 +57,7 @@ const takesNextAfter = ({ outcome }: WorkOutcome, stopped: WorkStopped | undefin
 
 /** Tells the breaker what the outcome says of the worker. */
 const noteOutcome = (
-  { breaker, quota, held }: Slot,
+  { breaker, giveBack, emit }: WorkerState,
   { task }: ClaimedTask,
   outcome: WorkOutcome,
   stopped: WorkStopped | undefined,
@@ -73,8 +65,8 @@ const noteOutcome = (
   switch (outcome.outcome) {
     case 'worker_failed':
       breaker.failed()
-      quota.giveBack()
-      return held.emit({ event: 'delayed', failure: outcome.failure, taskId: task.id })
+      giveBack()
+      return emit({ event: 'delayed', failure: outcome.failure, taskId: task.id })
     case 'released':
       return stopped === undefined ? breaker.released() : undefined
     case 'completed':
@@ -84,14 +76,14 @@ const noteOutcome = (
 }
 
 /** While other work goes on, what it uses may come free: the worker ends only where nothing of its own runs. */
-const endIfBroken = ({ breaker, failuresMax, holdings, giveUp }: Slot, trouble: WorkerTrouble): void => {
-  const tries = breaker.failures()
-  if (tries < failuresMax || holdings.size > 0) return
-  giveUp(trouble.failure === 'WorkerFailed' && tries > 1 ? { ...trouble, tries } : trouble)
+const endIfBroken = ({ state, failuresMax }: Slot, trouble: WorkerTrouble): void => {
+  const tries = state.breaker.failures()
+  if (tries < failuresMax || state.holdings.size > 0) return
+  state.fail(trouble.failure === 'WorkerFailed' && tries > 1 ? { ...trouble, tries } : trouble)
 }
 
 const outcomeOf = async (slot: Slot, hold: Holding): Promise<WorkOutcome> => {
-  slot.holdings.add(hold)
+  slot.state.hold(hold)
   try {
     return hold.stopped() === undefined ? await slot.handler(hold.held) : { outcome: 'released' }
   } catch (thrown) {
@@ -100,7 +92,7 @@ const outcomeOf = async (slot: Slot, hold: Holding): Promise<WorkOutcome> => {
     return { outcome: 'failed', error: textOf(thrown) }
   } finally {
     hold.end()
-    slot.holdings.delete(hold)
+    slot.state.letGo(hold)
   }
 }
 
@@ -141,13 +133,10 @@ const troubleIn = (thrown: unknown): WorkerTrouble | undefined => {
   }
 }
 
-const settlingOptions = (
-  { workspace, held, isHurried }: Slot,
-  { task }: ClaimedTask,
-): Parameters<typeof settle>[0] => ({
+const settlingOptions = ({ workspace, state }: Slot, { task }: ClaimedTask): Parameters<typeof settle>[0] => ({
   workspace,
-  delayed: failure => held.emit({ event: 'delayed', failure, taskId: task.id }),
-  isHurried,
+  delayed: failure => state.emit({ event: 'delayed', failure, taskId: task.id }),
+  isHurried: state.isHurried,
 })
 
 /** What the log says became of the claim: a result that could not be kept has failed. */
@@ -160,6 +149,3 @@ const settledEvent = (
   const event = left.status === 'done' ? 'completed' : left.error !== undefined ? 'failed' : 'released'
   return { event, task: left, claim, ...about }
 }
-
-/** Why work stops that a worker which is to end at once has. */
-export const toldToStop = (): WorkStopped => new WorkStopped('told', 'the worker was told to stop')
