@@ -137,6 +137,12 @@ module.exports = {
       },
     },
     {
+      name: 'only what publishes the schemas loads the codecs of documents',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: ['^packages/wire/src/documents/', schemas, '\\.test\\.ts$'] },
+      to: { path: '^packages/wire/src/documents/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'the command line does not load its schemas',
       severity: 'error',
       from: { path: '^packages/', pathNot: schemas },

@@ -4,7 +4,7 @@
  */
 export type { AwaitedView } from './documents/awaited.ts'
 export type { DiffView, FieldChange } from './documents/diff.ts'
-export type { ClearingView, GuardView, WhyView } from './documents/guard.ts'
+export type { ClearingView, ExplainedGuard, GuardView, WhyView } from './documents/guard.ts'
 export type { ListedTask, ListView } from './documents/list.ts'
 export type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from './documents/prime.ts'
 export type { QueueFile } from './documents/queue-file.ts'

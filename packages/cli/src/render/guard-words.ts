@@ -1,13 +1,13 @@
 import { msOf, type TaskId, type Time } from '@claimlog/domain'
-import type { GuardView } from '@claimlog/wire'
+import type { ExplainedGuard, GuardView } from '@claimlog/wire'
 import { formatDuration } from '@claimlog/messages'
 import { shellQuote } from '@claimlog/messages'
 
 /** A guard in words: what stands in the way since which event, and what would clear it. */
-type GuardWords = { readonly message: string; readonly hint: string }
+type GuardWords = Pick<ExplainedGuard, 'message' | 'hint'>
 
 /** A guard as programs get it, with its words. */
-export const explained = (guard: GuardView, taskId: TaskId, nowMs: number): GuardView & GuardWords => ({
+export const explained = (guard: GuardView, taskId: TaskId, nowMs: number): ExplainedGuard => ({
   ...guard,
   ...guardWords(guard, taskId, nowMs),
 })

@@ -3,8 +3,8 @@ import type { Notice } from '@claimlog/mcp'
 import { listOf, orNull, Text } from '@claimlog/codecs'
 import { Kind, Seq, type Status, TaskId, Time, WorkerName } from '@claimlog/domain'
 import type { ClaimView, TaskView } from '@claimlog/wire'
+import { claimFields, StatusWord, taskFields } from '@claimlog/wire/documents'
 import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
-import { claimViewFields, StatusWord, taskViewFields } from './task-codecs.ts'
 import { type FieldsOf, openView, optional, view } from './view-codec.ts'
 
 /** What every answer of a tool says: `cursor` where something is missing, what became of claims since the last one, and whether a power cut may take it back. */
@@ -58,7 +58,7 @@ const begun: FieldsOf<Omit<BegunTask, keyof TaskView>> = {
 export const BegunTaskCodec = view<BegunTask>(
   'begun task',
   'a task; of a field that is too long only the beginning, as text, and the cursor by which trace_task reads on',
-  { ...taskViewFields, ...begun },
+  { ...taskFields, ...begun },
 )
 
 /** A claim, of which a long progress is begun only. */
@@ -68,7 +68,7 @@ export const BegunClaimCodec = view<BegunClaim>(
   'begun claim',
   'a claim; of a long progress only the beginning, as text',
   {
-    ...claimViewFields,
+    ...claimFields,
     progress_start: optional(Text),
   },
 )

@@ -13,7 +13,8 @@ import {
   Time,
   WorkerName,
 } from '@claimlog/domain'
-import type { GuardView, TraceStep } from '@claimlog/wire'
+import type { TraceStep } from '@claimlog/wire'
+import { Amount, GuardView, Milliseconds, stepFields } from '@claimlog/wire/documents'
 import {
   type Answered,
   answered,
@@ -23,9 +24,6 @@ import {
   BegunTaskCodec,
   type Long,
 } from './agent-codecs.ts'
-import { GuardCodec } from './guard-codecs.ts'
-import { stepFields } from './history-codecs.ts'
-import { Amount, Milliseconds } from './task-codecs.ts'
 import { named, optional, view } from './view-codec.ts'
 
 const KindOpenCodec = view<KindOpen>('kind open', 'how many open tasks of a kind stand where', {
@@ -130,7 +128,7 @@ export const AgentTraceCodec = view<Answered & Story>(
     claim: optional(BegunClaimCodec),
     claimable: t.boolean,
     ahead: optional(wholeNumber('tasks ahead', 0, maxAhead)),
-    guards: listOf(GuardCodec, 'guards'),
+    guards: listOf(GuardView, 'guards'),
     more_guards: optional(Amount),
     added_at: Time,
     attempts: Amount,

@@ -3,10 +3,8 @@ import { type ImportFormat, importFormats, type LeftOut, leftOutWords } from '@c
 import type { TaskAnswer } from '@claimlog/workspace'
 import { listOf, orNull } from '@claimlog/codecs'
 import { Seq } from '@claimlog/domain'
-import type { ClaimView, RulesView, TaskView } from '@claimlog/wire'
-import { RulesCodec } from './overview-codecs.ts'
+import { Amount, ClaimView, RulesView, taskFields, TaskView } from '@claimlog/wire/documents'
 import { NoNextCodec } from './problem-codec.ts'
-import { Amount, ClaimCodec, TaskCodec, taskViewFields } from './task-codecs.ts'
 import { type FieldsOf, optional, view } from './view-codec.ts'
 
 /** What the answer of every command that writes holds; `durability` where a power cut may take it back. */
@@ -35,7 +33,7 @@ export const InitCodec = view<Made>(
   },
 )
 
-const taskAnswer: FieldsOf<TaskAnswer> = { task: TaskCodec, claim: optional(ClaimCodec) }
+const taskAnswer: FieldsOf<TaskAnswer> = { task: TaskView, claim: optional(ClaimView) }
 
 /** What `add` and the commands about one task answer. */
 export const taskAnswerCodec = (name: string, description: string) =>
@@ -45,13 +43,13 @@ type Claimed = { readonly task: TaskView; readonly claim: ClaimView }
 
 export const ClaimAnswerCodec = view<Written & Claimed>('claim answer', 'the task that was handed out, and the claim', {
   ...written,
-  task: TaskCodec,
-  claim: ClaimCodec,
+  task: TaskView,
+  claim: ClaimView,
 })
 
 const NextCodec = view<Claimed>('next task', 'the task that was claimed next, and the claim', {
-  task: TaskCodec,
-  claim: ClaimCodec,
+  task: TaskView,
+  claim: ClaimView,
 })
 
 type WithNext = Written &
@@ -66,8 +64,8 @@ export const ClaimNextCodec = view<WithNext>(
 type ClaimedTask = TaskView & { readonly claim: ClaimView }
 
 const ClaimedTaskCodec = view<ClaimedTask>('claimed task', 'a task that was handed out, with its claim beside it', {
-  ...taskViewFields,
-  claim: ClaimCodec,
+  ...taskFields,
+  claim: ClaimView,
 })
 
 export const ClaimCountCodec = view<Written & { readonly tasks: ReadonlyArray<ClaimedTask> }>(
@@ -82,7 +80,7 @@ export const ClaimCountCodec = view<Written & { readonly tasks: ReadonlyArray<Cl
 export const AddManyCodec = view<Written & { readonly tasks: ReadonlyArray<TaskView> }>(
   'add many',
   'the tasks that were added, in the order of the lines that said so',
-  { ...written, tasks: listOf(TaskCodec, 'tasks') },
+  { ...written, tasks: listOf(TaskView, 'tasks') },
 )
 
 type LeftOutView = {
@@ -138,14 +136,14 @@ export const ImportCodec = view<Written & Imported>(
     unchanged: Amount,
     counts: optional(ImportCountsCodec),
     left_out: optional(listOf(LeftOutCodec, 'what was left out')),
-    tasks: listOf(TaskCodec, 'tasks'),
+    tasks: listOf(TaskView, 'tasks'),
   },
 )
 
 export const RulesAnswerCodec = view<Written & { readonly rules: RulesView }>(
   'rules answer',
   "the kind's rules as the command left them",
-  { ...written, rules: RulesCodec },
+  { ...written, rules: RulesView },
 )
 
 type Replayed = {
@@ -173,7 +171,7 @@ type Waited = { readonly ok: true; readonly seq: number; readonly tasks?: Readon
 export const WaitCodec = view<Waited>(
   'wait',
   'the tasks that were waited for, all of them done, in the order they were named; none where it was for nothing left to do',
-  { ok: t.literal(true), seq: Seq, tasks: optional(listOf(TaskCodec, 'tasks')) },
+  { ok: t.literal(true), seq: Seq, tasks: optional(listOf(TaskView, 'tasks')) },
 )
 
 type Verified = {

@@ -3,8 +3,8 @@ import { listOf } from '@claimlog/codecs'
 import { Seq, Time } from '@claimlog/domain'
 import type { Check, CheckName, CheckState, Holder } from '@claimlog/doctor'
 import type { Diagnosis } from '@claimlog/doctor'
+import { Amount, Milliseconds } from '@claimlog/wire/documents'
 import { causes } from './repair-codecs.ts'
-import { Amount, Milliseconds } from './task-codecs.ts'
 import { named, optional, view } from './view-codec.ts'
 
 const names: Readonly<Record<CheckName, null>> = {

@@ -1,7 +1,18 @@
 import * as t from 'io-ts'
 import type { JsonSchema } from '@claimlog/codecs'
 import { eventCodecs } from '@claimlog/domain'
-import { PrimeCodec, SetupCodec, SurveyCodec } from './setup-codecs.ts'
+import {
+  DiffView,
+  ExplainedWhy,
+  ExportView,
+  ListView,
+  PrimeView,
+  PrintedStatus,
+  QueueFile,
+  ShowView,
+  TraceView,
+} from '@claimlog/wire/documents'
+import { SetupCodec, SurveyCodec } from './setup-codecs.ts'
 import {
   AddManyCodec,
   ClaimAnswerCodec,
@@ -19,8 +30,7 @@ import { AgentAddCodec, AgentClaimCodec, AgentEndCodec, AgentProblemCodec, Agent
 import { AgentListCodec, AgentReadOnCodec, AgentTraceCodec } from './agent-view-codecs.ts'
 import { DoctorCodec } from './doctor-codecs.ts'
 import { eventMeanings } from '../help/event-meanings.ts'
-import { ExportCodec, MetricsCodec } from './export-codecs.ts'
-import { WhyCodec } from './guard-codecs.ts'
+import { MetricsCodec } from './export-codecs.ts'
 import {
   CompletionCodec,
   EnvironmentCodec,
@@ -30,9 +40,7 @@ import {
   LogFormatCodec,
   VersionCodec,
 } from './help-codecs.ts'
-import { DiffCodec, TraceCodec } from './history-codecs.ts'
 import { jsonSchemaOf } from './json-schema.ts'
-import { ListCodec, QueueCodec, ShowCodec, StatusCodec } from './overview-codecs.ts'
 import { ProblemCodec } from './problem-codec.ts'
 import { ReconcileCodec } from './reconcile-codecs.ts'
 import { RepairCodec } from './repair-codecs.ts'
@@ -57,7 +65,7 @@ const firstLine: JsonSchema = {
 /** Everything that is published, by its name: where it is found, and its codec. */
 const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>> = {
   event: ['events.jsonl', EventCodec],
-  queue: ['queue.json, and claimlog replay --at SEQ --json', QueueCodec],
+  queue: ['queue.json, and claimlog replay --at SEQ --json', QueueFile],
   problem: ['a refusal of any command', ProblemCodec],
   init: ['claimlog init', InitCodec],
   add: ['claimlog add <kind>', taskAnswerCodec('add', 'the task that was added')],
@@ -72,20 +80,20 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   'claim-next': ['claimlog complete and fail with --claim-next', ClaimNextCodec],
   rules: ['claimlog pause, resume and limit', RulesAnswerCodec],
   wait: ['claimlog wait', WaitCodec],
-  list: ['claimlog list --json', ListCodec],
-  show: ['claimlog show --json', ShowCodec],
-  status: ['claimlog status --json', StatusCodec],
-  why: ['claimlog why --json', WhyCodec],
-  trace: ['claimlog trace --json', TraceCodec],
-  diff: ['claimlog diff --json', DiffCodec],
+  list: ['claimlog list --json', ListView],
+  show: ['claimlog show --json', ShowView],
+  status: ['claimlog status --json', PrintedStatus],
+  why: ['claimlog why --json', ExplainedWhy],
+  trace: ['claimlog trace --json', TraceView],
+  diff: ['claimlog diff --json', DiffView],
   replay: ['claimlog replay --json, with --check or without', ReplayCodec],
   verify: ['claimlog verify --json', VerifyCodec],
   doctor: ['claimlog doctor --json', DoctorCodec],
   repair: ['claimlog repair --json', RepairCodec],
   reconcile: ['claimlog reconcile --json', ReconcileCodec],
-  export: ['claimlog export json', ExportCodec],
+  export: ['claimlog export json', ExportView],
   metrics: ['claimlog metrics --json', MetricsCodec],
-  prime: ['claimlog prime --json', PrimeCodec],
+  prime: ['claimlog prime --json', PrimeView],
   setup: ['claimlog setup <agent> --json', SetupCodec],
   'setup-agents': ['claimlog setup --json', SurveyCodec],
   completion: ['claimlog completion --json', CompletionCodec],

@@ -2,23 +2,8 @@ import * as t from 'io-ts'
 import { listOf } from '@claimlog/codecs'
 import { Seq, Time } from '@claimlog/domain'
 import type { Family } from '@claimlog/exporters'
-import type { ExportedTask } from '@claimlog/wire'
 import type { Counted } from '../commands/export/count-history.ts'
-import { knownFields } from './overview-codecs.ts'
-import { taskViewFields } from './task-codecs.ts'
 import { optional, view } from './view-codec.ts'
-
-const ExportedTaskCodec = view<ExportedTask>('exported task', 'all that is known of a task', {
-  ...taskViewFields,
-  ...knownFields,
-})
-
-/** What `export json` prints. */
-export const ExportCodec = view<{ readonly tasks: ReadonlyArray<ExportedTask>; readonly seq: number }>(
-  'export',
-  'the tasks in the order they were added',
-  { tasks: listOf(ExportedTaskCodec, 'tasks'), seq: Seq },
-)
 
 const Measured = Object.assign(
   new t.Type<number>(

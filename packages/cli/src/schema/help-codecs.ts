@@ -1,11 +1,11 @@
 import * as t from 'io-ts'
 import { Count } from '@claimlog/domain'
+import { Amount } from '@claimlog/wire/documents'
 import type { EnvironmentView } from '../help/environment-topic.ts'
 import type { ExitCodesView } from '../help/exit-codes-topic.ts'
 import type { LogFormatView } from '../help/log-format-topic.ts'
 import type { ArgumentView, CommandView, FlagView, ReferenceView } from '../help/reference.ts'
 import { type Shell, shells } from '../completion/shells.ts'
-import { Amount } from './task-codecs.ts'
 import { optional, view } from './view-codec.ts'
 
 const texts = t.readonlyArray(t.string)

@@ -1,10 +1,8 @@
 import * as t from 'io-ts'
 import { listOf, Text } from '@claimlog/codecs'
 import { Kind, type KindWaiting, type MoreWaiting, TaskId, Time } from '@claimlog/domain'
-import type { GuardView } from '@claimlog/wire'
+import { Amount, GuardView } from '@claimlog/wire/documents'
 import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
-import { GuardCodec } from './guard-codecs.ts'
-import { Amount } from './task-codecs.ts'
 import { type FieldsOf, named, openView, optional, view } from './view-codec.ts'
 
 /** What every refusal says. */
@@ -45,7 +43,7 @@ const WaitingTaskCodec = view<WaitingTask>(
   'a task, with what stands in its way, and how many things more',
   {
     task_id: TaskId,
-    guards: listOf(GuardCodec, 'guards'),
+    guards: listOf(GuardView, 'guards'),
     more_guards: optional(Amount),
   },
 )

@@ -1,9 +1,9 @@
 import * as t from 'io-ts'
 import { listOf, orNull, Text } from '@claimlog/codecs'
 import { Count, eventCodecs, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
+import { Amount } from '@claimlog/wire/documents'
 import type { EventSummary } from '../render/event-summary.ts'
 import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '../commands/reconcile/reconcile-view.ts'
-import { Amount } from './task-codecs.ts'
 import { optional, view } from './view-codec.ts'
 
 const SummaryCodec = view<EventSummary>('event summary', 'an event in short', {

@@ -2,8 +2,8 @@ import * as t from 'io-ts'
 import { listOf, Text } from '@claimlog/codecs'
 import { Seq } from '@claimlog/domain'
 import type { DamageCause } from '@claimlog/event-log'
+import { Amount } from '@claimlog/wire/documents'
 import type { RepairView, SideView } from '../render/repair.ts'
-import { Amount } from './task-codecs.ts'
 import { optional, view } from './view-codec.ts'
 
 type Part<K extends keyof RepairView> = Exclude<RepairView[K], undefined> & object

@@ -1,67 +1,7 @@
 import * as t from 'io-ts'
-import { listOf, orNull, Text } from '@claimlog/codecs'
-import { Kind, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
-import type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from '@claimlog/wire'
+import { listOf } from '@claimlog/codecs'
 import type { FileState, QueueView, SetupView, SurveyView } from '@claimlog/agent-setup'
-import { Amount } from './task-codecs.ts'
 import { named, optional, view } from './view-codec.ts'
-
-const OpenClaimCodec = view<OpenClaim>(
-  'open claim',
-  'a claim in short; lapsed: its lease has ended, and its holder may still settle it until somebody else claims the task',
-  {
-    task_id: TaskId,
-    title: optional(Text),
-    kind: Kind,
-    worker: WorkerName,
-    token: Seq,
-    lease_until: orNull(Time),
-    lapsed: t.boolean,
-  },
-)
-
-const ReadyTask = view<ReadyKind['tasks'][number]>(
-  'ready task',
-  'a task that can be claimed; a long title is shortened',
-  {
-    task_id: TaskId,
-    title: optional(Text),
-  },
-)
-
-const ReadyKindCodec = view<ReadyKind>(
-  'ready kind',
-  'how many tasks of a kind are ready, and the first of them; closed: none is handed out all the same',
-  {
-    kind: Kind,
-    ready: Amount,
-    closed: optional(t.keyof({ paused: null, full: null })),
-    tasks: listOf(ReadyTask, 'ready tasks'),
-  },
-)
-
-const OtherHolderCodec = view<OtherHolder>(
-  'other holder',
-  'another worker with live claims: how many, and the first of them; vacant: no agent works under that name now',
-  { worker: WorkerName, claims: Amount, task_id: TaskId, vacant: optional(t.literal(true)) },
-)
-
-/** What `prime` prints. */
-export const PrimeCodec = view<PrimeView>(
-  'prime',
-  'what a worker needs to begin: its open claims, or all live ones where no worker is named, and what is ready; at most 8 of each are told, truncated: there are more',
-  {
-    worker: optional(WorkerName),
-    claims: listOf(OpenClaimCodec, 'open claims'),
-    open_claims: Amount,
-    claims_of_others: optional(Amount),
-    others: optional(listOf(OtherHolderCodec, 'other holders')),
-    kinds: listOf(ReadyKindCodec, 'ready kinds'),
-    kinds_with_work: Amount,
-    truncated: t.boolean,
-    seq: Seq,
-  },
-)
 
 const fileStates: Readonly<Record<FileState, null>> = { unchanged: null, created: null, updated: null, removed: null }
 

@@ -49,6 +49,14 @@ export const GuardView = object(
  */
 export type GuardView = t.TypeOf<typeof GuardView>
 
+export const ExplainedGuard = object(
+  'explained guard',
+  'one thing that stands in the way of claiming a task, in words too',
+  { ...guardFields, message: Text, hint: Text },
+)
+/** A guard, in words too. */
+export type ExplainedGuard = t.TypeOf<typeof ExplainedGuard>
+
 const whyFields = {
   task_id: TaskId,
   kind: Kind,
@@ -67,3 +75,10 @@ export const WhyView = object('why view', why, { ...whyFields, guards: listOf(Gu
  * @interface
  */
 export type WhyView = t.TypeOf<typeof WhyView>
+
+/** What `why` prints: the view, with each guard in words. */
+export const ExplainedWhy = object('why', why, {
+  ...whyFields,
+  guards: listOf(ExplainedGuard, 'guards'),
+  seq: Seq,
+})

@@ -6,7 +6,8 @@ export type Named<A> = t.Type<A> & { readonly description: string }
 /** `codec`, described to whoever reads the schemas. */
 export const named = <A>(description: string, codec: t.Type<A>): Named<A> => Object.assign(codec, { description })
 
-type Optional<A> = { readonly whereGiven: t.Type<A> }
+/** A codec made by {@link optional}. */
+export type Optional<A> = { readonly whereGiven: t.Type<A> }
 type AnyOptional = { readonly whereGiven: t.Any }
 
 /** A field that is there only where it has a value, which `codec` takes. */
@@ -30,13 +31,17 @@ export const object = <F extends Fields>(name: string, description: string, fiel
   return named(description, codec as unknown as t.Type<ObjectOf<F>>)
 }
 
-const everyField = (fields: Fields): t.IntersectionC<[t.TypeC<t.Props>, t.PartialC<t.Props>]> => {
+/** Like {@link object}, of an object that may have further fields. */
+export const openObject = <F extends Fields>(name: string, description: string, fields: F): Named<ObjectOf<F>> =>
+  named(description, everyField(fields, name) as unknown as t.Type<ObjectOf<F>>)
+
+const everyField = (fields: Fields, name?: string): t.IntersectionC<[t.TypeC<t.Props>, t.PartialC<t.Props>]> => {
   const required: t.Props = {}
   const whereGiven: t.Props = {}
   for (const [field, codec] of Object.entries(fields))
     if ('whereGiven' in codec) whereGiven[field] = codec.whereGiven
     else required[field] = codec
-  return t.intersection([t.type(required), t.partial(whereGiven)])
+  return t.intersection([t.type(required), t.partial(whereGiven)], name)
 }
 
 /** The codec of one of these words. */

@@ -29,3 +29,9 @@ export type ShowView = t.TypeOf<typeof ShowView>
 export const ExportedTask = object('exported task', 'all that is known of a task', { ...taskFields, ...knownFields })
 /** All that is known of a task, as one record: what `show` tells, the task's own fields first. */
 export type ExportedTask = t.TypeOf<typeof ExportedTask>
+
+/** What `export json` prints. */
+export const ExportView = object('export', 'the tasks in the order they were added', {
+  tasks: listOf(ExportedTask, 'tasks'),
+  seq: Seq,
+})

@@ -49,3 +49,6 @@ export const StatusView = object('status view', 'the workspace at a glance', sta
  * @interface
  */
 export type StatusView = t.TypeOf<typeof StatusView>
+
+/** What `status` prints: the view, and where the workspace is. */
+export const PrintedStatus = object('status', 'the workspace at a glance', { dir: t.string, ...statusFields })

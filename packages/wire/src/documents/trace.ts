@@ -8,7 +8,8 @@ const lanes = ['waiting', 'running', 'retrying', 'held'] as const
 
 const PhaseWord = named('what a task is doing between two steps of its history', oneOf([...lanes, 'finished'], 'phase'))
 
-const stepFields = {
+/** The fields of a step, for whatever shows one with more beside them. */
+export const stepFields = {
   seq: optional(Seq),
   time: Time,
   event: t.keyof({ ...eventCodecs, lapsed: null }),

@@ -1,0 +1,12 @@
+/** The codecs of the documents. What makes schemas of them reads these, and tests; nothing else does. */
+export { DiffView } from './diff.ts'
+export { ExplainedWhy, GuardView } from './guard.ts'
+export { ListView } from './list.ts'
+export { type Named, named, object, openObject, type Optional, optional } from './object.ts'
+export { PrimeView } from './prime.ts'
+export { QueueFile } from './queue-file.ts'
+export { RulesView } from './rules.ts'
+export { ExportView, ShowView } from './show.ts'
+export { PrintedStatus } from './status.ts'
+export { Amount, claimFields, ClaimView, Milliseconds, StatusWord, taskFields, TaskView } from './task.ts'
+export { stepFields, TraceView } from './trace.ts'
