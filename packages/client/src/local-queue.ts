@@ -1,6 +1,6 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type * as T from 'fp-ts/lib/Task.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Event, State, Time } from '@claimlog/domain'
 import type { AwaitedView } from '@claimlog/wire'
 import { type EventLog, lifeCycle, type LogWatch } from '@claimlog/event-log'
@@ -74,16 +74,16 @@ export type LocalOptions = Parameters<typeof openDirectory>[0] & {
 }
 
 /** Opens the queue in a directory, which must hold a log. */
-export const openLocalQueue =
-  (options: LocalOptions): TE.TaskEither<QueueFailure, OpenedQueue> =>
-  async () => {
-    const opened = await openDirectory(options)()
-    if (E.isLeft(opened)) return opened
-    const { log, queueFile } = opened.right
-    const { dir, onWake } = options
-    const workspace = onWake === undefined ? opened.right.workspace : tellingOfWakes(opened.right.workspace, onWake)
-    return E.right({ dir, queue: localQueue(dir, workspace, log), workspace, log, queueFile })
-  }
+export const openLocalQueue = (options: LocalOptions): TE.TaskEither<QueueFailure, OpenedQueue> =>
+  pipe(
+    openDirectory(options),
+    TE.map(opened => {
+      const { dir, onWake } = options
+      const { log, queueFile } = opened
+      const workspace = onWake === undefined ? opened.workspace : tellingOfWakes(opened.workspace, onWake)
+      return { dir, queue: localQueue(dir, workspace, log), workspace, log, queueFile }
+    }),
+  )
 
 const tellingOfWakes = (workspace: Workspace, woken: () => void): Workspace => ({
   ...workspace,
@@ -114,22 +114,22 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
     options?.at === undefined ? workspace.read(view) : workspace.at(options.at).read(view)
   return {
     query,
-    begin: (defaults, options) => async () => {
+    begin: (defaults, options) => {
       const { by, requestId } = options ?? {}
-      const workspaceId = globalThis.crypto.randomUUID()
-      const opened = await workspace.run({ command: 'open', workspace: workspaceId, ...defaults, by, requestId })()
-      if (E.isLeft(opened)) return opened
-      const status = await workspace.status()
-      if (E.isLeft(status)) return status
-      const { appended, seq } = opened.right
-      return E.right({ workspace: status.right.workspace, created: appended > 0, seq })
+      const id = globalThis.crypto.randomUUID()
+      return pipe(
+        workspace.run({ command: 'open', workspace: id, ...defaults, by, requestId }),
+        TE.chainW(({ appended, seq }) => withWorkspaceId(workspace, { created: appended > 0, seq })),
+      )
     },
-    importTasks: (request, options) => async () => {
+    importTasks: (request, options) => {
       const { by, requestId, dryRun } = options ?? {}
       const order = { command: 'import', ...request } as const
-      if (dryRun !== true) return workspace.run({ ...order, by, requestId })()
-      const seen = await query((state, now) => rehearse(state, now, order))()
-      return E.isLeft(seen) ? seen : seen.right
+      if (dryRun !== true) return workspace.run({ ...order, by, requestId })
+      return pipe(
+        query((state, now) => rehearse(state, now, order)),
+        TE.chainW(answer => TE.fromEither(answer)),
+      )
     },
     readEvents: log.readAfter,
     followEvents: workspace.follow,
@@ -137,3 +137,9 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
     watch: workspace.watch,
   }
 }
+
+const withWorkspaceId = <A extends object>({ status }: Workspace, begun: A) =>
+  pipe(
+    status,
+    TE.map(({ workspace }) => ({ workspace, ...begun })),
+  )

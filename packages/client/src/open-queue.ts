@@ -1,10 +1,9 @@
 import { hostname } from 'node:os'
 import * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { NewTask } from '@claimlog/domain'
-import { findWorkspace } from '@claimlog/discovery'
-import { makeWorkspace } from '@claimlog/discovery'
-import { placeWorkspace } from '@claimlog/discovery'
+import { findWorkspace, makeWorkspace, placeWorkspace } from '@claimlog/discovery'
 import type { WorkspaceNotice } from '@claimlog/workspace'
 import { type LogOptions, openDirectory } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
@@ -36,26 +35,22 @@ export type InitOptions = OpenOptions & {
 }
 
 /** Opens a queue that is there. */
-export const openQueue =
-  (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
-  async () => {
-    const found = findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))
-    return E.isLeft(found) ? found : openIn(found.right, options)()
-  }
+export const openQueue = (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+  pipe(
+    TE.fromIOEither(() => findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
+    TE.chainW(dir => openIn(dir, options)),
+  )
 
 /**
  * Opens the queue in a directory, and makes it if there is none. Without one named that is `.claimlog` in the working
  * directory, and in a linked git worktree the main checkout's.
  */
-export const initQueue =
-  (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
-  async () => {
-    const place = placeWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))
-    if (E.isLeft(place)) return place
-    const { dir } = place.right
-    const created = makeWorkspace(dir, options.force === true)
-    return E.isLeft(created) ? created : openIn(dir, options, options)()
-  }
+export const initQueue = (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+  pipe(
+    TE.fromIOEither(() => placeWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
+    TE.chainFirstEitherKW(({ dir }) => makeWorkspace(dir, options.force === true)),
+    TE.chainW(({ dir }) => openIn(dir, options, options)),
+  )
 
 const openIn =
   (dir: string, options: OpenOptions, made?: InitOptions): TE.TaskEither<QueueFailure, TaskEitherQueue> =>

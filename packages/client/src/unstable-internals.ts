@@ -93,7 +93,16 @@ export { startRefresher } from '@claimlog/queue-file'
 // What an agent's server does beside.
 export { type ClaimKeeper, keepClaims, type KeepOptions, type NoLongerKept } from './keep-claims.ts'
 export { liveClaimOn, liveClaimsOf } from './live-claims.ts'
-export { claimedTask, type ClaimedTask, type Moment, nextAppend, parseJson, pastsAt, pause } from '@claimlog/workspace'
+export {
+  claimedTask,
+  type ClaimedTask,
+  type Moment,
+  nextAppend,
+  type Past,
+  parseJson,
+  pastsAt,
+  pause,
+} from '@claimlog/workspace'
 
 // Errors in words.
 export {

@@ -1,42 +1,63 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Event, findTask, isAbout, type Refusal, type TaskId } from '@claimlog/domain'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import {
+  type Event,
+  findTask,
+  isAbout,
+  type LogClock,
+  type Refusal,
+  type State,
+  type Task,
+  type TaskId,
+  type Time,
+} from '@claimlog/domain'
 import { type TraceView, traceView } from '@claimlog/wire'
 import type { Address, EventLog, ReadFailure } from '@claimlog/event-log'
 import type { ReadView } from './views.ts'
 
-/** One task's history, told from its events up to the state that `read` sees, which stand at `addressesOf` it. */
-export const traceTask =
-  (
-    log: EventLog<Event>,
-    read: ReadView,
-    addressesOf: (taskId: TaskId) => ReadonlyArray<Address>,
-    taskId: TaskId,
-  ): TE.TaskEither<Refusal | ReadFailure, TraceView> =>
-  async () => {
-    const found = await read((state, now) => ({
-      task: findTask(state, taskId),
-      addresses: addressesOf(taskId),
-      end: { seq: state.seq, clock: state.clock },
-      now,
-    }))()
-    if (E.isLeft(found)) return found
-    const { task, addresses, end, now } = found.right
-    if (task === undefined) return E.left({ error: 'unknown_task', taskId })
-    const fetched = await log.fetch(addresses)()
-    if (E.isLeft(fetched)) return fetched
-    const events = fetched.right === undefined ? await readFromStart(log, end.seq) : E.right(fetched.right)
-    return E.isLeft(events) ? events : E.right(traceView(end, task, events.right.filter(isAbout(taskId)), now))
-  }
+/** A task as it stands, where its events are, and up to where the log was read. */
+type Found = {
+  readonly task: Task
+  readonly addresses: ReadonlyArray<Address>
+  readonly end: { readonly seq: number; readonly clock: LogClock }
+  readonly now: Time
+}
 
-/** Where the events do not stand where they did, reading them all says what is wrong. */
-const readFromStart = async (
+/** One task's history, told from its events up to the state that `read` sees, which stand at `addressesOf` it. */
+export const traceTask = (
   log: EventLog<Event>,
-  seq: number,
-): Promise<E.Either<ReadFailure, ReadonlyArray<Event>>> => {
+  read: ReadView,
+  addressesOf: (taskId: TaskId) => ReadonlyArray<Address>,
+  taskId: TaskId,
+): TE.TaskEither<Refusal | ReadFailure, TraceView> => {
+  const find = (state: State, now: Time): E.Either<Refusal, Found> => {
+    const task = findTask(state, taskId)
+    if (task === undefined) return E.left({ error: 'unknown_task', taskId })
+    return E.right({ task, addresses: addressesOf(taskId), end: { seq: state.seq, clock: state.clock }, now })
+  }
+  return pipe(
+    read(find),
+    TE.chainW(found => TE.fromEither(found)),
+    TE.chainW(found => fetchEvents(log, found)),
+    TE.map(({ end, task, now, events }) => traceView(end, task, events.filter(isAbout(taskId)), now)),
+  )
+}
+
+/** Fetches the events of a task. If they do not stand where they did, reading them all says what is wrong. */
+const fetchEvents = (log: EventLog<Event>, found: Found) =>
+  pipe(
+    log.fetch(found.addresses),
+    TE.chainW(events => (events === undefined ? readFromStart(log, found.end.seq) : TE.right(events))),
+    TE.map(events => ({ ...found, events })),
+  )
+
+const readFromStart = (log: EventLog<Event>, seq: number): TE.TaskEither<ReadFailure, ReadonlyArray<Event>> => {
   const events: Array<Event> = []
-  const end = await log.readAfter(0, batch => {
-    for (const event of batch) if (event.seq <= seq) events.push(event)
-  })()
-  return E.isLeft(end) ? end : E.right(events)
+  return pipe(
+    log.readAfter(0, batch => {
+      for (const event of batch) if (event.seq <= seq) events.push(event)
+    }),
+    TE.map(() => events),
+  )
 }

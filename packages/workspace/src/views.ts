@@ -66,26 +66,26 @@ export const lookingBack = (log: EventLog<Event>, clock: Clock, counted: Counted
   const readAt =
     (moment: Moment): ReadView =>
     view =>
-      counted(async () => {
-        const found = await pastsAt(log, [moment], timeOf(clock().nowMs))
-        if (E.isLeft(found)) return found
-        const [{ state, now }] = found.right as [Past]
-        return E.right(view(state, now))
-      })
+      counted(async () =>
+        E.map((pasts: ReadonlyArray<Past>) => {
+          const [{ state, now }] = pasts as [Past]
+          return view(state, now)
+        })(await pastsAt(log, [moment], timeOf(clock().nowMs))),
+      )
 
   return {
     at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
     diff: (from, to) =>
-      counted(async () => {
-        const found = await pastsAt(log, [from, to], timeOf(clock().nowMs))
-        if (E.isLeft(found)) return found
-        const [{ state: before }, { state: after }] = found.right as [Past, Past]
-        if (before.seq > after.seq)
-          return E.left({
-            error: 'bad_input',
-            detail: `seq ${before.seq} comes after seq ${after.seq}: name the earlier moment first`,
-          })
-        return E.right(diffView(before, after))
-      }),
+      counted(async () => E.chainW(diffBetween)(await pastsAt(log, [from, to], timeOf(clock().nowMs)))),
   }
+}
+
+const diffBetween = (pasts: ReadonlyArray<Past>): E.Either<Refusal, DiffView> => {
+  const [{ state: before }, { state: after }] = pasts as [Past, Past]
+  return before.seq > after.seq
+    ? E.left({
+        error: 'bad_input',
+        detail: `seq ${before.seq} comes after seq ${after.seq}: name the earlier moment first`,
+      })
+    : E.right(diffView(before, after))
 }

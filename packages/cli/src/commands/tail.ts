@@ -53,11 +53,10 @@ const followEvents =
         process.exitCode = signal === 'SIGINT' ? interrupted : 0
         stop.abort()
       })
-    for await (const batch of queue.followEvents(seq, stop.signal)) {
-      if (E.isLeft(batch)) return batch
-      printAll(batch.right)
-    }
-    return E.right(undefined)
+    // A failure is the last that comes.
+    let last: E.Either<CliError, ReadonlyArray<Event>> = E.right([])
+    for await (last of queue.followEvents(seq, stop.signal)) if (E.isRight(last)) printAll(last.right)
+    return E.map(() => undefined)(last)
   }
 
 const printAll = (events: ReadonlyArray<Event>): void => {

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import {
   defined,
   describeTask,
@@ -15,15 +16,15 @@ import type { ExportedTask, ShowView } from '../documents/show.ts'
 import { claimView, taskView } from './task.ts'
 
 /** All that is known of one task now. */
-export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowView> => {
-  const known = showTask(state, taskId)
-  if (E.isLeft(known)) return known
-  return E.right({
-    task: taskView(known.right.task, state.clock),
-    ...knownFields(known.right, state.clock),
-    seq: state.seq,
-  })
-}
+export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowView> =>
+  pipe(
+    showTask(state, taskId),
+    E.map(known => ({
+      task: taskView(known.task, state.clock),
+      ...knownFields(known, state.clock),
+      seq: state.seq,
+    })),
+  )
 
 /** All that is known of a task of the state, as one record. */
 export const exportedTask = (state: State, task: Task): ExportedTask => ({

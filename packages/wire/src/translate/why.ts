@@ -1,20 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { explainTask, type Refusal, type State, type TaskId, type Time } from '@claimlog/domain'
 import type { WhyView } from '../documents/guard.ts'
 import { guardView } from './guard.ts'
 
 /** What `claim` would say of the task at the moment `now`, without claiming it. */
-export const whyView = (state: State, taskId: TaskId, now: Time): E.Either<Refusal, WhyView> => {
-  const explained = explainTask(state, taskId, now)
-  if (E.isLeft(explained)) return explained
-  const { kind, status, claimable, ahead, guards, seq } = explained.right
-  return E.right({
-    task_id: taskId,
-    kind,
-    status,
-    claimable,
-    ...(ahead === undefined ? {} : { ahead }),
-    guards: guards.map(guardView),
-    seq,
-  })
-}
+export const whyView = (state: State, taskId: TaskId, now: Time): E.Either<Refusal, WhyView> =>
+  pipe(
+    explainTask(state, taskId, now),
+    E.map(({ kind, status, claimable, ahead, guards, seq }) => ({
+      task_id: taskId,
+      kind,
+      status,
+      claimable,
+      ...(ahead === undefined ? {} : { ahead }),
+      guards: guards.map(guardView),
+      seq,
+    })),
+  )

@@ -23,14 +23,15 @@ export const exportHistory = async (
       seq = event.seq
     }
   }
-  for (;;) {
-    const read = await readEvents(seq, take, isUnread)()
-    if (E.isLeft(read)) return read
-    if (!isUnread()) break
+  let read = await readEvents(seq, take, isUnread)()
+  while (E.isRight(read) && isUnread()) {
     await untilRead()
+    read = await readEvents(seq, take, isUnread)()
   }
-  if (seq === 0) return E.left({ error: 'no_workspace' })
-  printed.add(out.end())
-  printed.flush()
-  return E.right(out.leftOut())
+  return E.chainW((): E.Either<CliError, number> => {
+    if (seq === 0) return E.left({ error: 'no_workspace' })
+    printed.add(out.end())
+    printed.flush()
+    return E.right(out.leftOut())
+  })(read)
 }

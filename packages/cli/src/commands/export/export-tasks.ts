@@ -7,6 +7,7 @@ import {
   type LocalQueue,
   type Moment,
   msOf,
+  type Past,
   pastsAt,
   type State,
   type Time,
@@ -64,8 +65,8 @@ export const exportTasks = async (
   }
   const now = timeOf(Date.now())
   const pasts = await pastsAt(changing, [at], now)
-  if (E.isLeft(pasts)) return pasts
-  for (const { state, now: then } of pasts.right)
-    printTasks(state, at === undefined ? elapsedAt(state.time, state.clock, msOf(now)) : then)
-  return E.right(undefined)
+  return E.map((states: ReadonlyArray<Past>) => {
+    for (const { state, now: then } of states)
+      printTasks(state, at === undefined ? elapsedAt(state.time, state.clock, msOf(now)) : then)
+  })(pasts)
 }

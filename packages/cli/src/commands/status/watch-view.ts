@@ -52,6 +52,8 @@ export const watchView = <A>(
   )
 }
 
+type Seen<A> = { readonly view: A; readonly seq: number; readonly nowMs: number }
+
 const showUntil = async <A>(
   queue: LocalQueue,
   settings: Settings,
@@ -62,27 +64,36 @@ const showUntil = async <A>(
   const asJson = settings.json === true
   const isLive = isTerminal() && !asJson
   const lines = redrawnLines()
-  const watch = queue.watch()
+  const look = queue.query((state, now): Seen<A> => ({
+    view: view(state, now),
+    seq: state.seq,
+    nowMs: msOf(onWallClock(now, state.clock)),
+  }))
   let shownSeq = -1
+  const show = async ({ view: seen, seq, nowMs }: Seen<A>): Promise<void> => {
+    const { json, text } = shown(seen, nowMs, queue.dir)
+    if (isLive) lines.draw(((await text?.()) ?? '').trimEnd().split('\n'))
+    else if (seq !== shownSeq) print(asJson ? `${printable(JSON.stringify(json))}\n` : `${(await text?.()) ?? ''}\n`)
+    shownSeq = seq
+  }
+  const showNow = pipe(
+    look,
+    TE.chainTaskK(seen => () => show(seen)),
+  )
+
+  const watch = queue.watch()
   try {
-    while (!signal.aborted) {
+    let last: E.Either<CliError, void> = E.right(undefined)
+    while (E.isRight(last) && !signal.aborted) {
       const startedAt = process.uptime()
-      const seen = await queue.query((state, now) => ({
-        seen: view(state, now),
-        seq: state.seq,
-        now: onWallClock(now, state.clock),
-      }))()
-      if (E.isLeft(seen)) return seen
-      const { seq, now } = seen.right
-      const { json, text } = shown(seen.right.seen, msOf(now), queue.dir)
-      if (isLive) lines.draw(((await text?.()) ?? '').trimEnd().split('\n'))
-      else if (seq !== shownSeq) print(asJson ? `${printable(JSON.stringify(json))}\n` : `${(await text?.()) ?? ''}\n`)
-      shownSeq = seq
-      const tookMs = (process.uptime() - startedAt) * 1000
-      await pause(Math.max(atMostEveryMs, tookMs * partOfTime), signal)
-      await nextAppend(watch, isLive ? everyMs : longestMs, signal)
+      last = await showNow()
+      if (E.isRight(last)) {
+        const tookMs = (process.uptime() - startedAt) * 1000
+        await pause(Math.max(atMostEveryMs, tookMs * partOfTime), signal)
+        await nextAppend(watch, isLive ? everyMs : longestMs, signal)
+      }
     }
-    return E.right(undefined)
+    return last
   } finally {
     watch.close()
   }
