@@ -128,7 +128,6 @@ const coldForWorkers = [
   'wire/src/translate/show.ts',
   'wire/src/translate/status.ts',
   'wire/src/translate/trace.ts',
-  'workspace/src/moment.ts',
   'workspace/src/waiting/wait-for-tasks.ts',
 ]
 const allCold = [...coldModules, ...coldForWorkers]

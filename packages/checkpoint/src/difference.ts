@@ -34,7 +34,11 @@ const ordersOf = function* ({ table: kept }: State, { table: folded }: State): G
     }
   }
   for (const index of kindIndices)
-    yield* compareValue(`the order of kinds in ${index}`, [...kept.kindsInOrder(index)], [...folded.kindsInOrder(index)])
+    yield* compareValue(
+      `the order of kinds in ${index}`,
+      [...kept.kindsInOrder(index)],
+      [...folded.kindsInOrder(index)],
+    )
 }
 
 /** That something is not as it should be, where it is not. */
