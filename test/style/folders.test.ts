@@ -16,7 +16,6 @@ const reasons: Readonly<Record<string, { readonly reason: string; readonly most:
   'packages/workspace/src': { reason: 'the steps of a command', most: 18 },
   'packages/cli/src/commands': { reason: 'one file a command', most: 32 },
   'packages/cli/src/render': { reason: 'one file an output', most: 22 },
-  'packages/cli/src/schema': { reason: 'one file for the documents of an occasion', most: 20 },
   'packages/domain/src/decide': { reason: 'one file a command', most: 24 },
   'packages/domain/src/events': { reason: 'one file an event', most: 22 },
   'packages/domain/src/queries': { reason: 'one file a query', most: 20 },

@@ -99,4 +99,5 @@ export const maxKindsExplained = 100
 export const maxTasksExplained = 3
 export const maxGuardsExplained = 10
 
+/** The stable words of refusals. */
 export type RefusalWord = Refusal['error']

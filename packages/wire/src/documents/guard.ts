@@ -70,7 +70,7 @@ const why = 'whether a task can be claimed, and if not, all that stands in its w
 export const WhyView = object('why view', why, { ...whyFields, guards: listOf(GuardView, 'guards'), seq: Seq })
 /**
  * Whether a task can be claimed, and if not, all that stands in its way, the gravest first. `ahead`: how many tasks of
- * its kind would be handed out before it; at most {@link maxAhead} are counted.
+ * its kind would be handed out before it; at most 999 are counted.
  *
  * @interface
  */
