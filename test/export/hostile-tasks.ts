@@ -1,5 +1,4 @@
-import type { CliWorkspace } from '../support/cli-workspace.ts'
-import { ndjson } from '../support/cli-workspace.ts'
+import { type CliWorkspace, ndjson } from '../support/cli-workspace.ts'
 
 /** Texts that mean something to a spreadsheet, a graph language, JSON, HTML, a shell or a terminal. */
 export const hostileTexts: ReadonlyArray<string> = [

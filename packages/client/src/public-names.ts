@@ -70,23 +70,44 @@ export type {
   TransactFailure,
   UnknownFormat,
 } from '@claimlog/event-log'
-export type { ClosedPath } from '@claimlog/discovery'
-export type { AccessDenied, NotAWorkspace, NoWorkingDirectory, NoWorkspace, SearchFailure } from '@claimlog/discovery'
-export type { MainCheckout } from '@claimlog/discovery'
-export type { TrackedLog } from '@claimlog/discovery'
-export type { Moment as PointInTime } from '@claimlog/workspace'
-export type { LogWentBack, QueueFileNotice } from '@claimlog/queue-file'
-export type { LogTracked } from '@claimlog/discovery'
-export type { LogAhead, WorkspaceNotice } from '@claimlog/workspace'
-export type { Aborted, Still, StillOpen, WaitFailure, WaitTimeout } from '@claimlog/workspace'
-export type { Failure } from '@claimlog/messages'
-export type { ErrorWord } from '@claimlog/messages'
-export type { Ended, Ending } from '@claimlog/worker'
-export type { WorkerOptions, WorkerSummary } from '@claimlog/worker'
-export type { HeldTask, TaskOutcome, WorkerTrouble, WorkHandler, WorkOutcome } from '@claimlog/worker'
-export type { WorkerFailed } from '@claimlog/messages'
-export type { WorkerEvent } from '@claimlog/worker'
-export type { QueueFailure } from '@claimlog/messages'
+export type {
+  AccessDenied,
+  ClosedPath,
+  LogTracked,
+  MainCheckout,
+  NotAWorkspace,
+  NoWorkingDirectory,
+  NoWorkspace,
+  SearchFailure,
+  TrackedLog,
+} from '@claimlog/discovery'
+export type {
+  Aborted,
+  Durability,
+  LogAhead,
+  LogOptions,
+  Moment as PointInTime,
+  Still,
+  StillOpen,
+  WaitFailure,
+  WaitTimeout,
+  WorkspaceNotice,
+} from '@claimlog/workspace'
+export type { LogWentBack, QueueFileNotice, Rewind } from '@claimlog/queue-file'
+export type { ErrorWord, Failure, QueueFailure, WorkerFailed } from '@claimlog/messages'
+export type {
+  Counts as WorkerCounts,
+  Ended,
+  Ending,
+  HeldTask,
+  TaskOutcome,
+  WorkerEvent,
+  WorkerOptions,
+  WorkerSummary,
+  WorkerTrouble,
+  WorkHandler,
+  WorkOutcome,
+} from '@claimlog/worker'
 export type { InitOptions, OpenOptions } from './open-queue.ts'
 export type {
   AddOptions,
@@ -106,4 +127,3 @@ export type {
   Wait,
 } from './queue-methods.ts'
 export type { FollowOptions, QueueWorkerOptions } from './task-either-queue.ts'
-export type { Durability, LogOptions } from '@claimlog/workspace'

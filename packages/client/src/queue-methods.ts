@@ -1,7 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
-import type { ListQuery, NewTask } from '@claimlog/domain'
-import type { NoReadyTask } from '@claimlog/domain'
+import type { ListQuery, NewTask, NoReadyTask } from '@claimlog/domain'
 import type {
   AwaitedView,
   ClaimView,
@@ -14,8 +13,7 @@ import type {
   TraceView,
   WhyView,
 } from '@claimlog/wire'
-import type { Moment } from '@claimlog/workspace'
-import type { Order } from '@claimlog/workspace'
+import type { Moment, Order } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 
 /** How a queue answers: by promises that reject with a `ClaimlogError`, or by task-eithers. */

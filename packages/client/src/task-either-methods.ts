@@ -1,16 +1,22 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { closed, type Closed, type LifeCycle } from '@claimlog/event-log'
-import type { Answer, TaskAnswer } from '@claimlog/workspace'
-import type { Seen, Views } from '@claimlog/workspace'
-import { claimWhenReady, type ClaimOrder } from '@claimlog/workspace'
-import { untilAborted } from '@claimlog/workspace'
-import type { Aborted } from '@claimlog/workspace'
-import type { Waiting } from '@claimlog/workspace'
-import { waitForTasks, waitUntilEmpty } from '@claimlog/workspace'
-import type { Order } from '@claimlog/workspace'
-import type { Workspace } from '@claimlog/workspace'
-import { claimedTask } from '@claimlog/workspace'
+import {
+  type Aborted,
+  type Answer,
+  claimedTask,
+  type ClaimOrder,
+  claimWhenReady,
+  type Order,
+  type Seen,
+  type TaskAnswer,
+  untilAborted,
+  type Views,
+  waitForTasks,
+  type Waiting,
+  waitUntilEmpty,
+  type Workspace,
+} from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 import type { AwaitedView } from '@claimlog/wire'
 import type {

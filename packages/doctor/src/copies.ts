@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { findCopies, findOtherQueues } from '@claimlog/discovery'
 import { queueFileName } from '@claimlog/queue-file'
-import { shellQuote } from '@claimlog/messages'
+import { shellQuote, shownPath } from '@claimlog/messages'
 import type { State } from '@claimlog/domain'
-import { shownPath } from '@claimlog/messages'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 
 /**

@@ -1,6 +1,5 @@
 import { constants, lstatSync, type Stats, statSync } from 'node:fs'
-import { shownPath } from '@claimlog/messages'
-import { shellQuote } from '@claimlog/messages'
+import { shellQuote, shownPath } from '@claimlog/messages'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { isSticky, isWorldWritable, mayNot, octal, ownUid } from './permissions.ts'
 

@@ -1,9 +1,8 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { ignoreCommand, untrackCommands } from '@claimlog/messages'
+import { ignoreCommand, shownPath, untrackCommands } from '@claimlog/messages'
 import { ignoringOf, trackingOf } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
-import { shownPath } from '@claimlog/messages'
 import { type Finding, findingOf } from './check.ts'
 
 /** Whether git tracks the log, and so copies, rewinds and deletes it, or would with the next `git add -A` or `clean`. */

@@ -3,12 +3,11 @@ export { Backoff } from './values/backoff.ts'
 export { type Command, decide } from './decide/index.ts'
 export { isNow } from './decide/command.ts'
 export type { Decided, Decision } from './decide/decision.ts'
-export { openNeedsOf } from './decide/claims/guards.ts'
+export { type Clearing, type Guard, openNeedsOf } from './decide/claims/guards.ts'
 export { isLapseError } from './decide/claims/claimable.ts'
 export { differingWhenImported, type ImportedStanding, type ImportedTask } from './decide/tasks/imported-task.ts'
 export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/tasks/new-task.ts'
-export type { Clearing, Guard } from './decide/claims/guards.ts'
 export {
   decodeEvent,
   encodeEvent,

@@ -1,7 +1,12 @@
 import { join } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
-import { defaultDirName } from '@claimlog/discovery'
-import type { AccessDenied, NotAWorkspace, NoWorkingDirectory, NoWorkspace } from '@claimlog/discovery'
+import {
+  type AccessDenied,
+  defaultDirName,
+  type NotAWorkspace,
+  type NoWorkingDirectory,
+  type NoWorkspace,
+} from '@claimlog/discovery'
 import { shellQuote } from './shell-quote.ts'
 import type { Words } from './words.ts'
 

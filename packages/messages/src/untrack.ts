@@ -1,7 +1,5 @@
 import { basename, join } from 'node:path'
-import type { TrackedLog } from '@claimlog/discovery'
-import { ignoreAll, ignoreFileName, ignoreOwnFiles } from '@claimlog/discovery'
-import { defaultDirName } from '@claimlog/discovery'
+import { defaultDirName, ignoreAll, ignoreFileName, ignoreOwnFiles, type TrackedLog } from '@claimlog/discovery'
 import { shellQuote } from './shell-quote.ts'
 
 /** The commands, for a POSIX shell, that take a log out of git and leave every file where it is. */

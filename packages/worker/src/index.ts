@@ -2,6 +2,7 @@
 export { type Holding, holding, type HoldingOptions } from './holding.ts'
 export { runWorker, type WorkerOptions, type WorkerSummary } from './run-worker.ts'
 export type { Ended, Ending } from './take-tasks.ts'
+export type { Counts } from './worker-state.ts'
 export { watchHoldings } from './watch-holdings.ts'
 export {
   type HeldTask,

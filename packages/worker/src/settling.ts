@@ -1,14 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Refusal } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
-import type { Answer } from '@claimlog/workspace'
-import { pause } from '@claimlog/workspace'
-import { failureWords } from '@claimlog/messages'
-import { refusalWords } from '@claimlog/messages'
-import type { Order } from '@claimlog/workspace'
-import type { Workspace } from '@claimlog/workspace'
+import { type Answer, type ClaimedTask, type Order, pause, type Workspace } from '@claimlog/workspace'
+import { failureWords, refusalWords } from '@claimlog/messages'
 import { isFatal } from './fatal.ts'
-import type { ClaimedTask } from '@claimlog/workspace'
 import type { WorkOutcome, WorkStopped } from './work-handler.ts'
 
 /** What is wanted next by a worker that settles a claim. */

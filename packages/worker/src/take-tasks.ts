@@ -1,11 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type NoReadyTask, type Refusal, workLeft } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
-import { type ClaimOrder, claimWhenReady, type GiveUp } from '@claimlog/workspace'
-import { pause } from '@claimlog/workspace'
-import type { Workspace } from '@claimlog/workspace'
+import {
+  type ClaimedTask,
+  claimedTask,
+  type ClaimOrder,
+  claimWhenReady,
+  type GiveUp,
+  pause,
+  type Workspace,
+} from '@claimlog/workspace'
 import { isFatal } from './fatal.ts'
-import { type ClaimedTask, claimedTask } from '@claimlog/workspace'
 import type { WorkerState } from './worker-state.ts'
 
 /** Why a worker ended: it was told to, nothing was left to do, nothing was ready, or it has taken as many as it should. */

@@ -5,8 +5,7 @@ import type * as Module from '@claimlog/checkpoint'
 import type { Event } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import type { CurrentState } from './current-state.ts'
-import { derivedFolderProblem } from '@claimlog/queue-file'
-import { derivedFiles } from '@claimlog/queue-file'
+import { derivedFiles, derivedFolderProblem } from '@claimlog/queue-file'
 
 /** Keeps the state on disk, so that nobody has to fold a long log. A checkpoint that fails never fails a command. */
 export type CheckpointKeeper = {

@@ -1,8 +1,6 @@
-import { logWentBackWords, untrackCommands, wentBackHint } from '@claimlog/messages'
+import { formatDuration, logWentBackWords, shownPath, untrackCommands, wentBackHint } from '@claimlog/messages'
 import type { WorkspaceNotice } from '@claimlog/workspace'
 import { msOf, printable } from '@claimlog/domain'
-import { formatDuration } from '@claimlog/messages'
-import { shownPath } from '@claimlog/messages'
 import { tell } from './output.ts'
 
 /** Tells a person what should be known of the workspace, on stderr. */

@@ -1,7 +1,6 @@
 import { msOf, type TaskId, type Time } from '@claimlog/domain'
 import type { ExplainedGuard, GuardView } from '@claimlog/wire'
-import { formatDuration } from '@claimlog/messages'
-import { shellQuote } from '@claimlog/messages'
+import { formatDuration, shellQuote } from '@claimlog/messages'
 
 /** A guard in words: what stands in the way since which event, and what would clear it. */
 type GuardWords = Pick<ExplainedGuard, 'message' | 'hint'>

@@ -1,7 +1,6 @@
 import { msOf, printable } from '@claimlog/domain'
 import type { OpenClaim, PrimeView, ReadyKind } from '@claimlog/wire'
-import { counted } from '@claimlog/messages'
-import { formatDuration } from '@claimlog/messages'
+import { counted, formatDuration } from '@claimlog/messages'
 import { tokensAtMost } from './text.ts'
 
 /** So much may what follows from the workspace cost: with what is always said it is under 400 tokens. */

@@ -1,6 +1,5 @@
-import { counted, shellQuote } from '@claimlog/messages'
+import { counted, shellQuote, shownPath } from '@claimlog/messages'
 import { printable } from '@claimlog/domain'
-import { shownPath } from '@claimlog/messages'
 import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '../commands/reconcile/reconcile-view.ts'
 import { shortened } from './text.ts'
 import { renderTail } from './sides.ts'

@@ -1,7 +1,6 @@
 import type { DamageCause } from '@claimlog/event-log'
-import { counted, shellQuote } from '@claimlog/messages'
+import { counted, shellQuote, shownPath } from '@claimlog/messages'
 import { printable } from '@claimlog/domain'
-import { shownPath } from '@claimlog/messages'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'

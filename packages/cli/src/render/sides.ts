@@ -1,7 +1,6 @@
-import { counted, shellQuote } from '@claimlog/messages'
+import { counted, shellQuote, shownPath } from '@claimlog/messages'
 import { printable } from '@claimlog/domain'
 import type { EventSummary } from './event-summary.ts'
-import { shownPath } from '@claimlog/messages'
 import { damageWords, type RepairView, type SideView } from './repair.ts'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'

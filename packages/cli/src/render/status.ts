@@ -1,9 +1,7 @@
 import { msOf, printable } from '@claimlog/domain'
 import type { StatusView } from '@claimlog/wire'
-import { formatDuration } from '@claimlog/messages'
-import { shownPath } from '@claimlog/messages'
+import { counted, formatDuration, shownPath } from '@claimlog/messages'
 import { renderClaim } from './lease.ts'
-import { counted } from '@claimlog/messages'
 import { dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 

@@ -1,7 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { freeOf } from '../decide/claims/claimable.ts'
-import { guardsOf } from '../decide/claims/guards.ts'
-import type { Guard } from '../decide/claims/guards.ts'
+import { type Guard, guardsOf } from '../decide/claims/guards.ts'
 import type { Refusal } from '../decide/refusal.ts'
 import type { Kind, TaskId, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'

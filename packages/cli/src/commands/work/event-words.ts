@@ -1,7 +1,6 @@
 import type { WorkerEvent } from '@claimlog/worker'
-import { failureWords } from '@claimlog/messages'
+import { failureWords, formatDuration } from '@claimlog/messages'
 import { printable, printableJson } from '@claimlog/domain'
-import { formatDuration } from '@claimlog/messages'
 import { shortened } from '../../render/text.ts'
 import { messageColours } from '../../render/style.ts'
 

@@ -11,13 +11,11 @@ import { refuseMixedNames, warnOfUnknownKinds } from '../../kind-check.ts'
 import { goOnUnread } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import { openWorkspace, type Session, type Settings } from '../../session.ts'
-import { commandHandler } from '@claimlog/command-runner'
-import { findCommand } from '@claimlog/command-runner'
+import { commandHandler, findCommand, removeLeftFolders } from '@claimlog/command-runner'
 import { type EndCause, type Told, untilTold } from './told-to-end.ts'
 import type { WorkOptions } from './work-options.ts'
 import { workReport } from './work-report.ts'
 import { type WorkResults, workResults } from './work-results.ts'
-import { removeLeftFolders } from '@claimlog/command-runner'
 
 /** Who works, on what, and which command does it. */
 export type Work = {
