@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exitCodes } from '../../packages/cli/src/exit-codes.ts'
+import { exitCodes } from '../../packages/wire/src/error-codes.ts'
 import { claimlog, claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'

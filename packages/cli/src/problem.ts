@@ -1,8 +1,7 @@
 import type { Refusal, TaskId } from '@claimlog/domain'
-import type { TaskView } from '@claimlog/wire'
+import { type CliErrorWord, exitCodes, type TaskView } from '@claimlog/wire'
 import { type Failure, failureWords, refusalWords, shellQuote, type Words } from '@claimlog/messages'
 import type { FileState } from '@claimlog/agent-setup'
-import { type CliErrorWord, exitCodes } from './exit-codes.ts'
 
 /** What only the command line can find wrong. */
 type UsageProblem =

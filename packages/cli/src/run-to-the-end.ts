@@ -1,6 +1,6 @@
 import { isMachineTrouble, machineTroubleWords } from '@claimlog/messages'
 import { printable, printableLines } from '@claimlog/domain'
-import { exitCodes, interrupted } from './exit-codes.ts'
+import { exitCodes, interrupted } from '@claimlog/wire'
 import { isPrinted, jsonDocument, print, problemDocument, tell } from './output/output.ts'
 
 /** Forgets settings that are empty: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */

@@ -37,6 +37,7 @@ export type {
   ClaimView,
   ClearingView,
   DiffView,
+  ErrorWord,
   FieldChange,
   GuardView,
   KindCounts,
@@ -94,7 +95,7 @@ export type {
   WorkspaceNotice,
 } from '@claimlog/workspace'
 export type { LogWentBack, QueueFileNotice, Rewind } from '@claimlog/queue-file'
-export type { ErrorWord, Failure, QueueFailure, WorkerFailed } from '@claimlog/messages'
+export type { Failure, QueueFailure, WorkerFailed } from '@claimlog/messages'
 export type {
   Counts as WorkerCounts,
   Ended,

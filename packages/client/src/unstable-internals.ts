@@ -40,7 +40,6 @@ export {
 export {
   beginningOf,
   Count,
-  defined,
   elapsedAt,
   encodeEvent,
   isLive,
@@ -58,6 +57,7 @@ export {
   taskIdOf,
   timeOf,
 } from '@claimlog/domain'
+export { defined } from '@claimlog/codecs'
 export type {
   Event,
   KindOpen,

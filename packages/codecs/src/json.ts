@@ -11,6 +11,13 @@ export const maxJsonDepth = 100
 export const isObject = (u: unknown): u is Record<string, unknown> =>
   typeof u === 'object' && u !== null && !Array.isArray(u)
 
+/** The object without the fields that have no value. */
+export const defined = <A extends object>(fields: A): A => {
+  const kept: Partial<A> = {}
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name]
+  return kept as A
+}
+
 const isJson = (u: unknown, depth: number): u is Json => {
   if (u === null || typeof u === 'boolean' || typeof u === 'string') return true
   if (typeof u === 'number') return Number.isFinite(u)

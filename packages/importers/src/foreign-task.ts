@@ -1,8 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type { Json } from '@claimlog/codecs'
+import { defined, type Json } from '@claimlog/codecs'
 import {
-  defined,
   type ImportedTask,
   type ImportedStanding,
   type Kind,

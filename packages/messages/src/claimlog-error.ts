@@ -1,7 +1,7 @@
 import type { Refusal } from '@claimlog/domain'
 import { type Failure, failureWords } from './failure-words.ts'
 import { refusalWords } from './refusal-words.ts'
-import type { ErrorWord } from './words.ts'
+import type { ErrorWord } from '@claimlog/wire'
 
 /** Why something asked of a queue was not done: the domain's no, or what came in between, as data. */
 export type QueueFailure = Refusal | Failure

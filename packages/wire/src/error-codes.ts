@@ -1,4 +1,18 @@
-import type { ErrorWord } from '@claimlog/messages'
+import type { RefusalWord } from '@claimlog/domain'
+
+/** The stable words of errors, which scripts and programs go by. */
+export type ErrorWord =
+  | RefusalWord
+  | 'io_failed'
+  | 'outcome_unknown'
+  | 'network_file_system'
+  | 'closed'
+  | 'log_damaged'
+  | 'history_changed'
+  | 'unknown_format'
+  | 'lock_timeout'
+  | 'wait_timeout'
+  | 'interrupted'
 
 /** The stable words of the errors that only the command line knows. */
 type CliWord =

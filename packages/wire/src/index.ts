@@ -13,6 +13,15 @@ export type { ExportedTask, ShowView } from './documents/show.ts'
 export type { KindCounts, StatusView } from './documents/status.ts'
 export type { ClaimView, TaskView } from './documents/task.ts'
 export type { Lane, TraceStep, TraceView } from './documents/trace.ts'
+export {
+  brokenPipe,
+  type CliErrorWord,
+  type ErrorWord,
+  type ExitCode,
+  exitCodes,
+  exitMeanings,
+  interrupted,
+} from './error-codes.ts'
 export { awaitedView } from './translate/awaited.ts'
 export { diffView } from './translate/diff.ts'
 export { guardView } from './translate/guard.ts'

@@ -48,8 +48,11 @@ type Claim = Options & { readonly worker: string; readonly kinds: ReadonlyArray<
 const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.TaskEither<CliError, object> => {
   const { worker, kinds, task: taskId, count, expectSeq, wait, anyKind, lease } = claim
   const request = { ...options, worker, kinds, taskId, expectSeq, leaseMs: leaseMsOf(lease) }
-  const checked =
-    taskId === undefined ? refuseMixedNames(queue, { worker, kinds, anyKind }) : TE.right<CliError, void>(undefined)
+  // Whoever names kinds or a task has not left out its own name.
+  const mayMixNames = taskId === undefined && (kinds.length === 0 || anyKind === true)
+  const checked = mayMixNames
+    ? refuseMixedNames(queue, { worker, kinds, anyKind })
+    : TE.right<CliError, void>(undefined)
   const claimed = (waiting: Waiting): TE.TaskEither<CliError, object> =>
     count === undefined
       ? queue.claim({ ...request, ...waiting })

@@ -1,4 +1,4 @@
-import { type CliErrorWord, type ExitCode, exitCodes, exitMeanings } from '../exit-codes.ts'
+import { type CliErrorWord, type ExitCode, exitCodes, exitMeanings } from '@claimlog/wire'
 import type { Section } from './section.ts'
 
 /** The exit codes: what each means, and the `error` words that answers with it have. */

@@ -2,9 +2,8 @@ import * as t from 'io-ts'
 import type { Notice } from '@claimlog/mcp'
 import { listOf, orNull, Text } from '@claimlog/codecs'
 import { Kind, Seq, type Status, TaskId, Time, WorkerName } from '@claimlog/domain'
-import type { ClaimView, TaskView } from '@claimlog/wire'
+import { type ClaimView, type CliErrorWord, exitCodes, type TaskView } from '@claimlog/wire'
 import { claimFields, StatusWord, taskFields } from '@claimlog/wire/documents'
-import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
 import { type FieldsOf, openView, optional, view } from './view-codec.ts'
 
 /** What every answer of a tool says: `cursor` where something is missing, what became of claims since the last one, and whether a power cut may take it back. */

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { listOf, Text } from '@claimlog/codecs'
 import { Kind, type KindWaiting, type MoreWaiting, TaskId, Time } from '@claimlog/domain'
 import { Amount, GuardView } from '@claimlog/wire/documents'
-import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
+import { type CliErrorWord, exitCodes } from '@claimlog/wire'
 import { type FieldsOf, named, openView, optional, view } from './view-codec.ts'
 
 /** What every refusal says. */

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { Json, orNull, Text } from '@claimlog/codecs'
 import { Attempt, Kind, Seq, type Status, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { Milliseconds, StatusWord } from '@claimlog/wire/documents'
-import { type CliErrorWord, exitCodes } from '../exit-codes.ts'
+import { type CliErrorWord, exitCodes } from '@claimlog/wire'
 import { type FieldsOf, named, optional, view } from './view-codec.ts'
 
 type Line<E extends string> = { readonly time: Time; readonly event: E }

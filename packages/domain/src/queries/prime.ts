@@ -5,7 +5,7 @@ import type { Kind, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { type State, taskOf } from '../state/state.ts'
 import { type Claim, isLive, type Task } from '../state/task.ts'
 import { beginningOf } from '../values/printable.ts'
-import { defined } from '../values/defined.ts'
+import { defined } from '@claimlog/codecs'
 
 /** A claim in short. `lapsed`: its lease has ended, and its holder may still settle it until somebody else claims the task. */
 export type OpenClaim = {

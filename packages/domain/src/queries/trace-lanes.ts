@@ -1,7 +1,6 @@
-import type { Json } from '@claimlog/codecs'
+import { defined, type Json } from '@claimlog/codecs'
 import type { Claimed, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
-import { defined } from '../values/defined.ts'
 import type { Phase, Turn } from './trace-turns.ts'
 import { msOf } from '../time/clock.ts'
 import { isLapseError } from '../decide/claims/claimable.ts'

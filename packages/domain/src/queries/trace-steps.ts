@@ -1,8 +1,7 @@
-import type { Json } from '@claimlog/codecs'
+import { defined, type Json } from '@claimlog/codecs'
 import type { Amended } from '../events/amended.ts'
 import type { Event, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
-import { defined } from '../values/defined.ts'
 import type { Phase, Turn } from './trace-turns.ts'
 import { msOf } from '../time/clock.ts'
 

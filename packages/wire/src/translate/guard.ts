@@ -1,4 +1,5 @@
-import { type Clearing, defined, type Guard } from '@claimlog/domain'
+import { type Clearing, type Guard } from '@claimlog/domain'
+import { defined } from '@claimlog/codecs'
 import type { ClearingView, GuardView } from '../documents/guard.ts'
 
 /** What stands in the way of a claim. */

@@ -1,5 +1,4 @@
 import {
-  defined,
   type OpenClaim as Claim,
   type OtherHolder as Holder,
   type PrimeQuery,
@@ -8,6 +7,7 @@ import {
   type State,
   type Time,
 } from '@claimlog/domain'
+import { defined } from '@claimlog/codecs'
 import type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from '../documents/prime.ts'
 
 /** What a worker needs to begin, or to go on after it has forgotten. */

@@ -1,4 +1,5 @@
-import { defined, type Kind, kindRules, type KindRules, type LogClock, onWallClock, type State } from '@claimlog/domain'
+import { type Kind, kindRules, type KindRules, type LogClock, onWallClock, type State } from '@claimlog/domain'
+import { defined } from '@claimlog/codecs'
 import type { RulesView } from '../documents/rules.ts'
 
 /** The rules of a kind, with their moments as a wall clock shows them that fits the state's. */

@@ -1,7 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import {
-  defined,
   describeTask,
   type KnownTask,
   type LogClock,
@@ -12,6 +11,7 @@ import {
   type Task,
   type TaskId,
 } from '@claimlog/domain'
+import { defined } from '@claimlog/codecs'
 import type { ExportedTask, ShowView } from '../documents/show.ts'
 import { claimView, taskView } from './task.ts'
 

@@ -1,4 +1,5 @@
-import { type Claim, defined, type LogClock, onWallClock, type Task } from '@claimlog/domain'
+import { type Claim, type LogClock, onWallClock, type Task } from '@claimlog/domain'
+import { defined } from '@claimlog/codecs'
 import type { ClaimView, TaskView } from '../documents/task.ts'
 
 /** A task, with its moments as a wall clock shows them that fits `clock`. */

@@ -1,6 +1,5 @@
-import type { Json } from '@claimlog/codecs'
+import { defined, type Json } from '@claimlog/codecs'
 import {
-  defined,
   type Event,
   eventCodecs,
   type Lane as TaskLane,

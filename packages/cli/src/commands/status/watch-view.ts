@@ -12,7 +12,7 @@ import {
   type Time,
 } from '@claimlog/client/unstable-internals'
 import { printable } from '@claimlog/domain'
-import { interrupted } from '../../exit-codes.ts'
+import { interrupted } from '@claimlog/wire'
 import { isTerminal, print } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import { redrawnLines } from '../../output/redrawn-lines.ts'
