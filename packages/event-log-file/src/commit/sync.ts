@@ -74,10 +74,18 @@ export const markOf = (disk: Disk, logPath: string): OwnFile => ownFile(disk, jo
 /**
  * Tells those who open the log from now on that syncing it has failed. After a failed sync the system takes what it could
  * not write for written: it tells everybody who had the file open once, and whoever opens it later would sync
- * successfully and know nothing. Where not even a name can be written, nobody is told.
+ * successfully and know nothing. A name that cannot be written is tried once more; if that fails too, nobody is told.
  */
-const markUnsynced = (disk: Disk, logPath: string): void =>
-  quietly(() => withOpenFile(disk, markOf(disk, logPath).path, 'append or create', () => undefined))
+const markUnsynced = (disk: Disk, logPath: string): void => {
+  const mark = (): void => withOpenFile(disk, markOf(disk, logPath).path, 'append or create', () => undefined)
+  quietly(() => {
+    try {
+      mark()
+    } catch {
+      mark()
+    }
+  })
+}
 
 /**
  * Makes a log last that somebody could not sync: writes every byte of it once more over itself, so that the system has
