@@ -2,19 +2,21 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Event, State, Time } from '@claimlog/domain'
-import type { AwaitedView } from '@claimlog/wire'
 import { type EventLog, lifeCycle, type LogWatch } from '@claimlog/event-log'
 import type { QueueFailure } from '@claimlog/messages'
 import type { QueueFileWriter } from '@claimlog/queue-file'
 import { type Answer, openDirectory, type Order, rehearse, type Workspace } from '@claimlog/workspace'
-import type { CallOptions, LookOptions, QueueMethods } from './queue-methods.ts'
-import { type LocalMethods, taskEitherMethods, type WaitOptions } from './task-either-methods.ts'
+import type { CallOptions, LookOptions } from './queue-methods.ts'
+import {
+  beginWorkspace,
+  type LocalMethods,
+  stampOf,
+  taskEitherMethods,
+  type WorkspaceDefaults,
+} from './task-either-methods.ts'
 
 /** What is asked of a state, at the moment `now`. It must take what it needs out of the state at once: that goes on. */
 export type QueueQuery<A> = (state: State, now: Time) => A
-
-/** What a new workspace's tasks have unless they say otherwise. */
-type WorkspaceDefaults = Pick<Extract<Order, { command: 'open' }>, 'leaseMs' | 'maxAttempts' | 'backoff'>
 
 /** What came of an import: its tasks, and how many events were appended for them. */
 export type ImportAnswer = Answer
@@ -26,16 +28,11 @@ export type ImportRequest = Omit<Extract<Order, { command: 'import' }>, 'command
  * A queue as our own command line and server use it: the methods of the library, and beside them what only tools need.
  * Not published.
  */
-export interface LocalQueue extends Omit<QueueMethods<'task-either'>, 'waitFor'> {
+export interface LocalQueue extends LocalMethods {
   /** The directory that holds `events.jsonl`. */
   readonly dir: string
   /** Answers a query of the state as it is, or as it was `at` a moment. */
   readonly query: <A>(query: QueueQuery<A>, options?: LookOptions) => TE.TaskEither<QueueFailure, A>
-  /** As the library's; `onLook` is told how the tasks stand at each look. */
-  readonly waitFor: (
-    taskIds: ReadonlyArray<string>,
-    options?: WaitOptions & { readonly onLook?: (awaited: AwaitedView) => void },
-  ) => TE.TaskEither<QueueFailure, AwaitedView>
   /** Makes the workspace, once: `created` says whether this call did. */
   readonly begin: (
     defaults: WorkspaceDefaults,
@@ -114,18 +111,14 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
     options?.at === undefined ? workspace.read(view) : workspace.at(options.at).read(view)
   return {
     query,
-    begin: (defaults, options) => {
-      const { by, requestId } = options ?? {}
-      const id = globalThis.crypto.randomUUID()
-      return pipe(
-        workspace.run({ command: 'open', workspace: id, ...defaults, by, requestId }),
+    begin: (defaults, options) =>
+      pipe(
+        beginWorkspace(workspace, defaults, options),
         TE.chainW(({ appended, seq }) => withWorkspaceId(workspace, { created: appended > 0, seq })),
-      )
-    },
+      ),
     importTasks: (request, options) => {
-      const { by, requestId, dryRun } = options ?? {}
       const order = { command: 'import', ...request } as const
-      if (dryRun !== true) return workspace.run({ ...order, by, requestId })
+      if (options?.dryRun !== true) return workspace.run({ ...order, ...stampOf(options) })
       return pipe(
         query((state, now) => rehearse(state, now, order)),
         TE.chainW(answer => TE.fromEither(answer)),

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os'
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { NewTask } from '@claimlog/domain'
 import { findWorkspace, makeWorkspace, placeWorkspace } from '@claimlog/discovery'
-import { type LogOptions, openDirectory, type WorkspaceNotice } from '@claimlog/workspace'
+import { type LogOptions, openDirectory, type Workspace, type WorkspaceNotice } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
+import { beginWorkspace, type WorkspaceDefaults } from './task-either-methods.ts'
 import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
 
 /** Which queue to open, and how. */
@@ -51,21 +51,23 @@ export const initQueue = (options: InitOptions = {}): TE.TaskEither<QueueFailure
     TE.chainW(({ dir }) => openIn(dir, options, options)),
   )
 
-const openIn =
-  (dir: string, options: OpenOptions, made?: InitOptions): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
-  async () => {
-    const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
-    const opened = await openDirectory({ dir, durability, lockTimeoutMs, notify: onNotice, mode: 'coalesced' })()
-    if (E.isLeft(opened)) return opened
-    const { workspace } = opened.right
-    if (made !== undefined) {
-      const { leaseMs, maxAttempts, backoff } = made
-      const id = globalThis.crypto.randomUUID()
-      const done = await workspace.run({ command: 'open', workspace: id, leaseMs, maxAttempts, backoff })()
-      if (E.isLeft(done)) {
-        await workspace.close()
-        return done
-      }
-    }
-    return E.right(taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200)))
-  }
+const openIn = (
+  dir: string,
+  options: OpenOptions,
+  defaults?: WorkspaceDefaults,
+): TE.TaskEither<QueueFailure, TaskEitherQueue> => {
+  const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
+  return pipe(
+    openDirectory({ dir, durability, lockTimeoutMs, notify: onNotice, mode: 'coalesced' }),
+    TE.map(({ workspace }) => workspace),
+    TE.chainFirstW(workspace => (defaults === undefined ? TE.right(undefined) : beginOrClose(workspace, defaults))),
+    TE.map(workspace => taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200))),
+  )
+}
+
+/** Makes the workspace, and closes it if that fails: nobody will. */
+const beginOrClose = (workspace: Workspace, defaults: WorkspaceDefaults): TE.TaskEither<QueueFailure, unknown> =>
+  pipe(
+    beginWorkspace(workspace, defaults),
+    TE.orElseFirstTaskK(() => workspace.close),
+  )

@@ -105,15 +105,30 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
   }
 }
 
-export type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
+type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
 
 /** The methods, and what only our own tools say of them. */
-export type LocalMethods = Omit<QueueMethods<'task-either'>, 'waitFor'> & {
+export interface LocalMethods extends Omit<QueueMethods<'task-either'>, 'waitFor'> {
+  /** As the library's; `onLook` is told how the tasks stand at each look. */
   readonly waitFor: (
     taskIds: ReadonlyArray<string>,
     options?: WaitOptions & { readonly onLook?: (awaited: AwaitedView) => void },
   ) => TE.TaskEither<QueueFailure, AwaitedView>
 }
+
+/** What a new workspace's tasks have unless they say otherwise. */
+export type WorkspaceDefaults = Pick<Extract<Order, { command: 'open' }>, 'leaseMs' | 'maxAttempts' | 'backoff'>
+
+/** Makes the workspace; one that is there stays as it is. */
+export const beginWorkspace = (
+  { run }: Pick<Workspace, 'run'>,
+  { leaseMs, maxAttempts, backoff }: WorkspaceDefaults,
+  options?: CallOptions,
+): Answering<Answer> =>
+  run({
+    ...{ command: 'open', workspace: globalThis.crypto.randomUUID(), leaseMs, maxAttempts, backoff },
+    ...stampOf(options),
+  })
 
 type Answering<A> = TE.TaskEither<QueueFailure, A>
 
@@ -125,7 +140,8 @@ const unlessGivenUp =
     return signal === undefined ? seen() : untilAborted(signal, seen)
   }
 
-const stampOf = (options: CallOptions | undefined): Pick<CallOptions, 'by' | 'requestId'> => ({
+/** What an order carries of who gives it, and as which request. */
+export const stampOf = (options: CallOptions | undefined): Pick<CallOptions, 'by' | 'requestId'> => ({
   by: options?.by,
   requestId: options?.requestId,
 })
