@@ -9,9 +9,6 @@ import { type CliError, problemOf } from './problem.ts'
 import { callOptions, openQueue, type Settings } from './session.ts'
 import type * as RenderersModule from './render/index.ts'
 
-/** Who reads a command's output: `programs` always get JSON; `people` get text unless they ask for JSON. */
-export type Audience = 'programs' | 'people'
-
 /** What a command came to, as data and, for people, in words. */
 export type Output = { readonly json: unknown; readonly text?: () => string | Promise<string> }
 
@@ -39,21 +36,21 @@ export type Renderers = typeof RenderersModule
 export const rendered = (render: (renderers: Renderers) => string) => async (): Promise<string> =>
   render(await import('./render/index.ts'))
 
-/** Prints what a command comes to, for programs; sets the exit code. */
+/** Prints what a command comes to, for programs, which always get JSON; sets the exit code. */
 export const answerPrograms = async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
-  finish('programs', true, await outcome())
+  finish(true, await outcome())
 
-/** Prints what a command comes to, for people or, with `--json`, for programs; sets the exit code. */
+/** Prints what a command comes to, for people, who get text unless they ask for JSON; sets the exit code. */
 export const answerPeople =
   ({ json }: Pick<Settings, 'json'>) =>
   async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
-    finish('people', json === true, await outcome())
+    finish(json === true, await outcome())
 
 /** Prints what a command came to and sets the exit code. */
-export const finish = async (audience: Audience, json: boolean, outcome: E.Either<CliError, Output>): Promise<void> => {
-  if (E.isLeft(outcome)) return fail(audience === 'programs' || json, outcome.left)
-  const { json: data, text } = outcome.right
-  if (audience === 'programs' || json || text === undefined) printDocument(data)
+export const finish = async (asJson: boolean, outcome: E.Either<CliError, Output>): Promise<void> => {
+  if (E.isLeft(outcome)) return fail(asJson, outcome.left)
+  const { json, text } = outcome.right
+  if (asJson || text === undefined) printDocument(json)
   else print(await text())
 }
 

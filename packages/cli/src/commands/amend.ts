@@ -26,21 +26,21 @@ export const amend = (program: Command): void => {
     .action((taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       return pipe(
-        taskFieldsOf(withoutRefusals(settings)),
-        TE.chainW(({ fields, delayMs }) => TE.fromEither(changesIn({ kind: settings.kind, ...fields, delayMs }))),
+        taskFieldsOf(withEmptyLists(settings)),
+        TE.chainW(({ fields, delayMs }) => TE.fromEither(requireChange({ kind: settings.kind, ...fields, delayMs }))),
         TE.chainW(changes => carryOut(settings, (queue, options) => queue.amend(taskId, changes, options))),
         answerPrograms,
       )
     })
 }
 
-const withoutRefusals = ({ needs, tag, ...flags }: Options): TaskFlags => ({
+const withEmptyLists = ({ needs, tag, ...flags }: Options): TaskFlags => ({
   ...flags,
   needs: needs === false ? [] : needs,
   tag: tag === false ? [] : tag,
 })
 
-const changesIn = (changes: Amendment): E.Either<CliError, Amendment> =>
+const requireChange = (changes: Amendment): E.Either<CliError, Amendment> =>
   Object.values(changes).every(value => value === undefined)
     ? E.left({
         usage: 'usage',

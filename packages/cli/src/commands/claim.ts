@@ -83,18 +83,11 @@ const claimNow = (
 ): TE.TaskEither<CliError, object> =>
   pipe(
     claimed,
-    TE.chainW(answer =>
-      kinds.length < 2
-        ? TE.right(answer)
-        : pipe(
-            warnOfUnknownKinds(queue, kinds),
-            TE.map(() => answer),
-          ),
-    ),
-    TE.tapError(refused => TE.fromEither(E.right(tellUnknownOnes(refused)))),
+    TE.chainFirstW(() => (kinds.length < 2 ? TE.right(undefined) : warnOfUnknownKinds(queue, kinds))),
+    TE.tapError(refused => TE.fromEither(E.right(tellUnknownKindsOf(refused)))),
   )
 
-const tellUnknownOnes = (refused: CliError): void => {
+const tellUnknownKindsOf = (refused: CliError): void => {
   if ('error' in refused && refused.error === 'no_ready_task') tellUnknownKinds(refused.waiting.unknown ?? [])
 }
 

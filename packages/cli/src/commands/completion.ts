@@ -11,10 +11,6 @@ export const completion = (program: Command): void => {
     .action(async (shell: Shell, _options, command: Command) => {
       const { completionScript } = await import('../completion/index.ts')
       const script = completionScript(shell)
-      return finish(
-        'people',
-        settingsOf(command).json === true,
-        E.right({ json: { shell, script }, text: () => script }),
-      )
+      return finish(settingsOf(command).json === true, E.right({ json: { shell, script }, text: () => script }))
     })
 }

@@ -13,7 +13,7 @@ export const help = (program: Command): void => {
       const isJson = settingsOf(command).json === true
       const told = await tell(program, topic)
       if (E.isRight(told) && !isJson && told.right.text === undefined) commandNamed(program, topic)?.outputHelp()
-      else await finish('people', isJson, told)
+      else await finish(isJson, told)
     })
 }
 

@@ -45,7 +45,7 @@ const importFrom = (file: string, settings: Options & Settings): TE.TaskEither<C
     TE.bindW('importers', () => TE.fromTask<Importers>(() => import('@claimlog/importers/read-files'))),
     TE.bindW('read', ({ text, importers }) => TE.fromEither(readTasks(importers, file, text, settings))),
     TE.bindW('queue', () => openQueue(settings)),
-    TE.chainW(({ importers, read, queue }) => takeOver(queue, importers, read, settings)),
+    TE.chainW(({ importers, read, queue }) => importTasks(queue, importers, read, settings)),
   )
 
 const readTasks = (
@@ -60,7 +60,7 @@ const readTasks = (
     mend: 'nothing was imported; mend the file and import it again',
   }))(readImport(text, { kind, from }))
 
-const takeOver = (
+const importTasks = (
   queue: LocalQueue,
   { importReport }: Importers,
   read: ImportRead,

@@ -45,33 +45,36 @@ export const prime = (program: Command): void => {
     .action(async (kinds: ReadonlyArray<string>, _options, command: Command) => {
       const given = settingsOf<Options>(command)
       const settings = { ...given, worker: given.worker ?? process.env['CLAIMLOG_WORKER'] }
-      if (settings.hook === undefined) return answerPeople(settings)(primed(kinds, settings, settings))
+      if (settings.hook === undefined) return answerPeople(settings)(prepareAnswer(kinds, settings))
       await answerHook(settings.hook, kinds, settings)
     })
 }
 
-const primed = (kinds: ReadonlyArray<string>, settings: Settings, options: Options): TE.TaskEither<CliError, Output> =>
+const prepareAnswer = (kinds: ReadonlyArray<string>, settings: Options & Settings): TE.TaskEither<CliError, Output> =>
   pipe(
     openQueue(settings),
     // Without a workspace, a hook does not disturb the session with a name.
-    TE.chainFirstEitherKW(() => checkWorkerName(options.worker, 'prime')),
-    TE.chainW(queue => primedIn(queue, kinds, options)),
-    TE.map(({ view, nowMs }) => ({ json: view, text: rendered(renderers => textOf(renderers, options)(view, nowMs)) })),
+    TE.chainFirstEitherKW(() => checkWorkerName(settings.worker, 'prime')),
+    TE.chainW(queue => readPrime(queue, kinds, settings)),
+    TE.map(({ view, nowMs }) => ({
+      json: view,
+      text: rendered(renderers => renderAs(renderers, settings, view, nowMs)),
+    })),
   )
 
-type Primed = { readonly view: PrimeView; readonly nowMs: number }
+type Seen = { readonly view: PrimeView; readonly nowMs: number }
 
-const primedIn = (
+const readPrime = (
   queue: LocalQueue,
   kinds: ReadonlyArray<string>,
   { worker: named, hook: client }: Options,
-): TE.TaskEither<CliError, Primed> =>
+): TE.TaskEither<CliError, Seen> =>
   pipe(
     readAndRefresh(
       queue,
       queue.query((state, now) => new Set(liveClaims(state, now).keys())),
     ),
-    TE.chainW(holders => TE.fromTask(() => whoAsks(queue.dir, client, named, holders))),
+    TE.chainW(holders => TE.fromTask(() => identifyAsker(queue.dir, client, named, holders))),
     TE.chainW(({ worker, vacant }) =>
       queue.query((state, now) => ({
         view: primeView(state, { worker, kinds, vacant }, now),
@@ -82,7 +85,7 @@ const primedIn = (
     TE.chainFirstW(() => warnOfUnknownKinds(queue, client === undefined ? kinds : [])),
   )
 
-const whoAsks = async (
+const identifyAsker = async (
   dir: string,
   client: HookAgent | undefined,
   named: string | undefined,
@@ -94,13 +97,18 @@ const whoAsks = async (
   return { worker: named ?? identity?.worker, vacant: identity?.vacant ?? [] }
 }
 
-const textOf = ({ renderOpenClaims, renderPrime }: Renderers, { openClaims, compaction }: Options) => {
-  const warning = (view: PrimeView, nowMs: number): string => {
-    const told = renderOpenClaims(view, nowMs)
-    return told === undefined ? '' : `${told}\n`
+const renderAs = (
+  { renderOpenClaims, renderPrime }: Renderers,
+  { openClaims, compaction }: Options,
+  view: PrimeView,
+  nowMs: number,
+): string => {
+  if (openClaims === true) {
+    const warning = renderOpenClaims(view, nowMs)
+    return warning === undefined ? '' : `${warning}\n`
   }
-  const keeping = (view: PrimeView, nowMs: number): string => `Keep this in the summary:\n\n${renderPrime(view, nowMs)}`
-  return openClaims === true ? warning : compaction === true ? keeping : renderPrime
+  const text = renderPrime(view, nowMs)
+  return compaction === true ? `Keep this in the summary:\n\n${text}` : text
 }
 
 /** Answers in the agent's own protocol; a session that can do without claimlog is not disturbed. */
@@ -109,7 +117,7 @@ const answerHook = async (
   kinds: ReadonlyArray<string>,
   settings: Options & Settings,
 ): Promise<void> => {
-  const outcome = await primed(kinds, settings, settings)()
+  const outcome = await prepareAnswer(kinds, settings)()
   if (E.isLeft(outcome)) {
     if (!isWithoutWorkspace(outcome.left)) failInHook(outcome.left)
     return

@@ -24,8 +24,8 @@ export const wait = (program: Command): void => {
     .action((taskIds: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       return pipe(
-        TE.fromEither(awaitedIn(taskIds, settings)),
-        TE.chainW(awaited => waitIn(openQueue(settings), awaited, settings.timeout)),
+        TE.fromEither(parseAwaited(taskIds, settings)),
+        TE.chainW(awaited => openAndWait(openQueue(settings), awaited, settings.timeout)),
         answerPrograms,
       )
     })
@@ -33,7 +33,7 @@ export const wait = (program: Command): void => {
 
 type Awaited = { readonly taskIds: ReadonlyArray<string> } | { readonly emptyOf: ReadonlyArray<string> }
 
-const awaitedIn = (taskIds: ReadonlyArray<string>, { empty }: Options): E.Either<CliError, Awaited> => {
+const parseAwaited = (taskIds: ReadonlyArray<string>, { empty }: Options): E.Either<CliError, Awaited> => {
   if (empty === undefined && taskIds.length > 0) return E.right({ taskIds })
   if (empty !== undefined && taskIds.length === 0) return E.right({ emptyOf: empty === true ? [] : empty })
   return E.left({
@@ -45,7 +45,7 @@ const awaitedIn = (taskIds: ReadonlyArray<string>, { empty }: Options): E.Either
 
 type Waiting = { readonly wait: number | undefined; readonly signal: AbortSignal }
 
-const waitIn = (
+const openAndWait = (
   opened: TE.TaskEither<CliError, LocalQueue>,
   awaited: Awaited,
   wait: number | undefined,

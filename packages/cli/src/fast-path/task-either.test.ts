@@ -11,6 +11,7 @@ const pipeline = (made: typeof small, start: TE.TaskEither<string, number>, told
     made.map(n => n + 1),
     made.chainW(n => (n > 10 ? made.left({ tooLarge: n }) : made.fromEither(E.right(n)))),
     made.chainW(n => made.right(n * 2)),
+    made.chainFirstW(n => (n > 15 ? made.left({ tooLarge: n }) : made.right('not answered'))),
     made.tapError(error => {
       told.push(JSON.stringify(error))
       return made.right(undefined)
@@ -23,6 +24,7 @@ describe('the functions of TaskEither for the commands of workers', () => {
     ['a value', TE.right(1)],
     ['an error', TE.left('none')],
     ['a value that a step refuses', TE.right(10)],
+    ['a value that a check refuses', TE.right(8)],
   ] as const)
     it(`make of ${title} what those of fp-ts make of it`, async () => {
       const [ours, theirs]: [Array<string>, Array<string>] = [[], []]

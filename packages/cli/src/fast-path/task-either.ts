@@ -26,6 +26,13 @@ export const chainW = ((next: (value: unknown) => Unknown) => (task: Unknown) =>
   return isRight(either) ? next(either.right)() : either
 }) as typeof TaskEither.chainW
 
+export const chainFirstW = ((next: (value: unknown) => Unknown) => (task: Unknown) => async () => {
+  const either = await task()
+  if (!isRight(either)) return either
+  const done = await next(either.right)()
+  return isRight(done) ? either : done
+}) as typeof TaskEither.chainFirstW
+
 export const tapError = ((told: (error: unknown) => Unknown) => (task: Unknown) => async () => {
   const either = await task()
   if (isRight(either)) return either

@@ -15,7 +15,7 @@ export type Counted = { readonly seq: number; readonly time: Time; readonly fami
 export const countHistory = (queue: LocalQueue, counting: Metrics): TE.TaskEither<CliError, Counted> =>
   pipe(
     readAll(queue, counting),
-    TE.chainW(() => TE.fromEither(countedIn(queue.dir, counting))),
+    TE.chainW(() => TE.fromEither(summarize(queue.dir, counting))),
   )
 
 const readAll =
@@ -28,7 +28,7 @@ const readAll =
       })(),
     )
 
-const countedIn = (dir: string, counting: Metrics): E.Either<CliError, Counted> => {
+const summarize = (dir: string, counting: Metrics): E.Either<CliError, Counted> => {
   const { seq, time: last, clock } = counting.state()
   if (seq === 0) return E.left({ error: 'no_workspace' })
   const nowMs = Date.now()

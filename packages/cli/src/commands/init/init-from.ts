@@ -19,7 +19,7 @@ export const initFrom = (
 ): TE.TaskEither<CliError, Output> => {
   const workspace = globalThis.crypto.randomUUID()
   return pipe(
-    TE.fromEither(logIn(from)),
+    TE.fromEither(findSource(from)),
     TE.chainFirstEitherKW(() => makeWorkspace(dir, settings.force === true)),
     TE.bindTo('source'),
     TE.bindW('copy', ({ source }) => copyLog(source, dir, workspace, settings)),
@@ -32,7 +32,7 @@ export const initFrom = (
 }
 
 /** The log that `from` names: itself, or in the directory that it is. */
-const logIn = (from: string): E.Either<CliError, string> => {
+const findSource = (from: string): E.Either<CliError, string> => {
   const source = statSync(from, { throwIfNoEntry: false })?.isDirectory() === true ? join(from, logFileName) : from
   return statSync(source, { throwIfNoEntry: false }) === undefined
     ? E.left({ usage: 'bad_input', detail: `there is no ${source}`, mend: 'name the copy: its log, or its directory' })

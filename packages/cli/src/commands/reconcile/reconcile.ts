@@ -50,7 +50,7 @@ const reconcileWith = (
   pipe(
     TE.fromTask<Reconciling>(() => import('@claimlog/reconcile')),
     TE.bindTo('reconciling'),
-    TE.bindW('copies', ({ reconciling }) => copiesIn(reconciling, session.dir, logAt(other))),
+    TE.bindW('copies', ({ reconciling }) => compareCopies(reconciling, session.dir, findLogFile(other))),
     TE.bindW('done', ({ reconciling, copies }) =>
       settings.yes === true ? bringOver(reconciling, session, copies, settings) : tryOut(reconciling, copies),
     ),
@@ -60,7 +60,11 @@ const reconcileWith = (
     }),
   )
 
-const copiesIn = ({ compareLogs }: Reconciling, dir: string, theirPath: string): TE.TaskEither<CliError, Copies> => {
+const compareCopies = (
+  { compareLogs }: Reconciling,
+  dir: string,
+  theirPath: string,
+): TE.TaskEither<CliError, Copies> => {
   const ourPath = join(dir, logFileName)
   if (statSync(theirPath, { throwIfNoEntry: false }) === undefined) return TE.left(missing(theirPath))
   if (isSameFile(ourPath, theirPath)) return TE.left(itself(theirPath))
@@ -90,7 +94,7 @@ const tryOut = (reconciling: Reconciling, copies: Copies): TE.TaskEither<CliErro
   )
 
 /** The log that `path` names: itself, or in the directory that it is. */
-const logAt = (path: string): string =>
+const findLogFile = (path: string): string =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, logFileName) : path
 
 const isSameFile = (one: string, other: string): boolean => {

@@ -69,7 +69,7 @@ type Planned = { readonly plan: RepairPlan | SoundLog; readonly state: State }
 
 const repairDamaged = (dir: string, settings: Settings & Options): TE.TaskEither<CliError, Output> =>
   pipe(
-    planFor(dir),
+    planCut(dir),
     TE.chainW(({ plan, state }) => {
       if (plan.log === 'sound') return TE.fromEither(nothingToRepair(plan))
       const { damage, path } = plan
@@ -79,7 +79,7 @@ const repairDamaged = (dir: string, settings: Settings & Options): TE.TaskEither
     }),
   )
 
-const planFor = (dir: string): TE.TaskEither<CliError, Planned> => {
+const planCut = (dir: string): TE.TaskEither<CliError, Planned> => {
   let state = emptyState()
   return pipe(
     planRepair<Event>({ dir, codec: lineCodec }, events => {
