@@ -199,6 +199,20 @@ describe('a disk that fails to sync', () => {
     expect(await inLog(dir, log => say(log, 'four'))).toBe(4)
   })
 
+  it('and fails once more as the mark is to be made has the next log write everything once more', async () => {
+    const dir = directoryWith(await logOf(before))
+    let looks = 0
+    const stat: Disk['stat'] = path => {
+      if (path.endsWith('events.unsynced') && (looks += 1) === 2) throw systemError('ENOSPC')
+      return realDisk.stat(path)
+    }
+    const failed = await inLog(dir, log => say(log, 'three'), { disk: { ...onceBroken(), stat } })
+    expect(failed).toMatchObject({ failure: 'OutcomeUnknown' })
+    const disk = recordingDisk()
+    await inLog(dir, other => say(other, 'four'), { disk })
+    expect(disk.calls).toContain('overwrite events.jsonl')
+  })
+
   it('and has no room for a mark still says that the outcome is unknown', async () => {
     const dir = directoryWith(await logOf(before))
     const open: Disk['open'] = (path, opening) => {

@@ -15,19 +15,7 @@ import {
   say,
   tornText,
 } from '../../testing/sample-log.ts'
-
-/** Twelve lines, the last three of them one decision. */
-const decisions = [
-  ['one'],
-  ['zwölf'],
-  ['three', 'three and a half'],
-  ['日本語'],
-  ['six'],
-  ['🦊'],
-  ['eight'],
-  ['nine'],
-  ['ten', 'elf', 'twelve'],
-]
+import { decisions } from '../../testing/damaged-log.ts'
 
 const linesOf = (bytes: Buffer): ReadonlyArray<Buffer> => {
   const lines: Array<Buffer> = []
