@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { parse } from 'jsonc-parser'
 import { describe, expect, it } from 'vitest'
+import { right, surroundings } from '../testing/edited-text.ts'
 import type { Part, Surroundings } from './agent.ts'
 import { claudeCode } from './claude-code.ts'
 import { cursor } from './cursor.ts'
@@ -9,17 +10,6 @@ import { gemini } from './gemini.ts'
 import { removeAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 import { vscode } from './vscode.ts'
-
-const surroundings: Surroundings = {
-  command: { words: ['claimlog'], onPath: true },
-  namedDir: undefined,
-  force: false,
-}
-
-const right = <A>(edited: E.Either<string, A>): A => {
-  if (E.isLeft(edited)) throw new Error(edited.left)
-  return edited.right
-}
 
 const remove = (part: Part, text: string): string => right(part.remove(text)).text
 

@@ -2,20 +2,10 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
-import type { Surroundings } from './agent.ts'
+import { right, surroundings } from '../testing/edited-text.ts'
 import { tomlEntry } from './toml-entry.ts'
 
 const part = tomlEntry('.codex/config.toml', 'mcp_servers', 'codex')
-const surroundings: Surroundings = {
-  command: { words: ['claimlog'], onPath: true },
-  namedDir: undefined,
-  force: false,
-}
-
-const right = <A>(edited: E.Either<string, A>): A => {
-  if (E.isLeft(edited)) throw new Error(edited.left)
-  return edited.right
-}
 const put = (text: string | undefined): string => right(part.put(text, surroundings)).text
 const remove = (text: string): string => right(part.remove(text)).text
 
