@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { timeOf } from './clock.ts'
 
 const yearMs = 366 * 86_400_000
 
-test('a moment is written as JavaScript writes it, in any year and on either side of midnight', () => {
+it('a moment is written as JavaScript writes it, in any year and on either side of midnight', () => {
   const near = fc.tuple(fc.integer({ min: -80_000, max: 3_000_000 }), fc.integer({ min: -2, max: 2 }))
   const moments = fc.oneof(
     fc.integer({ min: Date.UTC(1899, 0), max: Date.UTC(10_001, 0) }),
@@ -20,7 +20,7 @@ test('a moment is written as JavaScript writes it, in any year and on either sid
   )
 })
 
-test('a moment that no date can be is refused', () => {
+it('a moment that no date can be is refused', () => {
   expect(() => timeOf(Number.NaN)).toThrow(RangeError)
   expect(() => timeOf(Infinity)).toThrow(RangeError)
 })
