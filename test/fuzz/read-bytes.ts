@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '../../packages/event-log/src/log-failure.ts'
 import { openCursor } from '../../packages/event-log-file/src/read/cursor.ts'
 import { type Disk, realDisk } from '../../packages/event-log-file/src/disk/disk.ts'
-import { OpenFile } from '../../packages/event-log-file/src/disk/open-file.ts'
+import { OpenFile } from '../../packages/event-log-file/src/disk/log-file.ts'
 
 /** Where the log is said to be; nothing is. */
 export const pathInMemory = '/log/events.jsonl'

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { codecSchema, type Refer } from './codec-schema.ts'
 import { explainErrors } from './explain-errors.ts'
 import { closedRecord, record } from './record.ts'
-import { listOf, orNull, wholeNumber } from './scalars.ts'
+import { listOf, orNull, wholeNumber } from './json.ts'
 
 const inline: Refer = codec => codecSchema(codec, inline)
 const Page = wholeNumber('page', 1, 100)

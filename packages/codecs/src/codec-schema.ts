@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import type { RecordCodec } from './record.ts'
-import type { Described, JsonSchema, OrNull } from './scalars.ts'
+import type { Described, JsonSchema, OrNull } from './json.ts'
 
 /** The codecs of io-ts that schemas are made of, and those of our own. */
 type Known =

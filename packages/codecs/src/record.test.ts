@@ -3,9 +3,8 @@ import fc from 'fast-check'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { explainErrors } from './explain-errors.ts'
-import type { Json } from './json.ts'
+import { type Json, wholeNumber } from './json.ts'
 import { closedRecord, lazyClosedRecord, record } from './record.ts'
-import { wholeNumber } from './scalars.ts'
 
 const Page = wholeNumber('page', 1, 100)
 const fields = { required: { file_name: t.string }, optional: { last_page: Page } }

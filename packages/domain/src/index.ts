@@ -65,13 +65,11 @@ export {
   Time,
   WorkerName,
 } from './values/scalars.ts'
-export { emptyState, findTask, type State, type Workspace } from './state/state.ts'
+export { countFinished, countOpen, emptyState, findTask, type State, type Workspace } from './state/state.ts'
 export {
   allTasks,
   blockedTaskIds,
   claimedTaskIds,
-  countFinished,
-  countOpen,
   dependentIds,
   findRequest,
   finishedTaskIds,

@@ -1,5 +1,5 @@
 /** A state's table as it would be stored, in memory: for tests of what lies over it. */
-import { isBefore } from '../src/state/overlay/sorted-blocks.ts'
+import { isBefore } from '../src/state/overlay/partition.ts'
 import { allTasks } from '../src/queries/tasks.ts'
 import { indexEntries, specEntries, type State } from '../src/state/state.ts'
 import { idsWith, type Index, kindIndices, type Placed, type TableBase } from '../src/state/table.ts'

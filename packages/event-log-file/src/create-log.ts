@@ -5,7 +5,7 @@ import type { IoFailed, NetworkFileSystem } from '@claimlog/event-log'
 import { realDisk } from './disk/disk.ts'
 import { logFileName } from './file-log.ts'
 import { ioFailed } from './disk/io-failure.ts'
-import { withOpenFile } from './disk/open-file.ts'
+import { withOpenFile } from './disk/log-file.ts'
 import { networkFileSystem } from './disk/network-file-system.ts'
 
 /**

@@ -15,14 +15,13 @@ import {
   type Take,
   type TransactFailure,
 } from '@claimlog/event-log'
-import { bookmarkOf, placeOf } from './read/bookmark.ts'
+import { bookmarkOf, placeOf, readOnOf } from './read/reader.ts'
 import { type Disk, realDisk, realTimers, type Timers } from './disk/disk.ts'
 import type { EventCodec } from './format/event-codec.ts'
 import { counter, decideAtEnd, type EndOfLog, endOfLog } from './commit/end-of-log.ts'
 import { fetchLines } from './read/fetch.ts'
 import { type LogFile, openLogFile, type Source } from './disk/log-file.ts'
 import { watchLog } from './read/log-watch.ts'
-import { readOnOf } from './read/reader.ts'
 import { follow } from './read/follow.ts'
 import { type Durability, syncingOf } from './commit/sync.ts'
 import { takeFresh } from './read/cursor.ts'

@@ -1,6 +1,19 @@
 /** events.jsonl under `flock`: the event log that many processes of one machine share without a server. */
 export { createFileLog } from './create-log.ts'
-export { type Disk, type FileIdentity, type Opening, realDisk, realTimers, type Timers } from './disk/disk.ts'
+export {
+  bytesAt,
+  codeOf,
+  type Disk,
+  type FileIdentity,
+  firstBytes,
+  headBytes,
+  type Opening,
+  ownFile,
+  realDisk,
+  realTimers,
+  type Timers,
+  withOpen,
+} from './disk/disk.ts'
 export type { EventCodec } from './format/event-codec.ts'
 export { tryLockFile, withLockFile } from './lock/file-lock.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
@@ -25,7 +38,6 @@ export {
   planSides,
   type SideFile,
 } from './repair/keep-side.ts'
-export { bytesAt, codeOf, firstBytes, headBytes, ownFile, withOpen } from './disk/open-file.ts'
 export { type LogInTheWay, rechainLog } from './repair/rechain.ts'
 export { tornFileName } from './commit/torn-tail.ts'
 export { readLogFile, type Scan, scanFileLog } from './read/scan.ts'

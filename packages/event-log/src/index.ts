@@ -4,8 +4,11 @@ export {
   type Appending,
   assertNumberedFrom,
   type Bookmark,
+  closed,
   type EventLog,
   type Follower,
+  type LifeCycle,
+  lifeCycle,
   type LogWatch,
   type Numbered,
   type Take,
@@ -29,5 +32,4 @@ export type {
   TransactFailure,
   UnknownFormat,
 } from './log-failure.ts'
-export { closed, type LifeCycle, lifeCycle } from './life-cycle.ts'
 export { memoryLog, memoryStorage } from './memory-log.ts'

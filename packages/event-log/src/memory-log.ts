@@ -1,16 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { closed, type LifeCycle, lifeCycle } from './life-cycle.ts'
-import type { Closed } from './log-failure.ts'
 import {
   type Appending,
   assertNumberedFrom,
+  closed,
   type EventLog,
   type Follower,
+  type LifeCycle,
+  lifeCycle,
   type LogWatch,
   type Numbered,
   type Take,
 } from './event-log.ts'
+import type { Closed } from './log-failure.ts'
 
 /** Where memory logs keep their events: logs that share one see each other's appends. */
 export type MemoryStorage<A> = {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import { elapsedAt, type Event, seenAt, type State, type TaskId } from '@claimlog/domain'
-import type { TraceView } from '@claimlog/wire'
+import { elapsedAt, type Event, type Refusal, seenAt, type State, type TaskId, timeOf } from '@claimlog/domain'
+import { type DiffView, diffView, listView, showView, statusView, type TraceView, whyView } from '@claimlog/wire'
 import { closed, type EventLog, type LifeCycle, lifeCycle, type LogWatch, type ReadFailure } from '@claimlog/event-log'
 import type { QueueFileWriter } from '@claimlog/queue-file'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
@@ -9,16 +9,9 @@ import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { currentState } from './current-state.ts'
 import { traceTask } from './history.ts'
 import { type Clock, machineClock, watchingClock } from './machine-clock.ts'
+import { type Moment, type Past, pastsAt } from './moment.ts'
 import { type Run, runOn } from './run-command.ts'
-import {
-  type Counted,
-  type LookingBack,
-  lookingBack,
-  type ReadView,
-  type Seen,
-  type Views,
-  viewsOver,
-} from './views.ts'
+import type { Counted, LookingBack, ReadView, Seen, Views } from './views.ts'
 import type { LogAhead } from './workspace-notice.ts'
 
 /** A queue of tasks that any number of processes share through one event log. */
@@ -146,3 +139,47 @@ const readIn =
         if (!isCheckpointDamage(thrown)) throw thrown
       }
   }
+
+/** The views of whatever state `read` gives. */
+const viewsOver = (read: ReadView): Views => ({
+  list: query => read(state => listView(state, query ?? {})),
+  show: taskId => flattened(read(state => showView(state, taskId))),
+  status: read(statusView),
+  why: taskId => flattened(read((state, now) => whyView(state, taskId, now))),
+})
+
+const flattened =
+  <A>(seen: Seen<E.Either<Refusal, A>>): Seen<A> =>
+  async () => {
+    const outer = await seen()
+    return E.isLeft(outer) ? outer : outer.right
+  }
+
+/** Looks back in a log; `clock` says what is still to come. */
+const lookingBack = (log: EventLog<Event>, clock: Clock, counted: Counted): LookingBack => {
+  const readAt =
+    (moment: Moment): ReadView =>
+    view =>
+      counted(async () =>
+        E.map((pasts: ReadonlyArray<Past>) => {
+          const [{ state, now }] = pasts as [Past]
+          return view(state, now)
+        })(await pastsAt(log, [moment], timeOf(clock().nowMs))),
+      )
+
+  return {
+    at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
+    diff: (from, to) =>
+      counted(async () => E.chainW(diffBetween)(await pastsAt(log, [from, to], timeOf(clock().nowMs)))),
+  }
+}
+
+const diffBetween = (pasts: ReadonlyArray<Past>): E.Either<Refusal, DiffView> => {
+  const [{ state: before }, { state: after }] = pasts as [Past, Past]
+  return before.seq > after.seq
+    ? E.left({
+        error: 'bad_input',
+        detail: `seq ${before.seq} comes after seq ${after.seq}: name the earlier moment first`,
+      })
+    : E.right(diffView(before, after))
+}

@@ -5,8 +5,7 @@ import type { Command } from 'commander'
 import { readNdjson } from '@claimlog/importers'
 import { readStdin, taskLinesLimit } from '../input/input-text.ts'
 import type { CliError } from '../problem.ts'
-import { answerPrograms, carryOut, type Output, settingsOf } from '../run.ts'
-import type { Settings } from '../session.ts'
+import { answerPrograms, carryOut, type Output, type Settings, settingsOf } from '../run.ts'
 import { taskFieldsOf, type TaskFlags, taskFlagNames, withTaskFlags } from '../input/task-flags.ts'
 
 type Options = TaskFlags & { readonly key?: string }

@@ -6,8 +6,7 @@ import { refusalWords } from '@claimlog/messages'
 import { type Lease, leaseArgument, leaseMsOf } from '../input/arguments.ts'
 import { tellUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
-import { carryOut, type Output } from '../run.ts'
-import type { Settings } from '../session.ts'
+import { carryOut, type Output, type Settings } from '../run.ts'
 
 /** What the flags say of the next task: `true` is one of any kind. */
 export type ClaimNextOptions = { readonly claimNext?: true | ReadonlyArray<string>; readonly lease?: Lease }

@@ -3,8 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import type { Moment } from '@claimlog/client/unstable-internals'
 import { momentArgument } from '../input/arguments.ts'
-import { answerPeople, rendered, settingsOf } from '../run.ts'
-import { openQueue } from '../session.ts'
+import { answerPeople, openQueue, rendered, settingsOf } from '../run.ts'
 
 export const diff = (program: Command): void => {
   program

@@ -7,8 +7,7 @@ import { type ImportFormat, importFormats } from '@claimlog/importers'
 import type { ImportRead, ImportReport } from '@claimlog/importers/read-files'
 import { batchLimit, readStdin, readTextFile } from '../input/input-text.ts'
 import type { CliError } from '../problem.ts'
-import { answerPrograms, okDocument, type Output, settingsOf } from '../run.ts'
-import { callOptions, openQueue, type Settings } from '../session.ts'
+import { answerPrograms, callOptions, okDocument, openQueue, type Output, type Settings, settingsOf } from '../run.ts'
 import type * as ImportersModule from '@claimlog/importers/read-files'
 
 type Options = {

@@ -10,8 +10,7 @@ import {
   type Time,
 } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../problem.ts'
-import type { Output } from '../run.ts'
-import { openWorkspace, readAndRefresh, type Settings } from '../session.ts'
+import { openWorkspace, type Output, readAndRefresh, type Settings } from '../run.ts'
 
 /** Shows what `view` makes of the workspace as it is, or as it was at the moment that `--at` names. */
 export const look = <A>(

@@ -2,8 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { countHistory } from './export/count-history.ts'
-import { answerPeople, settingsOf } from '../run.ts'
-import { openQueue } from '../session.ts'
+import { answerPeople, openQueue, settingsOf } from '../run.ts'
 
 export const metrics = (program: Command): void => {
   program

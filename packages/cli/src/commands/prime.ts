@@ -15,8 +15,17 @@ import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/ho
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { print } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
-import { answerPeople, failInHook, type Output, rendered, type Renderers, settingsOf } from '../run.ts'
-import { openQueue, readAndRefresh, type Settings } from '../session.ts'
+import {
+  answerPeople,
+  failInHook,
+  openQueue,
+  type Output,
+  readAndRefresh,
+  rendered,
+  type Renderers,
+  type Settings,
+  settingsOf,
+} from '../run.ts'
 import { checkWorkerName } from '../fast-path/worker-problem.ts'
 
 type Options = {

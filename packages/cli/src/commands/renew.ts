@@ -2,8 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import { jsonArgument, type Lease, leaseArgument, leaseMsOf, tokenOption } from '../input/arguments.ts'
-import { answerPrograms, carryOut, settingsOf } from '../run.ts'
-import type { Settings } from '../session.ts'
+import { answerPrograms, carryOut, type Settings, settingsOf } from '../run.ts'
 import { ownTask, type Speaker, speakerOf } from '../output/speaker.ts'
 
 type Options = { readonly token?: number; readonly lease?: Lease; readonly progress?: string }

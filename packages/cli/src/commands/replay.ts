@@ -12,9 +12,8 @@ import { withLockFile } from '@claimlog/event-log-file'
 import { atOption } from '../input/arguments.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../output/progress.ts'
-import { answerPeople, type Output, settingsOf } from '../run.ts'
+import { answerPeople, openWorkspace, type Output, type Session, type Settings, settingsOf } from '../run.ts'
 import { look } from './looking.ts'
-import { openWorkspace, type Session, type Settings } from '../session.ts'
 
 type Options = { readonly check?: true; readonly at?: Moment }
 

@@ -8,8 +8,7 @@ import { wholeNumberArgument } from '../input/arguments.ts'
 import { interrupted } from '@claimlog/wire'
 import { isTerminal, print } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
-import { failStreaming, settingsOf } from '../run.ts'
-import { openQueue } from '../session.ts'
+import { failStreaming, openQueue, settingsOf } from '../run.ts'
 
 type Options = { readonly follow?: true; readonly lines?: number }
 

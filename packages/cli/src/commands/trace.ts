@@ -1,8 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { answerPeople, rendered, settingsOf } from '../run.ts'
-import { openQueue, readAndRefresh } from '../session.ts'
+import { answerPeople, openQueue, readAndRefresh, rendered, settingsOf } from '../run.ts'
 
 export const trace = (program: Command): void => {
   program

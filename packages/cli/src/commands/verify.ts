@@ -10,8 +10,7 @@ import { rewindFinder } from '@claimlog/queue-file'
 import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../output/progress.ts'
-import { answerPeople, type Output, settingsOf } from '../run.ts'
-import { findLog } from '../session.ts'
+import { answerPeople, findLog, type Output, settingsOf } from '../run.ts'
 
 export const verify = (program: Command): void => {
   program

@@ -8,8 +8,7 @@ import { waitArgument } from '../input/arguments.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
-import { answerPrograms, type Output, settingsOf } from '../run.ts'
-import { openQueue } from '../session.ts'
+import { answerPrograms, openQueue, type Output, settingsOf } from '../run.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
 type Options = { readonly empty?: true | ReadonlyArray<string>; readonly timeout?: number }

@@ -6,12 +6,6 @@ import type { Label, TaskId } from '../values/scalars.ts'
 /** The events that a command with this id came to; undefined: none was given. */
 export const findRequest = ({ table }: State, id: Label): Request | undefined => table.request(id)
 
-/** How many tasks are not finished. */
-export const countOpen = ({ table }: State): number => table.count('open', '')
-
-/** How many tasks are done, failed or cancelled. */
-export const countFinished = ({ table }: State): number => table.count('finished', '')
-
 /** The tasks that are not finished, oldest first. */
 export const openTaskIds = ({ table }: State): Iterable<TaskId> => table.range('open', '')
 

@@ -88,3 +88,9 @@ export const maxAttemptsOf = (state: State, task: Task): number =>
 
 /** The task `id`; undefined: there is none. */
 export const findTask = ({ table }: State, id: TaskId): Task | undefined => table.get(id)
+
+/** How many tasks are not finished. */
+export const countOpen = ({ table }: State): number => table.count('open', '')
+
+/** How many tasks are done, failed or cancelled. */
+export const countFinished = ({ table }: State): number => table.count('finished', '')

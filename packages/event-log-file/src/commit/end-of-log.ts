@@ -11,8 +11,7 @@ import {
   type TransactFailure,
 } from '@claimlog/event-log'
 import { ioFailed } from '../disk/io-failure.ts'
-import type { LogFile, Source } from '../disk/log-file.ts'
-import { appendAll } from '../disk/open-file.ts'
+import { appendAll, type LogFile, type Source } from '../disk/log-file.ts'
 import type { EventCodec } from '../format/event-codec.ts'
 import { lostAfter, maxLineBytes, type Position, sealLine, startOfLog } from '../format/line.ts'
 import { openCursor, takeFresh } from '../read/cursor.ts'

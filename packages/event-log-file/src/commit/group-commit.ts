@@ -1,9 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { closed, type IoFailed, type LifeCycle, type TransactFailure } from '@claimlog/event-log'
 import type { LogFile, Place } from '../disk/log-file.ts'
-import { lockFailure, type NotLocked, tryLocked, whileLocked } from '../lock/file-lock.ts'
-import { handOverOf } from '../lock/hand-over.ts'
-import { stillHolds } from '../read/bookmark.ts'
+import { handOverOf, lockFailure, type NotLocked, tryLocked, whileLocked } from '../lock/file-lock.ts'
+import { stillHolds } from '../read/reader.ts'
 import type { EndOfLog } from './end-of-log.ts'
 import type { Syncing } from './sync.ts'
 

@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, OutcomeUnknown } from '@claimlog/event-log'
-import type { Disk } from '../disk/disk.ts'
+import { type Disk, type OwnFile, ownFile } from '../disk/disk.ts'
 import { ioFailed } from '../disk/io-failure.ts'
-import type { LogFile, Place } from '../disk/log-file.ts'
-import { copyBytes, overwriteAll, type OwnFile, ownFile, quietly, withOpenFile } from '../disk/open-file.ts'
+import { copyBytes, type LogFile, overwriteAll, type Place, quietly, withOpenFile } from '../disk/log-file.ts'
 
 /**
  * What an answer promises: `disk`, that the events outlive a power cut; `os`, that they outlive the process, but a power

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
-import type { Disk } from '../disk/disk.ts'
-import { appendAll, copyBytes, type OpenFile, ownFile, withOpenFile } from '../disk/open-file.ts'
+import { type Disk, ownFile } from '../disk/disk.ts'
+import { appendAll, copyBytes, type OpenFile, withOpenFile } from '../disk/log-file.ts'
 
 /** Where unfinished lines are kept, beside the log. */
 export const tornFileName = 'events.torn'

@@ -155,3 +155,58 @@ export const realTimers: Timers = {
   nextTurn: () => new Promise(resolve => setImmediate(resolve)),
   random: Math.random,
 }
+
+/** A name for a file of ours, and whether it is there. */
+export type OwnFile = { readonly path: string; readonly isThere: boolean }
+
+const mostNames = 100
+
+/**
+ * The first of `path`, `path.1`, `path.2` … that is free or a regular file. A directory, a link, a pipe, a socket or a
+ * device with one of these names is somebody else's: it is neither opened nor removed, and stops nobody. Throws as the
+ * disk does.
+ */
+export const ownFile = (disk: Disk, path: string): OwnFile => {
+  for (let n = 0; n < mostNames; n += 1) {
+    const name = n === 0 ? path : `${path}.${n}`
+    const there = disk.stat(name)
+    if (there === undefined || there.regular) return { path: name, isThere: there !== undefined }
+  }
+  throw Object.assign(new Error(`EEXIST: no name is free for ${path}`), { code: 'EEXIST' })
+}
+
+/** The word for what the system would not do. */
+export const codeOf = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code
+
+/** Has `body` work on the open file. */
+export const withOpen = <A>(path: string, flags: number, body: (fd: number) => A): A => {
+  const fd = openSync(path, flags)
+  try {
+    return body(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** More than a stamp has, or the end of a `queue.json` that names its seq. */
+export const headBytes = 256
+
+/** What a file has from `offset` on, at most {@link headBytes}. */
+export const bytesAt = (path: string, offset: number): string =>
+  withOpen(path, O_RDONLY | O_NONBLOCK, fd => {
+    const bytes = Buffer.allocUnsafe(headBytes)
+    return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, offset))
+  })
+
+/** The beginning of a file of ours; '' where there is none, or something else has its name. */
+export const firstBytes = (path: string): string => {
+  try {
+    return withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, fd => {
+      const bytes = Buffer.allocUnsafe(headBytes)
+      return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, 0))
+    })
+  } catch (thrown) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ESPIPE', 'EAGAIN', 'ENXIO'].includes(codeOf(thrown) ?? '')) return ''
+    throw thrown
+  }
+}

@@ -1,9 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, NoLog } from '@claimlog/event-log'
 import type { EventCodec } from '../format/event-codec.ts'
-import type { Disk, FileIdentity, Timers } from './disk.ts'
+import type { Disk, FileIdentity, Opening, Timers } from './disk.ts'
 import { ioFailed, openFailed } from './io-failure.ts'
-import { OpenFile } from './open-file.ts'
 
 /** A file on a disk. */
 export type Place = { readonly disk: Disk; readonly timers: Timers; readonly path: string }
@@ -103,3 +102,149 @@ const openRegular = (
 
 /** Made once: a turn under the lock comes to it. */
 const sameFile: E.Either<never, boolean> = E.right(false)
+
+/**
+ * An open file, and the only owner of its descriptor: the number never leaves this object, and no call is made with it
+ * after {@link close}, when the system may have given it to any other file of this process. A use after that is a defect
+ * and throws; so does whatever the disk throws.
+ */
+export class OpenFile {
+  readonly #disk: Disk
+  readonly #path: string
+  #fd: number | undefined
+
+  private constructor(disk: Disk, path: string, opening: Opening) {
+    this.#disk = disk
+    this.#path = path
+    this.#fd = disk.open(path, opening)
+  }
+
+  static open(disk: Disk, path: string, opening: Opening): OpenFile {
+    return new OpenFile(disk, path, opening)
+  }
+
+  get isOpen(): boolean {
+    return this.#fd !== undefined
+  }
+
+  identity(): FileIdentity {
+    return this.#disk.fstat(this.#descriptor())
+  }
+
+  read(buffer: Buffer, at: number, length: number, offset: number): number {
+    return this.#disk.read(this.#descriptor(), buffer, at, length, offset)
+  }
+
+  append(bytes: Uint8Array): number {
+    return this.#disk.append(this.#descriptor(), bytes)
+  }
+
+  overwrite(bytes: Uint8Array, offset: number): number {
+    return this.#disk.overwrite(this.#descriptor(), bytes, offset)
+  }
+
+  truncate(size: number): void {
+    this.#disk.truncate(this.#descriptor(), size)
+  }
+
+  datasync(): void {
+    this.#disk.datasync(this.#descriptor())
+  }
+
+  /** Has the owner and the permissions of `like` from now on. */
+  takeAfter(like: OpenFile): void {
+    this.#disk.takeAfter(this.#descriptor(), like.#descriptor())
+  }
+
+  /** Takes the exclusive lock if nobody has it; false where somebody has. */
+  tryLock(): boolean {
+    return this.#disk.tryLock(this.#descriptor())
+  }
+
+  /** Lets go of the lock. Closing the file has done so already. */
+  unlock(): void {
+    // Where the system cannot do that, closing the file lets go of the lock: what was done under it is done.
+    if (this.#fd !== undefined) quietly(() => this.#disk.unlock(this.#descriptor()))
+  }
+
+  /**
+   * Lets go of the file, once however often it is called. What must last was synced before: a file that cannot be closed
+   * well takes nothing back, and its number is not used again either.
+   */
+  close(): void {
+    const fd = this.#fd
+    this.#fd = undefined
+    if (fd !== undefined) quietly(() => this.#disk.close(fd))
+  }
+
+  #descriptor(): number {
+    if (this.#fd === undefined) throw new Error(`${this.#path} was used after it was closed`)
+    return this.#fd
+  }
+}
+
+/** Has `body`, which must be synchronous, work on an open file. */
+export const withOpenFile = <A>(disk: Disk, path: string, opening: Opening, body: (file: OpenFile) => A): A => {
+  const file = OpenFile.open(disk, path, opening)
+  try {
+    return body(file)
+  } finally {
+    file.close()
+  }
+}
+
+/** Runs `work`, of which nothing depends on whether the system can do it. A defect is thrown on. */
+export const quietly = (work: () => void): void => {
+  try {
+    work()
+  } catch (thrown) {
+    if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
+  }
+}
+
+/**
+ * Fills `buffer` with what stands at byte `offset`, and answers the part of it that the file has. The system may give less
+ * than there is, before a part of the disk that it cannot read for one: what is missing then must not pass for the end.
+ * Throws as the disk does.
+ */
+export const readWhole = (file: OpenFile, buffer: Buffer, offset: number): Buffer => {
+  let filled = 0
+  for (let taken = 1; filled < buffer.length && taken > 0; filled += taken)
+    taken = file.read(buffer, filled, buffer.length - filled, offset + filled)
+  return filled === buffer.length ? buffer : buffer.subarray(0, filled)
+}
+
+const copiedAtOnce = 1024 * 1024
+
+/** Gives the bytes `from` up to `to` of a file to `take`, in pieces that are good until the next one. */
+export const copyBytes = (
+  file: OpenFile,
+  from: number,
+  to: number,
+  take: (bytes: Buffer, offset: number) => void,
+): void => {
+  const buffer = Buffer.allocUnsafe(Math.min(to - from, copiedAtOnce))
+  for (let at = from; at < to;) {
+    const read = file.read(buffer, 0, Math.min(buffer.length, to - at), at)
+    if (read === 0) throw systemTook('ended before what was to be copied')
+    take(buffer.subarray(0, read), at)
+    at += read
+  }
+}
+
+/** Writes all of `bytes` at the end of the file, however often the system takes only a part. */
+export const appendAll = (file: OpenFile, bytes: Uint8Array): void => writeAll(bytes, rest => file.append(rest))
+
+/** Writes all of `bytes` over what is at `offset`, however often the system takes only a part. */
+export const overwriteAll = (file: OpenFile, bytes: Uint8Array, offset: number): void =>
+  writeAll(bytes, (rest, written) => file.overwrite(rest, offset + written))
+
+const writeAll = (bytes: Uint8Array, write: (rest: Uint8Array, written: number) => number): void => {
+  for (let written = 0; written < bytes.length;) {
+    const count = write(written === 0 ? bytes : bytes.subarray(written), written)
+    if (count === 0) throw systemTook('took nothing of what was to be written')
+    written += count
+  }
+}
+
+const systemTook = (what: string): Error => Object.assign(new Error(`EIO: the file ${what}`), { code: 'EIO' })

@@ -3,10 +3,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } f
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { withLockFile } from '../lock/file-lock.ts'
-import { repairFileLog } from '../repair/repair.ts'
 import { systemError } from '../../testing/recording-disk.ts'
-import { realDisk } from './disk.ts'
 import {
   bytesAsText,
   directoryWith,
@@ -19,6 +16,9 @@ import {
   sampleCodec,
   say,
 } from '../../testing/sample-log.ts'
+import { withLockFile } from '../lock/file-lock.ts'
+import { repairFileLog } from '../repair/repair.ts'
+import { realDisk } from './disk.ts'
 
 /** Whatever else than a file can have a name. */
 const things: ReadonlyArray<[string, (path: string) => void | Promise<void>]> = [

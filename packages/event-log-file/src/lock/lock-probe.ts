@@ -1,6 +1,6 @@
 import { realDisk, realTimers } from '../disk/disk.ts'
 import { lockHolder } from './lock-holders.ts'
-import { OpenFile } from '../disk/open-file.ts'
+import { OpenFile } from '../disk/log-file.ts'
 
 /**
  * What a look at a file's lock came to: it is `free`, or stayed `held` for as long as was looked, or the system would not

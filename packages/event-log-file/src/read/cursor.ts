@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Address, Follower, Numbered, ReadFailure, Take } from '@claimlog/event-log'
 import { ioFailed } from '../disk/io-failure.ts'
-import { type OpenFile, readWhole } from '../disk/open-file.ts'
+import { type OpenFile, readWhole } from '../disk/log-file.ts'
 import type { EventCodec } from '../format/event-codec.ts'
 import {
   damagedAfter,

@@ -1,6 +1,6 @@
 import type { DamageCause } from '@claimlog/event-log'
 import { chainProblem, hashOf, isChained, type Position } from '../format/line.ts'
-import { copyBytes, type OpenFile } from '../disk/open-file.ts'
+import { copyBytes, type OpenFile } from '../disk/log-file.ts'
 
 /** Why a line is not the one that follows, and how that came to be, if it is known. */
 export type DamageFound = { readonly detail: string; readonly cause?: DamageCause }

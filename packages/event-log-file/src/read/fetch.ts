@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Address, IoFailed, Numbered } from '@claimlog/event-log'
-import { hashBefore } from './bookmark.ts'
+import { hashBefore } from './reader.ts'
 import { ioFailed } from '../disk/io-failure.ts'
 import { isChained, maxLineBytes } from '../format/line.ts'
-import type { LogFile, Source } from '../disk/log-file.ts'
-import { type OpenFile, readWhole } from '../disk/open-file.ts'
+import { type LogFile, type OpenFile, readWhole, type Source } from '../disk/log-file.ts'
 
 /** Most lines are shorter. */
 const firstBytes = 1024

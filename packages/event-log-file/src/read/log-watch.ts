@@ -1,7 +1,7 @@
 import type { LifeCycle, LogWatch } from '@claimlog/event-log'
 import type { Disk, FileIdentity } from '../disk/disk.ts'
 import { type LookAgain, watchFile } from './file-watch.ts'
-import { readWhole, withOpenFile } from '../disk/open-file.ts'
+import { readWhole, withOpenFile } from '../disk/log-file.ts'
 
 /** Seldom where the system tells of changes: who waits and has nothing to read must cost next to nothing. */
 const seldom: LookAgain = { toldMs: 2000, untoldMs: 250 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { hashOf, isChained, maxLineBytes, type Position } from '../format/line.ts'
-import { copyBytes, type OpenFile } from '../disk/open-file.ts'
+import { copyBytes, type OpenFile } from '../disk/log-file.ts'
 
 /** What the part of a log from its damage on can still tell. */
 export type CutOffPart = {

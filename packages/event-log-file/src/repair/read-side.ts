@@ -1,10 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered, ReadFailure } from '@claimlog/event-log'
 import { ioFailed } from '../disk/io-failure.ts'
-import type { LogFile, Source } from '../disk/log-file.ts'
+import { copyBytes, type LogFile, type Source } from '../disk/log-file.ts'
 import { parseLine, type Position, startOfLog } from '../format/line.ts'
 import type { Side } from './sides.ts'
-import { copyBytes } from '../disk/open-file.ts'
 
 /** Gives the events of a side to `take`, whose chain is known to be sound; answers why a line of it cannot be read. */
 export const readSide = <A extends Numbered>(

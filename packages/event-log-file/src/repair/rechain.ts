@@ -4,10 +4,17 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
 import { eachPiece } from './cut-off-part.ts'
 import { ioFailed } from '../disk/io-failure.ts'
-import { appendAll, type OpenFile, quietly, withOpenFile } from '../disk/open-file.ts'
+import {
+  appendAll,
+  type LogFile,
+  type OpenFile,
+  openLogFile,
+  quietly,
+  type Source,
+  withOpenFile,
+} from '../disk/log-file.ts'
 import { sealLine, unsealed } from '../format/line.ts'
 import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
-import { type LogFile, openLogFile, type Source } from '../disk/log-file.ts'
 import { readThrough, type RepairFailure } from './repair.ts'
 import { assertSound, copyPieces, filled } from './replace-log.ts'
 

@@ -4,11 +4,10 @@ import { assertNumberedFrom, type IoFailed, type Numbered, type OutcomeUnknown }
 import { openCursor } from '../read/cursor.ts'
 import { loadCrypto } from '../format/load-crypto.ts'
 import { type Position, sealLine } from '../format/line.ts'
-import type { Disk } from '../disk/disk.ts'
+import { type Disk, ownFile } from '../disk/disk.ts'
 import { ioFailed } from '../disk/io-failure.ts'
-import { appendAll, copyBytes, type OpenFile, ownFile, quietly, withOpenFile } from '../disk/open-file.ts'
+import { appendAll, copyBytes, type OpenFile, quietly, type Source, withOpenFile } from '../disk/log-file.ts'
 import type { Piece } from './sides.ts'
-import type { Source } from '../disk/log-file.ts'
 import { markOf } from '../commit/sync.ts'
 
 /** Where the part that is cut off a log is kept, beside it; what a number is appended to. */

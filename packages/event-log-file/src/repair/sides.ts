@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { conflictMarkerIn } from '../read/damage-cause.ts'
 import { eachPiece } from './cut-off-part.ts'
-import type { OpenFile } from '../disk/open-file.ts'
+import type { OpenFile } from '../disk/log-file.ts'
 import { goesOn, hashOf, isChained } from '../format/line.ts'
 
 /** Bytes of a file that are kept; `newline`: one is put after them. */

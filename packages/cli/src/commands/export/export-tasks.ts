@@ -17,7 +17,7 @@ import { printable } from '@claimlog/domain'
 import type { TaskExport } from '@claimlog/exporters'
 import { warnOfUnknownKind } from '../../kind-check.ts'
 import type { CliError } from '../../problem.ts'
-import { readAndRefresh } from '../../session.ts'
+import { readAndRefresh } from '../../run.ts'
 import { pieces } from './printing.ts'
 
 /** Which tasks, and as of when. */

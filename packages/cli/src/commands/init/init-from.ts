@@ -8,8 +8,7 @@ import { makeWorkspace, type WorkspacePlace } from '@claimlog/discovery'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { logFileName, rechainLog } from '@claimlog/event-log-file'
 import type { CliError } from '../../problem.ts'
-import { okDocument, type Output } from '../../run.ts'
-import { closing, openSession, readAndRefresh, type Settings } from '../../session.ts'
+import { closing, okDocument, openSession, type Output, readAndRefresh, type Settings } from '../../run.ts'
 
 /** Makes a workspace of its own out of a copy of another one's log. */
 export const initFrom = (

@@ -16,8 +16,16 @@ import { shownPath } from '@claimlog/messages'
 import { tell } from '../../output/output.ts'
 import { initFrom } from './init-from.ts'
 import type { CliError } from '../../problem.ts'
-import { answerPrograms, okDocument, type Output, settingsOf } from '../../run.ts'
-import { callOptions, closing, openSession, type Settings } from '../../session.ts'
+import {
+  answerPrograms,
+  callOptions,
+  closing,
+  okDocument,
+  openSession,
+  type Output,
+  type Settings,
+  settingsOf,
+} from '../../run.ts'
 
 type Options = {
   readonly from?: string

@@ -8,8 +8,16 @@ import { logFileName } from '@claimlog/event-log-file'
 import type { CliError } from '../../problem.ts'
 import type { Copies, NotACopy } from '@claimlog/reconcile'
 import { type Reconciled, reconcileView } from './reconcile-view.ts'
-import { answerPeople, type Output, rendered, settingsOf } from '../../run.ts'
-import { openWorkspace, readAndRefresh, type Session, type Settings } from '../../session.ts'
+import {
+  answerPeople,
+  openWorkspace,
+  type Output,
+  readAndRefresh,
+  rendered,
+  type Session,
+  type Settings,
+  settingsOf,
+} from '../../run.ts'
 import type * as ReconcilingModule from '@claimlog/reconcile'
 
 type Options = { readonly yes?: true }

@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { type EventSummary, summaryOf } from '../../render/event-summary.ts'
 import type { CliError } from '../../problem.ts'
 import type { RepairView, SideView } from '../../render/repair.ts'
-import { type Output, rendered } from '../../run.ts'
-import { callOptions, type Settings } from '../../session.ts'
+import { callOptions, type Output, rendered, type Settings } from '../../run.ts'
 
 /** A log that copies were merged into, and the events of each side, as far as the sides differ. */
 export type MergedPlan = { readonly log: MergedLog; readonly tails: ReadonlyArray<ReadonlyArray<EventSummary>> }

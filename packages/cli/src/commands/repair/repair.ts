@@ -30,8 +30,7 @@ import { shownPath } from '@claimlog/messages'
 import { tell } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import type { RepairView } from '../../render/repair.ts'
-import { answerPeople, type Output, rendered, settingsOf } from '../../run.ts'
-import { callOptions, findLog, type Settings } from '../../session.ts'
+import { answerPeople, callOptions, findLog, type Output, rendered, type Settings, settingsOf } from '../../run.ts'
 
 type Options = { readonly yes?: true; readonly keep?: number }
 

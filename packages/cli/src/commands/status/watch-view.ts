@@ -16,8 +16,7 @@ import { interrupted } from '@claimlog/wire'
 import { isTerminal, print } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import { redrawnLines } from '../../output/redrawn-lines.ts'
-import type { Output } from '../../run.ts'
-import { openQueue, type Settings } from '../../session.ts'
+import { openQueue, type Output, type Settings } from '../../run.ts'
 import { untilInterrupted } from '../../until-interrupted.ts'
 
 /** On a terminal, how long ago things were is brought up to date so often. */

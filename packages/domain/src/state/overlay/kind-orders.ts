@@ -1,5 +1,4 @@
-import { isBefore } from './sorted-blocks.ts'
-import { firstAfter, insertPlace, openPartition, type Partition, removePlace } from './partition.ts'
+import { firstAfter, insertPlace, isBefore, openPartition, type Partition, removePlace } from './partition.ts'
 import {
   type Index,
   type KindIndex,

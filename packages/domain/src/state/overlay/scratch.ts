@@ -7,7 +7,7 @@ import {
   placedAfter,
   placedBefore,
   removePlaced,
-} from './sorted-blocks.ts'
+} from './partition.ts'
 import { indexEntries } from '../state.ts'
 import {
   idsWith,

@@ -2,8 +2,11 @@ import { type ClosedKinds, kindOrders } from './kind-orders.ts'
 import {
   firstAfter,
   insertPlace,
+  isBefore,
   openPartition,
   type Partition,
+  placedAfter,
+  placedBefore,
   removePlace,
   tasksBackwards,
   tasksThrough,
@@ -20,7 +23,6 @@ import {
   type Way,
 } from '../table.ts'
 import type { Kind, TaskId } from '../../values/scalars.ts'
-import { isBefore, placedAfter, placedBefore } from './sorted-blocks.ts'
 
 /** The part of a table that holds the orders over its tasks. */
 export type LayeredIndices = Pick<

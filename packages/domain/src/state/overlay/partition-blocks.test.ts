@@ -9,7 +9,7 @@ import {
   placedAfter,
   placedBefore,
   removePlaced,
-} from './sorted-blocks.ts'
+} from './partition.ts'
 import type { Placed, Position } from '../table.ts'
 
 const seed = 20_250_101

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { findTrackedLog, trackingOf } from './tracked-log.ts'
+import { findTrackedLog, trackingOf } from './checkout.ts'
 
 const newDir = (): string => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-git-'))

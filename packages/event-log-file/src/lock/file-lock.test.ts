@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { handOverOf } from './hand-over.ts'
+import { handOverOf } from './file-lock.ts'
 
 const at = (start: number) => {
   let nowMs = start
