@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { IoFailed, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
 import type { Disk } from '../disk/disk.ts'
 import { ioFailed } from '../disk/io-failure.ts'
 import { type LogFile, type Place, quietly, readWhole, type Source, withOpenFile } from '../disk/log-file.ts'
@@ -45,99 +46,133 @@ const isMerge = ({ cause }: Damage): boolean =>
  * Finds the sides of a damaged log and the files that they would be written to. Changes nothing. undefined: it is not
  * copies merged that damaged it. The events of side `n` (from 1) go to `take`.
  */
-export const planSides =
-  <A extends Numbered>(
-    options: RepairOptions<A>,
-    take: (side: number, events: ReadonlyArray<A>) => void,
-  ): TE.TaskEither<ReadFailure, MergedLog | undefined> =>
-  () =>
-    inLogFile<A, ReadFailure, MergedLog | undefined>(options, async (source, file) => {
-      const found = lookForSides(source, file)
-      if (E.isLeft(found)) return found
-      if (found.right.log !== 'merged') return E.right(undefined)
-      const { damage, sides } = found.right
-      const merged = mergedLog(source, damage, sides, (_, n) => sidePath(source.path, n, 1))
-      for (const [i, side] of sides.sides.entries()) {
-        const failed = readSide(source, file, side, events => take(i + 1, events))
-        if (failed !== undefined) return E.left(failed)
-      }
-      return E.right(merged)
-    })
+export const planSides = <A extends Numbered>(
+  options: RepairOptions<A>,
+  take: (side: number, events: ReadonlyArray<A>) => void,
+): TE.TaskEither<ReadFailure, MergedLog | undefined> =>
+  inLogFile(options, (source, file) => TE.fromIOEither(() => planNow(source, file, take)))
+
+const planNow = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  take: (side: number, events: ReadonlyArray<A>) => void,
+): E.Either<ReadFailure, MergedLog | undefined> =>
+  pipe(
+    lookForSides(source, file),
+    E.map(found => (found.log === 'merged' ? found : undefined)),
+    E.chainFirst(merge => readSides(source, file, merge?.sides.sides ?? [], take)),
+    E.map(merge => merge && mergedLog(source, merge, (_, n) => sidePath(source.path, n, 1))),
+  )
+
+const readSides = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  sides: ReadonlyArray<Side>,
+  take: (side: number, events: ReadonlyArray<A>) => void,
+): E.Either<ReadFailure, unknown> =>
+  pipe(
+    sides,
+    E.traverseArrayWithIndex((i, side) => readSide(source, file, side, events => take(i + 1, events))),
+  )
 
 /**
  * Has a merged log go on with side `keep` (from 1) and the events that `record` makes, numbered on up to the last seq of any
  * side at least. Every side is written to a file of its own beside the log first, and all bytes after the common part are
  * kept in a quarantine file. Where it fails, the log is as it was.
  */
-export const keepSide =
-  <A extends Numbered>(
-    options: RepairOptions<A>,
-    keep: number,
-    record: (keeping: KeepingSide<A>) => Iterable<A>,
-  ): TE.TaskEither<RepairFailure, SoundLog | KeptSide | undefined> =>
-  () =>
-    inLogFile<A, RepairFailure, SoundLog | KeptSide | undefined>(options, (source, file) =>
-      underLogLock<A, ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined>(
-        source,
-        file,
-        options.lockTimeoutMs,
-        () => keepNow(source, file, keep, record),
-      ),
-    )
+export const keepSide = <A extends Numbered>(
+  options: RepairOptions<A>,
+  keep: number,
+  record: (keeping: KeepingSide<A>) => Iterable<A>,
+): TE.TaskEither<RepairFailure, SoundLog | KeptSide | undefined> =>
+  inLogFile(options, (source, file) =>
+    underLogLock(source, file, options.lockTimeoutMs, () => keepNow(source, file, keep, record)),
+  )
 
 const keepNow = <A extends Numbered>(
   source: Source<A>,
   file: LogFile,
   keep: number,
   record: (keeping: KeepingSide<A>) => Iterable<A>,
-): E.Either<ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined> => {
-  const found = lookForSides(source, file)
-  if (E.isLeft(found)) return found
-  if (found.right.log === 'sound') return E.right(found.right)
-  if (found.right.log === 'damaged') return E.right(undefined)
-  const { damage, sides } = found.right
-  const side = sides.sides[keep - 1]
-  if (side === undefined) return E.right(undefined)
-  let lastKept: A | undefined
-  const failed = readSide(source, file, side, events => {
-    lastKept = events.at(-1)
-  })
-  if (failed !== undefined) return E.left(failed)
-  let merged: MergedLog
-  try {
-    merged = mergedLog(source, damage, sides, (each, n) => writeSide(source, file, each, n))
-    source.disk.syncDirectory(dirname(source.path))
-  } catch (thrown) {
-    return E.left(ioFailed(source.path, 'write the sides of', thrown))
-  }
-  const spentSeq = Math.max(...sides.sides.map(({ seq }) => seq))
-  const replaced = replaceLog(source, file.current(), side, sides.commonEnd, file.size(), spentSeq, quarantine =>
-    record({ keptSeq: side.seq, spentSeq, damage, quarantine, lastKept: lastKept as A }),
+): E.Either<ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined> =>
+  pipe(
+    lookForSides(source, file),
+    E.chain((found): E.Either<ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined> => {
+      if (found.log === 'sound') return E.right(found)
+      const side = found.log === 'merged' ? found.sides.sides[keep - 1] : undefined
+      return found.log === 'damaged' || side === undefined
+        ? E.right(undefined)
+        : replaceBySide(source, file, found, side, record)
+    }),
   )
-  return E.isLeft(replaced) ? replaced : E.right({ ...merged, ...replaced.right, keptSeq: side.seq })
+
+const replaceBySide = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  merge: Merge,
+  side: Side,
+  record: (keeping: KeepingSide<A>) => Iterable<A>,
+): E.Either<ReadFailure | OutcomeUnknown, KeptSide> => {
+  const { damage, sides } = merge
+  const spentSeq = Math.max(...sides.sides.map(({ seq }) => seq))
+  return pipe(
+    readLast(source, file, side),
+    E.bindTo('lastKept'),
+    E.bindW('merged', () => writeSides(source, file, merge)),
+    E.bindW('replaced', ({ lastKept }) =>
+      replaceLog(source, file.current(), side, sides.commonEnd, file.size(), spentSeq, quarantine =>
+        record({ keptSeq: side.seq, spentSeq, damage, quarantine, lastKept }),
+      ),
+    ),
+    E.map(({ merged, replaced }) => ({ ...merged, ...replaced, keptSeq: side.seq })),
+  )
 }
 
-type Looked =
-  SoundLog | { readonly log: 'damaged' } | { readonly log: 'merged'; readonly damage: Damage; readonly sides: Sides }
-
-const lookForSides = <A extends Numbered>(source: Source<A>, file: LogFile): E.Either<ReadFailure, Looked> => {
-  const found = readThrough(source, file, () => undefined)
-  if (E.isLeft(found)) return found
-  if (found.right.log === 'sound') return E.right(found.right)
-  const { damage } = found.right.damaged
-  if (!isMerge(damage)) return E.right({ log: 'damaged' })
-  try {
-    const sides = findSides(file.current(), file.size())
-    return E.right(sides.sides.length === 0 ? { log: 'damaged' } : { log: 'merged', damage, sides })
-  } catch (thrown) {
-    return E.left(ioFailed(source.path, 'read', thrown))
-  }
+/** The last event of a side. */
+const readLast = <A extends Numbered>(source: Source<A>, file: LogFile, side: Side): E.Either<ReadFailure, A> => {
+  let last: A | undefined
+  const read = readSide(source, file, side, events => {
+    last = events.at(-1)
+  })
+  return E.map(() => last as A)(read)
 }
+
+const writeSides = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  merge: Merge,
+): E.Either<IoFailed, MergedLog> =>
+  E.tryCatch(
+    () => {
+      const merged = mergedLog(source, merge, (each, n) => writeSide(source, file, each, n))
+      source.disk.syncDirectory(dirname(source.path))
+      return merged
+    },
+    thrown => ioFailed(source.path, 'write the sides of', thrown),
+  )
+
+type Merge = { readonly log: 'merged'; readonly damage: Damage; readonly sides: Sides }
+
+type Looked = SoundLog | Merge | { readonly log: 'damaged' }
+
+const lookForSides = <A extends Numbered>(source: Source<A>, file: LogFile): E.Either<ReadFailure, Looked> =>
+  pipe(
+    readThrough(source, file, () => undefined),
+    E.chain(found => (found.log === 'sound' ? E.right(found) : findMerge(source, file, found.damaged.damage))),
+  )
+
+const findMerge = ({ path }: Place, file: LogFile, damage: Damage): E.Either<IoFailed, Looked> =>
+  E.tryCatch(
+    () => {
+      const sides = isMerge(damage) ? findSides(file.current(), file.size()) : undefined
+      return sides === undefined || sides.sides.length === 0 ? { log: 'damaged' } : { log: 'merged', damage, sides }
+    },
+    thrown => ioFailed(path, 'read', thrown),
+  )
 
 const mergedLog = (
   { path }: Place,
-  damage: Damage,
-  { sides, commonSeq, strayLines }: Sides,
+  { damage, sides: { sides, commonSeq, strayLines } }: Merge,
   pathOf: (side: Side, n: number) => string,
 ): MergedLog => ({
   ...{ log: 'merged', path, damage, commonSeq, strayLines },

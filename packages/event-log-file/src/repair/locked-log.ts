@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, LockTimeout, NoLog } from '@claimlog/event-log'
 import { type Disk, realDisk, realTimers, type Timers } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
@@ -19,36 +21,49 @@ export type RepairOptions<A> = {
 }
 
 /** Opens the log's file, as it is, for `body`. */
-export const inLogFile = async <A, L, R>(
-  { dir, codec, disk = realDisk, timers = realTimers }: RepairOptions<A>,
-  body: (source: Source<A>, file: LogFile) => Promise<E.Either<L, R>>,
-): Promise<E.Either<L | IoFailed | NoLog, R>> => {
-  const path = join(dir, logFileName)
-  const opened = openLogFile(disk, path)
-  if (E.isLeft(opened)) return opened
-  try {
-    return await body({ disk, timers, path, codec }, opened.right)
-  } finally {
-    opened.right.close()
+export const inLogFile =
+  <A, L, R>(
+    { dir, codec, disk = realDisk, timers = realTimers }: RepairOptions<A>,
+    body: (source: Source<A>, file: LogFile) => TE.TaskEither<L, R>,
+  ): TE.TaskEither<L | IoFailed | NoLog, R> =>
+  async () => {
+    const path = join(dir, logFileName)
+    const work = pipe(
+      openLogFile(disk, path),
+      E.map(file => closing(file, body({ disk, timers, path, codec }, file))),
+      E.getOrElseW(failure => TE.left(failure)),
+    )
+    return work()
   }
-}
+
+/** Closes `file` after `work`, even if that has a defect. */
+const closing =
+  <L, R>(file: LogFile, work: TE.TaskEither<L, R>): TE.TaskEither<L, R> =>
+  async () => {
+    try {
+      return await work()
+    } finally {
+      file.close()
+    }
+  }
 
 /** Runs `body` under the lock of the file that is the log then, and with nobody writing to it. */
-export const underLogLock = async <A, L, R>(
-  source: Source<A>,
-  file: LogFile,
-  lockTimeoutMs = defaultLockTimeoutMs,
-  body: () => E.Either<L, R>,
-): Promise<E.Either<L | IoFailed | NoLog | LockTimeout, R>> => {
-  const { path } = source
-  for (let moves = 0; moves <= mostMoves; moves += 1) {
-    const ran = await whileLocked(source.timers, file.current, lockTimeoutMs, () => inPlace(file, body))
-    if (E.isLeft(ran)) return E.left(lockFailure(path, file.current(), ran.left))
-    if (ran.right !== 'moved') return ran.right
+export const underLogLock =
+  <A, L, R>(
+    { path, timers }: Source<A>,
+    file: LogFile,
+    lockTimeoutMs = defaultLockTimeoutMs,
+    body: () => E.Either<L, R>,
+  ): TE.TaskEither<L | IoFailed | NoLog | LockTimeout, R> =>
+  async () => {
+    for (let moves = 0; moves <= mostMoves; moves += 1) {
+      const ran = await whileLocked(timers, file.current, lockTimeoutMs, () => inPlace(file, body))
+      if (E.isLeft(ran)) return E.left(lockFailure(path, file.current(), ran.left))
+      if (ran.right !== 'moved') return ran.right
+    }
+    const detail = `it was replaced ${mostMoves} times while its lock was taken`
+    return E.left({ failure: 'IoFailed', path, operation: 'lock', code: 'EAGAIN', detail })
   }
-  const detail = `it was replaced ${mostMoves} times while its lock was taken`
-  return E.left({ failure: 'IoFailed', path, operation: 'lock', code: 'EAGAIN', detail })
-}
 
 /** Somebody replaces the log each time it is looked at: there is no telling which is the log. */
 const mostMoves = 16
@@ -56,8 +71,15 @@ const mostMoves = 16
 /** `moved`: the locked file is not the log any more. */
 const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | IoFailed | NoLog, R> | 'moved' => {
   const moved = file.refresh()
-  if (E.isLeft(moved)) return moved
-  if (moved.right) return 'moved'
+  if (E.isRight(moved) && moved.right) return 'moved'
+  return pipe(
+    moved,
+    E.chainW(() => checkWritable(file)),
+    E.chainW(body),
+  )
+}
+
+const checkWritable = (file: LogFile): E.Either<IoFailed, void> => {
   const readOnly = file.readOnly()
-  return readOnly === undefined ? body() : E.left(readOnly)
+  return readOnly === undefined ? E.right(undefined) : E.left(readOnly)
 }

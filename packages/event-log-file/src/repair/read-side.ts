@@ -5,13 +5,13 @@ import { copyBytes, type LogFile, type Source } from '../disk/log-file.ts'
 import { parseLine, type Position, startOfLog } from '../format/line.ts'
 import type { Side } from './sides.ts'
 
-/** Gives the events of a side to `take`, whose chain is known to be sound; answers why a line of it cannot be read. */
+/** Gives the events of a side to `take`, whose chain is known to be sound. */
 export const readSide = <A extends Numbered>(
   { path, codec }: Source<A>,
   file: LogFile,
   { pieces }: Side,
   take: (events: ReadonlyArray<A>) => void,
-): ReadFailure | undefined => {
+): E.Either<ReadFailure, void> => {
   let place: Position = startOfLog
   let failed: ReadFailure | undefined
   let rest = Buffer.alloc(0)
@@ -43,7 +43,7 @@ export const readSide = <A extends Numbered>(
       if (newline) takeBytes(Buffer.from('\n'), to)
     }
   } catch (thrown) {
-    return ioFailed(path, 'read', thrown)
+    return E.left(ioFailed(path, 'read', thrown))
   }
-  return failed
+  return failed === undefined ? E.right(undefined) : E.left(failed)
 }

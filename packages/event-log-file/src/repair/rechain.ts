@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
+import type { IoFailed, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
 import { eachPiece } from './cut-off-part.ts'
 import { ioFailed } from '../disk/io-failure.ts'
 import {
@@ -15,8 +16,8 @@ import {
 } from '../disk/log-file.ts'
 import { sealLine, unsealed } from '../format/line.ts'
 import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
-import { readThrough, type RepairFailure } from './repair.ts'
-import { assertSound, copyPieces, filled } from './replace-log.ts'
+import { readThrough, type RepairFailure, type SoundLog } from './repair.ts'
+import { assertSound, copyPieces, filled, syncRename } from './replace-log.ts'
 
 const temporaryName = 'events.jsonl.copying'
 
@@ -31,29 +32,31 @@ export type LogInTheWay = { readonly failure: 'LogInTheWay'; readonly path: stri
  * the first, which `change` makes anew as JSON, and each with a new hash. In the place of the same file, the old one is
  * kept beside it. The log is at every instant the old one or the new one.
  */
-export const rechainLog =
-  <A extends Numbered>(
-    options: RepairOptions<A>,
-    sourcePath: string,
-    change: (firstLine: string) => string,
-  ): TE.TaskEither<RepairFailure | LogInTheWay, Rechained> =>
-  () =>
-    inLogFile<A, RepairFailure | LogInTheWay, Rechained>(options, (target, file) =>
-      underLogLock<A, ReadFailure | OutcomeUnknown | LogInTheWay, Rechained>(
-        target,
-        file,
-        options.lockTimeoutMs,
-        () => {
-          const opened = openLogFile(target.disk, sourcePath)
-          if (E.isLeft(opened)) return opened
-          try {
-            return rechainNow(target, file, { ...target, path: sourcePath }, opened.right, change)
-          } finally {
-            opened.right.close()
-          }
-        },
-      ),
-    )
+export const rechainLog = <A extends Numbered>(
+  options: RepairOptions<A>,
+  sourcePath: string,
+  change: (firstLine: string) => string,
+): TE.TaskEither<RepairFailure | LogInTheWay, Rechained> =>
+  inLogFile(options, (target, file) =>
+    underLogLock(target, file, options.lockTimeoutMs, () => rechainSource(sourcePath, target, file, change)),
+  )
+
+const rechainSource = <A extends Numbered>(
+  sourcePath: string,
+  target: Source<A>,
+  file: LogFile,
+  change: (firstLine: string) => string,
+): E.Either<ReadFailure | OutcomeUnknown | LogInTheWay, Rechained> =>
+  pipe(
+    openLogFile(target.disk, sourcePath),
+    E.chainW(copied => {
+      try {
+        return rechainNow(target, file, { ...target, path: sourcePath }, copied, change)
+      } finally {
+        copied.close()
+      }
+    }),
+  )
 
 const rechainNow = <A extends Numbered>(
   target: Source<A>,
@@ -62,15 +65,35 @@ const rechainNow = <A extends Numbered>(
   copied: LogFile,
   change: (firstLine: string) => string,
 ): E.Either<ReadFailure | OutcomeUnknown | LogInTheWay, Rechained> => {
-  const { disk, path } = target
   const [one, other] = [file.current().identity(), copied.current().identity()]
   const isSame = one.ino === other.ino && one.dev === other.dev
-  if (!isSame && one.size > 0) return E.left({ failure: 'LogInTheWay', path })
-  const read = readThrough(source, copied, () => undefined)
-  if (E.isLeft(read)) return read
-  if (read.right.log === 'damaged')
-    return E.left({ failure: 'LogDamaged', path: source.path, ...read.right.damaged.damage })
-  const { seq, unfinishedBytes } = read.right
+  if (!isSame && one.size > 0) return E.left({ failure: 'LogInTheWay', path: target.path })
+  return pipe(
+    readSound(source, copied),
+    E.chainW(sound => putInPlace(target, file, copied, sound, isSame, change)),
+    E.chainFirstW(() => syncRename(target)),
+  )
+}
+
+const readSound = <A extends Numbered>(source: Source<A>, copied: LogFile): E.Either<ReadFailure, SoundLog> =>
+  pipe(
+    readThrough(source, copied, () => undefined),
+    E.chain(found =>
+      found.log === 'sound'
+        ? E.right(found)
+        : E.left({ failure: 'LogDamaged', path: source.path, ...found.damaged.damage }),
+    ),
+  )
+
+const putInPlace = <A extends Numbered>(
+  target: Source<A>,
+  file: LogFile,
+  copied: LogFile,
+  { seq, unfinishedBytes }: SoundLog,
+  isSame: boolean,
+  change: (firstLine: string) => string,
+): E.Either<IoFailed, Rechained> => {
+  const { disk, path } = target
   const temporary = join(dirname(path), temporaryName)
   let keptAs: string | undefined
   try {
@@ -84,16 +107,11 @@ const rechainNow = <A extends Numbered>(
     }
     disk.syncDirectory(dirname(path))
     disk.rename(temporary, path)
+    return E.right({ seq, keptAs })
   } catch (thrown) {
     quietly(() => disk.remove(temporary))
     return E.left(ioFailed(path, 'copy to', thrown))
   }
-  try {
-    disk.syncDirectory(dirname(path))
-  } catch (thrown) {
-    return E.left({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) })
-  }
-  return E.right({ seq, keptAs })
 }
 
 const writeFile = <A>({ disk }: Source<A>, path: string, like: LogFile, write: (file: OpenFile) => void): void =>

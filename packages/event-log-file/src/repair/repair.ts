@@ -1,13 +1,14 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
-import { openCursor } from '../read/cursor.ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { IoFailed, LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
+import { type Cursor, openCursor } from '../read/cursor.ts'
 import { type Position, startOfLog } from '../format/line.ts'
 import { type CutOffPart, cutOffPart } from './cut-off-part.ts'
 import { ioFailed } from '../disk/io-failure.ts'
 import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
-import type { LogFile, Source } from '../disk/log-file.ts'
+import type { LogFile, Place, Source } from '../disk/log-file.ts'
 import { readAfter } from '../read/reader.ts'
 import { freeQuarantineName, type Quarantine, replaceLog } from './replace-log.ts'
 
@@ -47,43 +48,61 @@ export type RepairFailure = ReadFailure | LockTimeout | OutcomeUnknown
  * Reads a log from its first line and says what a repair would do. Changes nothing. Gives the events of a damaged log that
  * would stay to `take`.
  */
-export const planRepair =
-  <A extends Numbered>(
-    options: RepairOptions<A>,
-    take: (events: ReadonlyArray<A>) => void,
-  ): TE.TaskEither<ReadFailure, SoundLog | RepairPlan> =>
-  () =>
-    inLogFile(options, async (source, file) => {
+export const planRepair = <A extends Numbered>(
+  options: RepairOptions<A>,
+  take: (events: ReadonlyArray<A>) => void,
+): TE.TaskEither<ReadFailure, SoundLog | RepairPlan> =>
+  inLogFile(options, (source, file) =>
+    pipe(
+      readUnlocked(source, file),
       // What seems damaged to a reader without the lock is read again, in case a writer was at it.
-      const read = await readAfter(source, 0, startOfLog, () => undefined)
-      const refreshed = file.refresh()
-      if (E.isLeft(refreshed)) return refreshed
-      if (E.isRight(read)) return E.right(soundLog(read.right, file))
-      if (read.left.failure !== 'LogDamaged') return read
-      const found = readThrough(source, file, take)
-      if (E.isLeft(found) || found.right.log === 'sound') return found as E.Either<ReadFailure, SoundLog>
-      try {
-        const quarantinePath = join(dirname(source.path), freeQuarantineName(source.disk, source.path))
-        return E.right({ ...found.right.damaged, quarantinePath })
-      } catch (thrown) {
-        return E.left(ioFailed(source.path, 'repair', thrown))
-      }
-    })
+      TE.orElse(failure =>
+        failure.failure === 'LogDamaged' ? TE.fromIOEither(() => planNow(source, file, take)) : TE.left(failure),
+      ),
+    ),
+  )
+
+const readUnlocked =
+  <A extends Numbered>(source: Source<A>, file: LogFile): TE.TaskEither<ReadFailure, SoundLog | RepairPlan> =>
+  async () => {
+    const read = await readAfter(source, 0, startOfLog, () => undefined)
+    return pipe(
+      file.refresh(),
+      E.chainW(() => read),
+      E.map(end => soundLog(end, file)),
+    )
+  }
+
+const planNow = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  take: (events: ReadonlyArray<A>) => void,
+): E.Either<ReadFailure, SoundLog | RepairPlan> =>
+  pipe(
+    readThrough(source, file, take),
+    E.chain((found): E.Either<ReadFailure, SoundLog | RepairPlan> =>
+      found.log === 'sound' ? E.right(found) : planQuarantine(source, found.damaged),
+    ),
+  )
+
+const planQuarantine = ({ disk, path }: Place, damaged: DamagedLog): E.Either<IoFailed, RepairPlan> =>
+  E.tryCatch(
+    () => ({ ...damaged, quarantinePath: join(dirname(path), freeQuarantineName(disk, path)) }),
+    thrown => ioFailed(path, 'repair', thrown),
+  )
 
 /**
  * Repairs a log: moves everything from its damage on to a quarantine file beside it, byte for byte, and has the log go on
  * with the events that `record` makes, numbered on from the last one that stays and up to `spentSeq` at least. A sound
  * log stays as it is. Where it fails, the log is as it was.
  */
-export const repairFileLog =
-  <A extends Numbered>(
-    options: RepairOptions<A>,
-    record: (repair: Repair<A>) => Iterable<A>,
-  ): TE.TaskEither<RepairFailure, SoundLog | RepairedLog> =>
-  () =>
-    inLogFile<A, RepairFailure, SoundLog | RepairedLog>(options, (source, file) =>
-      underLogLock(source, file, options.lockTimeoutMs, () => repairNow(source, file, record)),
-    )
+export const repairFileLog = <A extends Numbered>(
+  options: RepairOptions<A>,
+  record: (repair: Repair<A>) => Iterable<A>,
+): TE.TaskEither<RepairFailure, SoundLog | RepairedLog> =>
+  inLogFile(options, (source, file) =>
+    underLogLock(source, file, options.lockTimeoutMs, () => repairNow(source, file, record)),
+  )
 
 /** Under the lock of the log. */
 const repairNow = <A extends Numbered>(
@@ -92,17 +111,30 @@ const repairNow = <A extends Numbered>(
   record: (repair: Repair<A>) => Iterable<A>,
 ): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> => {
   let lastKept: A | undefined
-  const found = readThrough(source, file, events => {
-    lastKept = events.at(-1)
-  })
-  if (E.isLeft(found)) return found
-  if (found.right.log === 'sound') return E.right(found.right)
-  const { damaged, end } = found.right
-  const kept = { ...end, pieces: [{ from: 0, to: end.offset, newline: false }] }
-  const replaced = replaceLog(source, file.current(), kept, end.offset, file.size(), damaged.spentSeq, quarantine =>
-    record({ damaged, quarantine, lastKept }),
+  return pipe(
+    readThrough(source, file, events => {
+      lastKept = events.at(-1)
+    }),
+    E.chain((found): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> =>
+      found.log === 'sound'
+        ? E.right(found)
+        : cutLog(source, file, found, quarantine => record({ damaged: found.damaged, quarantine, lastKept })),
+    ),
   )
-  return E.isLeft(replaced) ? replaced : E.right({ ...damaged, ...replaced.right })
+}
+
+/** Has the log go on after its last whole decision. */
+const cutLog = <A extends Numbered>(
+  source: Source<A>,
+  file: LogFile,
+  { damaged, end }: Damaged,
+  record: (quarantine: Quarantine) => Iterable<A>,
+): E.Either<IoFailed | OutcomeUnknown, RepairedLog> => {
+  const kept = { ...end, pieces: [{ from: 0, to: end.offset, newline: false }] }
+  return pipe(
+    replaceLog(source, file.current(), kept, end.offset, file.size(), damaged.spentSeq, record),
+    E.map(replaced => ({ ...damaged, ...replaced })),
+  )
 }
 
 export type Damaged = { readonly log: 'damaged'; readonly damaged: DamagedLog; readonly end: Position }
@@ -114,24 +146,35 @@ export const readThrough = <A extends Numbered>(
   take: (events: ReadonlyArray<A>) => void,
 ): E.Either<ReadFailure, SoundLog | Damaged> => {
   const cursor = openCursor<A>(path, codec, take)
+  return pipe(
+    readToEnd(cursor, file),
+    E.map((): SoundLog | Damaged => soundLog(cursor.position(), file)),
+    E.orElse(failure =>
+      failure.failure === 'LogDamaged' ? describeDamage(failure, cursor.position(), file) : E.left(failure),
+    ),
+  )
+}
+
+const readToEnd = (cursor: Cursor, file: LogFile): E.Either<ReadFailure, boolean> => {
   let step = cursor.step(file.current(), file.size())
   while (E.isRight(step) && step.right) step = cursor.step(file.current(), file.size())
-  const end = cursor.position()
-  if (E.isRight(step)) return E.right(soundLog(end, file))
-  if (step.left.failure !== 'LogDamaged') return step
-  const { line, offset, detail, cause } = step.left
-  try {
-    const part = cutOffPart(file.current(), end, file.size())
-    const cut = { keptSeq: end.seq, from: end.offset, bytes: file.size() - end.offset }
-    return E.right({
-      log: 'damaged',
-      damaged: { log: 'damaged', path, damage: { line, offset, detail, ...(cause && { cause }) }, ...cut, ...part },
-      end,
-    })
-  } catch (thrown) {
-    return E.left(ioFailed(path, 'read', thrown))
-  }
+  return step
 }
+
+const describeDamage = (
+  { path, line, offset, detail, cause }: LogDamaged,
+  end: Position,
+  file: LogFile,
+): E.Either<ReadFailure, Damaged> =>
+  E.tryCatch(
+    () => {
+      const part = cutOffPart(file.current(), end, file.size())
+      const cut = { keptSeq: end.seq, from: end.offset, bytes: file.size() - end.offset }
+      const damage = { line, offset, detail, ...(cause && { cause }) }
+      return { log: 'damaged', damaged: { log: 'damaged', path, damage, ...cut, ...part }, end }
+    },
+    thrown => ioFailed(path, 'read', thrown),
+  )
 
 const soundLog = ({ seq, offset }: Position, file: LogFile): SoundLog => ({
   log: 'sound',

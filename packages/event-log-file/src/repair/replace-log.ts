@@ -6,7 +6,15 @@ import { loadCrypto } from '../format/load-crypto.ts'
 import { type Position, sealLine } from '../format/line.ts'
 import { type Disk, ownFile } from '../disk/disk.ts'
 import { ioFailed } from '../disk/io-failure.ts'
-import { appendAll, copyBytes, type OpenFile, quietly, type Source, withOpenFile } from '../disk/log-file.ts'
+import {
+  appendAll,
+  copyBytes,
+  type OpenFile,
+  type Place,
+  quietly,
+  type Source,
+  withOpenFile,
+} from '../disk/log-file.ts'
 import type { Piece } from './sides.ts'
 import { markOf } from '../commit/sync.ts'
 
@@ -93,14 +101,17 @@ export const replaceLog = <A extends Numbered>(
     for (const left of leftOvers) quietly(() => disk.remove(left))
     return E.left(ioFailed(path, 'repair', thrown))
   }
-  try {
-    disk.syncDirectory(dir)
-  } catch (thrown) {
-    return E.left({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) })
-  }
-  quietly(() => disk.remove(markPath))
-  return E.right(replaced)
+  const synced = syncRename(source)
+  if (E.isRight(synced)) quietly(() => disk.remove(markPath))
+  return E.map(() => replaced)(synced)
 }
+
+/** Has the log last that was put in the place of another. */
+export const syncRename = ({ disk, path }: Place): E.Either<OutcomeUnknown, void> =>
+  E.tryCatch(
+    () => disk.syncDirectory(dirname(path)),
+    thrown => ({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) }),
+  )
 
 /** Has a new file on the disk once `write` has filled it. Only those can read it who can read `like`. */
 export const filled = <B>(file: OpenFile, like: OpenFile, write: () => B): B => {
