@@ -1,0 +1,72 @@
+/** Compares what a claim costs through the library that people import with the same on the workspace beneath it. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { init } from '@claimlog/client'
+import { openLocalQueue } from '@claimlog/client/unstable-internals'
+import { median, medianRatio } from '../measure/measuring.ts'
+import { benchKind, rightOf } from '../workspaces/bench-queue.ts'
+import { removeDir } from '../workspaces/remove-dir.ts'
+
+const rounds = 21
+const cyclesPerRound = 500
+const worker = 'ann'
+
+type Round = () => Promise<void>
+
+/** The processor time of one of the two commands of a cycle, in microseconds. */
+const commandMicros = async (round: Round): Promise<number> => {
+  const before = process.cpuUsage()
+  await round()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / (2 * cyclesPerRound)
+}
+
+const tasks = Array.from({ length: (rounds + 1) * cyclesPerRound }, () => ({ kind: benchKind }))
+
+const openLibrary = async (dir: string): Promise<Round> => {
+  const queue = await init({ dir, durability: 'os' })
+  await queue.addMany(tasks)
+  return async () => {
+    for (let n = 0; n < cyclesPerRound; n += 1) {
+      const { task } = await queue.claim({ worker, kinds: [benchKind] })
+      await queue.complete({ worker, taskId: task.id })
+    }
+  }
+}
+
+const openInner = async (dir: string): Promise<Round> => {
+  await (await init({ dir, durability: 'os' })).close()
+  const notify = (): void => undefined
+  const { queue, workspace } = rightOf(await openLocalQueue({ dir, durability: 'os', mode: 'coalesced', notify })())
+  rightOf(await queue.addMany(tasks)())
+  return async () => {
+    for (let n = 0; n < cyclesPerRound; n += 1) {
+      const claimed = rightOf(await workspace.run({ command: 'claim', worker, kinds: [benchKind] })())
+      const taskId = claimed.tasks[0]?.task.id ?? ''
+      rightOf(await workspace.run({ command: 'complete', worker, taskId })())
+    }
+  }
+}
+
+const dir = mkdtempSync(join(tmpdir(), 'claimlog-library-'))
+try {
+  const library = await openLibrary(join(dir, 'library'))
+  const inner = await openInner(join(dir, 'inner'))
+  const micros: { readonly library: Array<number>; readonly inner: Array<number> } = { library: [], inner: [] }
+  // The first round warms both up; then they take turns.
+  for (let round = 0; round <= rounds; round += 1) {
+    const [ofLibrary, ofInner] = [await commandMicros(library), await commandMicros(inner)]
+    if (round === 0) continue
+    micros.library.push(ofLibrary)
+    micros.inner.push(ofInner)
+  }
+  const [ofLibrary, ofInner] = [median(micros.library).toFixed(1), median(micros.inner).toFixed(1)]
+  const ratio = medianRatio(micros.library, micros.inner).toFixed(3)
+  process.stdout.write(
+    `a command through the library, unsynced: ${ofLibrary} µs of processor time, on the workspace beneath it ${ofInner}, ratio ${ratio} (${rounds} pairs)\n`,
+  )
+} finally {
+  removeDir(dir)
+}
+process.exit()
