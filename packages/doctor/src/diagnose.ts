@@ -29,7 +29,7 @@ export type Diagnosis = {
 }
 
 /** Reads the log once. */
-export type ReadLogOnce = (lookAt: LookAt | undefined) => Promise<LogReading>
+type ReadLogOnce = (lookAt: LookAt | undefined) => Promise<LogReading>
 
 /** Checks the workspace in `dir`, one thing after another; what cannot be checked as something before it is wrong, is skipped. */
 export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagnosis> => {
