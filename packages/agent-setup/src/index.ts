@@ -1,5 +1,6 @@
 /** Sets coding agents up in a project, and takes that away again. What hooks print is in `./hook-answer`. */
 export { agents } from './agents.ts'
+export { findQueue, isQueueIn } from './find-queue.ts'
 export { ownCommand } from './own-command.ts'
 export { setUp, survey } from './set-up.ts'
 export type { SetupProblem } from './setup-problem.ts'

@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type { SetupProblem } from './setup-problem.ts'
 import type { Agent, OwnEntry, Part, Put, Removed, Surroundings } from './agent.ts'
 import { agents } from './agents.ts'
+import { subdirectoryNote } from './find-queue.ts'
 import { foldEither } from './fold-either.ts'
 import { findInstructionHome, type InstructionHome } from './instruction-home.ts'
 import { instructions } from './instructions.ts'
@@ -33,20 +34,22 @@ export const setUp = (
   pipe(
     planFiles(agent, project, surroundings, mode === 'remove' ? 'remove' : 'put'),
     E.chainFirst(({ files }) => (mode === 'tell' ? E.right(undefined) : writeFiles(project, files))),
-    E.map(plan => outcomeOf(agent, mode, plan)),
+    E.map(plan => outcomeOf(agent, project, mode, plan)),
   )
 
-const outcomeOf = (agent: Agent, mode: Mode, { files, home }: Plan): SetUp => {
-  const notes =
-    mode === 'remove'
-      ? files.filter(({ isLeftEmpty }) => isLeftEmpty).map(leftEmpty)
-      : [...files.flatMap(file => file.own.map(each => ownEntryNote(file, each))), ...homeNote(home)]
+const outcomeOf = (agent: Agent, project: string, mode: Mode, { files, home }: Plan): SetUp => {
+  const putNotes = () => [
+    ...files.flatMap(file => file.own.map(each => ownEntryNote(file, each))),
+    ...homeNote(home),
+    ...(mode === 'write' ? agent.notes : []),
+    ...subdirectoryNote(project),
+  ]
   return {
     agent,
     files: files
       .filter(file => mode !== 'remove' || file.before !== undefined)
       .map(file => ({ path: file.path, state: stateOf(file), content: file.after })),
-    notes: mode === 'write' ? [...notes, ...agent.notes] : notes,
+    notes: mode === 'remove' ? files.filter(({ isLeftEmpty }) => isLeftEmpty).map(leftEmpty) : putNotes(),
   }
 }
 

@@ -1,15 +1,14 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command, Option } from 'commander'
-import { checkoutOf, defaultDirName, findWorkspace, workingDirectory } from '@claimlog/discovery'
-import { logFileName } from '@claimlog/event-log-file'
-import { type CliError, problemOf } from '../problem.ts'
+import { workingDirectory } from '@claimlog/client/unstable-internals'
+import type { CliError } from '../problem.ts'
 import { answerPeople, type Output, rendered, type Settings, settingsOf } from '../run.ts'
-import type { QueueView, SetupView } from '@claimlog/agent-setup'
+import type { SetupView } from '@claimlog/agent-setup'
 import type * as SetupModule from '@claimlog/agent-setup'
 
 declare const __dirname: string
@@ -57,13 +56,13 @@ const projectHere = (): E.Either<CliError, string> => {
 }
 
 const setUpAsAsked = (
-  { agents, ownCommand, setUp, survey }: Setup,
+  { agents, findQueue, isQueueIn, ownCommand, setUp, survey }: Setup,
   project: string,
   name: string | undefined,
   settings: Options & Settings,
 ): E.Either<CliError, Output> => {
   const queue = findQueue(settings.dir)
-  const isQueueHere = queue.workspace === join(project, defaultDirName)
+  const isQueueHere = isQueueIn(project, queue)
   const surroundings = {
     command: ownCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
     namedDir: settings.dir === undefined ? undefined : resolve(settings.dir),
@@ -93,7 +92,7 @@ const setUpAsAsked = (
         command: surroundings.command.words,
         on_path: surroundings.command.onPath,
         ...queue,
-        notes: mode === 'remove' ? notes : [...notes, ...subdirectoryNote(project)],
+        notes,
       }
       const what = whatWasDone(settings)
       return E.right({
@@ -106,27 +105,6 @@ const setUpAsAsked = (
 
 const whatWasDone = ({ remove, print, check }: Options): 'removed' | 'printed' | 'checked' | 'written' =>
   remove === true ? 'removed' : print === true ? 'printed' : check === true ? 'checked' : 'written'
-
-/** The queue that an agent finds from here, or why it finds none. */
-const findQueue = (named: string | undefined): QueueView => {
-  const found = findWorkspace(named)
-  // A directory that was named need not hold a log.
-  const isMissing = E.isRight(found) && !existsSync(join(found.right, logFileName))
-  if (E.isRight(found) && !isMissing) return { workspace: found.right }
-  const failure = E.isLeft(found) ? found.left : { failure: 'NoLog' as const, path: join(found.right, logFileName) }
-  const { error, message, hint } = problemOf(failure)
-  return { workspace_problem: { error, message, hint } }
-}
-
-/** Agents look at the top of a repository if they are started there. */
-const subdirectoryNote = (project: string): ReadonlyArray<string> => {
-  const top = checkoutOf(project)?.root
-  const path = top === undefined ? '' : relative(top, realpathSync(project))
-  if (path === '') return []
-  return [
-    `This is ${path} in the repository ${top}: an agent reads these files if it is started here, not if it is started at the top.`,
-  ]
-}
 
 const isSameDirectory = (one: string, other: string): boolean => {
   const [a, b] = [one, other].map(path => statSync(path, { throwIfNoEntry: false }))
