@@ -3,11 +3,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   isKnownKind,
   type LocalQueue,
+  printable,
   type State,
   type UnknownKind,
   unknownKinds,
 } from '@claimlog/client/unstable-internals'
-import { printable } from '@claimlog/domain'
 import { tell } from './output/output.ts'
 import type { CliError } from './problem.ts'
 

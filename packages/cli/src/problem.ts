@@ -1,6 +1,13 @@
-import type { Refusal, TaskId } from '@claimlog/domain'
+import {
+  type Failure,
+  failureWords,
+  type Refusal,
+  refusalWords,
+  shellQuote,
+  type TaskId,
+  type Words,
+} from '@claimlog/client/unstable-internals'
 import { type CliErrorWord, exitCodes, type TaskView } from '@claimlog/wire'
-import { type Failure, failureWords, refusalWords, shellQuote, type Words } from '@claimlog/messages'
 import type { FileState } from '@claimlog/agent-setup'
 
 /** What only the command line can find wrong. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { logFormat } from '@claimlog/domain'
+import { logFormat } from '@claimlog/client/unstable-internals'
 import { amend } from './commands/amend.ts'
 import { completion } from './commands/completion.ts'
 import { diff } from './commands/diff.ts'

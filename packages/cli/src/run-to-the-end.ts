@@ -1,5 +1,4 @@
-import { isMachineTrouble, machineTroubleWords } from '@claimlog/messages'
-import { printable, printableLines } from '@claimlog/domain'
+import { isMachineTrouble, machineTroubleWords, printable, printableLines } from '@claimlog/client/unstable-internals'
 import { exitCodes, interrupted } from '@claimlog/wire'
 import { isPrinted, jsonDocument, print, problemDocument, tell } from './output/output.ts'
 

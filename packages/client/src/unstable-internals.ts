@@ -1,7 +1,10 @@
 /**
  * What our own command line, server and benchmark use of a queue beyond the library: not published, and without any
- * promise. Programs import `@claimlog/client`.
+ * promise. Programs import `@claimlog/client`. A face imports nothing beneath this entry; it is in sections, each in the
+ * order of the alphabet, and has no name that no face uses.
  */
+
+// The queue: to open it, and what its methods take and answer.
 export {
   type ImportAnswer,
   type ImportRequest,
@@ -20,8 +23,32 @@ export type {
   SettledAnswer,
   WantsNext,
 } from './queue-methods.ts'
+export { queryReadOnly } from './internals/query-read-only.ts'
+
+// Where the queue is, and where a new one goes.
+export {
+  absolutePath,
+  defaultDirName,
+  findLostLog,
+  findWorkspace,
+  ignoreOwnFiles,
+  ignoringOf,
+  makeWorkspace,
+  placeWorkspace,
+  workingDirectory,
+  type WorkspacePlace,
+} from '@claimlog/discovery'
+export { defaultLockTimeoutMs, logFileName } from '@claimlog/event-log-file'
+export { startRefresher } from '@claimlog/queue-file'
 
 // Queries of a state, for `LocalQueue.query`.
+export {
+  candidateKinds,
+  candidateTasks,
+  candidateWorkers,
+  type WantedTasks,
+} from './internals/completion-candidates.ts'
+export { liveClaimOn, liveClaimsOf } from './internals/live-claims.ts'
 export {
   countFinished,
   findTask,
@@ -34,44 +61,47 @@ export {
   taskIdsWith,
   taskPage,
   unknownKinds,
+  workLeft,
 } from '@claimlog/domain'
+export { listView, primeView, showView, statusView, whyView } from '@claimlog/wire'
 
-// Values of the domain.
+// Workers, and waiting.
+export { type ClaimKeeper, keepClaims, type KeepOptions, type NoLongerKept } from './internals/keep-claims.ts'
+export { type HeldTask, runWorker, type WorkerEvent, type WorkerSummary } from '@claimlog/worker'
+export { claimedTask, type ClaimedTask, nextAppend, pause } from '@claimlog/workspace'
+
+// Values: what they may be, and how they are read and written.
+export { defined, type Json } from '@claimlog/codecs'
 export {
-  beginningOf,
   Count,
   elapsedAt,
   encodeEvent,
+  type Event,
   isLive,
   Kind,
+  type KindOpen,
   Label,
+  type ListQuery,
+  logFormat,
   msOf,
+  type NewTask,
   onWallClock,
-  printable,
-  printableData,
-  printableJson,
-  printableLines,
   Priority,
   priorityOf,
+  type Refusal,
+  type Standing,
+  type State,
+  type Status,
+  type Task,
   TaskId,
   taskIdOf,
+  type Time,
   timeOf,
-} from '@claimlog/domain'
-export { defined } from '@claimlog/codecs'
-export type {
-  Event,
-  KindOpen,
-  ListQuery,
-  NewTask,
-  Refusal,
-  Standing,
-  State,
-  Status,
-  Task,
-  Time,
-  UnknownKind,
+  type UnknownKind,
   WorkerName,
 } from '@claimlog/domain'
+export type { DamageCause } from '@claimlog/event-log'
+export { describeLogFormat, type LogFormat } from './internals/describe-log-format.ts'
 export type {
   AwaitedView,
   ClaimView,
@@ -83,38 +113,31 @@ export type {
   TraceView,
   WhyView,
 } from '@claimlog/wire'
-export { listView, primeView, showView, statusView, whyView } from '@claimlog/wire'
+export { type Moment, parseJson, type Past, pastsAt, type WorkspaceNotice } from '@claimlog/workspace'
 
-// Where the queue is.
-export { defaultDirName, findLostLog, findWorkspace, workingDirectory } from '@claimlog/discovery'
-export { logFileName } from '@claimlog/event-log-file'
-export { startRefresher } from '@claimlog/queue-file'
-
-// What an agent's server does beside.
-export { type ClaimKeeper, keepClaims, type KeepOptions, type NoLongerKept } from './keep-claims.ts'
-export { liveClaimOn, liveClaimsOf } from './live-claims.ts'
+// Text for people and agents.
+export { beginningOf, printable, printableData, printableJson, printableLines } from '@claimlog/domain'
 export {
-  claimedTask,
-  type ClaimedTask,
-  type Moment,
-  nextAppend,
-  type Past,
-  parseJson,
-  pastsAt,
-  pause,
-} from '@claimlog/workspace'
-
-// Errors in words.
-export {
+  counted,
+  durationMistake,
   type Failure,
+  failureWords,
   failureWordsForAgents,
+  formatDuration,
   isMachineTrouble,
+  logWentBackWords,
   machineTroubleWords,
+  parseDuration,
   type QueueFailure,
+  refusalWords,
   refusalWordsForAgents,
+  shellQuote,
+  shownPath,
+  untrackCommands,
+  wentBackHint,
   type Words,
 } from '@claimlog/messages'
 
 // What the benchmark measures and makes.
-export { replayLog, writeLog } from './whole-log.ts'
 export { realDisk } from '@claimlog/event-log-file'
+export { replayLog, writeLog } from './internals/whole-log.ts'

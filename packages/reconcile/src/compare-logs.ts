@@ -20,7 +20,7 @@ export type Copies = {
 /** Why two logs are no copies of one: one has no event, or they are of different workspaces. */
 export type NotACopy =
   | { readonly notACopy: 'empty'; readonly path: string }
-  | { readonly notACopy: 'other_workspace'; readonly ours: string; readonly theirs: string }
+  | { readonly notACopy: 'other_workspace'; readonly path: string; readonly ours: string; readonly theirs: string }
 
 /** Reads two logs from their first lines, checking each, and finds where they part, by the hashes of their lines. */
 export const compareLogs = (ourPath: string, theirPath: string): TE.TaskEither<ReadFailure | NotACopy, Copies> =>
@@ -72,7 +72,7 @@ const copiesOfOne = (copies: Omit<Copies, 'workspace'>): E.Either<NotACopy, Copi
   const [workspace = '', other = ''] = [ours, theirs].map(({ state }) => state.workspace?.id)
   return workspace === other
     ? E.right({ ...copies, workspace })
-    : E.left({ notACopy: 'other_workspace', ours: workspace, theirs: other })
+    : E.left({ notACopy: 'other_workspace', path: theirs.path, ours: workspace, theirs: other })
 }
 
 const read = (path: string, take: (events: ReadonlyArray<Event>) => void): TE.TaskEither<ReadFailure, number> =>

@@ -1,6 +1,7 @@
 /** Brings the work of another copy of a log over: an entry of its own, as only one command needs it. */
 export type { Outcome } from './carry-out.ts'
-export { compareLogs, type Copies, type NotACopy } from './compare-logs.ts'
+export { compareCopies, type NoOtherCopy } from './compare-copies.ts'
+export type { Copies } from './compare-logs.ts'
 export { bringOver, type BroughtOver, tryOut } from './reconcile.ts'
 export { rulesLeftOut, type RuleLeftOut } from './rules-left-out.ts'
 export { tokensGivenTwice, type TwiceGiven } from './tokens-given-twice.ts'

@@ -1,8 +1,13 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Option } from 'commander'
-import type { CallOptions, LocalQueue, SettledAnswer, WantsNext } from '@claimlog/client/unstable-internals'
-import { refusalWords } from '@claimlog/messages'
+import {
+  type CallOptions,
+  type LocalQueue,
+  refusalWords,
+  type SettledAnswer,
+  type WantsNext,
+} from '@claimlog/client/unstable-internals'
 import { type Lease, leaseArgument, leaseMsOf } from '../input/arguments.ts'
 import { tellUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'

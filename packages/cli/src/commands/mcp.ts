@@ -2,10 +2,16 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { Kind, liveClaims, printable } from '@claimlog/domain'
+import {
+  findWorkspace,
+  Kind,
+  liveClaims,
+  type LocalQueue,
+  printable,
+  workingDirectory,
+} from '@claimlog/client/unstable-internals'
 import type { Identity } from '@claimlog/identity'
 import type { McpOptions } from '@claimlog/mcp'
-import { findWorkspace, type LocalQueue, workingDirectory } from '@claimlog/client/unstable-internals'
 import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../input/arguments.ts'
 import { interrupted } from '@claimlog/wire'
 import { warnOfUnknownKinds } from '../kind-check.ts'

@@ -1,10 +1,15 @@
 import type { Command } from 'commander'
-import { printable, type State, type Time } from '@claimlog/domain'
+import {
+  candidateKinds,
+  candidateTasks,
+  candidateWorkers,
+  printable,
+  type QueueQuery,
+} from '@claimlog/client/unstable-internals'
 import { topics } from '../help/topics.ts'
-import { beginningWith, knownKinds, knownWorkers } from './known-names.ts'
-import { knownTasks } from './known-tasks.ts'
 import type { Place } from './place.ts'
 import { taskInShort } from './task-in-short.ts'
+import { wantedTasks } from './wanted-tasks.ts'
 
 /** A word that would fit, and what it is. */
 type Word = { readonly word: string; readonly about?: string }
@@ -15,7 +20,7 @@ export type Suggestions =
   | { readonly fits: 'files' | 'directories' | 'commands' }
 
 /** Shows `view` the workspace in `dir`, or where none is named the one that a command would find; undefined: there is none. */
-export type LookAt = <A>(dir: string | undefined, view: (state: State, now: Time) => A) => Promise<A | undefined>
+export type LookAt = <A>(dir: string | undefined, view: QueueQuery<A>) => Promise<A | undefined>
 
 /** What would fit at a place in a command line of `program`. */
 export const suggestionsAt = async (program: Command, place: Place, lookAt: LookAt): Promise<Suggestions> => {
@@ -26,7 +31,7 @@ export const suggestionsAt = async (program: Command, place: Place, lookAt: Look
       .filter(({ word }) => word.startsWith(typed) && (wants === 'a flag' || takesDash || !word.startsWith('-')))
       .map(({ word, about }) => ({ word: `${before}${word}`, about })),
   })
-  const fromWorkspace = async (view: (state: State, now: Time) => ReadonlyArray<Word>): Promise<Suggestions> =>
+  const fromWorkspace = async (view: QueueQuery<ReadonlyArray<Word>>): Promise<Suggestions> =>
     // A name that cannot be seen as it is cannot be offered: escaped, it would be another one.
     fitting(((await lookAt(place.dir, view)) ?? []).filter(({ word }) => printable(word) === word))
 
@@ -43,9 +48,9 @@ export const suggestionsAt = async (program: Command, place: Place, lookAt: Look
     case 'topic':
       return fitting([...commandsOf(program), ...topicsToRead])
     case 'kind':
-      return fromWorkspace(state => plain(beginningWith(knownKinds(state, command.name()), typed)))
+      return fromWorkspace(state => plain(candidateKinds(state, { paused: pausedFor(command) }, typed)))
     case 'worker':
-      return fromWorkspace(state => plain(beginningWith(knownWorkers(state, isForHolders(command)), typed)))
+      return fromWorkspace(state => plain(candidateWorkers(state, { holding: isForHolders(command) }, typed)))
     case 'task_id':
       return fromWorkspace(tasksAt(place, typed))
     case 'task_ids':
@@ -74,15 +79,24 @@ const flagsOf = (command: Command): ReadonlyArray<Word> => {
 const isForHolders = ({ registeredArguments }: Command): boolean =>
   registeredArguments.some(argument => argument.name() === 'task_id')
 
+/** Whether a command is for kinds that are paused; undefined: it is for any. */
+const pausedFor = (command: Command): boolean | undefined => {
+  if (command.name() === 'resume') return true
+  return command.name() === 'pause' ? false : undefined
+}
+
 const tasksAt =
-  ({ command, operands }: Place, typed: string) =>
-  (state: State, now: Time): ReadonlyArray<Word> =>
-    knownTasks(state, command.name(), operands, typed).map(task => ({ word: task.id, about: taskInShort(task, now) }))
+  ({ command, operands }: Place, typed: string): QueueQuery<ReadonlyArray<Word>> =>
+  (state, now) =>
+    candidateTasks(state, wantedTasks(command.name(), operands), typed).map(task => ({
+      word: task.id,
+      about: taskInShort(task, now),
+    }))
 
 /** The last of several ids that are separated by commas. */
 const moreTasksAt =
-  (place: Place) =>
-  (state: State, now: Time): ReadonlyArray<Word> => {
+  (place: Place): QueueQuery<ReadonlyArray<Word>> =>
+  (state, now) => {
     const last = place.typed.lastIndexOf(',') + 1
     const [before, typed] = [place.typed.slice(0, last), place.typed.slice(last)]
     return tasksAt(place, typed)(state, now).map(({ word, about }) => ({ word: `${before}${word}`, about }))

@@ -1,4 +1,4 @@
-import { isLive, printable, type Task, type Time } from '@claimlog/domain'
+import { isLive, printable, type Task, type Time } from '@claimlog/client/unstable-internals'
 
 const mostCharacters = 60
 

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { WorkerName } from '@claimlog/domain'
+import { WorkerName } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../problem.ts'
 
 /** Refuses a name given by `--worker` or $CLAIMLOG_WORKER to a command that may do without one, if it is none. */

@@ -1,5 +1,4 @@
-import type { RecordCodec } from '@claimlog/codecs'
-import { type Event, eventCodecs, logFormat } from '@claimlog/domain'
+import { describeLogFormat, type LogFormat } from '@claimlog/client/unstable-internals'
 import { eventMeanings } from './event-meanings.ts'
 import type { Section } from './section.ts'
 
@@ -39,26 +38,27 @@ const commonMeanings: Readonly<Record<string, string>> = {
 }
 
 export const logFormatView = (): LogFormatView => {
-  const events = Object.entries(eventCodecs) as unknown as ReadonlyArray<[Event['event'], RecordCodec<Event>]>
-  const fieldsOf = (codec: RecordCodec<Event>, common: boolean): ReadonlyArray<FieldView> =>
-    codec
-      .fields()
-      .filter(({ wireName }) => Object.hasOwn(commonMeanings, wireName) === common)
-      // An event has its hash as soon as it is a line.
-      .map(({ wireName, required }) =>
-        required || wireName === 'hash' ? { name: wireName } : { name: wireName, optional: true },
-      )
+  const { format, events } = describeLogFormat()
+  const claimed = events.find(({ event }) => event === 'claimed')?.fields ?? []
   return {
-    format: logFormat,
+    format,
     line,
     chain,
-    fields: fieldsOf(eventCodecs.claimed as unknown as RecordCodec<Event>, true).map(field => ({
-      ...field,
-      means: commonMeanings[field.name] ?? '',
+    fields: fieldViews(claimed, true).map(field => ({ ...field, means: commonMeanings[field.name] ?? '' })),
+    events: events.map(({ event, fields }) => ({
+      event,
+      means: eventMeanings[event],
+      fields: fieldViews(fields, false),
     })),
-    events: events.map(([event, codec]) => ({ event, means: eventMeanings[event], fields: fieldsOf(codec, false) })),
   }
 }
+
+/** The fields that every event may have, or those that are an event's own. */
+const fieldViews = (fields: LogFormat['events'][number]['fields'], common: boolean): ReadonlyArray<FieldView> =>
+  fields
+    .filter(({ name }) => Object.hasOwn(commonMeanings, name) === common)
+    // An event has its hash as soon as it is a line.
+    .map(({ name, required }) => (required || name === 'hash' ? { name } : { name, optional: true }))
 
 const listed = (fields: ReadonlyArray<FieldView>): string =>
   fields.map(({ name, optional }) => (optional === true ? `[${name}]` : name)).join(', ')

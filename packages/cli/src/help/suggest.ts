@@ -1,9 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { checkpointKeeper, openWorkspace } from '@claimlog/workspace'
-import { findWorkspace } from '@claimlog/discovery'
-import { type Event, lineCodec } from '@claimlog/domain'
-import { openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { findWorkspace, queryReadOnly } from '@claimlog/client/unstable-internals'
 import type { LookAt } from '../completion/index.ts'
 import { print } from '../output/output.ts'
 
@@ -35,20 +34,11 @@ const lookAtIn = (program: Command): LookAt => {
 }
 
 const lookAt: LookAt = async (named, view) => {
-  const found = findWorkspace(named)
-  if (E.isLeft(found)) return undefined
-  const { right: dir } = found
-  const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
-  if (E.isLeft(opened)) return undefined
-  const log = opened.right
-  const keeper = checkpointKeeper({ dir, log, withLockFile })
-  const workspace = openWorkspace({ log, checkpoint: { ...keeper, save: async () => false } })
-  try {
-    const seen = await workspace.read(view)()
-    return E.isRight(seen) ? seen.right : undefined
-  } finally {
-    await workspace.close()
-  }
+  const seen = await pipe(
+    TE.fromEither(findWorkspace(named)),
+    TE.chainW(dir => queryReadOnly(dir, view)),
+  )()
+  return E.isRight(seen) ? seen.right : undefined
 }
 
 /** A directory as it will be, once the shell has put in what stands for it: `~/queue`, `$HOME/queue`. */

@@ -2,14 +2,19 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Moment, parseJson } from '@claimlog/workspace'
-import type { Json } from '@claimlog/codecs'
-import { type Time, timeOf } from '@claimlog/domain'
-import { durationMistake, parseDuration } from '@claimlog/messages'
+import {
+  defaultLockTimeoutMs,
+  durationMistake,
+  type Json,
+  type Moment,
+  parseDuration,
+  parseJson,
+  type Time,
+  timeOf,
+} from '@claimlog/client/unstable-internals'
 import { readStdin, readTextFile, valueLimit } from './input-text.ts'
 import { parseTime } from './point-in-time.ts'
 import type { CliError } from '../problem.ts'
-import { defaultLockTimeoutMs } from '@claimlog/event-log-file'
 
 /** A flag that takes a duration, in milliseconds. */
 export const durationArgument = (text: string): number => {

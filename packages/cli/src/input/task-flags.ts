@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import type { NewTask } from '@claimlog/domain'
+import type { NewTask } from '@claimlog/client/unstable-internals'
 import {
   backoffArgument,
   collected,

@@ -1,5 +1,5 @@
 import { fstatSync, statSync, writeSync } from 'node:fs'
-import { printable, printableJson, printableLines } from '@claimlog/domain'
+import { printable, printableJson, printableLines } from '@claimlog/client/unstable-internals'
 import type { Problem } from '../problem.ts'
 import { devNull } from 'node:os'
 

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { logFileName } from '@claimlog/event-log-file'
+import { logFileName } from '@claimlog/client/unstable-internals'
 import { tell, tellsTerminal } from './output.ts'
 
 /** Work that takes less needs no progress. */

@@ -1,6 +1,13 @@
-import { formatDuration, logWentBackWords, shownPath, untrackCommands, wentBackHint } from '@claimlog/messages'
-import type { WorkspaceNotice } from '@claimlog/workspace'
-import { msOf, printable } from '@claimlog/domain'
+import {
+  formatDuration,
+  logWentBackWords,
+  msOf,
+  printable,
+  shownPath,
+  untrackCommands,
+  wentBackHint,
+  type WorkspaceNotice,
+} from '@claimlog/client/unstable-internals'
 import { tell } from './output.ts'
 
 /** Tells a person what should be known of the workspace, on stderr. */

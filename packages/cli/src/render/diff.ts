@@ -1,6 +1,5 @@
-import { printable, printableJson } from '@claimlog/domain'
+import { counted, printable, printableJson } from '@claimlog/client/unstable-internals'
 import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/wire'
-import { counted } from '@claimlog/messages'
 import { asideWords, shortened } from './text.ts'
 import { bold, dim, green, yellow } from './style.ts'
 

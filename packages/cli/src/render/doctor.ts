@@ -1,6 +1,5 @@
-import { printable } from '@claimlog/domain'
+import { counted, printable } from '@claimlog/client/unstable-internals'
 import type { Diagnosis } from '@claimlog/doctor'
-import { counted } from '@claimlog/messages'
 import { terminalColumns } from '../output/output.ts'
 import { bold, dim, green, red, yellow } from './style.ts'
 import { widthOf } from './text.ts'

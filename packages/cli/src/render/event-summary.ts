@@ -1,4 +1,4 @@
-import { type Event, taskIdOf } from '@claimlog/domain'
+import { type Event, taskIdOf } from '@claimlog/client/unstable-internals'
 
 /** What an event is about, in short. */
 export type EventSummary = {

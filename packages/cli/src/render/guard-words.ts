@@ -1,6 +1,5 @@
-import { msOf, type TaskId, type Time } from '@claimlog/domain'
+import { formatDuration, msOf, shellQuote, type TaskId, type Time } from '@claimlog/client/unstable-internals'
 import type { ExplainedGuard, GuardView } from '@claimlog/wire'
-import { formatDuration, shellQuote } from '@claimlog/messages'
 
 /** A guard in words: what stands in the way since which event, and what would clear it. */
 type GuardWords = Pick<ExplainedGuard, 'message' | 'hint'>

@@ -1,4 +1,4 @@
-import { msOf, printable, printableJson } from '@claimlog/domain'
+import { msOf, printable, printableJson } from '@claimlog/client/unstable-internals'
 import type { Lane } from '@claimlog/wire'
 
 /** How a lane ended or what it comes to now, and the reasons that were given; empty where the next lane tells it. */

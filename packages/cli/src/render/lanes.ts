@@ -1,6 +1,5 @@
-import { msOf, printable } from '@claimlog/domain'
+import { formatDuration, msOf, printable } from '@claimlog/client/unstable-internals'
 import type { Lane } from '@claimlog/wire'
-import { formatDuration } from '@claimlog/messages'
 import { terminalColumns } from '../output/output.ts'
 import { laneEnding } from './lane-ending.ts'
 import { bold, dim, yellow } from './style.ts'

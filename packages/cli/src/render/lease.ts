@@ -1,6 +1,5 @@
-import { msOf, printable } from '@claimlog/domain'
+import { formatDuration, msOf, printable } from '@claimlog/client/unstable-internals'
 import type { ClaimView } from '@claimlog/wire'
-import { formatDuration } from '@claimlog/messages'
 import { yellow } from './style.ts'
 
 /** Who holds a task and for how long yet: `docs-worker, 14m 59s left`. */

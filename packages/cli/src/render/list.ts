@@ -1,6 +1,5 @@
-import { type ListQuery, msOf, printable } from '@claimlog/domain'
+import { formatDuration, type ListQuery, msOf, printable } from '@claimlog/client/unstable-internals'
 import type { ListView } from '@claimlog/wire'
-import { formatDuration } from '@claimlog/messages'
 import { renderClaim } from './lease.ts'
 import { shortList } from './text.ts'
 import { colouredStatus, dim } from './style.ts'

@@ -1,6 +1,5 @@
-import { msOf, printable } from '@claimlog/domain'
+import { counted, formatDuration, msOf, printable } from '@claimlog/client/unstable-internals'
 import type { OpenClaim, PrimeView, ReadyKind } from '@claimlog/wire'
-import { counted, formatDuration } from '@claimlog/messages'
 import { tokensAtMost } from './text.ts'
 
 /** So much may what follows from the workspace cost: with what is always said it is under 400 tokens. */

@@ -1,5 +1,4 @@
-import { counted, shellQuote, shownPath } from '@claimlog/messages'
-import { printable } from '@claimlog/domain'
+import { counted, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
 import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '../commands/reconcile/reconcile-view.ts'
 import { shortened } from './text.ts'
 import { renderTail } from './sides.ts'

@@ -1,6 +1,4 @@
-import type { DamageCause } from '@claimlog/event-log'
-import { counted, shellQuote, shownPath } from '@claimlog/messages'
-import { printable } from '@claimlog/domain'
+import { counted, type DamageCause, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'

@@ -1,4 +1,4 @@
-import { printable } from '@claimlog/domain'
+import { printable } from '@claimlog/client/unstable-internals'
 import type { QueueView, SetupView, SurveyView } from '@claimlog/agent-setup'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'

@@ -1,6 +1,5 @@
-import { printable, printableJson } from '@claimlog/domain'
+import { formatDuration, printable, printableJson } from '@claimlog/client/unstable-internals'
 import type { ShowView } from '@claimlog/wire'
-import { formatDuration } from '@claimlog/messages'
 import { asideWords, shortList } from './text.ts'
 import { renderClaim } from './lease.ts'
 import { colouredStatus } from './style.ts'

@@ -1,5 +1,4 @@
-import { counted, shellQuote, shownPath } from '@claimlog/messages'
-import { printable } from '@claimlog/domain'
+import { counted, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
 import type { EventSummary } from './event-summary.ts'
 import { damageWords, type RepairView, type SideView } from './repair.ts'
 import { shortened } from './text.ts'

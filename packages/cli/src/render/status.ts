@@ -1,6 +1,5 @@
-import { msOf, printable } from '@claimlog/domain'
+import { counted, formatDuration, msOf, printable, shownPath } from '@claimlog/client/unstable-internals'
 import type { StatusView } from '@claimlog/wire'
-import { counted, formatDuration, shownPath } from '@claimlog/messages'
 import { renderClaim } from './lease.ts'
 import { dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { Status } from '@claimlog/domain'
+import type { Status } from '@claimlog/client/unstable-internals'
 import { isTerminal, tellsTerminal } from '../output/output.ts'
 
 const { NO_COLOR, FORCE_COLOR, TERM } = process.env

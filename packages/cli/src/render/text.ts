@@ -1,5 +1,5 @@
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
-import { beginningOf, printable } from '@claimlog/domain'
+import { beginningOf, printable } from '@claimlog/client/unstable-internals'
 
 /** How many columns of a terminal a text takes, wide characters counted as two. */
 export const widthOf = (text: string): number => fastStringTruncatedWidth(text).width

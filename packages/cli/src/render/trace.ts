@@ -1,6 +1,5 @@
-import { msOf, printable, printableJson } from '@claimlog/domain'
+import { formatDuration, msOf, printable, printableJson } from '@claimlog/client/unstable-internals'
 import type { TraceStep, TraceView } from '@claimlog/wire'
-import { formatDuration } from '@claimlog/messages'
 import { renderLanes } from './lanes.ts'
 import { shortened } from './text.ts'
 import { bold, colouredStatus, dim, yellow } from './style.ts'

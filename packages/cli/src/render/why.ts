@@ -1,6 +1,5 @@
-import { printable } from '@claimlog/domain'
+import { counted, printable } from '@claimlog/client/unstable-internals'
 import type { GuardView, WhyView } from '@claimlog/wire'
-import { counted } from '@claimlog/messages'
 import { guardWords } from './guard-words.ts'
 import { bold, colouredStatus, dim } from './style.ts'
 

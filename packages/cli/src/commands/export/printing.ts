@@ -1,4 +1,4 @@
-import { printable } from '@claimlog/domain'
+import { printable } from '@claimlog/client/unstable-internals'
 import { isTerminal, print } from '../../output/output.ts'
 
 /** As much as is printed at once. */

@@ -7,12 +7,12 @@ import {
   ignoreOwnFiles,
   ignoringOf,
   makeWorkspace,
+  type NewTask,
   placeWorkspace,
+  shownPath,
   type WorkspacePlace,
-} from '@claimlog/discovery'
-import type { NewTask } from '@claimlog/client/unstable-internals'
+} from '@claimlog/client/unstable-internals'
 import { backoffArgument, durationArgument, wholeNumberArgument } from '../../input/arguments.ts'
-import { shownPath } from '@claimlog/messages'
 import { tell } from '../../output/output.ts'
 import { initFrom } from './init-from.ts'
 import type { CliError } from '../../problem.ts'

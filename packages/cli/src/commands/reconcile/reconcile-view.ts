@@ -1,4 +1,4 @@
-import { refusalWords } from '@claimlog/messages'
+import { refusalWords } from '@claimlog/client/unstable-internals'
 import { type EventSummary, summaryOf } from '../../render/event-summary.ts'
 import type { Copies, Outcome, RuleLeftOut, TwiceGiven } from '@claimlog/reconcile'
 

@@ -1,12 +1,10 @@
-import { statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { absolutePath } from '@claimlog/discovery'
-import { logFileName } from '@claimlog/event-log-file'
+import { absolutePath, logFileName } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../../problem.ts'
-import type { Copies, NotACopy } from '@claimlog/reconcile'
+import type { Copies, NoOtherCopy } from '@claimlog/reconcile'
 import { type Reconciled, reconcileView } from './reconcile-view.ts'
 import {
   answerPeople,
@@ -58,7 +56,7 @@ const reconcileWith = (
   pipe(
     TE.fromTask<Reconciling>(() => import('@claimlog/reconcile')),
     TE.bindTo('reconciling'),
-    TE.bindW('copies', ({ reconciling }) => compareCopies(reconciling, session.dir, findLogFile(other))),
+    TE.bindW('copies', ({ reconciling }) => compareWith(reconciling, session.dir, other)),
     TE.bindW('done', ({ reconciling, copies }) =>
       settings.yes === true ? bringOver(reconciling, session, copies, settings) : tryOut(reconciling, copies),
     ),
@@ -68,19 +66,11 @@ const reconcileWith = (
     }),
   )
 
-const compareCopies = (
-  { compareLogs }: Reconciling,
-  dir: string,
-  theirPath: string,
-): TE.TaskEither<CliError, Copies> => {
-  const ourPath = join(dir, logFileName)
-  if (statSync(theirPath, { throwIfNoEntry: false }) === undefined) return TE.left(missing(theirPath))
-  if (isSameFile(ourPath, theirPath)) return TE.left(itself(theirPath))
-  return pipe(
-    compareLogs(ourPath, theirPath),
-    TE.mapLeft((no): CliError => ('notACopy' in no ? noCopy(no, theirPath) : no)),
+const compareWith = ({ compareCopies }: Reconciling, dir: string, other: string): TE.TaskEither<CliError, Copies> =>
+  pipe(
+    compareCopies(dir, other),
+    TE.mapLeft((no): CliError => ('notACopy' in no ? noCopy(no) : no)),
   )
-}
 
 const bringOver = (
   reconciling: Reconciling,
@@ -101,35 +91,23 @@ const tryOut = (reconciling: Reconciling, copies: Copies): TE.TaskEither<CliErro
     TE.map(done => ({ ...done, seq: undefined })),
   )
 
-/** The log that `path` names: itself, or in the directory that it is. */
-const findLogFile = (path: string): string =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, logFileName) : path
-
-const isSameFile = (one: string, other: string): boolean => {
-  const [a, b] = [one, other].map(path => statSync(path, { throwIfNoEntry: false }))
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
+const noCopy = (why: NoOtherCopy): CliError => {
+  const { path } = why
+  switch (why.notACopy) {
+    case 'missing':
+      return badInput(`there is no ${path}`, nameTheOther)
+    case 'itself':
+      return badInput(`${path} is the log of this workspace itself`, nameTheOther)
+    case 'empty':
+      return badInput(`${path} has no event`, `name a copy of ${logFileName} that holds the events`)
+    case 'other_workspace':
+      return badInput(
+        `${path} is the log of another workspace, ${why.theirs}, and this one is ${why.ours}`,
+        `only copies of one log can be brought together; claimlog list --dir ${dirname(path)} shows what that one holds`,
+      )
+  }
 }
 
-const missing = (path: string): CliError => ({
-  usage: 'bad_input',
-  detail: `there is no ${path}`,
-  mend: `name the other copy: its ${logFileName}, or the directory that holds it`,
-})
+const nameTheOther = `name the other copy: its ${logFileName}, or the directory that holds it`
 
-const itself = (path: string): CliError => ({
-  usage: 'bad_input',
-  detail: `${path} is the log of this workspace itself`,
-  mend: `name the other copy: its ${logFileName}, or the directory that holds it`,
-})
-
-const noCopy = (why: NotACopy, path: string): CliError => ({
-  usage: 'bad_input',
-  detail:
-    why.notACopy === 'empty'
-      ? `${why.path} has no event`
-      : `${path} is the log of another workspace, ${why.theirs}, and this one is ${why.ours}`,
-  mend:
-    why.notACopy === 'empty'
-      ? `name a copy of ${logFileName} that holds the events`
-      : `only copies of one log can be brought together; claimlog list --dir ${dirname(path)} shows what that one holds`,
-})
+const badInput = (detail: string, mend: string): CliError => ({ usage: 'bad_input', detail, mend })

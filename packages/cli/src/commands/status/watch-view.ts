@@ -8,10 +8,10 @@ import {
   nextAppend,
   onWallClock,
   pause,
+  printable,
   type State,
   type Time,
 } from '@claimlog/client/unstable-internals'
-import { printable } from '@claimlog/domain'
 import { interrupted } from '@claimlog/wire'
 import { isTerminal, print } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'

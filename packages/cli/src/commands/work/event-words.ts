@@ -1,6 +1,10 @@
-import type { WorkerEvent } from '@claimlog/worker'
-import { failureWords, formatDuration } from '@claimlog/messages'
-import { printable, printableJson } from '@claimlog/domain'
+import {
+  failureWords,
+  formatDuration,
+  printable,
+  printableJson,
+  type WorkerEvent,
+} from '@claimlog/client/unstable-internals'
 import { shortened } from '../../render/text.ts'
 import { messageColours } from '../../render/style.ts'
 

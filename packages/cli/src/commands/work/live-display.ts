@@ -1,8 +1,13 @@
-import { printable, printableJson, workLeft } from '@claimlog/domain'
 import type { ClaimView, TaskView } from '@claimlog/wire'
-import { counted, formatDuration } from '@claimlog/messages'
-import type { WorkerEvent } from '@claimlog/worker'
-import type { Workspace } from '@claimlog/workspace'
+import {
+  counted,
+  formatDuration,
+  type LocalQueue,
+  printable,
+  printableJson,
+  type WorkerEvent,
+  workLeft,
+} from '@claimlog/client/unstable-internals'
 import * as E from 'fp-ts/lib/Either.js'
 import { messageScreen, tell } from '../../output/output.ts'
 import { messageColours } from '../../render/style.ts'
@@ -28,7 +33,7 @@ const soonMs = 50
 const barWidth = 30
 
 /** Shows what a worker is at, for the tasks of `kinds` (none: of any). */
-export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>): LiveDisplay => {
+export const liveDisplay = (queue: LocalQueue, kinds: ReadonlyArray<string>): LiveDisplay => {
   const running = new Map<string, Running>()
   const ends = { completed: 0, failed: 0, released: 0, lost: 0 }
   let whole = { left: 0, most: 0 }
@@ -41,7 +46,7 @@ export const liveDisplay = (workspace: Workspace, kinds: ReadonlyArray<string>):
     lines.draw([...shownOf(running), barLine(whole, ends)])
   }
   const look = async (): Promise<void> => {
-    const seen = await workspace.read((state, now) => workLeft(state, kinds, now))()
+    const seen = await queue.query((state, now) => workLeft(state, kinds, now))()
     if (E.isRight(seen)) {
       const left = seen.right.pending + seen.right.blocked
       whole = { left, most: Math.max(whole.most, left + ends.completed + ends.failed) }

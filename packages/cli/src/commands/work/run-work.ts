@@ -2,9 +2,13 @@ import { stat } from 'node:fs/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { LocalQueue } from '@claimlog/client/unstable-internals'
-import { runWorker, type WorkerEvent, type WorkerSummary } from '@claimlog/worker'
-import { workingDirectory } from '@claimlog/discovery'
+import {
+  type LocalQueue,
+  runWorker,
+  type WorkerEvent,
+  type WorkerSummary,
+  workingDirectory,
+} from '@claimlog/client/unstable-internals'
 import { leaseMsOf } from '../../input/arguments.ts'
 import { brokenPipe, exitCodes, interrupted } from '@claimlog/wire'
 import { refuseMixedNames, warnOfUnknownKinds } from '../../kind-check.ts'
@@ -46,7 +50,7 @@ const checkCommand = (command: string): E.Either<CliError, void> => {
 }
 
 const workIn = async (
-  { dir, workspace }: Session,
+  { dir, queue, workspace }: Session,
   settings: WorkOptions & Settings,
   { worker, kinds, command: [command, ...args] }: Work,
 ): Promise<E.Either<CliError, number>> => {
@@ -57,7 +61,7 @@ const workIn = async (
 
   const { slots, once, json, quiet, tag } = settings
   const report = workReport({
-    ...{ workspace, kinds, slots },
+    ...{ queue, kinds, slots },
     ...{ asJson: json === true, isQuiet: quiet === true, isTagged: tag === true },
   })
   const told = untilTold(() => report.running(), report.say)
@@ -67,7 +71,7 @@ const workIn = async (
     told.unwritable(stream, thrown)
   })
   const handler = commandHandler({ command, args, dir, cwd, graceMs: settings.grace, output: report.output })
-  const results = workResults(workspace)
+  const results = workResults(queue)
   const onEvent = (event: WorkerEvent): void => {
     results.event(event)
     report.event(event)

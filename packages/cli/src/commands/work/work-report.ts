@@ -1,6 +1,4 @@
-import type { HeldTask, WorkerEvent } from '@claimlog/worker'
-import type { Workspace } from '@claimlog/workspace'
-import { printable } from '@claimlog/domain'
+import { type HeldTask, type LocalQueue, printable, type WorkerEvent } from '@claimlog/client/unstable-internals'
 import { handOn, isTerminal, print, tell, tellsTerminal, untilRead, untilTold } from '../../output/output.ts'
 import { dim, messageColours } from '../../render/style.ts'
 import { eventLine, eventWords } from './event-words.ts'
@@ -23,7 +21,7 @@ export type WorkReport = {
 }
 
 export type ReportOptions = {
-  readonly workspace: Workspace
+  readonly queue: LocalQueue
   readonly kinds: ReadonlyArray<string>
   readonly slots: number
   readonly asJson: boolean
@@ -40,8 +38,8 @@ export type ReportOptions = {
  * print goes to stderr.
  */
 export const workReport = (options: ReportOptions): WorkReport => {
-  const { workspace, kinds, slots, asJson, isQuiet, isTagged } = options
-  const display = tellsTerminal() && !asJson ? liveDisplay(workspace, kinds) : undefined
+  const { queue, kinds, slots, asJson, isQuiet, isTagged } = options
+  const display = tellsTerminal() && !asJson ? liveDisplay(queue, kinds) : undefined
   const running = new Set<string>()
   let isMute = isQuiet
 

@@ -1,7 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { findTask, type TaskId } from '@claimlog/domain'
-import type { WorkerEvent } from '@claimlog/worker'
-import type { Workspace } from '@claimlog/workspace'
+import { findTask, type LocalQueue, type TaskId, type WorkerEvent } from '@claimlog/client/unstable-internals'
 
 /** What became of the tasks that a worker ran, as its exit code tells it. */
 export type WorkResults = {
@@ -10,7 +8,7 @@ export type WorkResults = {
   readonly worst: () => Promise<'failed' | 'cancelled' | undefined>
 }
 
-export const workResults = (workspace: Workspace): WorkResults => {
+export const workResults = (queue: LocalQueue): WorkResults => {
   let hasFailed = false
   const lost = new Set<TaskId>()
   return {
@@ -20,7 +18,7 @@ export const workResults = (workspace: Workspace): WorkResults => {
     },
     worst: async () => {
       if (hasFailed || lost.size === 0) return hasFailed ? 'failed' : undefined
-      const seen = await workspace.read(state => [...lost].map(id => findTask(state, id)?.status))()
+      const seen = await queue.query(state => [...lost].map(id => findTask(state, id)?.status))()
       const statuses = E.isRight(seen) ? seen.right : []
       return (['failed', 'cancelled'] as const).find(status => statuses.includes(status))
     },

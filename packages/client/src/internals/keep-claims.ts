@@ -2,7 +2,7 @@ import { type Holding, holding, watchHoldings, WorkStopped } from '@claimlog/wor
 import type { ClaimedTask } from '@claimlog/workspace'
 import { type State, timeOf } from '@claimlog/domain'
 import type { Failure } from '@claimlog/messages'
-import type { LocalQueue } from './local-queue.ts'
+import type { LocalQueue } from '../local-queue.ts'
 
 /** Why a claim is no longer kept: it is over, or it was kept for as long as it may be. */
 export type NoLongerKept = 'lost' | 'timed_out'

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { emptyState, type Event, fold } from '@claimlog/domain'
 import { layeredTable } from '@claimlog/domain/table'
 import { snapshotOf } from '@claimlog/domain/testing'
-import { commandsWithTheirTasks, knownTasks, mostNames } from './known-tasks.ts'
+import { candidatesMax, candidateTasks } from './completion-candidates.ts'
 
 const time = '2025-01-01T12:00:00.000Z'
 const backoff = { firstMs: 1, maxMs: 1 }
@@ -10,7 +10,7 @@ const backoff = { firstMs: 1, maxMs: 1 }
 /** So many tasks that none of them all is looked at by chance. */
 const many = 40_000
 
-it('of many tasks few are looked at, whatever the command and whatever was typed', () => {
+it('of many tasks few are looked at, whatever is wanted and whatever was typed', () => {
   const opened: Event = {
     seq: 1,
     event: 'opened',
@@ -30,17 +30,11 @@ it('of many tasks few are looked at, whatever the command and whatever was typed
   }))
   const state = fold(emptyState(), [opened, ...added])
   const { base, asked, given } = snapshotOf(state)
-  for (const command of [...commandsWithTheirTasks, 'show'])
+  for (const are of ['any', 'open', 'finished', 'held', 'unclaimed', 'claimed'] as const)
     for (const prefix of ['', 't3', 't399', 'x']) {
       const before = asked() + given()
-      const found = knownTasks({ ...state, table: layeredTable(base) }, command, ['ann'], prefix)
-      expect(found.length).toBeLessThanOrEqual(mostNames + 2)
+      const found = candidateTasks({ ...state, table: layeredTable(base) }, { are, worker: 'ann' }, prefix)
+      expect(found.length).toBeLessThanOrEqual(candidatesMax + 2)
       expect(asked() + given() - before).toBeLessThan(5000)
     }
 }, 60_000)
-
-it('what is known to be meant for a command is known of a command that there is', async () => {
-  const { claimlogProgram } = await import('../program.ts')
-  const commands = claimlogProgram('0', [], () => undefined).commands.map(command => command.name())
-  expect(commandsWithTheirTasks.filter(name => !commands.includes(name))).toEqual([])
-})

@@ -1,0 +1,130 @@
+/** What could be typed next where a task, a kind or a worker is named. Of a log of any length few tasks are looked at. */
+import {
+  blockedTaskIds,
+  claimedTaskIds,
+  claimHolders,
+  findTask,
+  finishedTaskIds,
+  isFinished,
+  kindRules,
+  kindsOfOpenTasks,
+  openTaskIds,
+  readyTaskIds,
+  ruledKinds,
+  type State,
+  type Task,
+  type TaskId,
+  taskIdsWith,
+} from '@claimlog/domain'
+
+/** So many names are a help; more would fill the screen. */
+export const candidatesMax = 100
+
+/** So many tasks are looked at in the order they stand in. What begins as was typed is found without that. */
+const looksMax = 2000
+
+/** So many tasks of an order are asked for who worked on them, and of what kind they are. */
+const namesLooksMax = 500
+
+/** Where tasks that are wanted are found, and which of what is found there they are. */
+type Source = {
+  readonly among: (state: State) => Iterable<TaskId>
+  readonly isWanted: (task: Task, worker: string | undefined) => boolean
+}
+
+const open: Source = { among: openTaskIds, isWanted: task => !isFinished(task) }
+const finished: Source = { among: finishedTaskIds, isWanted: isFinished }
+
+const sources = {
+  any: {
+    *among(state) {
+      yield* open.among(state)
+      yield* finished.among(state)
+    },
+    isWanted: () => true,
+  },
+  open,
+  finished,
+  held: { among: blockedTaskIds, isWanted: task => task.hold !== undefined && !isFinished(task) },
+  unclaimed: {
+    among: readyTaskIds,
+    isWanted: ({ status, claim }) => status === 'ready' && (claim === undefined || claim.lapsed !== false),
+  },
+  claimed: { among: claimedTaskIds, isWanted: ({ claim }, worker) => claim !== undefined && claim.worker === worker },
+} satisfies Readonly<Record<string, Source>>
+
+/** The tasks that are wanted; `claimed` are those of one worker. */
+export type WantedTasks = { readonly are: keyof typeof sources; readonly worker?: string }
+
+/**
+ * The wanted tasks whose ids begin with `prefix`; if there is none, any that do. Of a great many, those that stand first,
+ * and in any case such that what they begin with is what all begin with.
+ */
+export const candidateTasks = (state: State, { are, worker }: WantedTasks, prefix: string): ReadonlyArray<Task> => {
+  const { among, isWanted }: Source = sources[are]
+  const recordsOf = (ids: ReadonlyArray<TaskId>): ReadonlyArray<Task> => ids.flatMap(id => findTask(state, id) ?? [])
+  const found = new Map<TaskId, Task>()
+  const sawAll = (): boolean => {
+    let looks = 0
+    for (const id of among(state)) {
+      looks += 1
+      if (looks > looksMax || found.size === candidatesMax) return false
+      const task = id.startsWith(prefix) ? findTask(state, id) : undefined
+      if (task !== undefined && isWanted(task, worker)) found.set(id, task)
+    }
+    return true
+  }
+  if (sawAll() && found.size > 0) return [...found.values()]
+  const near = recordsOf(taskIdsWith(state, prefix, candidatesMax))
+  for (const task of near) if (found.size < candidatesMax && isWanted(task, worker)) found.set(task.id, task)
+  if (found.size === 0) return near
+  if (near.length < candidatesMax) return [...found.values()]
+  return [...new Set([...found.values(), ...near.slice(0, 1), ...near.slice(-1)])]
+}
+
+/** The kinds that begin with `prefix`; only those that are paused, or are not, if that is said and there are any. */
+export const candidateKinds = (
+  state: State,
+  { paused }: { readonly paused: boolean | undefined },
+  prefix: string,
+): ReadonlyArray<string> => {
+  const kinds = new Set<string>([...ruledKinds(state), ...kindsOfOpenTasks(state)])
+  for (const { kind } of newestFinished(state)) kinds.add(kind)
+  const wanted = [...kinds].filter(
+    kind => paused === undefined || (kindRules(state, kind).paused !== undefined) === paused,
+  )
+  return beginningWith(wanted.length > 0 ? wanted : [...kinds], prefix)
+}
+
+/** The workers that were seen last and begin with `prefix`; if `holding`, only those that hold a task, if there are any. */
+export const candidateWorkers = (
+  state: State,
+  { holding }: { readonly holding: boolean },
+  prefix: string,
+): ReadonlyArray<string> => {
+  const holders = claimHolders(state, namesLooksMax)
+  if (holding && holders.size > 0) return beginningWith([...holders], prefix)
+  const workers = new Set(holders)
+  const seen = [...newestFinished(state), ...firstTasks(state, openTaskIds(state))]
+  for (const { settled, claim } of seen)
+    for (const worker of [claim?.worker, settled?.worker]) if (worker !== undefined) workers.add(worker)
+  return beginningWith([...workers], prefix)
+}
+
+/** The names that begin with `prefix` in their order; of a great many the first, and the last. */
+const beginningWith = (names: ReadonlyArray<string>, prefix: string): ReadonlyArray<string> => {
+  const inOrder = names.filter(name => name.startsWith(prefix)).sort()
+  return inOrder.length <= candidatesMax ? inOrder : [...inOrder.slice(0, candidatesMax - 1), ...inOrder.slice(-1)]
+}
+
+const newestFinished = (state: State) => firstTasks(state, finishedTaskIds(state))
+
+function* firstTasks(state: State, ids: Iterable<string>) {
+  let looks = 0
+  for (const id of ids) {
+    looks += 1
+    if (looks > namesLooksMax) return
+    const task = findTask(state, id)
+    if (task !== undefined) yield task
+  }
+}

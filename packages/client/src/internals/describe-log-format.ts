@@ -1,0 +1,23 @@
+import type { RecordCodec } from '@claimlog/codecs'
+import { type Event, eventCodecs, logFormat } from '@claimlog/domain'
+
+/** A field of a line of `events.jsonl`. */
+type LineField = { readonly name: string; readonly required: boolean }
+
+/** The number of the log's format, and the fields that the line of each event has, in the order they are written in. */
+export type LogFormat = {
+  readonly format: number
+  readonly events: ReadonlyArray<{ readonly event: Event['event']; readonly fields: ReadonlyArray<LineField> }>
+}
+
+/** Reads off the codecs what a line may hold. */
+export const describeLogFormat = (): LogFormat => {
+  const codecs = Object.entries(eventCodecs) as unknown as ReadonlyArray<[Event['event'], RecordCodec<Event>]>
+  return {
+    format: logFormat,
+    events: codecs.map(([event, codec]) => ({
+      event,
+      fields: codec.fields().map(({ wireName, required }) => ({ name: wireName, required })),
+    })),
+  }
+}
