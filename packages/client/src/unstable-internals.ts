@@ -48,12 +48,11 @@ export {
   candidateWorkers,
   type WantedTasks,
 } from './internals/completion-candidates.ts'
-export { liveClaimOn, liveClaimsOf } from './internals/live-claims.ts'
+export { liveClaimOn, liveClaimsOf, liveHolders } from './internals/live-claims.ts'
 export {
   countFinished,
   findTask,
   isKnownKind,
-  liveClaims,
   openCounts,
   openNeedsOf,
   standingAt,
@@ -63,6 +62,7 @@ export {
   unknownKinds,
   workLeft,
 } from '@claimlog/domain'
+export { wallClockMs } from './internals/wall-clock.ts'
 export { listView, primeView, showView, statusView, whyView } from '@claimlog/wire'
 
 // Workers, and waiting.

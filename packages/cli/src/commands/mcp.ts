@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander'
 import {
   findWorkspace,
   Kind,
-  liveClaims,
+  liveHolders,
   type LocalQueue,
   printable,
   workingDirectory,
@@ -141,8 +141,8 @@ const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'iden
 
 const holdersIn = (queue: LocalQueue): T.Task<ReadonlySet<string>> =>
   pipe(
-    queue.query((state, now) => new Set<string>(liveClaims(state, now).keys())),
-    TE.getOrElse(() => T.of(new Set<string>())),
+    queue.query(liveHolders),
+    TE.getOrElse(() => T.of<ReadonlySet<string>>(new Set())),
   )
 
 /** Gives the agent its name, and keeps it for as long as the server runs. */

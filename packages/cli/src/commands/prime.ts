@@ -3,12 +3,11 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import {
-  liveClaims,
+  liveHolders,
   type LocalQueue,
-  msOf,
-  onWallClock,
   type PrimeView,
   primeView,
+  wallClockMs,
   workingDirectory,
 } from '@claimlog/client/unstable-internals'
 import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/hook-answer'
@@ -79,15 +78,12 @@ const readPrime = (
   { worker: named, hook: client }: Options,
 ): TE.TaskEither<CliError, Seen> =>
   pipe(
-    readAndRefresh(
-      queue,
-      queue.query((state, now) => new Set(liveClaims(state, now).keys())),
-    ),
+    readAndRefresh(queue, queue.query(liveHolders)),
     TE.chainW(holders => TE.fromTask(() => identifyAsker(queue.dir, client, named, holders))),
     TE.chainW(({ worker, vacant }) =>
       queue.query((state, now) => ({
         view: primeView(state, { worker, kinds, vacant }, now),
-        nowMs: msOf(onWallClock(now, state.clock)),
+        nowMs: wallClockMs(state, now),
       })),
     ),
     // A hook's messages are nobody's to read.

@@ -17,6 +17,9 @@ export const liveClaimOn = (state: State, taskId: TaskId, now: Time): ClaimedTas
   return task?.claim !== undefined && isLive(task.claim, now) ? claimedTaskIn(state, task) : undefined
 }
 
+/** The workers that hold a claim that is live at the moment `now`. */
+export const liveHolders = (state: State, now: Time): ReadonlySet<WorkerName> => new Set(liveClaims(state, now).keys())
+
 /** The claims of a worker that are live at the moment `now`. */
 export const liveClaimsOf = (state: State, worker: WorkerName, now: Time): ReadonlyArray<ClaimedTask> =>
   (liveClaims(state, now).get(worker) ?? []).flatMap(task => claimedTaskIn(state, task) ?? [])

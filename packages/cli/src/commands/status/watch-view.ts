@@ -4,13 +4,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type LocalQueue,
   type Moment,
-  msOf,
   nextAppend,
-  onWallClock,
   pause,
   printable,
   type State,
   type Time,
+  wallClockMs,
 } from '@claimlog/client/unstable-internals'
 import { interrupted } from '@claimlog/wire'
 import { isTerminal, print } from '../../output/output.ts'
@@ -66,7 +65,7 @@ const showUntil = async <A>(
   const look = queue.query((state, now): Seen<A> => ({
     view: view(state, now),
     seq: state.seq,
-    nowMs: msOf(onWallClock(now, state.clock)),
+    nowMs: wallClockMs(state, now),
   }))
   let shownSeq = -1
   const show = async ({ view: seen, seq, nowMs }: Seen<A>): Promise<void> => {
