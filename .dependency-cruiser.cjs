@@ -13,11 +13,21 @@ own.discovery = ['event-log', 'event-log-file', 'queue-file']
 own.workspace = ['checkpoint', 'codecs', 'discovery', 'domain', 'event-log', 'event-log-file', 'queue-file', 'wire']
 own.messages = ['discovery', 'domain', 'event-log', 'event-log-file', 'queue-file', 'workspace', 'wire']
 own.worker = ['codecs', 'domain', 'event-log', 'messages', 'workspace', 'wire']
-own.importers = ['codecs', 'domain', 'workspace']
+own.importers = ['codecs', 'domain', 'wire', 'workspace']
 own.reconcile = ['codecs', 'domain', 'event-log', 'event-log-file', 'messages', 'workspace']
-own['agent-setup'] = ['discovery', 'event-log-file', 'messages']
+own['agent-setup'] = ['discovery', 'event-log-file', 'messages', 'wire']
 own['command-runner'] = ['codecs', 'domain', 'event-log-file', 'messages', 'worker', 'workspace', 'wire']
-own.doctor = ['checkpoint', 'discovery', 'domain', 'event-log', 'event-log-file', 'messages', 'queue-file', 'workspace']
+own.doctor = [
+  'checkpoint',
+  'discovery',
+  'domain',
+  'event-log',
+  'event-log-file',
+  'messages',
+  'queue-file',
+  'wire',
+  'workspace',
+]
 own.identity = ['discovery', 'domain', 'event-log-file', 'queue-file']
 own.client = [
   'codecs',
@@ -31,7 +41,7 @@ own.client = [
   'worker',
   'workspace',
 ]
-own.mcp = ['client', 'codecs']
+own.mcp = ['client', 'codecs', 'wire']
 own.cli = Object.keys(own)
 own.bench = ['client']
 

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { checkoutOf, defaultDirName, findWorkspace } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import { failureWords } from '@claimlog/messages'
-import type { QueueView } from './views.ts'
+import type { QueueView } from '@claimlog/wire'
 
 /** The queue that an agent finds from here, or why it finds none. `named`: the directory, if a person named one. */
 export const findQueue = (named: string | undefined): QueueView => {

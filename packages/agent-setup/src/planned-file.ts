@@ -8,7 +8,7 @@ import type { SetupProblem } from './setup-problem.ts'
 import type { OwnEntry, Removed } from './agent.ts'
 import { isLinkedTo } from './instruction-home.ts'
 import { readAtMost } from './read-at-most.ts'
-import type { FileState } from './views.ts'
+import type { SetUpFile } from '@claimlog/wire'
 
 /** A file of the project as it is and as it shall be; undefined: there is none. */
 export type PlannedFile = {
@@ -28,7 +28,7 @@ export type PlannedFile = {
 
 type Access = Pick<Stats, 'mode' | 'uid' | 'gid'>
 
-export const stateOf = ({ before, after }: PlannedFile): FileState => {
+export const stateOf = ({ before, after }: PlannedFile): SetUpFile['state'] => {
   if (before === after) return 'unchanged'
   if (before === undefined) return 'created'
   return after === undefined ? 'removed' : 'updated'

@@ -10,7 +10,7 @@ import { foldEither } from './fold-either.ts'
 import { findInstructionHome, type InstructionHome } from './instruction-home.ts'
 import { instructions } from './instructions.ts'
 import { type Edited, planFile, type PlannedFile, stateOf } from './planned-file.ts'
-import type { FileState, Standing } from './views.ts'
+import type { AgentStanding, SetUpFile } from '@claimlog/wire'
 import { writeFiles } from './write-files.ts'
 
 /** What to do: write, take away, or only tell what writing would come to. */
@@ -19,7 +19,7 @@ type Mode = 'write' | 'remove' | 'tell'
 /** What became of the files of one agent, or would. */
 type SetUp = {
   readonly agent: Agent
-  readonly files: ReadonlyArray<{ readonly path: string; readonly state: FileState; readonly content?: string }>
+  readonly files: ReadonlyArray<SetUpFile>
   /** What a person is to know about it. */
   readonly notes: ReadonlyArray<string>
 }
@@ -65,7 +65,7 @@ const homeNote = ({ path, because }: InstructionHome): ReadonlyArray<string> =>
   because === undefined ? [] : [`The instructions are in ${path}: ${because}.`]
 
 /** Every agent, and how it stands in the project's folder. */
-export const survey = (project: string, home: string, surroundings: Surroundings): ReadonlyArray<Standing> =>
+export const survey = (project: string, home: string, surroundings: Surroundings): ReadonlyArray<AgentStanding> =>
   agents.map(agent => {
     const { name, title, signs } = agent
     const files = [...new Set([...agent.parts.map(({ path }) => path), findInstructionHome(project, agent).path])]
@@ -77,8 +77,8 @@ export const survey = (project: string, home: string, surroundings: Surroundings
     return pipe(
       planFiles(agent, project, surroundings, 'put'),
       E.matchW(
-        ({ detail }): Standing => ({ ...told, set_up: 'unreadable', problem: detail }),
-        (put): Standing => ({ ...told, set_up: isUnchanged(put) ? 'yes' : isRemoved ? 'no' : 'partly' }),
+        ({ detail }): AgentStanding => ({ ...told, set_up: 'unreadable', problem: detail }),
+        (put): AgentStanding => ({ ...told, set_up: isUnchanged(put) ? 'yes' : isRemoved ? 'no' : 'partly' }),
       ),
     )
   })

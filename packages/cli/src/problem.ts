@@ -7,8 +7,7 @@ import {
   type TaskId,
   type Words,
 } from '@claimlog/client/unstable-internals'
-import { type CliErrorWord, exitCodes, type TaskView } from '@claimlog/wire'
-import type { FileState } from '@claimlog/agent-setup'
+import { type CliErrorWord, exitCodes, type SetUpFile, type TaskView } from '@claimlog/wire'
 
 /** What only the command line can find wrong. */
 type UsageProblem =
@@ -22,7 +21,7 @@ type UsageProblem =
       readonly usage: 'not_set_up'
       readonly agent: string
       readonly title: string
-      readonly files: ReadonlyArray<{ readonly path: string; readonly state: FileState }>
+      readonly files: ReadonlyArray<Omit<SetUpFile, 'content'>>
     }
   /** Tasks that were waited for are finished, and not all are done: `taskId` is the first that is not. */
   | {

@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Folded } from '@claimlog/workspace'
 import { isMachineTrouble } from '@claimlog/messages'
 import { rewindFinder } from '@claimlog/queue-file'
-import { type Check, type CheckName, type Finding, skipped } from './check.ts'
+import type { Check, Diagnosis } from '@claimlog/wire'
+import { type Finding, skipped } from './check.ts'
 import { checkChain } from './chain.ts'
 import { checkCheckpoint } from './checkpoint.ts'
 import { checkCopies } from './copies.ts'
@@ -19,15 +20,6 @@ import { checkRuntime } from './runtime.ts'
 import { checkTornTail } from './torn-tail.ts'
 import { wentBack } from './went-back.ts'
 
-/** What all checks came to. `ok`: nothing is wrong, though there may be warnings. */
-export type Diagnosis = {
-  readonly ok: boolean
-  readonly dir: string
-  readonly checks: ReadonlyArray<Check>
-  readonly warnings: number
-  readonly wrong: number
-}
-
 /** Reads the log once. */
 type ReadLogOnce = (lookAt: LookAt | undefined) => Promise<LogReading>
 
@@ -38,7 +30,7 @@ export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagn
   const log = closed === undefined ? await madeBy(() => checkLog(dir, directory.uid)) : skipped(closed)
   const unread = closed ?? (log.state === 'wrong' ? 'the log cannot be read' : undefined)
   const read: Read = unread === undefined ? await readingChecks(dir, readLog) : { checks: unreadChecks(unread) }
-  const findings: Readonly<Record<CheckName, Finding>> = {
+  const findings: Readonly<Record<Check['name'], Finding>> = {
     directory,
     log,
     git: closed === undefined ? await madeBy(() => checkGit(dir)) : skipped(closed),
@@ -48,7 +40,7 @@ export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagn
     checkpoint: closed === undefined ? await madeBy(() => checkCheckpoint(dir, read.folded)) : skipped(closed),
     runtime: await madeBy(checkRuntime),
   }
-  const checks = Object.entries(findings).map(([name, finding]) => ({ name: name as CheckName, ...finding }))
+  const checks = Object.entries(findings).map(([name, finding]) => ({ name: name as Check['name'], ...finding }))
   const count = (state: Finding['state']): number => checks.filter(check => check.state === state).length
   const wrong = count('wrong')
   return { ok: wrong === 0, dir, checks, warnings: count('warning'), wrong }
@@ -72,7 +64,7 @@ const notMade = ({ message }: Error): Finding => ({
 })
 
 type ReadingChecks = Pick<
-  Readonly<Record<CheckName, Finding>>,
+  Readonly<Record<Check['name'], Finding>>,
   'torn_tail' | 'chain' | 'meaning' | 'clock' | 'projection' | 'copies'
 >
 

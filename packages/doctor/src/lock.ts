@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { logFileName, type LockProbe, probeLock } from '@claimlog/event-log-file'
 import { derivedFiles } from '@claimlog/queue-file'
-import { type Finding, findingOf, type Flaw, type Holder } from './check.ts'
+import type { LockHolder } from '@claimlog/wire'
+import { type Finding, findingOf, type Flaw } from './check.ts'
 import { processAt, processWithLock, type SeenProcess } from './process-at.ts'
 
 /** A lock is held for an instant as a rule; one that is never free for so long keeps others waiting. */
@@ -20,7 +21,7 @@ export const checkLock = async (dir: string): Promise<Finding> => {
   }
 }
 
-type Seen = { readonly flaw?: Flaw; readonly holder?: Holder }
+type Seen = { readonly flaw?: Flaw; readonly holder?: LockHolder }
 
 const lookAt = (file: string, probe: LockProbe): Seen => {
   switch (probe.lock) {

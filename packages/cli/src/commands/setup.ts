@@ -8,8 +8,8 @@ import { Argument, type Command, Option } from 'commander'
 import { workingDirectory } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../problem.ts'
 import { answerPeople, type Output, rendered, type Settings, settingsOf } from '../run.ts'
-import type { SetupView } from '@claimlog/agent-setup'
 import type * as SetupModule from '@claimlog/agent-setup'
+import type { SetUpFile, SetupView } from '@claimlog/wire'
 
 declare const __dirname: string
 
@@ -118,7 +118,7 @@ const inHomeDirectory = (home: string, agent: string): E.Either<CliError, never>
     mend: `cd to the project first; claimlog setup ${agent} --force writes them here`,
   })
 
-const withoutContent = ({ path, state }: SetupView['files'][number]): SetupView['files'][number] => ({ path, state })
+const withoutContent = ({ path, state }: SetUpFile): SetUpFile => ({ path, state })
 
 const needsAgent = (): E.Either<CliError, never> =>
   E.left({

@@ -1,6 +1,6 @@
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
-import type { Diagnosis } from '@claimlog/doctor'
+import type { Diagnosis } from '@claimlog/wire'
 import { renderDoctor } from './doctor.ts'
 
 const diagnosis: Diagnosis = {

@@ -1,10 +1,8 @@
 import { counted, printable } from '@claimlog/client/unstable-internals'
-import type { Diagnosis } from '@claimlog/doctor'
 import { terminalColumns } from '../output/output.ts'
 import { bold, dim, green, red, yellow } from './style.ts'
 import { widthOf } from './text.ts'
-
-type Check = Diagnosis['checks'][number]
+import type { Check, Diagnosis } from '@claimlog/wire'
 
 /** A mark, two blanks. */
 const indent = ' '.repeat(3)

@@ -1,9 +1,9 @@
 import { counted, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
-import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '../commands/reconcile/reconcile-view.ts'
 import { shortened } from './text.ts'
 import { renderTail } from './sides.ts'
 import { bold } from './style.ts'
 import { renderTable } from './table.ts'
+import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '@claimlog/wire'
 
 /** Two copies of a log, what each has of its own, and what was brought over or would be. `other`: as it was named. */
 export const renderReconcile = (view: ReconcileView, dir: string | undefined, other: string): string => {

@@ -1,49 +1,8 @@
-import { counted, type DamageCause, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
+import { counted, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'
-
-/** What is wrong with a log, and what a repair would do about it or did. */
-export type RepairView = {
-  readonly ok: true
-  readonly damaged: boolean
-  readonly repaired: boolean
-  readonly damage?: {
-    readonly line: number
-    readonly offset: number
-    readonly detail: string
-    readonly cause?: DamageCause
-  }
-  /** The file for what is cut off: `bytes` from byte `from` of the log on. */
-  readonly quarantine?: {
-    readonly path: string
-    readonly from: number
-    readonly bytes: number
-    readonly lines: number
-  }
-  readonly kept?: { readonly events: number; readonly tasks: number }
-  /** The seqs of the events `repaired`. */
-  readonly spent?: { readonly first: number; readonly last: number }
-  readonly seq?: number
-  /** The last event that all sides have, where two copies were merged into the log. */
-  readonly common_seq?: number
-  /** Lines that belong to no side. */
-  readonly stray_lines?: number
-  readonly sides?: ReadonlyArray<SideView>
-  /** The side that the log goes on with. */
-  readonly kept_side?: number
-}
-
-/** One of the copies that were merged into a log. `path`: the file for it; `label`: what git calls it. */
-export type SideView = {
-  readonly side: number
-  readonly label?: string
-  readonly path: string
-  /** Where it ends. */
-  readonly seq: number
-  /** How many events it has after the common ones. */
-  readonly events: number
-}
+import type { RepairView } from '@claimlog/wire'
 
 /** A log that needs no repair. */
 export const renderSound = (seq: number, unfinishedBytes: number): string =>

@@ -1,7 +1,7 @@
 import { printable } from '@claimlog/client/unstable-internals'
-import type { QueueView, SetupView, SurveyView } from '@claimlog/agent-setup'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
+import type { QueueView, SetUpFile, SetupView, SurveyView } from '@claimlog/wire'
 
 /** What became of the files of one agent, or would; then what is left for a person to do. */
 export const renderSetUp = (
@@ -22,7 +22,7 @@ export const renderSetUp = (
   return `${head}\n${lines}${arrows([...steps, ...queue])}`
 }
 
-const printedFile = ({ path, state, content }: SetupView['files'][number]): string => {
+const printedFile = ({ path, state, content }: SetUpFile): string => {
   const text = (content ?? '').split(/\r?\n/).map(line => printable(line.replaceAll('\t', '  ')))
   return `${bold(printable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
 }

@@ -1,9 +1,9 @@
 import { counted, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
-import type { EventSummary } from './event-summary.ts'
-import { damageWords, type RepairView, type SideView } from './repair.ts'
+import { damageWords } from './repair.ts'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'
+import type { EventSummary, RepairView, SideView } from '@claimlog/wire'
 
 type Tails = ReadonlyArray<ReadonlyArray<EventSummary>>
 

@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import type { JsonSchema } from '@claimlog/codecs'
 import { eventCodecs } from '@claimlog/domain'
 import {
+  Diagnosis,
   DiffView,
   ExplainedWhy,
   ExportView,
@@ -9,10 +10,13 @@ import {
   PrimeView,
   PrintedStatus,
   QueueFile,
+  ReconcileView,
+  RepairView,
+  SetupView,
   ShowView,
+  SurveyView,
   TraceView,
 } from '@claimlog/wire/documents'
-import { SetupCodec, SurveyCodec } from './setup-codecs.ts'
 import {
   AddManyCodec,
   ClaimAnswerCodec,
@@ -28,7 +32,6 @@ import {
 } from './answer-codecs.ts'
 import { AgentAddCodec, AgentClaimCodec, AgentEndCodec, AgentProblemCodec, AgentRenewCodec } from './agent-codecs.ts'
 import { AgentListCodec, AgentReadOnCodec, AgentTraceCodec } from './agent-view-codecs.ts'
-import { DoctorCodec } from './doctor-codecs.ts'
 import { eventMeanings } from '../help/event-meanings.ts'
 import { MetricsCodec } from './export-codecs.ts'
 import {
@@ -42,8 +45,6 @@ import {
 } from './help-codecs.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { ProblemCodec } from './problem-codec.ts'
-import { ReconcileCodec } from './reconcile-codecs.ts'
-import { RepairCodec } from './repair-codecs.ts'
 import { named } from './view-codec.ts'
 import { WorkEventCodec } from './work-event-codec.ts'
 
@@ -88,14 +89,14 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   diff: ['claimlog diff --json', DiffView],
   replay: ['claimlog replay --json, with --check or without', ReplayCodec],
   verify: ['claimlog verify --json', VerifyCodec],
-  doctor: ['claimlog doctor --json', DoctorCodec],
-  repair: ['claimlog repair --json', RepairCodec],
-  reconcile: ['claimlog reconcile --json', ReconcileCodec],
+  doctor: ['claimlog doctor --json', Diagnosis],
+  repair: ['claimlog repair --json', RepairView],
+  reconcile: ['claimlog reconcile --json', ReconcileView],
   export: ['claimlog export json', ExportView],
   metrics: ['claimlog metrics --json', MetricsCodec],
   prime: ['claimlog prime --json', PrimeView],
-  setup: ['claimlog setup <agent> --json', SetupCodec],
-  'setup-agents': ['claimlog setup --json', SurveyCodec],
+  setup: ['claimlog setup <agent> --json', SetupView],
+  'setup-agents': ['claimlog setup --json', SurveyView],
   completion: ['claimlog completion --json', CompletionCodec],
   help: ['claimlog help --json', HelpCodec],
   'help-command': ['claimlog help <command> --json', HelpCommandCodec],

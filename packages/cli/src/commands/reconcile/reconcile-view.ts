@@ -1,48 +1,6 @@
 import { refusalWords } from '@claimlog/client/unstable-internals'
-import { type EventSummary, summaryOf } from '../../render/event-summary.ts'
 import type { Copies, Outcome, RuleLeftOut, TwiceGiven } from '@claimlog/reconcile'
-
-/** One of two copies of a log: where it ends, and what the other does not have. */
-type CopyView = { readonly path: string; readonly seq: number; readonly events: ReadonlyArray<EventSummary> }
-
-/** What an event of the other copy came to here, or would. `seq`: that event's; `made_seq`: of the event it became. */
-export type StepView = {
-  readonly seq: number
-  readonly task_id: string
-  readonly action: Outcome['action']
-  readonly worker?: string
-  readonly text?: string
-  readonly refused?: { readonly error: string; readonly message: string }
-  readonly made_seq?: number
-}
-
-/** A rule of a kind that only the other copy has: it is not brought over. `limit` of null: there is none. */
-export type RuleView = {
-  readonly seq: number
-  readonly event: RuleLeftOut['event']
-  readonly kind: string
-  readonly limit?: number | null
-  readonly reason?: string
-  readonly by?: string
-}
-
-type GivenView = { readonly worker: string; readonly task_id: string }
-export type TwiceGivenView = { readonly token: number; readonly here: GivenView; readonly there: GivenView }
-
-/** What `reconcile` says. `reconciled`: it was done; `appended`: the other copy's lines were taken over as they are. */
-export type ReconcileView = {
-  readonly ok: true
-  readonly reconciled: boolean
-  readonly workspace: string
-  readonly common_seq: number
-  readonly here: CopyView
-  readonly there: CopyView
-  readonly appended: boolean
-  readonly steps: ReadonlyArray<StepView>
-  readonly rules_left_out: ReadonlyArray<RuleView>
-  readonly tokens_given_twice: ReadonlyArray<TwiceGivenView>
-  readonly seq: number
-}
+import { type ReconcileView, type StepView, eventSummary } from '@claimlog/wire'
 
 /** What was done, or would be. `appended`: lines were taken over as they are; `seq`: where our log ends then. */
 export type Reconciled = {
@@ -59,10 +17,10 @@ export const reconcileView = (
   done: boolean,
 ): ReconcileView => {
   const { workspace, commonSeq, ours, theirs } = copies
-  const copyView = ({ path, state, tail }: Copies['ours']): CopyView => ({
+  const copyView = ({ path, state, tail }: Copies['ours']): ReconcileView['here'] => ({
     path,
     seq: state.seq,
-    events: tail.map(summaryOf),
+    events: tail.map(eventSummary),
   })
   return {
     ok: true,

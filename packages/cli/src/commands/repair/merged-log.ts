@@ -4,9 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { allTasks, type Event, lineCodec, recordRepair, repairedSeqs, type State } from '@claimlog/domain'
 import { keepSide, type KeptSide, type MergedLog, planSides } from '@claimlog/event-log-file'
 import { join } from 'node:path'
-import { type EventSummary, summaryOf } from '../../render/event-summary.ts'
+import { type EventSummary, eventSummary, type RepairView, type SideView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
-import type { RepairView, SideView } from '../../render/repair.ts'
 import { callOptions, type Output, rendered, type Settings } from '../../run.ts'
 
 /** A log that copies were merged into, and the events of each side, as far as the sides differ. */
@@ -18,7 +17,7 @@ export const planSidesOf = (dir: string): TE.TaskEither<CliError, MergedPlan | u
   return pipe(
     planSides<Event>({ dir, codec: lineCodec }, (side, taken) => {
       const own = (events[side - 1] ??= [])
-      for (const event of taken) own.push(summaryOf(event))
+      for (const event of taken) own.push(eventSummary(event))
     }),
     TE.map(log => log && { log, tails: events.map(own => own.filter(({ seq }) => seq > log.commonSeq)) }),
   )

@@ -29,7 +29,7 @@ import { planSidesOf, repairMerged } from './merged-log.ts'
 import { shownPath } from '@claimlog/messages'
 import { tell } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
-import type { RepairView } from '../../render/repair.ts'
+import type { RepairView } from '@claimlog/wire'
 import { answerPeople, callOptions, findLog, type Output, rendered, type Settings, settingsOf } from '../../run.ts'
 
 type Options = { readonly yes?: true; readonly keep?: number }

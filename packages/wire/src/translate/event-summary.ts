@@ -1,0 +1,15 @@
+import { type Event, taskIdOf } from '@claimlog/domain'
+import type { EventSummary } from '../documents/reconcile.ts'
+
+/** An event in short. */
+export const eventSummary = (event: Event): EventSummary => {
+  const taskId = taskIdOf(event)
+  const worker = 'worker' in event ? event.worker : event.by
+  return {
+    seq: event.seq,
+    event: event.event,
+    ...(taskId === undefined ? {} : { task_id: taskId }),
+    ...(worker === undefined ? {} : { worker }),
+    time: event.time,
+  }
+}
