@@ -31,6 +31,7 @@ import { jsonDocument, print } from './output/output.ts'
 import { topics } from './help/topics.ts'
 import { requestIdOption, withSettingsFlags } from './input/arguments.ts'
 import { type Define, workerCommands } from './fast-path/worker-commands.ts'
+import type { VersionView } from '@claimlog/wire'
 
 const { add, claim, complete, fail, renew, release } = workerCommands
 
@@ -90,8 +91,10 @@ export const claimlogProgram = (
 }
 
 /** What claimlog is, what it runs on, and which logs it reads. commander ends the line. */
-const versionDocument = (version: string): string =>
-  jsonDocument({ version, node: process.versions.node, log_format: logFormat }).trimEnd()
+const versionDocument = (version: string): string => {
+  const view: VersionView = { version, node: process.versions.node, log_format: logFormat }
+  return jsonDocument(view).trimEnd()
+}
 
 const topicLines = Object.entries(topics)
   .map(([name, about]) => `  ${name.padEnd(12)}  ${about}\n`)

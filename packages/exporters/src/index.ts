@@ -1,7 +1,6 @@
 /** What other programs read of a workspace, made of its events and of the state they lead to. Pure: no I/O, no clock. */
 export { type HistoryFormat, historyFormats, type TaskExport, type TaskFormat, taskFormats } from './formats.ts'
 export type { HistoryExport } from './history-export.ts'
-export type { Family } from './metric-family.ts'
 export { type Metrics, metrics } from './metrics.ts'
 export { openMetrics } from './open-metrics.ts'
 export { type Mask, redacted } from './redacted.ts'

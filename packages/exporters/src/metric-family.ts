@@ -1,19 +1,4 @@
-/** One number of a family. */
-export type Sample = {
-  /** The family's, with what the number is of it: `_total`, `_bucket`. */
-  readonly name: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-}
-
-/** Numbers that mean the same of different things, as OpenMetrics has them. */
-export type Family = {
-  readonly name: string
-  readonly type: 'counter' | 'gauge' | 'histogram'
-  readonly unit?: 'seconds' | 'bytes'
-  readonly help: string
-  readonly samples: ReadonlyArray<Sample>
-}
+import type { Family, Sample } from '@claimlog/wire'
 
 /** A number, and what of. */
 type Labelled = readonly [labels: Sample['labels'], value: number]

@@ -1,5 +1,6 @@
 import { type Event, eventCodecs, isLapseError, type Kind, type Lane, type State, type Time } from '@claimlog/domain'
-import { counter, type Family, gauge } from './metric-family.ts'
+import type { Family } from '@claimlog/wire'
+import { counter, gauge } from './metric-family.ts'
 import { standingMetrics } from './standing-metrics.ts'
 import { tally } from './tally.ts'
 import { timesByKind } from './times.ts'

@@ -1,4 +1,4 @@
-import type { Family } from './metric-family.ts'
+import type { Family } from '@claimlog/wire'
 
 /** Metrics as OpenMetrics 1.0 text: https://prometheus.io/docs/specs/om/open_metrics_spec. */
 export const openMetrics = (families: ReadonlyArray<Family>): string => `${families.map(familyText).join('')}# EOF\n`

@@ -1,5 +1,6 @@
 import { allTasks, type Kind, msOf, standingAt, standings, type State, type Task, type Time } from '@claimlog/domain'
-import { type Family, gauge } from './metric-family.ts'
+import type { Family } from '@claimlog/wire'
+import { gauge } from './metric-family.ts'
 import { tally } from './tally.ts'
 
 /** How things stand at `now`: how many tasks of each kind are where, and how old the oldest is that anybody could claim. */

@@ -1,5 +1,5 @@
 import type { Kind } from '@claimlog/domain'
-import type { Family, Sample } from './metric-family.ts'
+import type { Family, Sample } from '@claimlog/wire'
 
 /** The upper bounds of the buckets that times are counted in, in seconds: a tenth of one to a week. */
 const bounds = [0.1, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800]

@@ -6,7 +6,20 @@ export type { AwaitedView } from './documents/awaited.ts'
 export type { DiffView, FieldChange } from './documents/diff.ts'
 export type { Check, Diagnosis, LockHolder } from './documents/doctor.ts'
 export type { ClearingView, ExplainedGuard, GuardView, WhyView } from './documents/guard.ts'
+export type {
+  ArgumentView,
+  CommandView,
+  CompletionView,
+  EnvironmentView,
+  EventField,
+  ExitCodesView,
+  FlagView,
+  LogFormatView,
+  ReferenceView,
+  VersionView,
+} from './documents/help.ts'
 export type { ListedTask, ListView } from './documents/list.ts'
+export type { Family, MetricsView, Sample } from './documents/metrics.ts'
 export type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from './documents/prime.ts'
 export type { QueueFile } from './documents/queue-file.ts'
 export type { EventSummary, ReconcileView, RuleView, StepView, TwiceGivenView } from './documents/reconcile.ts'
@@ -17,6 +30,7 @@ export type { ExportedTask, ShowView } from './documents/show.ts'
 export type { KindCounts, StatusView } from './documents/status.ts'
 export type { ClaimView, TaskView } from './documents/task.ts'
 export type { Lane, TraceStep, TraceView } from './documents/trace.ts'
+export type { WorkEvent } from './documents/work-event.ts'
 export {
   brokenPipe,
   type CliErrorWord,
@@ -26,6 +40,7 @@ export {
   exitMeanings,
   interrupted,
 } from './error-codes.ts'
+export { eventMeanings } from './event-meanings.ts'
 export { awaitedView } from './translate/awaited.ts'
 export { diffView } from './translate/diff.ts'
 export { eventSummary } from './translate/event-summary.ts'

@@ -128,7 +128,7 @@ export const holding = <F extends Failure>(options: HoldingOptions<F>, { task, c
     if (now.claim?.token !== token) return stop(lost(whyOver(now.claim?.worker, now.status)))
     if (now.claim.progress === undefined || isSameJson(now.claim.progress, progress)) return
     progress = now.claim.progress
-    emit({ event: 'progressed', taskId: task.id, claim: claimView(now.claim, state.clock) })
+    emit({ event: 'progressed', taskId: task.id, claim: { ...claimView(now.claim, state.clock), progress } })
   }
   const sayProgress = async (more: Json): Promise<void> => {
     if (stopped !== undefined) throw stopped

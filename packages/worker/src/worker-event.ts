@@ -1,3 +1,4 @@
+import type { Json } from '@claimlog/codecs'
 import type { TaskId } from '@claimlog/domain'
 import type { ClaimView, TaskView } from '@claimlog/wire'
 import type { WorkerTrouble } from './work-handler.ts'
@@ -6,7 +7,7 @@ import type { WorkerTrouble } from './work-handler.ts'
 export type WorkerEvent =
   | { readonly event: 'claimed'; readonly task: TaskView; readonly claim: ClaimView }
   /** Somebody has said how far the task is: its handler, or a command within it. */
-  | { readonly event: 'progressed'; readonly taskId: TaskId; readonly claim: ClaimView }
+  | { readonly event: 'progressed'; readonly taskId: TaskId; readonly claim: ClaimView & { readonly progress: Json } }
   /** The claim was settled; `task` is as it was left. */
   | {
       readonly event: 'completed' | 'failed' | 'released'

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { Argument, type Command } from 'commander'
+import type { CompletionView } from '@claimlog/wire'
 import { finish, settingsOf } from '../run.ts'
 import { type Shell, shells } from '../completion/shells.ts'
 
@@ -10,7 +11,7 @@ export const completion = (program: Command): void => {
     .description('print what has a shell complete commands, flags, and the tasks, kinds and workers there are')
     .action(async (shell: Shell, _options, command: Command) => {
       const { completionScript } = await import('../completion/index.ts')
-      const script = completionScript(shell)
-      return finish(settingsOf(command).json === true, E.right({ json: { shell, script }, text: () => script }))
+      const view: CompletionView = { shell, script: completionScript(shell) }
+      return finish(settingsOf(command).json === true, E.right({ json: view, text: () => view.script }))
     })
 }

@@ -1,4 +1,6 @@
-/** The shells that completions are there for. */
-export const shells = ['bash', 'zsh', 'fish'] as const
+import type { CompletionView } from '@claimlog/wire'
 
-export type Shell = (typeof shells)[number]
+export type Shell = CompletionView['shell']
+
+/** The shells that completions are there for. */
+export const shells: ReadonlyArray<Shell> = ['bash', 'zsh', 'fish']

@@ -1,11 +1,6 @@
 import type { Command, Option } from 'commander'
+import type { EnvironmentView } from '@claimlog/wire'
 import type { Section } from './section.ts'
-
-/** The variables that claimlog reads, and those that it gives to a command that it runs. */
-export type EnvironmentView = {
-  readonly read: ReadonlyArray<{ readonly name: string; readonly means: string; readonly flag?: string }>
-  readonly given: ReadonlyArray<{ readonly name: string; readonly means: string }>
-}
 
 /** What a command that `claimlog work` runs finds of the task that it is run for. */
 const given = {

@@ -1,14 +1,5 @@
-import { type CliErrorWord, type ExitCode, exitCodes, exitMeanings } from '@claimlog/wire'
+import { type CliErrorWord, type ExitCode, exitCodes, type ExitCodesView, exitMeanings } from '@claimlog/wire'
 import type { Section } from './section.ts'
-
-/** The exit codes: what each means, and the `error` words that answers with it have. */
-export type ExitCodesView = {
-  readonly exit_codes: ReadonlyArray<{
-    readonly exit: number
-    readonly means: string
-    readonly errors: ReadonlyArray<string>
-  }>
-}
 
 export const exitCodesView = (): ExitCodesView => ({
   exit_codes: (Object.entries(exitMeanings) as unknown as ReadonlyArray<[string, string]>).map(([exit, means]) => ({

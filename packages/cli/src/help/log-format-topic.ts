@@ -1,21 +1,6 @@
 import { describeLogFormat, type LogFormat } from '@claimlog/client/unstable-internals'
-import { eventMeanings } from './event-meanings.ts'
+import { type EventField, eventMeanings, type LogFormatView } from '@claimlog/wire'
 import type { Section } from './section.ts'
-
-type FieldView = { readonly name: string; readonly optional?: true }
-
-/** What a line of `events.jsonl` says: the fields that every event may have, the events, and how the lines are chained. */
-export type LogFormatView = {
-  readonly format: number
-  readonly line: string
-  readonly chain: string
-  readonly fields: ReadonlyArray<FieldView & { readonly means: string }>
-  readonly events: ReadonlyArray<{
-    readonly event: string
-    readonly means: string
-    readonly fields: ReadonlyArray<FieldView>
-  }>
-}
 
 const line =
   'One JSON object a line, UTF-8, ended by a newline, at most 1 MiB. Times are RFC 3339, UTC, with milliseconds; durations are whole milliseconds. Bytes after the last newline are no event.'
@@ -54,13 +39,13 @@ export const logFormatView = (): LogFormatView => {
 }
 
 /** The fields that every event may have, or those that are an event's own. */
-const fieldViews = (fields: LogFormat['events'][number]['fields'], common: boolean): ReadonlyArray<FieldView> =>
+const fieldViews = (fields: LogFormat['events'][number]['fields'], common: boolean): ReadonlyArray<EventField> =>
   fields
     .filter(({ name }) => Object.hasOwn(commonMeanings, name) === common)
     // An event has its hash as soon as it is a line.
     .map(({ name, required }) => (required || name === 'hash' ? { name } : { name, optional: true }))
 
-const listed = (fields: ReadonlyArray<FieldView>): string =>
+const listed = (fields: ReadonlyArray<EventField>): string =>
   fields.map(({ name, optional }) => (optional === true ? `[${name}]` : name)).join(', ')
 
 export const logFormatSections = (view: LogFormatView): ReadonlyArray<Section> => [

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type Topic, topics } from './topics.ts'
-import { type CommandView, type FlagView, referenceView } from './reference.ts'
+import type { CommandView, FlagView } from '@claimlog/wire'
+import { referenceView } from './reference.ts'
 import type { Entry, Section } from './section.ts'
 import { tellOf } from './topic.ts'
 

@@ -1,42 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
+import type { ArgumentView, CommandView, FlagView, ReferenceView } from '@claimlog/wire'
 import { examples } from './examples.ts'
 import { topics } from './topics.ts'
-
-/** A flag, as it is written and with what it means. */
-export type FlagView = {
-  readonly flags: string
-  readonly about: string
-  readonly choices?: ReadonlyArray<string>
-  readonly default?: string
-  readonly variable?: string
-}
-
-/** An argument of a command; `term` is how usage shows it, `[kind...]`. */
-export type ArgumentView = {
-  readonly name: string
-  readonly term: string
-  readonly about?: string
-  readonly choices?: ReadonlyArray<string>
-}
-
-/** All that is defined of a command. */
-export type CommandView = {
-  readonly name: string
-  readonly usage: string
-  readonly about: string
-  readonly arguments: ReadonlyArray<ArgumentView>
-  readonly flags: ReadonlyArray<FlagView>
-  readonly examples: ReadonlyArray<string>
-}
-
-/** All that is defined of the command line. `flags` are those that every command takes. */
-export type ReferenceView = {
-  readonly about: string
-  readonly examples: ReadonlyArray<string>
-  readonly commands: ReadonlyArray<CommandView>
-  readonly flags: ReadonlyArray<FlagView>
-  readonly topics: ReadonlyArray<{ readonly name: string; readonly about: string }>
-}
 
 export const commandView = (command: Command): CommandView => ({
   name: command.name(),

@@ -2,20 +2,29 @@ import * as t from 'io-ts'
 import type { JsonSchema } from '@claimlog/codecs'
 import { eventCodecs } from '@claimlog/domain'
 import {
+  CommandView,
+  CompletionView,
   Diagnosis,
   DiffView,
+  EnvironmentView,
+  ExitCodesView,
   ExplainedWhy,
   ExportView,
   ListView,
+  LogFormatView,
+  MetricsView,
   PrimeView,
   PrintedStatus,
   QueueFile,
   ReconcileView,
+  ReferenceView,
   RepairView,
   SetupView,
   ShowView,
   SurveyView,
   TraceView,
+  VersionView,
+  WorkEvent,
 } from '@claimlog/wire/documents'
 import {
   AddManyCodec,
@@ -32,21 +41,10 @@ import {
 } from './answer-codecs.ts'
 import { AgentAddCodec, AgentClaimCodec, AgentEndCodec, AgentProblemCodec, AgentRenewCodec } from './agent-codecs.ts'
 import { AgentListCodec, AgentReadOnCodec, AgentTraceCodec } from './agent-view-codecs.ts'
-import { eventMeanings } from '../help/event-meanings.ts'
-import { MetricsCodec } from './export-codecs.ts'
-import {
-  CompletionCodec,
-  EnvironmentCodec,
-  ExitCodesCodec,
-  HelpCodec,
-  HelpCommandCodec,
-  LogFormatCodec,
-  VersionCodec,
-} from './help-codecs.ts'
+import { eventMeanings } from '@claimlog/wire'
 import { jsonSchemaOf } from './json-schema.ts'
 import { ProblemCodec } from './problem-codec.ts'
 import { named } from './view-codec.ts'
-import { WorkEventCodec } from './work-event-codec.ts'
 
 /** Grows where a document that was right becomes wrong by a schema's change. */
 const schemasVersion = 1
@@ -93,17 +91,17 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   repair: ['claimlog repair --json', RepairView],
   reconcile: ['claimlog reconcile --json', ReconcileView],
   export: ['claimlog export json', ExportView],
-  metrics: ['claimlog metrics --json', MetricsCodec],
+  metrics: ['claimlog metrics --json', MetricsView],
   prime: ['claimlog prime --json', PrimeView],
   setup: ['claimlog setup <agent> --json', SetupView],
   'setup-agents': ['claimlog setup --json', SurveyView],
-  completion: ['claimlog completion --json', CompletionCodec],
-  help: ['claimlog help --json', HelpCodec],
-  'help-command': ['claimlog help <command> --json', HelpCommandCodec],
-  'exit-codes': ['claimlog help exit-codes --json', ExitCodesCodec],
-  environment: ['claimlog help environment --json', EnvironmentCodec],
-  'log-format': ['claimlog help log-format --json', LogFormatCodec],
-  version: ['claimlog --version --json', VersionCodec],
+  completion: ['claimlog completion --json', CompletionView],
+  help: ['claimlog help --json', ReferenceView],
+  'help-command': ['claimlog help <command> --json', CommandView],
+  'exit-codes': ['claimlog help exit-codes --json', ExitCodesView],
+  environment: ['claimlog help environment --json', EnvironmentView],
+  'log-format': ['claimlog help log-format --json', LogFormatView],
+  version: ['claimlog --version --json', VersionView],
   'mcp-claim': ['the answer of the tool claim_task', AgentClaimCodec],
   'mcp-end': ['the answer of the tools complete_task, fail_task and release_task', AgentEndCodec],
   'mcp-renew': ['the answer of the tool renew_claim', AgentRenewCodec],
@@ -112,7 +110,7 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   'mcp-trace': ['the answer of the tool trace_task', AgentTraceCodec],
   'mcp-read-on': ['the answer of the tool trace_task to a cursor', AgentReadOnCodec],
   'mcp-problem': ['a refusal of any tool', AgentProblemCodec],
-  'work-event': ['a line of claimlog work --json', WorkEventCodec],
+  'work-event': ['a line of claimlog work --json', WorkEvent],
 }
 
 /** The JSON Schemas that are published, by the names of their files without `.schema.json`. Each stands alone. */

@@ -2,7 +2,17 @@
 export { DiffView } from './diff.ts'
 export { Diagnosis } from './doctor.ts'
 export { ExplainedWhy, GuardView } from './guard.ts'
+export {
+  CommandView,
+  CompletionView,
+  EnvironmentView,
+  ExitCodesView,
+  LogFormatView,
+  ReferenceView,
+  VersionView,
+} from './help.ts'
 export { ListView } from './list.ts'
+export { MetricsView } from './metrics.ts'
 export { type Named, named, object, openObject, type Optional, optional } from './object.ts'
 export { PrimeView } from './prime.ts'
 export { QueueFile } from './queue-file.ts'
@@ -14,3 +24,4 @@ export { ExportView, ShowView } from './show.ts'
 export { PrintedStatus } from './status.ts'
 export { Amount, claimFields, ClaimView, Milliseconds, StatusWord, taskFields, TaskView } from './task.ts'
 export { stepFields, TraceView } from './trace.ts'
+export { WorkEvent } from './work-event.ts'

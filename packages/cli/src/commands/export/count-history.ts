@@ -3,16 +3,14 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { elapsedAt, type LocalQueue, logFileName, type Time, timeOf } from '@claimlog/client/unstable-internals'
-import type { Family, Metrics } from '@claimlog/exporters'
+import { elapsedAt, type LocalQueue, logFileName, timeOf } from '@claimlog/client/unstable-internals'
+import type { Metrics } from '@claimlog/exporters'
+import type { MetricsView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
 import { withProgress } from '../../output/progress.ts'
 
-/** What was counted, up to which event and at what moment. */
-export type Counted = { readonly seq: number; readonly time: Time; readonly families: ReadonlyArray<Family> }
-
 /** Counts the whole log, from its first line, into `counting`, which has counted nothing yet. */
-export const countHistory = (queue: LocalQueue, counting: Metrics): TE.TaskEither<CliError, Counted> =>
+export const countHistory = (queue: LocalQueue, counting: Metrics): TE.TaskEither<CliError, MetricsView> =>
   pipe(
     readAll(queue, counting),
     TE.chainW(() => TE.fromEither(summarize(queue.dir, counting))),
@@ -28,7 +26,7 @@ const readAll =
       })(),
     )
 
-const summarize = (dir: string, counting: Metrics): E.Either<CliError, Counted> => {
+const summarize = (dir: string, counting: Metrics): E.Either<CliError, MetricsView> => {
   const { seq, time: last, clock } = counting.state()
   if (seq === 0) return E.left({ error: 'no_workspace' })
   const nowMs = Date.now()

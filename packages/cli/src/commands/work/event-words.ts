@@ -7,17 +7,19 @@ import {
 } from '@claimlog/client/unstable-internals'
 import { shortened } from '../../render/text.ts'
 import { messageColours } from '../../render/style.ts'
+import type { WorkEvent } from '@claimlog/wire'
 
 const { dim, green, red, yellow } = messageColours
 
 /** What happened to a worker, as one line of JSON. */
 export const eventLine = (event: WorkerEvent, time: string): string =>
-  `${printable(JSON.stringify({ time, ...eventFields(event) }))}\n`
+  `${printable(JSON.stringify(workEvent(event, time)))}\n`
 
-const eventFields = (event: WorkerEvent): object => {
+const workEvent = (event: WorkerEvent, time: string): WorkEvent => {
   switch (event.event) {
     case 'claimed':
       return {
+        time,
         event: event.event,
         ...claimFields(event),
         attempt: event.claim.attempt,
@@ -25,28 +27,36 @@ const eventFields = (event: WorkerEvent): object => {
       }
     case 'progressed': {
       const { worker, token, progress } = event.claim
-      return { event: event.event, task_id: event.taskId, worker, token, progress }
+      return { time, event: event.event, task_id: event.taskId, worker, token, progress }
     }
     case 'completed':
-      return { event: event.event, ...claimFields(event), result: event.task.result, took_ms: event.tookMs }
+      return { time, event: event.event, ...claimFields(event), result: event.task.result, took_ms: event.tookMs }
     case 'failed': {
       const { status, error, retry_at: retryAt } = event.task
-      return { event: event.event, ...claimFields(event), status, error, retry_at: retryAt, took_ms: event.tookMs }
+      return {
+        time,
+        event: event.event,
+        ...claimFields(event),
+        status,
+        error,
+        retry_at: retryAt,
+        took_ms: event.tookMs,
+      }
     }
     case 'released':
-      return { event: event.event, ...claimFields(event), took_ms: event.tookMs }
+      return { time, event: event.event, ...claimFields(event), took_ms: event.tookMs }
     case 'lost': {
       const { worker, token } = event.claim
-      return { event: event.event, task_id: event.taskId, worker, token, why: event.why, took_ms: event.tookMs }
+      return { time, event: event.event, task_id: event.taskId, worker, token, why: event.why, took_ms: event.tookMs }
     }
     case 'delayed': {
       const { error, message } = failureWords(event.failure)
-      return { event: event.event, task_id: event.taskId, error, message }
+      return { time, event: event.event, task_id: event.taskId, error, message }
     }
   }
 }
 
-const claimFields = ({ task, claim }: Pick<Extract<WorkerEvent, { event: 'claimed' }>, 'task' | 'claim'>): object => ({
+const claimFields = ({ task, claim }: Pick<Extract<WorkerEvent, { event: 'claimed' }>, 'task' | 'claim'>) => ({
   task_id: task.id,
   kind: task.kind,
   worker: claim.worker,

@@ -1,4 +1,4 @@
-import type { Event } from '@claimlog/client/unstable-internals'
+import type { Event } from '@claimlog/domain'
 
 /** What each event says, for whoever reads the schema of `events.jsonl`, or `help log-format`. */
 export const eventMeanings: Readonly<Record<Event['event'], string>> = {
