@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Answer, openWorkspace, type Order, type TaskAnswer, type Workspace } from '@claimlog/workspace'
+import { type Answer, openWorkspace, type Order, type Workspace } from '@claimlog/workspace'
+import type { TaskAnswer } from '@claimlog/wire'
 import { type ClockReading, type Event, lineCodec, type Refusal } from '@claimlog/domain'
 import { queueFileText } from '@claimlog/queue-file'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'

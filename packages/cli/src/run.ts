@@ -13,7 +13,7 @@ import {
   openLocalQueue,
   startRefresher,
 } from '@claimlog/client/unstable-internals'
-import { exitCodes } from '@claimlog/wire'
+import { exitCodes, type Written } from '@claimlog/wire'
 import {
   print,
   printDocument,
@@ -36,7 +36,7 @@ export type Output = { readonly json: unknown; readonly text?: () => string | Pr
 export const settingsOf = <O extends object>(command: Command): O & Settings => command.optsWithGlobals<O & Settings>()
 
 /** The answer `ok` with what came of it; one that a power cut may take back says so. */
-export const okDocument = ({ durability }: Pick<Settings, 'durability'>, answer: object): object =>
+export const okDocument = <A extends object>({ durability }: Pick<Settings, 'durability'>, answer: A): Written & A =>
   durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer }
 
 /** Has the queue that the settings name carry out one command, and answers `ok` with what came of it. */

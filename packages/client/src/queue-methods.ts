@@ -3,12 +3,13 @@ import type { Json } from '@claimlog/codecs'
 import type { ListQuery, NewTask, NoReadyTask } from '@claimlog/domain'
 import type {
   AwaitedView,
-  ClaimView,
+  ClaimedAnswer,
   DiffView,
   ListView,
-  RulesView,
+  RulesAnswer,
   ShowView,
   StatusView,
+  TaskAnswered,
   TaskView,
   TraceView,
   WhyView,
@@ -71,23 +72,14 @@ export type ClaimOptions = CallOptions & {
   readonly wait?: Wait
 }
 
-/** A task with its claim, and the seq of the event that made it so. */
-export type ClaimedAnswer = { readonly task: TaskView; readonly claim: ClaimView; readonly seq: number }
-
-/** A task as a command left it, and the seq of the event that made it so. */
-export type TaskAnswered = { readonly task: TaskView; readonly claim?: ClaimView; readonly seq: number }
-
 /** A task that was settled; `next`: the one that was claimed with it, or, in `noNext`, why there was none. */
 export type SettledAnswer = TaskAnswered & {
-  readonly next?: { readonly task: TaskView; readonly claim: ClaimView }
+  readonly next?: Omit<ClaimedAnswer, 'seq'>
   readonly noNext?: NoReadyTask
 }
 
 /** The changes of an amendment. */
 export type Amendment = Omit<Extract<Order, { command: 'amend' }>, 'command' | 'taskId' | 'by' | 'requestId'>
-
-/** The rules of a kind, and the seq of the event that made them so. */
-export type RulesAnswer = { readonly rules: RulesView; readonly seq: number }
 
 /** Everything that can be asked of a queue; answers have the shapes of the command line's JSON. */
 export interface QueueMethods<How extends Answering> {

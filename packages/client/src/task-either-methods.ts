@@ -9,7 +9,6 @@ import {
   claimWhenReady,
   type Order,
   type Seen,
-  type TaskAnswer,
   untilAborted,
   type Views,
   waitForTasks,
@@ -18,18 +17,8 @@ import {
   type Workspace,
 } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
-import type { AwaitedView } from '@claimlog/wire'
-import type {
-  CallOptions,
-  ClaimedAnswer,
-  ClaimOptions,
-  LookOptions,
-  QueueMethods,
-  RulesAnswer,
-  SettledAnswer,
-  TaskAnswered,
-  Wait,
-} from './queue-methods.ts'
+import type { AwaitedView, ClaimedAnswer, RulesAnswer, TaskAnswer, TaskAnswered } from '@claimlog/wire'
+import type { CallOptions, ClaimOptions, LookOptions, QueueMethods, SettledAnswer, Wait } from './queue-methods.ts'
 import { untilClosed } from './until-closed.ts'
 
 type Reason = CallOptions & { readonly reason?: string }

@@ -14,15 +14,7 @@ export {
   openLocalQueue,
   type QueueQuery,
 } from './local-queue.ts'
-export type {
-  Amendment,
-  CallOptions,
-  ClaimedAnswer,
-  ClaimOptions,
-  Holder,
-  SettledAnswer,
-  WantsNext,
-} from './queue-methods.ts'
+export type { Amendment, CallOptions, ClaimOptions, Holder, SettledAnswer, WantsNext } from './queue-methods.ts'
 export { queryReadOnly } from './internals/query-read-only.ts'
 
 // Where the queue is, and where a new one goes.
@@ -68,7 +60,7 @@ export { listView, primeView, showView, statusView, whyView } from '@claimlog/wi
 // Workers, and waiting.
 export { type ClaimKeeper, keepClaims, type KeepOptions, type NoLongerKept } from './internals/keep-claims.ts'
 export { type HeldTask, runWorker, type WorkerEvent, type WorkerSummary } from '@claimlog/worker'
-export { claimedTask, type ClaimedTask, nextAppend, pause } from '@claimlog/workspace'
+export { claimedTask, nextAppend, pause } from '@claimlog/workspace'
 
 // Values: what they may be, and how they are read and written.
 export { defined, type Json } from '@claimlog/codecs'
@@ -104,6 +96,8 @@ export type { DamageCause } from '@claimlog/event-log'
 export { describeLogFormat, type LogFormat } from './internals/describe-log-format.ts'
 export type {
   AwaitedView,
+  ClaimedAnswer,
+  ClaimedTask,
   ClaimView,
   PrimeView,
   ShowView,

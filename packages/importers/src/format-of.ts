@@ -1,5 +1,5 @@
 import { isObject } from '@claimlog/codecs'
-import type { ImportFormat } from './import-formats.ts'
+import type { ImportFormat } from '@claimlog/wire'
 import { tolerantJson } from './placed-json.ts'
 import { hasTags } from './task-master.ts'
 

@@ -1,5 +1,7 @@
+import type { ImportFormat } from '@claimlog/wire'
+
 /** The files that can be imported, by the names that `--from` takes, and what each is. */
-export const importFormats = {
+export const importFormats: Readonly<Record<ImportFormat, string>> = {
   queue: 'a queue.json',
   'task-graph': 'the tasks.json of a task graph',
   ndjson: 'NDJSON',
@@ -7,6 +9,4 @@ export const importFormats = {
   'task-master': "Task Master's tasks.json",
   github: 'what gh issue list --json prints',
   markdown: 'a Markdown check list',
-} as const
-
-export type ImportFormat = keyof typeof importFormats
+}

@@ -7,17 +7,13 @@ import {
   type TaskId,
 } from '@claimlog/domain'
 import type { Answer } from '@claimlog/workspace'
-import { type LeftOut, leftOutReport } from './left-out.ts'
+import type { ImportCounts, LeftOut } from '@claimlog/wire'
+import { leftOutReport } from './left-out.ts'
 import type { ImportRead } from './read-import.ts'
 
 /** What an import came to, or would come to, beside its tasks. */
 export type ImportReport = {
-  /** How many tasks came of each kind, and with each status; how many of them are claimed. */
-  readonly counts: {
-    readonly kinds: Readonly<Record<string, number>>
-    readonly statuses: Readonly<Record<string, number>>
-    readonly claimed: number
-  }
+  readonly counts: ImportCounts
   /** What was not taken over: by the reader, by the rules, and because a task is here already. */
   readonly leftOut: ReadonlyArray<LeftOut>
 }

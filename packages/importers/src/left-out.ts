@@ -1,35 +1,9 @@
 import { beginningOf } from '@claimlog/domain'
-
-/** What of a file was not taken over as it stands there: the words by which a report sorts it. */
-export const leftOutWords = {
-  item: null,
-  field: null,
-  relation: null,
-  need: null,
-  status: null,
-  claim: null,
-  name: null,
-  priority: null,
-  due: null,
-  change: null,
-} as const
-
-type LeftOutWhat = keyof typeof leftOutWords
-
-/** One thing that was not taken over, how often, why, and where it was met first. */
-export type LeftOut = {
-  readonly what: LeftOutWhat
-  /** What it is called there: a field's name, a status, a type of relation. */
-  readonly name: string
-  readonly count: number
-  readonly why: string
-  /** The first places, as their author finds them: an id or a line; of a name, what it becomes. */
-  readonly examples: ReadonlyArray<string>
-}
+import type { LeftOut } from '@claimlog/wire'
 
 /** Gathers what is left out, each kind of thing once. */
 export type LeftOutReport = {
-  readonly leave: (what: LeftOutWhat, name: string, why: string, at: string) => void
+  readonly leave: (what: LeftOut['what'], name: string, why: string, at: string) => void
   readonly list: () => ReadonlyArray<LeftOut>
 }
 

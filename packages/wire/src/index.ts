@@ -2,6 +2,19 @@
  * The documents that leave claimlog: their types, and what makes them of the domain's values. The codecs that the types
  * are derived from are in `documents/`; nothing here loads one.
  */
+export type {
+  ClaimedAnswer,
+  ClaimedTask,
+  ClaimedTasks,
+  InitView,
+  ReplayView,
+  RulesAnswer,
+  TaskAnswer,
+  TaskAnswered,
+  VerifyView,
+  WaitView,
+  Written,
+} from './documents/answer.ts'
 export type { AwaitedView } from './documents/awaited.ts'
 export type { DiffView, FieldChange } from './documents/diff.ts'
 export type { Check, Diagnosis, LockHolder } from './documents/doctor.ts'
@@ -18,6 +31,7 @@ export type {
   ReferenceView,
   VersionView,
 } from './documents/help.ts'
+export type { ImportCounts, ImportFormat, ImportView, LeftOut } from './documents/import.ts'
 export type { ListedTask, ListView } from './documents/list.ts'
 export type { Family, MetricsView, Sample } from './documents/metrics.ts'
 export type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from './documents/prime.ts'

@@ -1,15 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type NoReadyTask, type Refusal, workLeft } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
-import {
-  type ClaimedTask,
-  claimedTask,
-  type ClaimOrder,
-  claimWhenReady,
-  type GiveUp,
-  pause,
-  type Workspace,
-} from '@claimlog/workspace'
+import type { ClaimedTask } from '@claimlog/wire'
+import { claimedTask, type ClaimOrder, claimWhenReady, type GiveUp, pause, type Workspace } from '@claimlog/workspace'
 import { isFatal } from './fatal.ts'
 import type { WorkerState } from './worker-state.ts'
 

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Answer, type ClaimedTask, claimedTask, type Workspace } from '@claimlog/workspace'
+import type { ClaimedTask } from '@claimlog/wire'
+import { type Answer, claimedTask, type Workspace } from '@claimlog/workspace'
 import { ClaimlogError, refusalWords } from '@claimlog/messages'
 import { type Holding, holding, type HoldingOptions } from './holding.ts'
 import { type Next, settle, settlingOrder } from './settling.ts'

@@ -1,14 +1,5 @@
 /** A queue of tasks on one event log: run a command, read, look back, wait. */
-export {
-  type Answer,
-  answerOf,
-  claimedTask,
-  type ClaimedTask,
-  commandAt,
-  type Order,
-  rehearse,
-  type TaskAnswer,
-} from './order.ts'
+export { type Answer, answerOf, claimedTask, commandAt, type Order, rehearse } from './order.ts'
 export { compareKept, type Comparison, type Folded, foldWhole } from './checkpoint-difference.ts'
 export { checkpointKeeper, type CheckpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
 export { currentState } from './current-state.ts'

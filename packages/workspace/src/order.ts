@@ -17,7 +17,7 @@ import {
   type TaskId,
   type Time,
 } from '@claimlog/domain'
-import { type ClaimView, claimView, type RulesView, rulesView, type TaskView, taskView } from '@claimlog/wire'
+import { type ClaimedTask, claimView, type RulesView, rulesView, type TaskAnswer, taskView } from '@claimlog/wire'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
 /** A command without a reading of the clocks, which the workspace adds. */
@@ -29,9 +29,6 @@ export const commandAt = (order: Order, reading: ClockReading): Command => Objec
 /** A command as it would be given at the moment `now` of a view of `state`. */
 export const commandSeen = (order: Order, { clock }: State, now: Time): Command =>
   commandAt(order, { nowMs: msOf(onWallClock(now, clock)) })
-
-/** A task with its claim beside it, as the command left it. */
-export type TaskAnswer = { readonly task: TaskView; readonly claim?: ClaimView }
 
 /** What a command came to: the tasks concerned, and the `seq` of the event that made it so. */
 export type Answer = {
@@ -87,9 +84,6 @@ export const answerFromLog = async (
   })()
   return E.isLeft(read) ? read : E.right(answerOf(state, decision))
 }
-
-/** A task with the claim that was made on it. */
-export type ClaimedTask = Required<TaskAnswer>
 
 /** A claim in the answer of a command that claims. */
 export const claimedTask = ({ task, claim }: TaskAnswer): ClaimedTask => {

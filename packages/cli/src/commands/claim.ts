@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import type { CallOptions, ClaimOptions, LocalQueue } from '@claimlog/client/unstable-internals'
+import type { ClaimedTask, ClaimedTasks, Written } from '@claimlog/wire'
 import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../input/arguments.ts'
 import { refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
@@ -66,12 +67,12 @@ const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.T
 }
 
 /** Several are listed as `list` lists them, each with its claim beside it. */
-const listed = ({ tasks, seq }: { readonly tasks: ReadonlyArray<Claimed>; readonly seq: number }): object => ({
+const listed = ({ tasks, seq }: Claimed): Omit<ClaimedTasks, keyof Written> => ({
   tasks: tasks.map(({ task, claim }) => ({ ...task, claim })),
   seq,
 })
 
-type Claimed = { readonly task: object; readonly claim: object }
+type Claimed = { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }
 
 type Waiting = Pick<ClaimOptions, 'wait' | 'signal'>
 

@@ -3,7 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import type { ImportAnswer, LocalQueue } from '@claimlog/client/unstable-internals'
-import { type ImportFormat, importFormats } from '@claimlog/importers'
+import { importFormats } from '@claimlog/importers'
+import type { ImportFormat, ImportView, Written } from '@claimlog/wire'
 import type { ImportRead, ImportReport } from '@claimlog/importers/read-files'
 import { batchLimit, readStdin, readTextFile } from '../input/input-text.ts'
 import type { CliError } from '../problem.ts'
@@ -85,7 +86,7 @@ const importDocument = (
   { tasks: came, seq, appended }: ImportAnswer,
   report: ImportReport | undefined,
   dryRun: true | undefined,
-): object => {
+): Omit<ImportView, keyof Written> => {
   const counted = { imported: came.length, unchanged: tasks.length - came.length }
   const listed = { tasks: came.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
   if (report === undefined) return { ...counted, ...listed }

@@ -9,6 +9,7 @@ import { counted, firstDifference, shownPath } from '@claimlog/messages'
 import { differenceOfFile, queueFile, queueFileName, writeQueueFile } from '@claimlog/queue-file'
 import { allTasks, type State } from '@claimlog/domain'
 import { withLockFile } from '@claimlog/event-log-file'
+import type { ReplayView } from '@claimlog/wire'
 import { atOption } from '../input/arguments.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../output/progress.ts'
@@ -109,8 +110,9 @@ const outcome = (
   const tasks = allTasks(state).length
   const checkpoint = kept === 'none' ? {} : { checkpoint: kept }
   const andKept = kept === 'none' ? '' : ', and so is the state that is kept'
+  const view: ReplayView = { ok: true, seq: state.seq, tasks, queue_file: queueFile, ...checkpoint }
   return {
-    json: { ok: true, seq: state.seq, tasks, queue_file: queueFile, ...checkpoint },
+    json: view,
     text: () =>
       `${counted(state.seq, 'event')} replayed, ${counted(tasks, 'task')}; ${shownPath(join(dir, queueFileName))} is ${queueFile}${andKept}\n`,
   }

@@ -7,6 +7,7 @@ import { emptyState, type Event, evolve, inconsistency, lineCodec, type State } 
 import { type Scan, scanFileLog, tornFileName } from '@claimlog/event-log-file'
 import { counted, logWentBackWords, shownPath, wentBackHint } from '@claimlog/messages'
 import { rewindFinder } from '@claimlog/queue-file'
+import type { VerifyView } from '@claimlog/wire'
 import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 import { withProgress } from '../output/progress.ts'
@@ -77,12 +78,15 @@ const tellOfRewind = async (findRewind: ReturnType<typeof rewindFinder>, state: 
   if (rewind !== undefined) tell(`claimlog: ${logWentBackWords(rewind, shownPath(path))}\n  ${wentBackHint(rewind)}\n`)
 }
 
-const verifiedOutput = (dir: string, { seq, hash, unfinishedBytes }: Scanned): Output => ({
-  json: { ok: true, seq, hash, unfinished_bytes: unfinishedBytes },
-  text: () =>
-    `${counted(seq, 'event')} verified: shape, seq, chain and meaning; the last hash is ${hash}\n` +
-    (unfinishedBytes === 0
-      ? ''
-      : `${unfinishedBytes} bytes of an unfinished line at the end are no event; the next writer sets them aside in ` +
-        `${shownPath(join(dir, tornFileName))}\n`),
-})
+const verifiedOutput = (dir: string, { seq, hash, unfinishedBytes }: Scanned): Output => {
+  const view: VerifyView = { ok: true, seq, hash, unfinished_bytes: unfinishedBytes }
+  return {
+    json: view,
+    text: () =>
+      `${counted(seq, 'event')} verified: shape, seq, chain and meaning; the last hash is ${hash}\n` +
+      (unfinishedBytes === 0
+        ? ''
+        : `${unfinishedBytes} bytes of an unfinished line at the end are no event; the next writer sets them aside in ` +
+          `${shownPath(join(dir, tornFileName))}\n`),
+  }
+}

@@ -9,6 +9,7 @@ import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 import { answerPrograms, openQueue, type Output, settingsOf } from '../run.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
+import type { WaitView } from '@claimlog/wire'
 
 type Options = { readonly empty?: true | ReadonlyArray<string>; readonly timeout?: number }
 
@@ -65,7 +66,7 @@ const waitUntilEmpty = (queue: LocalQueue, kinds: ReadonlyArray<string>, waiting
   pipe(
     warnOfUnknownKinds(queue, kinds),
     TE.chainW(() => queue.waitUntilEmpty(kinds, waiting)),
-    TE.map(({ seq }) => ({ json: { ok: true, seq } })),
+    TE.map(({ seq }) => waitedOutput({ ok: true, seq })),
   )
 
 /** By the worst that came of them. */
@@ -77,8 +78,10 @@ const outcomeOf = ({ tasks, seq }: AwaitedView): E.Either<CliError, Output> => {
     const first = tasks.find(task => task.status === status)
     if (first !== undefined) return E.left({ usage, taskId: first.id, tasks })
   }
-  return E.right({ json: { ok: true, tasks, seq } })
+  return E.right(waitedOutput({ ok: true, tasks, seq }))
 }
+
+const waitedOutput = (json: WaitView): Output => ({ json })
 
 /** Says once of each task that it waits in vain: whoever waits for it would do so for ever. */
 const tellOfStuck = (): ((awaited: AwaitedView) => void) => {

@@ -1,5 +1,5 @@
 import { type Holding, holding, watchHoldings, WorkStopped } from '@claimlog/worker'
-import type { ClaimedTask } from '@claimlog/workspace'
+import type { ClaimedTask } from '@claimlog/wire'
 import { type State, timeOf } from '@claimlog/domain'
 import type { Failure } from '@claimlog/messages'
 import type { LocalQueue } from '../local-queue.ts'

@@ -9,7 +9,7 @@ import {
   type WorkerName,
 } from '@claimlog/domain'
 import { claimView, taskView } from '@claimlog/wire'
-import type { ClaimedTask } from '@claimlog/workspace'
+import type { ClaimedTask } from '@claimlog/wire'
 
 /** The claim on a task that is live at the moment `now`; undefined: there is none. */
 export const liveClaimOn = (state: State, taskId: TaskId, now: Time): ClaimedTask | undefined => {

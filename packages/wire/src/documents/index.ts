@@ -1,4 +1,17 @@
 /** The codecs of the documents. What makes schemas of them reads these, and tests; nothing else does. */
+export {
+  AddedTasks,
+  ClaimedTasks,
+  InitView,
+  PrintedAdd,
+  PrintedClaim,
+  PrintedNext,
+  PrintedRules,
+  PrintedTask,
+  ReplayView,
+  VerifyView,
+  WaitView,
+} from './answer.ts'
 export { DiffView } from './diff.ts'
 export { Diagnosis } from './doctor.ts'
 export { ExplainedWhy, GuardView } from './guard.ts'
@@ -11,10 +24,12 @@ export {
   ReferenceView,
   VersionView,
 } from './help.ts'
+export { ImportView } from './import.ts'
 export { ListView } from './list.ts'
 export { MetricsView } from './metrics.ts'
 export { type Named, named, object, openObject, type Optional, optional } from './object.ts'
 export { PrimeView } from './prime.ts'
+export { Problem } from './problem.ts'
 export { QueueFile } from './queue-file.ts'
 export { ReconcileView } from './reconcile.ts'
 export { RepairView } from './repair.ts'

@@ -7,6 +7,7 @@ import { derivedFiles } from '@claimlog/queue-file'
 import { makeWorkspace, type WorkspacePlace } from '@claimlog/discovery'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { logFileName, rechainLog } from '@claimlog/event-log-file'
+import type { InitView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
 import { closing, okDocument, openSession, type Output, readAndRefresh, type Settings } from '../../run.ts'
 
@@ -25,7 +26,8 @@ export const initFrom = (
     TE.chainFirstW(() => readOnce(dir, settings)),
     TE.map(({ source, copy: { seq, keptAs } }) => {
       const kept = keptAs === undefined ? {} : { kept_as: keptAs }
-      return { json: okDocument(settings, { workspace, dir, created: true, seq, from: source, ...kept }) }
+      const view: InitView = okDocument(settings, { workspace, dir, created: true, seq, from: source, ...kept })
+      return { json: view }
     }),
   )
 }

@@ -26,6 +26,7 @@ import {
   type Settings,
   settingsOf,
 } from '../../run.ts'
+import type { InitView } from '@claimlog/wire'
 
 type Options = {
   readonly from?: string
@@ -81,7 +82,8 @@ const initWorkspace = (
       if (!created && Object.values(defaults).some(value => value !== undefined)) tellOfOldDefaults()
       if (mainCheckout !== undefined) tellOfMainCheckout(dir)
       if (ignoringOf(dir) === 'ineffective') tellOfIgnoreFile(dir)
-      return { json: okDocument(settings, { workspace, dir, created, seq }) }
+      const view: InitView = okDocument(settings, { workspace, dir, created, seq })
+      return { json: view }
     }),
   )
 }
