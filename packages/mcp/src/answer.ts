@@ -1,5 +1,5 @@
 import { type ClaimView, defined, type TaskView } from '@claimlog/client/unstable-internals'
-import type { Notice } from './held-claims.ts'
+import type { AgentAnswer, FurtherText, Notice } from '@claimlog/wire'
 import { bytesOf, startOf } from './json-size.ts'
 import type { Problem } from './mcp-options.ts'
 
@@ -22,6 +22,9 @@ export type Answer = {
   readonly maxBytes?: number
   readonly seq?: number
 }
+
+/** What an answer of this document says itself; others say the fields `Apart`, and the server what every answer says. */
+export type OwnFields<D extends AgentAnswer, Apart extends keyof D = never> = Omit<D, keyof AgentAnswer | Apart>
 
 /** An answer as it is sent, whole. */
 export type Document = Readonly<Record<string, unknown>>
@@ -76,7 +79,9 @@ export const shortText = (text: string, bytes: number): string => {
 }
 
 /** The fields of a task that may be long, and can be read on with `trace_task`. */
-export const longFields = ['payload', 'result', 'error', 'title', 'needs', 'tags'] as const
+export const longFields = ['payload', 'result', 'error', 'title', 'needs', 'tags'] as const satisfies ReadonlyArray<
+  FurtherText['field']
+>
 
 type Cut = { readonly shown: Record<string, unknown>; readonly cursor: string | undefined }
 

@@ -17,7 +17,7 @@ import {
 } from '@claimlog/client/unstable-internals'
 import type { AgentSession, Desk } from './agent-session.ts'
 import { type Answer, answerDocument, type Document, problemDocument } from './answer.ts'
-import type { Notice } from './held-claims.ts'
+import type { Notice } from '@claimlog/wire'
 import type { McpOptions, Problem } from './mcp-options.ts'
 import { isNoError, problemOf } from './problems.ts'
 import { registerResources, type Subscriptions } from './resources/register-resources.ts'

@@ -1,8 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Holder, Kind, QueueFailure, SettledAnswer, TaskId, WantsNext } from '@claimlog/client/unstable-internals'
+import type { AgentEnd } from '@claimlog/wire'
 import type { Desk } from './agent-session.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, OwnFields } from './answer.ts'
 import { problemOf } from './problems.ts'
 import type { Called } from './tool.ts'
 import { wantedKinds } from './wanted-kinds.ts'
@@ -40,9 +41,10 @@ const takeNext = ({ claims }: Desk, { task, next }: SettledAnswer): void => {
 }
 
 const answerOf = ({ task: { id, status, retry_at }, next, noNext, seq }: SettledAnswer): Answer => {
-  const head = { task_id: id, status, retry_at }
+  const head: OwnFields<AgentEnd, 'next'> = { task_id: id, status, retry_at }
   if (next !== undefined) return { head, handed: { ...next, as: 'next' }, seq }
   if (noNext === undefined) return { head, seq }
-  const { error, message, hint } = problemOf(noNext)
-  return { head: { ...head, no_next: { error, message, hint } }, seq }
+  const { message, hint } = problemOf(noNext)
+  const none: OwnFields<AgentEnd, 'next'> = { ...head, no_next: { error: noNext.error, message, hint } }
+  return { head: none, seq }
 }

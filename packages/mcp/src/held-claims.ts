@@ -14,16 +14,7 @@ import {
   type Time,
   type WorkerName,
 } from '@claimlog/client/unstable-internals'
-
-/** What an agent is to be told of a claim of its own: it is over, it is no longer renewed, or it is from before a restart. */
-export type Notice = {
-  readonly task_id: TaskId
-  readonly notice: 'claim_lost' | 'no_longer_renewed' | 'still_held'
-  readonly message: string
-  /** Who has the task now, under which token. */
-  readonly worker?: string
-  readonly token?: number
-}
+import type { Notice } from '@claimlog/wire'
 
 /**
  * The claims that this server handed out. Each is renewed while the server lives, up to the longest that it may hold one:

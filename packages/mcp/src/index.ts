@@ -1,4 +1,3 @@
 /** claimlog for coding agents: a server of the Model Context Protocol over stdio. */
 export { serveMcp } from './serve-mcp.ts'
 export type { McpOptions, Worker } from './mcp-options.ts'
-export type { Notice } from './held-claims.ts'

@@ -2,6 +2,8 @@
  * The documents that leave claimlog: their types, and what makes them of the domain's values. The codecs that the types
  * are derived from are in `documents/`; nothing here loads one.
  */
+export type { AddedTask, AgentAnswer, AgentClaim, AgentEnd, AgentRenew, Notice } from './documents/agent-answer.ts'
+export type { AgentList, AgentTrace, FurtherText, TaskRow } from './documents/agent-view.ts'
 export type {
   ClaimedAnswer,
   ClaimedTask,

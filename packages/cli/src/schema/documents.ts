@@ -3,6 +3,14 @@ import type { JsonSchema } from '@claimlog/codecs'
 import { eventCodecs } from '@claimlog/domain'
 import {
   AddedTasks,
+  AgentAdd,
+  AgentClaim,
+  AgentEnd,
+  AgentList,
+  AgentProblem,
+  AgentReadOn,
+  AgentRenew,
+  AgentTrace,
   ClaimedTasks,
   CommandView,
   CompletionView,
@@ -17,6 +25,7 @@ import {
   ListView,
   LogFormatView,
   MetricsView,
+  named,
   PrimeView,
   PrintedAdd,
   PrintedClaim,
@@ -39,11 +48,8 @@ import {
   WaitView,
   WorkEvent,
 } from '@claimlog/wire/documents'
-import { AgentAddCodec, AgentClaimCodec, AgentEndCodec, AgentProblemCodec, AgentRenewCodec } from './agent-codecs.ts'
-import { AgentListCodec, AgentReadOnCodec, AgentTraceCodec } from './agent-view-codecs.ts'
 import { eventMeanings } from '@claimlog/wire'
 import { jsonSchemaOf } from './json-schema.ts'
-import { named } from './view-codec.ts'
 
 /** Grows where a document that was right becomes wrong by a schema's change. */
 const schemasVersion = 1
@@ -98,14 +104,14 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   environment: ['claimlog help environment --json', EnvironmentView],
   'log-format': ['claimlog help log-format --json', LogFormatView],
   version: ['claimlog --version --json', VersionView],
-  'mcp-claim': ['the answer of the tool claim_task', AgentClaimCodec],
-  'mcp-end': ['the answer of the tools complete_task, fail_task and release_task', AgentEndCodec],
-  'mcp-renew': ['the answer of the tool renew_claim', AgentRenewCodec],
-  'mcp-add': ['the answer of the tool add_tasks', AgentAddCodec],
-  'mcp-list': ['the answer of the tool list_tasks', AgentListCodec],
-  'mcp-trace': ['the answer of the tool trace_task', AgentTraceCodec],
-  'mcp-read-on': ['the answer of the tool trace_task to a cursor', AgentReadOnCodec],
-  'mcp-problem': ['a refusal of any tool', AgentProblemCodec],
+  'mcp-claim': ['the answer of the tool claim_task', AgentClaim],
+  'mcp-end': ['the answer of the tools complete_task, fail_task and release_task', AgentEnd],
+  'mcp-renew': ['the answer of the tool renew_claim', AgentRenew],
+  'mcp-add': ['the answer of the tool add_tasks', AgentAdd],
+  'mcp-list': ['the answer of the tool list_tasks', AgentList],
+  'mcp-trace': ['the answer of the tool trace_task', AgentTrace],
+  'mcp-read-on': ['the answer of the tool trace_task to a cursor', AgentReadOn],
+  'mcp-problem': ['a refusal of any tool', AgentProblem],
   'work-event': ['a line of claimlog work --json', WorkEvent],
 }
 

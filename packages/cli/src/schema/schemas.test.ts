@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeEvent } from '@claimlog/domain'
 import { schemaDocuments, schemaText } from './documents.ts'
 import { jsonSchemaOf } from './json-schema.ts'
-import { named } from './view-codec.ts'
+import { named } from '@claimlog/wire/documents'
 
 const dir = fileURLToPath(new URL('../../schemas/', import.meta.url))
 const schemas = schemaDocuments()

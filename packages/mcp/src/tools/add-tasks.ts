@@ -12,6 +12,7 @@ import {
   TaskId,
   type TaskView,
 } from '@claimlog/client/unstable-internals'
+import type { AddedTask } from '@claimlog/wire'
 import type { Answer } from '../answer.ts'
 import { tool } from '../tool.ts'
 
@@ -63,6 +64,8 @@ const placesOf = (
 type Added = { readonly tasks: ReadonlyArray<TaskView>; readonly places: ReadonlyArray<number>; readonly seq: number }
 
 const answerOf = ({ tasks, places, seq }: Added): Answer => {
-  const items = tasks.map(({ id, kind, status }, i) => ({ shown: { id, kind, status }, cursor: String(places[i]) }))
+  const items = tasks.map((task, i) => ({ shown: addedTask(task), cursor: String(places[i]) }))
   return { head: {}, list: { name: 'tasks', items }, seq }
 }
+
+const addedTask = ({ id, kind, status }: TaskView): AddedTask => ({ id, kind, status })

@@ -3,6 +3,7 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, listOf, wholeNumber } from '@claimlog/codecs'
 import { type ClaimedAnswer, Kind, liveClaimOn, type QueueFailure, TaskId } from '@claimlog/client/unstable-internals'
+import type { AgentClaim } from '@claimlog/wire'
 import type { Desk } from '../agent-session.ts'
 import { type Answer, withinBytes } from '../answer.ts'
 import { wantedKinds } from '../wanted-kinds.ts'
@@ -101,7 +102,7 @@ const handOut = (desk: Desk, found: Found): T.Task<Handed> => {
 const bytesOfHeld = 500
 
 /** What else the agent holds: the answer that said so may never have reached it. */
-const alsoHeld = ({ queue, claims }: Desk, taskId: TaskId): T.Task<Answer['head']> =>
+const alsoHeld = ({ queue, claims }: Desk, taskId: TaskId): T.Task<Pick<AgentClaim, 'also_held'>> =>
   pipe(
     queue.query((state, now) => claims.held(state, now).filter(id => id !== taskId)),
     TE.match(

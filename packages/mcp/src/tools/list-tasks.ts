@@ -19,7 +19,8 @@ import {
   type Time,
 } from '@claimlog/client/unstable-internals'
 import * as t from 'io-ts'
-import { type Answer, type Item, withinBytes } from '../answer.ts'
+import type { AgentList, TaskRow } from '@claimlog/wire'
+import { type Answer, type Item, type OwnFields, withinBytes } from '../answer.ts'
 import { Cursor, MaxBytes } from '../paging.ts'
 import { startOf } from '../json-size.ts'
 import type { Desk } from '../agent-session.ts'
@@ -76,8 +77,9 @@ const pageAt =
     const counts = withinBytes(counted, bytesOfCounts)
     const held = withinBytes(claims.held(state, now), bytesOfHeld)
     const moreKinds = counts.length < counted.length ? { more_kinds: counted.length - counts.length } : {}
+    const head: OwnFields<AgentList, 'tasks'> = { counts, ...moreKinds, finished: countFinished(state), worker, held }
     return {
-      head: { counts, ...moreKinds, finished: countFinished(state), worker, held },
+      head,
       list: { name: 'tasks', items, ...(page.more ? { cursor: String(page.end) } : {}) },
       seq: state.seq,
       ...(maxBytes === undefined ? {} : { maxBytes }),
@@ -96,7 +98,7 @@ const notACursor = {
 }
 
 /** A task on a line: what tells it from others, and only what it has. */
-const rowOf = (state: State, task: Task, now: Time): object => {
+const rowOf = (state: State, task: Task, now: Time): TaskRow => {
   const { id, kind, claim, spec, dueAt } = task
   const status = standingAt(task, now)
   const needs = status === 'blocked' ? openNeedsOf(state, task) : []

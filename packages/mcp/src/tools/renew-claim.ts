@@ -2,6 +2,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, JsonObject, wholeNumber } from '@claimlog/codecs'
 import { claimedTask, TaskId } from '@claimlog/client/unstable-internals'
+import type { AgentRenew } from '@claimlog/wire'
+import type { OwnFields } from '../answer.ts'
 import { tool } from '../tool.ts'
 
 const longestLeaseS = 86_400
@@ -26,6 +28,9 @@ export const renewClaim = tool({
       }),
       TE.map(({ seq, ...renewed }) => ({ ...claimedTask(renewed), seq })),
       TE.tapIO(claimed => () => claims.take(claimed)),
-      TE.map(({ task, claim, seq }) => ({ head: { task_id: task.id, lease_until: claim.lease_until }, seq })),
+      TE.map(({ task, claim, seq }) => {
+        const head: OwnFields<AgentRenew> = { task_id: task.id, lease_until: claim.lease_until }
+        return { head, seq }
+      }),
     ),
 })

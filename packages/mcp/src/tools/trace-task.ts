@@ -11,7 +11,17 @@ import {
   type TraceView,
   type WhyView,
 } from '@claimlog/client/unstable-internals'
-import { type Answer, type Item, longFields, shortText, textOf, usualBytes, withinBytes } from '../answer.ts'
+import type { AgentTrace, FurtherText } from '@claimlog/wire'
+import {
+  type Answer,
+  type Item,
+  longFields,
+  type OwnFields,
+  shortText,
+  textOf,
+  usualBytes,
+  withinBytes,
+} from '../answer.ts'
 import { bytesOf, startOf } from '../json-size.ts'
 import type { Problem } from '../mcp-options.ts'
 import { Cursor, MaxBytes } from '../paging.ts'
@@ -72,7 +82,8 @@ const fieldFrom = ({ shown: { task, cancel_reason, seq }, field, from }: FieldLo
   const text = textOf(value ?? '').slice(from)
   const piece = startOf(text, maxBytes - bytesAround)
   const rest = piece.length < text.length ? { cursor: `${field}:${from + piece.length}` } : {}
-  return { head: { task_id: task.id, field, text: piece }, ...rest, seq, maxBytes }
+  const head: OwnFields<FurtherText> = { task_id: task.id, field, text: piece }
+  return { head, ...rest, seq, maxBytes }
 }
 
 /** Further guards tell nothing new: a task with a thousand needs waits for the first as for the last. */
@@ -100,7 +111,7 @@ const story = (
   const isCut = reason(whyNot) !== whyNot || told.some(({ reason: said }, i) => said !== guards[i]?.reason)
   const isFirstPage = before === undefined || before === steps.length
   const { waited_ms, ran_ms, retrying_ms, held_ms, seq } = trace
-  const first = {
+  const first: OwnFields<AgentTrace, 'task' | 'claim' | 'steps'> = {
     claimable,
     ...(ahead === undefined ? {} : { ahead }),
     guards: told,

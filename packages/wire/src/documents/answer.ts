@@ -12,30 +12,36 @@ export const writtenFields = { ok: t.literal(true), seq: Seq, durability: option
 export type Written = Omit<ObjectOf<typeof writtenFields>, 'seq'>
 
 const taskAnswered = { task: TaskView, claim: optional(ClaimView), seq: Seq }
+
+export const TaskAnswered = object('task answered', 'a task as a command left it', taskAnswered)
 /**
  * A task as a command left it, and the seq of the event that made it so.
  *
  * @interface
  */
-export type TaskAnswered = ObjectOf<typeof taskAnswered>
+export type TaskAnswered = t.TypeOf<typeof TaskAnswered>
 /** A task with its claim beside it, as a command left it. */
 export type TaskAnswer = Omit<TaskAnswered, 'seq'>
 
 const claimedAnswer = { task: TaskView, claim: ClaimView, seq: Seq }
+
+export const ClaimedAnswer = object('claimed answer', 'a task with its claim', claimedAnswer)
 /**
  * A task with its claim, and the seq of the event that made it so.
  *
  * @interface
  */
-export type ClaimedAnswer = ObjectOf<typeof claimedAnswer>
+export type ClaimedAnswer = t.TypeOf<typeof ClaimedAnswer>
 
 const rulesAnswer = { rules: RulesView, seq: Seq }
+
+export const RulesAnswer = object('rules answered', 'the rules of a kind', rulesAnswer)
 /**
  * The rules of a kind, and the seq of the event that made them so.
  *
  * @interface
  */
-export type RulesAnswer = ObjectOf<typeof rulesAnswer>
+export type RulesAnswer = t.TypeOf<typeof RulesAnswer>
 
 /** What `add <kind>` prints. */
 export const PrintedAdd = object('add', 'the task that was added', { ...writtenFields, ...taskAnswered })

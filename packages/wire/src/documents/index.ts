@@ -1,4 +1,6 @@
 /** The codecs of the documents. What makes schemas of them reads these, and tests; nothing else does. */
+export { AgentAdd, AgentClaim, AgentEnd, AgentProblem, AgentRenew } from './agent-answer.ts'
+export { AgentList, AgentReadOn, AgentTrace } from './agent-view.ts'
 export {
   AddedTasks,
   ClaimedTasks,
