@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ClockReading, elapsedAt, msOf, onWallClock, seenAt } from './clock.ts'
 import { type Command, decide } from '../decide/index.ts'
+import type { ImportedStanding } from '../decide/tasks/imported-task.ts'
 import { fold } from '../evolve/evolve.ts'
 import { inconsistency } from '../evolve/invariants.ts'
 import { emptyState, type State } from '../state/state.ts'
@@ -100,6 +101,41 @@ describe.each(wrongClocks)('one process that writes with its clock %d ms wrong',
       pass(2 * secondMs)
       expect(isClaimed('bob')).toBe(true)
     }
+  })
+
+  it('names moments by its own clock, wherever an order names one', () => {
+    const moment = new Date(noonMs + aheadMs + 2 * secondMs).toISOString()
+    const kind = 'docs'
+    const imported = (task: object, standing: ImportedStanding): Order => ({
+      command: 'import',
+      tasks: [{ task: { taskId: 't', kind, ...task }, standing }],
+    })
+    const orders: ReadonlyArray<ReadonlyArray<Order>> = [
+      [{ command: 'add', tasks: [{ taskId: 't', kind, notBefore: moment }] }],
+      [add, { command: 'amend', taskId: 't', notBefore: moment }],
+      [imported({ notBefore: moment }, { status: 'ready' })],
+      [imported({}, { status: 'ready', worker: 'ann', leaseUntil: moment })],
+      [imported({}, { status: 'ready', retryAt: moment })],
+    ]
+    for (const each of orders) {
+      const { run, pass, isClaimed } = machine()
+      for (const order of each) expect(run(order, aheadMs)).toMatchObject({ _tag: 'Append' })
+      pass(secondMs)
+      expect(isClaimed('bob')).toBe(false)
+      pass(2 * secondMs)
+      expect(isClaimed('bob')).toBe(true)
+    }
+  })
+
+  it('is refused in moments of its own clock', () => {
+    const { run, pass } = machine()
+    run(add)
+    run(claimFor('ann', 2 * secondMs))
+    pass(secondMs)
+    expect(run(claimFor('bob', secondMs), aheadMs)).toMatchObject({
+      error: 'no_ready_task',
+      waiting: { nextAt: new Date(noonMs + aheadMs + 2 * secondMs).toISOString() },
+    })
   })
 
   it('leaves those after it leases that are answered by their own clocks', () => {
