@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { compareKept, checkpointKeeper, foldWhole, openWorkspace, type Order } from '@claimlog/workspace'
+import { checkpointKeeper, openWorkspace, type Order } from '@claimlog/workspace'
 import { type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { countIn } from '../../packages/checkpoint/src/block.ts'
 import { openBlockFile, type Pointer } from '../../packages/checkpoint/src/block-file.ts'
 import type { Stamp } from '../../packages/checkpoint/src/stamp.ts'
 import { pointerIn } from '../../packages/checkpoint/src/tree.ts'
+import { compareKept, foldWhole } from '../../packages/doctor/src/kept-state.ts'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 
 const nowMs = Date.parse('2026-01-01T00:00:00.000Z')

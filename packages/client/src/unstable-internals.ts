@@ -30,8 +30,8 @@ export {
   workingDirectory,
   type WorkspacePlace,
 } from '@claimlog/discovery'
-export { defaultLockTimeoutMs, logFileName } from '@claimlog/event-log-file'
-export { startRefresher } from '@claimlog/queue-file'
+export { defaultLockTimeoutMs, logFileName, tornFileName } from '@claimlog/event-log-file'
+export { queueFileName, startRefresher } from '@claimlog/queue-file'
 
 // Queries of a state, for `LocalQueue.query`.
 export {
@@ -55,6 +55,7 @@ export {
   workLeft,
 } from '@claimlog/domain'
 export { wallClockMs } from './internals/wall-clock.ts'
+export { queueFile } from '@claimlog/queue-file'
 export { listView, primeView, showView, statusView, whyView } from '@claimlog/wire'
 
 // Workers, and waiting.

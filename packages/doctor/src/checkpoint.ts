@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Head } from '@claimlog/checkpoint'
 import { isCheckpointFile } from '@claimlog/checkpoint/names'
-import { compareKept, type Folded } from '@claimlog/workspace'
 import { counted } from '@claimlog/messages'
 import { derivedFiles } from '@claimlog/queue-file'
 import { lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { type Finding, findingOf, type Flaw } from './check.ts'
+import { compareKept, type Folded } from './kept-state.ts'
 import { mayNot } from './permissions.ts'
 
 const { dir: derivedDir, ...files } = derivedFiles

@@ -1,8 +1,9 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import { currentState, type Folded } from '@claimlog/workspace'
+import { currentState } from '@claimlog/workspace'
 import { type Event, inconsistency, lineCodec, type State } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import { type Scan, scanFileLog } from '@claimlog/event-log-file'
+import type { Folded } from './kept-state.ts'
 
 /** All that one reading of a log tells. The text of a log that is damaged ends before the damage. */
 export type LogReading = {

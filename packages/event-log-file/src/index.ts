@@ -25,6 +25,7 @@ export {
   planRepair,
   type Repair,
   type RepairedLog,
+  type RepairFailure,
   repairFileLog,
   type RepairPlan,
   type SoundLog,

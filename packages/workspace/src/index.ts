@@ -1,8 +1,7 @@
 /** A queue of tasks on one event log: run a command, read, look back, wait. */
 export { type Answer, answerOf, claimedTask, commandAt, type Order, rehearse } from './order.ts'
-export { compareKept, type Comparison, type Folded, foldWhole } from './checkpoint-difference.ts'
 export { checkpointKeeper, type CheckpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
-export { currentState } from './current-state.ts'
+export { currentState, type CurrentState } from './current-state.ts'
 export { parseJson } from './json-text.ts'
 export { explainTooManyValues } from './json-values.ts'
 export { littleAheadMs, machineClock } from './machine-clock.ts'

@@ -1,14 +1,10 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { compareKept, type Folded, foldWhole, type Moment } from '@claimlog/workspace'
-import { counted, firstDifference, shownPath } from '@claimlog/messages'
-import { differenceOfFile, queueFile, queueFileName, writeQueueFile } from '@claimlog/queue-file'
-import { allTasks, type State } from '@claimlog/domain'
-import { withLockFile } from '@claimlog/event-log-file'
+import { counted, type Moment, queueFile, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
+import { compareDerived, type Difference, rebuildQueueFile, type Replayed } from '@claimlog/doctor/replay'
 import type { ReplayView } from '@claimlog/wire'
 import { atOption } from '../input/arguments.ts'
 import type { CliError } from '../problem.ts'
@@ -48,72 +44,39 @@ const replayAs = (settings: Options & Settings): TE.TaskEither<CliError, Output>
   )
 }
 
-/** Folds the whole log from its first line, telling how far it is. */
-const foldAll = ({ dir, log }: Session): TE.TaskEither<CliError, Folded> =>
-  pipe(
-    () => withProgress(dir, 'replayed', report => foldWhole(log, report)),
-    TE.filterOrElseW(
-      folded => folded.get().workspace !== undefined,
-      (): CliError => ({ error: 'no_workspace' }),
-    ),
-  )
-
 const rebuild = (session: Session): TE.TaskEither<CliError, Output> =>
   pipe(
-    foldAll(session),
-    TE.map(folded => folded.get()),
-    TE.chainFirstW(state => rewriteQueueFile(session, state)),
-    TE.map(state => outcome(state, session.dir, 'written')),
+    () => withProgress(session.dir, 'replayed', report => rebuildQueueFile(session, report)()),
+    TE.mapLeft(failure => ('notWritten' in failure ? queueNotWritten(failure.notWritten) : failure)),
+    TE.map(replayed => outcome(session.dir, replayed, 'written')),
   )
-
-const rewriteQueueFile =
-  ({ dir, queueFile }: Session, state: State): TE.TaskEither<CliError, void> =>
-  async () =>
-    (await queueFile.rewrite(() => state))
-      ? E.right(undefined)
-      : E.left({ usage: 'queue_not_written', path: join(dir, queueFileName) })
 
 const check = (session: Session): TE.TaskEither<CliError, Output> =>
   pipe(
-    foldAll(session),
-    TE.chainFirstEitherKW(folded => checkQueueFile(session.dir, folded.get())),
-    TE.bindTo('folded'),
-    TE.bindW('kept', ({ folded }) => checkCheckpoint(session, folded)),
-    TE.map(({ folded, kept }) => outcome(folded.get(), session.dir, 'the same', kept)),
+    () => withProgress(session.dir, 'replayed', report => compareDerived(session, report)()),
+    TE.mapLeft(failure => ('differs' in failure ? differing(failure) : failure)),
+    TE.map(replayed => outcome(session.dir, replayed, 'the same', replayed.checkpoint)),
   )
 
-const checkQueueFile = (dir: string, state: State): E.Either<CliError, void> => {
-  const queuePath = join(dir, queueFileName)
-  if (!existsSync(queuePath)) return E.left({ usage: 'queue_differs', detail: 'it is missing' })
-  const difference = differenceOfFile(queuePath, take => writeQueueFile(state, take))
-  return difference === undefined
-    ? E.right(undefined)
-    : E.left({ usage: 'queue_differs', detail: firstDifference(difference) })
-}
+const queueNotWritten = (path: string): CliError => ({ usage: 'queue_not_written', path })
 
-const checkCheckpoint = ({ dir, log }: Session, folded: Folded): TE.TaskEither<CliError, 'the same' | 'none'> =>
-  pipe(
-    () => compareKept({ dir, log, withLockFile }, folded),
-    TE.chainEitherKW(compared =>
-      compared.kept === 'other'
-        ? E.left<CliError>({ usage: 'checkpoint_differs', detail: compared.detail })
-        : E.right(compared.kept),
-    ),
-  )
+const differing = ({ differs, detail }: Difference): CliError => ({
+  usage: differs === 'queue_file' ? 'queue_differs' : 'checkpoint_differs',
+  detail,
+})
 
 const outcome = (
-  state: State,
   dir: string,
+  { seq, tasks }: Replayed,
   queueFile: 'written' | 'the same',
   kept: 'the same' | 'none' = 'none',
 ): Output => {
-  const tasks = allTasks(state).length
   const checkpoint = kept === 'none' ? {} : { checkpoint: kept }
   const andKept = kept === 'none' ? '' : ', and so is the state that is kept'
-  const view: ReplayView = { ok: true, seq: state.seq, tasks, queue_file: queueFile, ...checkpoint }
+  const view: ReplayView = { ok: true, seq, tasks, queue_file: queueFile, ...checkpoint }
   return {
     json: view,
     text: () =>
-      `${counted(state.seq, 'event')} replayed, ${counted(tasks, 'task')}; ${shownPath(join(dir, queueFileName))} is ${queueFile}${andKept}\n`,
+      `${counted(seq, 'event')} replayed, ${counted(tasks, 'task')}; ${shownPath(join(dir, queueFileName))} is ${queueFile}${andKept}\n`,
   }
 }

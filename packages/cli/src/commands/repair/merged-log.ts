@@ -1,56 +1,40 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { allTasks, type Event, lineCodec, recordRepair, repairedSeqs, type State } from '@claimlog/domain'
-import { keepSide, type KeptSide, type MergedLog, planSides } from '@claimlog/event-log-file'
 import { join } from 'node:path'
-import { type EventSummary, eventSummary, type RepairView, type SideView } from '@claimlog/wire'
+import type { EventSummary, RepairView, SideView } from '@claimlog/wire'
+import { chooseSide, type KeptLog, type RepairCall, type SideList } from '@claimlog/doctor/repair'
 import type { CliError } from '../../problem.ts'
-import { callOptions, type Output, rendered, type Settings } from '../../run.ts'
-
-/** A log that copies were merged into, and the events of each side, as far as the sides differ. */
-export type MergedPlan = { readonly log: MergedLog; readonly tails: ReadonlyArray<ReadonlyArray<EventSummary>> }
-
-/** The sides of the log in `dir`; undefined: no copies were merged into it. */
-export const planSidesOf = (dir: string): TE.TaskEither<CliError, MergedPlan | undefined> => {
-  const events: Array<Array<EventSummary>> = []
-  return pipe(
-    planSides<Event>({ dir, codec: lineCodec }, (side, taken) => {
-      const own = (events[side - 1] ??= [])
-      for (const event of taken) own.push(eventSummary(event))
-    }),
-    TE.map(log => log && { log, tails: events.map(own => own.filter(({ seq }) => seq > log.commonSeq)) }),
-  )
-}
+import { type Output, rendered, type Settings } from '../../run.ts'
 
 type Options = { readonly yes?: true; readonly keep?: number }
 
-/** Says what sides a merged log has or, if told to, has it go on with one; `afterRepair` reads the log as it is then. */
+/** Says what sides a merged log has or, if told to, has it go on with one. */
 export const repairMerged = (
-  dir: string,
+  call: RepairCall,
   settings: Options & Settings,
-  plan: MergedPlan,
-  afterRepair: (dir: string) => TE.TaskEither<CliError, State>,
+  merged: SideList<EventSummary>,
 ): TE.TaskEither<CliError, Output> => {
-  const { sides } = plan.log
+  const { sides } = merged.log
   const { keep = sides.length === 1 ? 1 : undefined, yes } = settings
   if (keep !== undefined && sides[keep - 1] === undefined) return TE.left(noSuchSide(keep, sides.length))
   if (yes === true && keep === undefined) return TE.left(noneChosen(sides.length))
-  if (yes !== true || keep === undefined) return TE.right(planOutput(plan, settings))
+  if (yes !== true || keep === undefined) return TE.right(sidesOutput(merged, settings))
   return pipe(
-    keepNow(dir, settings, keep),
-    TE.bindTo('kept'),
-    TE.bindW('state', () => afterRepair(dir)),
-    TE.map(({ kept, state }) => keptOutput(dir, settings, kept, keep, allTasks(state).length)),
+    chooseSide(call, keep),
+    TE.filterOrElseW(
+      (kept): kept is KeptLog => kept !== undefined,
+      () => changedMeanwhile,
+    ),
+    TE.map(kept => keptOutput(call.dir, settings, kept, keep)),
   )
 }
 
-const planOutput = ({ log, tails }: MergedPlan, settings: Settings): Output => {
+const sidesOutput = ({ log, tails }: SideList<EventSummary>, settings: Settings): Output => {
   const view = viewOf(log)
   return { json: view, text: rendered(({ renderSides }) => renderSides(view, tails, log.path, settings.dir)) }
 }
 
-const viewOf = ({ damage, commonSeq, strayLines, sides }: MergedLog): RepairView => ({
+const viewOf = ({ damage, commonSeq, strayLines, sides }: SideList<unknown>['log']): RepairView => ({
   ok: true,
   damaged: true,
   repaired: false,
@@ -66,22 +50,8 @@ const viewOf = ({ damage, commonSeq, strayLines, sides }: MergedLog): RepairView
   })),
 })
 
-const keepNow = (dir: string, settings: Options & Settings, keep: number): TE.TaskEither<CliError, KeptSide> => {
-  const workspace = globalThis.crypto.randomUUID()
-  const options = { dir, codec: lineCodec, lockTimeoutMs: settings.lockTimeout }
-  return pipe(
-    TE.fromEither(recordRepair({ command: 'repair', workspace, nowMs: Date.now(), ...callOptions(settings) })),
-    TE.chainW(events =>
-      keepSide<Event>(options, keep, ({ keptSeq, spentSeq, damage, quarantine, lastKept }) =>
-        events({ keptSeq, keptTime: lastKept.time, spentSeq, reason: damage.detail, quarantine }),
-      ),
-    ),
-    TE.chainEitherKW(kept => (kept?.log === 'merged' ? E.right(kept) : E.left(changedMeanwhile))),
-  )
-}
-
-const keptOutput = (dir: string, settings: Settings, kept: KeptSide, keep: number, tasks: number): Output => {
-  const { quarantine, keptSeq, seq } = kept
+const keptOutput = (dir: string, settings: Settings, kept: KeptLog, keep: number): Output => {
+  const { quarantine, lines, keptSeq, spent, seq, tasks } = kept
   const view: RepairView = {
     ...viewOf(kept),
     repaired: true,
@@ -89,10 +59,10 @@ const keptOutput = (dir: string, settings: Settings, kept: KeptSide, keep: numbe
       path: join(dir, quarantine.name),
       from: quarantine.offset,
       bytes: quarantine.bytes,
-      lines: kept.sides.reduce((lines, side) => lines + side.seq - kept.commonSeq, kept.strayLines),
+      lines,
     },
     kept: { events: keptSeq, tasks },
-    spent: repairedSeqs({ keptSeq, spentSeq: seq }),
+    spent,
     seq,
     kept_side: keep,
   }

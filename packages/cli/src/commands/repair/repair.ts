@@ -2,34 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { openQueueFile, type QueueFileNotice, queueFileName } from '@claimlog/queue-file'
-import {
-  allTasks,
-  emptyState,
-  type Event,
-  fold,
-  lineCodec,
-  printable,
-  recordRepair,
-  repairedSeqs,
-  type State,
-} from '@claimlog/domain'
-import {
-  openFileLog,
-  planRepair,
-  repairFileLog,
-  type RepairedLog,
-  type RepairPlan,
-  type SoundLog,
-} from '@claimlog/event-log-file'
-import type { EventLog } from '@claimlog/event-log'
+import { printable, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
+import { type CutLog, cutLog, type CutPlan, listSides, planCut, type RepairCall } from '@claimlog/doctor/repair'
 import { dirname, join } from 'node:path'
 import { countArgument } from '../../input/arguments.ts'
-import { planSidesOf, repairMerged } from './merged-log.ts'
-import { shownPath } from '@claimlog/messages'
+import { repairMerged } from './merged-log.ts'
 import { tell } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
-import type { RepairView } from '@claimlog/wire'
+import { eventSummary, type RepairView } from '@claimlog/wire'
 import { answerPeople, callOptions, findLog, type Output, rendered, type Settings, settingsOf } from '../../run.ts'
 
 type Options = { readonly yes?: true; readonly keep?: number }
@@ -55,46 +35,36 @@ const afterwards = `
 A log that holds two sides, as git merged two copies of it, is not cut: each side is written to a file of its own, the log
 goes on with the one that --keep names, and claimlog reconcile brings the other one's work over.`
 
-const repairLog = (dir: string, settings: Options & Settings): TE.TaskEither<CliError, Output> =>
-  pipe(
-    planSidesOf(dir),
+const repairLog = (dir: string, settings: Options & Settings): TE.TaskEither<CliError, Output> => {
+  const call = { dir, lockTimeoutMs: settings.lockTimeout, notify: tellOfQueueFile, ...callOptions(settings) }
+  return pipe(
+    listSides(dir, eventSummary),
     TE.chainW(merged => {
-      if (merged !== undefined) return repairMerged(dir, settings, merged, afterRepair)
-      return settings.keep === undefined ? repairDamaged(dir, settings) : TE.left(noSides)
+      if (merged !== undefined) return repairMerged(call, settings, merged)
+      return settings.keep === undefined ? repairDamaged(call, settings) : TE.left(noSides)
     }),
   )
+}
 
-type Planned = { readonly plan: RepairPlan | SoundLog; readonly state: State }
-
-const repairDamaged = (dir: string, settings: Settings & Options): TE.TaskEither<CliError, Output> =>
+const repairDamaged = (call: RepairCall, settings: Settings & Options): TE.TaskEither<CliError, Output> =>
   pipe(
-    planCut(dir),
-    TE.chainW(({ plan, state }) => {
+    planCut(call.dir),
+    TE.chainW(plan => {
       if (plan.log === 'sound') return TE.fromEither(nothingToRepair(plan))
       const { damage, path } = plan
       // Nothing of the log is in this file, so there is nothing to keep, and nothing to cut.
       if (damage.cause === 'pointer') return TE.left<CliError, Output>({ failure: 'LogDamaged', path, ...damage })
-      return settings.yes === true ? repairNow(dir, settings) : TE.right(planOutput(plan, state, settings))
+      return settings.yes === true ? repairNow(call) : TE.right(planOutput(plan, settings))
     }),
   )
 
-const planCut = (dir: string): TE.TaskEither<CliError, Planned> => {
-  let state = emptyState()
-  return pipe(
-    planRepair<Event>({ dir, codec: lineCodec }, events => {
-      state = fold(state, events)
-    }),
-    TE.map(plan => ({ plan, state })),
-  )
-}
-
-const planOutput = (plan: RepairPlan, state: State, settings: Settings): Output => {
+const planOutput = (plan: CutPlan, settings: Settings): Output => {
   const view: RepairView = {
     ok: true,
     damaged: true,
     repaired: false,
     ...viewOf(plan, plan.quarantinePath),
-    kept: { events: plan.keptSeq, tasks: allTasks(state).length },
+    kept: { events: plan.keptSeq, tasks: plan.tasks },
   }
   return { json: view, text: rendered(({ renderPlan }) => renderPlan(view, plan, settings.dir)) }
 }
@@ -106,85 +76,42 @@ const noSides: CliError = {
 }
 
 const viewOf = (
-  { damage, from, bytes, lines, ...found }: RepairPlan | RepairedLog,
+  { damage, from, bytes, lines, spent }: CutPlan | CutLog,
   path: string,
 ): Pick<RepairView, 'damage' | 'quarantine' | 'spent'> => ({
   damage,
   quarantine: { path, from, bytes, lines },
-  spent: repairedSeqs(found),
+  spent,
 })
 
-const nothingToRepair = ({ seq, unfinishedBytes }: SoundLog): E.Either<CliError, Output> => {
+type NoDamage = { readonly seq: number; readonly unfinishedBytes: number }
+
+const nothingToRepair = ({ seq, unfinishedBytes }: NoDamage): E.Either<CliError, Output> => {
   if (seq === 0) return E.left({ error: 'no_workspace' })
   const view: RepairView = { ok: true, damaged: false, repaired: false, seq }
   return E.right({ json: view, text: rendered(({ renderSound }) => renderSound(seq, unfinishedBytes)) })
 }
 
-const repairNow = (dir: string, settings: Settings): TE.TaskEither<CliError, Output> =>
+const repairNow = (call: RepairCall): TE.TaskEither<CliError, Output> =>
   pipe(
-    cutLog(dir, settings),
-    TE.chainW(repaired =>
-      repaired.log === 'sound' ? TE.fromEither(nothingToRepair(repaired)) : repairedOutput(dir, repaired),
-    ),
+    cutLog(call),
+    TE.chainEitherKW(cut => (cut.log === 'sound' ? nothingToRepair(cut) : E.right(cutOutput(call.dir, cut)))),
   )
 
-const cutLog = (dir: string, settings: Settings): TE.TaskEither<CliError, RepairedLog | SoundLog> => {
-  const workspace = globalThis.crypto.randomUUID()
-  const options = { dir, codec: lineCodec, lockTimeoutMs: settings.lockTimeout }
-  return pipe(
-    TE.fromEither(recordRepair({ command: 'repair', workspace, nowMs: Date.now(), ...callOptions(settings) })),
-    TE.chainW(events =>
-      repairFileLog<Event>(options, ({ damaged, quarantine, lastKept }) => {
-        const { keptSeq, spentSeq, damage } = damaged
-        return events({ keptSeq, keptTime: lastKept?.time, spentSeq, reason: damage.detail, quarantine })
-      }),
-    ),
-  )
-}
-
-const repairedOutput = (dir: string, repaired: RepairedLog): TE.TaskEither<CliError, Output> =>
-  pipe(
-    afterRepair(dir),
-    TE.map(state => {
-      const view: RepairView = {
-        ok: true,
-        damaged: true,
-        repaired: true,
-        ...viewOf(repaired, join(dir, repaired.quarantine.name)),
-        kept: { events: repaired.keptSeq, tasks: allTasks(state).length },
-        seq: repaired.seq,
-      }
-      return { json: view, text: rendered(({ renderRepaired }) => renderRepaired(view)) }
-    }),
-  )
-
-/** Reads the repaired log, and brings `queue.json` to what it says now. */
-const afterRepair = (dir: string): TE.TaskEither<CliError, State> =>
-  pipe(
-    openFileLog<Event>({ dir, codec: lineCodec }),
-    TE.chainW(log =>
-      TE.bracket<CliError, EventLog<Event>, State>(
-        TE.right(log),
-        opened => readAndProject(dir, opened),
-        opened => TE.fromTask(opened.close),
-      ),
-    ),
-  )
-
-const readAndProject = (dir: string, log: EventLog<Event>): TE.TaskEither<CliError, State> => {
-  let state = emptyState()
-  const queueFile = openQueueFile({ dir, log, notify: tellOfQueueFile, mode: 'each' })
-  return pipe(
-    log.readAfter(0, events => {
-      state = fold(state, events)
-    }),
-    TE.chainTaskK(() => () => queueFile.rewrite(() => state)),
-    TE.map(() => state),
-  )
+const cutOutput = (dir: string, cut: CutLog): Output => {
+  const view: RepairView = {
+    ok: true,
+    damaged: true,
+    repaired: true,
+    ...viewOf(cut, join(dir, cut.quarantine.name)),
+    kept: { events: cut.keptSeq, tasks: cut.tasks },
+    seq: cut.seq,
+  }
+  return { json: view, text: rendered(({ renderRepaired }) => renderRepaired(view)) }
 }
 
 /** A queue.json of before the repair is not what the log says now, though nobody edited it. */
-const tellOfQueueFile = (notice: QueueFileNotice): void => {
+const tellOfQueueFile: RepairCall['notify'] = notice => {
   switch (notice.notice) {
     case 'QueueFileEdited':
     case 'LogWentBack':

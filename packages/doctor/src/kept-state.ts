@@ -2,8 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { compareValue, findDifferences } from '@claimlog/checkpoint/difference'
 import type { Event } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
-import { checkpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
-import { currentState, type CurrentState } from './current-state.ts'
+import { checkpointKeeper, type CheckpointOptions, currentState, type CurrentState } from '@claimlog/workspace'
 
 /** A log that was folded from its first line. */
 export type Folded = CurrentState

@@ -1,0 +1,90 @@
+/** Makes what is derived of a log anew, or compares it with the log: an entry of its own, as one command needs it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { allTasks, type Event, type Refusal, type State } from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
+import { withLockFile } from '@claimlog/event-log-file'
+import { firstDifference } from '@claimlog/messages'
+import { differenceOfFile, queueFileName, type QueueFileWriter, writeQueueFile } from '@claimlog/queue-file'
+import { compareKept, type Folded, foldWhole } from './kept-state.ts'
+
+/** A queue that was opened in a directory. */
+export type OpenedLog = { readonly dir: string; readonly log: EventLog<Event> }
+
+/** A log that was folded from its first line, whatever is kept of it. */
+export type Replayed = { readonly seq: number; readonly tasks: number }
+
+/** A notice has said why `queue.json` could not be written. */
+export type QueueFileNotWritten = { readonly notWritten: string }
+
+/** Something derived is not what the log says. */
+export type Difference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
+
+/** Writes `queue.json` anew from the whole log, and tells `report` how far it is. */
+export const rebuildQueueFile = (
+  { dir, log, queueFile }: OpenedLog & { readonly queueFile: QueueFileWriter },
+  report: (seq: number) => void,
+): TE.TaskEither<ReadFailure | Refusal | QueueFileNotWritten, Replayed> =>
+  pipe(
+    foldLog(log, report),
+    TE.map(folded => folded.get()),
+    TE.chainFirstW(state => rewriteQueueFile(dir, queueFile, state)),
+    TE.map(replayedTo),
+  )
+
+const rewriteQueueFile =
+  (dir: string, queueFile: QueueFileWriter, state: State): TE.TaskEither<QueueFileNotWritten, void> =>
+  async () =>
+    (await queueFile.rewrite(() => state)) ? E.right(undefined) : E.left({ notWritten: join(dir, queueFileName) })
+
+/**
+ * Compares `queue.json`, and then the state that is kept, with what the whole log says, and tells `report` how far it is.
+ * Changes nothing.
+ */
+export const compareDerived = (
+  opened: OpenedLog,
+  report: (seq: number) => void,
+): TE.TaskEither<ReadFailure | Refusal | Difference, Replayed & { readonly checkpoint: 'the same' | 'none' }> =>
+  pipe(
+    foldLog(opened.log, report),
+    TE.chainFirstEitherKW(folded => compareQueueFile(opened.dir, folded.get())),
+    TE.bindTo('folded'),
+    TE.bindW('checkpoint', ({ folded }) => compareCheckpoint(opened, folded)),
+    TE.map(({ folded, checkpoint }) => ({ ...replayedTo(folded.get()), checkpoint })),
+  )
+
+const foldLog = (log: EventLog<Event>, report: (seq: number) => void): TE.TaskEither<ReadFailure | Refusal, Folded> =>
+  pipe(
+    () => foldWhole(log, report),
+    TE.filterOrElseW(
+      folded => folded.get().workspace !== undefined,
+      (): Refusal => ({ error: 'no_workspace' }),
+    ),
+  )
+
+const replayedTo = (state: State): Replayed => ({ seq: state.seq, tasks: allTasks(state).length })
+
+const compareQueueFile = (dir: string, state: State): E.Either<Difference, void> => {
+  const path = join(dir, queueFileName)
+  if (!existsSync(path)) return E.left({ differs: 'queue_file', detail: 'it is missing' })
+  const difference = differenceOfFile(path, take => writeQueueFile(state, take))
+  return difference === undefined
+    ? E.right(undefined)
+    : E.left({ differs: 'queue_file', detail: firstDifference(difference) })
+}
+
+const compareCheckpoint = (
+  { dir, log }: OpenedLog,
+  folded: Folded,
+): TE.TaskEither<ReadFailure | Difference, 'the same' | 'none'> =>
+  pipe(
+    () => compareKept({ dir, log, withLockFile }, folded),
+    TE.chainEitherKW(compared =>
+      compared.kept === 'other'
+        ? E.left<Difference>({ differs: 'checkpoint', detail: compared.detail })
+        : E.right(compared.kept),
+    ),
+  )

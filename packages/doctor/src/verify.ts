@@ -1,0 +1,43 @@
+/** Checks every line of a log: an entry of its own, as one command needs no other check. */
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Refusal } from '@claimlog/domain'
+import type { ReadFailure } from '@claimlog/event-log'
+import type { Scan } from '@claimlog/event-log-file'
+import { type Rewind, rewindFinder } from '@claimlog/queue-file'
+import { type LogReading, readLog } from './log-reading.ts'
+
+/** A log whose every line has its seq, its hash and its shape, and can be true after those before it. */
+export type VerifiedLog = Scan & {
+  /** It holds less than `queue.json` was written from. */
+  readonly rewind: Rewind | undefined
+}
+
+/** Reads the log in `dir` from its first line, and tells `report` how far it is. Changes nothing. */
+export const verifyLog = (
+  dir: string,
+  report: (seq: number) => void,
+): TE.TaskEither<ReadFailure | Refusal, VerifiedLog> =>
+  pipe(
+    // Before the log: one that goes on meanwhile is not behind a `queue.json` that follows it.
+    TE.fromIO(() => rewindFinder(dir)),
+    TE.bindTo('findRewind'),
+    TE.bind('reading', () => TE.fromTask(() => readLog(dir, undefined, report))),
+    TE.bind('scan', ({ reading }) => TE.fromEither(refuseWrongEvents(reading))),
+    TE.chainTaskK(({ findRewind, reading, scan }) => async () => ({
+      ...scan,
+      rewind: await findRewind(reading.state),
+    })),
+  )
+
+const refuseWrongEvents = ({ scan, state, inconsistent }: LogReading): E.Either<ReadFailure | Refusal, Scan> => {
+  if (E.isLeft(scan)) return scan
+  if (inconsistent === undefined) return state.workspace === undefined ? E.left({ error: 'no_workspace' }) : scan
+  const { line, detail } = inconsistent
+  const { path, offsetOf } = scan.right
+  return E.left({
+    ...{ failure: 'LogDamaged', path, line, offset: offsetOf(line) },
+    detail: `the line is whole, but cannot be true: ${detail}`,
+  })
+}
