@@ -215,8 +215,6 @@ const full = await build({
     ...entryOf('importing'),
     ...entryOf('reconciling'),
     ...entryOf('setup'),
-    // Writes the published JSON Schemas; users get those, and never run it.
-    schemas: here('src/schema/main.ts'),
     // Writes the manual page, here and now.
     manual: here('src/help/manual-main.ts'),
   },

@@ -24,8 +24,8 @@ const kilobytesMax: Readonly<Record<string, number>> = {
 /** The same for the library, all parts together; it is not minified. */
 const libraryKilobytesMax = 400 // 386
 
-/** Write the schemas and the manual page as the package is built, and are not in it. */
-const notShipped = ['schemas.cjs', 'manual.cjs']
+/** Writes the manual page as the package is built, and is not in it. */
+const notShipped = ['manual.cjs']
 
 const commandLine = Object.entries(bundlesOf('cli')).filter(([name]) => !notShipped.includes(name))
 const library = Object.entries(bundlesOf('client'))

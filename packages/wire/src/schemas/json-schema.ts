@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import { codecSchema, isDescribed, isRecord, type JsonSchema, type Refer } from '@claimlog/codecs'
-import type { Named } from '@claimlog/wire/documents'
+import type { Named } from '../documents/object.ts'
 
 const isNamed = (codec: t.Any): codec is Named<unknown> => 'description' in codec
 

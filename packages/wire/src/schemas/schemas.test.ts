@@ -6,11 +6,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { decodeEvent } from '@claimlog/domain'
-import { schemaDocuments, schemaText } from './documents.ts'
+import { schemaDocuments, schemaText } from './published.ts'
 import { jsonSchemaOf } from './json-schema.ts'
-import { named } from '@claimlog/wire/documents'
+import { named } from '../documents/object.ts'
 
-const dir = fileURLToPath(new URL('../../schemas/', import.meta.url))
+const dir = fileURLToPath(new URL('../../../cli/schemas/', import.meta.url))
 const schemas = schemaDocuments()
 
 const ajv = new Ajv2020({ strict: true, allErrors: true })

@@ -1,54 +1,48 @@
 import * as t from 'io-ts'
 import type { JsonSchema } from '@claimlog/codecs'
 import { eventCodecs } from '@claimlog/domain'
+import { AgentAdd, AgentClaim, AgentEnd, AgentProblem, AgentRenew } from '../documents/agent-answer.ts'
+import { AgentList, AgentReadOn, AgentTrace } from '../documents/agent-view.ts'
 import {
   AddedTasks,
-  AgentAdd,
-  AgentClaim,
-  AgentEnd,
-  AgentList,
-  AgentProblem,
-  AgentReadOn,
-  AgentRenew,
-  AgentTrace,
   ClaimedTasks,
-  CommandView,
-  CompletionView,
-  Diagnosis,
-  DiffView,
-  EnvironmentView,
-  ExitCodesView,
-  ExplainedWhy,
-  ExportView,
-  ImportView,
   InitView,
-  ListView,
-  LogFormatView,
-  MetricsView,
-  named,
-  PrimeView,
   PrintedAdd,
   PrintedClaim,
   PrintedNext,
   PrintedRules,
-  PrintedStatus,
   PrintedTask,
-  Problem,
-  QueueFile,
-  ReconcileView,
-  ReferenceView,
-  RepairView,
   ReplayView,
-  SetupView,
-  ShowView,
-  SurveyView,
-  TraceView,
   VerifyView,
-  VersionView,
   WaitView,
-  WorkEvent,
-} from '@claimlog/wire/documents'
-import { eventMeanings } from '@claimlog/wire'
+} from '../documents/answer.ts'
+import { DiffView } from '../documents/diff.ts'
+import { Diagnosis } from '../documents/doctor.ts'
+import { ExplainedWhy } from '../documents/guard.ts'
+import {
+  CommandView,
+  CompletionView,
+  EnvironmentView,
+  ExitCodesView,
+  LogFormatView,
+  ReferenceView,
+  VersionView,
+} from '../documents/help.ts'
+import { ImportView } from '../documents/import.ts'
+import { ListView } from '../documents/list.ts'
+import { MetricsView } from '../documents/metrics.ts'
+import { named } from '../documents/object.ts'
+import { PrimeView } from '../documents/prime.ts'
+import { Problem } from '../documents/problem.ts'
+import { QueueFile } from '../documents/queue-file.ts'
+import { ReconcileView } from '../documents/reconcile.ts'
+import { RepairView } from '../documents/repair.ts'
+import { SetupView, SurveyView } from '../documents/setup.ts'
+import { ExportView, ShowView } from '../documents/show.ts'
+import { PrintedStatus } from '../documents/status.ts'
+import { TraceView } from '../documents/trace.ts'
+import { WorkEvent } from '../documents/work-event.ts'
+import { eventMeanings } from '../event-meanings.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 
 /** Grows where a document that was right becomes wrong by a schema's change. */

@@ -1,7 +1,7 @@
 /** Writes all schemas into the directory that it is given, and removes those that are there and no longer made. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { schemaDocuments, schemaText } from './documents.ts'
+import { schemaDocuments, schemaText } from './published.ts'
 
 const ending = '.schema.json'
 
