@@ -20,7 +20,7 @@ export type {
 export type { AwaitedView } from './documents/awaited.ts'
 export type { DiffView, FieldChange } from './documents/diff.ts'
 export type { Check, Diagnosis, LockHolder } from './documents/doctor.ts'
-export type { ClearingView, ExplainedGuard, GuardView, WhyView } from './documents/guard.ts'
+export type { ClearingView, ExplainedGuard, ExplainedWhy, GuardView, WhyView } from './documents/guard.ts'
 export type {
   ArgumentView,
   CommandView,
@@ -43,7 +43,7 @@ export type { RepairView, SideView } from './documents/repair.ts'
 export type { RulesView } from './documents/rules.ts'
 export type { AgentStanding, QueueView, SetUpFile, SetupView, SurveyView } from './documents/setup.ts'
 export type { ExportedTask, ShowView } from './documents/show.ts'
-export type { KindCounts, StatusView } from './documents/status.ts'
+export type { KindCounts, PrintedStatus, StatusView } from './documents/status.ts'
 export type { ClaimView, TaskView } from './documents/task.ts'
 export type { Lane, TraceStep, TraceView } from './documents/trace.ts'
 export type { WorkEvent } from './documents/work-event.ts'

@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
 import { whyView } from '@claimlog/client/unstable-internals'
+import type { ExplainedWhy, WhyView } from '@claimlog/wire'
 import { atOption } from '../input/arguments.ts'
 import { explained } from '../render/guard-words.ts'
 import { look } from './looking.ts'
@@ -19,7 +20,7 @@ export const why = (program: Command): void => {
           settings,
           (state, now) => whyView(state, taskId, now),
           (view, nowMs) => ({
-            json: { ...view, guards: view.guards.map(guard => explained(guard, taskId, nowMs)) },
+            json: explainedWhy(view, nowMs),
             text: rendered(({ renderWhy }) => renderWhy(view, nowMs)),
           }),
         ),
@@ -27,3 +28,8 @@ export const why = (program: Command): void => {
       )
     })
 }
+
+const explainedWhy = (view: WhyView, nowMs: number): ExplainedWhy => ({
+  ...view,
+  guards: view.guards.map(guard => explained(guard, view.task_id, nowMs)),
+})

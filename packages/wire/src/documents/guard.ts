@@ -76,9 +76,10 @@ export const WhyView = object('why view', why, { ...whyFields, guards: listOf(Gu
  */
 export type WhyView = t.TypeOf<typeof WhyView>
 
-/** What `why` prints: the view, with each guard in words. */
 export const ExplainedWhy = object('why', why, {
   ...whyFields,
   guards: listOf(ExplainedGuard, 'guards'),
   seq: Seq,
 })
+/** What `why` prints: the view, with each guard in words. */
+export type ExplainedWhy = t.TypeOf<typeof ExplainedWhy>

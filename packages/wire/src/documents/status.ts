@@ -50,5 +50,6 @@ export const StatusView = object('status view', 'the workspace at a glance', sta
  */
 export type StatusView = t.TypeOf<typeof StatusView>
 
-/** What `status` prints: the view, and where the workspace is. */
 export const PrintedStatus = object('status', 'the workspace at a glance', { dir: t.string, ...statusFields })
+/** What `status` prints: the view, and where the workspace is. */
+export type PrintedStatus = t.TypeOf<typeof PrintedStatus>

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
 import { type Moment, type StatusView, statusView } from '@claimlog/client/unstable-internals'
+import type { PrintedStatus } from '@claimlog/wire'
 import { atOption } from '../../input/arguments.ts'
 import { look } from '../looking.ts'
 import { answerPeople, failStreaming, type Output, rendered, settingsOf } from '../../run.ts'
@@ -27,7 +28,7 @@ export const status = (program: Command): void => {
     })
 }
 
-const shown = (view: StatusView, nowMs: number, dir: string): Output => ({
-  json: { dir, ...view },
-  text: rendered(({ renderStatus }) => renderStatus(view, dir, nowMs)),
-})
+const shown = (view: StatusView, nowMs: number, dir: string): Output => {
+  const printed: PrintedStatus = { dir, ...view }
+  return { json: printed, text: rendered(({ renderStatus }) => renderStatus(view, dir, nowMs)) }
+}
