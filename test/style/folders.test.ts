@@ -9,7 +9,7 @@ const reasons: Readonly<Record<string, { readonly reason: string; readonly most:
   'packages/agent-setup/src': { reason: 'one file an agent or a kind of entry', most: 28 },
   'packages/checkpoint/src': { reason: 'one store, from its stamp down to its blocks', most: 16 },
   'packages/command-runner/src': { reason: 'the life of one command', most: 18 },
-  'packages/doctor/src': { reason: 'one file a check', most: 22 },
+  'packages/doctor/src': { reason: 'one file a check, and verify and replay', most: 24 },
   'packages/exporters/src': { reason: 'one file a format', most: 26 },
   'packages/importers/src': { reason: 'one file a format', most: 22 },
   'packages/messages/src': { reason: 'one file for the words of an occasion', most: 20 },
