@@ -114,9 +114,9 @@ const workOn = async ({ done, list, status, why, trace, show }: Awaited<ReturnTy
 /** What the state that is kept afterwards, if any, has other than the log says; what is damaged is not counted. */
 const differenceIn = async (dir: string): Promise<string | undefined> => {
   const { log, close } = await open(dir)
-  const folded = await foldWhole(log, () => undefined)
+  const folded = await foldWhole(log, () => undefined)()
   if (E.isLeft(folded)) return JSON.stringify(folded.left)
-  const compared = await compareKept({ dir, log, withLockFile }, folded.right)
+  const compared = await compareKept({ dir, log, withLockFile }, folded.right)()
   await close()
   if (E.isLeft(compared)) return JSON.stringify(compared.left)
   const { right } = compared

@@ -298,7 +298,7 @@ test('a lock that stays taken is given up after --lock-timeout, naming its holde
         env: cleanEnvironment(),
       }),
     ),
-  )
+  )()
   if (E.isLeft(spawned)) throw new Error(spawned.left.failure)
   const [added, listed] = spawned.right
   expect(added?.status).toBe(8)

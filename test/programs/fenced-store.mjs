@@ -13,7 +13,7 @@ export const store = async (path, token, value) => {
     writeFileSync(`${path}.new`, JSON.stringify({ token, value }))
     renameSync(`${path}.new`, path)
     return true
-  })
+  })()
   if (stored._tag === 'Left') throw new Error(JSON.stringify(stored.left))
   return stored.right
 }

@@ -28,7 +28,7 @@ const save = async () => {
     found.checkpoint?.close()
     next?.checkpoint?.close()
     return next === undefined ? [] : [seq]
-  })
+  })()
   return saved.right
 }
 

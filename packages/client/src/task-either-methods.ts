@@ -127,7 +127,7 @@ const unlessGivenUp =
   <A>(life: LifeCycle, seen: Seen<A>, signal: AbortSignal | undefined): Answering<A> =>
   async () => {
     if (!life.isOpen()) return closed
-    return signal === undefined ? seen() : untilAborted(signal, seen)
+    return signal === undefined ? seen() : untilAborted(signal, () => seen)()
   }
 
 /** What an order carries of who gives it, and as which request. */

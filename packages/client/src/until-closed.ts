@@ -27,20 +27,18 @@ export const closingSignal = (
 }
 
 /** Runs a call that waits for something: closing the queue has it give up, and waits until it has. */
-export const untilClosed =
-  <L extends object, A>(
-    life: LifeCycle,
-    signal: AbortSignal | undefined,
-    wait: (signal: AbortSignal) => TE.TaskEither<L | Aborted, A>,
-  ): TE.TaskEither<L | Aborted | Closed, A> =>
-  () =>
-    life.during<L | Aborted | Closed, A>(async () => {
-      const joined = closingSignal(life, signal)
-      try {
-        const waited = await wait(joined.signal)()
-        const isClosed = E.isLeft(waited) && 'reason' in waited.left && waited.left.reason === queueClosed
-        return isClosed ? closed : waited
-      } finally {
-        joined.release()
-      }
-    })
+export const untilClosed = <L extends object, A>(
+  life: LifeCycle,
+  signal: AbortSignal | undefined,
+  wait: (signal: AbortSignal) => TE.TaskEither<L | Aborted, A>,
+): TE.TaskEither<L | Aborted | Closed, A> =>
+  life.during<L | Aborted | Closed, A>(async () => {
+    const joined = closingSignal(life, signal)
+    try {
+      const waited = await wait(joined.signal)()
+      const isClosed = E.isLeft(waited) && 'reason' in waited.left && waited.left.reason === queueClosed
+      return isClosed ? closed : waited
+    } finally {
+      joined.release()
+    }
+  })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { HeldTask, WorkHandler, WorkOutcome } from '@claimlog/worker'
 import type { WorkerFailed } from '@claimlog/messages'
 import { type AnonymousPipes, anonymousPipes } from './anonymous-pipes.ts'
@@ -59,7 +60,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     const own = E.tryCatch(() => newCommandFolder(folder, held.task), noFolder)
     if (E.isLeft(own)) return workerFailed(own.left)
     try {
-      const started = await start({ ...command, dir }, held, path.right, own.right, pipes)
+      const started = await start({ ...command, dir }, held, path.right, own.right, pipes)()
       if (E.isLeft(started)) return workerFailed(started.left)
       const end = (): void => {
         started.right.killAtOnce()
@@ -104,30 +105,32 @@ const pathOf = ({ command, cwd }: WorkCommand): E.Either<WorkerFailed, string> =
   return E.isLeft(path) ? E.left(notStarted(command, path.left)) : path
 }
 
-const start = async (
-  command: WorkCommand,
-  held: HeldTask,
-  path: string,
-  folder: CommandFolder,
-  pipes: AnonymousPipes,
-): Promise<E.Either<WorkerFailed, RunningCommand>> => {
-  try {
-    const running = await startCommand({
-      path,
-      args: argumentsFor(command.args, held.task),
-      run: randomUUID(),
-      scratch: folder.path,
-      environment: commandEnvironment(held, { dir: command.dir, resultPath: folder.resultPath }),
-      inputPath: folder.inputPath,
-      pipes: [await pipes.take(), await pipes.take()],
-    })
-    return E.right(running)
-  } catch (thrown) {
-    // Those that lie ready are open files, and there may be too many.
-    pipes.close()
-    return E.left(notStarted(command.command, thrown))
+const start =
+  (
+    command: WorkCommand,
+    held: HeldTask,
+    path: string,
+    folder: CommandFolder,
+    pipes: AnonymousPipes,
+  ): TE.TaskEither<WorkerFailed, RunningCommand> =>
+  async () => {
+    try {
+      const running = await startCommand({
+        path,
+        args: argumentsFor(command.args, held.task),
+        run: randomUUID(),
+        scratch: folder.path,
+        environment: commandEnvironment(held, { dir: command.dir, resultPath: folder.resultPath }),
+        inputPath: folder.inputPath,
+        pipes: [await pipes.take(), await pipes.take()],
+      })
+      return E.right(running)
+    } catch (thrown) {
+      // Those that lie ready are open files, and there may be too many.
+      pipes.close()
+      return E.left(notStarted(command.command, thrown))
+    }
   }
-}
 
 /** Stays with a command until it is gone, and says what came of it. */
 const attend = async (
@@ -156,7 +159,7 @@ const attend = async (
   }
   await Promise.all(outputs.map(each => each.finish()))
   if (wasNotStarted(ending, command, folder)) return workerFailed(notStarted(command.command, stderr.text()))
-  return outcomeOf(ending, { stderrEnd: stderr.text(), result: () => readResult(folder.resultPath) })
+  return outcomeOf(ending, { stderrEnd: stderr.text(), result: readResult(folder.resultPath) })
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
 import type { WorkerFailed } from '@claimlog/messages'
 import type { WorkOutcome } from '@claimlog/worker'
@@ -12,7 +13,7 @@ export type Remains = {
   /** The end of its stderr; `''` where it printed nothing. */
   readonly stderrEnd: string
   /** Reads its result; asked only where it counts. */
-  readonly result: () => Promise<E.Either<string | WorkerFailed, Json | undefined>>
+  readonly result: TE.TaskEither<string | WorkerFailed, Json | undefined>
 }
 
 /**

@@ -68,7 +68,7 @@ const compared = async (dir: string, { seq, at }: Head, folded: Folded | undefin
     const held = await log.holds({ seq, at })()
     if (E.isLeft(held) || !held.right) return otherHistory
     if (folded === undefined) return undefined
-    const comparison = await compareKept({ dir, log, withLockFile }, folded)
+    const comparison = await compareKept({ dir, log, withLockFile }, folded)()
     if (E.isLeft(comparison) || comparison.right.kept !== 'other') return undefined
     return different(comparison.right.detail)
   } finally {

@@ -1,4 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { compareValue, findDifferences } from '@claimlog/checkpoint/difference'
 import type { Event } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
@@ -8,49 +10,49 @@ import { checkpointKeeper, type CheckpointOptions, currentState, type CurrentSta
 export type Folded = CurrentState
 
 /** Folds the whole log, whatever is kept of it, and tells how far it is. */
-export const foldWhole = async (
-  log: EventLog<Event>,
-  report: (seq: number) => void,
-): Promise<E.Either<ReadFailure, Folded>> => {
-  const folded = currentState()
-  const end = await log.readAfter(0, (events, addresses) => {
-    folded.take(events, addresses)
-    report(folded.get().seq)
-  })()
-  return E.isLeft(end) ? end : E.right(folded)
-}
+export const foldWhole =
+  (log: EventLog<Event>, report: (seq: number) => void): TE.TaskEither<ReadFailure, Folded> =>
+  async () => {
+    const folded = currentState()
+    const end = await log.readAfter(0, (events, addresses) => {
+      folded.take(events, addresses)
+      report(folded.get().seq)
+    })()
+    return E.map(() => folded)(end)
+  }
 
 /** What came of comparing the state that is kept, with the log from there on, with the fold of the whole log. */
 export type Comparison =
   { readonly kept: 'none' } | { readonly kept: 'the same' } | { readonly kept: 'other'; readonly detail: string }
 
 /** Compares all that the kept state says with `folded`: tasks, every order, counts, rules, requests, and where events stand. */
-export const compareKept = async (
-  options: CheckpointOptions,
-  folded: Folded,
-): Promise<E.Either<ReadFailure, Comparison>> => {
-  const { log } = options
-  const saying = folded.saving({ seq: folded.get().seq, at: '' })
-  const kept = currentState()
-  try {
-    await checkpointKeeper(options).open(kept)
-    // One that was saved since is of a log that has gone on.
-    if (kept.get().seq === 0 || kept.get().seq > folded.get().seq || saying === undefined)
-      return E.right({ kept: 'none' })
-    const end = await log.readAfter(kept.get().seq, (events, addresses) => {
-      const until = events.filter(event => event.seq <= folded.get().seq)
-      kept.take(until, addresses)
-    })()
-    if (E.isLeft(end)) return end
-    const detail = firstOf(differences(kept, folded, saying))
-    return E.right(detail === undefined ? { kept: 'the same' } : { kept: 'other', detail })
-  } catch (thrown) {
-    // What cannot be read is not what was stored.
-    return E.right({ kept: 'other', detail: (thrown as Error).message })
-  } finally {
-    kept.close()
+export const compareKept =
+  (options: CheckpointOptions, folded: Folded): TE.TaskEither<ReadFailure, Comparison> =>
+  async () => {
+    const { log } = options
+    const saying = folded.saving({ seq: folded.get().seq, at: '' })
+    const kept = currentState()
+    try {
+      await checkpointKeeper(options).open(kept)
+      // One that was saved since is of a log that has gone on.
+      if (kept.get().seq === 0 || kept.get().seq > folded.get().seq || saying === undefined)
+        return E.right({ kept: 'none' })
+      const end = await log.readAfter(kept.get().seq, (events, addresses) => {
+        const until = events.filter(event => event.seq <= folded.get().seq)
+        kept.take(until, addresses)
+      })()
+      return pipe(
+        end,
+        E.map(() => firstOf(differences(kept, folded, saying))),
+        E.map(detail => (detail === undefined ? { kept: 'the same' } : { kept: 'other', detail })),
+      )
+    } catch (thrown) {
+      // What cannot be read is not what was stored.
+      return E.right({ kept: 'other', detail: (thrown as Error).message })
+    } finally {
+      kept.close()
+    }
   }
-}
 
 const firstOf = (details: Iterable<string>): string | undefined => {
   for (const detail of details) return detail

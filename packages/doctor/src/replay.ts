@@ -58,7 +58,7 @@ export const compareDerived = (
 
 const foldLog = (log: EventLog<Event>, report: (seq: number) => void): TE.TaskEither<ReadFailure | Refusal, Folded> =>
   pipe(
-    () => foldWhole(log, report),
+    foldWhole(log, report),
     TE.filterOrElseW(
       folded => folded.get().workspace !== undefined,
       (): Refusal => ({ error: 'no_workspace' }),
@@ -81,7 +81,7 @@ const compareCheckpoint = (
   folded: Folded,
 ): TE.TaskEither<ReadFailure | Difference, 'the same' | 'none'> =>
   pipe(
-    () => compareKept({ dir, log, withLockFile }, folded),
+    compareKept({ dir, log, withLockFile }, folded),
     TE.chainEitherKW(compared =>
       compared.kept === 'other'
         ? E.left<Difference>({ differs: 'checkpoint', detail: compared.detail })

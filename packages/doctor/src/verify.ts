@@ -31,13 +31,22 @@ export const verifyLog = (
     })),
   )
 
-const refuseWrongEvents = ({ scan, state, inconsistent }: LogReading): E.Either<ReadFailure | Refusal, Scan> => {
-  if (E.isLeft(scan)) return scan
-  if (inconsistent === undefined) return state.workspace === undefined ? E.left({ error: 'no_workspace' }) : scan
-  const { line, detail } = inconsistent
-  const { path, offsetOf } = scan.right
-  return E.left({
-    ...{ failure: 'LogDamaged', path, line, offset: offsetOf(line) },
-    detail: `the line is whole, but cannot be true: ${detail}`,
-  })
-}
+const refuseWrongEvents = ({ scan, state, inconsistent }: LogReading): E.Either<ReadFailure | Refusal, Scan> =>
+  pipe(
+    scan,
+    E.chainFirst(sound =>
+      inconsistent === undefined ? E.right(undefined) : E.left(describeWrongEvent(sound, inconsistent)),
+    ),
+    E.filterOrElseW(
+      () => state.workspace !== undefined,
+      (): Refusal => ({ error: 'no_workspace' }),
+    ),
+  )
+
+const describeWrongEvent = (
+  { path, offsetOf }: Scan,
+  { line, detail }: NonNullable<LogReading['inconsistent']>,
+): ReadFailure => ({
+  ...{ failure: 'LogDamaged', path, line, offset: offsetOf(line) },
+  detail: `the line is whole, but cannot be true: ${detail}`,
+})

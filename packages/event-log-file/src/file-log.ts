@@ -52,9 +52,8 @@ export const openFileLog =
     const { dir, codec, disk = realDisk, timers = realTimers } = options
     const { durability = 'disk', lockTimeoutMs = defaultLockTimeoutMs } = options
     const logPath = join(dir, logFileName)
-    const opened = openLogFile(disk, logPath)
-    if (E.isLeft(opened)) return opened
-    return E.right(fileLog({ disk, timers, path: logPath, codec }, opened.right, durability, lockTimeoutMs))
+    const source = { disk, timers, path: logPath, codec }
+    return E.map((file: LogFile) => fileLog(source, file, durability, lockTimeoutMs))(openLogFile(disk, logPath))
   }
 
 const fileLog = <A extends Numbered>(
@@ -70,22 +69,24 @@ const fileLog = <A extends Numbered>(
   const { readOn, checkHistory } = readOnOf(source, file, end, life)
 
   /** Reads a log of which nothing was folded yet before it takes the lock: it may be long. */
-  const readAndCommit = async <L, B>(
-    fold: Follower<A>,
-    decision: () => E.Either<L, B>,
-    isWanted: () => boolean = () => true,
-  ): Promise<E.Either<L | TransactFailure, B>> => {
-    // Transactions may read a new log side by side; the fold is given from each what it does not have yet.
-    const take: Take<A> = (events, addresses) => takeFresh(fold, events, addresses)
-    const read = await life.during(() => readOn(0, take, () => !isWanted()))
-    if (E.isLeft(read)) return read
-    return isWanted() ? commit(decision, isWanted) : closed
-  }
+  const readAndCommit =
+    <L, B>(
+      fold: Follower<A>,
+      decision: () => E.Either<L, B>,
+      isWanted: () => boolean = () => true,
+    ): TE.TaskEither<L | TransactFailure, B> =>
+    async () => {
+      // Transactions may read a new log side by side; the fold is given from each what it does not have yet.
+      const take: Take<A> = (events, addresses) => takeFresh(fold, events, addresses)
+      const read = await life.during(readOn(0, take, () => !isWanted()))()
+      if (E.isLeft(read)) return read
+      return isWanted() ? commit(decision, isWanted)() : closed
+    }
 
   return {
-    readAfter: (seq, take, isEnough) => () => life.during(() => readOn(seq, take, isEnough)),
+    readAfter: (seq, take, isEnough) => life.during(readOn(seq, take, isEnough)),
     bookmark: () => bookmarkOf(end.position()),
-    resume: bookmark => () =>
+    resume: bookmark =>
       life.during(async () => {
         const checked = checkHistory()
         const found = E.isLeft(checked) ? checked : placeOf(source, file, bookmark)
@@ -93,20 +94,21 @@ const fileLog = <A extends Numbered>(
         if (found.right !== undefined) end.moveTo(found.right)
         return E.right(found.right !== undefined)
       }),
-    holds: bookmark => () =>
+    holds: bookmark =>
       life.during(async () => {
         const found = placeOf(source, file, bookmark)
         return E.isLeft(found) ? found : E.right(found.right !== undefined)
       }),
-    fetch: addresses => () =>
+    fetch: addresses =>
       life.during(async () => {
         const checked = checkHistory()
         return E.isLeft(checked) ? checked : fetchLines(source, file, addresses)
       }),
-    append: (expectedSeq, events) => () => commit(() => appendAt(end, expectedSeq, events)),
+    append: (expectedSeq, events) => commit(() => appendAt(end, expectedSeq, events)),
     transact: (fold, decide, result, isWanted) => () => {
       const decision = () => decideAtEnd(end, fold, decide, result)
-      return fold.seq === 0 ? readAndCommit(fold, decision, isWanted) : commit(decision, isWanted)
+      const transaction = fold.seq === 0 ? readAndCommit(fold, decision, isWanted) : commit(decision, isWanted)
+      return transaction()
     },
     follow: (seq, signal) => follow(source, life, seq, end.position(), signal),
     watch: () => watchLog(source.disk, source.path, life),

@@ -137,7 +137,7 @@ export type LifeCycle = {
   readonly begin: () => boolean
   readonly end: () => void
   /** Runs a whole call. */
-  readonly during: <L, A>(call: () => Promise<E.Either<L, A>>) => Promise<E.Either<L | Closed, A>>
+  readonly during: <L, A>(call: TE.TaskEither<L, A>) => TE.TaskEither<L | Closed, A>
   /** Whether a call in flight that nothing was decided of is to give up. */
   readonly isOverdue: () => boolean
   /** Calls `told` when closing begins, at once where it has; the answer takes that back. `told` must not throw. */
@@ -188,7 +188,7 @@ export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
     begin,
     end,
     // Not by `finally` of the promise, which takes three times as long: every command comes by here.
-    during: async call => {
+    during: call => async () => {
       if (!begin()) return closed
       try {
         return await call()

@@ -52,51 +52,44 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
       )
   }
   return {
-    readAfter: (seq, take) => () =>
+    readAfter: (seq, take) =>
       life.during(async () => {
         giveAfter(seq, take)
         return E.right(events.length)
       }),
     bookmark: () => ({ seq: known, at: storage.id }),
-    resume:
-      ({ seq, at }) =>
-      () =>
-        life.during(async () => {
-          if (at !== storage.id || seq > events.length) return E.right(false)
-          known = seq
-          return E.right(true)
-        }),
-    holds:
-      ({ seq, at }) =>
-      () =>
-        life.during(async () => E.right(at === storage.id && seq <= events.length)),
-    fetch: addresses => () =>
+    resume: ({ seq, at }) =>
+      life.during(async () => {
+        if (at !== storage.id || seq > events.length) return E.right(false)
+        known = seq
+        return E.right(true)
+      }),
+    holds: ({ seq, at }) => life.during(async () => E.right(at === storage.id && seq <= events.length)),
+    fetch: addresses =>
       life.during(async () => {
         const found = addresses.flatMap(address => events[address - 1] ?? [])
         return E.right(found.length === addresses.length ? found : undefined)
       }),
-    append: (expectedSeq, more) => () =>
+    append: (expectedSeq, more) =>
       life.during(async () => {
         if (events.length !== expectedSeq)
           return E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: events.length })
         write(more)
         return E.right(undefined)
       }),
-    transact:
-      <R, D extends Appending<A>, B>(
-        fold: Follower<A>,
-        decide: () => E.Either<R, D>,
-        result: (decision: D) => B,
-      ): TE.TaskEither<R | Closed, B> =>
-      () =>
-        life.during(async () => {
-          giveAfter(fold.seq, fold.take)
-          const decided = decide()
-          if (E.isLeft(decided)) return decided
-          write(decided.right.events)
-          giveAfter(fold.seq, fold.take)
-          return E.right(result(decided.right))
-        }),
+    transact: <R, D extends Appending<A>, B>(
+      fold: Follower<A>,
+      decide: () => E.Either<R, D>,
+      result: (decision: D) => B,
+    ): TE.TaskEither<R | Closed, B> =>
+      life.during(async () => {
+        giveAfter(fold.seq, fold.take)
+        const decided = decide()
+        if (E.isLeft(decided)) return decided
+        write(decided.right.events)
+        giveAfter(fold.seq, fold.take)
+        return E.right(result(decided.right))
+      }),
     follow: (seq, signal) => followMemory(storage, life, seq, signal),
     watch: () => watchMemory(storage, life),
     close: () => life.close(() => undefined),

@@ -59,7 +59,7 @@ export const withNameSlots = async <A>(dir: string, body: (slots: NameSlots) => 
   const isThere = [join(dir, derivedFiles.dir), folder].every(makeFolder)
   const slots = isThere ? slotsIn(folder) : noSlots
   if (!isThere) return body(slots)
-  const done = await withLockFile(join(folder, 'lock'), patienceMs, () => body(slots))
+  const done = await withLockFile(join(folder, 'lock'), patienceMs, () => body(slots))()
   return E.isRight(done) ? done.right : body(slots)
 }
 

@@ -91,7 +91,7 @@ const letGo = async ({ queue, claims }: Opened): Promise<void> => {
 type AskedUntilThere<Given extends ReadonlyArray<unknown>, L, A> = {
   readonly ask: (...given: Given) => TE.TaskEither<L, A>
   /** What was asked for last and is there, or may be soon. */
-  readonly asked: () => Promise<E.Either<L, A>> | undefined
+  readonly asked: T.Task<E.Either<L, A> | undefined>
 }
 
 /** Asks for something once at a time. What throws, as there are too few files left, is asked for again too. */
@@ -115,6 +115,6 @@ const askedUntilThere = <Given extends ReadonlyArray<unknown>, L, A>(
       (...given) =>
       () =>
         (asked ??= begin(given)),
-    asked: () => asked,
+    asked: async () => asked,
   }
 }

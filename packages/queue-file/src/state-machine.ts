@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { countOpen, type Event, type State, type TaskId } from '@claimlog/domain'
 import type { Bookmark, EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import { logFileName, withLockFile } from '@claimlog/event-log-file'
@@ -141,7 +142,7 @@ export const refresh = async (of: QueueFileOf, powers: Powers, wanted: Wanted): 
   const asked = await askLog(log, inspected.lastSeen)
   let known: Known = { asked }
   for (let looks = 1; looks <= looksMax; looks += 1) {
-    const step = await underLock(of, powers.lockTimeoutMs, () => advance(of, powers, wanted, known))
+    const step = await underLock(of, powers.lockTimeoutMs, () => advance(of, powers, wanted, known))()
     if (E.isLeft(step)) {
       powers.notify({ notice: 'QueueFileNotWritten', path: file.path, detail: explain(step.left) })
       return 'not written'
@@ -264,19 +265,17 @@ const keepAhead = (
   keptAs: file.keepAs(aheadFileName),
 })
 
-const underLock = async <B>(
-  { dir, file }: QueueFileOf,
-  timeoutMs: number,
-  body: () => B,
-): Promise<E.Either<IoFailed | LockTimeout, B>> => {
-  const problem = derivedFolderProblem(dir)
-  if (problem !== undefined) return E.left(problem)
-  const lockPath = join(dir, derivedFiles.lock)
-  const ran = await withLockFile(lockPath, timeoutMs, body)
-  if (E.isRight(ran) || ran.left.failure !== 'IoFailed' || ran.left.code !== 'ENOENT') return ran
-  file.prepare()
-  return withLockFile(lockPath, timeoutMs, body)
-}
+const underLock =
+  <B>({ dir, file }: QueueFileOf, timeoutMs: number, body: () => B): TE.TaskEither<IoFailed | LockTimeout, B> =>
+  async () => {
+    const problem = derivedFolderProblem(dir)
+    if (problem !== undefined) return E.left(problem)
+    const lockPath = join(dir, derivedFiles.lock)
+    const ran = await withLockFile(lockPath, timeoutMs, body)()
+    if (E.isRight(ran) || ran.left.failure !== 'IoFailed' || ran.left.code !== 'ENOENT') return ran
+    file.prepare()
+    return withLockFile(lockPath, timeoutMs, body)()
+  }
 
 const explain = (failure: IoFailed | LockTimeout): string =>
   failure.failure === 'IoFailed' ? failure.detail : `another process (pid ${failure.holderPid ?? 'unknown'}) is at it`

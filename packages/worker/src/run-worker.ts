@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, Refusal, WorkerName } from '@claimlog/domain'
 import type { Workspace } from '@claimlog/workspace'
@@ -76,11 +77,14 @@ export const runWorker =
       const ended = await takeTasks({
         ...{ workspace, order, until, slots, failuresMax, state },
         start: claimed => state.start(workOn(slot, claimed)),
-      })
+      })()
       await state.allEnded()
-      const counted = state.counted()
-      if (E.isLeft(counted)) return counted
-      return E.map((ending: Ending) => ({ ...ending, ...counted.right }))(ended)
+      return pipe(
+        E.Do,
+        E.apSW('counts', state.counted()),
+        E.apSW('ending', ended),
+        E.map(({ counts, ending }) => ({ ...ending, ...counts })),
+      )
     } finally {
       state.endNow()
       await state.allSettled()

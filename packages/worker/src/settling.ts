@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Refusal } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { ClaimedTask } from '@claimlog/wire'
@@ -57,24 +58,23 @@ const sayable = (text: string): string => Buffer.from(text.slice(-maxErrorLength
  * Settles a claim, and tries again for as long as what comes in between may pass: the work is done. A result that the log
  * cannot take fails the attempt, and a time of the next attempt that it cannot take is left to the task; the error says so.
  */
-export const settle = async (
-  options: SettlingOptions,
-  order: Settling,
-): Promise<E.Either<Refusal | TransactFailure, Answer>> => {
-  const { workspace, delayed, isHurried } = options
-  for (let tries = 1; ; tries += 1) {
-    const settled = await workspace.run(order)()
-    if (E.isRight(settled)) return settled
-    const no = settled.left
-    if (order.command === 'complete' && isUnfit(no)) return settle(options, failing(order, no))
-    if (order.command === 'fail' && order.retryInMs !== undefined && isUnfit(no))
-      return settle(options, { ...order, retryInMs: undefined, error: sayable(`${order.error} (${wordsOf(no)})`) })
-    if ('error' in no || isFatal(no) || no.failure === 'TooLarge') return settled
-    if (isHurried() && tries >= triesInAHurry) return settled
-    delayed(no)
-    await pause(Math.min(firstPauseMs * tries, longestPauseMs))
+export const settle =
+  (options: SettlingOptions, order: Settling): TE.TaskEither<Refusal | TransactFailure, Answer> =>
+  async () => {
+    const { workspace, delayed, isHurried } = options
+    for (let tries = 1; ; tries += 1) {
+      const settled = await workspace.run(order)()
+      if (E.isRight(settled)) return settled
+      const no = settled.left
+      if (order.command === 'complete' && isUnfit(no)) return settle(options, failing(order, no))()
+      if (order.command === 'fail' && order.retryInMs !== undefined && isUnfit(no))
+        return settle(options, { ...order, retryInMs: undefined, error: sayable(`${order.error} (${wordsOf(no)})`) })()
+      if ('error' in no || isFatal(no) || no.failure === 'TooLarge') return settled
+      if (isHurried() && tries >= triesInAHurry) return settled
+      delayed(no)
+      await pause(Math.min(firstPauseMs * tries, longestPauseMs))
+    }
   }
-}
 
 /** Whether it is what is to be written that the log cannot take. */
 const isUnfit = (no: Refusal | TransactFailure): boolean =>

@@ -41,7 +41,7 @@ const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask 
   noteOutcome(state, claimed, outcome, stopped)
   const takesNext = takesNextAfter(outcome, stopped) && state.reserve()
   const order = settlingOrder(claimed, outcome, stopped, takesNext ? slot.next : undefined)
-  const settled = await settle(settlingOptions(slot, claimed), order)
+  const settled = await settle(settlingOptions(slot, claimed), order)()
   const next = E.isRight(settled) ? settled.right.next : undefined
   if (takesNext && next === undefined) state.giveBack()
   if (E.isRight(settled)) emit(settledEvent(settled.right, claimed, about))

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type * as Module from '@claimlog/checkpoint'
 import type { Event } from '@claimlog/domain'
 import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
@@ -22,7 +23,7 @@ export type CheckpointKeeper = {
 type WhileReading = <A>(work: (report: (seq: number) => void) => Promise<A>) => Promise<A>
 
 /** Runs `body` while no other process runs one under the same lock file. */
-type WithLockFile = <B>(path: string, timeoutMs: number, body: () => B) => Promise<E.Either<IoFailed | LockTimeout, B>>
+type WithLockFile = <B>(path: string, timeoutMs: number, body: () => B) => TE.TaskEither<IoFailed | LockTimeout, B>
 
 export type CheckpointOptions = {
   /** The workspace's directory. */
@@ -78,7 +79,7 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
         const saved = await withLockFile(lockPath, 0, () => {
           const saving = current.saving(log.bookmark())
           return saving === undefined ? undefined : saveCheckpoint(derived, found, saving)
-        })
+        })()
         if (E.isLeft(saved) || saved.right?.checkpoint === undefined) return false
         found = saved.right
         current.layOver(saved.right.checkpoint)

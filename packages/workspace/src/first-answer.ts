@@ -1,6 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { isSameJson } from '@claimlog/codecs'
-import { decide, emptyState, type Event, fold, readingOf, type Refusal, type Request } from '@claimlog/domain'
+import {
+  decide,
+  emptyState,
+  type Event,
+  fold,
+  readingOf,
+  type Refusal,
+  type Request,
+  type State,
+} from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { type Answer, answerOf, commandAt, type Order } from './order.ts'
 
@@ -9,22 +20,32 @@ import { type Answer, answerOf, commandAt, type Order } from './order.ts'
  * to the same events. Refuses with `request_reused` where it does not, as then it is another question under an id that
  * was used before. Reads the log from its first line.
  */
-export const firstAnswer = async (
-  log: EventLog<Event>,
-  order: Order,
-  { firstSeq, lastSeq }: Request,
-): Promise<E.Either<Refusal | ReadFailure, Answer>> => {
-  let before = emptyState()
-  const then: Array<Event> = []
-  const read = await log.readAfter(0, events => {
-    before = fold(
-      before,
-      events.filter(event => event.seq < firstSeq),
+export const firstAnswer =
+  (log: EventLog<Event>, order: Order, { firstSeq, lastSeq }: Request): TE.TaskEither<Refusal | ReadFailure, Answer> =>
+  async () => {
+    let before = emptyState()
+    const then: Array<Event> = []
+    const read = await log.readAfter(0, events => {
+      before = fold(
+        before,
+        events.filter(event => event.seq < firstSeq),
+      )
+      // One by one: a decision may have more events than a call can have arguments.
+      for (const event of events) if (event.seq >= firstSeq && event.seq <= lastSeq) then.push(event)
+    })()
+    return pipe(
+      read,
+      E.chainW(() => decideAgain(before, then, firstSeq, order)),
     )
-    // One by one: a decision may have more events than a call can have arguments.
-    for (const event of events) if (event.seq >= firstSeq && event.seq <= lastSeq) then.push(event)
-  })()
-  if (E.isLeft(read)) return read
+  }
+
+/** Decides `order` on the state `before` the events that it came to. */
+const decideAgain = (
+  before: State,
+  then: ReadonlyArray<Event>,
+  firstSeq: number,
+  order: Order,
+): E.Either<Refusal, Answer> => {
   const [first] = then
   if (first === undefined) throw new Error(`the log no longer holds event ${firstSeq}`)
   const decided = decide(commandAt(asOf(first, order), readingOf(first)), before)

@@ -1,4 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   elapsedAt,
   emptyState,
@@ -22,33 +24,42 @@ export type Past = { readonly state: State; readonly now: Time }
  * The states at `moments` (none: at the end), each folded from the log's first line on its own, in one reading. Refuses
  * a moment before the workspace was opened, and one that is still to come at `now`.
  */
-export const pastsAt = async (
-  log: Pick<EventLog<Event>, 'readAfter'>,
+export const pastsAt =
+  (
+    log: Pick<EventLog<Event>, 'readAfter'>,
+    moments: ReadonlyArray<Moment | undefined>,
+    now: Time,
+  ): TE.TaskEither<Refusal | ReadFailure, ReadonlyArray<Past>> =>
+  async () => {
+    const states = moments.map(() => emptyState())
+    let end: Event | undefined
+    let opened: Time | undefined
+    const read = await log.readAfter(0, events => {
+      opened ??= events[0]?.time
+      end = events.at(-1) ?? end
+      moments.forEach((moment, i) => {
+        states[i] = fold(states[i] as State, until(events, moment))
+      })
+    })()
+    return pipe(
+      read,
+      E.chainW(() => checkMoments(moments, opened, end, now)),
+      E.map(() => states.map((state, i) => ({ state, now: nowAt(state, moments[i]) }))),
+    )
+  }
+
+const checkMoments = (
   moments: ReadonlyArray<Moment | undefined>,
+  opened: Time | undefined,
+  end: Event | undefined,
   now: Time,
-): Promise<E.Either<Refusal | ReadFailure, ReadonlyArray<Past>>> => {
-  const states = moments.map(() => emptyState())
-  let end: Event | undefined
-  let opened: Time | undefined
-  const read = await log.readAfter(0, events => {
-    opened ??= events[0]?.time
-    end = events.at(-1) ?? end
-    moments.forEach((moment, i) => {
-      states[i] = fold(states[i] as State, until(events, moment))
-    })
-  })()
-  if (E.isLeft(read)) return read
+): E.Either<Refusal, void> => {
   if (opened === undefined || end === undefined) return E.left({ error: 'no_workspace' })
   for (const moment of moments) {
     const detail = moment === undefined ? undefined : impossible(moment, opened, end, now)
     if (detail !== undefined) return E.left({ error: 'bad_input', detail })
   }
-  return E.right(
-    moments.map((moment, i) => {
-      const state = states[i] as State
-      return { state, now: nowAt(state, moment) }
-    }),
-  )
+  return E.right(undefined)
 }
 
 /** A moment that is named is that of a wall clock. */

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type ClockReading,
   type Command,
@@ -70,20 +71,19 @@ export const answerOf = (state: State, decision: Decision): Answer => {
 }
 
 /** The answer about a decision that the log holds, from the state that its first lines lead to. */
-export const answerFromLog = async (
-  log: EventLog<Event>,
-  decision: Decision,
-): Promise<E.Either<ReadFailure, Answer>> => {
-  const lastSeq = decision.events.at(-1)?.seq ?? 0
-  let state = emptyState()
-  const read = await log.readAfter(0, events => {
-    state = fold(
-      state,
-      events.filter(({ seq }) => seq <= lastSeq),
-    )
-  })()
-  return E.isLeft(read) ? read : E.right(answerOf(state, decision))
-}
+export const answerFromLog =
+  (log: EventLog<Event>, decision: Decision): TE.TaskEither<ReadFailure, Answer> =>
+  async () => {
+    const lastSeq = decision.events.at(-1)?.seq ?? 0
+    let state = emptyState()
+    const read = await log.readAfter(0, events => {
+      state = fold(
+        state,
+        events.filter(({ seq }) => seq <= lastSeq),
+      )
+    })()
+    return E.map(() => answerOf(state, decision))(read)
+  }
 
 /** A claim in the answer of a command that claims. */
 export const claimedTask = ({ task, claim }: TaskAnswer): ClaimedTask => {
@@ -104,7 +104,6 @@ const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
  * decided by the same rules, and nothing is written; an order that came before under its request id comes to nothing.
  */
 export const rehearse = (state: State, now: Time, order: Order): E.Either<Refusal, Answer> => {
-  const decided = decide(commandSeen(order, state, now), state)
-  if (E.isLeft(decided)) return decided
-  return E.right(answerOf(foldOver(state, decided.right.events), decided.right))
+  const answer = (decision: Decision): Answer => answerOf(foldOver(state, decision.events), decision)
+  return E.map(answer)(decide(commandSeen(order, state, now), state))
 }

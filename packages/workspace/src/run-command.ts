@@ -87,9 +87,9 @@ export const runOn = (running: Running): Run => {
         switch (decision._tag) {
           case 'Append':
           case 'Unchanged':
-            return answer === undefined ? await answerFromLog(log, decision) : E.right(answer)
+            return answer === undefined ? await answerFromLog(log, decision)() : E.right(answer)
           case 'Repeats':
-            return await firstAnswer(logUntilOverdue, order, decision.repeats)
+            return await firstAnswer(logUntilOverdue, order, decision.repeats)()
           case 'RefusedWithEvents':
             return E.left(decision.refusal)
         }
@@ -103,7 +103,7 @@ export const runOn = (running: Running): Run => {
   return ((order, signal) => () =>
     signal === undefined || !life.isOpen()
       ? run(order, undefined)
-      : untilAborted(signal, permit => run(order, permit))) as Run
+      : untilAborted(signal, permit => () => run(order, permit))()) as Run
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { EventLog, IoFailed, LogDamaged, NoLog } from '@claimlog/event-log'
@@ -37,17 +38,23 @@ export type WorkspaceInDirectory = {
 export const openDirectory =
   (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog | LogDamaged | AccessDenied, WorkspaceInDirectory> =>
   async () => {
-    const { dir, durability, lockTimeoutMs, notify, mode, refreshElsewhere, whileReading } = options
+    const { dir, durability, lockTimeoutMs } = options
     const lost = findLostLog(dir)
     if (lost !== undefined) return E.left(lost)
-    const opened = await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })()
-    if (E.isLeft(opened)) return E.left(accessDenied(opened.left) ?? opened.left)
-    const log = opened.right
-    const queueFile = openQueueFile({ dir, log, notify, mode, refreshElsewhere })
-    const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
-    const beforeCommand = trackedLogWatch(dir, notify)
-    return E.right({ log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand }) })
+    return pipe(
+      await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })(),
+      E.mapLeft(failure => accessDenied(failure) ?? failure),
+      E.map(log => assembleWorkspace(log, options)),
+    )
   }
+
+const assembleWorkspace = (log: EventLog<Event>, options: DirectoryOptions): WorkspaceInDirectory => {
+  const { dir, notify, mode, refreshElsewhere, whileReading } = options
+  const queueFile = openQueueFile({ dir, log, notify, mode, refreshElsewhere })
+  const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
+  const beforeCommand = trackedLogWatch(dir, notify)
+  return { log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand }) }
+}
 
 const accessDenied = (failure: IoFailed | NoLog): AccessDenied | undefined =>
   failure.failure === 'IoFailed' && failure.code === 'EACCES' ? accessDeniedTo(failure.path) : undefined

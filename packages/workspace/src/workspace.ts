@@ -78,7 +78,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   const running = { log: options.log, logUntilOverdue: log, life, current, keeping, clock, beforeCommand, queueFile }
 
   /** A call that is refused once the workspace is being closed, and waited for if it began before. */
-  const counted: Counted = call => () => life.during(call)
+  const counted: Counted = life.during
   const seen: ReadView = view => counted(read(view))
 
   return {
@@ -86,7 +86,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     watch: log.watch,
     read: seen,
     refreshQueueFile: async () => {
-      await life.during(async () => E.right(await refreshQueueFile()))
+      await life.during(async () => E.right(await refreshQueueFile()))()
     },
     ...viewsOver(seen),
     ...lookingBack(log, clock, counted),
@@ -164,13 +164,13 @@ const lookingBack = (log: EventLog<Event>, clock: Clock, counted: Counted): Look
         E.map((pasts: ReadonlyArray<Past>) => {
           const [{ state, now }] = pasts as [Past]
           return view(state, now)
-        })(await pastsAt(log, [moment], timeOf(clock().nowMs))),
+        })(await pastsAt(log, [moment], timeOf(clock().nowMs))()),
       )
 
   return {
     at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
     diff: (from, to) =>
-      counted(async () => E.chainW(diffBetween)(await pastsAt(log, [from, to], timeOf(clock().nowMs)))),
+      counted(async () => E.chainW(diffBetween)(await pastsAt(log, [from, to], timeOf(clock().nowMs))())),
   }
 }
 

@@ -86,7 +86,7 @@ describe.each(things)('%s in the place of a file of ours', (_, make) => {
     const dir = mkdtempSync('/tmp/claimlog-own-')
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
     await put(join(dir, 'lock'), make)
-    expect(right(await withLockFile(join(dir, 'lock'), 1000, () => 'done'))).toBe('done')
+    expect(right(await withLockFile(join(dir, 'lock'), 1000, () => 'done')())).toBe('done')
   })
 
   it('the log itself, is a failure that says so, for every call', async () => {

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, LockHolder, LockTimeout } from '@claimlog/event-log'
 import { ownFile, realDisk, realTimers, type Timers } from '../disk/disk.ts'
 import { ioFailed } from '../disk/io-failure.ts'
@@ -68,49 +69,51 @@ const taken: Taken = { _tag: 'Taken' }
  * Never blocks in the system: `flock` would occupy one of the four threads that all file access of the process shares,
  * and could not be given up. Waits in small steps, growing, each drawn anew so that waiters do not march in step.
  */
-export const whileLocked = async <B>(
-  timers: Timers,
-  file: () => OpenFile,
-  timeoutMs: number,
-  body: () => B,
-  { isAside, meanwhile, isGivenUp }: Waiting = patient,
-): Promise<E.Either<NotLocked, B>> => {
-  const startedAt = timers.monotonicMs()
-  let seen: unknown
-  if (!isAside) {
-    const first = tryLocked(file, body)
-    if (first._tag !== 'Taken') return settled(first)
-    // Who has it is nearly done with it by the time that the newest lines were read, and a nap is longer than that.
-    seen = meanwhile()
-    const second = tryLocked(file, body)
-    if (second._tag !== 'Taken') return settled(second)
-  }
-  const holders = holdersSeen()
-  let movedAt = startedAt
-  let lookedAt = startedAt
-  for (let pauses = 0; ;) {
-    const now = timers.monotonicMs()
-    const waitedMs = now - startedAt
-    const leftMs = Math.min(movedAt + timeoutMs, startedAt + timeoutMs * mostDeadlines) - now
-    const wasGivenUp = isGivenUp()
-    if (leftMs <= 0 || now - lookedAt >= betweenLooksMs) {
-      holders.note(file())
-      lookedAt = now
+export const whileLocked =
+  <B>(
+    timers: Timers,
+    file: () => OpenFile,
+    timeoutMs: number,
+    body: () => B,
+    { isAside, meanwhile, isGivenUp }: Waiting = patient,
+  ): TE.TaskEither<NotLocked, B> =>
+  async () => {
+    const startedAt = timers.monotonicMs()
+    let seen: unknown
+    if (!isAside) {
+      const first = tryLocked(file, body)
+      if (first._tag !== 'Taken') return settled(first)
+      // Who has it is nearly done with it by the time that the newest lines were read, and a nap is longer than that.
+      seen = meanwhile()
+      const second = tryLocked(file, body)
+      if (second._tag !== 'Taken') return settled(second)
     }
-    if (leftMs <= 0 || wasGivenUp) {
-      const changedHands = movedAt > startedAt || holders.all().length > 1
-      const how = { isGivenUp: wasGivenUp, holders: holders.all(), changedHands }
-      return E.left({ _tag: 'Waited', waitedMs: Math.round(waitedMs), ...how })
+    const holders = holdersSeen()
+    let movedAt = startedAt
+    let lookedAt = startedAt
+    for (let pauses = 0; ;) {
+      const now = timers.monotonicMs()
+      const waitedMs = now - startedAt
+      const leftMs = Math.min(movedAt + timeoutMs, startedAt + timeoutMs * mostDeadlines) - now
+      const wasGivenUp = isGivenUp()
+      if (leftMs <= 0 || now - lookedAt >= betweenLooksMs) {
+        holders.note(file())
+        lookedAt = now
+      }
+      if (leftMs <= 0 || wasGivenUp) {
+        const changedHands = movedAt > startedAt || holders.all().length > 1
+        const how = { isGivenUp: wasGivenUp, holders: holders.all(), changedHands }
+        return E.left({ _tag: 'Waited', waitedMs: Math.round(waitedMs), ...how })
+      }
+      if (waitedMs < nappingForMs) await timers.nap(between(shortestNapMs, longestNapMs, timers))
+      else await timers.sleep(Math.min(leftMs, pauseMs((pauses += 1), timers)))
+      const seenNow = meanwhile()
+      if (seen !== undefined && seenNow !== seen) movedAt = timers.monotonicMs()
+      seen = seenNow
+      const last = tryLocked(file, body)
+      if (last._tag !== 'Taken') return settled(last)
     }
-    if (waitedMs < nappingForMs) await timers.nap(between(shortestNapMs, longestNapMs, timers))
-    else await timers.sleep(Math.min(leftMs, pauseMs((pauses += 1), timers)))
-    const seenNow = meanwhile()
-    if (seen !== undefined && seenNow !== seen) movedAt = timers.monotonicMs()
-    seen = seenNow
-    const last = tryLocked(file, body)
-    if (last._tag !== 'Taken') return settled(last)
   }
-}
 
 /** Why the lock of `file`, which is at `path`, was not had. */
 export const lockFailure = (path: string, file: OpenFile, why: NotLocked): IoFailed | LockTimeout => {
@@ -148,25 +151,23 @@ const between = (least: number, most: number, { random }: Timers): number => lea
  * where it is missing and holds nothing; deleting it while nobody waits is harmless. Where something else has its name, it
  * has the next one: see {@link ownFile}.
  */
-export const withLockFile = async <B>(
-  path: string,
-  timeoutMs: number,
-  body: () => B,
-): Promise<E.Either<IoFailed | LockTimeout, B>> => {
-  let file: OpenFile
-  try {
-    file = OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
-  } catch (thrown) {
-    return E.left(ioFailed(path, 'open', thrown))
+export const withLockFile =
+  <B>(path: string, timeoutMs: number, body: () => B): TE.TaskEither<IoFailed | LockTimeout, B> =>
+  async () => {
+    let file: OpenFile
+    try {
+      file = OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
+    } catch (thrown) {
+      return E.left(ioFailed(path, 'open', thrown))
+    }
+    try {
+      const ran = await whileLocked(realTimers, () => file, timeoutMs, body)()
+      if (E.isRight(ran)) return ran
+      return E.left(lockFailure(path, file, ran.left))
+    } finally {
+      file.close()
+    }
   }
-  try {
-    const ran = await whileLocked(realTimers, () => file, timeoutMs, body)
-    if (E.isRight(ran)) return ran
-    return E.left(lockFailure(path, file, ran.left))
-  } finally {
-    file.close()
-  }
-}
 
 /**
  * Takes the lock of a file, which is made where it is missing, for as long as the process likes, and answers with how to

@@ -41,7 +41,7 @@ export const follow = async function* <A extends Numbered>(
     while (!signal.aborted && life.isOpen()) {
       isReading = true
       const isEnough = (): boolean => batch.length >= batchMax || signal.aborted || life.isOverdue()
-      const read = await life.during(() => reader.right.toEnd(isEnough))
+      const read = await life.during(reader.right.toEnd(isEnough))()
       isReading = false
       if (!life.isOpen()) reader.right.close()
       const isFull = batch.length >= batchMax

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type Bookmark,
   closed,
@@ -28,28 +29,30 @@ const pauseBetweenLooksMs = 10
  * Gives the log's events after `seq` to `take`, starting at `known` where that is the place, and answers where the log
  * ends, or where `isEnough` said after a batch that it need not go on. Gives way to others between chunks.
  */
-export const readAfter = async <A extends Numbered>(
-  source: Source<A>,
-  seq: number,
-  known: Position,
-  take: Take<A>,
-  isEnough?: () => boolean,
-): Promise<E.Either<ReadFailure, Position>> => {
-  const reader = openReader(source, seq, known, take)
-  if (E.isLeft(reader)) return reader
-  try {
-    const read = await reader.right.toEnd(isEnough)
-    return E.isLeft(read) ? read : E.right(reader.right.position())
-  } finally {
-    reader.right.close()
+export const readAfter =
+  <A extends Numbered>(
+    source: Source<A>,
+    seq: number,
+    known: Position,
+    take: Take<A>,
+    isEnough?: () => boolean,
+  ): TE.TaskEither<ReadFailure, Position> =>
+  async () => {
+    const reader = openReader(source, seq, known, take)
+    if (E.isLeft(reader)) return reader
+    try {
+      const read = await reader.right.toEnd(isEnough)()
+      return E.isLeft(read) ? read : E.right(reader.right.position())
+    } finally {
+      reader.right.close()
+    }
   }
-}
 
 /** Reads a log in a file that it has opened for itself. */
 export type Reader = {
   readonly position: () => Position
   /** Reads up to where the log ends now, or until it is enough. */
-  readonly toEnd: (isEnough?: () => boolean) => Promise<E.Either<ReadFailure, void>>
+  readonly toEnd: (isEnough?: () => boolean) => TE.TaskEither<ReadFailure, void>
   readonly close: () => void
 }
 
@@ -72,41 +75,40 @@ export const openReader = <A extends Numbered>(
     return held
   }
 
-  const toEnd = async (isEnough?: () => boolean): Promise<E.Either<ReadFailure, void>> => {
-    for (let look = 1; ; look += 1) {
-      const moved = file.refresh()
-      if (E.isLeft(moved)) return moved
-      const stillHeld = stillHolds(path, file, cursor.position())
-      if (E.isLeft(stillHeld)) return stillHeld
-      const read = await readChunks(cursor, file, timers, isEnough)
-      if (E.isRight(read) || read.left.failure !== 'LogDamaged' || look === looksBeforeDamaged) return read
-      await timers.sleep(pauseBetweenLooksMs)
+  const toEnd =
+    (isEnough?: () => boolean): TE.TaskEither<ReadFailure, void> =>
+    async () => {
+      for (let look = 1; ; look += 1) {
+        const moved = file.refresh()
+        if (E.isLeft(moved)) return moved
+        const stillHeld = stillHolds(path, file, cursor.position())
+        if (E.isLeft(stillHeld)) return stillHeld
+        const read = await readChunks(cursor, file, timers, isEnough)()
+        if (E.isRight(read) || read.left.failure !== 'LogDamaged' || look === looksBeforeDamaged) return read
+        await timers.sleep(pauseBetweenLooksMs)
+      }
     }
-  }
   return E.right({ position: cursor.position, toEnd, close: file.close })
 }
 
-const readChunks = async (
-  cursor: Cursor,
-  file: LogFile,
-  timers: Timers,
-  isEnough?: () => boolean,
-): Promise<E.Either<ReadFailure, void>> => {
-  cursor.moveTo(cursor.position())
-  for (;;) {
-    const step = cursor.step(file.current(), file.size())
-    if (E.isLeft(step)) return step
-    if (!step.right || isEnough?.() === true) return E.right(undefined)
-    await timers.nextTurn()
+const readChunks =
+  (cursor: Cursor, file: LogFile, timers: Timers, isEnough?: () => boolean): TE.TaskEither<ReadFailure, void> =>
+  async () => {
+    cursor.moveTo(cursor.position())
+    for (;;) {
+      const step = cursor.step(file.current(), file.size())
+      if (E.isLeft(step)) return step
+      if (!step.right || isEnough?.() === true) return E.right(undefined)
+      await timers.nextTurn()
+    }
   }
-}
 
 /** Reads on from where one process knows a log up to. */
 export type ReadOn<A> = {
   /** Whether the log that has the name now holds what was read or written up to here. */
   readonly checkHistory: () => E.Either<IoFailed | NoLog | HistoryChanged, void>
   /** Gives the events after `seq` to `take`, without the lock: what was read once need not be read again under it. */
-  readonly readOn: (seq: number, take: Take<A>, isEnough?: () => boolean) => Promise<E.Either<ReadFailure, number>>
+  readonly readOn: (seq: number, take: Take<A>, isEnough?: () => boolean) => TE.TaskEither<ReadFailure, number>
 }
 
 export const readOnOf = <A extends Numbered>(
@@ -122,22 +124,24 @@ export const readOnOf = <A extends Numbered>(
 
   return {
     checkHistory,
-    readOn: async (seq, take, isEnough = () => false) => {
-      const known = end.position()
-      const read = await readAfter(source, seq, known, take, () => life.isOverdue() || isEnough())
-      // It is read by its name, as another file may have that now.
-      if (E.isLeft(read)) return read.left.failure === 'NoLog' ? E.left({ ...read.left, wasOpen: true }) : read
-      if (life.isOverdue()) return closed
-      if (read.right.seq < known.seq && !isEnough()) return E.left(lostAfter(source.path, read.right, known.seq))
-      if (read.right.seq > end.position().seq) {
-        // Who read from the start, or while others wrote through this object, may have read another history.
-        const isNext = seq === known.seq && known === end.position()
-        const checked = isNext ? E.right(undefined) : checkHistory()
-        if (E.isLeft(checked)) return checked
-        end.moveTo(read.right)
-      }
-      return E.right(Math.max(seq, read.right.seq))
-    },
+    readOn:
+      (seq, take, isEnough = () => false) =>
+      async () => {
+        const known = end.position()
+        const read = await readAfter(source, seq, known, take, () => life.isOverdue() || isEnough())()
+        // It is read by its name, as another file may have that now.
+        if (E.isLeft(read)) return read.left.failure === 'NoLog' ? E.left({ ...read.left, wasOpen: true }) : read
+        if (life.isOverdue()) return closed
+        if (read.right.seq < known.seq && !isEnough()) return E.left(lostAfter(source.path, read.right, known.seq))
+        if (read.right.seq > end.position().seq) {
+          // Who read from the start, or while others wrote through this object, may have read another history.
+          const isNext = seq === known.seq && known === end.position()
+          const checked = isNext ? E.right(undefined) : checkHistory()
+          if (E.isLeft(checked)) return checked
+          end.moveTo(read.right)
+        }
+        return E.right(Math.max(seq, read.right.seq))
+      },
   }
 }
 

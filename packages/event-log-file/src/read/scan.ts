@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
-import { startOfLog } from '../format/line.ts'
+import { type Position, startOfLog } from '../format/line.ts'
 import { realDisk, realTimers } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
 import { logFileName } from '../file-log.ts'
@@ -29,11 +29,8 @@ export const scanFileLog =
   ): TE.TaskEither<ReadFailure, Scan> =>
   async () => {
     const logPath = join(dir, logFileName)
-    const read = await readAfter({ disk: realDisk, timers: realTimers, path: logPath, codec }, 0, startOfLog, take)
-    if (E.isLeft(read)) return read
-    const { seq, hash, offset } = read.right
-    const unfinishedBytes = Math.max(0, statSync(logPath).size - offset)
-    return E.right({ path: logPath, seq, hash, unfinishedBytes, offsetOf: line => offsetOf(logPath, line) })
+    const source = { disk: realDisk, timers: realTimers, path: logPath, codec }
+    return E.map(asScan(logPath))(await readAfter(source, 0, startOfLog, take)())
   }
 
 /** Reads a log in a file of any name, checking it as {@link scanFileLog} does, and answers its last seq. */
@@ -43,8 +40,15 @@ export const readLogFile =
     take: Take<A>,
   ): TE.TaskEither<ReadFailure, number> =>
   async () => {
-    const read = await readAfter({ disk: realDisk, timers: realTimers, path, codec }, 0, startOfLog, take)
-    return E.isLeft(read) ? read : E.right(read.right.seq)
+    const source = { disk: realDisk, timers: realTimers, path, codec }
+    return E.map(({ seq }: Position) => seq)(await readAfter(source, 0, startOfLog, take)())
+  }
+
+const asScan =
+  (path: string) =>
+  ({ seq, hash, offset }: Position): Scan => {
+    const unfinishedBytes = Math.max(0, statSync(path).size - offset)
+    return { path, seq, hash, unfinishedBytes, offsetOf: line => offsetOf(path, line) }
   }
 
 const offsetOf = (logPath: string, line: number): number => {

@@ -57,7 +57,7 @@ export const underLogLock =
   ): TE.TaskEither<L | IoFailed | NoLog | LockTimeout, R> =>
   async () => {
     for (let moves = 0; moves <= mostMoves; moves += 1) {
-      const ran = await whileLocked(timers, file.current, lockTimeoutMs, () => inPlace(file, body))
+      const ran = await whileLocked(timers, file.current, lockTimeoutMs, () => inPlace(file, body))()
       if (E.isLeft(ran)) return E.left(lockFailure(path, file.current(), ran.left))
       if (ran.right !== 'moved') return ran.right
     }

@@ -65,7 +65,7 @@ export const planRepair = <A extends Numbered>(
 const readUnlocked =
   <A extends Numbered>(source: Source<A>, file: LogFile): TE.TaskEither<ReadFailure, SoundLog | RepairPlan> =>
   async () => {
-    const read = await readAfter(source, 0, startOfLog, () => undefined)
+    const read = await readAfter(source, 0, startOfLog, () => undefined)()
     return pipe(
       file.refresh(),
       E.chainW(() => read),

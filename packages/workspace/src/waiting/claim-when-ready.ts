@@ -11,7 +11,7 @@ import {
   type Time,
 } from '@claimlog/domain'
 import { whyView } from '@claimlog/wire'
-import type { ReadFailure, TransactFailure } from '@claimlog/event-log'
+import type { TransactFailure } from '@claimlog/event-log'
 import { type Answer, commandSeen, type Order } from '../order.ts'
 import type { Workspace } from '../workspace.ts'
 import type { WaitFailure } from './wait-failure.ts'
@@ -48,17 +48,16 @@ export const claimWhenReady =
   ): TE.TaskEither<Refusal | TransactFailure | WaitFailure, Answer> =>
   async () => {
     type Failed = Refusal | TransactFailure | WaitFailure
-    const glance = (): Promise<E.Either<Refusal | ReadFailure, Glance>> =>
-      workspace.read((state, now) => {
-        const decided = decide(commandSeen(order, state, now), state)
-        return {
-          decided,
-          againInMs: againInMs(state, now, order, decided),
-          isOver: isRefused(decided) && giveUp(state, now),
-        }
-      })()
+    const glance = workspace.read((state, now): Glance => {
+      const decided = decide(commandSeen(order, state, now), state)
+      return {
+        decided,
+        againInMs: againInMs(state, now, order, decided),
+        isOver: isRefused(decided) && giveUp(state, now),
+      }
+    })
 
-    const look = async (): Promise<E.Either<Failed, Look<Answer>>> => {
+    const look: TE.TaskEither<Failed, Look<Answer>> = async () => {
       for (;;) {
         const seen = await glance()
         if (E.isLeft(seen)) return seen
@@ -71,7 +70,7 @@ export const claimWhenReady =
         if (!('error' in claimed.left) || !passing.has(claimed.left.error)) return claimed
       }
     }
-    return waitUntil(workspace.watch, look, waiting)
+    return waitUntil(workspace.watch, look, waiting)()
   }
 
 type Glance = { readonly decided: Decided; readonly againInMs: number | undefined; readonly isOver: boolean }

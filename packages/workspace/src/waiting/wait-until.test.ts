@@ -46,30 +46,30 @@ const found: E.Either<string, Look<string>> = E.right({ found: 'it' })
 describe('a wait', { timeout: 30_000 }, () => {
   it('begins to watch before its first look, so that it misses nothing, and ends the watch when it ends', async () => {
     const { calls, watch } = growingLog()
-    expect(await waitUntil(watch, lookingAt(calls, [found]), {})).toEqual(E.right('it'))
+    expect(await waitUntil(watch, lookingAt(calls, [found]), {})()).toEqual(E.right('it'))
     expect(calls).toEqual(['watch', 'look', 'close'])
   })
 
   it('looks again when the log has grown, and else does nothing', async () => {
     const { calls, watch, grow } = growingLog()
     const looks = lookingAt(calls, [nothingYet(), nothingYet(), found], count => count < 3 && grow())
-    expect(await waitUntil(watch, looks, {})).toEqual(E.right('it'))
+    expect(await waitUntil(watch, looks, {})()).toEqual(E.right('it'))
     expect(calls).toEqual(['watch', 'look', 'next', 'look', 'next', 'look', 'close'])
   })
 
   it('looks again at the time that the last look named, though nothing was appended', async () => {
     const { calls, watch } = growingLog()
     const looks = lookingAt(calls, [nothingYet(20), nothingYet(-5), found])
-    expect(await waitUntil(watch, looks, {})).toEqual(E.right('it'))
+    expect(await waitUntil(watch, looks, {})()).toEqual(E.right('it'))
     expect(calls.filter(call => call === 'look')).toHaveLength(3)
   })
 
   it('looks a last time when its time is up', async () => {
     const { calls, watch } = growingLog()
-    expect(await waitUntil(watch, lookingAt(calls, [nothingYet(), found]), { waitMs: 20 })).toEqual(E.right('it'))
+    expect(await waitUntil(watch, lookingAt(calls, [nothingYet(), found]), { waitMs: 20 })()).toEqual(E.right('it'))
     const { calls: others, watch: other } = growingLog()
     // Timers may be a fraction of a millisecond early, and then there is one look more.
-    const inVain = await waitUntil(other, lookingAt(others, Array(4).fill(nothingYet())), { waitMs: 20 })
+    const inVain = await waitUntil(other, lookingAt(others, Array(4).fill(nothingYet())), { waitMs: 20 })()
     expect(inVain).toEqual(E.left({ failure: 'WaitTimeout', waitedMs: 20, still }))
     expect([others.slice(0, 4), others.slice(-2)]).toEqual([
       ['watch', 'look', 'next', 'look'],
@@ -79,7 +79,7 @@ describe('a wait', { timeout: 30_000 }, () => {
 
   it('ends with what a look fails with', async () => {
     const { calls, watch } = growingLog()
-    expect(await waitUntil(watch, lookingAt(calls, [E.left('broken')]), {})).toEqual(E.left('broken'))
+    expect(await waitUntil(watch, lookingAt(calls, [E.left('broken')]), {})()).toEqual(E.left('broken'))
     expect(calls).toEqual(['watch', 'look', 'close'])
   })
 
@@ -88,8 +88,8 @@ describe('a wait', { timeout: 30_000 }, () => {
     const { calls, watch } = growingLog()
     const looks = lookingAt(calls, [nothingYet()], () => stop.abort('enough'))
     const abandoned = E.left({ failure: 'Aborted', reason: 'enough' })
-    expect(await waitUntil(watch, looks, { signal: stop.signal })).toEqual(abandoned)
-    expect(await waitUntil(watch, lookingAt(calls, []), { signal: stop.signal })).toEqual(abandoned)
+    expect(await waitUntil(watch, looks, { signal: stop.signal })()).toEqual(abandoned)
+    expect(await waitUntil(watch, lookingAt(calls, []), { signal: stop.signal })()).toEqual(abandoned)
     expect(calls).toEqual(['watch', 'look', 'next', 'close', 'watch', 'close'])
   })
 })

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LogWatch } from '@claimlog/event-log'
 import { pause } from './pause.ts'
 import type { Still, WaitFailure } from './wait-failure.ts'
@@ -26,33 +27,35 @@ const betweenLooksMs = 10
  * Looks, and again whenever the log has grown or the time has come that the look named, until it finds what is waited for
  * or fails. Nothing is done in between.
  */
-export const waitUntil = async <L, A>(
-  watchLog: () => LogWatch,
-  look: () => Promise<E.Either<L, Look<A>>>,
-  { waitMs, signal }: Waiting,
-): Promise<E.Either<L | WaitFailure, A>> => {
-  const startedAt = process.uptime()
-  const leftMs = (): number => (waitMs === undefined ? Infinity : waitMs - (process.uptime() - startedAt) * 1000)
-  const watch = watchLog()
-  let lookedAt = -Infinity
-  try {
-    for (;;) {
-      if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
-      const restMs = betweenLooksMs - (process.uptime() - lookedAt) * 1000
-      if (restMs > 0) await pause(restMs)
-      const left = leftMs()
-      const looked = await look()
-      lookedAt = process.uptime()
-      if (E.isLeft(looked)) return looked
-      if ('found' in looked.right) return E.right(looked.right.found)
-      const { still, againInMs = Infinity } = looked.right
-      if (left <= 0) return E.left({ failure: 'WaitTimeout', waitedMs: waitMs ?? 0, still })
-      await nextAppend(watch, Math.min(againInMs, leftMs(), longestSleepMs), signal)
+export const waitUntil =
+  <L, A>(
+    watchLog: () => LogWatch,
+    look: TE.TaskEither<L, Look<A>>,
+    { waitMs, signal }: Waiting,
+  ): TE.TaskEither<L | WaitFailure, A> =>
+  async () => {
+    const startedAt = process.uptime()
+    const leftMs = (): number => (waitMs === undefined ? Infinity : waitMs - (process.uptime() - startedAt) * 1000)
+    const watch = watchLog()
+    let lookedAt = -Infinity
+    try {
+      for (;;) {
+        if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
+        const restMs = betweenLooksMs - (process.uptime() - lookedAt) * 1000
+        if (restMs > 0) await pause(restMs)
+        const left = leftMs()
+        const looked = await look()
+        lookedAt = process.uptime()
+        if (E.isLeft(looked)) return looked
+        if ('found' in looked.right) return E.right(looked.right.found)
+        const { still, againInMs = Infinity } = looked.right
+        if (left <= 0) return E.left({ failure: 'WaitTimeout', waitedMs: waitMs ?? 0, still })
+        await nextAppend(watch, Math.min(againInMs, leftMs(), longestSleepMs), signal)
+      }
+    } finally {
+      watch.close()
     }
-  } finally {
-    watch.close()
   }
-}
 
 /** Resolves when the log has grown, or after so many milliseconds, or when `signal` aborts. */
 export const nextAppend = async (watch: LogWatch, ms: number, signal: AbortSignal | undefined): Promise<void> => {

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Event, LocalQueue } from '@claimlog/client/unstable-internals'
 import type { HistoryExport } from '@claimlog/exporters'
 import { isUnread, untilRead } from '../../output/output.ts'
@@ -9,29 +10,27 @@ import { pieces } from './printing.ts'
  * Prints the history as `out` has it, as far as the log goes by then, and no faster than it is read. Answers how many tasks
  * were left out, as they are not finished.
  */
-export const exportHistory = async (
-  { readEvents }: LocalQueue,
-  out: HistoryExport,
-  changed: (event: Event) => Event,
-): Promise<E.Either<CliError, number>> => {
-  const printed = pieces()
-  printed.add(out.begin)
-  let seq = 0
-  const take = (events: ReadonlyArray<Event>): void => {
-    for (const event of events) {
-      printed.add(out.take(changed(event)))
-      seq = event.seq
+export const exportHistory =
+  ({ readEvents }: LocalQueue, out: HistoryExport, changed: (event: Event) => Event): TE.TaskEither<CliError, number> =>
+  async () => {
+    const printed = pieces()
+    printed.add(out.begin)
+    let seq = 0
+    const take = (events: ReadonlyArray<Event>): void => {
+      for (const event of events) {
+        printed.add(out.take(changed(event)))
+        seq = event.seq
+      }
     }
+    let read = await readEvents(seq, take, isUnread)()
+    while (E.isRight(read) && isUnread()) {
+      await untilRead()
+      read = await readEvents(seq, take, isUnread)()
+    }
+    return E.chainW((): E.Either<CliError, number> => {
+      if (seq === 0) return E.left({ error: 'no_workspace' })
+      printed.add(out.end())
+      printed.flush()
+      return E.right(out.leftOut())
+    })(read)
   }
-  let read = await readEvents(seq, take, isUnread)()
-  while (E.isRight(read) && isUnread()) {
-    await untilRead()
-    read = await readEvents(seq, take, isUnread)()
-  }
-  return E.chainW((): E.Either<CliError, number> => {
-    if (seq === 0) return E.left({ error: 'no_workspace' })
-    printed.add(out.end())
-    printed.flush()
-    return E.right(out.leftOut())
-  })(read)
-}

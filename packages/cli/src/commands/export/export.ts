@@ -70,7 +70,7 @@ const exportChosenTasks = (
 ): TE.TaskEither<CliError, void> =>
   pipe(
     openQueue(settings),
-    TE.chainW(queue => () => exportTasks(queue, out, { query: { kind, status }, at }, changed)),
+    TE.chainW(queue => exportTasks(queue, out, { query: { kind, status }, at }, changed)),
   )
 
 const exportWholeHistory = (
@@ -87,7 +87,7 @@ const exportWholeHistory = (
       })
     : pipe(
         openQueue(settings),
-        TE.chainW(queue => () => exportHistory(queue, historyFormats[format](sha256), changed)),
+        TE.chainW(queue => exportHistory(queue, historyFormats[format](sha256), changed)),
         TE.map(tellOfLeftOut),
       )
 
