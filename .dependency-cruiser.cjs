@@ -6,7 +6,7 @@ const own = {
   'event-log': [],
   'event-log-file': ['event-log'],
   checkpoint: ['domain'],
-  exporters: ['codecs', 'domain', 'wire'],
+  exporters: ['codecs', 'domain', 'event-log-file', 'wire'],
 }
 own['queue-file'] = ['checkpoint', 'domain', 'event-log', 'event-log-file', 'wire']
 own.discovery = ['event-log', 'event-log-file', 'queue-file']
@@ -30,6 +30,7 @@ own.doctor = [
 ]
 own.identity = ['discovery', 'domain', 'event-log-file', 'queue-file']
 own.client = [
+  'checkpoint',
   'codecs',
   'discovery',
   'domain',

@@ -59,7 +59,7 @@ const apart = {
   render: ['/render/index.ts', 'src/render/index.ts'],
   completion: ['/completion/index.ts', 'src/completion/index.ts'],
   help: ['/help/index.ts', 'src/help/index.ts'],
-  export: ['/exporters.ts', 'src/commands/export/exporters.ts'],
+  export: ['@claimlog/exporters', '../exporters/src/index.ts'],
   doctor: ['@claimlog/doctor', '../doctor/src/index.ts'],
   identity: ['@claimlog/identity', '../identity/src/index.ts'],
   importing: ['@claimlog/importers/read-files', '../importers/src/read-files.ts'],

@@ -16,6 +16,7 @@ export {
 } from './local-queue.ts'
 export type { Amendment, CallOptions, ClaimOptions, Holder, SettledAnswer, WantsNext } from './queue-methods.ts'
 export { queryReadOnly } from './internals/query-read-only.ts'
+export { type MakeParts, type PartsOptions, takeParts } from './internals/take-parts.ts'
 
 // Where the queue is, and where a new one goes.
 export {
@@ -32,6 +33,8 @@ export {
 } from '@claimlog/discovery'
 export { defaultLockTimeoutMs, logFileName, tornFileName } from '@claimlog/event-log-file'
 export { queueFileName, startRefresher } from '@claimlog/queue-file'
+export { initFromCopy, type NotCopied } from './internals/init-from-copy.ts'
+export { runRefresher } from './internals/run-refresher.ts'
 
 // Queries of a state, for `LocalQueue.query`.
 export {
@@ -108,7 +111,7 @@ export type {
   TraceView,
   WhyView,
 } from '@claimlog/wire'
-export { type Moment, parseJson, type Past, pastsAt, type WorkspaceNotice } from '@claimlog/workspace'
+export { type Moment, parseJson, type WorkspaceNotice } from '@claimlog/workspace'
 
 // Text for people and agents.
 export { beginningOf, printable, printableData, printableJson, printableLines } from '@claimlog/domain'

@@ -1,6 +1,7 @@
 /** What other programs read of a workspace, made of its events and of the state they lead to. Pure: no I/O, no clock. */
+export { keyedMask, sha256 } from './digests.ts'
 export { type HistoryFormat, historyFormats, type TaskExport, type TaskFormat, taskFormats } from './formats.ts'
 export type { HistoryExport } from './history-export.ts'
 export { type Metrics, metrics } from './metrics.ts'
 export { openMetrics } from './open-metrics.ts'
-export { type Mask, redacted } from './redacted.ts'
+export { redactLog } from './redact-log.ts'

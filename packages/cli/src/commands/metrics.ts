@@ -10,7 +10,7 @@ export const metrics = (program: Command): void => {
     .description('print counts of all that happened, and how things stand, as OpenMetrics text')
     .action(async (_options, command: Command) => {
       const settings = settingsOf(command)
-      const { metrics: counting, openMetrics } = await import('./export/exporters.ts')
+      const { metrics: counting, openMetrics } = await import('@claimlog/exporters')
       return pipe(
         openQueue(settings),
         TE.chainW(queue => countHistory(queue, counting())),

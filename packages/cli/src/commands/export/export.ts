@@ -12,7 +12,7 @@ import { tell } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import { fail, openQueue, type Settings, settingsOf } from '../../run.ts'
 import { statusOption } from '../list.ts'
-import type * as ExportersModule from './exporters.ts'
+import type * as ExportersModule from '@claimlog/exporters'
 
 type Options = {
   readonly kind?: string
@@ -54,29 +54,30 @@ const exported = (format: TaskFormat | HistoryFormat, settings: Options & Settin
   pipe(
     settings.redactKey === undefined ? TE.right(undefined) : readKey(settings.redactKey),
     TE.bindTo('key'),
-    TE.bindW('exporters', () => TE.fromTask<Exporters>(() => import('./exporters.ts'))),
+    TE.bindW('exporters', () => TE.fromTask<Exporters>(() => import('@claimlog/exporters'))),
     TE.chainW(({ key, exporters }) => {
-      const changed = settings.redact === true || key !== undefined ? exporters.redacting(key) : undefined
+      const change =
+        settings.redact === true || key !== undefined ? exporters.redactLog(exporters.keyedMask(key)) : undefined
       return isOfHistory(format)
-        ? exportWholeHistory(format, exporters, changed ?? (event => event), settings)
-        : exportChosenTasks(exporters.taskFormats[format], changed, settings)
+        ? exportWholeHistory(format, exporters, change ?? (event => event), settings)
+        : exportChosenTasks(exporters.taskFormats[format], change, settings)
     }),
   )
 
 const exportChosenTasks = (
   out: TaskExport,
-  changed: Change | undefined,
+  change: Change | undefined,
   { kind, status, at, ...settings }: Options & Settings,
 ): TE.TaskEither<CliError, void> =>
   pipe(
     openQueue(settings),
-    TE.chainW(queue => exportTasks(queue, out, { query: { kind, status }, at }, changed)),
+    TE.chainW(queue => exportTasks(queue, out, { kind, status }, { at, change })),
   )
 
 const exportWholeHistory = (
   format: HistoryFormat,
   { historyFormats, sha256 }: Exporters,
-  changed: Change,
+  change: Change,
   { kind, status, at, ...settings }: Options & Settings,
 ): TE.TaskEither<CliError, void> =>
   (kind ?? status ?? at) !== undefined
@@ -87,7 +88,7 @@ const exportWholeHistory = (
       })
     : pipe(
         openQueue(settings),
-        TE.chainW(queue => exportHistory(queue, historyFormats[format](sha256), changed)),
+        TE.chainW(queue => exportHistory(queue, historyFormats[format](sha256), change)),
         TE.map(tellOfLeftOut),
       )
 

@@ -1,0 +1,26 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { type Event, lineCodec, type State } from '@claimlog/domain'
+import type { EventLog, IoFailed, NoLog } from '@claimlog/event-log'
+import { openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { keepRefreshing } from '@claimlog/queue-file'
+import { checkpointKeeper, openWorkspace } from '@claimlog/workspace'
+
+/** Brings the `queue.json` in `dir` up to date for commands that cannot wait for it, and again as long as the log goes on. */
+export const runRefresher = (dir: string): TE.TaskEither<IoFailed | NoLog, void> =>
+  pipe(
+    openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' }),
+    TE.chainW(log => refreshFrom(dir, log)),
+  )
+
+const refreshFrom =
+  (dir: string, log: EventLog<Event>): TE.TaskEither<never, void> =>
+  async () => {
+    const workspace = openWorkspace({ log, checkpoint: checkpointKeeper({ dir, log, withLockFile }) })
+    const read = async (): Promise<State | undefined> => {
+      const seen = await workspace.read(state => state)()
+      return E.isRight(seen) ? seen.right : undefined
+    }
+    return E.right(await keepRefreshing({ dir, log, read }))
+  }

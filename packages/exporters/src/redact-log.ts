@@ -1,0 +1,17 @@
+import { encodeEvent, type Event } from '@claimlog/domain'
+import { sealLine } from '@claimlog/event-log-file'
+import { type Mask, redacted } from './redacted.ts'
+
+/**
+ * Redacts the events of a log, which must come in order from the first, and chains them anew, so that what they come to
+ * verifies.
+ */
+export const redactLog = (mask: Mask): ((event: Event) => Event) => {
+  let previousHash = ''
+  return event => {
+    const { more, ...open } = redacted(event, mask)
+    const { hash } = sealLine(previousHash, encodeEvent(open), more === true)
+    previousHash = hash
+    return { ...open, ...(more === true ? { more } : {}), hash }
+  }
+}
