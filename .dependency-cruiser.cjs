@@ -43,7 +43,18 @@ own.client = [
   'workspace',
 ]
 own.mcp = ['client', 'codecs', 'wire']
-own.cli = Object.keys(own)
+own.cli = [
+  'client',
+  'wire',
+  'mcp',
+  'agent-setup',
+  'command-runner',
+  'doctor',
+  'exporters',
+  'identity',
+  'importers',
+  'reconcile',
+]
 own.bench = ['client']
 
 const libraries = {
