@@ -8,7 +8,7 @@ import { nodesOf, placeOf, shippedSources } from './source-files.ts'
  */
 const pipelinesMin = 170
 const handedOnMax = 24
-const earlyReturnsMax = 47
+const earlyReturnsMax = 41
 /** In commands, tools, importers and set-up. */
 const handedOnAtEdgesMax = 0
 

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { HeldTask, WorkHandler, WorkOutcome } from '@claimlog/worker'
 import type { WorkerFailed } from '@claimlog/messages'
 import { type AnonymousPipes, anonymousPipes } from './anonymous-pipes.ts'
@@ -54,32 +56,40 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   let isClosed = false
 
   /** Starts the command and stays with it, in the order of what can go wrong. */
-  const run = async (held: HeldTask): Promise<WorkOutcome> => {
-    const path = pathOf(command)
-    if (E.isLeft(path)) return workerFailed(path.left)
-    const own = E.tryCatch(() => newCommandFolder(folder, held.task), noFolder)
-    if (E.isLeft(own)) return workerFailed(own.left)
-    try {
-      const started = await start({ ...command, dir }, held, path.right, own.right, pipes)()
-      if (E.isLeft(started)) return workerFailed(started.left)
-      const end = (): void => {
-        started.right.killAtOnce()
-        own.right.removeAtOnce()
+  const run = (held: HeldTask): T.Task<WorkOutcome> =>
+    pipe(
+      TE.fromIOEither(() => pathOf(command)),
+      TE.bindTo('path'),
+      TE.bind('own', () => TE.fromIOEither(() => tryFolder(folder, held))),
+      TE.chain(({ path, own }) => runInFolder(held, path, own)),
+      TE.getOrElse(failure => T.of(workerFailed(failure))),
+    )
+  const runInFolder =
+    (held: HeldTask, path: string, own: CommandFolder): TE.TaskEither<WorkerFailed, WorkOutcome> =>
+    async () => {
+      try {
+        const started = await start({ ...command, dir }, held, path, own, pipes)()
+        return E.isLeft(started) ? started : E.right(await stay(held, started.right, own))
+      } finally {
+        await own.remove()
       }
-      running.add(end)
-      // It may have been closed in the meantime.
-      if (isClosed) end()
-      const outcome = await attend(command, held, started.right, own.right).finally(() => running.delete(end))
-      return outcome.outcome === 'failed' && !isClosed ? await unlessSick(outcome, held, own.right, folder) : outcome
-    } finally {
-      await own.right.remove()
     }
+  const stay = async (held: HeldTask, child: RunningCommand, own: CommandFolder): Promise<WorkOutcome> => {
+    const end = (): void => {
+      child.killAtOnce()
+      own.removeAtOnce()
+    }
+    running.add(end)
+    // It may have been closed in the meantime.
+    if (isClosed) end()
+    const outcome = await attend(command, held, child, own).finally(() => running.delete(end))
+    return outcome.outcome === 'failed' && !isClosed ? await unlessSick(outcome, held, own, folder) : outcome
   }
   return {
     handle: async held => {
       if (isClosed || held.signal.aborted) return stopped
       try {
-        return await run(held)
+        return await run(held)()
       } catch (thrown) {
         return workerFailed(notStarted(command.command, thrown))
       }
@@ -94,6 +104,9 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
 }
 
 const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was told to stop' }
+
+const tryFolder = (parent: WorkerFolder, held: HeldTask): E.Either<WorkerFailed, CommandFolder> =>
+  E.tryCatch(() => newCommandFolder(parent, held.task), noFolder)
 
 const workerFailed = (failure: WorkerFailed): WorkOutcome => ({ outcome: 'worker_failed', failure })
 
@@ -185,9 +198,11 @@ const unlessSick = async (
     checkRoom(another.path)
     return another
   }, noFolder)
-  if (E.isLeft(probe)) return workerFailed(probe.left)
-  await probe.right.remove()
-  return failed
+  return pipe(
+    TE.fromEither(probe),
+    TE.chainTaskK(another => () => another.remove()),
+    TE.match(workerFailed, () => failed),
+  )()
 }
 
 /** A timer that is to wait longer ends at once. */

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
 import type { WorkerFailed } from '@claimlog/messages'
@@ -25,12 +26,13 @@ export const outcomeOf = async ({ status, signal }: Ending, { stderrEnd, result 
   if (status === temporaryFailure)
     return stderrEnd === '' ? { outcome: 'released' } : { outcome: 'released', reason: stderrEnd }
   if (status !== 0) return { outcome: 'failed', error: withEnd(`exit ${status}`, stderrEnd) }
-  const read = await result()
-  if (E.isLeft(read))
-    return typeof read.left === 'string'
-      ? { outcome: 'failed', error: read.left }
-      : { outcome: 'worker_failed', failure: read.left }
-  return read.right === undefined ? { outcome: 'completed' } : { outcome: 'completed', result: read.right }
+  return pipe(await result(), E.match(unread, completed))
 }
+
+const unread = (why: string | WorkerFailed): WorkOutcome =>
+  typeof why === 'string' ? { outcome: 'failed', error: why } : { outcome: 'worker_failed', failure: why }
+
+const completed = (result: Json | undefined): WorkOutcome =>
+  result === undefined ? { outcome: 'completed' } : { outcome: 'completed', result }
 
 const withEnd = (what: string, stderrEnd: string): string => (stderrEnd === '' ? what : `${what}: ${stderrEnd}`)
