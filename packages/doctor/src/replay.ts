@@ -14,6 +14,9 @@ import { compareKept, type Folded, foldWhole } from './kept-state.ts'
 /** A queue that was opened in a directory. */
 export type OpenedLog = { readonly dir: string; readonly log: EventLog<Event> }
 
+/** Runs the folding of a long log, which reports the seq that it has come to, and may show how far that is. */
+type WhileFolding = <A>(fold: (report: (seq: number) => void) => Promise<A>) => Promise<A>
+
 /** A log that was folded from its first line, whatever is kept of it. */
 export type Replayed = { readonly seq: number; readonly tasks: number }
 
@@ -23,13 +26,13 @@ export type QueueFileNotWritten = { readonly notWritten: string }
 /** Something derived is not what the log says. */
 export type Difference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
 
-/** Writes `queue.json` anew from the whole log, and tells `report` how far it is. */
+/** Writes `queue.json` anew from the whole log, which is folded by way of `whileFolding`. */
 export const rebuildQueueFile = (
   { dir, log, queueFile }: OpenedLog & { readonly queueFile: QueueFileWriter },
-  report: (seq: number) => void,
+  whileFolding: WhileFolding,
 ): TE.TaskEither<ReadFailure | Refusal | QueueFileNotWritten, Replayed> =>
   pipe(
-    foldLog(log, report),
+    foldLog(log, whileFolding),
     TE.map(folded => folded.get()),
     TE.chainFirstW(state => rewriteQueueFile(dir, queueFile, state)),
     TE.map(replayedTo),
@@ -41,24 +44,24 @@ const rewriteQueueFile =
     (await queueFile.rewrite(() => state)) ? E.right(undefined) : E.left({ notWritten: join(dir, queueFileName) })
 
 /**
- * Compares `queue.json`, and then the state that is kept, with what the whole log says, and tells `report` how far it is.
- * Changes nothing.
+ * Compares `queue.json`, and then the state that is kept, with what the whole log says, which is folded by way of
+ * `whileFolding`. Changes nothing.
  */
 export const compareDerived = (
   opened: OpenedLog,
-  report: (seq: number) => void,
+  whileFolding: WhileFolding,
 ): TE.TaskEither<ReadFailure | Refusal | Difference, Replayed & { readonly checkpoint: 'the same' | 'none' }> =>
   pipe(
-    foldLog(opened.log, report),
+    foldLog(opened.log, whileFolding),
     TE.chainFirstEitherKW(folded => compareQueueFile(opened.dir, folded.get())),
     TE.bindTo('folded'),
     TE.bindW('checkpoint', ({ folded }) => compareCheckpoint(opened, folded)),
     TE.map(({ folded, checkpoint }) => ({ ...replayedTo(folded.get()), checkpoint })),
   )
 
-const foldLog = (log: EventLog<Event>, report: (seq: number) => void): TE.TaskEither<ReadFailure | Refusal, Folded> =>
+const foldLog = (log: EventLog<Event>, whileFolding: WhileFolding): TE.TaskEither<ReadFailure | Refusal, Folded> =>
   pipe(
-    foldWhole(log, report),
+    () => whileFolding(report => foldWhole(log, report)()),
     TE.filterOrElseW(
       folded => folded.get().workspace !== undefined,
       (): Refusal => ({ error: 'no_workspace' }),

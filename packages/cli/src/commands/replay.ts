@@ -46,14 +46,14 @@ const replayAs = (settings: Options & Settings): TE.TaskEither<CliError, Output>
 
 const rebuild = (session: Session): TE.TaskEither<CliError, Output> =>
   pipe(
-    () => withProgress(session.dir, 'replayed', report => rebuildQueueFile(session, report)()),
+    rebuildQueueFile(session, fold => withProgress(session.dir, 'replayed', fold)),
     TE.mapLeft(failure => ('notWritten' in failure ? queueNotWritten(failure.notWritten) : failure)),
     TE.map(replayed => outcome(session.dir, replayed, 'written')),
   )
 
 const check = (session: Session): TE.TaskEither<CliError, Output> =>
   pipe(
-    () => withProgress(session.dir, 'replayed', report => compareDerived(session, report)()),
+    compareDerived(session, fold => withProgress(session.dir, 'replayed', fold)),
     TE.mapLeft(failure => ('differs' in failure ? differing(failure) : failure)),
     TE.map(replayed => outcome(session.dir, replayed, 'the same', replayed.checkpoint)),
   )
