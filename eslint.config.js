@@ -14,7 +14,8 @@ const tableOfState = ["MemberExpression[property.name='table']", "ObjectPattern 
 /** What runs for each event, on the way of every command: a pipe, and the closures in it, cost more than what it does. */
 const hotPath = [
   'packages/{codecs,domain,event-log,event-log-file}/src/**/*.ts',
-  'packages/workspace/src/{checkpointing,current-state,drained-log,order,run-command,workspace}.ts',
+  'packages/workspace/src/{checkpointing,current-state,order,run-command,workspace}.ts',
+  'packages/client/src/task-either-methods.ts',
 ]
 const noPipe = {
   group: ['fp-ts/*/function*', 'fp-ts/function'],

@@ -33,20 +33,18 @@ export type NotCopied = { readonly notCopied: 'missing' | 'empty' | 'in_the_way'
 export const initFromCopy = (
   from: string,
   { dir, force, lockTimeoutMs }: CopyOptions,
-): TE.TaskEither<QueueFailure | NotCopied, CopiedWorkspace> => {
-  const workspace = globalThis.crypto.randomUUID()
-  return pipe(
+): TE.TaskEither<QueueFailure | NotCopied, CopiedWorkspace> =>
+  pipe(
     TE.fromIOEither(() => findSource(from)),
     TE.chainFirstEitherKW(() => makeWorkspace(dir, force)),
-    TE.bindTo('source'),
-    TE.bindW('copy', ({ source }) => copyLog(source, workspace, { dir, lockTimeoutMs })),
-    TE.map(({ source, copy }) => {
+    TE.map(source => ({ source, workspace: globalThis.crypto.randomUUID() })),
+    TE.bindW('copy', ({ source, workspace }) => copyLog(source, workspace, { dir, lockTimeoutMs })),
+    TE.map(({ source, workspace, copy }) => {
       // What it says is true of the old log.
       rmSync(join(dir, derivedFiles.stamp), { force: true })
       return { workspace, source, ...copy }
     }),
   )
-}
 
 const findSource = (from: string): E.Either<NotCopied, string> => {
   const path = statSync(from, { throwIfNoEntry: false })?.isDirectory() === true ? join(from, logFileName) : from

@@ -7,7 +7,10 @@ import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { keepRefreshing } from '@claimlog/queue-file'
 import { checkpointKeeper, openWorkspace } from '@claimlog/workspace'
 
-/** Brings the `queue.json` in `dir` up to date for commands that cannot wait for it, and again as long as the log goes on. */
+/**
+ * Brings the `queue.json` in `dir` up to date for commands that cannot wait for it, and again as long as the log goes on. It
+ * is all that its process does: what it has open closes with that. Rejects if the file cannot be written.
+ */
 export const runRefresher = (dir: string): TE.TaskEither<IoFailed | NoLog, void> =>
   pipe(
     openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' }),

@@ -79,14 +79,14 @@ const queryChanged = (
   at: Moment | undefined,
   query: QueueQuery<void>,
 ): TE.TaskEither<QueueFailure, void> => {
-  const now = timeOf(Date.now())
   const log: Parameters<typeof pastsAt>[0] = {
     readAfter: (seq, take, isEnough) =>
       readEvents(seq, (events, addresses) => take(events.map(change), addresses), isEnough),
   }
   return pipe(
-    pastsAt(log, [at], now),
-    TE.map(pasts => {
+    TE.fromIO(() => ({ now: timeOf(Date.now()) })),
+    TE.bind('pasts', ({ now }) => pastsAt(log, [at], now)),
+    TE.map(({ pasts, now }) => {
       for (const { state, now: then } of pasts)
         query(state, at === undefined ? elapsedAt(state.time, state.clock, msOf(now)) : then)
     }),

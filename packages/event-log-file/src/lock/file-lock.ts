@@ -184,6 +184,7 @@ export const tryLockFile = (path: string): (() => void) | undefined => {
   file.close()
   return undefined
 }
+
 /**
  * When a process that takes the lock again and again steps aside for the others.
  *
