@@ -137,6 +137,18 @@ module.exports = {
       to: { path: '^packages/domain/src/(table|state/)' },
     },
     {
+      name: 'the command line loads what has a bundle of its own as it is needed',
+      severity: 'error',
+      from: { path: '^packages/cli/src', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: [
+          '^packages/(agent-setup|doctor|exporters|identity|mcp|reconcile)/src/index\\.ts$',
+          '^packages/importers/src/read-files\\.ts$',
+        ],
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
       name: 'what ships uses no testing code',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/', pathNot: ['\\.test\\.ts$', '/src/testing/'] },
