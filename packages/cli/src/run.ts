@@ -159,17 +159,6 @@ export const findLog = (named: string | undefined): E.Either<CliError, string> =
     }),
   )
 
-/** Closes the queue once a call of it has answered. */
-export const closing =
-  <L, A>(queue: LocalQueue, call: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
-  async () => {
-    try {
-      return await call()
-    } finally {
-      await queue.close()
-    }
-  }
-
 /** Opens the queue of that workspace. */
 export const openQueue = (settings: Settings, long = false): TE.TaskEither<CliError, LocalQueue> =>
   pipe(

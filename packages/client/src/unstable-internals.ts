@@ -15,6 +15,7 @@ export {
   type QueueQuery,
 } from './local-queue.ts'
 export type { Amendment, CallOptions, ClaimOptions, Holder, SettledAnswer, WantsNext } from './queue-methods.ts'
+export { closeAfter } from './internals/close-after.ts'
 export { queryReadOnly } from './internals/query-read-only.ts'
 export { type MakeParts, type PartsOptions, takeParts } from './internals/take-parts.ts'
 

@@ -6,25 +6,16 @@ import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
 import { checkpointKeeper, openWorkspace, type Workspace } from '@claimlog/workspace'
 import type { QueueQuery } from '../local-queue.ts'
+import { closeAfter } from './close-after.ts'
 
 /** Answers a query of the workspace in `dir`, and changes nothing, not even what is derived from the log. */
 export const queryReadOnly = <A>(dir: string, query: QueueQuery<A>): TE.TaskEither<QueueFailure, A> =>
   pipe(
     openFileLog<Event>({ dir, codec: lineCodec }),
     TE.map(log => openReadOnly(dir, log)),
-    TE.chainW(workspace => readAndClose(workspace, query)),
+    TE.chainW(workspace => closeAfter(workspace, workspace.read(query))),
   )
 
 /** The checkpoint is read and never saved. */
 const openReadOnly = (dir: string, log: EventLog<Event>): Workspace =>
   openWorkspace({ log, checkpoint: { ...checkpointKeeper({ dir, log, withLockFile }), save: async () => false } })
-
-const readAndClose =
-  <A>(workspace: Workspace, query: QueueQuery<A>): TE.TaskEither<QueueFailure, A> =>
-  async () => {
-    try {
-      return await workspace.read(query)()
-    } finally {
-      await workspace.close()
-    }
-  }

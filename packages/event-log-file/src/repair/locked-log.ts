@@ -30,14 +30,14 @@ export const inLogFile =
     const path = join(dir, logFileName)
     const work = pipe(
       openLogFile(disk, path),
-      E.map(file => closing(file, body({ disk, timers, path, codec }, file))),
+      E.map(file => closeAfter(file, body({ disk, timers, path, codec }, file))),
       E.getOrElseW(failure => TE.left(failure)),
     )
     return work()
   }
 
 /** Closes `file` after `work`, even if that has a defect. */
-const closing =
+const closeAfter =
   <L, R>(file: LogFile, work: TE.TaskEither<L, R>): TE.TaskEither<L, R> =>
   async () => {
     try {

@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { initFromCopy, type NotCopied, type WorkspacePlace } from '@claimlog/client/unstable-internals'
+import { closeAfter, initFromCopy, type NotCopied, type WorkspacePlace } from '@claimlog/client/unstable-internals'
 import type { InitView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
-import { closing, okDocument, openSession, type Output, readAndRefresh, type Settings } from '../../run.ts'
+import { okDocument, openSession, type Output, readAndRefresh, type Settings } from '../../run.ts'
 
 /** Makes a workspace of its own out of a copy of another one's log, and reads it, which writes its `queue.json`. */
 export const initFrom = (
@@ -25,7 +25,7 @@ export const initFrom = (
 const readOnce = (dir: string, settings: Settings) =>
   pipe(
     openSession(dir, settings),
-    TE.chainW(({ queue }) => closing(queue, readAndRefresh(queue, queue.status()))),
+    TE.chainW(({ queue }) => closeAfter(queue, readAndRefresh(queue, queue.status()))),
   )
 
 const notCopied = ({ notCopied: why, path }: NotCopied): CliError => {
