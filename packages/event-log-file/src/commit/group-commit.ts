@@ -1,8 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { closed, type IoFailed, type LifeCycle, type TransactFailure } from '@claimlog/event-log'
+import { closed, type LifeCycle, type TransactFailure } from '@claimlog/event-log'
 import type { LogFile, Place } from '../disk/log-file.ts'
-import { handOverOf, lockFailure, type NotLocked, tryLocked, whileLocked } from '../lock/file-lock.ts'
+import {
+  handOverOf,
+  lockFailure,
+  movesMax,
+  type NotLocked,
+  replacedTooOften,
+  tryLocked,
+  whileLocked,
+} from '../lock/file-lock.ts'
 import { stillHolds } from '../read/reader.ts'
 import type { EndOfLog } from './end-of-log.ts'
 import type { Syncing } from './sync.ts'
@@ -118,9 +126,6 @@ type Turns = {
 type NoTurn = { readonly _tag: 'NoTurn' }
 
 const noTurn: NoTurn = { _tag: 'NoTurn' }
-
-/** Somebody replaces the log each time it is looked at: there is no telling which is the log. */
-const movesMax = 16
 
 const turnsOf = (
   place: Place,
@@ -265,11 +270,3 @@ const notLocked = ({ path }: Place, file: LogFile, why: NotLocked, waitedMs: num
   const failure = lockFailure(path, file.current(), why)
   return failure.failure === 'LockTimeout' ? { ...failure, waitedMs: Math.round(waitedMs) } : failure
 }
-
-const replacedTooOften = (path: string): IoFailed => ({
-  failure: 'IoFailed',
-  path,
-  operation: 'lock',
-  code: 'EAGAIN',
-  detail: `it was replaced ${movesMax} times while its lock was taken`,
-})

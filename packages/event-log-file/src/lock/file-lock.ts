@@ -122,6 +122,18 @@ export const lockFailure = (path: string, file: OpenFile, why: NotLocked): IoFai
   return { failure: 'LockTimeout', path, waitedMs, holderPid: lockHolder(file), holders, changedHands }
 }
 
+/** How often a file may be replaced while its lock is taken: more often, and there is no telling which is the log. */
+export const movesMax = 16
+
+/** The file at `path` was replaced more than {@link movesMax} times in a row while its lock was taken. */
+export const replacedTooOften = (path: string): IoFailed => ({
+  failure: 'IoFailed',
+  path,
+  operation: 'lock',
+  code: 'EAGAIN',
+  detail: `it was replaced ${movesMax} times while its lock was taken`,
+})
+
 const settled = <B>(tried: Exclude<Tried<B>, Taken>): E.Either<NotLocked, B> =>
   tried._tag === 'Ran' ? E.right(tried.value) : E.left(tried)
 

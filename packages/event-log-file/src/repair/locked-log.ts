@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, LockTimeout, NoLog } from '@claimlog/event-log'
 import { type Disk, realDisk, realTimers, type Timers } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
-import { lockFailure, whileLocked } from '../lock/file-lock.ts'
+import { lockFailure, movesMax, replacedTooOften, whileLocked } from '../lock/file-lock.ts'
 import { defaultLockTimeoutMs, logFileName } from '../file-log.ts'
 import { type LogFile, openLogFile, type Source } from '../disk/log-file.ts'
 
@@ -56,17 +56,13 @@ export const underLogLock =
     body: () => E.Either<L, R>,
   ): TE.TaskEither<L | IoFailed | NoLog | LockTimeout, R> =>
   async () => {
-    for (let moves = 0; moves <= mostMoves; moves += 1) {
+    for (let moves = 0; moves <= movesMax; moves += 1) {
       const ran = await whileLocked(timers, file.current, lockTimeoutMs, () => inPlace(file, body))()
       if (E.isLeft(ran)) return E.left(lockFailure(path, file.current(), ran.left))
       if (ran.right !== 'moved') return ran.right
     }
-    const detail = `it was replaced ${mostMoves} times while its lock was taken`
-    return E.left({ failure: 'IoFailed', path, operation: 'lock', code: 'EAGAIN', detail })
+    return E.left(replacedTooOften(path))
   }
-
-/** Somebody replaces the log each time it is looked at: there is no telling which is the log. */
-const mostMoves = 16
 
 /** `moved`: the locked file is not the log any more. */
 const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | IoFailed | NoLog, R> | 'moved' => {
