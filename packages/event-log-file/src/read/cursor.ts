@@ -109,6 +109,13 @@ export const openCursor = <A extends Numbered>(path: string, codec: EventCodec<A
   }
 }
 
+/** Reads `file` up to byte `size` at once, without giving way to others between chunks. */
+export const readToEnd = (cursor: Cursor, file: OpenFile, size: number): E.Either<ReadFailure, boolean> => {
+  let step = cursor.step(file, size)
+  while (E.isRight(step) && step.right) step = cursor.step(file, size)
+  return step
+}
+
 /** Gives a follower those of `events` that it has not taken. */
 export const takeFresh = <A extends Numbered>(
   follower: Follower<A>,

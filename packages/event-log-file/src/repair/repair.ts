@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
-import { type Cursor, openCursor } from '../read/cursor.ts'
+import { openCursor, readToEnd } from '../read/cursor.ts'
 import { type Position, startOfLog } from '../format/line.ts'
 import { type CutOffPart, cutOffPart } from './cut-off-part.ts'
 import { ioFailed } from '../disk/io-failure.ts'
@@ -147,18 +147,12 @@ export const readThrough = <A extends Numbered>(
 ): E.Either<ReadFailure, SoundLog | Damaged> => {
   const cursor = openCursor<A>(path, codec, take)
   return pipe(
-    readToEnd(cursor, file),
+    readToEnd(cursor, file.current(), file.size()),
     E.map((): SoundLog | Damaged => soundLog(cursor.position(), file)),
     E.orElse(failure =>
       failure.failure === 'LogDamaged' ? describeDamage(failure, cursor.position(), file) : E.left(failure),
     ),
   )
-}
-
-const readToEnd = (cursor: Cursor, file: LogFile): E.Either<ReadFailure, boolean> => {
-  let step = cursor.step(file.current(), file.size())
-  while (E.isRight(step) && step.right) step = cursor.step(file.current(), file.size())
-  return step
 }
 
 const describeDamage = (

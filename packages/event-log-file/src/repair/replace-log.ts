@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { assertNumberedFrom, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
-import { openCursor } from '../read/cursor.ts'
+import { openCursor, readToEnd } from '../read/cursor.ts'
 import { loadCrypto } from '../format/load-crypto.ts'
 import { type Position, sealLine } from '../format/line.ts'
 import { type Disk, ownFile } from '../disk/disk.ts'
@@ -169,9 +169,9 @@ export const assertSound = <A extends Numbered>({ disk, codec }: Source<A>, path
   const isSound = withOpenFile(disk, path, 'read', file => {
     const { size } = file.identity()
     const cursor = openCursor<A>(path, codec, () => undefined)
-    let step = cursor.step(file, size)
-    while (E.isRight(step) && step.right) step = cursor.step(file, size)
-    return E.isRight(step) && cursor.position().seq === seq && cursor.position().offset === size
+    return (
+      E.isRight(readToEnd(cursor, file, size)) && cursor.position().seq === seq && cursor.position().offset === size
+    )
   })
   if (!isSound)
     throw Object.assign(new Error(`EIO: ${basename(path)} does not read as it was written`), { code: 'EIO' })
