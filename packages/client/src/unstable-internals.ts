@@ -56,9 +56,9 @@ export {
   taskIdsWith,
   taskPage,
   unknownKinds,
+  wallClockMs,
   workLeft,
 } from '@claimlog/domain'
-export { wallClockMs } from './internals/wall-clock.ts'
 export { queueFile } from '@claimlog/queue-file'
 export { listView, primeView, showView, statusView, whyView } from '@claimlog/wire'
 

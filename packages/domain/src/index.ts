@@ -34,6 +34,7 @@ export {
   timelineAfter,
   timeOf,
   unsetClock,
+  wallClockMs,
 } from './time/clock.ts'
 export { guardOnWallClock, refusalOnWallClock } from './time/shown-moments.ts'
 export { inconsistency } from './evolve/invariants.ts'

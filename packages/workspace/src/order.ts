@@ -10,15 +10,14 @@ import {
   findTask,
   fold,
   foldOver,
-  msOf,
   type NoReadyTask,
-  onWallClock,
   type Refusal,
   type State,
   type TaskId,
   type Time,
+  wallClockMs,
 } from '@claimlog/domain'
-import { type ClaimedTask, claimView, type RulesView, rulesView, type TaskAnswer, taskView } from '@claimlog/wire'
+import { type ClaimedTask, type RulesView, rulesView, type TaskAnswer, taskAnswer } from '@claimlog/wire'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
 /** A command without a reading of the clocks, which the workspace adds. */
@@ -31,8 +30,8 @@ export type Order = Command extends infer C ? (C extends Command ? Omit<C, keyof
 export const commandAt = (order: Order, reading: ClockReading): Command => Object.assign({}, order, reading)
 
 /** A command as it would be given at the moment `now` of a view of `state`. */
-export const commandSeen = (order: Order, { clock }: State, now: Time): Command =>
-  commandAt(order, { nowMs: msOf(onWallClock(now, clock)) })
+export const commandSeen = (order: Order, state: State, now: Time): Command =>
+  commandAt(order, { nowMs: wallClockMs(state, now) })
 
 /** What a command came to: the tasks concerned, and the `seq` of the event that made it so. */
 export type Answer = {
@@ -56,13 +55,13 @@ export const answerOf = (state: State, decision: Decision): Answer => {
     case 'Unchanged': {
       const { taskIds, kind, next } = decision
       return {
-        tasks: taskIds.flatMap(id => taskAnswer(state, id) ?? []),
+        tasks: taskIds.flatMap(id => findAnswer(state, id) ?? []),
         seq,
         ...(next === undefined
           ? {}
           : 'none' in next
             ? { noNext: next.none }
-            : { next: taskAnswer(state, next.taskId) }),
+            : { next: findAnswer(state, next.taskId) }),
         ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
         appended: events.length,
       }
@@ -94,12 +93,9 @@ export const claimedTask = ({ task, claim }: TaskAnswer): ClaimedTask => {
   return { task, claim }
 }
 
-const taskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
+const findAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
   const task = findTask(state, id)
-  if (task === undefined) return undefined
-  return task.claim === undefined
-    ? { task: taskView(task, state.clock) }
-    : { task: taskView(task, state.clock), claim: claimView(task.claim, state.clock) }
+  return task === undefined ? undefined : taskAnswer(task, state.clock)
 }
 
 /**

@@ -75,6 +75,9 @@ export const elapsedAt = (last: Time, clock: LogClock, nowMs: number): Time =>
 export const onWallClock = <T extends Time | null | undefined>(time: T, { shiftMs }: LogClock): T =>
   typeof time !== 'string' || shiftMs === 0 ? time : (timeOf(msOf(time) - shiftMs) as T)
 
+/** The moment `now` of a query, which is on elapsed time, as the wall clock shows it: views are told against that. */
+export const wallClockMs = ({ clock }: Pick<Timeline, 'clock'>, now: Time): number => msOf(onWallClock(now, clock))
+
 /** The state as a process sees it that reads its clocks now. */
 export const seenAt = <S extends Timeline>(state: S, reading: ClockReading): S => {
   const clock = clockAt(state, reading)

@@ -1,5 +1,6 @@
 import { type Claim, type LogClock, onWallClock, type Task } from '@claimlog/domain'
 import { defined } from '@claimlog/codecs'
+import type { TaskAnswer } from '../documents/answer.ts'
 import type { ClaimView, TaskView } from '../documents/task.ts'
 
 /** A task, with its moments as a wall clock shows them that fits `clock`. */
@@ -31,6 +32,12 @@ export const taskView = (task: Task, clock: LogClock): TaskView => {
     result: settled?.result,
   })
 }
+
+/** A task with its claim beside it, if it has one. */
+export const taskAnswer = (task: Task, clock: LogClock): TaskAnswer =>
+  task.claim === undefined
+    ? { task: taskView(task, clock) }
+    : { task: taskView(task, clock), claim: claimView(task.claim, clock) }
 
 /** A claim, with its moments as a wall clock shows them that fits `clock`. */
 export const claimView = (claim: Claim, clock: LogClock): ClaimView =>

@@ -4,11 +4,11 @@ import {
   decide,
   type Decided,
   msOf,
-  onWallClock,
   type Refusal,
   type RefusalWord,
   type State,
   type Time,
+  wallClockMs,
 } from '@claimlog/domain'
 import { whyView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
@@ -82,7 +82,7 @@ const againInMs = (state: State, now: Time, { taskId }: ClaimOrder, decided: Dec
   if (E.isRight(decided)) return undefined
   const at = taskId === undefined ? nextAt(decided.left) : firstClearing(state, taskId, now)
   // Both are told as the wall clock shows them.
-  return at === undefined ? undefined : msOf(at) - msOf(onWallClock(now, state.clock))
+  return at === undefined ? undefined : msOf(at) - wallClockMs(state, now)
 }
 
 const nextAt = (refusal: Refusal): Time | undefined =>
