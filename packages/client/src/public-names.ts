@@ -35,6 +35,7 @@ export type {
 export type {
   AwaitedView,
   ClaimedAnswer,
+  ClaimedTask,
   ClaimView,
   ClearingView,
   DiffView,

@@ -4,6 +4,7 @@ import type { ListQuery, NewTask, NoReadyTask } from '@claimlog/domain'
 import type {
   AwaitedView,
   ClaimedAnswer,
+  ClaimedTask,
   DiffView,
   ListView,
   RulesAnswer,
@@ -74,7 +75,7 @@ export type ClaimOptions = CallOptions & {
 
 /** A task that was settled; `next`: the one that was claimed with it, or, in `noNext`, why there was none. */
 export type SettledAnswer = TaskAnswered & {
-  readonly next?: Omit<ClaimedAnswer, 'seq'>
+  readonly next?: ClaimedTask
   readonly noNext?: NoReadyTask
 }
 
@@ -95,7 +96,7 @@ export interface QueueMethods<How extends Answering> {
   /** Claims up to `count` tasks in one step. */
   readonly claimMany: (
     options: Omit<ClaimOptions, 'taskId'> & { readonly count: number },
-  ) => Answered<How, { readonly tasks: ReadonlyArray<Omit<ClaimedAnswer, 'seq'>>; readonly seq: number }>
+  ) => Answered<How, { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }>
   /** Says that a claimed task is done, and with what result. */
   readonly complete: (
     options: Holder & WantsNext & CallOptions & { readonly result?: Json },

@@ -58,11 +58,16 @@ export const PrintedClaim = object('claim answer', 'the task that was handed out
   ...claimedAnswer,
 })
 
+// Its name and description are published: they are those of the one place in a document that has this shape.
 export const ClaimedTask = object('next task', 'the task that was claimed next, and the claim', {
   task: TaskView,
   claim: ClaimView,
 })
-/** A task with the claim that was made on it. */
+/**
+ * A task with the claim that was made on it.
+ *
+ * @interface
+ */
 export type ClaimedTask = t.TypeOf<typeof ClaimedTask>
 
 /** What a command with `--claim-next` prints. */
