@@ -126,6 +126,7 @@ export {
   isMachineTrouble,
   logWentBackWords,
   machineTroubleWords,
+  noNextTask,
   parseDuration,
   type QueueFailure,
   refusalWords,

@@ -5,7 +5,7 @@ export { damageHint, type Failure, failureWords, failureWordsForAgents, linkHint
 export { durationMistake, formatDuration, parseDuration } from './duration.ts'
 export { firstDifference } from './first-difference.ts'
 export { isMachineTrouble, machineTroubleWords } from './machine-trouble.ts'
-export { refusalWords, refusalWordsForAgents } from './refusal-words.ts'
+export { noNextTask, refusalWords, refusalWordsForAgents } from './refusal-words.ts'
 export { shellQuote } from './shell-quote.ts'
 export { shownPath } from './shown-path.ts'
 export { ignoreCommand, untrackCommands } from './untrack.ts'

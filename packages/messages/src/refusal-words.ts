@@ -1,5 +1,12 @@
-import { type Claim, unsetClock, type Refusal, type RefusalWord, type WaitingTask } from '@claimlog/domain'
-import { claimView, guardView } from '@claimlog/wire'
+import {
+  type Claim,
+  type NoReadyTask,
+  type Refusal,
+  type RefusalWord,
+  unsetClock,
+  type WaitingTask,
+} from '@claimlog/domain'
+import { claimView, guardView, type NoNextTask, type WaitingTask as WaitingTaskView } from '@claimlog/wire'
 import { counted } from './counted.ts'
 import { lostHint, lostStory } from './lost-claim-words.ts'
 import { shellQuote } from './shell-quote.ts'
@@ -19,6 +26,20 @@ const wordingOf = <W extends RefusalWord>(refusal: RefusalOf<W>): Wording<Refusa
   return { error: refusal.error, ...wording(refusal) }
 }
 
+/** Why there is no next task, as a document. */
+export const noNextTask = ({ error, kinds, waiting }: NoReadyTask): NoNextTask => ({
+  error,
+  message: `no ${kinds.length === 0 ? '' : `${kinds.join(' or ')} `}task is ready${standing(waiting)}`,
+  hint: waitingHint(waiting),
+  kinds,
+  paused: some(kindsThatAre('paused', waiting)),
+  full: some(kindsThatAre('full', waiting)),
+  next_at: waiting.nextAt,
+  waiting: some(waiting.kinds),
+  more_waiting: waiting.more,
+  tasks: some(waiting.tasks.map(waitingTask)),
+})
+
 /** What an agent does next, where failures too have such a code. */
 export const agentHints = {
   no_workspace: 'run claimlog init in the project and call again; or have the server started with --dir DIR',
@@ -36,23 +57,14 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<W
     hint: 'mend the input and try again; nothing was changed',
     agentHint: agentHints.bad_input,
   }),
-  no_ready_task: ({ kinds, waiting }) => ({
-    message: `no ${kinds.length === 0 ? '' : `${kinds.join(' or ')} `}task is ready${standing(waiting)}`,
-    hint: waitingHint(waiting),
-    agentHint:
-      misspeltKind(waiting) === undefined
+  no_ready_task: refusal => {
+    const { error: _, message, hint, ...data } = noNextTask(refusal)
+    const agentHint =
+      misspeltKind(refusal.waiting) === undefined
         ? 'claim_task with wait_s waits for one; list_tasks shows where the tasks stand'
-        : undefined,
-    data: {
-      kinds,
-      paused: some(kindsThatAre('paused', waiting)),
-      full: some(kindsThatAre('full', waiting)),
-      next_at: waiting.nextAt,
-      waiting: some(waiting.kinds),
-      more_waiting: waiting.more,
-      tasks: some(waiting.tasks.map(waitingTask)),
-    },
-  }),
+        : undefined
+    return { message, hint, agentHint, data }
+  },
   unknown_task: ({ taskId, neededBy }) => ({
     message:
       neededBy === undefined
@@ -178,10 +190,10 @@ const because = (reason: string | undefined): string => (reason === undefined ? 
 
 const lease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'without an end' : `until ${leaseUntil}`)
 
-const waitingTask = ({ taskId, guards, moreGuards }: WaitingTask): object => ({
+const waitingTask = ({ taskId, guards, moreGuards }: WaitingTask): WaitingTaskView => ({
   task_id: taskId,
   guards: guards.map(guardView),
-  ...(moreGuards === 0 ? {} : { more_guards: moreGuards }),
+  more_guards: moreGuards === 0 ? undefined : moreGuards,
 })
 
 const some = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> | undefined => (list.length === 0 ? undefined : list)

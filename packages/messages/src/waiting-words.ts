@@ -1,4 +1,4 @@
-import type { KindWaiting, UnknownKind, WaitingWork } from '@claimlog/domain'
+import type { Kind, KindWaiting, UnknownKind, WaitingWork } from '@claimlog/domain'
 import { counted } from './counted.ts'
 import { shellQuote } from './shell-quote.ts'
 
@@ -7,7 +7,7 @@ export const abridged = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.length <= 12 ? names : [...names.slice(0, 8), `… ${names.length - 10} more …`, ...names.slice(-2)]
 
 /** The kinds waited for that are paused, or have their limit reached. */
-export const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): ReadonlyArray<string> =>
+export const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): ReadonlyArray<Kind> =>
   kinds.filter(waiting => waiting.closed === closed).map(({ kind }) => kind)
 
 /** What the tasks there are wait for, counted: `; 2 are claimed, 1 is blocked`. */

@@ -9,6 +9,7 @@ export type {
   ClaimedTask,
   ClaimedTasks,
   InitView,
+  PrintedNext,
   ReplayView,
   RulesAnswer,
   TaskAnswer,
@@ -37,12 +38,13 @@ export type { ImportCounts, ImportFormat, ImportView, LeftOut } from './document
 export type { ListedTask, ListView } from './documents/list.ts'
 export type { Family, MetricsView, Sample } from './documents/metrics.ts'
 export type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from './documents/prime.ts'
+export type { NoNextTask, WaitingTask } from './documents/problem.ts'
 export type { QueueFile } from './documents/queue-file.ts'
 export type { EventSummary, ReconcileView, RuleView, StepView, TwiceGivenView } from './documents/reconcile.ts'
 export type { RepairView, SideView } from './documents/repair.ts'
 export type { RulesView } from './documents/rules.ts'
 export type { AgentStanding, QueueView, SetUpFile, SetupView, SurveyView } from './documents/setup.ts'
-export type { ExportedTask, ShowView } from './documents/show.ts'
+export type { ExportedTask, ExportView, ShowView } from './documents/show.ts'
 export type { KindCounts, PrintedStatus, StatusView } from './documents/status.ts'
 export type { ClaimView, TaskView } from './documents/task.ts'
 export type { Lane, TraceStep, TraceView } from './documents/trace.ts'

@@ -4,10 +4,11 @@ import { Option } from 'commander'
 import {
   type CallOptions,
   type LocalQueue,
-  refusalWords,
+  noNextTask,
   type SettledAnswer,
   type WantsNext,
 } from '@claimlog/client/unstable-internals'
+import type { PrintedNext, TaskAnswered, Written } from '@claimlog/wire'
 import { type Lease, leaseArgument, leaseMsOf } from '../input/arguments.ts'
 import { tellUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
@@ -48,9 +49,11 @@ const leaseWithoutClaim: CliError = {
   mend: 'add --claim-next, or give --lease to claimlog claim',
 }
 
-const settledDocument = ({ next, noNext, seq, ...settled }: SettledAnswer): object => {
+const settledDocument = ({ next, noNext, seq, ...settled }: SettledAnswer): Settled => {
   if (noNext === undefined) return { ...settled, next, seq }
   tellUnknownKinds(noNext.waiting.unknown ?? [])
-  const { error, message, hint, data } = refusalWords(noNext)
-  return { ...settled, next: null, no_next: { error, message, hint, ...data }, seq }
+  return { ...settled, next: null, no_next: noNextTask(noNext), seq }
 }
+
+/** The fields about the next task are there if one was asked for. */
+type Settled = TaskAnswered & Partial<Omit<PrintedNext, keyof Written>>

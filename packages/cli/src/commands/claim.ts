@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import type { CallOptions, ClaimOptions, LocalQueue } from '@claimlog/client/unstable-internals'
-import type { ClaimedTask, ClaimedTasks, Written } from '@claimlog/wire'
+import type { ClaimedAnswer, ClaimedTask, ClaimedTasks, Written } from '@claimlog/wire'
 import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../input/arguments.ts'
 import { refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
@@ -46,7 +46,7 @@ export const claim = (program: Command): void => {
 
 type Claim = Options & { readonly worker: string; readonly kinds: ReadonlyArray<string> }
 
-const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.TaskEither<CliError, object> => {
+const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.TaskEither<CliError, HandedOut> => {
   const { worker, kinds, task: taskId, count, expectSeq, wait, anyKind, lease } = claim
   const request = { ...options, worker, kinds, taskId, expectSeq, leaseMs: leaseMsOf(lease) }
   // Whoever names kinds or a task has not left out its own name.
@@ -54,7 +54,7 @@ const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.T
   const checked = mayMixNames
     ? refuseMixedNames(queue, { worker, kinds, anyKind })
     : TE.right<CliError, void>(undefined)
-  const claimed = (waiting: Waiting): TE.TaskEither<CliError, object> =>
+  const claimed = (waiting: Waiting): TE.TaskEither<CliError, HandedOut> =>
     count === undefined
       ? queue.claim({ ...request, ...waiting })
       : pipe(queue.claimMany({ ...request, ...waiting, count }), TE.map(listed))
@@ -67,10 +67,14 @@ const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.T
 }
 
 /** Several are listed as `list` lists them, each with its claim beside it. */
-const listed = ({ tasks, seq }: Claimed): Omit<ClaimedTasks, keyof Written> => ({
+const listed = ({ tasks, seq }: Claimed): HandedOutTasks => ({
   tasks: tasks.map(({ task, claim }) => ({ ...task, claim })),
   seq,
 })
+
+type HandedOutTasks = Omit<ClaimedTasks, keyof Written>
+
+type HandedOut = ClaimedAnswer | HandedOutTasks
 
 type Claimed = { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }
 
@@ -80,8 +84,8 @@ type Waiting = Pick<ClaimOptions, 'wait' | 'signal'>
 const claimNow = (
   queue: LocalQueue,
   kinds: ReadonlyArray<string>,
-  claimed: TE.TaskEither<CliError, object>,
-): TE.TaskEither<CliError, object> =>
+  claimed: TE.TaskEither<CliError, HandedOut>,
+): TE.TaskEither<CliError, HandedOut> =>
   pipe(
     claimed,
     TE.chainFirstW(() => (kinds.length < 2 ? TE.right(undefined) : warnOfUnknownKinds(queue, kinds))),
@@ -97,8 +101,8 @@ const claimWaiting = (
   queue: LocalQueue,
   kinds: ReadonlyArray<string>,
   wait: true | number,
-  claimed: (waiting: Waiting) => TE.TaskEither<CliError, object>,
-): TE.TaskEither<CliError, object> =>
+  claimed: (waiting: Waiting) => TE.TaskEither<CliError, HandedOut>,
+): TE.TaskEither<CliError, HandedOut> =>
   pipe(
     warnOfUnknownKinds(queue, kinds),
     TE.chainW(() => claimed({ wait, signal: untilInterrupted() })),

@@ -9,7 +9,7 @@ import { workingDirectory } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../problem.ts'
 import { answerPeople, type Output, rendered, type Settings, settingsOf } from '../run.ts'
 import type * as SetupModule from '@claimlog/agent-setup'
-import type { SetUpFile, SetupView } from '@claimlog/wire'
+import type { SetUpFile, SetupView, SurveyView } from '@claimlog/wire'
 
 declare const __dirname: string
 
@@ -72,8 +72,9 @@ const setUpAsAsked = (
   if (agent === undefined) {
     if (settings.check ?? settings.print ?? settings.remove ?? settings.force ?? false) return needsAgent()
     const standings = survey(project, homedir(), surroundings)
+    const view: SurveyView = { ok: true, agents: standings, ...queue }
     return E.right({
-      json: { ok: true, agents: standings, ...queue },
+      json: view,
       text: rendered(({ renderSurvey }) => renderSurvey(standings, queue, isQueueHere)),
     })
   }

@@ -1,9 +1,20 @@
 import * as t from 'io-ts'
 import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
-import { Count, Kind, Label, maxAhead, Priority, standings, TaskId, Time, WorkerName } from '@claimlog/domain'
+import {
+  Count,
+  Kind,
+  type KindOpen,
+  Label,
+  maxAhead,
+  Priority,
+  standings,
+  TaskId,
+  Time,
+  WorkerName,
+} from '@claimlog/domain'
 import { agentAnswerFields, BegunClaim, BegunTask } from './agent-answer.ts'
 import { GuardView } from './guard.ts'
-import { named, object, oneOf, optional } from './object.ts'
+import { type AsItIs, named, object, oneOf, optional } from './object.ts'
 import { Amount, Milliseconds } from './task.ts'
 import { stepFields } from './trace.ts'
 
@@ -14,6 +25,8 @@ const OpenOfKind = object('kind open', 'how many open tasks of a kind stand wher
   waiting: Amount,
   blocked: Amount,
 })
+/** How many open tasks of a kind stand where. */
+type OpenOfKind = AsItIs<KindOpen, t.TypeOf<typeof OpenOfKind>>
 
 export const TaskRow = object('row', 'a task in short; a title and an error may be cut, and needs are the first ones', {
   id: TaskId,

@@ -76,6 +76,8 @@ export const PrintedNext = object(
   'the task whose claim was ended, and the one that was claimed next; null: none was ready, and no_next says why',
   { ...writtenFields, ...taskAnswered, next: orNull(ClaimedTask), no_next: optional(NoNextTask) },
 )
+/** The task whose claim was ended, and the one that was claimed next, or why there is none. */
+export type PrintedNext = t.TypeOf<typeof PrintedNext>
 
 const ListedClaim = object('claimed task', 'a task that was handed out, with its claim beside it', {
   ...taskFields,

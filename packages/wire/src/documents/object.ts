@@ -44,6 +44,12 @@ const everyField = (fields: Fields, name?: string): t.IntersectionC<[t.TypeC<t.P
   return t.intersection([t.type(required), t.partial(whereGiven)], name)
 }
 
+type Whole<A> = { readonly [K in keyof A]-?: Exclude<A[K], undefined> }
+type Same<A, B> = [Whole<A>, Whole<B>] extends [Whole<B>, Whole<A>] ? unknown : never
+
+/** `Document`, where a `Value` of the domain is printed as it is: it compiles only if both have the very same fields. */
+export type AsItIs<Value extends Document, Document extends Same<Value, Document>> = Document
+
 /** The codec of one of these words. */
 export const oneOf = <const W extends string>(words: ReadonlyArray<W>, name?: string): t.Type<W> =>
   t.keyof(Object.fromEntries(words.map(word => [word, null])) as Record<W, null>, name)

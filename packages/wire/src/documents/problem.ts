@@ -1,9 +1,9 @@
 import * as t from 'io-ts'
 import { listOf, Text } from '@claimlog/codecs'
-import { Kind, TaskId, Time } from '@claimlog/domain'
+import { Kind, type KindWaiting, type MoreWaiting, TaskId, Time } from '@claimlog/domain'
 import { type CliErrorWord, exitCodes } from '../error-codes.ts'
 import { GuardView } from './guard.ts'
-import { named, object, oneOf, openObject, optional } from './object.ts'
+import { type AsItIs, named, object, oneOf, openObject, optional } from './object.ts'
 import { Amount } from './task.ts'
 
 const WaitingKind = object(
@@ -18,18 +18,24 @@ const WaitingKind = object(
     blocked: Amount,
   },
 )
+/** How many tasks of a kind wait for what. */
+type WaitingKind = AsItIs<KindWaiting, t.TypeOf<typeof WaitingKind>>
 
 const MoreWaitingKinds = object(
   'more waiting kinds',
   'how many kinds with work are not listed, and how many of their tasks wait for what',
   { kinds: Amount, claimed: Amount, due: Amount, blocked: Amount },
 )
+/** How many kinds are not listed, and how many of their tasks wait for what. */
+type MoreWaitingKinds = AsItIs<MoreWaiting, t.TypeOf<typeof MoreWaitingKinds>>
 
 const WaitingTask = object('waiting task', 'a task, with what stands in its way, and how many things more', {
   task_id: TaskId,
   guards: listOf(GuardView, 'guards'),
   more_guards: optional(Amount),
 })
+/** A task, with what stands in its way, and how many things more. */
+export type WaitingTask = t.TypeOf<typeof WaitingTask>
 
 const noNextFields = {
   error: t.literal('no_ready_task'),
@@ -50,6 +56,8 @@ export const NoNextTask = object(
   'why there is no next task: what a claim at the same moment would have been refused with',
   noNextFields,
 )
+/** Why no next task was claimed: an error word, what to do, and what the kinds asked for wait for. */
+export type NoNextTask = t.TypeOf<typeof NoNextTask>
 
 const NoReadyTask = object(
   'no ready task',

@@ -35,3 +35,5 @@ export const ExportView = object('export', 'the tasks in the order they were add
   tasks: listOf(ExportedTask, 'tasks'),
   seq: Seq,
 })
+/** The tasks, each with all that is known of it. */
+export type ExportView = t.TypeOf<typeof ExportView>
