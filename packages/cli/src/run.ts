@@ -1,8 +1,12 @@
+/**
+ * Runs a command: its settings, the queue that it opens, the one call that carries it out, and what is printed of its answer
+ * or its failure. One file, as a claim takes longer with each file more that it executes.
+ */
 import { join } from 'node:path'
-import * as E from 'fp-ts/lib/Either.js'
-import * as TE from 'fp-ts/lib/TaskEither.js'
-import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type CallOptions,
   findLostLog,
@@ -29,15 +33,94 @@ import { type CliError, problemOf } from './problem.ts'
 import type * as RenderersModule from './render/index.ts'
 import { afterTheAnswer } from './run-to-the-end.ts'
 
-/** What a command came to, as data and, for people, in words. */
-export type Output = { readonly json: unknown; readonly text?: () => string | Promise<string> }
+/** The flags and the environment's variables that every command takes. */
+export type Settings = {
+  readonly dir?: string
+  readonly json?: true
+  readonly durability: NonNullable<LocalOptions['durability']>
+  readonly lockTimeout: number
+  readonly by?: string
+  readonly requestId?: string
+}
 
 /** The flags of a command together with those of every command. */
 export const settingsOf = <O extends object>(command: Command): O & Settings => command.optsWithGlobals<O & Settings>()
 
+/** Who makes each call of the queue, and as which request. */
+export const callOptions = ({ by, requestId }: Settings): CallOptions => ({ by, requestId })
+
+/** The result of a command, as data and, for people, in words. */
+export type Output = { readonly json: unknown; readonly text?: () => string | Promise<string> }
+
+export type Renderers = typeof RenderersModule
+
+/** The text of an answer, for people: renderers are loaded only if one is needed. */
+export const rendered = (render: (renderers: Renderers) => string) => async (): Promise<string> =>
+  render(await import('./render/index.ts'))
+
 /** The answer `ok` with what came of it; one that a power cut may take back says so. */
 export const okDocument = <A extends object>({ durability }: Pick<Settings, 'durability'>, answer: A): Written & A =>
   durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer }
+
+/** A workspace that a command works on, and what it is made of. */
+export type Session = OpenedQueue
+
+/** Opens the workspace that the flags, the environment and the working directory name, until the answer is given. */
+export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<CliError, Session> =>
+  pipe(
+    TE.fromEither(findWorkspace(settings.dir)),
+    TE.chainW(dir => openSession(dir, settings, long)),
+    TE.map(session => {
+      afterTheAnswer(session.queue.close)
+      return session
+    }),
+  )
+
+declare const __dirname: string
+
+/**
+ * Opens the workspace in `dir`, which must hold a log. One that is open for `long` writes `queue.json` about twice a second
+ * and not with each command.
+ */
+export const openSession = (dir: string, settings: Settings, long = false): TE.TaskEither<CliError, Session> => {
+  const { durability, lockTimeout: lockTimeoutMs } = settings
+  const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'refresher.cjs') })
+  return openLocalQueue({
+    dir,
+    durability,
+    lockTimeoutMs,
+    notify: tellNotice,
+    mode: long ? 'coalesced' : 'each',
+    refreshElsewhere: () => afterTheAnswer(refresh),
+    whileReading: tellsTerminal() ? work => withProgress(dir, 'read', work) : undefined,
+  })
+}
+
+/** Opens the queue of that workspace. */
+export const openQueue = (settings: Settings, long = false): TE.TaskEither<CliError, LocalQueue> =>
+  pipe(
+    openWorkspace(settings, long),
+    TE.map(({ queue }) => queue),
+  )
+
+/** The directory of the workspace that is named; its log is there. */
+export const findLog = (named: string | undefined): E.Either<CliError, string> =>
+  pipe(
+    findWorkspace(named),
+    E.chainW(dir => {
+      const lost = findLostLog(dir)
+      return lost === undefined ? E.right(dir) : E.left(lost)
+    }),
+  )
+
+/** Reads from a queue, and has `queue.json` follow: whoever opens it next sees what this command has shown. */
+export const readAndRefresh =
+  <L extends object, A>(queue: LocalQueue, read: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
+  async () => {
+    const seen = await read()
+    if (E.isRight(seen) || 'error' in seen.left) await queue.refreshQueueFile()
+    return seen
+  }
 
 /** Has the queue that the settings name carry out one command, and answers `ok` with what came of it. */
 export const carryOut = <A extends object>(
@@ -49,12 +132,6 @@ export const carryOut = <A extends object>(
     TE.chainW(queue => call(queue, callOptions(settings))),
     TE.map(answer => ({ json: okDocument(settings, answer) })),
   )
-
-export type Renderers = typeof RenderersModule
-
-/** What a renderer makes of an answer, for people: renderers are loaded if one is needed. */
-export const rendered = (render: (renderers: Renderers) => string) => async (): Promise<string> =>
-  render(await import('./render/index.ts'))
 
 /** Prints what a command comes to, for programs, which always get JSON; sets the exit code. */
 export const answerPrograms = async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
@@ -72,6 +149,14 @@ export const finish = async (asJson: boolean, outcome: E.Either<CliError, Output
   const { json, text } = outcome.right
   if (asJson || text === undefined) printDocument(json)
   else print(await text())
+}
+
+/** Says what went wrong, as a document on stdout or in words on stderr, and sets the exit code. */
+export const fail = (asJson: boolean, error: CliError): void => {
+  const problem = problemOf(error)
+  if (asJson) print(problemDocument(problem))
+  else tell(problemText(problem))
+  process.exitCode = problem.exitCode
 }
 
 /** Says what went wrong with a command that prints line by line: as its last one, or in words on stderr. */
@@ -93,84 +178,3 @@ export const failInHook = (error: CliError): void => {
   tell(problemText(problemOf(error)))
   process.exitCode = exitCodes.internal
 }
-
-/** Says what went wrong, as a document on stdout or in words on stderr, and sets the exit code. */
-export const fail = (asJson: boolean, error: CliError): void => {
-  const problem = problemOf(error)
-  if (asJson) print(problemDocument(problem))
-  else tell(problemText(problem))
-  process.exitCode = problem.exitCode
-}
-
-declare const __dirname: string
-
-/** What the flags and the environment say for every command. */
-export type Settings = {
-  readonly dir?: string
-  readonly json?: true
-  readonly durability: NonNullable<LocalOptions['durability']>
-  readonly lockTimeout: number
-  readonly by?: string
-  readonly requestId?: string
-}
-
-/** What every call of the queue is told of who makes it, and as which request. */
-export const callOptions = ({ by, requestId }: Settings): CallOptions => ({ by, requestId })
-
-/** A workspace that a command works on, and what it is made of. */
-export type Session = OpenedQueue
-
-/**
- * Opens the workspace in `dir`, which must hold a log. One that is open for `long` writes `queue.json` about twice a second
- * and not with each command.
- */
-export const openSession = (dir: string, settings: Settings, long = false): TE.TaskEither<CliError, Session> => {
-  const { durability, lockTimeout: lockTimeoutMs } = settings
-  const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'refresher.cjs') })
-  return openLocalQueue({
-    dir,
-    durability,
-    lockTimeoutMs,
-    notify: tellNotice,
-    mode: long ? 'coalesced' : 'each',
-    refreshElsewhere: () => afterTheAnswer(refresh),
-    whileReading: tellsTerminal() ? work => withProgress(dir, 'read', work) : undefined,
-  })
-}
-
-/** Opens the workspace that the flags, the environment and the working directory name, until the answer is given. */
-export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<CliError, Session> =>
-  pipe(
-    TE.fromEither(findWorkspace(settings.dir)),
-    TE.chainW(dir => openSession(dir, settings, long)),
-    TE.map(session => {
-      afterTheAnswer(session.queue.close)
-      return session
-    }),
-  )
-
-/** The directory of the workspace that is named; its log is there. */
-export const findLog = (named: string | undefined): E.Either<CliError, string> =>
-  pipe(
-    findWorkspace(named),
-    E.chainW(dir => {
-      const lost = findLostLog(dir)
-      return lost === undefined ? E.right(dir) : E.left(lost)
-    }),
-  )
-
-/** Opens the queue of that workspace. */
-export const openQueue = (settings: Settings, long = false): TE.TaskEither<CliError, LocalQueue> =>
-  pipe(
-    openWorkspace(settings, long),
-    TE.map(({ queue }) => queue),
-  )
-
-/** Reads from a queue, and has `queue.json` follow: whoever opens it next sees what this command has shown. */
-export const readAndRefresh =
-  <L extends object, A>(queue: LocalQueue, read: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
-  async () => {
-    const seen = await read()
-    if (E.isRight(seen) || 'error' in seen.left) await queue.refreshQueueFile()
-    return seen
-  }
