@@ -17,7 +17,7 @@ export {
 export type { Amendment, CallOptions, ClaimOptions, Holder, SettledAnswer, WantsNext } from './queue-methods.ts'
 export { closeAfter } from './internals/close-after.ts'
 export { queryReadOnly } from './internals/query-read-only.ts'
-export { type MakeParts, type PartsOptions, takeParts } from './internals/take-parts.ts'
+export { type PartsOptions, type PartsQuery, takeParts } from './internals/take-parts.ts'
 
 // Where the queue is, and where a new one goes.
 export {

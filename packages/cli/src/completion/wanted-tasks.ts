@@ -3,7 +3,7 @@ import type { WantedTasks } from '@claimlog/client/unstable-internals'
 const ofWorker = 'claimed'
 
 /** The tasks that a command is meant for; of a command that is not here it can be any. */
-const meantFor: Readonly<Record<string, WantedTasks['are']>> = {
+const meantFor: Readonly<Record<string, WantedTasks['source']>> = {
   claim: 'unclaimed',
   ...{ complete: ofWorker, fail: ofWorker, renew: ofWorker, release: ofWorker },
   ...{ hold: 'open', cancel: 'open', amend: 'open', why: 'open', add: 'open', wait: 'open' },
@@ -16,6 +16,6 @@ export const commandsWithTheirTasks: ReadonlyArray<string> = Object.keys(meantFo
 
 /** The tasks that a command is meant for, after some arguments. */
 export const wantedTasks = (command: string, [worker]: ReadonlyArray<string>): WantedTasks => ({
-  are: meantFor[command] ?? 'any',
+  source: meantFor[command] ?? 'any',
   worker,
 })

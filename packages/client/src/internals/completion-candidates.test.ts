@@ -30,10 +30,10 @@ it('of many tasks few are looked at, whatever is wanted and whatever was typed',
   }))
   const state = fold(emptyState(), [opened, ...added])
   const { base, asked, given } = snapshotOf(state)
-  for (const are of ['any', 'open', 'finished', 'held', 'unclaimed', 'claimed'] as const)
+  for (const source of ['any', 'open', 'finished', 'held', 'unclaimed', 'claimed'] as const)
     for (const prefix of ['', 't3', 't399', 'x']) {
       const before = asked() + given()
-      const found = candidateTasks({ ...state, table: layeredTable(base) }, { are, worker: 'ann' }, prefix)
+      const found = candidateTasks({ ...state, table: layeredTable(base) }, { source, worker: 'ann' }, prefix)
       expect(found.length).toBeLessThanOrEqual(candidatesMax + 2)
       expect(asked() + given() - before).toBeLessThan(5000)
     }

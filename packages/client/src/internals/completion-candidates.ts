@@ -54,14 +54,14 @@ const sources = {
 } satisfies Readonly<Record<string, Source>>
 
 /** The tasks that are wanted; `claimed` are those of one worker. */
-export type WantedTasks = { readonly are: keyof typeof sources; readonly worker?: string }
+export type WantedTasks = { readonly source: keyof typeof sources; readonly worker?: string }
 
 /**
  * The wanted tasks whose ids begin with `prefix`; if there is none, any that do. Of a great many, those that stand first,
  * and in any case such that what they begin with is what all begin with.
  */
-export const candidateTasks = (state: State, { are, worker }: WantedTasks, prefix: string): ReadonlyArray<Task> => {
-  const { among, isWanted }: Source = sources[are]
+export const candidateTasks = (state: State, { source, worker }: WantedTasks, prefix: string): ReadonlyArray<Task> => {
+  const { among, isWanted }: Source = sources[source]
   const recordsOf = (ids: ReadonlyArray<TaskId>): ReadonlyArray<Task> => ids.flatMap(id => findTask(state, id) ?? [])
   const found = new Map<TaskId, Task>()
   const sawAll = (): boolean => {

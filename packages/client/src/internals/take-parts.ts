@@ -14,8 +14,8 @@ export type PartsOptions = {
   readonly change?: (event: Event) => Event
 }
 
-/** Makes the parts of a text of a state, as they are asked for: the same of the same state. */
-export type MakeParts = QueueQuery<Iterable<string>>
+/** A query for the parts of a text of a state, made as they are asked for: the same of the same state. */
+export type PartsQuery = QueueQuery<Iterable<string>>
 
 /**
  * Gives the parts that `make` makes of the state to `take`, one by one, so that a long text is never held as one. Each is
@@ -23,7 +23,7 @@ export type MakeParts = QueueQuery<Iterable<string>>
  */
 export const takeParts = (
   queue: LocalQueue,
-  make: MakeParts,
+  make: PartsQuery,
   take: (part: string) => void,
   { at, change }: PartsOptions,
 ): TE.TaskEither<QueueFailure, void> =>
@@ -41,7 +41,7 @@ export const takeParts = (
 /** How many parts were given, of the state at which moment; and of which seq, if not all were. */
 type Given = { readonly given: number; readonly now: Time; readonly damagedAt?: number }
 
-const takeSound = (state: State, now: Time, make: MakeParts, take: (part: string) => void): Given => {
+const takeSound = (state: State, now: Time, make: PartsQuery, take: (part: string) => void): Given => {
   const parts = make(state, now)
   let given = 0
   try {
@@ -59,7 +59,7 @@ const takeSound = (state: State, now: Time, make: MakeParts, take: (part: string
 /** The same state, from the log alone, comes to the same parts. */
 const takeRest = (
   { query }: LocalQueue,
-  make: MakeParts,
+  make: PartsQuery,
   take: (part: string) => void,
   { given, now, seq }: { readonly given: number; readonly now: Time; readonly seq: number },
 ): TE.TaskEither<QueueFailure, void> =>

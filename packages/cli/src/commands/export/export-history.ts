@@ -11,14 +11,14 @@ import { pieces } from './printing.ts'
  * were left out, as they are not finished.
  */
 export const exportHistory =
-  ({ readEvents }: LocalQueue, out: HistoryExport, changed: (event: Event) => Event): TE.TaskEither<CliError, number> =>
+  ({ readEvents }: LocalQueue, out: HistoryExport, change: (event: Event) => Event): TE.TaskEither<CliError, number> =>
   async () => {
     const printed = pieces()
     printed.add(out.begin)
     let seq = 0
     const take = (events: ReadonlyArray<Event>): void => {
       for (const event of events) {
-        printed.add(out.take(changed(event)))
+        printed.add(out.take(change(event)))
         seq = event.seq
       }
     }

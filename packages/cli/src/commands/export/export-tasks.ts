@@ -2,8 +2,8 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type ListQuery,
   type LocalQueue,
-  type MakeParts,
   type PartsOptions,
+  type PartsQuery,
   printable,
   takeParts,
 } from '@claimlog/client/unstable-internals'
@@ -21,7 +21,7 @@ export const exportTasks = (
   options: PartsOptions,
 ): TE.TaskEither<CliError, void> => {
   let isWarned = false
-  const make: MakeParts = (state, now) => {
+  const make: PartsQuery = (state, now) => {
     if (!isWarned) warnOfUnknownKind(state, query.kind)
     isWarned = true
     return out(state, { query, now, shown: printable })
@@ -31,7 +31,7 @@ export const exportTasks = (
 }
 
 const printParts =
-  (queue: LocalQueue, make: MakeParts, options: PartsOptions): TE.TaskEither<CliError, void> =>
+  (queue: LocalQueue, make: PartsQuery, options: PartsOptions): TE.TaskEither<CliError, void> =>
   async () => {
     const printed = pieces()
     try {
