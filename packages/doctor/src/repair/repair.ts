@@ -2,30 +2,23 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { allTasks, emptyState, type Event, fold, lineCodec, type Refusal, repairedSeqs } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
-import {
-  planRepair,
-  type RepairedLog,
-  type RepairFailure,
-  repairFileLog,
-  type RepairPlan,
-  type SoundLog,
-} from '@claimlog/event-log-file'
+import * as fileLog from '@claimlog/event-log-file'
 import { logOptions, readRepaired, type RepairCall, repairRecorder } from './repair-call.ts'
 
 /** The seqs of the events "repaired", and how many tasks the log has with what stays. */
 type Counts = { readonly spent: ReturnType<typeof repairedSeqs>; readonly tasks: number }
 
 /** What a repair of a damaged log would do. */
-export type CutPlan = RepairPlan & Counts
+export type RepairPlan = fileLog.RepairPlan & Counts
 
-/** A damaged log that was cut. */
-export type CutLog = RepairedLog & Counts
+/** A damaged log that was repaired. */
+export type RepairedLog = fileLog.RepairedLog & Counts
 
-/** Says how the log in `dir` would be cut. Changes nothing. */
-export const planCut = (dir: string): TE.TaskEither<ReadFailure, SoundLog | CutPlan> => {
+/** Says what a repair of the log in `dir` would do. Changes nothing. */
+export const planRepair = (dir: string): TE.TaskEither<ReadFailure, fileLog.SoundLog | RepairPlan> => {
   let state = emptyState()
   return pipe(
-    planRepair<Event>({ dir, codec: lineCodec }, events => {
+    fileLog.planRepair<Event>({ dir, codec: lineCodec }, events => {
       state = fold(state, events)
     }),
     TE.map(plan =>
@@ -34,22 +27,26 @@ export const planCut = (dir: string): TE.TaskEither<ReadFailure, SoundLog | CutP
   )
 }
 
-/** Cuts a damaged log, keeps the rest beside it, and brings `queue.json` to what it says now. */
-export const cutLog = (call: RepairCall): TE.TaskEither<RepairFailure | Refusal, SoundLog | CutLog> =>
+/** Repairs a damaged log: cuts it, keeps the rest beside it, and brings `queue.json` to what it says now. */
+export const repairLog = (
+  call: RepairCall,
+): TE.TaskEither<fileLog.RepairFailure | Refusal, fileLog.SoundLog | RepairedLog> =>
   pipe(
     TE.fromEither(repairRecorder(call)),
     TE.chainW(events =>
-      repairFileLog<Event>(logOptions(call), ({ damaged, quarantine, lastKept }) => {
+      fileLog.repairFileLog<Event>(logOptions(call), ({ damaged, quarantine, lastKept }) => {
         const { keptSeq, spentSeq, damage } = damaged
         return events({ keptSeq, keptTime: lastKept?.time, spentSeq, reason: damage.detail, quarantine })
       }),
     ),
     TE.chainW(repaired =>
-      repaired.log === 'sound' ? TE.right<ReadFailure, SoundLog | CutLog>(repaired) : readCut(call, repaired),
+      repaired.log === 'sound'
+        ? TE.right<ReadFailure, fileLog.SoundLog | RepairedLog>(repaired)
+        : countRepaired(call, repaired),
     ),
   )
 
-const readCut = (call: RepairCall, repaired: RepairedLog): TE.TaskEither<ReadFailure, CutLog> =>
+const countRepaired = (call: RepairCall, repaired: fileLog.RepairedLog): TE.TaskEither<ReadFailure, RepairedLog> =>
   pipe(
     readRepaired(call),
     TE.map(tasks => ({ ...repaired, spent: repairedSeqs(repaired), tasks })),

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { join } from 'node:path'
 import type { EventSummary, RepairView, SideView } from '@claimlog/wire'
-import { chooseSide, type KeptLog, type RepairCall, type SideList } from '@claimlog/doctor/repair'
+import { keepSide, type KeptSide, type RepairCall, type SidePlan } from '@claimlog/doctor/repair'
 import type { CliError } from '../../problem.ts'
 import { type Output, rendered, type Settings } from '../../run.ts'
 
@@ -12,7 +12,7 @@ type Options = { readonly yes?: true; readonly keep?: number }
 export const repairMerged = (
   call: RepairCall,
   settings: Options & Settings,
-  merged: SideList<EventSummary>,
+  merged: SidePlan<EventSummary>,
 ): TE.TaskEither<CliError, Output> => {
   const { sides } = merged.log
   const { keep = sides.length === 1 ? 1 : undefined, yes } = settings
@@ -20,21 +20,21 @@ export const repairMerged = (
   if (yes === true && keep === undefined) return TE.left(noneChosen(sides.length))
   if (yes !== true || keep === undefined) return TE.right(sidesOutput(merged, settings))
   return pipe(
-    chooseSide(call, keep),
+    keepSide(call, keep),
     TE.filterOrElseW(
-      (kept): kept is KeptLog => kept !== undefined,
+      (kept): kept is KeptSide => kept !== undefined,
       () => changedMeanwhile,
     ),
     TE.map(kept => keptOutput(call.dir, settings, kept, keep)),
   )
 }
 
-const sidesOutput = ({ log, tails }: SideList<EventSummary>, settings: Settings): Output => {
+const sidesOutput = ({ log, tails }: SidePlan<EventSummary>, settings: Settings): Output => {
   const view = viewOf(log)
   return { json: view, text: rendered(({ renderSides }) => renderSides(view, tails, log.path, settings.dir)) }
 }
 
-const viewOf = ({ damage, commonSeq, strayLines, sides }: SideList<unknown>['log']): RepairView => ({
+const viewOf = ({ damage, commonSeq, strayLines, sides }: SidePlan<unknown>['log']): RepairView => ({
   ok: true,
   damaged: true,
   repaired: false,
@@ -50,7 +50,7 @@ const viewOf = ({ damage, commonSeq, strayLines, sides }: SideList<unknown>['log
   })),
 })
 
-const keptOutput = (dir: string, settings: Settings, kept: KeptLog, keep: number): Output => {
+const keptOutput = (dir: string, settings: Settings, kept: KeptSide, keep: number): Output => {
   const { quarantine, lines, keptSeq, spent, seq, tasks } = kept
   const view: RepairView = {
     ...viewOf(kept),

@@ -3,7 +3,14 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { printable, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
-import { type CutLog, cutLog, type CutPlan, listSides, planCut, type RepairCall } from '@claimlog/doctor/repair'
+import {
+  planRepair,
+  planSides,
+  type RepairCall,
+  type RepairedLog,
+  repairLog,
+  type RepairPlan,
+} from '@claimlog/doctor/repair'
 import { dirname, join } from 'node:path'
 import { countArgument } from '../../input/arguments.ts'
 import { repairMerged } from './merged-log.ts'
@@ -25,7 +32,7 @@ export const repair = (program: Command): void => {
       const settings = settingsOf<Options>(command)
       return pipe(
         TE.fromEither(findLog(settings.dir)),
-        TE.chainW(dir => repairLog(dir, settings)),
+        TE.chainW(dir => repairAsAsked(dir, settings)),
         answerPeople(settings),
       )
     })
@@ -35,10 +42,10 @@ const afterwards = `
 A log that holds two sides, as git merged two copies of it, is not cut: each side is written to a file of its own, the log
 goes on with the one that --keep names, and claimlog reconcile brings the other one's work over.`
 
-const repairLog = (dir: string, settings: Options & Settings): TE.TaskEither<CliError, Output> => {
+const repairAsAsked = (dir: string, settings: Options & Settings): TE.TaskEither<CliError, Output> => {
   const call = { dir, lockTimeoutMs: settings.lockTimeout, notify: tellOfQueueFile, ...callOptions(settings) }
   return pipe(
-    listSides(dir, eventSummary),
+    planSides(dir, eventSummary),
     TE.chainW(merged => {
       if (merged !== undefined) return repairMerged(call, settings, merged)
       return settings.keep === undefined ? repairDamaged(call, settings) : TE.left(noSides)
@@ -48,7 +55,7 @@ const repairLog = (dir: string, settings: Options & Settings): TE.TaskEither<Cli
 
 const repairDamaged = (call: RepairCall, settings: Settings & Options): TE.TaskEither<CliError, Output> =>
   pipe(
-    planCut(call.dir),
+    planRepair(call.dir),
     TE.chainW(plan => {
       if (plan.log === 'sound') return TE.fromEither(nothingToRepair(plan))
       const { damage, path } = plan
@@ -58,7 +65,7 @@ const repairDamaged = (call: RepairCall, settings: Settings & Options): TE.TaskE
     }),
   )
 
-const planOutput = (plan: CutPlan, settings: Settings): Output => {
+const planOutput = (plan: RepairPlan, settings: Settings): Output => {
   const view: RepairView = {
     ok: true,
     damaged: true,
@@ -76,7 +83,7 @@ const noSides: CliError = {
 }
 
 const viewOf = (
-  { damage, from, bytes, lines, spent }: CutPlan | CutLog,
+  { damage, from, bytes, lines, spent }: RepairPlan | RepairedLog,
   path: string,
 ): Pick<RepairView, 'damage' | 'quarantine' | 'spent'> => ({
   damage,
@@ -94,18 +101,20 @@ const nothingToRepair = ({ seq, unfinishedBytes }: NoDamage): E.Either<CliError,
 
 const repairNow = (call: RepairCall): TE.TaskEither<CliError, Output> =>
   pipe(
-    cutLog(call),
-    TE.chainEitherKW(cut => (cut.log === 'sound' ? nothingToRepair(cut) : E.right(cutOutput(call.dir, cut)))),
+    repairLog(call),
+    TE.chainEitherKW(repaired =>
+      repaired.log === 'sound' ? nothingToRepair(repaired) : E.right(repairedOutput(call.dir, repaired)),
+    ),
   )
 
-const cutOutput = (dir: string, cut: CutLog): Output => {
+const repairedOutput = (dir: string, repaired: RepairedLog): Output => {
   const view: RepairView = {
     ok: true,
     damaged: true,
     repaired: true,
-    ...viewOf(cut, join(dir, cut.quarantine.name)),
-    kept: { events: cut.keptSeq, tasks: cut.tasks },
-    seq: cut.seq,
+    ...viewOf(repaired, join(dir, repaired.quarantine.name)),
+    kept: { events: repaired.keptSeq, tasks: repaired.tasks },
+    seq: repaired.seq,
   }
   return { json: view, text: rendered(({ renderRepaired }) => renderRepaired(view)) }
 }
