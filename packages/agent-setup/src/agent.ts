@@ -6,7 +6,7 @@ export type Surroundings = {
   readonly command: OwnCommand
   /** The workspace as a person named it, an absolute path; undefined: it is found from where a command runs. */
   readonly namedDir: string | undefined
-  /** Whether an entry of our name that set-up did not write is replaced. */
+  /** Replaces an entry of our name that set-up did not write, and writes in the home directory. */
   readonly force: boolean
 }
 

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import { isSameFile } from '@claimlog/event-log-file'
 import type { SetupProblem } from './setup-problem.ts'
 import type { Agent, OwnEntry, Part, Put, Removed, Surroundings } from './agent.ts'
 import { agents } from './agents.ts'
@@ -32,10 +34,19 @@ export const setUp = (
   mode: Mode,
 ): E.Either<SetupProblem, SetUp> =>
   pipe(
-    planFiles(agent, project, surroundings, mode === 'remove' ? 'remove' : 'put'),
+    mode === 'write' && !surroundings.force && isSameFile(project, homedir())
+      ? inHomeDirectory(project, agent)
+      : planFiles(agent, project, surroundings, mode === 'remove' ? 'remove' : 'put'),
     E.chainFirst(({ files }) => (mode === 'tell' ? E.right(undefined) : writeFiles(project, files))),
     E.map(plan => outcomeOf(agent, project, mode, plan)),
   )
+
+const inHomeDirectory = (home: string, { name }: Agent): E.Either<SetupProblem, never> =>
+  E.left({
+    usage: 'bad_input',
+    detail: `${home} is your home directory, where agents read files for all your projects; nothing was written`,
+    mend: `cd to the project first; claimlog setup ${name} --force writes them here`,
+  })
 
 const outcomeOf = (agent: Agent, project: string, mode: Mode, { files, home }: Plan): SetUp => {
   const putNotes = () => [
@@ -65,12 +76,12 @@ const homeNote = ({ path, because }: InstructionHome): ReadonlyArray<string> =>
   because === undefined ? [] : [`The instructions are in ${path}: ${because}.`]
 
 /** Every agent, and how it stands in the project's folder. */
-export const survey = (project: string, home: string, surroundings: Surroundings): ReadonlyArray<AgentStanding> =>
+export const survey = (project: string, surroundings: Surroundings): ReadonlyArray<AgentStanding> =>
   agents.map(agent => {
     const { name, title, signs } = agent
     const files = [...new Set([...agent.parts.map(({ path }) => path), findInstructionHome(project, agent).path])]
     const isThere = (folder: string) => (sign: string) => existsSync(join(folder, sign))
-    const used = signs.project.some(isThere(project)) ? 'here' : signs.home.some(isThere(home)) ? 'by_you' : 'no'
+    const used = signs.project.some(isThere(project)) ? 'here' : signs.home.some(isThere(homedir())) ? 'by_you' : 'no'
     const remove = planFiles(agent, project, surroundings, 'remove')
     const isRemoved = E.isRight(remove) && isUnchanged(remove.right)
     const told = { agent: name, title, used, files } as const

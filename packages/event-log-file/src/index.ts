@@ -17,6 +17,7 @@ export {
 export type { EventCodec } from './format/event-codec.ts'
 export { tryLockFile, withLockFile } from './lock/file-lock.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
+export { isSameFile, logFileAt } from './log-location.ts'
 export { maxLineBytes, sealLine } from './format/line.ts'
 export { type LockProbe, nativeLocksProblem, probeLock } from './lock/lock-probe.ts'
 export { networkFileSystem } from './disk/network-file-system.ts'

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -71,7 +69,7 @@ const setUpAsAsked = (
   const agent = agents.find(each => each.name === name)
   if (agent === undefined) {
     if (settings.check ?? settings.print ?? settings.remove ?? settings.force ?? false) return needsAgent()
-    const standings = survey(project, homedir(), surroundings)
+    const standings = survey(project, surroundings)
     const view: SurveyView = { ok: true, agents: standings, ...queue }
     return E.right({
       json: view,
@@ -79,8 +77,6 @@ const setUpAsAsked = (
     })
   }
   const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'tell' : 'write'
-  if (mode === 'write' && settings.force !== true && isSameDirectory(project, homedir()))
-    return inHomeDirectory(project, agent.name)
   return pipe(
     setUp(agent, project, surroundings, mode),
     E.chainW(({ files, notes }): E.Either<CliError, Output> => {
@@ -106,18 +102,6 @@ const setUpAsAsked = (
 
 const whatWasDone = ({ remove, print, check }: Options): 'removed' | 'printed' | 'checked' | 'written' =>
   remove === true ? 'removed' : print === true ? 'printed' : check === true ? 'checked' : 'written'
-
-const isSameDirectory = (one: string, other: string): boolean => {
-  const [a, b] = [one, other].map(path => statSync(path, { throwIfNoEntry: false }))
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
-}
-
-const inHomeDirectory = (home: string, agent: string): E.Either<CliError, never> =>
-  E.left({
-    usage: 'bad_input',
-    detail: `${home} is your home directory, where agents read files for all your projects; nothing was written`,
-    mend: `cd to the project first; claimlog setup ${agent} --force writes them here`,
-  })
 
 const withoutContent = ({ path, state }: SetUpFile): SetUpFile => ({ path, state })
 

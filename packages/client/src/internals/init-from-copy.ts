@@ -1,11 +1,10 @@
-import { rmSync, statSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { makeWorkspace } from '@claimlog/discovery'
 import { type Event, lineCodec } from '@claimlog/domain'
-import { logFileName, rechainLog } from '@claimlog/event-log-file'
+import { logFileAt, rechainLog } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
 import { derivedFiles } from '@claimlog/queue-file'
 
@@ -35,7 +34,8 @@ export const initFromCopy = (
   { dir, force, lockTimeoutMs }: CopyOptions,
 ): TE.TaskEither<QueueFailure | NotCopied, CopiedWorkspace> =>
   pipe(
-    TE.fromIOEither(() => findSource(from)),
+    TE.fromIOEither(() => logFileAt(from)),
+    TE.mapLeft((path): QueueFailure | NotCopied => ({ notCopied: 'missing', path })),
     TE.chainFirstEitherKW(() => makeWorkspace(dir, force)),
     TE.map(source => ({ source, workspace: globalThis.crypto.randomUUID() })),
     TE.bindW('copy', ({ source, workspace }) => copyLog(source, workspace, { dir, lockTimeoutMs })),
@@ -45,13 +45,6 @@ export const initFromCopy = (
       return { workspace, source, ...copy }
     }),
   )
-
-const findSource = (from: string): E.Either<NotCopied, string> => {
-  const path = statSync(from, { throwIfNoEntry: false })?.isDirectory() === true ? join(from, logFileName) : from
-  return statSync(path, { throwIfNoEntry: false }) === undefined
-    ? E.left({ notCopied: 'missing', path })
-    : E.right(path)
-}
 
 /** Writes every event of `source` into the log in `dir`, with new hashes and the id of the new workspace. */
 const copyLog = (source: string, workspace: string, options: Pick<CopyOptions, 'dir' | 'lockTimeoutMs'>) =>
