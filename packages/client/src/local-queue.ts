@@ -55,7 +55,11 @@ export interface LocalQueue extends LocalMethods {
   readonly close: T.Task<void>
 }
 
-/** What a local queue is made of; for what works on the files themselves. */
+/**
+ * An open queue and what it is made of. A face calls `queue`; `workspace`, `log` and `queueFile` it only hands on, to a
+ * function of the client or of a package that works on the files themselves, and never calls. (The benchmark does, which
+ * measures the one against the other.)
+ */
 export type OpenedQueue = {
   readonly dir: string
   readonly queue: LocalQueue

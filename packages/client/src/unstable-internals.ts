@@ -64,7 +64,8 @@ export { listView, primeView, showView, statusView, whyView } from '@claimlog/wi
 
 // Workers, and waiting.
 export { type ClaimKeeper, keepClaims, type KeepOptions, type NoLongerKept } from './internals/keep-claims.ts'
-export { type HeldTask, runWorker, type WorkerEvent, type WorkerSummary } from '@claimlog/worker'
+export { runWorker } from './internals/run-worker.ts'
+export type { HeldTask, WorkerEvent, WorkerSummary } from '@claimlog/worker'
 export { claimedTask, nextAppend, pause } from '@claimlog/workspace'
 
 // Values: what they may be, and how they are read and written.

@@ -50,10 +50,11 @@ const checkCommand = (command: string): E.Either<CliError, void> => {
 }
 
 const workIn = async (
-  { dir, queue, workspace }: Session,
+  session: Session,
   settings: WorkOptions & Settings,
   { worker, kinds, command: [command, ...args] }: Work,
 ): Promise<E.Either<CliError, number>> => {
+  const { dir, queue } = session
   const cwd = workingDirectory()
   // The first asynchronous call starts the threads for all of them, and Node aborts where the system has none left.
   await stat('/')
@@ -81,7 +82,7 @@ const workIn = async (
     const leaseMs = leaseMsOf(settings.lease)
     const limits = { slots, leaseMs, timeoutMs: settings.timeout, ...limitsOf(settings) }
     const { stop, stopNow } = told
-    const done = await runWorker(workspace, { worker, kinds, ...limits, stop, stopNow, onEvent }, handler.handle)()
+    const done = await runWorker(session, { worker, kinds, ...limits, stop, stopNow, onEvent }, handler.handle)()
     return E.isLeft(done) ? unlessUnread(told, done) : await endingOf(once === true, done.right, told.by(), results)
   } finally {
     report.end()

@@ -1,0 +1,17 @@
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Refusal } from '@claimlog/domain'
+import {
+  runWorker as runWorkerOn,
+  type WorkerOptions,
+  type WorkerSummary,
+  type WorkerTrouble,
+  type WorkHandler,
+} from '@claimlog/worker'
+import type { OpenedQueue } from '../local-queue.ts'
+
+/** Runs a worker on an open queue, as `runWorker` of `@claimlog/worker` does on a workspace. */
+export const runWorker = (
+  { workspace }: OpenedQueue,
+  options: WorkerOptions,
+  handler: WorkHandler,
+): TE.TaskEither<Refusal | WorkerTrouble, WorkerSummary> => runWorkerOn(workspace, options, handler)
