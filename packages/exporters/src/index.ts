@@ -1,4 +1,7 @@
-/** What other programs read of a workspace, made of its events and of the state they lead to. Pure: no I/O, no clock. */
+/**
+ * What other programs read of a workspace, made of its events and of the state they lead to. Pure: no I/O, no clock, no
+ * randomness.
+ */
 export { keyedMask, sha256 } from './digests.ts'
 export { type HistoryFormat, historyFormats, type TaskExport, type TaskFormat, taskFormats } from './formats.ts'
 export type { HistoryExport } from './history-export.ts'

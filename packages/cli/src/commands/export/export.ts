@@ -57,7 +57,9 @@ const exported = (format: TaskFormat | HistoryFormat, settings: Options & Settin
     TE.bindW('exporters', () => TE.fromTask<Exporters>(() => import('@claimlog/exporters'))),
     TE.chainW(({ key, exporters }) => {
       const change =
-        settings.redact === true || key !== undefined ? exporters.redactLog(exporters.keyedMask(key)) : undefined
+        settings.redact === true || key !== undefined
+          ? exporters.redactLog(exporters.keyedMask(key ?? crypto.getRandomValues(new Uint8Array(keyBytes))))
+          : undefined
       return isOfHistory(format)
         ? exportWholeHistory(format, exporters, change ?? (event => event), settings)
         : exportChosenTasks(exporters.taskFormats[format], change, settings)
@@ -99,6 +101,9 @@ const tellOfLeftOut = (leftOut: number): void => {
     `claimlog: ${counted(leftOut, 'task')} ${are} not finished yet and ${are} left out, as what is told of ${them} would change\n`,
   )
 }
+
+/** Of a key that nobody will know: as long as the hash. */
+const keyBytes = 32
 
 /** Fewer can be guessed. */
 const leastKeyBytes = 16
