@@ -1,7 +1,8 @@
 /**
  * What our own command line, server and benchmark use of a queue beyond the library: not published, and without any
- * promise. Programs import `@claimlog/client`. A face imports nothing beneath this entry; it is in sections, each in the
- * order of the alphabet, and has no name that no face uses.
+ * promise. Programs import `@claimlog/client`. Beneath this entry a face imports only `@claimlog/codecs` and the documents
+ * of `@claimlog/wire`, which are not handed on here. It is in sections, each list in the order of the alphabet, and has no
+ * name that no face uses.
  */
 
 // The queue: to open it, and what its methods take and answer.
@@ -60,7 +61,6 @@ export {
   workLeft,
 } from '@claimlog/domain'
 export { queueFile } from '@claimlog/queue-file'
-export { listView, primeView, showView, statusView, whyView } from '@claimlog/wire'
 
 // Workers, and waiting.
 export { type ClaimKeeper, keepClaims, type KeepOptions, type NoLongerKept } from './internals/keep-claims.ts'
@@ -100,19 +100,6 @@ export {
 } from '@claimlog/domain'
 export type { DamageCause } from '@claimlog/event-log'
 export { describeLogFormat, type LogFormat } from './internals/describe-log-format.ts'
-export type {
-  AwaitedView,
-  ClaimedAnswer,
-  ClaimedTask,
-  ClaimView,
-  PrimeView,
-  ShowView,
-  StatusView,
-  TaskView,
-  TraceStep,
-  TraceView,
-  WhyView,
-} from '@claimlog/wire'
 export { type Moment, parseJson, type WorkspaceNotice } from '@claimlog/workspace'
 
 // Text for people and agents.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { TaskView } from '@claimlog/client/unstable-internals'
+import type { TaskView } from '@claimlog/wire'
 import { type Answer, answerDocument, problemDocument, usualBytes } from './answer.ts'
 import { bytesOf, startOf } from './json-size.ts'
 

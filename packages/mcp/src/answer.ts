@@ -1,5 +1,5 @@
-import { type ClaimView, defined, type TaskView } from '@claimlog/client/unstable-internals'
-import type { AgentAnswer, FurtherText, Notice } from '@claimlog/wire'
+import { defined } from '@claimlog/client/unstable-internals'
+import type { AgentAnswer, ClaimView, FurtherText, Notice, TaskView } from '@claimlog/wire'
 import { bytesOf, startOf } from './json-size.ts'
 import type { Problem } from './mcp-options.ts'
 

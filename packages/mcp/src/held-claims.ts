@@ -1,5 +1,4 @@
 import {
-  type ClaimedTask,
   defined,
   findTask,
   isLive,
@@ -14,7 +13,7 @@ import {
   type Time,
   type WorkerName,
 } from '@claimlog/client/unstable-internals'
-import type { Notice } from '@claimlog/wire'
+import type { ClaimedTask, Notice } from '@claimlog/wire'
 
 /**
  * The claims that this server handed out. Each is renewed while the server lives, up to the longest that it may hold one:

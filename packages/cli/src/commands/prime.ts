@@ -2,14 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import {
-  liveHolders,
-  type LocalQueue,
-  type PrimeView,
-  primeView,
-  wallClockMs,
-  workingDirectory,
-} from '@claimlog/client/unstable-internals'
+import { liveHolders, type LocalQueue, wallClockMs, workingDirectory } from '@claimlog/client/unstable-internals'
+import { type PrimeView, primeView } from '@claimlog/wire'
 import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/hook-answer'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { print } from '../output/output.ts'

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
-import { showView } from '@claimlog/client/unstable-internals'
+import { showView } from '@claimlog/wire'
 import { atOption } from '../input/arguments.ts'
 import { look } from './looking.ts'
 import { answerPeople, rendered, settingsOf } from '../run.ts'

@@ -2,14 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { type AwaitedView, type LocalQueue, printable } from '@claimlog/client/unstable-internals'
+import { type LocalQueue, printable } from '@claimlog/client/unstable-internals'
 import { waitArgument } from '../input/arguments.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 import { answerPrograms, openQueue, type Output, settingsOf } from '../run.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
-import type { WaitView } from '@claimlog/wire'
+import type { AwaitedView, WaitView } from '@claimlog/wire'
 
 type Options = { readonly empty?: true | ReadonlyArray<string>; readonly timeout?: number }
 

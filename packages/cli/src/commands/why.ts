@@ -1,7 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
-import { whyView } from '@claimlog/client/unstable-internals'
-import type { ExplainedWhy, WhyView } from '@claimlog/wire'
+import { type ExplainedWhy, type WhyView, whyView } from '@claimlog/wire'
 import { atOption } from '../input/arguments.ts'
 import { explained } from '../render/guard-words.ts'
 import { look } from './looking.ts'

@@ -10,9 +10,8 @@ import {
   Priority,
   type QueueFailure,
   TaskId,
-  type TaskView,
 } from '@claimlog/client/unstable-internals'
-import type { AddedTask } from '@claimlog/wire'
+import type { AddedTask, TaskView } from '@claimlog/wire'
 import type { Answer } from '../answer.ts'
 import { tool } from '../tool.ts'
 

@@ -2,16 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord } from '@claimlog/codecs'
-import {
-  type LocalQueue,
-  type ShowView,
-  TaskId,
-  type TaskView,
-  type TraceStep,
-  type TraceView,
-  type WhyView,
-} from '@claimlog/client/unstable-internals'
-import type { AgentTrace, FurtherText } from '@claimlog/wire'
+import { type LocalQueue, TaskId } from '@claimlog/client/unstable-internals'
+import type { AgentTrace, FurtherText, ShowView, TaskView, TraceStep, TraceView, WhyView } from '@claimlog/wire'
 import {
   type Answer,
   type Item,
