@@ -22,7 +22,7 @@ export type QueueQuery<A> = (state: State, now: Time) => A
 export type ImportAnswer = Answer
 
 /** Tasks that are taken over from a file. */
-export type ImportRequest = Omit<Extract<Order, { command: 'import' }>, 'command' | 'by' | 'requestId'>
+type ImportRequest = Omit<Extract<Order, { command: 'import' }>, 'command' | 'by' | 'requestId'>
 
 /**
  * A queue as our own command line and server use it: the methods of the library, and beside them what only tools need.

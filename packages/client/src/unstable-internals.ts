@@ -8,7 +8,6 @@
 // The queue: to open it, and what its methods take and answer.
 export {
   type ImportAnswer,
-  type ImportRequest,
   type LocalOptions,
   type LocalQueue,
   type OpenedQueue,
@@ -63,7 +62,7 @@ export {
 export { queueFile } from '@claimlog/queue-file'
 
 // Workers, and waiting.
-export { type ClaimKeeper, keepClaims, type KeepOptions, type NoLongerKept } from './internals/keep-claims.ts'
+export { keepClaims, type KeepOptions, type NoLongerKept } from './internals/keep-claims.ts'
 export { runWorker } from './internals/run-worker.ts'
 export type { HeldTask, WorkerEvent, WorkerSummary } from '@claimlog/worker'
 export { claimedTask, nextAppend, pause } from '@claimlog/workspace'
@@ -98,7 +97,6 @@ export {
   type UnknownKind,
   WorkerName,
 } from '@claimlog/domain'
-export type { DamageCause } from '@claimlog/event-log'
 export { describeLogFormat, type LogFormat } from './internals/describe-log-format.ts'
 export { type Moment, parseJson, type WorkspaceNotice } from '@claimlog/workspace'
 

@@ -8,19 +8,11 @@ export {
   findWorkspace,
   workingDirectory,
 } from './find-workspace.ts'
-export {
-  type Checkout,
-  checkoutOf,
-  isTracked,
-  type LogTracked,
-  type TrackedLog,
-  trackedLogWatch,
-  trackingOf,
-} from './git/checkout.ts'
+export { checkoutOf, isTracked, type LogTracked, type TrackedLog, trackedLogWatch, trackingOf } from './git/checkout.ts'
 export { findCopies, findOtherQueues } from './git/find-copies.ts'
 export { ignoreAll, ignoreFileName, ignoreOwnFiles } from './git/ignore-file.ts'
 export { ignoringOf } from './git/ignored-log.ts'
-export { type MainCheckout, mainCheckoutOf } from './git/main-checkout.ts'
+export type { MainCheckout } from './git/main-checkout.ts'
 export { makeWorkspace } from './make-workspace.ts'
 export { placeWorkspace, type WorkspacePlace } from './place-workspace.ts'
 export type { AccessDenied, NotAWorkspace, NoWorkingDirectory, NoWorkspace, SearchFailure } from './search-failure.ts'

@@ -36,7 +36,6 @@ export {
   unsetClock,
   wallClockMs,
 } from './time/clock.ts'
-export { guardOnWallClock, refusalOnWallClock } from './time/shown-moments.ts'
 export { inconsistency } from './evolve/invariants.ts'
 export { withoutNameFlaws } from './values/name-flaw.ts'
 export { beginningOf, printable, printableData, printableJson, printableLines } from './values/printable.ts'
@@ -109,9 +108,6 @@ export {
 export { type ListQuery, listTasks, type TaskWithDeadNeeds } from './queries/list.ts'
 export {
   liveClaims,
-  maxOtherHolders,
-  maxPrimeClaims,
-  maxPrimeKinds,
   type OpenClaim,
   type OtherHolder,
   type PrimeQuery,

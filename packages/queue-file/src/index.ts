@@ -1,5 +1,5 @@
 /** `queue.json`, the projection of the state that people and other programs read: see README.md. */
-export { derivedFiles, derivedFolderProblem, editedFileName, queueFileName, queueFileOnDisk } from './disk.ts'
+export { derivedFiles, derivedFolderProblem, queueFileName, queueFileOnDisk } from './disk.ts'
 export { readQueueFile, type Rewind, rewindFinder } from './judge.ts'
 export { keepRefreshing, type RefresherOptions, startRefresher } from './refresher.ts'
 export { type ChangedSince, type LogWentBack, maxBytesOf, type QueueFileNotice } from './state-machine.ts'

@@ -16,7 +16,7 @@ export type KeepOptions = {
 }
 
 /** Keeps claims alive: each is renewed by a third of its lease, and others may end it. */
-export type ClaimKeeper = {
+type ClaimKeeper = {
   /** Keeps a claim from now on, until the answer is called; `stopped` is told once if it ends otherwise. */
   readonly keep: (claimed: ClaimedTask, stopped: (why: NoLongerKept) => void) => () => void
   /** Looks whether the claims are still there, as `state` has them; the keeper does so itself whenever the log has grown. */

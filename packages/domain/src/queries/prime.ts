@@ -61,13 +61,13 @@ export type PrimeQuery = {
 }
 
 /** So many other holders are told one by one. */
-export const maxOtherHolders = 4
+const maxOtherHolders = 4
 
 /** So many claims are told one by one. */
-export const maxPrimeClaims = 8
+const maxPrimeClaims = 8
 
 /** So many kinds are told one by one, and of each so many tasks. */
-export const maxPrimeKinds = 8
+const maxPrimeKinds = 8
 const maxTasksOfKind = 3
 const maxTitle = 80
 
