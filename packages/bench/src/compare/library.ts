@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { init } from '@claimlog/client'
 import { openLocalQueue } from '@claimlog/client/unstable-internals'
-import { median, medianRatio } from '../measure/measuring.ts'
+import { inTurn, median, medianRatio } from '../measure/measuring.ts'
 import { benchKind, rightOf } from '../workspaces/bench-queue.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
 
@@ -53,14 +53,10 @@ const dir = mkdtempSync(join(tmpdir(), 'claimlog-library-'))
 try {
   const library = await openLibrary(join(dir, 'library'))
   const inner = await openInner(join(dir, 'inner'))
-  const micros: { readonly library: Array<number>; readonly inner: Array<number> } = { library: [], inner: [] }
-  // The first round warms both up; then they take turns.
-  for (let round = 0; round <= rounds; round += 1) {
-    const [ofLibrary, ofInner] = [await commandMicros(library), await commandMicros(inner)]
-    if (round === 0) continue
-    micros.library.push(ofLibrary)
-    micros.inner.push(ofInner)
-  }
+  const both = { library: () => commandMicros(library), inner: () => commandMicros(inner) }
+  // The first round warms both up.
+  await inTurn(1, both)
+  const micros = await inTurn(rounds, both)
   const [ofLibrary, ofInner] = [median(micros.library).toFixed(1), median(micros.inner).toFixed(1)]
   const ratio = medianRatio(micros.library, micros.inner).toFixed(3)
   process.stdout.write(
