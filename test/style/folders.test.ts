@@ -13,7 +13,6 @@ const reasons: Readonly<Record<string, { readonly reason: string; readonly most:
   'packages/exporters/src': { reason: 'one file a format', most: 26 },
   'packages/importers/src': { reason: 'one file a format', most: 22 },
   'packages/messages/src': { reason: 'one file for the words of an occasion', most: 20 },
-  'packages/workspace/src': { reason: 'the steps of a command', most: 18 },
   'packages/cli/src/commands': { reason: 'one file a command', most: 32 },
   'packages/cli/src/render': { reason: 'one file an output', most: 22 },
   'packages/domain/src/decide': { reason: 'one file a command', most: 24 },

@@ -88,9 +88,7 @@ export type {
 } from '@claimlog/discovery'
 export type {
   Aborted,
-  Durability,
   LogAhead,
-  LogOptions,
   Moment as PointInTime,
   Still,
   StillOpen,
@@ -129,3 +127,5 @@ export type {
   Wait,
 } from './queue-methods.ts'
 export type { FollowOptions, QueueWorkerOptions } from './task-either-queue.ts'
+export type { LogOptions } from './local-queue.ts'
+export type { Durability } from '@claimlog/event-log-file'

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeWorkspace } from '@claimlog/discovery'
-import { openDirectory } from './workspace-in-directory.ts'
-import type { Workspace } from './workspace.ts'
+import { openDirectory } from './local-queue.ts'
+import type { Workspace } from '@claimlog/workspace'
 
 /** Every file of a directory: its bytes, which file it is and when it was written last. */
 const filesOf = (dir: string): ReadonlyArray<unknown> =>
