@@ -156,6 +156,8 @@ describe('a CI matrix', () => {
     const { plans, shards, verdict } = await runJobs(example)
     expect([...plans, ...shards, verdict].map(({ status }) => status)).toEqual([0, 0, 0, 0, 0, 0])
     expect(counted(example, 'added')).toEqual(once(...shardIds))
+    // Why a shard was claimed again, if one was.
+    expect(example.workspace.events().filter(({ event }) => event === 'failed' || event === 'released')).toEqual([])
     expect(counted(example, 'claimed')).toEqual(once(...shardIds))
     const tests = readdirSync(join(example.dir, 'tests'))
     const run = shards.flatMap(({ stdout }) => [...stdout.matchAll(/^tests\/(.*)$/gm)].map(([, name]) => name))
