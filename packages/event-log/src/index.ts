@@ -1,4 +1,5 @@
 /** What a log promises: the port, its failures, and a log in memory. The suite every log must pass is `./conformance`. */
+export { closeAfter } from './close-after.ts'
 export {
   type Address,
   type Appending,

@@ -1,12 +1,11 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, lineCodec } from '@claimlog/domain'
-import type { EventLog } from '@claimlog/event-log'
+import { closeAfter, type EventLog } from '@claimlog/event-log'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
 import { checkpointKeeper, openWorkspace, type Workspace } from '@claimlog/workspace'
 import type { QueueQuery } from '../local-queue.ts'
-import { closeAfter } from './close-after.ts'
 
 /** Answers a query of the workspace in `dir`, and changes nothing, not even what is derived from the log. */
 export const queryReadOnly = <A>(dir: string, query: QueueQuery<A>): TE.TaskEither<QueueFailure, A> =>

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { IoFailed, LockTimeout, NoLog } from '@claimlog/event-log'
+import { closeAfter, type IoFailed, type LockTimeout, type NoLog } from '@claimlog/event-log'
 import { type Disk, realDisk, realTimers, type Timers } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
 import { lockFailure, movesMax, replacedTooOften, whileLocked } from '../lock/file-lock.ts'
@@ -34,17 +34,6 @@ export const inLogFile =
       E.getOrElseW(failure => TE.left(failure)),
     )
     return work()
-  }
-
-/** Closes `file` after `work`, even if that has a defect. */
-const closeAfter =
-  <L, R>(file: LogFile, work: TE.TaskEither<L, R>): TE.TaskEither<L, R> =>
-  async () => {
-    try {
-      return await work()
-    } finally {
-      file.close()
-    }
   }
 
 /** Runs `body` under the lock of the file that is the log then, and with nobody writing to it. */
