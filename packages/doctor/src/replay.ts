@@ -9,13 +9,11 @@ import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { withLockFile } from '@claimlog/event-log-file'
 import { firstDifference } from '@claimlog/messages'
 import { differenceOfFile, queueFileName, type QueueFileWriter, writeQueueFile } from '@claimlog/queue-file'
+import type { WhileReading } from '@claimlog/workspace'
 import { compareKept, type Folded, foldWhole } from './kept-state.ts'
 
 /** A queue that was opened in a directory. */
 export type OpenedLog = { readonly dir: string; readonly log: EventLog<Event> }
-
-/** Runs the folding of a long log, which reports the seq that it has come to, and may show how far that is. */
-type WhileFolding = <A>(fold: (report: (seq: number) => void) => Promise<A>) => Promise<A>
 
 /** A log that was folded from its first line, whatever is kept of it. */
 export type Replayed = { readonly seq: number; readonly tasks: number }
@@ -26,13 +24,13 @@ export type QueueFileNotWritten = { readonly notWritten: string }
 /** Something derived is not what the log says. */
 export type Difference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
 
-/** Writes `queue.json` anew from the whole log, which is folded by way of `whileFolding`. */
+/** Writes `queue.json` anew from the whole log, which is read by way of `whileReading`. */
 export const rebuildQueueFile = (
   { dir, log, queueFile }: OpenedLog & { readonly queueFile: QueueFileWriter },
-  whileFolding: WhileFolding,
+  whileReading: WhileReading,
 ): TE.TaskEither<ReadFailure | Refusal | QueueFileNotWritten, Replayed> =>
   pipe(
-    foldLog(log, whileFolding),
+    foldLog(log, whileReading),
     TE.map(folded => folded.get()),
     TE.chainFirstW(state => rewriteQueueFile(dir, queueFile, state)),
     TE.map(replayedTo),
@@ -44,24 +42,24 @@ const rewriteQueueFile =
     (await queueFile.rewrite(() => state)) ? E.right(undefined) : E.left({ notWritten: join(dir, queueFileName) })
 
 /**
- * Compares `queue.json`, and then the state that is kept, with what the whole log says, which is folded by way of
- * `whileFolding`. Changes nothing.
+ * Compares `queue.json`, and then the state that is kept, with what the whole log says, which is read by way of
+ * `whileReading`. Changes nothing.
  */
 export const compareDerived = (
   opened: OpenedLog,
-  whileFolding: WhileFolding,
+  whileReading: WhileReading,
 ): TE.TaskEither<ReadFailure | Refusal | Difference, Replayed & { readonly checkpoint: 'the same' | 'none' }> =>
   pipe(
-    foldLog(opened.log, whileFolding),
+    foldLog(opened.log, whileReading),
     TE.chainFirstEitherKW(folded => compareQueueFile(opened.dir, folded.get())),
     TE.bindTo('folded'),
     TE.bindW('checkpoint', ({ folded }) => compareCheckpoint(opened, folded)),
     TE.map(({ folded, checkpoint }) => ({ ...replayedTo(folded.get()), checkpoint })),
   )
 
-const foldLog = (log: EventLog<Event>, whileFolding: WhileFolding): TE.TaskEither<ReadFailure | Refusal, Folded> =>
+const foldLog = (log: EventLog<Event>, whileReading: WhileReading): TE.TaskEither<ReadFailure | Refusal, Folded> =>
   pipe(
-    () => whileFolding(report => foldWhole(log, report)()),
+    () => whileReading(report => foldWhole(log, report)()),
     TE.filterOrElseW(
       folded => folded.get().workspace !== undefined,
       (): Refusal => ({ error: 'no_workspace' }),

@@ -20,7 +20,8 @@ export type CheckpointKeeper = {
   readonly whileReading: WhileReading
 }
 
-type WhileReading = <A>(work: (report: (seq: number) => void) => Promise<A>) => Promise<A>
+/** Runs a reading of a log, which reports the seq that it has come to, and may show how far that is. */
+export type WhileReading = <A>(work: (report: (seq: number) => void) => Promise<A>) => Promise<A>
 
 /** Runs `body` while no other process runs one under the same lock file. */
 type WithLockFile = <B>(path: string, timeoutMs: number, body: () => B) => TE.TaskEither<IoFailed | LockTimeout, B>

@@ -1,6 +1,11 @@
 /** A queue of tasks on one event log: run a command, read, look back, wait. */
 export { type Answer, answerOf, claimedTask, commandAt, type Order, rehearse } from './order.ts'
-export { checkpointKeeper, type CheckpointKeeper, type CheckpointOptions } from './checkpoint-keeper.ts'
+export {
+  checkpointKeeper,
+  type CheckpointKeeper,
+  type CheckpointOptions,
+  type WhileReading,
+} from './checkpoint-keeper.ts'
 export { currentState, type CurrentState } from './current-state.ts'
 export { parseJson } from './json-text.ts'
 export { explainTooManyValues } from './json-values.ts'
