@@ -1,6 +1,6 @@
 /**
  * Runs a command: its settings, the queue that it opens, the one call that carries it out, and what is printed of its answer
- * or its failure. One file, as a claim takes longer with each file more that it executes.
+ * or its failure.
  */
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -18,15 +18,7 @@ import {
   startRefresher,
 } from '@claimlog/client/unstable-internals'
 import { exitCodes, type Written } from '@claimlog/wire'
-import {
-  print,
-  printDocument,
-  problemDocument,
-  problemLine,
-  problemText,
-  tell,
-  tellsTerminal,
-} from './output/output.ts'
+import { print, printDocument, problemDocument, problemLine, problemText, tell } from './output/output.ts'
 import { withProgress } from './output/progress.ts'
 import { tellNotice } from './output/tell-notice.ts'
 import { type CliError, problemOf } from './problem.ts'
@@ -92,7 +84,7 @@ export const openSession = (dir: string, settings: Settings, long = false): TE.T
     notify: tellNotice,
     mode: long ? 'coalesced' : 'each',
     refreshElsewhere: () => afterTheAnswer(refresh),
-    whileReading: tellsTerminal() ? work => withProgress(dir, 'read', work) : undefined,
+    whileReading: work => withProgress(dir, 'read', work),
   })
 }
 
