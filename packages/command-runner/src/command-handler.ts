@@ -60,7 +60,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     pipe(
       TE.fromIOEither(() => pathOf(command)),
       TE.bindTo('path'),
-      TE.bind('own', () => TE.fromIOEither(() => tryFolder(folder, held))),
+      TE.bind('own', () => TE.fromIOEither(() => makeFolder(folder, held))),
       TE.chain(({ path, own }) => runInFolder(held, path, own)),
       TE.getOrElse(failure => T.of(workerFailed(failure))),
     )
@@ -69,12 +69,12 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     async () => {
       try {
         const started = await start({ ...command, dir }, held, path, own, pipes)()
-        return E.isLeft(started) ? started : E.right(await stay(held, started.right, own))
+        return E.isLeft(started) ? started : E.right(await superviseCommand(held, started.right, own))
       } finally {
         await own.remove()
       }
     }
-  const stay = async (held: HeldTask, child: RunningCommand, own: CommandFolder): Promise<WorkOutcome> => {
+  const superviseCommand = async (held: HeldTask, child: RunningCommand, own: CommandFolder): Promise<WorkOutcome> => {
     const end = (): void => {
       child.killAtOnce()
       own.removeAtOnce()
@@ -105,7 +105,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
 
 const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was told to stop' }
 
-const tryFolder = (parent: WorkerFolder, held: HeldTask): E.Either<WorkerFailed, CommandFolder> =>
+const makeFolder = (parent: WorkerFolder, held: HeldTask): E.Either<WorkerFailed, CommandFolder> =>
   E.tryCatch(() => newCommandFolder(parent, held.task), noFolder)
 
 const workerFailed = (failure: WorkerFailed): WorkOutcome => ({ outcome: 'worker_failed', failure })

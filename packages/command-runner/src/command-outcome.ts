@@ -26,10 +26,10 @@ export const outcomeOf = async ({ status, signal }: Ending, { stderrEnd, result 
   if (status === temporaryFailure)
     return stderrEnd === '' ? { outcome: 'released' } : { outcome: 'released', reason: stderrEnd }
   if (status !== 0) return { outcome: 'failed', error: withEnd(`exit ${status}`, stderrEnd) }
-  return pipe(await result(), E.match(unread, completed))
+  return pipe(await result(), E.match(withoutResult, completed))
 }
 
-const unread = (why: string | WorkerFailed): WorkOutcome =>
+const withoutResult = (why: string | WorkerFailed): WorkOutcome =>
   typeof why === 'string' ? { outcome: 'failed', error: why } : { outcome: 'worker_failed', failure: why }
 
 const completed = (result: Json | undefined): WorkOutcome =>
