@@ -61,8 +61,19 @@ const claimStart = (name: string): boolean => {
 const isStarting = (path: string): boolean => {
   const file = statSync(path, { throwIfNoEntry: false })
   if (file === undefined || file.size === 0) return false
-  const ageMs = Date.now() - file.mtimeMs
-  return ageMs >= 0 && ageMs < startingMs
+  // The file's time is finer than this clock, so that of a start in the same millisecond is still to come.
+  return Math.abs(Date.now() - file.mtimeMs) < startingMs
+}
+
+/** Longer than {@link claimStart} has the lock, on a machine with other things to do. */
+const retryMs = 250
+
+/** The refresher's lock; undefined: another refresher has it. A command has it for an instant, to see if one is needed. */
+const lockUnlessAtWork = async (path: string): Promise<(() => void) | undefined> => {
+  const release = tryLockFile(path)
+  if (release !== undefined) return release
+  await realTimers.sleep(retryMs)
+  return tryLockFile(path)
 }
 
 /** What the process that brings the file up to date works on. */
@@ -140,7 +151,7 @@ export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise
   // Whoever changes something, or puts an edit aside, counts on this process while it has the lock, and starts another
   // once it does not: so it looks once more then.
   for (let missedSome = derivedFolderProblem(dir) === undefined; missedSome;) {
-    const release = tryLockFile(join(dir, derivedFiles.refresher))
+    const release = await lockUnlessAtWork(join(dir, derivedFiles.refresher))
     if (release === undefined) return
     let keptUp: boolean
     try {

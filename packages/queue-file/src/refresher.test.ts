@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Event } from '@claimlog/domain'
+import { memoryLog, memoryStorage } from '@claimlog/event-log'
+import { tryLockFile } from '@claimlog/event-log-file'
+import { derivedFiles } from './disk.ts'
+import { keepRefreshing, startRefresher } from './refresher.ts'
+
+/** A workspace whose last refresher was started `ageMs` ago, by the time of the file that notes it. */
+const workspaceWithStart = (ageMs: number): { readonly dir: string; readonly startedAtMs: () => number } => {
+  const dir = mkdtempSync(join(tmpdir(), 'claimlog-refresher-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const note = join(dir, derivedFiles.refresher)
+  mkdirSync(join(dir, 'derived'))
+  writeFileSync(note, '\n')
+  const startedAt = (Date.now() - ageMs) / 1000
+  utimesSync(note, startedAt, startedAt)
+  return { dir, startedAtMs: () => statSync(note).mtimeMs }
+}
+
+/** A program that ends at once: whether it was started is seen by the note of it. */
+const start = async (dir: string): Promise<void> => {
+  const program = join(dir, 'program.cjs')
+  writeFileSync(program, '')
+  await startRefresher({ dir, program })
+}
+
+describe.each([
+  ['a second ago', 1000],
+  ['a moment ago, by a file time that is ahead of the clock', -50],
+  ['by a clock that was set back a second since', -1000],
+])('a refresher that was started %s', (_, ageMs) => {
+  test('counts as there, and no other is started', async () => {
+    const { dir, startedAtMs } = workspaceWithStart(ageMs)
+    const before = startedAtMs()
+    await start(dir)
+    expect(startedAtMs()).toBe(before)
+  })
+})
+
+describe.each([
+  ['ten seconds ago', 10_000],
+  ['by a clock that was set back an hour since', -3_600_000],
+])('a refresher that was started %s and has no lock', (_, ageMs) => {
+  test('does not count as there, and another is started', async () => {
+    const { dir, startedAtMs } = workspaceWithStart(ageMs)
+    const before = startedAtMs()
+    await start(dir)
+    expect(startedAtMs()).not.toBe(before)
+  })
+})
+
+test('of many commands that want one at the same moment, one starts it', async () => {
+  const { dir } = workspaceWithStart(10_000)
+  const starts = join(dir, 'starts')
+  mkdirSync(starts)
+  const program = join(dir, 'program.cjs')
+  writeFileSync(
+    program,
+    `require('node:fs').writeFileSync(require('node:path').join(${JSON.stringify(starts)}, String(process.pid)), '')`,
+  )
+  await Promise.all(Array.from({ length: 20 }, () => startRefresher({ dir, program })))
+  await expect.poll(() => readdirSync(starts).length, { timeout: 60_000 }).toBeGreaterThan(0)
+  expect(readdirSync(starts)).toHaveLength(1)
+})
+
+describe('a refresher that finds its lock taken', () => {
+  const refresherOf = (dir: string): { readonly ended: Promise<void>; readonly reads: () => number } => {
+    let reads = 0
+    const read = (): Promise<undefined> => {
+      reads += 1
+      return Promise.resolve(undefined)
+    }
+    return { ended: keepRefreshing({ dir, log: memoryLog<Event>(memoryStorage()), read }), reads: () => reads }
+  }
+
+  test('begins if a command had it for an instant, to see if one is needed', async () => {
+    const { dir } = workspaceWithStart(10_000)
+    const release = tryLockFile(join(dir, derivedFiles.refresher))
+    const { ended, reads } = refresherOf(dir)
+    release?.()
+    await ended
+    expect(reads()).toBeGreaterThan(0)
+  })
+
+  test('ends without reading the log if another refresher keeps it', async () => {
+    const { dir } = workspaceWithStart(10_000)
+    const release = tryLockFile(join(dir, derivedFiles.refresher))
+    const { ended, reads } = refresherOf(dir)
+    await ended
+    release?.()
+    expect(reads()).toBe(0)
+  })
+})
