@@ -9,6 +9,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { createHash } from 'node:crypto'
@@ -107,8 +108,14 @@ const slotsIn = (folder: string): NameSlots => {
     keep: slot => {
       const temporary = pathOf(slot.worker, `${process.pid}.tmp`)
       quietly(() => {
-        writeFileSync(temporary, `${JSON.stringify(slot)}\n`, { flag: 'wx' })
-        renameSync(temporary, pathOf(slot.worker, 'json'))
+        // An earlier process with this pid may have been killed before it renamed its own.
+        rmSync(temporary, { force: true })
+        try {
+          writeFileSync(temporary, `${JSON.stringify(slot)}\n`, { flag: 'wx' })
+          renameSync(temporary, pathOf(slot.worker, 'json'))
+        } catch {
+          rmSync(temporary, { force: true })
+        }
       })
     },
     has: worker => existsSync(pathOf(worker, 'json')),

@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { derivedFiles } from '@claimlog/queue-file'
+import { type Slot, withNameSlots } from './name-slots.ts'
+
+const slot: Slot = {
+  worker: 'ann',
+  client: 'a client',
+  checkout: '/a/checkout',
+  program: 'a program',
+  terminal: 'a terminal',
+  realm: 'a realm',
+}
+
+/** A workspace that keeps the slot, and where: in `folder`, as `name`. */
+const workspaceWithSlot = async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'claimlog-slots-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  await keep(dir)
+  const folder = join(dir, derivedFiles.agents)
+  const name = slotNames(folder)[0] ?? ''
+  return { dir, folder, name, temporary: name.replace('json', `${process.pid}.tmp`) }
+}
+
+const keep = (dir: string): Promise<void> => withNameSlots(dir, slots => slots.keep(slot))
+const slotNames = (folder: string): ReadonlyArray<string> => readdirSync(folder).filter(name => name !== 'lock')
+
+describe('the slot of a name', () => {
+  it('is kept, though a process with the same pid was killed before its own had its name', async () => {
+    const { dir, folder, name, temporary } = await workspaceWithSlot()
+    renameSync(join(folder, name), join(folder, temporary))
+    expect(await withNameSlots(dir, slots => slots.read())).toEqual([])
+    await keep(dir)
+    expect(await withNameSlots(dir, slots => slots.read())).toEqual([slot])
+    expect(slotNames(folder)).toEqual([name])
+  })
+
+  it('leaves nothing else behind if it cannot be kept', async () => {
+    const { dir, folder, name } = await workspaceWithSlot()
+    rmSync(join(folder, name))
+    mkdirSync(join(folder, name))
+    await keep(dir)
+    expect(slotNames(folder)).toEqual([name])
+  })
+})
