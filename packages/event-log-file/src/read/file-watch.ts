@@ -12,6 +12,8 @@ export type FileWatch = {
   readonly next: (signal: AbortSignal) => Promise<boolean>
   /** To be called where something had changed and nobody told. */
   readonly missed: () => void
+  /** To be called if another file has the name now: as long as the old one is open elsewhere, the system may not say so. */
+  readonly replaced: () => void
   /** Ends the watch, and whoever waits for it. */
   readonly close: () => void
 }
@@ -73,6 +75,7 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
       believed = false
       unwatch()
     },
+    replaced: unwatch,
     close: () => {
       isClosed = true
       unwatch()

@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { lifeCycle, type LogWatch } from '@claimlog/event-log'
 import { type Disk, realDisk } from '../disk/disk.ts'
@@ -74,6 +83,23 @@ describe('who watches a log', () => {
     const grown = watch.next(goOn)
     setImmediate(() => appendFileSync(path, 'more'))
     await grown
+  })
+
+  it('is told of what is appended to a file in its place, though a process still has the old one open', async () => {
+    const dir = newLogDirectory()
+    const path = logPath(dir)
+    const old = openSync(path, 'r')
+    onTestFinished(() => closeSync(old))
+    const watch = newWatch(dir, onlyWhenTold)
+    copyFileSync(path, `${path}.new`)
+    const moved = watch.next(goOn)
+    renameSync(`${path}.new`, path)
+    await moved
+    for (const more of ['one', 'two']) {
+      const grown = watch.next(goOn)
+      setImmediate(() => appendFileSync(path, more))
+      await grown
+    }
   })
 
   it('finds by itself what nobody tells of, also that the log is gone and is back', async () => {

@@ -28,6 +28,7 @@ export const watchLog = (disk: Disk, path: string, life: LifeCycle, lookAgain = 
         const now = lookAt(disk, path)
         if (isSame(now, seen)) continue
         if (!told) watch.missed()
+        if (!isSameFile(now, seen)) watch.replaced()
         seen = now
         return
       }
@@ -66,6 +67,6 @@ const endingOf = (disk: Disk, path: string, { regular, size }: FileIdentity): st
 }
 
 const isSame = (a: Seen, b: Seen): boolean =>
-  a === 'none' || b === 'none'
-    ? a === b
-    : a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.ending === b.ending
+  a === 'none' || b === 'none' ? a === b : isSameFile(a, b) && a.size === b.size && a.ending === b.ending
+
+const isSameFile = (a: Seen, b: Seen): boolean => a !== 'none' && b !== 'none' && a.ino === b.ino && a.dev === b.dev
