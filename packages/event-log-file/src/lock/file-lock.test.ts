@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest'
-import { handOverOf } from './file-lock.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { realDisk } from '../disk/disk.ts'
+import { handOverOf, tryLockFile, withLockFile } from './file-lock.ts'
 
 const at = (start: number) => {
   let nowMs = start
@@ -39,5 +44,54 @@ describe('a process that takes the lock again and again', () => {
     expect(handOver.isDue()).toBe(false)
     handOver.metOthers()
     expect(handOver.isDue()).toBe(true)
+  })
+})
+
+describe('a lock file that is deleted', () => {
+  const newLockPath = (): string => {
+    const dir = mkdtempSync(join(tmpdir(), 'claimlog-lock-'))
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+    return join(dir, 'lock')
+  }
+
+  it('while its lock is waited for, does not let the waiter in beside one that has made it anew', async () => {
+    const path = newLockPath()
+    const tryLock = vi.spyOn(realDisk, 'tryLock')
+    onTestFinished(() => tryLock.mockRestore())
+    const hasTriedTwice = async (): Promise<void> => {
+      const before = tryLock.mock.calls.length
+      await vi.waitUntil(() => tryLock.mock.calls.length > before + 1, { timeout: 60_000 })
+    }
+
+    const releaseFirst = tryLockFile(path)
+    let isAnotherIn = false
+    const waiter = withLockFile(path, 60_000, () => ({ isAnotherIn }))()
+    await hasTriedTwice()
+    rmSync(path)
+    const releaseThird = tryLockFile(path)
+    isAnotherIn = releaseThird !== undefined
+    expect(isAnotherIn).toBe(true)
+    releaseFirst?.()
+    // One that is let in does not try again.
+    await Promise.race([waiter, hasTriedTwice()])
+    isAnotherIn = false
+    releaseThird?.()
+    expect(await waiter).toEqual(E.right({ isAnotherIn: false }))
+  })
+
+  it('just before its lock is taken, is not taken for the one that another process has made anew', () => {
+    const path = newLockPath()
+    const { tryLock } = realDisk
+    let theirs: (() => void) | undefined
+    const spy = vi.spyOn(realDisk, 'tryLock').mockImplementationOnce(fd => {
+      rmSync(path)
+      theirs = tryLockFile(path)
+      return tryLock(fd)
+    })
+    onTestFinished(() => spy.mockRestore())
+    expect(tryLockFile(path)).toBeUndefined()
+    expect(theirs).toBeDefined()
+    theirs?.()
+    expect(tryLockFile(path)).toBeDefined()
   })
 })

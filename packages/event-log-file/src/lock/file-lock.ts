@@ -160,41 +160,82 @@ const between = (least: number, most: number, { random }: Timers): number => lea
 
 /**
  * Runs `body`, which must be synchronous, while no other process runs one under the same lock file. The file is made
- * where it is missing and holds nothing; deleting it while nobody waits is harmless. Where something else has its name, it
+ * where it is missing and holds nothing; deleting it while no body runs is harmless. Where something else has its name, it
  * has the next one: see {@link ownFile}.
  */
 export const withLockFile =
   <B>(path: string, timeoutMs: number, body: () => B): TE.TaskEither<IoFailed | LockTimeout, B> =>
   async () => {
-    let file: OpenFile
-    try {
-      file = OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
-    } catch (thrown) {
-      return E.left(ioFailed(path, 'open', thrown))
+    for (let moves = 0; moves <= movesMax; moves += 1) {
+      const ran = await runLocked(path, timeoutMs, body)
+      if (ran !== 'moved') return ran
     }
-    try {
-      const ran = await whileLocked(realTimers, () => file, timeoutMs, body)()
-      if (E.isRight(ran)) return ran
-      return E.left(lockFailure(path, file, ran.left))
-    } finally {
-      file.close()
-    }
+    return E.left(replacedTooOften(path))
   }
+
+/** Runs `body` under the lock of the file that has the name now. `moved`: it lost the name before its lock was taken. */
+const runLocked = async <B>(
+  path: string,
+  timeoutMs: number,
+  body: () => B,
+): Promise<E.Either<IoFailed | LockTimeout, B> | 'moved'> => {
+  let file: OpenFile
+  try {
+    file = openLockFile(path)
+  } catch (thrown) {
+    return E.left(ioFailed(path, 'open', thrown))
+  }
+  try {
+    const ran = await whileLocked(
+      realTimers,
+      () => file,
+      timeoutMs,
+      () => runInPlace(path, file, body),
+    )()
+    return E.isRight(ran) ? ran.right : E.left(lockFailure(path, file, ran.left))
+  } finally {
+    file.close()
+  }
+}
+
+const runInPlace = <B>(path: string, file: OpenFile, body: () => B): E.Either<IoFailed, B> | 'moved' => {
+  try {
+    if (!isInPlace(path, file)) return 'moved'
+  } catch (thrown) {
+    return E.left(ioFailed(path, 'stat', thrown))
+  }
+  return E.right(body())
+}
+
+const openLockFile = (path: string): OpenFile =>
+  OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
+
+/** Tells if an open lock file still has its name: if it was deleted before its lock was taken, that locks nothing. */
+const isInPlace = (path: string, file: OpenFile): boolean => {
+  const named = realDisk.stat(ownFile(realDisk, path).path)
+  const { dev, ino } = file.identity()
+  return named?.ino === ino && named.dev === dev
+}
 
 /**
  * Takes the lock of a file, which is made where it is missing, for as long as the process likes, and answers with how to
  * let it go; undefined: somebody else has it. Throws what the disk throws.
  */
 export const tryLockFile = (path: string): (() => void) | undefined => {
-  const file = OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
-  try {
-    if (file.tryLock()) return () => file.close()
-  } catch (thrown) {
-    file.close()
-    throw thrown
+  for (let moves = 0; moves <= movesMax; moves += 1) {
+    const file = openLockFile(path)
+    try {
+      const isLocked = file.tryLock()
+      if (isLocked && isInPlace(path, file)) return () => file.close()
+      file.close()
+      if (!isLocked) return undefined
+    } catch (thrown) {
+      file.close()
+      throw thrown
+    }
   }
-  file.close()
-  return undefined
+  const { code, detail } = replacedTooOften(path)
+  throw Object.assign(new Error(`${code}: ${detail}`), { code })
 }
 
 /**
