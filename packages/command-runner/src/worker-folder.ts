@@ -48,19 +48,26 @@ export const workerFolder = (): WorkerFolder => {
   }
 }
 
-/** mkdtemp gives it the mode 0700. */
+/** Makes a folder that no other process removes; mkdtemp gives it the mode 0700. */
 const make = (): Made => {
-  const path = mkdtempSync(join(tmpdir(), prefix))
-  return { path, unlock: lock(path) ?? (() => undefined) }
+  for (let tries = 1; tries <= triesMax; tries += 1) {
+    const path = mkdtempSync(join(tmpdir(), prefix))
+    const unlock = lock(path)
+    if (unlock !== undefined) return { path, unlock }
+  }
+  throw Object.assign(new Error('EAGAIN: another process locks each new folder'), { code: 'EAGAIN' })
 }
 
-/** Some file systems have no locks: a folder without a lock file is never removed by others, unless it is empty. */
+/**
+ * Locks a folder; undefined: another process has its lock, and removes it. Some file systems have no locks: a folder
+ * without a lock file is never removed by others, unless it is empty.
+ */
 const lock = (path: string): (() => void) | undefined => {
   try {
     return tryLockFile(join(path, lockName))
   } catch {
     rmSync(join(path, lockName), { force: true })
-    return undefined
+    return () => undefined
   }
 }
 
