@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { isSameJson, type Json } from '@claimlog/codecs'
-import { findTask, isLapseError, msOf, type Refusal, type State, type Task, type TaskId } from '@claimlog/domain'
-import { type ClaimedTask, claimView } from '@claimlog/wire'
+import { findTask, isLapseError, type Refusal, type State, type Task, type TaskId } from '@claimlog/domain'
+import { type ClaimedTask, type ClaimView, claimView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
 import { ClaimlogError, type Failure, refusalWords } from '@claimlog/messages'
 import type { Order } from '@claimlog/workspace'
+import { renewInTime } from './renewals.ts'
 import { type HeldTask, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
@@ -13,7 +14,8 @@ import type { WorkerEvent } from './worker-event.ts'
 type Renewal = Omit<Extract<Order, { command: 'renew' }>, 'command' | 'by' | 'requestId'>
 
 export type HoldingOptions<F extends Failure = TransactFailure> = {
-  readonly renew: (renewal: Renewal) => TE.TaskEither<Refusal | F, unknown>
+  /** Renews the claim, and answers it as it is then. */
+  readonly renew: (renewal: Renewal) => TE.TaskEither<Refusal | F, ClaimView | undefined>
   /** Looks at the state as it is. */
   readonly query: (look: (state: State) => void) => TE.TaskEither<unknown, void>
   /** How long each renewal makes the claim last; undefined: as the task or the workspace says. */
@@ -25,6 +27,8 @@ export type HoldingOptions<F extends Failure = TransactFailure> = {
   readonly failed: (failure: F) => void
   /** A renewal failed, and is tried again. */
   readonly delayed: (failure: F, taskId: TaskId) => void
+  /** A renewal threw, which is a defect. */
+  readonly threw: (defect: unknown) => void
 }
 
 /**
@@ -49,9 +53,6 @@ export type Holding = {
   readonly end: () => void
 }
 
-/** Renewed after this part of the lease: two renewals may fail before it ends. */
-const partOfLease = 1 / 3
-const retryMs = 1000
 /** A timer that is to wait longer ends at once. */
 const longestTimerMs = 2 ** 31 - 1
 
@@ -66,23 +67,15 @@ const callIn = (ms: number, late: () => void): { readonly cancel: () => void } =
   return { cancel: () => clearTimeout(timer) }
 }
 
-/** Holds a task that was claimed just now: renews its lease by a third of its length, and stops the work where it must. */
+/** Holds a task that was claimed just now: renews its lease in time, and stops the work where it must. */
 export const holding = <F extends Failure>(options: HoldingOptions<F>, { task, claim }: ClaimedTask): Holding => {
   const { timeoutMs, emit } = options
   const { worker, token } = claim
   const stopping = new AbortController()
   let stopped: WorkStopped | undefined
   let progress: Json | undefined
-  let nextRenewal: NodeJS.Timeout | undefined
-
-  let hasEnded = false
-  const renewNoMore = (): void => {
-    hasEnded = true
-    clearTimeout(nextRenewal)
-    nextRenewal = undefined
-  }
   const end = (): void => {
-    renewNoMore()
+    renewals.end()
     limit?.cancel()
   }
   const stop = (why: WorkStopped): void => {
@@ -96,7 +89,10 @@ export const holding = <F extends Failure>(options: HoldingOptions<F>, { task, c
   const renewal = { worker, taskId: task.id, token, leaseMs: options.leaseMs }
   const renew = async (more?: Json): Promise<Refusal | F | undefined> => {
     const renewed = await options.renew({ ...renewal, progress: more })()
-    if (E.isRight(renewed)) return undefined
+    if (E.isRight(renewed)) {
+      if (renewed.right !== undefined) renewals.note(renewed.right.lease_until)
+      return undefined
+    }
     const no = renewed.left
     if (!isRefusal(no)) options.failed(no)
     else if (isOver(no)) await lookAgain(refusalWords(no).message)
@@ -105,26 +101,25 @@ export const holding = <F extends Failure>(options: HoldingOptions<F>, { task, c
 
   const lookAgain = async (why: string): Promise<void> => {
     const looked = await options.query(look)()
-    if (E.isLeft(looked) || !hasEnded) stop(lost(why))
+    if (E.isLeft(looked) || !renewals.hasEnded()) stop(lost(why))
   }
 
-  const leaseMs = claim.lease_until === null ? undefined : msOf(claim.lease_until) - msOf(claim.claimed_at)
-  const renewIn = (ms: number): void => {
-    nextRenewal = setTimeout(() => void renewAgain(), Math.min(ms, longestTimerMs))
-  }
-  const renewAgain = async (): Promise<void> => {
-    const no = await renew()
-    if (nextRenewal === undefined || leaseMs === undefined) return
-    if (no !== undefined && !isRefusal(no)) options.delayed(no, task.id)
-    renewIn(no === undefined ? leaseMs * partOfLease : Math.min(retryMs, leaseMs * partOfLease))
-  }
-  if (leaseMs !== undefined) renewIn(leaseMs * partOfLease)
+  const renewals = renewInTime(claim, async () => {
+    try {
+      const no = await renew()
+      if (no !== undefined && !isRefusal(no) && !renewals.hasEnded()) options.delayed(no, task.id)
+      return no === undefined
+    } catch (defect) {
+      options.threw(defect)
+      return false
+    }
+  })
 
   const look = (state: State): void => {
     const now = findTask(state, task.id)
     if (stopped !== undefined || now === undefined) return
     // The work has settled its own claim, and comes to its end: what it answers then is what was said already.
-    if (isSettledUnder(token, now)) return renewNoMore()
+    if (isSettledUnder(token, now)) return renewals.end()
     if (now.claim?.token !== token) return stop(lost(whyOver(now.claim?.worker, now.status)))
     if (now.claim.progress === undefined || isSameJson(now.claim.progress, progress)) return
     progress = now.claim.progress

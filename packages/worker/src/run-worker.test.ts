@@ -98,6 +98,32 @@ describe('a worker', () => {
     },
   )
 
+  it.each(['renew', 'complete'] as const)(
+    'gives back what else it holds and ends with the defect if %s throws one, also while it waits for more',
+    async command => {
+      const { workspace, story } = await scene(...tasksOf('a', 'b'))
+      const defect = new Error('a defect')
+      const broken: Workspace = {
+        ...workspace,
+        run: ((order: Order, signal: AbortSignal | undefined) =>
+          order.command === command && order.taskId === 'a'
+            ? () => Promise.reject(defect)
+            : workspace.run(order, signal)) as Workspace['run'],
+      }
+      let holdsBoth = (): void => undefined
+      const bothHeld = new Promise<void>(resolve => (holdsBoth = resolve))
+      const handler: WorkHandler = async held => {
+        if (held.task.id === 'b') holdsBoth()
+        else if (command === 'complete') return bothHeld.then(() => done)
+        await stoppedWork(held)
+        return { outcome: 'released' }
+      }
+      const options = { worker: 'ann', slots: 3, leaseMs: 300 }
+      await expect(runWorker(broken, options, handler)()).rejects.toBe(defect)
+      expect(story()).toContain('ann released b')
+    },
+  )
+
   it('fails the attempt whatever a handler throws, also what cannot be put into words', async () => {
     const { work, events } = await scene(...tasksOf('a', 'b', 'c', 'd').map(task => ({ ...task, maxAttempts: 1 })))
     const silent = Object.defineProperty(new Error('silent'), 'message', {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, Refusal, WorkerName } from '@claimlog/domain'
 import type { Workspace } from '@claimlog/workspace'
 import { isFatal } from './fatal.ts'
@@ -63,11 +63,16 @@ export const runWorker =
     const state = workerState(options)
     const over = new AbortController()
     const held: HoldingOptions = {
-      renew: renewal => workspace.run({ command: 'renew', ...renewal }),
+      renew: renewal =>
+        pipe(
+          workspace.run({ command: 'renew', ...renewal }),
+          TE.map(({ tasks: [renewed] }) => renewed?.claim),
+        ),
       query: workspace.read,
       ...{ leaseMs, timeoutMs, emit: state.emit },
       failed: what => (isFatal(what) ? state.fail(what) : undefined),
       delayed: (what, taskId) => state.emit({ event: 'delayed', failure: what, taskId }),
+      threw: state.crash,
     }
     const slot: Slot = { workspace, state, held, handler, next: { kinds, leaseMs }, failuresMax }
     const unlisten = [onAbort(options.stop, state.endSoon), onAbort(options.stopNow, state.endNow)]
@@ -87,7 +92,7 @@ export const runWorker =
       )
     } finally {
       state.endNow()
-      await state.allSettled()
+      await state.allEnded()
       over.abort()
       for (const each of unlisten) each()
       await watching

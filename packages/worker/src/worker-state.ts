@@ -20,7 +20,7 @@ export type Counts = {
  *      │                                       │
  *      └──endNow: told to stop at once,        │
  *         fail: the log or its own part failed,│
- *         its listener threw ──────────────────┴──► hurried      what runs is stopped, and given back
+ *         it or its listener threw ────────────┴──► hurried      what runs is stopped, and given back
  * ```
  *
  * It never goes back. A task takes a place by `reserve`, runs from `start` to the end of its work, and is held from `hold`
@@ -33,6 +33,8 @@ export type WorkerState = {
   readonly endNow: () => void
   /** Ends it now, for a reason that is told in the end; the first such reason is. */
   readonly fail: (trouble: WorkerTrouble) => void
+  /** Ends it now, for a defect: it is thrown once all that the worker held is given back. */
+  readonly crash: (defect: unknown) => void
   /** Aborts when no more shall be taken. */
   readonly ending: AbortSignal
   /** Whether the work that goes on is to end at once. */
@@ -47,8 +49,6 @@ export type WorkerState = {
   /** Resolves when any of the work that goes on ends. */
   readonly oneEnded: () => Promise<void>
   readonly allEnded: () => Promise<void>
-  /** The same, whether or not some of it threw. */
-  readonly allSettled: () => Promise<void>
 
   readonly hold: (holding: Holding) => void
   readonly letGo: (holding: Holding) => void
@@ -56,7 +56,7 @@ export type WorkerState = {
 
   /** Tells the worker's listener, and counts. One that throws is told no more, and the worker ends now. */
   readonly emit: (event: WorkerEvent) => void
-  /** What became of the tasks. Throws what the listener threw. */
+  /** What became of the tasks. Throws what the listener threw, or a defect. */
   readonly counted: () => E.Either<WorkerTrouble, Counts>
 
   /** Whether this machine lets the worker do its part. */
@@ -75,6 +75,8 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerSt
   let isHurried = false
   let failure: WorkerTrouble | undefined
   let thrown: { readonly what: unknown } | undefined
+  /** Whether the listener has thrown. */
+  let isDeaf = false
 
   const endSoon = (): void => ending.abort()
   const endNow = (): void => {
@@ -82,9 +84,15 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerSt
     endSoon()
     for (const holding of holdings) holding.stop(toldToStop())
   }
+  /** What is held must be given back before it is thrown on. */
+  const crash = (what: unknown): void => {
+    thrown ??= { what }
+    endNow()
+  }
   return {
     endSoon,
     endNow,
+    crash,
     fail: trouble => {
       failure ??= trouble
       endNow()
@@ -100,13 +108,12 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerSt
       placesLeft += 1
     },
     start: work => {
-      const ended = work.finally(() => running.delete(ended))
+      const ended = work.catch(crash).finally(() => running.delete(ended))
       running.add(ended)
     },
     runningCount: () => running.size,
     oneEnded: () => Promise.race(running),
     allEnded: async () => void (await Promise.all(running)),
-    allSettled: async () => void (await Promise.allSettled(running)),
     hold: holding => {
       holdings.add(holding)
       if (isHurried) holding.stop(toldToStop())
@@ -115,13 +122,12 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerSt
     holdings,
     emit: event => {
       if (event.event in counts) counts[event.event as keyof Counts] += 1
-      if (thrown !== undefined) return
+      if (isDeaf) return
       try {
         onEvent?.(event)
       } catch (what) {
-        thrown = { what }
-        // What is held must be given back first.
-        endNow()
+        isDeaf = true
+        crash(what)
       }
     },
     counted: () => {

@@ -1,4 +1,6 @@
-import { type Holding, holding, watchHoldings, WorkStopped } from '@claimlog/worker'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { type Holding, holding, type HoldingOptions, watchHoldings, WorkStopped } from '@claimlog/worker'
 import type { ClaimedTask } from '@claimlog/wire'
 import { type State, timeOf } from '@claimlog/domain'
 import type { Failure } from '@claimlog/messages'
@@ -34,9 +36,13 @@ export const keepClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOption
     keep: ({ task, claim }, stopped) => {
       // What is left of the lease counts from now: a claim that was renewed was made long ago.
       const asOfNow = { task, claim: { ...claim, claimed_at: timeOf(Date.now()) } }
-      const { renew, query } = queue
-      const unheard = { emit: nothing, failed: nothing, delayed: nothing }
-      const kept = holding<Failure>({ renew, query, leaseMs, timeoutMs: maxHoldMs, ...unheard }, asOfNow)
+      const renew: HoldingOptions<Failure>['renew'] = renewal =>
+        pipe(
+          queue.renew(renewal),
+          TE.map(renewed => renewed.claim),
+        )
+      const unheard = { emit: nothing, failed: nothing, delayed: nothing, threw: nothing }
+      const kept = holding({ renew, query: queue.query, leaseMs, timeoutMs: maxHoldMs, ...unheard }, asOfNow)
       const end = (): void => {
         kept.end()
         holdings.delete(kept)

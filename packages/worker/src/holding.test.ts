@@ -1,0 +1,109 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ClaimView, TaskView } from '@claimlog/wire'
+import { type Holding, holding } from './holding.ts'
+
+/** The moment at which each claim here is made. */
+const claimedAtMs = Date.UTC(2026, 2, 1)
+const timeAt = (ms: number): string => new Date(ms).toISOString()
+
+const task = { id: 't', kind: 'docs', status: 'ready' } as TaskView
+const claimUntil = (leaseUntil: string | null): ClaimView => ({
+  ...{ task_id: 't', worker: 'ann', token: 2, attempt: 1 },
+  claimed_at: timeAt(claimedAtMs),
+  lease_until: leaseUntil,
+})
+
+type Kept = {
+  readonly hold: Holding
+  /** The lease as the log has it, and when each renewal came, in milliseconds since the claim. */
+  readonly lease: () => number | null
+  readonly renewedAtMs: ReadonlyArray<number>
+}
+
+/**
+ * A claim whose lease ends in `leftMs` (null: never), and which each renewal makes last for `renewedForMs` from then, if
+ * that is longer: as the rules have it. A lease that has ended is not renewed.
+ */
+const keep = (leftMs: number | null, renewedForMs: number | null): Kept => {
+  let untilMs = leftMs === null ? null : claimedAtMs + leftMs
+  const renewedAtMs: Array<number> = []
+  const claim = (): ClaimView => claimUntil(untilMs === null ? null : timeAt(untilMs))
+  const renew = (): TE.TaskEither<never, ClaimView> => async () => {
+    const nowMs = Date.now()
+    renewedAtMs.push(nowMs - claimedAtMs)
+    if (untilMs !== null) untilMs = renewedForMs === null ? null : Math.max(untilMs, nowMs + renewedForMs)
+    return E.right(claim())
+  }
+  const unheard = { emit: vi.fn(), failed: vi.fn(), delayed: vi.fn(), threw: vi.fn() }
+  const hold = holding({ renew, query: () => TE.right(undefined), ...unheard }, { task, claim: claim() })
+  return { hold, lease: () => (untilMs === null ? null : untilMs - claimedAtMs), renewedAtMs }
+}
+
+describe('a hold on a claim', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: claimedAtMs, toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it.each([
+    ['the same length', 60_000],
+    ['a quarter of it', 15_000],
+    ['a hundredth of it', 600],
+    ['ten times it', 600_000],
+  ])('is renewed before its lease of a minute ends, if renewals last for %s', async (_, renewedForMs) => {
+    const { hold, lease } = keep(60_000, renewedForMs)
+    for (let second = 1; second <= 600; second += 1) {
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(lease()).toBeGreaterThan(second * 1000)
+    }
+    hold.end()
+  })
+
+  it.each([-5, 0, 1, 3000])(
+    'that began with %s ms left is renewed by a third of what the renewal gave, and not by what was left',
+    async leftMs => {
+      const { hold, lease, renewedAtMs } = keep(leftMs, 900_000)
+      await vi.advanceTimersByTimeAsync(3_600_000)
+      expect(renewedAtMs.length).toBeLessThanOrEqual(1 + 3_600_000 / 300_000)
+      expect(lease()).toBeGreaterThan(3_600_000)
+      hold.end()
+    },
+  )
+
+  it('is renewed again soon after a renewal threw', async () => {
+    let renewals = 0
+    const renew = (): TE.TaskEither<never, ClaimView> => async () => {
+      renewals += 1
+      throw new Error('a defect')
+    }
+    const threw = vi.fn()
+    const unheard = { emit: vi.fn(), failed: vi.fn(), delayed: vi.fn(), threw }
+    const claim = claimUntil(timeAt(claimedAtMs + 60_000))
+    const hold = holding({ renew, query: () => TE.right(undefined), ...unheard }, { task, claim })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(renewals).toBeGreaterThan(20)
+    expect(threw).toHaveBeenCalledTimes(renewals)
+    hold.end()
+  })
+
+  it('without an end is never renewed, and not once a renewal has made it so', async () => {
+    const endless = keep(null, 60_000)
+    const untilRenewed = keep(60_000, null)
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect([endless.renewedAtMs, untilRenewed.renewedAtMs]).toEqual([[], [20_000]])
+  })
+
+  it('is renewed in time also if the wall clock is set meanwhile', async () => {
+    const { hold, renewedAtMs } = keep(60_000, 1000)
+    await vi.advanceTimersByTimeAsync(10_000)
+    vi.setSystemTime(claimedAtMs - 3_600_000)
+    await vi.advanceTimersByTimeAsync(49_000)
+    // Renewed by thirds of what is left: after 20, 33.3, 42.2, 48.1, 52.1, 54.7, 56.5, 57.7, 58.4 and 59 seconds.
+    expect(renewedAtMs.length).toBeGreaterThanOrEqual(9)
+    hold.end()
+  })
+})
