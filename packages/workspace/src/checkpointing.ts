@@ -200,15 +200,16 @@ const start = async (
   if (current.isDamaged()) current.forget()
   await checkpoint.open(current)
   return checkpoint.whileReading(async report => {
-    let canSave = true
-    const isFull = (): boolean => canSave && current.tailLength() >= eventsInMemory
+    let fullAt = eventsInMemory
+    const isFull = (): boolean => current.tailLength() >= fullAt
     for (;;) {
       const failed = await readOn(log, current, report, isFull)
       if (failed !== undefined || !isFull()) return failed
+      fullAt = eventsInMemory
       if (await checkpoint.save(current)) continue
-      // Somebody else has come as far: then theirs is as good, and where nobody has, it must be done without.
       if (checkpoint.isOvertaken()) await checkpoint.open(current)
-      else canSave = false
+      // Another process may be at it, as several that start together read alike: it is tried again with as much more.
+      fullAt = current.tailLength() + eventsInMemory
     }
   })
 }
