@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { findTrackedLog, trackingOf } from './checkout.ts'
+import { findTrackedLog, trackedLogWatch, trackingOf } from './checkout.ts'
 
 const newDir = (): string => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-git-'))
@@ -194,5 +194,18 @@ describe('a large index', () => {
     expect(isTracked(root, log)).toBe(true)
     git(root, 'rm', '-q', '--cached', log)
     expect(isTracked(root, log)).toBe(false)
+  })
+})
+
+describe('what is looked at before each command', () => {
+  it('keeps no command from being done if git’s index cannot be read', () => {
+    const root = repository()
+    const index = join(root, '.git', 'index')
+    symlinkSync(index, index)
+    const notices: Array<unknown> = []
+    const look = trackedLogWatch(root, notice => notices.push(notice))
+    expect(() => findTrackedLog(root)).toThrow('ELOOP')
+    look()
+    expect(notices).toEqual([])
   })
 })

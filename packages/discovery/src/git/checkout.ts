@@ -1,6 +1,6 @@
 import { constants, lstatSync, readFileSync, realpathSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { firstBytes, logFileName, withOpen } from '@claimlog/event-log-file'
+import { codeOf, firstBytes, logFileName, withOpen } from '@claimlog/event-log-file'
 import { derivedFiles } from '@claimlog/queue-file'
 import { type Tracking, trackingIn } from './git-index.ts'
 import { smallText } from './small-text.ts'
@@ -137,6 +137,16 @@ export type LogTracked = { readonly notice: 'LogTracked'; readonly path: string 
 /** A process that runs for long looks again after so long. */
 const lookAgainMs = 60_000
 
+/** What cannot be looked at now, for want of file descriptors or permission, must not keep a command from being done. */
+const findIfReadable = (dir: string): TrackedLog | undefined => {
+  try {
+    return findTrackedLog(dir)
+  } catch (thrown) {
+    if (codeOf(thrown) === undefined) throw thrown
+    return undefined
+  }
+}
+
 /** Tells once if git tracks the log in `dir`; called before each command, looks before the first and now and then. */
 export const trackedLogWatch = (dir: string, notify: (notice: LogTracked) => void): (() => void) => {
   let lookedAtMs: number | undefined
@@ -147,7 +157,7 @@ export const trackedLogWatch = (dir: string, notify: (notice: LogTracked) => voi
     const now = Date.now()
     if (lookedAtMs !== undefined && Math.abs(now - lookedAtMs) < lookAgainMs) return
     lookedAtMs = now
-    const tracked = findTrackedLog(dir)
+    const tracked = findIfReadable(dir)
     told = tracked !== undefined
     if (tracked !== undefined) notify({ notice: 'LogTracked', path: join(dir, logFileName), ...tracked })
   }
