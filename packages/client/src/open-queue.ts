@@ -18,7 +18,10 @@ export type OpenOptions = LogOptions & {
   readonly dir?: string
   /** What workers are called that do not say; `<host>-<pid>` unless said. */
   readonly worker?: string
-  /** Told if git tracks the log, if `queue.json` was edited or cannot be written; nobody is unless said. */
+  /**
+   * Called if git tracks the log, if `queue.json` was edited or cannot be written. If it throws, that is an uncaught
+   * exception of the process; the command in which it was called goes on.
+   */
   readonly onNotice?: (notice: WorkspaceNotice) => void
 }
 
@@ -59,12 +62,25 @@ const openIn = (
 ): TE.TaskEither<QueueFailure, TaskEitherQueue> => {
   const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
   return pipe(
-    openDirectory({ dir, durability, lockTimeoutMs, notify: onNotice, mode: 'coalesced' }),
+    openDirectory({ dir, durability, lockTimeoutMs, notify: outside(onNotice), mode: 'coalesced' }),
     TE.map(({ workspace }) => workspace),
     TE.chainFirstW(workspace => (defaults === undefined ? TE.right(undefined) : beginOrClose(workspace, defaults))),
     TE.map(workspace => taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200))),
   )
 }
+
+/** Calls a listener so that what it throws is no part of the command that calls it. */
+const outside =
+  (onNotice: (notice: WorkspaceNotice) => void) =>
+  (notice: WorkspaceNotice): void => {
+    try {
+      onNotice(notice)
+    } catch (thrown) {
+      process.nextTick(() => {
+        throw thrown
+      })
+    }
+  }
 
 /** Makes the workspace, and closes it if that fails: nobody will. */
 const beginOrClose = (workspace: Workspace, defaults: WorkspaceDefaults): TE.TaskEither<QueueFailure, unknown> =>

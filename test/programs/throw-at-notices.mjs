@@ -1,0 +1,13 @@
+// Adds a task to the workspace in argv[2] with a listener that throws; prints what the call came to and what went uncaught.
+import { open } from '@claimlog/client'
+
+const uncaught = []
+process.on('uncaughtException', thrown => uncaught.push(thrown.message))
+const onNotice = ({ notice }) => {
+  throw new Error(notice)
+}
+const queue = await open({ dir: process.argv[2], onNotice })
+const { task } = await queue.add({ kind: 'docs', taskId: 'b' })
+await queue.close()
+await new Promise(resolve => setImmediate(resolve))
+process.stdout.write(JSON.stringify({ added: task.id, uncaught }))
