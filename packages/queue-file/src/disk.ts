@@ -120,9 +120,8 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const sizePath = join(dir, derivedFiles.size)
 
   const stamp = (seq: number, identity: string, at = '', workspace = ''): void => {
-    removeIfThere(stampPath)
     // Ends in a space, so that one that was cut off does not pass for whole.
-    writeNew(stampPath, `${seq} ${identity} ${queueFileFormat} ${at === '' ? '' : `${at} ${wordOf(workspace)}`} `)
+    writeSmall(stampPath, `${seq} ${identity} ${queueFileFormat} ${at === '' ? '' : `${at} ${wordOf(workspace)}`} `)
   }
 
   return {
@@ -171,8 +170,8 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
     // Nearly always there is none: asking costs a tenth of an error that is thrown.
     readSizeMark: () => (existsSync(sizePath) ? parseSizeMark(firstBytes(sizePath)) : undefined),
     markSize: mark => {
-      if (existsSync(sizePath)) removeIfThere(sizePath)
-      if (mark !== undefined) writeNew(sizePath, `${mark.size} ${mark.open} ${mark.told ? 'told' : 'untold'} `)
+      if (mark !== undefined) writeSmall(sizePath, `${mark.size} ${mark.open} ${mark.told ? 'told' : 'untold'} `)
+      else if (existsSync(sizePath)) removeIfThere(sizePath)
     },
   }
 }
@@ -221,18 +220,20 @@ const writeAnew = (path: string, text: string | GiveParts, maxBytes: number): St
 
 /** Opens a new file of our own. Whatever has its name, a link to elsewhere for one, is removed and not followed. */
 const openAnew = (path: string): number => {
-  try {
-    return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
-  } catch (thrown) {
-    if (codeOf(thrown) !== 'EEXIST') throw thrown
-    rmSync(path, { force: true })
-    return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
-  }
+  for (;;)
+    try {
+      return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'EEXIST') throw thrown
+      removeIfThere(path)
+    }
 }
 
-/** Writes a small file that must not be there. */
-const writeNew = (path: string, text: string): void =>
-  withOpen(path, O_WRONLY | O_CREAT | O_EXCL, fd => void writeString(fd, text, Infinity))
+/** Writes a small file. Not all who write it have a lock: if another process was just as quick, the later one counts. */
+const writeSmall = (path: string, text: string): void => {
+  removeIfThere(path)
+  writeAnew(path, text, Infinity)
+}
 
 /** Writes a text to an open file; false: it has more than `maxBytes`, and nothing is written. */
 const writeString = (fd: number, text: string, maxBytes: number): boolean => {
