@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { derivedFiles } from '@claimlog/queue-file'
 import { answer } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
+import { protocols, startAgent } from '../support/mcp-agent.ts'
 
 /** So many tasks have a `queue.json` of over 4 MiB, which no command waits for. */
 const many = 4500
@@ -26,6 +27,8 @@ const largeWorkspace = async (): Promise<CliWorkspace> => {
 }
 
 const seqOfFile = (workspace: CliWorkspace): number => (JSON.parse(workspace.text('queue.json')) as { seq: number }).seq
+
+const lastSeq = (workspace: CliWorkspace): number => workspace.events().at(-1)?.seq ?? 0
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
@@ -87,6 +90,23 @@ test(
     expect(workspace.text('queue.json')).toBe(refreshed)
   },
 )
+
+test(
+  'a worker has it follow, also one that ends sooner than a long one would write it',
+  { timeout: safetyMs },
+  async () => {
+    const workspace = await largeWorkspace()
+    expect(await workspace.run(['work', 'ann', 'docs', '--once', '--', 'true'])).toMatchObject({ status: 0 })
+    await until('the file is fresh', () => seqOfFile(workspace) === lastSeq(workspace))
+  },
+)
+
+test('a server for agents has it follow while it runs', { timeout: safetyMs }, async () => {
+  const workspace = await largeWorkspace()
+  const agent = await startAgent({ ...workspace, protocol: protocols[0] })
+  const { seq } = await agent.call('claim_task', { kinds: ['docs'] })
+  await until('the file is fresh', () => seqOfFile(workspace) === seq)
+})
 
 /** One that was started counts as there for so long, also where the machine is too busy for it to begin. */
 const startingMs = 3000

@@ -60,7 +60,7 @@ export const afterTheAnswer = (work: () => Promise<void>): void => {
   if (!waiting.includes(work)) waiting.push(work)
 }
 
-/** Does what was left for after the answer. */
+/** Does what was left for after the answer, and what that leaves. */
 const doWhatWasLeft = async (): Promise<void> => {
-  for (const work of waiting.splice(0)) await work()
+  for (let work = waiting.shift(); work !== undefined; work = waiting.shift()) await work()
 }

@@ -72,7 +72,7 @@ declare const __dirname: string
 
 /**
  * Opens the workspace in `dir`, which must hold a log. One that is open for `long` writes `queue.json` about twice a second
- * and not with each command.
+ * and not with each command, or has a large one written then and not after its answer, which may be hours later.
  */
 export const openSession = (dir: string, settings: Settings, long = false): TE.TaskEither<CliError, Session> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings
@@ -83,7 +83,7 @@ export const openSession = (dir: string, settings: Settings, long = false): TE.T
     lockTimeoutMs,
     notify: tellNotice,
     mode: long ? 'coalesced' : 'each',
-    refreshElsewhere: () => afterTheAnswer(refresh),
+    refreshElsewhere: long ? refresh : () => afterTheAnswer(refresh),
     whileReading: work => withProgress(dir, 'read', work),
   })
 }

@@ -27,7 +27,7 @@ const startingMs = 3000
  * behind, until a command that can.
  */
 export const startRefresher = async ({ dir, program, env }: RefresherOptions): Promise<void> => {
-  if (derivedFolderProblem(dir) !== undefined || !claimStart(join(dir, derivedFiles.refresher))) return
+  if (!claimStart(dir)) return
   // Takes 3 ms to load.
   const { spawn } = await import('node:child_process')
   spawn(process.execPath, [program, dir], { cwd: '/', detached: true, stdio: 'ignore', windowsHide: true, env })
@@ -40,9 +40,10 @@ export const startRefresher = async ({ dir, program, env }: RefresherOptions): P
  * last: looked at under the lock, since several commands may want one at once. A file that was just made for the lock
  * holds nothing yet, and its time says nothing of a start.
  */
-const claimStart = (name: string): boolean => {
+const claimStart = (dir: string): boolean => {
   try {
-    const { path } = ownFile(realDisk, name)
+    if (derivedFolderProblem(dir) !== undefined) return false
+    const { path } = ownFile(realDisk, join(dir, derivedFiles.refresher))
     if (isStarting(path)) return false
     const release = tryLockFile(path)
     if (release === undefined) return false

@@ -45,10 +45,10 @@ export type QueueFileOptions = {
   readonly mode: 'each' | 'coalesced'
   /**
    * Has another process bring the file up to date within seconds, by `keepRefreshing`. Called if the file is behind and
-   * larger than 4 MiB: writing it takes too long for a command to wait for. Must return at once, and may be called in vain.
-   * None given: this process writes the file, up to 64 MiB.
+   * larger than 4 MiB: writing it takes too long for a command to wait for. Must return or resolve soon: closing waits for
+   * it. None given: this process writes the file, up to 64 MiB.
    */
-  readonly refreshElsewhere?: () => void
+  readonly refreshElsewhere?: () => void | Promise<void>
 }
 
 const coalesceMs = 500
@@ -80,7 +80,7 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
     if (stampedSeq === undefined && identity !== undefined)
       await refresh(queueFile, { ...ifStale, writes: false }, { current })
     if (size === 'huge') tellTooLarge()
-    else if (stampedSeq !== current().seq) refreshElsewhere?.()
+    else if (stampedSeq !== current().seq) await refreshElsewhere?.()
   }
 
   /** Brings the file up to date, or leaves that to another process: the size says which. */
@@ -92,7 +92,7 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
         return leave(wanted.current, inspected)
       if ((await refresh(queueFile, powers, { ...wanted, inspected })) !== 'too large') return
       if (refreshElsewhere === undefined) tellTooLarge()
-      else refreshElsewhere()
+      else await refreshElsewhere()
     })
 
   /** Nobody waits for what a timer does: a defect there must not end the process that uses us. */
