@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type CliWorkspace, newWorkspace, ndjson } from '../support/cli-workspace.ts'
 import { type McpAgent, protocols, startAgent } from '../support/mcp-agent.ts'
+import { patience } from '../support/started-worker.ts'
 
 const added = async (...tasks: ReadonlyArray<object>): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
@@ -125,12 +126,15 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
   it('hears while it waits that it is still waited for, so that its client does not give up', async () => {
     const workspace = await newWorkspace()
     const agent = await startAgent({ ...workspace, protocol })
+    let adding: Promise<unknown> | undefined
     const waiting = new Promise<unknown>((resolve, reject) => {
-      const heard = (): void => void workspace.done(['add', 'docs', 't'])
+      // It may hear so again before the task is there.
+      const heard = (): void => void (adding ??= workspace.done(['add', 'docs', 't']))
       const params = { name: 'claim_task', arguments: { wait_s: 60 } }
       agent.client.callTool(params, { onprogress: heard }).then(resolve, reject)
     })
     expect(await waiting).toMatchObject({ structuredContent: { ok: true, task: { id: 't' } } })
+    await adding
   })
 
   it('is reminded of what else it holds, as an answer may get lost', async () => {
@@ -144,9 +148,12 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
 describe('the claims of a server', () => {
   it('are renewed while it lives, and nobody else gets the task', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
-    const agent = await startAgent({ ...workspace, words: ['--lease', '600ms', '--worker', 'ann'] })
+    const agent = await startAgent({ ...workspace, words: ['--lease', '6s', '--worker', 'ann'] })
     const { lease_until } = (await agent.call('claim_task')).claim as { readonly lease_until: string }
-    while (new Date().toISOString() < lease_until) await sleep(100)
+    const isRenewed = (): boolean =>
+      workspace.events().some(line => line.event === 'renewed' && (line['lease_until'] as string) > lease_until)
+    await vi.waitUntil(isRenewed, patience)
+    while (new Date().toISOString() <= lease_until) await sleep(100)
     const refused = await workspace.run(['claim', 'bob', 'docs'])
     expect(refused.status).toBe(3)
     expect(lastOf(workspace, 'renewed', 't')).toMatchObject({ worker: 'ann', token: 3 })
