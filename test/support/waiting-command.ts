@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readlinkSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { answer, claimlogPath, cleanEnvironment, type Finished } from './claimlog-process.ts'
 import { expectDescribed } from './output-schemas.ts'
+import { untilWatching } from './machine/process-state.ts'
 
 /** A command that waits, in a process of its own. */
 export type WaitingCommand = {
-  /** Resolves once it waits, having found nothing. */
+  /** Resolves once it waits for the log to change, having found nothing. */
   readonly waits: () => Promise<void>
   /** Resolves once it has said `text` to the person. */
   readonly tells: (text: string) => Promise<void>
@@ -40,11 +41,7 @@ export const startWaiting = (cwd: string, words: ReadonlyArray<string>): Waiting
     }
   }
   return {
-    waits: async () => {
-      if (process.platform === 'linux') await until(() => hasWatch(child.pid ?? 0))
-      // It looks once more after it has begun to watch, and where nobody tells whether it does, all takes a while.
-      await sleep(process.platform === 'linux' ? 200 : 2000)
-    },
+    waits: () => untilWatching(child.pid ?? 0, until),
     tells: text => until(() => stderr.includes(text)),
     kill: signal => void child.kill(signal),
     finished,
@@ -53,18 +50,5 @@ export const startWaiting = (cwd: string, words: ReadonlyArray<string>): Waiting
       expectDescribed(words, ended.stdout)
       return [ended.status, answer(ended)]
     },
-  }
-}
-
-const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-/** Whether the process has the system tell it of changes to a file. */
-const hasWatch = (pid: number): boolean => {
-  try {
-    const fds = `/proc/${pid}/fd`
-    return readdirSync(fds).some(fd => readlinkSync(`${fds}/${fd}`) === 'anon_inode:inotify')
-  } catch {
-    // It has opened or closed something meanwhile, or has ended.
-    return false
   }
 }
