@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Event, NewTask } from '@claimlog/domain'
 import { memoryLog, memoryStorage } from '@claimlog/event-log'
 import { openWorkspace, type Order, type Workspace } from '@claimlog/workspace'
@@ -51,6 +51,9 @@ const tasksOf = (...ids: ReadonlyArray<string>): ReadonlyArray<NewTask> =>
   ids.map(taskId => ({ taskId, kind: 'docs', maxAttempts: 1 }))
 
 const done = { outcome: 'completed' } as const
+
+/** How long a handler waits for what must come: so long that only what never comes is missed. */
+const patience = { timeout: 60_000, interval: 10 }
 
 /** Resolves when the work is told to stop, with why. */
 const stoppedWork = ({ signal }: HeldTask): Promise<WorkStopped> =>
@@ -215,12 +218,12 @@ describe('a worker', () => {
 describe('the lease of a task that is worked on', () => {
   it('is renewed for as long as the work takes', async () => {
     const { work, story } = await scene(...tasksOf('a'))
+    const renewals = (): number => story().filter(line => line === 'ann renewed a').length
     const took = async (): Promise<typeof done> => {
-      await new Promise(resolve => setTimeout(resolve, 700))
+      await vi.waitUntil(() => renewals() > 2, patience)
       return done
     }
     await work(took, { leaseMs: 300 })
-    expect(story().filter(line => line === 'ann renewed a').length).toBeGreaterThan(2)
     expect(story().at(-1)).toBe('ann completed a')
   })
 
@@ -229,7 +232,7 @@ describe('the lease of a task that is worked on', () => {
     const told: Array<WorkerEvent> = []
     const handler: WorkHandler = async held => {
       await held.progress({ pages: 3 })
-      await new Promise(resolve => setTimeout(resolve, 200))
+      await vi.waitUntil(() => told.some(({ event }) => event === 'progressed'), patience)
       return done
     }
     await work(handler, { onEvent: event => told.push(event) })
