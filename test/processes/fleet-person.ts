@@ -6,7 +6,6 @@ import { fleetKinds } from './fleet-tasks.ts'
 import type { Random } from '../support/random.ts'
 
 const roundMs = 150
-const maxRounds = 1200
 /** From then on nothing is stirred up any more: the rest shall only get done. */
 const maxDisturbances = 250
 const maxRevived = 20
@@ -20,12 +19,12 @@ type Give = (order: Order) => Promise<boolean>
 /**
  * A person at work while a fleet is: puts tasks aside and back, closes and opens kinds, changes limits and priorities,
  * sends back what was done, and kills workers. Where all that is left has failed, or waits for such, they see to it that
- * it is tried again. Resolves when every task is done, or when a worker has complained, or when it takes too long.
+ * it is tried again. Resolves when every task is done, or when a worker has complained.
  */
 export const seeItDone = async (workspace: Workspace, random: Random, fleet: Fleet): Promise<void> => {
   const give = giveTo(workspace)
   const { disturb, undo } = disturber(give, random, fleet.killOne)
-  for (let round = 1; round <= maxRounds; round += 1) {
+  for (let round = 1; ; round += 1) {
     await undo(round)
     const listed = await workspace.list()()
     if (listed._tag === 'Left') throw new Error(JSON.stringify(listed.left))
