@@ -1,12 +1,12 @@
-// Claims tasks for a worker, several side by side, and prints each claim as a line of JSON the moment it is answered.
+// Claims tasks of the kinds named for a worker, several side by side, and prints each claim as a line of JSON the moment it is answered.
 // Some only claim; the others complete each task in the same step as they claim the next. Goes on until it is killed;
 // where nothing is left to claim, it waits for that.
 import { writeSync } from 'node:fs'
 import { open } from './open-workspace.mjs'
 
-const [dir, worker] = process.argv.slice(2)
+const [dir, worker, ...kinds] = process.argv.slice(2)
 const sideBySide = 4
-const work = { kinds: [], leaseMs: 86_400_000 }
+const work = { kinds, leaseMs: 86_400_000 }
 const workspace = await open(dir)
 
 const claimOn = async completes => {
