@@ -21,6 +21,9 @@ import {
 
 const openMany = fileURLToPath(new URL('../programs/open-many.mjs', import.meta.url))
 
+/** Whatever takes this long hangs. */
+const safetyMs = 600_000
+
 /** Runs a command under limits of the shell. */
 const limited = ({ dir }: CliWorkspace, limits: string, ...words: ReadonlyArray<string>) =>
   run('sh', ['-c', `${limits}; exec "$@"`, 'sh', process.execPath, claimlogPath, '--dir', dir, ...words], { cwd: dir })
@@ -53,28 +56,32 @@ describe('what is kept ends no process', () => {
     expect(after.maps).toBe(0)
   })
 
-  test('that has it open while it is deleted, cut short and put back, two hundred times', async () => {
-    const workspace = await longLog()
-    const copy = join(temporaryDirectory(), 'copy')
-    cpSync(derivedOf(workspace), copy, { recursive: true })
-    const works = Array.from({ length: 3 }, (_, i) => workFor(workspace, `w${i}`, 40))
-    let ended = false
-    const all = Promise.all(works).finally(() => (ended = true))
-    for (let time = 0; time < 200 && !ended; time += 1) {
-      disturb(workspace, copy, time)
-      await sleep(20)
-    }
-    expect(await all).toEqual(works.map(() => ({ status: 0, signal: null })))
-    const ids = readFileSync(join(workspace.dir, 'events.jsonl'), 'utf8')
-      .split('\n')
-      .filter(line => line.includes('"event":"claimed","worker":"w'))
-      .map(line => (JSON.parse(line) as { task_id: string }).task_id)
-    expect(ids).toHaveLength(120)
-    expect(new Set(ids).size).toBe(120)
-    rmSync(derivedOf(workspace), { recursive: true, force: true })
-    await expectAnswersOfItsLog(workspace)
-    await expectKeptAsItsLog(workspace)
-  })
+  test(
+    'that has it open while it is deleted, cut short and put back, two hundred times',
+    async () => {
+      const workspace = await longLog()
+      const copy = join(temporaryDirectory(), 'copy')
+      cpSync(derivedOf(workspace), copy, { recursive: true })
+      const works = Array.from({ length: 3 }, (_, i) => workFor(workspace, `w${i}`, 40))
+      let ended = false
+      const all = Promise.all(works).finally(() => (ended = true))
+      for (let time = 0; time < 200 && !ended; time += 1) {
+        disturb(workspace, copy, time)
+        await sleep(20)
+      }
+      expect(await all).toEqual(works.map(() => ({ status: 0, signal: null })))
+      const ids = readFileSync(join(workspace.dir, 'events.jsonl'), 'utf8')
+        .split('\n')
+        .filter(line => line.includes('"event":"claimed","worker":"w'))
+        .map(line => (JSON.parse(line) as { task_id: string }).task_id)
+      expect(ids).toHaveLength(120)
+      expect(new Set(ids).size).toBe(120)
+      rmSync(derivedOf(workspace), { recursive: true, force: true })
+      await expectAnswersOfItsLog(workspace)
+      await expectKeptAsItsLog(workspace)
+    },
+    safetyMs,
+  )
 
   itWherePossible(mountMissing('tmpfs'))('where the disk fills up while it grows', async () => {
     const workspace = await longLog()

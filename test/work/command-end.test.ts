@@ -10,6 +10,9 @@ const isLinux = process.platform === 'linux'
 /** How many pids the program says. */
 const manyPids = isLinux ? 5 : 2
 
+/** Whatever takes this long hangs. */
+const safetyMs = 600_000
+
 const pidsOf = (lines: ReadonlyArray<string>): ReadonlyArray<number> =>
   lines.filter(line => /^\d+$/.test(line)).map(Number)
 
@@ -68,7 +71,7 @@ describe('when a worker is killed', () => {
     while (existsSync(folder)) await sleep(20)
   })
 
-  it('just as its command has ended, what that started ends as well', async () => {
+  it('just as its command has ended, what that started ends as well', { timeout: safetyMs }, async () => {
     for (let waitMs = 0; waitMs < 60; waitMs += 3) {
       const worker = await startWorkProcess([[stubborn, 'ends']])
       killAfterTest(worker.pids)
@@ -81,7 +84,7 @@ describe('when a worker is killed', () => {
     }
   })
 
-  it('as its command starts, that ends as well', async () => {
+  it('as its command starts, that ends as well', { timeout: safetyMs }, async () => {
     for (let waitMs = 0; waitMs < 60; waitMs += 6) {
       const worker = await startWorkProcess([['/bin/sh', '-c', 'trap "" TERM; echo $$; exec sleep 1000']])
       killAfterTest(worker.pids)

@@ -9,6 +9,9 @@ const program = fileURLToPath(new URL('../programs/run-commands.mjs', import.met
 /** Far above what Node itself takes, and far below what is printed. */
 const mostKib = 200 * 1024
 
+/** Whatever takes this long hangs. */
+const safetyMs = 600_000
+
 type Cost = {
   readonly lines: number
   readonly longest: number
@@ -125,13 +128,13 @@ describe('the output of a command', () => {
       { lines: 1, longest: 3 },
     ],
     ['20 MB on stderr', 'yes ä | head -c 20000000 >&2; exit 3', { outcomes: { failed: 1 } }],
-  ])('takes no memory: %s', async (_, script, expected) => {
+  ])('takes no memory: %s', { timeout: safetyMs }, async (_, script, expected) => {
     const cost = await costOf('1', '1', 'lines', '/bin/sh', '-c', script)
     expect(cost).toMatchObject(expected)
     expect(cost.peakKib).toBeLessThan(mostKib)
   })
 
-  it('takes none where nobody wants its lines', async () => {
+  it('takes none where nobody wants its lines', { timeout: safetyMs }, async () => {
     const cost = await costOf('1', '1', 'plain', '/bin/sh', '-c', 'head -c 300000000 /dev/zero | tee /dev/stderr')
     expect(cost).toMatchObject({ lines: 0, outcomes: { completed: 1 } })
     expect(cost.peakKib).toBeLessThan(mostKib)
@@ -139,7 +142,7 @@ describe('the output of a command', () => {
 })
 
 describe('2,000 commands', () => {
-  it('leave no file open, no timer, no listener and no process behind', async () => {
+  it('leave no file open, no timer, no listener and no process behind', { timeout: safetyMs }, async () => {
     const cost = await costOf('2000', '20', 'plain', 'true')
     expect(cost).toMatchObject({ outcomes: { completed: 2000 }, warnings: [], keptAlive: [] })
     // A few pipes lie ready for the next commands.
