@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { answer, temporaryDirectory } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { elapsedLines } from '../support/log/elapsed-lines.ts'
+import type { Line } from '../support/log/log-book.ts'
 import { itWherePossible, type Missing } from '../support/machine/it-where-possible.ts'
 
 /** libfaketime, which gives a process another wall clock. */
@@ -34,18 +36,24 @@ const runWrong = async (workspace: CliWorkspace, clock: string, words: ReadonlyA
   expect({ words, status: finished.status }).toEqual({ words, status: 0 })
 }
 
-/** How long it takes until a waiting worker with a right clock has the task. */
-const waitedMs = async (workspace: CliWorkspace): Promise<number> => {
-  const from = process.uptime()
-  const { status } = await workspace.run(['claim', 'late', 'docs', '--wait', '30s'])
-  expect(status).toBe(0)
-  return (process.uptime() - from) * 1000
-}
+/** When a line with a lease, a delay or a wait for a retry says that its length is over. */
+const endOf = ({ lease_until, retry_at, not_before }: Line): string | undefined =>
+  [lease_until, retry_at, not_before].find(moment => typeof moment === 'string')
 
-/** No upper bound that a slow machine could miss: after 30 s the claim gives up, and a day is longer. */
-const expectLength = async (workspace: CliWorkspace, least: number): Promise<void> => {
-  expect(await waitedMs(workspace)).toBeGreaterThanOrEqual(least)
+/**
+ * A waiting worker with a right clock has the task once the length is over that the log has set last, and no sooner. No
+ * upper bound that a slow machine could miss: after 30 s the claim gives up, and a day is longer.
+ */
+const expectLength = async (workspace: CliWorkspace, lengthMs: number): Promise<void> => {
+  expect((await workspace.run(['claim', 'late', 'docs', '--wait', '30s'])).status).toBe(0)
   const events = workspace.events()
+  const lines = elapsedLines(events as ReadonlyArray<unknown> as ReadonlyArray<Line>)
+  const claimed = lines.at(-1)
+  expect(claimed).toMatchObject({ event: 'claimed', worker: 'late' })
+  const setting = lines.slice(0, -1).findLast(line => endOf(line) !== undefined)
+  const [setAt = NaN, endsAt = NaN] = [setting?.time, setting && endOf(setting)].map(moment => Date.parse(moment ?? ''))
+  expect(endsAt - setAt).toBe(lengthMs)
+  expect(Date.parse(claimed?.time ?? '') - setAt).toBeGreaterThanOrEqual(lengthMs)
   expect(events.map(({ time }) => time)).toEqual(events.map(({ time }) => time).sort())
   expect((await workspace.run(['verify'])).status).toBe(0)
   expect((await workspace.run(['trace', 't'])).status).toBe(0)
@@ -62,35 +70,35 @@ describe.each(wrongClocks)('after one command under a clock at %s', clock => {
     const workspace = await withTask()
     await workspace.done(['claim', 'ann', 'docs', '--lease', '4s'])
     await runWrong(workspace, clock, ['note', 't', 'hello'])
-    await expectLength(workspace, 1000)
+    await expectLength(workspace, 4000)
   })
 
   it('a lease, a delay and a retry that are asked for afterwards take their length', async () => {
     const workspace = await withTask()
     await runWrong(workspace, clock, ['note', 't', 'hello'])
     await workspace.run(['claim', 'ann', 'docs', '--lease', '2s'])
-    await expectLength(workspace, 500)
+    await expectLength(workspace, 2000)
     await workspace.run(['fail', 'late', 't', '--error', 'x', '--retry-in', '2s'])
-    await expectLength(workspace, 500)
+    await expectLength(workspace, 2000)
     await workspace.run(['cancel', 't'])
     await workspace.run(['add', 'docs', 'later', '--in', '2s'])
-    await expectLength(workspace, 500)
+    await expectLength(workspace, 2000)
   })
 
   const wrongWrites: ReadonlyArray<
-    readonly [what: string, before: ReadonlyArray<string>, wrong: ReadonlyArray<string>]
+    readonly [what: string, before: ReadonlyArray<string>, wrong: ReadonlyArray<string>, lengthMs: number]
   > = [
-    ['claim', [], ['claim', 'ann', 'docs', '--lease', '3s']],
-    ['renewal', ['claim', 'ann', 'docs', '--lease', '2s'], ['renew', 'ann', 't', '--lease', '4s']],
-    ['wait for a retry', ['claim', 'ann', 'docs'], ['fail', 'ann', 't', '--error', 'x', '--retry-in', '3s']],
-    ['amended delay', [], ['amend', 't', '--in', '3s']],
+    ['claim', [], ['claim', 'ann', 'docs', '--lease', '3s'], 3000],
+    ['renewal', ['claim', 'ann', 'docs', '--lease', '2s'], ['renew', 'ann', 't', '--lease', '4s'], 4000],
+    ['wait for a retry', ['claim', 'ann', 'docs'], ['fail', 'ann', 't', '--error', 'x', '--retry-in', '3s'], 3000],
+    ['amended delay', [], ['amend', 't', '--in', '3s'], 3000],
   ]
-  for (const [what, before, wrong] of wrongWrites)
+  for (const [what, before, wrong, lengthMs] of wrongWrites)
     it(`the ${what} that it wrote takes its length`, async () => {
       const workspace = await withTask()
       if (before.length > 0) await workspace.done(before)
       await runWrong(workspace, clock, wrong)
-      await expectLength(workspace, 500)
+      await expectLength(workspace, lengthMs)
     })
 })
 
@@ -118,8 +126,12 @@ it('a clock that no line can name is said to be wrong, in words', async () => {
   expect(stdout).toMatch(/this machine's clock is not between the years 1900 and 9000/)
 })
 
+const unitMs = { h: 3_600_000, m: 60_000, s: 1000 }
+type Unit = keyof typeof unitMs
+
 describe('a log that was begun under a clock that was a day ahead', () => {
   it('has its moments told by refusals, views and agents as the clock is now', async () => {
+    const from = process.uptime()
     const workspace = workspaceIn(temporaryDirectory())
     await runWrong(workspace, '+1d', ['init'])
     await runWrong(workspace, '+1d', ['add', 'docs', 'due', '--in', '1h'])
@@ -152,8 +164,15 @@ describe('a log that was begun under a clock that was a day ahead', () => {
     const moments = JSON.stringify(answers).match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g) ?? []
     expect(moments.length).toBeGreaterThan(20)
     expect(moments.filter(moment => Date.parse(moment) > latestMs)).toEqual([])
-    expect((await workspace.run(['list'])).stdout).toMatch(/in 59m|in 1h/)
-    expect((await workspace.run(['prime', '--worker', 'ann'])).stdout).toMatch(/(29|30)m/)
+    const toldMs = (words: string | undefined): number =>
+      [...(words ?? '').matchAll(/(\d+)([hms])/g)].reduce((ms, [, n, unit]) => ms + Number(n) * unitMs[unit as Unit], 0)
+    const expectLeft = (words: string | undefined, ofMs: number): void => {
+      // They are told without a fraction of a second.
+      expect(toldMs(words)).toBeGreaterThan(ofMs - (process.uptime() - from) * 1000 - 1000)
+      expect(toldMs(words)).toBeLessThanOrEqual(ofMs)
+    }
+    expectLeft(/^due .* in (.*)$/m.exec((await workspace.run(['list'])).stdout)?.[1], 3_600_000)
+    expectLeft(/^ +t \((.*) left\)$/m.exec((await workspace.run(['prime', '--worker', 'ann'])).stdout)?.[1], 1_800_000)
   })
 })
 
