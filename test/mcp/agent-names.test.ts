@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type CliWorkspace, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
 import { type CodingAgent, nameIn, startCodingAgent } from './coding-agent.ts'
 import { git, newRepository } from '../support/git/git-repository.ts'
+import { patience } from '../support/started-worker.ts'
 
 const withTasks = async (...ids: ReadonlyArray<string>): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
@@ -72,10 +73,10 @@ describe('an agent in a checkout', () => {
     const { cwd, events } = await withTasks('t')
     const agent = startCodingAgent(cwd, 'gemini-cli-mcp-client')
     const name = nameIn(hookText(await agent.shell('prime --hook gemini')))
-    await agent.shell(`claim ${name} docs --lease 3s`)
+    await agent.shell(`claim ${name} docs --lease 15s`)
     await agent.startServer()
     const isRenewed = (): boolean => events().some(({ event, worker }) => event === 'renewed' && worker === name)
-    await expect.poll(isRenewed, { timeout: 30_000 }).toBe(true)
+    await expect.poll(isRenewed, patience).toBe(true)
   })
 
   it('keeps its name when its server alone is started anew, and when derived files are deleted', async () => {
