@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { answer, claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { startWaiting } from '../support/waiting-command.ts'
 
 /** Starts `claimlog` by a shell, and answers with what it came to and its peak of memory in MiB. */
 const measure = async (
@@ -125,12 +126,10 @@ describe.runIf(isLinux)('what is named and is no file', () => {
   it('a named pipe that nobody writes to is waited for until Ctrl-C', async () => {
     const workspace = await claimedTask()
     execFileSync('mkfifo', [join(workspace.cwd, 'pipe')])
-    const node = `"${process.execPath}" "${claimlogPath}"`
-    const { stdout } = await measure(
-      workspace,
-      `${node} complete ann t1 --result @pipe & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo "exit $?"`,
-    )
-    expect(stdout).toBe('exit 130\n')
+    const waiting = startWaiting(workspace.cwd, ['complete', 'ann', 't1', '--result', '@pipe'])
+    await waiting.rests()
+    waiting.kill('SIGINT')
+    expect(await waiting.finished).toMatchObject({ status: 130, stdout: '' })
   })
 
   it.each([

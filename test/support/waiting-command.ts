@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { answer, claimlogPath, cleanEnvironment, type Finished } from './claimlog-process.ts'
 import { expectDescribed } from './output-schemas.ts'
-import { untilWatching } from './machine/process-state.ts'
+import { untilAtRest, untilWatching } from './machine/process-state.ts'
 
 /** A command that waits, in a process of its own. */
 export type WaitingCommand = {
   /** Resolves once it waits for the log to change, having found nothing. */
   readonly waits: () => Promise<void>
+  /** Resolves once it does nothing but wait, for whatever that is. */
+  readonly rests: () => Promise<void>
   /** Resolves once it has said `text` to the person. */
   readonly tells: (text: string) => Promise<void>
   readonly kill: (signal: NodeJS.Signals) => void
@@ -41,6 +43,7 @@ export const startWaiting = (cwd: string, words: ReadonlyArray<string>): Waiting
     }
   }
   return {
+    rests: () => untilAtRest(child.pid ?? 0, until),
     waits: () => untilWatching(child.pid ?? 0, until),
     tells: text => until(() => stderr.includes(text)),
     kill: signal => void child.kill(signal),

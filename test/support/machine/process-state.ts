@@ -12,7 +12,7 @@ export const untilWatching = async (pid: number, until: Until): Promise<void> =>
 }
 
 /** Resolves once the process does nothing but wait. */
-const untilAtRest = (pid: number, until: Until): Promise<void> => untilOrAWhile(() => until(atRest(pid)))
+export const untilAtRest = (pid: number, until: Until): Promise<void> => untilOrAWhile(() => until(atRest(pid)))
 
 /** If the system does not tell what a process does, all of it takes a while. */
 const untilOrAWhile = async (wait: () => Promise<unknown>): Promise<void> => {
