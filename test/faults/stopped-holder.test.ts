@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished } from 'vitest'
 import { answer, claimlogPath, cleanEnvironment, type Finished } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { itWherePossible, type Missing } from '../support/machine/it-where-possible.ts'
+import { hasLock } from '../support/machine/process-state.ts'
 import { faultAt, straceMissing } from '../support/machine/strace.ts'
 import { faultsInLog } from './undisturbed.ts'
 import { type AnsweredClaim, byToken, claimsIn, logOf } from '../support/workspace-on-disk.ts'
@@ -50,8 +52,8 @@ const stoppedHolder = async (workspace: CliWorkspace, name: StopsAfter): Promise
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const ended = once(child, 'close') as Promise<[number | null]>
   const seq = logOf(workspace.dir).length
-  const reached = (): boolean =>
-    name === 'write' ? logOf(workspace.dir).length > seq : hasLock(pid, readFileSync('/proc/locks', 'utf8'))
+  const log = join(workspace.dir, 'events.jsonl')
+  const reached = (): boolean => (name === 'write' ? logOf(workspace.dir).length > seq : hasLock(pid, log))
   while (!reached()) {
     if (child.exitCode !== null) throw new Error(`it ended before it was stopped: ${stdout}${stderr}`)
     await sleep(5)
@@ -63,8 +65,6 @@ const stoppedHolder = async (workspace: CliWorkspace, name: StopsAfter): Promise
   }
   return { pid, kill: () => after('SIGKILL'), goOn: () => after('SIGCONT') }
 }
-
-const hasLock = (pid: number, locks: string): boolean => new RegExp(`^\\d+: FLOCK .* ${pid} `, 'm').test(locks)
 
 const claimOf = (worker: string, lockTimeout: string): ReadonlyArray<string> => [
   ...['claim', worker, 'docs', '--lease', '1h', '--lock-timeout', lockTimeout],

@@ -87,7 +87,7 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
     const agent = await startAgent({ ...workspace, protocol, words: ['--lease', '500ms'] })
     await agent.call('claim_task')
-    agent.signal('SIGSTOP')
+    await agent.stop()
     await workspace.done(['claim', 'bob', 'docs', '--wait'])
     agent.signal('SIGCONT')
     const { time } = lastOf(workspace, 'claimed', 't') ?? {}
@@ -193,7 +193,7 @@ describe('the claims of a server', () => {
     const words = ['--worker', 'ann', '--lease', '500ms']
     const [slow, quick] = [await startAgent({ ...workspace, words }), await startAgent({ ...workspace, words })]
     await slow.call('claim_task')
-    slow.signal('SIGSTOP')
+    await slow.stop()
     expect(await quick.call('claim_task', { wait_s: 60 })).toMatchObject({ task: { id: 't' }, claim: { token: 4 } })
     slow.signal('SIGCONT')
     const late = await slow.ask('complete_task', { task_id: 't', result: { from: 'slow' } })

@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { expect, onTestFinished } from 'vitest'
 import { printableData } from '@claimlog/domain'
+import { stopWithoutLock } from './machine/process-state.ts'
 import { expectSchema } from './output-schemas.ts'
 import { claimlogPath, cleanEnvironment } from './claimlog-process.ts'
 
@@ -39,6 +41,8 @@ export type McpAgent = {
     signal?: AbortSignal,
   ) => Promise<{ readonly answer: ToolAnswer; readonly isError: boolean; readonly text: string }>
   readonly signal: (name: NodeJS.Signals) => void
+  /** Stops the server until SIGCONT, while it does not have the lock of the log. */
+  readonly stop: () => Promise<void>
   /** Ends the server's stdin, and resolves when the process has ended. */
   readonly close: () => Promise<void>
   /** What the server said on stderr so far. */
@@ -91,6 +95,9 @@ export const startAgent = async ({
     call: async (...given) => (await ask(...given)).answer,
     signal: name => {
       if (pid !== null) process.kill(pid, name)
+    },
+    stop: async () => {
+      if (pid !== null) await stopWithoutLock(pid, join(cwd, '.claimlog', 'events.jsonl'))
     },
     close: () => client.close(),
     stderr: () => stderr,

@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import { claimlogPath, cleanEnvironment, type Finished, type Surroundings } from './claimlog-process.ts'
 import type { CliWorkspace } from './cli-workspace.ts'
+import { stopWithoutLock } from './machine/process-state.ts'
 import { expectDescribed } from './output-schemas.ts'
 
 /** A `claimlog work` that runs, and what it has told so far. */
 export type StartedWorker = {
   readonly stderr: () => string
   readonly kill: (signal: NodeJS.Signals) => void
+  /** Stops it until SIGCONT, while it does not have the lock of the log. */
+  readonly stop: () => Promise<void>
   /** Resolves once the log holds an event like this one. */
   readonly recorded: (like: Readonly<Record<string, unknown>>) => Promise<void>
   readonly ended: Promise<Finished>
@@ -40,6 +44,7 @@ export const startWorker = (
   return {
     stderr: () => stderr,
     kill: signal => void child.kill(signal),
+    stop: () => stopWithoutLock(child.pid ?? 0, join(workspace.dir, 'events.jsonl')),
     recorded: like => vi.waitUntil(() => isRecorded(workspace, like), patience).then(() => undefined),
     ended,
   }

@@ -125,7 +125,7 @@ describe('a claim that is lost', () => {
     const workspace = await workspaceWith('a')
     const ann = startOn(workspace, ['--lease', '1s', '--max-tasks', '1'])
     const pid = await running(workspace, 'a')
-    ann.kill('SIGSTOP')
+    await ann.stop()
     // Waits for the lease to end, and has the task until the first one has noticed.
     const bob = startOn(workspace, ['--max-tasks', '1'], `until [ -e noticed ]; do sleep 0.05; done`, 'bob')
     await bob.recorded({ event: 'claimed', worker: 'bob' })

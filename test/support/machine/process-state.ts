@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Asks again and again, some milliseconds apart, until the answer is yes. */
@@ -50,7 +50,7 @@ const threadsOf = (pid: number): ReadonlyArray<string> => {
   }
 }
 
-const areAll = (statuses: ReadonlyArray<string>, state: 'S'): boolean =>
+const areAll = (statuses: ReadonlyArray<string>, state: 'S' | 'T'): boolean =>
   statuses.length > 0 && statuses.every(status => status.includes(`\nState:\t${state}`))
 
 /** Whether the process has the system tell it of changes to a file. */
@@ -61,5 +61,24 @@ const hasWatch = (pid: number): boolean => {
   } catch {
     // It has opened or closed something meanwhile, or has ended.
     return false
+  }
+}
+
+/** Whether the process has the lock of a file. Workers and servers have those of files of their own for as long as they live. */
+export const hasLock = (pid: number, path: string): boolean =>
+  new RegExp(`^\\d+: FLOCK .* ${pid} \\S+:${statSync(path).ino} `, 'm').test(readFileSync('/proc/locks', 'utf8'))
+
+/**
+ * Stops the process while it does not have the lock of the file, which others then can take. If the system does not tell
+ * of locks, it is stopped wherever it is.
+ */
+export const stopWithoutLock = async (pid: number, path: string): Promise<void> => {
+  for (;;) {
+    process.kill(pid, 'SIGSTOP')
+    if (process.platform !== 'linux') return
+    while (!areAll(threadsOf(pid), 'T')) await sleep(1)
+    if (!hasLock(pid, path)) return
+    process.kill(pid, 'SIGCONT')
+    await sleep(1)
   }
 }
