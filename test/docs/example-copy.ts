@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { claimlogPath, cleanEnvironment, type Finished, run, temporaryDirectory } from '../support/claimlog-process.ts'
 import { type CliWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { untilWatching } from '../support/machine/process-state.ts'
+import { patience } from '../support/started-worker.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -22,6 +24,8 @@ export type ExampleCopy = {
 /** A program that runs, and what it has printed so far. */
 type StartedProgram = {
   readonly stdout: () => string
+  /** Resolves once it waits for something to do. */
+  readonly waits: () => Promise<void>
   readonly kill: (signal: NodeJS.Signals) => void
   readonly ended: Promise<Finished>
 }
@@ -51,7 +55,13 @@ export const copyOfExample = (name: string): ExampleCopy => {
       child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
       const ended = new Promise<Finished>(resolve => child.on('close', status => resolve({ status, stdout, stderr })))
-      return { stdout: () => stdout, kill: signal => void child.kill(signal), ended }
+      const until = (isSo: () => boolean) => vi.waitUntil(isSo, patience)
+      return {
+        stdout: () => stdout,
+        waits: () => untilWatching(child.pid ?? 0, until),
+        kill: signal => void child.kill(signal),
+        ended,
+      }
     },
     text: path => readFileSync(join(dir, path), 'utf8'),
   }

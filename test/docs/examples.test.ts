@@ -42,6 +42,8 @@ describe('workers in Node', () => {
     const example = copyOfExample('node-workers')
     await example.workspace.done(['init'])
     const workers = ['ann', 'bob'].map(name => example.start(process.execPath, ['worker.mjs', name]))
+    // Then both know what to do at a SIGTERM.
+    await Promise.all(workers.map(worker => worker.waits()))
     const produced = await example.type('node producer.mjs')
     expect(produced).toEqual({
       status: 0,
