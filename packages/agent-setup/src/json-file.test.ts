@@ -11,6 +11,9 @@ import { removeAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 import { vscode } from './vscode.ts'
 
+/** What is random is the same in every run. */
+const seed = 20_261_129
+
 const remove = (part: Part, text: string): string => right(part.remove(text)).text
 
 const put = (part: Part, text: string | undefined, more: Partial<Surroundings> = {}): string =>
@@ -106,18 +109,18 @@ const pretty = fc
   })
 
 describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) => {
-  it('can be taken back byte for byte', () => {
+  it(`can be taken back byte for byte (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.oneof(file, pretty), text => {
         const there = put(part, text)
         expect(there).not.toBe(text)
         expect(remove(part, there)).toBe(text)
       }),
-      { numRuns: 400 },
+      { seed, numRuns: 400 },
     )
   })
 
-  it('is what it writes again, and leaves all else as it was', () => {
+  it(`is what it writes again, and leaves all else as it was (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.oneof(file, pretty), text => {
         const there = put(part, text)
@@ -139,7 +142,7 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
             expect.arrayContaining(list as ReadonlyArray<unknown> as Array<unknown>),
           )
       }),
-      { numRuns: 200 },
+      { seed, numRuns: 200 },
     )
   })
 
@@ -187,13 +190,13 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
   })
 })
 
-it('takes the parts of one file back in the order that undoes them', () => {
+it(`takes the parts of one file back in the order that undoes them (seed ${seed})`, () => {
   fc.assert(
     fc.property(fc.oneof(file, pretty, fc.constantFrom('', '{}', '{\n}', '{\n\n}\n')), text => {
       const there = gemini.parts.reduce((each, part) => put(part, each), text)
       expect([...gemini.parts].reverse().reduce((each, part) => remove(part, each), there)).toBe(text)
     }),
-    { numRuns: 1000 },
+    { seed, numRuns: 1000 },
   )
 })
 

@@ -2,6 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lineSplitter, longestPiece } from './output-lines.ts'
 
+/** What is random is the same in every run. */
+const seed = 20_261_129
+
 /** The lines of an output that comes in these chunks. */
 const lines = (...chunks: ReadonlyArray<string | Uint8Array>): ReadonlyArray<string> => {
   const splitter = lineSplitter()
@@ -46,7 +49,7 @@ describe('lines of an output', () => {
     expect(lines(Buffer.alloc(longestPiece + 1, 0x80)).join('')).toBe('\ufffd'.repeat(longestPiece + 1))
   })
 
-  it('do not depend on the chunks that they come in', () => {
+  it(`do not depend on the chunks that they come in (seed ${seed})`, () => {
     const text = fc.string({ unit: fc.constantFrom('\n', '\r', 'a', 'ä', '😀', 'x'.repeat(3000)), maxLength: 40 })
     fc.assert(
       fc.property(text, fc.array(fc.nat()), (printed, cuts) => {
@@ -58,6 +61,7 @@ describe('lines of an output', () => {
         fc.pre(!printed.split('\n').some(line => Buffer.byteLength(line) > longestPiece))
         expect(lines(...chunks)).toEqual(whole.at(-1) === '' ? whole.slice(0, -1) : whole)
       }),
+      { seed },
     )
   })
 })

@@ -2,9 +2,12 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { timeOf } from './clock.ts'
 
+/** What is random is the same in every run. */
+const seed = 20_261_129
+
 const yearMs = 366 * 86_400_000
 
-it('a moment is written as JavaScript writes it, in any year and on either side of midnight', () => {
+it(`a moment is written as JavaScript writes it, in any year and on either side of midnight (seed ${seed})`, () => {
   const near = fc.tuple(fc.integer({ min: -80_000, max: 3_000_000 }), fc.integer({ min: -2, max: 2 }))
   const moments = fc.oneof(
     fc.integer({ min: Date.UTC(1899, 0), max: Date.UTC(10_001, 0) }),
@@ -16,7 +19,7 @@ it('a moment is written as JavaScript writes it, in any year and on either side 
       // One after the other: what was written last is kept.
       expect(all.map(timeOf)).toEqual(all.map(ms => new Date(ms).toISOString()))
     }),
-    { numRuns: 5000 },
+    { seed, numRuns: 5000 },
   )
 })
 
