@@ -59,12 +59,17 @@ export const residentBytes = (pid: number): number | undefined => {
 /** Linux tells times of processors in ticks, a hundred a second wherever Node runs. */
 const tickMs = 10
 
-/** How long processors have worked for a process and for the children that it has waited for, in milliseconds. */
-export const processorMs = (pid: number): number => {
+/** How long processors have worked for a process and for the children that it has waited for, in milliseconds; undefined: it is gone. */
+export const processorMs = (pid: number): number | undefined => {
   // utime, stime, cutime and cstime are the fields 14 to 17.
-  return fieldsOf(pid)
-    .slice(11, 15)
-    .reduce((sum, field) => sum + Number(field) * tickMs, 0)
+  const times = fieldsOf(pid).slice(11, 15)
+  return times.length === 0 ? undefined : times.reduce((sum, field) => sum + Number(field) * tickMs, 0)
+}
+
+/** How often the main thread of a process has waited for something, so far; undefined: it is gone. */
+export const waitsOf = (pid: number): number | undefined => {
+  const [, waits] = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`) ?? '') ?? []
+  return waits === undefined ? undefined : Number(waits)
 }
 
 const read = (path: string): string | undefined => {
