@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { claimlogPath, cleanEnvironment, type Finished, run } from '../support/claimlog-process.ts'
 import { itWherePossible } from '../support/machine/it-where-possible.ts'
 import { nobody, type OtherUser, otherUser, otherUserMissing } from '../support/machine/other-user.ts'
 import { straceMissing } from '../support/machine/strace.ts'
@@ -92,6 +93,27 @@ describe('a step that fails after others were taken', () => {
     return run('strace', [...flags, process.execPath, claimlogPath, 'setup', ...words], { cwd: project.cwd })
   }
 
+  /** Runs setup under strace, which stops it when it has made its first call of that name. */
+  const stoppedAt = ({ cwd }: Project, words: ReadonlyArray<string>, call: string) => {
+    // With -D strace is a process apart, and what is started here is setup itself.
+    const flags = ['-D', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=STOP:when=1`]
+    const child = spawn('strace', [...flags, process.execPath, claimlogPath, 'setup', ...words], {
+      cwd,
+      env: cleanEnvironment(),
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    const ended = new Promise<Finished>(resolve => child.on('close', status => resolve({ status, stdout, stderr })))
+    const goOn = async (): Promise<Finished> => {
+      // Again and again, as one that comes before the stop does nothing.
+      const going = setInterval(() => void child.kill('SIGCONT'), 100)
+      return ended.finally(() => clearInterval(going))
+    }
+    return { goOn }
+  }
+
   itWherePossible(straceMissing)('has files put back that were replaced before it', async () => {
     const { project, last } = withFiles('claude-code')
     const before = project.files()
@@ -126,9 +148,10 @@ describe('a step that fails after others were taken', () => {
 
   itWherePossible(straceMissing)('may be that somebody has edited a file meanwhile, whose edit stays', async () => {
     const { project } = withFiles('agents-md')
-    const held = underFault(project, ['agents-md'], 'fsync:delay_enter=3000000:when=1')
+    const stopped = stoppedAt(project, ['agents-md'], 'fsync')
     while (!readdirSync(project.cwd).some(name => name.endsWith('.tmp'))) await sleep(10)
     writeFileSync(join(project.cwd, 'AGENTS.md'), 'theirs\n')
-    expectRefused(project, { 'AGENTS.md': 'theirs\n' }, await held, 'AGENTS.md', 'it was changed meanwhile')
+    const finished = await stopped.goOn()
+    expectRefused(project, { 'AGENTS.md': 'theirs\n' }, finished, 'AGENTS.md', 'it was changed meanwhile')
   })
 })
