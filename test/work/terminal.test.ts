@@ -53,8 +53,9 @@ test('a terminal shows a line for the task that runs and a bar, and at the end o
 
 test('Ctrl-C is for the worker and not for its command: once to take no more, twice to stop', async () => {
   const workspace = await workspaceWith('first', 'second')
-  const script = `trap 'touch heard' INT; ${untilLetGo}`
+  const script = `trap 'touch heard' INT; echo ready; ${untilLetGo}`
   const worker = workOnTerminal(workspace, [], script)
+  await worker.shows(/^first \| ready$/)
   await worker.shows(/ 2 left of 2$/)
   worker.type('\u0003')
   await worker.shows(/taking no more tasks; once more stops those that run/)
