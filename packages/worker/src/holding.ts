@@ -6,6 +6,7 @@ import { type ClaimedTask, type ClaimView, claimView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
 import { ClaimlogError, type Failure, refusalWords } from '@claimlog/messages'
 import type { Order } from '@claimlog/workspace'
+import { callIn } from './call-in.ts'
 import { renewInTime } from './renewals.ts'
 import { type HeldTask, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
@@ -51,20 +52,6 @@ export type Holding = {
   readonly look: (state: State) => void
   /** The work has ended: nothing is renewed any more. */
   readonly end: () => void
-}
-
-/** A timer that is to wait longer ends at once. */
-const longestTimerMs = 2 ** 31 - 1
-
-/** Calls `late` in `ms` milliseconds, however many they are. */
-const callIn = (ms: number, late: () => void): { readonly cancel: () => void } => {
-  let timer: NodeJS.Timeout | undefined
-  const wait = (leftMs: number): void => {
-    const nextMs = Math.min(leftMs, longestTimerMs)
-    timer = setTimeout(() => (leftMs > nextMs ? wait(leftMs - nextMs) : late()), nextMs)
-  }
-  wait(ms)
-  return { cancel: () => clearTimeout(timer) }
 }
 
 /** Holds a task that was claimed just now: renews its lease in time, and stops the work where it must. */

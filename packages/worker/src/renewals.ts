@@ -1,5 +1,6 @@
 import { msOf } from '@claimlog/domain'
 import type { ClaimView } from '@claimlog/wire'
+import { callIn } from './call-in.ts'
 
 /** Renewals of one claim, each in time before its lease ends. */
 export type Renewals = {
@@ -13,20 +14,21 @@ export type Renewals = {
 /** A claim is renewed after this part of what is left of its lease: two renewals may fail before it ends. */
 const partOfLease = 1 / 3
 /** Renewals are at least this far apart, or a third of a shorter lease. */
-const spacingMs = 100
+const spacingMinMs = 100
 /** One that failed is tried again after this at the latest. */
 const retryMs = 1000
-/** A timer that is to wait longer ends at once. */
-const timerMaxMs = 2 ** 31 - 1
 
-/** How much of a lease is left. `spacingMs`: how far apart its renewals are at least. */
-type Lease = { readonly endMs: number; readonly spacingMs: number }
+/** When a lease ends, and how far apart its renewals are at least. */
+type Lease = { readonly endMs: number; readonly spacingMinMs: number }
 
 // Time passes here on a clock that nobody sets. The wall clock is asked only when the end of a lease has moved, as the
 // renewal has just put it on the log.
 const nowMs = (): number => performance.now()
 
-const leaseFor = (ms: number): Lease => ({ endMs: nowMs() + ms, spacingMs: Math.min(spacingMs, ms * partOfLease) })
+const leaseFor = (ms: number): Lease => ({
+  endMs: nowMs() + ms,
+  spacingMinMs: Math.min(spacingMinMs, ms * partOfLease),
+})
 
 /** Calls `renew`, which says whether the claim was renewed, as often as a claim needs it that begins now. */
 export const renewInTime = (
@@ -35,18 +37,17 @@ export const renewInTime = (
 ): Renewals => {
   let known = leaseUntil
   let lease = leaseUntil === null ? undefined : leaseFor(msOf(leaseUntil) - msOf(claimedAt))
-  let timer: NodeJS.Timeout | undefined
+  let timer: ReturnType<typeof callIn> | undefined
   let hasEnded = false
 
-  const dueInMs = ({ endMs, spacingMs: leastMs }: Lease): number =>
-    Math.min(timerMaxMs, Math.max(leastMs, (endMs - nowMs()) * partOfLease))
+  const dueInMs = (current: Lease): number => Math.max(current.spacingMinMs, (current.endMs - nowMs()) * partOfLease)
   const renewIn = (ms: number): void => {
-    timer = setTimeout(() => void renewAgain(), ms)
+    timer = callIn(ms, () => void renewAgain())
   }
   const renewAgain = async (): Promise<void> => {
     const isRenewed = await renew()
     if (hasEnded || lease === undefined) return
-    renewIn(isRenewed ? dueInMs(lease) : Math.min(retryMs, Math.max(spacingMs, dueInMs(lease))))
+    renewIn(isRenewed ? dueInMs(lease) : Math.min(retryMs, Math.max(spacingMinMs, dueInMs(lease))))
   }
   if (lease !== undefined) renewIn(dueInMs(lease))
 
@@ -58,7 +59,7 @@ export const renewInTime = (
     },
     end: () => {
       hasEnded = true
-      clearTimeout(timer)
+      timer?.cancel()
     },
     hasEnded: () => hasEnded,
   }

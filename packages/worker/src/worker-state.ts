@@ -75,8 +75,7 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerSt
   let isHurried = false
   let failure: WorkerTrouble | undefined
   let thrown: { readonly what: unknown } | undefined
-  /** Whether the listener has thrown. */
-  let isDeaf = false
+  let listenerThrew = false
 
   const endSoon = (): void => ending.abort()
   const endNow = (): void => {
@@ -122,11 +121,11 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerSt
     holdings,
     emit: event => {
       if (event.event in counts) counts[event.event as keyof Counts] += 1
-      if (isDeaf) return
+      if (listenerThrew) return
       try {
         onEvent?.(event)
       } catch (what) {
-        isDeaf = true
+        listenerThrew = true
         crash(what)
       }
     },

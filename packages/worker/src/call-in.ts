@@ -1,0 +1,13 @@
+/** A timer that is to wait longer ends at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+/** Calls `late` in `ms` milliseconds, however many they are. */
+export const callIn = (ms: number, late: () => void): { readonly cancel: () => void } => {
+  let timer: NodeJS.Timeout | undefined
+  const wait = (leftMs: number): void => {
+    const nextMs = Math.min(leftMs, longestTimerMs)
+    timer = setTimeout(() => (leftMs > nextMs ? wait(leftMs - nextMs) : late()), nextMs)
+  }
+  wait(ms)
+  return { cancel: () => clearTimeout(timer) }
+}
