@@ -205,10 +205,8 @@ const start = async (
     for (;;) {
       const failed = await readOn(log, current, report, isFull)
       if (failed !== undefined || !isFull()) return failed
-      fullAt = eventsInMemory
-      if (await checkpoint.save(current)) continue
-      if (checkpoint.isOvertaken()) await checkpoint.open(current)
-      // Another process may be at it, as several that start together read alike: it is tried again with as much more.
+      if (!(await checkpoint.save(current)) && checkpoint.isOvertaken()) await checkpoint.open(current)
+      // Processes that start together read alike, and one is in the way of the others: they try again with as much more.
       fullAt = current.tailLength() + eventsInMemory
     }
   })
