@@ -28,27 +28,17 @@ const start = async (dir: string): Promise<void> => {
 }
 
 describe.each([
-  ['a second ago', 1000],
-  ['a moment ago, by a file time that is ahead of the clock', -50],
-  ['by a clock that was set back a second since', -1000],
-])('a refresher that was started %s', (_, ageMs) => {
-  test('counts as there, and no other is started', async () => {
+  ['a second ago', 1000, 'counts as there'],
+  ['a moment ago, by a file time that is ahead of the clock', -50, 'counts as there'],
+  ['by a clock that was set back a second since', -1000, 'counts as there'],
+  ['ten seconds ago, and has no lock', 10_000, 'is followed by another'],
+  ['by a clock that was set back an hour since, and has no lock', -3_600_000, 'is followed by another'],
+])('a refresher that was started %s', (_, ageMs, outcome) => {
+  test(outcome, async () => {
     const { dir, startedAtMs } = workspaceWithStart(ageMs)
     const before = startedAtMs()
     await start(dir)
-    expect(startedAtMs()).toBe(before)
-  })
-})
-
-describe.each([
-  ['ten seconds ago', 10_000],
-  ['by a clock that was set back an hour since', -3_600_000],
-])('a refresher that was started %s and has no lock', (_, ageMs) => {
-  test('does not count as there, and another is started', async () => {
-    const { dir, startedAtMs } = workspaceWithStart(ageMs)
-    const before = startedAtMs()
-    await start(dir)
-    expect(startedAtMs()).not.toBe(before)
+    expect(startedAtMs() === before ? 'counts as there' : 'is followed by another').toBe(outcome)
   })
 })
 
