@@ -71,8 +71,8 @@ export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<C
 declare const __dirname: string
 
 /**
- * Opens the workspace in `dir`, which must hold a log. One that is open for `long` writes `queue.json` about twice a second
- * and not with each command, or has a large one written then and not after its answer, which may be hours later.
+ * Opens the workspace in `dir`, which must hold a log. A command that runs for `long` writes `queue.json` about twice a second
+ * and not with each change, and starts the refresher of a large one at once and not after its answer, hours later.
  */
 export const openSession = (dir: string, settings: Settings, long = false): TE.TaskEither<CliError, Session> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings

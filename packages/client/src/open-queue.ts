@@ -62,7 +62,7 @@ const openIn = (
 ): TE.TaskEither<QueueFailure, TaskEitherQueue> => {
   const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
   return pipe(
-    openDirectory({ dir, durability, lockTimeoutMs, notify: outside(onNotice), mode: 'coalesced' }),
+    openDirectory({ dir, durability, lockTimeoutMs, notify: isolateListener(onNotice), mode: 'coalesced' }),
     TE.map(({ workspace }) => workspace),
     TE.chainFirstW(workspace => (defaults === undefined ? TE.right(undefined) : beginOrClose(workspace, defaults))),
     TE.map(workspace => taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200))),
@@ -70,7 +70,7 @@ const openIn = (
 }
 
 /** Calls a listener so that what it throws is no part of the command that calls it. */
-const outside =
+const isolateListener =
   (onNotice: (notice: WorkspaceNotice) => void) =>
   (notice: WorkspaceNotice): void => {
     try {
