@@ -16,12 +16,14 @@ const busy = () => {
   let seq = 1
   let writes = 0
   let isWritable = true
+  let delayMs = 500
   const coalescing = coalescedRefresh({ inspect: () => seen })
   return {
     /** Somebody writes the file from the log up to a seq. */
     written: (stampedSeq: number) => (seen = { ...seen, stampedSeq, writtenAtMs: Date.now() }),
     edited: () => (seen = { ...seen, stampedSeq: undefined, writtenAtMs: Date.now() }),
     notToBeWritten: () => (isWritable = false),
+    grown: () => (delayMs = 5000),
     /** A command of this process comes to an event; the write of it goes up to `upTo`, where it is not just enough. */
     changed: (at: number, upTo?: number) => {
       seq = at
@@ -30,7 +32,7 @@ const busy = () => {
           writes += 1
           if (isWritable) seen = { ...seen, stampedSeq: upTo ?? enough, writtenAtMs: Date.now() }
         },
-        500,
+        () => delayMs,
         () => seq,
       )
     },
@@ -83,6 +85,19 @@ describe('one write for many changes', () => {
     await vi.advanceTimersByTimeAsync(500)
     expect(process.writes()).toBe(2)
     await vi.advanceTimersByTimeAsync(5000)
+    expect(process.writes()).toBe(2)
+  })
+
+  it('is followed by another after the delay that a file has which was found large meanwhile', async () => {
+    const process = busy()
+    process.changed(2)
+    process.changed(5)
+    process.grown()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(process.writes()).toBe(1)
+    await vi.advanceTimersByTimeAsync(4999)
+    expect(process.writes()).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
     expect(process.writes()).toBe(2)
   })
 

@@ -3,11 +3,11 @@ import type { QueueFileOnDisk } from './disk.ts'
 /** One write of the file for many changes, of this process and of others. */
 export type CoalescedRefresh = {
   /**
-   * Has the file brought up to date by `refresh` in `ms`, unless that is coming already, or others have written the change
-   * by then. `seq` answers up to where this process knows the log; `refresh` is told up to where the file must go, as
-   * others may be writing it.
+   * Has the file brought up to date by `refresh` in `delayMs`, unless that is coming already, or others have written the
+   * change by then; and again after each further delay, while there is more to write. `seq` answers up to where this
+   * process knows the log; `refresh` is told up to where the file must go, as others may be writing it.
    */
-  readonly soon: (refresh: Refresh, ms: number, seq: () => number) => void
+  readonly soon: (refresh: Refresh, delayMs: () => number, seq: () => number) => void
   /** Takes back what is coming and waits for what is at work, for good; false: the file has all changes. */
   readonly stop: () => Promise<boolean>
 }
@@ -30,7 +30,7 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
   let schedule: Schedule = idle
   let atWork: Promise<void> = Promise.resolve()
 
-  const soon = (refresh: Refresh, ms: number, seq: () => number): void => {
+  const soon = (refresh: Refresh, delayMs: () => number, seq: () => number): void => {
     if (schedule._tag === 'Due') return
     if (schedule._tag === 'Stopped') {
       schedule = stoppedBehind
@@ -40,24 +40,29 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
     const timer = setTimeout(() => {
       schedule = idle
       const written = writtenUpTo(file, seq())
-      if (written === undefined || written < changedAt) atWork = refreshAndGoOn(refresh, ms, seq, changedAt)
-      else goOn(refresh, ms, seq, written)
-    }, ms)
+      if (written === undefined || written < changedAt) atWork = refreshAndGoOn(refresh, delayMs, seq, changedAt)
+      else goOn(refresh, delayMs, seq, written)
+    }, delayMs())
     // Closing the workspace writes the file; waiting to write it is no reason to keep a process alive.
     timer.unref()
     schedule = { _tag: 'Due', timer }
   }
 
-  const refreshAndGoOn = async (refresh: Refresh, ms: number, seq: () => number, changedAt: number): Promise<void> => {
+  const refreshAndGoOn = async (
+    refresh: Refresh,
+    delayMs: () => number,
+    seq: () => number,
+    changedAt: number,
+  ): Promise<void> => {
     await refresh(changedAt)
     const written = writtenUpTo(file, seq())
     // What could not be written is not tried again before something else has changed.
-    if (written !== undefined && written >= changedAt) goOn(refresh, ms, seq, written)
+    if (written !== undefined && written >= changedAt) goOn(refresh, delayMs, seq, written)
   }
 
   /** What was changed after `written` is to be written as well. */
-  const goOn = (refresh: Refresh, ms: number, seq: () => number, written: number): void => {
-    if (written < seq()) soon(refresh, ms, seq)
+  const goOn = (refresh: Refresh, delayMs: () => number, seq: () => number, written: number): void => {
+    if (written < seq()) soon(refresh, delayMs, seq)
   }
 
   return {

@@ -107,7 +107,7 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
       if (coalescing === undefined) return keepUp(afterCommand, { current, changedSince })
       coalescing.soon(
         enough => keepUp(afterCommand, { current, changedSince, enough }).catch(tellDefect),
-        size === 'small' ? coalesceMs : coalesceLargeMs,
+        () => (size === 'small' ? coalesceMs : coalesceLargeMs),
         () => current().seq,
       )
       return undefined
