@@ -6,7 +6,7 @@ import { emptyState, type Event, fold, type State } from '@claimlog/domain'
 import { added, at, claimed, logOf, opened } from '@claimlog/domain/testing'
 import { type EventLog, memoryLog } from '@claimlog/event-log'
 import { aheadFileName, derivedFiles, editedFileName, queueFileName, queueFileOnDisk } from './disk.ts'
-import { lockTimeoutMs, type Powers, refresh } from './state-machine.ts'
+import { expectSize, lockTimeoutMs, type Powers, refresh } from './state-machine.ts'
 import { queueFileText } from './text.ts'
 
 const events = logOf(at(0, opened(), added('a', 'docs'), added('b', 'docs')), at(1, claimed('ann', 'a', { until: 16 })))
@@ -133,5 +133,19 @@ describe('a refresh of queue.json', () => {
     const outcome = await refresh(of, { ...powers, notify: () => undefined }, { current: () => state })
     expect([outcome, existsSync(join(dir, queueFileName))]).toEqual(['too large', false])
     expect(of.file.readSizeMark()).toEqual({ size: 'large', open: 1, told: false })
+  })
+})
+
+describe('the size that is expected', () => {
+  const mib = 1024 * 1024
+  it.each([
+    ['of a file that is there', 5 * mib, undefined, 1, 'large'],
+    ['of few tasks and no file', 0, undefined, 50_000, 'small'],
+    ['of so many tasks that no text of them is small, and no file', 0, undefined, 60_000, 'large'],
+    ['of a text that was too large', 0, { size: 'large', open: 10, told: false }, 1, 'large'],
+    ['of a text that was far too large', 0, { size: 'huge', open: 10, told: false }, 9, 'huge'],
+    ['of such a text with clearly fewer tasks', 0, { size: 'huge', open: 10, told: false }, 8, 'large'],
+  ] as const)('%s', (_what, bytes, mark, open, expected) => {
+    expect(expectSize(bytes, mark, open)).toBe(expected)
   })
 })

@@ -79,10 +79,16 @@ export const maxBytesOf = { small: 4 * 1024 * 1024, large: 64 * 1024 * 1024, hug
 /** So many of the tasks that were open then must be finished before a huge file is tried again. */
 const fewer = 0.9
 
-/** The size that `queue.json` is expected to have: of the file that is there, or of a text that was not written. */
+/** No task takes less in the file: `id` and `kind` have a character at least, and no status is shorter than `done`. */
+export const minTaskBytes = 70
+
+/**
+ * The size that `queue.json` is expected to have: of the file that is there, of a text that was not written, or of so many
+ * tasks that it must have.
+ */
 export const expectSize = (bytesOnDisk: number, mark: SizeMark | undefined, open: number): QueueFileSize => {
   if (mark?.size === 'huge' && open >= mark.open * fewer) return 'huge'
-  return mark !== undefined || bytesOnDisk > maxBytesOf.small ? 'large' : 'small'
+  return mark !== undefined || Math.max(bytesOnDisk, open * minTaskBytes) > maxBytesOf.small ? 'large' : 'small'
 }
 
 /** Whose file it is. */

@@ -16,7 +16,8 @@ import {
   time,
   walk,
 } from '@claimlog/domain/testing'
-import { emptyState, fold } from '@claimlog/domain'
+import { countOpen, emptyState, fold } from '@claimlog/domain'
+import { minTaskBytes } from './state-machine.ts'
 import { queueFile, queueFileText } from './text.ts'
 
 describe('queue.json', () => {
@@ -183,7 +184,9 @@ describe('queue.json', () => {
         })
         const added_ = tasks.map(({ kind, spec: said }, i) => added(`t${i}`, kind, said))
         const state = fold(emptyState(), logOf(at(0, opened(), ...added_), at(1, ...fates)))
-        expect(queueFileText(state)).toBe(`${JSON.stringify(queueFile(state), null, 2)}\n`)
+        const text = queueFileText(state)
+        expect(text).toBe(`${JSON.stringify(queueFile(state), null, 2)}\n`)
+        expect(text.length).toBeGreaterThanOrEqual(countOpen(state) * minTaskBytes)
       }),
       { seed: 20_250_101, numRuns: 2000 },
     )
