@@ -222,7 +222,7 @@ const full = await build({
 const workers = await build({
   ...options,
   plugins: [coldLate(allCold), fastPath, ...pluginsWithin],
-  entryPoints: { worker: here('src/fast-path/worker-main.ts'), refresher: here('src/refresher-main.ts') },
+  entryPoints: { worker: here('src/fast-path/worker-main.ts'), refresher: here('../client/src/refresher-main.ts') },
 })
 const agents = await build({
   ...options,

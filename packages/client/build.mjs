@@ -1,5 +1,6 @@
 // Makes what is published of the library: a bundle that contains our packages, and the types that go with it.
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { writeModules } from '../../.ci/bundle-modules.mjs'
@@ -11,7 +12,11 @@ const here = path => fileURLToPath(new URL(path, import.meta.url))
 
 rmSync(here('dist/published'), { recursive: true, force: true })
 const bundles = await build({
-  entryPoints: publishedSources,
+  entryPoints: {
+    ...Object.fromEntries(publishedSources.map(path => [basename(path, '.ts'), path])),
+    // A program that the library starts: nobody imports it.
+    'claimlog-refresher': here('src/refresher-main.ts'),
+  },
   outdir: here('dist/published'),
   bundle: true,
   // What the entries have in common is there once, and the checkpoint is loaded where it is needed.

@@ -6,6 +6,7 @@ import { findWorkspace, makeWorkspace, placeWorkspace } from '@claimlog/discover
 import type { Workspace, WorkspaceNotice } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 import { type LogOptions, openDirectory } from './local-queue.ts'
+import { ownRefresher } from './own-refresher.ts'
 import { beginWorkspace, type WorkspaceDefaults } from './task-either-methods.ts'
 import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
 
@@ -61,8 +62,9 @@ const openIn = (
   defaults?: WorkspaceDefaults,
 ): TE.TaskEither<QueueFailure, TaskEitherQueue> => {
   const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
+  const notify = isolateListener(onNotice)
   return pipe(
-    openDirectory({ dir, durability, lockTimeoutMs, notify: isolateListener(onNotice), mode: 'coalesced' }),
+    openDirectory({ dir, durability, lockTimeoutMs, notify, mode: 'coalesced', refreshElsewhere: ownRefresher(dir) }),
     TE.map(({ workspace }) => workspace),
     TE.chainFirstW(workspace => (defaults === undefined ? TE.right(undefined) : beginOrClose(workspace, defaults))),
     TE.map(workspace => taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200))),

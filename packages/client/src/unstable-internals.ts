@@ -35,7 +35,6 @@ export {
 export { defaultLockTimeoutMs, logFileName, tornFileName } from '@claimlog/event-log-file'
 export { queueFileName, startRefresher } from '@claimlog/queue-file'
 export { initFromCopy, type NotCopied } from './internals/init-from-copy.ts'
-export { runRefresher } from './internals/run-refresher.ts'
 
 // Queries of a state, for `LocalQueue.query`.
 export {

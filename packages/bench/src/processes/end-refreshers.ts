@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * Ends the processes that the command line has left to write the `queue.json` of workspaces under `dir`: they would go on
- * for a while, and disturb what is measured next. Where there is no /proc they end by themselves.
+ * Ends the processes that the command line and the library have left to write the `queue.json` of workspaces under `dir`:
+ * they would go on for a while, and disturb what is measured next. Where there is no /proc they end by themselves.
  */
 export const endRefreshers = (dir: string): void => {
   for (const name of pidsOf()) {
     try {
-      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      if (words[1]?.endsWith('refresher.cjs') && words[2]?.startsWith(`${dir}/`)) process.kill(Number(name), 'SIGKILL')
+      const [, program = '', of = ''] = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
+      if (/refresher\.c?js$/.test(program) && of.startsWith(`${dir}/`)) process.kill(Number(name), 'SIGKILL')
     } catch {
       // It has ended since.
     }

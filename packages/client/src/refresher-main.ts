@@ -1,3 +1,6 @@
+/** The program that brings the `queue.json` in a directory up to date: `node claimlog-refresher.js DIR`. */
+import { setPriority } from 'node:os'
+import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -11,7 +14,7 @@ import { checkpointKeeper, openWorkspace } from '@claimlog/workspace'
  * Brings the `queue.json` in `dir` up to date for commands that cannot wait for it, and again as long as the log goes on. It
  * is all that its process does: what it has open closes with that. Rejects if the file cannot be written.
  */
-export const runRefresher = (dir: string): TE.TaskEither<IoFailed | NoLog, void> =>
+const runRefresher = (dir: string): TE.TaskEither<IoFailed | NoLog, void> =>
   pipe(
     openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' }),
     TE.chainW(log => refreshFrom(dir, log)),
@@ -27,3 +30,13 @@ const refreshFrom =
     }
     return E.right(await keepRefreshing({ dir, log, read }))
   }
+
+try {
+  setPriority(19)
+} catch {
+  // Then it goes at everybody's pace.
+}
+// Nobody is there to be told of anything: a workspace that is gone, a disk that is full.
+void runRefresher(resolve(process.argv[2] ?? '.'))()
+  .catch(() => undefined)
+  .then(() => process.exit())

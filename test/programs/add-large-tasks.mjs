@@ -1,0 +1,16 @@
+// Adds argv[3] tasks of a kilobyte each to the workspace in argv[2], and closes it. argv[4]: what its Node looks like.
+const likeness = {
+  electron: { versions: { ...process.versions, electron: '39.0.0' } },
+  'no child processes': { permission: { has: scope => scope !== 'child' } },
+}
+
+const addTasks = async (dir, count, like) => {
+  for (const [name, value] of Object.entries(likeness[like] ?? {})) Object.defineProperty(process, name, { value })
+  const { open } = await import('@claimlog/client')
+  const queue = await open({ dir })
+  const payload = 'x'.repeat(1000)
+  await queue.addMany(Array.from({ length: count }, () => ({ kind: 'docs', payload })))
+  await queue.close()
+}
+
+void addTasks(process.argv[2], Number(process.argv[3]), process.argv[4])
