@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { HeldTask, WorkHandler, WorkOutcome } from '@claimlog/worker'
+import { callIn, type HeldTask, type WorkHandler, type WorkOutcome } from '@claimlog/worker'
 import type { WorkerFailed } from '@claimlog/messages'
 import { type AnonymousPipes, anonymousPipes } from './anonymous-pipes.ts'
 import { argumentsFor } from './command-arguments.ts'
@@ -205,22 +205,19 @@ const unlessSick = async (
   )()
 }
 
-/** A timer that is to wait longer ends at once. */
-const longestTimerMs = 2 ** 31 - 1
-
 /** Has the command stop when `signal` aborts: asked first, and killed where it has not ended in time. */
 const stopOnAbort = (signal: AbortSignal, running: RunningCommand, graceMs: number): { readonly end: () => void } => {
-  let timer: NodeJS.Timeout | undefined
+  let kill: ReturnType<typeof callIn> | undefined
   const stop = (): void => {
     running.signal('SIGTERM')
-    timer = setTimeout(() => running.signal('SIGKILL'), Math.min(graceMs, longestTimerMs))
+    kill = callIn(graceMs, () => running.signal('SIGKILL'))
   }
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   return {
     end: () => {
       signal.removeEventListener('abort', stop)
-      clearTimeout(timer)
+      kill?.cancel()
     },
   }
 }

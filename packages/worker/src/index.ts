@@ -1,4 +1,5 @@
 /** A worker: takes tasks, keeps each claim alive, settles it with what its handler came to. */
+export { callIn } from './call-in.ts'
 export { type Holding, holding, type HoldingOptions } from './holding.ts'
 export { runWorker, type WorkerOptions, type WorkerSummary } from './run-worker.ts'
 export type { Ended, Ending } from './take-tasks.ts'
