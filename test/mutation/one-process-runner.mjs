@@ -8,8 +8,13 @@ import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { build } from 'esbuild'
 
+/** Vitest's of this name gives up after a time; here Stryker does. */
+const waitUntil = async isSo => {
+  while (!(await isSo())) await new Promise(resolve => setTimeout(resolve, 10))
+}
+
 /** What the tests use of vitest: they collect themselves into `tests`, and what is to be done after one in `cleanups`. */
-const collector = expect => {
+const collector = ({ expect, spyOn }) => {
   const tests = []
   const cleanups = []
   const titles = []
@@ -28,11 +33,13 @@ const collector = expect => {
   const vitest = {
     describe: Object.assign(describe, { each: each(describe) }),
     it: Object.assign(it, { each: each(it) }),
+    test: it,
     // Vitest's takes a message besides.
     expect: Object.assign(value => expect(value), expect),
     onTestFinished: cleanup => {
       cleanups.unshift(cleanup)
     },
+    vi: { spyOn, waitUntil },
   }
   return { tests, cleanups, vitest }
 }
@@ -68,13 +75,14 @@ const bundled = async files => {
 
 const runner = ({ oneProcess: { tools, folder } }) => {
   const { expect } = createRequire(join(tools, 'package.json'))('expect')
+  let spyOn
   const requireHere = createRequire(resolve(folder, 'package.json'))
   let script
   let order = []
 
   /** The tests that passed, until one failed: which, in what file, and how. */
   const run = async () => {
-    const { tests, cleanups, vitest } = collector(expect)
+    const { tests, cleanups, vitest } = collector({ expect, spyOn })
     const module = { exports: {} }
     script.runInThisContext()(name => (name === 'vitest' ? vitest : requireHere(name)), module)
     const passed = []
@@ -102,6 +110,7 @@ const runner = ({ oneProcess: { tools, folder } }) => {
   return {
     capabilities: () => ({ reloadEnvironment: true }),
     init: async () => {
+      ;({ spyOn } = await import(pathToFileURL(join(tools, 'node_modules/@vitest/spy/dist/index.js')).href))
       const names = readdirSync(resolve(folder, 'src'), { recursive: true }).filter(name => name.endsWith('.test.ts'))
       order = names.map(name => resolve(folder, 'src', name))
       script = await bundled(order)

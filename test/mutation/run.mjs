@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 /** Stryker is the newest that runs on Node 20; vitest has its own `expect` only inside its workers. */
-const installed = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2']
+const installed = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2', '@vitest/spy@4.1.12']
 
 const promised = [
   ...['evolve/evolve', 'evolve/transitions', 'state/state', 'state/task'].map(name => `packages/domain/src/${name}.ts`),
