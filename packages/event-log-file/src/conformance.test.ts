@@ -3,13 +3,13 @@ import { type EventLog } from '@claimlog/event-log'
 import { eventLogLaws, type Sample } from '@claimlog/event-log/conformance'
 import { newLogDirectory, openSampleLog } from '../testing/sample-log.ts'
 
-describe('a log in a file', () => {
+describe.each(['disk', 'os'] as const)('a log in a file, durable as far as the %s', durability => {
   for (const law of eventLogLaws)
     it(law.title, async () => {
       const dir = newLogDirectory()
       const opened: Array<EventLog<Sample>> = []
       const open = async (): Promise<EventLog<Sample>> => {
-        const log = await openSampleLog(dir)
+        const log = await openSampleLog(dir, { durability })
         opened.push(log)
         return log
       }

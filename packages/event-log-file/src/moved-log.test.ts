@@ -2,9 +2,10 @@ import { copyFileSync, linkSync, renameSync, statSync, truncateSync, utimesSync,
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { EventLog } from '@claimlog/event-log'
 import type { Sample } from '@claimlog/event-log/conformance'
+import type { Durability } from './commit/sync.ts'
 import { lockHeldByAnother } from '../testing/log-process.ts'
 import {
   addressesOf,
@@ -30,14 +31,6 @@ const replaceWith = (dir: string, bytes: Uint8Array): void => {
   renameSync(restored, logPath(dir))
 }
 
-/** A log of two events that has been written to since it was opened. */
-const openLog = async (): Promise<{ readonly dir: string; readonly log: EventLog<Sample> }> => {
-  const dir = directoryWith(await logOf([['one']]))
-  const log = await openSampleLog(dir)
-  await say(log, 'two')
-  return { dir, log }
-}
-
 /** What three ways to write come to, one after the other. */
 const writes = async (log: EventLog<Sample>): Promise<ReadonlyArray<unknown>> => [
   await log.append(2, said(2, ['three']))(),
@@ -47,81 +40,13 @@ const writes = async (log: EventLog<Sample>): Promise<ReadonlyArray<unknown>> =>
 
 const thrice = (failure: object): ReadonlyArray<unknown> => Array<unknown>(3).fill({ _tag: 'Left', left: failure })
 
-describe('a log that is put back while it is open', () => {
-  it('with the same history goes on, in the file that the name stands for', async () => {
-    const { dir, log } = await openLog()
-    const old = join(dir, 'old')
-    copyFileSync(logPath(dir), old)
-    replaceWith(dir, await logOf(before))
-    expect(await log.append(2, said(2, ['three']))()).toEqual(E.right(undefined))
-    expect(await read(log)).toEqual(['one', 'two', 'three'])
-    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
-    await log.close()
-  })
-
-  it('with the same history and more goes on from there', async () => {
-    const { dir, log } = await openLog()
-    replaceWith(dir, await logOf([...before, ['three'], ['four']]))
-    expect(await read(log)).toEqual(['one', 'two', 'three', 'four'])
-    expect(await say(log, 'five')).toBe(5)
-    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three'], ['four'], ['five']])))
-    await log.close()
-  })
-
-  it('while a writer waits for its lock has that writer write to the new file', async () => {
-    const { dir, log } = await openLog()
-    const { letGo } = await lockHeldByAnother(logPath(dir))
-    const waiting = log.append(2, said(2, ['three']))()
-    replaceWith(dir, await logOf(before))
-    await letGo()
-    expect(await waiting).toEqual(E.right(undefined))
-    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
-    await log.close()
-  })
-
-  it.each([
-    { what: 'as long', other: [['one'], ['TWO']] },
-    { what: 'longer', other: [['one'], ['TWO'], ['three']] },
-    { what: 'shorter', other: [['one']] },
-    { what: 'of another start', other: [['ONE'], ['two']] },
-  ])('with another history, $what, stops every write, and stays as it is', async ({ other }) => {
-    const { dir, log } = await openLog()
-    const bytes = await logOf(other)
-    replaceWith(dir, bytes)
-    expect(await writes(log)).toMatchObject(thrice({ failure: 'HistoryChanged', path: logPath(dir) }))
-    expect(logText(dir)).toBe(bytesAsText(bytes))
-    await log.close()
-  })
-
-  it('with another history stops who goes on reading', async () => {
-    const { dir, log } = await openLog()
-    replaceWith(dir, await logOf([['one'], ['TWO'], ['three']]))
-    const end = await log.readAfter(2, () => undefined)()
-    expect(end).toMatchObject({ left: { failure: 'HistoryChanged' } })
-    await log.close()
-  })
-
-  it('with another history stops who follows it', async () => {
-    const { dir, log } = await openLog()
-    const seen: Array<unknown> = []
-    for await (const batch of log.follow(0, new AbortController().signal)) {
-      seen.push(E.isRight(batch) ? batch.right.map(event => event.word) : batch.left.failure)
-      if (seen.length === 1) replaceWith(dir, await logOf([['one'], ['TWO'], ['three']]))
-    }
-    expect(seen).toEqual([['one', 'two'], 'HistoryChanged'])
-    await log.close()
-  })
-})
-
-describe('a log that was written over while it is open', () => {
-  it('and is shorter now stops every write, and stays as it is', async () => {
-    const { dir, log } = await openLog()
-    truncateSync(logPath(dir), (await logOf([['one']])).length)
-    expect(await writes(log)).toMatchObject(thrice({ failure: 'HistoryChanged', path: logPath(dir) }))
-    expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
-    await log.close()
-  })
-})
+/** A log of two events that has been written to since it was opened. */
+const openLog = async (durability: Durability): Promise<{ readonly dir: string; readonly log: EventLog<Sample> }> => {
+  const dir = directoryWith(await logOf([['one']]))
+  const log = await openSampleLog(dir, { durability })
+  await say(log, 'two')
+  return { dir, log }
+}
 
 /** Has `bytes` in the log's own file, and its times as they were before, as a restore that keeps times does. */
 const writeOver = (dir: string, bytes: Uint8Array): void => {
@@ -132,121 +57,199 @@ const writeOver = (dir: string, bytes: Uint8Array): void => {
 
 const changed = { failure: 'HistoryChanged' }
 
-describe('a log that is restored in place while it is open', () => {
-  it.each([
-    { what: 'and is as long as it was', other: [['one'], ['TWO']] },
-    { what: 'to one line less', other: [['one']] },
-    { what: 'from another workspace', other: [['ONE'], ['two']] },
-  ])('$what, stops who follows it, and has nothing more to read', async ({ other }) => {
-    const { dir, log } = await openLog()
-    const bytes = await logOf(other)
-    const seen: Array<unknown> = []
-    for await (const batch of log.follow(0, new AbortController().signal)) {
-      seen.push(E.isRight(batch) ? batch.right.map(event => event.word) : batch.left.failure)
-      // Once it waits for more: not emptied first, so that nothing else tells of it.
-      if (seen.length === 1)
-        setTimeout(() => {
-          writeFileSync(logPath(dir), bytes, { flag: 'r+' })
-          truncateSync(logPath(dir), bytes.length)
-        }, 50)
-    }
-    expect(seen).toEqual([['one', 'two'], 'HistoryChanged'])
-    await log.close()
-  })
-
-  it.each([
-    { what: 'and has a line of another process as long as ours since', other: [['one'], ['TWO']] },
-    { what: 'and has grown further since', other: [['one'], ['TWO'], ['three'], ['four']] },
-    { what: 'to one line less', other: [['one']] },
-    { what: 'to nothing', other: [] },
-    { what: 'from another workspace', other: [['ONE'], ['two']] },
-  ])('$what, stops every call, and stays as it is', async ({ other }) => {
-    const { dir, log } = await openLog()
-    const [, last = 0] = await addressesOf(log)
-    const bookmark = log.bookmark()
-    const bytes = await logOf(other)
-    writeOver(dir, bytes)
-    expect(await writes(log)).toMatchObject(thrice(changed))
-    expect(await say(log, 'three')).toMatchObject(changed)
-    expect(await read(log)).toMatchObject(changed)
-    expect(await log.readAfter(2, () => undefined)()).toMatchObject({ left: changed })
-    expect(await log.fetch([last])()).toMatchObject({ left: changed })
-    expect(await log.resume(bookmark)()).toMatchObject({ left: changed })
-    for await (const batch of log.follow(2, new AbortController().signal))
-      expect(batch).toMatchObject({ left: changed })
-    expect(logText(dir)).toBe(bytesAsText(bytes))
-    await log.close()
-  })
-
-  it('between two writes of a burst stops the next one', async () => {
-    const { dir, log } = await openLog()
-    const backup = logBytes(dir)
-    const elsewhere = directoryWith(backup)
-    await inLog(elsewhere, other => say(other, 'THREE'))
-    const answers = await Promise.all([
-      say(log, 'three'),
-      Promise.resolve().then(() => say(log, 'four')),
-      new Promise(resolve => setImmediate(resolve)).then(() => {
-        writeOver(dir, logBytes(elsewhere))
-        return say(log, 'five')
-      }),
-    ])
-    expect(answers.at(-1)).toMatchObject(changed)
-    expect(logText(dir)).toBe(bytesAsText(logBytes(elsewhere)))
-    await log.close()
-  })
-
-  it('goes on once its history is back', async () => {
-    const { dir, log } = await openLog()
-    const bytes = logBytes(dir)
-    writeOver(dir, await logOf([['one']]))
-    expect(await say(log, 'three')).toMatchObject(changed)
-    writeOver(dir, bytes)
-    expect(await say(log, 'three')).toBe(3)
-    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
-    await log.close()
-  })
-
-  it('and grown by others is not gone on from by who reads it from the start', async () => {
-    const { dir, log } = await openLog()
-    writeOver(dir, await logOf([['one'], ['TWO'], ['three']]))
-    const words: Array<string> = []
-    expect(await log.readAfter(0, events => words.push(...events.map(({ word }) => word)))()).toMatchObject({
-      left: changed,
+describe.each(['disk', 'os'] as const)('durable as far as the %s', durability => {
+  describe('a log that is put back while it is open', () => {
+    it('with the same history goes on, in the file that the name stands for', async () => {
+      const { dir, log } = await openLog(durability)
+      const old = join(dir, 'old')
+      copyFileSync(logPath(dir), old)
+      replaceWith(dir, await logOf(before))
+      expect(await log.append(2, said(2, ['three']))()).toEqual(E.right(undefined))
+      expect(await read(log)).toEqual(['one', 'two', 'three'])
+      expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
+      await log.close()
     })
-    expect(words).toEqual([])
-    expect(log.bookmark().seq).toBe(2)
-    await log.close()
+
+    it('with the same history and more goes on from there', async () => {
+      const { dir, log } = await openLog(durability)
+      replaceWith(dir, await logOf([...before, ['three'], ['four']]))
+      expect(await read(log)).toEqual(['one', 'two', 'three', 'four'])
+      expect(await say(log, 'five')).toBe(5)
+      expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three'], ['four'], ['five']])))
+      await log.close()
+    })
+
+    it('while a writer waits for its lock has that writer write to the new file', async () => {
+      const { dir, log } = await openLog(durability)
+      const { letGo } = await lockHeldByAnother(logPath(dir))
+      const waiting = log.append(2, said(2, ['three']))()
+      replaceWith(dir, await logOf(before))
+      await letGo()
+      expect(await waiting).toEqual(E.right(undefined))
+      expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
+      await log.close()
+    })
+
+    it.each([
+      { what: 'as long', other: [['one'], ['TWO']] },
+      { what: 'longer', other: [['one'], ['TWO'], ['three']] },
+      { what: 'shorter', other: [['one']] },
+      { what: 'of another start', other: [['ONE'], ['two']] },
+    ])('with another history, $what, stops every write, and stays as it is', async ({ other }) => {
+      const { dir, log } = await openLog(durability)
+      const bytes = await logOf(other)
+      replaceWith(dir, bytes)
+      expect(await writes(log)).toMatchObject(thrice({ failure: 'HistoryChanged', path: logPath(dir) }))
+      expect(logText(dir)).toBe(bytesAsText(bytes))
+      await log.close()
+    })
+
+    it('with another history stops who goes on reading', async () => {
+      const { dir, log } = await openLog(durability)
+      replaceWith(dir, await logOf([['one'], ['TWO'], ['three']]))
+      const end = await log.readAfter(2, () => undefined)()
+      expect(end).toMatchObject({ left: { failure: 'HistoryChanged' } })
+      await log.close()
+    })
+
+    it('with another history stops who follows it', async () => {
+      const { dir, log } = await openLog(durability)
+      const seen: Array<unknown> = []
+      for await (const batch of log.follow(0, new AbortController().signal)) {
+        seen.push(E.isRight(batch) ? batch.right.map(event => event.word) : batch.left.failure)
+        if (seen.length === 1) replaceWith(dir, await logOf([['one'], ['TWO'], ['three']]))
+      }
+      expect(seen).toEqual([['one', 'two'], 'HistoryChanged'])
+      await log.close()
+    })
   })
 
-  it('is restored through a hard link too', async () => {
-    const { dir, log } = await openLog()
-    const link = join(dir, 'link')
-    linkSync(logPath(dir), link)
-    writeFileSync(link, await logOf([['one'], ['TWO']]))
-    expect(await writes(log)).toMatchObject(thrice(changed))
-    await log.close()
+  describe('a log that was written over while it is open', () => {
+    it('and is shorter now stops every write, and stays as it is', async () => {
+      const { dir, log } = await openLog(durability)
+      truncateSync(logPath(dir), (await logOf([['one']])).length)
+      expect(await writes(log)).toMatchObject(thrice({ failure: 'HistoryChanged', path: logPath(dir) }))
+      expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
+      await log.close()
+    })
+  })
+
+  describe('a log that is restored in place while it is open', () => {
+    it.each([
+      { what: 'and is as long as it was', other: [['one'], ['TWO']] },
+      { what: 'to one line less', other: [['one']] },
+      { what: 'from another workspace', other: [['ONE'], ['two']] },
+    ])('$what, stops who follows it, and has nothing more to read', async ({ other }) => {
+      const { dir, log } = await openLog(durability)
+      const bytes = await logOf(other)
+      const seen: Array<unknown> = []
+      for await (const batch of log.follow(0, new AbortController().signal)) {
+        seen.push(E.isRight(batch) ? batch.right.map(event => event.word) : batch.left.failure)
+        // Once it waits for more: not emptied first, so that nothing else tells of it.
+        if (seen.length === 1)
+          setTimeout(() => {
+            writeFileSync(logPath(dir), bytes, { flag: 'r+' })
+            truncateSync(logPath(dir), bytes.length)
+          }, 50)
+      }
+      expect(seen).toEqual([['one', 'two'], 'HistoryChanged'])
+      await log.close()
+    })
+
+    it.each([
+      { what: 'and has a line of another process as long as ours since', other: [['one'], ['TWO']] },
+      { what: 'and has grown further since', other: [['one'], ['TWO'], ['three'], ['four']] },
+      { what: 'to one line less', other: [['one']] },
+      { what: 'to nothing', other: [] },
+      { what: 'from another workspace', other: [['ONE'], ['two']] },
+    ])('$what, stops every call, and stays as it is', async ({ other }) => {
+      const { dir, log } = await openLog(durability)
+      const [, last = 0] = await addressesOf(log)
+      const bookmark = log.bookmark()
+      const bytes = await logOf(other)
+      writeOver(dir, bytes)
+      expect(await writes(log)).toMatchObject(thrice(changed))
+      expect(await say(log, 'three')).toMatchObject(changed)
+      expect(await read(log)).toMatchObject(changed)
+      expect(await log.readAfter(2, () => undefined)()).toMatchObject({ left: changed })
+      expect(await log.fetch([last])()).toMatchObject({ left: changed })
+      expect(await log.resume(bookmark)()).toMatchObject({ left: changed })
+      for await (const batch of log.follow(2, new AbortController().signal))
+        expect(batch).toMatchObject({ left: changed })
+      expect(logText(dir)).toBe(bytesAsText(bytes))
+      await log.close()
+    })
+
+    it('goes on once its history is back', async () => {
+      const { dir, log } = await openLog(durability)
+      const bytes = logBytes(dir)
+      writeOver(dir, await logOf([['one']]))
+      expect(await say(log, 'three')).toMatchObject(changed)
+      writeOver(dir, bytes)
+      expect(await say(log, 'three')).toBe(3)
+      expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
+      await log.close()
+    })
+
+    it('and grown by others is not gone on from by who reads it from the start', async () => {
+      const { dir, log } = await openLog(durability)
+      writeOver(dir, await logOf([['one'], ['TWO'], ['three']]))
+      const words: Array<string> = []
+      expect(await log.readAfter(0, events => words.push(...events.map(({ word }) => word)))()).toMatchObject({
+        left: changed,
+      })
+      expect(words).toEqual([])
+      expect(log.bookmark().seq).toBe(2)
+      await log.close()
+    })
+
+    it('is restored through a hard link too', async () => {
+      const { dir, log } = await openLog(durability)
+      const link = join(dir, 'link')
+      linkSync(logPath(dir), link)
+      writeFileSync(link, await logOf([['one'], ['TWO']]))
+      expect(await writes(log)).toMatchObject(thrice(changed))
+      await log.close()
+    })
+  })
+
+  describe('a log that is moved away while it is open', () => {
+    it('is no log, to readers and writers, and what was moved stays as it is', async () => {
+      const { dir, log } = await openLog(durability)
+      const moved = join(dir, 'moved')
+      renameSync(logPath(dir), moved)
+      const noLog = { failure: 'NoLog', path: logPath(dir), wasOpen: true }
+      expect(await writes(log)).toEqual(thrice(noLog))
+      expect(await read(log)).toEqual(noLog)
+      renameSync(moved, logPath(dir))
+      expect(await say(log, 'three')).toBe(3)
+      expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
+      await log.close()
+    })
+
+    it('cannot be opened', async () => {
+      const { dir, log } = await openLog(durability)
+      await log.close()
+      renameSync(logPath(dir), join(dir, 'moved'))
+      await expect(openSampleLog(dir)).rejects.toThrow('NoLog')
+    })
   })
 })
 
-describe('a log that is moved away while it is open', () => {
-  it('is no log, to readers and writers, and what was moved stays as it is', async () => {
-    const { dir, log } = await openLog()
-    const moved = join(dir, 'moved')
-    renameSync(logPath(dir), moved)
-    const noLog = { failure: 'NoLog', path: logPath(dir), wasOpen: true }
-    expect(await writes(log)).toEqual(thrice(noLog))
-    expect(await read(log)).toEqual(noLog)
-    renameSync(moved, logPath(dir))
-    expect(await say(log, 'three')).toBe(3)
-    expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
-    await log.close()
-  })
-
-  it('cannot be opened', async () => {
-    const { dir, log } = await openLog()
-    await log.close()
-    renameSync(logPath(dir), join(dir, 'moved'))
-    await expect(openSampleLog(dir)).rejects.toThrow('NoLog')
-  })
+test('a log that is restored in place between two writes of a burst stops the next one', async () => {
+  const { dir, log } = await openLog('disk')
+  const backup = logBytes(dir)
+  const elsewhere = directoryWith(backup)
+  await inLog(elsewhere, other => say(other, 'THREE'))
+  const answers = await Promise.all([
+    say(log, 'three'),
+    Promise.resolve().then(() => say(log, 'four')),
+    new Promise(resolve => setImmediate(resolve)).then(() => {
+      writeOver(dir, logBytes(elsewhere))
+      return say(log, 'five')
+    }),
+  ])
+  expect(answers.at(-1)).toMatchObject(changed)
+  expect(logText(dir)).toBe(bytesAsText(logBytes(elsewhere)))
+  await log.close()
 })

@@ -57,24 +57,27 @@ describe('a writer that finds another file in the place of its log', () => {
     await log.close()
   })
 
-  it('each time that it has the lock gives up, and says why', async () => {
-    const dir = directoryWith(await logOf([['one']]))
-    const bytes = await logOf([['one']])
-    const tryLock = (fd: number): boolean => {
-      replaceWith(dir, bytes)
-      return realDisk.tryLock(fd)
-    }
-    const log = await openSampleLog(dir, { disk: recordingDisk({ tryLock }) })
-    expect(await say(log, 'two')).toEqual({
-      failure: 'IoFailed',
-      path: logPath(dir),
-      operation: 'lock',
-      code: 'EAGAIN',
-      detail: 'it was replaced 16 times while its lock was taken',
-    })
-    expect(await read(log)).toEqual(['one'])
-    await log.close()
-  })
+  it.each(['disk', 'os'] as const)(
+    'each time that it has the lock gives up, and says why, durable as far as the %s',
+    async durability => {
+      const dir = directoryWith(await logOf([['one']]))
+      const bytes = await logOf([['one']])
+      const tryLock = (fd: number): boolean => {
+        replaceWith(dir, bytes)
+        return realDisk.tryLock(fd)
+      }
+      const log = await openSampleLog(dir, { disk: recordingDisk({ tryLock }), durability })
+      expect(await say(log, 'two')).toEqual({
+        failure: 'IoFailed',
+        path: logPath(dir),
+        operation: 'lock',
+        code: 'EAGAIN',
+        detail: 'it was replaced 16 times while its lock was taken',
+      })
+      expect(await read(log)).toEqual(['one'])
+      await log.close()
+    },
+  )
 })
 
 describe('what a writer died over', () => {

@@ -24,23 +24,26 @@ import {
 const isLinux = process.platform === 'linux'
 
 describe('a lock that another process holds', () => {
-  it('has a writer give up at the deadline, naming that process, with the log as it was', async () => {
-    const dir = directoryWith(await logOf([['one']]))
-    const { pid, letGo } = await lockHeldByAnother(logPath(dir))
-    const given = (await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 50 })) as LockTimeout
-    expect(given).toEqual({
-      failure: 'LockTimeout',
-      path: logPath(dir),
-      waitedMs: given.waitedMs,
-      holderPid: isLinux ? pid : undefined,
-      holders: isLinux ? [{ pid, command: 'node', readsOnly: false }] : [],
-      changedHands: false,
-    })
-    expect(given.waitedMs).toBeGreaterThanOrEqual(50)
-    expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
-    await letGo()
-    expect(await inLog(dir, log => say(log, 'two'))).toBe(2)
-  })
+  it.each(['disk', 'os'] as const)(
+    'has a writer give up at the deadline, naming that process, with the log as it was: durable as far as the %s',
+    async durability => {
+      const dir = directoryWith(await logOf([['one']]))
+      const { pid, letGo } = await lockHeldByAnother(logPath(dir))
+      const given = (await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 50, durability })) as LockTimeout
+      expect(given).toEqual({
+        failure: 'LockTimeout',
+        path: logPath(dir),
+        waitedMs: given.waitedMs,
+        holderPid: isLinux ? pid : undefined,
+        holders: isLinux ? [{ pid, command: 'node', readsOnly: false }] : [],
+        changedHands: false,
+      })
+      expect(given.waitedMs).toBeGreaterThanOrEqual(50)
+      expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
+      await letGo()
+      expect(await inLog(dir, log => say(log, 'two'), { durability })).toBe(2)
+    },
+  )
 
   it('though it may only read, has the writer say so', async () => {
     const dir = directoryWith(await logOf([['one']]))
