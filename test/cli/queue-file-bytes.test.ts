@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { derivedFiles } from '@claimlog/queue-file'
 import { answer } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
+import { until } from '../support/queue-file.ts'
 
 const megabyte = 'x'.repeat(1_000_000)
 const mib = 1024 * 1024
@@ -20,22 +21,16 @@ const bytesOfFile = ({ dir }: CliWorkspace): number => statSync(join(dir, 'queue
 const seqOfFile = (workspace: CliWorkspace): number =>
   Number(/"seq": (\d+)\n\}\n$/.exec(workspace.text('queue.json').slice(-100))?.[1])
 
-/** What is not there yet, or not any more, is not so. */
-const isSoByNow = (isSo: () => boolean): boolean => {
-  try {
-    return isSo()
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
-    return false
-  }
-}
-
-const until = async (what: string, isSo: () => boolean): Promise<void> => {
-  for (let tries = 0; !isSoByNow(isSo); tries += 1) {
-    if (tries === 3000) throw new Error(`it never came to this: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-}
+/** As `until`: what is not there yet, or not any more, is not so. */
+const untilByNow = (what: string, isSo: () => boolean): Promise<void> =>
+  until(what, () => {
+    try {
+      return isSo()
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
+      return false
+    }
+  })
 
 const safetyMs = 300_000
 
@@ -46,8 +41,8 @@ test(
     const workspace = await newWorkspace()
     await addMegabytes(workspace, 70)
     const mark = join(workspace.dir, derivedFiles.size)
-    await until('it was found too large', () => existsSync(mark))
-    await until('it is known to be written on request', () => statSync(mark).size > 0 && isHuge(workspace))
+    await untilByNow('it was found too large', () => existsSync(mark))
+    await untilByNow('it is known to be written on request', () => statSync(mark).size > 0 && isHuge(workspace))
     const first = await workspace.run(['claim', 'ann', 'docs'])
     expect(first.stderr).toContain('queue.json would have more than 64 MiB, so it is no longer kept up to date.')
     const { seq } = answer(await workspace.run(['claim', 'bob', 'docs']))
@@ -84,9 +79,9 @@ test(
     const mark = join(workspace.dir, derivedFiles.size)
     writeFileSync(mark, 'huge 7 told ')
     const { seq } = await workspace.done(['claim', 'ann', 'docs'])
-    await until('the file is fresh', () => seqOfFile(workspace) === seq)
+    await untilByNow('the file is fresh', () => seqOfFile(workspace) === seq)
     // It goes after the file was written.
-    await until('the mark of the size is gone', () => !existsSync(mark))
+    await untilByNow('the mark of the size is gone', () => !existsSync(mark))
     await workspace.done(['complete', 'ann', 't0'])
     expect(seqOfFile(workspace)).toBe(Number(seq) + 1)
   },
@@ -98,9 +93,9 @@ test(
   async () => {
     const large = await newWorkspace()
     await addMegabytes(large, 5)
-    await until('the file is fresh', () => seqOfFile(large) === 6)
+    await untilByNow('the file is fresh', () => seqOfFile(large) === 6)
     const { seq } = await large.done(['claim', 'ann', 'docs'])
-    await until('the file is fresh again', () => seqOfFile(large) === seq)
+    await untilByNow('the file is fresh again', () => seqOfFile(large) === seq)
 
     const small = await newWorkspace()
     const tasks = Array.from({ length: 12_000 }, (_, i) => ({ kind: 'docs', task_id: `t${i}` }))

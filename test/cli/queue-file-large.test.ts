@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { derivedFiles } from '@claimlog/queue-file'
 import { answer } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
 import { protocols, startAgent } from '../support/mcp-agent.ts'
+import { refreshersOf, seqOfFile, until } from '../support/queue-file.ts'
 
 /** So many tasks have a `queue.json` of over 4 MiB, which no command waits for. */
 const many = 4500
@@ -26,33 +27,9 @@ const largeWorkspace = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-const seqOfFile = (workspace: CliWorkspace): number => (JSON.parse(workspace.text('queue.json')) as { seq: number }).seq
-
 const lastSeq = (workspace: CliWorkspace): number => workspace.events().at(-1)?.seq ?? 0
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-const until = async (what: string, isSo: () => boolean): Promise<void> => {
-  for (let tries = 0; !isSo(); tries += 1) {
-    if (tries === 3000) throw new Error(`it never came to this: ${what}`)
-    await pause(100)
-  }
-}
-
-/** The processes that bring the file up to date, as Linux lists them; on other systems none. */
-const refreshersOf = ({ dir }: CliWorkspace): ReadonlyArray<number> =>
-  (isLinux ? readdirSync('/proc') : [])
-    .filter(name => /^\d+$/.test(name))
-    .filter(pid => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-        return words[1]?.endsWith('refresher.cjs') === true && words[2] === dir
-      } catch {
-        // It has ended since.
-        return false
-      }
-    })
-    .map(Number)
 
 /** Kills whoever is at it, and answers how many were. */
 const killRefreshersOf = (workspace: CliWorkspace): number => {

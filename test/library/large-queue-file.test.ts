@@ -1,5 +1,5 @@
 /** A program must not stand still for the seconds that a large `queue.json` takes: where it can, it has another process write it. */
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -8,6 +8,7 @@ import { tryLockFile } from '@claimlog/event-log-file'
 import { derivedFiles } from '@claimlog/queue-file'
 import { run, temporaryDirectory } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { refreshersOf, seqOfFile, until } from '../support/queue-file.ts'
 
 const program = fileURLToPath(new URL('../programs/add-large-tasks.mjs', import.meta.url))
 const nativeModule = fileURLToPath(new URL('../../packages/client/node_modules/fs-ext', import.meta.url))
@@ -28,28 +29,10 @@ const addTasks = async (workspace: CliWorkspace, count: number, path = program, 
 }
 
 const endOfLog = (workspace: CliWorkspace): number => workspace.events().at(-1)?.seq ?? 0
-const seqOfFile = (workspace: CliWorkspace): number => (JSON.parse(workspace.text('queue.json')) as { seq: number }).seq
-
-const until = async (what: string, isSo: () => boolean): Promise<void> => {
-  for (let tries = 0; !isSo(); tries += 1) {
-    if (tries === 3000) throw new Error(`it never came to this: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-}
-
-const hasRefresher = ({ dir }: CliWorkspace): boolean =>
-  readdirSync('/proc').some(pid => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`claimlog-refresher.js\0${dir}\0`)
-    } catch {
-      return false
-    }
-  })
 
 test('a program leaves a large queue.json to a process of its own, which outlives it', async () => {
   const workspace = await newWorkspace()
-  if (process.platform === 'linux')
-    onTestFinished(() => until('the refresher has ended', () => !hasRefresher(workspace)))
+  onTestFinished(() => until('the refresher has ended', () => refreshersOf(workspace).length === 0))
   const letRefreshersIn = keepRefreshersOut(workspace)
   await addTasks(workspace, many)
   expect(seqOfFile(workspace)).toBeLessThan(endOfLog(workspace))

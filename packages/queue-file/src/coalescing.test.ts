@@ -23,7 +23,7 @@ const busy = () => {
     written: (stampedSeq: number) => (seen = { ...seen, stampedSeq, writtenAtMs: Date.now() }),
     edited: () => (seen = { ...seen, stampedSeq: undefined, writtenAtMs: Date.now() }),
     notToBeWritten: () => (isWritable = false),
-    grown: () => (delayMs = 5000),
+    delayFromNowOn: (ms: number) => (delayMs = ms),
     /** A command of this process comes to an event; the write of it goes up to `upTo`, where it is not just enough. */
     changed: (at: number, upTo?: number) => {
       seq = at
@@ -76,28 +76,21 @@ describe('one write for many changes', () => {
     expect(process.writes()).toBe(1)
   })
 
-  it('is followed by another where, when its turn came, others had written just that far', async () => {
+  it.each([
+    ['where, when its turn came, others had written just that far', 500],
+    ['after 5 s, if the file was found to be large meanwhile', 5000],
+  ])('is followed by another %s', async (_when, nextMs) => {
     const process = busy()
     process.changed(2)
     process.changed(5)
+    process.delayFromNowOn(nextMs)
     await vi.advanceTimersByTimeAsync(500)
     expect(process.writes()).toBe(1)
-    await vi.advanceTimersByTimeAsync(500)
-    expect(process.writes()).toBe(2)
-    await vi.advanceTimersByTimeAsync(5000)
-    expect(process.writes()).toBe(2)
-  })
-
-  it('is followed by another after the delay that a file has which was found large meanwhile', async () => {
-    const process = busy()
-    process.changed(2)
-    process.changed(5)
-    process.grown()
-    await vi.advanceTimersByTimeAsync(500)
-    expect(process.writes()).toBe(1)
-    await vi.advanceTimersByTimeAsync(4999)
+    await vi.advanceTimersByTimeAsync(nextMs - 1)
     expect(process.writes()).toBe(1)
     await vi.advanceTimersByTimeAsync(1)
+    expect(process.writes()).toBe(2)
+    await vi.advanceTimersByTimeAsync(5000)
     expect(process.writes()).toBe(2)
   })
 
