@@ -1,15 +1,15 @@
-// `npm run demo`: the README's walk, typed line by line into a shell, with what it really prints.
+// `npm run demo`: the README's quick tour, typed line by line into a shell, with what it really prints.
 import { readFileSync } from 'node:fs'
 import { inEmptyDirectory, stepsIn, type } from './transcript.mjs'
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-const walk = readme.slice(readme.indexOf('## The walk'), readme.indexOf('## Install'))
+const tour = readme.slice(readme.indexOf('## Quick tour'), readme.indexOf('## Install'))
 
 const tty = process.stdout.isTTY === true && process.env.NO_COLOR === undefined
 const [bold, dim, plain] = tty ? ['\u001b[1m', '\u001b[2m', '\u001b[0m'] : ['', '', '']
 
 inEmptyDirectory(dir => {
-  for (const { remarks, command } of stepsIn(walk)) {
+  for (const { remarks, command } of stepsIn(tour)) {
     for (const remark of remarks) process.stdout.write(`${dim}${remark}${plain}\n`)
     const { output, status } = type(dir, command)
     process.stdout.write(`${bold}$ ${command}${plain}\n${output}`)

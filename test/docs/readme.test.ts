@@ -83,7 +83,7 @@ describe('the README', () => {
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },
     })
-    for (const { command } of stepsIn(sections.find(text => text.startsWith('## The walk')) ?? ''))
+    for (const { command } of stepsIn(sections.find(text => text.startsWith('## Quick tour')) ?? ''))
       expect(demo).toContain(`$ ${command}\n`)
     expect(demo).toContain('the same bytes\n')
     expect(demo).toContain('"error": "no_ready_task"')
