@@ -100,7 +100,7 @@ describe('looking back', () => {
       ['17', 'the log ends at seq 16, before seq 17'],
       ['0', 'the first event is seq 1'],
       [before, `the workspace was opened at ${opened}, after ${before}`],
-      ['2999-12-31', `${day} is still to come`],
+      ['2999-12-31', `${day} is in the future`],
     ]
     const looking = (moment: string) => [
       ['list', '--at', moment],
@@ -232,7 +232,7 @@ describe('looking back', () => {
     const log = workspace.text('events.jsonl')
     const finished = await workspace.run(['diff', '10', timeOf(6)])
     expect(finished).toMatchObject({ status: 2, stdout: '' })
-    const said = 'claimlog: seq 10 comes after seq 6: name the earlier moment first (bad_input)'
+    const said = 'claimlog: seq 10 is after seq 6: pass the earlier point first (bad_input)'
     expect(finished.stderr.split('\n')[0]).toBe(said)
     expect(workspace.text('events.jsonl')).toBe(log)
   })

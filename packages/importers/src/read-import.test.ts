@@ -140,9 +140,9 @@ describe('NDJSON', () => {
       'line 2: the task has an unknown field "colour"',
     )
     expect(problemOf('{"kind":"docs"}\n{"task_id":"t"}')).toMatch(/^line 2: the task .*needs "kind"$/)
-    expect(problemOf('{"kind":"docs","kind":"ci"}')).toBe('line 1 gives "kind" twice')
+    expect(problemOf('{"kind":"docs","kind":"ci"}')).toBe('line 1 has the field "kind" twice')
     expect(problemOf('{"kind":"docs"}\n[]')).toContain('line 2: the task must be an object')
-    expect(problemOf('{"kind":"docs","payload":12345678901234567890}')).toMatch(/^line 1 holds the number 12345/)
+    expect(problemOf('{"kind":"docs","payload":12345678901234567890}')).toMatch(/^line 1 contains the number 12345/)
     expect(problemOf(`{"kind":"docs","payload":${'['.repeat(101)}${']'.repeat(101)}}`)).toMatch(
       /^line 1: .*at most 100 levels deep$/,
     )

@@ -8,22 +8,22 @@ import type { EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import type { CurrentState } from './current-state.ts'
 import { derivedFiles, derivedFolderProblem } from '@claimlog/queue-file'
 
-/** Keeps the state on disk, so that nobody has to fold a long log. A checkpoint that fails never fails a command. */
+/** Keeps the state on disk, so that a long log need not be folded again. A checkpoint failure never fails a command. */
 export type CheckpointKeeper = {
-  /** Lays `current` over the checkpoint that is there, where that can be trusted and this very log goes on from it. */
+  /** Puts `current` on top of the checkpoint on disk, if it can be trusted and the log continues from it. */
   readonly open: (current: CurrentState) => Promise<void>
-  /** Saves the state and lays it over what was saved; false: somebody else was faster, or it cannot be done. */
+  /** Saves the state and rebases it on the saved one; false: another process was faster, or saving failed. */
   readonly save: (current: CurrentState) => Promise<boolean>
-  /** Whether somebody has saved a newer one since. */
+  /** True if another process has saved a newer checkpoint since. */
   readonly isOvertaken: () => boolean
-  /** Runs a reading of the log that may take long, and shows how far it is. */
+  /** Runs a read of the log that may take long, and shows its progress. */
   readonly whileReading: WhileReading
 }
 
-/** Runs a reading of a log, which reports the seq that it has come to, and may show how far that is. */
+/** Runs a read of the log, which reports the last seq it reached so that progress can be shown. */
 export type WhileReading = <A>(work: (report: (seq: number) => void) => Promise<A>) => Promise<A>
 
-/** Runs `body` while no other process runs one under the same lock file. */
+/** Runs `body` while no other process holds the lock file. */
 type WithLockFile = <B>(path: string, timeoutMs: number, body: () => B) => TE.TaskEither<IoFailed | LockTimeout, B>
 
 export type CheckpointOptions = {
@@ -34,20 +34,20 @@ export type CheckpointOptions = {
   readonly whileReading?: WhileReading
 }
 
-/** A process that met damage so often does without a checkpoint: its disk is not to be relied on. */
+/** After so many damaged checkpoints a process works without one: its disk is unreliable. */
 const damagesMax = 3
 
-/** A keeper of the checkpoint of one workspace, safe beside those of other processes. */
+/** Returns the keeper of a workspace's checkpoint; safe to use from several processes. */
 export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: CheckpointOptions): CheckpointKeeper => {
   const derived = join(dir, derivedFiles.dir)
   const stampPath = join(dir, derivedFiles.checkpointStamp)
   const lockPath = join(dir, derivedFiles.checkpointLock)
   let loaded: typeof Module | undefined
   let found: Module.Found = { stamp: undefined }
-  /** The stamps of checkpoints that were found damaged: where they cannot be taken away, they are still there. */
+  /** The stamps of checkpoints found damaged: one that could not be deleted is still there. */
   const damaged = new Set<string | undefined>()
 
-  /** What reads and writes a checkpoint takes its time to load: only where there is something to read or to write. */
+  /** Imported lazily, because loading takes time: only if there is a checkpoint to read or write. */
   const load = async (): Promise<typeof Module> => (loaded ??= await import('@claimlog/checkpoint'))
 
   const look = async (): Promise<Module.Found> => {
@@ -69,7 +69,7 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
       const resumed = await log.resume({ seq, at })()
       if (E.isRight(resumed) && resumed.right) return current.layOver(checkpoint)
       checkpoint.close()
-      found = { stamp, distrust: 'the log holds another history' }
+      found = { stamp, distrust: 'the log has a different history' }
     },
     save: async current => {
       if (damaged.size >= damagesMax) return false

@@ -8,7 +8,7 @@ import type { CurrentState } from './current-state.ts'
 
 const chunk = 10_000
 
-/** A log of so many events, which is read in chunks. What the events are is no matter here. */
+/** A log of `count` events, read in chunks. The content of the events does not matter here. */
 const logOf = (count: number): Pick<EventLog<Event>, 'readAfter'> => ({
   readAfter: (after, take, isEnough) => async () => {
     for (let seq = after; seq < count && isEnough?.() !== true; seq += chunk) {
@@ -22,11 +22,11 @@ const logOf = (count: number): Pick<EventLog<Event>, 'readAfter'> => ({
   },
 })
 
-/** A state that counts, and no more. `mostTail`: how many events it had in memory at most. */
+/** A state that only counts. `mostTail`: the most events it ever had in memory. */
 const countingState = (): CurrentState & { readonly save: () => void; readonly mostTail: () => number } => {
   let [seq, savedSeq, mostTail] = [0, 0, 0]
   const unused = (): never => {
-    throw new Error('not asked here')
+    throw new Error('not used here')
   }
   return {
     get: () => ({ ...emptyState(), seq }),
@@ -45,7 +45,7 @@ const countingState = (): CurrentState & { readonly save: () => void; readonly m
   }
 }
 
-/** A keeper that saves when another process does not: `busy` of its first tries, it does. */
+/** A keeper whose first `busy` saves fail because another process is saving. */
 const keeperBeside = (busy: number, state: ReturnType<typeof countingState>): CheckpointKeeper => {
   let tries = 0
   return {
@@ -63,7 +63,7 @@ const keeperBeside = (busy: number, state: ReturnType<typeof countingState>): Ch
 
 describe('a long log that is read for the first time', () => {
   it.each([
-    ['nobody else does', 0, 50_000],
+    ['no other process reads it', 0, 50_000],
     ['another process that reads it has the lock once', 1, 100_000],
     ['another process has it three times', 3, 200_000],
   ])('is saved every 50,000 events if %s', async (_, busy, mostTail) => {

@@ -5,52 +5,52 @@ import type { EventLog, Follower, ReadFailure } from '@claimlog/event-log'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
 import type { CurrentState } from './current-state.ts'
 
-/** When the state is read, and when it is put away. */
+/** Decides when the state is loaded and when it is saved. */
 export type Checkpointing = {
-  /** Whether the state was brought up before the first command, and no damage was found under it since. */
+  /** True if the state was loaded before the first command, and no damage was found under it since. */
   readonly isStarted: () => boolean
-  /** Brings the state up before the first command; undefined: it is there, now or since earlier. */
+  /** Loads the state before the first command; undefined: it is loaded, now or already. */
   readonly start: () => Promise<ReadFailure | undefined>
-  /** Brings the state to where the log ends now. */
+  /** Brings the state to the current end of the log. */
   readonly readOn: () => Promise<ReadFailure | undefined>
   /**
-   * What the log's transactions give events to: the state, while it is up. Where something of the checkpoint under it turns
-   * out to be damaged it is up no more, and what it is given then is read again.
+   * Receives the events of the log's transactions while the state is loaded. If part of the checkpoint under it turns
+   * out to be damaged, the state counts as not loaded, and these events are read again.
    */
   readonly follower: Follower<Event>
   /**
-   * Runs `write`, and again on a state that was read anew where the checkpoint under it turns out to be damaged. undefined:
-   * there is nothing to wait for.
+   * Runs `write`, and again on a reloaded state if the checkpoint under it turns out to be damaged. undefined: there is
+   * nothing to wait for.
    */
   readonly onSoundState: (write: () => Promise<void> | undefined) => Promise<void> | undefined
-  /** A command begins, which must {@link Checkpointing.end}: the checkpoint is looked after once none is at work. */
+  /** Starts a command, which must {@link Checkpointing.end}: the checkpoint is maintained once none is running. */
   readonly begin: () => void
   readonly end: () => void
-  /** Saves the state where the next process would have much to read. No command may be at work. */
+  /** Saves the state if the next process would have much to read. No command may be running. */
   readonly close: () => Promise<void>
 }
 
-/** Below this a log is read faster than a checkpoint is opened. */
+/** Reading a shorter log is faster than opening a checkpoint. */
 const smallLog = 500
-/** What a process that ends leaves for the next one to read, at most: a save costs as much as reading so many lines. */
+/** The longest tail that a process leaves for the next one to read: a save costs as much as reading this many lines. */
 const shortTail = 64
-/** A few events are as much if they are long, or if one has moved thousands of tasks whose leases had ended. */
+/** A few events cost as much if they are long, or if one changed thousands of tasks whose leases had expired. */
 const shortSpan = 1024 * 1024
 const fewTasks = 1000
-/** Processes that go on for long have their state in memory: they save when nothing else is to be done. */
+/** A long-lived process has its state in memory: it saves when it is idle. */
 const longTail = 10_000
-/** So much in memory is to be let go of even while there is work: bringing up the state anew keeps that waiting. */
+/** A tail this long is dropped even while busy, although reloading the state delays the commands. */
 const longestTail = 500_000
 const idleMs = 1000
 
-/** Whether the next process would have much to read, or much to do again. */
+/** True if the next process would have much to read or to recompute. */
 const isWorthSaving = (current: CurrentState): boolean => {
   const { tasks, span } = current.tailSize()
   if (span > shortSpan) return true
   return current.get().seq > smallLog && (current.tailLength() > shortTail || tasks > fewTasks)
 }
 
-/** As `start`, and again where the checkpoint that it goes on from turns out to be damaged. */
+/** Calls `start`, and again if the checkpoint that it started from turns out to be damaged. */
 const startSoundly = async (
   log: EventLog<Event>,
   current: CurrentState,
@@ -64,7 +64,7 @@ const startSoundly = async (
     }
 }
 
-/** Looks after the checkpoint of `current`; where there is no keeper, only brings the state up. */
+/** Returns the policy for the checkpoint of `current`; without a keeper it only loads the state. */
 export const checkpointing = (
   log: EventLog<Event>,
   current: CurrentState,
@@ -73,7 +73,7 @@ export const checkpointing = (
   let started: Promise<ReadFailure | undefined> | undefined
   let isStarted = false
   let atWork = 0
-  /** Whether a command has ended since the timer was set. */
+  /** True if a command has ended since the timer was set. */
   let hasWorked = false
   let nextLook = longTail
   let timer: NodeJS.Timeout | undefined
@@ -99,7 +99,7 @@ export const checkpointing = (
     if (atWork === 0 && keeper !== undefined) lookAfter(keeper)
   }
 
-  /** Saves, or goes on from what others have saved: ours keeps the disk from using anew what they no longer need. */
+  /** Saves, or continues from what others saved: our reference keeps the disk from reusing blocks that they dropped. */
   const saveWhenIdle = (kept: CheckpointKeeper): void => {
     timer = undefined
     if (atWork > 0 || hasWorked) return waitForIdle(kept)
@@ -109,7 +109,7 @@ export const checkpointing = (
   const waitForIdle = (kept: CheckpointKeeper): void => {
     hasWorked = false
     timer ??= setTimeout(() => saveWhenIdle(kept), idleMs)
-    // Whoever closes the workspace saves; waiting to do it is no reason to keep a process alive.
+    // Closing the workspace saves; waiting to save must not keep a process alive.
     timer.unref()
   }
 
@@ -138,7 +138,7 @@ export const checkpointing = (
     close: async () => {
       clearTimeout(timer)
       await inBackground
-      // A command that was given up while the log was read for the first time has left that going on.
+      // A command that was aborted during the first read of the log has left that read running.
       await started?.catch(() => undefined)
       if (isUp() && isWorthSaving(current)) await keeper?.save(current)
       current.close()
@@ -159,7 +159,8 @@ const followerWhile = (
     try {
       current.take(events, addresses)
     } catch (thrown) {
-      // Not thrown on: what was appended must be synced and answered, and nothing is decided before the state is up again.
+      // Not rethrown: the appended events must be synced and reported, and nothing is decided until the state is
+      // reloaded.
       if (!isCheckpointDamage(thrown)) throw thrown
     }
   },
@@ -175,21 +176,21 @@ const onSoundState = (start: Checkpointing['start']): Checkpointing['onSoundStat
   }
   const again = async (thrown: unknown, write: () => Promise<void> | undefined): Promise<void> => {
     if (!isCheckpointDamage(thrown)) throw thrown
-    // A log that cannot be read is told of by the next command.
+    // A log that cannot be read is reported by the next command.
     if ((await start()) === undefined) await run(write)
   }
   return run
 }
 
 /**
- * While a long log is read for the first time, the state is put away so often: it need not fit into memory. With 100,000 a
- * million tasks took 680 MiB, with 50,000 it is 410, in the same time.
+ * Events after which the state is saved during the first read of a long log, so that it need not fit into memory. With
+ * 100,000 a million tasks took 680 MiB, with 50,000 they take 410, in the same time.
  */
 const eventsInMemory = 50_000
 
 /**
- * Brings `current` to the end of the log for the first time, or anew where it is damaged: on from the checkpoint that can be
- * trusted, or from the first line. undefined: it is there.
+ * Brings `current` to the end of the log for the first time, or again after damage: from the checkpoint if it can be
+ * trusted, or from the first line. undefined: success.
  */
 const start = async (
   log: EventLog<Event>,
@@ -206,13 +207,13 @@ const start = async (
       const failed = await readOn(log, current, report, isFull)
       if (failed !== undefined || !isFull()) return failed
       if (!(await checkpoint.save(current)) && checkpoint.isOvertaken()) await checkpoint.open(current)
-      // Processes that start together read alike, and one is in the way of the others: they try again with as much more.
+      // Processes that start together read the same events, and one blocks the others: they retry after as many more.
       fullAt = current.tailLength() + eventsInMemory
     }
   })
 }
 
-/** Brings `current` from where it is to where the log ends now, or until it `isEnough`; undefined: it is there. */
+/** Brings `current` to the current end of the log, or until `isEnough` returns true; undefined: success. */
 const readOn = async (
   log: EventLog<Event>,
   current: CurrentState,
@@ -222,7 +223,7 @@ const readOn = async (
   const end = await log.readAfter(
     current.get().seq,
     (events, addresses) => {
-      // A command may have brought the state further meanwhile.
+      // A command may have advanced the state meanwhile.
       const known = events.findIndex(event => event.seq > current.get().seq)
       if (known >= 0) current.take(events.slice(known), addresses.slice(known))
       report?.(current.get().seq)

@@ -4,25 +4,25 @@ import { layeredTable } from '@claimlog/domain/table'
 import type { ChangedSince } from '@claimlog/queue-file'
 import type { Address, Bookmark, Take } from '@claimlog/event-log'
 
-/** The state as far as the log was read: a checkpoint or nothing, and over it the tail of the log since. */
+/** The state as of the last event read: an optional checkpoint, and on top of it the tail of the log since. */
 export type CurrentState = {
   readonly get: () => State
   readonly take: Take<Event>
-  /** How many events were taken since the checkpoint, or since the log's start. */
+  /** Counts the events applied since the checkpoint, or since the start of the log. */
   readonly tailLength: () => number
-  /** How many tasks those events changed, and how far apart they stand in the log: in one that is a file, in bytes. */
+  /** Counts the tasks that those events changed, and how far apart the events are in the log: in a file, in bytes. */
   readonly tailSize: () => { readonly tasks: number; readonly span: number }
-  /** The tasks that the events after `seq` are about; undefined: that is not known from so far back. */
+  /** The tasks that the events after `seq` are about; undefined: not known that far back. */
   readonly changedSince: ChangedSince
-  /** The addresses of the events of a task, in their order. */
+  /** The offsets of a task's events, in order. */
   readonly addressesOf: (id: TaskId) => ReadonlyArray<Address>
-  /** Goes on from a checkpoint, as if nothing had been taken before. */
+  /** Continues from a checkpoint, as if no event had been applied before. */
   readonly layOver: (checkpoint: Checkpoint) => void
-  /** Whether something of the checkpoint under it could not be read: then the state is not to be used, and must be read anew. */
+  /** True if part of the checkpoint could not be read: the state must not be used, and must be reloaded. */
   readonly isDamaged: () => boolean
-  /** Lets go of all that was taken, and of the checkpoint. */
+  /** Drops all applied events and the checkpoint. */
   readonly forget: () => void
-  /** What a checkpoint of this state must hold; undefined: there is none to be made where the log stands at `bookmark`. */
+  /** The content of a checkpoint of this state; undefined: none can be made for a log that ends at `bookmark`. */
   readonly saving: (bookmark: Bookmark) => Saving | undefined
   readonly close: () => void
 }
@@ -31,7 +31,7 @@ export const currentState = (): CurrentState => {
   const table = layeredTable(undefined)
   let state = emptyState(table)
   let checkpoint: Checkpoint | undefined
-  // Of each event of the tail, the task and the address: two arrays are all that this costs a process that runs for long.
+  // Task and offset of each event of the tail: two arrays are all that a long-lived process pays for it.
   let taskIds: Array<TaskId | undefined> = []
   let addresses: Array<Address> = []
 
@@ -95,7 +95,7 @@ export const currentState = (): CurrentState => {
   }
 }
 
-/** The addresses of the events up to `seq`, by the task that each is about. */
+/** Groups the offsets of the events up to `seq` by task. */
 const byTask = (
   taskIds: ReadonlyArray<TaskId | undefined>,
   addresses: ReadonlyArray<Address>,

@@ -16,9 +16,9 @@ import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { type Answer, answerOf, commandAt, type Order } from './order.ts'
 
 /**
- * What a command was answered when its request came first, told from the log: the same question at the same place comes
- * to the same events. Refuses with `request_reused` where it does not, as then it is another question under an id that
- * was used before. Reads the log from its first line.
+ * Returns the result that a command got when its request came first, computed from the log: the same input at the same
+ * seq gives the same events. Refuses with `request_reused` if it does not, because then a different command reuses the
+ * id. Reads the log from its first line.
  */
 export const firstAnswer =
   (log: EventLog<Event>, order: Order, { firstSeq, lastSeq }: Request): TE.TaskEither<Refusal | ReadFailure, Answer> =>
@@ -39,7 +39,7 @@ export const firstAnswer =
     )
   }
 
-/** Decides `order` on the state `before` the events that it came to. */
+/** Decides `order` on the state `before` the events that it produced. */
 const decideAgain = (
   before: State,
   then: ReadonlyArray<Event>,
@@ -55,9 +55,9 @@ const decideAgain = (
   return E.right(answerOf(fold(before, then), decided.right))
 }
 
-/** A workspace's id is no part of the question: whoever asks makes a new one each time. */
+/** The id of a workspace is not part of the input: each caller generates a new one. */
 const asOf = (first: Event, order: Order): Order =>
   order.command === 'open' && first.event === 'opened' ? { ...order, workspace: first.workspace } : order
 
-/** An event without what the log adds to it. */
+/** An event without the fields that the log adds. */
 const said = ({ hash: _hash, more: _more, ...event }: Event): unknown => event

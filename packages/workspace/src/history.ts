@@ -16,7 +16,7 @@ import { type TraceView, traceView } from '@claimlog/wire'
 import type { Address, EventLog, ReadFailure } from '@claimlog/event-log'
 import type { ReadView } from './views.ts'
 
-/** A task as it stands, where its events are, and up to where the log was read. */
+/** A task, the offsets of its events, and the position up to which the log was read. */
 type Found = {
   readonly task: Task
   readonly addresses: ReadonlyArray<Address>
@@ -24,7 +24,7 @@ type Found = {
   readonly now: Time
 }
 
-/** One task's history, told from its events up to the state that `read` sees, which stand at `addressesOf` it. */
+/** Builds one task's history from its events up to the state that `read` sees; `addressesOf` finds them. */
 export const traceTask = (
   log: EventLog<Event>,
   read: ReadView,
@@ -44,7 +44,7 @@ export const traceTask = (
   )
 }
 
-/** Fetches the events of a task. If they do not stand where they did, reading them all says what is wrong. */
+/** Reads the events of a task. If they are not at their offsets, reading the whole log reports the cause. */
 const fetchEvents = (log: EventLog<Event>, found: Found) =>
   pipe(
     log.fetch(found.addresses),

@@ -1,4 +1,4 @@
-/** A queue of tasks on one event log: run a command, read, look back, wait. */
+/** A queue of tasks on one event log: run commands, query, time travel, wait. */
 export { type Answer, answerOf, claimedTask, commandAt, type Order, rehearse } from './order.ts'
 export {
   checkpointKeeper,

@@ -4,12 +4,12 @@ import { maxJsonDepth } from '@claimlog/codecs'
 import { parseJson } from './json-text.ts'
 
 const nested = (depth: number, open = '[', close = ']'): string => open.repeat(depth) + close.repeat(depth)
-/** A file holds a payload a few levels down. */
+/** A file contains a payload a few levels down. */
 const maxDepth = maxJsonDepth + 5
 const tooDeep = E.left(`is nested more than ${maxDepth} levels deep`)
 
 describe('JSON from outside', () => {
-  it('is read as it is', () => {
+  it('is parsed unchanged', () => {
     const text = '{"a":[1,-2.5,1e3,true,null,"\\ud83e\\udd8a"],"b":{"a":{}},"":"", "n":9007199254740991}'
     expect(parseJson(text)).toEqual(E.right(JSON.parse(text)))
   })
@@ -27,15 +27,15 @@ describe('JSON from outside', () => {
     '01',
     'undefined',
     '{"a":1}{"b":2}',
-  ])('is refused where it is none: %j', text => {
+  ])('is refused if it is invalid: %j', text => {
     const parsed = parseJson(text)
     expect(E.isLeft(parsed) && parsed.left).toMatch(/^is not JSON: /)
   })
 
-  it('is refused where a field is given twice, however it is spelled', () => {
-    expect(parseJson('{"a":1,"b":2,"a":1}')).toEqual(E.left('gives "a" twice'))
-    expect(parseJson('{"a":1,"\\u0061":2}')).toEqual(E.left('gives "a" twice'))
-    expect(parseJson('[{"x":{"__proto__":1,"__proto__":2}}]')).toEqual(E.left('gives "__proto__" twice'))
+  it('is refused if a field occurs twice, however it is escaped', () => {
+    expect(parseJson('{"a":1,"b":2,"a":1}')).toEqual(E.left('has the field "a" twice'))
+    expect(parseJson('{"a":1,"\\u0061":2}')).toEqual(E.left('has the field "a" twice'))
+    expect(parseJson('[{"x":{"__proto__":1,"__proto__":2}}]')).toEqual(E.left('has the field "__proto__" twice'))
     expect(parseJson('{"a":{"a":[{"a":1},{"a":2}]}}')).toEqual(E.right({ a: { a: [{ a: 1 }, { a: 2 }] } }))
   })
 
@@ -55,14 +55,14 @@ describe('JSON from outside', () => {
     '-1e400',
     '1E+999',
   ])('is refused with the number %s, which would be changed', digits => {
-    const refusal = E.left(`holds the number ${digits}, which would be changed; write it as a string`)
+    const refusal = E.left(`contains the number ${digits}, which would be changed; write it as a string`)
     expect(parseJson(digits)).toEqual(refusal)
     expect(parseJson(`{"a":[${digits}]}`)).toEqual(refusal)
   })
 
-  it('shows the beginning of a number that is longer than a line', () => {
+  it('truncates a number that is longer than a line', () => {
     expect(parseJson('1'.repeat(1000))).toEqual(
-      E.left(`holds the number ${'1'.repeat(40)}…, which would be changed; write it as a string`),
+      E.left(`contains the number ${'1'.repeat(40)}…, which would be changed; write it as a string`),
     )
   })
 
@@ -77,11 +77,11 @@ describe('JSON from outside', () => {
     '1.50',
     '1E+3',
     '0.0',
-  ])('may hold the number %s', digits => {
+  ])('may contain the number %s', digits => {
     expect(parseJson(digits)).toEqual(E.right(Number(digits)))
   })
 
-  it('is refused when it is nested too deep, a million levels too', () => {
+  it('is refused if it is nested too deep, even a million levels', () => {
     expect(E.isRight(parseJson(nested(maxDepth)))).toBe(true)
     expect(E.isRight(parseJson(`{"tasks":[{"payload":${nested(maxJsonDepth)}}]}`))).toBe(true)
     expect(parseJson(nested(maxDepth + 1))).toEqual(tooDeep)

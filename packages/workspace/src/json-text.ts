@@ -4,8 +4,8 @@ import { type Json, maxJsonDepth } from '@claimlog/codecs'
 import { explainTooManyValues } from './json-values.ts'
 
 /**
- * Reads JSON from outside, and refuses in words what `JSON.parse` would take and quietly change: a field given twice,
- * a whole number that loses digits, a number too large to hold; and nesting deeper than a payload may have.
+ * Parses external JSON, and refuses with a message what `JSON.parse` would accept and silently change: a duplicate
+ * field, an integer that loses digits, a number out of range; also nesting deeper than a payload may have.
  */
 export const parseJson = (text: string): E.Either<string, Json> => {
   const tooMany = explainTooManyValues(text)
@@ -25,13 +25,13 @@ export const parseJson = (text: string): E.Either<string, Json> => {
   }
 }
 
-/** A file holds payloads a few levels down; how deep those may be is for their own codec to say. */
+/** A file contains payloads a few levels down; their own depth is limited by their codec. */
 const maxDepth = maxJsonDepth + 5
 
-/** Ends the visit of a text at the first thing that would be lost, before it can recurse any deeper. */
+/** Stops the visitor at the first value that would lose data, before it recurses any deeper. */
 class Loss extends Error {}
 
-/** Throws {@link Loss} where reading `text`, which is valid JSON, would lose something. */
+/** Throws {@link Loss} if parsing `text`, which is valid JSON, would lose data. */
 const refuseLoss = (text: string): void => {
   /** The keys seen in each open object; empty for an open array. */
   const open: Array<Set<string>> = []
@@ -46,21 +46,21 @@ const refuseLoss = (text: string): void => {
     onArrayEnd: leave,
     onObjectProperty: key => {
       const keys = open.at(-1)
-      if (keys?.has(key) === true) throw new Loss(`gives ${JSON.stringify(key)} twice`)
+      if (keys?.has(key) === true) throw new Loss(`has the field ${JSON.stringify(key)} twice`)
       keys?.add(key)
     },
     onLiteralValue: (value: unknown, offset, length) => {
       if (typeof value !== 'number') return
       const digits = text.slice(offset, offset + length)
       if (!isHeldExactly(digits))
-        throw new Loss(`holds the number ${shortened(digits)}, which would be changed; write it as a string`)
+        throw new Loss(`contains the number ${shortened(digits)}, which would be changed; write it as a string`)
     },
   })
 }
 
 /**
- * Whether a number is held as it is written: a whole one to the last digit; a fraction as the nearest there is, which is
- * what whoever wrote it had.
+ * True if a number is represented as written: an integer to the last digit; a fraction as the nearest double, which is
+ * what its writer had.
  */
 const isHeldExactly = (digits: string): boolean => {
   const value = Number(digits)
@@ -68,12 +68,12 @@ const isHeldExactly = (digits: string): boolean => {
   return Number.isFinite(value)
 }
 
-/** A number's text in one form: its digits without zeros at either end, and the exponent they have then. */
+/** Normalises a number's text: its digits without zeros at either end, and the exponent that goes with them. */
 const decimal = (text: string): string => {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
   const digits = `${whole}${fraction}`.replace(/^0+/, '')
-  // Not by a pattern: that looks at each run of zeros from each of its digits on.
+  // Not a regular expression: it would rescan each run of zeros from each of its digits.
   let end = digits.length
   while (digits[end - 1] === '0') end -= 1
   const significant = digits.slice(0, end)

@@ -1,12 +1,12 @@
-/** A shorter text is not worth counting: its values fit into memory, however small they are. */
+/** A shorter text is not worth counting: its values fit into memory, even if all are minimal. */
 const shortText = 32 * 1024 * 1024
 
-/** Each value takes about 50 bytes of heap, also an empty list that takes two in the file. */
+/** Each value takes about 50 bytes of heap, even an empty list that takes two bytes in the file. */
 const maxValues = 10_000_000
 
 /**
- * Refuses a text whose values would not fit into memory: Node ends such a process by a signal, and nothing can be said of
- * it then. A million tasks with ten fields each pass.
+ * Refuses a text whose values would not fit into memory: Node would be killed by a signal, without an error message. A
+ * million tasks with ten fields each pass.
  */
 export const explainTooManyValues = (text: string): string | undefined => {
   if (text.length < shortText) return undefined

@@ -2,23 +2,25 @@ import { type ClockReading, msOf, type State } from '@claimlog/domain'
 import { firstBytes } from '@claimlog/event-log-file'
 import type { LogAhead } from './workspace-notice.ts'
 
-/** Reads the clocks of the machine. */
+/** Reads the machine's clocks. */
 export type Clock = () => ClockReading
 
 /**
- * For so long after the boot clock was read, the wall clock says how much time has passed on it. If it is set by less than
- * this meanwhile, the boot clock is off by as much for as long, a quarter of what a difference must be to count.
+ * For this long after the boot clock was read, it is extrapolated from the wall clock. If the wall clock is set by less
+ * than this meanwhile, the boot clock is off by the same amount for that long: a quarter of the smallest difference
+ * that counts.
  */
 const maxAgeMs = 250
 
-/** The boot clock, and the wall clock at the same instant. */
+/** A reading of the boot clock, and of the wall clock at the same instant. */
 type BootReading = { readonly upMs: number; readonly wallMs: number }
 
 /**
- * The clocks of this machine: the wall clock and, on Linux, the kernel's boot clock, which nobody can set and which counts
- * while the machine sleeps. A library that fakes clocks for a process does not reach the file that it is read from.
+ * The clocks of this machine: the wall clock and, on Linux, the kernel's boot clock, which cannot be set and which also
+ * counts while the machine sleeps. It is read from a file, so a library that fakes the clocks of a process does not
+ * affect it.
  *
- * The file is read four times a second at most, or when the wall clock was set: reading it takes 4 µs, a tenth of a claim.
+ * The file is read at most four times a second, or after the wall clock was set: a read takes 4 µs, a tenth of a claim.
  */
 export const machineClock = (): Clock => {
   let boot: string | undefined
@@ -38,17 +40,17 @@ export const machineClock = (): Clock => {
 
 const isStale = (last: BootReading, wallMs: number): boolean => wallMs < last.wallMs || wallMs - last.wallMs > maxAgeMs
 
-/** Enough to tell the boots of one machine apart; '': there is no boot clock to be read. */
+/** Enough to distinguish the boots of one machine; '': there is no readable boot clock. */
 const readBoot = (): string => systemFile('/proc/sys/kernel/random/boot_id').slice(0, 8)
 
-/** Milliseconds since the machine was started; undefined: the system does not tell. */
+/** Milliseconds since the machine booted; undefined: not available. */
 const readUptime = (): number | undefined => {
   // `12345.67 23456.78`, in seconds: the first is since the start of the machine.
   const upMs = Math.round(Number.parseFloat(systemFile('/proc/uptime')) * 1000)
   return Number.isSafeInteger(upMs) && upMs >= 0 ? upMs : undefined
 }
 
-/** Not by `readFileSync`, which takes 64 KiB for a file whose length the system does not tell. */
+/** Not `readFileSync`, which allocates 64 KiB for a file whose size the system does not report. */
 const systemFile = (path: string): string => {
   try {
     return firstBytes(path)
@@ -57,17 +59,17 @@ const systemFile = (path: string): string => {
   }
 }
 
-/** Clocks of one machine that was started anew, or of a copy from another, are a little apart. */
+/** The clocks of a machine that rebooted, or of a copy from another machine, differ by a little. */
 export const littleAheadMs = 60_000
 
-/** The same clock; tells once if it is read while the log's time is ahead of it. */
+/** The same clock; notifies once if it is read while the log's time is ahead of it. */
 export const watchingClock = (clock: Clock, state: () => State, notify: (notice: LogAhead) => void): Clock => {
   let told = false
   let seen = ''
   return () => {
     const reading = clock()
     const { lineTime, time } = state()
-    // Where elapsed time and that of the lines are one, nothing was noticed since the first look.
+    // If elapsed time equals the time of the lines, no difference was noticed since the first check.
     if (told || lineTime === '' || (seen !== '' && lineTime === time)) return reading
     seen = lineTime
     told = msOf(lineTime) - reading.nowMs > littleAheadMs

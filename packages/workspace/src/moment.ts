@@ -14,15 +14,15 @@ import {
 } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
-/** A moment of a workspace's history: just after the event `seq`, or whatever the log held at `time`. */
+/** A point in the history of a workspace: just after the event `seq`, or the log as it was at `time`. */
 export type Moment = { readonly seq: number } | { readonly time: Time }
 
-/** A state that was, and what the clock is taken to have said then. */
+/** A past state, and the time that the clock is assumed to have shown then. */
 export type Past = { readonly state: State; readonly now: Time }
 
 /**
- * The states at `moments` (none: at the end), each folded from the log's first line on its own, in one reading. Refuses
- * a moment before the workspace was opened, and one that is still to come at `now`.
+ * Returns the states at `moments` (undefined: at the end), each folded separately from the first line of the log, in
+ * one read. Refuses a point before the workspace was opened, and one that is in the future at `now`.
  */
 export const pastsAt =
   (
@@ -62,11 +62,11 @@ const checkMoments = (
   return E.right(undefined)
 }
 
-/** A moment that is named is that of a wall clock. */
+/** A given time is a wall-clock time. */
 const nowAt = ({ time, clock }: State, moment: Moment | undefined): Time =>
   moment !== undefined && 'time' in moment ? elapsedAt(time, clock, msOf(moment.time)) : time
 
-/** The events up to a moment; they are in the order of both their seq and their time. */
+/** The events up to a point in time; they are ordered by both seq and time. */
 const until = (events: ReadonlyArray<Event>, moment: Moment | undefined): ReadonlyArray<Event> => {
   if (moment === undefined) return events
   const isPast =
@@ -81,5 +81,5 @@ const impossible = (moment: Moment, opened: Time, end: Event, now: Time): string
     return moment.seq > end.seq ? `the log ends at seq ${end.seq}, before seq ${moment.seq}` : undefined
   }
   if (moment.time < opened) return `the workspace was opened at ${opened}, after ${moment.time}`
-  return moment.time > later(now, end.time) ? `${moment.time} is still to come` : undefined
+  return moment.time > later(now, end.time) ? `${moment.time} is in the future` : undefined
 }

@@ -20,34 +20,34 @@ import {
 import { type ClaimedTask, type RulesView, rulesView, type TaskAnswer, taskAnswer } from '@claimlog/wire'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
-/** A command without a reading of the clocks, which the workspace adds. */
+/** A command without the clock readings, which the workspace adds. */
 export type Order = Command extends infer C ? (C extends Command ? Omit<C, keyof ClockReading> : never) : never
 
 /**
- * A command as of a reading of the clocks. Not by a spread: its fields are new to the object each time, which takes V8 1.3 µs and
- * `Object.assign` 0.1. This is how every command begins.
+ * Adds a clock reading to a command. Not with a spread: that adds new fields to the object each time, which takes V8
+ * 1.3 µs; `Object.assign` takes 0.1. Every command starts here.
  */
 export const commandAt = (order: Order, reading: ClockReading): Command => Object.assign({}, order, reading)
 
-/** A command as it would be given at the moment `now` of a view of `state`. */
+/** The command as it would be issued at the time `now` of a query of `state`. */
 export const commandSeen = (order: Order, state: State, now: Time): Command =>
   commandAt(order, { nowMs: wallClockMs(state, now) })
 
-/** What a command came to: the tasks concerned, and the `seq` of the event that made it so. */
+/** The result of a command: the tasks concerned, and the `seq` of the event that put them in this state. */
 export type Answer = {
   readonly tasks: ReadonlyArray<TaskAnswer>
   readonly seq: number
-  /** The task that was claimed next, with its claim, where that was asked for and one was ready. */
+  /** The task that was claimed next, with its claim, if that was requested and one was ready. */
   readonly next?: TaskAnswer
-  /** Why none was claimed next, where that was asked for. */
+  /** Why no task was claimed next, if that was requested. */
   readonly noNext?: NoReadyTask
-  /** The rules of the kind concerned, where it was about a kind. */
+  /** The rules of the kind, if the command was about a kind. */
   readonly rules?: RulesView
-  /** How many events were appended; 0: it was so already. */
+  /** Number of events appended; 0: nothing had to change. */
   readonly appended: number
 }
 
-/** What to answer about a decision in the state that it led to. */
+/** Returns the result of a decision, given the state after it. */
 export const answerOf = (state: State, decision: Decision): Answer => {
   const { seq, events } = decision
   switch (decision._tag) {
@@ -72,7 +72,7 @@ export const answerOf = (state: State, decision: Decision): Answer => {
   }
 }
 
-/** The answer about a decision that the log holds, from the state that its first lines lead to. */
+/** Returns the result of a decision that is in the log, from the state folded up to it. */
 export const answerFromLog =
   (log: EventLog<Event>, decision: Decision): TE.TaskEither<ReadFailure, Answer> =>
   async () => {
@@ -87,7 +87,7 @@ export const answerFromLog =
     return E.map(() => answerOf(state, decision))(read)
   }
 
-/** A claim in the answer of a command that claims. */
+/** Returns the claimed task in the result of a command that claims. */
 export const claimedTask = ({ task, claim }: TaskAnswer): ClaimedTask => {
   if (claim === undefined) throw new Error(`${task.id} was claimed, and has no claim`)
   return { task, claim }
@@ -99,8 +99,8 @@ const findAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
 }
 
 /**
- * What `order` would be answered if it were carried out on `state` at the moment `now`, or why it would be refused. It is
- * decided by the same rules, and nothing is written; an order that came before under its request id comes to nothing.
+ * Dry run: returns the result that `order` would have on `state` at the time `now`, or why it would be refused. The
+ * same rules decide, and nothing is written; a command whose request id is already in the log has no effect.
  */
 export const rehearse = (state: State, now: Time, order: Order): E.Either<Refusal, Answer> => {
   const answer = (decision: Decision): Answer => answerOf(foldOver(state, decision.events), decision)

@@ -12,16 +12,16 @@ import { type Answer, answerFromLog, answerOf, commandAt, type Order } from './o
 import { type Permit, untilAborted } from './waiting/until-aborted.ts'
 import type { Aborted } from './waiting/wait-failure.ts'
 
-/** Carries out one command. */
+/** Runs one command. */
 export type Run = {
   (order: Order): TE.TaskEither<Refusal | TransactFailure, Answer>
   (order: Order, signal: AbortSignal | undefined): TE.TaskEither<Refusal | TransactFailure | Aborted, Answer>
 }
 
-/** What commands run on. */
+/** The context in which commands run. */
 export type Running = {
   readonly log: EventLog<Event>
-  /** The same log, in which reading gives up when `life` is overdue. */
+  /** The same log; reads on it stop when `life` is overdue. */
   readonly logUntilOverdue: EventLog<Event>
   readonly life: LifeCycle
   readonly current: CurrentState
@@ -29,60 +29,61 @@ export type Running = {
   readonly clock: Clock
   readonly beforeCommand?: () => void
   readonly queueFile?: QueueFileWriter
-  /** Brings `queue.json` up to date where nothing has changed by us. */
+  /** Brings `queue.json` up to date if this process changed nothing. */
   readonly refreshQueueFile: () => Promise<void>
 }
 
 /**
- * A decision that was taken, and what to answer of it. undefined: that is not in the state, as the request came before, or
- * as the checkpoint turned out to be damaged when the events were in the log already.
+ * A decision and its result. undefined: the result cannot be computed from the state, because the request is a repeat,
+ * or because the checkpoint turned out to be damaged when the events were already in the log.
  */
 type Taken = { readonly decision: Decision; readonly answer: Answer | undefined }
 
-/** The way of a command. */
+/** The path of a command. */
 export const runOn = (running: Running): Run => {
   const { log, logUntilOverdue, life, current, keeping, beforeCommand, queueFile, refreshQueueFile } = running
   const { get: state, changedSince } = current
   const answerNow = answerOn(running)
   const isInTime = (): boolean => !life.isOverdue()
 
-  // One function and no more: every command comes by here, and each promise between costs it half a microsecond.
+  // A single function: every command runs through it, and each additional promise costs half a microsecond.
   const run = async (
     order: Order,
     permit: Permit | undefined,
   ): Promise<E.Either<Refusal | TransactFailure | Aborted, Answer>> => {
-    // 1. Begin. A workspace that is being closed waits for those who have, and takes no more.
+    // 1. Begin. A closing workspace waits for commands that have begun, and accepts no new ones.
     if (!life.begin()) return closed
     keeping.begin()
     try {
       beforeCommand?.()
       for (;;) {
-        // 2. Bring the state up, if this is the first command, or a block of the checkpoint was found damaged since.
+        // 2. Load the state, if this is the first command, or a block of the checkpoint was found damaged since.
         const failed = keeping.isStarted() ? undefined : await keeping.start()
         if (failed !== undefined) return E.left(failed)
 
-        // 3. Under the lock of the log: catch up with what others wrote, decide, append, answer from the state as it is then.
+        // 3. Under the log's lock: catch up with what others wrote, decide, append, compute the result from the new
+        // state.
         let taken: E.Either<Refusal | TransactFailure | Aborted, Taken>
         try {
           const isWanted = permit === undefined ? isInTime : () => isInTime() && permit.isWanted()
           taken = await log.transact(keeping.follower, () => decideOn(running, order, permit), answerNow, isWanted)()
         } catch (thrown) {
-          // Nothing was appended yet: it is decided again, on a state that is read anew.
+          // Nothing was appended yet: decide again, on a reloaded state.
           if (!isCheckpointDamage(thrown)) throw thrown
           continue
         }
 
-        // 4. Refresh `queue.json`: what was decided is in the log, and nobody waits for the lock any more.
+        // 4. Refresh `queue.json`: the events are in the log, and the lock is free again.
         if (E.isLeft(taken)) {
-          // Whoever wrote last may have died before it could write the file.
+          // The last writer may have died before it could write the file.
           if ('error' in taken.left) await refreshQueueFile()
           return taken
         }
         const writing = keeping.onSoundState(() => queueFile?.refreshAfterCommand(state, changedSince))
-        // Where it follows later there is nothing to wait for, not even a turn.
+        // If the file is written later there is nothing to wait for, not even a microtask.
         if (writing !== undefined) await writing
 
-        // 5. Answer.
+        // 5. Return the result.
         const { decision, answer } = taken.right
         switch (decision._tag) {
           case 'Append':
@@ -107,20 +108,20 @@ export const runOn = (running: Running): Run => {
 }
 
 /**
- * Decides on the state as it is. The clocks are read here, under the lock: a command that waited for it for long is decided as
- * of now. Throws `CheckpointDamaged` where the state is to be read anew first.
+ * Decides on the current state. The clocks are read here, under the lock: a command that waited long for it is decided
+ * at the time it gets the lock. Throws `CheckpointDamaged` if the state must be reloaded first.
  */
 const decideOn = (
   { current, keeping, clock }: Running,
   order: Order,
   permit: Permit | undefined,
 ): E.Either<Refusal | Aborted, Decision> => {
-  if (!keeping.isStarted()) throw new CheckpointDamaged('the state is to be read anew')
+  if (!keeping.isStarted()) throw new CheckpointDamaged('the state must be reloaded')
   const aborted = permit?.use()
   return aborted === undefined ? decide(commandAt(order, clock()), current.get()) : E.left(aborted)
 }
 
-/** Answers with the tasks as the command left them, before another one can change them. */
+/** Computes the result with the tasks as the command left them, before another one can change them. */
 const answerOn =
   ({ current, keeping }: Running) =>
   (decision: Decision): Taken => {
@@ -128,7 +129,7 @@ const answerOn =
     try {
       return { decision, answer: answerOf(current.get(), decision) }
     } catch (thrown) {
-      // What was appended must be synced and answered: the answer is then told from the log.
+      // The appended events must be synced and reported: the result is then computed from the log.
       if (!isCheckpointDamage(thrown) || decision.events.length === 0) throw thrown
       return { decision, answer: undefined }
     }

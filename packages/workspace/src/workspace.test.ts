@@ -41,7 +41,7 @@ const add = (taskId: string, more: object = {}): Order => ({
 })
 const claim = (worker: string, more: object = {}): Order => ({ command: 'claim', worker, kinds: ['docs'], ...more })
 
-/** All views of a workspace, or of it as it was. */
+/** The result of every query, now or in the past. */
 const seen = async (views: Pick<Workspace, 'list' | 'show' | 'status' | 'why'>, taskId: string) => ({
   list: await views.list()(),
   show: await views.show(taskId)(),
@@ -49,8 +49,8 @@ const seen = async (views: Pick<Workspace, 'list' | 'show' | 'status' | 'why'>, 
   why: await views.why(taskId)(),
 })
 
-describe('looking back', () => {
-  it('shows every view as it was after an event, and as it was at a time', async () => {
+describe('time travel', () => {
+  it('returns every query as it was after an event, and as it was at a time', async () => {
     const { workspace, done, wait } = await workspaceAtNoon()
     const then: Array<{ readonly seq: number; readonly time: string; readonly seen: unknown }> = []
     const remember = async (seq: number, minutes: number): Promise<void> => {
@@ -71,7 +71,7 @@ describe('looking back', () => {
     }
   })
 
-  it('takes the clock of then: a lease that has ended since was live', async () => {
+  it('uses the clock of the past: a lease that has expired since was live', async () => {
     const { workspace, done, wait } = await workspaceAtNoon()
     await done(add('a'))
     await done(claim('ann'))
@@ -84,7 +84,7 @@ describe('looking back', () => {
     ])
   })
 
-  it('refuses what no log can show: before it was opened, after its end, a time to come', async () => {
+  it('refuses a point before the log was opened, after its end, or in the future', async () => {
     const { workspace, wait } = await workspaceAtNoon()
     wait(1)
     const moments = [{ seq: 0 }, { seq: 2 }, { time: at(-1) }, { time: at(2) }]
@@ -93,7 +93,7 @@ describe('looking back', () => {
     expect(await workspace.at({ time: at(1) }).list()()).toEqual(E.right({ tasks: [], seq: 1 }))
   })
 
-  it('tells what changed between two moments, the later of them now unless it is named', async () => {
+  it('lists the changes between two points in time, the later of which defaults to now', async () => {
     const { workspace, done, wait } = await workspaceAtNoon()
     await done(add('a'))
     wait(1)
@@ -137,7 +137,7 @@ describe('looking back', () => {
 })
 
 describe('the same request, the same answer', () => {
-  it('is answered as the first time, whatever has happened since, and writes nothing', async () => {
+  it('returns the first result, whatever has happened since, and writes nothing', async () => {
     const { workspace, done, seqOf, wait } = await workspaceAtNoon()
     await done(add('a', { priority: 0 }))
     const orders: ReadonlyArray<Order> = [
@@ -160,7 +160,7 @@ describe('the same request, the same answer', () => {
     expect(await workspace.list({ status: 'cancelled' })()).toMatchObject({ right: { tasks: [{ id: 'a' }] } })
   })
 
-  it('also where the request recorded that others had lapsed for good', async () => {
+  it('also if the request recorded expired claims with no attempts left', async () => {
     const { done, seqOf, wait } = await workspaceAtNoon()
     await done(add('dead', { maxAttempts: 1 }))
     await done(add('next'))
@@ -173,7 +173,7 @@ describe('the same request, the same answer', () => {
     expect(await seqOf()).toBe(6)
   })
 
-  it('though a claim that found nothing may have more luck: it came to nothing but that another one had failed', async () => {
+  it('except for a claim that found nothing and only recorded an expired task: it may find one now', async () => {
     const { workspace, run, done, seqOf, wait } = await workspaceAtNoon()
     await done(add('last', { maxAttempts: 1 }))
     await done(claim('ann', { leaseMs: 1000 }))
@@ -187,7 +187,7 @@ describe('the same request, the same answer', () => {
     expect((await done(asked)).tasks.map(({ task }) => task.id)).toEqual(['another'])
   })
 
-  it('but another command under the same id is refused', async () => {
+  it('but a different command with the same id is refused', async () => {
     const { run, done, seqOf } = await workspaceAtNoon()
     await done(add('a'))
     await done(add('b'))
@@ -210,7 +210,7 @@ describe('ending a claim and taking the next task', () => {
     ...more,
   })
 
-  it('answers with both tasks as the decision left them, whatever is submitted beside it', async () => {
+  it('returns both tasks as the decision left them, whatever is submitted concurrently', async () => {
     const { workspace, done } = await workspaceAtNoon()
     await done(add('a'))
     await done(add('b', { needs: ['a'] }))
@@ -233,7 +233,7 @@ describe('ending a claim and taking the next task', () => {
     )
   })
 
-  it('answers with the completion alone where nothing is ready, and says why and until when', async () => {
+  it('returns the completion alone if nothing is ready, with the reason and the time of the next task', async () => {
     const { done } = await workspaceAtNoon()
     await done(add('a'))
     await done(add('b', { notBefore: at(5) }))
@@ -243,7 +243,7 @@ describe('ending a claim and taking the next task', () => {
     expect(noNext).toMatchObject({ error: 'no_ready_task', kinds: ['docs'], waiting: { nextAt: at(5) } })
   })
 
-  it('shows the same task twice where it is tried again at once', async () => {
+  it('shows the same task twice if it is retried at once', async () => {
     const { done } = await workspaceAtNoon()
     await done(add('a'))
     await done(claim('ann'))
@@ -252,7 +252,7 @@ describe('ending a claim and taking the next task', () => {
     expect(next?.claim).toMatchObject({ worker: 'ann', attempt: 2 })
   })
 
-  it('under the same request is answered as the first time, also where nothing was ready, or leases had ended', async () => {
+  it('returns the first result for the same request, also if nothing was ready, or leases had expired', async () => {
     for (const others of [['b'], [], ['b', 'c']]) {
       const { done, seqOf, wait } = await workspaceAtNoon()
       await done(add('dead', { maxAttempts: 1, priority: 0 }))
@@ -271,7 +271,7 @@ describe('ending a claim and taking the next task', () => {
     }
   })
 
-  it('under the same request with another wish is refused', async () => {
+  it('is refused if the same request has different options', async () => {
     const { run, done } = await workspaceAtNoon()
     await done(add('a'))
     await done(add('b'))

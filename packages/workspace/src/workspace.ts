@@ -18,48 +18,49 @@ import type { LogAhead } from './workspace-notice.ts'
 export type Workspace = Views &
   LookingBack & {
     /**
-     * Carries out one command. The answer is given once its events last as the log promises, or the refusal with nothing
-     * changed, but for leases that a claim found ended with no attempts left: those are recorded. Commands may be
-     * submitted side by side; each is decided on its own, at its own place in the log. One whose `requestId` the log
-     * holds already changes nothing and gets the answer that it got then. Where `signal` aborts before it was decided,
-     * nothing is changed and `Aborted` is answered at once; afterwards it has no effect.
+     * Runs one command. Returns its result once its events are durable as the log promises, or a refusal with nothing
+     * changed, except that a claim records expired leases with no attempts left. Commands may be submitted
+     * concurrently; each is decided on its own, at its own position in the log. A command whose `requestId` is already
+     * in the log changes nothing and gets the first result. If `signal` aborts before the decision, nothing is changed
+     * and `Aborted` is returned at once; afterwards it has no effect.
      */
     readonly run: Run
-    /** A view of the state as the log has it now. Writes nothing, as all that only looks. */
+    /** Runs a query on the state at the current end of the log. Writes nothing, like all queries. */
     readonly read: ReadView
-    /** One task's history, told from the log. */
+    /** One task's history, from the log. */
     readonly trace: (taskId: TaskId) => Seen<TraceView>
     /**
-     * Brings `queue.json` up to date with what was read last, if that can be done without waiting, and reports an edit of it.
-     * Does nothing if the file is written a while after commands anyway. Never fails: a file that cannot be written stays behind.
+     * Brings `queue.json` up to date with the last read state, if that is possible without waiting, and reports an edit
+     * of the file. Does nothing if the file is written in the background after commands anyway. Never fails: a file
+     * that cannot be written stays stale.
      */
     readonly refreshQueueFile: () => Promise<void>
-    /** Begins to watch for events, by whomever. */
+    /** Starts to watch for events of any process. */
     readonly watch: () => LogWatch
-    /** The events after `seq`, in batches, as they come, until `signal` aborts; a failure is the last item. */
+    /** The events after `seq`, in batches as they are appended, until `signal` aborts; a failure is the last item. */
     readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<Event>>>
     /**
-     * Waits for the calls in flight, brings `queue.json` up to date, lets go of the log. A call in flight that is not decided
-     * half a second later gives up, and every call from now on answers, `Closed`. Once, however often it is asked.
+     * Waits for the calls in flight, brings `queue.json` up to date and closes the log. A call in flight that is not
+     * decided within half a second, and every later call, returns `Closed`. Idempotent.
      */
     readonly close: () => Promise<void>
   }
 
 export type WorkspaceOptions = {
   readonly log: EventLog<Event>
-  /** Reads the clocks that commands are decided by; the machine's unless said. */
+  /** Reads the clocks that commands are decided by; default: the machine's. */
   readonly clock?: Clock
-  /** Told if the log's time is ahead of the clock; nobody is unless said. */
+  /** Called if the log's time is ahead of the clock. */
   readonly notify?: (notice: LogAhead) => void
   /** Runs before each command. */
   readonly beforeCommand?: () => void
-  /** Keeps `queue.json`; none given: nobody does. */
+  /** Keeps `queue.json`; default: it is not written. */
   readonly queueFile?: QueueFileWriter
-  /** Keeps the state on disk where the log is long; none given: the log is read from its first line. */
+  /** Keeps the state of a long log on disk; default: the log is read from its first line. */
   readonly checkpoint?: CheckpointKeeper
 }
 
-/** Opens a workspace on a log. Nothing is read until something is asked. */
+/** Opens a workspace on a log. Nothing is read before the first call. */
 export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   const { clock: readClock = machineClock(), notify = () => undefined, beforeCommand, queueFile } = options
   const life = lifeCycle()
@@ -77,7 +78,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   }
   const running = { log: options.log, logUntilOverdue: log, life, current, keeping, clock, beforeCommand, queueFile }
 
-  /** A call that is refused once the workspace is being closed, and waited for if it began before. */
+  /** Makes a call part of what closing waits for; refused once the workspace is closing. */
   const counted: Counted = life.during
   const seen: ReadView = view => counted(read(view))
 
@@ -103,7 +104,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   }
 }
 
-/** Takes each step, also where one before it has failed. */
+/** Runs each step, even if one before it has failed. */
 const inOrder = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Promise<void> => {
   try {
     await first?.()
@@ -112,7 +113,10 @@ const inOrder = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Pr
   }
 }
 
-/** The same log for calls of `life`: reading that is not done when that is to end gives up, and answers `Closed`. */
+/**
+ * The same log for the calls of `life`: a read that is still running when `life` is overdue stops, and returns
+ * `Closed`.
+ */
 const untilOverdue = (log: EventLog<Event>, life: LifeCycle): EventLog<Event> => ({
   ...log,
   readAfter: (seq, take, isEnough) => async () => {
@@ -121,7 +125,7 @@ const untilOverdue = (log: EventLog<Event>, life: LifeCycle): EventLog<Event> =>
   },
 })
 
-/** Views of the state as it is in the log now. */
+/** Queries of the state at the current end of the log. */
 const readIn =
   (keeping: Checkpointing, state: () => State, clock: Clock): ReadView =>
   view =>
@@ -135,12 +139,12 @@ const readIn =
         const seen = seenAt(state(), reading)
         return E.right(view(seen, elapsedAt(seen.time, seen.clock, reading.nowMs)))
       } catch (thrown) {
-        // Reading on begins anew then.
+        // The next iteration reloads the state.
         if (!isCheckpointDamage(thrown)) throw thrown
       }
   }
 
-/** The views of whatever state `read` gives. */
+/** The queries on top of any `read`. */
 const viewsOver = (read: ReadView): Views => ({
   list: query => read(state => listView(state, query ?? {})),
   show: taskId => flattened(read(state => showView(state, taskId))),
@@ -155,7 +159,7 @@ const flattened =
     return E.isLeft(outer) ? outer : outer.right
   }
 
-/** Looks back in a log; `clock` says what is still to come. */
+/** Queries of past states; `clock` decides what is in the future. */
 const lookingBack = (log: EventLog<Event>, clock: Clock, counted: Counted): LookingBack => {
   const readAt =
     (moment: Moment): ReadView =>
@@ -179,7 +183,7 @@ const diffBetween = (pasts: ReadonlyArray<Past>): E.Either<Refusal, DiffView> =>
   return before.seq > after.seq
     ? E.left({
         error: 'bad_input',
-        detail: `seq ${before.seq} comes after seq ${after.seq}: name the earlier moment first`,
+        detail: `seq ${before.seq} is after seq ${after.seq}: pass the earlier point first`,
       })
     : E.right(diffView(before, after))
 }

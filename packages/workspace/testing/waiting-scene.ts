@@ -4,23 +4,25 @@ import { memoryLog, memoryStorage } from '@claimlog/event-log'
 import type { Order } from '../src/order.ts'
 import { openWorkspace, type Workspace } from '../src/workspace.ts'
 
-/** Two processes at one log: one that waits, and another that does what it waits for. */
+/** Two processes on one log: one that waits, and another one that does what it waits for. */
 export type Scene = {
-  /** The one that waits. Its log tells of each append, and nothing else: who is not told sleeps on. */
+  /**
+   * The waiting one. Its log notifies of each append, and of nothing else: without a notification it keeps sleeping.
+   */
   readonly workspace: Workspace
-  /** The other one carries out an order. */
+  /** Runs a command in the other one. */
   readonly order: (order: Order) => Promise<void>
-  /** How often whoever waits has looked. */
+  /** Counts the checks of the waiting one. */
   readonly looks: () => number
-  /** Resolves when whoever waits has looked since this was asked last. */
+  /** Resolves when the waiting one has checked since the last call. */
   readonly looked: () => Promise<void>
-  /** What became of the tasks after they were added, as `worker event task`. */
+  /** The history of the tasks after they were added, as `worker event task`. */
   readonly story: () => ReadonlyArray<string>
-  /** Resolves when the story has such a line. */
+  /** Resolves when the history contains `line`. */
   readonly logHas: (line: string) => Promise<void>
 }
 
-/** A workspace with `tasks` in it. */
+/** Opens a workspace with `tasks`. */
 export const waitingScene = async (...tasks: ReadonlyArray<NewTask>): Promise<Scene> => {
   const storage = memoryStorage<Event>()
   const waiter = openWorkspace({ log: memoryLog(storage) })

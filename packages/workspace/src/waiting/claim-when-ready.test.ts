@@ -5,7 +5,7 @@ import { type ClaimOrder, claimWhenReady, type GiveUp } from './claim-when-ready
 import type { Waiting } from './wait-until.ts'
 import { type Scene, waitingScene } from '../../testing/waiting-scene.ts'
 
-/** Less than the minute after which one looks again in any case, so that this is not what ends the waiting. */
+/** Less than the minute after which a waiter checks in any case, so that this does not end the waiting. */
 const soon = { timeout: 30_000 }
 
 const task = (taskId: string, more: Partial<NewTask> = {}): NewTask => ({ kind: 'docs', taskId, ...more })
@@ -30,13 +30,13 @@ const refusedTo = async (claiming: Claiming): Promise<unknown> => {
   return E.isLeft(claimed) ? claimed.left : 'not refused'
 }
 
-describe('whoever waits for work', soon, () => {
-  it('has at once what is ready', async () => {
+describe('a worker that waits for work', soon, () => {
+  it('gets a ready task at once', async () => {
     const scene = await waitingScene(task('a'))
     expect(await claimedBy(claims(scene))).toEqual(['a'])
   })
 
-  it('is woken by what another process appends, and by nothing that is not for it', async () => {
+  it('is woken by what another process appends, but claims only its own kinds', async () => {
     const scene = await waitingScene()
     const claiming = claims(scene, { kinds: ['docs'] })
     await scene.looked()
@@ -46,21 +46,21 @@ describe('whoever waits for work', soon, () => {
     expect(await claimedBy(claiming)).toEqual(['a'])
   })
 
-  it('is one of many, of whom each has one task', async () => {
+  it('is one of several that each get one task', async () => {
     const scene = await waitingScene()
     const claiming = ['ann', 'bob', 'cy'].map(worker => claimedBy(claims(scene, { worker })))
     await scene.order({ command: 'add', tasks: [task('a'), task('b'), task('c')] })
     expect((await Promise.all(claiming)).flat().sort()).toEqual(['a', 'b', 'c'])
   })
 
-  it('is woken by the end of a lease', async () => {
+  it('is woken when a lease expires', async () => {
     const scene = await waitingScene(task('a'))
     await scene.order({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
     expect(await claimedBy(claims(scene))).toEqual(['a'])
     expect(scene.story()).toEqual(['bob claimed a', 'ann claimed a'])
   })
 
-  it('is woken when a task falls due', async () => {
+  it('is woken when a task is due', async () => {
     const scene = await waitingScene(task('a', { notBefore: new Date(Date.now() + 300).toISOString() }))
     expect(await claimedBy(claims(scene))).toEqual(['a'])
   })
@@ -89,7 +89,7 @@ describe('whoever waits for work', soon, () => {
     expect(await claimedBy(claiming)).toEqual(['b'])
   })
 
-  it('records on the way what lapsed for good, and waits on', async () => {
+  it('records expired claims with no attempts left, and keeps waiting', async () => {
     const scene = await waitingScene(task('a', { maxAttempts: 1 }))
     await scene.order({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
     const claiming = claims(scene)
@@ -99,7 +99,7 @@ describe('whoever waits for work', soon, () => {
     expect(scene.story()).toEqual(['bob claimed a', 'bob failed a', 'ann claimed b'])
   })
 
-  it('gives up when told to, with nothing changed', async () => {
+  it('stops when its signal aborts, with nothing changed', async () => {
     const scene = await waitingScene()
     const stop = new AbortController()
     const claiming = claims(scene, {}, { signal: stop.signal })
@@ -114,7 +114,7 @@ describe('whoever waits for work', soon, () => {
     expect(scene.story()).toEqual([])
   })
 
-  it('waits no longer than it is to, and is told what was in the way at the end', async () => {
+  it('waits no longer than its limit, and learns what blocked at the end', async () => {
     const scene = await waitingScene(task('a', { needs: ['b'] }), task('b', { kind: 'ci' }))
     expect(await refusedTo(claims(scene, { kinds: ['docs'] }, { waitMs: 50 }))).toMatchObject({
       failure: 'WaitTimeout',
@@ -123,7 +123,7 @@ describe('whoever waits for work', soon, () => {
     })
   })
 
-  it('looks once where it is not to wait at all', async () => {
+  it('checks once if its limit is 0', async () => {
     const scene = await waitingScene()
     expect(await refusedTo(claims(scene, {}, { waitMs: 0 }))).toMatchObject({ failure: 'WaitTimeout', waitedMs: 0 })
     expect(scene.looks()).toBe(1)
@@ -131,7 +131,7 @@ describe('whoever waits for work', soon, () => {
     expect(await claimedBy(claims(scene, {}, { waitMs: 0 }))).toEqual(['a'])
   })
 
-  it('ends with the refusal where it is not worth while to wait on', async () => {
+  it('ends with the refusal if waiting is pointless', async () => {
     const scene = await waitingScene()
     expect(await refusedTo(claims(scene, {}, {}, () => true))).toMatchObject({ error: 'no_ready_task' })
     await scene.order({ command: 'add', tasks: [task('a')] })
@@ -139,8 +139,8 @@ describe('whoever waits for work', soon, () => {
   })
 })
 
-describe('whoever waits for one task', soon, () => {
-  it('waits while it is put aside', async () => {
+describe('a worker that waits for one task', soon, () => {
+  it('waits while it is on hold', async () => {
     const scene = await waitingScene(task('a'), task('b'))
     await scene.order({ command: 'hold', taskId: 'a' })
     const claiming = claims(scene, { taskId: 'a' })
@@ -149,7 +149,7 @@ describe('whoever waits for one task', soon, () => {
     expect(await claimedBy(claiming)).toEqual(['a'])
   })
 
-  it('waits while it needs another, and while somebody has it', async () => {
+  it('waits while the task depends on another, and while another worker has it', async () => {
     const scene = await waitingScene(task('a', { needs: ['b'] }), task('b'))
     const claiming = claims(scene, { taskId: 'a' })
     await scene.looked()
@@ -159,20 +159,20 @@ describe('whoever waits for one task', soon, () => {
     expect(await claimedBy(claiming)).toEqual(['a'])
   })
 
-  it('is woken by the end of its lease, and when it falls due', async () => {
+  it('is woken when the lease expires, and when the task is due', async () => {
     const scene = await waitingScene(task('a', { notBefore: new Date(Date.now() + 200).toISOString() }))
     expect(await claimedBy(claims(scene, { taskId: 'a', worker: 'bob', leaseMs: 100 }))).toEqual(['a'])
     expect(await claimedBy(claims(scene, { taskId: 'a' }))).toEqual(['a'])
   })
 
-  it('is refused at once where there is no such task, or it is finished', async () => {
+  it('is refused at once if there is no such task, or it is finished', async () => {
     const scene = await waitingScene(task('a'))
     expect(await refusedTo(claims(scene, { taskId: 'b' }))).toMatchObject({ error: 'unknown_task' })
     await scene.order({ command: 'cancel', taskId: 'a' })
     expect(await refusedTo(claims(scene, { taskId: 'a' }))).toMatchObject({ error: 'task_finished' })
   })
 
-  it('is refused when it is finished meanwhile, or has no attempts left', async () => {
+  it('is refused if the task is finished meanwhile, or has no attempts left', async () => {
     const scene = await waitingScene(task('a'), task('b', { maxAttempts: 1 }))
     await scene.order({ command: 'hold', taskId: 'a' })
     await scene.order({ command: 'claim', worker: 'bob', kinds: [], taskId: 'b', leaseMs: 100 })
@@ -183,7 +183,7 @@ describe('whoever waits for one task', soon, () => {
     expect(await refusedTo(claims(scene, { taskId: 'b' }))).toMatchObject({ error: 'attempts_used_up' })
   })
 
-  it('is told what is in its way where time is up', async () => {
+  it('learns what blocks the task when time is up', async () => {
     const scene = await waitingScene(task('a'))
     await scene.order({ command: 'hold', taskId: 'a', reason: 'ask' })
     expect(await refusedTo(claims(scene, { taskId: 'a' }, { waitMs: 20 }))).toMatchObject({

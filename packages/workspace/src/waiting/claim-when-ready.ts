@@ -17,10 +17,10 @@ import type { Workspace } from '../workspace.ts'
 import type { WaitFailure } from './wait-failure.ts'
 import { type Look, type Waiting, waitUntil } from './wait-until.ts'
 
-/** The order of a worker that asks for work. */
+/** The command of a worker that requests a task. */
 export type ClaimOrder = Extract<Order, { command: 'claim' }>
 
-/** The refusals that time or others can lift. */
+/** The refusals that time or other processes can lift. */
 const passing: ReadonlySet<RefusalWord> = new Set([
   'no_ready_task',
   'task_held',
@@ -31,13 +31,13 @@ const passing: ReadonlySet<RefusalWord> = new Set([
   'already_claimed',
 ])
 
-/** Whoever says why waiting is over: an answer to give instead of going on. */
+/** Ends the waiting early if it returns true. */
 export type GiveUp = (state: State, now: Time) => boolean
 
 /**
- * Claims as `order` says, and where nothing can be claimed now waits until something can: until a lease ends, a time comes
- * or somebody appends what changes it. The lock is taken only where there is something to claim. `giveUp` is asked where
- * there is nothing: true ends the waiting with that refusal.
+ * Claims as `order` says; if nothing can be claimed now, waits until something can: until a lease expires, a task is
+ * due or an event changes it. The lock is taken only if there is something to claim. `giveUp` is called when there is
+ * nothing: true ends the waiting with that refusal.
  */
 export const claimWhenReady =
   (
@@ -66,7 +66,7 @@ export const claimWhenReady =
           return isOver || !passing.has(decided.left.error) ? decided : E.right({ still: decided.left, againInMs })
         const claimed = await workspace.run(order, waiting.signal)()
         if (E.isRight(claimed)) return E.right({ found: claimed.right })
-        // Somebody was faster, or only what had lapsed was recorded: it is as it was for whoever looks again.
+        // Another worker was faster, or only expired claims were recorded: check again.
         if (!('error' in claimed.left) || !passing.has(claimed.left.error)) return claimed
       }
     }
@@ -77,18 +77,18 @@ type Glance = { readonly decided: Decided; readonly againInMs: number | undefine
 
 const isRefused = (decided: Decided): boolean => E.isLeft(decided)
 
-/** In how many milliseconds time alone may have lifted a refusal. */
+/** Milliseconds after which time alone may have lifted a refusal. */
 const againInMs = (state: State, now: Time, { taskId }: ClaimOrder, decided: Decided): number | undefined => {
   if (E.isRight(decided)) return undefined
   const at = taskId === undefined ? nextAt(decided.left) : firstClearing(state, taskId, now)
-  // Both are told as the wall clock shows them.
+  // Both are times of the wall clock.
   return at === undefined ? undefined : msOf(at) - wallClockMs(state, now)
 }
 
 const nextAt = (refusal: Refusal): Time | undefined =>
   refusal.error === 'no_ready_task' ? refusal.waiting.nextAt : undefined
 
-/** When the first thing that stands in the way of a task ends by itself. */
+/** The first time at which one of the task's guards ends by itself. */
 const firstClearing = (state: State, taskId: string, now: Time): Time | undefined => {
   const why = whyView(state, taskId, now)
   if (E.isLeft(why)) return undefined

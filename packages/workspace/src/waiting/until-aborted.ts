@@ -2,15 +2,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Aborted } from './wait-failure.ts'
 
-/** To be used by work that must not begin to change anything once it was given up. */
+/** A gate for work that must not start to change anything after it was aborted. */
 export type Permit = {
-  /** Why the work may not go on; undefined: it may, and can no longer be given up. */
+  /** Enters the gate. Returns why the work must stop; undefined: it may continue, and can no longer be aborted. */
   readonly use: () => Aborted | undefined
-  /** Whether it was not given up so far. */
+  /** True if the work was not aborted so far. */
   readonly isWanted: () => boolean
 }
 
-/** Answers what `work` comes to, or, where `signal` aborts before the work has used its permit, at once that it was given up. */
+/** Returns the result of `work`; if `signal` aborts before the work has entered its gate, returns `Aborted` at once. */
 export const untilAborted =
   <L, A>(signal: AbortSignal, work: (permit: Permit) => TE.TaskEither<L, A>): TE.TaskEither<L | Aborted, A> =>
   () => {

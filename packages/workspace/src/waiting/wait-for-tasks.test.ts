@@ -5,7 +5,7 @@ import type { AwaitedView } from '@claimlog/wire'
 import { waitingScene } from '../../testing/waiting-scene.ts'
 import { waitForTasks, waitUntilEmpty } from './wait-for-tasks.ts'
 
-/** Less than the minute after which one looks again in any case, so that this is not what ends the waiting. */
+/** Less than the minute after which a waiter checks in any case, so that this does not end the waiting. */
 const soon = { timeout: 30_000 }
 
 const task = (taskId: string, more: Partial<NewTask> = {}): NewTask => ({ kind: 'docs', taskId, ...more })
@@ -13,8 +13,8 @@ const task = (taskId: string, more: Partial<NewTask> = {}): NewTask => ({ kind: 
 const outcomes = (waited: E.Either<unknown, AwaitedView>): unknown =>
   E.isLeft(waited) ? waited.left : waited.right.tasks.map(({ id, status }) => `${id} ${status}`)
 
-describe('whoever waits for tasks', soon, () => {
-  it('is woken when the last of them is finished, however, and told how each ended', async () => {
+describe('a process that waits for tasks', soon, () => {
+  it('is woken when the last of them is finished, in any way, and learns how each ended', async () => {
     const { workspace, order, looked } = await waitingScene(task('a'), task('b'), task('c'))
     await order({ command: 'cancel', taskId: 'c' })
     const waiting = waitForTasks(workspace, ['b', 'a', 'c'])()
@@ -26,14 +26,14 @@ describe('whoever waits for tasks', soon, () => {
     expect(outcomes(await waiting)).toEqual(['b failed', 'a done', 'c cancelled'])
   })
 
-  it('is woken by the end of the last lease of one, though nobody records it', async () => {
+  it('is woken when the last lease of one expires, though no process records it', async () => {
     const { workspace, order, story } = await waitingScene(task('a', { maxAttempts: 1 }))
     await order({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
     expect(outcomes(await waitForTasks(workspace, ['a'])())).toEqual(['a failed'])
     expect(story()).toEqual(['bob claimed a'])
   })
 
-  it('is told at each look which wait in vain', async () => {
+  it('learns at each check which tasks can never finish', async () => {
     const { workspace, order, looked } = await waitingScene(task('a', { needs: ['b'] }), task('b', { kind: 'ci' }))
     const stuck: Array<string> = []
     const waiting = waitForTasks(workspace, ['a'], {}, seen =>
@@ -47,12 +47,12 @@ describe('whoever waits for tasks', soon, () => {
     expect([...new Set(stuck)]).toEqual(['', 'a'])
   })
 
-  it('is refused at once where there is no such task', async () => {
+  it('is refused at once if there is no such task', async () => {
     const { workspace } = await waitingScene(task('a'))
     expect(outcomes(await waitForTasks(workspace, ['a', 'b'])())).toEqual({ error: 'unknown_task', taskId: 'b' })
   })
 
-  it('waits no longer than it is to, and is told which are not finished', async () => {
+  it('waits no longer than its limit, and learns which are not finished', async () => {
     const { workspace, looks } = await waitingScene(...Array.from({ length: 12 }, (_, i) => task(`t${i}`)))
     const taskIds = Array.from({ length: 12 }, (_, i) => `t${i}`)
     const still = { open: 12, taskIds: taskIds.slice(0, 10) }
@@ -65,7 +65,7 @@ describe('whoever waits for tasks', soon, () => {
     expect(outcomes(await waitForTasks(workspace, taskIds, { waitMs: 30 })())).toMatchObject({ waitedMs: 30, still })
   })
 
-  it('gives up when told to', async () => {
+  it('stops when its signal aborts', async () => {
     const { workspace, looked } = await waitingScene(task('a'))
     const stop = new AbortController()
     const waiting = waitForTasks(workspace, ['a'], { signal: stop.signal })()
@@ -75,13 +75,13 @@ describe('whoever waits for tasks', soon, () => {
   })
 })
 
-describe('whoever waits until nothing is left to do', soon, () => {
-  it('is told at which event that was so', async () => {
+describe('a process that waits until nothing is left to do', soon, () => {
+  it('learns at which event that was so', async () => {
     const { workspace } = await waitingScene()
     expect(await waitUntilEmpty(workspace, [])()).toEqual(E.right({ seq: 1 }))
   })
 
-  it('is woken when the last task of the kind is finished, whatever else there is', async () => {
+  it('is woken when the last task of the kind is finished, whatever tasks other kinds have', async () => {
     const { workspace, order, looked } = await waitingScene(task('a'), task('x', { kind: 'ci' }))
     const waiting = waitUntilEmpty(workspace, ['docs'])()
     await looked()
@@ -91,13 +91,13 @@ describe('whoever waits until nothing is left to do', soon, () => {
     expect(await waiting).toEqual(E.right({ seq: 5 }))
   })
 
-  it('is woken by the end of a lease that was the last', async () => {
+  it('is woken when the last lease expires', async () => {
     const { workspace, order } = await waitingScene(task('a', { maxAttempts: 1 }))
     await order({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
     expect(await waitUntilEmpty(workspace, [])()).toEqual(E.right({ seq: 3 }))
   })
 
-  it('waits no longer than it is to, and is told how many are left', async () => {
+  it('waits no longer than its limit, and learns how many are left', async () => {
     const { workspace } = await waitingScene(task('a'), task('b', { needs: ['a'] }))
     expect(await waitUntilEmpty(workspace, [], { waitMs: 0 })()).toEqual(
       E.left({ failure: 'WaitTimeout', waitedMs: 0, still: { open: 2, taskIds: [] } }),

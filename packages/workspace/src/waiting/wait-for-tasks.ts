@@ -11,8 +11,8 @@ import { type Look, type Waiting, waitUntil } from './wait-until.ts'
 type Failed = Refusal | ReadFailure | WaitFailure
 
 /**
- * Waits until every one of `taskIds` is done, failed for good or cancelled, and answers how they are then. `looked` is told
- * how they stand at each look.
+ * Waits until every one of `taskIds` is done, failed or cancelled, and returns their final state. `looked` receives
+ * their state at each check.
  */
 export const waitForTasks = (
   workspace: Workspace,
@@ -32,7 +32,7 @@ export const waitForTasks = (
   return waitUntil(workspace.watch, look, waiting)
 }
 
-/** Tasks that are awaited, as they stood at a moment. */
+/** Awaited tasks at a point in time. */
 type SeenAwaited = { readonly awaited: AwaitedView; readonly now: Time }
 
 const asSeen =
@@ -49,8 +49,8 @@ const asLook = ({ awaited, now }: SeenAwaited): Look<AwaitedView> => {
 }
 
 /**
- * Waits until nothing is left to do among `kinds` (none named: at all): no task can be claimed, is claimed or will be due,
- * and none is blocked by such. Answers the `seq` at which that was so.
+ * Waits until nothing is left to do among `kinds` (empty: all kinds): no task is claimable, claimed or due later, and
+ * none is blocked by such a task. Returns the `seq` at which that was so.
  */
 export const waitUntilEmpty = (
   workspace: Workspace,

@@ -5,7 +5,7 @@ import { type Look, waitUntil } from './wait-until.ts'
 
 const still = { open: 1, taskIds: ['a'] }
 
-/** A log that grows when the test says so; `calls` is what was asked of the watch, and of the one who looks. */
+/** A log that grows when the test calls `grow`; `calls` are the calls of the watch and the checks. */
 const growingLog = () => {
   const calls: Array<string> = []
   let grow = (): void => undefined
@@ -27,14 +27,14 @@ const growingLog = () => {
 
 type Looks = ReadonlyArray<E.Either<string, Look<string>>>
 
-/** Looks that come to one after the other of `looks`. */
+/** A check that returns one of `looks` after the other. */
 const lookingAt = (calls: Array<string>, looks: Looks, looked: (count: number) => void = () => undefined) => {
   let count = 0
   return async () => {
     calls.push('look')
     const look = looks[count]
     count += 1
-    if (look === undefined) throw new Error('there was one look more than was needed')
+    if (look === undefined) throw new Error('there was one check too many')
     setImmediate(() => looked(count))
     return look
   }
@@ -44,33 +44,33 @@ const nothingYet = (againInMs?: number): E.Either<string, Look<string>> => E.rig
 const found: E.Either<string, Look<string>> = E.right({ found: 'it' })
 
 describe('a wait', { timeout: 30_000 }, () => {
-  it('begins to watch before its first look, so that it misses nothing, and ends the watch when it ends', async () => {
+  it('starts the watch before its first check, so that it misses nothing, and closes it at the end', async () => {
     const { calls, watch } = growingLog()
     expect(await waitUntil(watch, lookingAt(calls, [found]), {})()).toEqual(E.right('it'))
     expect(calls).toEqual(['watch', 'look', 'close'])
   })
 
-  it('looks again when the log has grown, and else does nothing', async () => {
+  it('checks again only when the log has grown', async () => {
     const { calls, watch, grow } = growingLog()
     const looks = lookingAt(calls, [nothingYet(), nothingYet(), found], count => count < 3 && grow())
     expect(await waitUntil(watch, looks, {})()).toEqual(E.right('it'))
     expect(calls).toEqual(['watch', 'look', 'next', 'look', 'next', 'look', 'close'])
   })
 
-  it('looks again at the time that the last look named, though nothing was appended', async () => {
+  it('checks again at the time that the last check returned, though nothing was appended', async () => {
     const { calls, watch } = growingLog()
     const looks = lookingAt(calls, [nothingYet(20), nothingYet(-5), found])
     expect(await waitUntil(watch, looks, {})()).toEqual(E.right('it'))
     expect(calls.filter(call => call === 'look')).toHaveLength(3)
   })
 
-  it('looks a last time when its time is up', async () => {
-    // Longer than the machine may keep the first look waiting.
+  it('checks one last time when its time is up', async () => {
+    // Longer than the machine may delay the first check.
     const waitMs = 1000
     const { calls, watch } = growingLog()
     expect(await waitUntil(watch, lookingAt(calls, [nothingYet(), found]), { waitMs })()).toEqual(E.right('it'))
     const { calls: others, watch: other } = growingLog()
-    // Timers may be a fraction of a millisecond early, and then there is one look more.
+    // Timers may fire a fraction of a millisecond early, and then there is one more check.
     const inVain = await waitUntil(other, lookingAt(others, Array(4).fill(nothingYet())), { waitMs })()
     expect(inVain).toEqual(E.left({ failure: 'WaitTimeout', waitedMs: waitMs, still }))
     expect([others.slice(0, 4), others.slice(-2)]).toEqual([
@@ -79,13 +79,13 @@ describe('a wait', { timeout: 30_000 }, () => {
     ])
   })
 
-  it('ends with what a look fails with', async () => {
+  it('ends with the failure of a check', async () => {
     const { calls, watch } = growingLog()
     expect(await waitUntil(watch, lookingAt(calls, [E.left('broken')]), {})()).toEqual(E.left('broken'))
     expect(calls).toEqual(['watch', 'look', 'close'])
   })
 
-  it('does not look where it was given up before, and ends at once when it is given up later', async () => {
+  it('does not check if it was aborted before, and ends at once if it is aborted later', async () => {
     const stop = new AbortController()
     const { calls, watch } = growingLog()
     const looks = lookingAt(calls, [nothingYet()], () => stop.abort('enough'))

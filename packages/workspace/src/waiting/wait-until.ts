@@ -4,28 +4,28 @@ import type { LogWatch } from '@claimlog/event-log'
 import { pause } from './pause.ts'
 import type { Still, WaitFailure } from './wait-failure.ts'
 
-/** How long to wait, and until when it is wanted at all. */
+/** Limits of a wait. */
 export type Waiting = {
-  /** For so long at most; 0: no longer than one look. None given: as long as it takes. */
+  /** The longest wait; 0: check only once. Default: no limit. */
   readonly waitMs?: number
   readonly signal?: AbortSignal
 }
 
 /**
- * What a look came to: what was waited for, or what is still in the way and in how many milliseconds time alone may have
- * changed that (undefined: only an event can).
+ * The result of a check: the awaited value, or what still blocks it and the milliseconds after which time alone may
+ * have changed that (undefined: only an event can).
  */
 export type Look<A> = { readonly found: A } | { readonly still: Still; readonly againInMs: number | undefined }
 
-/** Timers of Node take no more; and a clock that was set forward meanwhile is noticed after so long. */
+/** Also limits how late a clock that is set forward meanwhile is noticed; Node's timers have a limit, too. */
 const longestSleepMs = 60_000
 
-/** While others append one event after the other there is a look at them together so often, and no more. */
+/** The shortest time between two checks: while others append event after event, these are checked together. */
 const betweenLooksMs = 10
 
 /**
- * Looks, and again whenever the log has grown or the time has come that the look named, until it finds what is waited for
- * or fails. Nothing is done in between.
+ * Checks, and checks again whenever the log has grown or the time given by the last check has come, until the awaited
+ * value is there or a check fails. Sleeps in between.
  */
 export const waitUntil =
   <L, A>(
@@ -57,7 +57,7 @@ export const waitUntil =
     }
   }
 
-/** Resolves when the log has grown, or after so many milliseconds, or when `signal` aborts. */
+/** Resolves when the log has grown, after `ms` milliseconds, or when `signal` aborts. */
 export const nextAppend = async (watch: LogWatch, ms: number, signal: AbortSignal | undefined): Promise<void> => {
   const over = new AbortController()
   const end = (): void => over.abort()
