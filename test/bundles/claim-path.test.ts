@@ -10,7 +10,7 @@ import { filesInSteps, pathsEndingIn } from './life-of-a-claim.ts'
  */
 const filesMax = 57
 
-const heading = 'The life of a claim'
+const heading = 'Life of a claim'
 const architecture = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8')
 const named = filesInSteps(architecture, heading)
 
