@@ -107,21 +107,21 @@ test('work that went on there and here is left as it is here, and that is said',
       what: 'status',
       name: 'done',
       count: 1,
-      why: 'the task is here already and stays as it is: ready',
+      why: 'the task already exists and keeps its status: ready',
       examples: ['a'],
     },
     {
       what: 'status',
       name: 'done',
       count: 1,
-      why: 'the task is here already and stays as it is: blocked',
+      why: 'the task already exists and keeps its status: blocked',
       examples: ['b'],
     },
     {
       what: 'status',
       name: 'ready',
       count: 1,
-      why: 'the task is here already and stays as it is: claimed',
+      why: 'the task already exists and keeps its status: claimed',
       examples: ['c'],
     },
   ])
@@ -168,9 +168,9 @@ test('what a task needs may be here already, or nowhere, or be done too late', a
     { id: 'e', kind: 'task', status: 'done', title: 'e' },
   ])
   expect(left_out.map(({ what, examples }) => [what, examples])).toEqual([
-    ['need', ['c needs gone']],
+    ['need', ['c depends on gone']],
     ['claim', ['d']],
-    ['need', ['e needs a']],
+    ['need', ['e depends on a']],
   ])
   // What was left out when they came is no change afterwards.
   expect((await imported(workspace, ['-'], file)).left_out.map(({ what, name }) => [what, name])).toEqual([
@@ -187,7 +187,7 @@ test('a file is what it is said to be, or it is said what was expected', async (
   }
   expect(await said([sample('checklist.md'), '--from', 'github'])).toEqual([
     2,
-    expect.stringMatching(/as what gh issue list --json prints: line 1 is not JSON/),
+    expect.stringMatching(/as output of gh issue list --json: line 1 is not JSON/),
   ])
   expect(await said([sample('gh-issues.json'), '--from', 'task-master'])).toEqual([
     2,
@@ -195,7 +195,9 @@ test('a file is what it is said to be, or it is said what was expected', async (
   ])
   expect(await said(['-'], 'hello')).toEqual([
     2,
-    expect.stringMatching(/^-: it is not JSON: .*; what can be imported: a queue.json, .* a Markdown check list$/),
+    expect.stringMatching(
+      /^-: it is not JSON: .*; formats that can be imported: a queue.json, .* a Markdown checklist$/,
+    ),
   ])
   expect(await said(['-', '--from', 'jira'])).toEqual([2, expect.stringContaining('jira')])
   expect(filesOf(workspace)).toEqual(before)

@@ -5,8 +5,8 @@ const line = (fields: object): string => JSON.stringify({ title: 'T', ...fields 
 const issue = (more: object): string => line({ id: 'bd-1', issue_type: 'task', ...more })
 const only = (text: string) => tasksOf(text)[0]
 
-describe('the issues of beads', () => {
-  it('are known by their shape, and come with kinds, priorities, needs, tags and claims', () => {
+describe('beads issues', () => {
+  it('are detected by their shape and imported with kind, priority, dependencies, tags and claim', () => {
     const read = readOf(fixture('issues.jsonl'))
     expect([read.format, read.foreign, read.tasks.length]).toEqual(['beads', true, 8])
     expect(read.tasks[2]).toEqual({
@@ -34,18 +34,18 @@ describe('the issues of beads', () => {
     ['pinned', {}, { status: 'held', reason: 'pinned in beads' }],
     ['open', { issue_type: 'gate' }, { status: 'held', reason: 'a gate in beads' }],
     ['awaiting-legal', {}, { status: 'held', reason: 'awaiting-legal in beads' }],
-  ])('that are %s stand as they stood: %j', (status, more, standing) => {
+  ])('that are %s keep their status: %j', (status, more, standing) => {
     expect(only(issue({ status, ...more }))?.standing).toEqual(standing)
   })
 
-  it('that are put off until a time are due then, of whatever form the time is', () => {
+  it('that are deferred until a time are due then, in any time format', () => {
     const due = (defer_until: unknown) => only(issue({ status: 'deferred', defer_until }))?.task.notBefore
     expect(due('2026-09-01T00:00:00Z')).toBe('2026-09-01T00:00:00.000Z')
     expect(due('2026-09-01T00:00:00.123456789+02:00')).toBe('2026-08-31T22:00:00.123Z')
     expect(['soon', '', null, 12, '0001-01-01T00:00:00Z'].map(due)).toEqual(Array(5).fill(undefined))
   })
 
-  it('that are no work are left out and counted', () => {
+  it('that are not work are left out and counted', () => {
     const lines = [
       issue({ status: 'tombstone' }),
       issue({ is_template: true }),
@@ -61,7 +61,7 @@ describe('the issues of beads', () => {
     ])
   })
 
-  it('wait only for what blocks them; other relations are counted by their type', () => {
+  it('depend only on what blocks them; other relations are counted by type', () => {
     const on = (type: string, depends_on_id = 'bd-9') => ({ issue_id: 'bd-1', depends_on_id, type })
     const dependencies = [on('blocks', 'bd-2'), on('parent-child'), on('related'), on('waits-for'), on('related'), 7]
     const text = issue({ dependencies })
@@ -74,7 +74,7 @@ describe('the issues of beads', () => {
     ])
   })
 
-  it('may have fields that are not known, empty, null or of another type', () => {
+  it('may have fields that are unknown, empty, null or of another type', () => {
     const text = issue({ metadata: { a: 1 }, wisp: 1, rig: '', pinned: 0, timeout: null, waiters: [], labels: 'x' })
     expect(only(text)?.task).toEqual({ taskId: 'bd-1', kind: 'task', title: 'T' })
     expect(leftOutOf(`${text}\n${issue({ id: 'bd-2', metadata: { b: 2 } })}`)).toEqual([
@@ -84,7 +84,7 @@ describe('the issues of beads', () => {
     ])
   })
 
-  it('come without a priority that is none', () => {
+  it('are imported without an invalid priority', () => {
     const text = [0, 4, -1, 2.5, 99, 'high', null].map((priority, n) => issue({ id: `bd-${n}`, priority })).join('\n')
     const priorities = tasksOf(text).map(({ task }) => task.priority)
     expect(priorities).toEqual([0, 4, undefined, undefined, undefined, undefined, undefined])
@@ -93,7 +93,7 @@ describe('the issues of beads', () => {
     )
   })
 
-  it('are renamed where an id is none, and what needs them follows', () => {
+  it('are renamed if their id is invalid, and so are the dependencies on them', () => {
     const long = 'x'.repeat(300)
     const text = [
       issue({ id: 'a b', dependencies: [{ depends_on_id: long, type: 'blocks' }] }),
@@ -118,30 +118,28 @@ describe('the issues of beads', () => {
     ])
   })
 
-  it('that are longer than a line may be come without their longest text', () => {
+  it('that do not fit in a line are imported without their longest text', () => {
     const text = issue({ description: 'd'.repeat(1_100_000), notes: 'n' })
     expect(only(text)?.task.payload).toEqual({ notes: 'n' })
     expect(leftOutOf(text)).toEqual([['field', 'description', 1, ['bd-1']]])
     expect(problemOf(issue({ title: 't'.repeat(1_100_000) }))).toMatch(
-      /^line 1: its title, needs and tags are longer than/,
+      /^line 1: its title, dependencies and tags exceed/,
     )
   })
 
-  it('that are told twice come once where they are the same, and are refused where they differ', () => {
+  it('that occur twice are imported once if they are equal, and are refused if they differ', () => {
     const twice = `${issue({})}\n\n${issue({})}`
     expect(tasksOf(twice).length).toBe(1)
     expect(leftOutOf(twice)).toEqual([['item', 'repeated', 1, ['line 3']]])
     expect(problemOf(`${issue({})}\n${issue({ title: 'U' })}`)).toBe(
-      'line 2: "bd-1" is at line 1 already, and they differ',
+      'line 2: "bd-1" is already at line 1, with different content',
     )
   })
 
-  it('are refused with the place of what is wrong', () => {
+  it('are refused with the position of the mistake', () => {
     expect(problemOf(`${issue({})}\n{"id":`)).toMatch(/^line 2 is not JSON: /)
     expect(problemOf(`${issue({})}\n[]`)).toBe('line 2 must be an object')
-    expect(problemOf(`${issue({})}\n${line({ id: null })}`)).toBe(
-      'line 2: an issue of beads needs an "id", which is a text',
-    )
+    expect(problemOf(`${issue({})}\n${line({ id: null })}`)).toBe('line 2: a beads issue needs an "id", a string')
   })
 
   it('may be a list, as bd list --json prints it', () => {

@@ -8,15 +8,15 @@ import type { ForeignTask } from './foreign-task.ts'
 import type { LeftOutReport } from './left-out.ts'
 import type { PlacedJson } from './placed-json.ts'
 
-/** What beads keeps beside work: its agents, their messages and its own events. */
+/** Issue types that are not work: beads' agents, their messages and its own events. */
 const noWork: ReadonlyArray<string | undefined> = ['agent', 'role', 'rig', 'slot', 'message', 'event']
 
-/** What of an issue whoever works on it must know. */
+/** The fields of an issue that its worker must know. */
 const payloadFields = ['description', 'design', 'acceptance_criteria', 'notes', 'external_ref', 'spec_id'] as const
 
 /**
- * The issues of beads, as `bd export` and `.beads/issues.jsonl` have them: an object for each, told by the struct `Issue`
- * of https://github.com/steveyegge/beads (internal/types/types.go).
+ * Reads beads issues, as in `bd export` and `.beads/issues.jsonl`: one object per issue, with the fields of the struct
+ * `Issue` in https://github.com/steveyegge/beads (internal/types/types.go).
  */
 export const readBeads = (
   lines: ReadonlyArray<PlacedJson>,
@@ -42,7 +42,7 @@ const readIssue = (
   )
 }
 
-/** The task that an item is; undefined: it is no work, which is reported. */
+/** Converts an item to a task; undefined: it is not work, which is reported. */
 const taskOf = (
   place: string,
   json: { readonly priority?: unknown },
@@ -57,7 +57,7 @@ const taskOf = (
     return E.right(undefined)
   }
   const id = text('id')
-  if (id === undefined) return E.left(`${place}: an issue of beads needs an "id", which is a text`)
+  if (id === undefined) return E.left(`${place}: a beads issue needs an "id", a string`)
   const { needs, parent } = relationsOf(fields, report)
   const standing = standingOf(fields, report)
   const payload = Object.fromEntries(payloadFields.map(name => [name, texts(name)]))
@@ -78,17 +78,17 @@ const taskOf = (
   return E.right(task)
 }
 
-/** Why an item is no work to be done: what it is, and why it is left out; undefined: it is work. */
+/** The type of an item that is not work, and why it is left out; undefined: it is work. */
 const reasonToLeave = ({ text, any }: ForeignFields): readonly [string, string] | undefined => {
   const type = text('_type')
-  if (type !== undefined && type !== 'issue') return [type, 'it is no issue']
+  if (type !== undefined && type !== 'issue') return [type, 'not an issue']
   if (text('status') === 'tombstone') return ['tombstone', 'it was deleted']
-  if (any('is_template') !== undefined) return ['template', 'it is a template, and no work by itself']
+  if (any('is_template') !== undefined) return ['template', 'a template is not work']
   const issueType = text('issue_type')
-  return noWork.includes(issueType) ? [issueType ?? '', 'it is kept by beads for itself, and no work'] : undefined
+  return noWork.includes(issueType) ? [issueType ?? '', 'an internal record of beads, not work'] : undefined
 }
 
-/** Only what beads calls `blocks` keeps work from being done until other work is. */
+/** The dependencies of an issue, and its parent. Only beads' relation `blocks` is a dependency. */
 const relationsOf = (
   { items, at }: ForeignFields,
   report: LeftOutReport,
@@ -98,12 +98,12 @@ const relationsOf = (
   for (const item of items('dependencies')) {
     const { depends_on_id: on, type = 'blocks' } = isObject(item) ? item : {}
     if (typeof on !== 'string' || typeof type !== 'string')
-      report.leave('relation', 'dependencies', 'it does not say on what', at)
+      report.leave('relation', 'dependencies', 'it does not name an issue', at)
     else if (type === 'blocks') needs.push(on)
     else if (type === 'parent-child') {
       parent ??= on
-      report.leave('relation', type, 'a parent blocks nothing; its id is kept in the payload', at)
-    } else report.leave('relation', type, 'only "blocks" makes a task wait for another', at)
+      report.leave('relation', type, 'a parent does not block; its id is kept in the payload', at)
+    } else report.leave('relation', type, 'only "blocks" is a dependency', at)
   }
   return { needs, parent }
 }
@@ -113,9 +113,9 @@ const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): Importe
   const worker = text('assignee')
   const held = (reason: string): ImportedStanding => ({ status: 'held', reason })
   const isBegun = status === 'in_progress' || status === 'hooked'
-  if (isBegun && worker === undefined) report.leave('claim', status, 'nobody is named who works on it', at)
+  if (isBegun && worker === undefined) report.leave('claim', status, 'it has no assignee', at)
   if (!isBegun && status !== 'closed' && worker !== undefined)
-    report.leave('field', 'assignee', 'only work that is in progress is claimed', at)
+    report.leave('field', 'assignee', 'only work in progress is claimed', at)
   if (status === 'closed') return { status: 'done', worker, result: text('close_reason') }
   if (text('issue_type') === 'gate') return held('a gate in beads')
   switch (status) {
@@ -131,7 +131,7 @@ const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): Importe
     case 'pinned':
       return held('pinned in beads')
     default:
-      report.leave('status', status, 'it is not known, and the task comes held', at)
+      report.leave('status', status, 'unknown status; the task is imported on hold', at)
       return held(`${status} in beads`)
   }
 }
@@ -149,7 +149,7 @@ const priorityOf = (
   return undefined
 }
 
-/** What can be said of a priority that is none; a list may be nested deeper than can be written out. */
+/** An invalid priority for the report; a list is not printed, as it may be nested too deeply to serialize. */
 const shownPriority = (priority: unknown): string =>
   typeof priority === 'number' || typeof priority === 'string' ? String(priority) : typeof priority
 
@@ -158,6 +158,6 @@ const dueOf = ({ text, at }: ForeignFields, report: LeftOutReport): string | und
   if (until === undefined) return undefined
   const ms = Date.parse(until)
   if (ms >= 0 && ms < Date.UTC(9000, 0)) return timeOf(ms)
-  report.leave('due', 'defer_until', 'it is no time', at)
+  report.leave('due', 'defer_until', 'not a valid time', at)
   return undefined
 }

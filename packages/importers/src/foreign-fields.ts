@@ -2,23 +2,23 @@ import * as E from 'fp-ts/lib/Either.js'
 import { isObject } from '@claimlog/codecs'
 import type { LeftOutReport } from './left-out.ts'
 
-/** An object of another tool's file. What is not asked for is left out, and said once per name. */
+/** The fields of an object in another tool's file. Fields that are not read are reported, once per name. */
 export type ForeignFields = {
-  /** What its author calls it. */
+  /** Identifies the object to its author: an id, or `line 3`. */
   readonly at: string
-  /** The field's text; undefined where it is empty or not there. One that is no text is left out. */
+  /** The field's text; undefined if it is empty or missing. Another type is reported. */
   readonly text: (name: string) => string | undefined
-  /** A text, or a list of texts, as a payload keeps it. */
+  /** A string or a list of strings, for the payload. */
   readonly texts: (name: string) => string | ReadonlyArray<string> | undefined
-  /** Whatever the field holds; undefined where it says nothing. */
+  /** The field's value of any type; undefined if it is empty. */
   readonly any: (name: string) => unknown
-  /** The field's items; none where it is no list. */
+  /** The field's items; none if it is not a list. */
   readonly items: (name: string) => ReadonlyArray<unknown>
-  /** Leaves out all that was not asked for. */
+  /** Reports every field that was not read. */
   readonly leaveRest: () => void
 }
 
-/** The fields of `json`, which its author calls `at`. Left: it is no object. */
+/** Gives access to the fields of `json`. Left: it is not an object. */
 export const foreignFields = (json: unknown, at: string, report: LeftOutReport): E.Either<string, ForeignFields> => {
   if (!isObject(json)) return E.left(`${at} must be an object`)
   const asked = new Set<string>()
@@ -34,13 +34,12 @@ export const foreignFields = (json: unknown, at: string, report: LeftOutReport):
   return E.right({
     at,
     any,
-    text: name => unless(name, 'it is no text', any(name), isText),
-    texts: name => unless(name, 'it is neither a text nor a list of texts', any(name), isTexts),
-    items: name => unless(name, 'it is no list', any(name), isList) ?? [],
+    text: name => unless(name, 'not a string', any(name), isText),
+    texts: name => unless(name, 'neither a string nor a list of strings', any(name), isTexts),
+    items: name => unless(name, 'not a list', any(name), isList) ?? [],
     leaveRest: () => {
       for (const name of Object.keys(json))
-        if (!asked.has(name) && saysSomething(json[name]))
-          report.leave('field', name, 'there is no such field here', at)
+        if (!asked.has(name) && saysSomething(json[name])) report.leave('field', name, 'claimlog has no such field', at)
     },
   })
 }
@@ -50,7 +49,7 @@ const isList = (value: unknown): value is ReadonlyArray<unknown> => Array.isArra
 const isTexts = (value: unknown): value is string | ReadonlyArray<string> =>
   isText(value) || (isList(value) && value.every(isText))
 
-/** Tools write out what is empty: null, '', 0, false, [] and {} say nothing that could be missed. */
+/** False for null, '', 0, false, [] and {}: tools write empty fields, and leaving them out loses nothing. */
 const saysSomething = (value: unknown): boolean => {
   if (value === null || value === undefined || value === '' || value === 0 || value === false) return false
   return typeof value !== 'object' || Object.keys(value).length > 0

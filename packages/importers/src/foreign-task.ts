@@ -15,14 +15,14 @@ import { fittingName, freeNames } from './fitting-names.ts'
 import { type LeftOutReport, shortened } from './left-out.ts'
 import { withinALine } from './within-a-line.ts'
 
-/** A task as another tool's file tells it, in that tool's own names. */
+/** A task of another tool, with that tool's names. */
 export type ForeignTask = {
-  /** Where it stands, as its author finds it: `line 3`, `issue 2`. */
+  /** Its position in the file, for messages: `line 3`, `issue 2`. */
   readonly place: string
   readonly id: string
   readonly kind: Kind
   readonly title?: string | undefined
-  /** What whoever does it must know; a field only where it has a value. */
+  /** The details that its worker must know; undefined fields are dropped. */
   readonly payload: Readonly<Record<string, Json | undefined>>
   readonly needs: ReadonlyArray<string>
   readonly priority?: number | undefined
@@ -32,8 +32,8 @@ export type ForeignTask = {
 }
 
 /**
- * The tasks as they can be imported: names made fit, payloads within a line. A task that is told twice alike comes once.
- * Left: two tasks of one id that differ, or one that no line can hold.
+ * Converts tasks so that they can be imported: makes names valid, cuts payloads to fit a line and drops duplicates.
+ * Left: two different tasks have the same id, or a task does not fit in a line.
  */
 export const assembled = (
   tasks: ReadonlyArray<ForeignTask>,
@@ -73,13 +73,13 @@ const withoutRepeats = (
     const before = first.get(id)
     if (before === undefined) first.set(id, task)
     else if (JSON.stringify({ ...before, place }) !== JSON.stringify(task))
-      return E.left(`${place}: ${JSON.stringify(shortened(id))} is at ${before.place} already, and they differ`)
-    else report.leave('item', 'repeated', 'it is in the file already, and the same', place)
+      return E.left(`${place}: ${JSON.stringify(shortened(id))} is already at ${before.place}, with different content`)
+    else report.leave('item', 'repeated', 'a duplicate of an earlier item', place)
   }
   return E.right([...first.values()])
 }
 
-/** The id that a task gets here by its id there. What is not among the tasks is told the same way. */
+/** Maps the other tool's ids to task ids, also ids of tasks that are not in the file. */
 const fittingIds = (tasks: ReadonlyArray<ForeignTask>, report: LeftOutReport): ((id: string) => TaskId) => {
   const taken = new Set(tasks.map(({ id }) => id).filter(NewTaskId.is))
   const freeName = freeNames(taken)
@@ -87,7 +87,7 @@ const fittingIds = (tasks: ReadonlyArray<ForeignTask>, report: LeftOutReport): (
   const idOf = (id: string): TaskId => {
     const known = NewTaskId.is(id) ? id : renamed.get(id)
     if (known !== undefined) return known
-    // Room for a number where the name is taken.
+    // 190 of 200 characters leave room for a number if the name is taken.
     const name = freeName(fittingName(id, 190) ?? 'task')
     renamed.set(id, name)
     return name
@@ -114,7 +114,7 @@ const standingOf = ({ standing }: ForeignTask, report: LeftOutReport): ImportedS
   return { ...standing, worker: name }
 }
 
-/** Says that a name had to be made fit; undefined: nothing was left of it. */
+/** Reports a renamed name; `to` undefined: it was dropped. */
 const renames = (what: string, from: string, to: string | undefined, report: LeftOutReport): void =>
   report.leave(
     'name',

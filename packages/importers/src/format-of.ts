@@ -3,7 +3,7 @@ import type { ImportFormat } from '@claimlog/wire'
 import { tolerantJson } from './placed-json.ts'
 import { hasTags } from './task-master.ts'
 
-/** What a file's shape says it is; undefined: it is none of them. */
+/** Detects the format of a file by its shape; undefined: none matches. */
 export const formatOf = (text: string): ImportFormat | undefined => {
   const firstLine = text.trimStart().split('\n', 1)[0] ?? ''
   const first = firstLine.startsWith('{') ? jsonOf(firstLine) : undefined
@@ -19,7 +19,7 @@ export const formatOf = (text: string): ImportFormat | undefined => {
   return tasks.some(isOfGraph) ? 'task-graph' : 'queue'
 }
 
-// `\s` has line breaks, too: over blank lines it would start again at each of them and go to the last.
+// Not `\s`, which matches line breaks too: on a run of blank lines the time would be quadratic.
 const hasCheckItem = /^[^\S\n>]*(?:>[^\S\n>]*)*(?:[-*+]|\d{1,9}[.)])[^\S\n]+\[[ xX]\]/m
 
 const jsonOf = (text: string): unknown => {
@@ -32,15 +32,15 @@ const formatOfList = (items: ReadonlyArray<unknown>): ImportFormat => {
   return items.some(item => isObject(item) && 'issue_type' in item) ? 'beads' : 'task-graph'
 }
 
-/** A line of beads has an id, where our own have a kind and a `task_id`. */
+/** A line of beads has an `id`; a line of our own has a `kind` and a `task_id`. */
 const isIssue = (line: Readonly<Record<string, unknown>>): boolean =>
   '_type' in line || ('id' in line && !('kind' in line) && ('title' in line || 'issue_type' in line))
 
-/** Only Task Master numbers its tasks, or has any of these fields. */
+/** True if a task has a numeric id or a field that only Task Master has. */
 const isOfTaskMaster = (task: unknown): boolean =>
   isObject(task) &&
   (typeof task.id === 'number' || ['dependencies', 'subtasks', 'details', 'testStrategy'].some(name => name in task))
 
-/** Only a graph has tasks with `deps`, with the status `pending`, or without a kind. */
+/** True if a task has `deps`, the status `pending` or no kind, as only in a task graph. */
 const isOfGraph = (task: unknown): boolean =>
   isObject(task) && (task.deps !== undefined || task.status === 'pending' || task.kind === undefined)

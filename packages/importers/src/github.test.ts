@@ -4,8 +4,8 @@ import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/impor
 const issues = (...all: ReadonlyArray<object>): string =>
   JSON.stringify(all.map((issue, index) => ({ number: index + 1, title: 'T', ...issue })))
 
-describe('issues of GitHub', () => {
-  it('are known by their shape, and named by their number', () => {
+describe('GitHub issues', () => {
+  it('are detected by their shape and named after their number', () => {
     const read = readOf(fixture('gh-issues.json'))
     expect([read.format, read.tasks.map(({ task }) => task.taskId)]).toEqual([
       'github',
@@ -35,7 +35,7 @@ describe('issues of GitHub', () => {
     expect(problemOf('[{"number":1,"title":"T"},{"number":"2"}]')).toMatch(/^issue 2 needs a "number"/)
     expect(problemOf('[{"number":1,"title":null}]')).toMatch(/^gh-1 needs a "title"/)
     expect(problemOf('{"number":1,"title":"T","state":', { from: 'github' })).toMatch(
-      /^as what gh issue list --json prints: /,
+      /^as output of gh issue list --json: /,
     )
   })
 
@@ -55,24 +55,24 @@ describe('issues of GitHub', () => {
       { state: 'CLOSED', stateReason: 'DUPLICATE' },
       { status: 'cancelled', reason: 'closed on GitHub as a duplicate' },
     ],
-  ])('stand as they stood: %j', (fields, standing) => {
+  ])('keep their status: %j', (fields, standing) => {
     expect(tasksOf(issues(fields))[0]?.standing).toEqual(standing)
   })
 
-  it('that are assigned are not claimed, which is said', () => {
+  it('that are assigned are not claimed, which is reported', () => {
     const text = issues({ assignees: [{ login: 'ann' }] })
     expect(tasksOf(text)[0]?.standing).toEqual({ status: 'ready' })
     expect(leftOutOf(text)).toEqual([['claim', 'assignees', 1, ['gh-1']]])
   })
 
-  it('take their type as kind', () => {
+  it('have their type as kind', () => {
     const kinds = tasksOf(issues({ issueType: { id: 'x', name: 'Bug' } }, { issueType: null })).map(
       ({ task }) => task.kind,
     )
     expect(kinds).toEqual(['bug', 'task'])
   })
 
-  it('wait for the open issues of their own repository that block them', () => {
+  it('depend on the open issues of the same repository that block them', () => {
     const url = (repository: string, number: number) => `https://github.com/${repository}/issues/${number}`
     const blockedBy = [
       { number: 2, state: 'OPEN', url: url('a/b', 2) },
@@ -83,9 +83,9 @@ describe('issues of GitHub', () => {
     const text = issues({ url: url('a/b', 1), blockedBy: { nodes: blockedBy, totalCount: 4 } })
     expect(tasksOf(text)[0]?.task.needs).toEqual(['gh-2'])
     expect(readOf(text).leftOut.map(({ what, why }) => [what, why])).toEqual([
-      ['need', 'the issue is in another repository'],
-      ['need', 'the issue is closed, and blocks no more'],
-      ['need', 'it does not say by which issue'],
+      ['need', 'the blocking issue is in another repository'],
+      ['need', 'the blocking issue is closed'],
+      ['need', 'the blocking issue has no number'],
     ])
   })
 })

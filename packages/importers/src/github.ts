@@ -9,8 +9,8 @@ import type { LeftOutReport } from './left-out.ts'
 import type { PlacedJson } from './placed-json.ts'
 
 /**
- * Issues of GitHub, as `gh issue list --json number,title,…` prints them: any of its fields, `number` and `title` at
- * least. Issue 12 becomes `gh-12`.
+ * Reads GitHub issues, as `gh issue list --json number,title,…` prints them, with any of its fields but at least `number`
+ * and `title`. Issue 12 becomes `gh-12`.
  */
 export const readGithub = (
   issues: ReadonlyArray<PlacedJson>,
@@ -58,7 +58,7 @@ const taskOf = (
   return E.right(task)
 }
 
-/** A label or a type may be a name, or an object that has one. */
+/** A label or a type is a name, or an object with a name. */
 const nameOf = (value: unknown): string | undefined => named(value, 'name')
 const titleOf = (value: unknown): string | undefined => named(value, 'title')
 
@@ -74,7 +74,7 @@ const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutRepo
   const [worker] = items('assignees').flatMap(assignee => named(assignee, 'login') ?? [])
   if (!isClosed) {
     if (worker !== undefined)
-      report.leave('claim', 'assignees', 'who is assigned has not begun; a claim is for who works now', at)
+      report.leave('claim', 'assignees', 'an assignee may not have started; only work in progress is claimed', at)
     if (state !== undefined && state !== 'OPEN') report.leave('status', state, 'it is neither OPEN nor CLOSED', at)
     return { status: 'ready' }
   }
@@ -86,7 +86,7 @@ const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutRepo
   return { status: 'done', worker }
 }
 
-/** The issues that keep this one from being done, where `blockedBy` was asked for. One that is closed blocks no more. */
+/** The open issues that block this one, if `blockedBy` is among the fields. */
 const blockersOf = ({ any, at, text }: ForeignFields, report: LeftOutReport): ReadonlyArray<string> => {
   const blockedBy = any('blockedBy')
   const nodes = isObject(blockedBy) ? blockedBy.nodes : blockedBy
@@ -96,11 +96,11 @@ const blockersOf = ({ any, at, text }: ForeignFields, report: LeftOutReport): Re
     const { number, state, url } = isObject(node) ? node : {}
     const isElsewhere = typeof url === 'string' && repository !== undefined && repositoryOf(url) !== repository
     const why = !Number.isSafeInteger(number)
-      ? 'it does not say by which issue'
+      ? 'the blocking issue has no number'
       : isElsewhere
-        ? 'the issue is in another repository'
+        ? 'the blocking issue is in another repository'
         : typeof state === 'string' && state.toUpperCase() === 'CLOSED'
-          ? 'the issue is closed, and blocks no more'
+          ? 'the blocking issue is closed'
           : undefined
     if (why === undefined) return [`gh-${String(number)}`]
     report.leave('need', 'blockedBy', why, at)

@@ -1,12 +1,12 @@
 import type { ImportFormat } from '@claimlog/wire'
 
-/** The files that can be imported, by the names that `--from` takes, and what each is. */
+/** The file formats that can be imported, by their names in `--from`, with a description for messages. */
 export const importFormats: Readonly<Record<ImportFormat, string>> = {
   queue: 'a queue.json',
-  'task-graph': 'the tasks.json of a task graph',
+  'task-graph': "a task graph's tasks.json",
   ndjson: 'NDJSON',
   beads: "beads' issues.jsonl",
   'task-master': "Task Master's tasks.json",
-  github: 'what gh issue list --json prints',
-  markdown: 'a Markdown check list',
+  github: 'output of gh issue list --json',
+  markdown: 'a Markdown checklist',
 }

@@ -11,14 +11,14 @@ import type { ImportCounts, LeftOut } from '@claimlog/wire'
 import { leftOutReport } from './left-out.ts'
 import type { ImportRead } from './read-import.ts'
 
-/** What an import came to, or would come to, beside its tasks. */
+/** The counts and warnings of an import or of its dry run. */
 export type ImportReport = {
   readonly counts: ImportCounts
-  /** What was not taken over: by the reader, by the rules, and because a task is here already. */
+  /** What was not imported: dropped by the reader, by a rule, or because the task already exists. */
   readonly leftOut: ReadonlyArray<LeftOut>
 }
 
-/** Tells what came of an import by its `answer`; `state` has the tasks that were here already. */
+/** Reports the outcome of an import from its result; `state` has the tasks that existed before. */
 export const importReport = (read: ImportRead, { tasks }: Answer, state: State): ImportReport => {
   const came = new Map(tasks.map(answer => [answer.task.id, answer]))
   const ids = new Set(read.tasks.flatMap(({ task }) => task.taskId ?? []))
@@ -33,19 +33,19 @@ export const importReport = (read: ImportRead, { tasks }: Answer, state: State):
     if (answer === undefined) continue
     const needs = new Set(answer.task.needs)
     for (const need of task.needs ?? [])
-      if (!needs.has(need)) report.leave('need', 'needs', whyLeft(need, isKnown), `${id} needs ${need}`)
+      if (!needs.has(need)) report.leave('need', 'needs', whyLeft(need, isKnown), `${id} depends on ${need}`)
     if (standing.status === 'ready' && standing.worker !== undefined && answer.claim === undefined)
-      report.leave('claim', 'claimed', 'what the task needs is not done', id)
+      report.leave('claim', 'claimed', 'a dependency of the task is not done', id)
   }
   return { counts: countsOf(tasks), leftOut: [...read.leftOut, ...report.list()] }
 }
 
 const whyLeft = (need: TaskId, isKnown: (id: TaskId) => boolean): string =>
-  isKnown(need) ? 'it is not done, and the task that needs it is' : 'it is neither in the file nor in the workspace'
+  isKnown(need) ? 'it is not done, but the task is' : 'it is neither in the file nor in the workspace'
 
 type Change = readonly ['status' | 'change', name: string, why: string]
 
-/** Where the file says otherwise than what is here, which stays. */
+/** The differences between the file and an existing task, which does not change. */
 const changesOf = (
   here: Task,
   { task, standing }: ImportedTask,
@@ -53,16 +53,16 @@ const changesOf = (
 ): ReadonlyArray<Change> => {
   const stands = standingOf(here)
   const there = standing.status === 'ready' && standing.worker !== undefined ? 'claimed' : standing.status
-  // A task that waits for its needs is not put aside as well; and ready in a file says nothing of needs.
+  // A task that is blocked by a dependency is not on hold as well, and `ready` in a file does not consider dependencies.
   const same = stands === there || (here.status === 'blocked' && (there === 'held' || there === 'ready'))
-  // What had to be left out when the task came is no change.
+  // A dependency that was left out when the task was imported is not a change.
   const had = new Set(here.spec.needs)
   const needs = (task.needs ?? []).filter(need => had.has(need) || (standing.status !== 'done' && isKnown(need)))
   const existing = { taskId: here.id, kind: here.kind, ...here.spec }
   return [
-    ...(same ? [] : [['status', there, `the task is here already and stays as it is: ${stands}`] as const]),
+    ...(same ? [] : [['status', there, `the task already exists and keeps its status: ${stands}`] as const]),
     ...differingWhenImported(existing, { ...task, needs: needs.length === 0 ? undefined : needs }, false).map(
-      field => ['change', field, 'the task is here already with another, which stays'] as const,
+      field => ['change', field, 'the task already exists and keeps its own value'] as const,
     ),
   ]
 }

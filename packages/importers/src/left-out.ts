@@ -1,18 +1,18 @@
 import { beginningOf } from '@claimlog/domain'
 import type { LeftOut } from '@claimlog/wire'
 
-/** Gathers what is left out, each kind of thing once. */
+/** Collects what is not imported; the same type, name and reason are one entry with a count. */
 export type LeftOutReport = {
   readonly leave: (what: LeftOut['what'], name: string, why: string, at: string) => void
   readonly list: () => ReadonlyArray<LeftOut>
 }
 
 const maxExamples = 3
-/** Where names are made up per task, as keys that are ids, the report must not grow as the file does. */
+/** If names differ in every task, such as keys that are ids, the report must not grow with the file. */
 const maxKinds = 100
 const maxNameLength = 80
 
-/** A report that holds nothing yet. */
+/** Creates an empty report. */
 export const leftOutReport = (): LeftOutReport => {
   const kinds = new Map<string, LeftOut & { count: number; readonly examples: Array<string> }>()
   return {
@@ -28,6 +28,6 @@ export const leftOutReport = (): LeftOutReport => {
   }
 }
 
-/** A name as a report shows it: no longer than a line, and not cut within a character. */
+/** Truncates a name to fit a line of the report, not within a character. */
 export const shortened = (text: string): string =>
   text.length > maxNameLength ? `${beginningOf(text, maxNameLength)}…` : text

@@ -1,4 +1,4 @@
-/** A line of a text, and its number as its author counts it. */
+/** A line of a text, and its number, counted from 1. */
 export type Line = { readonly number: number; readonly text: string }
 
 /** The lines that are not blank. */

@@ -3,8 +3,8 @@ import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/impor
 
 const idsOf = (text: string) => tasksOf(text, { from: 'markdown' }).map(({ task }) => task.taskId)
 
-describe('a Markdown check list', () => {
-  it('is known by its items; what is within an item is needed by it', () => {
+describe('a Markdown checklist', () => {
+  it('is detected by its items; an item depends on the items nested in it', () => {
     const read = readOf(fixture('checklist.md'))
     expect(read.format).toBe('markdown')
     expect(read.tasks.map(({ task, standing }) => [task.taskId, standing.status, task.needs ?? []])).toEqual([
@@ -28,20 +28,20 @@ describe('a Markdown check list', () => {
     expect(leftOutOf(fixture('checklist.md'))).toEqual([['item', '[-]', 1, ['line 22']]])
   })
 
-  it('says the same with CRLF and a byte order mark', () => {
+  it('gives the same tasks with CRLF and a byte order mark', () => {
     const text = fixture('checklist.md')
     expect(tasksOf(`\ufeff${text.replaceAll('\n', '\r\n')}`)).toEqual(tasksOf(text))
   })
 
-  it('names an item by its text, so that moving or checking it keeps the name', () => {
+  it('names an item after its text, so that moving or checking it keeps the name', () => {
     expect(idsOf('- [ ] Ship *it*!\n- [x] Ünïcode: 日本語\n- [ ] 🚀\n')).toEqual(['ship-it', 'ünïcode-日本語', 'item'])
     expect(idsOf('# Done\n\n1. [x] ship IT')).toEqual(['ship-it'])
     expect(idsOf('- [ ] a\n- [ ] a\n- [ ] b {#a}\n- [ ] a-2')).toEqual(['a-2', 'a-3', 'a', 'a-2-2'])
     expect(idsOf(`- [ ] ${'word '.repeat(40)}`)).toEqual(['word-'.repeat(12).slice(0, -1)])
   })
 
-  it('is refused where two items have one id', () => {
-    expect(problemOf('- [ ] b {#a}\n\n- [ ] c ^a')).toBe('line 3: "a" is at line 1 already, and they differ')
+  it('is refused if two items have the same id', () => {
+    expect(problemOf('- [ ] b {#a}\n\n- [ ] c ^a')).toBe('line 3: "a" is already at line 1, with different content')
   })
 
   it.each([
@@ -52,7 +52,7 @@ describe('a Markdown check list', () => {
     ['> - [ ] a', ['a']],
     ['- [ ] a\n  over two lines', ['a-over-two-lines']],
     ['- plain\n  - [ ] a', ['a']],
-  ])('has the items of GitHub: %j', (text, ids) => {
+  ])("has GitHub's items: %j", (text, ids) => {
     expect(idsOf(text)).toEqual(ids)
   })
 
@@ -60,16 +60,16 @@ describe('a Markdown check list', () => {
     'has no item in %j',
     text => {
       expect(problemOf(text, { from: 'markdown' })).toBe(
-        'as a Markdown check list: there is no check list in it; an item of one is written `- [ ] text`',
+        'as a Markdown checklist: it has no checklist items; an item is written `- [ ] text`',
       )
     },
   )
 
-  it('is read shortly, or refused, however deep it is nested', () => {
+  it('is read quickly or refused, however deeply it is nested', () => {
     const levels = Array.from({ length: 150 }, (_, level) => `${'  '.repeat(level)}- [ ] x${level}`).join('\n')
-    expect(problemOf(levels)).toBe('line 101 is nested too deep: its text begins after column 200')
-    expect(problemOf(`- [ ] a\n${'- '.repeat(5000)}[ ] b`)).toMatch(/^line 2 is nested too deep/)
-    expect(problemOf(`- [ ] a\n${'>'.repeat(5000)} b`)).toMatch(/^line 2 is nested too deep/)
+    expect(problemOf(levels)).toBe('line 101 is nested too deeply: its text begins after column 200')
+    expect(problemOf(`- [ ] a\n${'- '.repeat(5000)}[ ] b`)).toMatch(/^line 2 is nested too deeply/)
+    expect(problemOf(`- [ ] a\n${'>'.repeat(5000)} b`)).toMatch(/^line 2 is nested too deeply/)
     expect(idsOf(`- [ ] ${'*a '.repeat(20_000)}${' a*'.repeat(20_000)}`).length).toBe(1)
     expect(idsOf(`- [ ] ${'['.repeat(50_000)}`).length).toBe(1)
   })

@@ -9,38 +9,38 @@ import type { ForeignTask } from './foreign-task.ts'
 import type { LeftOutReport } from './left-out.ts'
 
 /**
- * Deeper than anybody nests, in characters before a line's text, and far from where parsing takes long: it goes through all
- * levels for each line.
+ * The deepest nesting, in characters before a line's text: more than people write, and far below the depth at which
+ * parsing is slow, as it visits all levels for each line.
  */
 const maxDepth = 200
 const beforeText = /^(?:[\s>]|[-*+]\s|\d+[.)]\s)*/
 
-/** Parsing takes up to four thousand bytes of memory for each byte. */
+/** Parsing takes up to 4,000 bytes of memory per byte. */
 const maxLength = 512 * 1024
 
 /**
- * The items of Markdown's check lists, `- [ ] text` and `- [x] text`. An item is named by the end of its text, `{#id}` or
- * `^id`, else for its text. It needs the items within it. Headings, and what is no item, say nothing.
+ * Reads the items of Markdown checklists, `- [ ] text` and `- [x] text`. The id of an item is `{#id}` or `^id` at the end
+ * of its text, or else derived from the text. An item depends on the items nested in it. Headings and other text are
+ * ignored.
  */
 export const readMarkdown = (
   source: string,
   kind: Kind,
   report: LeftOutReport,
 ): E.Either<string, ReadonlyArray<ForeignTask>> => {
-  if (source.length > maxLength)
-    return E.left('a check list of more than 512 KiB is not read; split it into smaller files')
+  if (source.length > maxLength) return E.left('a checklist is at most 512 KiB; split it into smaller files')
   const text = source.replace(/\r\n?/g, '\n')
   const deep = text.split('\n').findIndex(line => (beforeText.exec(line)?.[0] ?? '').length > maxDepth)
-  if (deep !== -1) return E.left(`line ${deep + 1} is nested too deep: its text begins after column ${maxDepth}`)
+  if (deep !== -1) return E.left(`line ${deep + 1} is nested too deeply: its text begins after column ${maxDepth}`)
   const items: Array<CheckItem> = []
   gather({ text, items, report }, fromMarkdown(text, checkLists), undefined)
-  if (items.length === 0) return E.left('there is no check list in it; an item of one is written `- [ ] text`')
+  if (items.length === 0) return E.left('it has no checklist items; an item is written `- [ ] text`')
   return E.right(namedItems(items, kind))
 }
 
 /**
- * Check lists and what they may stand in. What a line of text is made of is not asked: the text is taken as it is written,
- * and emphasis in emphasis in emphasis … would take minutes.
+ * The syntax of checklists and the blocks around them. Inline syntax is not parsed: the text is kept as written, and
+ * nested emphasis would take minutes.
  */
 const checkLists = {
   extensions: [
@@ -57,7 +57,7 @@ const checkLists = {
 type CheckItem = {
   readonly line: number
   readonly title: string
-  /** The name that the text ends in. */
+  /** The id at the end of the text. */
   readonly id: string | undefined
   readonly isDone: boolean
   readonly details: string | undefined
@@ -66,7 +66,7 @@ type CheckItem = {
 
 type Gathering = { readonly text: string; readonly items: Array<CheckItem>; readonly report: LeftOutReport }
 
-/** Adds the check items below `node`, in the order of the file; those within none but `whole` become its own. */
+/** Collects the checklist items below `node` in the order of the file; top-level ones become children of `whole`. */
 const gather = (gathering: Gathering, node: Nodes, whole: CheckItem | undefined): void => {
   const item = node.type === 'listItem' ? checkItem(gathering, node) : undefined
   if (item !== undefined) {
@@ -84,7 +84,7 @@ const checkItem = ({ text, report }: Gathering, node: ListItem): CheckItem | und
   const source = sourceOf(text, first).replace(/\s+/g, ' ').trim()
   if (typeof node.checked !== 'boolean') {
     const [, mark] = /^(\[[^\]]\])(?: |$)/u.exec(source) ?? []
-    if (mark !== undefined) report.leave('item', mark, 'an item of a check list begins with [ ] or [x]', `line ${line}`)
+    if (mark !== undefined) report.leave('item', mark, 'a checklist item begins with [ ] or [x]', `line ${line}`)
     return undefined
   }
   const [ending, braced, blockId] = idAtEnd.exec(source) ?? ['']
@@ -109,10 +109,10 @@ const holdsItems = (node: Nodes): boolean =>
 const sourceOf = (text: string, { position }: Nodes): string =>
   text.slice(position?.start.offset ?? 0, position?.end.offset ?? 0)
 
-/** A name of many words tells no more than one of some. */
+/** Longer names are not clearer. */
 const maxSlugLength = 60
 
-/** An item's text as a name: its letters and numbers in lower case, `-` for all between; of a link only its text. */
+/** Converts an item's text to a name: letters and numbers in lower case, joined by `-`; only the text of links. */
 const slugOf = (title: string): string => {
   const plain = title
     .replace(/\]\([^()]*\)/g, ']')

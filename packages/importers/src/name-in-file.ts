@@ -1,4 +1,4 @@
-/** A place in an imported file as its author finds it: `task 3: status`, counted from 1. */
+/** Formats the path of a value in an imported file for messages: `task 3: status`, counted from 1. */
 export const nameInFile = ([list = '', index, ...field]: ReadonlyArray<string>): string => {
   const one = list === 'tasks' ? 'task' : list === 'claims' ? 'claim' : undefined
   if (one === undefined || index === undefined) return [list, index, ...field].filter(Boolean).join('.')

@@ -5,20 +5,20 @@ import { NewTask } from '@claimlog/domain'
 import { parseJson } from '@claimlog/workspace'
 import { type Line, linesIn } from './lines.ts'
 
-/** A task fits a line of 1 MiB in the log; the rest is room for white space and escapes. */
+/** A task takes at most 1 MiB in the log; the rest allows for white space and escapes. */
 const maxLineLength = 16 * 1024 * 1024
 
-/** A batch is one decision, which is held in memory: a million tasks take 1.7 GB. */
+/** A batch is one decision, which is kept in memory: a million tasks take 1.7 GB. */
 const maxTasks = 1_000_000
 
-/** New tasks from NDJSON, a line the fields of `added`. Blank lines are passed over; a problem names its line. */
+/** Reads new tasks from NDJSON: each line has the fields of the event `added`. Skips blank lines. Left: the first error. */
 export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask>> =>
   pipe(linesIn(withoutBom(text)), E.traverseArrayWithIndex(readTask))
 
 const readTask = (before: number, { number, text }: Line): E.Either<string, NewTask> => {
-  if (text.length > maxLineLength) return E.left(`line ${number} is longer than 16 MiB, and a task is at most 1 MiB`)
+  if (text.length > maxLineLength) return E.left(`line ${number} is longer than 16 MiB; a task is at most 1 MiB`)
   if (before === maxTasks)
-    return E.left(`it holds more than ${maxTasks.toLocaleString('en-US')} tasks; split them into smaller batches`)
+    return E.left(`it has more than ${maxTasks.toLocaleString('en-US')} tasks; split them into smaller batches`)
   return pipe(
     parseJson(text),
     E.mapLeft(problem => `line ${number} ${problem}`),
@@ -32,5 +32,5 @@ const decodeTask = (number: number, json: Json): E.Either<string, NewTask> =>
     E.mapLeft(errors => `line ${number}: the task ${explainErrors(errors)}`),
   )
 
-/** Some editors and shells begin a file with a byte order mark; it says nothing. */
+/** Removes a byte order mark, which some editors and shells write. */
 export const withoutBom = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)

@@ -3,10 +3,10 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { explainTooManyValues } from '@claimlog/workspace'
 import { type Line, linesIn } from './lines.ts'
 
-/** A value of a file, and where it stands: `line 3`, `issue 2`. */
+/** A value and its position in the file: `line 3`, `issue 2`. */
 export type PlacedJson = { readonly place: string; readonly json: unknown }
 
-/** A JSON value a line; blank lines are passed over. Left: the first line that is none. */
+/** Parses one JSON value per line and skips blank lines. Left: the first line that is not JSON. */
 export const jsonLines = (text: string): E.Either<string, ReadonlyArray<PlacedJson>> =>
   pipe(linesIn(text), E.traverseArray(placedJson))
 
@@ -19,7 +19,7 @@ const placedJson = ({ number, text }: Line): E.Either<string, PlacedJson> =>
     ),
   )
 
-/** JSON of another tool, as any program reads it: what we do not take over may be as it likes. */
+/** Parses another tool's JSON without our strict rules (duplicate keys, large numbers): most of it is not imported. */
 export const tolerantJson = (text: string): E.Either<string, unknown> => {
   const tooMany = explainTooManyValues(text)
   if (tooMany !== undefined) return E.left(tooMany)

@@ -36,7 +36,7 @@ const QueueClaim = closedRecord(
   { token: Seq, lease_until: orNull(Time) },
 )
 
-/** `queue.json`, our own or one of the lab's; tokens and the seq are those of its own log and are not taken over. */
+/** The format of `queue.json`, claimlog's or the lab's. Its tokens and seq belong to its own log and are not imported. */
 const QueueFileFormat = closedRecord(
   'queue file',
   { tasks: listOf(QueueTask, 'a list of tasks') },
@@ -46,7 +46,7 @@ const QueueFileFormat = closedRecord(
 type QueueTask = t.TypeOf<typeof QueueTask>
 type QueueClaim = t.TypeOf<typeof QueueClaim>
 
-/** The tasks of a queue file: `blocked` comes over as held, an entry in `claims` as a claim. */
+/** Reads the tasks of a queue file: `blocked` is imported as on hold, an entry in `claims` as a claim. */
 export const readQueueFormat = (json: unknown): E.Either<string, ReadonlyArray<ImportedTask>> =>
   pipe(
     QueueFileFormat.decode(json),
@@ -58,19 +58,20 @@ export const readQueueFormat = (json: unknown): E.Either<string, ReadonlyArray<I
 type QueueFile = t.TypeOf<typeof QueueFileFormat>
 type Claimed = { readonly tasks: QueueFile['tasks']; readonly claimOf: ReadonlyMap<TaskId, QueueClaim> }
 
-/** Each claim by its task; left: claims that contradict one another, or the tasks. */
+/** Indexes the claims by task. Left: a claim contradicts another claim or a task. */
 const withClaims = ({ tasks, claims = [] }: QueueFile): E.Either<string, Claimed> => {
   const claimOf = new Map<TaskId, QueueClaim>()
   for (const claim of claims) {
     const { taskId, worker } = claim
     const other = claimOf.get(taskId)
-    if (other !== undefined) return E.left(`${other.worker} and ${worker} both claim ${taskId}; only one can hold it`)
+    if (other !== undefined)
+      return E.left(`${other.worker} and ${worker} both claim ${taskId}; a task has one claim at most`)
     claimOf.set(taskId, claim)
   }
   const unknown = claims.find(claim => !tasks.some(task => task.id === claim.taskId))
   if (unknown !== undefined) return E.left(`${unknown.worker} claims ${unknown.taskId}, which is not among the tasks`)
   const blocked = tasks.find(task => task.status === 'blocked' && claimOf.has(task.id))
-  if (blocked !== undefined) return E.left(`${blocked.id} is blocked, so nobody can have claimed it`)
+  if (blocked !== undefined) return E.left(`${blocked.id} is blocked, so it cannot be claimed`)
   return E.right({ tasks, claimOf })
 }
 

@@ -1,3 +1,3 @@
-/** Reads the files that can be imported: an entry of its own, as a Markdown parser comes with it that workers need not load. */
+/** All readers. A separate entry point, as it loads a Markdown parser that workers do not need. */
 export { importReport, type ImportReport } from './import-report.ts'
 export { type ImportRead, readImport } from './read-import.ts'

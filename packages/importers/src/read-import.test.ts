@@ -8,7 +8,7 @@ import { readImport } from './read-import.ts'
 
 const lab = (name: string): string => readFileSync(new URL(`../../../fixtures/lab/${name}`, import.meta.url), 'utf8')
 
-/** The tasks in a file, or what is wrong with it. */
+/** The tasks in a file, or its error. */
 const readTasks = (text: string, kind?: string) =>
   pipe(
     readImport(text, { kind }),
@@ -28,7 +28,7 @@ describe('a queue file of the lab', () => {
     { task: { taskId: 'publish-summary', kind: 'docs' }, standing: { status: 'held' } },
   ]
 
-  it('is read as it is: what is blocked there is held here', () => {
+  it('is read as it is; a blocked task is imported on hold', () => {
     expect(readTasks(lab('queue.json'))).toEqual(E.right(expected))
   })
 
@@ -36,11 +36,11 @@ describe('a queue file of the lab', () => {
     expect(readTasks(`\ufeff${lab('queue.json').replaceAll('\n', '\r\n')}`)).toEqual(E.right(expected))
   })
 
-  it('may stand on one line', () => {
+  it('may be on one line', () => {
     expect(readTasks(JSON.stringify(JSON.parse(lab('queue.json'))))).toEqual(E.right(expected))
   })
 
-  it('may have claims, which are taken over without their tokens', () => {
+  it('may have claims, which are imported without their tokens', () => {
     const text = lab('queue.json').replace(
       '"claims": []',
       '"claims": [{"worker": "ann", "task_id": "inspect-docs"}, ' +
@@ -55,14 +55,14 @@ describe('a queue file of the lab', () => {
     )
   })
 
-  it('is refused where a claim is on a task that is not there, or that is blocked', () => {
+  it('is refused if a claim is on a missing or blocked task', () => {
     const claiming = (id: string) =>
       lab('queue.json').replace('"claims": []', `"claims": [{"worker": "ann", "task_id": "${id}"}]`)
     expect(problemOf(claiming('nowhere'))).toBe('ann claims nowhere, which is not among the tasks')
-    expect(problemOf(claiming('publish-summary'))).toBe('publish-summary is blocked, so nobody can have claimed it')
+    expect(problemOf(claiming('publish-summary'))).toBe('publish-summary is blocked, so it cannot be claimed')
   })
 
-  it('is refused where two claims are on one task', () => {
+  it('is refused if two claims are on one task', () => {
     const text = lab('queue.json').replace(
       '"claims": []',
       '"claims": [{"worker": "ann", "task_id": "inspect-docs"}, {"worker": "bob", "task_id": "inspect-docs"}]',
@@ -71,7 +71,7 @@ describe('a queue file of the lab', () => {
     expect(problemOf(text)).toContain('inspect-docs')
   })
 
-  it('is refused with a field that is not known, and names it', () => {
+  it('is refused with an unknown field, which is named', () => {
     expect(problemOf(lab('queue.json').replace('"claims"', '"klaims"'))).toContain('unknown field "klaims"')
     expect(problemOf(lab('queue.json').replace('"kind": "docs",', '"kind": "docs", "colour": 1,'))).toBe(
       'task 1 has an unknown field "colour"',
@@ -81,7 +81,7 @@ describe('a queue file of the lab', () => {
     )
   })
 
-  it('is refused with a status that is none, or a name that is none, and says where', () => {
+  it('is refused with an invalid status or name, with its position', () => {
     expect(problemOf('{"tasks":[{"id":"t","kind":"docs","status":"lost"}],"claims":[]}')).toMatch(
       /^task 1:? status must be/,
     )
@@ -103,7 +103,7 @@ describe('a task graph of the lab', () => {
     { task: { taskId: 'publish', kind, title: 'Publish', needs: ['write-sections', 'make-figures'] }, standing: ready },
   ]
 
-  it('is read with its deps as needs, under one kind for all', () => {
+  it('is read with its deps as dependencies and the same kind for all tasks', () => {
     expect(readTasks(lab('tasks.json'))).toEqual(E.right(graph('task')))
     expect(readTasks(lab('tasks.json'), 'writing')).toEqual(E.right(graph('writing')))
   })
@@ -114,13 +114,13 @@ describe('a task graph of the lab', () => {
     expect(readTasks('[]')).toEqual(E.right([]))
   })
 
-  it('is refused with a field that is not known, and names it', () => {
+  it('is refused with an unknown field, which is named', () => {
     expect(problemOf('{"tasks":[{"id":"t","deps":[],"owner":"ann"}]}')).toBe('task 1 has an unknown field "owner"')
   })
 })
 
 describe('NDJSON', () => {
-  it('is a task a line; blank lines, CRLF and a byte order mark say nothing', () => {
+  it('has one task per line; blank lines, CRLF and a byte order mark are ignored', () => {
     const expected = E.right([
       { task: { kind: 'docs' }, standing: ready },
       { task: { kind: 'ci', taskId: 't', needs: ['u'], maxAttempts: 1 }, standing: ready },
@@ -131,7 +131,7 @@ describe('NDJSON', () => {
     expect(readTasks(lines.join('\n').trimEnd())).toEqual(expected)
   })
 
-  it('names the line of a problem', () => {
+  it('is refused with the line of the mistake', () => {
     expect(problemOf('{"kind":"docs"}\n\n{"kind":"docs","task_id":"a b"}')).toBe(
       'line 3: the task task_id must be a task id: 1 to 200 characters, no white space or control characters',
     )
@@ -149,9 +149,9 @@ describe('NDJSON', () => {
   })
 })
 
-describe('a file that holds no tasks', () => {
+describe('a file without tasks', () => {
   it.each(['', 'hello', '{', '1', 'null', '"tasks"', '{"tasks":1}', '{"tasks":null,"claims":[]}', '{"claims":[]}'])(
-    'is refused in words: %j',
+    'is refused with a message: %j',
     text => {
       const read = readTasks(text)
       expect(E.isLeft(read) && read.left.length).toBeGreaterThan(0)
@@ -187,7 +187,7 @@ describe('the workspace’s own queue.json', () => {
     return decide({ command: 'import', nowMs: 1_735_732_800_000, tasks: read.right }, state)
   }
 
-  it('changes nothing when it is imported where it comes from', () => {
+  it('changes nothing when it is imported into its own workspace', () => {
     const state = busy()
     expect(imported(state, queueFileText(state))).toEqual(
       E.right({ _tag: 'Unchanged', events: [], taskIds: [], seq: state.seq }),
@@ -204,7 +204,7 @@ describe('the workspace’s own queue.json', () => {
     )
   })
 
-  it('changes nothing where a payload is nested as deep as one may be', () => {
+  it('changes nothing if a payload has the maximum depth', () => {
     const payload = JSON.parse('['.repeat(100) + ']'.repeat(100)) as unknown
     const state = run(opened(), { command: 'add', tasks: [{ kind: 'docs', taskId: 't', payload }] })
     expect(imported(state, queueFileText(state))).toEqual(
@@ -215,7 +215,7 @@ describe('the workspace’s own queue.json', () => {
   it('makes the same tasks and claims in another workspace', () => {
     const decided = imported(opened(), queueFileText(busy()))
     if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
-    // The claims' tokens and the seq are those of each log.
+    // Tokens and the seq differ between the logs.
     const unnumbered = (state: State): string => queueFileText(state).replaceAll(/"(seq|token)": \d+/g, '"$1": 0')
     expect(unnumbered(fold(opened(), decided.right.events))).toBe(unnumbered(busy()))
   })

@@ -16,7 +16,7 @@ import { readQueueFormat } from './queue-format.ts'
 import { defaultKind, readTaskGraph } from './task-graph.ts'
 import { readTaskMaster } from './task-master.ts'
 
-/** What was read from a file. `foreign`: it is another tool's, and what was left out of it is told. */
+/** The content of a file. `foreign`: it belongs to another tool, so `leftOut` lists what is not imported. */
 export type ImportRead = {
   readonly format: ImportFormat
   readonly foreign: boolean
@@ -24,30 +24,30 @@ export type ImportRead = {
   readonly leftOut: ReadonlyArray<LeftOut>
 }
 
-/** How to read a file: `kind` is for tasks that name none, `from` what the file is, which else its shape tells. */
+/** `kind`: the kind of tasks without one. `from`: the format; detected by default. */
 export type ImportOptions = { readonly kind?: Kind | undefined; readonly from?: ImportFormat | undefined }
 
-/** The tasks in a file's text. Left: what is wrong with the text, in words. */
+/** Reads the tasks in a file's text. Left: a message about the first mistake. */
 export const readImport = (
   text: string,
   { kind = defaultKind, from }: ImportOptions = {},
 ): E.Either<string, ImportRead> => {
   const whole = withoutBom(text)
   const format = from ?? formatOf(whole)
-  if (format === undefined) return E.left(`${noFormat(whole)} what can be imported: ${allFormats}`)
+  if (format === undefined) return E.left(`${noFormat(whole)} formats that can be imported: ${allFormats}`)
   return pipe(
     reading(format, whole, kind),
     E.mapLeft(problem => (from === undefined ? problem : `as ${importFormats[from]}: ${problem}`)),
   )
 }
 
-/** Why a text is nothing that can be imported: where it was to be JSON, its author needs the place of the mistake. */
+/** The reason why no format matches: if the text is broken JSON, its author needs the position of the mistake. */
 const noFormat = (text: string): string =>
   pipe(
     tolerantJson(text),
     E.match(
       problem => `it ${problem};`,
-      () => 'it holds no tasks;',
+      () => 'it contains no tasks;',
     ),
   )
 
@@ -102,10 +102,10 @@ const theirs = <A>(
 
 const readyTask = (task: NewTask): ImportedTask => ({ task, standing: { status: 'ready' } })
 
-/** What is wrong with JSON, said of a file that is one text of it. */
+/** Completes the message about a file that is a single JSON text. */
 const wholeText: <A>(json: E.Either<string, A>) => E.Either<string, A> = E.mapLeft(problem => `it ${problem}`)
 
-/** A list in one JSON text, or an object a line. */
+/** Parses a JSON list, or one object per line. */
 const listIn = (text: string): E.Either<string, ReadonlyArray<PlacedJson>> =>
   text.trimStart().startsWith('[') ? pipe(wholeText(tolerantJson(text)), E.chain(issuesIn)) : jsonLines(text)
 

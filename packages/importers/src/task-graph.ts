@@ -18,10 +18,10 @@ const GraphTask = closedRecord(
 
 const TaskGraph = closedRecord('task graph', { tasks: listOf(GraphTask, 'a list of tasks') }, {})
 
-/** The kind of tasks that come from a file which has no kinds. */
+/** The kind of tasks from files without kinds. */
 export const defaultKind: Kind = 'task'
 
-/** The tasks of a task graph; `deps` come over as needs. Tasks that name no kind get `kind`. */
+/** Reads the tasks of a task graph; `deps` are their dependencies. Tasks without a kind get `kind`. */
 export const readTaskGraph = (json: unknown, kind: Kind): E.Either<string, ReadonlyArray<ImportedTask>> =>
   pipe(
     TaskGraph.decode(Array.isArray(json) ? { tasks: json } : json),

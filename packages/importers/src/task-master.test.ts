@@ -6,8 +6,8 @@ const legacy = (...tasks: ReadonlyArray<object>): string =>
 const needsOf = (text: string): object =>
   Object.fromEntries(tasksOf(text).map(({ task }) => [task.taskId ?? '', task.needs ?? []]))
 
-describe('the tasks of Task Master', () => {
-  it('are known by their shape, with tags or without', () => {
+describe('Task Master tasks', () => {
+  it('are detected by their shape, with or without tags', () => {
     const tagged = readOf(fixture('task-master.json'), { kind: 'dev' })
     expect([tagged.format, tagged.tasks.length]).toEqual(['task-master', 11])
     expect(tagged.tasks[0]).toEqual({
@@ -28,7 +28,7 @@ describe('the tasks of Task Master', () => {
     expect(readOf(legacy({ id: 1, title: 'T' })).format).toBe('task-master')
   })
 
-  it('need their subtasks, which need what their task needs', () => {
+  it('depend on their subtasks, which depend on what their task depends on', () => {
     expect(needsOf(fixture('task-master.json'))).toEqual({
       1: [],
       2.1: ['1'],
@@ -44,7 +44,7 @@ describe('the tasks of Task Master', () => {
     })
   })
 
-  it('have subtasks that name each other shortly, in full, or a task', () => {
+  it('have subtasks that depend on each other by short or full id, or on a task', () => {
     const subtasks = [
       { id: 1 },
       { id: '2', dependencies: [1, '5.1', '4', 5] },
@@ -72,11 +72,11 @@ describe('the tasks of Task Master', () => {
     ['review', { status: 'held', reason: 'review in Task Master' }],
     ['deferred', { status: 'held', reason: 'deferred in Task Master' }],
     ['on ice', { status: 'held', reason: 'on ice in Task Master' }],
-  ])('that are %s stand as they stood', (status, standing) => {
+  ])('that are %s keep their status', (status, standing) => {
     expect(tasksOf(legacy({ id: 1, status, assignee: 'ann' }))[0]?.standing).toEqual(standing)
   })
 
-  it('have a priority in words, and subtasks that of their task unless they have their own', () => {
+  it('have a priority word, which their subtasks inherit unless they have their own', () => {
     const subtasks = [{ id: 1 }, { id: 2, priority: 'critical' }]
     const text = legacy(
       { id: 1, priority: 'high', subtasks },
@@ -94,7 +94,7 @@ describe('the tasks of Task Master', () => {
     expect(leftOutOf(text)).toEqual([['priority', 'urgent', 1, ['3']]])
   })
 
-  it('say what is left out once for all', () => {
+  it('are reported once per name and reason if something is left out', () => {
     expect(leftOutOf(fixture('task-master.json'))).toEqual([
       ['field', 'metadata', 2, ['master', 'mobile app']],
       ['claim', 'in-progress', 2, ['2', '2.2']],
@@ -105,12 +105,12 @@ describe('the tasks of Task Master', () => {
     ])
   })
 
-  it('are refused with the place of what is wrong', () => {
-    expect(problemOf(legacy({ id: 1 }, { title: 'no id' }))).toBe('task 2 needs an "id", which is a number or a text')
+  it('are refused with the position of the mistake', () => {
+    expect(problemOf(legacy({ id: 1 }, { title: 'no id' }))).toBe('task 2 needs an "id", a number or a string')
     expect(problemOf(legacy({ id: 1, subtasks: [{ id: 1 }, 'x'] }))).toBe('task 1, subtask 2 must be an object')
     expect(problemOf('{"master":{"tasks":[null]},"v2":{"tasks":[]}}')).toBe('task 1 must be an object')
     expect(problemOf(legacy({ id: 1 }, { id: '1', title: 'other' }))).toBe(
-      'task 2: "1" is at task 1 already, and they differ',
+      'task 2: "1" is already at task 1, with different content',
     )
     expect(problemOf('[]', { from: 'task-master' })).toMatch(
       /^as Task Master's tasks.json: expected an object with "tasks"/,

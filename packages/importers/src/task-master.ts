@@ -6,10 +6,10 @@ import { type ForeignFields, foreignFields } from './foreign-fields.ts'
 import type { ForeignTask } from './foreign-task.ts'
 import type { LeftOutReport } from './left-out.ts'
 
-/** The list of tasks that files without tags have, and that Task Master makes first. */
+/** The list of a file without tags, and the first one that Task Master creates. */
 const firstTag = 'master'
 
-/** What of a task whoever works on it must know. */
+/** The fields of a task that its worker must know. */
 const payloadFields = ['description', 'details', 'testStrategy', 'acceptanceCriteria'] as const
 
 const priorities: ReadonlyMap<string, number> = new Map([
@@ -20,9 +20,9 @@ const priorities: ReadonlyMap<string, number> = new Map([
 ])
 
 /**
- * The tasks of Task Master's `tasks.json`, `{"tasks": […]}` or with tags `{"master": {"tasks": […]}, …}`, as
- * https://github.com/eyaltoledano/claude-task-master (docs/task-structure.md) describes it. A subtask is a task `5.2`; its
- * task needs it, and it needs what its task needs. Tasks of a tag other than `master` are called `tag/5`.
+ * Reads the tasks of Task Master's `tasks.json`, `{"tasks": […]}` or with tags `{"master": {"tasks": […]}, …}`, as
+ * https://github.com/eyaltoledano/claude-task-master (docs/task-structure.md) describes it. A subtask is a task `5.2`: its
+ * task depends on it, and it depends on what its task depends on. Tasks of a tag other than `master` are named `tag/5`.
  */
 export const readTaskMaster = (
   json: unknown,
@@ -49,7 +49,7 @@ const readList = (
   )
 }
 
-/** Whether a value is a file of Task Master with tags. */
+/** True if a value is a Task Master file with tags. */
 export const hasTags = (json: unknown): boolean =>
   isObject(json) && json.tasks === undefined && Object.values(json).some(isTagged)
 
@@ -66,14 +66,14 @@ const listsOf = (json: unknown, report: LeftOutReport): E.Either<string, Readonl
     else if (isTagged(value)) {
       lists.push({ tag: name, items: value.tasks })
       if (value['metadata' as keyof typeof value] !== undefined)
-        report.leave('field', 'metadata', 'it tells of the list, and of no task', name)
-    } else report.leave('field', name, 'it tells of the list, and of no task', name)
+        report.leave('field', 'metadata', 'it describes the list, not a task', name)
+    } else report.leave('field', name, 'it describes the list, not a task', name)
   return lists.length === 0 ? E.left(noLists) : E.right(lists)
 }
 
 const noLists = 'expected an object with "tasks", or with tags that have "tasks", as Task Master writes it'
 
-/** What the tasks of one tag are read with; `ids`: what they are called there, subtasks with a dot. */
+/** The context for the tasks of one tag; `ids`: all their ids, subtasks with a dot. */
 type Reader = {
   readonly kind: Kind
   readonly report: LeftOutReport
@@ -81,7 +81,7 @@ type Reader = {
   readonly ids: ReadonlySet<string>
 }
 
-/** A number or a text, as ids and dependencies may be either. */
+/** Converts an id or a dependency, a number or a string, to a string. */
 const idText = (value: unknown): string | undefined =>
   typeof value === 'number' || (typeof value === 'string' && value !== '') ? String(value) : undefined
 
@@ -104,7 +104,7 @@ const idsOf = (items: ReadonlyArray<unknown>): ReadonlySet<string> => {
   return ids
 }
 
-/** A task and its subtasks. */
+/** Reads a task and its subtasks. */
 const readTask = (reader: Reader, item: unknown, place: string): E.Either<string, ReadonlyArray<ForeignTask>> =>
   pipe(
     readOne(reader, item, place, undefined),
@@ -124,10 +124,10 @@ const withParts = (
     E.map(parts => [...parts, { ...whole.task, needs: [...whole.task.needs, ...parts.map(({ id }) => id)] }]),
   )
 
-/** A task, and what it is called within its tag. */
+/** A task, and its id within its tag. */
 type Read = { readonly id: string; readonly task: ForeignTask }
 
-/** `whole`: the task that this one is a subtask of. */
+/** Reads a task or a subtask; `whole`: the task that this one is a subtask of. */
 const readOne = (reader: Reader, item: unknown, place: string, whole: Read | undefined): E.Either<string, Read> => {
   const ownId = isObject(item) ? idText(item.id) : undefined
   const id = whole === undefined || ownId === undefined ? (ownId ?? '') : partId(whole.id, ownId)
@@ -135,7 +135,7 @@ const readOne = (reader: Reader, item: unknown, place: string, whole: Read | und
     foreignFields(item, ownId === undefined ? place : named(reader.tag, id), reader.report),
     E.filterOrElse(
       () => ownId !== undefined,
-      () => `${place} needs an "id", which is a number or a text`,
+      () => `${place} needs an "id", a number or a string`,
     ),
     E.map(fields => ({ id, task: taskOf(reader, id, place, whole, fields) })),
   )
@@ -152,7 +152,7 @@ const taskOf = (
   const { any, text, texts, items, leaveRest } = fields
   for (const read of ['id', ...(whole === undefined ? ['subtasks'] : ['parentId', 'parentTaskId'])]) any(read)
   const own = items('dependencies').flatMap(on => dependencyOf(reader, id, whole, on, fields))
-  // A part waits for what its whole waits for, unless that is one of the parts.
+  // A subtask inherits the dependencies of its task, except those on its subtasks.
   const inherited = (whole?.task.needs ?? []).filter(need => !need.startsWith(named(tag, `${whole?.id}.`)))
   const task: ForeignTask = {
     place,
@@ -171,7 +171,7 @@ const taskOf = (
 
 const named = (tag: string, id: string): string => (tag === firstTag ? id : `${tag}/${id}`)
 
-/** What a dependency names: for a subtask first another one of its task, then any task. */
+/** Resolves a dependency: of a subtask first to another subtask of the same task, then to any task. */
 const dependencyOf = (
   { ids, tag, report }: Reader,
   id: string,
@@ -181,13 +181,13 @@ const dependencyOf = (
 ): ReadonlyArray<string> => {
   const name = idText(on)
   if (name === undefined) {
-    report.leave('relation', 'dependencies', 'it is neither a number nor a text', at)
+    report.leave('relation', 'dependencies', 'neither a number nor a string', at)
     return []
   }
   const sibling = whole === undefined ? undefined : partId(whole.id, name)
   const meant = sibling !== undefined && sibling !== id && ids.has(sibling) ? sibling : name
   if (meant !== whole?.id) return [named(tag, meant)]
-  report.leave('relation', 'dependencies', 'a subtask cannot wait for its own task, which waits for it', at)
+  report.leave('relation', 'dependencies', 'a subtask cannot depend on its own task, which depends on it', at)
   return []
 }
 
@@ -195,7 +195,7 @@ const priorityOf = ({ text, at }: ForeignFields, report: LeftOutReport): number 
   const word = text('priority')
   if (word === undefined) return undefined
   const priority = priorities.get(word.toLowerCase())
-  if (priority === undefined) report.leave('priority', word, 'it is none of critical, high, medium and low', at)
+  if (priority === undefined) report.leave('priority', word, 'not one of critical, high, medium and low', at)
   return priority
 }
 
@@ -206,7 +206,7 @@ const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): Importe
     case 'pending':
       return { status: 'ready' }
     case 'in-progress':
-      if (worker === undefined) report.leave('claim', status, 'nobody is named who works on it', at)
+      if (worker === undefined) report.leave('claim', status, 'it has no assignee', at)
       return { status: 'ready', worker }
     case 'done':
     case 'completed':
@@ -219,7 +219,7 @@ const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): Importe
     case 'deferred':
       return { status: 'held', reason: `${status} in Task Master` }
     default:
-      report.leave('status', status, 'it is not known, and the task comes held', at)
+      report.leave('status', status, 'unknown status; the task is imported on hold', at)
       return { status: 'held', reason: `${status} in Task Master` }
   }
 }

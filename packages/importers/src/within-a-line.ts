@@ -4,12 +4,12 @@ import type { NewTask } from '@claimlog/domain'
 import type { LeftOutReport } from './left-out.ts'
 
 /**
- * What a task may take of its line of 1 MiB in `events.jsonl`. The rest is for what the line says besides: seq, time,
- * hash, who imported it.
+ * The part of a line of `events.jsonl` (1 MiB) that a task may take. The rest is for the other fields of the line: seq,
+ * time, hash, author.
  */
 const maxTaskBytes = 1024 * 1024 - 4096
 
-/** `task` with as much of `payload` as its line has room for, the longest field left out first. Left: it has none at all. */
+/** Adds the payload to a task; drops the longest fields until the line fits. Left: it does not fit without a payload. */
 export const withinALine = (
   task: NewTask,
   payload: Readonly<Record<string, Json>>,
@@ -22,10 +22,8 @@ export const withinALine = (
     if (bytesOf(whole) <= maxTaskBytes) return E.right(whole)
     const [longest] = [...kept].sort(([, a], [, b]) => bytesOf(b) - bytesOf(a))
     if (longest === undefined)
-      return E.left(
-        `${place}: its title, needs and tags are longer than the 1 MiB that a line of events.jsonl may have`,
-      )
-    report.leave('field', longest[0], 'it is longer than a line of events.jsonl may be', task.taskId ?? place)
+      return E.left(`${place}: its title, dependencies and tags exceed the 1 MiB of a line of events.jsonl`)
+    report.leave('field', longest[0], 'it does not fit in a line of events.jsonl', task.taskId ?? place)
     kept.delete(longest[0])
   }
 }
