@@ -3,13 +3,14 @@ import { type Failure, failureWords } from './failure-words.ts'
 import { refusalWords } from './refusal-words.ts'
 import type { ErrorWord } from '@claimlog/wire'
 
-/** Why something asked of a queue was not done: the domain's no, or what came in between, as data. */
+/** The reason why a call to a queue did not succeed, as data: a refusal by a rule, or a failure of lock, disk or network. */
 export type QueueFailure = Refusal | Failure
 
 /**
- * Thrown where something asked of a queue was not done. `error` is the stable word to go by, `message` says what happened
- * and why, `hint` what to do next, `data` holds what explains it, and `cause` the refusal or the failure itself.
+ * Thrown if a call to a queue did not succeed. `error` is a stable code, `message` describes what happened and why, `hint`
+ * what to do next, `data` has the details, and `cause` is the refusal or the failure itself.
  *
+ * @example
  * ```ts
  * try {
  *   await queue.complete({ worker, taskId, token })
@@ -21,11 +22,11 @@ export type QueueFailure = Refusal | Failure
  */
 export class ClaimlogError<W extends ErrorWord = ErrorWord> extends Error {
   override readonly name = 'ClaimlogError'
-  /** What went wrong, as one of the words that the command line has in `error`. */
+  /** The error code: the same word that the command line prints in `error`. */
   readonly error: W
   /** What to do next. */
   readonly hint: string
-  /** What explains it, in the spelling of files: as the command line prints it beside the message. */
+  /** The details, in snake_case: the same fields that the command line prints next to the message. */
   readonly data: Readonly<Record<string, unknown>>
   override readonly cause: QueueFailure
 
@@ -38,7 +39,7 @@ export class ClaimlogError<W extends ErrorWord = ErrorWord> extends Error {
     this.cause = failure
   }
 
-  /** Whether something that was thrown is such an error, with one of `words` where any are given. */
+  /** True if `thrown` is a ClaimlogError, with one of the codes in `words` if any are given. */
   static is<W extends ErrorWord = ErrorWord>(thrown: unknown, ...words: ReadonlyArray<W>): thrown is ClaimlogError<W> {
     return thrown instanceof ClaimlogError && (words.length === 0 || words.includes(thrown.error as W))
   }

@@ -23,11 +23,11 @@ describe('a duration', () => {
     ['1m30s500ms', 90 * second + 500],
     ['2d3h4m5s6ms', 2 * day + 3 * hour + 4 * minute + 5 * second + 6],
     ['1h 30m', 90 * minute],
-  ])('is made of several, the larger unit first: %s', (text, ms) => {
+  ])('can have several units, larger units first: %s', (text, ms) => {
     expect(parseDuration(text)).toBe(ms)
   })
 
-  it('is read as it is printed', () => {
+  it('is parsed as it is formatted', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 400 * day }), ms => {
         const printed = formatDuration(ms)
@@ -54,7 +54,7 @@ describe('a duration', () => {
     ['1h\n30m', 'Write a duration like 90s, 15m, 2h, 1d or 1h30m.'],
     ['h', 'Write a duration like 90s, 15m, 2h, 1d or 1h30m.'],
     ['1h30', 'Write a duration like 90s, 15m, 2h, 1d or 1h30m.'],
-  ])('that is none is told from one, with how it is written: %j', (text, mistake) => {
+  ])('is refused if malformed, with the right spelling: %j', (text, mistake) => {
     expect(parseDuration(text)).toBeUndefined()
     expect(durationMistake(text)).toBe(mistake)
   })

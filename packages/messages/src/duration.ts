@@ -1,6 +1,6 @@
 const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const
 
-/** Units as some write them, with those that are meant. */
+/** Other spellings of the units. */
 const otherUnits = [
   [/^(ms|msecs?|milliseconds?)$/i, 'ms'],
   [/^(s|secs?|seconds?)$/i, 's'],
@@ -10,12 +10,12 @@ const otherUnits = [
 ] as const
 
 const amount = String.raw`(\d{1,12}(?:\.\d{1,3})?) ?`
-/** The larger unit first, each at most once; spaces as {@link formatDuration} writes them. */
+/** Larger units first, each at most once; spaces as {@link formatDuration} writes them. */
 const pattern = new RegExp(
   `^(?=\\d)(?:${amount}d ?)?(?:${amount}h ?)?(?:${amount}m ?)?(?:${amount}s ?)?(?:${amount}ms)?(?<! )$`,
 )
 
-/** `90s`, `15m`, `2h`, `1d`, `1h30m`, `1h 30m` as milliseconds; undefined: it is no duration. */
+/** Parses `90s`, `15m`, `2h`, `1d`, `1h30m` or `1h 30m` to milliseconds; undefined if the text is no duration. */
 export const parseDuration = (text: string): number | undefined => {
   const found = pattern.exec(text)
   if (found === null) return undefined
@@ -24,7 +24,7 @@ export const parseDuration = (text: string): number | undefined => {
   return Math.round(ms)
 }
 
-/** What is wrong with a text that is no duration, and how it is written. */
+/** Explains why a text is no duration, and how to write it. */
 export const durationMistake = (text: string): string => {
   if (/^\d+(\.\d+)?$/.test(text)) return `It has no unit: write ${text}s, ${text}m, ${text}h or ${text}d.`
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?) ?([a-z]+),? ?/gi)]
@@ -39,7 +39,7 @@ export const durationMistake = (text: string): string => {
     : `There is no unit '${unit}': write ${number}${meant}.`
 }
 
-/** Milliseconds as people say them: `40 ms`, `3.1 s`, `4m 10s`, `2h 5m`, `3d 4h`. */
+/** Formats milliseconds for people: `40 ms`, `3.1 s`, `4m 10s`, `2h 5m`, `3d 4h`. */
 export const formatDuration = (ms: number): string => {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`

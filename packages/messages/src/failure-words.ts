@@ -10,14 +10,14 @@ import { accessDeniedWords, notAWorkspaceWords, noWorkingDirectoryWords, noWorks
 import { shellQuote } from './shell-quote.ts'
 import { type Words, wordsForAgents, wordsForPeople, type Wording } from './words.ts'
 
-/** Whatever can come in between, which is no refusal. */
+/** Everything that can stop a command other than a refusal. */
 export type Failure = LogFailure | NetworkFileSystem | SearchFailure | WaitFailure | WorkerFailed
 type FailureOf<F extends Failure['failure']> = Extract<Failure, { failure: F }>
 
-/** Puts what came in between into words. */
+/** Describes a failure to a person. */
 export const failureWords = (failure: Failure): Words => wordsForPeople(wordingOf(failure))
 
-/** The same for an agent, whose hints name tools. */
+/** Describes a failure to an agent; the hints name tools. */
 export const failureWordsForAgents = (failure: Failure): Words => wordsForAgents(wordingOf(failure))
 
 const wordingOf = <F extends Failure['failure']>(failure: FailureOf<F>): Wording => {
@@ -29,7 +29,7 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   SeqConflict: ({ expectedSeq, actualSeq }) => ({
     error: 'seq_conflict',
     message: `the log ends at seq ${actualSeq}, not at ${expectedSeq}`,
-    hint: 'look at what came in between, and ask again',
+    hint: 'check what was appended in between, then try again',
     data: { expected_seq: expectedSeq, seq: actualSeq },
   }),
   LockTimeout: failure => ({ ...lockTimeoutWords(failure), agentHint: callAgain }),
@@ -41,16 +41,16 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   }),
   HistoryChanged: ({ path, line, offset, detail }) => ({
     error: 'history_changed',
-    message: `${path} no longer holds what this process has read, up to line ${line}, byte ${offset}: ${detail}`,
+    message: `${path} no longer contains what this process has read, up to line ${line}, byte ${offset}: ${detail}`,
     hint:
-      'nothing was written; the log was put back or replaced while this process ran (a backup, git stash or checkout). ' +
-      'Put the newer log back if you have it; to go on from the file as it is, start this process anew; claimlog doctor tells more',
+      'nothing was written; the log was restored or replaced while this process ran (by a backup, git stash or checkout). ' +
+      'Restore the newer log if you have it; to continue from the file as it is, restart this process; claimlog doctor shows more',
     data: { path, line, offset },
   }),
   Closed: () => ({
     error: 'closed',
     message: 'the queue was closed before this was decided; nothing was changed',
-    hint: 'open the queue again, or wait for your calls before you close it',
+    hint: 'open the queue again, or wait for your calls to finish before you close it',
   }),
   UnknownFormat: ({ path, line, offset, detail }) => ({
     error: 'unknown_format',
@@ -63,11 +63,11 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     message: wasOpen
       ? `${path} is gone: it was deleted or moved while this process had it open`
       : `there is no ${path}`,
-    // Another log in its place would give the same tokens again.
+    // A new log in its place would grant the same tokens again.
     hint: wasOpen
-      ? 'nothing was changed; put the log back where it was (git stash pop, a backup): claimlog init would begin an empty queue'
-      : `claimlog init ${shellQuote(dirname(path))} makes a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
-        "one is found, in a linked git worktree the main checkout's",
+      ? 'nothing was changed; restore the log (git stash pop, a backup): claimlog init would start an empty queue'
+      : `claimlog init ${shellQuote(dirname(path))} creates a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
+        "one is used, in a linked git worktree the main checkout's",
     agentHint: agentHints.no_workspace,
     data: { path },
   }),
@@ -83,21 +83,21 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   }),
   OutcomeUnknown: ({ path, operation, detail }) => ({
     error: 'outcome_unknown',
-    message: `${path} was written, but whether it will last is not known: ${operation} failed: ${detail}`,
-    hint: 'look at the disk, then at claimlog show, before you ask again',
+    message: `${path} was written, but may not survive a power cut: ${operation} failed: ${detail}`,
+    hint: 'check the disk, then claimlog show, before you try again',
     data: { path, operation },
   }),
   TooLarge: ({ bytes, maxBytes }) => ({
     error: 'bad_input',
-    message: `the event would take ${bytes} bytes, and a line has at most ${maxBytes}`,
-    hint: 'put large data in a file and its name in the payload or the result',
+    message: `the event would take ${bytes} bytes; a line has at most ${maxBytes}`,
+    hint: 'put large data in a file and the name of the file in the payload or the result',
     agentHint: agentHints.bad_input,
     data: { bytes, max_bytes: maxBytes },
   }),
   NetworkFileSystem: ({ path, fileSystem }) => ({
     error: 'network_file_system',
-    message: `${path} is on a network file system (${fileSystem}), whose locks and caches promise less than claimlog needs`,
-    hint: 'choose a directory on a local disk; --force takes this one all the same',
+    message: `${path} is on a network file system (${fileSystem}), whose locks and caches do not give the guarantees that claimlog needs`,
+    hint: 'choose a directory on a local disk; --force uses this one anyway',
     data: { path, file_system: fileSystem },
   }),
   WaitTimeout: ({ waitedMs, still }) => {
@@ -105,9 +105,9 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
     const isMisspelt = 'error' in still && asksMisspeltKind(still)
     return {
       error: 'wait_timeout',
-      message: `${message}; ${waitedMs} ms were waited`,
+      message: `${message}; waited ${waitedMs} ms`,
       hint,
-      agentHint: isMisspelt ? undefined : 'call again to wait on; list_tasks shows where the tasks stand',
+      agentHint: isMisspelt ? undefined : 'call again to keep waiting; list_tasks shows the status of the tasks',
       data: { waited_ms: waitedMs, ...data },
     }
   },
@@ -119,8 +119,8 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   }),
   Aborted: () => ({
     error: 'interrupted',
-    message: 'it was interrupted, and nothing was changed',
-    hint: 'ask again',
+    message: 'interrupted; nothing was changed',
+    hint: 'try again',
     agentHint: callAgain,
   }),
 }
@@ -133,65 +133,65 @@ const stillOpenWords = ({ open, taskIds }: StillOpen): Omit<Words, 'error'> => {
   return {
     message: `${counted(open, 'task')} ${open === 1 ? 'is' : 'are'} not finished${which}`,
     hint:
-      first === undefined ? 'claimlog status shows them' : `claimlog why ${shellQuote(first)} tells what it waits for`,
+      first === undefined ? 'claimlog status shows them' : `claimlog why ${shellQuote(first)} shows what it waits for`,
     data: { open, task_ids: taskIds },
   }
 }
 
-/** What to do about a log that is damaged, by what is known of how it came to be. */
+/** The hint for a damaged log, by the cause of the damage if it is known. */
 export const damageHint = (cause: DamageCause | undefined): string => {
   switch (cause) {
     case 'conflict_markers':
     case 'merged_histories':
-      return 'claimlog repair shows both sides and how to go on with one, keep the other, and bring its work over'
+      return 'claimlog repair shows both sides, and how to continue with one, save the other and bring over its work'
     case 'line_endings':
-      return 'claimlog repair says how to put the line ends back, with every event kept'
+      return 'claimlog repair shows how to restore the line endings; every event is kept'
     case 'pointer':
-      return 'git lfs pull or git annex get fetches the log; then take it out of git, which claimlog doctor tells how to do'
+      return 'git lfs pull or git annex get fetches the log; then remove it from git: claimlog doctor shows how'
     case 'emptied':
-      return 'put the log back from a backup, or from git if it was tracked; queue.json is as it was and shows where the tasks stood; claimlog import takes its open tasks into another workspace'
+      return 'restore the log from a backup, or from git if it was tracked; queue.json is unchanged and shows the last status of the tasks; claimlog import takes its open tasks into another workspace'
     case undefined:
-      return 'keep a copy of the directory, then see what claimlog doctor and claimlog repair say'
+      return 'make a copy of the directory, then run claimlog doctor and claimlog repair'
   }
 }
 
-/** What to do about a log that a tool which keeps large files elsewhere made a symbolic link to `target`; undefined: none did. */
+/** The hint for a log that git-annex or DVC replaced by a symbolic link to `target`; undefined if neither did. */
 export const linkHint = (path: string, target: string): string | undefined => {
   const log = shellQuote(path)
   if (/(?:^|\/)\.git\/annex\/objects\//.test(target))
-    return `git-annex made it a link into its store: git annex get ${log} fetches the log if it is not here, git annex unlock ${log} puts the file itself there; then take it out of git, which claimlog doctor tells how to do`
+    return `git-annex made it a link into its store: git annex get ${log} fetches the log if it is missing, git annex unlock ${log} restores the file itself; then remove it from git: claimlog doctor shows how`
   if (/(?:^|\/)(?:\.dvc\/cache|files\/md5)\//.test(target))
-    return `DVC made it a link into its cache: dvc unprotect ${log} puts the file itself there; then dvc remove ${shellQuote(`${path}.dvc`)} takes it out of DVC`
+    return `DVC made it a link into its cache: dvc unprotect ${log} restores the file itself; then dvc remove ${shellQuote(`${path}.dvc`)} removes it from DVC`
   return undefined
 }
 
 const ioHint = (operation: string, code: string): string => {
   if (code === 'EACCES' && (operation === 'open' || operation === 'look at'))
-    return 'you may not read it: ask whoever owns it, or run claimlog as that user; claimlog doctor tells more'
+    return 'you may not read it: ask its owner for access, or run claimlog as that user; claimlog doctor shows more'
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'make room on the disk and ask again; nothing was changed'
+      return 'free some disk space and try again; nothing was changed'
     case 'EMFILE':
     case 'ENFILE':
-      return 'close files or raise the limit of open files (ulimit -n), and ask again; nothing was changed'
+      return 'close files or raise the limit of open files (ulimit -n), then try again; nothing was changed'
     case 'ENOMEM':
-      return 'end what else takes memory or raise the limit (ulimit -v), and ask again; nothing was changed'
+      return 'free some memory or raise the limit (ulimit -v), then try again; nothing was changed'
     case 'EFBIG':
-      return 'raise the limit of file sizes (ulimit -f), and ask again; nothing was changed'
+      return 'raise the limit of file sizes (ulimit -f), then try again; nothing was changed'
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return 'you may read this workspace but not write it: ask whoever owns the directory; nothing was changed'
+      return 'you may read this workspace but not write it: ask the owner of the directory for access; nothing was changed'
     case 'MODULE_NOT_FOUND':
     case 'ERR_DLOPEN_FAILED':
-      return 'the native module that takes the locks does not load on this Node: npm rebuild fs-ext builds it anew, npm rebuild -g --allow-scripts=fs-ext fs-ext where it is for everybody; claimlog doctor tells more'
+      return 'the native module that takes the locks does not load on this Node: run npm rebuild fs-ext, or npm rebuild -g --allow-scripts=fs-ext fs-ext if it is installed globally; claimlog doctor shows more'
     case 'ELOOP':
-      return 'it is a symbolic link, which is not followed inside a workspace: name the directory that holds the file itself'
+      return 'it is a symbolic link, and links inside a workspace are not followed: name the directory that has the file itself'
     case 'EINVAL':
     case 'EISDIR':
-      return 'something else has the name of the log: see what it is, and move it out of the way'
+      return 'something else has the name of the log: check what it is, and move it out of the way'
     default:
-      return 'look at the disk and the path, and ask again; nothing was changed'
+      return 'check the disk and the path, then try again; nothing was changed'
   }
 }

@@ -1,6 +1,6 @@
 import type { TextDifference } from '@claimlog/queue-file'
 
-/** Where a file differs first from what it should hold, in words: the line's number and what each has there. */
+/** Describes the first line in which a file differs from its expected text: the line number and both lines. */
 export const firstDifference = ({ line, found, expected }: TextDifference): string =>
   `line ${line} is ${shown(found)}, and should be ${shown(expected)}`
 

@@ -1,4 +1,4 @@
-/** Errors in words: for each its code, what happened and why, and what to do next. */
+/** Error messages: for each error its code, what happened and why, and what to do next. */
 export { ClaimlogError, type QueueFailure } from './claimlog-error.ts'
 export { counted } from './counted.ts'
 export { damageHint, type Failure, failureWords, failureWordsForAgents, linkHint } from './failure-words.ts'

@@ -13,16 +13,16 @@ const codes: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * Whether the machine, or a limit on it, would not give what a system call asked for. Any call may meet that at any time, so
- * one that nothing was made of where it was called is still no defect.
+ * True if a system call failed because the machine or a limit on it ran out. Any call can fail so at any time, so such an
+ * error is a failure and no defect, even if the caller did not handle it.
  */
 export const isMachineTrouble = (thrown: unknown): thrown is NodeJS.ErrnoException =>
   thrown instanceof Error && codes.has((thrown as NodeJS.ErrnoException).code)
 
-/** What is said of trouble that nobody has words of his own for. It may have come after something was written. */
+/** Describes such an error if its caller did not. Something may have been written before it. */
 export const machineTroubleWords = ({ code, syscall, path, message }: NodeJS.ErrnoException): Words => ({
   error: 'io_failed',
   message,
-  hint: 'see what the machine has left and what ulimit -a allows; claimlog tail shows whether anything was done',
+  hint: 'check the free resources of the machine and its limits (ulimit -a); claimlog tail shows if anything was written',
   data: { path, operation: syscall, code },
 })

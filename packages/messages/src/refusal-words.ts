@@ -15,10 +15,10 @@ import { type Words, wordsForAgents, wordsForPeople, type Wording } from './word
 
 type RefusalOf<W extends RefusalWord> = Extract<Refusal, { error: W }>
 
-/** Puts the domain's refusals into words. */
+/** Describes a refusal to a person. */
 export const refusalWords = (refusal: Refusal): Words<RefusalWord> => wordsForPeople(wordingOf(refusal))
 
-/** The same for an agent, whose hints name tools. */
+/** Describes a refusal to an agent; the hints name tools. */
 export const refusalWordsForAgents = (refusal: Refusal): Words<RefusalWord> => wordsForAgents(wordingOf(refusal))
 
 const wordingOf = <W extends RefusalWord>(refusal: RefusalOf<W>): Wording<RefusalWord> => {
@@ -26,7 +26,7 @@ const wordingOf = <W extends RefusalWord>(refusal: RefusalOf<W>): Wording<Refusa
   return { error: refusal.error, ...wording(refusal) }
 }
 
-/** Why there is no next task, as a document. */
+/** Explains why there is no next task, as a document. */
 export const noNextTask = ({ error, kinds, waiting }: NoReadyTask): NoNextTask => ({
   error,
   message: `no ${kinds.length === 0 ? '' : `${kinds.join(' or ')} `}task is ready${standing(waiting)}`,
@@ -40,28 +40,28 @@ export const noNextTask = ({ error, kinds, waiting }: NoReadyTask): NoNextTask =
   tasks: some(waiting.tasks.map(waitingTask)),
 })
 
-/** What an agent does next, where failures too have such a code. */
+/** Hints for agents, by the error codes that refusals and failures share. */
 export const agentHints = {
-  no_workspace: 'run claimlog init in the project and call again; or have the server started with --dir DIR',
-  bad_input: 'mend the arguments and call again; nothing was changed',
+  no_workspace: 'run claimlog init in the project and call again, or start the server with --dir DIR',
+  bad_input: 'fix the arguments and call again; nothing was changed',
 } as const
 
 const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<Wording, 'error'> } = {
   no_workspace: () => ({
-    message: 'there is a log here, but no workspace was opened in it yet',
-    hint: 'claimlog init opens one',
+    message: 'there is a log here, but no workspace in it yet',
+    hint: 'claimlog init creates one',
     agentHint: agentHints.no_workspace,
   }),
   bad_input: ({ detail }) => ({
     message: detail,
-    hint: 'mend the input and try again; nothing was changed',
+    hint: 'fix the input and try again; nothing was changed',
     agentHint: agentHints.bad_input,
   }),
   no_ready_task: refusal => {
     const { error: _, message, hint, ...data } = noNextTask(refusal)
     const agentHint =
       misspeltKind(refusal.waiting) === undefined
-        ? 'claim_task with wait_s waits for one; list_tasks shows where the tasks stand'
+        ? 'claim_task with wait_s waits for one; list_tasks shows the status of the tasks'
         : undefined
     return { message, hint, agentHint, data }
   },
@@ -69,95 +69,95 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<W
     message:
       neededBy === undefined
         ? `there is no task ${taskId === '' ? "''" : taskId}`
-        : `${neededBy} needs ${taskId}, which does not exist`,
-    hint: 'claimlog list shows all tasks; claimlog add makes a new one',
-    agentHint: 'list_tasks shows what there is; add_tasks makes a new one',
+        : `${neededBy} depends on ${taskId}, which does not exist`,
+    hint: 'claimlog list shows all tasks; claimlog add adds a new one',
+    agentHint: 'list_tasks shows all tasks; add_tasks adds a new one',
     data: { task_id: taskId, needed_by: neededBy },
   }),
   task_exists: ({ taskId, fields, imported }) => ({
-    message: `there is a task ${taskId} already, with another ${fields.join(', ')}`,
+    message: `task ${taskId} already exists, with a different ${fields.join(', ')}`,
     hint:
       `claimlog show ${shellQuote(taskId)} shows it; ` +
       (imported === true
-        ? '--keep-existing leaves it as it is, and imports the others'
+        ? '--keep-existing leaves it unchanged and imports the others'
         : 'give the new task another id'),
-    agentHint: 'trace_task shows the one that is there; give the new task another id',
+    agentHint: 'trace_task shows the existing one; give the new task another id',
     data: { task_id: taskId, fields },
   }),
   task_finished: ({ taskId, status, worker, otherResult }) => ({
     message:
       `${taskId} is ${status}${worker === undefined ? '' : ` by ${worker}`}` +
-      (otherResult === true ? ', with another result, which stands' : ''),
-    hint: `claimlog trace ${shellQuote(taskId)} tells its history`,
-    agentHint: 'trace_task tells its history; claim_task takes another one',
+      (otherResult === true ? ', with a different result, which is kept' : ''),
+    hint: `claimlog trace ${shellQuote(taskId)} shows its history`,
+    agentHint: 'trace_task shows its history; claim_task claims another one',
     data: { task_id: taskId, status, worker },
   }),
   task_held: ({ taskId, hold }) => ({
-    message: `${taskId} is put aside since ${hold.time}${hold.by === undefined ? '' : ` by ${hold.by}`}${because(hold.reason)}`,
-    hint: `claimlog unhold ${shellQuote(taskId)} puts it back`,
-    agentHint: 'a person put it aside; claim_task takes another one',
+    message: `${taskId} has been on hold since ${hold.time}${hold.by === undefined ? '' : `, by ${hold.by}`}${because(hold.reason)}`,
+    hint: `claimlog unhold ${shellQuote(taskId)} removes the hold`,
+    agentHint: 'a person put it on hold; claim_task claims another one',
     data: { task_id: taskId, since: hold.time, by: hold.by, reason: hold.reason },
   }),
   task_blocked: ({ taskId, needs }) => ({
     message: `${taskId} waits for ${abridged(needs).join(', ')}`,
-    hint: `it can be claimed once ${needs.length === 1 ? 'that is' : 'those are'} done`,
-    agentHint: 'it can be claimed once its needs are done; claim_task without task_id takes one that is ready',
+    hint: `it can be claimed once ${needs.length === 1 ? 'that task is' : 'those tasks are'} done`,
+    agentHint: 'it can be claimed once its dependencies are done; claim_task without task_id claims a ready one',
     data: { task_id: taskId, needs },
   }),
   not_due: ({ taskId, dueAt }) => ({
-    message: `${taskId} is not to be claimed before ${dueAt}`,
-    hint: 'ask again then',
+    message: `${taskId} cannot be claimed before ${dueAt}`,
+    hint: 'try again then',
     data: { task_id: taskId, due_at: dueAt },
   }),
   attempts_used_up: ({ taskId, attempts }) => ({
-    message: `${taskId} has had ${counted(attempts, 'attempt')} already`,
-    hint: `claimlog trace ${shellQuote(taskId)} tells what happened`,
-    agentHint: 'trace_task tells what happened; claim_task takes another one',
+    message: `${taskId} has no attempts left: it has had ${counted(attempts, 'attempt')}`,
+    hint: `claimlog trace ${shellQuote(taskId)} shows what happened`,
+    agentHint: 'trace_task shows what happened; claim_task claims another one',
     data: { task_id: taskId, attempts },
   }),
   kind_paused: ({ kind, seq, reason }) => ({
-    message: `tasks of the kind ${kind} are paused since seq ${seq}${because(reason)}`,
-    hint: `claimlog resume ${shellQuote(kind)} hands them out again`,
-    agentHint: 'a person paused this kind; claim tasks of another one, or ask again later',
+    message: `tasks of kind ${kind} have been paused since seq ${seq}${because(reason)}`,
+    hint: `claimlog resume ${shellQuote(kind)} allows claims again`,
+    agentHint: 'a person paused this kind; claim tasks of another kind, or try again later',
     data: { kind, seq, reason },
   }),
   kind_full: ({ kind, limit }) => ({
-    message: `${counted(limit, 'task')} of the kind ${kind} ${limit === 1 ? 'is' : 'are'} claimed, as many as may be at once`,
-    hint: 'ask again when one is settled',
+    message: `${counted(limit, 'task')} of kind ${kind} ${limit === 1 ? 'is' : 'are'} claimed, which is the limit`,
+    hint: 'try again when one is finished',
     data: { kind, limit },
   }),
   already_claimed: ({ taskId, claim, needs }) => ({
-    message: `${taskId}${needs === undefined ? '' : `, which needs ${needs},`} is held by ${claim.worker} ${lease(claim)}`,
+    message: `${taskId}${needs === undefined ? '' : `, which depends on ${needs},`} is claimed by ${claim.worker} ${lease(claim)}`,
     hint:
       needs === undefined
-        ? 'choose another one, or ask again when it is settled or the lease has ended'
-        : 'ask again when it is settled or the lease has ended',
+        ? 'choose another task, or try again when it is finished or the lease has expired'
+        : 'try again when it is finished or the lease has expired',
     data: { task_id: taskId, needs, claim: claimView(claim, unsetClock) },
   }),
   not_claimed: ({ taskId }) => ({
-    message: `nobody holds ${taskId}`,
-    hint: `claimlog claim WORKER --task=${shellQuote(taskId).replace('-- ', '')} takes it`,
-    agentHint: 'claim_task with task_id takes it',
+    message: `${taskId} is not claimed`,
+    hint: `claimlog claim WORKER --task=${shellQuote(taskId).replace('-- ', '')} claims it`,
+    agentHint: 'claim_task with task_id claims it',
     data: { task_id: taskId },
   }),
   not_holder: ({ taskId, claim, speaker }) =>
     claim.worker === speaker.worker
       ? {
-          message: `token ${speaker.token} is not that of the present claim on ${taskId}: ${claim.worker} holds it under token ${claim.token}`,
-          hint: `give token ${claim.token}, or none to speak of the claim that you hold; nothing was changed`,
+          message: `token ${speaker.token} is not the token of the current claim on ${taskId}: ${claim.worker} has claimed it with token ${claim.token}`,
+          hint: `use token ${claim.token}, or omit it to use your current claim; nothing was changed`,
           agentHint: whoHolds,
           data: { task_id: taskId, claim: claimView(claim, unsetClock) },
         }
       : {
-          message: `${taskId} is held by ${claim.worker} under token ${claim.token}, not by you (${speaker.worker})`,
-          hint: `give the worker's name and the token as claim answered them; claimlog show ${shellQuote(taskId)} tells more`,
+          message: `${taskId} is claimed by ${claim.worker} with token ${claim.token}, not by you (${speaker.worker})`,
+          hint: `use the worker name and the token that claim returned; claimlog show ${shellQuote(taskId)} shows more`,
           agentHint: whoHolds,
           data: { task_id: taskId, claim: claimView(claim, unsetClock) },
         },
   lease_lost: lost => ({
     message: lostStory(lost),
     hint: lostHint(lost),
-    agentHint: 'drop the work on it; claim_task takes another one',
+    agentHint: 'drop the work on it; claim_task claims another one',
     data: {
       task_id: lost.taskId,
       holder: lost.holder && {
@@ -169,26 +169,26 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<W
   }),
   seq_conflict: ({ expectedSeq, seq }) => ({
     message: `the log ends at seq ${seq}, not at ${expectedSeq}`,
-    hint: `${expectedSeq < seq ? `claimlog diff ${expectedSeq} shows what came in between` : 'look which workspace you are in'}; ask again with --expect-seq ${seq}`,
+    hint: `${expectedSeq < seq ? `claimlog diff ${expectedSeq} shows what was appended in between` : 'check which workspace you are in'}; try again with --expect-seq ${seq}`,
     data: { expected_seq: expectedSeq, seq },
   }),
   request_reused: ({ requestId, seq }) => ({
-    message: `the request ${requestId} came before, at seq ${seq}, and asked for something else`,
-    hint: 'give each request an id of its own',
+    message: `request id ${requestId} was already used, at seq ${seq}, for a different request`,
+    hint: 'use a new id for each request',
     data: { request_id: requestId, seq },
   }),
   needs_cycle: ({ path }) => ({
-    message: `the needs run in a circle: ${abridged(path).join(' → ')}`,
-    hint: 'drop one of these needs',
+    message: `the dependencies form a cycle: ${abridged(path).join(' → ')}`,
+    hint: 'remove one of these dependencies',
     data: { path },
   }),
 }
 
-const whoHolds = 'trace_task tells who has it; list_tasks tells your name and what you hold'
+const whoHolds = 'trace_task shows who has claimed it; list_tasks shows your name and your claims'
 
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`)
 
-const lease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'without an end' : `until ${leaseUntil}`)
+const lease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'without a lease end' : `until ${leaseUntil}`)
 
 const waitingTask = ({ taskId, guards, moreGuards }: WaitingTask): WaitingTaskView => ({
   task_id: taskId,
@@ -198,6 +198,6 @@ const waitingTask = ({ taskId, guards, moreGuards }: WaitingTask): WaitingTaskVi
 
 const some = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> | undefined => (list.length === 0 ? undefined : list)
 
-/** Whether it is known what kind was meant, which both hints say. */
+/** True if a kind was misspelt; the hints for people and agents then suggest the right one. */
 export const asksMisspeltKind = (refusal: Refusal): boolean =>
   refusal.error === 'no_ready_task' && misspeltKind(refusal.waiting) !== undefined

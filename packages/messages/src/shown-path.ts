@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { workingDirectory } from '@claimlog/discovery'
 import { printable } from '@claimlog/domain'
 
-/** A path as a person would type it here: relative where it is at or below the working directory. */
+/** Formats a path for display: relative if it is in or below the working directory. */
 export const shownPath = (path: string): string => {
   const cwd = workingDirectory()
   const here = cwd === undefined ? '' : relative(cwd, path)

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 import { defaultDirName, ignoreAll, ignoreFileName, ignoreOwnFiles, type TrackedLog } from '@claimlog/discovery'
 import { shellQuote } from './shell-quote.ts'
 
-/** The commands, for a POSIX shell, that take a log out of git and leave every file where it is. */
+/** The POSIX shell commands that remove a log from git and keep every file on disk. */
 export const untrackCommands = ({ checkout, folder }: TrackedLog): ReadonlyArray<string> => {
   const inWorkspace = (name: string): string => shellQuote(folder === '.' ? name : `${folder}/${name}`)
   const files = ignoreOwnFiles.map(pattern => inWorkspace(pattern.replace(/^\/|\/$/g, ''))).join(' ')
@@ -12,9 +12,9 @@ export const untrackCommands = ({ checkout, folder }: TrackedLog): ReadonlyArray
   ]
 }
 
-/** The command, for a POSIX shell, that has git ignore the workspace in `dir`. */
+/** The POSIX shell command that makes git ignore the workspace in `dir`. */
 export const ignoreCommand = (dir: string): string => {
   const lines = basename(dir) === defaultDirName ? ignoreAll : ignoreOwnFiles
-  // The file that is there may not end in a line break.
+  // An existing file may not end in a line break.
   return `printf '%s\\n' '' ${lines.map(shellQuote).join(' ')} >> ${shellQuote(join(dir, ignoreFileName))}`
 }

@@ -2,15 +2,15 @@ import type { Kind, KindWaiting, UnknownKind, WaitingWork } from '@claimlog/doma
 import { counted } from './counted.ts'
 import { shellQuote } from './shell-quote.ts'
 
-/** Names for a sentence: of a great many the first and the last; the data holds them all. */
+/** Shortens a list of names for a sentence: the first and the last of many; the data has them all. */
 export const abridged = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.length <= 12 ? names : [...names.slice(0, 8), `… ${names.length - 10} more …`, ...names.slice(-2)]
 
-/** The kinds waited for that are paused, or have their limit reached. */
+/** The requested kinds that are paused, or at their limit. */
 export const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): ReadonlyArray<Kind> =>
   kinds.filter(waiting => waiting.closed === closed).map(({ kind }) => kind)
 
-/** What the tasks there are wait for, counted: `; 2 are claimed, 1 is blocked`. */
+/** Counts the tasks by what they wait for: `; 2 are claimed, 1 is blocked`. */
 export const standing = (waiting: WaitingWork): string => {
   const sum = (count: 'claimed' | 'due' | 'blocked'): number =>
     waiting.kinds.reduce((all, kind) => all + kind[count], waiting.more?.[count] ?? 0)
@@ -31,17 +31,18 @@ export const standing = (waiting: WaitingWork): string => {
   ].join('')
 }
 
-/** A kind that is asked for and unknown, and spelt almost like one that there is. */
+/** A requested kind that is unknown and spelt almost like a known one. */
 export const misspeltKind = ({ unknown = [] }: WaitingWork): UnknownKind | undefined =>
   unknown.find(({ nearest }) => nearest !== undefined)
 
-/** What to do while there is nothing to claim. */
+/** The hint while there is nothing to claim. */
 export const waitingHint = (waiting: WaitingWork): string => {
   const { nextAt, tasks } = waiting
   const misspelt = misspeltKind(waiting)
-  if (misspelt !== undefined) return `no task here is of the kind ${misspelt.kind}: did you mean ${misspelt.nearest}?`
+  if (misspelt !== undefined) return `there is no task of kind ${misspelt.kind}: did you mean ${misspelt.nearest}?`
   const [first] = tasks
-  const why = first === undefined ? '' : `claimlog why ${shellQuote(first.taskId)} tells what stands in its way`
-  if (nextAt !== undefined) return `one may be free at ${nextAt}; ask again then${why === '' ? '' : `, or ${why}`}`
-  return why === '' ? 'claimlog list shows where the tasks stand; claimlog add makes a new one' : why
+  const why = first === undefined ? '' : `claimlog why ${shellQuote(first.taskId)} shows what blocks it`
+  if (nextAt !== undefined)
+    return `the next task may be available at ${nextAt}; try again then${why === '' ? '' : `; ${why}`}`
+  return why === '' ? 'claimlog list shows the status of the tasks; claimlog add adds a new one' : why
 }

@@ -1,6 +1,6 @@
 /**
- * A worker could not do its own part of the work: the machine, not the task, is at fault, and the task is given back
- * unharmed. `code` is as the system names it: `EMFILE`.
+ * A worker could not do its own part of the work. The machine is at fault and not the task, so the task is released without
+ * counting the attempt. `code` is the system's name of the error: `EMFILE`.
  */
 export type WorkerFailed = {
   readonly failure: 'WorkerFailed'
@@ -10,6 +10,6 @@ export type WorkerFailed = {
   readonly detail: string
   /** What to do next. */
   readonly hint: string
-  /** How many tries in a row came to this, where the worker ended by it. */
+  /** The number of failed tries in a row, if the worker stopped because of them. */
   readonly tries?: number
 }
