@@ -117,7 +117,7 @@ describe('whatever becomes of the state that is kept, the answers are those with
     await workspace.done(['add', '-'], '{"kind": "art", "title": "later"}\n'.repeat(600))
     expect(keptSeq(workspace)).toBe(4802)
     writeFileSync(logPath, earlier)
-    await expectAnswersOfItsLog(workspace, /the log was put back to an earlier state/)
+    await expectAnswersOfItsLog(workspace, /the log was restored to an earlier state/)
   })
 
   test('older than the log, by what it is then gone on from', async () => {

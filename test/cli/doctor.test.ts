@@ -71,8 +71,8 @@ describe('doctor', () => {
       stdout: '',
       stderr:
         `claimlog: there is no ${join(cwd, 'nowhere', 'events.jsonl')} (no_workspace)\n` +
-        `  claimlog init ${join(cwd, 'nowhere')} makes a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
-        "one is found, in a linked git worktree the main checkout's\n",
+        `  claimlog init ${join(cwd, 'nowhere')} creates a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
+        "one is used, in a linked git worktree the main checkout's\n",
     })
   })
 })

@@ -88,7 +88,7 @@ describe('a kind of which there never was a task', () => {
       ok: false,
       error: 'no_ready_task',
       message: 'no dosc task is ready',
-      hint: 'no task here is of the kind dosc: did you mean docs?',
+      hint: 'there is no task of kind dosc: did you mean docs?',
       kinds: ['dosc'],
     })
   })

@@ -203,9 +203,7 @@ instead  4 events "repaired", seq 4 to 7: no token is handed out twice
       const where = words[0] === 'init' ? ['init', '.claimlog'] : words
       const { status, stdout, stderr } = await workspace.run(where)
       expect([words, status]).toEqual([words, 7])
-      expect(stdout + stderr).toContain(
-        'keep a copy of the directory, then see what claimlog doctor and claimlog repair say',
-      )
+      expect(stdout + stderr).toContain('make a copy of the directory, then run claimlog doctor and claimlog repair')
     }
     expect(files(workspace)).toEqual(before)
   })

@@ -117,7 +117,7 @@ describe('a request that is sent again', () => {
         stderr: '',
         ok: false,
         error: 'request_reused',
-        hint: 'give each request an id of its own',
+        hint: 'use a new id for each request',
         request_id: requestOf(number),
         seq: number === 0 ? 2 : (ends[number - 1] ?? 0) + 1,
       })

@@ -368,7 +368,7 @@ test('no_ready_task tells what each kind waits for, and the first tasks with all
       error: 'no_ready_task',
       message:
         'no docs or print or narrow or nothing task is ready; 2 are claimed, 1 is not due yet, 1 is blocked; paused: print; at the limit: narrow',
-      hint: `one may be free at ${until}; ask again then, or claimlog why taken tells what stands in its way`,
+      hint: `the next task may be available at ${until}; try again then; claimlog why taken shows what blocks it`,
       kinds: ['docs', 'print', 'narrow', 'nothing'],
       paused: ['print'],
       full: ['narrow'],

@@ -50,7 +50,7 @@ describe('in a working directory that was deleted', () => {
       expect(JSON.parse(stdout)).toMatchObject({
         error: 'no_workspace',
         message: expect.stringContaining('the working directory was deleted') as unknown,
-        hint: expect.stringContaining('cd to a directory') as unknown,
+        hint: expect.stringContaining('cd to an existing directory') as unknown,
       })
     }
     expect(await claimlog(['prime', '--hook', 'claude-code'])).toMatchObject({ status: 0, stdout: '' })

@@ -22,7 +22,7 @@ const expectRefusedForWantOfRoom = (
     stderr: '',
     ok: false,
     error: 'io_failed',
-    hint: 'make room on the disk and ask again; nothing was changed',
+    hint: 'free some disk space and try again; nothing was changed',
     path: join(workspace.dir, 'events.jsonl'),
     operation: 'write',
     code: 'ENOSPC',

@@ -52,7 +52,8 @@ const expectReaders = async (run: Run): Promise<void> => {
   for (const words of readers) expect({ words, ...(await run(words)) }).toMatchObject({ words, status: 0, stderr: '' })
 }
 
-const hints = /^you may read this workspace but not write it: ask whoever owns the directory; nothing was changed$/
+const hints =
+  /^you may read this workspace but not write it: ask the owner of the directory for access; nothing was changed$/
 
 /** Each writer is refused, names the file and what can be done, and leaves every file of the directory as it was. */
 const expectWritersRefused = async ({ dir }: CliWorkspace, run: Run, code: 'EACCES' | 'EROFS'): Promise<void> => {

@@ -81,7 +81,7 @@ const expectToHoldUpWritersOnly = async (workspace: CliWorkspace, { pid }: Stopp
       error: 'lock_timeout',
       holder_pid: pid,
     })
-    expect(answer(each).message).toMatch(new RegExp(`^process ${pid} \\(\\S+\\) has held the lock`))
+    expect(answer(each).message).toMatch(new RegExp(`^process ${pid} \\(\\S+\\) held the lock`))
   }
   const views = [['list'], ['status'], ['verify'], ['show', 'first'], ['tail']]
   const reading = await Promise.all(views.map(words => workspace.run(words)))

@@ -32,17 +32,17 @@ const commands = [
 describe('a nearest workspace that is none', () => {
   const kinds: ReadonlyArray<readonly [string, (path: string) => void, RegExp]> = [
     ['an empty directory', path => mkdirSync(path), /holds no events\.jsonl.* belongs to uid \d+, with mode 0755/],
-    ['a file', path => writeFileSync(path, 'x'), /is no directory.* with mode 0644/],
+    ['a file', path => writeFileSync(path, 'x'), /is not a directory.* with mode 0644/],
     ['a dangling link', path => symlinkSync('nowhere', path), /symbolic link to something that does not exist/],
-    ['a link to a file', path => symlinkSync('/etc/hostname', path), /is no directory/],
-    ['a circle of links', path => symlinkSync(path, path), /leads in a circle/],
+    ['a link to a file', path => symlinkSync('/etc/hostname', path), /is not a directory/],
+    ['a circle of links', path => symlinkSync(path, path), /in a cycle of links/],
     [
       'a workspace whose log is gone',
       path => {
         mkdirSync(path)
         writeFileSync(join(path, 'queue.json'), '{}')
       },
-      /has lost its events\.jsonl/,
+      /has no events\.jsonl, though/,
     ],
   ]
   for (const [what, make, says] of kinds)

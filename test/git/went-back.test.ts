@@ -21,7 +21,7 @@ const rewoundWorkspace = async (): Promise<CliWorkspace> => {
 }
 
 const wentBack =
-  /^claimlog: \.claimlog\/events\.jsonl ends at seq 2, and queue\.json was written from it at seq 3: the log was put back/
+  /^claimlog: \.claimlog\/events\.jsonl ends at seq 2, and queue\.json was written from it at seq 3: the log was restored/
 
 describe('a log that was put back to an earlier state', () => {
   test.each([
@@ -56,14 +56,14 @@ describe('a log that was put back to an earlier state', () => {
     expect(verified.stderr).toMatch(wentBack)
     const { checks } = await examine(workspace)
     expect(checks['projection']).toMatchObject({ state: 'warning' })
-    expect(checks['projection']?.['message']).toContain('put back to an earlier state')
+    expect(checks['projection']?.['message']).toContain('restored to an earlier state')
     expect(readdirSync(workspace.dir)).toEqual(files)
   })
 
   test('and went on as far as before is told of too, and queue.json is what the log says', async () => {
     const workspace = await rewoundWorkspace()
     const claimed = await workspace.run(['claim', 'bob'])
-    expect(claimed.stderr).toContain('no longer holds the history')
+    expect(claimed.stderr).toContain('no longer contains the history')
     expect(workspace.text('queue.json')).toContain('"worker": "bob"')
     expect(workspace.text('queue.ahead.json')).toContain('"worker": "ann"')
     expect(await workspace.done(['replay', '--check', '--json'])).toMatchObject({ ok: true })

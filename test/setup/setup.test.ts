@@ -279,7 +279,7 @@ agents-md    Any other agent (AGENTS.md)  here    -
 .vscode/mcp.json cannot be edited: it is not JSON: close bracket expected in line 1, column 2; nothing was changed
 
 claimlog setup <agent> sets one up in this folder.
-No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
+No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init creates one in this directory; --dir DIR or CLAIMLOG_DIR selects another.
 `)
   })
 
@@ -301,7 +301,7 @@ test('a person is told what was done, and what is next', async () => {
 
 → An agent that speaks MCP is given the server by its own configuration: the command is claimlog mcp.
 → claimlog is not on the path, so what is written runs ${ownWords.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.
-→ No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init makes one in this directory; --dir DIR or CLAIMLOG_DIR name another.
+→ No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init creates one in this directory; --dir DIR or CLAIMLOG_DIR selects another.
 `)
   await project.run(['init'])
   const found = await project.run(['setup', 'agents-md'])

@@ -70,7 +70,7 @@ describe.each(clients)('$agent in a linked worktree, by the files that git broug
 
   test('is told the truth where there is no queue, and the way to one that all worktrees share', async () => {
     const { inMain, inWorktree } = await committed(client)
-    const wanted = `claimlog init ${inMain.cwd}/.claimlog makes one that all worktrees share`
+    const wanted = `claimlog init ${inMain.cwd}/.claimlog creates one that all worktrees share`
     const view = await inWorktree.setUp([client.agent, '--check'])
     expect(view['workspace']).toBeUndefined()
     expect(view['workspace_problem']).toMatchObject({
@@ -101,7 +101,7 @@ test('a clone without a queue is told how to get one, and its hooks disturb nobo
   git(dirname(inMain.cwd), 'clone', '-q', inMain.cwd, clone.cwd)
   const { stdout } = await clone.run(['setup', 'claude-code', '--check'])
   expect(stdout).toContain('Claude Code is set up here, but finds no queue\n')
-  expect(stdout).toContain('claimlog init makes one in this directory')
+  expect(stdout).toContain('claimlog init creates one in this directory')
   expect(await clone.run(['prime', '--hook', 'claude-code'])).toEqual({ status: 0, stdout: '', stderr: '' })
 })
 

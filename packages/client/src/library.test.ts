@@ -62,7 +62,7 @@ describe('a queue by promises', () => {
     expect(ClaimlogError.is(thrown, 'not_holder', 'lease_lost')).toBe(true)
     expect(ClaimlogError.is(thrown, 'lease_lost')).toBe(false)
     expect((thrown as ClaimlogError).hint).not.toBe('')
-    expect((thrown as ClaimlogError).message).toContain('held by ann')
+    expect((thrown as ClaimlogError).message).toContain('claimed by ann')
   })
 
   it('says that there is no queue where there is none', async () => {
