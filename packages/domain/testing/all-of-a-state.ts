@@ -14,8 +14,8 @@ export const beyondSome = ({ table, seq }: State): unknown =>
     [0, 4, Math.floor(seq / 2), seq].map(at => {
       const position = { rank: at, seq: at }
       const [onwards, backwards] = [
-        table.beyond(index, '', position, 'onwards'),
-        table.beyond(index, '', position, 'backwards'),
+        table.beyond(index, '', position, 'forward'),
+        table.beyond(index, '', position, 'backward'),
       ]
       return { index, at, onwards: [...onwards], backwards: [...backwards] }
     }),

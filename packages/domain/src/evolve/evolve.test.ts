@@ -33,39 +33,39 @@ const moments = [
 ]
 const next = 10
 
-/** What one more event, well formed but out of place, would be. */
+/** Well-formed events that are invalid after `moments`, each with its title and the violation. */
 const outOfPlace: ReadonlyArray<readonly [string, ReturnType<typeof claimed>, string]> = [
-  ['a task that is there is added', added('t', 'ci'), 'the task t exists already'],
-  ['a task that is not there is claimed', claimed('ann', 'y'), 'there is no task y'],
-  ['a claimed task is claimed', claimed('bob', 't', { attempt: 2 }), 'the task t is held by ann under token 9'],
+  ['an existing task is added', added('t', 'ci'), 'the task t already exists'],
+  ['an unknown task is claimed', claimed('ann', 'y'), 'there is no task y'],
+  ['a claimed task is claimed', claimed('bob', 't', { attempt: 2 }), 'the task t is claimed by ann with token 9'],
   ['a blocked task is claimed', claimed('bob', 'u'), 'the task u is blocked'],
   ['a done task is claimed', claimed('bob', 'done', { attempt: 2 }), 'the task done is done'],
-  ['a claim is renewed by another', renewed('bob', 't', 9, 30), 'the task t is held by ann under token 9'],
-  ['a claim is renewed under a stale token', renewed('ann', 't', 6, 30), 'the task t is held by ann under token 9'],
-  ['a task nobody holds is completed', completed('ann', 'u', 9), 'nobody holds the task u'],
-  ['a claim is completed by another', completed('bob', 't', 9), 'the task t is held by ann under token 9'],
-  ['a claim is failed under a stale token', failed('ann', 't', 6, 'no'), 'the task t is held by ann under token 9'],
-  ['a claim is released by another', released('bob', 't', 9), 'the task t is held by ann under token 9'],
-  ['a task nobody holds is released', released('ann', 'u', 9), 'nobody holds the task u'],
-  ['a done task is completed again', completed('ann', 'done', 6, 'second'), 'nobody holds the task done'],
-  ['a done task is held', held('done'), 'the task done cannot be held'],
-  ['a task that is not held is put back', unheld('t'), 'the task t is not held'],
+  ['a claim is renewed by another worker', renewed('bob', 't', 9, 30), 'the task t is claimed by ann with token 9'],
+  ['a claim is renewed with a stale token', renewed('ann', 't', 6, 30), 'the task t is claimed by ann with token 9'],
+  ['an unclaimed task is completed', completed('ann', 'u', 9), 'the task u is not claimed'],
+  ['a claim is completed by another worker', completed('bob', 't', 9), 'the task t is claimed by ann with token 9'],
+  ['a claim is failed with a stale token', failed('ann', 't', 6, 'no'), 'the task t is claimed by ann with token 9'],
+  ['a claim is released by another worker', released('bob', 't', 9), 'the task t is claimed by ann with token 9'],
+  ['an unclaimed task is released', released('ann', 'u', 9), 'the task u is not claimed'],
+  ['a done task is completed again', completed('ann', 'done', 6, 'second'), 'the task done is not claimed'],
+  ['a done task is put on hold', held('done'), 'the task done cannot be put on hold'],
+  ['the hold of a task without one is removed', unheld('t'), 'the task t is not on hold'],
   ['a done task is cancelled', cancelled('done'), 'the task done is done'],
   ['an open task is retried', { event: 'retried', taskId: 't' }, 'the task t is ready'],
 ]
 
-describe('an event out of place', () => {
-  it.each(outOfPlace)('is told apart: %s', (_, saying, problem) => {
+describe('an invalid event', () => {
+  it.each(outOfPlace)('is recognised: %s', (_, saying, problem) => {
     expect(inconsistency(stateOf(...moments), logOf(...moments, at(0, saying)).at(-1) as Event)).toBe(problem)
   })
 
-  it.each(outOfPlace)('is folded all the same, and leaves every task in its one place: %s', (_, saying) => {
+  it.each(outOfPlace)('is folded nevertheless, and every task keeps exactly one status entry: %s', (_, saying) => {
     const state = fold(stateOf(...moments), logOf(...moments, at(5, saying)).slice(-1))
     expect([state.seq, state.time]).toEqual([next, time(5)])
     expect(indicesOf(state)).toEqual(indicesByScan(state))
   })
 
-  it('changes no task where it is about one that is not there, one that is finished, or a claim there is not', () => {
+  it('changes no task if it concerns an unknown task, a finished task or a claim that does not exist', () => {
     const onTask = (id: string) => [
       claimed('bob', id),
       renewed('ann', id, 6, 30),
@@ -89,7 +89,7 @@ describe('an event out of place', () => {
     }
   })
 
-  it('is part of no request that came before it and ended there', () => {
+  it('does not extend a request that ended before it', () => {
     const state = stateOf(
       at(0, opened(), { ...added('a', 'docs'), requestId: 'r' }, { ...added('b', 'docs'), requestId: 'r' }),
       at(0, added('c', 'docs'), { ...added('d', 'docs'), requestId: 'r' }),
@@ -97,7 +97,7 @@ describe('an event out of place', () => {
     expect(state.table.request('r')).toEqual({ firstSeq: 2, lastSeq: 3 })
   })
 
-  it('is one that leaves a gap, repeats a number or goes back in time', () => {
+  it('leaves a gap, repeats a number or goes back in time', () => {
     const state = stateOf(at(5, opened()))
     const [, event] = logOf(at(5, opened()), at(5, added('t', 'docs'))) as [Event, Event]
     expect(inconsistency(state, event)).toBe(undefined)
@@ -108,14 +108,14 @@ describe('an event out of place', () => {
     )
   })
 
-  it('is one that does not open the log as its first line, or opens it again', () => {
+  it('is a first line that does not open the log, or a later line that does', () => {
     const first = 'the first line must be "opened"'
     const firstOf = (saying: ReturnType<typeof opened>) => logOf(at(0, saying))[0] as Event
     expect(inconsistency(emptyState(), firstOf(added('t', 'docs')))).toBe(first)
     expect(inconsistency(emptyState(), firstOf(paused('docs')))).toBe(first)
     expect(inconsistency(emptyState(), firstOf(limited('docs', 1)))).toBe(first)
     expect(inconsistency(stateOf(at(0, opened())), { ...firstOf(opened()), seq: 2 })).toBe(
-      'a log is opened once, by its first line',
+      'only the first line may be "opened"',
     )
   })
 })

@@ -26,10 +26,10 @@ import {
 import { tableOver } from '../state/overlay/scratch.ts'
 
 /**
- * The state after one more event. Total: an event that makes no sense where it stands leads to a state that is sound all
- * the same (`inconsistency` says that it makes none; refusing is not the fold's affair).
+ * The state after one more event. Total: even an invalid event leads to a consistent state. `inconsistency` finds invalid
+ * events; rejecting them is not the job of the fold.
  *
- * Takes `state` over: its table is changed in place, so the caller must not use the old one again. Copying a
+ * Takes ownership of `state`: its table is changed in place, so the caller must not use the old state again. Copying a
  * collection per event would make a fold quadratic.
  */
 export const evolve = (state: State, line: Event): State => {
@@ -44,7 +44,7 @@ export const evolve = (state: State, line: Event): State => {
   return { seq: event.seq, time, lineTime, clock, workspace, table }
 }
 
-/** What an event, on elapsed time, does to the tasks and to the rules of kinds. */
+/** Applies an event, on elapsed time, to the tasks and the rules of kinds. */
 const apply = (state: State, event: Event): void => {
   const { table } = state
   switch (event.event) {
@@ -104,7 +104,7 @@ const apply = (state: State, event: Event): void => {
   }
 }
 
-/** The events of one request follow one another. */
+/** Records the events of a request, which are consecutive. */
 const remember = (table: Table, id: Label, seq: number): void => {
   const known = table.request(id)
   if (known === undefined) table.putRequest(id, { firstSeq: seq, lastSeq: seq })
@@ -166,8 +166,8 @@ const claim = (state: State, event: Claimed): void => {
 }
 
 /**
- * Moves the tasks whose lease has ended or whose time has come at `time` to those that are ready, or have no attempts left.
- * Done by every claim for all kinds, so that a thousand leases that end together are gone through once, and not by each
+ * Moves tasks whose lease has expired or that are due at `time` to the `ready` index, or to `usedUp` if no attempts are left.
+ * Every claim does this for all kinds, so that a thousand leases that expire together are processed once, and not by each
  * claim that follows.
  */
 const letTimePass = (state: State, time: Time): void => {
@@ -193,7 +193,7 @@ const retry = (table: Table, event: Retried): void => {
   if (task.status === 'done') for (const id of table.range('dependents', task.id)) change(table, id, needReopened)
 }
 
-/** A task that needs nothing any more is as one that never did. */
+/** A task whose list was emptied has the same record as one that never had a list. */
 const withoutEmptyLists = (spec: TaskSpec): TaskSpec => {
   const { needs, tags } = spec
   return { ...spec, needs: needs?.length === 0 ? undefined : needs, tags: tags?.length === 0 ? undefined : tags }
@@ -220,10 +220,10 @@ const amend = (state: State, event: Amended): void => {
   for (const place of specEntries(amended)) table.insert(place, task.id)
 }
 
-/** The state that `events` would lead to, as they stand on lines, while `state` stays as it is; it must not be changed meanwhile. */
+/** The state that `events`, as on log lines, would lead to. `state` is left unchanged and must not change meanwhile. */
 export const foldOver = (state: State, events: ReadonlyArray<Event>): State =>
   fold({ ...state, table: tableOver(state.table) }, events)
 
-/** As {@link foldOver}, of events that were decided on elapsed time and are not on lines yet. */
+/** Like {@link foldOver}, for events that were decided on elapsed time and are not in the log yet. */
 export const foldDecided = (state: State, events: ReadonlyArray<Event>): State =>
   foldOver({ ...state, clock: unsetClock }, events)

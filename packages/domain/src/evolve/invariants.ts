@@ -5,23 +5,22 @@ import { isLive, type Task } from '../state/task.ts'
 import { roomIn } from '../decide/claims/claimable.ts'
 
 /**
- * Why `event` cannot have been decided in `state`, in words; undefined where it can. What `verify` asks of each line
- * beyond its shape and its place in the chain: no decision leads to an inconsistency, so one shows a log that was
- * written by something else.
+ * Returns a sentence that explains why no decision in `state` can have led to this event; undefined if one can. `verify`
+ * checks this for each line, after its shape and the chain: a violation shows that the log was not written by claimlog.
  */
 export const inconsistency = (state: State, line: Event): string | undefined => {
   if (line.seq !== state.seq + 1) return `seq ${line.seq} does not follow ${state.seq}`
   if (line.time < state.lineTime) return `its time is before that of an earlier line, ${state.lineTime}`
   const event = onElapsed(line, timelineAfter(state, line).time)
-  if (event.event === 'opened') return state.seq === 0 ? undefined : 'a log is opened once, by its first line'
+  if (event.event === 'opened') return state.seq === 0 ? undefined : 'only the first line may be "opened"'
   if (isTaskEvent(event) && event.event !== 'added') return taskInconsistency(state, event)
   if (state.seq === 0) return 'the first line must be "opened"'
   return event.event === 'added' && state.table.get(event.taskId) !== undefined
-    ? `the task ${event.taskId} exists already`
+    ? `the task ${event.taskId} already exists`
     : undefined
 }
 
-/** Whether a lease that begins with `event` is one more than the task's kind may have. */
+/** True if a lease that starts with this event exceeds the limit of the task's kind. */
 const exceedsLimit = (state: State, task: Task, { time, leaseUntil }: Claimed | Renewed): boolean =>
   (leaseUntil === null || time < leaseUntil) && roomIn(state, task.kind, time) <= 0
 
@@ -33,7 +32,7 @@ const taskInconsistency = (state: State, event: Exclude<TaskEvent, Added>): stri
     case 'claimed':
       if (task.status !== 'ready') return `the task ${task.id} is ${task.status}`
       if (claim !== undefined && isLive(claim, event.time))
-        return `the task ${task.id} is held by ${claim.worker} under token ${claim.token}`
+        return `the task ${task.id} is claimed by ${claim.worker} with token ${claim.token}`
       if (exceedsLimit(state, task, event)) return `the kind ${task.kind} was at its limit`
       if (event.attempt !== task.attempts + 1) return `attempt ${event.attempt} does not follow ${task.attempts}`
       return task.attempts < maxAttemptsOf(state, task) || event.attempt === 1
@@ -43,16 +42,18 @@ const taskInconsistency = (state: State, event: Exclude<TaskEvent, Added>): stri
     case 'completed':
     case 'failed':
     case 'released':
-      if (claim === undefined) return `nobody holds the task ${task.id}`
+      if (claim === undefined) return `the task ${task.id} is not claimed`
       if (claim.token !== event.token || claim.worker !== event.worker)
-        return `the task ${task.id} is held by ${claim.worker} under token ${claim.token}`
+        return `the task ${task.id} is claimed by ${claim.worker} with token ${claim.token}`
       return event.event === 'renewed' && !isLive(claim, event.time) && exceedsLimit(state, task, event)
         ? `the kind ${task.kind} was at its limit`
         : undefined
     case 'held':
-      return task.finished === undefined && task.hold === undefined ? undefined : `the task ${task.id} cannot be held`
+      return task.finished === undefined && task.hold === undefined
+        ? undefined
+        : `the task ${task.id} cannot be put on hold`
     case 'unheld':
-      return task.hold === undefined ? `the task ${task.id} is not held` : undefined
+      return task.hold === undefined ? `the task ${task.id} is not on hold` : undefined
     case 'cancelled':
       return task.finished === undefined ? undefined : `the task ${task.id} is ${task.status}`
     case 'retried':

@@ -1,4 +1,4 @@
-/** What an event makes of a task's record, which is pure, and how the new record takes the old one's place in the table. */
+/** Pure functions from a task's record and an event to the next record, and the update of the table with it. */
 import type { Cancelled, Claimed, Completed, Event, Failed, Held, Paused, Released, Renewed } from '../events/index.ts'
 import type { TaskId, Time } from '../values/scalars.ts'
 import {
@@ -17,10 +17,8 @@ import { later } from '../time/clock.ts'
 import { openPlace, standingPlace } from '../state/state.ts'
 import type { Place, Table } from '../state/table.ts'
 
-/** The moment of an event. */
 export const momentOf = ({ seq, time }: Event): Moment => ({ seq, time })
 
-/** The moment of an order, with why and by whom it was given. */
 export const orderMomentOf = ({ seq, time, reason, by }: Held | Cancelled | Paused): OrderMoment => ({
   seq,
   time,
@@ -28,21 +26,22 @@ export const orderMomentOf = ({ seq, time, reason, by }: Held | Cancelled | Paus
   by,
 })
 
-/** The moment a task waits for, where it is still to come at `time`. */
+/** Returns `notBefore` if it is still in the future at `time`. */
 export const dueAfter = (notBefore: Time | undefined, time: Time): Time | undefined =>
   notBefore !== undefined && time < notBefore ? notBefore : undefined
 
-/** The task without its claim; a holder that did not settle is remembered as one who lost it. */
+/** The task without its claim; the holder is recorded as one that lost it. */
 const withoutClaim = (task: Task): TaskDraft => {
-  const { claim: held, lost = [] } = task
+  const { claim, lost = [] } = task
   const unclaimed = draftOf(task)
   unclaimed.claim = undefined
   unclaimed.dueAt = undefined
-  if (held !== undefined) unclaimed.lost = [...lost, { worker: held.worker, token: held.token }].slice(-maxLostClaims)
+  if (claim !== undefined)
+    unclaimed.lost = [...lost, { worker: claim.worker, token: claim.token }].slice(-maxLostClaims)
   return unclaimed
 }
 
-/** A worker has it, and whoever had it before has lost it. */
+/** Grants the task to a worker; a previous holder has lost it. */
 export const claimed = (task: Task, event: Claimed): Task => {
   const { worker, attempt, leaseUntil, seq: token, time: claimedAt } = event
   const taken = withoutClaim(task)
@@ -60,40 +59,38 @@ export const claimed = (task: Task, event: Claimed): Task => {
   return taken
 }
 
-/** A claim has seen its lease end; it may be claimed `maxAttempts` times. */
+/** Marks the claim as expired, for good if no attempts are left. */
 export const lapsed = (task: Task, maxAttempts: number): Task => {
-  const { claim: held } = task
-  if (held === undefined) return task
+  const { claim } = task
+  if (claim === undefined) return task
   const free = draftOf(task)
-  free.claim = { ...held, lapsed: task.attempts < maxAttempts ? 'for now' : 'for good' }
+  free.claim = { ...claim, lapsed: task.attempts < maxAttempts ? 'for now' : 'for good' }
   return free
 }
 
-/** The moment it waited for has come. */
+/** Makes the task due. */
 export const due = (task: Task): Task => {
   const free = draftOf(task)
   free.dueAt = undefined
   return free
 }
 
-/** The claim lasts longer. */
 export const renewed = (task: Task, event: Renewed): Task => {
-  const { claim: held } = task
-  if (held === undefined || isFinished(task)) return task
-  const lapsed = isLive({ ...held, leaseUntil: event.leaseUntil }, event.time) ? false : held.lapsed
+  const { claim } = task
+  if (claim === undefined || isFinished(task)) return task
   return {
     ...task,
     claim: {
-      ...held,
+      ...claim,
       leaseUntil: event.leaseUntil,
       leaseSetBy: momentOf(event),
-      lapsed,
-      progress: event.progress ?? held.progress,
+      lapsed: isLive({ ...claim, leaseUntil: event.leaseUntil }, event.time) ? false : claim.lapsed,
+      progress: event.progress ?? claim.progress,
     },
   }
 }
 
-/** The holder has ended the claim in the way that `settlement` says. */
+/** Removes the claim and records how its holder ended it. */
 const settled = (task: Task, settlement: Settlement): TaskDraft => {
   const ended = draftOf(task)
   ended.claim = undefined
@@ -101,7 +98,6 @@ const settled = (task: Task, settlement: Settlement): TaskDraft => {
   return ended
 }
 
-/** It is done. */
 export const completed = (task: Task, event: Completed): Task => {
   const { seq, time, worker, token, result } = event
   const done = settled(task, { event: 'completed', seq, time, worker, token, result })
@@ -116,13 +112,13 @@ const withOpenNeeds = (task: Task, openNeeds: number): Task => {
   return changed
 }
 
-/** One of its needs is done. */
+/** Counts a dependency that is now done. */
 export const needDone = (task: Task): Task => withOpenNeeds(task, Math.max(0, task.openNeeds - 1))
 
-/** One of its needs is no longer done. */
+/** Counts a dependency that is no longer done. */
 export const needReopened = (task: Task): Task => withOpenNeeds(task, task.openNeeds + 1)
 
-/** The attempt failed: it waits for the next, or there is none. */
+/** Schedules the next attempt, or fails the task if there is none. */
 export const failed = (task: Task, event: Failed): Task => {
   if (isFinished(task)) return task
   const { seq, time, worker, token, error, retryAt } = event
@@ -131,7 +127,7 @@ export const failed = (task: Task, event: Failed): Task => {
   return { ...unclaimed, dueAt: dueAfter(later(retryAt, task.spec.notBefore ?? retryAt), event.time) }
 }
 
-/** Given back: the attempt does not count. */
+/** Releases the claim without counting the attempt. */
 export const released = (task: Task, event: Released): Task => {
   if (isFinished(task)) return task
   const attempts = task.claim === undefined ? task.attempts : task.claim.attempt - 1
@@ -140,13 +136,12 @@ export const released = (task: Task, event: Released): Task => {
   return { ...unclaimed, attempts, dueAt: dueAfter(task.spec.notBefore, event.time) }
 }
 
-/** Put aside. */
 export const held = (task: Task, event: Held): Task => ({
   ...task,
   hold: orderMomentOf(event),
 })
 
-/** Will not be done: it is in nobody's hands, and no longer merely aside. */
+/** Cancels the task and removes its claim and its hold. */
 export const cancelled = (task: Task, event: Cancelled): Task => ({
   ...withoutClaim(task),
   hold: undefined,
@@ -154,7 +149,7 @@ export const cancelled = (task: Task, event: Cancelled): Task => ({
   finished: orderMomentOf(event),
 })
 
-/** To be done after all, as if it had never been tried. */
+/** Makes a finished task ready again, with all its attempts. */
 export const retried = (task: Task, event: Event): Task => ({
   ...withoutClaim(task),
   attempts: 0,
@@ -166,8 +161,8 @@ export const retried = (task: Task, event: Event): Task => ({
 })
 
 /**
- * Puts a task's new record in place of the old one and moves it between indices. An open task is `blocked` or `ready`
- * by what else the record says; whoever had one that is blocked now has lost it.
+ * Replaces a task's record and moves the task between indices. The status of an open task, `blocked` or `ready`, is derived
+ * from the other fields; a task that becomes blocked loses its claim.
  */
 export const replace = (table: Table, before: Task | undefined, changed: Task): void => {
   const after = changed.finished === undefined ? open(changed) : changed
@@ -194,7 +189,7 @@ const open = (task: Task): Task => {
   return status === kept.status ? kept : { ...kept, status }
 }
 
-/** Replaces the task `id` by what `changed` makes of it; nothing where there is no such task. */
+/** Replaces the record of the task `id` with the result of `changed`; does nothing if there is no such task. */
 export const change = (table: Table, id: TaskId, changed: (task: Task) => Task): void => {
   const task = table.get(id)
   if (task !== undefined) replace(table, task, changed(task))

@@ -91,8 +91,8 @@ const idsBeyond = (table: Table, ofFinished: boolean, after: number | undefined)
   if (ofFinished)
     return after === undefined
       ? table.backwards('finished', '')
-      : table.beyond('finished', '', { rank: after, seq: 0 }, 'backwards')
+      : table.beyond('finished', '', { rank: after, seq: 0 }, 'backward')
   return after === undefined
     ? table.range('open', '')
-    : table.beyond('open', '', { rank: after, seq: after }, 'onwards')
+    : table.beyond('open', '', { rank: after, seq: after }, 'forward')
 }

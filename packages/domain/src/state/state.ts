@@ -5,7 +5,7 @@ import type { TaskId, Time } from '../values/scalars.ts'
 import type { Place, Table } from './table.ts'
 import { priorityOf, type Task } from './task.ts'
 
-/** What `opened` said: the workspace's id and the defaults of its tasks. */
+/** The workspace's id and the defaults of its tasks, from the `opened` event. */
 export type Workspace = {
   readonly id: string
   readonly openedAt: Time
@@ -15,7 +15,7 @@ export type Workspace = {
 }
 
 /**
- * Everything that events 1 to `seq` say. All moments in it are on elapsed time (see `clock.ts`); before line 1, `time` and
+ * The fold of events 1 to `seq`. All times in it are on elapsed time (see `clock.ts`); before line 1, `time` and
  * `lineTime` are ''.
  */
 export type State = {
@@ -27,7 +27,7 @@ export type State = {
   readonly table: Table
 }
 
-/** The state before the first event, over an empty `table`. */
+/** The state before the first event. `table` must be empty. */
 export const emptyState = (table: Table = memoryTable()): State => ({
   seq: 0,
   time: '',
@@ -37,13 +37,13 @@ export const emptyState = (table: Table = memoryTable()): State => ({
   table,
 })
 
-/** Ranks after every time there is: a lease that has no end. */
+/** The rank of a lease that has no end: sorts after every time. */
 export const never = '~'
 
-/** The place of a task that is not finished among all those that are not. */
+/** The entry of an unfinished task in the `open` index. */
 export const openPlace = ({ seq }: Task): Place => ({ index: 'open', partition: '', rank: seq, seq })
 
-/** The one place that says where a task stands: whether it is finished, and else what it waits for. */
+/** The entry of a task in the one index that matches its status: finished, or what it waits for. */
 export const standingPlace = (task: Task): Place => {
   const { seq, kind, claim, finished, dueAt } = task
   if (finished !== undefined) return { index: 'finished', partition: '', rank: finished.seq, seq }
@@ -59,13 +59,13 @@ export const standingPlace = (task: Task): Place => {
   return { index: 'ready', partition: kind, rank: priorityOf(task), seq }
 }
 
-/** Every place that a task stands in as it is now. `evolve` moves a task from those it had to those it has. */
+/** The index entries of a task's current record. `evolve` moves a task from its old entries to its new ones. */
 export const indexEntries = (task: Task): ReadonlyArray<Place> =>
   task.finished === undefined ? [openPlace(task), standingPlace(task)] : [standingPlace(task)]
 
 /**
- * The places a task stands in because of what was said when it was added. Apart from {@link indexEntries} because they
- * change only with an amendment: a task with 10,000 needs is replaced 10,000 times while they get done.
+ * The index entries that follow from a task's spec. Separate from {@link indexEntries} because they change only with an
+ * amendment: the record of a task with 10,000 dependencies is replaced 10,000 times while they are completed.
  */
 export const specEntries = (task: Task): ReadonlyArray<Place> => {
   const places: Array<Place> = []
@@ -75,22 +75,22 @@ export const specEntries = (task: Task): ReadonlyArray<Place> => {
   return places
 }
 
-/** The task that an index names. */
+/** Returns a task that an index lists; throws if it is not in the table. */
 export const taskOf = (state: State, id: TaskId): Task => {
   const task = state.table.get(id)
-  if (task === undefined) throw new Error(`an index names ${id}, which is not in the table`)
+  if (task === undefined) throw new Error(`an index lists ${id}, which is not in the table`)
   return task
 }
 
-/** How many attempts a task has in all. */
+/** The task's `maxAttempts`, or the workspace's default. */
 export const maxAttemptsOf = (state: State, task: Task): number =>
   task.spec.maxAttempts ?? state.workspace?.maxAttempts ?? 1
 
-/** The task `id`; undefined: there is none. */
+/** Returns the task `id`, or undefined if there is none. */
 export const findTask = ({ table }: State, id: TaskId): Task | undefined => table.get(id)
 
-/** How many tasks are not finished. */
+/** The number of unfinished tasks. */
 export const countOpen = ({ table }: State): number => table.count('open', '')
 
-/** How many tasks are done, failed or cancelled. */
+/** The number of tasks that are done, failed or cancelled. */
 export const countFinished = ({ table }: State): number => table.count('finished', '')

@@ -3,29 +3,29 @@ import type { Backoff } from '../values/backoff.ts'
 import type { Kind, Label, TaskId, Time, WorkerName } from '../values/scalars.ts'
 
 /**
- * Where a task is. It needs no clock, and a claim does not change it:
+ * The status of a task. It depends on no clock, and a claim does not change it:
  *
  * ```
- *              unheld, needs done
+ *          unheld, dependencies done
  *   blocked ◄──────────────────────► ready ──completed──► done
- *              held, a need open       │ ├──failed, no attempts left──► failed
+ *          held, a dependency open     │ ├──failed, no attempts left──► failed
  *                                      │ └──cancelled──► cancelled      (blocked tasks too)
  *                                      └◄── retried ── done, failed, cancelled
  * ```
  */
 export type Status = 'blocked' | 'ready' | 'done' | 'failed' | 'cancelled'
 
-/** Which event it was, and when. */
+/** A reference to an event: its number and its time. */
 export type Moment = { readonly seq: number; readonly time: Time }
 
-/** The event by which somebody ordered something: which, when, why and who. */
+/** The event of an operator's command, with the reason and the author. */
 export type OrderMoment = Moment & { readonly reason?: string; readonly by?: Label }
 
 /**
- * A worker's hold on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing token.
- * `leaseUntil` null: it has no end; `leaseSetBy` is the event that said so last. `lapsed`: a later claim has seen the lease
- * end, `for good` if no attempts are left; until somebody else claims the task or it fails, its holder may still renew or
- * settle it.
+ * A worker's claim on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing token.
+ * `leaseUntil` is null if the lease has no end; `leaseSetBy` is the last event that set it. `lapsed` is set once a later
+ * claim has found the lease expired, to `for good` if no attempts are left. Until another worker claims the task or the
+ * task fails, the holder may still renew or finish the claim.
  */
 export type Claim = {
   readonly worker: WorkerName
@@ -38,7 +38,7 @@ export type Claim = {
   readonly progress?: Json
 }
 
-/** How a task's last claim ended by its holder's own word. */
+/** The end of a task's last claim that its holder reported: completed, failed or released. */
 export type Settlement = {
   readonly event: 'completed' | 'failed' | 'released'
   readonly seq: number
@@ -50,10 +50,10 @@ export type Settlement = {
   readonly retryAt?: Time | null
 }
 
-/** Somebody put the task aside. */
+/** The event that put the task on hold. */
 export type Hold = OrderMoment
 
-/** What whoever added the task said of it, and what amendments changed. */
+/** The fields that were given when the task was added, with the changes of later amendments. */
 export type TaskSpec = {
   readonly title?: string
   readonly payload?: Json
@@ -67,7 +67,7 @@ export type TaskSpec = {
   readonly tags?: ReadonlyArray<Label>
 }
 
-/** What `said` says of a task, and nothing else that it may hold. */
+/** Copies the fields of a task spec and drops all others. */
 export const specOf = (said: TaskSpec): TaskSpec => {
   const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = said
   return { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
@@ -77,36 +77,36 @@ export const specOf = (said: TaskSpec): TaskSpec => {
 export type Task = {
   readonly id: TaskId
   readonly kind: Kind
-  /** The `seq` of its `added` event: the order of age. */
+  /** The `seq` of its `added` event. Tasks are ordered by age with it. */
   readonly seq: number
   readonly addedAt: Time
   readonly spec: TaskSpec
-  /** The event that set `spec.notBefore`, where it is set. */
+  /** The event that set `spec.notBefore`, if it is set. */
   readonly notBeforeSetBy?: Moment
-  /** The event that had it done again, where it was finished once. */
+  /** The last `retried` event, if there was one. */
   readonly revived?: Moment
   readonly status: Status
-  /** Claims that count: every claim but those that were released. */
+  /** The number of claims, without those that were released. */
   readonly attempts: number
-  /** How many of `spec.needs` are not done. */
+  /** The number of `spec.needs` that are not done. */
   readonly openNeeds: number
   readonly hold?: Hold
   readonly claim?: Claim
-  /** It is not to be claimed before; gone once a claim has seen that moment pass. */
+  /** The task must not be claimed before this time. Removed by the first claim after it. */
   readonly dueAt?: Time
   readonly settled?: Settlement
-  /** Who held it until somebody else took it over, newest last, at most {@link maxLostClaims}. */
+  /** Past holders that lost their claim without finishing it, newest last, at most {@link maxLostClaims}. */
   readonly lost?: ReadonlyArray<{ readonly worker: WorkerName; readonly token: number }>
-  /** The event that finished it; a cancellation may say why. */
+  /** The event that finished the task; only a cancellation has a reason. */
   readonly finished?: OrderMoment
 }
 
-/** A record before anybody else has it. */
+/** A record that is still private to the code that builds it. */
 export type TaskDraft = { -readonly [K in keyof Task]: Task[K] }
 
 /**
- * A copy of a record, to be changed and then left alone. Field by field: a spread that changes a field takes ten times as
- * long, and this happens with every event. Every field is there, so that all records have one shape.
+ * A copy of a record that may be changed until it is published. Copied field by field because a spread that changes a
+ * field takes ten times as long, and this runs for every event. Every field is present so that all records have one shape.
  */
 export const draftOf = (task: Task): TaskDraft => ({
   id: task.id,
@@ -127,7 +127,7 @@ export const draftOf = (task: Task): TaskDraft => ({
   revived: task.revived,
 })
 
-/** Past holders remembered per task, so that a late one is told `lease_lost` and not merely `not_holder`. */
+/** Past holders kept per task, so that a late one gets `lease_lost` and not merely `not_holder`. */
 export const maxLostClaims = 16
 
 const defaultPriority = 5
@@ -137,19 +137,19 @@ export const priorityOf = (task: Task): number => task.spec.priority ?? defaultP
 export const isFinished = (task: Task): boolean =>
   task.status === 'done' || task.status === 'failed' || task.status === 'cancelled'
 
-/** Whether `a` is handed out before `b`: by priority, then by age. */
+/** True if `a` is claimed before `b`: by priority, then by age. */
 export const comesBefore = (a: Task, b: Task): boolean =>
   priorityOf(a) === priorityOf(b) ? a.seq < b.seq : priorityOf(a) < priorityOf(b)
 
-/** Whether `claim` keeps others out at `now`: a task is free again at the instant its lease ends. */
+/** True if the lease has not expired at `now`. At `leaseUntil` itself it has. */
 export const isLive = (claim: Claim, now: Time): boolean => claim.leaseUntil === null || now < claim.leaseUntil
 
-/** A task's record as text; {@link readTask} makes the same record of it. */
+/** Serializes a task's record as JSON; the inverse of {@link readTask}. */
 export const storedTask = (task: Task): string => JSON.stringify(task)
 
 /**
- * The record that {@link storedTask} wrote. Every field is there, undefined where it has no value, as in a record that was
- * folded: records of one shape are faster to work on.
+ * Parses a record that {@link storedTask} wrote. Every field is present, undefined if it has no value, as in a folded
+ * record: records of one shape are faster to process.
  */
 export const readTask = (text: string): Task => {
   const said = JSON.parse(text) as Task

@@ -13,43 +13,43 @@ import {
 import type { Kind } from '../../values/scalars.ts'
 
 /**
- * The kinds of one index in the order of the first task that each has there, so that the first task of all kinds is found
- * without a look at every kind. A kind has one place, however many tasks it has; where that is, is found out when the order
- * is asked for, once for all that happened to the kind until then.
+ * The kinds of one index, ordered by the first task of each, so that the first task of all kinds is found without checking
+ * every kind. A kind has one entry, however many tasks it has. Entries are updated when the order is read, once for all
+ * changes of a kind until then.
  */
 type KindOrder = {
-  /** The partition '' of the index, over that of a base. */
+  /** The partition '' of the index, over that of the base. */
   readonly places: Partition
-  /** The kinds that have moved since the base was stored. */
+  /** The kinds whose entry differs from the base. */
   readonly moves: Map<Kind, KindMove>
-  /** The kinds that something happened to since the order was asked for last. */
+  /** The kinds that may have changed since the order was last read. */
   readonly touched: Set<Kind>
 }
 
-/** Whether nothing of a kind is handed out, by the rules as they are, and as they were stored. */
+/** True if a kind is closed: `isClosed` by its current rules and claims, `wasClosed` by those of the base. */
 export type ClosedKinds = { readonly isClosed: (kind: Kind) => boolean; readonly wasClosed: (kind: Kind) => boolean }
 
-/** The partitions that the kinds of an index have. */
+/** Access to the partitions of kinds. */
 type Partitions = ClosedKinds & {
-  /** Those in memory. */
+  /** The partitions in memory. */
   readonly partitionsOf: (index: KindIndex) => ReadonlyMap<Kind, Partition>
-  /** That of one kind; undefined: nothing is there. */
+  /** The partition of a kind; undefined: it has no entries. */
   readonly look: (index: KindIndex, kind: Kind) => Partition | undefined
 }
 
-/** The orders of kinds of all indices that have one. */
+/** The ordered kinds of all indices that have them. */
 type KindOrders = {
-  /** Takes note that a place of a kind in an index came or went. */
+  /** Records that an entry of a kind was inserted into or deleted from an index. */
   readonly touch: (index: Index, kind: Kind) => void
-  /** Takes note that the rules of a kind have changed. */
+  /** Records that the rules of a kind have changed. */
   readonly touchRules: (kind: Kind) => void
   readonly inOrder: (index: KindIndex, through?: Rank) => Iterable<KindPlaced>
-  /** The kinds that have moved since the base was stored. */
+  /** The kinds whose entry differs from the base. */
   readonly moves: () => Iterable<readonly [KindIndex, KindMove]>
   readonly rebase: (base: TableBase | undefined) => void
 }
 
-/** Without a base, so many kinds are looked at one by one: keeping them in order costs a claim more than that. */
+/** Without a base, up to this many kinds are sorted on each read: keeping them sorted costs a claim more than that. */
 const fewKinds = 16
 
 const noKinds: ReadonlyArray<KindPlaced> = []
@@ -57,7 +57,7 @@ const noKinds: ReadonlyArray<KindPlaced> = []
 export const kindOrders = (under: TableBase | undefined, partitions: Partitions): KindOrders => {
   const { partitionsOf, look, isClosed, wasClosed } = partitions
   let base = under
-  /** Over a base there is an order from the start, in memory once it pays. */
+  /** Over a base, kinds are kept sorted from the start; without one, once there are many. */
   let orders: { [I in Index]?: KindOrder } = {}
   let isOrdered = false
 
@@ -77,7 +77,7 @@ export const kindOrders = (under: TableBase | undefined, partitions: Partitions)
       ? undefined
       : placeAt(base.placesAfter(index, kind, undefined, 1)[0], kind)
 
-  /** The order of an index, with all kinds where they stand now. */
+  /** Returns the ordered kinds of an index, up to date. */
   const orderOf = (index: KindIndex): KindOrder => {
     isOrdered = true
     const order = (orders[index] ??= openOrder(base, index, base === undefined ? partitionsOf(index).keys() : []))
@@ -113,7 +113,7 @@ export const kindOrders = (under: TableBase | undefined, partitions: Partitions)
     touch: (index, kind) => {
       if (!isOrdered) return
       orders[index]?.touched.add(kind)
-      // A lease more or less may have closed the kind, or opened it.
+      // A claim that was added or removed may have closed or opened the kind.
       if (index === 'leased') touchRules(kind)
     },
     touchRules,
@@ -140,7 +140,7 @@ const openOrder = (base: TableBase | undefined, index: KindIndex, kinds: Iterabl
 
 type PlaceOf = (kind: Kind) => KindPlaced | undefined
 
-/** Moves the kinds that were touched from where they stood to where they stand now. */
+/** Moves the touched kinds from their previous entries to their current ones. */
 const moveTouched = ({ places, moves, touched }: KindOrder, stored: PlaceOf, current: PlaceOf): void => {
   const arrived: Array<KindPlaced> = []
   for (const kind of touched) {
@@ -152,7 +152,7 @@ const moveTouched = ({ places, moves, touched }: KindOrder, stored: PlaceOf, cur
     const { was, now: from } = move
     const to = current(kind)
     move.now = to
-    // A kind that is gone, and is not stored, is as one that never was.
+    // A kind that has no entry, and had none in the base, has not moved.
     if (was === undefined && to === undefined) moves.delete(kind)
     else moves.set(kind, move)
     if (isSamePosition(from, to)) continue
@@ -160,7 +160,7 @@ const moveTouched = ({ places, moves, touched }: KindOrder, stored: PlaceOf, cur
     if (to !== undefined) arrived.push(to)
   }
   touched.clear()
-  // Once all have left: a task that changed its kind leaves its place to the other one.
+  // Only after all removals: a task that changed its kind leaves its key to the other kind.
   for (const placed of arrived) insertPlace(places, placed)
 }
 
@@ -179,17 +179,17 @@ const isSamePosition = (a: Position | undefined, b: Position | undefined): boole
 
 export const byPosition = (a: Position, b: Position): number => (isBefore(a, b.rank, b.seq) ? -1 : 1)
 
-/** The indices in whose order only kinds stand that hand out tasks. */
+/** True for indices whose ordered kinds leave out closed kinds. */
 export const isOfOpenKinds = (index: KindIndex): boolean => index === 'ready' || index === 'usedUp'
 
 /**
- * Whether nothing of a kind is handed out, by its rules and by how many of its tasks `areLeased`. Leases may have ended that
- * no claim has seen the end of yet: then the kind stands in the order of those leases.
+ * True if a kind is paused or at its limit. Some of the leases counted by `areLeased` may have expired since the last
+ * claim: then the kind is found through its entry in the `leased` index.
  */
 export const isClosedBy = ({ paused, limit }: KindRules, areLeased: () => number): boolean =>
   paused !== undefined || (limit !== undefined && areLeased() >= limit.claims)
 
-/** Those of `ordered` that were not touched, and in order between them the `own` ones. */
+/** Merges the untouched kinds of `ordered` with the sorted `own` ones. */
 export const kindsBeside = function* (
   ordered: Iterable<KindPlaced>,
   touched: ReadonlySet<Kind>,

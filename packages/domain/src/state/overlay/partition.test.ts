@@ -43,14 +43,14 @@ describe('what lies beyond a position of an order that is stored', () => {
     'is what is left there, in order and backwards, from seq %i',
     seq => {
       const position = { rank: seq, seq }
-      expect([...table.beyond('open', '', position, 'onwards')]).toEqual(left.filter(id => seqOf(id) > seq))
-      expect([...table.beyond('open', '', position, 'backwards')]).toEqual(left.filter(id => seqOf(id) < seq).reverse())
+      expect([...table.beyond('open', '', position, 'forward')]).toEqual(left.filter(id => seqOf(id) > seq))
+      expect([...table.beyond('open', '', position, 'backward')]).toEqual(left.filter(id => seqOf(id) < seq).reverse())
     },
   )
 
   it('is read from there on, and nothing before it', () => {
     const [asked, given] = [snapshot.asked(), snapshot.given()]
-    expect(firstOf(table.beyond('open', '', { rank: 700, seq: 700 }, 'onwards'), 3)).toEqual(['t699', 't700', 't701'])
+    expect(firstOf(table.beyond('open', '', { rank: 700, seq: 700 }, 'forward'), 3)).toEqual(['t699', 't700', 't701'])
     expect(snapshot.asked() - asked).toBe(1)
     expect(snapshot.given() - given).toBe(256)
   })

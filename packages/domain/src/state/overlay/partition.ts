@@ -2,22 +2,22 @@ import type { TaskId } from '../../values/scalars.ts'
 import type { Index, Placed, Position, Rank, TableBase } from '../table.ts'
 
 /**
- * One partition of an index: the places in memory, over those of a base that were not read yet.
+ * One partition of an index: the entries in memory, over those of a base that were not read yet.
  *
  * ```
- *   front ──► read ──► unread ◄── read ◄── back        `removed` are unread and gone
+ *   start ──► read ──► front   unread   back ◄── read ◄── end        `removed`: unread entries that were deleted
  * ```
  *
- * The base is read in pages, from whichever end is asked for, so that the head of an order costs the same however long it
- * is and however much was taken from it.
+ * The base is read in pages from either end, on demand. So the first entries cost the same however many there are and
+ * however many were removed before.
  */
 export type Partition = {
   readonly places: OrderedPlaces
-  /** What of the base is unread; undefined: nothing. */
+  /** The part of the base that is unread; undefined: none. */
   unread: Unread | undefined
-  /** How many places the base has. */
+  /** The number of entries in the base. */
   readonly stored: number
-  /** How many places there are, read or not. */
+  /** The number of entries, read or not. */
   count: number
 }
 
@@ -25,19 +25,19 @@ type Unread = {
   readonly base: TableBase
   readonly index: Index
   readonly name: string
-  /** All up to here is read, and all from there on. */
+  /** Entries up to `front` are read, and entries from `back` on. */
   front: Position | undefined
   back: Position | undefined
-  /** By the `seq` of the task: a partition has at most one place for it. */
+  /** By the `seq` of the task: a partition has at most one entry for it. */
   readonly removed: Set<number>
   page: number
 }
 
-/** A page grows as more are read: a single claim needs one place, a list all of them. */
+/** Page sizes in entries. They double with each page: a single claim needs one entry, a list all of them. */
 const firstPage = 8
 const largestPage = 256
 
-/** A partition with nothing in it yet but what `base` has. */
+/** Creates a partition that has the entries of `base`. */
 export const openPartition = (base: TableBase | undefined, index: Index, name: string): Partition => {
   const count = base?.count(index, name) ?? 0
   const unread: Unread | undefined =
@@ -51,7 +51,7 @@ export const insertPlace = (partition: Partition, placed: Placed): void => {
   if (insertPlaced(partition.places, placed)) partition.count += 1
 }
 
-/** Takes a place out that is in the partition. */
+/** Removes an entry, which must exist. */
 export const removePlace = (partition: Partition, rank: Rank, seq: number): void => {
   if (!removePlaced(partition.places, rank, seq)) {
     if (partition.unread === undefined) return
@@ -60,7 +60,7 @@ export const removePlace = (partition: Partition, rank: Rank, seq: number): void
   partition.count -= 1
 }
 
-/** The first place after a position; of all, where none is given. */
+/** The first entry after a key, or of all if there is none. */
 export const firstAfter = (partition: Partition, after?: Position): Placed | undefined => {
   for (;;) {
     const next = placedAfter(partition.places, after)
@@ -70,7 +70,7 @@ export const firstAfter = (partition: Partition, after?: Position): Placed | und
   }
 }
 
-/** The last place before a position; of all, where none is given. */
+/** The last entry before a key, or of all if there is none. */
 const lastBefore = (partition: Partition, before?: Position): Placed | undefined => {
   for (;;) {
     const next = placedBefore(partition.places, before)
@@ -80,7 +80,7 @@ const lastBefore = (partition: Partition, before?: Position): Placed | undefined
   }
 }
 
-/** The tasks of a partition in order, up to a rank. It may change between two steps: each seeks the next place anew. */
+/** The tasks of a partition in order, up to a rank. It may change during iteration: each step seeks the next entry. */
 export const tasksThrough = function* (partition: Partition, through: Rank | undefined): Generator<TaskId> {
   for (let next = firstAfter(partition); next !== undefined; next = firstAfter(partition, next)) {
     if (through !== undefined && next.rank > through) return
@@ -88,7 +88,7 @@ export const tasksThrough = function* (partition: Partition, through: Rank | und
   }
 }
 
-/** The tasks of a partition from its end. */
+/** The tasks of a partition in reverse order. */
 export const tasksBackwards = function* (partition: Partition): Generator<TaskId> {
   for (let next = lastBefore(partition); next !== undefined; next = lastBefore(partition, next)) yield next.id
 }
@@ -99,7 +99,7 @@ const isReadThrough = ({ front }: Unread, { rank, seq }: Position): boolean =>
 const isReadFrom = ({ back }: Unread, place: Position): boolean =>
   back !== undefined && !isBefore(place, back.rank, back.seq)
 
-/** Reads one more page of what is unread, from one of its ends, until it meets what was read from the other. */
+/** Reads one more page from one end of the unread part, up to the entries that were read from the other end. */
 const readPage = (partition: Partition, unread: Unread, end: 'front' | 'back'): void => {
   const { base, index, name, page } = unread
   const isFront = end === 'front'
@@ -121,14 +121,14 @@ const readPage = (partition: Partition, unread: Unread, end: 'front' | 'back'): 
 }
 
 const take = ({ places }: Partition, { removed }: Unread, placed: Placed): void => {
-  // What was removed may have come back since, as a place of our own.
+  // An entry that was removed may have been inserted again since.
   if (!removed.delete(placed.seq)) insertPlaced(places, placed)
 }
 
 /**
- * Places in order, in blocks of at most {@link mostInBlock}. What a queue does, adding at the end and taking from the front,
- * touches one block; anything else finds its block by halving. Data and functions over it, as a table has one of these for
- * each partition, and may have a million.
+ * Sorted entries in blocks of at most {@link mostInBlock}. Typical queue operations, insertion at the end and removal from
+ * the front, touch one block; all others find their block by binary search. Plain data with functions instead of a class
+ * or closures, as a table has one of these per partition and may have a million partitions.
  */
 export type OrderedPlaces = { readonly blocks: Array<Array<Placed>> }
 
@@ -136,14 +136,14 @@ export const mostInBlock = 256
 
 export const orderedPlaces = (): OrderedPlaces => ({ blocks: [] })
 
-/** Whether the place comes before `rank` and `seq`. */
+/** True if `place` sorts before `rank` and `seq`. */
 export const isBefore = (place: Position, rank: Rank, seq: number): boolean =>
   place.rank === rank ? place.seq < seq : place.rank < rank
 
 const isAt = (place: Placed | undefined, rank: Rank, seq: number): boolean =>
   place !== undefined && place.seq === seq && place.rank === rank
 
-/** Adds a place; false: it was there. */
+/** Inserts an entry; false if it exists. */
 export const insertPlaced = ({ blocks }: OrderedPlaces, placed: Placed): boolean => {
   const { rank, seq } = placed
   const at = blockOf(blocks, rank, seq)
@@ -157,13 +157,13 @@ export const insertPlaced = ({ blocks }: OrderedPlaces, placed: Placed): boolean
   if (i === block.length) block.push(placed)
   else block.splice(i, 0, placed)
   if (block.length <= mostInBlock) return true
-  // What is added at the end leaves full blocks behind; anywhere else the block is halved.
+  // Insertion at the end leaves full blocks; anywhere else the block is split in half.
   const isAtEnd = at === blocks.length - 1 && i === block.length - 1
   blocks.splice(at + 1, 0, block.splice(isAtEnd ? mostInBlock : mostInBlock >> 1))
   return true
 }
 
-/** Takes a place out; false: it was not there. */
+/** Removes an entry; false if it does not exist. */
 export const removePlaced = ({ blocks }: OrderedPlaces, rank: Rank, seq: number): boolean => {
   const at = blockOf(blocks, rank, seq)
   const block = blocks[at]
@@ -177,7 +177,7 @@ export const removePlaced = ({ blocks }: OrderedPlaces, rank: Rank, seq: number)
   return true
 }
 
-/** The first place after a position; of all, where none is given. */
+/** The first entry after a key, or of all if there is none. */
 export const placedAfter = ({ blocks }: OrderedPlaces, after: Position | undefined): Placed | undefined => {
   if (after === undefined) return blocks[0]?.[0]
   const at = blockOf(blocks, after.rank, after.seq)
@@ -188,7 +188,7 @@ export const placedAfter = ({ blocks }: OrderedPlaces, after: Position | undefin
   return next < block.length ? block[next] : blocks[at + 1]?.[0]
 }
 
-/** The last place before a position; of all, where none is given. */
+/** The last entry before a key, or of all if there is none. */
 export const placedBefore = ({ blocks }: OrderedPlaces, before: Position | undefined): Placed | undefined => {
   if (before === undefined) return blocks.at(-1)?.at(-1)
   const at = blockOf(blocks, before.rank, before.seq)
@@ -198,7 +198,7 @@ export const placedBefore = ({ blocks }: OrderedPlaces, before: Position | undef
   return i > 0 ? block[i - 1] : blocks[at - 1]?.at(-1)
 }
 
-/** The last block that does not start after a position, or the first. */
+/** Returns the number of the last block that does not start after a key, or 0. */
 const blockOf = (blocks: ReadonlyArray<ReadonlyArray<Placed>>, rank: Rank, seq: number): number => {
   let low = 0
   let high = blocks.length - 1

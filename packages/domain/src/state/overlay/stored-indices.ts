@@ -24,7 +24,7 @@ import {
 } from '../table.ts'
 import type { Kind, TaskId } from '../../values/scalars.ts'
 
-/** The part of a table that holds the orders over its tasks. */
+/** The part of a table that contains the indices over its tasks. */
 export type LayeredIndices = Pick<
   Table,
   | 'insert'
@@ -38,24 +38,24 @@ export type LayeredIndices = Pick<
   | 'partitions'
   | 'kindsInOrder'
 > & {
-  /** Takes note that the rules of a kind have changed. */
+  /** Records that the rules of a kind have changed. */
   readonly touchRules: (kind: Kind) => void
-  /** The kinds that have moved in their orders since the indices were laid over their base. */
+  /** The kinds whose key in an index differs from the base. */
   readonly kindMoves: () => Iterable<readonly [KindIndex, KindMove]>
-  /** Lays the indices over those of `base`; what was in memory is gone. */
+  /** Drops all changes and overlays the indices of `base`. */
   readonly rebase: (base: TableBase | undefined) => void
 }
 
 const nothing: ReadonlyArray<TaskId> = []
 
-/** Every task may be asked for these: that there are none is not worth remembering. */
+/** True for indices with a partition per task or key: an empty partition is not worth keeping. */
 const isPerTask = (index: Index): boolean => index === 'dependents' || index === 'key'
 
 type Partitions = {
   readonly of: Readonly<Record<Index, Map<string, Partition>>>
-  /** A partition to look into; undefined: nothing is there. */
+  /** Returns a partition to read; undefined: it has no entries. */
   readonly look: (index: Index, name: string) => Partition | undefined
-  /** A partition to change. */
+  /** Returns a partition to change. */
   readonly reach: (index: Index, name: string) => Partition
   readonly rebase: (base: TableBase | undefined) => void
 }
@@ -88,7 +88,7 @@ const partitionsOver = (under: TableBase | undefined): Partitions => {
   }
 }
 
-/** Ordered places for each partition of each index, over those of a base or over none. */
+/** Creates the sorted entries of all partitions of all indices, over those of a base or over none. */
 export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds): LayeredIndices => {
   let base = under
   const { of: indices, look, reach, rebase: rebasePartitions } = partitionsOver(base)
@@ -104,13 +104,13 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
       kinds.touch(index, name)
       const partition = reach(index, name)
       removePlace(partition, rank, seq)
-      // Over a base it is remembered that the partition has become empty.
+      // Over a base, an empty partition is kept: it hides the one of the base.
       if (partition.count === 0 && base === undefined) indices[index].delete(name)
     },
     range: (index, name, through) => {
       const partition = look(index, name)
       const first = partition === undefined ? undefined : firstAfter(partition)
-      // Most looks at what time has freed end here.
+      // Most queries for expired leases and due tasks end here.
       if (partition === undefined || first === undefined || (through !== undefined && first.rank > through))
         return nothing
       return tasksThrough(partition, through)
@@ -153,12 +153,11 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
 const pageSize = 256
 
 /**
- * The tasks of a partition beyond a position, on one of the two ways. Nothing is kept of what they are read from, nor is
- * anything read of what lies before: whoever turns to page thousand of a list pays for that page. The partition must not
- * change meanwhile.
+ * The tasks of a partition after a key in the given direction. Entries are neither cached nor read before the key, so page
+ * 1000 of a list costs the same as page 1. The partition must not change meanwhile.
  */
 const tasksBeyond = function* (partition: Partition, position: Position, way: Way): Generator<TaskId> {
-  const next = way === 'onwards' ? placedAfter : placedBefore
+  const next = way === 'forward' ? placedAfter : placedBefore
   const stored = unreadBeyond(partition, position, way)
   let waiting = stored.next()
   for (let at: Position = position; ;) {
@@ -172,15 +171,15 @@ const tasksBeyond = function* (partition: Partition, position: Position, way: Wa
   }
 }
 
-/** Places of the base that were not read into memory. */
+/** The entries of the base that were not read into memory. */
 const unreadBeyond = function* ({ unread }: Partition, position: Position, way: Way): Generator<Placed, undefined> {
   if (unread === undefined) return
   const { base, index, name, removed } = unread
-  const [near, far] = way === 'onwards' ? [unread.front, unread.back] : [unread.back, unread.front]
+  const [near, far] = way === 'forward' ? [unread.front, unread.back] : [unread.back, unread.front]
   let at = near !== undefined && !comesFirst(near, position, way) ? near : position
   for (;;) {
     const page =
-      way === 'onwards' ? base.placesAfter(index, name, at, pageSize) : base.placesBefore(index, name, at, pageSize)
+      way === 'forward' ? base.placesAfter(index, name, at, pageSize) : base.placesBefore(index, name, at, pageSize)
     for (const placed of page) {
       if (far !== undefined && !comesFirst(placed, far, way)) return
       if (!removed.has(placed.seq)) yield placed
@@ -191,4 +190,4 @@ const unreadBeyond = function* ({ unread }: Partition, position: Position, way: 
 }
 
 const comesFirst = (a: Position, b: Position, way: Way): boolean =>
-  way === 'onwards' ? isBefore(a, b.rank, b.seq) : isBefore(b, a.rank, a.seq)
+  way === 'forward' ? isBefore(a, b.rank, b.seq) : isBefore(b, a.rank, a.seq)

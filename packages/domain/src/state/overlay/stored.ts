@@ -1,18 +1,18 @@
 /**
- * The two tables that lie over another one: what is below is read, and never changed.
+ * The two tables that overlay another one: the base is read and never changed.
  *
  * ```
- *   scratch.ts   what a few events would lead to      over a live table      made for one decision, then dropped
- *   stored.ts    the table that `evolve` changes      over a checkpoint      lives as long as the process
- *                                                     or over nothing
+ *   layeredTable   the table that `evolve` changes   over a checkpoint or nothing   lives as long as the process
+ *   tableOver      a preview of a few events         over a live table              dropped after one decision
  * ```
  *
- * There are two, as neither would do for the other. This one takes thousands of changes: it has its own ordered places for
- * each partition, reads what is below in pages from either end, and keeps it. To make one takes 25 µs, as long as a claim and
- * its completion; one is needed for each decision that settles a claim and takes the next. The other one takes less than
- * half a microsecond and makes nothing but what the events touch. What lies below this one (`TableBase`) does not change, and
- * gives places by pages; a live table gives tasks one after the other, whose places are looked up only if something came
- * between them.
+ * There are two because neither can replace the other. `layeredTable` takes thousands of changes: it has sorted entries of
+ * its own for each partition, and reads its base in pages from either end and caches them. Creating one takes 25 µs, as long
+ * as a claim and its completion. `tableOver` is created for each decision that finishes a claim and claims the next task:
+ * it takes less than half a microsecond and allocates only for what the events touch.
+ *
+ * The base of `layeredTable` (`TableBase`) does not change and is read in pages of entries. A live table yields tasks one
+ * by one; their keys are looked up only if changed entries have to be merged between them.
  */
 import { isClosedBy } from './kind-orders.ts'
 import { layeredIndices } from './stored-indices.ts'
@@ -21,26 +21,25 @@ import type { Task } from '../task.ts'
 import type { Json } from '@claimlog/codecs'
 import type { Kind, Label, TaskId } from '../../values/scalars.ts'
 
-/** A table in memory, over one that was stored or over nothing. */
+/** A table in memory, over a stored table or over nothing. */
 export type LayeredTable = Table & {
-  /** What was changed in it since it was laid over its base. */
+  /** The differences from the base. */
   readonly changes: () => TableChanges
-  /** How many tasks were changed since. */
+  /** The number of tasks that differ from the base. */
   readonly changedCount: () => number
-  /** Lays it over `base` and forgets what it held; over nothing, it is empty then. */
+  /** Drops all changes and overlays `base`; without a base the table is empty. */
   readonly rebase: (base: TableBase | undefined) => void
 }
 
-/** How much of the base is kept at hand, in bytes as they are estimated: of records, and of kinds' rules. */
+/** The limit for cached records of the base, and separately for cached rules, in estimated bytes. */
 const maxBytesAtHand = 64 * 1024 * 1024
 const rulesBytes = 200
 
 const noRules: KindRules = {}
 
-/** The table in memory. */
 export const memoryTable = (): Table => layeredTable(undefined)
 
-/** A hash map of the tasks that changed and ordered places for each partition, over `base`. */
+/** Creates a table with a hash map of the changed tasks and sorted entries for each partition, over a base. */
 export const layeredTable = (under: TableBase | undefined): LayeredTable => {
   let base = under
   const tasks = new Map<TaskId, Task>()
@@ -98,8 +97,8 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
 }
 
 /**
- * Answers as `read` does, which is asked anew only for what is not at hand; that something is not there is not kept. Of what
- * is at hand the older half goes first: a claim that goes through more records than fit would else read each of them again.
+ * A cache in front of `read`; missing values are not cached. When it is full, the older half is dropped: a claim that
+ * reads more records than fit would otherwise read each of them again.
  */
 const keptAtHand = <K, V>(read: (key: K) => V, bytesOf: (value: NonNullable<V>) => number) => {
   let older = new Map<K, V>()
@@ -128,10 +127,10 @@ const keptAtHand = <K, V>(read: (key: K) => V, bytesOf: (value: NonNullable<V>) 
   }
 }
 
-/** What a record takes that says nothing but what every task says. */
+/** The size of a record without optional fields. */
 const plainBytes = 400
 
-/** About how many bytes a record takes in memory: payloads, results and texts make the difference. */
+/** Estimates a record's size in memory: payloads, results and texts make the difference. */
 const bytesOfTask = ({ spec, settled, claim }: Task): number =>
   plainBytes +
   bytesOfJson(spec.payload) +
