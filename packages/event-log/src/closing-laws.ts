@@ -17,7 +17,7 @@ import {
 
 const closed = E.left({ failure: 'Closed' })
 
-/** Every call that there is, and what it came to. */
+/** Every call of a log. */
 const callsOf = (log: EventLog<Sample>): ReadonlyArray<() => Promise<unknown>> => [
   log.readAfter(0, () => undefined),
   log.resume({ seq: 1, at: '' }),
@@ -34,7 +34,9 @@ const followed = async (log: EventLog<Sample>): Promise<ReadonlyArray<unknown>> 
   return items
 }
 
-/** Closes the log when a follower of it has been given its first batch, in the middle of that or `afterwards`. */
+/**
+ * Closes the log once the reader that follows it has the first batch: while it processes that batch, or `afterwards`.
+ */
 const closedWhileFollowed = async (storage: Storage, afterwards: boolean): Promise<ReadonlyArray<unknown>> => {
   const log = await storage.open()
   right(await log.append(0, samples(1, 1))())
@@ -47,10 +49,10 @@ const closedWhileFollowed = async (storage: Storage, afterwards: boolean): Promi
   return items
 }
 
-/** What every event log must do when it is closed. */
+/** The laws of closing that every event log keeps. */
 export const closingLaws: ReadonlyArray<Law> = [
   {
-    title: 'a log that was closed answers every call with that, and writes nothing',
+    title: 'a closed log answers every call with `Closed` and writes nothing',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 1))())
@@ -61,7 +63,7 @@ export const closingLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'calls that begin while a log is being closed come too late',
+    title: 'calls that begin while a log is being closed are too late',
     holdsOn: async storage => {
       const log = await storage.open()
       const closing = log.close()
@@ -70,7 +72,7 @@ export const closingLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'closing waits for what is in flight: what was answered is in the log, what was refused is not',
+    title: 'closing waits for calls in flight: every success is in the log, and no refused call is',
     holdsOn: async storage => {
       const log = await storage.open()
       const follower = collector()
@@ -92,7 +94,7 @@ export const closingLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a log is closed once, however often it is asked to, and others on the same storage go on',
+    title: 'closing twice closes once, and other logs on the same storage keep working',
     holdsOn: async storage => {
       const [log, other] = [await storage.open(), await storage.open()]
       await Promise.all([log.close(), log.close()])
@@ -101,20 +103,20 @@ export const closingLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a follower that waits ends when its log is closed',
+    title: 'a reader that follows a log ends when the log is closed',
     holdsOn: async storage => {
       const first = E.right(samples(1, 1))
       assert.deepEqual(await closedWhileFollowed(storage, true), [first])
     },
   },
   {
-    title: 'a log can be closed by a follower of it while that works on a batch',
+    title: 'a reader that follows a log can close it while it processes a batch',
     holdsOn: async storage => {
       assert.deepEqual(await closedWhileFollowed(storage, false), [E.right(samples(1, 1))])
     },
   },
   {
-    title: 'a watch resolves when it or its log is closed, and at once from then on',
+    title: 'a watch resolves when it or its log is closed, and immediately from then on',
     holdsOn: async storage => {
       const log = await storage.open()
       const { signal } = new AbortController()

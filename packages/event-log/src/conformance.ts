@@ -18,16 +18,16 @@ import {
 
 export type { Law, Sample, Storage } from './law.ts'
 
-/** What every event log must do; run each law on a storage of its own. */
+/** The laws that every event log keeps. Run each of them on a new storage. */
 export const eventLogLaws: ReadonlyArray<Law> = [
   {
-    title: 'a log without events ends at 0',
+    title: 'the last seq of an empty log is 0',
     holdsOn: async storage => {
       assert.deepEqual(await readAll(await storage.open()), [])
     },
   },
   {
-    title: 'events are read back in the order they were appended, also through another log',
+    title: 'events are read in the order in which they were appended, also through another log',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 2))())
@@ -37,7 +37,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'reading ends after a batch that is enough, and goes on from there',
+    title: 'reading stops after the batch that is enough, and continues from there',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 5000))())
@@ -52,7 +52,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'reading after a seq gives what follows it and nothing else',
+    title: 'reading after a seq returns the events after it and nothing else',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 5))())
@@ -61,7 +61,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'an append at a seq where the log no longer ends is refused and writes nothing',
+    title: 'an append with a stale expected seq is refused and writes nothing',
     holdsOn: async storage => {
       const [ours, theirs] = [await storage.open(), await storage.open()]
       right(await ours.append(0, samples(1, 1))())
@@ -72,7 +72,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'events that are not numbered on from the end are a defect, found before anything is written',
+    title: 'a gap in the numbers of events is a defect, found before anything is written',
     holdsOn: async storage => {
       const log = await storage.open()
       await assert.rejects(() => log.append(0, [sample(1), sample(3)])(), RangeError)
@@ -81,7 +81,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a transaction decides with every event there is, and its follower has taken its own too',
+    title: 'a transaction decides on every event in the log, and its fold has applied its own events too',
     holdsOn: async storage => {
       const [ours, theirs] = [await storage.open(), await storage.open()]
       const follower = collector()
@@ -93,7 +93,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a follower that starts late is brought up from where it stands',
+    title: 'a fold that starts late catches up from its own seq',
     holdsOn: async storage => {
       const log = await storage.open()
       await addOne(log, collector(), 'a')
@@ -103,7 +103,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a refusal appends nothing and is passed on as it is',
+    title: 'a refusal appends nothing and is returned unchanged',
     holdsOn: async storage => {
       const log = await storage.open()
       assert.deepEqual(await log.transact(collector(), () => E.left('no'), identity)(), E.left('no'))
@@ -111,7 +111,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a decision without events answers and appends nothing',
+    title: 'a decision without events returns a result and appends nothing',
     holdsOn: async storage => {
       const log = await storage.open()
       const decided = await log.transact(collector(), () => E.right({ events: [], answer: 42 }), identity)()
@@ -120,7 +120,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a result is made when its own events are the last that were taken, though others share the turn',
+    title: "a result is computed when the decision's own events are the last applied, even in a group commit",
     holdsOn: async storage => {
       const log = await storage.open()
       const follower = collector()
@@ -140,7 +140,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'the result of a decision without events is made of what there is',
+    title: 'the result of a decision without events is computed from the current state',
     holdsOn: async storage => {
       const [ours, theirs] = [await storage.open(), await storage.open()]
       right(await theirs.append(0, samples(1, 3))())
@@ -151,7 +151,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'no result is made of a decision that is refused, or that the log does not take',
+    title: 'no result is computed for a decision that is refused or that cannot be appended',
     holdsOn: async storage => {
       const log = await storage.open()
       const never = (): never => assert.fail('a result was made')
@@ -174,7 +174,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a decision of many events is appended whole',
+    title: 'a decision of many events is appended as a whole',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 1000))())
@@ -182,7 +182,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'of transactions submitted together, through several logs, each has its own place',
+    title: 'concurrent transactions through several logs each append their own event',
     holdsOn: async storage => {
       const logs = await Promise.all([storage.open(), storage.open(), storage.open()])
       const followers = logs.map(() => collector())
@@ -198,7 +198,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'each event is given with an address, at which it is found again',
+    title: 'each event has an offset at which it can be read again',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 3))())
@@ -216,7 +216,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'where no event stands, none is found',
+    title: 'an offset at which no event starts reads as undefined',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 2))())
@@ -226,7 +226,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a transaction gives its own events their addresses too',
+    title: 'a transaction passes the offsets of its own events too',
     holdsOn: async storage => {
       const log = await storage.open()
       const addresses: Array<number> = []
@@ -246,7 +246,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'reading goes on from a bookmark, and so do transactions',
+    title: 'reads and transactions continue from a cursor',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 2))())
@@ -264,7 +264,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a bookmark that was made beyond the end of the log is not taken',
+    title: 'a cursor beyond the end of the log is not accepted',
     holdsOn: async storage => {
       const log = await storage.open()
       right(await log.append(0, samples(1, 1))())
@@ -276,7 +276,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'following gives what is there, then what comes, from any log, until it is aborted',
+    title: 'following returns existing events, then new ones from any log, until it is aborted',
     holdsOn: async storage => {
       const [ours, theirs] = [await storage.open(), await storage.open()]
       right(await ours.append(0, samples(1, 2))())
@@ -295,7 +295,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a watch tells of each append since it began, whoever made it, until it is aborted',
+    title: 'a watch resolves for each append since it began, by any log, until it is aborted',
     holdsOn: async storage => {
       const [ours, theirs] = [await storage.open(), await storage.open()]
       right(await ours.append(0, samples(1, 1))())

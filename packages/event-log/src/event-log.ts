@@ -3,74 +3,75 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { AppendFailure, Closed, ReadFailure, TransactFailure } from './log-failure.ts'
 
-/** What a log needs to know of an event: its number, 1, 2, 3 … without a gap. */
+/** The only field of an event that a log reads: its number, 1, 2, 3 … without a gap. */
 export type Numbered = { readonly seq: number }
 
 /**
- * Where an event stands in its log, so that it can be found again without reading what stands before it. It has a meaning
- * only for the log that gave it (a byte offset, for one), and grows with `seq`.
+ * The position of an event in its log, at which it can be read again without reading what comes before. Valid only for
+ * the log that returned it (a byte offset, for example). Grows with `seq`.
  */
 export type Address = number
 
-/** Takes the events that follow, in order, without a gap, whole decisions only, each with its address. Must not fail. */
+/** Receives the next events in order, without a gap, whole decisions only, each with its offset. Must not fail. */
 export type Take<A> = (events: ReadonlyArray<A>, addresses: ReadonlyArray<Address>) => void
 
-/** A fold in progress: what it has folded up to, and how it is given more. */
+/** A fold in progress: the last event it has applied, and a callback that applies more. */
 export interface Follower<A> {
-  /** The `seq` of the last event taken; 0 before the first. */
+  /** The `seq` of the last event that was applied; 0 before the first. */
   readonly seq: number
-  /** Takes the events after `seq`. */
+  /** Applies the events after `seq`. */
   readonly take: Take<A>
 }
 
 /**
- * A place after a whole decision, from which reading can go on: after event `seq`, and `at`, which has a meaning only for
- * logs of its kind. It names the history up to there and not merely a number: another history has other bookmarks.
+ * A point after a whole decision from which reading can continue: after event `seq`. `at` is opaque, and valid only for
+ * logs of the same implementation. It identifies the history up to that point, not only a number: another history has
+ * other cursors.
  */
 export type Bookmark = { readonly seq: number; readonly at: string }
 
-/** Tells that a log has grown, whoever appended. */
+/** Signals that a log has grown, by any process. */
 export type LogWatch = {
   /**
    * Resolves once the log has been appended to since the last call (before the first: since the watch began), or when
-   * `signal` aborts, or the log or the watch is closed. May resolve in vain. While it waits it costs next to nothing.
+   * `signal` aborts, or the log or the watch is closed. Spurious wake-ups are possible. Waiting costs next to nothing.
    */
   readonly next: (signal: AbortSignal) => Promise<void>
   readonly close: () => void
 }
 
-/** What a decision must say to a log: the events to append, numbered on from where the follower stood. */
+/** The events of a decision, numbered on from the last event of the fold. */
 export type Appending<A> = { readonly events: ReadonlyArray<A> }
 
 /**
  * An append-only log of numbered events that many processes share. Every implementation passes the suite in
  * `conformance.ts`.
  *
- * Once `append` or `transact` has answered, the events outlive the process and, as far as the implementation promises
- * durability, the machine.
+ * Once `append` or `transact` has succeeded, the events outlive the process and, as far as the implementation promises
+ * durability, a crash of the machine.
  */
 export interface EventLog<A extends Numbered> {
   /**
-   * Gives the events after `seq` to `take`, in order, in batches, and answers with the `seq` of the last one there is.
-   * Where `isEnough` says so after a batch, that is the last.
+   * Passes the events after `seq` to `onEvents`, in order and in batches, and returns the `seq` of the last event in the
+   * log. Stops after a batch if `shouldStop` then returns true.
    */
   readonly readAfter: (seq: number, take: Take<A>, isEnough?: () => boolean) => TE.TaskEither<ReadFailure, number>
 
-  /** The place after the last decision that this object has read or written; `seq` 0 before the first. */
+  /** The cursor after the last decision that this object has read or written; `seq` 0 before the first. */
   readonly bookmark: () => Bookmark
 
   /**
-   * Goes on from `bookmark`, for a follower that stands at its `seq`: what stands before it will not be read, and so not
-   * checked. False: this log does not hold the history that the bookmark was made in, and nothing has changed.
+   * Continues from `cursor`, for a fold whose `seq` is that of the cursor: earlier lines are not read, and so not
+   * checked. False: the log does not contain the history in which the cursor was made, and nothing has changed.
    */
   readonly resume: (bookmark: Bookmark) => TE.TaskEither<ReadFailure, boolean>
 
-  /** Whether this log holds the history that `bookmark` was made in. Where it is read from stays as it is. */
+  /** True if the log contains the history in which `cursor` was made. Does not move the position for reading. */
   readonly holds: (bookmark: Bookmark) => TE.TaskEither<ReadFailure, boolean>
 
   /**
-   * The events at `addresses`, in that order, which this log gave with them. undefined: they do not all stand there, as the
-   * log is damaged or another one; reading it tells.
+   * The events at `offsets`, in that order; this log has returned those offsets before. undefined: not all of them
+   * are there, because the log is damaged or replaced; reading the log returns the failure.
    */
   readonly fetch: (addresses: ReadonlyArray<Address>) => TE.TaskEither<ReadFailure, ReadonlyArray<A> | undefined>
 
@@ -78,17 +79,24 @@ export interface EventLog<A extends Numbered> {
   readonly append: (expectedSeq: number, events: ReadonlyArray<A>) => TE.TaskEither<AppendFailure, void>
 
   /**
-   * One decision on the log as it is, in three steps that nothing of this process or of another comes between:
+   * Makes one decision on the current end of the log, in three steps. No other decision, of this process or another,
+   * runs between them:
    *
-   * 1. `fold` is given every event that it has not taken, up to the end of the log.
-   * 2. `decide` answers a refusal (left), which appends nothing and is passed on, or the events to append at that very end;
-   *    they are appended, and given to `fold` too.
-   * 3. `result` makes the answer of the decision, from whatever `fold` has led to: its own events are the last ones in it.
+   * 1. `fold` gets every event that it has not applied yet, up to the end of the log.
+   * 2. `decide` returns a refusal (left), which appends nothing and is passed on, or the events to append at that very
+   *    end. They are appended and applied to `fold` too.
+   * 3. `result` computes the result of the decision from the state of `fold`, in which its own events are the last.
    *
-   * The answer is given once the events last as the log promises. Where a step is decided again as somebody else was faster,
-   * `decide` is asked again, with `fold` further on. All three must be synchronous; a throw of `decide`, or of `result` where
-   * nothing was appended, rejects and changes nothing. Before `decide` was asked the call may be dropped: where `isWanted`
-   * comes to say no while others are waited for, nothing is decided, and `Closed` is answered.
+   * Resolves once the events are as durable as the log promises. If another process was faster, `decide` is called
+   * again, with `fold` caught up. All three must be synchronous. If `decide` throws, or `result` throws and nothing was
+   * appended, the call rejects and nothing changes. Until `decide` is called the call can be dropped: if `isWanted`
+   * returns false while the call waits for others, nothing is decided and the result is `Closed`.
+   *
+   * @example
+   * ```ts
+   * const fold = { seq: 0, apply: events => { state = events.reduce(evolve, state); fold.seq += events.length } }
+   * const claimed = await log.transact(fold, () => decide(command, state), () => state.tasks.get(id))()
+   * ```
    */
   readonly transact: <R, D extends Appending<A>, B>(
     fold: Follower<A>,
@@ -98,22 +106,27 @@ export interface EventLog<A extends Numbered> {
   ) => TE.TaskEither<TransactFailure | R, B>
 
   /**
-   * The events after `seq`, in batches, as they come, until `signal` aborts or the log is closed. The first failure is the last item. A batch
-   * may hold any number of decisions, never a part of one.
+   * The events after `seq`, in batches, as they are appended, until `signal` aborts or the log is closed. The first
+   * failure is the last item. A batch may contain any number of decisions, never a part of one.
    */
   readonly follow: (seq: number, signal: AbortSignal) => AsyncIterable<E.Either<ReadFailure, ReadonlyArray<A>>>
 
-  /** Begins to watch for appends, also by other processes. Whoever looks after this call and after each `next` misses none. */
+  /**
+   * Starts to watch for appends, also by other processes. A reader that reads after this call and each `next` misses
+   * none.
+   */
   readonly watch: () => LogWatch
 
   /**
-   * Waits for what is in flight, then lets go of everything the log holds open. Calls from now on answer `Closed`; one in
-   * flight may do so if nothing was decided of it. Followers end, and watches tell of nothing any more.
+   * Waits for calls in flight, then closes everything the log has open. Later calls return `Closed`; a call in flight
+   * may do so if its decision was not made. `follow` ends, and watches resolve.
    */
   readonly close: T.Task<void>
 }
 
-/** Throws unless `events` are numbered on from `expectedSeq`: a caller's defect, caught before anything is written. */
+/**
+ * Throws unless `events` are numbered on from `expectedSeq`: a defect of the caller, caught before anything is written.
+ */
 export const assertNumberedFrom = (expectedSeq: number, events: ReadonlyArray<Numbered>): void => {
   events.forEach((event, i) => {
     if (event.seq !== expectedSeq + 1 + i)
@@ -122,39 +135,41 @@ export const assertNumberedFrom = (expectedSeq: number, events: ReadonlyArray<Nu
 }
 
 /**
- * The life of a log, a workspace or a queue, the same for all of them:
+ * The life cycle of a log, a workspace or a queue:
  *
  * ```
  *   open ──close()──► closing ──nothing is in flight──► release ──► closed
  *    │                  │
- *    calls begin        calls in flight go on; one that is still undecided after graceMs gives up
- *                       calls that begin answer `Closed`, here and ever after
+ *    calls begin        calls in flight continue; one without a decision after graceMs gives up
+ *                       new calls return `Closed`, also once closed
  * ```
  */
 export type LifeCycle = {
   readonly isOpen: () => boolean
-  /** Begins a call, which must {@link LifeCycle.end}; false: too late, it is to answer {@link closed}. */
+  /** Begins a call, which must {@link LifeCycle.end}; false: too late, return {@link closed}. */
   readonly begin: () => boolean
   readonly end: () => void
-  /** Runs a whole call. */
+  /** Runs a call from begin to end. */
   readonly during: <L, A>(call: TE.TaskEither<L, A>) => TE.TaskEither<L | Closed, A>
-  /** Whether a call in flight that nothing was decided of is to give up. */
+  /** True if a call in flight without a decision should give up. */
   readonly isOverdue: () => boolean
-  /** Calls `told` when closing begins, at once where it has; the answer takes that back. `told` must not throw. */
+  /**
+   * Calls `listener` when closing begins, immediately if it has begun. Returns a function that unregisters it. Must not
+   * throw.
+   */
   readonly onClosing: (told: () => void) => () => void
-  /** Closes, once however often it is asked: waits for what is in flight, then for `release`. */
+  /** Closes once, however often it is called: waits for calls in flight, then for `release`. */
   readonly close: (release: () => Promise<void> | void) => Promise<void>
 }
 
-/** What calls answer that come too late. */
+/** The result of a call that came too late. */
 export const closed: E.Either<Closed, never> = E.left({ failure: 'Closed' })
 
-/** Long enough for a command that waits its turn among others, short for whoever wants to end. */
+/** Long enough for a command that waits behind others, short for a process that wants to exit. */
 const graceMs = 500
 
 const uptimeMs = (): number => process.uptime() * 1000
 
-/** A life that begins open. */
 export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
   const listeners = new Set<() => void>()
   let inFlight = 0
@@ -177,7 +192,7 @@ export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
     listeners.clear()
     if (inFlight > 0)
       await new Promise<void>(resolve => {
-        // A turn later: whoever waited for an answer has it before who waits for the end.
+        // One turn of the event loop later: the callers of those calls get their results before `close` resolves.
         drained = () => setImmediate(resolve)
       })
     await release()
@@ -187,7 +202,7 @@ export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
     isOpen,
     begin,
     end,
-    // Not by `finally` of the promise, which takes three times as long: every command comes by here.
+    // Not with `finally` of the promise, which takes three times as long: every command runs this.
     during: call => async () => {
       if (!begin()) return closed
       try {

@@ -1,4 +1,6 @@
-/** What a log promises: the port, its failures, and a log in memory. The suite every log must pass is `./conformance`. */
+/**
+ * The port of an event log, its failures, and a log in memory. The suite that every log must pass is `./conformance`.
+ */
 export { closeAfter } from './close-after.ts'
 export {
   type Address,

@@ -3,16 +3,16 @@ import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import type { EventLog, Follower, Numbered } from './event-log.ts'
 
-/** The event that the suite writes: a number and a word. */
+/** The event type of the suite: a number and a word. */
 export type Sample = Numbered & { readonly word: string }
 
-/** A place for one log's events, on which any number of logs can be opened. */
+/** Storage for the events of one log, on which any number of logs can be opened. */
 export type Storage = {
   readonly open: () => Promise<EventLog<Sample>>
   readonly dispose: () => Promise<void>
 }
 
-/** One promise of the port: a sentence, and a run that rejects where it does not hold. */
+/** One promise of the port: a sentence, and a run that rejects if it is broken. */
 export type Law = { readonly title: string; readonly holdsOn: (storage: Storage) => Promise<void> }
 
 export const sample = (seq: number, word = `w${seq}`): Sample => ({ seq, word })
@@ -44,7 +44,7 @@ export const collector = (start = 0): Follower<Sample> & { readonly taken: Array
     },
     take: events => {
       for (const event of events)
-        assert.equal(event.seq, start + taken.push(event), 'a follower is given each event once, in order')
+        assert.equal(event.seq, start + taken.push(event), 'a fold gets each event once, in order')
     },
   }
 }

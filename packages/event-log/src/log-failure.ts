@@ -1,9 +1,11 @@
 /**
- * What the world can do to a log, as data; each surface puts it into words. Never mixed with a refusal, the caller's own
- * no, nor with a defect, which throws.
+ * Failures of a log, as data; each surface has its own messages for them. Not to be mixed with a refusal, which is the
+ * caller's own decision, or a defect, which throws.
  */
 
-/** The log does not end where the caller decided: somebody else appended. Read on and decide again. */
+/**
+ * The log does not end at the caller's `expectedSeq`: another process appended. Read the new events and decide again.
+ */
 export type SeqConflict = {
   readonly failure: 'SeqConflict'
   readonly expectedSeq: number
@@ -11,8 +13,8 @@ export type SeqConflict = {
 }
 
 /**
- * A process that was seen with a lock. `command`: the name of its program; `readsOnly`: whether it has the file open for
- * reading only, as taking a lock needs no more. undefined: the system does not tell.
+ * A process that was seen with a lock. `command`: the name of its program. `readsOnly`: true if it has the file open
+ * for reading only, which is enough to take a lock. undefined: the system does not say.
  */
 export type LockHolder = {
   readonly pid: number
@@ -21,8 +23,9 @@ export type LockHolder = {
 }
 
 /**
- * The lock was not to be had until the deadline. `holderPid` has it now, `holders` are all that were seen with it, where the
- * system tells. `changedHands`: others wrote meanwhile, so that nobody kept it for as long as that.
+ * The lock was not acquired before the deadline. `holderPid` has it now, and `holders` are all processes that were seen
+ * with it, if the system lists them. `changedHands`: other processes wrote meanwhile, so none kept the lock for that
+ * long.
  */
 export type LockTimeout = {
   readonly failure: 'LockTimeout'
@@ -34,13 +37,14 @@ export type LockTimeout = {
 }
 
 /**
- * What is known of how a log came to be damaged. `conflict_markers`: git merged two copies as text and left its marks;
- * `merged_histories`: lines of two copies that went on from one line stand one after the other; `pointer`: git LFS or
- * git-annex put a reference in the log's place; `line_endings`: lines end in `\r\n`; `emptied`: it has no event any more.
+ * The known cause of a log's damage. `conflict_markers`: git merged two copies as text and left its markers.
+ * `merged_histories`: the file has lines of two copies that diverged after a common line. `pointer`: git LFS or
+ * git-annex put a reference in place of the log. `line_endings`: lines end in `\r\n`. `emptied`: the log has no events
+ * any more.
  */
 export type DamageCause = 'conflict_markers' | 'merged_histories' | 'pointer' | 'line_endings' | 'emptied'
 
-/** Line `line` (from 1), which starts at byte `offset`, is not what the log says it wrote. Nothing was changed. */
+/** Line `line` (from 1), which starts at byte `offset`, is not what was written there. Nothing was changed. */
 export type LogDamaged = {
   readonly failure: 'LogDamaged'
   readonly path: string
@@ -53,7 +57,7 @@ export type LogDamaged = {
 
 /**
  * The history that this process has read or written is no longer in the file: line `line`, which started at byte
- * `offset`, is gone or another one. The file itself may be sound: it was put back to an earlier day, or replaced.
+ * `offset`, is missing or different. The file itself may be sound: an older copy was restored, or it was replaced.
  */
 export type HistoryChanged = {
   readonly failure: 'HistoryChanged'
@@ -63,10 +67,10 @@ export type HistoryChanged = {
   readonly detail: string
 }
 
-/** The log was closed before this was decided: nothing was written. */
+/** The log was closed before the decision was made: nothing was written. */
 export type Closed = { readonly failure: 'Closed' }
 
-/** The line is sound, but says what only a newer version understands. */
+/** The line is sound, but only a newer version understands it. */
 export type UnknownFormat = {
   readonly failure: 'UnknownFormat'
   readonly path: string
@@ -75,28 +79,28 @@ export type UnknownFormat = {
   readonly detail: string
 }
 
-/** There is no log here. */
+/** There is no log at `path`. */
 export type NoLog = {
   readonly failure: 'NoLog'
   readonly path: string
-  /** This process had it open: it was deleted or moved since. */
+  /** This process had it open: it has been deleted or moved since. */
   readonly wasOpen?: true
 }
 
-/** A system call failed, and nothing was appended. `code` as the system names it: `ENOSPC`. */
+/** A system call failed, and nothing was appended. `code` is the system's name for the error: `ENOSPC`. */
 export type IoFailed = {
   readonly failure: 'IoFailed'
   readonly path: string
   readonly operation: string
   readonly code: string
   readonly detail: string
-  /** Where `path` leads, if it is a symbolic link, which was not followed. */
+  /** The target of `path` if it is a symbolic link, which was not followed. */
   readonly linkTo?: string
 }
 
 /**
- * The events were written, and whether they will last is not known: syncing failed. Final for this log object, since
- * the system may have dropped what it could not write and a second try can succeed falsely.
+ * The events were written, but syncing failed, so they may be lost. Final for this log object: the system may have
+ * dropped the pages that it could not write, and a second fsync can succeed falsely.
  */
 export type OutcomeUnknown = {
   readonly failure: 'OutcomeUnknown'
@@ -105,21 +109,21 @@ export type OutcomeUnknown = {
   readonly detail: string
 }
 
-/** An event is larger than a line may be; nothing was appended. */
+/** An event is larger than the maximum size of a line; nothing was appended. */
 export type TooLarge = { readonly failure: 'TooLarge'; readonly bytes: number; readonly maxBytes: number }
 
-/** The place is on a file system that other machines share: its locks and caches promise less than a log needs. */
+/** The directory is on a network file system, whose locks and caches guarantee less than a log requires. */
 export type NetworkFileSystem = {
   readonly failure: 'NetworkFileSystem'
   readonly path: string
   readonly fileSystem: string
 }
 
-/** Why a log cannot be read. */
+/** A failure to read a log. */
 export type ReadFailure = LogDamaged | HistoryChanged | UnknownFormat | NoLog | IoFailed | Closed
-/** Why a decision could not be taken on a log, or written to it. */
+/** A failure to decide on a log or to write the decision. */
 export type TransactFailure = ReadFailure | LockTimeout | OutcomeUnknown | TooLarge
-/** Why events could not be appended where they were meant to be. */
+/** A failure to append events at an expected seq. */
 export type AppendFailure = TransactFailure | SeqConflict
-/** Whatever a log answers instead of doing what it was asked. */
+/** Any failure of a log. */
 export type LogFailure = AppendFailure

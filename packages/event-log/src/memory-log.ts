@@ -14,9 +14,9 @@ import {
 } from './event-log.ts'
 import type { Closed } from './log-failure.ts'
 
-/** Where memory logs keep their events: logs that share one see each other's appends. */
+/** The events of memory logs: logs that share a storage see each other's appends. */
 export type MemoryStorage<A> = {
-  /** Tells it from every other one. */
+  /** Unique per storage. */
   readonly id: string
   readonly events: Array<A>
   readonly listeners: Set<() => void>
@@ -30,7 +30,7 @@ export const memoryStorage = <A>(): MemoryStorage<A> => ({
 
 let made = 0
 
-/** A log that lasts as long as its storage: for tests, and for trying things out. */
+/** A log that lasts as long as its storage: for tests and experiments. */
 export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventLog<A> => {
   const { events, listeners } = storage
   const life = lifeCycle()
