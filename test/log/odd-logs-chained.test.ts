@@ -16,7 +16,7 @@ const added = (more: string) => `{"seq":201,"event":"added","task_id":"odd","kin
 const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
 
 const notJson = 'must be a JSON value, at most 100 levels deep'
-const notFirst = 'line 1, and no other, must be the event "opened"'
+const notFirst = 'line 1 and no other line must be the event "opened"'
 
 describe('a line that is soundly chained to a sound log and', () => {
   it.each([
@@ -27,7 +27,7 @@ describe('a line that is soundly chained to a sound log and', () => {
     { what: 'has a seq that is an object', json: noted().replace('201', '{"toString":1}'), says: 'it carries' },
     { what: 'has a seq nested 10,000 deep', json: noted().replace('201', deep), says: 'it carries' },
     { what: 'opens the log again', json: opened().replace('"seq":1', '"seq":201'), says: notFirst },
-    { what: 'names no event', json: `{"seq":201,${time}}`, says: 'it names no event' },
+    { what: 'names no event', json: `{"seq":201,${time}}`, says: 'it has no event name' },
     { what: 'names an event nested 10,000 deep', json: `{"seq":201,"event":${deep},${time}}`, says: 'names no event' },
     { what: 'misses a field', json: `{"seq":201,"event":"noted","task_id":"a",${time}}`, says: 'noted: needs "text"' },
     { what: 'has a field as code spells it', json: noted(',"taskId":"b"'), says: 'not spelled so here' },

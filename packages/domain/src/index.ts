@@ -1,4 +1,6 @@
-/** The rules of claimlog: `event → state → evolve → decide → queries`, in this order. Pure: no I/O, clock or randomness. */
+/**
+ * The rules of claimlog, in the order `event → state → evolve → decide → queries`. Pure: no I/O, clock or randomness.
+ */
 export { Backoff } from './values/backoff.ts'
 export { type Command, decide } from './decide/index.ts'
 export { isNow } from './decide/command.ts'

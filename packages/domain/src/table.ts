@@ -1,6 +1,6 @@
 /**
- * The ordered table that holds a state's tasks, for whoever stores one and lays another over what was stored. All others
- * ask the queries.
+ * The table of a state with its sorted indexes, for packages that store a table and overlay another one on it. All
+ * other packages use the queries.
  */
 export { type LayeredTable, layeredTable } from './state/overlay/stored.ts'
 export { indexEntries, specEntries } from './state/state.ts'

@@ -11,15 +11,15 @@ import { differingFields, NewTask } from './tasks/new-task.ts'
 import { after } from '../time/clock.ts'
 
 /**
- * Adds tasks, all or none. They may need one another in any order. Those that name no moment are not to be claimed before
- * `delayMs` from now, where that is given.
+ * Adds tasks, all or none. They may depend on each other in any order. `delayMs`: tasks without `notBefore` are not due
+ * until that much later.
  */
 export const AddTasks = commandCodec('add', { tasks: listOf(NewTask, 'a list of tasks') }, { delay_ms: DelayMs })
 export type AddTasks = t.TypeOf<typeof AddTasks>
 
 /**
- * A task that is there already, word for word or under the same key, is not added again and answers as it stands.
- * Refuses a different task under a taken id, a need that does not exist, and needs that run in a circle.
+ * A task that exists already, with the same fields or under the same key, is not added again and is returned as it is.
+ * Refuses a different task with an existing id, a dependency that does not exist, and a cycle of dependencies.
  */
 export const addTasks = (command: AddTasks, state: State): Decided => {
   const { delayMs } = command

@@ -12,12 +12,12 @@ import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { findAmendedNeedsProblem } from './tasks/needs.ts'
 import { after } from '../time/clock.ts'
 
-// A key is what a caller knows its task by; were it changed, the same `add` would make a second one.
+// Callers find their task by its key: after a change of the key, the same `add` would create a second task.
 const { key: _key, ...amendable } = taskFields
 
 /**
- * Says something else of a task: each field that is given takes the place of what was said. `delayMs`: it is not to be
- * claimed before so long from now, where no moment is named.
+ * Changes a task: each given field replaces the current value. `delayMs`: due that much later, unless `notBefore` is
+ * given.
  */
 export const AmendTask = commandCodec(
   'amend',
@@ -29,9 +29,9 @@ export type AmendTask = t.TypeOf<typeof AmendTask>
 type Changes = Omit<AmendTask, 'command' | 'nowMs' | 'taskId' | 'delayMs' | 'by' | 'requestId'>
 
 /**
- * Changes what is said of a task; what it says already is left out, and where nothing is left, nothing is written.
- * Refuses needs that do not exist or run in a circle, fewer attempts than were made, and, while a worker holds the task,
- * another kind and needs that would block it. A new `notBefore` takes the place of the wait for another attempt.
+ * Writes only the fields that differ; if none differs, nothing is written. Refuses dependencies that do not exist or
+ * form a cycle, fewer attempts than were made, and, while the task is claimed, another kind and dependencies that would
+ * block it. A new `notBefore` replaces the wait for another attempt.
  */
 export const amendTask = (command: AmendTask, state: State): Decided => {
   const { taskId, delayMs } = command
@@ -54,7 +54,7 @@ export const amendTask = (command: AmendTask, state: State): Decided => {
   return E.right(oneEvent(taskId, amended))
 }
 
-/** Field by field: what a caller without types says besides must not get into an event. */
+/** Copies field by field: unknown fields of untyped callers must not get into an event. */
 const saidBy = (command: AmendTask): Changes => {
   const { key: _none, ...said } = specOf(command)
   return { kind: command.kind, ...said }
@@ -82,7 +82,7 @@ const findNeedsTrouble = (
   const blocks = needs.some(need => state.table.get(need)?.status !== 'done')
   if (problem !== undefined || !blocks || task.claim === undefined) return problem
   if (isLive(task.claim, now)) return { error: 'already_claimed', taskId: task.id, claim: task.claim }
-  // Blocking it would take the claim from it, and with that the last attempt that it had.
+  // Blocking the task would drop its claim, and with it the last attempt.
   return task.attempts >= (maxAttempts ?? maxAttemptsOf(state, task))
     ? { error: 'attempts_used_up', taskId: task.id, attempts: task.attempts }
     : undefined
@@ -94,8 +94,8 @@ const findKindTrouble = (task: Task, { kind }: Changes, now: Time): Refusal | un
     : undefined
 
 /**
- * The attempts made stay made, and an open task that nobody is at must have one left. Nobody is at it under a lease that
- * has ended either: it can be claimed again, and would else wait for a claim to say that it failed.
+ * Attempts that were made count, and an open task without a live claim must have one left. A task with an expired lease
+ * must too: it can be claimed again, and without an attempt it would wait for another claim to record its failure.
  */
 const findTooFew = (task: Task, { maxAttempts }: Changes, now: Time): Refusal | undefined => {
   if (maxAttempts === undefined || task.finished !== undefined) return undefined

@@ -6,11 +6,13 @@ import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { TaskId } from '../values/scalars.ts'
 
-/** Somebody decides that a task will not be done. */
+/** Cancels a task that is not finished. */
 export const CancelTask = commandCodec('cancel', { task_id: TaskId }, { reason: Text })
 export type CancelTask = t.TypeOf<typeof CancelTask>
 
-/** Ends the task, also under a worker's hands: its holder is refused from then on. Refuses one that is done or failed. */
+/**
+ * Cancels the task even if it is claimed; its holder is refused from then on. Refuses a task that is done or failed.
+ */
 export const cancelTask = (command: CancelTask, state: State): Decided => {
   const { taskId, reason } = command
   const task = state.table.get(taskId)

@@ -13,9 +13,9 @@ import { type Guard, guardsOf, openNeedsOf } from './claims/guards.ts'
 import { waitingWork } from './claims/waiting-work.ts'
 
 /**
- * Asks for one task of any of `kinds` (none named: of any kind), for up to `count` of them at once, or for the task
- * `taskId`. The lease lasts `leaseMs` (null: until released), else what the task or the workspace says. `expectSeq`: only
- * if the log still ends there.
+ * Claims one task of any of `kinds` (empty: any kind), up to `count` of them at once, or the task `taskId`. The lease
+ * lasts `leaseMs` (null: until released), by default that of the task or the workspace. `expectSeq`: only if the log
+ * still ends there.
  */
 export const ClaimTask = commandCodec(
   'claim',
@@ -25,9 +25,9 @@ export const ClaimTask = commandCodec(
 export type ClaimTask = t.TypeOf<typeof ClaimTask>
 
 /**
- * Hands the first tasks in order to the worker, in one decision: as many as asked for or as there are. Refuses with
- * `no_ready_task` when there is none, or with what stands in the way of the one that was named. Whoever looks for work
- * records leases found ended with no attempts left as failures, also where nothing else is found: nobody else would.
+ * Claims the first tasks in order in one decision: as many as requested or as there are. Refuses with `no_ready_task`
+ * if there is none, or with the first guard of the task `taskId`. Expired claims with no attempts left that the search
+ * finds are recorded as failures, even if there is no task to claim: no other command would record them.
  */
 export const claimTask = (command: ClaimTask, state: State): Decided => {
   const { taskId, count, expectSeq } = command
@@ -35,17 +35,17 @@ export const claimTask = (command: ClaimTask, state: State): Decided => {
     return E.left({ error: 'seq_conflict', expectedSeq: expectSeq, seq: state.seq })
   const now = momentOf(state, command)
   if (taskId !== undefined) {
-    if (count !== undefined) return E.left({ error: 'bad_input', detail: 'a task that is named is one: drop count' })
+    if (count !== undefined) return E.left({ error: 'bad_input', detail: 'count cannot be combined with a task id' })
     return claimNamed(command, state, taskId, now)
   }
   const handed = handOut(state, command, now)
   return handed._tag === 'RefusedWithEvents' && handed.events.length === 0 ? E.left(handed.refusal) : E.right(handed)
 }
 
-/** Who asks for work, and for how long; `kinds` and `count` as {@link ClaimTask} has them. */
+/** The worker that claims and the lease it requests. */
 type Asker = Pick<ClaimTask, 'worker' | 'leaseMs' | 'by' | 'requestId'>
 
-/** Hands out the first tasks in order, or says why there is none; then there may be no event either. */
+/** Claims the first tasks in order, or explains why there is none; then the events may be empty. */
 export const handOut = (
   state: State,
   asker: Asker & Pick<ClaimTask, 'kinds' | 'count'>,
@@ -65,7 +65,7 @@ const claimNamed = (command: ClaimTask, state: State, taskId: TaskId, now: Time)
   if (command.kinds.length > 0 && !command.kinds.includes(task.kind))
     return E.left({
       error: 'bad_input',
-      detail: `${taskId} is of the kind ${task.kind}, not ${command.kinds.join(' or ')}`,
+      detail: `${taskId} has the kind ${task.kind}, not ${command.kinds.join(' or ')}`,
     })
   const [gravest] = guardsOf(state, task, now)
   if (gravest !== undefined) return E.left(refusalBy(state, task, gravest))
@@ -73,8 +73,8 @@ const claimNamed = (command: ClaimTask, state: State, taskId: TaskId, now: Time)
 }
 
 /**
- * Refuses, and records what lapsed for good. These events carry no request: asked again under the same id, the worker
- * may have more luck.
+ * Refuses, and records expired claims with no attempts left. Those events carry no request id: a repeated request can
+ * still claim a task.
  */
 const noReadyTask = (
   state: State,
@@ -87,7 +87,7 @@ const noReadyTask = (
   return { _tag: 'RefusedWithEvents', events, taskIds: [], seq: state.seq + events.length, refusal }
 }
 
-/** Hands out `tasks`; that others lapsed for good is said first. */
+/** Claims `tasks`. The failures of expired claims come first. */
 const hand = (
   state: State,
   asker: Asker,
@@ -112,14 +112,14 @@ const claimedBy = (state: State, asker: Asker, task: Task, seq: number, now: Tim
     event: 'claimed',
     worker: asker.worker,
     taskId: task.id,
-    // A log that was made to count to the end of the numbers stays there.
+    // A crafted log may have reached the largest number; it stays there.
     attempt: Math.min(task.attempts + 1, Number.MAX_SAFE_INTEGER),
     leaseUntil: leaseEnd(now, leaseFor(state, task, asker.leaseMs)),
     ...stampOf(asker, now),
   }
 }
 
-/** What `claim` answers about a task with this guard in its way. */
+/** The refusal of a claim of `task` because of `guard`. */
 const refusalBy = (state: State, task: Task, guard: Guard): Refusal => {
   const { id: taskId, status, settled } = task
   switch (guard.guard) {
@@ -132,7 +132,7 @@ const refusalBy = (state: State, task: Task, guard: Guard): Refusal => {
     case 'need':
       return { error: 'task_blocked', taskId, needs: openNeedsOf(state, task) }
     case 'claimed':
-      if (task.claim === undefined) throw new Error(`${taskId} is said to be claimed, and has no claim`)
+      if (task.claim === undefined) throw new Error(`${taskId} has a claim guard but no claim`)
       return { error: 'already_claimed', taskId, claim: task.claim }
     case 'attempts':
       return { error: 'attempts_used_up', taskId, attempts: guard.attempts }

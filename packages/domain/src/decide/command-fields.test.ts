@@ -91,7 +91,7 @@ describe('the fields of a command, also of a caller without types', () => {
       expect(outcomeOf('hold', { taskId: 't', nowMs })).toBe('decided')
     for (const nowMs of [Date.UTC(1900, 0) - 1, Date.UTC(9000, 0) + 1, '0'])
       expect(detailOf('hold', { taskId: 't', nowMs })).toBe(
-        "this machine's clock is not between the years 1900 and 9000: set it, and try again",
+        "this machine's clock is not between the years 1900 and 9000: set it and try again",
       )
   })
 })

@@ -9,7 +9,7 @@ import { alreadySo, type Append, type Decided, oneEvent, type Unchanged } from '
 import type { Refusal } from './refusal.ts'
 import { standingOf } from './claims/holder.ts'
 
-/** The holder says that the task is done, and with what result, and may want the next one in the same decision. */
+/** The holder completes the task, with an optional result, and may claim the next one in the same decision. */
 export const CompleteTask = commandCodec(
   'complete',
   { worker: WorkerName, task_id: TaskId },
@@ -18,8 +18,8 @@ export const CompleteTask = commandCodec(
 export type CompleteTask = t.TypeOf<typeof CompleteTask>
 
 /**
- * Makes the task done. Saying so again is no refusal, unless with another result; the first one stands. A refusal claims
- * nothing.
+ * Completes the task. Completing it again changes nothing, but is refused with another result: the first one stays. A
+ * refusal claims nothing.
  */
 export const completeTask = (command: CompleteTask, state: State): Decided => {
   const completed = complete(command, state)

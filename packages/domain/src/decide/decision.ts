@@ -4,26 +4,26 @@ import type { NoReadyTask, Refusal } from './refusal.ts'
 import type { Request } from '../state/table.ts'
 import type { Kind, TaskId } from '../values/scalars.ts'
 
-/** What a command comes to: each has the events to append, the tasks to answer about, and the `seq` of the event that made it so. */
+/** The result of a command: the events to append, the tasks to report, and the `seq` of the event that is the cause. */
 export type Decision = Append | Unchanged | Repeats | RefusedWithEvents
 
 /** A decision about tasks or the rules of a kind. */
 type Settled = {
   readonly taskIds: ReadonlyArray<TaskId>
   readonly seq: number
-  /** The kind whose rules are concerned. */
+  /** The kind, if the decision is about its rules. */
   readonly kind?: Kind
-  /** What came of asking for the next task as well: the one that was claimed, or why there is none. */
+  /** If the command also asked for the next task: the one that was claimed, or why there is none. */
   readonly next?: { readonly taskId: TaskId } | { readonly none: NoReadyTask }
 }
 
-/** It becomes so by these events, one at least. */
+/** Events to append, at least one. */
 export type Append = Settled & { readonly _tag: 'Append'; readonly events: ReadonlyArray<Event> }
 
-/** It is so already, since the event `seq`. */
+/** Nothing to do: event `seq` already had this effect. */
 export type Unchanged = Settled & { readonly _tag: 'Unchanged'; readonly events: readonly [] }
 
-/** The same request came before, and `repeats` is what it came to: its answer is the one it had then. */
+/** The request id was used before. `repeats` has the events of that time; the answer is rebuilt from them. */
 type Repeats = {
   readonly _tag: 'Repeats'
   readonly events: readonly []
@@ -32,7 +32,7 @@ type Repeats = {
   readonly repeats: Request
 }
 
-/** What was asked is refused: the events, one at least, only record what was found on the way. */
+/** A refusal with side effects: the events, at least one, record expired claims that the search has found. */
 export type RefusedWithEvents = {
   readonly _tag: 'RefusedWithEvents'
   readonly events: ReadonlyArray<Event>
@@ -43,7 +43,6 @@ export type RefusedWithEvents = {
 
 export type Decided = E.Either<Refusal, Decision>
 
-/** It is already so, since the event `seq`. */
 export const alreadySo = (seq: number, ...taskIds: ReadonlyArray<TaskId>): Unchanged => ({
   _tag: 'Unchanged',
   events: [],
@@ -51,7 +50,6 @@ export const alreadySo = (seq: number, ...taskIds: ReadonlyArray<TaskId>): Uncha
   seq,
 })
 
-/** One event about a kind. */
 export const oneRule = (kind: Kind, event: Event): Append => ({
   _tag: 'Append',
   events: [event],
@@ -60,10 +58,9 @@ export const oneRule = (kind: Kind, event: Event): Append => ({
   kind,
 })
 
-/** One event about one task. */
 export const oneEvent = (taskId: TaskId, event: Event): Append => manyEvents([event], [taskId], event.seq)
 
-/** Some events about some tasks, of which `seq` is the one that made it so. */
+/** `seq` is that of the event that the command asked for; the others accompany it. */
 export const manyEvents = (events: ReadonlyArray<Event>, taskIds: ReadonlyArray<TaskId>, seq: number): Append => ({
   _tag: 'Append',
   events,
@@ -71,7 +68,7 @@ export const manyEvents = (events: ReadonlyArray<Event>, taskIds: ReadonlyArray<
   seq,
 })
 
-/** The same, where there may be no event. */
+/** Append, or unchanged if there are no events. */
 export const someEvents = (
   events: ReadonlyArray<Event>,
   taskIds: ReadonlyArray<TaskId>,

@@ -14,8 +14,9 @@ import { defaultBackoff } from './open-workspace.ts'
 import { after } from '../time/clock.ts'
 
 /**
- * The holder says that this attempt failed, and why. `retryInMs` overrules when the next may start, where attempts are
- * left; null: there shall be none. The holder may want the next task in the same decision, which can be this one again.
+ * The holder reports that this attempt failed, and why. `retryInMs` overrides the delay of the next attempt, if
+ * attempts are left; null: no further attempt. The holder may claim the next task in the same decision, which can be
+ * this one.
  */
 export const FailTask = commandCodec(
   'fail',
@@ -24,7 +25,7 @@ export const FailTask = commandCodec(
 )
 export type FailTask = t.TypeOf<typeof FailTask>
 
-/** Ends the attempt: the task waits for the next one, or has failed when there is none left. A refusal claims nothing. */
+/** Ends the attempt: the task waits for its next one, or fails if none is left. A refusal claims nothing. */
 export const failTask = (command: FailTask, state: State): Decided => {
   const failed = fail(command, state)
   return E.isLeft(failed) ? failed : E.right(thenClaimNext(state, command, failed.right))

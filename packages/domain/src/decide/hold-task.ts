@@ -8,11 +8,11 @@ import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { isUsedUp } from './claims/claimable.ts'
 import { TaskId } from '../values/scalars.ts'
 
-/** Somebody puts a task aside. */
+/** Puts a task on hold. */
 export const HoldTask = commandCodec('hold', { task_id: TaskId }, { reason: Text })
 export type HoldTask = t.TypeOf<typeof HoldTask>
 
-/** Keeps the task from being claimed until it is put back. Refuses while a worker holds it, and once it is finished. */
+/** Blocks the task until `unhold`. Refuses a task that is claimed or finished. */
 export const holdTask = (command: HoldTask, state: State): Decided => {
   const { taskId, reason } = command
   const task = state.table.get(taskId)

@@ -184,6 +184,6 @@ describe('an import', () => {
   ] as const)('refuses a task that is %s before its needs are done', (is, standing) => {
     given(empty)
       .when(importing(from('a', { status: 'ready' }), from('t', standing, { needs: ['a'] })), 0)
-      .thenRefused({ error: 'bad_input', detail: `t is ${is}, but it needs a, which is not done` })
+      .thenRefused({ error: 'bad_input', detail: `t is ${is}, but it depends on a, which is not done` })
   })
 })

@@ -14,9 +14,9 @@ import { differingWhenImported, type ImportedStanding, ImportedTask } from './ta
 import { findNeedsProblem, inNeedsOrder } from './tasks/needs.ts'
 
 /**
- * Takes over tasks from another file, with where each of them stood, all or none. `foreign`: the file is another tool's,
- * whose rules are not these; they are bent as {@link asTakenOver} says. `keep`: a task that is there and differs stays as
- * it is, where it would be refused.
+ * Imports tasks with their state from a file, all or none. `foreign`: the file is another tool's, with other rules, so
+ * its tasks are adapted by {@link asTakenOver}. `keep`: a task that exists and differs stays as it is instead of being
+ * refused.
  */
 export const ImportTasks = commandCodec(
   'import',
@@ -25,13 +25,13 @@ export const ImportTasks = commandCodec(
 )
 export type ImportTasks = t.TypeOf<typeof ImportTasks>
 
-/** Who is said to have finished a task when the file it comes from does not tell. */
+/** The worker of a finished task if the file names none. */
 const unknownWorker = 'import'
 
 /**
- * Adds the tasks that are not there yet and brings each to where it stood: held, claimed, or finished. A task that is
- * there stays as it is now, so that importing a file twice changes nothing; one that differs is refused. Answers about
- * the tasks that came.
+ * Adds the tasks that do not exist yet and brings each to its imported state: on hold, claimed or finished. A task that
+ * exists stays as it is, so importing a file twice changes nothing; one that differs is refused. Returns the added
+ * tasks.
  */
 export const importTasks = (command: ImportTasks, state: State): Decided => {
   const now = momentOf(state, command)
@@ -60,7 +60,7 @@ export const importTasks = (command: ImportTasks, state: State): Decided => {
   for (const { taskId, needs = [] } of inNeedsOrder(batch.added)) {
     const imported = came.get(taskId)
     if (imported === undefined) continue
-    // A task that waits for its needs is blocked already; held means that a person put it aside.
+    // A task that waits for its dependencies is blocked already; `held` means that a person put it on hold.
     const waits = needs.some(need => !isDone(state, came, need))
     const seq = state.seq + events.length + 1
     const isLimited = state.table.rules(imported.task.kind).limit !== undefined
@@ -73,27 +73,29 @@ export const importTasks = (command: ImportTasks, state: State): Decided => {
 const isDone = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, id: TaskId): boolean =>
   (came.get(id)?.standing.status ?? state.table.get(id)?.status) === 'done'
 
-/** A task is claimed, done or failed while one of its needs is not done: no order of events leads there. */
+/** Refuses a task that is claimed, done or failed while a dependency is not done: no sequence of events leads there. */
 const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>): Refusal | undefined => {
   for (const [taskId, { task, standing }] of came) {
     const { status, retryAt } = standing
     const attempts = task.maxAttempts ?? state.workspace?.maxAttempts ?? 1
     if (status === 'ready' && retryAt !== undefined && attempts === 1)
-      return { error: 'bad_input', detail: `${taskId} is to be tried again, and it may be tried once` }
+      return { error: 'bad_input', detail: `${taskId} waits for a retry, but may be attempted only once` }
     const open = isStarted(standing) ? (task.needs ?? []).find(need => !isDone(state, came, need)) : undefined
     if (open !== undefined) {
       const is = status === 'ready' ? 'claimed' : status
-      return { error: 'bad_input', detail: `${taskId} is ${is}, but it needs ${open}, which is not done` }
+      return { error: 'bad_input', detail: `${taskId} is ${is}, but it depends on ${open}, which is not done` }
     }
   }
   return undefined
 }
 
-/** It was claimed at least once. */
+/** True if the task was claimed at least once. */
 const isStarted = ({ status, worker, retryAt }: ImportedStanding): boolean =>
   status === 'done' || status === 'failed' || worker !== undefined || retryAt !== undefined
 
-/** A claim that comes is one of its kind: what lapsed for good in it is said, as with any other claim. */
+/**
+ * The expired claims with no attempts left in the kinds of imported claims: recorded, as any claim of the kind does.
+ */
 const usedUpBeside = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now: Time): ReadonlyArray<UsedUp> => {
   const claimed = [...came.values()].filter(
     ({ standing }) => standing.worker !== undefined || standing.status === 'done',
@@ -101,7 +103,7 @@ const usedUpBeside = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now
   return [...new Set(claimed.map(({ task }) => task.kind))].flatMap(kind => freeOf(state, kind, now, 1).usedUp)
 }
 
-/** More claims come than the limit of a kind has room for. */
+/** Refuses more live claims than the limit of a kind allows. */
 const findFullKind = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now: Time): Refusal | undefined => {
   const room = new Map<Kind, number>()
   for (const { task, standing } of came.values()) {
@@ -128,7 +130,7 @@ const standingEvents = (
   const { worker = unknownWorker, reason, result, error = 'failed before it was imported', retryAt } = standing
   const { leaseUntil = leaseEnd(stamp.time, state.workspace?.leaseMs ?? null) } = standing
   const claimed = { seq, event: 'claimed', worker, taskId, attempt: 1, leaseUntil, ...stamp } as const
-  /** A claim that is settled as it comes takes no place where the kind has a limit. */
+  /** A claim that ends with the import must not count against the limit of its kind: its lease ends at once. */
   const passing = isLimited ? ({ ...claimed, leaseUntil: stamp.time } as const) : claimed
   const settled = { seq: seq + 1, worker, taskId, token: seq } as const
   switch (standing.status) {

@@ -1,4 +1,4 @@
-/** What the system can do: one file a command. `decide` is the only way to an event. */
+/** All commands, one file per command. Events are made by `decide` only. */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { explainErrors } from '@claimlog/codecs'
@@ -47,12 +47,12 @@ const codecs = {
   limit: LimitKind,
 } as const
 
-/** Everything that can be asked of a workspace. */
+/** All commands of a workspace. */
 export type Command = { [K in keyof typeof codecs]: t.TypeOf<(typeof codecs)[K]> }[keyof typeof codecs]
 
 /**
- * What a command comes to in a state: the events to append and what to answer, or why not. Pure; changes nothing. A
- * request that came before comes to nothing new, and says where its answer is to be found.
+ * Decides a command in a state: the events to append and the result, or a refusal. Pure. A request id that was used
+ * before appends nothing; the decision refers to the events of that time.
  */
 export const decide = (command: Command, state: State): Decided => {
   const detail = problemOf(command)
@@ -68,7 +68,7 @@ export const decide = (command: Command, state: State): Decided => {
   return lines === events && clock.shiftMs === 0 ? decided : E.right(told(decided.right, lines, clock))
 }
 
-/** A decision with its events as they stand on `lines`, and the refusals in it as they are answered. */
+/** The decision with its events as `lines` of the log, and with the times of its refusals on the wall clock. */
 const told = (decision: Decision, lines: ReadonlyArray<Event>, clock: LogClock): Decision => {
   switch (decision._tag) {
     case 'Append':
@@ -85,7 +85,7 @@ const told = (decision: Decision, lines: ReadonlyArray<Event>, clock: LogClock):
 const nextTold = ({ next }: Append | Unchanged, clock: LogClock): Pick<Append, 'next'> =>
   next === undefined || !('none' in next) ? {} : { next: { none: refusalOnWallClock(next.none, clock) } }
 
-/** What a command comes to on elapsed time, in the state as the machine sees it that gave the command. */
+/** Decides a command whose times are elapsed time, in the state as the caller's machine sees it. */
 const decideSeen = (command: Command, state: State): Decided => {
   if (command.command === 'open') return openWorkspace(command, state)
   if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
@@ -125,17 +125,17 @@ const decideSeen = (command: Command, state: State): Decided => {
   }
 }
 
-/** What is wrong with a command's names and values, in words: callers without types, and text from outside, come here too. */
+/** Explains why a command is malformed; undefined: it is valid. Untyped callers and input from outside get here too. */
 const problemOf = (command: Command): string | undefined => {
   if (!Object.hasOwn(codecs, command.command)) return `there is no command ${JSON.stringify(command.command)}`
   const codec = codecs[command.command] as unknown as t.Type<Command, Record<string, unknown>, unknown>
   if (codec.is(command)) return undefined
   if (!isNow((command as { readonly nowMs: unknown }).nowMs)) return clockProblem
   const decoded = codec.decode(wireOf(codec, command))
-  return E.isLeft(decoded) ? explainErrors(decoded.left, nameIn(command)) : 'it is not shaped as it must be'
+  return E.isLeft(decoded) ? explainErrors(decoded.left, nameIn(command)) : 'the command is malformed'
 }
 
-/** The command as a file would hold it; left as it is where it is too far from what it should be. */
+/** Encodes the command as in a file; returns it unchanged if it is too malformed to encode. */
 const wireOf = (codec: t.Type<Command, Record<string, unknown>, unknown>, command: Command): unknown => {
   try {
     return codec.encode(command)
@@ -144,7 +144,7 @@ const wireOf = (codec: t.Type<Command, Record<string, unknown>, unknown>, comman
   }
 }
 
-/** A place in a command as its caller knows it: the tasks of a batch by their number, a lone one not at all. */
+/** The path of a field as the caller knows it: tasks of a batch by their number, a single task without one. */
 const nameIn =
   (command: Command) =>
   ([first = '', number, ...rest]: ReadonlyArray<string>): string => {
@@ -154,7 +154,7 @@ const nameIn =
     return alone ? field || 'the task' : `task ${Number(number) + 1}: ${field}`.trim()
   }
 
-/** A command with the moments that it names, which are those of a wall clock, moved by `ms`. */
+/** Shifts the times that a command contains, which are on the wall clock, by `ms`. */
 export const withMomentsMoved = <C extends { readonly command: string }>(command: C, ms: number): C => {
   if (ms === 0) return command
   const by = <T extends Time | null | undefined>(time: T): T =>

@@ -6,11 +6,11 @@ import type { State } from '../state/state.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneRule } from './decision.ts'
 
-/** Somebody says how many tasks of a kind may be claimed at once; null: as many as there are. */
+/** Limits how many tasks of a kind may be claimed at once; null: no limit. */
 export const LimitKind = commandCodec('limit', { kind: NewKind, limit: orNull(Count) }, {})
 export type LimitKind = t.TypeOf<typeof LimitKind>
 
-/** Sets the limit. Claims that exceed it already stay; there are no new ones until they are fewer. */
+/** Existing claims that exceed the limit stay; new ones are refused until there are fewer. */
 export const limitKind = (command: LimitKind, state: State): Decided => {
   const { kind, limit } = command
   const now = state.table.rules(kind).limit

@@ -40,6 +40,6 @@ describe('a remark about a task', () => {
     for (const text of ['', ' \n\t'])
       given(fresh)
         .when({ ...note, text }, 1)
-        .thenRefused({ error: 'bad_input', detail: 'text must say something' })
+        .thenRefused({ error: 'bad_input', detail: 'text must not be empty' })
   })
 })

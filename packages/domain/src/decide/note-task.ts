@@ -6,15 +6,15 @@ import { commandCodec, momentOf, stampOf } from './command.ts'
 import { type Decided, oneEvent } from './decision.ts'
 import { TaskId } from '../values/scalars.ts'
 
-/** Somebody has something to say about a task. */
+/** Adds a note to a task. */
 export const NoteTask = commandCodec('note', { task_id: TaskId, text: Text }, {})
 export type NoteTask = t.TypeOf<typeof NoteTask>
 
-/** Records the remark; nothing else changes. The same words again are another remark. */
+/** Records the note; the state does not change. The same text again is another note. */
 export const noteTask = (command: NoteTask, state: State): Decided => {
   const { taskId, text } = command
   if (state.table.get(taskId) === undefined) return E.left({ error: 'unknown_task', taskId })
-  if (text.trim() === '') return E.left({ error: 'bad_input', detail: 'text must say something' })
+  if (text.trim() === '') return E.left({ error: 'bad_input', detail: 'text must not be empty' })
   const stamp = stampOf(command, momentOf(state, command))
   return E.right(oneEvent(taskId, { seq: state.seq + 1, event: 'noted', taskId, text, ...stamp }))
 }

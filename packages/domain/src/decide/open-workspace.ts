@@ -7,7 +7,7 @@ import type { State } from '../state/state.ts'
 import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, manyEvents } from './decision.ts'
 
-/** Makes the workspace: line 1 of its log. `workspace` is the id it shall have, a UUID. */
+/** Creates the workspace: line 1 of its log. `workspace` is its id, a UUID. */
 export const OpenWorkspace = commandCodec(
   'open',
   { workspace: t.string },
@@ -19,7 +19,7 @@ const defaultLeaseMs = 15 * 60_000
 const defaultMaxAttempts = 3
 export const defaultBackoff: Backoff = { firstMs: 10_000, maxMs: 3_600_000 }
 
-/** Never refuses: a workspace that is open stays as it is. */
+/** Never refuses: an existing workspace stays as it is. */
 export const openWorkspace = (command: OpenWorkspace, state: State): Decided => {
   if (state.workspace !== undefined) return E.right(alreadySo(1))
   const opened = {

@@ -6,11 +6,11 @@ import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneRule } from './decision.ts'
 import { NewKind } from '../values/scalars.ts'
 
-/** Somebody wants no more tasks of a kind to be handed out. */
+/** Stops claims of a kind. */
 export const PauseKind = commandCodec('pause', { kind: NewKind }, { reason: Text })
 export type PauseKind = t.TypeOf<typeof PauseKind>
 
-/** Closes the kind; who holds one of its tasks goes on. A kind that is paused stays so, for the first reason given. */
+/** Existing claims continue. A paused kind stays paused, with the first reason. */
 export const pauseKind = (command: PauseKind, state: State): Decided => {
   const { kind, reason } = command
   const { paused } = state.table.rules(kind)

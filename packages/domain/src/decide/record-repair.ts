@@ -10,18 +10,18 @@ import { openWorkspace } from './open-workspace.ts'
 import { later, timeOf } from '../time/clock.ts'
 
 /**
- * Somebody has a damaged log repaired. `workspace` is the id of the workspace that takes its place where not even the
- * first line can stay. Not decided in a state, as other commands are: there is none of a log that cannot be read.
+ * Repairs a damaged log. `workspace` is the id of the new workspace if even the first line is lost. Unlike other
+ * commands it is not decided in a state: a log that cannot be read has none.
  */
 const RecordRepair = commandCodec('repair', { workspace: t.string }, {})
 export type RecordRepair = t.TypeOf<typeof RecordRepair>
 
-/** What is known of a repair: where the log was cut, and what became of the part that was cut off. */
+/** The facts of a repair: where the log was cut, and the file with the part that was cut off. */
 export type FoundRepair = {
-  /** The last event that stays, and its time; 0: none does. */
+  /** The `seq` of the last event that is kept; 0: none is. */
   readonly keptSeq: number
   readonly keptTime: Time | undefined
-  /** No higher seq was ever given. */
+  /** The highest seq that may have been given out. */
   readonly spentSeq: number
   readonly reason: string
   readonly quarantine: {
@@ -32,12 +32,12 @@ export type FoundRepair = {
   }
 }
 
-/** Some details quote the line; an event must stay shorter than one. */
+/** Some reasons quote a line; the event must stay shorter than the maximum line. */
 const maxReason = 500
 
 /**
  * The events that record a repair: one `repaired` for each seq up to `spentSeq`, and at least one. A log that lost its
- * first line begins with `opened` anew. Refuses what cannot be written down.
+ * first line begins with a new `opened`. Refuses names that cannot be written to the log.
  */
 export const recordRepair = (command: RecordRepair): E.Either<Refusal, (found: FoundRepair) => Iterable<Event>> => {
   const decoded = RecordRepair.decode(RecordRepair.encode(command))
@@ -46,7 +46,7 @@ export const recordRepair = (command: RecordRepair): E.Either<Refusal, (found: F
     : E.right(found => repairEvents(command, found))
 }
 
-/** The seqs of the events `repaired`: from the first that was lost, or the second of a log that is opened anew. */
+/** The seqs of the `repaired` events: from the first that was lost, or from 2 in a new log. */
 export const repairedSeqs = ({
   keptSeq,
   spentSeq,
@@ -66,6 +66,6 @@ const repairEvents = function* (command: RecordRepair, found: FoundRepair): Gene
   const { name, offset, bytes, sha256 } = quarantine
   const why = { reason: reason.slice(0, maxReason), offset, bytes, sha256 }
   yield { seq: first, event: 'repaired', quarantine: name, ...why, ...stamp }
-  // One after the other, as they are taken: there can be millions.
+  // Lazily: there can be millions.
   for (let seq = first + 1; seq <= last; seq += 1) yield { seq, event: 'repaired', quarantine: name, ...stamp }
 }

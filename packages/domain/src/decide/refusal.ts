@@ -4,8 +4,8 @@ import type { UnknownKind } from '../queries/kinds.ts'
 import type { Guard } from './claims/guards.ts'
 
 /**
- * The domain's expected no: why a command cannot be carried out in this state, as data. `error` is the stable word that
- * users script against; each surface has one file that puts a refusal into sentences.
+ * Why a command is rejected in this state, as data. `error` is the stable code that scripts match on; the messages for
+ * people are built elsewhere.
  */
 export type Refusal =
   | { readonly error: 'no_workspace' }
@@ -16,7 +16,7 @@ export type Refusal =
       readonly error: 'task_exists'
       readonly taskId: TaskId
       readonly fields: ReadonlyArray<string>
-      /** It differs from the one in a file. */
+      /** The task differs from one in an imported file. */
       readonly imported?: true
     }
   | {
@@ -40,48 +40,48 @@ export type Refusal =
       readonly taskId: TaskId
       readonly holder: Holder | undefined
       readonly speaker: SpeakerNamed
-      /** The speaker's claim ended without a word from its holder; false: all that is known is that it is not the last. */
+      /** True if the caller's claim is known to have expired; false: all we know is that a later claim exists. */
       readonly lapsed: boolean
     }
   | { readonly error: 'needs_cycle'; readonly path: ReadonlyArray<TaskId> }
   | { readonly error: 'seq_conflict'; readonly expectedSeq: number; readonly seq: number }
   | { readonly error: 'request_reused'; readonly requestId: Label; readonly seq: number }
 
-/** There is nothing to claim now among `kinds`; none named: of any kind. */
+/** No task of `kinds` can be claimed now. An empty list means any kind. */
 export type NoReadyTask = {
   readonly error: 'no_ready_task'
   readonly kinds: ReadonlyArray<Kind>
   readonly waiting: WaitingWork
 }
 
-/** Who spoke of a claim, and the token that was given with it. */
+/** The worker and token that the caller presented. */
 export type SpeakerNamed = { readonly worker: WorkerName; readonly token: number | undefined }
 
-/** Who has, or last had, a task that its former holder lost. */
+/** The current or last holder of a task that the caller has lost. */
 export type Holder = { readonly worker: WorkerName; readonly token: number; readonly leaseUntil?: Time | null }
 
-/** Why there is nothing to claim just now among the kinds asked for. */
+/** Why no task of the requested kinds can be claimed now. */
 export type WaitingWork = {
-  /** The kinds asked for that have work which cannot be handed out, or a rule against it; of any kind the first hundred by name. */
+  /** The requested kinds that have waiting tasks, are paused or are full; for any kind, the first hundred by name. */
   readonly kinds: ReadonlyArray<KindWaiting>
-  /** If any kind was asked for and there are more: how many, and how many of their tasks wait for what. */
+  /** Totals of the kinds that `kinds` omits, if any kind was requested and there are more. */
   readonly more?: MoreWaiting
-  /** The first tasks of these kinds in order, each with what stands in its way; at most {@link maxTasksExplained}. */
+  /** The first tasks of these kinds in claim order, with their guards; at most {@link maxTasksExplained}. */
   readonly tasks: ReadonlyArray<WaitingTask>
-  /** When the first lease ends or the first task falls due; undefined: only an event can change it. */
+  /** When the first lease ends or the first task is due; undefined: only an event can change the result. */
   readonly nextAt: Time | undefined
-  /** The kinds asked for that are not known, where there are any: they may be spelt wrong. */
+  /** The requested kinds that no task has, if any: they may be misspelt. */
   readonly unknown?: ReadonlyArray<UnknownKind>
 }
 
-/** The gravest guards of a task, at most {@link maxGuardsExplained}, and how many more it has. */
+/** The first guards of a task, at most {@link maxGuardsExplained}, and how many more it has. */
 export type WaitingTask = {
   readonly taskId: TaskId
   readonly guards: ReadonlyArray<Guard>
   readonly moreGuards: number
 }
 
-/** How many tasks of a kind wait for what. `ready` ones wait for the kind alone: it is paused or full. */
+/** The waiting tasks of a kind, by what they wait for. `ready` tasks wait only because the kind is paused or full. */
 export type KindWaiting = {
   readonly kind: Kind
   readonly closed: 'paused' | 'full' | undefined
@@ -91,13 +91,13 @@ export type KindWaiting = {
   readonly blocked: number
 }
 
-/** Kinds that are not told of one by one. */
+/** Totals of the kinds that are not listed one by one. */
 export type MoreWaiting = { readonly kinds: number } & Pick<KindWaiting, 'claimed' | 'due' | 'blocked'>
 
 export const maxKindsExplained = 100
-/** Enough to see what is wrong; `why` tells of any other. */
+/** Enough to see the problem; `why` explains any other task. */
 export const maxTasksExplained = 3
 export const maxGuardsExplained = 10
 
-/** The stable words of refusals. */
+/** The stable error codes of refusals. */
 export type RefusalWord = Refusal['error']

@@ -7,7 +7,7 @@ import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { standingOf } from './claims/holder.ts'
 
-/** The holder gives the task back unharmed. */
+/** The holder releases the task without using an attempt. */
 export const ReleaseTask = commandCodec(
   'release',
   { worker: WorkerName, task_id: TaskId },
@@ -15,7 +15,7 @@ export const ReleaseTask = commandCodec(
 )
 export type ReleaseTask = t.TypeOf<typeof ReleaseTask>
 
-/** Makes the task ready for others; the attempt does not count. */
+/** Makes the task ready again; the attempt does not count. */
 export const releaseTask = (command: ReleaseTask, state: State): Decided => {
   const standing = standingOf(state, command, 'released')
   if (E.isLeft(standing)) return standing

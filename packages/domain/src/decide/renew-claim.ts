@@ -9,7 +9,7 @@ import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { standingOf } from './claims/holder.ts'
 import { leaseEnd, leaseFor, roomIn } from './claims/claimable.ts'
 
-/** The holder asks for the lease to last `leaseMs` from now (null: without end), and may say how far it is. */
+/** The holder extends the lease to `leaseMs` from now (null: no end), and may report its progress. */
 export const RenewClaim = commandCodec(
   'renew',
   { worker: WorkerName, task_id: TaskId },
@@ -18,8 +18,8 @@ export const RenewClaim = commandCodec(
 export type RenewClaim = t.TypeOf<typeof RenewClaim>
 
 /**
- * Makes the hold last longer, never shorter. Refuses whoever does not hold the task, and a lease that has ended where
- * others have taken all the places that the kind has since: renewing it would exceed the limit.
+ * Extends the lease, never shortens it. Refuses callers that do not hold the task. Also refuses an expired lease if
+ * other claims have filled the kind since: renewing it would exceed the limit.
  */
 export const renewClaim = (command: RenewClaim, state: State): Decided => {
   const standing = standingOf(state, command)

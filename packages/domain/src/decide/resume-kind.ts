@@ -6,11 +6,11 @@ import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneRule } from './decision.ts'
 import { Kind } from '../values/scalars.ts'
 
-/** Somebody wants tasks of a paused kind to be handed out again. */
+/** Allows claims of a paused kind again. */
 export const ResumeKind = commandCodec('resume', { kind: Kind }, { reason: Text })
 export type ResumeKind = t.TypeOf<typeof ResumeKind>
 
-/** Opens the kind. One that is not paused stays as it is. */
+/** A kind that is not paused stays as it is. */
 export const resumeKind = (command: ResumeKind, state: State): Decided => {
   const { kind, reason } = command
   if (state.table.rules(kind).paused === undefined) return E.right({ ...alreadySo(state.seq), kind })

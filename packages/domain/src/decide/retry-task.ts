@@ -8,14 +8,14 @@ import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, manyEvents } from './decision.ts'
 import { TaskId } from '../values/scalars.ts'
 
-/** Somebody wants a finished task to be done (again). */
+/** Makes a finished task ready again. */
 export const RetryTask = commandCodec('retry', { task_id: TaskId }, { reason: Text })
 export type RetryTask = t.TypeOf<typeof RetryTask>
 
 /**
- * Revives a failed, cancelled or done task, its attempts counted from 0; one that is open stays as it is. Tasks that need
- * one that was done wait for it again: while a worker holds one of them, this is refused, and one whose last lease ended
- * has failed by that first.
+ * Resets the attempts of a done, failed or cancelled task to 0; an open task stays as it is. Dependents of a done task
+ * wait for it again, so this is refused while one of them is claimed. A dependent whose last lease has expired is
+ * recorded as failed first.
  */
 export const retryTask = (command: RetryTask, state: State): Decided => {
   const { taskId, reason } = command
@@ -36,7 +36,7 @@ export const retryTask = (command: RetryTask, state: State): Decided => {
   return E.right(manyEvents([...lapses, retried], [taskId], seq))
 }
 
-/** The tasks that would wait for `task` again: only one that was done did not stand in their way. */
+/** The tasks that `task` would block again: none unless it is done, as otherwise it blocks them already. */
 const dependentsOf = function* (state: State, task: Task): Generator<Task> {
   if (task.status !== 'done') return
   for (const id of state.table.range('dependents', task.id)) yield taskOf(state, id)

@@ -6,11 +6,11 @@ import { commandCodec, momentOf, stampOf } from './command.ts'
 import { alreadySo, type Decided, oneEvent } from './decision.ts'
 import { TaskId } from '../values/scalars.ts'
 
-/** Somebody puts a task back that was put aside. */
+/** Removes the hold of a task. */
 export const UnholdTask = commandCodec('unhold', { task_id: TaskId }, { reason: Text })
 export type UnholdTask = t.TypeOf<typeof UnholdTask>
 
-/** Lets the task be claimed again. A task that is not held stays as it is. */
+/** A task that is not on hold stays as it is. */
 export const unholdTask = (command: UnholdTask, state: State): Decided => {
   const { taskId, reason } = command
   const task = state.table.get(taskId)

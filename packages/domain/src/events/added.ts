@@ -3,6 +3,6 @@ import { taskFields } from '../values/task-fields.ts'
 import { eventCodec } from './event-codec.ts'
 import { Kind, TaskId } from '../values/scalars.ts'
 
-/** A task exists. */
+/** A task was added. */
 export const Added = eventCodec('added', { task_id: TaskId, kind: Kind }, taskFields)
 export type Added = t.TypeOf<typeof Added>

@@ -3,6 +3,6 @@ import { taskFields } from '../values/task-fields.ts'
 import { eventCodec } from './event-codec.ts'
 import { Kind, TaskId } from '../values/scalars.ts'
 
-/** The task's fields that changed, with their new values. */
+/** Fields of the task changed: only those, with their new values. */
 export const Amended = eventCodec('amended', { task_id: TaskId }, { kind: Kind, ...taskFields })
 export type Amended = t.TypeOf<typeof Amended>

@@ -3,7 +3,7 @@ import { orNull } from '@claimlog/codecs'
 import { Attempt, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
-/** The worker holds the task until `leaseUntil` (null: until it says so). This event's `seq` is the claim's token. */
+/** A worker claimed the task until `leaseUntil` (null: until released). This event's `seq` is the claim's token. */
 export const Claimed = eventCodec(
   'claimed',
   { worker: WorkerName, task_id: TaskId, attempt: Attempt, lease_until: orNull(Time) },

@@ -5,11 +5,12 @@ import { Label, Seq, Time, UpMs } from '../values/scalars.ts'
 const commonNames = ['by', 'request_id', 'clock', 'boot', 'up_ms']
 
 /**
- * The codec of one kind of event: `seq` and `event` first, then its own fields, then `time`, as on the line.
+ * The codec of one event type. The order of fields is that of the line: `seq` and `event`, its specific fields, then
+ * `time`.
  *
- * Every event may carry `by`, who gave an order that is no worker's, and `request_id`, the caller's own id for the
- * command. `clock`, `boot` and `up_ms` say what the writer's clocks said, if that does not follow from the log: see
- * `clock.ts`. `more` and `hash` are the log's: an event has them once it was read from one that keeps them.
+ * Every event may carry `by`, the author of a command that is not a worker's, and `request_id`, the caller's id of the
+ * command. `clock`, `boot` and `up_ms` are readings of the writer's clocks, written only if they do not follow from the
+ * log: see `clock.ts`. `more` and `hash` belong to the log: events have them once they were read from a chained log.
  */
 export const eventCodec = <const K extends string, R extends t.Props, O extends t.Props>(
   event: K,
@@ -44,21 +45,22 @@ export const eventCodec = <const K extends string, R extends t.Props, O extends 
     'time',
   )
 
-/** A field on its way into a line: what stands before its value, and how the value is encoded where it is no scalar. */
+/** A field of a line: the text before its value, and the codec of the value. */
 type Piece = { readonly codeName: string; readonly opening: string; readonly codec: t.Any; readonly isTime: boolean }
 
-/** Text that stands in JSON as it is. */
+/** Text that JSON does not escape. */
 const needsNoEscape = /^[ !#-[\]-~]*$/
 
-/** As `JSON.stringify` writes it. */
+/** The same text as `JSON.stringify`. */
 const textOf = (value: unknown): string => {
   if (typeof value === 'string') return needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value)
   return Number.isInteger(value) ? String(value) : JSON.stringify(value)
 }
 
 /**
- * Writes the records of `codec` as JSON text: what `JSON.stringify` makes of `codec.encode`, without the object between,
- * which would cost as much again. Fields it does not know stand before `time`.
+ * Makes a function that writes records of `codec` as JSON text: the same text as
+ * `JSON.stringify(codec.encode(record))`, without the intermediate object, which would double the cost. Unknown fields
+ * come before `time`.
  */
 export const textWriter = <A extends object>(codec: RecordCodec<A>): ((record: A) => string) => {
   let pieces: ReadonlyArray<Piece> | undefined

@@ -102,11 +102,11 @@ describe('an event that this version does not know', () => {
 
 describe('a line that is no event', () => {
   it.each([null, [], 1, 'added', true, {}, { event: 1 }, { event: null }, [{ event: 'added' }]])('%j', json => {
-    expect(decodeEvent(json)).toEqual(malformed('it names no event'))
+    expect(decodeEvent(json)).toEqual(malformed('it has no event name'))
   })
 
   it('is one that opens a log anywhere but in line 1, and any other in line 1', () => {
-    const reason = 'line 1, and no other, must be the event "opened"'
+    const reason = 'line 1 and no other line must be the event "opened"'
     expect(read((lines.opened ?? '').replace('"seq":1', '"seq":2'))).toEqual(malformed(reason))
     expect(read((lines.noted ?? '').replace('"seq":13', '"seq":1'))).toEqual(malformed(reason))
   })

@@ -3,7 +3,7 @@ import { orNull, Text } from '@claimlog/codecs'
 import { Seq, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
-/** This attempt failed. The task is ready again at `retryAt`; null: there is no further attempt. */
+/** The attempt failed. The task is due again at `retryAt`; null: no further attempt, the task has failed. */
 export const Failed = eventCodec(
   'failed',
   { worker: WorkerName, task_id: TaskId, token: Seq, error: Text, retry_at: orNull(Time) },

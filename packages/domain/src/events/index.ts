@@ -1,9 +1,9 @@
 /**
- * The events: what a line of `events.jsonl` can say.
+ * The events: the possible lines of `events.jsonl`.
  *
- * These names and fields ARE the storage format. Logs outlive versions: never rename, repurpose or remove one.
- * To add an event: a file here, a line in `eventCodecs`, a case in `evolve` and in `inconsistency`, the compiler names
- * the rest. To add a field: make it optional. To change a meaning: a new event, or a new `format` in `opened`.
+ * Their names and fields ARE the storage format. Logs outlive versions: never rename, repurpose or remove one. To add
+ * an event: add a file here, a line in `eventCodecs`, a case in `evolve` and in `inconsistency`; the compiler finds the
+ * rest. To add a field: make it optional. To change semantics: add a new event, or a new `format` in `opened`.
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
@@ -50,10 +50,10 @@ export const eventCodecs = {
   repaired: Repaired,
 } as const
 
-/** What one line says. `seq` is its number; a task-related event names its task in `taskId`. */
+/** One line of the log. `seq` is its number; `taskId` is the task of a task-related event. */
 export type Event = { [K in keyof typeof eventCodecs]: t.TypeOf<(typeof eventCodecs)[K]> }[keyof typeof eventCodecs]
 
-/** Why a line's JSON is no event: it says something only a newer version knows, or it is not shaped as it must be. */
+/** Why the JSON of a line is not an event: only a newer version knows it, or it is malformed. */
 export type NotAnEvent = { readonly tag: 'Unknown' | 'Malformed'; readonly detail: string }
 
 const codecOf = (event: unknown): t.Type<Event, Record<string, unknown>, unknown> | undefined =>
@@ -70,13 +70,13 @@ export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
   if (codec === undefined)
     return typeof named.event === 'string'
       ? E.left({ tag: 'Unknown', detail: `the event ${JSON.stringify(named.event)} is not known to this version` })
-      : E.left({ tag: 'Malformed', detail: 'it names no event' })
+      : E.left({ tag: 'Malformed', detail: 'it has no event name' })
   const decoded = codec.decode(json)
   if (E.isRight(decoded)) {
     const { seq, event, time } = decoded.right
     if ((seq === 1) !== (event === 'opened'))
-      return E.left({ tag: 'Malformed', detail: 'line 1, and no other, must be the event "opened"' })
-    // No command is taken then, and a lease that begins then may end in a year that no line can name.
+      return E.left({ tag: 'Malformed', detail: 'line 1 and no other line must be the event "opened"' })
+    // No command is accepted at such a time: its lease might end in a year that a line cannot represent.
     return time < endOfTimes ? decoded : E.left({ tag: 'Malformed', detail: `its time is ${time}` })
   }
   if (codec === (Opened as unknown) && named.format !== format)
@@ -84,9 +84,9 @@ export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
   return E.left({ tag: 'Malformed', detail: `${String(named.event)}: ${explainErrors(decoded.left)}` })
 }
 
-/** What is nested may be nested too deep to be shown. */
+/** Values that are nested too deep cannot be printed. */
 const shown = (json: unknown): string =>
-  json === undefined || Json.is(json) ? JSON.stringify(json) : 'of no known sort'
+  json === undefined || Json.is(json) ? JSON.stringify(json) : 'of an unknown type'
 
 const writers: Partial<Record<Event['event'], (event: Event) => string>> = {}
 
@@ -95,7 +95,7 @@ const plainText = (event: Event): string | undefined => {
   return event.event === 'completed' ? writePlainCompleted(event) : undefined
 }
 
-/** The JSON text of an event. One that was read from a log gives the very line it stood in. */
+/** The JSON text of an event. An event that was read from a log is written as exactly the same line. */
 export const encodeEvent = (event: Event): string => {
   const plain = plainText(event)
   if (plain !== undefined) return plain
@@ -103,7 +103,7 @@ export const encodeEvent = (event: Event): string => {
   return writer(event)
 }
 
-/** How a log turns events into the text of its lines and back; `readPlain` is the short way for most of them. */
+/** Converts events to lines of a log and back; `readPlain` is the fast path for most lines. */
 export const lineCodec = { encode: encodeEvent, decode: decodeEvent, readPlain: readPlainLine } as const
 
 export type { Added, Amended, Cancelled, Claimed, Completed, Failed, Held, Opened, Paused, Released, Renewed, Retried }
@@ -111,7 +111,7 @@ export { format } from './opened.ts'
 
 export type TaskEvent = Extract<Event, { readonly taskId: TaskId }>
 
-/** Whether `event` is about one task. One of another sort may carry a field of that name that a newer version, or anybody, has put there. */
+/** True if `event` is about one task. Checks the event name, as unknown versions may add a `taskId` to any event. */
 export const isTaskEvent = (event: Event): event is TaskEvent => {
   switch (event.event) {
     case 'opened':
@@ -136,10 +136,10 @@ export const isTaskEvent = (event: Event): event is TaskEvent => {
   }
 }
 
-/** The task in whose history `event` belongs; undefined: in none. */
+/** The task whose history `event` belongs to; undefined: none. */
 export const taskIdOf = (event: Event): TaskId | undefined => (isTaskEvent(event) ? event.taskId : undefined)
 
-/** Whether `event` is part of the history of the task `id`. */
+/** True if `event` is part of the history of the task `id`. */
 export const isAbout =
   (id: TaskId) =>
   (event: Event): event is TaskEvent =>

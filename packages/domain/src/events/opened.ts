@@ -3,7 +3,7 @@ import { Backoff } from '../values/backoff.ts'
 import { Count, DurationMs } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
-/** The one format this version reads and writes; another is refused, not guessed at. */
+/** The only format that this version reads and writes; any other is refused. */
 export const format = 1
 
 /** Always line 1: the log's format, the workspace's id and its defaults. */

@@ -3,6 +3,6 @@ import { Text } from '@claimlog/codecs'
 import { eventCodec } from './event-codec.ts'
 import { Kind } from '../values/scalars.ts'
 
-/** No task of the kind is handed out. */
+/** No more claims of the kind. */
 export const Paused = eventCodec('paused', { kind: Kind }, { reason: Text })
 export type Paused = t.TypeOf<typeof Paused>

@@ -3,7 +3,7 @@ import { Json, orNull } from '@claimlog/codecs'
 import { Seq, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { eventCodec } from './event-codec.ts'
 
-/** The hold lasts longer; `progress` is whatever the worker wants to be known. */
+/** The holder extended the lease; `progress` is free-form data from the worker. */
 export const Renewed = eventCodec(
   'renewed',
   { worker: WorkerName, task_id: TaskId, token: Seq, lease_until: orNull(Time) },

@@ -5,9 +5,9 @@ import { eventCodec } from './event-codec.ts'
 const Bytes = wholeNumber('number of bytes', 0, Number.MAX_SAFE_INTEGER)
 
 /**
- * Stands where a lost event stood: the log was damaged and was cut here, and the file `quarantine` beside it holds what was
- * cut off. One for each seq that may have been given to somebody as a token, so that none is given twice. The first of
- * them says why, and where the file begins: its `bytes` are those of the old log from byte `offset` on.
+ * Replaces a lost event: the damaged log was cut here, and the file `quarantine` next to it has the part that was cut
+ * off. There is one for each seq that may have been given out as a token, so that no token is reused. The first one has
+ * the reason and the origin of the file: its `bytes` are those of the old log from byte `offset` on.
  */
 export const Repaired = eventCodec(
   'repaired',

@@ -2,96 +2,97 @@
  * Elapsed time: the scale on which leases, delays and retries are measured.
  *
  * ```
- *   wall clock     12:00 ─── 12:01 ─── set a day ahead ─── set right ─── 12:03      orders nothing, measures nothing
+ *   wall clock     12:00 ─── 12:01 ─── set a day ahead ─── corrected ─── 12:03      not used to order or measure
  *   boot clock      100 s ─── 160 s ────── 220 s ─────────── 280 s ───── 280 s      cannot be set; ends with the boot
  *   elapsed time   12:00 ─── 12:01 ─────── 12:02 ─────────── 12:03 ───── 12:03      follows the boot clock
  *   time on lines  12:00 ─── 12:01 ─── tomorrow 12:02 ────── tomorrow 12:02         never goes back
  * ```
  *
- * A wall clock can be wrong, so that the times of two lines do not say how long it was between them. Within one boot of
- * a machine its boot clock does. An event says what the boot clock of its writer was (`boot`, `up_ms`) if the wall clock
- * moved against it by more than {@link toleranceMs} since the last event that did so, or if it is another boot's. If the
- * wall clock was behind the log, it also says what the wall clock was (`clock`), as `time` never goes back.
+ * A wall clock can be wrong, so the times of two lines do not tell how much time passed between them. Within one boot
+ * of a machine its boot clock does. An event has a boot clock reading of its writer (`boot`, `up_ms`) if the wall clock
+ * moved against it by more than {@link toleranceMs} since the last event with a reading, or if it is from another boot.
+ * If the wall clock was behind the log, the event also has its reading (`clock`), as `time` never goes back.
  *
- * Elapsed time is the wall clock plus a shift, which is 0 as long as nobody sets the clock: then all three scales are one.
- * The state and all decisions are on it. {@link onElapsed} brings an event there, {@link onLine} brings it back.
+ * Elapsed time is the wall clock plus a shift. The shift is 0 unless the clock is set, and then all three scales agree.
+ * The state and all decisions use elapsed time. {@link onElapsed} converts an event to it, {@link onLine} converts it
+ * back.
  */
 import type { Event } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
 
-/** What the clocks of a machine say at one instant, in milliseconds; a machine may have no boot clock that can be read. */
+/** The clocks of a machine at one instant, in milliseconds. Some machines have no readable boot clock. */
 export type ClockReading = {
   /** The wall clock, since the epoch. */
   readonly nowMs: number
-  /** Which start of the machine it is. */
+  /** The id of the boot. */
   readonly boot?: string
-  /** The boot clock: since that start, the time that the machine slept included. */
+  /** The boot clock: time since the boot, including sleep. */
   readonly upMs?: number
 }
 
-/** How wall clocks relate to elapsed time, as far as the log tells. */
+/** The relation of wall clocks to elapsed time, as known from the log. */
 export type LogClock = {
   /** Elapsed time is the wall clock plus this many milliseconds. */
   readonly shiftMs: number
-  /** One instant on both the boot clock and on elapsed time. */
+  /** The same instant on the boot clock and on elapsed time. */
   readonly anchor: { readonly boot: string; readonly upMs: number; readonly elapsedMs: number } | undefined
 }
 
-/** The clock of a log that has no event yet. */
+/** The clock of an empty log. */
 export const unsetClock: LogClock = { shiftMs: 0, anchor: undefined }
 
-/** What a state knows of time: the elapsed time of its last event, and the latest time on a line. */
+/** The times of a state: the elapsed time of its last event, and the latest time on a line. */
 export type Timeline = { readonly time: Time; readonly lineTime: Time; readonly clock: LogClock }
 
-/** A wall clock that is corrected little by little moves less than this against the boot clock. */
+/** A wall clock that is slewed (corrected gradually) moves less than this against the boot clock. */
 const toleranceMs = 1000
 
 /**
- * The clock of a log whose last event is at `time`, once a process with this reading writes to it; the same object if the
- * reading fits what the log tells.
+ * The clock of a log whose last event is at `time`, after a process with this reading has written to it; the same
+ * object if the reading agrees with the log.
  */
 const clockAt = ({ time, clock }: Pick<Timeline, 'time' | 'clock'>, reading: ClockReading): LogClock => {
   const { nowMs, boot, upMs } = reading
   const { anchor, shiftMs } = clock
   if (boot === undefined || upMs === undefined) {
-    // Without a boot clock, a clock that was set forward cannot be told from time that passed.
+    // Without a boot clock, a clock that was set forward cannot be distinguished from time that passed.
     const behindMs = time === '' ? 0 : msOf(time) - (nowMs + shiftMs)
     return behindMs > toleranceMs ? { shiftMs: shiftMs + behindMs, anchor } : clock
   }
   const fits = (elapsedMs: number): boolean => Math.abs(elapsedMs - nowMs - shiftMs) <= toleranceMs
   const isSameBoot = anchor?.boot === boot
   const expectedMs = isSameBoot ? anchor.elapsedMs + (upMs - anchor.upMs) : nowMs + shiftMs
-  // Asked for every command: without a look at `time`, which would have to be parsed.
+  // Runs for every command, so it avoids parsing `time`.
   if (isSameBoot && fits(expectedMs)) return clock
   const elapsedMs = time === '' ? expectedMs : Math.max(expectedMs, msOf(time))
   return { shiftMs: fits(elapsedMs) ? shiftMs : elapsedMs - nowMs, anchor: { boot, upMs, elapsedMs } }
 }
 
-/** Elapsed time at a reading that fits `clock`; never before the last event. */
+/** Converts a wall clock reading to elapsed time; never before the last event. */
 export const elapsedAt = (last: Time, clock: LogClock, nowMs: number): Time =>
   later(timeOf(nowMs + clock.shiftMs), last)
 
-/** A moment of elapsed time as a wall clock shows it that fits `clock`. */
+/** Converts elapsed time to wall clock time. */
 export const onWallClock = <T extends Time | null | undefined>(time: T, { shiftMs }: LogClock): T =>
   typeof time !== 'string' || shiftMs === 0 ? time : (timeOf(msOf(time) - shiftMs) as T)
 
-/** The moment `now` of a query, which is on elapsed time, as the wall clock shows it: views are told against that. */
+/** Converts the `now` of a query, which is elapsed time, to milliseconds of the wall clock, which views display. */
 export const wallClockMs = ({ clock }: Pick<Timeline, 'clock'>, now: Time): number => msOf(onWallClock(now, clock))
 
-/** The state as a process sees it that reads its clocks now. */
+/** The state with its clock adjusted to a new reading. */
 export const seenAt = <S extends Timeline>(state: S, reading: ClockReading): S => {
   const clock = clockAt(state, reading)
   return clock === state.clock ? state : { ...state, clock }
 }
 
-/** What the clocks of an event's writer said, as far as its line tells. */
+/** The clock reading of an event's writer, as far as its line has it. */
 export const readingOf = ({ time, clock, boot, upMs }: Event): ClockReading => ({
   nowMs: msOf(clock ?? time),
   boot,
   upMs,
 })
 
-/** The timeline after an event, as it stands on its line. */
+/** Advances a timeline by an event as read from its line. */
 export const timelineAfter = (before: Timeline, event: Event): Timeline => {
   const { time, clock: wall, boot } = event
   const clock = wall === undefined && boot === undefined ? before.clock : clockAt(before, readingOf(event))
@@ -100,15 +101,18 @@ export const timelineAfter = (before: Timeline, event: Event): Timeline => {
   return { time: elapsedAt(before.time, clock, msOf(wall ?? time)), lineTime, clock }
 }
 
-/** An event with its moments on elapsed time, where `time` is that of the event; the same object if its line has them already. */
+/**
+ * Converts the times of an event to elapsed time; `time` is that of the event. Returns the same object if nothing
+ * changes.
+ */
 export const onElapsed = <E extends Event>(event: E, time: Time): E =>
   time === event.time && event.clock === undefined
     ? event
     : moved(event, msOf(time) - msOf(event.clock ?? event.time), time)
 
 /**
- * Some of a log's events on elapsed time, up to `now`, in the order of their lines. What stood between them is not known,
- * so a line of a wrong clock is only placed by its boot clock, if it has one, or between its neighbours.
+ * Converts some events of a log, in order, to elapsed time up to `now`. The events between them are unknown, so a line
+ * from a wrong clock is placed by its boot clock, if it has one, or else between its neighbours.
  */
 export const onElapsedAmong = <E extends Event>(
   lines: ReadonlyArray<E>,
@@ -120,19 +124,20 @@ export const onElapsedAmong = <E extends Event>(
     const { time, clock, boot, upMs } = line
     const isOfThisBoot = anchor !== undefined && boot === anchor.boot && upMs !== undefined
     const shifted = msOf(clock ?? time) + shiftMs
-    // Once a clock was set forward, lines tell nothing of the shift; one from before comes out before the anchor.
+    // After a clock was set forward, lines have no reading of the shift; an earlier line results in a time before the
+    // anchor.
     const isSince = anchor !== undefined && shiftMs < 0 && shifted >= anchor.elapsedMs - toleranceMs
     const wall = clock === undefined && !isSince ? time : timeOf(shifted)
     const told = isOfThisBoot ? timeOf(anchor.elapsedMs + upMs - anchor.upMs) : wall
-    // Without a boot clock, it is not known which clock was wrong.
+    // Without a boot clock, it is unknown which clock was wrong.
     last = later(last, anchor === undefined || told < now ? told : now)
     return onElapsed(line, last)
   })
 }
 
 /**
- * Events that were decided on elapsed time, as they stand on lines after `state`: with what the writer's clocks say, if that
- * does not follow from the log. `clock` is that of the state as the writer sees it, whose wall clock is at `nowMs`.
+ * Converts events from elapsed time to the lines that follow `state`, with readings of the writer's clocks if they do
+ * not follow from the log. `clock` is that of the state adjusted to the writer, whose wall clock reads `nowMs`.
  */
 export const onLine = (
   state: Timeline,
@@ -154,7 +159,7 @@ export const onLine = (
   })
 }
 
-/** The event at `time`, with the moments that it names moved by `ms`. */
+/** The event at `time`, with its other times shifted by `ms`. */
 const moved = <E extends Event>(event: E, ms: number, time: Time): E => {
   if (ms === 0 && time === event.time) return event
   const by = <T extends Time | null | undefined>(at: T): T =>
@@ -174,8 +179,8 @@ let last: Written = { ms: Number.NaN, time: '' }
 let lastButOne = last
 
 /**
- * `ms` since the epoch as a {@link Time}. The two latest answers are kept: a burst of commands shares its millisecond,
- * and the end of the leases that it gives.
+ * Formats `ms` since the epoch as a {@link Time}. The last two results are cached: a burst of commands has the same
+ * millisecond and the same end of its leases.
  */
 export const timeOf = (ms: number): Time => {
   if (ms === last.ms) return last.time
@@ -190,8 +195,8 @@ const dayMs = 86_400_000
 let lastDay = { day: Number.NaN, text: '' }
 
 /**
- * As `toISOString`, which has Node 20 load the time zones of the system: 0.15 ms of a process that lives for one command.
- * Years that no clock of ours shows are left to it.
+ * The same as `toISOString`, which makes Node 20 load the system time zones: 0.15 ms in a process that runs one
+ * command. Years outside the supported range still use it.
  */
 const format = (ms: number): Time => {
   const whole = Math.trunc(ms)
@@ -216,11 +221,11 @@ const [firstDay, endDay] = [Date.UTC(1900, 0) / dayMs, Date.UTC(10_000, 0) / day
 
 const twoDigits = (n: number): string => (n < 10 ? `0${n}` : String(n))
 
-/** A {@link Time} as milliseconds since the epoch. */
+/** Parses a {@link Time} to milliseconds since the epoch. */
 export const msOf = (time: Time): number => Date.parse(time)
 
-/** The moment `ms` after another. */
+/** Adds `ms` to a time. */
 export const after = (time: Time, ms: number): Time => timeOf(msOf(time) + ms)
 
-/** The later of two. */
+/** The later of two times. */
 export const later = (a: Time, b: Time): Time => (a < b ? b : a)

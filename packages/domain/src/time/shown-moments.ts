@@ -1,10 +1,10 @@
-/** What is told to somebody outside, with its moments as the wall clock of whoever asks shows them; the rules know elapsed time alone. */
+/** Converts results from elapsed time, which the rules use, to the wall clock of the caller. */
 import { type LogClock, onWallClock } from './clock.ts'
 import type { NoReadyTask, Refusal } from '../decide/refusal.ts'
 import type { Claim } from '../state/task.ts'
 import type { Clearing, Guard } from '../decide/claims/guards.ts'
 
-/** A refusal that was decided on elapsed time, as it is answered. */
+/** Converts the times of a refusal to the wall clock. */
 export const refusalOnWallClock = <R extends Refusal>(refusal: R, clock: LogClock): R =>
   clock.shiftMs === 0 ? refusal : (movedRefusal(refusal, clock) as R)
 
@@ -59,7 +59,7 @@ const claimOnWallClock = (claim: Claim, clock: LogClock): Claim => ({
   leaseSetBy: { ...claim.leaseSetBy, time: onWallClock(claim.leaseSetBy.time, clock) },
 })
 
-/** What stands in the way of a claim, as it is told. */
+/** Converts the times of a guard to the wall clock. */
 export const guardOnWallClock = (guard: Guard, clock: LogClock): Guard => {
   if (clock.shiftMs === 0) return guard
   const clears = guard.clears.map((clearing): Clearing =>

@@ -1,11 +1,11 @@
 import { neededPattern, unseenClass } from './unseen.ts'
 
-/** Nearly every name there is. */
+/** The fast path for nearly all names. */
 const plainAscii = /^[!-~]*$/
 
-/** Made when they are needed: their classes take a millisecond to build, and few names need them. */
+/** Built on first use: their character classes take a millisecond to build, and few names need them. */
 type Patterns = {
-  /** What has no shape of its own, is unassigned, or leaves a gap. */
+  /** Invisible, unassigned and white-space characters. */
   readonly unseen: RegExp
   readonly needed: RegExp
 }
@@ -17,22 +17,23 @@ const makePatterns = (): Patterns => ({
 })
 
 /**
- * Why a name cannot be seen, or told apart from another one; undefined: it can. A mark with nothing before it, a character
- * without a shape, or another spelling of the same characters: of these NFC is taken, as there is one of it for each text.
+ * Explains why a name has invisible parts or looks like another name; undefined: it has no flaw. Flaws are a combining
+ * mark without a base character, an invisible character, and text that is not in NFC: each text has exactly one NFC
+ * form.
  */
 export const nameFlaw = (name: string): string | undefined => {
   if (plainAscii.test(name)) return undefined
   const { unseen, needed } = (patterns ??= makePatterns())
   const [hidden] = unseen.exec(name.replace(needed, '')) ?? []
-  if (hidden !== undefined) return `${codePointOf(hidden)} cannot be seen`
+  if (hidden !== undefined) return `${codePointOf(hidden)} is invisible`
   const [mark] = /^\p{M}/u.exec(name) ?? []
-  if (mark !== undefined) return `${codePointOf(mark)} has nothing to stand on`
+  if (mark !== undefined) return `${codePointOf(mark)} has no base character`
   const composed = name.normalize('NFC')
   if (composed === name) return undefined
-  return `it is not in composed form (NFC): ${codePointOf(firstDifference(name, composed))} looks the same as another spelling`
+  return `it is not in composed form (NFC): ${codePointOf(firstDifference(name, composed))} has another encoding that looks the same`
 }
 
-/** The name without what cannot be seen in it, nor marks that have nothing to stand on; '' where nothing is left. */
+/** Removes invisible characters and marks without a base character; '' if nothing is left. */
 export const withoutNameFlaws = (name: string): string => {
   if (nameFlaw(name) === undefined) return name
   const { unseen } = (patterns ??= makePatterns())

@@ -134,7 +134,7 @@ describe('a name that cannot be seen', () => {
   it.each(places)('is bad input as %s, which says why', (_what, order) => {
     const decided = decide(commandAt(0, order), state)
     expect(decided).toMatchObject({ left: { error: 'bad_input' } })
-    expect(E.isLeft(decided) && 'detail' in decided.left && decided.left.detail).toContain('U+3164 cannot be seen')
+    expect(E.isLeft(decided) && 'detail' in decided.left && decided.left.detail).toContain('U+3164 is invisible')
   })
 
   it('is read where a log has it, and its task can be worked on', () => {

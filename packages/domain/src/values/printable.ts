@@ -1,10 +1,10 @@
 import { neededPattern, unseenClass } from './unseen.ts'
 
-/** Nearly every text there is: nothing in it is unseen but line breaks. */
+/** The fast path for nearly all texts: the only invisible characters are line breaks. */
 const plainLines = /^[\n -~]*$/
 const plainLine = /^[ -~]*$/
 
-/** Made when they are needed: their classes take a millisecond to build. */
+/** Built on first use: their character classes take a millisecond to build. */
 type Patterns = { readonly unseen: RegExp; readonly needed: RegExp }
 let patterns: Patterns | undefined
 
@@ -14,18 +14,18 @@ const makePatterns = (): Patterns => ({
 })
 
 /**
- * Text from data as it is shown to anybody, on one line: what cannot be seen, and what a terminal would obey, is written as
- * JSON escapes it. JSON that is treated so means what it meant. The joiners that a script or an emoji needs stay.
+ * Makes text from data safe to show on one line: invisible and terminal control characters become JSON escapes. JSON
+ * text keeps its value. Joiners that a script or an emoji needs are kept.
  */
 export const printable = (text: string): string => (plainLine.test(text) ? text : escaped(text, ''))
 
-/** The same of a text of several lines, which stay lines. */
+/** The same for text of several lines: keeps line breaks. */
 export const printableLines = (text: string): string => (plainLines.test(text) ? text : escaped(text, '\n'))
 
-/** Data as JSON on one line in which every character can be seen; it means the same. */
+/** Data as JSON on one line, with invisible characters escaped; it parses to the same value. */
 export const printableJson = (value: unknown): string => printable(JSON.stringify(value))
 
-/** Data in which every text and every name of a field can be seen. Line breaks and tabs stay: those are seen. */
+/** Escapes invisible characters in all strings and field names of data, except line breaks and tabs. */
 export const printableData = (value: unknown): unknown => {
   if (typeof value === 'string') return plainLines.test(value) ? value : escaped(value, '\n\r\t')
   if (typeof value !== 'object' || value === null) return value
@@ -46,18 +46,17 @@ const escaped = (text: string, kept: string): string => {
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** A character of two units as both of them. */
+/** Escapes each UTF-16 unit of a character. */
 const unitsOf = (character: string): string =>
   character
     .split('')
     .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('')
 
-/** The first `most` units of UTF-16 of `text`, without the half of a character that a cut would leave at the end. */
+/** Truncates `text` to `most` UTF-16 units, without splitting a surrogate pair. */
 export const beginningOf = (text: string, most: number): string => {
   const beginning = text.slice(0, most)
   return beginning.length < text.length ? beginning.replace(firstHalfAtEnd, '') : beginning
 }
 
-/** Of a character that takes two units. */
 const firstHalfAtEnd = /[\ud800-\udbff]$/

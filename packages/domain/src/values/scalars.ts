@@ -2,61 +2,62 @@ import { type Described, refined, wholeNumber } from '@claimlog/codecs'
 import * as t from 'io-ts'
 import { nameFlaw } from './name-flaw.ts'
 
-/** A line's number in the log, from 1. */
+/** The number of a line in the log, starting at 1. */
 export const Seq = wholeNumber('seq', 1, Number.MAX_SAFE_INTEGER)
-/** The how-manieth claim of a task, from 1. */
+/** The number of an attempt of a task, starting at 1. */
 export const Attempt = wholeNumber('attempt', 1, Number.MAX_SAFE_INTEGER)
-/** 0 is most urgent, 9 least; 5 unless said. */
+/** 0 is the most urgent, 9 the least; the default is 5. */
 export const Priority = wholeNumber('priority', 0, 9)
 /** 100 years. */
 const longestMs = 3_155_760_000_000
-/** A duration: whole milliseconds, at least 1, at most 100 years, so that no time computed from it leaves the calendar. */
+/** A duration: whole milliseconds, from 1 to 100 years, so that computed times stay within valid dates. */
 export const DurationMs = wholeNumber('duration in ms', 1, longestMs)
-/** A time to wait: whole milliseconds, or none at all. */
+/** A delay: whole milliseconds, may be 0. */
 export const DelayMs = wholeNumber('delay in ms', 0, longestMs)
-/** A boot clock: whole milliseconds since the machine was started. */
+/** A boot clock reading: whole milliseconds since the machine was started. */
 export const UpMs = wholeNumber('up_ms', 0, Number.MAX_SAFE_INTEGER)
-/** How many attempts a task has, or how many claims a kind may have at once. */
+/** The maximum of attempts of a task, or of simultaneous claims of a kind. */
 export const Count = wholeNumber('count', 1, 1_000_000)
-/** How many tasks may be claimed in one decision. */
+/** The number of tasks to claim in one decision. */
 export const ClaimCount = wholeNumber('claim count', 1, 1000)
 
 const timePattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 
 /**
- * A moment: RFC 3339, UTC, milliseconds, always 24 characters (`2025-01-01T12:00:00.000Z`),
- * so that comparing two as strings compares them as moments.
+ * A point in time: RFC 3339, UTC, milliseconds, always 24 characters (`2025-01-01T12:00:00.000Z`), so that string order
+ * is time order.
  */
 export const Time = refined(
   'time',
   'a time like 2025-01-01T12:00:00.000Z',
   {
-    description: 'RFC 3339, UTC, milliseconds: comparing two as strings compares them as moments',
+    description: 'RFC 3339, UTC, milliseconds: string order is time order',
     type: 'string',
     format: 'date-time',
     pattern: timePattern.source,
   },
   (u): u is string => {
     if (typeof u !== 'string' || !timePattern.test(u)) return false
-    // Only the last days of a month are not in every month.
+    // Every month has 28 days; later days need a check.
     return u.slice(8, 10) <= '28' || isoOf(u) === u
   },
 )
 export type Time = t.TypeOf<typeof Time>
 
-/** undefined: there is no such day. */
+/** undefined: the date does not exist. */
 const isoOf = (text: string): string | undefined => {
   const ms = Date.parse(text)
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
 }
 
 /**
- * No white space, no control, format or lone surrogate characters, which hide or move text. The two joiners are format
- * characters that some scripts and emoji need, within a name. Logs hold names of this kind: what a new name may be is less.
+ * No white space, and no control, format or lone surrogate characters, which hide or move text. The two joiners are
+ * format characters that some scripts and emoji need within a name. Logs contain such names; the rule for new names is
+ * stricter.
  */
 const visible = /^[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}](?:[\u200c\u200d]?[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}])*$/u
 
-/** Nearly every name there is; ten times as fast to test. */
+/** The fast path for nearly all names; ten times as fast. */
 const plainAscii = /^[!-~]+$/
 
 const isPlain = (u: unknown, maxCharacters: number): u is string =>
@@ -74,7 +75,7 @@ const name = (what: string, maxCharacters: number): Described<string> => {
       (u, context) => (is(u) ? t.success(u) : t.failure(u, context, `must be a ${what}: ${rule}`)),
       t.identity,
     ),
-    // JSON Schema counts characters, as we do, and not units of UTF-16.
+    // JSON Schema counts characters like this codec, not UTF-16 units.
     {
       jsonSchema: {
         description: rule,
@@ -87,10 +88,10 @@ const name = (what: string, maxCharacters: number): Described<string> => {
   )
 }
 
-/** The same names but those that a new one must not be, as {@link nameFlaw} says. */
+/** The codec of new names: refuses those in which {@link nameFlaw} finds a flaw. */
 const newName = (codec: Described<string>): Described<string> => {
   const maxCharacters = Number(codec.jsonSchema.maxLength)
-  const rule = `${String(codec.jsonSchema.description)}, none that cannot be seen`
+  const rule = `${String(codec.jsonSchema.description)}, no invisible characters`
   const is = (u: unknown): u is string => isPlain(u, maxCharacters) || (codec.is(u) && nameFlaw(u) === undefined)
   const explain = (u: unknown): string => {
     const flaw = typeof u === 'string' && u !== '' ? nameFlaw(u) : undefined
@@ -113,22 +114,22 @@ export const TaskId = name('task id', 200)
 
 export type TaskId = t.TypeOf<typeof TaskId>
 
-/** Who claims: 1 to 200 characters, chosen by the caller. */
+/** The name of a worker, chosen by the caller: 1 to 200 characters. */
 export const WorkerName = name('worker name', 200)
 
 export type WorkerName = t.TypeOf<typeof WorkerName>
 
-/** What a task is routed by: 1 to 64 characters. */
+/** The kind of a task, by which it is routed to workers: 1 to 64 characters. */
 export const Kind = name('kind', 64)
 
 export type Kind = t.TypeOf<typeof Kind>
 
-/** Any other short name a caller chooses: a key, a tag, a request id, who gave an order. */
+/** Any other short name that a caller chooses: a key, a tag, a request id, the author of a command. */
 export const Label = name('label', 200)
 
 export type Label = t.TypeOf<typeof Label>
 
-/** A name that a command brings in. Names that the log has already are as they are. */
+/** The codecs of names that a command introduces. Names that are in the log already are accepted as they are. */
 export const NewTaskId = newName(TaskId)
 
 export const NewWorkerName = newName(WorkerName)

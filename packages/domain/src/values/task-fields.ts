@@ -2,7 +2,7 @@ import { Json, listOf, orNull, Text } from '@claimlog/codecs'
 import { Backoff } from './backoff.ts'
 import { Count, DurationMs, Label, Priority, TaskId, Time } from './scalars.ts'
 
-/** What may be said of a task besides its id and its kind, when it is added and when it is amended. */
+/** The fields of a task, in addition to its id and kind, that `add` and `amend` set. */
 export const taskFields = {
   title: Text,
   payload: Json,

@@ -1,4 +1,4 @@
-/** Scripts whose letters change their form at a joiner: elsewhere it makes two texts that look the same. */
+/** Scripts in which a joiner changes the form of letters. In other scripts it creates two texts that look the same. */
 const joining = [
   ...[
     'Arabic',
@@ -17,14 +17,14 @@ const joining = [
 ]
 
 /**
- * What a class of a regular expression has for characters without a shape of their own: controls, what changes the direction
- * of text, fillers, variation selectors, tags, private ones, noncharacters, halves of characters, and what is drawn blank.
+ * The content of a character class for invisible characters: controls, changes of text direction, fillers, variation
+ * selectors, tags, private-use characters, noncharacters, lone surrogates, and characters that are drawn blank.
  */
 export const unseenClass =
   '\\p{Default_Ignorable_Code_Point}\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}\\p{Noncharacter_Code_Point}\\p{Zl}\\p{Zp}' +
   '\\u2800\\u{1d159}\\u{13441}\\u{13442}\\u{16fe4}'
 
-/** The pattern of such characters where they are needed: joiners between letters, what an emoji is made of. */
+/** The pattern of invisible characters in places that need them: joiners between letters, parts of an emoji. */
 export const neededPattern = (): string => {
   const joined = `[${joining.map(script => `\\p{Script_Extensions=${script}}`).join('')}]`
   const pictograph = '\\p{Extended_Pictographic}'

@@ -160,7 +160,7 @@ describe('a number of tasks', () => {
   it('cannot be asked for together with one that is named', () => {
     given(tasks)
       .when({ ...claimNamed('ann', 'a'), count: 1 } as Order, 1)
-      .thenRefused({ error: 'bad_input', detail: 'a task that is named is one: drop count' })
+      .thenRefused({ error: 'bad_input', detail: 'count cannot be combined with a task id' })
   })
 
   it('is from 1 to 1000', () => {

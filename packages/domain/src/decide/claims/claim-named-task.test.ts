@@ -141,7 +141,7 @@ describe('claiming a task by its id', () => {
   it('refuses one of another kind than those asked for, saying of which it is', () => {
     given(one)
       .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'art'] } as Order, 1)
-      .thenRefused({ error: 'bad_input', detail: 't is of the kind docs, not ci or art' })
+      .thenRefused({ error: 'bad_input', detail: 't has the kind docs, not ci or art' })
     given(one)
       .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'docs'] } as Order, 1)
       .then(at(1, claimed('ann', 't', { until: 16 })))

@@ -10,8 +10,8 @@ import { foldDecided } from '../../evolve/evolve.ts'
 import { momentOf } from '../command.ts'
 
 /**
- * What a worker that ends a claim wants next: a task of any of `kinds` (none named: of any kind), under a lease of
- * `leaseMs` (null: until released), else what the task or the workspace says.
+ * The next task that a worker wants when it ends a claim: any of `kinds` (empty: any kind), with a lease of `leaseMs`
+ * (null: until released), by default that of the task or the workspace.
  */
 export const ClaimNext = closedRecord(
   'claim next',
@@ -21,7 +21,7 @@ export const ClaimNext = closedRecord(
 
 type ClaimNext = t.TypeOf<typeof ClaimNext>
 
-/** The command of a worker that ends a claim, and may want the next task in the same decision. */
+/** A command that ends a claim, and may claim the next task in the same decision. */
 type Settling = {
   readonly worker: WorkerName
   readonly claimNext?: ClaimNext
@@ -31,9 +31,9 @@ type Settling = {
 }
 
 /**
- * The decision `settled`, and with it the claim of a next task where the command asks for one. Its events are those of
- * the settling and those of a claim that follows at the same moment. That nothing is ready is no refusal: the settling
- * stands, and the decision says why there is no next.
+ * Adds the claim of the next task to the decision `settled`, if the command asks for one. The events are those of
+ * `settled`, then those of a claim at the same time. If no task is ready, that is no refusal: the claim still ends, and
+ * the decision explains why there is no next task.
  */
 export const thenClaimNext = (state: State, command: Settling, settled: Append | Unchanged): Append | Unchanged => {
   const { claimNext } = command
@@ -51,8 +51,8 @@ export const thenClaimNext = (state: State, command: Settling, settled: Append |
     }
     case 'RefusedWithEvents': {
       const next = { none: handed.refusal }
-      // Leases that ended for good are part of what the request came to, unless that is nothing but them: then the worker
-      // may have more luck when it asks again.
+      // Failures of expired claims belong to the request, unless they are its only events: then a repeated request can
+      // still claim a task.
       const lapses = settled.events.length === 0 ? handed.events : handed.events.map(lapse => ({ ...lapse, requestId }))
       return { ...someEvents([...settled.events, ...lapses], taskIds, settled.seq), next }
     }
@@ -61,7 +61,7 @@ export const thenClaimNext = (state: State, command: Settling, settled: Append |
 
 type Asker = Parameters<typeof handOut>[1]
 
-/** Hands out what there is once `settled` is so, at the same moment. */
+/** Claims the next task in the state after `settled`, at the same time. */
 const handOutAfter = (
   state: State,
   settled: ReadonlyArray<Event>,
@@ -72,16 +72,16 @@ const handOutAfter = (
   if (first === undefined) return handOut(state, asker, now)
   if (settled.length === 1 && concernsNobodyElse(state, first, now)) {
     const handed = handOut({ ...state, seq: first.seq, time: now }, asker, now)
-    // Why there is nothing is said of the state with the settling in it.
+    // If there is none, the reasons must come from the state after the events.
     if (handed._tag === 'Append') return handed
   }
-  // A layer of its own takes the settling: the state itself is the log's, which may not come to take it.
+  // The events go to a scratch table: the state belongs to the log, which may fail to append them.
   return handOut(foldDecided(state, settled), asker, now)
 }
 
 /**
- * Whether whoever looks for work finds the same after `event` as before: it completes a task that its lease kept from being
- * found, that nobody needs, and that takes no room from others of its kind. As nearly every completion does.
+ * True if a search for work has the same result before and after `event`: it completes a task with a live lease,
+ * without dependents, of a kind without a limit. True for nearly every completion.
  */
 const concernsNobodyElse = ({ table }: State, event: Event, now: Time): boolean => {
   if (event.event !== 'completed') return false

@@ -5,16 +5,18 @@ import { type Claim, comesBefore, type Task } from '../../state/task.ts'
 import type { Failed } from '../../events/index.ts'
 import { after } from '../../time/clock.ts'
 
-/** A claimed task whose lease has ended and which has no attempts left. */
+/** A claimed task whose lease has expired and that has no attempts left. */
 export type UsedUp = { readonly task: Task; readonly claim: Claim }
 
-/** What there is to claim at a moment: the first tasks in order, and the claims found dead on the way. */
+/**
+ * The result of a search: the first claimable tasks in order, and the expired claims found that have no attempts left.
+ */
 export type Search = { readonly tasks: ReadonlyArray<Task>; readonly usedUp: ReadonlyArray<UsedUp> }
 
 /**
- * The first `count` tasks that can be claimed together at `now` among `kinds` (none named: any): by priority, then by
- * age, no more of a kind than its limit has room for. These are the first tasks without a guard; they are found at the
- * head of each order and among what time has freed since the last claim, never by looking at all tasks.
+ * The first `count` tasks of `kinds` (empty: any kind) that can be claimed together at `now`: by priority, then by age,
+ * and no more of a kind than its limit allows. These are the first tasks without a guard. They are found at the head of
+ * each index and among the leases and delays that ended since the last claim, never by a scan of all tasks.
  */
 export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Time, count: number): Search => {
   const usedUp: Array<UsedUp> = []
@@ -23,7 +25,7 @@ export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Tim
     const room = state.table.rules(kind).paused === undefined ? roomIn(state, kind, now) : 0
     if (room === 0) continue
     const free = freeOf(state, kind, now, count)
-    // One by one: there may be more of them than a call can have arguments.
+    // No spread: there may be more of them than a call can have arguments.
     for (const each of free.usedUp) usedUp.push(each)
     for (const task of free.tasks.slice(0, room)) found.push(task)
   }
@@ -31,8 +33,8 @@ export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Tim
 }
 
 /**
- * The kinds of which the first `count` tasks of any kind are, and the claims found dead on the way, in the order of their
- * names: those whose ready tasks come first, and those of which time has freed tasks, or taken their last attempts.
+ * The kinds that can have one of the first `count` tasks, or an expired claim with no attempts left, sorted by name:
+ * those whose ready tasks come first, and those with leases or delays that have ended.
  */
 const kindsInReach = ({ table }: State, now: Time, count: number): ReadonlyArray<Kind> => {
   const kinds = new Set<Kind>()
@@ -48,7 +50,7 @@ const kindsInReach = ({ table }: State, now: Time, count: number): ReadonlyArray
   return [...kinds].sort()
 }
 
-/** The first `count` tasks of one kind that nothing but the kind's own rules can keep from being claimed at `now`. */
+/** The first `count` tasks of a kind that could be claimed at `now` if the kind is neither paused nor full. */
 export const freeOf = (state: State, kind: Kind, now: Time, count: number): Search => {
   const usedUp: Array<UsedUp> = []
   const free: Array<Task> = []
@@ -59,8 +61,8 @@ export const freeOf = (state: State, kind: Kind, now: Time, count: number): Sear
 }
 
 /**
- * How many tasks of one kind nothing but the kind's own rules keeps from being claimed at `now`. It costs what time has
- * freed since the last claim, not what there is.
+ * The number of tasks of a kind that could be claimed at `now` if the kind is neither paused nor full. The cost depends
+ * on the leases and delays that ended since the last claim, not on the number of tasks.
  */
 export const freeCount = (state: State, kind: Kind, now: Time): number => {
   const { table } = state
@@ -72,7 +74,7 @@ export const freeCount = (state: State, kind: Kind, now: Time): number => {
   return free
 }
 
-/** The kinds of which there are open tasks that are not blocked, in the order of their names: a table gives them in any. */
+/** The kinds with open tasks that are not blocked. Sorted by name, as a table returns them in any order. */
 export const kindsWithWork = ({ table }: State): ReadonlyArray<Kind> => {
   const kinds = new Set<Kind>()
   for (const index of kindIndices) for (const kind of table.partitions(index)) kinds.add(kind)
@@ -82,7 +84,9 @@ export const kindsWithWork = ({ table }: State): ReadonlyArray<Kind> => {
 const firstInOrder = (tasks: Array<Task>, count: number): ReadonlyArray<Task> =>
   tasks.length < 2 ? tasks : tasks.sort((a, b) => (comesBefore(a, b) ? -1 : 1)).slice(0, count)
 
-/** The ready tasks of a kind up to the `count`-th that has attempts left, and all that time has freed by `now`. */
+/**
+ * The ready tasks of a kind up to the `count`-th that has attempts left, and those whose lease or delay ended by `now`.
+ */
 const candidates = function* (state: State, kind: Kind, now: Time, count: number): Generator<Task> {
   let left = count
   for (const id of state.table.range('ready', kind)) {
@@ -95,31 +99,31 @@ const candidates = function* (state: State, kind: Kind, now: Time, count: number
   for (const id of state.table.range('usedUp', kind)) yield taskOf(state, id)
   for (const id of state.table.range('leased', kind, now)) {
     const task = taskOf(state, id)
-    // Whoever amended it while it was claimed may have said that its time is still to come; one that is used up has failed.
+    // An amendment during the claim may have set a later due time; a task with no attempts left has failed regardless.
     if (isUsedUp(state, task) || !isTooEarly(task, now)) yield task
   }
 }
 
-/** How many more tasks of a kind may be claimed at once. */
+/** The number of tasks of a kind that can still be claimed under its limit. */
 export const roomIn = (state: State, kind: Kind, now: Time): number => {
   const { limit } = state.table.rules(kind)
   return limit === undefined ? Infinity : Math.max(0, limit.claims - liveCount(state, kind, now))
 }
 
-/** How many claims of a kind keep others out at `now`: it costs what has ended since the last claim, not what there is. */
+/** The number of live claims of a kind at `now`. The cost depends on the leases that ended since the last claim. */
 export const liveCount = ({ table }: State, kind: Kind, now: Time): number =>
   table.count('leased', kind) - [...table.range('leased', kind, now)].length
 
-/** A task held under a lease that has ended, with no attempts left: the next claim says that it failed. */
+/** True for a claimed task with no attempts left. Once its lease has expired, the next claim records that it failed. */
 export const isUsedUp = (state: State, task: Task): task is Task & { readonly claim: Claim } =>
   task.claim !== undefined && task.attempts >= maxAttemptsOf(state, task)
 
-/** Whether the task's time is still to come. */
+/** True if the task is not due yet. */
 export const isTooEarly = (task: Task, now: Time): boolean => task.dueAt !== undefined && now < task.dueAt
 
 /**
- * The events, from `seq` on, that record tasks as failed whose last lease ended with no attempts left. They are part of
- * another decision, of which they carry the request and the time; nobody gave an order for them.
+ * The events, from `seq` on, that record tasks as failed whose last lease expired with no attempts left. They are part
+ * of another decision and carry its request id and time, but no author: no command asked for them.
  */
 export const lapsesOf = (
   usedUp: ReadonlyArray<UsedUp>,
@@ -139,17 +143,17 @@ export const lapsesOf = (
 
 const lapseError = (ended: string): string => `the lease ended at ${ended} and no attempts are left`
 
-/** Whether a failure was recorded by another decision, in the name of a holder who did not say it. */
+/** True if a failure was recorded because the lease expired, and not reported by the holder. */
 export const isLapseError = (error: string): boolean => lapsePattern.test(error)
 
 const lapsePattern = new RegExp(`^${lapseError('\\S+')}$`)
 
-/** How long a claim lasts: what the claimer asks, else what the task says, else the workspace. Null: without an end. */
+/** The lease of a claim: as requested, else the task's, else the workspace's. Null: no end. */
 export const leaseFor = (state: State, task: Task, asked: number | null | undefined): number | null => {
   if (asked !== undefined) return asked
   return task.spec.leaseMs !== undefined ? task.spec.leaseMs : (state.workspace?.leaseMs ?? null)
 }
 
-/** When a lease of `leaseMs` that starts `now` ends; null: never. */
+/** The end of a lease of `leaseMs` that starts `now`; null: never. */
 export const leaseEnd = (now: Time, leaseMs: number | null): Time | null =>
   leaseMs === null ? null : after(now, leaseMs)

@@ -4,8 +4,8 @@ import { type Claim, isLive, type Status, type Task } from '../../state/task.ts'
 import { isTooEarly, isUsedUp, liveCount, roomIn } from './claimable.ts'
 
 /**
- * One thing that stands in the way of claiming a task. `seq` is the event that put it there, and `since` when; what
- * would take it away is said by `clears`.
+ * A reason why a task cannot be claimed. `seq` is the event that caused it and `since` its time; `clears` lists the
+ * times and events that would remove it.
  */
 export type Guard = { readonly seq: number; readonly since: Time; readonly clears: ReadonlyArray<Clearing> } & (
   | { readonly guard: 'finished'; readonly status: Status; readonly worker?: WorkerName; readonly reason?: string }
@@ -18,7 +18,7 @@ export type Guard = { readonly seq: number; readonly since: Time; readonly clear
   | { readonly guard: 'full'; readonly kind: Kind; readonly limit: number; readonly until: Time | undefined }
 )
 
-/** What takes a guard away: a moment that comes by itself, or an event that somebody brings about. */
+/** One thing that removes a guard: a point in time, or an event. */
 export type Clearing =
   | { readonly at: Time }
   | {
@@ -27,12 +27,12 @@ export type Clearing =
     }
   | { readonly event: 'resumed' | 'limited'; readonly kind: Kind }
 
-/** A guard that stands before all tasks of a kind. */
+/** A guard of all tasks of a kind. */
 export type KindGuard = Extract<Guard, { guard: 'paused' | 'full' }>
 
 /**
- * All that stands in the way of claiming `task` at `now`, the gravest first; empty: it can be claimed. `claim --task`
- * refuses with the first, `why` tells them all, and the search for work finds exactly the tasks that have none.
+ * All guards of `task` at `now`, in order of precedence; empty: it can be claimed. `claim --task` refuses with the
+ * first, `why` lists them all, and the search for work finds exactly the tasks that have none.
  */
 export const guardsOf = (state: State, task: Task, now: Time): ReadonlyArray<Guard> => {
   const { id: taskId, finished, hold } = task
@@ -58,15 +58,15 @@ export const guardsOf = (state: State, task: Task, now: Time): ReadonlyArray<Gua
   return guards
 }
 
-/** The tasks that must be done before `task` and are not, in the order it names them. */
+/** The dependencies of `task` that are not done, in the order in which it lists them. */
 export const openNeedsOf = (state: State, task: Task): ReadonlyArray<TaskId> =>
   [...new Set(task.spec.needs)].filter(need => state.table.get(need)?.status !== 'done')
 
-/** Those of `needs` that nobody will do as they stand: failed or cancelled. */
+/** Those of `needs` that are failed or cancelled, so that they stay open unless they are retried. */
 export const deadAmong = (state: State, needs: ReadonlyArray<TaskId>): ReadonlyArray<TaskId> =>
   needs.filter(need => isDead(state.table.get(need)?.status))
 
-/** Why no task of a kind can be claimed, whatever its own state; undefined: nothing is in the way. */
+/** The guard of all tasks of a kind: paused or full; undefined: neither. */
 export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | undefined => {
   const { paused, limit } = state.table.rules(kind)
   if (paused !== undefined) {
@@ -80,7 +80,7 @@ export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | unde
   return { guard: 'full', kind, seq, since, limit: claims, until, clears }
 }
 
-/** The claims of a kind that keep others out at `now`, the one that ends first before the others. */
+/** The live claims of a kind at `now`, by the end of their leases. */
 const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Claim> {
   for (const id of state.table.range('leased', kind)) {
     const claim = state.table.get(id)?.claim
@@ -88,7 +88,7 @@ const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Cl
   }
 }
 
-/** When so many leases of a kind have ended that fewer than `limit` are left; undefined: not by themselves. */
+/** When enough leases of a kind will have expired to be below `limit`; undefined: they do not expire. */
 const firstRoomAt = (state: State, kind: Kind, now: Time, limit: number): Time | undefined => {
   let over = liveCount(state, kind, now) - limit
   for (const { leaseUntil } of liveClaims(state, kind, now)) {
@@ -98,7 +98,7 @@ const firstRoomAt = (state: State, kind: Kind, now: Time, limit: number): Time |
   return undefined
 }
 
-/** When the first lease of a kind ends that has not ended yet; those before it are used up. */
+/** The earliest end of a live lease of a kind; expired ones before it have no attempts left. */
 export const nextLeaseEnd = (state: State, kind: Kind, now: Time): Time | undefined => {
   const [first] = liveClaims(state, kind, now)
   return first?.leaseUntil ?? undefined
@@ -111,7 +111,7 @@ const retried = (taskId: TaskId): Clearing => ({ event: 'retried', taskId })
 const needGuard = (state: State, task: Task, need: TaskId): Guard => {
   const needed = state.table.get(need)
   if (needed === undefined) {
-    // Only a log that something else wrote names a need that was never added.
+    // Only a log that another program wrote has a dependency that was never added.
     const clears: ReadonlyArray<Clearing> = [{ event: 'amended', taskId: task.id }]
     return { guard: 'need', need, status: 'blocked', seq: task.seq, since: task.addedAt, clears }
   }
@@ -122,7 +122,7 @@ const needGuard = (state: State, task: Task, need: TaskId): Guard => {
   return { guard: 'need', need, status, worker: needed.claim?.worker, ...lastTurn(needed), clears }
 }
 
-/** The event that brought a task to where it stands. */
+/** The event that gave a task its current status. */
 const lastTurn = ({ finished, hold, claim, settled, revived, seq, addedAt }: Task): Pick<Guard, 'seq' | 'since'> => {
   const claimed = claim === undefined ? undefined : { seq: claim.token, time: claim.claimedAt }
   const turn = finished ?? hold ?? claimed ?? settled ?? revived ?? { seq, time: addedAt }

@@ -4,18 +4,18 @@ import type { State } from '../../state/state.ts'
 import type { Claim, Settlement, Task } from '../../state/task.ts'
 import type { TaskId, WorkerName } from '../../values/scalars.ts'
 
-/** Who speaks of a claim: its worker and, where they know it, its token. */
+/** A claim as the caller refers to it: the task, the worker and, if known, the token. */
 export type Speaker = { readonly taskId: TaskId; readonly worker: WorkerName; readonly token?: number }
 
-/** The claim that a speaker holds, or the settlement by which they ended it with the same words before. */
+/** The claim that the caller holds, or its end, if the caller repeats the command that ended it. */
 export type Standing =
   | { readonly tag: 'Holds'; readonly task: Task; readonly claim: Claim }
   | { readonly tag: 'Settled'; readonly task: Task; readonly settlement: Settlement }
 
 /**
- * Whether the speaker may renew or settle the claim. A holder whose lease has ended still may, until somebody else
- * has claimed the task: then they are refused with `lease_lost`, naming the new holder, even when that one has
- * finished already. `repeating`: saying once more what ended the claim is no refusal.
+ * Checks that the caller may renew or end the claim. A holder whose lease has expired still may, until another worker
+ * claims the task. From then on the refusal is `lease_lost` with the new holder, even if that one has finished already.
+ * `repeating`: repeating the command that ended the claim is not refused.
  */
 export const standingOf = (
   state: State,
@@ -50,7 +50,7 @@ export const standingOf = (
   return E.left({ error: 'not_holder', taskId, claim, speaker: named })
 }
 
-/** Who has, or last had, the task. */
+/** The current or last holder of the task. */
 const holderOf = (claim: Claim | undefined, settled: Settlement | undefined): Holder | undefined =>
   claim !== undefined
     ? { worker: claim.worker, token: claim.token, leaseUntil: claim.leaseUntil }
@@ -59,13 +59,14 @@ const holderOf = (claim: Claim | undefined, settled: Settlement | undefined): Ho
 const isBy = (settled: Settlement, { worker, token }: Speaker): boolean =>
   settled.worker === worker && (token === undefined || token === settled.token)
 
-/** The claims of the speaker that ended without a word from them, as far as they are remembered. */
+/** The claims that the caller has lost, as far as the task remembers them. */
 const lostBy = ({ lost = [] }: Task, { worker, token }: Speaker): ReadonlyArray<object> =>
   lost.filter(past => past.worker === worker && (token === undefined || token === past.token))
 
 /**
- * The task has been claimed since: the speaker is remembered, or somebody else's token is newer. A token that is older than
- * the speaker's own latest claim and not remembered may be any number: that is no lost lease, but a wrong token.
+ * True if another claim followed the caller's: the lost claim is remembered, or another worker has a newer token. A
+ * token that is older than the caller's own latest claim and not remembered can be any number: a wrong token, not a
+ * lost lease.
  */
 const hasLost = (task: Task, speaker: Speaker): boolean => {
   const { worker, token } = speaker

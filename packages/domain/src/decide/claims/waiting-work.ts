@@ -16,9 +16,9 @@ import { isUsedUp, type UsedUp } from './claimable.ts'
 import { type Guard, guardsOf, type KindGuard, kindGuard, nextLeaseEnd } from './guards.ts'
 
 /**
- * Why there is nothing to claim at `now` among `kinds` (none named: any), where `findClaimable` found nothing: what each
- * kind waits for, and the first tasks with all that stands in their way. Looks at the head of each order only. Those that
- * `usedUp` names are as good as failed and wait for nothing.
+ * Explains why `findClaimable` found no task of `kinds` (empty: any kind) at `now`: what each kind waits for, and the
+ * first tasks with their guards. Reads only the head of each index. The tasks in `usedUp` have failed in effect and do
+ * not count as waiting.
  */
 export const waitingWork = (
   state: State,
@@ -63,7 +63,7 @@ const openKinds = ({ table }: State): ReadonlySet<Kind> => {
   return kinds
 }
 
-/** The first so many names in their order: sorting all of a great many takes longer than all the rest. */
+/** The first names in sorted order. Sorting a large set of names completely would take longer than all other steps. */
 const firstNames = (names: Iterable<string>, most: number): ReadonlyArray<string> => {
   let first: Array<string> = []
   let last: string | undefined
@@ -77,7 +77,7 @@ const firstNames = (names: Iterable<string>, most: number): ReadonlyArray<string
   return first.sort().slice(0, most)
 }
 
-/** What all tasks wait for but those of the kinds told of. */
+/** Counts the waiting tasks of all kinds that are not listed. */
 const moreThan = ({ table }: State, told: ReadonlyArray<KindWaiting>, kinds: number, dead: number): MoreWaiting => {
   const sum = (count: 'claimed' | 'due' | 'blocked'): number => told.reduce((all, kind) => all + kind[count], 0)
   return {
@@ -88,13 +88,16 @@ const moreThan = ({ table }: State, told: ReadonlyArray<KindWaiting>, kinds: num
   }
 }
 
-/** When the first task of a kind can be claimed, or the kind opens, if nothing happens until then. */
+/** When a task of a kind can next be claimed without a further event; if the kind is full, when a slot is free. */
 const nextOf = (state: State, kind: Kind, now: Time): Time | undefined => {
   const guard = kindGuard(state, kind, now)
   return guard === undefined ? nextFree(state, kind, now) : untilOf(guard)
 }
 
-/** The same of all kinds: none is looked at whose first lease ends, and whose first task is due, after another one's time. */
+/**
+ * The same for all kinds. Skips kinds whose first lease ends, and whose first task is due, after the earliest time so
+ * far.
+ */
 const nextOfAny = (state: State, now: Time): Time | undefined => {
   let first: Time | undefined
   for (const index of ['leased', 'due'] as const)
@@ -111,7 +114,7 @@ const explained = (taskId: TaskId, guards: ReadonlyArray<Guard>): WaitingTask =>
   moreGuards: Math.max(0, guards.length - maxGuardsExplained),
 })
 
-/** When the first task of a kind can be claimed, if nothing happens until then. */
+/** When a task of a kind that is neither paused nor full can next be claimed without a further event. */
 const nextFree = (state: State, kind: Kind, now: Time): Time | undefined =>
   earliest(nextLeaseEnd(state, kind, now), state.table.firstRank('due', kind), postponed(state, kind, now))
 
@@ -129,7 +132,7 @@ const byKind = (usedUp: ReadonlyArray<UsedUp>): ReadonlyMap<Kind, ReadonlySet<Ta
   return kinds
 }
 
-/** The dead ones among the claims of a kind are not counted. */
+/** Counts the waiting tasks of a kind, without the `dead` ones: expired claims with no attempts left. */
 const kindWaiting = ({ table }: State, kind: Kind, guard: KindGuard | undefined, dead: number): KindWaiting => ({
   kind,
   closed: guard?.guard,
@@ -139,7 +142,7 @@ const kindWaiting = ({ table }: State, kind: Kind, guard: KindGuard | undefined,
   blocked: table.count('blocked', kind),
 })
 
-/** The first few tasks of each order over the open tasks of a kind. */
+/** The first tasks of each index over the open tasks of a kind. */
 const heads = function* (state: State, kind: Kind, most: number): Generator<Task> {
   for (const index of ['ready', 'leased', 'usedUp', 'due', 'blocked'] as const) {
     let left = most
@@ -151,7 +154,7 @@ const heads = function* (state: State, kind: Kind, most: number): Generator<Task
   }
 }
 
-/** When the first task may start whose lease has ended, and which was amended while it was claimed to start later. */
+/** The earliest due time of tasks whose lease has expired and that were amended during the claim to be due later. */
 const postponed = (state: State, kind: Kind, now: Time): Time | undefined => {
   let first: Time | undefined
   for (const id of state.table.range('leased', kind, now)) {

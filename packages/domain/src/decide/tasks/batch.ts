@@ -4,19 +4,19 @@ import { specOf } from '../../state/task.ts'
 import type { NewTask } from './new-task.ts'
 import type { TaskId } from '../../values/scalars.ts'
 
-/** What is known of a task that is there already. */
+/** A task that exists already. */
 type KnownTask = NewTask & { readonly taskId: TaskId; readonly seq: number }
 
-/** The tasks of a state and, on top of them, those that one command has added so far. */
+/** The tasks of a state plus those that one command has added so far. */
 export type Batch = {
   readonly added: ReadonlyArray<Added>
-  /** The task under the same id or, failing that, under the same key. */
+  /** Returns the task with the same id or else with the same key. */
   readonly find: (task: NewTask) => KnownTask | undefined
   /** Adds a task that `find` did not find. */
   readonly add: (task: NewTask) => Added
 }
 
-/** An empty batch on `state`, whose events carry `stamp`. `coming`: all tasks of the command, whose ids are taken. */
+/** Starts a batch on `state`; its events carry `stamp`. `coming`: all tasks of the command, whose ids are reserved. */
 export const batchOn = (
   state: State,
   stamp: Pick<Added, 'by' | 'requestId' | 'time'>,
@@ -39,7 +39,7 @@ export const batchOn = (
 
   const freeId = (wanted: TaskId): TaskId => {
     let id = wanted
-    // Somebody may have chosen such a name by hand; of n + 1 candidates one is not among the n tasks there are.
+    // A caller may have chosen such an id. Of n + 1 candidates at least one is not among the n existing tasks.
     for (let n = 2; byId.has(id) || taken.has(id) || inState(id) !== undefined; n += 1) id = `${wanted}-${n}`
     return id
   }

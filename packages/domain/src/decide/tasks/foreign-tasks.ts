@@ -3,13 +3,13 @@ import type { ImportedTask } from './imported-task.ts'
 import type { TaskId } from '../../values/scalars.ts'
 
 /**
- * The tasks of another tool as they can be here. A need that is neither among them nor in the state is left out, and so
- * is one that is not done of a task that is. A task that was begun before its needs were done comes without its claim:
- * an order that is lost would be missed longer than a lease.
+ * Adapts the tasks of another tool to the rules of claimlog. Drops dependencies that exist neither in the file nor in
+ * the state, and open dependencies of a task that is done. A task that was claimed before its dependencies were done
+ * loses its claim: a lost order of tasks would be missed longer than a lease.
  */
 export const asTakenOver = (state: State, tasks: ReadonlyArray<ImportedTask>): ReadonlyArray<ImportedTask> => {
   const inFile = new Map(tasks.flatMap(({ task, standing }) => (task.taskId ? [[task.taskId, standing.status]] : [])))
-  // What is there already stays as it is, whatever the file says.
+  // An existing task keeps its status, regardless of the file.
   const statusOf = (id: TaskId) => state.table.get(id)?.status ?? inFile.get(id)
   return tasks.map(imported => {
     const { task, standing } = imported

@@ -35,7 +35,7 @@ describe('where an imported task stands', () => {
   it('is refused where it waits for another attempt and has none left', () => {
     given(empty)
       .when(importing(from('t', { status: 'ready', retryAt: time(9) }, { maxAttempts: 1 })), 1)
-      .thenRefused({ error: 'bad_input', detail: 't is to be tried again, and it may be tried once' })
+      .thenRefused({ error: 'bad_input', detail: 't waits for a retry, but may be attempted only once' })
   })
 
   it('is waiting for its next attempt where it was, as after a failure', () => {
@@ -106,7 +106,7 @@ describe('where an imported task stands', () => {
         importing(from('a', { status: 'ready' }), from('t', { status: 'ready', retryAt: time(9) }, { needs: ['a'] })),
         0,
       )
-      .thenRefused({ error: 'bad_input', detail: 't is claimed, but it needs a, which is not done' })
+      .thenRefused({ error: 'bad_input', detail: 't is claimed, but it depends on a, which is not done' })
   })
 
   it('is as it is now where there is a task under the same key, though under another id', () => {

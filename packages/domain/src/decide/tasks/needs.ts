@@ -6,8 +6,8 @@ import type { TaskId } from '../../values/scalars.ts'
 type NeedsOf = (id: TaskId) => ReadonlyArray<TaskId> | undefined
 
 /**
- * What is wrong with the needs of tasks about to be added: one that neither exists nor is added with them, or a circle.
- * Tasks that exist cannot need new ones, so a circle can only run through the new.
+ * Refuses the dependencies of new tasks if one neither exists nor is added with them, or if they form a cycle. Existing
+ * tasks cannot depend on new ones, so a cycle can only consist of new tasks.
  */
 export const findNeedsProblem = (state: State, added: ReadonlyArray<Added>): Refusal | undefined => {
   if (added.every(task => task.needs === undefined)) return undefined
@@ -20,7 +20,7 @@ export const findNeedsProblem = (state: State, added: ReadonlyArray<Added>): Ref
   return path === undefined ? undefined : { error: 'needs_cycle', path }
 }
 
-/** What is wrong with giving a task that exists these `needs`: one does not exist, or the task would wait for itself. */
+/** Refuses `needs` for an existing task if one does not exist, or if they close a cycle. */
 export const findAmendedNeedsProblem = (
   state: State,
   taskId: TaskId,
@@ -28,14 +28,14 @@ export const findAmendedNeedsProblem = (
 ): Refusal | undefined => {
   const unknown = needs.find(need => state.table.get(need) === undefined)
   if (unknown !== undefined) return { error: 'unknown_task', taskId: unknown, neededBy: taskId }
-  // All other needs are free of circles, so one that is found from here runs through this task.
+  // All other dependencies are free of cycles, so a cycle found from here includes this task.
   const path = findCycle([taskId], id => (id === taskId ? needs : state.table.get(id)?.spec.needs))
   return path === undefined ? undefined : { error: 'needs_cycle', path }
 }
 
 /**
- * The path of a circle that can be reached from `roots`, its first id repeated at the end; undefined where there is
- * none. Depth first with a stack of its own: chains may be longer than the call stack is deep.
+ * The path of a cycle reachable from `roots`, with its first id repeated at the end; undefined: there is none.
+ * Depth-first with an explicit stack, as chains can be longer than the call stack.
  */
 const findCycle = (roots: Iterable<TaskId>, needsOf: NeedsOf): ReadonlyArray<TaskId> | undefined => {
   const finished = new Set<TaskId>()
@@ -62,7 +62,7 @@ const findCycle = (roots: Iterable<TaskId>, needsOf: NeedsOf): ReadonlyArray<Tas
   return undefined
 }
 
-/** The tasks, each after those of them that it needs; the needs must not run in a circle. */
+/** Sorts tasks topologically: each after those it depends on. The dependencies must have no cycle. */
 export const inNeedsOrder = (added: ReadonlyArray<Added>): ReadonlyArray<Added> => {
   const byId = new Map(added.map(task => [task.taskId, task]))
   const dependents = new Map<TaskId, Array<Added>>()
@@ -77,7 +77,7 @@ export const inNeedsOrder = (added: ReadonlyArray<Added>): ReadonlyArray<Added> 
     }
   }
   const ordered = added.filter(task => openNeeds.get(task.taskId) === 0)
-  // Kahn's algorithm: `ordered` grows while it is gone through, by each task whose last need was met.
+  // Kahn's algorithm: `ordered` grows during the loop, by each task whose last dependency is in it.
   for (const task of ordered)
     for (const dependent of dependents.get(task.taskId) ?? []) {
       const open = (openNeeds.get(dependent.taskId) ?? 0) - 1

@@ -3,7 +3,7 @@ import { closedRecord, isSameJson, listOf } from '@claimlog/codecs'
 import { taskFields } from '../../values/task-fields.ts'
 import { NewKind, NewLabel, NewTaskId } from '../../values/scalars.ts'
 
-/** A task as a caller describes it. Without an id it gets one: `<kind>-<seq>`. */
+/** A task as a caller describes it. Its default id is `<kind>-<seq>`. */
 export const NewTask = closedRecord(
   'task',
   { kind: NewKind },
@@ -11,7 +11,7 @@ export const NewTask = closedRecord(
 )
 export type NewTask = t.TypeOf<typeof NewTask>
 
-/** The fields, as files spell them, in which a task that is there differs from one that is to be added. */
+/** The fields, as spelt in files, in which an existing task differs from one to add. */
 export const differingFields = (existing: NewTask, task: NewTask): ReadonlyArray<string> => {
   const was = NewTask.encode(existing)
   const wanted = NewTask.encode(task)
