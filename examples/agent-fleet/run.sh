@@ -1,5 +1,5 @@
 #!/bin/sh
-# Three agents, until every change is made or given up.
+# Runs three agents until every change is done or has failed.
 set -eu
 cd "$(dirname "$0")"
 

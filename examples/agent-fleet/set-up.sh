@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes a repository, a workspace, and a task for each file in changes/.
+# Creates a repository, a workspace, and one task per file in changes/.
 set -eu
 cd "$(dirname "$0")"
 
 git init --quiet --bare --initial-branch=main project.git
-# The agents' name, in this repository only.
+# The agents' git identity, in this repository only.
 git --git-dir=project.git config user.name 'an agent'
 git --git-dir=project.git config user.email agent@example.org
 first=$(git --git-dir=project.git commit-tree -m 'an empty project' "$(git --git-dir=project.git mktree </dev/null)")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Adds a task for each shard, once, however many jobs call it.
+# Adds one task per shard. Running it again changes nothing.
 set -eu
 
 claimlog init >opened.json

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests of one shard: of all files every SHARDS-th, starting with the one of its number.
+# Runs the tests of one shard: every SHARDS-th file, starting at the shard's number.
 set -eu
 shard=${1#shard-}
 

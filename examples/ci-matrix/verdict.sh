@@ -1,5 +1,5 @@
 #!/bin/sh
-# Waits for all shards. Exit code 0: all passed; 9: one has failed for good; 8: it took too long.
+# Waits for all shards. Exit code 0: all passed; 9: one failed for good; 8: the wait timed out.
 set -eu
 
 ids=$(seq -f 'shard-%.0f' "$SHARDS")

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Adds tonight's tasks. Under a key that is there already nothing is added: as often as cron may fire, there is one a day.
+# Adds tonight's tasks. If the key exists, nothing is added: one task per day, however often cron runs this.
 set -eu
 day=${DAY:-$(date +%Y-%m-%d)}
 
-# Cron mails what is printed; only a refusal is worth it.
+# Cron mails the output, so print refusals only.
 add() { answer=$(claimlog add "$@") || { echo "$answer" >&2; exit 1; }; }
 
 add backup "backup-$day" --key "backup-$day"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Packs the data. It gets its name only when it is whole.
+# Packs the data. The archive gets its final name only when it is complete.
 set -eu
 
 mkdir -p backups

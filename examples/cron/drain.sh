@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does all that waits, and ends. Cron mails what is printed; a line for each task is enough.
+# Runs every claimable task and exits. Cron mails the output; one line per task is enough.
 set -eu
 
 exec claimlog work "cron-$$" backup report --until-empty --quiet -- sh {kind}.sh {id}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Says what is in the backup of the day.
+# Lists the content of the day's backup.
 set -eu
 day=${1#report-}
 

@@ -1,4 +1,4 @@
-// Adds a task for each text and waits for the counts.
+// Adds one task per text and waits for the counts.
 import { writeFile } from 'node:fs/promises'
 import { ClaimlogError, init } from '@claimlog/client'
 
@@ -7,7 +7,7 @@ const taskFor = name => ({
   kind: 'count',
   taskId: `count-${name}`,
   payload: { file: `texts/${name}.txt` },
-  // Tried again after half a second, then after one.
+  // Retried after half a second, then after one.
   backoff: { firstMs: 500, maxMs: 5000 },
   maxAttempts: 10,
 })
@@ -15,7 +15,7 @@ const taskFor = name => ({
 try {
   const names = ['short', 'long', 'late']
   const { tasks } = await queue.addMany(names.map(taskFor))
-  // This text comes late: the first attempt finds no file, fails, and is followed by another.
+  // This text is written late: the first attempt finds no file and fails, and a retry follows.
   const failed = new AbortController()
   for await (const event of queue.follow({ signal: failed.signal }))
     if (event.event === 'failed' && event.taskId === 'count-late') failed.abort()

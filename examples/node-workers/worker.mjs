@@ -1,17 +1,17 @@
-// Counts words, text by text, until it is told to stop.
+// Counts the words of one text per task, until it is stopped.
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { open } from '@claimlog/client'
 
 const [worker = `worker-${process.pid}`] = process.argv.slice(2)
 
-/** What is thrown here, as for a file that is missing, fails the attempt; what is returned is the task's result. */
+/** An exception, such as a missing file, fails the attempt; the return value is the task's result. */
 const count = async ({ task, signal, progress }) => {
   const text = await readFile(task.payload.file, { encoding: 'utf8', signal })
   const paragraphs = text.trim().split(/\n{2,}/)
   let words = 0
   for (const [i, paragraph] of paragraphs.entries()) {
-    // Stands for work that takes its time. The signal aborts where the claim is lost: the work would be in vain.
+    // A placeholder for slow work. The signal aborts when the claim is lost, because the work would be wasted.
     await sleep(100, undefined, { signal })
     words += paragraph.split(/\s+/).length
     await progress({ done: i + 1, of: paragraphs.length })
@@ -19,7 +19,7 @@ const count = async ({ task, signal, progress }) => {
   return { words }
 }
 
-// The first SIGTERM or Ctrl-C: what is begun is brought to its end, and no more is taken.
+// At the first SIGTERM or Ctrl-C, the worker finishes its current task and claims no more.
 const stop = new AbortController()
 for (const name of ['SIGTERM', 'SIGINT']) process.once(name, () => stop.abort())
 

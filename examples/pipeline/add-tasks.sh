@@ -1,5 +1,5 @@
 #!/bin/sh
-# Adds three tasks for each page: fetch it, check what was fetched, publish what was found good. One at a time it would be
+# Adds three tasks per page: fetch it, check it, publish it if the check passed. To add a single one:
 # claimlog add check check-apples --needs fetch-apples --max-attempts 1
 set -eu
 

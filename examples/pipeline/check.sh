@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks a page that was fetched. What it prints last to stderr is the error of the task.
+# Checks a fetched page. The last line on stderr becomes the task's error.
 set -eu
 name=${1#check-}
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches a page. A copy here; curl in earnest.
+# Fetches a page. Here it copies a file; a real one would use curl.
 set -eu
 name=${1#fetch-}
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Publishes a page, with what the check has found out about it.
+# Publishes a page with the result of its check.
 set -eu
 name=${1#publish-}
 

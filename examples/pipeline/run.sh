@@ -1,5 +1,5 @@
 #!/bin/sh
-# One worker for each kind, until nothing is left that can be done.
+# Runs one worker per kind until no claimable task is left.
 set -eu
 cd "$(dirname "$0")"
 
@@ -14,7 +14,7 @@ claimlog work publisher publish -- ./publish.sh {id} &
 workers="$workers $!"
 
 claimlog wait --empty >emptied.json
-# Each takes no more tasks, and ends.
+# Each worker stops claiming and exits.
 # shellcheck disable=SC2086
 kill $workers
 wait

@@ -123,7 +123,7 @@ exec ../../fake-agent "$1"
     expect((await example.type(`AGENT="$PWD/overtaken-agent" ${work}`)).status).toBe(0)
     const told = example.workspace.events().filter(line => ['failed', 'completed'].includes(line.event))
     expect(told).toMatchObject([
-      { event: 'failed', task_id: id, error: `exit 1: ${id} conflicts with what others did meanwhile` },
+      { event: 'failed', task_id: id, error: `exit 1: ${id} conflicts with a change on main` },
       { event: 'completed', task_id: id },
     ])
     const main = async () => (await example.type('git --git-dir=project.git log --format=%s main')).stdout

@@ -1,4 +1,4 @@
 #!/bin/sh
-# Stands for a test of adding.
+# A placeholder for a test of adding.
 set -eu
 echo "adding works"

@@ -1,4 +1,4 @@
 #!/bin/sh
-# Stands for a test of claiming.
+# A placeholder for a test of claiming.
 set -eu
 echo "claiming works"

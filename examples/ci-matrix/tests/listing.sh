@@ -1,4 +1,4 @@
 #!/bin/sh
-# Stands for a test of listing.
+# A placeholder for a test of listing.
 set -eu
 echo "listing works"

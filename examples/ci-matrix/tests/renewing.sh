@@ -1,4 +1,4 @@
 #!/bin/sh
-# Stands for a test of renewing.
+# A placeholder for a test of renewing.
 set -eu
 echo "renewing works"

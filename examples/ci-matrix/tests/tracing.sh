@@ -1,4 +1,4 @@
 #!/bin/sh
-# Stands for a test of tracing.
+# A placeholder for a test of tracing.
 set -eu
 echo "tracing works"

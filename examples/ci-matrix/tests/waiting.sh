@@ -1,4 +1,4 @@
 #!/bin/sh
-# Stands for a test of waiting.
+# A placeholder for a test of waiting.
 set -eu
 echo "waiting works"

@@ -1,4 +1,0 @@
-#!/bin/sh
-# Stands for a test of settling.
-set -eu
-echo "settling works"
