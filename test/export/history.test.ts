@@ -139,7 +139,7 @@ test('a task is a trace: its adding, its waiting, each attempt with what was hea
   expect(failed.events?.map(event => [event.name, saidIn(event)['claimlog.progress']])).toEqual([
     ['renewed', '{"pages":3}'],
   ])
-  expect(second?.status).toEqual({ code: 2, message: 'the lease ended' })
+  expect(second?.status).toEqual({ code: 2, message: 'the lease expired' })
   expect(third?.events?.map(event => [event.name, saidIn(event)])).toEqual([
     ['noted', { 'claimlog.seq': '11', 'claimlog.by': 'eve', 'claimlog.text': 'half way' }],
   ])

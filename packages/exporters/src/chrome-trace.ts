@@ -18,13 +18,14 @@ type TraceEvent = {
   readonly args?: object
 }
 
-/** The two groups of lines: what each worker did, and how each task went. */
+/** The two groups of tracks, as process ids of the trace. */
 const workers = 1
 const tasks = 2
 
 /**
- * The lives of a history as a Chrome trace, an event a line: under `workers` each attempt, a line a worker, and as many as
- * it held tasks at once; under `tasks` each task from its adding to its end, and within it what it waited for.
+ * Exports the task runs of a history as a Chrome trace, with one event per line. The group `workers` shows each
+ * attempt, on one track per worker or, if it had several claims at once, one per claim; `tasks` shows each task from
+ * start to finish and its phases.
  */
 export const chromeTrace = (): HistoryExport => {
   const history = walk()
@@ -111,7 +112,7 @@ const taskLine = ({ task, from, until, lanes }: Life): ReadonlyArray<TraceEvent>
 
 const toldOf = ({ id, kind, spec, status }: Task): object => ({ task_id: id, kind, status, title: spec.title })
 
-/** What `trace --json` says of it, without when it was. */
+/** The fields of the lane in `trace --json`, without its times. */
 const toldOfLane = (lane: Lane): object => {
   const { lane: _lane, from: _from, until: _until, ms: _ms, ...told } = laneView(lane)
   return told

@@ -1,12 +1,12 @@
 import { encodeEvent, type Event, isTaskEvent, taskIdOf } from '@claimlog/domain'
 import type { HistoryExport } from './history-export.ts'
 
-/** Room for every seq there can be, so that the texts sort as the numbers do. */
+/** Enough digits for any seq, so that the strings sort like the numbers. */
 const sequenceDigits = 16
 
 /**
- * Every event of a history as a CloudEvent 1.0 in structured mode, a line each. `source` and `id` together are unique among
- * all workspaces; `data` is the event as it stands in the log.
+ * Exports every event of a history as a CloudEvent 1.0 in structured mode, one per line. `source` and `id` together are
+ * unique across all workspaces; `data` is the event as in the log.
  */
 export const cloudEvents = (): HistoryExport => {
   let workspace = ''
@@ -33,7 +33,7 @@ const envelopeOf = (event: Event, workspace: string): string =>
     datacontenttype: 'application/json',
   })
 
-/** What an event is about. */
+/** The type of the thing that an event changes. */
 const nounOf = (event: Event): 'task' | 'kind' | 'workspace' => {
   if (isTaskEvent(event)) return 'task'
   switch (event.event) {

@@ -5,7 +5,7 @@ import { tasksOf } from './tasks-asked-for.ts'
 
 type Cell = string | number | undefined
 
-/** Each column with what stands in it; a list is separated by spaces, of which no name has any. */
+/** The columns and their values. List items are separated by spaces, which no name contains. */
 const columns: Readonly<Record<string, (task: ExportedTask) => Cell>> = {
   id: ({ id }) => id,
   kind: ({ kind }) => kind,
@@ -45,9 +45,9 @@ const columns: Readonly<Record<string, (task: ExportedTask) => Cell>> = {
 const jsonCell = (json: Json | undefined): string | undefined => (json === undefined ? undefined : JSON.stringify(json))
 
 /**
- * The tasks as CSV (RFC 4180), a row a task under a row of names. A cell that a spreadsheet would take for a formula has an
- * apostrophe before it, and so has one that begins with an apostrophe: whoever takes one off again has what it was.
- * An empty text is `""`, and where there is none there is nothing.
+ * Exports tasks as CSV (RFC 4180): a header, and one row per task. A cell that a spreadsheet would evaluate as a
+ * formula is prefixed with an apostrophe, and so is a cell that begins with one: removing a leading apostrophe gives
+ * the original. An empty string is `""`, a missing value an empty cell.
  */
 export const csv = function* (state: State, query: ListQuery): Iterable<string> {
   yield `${Object.keys(columns).join(',')}\r\n`
@@ -59,7 +59,7 @@ export const csv = function* (state: State, query: ListQuery): Iterable<string> 
   }
 }
 
-/** What makes a spreadsheet compute, in the spellings of East Asian keyboards too, and what some skip to look for it. */
+/** Characters that start a formula, also in full width, and white space that some spreadsheets skip before one. */
 const asFormula = /^[=+\-@\t\r\n'＝＋－＠]/
 
 const mustBeQuoted = /[",\r\n]|^$|^\s|\s$/

@@ -2,14 +2,14 @@ import { createHash, createHmac } from 'node:crypto'
 import type { Digest } from './history-export.ts'
 import type { Mask } from './redacted.ts'
 
-/** The hex digits of the SHA-256 of a text. */
+/** The SHA-256 of a text, in hex. */
 export const sha256: Digest = text => createHash('sha256').update(text).digest('hex')
 
-/** Hex digits that stand for a value: enough that no two of a log share them. */
+/** The number of hex digits of a mask: enough that no two values of a log have the same one. */
 const maskDigits = 24
 
 /**
- * Masks values that are equal by the same digits; without `key` nobody can tell whether a value that they guess was there.
+ * Returns a mask that gives equal values equal digits. Without `key`, a guessed value cannot be confirmed.
  */
 export const keyedMask =
   (key: Uint8Array): Mask =>

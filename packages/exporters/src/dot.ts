@@ -1,7 +1,7 @@
 import type { Standing } from '@claimlog/domain'
 import type { Graph } from './graph.ts'
 
-/** How a node of each standing is drawn: the shape says it too, for whoever does not see the colours. */
+/** The style of a node by status. The shape differs too, for readers who cannot see the colours. */
 const looks: Readonly<Record<Standing, string>> = {
   ready: 'shape=box, fillcolor="#ffffff"',
   claimed: 'shape=box, style="rounded,filled", fillcolor="#ddf4ff"',
@@ -12,7 +12,7 @@ const looks: Readonly<Record<Standing, string>> = {
   cancelled: 'shape=box, style="dotted,filled", fillcolor="#f6f8fa", fontcolor="#57606a"',
 }
 
-/** A graph in Graphviz's language. `shown` makes of a text one that can be seen on one line. */
+/** Renders a graph in the DOT language of Graphviz. `shown` escapes a text so that it is visible on one line. */
 export const dot = function* ({ nodes, arrows }: Graph, shown: (text: string) => string): Iterable<string> {
   yield 'digraph claimlog {\n  rankdir=LR;\n  node [style=filled, fontname="Helvetica"];\n'
   for (const { name, lines, standing } of nodes) {
@@ -23,5 +23,5 @@ export const dot = function* ({ nodes, arrows }: Graph, shown: (text: string) =>
   yield '}\n'
 }
 
-/** Graphviz reads escapes in a label, as `\N` for the node's name, and entities as HTML has them. */
+/** Escapes a label: Graphviz interprets escape sequences, such as `\N` for the node's name, and HTML entities. */
 const quotable = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('&', '&amp;')

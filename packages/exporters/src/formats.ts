@@ -10,17 +10,17 @@ import { mermaid } from './mermaid.ts'
 import { otlp } from './otlp.ts'
 import { taskJson } from './task-json.ts'
 
-/** Which tasks, when, and how a text is made fit to be seen. */
+/** The tasks to export, the current time, and a function that escapes a text so that it is visible on one line. */
 type TaskExportOptions = {
   readonly query: ListQuery
   readonly now: Time
   readonly shown: (text: string) => string
 }
 
-/** The tasks in another format: the parts of the text, in their order. */
+/** Exports tasks: the chunks of the text, in order. */
 export type TaskExport = (state: State, options: TaskExportOptions) => Iterable<string>
 
-/** The formats that are made of the tasks as they are. */
+/** The formats that are rendered from the current tasks. */
 export const taskFormats = {
   csv: (state: State, { query }: TaskExportOptions) => csv(state, query),
   json: (state: State, { query }: TaskExportOptions) => taskJson(state, query),
@@ -28,7 +28,7 @@ export const taskFormats = {
   dot: (state: State, { query, now, shown }: TaskExportOptions) => dot(graphOf(state, query, now), shown),
 } as const satisfies Readonly<Record<string, TaskExport>>
 
-/** The formats that are made of all that happened. */
+/** The formats that are rendered from the whole history. */
 export const historyFormats = {
   otlp,
   'chrome-trace': chromeTrace,

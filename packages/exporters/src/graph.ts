@@ -1,18 +1,18 @@
 import { type ListQuery, type Standing, standingAt, type State, type Task, type Time } from '@claimlog/domain'
 import { tasksOf } from './tasks-asked-for.ts'
 
-/** A task of a graph. Its `name` is made of its seq: no text of anybody's stands where a graph has its syntax. */
+/** A task of a graph. Its `name` is derived from its seq, so that no user text is part of the graph's syntax. */
 type Node = {
   readonly name: string
-  /** Its id and, where it has one, its title, a line each. */
+  /** Its id and, if it has one, its title. */
   readonly lines: ReadonlyArray<string>
   readonly standing: Standing
 }
 
-/** The tasks and what they need. An arrow goes from a task to one that waits for it; both are among the tasks. */
+/** Tasks and their dependencies. An arrow goes from a task to its dependent; both are in the graph. */
 export type Graph = { readonly nodes: ReadonlyArray<Node>; readonly arrows: Iterable<readonly [string, string]> }
 
-/** The graph of the tasks that `query` asks for, at the moment `now`. */
+/** Builds the graph of the tasks that match `query`, with their status at `now`. */
 export const graphOf = (state: State, query: ListQuery, now: Time): Graph => {
   const tasks = [...tasksOf(state, query)]
   const names = new Map(tasks.map(task => [task.id, nameOf(task)]))

@@ -1,16 +1,16 @@
 import type { Event } from '@claimlog/domain'
 
-/** The hex digits of a hash, SHA-256 or as good: what is derived from it is told apart by 128 of its bits. */
+/** A hash function such as SHA-256, in hex. Ids use at most 128 bits of it. */
 export type Digest = (text: string) => string
 
-/** A history on its way into another format, event by event, from the log's first. */
+/** Converts a history to another format, event by event, from the first event of the log. */
 export type HistoryExport = {
-  /** The text that begins it. */
+  /** The text before the first event. */
   readonly begin: string
-  /** The text that one more event comes to, often none. */
+  /** The text that the next event adds, often empty. */
   readonly take: (event: Event) => string
-  /** The text that ends it. */
+  /** The text after the last event. */
   readonly end: () => string
-  /** How many tasks were left out, as they are not finished. */
+  /** The number of tasks that were left out because they are not finished. */
   readonly leftOut: () => number
 }

@@ -1,6 +1,5 @@
 /**
- * What other programs read of a workspace, made of its events and of the state they lead to. Pure: no I/O, no clock, no
- * randomness.
+ * Converts events and state to the formats of other programs. Pure: no I/O, no clock, no randomness.
  */
 export { keyedMask, sha256 } from './digests.ts'
 export { type HistoryFormat, historyFormats, type TaskExport, type TaskFormat, taskFormats } from './formats.ts'

@@ -1,7 +1,7 @@
 import { encodeEvent } from '@claimlog/domain'
 import type { HistoryExport } from './history-export.ts'
 
-/** The events as they stand in the log, a line each. */
+/** Exports the events as in the log, one per line. */
 export const logLines = (): HistoryExport => ({
   begin: '',
   take: event => `${encodeEvent(event)}\n`,

@@ -1,7 +1,7 @@
 import type { Standing } from '@claimlog/domain'
 import type { Graph } from './graph.ts'
 
-/** How a node of each standing is drawn: the shape says it too, for whoever does not see the colours. */
+/** The shape and style of a node by status. The shape differs too, for readers who cannot see the colours. */
 const shapes: Readonly<Record<Standing, { readonly open: string; readonly close: string; readonly style: string }>> = {
   ready: { open: '[', close: ']', style: 'fill:#ffffff,stroke:#57606a,color:#24292f' },
   claimed: { open: '(', close: ')', style: 'fill:#ddf4ff,stroke:#0969da,color:#24292f' },
@@ -12,7 +12,7 @@ const shapes: Readonly<Record<Standing, { readonly open: string; readonly close:
   cancelled: { open: '>', close: ']', style: 'fill:#f6f8fa,stroke:#8c959f,color:#57606a,stroke-dasharray:4' },
 }
 
-/** A graph as a Mermaid flowchart. `shown` makes of a text one that can be seen on one line. */
+/** Renders a graph as a Mermaid flowchart. `shown` escapes a text so that it is visible on one line. */
 export const mermaid = function* ({ nodes, arrows }: Graph, shown: (text: string) => string): Iterable<string> {
   yield 'flowchart LR\n'
   for (const [standing, { style }] of Object.entries(shapes)) yield `  classDef ${standing} ${style}\n`
@@ -25,8 +25,8 @@ export const mermaid = function* ({ nodes, arrows }: Graph, shown: (text: string
 }
 
 /**
- * All but letters, digits and spaces of ASCII: Mermaid, Markdown and HTML all read such a label, and none may in a text.
- * With the two characters that entities begin and end with while Mermaid works on them.
+ * All ASCII characters except letters, digits and space: Mermaid, Markdown and HTML would all interpret them in a
+ * label. Also the two characters with which Mermaid delimits entities internally.
  */
 const meansSomething = /[!-/:-@[-`{-~ﬂ¶]/g
 

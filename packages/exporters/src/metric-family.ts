@@ -1,9 +1,9 @@
 import type { Family, Sample } from '@claimlog/wire'
 
-/** A number, and what of. */
+/** The labels and the value of a sample. */
 type Labelled = readonly [labels: Sample['labels'], value: number]
 
-/** What only ever grows. */
+/** A metric that only grows. */
 export const counter = (name: string, help: string, values: ReadonlyArray<Labelled>): Family => ({
   name,
   type: 'counter',
@@ -11,7 +11,7 @@ export const counter = (name: string, help: string, values: ReadonlyArray<Labell
   samples: values.map(([labels, value]) => ({ name: `${name}_total`, labels, value })),
 })
 
-/** What stands at some number now. */
+/** A metric with a current value. */
 export const gauge = (name: string, help: string, values: ReadonlyArray<Labelled>, unit?: Family['unit']): Family => ({
   name,
   type: 'gauge',

@@ -6,22 +6,22 @@ import { tally } from './tally.ts'
 import { timesByKind } from './times.ts'
 import { type Life, walk, type WalkedEvent } from './walk.ts'
 
-/** Metrics on their way through a history, from the log's first event. */
+/** Computes metrics from a history, event by event, from the first event of the log. */
 export type Metrics = {
   readonly take: (event: Event) => void
-  /** The metrics of what was taken; those that a clock is needed for, at `now`; `bytes` is how long the log is. */
+  /** The metrics of the events so far. `now` is for those that depend on a clock; `bytes` is the size of the log. */
   readonly families: (now: Time, bytes: number) => ReadonlyArray<Family>
   readonly state: () => State
 }
 
-/** What is counted for each kind of task; the names are those of the metrics. */
+/** The counters per kind, named as in the metrics. */
 type Counted = 'tasks_added' | 'claims' | 'claims_lapsed' | 'attempts_failed'
 
 const finishedAs = ['done', 'failed', 'cancelled'] as const
 
 /**
- * Counts a history. Every count is a fold of the log and so goes on where it was after any restart, and none has a label
- * with more values than there are kinds: tasks and workers are not named.
+ * Starts to count. Every counter is a fold of the log, so a restart does not reset it. No label has more values than
+ * there are kinds: tasks and workers are not labels.
  */
 export const metrics = (): Metrics => {
   const history = walk()
@@ -31,11 +31,11 @@ export const metrics = (): Metrics => {
   const kinds = new Set<Kind>()
   const waiting = timesByKind(
     'claimlog_task_waiting_seconds',
-    'How long finished tasks had waited, for what they need or for a worker.',
+    'Time that finished tasks spent waiting for dependencies or a worker.',
   )
   const running = timesByKind(
     'claimlog_task_running_seconds',
-    'How long finished tasks had been worked on, all attempts together.',
+    'Time that finished tasks spent running, over all attempts.',
   )
 
   const countLife = ({ task: { kind, status }, lanes }: Life): void => {
@@ -73,20 +73,20 @@ export const metrics = (): Metrics => {
           'Events in the log.',
           Object.keys(eventCodecs).map(event => [{ event }, events.of(event)]),
         ),
-        perKind('tasks_added', 'Tasks that were added.'),
+        perKind('tasks_added', 'Tasks added.'),
         counter(
           'claimlog_tasks_finished',
-          'Times that a task was finished, and as what.',
+          'Tasks finished, by status.',
           perEnd.map(labels => [labels, finished.of(labels.kind, labels.status)]),
         ),
-        perKind('claims', 'Claims, each of which is an attempt of a task.'),
-        perKind('claims_lapsed', 'Claims that were lost, as their lease had ended and the task went to others.'),
-        perKind('attempts_failed', 'Attempts of which their workers said that they failed.'),
+        perKind('claims', 'Claims granted; each is an attempt.'),
+        perKind('claims_lapsed', 'Claims that expired and were replaced by another claim or ended by claimlog.'),
+        perKind('attempts_failed', 'Attempts reported as failed by their workers.'),
         waiting.family(all),
         running.family(all),
         ...standingMetrics(history.state(), all, now),
-        gauge('claimlog_log_seq', 'The number of the last event.', [[{}, history.state().seq]]),
-        gauge('claimlog_log_bytes', 'How long the log is.', [[{}, bytes]], 'bytes'),
+        gauge('claimlog_log_seq', 'Number of the last event.', [[{}, history.state().seq]]),
+        gauge('claimlog_log_bytes', 'Size of the log.', [[{}, bytes]], 'bytes'),
       ]
     },
   }
@@ -94,7 +94,7 @@ export const metrics = (): Metrics => {
 
 const countedIn = ({ event, before }: WalkedEvent): ReadonlyArray<Counted> => {
   if (event.event === 'added') return ['tasks_added']
-  // A claim in the place of another: the lease of that one had ended.
+  // The new claim replaces one whose lease has expired.
   if (event.event === 'claimed') return before?.claim === undefined ? ['claims'] : ['claims', 'claims_lapsed']
   if (event.event === 'failed') return [isLapseError(event.error) ? 'claims_lapsed' : 'attempts_failed']
   return []

@@ -1,6 +1,6 @@
 import type { Family } from '@claimlog/wire'
 
-/** Metrics as OpenMetrics 1.0 text: https://prometheus.io/docs/specs/om/open_metrics_spec. */
+/** Formats metrics as OpenMetrics 1.0 text: https://prometheus.io/docs/specs/om/open_metrics_spec. */
 export const openMetrics = (families: ReadonlyArray<Family>): string => `${families.map(familyText).join('')}# EOF\n`
 
 const familyText = ({ name, type, unit, help, samples }: Family): string => {

@@ -5,10 +5,10 @@ type AnyValue =
   | { readonly intValue: string }
   | { readonly arrayValue: { readonly values: ReadonlyArray<AnyValue> } }
 
-/** An attribute as OTLP/JSON has it: 64-bit numbers as strings. */
+/** An attribute in OTLP/JSON, where 64-bit numbers are strings. */
 export type OtlpAttribute = { readonly key: string; readonly value: AnyValue }
 
-/** What an attribute can be made of; undefined: there is none. */
+/** Attribute values by key; undefined: the attribute is left out. */
 export type Attributes = Readonly<Record<string, string | number | ReadonlyArray<string> | undefined>>
 
 const valueOf = (value: string | number | ReadonlyArray<string>): AnyValue => {
@@ -17,11 +17,11 @@ const valueOf = (value: string | number | ReadonlyArray<string>): AnyValue => {
   return { arrayValue: { values: value.map(stringValue => ({ stringValue })) } }
 }
 
-/** The attributes that have a value. */
+/** Encodes the attributes that have a value. */
 export const attributesOf = (attributes: Attributes): ReadonlyArray<OtlpAttribute> =>
   Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: valueOf(value) }]))
 
-/** A moment in nanoseconds since the epoch, as the string that JSON needs for 64 bits. */
+/** Converts a time to nanoseconds since the epoch, as a string because JSON numbers do not hold 64 bits. */
 export const nanosOf = (time: Time): string => {
   const ms = msOf(time)
   return ms > 0 ? `${ms}000000` : '0'

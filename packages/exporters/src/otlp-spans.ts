@@ -5,7 +5,7 @@ import { type Life, lifeOf } from './walk.ts'
 
 type Status = { readonly code: number; readonly message?: string }
 
-/** A span as OTLP/JSON has it: ids as hex digits, times as strings. */
+/** A span in OTLP/JSON: ids are hex digits, times are strings. */
 export type OtlpSpan = {
   readonly traceId: string
   readonly spanId: string
@@ -33,8 +33,9 @@ const ok: Status = { code: 1 }
 const errorOf = (message: string): Status => ({ code: 2, message })
 
 /**
- * The spans of one life: that of the task, and under it its adding, each of its lanes, and its settlement. Their ids are
- * derived from the workspace, the task and the `seq` that began the life: the same life has the same in every export.
+ * Returns the spans of a task run: the span of the task and its children, one each for the start, every lane, and the
+ * end. Their ids are derived from the workspace, the task and the `seq` of the first event, so they are the same in
+ * every export.
  */
 export const spansOf = (life: Life, state: State, digest: Digest): ReadonlyArray<OtlpSpan> => {
   const { workspace } = state
@@ -123,7 +124,7 @@ const statusOfTask = ({ status, settled }: Task): Status | undefined => {
 const statusOfLane = ({ lane, end, error }: Lane): Status | undefined => {
   if (lane !== 'running') return undefined
   if (end === 'failed') return errorOf(error ?? 'failed')
-  if (end === 'lapsed') return errorOf('the lease ended')
+  if (end === 'lapsed') return errorOf('the lease expired')
   return end === 'completed' ? ok : undefined
 }
 

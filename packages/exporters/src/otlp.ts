@@ -4,12 +4,12 @@ import { attributesOf } from './otlp-attributes.ts'
 import { type OtlpSpan, spansOf } from './otlp-spans.ts'
 import { walk } from './walk.ts'
 
-/** Spans in one request, about: a trace stays whole. A collector takes no request of more than a few megabytes. */
+/** The approximate number of spans per request: traces are not split. Collectors reject requests of many megabytes. */
 const spansInRequest = 500
 
 /**
- * The lives of a history as OTLP/JSON: an `ExportTraceServiceRequest` a line, as a collector takes it at `/v1/traces` and
- * reads it from a file. One trace a life; what is not finished is left out, as its spans would change.
+ * Exports the task runs of a history as OTLP/JSON: one `ExportTraceServiceRequest` per line, which collectors accept at
+ * `/v1/traces` and read from files. Each run is one trace; unfinished runs are left out, as their spans would change.
  */
 export const otlp = (digest: Digest): HistoryExport => {
   const history = walk()

@@ -48,8 +48,8 @@ const traceIn = (log: ReadonlyArray<Event>): ReadonlyArray<TraceEvent> =>
   (JSON.parse(textOf(historyFormats['chrome-trace'](), log)) as { readonly traceEvents: ReadonlyArray<TraceEvent> })
     .traceEvents
 
-describe(`whatever happened, in whatever order (seed ${seed})`, () => {
-  it('a span that was exported is the same in every later export, and no two have one id', () => {
+describe(`for any history (seed ${seed})`, () => {
+  it('an exported span is the same in every later export, and span ids are unique', () => {
     check(300, log => {
       const all = spansIn(log)
       expect(new Set(all.map(({ spanId }) => spanId)).size).toBe(all.length)
@@ -58,7 +58,7 @@ describe(`whatever happened, in whatever order (seed ${seed})`, () => {
     })
   })
 
-  it('every span lies within its parent, which is in the same trace, and the lanes of a task follow each other', () => {
+  it('every span and its events are within its parent, which is in the same trace', () => {
     check(300, log => {
       const spans = spansIn(log)
       const byId = new Map(spans.map(span => [span.spanId, span]))
@@ -79,7 +79,7 @@ describe(`whatever happened, in whatever order (seed ${seed})`, () => {
     })
   })
 
-  it('what stands on one line of a Chrome trace is the work of one worker, and none of it overlaps', () => {
+  it('a worker track of a Chrome trace shows the attempts of one worker, and they do not overlap', () => {
     check(300, log => {
       const events = traceIn(log)
       const names = new Map(events.filter(({ ph, pid }) => ph === 'M' && pid === 1).map(({ tid, args }) => [tid, args]))
@@ -92,7 +92,7 @@ describe(`whatever happened, in whatever order (seed ${seed})`, () => {
     })
   })
 
-  it('a redacted history makes sense event by event, and leads to the same queue but for what is hidden', () => {
+  it('a redacted history is valid and folds to the same queue, except for the masked values', () => {
     check(300, log => {
       let state = emptyState()
       const hidden = log.map(event => redacted(event, json => `hidden:${digest(json).slice(0, 24)}`))
@@ -115,7 +115,7 @@ describe(`whatever happened, in whatever order (seed ${seed})`, () => {
     })
   })
 
-  it('counts only grow, and those of finished tasks are as many as the tasks that are finished and were not had again', () => {
+  it('counters only grow, and finished tasks are counted once per finish', () => {
     check(200, log => {
       const counting = metrics()
       let before = new Map<string, number>()

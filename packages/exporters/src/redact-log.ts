@@ -3,8 +3,8 @@ import { sealLine } from '@claimlog/event-log-file'
 import { type Mask, redacted } from './redacted.ts'
 
 /**
- * Redacts the events of a log, which must come in order from the first, and chains them anew, so that what they come to
- * verifies.
+ * Redacts the events of a log and computes a new hash chain, so that the result passes verification. Events must be
+ * passed in order, from the first.
  */
 export const redactLog = (mask: Mask): ((event: Event) => Event) => {
   let previousHash = ''

@@ -1,23 +1,23 @@
 import type { Json } from '@claimlog/codecs'
 import { type Event, eventCodecs, isLapseError, Time } from '@claimlog/domain'
 
-/** Puts something else in the place of a value: the same for the same, which nobody can lead back without the key. */
+/** Replaces a value: equal values get equal masks, and a mask cannot be reversed without the key. */
 export type Mask = (json: string) => string
 
-/** What people and programs have written, in the spelling of code; and the names that stand for a person or a thing. */
+/** Fields with text from people and programs, or with names of people and things, in camelCase. */
 const hidden: ReadonlySet<string> = new Set([
   ...['title', 'payload', 'result', 'error', 'reason', 'text', 'progress'],
   ...['key', 'tags', 'by', 'requestId', 'sha256', 'boot'],
 ])
 
-/** What the log puts there itself: `hash` would tell whoever guesses a value whether it is the right one. */
+/** Fields of the log itself. A `hash` would confirm a guessed value. */
 const sealing: ReadonlySet<string> = new Set(['hash'])
 
 /**
- * `event` with masks in the place of what its task is about: titles, payloads, results, errors, reasons, notes, progress;
- * keys, tags, request ids, who gave an order, and which start of which machine it was; and fields that this version does
- * not know. What the fold goes by stays: ids, kinds, workers, needs, numbers and times, so that it comes to the same.
- * Without its hash, which no longer holds.
+ * Masks the contents of an event: titles, payloads, results, errors, reasons, notes, progress; keys, tags, request ids,
+ * authors, boot ids; and fields that this version does not know. Keeps what the fold depends on: ids, kinds, workers,
+ * dependencies, numbers and times, so that the state has the same structure. Removes the hash, which is no longer
+ * valid.
  */
 export const redacted = (event: Event, mask: Mask): Event => {
   const known = knownFields(event.event)
@@ -34,7 +34,7 @@ const masked = (name: string, value: unknown, mask: Mask): unknown => {
   return mask(JSON.stringify(value))
 }
 
-/** Where claimlog itself has recorded a lapse, in words that hold nothing but a time. */
+/** True for claimlog's own message about an expired lease, which contains nothing but a time. */
 const isOwnWord = (error: unknown): boolean =>
   typeof error === 'string' && isLapseError(error) && error.split(' ').some(word => Time.is(word))
 

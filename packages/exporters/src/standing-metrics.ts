@@ -3,7 +3,7 @@ import type { Family } from '@claimlog/wire'
 import { gauge } from './metric-family.ts'
 import { tally } from './tally.ts'
 
-/** How things stand at `now`: how many tasks of each kind are where, and how old the oldest is that anybody could claim. */
+/** The metrics of the state at `now`: tasks by kind and status, claims, and the age of the oldest claimable task. */
 export const standingMetrics = (state: State, kinds: ReadonlyArray<Kind>, now: Time): ReadonlyArray<Family> => {
   const counts = tally()
   const oldest = new Map<Kind, number>()
@@ -16,17 +16,17 @@ export const standingMetrics = (state: State, kinds: ReadonlyArray<Kind>, now: T
   return [
     gauge(
       'claimlog_tasks',
-      'Tasks by where they stand; of those that are ready, claimed ones and those that wait for a time are told apart.',
+      'Tasks by status; claimed tasks and tasks that are not yet due are not counted as ready.',
       places.map(labels => [labels, counts.of(labels.kind, labels.status)]),
     ),
     gauge(
       'claimlog_live_claims',
-      'Claims whose lease has not ended.',
+      'Claims whose lease has not expired.',
       kinds.map(kind => [{ kind }, counts.of(kind, 'claimed')]),
     ),
     gauge(
       'claimlog_oldest_ready_task_age_seconds',
-      'How long ago the oldest task that waits for nothing but a worker was added, or had again; 0: there is none.',
+      'Time since the oldest claimable task was added or retried; 0 if there is none.',
       kinds.map(kind => [{ kind }, (oldest.get(kind) ?? 0) / 1000]),
       'seconds',
     ),

@@ -1,10 +1,10 @@
-/** Counts by one or two words, which have no spaces in them. */
+/** Counters by one or two words without spaces. */
 export type Tally = {
   readonly add: (...words: ReadonlyArray<string>) => void
   readonly of: (...words: ReadonlyArray<string>) => number
 }
 
-/** Begins to count. */
+/** Creates counters that are all 0. */
 export const tally = (): Tally => {
   const counts = new Map<string, number>()
   return {

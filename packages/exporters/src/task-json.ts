@@ -2,7 +2,7 @@ import type { ListQuery, State } from '@claimlog/domain'
 import { type ExportView, exportedTask } from '@claimlog/wire'
 import { tasksOf } from './tasks-asked-for.ts'
 
-/** The tasks as one JSON document, a task a line. */
+/** Exports tasks as one JSON document, with one task per line. */
 export const taskJson = function* (state: State, query: ListQuery): Iterable<string> {
   let separator = '{"tasks":['
   for (const task of tasksOf(state, query)) {

@@ -1,20 +1,20 @@
 import type { Kind } from '@claimlog/domain'
 import type { Family, Sample } from '@claimlog/wire'
 
-/** The upper bounds of the buckets that times are counted in, in seconds: a tenth of one to a week. */
+/** The upper bounds of the histogram buckets, in seconds: 0.1 s to a week. */
 const bounds = [0.1, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800]
 
-/** Times counted by bucket: how many were at most each bound, how many in all, and what they come to together. */
+/** A histogram: the number of durations up to each bound, their total number, and their sum. */
 type Times = { readonly atMost: Array<number>; count: number; sumMs: number }
 
-/** The times that something took, by kind. */
+/** A histogram of durations per kind. */
 export type TimesByKind = {
   readonly add: (kind: Kind, ms: number) => void
-  /** The histogram of each of `kinds`. */
+  /** The metric family with the histogram of each of `kinds`. */
   readonly family: (kinds: ReadonlyArray<Kind>) => Family
 }
 
-/** Begins to count times, under the name and the words of a metric in seconds. */
+/** Creates an empty histogram metric in seconds. */
 export const timesByKind = (name: string, help: string): TimesByKind => {
   const counted = new Map<Kind, Times>()
   const none = (): Times => ({ atMost: bounds.map(() => 0), count: 0, sumMs: 0 })
@@ -49,5 +49,5 @@ const samplesOf = (name: string, kind: Kind, { atMost, count, sumMs }: Times): R
   { name: `${name}_sum`, labels: { kind }, value: sumMs / 1000 },
 ]
 
-/** As OpenMetrics wants bounds to be written, so that the same ones are the same text: `1.0`. */
+/** Formats a bound in the canonical form of OpenMetrics: `1.0`. */
 const boundText = (seconds: number): string => (Number.isInteger(seconds) ? `${seconds}.0` : String(seconds))

@@ -16,8 +16,8 @@ import {
 } from '@claimlog/domain'
 
 /**
- * A task's history from the event that added it, or had it done again, to the one that finished it. No later event
- * changes anything of it: what is told of lives can be told again and is the same.
+ * A task's history from the event that added or retried it to the event that finished it. No later event changes it, so
+ * every export of it is the same.
  */
 export type Life = {
   /** The task as it was when it was finished. */
@@ -27,11 +27,11 @@ export type Life = {
   readonly from: Time
   readonly until: Time
   readonly lanes: ReadonlyArray<HeardLane>
-  /** The `seq` of the event that began the life before, where the task was finished once already. */
+  /** The `seq` of the first event of the previous run, if the task was retried. */
   readonly previous: number | undefined
 }
 
-/** One event on the way through a history, with its task before and after it, and the life that it ended. */
+/** An event, its task before and after it, and the run that it finished. */
 export type WalkedEvent = {
   readonly event: Event
   readonly before: Task | undefined
@@ -39,21 +39,21 @@ export type WalkedEvent = {
   readonly life: Life | undefined
 }
 
-/** A way through a history, event by event. */
+/** Reads a history, event by event. */
 export type Walk = {
   readonly take: (event: Event) => WalkedEvent
-  /** What the events so far lead to. */
+  /** The state after the events so far. */
   readonly state: () => State
-  /** How many tasks are not finished. */
+  /** The number of tasks that are not finished. */
   readonly unfinished: () => number
 }
 
-/** The `seq` of the event that began the life that `task` is in, or was in last. */
+/** The `seq` of the first event of the current or last run of `task`. */
 export const lifeOf = (task: Task): number => task.revived?.seq ?? task.seq
 
 /**
- * Begins a way through a history, before its first event. Holds the state, and the events of those tasks that are not
- * finished: a task's own are let go as it is finished.
+ * Starts before the first event of a history. Keeps the state and the events of unfinished tasks in memory; the events
+ * of a task are dropped when it is finished.
  */
 export const walk = (): Walk => {
   let state = emptyState()

@@ -1,21 +1,21 @@
 import type { Task } from '@claimlog/domain'
 
-/** A line of a timeline: a worker, and how-manieth of its own that is. */
+/** A track of a timeline; `lane`: its number among the tracks of its worker, from 1. */
 export type Track = { readonly number: number; readonly worker: string; readonly lane: number }
 
-/** Which track each claim is shown on: what stands on one never overlaps. */
+/** Assigns claims to tracks so that the claims of a track never overlap. */
 export type WorkerTracks = {
-  /** Takes note of what an event made of a task. */
+  /** Records how an event changed a task. */
   readonly take: (before: Task | undefined, after: Task | undefined) => void
   /** The track of the claim with this token. */
   readonly trackOf: (token: number) => Track | undefined
-  /** Nobody will ask for the track of this one any more. */
+  /** Drops the claim: its track will not be queried again. */
   readonly forget: (token: number) => void
 }
 
 /**
- * A worker may hold several tasks at once, and each of them then needs a track of its own: the first that is free, so
- * that a worker has as many as it ever held tasks.
+ * Creates tracks without claims. A worker may have several claims at once. Each gets the first free track of the
+ * worker, so a worker has as many tracks as its maximum number of concurrent claims.
  */
 export const workerTracks = (): WorkerTracks => {
   const ofWorker = new Map<string, Array<{ readonly track: Track; token: number | undefined }>>()
