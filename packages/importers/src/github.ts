@@ -9,8 +9,8 @@ import type { LeftOutReport } from './left-out.ts'
 import type { PlacedJson } from './placed-json.ts'
 
 /**
- * Reads GitHub issues, as `gh issue list --json number,title,…` prints them, with any of its fields but at least `number`
- * and `title`. Issue 12 becomes `gh-12`.
+ * Reads GitHub issues, as `gh issue list --json number,title,…` prints them, with any of its fields but at least
+ * `number` and `title`. Issue 12 becomes `gh-12`.
  */
 export const readGithub = (
   issues: ReadonlyArray<PlacedJson>,

@@ -53,7 +53,8 @@ const changesOf = (
 ): ReadonlyArray<Change> => {
   const stands = standingOf(here)
   const there = standing.status === 'ready' && standing.worker !== undefined ? 'claimed' : standing.status
-  // A task that is blocked by a dependency is not on hold as well, and `ready` in a file does not consider dependencies.
+  // A task that is blocked by a dependency is not on hold as well, and `ready` in a file does not consider
+  // dependencies.
   const same = stands === there || (here.status === 'blocked' && (there === 'held' || there === 'ready'))
   // A dependency that was left out when the task was imported is not a change.
   const had = new Set(here.spec.needs)

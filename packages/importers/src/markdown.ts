@@ -19,9 +19,9 @@ const beforeText = /^(?:[\s>]|[-*+]\s|\d+[.)]\s)*/
 const maxLength = 512 * 1024
 
 /**
- * Reads the items of Markdown checklists, `- [ ] text` and `- [x] text`. The id of an item is `{#id}` or `^id` at the end
- * of its text, or else derived from the text. An item depends on the items nested in it. Headings and other text are
- * ignored.
+ * Reads the items of Markdown checklists, `- [ ] text` and `- [x] text`. The id of an item is `{#id}` or `^id` at the
+ * end of its text, or else derived from the text. An item depends on the items nested in it. Headings and other text
+ * are ignored.
  */
 export const readMarkdown = (
   source: string,

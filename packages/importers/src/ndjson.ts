@@ -11,7 +11,9 @@ const maxLineLength = 16 * 1024 * 1024
 /** A batch is one decision, which is kept in memory: a million tasks take 1.7 GB. */
 const maxTasks = 1_000_000
 
-/** Reads new tasks from NDJSON: each line has the fields of the event `added`. Skips blank lines. Left: the first error. */
+/**
+ * Reads new tasks from NDJSON: each line has the fields of the event `added`. Skips blank lines. Left: the first error.
+ */
 export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask>> =>
   pipe(linesIn(withoutBom(text)), E.traverseArrayWithIndex(readTask))
 

@@ -36,7 +36,9 @@ const QueueClaim = closedRecord(
   { token: Seq, lease_until: orNull(Time) },
 )
 
-/** The format of `queue.json`, claimlog's or the lab's. Its tokens and seq belong to its own log and are not imported. */
+/**
+ * The format of `queue.json`, claimlog's or the lab's. Its tokens and seq belong to its own log and are not imported.
+ */
 const QueueFileFormat = closedRecord(
   'queue file',
   { tasks: listOf(QueueTask, 'a list of tasks') },

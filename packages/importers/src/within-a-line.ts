@@ -9,7 +9,9 @@ import type { LeftOutReport } from './left-out.ts'
  */
 const maxTaskBytes = 1024 * 1024 - 4096
 
-/** Adds the payload to a task; drops the longest fields until the line fits. Left: it does not fit without a payload. */
+/**
+ * Adds the payload to a task; drops the longest fields until the line fits. Left: it does not fit without a payload.
+ */
 export const withinALine = (
   task: NewTask,
   payload: Readonly<Record<string, Json>>,
