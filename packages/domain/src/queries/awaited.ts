@@ -8,21 +8,21 @@ import type { State } from '../state/state.ts'
 import { isFinished, isLive, type Task } from '../state/task.ts'
 import { later } from '../time/clock.ts'
 
-/** How the tasks stand that somebody waits for, in the order they were named. */
+/** The state of the tasks that a caller waits for, in the order in which they were named. */
 export type AwaitedTasks<A = Task> = {
   readonly tasks: ReadonlyArray<A>
-  /** Those of them that are not finished. */
+  /** The unfinished ones. */
   readonly open: ReadonlyArray<TaskId>
-  /** Those that wait in vain for others, which failed or were cancelled. */
+  /** The open ones with dependencies that failed or were cancelled. */
   readonly stuck: ReadonlyArray<{ readonly taskId: TaskId; readonly deadNeeds: ReadonlyArray<TaskId> }>
-  /** When the first of their last leases ends; undefined: only an event can finish one. */
+  /** The first time at which a task fails because its last lease expires; undefined: only an event can finish one. */
   readonly nextAt: Time | undefined
   readonly seq: number
 }
 
 /**
- * How `taskIds` stand at `now`. One whose last lease has ended counts as failed, as the next claim of its kind will record:
- * there may be nobody left to claim.
+ * Returns the state of `taskIds` at `now`. A task whose last lease has expired counts as failed. Only the next claim of its
+ * kind will record that, and there may be no worker left to make it.
  */
 export const lookAtAwaited = (
   state: State,
@@ -50,7 +50,7 @@ export const lookAtAwaited = (
   })
 }
 
-/** What the state comes to once the claims among `tasks` that have ended for good are recorded. */
+/** The state in which those of `tasks` whose last lease has expired are recorded as failed. */
 const withLapses = (state: State, tasks: ReadonlyArray<Task>, now: Time): State => {
   const usedUp = new Map(
     tasks.flatMap(task =>

@@ -5,16 +5,16 @@ import type { KindRules } from '../state/table.ts'
 import type { Task } from '../state/task.ts'
 import { kindRules, ruledKinds } from './kinds.ts'
 
-/** Two states of one log side by side: each task and each kind's rules, with what they were. */
+/** Two states of one log: each task and each kind's rules, with their earlier values. */
 export type StatePair = {
   readonly from: { readonly seq: number; readonly time: Time }
   readonly to: { readonly seq: number; readonly time: Time }
-  /** `was`: undefined where it was added since. */
+  /** `was`: undefined if the task was added since. */
   readonly tasks: ReadonlyArray<{ readonly task: Task; readonly was: Task | undefined }>
   readonly kinds: ReadonlyArray<{ readonly kind: Kind; readonly rules: KindRules; readonly were: KindRules }>
 }
 
-/** What is to be compared of `after` and `before`, an earlier state of the same log: tasks in the order they were added. */
+/** Pairs a state with an earlier one of the same log; tasks in the order in which they were added. */
 export const pairStates = (before: State, after: State): StatePair => ({
   from: { seq: before.seq, time: before.time },
   to: { seq: after.seq, time: after.time },

@@ -31,14 +31,14 @@ describe('a kind is known', () => {
     expect(['docs', 'ci', 'art', 'doc'].map(kind => isKnownKind(state, kind))).toEqual([true, true, true, false])
   })
 
-  it('no more if its only rule was taken back', () => {
+  it('no longer if its only rule was removed', () => {
     const state = stateAfter(added('a', 'docs'), { event: 'paused', kind: 'art' }, { event: 'resumed', kind: 'art' })
     expect(isKnownKind(state, 'art')).toBe(false)
   })
 })
 
 describe('a kind that is not known', () => {
-  it('is told with the known one that is spelt most like it', () => {
+  it('is returned with the known kind of the most similar spelling', () => {
     const state = stateAfter(added('a', 'docs'), added('b', 'validation'))
     expect(unknownKinds(state, ['docs', 'dosc', 'validaton', 'release', 'dosc'])).toEqual([
       { kind: 'dosc', nearest: 'docs' },
@@ -47,11 +47,11 @@ describe('a kind that is not known', () => {
     ])
   })
 
-  it('is none while no kind is', () => {
+  it('is not returned while no kind is known', () => {
     expect(unknownKinds(stateAfter(), ['docs'])).toEqual([])
   })
 
-  it('is told only if it is near a known one, where there are more finished tasks than are looked at', () => {
+  it('is returned only with a similar known kind if there are more finished tasks than are searched', () => {
     const finished = Array.from({ length: 300 }, (_, i) => [
       added(`t${i}`, i === 0 ? 'old' : 'docs'),
       { event: 'cancelled', taskId: `t${i}` } as const,
@@ -61,7 +61,7 @@ describe('a kind that is not known', () => {
   })
 })
 
-it('a name is near another one if a third of it at most is put in, left out, replaced or swapped', () => {
+it('a name is similar to another if at most a third of it is inserted, deleted, replaced or swapped', () => {
   const names = ['docs', 'validation', 'ci', 'Release']
   const near = ['doc', 'dcos', 'Docs', 'dogs', 'dxyz', 'validate', 'release', 'c', 'xy', ''].map(name =>
     nearestName(name, names),

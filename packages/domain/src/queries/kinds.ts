@@ -2,28 +2,28 @@ import type { State } from '../state/state.ts'
 import type { KindRules } from '../state/table.ts'
 import { Kind } from '../values/scalars.ts'
 
-/** A kind of which there is no task and for which there is no rule; `nearest`: the known one that is spelt almost alike. */
+/** A kind without tasks and without rules; `nearest`: a known kind with a similar spelling. */
 export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefined }
 
-/** Finished tasks are in no order of kinds: so many are looked at, newest first, for one of a kind that has no open task. */
+/** Finished tasks are not indexed by kind: only this many are searched, newest first, for kinds without open tasks. */
 const looksMax = 256
 
 const openIndices = ['ready', 'due', 'leased', 'usedUp', 'blocked'] as const
 
-/** Whether a kind is paused and how many of its tasks may be claimed at once, each with the event that said so. */
+/** The pause and the limit of a kind, each with the event that set it. */
 export const kindRules = ({ table }: State, kind: Kind): KindRules => table.rules(kind)
 
-/** The kinds that rules were ever given to, in no order. */
+/** The kinds for which a rule was ever set, in no order. */
 export const ruledKinds = ({ table }: State): Iterable<Kind> => table.ruledKinds()
 
-/** The kinds of which there are tasks that are not finished, in no order. */
+/** The kinds of unfinished tasks, in no order. */
 export const kindsOfOpenTasks = ({ table }: State): ReadonlySet<Kind> => {
   const kinds = new Set<Kind>()
   for (const index of openIndices) for (const kind of table.partitions(index)) kinds.add(kind)
   return kinds
 }
 
-/** Whether there is a task of a kind, or a rule for it. Finished tasks count as far as they are looked at. */
+/** True if there is a task or a rule of the kind. Only the newest {@link looksMax} finished tasks are searched. */
 export const isKnownKind = (state: State, kind: Kind): boolean => {
   if (isInUse(state, kind)) return true
   for (const finished of finishedKinds(state)) if (finished === kind) return true
@@ -31,8 +31,8 @@ export const isKnownKind = (state: State, kind: Kind): boolean => {
 }
 
 /**
- * Those of `kinds` that are not known, which may be spelt wrong: none where no kind is known yet, and none that an older
- * finished task may be of, unless a known one is near.
+ * Returns the unknown ones of `kinds`, which may be misspelt. Empty if no kind is known yet. A kind that an older finished
+ * task may have is returned only if a known kind has a similar name.
  */
 export const unknownKinds = (state: State, kinds: ReadonlyArray<Kind>): ReadonlyArray<UnknownKind> => {
   const strange = [...new Set(kinds)].filter(kind => Kind.is(kind) && !isKnownKind(state, kind))
@@ -67,10 +67,10 @@ const finishedKinds = function* ({ table }: State): Generator<Kind> {
   }
 }
 
-/** Names that differ in more places than this, or in more than a third of them, are not the same one misspelt. */
+/** Names that differ by more edits than this, or by more than a third of their length, are not misspellings. */
 const differencesMax = 3
 
-/** The one of `names` that is spelt most like `name`, upper and lower case aside; undefined: none is near. */
+/** Returns the most similar of `names`, ignoring case; undefined if none is similar enough. */
 export const nearestName = (name: string, names: Iterable<string>): string | undefined => {
   const wanted = name.toLowerCase()
   let nearest: string | undefined
@@ -86,7 +86,7 @@ export const nearestName = (name: string, names: Iterable<string>): string | und
   return nearest
 }
 
-/** How many characters must be put in, left out, replaced or swapped with the next one to make `b` of `a`. */
+/** The edit distance with transpositions (optimal string alignment). */
 const editDistance = (a: string, b: string): number => {
   let [beforeLast, last]: [ReadonlyArray<number>, ReadonlyArray<number>] = [
     [],

@@ -4,13 +4,13 @@ import type { State } from '../state/state.ts'
 import { allTasks } from './tasks.ts'
 import type { Status, Task } from '../state/task.ts'
 
-/** Which tasks to list; nothing said: all of them. */
+/** A filter for the list of tasks; empty: all of them. */
 export type ListQuery = { readonly kind?: Kind; readonly status?: Status }
 
-/** A task, and those of its needs that failed or were cancelled: it waits for them in vain. Not told of a claimed one. */
+/** A task and its dependencies that failed or were cancelled, which keep it blocked. Empty for a claimed task. */
 export type TaskWithDeadNeeds = { readonly task: Task; readonly deadNeeds: ReadonlyArray<TaskId> }
 
-/** The tasks that `query` asks for, in the order they were added. */
+/** Lists the tasks that match the query, in the order in which they were added. */
 export const listTasks = (state: State, { kind, status }: ListQuery): ReadonlyArray<TaskWithDeadNeeds> =>
   allTasks(state)
     .filter(task => (kind === undefined || task.kind === kind) && (status === undefined || task.status === status))

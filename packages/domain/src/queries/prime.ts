@@ -7,7 +7,7 @@ import { type Claim, isLive, type Task } from '../state/task.ts'
 import { beginningOf } from '../values/printable.ts'
 import { defined } from '@claimlog/codecs'
 
-/** A claim in short. `lapsed`: its lease has ended, and its holder may still settle it until somebody else claims the task. */
+/** A claim in brief. `lapsed`: its lease has expired; the holder may finish it until another worker claims the task. */
 export type OpenClaim = {
   readonly taskId: TaskId
   readonly title?: string
@@ -18,7 +18,7 @@ export type OpenClaim = {
   readonly lapsed: boolean
 }
 
-/** How many tasks of a kind are ready, and the first of them; `closed`: none is handed out all the same. */
+/** The ready tasks of a kind: their number and the first of them. `closed`: a rule stops all claims of the kind. */
 export type ReadyKind = {
   readonly kind: Kind
   readonly ready: number
@@ -27,16 +27,16 @@ export type ReadyKind = {
 }
 
 /**
- * What a worker needs to begin, or to go on after it has forgotten: its claims (those of `worker`, or where none is named
- * all live ones), the one whose lease ends first before the others, and what is ready. A claim that a later one has seen
- * lapse is not told: its task is among the ready ones. At most {@link maxPrimeClaims} and {@link maxPrimeKinds};
- * `truncated`: there are more.
+ * The briefing of a worker at the start of a session or after its context was compacted: its claims (those of `worker`, or
+ * all live claims if no worker is named), ordered by the end of their leases, and the ready tasks. A claim that a later
+ * claim found expired is left out: its task is among the ready ones. At most {@link maxPrimeClaims} claims and
+ * {@link maxPrimeKinds} kinds; `truncated`: there are more.
  */
 export type PrimeContext = {
   readonly worker?: WorkerName
   readonly claims: ReadonlyArray<OpenClaim>
   readonly openClaims: number
-  /** If the worker is known: how many live claims others have, and the first of those who hold them. */
+  /** If `worker` is set: the number of live claims of other workers, and the first of these workers. */
   readonly claimsOfOthers?: number
   readonly others?: ReadonlyArray<OtherHolder>
   readonly kinds: ReadonlyArray<ReadyKind>
@@ -45,7 +45,7 @@ export type PrimeContext = {
   readonly seq: number
 }
 
-/** Another worker with live claims: how many, and the first of them. `vacant`: no agent works under that name now. */
+/** Another worker with live claims: their number and the first task. `vacant`: no agent is using the name now. */
 export type OtherHolder = {
   readonly worker: WorkerName
   readonly claims: number
@@ -53,25 +53,20 @@ export type OtherHolder = {
   readonly vacant?: true
 }
 
-/** Whose claims, and which kinds; none named: any. `vacant`: the names under which no agent works now. */
+/** The worker and the kinds to report; empty: any. `vacant`: the worker names that no agent is using now. */
 export type PrimeQuery = {
   readonly worker?: WorkerName
   readonly kinds: ReadonlyArray<Kind>
   readonly vacant?: ReadonlyArray<WorkerName>
 }
 
-/** So many other holders are told one by one. */
 const maxOtherHolders = 4
-
-/** So many claims are told one by one. */
 const maxPrimeClaims = 8
-
-/** So many kinds are told one by one, and of each so many tasks. */
 const maxPrimeKinds = 8
 const maxTasksOfKind = 3
 const maxTitle = 80
 
-/** The workspace as {@link PrimeContext} has it. Reads claims and the heads of the orders, never all tasks. */
+/** Builds a {@link PrimeContext}. Reads claims and the first entries of the indices, never all tasks. */
 export const primeWorker = (state: State, { worker, kinds, vacant = [] }: PrimeQuery, now: Time): PrimeContext => {
   const moment = later(now, state.time)
   const open = openClaims(state, worker, moment)
@@ -94,7 +89,7 @@ export const primeWorker = (state: State, { worker, kinds, vacant = [] }: PrimeQ
 
 type Held = { readonly task: Task; readonly claim: Claim }
 
-/** A worker's claims, or all that are live: how many, and the first by the end of their leases. */
+/** A worker's claims, or all live claims: their number, and the first by the end of their leases. */
 const openClaims = (
   state: State,
   worker: WorkerName | undefined,
@@ -132,7 +127,7 @@ export const liveClaims = (state: State, now: Time): ReadonlyMap<WorkerName, Rea
   return held
 }
 
-/** The names that no agent has come first: a claim under one waits for an agent that was started anew. */
+/** The claims of other workers. Vacant names come first: their claims wait for an agent that was restarted. */
 const othersThan = (
   state: State,
   own: WorkerName,
@@ -171,7 +166,7 @@ const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now:
     lapsed: !isLive(claim, now),
   })
 
-/** Without those that have no attempts left: they are as good as failed. */
+/** Leaves out tasks that have no attempts left: they count as failed. */
 const readyKind = (state: State, kind: Kind, now: Time): ReadyKind =>
   defined({
     kind,

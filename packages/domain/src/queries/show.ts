@@ -5,24 +5,22 @@ import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
 import { maxAttemptsOf, type State } from '../state/state.ts'
 import type { Task } from '../state/task.ts'
 
-/** A task, and what only the state around it tells. */
+/** A task with values that depend on the state around it. */
 export type KnownTask = {
   readonly task: Task
   readonly maxAttempts: number
   readonly openNeeds: ReadonlyArray<TaskId>
-  /** Those of them that failed or were cancelled: the task waits for them in vain. */
+  /** The open dependencies that failed or were cancelled, which keep the task blocked. */
   readonly deadNeeds: ReadonlyArray<TaskId>
-  /** The worker whose word ended it, or who gave the order. */
+  /** The worker that completed or failed the task, or the author of the cancellation. */
   readonly finishedBy: string | undefined
 }
 
-/** All that is known of one task now. */
 export const showTask = (state: State, taskId: TaskId): E.Either<Refusal, KnownTask> => {
   const task = state.table.get(taskId)
   return task === undefined ? E.left({ error: 'unknown_task', taskId }) : E.right(describeTask(state, task))
 }
 
-/** All that is known of `task`, which is in the state. */
 export const describeTask = (state: State, task: Task): KnownTask => {
   const openNeeds = openNeedsOf(state, task)
   const deadNeeds = deadAmong(state, openNeeds)

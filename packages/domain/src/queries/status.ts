@@ -5,17 +5,17 @@ import type { KindRules } from '../state/table.ts'
 import { type Claim, isLive, type Status, type Task } from '../state/task.ts'
 import { kindRules, ruledKinds } from './kinds.ts'
 
-/** How many tasks stand where. `claimed` are those under a live lease; they are not counted as `ready`. */
+/** The number of tasks per status. Tasks with a live lease count as `claimed` and not as `ready`. */
 type StandingCounts = { readonly [S in Status | 'claimed']: number }
 
-/** The tasks of a workspace, counted by kind, and its claims in the order they were made. */
+/** The tasks of a workspace, counted by kind, and its claims, oldest first. */
 export type WorkspaceStatus = {
   readonly tasks: number
   readonly kinds: ReadonlyArray<{ readonly kind: Kind; readonly rules: KindRules; readonly counts: StandingCounts }>
   readonly claims: ReadonlyArray<{ readonly taskId: TaskId; readonly claim: Claim; readonly lapsed: boolean }>
 }
 
-/** The workspace at a glance at the moment `now`. */
+/** Counts all tasks by kind and status at `now`. */
 export const countTasks = (state: State, now: Time): WorkspaceStatus => {
   const tasks = allTasks(state)
   const kinds = new Map<Kind, Record<Status | 'claimed', number>>()

@@ -27,7 +27,7 @@ const pageAt = (state: State, minutes: number, query: Omit<PageQuery, 'most'> & 
 }
 
 describe('the counts of open tasks', () => {
-  it('are by kind, and say what a claim would find at that moment, though nobody has claimed since', () => {
+  it('are by kind, and match what a claim would find at that time, even if none was made since', () => {
     expect(openCounts(busy, time(4))).toEqual([
       { kind: 'ci', ready: 0, claimed: 0, waiting: 1, blocked: 1 },
       { kind: 'docs', ready: 0, claimed: 2, waiting: 0, blocked: 1 },
@@ -36,7 +36,7 @@ describe('the counts of open tasks', () => {
     expect(openCounts(busy, time(30))[0]).toEqual({ kind: 'ci', ready: 1, claimed: 0, waiting: 0, blocked: 1 })
   })
 
-  it('leave out one whose last lease has ended, which is as good as failed', () => {
+  it('leave out a task whose last lease has expired, which counts as failed', () => {
     const last = stateOf(
       at(0, opened(), added('t', 'docs', { maxAttempts: 1 })),
       at(1, claimed('ann', 't', { until: 16 })),
@@ -47,7 +47,7 @@ describe('the counts of open tasks', () => {
 })
 
 describe('a page of tasks', () => {
-  it('has the open ones, oldest first, and says where the next one begins', () => {
+  it('contains the open tasks, oldest first, and the cursor of the next page', () => {
     expect(pageAt(busy, 4, {})).toEqual({ ids: 'a b c e f', more: false, end: 7 })
     expect(pageAt(busy, 4, { most: 2 })).toEqual({ ids: 'a b', more: true, end: 3 })
     expect(pageAt(busy, 4, { most: 2, after: 3 })).toEqual({ ids: 'c e', more: true, end: 6 })
@@ -55,7 +55,7 @@ describe('a page of tasks', () => {
     expect(pageAt(busy, 4, { most: 2, after: 7 })).toEqual({ ids: '', more: false, end: 7 })
   })
 
-  it('has those of some kinds, and those that stand somewhere at the moment', () => {
+  it('can be filtered by kind and by the status at that time', () => {
     expect(pageAt(busy, 4, { kinds: ['ci'] }).ids).toBe('c e')
     expect(pageAt(busy, 4, { standing: 'claimed' }).ids).toBe('a b')
     expect(pageAt(busy, 16, { standing: 'claimed' }).ids).toBe('b')
@@ -65,13 +65,13 @@ describe('a page of tasks', () => {
     expect(pageAt(busy, 4, { standing: 'blocked', kinds: ['docs'] }).ids).toBe('f')
   })
 
-  it('has the finished ones, newest first, and goes back from where one ended', () => {
+  it('contains the finished tasks, newest first, and continues before the cursor', () => {
     expect(pageAt(busy, 4, { standing: 'done' })).toEqual({ ids: 'g', more: false, end: 13 })
     expect(pageAt(busy, 4, { standing: 'cancelled', most: 1 })).toEqual({ ids: 'd', more: true, end: 14 })
     expect(pageAt(busy, 4, { standing: 'cancelled', after: 14 })).toEqual({ ids: '', more: false, end: 13 })
   })
 
-  it('misses none that stays while others come and go', () => {
+  it('misses no task that stays while others are added and finished', () => {
     const first = pageAt(busy, 4, { most: 2 })
     const later = stateOf(
       at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('c', 'ci'), added('d', 'docs')),

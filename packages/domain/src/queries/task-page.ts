@@ -6,27 +6,25 @@ import { isLive, type Status, type Task } from '../state/task.ts'
 import { later } from '../time/clock.ts'
 
 /**
- * Where a task stands at a moment: its status, but that of the ready ones some are `claimed`, under a lease that has not
- * ended, and some `waiting`, for their time.
+ * The status of a task as it is displayed: a ready task is `claimed` if its lease has not expired, and `waiting` if it is
+ * not due yet.
  */
 export type Standing = Status | 'claimed' | 'waiting'
 
-/** Every standing; those that are finished come last. */
+/** All display statuses; those of finished tasks come last. */
 export const standings = ['ready', 'claimed', 'waiting', 'blocked', 'done', 'failed', 'cancelled'] as const
 
-/** Where `task` stands at the moment `now`. */
 export const standingAt = (task: Task, now: Time): Standing => {
   if (task.claim !== undefined && isLive(task.claim, now)) return 'claimed'
   return task.status === 'ready' && task.dueAt !== undefined && task.dueAt > now ? 'waiting' : task.status
 }
 
-/** How many open tasks of a kind stand where. */
+/** The number of open tasks of a kind per display status. */
 export type KindOpen = { readonly kind: Kind } & { readonly [S in 'ready' | 'claimed' | 'waiting' | 'blocked']: number }
 
 /**
- * The open tasks at the moment `now`, counted by kind, in the order of the kinds' names; those that have no attempts left
- * are as good as failed, and not among them. It costs what there are of kinds, and of tasks that time has freed since the
- * last claim, never a look at all tasks.
+ * Counts the open tasks at `now` by kind, sorted by name. Tasks that have no attempts left count as failed and are left out.
+ * The cost depends on the number of kinds, expired leases and due tasks since the last claim, not on the number of tasks.
  */
 export const openCounts = (state: State, now: Time): ReadonlyArray<KindOpen> => {
   const { table } = state
@@ -45,7 +43,7 @@ export const openCounts = (state: State, now: Time): ReadonlyArray<KindOpen> => 
   })
 }
 
-/** Which tasks to page through: nothing said, the open ones. `after` is where the page before ended. */
+/** A filter for pages of tasks; without a status, the open ones. `after` is the `end` of the previous page. */
 export type PageQuery = {
   readonly kinds?: ReadonlyArray<Kind>
   readonly standing?: Standing
@@ -53,19 +51,19 @@ export type PageQuery = {
   readonly most: number
 }
 
-/** Some tasks, each with the place to go on after, and whether there may be more; `end` is where looking for them ended. */
+/** A page of tasks, each with its cursor. `end` is the cursor of the last task that was read, `more` if there may be more. */
 export type TaskPage = {
   readonly tasks: ReadonlyArray<{ readonly task: Task; readonly at: number }>
   readonly more: boolean
   readonly end: number
 }
 
-/** So many tasks are looked at for one page, however few of them are asked for: an answer must come. */
+/** The limit of tasks read for one page, even if few of them match: the query must return in time. */
 const mostLookedAt = 20_000
 
 /**
- * The next tasks at the moment `now`: open ones oldest first, finished ones the newest first. Places stay what they are
- * while tasks come and go, so that whoever turns the page misses none that stays.
+ * The next page of tasks at `now`: open ones oldest first, finished ones newest first. Cursors are stable while tasks are
+ * added and finished, so paging misses no task that stays in the list.
  */
 export const taskPage = (state: State, { kinds, standing, after, most }: PageQuery, now: Time): TaskPage => {
   const moment = later(now, state.time)
@@ -86,7 +84,7 @@ export const taskPage = (state: State, { kinds, standing, after, most }: PageQue
   return { tasks, more: false, end }
 }
 
-/** The ids of the open tasks that were added after the event `after`, or of those that were finished before it. */
+/** The open tasks that were added after the event `after`, or the tasks that were finished before it. */
 const idsBeyond = (table: Table, ofFinished: boolean, after: number | undefined): Iterable<TaskId> => {
   if (ofFinished)
     return after === undefined

@@ -3,35 +3,35 @@ import { type State, taskOf } from '../state/state.ts'
 import type { Task } from '../state/task.ts'
 import type { Label, TaskId } from '../values/scalars.ts'
 
-/** The events that a command with this id came to; undefined: none was given. */
+/** The events of a request id; undefined if no event has it. */
 export const findRequest = ({ table }: State, id: Label): Request | undefined => table.request(id)
 
-/** The tasks that are not finished, oldest first. */
+/** The unfinished tasks, oldest first. */
 export const openTaskIds = ({ table }: State): Iterable<TaskId> => table.range('open', '')
 
-/** The tasks that are done, failed or cancelled, the one that was finished last before the others. */
+/** The tasks that are done, failed or cancelled, the last finished first. */
 export const finishedTaskIds = ({ table }: State): Iterable<TaskId> => table.backwards('finished', '')
 
-/** The tasks that can be claimed as far as the log has seen time pass, kind by kind, each kind in the order of claims. */
+/** The tasks that can be claimed, as of the last claim: kind by kind, each kind in claim order. */
 export const readyTaskIds = function* ({ table }: State): Generator<TaskId> {
   for (const kind of table.partitions('ready')) yield* table.range('ready', kind)
 }
 
-/** The tasks that are held or have a need that is not done, kind by kind. */
+/** The tasks that are on hold or have a dependency that is not done, kind by kind. */
 export const blockedTaskIds = function* ({ table }: State): Generator<TaskId> {
   for (const kind of table.partitions('blocked')) yield* table.range('blocked', kind)
 }
 
-/** The tasks that a worker has claimed, kind by kind, the one whose lease ends first before the others. */
+/** The claimed tasks, kind by kind, ordered by the end of their leases. */
 export const claimedTaskIds = function* ({ table }: State): Generator<TaskId> {
   for (const index of ['leased', 'usedUp'] as const)
     for (const kind of table.partitions(index)) yield* table.range(index, kind)
 }
 
-/** The tasks that need the task `id`, oldest first. */
+/** The tasks that depend on the task `id`, oldest first. */
 export const dependentIds = ({ table }: State, id: TaskId): Iterable<TaskId> => table.range('dependents', id)
 
-/** The ids that begin with `prefix`, in order; of more than `most` the first ones and the very last. */
+/** The ids that begin with `prefix`, sorted. If there are more than `most`, the first ones and the very last. */
 export const taskIdsWith = ({ table }: State, prefix: string, most: number): ReadonlyArray<TaskId> =>
   table.idsWith(prefix, most)
 
@@ -47,8 +47,8 @@ export const allTasks = (state: State): ReadonlyArray<Task> => {
 }
 
 /**
- * Every task, oldest first, one after the other: what a task holds is let go once it is passed, where a table keeps its
- * tasks elsewhere. The state must not change on the way.
+ * Every task, oldest first, one at a time: if the table keeps its tasks on disk, only the current one is in memory. The
+ * state must not change during iteration.
  */
 export const tasksByAge = function* (state: State): Generator<Task> {
   const { table } = state

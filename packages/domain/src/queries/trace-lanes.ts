@@ -5,49 +5,49 @@ import type { Phase, Turn } from './trace-turns.ts'
 import { msOf } from '../time/clock.ts'
 import { isLapseError } from '../decide/claims/claimable.ts'
 
-/** What ended a lane: an event, or that its lease ended. An amendment or a remark ends none. */
+/** The cause of the end of a lane: an event, or an expired lease. Amendments and notes end no lane. */
 type LaneEnd = Exclude<TaskEvent['event'], 'added' | 'amended' | 'noted' | 'retried'> | 'lapsed'
 
 /**
- * A stretch of a task's life in which it did one thing. Lanes follow each other without a gap, except while the task was
- * finished and until a retry. Fields only where they have a value.
+ * A period of a task's history with one phase. Lanes follow each other without a gap, except from the finish of a task to
+ * its retry. Fields without a value are absent.
  *
- * `waiting`: for its first attempt, or after it was given back, put back or retried. `retrying`: for another attempt,
- * after one failed or its lease ended; until somebody else claims it the late holder may end this lane too.
+ * `waiting`: for the first attempt, or after a release, an unhold or a retry. `retrying`: for another attempt, after one
+ * failed or its lease expired; until another worker claims the task, the late holder may end this lane too.
  */
 export type Lane = {
   readonly lane: Exclude<Phase, 'finished'>
   readonly from: Time
-  /** Absent: it goes on. */
+  /** Absent while the lane is open. */
   readonly until?: Time
-  /** Until its end or, where it goes on, until now; never below 0. */
+  /** Until its end, or until now while it is open; never below 0. */
   readonly ms: number
-  /** Of a running lane, whose it is. A late renewal begins another with the same three. */
+  /** Of a running lane: its claim. A late renewal starts another lane with the same three values. */
   readonly attempt?: number
   readonly worker?: string
   readonly token?: number
-  /** Who put it aside, or had it retried, and why: what began this lane. */
+  /** The author and the reason of the hold or retry that started this lane. */
   readonly by?: string
   readonly reason?: string
-  /** Of a lane that a failure began: when the next attempt may start. */
+  /** Of a lane that a failure started: the time from which the next attempt may start. */
   readonly retryAt?: Time
   readonly end?: LaneEnd
-  /** Who ended it, where that was not its own worker: the next to claim it, a late holder, who gave the order. */
+  /** Set if the lane was not ended by its own worker: the next claimant, a late holder or the author of a command. */
   readonly endedBy?: string
-  /** Of a lane that was ended by `failed`. */
+  /** Of a lane ended by `failed`. */
   readonly error?: string
-  /** Why it was given back, put back or cancelled. Why it was put aside is the next lane's `reason`. */
+  /** The reason of a release, an unhold or a cancellation. The reason of a hold is the next lane's `reason`. */
   readonly endReason?: string
-  /** Of a lane whose lease ended: the worker of the claim that followed, where the late holder did not come first. */
+  /** Of a lane whose lease expired: the worker of the next claim, unless the late holder acted first. */
   readonly takenOverBy?: string
   readonly progress?: ReadonlyArray<{ readonly time: Time; readonly progress: Json }>
   readonly notes?: ReadonlyArray<{ readonly time: Time; readonly text: string; readonly by?: string }>
 }
 
-/** A lane, and the turns that were heard while it lasted and ended it not: renewals, remarks, amendments. */
+/** A lane and the entries within it that did not end it: renewals, notes, amendments. */
 export type HeardLane = { readonly lane: Lane; readonly heard: ReadonlyArray<Turn> }
 
-/** The lanes of a history, oldest first, each with what was heard in it; `now` is the end of the one that goes on. */
+/** The lanes of a history, oldest first, each with the entries within it. An open lane is measured until `now`. */
 export const heardLanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArray<HeardLane> => {
   const stretches = stretchesOf(turns)
   const lanes = stretches.map(stretch => laneOf(stretch, now))
@@ -56,15 +56,15 @@ export const heardLanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArr
     .filter(({ lane }) => !isMerePassage(lane))
 }
 
-/** The lanes of a history, oldest first, `now` being the end of the one that goes on. */
+/** The lanes of a history, oldest first. An open lane is measured until `now`. */
 export const lanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArray<Lane> =>
   heardLanesOf(turns, now).map(({ lane }) => lane)
 
-/** How long the lanes of one name took together, in milliseconds. */
+/** The total length of the lanes of one name, in milliseconds. */
 export const msIn = (lanes: ReadonlyArray<Lane>, name: Lane['lane']): number =>
   lanes.reduce((sum, { lane, ms }) => (lane === name ? sum + ms : sum), 0)
 
-/** The turn that begins a lane, what was heard while it lasted, and the turn that ends it. */
+/** A lane as entries: the one that starts it, those within it, and the one that ends it. */
 type Stretch = {
   readonly lane: Lane['lane']
   readonly start: Turn
@@ -92,7 +92,7 @@ const stretchesOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<Stretch> => {
   return stretches
 }
 
-/** How `turn` ends the lane that is open; undefined: that goes on. */
+/** The end of the open lane that an entry causes, if any. */
 const endBy = ({ cause, before }: Turn): LaneEnd | undefined => {
   if (typeof cause === 'string') return cause
   switch (cause.event) {
@@ -148,7 +148,7 @@ const ending = (cause: Turn['cause'], worker: string | undefined): Pick<Lane, 'e
   }
 }
 
-/** By the sort of event, not by its fields: it may carry some of others that a newer version, or anybody, has put there. */
+/** Decides by the event type and not by the fields that exist: a newer version or an editor may have added others. */
 const whoEnded = (cause: Exclude<Turn['cause'], string>): string | undefined => {
   switch (cause.event) {
     case 'claimed':
@@ -203,7 +203,7 @@ const withSuccessor = (lane: Lane, next: Lane | undefined): Lane =>
     ? { ...lane, takenOverBy: next.endedBy }
     : lane
 
-/** Nothing was said and no time passed before the next lane began, which tells the rest. A lane that goes on stays. */
+/** True for a lane of length 0 that has no text of its own and can be left out. An open lane never is. */
 const isMerePassage = ({ lane, ms, end, notes, reason }: Lane): boolean =>
   (lane === 'waiting' || lane === 'retrying') &&
   ms === 0 &&

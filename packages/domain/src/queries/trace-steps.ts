@@ -6,8 +6,8 @@ import type { Phase, Turn } from './trace-turns.ts'
 import { msOf } from '../time/clock.ts'
 
 /**
- * One step of a task's history: an event of the log or, as `lapsed`, the end of a lease that nobody renewed. `phase`
- * says what the task was doing until then and `afterMs` for how long; the first step has neither.
+ * One step of a task's history: an event of the log or, as `lapsed`, a lease that expired. `phase` is the phase until then
+ * and `afterMs` its length; the first step has neither.
  */
 export type TraceStep = {
   readonly seq?: number
@@ -24,13 +24,13 @@ export type TraceStep = {
   readonly error?: string
   readonly reason?: string
   readonly text?: string
-  /** The amendment, where it is one: what it said. */
+  /** The `amended` event itself. */
   readonly amended?: Amended
   readonly progress?: Json
   readonly result?: Json
 }
 
-/** The turns of a task's history, each with what it said and how long the one before it lasted. */
+/** Converts a task's history to steps, each with the fields of its event and the time since the step before. */
 export const stepsOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<TraceStep> =>
   turns.map(({ time, cause, before }, i) => {
     const step = typeof cause === 'string' ? { time, event: cause } : stepOf(cause)

@@ -3,29 +3,29 @@ import type { Time } from '../values/scalars.ts'
 import { later } from '../time/clock.ts'
 
 /**
- * What a task is doing between two turns of its history:
+ * The phase of a task between two entries of its history:
  *
  * ```
- *   waiting ──claimed──► running ──failed, or the lease lapsed──► retrying ──claimed, or renewed late──► running
+ *   waiting ──claimed──► running ──failed, or lease expired──► retrying ──claimed, or renewed late──► running
  *      ▲                    ├──released──► waiting                    └──held──► held ──unheld──► waiting
  *      └──retried── finished ◄──completed, cancelled, failed for good
  * ```
  *
- * Whether its needs are done makes no difference here: that is told by no event of its own.
+ * Dependencies make no difference here: no event of the task itself says that they are done.
  */
 export type Phase = 'waiting' | 'running' | 'retrying' | 'held' | 'finished'
 
-/** One moment of a task's history: what came, and what the task was doing before (the first: nothing) and after it. */
+/** An entry of a task's history, with the phase before it (undefined for the first) and after it. */
 export type Turn = {
-  /** Never before that of an earlier turn. */
+  /** Never before the time of an earlier entry. */
   readonly time: Time
-  /** `lapsed`, which no event says: a lease ended that nobody had renewed. */
+  /** An event, or `lapsed`: a lease expired, which no event records. */
   readonly cause: TaskEvent | 'lapsed'
   readonly before: Phase | undefined
   readonly after: Phase
 }
 
-/** The turns that the events of one task led to by `now`, with the lapses between them. */
+/** The history of one task up to `now`, from its events, with the expired leases between them. */
 export const turnsOf = (events: ReadonlyArray<TaskEvent>, now: Time): ReadonlyArray<Turn> => {
   const turns: Array<Turn> = []
   let phase: Phase | undefined
@@ -33,7 +33,7 @@ export const turnsOf = (events: ReadonlyArray<TaskEvent>, now: Time): ReadonlyAr
   let lease: Time | null = null
 
   const turn = (time: Time, cause: Turn['cause'], after: Phase): void => {
-    // An imported claim can have a lease that ended before it was imported.
+    // The lease of an imported claim can have expired before the import.
     since = later(since, time)
     turns.push({ time: since, cause, before: phase, after })
     phase = after
@@ -43,7 +43,7 @@ export const turnsOf = (events: ReadonlyArray<TaskEvent>, now: Time): ReadonlyAr
   }
 
   for (const event of events) {
-    // A late holder may still renew or settle after the lease ended; that it lapsed is told first.
+    // A late holder may still renew or finish after its lease expired; the expiry comes first.
     lapseBy(event.time)
     turn(event.time, event, phaseAfter(event, phase))
     if (event.event === 'claimed' || event.event === 'renewed') lease = event.leaseUntil

@@ -15,9 +15,9 @@ export type TaskTrace = {
   readonly status: Status
   readonly steps: ReadonlyArray<TraceStep>
   readonly lanes: ReadonlyArray<Lane>
-  /** What it is doing since the last step. */
+  /** The phase since the last step. */
   readonly phase: Phase
-  /** What its lanes took, by their names. */
+  /** Total length of the lanes per name. */
   readonly waitedMs: number
   readonly ranMs: number
   readonly retryingMs: number
@@ -26,9 +26,9 @@ export type TaskTrace = {
 }
 
 /**
- * The history of `task` told from the lines of its events, in their order, with the log's `seq` and `clock`. `now` ends the lane
- * it is in. The lengths are those of elapsed time, as near as the lines of one task and the clock of the log tell, and the
- * moments are told as a wall clock shows them that fits `clock`.
+ * Builds the history of `task` from its log lines, in order, and the log's `seq` and `clock`. An open lane is measured until
+ * `now`. Lengths are measured in elapsed time, as far as it can be derived from the lines of one task and the log's clock.
+ * Times are converted to the wall clock of `clock`.
  */
 export const traceTask = (
   { seq, clock }: Pick<State, 'seq' | 'clock'>,

@@ -9,8 +9,8 @@ import { guardOnWallClock } from '../time/shown-moments.ts'
 import { later } from '../time/clock.ts'
 
 /**
- * Whether a task can be claimed, and if not, all that stands in its way, the gravest first. `ahead`: how many tasks of
- * its kind would be handed out before it; at most {@link maxAhead} are counted.
+ * The reasons why a task cannot be claimed, most severe first; none if it can. `ahead`: the number of tasks of its kind
+ * that would be claimed before it, up to {@link maxAhead}.
  */
 export type Claimability = {
   readonly taskId: TaskId
@@ -22,10 +22,9 @@ export type Claimability = {
   readonly seq: number
 }
 
-/** Who would be later than this need not know how much. */
 export const maxAhead = 999
 
-/** What `claim` would say of the task at the moment `now`, without claiming it. */
+/** Returns the result that a `claim` of the task would have at `now`, without claiming it. */
 export const explainTask = (state: State, taskId: TaskId, now: Time): E.Either<Refusal, Claimability> => {
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })

@@ -24,36 +24,36 @@ const fresh = at(0, opened(), added('s', 'docs', { maxAttempts: 1 }), added('u',
 const taken = at(1, claimed('ann', 's', { until: 16 }))
 
 describe('the work left', () => {
-  it('is none where there are no tasks, and none of a kind that has none', () => {
+  it('is none if there are no tasks, or none of the kind', () => {
     expect(leftAt(1, [], at(0, opened()))).toEqual(nothing)
     expect(leftAt(1, ['mail'], fresh)).toEqual(nothing)
   })
 
-  it('is what can be claimed, what is claimed, what will be due, and what waits for those', () => {
+  it('is what can be claimed, is claimed or will be due, and what depends on those', () => {
     expect(leftAt(1, [], fresh)).toEqual({ pending: 1, blocked: 1, nextAt: undefined })
     expect(leftAt(1, [], fresh, taken)).toEqual({ pending: 1, blocked: 1, nextAt: time(16) })
     const later = at(2, added('w', 'docs', { notBefore: time(60) }))
     expect(leftAt(2, ['docs'], fresh, taken, later)).toMatchObject({ pending: 2 })
   })
 
-  it('counts what waits for work of another kind', () => {
+  it('counts tasks that depend on work of another kind', () => {
     expect(leftAt(1, ['ci'], fresh)).toEqual({ pending: 0, blocked: 1, nextAt: undefined })
     const done = at(2, completed('ann', 's', 4))
     expect(leftAt(2, ['ci'], fresh, taken, done)).toEqual({ pending: 1, blocked: 0, nextAt: undefined })
   })
 
-  it('does not count what nothing but a person can free', () => {
+  it('does not count tasks that only a person can unblock', () => {
     const dead = at(2, failed('ann', 's', 4, 'no', null))
     expect(leftAt(2, [], fresh, taken, dead)).toEqual(nothing)
     expect(leftAt(2, ['ci'], fresh, at(1, cancelled('s')))).toEqual(nothing)
     expect(leftAt(2, [], fresh, at(1, held('s')))).toEqual(nothing)
   })
 
-  it('counts the tasks of a kind that is paused: they are to be done when it goes on', () => {
+  it('counts the tasks of a paused kind: they will be done once it is resumed', () => {
     expect(leftAt(2, ['docs'], fresh, at(1, paused('docs')))).toMatchObject({ pending: 1 })
   })
 
-  it('does not count a task whose last lease has ended, and says when that will be', () => {
+  it('does not count a task whose last lease has expired, and returns the time when it will', () => {
     expect(leftAt(15, ['docs'], fresh, taken)).toEqual({ pending: 1, blocked: 0, nextAt: time(16) })
     expect(leftAt(16, [], fresh, taken)).toEqual(nothing)
   })

@@ -4,19 +4,19 @@ import { never, type State, taskOf } from '../state/state.ts'
 import { isUsedUp } from '../decide/claims/claimable.ts'
 import { later } from '../time/clock.ts'
 
-/** Whether there is anything left to be done. */
+/** The tasks that are still to be done. */
 export type WorkLeft = {
-  /** How many tasks can be claimed, are claimed, or will be due. */
+  /** The number of tasks that can be claimed, are claimed or will be due. */
   readonly pending: number
-  /** How many are blocked, and may be done once others are. */
+  /** The number of blocked tasks that may become ready once others are done. */
   readonly blocked: number
-  /** When the first lease ends, which may be for good; undefined: only an event can change it. */
+  /** The end of the first lease, which may fail its task; undefined: only an event can change the counts. */
   readonly nextAt: Time | undefined
 }
 
 /**
- * The work left at `now` among `kinds` (none named: any). Blocked tasks count while there is work of any kind, as that may
- * be what they wait for; once there is none, only a person can free them, and they do not count.
+ * Counts the work left at `now` of `kinds` (empty: any). Blocked tasks count while there is work of any kind, as they may
+ * depend on it; once there is none, only a person can unblock them, and they do not count.
  */
 export const workLeft = (state: State, kinds: ReadonlyArray<Kind>, now: Time): WorkLeft => {
   const { table } = state
@@ -32,7 +32,7 @@ export const workLeft = (state: State, kinds: ReadonlyArray<Kind>, now: Time): W
   return { pending, blocked, nextAt: asked.flatMap(kind => nextLeaseEnd(state, kind, moment) ?? []).sort()[0] }
 }
 
-/** Without those whose last lease has ended: they are as good as failed. */
+/** Leaves out tasks whose last lease has expired: they count as failed. */
 const pendingIn = (state: State, kind: Kind, now: Time): number => {
   const { table } = state
   const standing = table.count('ready', kind) + table.count('leased', kind) + table.count('due', kind)
@@ -46,14 +46,14 @@ const pendingAnywhere = (state: State, now: Time): number => {
   return pending
 }
 
-/** How many of the leases that have ended since the last claim were the last of their task. */
+/** The number of leases expired since the last claim that leave no attempts. */
 const usedUpIn = (state: State, kind: Kind, now: Time): number => {
   let usedUp = 0
   for (const id of state.table.range('leased', kind, now)) if (isUsedUp(state, taskOf(state, id))) usedUp += 1
   return usedUp
 }
 
-/** When the first lease of any kind ends that has not ended yet. */
+/** The end of the first unexpired lease of any kind. */
 const firstLeaseEnd = (state: State, now: Time): Time | undefined => {
   let first: Time | undefined
   for (const { rank, id: kind } of state.table.kindsInOrder('leased')) {

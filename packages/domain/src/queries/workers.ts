@@ -1,7 +1,7 @@
 import type { State } from '../state/state.ts'
 import type { WorkerName } from '../values/scalars.ts'
 
-/** The workers that hold a task: of each kind so many claims are looked at, those whose leases end first. */
+/** The workers that have claimed a task, from the first `looksMax` claims of each kind by the end of their leases. */
 export const claimHolders = ({ table }: State, looksMax: number): ReadonlySet<WorkerName> => {
   const holders = new Set<WorkerName>()
   for (const index of ['leased', 'usedUp'] as const)
