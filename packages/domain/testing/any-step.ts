@@ -3,7 +3,7 @@ import type { NewTask } from '../src/decide/tasks/new-task.ts'
 import { minuteMs, type Order, time } from './decider-specification.ts'
 import { type Step, theHolder } from './model/queue-model-walk.ts'
 
-/** `arbitrary` once in so many times, and else nothing. */
+/** `arbitrary` once in `oneIn` times, otherwise undefined. */
 const sometimes = <A>(oneIn: number, arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> =>
   fc.oneof({ weight: oneIn - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 
@@ -35,7 +35,7 @@ const orderOf = <const C extends Order['command'], R extends object>(
   fields: { readonly [K in keyof R]: fc.Arbitrary<R[K]> },
 ): fc.Arbitrary<Order> => fc.record({ command: fc.constant(command), ...fields }) as fc.Arbitrary<unknown> as never
 
-/** Orders by how often they come. The last is bad input, which changes nothing, wherever it comes. */
+/** Commands with their weights. The last is bad input, which never changes anything. */
 const orders: ReadonlyArray<readonly [weight: number, fc.Arbitrary<Order>]> = [
   [2, orderOf('add', { tasks: fc.array(newTask, { maxLength: 3 }) })],
   [
@@ -76,12 +76,12 @@ const minutes = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(15, 16, 40) },
 )
 const minutesOfYear = 365 * 24 * 60
-/** Most clocks are right; some are set wrong by hand, some start in 1969. */
+/** Most clocks are right; some were set by hand, some start in 1969. */
 const aheadMinutes = fc.oneof(
   { weight: 6, arbitrary: fc.constant(0) },
   { weight: 2, arbitrary: fc.constantFrom(-60, -1, 1, 24 * 60, 70 * minutesOfYear, -56 * minutesOfYear) },
 )
-/** Anything that may be asked of a queue, the likely more often than the unlikely. */
+/** Any command, likely ones more often than unlikely ones. */
 export const anyStep: fc.Arbitrary<Step> = fc.record({
   minutes,
   aheadMinutes,

@@ -1,6 +1,6 @@
 import type { Table } from '../src/state/table.ts'
 
-/** A table that counts what is looked at in it: records, rules, counts, and every place on the way through an order; the names of partitions among them. */
+/** Wraps a table to count its reads: records, rules, counts, entries during iteration and names of partitions. */
 export const countedTable = (
   table: Table,
 ): { readonly table: Table; readonly looks: () => number; readonly names: () => number } => {

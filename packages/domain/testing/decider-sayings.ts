@@ -1,27 +1,27 @@
-/** What events say, in the words of an example: `claimed('ann', 't', { until: 30 })`. Moments are minutes after noon. */
+/** Builders of events for examples: `claimed('ann', 't', { until: 30 })`. Times are minutes after noon. */
 import type { Json } from '@claimlog/codecs'
 import type { NewTask } from '../src/decide/tasks/new-task.ts'
 import type { Amended, Event } from '../src/events/index.ts'
 import type { Time } from '../src/values/scalars.ts'
 import { msOf, timeOf } from '../src/time/clock.ts'
 
-/** Each member of a union without some fields. */
+/** `Omit` for each member of a union. */
 export type WithoutKeys<A, K extends PropertyKey> = A extends unknown ? Omit<A, K> : never
-/** What an event says, before it is known when and as which line. */
+/** An event without its `seq` and `time`. */
 export type Saying = WithoutKeys<Event, 'seq' | 'time'>
 
 const noonMs = msOf('2025-01-01T12:00:00.000Z')
 export const minuteMs = 60_000
 
-/** The moment so many minutes after noon, in milliseconds. */
+/** The time some minutes after noon, in milliseconds since the epoch. */
 export const msAt = (minutes: number): number => noonMs + minutes * minuteMs
 
-/** The moment so many minutes after noon. */
+/** The time some minutes after noon. */
 export const time = (minutes: number): Time => timeOf(msAt(minutes))
 
 export const workspaceId = '6f1cbb1e-7d52-4a0e-9a41-0d8f3f5b7c11'
 
-/** Line 1: leases of 15 minutes, 3 attempts, a backoff of 10 s doubled up to an hour, unless said. */
+/** Line 1. Defaults: leases of 15 minutes, 3 attempts, a backoff of 10 s that doubles up to an hour. */
 export const opened = (more: Partial<Extract<Saying, { event: 'opened' }>> = {}): Saying => ({
   event: 'opened',
   format: 1,
@@ -39,7 +39,7 @@ export const added = (taskId: string, kind: string, more: Omit<NewTask, 'kind' |
   ...more,
 })
 
-/** `until`: minutes after noon at which the lease ends; null: never. */
+/** `until`: the end of the lease in minutes after noon; null: no end. */
 export const claimed = (
   worker: string,
   taskId: string,
@@ -62,7 +62,7 @@ export const completed = (worker: string, taskId: string, token: number, result?
   result,
 })
 
-/** `retryAt`: a moment, or null where no further attempt shall be. */
+/** `retryAt`: null if there is no further attempt. */
 export const failed = (
   worker: string,
   taskId: string,

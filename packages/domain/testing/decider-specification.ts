@@ -1,5 +1,5 @@
 /**
- * The rules as examples: given these events, when this command comes, then those events follow, or a refusal.
+ * The rules as examples: given these events, when this command is decided, then those events or a refusal follow.
  *
  * ```ts
  * given(at(0, opened(), added('t', 'docs'), claimed('ann', 't')))
@@ -7,7 +7,7 @@
  *   .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
  * ```
  *
- * Moments are minutes after noon, events number themselves by where they stand. Whole values are compared.
+ * Times are minutes after noon; events are numbered in order. Whole values are compared.
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { isSameJson } from '@claimlog/codecs'
@@ -24,26 +24,26 @@ import { emptyState, type State } from '../src/state/state.ts'
 
 export * from './decider-sayings.ts'
 
-/** A command before it is known when it comes. */
+/** A command without its time. */
 export type Order = WithoutKeys<Command, 'nowMs'>
 
-/** `order` as it comes so many minutes after noon. */
+/** Adds the time to a command, in minutes after noon. */
 export const commandAt = (minutes: number, order: Order): Command => ({ ...order, nowMs: msAt(minutes) })
 
 type Timed = Saying & { readonly time: Time }
 
-/** Events of one moment. */
+/** Events of the same time, in minutes after noon. */
 export const at = (minutes: number, ...sayings: ReadonlyArray<Saying>): ReadonlyArray<Timed> =>
   sayings.map(saying => ({ ...saying, time: time(minutes) }))
 
-/** The moments' events as the lines after `seq`. */
+/** Numbers the events as the lines after `seq`. */
 const numbered = (seq: number, moments: ReadonlyArray<ReadonlyArray<Timed>>): ReadonlyArray<Event> =>
   moments.flat().map((event, i) => ({ ...event, seq: seq + i + 1 }))
 
-/** The moments' events as a log from line 1. */
+/** Builds a log of these events from line 1. */
 export const logOf = (...moments: ReadonlyArray<ReadonlyArray<Timed>>): ReadonlyArray<Event> => numbered(0, moments)
 
-/** The state after the moments' events. Throws where they cannot have been decided. */
+/** Folds these events to a state. Throws if they are not a valid log. */
 export const stateOf = (...moments: ReadonlyArray<ReadonlyArray<Timed>>): State =>
   foldConsistent(emptyState(), logOf(...moments))
 
@@ -51,16 +51,16 @@ const foldConsistent = (before: State, events: ReadonlyArray<Event>): State => {
   let state = before
   for (const event of events) {
     const problem = inconsistency(state, event)
-    if (problem !== undefined) throw new Error(`the ${event.event} of line ${event.seq} is inconsistent: ${problem}`)
+    if (problem !== undefined) throw new Error(`the ${event.event} event of line ${event.seq} is invalid: ${problem}`)
     state = fold(state, [event])
   }
   return state
 }
 
-/** Throws unless two values say the same; test runners show the difference. */
+/** Throws if two values differ; test runners show the difference. */
 const assertSame = (what: string, actual: unknown, expected: unknown): void => {
   if (isSameJson(actual, expected)) return
-  throw Object.assign(new Error(`${what} are not what the example says`), { actual, expected, showDiff: true })
+  throw Object.assign(new Error(`${what} differ from the example`), { actual, expected, showDiff: true })
 }
 
 type Waiting = {
@@ -70,28 +70,28 @@ type Waiting = {
 }
 
 type Outcome = {
-  /** Exactly these events follow, and each makes sense where it stands. */
+  /** Exactly these events follow, and they are valid. */
   readonly then: (...moments: ReadonlyArray<ReadonlyArray<Timed>>) => void
-  /** It is already so: nothing is written, and the answer is about these tasks, so since `seq`. */
+  /** Nothing changes and nothing is written; the result names these tasks and the event `seq`. */
   readonly thenNothing: (answer: {
     readonly taskIds: ReadonlyArray<string>
     readonly seq: number
     readonly kind?: string
   }) => void
-  /** Exactly this refusal; nothing is written but these events, if any, which record what was found on the way. */
+  /** Exactly this refusal; the only events written are `recorded`, of tasks that failed because their lease expired. */
   readonly thenRefused: (refusal: Refusal, ...recorded: ReadonlyArray<ReadonlyArray<Timed>>) => void
-  /** There is nothing to claim among `kinds`, of which these are closed, and nothing changes by itself before `nextAt`. */
+  /** No task of `kinds` is claimable, some kinds are closed, and nothing changes by itself before `nextAt`. */
   readonly thenNoReadyTask: (kinds: ReadonlyArray<string>, waiting?: Waiting) => void
-  /** These events are written, though what was asked is refused. */
+  /** These events are written, although the command is refused. */
   readonly thenRecorded: (...moments: ReadonlyArray<ReadonlyArray<Timed>>) => void
   readonly decided: Decided
 }
 
-/** Why what was asked is refused, whether or not something was recorded; undefined: it is not. */
+/** The refusal in a decision, with or without recorded events; undefined if there is none. */
 export const refusalOf = (decided: Decided): Refusal | undefined =>
   E.isLeft(decided) ? decided.left : decided.right._tag === 'RefusedWithEvents' ? decided.right.refusal : undefined
 
-/** The rules of a log that holds these events. */
+/** Starts an example with a log of these events. */
 export const given = (
   ...moments: ReadonlyArray<ReadonlyArray<Timed>>
 ): { readonly when: (order: Order, minutes: number) => Outcome } => ({

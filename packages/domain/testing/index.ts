@@ -1,6 +1,6 @@
 /**
- * What tests of the rules, and of what is built on them, are written with: given/when/then, arbitrary commands, a plain model
- * of a queue to compare with, and slow but plainly right readings of a state. Code that ships must not import it.
+ * Tools for tests of the rules and of the packages above them: given/when/then, arbitrary commands, a simple model of a
+ * queue as an oracle, and slow but obviously correct scans of a state. Shipped code must not import this.
  */
 export * from './decider-specification.ts'
 export { anyStep } from './any-step.ts'

@@ -10,11 +10,11 @@ import type { State } from '../src/state/state.ts'
 import { comesBefore, isLive, type Task } from '../src/state/task.ts'
 import { timeOf } from '../src/time/clock.ts'
 
-/** More kinds than are looked at one by one. */
+/** More kinds than a table checks one by one. */
 export const kinds = Array.from({ length: 40 }, (_, i) => `kind-${i}`)
 const kind = fc.constantFrom(...kinds)
 
-/** Something that is asked of a queue of many kinds, so many minutes after the last. Which task it is about is chosen among those there are. */
+/** A command for a queue of many kinds, some minutes after the last. `chosen` selects one of the existing tasks. */
 export type ManyKindsStep = { readonly minutes: number; readonly chosen: number; readonly order: AboutSome }
 
 type AboutSome =
@@ -73,7 +73,7 @@ export const manyKindsStep: fc.Arbitrary<ManyKindsStep> = fc.record({
 
 export const openedWorkspace: ReadonlyArray<Event> = [{ ...opened(), seq: 1, time: time(0) }]
 
-/** The step as a command that is given `minutes` after noon; undefined: there is no task that it can be about. */
+/** Converts a step to a command at `minutes` after noon; undefined if there is no suitable task. */
 export const commandIn = (state: State, { chosen, order }: ManyKindsStep, minutes: number): Command | undefined => {
   const nowMs = msAt(minutes)
   const some = (tasks: ReadonlyArray<Task>): Task | undefined => tasks[chosen % Math.max(1, tasks.length)]
@@ -106,8 +106,8 @@ export const commandIn = (state: State, { chosen, order }: ManyKindsStep, minute
 }
 
 /**
- * The tasks that a claim of any of `asked` gets by the naive rule: of all that nothing keeps from being claimed, by priority
- * and then in the order they were added, no more of a kind than its limit has room for.
+ * The tasks that a claim of some kinds should get by the naive rule: of all tasks without guards, the first by priority and
+ * then by age, no more of a kind than its limit allows.
  */
 export const naivelyFirst = (
   state: State,
@@ -130,11 +130,11 @@ export const naivelyFirst = (
   return taken.map(({ id }) => id)
 }
 
-/** What a command comes to. */
+/** The events that a command leads to. */
 export const eventsOf = (state: State, command: Command): ReadonlyArray<Event> => {
   const decided = decide(command, state)
   return E.isLeft(decided) ? [] : decided.right.events
 }
 
-/** The moment of a command on elapsed time, where all clocks are right. */
+/** The elapsed time of a command, if all clocks are right. */
 export const nowOf = ({ nowMs }: Command): Time => timeOf(nowMs)

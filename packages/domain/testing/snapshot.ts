@@ -1,17 +1,17 @@
-/** A state's table as it would be stored, in memory: for tests of what lies over it. */
+/** A stored table in memory, for tests of the tables that overlay it. */
 import { isBefore } from '../src/state/overlay/partition.ts'
 import { allTasks } from '../src/queries/tasks.ts'
 import { indexEntries, specEntries, type State } from '../src/state/state.ts'
 import { idsWith, type Index, kindIndices, type Placed, type TableBase } from '../src/state/table.ts'
 import { readTask, storedTask } from '../src/state/task.ts'
 
-/** A snapshot, and how often it was asked and how much it gave. */
+/** A stored table that counts its reads and the entries that it returned. */
 export type Snapshot = { readonly base: TableBase; readonly asked: () => number; readonly given: () => number }
 
 const isOfTasks = (index: Index, name: string): boolean =>
   name.startsWith(`${index} `) && !kindIndices.some(other => name === `${other} `)
 
-/** What `state` says now, however it goes on. `labels` are the requests to ask it for. */
+/** Copies the current state to a stored table. `labels` are the request ids to include. */
 export const snapshotOf = (state: State, labels: Iterable<string> = []): Snapshot => {
   const tasks = new Map(allTasks(state).map(task => [task.id, storedTask(task)]))
   const rules = new Map([...state.table.ruledKinds()].map(kind => [kind, state.table.rules(kind)]))

@@ -1,9 +1,9 @@
-/** What the indices of a table must say, found by going through all tasks: slow, and plainly right. */
+/** The expected content of the indices of a table, from a scan of all tasks: slow and obviously correct. */
 import { allTasks } from '../src/queries/tasks.ts'
 import { indexEntries, specEntries, type State } from '../src/state/state.ts'
 import { allIndices, kindIndices, type KindPlaced, type Place, type Position } from '../src/state/table.ts'
 
-/** Every partition of every index that is not empty, as `index partition: ids in order`, sorted. */
+/** Every non-empty partition of every index, as `index partition: ids in order`, sorted. */
 export const indicesOf = (state: State): ReadonlyArray<string> =>
   allIndices
     .flatMap(index =>
@@ -15,7 +15,7 @@ export const indicesOf = (state: State): ReadonlyArray<string> =>
     )
     .sort()
 
-/** The same as {@link indicesOf}, from the tasks alone. */
+/** The same as {@link indicesOf}, computed from the tasks alone. */
 export const indicesByScan = (state: State): ReadonlyArray<string> => {
   const places: Array<Place & { readonly id: string }> = []
   for (const task of allTasks(state))
@@ -38,7 +38,7 @@ export const indicesByScan = (state: State): ReadonlyArray<string> => {
 
 const byRankThenAge = (a: Position, b: Position): number => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.seq - b.seq)
 
-/** The kinds of each index in their order, found by going through all tasks. */
+/** The ordered kinds of each index, computed from the tasks alone. */
 export const kindsByScan = (state: State): ReadonlyArray<ReadonlyArray<KindPlaced>> =>
   kindIndices.map(index => {
     const first = new Map<string, KindPlaced>()

@@ -1,4 +1,4 @@
-/** What workers say, in the plain model of a queue. */
+/** The commands of workers in the model of a queue. */
 import { isSameJson } from '@claimlog/codecs'
 import { backoffMs } from '../../src/values/backoff.ts'
 import {
@@ -46,7 +46,7 @@ const claimAny = (model: QueueModel, command: Named<'claim'>, now: number): Outc
     const ofKind = chosen.filter(({ said }) => said.kind === task.said.kind).length
     if (chosen.length < (command.count ?? 1) && ofKind < roomFor(model, task.said.kind, now)) chosen.push(task)
   }
-  // Nobody else would ever say that those failed.
+  // No other event would ever record that those failed.
   if (chosen.length === 0) return { ...refused('no_ready_task'), events: failLapsed(asked, now) }
   return take(model, chosen, asked, command, now)
 }
@@ -69,7 +69,7 @@ const claimNamed = (model: QueueModel, command: Named<'claim'>, now: number): Ou
   return take(model, [task], ofKind, command, now)
 }
 
-/** Hands `chosen` out; of those `asked` for, the ones that lapsed with no attempts left have failed by that. */
+/** Claims the `chosen` tasks, and fails those of `asked` whose lease expired with no attempts left. */
 const take = (
   model: QueueModel,
   chosen: ReadonlyArray<ModelTask>,
@@ -91,7 +91,7 @@ const take = (
   )
 }
 
-/** When a lease ends that begins now. */
+/** The end of a lease that starts now. */
 const leaseEnd = ({ said }: ModelTask, asked: number | null | undefined, now: number): number => {
   const leaseMs = asked === undefined ? (said.leaseMs ?? defaults.leaseMs) : asked
   return leaseMs === null ? Infinity : now + leaseMs
@@ -123,7 +123,7 @@ export const byHolder = (model: QueueModel, command: ByHolder, now: number): Out
   return refused(claim === undefined ? 'not_claimed' : 'not_holder')
 }
 
-/** Once the claim is ended, the same worker asks for work at the same moment, where it wants to. */
+/** Claims the next task for the same worker at the same time, if the command has `claimNext`. */
 const thenNext = (model: QueueModel, settled: Outcome, command: ByHolder, now: number): Outcome => {
   if (!('claimNext' in command) || command.claimNext === undefined) return settled
   const { nowMs, worker } = command

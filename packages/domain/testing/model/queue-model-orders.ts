@@ -1,4 +1,4 @@
-/** What people and programs order, in the plain model of a queue. */
+/** The commands of operators in the model of a queue. */
 import { isSameJson } from '@claimlog/codecs'
 import {
   failLapsed,
@@ -73,10 +73,10 @@ export const amend = (model: QueueModel, command: Named<'amend'>, now: number): 
   return ok([task.id], 1)
 }
 
-/** The tasks with these ids and all that they need, and what that needs, and so on. */
+/** The tasks with these ids and all their transitive dependencies. */
 const reachableFrom = (model: QueueModel, ids: ReadonlyArray<string>): ReadonlySet<string> => {
   const reached = new Set(ids)
-  // A set that grows while it is gone through is gone through to its end.
+  // Iterating over a set includes the elements added meanwhile.
   for (const id of reached) for (const need of taskNamed(model, id)?.said.needs ?? []) reached.add(need)
   return reached
 }

@@ -1,4 +1,4 @@
-/** The plain model of a queue as a whole: a list of tasks and the rules of kinds. */
+/** The state of the model: a list of tasks and the rules of kinds. */
 import type { Command } from '../../src/decide/index.ts'
 import { isLive, lapsedForGood, type ModelTask, settle } from './queue-model-task.ts'
 import type { RefusalWord } from '../../src/decide/refusal.ts'
@@ -6,8 +6,8 @@ import type { RefusalWord } from '../../src/decide/refusal.ts'
 export type Named<K extends Command['command']> = Extract<Command, { command: K }>
 
 /**
- * What a command comes to: the word of a refusal or `ok`, the tasks answered about, and how many events it makes; where the
- * next task was wanted as well, which one it is, or none.
+ * The result of a command: the code of a refusal or `ok`, the tasks concerned and the number of events. `next` is the task
+ * that `claimNext` claimed, if any.
  */
 export type Outcome = {
   readonly answer: 'ok' | RefusalWord
@@ -20,9 +20,9 @@ export type QueueModel = {
   readonly tasks: Array<ModelTask>
   readonly paused: Set<string>
   readonly limits: Map<string, number>
-  /** The requests that came to something. */
+  /** The request ids that led to events. */
   readonly requests: Set<string>
-  /** How many events there are. */
+  /** The number of events. */
   seq: number
 }
 
@@ -43,11 +43,11 @@ export const taskNamed = ({ tasks }: QueueModel, id: string): ModelTask | undefi
 
 export const isDone = (model: QueueModel, id: string): boolean => taskNamed(model, id)?.end === 'done'
 
-/** Whether an open task is put aside or waits for another. */
+/** True if an open task is on hold or has an open dependency. */
 export const isBlocked = (model: QueueModel, task: ModelTask): boolean =>
   task.held || (task.said.needs ?? []).some(need => !isDone(model, need))
 
-/** How many more tasks of a kind may be claimed at once. */
+/** The number of further tasks of a kind that may be claimed at once. */
 export const roomFor = (model: QueueModel, kind: string, now: number): number =>
   (model.limits.get(kind) ?? Infinity) - model.tasks.filter(task => task.said.kind === kind && isLive(task, now)).length
 
@@ -56,7 +56,7 @@ export const whyClosed = (model: QueueModel, kind: string, now: number): 'kind_p
   return roomFor(model, kind, now) <= 0 ? 'kind_full' : undefined
 }
 
-/** Those of `tasks` that lapsed with no attempts left fail by that; how many they are. */
+/** Fails those of `tasks` whose lease expired with no attempts left, and returns their number. */
 export const failLapsed = (tasks: ReadonlyArray<ModelTask>, now: number): number => {
   const dead = tasks.filter(task => lapsedForGood(task, now))
   for (const task of dead) settle(task, 'failed', { end: 'failed' })

@@ -1,30 +1,29 @@
-/** One task of the plain model of a queue, all times in milliseconds. */
+/** A task in the model of a queue; all times in milliseconds. */
 import type { Json } from '@claimlog/codecs'
 import type { NewTask } from '../../src/decide/tasks/new-task.ts'
 import { msOf } from '../../src/time/clock.ts'
 
-/** Who has, or had, a task. */
+/** The current or a past holder of a task. */
 export type Hold = { readonly worker: string; readonly token: number }
 export type ModelClaim = Hold & { readonly until: number; readonly progress?: Json }
 type End = 'done' | 'failed' | 'cancelled'
-/** What was said of a task, and what came of it; changed in place. */
+/** A task, changed in place. */
 export type ModelTask = {
   readonly id: string
   said: NewTask
   end?: End
   held: boolean
   attempts: number
-  /** Not to be claimed before. */
+  /** The task must not be claimed before this time. */
   due: number
   claim?: ModelClaim
   settled?: Hold & { readonly how: string; readonly result?: Json }
   readonly lost: Array<Hold>
 }
 
-/** What the workspace says where a task says nothing. */
+/** Defaults of the workspace for fields that a task does not set. */
 export const defaults = { leaseMs: 15 * 60_000, maxAttempts: 3, backoff: { firstMs: 60_000, maxMs: 600_000 } }
 
-/** A task as it is when it was just added. */
 export const newTask = (id: string, said: NewTask): ModelTask => ({
   id,
   said: { ...said, taskId: id },
@@ -34,29 +33,29 @@ export const newTask = (id: string, said: NewTask): ModelTask => ({
   lost: [],
 })
 
-/** The moment before which it must not start, as was said of it. */
+/** The `notBefore` of a task in milliseconds, 0 if unset. */
 export const startOf = ({ notBefore }: NewTask): number => (notBefore === undefined ? 0 : msOf(notBefore))
 
 export const attemptsAllowed = ({ maxAttempts }: NewTask): number => maxAttempts ?? defaults.maxAttempts
 
-/** Whether others are kept out at `now`. */
+/** True if the lease has not expired at `now`. */
 export const isLive = (task: ModelTask, now: number): boolean => task.claim !== undefined && now < task.claim.until
-/** Whether its claim is the last that it may have. */
+/** True if the task is claimed for its last attempt. */
 export const isUsedUp = ({ claim, attempts, said }: ModelTask): boolean =>
   claim !== undefined && attempts >= attemptsAllowed(said)
 
-/** Whether its lease has ended and there is no other attempt: the next claim makes it failed. */
+/** True if the lease of the last attempt has expired: the next claim fails the task. */
 export const lapsedForGood = (task: ModelTask, now: number): boolean => !isLive(task, now) && isUsedUp(task)
 
-/** Takes the task from its holder, who did not say a word. */
+/** Removes a claim that its holder has not ended. */
 export const lose = (task: ModelTask): void => {
   if (task.claim !== undefined) task.lost.push({ worker: task.claim.worker, token: task.claim.token })
   delete task.claim
 }
 
-/** The holder's own word on how the claim ended. */
+/** Ends a claim as its holder reported. */
 export const settle = (task: ModelTask, how: string, { result, end }: { result?: Json; end?: End }): void => {
-  if (task.claim === undefined) throw new Error('nobody holds it')
+  if (task.claim === undefined) throw new Error('the task is not claimed')
   task.settled = { worker: task.claim.worker, token: task.claim.token, how, result }
   task.end = end
   delete task.claim

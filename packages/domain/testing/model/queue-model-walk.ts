@@ -1,4 +1,4 @@
-/** Walks: what may be asked of a queue one thing after the other, by callers that know a little of what there is. */
+/** Runs of commands, one after another, by callers that know a little about the queue. */
 import * as E from 'fp-ts/lib/Either.js'
 import type { ClockReading } from '../../src/time/clock.ts'
 import type { Decided } from '../../src/decide/decision.ts'
@@ -8,26 +8,26 @@ import type { Event } from '../../src/events/index.ts'
 import { fold } from '../../src/evolve/evolve.ts'
 import { emptyState, type State } from '../../src/state/state.ts'
 
-/** One command, `minutes` after the last, from a process whose wall clock is `aheadMinutes` ahead of true time. */
+/** A command, `minutes` after the last, from a process whose wall clock is `aheadMinutes` ahead of true time. */
 export type Step = {
   readonly minutes: number
   readonly aheadMinutes: number
   readonly order: Order
   /** Some commands carry a request id. */
   readonly requestId?: string
-  /** A claim that expects a `seq` expects the one that the log had so many events ago. */
+  /** Set for claims with `expectSeq`: the number of events by which the expected `seq` is behind the log. */
   readonly behind?: number
 }
 
-/** A step that was taken, and the state it led to. */
+/** A step that was executed, and the state after it. */
 type Taken = { readonly command: Command; readonly decided: Decided; readonly state: State }
 
-/** In the place of a worker's name: whoever holds the task, or had it last. */
+/** A placeholder for a worker name: the current or last holder of the task. */
 export const theHolder = 'the-holder'
 
 const boot = 'boot'
 
-/** The log's first lines: tasks there are to fight for. */
+/** The first lines of the log: some tasks to compete for. */
 export const beginning: ReadonlyArray<Event> = [
   ...at(0, opened({ backoff: { firstMs: minuteMs, maxMs: 10 * minuteMs }, boot, upMs: 0 })),
   ...at(
@@ -40,8 +40,8 @@ export const beginning: ReadonlyArray<Event> = [
 ].map((event, i) => ({ ...event, seq: i + 1 }))
 
 /**
- * Goes through the steps from `beginning` and returns the log. Shows each step to `watch` with the state after it, and to
- * `before` with the state that it meets.
+ * Executes the steps after `beginning` and returns the log. Calls `before` with the state before each step, and `watch`
+ * with the result and the state after it.
  */
 export const walk = (
   steps: ReadonlyArray<Step>,
@@ -65,10 +65,10 @@ export const walk = (
   return log
 }
 
-/** What the clocks of a command's process said. */
+/** The clock reading of a command's process. */
 export const readingOf = ({ nowMs, boot: ofCommand, upMs }: Command): ClockReading => ({ nowMs, boot: ofCommand, upMs })
 
-/** True time, which the boot clock tells and wall clocks need not, of a command in a walk. */
+/** The true time of a command in a run, from the boot clock: wall clocks may be wrong. */
 export const trueMsOf = ({ upMs = 0 }: Command): number => msAt(0) + upMs
 
 const commandOf = (state: State, { order, requestId, behind }: Step, reading: ClockReading): Command => {

@@ -1,6 +1,6 @@
 /**
- * The queue as one would explain it: a list of tasks, gone through from the front for every question, all times in
- * milliseconds. No events, no indices, nothing remembered that could be looked up. The rules are checked against it.
+ * A queue in its simplest form: a list of tasks that every query scans from the front, all times in milliseconds. No
+ * events, no indices, no cached values. The rules are tested against it.
  */
 import type { Command } from '../../src/decide/index.ts'
 import { byHolder, claim } from './queue-model-claims.ts'
@@ -8,12 +8,12 @@ import { add, amend, cancel, note, putAside, retry, rule } from './queue-model-o
 import { isBlocked, ok, type Outcome, type QueueModel } from './queue-model-state.ts'
 import { lose, type ModelTask } from './queue-model-task.ts'
 
-/** What happens to `model` by one command, `now` being true time, and the answer. */
+/** Executes a command on the model and returns the result. `now` is true time. */
 export const runOnModel = (model: QueueModel, command: Command, now: number): Outcome => {
   const { requestId } = command
   if (requestId !== undefined && model.requests.has(requestId)) return ok([], 0)
   const outcome = answerOf(model, command, now)
-  // Whoever had a task that is blocked now has lost it.
+  // A task that becomes blocked loses its claim.
   for (const task of model.tasks) if (statusOf(model, task) === 'blocked') lose(task)
   model.seq += outcome.events
   if (outcome.answer === 'ok' && outcome.events > 0 && requestId !== undefined) model.requests.add(requestId)
@@ -48,7 +48,7 @@ const answerOf = (model: QueueModel, command: Command, now: number): Outcome => 
       return rule(model, command)
     case 'open':
     case 'import':
-      throw new Error(`the model knows no ${command.command}`)
+      throw new Error(`the model does not implement ${command.command}`)
   }
 }
 

@@ -25,7 +25,7 @@ const seed = 20_250_101
 
 const steps = fc.array(manyKindsStep, { minLength: 20, maxLength: 120, size: 'max' })
 
-/** Goes through the steps on states that say the same, and shows each before the next step. */
+/** Applies the steps to equal states, and calls `look` with the states before each step. */
 const walkOn = (
   taken: ReadonlyArray<ManyKindsStep>,
   states: Array<State>,
@@ -47,7 +47,7 @@ const walkOn = (
 const kindsInOrder = ({ table }: State): unknown => kindIndices.map(index => [...table.kindsInOrder(index)])
 
 describe(`a queue of many kinds (seed ${seed})`, () => {
-  it('hands out the first tasks by priority and age that nothing keeps from being claimed, in memory and over a stored state', () => {
+  it('hands out the first claimable tasks by priority and age, in memory and over a stored state', () => {
     let claims = 0
     const stored = fc.array(fc.nat({ max: 9 }), { minLength: 120, maxLength: 120 })
     const property = fc.property(steps, stored, (taken, storedAt) => {
@@ -68,7 +68,7 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
     expect(claims).toBeGreaterThan(3000)
   })
 
-  it('keeps its kinds in the order of their first tasks, in memory, over a stored state and over another', () => {
+  it('orders its kinds by their first tasks, in memory, over a stored table and over a live one', () => {
     const property = fc.property(steps, taken => {
       const table = layeredTable(undefined)
       const states = [fold(emptyState(), openedWorkspace), fold(emptyState(table), openedWorkspace)]
@@ -89,7 +89,7 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
     fc.assert(property, { seed, numRuns: 60 })
   })
 
-  it('says of any kind what it says of each: when to ask again, and how much is left to be done', () => {
+  it('returns the same next time and work left for any kind as for all kinds by name', () => {
     let refused = 0
     const property = fc.property(steps, taken => {
       walkOn(taken, [fold(emptyState(), openedWorkspace)], (i, command, [state]) => {

@@ -35,8 +35,8 @@ const position: fc.Arbitrary<Position> = fc.record({
   seq: fc.integer({ min: 1, max: 2000 }),
 })
 
-describe(`places in order (seed ${seed})`, () => {
-  it('are those that were added and not removed, from either end, whatever was added and removed between', () => {
+describe(`sorted entries in blocks (seed ${seed})`, () => {
+  it('are those that were inserted and not removed, from either end, after any insertions and removals', () => {
     const change = fc.record({ at: position, adds: fc.boolean() })
     const anyChanges = fc.array(change, { minLength: 1, maxLength: 4 * mostInBlock, size: 'max' })
     fc.assert(
@@ -63,7 +63,7 @@ describe(`places in order (seed ${seed})`, () => {
     )
   })
 
-  it('lie in full blocks where they are added at the end, and no block is longer than it may be', () => {
+  it('fill blocks completely if inserted at the end, and no block exceeds the maximum', () => {
     const places = orderedPlaces()
     for (let seq = 1; seq <= 10 * mostInBlock; seq += 1) insertPlaced(places, { rank: 5, seq, id: `t${seq}` })
     expect(places.blocks.map(block => block.length)).toEqual(Array.from({ length: 10 }, () => mostInBlock))

@@ -10,7 +10,7 @@ const taskCount = 1200
 const ids = Array.from({ length: taskCount }, (_, i) => `t${i}`)
 const stored = logOf(at(0, opened(), ...ids.map(id => added(id, 'docs'))))
 
-/** The state once these are cancelled. */
+/** The state after these tasks were cancelled. */
 const without = (state: State, gone: ReadonlyArray<string>): State =>
   fold(
     state,
@@ -26,12 +26,12 @@ const firstOf = (tasks: Iterable<string>, count: number): ReadonlyArray<string> 
   return seen
 }
 
-describe('what lies beyond a position of an order that is stored', () => {
+describe('the tasks after a key in a stored index', () => {
   const table = layeredTable(undefined)
   const whole = fold(emptyState(table), stored)
   const snapshot = snapshotOf(whole)
   table.rebase(snapshot.base)
-  // Both ends are read, the middle is not; from each of the three some leave.
+  // Both ends are read, the middle is not; some tasks are removed from each of the three.
   firstOf(table.range('open', ''), 20)
   firstOf(table.backwards('open', ''), 20)
   const gone = ['t3', 't4', 't600', 't601', 't857', 't1198']
@@ -40,7 +40,7 @@ describe('what lies beyond a position of an order that is stored', () => {
   const seqOf = (id: string): number => ids.indexOf(id) + 2
 
   it.each([0, 1, 4, 5, 9, 40, 255, 300, 602, 603, 858, 1150, 1190, 1199, 1201, 5000])(
-    'is what is left there, in order and backwards, from seq %i',
+    'are those that were not removed, forward and backward, from seq %i',
     seq => {
       const position = { rank: seq, seq }
       expect([...table.beyond('open', '', position, 'forward')]).toEqual(left.filter(id => seqOf(id) > seq))
@@ -48,7 +48,7 @@ describe('what lies beyond a position of an order that is stored', () => {
     },
   )
 
-  it('is read from there on, and nothing before it', () => {
+  it('are read from the key on, and nothing before it', () => {
     const [asked, given] = [snapshot.asked(), snapshot.given()]
     expect(firstOf(table.beyond('open', '', { rank: 700, seq: 700 }, 'forward'), 3)).toEqual(['t699', 't700', 't701'])
     expect(snapshot.asked() - asked).toBe(1)

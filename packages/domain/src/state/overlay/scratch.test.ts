@@ -12,7 +12,7 @@ import { anyStep } from '../../../testing/any-step.ts'
 
 const seed = 20_250_101
 
-/** All that a state's table answers. */
+/** The results of all reads of a state's table. */
 const seen = (state: State): unknown => {
   const { table } = state
   const beyond = beyondSome(state)
@@ -34,8 +34,8 @@ const seen = (state: State): unknown => {
   return { ...state, table: { beyond, tasks, indices, orders, rules, requests } }
 }
 
-describe(`a table over another (seed ${seed})`, () => {
-  it('is what the events lead to that are folded into it, and the other stays as it is', () => {
+describe(`a scratch table (seed ${seed})`, () => {
+  it('contains the result of the events folded into it, and leaves its base unchanged', () => {
     const property = fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), steps => {
       const log = walk(steps)
       const whole = seen(fold(emptyState(), log))

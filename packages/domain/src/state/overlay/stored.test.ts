@@ -15,8 +15,8 @@ import { anyStep } from '../../../testing/any-step.ts'
 import { type Snapshot, snapshotOf } from '../../../testing/snapshot.ts'
 
 const seed = 20_250_101
-describe(`a table over one that was stored (seed ${seed})`, () => {
-  it('comes to the same decisions and says the same as one in memory, wherever it was stored and laid over anew', () => {
+describe(`a table over a stored one (seed ${seed})`, () => {
+  it('gives the same decisions and the same content as one in memory, whenever it was stored and rebased', () => {
     const storing = fc.array(fc.boolean(), { minLength: 60, maxLength: 60 })
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), storing, (steps, isStored) => {
@@ -44,7 +44,7 @@ describe(`a table over one that was stored (seed ${seed})`, () => {
     )
   })
 
-  it('has as its changes what makes of the stored table what it is now', () => {
+  it('returns its differences from the stored table as changes', () => {
     const table = layeredTable(undefined)
     const state = fold(emptyState(table), beginning)
     table.rebase(snapshotOf(state).base)
@@ -61,7 +61,7 @@ describe(`a table over one that was stored (seed ${seed})`, () => {
 
 const time = '2025-01-01T12:00:00.000Z'
 
-/** A stored workspace with so many ready tasks of a kind, those of another kind before them. */
+/** A stored workspace with some ready tasks of a kind, and `inFront` tasks of another kind before them. */
 const storedQueue = (tasks: number, inFront: number): { readonly state: State; readonly snapshot: Snapshot } => {
   const ids = [
     ...Array.from({ length: inFront }, (_, i) => ({ taskId: `other-${i}`, kind: 'other' })),
@@ -75,7 +75,7 @@ const storedQueue = (tasks: number, inFront: number): { readonly state: State; r
   return { state, snapshot }
 }
 
-/** The state after so many claims, each completed. */
+/** The state after `cycles` claims, each completed. */
 const afterCycles = (before: State, cycles: number): State => {
   let state = before
   const run = (command: Command): string => {
@@ -91,8 +91,8 @@ const afterCycles = (before: State, cycles: number): State => {
   return state
 }
 
-describe('what a claim asks of the stored table', () => {
-  it('is the same for 1,000 ready tasks, for 100,000, and with 100,000 of another kind before them', () => {
+describe('the reads of a claim from the stored table', () => {
+  it('are the same for 1,000 ready tasks, for 100,000, and with 100,000 of another kind before them', () => {
     const counts = [
       [1000, 0],
       [100_000, 0],
@@ -107,7 +107,7 @@ describe('what a claim asks of the stored table', () => {
     expect(counts[0]?.[1]).toBeLessThanOrEqual(16)
   })
 
-  it('is no more after thousands of claims: a record, and a part of a page', () => {
+  it('do not grow after thousands of claims: a record, and a part of a page', () => {
     const { state, snapshot } = storedQueue(10_000, 0)
     const later = afterCycles(state, 5000)
     const [asked, given] = [snapshot.asked(), snapshot.given()]
