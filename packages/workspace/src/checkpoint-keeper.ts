@@ -34,7 +34,7 @@ export type CheckpointOptions = {
   readonly whileReading?: WhileReading
 }
 
-/** After so many damaged checkpoints a process works without one: its disk is unreliable. */
+/** After this many damaged checkpoints, a process works without one: its disk is unreliable. */
 const damagesMax = 3
 
 /** Returns the keeper of a workspace's checkpoint; safe to use from several processes. */

@@ -31,7 +31,7 @@ export const currentState = (): CurrentState => {
   const table = layeredTable(undefined)
   let state = emptyState(table)
   let checkpoint: Checkpoint | undefined
-  // Task and offset of each event of the tail: two arrays are all that a long-lived process pays for it.
+  // Task and offset of each event of the tail: a long-lived process pays only for two arrays.
   let taskIds: Array<TaskId | undefined> = []
   let addresses: Array<Address> = []
 

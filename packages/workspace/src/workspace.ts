@@ -136,8 +136,8 @@ const readIn =
         if (failed !== undefined) return E.left(failed)
         if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
         const reading = clock()
-        const seen = seenAt(state(), reading)
-        return E.right(view(seen, elapsedAt(seen.time, seen.clock, reading.nowMs)))
+        const now = seenAt(state(), reading)
+        return E.right(view(now, elapsedAt(now.time, now.clock, reading.nowMs)))
       } catch (thrown) {
         // The next iteration reloads the state.
         if (!isCheckpointDamage(thrown)) throw thrown
@@ -153,9 +153,9 @@ const viewsOver = (read: ReadView): Views => ({
 })
 
 const flattened =
-  <A>(seen: Seen<E.Either<Refusal, A>>): Seen<A> =>
+  <A>(query: Seen<E.Either<Refusal, A>>): Seen<A> =>
   async () => {
-    const outer = await seen()
+    const outer = await query()
     return E.isLeft(outer) ? outer : outer.right
   }
 

@@ -42,9 +42,9 @@ export const waitingScene = async (...tasks: ReadonlyArray<NewTask>): Promise<Sc
     workspace: {
       ...waiter,
       read: view => async () => {
-        const seen = await waiter.read(view)()
+        const result = await waiter.read(view)()
         looks += 1
-        return seen
+        return result
       },
     },
     order,
