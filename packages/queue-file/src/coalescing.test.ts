@@ -10,7 +10,7 @@ const nobodyWrote = {
   bytes: 0,
 }
 
-/** A file as `stat` and its stamp show it, a process that knows the log up to a seq, and how often that one wrote. */
+/** A file according to `stat` and its stamp, a process that knows the log up to a seq, and the number of its writes. */
 const busy = () => {
   let seen = { ...nobodyWrote, stampedSeq: undefined as number | undefined }
   let seq = 1
@@ -19,12 +19,12 @@ const busy = () => {
   let delayMs = 500
   const coalescing = coalescedRefresh({ inspect: () => seen })
   return {
-    /** Somebody writes the file from the log up to a seq. */
+    /** Another process writes the file from the log up to a seq. */
     written: (stampedSeq: number) => (seen = { ...seen, stampedSeq, writtenAtMs: Date.now() }),
     edited: () => (seen = { ...seen, stampedSeq: undefined, writtenAtMs: Date.now() }),
     notToBeWritten: () => (isWritable = false),
     delayFromNowOn: (ms: number) => (delayMs = ms),
-    /** A command of this process comes to an event; the write of it goes up to `upTo`, where it is not just enough. */
+    /** A command of this process appends event `at`; its write goes up to `upTo`, if that is more than is required. */
     changed: (at: number, upTo?: number) => {
       seq = at
       coalescing.soon(
@@ -57,7 +57,7 @@ describe('one write for many changes', () => {
     expect(process.writes()).toBe(1)
   })
 
-  it('is not needed where another process has written the file since', () => {
+  it('is not needed if another process has written the file since', () => {
     const process = busy()
     process.changed(2)
     process.written(2)
@@ -65,7 +65,7 @@ describe('one write for many changes', () => {
     expect(process.writes()).toBe(0)
   })
 
-  it('comes another half second later where others wrote the first change and not the last', () => {
+  it('comes half a second later if others wrote the first change and not the last', () => {
     const process = busy()
     process.changed(2)
     process.written(2)
@@ -77,7 +77,7 @@ describe('one write for many changes', () => {
   })
 
   it.each([
-    ['where, when its turn came, others had written just that far', 500],
+    ['if others had written just that far when it was due', 500],
     ['after 5 s, if the file was found to be large meanwhile', 5000],
   ])('is followed by another %s', async (_when, nextMs) => {
     const process = busy()
@@ -94,7 +94,7 @@ describe('one write for many changes', () => {
     expect(process.writes()).toBe(2)
   })
 
-  it('is not tried over and over where the file cannot be written', async () => {
+  it('is not retried over and over if the file cannot be written', async () => {
     const process = busy()
     process.written(1)
     process.notToBeWritten()
@@ -111,7 +111,7 @@ describe('one write for many changes', () => {
     const process = busy()
     for (let at = 2; at < 40; at += 1) {
       process.changed(at)
-      // Always from a log that has not the newest change.
+      // Always from a log without the newest change.
       process.written(at - 1)
       vi.advanceTimersByTime(100)
     }
@@ -121,7 +121,7 @@ describe('one write for many changes', () => {
     expect(process.writes()).toBe(1)
   })
 
-  it('comes where somebody has edited the file', () => {
+  it('comes if a person has edited the file', () => {
     const process = busy()
     process.changed(2)
     process.edited()
@@ -129,7 +129,7 @@ describe('one write for many changes', () => {
     expect(process.writes()).toBe(1)
   })
 
-  it('believes a file that says more than is known here only while it is new: the log may have been put back', () => {
+  it('trusts a file that is ahead of this process only while it is new: the log may have been restored', () => {
     const process = busy()
     process.written(90)
     process.changed(2)
@@ -142,7 +142,7 @@ describe('one write for many changes', () => {
     expect(process.writes()).toBe(1)
   })
 
-  it('can be taken back', async () => {
+  it('can be cancelled', async () => {
     const process = busy()
     expect(await process.stop()).toBe(false)
     process.changed(2)

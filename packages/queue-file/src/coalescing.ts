@@ -3,24 +3,24 @@ import type { QueueFileOnDisk } from './disk.ts'
 /** One write of the file for many changes, of this process and of others. */
 export type CoalescedRefresh = {
   /**
-   * Has the file brought up to date by `refresh` in `delayMs`, unless that is coming already, or others have written the
-   * change by then; and again after each further delay, while there is more to write. `seq` answers up to where this
-   * process knows the log; `refresh` is told up to where the file must go, as others may be writing it.
+   * Schedules `refresh` in `delayMs`, unless a write is already scheduled or others have written the change by then; and
+   * again after each further delay, while there is more to write. `seq` returns the last seq known to this process;
+   * `refresh` receives the seq up to which the file must be written, because others may write it as well.
    */
   readonly soon: (refresh: Refresh, delayMs: () => number, seq: () => number) => void
-  /** Takes back what is coming and waits for what is at work, for good; false: the file has all changes. */
+  /** Cancels a scheduled write for good and waits for a running one; false: the file has all changes. */
   readonly stop: () => Promise<boolean>
 }
 
 type Refresh = (enough: number) => Promise<void>
 
-/** `Due`: a write is coming. `isBehind`: changes that the file does not have are nobody's to write any more. */
+/** `Due`: a write is scheduled. `isBehind`: the file lacks changes that no scheduled write will add. */
 type Schedule =
   | { readonly _tag: 'Idle' }
   | { readonly _tag: 'Due'; readonly timer: NodeJS.Timeout }
   | { readonly _tag: 'Stopped'; readonly isBehind: boolean }
 
-/** A file that was written less than so long ago was written from the log that there is. */
+/** A file written more recently than this was written from the current log. */
 const recentMs = 500
 
 const idle: Schedule = { _tag: 'Idle' }
@@ -43,7 +43,7 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
       if (written === undefined || written < changedAt) atWork = refreshAndGoOn(refresh, delayMs, seq, changedAt)
       else goOn(refresh, delayMs, seq, written)
     }, delayMs())
-    // Closing the workspace writes the file; waiting to write it is no reason to keep a process alive.
+    // Closing the workspace writes the file; waiting to write it must not keep a process alive.
     timer.unref()
     schedule = { _tag: 'Due', timer }
   }
@@ -56,11 +56,11 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
   ): Promise<void> => {
     await refresh(changedAt)
     const written = writtenUpTo(file, seq())
-    // What could not be written is not tried again before something else has changed.
+    // A failed write is not retried before something else has changed.
     if (written !== undefined && written >= changedAt) goOn(refresh, delayMs, seq, written)
   }
 
-  /** What was changed after `written` is to be written as well. */
+  /** Changes after `written` must be written as well. */
   const goOn = (refresh: Refresh, delayMs: () => number, seq: () => number, written: number): void => {
     if (written < seq()) soon(refresh, delayMs, seq)
   }
@@ -79,18 +79,18 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
 const isBehind = (schedule: Schedule): boolean => schedule._tag === 'Stopped' && schedule.isBehind
 
 /**
- * Up to where the file was written from the log, of which `known` is the last seq that is known here; undefined: it has to
- * be looked at more closely.
+ * The seq up to which the file was written from this log, of which `known` is the last seq known here; undefined: that
+ * needs a closer check.
  */
 const writtenUpTo = (file: Pick<QueueFileOnDisk, 'inspect'>, known: number): number | undefined => {
   try {
     const { stampedSeq, writtenAtMs } = file.inspect()
     if (stampedSeq === undefined || stampedSeq <= known) return stampedSeq
-    // Others know more, unless the log was put back to an earlier day.
+    // Another process knows more, unless the log was restored from a backup.
     const ageMs = Date.now() - writtenAtMs
     return ageMs >= 0 && ageMs < recentMs ? stampedSeq : undefined
   } catch {
-    // Whoever writes it will say what is wrong.
+    // The process that writes the file will report the problem.
     return undefined
   }
 }

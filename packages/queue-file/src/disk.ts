@@ -21,13 +21,13 @@ import { type GiveParts, writeText } from './text-in-parts.ts'
 import { queueFileFormat } from './text-update.ts'
 
 export const queueFileName = 'queue.json'
-/** Where an edit that somebody made by hand is kept. */
+/** The name under which a manual edit is kept. */
 export const editedFileName = 'queue.edited.json'
-/** Where the file is kept that shows more than the log has, which was put back. */
+/** The name under which a file is kept that is ahead of the log, which was restored. */
 export const aheadFileName = 'queue.ahead.json'
-/** What is derived and not `queue.json`, by its path in the workspace; can be deleted at any time. */
+/** The folder of the derived files other than `queue.json`; it can be deleted at any time. */
 const derivedDirName = 'derived'
-// Not by `join`, which every command would wait for, seven times.
+// Not with `join`: every command would pay for seven calls.
 export const derivedFiles = {
   dir: derivedDirName,
   lock: `${derivedDirName}/queue.lock`,
@@ -43,71 +43,74 @@ export const derivedFiles = {
 } as const
 
 /**
- * Why nothing may be written in the folder for what is derived: a link in its place leads out of the workspace, and is not
- * followed. undefined: it is a folder, or is still to be made.
+ * Returns why nothing may be written in the folder of derived files: a link there leads out of the workspace, and is
+ * not followed. undefined: it is a folder, or does not exist yet.
  */
 export const derivedFolderProblem = (dir: string): IoFailed | undefined => {
   const path = join(dir, derivedFiles.dir)
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined || stats.isDirectory()) return undefined
-  const what = stats.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is no directory'
+  const what = stats.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is not a directory'
   const detail = `${derivedFiles.dir} ${what}; move it away`
   return { failure: 'IoFailed', path, operation: 'open', code: 'ENOTDIR', detail }
 }
 
-/** What the log was when `queue.json` was written last: up to `seq`, its place `at` there, and whose it was. */
+/** The log when `queue.json` was last written: up to `seq`, with the bookmark `at`, and its workspace. */
 export type LastSeen = Bookmark & { readonly workspace: string | undefined }
 
-/** The file as `stat` sees it. `stampedSeq`: it is as we wrote it, at that seq. `identity`: undefined where there is none. */
+/**
+ * The file according to `stat`. `stampedSeq`: unchanged since we wrote it, at that seq. `identity`: undefined if there
+ * is no file.
+ */
 export type Inspected = {
   readonly stampedSeq: number | undefined
-  /** The place that the log had when we wrote it; undefined: not known, or its bytes are those of another format. */
+  /** The bookmark of the log when we wrote the file; undefined: not known, or its bytes have another format. */
   readonly bookmark: Bookmark | undefined
-  /** What the stamp says of the log, even if the file is not as we wrote it. */
+  /** The log according to the stamp, even if the file has changed since we wrote it. */
   readonly lastSeen: LastSeen | undefined
   readonly identity: string | undefined
-  /** When it was written, in milliseconds of the system's clock. */
+  /** When it was written, in milliseconds of the system clock. */
   readonly writtenAtMs: number
   readonly bytes: number
 }
 
 /**
- * A mark in `derived/` that says that the text was found too large to be written. Nothing else knows it without making
- * the text: the file that is there is of before.
+ * A mark in `derived/` that the text was too large to be written. Nothing else shows that without making the text: the
+ * existing file is older.
  */
 export type SizeMark = {
   readonly size: 'large' | 'huge'
-  /** How many tasks were open then: once there are clearly fewer, it is worth another try. */
+  /** Number of open tasks then: once there are clearly fewer, another try is worthwhile. */
   readonly open: number
-  /** Whether a person was told. */
+  /** True if a user was notified. */
   readonly told: boolean
 }
 
 /**
- * `queue.json` and the stamp beside it, which says what we last wrote: at which seq, and what the file looked like to
- * `stat` then. A file that still looks so was not edited, and need not be read to know it.
+ * `queue.json` and its stamp, which records our last write: at which seq, and the output of `stat` after it. A file
+ * with the same `stat` was not edited, and need not be read.
  */
 export type QueueFileOnDisk = {
   readonly path: string
-  /** Makes the folder for what is derived. */
+  /** Creates the folder of derived files. */
   readonly prepare: () => void
   readonly inspect: () => Inspected
-  /** The text of the file that has this identity; undefined: it has no longer, or is too long to be gone on from. */
+  /** The text of the file with this identity; undefined: it has changed, or is too long to be updated. */
   readonly ownText: (identity: string) => string | undefined
   /**
-   * Puts a text in the file's place at once, so that no reader ever sees a part of it, and answers with its bytes.
-   * undefined: it has more than `maxBytes`, and the file is as it was.
+   * Replaces the file with a text atomically, so that no reader sees a part of it, and returns its size in bytes.
+   * undefined: it is larger than `maxBytes`, and the file is unchanged.
    */
   readonly write: (text: string | GiveParts, at: LastSeen, maxBytes: number) => number | undefined
-  /** Says of the file that has this identity that we wrote it, at `seq`. */
+  /** Records that we wrote the file with this identity, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
-  /** The file is to be judged by its text, whatever the stamp says. */
+  /** Has the file judged by its text, whatever the stamp records. */
   readonly forgetStamp: () => void
-  /** Keeps the file under another name, an older one of that name under a number, and answers with its path. */
+  /** Renames the file, after renaming an older file of that name to a numbered one, and returns its path. */
   readonly keepAs: (name: typeof editedFileName | typeof aheadFileName) => string
-  /** The mark of a file that is too large. One that is missing or damaged costs a try, and nothing else. */
+  /** The mark of a file that is too large. A missing or damaged mark costs one try, and nothing else. */
   readonly readSizeMark: () => SizeMark | undefined
-  /** undefined: takes the mark away. */
+  /** undefined: removes the mark. */
   readonly markSize: (mark: SizeMark | undefined) => void
 }
 
@@ -120,7 +123,7 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const sizePath = join(dir, derivedFiles.size)
 
   const stamp = (seq: number, identity: string, at = '', workspace = ''): void => {
-    // Ends in a space, so that one that was cut off does not pass for whole.
+    // Ends in a space, so that a truncated stamp is not taken for a complete one.
     writeSmall(stampPath, `${seq} ${identity} ${queueFileFormat} ${at === '' ? '' : `${at} ${wordOf(workspace)}`} `)
   }
 
@@ -130,7 +133,7 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       try {
         mkdirSync(join(dir, derivedFiles.dir))
       } catch (thrown) {
-        // Another process was just as quick.
+        // Another process was faster.
         if (codeOf(thrown) !== 'EEXIST') throw thrown
       }
     },
@@ -157,7 +160,7 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
     stamp,
     forgetStamp: () => {
       const { seq, at, workspace } = readStamp(stampPath)?.lastSeen ?? {}
-      // What it says of the log is still true.
+      // What the stamp records about the log is still true.
       if (seq === undefined) rmSync(stampPath, { force: true })
       else stamp(seq, 'forgotten', at, workspace)
     },
@@ -167,7 +170,7 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       renameSync(filePath, keptAs)
       return keptAs
     },
-    // Nearly always there is none: asking costs a tenth of an error that is thrown.
+    // Nearly always there is none: checking first costs a tenth of a thrown error.
     readSizeMark: () => (existsSync(sizePath) ? parseSizeMark(firstBytes(sizePath)) : undefined),
     markSize: mark => {
       if (mark !== undefined) writeSmall(sizePath, `${mark.size} ${mark.open} ${mark.told ? 'told' : 'untold'} `)
@@ -181,7 +184,7 @@ const parseSizeMark = (text: string): SizeMark | undefined => {
   return size === undefined ? undefined : { size: size as SizeMark['size'], open: Number(open), told: told === 'told' }
 }
 
-/** The stamp beside `queue.json`; undefined: there is none, or it makes no sense. */
+/** The stamp of `queue.json`; undefined: there is none, or it is invalid. */
 const readStamp = (
   path: string,
 ): { readonly seq: number; readonly identity: string; readonly lastSeen: LastSeen | undefined } | undefined => {
@@ -193,23 +196,23 @@ const readStamp = (
   return { seq: Number(seq), identity, lastSeen: isKnown ? { seq: Number(seq), at, workspace: whose } : undefined }
 }
 
-/** A workspace's id as all of ours are. */
+/** The id of a workspace as claimlog generates it. */
 const plainId = /^[\w-]{1,64}$/
 
-/** What a stamp says of a workspace; '': its id does not fit into one. */
+/** The word of a workspace in a stamp; '': its id does not fit into one. */
 const wordOf = (id: string): string => (plainId.test(id) ? id : '')
 
 type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
 
 export const identityOf = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
 
-/** Writes a text to a new file; undefined: it has more than `maxBytes`, and there is no file. */
+/** Writes a text to a new file; undefined: it is larger than `maxBytes`, and there is no file. */
 const writeAnew = (path: string, text: string | GiveParts, maxBytes: number): Stats | undefined => {
   const fd = openAnew(path)
   let stats
   try {
     const isWhole = typeof text === 'string' ? writeString(fd, text, maxBytes) : writeText(fd, text, maxBytes)
-    // A file is the same to `stat` under another name.
+    // `stat` does not change when a file is renamed.
     if (isWhole) stats = fstatSync(fd, { bigint: true })
   } finally {
     closeSync(fd)
@@ -218,7 +221,7 @@ const writeAnew = (path: string, text: string | GiveParts, maxBytes: number): St
   return stats
 }
 
-/** Opens a new file of our own. Whatever has its name, a link to elsewhere for one, is removed and not followed. */
+/** Creates a new file. An existing one of that name, even a symbolic link, is removed and not followed. */
 const openAnew = (path: string): number => {
   for (;;)
     try {
@@ -229,13 +232,13 @@ const openAnew = (path: string): number => {
     }
 }
 
-/** Writes a small file. Not all who write it have a lock: if another process was just as quick, the later one counts. */
+/** Writes a small file. Not all writers have a lock: of two at once, the later one wins. */
 const writeSmall = (path: string, text: string): void => {
   removeIfThere(path)
   writeAnew(path, text, Infinity)
 }
 
-/** Writes a text to an open file; false: it has more than `maxBytes`, and nothing is written. */
+/** Writes a text to an open file; false: it is larger than `maxBytes`, and nothing is written. */
 const writeString = (fd: number, text: string, maxBytes: number): boolean => {
   const bytes = Buffer.from(text)
   if (bytes.length > maxBytes) return false
@@ -243,7 +246,7 @@ const writeString = (fd: number, text: string, maxBytes: number): boolean => {
   return true
 }
 
-/** Not `rmSync`, which takes a millisecond to load what it needs for folders. */
+/** Not `rmSync`, which takes a millisecond to load its code for folders. */
 const removeIfThere = (path: string): void => {
   try {
     unlinkSync(path)
@@ -252,7 +255,7 @@ const removeIfThere = (path: string): void => {
   }
 }
 
-/** A longer text costs more memory than a command should take. */
+/** Updating a longer text takes more memory than a command should use. */
 const longestGoneOnFrom = 1 << 23
 
 const ownText = (path: string, identity: string): string | undefined =>
@@ -261,11 +264,11 @@ const ownText = (path: string, identity: string): string | undefined =>
     if (identityOf(stats) !== identity || stats.size > longestGoneOnFrom) return undefined
     const bytes = Buffer.allocUnsafe(Number(stats.size))
     const length = readSync(fd, bytes, 0, bytes.length, 0)
-    // What was not synced comes back as zeros after a power cut.
+    // After a power cut, unsynced bytes read as zeros.
     return length === bytes.length && !bytes.includes(0) ? bytes.toString() : undefined
   })
 
-/** `queue.edited.json` under the first number that is free: `queue.edited.1.json`. */
+/** `queue.edited.json` with the first free number: `queue.edited.1.json`. */
 const freeName = (path: string): string => {
   for (let n = 1; ; n += 1) {
     const name = path.replace(/json$/, `${n}.json`)

@@ -7,15 +7,15 @@ import { identityOf, queueFileOnDisk, type QueueFileOnDisk } from './disk.ts'
 import { holdsText } from './text-in-parts.ts'
 import { writeQueueFile } from './text.ts'
 
-/** A file that has no stamp, by the identity that it had, and the seq that it names. */
+/** A file without a stamp: its identity at the time, the seq in its text, and its origin. */
 export type Judged = { readonly identity: string; readonly seq: number | undefined; readonly is: Judgement }
 
-/** Whose it is: made by us from this log; from a log that held more; edited by hand. */
+/** The file's origin: written by claimlog from this log; from a log with more or other events; edited by hand. */
 type Judgement = 'ours' | 'ahead' | 'edited'
 
 /**
- * Judges a file by its text: it must be what the log says at the seq it names. An empty one is nobody's edit. `isSeenHeld`:
- * whether the log holds what it held when we wrote the file last, if that is known.
+ * Classifies a file by its text, which must be the state of the log at the seq in it. An empty file is not an edit.
+ * `isSeenHeld`: true if the log still contains the event after which the file was last written; undefined: not known.
  */
 export const judgeFile = async (
   file: QueueFileOnDisk,
@@ -30,21 +30,21 @@ export const judgeFile = async (
     const then = await stateAt(log, seq, current)
     if (then !== undefined && holdsStateAt(file.path, then)) return 'ours'
     const isHeld = await isSeenHeld()
-    // What we wrote last is of this history: whatever the file says, the log was not put back since.
+    // The last write was from this history: whatever the file contains, the log was not restored since.
     if (isHeld !== undefined) return isHeld ? 'edited' : 'ahead'
     return then === undefined ? 'ahead' : 'edited'
   }
   return { identity, seq, is: await judged() }
 }
 
-/** The file as it is found: an identity that changes with every change of it, the seq it names, whether it is white space. */
+/** Reads the file's identity, which changes with every change of it, the seq in its text, and if it is blank. */
 export const readQueueFile = (
   path: string,
 ): { readonly identity: string; readonly seq: number | undefined; readonly isEmpty: boolean } => {
-  // The identity is taken first: if the file changes in between, it is looked at once more.
+  // The identity is read first: if the file changes in between, it is checked again.
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
   const nothing = { identity: stats === undefined ? '' : identityOf(stats), seq: undefined, isEmpty: true }
-  // A named pipe would have its reader wait for somebody to write.
+  // Reading a named pipe would block until another process writes to it.
   if (stats?.isFile() !== true) return nothing
   const size = Number(stats.size)
   if (size <= headBytes && firstBytes(path).trim() === '') return nothing
@@ -55,13 +55,13 @@ export const readQueueFile = (
 const holdsStateAt = (path: string, state: State): boolean =>
   withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => holdsText(fd, take => writeQueueFile(state, take)))
 
-/** Whether the log has an event `seq` by now. */
+/** True if the log has an event `seq` by now. */
 export const logReaches = async (log: EventLog<Event>, seq: number, current: () => State): Promise<boolean> => {
   const end = await log.readAfter(current().seq, () => undefined)()
   return E.isRight(end) && end.right >= seq
 }
 
-/** The state at `seq`; undefined: the log does not go so far. */
+/** The state at `seq`; undefined: the log is shorter. */
 const stateAt = async (log: EventLog<Event>, seq: number, current: () => State): Promise<State | undefined> => {
   if (current().seq === seq) return current()
   let past = emptyState()
@@ -72,17 +72,17 @@ const stateAt = async (log: EventLog<Event>, seq: number, current: () => State):
   return E.isRight(end) && past.seq === seq ? past : undefined
 }
 
-/** The log ends at `seq`, and `queue.json` was written from it at `seenSeq`, when it held more or something else. */
+/** The log ends at `seq`, but `queue.json` was written from it at `seenSeq`, when it had more or other events. */
 export type Rewind = {
   readonly seq: number
   readonly seenSeq: number
-  /** The log is of another workspace than `queue.json` was. */
+  /** True if `queue.json` was written from the log of another workspace. */
   readonly isOther: boolean
 }
 
 /**
- * Looks at `queue.json` in `dir` now and, once the log was read up to `end`, tells whether that was put back since the file
- * was written. Changes nothing.
+ * Reads `queue.json` in `dir` now; the result, called once the log was read up to `end`, reports if the log was
+ * restored to an earlier state after the file was written. Changes nothing.
  */
 export const rewindFinder = (dir: string): ((end: State) => Promise<Rewind | undefined>) => {
   const file = queueFileOnDisk(dir)
@@ -90,7 +90,7 @@ export const rewindFinder = (dir: string): ((end: State) => Promise<Rewind | und
   const { seq: named = 0 } = readQueueFile(file.path)
   return async ({ seq, workspace }) => {
     const isHeld = lastSeen === undefined ? undefined : await isHeldIn(dir, lastSeen)
-    // After line 1 there was nothing that could be missed.
+    // After line 1 nothing could be missing.
     if (isHeld === true || (lastSeen?.seq ?? named) <= 1) return undefined
     if (isHeld === false && lastSeen !== undefined) {
       const isOther = lastSeen.workspace !== undefined && lastSeen.workspace !== workspace?.id
@@ -100,7 +100,7 @@ export const rewindFinder = (dir: string): ((end: State) => Promise<Rewind | und
   }
 }
 
-/** undefined: the log cannot be asked. */
+/** undefined: the log cannot be read. */
 const isHeldIn = async (dir: string, bookmark: Bookmark): Promise<boolean | undefined> => {
   const log = await openFileLog<Event>({ dir, codec: lineCodec })()
   if (E.isLeft(log)) return undefined

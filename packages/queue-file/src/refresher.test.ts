@@ -8,7 +8,7 @@ import { tryLockFile } from '@claimlog/event-log-file'
 import { derivedFiles } from './disk.ts'
 import { keepRefreshing, startRefresher } from './refresher.ts'
 
-/** A workspace whose last refresher was started `ageMs` ago, by the time of the file that notes it. */
+/** A workspace whose last refresher was started `ageMs` ago, by the mtime of the file that records it. */
 const workspaceWithStart = (ageMs: number): { readonly dir: string; readonly startedAtMs: () => number } => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-refresher-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
@@ -20,7 +20,7 @@ const workspaceWithStart = (ageMs: number): { readonly dir: string; readonly sta
   return { dir, startedAtMs: () => statSync(note).mtimeMs }
 }
 
-/** A program that ends at once: whether it was started is seen by the note of it. */
+/** Starts a program that ends at once; the file that records the start shows if it was started. */
 const start = async (dir: string): Promise<void> => {
   const program = join(dir, 'program.cjs')
   writeFileSync(program, '')
@@ -28,9 +28,9 @@ const start = async (dir: string): Promise<void> => {
 }
 
 describe.each([
-  ['a second ago', 1000, 'counts as there'],
-  ['a moment ago, by a file time that is ahead of the clock', -50, 'counts as there'],
-  ['by a clock that was set back a second since', -1000, 'counts as there'],
+  ['a second ago', 1000, 'counts as running'],
+  ['just now, by an mtime that is ahead of the clock', -50, 'counts as running'],
+  ['by a clock that was set back a second since', -1000, 'counts as running'],
   ['ten seconds ago, and has no lock', 10_000, 'is followed by another'],
   ['by a clock that was set back an hour since, and has no lock', -3_600_000, 'is followed by another'],
 ])('a refresher that was started %s', (_, ageMs, outcome) => {
@@ -38,11 +38,11 @@ describe.each([
     const { dir, startedAtMs } = workspaceWithStart(ageMs)
     const before = startedAtMs()
     await start(dir)
-    expect(startedAtMs() === before ? 'counts as there' : 'is followed by another').toBe(outcome)
+    expect(startedAtMs() === before ? 'counts as running' : 'is followed by another').toBe(outcome)
   })
 })
 
-test('of many commands that want one at the same moment, one starts it', async () => {
+test('of many commands that want one at the same time, one starts it', async () => {
   const { dir } = workspaceWithStart(10_000)
   const starts = join(dir, 'starts')
   mkdirSync(starts)
@@ -56,7 +56,7 @@ test('of many commands that want one at the same moment, one starts it', async (
   expect(readdirSync(starts)).toHaveLength(1)
 })
 
-describe('a refresher that finds its lock taken', () => {
+describe('a refresher whose lock is taken', () => {
   const refresherOf = (dir: string): { readonly ended: Promise<void>; readonly reads: () => number } => {
     let reads = 0
     const read = (): Promise<undefined> => {
@@ -66,7 +66,7 @@ describe('a refresher that finds its lock taken', () => {
     return { ended: keepRefreshing({ dir, log: memoryLog<Event>(memoryStorage()), read }), reads: () => reads }
   }
 
-  test('begins if a command had it for an instant, to see if one is needed', async () => {
+  test('starts if a command had it for an instant, to check if one is required', async () => {
     const { dir } = workspaceWithStart(10_000)
     const release = tryLockFile(join(dir, derivedFiles.refresher))
     const { ended, reads } = refresherOf(dir)

@@ -7,28 +7,28 @@ import { ownFile, realDisk, realTimers, tryLockFile } from '@claimlog/event-log-
 import { derivedFiles, derivedFolderProblem, queueFileOnDisk } from './disk.ts'
 import { lockTimeoutMs, refresh, type Refreshed } from './state-machine.ts'
 
-/** What brings the `queue.json` in `dir` up to date: `node program dir`, which calls {@link keepRefreshing}. */
+/** The process that updates the `queue.json` in `dir`: `node program dir`, which calls {@link keepRefreshing}. */
 export type RefresherOptions = {
   readonly dir: string
   readonly program: string
-  /** The environment it is given; none: that of this process. */
+  /** Its environment; default: that of this process. */
   readonly env?: NodeJS.ProcessEnv
 }
 
 /**
- * How long one that was started counts as there, also where it does not have its lock yet. Less than it lives at least,
- * so that none that has ended stands in for one that is needed.
+ * A refresher counts as running for this long after its start, even if it does not have its lock yet. Shorter than its
+ * minimum lifetime, so that one that has ended never replaces one that is required.
  */
 const startingMs = 3000
 
 /**
- * Starts the process that brings the `queue.json` in `dir` up to date, unless one is there. It outlives this one and its
- * terminal, holds nothing open of them, and takes no time that others want. Where it cannot be started the file stays
- * behind, until a command that can.
+ * Starts the process that updates the `queue.json` in `dir`, unless one is running. It outlives this process and its
+ * terminal, inherits no open files, and is not waited for. If it cannot be started the file stays stale until a command
+ * can.
  */
 export const startRefresher = async ({ dir, program, env }: RefresherOptions): Promise<void> => {
   if (!claimStart(dir)) return
-  // Takes 3 ms to load.
+  // Loading it takes 3 ms.
   const { spawn } = await import('node:child_process')
   spawn(process.execPath, [program, dir], { cwd: '/', detached: true, stdio: 'ignore', windowsHide: true, env })
     .on('error', () => undefined)
@@ -36,9 +36,9 @@ export const startRefresher = async ({ dir, program, env }: RefresherOptions): P
 }
 
 /**
- * Takes note of a start if nobody is at it. The file's lock says that one is at work, and its time when one was started
- * last: looked at under the lock, since several commands may want one at once. A file that was just made for the lock
- * holds nothing yet, and its time says nothing of a start.
+ * Records a start if no refresher is running. The lock of the file shows that one is running, and its mtime when the
+ * last one was started: checked under the lock, because several commands may want one at once. A file just created for
+ * the lock is empty, and its mtime does not mark a start.
  */
 const claimStart = (dir: string): boolean => {
   try {
@@ -62,14 +62,17 @@ const claimStart = (dir: string): boolean => {
 const isStarting = (path: string): boolean => {
   const file = statSync(path, { throwIfNoEntry: false })
   if (file === undefined || file.size === 0) return false
-  // The file's time is finer than this clock, so that of a start in the same millisecond is still to come.
+  // The mtime is finer than this clock, so the mtime of a start in the same millisecond can be in the future.
   return Math.abs(Date.now() - file.mtimeMs) < startingMs
 }
 
-/** Longer than {@link claimStart} has the lock, on a machine with other things to do. */
+/** Longer than {@link claimStart} has the lock, on a busy machine. */
 const retryMs = 250
 
-/** The refresher's lock; undefined: another refresher has it. A command has it for an instant, to see if one is needed. */
+/**
+ * The refresher's lock; undefined: another refresher has it. A command has it for an instant, to check if one is
+ * required.
+ */
 const lockUnlessAtWork = async (path: string): Promise<(() => void) | undefined> => {
   const release = tryLockFile(path)
   if (release !== undefined) return release
@@ -77,21 +80,21 @@ const lockUnlessAtWork = async (path: string): Promise<(() => void) | undefined>
   return tryLockFile(path)
 }
 
-/** What the process that brings the file up to date works on. */
+/** The input of the process that updates the file. */
 export type RefresherWork = {
   readonly dir: string
   readonly log: EventLog<Event>
-  /** Reads the log on, and answers with the state, read anew if the checkpoint under it is damaged; undefined: it cannot. */
+  /** Reads new events and returns the state, reloaded if the checkpoint under it is damaged; undefined: that failed. */
   readonly read: () => Promise<State | undefined>
 }
 
-/** How far the file may be behind: so far apart are the ends of two writes. */
+/** The longest time that the file may be stale: the interval between the ends of two writes. */
 const lagMs = 5000
 
 /**
- * Brings the `queue.json` in `dir` up to date, up to 64 MiB, and again as long as the log goes on; there is one process at
- * most that does. Ends where the file is up to date. Where it cannot be, or was edited, the next command sees to it: nobody
- * is here to be told.
+ * Updates the `queue.json` in `dir`, up to 64 MiB, while the log grows; at most one process does so. Returns once the
+ * file is up to date. If it cannot be written, or was edited, the next command handles it: there is no user here to
+ * notify.
  */
 export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise<void> => {
   const queueFile = { dir, file: queueFileOnDisk(dir), log }
@@ -113,7 +116,9 @@ export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise
     return now.seq > writtenSeq
   }
 
-  /** Writes it, and again where the checkpoint under the state turns out to be damaged: asking for the state has it read anew. */
+  /**
+   * Writes the file, and again if the checkpoint under the state turns out to be damaged: reading reloads the state.
+   */
   const refreshSoundly = async (current: () => State): Promise<Refreshed> => {
     try {
       return await refresh(queueFile, powers, { current })
@@ -128,29 +133,29 @@ export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise
     if (state === undefined) return false
     const current = state
     const how = await refreshSoundly(() => state ?? current)
-    // It is written on request from now on, and nobody counts on this process.
+    // From now on it is written on request only, and no command relies on this process.
     isTooLarge = how === 'too large'
     if (how !== 'fresh') return false
     writtenSeq = state.seq
     return true
   }
 
-  /** While it has the lock, writes what there is to write; false where that could not be done. */
+  /** While it has the lock, writes all changes; false if that failed. */
   const keepUp = async (): Promise<boolean> => {
     while (await hasGoneOn()) {
       const startedAtMs = realTimers.monotonicMs()
       const written = await write()
       if (isTooLarge) return false
       const tookMs = realTimers.monotonicMs() - startedAtMs
-      // What is written next must be there `lagMs` after what it has missed; at most half of the time is spent on it.
+      // The next write must end `lagMs` after the first change that it adds; at most half of the time is spent writing.
       await realTimers.sleep(Math.max(tookMs, lagMs - 2 * tookMs))
       if (!written) return false
     }
     return true
   }
 
-  // Whoever changes something, or puts an edit aside, counts on this process while it has the lock, and starts another
-  // once it does not: so it looks once more then.
+  // A process that changes something, or moves an edit away, relies on this process while it has the lock, and starts
+  // another one otherwise: so the log is checked again after the release.
   for (let missedSome = derivedFolderProblem(dir) === undefined; missedSome;) {
     const release = await lockUnlessAtWork(join(dir, derivedFiles.refresher))
     if (release === undefined) return

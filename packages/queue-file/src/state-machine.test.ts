@@ -13,7 +13,7 @@ const events = logOf(at(0, opened(), added('a', 'docs'), added('b', 'docs')), at
 const whole = fold(emptyState(), events)
 const earlier = fold(emptyState(), events.slice(0, 3))
 
-/** A log of these events, whose bookmarks look like those of a file. */
+/** A log of these events, with bookmarks in the form of a file's. */
 const logWith = async (held: ReadonlyArray<Event>, hash = 'a'): Promise<EventLog<Event>> => {
   const log = memoryLog<Event>({ id: `0 0 ${hash}`, events: [...held], listeners: new Set() })
   await log.readAfter(0, () => undefined)()
@@ -69,7 +69,7 @@ const replaced: Prepare = async scene => {
   return { state: whole, log: await logWith(events, 'b') }
 }
 
-/** Refreshes a file that was prepared, and tells how it is then, what was said and what was kept. */
+/** Refreshes a file that was prepared; returns the outcome, the file's content, the notices and what was kept. */
 const refreshed = async (prepare: Prepare, allowed: Omit<Powers, 'notify'>) => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-states-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
@@ -81,7 +81,7 @@ const refreshed = async (prepare: Prepare, allowed: Omit<Powers, 'notify'>) => {
   const notify: Powers['notify'] = ({ notice }) => void told.push(notice)
   const outcome = await refresh(of, { ...allowed, notify }, { current: () => state })
   const after = existsSync(scene.path) ? readFileSync(scene.path, 'utf8') : undefined
-  const holds = after === queueFileText(state) ? 'the state' : after === before ? 'what it did' : 'something else'
+  const holds = after === queueFileText(state) ? 'the state' : after === before ? 'what it had' : 'something else'
   const kept = [editedFileName, aheadFileName].filter(name => existsSync(join(dir, name)))
   return [outcome, after === undefined ? 'nothing' : holds, ...told, ...kept]
 }
@@ -96,34 +96,34 @@ describe('a refresh of queue.json', () => {
     ['is of an earlier event', behind, ['fresh', 'the state']],
     ['was not stamped by the process that wrote it', unstamped, ['fresh', 'the state']],
     ['was edited', edited, ['fresh', 'the state', ...isKept]],
-    ['was written by a process that knows more', newer, ['fresh', 'what it did']],
-    ['is of a log that was put back since', putBack, ['fresh', 'the state', ...wentBack]],
+    ['was written by a process that knows more', newer, ['fresh', 'what it had']],
+    ['is of a log that was restored since', putBack, ['fresh', 'the state', ...wentBack]],
     ['is of another log', replaced, ['fresh', 'the state', ...wentBack]],
-  ])('writes it, and keeps what is not its own, if it %s', async (_how, prepare, expected) => {
+  ])('writes it, and keeps foreign content, if it %s', async (_how, prepare, expected) => {
     expect(await refreshed(prepare, powers)).toEqual(expected)
   })
 
   it.each<readonly [string, Prepare, ReadonlyArray<string>]>([
     ['is missing', absent, ['behind', 'nothing']],
     ['is up to date', current, ['fresh', 'the state']],
-    ['is of an earlier event', behind, ['behind', 'what it did']],
-    ['was not stamped by the process that wrote it', unstamped, ['behind', 'what it did']],
+    ['is of an earlier event', behind, ['behind', 'what it had']],
+    ['was not stamped by the process that wrote it', unstamped, ['behind', 'what it had']],
     ['was edited', edited, ['behind', 'nothing', ...isKept]],
-    ['was written by a process that knows more', newer, ['fresh', 'what it did']],
-    ['is of a log that was put back since', putBack, ['behind', 'nothing', ...wentBack]],
-  ])('that may only judge it leaves the writing to others if it %s', async (_how, prepare, expected) => {
+    ['was written by a process that knows more', newer, ['fresh', 'what it had']],
+    ['is of a log that was restored since', putBack, ['behind', 'nothing', ...wentBack]],
+  ])('without permission to write leaves the writing to others if it %s', async (_how, prepare, expected) => {
     expect(await refreshed(prepare, forJudging)).toEqual(expected)
   })
 
   it.each<readonly [string, Prepare, ReadonlyArray<string>]>([
     ['is of an earlier event', behind, ['fresh', 'the state']],
-    ['was edited', edited, ['edited', 'what it did']],
-    ['is of a log that was put back since', putBack, ['edited', 'what it did']],
-  ])('by the refresher leaves what is not its own to the next command if it %s', async (_how, prepare, expected) => {
+    ['was edited', edited, ['edited', 'what it had']],
+    ['is of a log that was restored since', putBack, ['edited', 'what it had']],
+  ])('by the refresher leaves foreign content to the next command if it %s', async (_how, prepare, expected) => {
     expect(await refreshed(prepare, forRefresher)).toEqual(expected)
   })
 
-  it('leaves a text that is too large, and marks how large it was', async () => {
+  it('does not write a text that is too large, and marks its size', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'claimlog-states-'))
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
     const long = added('long', 'docs', { payload: 'x'.repeat(5 * 1024 * 1024) })
@@ -136,12 +136,12 @@ describe('a refresh of queue.json', () => {
   })
 })
 
-describe('the size that is expected', () => {
+describe('the expected size', () => {
   const mib = 1024 * 1024
   it.each([
-    ['of a file that is there', 5 * mib, undefined, 1, 'large'],
+    ['of an existing file', 5 * mib, undefined, 1, 'large'],
     ['of few tasks and no file', 0, undefined, 50_000, 'small'],
-    ['of so many tasks that no text of them is small, and no file', 0, undefined, 60_000, 'large'],
+    ['of more tasks than a small text can have, and no file', 0, undefined, 60_000, 'large'],
     ['of a text that was too large', 0, { size: 'large', open: 10, told: false }, 1, 'large'],
     ['of a text that was far too large', 0, { size: 'huge', open: 10, told: false }, 9, 'huge'],
     ['of such a text with clearly fewer tasks', 0, { size: 'huge', open: 10, told: false }, 8, 'large'],

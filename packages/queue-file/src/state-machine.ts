@@ -19,44 +19,47 @@ import { queueFileTextFrom } from './text-update.ts'
 import { writeQueueFile } from './text.ts'
 
 /**
- * How `queue.json` is found, compared to the log as far as this process has read it. README.md draws how one becomes
- * another.
+ * The state of `queue.json`, compared with the log as far as this process has read it. README.md draws the transitions.
  */
 type FileState =
   | { readonly _tag: 'Absent' }
-  /** We wrote it, from all that is asked for. */
+  /** We wrote it, up to the requested event. */
   | { readonly _tag: 'Current' }
-  /** We wrote it, from an earlier moment of this log. */
+  /** We wrote it, from an earlier state of this log. */
   | Behind
-  /** We wrote it from more events than were read here: another process knows more, or the log was put back. Ask the log. */
+  /**
+   * We wrote it from more events than were read here: another process knows more, or the log was restored. Ask the log.
+   */
   | { readonly _tag: 'Beyond'; readonly seq: number }
-  /** Nobody said that they wrote it. Its text and the log tell whose it is. */
+  /** No process has stamped it. Its text and the log show its origin. */
   | { readonly _tag: 'Unknown' }
-  /** Somebody edited it by hand. */
+  /** A person edited it. */
   | { readonly _tag: 'Edited' }
-  /** We wrote it at `seenSeq`, when the log held more or something else. */
+  /** We wrote it at `seenSeq`, when the log had more or other events. */
   | { readonly _tag: 'Ahead'; readonly seenSeq: number; readonly lastSeen: LastSeen | undefined }
 
 type Behind = {
   readonly _tag: 'Behind'
   readonly identity: string
-  /** The seq that its text is of and may be gone on from: the log holds the very event that it was written after. */
+  /** The seq of its text, which can be updated: the log contains the very event that it was written after. */
   readonly goesOnFrom?: number
-  /** The seq that it names, if whoever wrote it died before it could say so. */
+  /** The seq in its text, if the process that wrote it died before it could stamp it. */
   readonly unstampedSeq?: number
 }
 
-/** The tasks that the events after `seq` are about; undefined: that is not known from so far back. */
+/** The tasks that the events after `seq` are about; undefined: not known that far back. */
 export type ChangedSince = (seq: number) => ReadonlySet<TaskId> | undefined
 
-/** The log was put back to an earlier state, or another is in its place. The file is kept, as it shows what is gone. */
+/**
+ * The log was restored to an earlier state, or replaced by another. The file is kept, because it shows what is missing.
+ */
 export type LogWentBack = Rewind & {
   readonly notice: 'LogWentBack'
   readonly path: string
   readonly keptAs: string
 }
 
-/** What should be known about `queue.json`, and stops nothing. */
+/** Something that a user should know about `queue.json`; it does not stop anything. */
 export type QueueFileNotice =
   | { readonly notice: 'QueueFileEdited'; readonly path: string; readonly keptAs: string }
   | LogWentBack
@@ -64,9 +67,9 @@ export type QueueFileNotice =
   | { readonly notice: 'QueueFileTooLarge'; readonly path: string; readonly maxBytes: number }
 
 /**
- * How much of a workspace `queue.json` has, by its bytes:
+ * The share of a workspace that `queue.json` covers, by its size:
  *
- * | size | has | is brought up to date |
+ * | size | covers | is updated |
  * |---|---|---|
  * | `small` | up to 4 MiB | before a command returns |
  * | `large` | up to 64 MiB | within 5 s, by another process if one may be started |
@@ -76,72 +79,77 @@ export type QueueFileSize = 'small' | SizeMark['size']
 
 export const maxBytesOf = { small: 4 * 1024 * 1024, large: 64 * 1024 * 1024, huge: Infinity } as const
 
-/** So many of the tasks that were open then must be finished before a huge file is tried again. */
+/** A huge file is tried again once fewer than this share of the tasks that were open then are left. */
 const fewer = 0.9
 
-/** No task takes less in the file: `id` and `kind` have a character at least, and no status is shorter than `done`. */
+/**
+ * Smallest size of a task in the file: `id` and `kind` have at least one character, and no status is shorter than
+ * `done`.
+ */
 export const minTaskBytes = 70
 
 /**
- * The size that `queue.json` is expected to have: of the file that is there, of a text that was not written, or of so many
- * tasks that it must have.
+ * The expected size of `queue.json`: that of the existing file, of a text that was not written, or the minimum for the
+ * number of open tasks.
  */
 export const expectSize = (bytesOnDisk: number, mark: SizeMark | undefined, open: number): QueueFileSize => {
   if (mark?.size === 'huge' && open >= mark.open * fewer) return 'huge'
   return mark !== undefined || Math.max(bytesOnDisk, open * minTaskBytes) > maxBytesOf.small ? 'large' : 'small'
 }
 
-/** Whose file it is. */
+/** The file of a workspace. */
 export type QueueFileOf = { readonly dir: string; readonly file: QueueFileOnDisk; readonly log: EventLog<Event> }
 
-/** What a refresh may do; that depends on what it is for. */
+/** The permissions of a refresh, which depend on its purpose. */
 export type Powers = {
-  /** How long it waits for another process that is at the file. */
+  /** The longest wait for another process that is writing the file. */
   readonly lockTimeoutMs: number
-  /** A larger file is not written, and marked as what it is. */
+  /** A larger file is not written, but marked with its size. */
   readonly maxSize: QueueFileSize
-  /** Whether the file is written; if not, it is judged, an edit is kept, and the rest left to somebody else. */
+  /**
+   * True if the file may be written; if not, it is judged, an edit is kept, and the rest is left to another process.
+   */
   readonly writes: boolean
-  /** Whether an edit is kept and told of, or left for whoever can tell somebody. */
+  /** True if an edit is kept and reported; if not, it is left to a process that can notify a user. */
   readonly keepsEdits: boolean
   readonly notify: (notice: QueueFileNotice) => void
 }
 
 /**
- * Long enough for whoever writes it just now, also where many do and the disk stalls for a second; a process stopped while
- * it holds the lock must not stop the others for ever.
+ * Long enough for the current writer, even if there are many and the disk stalls for a second; a process that is
+ * suspended while it holds the lock must not block the others for ever.
  */
 export const lockTimeoutMs = 5000
 
-/** What is asked for. `changedSince`: then a file of ours is gone on from. `inspected`: how the file was a moment ago. */
+/** A requested refresh. `changedSince` allows an update of our own file. `inspected`: the file a moment ago. */
 export type Wanted = {
   readonly current: () => State
   readonly changedSince?: ChangedSince
-  /** All up to this seq is enough, as others may be writing the rest; all that is known here unless said. */
+  /** The refresh may stop at this seq, because others may be writing the rest; default: all events known here. */
   readonly enough?: number
   readonly inspected?: Inspected
 }
 
 /**
- * How the file is after a refresh: up to date; behind, for somebody else to write; behind, as it would be larger than may
- * be written; edited by hand, and as it was; not to be written.
+ * The file after a refresh: up to date; stale, for another process to write; stale, because it would be larger than
+ * allowed; edited by hand, and unchanged; could not be written.
  */
 export type Refreshed = 'fresh' | 'behind' | 'too large' | 'edited' | 'not written'
 
-/** What the log answered since the last look. */
+/** Answers of the log since the last check. */
 type Known = {
-  /** The bookmark of a stamp, and whether the log holds it: then the file was made from this very history. */
+  /** The bookmark of a stamp, and if the log contains it: then the file was written from this very history. */
   readonly asked?: { readonly at: string; readonly isHeld: boolean }
-  /** The file that was judged. */
+  /** The result for the file that was judged. */
   readonly judged?: Judged
-  /** A stamped seq that the log does not reach: it was put back to an earlier day. */
+  /** A stamped seq that the log does not reach: it was restored to an earlier state. */
   readonly beyondLog?: number
 }
 
-/** Another process may write between two looks; it then wrote something newer. */
+/** Another process may write between two checks; it then wrote something newer. */
 const looksMax = 3
 
-/** Takes the file to `Current`, unless another process has written something newer, or `powers` do not go so far. */
+/** Brings the file to `Current`, unless another process has written something newer, or `powers` do not allow it. */
 export const refresh = async (of: QueueFileOf, powers: Powers, wanted: Wanted): Promise<Refreshed> => {
   const { file, log } = of
   const { current, inspected = file.inspect() } = wanted
@@ -163,7 +171,7 @@ export const refresh = async (of: QueueFileOf, powers: Powers, wanted: Wanted): 
   return 'behind'
 }
 
-/** One look under the lock: what is done in each state. A state that only the log can tell more of is the answer itself. */
+/** One check under the lock: the action for each state. A state that requires a read of the log is returned. */
 const advance = (
   of: QueueFileOf,
   powers: Powers,
@@ -188,13 +196,13 @@ const advance = (
       return powers.writes ? write(of, powers, state) : 'behind'
     case 'Behind':
       if (powers.writes) return write(of, powers, state, goOn(file, found, state, changedSince))
-      // Nobody need judge it again.
+      // It need not be judged again.
       if (found.unstampedSeq !== undefined) file.stamp(found.unstampedSeq, found.identity)
       return 'behind'
   }
 }
 
-/** The state of a file that was found so, where the log was read up to `seq` and the file must go up to `enough`. */
+/** Returns the state of a file, if the log was read up to `seq` and the file is required up to `enough`. */
 const findState = (
   { stampedSeq, bookmark, lastSeen, identity }: Inspected,
   seq: number,
@@ -210,13 +218,13 @@ const findState = (
   }
   const isHeld = bookmark !== undefined && bookmark.at === asked?.at ? asked.isHeld : undefined
   if (stampedSeq > seq && stampedSeq !== beyondLog) return { _tag: 'Beyond', seq: stampedSeq }
-  // After line 1 there was nothing that could be missed.
+  // After line 1 nothing could be missing.
   if ((isHeld === false || stampedSeq > seq) && stampedSeq > 1) return { _tag: 'Ahead', seenSeq: stampedSeq, lastSeen }
   if (stampedSeq >= enough && stampedSeq <= seq && isHeld !== false) return { _tag: 'Current' }
   return { _tag: 'Behind', identity, goesOnFrom: isHeld === true ? stampedSeq : undefined }
 }
 
-/** The text for `state`, made from that of the file; undefined: it must be made anew. */
+/** The text for `state`, made from that of the file; undefined: it must be made from scratch. */
 const goOn = (
   file: QueueFileOnDisk,
   { identity, goesOnFrom }: Behind,
@@ -228,10 +236,10 @@ const goOn = (
   return old && changed && queueFileTextFrom(old, goesOnFrom ?? 0, state, changed)
 }
 
-/** Writes the file, and says beside it how large it is where that cannot be seen from the file. */
+/** Writes the file, and marks its size if the file does not show it. */
 const write = ({ file, log }: QueueFileOf, { maxSize }: Powers, state: State, text?: string): Refreshed => {
   const bookmark: Bookmark = log.bookmark()
-  // Without a bookmark nobody goes on from the file.
+  // Without a bookmark the file cannot be updated.
   const at = bookmark.seq === state.seq ? bookmark.at : ''
   const seen = { seq: state.seq, at, workspace: state.workspace?.id }
   const bytes = file.write(text ?? (take => writeQueueFile(state, take)), seen, maxBytesOf[maxSize])
@@ -245,7 +253,7 @@ const write = ({ file, log }: QueueFileOf, { maxSize }: Powers, state: State, te
   return 'fresh'
 }
 
-/** Whether the log holds a bookmark; undefined: there is none, or the log cannot be asked. */
+/** Checks if the log contains a bookmark; undefined: there is none, or the log cannot be read. */
 const askLog = async (log: EventLog<Event>, bookmark: Bookmark | undefined): Promise<Known['asked']> => {
   if (bookmark === undefined) return undefined
   const isHeld = await log.holds(bookmark)()
@@ -284,4 +292,6 @@ const underLock =
   }
 
 const explain = (failure: IoFailed | LockTimeout): string =>
-  failure.failure === 'IoFailed' ? failure.detail : `another process (pid ${failure.holderPid ?? 'unknown'}) is at it`
+  failure.failure === 'IoFailed'
+    ? failure.detail
+    : `another process (pid ${failure.holderPid ?? 'unknown'}) is writing the file`

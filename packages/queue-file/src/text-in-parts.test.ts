@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { findDifference, holdsText, type TextDifference, writeText } from './text-in-parts.ts'
 
-/** Has `body` work on a file that holds `text`. */
+/** Runs `body` on a file that contains `text`. */
 const withFile = <A>(text: string, body: (fd: number, path: string) => A): A => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-parts-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
@@ -22,23 +22,23 @@ const withFile = <A>(text: string, body: (fd: number, path: string) => A): A => 
 const differenceOf = (found: string, expected: string): TextDifference | undefined =>
   withFile(found, fd => findDifference(fd, take => take(expected)))
 
-describe('a file that should hold a text', () => {
+describe('a file that should contain a text', () => {
   it.each([
-    ['holds it', 'a\nb\n', 'a\nb\n', undefined],
+    ['contains it', 'a\nb\n', 'a\nb\n', undefined],
     ['has another line', 'a\nx\nc\n', 'a\nb\nc\n', { line: 2, found: 'x', expected: 'b' }],
     ['ends before a line', 'a\n', 'a\nb\n', { line: 2, found: undefined, expected: 'b' }],
     ['ends within a line', 'a\nb', 'a\nbc\n', { line: 2, found: 'b', expected: 'bc' }],
     ['is empty', '', 'a\n', { line: 1, found: undefined, expected: 'a' }],
-    ['goes on', 'a\nb\nc', 'a\nb\n', { line: 3, found: 'c', expected: '' }],
-    ['goes on within a line', 'ab\n', 'a\n', { line: 1, found: 'ab', expected: 'a' }],
-    ['goes on with an empty line', 'a\n\n', 'a\n', { line: 2, found: '', expected: '' }],
+    ['continues', 'a\nb\nc', 'a\nb\n', { line: 3, found: 'c', expected: '' }],
+    ['continues within a line', 'ab\n', 'a\n', { line: 1, found: 'ab', expected: 'a' }],
+    ['continues with an empty line', 'a\n\n', 'a\n', { line: 2, found: '', expected: '' }],
   ])('%s', (_what, found, expected, difference) => {
     const seen = differenceOf(found, expected)
     if (difference?.found === '' && difference.expected === '') expect(seen).toBeDefined()
     else expect(seen).toEqual(difference)
   })
 
-  it('is found to hold it exactly where it does, whatever the parts and however long', () => {
+  it('is equal exactly if its content is, for parts of any number and length', () => {
     const text = fc.array(fc.constantFrom('a', 'ä', '\n', 'x'.repeat(300), 'y'.repeat(300_000)), { maxLength: 6 })
     fc.assert(
       fc.property(text, text, (found, expected) => {
@@ -52,7 +52,7 @@ describe('a file that should hold a text', () => {
 })
 
 describe('a text that may be too long', () => {
-  it('is written up to its limit, and not made any further', () => {
+  it('is written up to its limit, and not generated any further', () => {
     withFile('', (fd, path) => {
       let made = 0
       const endless = (take: (part: string) => void): void => {
@@ -70,7 +70,7 @@ describe('a text that may be too long', () => {
   it.each([
     [3, true],
     [2, false],
-  ])('of three bytes is written whole where %j are allowed: %j', (maxBytes, isWhole) => {
+  ])('of three bytes is written whole if %j are allowed: %j', (maxBytes, isWhole) => {
     withFile('', fd => expect(writeText(fd, take => take('abc'), maxBytes)).toBe(isWhole))
   })
 })

@@ -1,16 +1,16 @@
 import { constants, readSync, writeSync } from 'node:fs'
 import { withOpen } from '@claimlog/event-log-file'
 
-/** Gives a text part by part: one of a hundred megabytes need not be held at once. */
+/** Passes a text to `take` part by part: a text of a hundred megabytes need not be in memory at once. */
 export type GiveParts = (take: (part: string) => void) => void
 
-/** Parts are gathered to so many characters before anything is done with them. */
+/** Parts are buffered up to this number of characters. */
 const gatheredLength = 1 << 18
 
-/** Stops a text that is no longer needed in the middle. */
+/** Stops the generation of a text that is no longer needed. */
 class Enough extends Error {}
 
-/** Calls `take` with a text's bytes, some hundred thousand at a time, until it answers false; whether it never did. */
+/** Calls `take` with a text's bytes, some hundred thousand at a time, until it returns false; false if it ever did. */
 const inBytes = (give: GiveParts, take: (bytes: Buffer) => boolean): boolean => {
   let gathered = ''
   const flush = (): void => {
@@ -30,7 +30,9 @@ const inBytes = (give: GiveParts, take: (bytes: Buffer) => boolean): boolean => 
   }
 }
 
-/** Writes a text to an open file, from where that stands; false: it has more than `maxBytes`, and the rest is missing. */
+/**
+ * Writes a text to an open file at its current position; false: it is larger than `maxBytes`, and the rest is missing.
+ */
 export const writeText = (fd: number, give: GiveParts, maxBytes = Infinity): boolean => {
   let left = maxBytes
   return inBytes(give, bytes => {
@@ -41,25 +43,25 @@ export const writeText = (fd: number, give: GiveParts, maxBytes = Infinity): boo
   })
 }
 
-/** Whether an open file holds a text, and nothing else. */
+/** True if an open file contains exactly this text. */
 export const holdsText = (fd: number, give: GiveParts): boolean => findDifference(fd, give) === undefined
 
-/** Where an open file differs from a text first: the number of the line, and what there is of it on either side. */
+/** The first difference between an open file and a text: the line number, and the start of the line on either side. */
 export type TextDifference = {
   readonly line: number
   readonly found: string | undefined
   readonly expected: string | undefined
 }
 
-/** So much of a line is shown. */
+/** The part of a line that is shown. */
 const shownBytes = 256
 const lineFeed = 0x0a
 
-/** Compares an open file with a text; undefined: it holds the text, and nothing else. Neither is held in memory. */
+/** Compares an open file with a text; undefined: they are equal. Neither is read into memory as a whole. */
 export const findDifference = (fd: number, give: GiveParts): TextDifference | undefined => {
   const found = Buffer.allocUnsafe(4 * gatheredLength)
   let [offset, line, lineStart] = [0, 1, 0]
-  /** What is known of the expected line. */
+  /** The start of the expected line as far as it is known. */
   let expected: Buffer = Buffer.alloc(0)
   let isDifferent = false
   inBytes(give, bytes => {
@@ -81,7 +83,7 @@ export const findDifference = (fd: number, give: GiveParts): TextDifference | un
   if (!isDifferent && readSync(fd, found, 0, 1, offset) === 0) return undefined
   const inFile = lineAt(fd, lineStart)
   const inText = expected.toString()
-  // Then the text ends with this line, and the file does not.
+  // Then the text ends with this line, and the file continues.
   if (inFile === inText) return { line: line + 1, found: lineAt(fd, offset + 1) ?? '', expected: undefined }
   return { line, found: inFile, expected: inText }
 }
@@ -90,7 +92,10 @@ export const findDifference = (fd: number, give: GiveParts): TextDifference | un
 export const differenceOfFile = (path: string, give: GiveParts): TextDifference | undefined =>
   withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => findDifference(fd, give))
 
-/** How many of `bytes` the file has at `offset`. If it ends before a line break, that counts: the next line is missing. */
+/**
+ * Counts the bytes that the file has at `offset`. If it ends before a line break, that counts: the next line is
+ * missing.
+ */
 const sameBytes = (fd: number, found: Buffer, bytes: Buffer, offset: number): number => {
   for (let at = 0; at < bytes.length;) {
     const length = readSync(fd, found, 0, Math.min(found.length, bytes.length - at), offset + at)

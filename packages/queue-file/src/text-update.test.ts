@@ -66,7 +66,7 @@ describe('queue.json made from an earlier one', () => {
     expect(whole).toBe(0)
   })
 
-  it(`keeps the 1,000 that were finished last as the whole text does (seed ${seed})`, () => {
+  it(`keeps the 1,000 tasks finished last, like the whole text (seed ${seed})`, () => {
     const ids = Array.from({ length: 1004 }, (_, i) => `t${i}`)
     const open = at(0, opened(), ...ids.map(id => added(id, 'docs')), added('open', 'docs', { needs: ['t0'] }))
     const start = fc.integer({ min: 995, max: 1004 })
@@ -93,7 +93,7 @@ describe('queue.json made from an earlier one', () => {
     expect(made).toBeGreaterThan(30)
   })
 
-  it('finds tasks by their own lines, whatever others hold', () => {
+  it('finds tasks by their own lines, whatever other tasks contain', () => {
     const odd = { id: 'b', ' ': '    {\n      "id": "b",\n', status: 'done', list: [{ id: 'b', task_id: 'b' }] }
     const before = logOf(
       at(0, opened(), added('a', 'docs', { payload: odd, title: ',\n    {\n      "id": "b",\n' }), added('b', 'docs')),
@@ -106,7 +106,7 @@ describe('queue.json made from an earlier one', () => {
     expect(from).toBe(whole)
   })
 
-  it('is not made from what is no such text, nor where very much has changed', () => {
+  it('is not made from a text of another form, nor after too many changes', () => {
     const before = logOf(at(0, opened(), added('a', 'docs')))
     const state: State = fold(emptyState(), before)
     const text = queueFileText(state)

@@ -11,13 +11,13 @@ import {
 } from '@claimlog/domain'
 import { taskView } from '@claimlog/wire'
 
-/** Finished tasks that stay in `queue.json`; the log keeps all. */
+/** Number of finished tasks that stay in `queue.json`; the log has all of them. */
 export const maxFinishedInQueueFile = 1000
 
-/** Changes whenever other bytes are made of the same state: a text of another format is not gone on from. */
+/** Incremented when the bytes for the same state change: a text of another format is not updated. */
 export const queueFileFormat = 1
 
-/** A task as one of a list of them. Nearly every task has nothing but what tells it from the others. */
+/** Formats a task as an item of the list. Nearly every task has only its id, kind and status. */
 export const taskText = (task: Task): string => {
   const { id, kind, status, spec, hold, settled } = task
   const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = spec
@@ -31,19 +31,20 @@ export const taskText = (task: Task): string => {
   return `    {\n      "id": ${JSON.stringify(id)},\n      "kind": ${JSON.stringify(kind)},\n      "status": "${status}"\n    }`
 }
 
-/** A claim as one of a list of them. */
+/** Formats a claim as an item of the list. */
 export const claimText = (id: TaskId, { worker, token, leaseUntil }: Claim): string =>
   `    {\n      "worker": ${JSON.stringify(worker)},\n      "task_id": ${JSON.stringify(id)},\n      "token": ${token},\n      "lease_until": ${JSON.stringify(leaseUntil)}\n    }`
 
-/** Beyond that the whole text is made in the time that looking for so many tasks takes. */
+/** Making the whole text takes as long as finding this many tasks. */
 const mostChanged = 100
 
-/** What becomes of the items of the old text, and what comes behind them. */
+/** The changed items of the old text, and the tasks to append. */
 type Changes = { readonly tasks: Map<TaskId, Item>; readonly claims: Array<Item>; readonly added: Array<Task> }
 
 /**
- * The bytes of `queue.json` for `state`, made from those that it had at seq `since` by replacing what has changed.
- * `changed` names every task that an event after `since` is about. undefined: it is not worth it, or anything is odd.
+ * Makes the bytes of `queue.json` for `state` from those at seq `since`, by replacing what has changed. `changed`
+ * contains every task that an event after `since` is about. undefined: it is not worthwhile, or something is
+ * unexpected.
  */
 export const queueFileTextFrom = (
   old: string,
@@ -81,7 +82,7 @@ const changesOf = (
   const ids = new Set(changed)
   let finishedSince = 0
   let revived = 0
-  // Grows on the way: a task that was done, or is no longer, changes those that need it.
+  // Grows during the loop: a task that became done, or is no longer done, changes its dependents.
   for (const id of ids) {
     const task = findTask(state, id)
     if (task === undefined) continue
@@ -96,7 +97,7 @@ const changesOf = (
       continue
     }
     if (item === undefined) {
-      // Finished long ago, and not in the file for that.
+      // Finished long ago, and therefore not in the file.
       if (task.finished !== undefined && task.finished.seq <= since) continue
       return undefined
     }
@@ -111,12 +112,12 @@ const changesOf = (
       changes.claims.push({ ...claim, text: isHeldOn && task.claim !== undefined ? claimText(id, task.claim) : '' })
   }
   const finished = countFinished(state)
-  // Which ones would have come back into the file is not in it.
+  // The file does not show which older tasks would return to it.
   if (revived > 0 && finished + revived > maxFinishedInQueueFile) return undefined
   return leaveOut(parts, changes, state, Math.min(finishedSince, finished - maxFinishedInQueueFile))
 }
 
-/** Takes out the `count` tasks that too many others were finished after. */
+/** Removes the `count` oldest finished tasks that exceed the limit. */
 const leaveOut = (parts: QueueFileParts, changes: Changes, state: State, count: number): Changes | undefined => {
   if (count <= 0) return changes
   let place = 0
@@ -132,12 +133,12 @@ const leaveOut = (parts: QueueFileParts, changes: Changes, state: State, count: 
 }
 
 /**
- * The lists in the text of a `queue.json`, each as the items one after the other with a comma and a newline before each.
- * An item is found by its first lines: what a task holds is indented deeper, and JSON has no newline within a string.
+ * The lists in the text of a `queue.json`: their items, with a comma and a newline before each. An item is found by its
+ * first lines: the content of a task is indented deeper, and a JSON string contains no newline.
  */
 type QueueFileParts = { readonly tasks: string; readonly claims: string }
 
-/** Where in its list an item lies, from the comma before it, and the text that it has or gets; '': none. */
+/** The range of an item in its list, from the comma before it, and its old or new text; '': removed. */
 type Item = { readonly from: number; readonly to: number; readonly text: string }
 
 const head = '{\n  "tasks": ['
@@ -145,7 +146,7 @@ const middle = '],\n  "claims": ['
 const separator = ',\n'
 const itemEnd = '\n    }'
 
-/** The lists of a text that was written at `seq`; undefined: it is no such text. */
+/** The lists of a text that was written at `seq`; undefined: it has another form. */
 const itemsOf = (text: string, seq: number): QueueFileParts | undefined => {
   const end = `],\n  "seq": ${seq}\n}\n`
   const at = text.lastIndexOf(middle)
@@ -162,19 +163,19 @@ const listOf = (inner: string): string | undefined => {
     : undefined
 }
 
-/** The text of a `queue.json` that has these lists. */
+/** The text of a `queue.json` with these lists. */
 const queueFileOf = (tasks: string, claims: string, seq: number): string =>
   `${head}${innerOf(tasks)}${middle}${innerOf(claims)}],\n  "seq": ${seq}\n}\n`
 
 const innerOf = (list: string): string => (list === '' ? '' : `${list.slice(1)}\n  `)
 
-/** The task `id` in the list. */
+/** Finds the task `id` in the list. */
 const taskIn = ({ tasks }: QueueFileParts, id: TaskId): Item | undefined => {
   const from = tasks.indexOf(`,\n    {\n      "id": ${JSON.stringify(id)},\n`)
   return itemFrom(tasks, from)
 }
 
-/** The claim of the task `id` in the list. */
+/** Finds the claim of the task `id` in the list. */
 const claimIn = ({ claims }: QueueFileParts, id: TaskId): Item | undefined => {
   const at = claims.indexOf(`\n      "task_id": ${JSON.stringify(id)},\n`)
   return at < 0 ? undefined : itemFrom(claims, claims.lastIndexOf(',\n    {\n', at))
@@ -187,16 +188,16 @@ const itemFrom = (list: string, from: number): Item | undefined => {
   return { from, to, text: list.slice(from, to) }
 }
 
-/** Whether a task in the list is done. */
+/** True if a task in the list is done. */
 const saysDone = ({ text }: Item): boolean => text.includes('\n      "status": "done"')
 
-/** Whether a task in the list is finished, in whatever way. */
+/** True if a task in the list is done, failed or cancelled. */
 const saysFinished = (item: Item): boolean =>
   saysDone(item) ||
   item.text.includes('\n      "status": "failed"') ||
   item.text.includes('\n      "status": "cancelled"')
 
-/** The list with other texts for some of its items, and with more behind them. */
+/** Replaces the texts of some items of a list, and appends `more`. */
 const changedList = (list: string, items: ReadonlyArray<Item>, more: ReadonlyArray<string>): string => {
   let changed = ''
   let at = 0

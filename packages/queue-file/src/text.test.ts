@@ -21,11 +21,11 @@ import { minTaskBytes } from './state-machine.ts'
 import { queueFile, queueFileText } from './text.ts'
 
 describe('queue.json', () => {
-  it('of a workspace without tasks', () => {
+  it('is valid for a workspace without tasks', () => {
     expect(queueFileText(stateOf(at(0, opened())))).toBe('{\n  "tasks": [],\n  "claims": [],\n  "seq": 1\n}\n')
   })
 
-  it('has the tasks in the order they were added and the claims in the order they were made, to the byte', () => {
+  it('has tasks in the order of addition and claims in the order of claiming, to the byte', () => {
     const text = queueFileText(
       stateOf(
         at(0, opened(), added('run-validation', 'validation'), added('inspect-docs', 'docs', { title: 'Inspect' })),
@@ -90,7 +90,7 @@ describe('queue.json', () => {
 `)
   })
 
-  it('shows what was said of a task, and how it ended', () => {
+  it('shows the spec of a task, and how it ended', () => {
     const spec = {
       title: 'T',
       payload: null,
@@ -136,7 +136,7 @@ describe('queue.json', () => {
     })
   })
 
-  it('knows no clock: a claim stays in it after its lease has ended', () => {
+  it('uses no clock: a claim stays in it after its lease has expired', () => {
     const log = logOf(
       at(0, opened(), added('t', 'docs'), claimed('ann', 't')),
       at(60, added('u', 'docs'), claimed('bob', 'u', { until: 75 })),
@@ -144,7 +144,7 @@ describe('queue.json', () => {
     expect(queueFile(fold(emptyState(), log)).claims.map(({ task_id }) => task_id)).toEqual(['t', 'u'])
   })
 
-  it('is written part by part to the bytes that JSON.stringify makes of it, whatever tasks hold', () => {
+  it('is written part by part with the bytes of JSON.stringify, whatever tasks contain', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\n', '"', '\u2028', 'ready",\n  '))
     const spec = fc.record(
       {
@@ -192,7 +192,7 @@ describe('queue.json', () => {
     )
   })
 
-  it('keeps all open tasks and the 1,000 that were finished last', () => {
+  it('keeps all open tasks and the 1,000 tasks finished last', () => {
     const ids = Array.from({ length: 1003 }, (_, i) => `t${i}`)
     const last = ['t1', 't0', ...ids.slice(2)]
     const state = stateOf(
@@ -206,7 +206,7 @@ describe('queue.json', () => {
   })
 
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'])(
-    'has a name that means something to JavaScript like any other: %s',
+    'treats a name that is special to JavaScript like any other: %s',
     name => {
       const log = logOf(
         at(
@@ -235,7 +235,7 @@ describe('queue.json', () => {
     },
   )
 
-  it('is the same whether a log was folded at once or its end on top of its beginning', () => {
+  it('is the same if a log is folded at once or in two parts', () => {
     const property = (steps: Parameters<typeof walk>[0]): void => {
       const log = walk(steps)
       const whole = fold(emptyState(), log)

@@ -3,8 +3,8 @@ import { type QueueFile, taskView } from '@claimlog/wire'
 import { claimText, maxFinishedInQueueFile, taskText } from './text-update.ts'
 
 /**
- * The open tasks and the newest finished ones in the order they were added, and the claims in the order they were
- * made. A function of the events alone: no clock, the same on every machine.
+ * The open tasks and the newest finished ones in the order in which they were added, and the claims in the order in
+ * which they were made. A function of the events alone: no clock, the same on every machine.
  */
 export const queueFile = (state: State): QueueFile => {
   const tasks: Array<Task> = []
@@ -19,7 +19,7 @@ export const queueFile = (state: State): QueueFile => {
   return { tasks: tasks.map(task => taskView(task, unsetClock)), claims, seq: state.seq }
 }
 
-/** Takes the tasks of `queue.json` one by one, in its order, holding none but the newest finished ones. */
+/** Calls `take` for each task of `queue.json`, in order; only the newest finished ones are in memory at once. */
 const eachTask = (state: State, take: (task: Task) => void): void => {
   const finished: Array<Task> = []
   for (const id of finishedTaskIds(state)) {
@@ -51,8 +51,8 @@ export const queueFileText = (state: State): string => {
 }
 
 /**
- * Gives the text of `queue.json` to `write` part by part, a task at a time: that of a million tasks is more than should
- * be held at once. What `JSON.stringify` makes of {@link queueFile}, to the byte, in a third of the time.
+ * Passes the text of `queue.json` to `write` one task at a time: the text of a million tasks is too large for memory.
+ * The same bytes as `JSON.stringify` of {@link queueFile}, in a third of the time.
  */
 export const writeQueueFile = (state: State, write: (part: string) => void): void => {
   const claims: Array<{ readonly token: number; readonly text: string }> = []

@@ -16,20 +16,20 @@ import {
 } from './state-machine.ts'
 
 /**
- * Keeps `queue.json` in step with the log. `current` gives the state as it is when it is asked, and `changedSince` the
- * tasks that have changed: then a file of ours is gone on from instead of being made anew.
+ * Keeps `queue.json` in step with the log. `current` returns the current state, and `changedSince` the tasks that have
+ * changed: then our own file is updated instead of made from scratch.
  */
 export type QueueFileWriter = {
-  /** The state has changed: brings the file up to date, at once or, when coalescing, soon. */
+  /** Call after the state has changed: updates the file, at once or, when coalescing, soon. */
   readonly refreshAfterCommand: (current: () => State, changedSince?: ChangedSince) => Promise<void> | undefined
   /**
-   * The state was looked at: says so where somebody has edited the file, and brings it up to date where it can without
-   * waiting. A reader who may not write is not told of it. When coalescing, nothing.
+   * Call after a query: reports an edit of the file, and updates it if that is possible without waiting. A reader
+   * without write permission gets no notice. When coalescing, does nothing.
    */
   readonly refreshIfStale: (current: () => State, changedSince?: ChangedSince) => Promise<void>
-  /** Writes the file anew, also where it seems to be up to date; false: it could not be, and a notice said why. */
+  /** Writes the file from scratch, even if it seems up to date; false: that failed, and a notice said why. */
   readonly rewrite: (current: () => State) => Promise<boolean>
-  /** Brings the file up to date if it is not, and stops. */
+  /** Updates the file if it is stale, and stops. */
   readonly close: (current: () => State, changedSince?: ChangedSince) => Promise<void>
 }
 
@@ -39,14 +39,14 @@ export type QueueFileOptions = {
   readonly log: EventLog<Event>
   readonly notify: (notice: QueueFileNotice) => void
   /**
-   * `each`: the file is up to date when a command answers. `coalesced`: about half a second after it, 5 s if the file is
+   * `each`: the file is up to date when a command returns. `coalesced`: about half a second later, 5 s if the file is
    * larger than 4 MiB, and at close; for processes that run many commands.
    */
   readonly mode: 'each' | 'coalesced'
   /**
-   * Has another process bring the file up to date within seconds, by `keepRefreshing`. Called if the file is behind and
-   * larger than 4 MiB: writing it takes too long for a command to wait for. Must return or resolve soon: closing waits for
-   * it. None given: this process writes the file, up to 64 MiB.
+   * Has another process update the file within seconds, with `keepRefreshing`. Called if the file is stale and larger
+   * than 4 MiB: writing it takes too long for a command to wait for. Must return or resolve soon: closing waits for it.
+   * Default: this process writes the file, up to 64 MiB.
    */
   readonly refreshElsewhere?: () => void | Promise<void>
 }
@@ -54,7 +54,7 @@ export type QueueFileOptions = {
 const coalesceMs = 500
 const coalesceLargeMs = 5000
 
-/** A writer for the `queue.json` of one workspace, safe beside those of other processes. */
+/** A writer for the `queue.json` of one workspace, safe with writers of other processes. */
 export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: QueueFileOptions): QueueFileWriter => {
   const file = queueFileOnDisk(dir)
   const queueFile = { dir, file, log }
@@ -62,12 +62,15 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
   const afterCommand: Powers = { lockTimeoutMs, maxSize, writes: true, keepsEdits: true, notify }
   const ifStale: Powers = { ...afterCommand, lockTimeoutMs: 0, notify: onlyEdits(notify) }
   const coalescing = mode === 'coalesced' ? coalescedRefresh(file) : undefined
-  /** As it was seen last. */
+  /** The size at the last check. */
   let size: QueueFileSize = 'small'
-  /** Whether a change was to be written and was not yet. */
+  /** True if a change is still to be written. */
   let isBehind = false
 
-  /** Says that the file is written on request only, once for each workspace. Whoever cannot take a note of it says nothing. */
+  /**
+   * Reports once per workspace that the file is written on request only. A process that cannot record that reports
+   * nothing.
+   */
   const tellTooLarge = (): void => {
     const mark = file.readSizeMark()
     if (mark?.size !== 'huge' || mark.told || derivedFolderProblem(dir) !== undefined) return
@@ -75,7 +78,7 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
     notify({ notice: 'QueueFileTooLarge', path: file.path, maxBytes: maxBytesOf.large })
   }
 
-  /** Leaves a file that takes long to write to another process, or as it is, after a look whether it was edited. */
+  /** Leaves a file that takes long to write to another process, or unchanged, after a check for edits. */
   const leave = async (current: () => State, { stampedSeq, identity }: Inspected): Promise<void> => {
     if (stampedSeq === undefined && identity !== undefined)
       await refresh(queueFile, { ...ifStale, writes: false }, { current })
@@ -83,7 +86,7 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
     else if (stampedSeq !== current().seq) await refreshElsewhere?.()
   }
 
-  /** Brings the file up to date, or leaves that to another process: the size says which. */
+  /** Updates the file, or leaves that to another process, depending on its size. */
   const keepUp = (powers: Powers, wanted: Wanted): Promise<void> =>
     reportFailure(file.path, powers.notify, async () => {
       const inspected = file.inspect()
@@ -95,9 +98,9 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
       else await refreshElsewhere()
     })
 
-  /** Nobody waits for what a timer does: a defect there must not end the process that uses us. */
+  /** No caller awaits a timer: a defect there must not end the process that uses the library. */
   const tellDefect = (thrown: unknown): void => {
-    // What a damaged checkpoint keeps from being written, the next command or closing makes up for.
+    // The next command, or closing, writes what a damaged checkpoint prevented.
     if (isCheckpointDamage(thrown)) isBehind = true
     else notify({ notice: 'QueueFileNotWritten', path: file.path, detail: String(thrown) })
   }
@@ -135,7 +138,7 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
   }
 }
 
-/** Whether whoever wrote to the log last was killed before it wrote the file, and nothing has changed since. */
+/** True if the last writer of the log was killed before it wrote the file, and nothing has changed since. */
 const isLeftBehind = (file: Pick<QueueFileOnDisk, 'inspect'>, seq: number): boolean => {
   try {
     const { stampedSeq } = file.inspect()
@@ -151,7 +154,7 @@ const onlyEdits =
     if (notice.notice === 'QueueFileEdited' || notice.notice === 'LogWentBack') notify(notice)
   }
 
-/** A command that was answered stays answered, whatever happens to a file that can be made again. */
+/** A command stays successful, whatever happens to a file that can be rebuilt. */
 const reportFailure = async (
   path: string,
   notify: (notice: QueueFileNotice) => void,
@@ -160,7 +163,7 @@ const reportFailure = async (
   try {
     await work()
   } catch (thrown) {
-    // Damage of the checkpoint has no code: whoever keeps the state has it read anew, and asks again.
+    // Checkpoint damage has no code: the owner of the state reloads it, and tries again.
     if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown
     notify({ notice: 'QueueFileNotWritten', path, detail: (thrown as Error).message })
   }
