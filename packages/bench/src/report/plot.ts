@@ -94,7 +94,7 @@ export const plotSvg = (figures: ReadonlyArray<Figure>): string | undefined => {
   if (ofPanel.some(own => own.length === 0)) return undefined
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    '<title>What a claim costs, against the number of tasks in the workspace</title>',
+    '<title>Cost of a claim by number of tasks in the workspace</title>',
     `<style>${style}\n</style>`,
     ...panels.map((panel, i) => panelSvg(panel, ofPanel[i] ?? [])),
     '</svg>\n',

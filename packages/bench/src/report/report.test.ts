@@ -44,7 +44,7 @@ const run: Run = {
 test('a section is a table whose columns line up', () => {
   expect(sectionText(section)).toBe(`### A claim by the command line
 
-| what        |   figure | beside             |  ratio |
+| what        |   result | baseline           |  ratio |
 | ----------- | -------: | ------------------ | -----: |
 | 1,000 ready |  30.0 ms | node -e 0: 20.0 ms | 1.50 × |
 | no peer     | 12,346/s |                    |        |
@@ -55,7 +55,7 @@ In alternation.
 
 test('a peer that could not be installed is said to be missing', () => {
   expect(machineText(run)).toContain(
-    '- peer: not measured, as better-sqlite3 could not be installed: there is no network\n',
+    '- peer: not measured, because better-sqlite3 could not be installed: there is no network\n',
   )
 })
 
@@ -71,10 +71,10 @@ test('the report has every row of the table of targets, also those that were not
     'at most',
     '1.55 ×',
     '1.40 ×',
-    'mark met; aim missed by 7.1 %',
+    'threshold met; goal missed by 7.1 %',
   ])
   expect(rows.find(([, words]) => words?.startsWith('trace of one task'))?.at(-2)).toBe('not measured')
-  expect(reportText(run)).toContain('1 of 1 marks met, 0 of 1 aims.\n')
+  expect(reportText(run)).toContain('1 of 1 thresholds met, 0 of 1 goals.\n')
 })
 
 test('a new report takes the place of the old one, and what people wrote around it stays', () => {

@@ -35,12 +35,14 @@ export const machineText = ({ machine, command, quick, peer }: Run): string => {
     `files on: ${fileSystem}`,
     `date: ${date}`,
     `command: \`${command}\``,
-    `peer: ${peer.installed ? `${peer.name}, WAL` : `not measured, as better-sqlite3 could not be installed: ${peer.why}`}`,
+    `peer: ${peer.installed ? `${peer.name}, WAL` : `not measured, because better-sqlite3 could not be installed: ${peer.why}`}`,
     ...(extraCaCertsUnset
       ? ['NODE_EXTRA_CA_CERTS is set here; processes are started without it, as it adds 30 ms to each start of Node 20']
       : []),
-    ...(fileSystem.startsWith('tmpfs') ? ['files are in memory here: syncing costs nothing; try --dir on a disk'] : []),
-    ...(quick ? ['**a quick run, for trying out: its figures are not for quoting**'] : []),
+    ...(fileSystem.startsWith('tmpfs')
+      ? ['files are in memory here, so syncing costs nothing; use --dir on a disk']
+      : []),
+    ...(quick ? ['**a quick run, for trying the benchmark: do not quote its results**'] : []),
   ]
   return lines.map(line => `- ${line}\n`).join('')
 }
@@ -55,7 +57,7 @@ export const sectionText = ({ title, figures, remarks }: Section): string => {
   const rows = figures.map(figure => [figure.what, amountText(figure.amount), besideText(figure), ratioText(figure)])
   return [
     `### ${title}\n`,
-    table(['what', 'figure', 'beside', 'ratio'], rows, [1, 3]),
+    table(['what', 'result', 'baseline', 'ratio'], rows, [1, 3]),
     ...(remarks.length > 0 ? [`${remarks.join('\n')}\n`] : []),
   ].join('\n')
 }
@@ -64,8 +66,8 @@ const percent = (share: number): string => `${share < 0.1 ? (share * 100).toFixe
 
 const outcomeText = ({ outcome, missedBy, mark, aim }: Verdict): string => {
   if (missedBy === undefined) return outcome
-  if (outcome === 'mark met') return `mark met; aim missed by ${percent(missedBy)}`
-  return `${mark === undefined && aim !== undefined ? 'aim ' : ''}missed by ${percent(missedBy)}`
+  if (outcome === 'threshold met') return `threshold met; goal missed by ${percent(missedBy)}`
+  return `${mark === undefined && aim !== undefined ? 'goal ' : ''}missed by ${percent(missedBy)}`
 }
 
 const wantedText = ({ of }: Verdict, wanted: number | undefined): string =>
@@ -86,7 +88,7 @@ export const targetsText = (sections: ReadonlyArray<Section>): string => {
       outcomeText(verdict),
     ]
   })
-  const head = ['target', 'measured', 'figure', 'beside', 'wanted', 'mark', 'aim', 'met?']
+  const head = ['target', 'measured', 'result', 'baseline', 'bound', 'threshold', 'goal', 'met?']
   return table(head, rows, [1, 2, 5, 6])
 }
 
@@ -96,8 +98,8 @@ export const summaryText = (sections: ReadonlyArray<Section>): string => {
   const marks = verdicts.filter(({ mark }) => mark !== undefined)
   const aims = verdicts.filter(({ aim }) => aim !== undefined)
   const marksMet = marks.filter(({ outcome }) => outcome !== 'missed').length
-  const aimsMet = aims.filter(({ outcome }) => outcome === 'aim met').length
-  return `${marksMet} of ${marks.length} marks met, ${aimsMet} of ${aims.length} aims.\n`
+  const aimsMet = aims.filter(({ outcome }) => outcome === 'goal met').length
+  return `${marksMet} of ${marks.length} thresholds met, ${aimsMet} of ${aims.length} goals.\n`
 }
 
 /** The whole report of a run, in Markdown. */

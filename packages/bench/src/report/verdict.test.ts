@@ -11,12 +11,12 @@ const verdictOn = (name: TargetName, figure: Partial<Figure>) => {
 }
 
 test('a ratio that reaches the aim has met it, at the very number too', () => {
-  expect(verdictOn('unsynced-1', { ratio: 2.2 })).toEqual({ outcome: 'aim met', missedBy: undefined })
+  expect(verdictOn('unsynced-1', { ratio: 2.2 })).toEqual({ outcome: 'goal met', missedBy: undefined })
 })
 
 test('between mark and aim, the aim is missed by a share of itself', () => {
   expect(verdictOn('unsynced-1', { ratio: 1.65 })).toEqual({
-    outcome: 'mark met',
+    outcome: 'threshold met',
     missedBy: expect.closeTo(0.25) as number,
   })
 })
@@ -29,14 +29,14 @@ test('below the mark, the mark is missed', () => {
 })
 
 test('a cost is met from its mark downwards', () => {
-  expect(verdictOn('cli-1k', { ratio: 1.4 }).outcome).toBe('aim met')
-  expect(verdictOn('cli-1k', { ratio: 1.55 }).outcome).toBe('mark met')
+  expect(verdictOn('cli-1k', { ratio: 1.4 }).outcome).toBe('goal met')
+  expect(verdictOn('cli-1k', { ratio: 1.55 }).outcome).toBe('threshold met')
   expect(verdictOn('cli-1k', { ratio: 3.1 })).toEqual({ outcome: 'missed', missedBy: expect.closeTo(1) as number })
 })
 
 test('some rows are about the figure itself, and some have a mark or an aim only', () => {
-  expect(verdictOn('in-flight', { amount: { value: 60_000, unit: '/s' }, ratio: 0 }).outcome).toBe('aim met')
-  expect(verdictOn('replay-rate', { amount: { value: 600_000, unit: '/s' } }).outcome).toBe('mark met')
+  expect(verdictOn('in-flight', { amount: { value: 60_000, unit: '/s' }, ratio: 0 }).outcome).toBe('goal met')
+  expect(verdictOn('replay-rate', { amount: { value: 600_000, unit: '/s' } }).outcome).toBe('threshold met')
   expect(verdictOn('replay-share', { ratio: 0.4 })).toEqual({
     outcome: 'missed',
     missedBy: expect.closeTo(0.2) as number,

@@ -6,7 +6,7 @@ export type Verdict = Target & {
   readonly name: TargetName
   readonly measured?: number
   readonly figure?: Figure
-  readonly outcome: 'not measured' | 'missed' | 'mark met' | 'aim met'
+  readonly outcome: 'not measured' | 'missed' | 'threshold met' | 'goal met'
   /** Share of the mark, or of the aim where that alone is missed, by which it is missed. */
   readonly missedBy?: number
 }
@@ -18,9 +18,9 @@ const judge = (target: Target, measured: number): Pick<Verdict, 'outcome' | 'mis
   const missed = ([target.mark, target.aim] as const).find(
     wanted => wanted !== undefined && !isMet(target, measured, wanted),
   )
-  if (missed === undefined) return { outcome: target.aim === undefined ? 'mark met' : 'aim met' }
+  if (missed === undefined) return { outcome: target.aim === undefined ? 'threshold met' : 'goal met' }
   return {
-    outcome: missed === target.mark || target.mark === undefined ? 'missed' : 'mark met',
+    outcome: missed === target.mark || target.mark === undefined ? 'missed' : 'threshold met',
     missedBy: Math.abs(measured - missed) / missed,
   }
 }

@@ -69,7 +69,7 @@ const figuresOf = (shape: Shape & { readonly of: 'ready' | 'done' }, measured: M
 /** What a script pays that claims with the command line, against the size of the workspace. */
 export const commandLineClaims: Scenario = {
   name: 'command-line',
-  title: 'A claim by the command line, synced, from the start of its process to the end',
+  title: 'A claim on the command line, synced, from process start to exit',
   run: async setting => {
     const figures: Array<Figure> = []
     for (const of of ['ready', 'done'] as const)
@@ -78,6 +78,6 @@ export const commandLineClaims: Scenario = {
         setting.tell(`claims by the command line, ${shapeWords(shape)}`)
         figures.push(...figuresOf(shape, await measure({ ...setting, dir: join(setting.dir, 'case') }, shape)))
       }
-    return { figures, remarks: ['In alternation with node -e 0; the ratio is the middle one of all pairs.'] }
+    return { figures, remarks: ['In alternation with node -e 0; the ratio is the median of all pairs.'] }
   },
 }

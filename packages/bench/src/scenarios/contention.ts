@@ -38,7 +38,7 @@ type Aspect = {
 
 const aspects: ReadonlyArray<Aspect> = [
   {
-    what: 'luckiest / unluckiest process',
+    what: 'most / least work of a process',
     unit: '×',
     of: fairnessOf,
     unsynced: 'fairness-unsynced',
@@ -48,7 +48,7 @@ const aspects: ReadonlyArray<Aspect> = [
   { what: 'claim, p99', unit: 'ms', of: ({ claim }) => claim.p99 },
   { what: 'claim, p99.9', unit: 'ms', of: ({ claim }) => claim.p999, unsynced: 'claim-p999' },
   { what: 'claim, slowest', unit: 'ms', of: ({ claim }) => claim.max, unsynced: 'claim-max' },
-  { what: 'cycles, a long shift', unit: '/s', of: ({ perSecond }) => perSecond },
+  { what: 'cycles, long run', unit: '/s', of: ({ perSecond }) => perSecond },
 ]
 
 const figureOf = ({ what, unit, of, ...row }: Aspect, { ours, theirs }: Rounds, syncing: Syncing): Figure => {
@@ -67,7 +67,7 @@ const figureOf = ({ what, unit, of, ...row }: Aspect, { ours, theirs }: Rounds, 
 /** Who gets how much, and how long a claim may take, when eight processes want the same tasks. */
 export const contention: Scenario = {
   name: 'contention',
-  title: 'Eight processes at once: who gets how much, and how long a claim takes',
+  title: 'Eight processes at once: fairness and claim latency',
   run: async setting => {
     const figures: Array<Figure> = []
     for (const syncing of ['unsynced', 'synced'] as const) {
@@ -78,7 +78,7 @@ export const contention: Scenario = {
     return {
       figures,
       remarks: [
-        'Each half is answered. A claim counts that was under way at any moment of the count, with the whole of its time. A process that got nothing makes the first row infinite.',
+        'Claim and complete are separate commands. Every claim that was running at any time during the measurement counts, with its full duration. If a process got no claim, the first row is infinite.',
       ],
     }
   },

@@ -59,7 +59,7 @@ const figuresOf = (rounds: Rounds, syncing: Syncing, processes: number): Readonl
     data: { syncing, processes, ours: rounds[ours], theirs: rounds[theirs] },
   })
   const floor: Figure = {
-    what: `${who}: answers, one after each half`,
+    what: `${who}: results, claim and complete separately`,
     amount: { value: median(rounds.halves) * answersPerCycle, unit: '/s' },
     beside: { what: 'bare write + fdatasync', amount: { value: median(rounds.floor), unit: '/s' } },
     ratio: medianRatio(rounds.halves, rounds.floor) * answersPerCycle,
@@ -67,9 +67,9 @@ const figuresOf = (rounds: Rounds, syncing: Syncing, processes: number): Readonl
     data: { syncing, processes, floor: rounds.floor },
   }
   return [
-    against('an answer after each half; two UPDATEs', 'halves', 'peerHalves', targets.halves),
-    against('settle-and-claim; two UPDATEs', 'settle', 'peerHalves', targets.settle),
-    against('settle-and-claim; both UPDATEs in one transaction', 'settle', 'peerSettle'),
+    against('claim and complete separately; two UPDATEs', 'halves', 'peerHalves', targets.halves),
+    against('complete and claim next; two UPDATEs', 'settle', 'peerHalves', targets.settle),
+    against('complete and claim next; both UPDATEs in one transaction', 'settle', 'peerSettle'),
     ...(syncing === 'synced' ? [floor] : []),
   ]
 }
@@ -77,7 +77,7 @@ const figuresOf = (rounds: Rounds, syncing: Syncing, processes: number): Readonl
 /** How many tasks are claimed and completed a second, by one process and by several at once. */
 export const cycles: Scenario = {
   name: 'cycles',
-  title: 'Claim + complete, cycles a second of all processes together',
+  title: 'Claim + complete: cycles per second, all processes together',
   run: async setting => {
     const line = meanLine(sampleLines(`${setting.dir}/sample`))
     const figures: Array<Figure> = []
@@ -89,7 +89,7 @@ export const cycles: Scenario = {
     return {
       figures,
       remarks: [
-        'Before the semicolon what claimlog does, behind it what SQLite does. Rows of the table of targets that say SQLite mean the table as one writes it at first, with an UPDATE for the claim and one for the completion; what it gains by putting both into one transaction stands below.',
+        'Before the semicolon: what claimlog does; after it: what SQLite does. Targets against SQLite compare with two separate statements, one UPDATE for the claim and one for the completion; the gain from one transaction for both is in the rows that say so.',
       ],
     }
   },

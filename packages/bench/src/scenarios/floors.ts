@@ -8,7 +8,7 @@ import { bareNode, wholeProcess } from '../processes/whole-process.ts'
 /** What the machine can do without us. */
 export const floors: Scenario = {
   name: 'floors',
-  title: 'Floors of this machine',
+  title: 'Lower bounds of this machine',
   run: async ({ dir, quick, tell }) => {
     tell('floors')
     const lines = sampleLines(`${dir}/sample`)

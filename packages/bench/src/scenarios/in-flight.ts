@@ -29,8 +29,11 @@ export const inFlight: Scenario = {
       data: { rounds: rounds[way] },
     })
     return {
-      figures: [figure('cycles, settle-and-claim', 'settle'), figure('cycles, an answer after each half', 'halves')],
-      remarks: ['They share lock, write and sync, and each has its own answer.'],
+      figures: [
+        figure('cycles, complete and claim next', 'settle'),
+        figure('cycles, claim and complete separately', 'halves'),
+      ],
+      remarks: ['They share lock and sync (group commit), and each returns its own result.'],
     }
   },
 }

@@ -100,7 +100,7 @@ const casesOf = ({ quick, peer }: Setting): ReadonlyArray<Case> => {
 /** What a claim costs in a program that keeps the workspace open, against the size of the workspace. */
 export const sizes: Scenario = {
   name: 'sizes',
-  title: 'A claim through the library, against size, one process, unsynced',
+  title: 'A claim through the library, by number of tasks, one process, unsynced',
   run: async setting => {
     const figures: Array<Figure> = []
     for (const one of casesOf(setting)) {
@@ -110,7 +110,7 @@ export const sizes: Scenario = {
     return {
       figures,
       remarks: [
-        'Each claim is given back, so that the size stays. The two places take turns of a quarter of a second; figures are the middle ones of all turns, also of the slowest claim of a turn. What a process does between claims, such as writing queue.json, is not in them.',
+        'Each claim is released, so that the size does not change. The two workspaces alternate every quarter of a second; results are medians over all these periods, also for the slowest claim of a period. They exclude work between claims, such as writing queue.json.',
       ],
     }
   },

@@ -8,7 +8,7 @@ import { bareNode, commandLine, roundsIn, wholeProcess } from '../processes/whol
 /** One task's history in a log of millions of events. */
 export const trace: Scenario = {
   name: 'trace',
-  title: 'The history of one task by the command line, whole process',
+  title: 'Trace of one task on the command line, whole process',
   run: async ({ dir, quick, big, tell }) => {
     const shape = { of: 'events', events: quick ? 400_000 : 4_000_000 } as const
     tell(`trace in ${shapeWords(shape)}`)
@@ -29,7 +29,7 @@ export const trace: Scenario = {
           data: { ...measured, firstMs },
         },
         {
-          what: `${shapeWords(shape)}: the first trace, in a workspace where nothing but the log is there`,
+          what: `${shapeWords(shape)}: the first trace, without derived files`,
           amount: { value: firstMs, unit: 'ms' },
         },
       ],

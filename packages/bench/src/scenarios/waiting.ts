@@ -25,7 +25,7 @@ const crewsOf = (processes: number, peer: boolean): ReadonlyArray<Members> => [
   })),
 ]
 
-const pollText = (pollMs: number): string => `SQLite, looked at every ${pollMs === 1000 ? 'second' : `${pollMs} ms`}`
+const pollText = (pollMs: number): string => `SQLite, polled every ${pollMs === 1000 ? 'second' : `${pollMs} ms`}`
 
 type Aspect = keyof Latency & ('p50' | 'p99' | 'max')
 const aspects: ReadonlyArray<readonly [Aspect, words: string]> = [
@@ -60,7 +60,7 @@ const wakeUpFigures = (processes: number, [ours, ...theirs]: ReadonlyArray<WakeU
   const figure = (aspect: Aspect, words: string, peer: WakeUps | undefined, i: number): Figure => {
     const beside = peer === undefined ? Number.NaN : latency(peer.heldMs)[aspect]
     return {
-      what: `${what}: until the task is held, ${words}`,
+      what: `${what}: until the task is claimed, ${words}`,
       amount: { value: held[aspect], unit: 'ms' },
       beside: { what: pollText(pollsMs[i] ?? 0), amount: { value: beside, unit: 'ms' } },
       ratio: held[aspect] / beside,
@@ -72,9 +72,9 @@ const wakeUpFigures = (processes: number, [ours, ...theirs]: ReadonlyArray<WakeU
   return [
     ...peers.flatMap((peer, i) => aspects.map(([aspect, words]) => figure(aspect, words, peer, i))),
     ...aspects.map(([aspect, words]): Figure => ({
-      what: `${what}: until its process runs again, ${words}`,
+      what: `${what}: until its process wakes up, ${words}`,
       amount: { value: latency(ours.wokeMs)[aspect], unit: 'ms' },
-      beside: { what: 'the addition itself', amount: { value: latency(ours.addMs)[aspect], unit: 'ms' } },
+      beside: { what: 'the add command itself', amount: { value: latency(ours.addMs)[aspect], unit: 'ms' } },
     })),
   ]
 }
@@ -94,9 +94,9 @@ const commandFigures = (wakeUps: CommandWakeUps): ReadonlyArray<Figure> => {
       data: { durationsMs },
     }))
   return [
-    ...figures('claimlog claim --wait: until its answer is read', wakeUps.claim, 'wake-claim'),
-    ...figures('claimlog work: until it is read that it holds the task', wakeUps.work, 'wake-work'),
-    ...figures('claimlog work: until what its command prints first is read', wakeUps.command),
+    ...figures('claimlog claim --wait: until its result is read', wakeUps.claim, 'wake-claim'),
+    ...figures('claimlog work: until its claim is read', wakeUps.work, 'wake-work'),
+    ...figures('claimlog work: until the first output of its command is read', wakeUps.command),
     ...figures('claimlog tail -f: until the event is read', wakeUps.tail, 'wake-tail'),
   ]
 }
@@ -122,7 +122,7 @@ const idleFigures = ({ crews: [library = [], ...theirs], work, tail }: IdleTime)
 /** How fast who waits for work has it, and what waiting costs. */
 export const waiting: Scenario = {
   name: 'waiting',
-  title: 'Waiting for work: how fast a task is held once it is added, and what an idle worker costs, synced',
+  title: 'Waiting for work: time from add to claim, and cost of an idle worker, synced',
   run: async setting => {
     const { dir, quick, peer, tell } = setting
     const figures: Array<Figure> = []
@@ -141,6 +141,6 @@ export const waiting: Scenario = {
 }
 
 const howMeasured =
-  'Time runs from just before the call that adds the task, so that its own write and sync are in it, until the call that claims it has been answered, synced: both read the clock that all processes share. SQLite tells nobody of a change; what polls looks every second or two unless told otherwise (pg-boss and graphile-worker: two).'
+  'Time is measured from just before the call that adds the task, so it includes its write and sync, until the call that claims it has returned, synced. Both processes read the same monotonic clock. SQLite does not notify other processes of a change; polling libraries query every one or two seconds by default (pg-boss and graphile-worker: two).'
 
-const noProcessorTimes = 'What idle processes cost could not be measured, as this system does not tell by /proc.'
+const noProcessorTimes = 'The cost of idle processes could not be measured, because this system has no /proc.'
