@@ -5,12 +5,12 @@ import { counted, damageHint } from '@claimlog/messages'
 import type { Finding } from './check.ts'
 import type { LogReading } from './log-reading.ts'
 
-/** Whether every line has its seq, its place in the chain of hashes, and a shape that this version knows. */
+/** Checks that every line has the next seq, the right hash in the chain, and a shape that this version knows. */
 export const checkChain = ({ scan }: LogReading): Finding => {
   if (E.isLeft(scan)) return failed(scan.left)
   const { seq, hash } = scan.right
-  if (seq === 0) return { state: 'ok', message: 'there is no line yet', seq }
-  return { state: 'ok', message: `${counted(seq, 'line')}, each with its seq, hash and shape`, seq, hash }
+  if (seq === 0) return { state: 'ok', message: 'the log is empty', seq }
+  return { state: 'ok', message: `${counted(seq, 'line')}, all with valid seq, hash and shape`, seq, hash }
 }
 
 const failed = (failure: ReadFailure): Finding => {
@@ -22,15 +22,15 @@ const failed = (failure: ReadFailure): Finding => {
         mend:
           cause !== undefined
             ? damageHint(cause)
-            : `keep a copy of ${logFileName} before anything else; claimlog repair shows what it would do, ` +
-              'and a backup what the line was',
+            : `make a copy of ${logFileName} first; claimlog repair previews a repair, ` +
+              'and a backup shows the original line',
         ...{ error: 'log_damaged', line, offset, ...(cause && { cause }) },
       }
     }
     case 'HistoryChanged':
       return {
         ...{ state: 'wrong', message: `the log changed while it was read: ${failure.detail}` },
-        mend: 'it was put back or replaced just now: look again',
+        mend: 'it was restored or replaced just now: run claimlog doctor again',
       }
     case 'UnknownFormat': {
       const { line, offset, detail } = failure
@@ -41,14 +41,18 @@ const failed = (failure: ReadFailure): Finding => {
       }
     }
     case 'Closed':
-      throw new Error('doctor reads a log through a scan, and nobody can close that')
+      throw new Error('the doctor reads the log through a scan, which cannot be closed')
     case 'NoLog':
-      return { state: 'wrong', message: `${logFileName} is gone`, mend: 'somebody moved it just now: look again' }
+      return {
+        state: 'wrong',
+        message: `${logFileName} is gone`,
+        mend: 'it was moved just now: run claimlog doctor again',
+      }
     case 'IoFailed': {
       const { operation, detail } = failure
       return {
         ...{ state: 'wrong', message: `could not ${operation} ${logFileName}: ${detail}`, error: 'io_failed' },
-        mend: 'look at the disk, and make a copy of what can still be read',
+        mend: 'check the disk, and make a copy of what can still be read',
       }
     }
   }

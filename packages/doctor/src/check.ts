@@ -1,15 +1,15 @@
 import type { Check } from '@claimlog/wire'
 
-/** What a check came to: a sentence, what to do next where all is not well, and what explains it as data. */
+/** The result of a check: a sentence, a hint (`mend`) if something is wrong, and the details as data. */
 export type Finding = Omit<Check, 'name'>
 
-/** One of several things that can be amiss in one place. */
+/** One of several problems that a check can find. */
 export type Flaw = { readonly state: 'warning' | 'wrong'; readonly message: string; readonly mend: string }
 
-/** A check that was not made, and why. */
+/** Builds the finding of a check that was skipped. */
 export const skipped = (reason: string): Finding => ({ state: 'skipped', message: `not checked: ${reason}` })
 
-/** All flaws of one place in one finding, the worst giving its state; `fine` where there is none. */
+/** Combines problems into one finding with the state of the worst; `fine` is the message if there are none. */
 export const findingOf = (fine: string, flaws: ReadonlyArray<Flaw>): Finding => {
   if (flaws.length === 0) return { state: 'ok', message: fine }
   return {

@@ -20,17 +20,17 @@ const isFolder = (name: string): boolean => `${derivedDir}/${name}` === derivedF
 
 const isOdd = (entry: Dirent): boolean => !(isFolder(entry.name) ? entry.isDirectory() : entry.isFile())
 
-/** Whether what is kept to save work can be trusted. `folded`: what the log leads to; undefined: it could not be read so far. */
+/** Checks the checkpoint. `folded`: the state from the log; undefined if the log could not be read. */
 export const checkCheckpoint = async (dir: string, folded: Folded | undefined): Promise<Finding> => {
   const path = join(dir, derivedDir)
   const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) return findingOf('none is kept', [])
+  if (stats === undefined) return findingOf('there is none', [])
   if (!stats.isDirectory()) return findingOf('', [noFolder(stats.isSymbolicLink())])
   const refusal = mayNot(path, constants.R_OK | constants.W_OK | constants.X_OK)
   if (refusal !== undefined && refusal !== 'EROFS' && mayNot(dir, constants.W_OK) === undefined)
     return findingOf('', [closedFolder(stats.uid)])
   if (mayNot(path, constants.R_OK) !== undefined)
-    return findingOf(`none is kept; you may not look into ${derivedDir}/`, [])
+    return findingOf(`there is none that you may read; ${derivedDir}/ is not readable for you`, [])
   const odd = readdirSync(path, { withFileTypes: true }).filter(entry => isOurs(entry.name) && isOdd(entry))
   if (odd.length > 0) return findingOf('', odd.map(noFile))
   const unknown = readdirSync(path).filter(name => !isOurs(name))
@@ -38,12 +38,12 @@ export const checkCheckpoint = async (dir: string, folded: Folded | undefined): 
   return judged(dir, path, folded)
 }
 
-/** Whether what is kept is whole, of this log, and what the log says. */
+/** Checks that the checkpoint is intact, belongs to this log, and agrees with it. */
 const judged = async (dir: string, derived: string, folded: Folded | undefined): Promise<Finding> => {
   const { openCheckpoint } = await import('@claimlog/checkpoint')
   const { stamp, checkpoint, distrust } = openCheckpoint(derived)
   if (distrust !== undefined) return findingOf('', [untrusted(distrust)])
-  if (stamp === undefined || checkpoint === undefined) return findingOf('none is kept', [])
+  if (stamp === undefined || checkpoint === undefined) return findingOf('there is none', [])
   const { seq } = checkpoint.head
   try {
     checkpoint.verify()
@@ -55,12 +55,12 @@ const judged = async (dir: string, derived: string, folded: Folded | undefined):
   const differs = await compared(dir, checkpoint.head, folded)
   if (differs !== undefined) return findingOf('', [differs])
   const behind = folded === undefined ? '' : `, ${counted(Math.max(0, folded.get().seq - seq), 'event')} behind`
-  return { ...findingOf(`the state is kept as of seq ${seq}${behind}`, []), seq }
+  return { ...findingOf(`there is a checkpoint at seq ${seq}${behind}`, []), seq }
 }
 
-/** Where it is of another history, or says something else than the log; undefined: neither. */
+/** Finds out if the checkpoint has a different history or state than the log; undefined if they agree. */
 const compared = async (dir: string, { seq, at }: Head, folded: Folded | undefined): Promise<Flaw | undefined> => {
-  const otherHistory = untrusted('the log holds another history')
+  const otherHistory = untrusted('it belongs to a different history of the log')
   const opened = await openFileLog({ dir, codec: lineCodec })()
   if (E.isLeft(opened)) return otherHistory
   const log = opened.right
@@ -78,42 +78,42 @@ const compared = async (dir: string, { seq, at }: Head, folded: Folded | undefin
 
 const untrusted = (why: string): Flaw => ({
   state: 'warning',
-  message: `the state that is kept is not used, as ${why}; the log is read instead`,
-  mend: `nothing need be done, the next command that has much to read keeps it anew; ${derivedDir}/ can be deleted at any time`,
+  message: `the checkpoint is not used, as ${why}; the log is read instead`,
+  mend: `no action needed: the next command that reads many events saves a new one; ${derivedDir}/ can be deleted at any time`,
 })
 
 const damaged = (why: string): Flaw => ({
   state: 'warning',
-  message: `${derivedDir}/${why}; no answer comes from it, the log is read instead`,
-  mend: `nothing need be done, the file can be deleted and is made anew; where it comes back, have the disk checked`,
+  message: `${derivedDir}/${why}; it is not used, and the log is read instead`,
+  mend: `no action needed: the file can be deleted and is written again; if the damage returns, check the disk`,
 })
 
 const different = (detail: string): Flaw => ({
   state: 'wrong',
-  message: `the state that is kept is not what the log says: ${detail}`,
-  mend: `delete ${derivedDir}/, which holds nothing that cannot be made anew, and report this: it is a defect of claimlog`,
+  message: `the checkpoint differs from the log: ${detail}`,
+  mend: `delete ${derivedDir}/, which can be rebuilt from the log, and report this: it is a bug in claimlog`,
 })
 
 const noFolder = (isLink: boolean): Flaw => ({
   state: 'warning',
-  message: `${derivedDir} is ${isLink ? 'a symbolic link, which is not followed' : 'no directory'}, so queue.json cannot be kept up to date`,
-  mend: 'move it away; the next command makes the directory',
+  message: `${derivedDir} is ${isLink ? 'a symbolic link, which is not followed' : 'not a directory'}, so queue.json cannot be kept up to date`,
+  mend: 'move it away; the next command creates the directory',
 })
 
 const noFile = (entry: Dirent): Flaw => ({
   state: 'warning',
-  message: `${derivedDir}/${entry.name} is ${entry.isSymbolicLink() ? 'a symbolic link' : isFolder(entry.name) ? 'no directory' : 'no regular file'}, and is not used`,
-  mend: `delete it; the next command makes a ${isFolder(entry.name) ? 'directory' : 'file'} of that name where one is needed`,
+  message: `${derivedDir}/${entry.name} is ${entry.isSymbolicLink() ? 'a symbolic link' : isFolder(entry.name) ? 'not a directory' : 'not a regular file'}, and is not used`,
+  mend: `delete it; the next command creates a ${isFolder(entry.name) ? 'directory' : 'file'} of that name if it needs one`,
 })
 
 const closedFolder = (uid: number): Flaw => ({
   state: 'warning',
-  message: `you may not write ${derivedDir}/, which belongs to uid ${uid}, so queue.json is not kept up to date for you`,
+  message: `you may not write ${derivedDir}/, which belongs to uid ${uid}, so your commands cannot keep queue.json up to date`,
   mend: `ask uid ${uid} for access`,
 })
 
 const strangers = (names: ReadonlyArray<string>): Flaw => ({
   state: 'warning',
-  message: `${derivedDir}/ holds what this version does not know: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ' …' : ''}`,
-  mend: 'a newer claimlog may have made it; nothing there is needed, and this version leaves it alone',
+  message: `${derivedDir}/ has files that this version does not know: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ' …' : ''}`,
+  mend: 'a newer claimlog may have created them; they are not needed, and this version does not touch them',
 })

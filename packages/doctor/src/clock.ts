@@ -3,12 +3,12 @@ import { isNow, msOf, type State, timeOf } from '@claimlog/domain'
 import { formatDuration } from '@claimlog/messages'
 import type { Finding } from './check.ts'
 
-/** Whether the system's clock says what a line can name, and has come to where the log is. */
+/** Checks that the system clock is in the range of valid times and not behind the log. */
 export const checkClock = ({ lineTime: time }: State, nowMs: number): Finding => {
   if (!isNow(nowMs))
     return {
       state: 'wrong',
-      message: `the clock says ${new Date(nowMs).toISOString()}, and no command writes before the year 1900 or after 9000`,
+      message: `the system clock is at ${new Date(nowMs).toISOString()}; no command writes before the year 1900 or after 9000`,
       mend: 'set the clock of this machine',
       time,
     }
@@ -16,8 +16,8 @@ export const checkClock = ({ lineTime: time }: State, nowMs: number): Finding =>
   if (behindMs <= littleAheadMs) return { state: 'ok', message: `the last line is of ${time}`, time }
   return {
     state: 'warning',
-    message: `the clock says ${timeOf(nowMs)}, the last line ${time}, which is ${formatDuration(behindMs)} ahead`,
-    mend: 'if this clock is right, nothing: a process wrote under a wrong one; leases, delays and retries take their length, and times on new lines stand still until the clock gets there. If it is wrong, set it',
+    message: `the system clock is at ${timeOf(nowMs)}, and the last line at ${time}, which is ${formatDuration(behindMs)} ahead`,
+    mend: 'if this clock is right, no action is needed: a process wrote with a wrong clock; leases, delays and retries keep their length, and new lines repeat the last time until the clock reaches it. If this clock is wrong, set it',
     ...{ time, behind_ms: behindMs },
   }
 }

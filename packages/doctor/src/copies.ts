@@ -6,14 +6,14 @@ import type { State } from '@claimlog/domain'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 
 /**
- * Whether another copy of this workspace is near, which is taken for the same one and goes on apart, or another worktree of
- * the repository has a queue of its own.
+ * Checks for a copy of this workspace nearby, which has the same id but diverges, and for a separate queue in another
+ * worktree of the repository.
  */
 export const checkCopies = (dir: string, { workspace }: Pick<State, 'workspace'>): Finding => {
   const copies = workspace === undefined ? [] : findCopies(dir, workspace.id)
   const others = workspace === undefined ? [] : findOtherQueues(dir, workspace.id)
   return {
-    ...findingOf('no other copy of this workspace is near', [...copied(copies), ...beside(dir, others)]),
+    ...findingOf('there is no copy of this workspace nearby', [...copied(copies), ...beside(dir, others)]),
     ...(copies.length === 0 ? {} : { copies }),
     ...(others.length === 0 ? {} : { other_queues: others }),
   }
@@ -26,10 +26,10 @@ const copied = (copies: ReadonlyArray<string>): ReadonlyArray<Flaw> => {
   return [
     {
       state: 'warning',
-      message: `${copies.map(shownPath).join(', ')} ${copies.length === 1 ? 'holds a copy' : 'hold copies'} of this workspace: a task that is claimed in one is free in the other, under the same token`,
+      message: `${copies.map(shownPath).join(', ')} ${copies.length === 1 ? 'is a copy' : 'are copies'} of this workspace: a task that is claimed in one can be claimed in the other, with the same token`,
       mend:
-        `claimlog reconcile ${shown} shows what each has, and brings its work over; then delete that copy or, to have it ` +
-        `go on as a workspace of its own, claimlog init ${shown} --from ${shown}`,
+        `claimlog reconcile ${shown} shows the differences and brings over its work; then delete that copy or, to keep it ` +
+        `as a separate workspace, run claimlog init ${shown} --from ${shown}`,
     },
   ]
 }
@@ -41,10 +41,10 @@ const beside = (dir: string, others: ReadonlyArray<string>): ReadonlyArray<Flaw>
   return [
     {
       state: 'warning',
-      message: `${others.map(shownPath).join(', ')} in another worktree of this repository ${others.length === 1 ? 'is another queue' : 'are other queues'}: what is added or claimed here is not seen there`,
+      message: `${others.map(shownPath).join(', ')} in another worktree of this repository ${others.length === 1 ? 'is a separate queue' : 'are separate queues'}: tasks that are added or claimed here are not visible there`,
       mend:
-        `if they are meant to be one, claimlog import ${here} --dir ${there} takes the open tasks of this one over; then ` +
-        `remove one of them. If each is meant to be its worktree's own, nothing need be done`,
+        `if they should be one queue, claimlog import ${here} --dir ${there} imports the open tasks of this one; then ` +
+        `remove this one. If each worktree should have a separate queue, no action is needed`,
     },
   ]
 }

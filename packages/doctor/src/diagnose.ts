@@ -23,7 +23,7 @@ import { wentBack } from './went-back.ts'
 /** Reads the log once. */
 type ReadLogOnce = (lookAt: LookAt | undefined) => Promise<LogReading>
 
-/** Checks the workspace in `dir`, one thing after another; what cannot be checked as something before it is wrong, is skipped. */
+/** Runs all checks of the workspace in `dir`; skips those that depend on something that is wrong. */
 export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagnosis> => {
   const directory = await madeBy(() => checkDirectory(dir))
   const closed = directory.state === 'wrong' ? 'the directory cannot be used' : undefined
@@ -46,7 +46,7 @@ export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagn
   return { ok: wrong === 0, dir, checks, warnings: count('warning'), wrong }
 }
 
-/** What a check finds; where the machine has no more of what it takes, that. */
+/** Runs a check; turns a resource error of the machine into a finding. */
 const madeBy = async (check: () => Finding | Promise<Finding>): Promise<Finding> => {
   try {
     return await check()
@@ -59,7 +59,7 @@ const madeBy = async (check: () => Finding | Promise<Finding>): Promise<Finding>
 const notMade = ({ message }: Error): Finding => ({
   state: 'wrong',
   message: `could not be checked: ${message}`,
-  mend: 'see what the machine has left and what ulimit -a allows, then look again',
+  mend: 'check the free resources of the machine and its limits (ulimit -a), then run claimlog doctor again',
   error: 'io_failed',
 })
 
@@ -77,10 +77,10 @@ const unreadChecks = (reason: string): ReadingChecks => ({
   copies: skipped(reason),
 })
 
-/** What one reading of the log tells, and the state that it leads to where the log is sound. */
+/** The findings of one pass over the log, and its state if the log is intact. */
 type Read = { readonly checks: ReadingChecks; readonly folded?: Folded }
 
-/** All that one reading of the log tells. */
+/** Runs the checks that share one pass over the log. */
 const readingChecks = async (dir: string, readLog: ReadLogOnce): Promise<Read> => {
   const projection = findProjection(dir)
   try {
@@ -110,7 +110,7 @@ const checksOf = async (
   if (E.isLeft(scan)) return { checks: { ...unreadChecks('the log could not be read to its end'), ...told } }
   const tornTail = await checkTornTail(dir, scan.right)
   if (state.workspace === undefined) {
-    const reason = 'the log has no line'
+    const reason = 'the log is empty'
     return { checks: { ...unreadChecks(reason), torn_tail: tornTail, ...told } }
   }
   const clock = checkClock(state, Date.now())

@@ -5,28 +5,28 @@ import { isSticky, isWorldWritable, mayNot, octal, ownUid } from './permissions.
 
 const { R_OK, W_OK, X_OK } = constants
 
-/** Whether the workspace's directory is one that can be worked in, and whose it is. `wrong`: nothing in it can be seen. */
+/** Checks the access to the workspace's directory, and its owner. `wrong`: its contents cannot be read. */
 export const checkDirectory = (dir: string): Finding => {
   const shown = shownPath(dir)
   const stats = statsOf(dir)
   if (stats === undefined)
-    return { state: 'wrong', message: `there is no ${shown}`, mend: 'claimlog init makes a workspace' }
+    return { state: 'wrong', message: `${shown} does not exist`, mend: 'claimlog init creates a workspace' }
   const { uid, mode } = stats
   const known = { uid, mode: octal(mode) }
   if (!stats.isDirectory())
     return {
-      ...{ state: 'wrong', message: `${shown} is no directory`, ...known },
-      mend: 'name the directory that holds events.jsonl with --dir or CLAIMLOG_DIR',
+      ...{ state: 'wrong', message: `${shown} is not a directory`, ...known },
+      mend: 'select the directory that contains events.jsonl with --dir or CLAIMLOG_DIR',
     }
   if (mayNot(dir, R_OK | X_OK) !== undefined)
     return {
       ...{ state: 'wrong', message: `you may not read and search ${shown}, which belongs to uid ${uid}`, ...known },
       mend: `ask uid ${uid} for access, or run claimlog as that user`,
     }
-  return { ...findingOf(`${shown} is yours, to read and to write`, flawsOf(dir, uid, mode)), ...known }
+  return { ...findingOf(`you can read and write ${shown}`, flawsOf(dir, uid, mode)), ...known }
 }
 
-/** undefined: nothing is there, or a symbolic link that leads nowhere. */
+/** undefined: the path does not exist, or is a dangling symbolic link. */
 const statsOf = (dir: string): Stats | undefined => {
   try {
     return statSync(dir, { throwIfNoEntry: false })
@@ -44,7 +44,7 @@ const flawsOf = (dir: string, uid: number, mode: number): ReadonlyArray<Flaw> =>
     flaws.push({
       state: 'warning',
       message: `${shown} belongs to uid ${uid}, and you are uid ${own}`,
-      mend: `run claimlog as uid ${uid}, or see that both of you may write what the other makes`,
+      mend: `run claimlog as uid ${uid}, or make sure that both users may write the files of the other`,
     })
   const refusal = mayNot(dir, W_OK)
   if (refusal !== undefined && refusal !== 'EROFS')
@@ -56,8 +56,8 @@ const flawsOf = (dir: string, uid: number, mode: number): ReadonlyArray<Flaw> =>
   if (isWorldWritable(mode) && !isSticky(mode))
     flaws.push({
       state: 'warning',
-      message: 'everybody on this machine may write it, and whoever may is trusted',
-      mend: `chmod o-w ${shellQuote(dir)} keeps strangers out`,
+      message: 'every user on this machine may write it, and everyone who may write it is trusted',
+      mend: `chmod o-w ${shellQuote(dir)} keeps other users out`,
     })
   return flaws
 }

@@ -4,19 +4,19 @@ import { counted } from '@claimlog/messages'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { mayNot } from './permissions.ts'
 
-/** Less is soon gone: a line may take a megabyte, `queue.json` is written beside the one that is there. */
+/** Less is soon used up: a line may take a megabyte, and a new `queue.json` is written next to the existing one. */
 const littleSpaceBytes = 1024 * 1024
 const fewInodes = 16
 
-const gone = 'keeps files in memory, and a restart or a power cut takes them'
+const gone = 'keeps files in memory, and loses them at a restart or a power cut'
 
-/** File systems that keep nothing, by what `statfs` says (`linux/magic.h`). */
+/** In-memory file systems, by their type in `statfs` (`linux/magic.h`). */
 const inMemory: ReadonlyMap<number, string> = new Map([
   [0x01021994, 'tmpfs'],
   [0x858458f6, 'ramfs'],
 ])
 
-/** The more usual of the others, for the sake of their names. */
+/** The names of common file systems. */
 const names: ReadonlyMap<number, string> = new Map([
   [0xef53, 'ext4'],
   [0x58465342, 'XFS'],
@@ -27,14 +27,14 @@ const names: ReadonlyMap<number, string> = new Map([
   [0x65735546, 'FUSE'],
 ])
 
-/** Whether the file system below the workspace keeps what it is given, locks for everybody, and has room. */
+/** Checks that the file system of the workspace is persistent, supports locks, and has free space. */
 export const checkFileSystem = (dir: string): Finding => {
   let stats: StatsFs
   try {
     stats = statfsSync(dir)
   } catch (thrown) {
-    const message = `the file system would not say what it is: ${(thrown as Error).message}`
-    return { state: 'warning', message, mend: 'look at the disk and the path' }
+    const message = `the file system cannot be queried: ${(thrown as Error).message}`
+    return { state: 'warning', message, mend: 'check the disk and the path' }
   }
   const type = stats.type >>> 0
   const name =
@@ -54,8 +54,8 @@ const natureOf = (type: number, name: string): ReadonlyArray<Flaw> => {
     return [
       {
         state: 'wrong',
-        message: `${name} is a network file system, whose locks and caches promise less than claimlog needs`,
-        mend: 'stop all who work here, then move the workspace to a local disk',
+        message: `${name} is a network file system, whose locks and caches do not give the guarantees that claimlog needs`,
+        mend: 'stop all processes that use the workspace, then move it to a local disk',
       },
     ]
   if (!inMemory.has(type)) return []
@@ -63,7 +63,7 @@ const natureOf = (type: number, name: string): ReadonlyArray<Flaw> => {
     {
       state: 'warning',
       message: `${name} ${gone}`,
-      mend: 'a workspace that must last belongs in a directory on a disk',
+      mend: 'move a workspace that must last to a directory on a disk',
     },
   ]
 }
@@ -74,7 +74,7 @@ const readOnly = (dir: string): ReadonlyArray<Flaw> =>
         {
           state: 'wrong',
           message: 'the file system is mounted read-only: nothing can be written',
-          mend: 'where it was not meant to be, the kernel log (dmesg) says why; mount it read-write again',
+          mend: 'if that is not intended, the kernel log (dmesg) shows the reason; mount it read-write again',
         },
       ]
     : []
@@ -86,14 +86,14 @@ const roomOf = (free: Free): ReadonlyArray<Flaw> => {
     {
       state: bytes === 0 || inodes === 0 ? 'wrong' : 'warning',
       message: `only ${roomWords(free)} are free`,
-      mend: 'make room on the disk; commands that find none change nothing and say so',
+      mend: 'free some disk space; commands that run out of space fail and change nothing',
     },
   ]
 }
 
 const units = ['KiB', 'MiB', 'GiB', 'TiB'] as const
 
-/** A size as people say it: `512 bytes`, `1.5 MiB`. */
+/** Formats a size for people: `512 bytes`, `1.5 MiB`. */
 const formatBytes = (bytes: number): string => {
   if (bytes < 1024) return `${bytes} byte${bytes === 1 ? '' : 's'}`
   const step = Math.min(units.length, Math.floor(Math.log2(bytes) / 10))

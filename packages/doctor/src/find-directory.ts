@@ -6,7 +6,7 @@ import type { NoLog } from '@claimlog/event-log'
 import { codeOf, logFileName, tornFileName } from '@claimlog/event-log-file'
 import { queueFileName } from '@claimlog/queue-file'
 
-/** The directory of the workspace that is named, or else found; also of one that cannot be used. */
+/** Finds the directory of the given or nearest workspace, even if it cannot be used. */
 export const findDirectory = (named: string | undefined): E.Either<SearchFailure | NoLog, string> => {
   const found = findWorkspace(named)
   const dir = E.isRight(found) ? found.right : unusableDir(found.left)
@@ -16,14 +16,14 @@ export const findDirectory = (named: string | undefined): E.Either<SearchFailure
   return E.left(E.isLeft(found) ? found.left : { failure: 'NoLog', path: logPath })
 }
 
-/** The directory that was found and cannot be used, which can be examined all the same; undefined: none was found. */
+/** The directory that was found but cannot be used, and can still be checked; undefined if none was found. */
 const unusableDir = (failure: SearchFailure): string | undefined => {
   if (failure.failure === 'NotAWorkspace') return failure.path
   const isClosed = failure.failure === 'AccessDenied' && failure.path === join(failure.closed.path, logFileName)
   return isClosed ? failure.closed.path : undefined
 }
 
-/** Whether there is something of that name, or nobody can tell. */
+/** True if the path exists, or if that cannot be determined. */
 const mayBeThere = (path: string): boolean => {
   try {
     lstatSync(path)

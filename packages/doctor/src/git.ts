@@ -5,10 +5,10 @@ import { ignoringOf, trackingOf } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import { type Finding, findingOf } from './check.ts'
 
-/** Whether git tracks the log, and so copies, rewinds and deletes it, or would with the next `git add -A` or `clean`. */
+/** Checks if git tracks the log, and so copies, rewinds or deletes it, or would with the next `git add -A` or `clean`. */
 export const checkGit = (dir: string): Finding => {
   const found = trackingOf(dir)
-  if (found === undefined) return findingOf('no git checkout holds the workspace', [])
+  if (found === undefined) return findingOf('the workspace is not in a git checkout', [])
   const { tracking, log } = found
   switch (tracking) {
     case 'untracked':
@@ -17,8 +17,8 @@ export const checkGit = (dir: string): Finding => {
       return findingOf('', [
         {
           state: 'warning',
-          message: `git tracks ${logFileName}: a checkout, stash, reset or merge can take back what was answered, and a token is then given twice`,
-          mend: `take it out of git: ${untrackCommands(log).join(' && ')}; commit that on every branch, as switching to one without it puts an old copy here`,
+          message: `git tracks ${logFileName}: a checkout, stash, reset or merge can remove events that were acknowledged, and a token is then granted twice`,
+          mend: `remove it from git: ${untrackCommands(log).join(' && ')}; commit that on every branch, as switching to a branch that still tracks it restores an old copy`,
         },
       ])
     case 'unknown':
@@ -26,8 +26,8 @@ export const checkGit = (dir: string): Finding => {
       return findingOf('', [
         {
           state: 'warning',
-          message: `whether git tracks ${logFileName} cannot be read from the index of ${shownPath(log.checkout)}`,
-          mend: 'git ls-files says it from the directory of the log',
+          message: `the index of ${shownPath(log.checkout)} does not show if git tracks ${logFileName}`,
+          mend: 'run git ls-files in the directory of the log',
         },
       ])
   }
@@ -36,18 +36,18 @@ export const checkGit = (dir: string): Finding => {
 const checkIgnoring = (dir: string): Finding => {
   const ignoring = ignoringOf(dir)
   if (ignoring !== 'missing' && ignoring !== 'ineffective')
-    return findingOf(`git neither tracks ${logFileName} nor sees it`, [])
+    return findingOf(`git neither tracks nor sees ${logFileName}`, [])
   const path = shownPath(join(dir, '.gitignore'))
   const isLink = lstatSync(join(dir, '.gitignore'), { throwIfNoEntry: false })?.isSymbolicLink() === true
   const why =
     ignoring === 'missing'
-      ? `there is no ${path}`
+      ? `${path} does not exist`
       : `${path} ${isLink ? 'is a symbolic link, which git does not follow' : 'does not ignore it'}`
   return {
     ...findingOf('', [
       {
         state: 'warning',
-        message: `git does not ignore ${logFileName}, as ${why}: git add -A and stash -u take the queue with them, and clean -fd deletes it`,
+        message: `git does not ignore ${logFileName}, as ${why}: git add -A and stash -u would include the queue, and clean -fd would delete it`,
         mend: `${isLink ? `remove the link, then ` : ''}${ignoreCommand(dir)}`,
       },
     ]),

@@ -1,3 +1,3 @@
-/** What is checked of a workspace. Nothing here writes anything. */
+/** The checks of a workspace. All of them are read-only. */
 export { diagnose } from './diagnose.ts'
 export { findDirectory } from './find-directory.ts'

@@ -6,10 +6,10 @@ import type { Event } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { checkpointKeeper, type CheckpointOptions, currentState, type CurrentState } from '@claimlog/workspace'
 
-/** A log that was folded from its first line. */
+/** The state from a fold of the whole log. */
 export type Folded = CurrentState
 
-/** Folds the whole log, whatever is kept of it, and tells how far it is. */
+/** Folds the whole log, ignoring the checkpoint, and reports its progress. */
 export const foldWhole =
   (log: EventLog<Event>, report: (seq: number) => void): TE.TaskEither<ReadFailure, Folded> =>
   async () => {
@@ -21,11 +21,11 @@ export const foldWhole =
     return E.map(() => folded)(end)
   }
 
-/** What came of comparing the state that is kept, with the log from there on, with the fold of the whole log. */
+/** The result of comparing the checkpoint plus the later events with the fold of the whole log. */
 export type Comparison =
   { readonly kept: 'none' } | { readonly kept: 'the same' } | { readonly kept: 'other'; readonly detail: string }
 
-/** Compares all that the kept state says with `folded`: tasks, every order, counts, rules, requests, and where events stand. */
+/** Compares the checkpoint with `folded`: tasks, every index, counts, rules, requests, and the offsets of events. */
 export const compareKept =
   (options: CheckpointOptions, folded: Folded): TE.TaskEither<ReadFailure, Comparison> =>
   async () => {
@@ -34,7 +34,7 @@ export const compareKept =
     const kept = currentState()
     try {
       await checkpointKeeper(options).open(kept)
-      // One that was saved since is of a log that has gone on.
+      // A checkpoint that was saved after the fold is from a longer log.
       if (kept.get().seq === 0 || kept.get().seq > folded.get().seq || saying === undefined)
         return E.right({ kept: 'none' })
       const end = await log.readAfter(kept.get().seq, (events, addresses) => {
@@ -47,7 +47,7 @@ export const compareKept =
         E.map(detail => (detail === undefined ? { kept: 'the same' } : { kept: 'other', detail })),
       )
     } catch (thrown) {
-      // What cannot be read is not what was stored.
+      // A checkpoint that cannot be read is damaged.
       return E.right({ kept: 'other', detail: (thrown as Error).message })
     } finally {
       kept.close()
@@ -64,5 +64,5 @@ type Saying = NonNullable<ReturnType<CurrentState['saving']>>
 const differences = function* (kept: CurrentState, folded: Folded, saying: Saying): Generator<string> {
   yield* findDifferences(kept.get(), folded.get(), saying.changes)
   for (const { taskId, addresses } of saying.addresses)
-    yield* compareValue(`the places of the events of task ${taskId}`, kept.addressesOf(taskId), addresses)
+    yield* compareValue(`the offsets of the events of task ${taskId}`, kept.addressesOf(taskId), addresses)
 }

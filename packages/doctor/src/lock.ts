@@ -5,10 +5,10 @@ import type { LockHolder } from '@claimlog/wire'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import { processAt, processWithLock, type SeenProcess } from './process-at.ts'
 
-/** A lock is held for an instant as a rule; one that is never free for so long keeps others waiting. */
+/** Locks are normally held only briefly; one that stays taken this long makes other processes wait. */
 const lookMs = 200
 
-/** Whether the locks under which the workspace is written are free, and if not, who has them and what that process does. */
+/** Checks that the locks of the workspace are free; if not, finds the process that holds them and its state. */
 export const checkLock = async (dir: string): Promise<Finding> => {
   const files = [logFileName, derivedFiles.lock]
   const probes = await Promise.all(files.map(file => probeLock(join(dir, file), lookMs)))
@@ -16,7 +16,7 @@ export const checkLock = async (dir: string): Promise<Finding> => {
   const holders = seen.flatMap(({ holder }) => (holder === undefined ? [] : [holder]))
   const flaws = seen.flatMap(({ flaw }) => (flaw === undefined ? [] : [flaw]))
   return {
-    ...findingOf('nobody holds the locks for longer than an instant', flaws),
+    ...findingOf('no process is holding a lock', flaws),
     ...(holders.length === 0 ? {} : { holders, looked_ms: lookMs }),
   }
 }
@@ -28,7 +28,7 @@ const lookAt = (file: string, probe: LockProbe): Seen => {
     case 'free':
       return {}
     case 'unknown':
-      // It is made by the first who needs it.
+      // The first process that needs the file creates it.
       if (probe.code === 'ENOENT') return {}
       return { flaw: unknown(file, probe.detail) }
     case 'held': {
@@ -43,11 +43,11 @@ const lookAt = (file: string, probe: LockProbe): Seen => {
 
 const unknown = (file: string, detail: string): Flaw => ({
   state: 'warning',
-  message: `whether somebody holds the lock of ${file} cannot be told: ${detail}`,
-  mend: `see that ${file} is a regular file that you may read`,
+  message: `the state of the lock on ${file} cannot be determined: ${detail}`,
+  mend: `make sure that ${file} is a regular file that you may read`,
 })
 
-/** Whoever took it or, where that process has ended, one that got it from there. */
+/** Finds the process that took the lock or, if it has ended, one that inherited the lock from it. */
 const holderOf = (pid: number | undefined, ino: number): SeenProcess | undefined => {
   if (pid === undefined) return processWithLock(ino)
   const taker = processAt(pid)
@@ -56,12 +56,12 @@ const holderOf = (pid: number | undefined, ino: number): SeenProcess | undefined
 }
 
 const heldWords = (file: string, holder: SeenProcess | undefined): Pick<Flaw, 'message' | 'mend'> => {
-  const others = file === logFileName ? 'nobody else can write' : 'nobody else can bring queue.json up to date'
-  const held = `has held the lock of ${file} for the ${lookMs} ms that were looked: ${others}`
+  const others = file === logFileName ? 'no other process can write' : 'no other process can update queue.json'
+  const held = `held the lock on ${file} for the ${lookMs} ms of this check: ${others}`
   if (holder === undefined)
     return {
       message: `another process ${held}`,
-      mend: 'it runs as another user or in another container: look for it there',
+      mend: 'it runs as another user or in another container: search for it there',
     }
   const { pid, command, state } = holder
   const known = [command, state].filter(word => word !== undefined).join('; ')
@@ -69,11 +69,11 @@ const heldWords = (file: string, holder: SeenProcess | undefined): Pick<Flaw, 'm
 }
 
 const mendOf = (pid: number, state = ''): string =>
-  mends[state]?.(pid) ?? `it may only be busy: look again, then see what process ${pid} is doing`
+  mends[state]?.(pid) ?? `it may only be busy: run claimlog doctor again, then check what process ${pid} is doing`
 
-/** What to do about a holder that will not let go by itself, by what the system says it is doing. */
+/** Hints for a holder that will not release the lock by itself, by its process state. */
 const mends: Readonly<Record<string, (pid: number) => string>> = {
-  stopped: pid => `it is stopped: kill -CONT ${pid} lets it go on`,
-  'tracing stop': pid => `a debugger has stopped process ${pid}: let it go on there`,
-  'disk sleep': pid => `process ${pid} waits for the disk: see what the disk is doing`,
+  stopped: pid => `it is stopped: kill -CONT ${pid} resumes it`,
+  'tracing stop': pid => `a debugger has stopped process ${pid}: resume it there`,
+  'disk sleep': pid => `process ${pid} waits for the disk: check the disk`,
 }

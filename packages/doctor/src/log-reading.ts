@@ -5,20 +5,20 @@ import type { ReadFailure } from '@claimlog/event-log'
 import { type Scan, scanFileLog } from '@claimlog/event-log-file'
 import type { Folded } from './kept-state.ts'
 
-/** All that one reading of a log tells. The text of a log that is damaged ends before the damage. */
+/** The results of one pass over the log. A damaged log is read up to the damage. */
 export type LogReading = {
   readonly scan: E.Either<ReadFailure, Scan>
   readonly state: State
-  /** The same state, with all that a checkpoint has of it. */
+  /** The same state, with everything that a checkpoint stores of it. */
   readonly folded: Folded
-  /** The first line that is whole and cannot be true after those before it. */
+  /** The first intact line whose event is invalid after the events before it. */
   readonly inconsistent: { readonly line: number; readonly detail: string } | undefined
 }
 
-/** Looks at the state as it was after the line `seq`, if the log reaches it. */
+/** Calls `look` with the state after line `seq`, if the log has that line. */
 export type LookAt = { readonly seq: number; readonly look: (state: State) => void }
 
-/** Reads the log in `dir` once, for all that is asked of it. */
+/** Reads the log in `dir` once, for all checks. */
 export const readLog = async (
   dir: string,
   lookAt: LookAt | undefined,

@@ -8,14 +8,14 @@ import { isWorldWritable, mayNot, octal } from './permissions.ts'
 
 const { R_OK, W_OK } = constants
 
-/** Whether `events.jsonl` is a file of its own that can be read and written. `wrong`: its lines cannot be read. */
+/** Checks that `events.jsonl` is a regular, readable and writable file without hard links. `wrong`: it cannot be read. */
 export const checkLog = (dir: string, dirUid: number | undefined): Finding => {
   const path = join(dir, logFileName)
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined)
     return {
       ...{ state: 'wrong', message: `${logFileName} is missing, though other files of a workspace are there` },
-      mend: 'put it back from where it was moved to, or from a backup',
+      mend: 'restore it from where it was moved to, or from a backup',
     }
   const { uid, mode, nlink: links } = stats
   const lost = findLostLog(dir)
@@ -38,7 +38,7 @@ export const checkLog = (dir: string, dirUid: number | undefined): Finding => {
       mend: `ask uid ${uid} for access, or run claimlog as that user`,
     }
   return {
-    ...findingOf(`${logFileName} is a file that you may read and write`, flawsOf(path, stats, dirUid)),
+    ...findingOf(`you can read and write ${logFileName}`, flawsOf(path, stats, dirUid)),
     ...known,
   }
 }
@@ -46,22 +46,22 @@ export const checkLog = (dir: string, dirUid: number | undefined): Finding => {
 const kindOf = (stats: Stats, path: string): string => {
   if (stats.isSymbolicLink()) return `a symbolic link, to ${readlinkSync(path)}`
   if (stats.isDirectory()) return 'a directory'
-  return stats.isFIFO() ? 'a named pipe' : 'no regular file'
+  return stats.isFIFO() ? 'a named pipe' : 'not a regular file'
 }
 
 const mendOf = (stats: Stats, path: string): string =>
   stats.isSymbolicLink()
     ? (linkHint(path, readlinkSync(path)) ??
-      'put the file itself here, or name the directory that holds it with --dir or CLAIMLOG_DIR')
-    : 'move it away, and put the log in its place from a backup'
+      'put the file itself here, or select the directory that contains it with --dir or CLAIMLOG_DIR')
+    : 'move it away, and restore the log from a backup'
 
 const flawsOf = (path: string, { uid, mode, nlink }: Stats, dirUid: number | undefined): ReadonlyArray<Flaw> => {
   const flaws: Array<Flaw> = []
   if (lstatSync(join(dirname(path), unsyncedFileName), { throwIfNoEntry: false }) !== undefined)
     flaws.push({
       state: 'warning',
-      message: `syncing the log has failed (${unsyncedFileName} says so): a power cut may take what was written last`,
-      mend: 'see what the disk reports (dmesg); the next writer writes the log over itself and syncs it anew',
+      message: `an fsync of the log has failed (as recorded in ${unsyncedFileName}): a power cut may lose the last writes`,
+      mend: 'check the disk errors (dmesg); the next writer rewrites the log in place and syncs it again',
     })
   const refusal = mayNot(path, W_OK)
   if (refusal !== undefined && refusal !== 'EROFS')
@@ -74,19 +74,19 @@ const flawsOf = (path: string, { uid, mode, nlink }: Stats, dirUid: number | und
     flaws.push({
       state: 'warning',
       message: `${logFileName} belongs to uid ${uid}, its directory to uid ${dirUid}`,
-      mend: 'see that everybody who works here may write both',
+      mend: 'make sure that all users of the workspace may write both',
     })
   if (isWorldWritable(mode))
     flaws.push({
       state: 'warning',
-      message: `everybody on this machine may write ${logFileName}, and whoever may is trusted`,
-      mend: `chmod o-w ${shellQuote(path)} keeps strangers out`,
+      message: `every user on this machine may write ${logFileName}, and everyone who may write it is trusted`,
+      mend: `chmod o-w ${shellQuote(path)} keeps other users out`,
     })
   if (nlink > 1)
     flaws.push({
       state: 'warning',
       message: `${logFileName} has ${nlink} names (hard links): a copy that shares the file changes with it`,
-      mend: `find / -xdev -samefile ${shellQuote(path)} tells them; make backups with cp`,
+      mend: `find / -xdev -samefile ${shellQuote(path)} lists them; make backups with cp`,
     })
   return flaws
 }

@@ -2,20 +2,20 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Finding, skipped } from './check.ts'
 import type { LogReading } from './log-reading.ts'
 
-/** Whether each line can be true after those before it. */
+/** Checks that the events form a valid history. */
 export const checkMeaning = ({ scan, state, inconsistent }: LogReading): Finding => {
   if (inconsistent !== undefined) {
     const { line, detail } = inconsistent
     const offset = E.isRight(scan) ? scan.right.offsetOf(line) : undefined
     const place = offset === undefined ? `line ${line}` : `line ${line}, at byte ${offset},`
     return {
-      ...{ state: 'wrong', message: `${place} is whole, but cannot be true: ${detail}` },
-      mend: 'something other than claimlog wrote it: compare it with a backup, and see who may write the log',
+      ...{ state: 'wrong', message: `${place} is intact, but its event is invalid: ${detail}` },
+      mend: 'it was not written by claimlog: compare it with a backup, and check who may write the log',
       ...{ error: 'log_damaged', line, offset },
     }
   }
-  if (E.isLeft(scan)) return skipped('the log could not be read to its end; the lines before that can be true')
+  if (E.isLeft(scan)) return skipped('the log could not be read to its end; the events before that are valid')
   if (state.workspace === undefined)
-    return { state: 'wrong', message: 'no workspace was opened in this log', mend: 'claimlog init opens one' }
-  return { state: 'ok', message: 'every line can be true after those before it' }
+    return { state: 'wrong', message: 'there is no workspace in this log', mend: 'claimlog init creates one' }
+  return { state: 'ok', message: 'events form a valid history' }
 }

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** A process as the system shows it. */
+/** A process as `/proc` shows it. */
 export type SeenProcess = {
   readonly pid: number
-  /** Its command line, as far as a line of reading goes; undefined where it is not to be seen. */
+  /** The command line, cut to one line of text; undefined if it is not visible. */
   readonly command: string | undefined
-  /** What it is doing: `running`, `sleeping`, `stopped`, `disk sleep`, `zombie`; undefined where it is not to be seen. */
+  /** `running`, `sleeping`, `stopped`, `disk sleep`, `zombie` …; undefined if it is not visible. */
   readonly state: string | undefined
 }
 
@@ -19,7 +19,7 @@ const textOf = (path: string): string | undefined => {
   }
 }
 
-/** The process of this pid; undefined: there is none, or the system does not show its processes (it is not Linux). */
+/** Reads the process with this pid; undefined if there is none, or if the system has no `/proc` (not Linux). */
 export const processAt = (pid: number): SeenProcess | undefined => {
   const status = textOf(`/proc/${pid}/status`)
   if (status === undefined) return undefined
@@ -30,8 +30,8 @@ export const processAt = (pid: number): SeenProcess | undefined => {
 }
 
 /**
- * A process that has the lock of the file `ino` open, whoever took it: one that is started by a holder has it too. Looks
- * through all processes that this user may look into.
+ * Finds a process that holds the lock on the file `ino`. It need not be the one that took it: a child of the holder shares
+ * the lock. Searches all processes that this user may inspect.
  */
 export const processWithLock = (ino: number): SeenProcess | undefined => {
   const lock = new RegExp(`^lock:.* FLOCK .*:${ino} `, 'm')

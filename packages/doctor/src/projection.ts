@@ -14,33 +14,33 @@ import { firstDifference } from '@claimlog/messages'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 import type { LogReading } from './log-reading.ts'
 
-/** `queue.json` as it was found. `seq`: the line that it says it was made after. */
+/** `queue.json` as found on disk. */
 export type FoundProjection =
-  | { readonly found: 'nothing' | 'a symbolic link' | 'no regular file' }
+  | { readonly found: 'nothing' | 'a symbolic link' | 'not a regular file' }
   | { readonly found: 'unreadable'; readonly detail: string }
   | FoundText
 
-/** It stays open, as another process may put a newer file in its place. */
+/** The file stays open, as another process may replace it with a newer one. `seq`: the last event it was computed from. */
 type FoundText = {
   readonly found: 'text'
   readonly seq: number | undefined
   readonly isBlank: boolean
   readonly bytes: number
-  /** Where it differs from the `queue.json` of a state first; undefined: nowhere. */
+  /** Returns the first difference from the `queue.json` of a state; undefined if there is none. */
   readonly differenceFrom: (state: State) => TextDifference | undefined
   readonly close: () => void
 }
 
-/** How the file compares to the log's state at the line that it names. */
+/** The comparison of the file with the state of the log at the file's seq. */
 export type Compared = { readonly difference: TextDifference | undefined }
 
-/** Looks at `queue.json`, before the log is read, so that it is never newer than what is read. */
+/** Opens `queue.json` before the log is read, so that the file is never newer than the events that are read. */
 export const findProjection = (dir: string): FoundProjection => {
   const path = join(dir, queueFileName)
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return { found: 'nothing' }
   if (stats.isSymbolicLink()) return { found: 'a symbolic link' }
-  if (!stats.isFile()) return { found: 'no regular file' }
+  if (!stats.isFile()) return { found: 'not a regular file' }
   try {
     return foundText(realDisk.open(path, 'read'))
   } catch (thrown) {
@@ -48,14 +48,14 @@ export const findProjection = (dir: string): FoundProjection => {
   }
 }
 
-/** More than the end of a `queue.json` that names its seq. */
+/** More than the length of the end of a `queue.json` with its seq. */
 const endBytes = 256
 
 const foundText = (fd: number): FoundProjection => {
   const { regular, size } = realDisk.fstat(fd)
   if (!regular) {
     realDisk.close(fd)
-    return { found: 'no regular file' }
+    return { found: 'not a regular file' }
   }
   const bytes = Buffer.alloc(endBytes)
   const length = realDisk.read(fd, bytes, 0, endBytes, Math.max(0, size - endBytes))
@@ -71,10 +71,10 @@ const foundText = (fd: number): FoundProjection => {
   }
 }
 
-/** A command that has just written the log writes `queue.json` next. */
+/** A command that has just appended to the log writes `queue.json` next. */
 const lookAgainMs = 200
 
-/** Whether `queue.json` is what the log says. `compared`: undefined where the log does not reach the line that it names. */
+/** Checks `queue.json` against the log. `compared`: undefined if the log does not have the file's seq. */
 export const checkProjection = async (
   dir: string,
   first: FoundProjection,
@@ -88,20 +88,19 @@ export const checkProjection = async (
   const nowAt = seqNow(dir, state)
   if (nowAt !== undefined) return upToDate(nowAt)
   const bytes = first.found === 'text' ? first.bytes : 0
-  if (mayLag(dir, bytes, state)) return upToDate(state.seq, 'may be some seconds behind in so large a workspace')
-  if (isOnRequest(dir))
-    return upToDate(state.seq, 'would have more than 64 MiB, and is written by claimlog replay only')
-  const stands = first.found === 'text' && first.seq !== undefined ? `stands at seq ${first.seq}` : 'is empty'
+  if (mayLag(dir, bytes, state)) return upToDate(state.seq, 'may be some seconds behind in a workspace of this size')
+  if (isOnRequest(dir)) return upToDate(state.seq, 'would be larger than 64 MiB, so only claimlog replay writes it')
+  const stands = first.found === 'text' && first.seq !== undefined ? `is at seq ${first.seq}` : 'is empty'
   return findingOf('', [
     {
       state: 'warning',
-      message: `${queueFileName} ${stands}, the log at ${state.seq}`,
-      mend: 'claimlog replay brings it up to date',
+      message: `${queueFileName} ${stands}, and the log is at seq ${state.seq}`,
+      mend: 'claimlog replay updates it',
     },
   ])
 }
 
-/** The seq that the file stands at by now, if it is up to date with the state, or newer. */
+/** Reads the file's seq again; undefined unless the file is up to date with the state, or newer. */
 const seqNow = (dir: string, state: State): number | undefined => {
   const second = findProjection(dir)
   if (second.found !== 'text') return undefined
@@ -113,17 +112,17 @@ const seqNow = (dir: string, state: State): number | undefined => {
   }
 }
 
-/** A file that is too large to be written by a command is brought up to date by another process, some seconds later. */
+/** True if another process updates the file some seconds later because it is too large for a command to write. */
 const mayLag = (dir: string, bytes: number, state: State): boolean =>
   (bytes > maxBytesOf.small || queueFileOnDisk(dir).readSizeMark()?.size === 'large') &&
   Date.now() - msOf(state.time) < lagMs
 
-/** More than it takes to write the largest such file, and to wait for that. */
+/** More than the time to wait for and write the largest such file. */
 const lagMs = 15_000
 
 const isOnRequest = (dir: string): boolean => queueFileOnDisk(dir).readSizeMark()?.size === 'huge'
 
-const upToDate = (seq: number, how = `is what the log says at seq ${seq}`): Finding => ({
+const upToDate = (seq: number, how = `agrees with the log at seq ${seq}`): Finding => ({
   ...findingOf(`${queueFileName} ${how}`, []),
   seq,
 })
@@ -137,10 +136,10 @@ const flawOf = (
     case 'nothing':
       return warning('is missing', 'claimlog replay writes it')
     case 'a symbolic link':
-    case 'no regular file':
+    case 'not a regular file':
       return warning(
-        `is ${projection.found}, and claimlog puts a file in its place`,
-        'move it away, then claimlog replay; whoever reads it elsewhere should be given a copy',
+        `is ${projection.found}, and claimlog replaces it with a file`,
+        'move it away, then run claimlog replay; give programs that read it elsewhere a copy',
       )
     case 'unreadable':
       return warning(`cannot be read: ${projection.detail}`, 'ask its owner for access')
@@ -150,9 +149,9 @@ const flawOf = (
       if (compared !== undefined && difference === undefined) return projection.seq === state.seq ? undefined : 'stale'
       return warning(
         difference === undefined
-          ? 'was edited by hand, or comes from another log: this one was never where it says'
+          ? 'was edited by hand, or comes from a different log: this log never had its seq'
           : `was edited by hand: ${firstDifference(difference)}`,
-        'claimlog import queue.json takes its tasks over; claimlog replay keeps it as queue.edited.json and writes it anew',
+        'claimlog import queue.json imports its tasks; claimlog replay keeps it as queue.edited.json and writes a new one',
       )
     }
   }

@@ -1,4 +1,4 @@
-/** Makes what is derived of a log anew, or compares it with the log: an entry of its own, as one command needs it. */
+/** Rebuilds or checks the files that are derived from a log. A separate entry, as only one command uses it. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
@@ -12,19 +12,19 @@ import { differenceOfFile, queueFileName, type QueueFileWriter, writeQueueFile }
 import type { WhileReading } from '@claimlog/workspace'
 import { compareKept, type Folded, foldWhole } from './kept-state.ts'
 
-/** A queue that was opened in a directory. */
+/** An open log and its directory. */
 export type OpenedLog = { readonly dir: string; readonly log: EventLog<Event> }
 
-/** A log that was folded from its first line, whatever is kept of it. */
+/** The result of folding the whole log, without the checkpoint. */
 export type Replayed = { readonly seq: number; readonly tasks: number }
 
-/** A notice has said why `queue.json` could not be written. */
+/** `queue.json` could not be written; the reason was reported by a notice. */
 export type QueueFileNotWritten = { readonly notWritten: string }
 
-/** Something derived is not what the log says. */
+/** A derived file that differs from the log. */
 export type Difference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
 
-/** Writes `queue.json` anew from the whole log, which is read by way of `whileReading`. */
+/** Rewrites `queue.json` from the whole log; the log is read inside `whileReading`. */
 export const rebuildQueueFile = (
   { dir, log, queueFile }: OpenedLog & { readonly queueFile: QueueFileWriter },
   whileReading: WhileReading,
@@ -41,10 +41,7 @@ const rewriteQueueFile =
   async () =>
     (await queueFile.rewrite(() => state)) ? E.right(undefined) : E.left({ notWritten: join(dir, queueFileName) })
 
-/**
- * Compares `queue.json`, and then the state that is kept, with what the whole log says, which is read by way of
- * `whileReading`. Changes nothing.
- */
+/** Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `whileReading`. Read-only. */
 export const compareDerived = (
   opened: OpenedLog,
   whileReading: WhileReading,

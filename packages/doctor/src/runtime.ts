@@ -1,10 +1,10 @@
 import { nativeLocksProblem } from '@claimlog/event-log-file'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 
-/** The oldest Node that claimlog is made for. */
+/** The oldest supported major version of Node. */
 const oldestNode = 20
 
-/** Whether claimlog can run here as it should. */
+/** Checks the Node version and the native module for locks. */
 export const checkRuntime = async (): Promise<Finding> => {
   const { node } = process.versions
   const problem = await nativeLocksProblem()
@@ -12,14 +12,14 @@ export const checkRuntime = async (): Promise<Finding> => {
   if (Number.parseInt(node, 10) < oldestNode)
     flaws.push({
       state: 'wrong',
-      message: `this is Node ${node}, and claimlog is made for ${oldestNode} and later`,
+      message: `this is Node ${node}, and claimlog needs Node ${oldestNode} or later`,
       mend: `install Node ${oldestNode} or later`,
     })
   if (problem !== undefined)
     flaws.push({
       state: 'wrong',
       message: `fs-ext, which takes the locks, does not load: ${problem}`,
-      mend: 'npm rebuild fs-ext builds it for this Node, npm rebuild -g --allow-scripts=fs-ext fs-ext where it is for everybody; without it nothing can be written',
+      mend: 'rebuild it for this Node with npm rebuild fs-ext, or npm rebuild -g --allow-scripts=fs-ext fs-ext if it is installed globally; without it nothing can be written',
     })
-  return { ...findingOf(`Node ${node}, and fs-ext takes the locks`, flaws), node }
+  return { ...findingOf(`Node ${node}; fs-ext is loaded for locks`, flaws), node }
 }

@@ -4,19 +4,19 @@ import { logFileName, realDisk, realTimers, type Scan, tornFileName } from '@cla
 import { counted } from '@claimlog/messages'
 import { type Finding, findingOf } from './check.ts'
 
-/** A writer is done with a line long before. */
+/** Much longer than a writer takes for one line. */
 const lookAgainMs = 100
 
-/** Whether a writer died in the middle of a line, and what was set aside when that happened before. */
+/** Checks for a torn tail, and reports the bytes and lines that were moved out of the log before. */
 export const checkTornTail = async (dir: string, { unfinishedBytes }: Scan): Promise<Finding> => {
   const aside = asideOf(dir)
   const known = { ...aside, unfinished_bytes: unfinishedBytes }
   if (unfinishedBytes === 0 || (await isWrittenNow(join(dir, logFileName))))
-    return { ...findingOf(`the log ends in a whole line${asideWords(aside)}`, []), ...known, unfinished_bytes: 0 }
+    return { ...findingOf(`the log ends with a complete line${asideWords(aside)}`, []), ...known, unfinished_bytes: 0 }
   return {
     state: 'warning',
-    message: `a writer stopped in the middle: ${counted(unfinishedBytes, 'byte')} at the end are no event${asideWords(aside)}`,
-    mend: `nothing needs to be done: the next writer sets them aside in ${tornFileName}`,
+    message: `a writer stopped in the middle of a line: the last ${counted(unfinishedBytes, 'byte')} are no event${asideWords(aside)}`,
+    mend: `no action needed: the next writer moves them to ${tornFileName}`,
     ...known,
   }
 }
@@ -35,17 +35,17 @@ const asideOf = (dir: string): Aside => {
 const mostNames = 5
 
 const asideWords = ({ torn_bytes: bytes, quarantined = [] }: Aside): string => {
-  const torn = bytes === undefined ? '' : `; ${tornFileName} keeps ${counted(bytes, 'byte')} of earlier ones`
+  const torn = bytes === undefined ? '' : `; ${tornFileName} has ${counted(bytes, 'byte')} from earlier torn tails`
   if (quarantined.length === 0) return torn
   const more = quarantined.length > mostNames ? ' …' : ''
-  return `${torn}; set aside by repairs: ${quarantined.slice(0, mostNames).join(', ')}${more}`
+  return `${torn}; removed by repairs: ${quarantined.slice(0, mostNames).join(', ')}${more}`
 }
 
 const sealBytes = 64
-/** How the last line of a decision ends. One that does not is followed by another of the same decision. */
+/** Matches the end of the last line of a decision. Any other line is followed by another line of the same decision. */
 const endOfDecision = /(?<!,"more":true),"hash":"[0-9a-f]{32}"\}\n$/
 
-/** Whether what stood after the last line that was read was a line on its way: by now it is whole, or there are more. */
+/** True if the bytes after the last complete line were a write in progress: the line is complete now, or the file grew. */
 const isWrittenNow = async (path: string): Promise<boolean> => {
   const fd = realDisk.open(path, 'read')
   try {

@@ -1,4 +1,4 @@
-/** Checks every line of a log: an entry of its own, as one command needs no other check. */
+/** Checks every line of a log. A separate entry, as one command needs no other check. */
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -8,19 +8,19 @@ import type { Scan } from '@claimlog/event-log-file'
 import { type Rewind, rewindFinder } from '@claimlog/queue-file'
 import { type LogReading, readLog } from './log-reading.ts'
 
-/** A log whose every line has its seq, its hash and its shape, and can be true after those before it. */
+/** A log in which every line has a valid seq, hash and shape, and whose events form a valid history. */
 export type VerifiedLog = Scan & {
-  /** It holds less than `queue.json` was written from. */
+  /** Set if the log has fewer events than `queue.json` was written from. */
   readonly rewind: Rewind | undefined
 }
 
-/** Reads the log in `dir` from its first line, and tells `report` how far it is. Changes nothing. */
+/** Reads the log in `dir` from its first line, and reports its progress to `report`. Read-only. */
 export const verifyLog = (
   dir: string,
   report: (seq: number) => void,
 ): TE.TaskEither<ReadFailure | Refusal, VerifiedLog> =>
   pipe(
-    // Before the log: one that goes on meanwhile is not behind a `queue.json` that follows it.
+    // Before the log is read: a log that grows meanwhile must not seem to be behind its `queue.json`.
     TE.fromIO(() => rewindFinder(dir)),
     TE.bindTo('findRewind'),
     TE.bind('reading', () => TE.fromTask(() => readLog(dir, undefined, report))),
@@ -48,5 +48,5 @@ const describeWrongEvent = (
   { line, detail }: NonNullable<LogReading['inconsistent']>,
 ): ReadFailure => ({
   ...{ failure: 'LogDamaged', path, line, offset: offsetOf(line) },
-  detail: `the line is whole, but cannot be true: ${detail}`,
+  detail: `the line is intact, but its event is invalid: ${detail}`,
 })

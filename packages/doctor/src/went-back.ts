@@ -3,7 +3,7 @@ import type { Rewind } from '@claimlog/queue-file'
 import { logFileName } from '@claimlog/event-log-file'
 import { type Finding, findingOf } from './check.ts'
 
-/** What is said of a `queue.json` that was written from more than the log holds. */
+/** The finding for a `queue.json` that was written from a longer log than this one. */
 export const wentBack = (rewind: Rewind): Finding =>
   findingOf('', [
     {

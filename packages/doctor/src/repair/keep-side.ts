@@ -5,22 +5,19 @@ import type { ReadFailure } from '@claimlog/event-log'
 import * as fileLog from '@claimlog/event-log-file'
 import { logOptions, readRepaired, type RepairCall, repairRecorder } from './repair-call.ts'
 
-/** A log that copies were merged into, and the events of each side, as far as the sides differ. */
+/** A log that git merged from copies, and the events of each side after they diverged. */
 export type SidePlan<A> = { readonly log: fileLog.MergedLog; readonly tails: ReadonlyArray<ReadonlyArray<A>> }
 
-/** A merged log that goes on with one of its sides. */
+/** A merged log that was repaired by keeping one side. */
 export type KeptSide = fileLog.KeptSide & {
-  /** How many lines are kept in the quarantine file. */
+  /** The number of lines in the quarantine file. */
   readonly lines: number
-  /** The seqs of the events "repaired". */
+  /** The seqs of the `repaired` events. */
   readonly spent: ReturnType<typeof repairedSeqs>
   readonly tasks: number
 }
 
-/**
- * Finds the sides of the log in `dir`, with what `summarize` makes of their events; undefined: no copies were merged into
- * it. Changes nothing.
- */
+/** Finds the sides of a merged log in `dir`, with a summary of each event; undefined if the log was not merged. Read-only. */
 export const planSides = <A extends { readonly seq: number }>(
   dir: string,
   summarize: (event: Event) => A,
@@ -36,8 +33,8 @@ export const planSides = <A extends { readonly seq: number }>(
 }
 
 /**
- * Has a merged log go on with side `keep` (from 1), and brings `queue.json` to what it says now; undefined: it has no such
- * side any more, and nothing was done.
+ * Repairs a merged log by keeping side `keep` (from 1), and updates `queue.json`; undefined if the log no longer has such a
+ * side, and nothing was changed.
  */
 export const keepSide = (
   call: RepairCall,

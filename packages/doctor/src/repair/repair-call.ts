@@ -5,14 +5,14 @@ import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { openFileLog, type RepairOptions } from '@claimlog/event-log-file'
 import { openQueueFile, type QueueFileNotice } from '@claimlog/queue-file'
 
-/** Who has the log in `dir` repaired, as which request, and how. */
+/** The options of a repair of the log in `dir`. */
 export type RepairCall = {
   readonly dir: string
-  /** How long to wait for other writers; 10 s unless said. */
+  /** The time to wait for other writers; default 10 s. */
   readonly lockTimeoutMs?: number
   readonly by?: string
   readonly requestId?: string
-  /** Told of a `queue.json` that is not what the repaired log says, or cannot be written. */
+  /** Called if `queue.json` differs from the repaired log or cannot be written. */
   readonly notify: (notice: QueueFileNotice) => void
 }
 
@@ -22,11 +22,11 @@ export const logOptions = ({ dir, lockTimeoutMs }: RepairCall): RepairOptions<Ev
   lockTimeoutMs,
 })
 
-/** What makes the events that tell a log's readers of the repair; the workspace's id is for a log that keeps none. */
+/** Builds the events that record the repair in the log; a new workspace id is used if no event of the log is kept. */
 export const repairRecorder = ({ by, requestId }: RepairCall): ReturnType<typeof recordRepair> =>
   recordRepair({ command: 'repair', workspace: globalThis.crypto.randomUUID(), nowMs: Date.now(), by, requestId })
 
-/** Reads the repaired log, brings `queue.json` to what it says now, and answers how many tasks it has. */
+/** Reads the repaired log, updates `queue.json`, and returns the number of tasks. */
 export const readRepaired = ({ dir, notify }: RepairCall): TE.TaskEither<ReadFailure, number> =>
   pipe(
     openFileLog<Event>({ dir, codec: lineCodec }),

@@ -5,16 +5,16 @@ import type { ReadFailure } from '@claimlog/event-log'
 import * as fileLog from '@claimlog/event-log-file'
 import { logOptions, readRepaired, type RepairCall, repairRecorder } from './repair-call.ts'
 
-/** The seqs of the events "repaired", and how many tasks the log has with what stays. */
+/** The seqs of the `repaired` events, and the number of tasks in the repaired log. */
 type Counts = { readonly spent: ReturnType<typeof repairedSeqs>; readonly tasks: number }
 
-/** What a repair of a damaged log would do. */
+/** The preview of a repair. */
 export type RepairPlan = fileLog.RepairPlan & Counts
 
-/** A damaged log that was repaired. */
+/** The result of a repair. */
 export type RepairedLog = fileLog.RepairedLog & Counts
 
-/** Says what a repair of the log in `dir` would do. Changes nothing. */
+/** Previews a repair of the log in `dir`. Read-only. */
 export const planRepair = (dir: string): TE.TaskEither<ReadFailure, fileLog.SoundLog | RepairPlan> => {
   let state = emptyState()
   return pipe(
@@ -27,7 +27,7 @@ export const planRepair = (dir: string): TE.TaskEither<ReadFailure, fileLog.Soun
   )
 }
 
-/** Repairs a damaged log: cuts it, keeps the rest beside it, and brings `queue.json` to what it says now. */
+/** Repairs a damaged log: truncates it, keeps the rest in a file next to it, and updates `queue.json`. */
 export const repairLog = (
   call: RepairCall,
 ): TE.TaskEither<fileLog.RepairFailure | Refusal, fileLog.SoundLog | RepairedLog> =>
