@@ -87,12 +87,12 @@ describe('the state that is kept', () => {
       }
       return checks.find(({ name }) => name === 'checkpoint')
     }
-    const message = 'the state is kept as of seq 4201, 2 events behind'
+    const message = 'there is a checkpoint at seq 4201, 2 events behind'
     expect(await check()).toEqual({ name: 'checkpoint', state: 'ok', message, seq: 4201 })
     writeFileSync(stampOf(workspace), '')
     expect(await check()).toMatchObject({
       state: 'warning',
-      message: 'the state that is kept is not used, as its stamp is damaged; the log is read instead',
+      message: 'the checkpoint is not used, as its stamp is damaged; the log is read instead',
     })
   })
 
@@ -107,7 +107,7 @@ describe('the state that is kept', () => {
     }
     expect(await check()).toMatchObject({
       state: 'wrong',
-      message: expect.stringMatching(/^the state that is kept is not what the log says: .*t4000/) as string,
+      message: expect.stringMatching(/^the checkpoint differs from the log: .*t4000/) as string,
     })
     const path = storeOf(workspace)
     const bytes = readFileSync(path)
@@ -116,9 +116,7 @@ describe('the state that is kept', () => {
     const why = `derived/${basename(path)} is damaged: the block at byte \\d+ is not as it was written`
     expect(await check()).toMatchObject({
       state: 'warning',
-      message: expect.stringMatching(
-        new RegExp(`^${why}; no answer comes from it, the log is read instead$`),
-      ) as string,
+      message: expect.stringMatching(new RegExp(`^${why}; it is not used, and the log is read instead$`)) as string,
       mend: expect.stringContaining('can be deleted') as string,
     })
   })

@@ -46,7 +46,7 @@ describe('of those who may and those who hold, doctor finds', () => {
           state: 'warning',
           message: `.claimlog belongs to uid 0, and you are uid ${nobody}; you may read the directory but not write it`,
           mend:
-            'run claimlog as uid 0, or see that both of you may write what the other makes; ' +
+            'run claimlog as uid 0, or make sure that both users may write the files of the other; ' +
             'to write, ask uid 0 for access',
         },
         log: {
@@ -92,14 +92,14 @@ describe('of those who may and those who hold, doctor finds', () => {
         directory: {
           ...expected['directory'],
           state: 'warning',
-          message: 'everybody on this machine may write it, and whoever may is trusted',
-          mend: `chmod o-w ${workspace.dir} keeps strangers out`,
+          message: 'every user on this machine may write it, and everyone who may write it is trusted',
+          mend: `chmod o-w ${workspace.dir} keeps other users out`,
         },
         log: {
           ...expected['log'],
           state: 'warning',
-          message: 'everybody on this machine may write events.jsonl, and whoever may is trusted',
-          mend: `chmod o-w ${logPathOf(workspace)} keeps strangers out`,
+          message: 'every user on this machine may write events.jsonl, and everyone who may write it is trusted',
+          mend: `chmod o-w ${logPathOf(workspace)} keeps other users out`,
         },
       },
     ])
@@ -128,25 +128,25 @@ describe('of those who may and those who hold, doctor finds', () => {
     const shown = shownCommand(command)
     return {
       state: 'warning',
-      message: `process ${pid} (${shown}; stopped) has held the lock of ${file} for the 200 ms that were looked: ${others}`,
-      mend: `it is stopped: kill -CONT ${pid} lets it go on`,
+      message: `process ${pid} (${shown}; stopped) held the lock on ${file} for the 200 ms of this check: ${others}`,
+      mend: `it is stopped: kill -CONT ${pid} resumes it`,
       holders: [{ file, pid, command: shown, state: 'stopped' }],
       looked_ms: 200,
     }
   }
 
   describe.skipIf(process.platform !== 'linux')('where the system tells of its processes', () => {
-    test('a stopped one that holds the lock of the log, and what lets it go on', async () => {
+    test('a stopped one that holds the lock of the log, and what resumes it', async () => {
       const workspace = await usedWorkspace()
       const [pid, command] = await heldByStopped(logPathOf(workspace), 'node')
-      const lock = held(pid, command, 'events.jsonl', 'nobody else can write')
+      const lock = held(pid, command, 'events.jsonl', 'no other process can write')
       expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), lock } })
     })
 
     test('one that holds the lock of queue.json, whatever it calls itself', async () => {
       const workspace = await usedWorkspace()
       const [pid, command] = await heldByStopped(join(workspace.dir, 'derived', 'queue.lock'), '\u001b[31mred')
-      const lock = held(pid, command, 'derived/queue.lock', 'nobody else can bring queue.json up to date')
+      const lock = held(pid, command, 'derived/queue.lock', 'no other process can update queue.json')
       expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), lock })
       const { stdout } = await runDoctor(workspace)
       expect(stdout).not.toContain('\u001b')
@@ -184,8 +184,8 @@ describe('of the file system, doctor finds', () => {
   }
 
   const inMemory = {
-    message: 'tmpfs keeps files in memory, and a restart or a power cut takes them',
-    mend: 'a workspace that must last belongs in a directory on a disk',
+    message: 'tmpfs keeps files in memory, and loses them at a restart or a power cut',
+    mend: 'move a workspace that must last to a directory on a disk',
   }
 
   test('that it is kept in memory', async context => {
@@ -204,7 +204,7 @@ describe('of the file system, doctor finds', () => {
     writeFileSync(filler, Buffer.alloc(before - 8192))
     const little = await examine(workspace)
     const inodes = room('free_inodes', little.checks)
-    const mend = `${inMemory.mend}; make room on the disk; commands that find none change nothing and say so`
+    const mend = `${inMemory.mend}; free some disk space; commands that run out of space fail and change nothing`
     const told = { file_system: 'tmpfs', free_inodes: inodes, mend }
     const message = `${inMemory.message}; only ROOM and ${inodes} inodes are free`
     expect([little.status, little.checks['file_system']]).toEqual([
@@ -228,7 +228,7 @@ describe('of the file system, doctor finds', () => {
     expect(checks['file_system']).toMatchObject({
       state: 'wrong',
       message: `${inMemory.message}; the file system is mounted read-only: nothing can be written`,
-      mend: `${inMemory.mend}; where it was not meant to be, the kernel log (dmesg) says why; mount it read-write again`,
+      mend: `${inMemory.mend}; if that is not intended, the kernel log (dmesg) shows the reason; mount it read-write again`,
     })
   })
 })

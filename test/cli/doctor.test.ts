@@ -77,7 +77,7 @@ describe('doctor', () => {
   })
 })
 
-test('doctor finds that what was named is no directory', async () => {
+test('doctor finds that what was named is not a directory', async () => {
   const workspace = await usedWorkspace()
   const named = await examine(workspace, { words: ['--dir', logPathOf(workspace)] })
   const { directory, runtime, ...others } = named.checks
@@ -85,8 +85,8 @@ test('doctor finds that what was named is no directory', async () => {
     1,
     {
       state: 'wrong',
-      message: '.claimlog/events.jsonl is no directory',
-      mend: 'name the directory that holds events.jsonl with --dir or CLAIMLOG_DIR',
+      message: '.claimlog/events.jsonl is not a directory',
+      mend: 'select the directory that contains events.jsonl with --dir or CLAIMLOG_DIR',
       ...{ uid: ownUid, mode: modeOf(logPathOf(workspace)) },
     },
     sound(workspace)['runtime'],
@@ -114,10 +114,10 @@ describe('of the log, doctor finds', () => {
         chain: {
           state: 'wrong',
           message: `line 2, at byte ${offset}, is damaged: ${detail}`,
-          mend: 'keep a copy of events.jsonl before anything else; claimlog repair shows what it would do, and a backup what the line was',
+          mend: 'make a copy of events.jsonl first; claimlog repair previews a repair, and a backup shows the original line',
           ...{ error: 'log_damaged', line: 2, offset },
         },
-        meaning: skipped('the log could not be read to its end; the lines before that can be true'),
+        meaning: skipped('the log could not be read to its end; the events before that are valid'),
       },
     })
   })
@@ -139,7 +139,7 @@ describe('of the log, doctor finds', () => {
           mend: 'a newer claimlog wrote this; install that version',
           ...{ error: 'unknown_format', line: 5, offset },
         },
-        meaning: skipped('the log could not be read to its end; the lines before that can be true'),
+        meaning: skipped('the log could not be read to its end; the events before that are valid'),
       },
     })
   })
@@ -152,14 +152,14 @@ describe('of the log, doctor finds', () => {
       ...sound(workspace),
       meaning: {
         state: 'wrong',
-        message: `line 5, at byte ${offset}, is whole, but cannot be true: there is no task nothing`,
-        mend: 'something other than claimlog wrote it: compare it with a backup, and see who may write the log',
+        message: `line 5, at byte ${offset}, is intact, but its event is invalid: there is no task nothing`,
+        mend: 'it was not written by claimlog: compare it with a backup, and check who may write the log',
         ...{ error: 'log_damaged', line: 5, offset },
       },
       projection: {
         state: 'warning',
-        message: 'queue.json stands at seq 4, the log at 5',
-        mend: 'claimlog replay brings it up to date',
+        message: 'queue.json is at seq 4, and the log is at seq 5',
+        mend: 'claimlog replay updates it',
       },
     }
     expect(await examine(workspace)).toEqual({ status: 7, ok: false, checks })
@@ -171,8 +171,8 @@ describe('of the log, doctor finds', () => {
     appendFileSync(logPathOf(workspace), '{"seq":5,"event":"no')
     const torn = {
       state: 'warning',
-      message: 'a writer stopped in the middle: 20 bytes at the end are no event',
-      mend: 'nothing needs to be done: the next writer sets them aside in events.torn',
+      message: 'a writer stopped in the middle of a line: the last 20 bytes are no event',
+      mend: 'no action needed: the next writer moves them to events.torn',
       unfinished_bytes: 20,
     }
     expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...expected, torn_tail: torn } })
@@ -183,8 +183,8 @@ describe('of the log, doctor finds', () => {
     const aside = {
       state: 'ok',
       message:
-        'the log ends in a whole line; events.torn keeps 21 bytes of earlier ones; ' +
-        'set aside by repairs: events.quarantine.1, events.quarantine.2',
+        'the log ends with a complete line; events.torn keeps 21 bytes from earlier torn tails; ' +
+        'removed by repairs: events.quarantine.1, events.quarantine.2',
       ...{ unfinished_bytes: 0, torn_bytes: 21, quarantined: ['events.quarantine.1', 'events.quarantine.2'] },
     }
     expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), torn_tail: aside })
@@ -200,9 +200,9 @@ describe('of the log, doctor finds', () => {
       ok: false,
       checks: {
         ...expected,
-        chain: { state: 'ok', message: 'there is no line yet', seq: 0 },
-        meaning: { state: 'wrong', message: 'no workspace was opened in this log', mend: 'claimlog init opens one' },
-        ...skippedAll('the log has no line', 'clock', 'projection', 'copies'),
+        chain: { state: 'ok', message: 'the log is empty', seq: 0 },
+        meaning: { state: 'wrong', message: 'there is no workspace in this log', mend: 'claimlog init creates one' },
+        ...skippedAll('the log is empty', 'clock', 'projection', 'copies'),
       },
     })
   })
@@ -216,11 +216,11 @@ describe('of the log, doctor finds', () => {
     const { message, behind_ms: behind } = checks['clock'] as { message: string; behind_ms: number }
     expect(behind).toBeGreaterThan(300 * 365 * 86_400_000)
     expect(message).toMatch(
-      /^the clock says 2\d{3}-[\dT:.-]+Z, the last line 2999-12-31T23:59:59.999Z, which is \d+d( \d+h)? ahead$/,
+      /^the system clock is at 2\d{3}-[\dT:.-]+Z, and the last line at 2999-12-31T23:59:59.999Z, which is \d+d( \d+h)? ahead$/,
     )
     const clock = {
       ...{ state: 'warning', message, time, behind_ms: behind },
-      mend: 'if this clock is right, nothing: a process wrote under a wrong one; leases, delays and retries take their length, and times on new lines stand still until the clock gets there. If it is wrong, set it',
+      mend: 'if this clock is right, no action is needed: a process wrote with a wrong clock; leases, delays and retries keep their length, and new lines repeat the last time until the clock reaches it. If this clock is wrong, set it',
     }
     expect([status, checks]).toEqual([0, { ...sound(workspace), clock }])
   })
@@ -246,8 +246,9 @@ describe('of the log, doctor finds', () => {
     // A directory without its log is found by its name alone.
     const { status, ok, checks } = await examine(workspace, { words: ['--dir', '.claimlog'] })
     const mends: Readonly<Record<string, string>> = {
-      'a symbolic link': 'put the file itself here, or name the directory that holds it with --dir or CLAIMLOG_DIR',
-      'nothing, though queue.json is there': 'put it back from where it was moved to, or from a backup',
+      'a symbolic link':
+        'put the file itself here, or select the directory that contains it with --dir or CLAIMLOG_DIR',
+      'nothing, though queue.json is there': 'restore it from where it was moved to, or from a backup',
     }
     const stats = lstatSync(path, { throwIfNoEntry: false })
     expect({ status, ok, checks }).toEqual({
@@ -258,7 +259,7 @@ describe('of the log, doctor finds', () => {
         log: {
           state: 'wrong',
           message: message.replace('KEPT', kept),
-          mend: mends[what] ?? 'move it away, and put the log in its place from a backup',
+          mend: mends[what] ?? 'move it away, and restore the log from a backup',
           ...(stats === undefined ? {} : { uid: ownUid, mode: modeOf(path), links: stats.nlink }),
         },
         ...skippedAll('the log cannot be read', 'lock', ...ofReading),
@@ -272,8 +273,8 @@ describe('of the log, doctor finds', () => {
     const log = {
       ...sound(workspace)['log'],
       state: 'warning',
-      message: 'syncing the log has failed (events.unsynced says so): a power cut may take what was written last',
-      mend: 'see what the disk reports (dmesg); the next writer writes the log over itself and syncs it anew',
+      message: 'an fsync of the log has failed (as recorded in events.unsynced): a power cut may lose the last writes',
+      mend: 'check the disk errors (dmesg); the next writer rewrites the log in place and syncs it again',
     }
     expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), log } })
     await workspace.done(['note', 'inspect', 'a remark'])
@@ -292,7 +293,7 @@ describe('of the log, doctor finds', () => {
           ...sound(workspace)['log'],
           state: 'warning',
           message: 'events.jsonl has 2 names (hard links): a copy that shares the file changes with it',
-          mend: `find / -xdev -samefile ${logPathOf(workspace)} tells them; make backups with cp`,
+          mend: `find / -xdev -samefile ${logPathOf(workspace)} lists them; make backups with cp`,
           links: 2,
         },
       },
@@ -307,18 +308,18 @@ describe('of what is derived, doctor finds', () => {
     readonly [what: string, spoil: (path: string, workspace: CliWorkspace) => void, message: string, mend: string]
   > = [
     ['missing', path => rmSync(path), 'queue.json is missing', 'claimlog replay writes it'],
-    ['empty', path => truncateSync(path), 'queue.json is empty, the log at 4', 'claimlog replay brings it up to date'],
+    ['empty', path => truncateSync(path), 'queue.json is empty, and the log is at seq 4', 'claimlog replay updates it'],
     [
       'edited by hand',
       path => writeFileSync(path, readFileSync(path, 'utf8').replace('"publish"', '"Publish"')),
       'queue.json was edited by hand: line 9 is "\\"id\\": \\"Publish\\",", and should be "\\"id\\": \\"publish\\","',
-      'claimlog import queue.json takes its tasks over; claimlog replay keeps it as queue.edited.json and writes it anew',
+      'claimlog import queue.json imports its tasks; claimlog replay keeps it as queue.edited.json and writes a new one',
     ],
     [
       'made from another log',
       path => writeFileSync(path, readFileSync(path, 'utf8').replace('"seq": 4', '"seq": 9')),
-      'queue.json was edited by hand, or comes from another log: this one was never where it says',
-      'claimlog import queue.json takes its tasks over; claimlog replay keeps it as queue.edited.json and writes it anew',
+      'queue.json was edited by hand, or comes from a different log: this log never had its seq',
+      'claimlog import queue.json imports its tasks; claimlog replay keeps it as queue.edited.json and writes a new one',
     ],
     [
       'a symbolic link',
@@ -326,8 +327,8 @@ describe('of what is derived, doctor finds', () => {
         renameSync(path, join(cwd, 'elsewhere.json'))
         symlinkSync(join(cwd, 'elsewhere.json'), path)
       },
-      'queue.json is a symbolic link, and claimlog puts a file in its place',
-      'move it away, then claimlog replay; whoever reads it elsewhere should be given a copy',
+      'queue.json is a symbolic link, and claimlog replaces it with a file',
+      'move it away, then run claimlog replay; give programs that read it elsewhere a copy',
     ],
   ]
   test.each(states)('a queue.json that is %s', async (_what, spoil, message, mend) => {
@@ -344,8 +345,8 @@ describe('of what is derived, doctor finds', () => {
     writeFileSync(queuePathOf(workspace), before)
     const projection = {
       state: 'warning',
-      message: 'queue.json stands at seq 4, the log at 5',
-      mend: 'claimlog replay brings it up to date',
+      message: 'queue.json is at seq 4, and the log is at seq 5',
+      mend: 'claimlog replay updates it',
     }
     expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), projection })
   })
@@ -361,7 +362,7 @@ describe('of what is derived, doctor finds', () => {
     expect((await examine(workspace)).checks['checkpoint']).toEqual({
       state: 'warning',
       message: 'derived/agents is a symbolic link, and is not used',
-      mend: 'delete it; the next command makes a directory of that name where one is needed',
+      mend: 'delete it; the next command creates a directory of that name if it needs one',
     })
   })
 
@@ -372,7 +373,7 @@ describe('of what is derived, doctor finds', () => {
     expect((await examine(workspace)).checks['checkpoint']).toEqual({
       state: 'warning',
       message: 'derived/ holds what this version does not know: state.bin',
-      mend: 'a newer claimlog may have made it; nothing there is needed, and this version leaves it alone',
+      mend: 'a newer claimlog may have created them; they are not needed, and this version does not touch them',
       unknown_files: ['state.bin'],
     })
     rmSync(folder, { recursive: true })
@@ -381,8 +382,8 @@ describe('of what is derived, doctor finds', () => {
     expect((await examine(workspace)).checks).toMatchObject({
       checkpoint: {
         state: 'warning',
-        message: 'derived is no directory, so queue.json cannot be kept up to date',
-        mend: 'move it away; the next command makes the directory',
+        message: 'derived is not a directory, so queue.json cannot be kept up to date',
+        mend: 'move it away; the next command creates the directory',
       },
     })
   })

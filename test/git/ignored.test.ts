@@ -97,7 +97,7 @@ describe('a linked worktree with a queue of its own', () => {
     await theirs.done(['add', 'docs', 'only-there'])
     await theirs.done(['cancel', 't'])
     const [, command = ''] =
-      /(claimlog import .*?) takes/.exec(String((await examine(theirs)).checks['copies']?.['mend'])) ?? []
+      /(claimlog import .*?) imports/.exec(String((await examine(theirs)).checks['copies']?.['mend'])) ?? []
     shell(there, command)
     expect(await ours.done(['show', 'only-there', '--json'])).toMatchObject({
       task: { status: 'ready' },

@@ -58,7 +58,7 @@ describe('a log that git tracks', () => {
     const workspace = await trackedWorkspace()
     const { ok, checks } = await examine(workspace)
     expect({ ok, state: checks['git']?.['state'] }).toEqual({ ok: true, state: 'warning' })
-    const [, command = ''] = /^take it out of git: (.*); commit/.exec(checks['git']?.['mend'] as string) ?? []
+    const [, command = ''] = /^remove it from git: (.*); commit/.exec(checks['git']?.['mend'] as string) ?? []
     shell(workspace.cwd, command)
     expect((await examine(workspace)).checks['git']).toMatchObject({ state: 'ok' })
   })

@@ -33,7 +33,7 @@ describe('a log that was put back to an earlier state', () => {
     const newer = workspace.text('queue.json')
     const told = await workspace.run(words)
     expect(told.status).toBe(0)
-    expect(told.stderr).toContain('put back')
+    expect(told.stderr).toContain('restored')
     expect(told.stderr).not.toContain('edited by hand')
     expect(told.stderr).toContain('claimlog reconcile')
     expect(workspace.text('queue.ahead.json')).toBe(newer)
