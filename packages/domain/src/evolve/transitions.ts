@@ -189,8 +189,8 @@ const open = (task: Task): Task => {
   return status === kept.status ? kept : { ...kept, status }
 }
 
-/** Replaces the record of the task `id` with the result of `changed`; does nothing if there is no such task. */
-export const change = (table: Table, id: TaskId, changed: (task: Task) => Task): void => {
+/** Replaces the record of the task `id` with the result of `update`; does nothing if there is no such task. */
+export const change = (table: Table, id: TaskId, update: (task: Task) => Task): void => {
   const task = table.get(id)
-  if (task !== undefined) replace(table, task, changed(task))
+  if (task !== undefined) replace(table, task, update(task))
 }

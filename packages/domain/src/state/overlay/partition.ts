@@ -103,12 +103,12 @@ const isReadFrom = ({ back }: Unread, place: Position): boolean =>
 const readPage = (partition: Partition, unread: Unread, end: 'front' | 'back'): void => {
   const { base, index, name, page } = unread
   const isFront = end === 'front'
-  const placed = isFront
+  const entries = isFront
     ? base.placesAfter(index, name, unread.front, page)
     : base.placesBefore(index, name, unread.back, page)
   const isMet = isFront ? isReadFrom : isReadThrough
-  let met = placed.length < page
-  for (const each of placed) {
+  let met = entries.length < page
+  for (const each of entries) {
     if (isMet(unread, each)) {
       met = true
       break
