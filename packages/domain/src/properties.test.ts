@@ -21,19 +21,19 @@ import { anyStep } from '../testing/any-step.ts'
 
 const seed = 20_250_101
 
-/** Whether all tasks of a batch would be known again: one id names one task, and what has none has a key. */
+/** True if repeating the batch would find every task: ids are unique, and tasks without an id have a key. */
 const isNamedOnce = (tasks: ReadonlyArray<NewTask>): boolean =>
   tasks.every(({ taskId, key }) => taskId !== undefined || key !== undefined) &&
   new Set(tasks.map(({ taskId, key }) => taskId ?? `key ${key}`)).size === tasks.length
 
-/** The task that was claimed next. */
+/** The task that was claimed as the next one. */
 const nextOf = (decision: Decision): string | undefined =>
   'next' in decision && decision.next !== undefined && 'taskId' in decision.next ? decision.next.taskId : undefined
 
 const yearMs = 365 * 24 * 60 * minuteMs
 const lastMs = Date.UTC(8999, 0)
 
-/** The log of a walk, on elapsed time, with the true time at which each event came. */
+/** The log of a run, on elapsed time, with the true time of each event. */
 const trueWalk = (steps: ReadonlyArray<Step>): ReadonlyArray<{ readonly event: Event; readonly now: string }> => {
   const log = beginning.map(event => ({ event, now: event.time }))
   let before = fold(emptyState(), beginning)
@@ -51,8 +51,8 @@ const trueWalk = (steps: ReadonlyArray<Step>): ReadonlyArray<{ readonly event: E
 const check = (numRuns: number, property: (steps: ReadonlyArray<Step>) => void): void =>
   fc.assert(fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), property), { seed, numRuns })
 
-describe(`whatever is asked in whatever order, and however the clock runs (seed ${seed})`, () => {
-  it('the rules answer as the plain model of a queue does', () => {
+describe(`for random commands and clocks (seed ${seed})`, () => {
+  it('the rules agree with the plain model of a queue', () => {
     check(2500, steps => {
       const model = queueModel()
       for (const event of beginning)
@@ -100,7 +100,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('no task ever has two holders, as anybody can see from the events', () => {
+  it('no task ever has two holders, judged from the events alone', () => {
     check(300, steps => {
       const holders = new Map<string, { readonly worker: string; readonly token: number; readonly until: string }>()
       for (const { event, now } of trueWalk(steps)) {
@@ -117,7 +117,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('the same words again at the same moment write nothing new', () => {
+  it('the same command again at the same time writes nothing', () => {
     check(300, steps => {
       walk(steps, ({ state, command, decided }) => {
         if (E.isLeft(decided) || decided.right._tag === 'RefusedWithEvents') return
@@ -133,7 +133,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('a request that came before names the events it came to then, whatever it asks for now', () => {
+  it('a repeated request id returns the events of the first time, even for another command', () => {
     check(200, steps => {
       const log = [...beginning]
       walk(steps, ({ command, decided }) => {
@@ -148,7 +148,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('every event makes sense where it stands, and is read back as it was written', () => {
+  it('every event is consistent with the state before it, and is read back as it was written', () => {
     check(250, steps => {
       let state = emptyState()
       for (const event of walk(steps)) {
@@ -162,7 +162,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('at every line, each task is in one place, only ready tasks are claimed, and none too often', () => {
+  it('after every event, each task has one index entry, only ready tasks are claimed, and no attempts exceed the maximum', () => {
     check(250, steps => {
       let state = emptyState()
       for (const event of walk(steps)) {
@@ -182,7 +182,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('a task is handed out by its name exactly when nothing stands in its way, and else the first such of its kinds', () => {
+  it('a task can be claimed by id exactly if it has no guards, and a claim of its kind gets the first such task', () => {
     check(250, steps => {
       walk(steps, undefined, (state, command) => {
         const reading = readingOf(command)
@@ -205,7 +205,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('no claim and no renewal makes the live claims of a kind more than its limit', () => {
+  it('no claim and no renewal exceeds the limit of a kind', () => {
     check(1500, steps => {
       const limits = new Map<string, number>()
       const tasks = new Map<string, { kind: string; until?: string }>()
@@ -230,7 +230,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('the state of a whole log is that of its end on top of its beginning', () => {
+  it('folding a log in two parts gives the same state as folding it at once', () => {
     check(200, steps => {
       const log = walk(steps)
       const whole = fold(emptyState(), log)
@@ -242,7 +242,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
     })
   })
 
-  it('deciding changes nothing, and what is waited for lies ahead: before then there is nothing either', () => {
+  it('deciding changes nothing, and the next time is in the future: until then there is nothing to claim', () => {
     check(200, steps => {
       walk(steps, ({ state, command, decided }) => {
         const before = [JSON.stringify(allTasks(state)), ...indicesOf(state)]
@@ -253,7 +253,7 @@ describe(`whatever is asked in whatever order, and however the clock runs (seed 
           const { nextAt } = refusal.waiting
           const { nowMs, boot, upMs = 0 } = readingOf(command)
           expect(nextAt === undefined || nextAt > timeOf(nowMs)).toBe(true)
-          // It is told by the wall clock, which may move by a second before anything is made of it.
+          // It is wall clock time, which may drift by a second before the log corrects for it.
           const leftMs = nextAt === undefined ? 100 * yearMs : Math.max(0, msOf(nextAt) - nowMs - 1001)
           const later = { nowMs: Math.min(nowMs + leftMs, lastMs), boot, upMs: upMs + leftMs }
           const then = decide({ ...command, ...later, expectSeq: undefined } as Command, state)

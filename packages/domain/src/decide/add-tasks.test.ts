@@ -20,7 +20,7 @@ import type { NewTask } from './tasks/new-task.ts'
 const empty = at(0, opened())
 
 describe('adding no tasks at all', () => {
-  it('writes nothing, and answers with where the log ends', () => {
+  it('writes nothing and returns the last seq of the log', () => {
     given(at(0, opened(), added('t', 'docs')))
       .when(add(), 1)
       .thenNothing({ taskIds: [], seq: 2 })
@@ -28,7 +28,7 @@ describe('adding no tasks at all', () => {
 })
 
 describe('adding a task', () => {
-  it('records all that was said of it', () => {
+  it('records all of its fields', () => {
     const said = {
       title: 'Inspect the docs',
       payload: { path: ['docs', 1, null] },
@@ -46,7 +46,7 @@ describe('adding a task', () => {
       .then(at(1, { event: 'added', taskId: 'inspect', kind: 'docs', ...said, by: 'ann', requestId: 'r-1' }))
   })
 
-  it('answers with the tasks in the order they were given', () => {
+  it('returns the tasks in the given order', () => {
     const { decided } = given(at(0, opened(), added('b', 'docs'))).when(
       add({ kind: 'docs', taskId: 'c' }, { kind: 'docs', taskId: 'b' }, { kind: 'docs', taskId: 'a' }),
       0,
@@ -57,7 +57,7 @@ describe('adding a task', () => {
     })
   })
 
-  it('makes no event earlier than the log, whatever the clock says', () => {
+  it('never writes a time before that of the log, even if the clock was set back', () => {
     given(at(10, opened()))
       .when(add({ kind: 'docs', taskId: 't' }), 5)
       .then(at(10, { ...added('t', 'docs'), clock: time(5) }))
@@ -65,19 +65,19 @@ describe('adding a task', () => {
 })
 
 describe('a task that was added without an id', () => {
-  it('is named after its kind and the seq of its event', () => {
+  it('gets an id from its kind and the seq of its event', () => {
     given(at(0, opened(), added('t', 'docs')))
       .when(add({ kind: 'docs' }, { kind: 'ci' }, { kind: 'docs' }), 0)
       .then(at(0, added('docs-3', 'docs'), added('ci-4', 'ci'), added('docs-5', 'docs')))
   })
 
-  it('gets a free name where somebody chose that one by hand', () => {
+  it('gets another id if that one is already in use', () => {
     given(at(0, opened(), added('docs-3', 'docs')))
       .when(add({ kind: 'docs' }), 0)
       .then(at(0, added('docs-3-2', 'docs')))
   })
 
-  it('takes no name from a task that comes later in the same batch', () => {
+  it('does not get the id of a later task of the same batch', () => {
     const { decided } = given(empty).when(add({ kind: 'docs' }, { kind: 'docs', taskId: 'docs-2' }), 0)
     const ids = E.isRight(decided) ? decided.right.taskIds : decided.left
     expect(ids).toHaveLength(2)
@@ -85,7 +85,7 @@ describe('a task that was added without an id', () => {
     expect(E.isRight(decided) && decided.right.events).toHaveLength(2)
   })
 
-  it('has a valid id even under the longest kind', () => {
+  it('has a valid id even with the longest kind', () => {
     const kind = 'k'.repeat(64)
     given(empty)
       .when(add({ kind }), 0)
@@ -93,22 +93,22 @@ describe('a task that was added without an id', () => {
   })
 })
 
-describe('a task that is there already', () => {
+describe('a task that exists already', () => {
   const there = at(0, opened(), added('t', 'docs', { payload: { a: 1, b: [2] }, tags: ['x'] }))
 
-  it('is not added again when it is the same, whatever the order of its fields', () => {
+  it('is not added again if it is the same, in any order of fields', () => {
     given(there)
       .when(add({ kind: 'docs', taskId: 't', tags: ['x'], payload: { b: [2], a: 1 } }), 1)
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
-  it('answers as it stands once it is done', () => {
+  it('is returned as it is once it is done', () => {
     given(there, at(1, claimed('ann', 't', { until: 16 }), completed('ann', 't', 3)))
       .when(add({ kind: 'docs', taskId: 't', payload: { a: 1, b: [2] }, tags: ['x'] }), 2)
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
-  it('refuses a different one under its id and names the fields that differ, as files spell them', () => {
+  it('refuses a different task with its id and names the fields that differ, as spelt in files', () => {
     given(there)
       .when(add({ kind: 'ci', taskId: 't', payload: { a: 1, b: [3] }, tags: ['x'], maxAttempts: 2 }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'payload', 'max_attempts'] })
@@ -117,7 +117,7 @@ describe('a task that is there already', () => {
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['tags'] })
   })
 
-  it('may come twice in one batch when it is the same, and not when it differs', () => {
+  it('may occur twice in one batch if it is the same, but not if it differs', () => {
     const twice = (second: NewTask) => given(empty).when(add({ kind: 'docs', taskId: 'u' }, second), 0)
     twice({ kind: 'docs', taskId: 'u' }).then(at(0, added('u', 'docs')))
     twice({ kind: 'docs', taskId: 'u', priority: 1 }).thenRefused({
@@ -127,13 +127,13 @@ describe('a task that is there already', () => {
     })
   })
 
-  it('lets the rest of the batch be added', () => {
+  it('does not keep the rest of the batch from being added', () => {
     given(at(0, opened(), added('t', 'docs')))
       .when(add({ kind: 'docs', taskId: 't' }, { kind: 'docs', taskId: 'u', needs: ['t'] }), 1)
       .then(at(1, added('u', 'docs', { needs: ['t'] })))
   })
 
-  it('spoils the whole batch when one of it differs', () => {
+  it('refuses the whole batch if one task differs', () => {
     given(there)
       .when(add({ kind: 'docs', taskId: 'new' }, { kind: 'ci', taskId: 't' }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'payload', 'tags'] })
@@ -143,7 +143,7 @@ describe('a task that is there already', () => {
 describe('a key', () => {
   const there = at(0, opened(), added('t', 'docs', { key: 'nightly' }))
 
-  it('never makes a second task', () => {
+  it('never creates a second task', () => {
     given(there)
       .when(add({ kind: 'docs', key: 'nightly' }), 1)
       .thenNothing({ taskIds: ['t'], seq: 2 })
@@ -152,39 +152,39 @@ describe('a key', () => {
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
-  it('keeps its task when that one is finished', () => {
+  it('still belongs to its task once that is finished', () => {
     given(there, at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'no')))
       .when(add({ kind: 'docs', key: 'nightly' }), 2)
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
-  it('makes one task when it comes twice in a batch', () => {
+  it('creates one task if it occurs twice in a batch', () => {
     given(empty)
       .when(add({ kind: 'docs', key: 'k' }, { kind: 'docs', key: 'k' }), 0)
       .then(at(0, added('docs-2', 'docs', { key: 'k' })))
   })
 
-  it('is part of what makes two tasks the same', () => {
+  it('is compared like any other field', () => {
     given(there)
       .when(add({ kind: 'docs', taskId: 't', key: 'weekly' }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['key'] })
   })
 })
 
-describe('a need', () => {
-  it('must exist, or come in the same batch', () => {
+describe('a dependency', () => {
+  it('must exist or be in the same batch', () => {
     given(empty)
       .when(add({ kind: 'docs', taskId: 't', needs: ['nowhere'] }), 0)
       .thenRefused({ error: 'unknown_task', taskId: 'nowhere', neededBy: 't' })
   })
 
-  it('may come later in the batch than the task that needs it', () => {
+  it('may come later in the batch than its dependent', () => {
     given(empty)
       .when(add({ kind: 'docs', taskId: 'b', needs: ['a'] }, { kind: 'docs', taskId: 'a' }), 0)
       .then(at(0, added('b', 'docs', { needs: ['a'] }), added('a', 'docs')))
   })
 
-  it('refuses a circle with its path', () => {
+  it('is refused with the path if it closes a cycle', () => {
     given(at(0, opened(), added('old', 'docs')))
       .when(
         add(
@@ -201,7 +201,7 @@ describe('a need', () => {
       .thenRefused({ error: 'needs_cycle', path: ['a', 'a'] })
   })
 
-  it('may be shared: a diamond is no circle', () => {
+  it('may be shared: a diamond is not a cycle', () => {
     const diamond = [
       { kind: 'docs', taskId: 'd', needs: ['b', 'c'] },
       { kind: 'docs', taskId: 'b', needs: ['a'] },
@@ -212,7 +212,7 @@ describe('a need', () => {
     expect(E.isRight(decided) && decided.right.taskIds).toEqual(['d', 'b', 'c', 'a'])
   })
 
-  it('that is done blocks nobody, and one named twice counts once', () => {
+  it('that is done blocks no task, and one listed twice counts once', () => {
     const needing = (more: Partial<NewTask>) =>
       stateOf(
         at(0, opened(), added('a', 'docs'), added('b', 'docs')),
@@ -228,8 +228,8 @@ describe('a need', () => {
   })
 })
 
-describe('a task that is needed in many ways', () => {
-  it('is looked at once: sixty layers of two, each needing both below, make 2^60 paths', () => {
+describe('a task with many paths to it', () => {
+  it('is visited once: sixty layers of two tasks, each depending on both below, have 2^60 paths', () => {
     const layers = Array.from({ length: 60 }, (_, i) =>
       ['a', 'b'].map(side => ({
         kind: 'docs',
@@ -262,7 +262,7 @@ describe('ten thousand tasks', () => {
     expect(state.table.count('finished', '')).toBe(count)
   }
 
-  it('may form a chain, the last given first', () => {
+  it('may form a chain, given in reverse order', () => {
     const chain = Array.from({ length: count }, (_, i) => ({
       kind: 'docs',
       taskId: `t${i}`,
@@ -271,7 +271,7 @@ describe('ten thousand tasks', () => {
     addAndFinishAll(chain)
   })
 
-  it('may form a chain that closes at its far end, which is refused', () => {
+  it('are refused as a chain whose ends are joined', () => {
     const ring = Array.from({ length: count }, (_, i) => ({
       kind: 'docs',
       taskId: `t${i}`,
@@ -281,7 +281,7 @@ describe('ten thousand tasks', () => {
     expect(E.isLeft(decided) && decided.left.error === 'needs_cycle' && decided.left.path.length).toBe(count + 1)
   })
 
-  it('may all be needed by one, or all need one', () => {
+  it('may be the dependencies, or the dependents, of one task', () => {
     const first = Array.from({ length: count - 1 }, (_, i) => ({ kind: 'docs', taskId: `t${i}` }))
     const last = { kind: 'docs', taskId: 'last', needs: first.map(task => task.taskId) }
     addAndFinishAll([last, ...first])
@@ -289,14 +289,14 @@ describe('ten thousand tasks', () => {
     addAndFinishAll([...fan, { kind: 'docs', taskId: 'root' }])
   })
 
-  it('may all come without an id', () => {
+  it('may be added without ids', () => {
     const nameless = Array.from({ length: count }, () => ({ kind: 'docs' }))
     addAndFinishAll(nameless)
   })
 })
 
-describe('a time from now', () => {
-  it('is counted from when the tasks are added, and gives way to the one that a task names', () => {
+describe('a delay', () => {
+  it('counts from the time of the command, and the time of a task has precedence', () => {
     given(empty)
       .when(
         {
@@ -313,7 +313,7 @@ describe('a time from now', () => {
   })
 })
 
-describe('a batch of nothing', () => {
+describe('an empty batch', () => {
   it('writes nothing', () => {
     const { decided } = given(empty).when(add(), 0)
     expect(E.isRight(decided) && decided.right.events).toEqual([])

@@ -31,7 +31,7 @@ const claimOfAnn = {
 }
 
 describe('amending a task', () => {
-  it('records each field that is said, and who said so', () => {
+  it('records each given field and the author', () => {
     const changes = {
       kind: 'ci',
       title: 'Inspect it',
@@ -49,13 +49,13 @@ describe('amending a task', () => {
       .then(at(1, amended('t', { ...changes, by: 'eve', requestId: 'r' })))
   })
 
-  it('leaves out what is said already', () => {
+  it('leaves out fields that do not change', () => {
     given(fresh)
       .when(amend('t', { kind: 'docs', title: 'Inspect', tags: ['a', 'b'] }), 1)
       .then(at(1, amended('t', { tags: ['a', 'b'] })))
   })
 
-  it('writes nothing where nothing is left to change', () => {
+  it('writes nothing if no field changes', () => {
     given(fresh)
       .when(amend('t', { kind: 'docs', title: 'Inspect', tags: ['a'] }), 1)
       .thenNothing({ taskIds: ['t'], seq: 3 })
@@ -67,7 +67,7 @@ describe('amending a task', () => {
       .thenNothing({ taskIds: ['t'], seq: 4 })
   })
 
-  it('leaves as it is what is not said', () => {
+  it('leaves all other fields as they are', () => {
     const state = stateOf(fresh, at(1, amended('t', { priority: 0 })))
     const spec = JSON.parse(JSON.stringify(state.table.get('t')?.spec)) as unknown
     expect(spec).toEqual({ title: 'Inspect', tags: ['a'], priority: 0 })
@@ -79,7 +79,7 @@ describe('amending a task', () => {
       .thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
-  it('is possible once it is finished, and revives nothing', () => {
+  it('is possible once it is finished, and does not retry it', () => {
     const ended = [...leased, at(1, completed('ann', 't', 4), cancelled('u'))]
     given(...ended)
       .when(amend('t', { title: 'Was inspected', maxAttempts: 1, kind: 'ci' }), 2)
@@ -89,7 +89,7 @@ describe('amending a task', () => {
       .thenNoReadyTask([])
   })
 
-  it('is of another kind or priority from the next claim on', () => {
+  it('changes the kind and priority from the next claim on', () => {
     given(fresh, at(1, amended('u', { priority: 4 })))
       .when(claim('ann', 'docs'), 2)
       .then(at(2, claimed('ann', 'u', { until: 17 })))
@@ -102,8 +102,8 @@ describe('amending a task', () => {
   })
 })
 
-describe('amending a task that a worker holds', () => {
-  it('is refused for its kind, and possible at the instant the lease ends', () => {
+describe('amending a claimed task', () => {
+  it('cannot change the kind until the instant the lease ends', () => {
     given(...leased)
       .when(amend('t', { kind: 'ci' }), 14)
       .thenRefused({ error: 'already_claimed', taskId: 't', claim: claimOfAnn })
@@ -112,7 +112,7 @@ describe('amending a task that a worker holds', () => {
       .then(at(15, amended('t', { kind: 'ci' })))
   })
 
-  it('is refused for needs that would block it, and possible at the instant the lease ends', () => {
+  it('cannot add dependencies that block it until the instant the lease ends', () => {
     given(...leased)
       .when(amend('t', { needs: ['u'] }), 14)
       .thenRefused({ error: 'already_claimed', taskId: 't', claim: claimOfAnn })
@@ -121,7 +121,7 @@ describe('amending a task that a worker holds', () => {
       .then(at(15, amended('t', { needs: ['u'] })))
   })
 
-  it('takes the ended claim from whoever had it where the needs block it', () => {
+  it('drops an expired claim if the dependencies block the task', () => {
     given(...leased, at(15, amended('t', { needs: ['u'] })))
       .when({ command: 'complete', worker: 'ann', taskId: 't', token: 4 }, 16)
       .thenRefused({
@@ -133,13 +133,13 @@ describe('amending a task that a worker holds', () => {
       })
   })
 
-  it('is refused for needs that would block it after its last lease ended: the next claim makes it failed', () => {
+  it('cannot block it after its last lease has expired: the next claim records its failure', () => {
     given(at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs')), at(0, claimed('ann', 't')))
       .when(amend('t', { needs: ['u'] }), 15)
       .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 1 })
   })
 
-  it('is possible for anything else, and for needs that are done', () => {
+  it('can change everything else, and add dependencies that are done', () => {
     given(...leased)
       .when(amend('t', { priority: 0, title: 'Look', leaseMs: minuteMs, notBefore: time(60) }), 1)
       .then(at(1, amended('t', { priority: 0, title: 'Look', leaseMs: minuteMs, notBefore: time(60) })))
@@ -151,7 +151,7 @@ describe('amending a task that a worker holds', () => {
       .then(at(1, amended('t', { needs: ['u'] })))
   })
 
-  it('makes a time to come count once it is free again', () => {
+  it('applies a later due time once the claim has ended', () => {
     const postponed = [...leased, at(1, amended('t', { notBefore: time(60) }))]
     given(...postponed)
       .when(claimNamed('bob', 't'), 20)
@@ -164,7 +164,7 @@ describe('amending a task that a worker holds', () => {
       .then(at(60, claimed('bob', 't', { attempt: 2, until: 75 })))
   })
 
-  it('lets it wait for the later of its time and its next attempt', () => {
+  it('makes it wait for the later of its due time and its retry', () => {
     const postponed = [...leased, at(1, amended('t', { notBefore: time(60) }))]
     given(...postponed, at(2, failed('ann', 't', 4, 'no', time(5))))
       .when(claimNamed('bob', 't'), 59)
@@ -174,7 +174,7 @@ describe('amending a task that a worker holds', () => {
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(80) })
   })
 
-  it('keeps no lapse from being recorded: a used-up task has failed though its time is still to come', () => {
+  it('does not keep an expired claim from being recorded: with no attempts left, the task has failed even if it is not due', () => {
     given(
       at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs')),
       at(0, claimed('ann', 't')),
@@ -189,7 +189,7 @@ describe('amending a task that a worker holds', () => {
 })
 
 describe('the time before which a task must not start', () => {
-  it('is what was said last', () => {
+  it('is the last one given', () => {
     const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
     given(later, at(1, amended('t', { notBefore: time(10) })))
       .when(claim('ann'), 10)
@@ -202,7 +202,7 @@ describe('the time before which a task must not start', () => {
       .thenNoReadyTask([], { nextAt: time(50) })
   })
 
-  it('takes the place of the wait for another attempt', () => {
+  it('replaces the wait for another attempt', () => {
     given(...leased, at(1, failed('ann', 't', 4, 'no', time(60))), at(2, amended('t', { notBefore: time(3) })))
       .when(claimNamed('bob', 't'), 3)
       .then(at(3, claimed('bob', 't', { attempt: 2, until: 18 })))
@@ -216,13 +216,13 @@ describe('the attempts that a task has', () => {
     at(1, claimed('bob', 't', { attempt: 2, until: 16 })),
   ]
 
-  it('are never fewer than were made', () => {
+  it('are never fewer than those made', () => {
     given(...twice)
       .when(amend('t', { maxAttempts: 1 }), 2)
       .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 2 })
   })
 
-  it('may be just those that were made while the last of them goes on, which is the last then', () => {
+  it('may equal those made while the last one is running, which is then the last', () => {
     given(...twice)
       .when(amend('t', { maxAttempts: 2 }), 2)
       .then(at(2, amended('t', { maxAttempts: 2 })))
@@ -231,7 +231,7 @@ describe('the attempts that a task has', () => {
       .then(at(3, failed('bob', 't', 5, 'no', null)))
   })
 
-  it('are more than those that were made where nobody is at it', () => {
+  it('are more than those made if there is no live claim', () => {
     const refusal = { error: 'attempts_used_up', taskId: 't', attempts: 2 } as const
     given(...twice, at(3, failed('bob', 't', 5, 'no', time(4))))
       .when(amend('t', { maxAttempts: 2 }), 5)
@@ -241,7 +241,7 @@ describe('the attempts that a task has', () => {
       .thenRefused(refusal)
   })
 
-  it('may be more again: a task whose last lease ended can be claimed once more', () => {
+  it('may be raised: a task whose last lease has expired can be claimed again', () => {
     given(
       at(0, opened({ maxAttempts: 1 }), added('t', 'docs')),
       at(0, claimed('ann', 't')),
@@ -252,16 +252,16 @@ describe('the attempts that a task has', () => {
   })
 })
 
-describe('what a task says by saying nothing', () => {
-  it('is the priority, the attempts and the lists that it has then: amending them to that writes nothing', () => {
+describe('a field without a value', () => {
+  it('has a default: amending the priority, the attempts or a list to its default writes nothing', () => {
     given(at(0, opened({ maxAttempts: 4 }), added('t', 'docs')))
       .when(amend('t', { priority: 5, maxAttempts: 4, needs: [], tags: [] }), 1)
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 })
 
-describe('a time from now', () => {
-  it('is counted from when the command is decided, and gives way to one that is named', () => {
+describe('a delay', () => {
+  it('counts from the time of the command, and a given time has precedence', () => {
     given(fresh)
       .when(amend('t', { delayMs: 2 * minuteMs }), 1)
       .then(at(1, amended('t', { notBefore: time(3) })))
@@ -270,7 +270,7 @@ describe('a time from now', () => {
       .then(at(1, amended('t', { notBefore: time(9) })))
   })
 
-  it('may be now: a task that waits for its next attempt can be claimed', () => {
+  it('may be zero: a task that waits for its next attempt can be claimed', () => {
     const waiting = at(0, claimed('ann', 't'), failed('ann', 't', 4, 'no', time(30)))
     given(fresh, waiting, at(1, amended('t', { notBefore: time(1) })))
       .when(claim('bob'), 1)
@@ -279,7 +279,7 @@ describe('a time from now', () => {
 })
 
 describe('the key of a task', () => {
-  it('cannot be amended, or the same add would make a second task; nor can anything else that no field says', () => {
+  it('cannot be amended, as the same add would create a second task; nor can unknown fields', () => {
     const more: object = { key: 'k', seq: 9, status: 'done' }
     given(fresh)
       .when({ ...amend('t', {}), ...more }, 1)

@@ -21,7 +21,7 @@ const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]
 
 describe('cancelling a task', () => {
-  it('ends it, and says why and by whose word', () => {
+  it('records the reason and the author', () => {
     given(fresh)
       .when({ ...cancel('t', 'not needed'), by: 'eve', requestId: 'r' }, 1)
       .then(at(1, { ...cancelled('t', 'not needed'), by: 'eve', requestId: 'r' }))
@@ -30,7 +30,7 @@ describe('cancelling a task', () => {
       .thenNoReadyTask([])
   })
 
-  it('is possible while it waits for others or for its time, or is put aside', () => {
+  it('is possible while it is blocked, not due or on hold', () => {
     given(fresh, at(0, added('u', 'docs', { needs: ['t'] })))
       .when(cancel('u'), 1)
       .then(at(1, cancelled('u')))
@@ -42,13 +42,13 @@ describe('cancelling a task', () => {
       .then(at(1, cancelled('t')))
   })
 
-  it('drops the hold: retried, it is ready and not aside', () => {
+  it('removes the hold: after a retry it is ready', () => {
     given(fresh, at(1, held('t', 'ask'), cancelled('t'), retried('t')))
       .when(claim('ann'), 2)
       .then(at(2, claimed('ann', 't', { until: 17 })))
   })
 
-  it('takes it from the worker who holds it, whose words are refused from then on', () => {
+  it('ends the claim of its holder, who is refused from then on', () => {
     given(...leased)
       .when(cancel('t'), 1)
       .then(at(1, cancelled('t')))
@@ -64,7 +64,7 @@ describe('cancelling a task', () => {
           .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
   })
 
-  it('leaves room for another under the limit of its kind', () => {
+  it('frees a slot under the limit of its kind', () => {
     given(
       fresh,
       at(0, added('u', 'docs'), { event: 'limited', kind: 'docs', limit: 1 }, claimed('ann', 't'), cancelled('t')),
@@ -73,13 +73,13 @@ describe('cancelling a task', () => {
       .then(at(1, claimed('bob', 'u', { until: 16 })))
   })
 
-  it('said again writes nothing', () => {
+  it('again writes nothing', () => {
     given(fresh, at(1, cancelled('t', 'not needed'), added('u', 'docs')))
       .when(cancel('t', 'other words'), 2)
       .thenNothing({ taskIds: ['t'], seq: 3 })
   })
 
-  it('is refused once it is done or failed, naming by whom', () => {
+  it('is refused once it is done or failed, with the worker', () => {
     given(...leased, at(1, completed('ann', 't', 3)))
       .when(cancel('t'), 2)
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'done', worker: 'ann' })
@@ -92,13 +92,13 @@ describe('cancelling a task', () => {
     given(fresh).when(cancel('x'), 1).thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
-  it('keeps it from being put aside, also where nobody ever claimed it', () => {
+  it('keeps it from being put on hold, even if it was never claimed', () => {
     given(fresh, at(1, cancelled('t')))
       .when({ command: 'hold', taskId: 't' }, 2)
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
   })
 
-  it('cannot be undone by putting the task back, nor can it be claimed by name', () => {
+  it('cannot be undone by unhold, nor can the task be claimed by id', () => {
     given(fresh, at(1, held('t'), cancelled('t')))
       .when({ command: 'unhold', taskId: 't' }, 2)
       .thenNothing({ taskIds: ['t'], seq: 4 })

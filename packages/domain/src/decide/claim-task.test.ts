@@ -25,8 +25,8 @@ import { decide } from './index.ts'
 const one = at(0, opened(), added('t', 'docs'))
 const two = at(0, opened(), added('t', 'docs'), added('u', 'docs'))
 
-describe('the order in which tasks are handed out', () => {
-  it('is by priority, 5 unless said, and then by age', () => {
+describe('the order in which tasks are claimed', () => {
+  it('is by priority, by default 5, and then by age', () => {
     const tasks = at(
       0,
       opened(),
@@ -47,7 +47,7 @@ describe('the order in which tasks are handed out', () => {
     expect(order).toEqual(['urgent', 'four', 'old', 'five', 'lazy'])
   })
 
-  it('puts a task that came back in the place of its age', () => {
+  it('is by age even for a task that was released', () => {
     given(two, at(1, claimed('ann', 't', { until: 16 }), released('ann', 't', 4)))
       .when(claim('bob'), 2)
       .then(at(2, claimed('bob', 't', { until: 17 })))
@@ -56,7 +56,7 @@ describe('the order in which tasks are handed out', () => {
       .then(at(16, claimed('bob', 't', { attempt: 2, until: 31 })))
   })
 
-  it('goes across the kinds asked for, and all kinds where none is', () => {
+  it('spans the requested kinds, or all kinds if none is requested', () => {
     const tasks = at(
       0,
       opened(),
@@ -79,7 +79,7 @@ describe('the order in which tasks are handed out', () => {
       .thenNoReadyTask(['art', 'law'])
   })
 
-  it('passes over what is blocked, held, finished or not due', () => {
+  it('skips tasks that are blocked, on hold, finished or not due', () => {
     given(
       at(0, opened(), added('done', 'docs'), added('held', 'docs'), added('need', 'art')),
       at(0, added('blocked', 'docs', { needs: ['need'] }), added('later', 'docs', { notBefore: time(60) })),
@@ -91,7 +91,7 @@ describe('the order in which tasks are handed out', () => {
 })
 
 describe('a claim', () => {
-  it('lasts as long as asked, else as the task says, else as the workspace says', () => {
+  it('has the requested lease, else that of the task, else that of the workspace', () => {
     given(one)
       .when(claim('ann'), 1)
       .then(at(1, claimed('ann', 't', { until: 16 })))
@@ -106,13 +106,13 @@ describe('a claim', () => {
       .then(at(1, claimed('ann', 't', { until: null })))
   })
 
-  it('without an end is never free again', () => {
+  it('without an end never expires', () => {
     given(at(0, opened(), added('t', 'docs', { leaseMs: null })), at(1, claimed('ann', 't', { until: null })))
       .when(claim('bob'), 1_000_000)
       .thenNoReadyTask([])
   })
 
-  it('is answered with its task and its token', () => {
+  it('returns the task and the token', () => {
     const { decided } = given(two).when(claim('ann'), 1)
     expect(E.isRight(decided) && { taskIds: decided.right.taskIds, seq: decided.right.seq }).toEqual({
       taskIds: ['t'],
@@ -120,7 +120,7 @@ describe('a claim', () => {
     })
   })
 
-  it('never hands the same task to two workers', () => {
+  it('never gives the same task to two workers', () => {
     let state = stateOf(two)
     const claims = ['ann', 'bob', 'ann'].map(worker => {
       const decided = decide(commandAt(1, claim(worker)), state)
@@ -131,10 +131,10 @@ describe('a claim', () => {
   })
 })
 
-describe('a task whose lease ends', () => {
+describe('a task whose lease expires', () => {
   const leased = [one, at(0, claimed('ann', 't', { until: 15 }))]
 
-  it('is free again at that instant, and not a millisecond before', () => {
+  it('can be claimed at the instant the lease ends, and not a millisecond before', () => {
     given(...leased)
       .when(claim('bob'), 15)
       .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
@@ -143,7 +143,7 @@ describe('a task whose lease ends', () => {
       .thenNoReadyTask([], { nextAt: time(15) })
   })
 
-  it('is kept by its holder as long as it is renewed', () => {
+  it('stays with its holder while it is renewed', () => {
     given(...leased, at(10, renewed('ann', 't', 3, 25)))
       .when(claim('bob'), 15)
       .thenNoReadyTask([], { nextAt: time(25) })
@@ -152,27 +152,27 @@ describe('a task whose lease ends', () => {
       .thenNoReadyTask([], { nextAt: time(35) })
   })
 
-  it('stays free when the clock goes back behind that instant', () => {
+  it('stays claimable if the clock is set back to before that instant', () => {
     given(...leased, at(16, added('note', 'art')))
       .when(claim('bob', 'docs'), 5)
       .then(at(16, { ...claimed('bob', 't', { attempt: 2, until: 20 }), clock: time(5) }))
   })
 
-  it('is kept by its new holder when the clock goes back', () => {
+  it('stays with its new holder if the clock is set back', () => {
     given(...leased, at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
       .when(claim('ann', 'docs'), 3)
-      // In another 15 minutes, as that clock shows it.
+      // Another 15 minutes later, on that clock.
       .thenNoReadyTask(['docs'], { nextAt: time(18) })
   })
 
-  it('is free of its old holder though a claim of another task came first', () => {
+  it('can be claimed by another worker even after a claim of another task', () => {
     given(...leased, at(16, added('u', 'docs', { priority: 0 }), claimed('bob', 'u', { until: 31 })))
       .when(claim('cem'), 16)
       .then(at(16, claimed('cem', 't', { attempt: 2, until: 31 })))
   })
 })
 
-describe('a lapse with no attempts left', () => {
+describe('an expired claim with no attempts left', () => {
   const usedUp = [
     at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs'), added('v', 'art')),
     at(0, claimed('ann', 't', { until: 15 })),
@@ -180,13 +180,13 @@ describe('a lapse with no attempts left', () => {
   const lapse = (taskId: string, token: number) =>
     failed('ann', taskId, token, `the lease ended at ${time(15)} and no attempts are left`)
 
-  it('becomes a failure by an event of the next claim', () => {
+  it('is recorded as a failure by the next claim', () => {
     given(...usedUp)
       .when(claim('bob', 'docs'), 15)
       .then(at(15, lapse('t', 5), claimed('bob', 'u', { until: 30 })))
   })
 
-  it('is never handed out again, and fails also where there is nothing else to claim', () => {
+  it('is never granted again, and is recorded even if there is nothing else to claim', () => {
     const alone = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't', { until: 15 }))]
     const outcome = given(...alone).when(claim('bob'), 20)
     outcome.thenNoReadyTask([])
@@ -199,19 +199,19 @@ describe('a lapse with no attempts left', () => {
       .thenNoReadyTask([])
   })
 
-  it('does not fail while its kind is paused', () => {
+  it('is not recorded while its kind is paused', () => {
     given(...usedUp, at(15, paused('docs')))
       .when(claim('bob', 'docs'), 20)
       .thenNoReadyTask(['docs'], { paused: ['docs'] })
   })
 
-  it('is nothing to wait for: what is waited for lies ahead', () => {
+  it('does not count for the next time, which is in the future', () => {
     given(...usedUp, at(14, claimed('cem', 'u', { until: 29 })))
       .when(claim('bob', 'docs'), 20)
       .thenNoReadyTask(['docs'], { nextAt: time(29) })
   })
 
-  it('is recorded for every such task of the kinds asked for, in one decision', () => {
+  it('is recorded for every such task of the requested kinds, in one decision', () => {
     given(
       at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs'), added('v', 'docs')),
       at(0, claimed('ann', 't'), claimed('ann', 'u')),
@@ -220,23 +220,23 @@ describe('a lapse with no attempts left', () => {
       .then(at(15, lapse('t', 5), lapse('u', 6), claimed('bob', 'v', { until: 30 })))
   })
 
-  it('is recorded after an earlier claim of the kind has seen the lease end', () => {
+  it('is recorded even if an earlier claim of the kind has already marked it', () => {
     given(...usedUp, at(15, claimed('bob', 'u', { until: 30 })), at(16, added('w', 'docs')))
       .when(claim('cem'), 16)
       .then(at(16, lapse('t', 5), claimed('cem', 'v', { until: 31 })))
   })
 
-  it('can still be turned into success by its holder', () => {
+  it('can still be completed by its holder', () => {
     given(...usedUp)
       .when({ command: 'complete', worker: 'ann', taskId: 't' }, 20)
       .then(at(20, completed('ann', 't', 5)))
   })
 })
 
-describe('a task with a time before which it must not start', () => {
+describe('a task with a due time', () => {
   const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
 
-  it('is handed out at that instant, and not a millisecond before', () => {
+  it('can be claimed at that instant, and not a millisecond before', () => {
     given(later)
       .when(claim('ann'), 30)
       .then(at(30, claimed('ann', 't', { until: 45 })))
@@ -255,13 +255,13 @@ describe('a task with a time before which it must not start', () => {
       .then(at(5, claimed('bob', 't', { attempt: 2, until: 20 })))
   })
 
-  it('still comes by priority once its time has come', () => {
+  it('is claimed by priority once it is due', () => {
     given(at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 1, notBefore: time(30) })))
       .when(claim('ann'), 30)
       .then(at(30, claimed('ann', 'u', { until: 45 })))
   })
 
-  it('tells the waiting when the first of all moments is', () => {
+  it('reports the earliest time at which a task can be claimed', () => {
     given(later, at(0, added('u', 'art'), claimed('ann', 'u')))
       .when(claim('bob'), 1)
       .thenNoReadyTask([], { nextAt: time(15) })
@@ -269,7 +269,7 @@ describe('a task with a time before which it must not start', () => {
 })
 
 describe('a kind', () => {
-  it('that is paused hands out nothing until it is resumed', () => {
+  it('that is paused has no claimable task until it is resumed', () => {
     const closed = [one, at(1, paused('docs', 'the disk is full'))]
     given(...closed)
       .when(claim('ann'), 2)
@@ -279,13 +279,13 @@ describe('a kind', () => {
       .then(at(3, claimed('ann', 't', { until: 18 })))
   })
 
-  it('that is paused keeps no other kind from being claimed', () => {
+  it('that is paused does not affect other kinds', () => {
     given(one, at(1, paused('docs'), added('u', 'ci')))
       .when(claim('ann', 'docs', 'ci'), 2)
       .then(at(2, claimed('ann', 'u', { until: 17 })))
   })
 
-  it('has at most as many live claims as its limit, and room again at the instant a lease ends', () => {
+  it('has at most as many live claims as its limit, and a free slot at the instant a lease ends', () => {
     const full = [two, at(0, limited('docs', 1), claimed('ann', 't'))]
     given(...full)
       .when(claim('bob'), 1)

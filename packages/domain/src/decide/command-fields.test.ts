@@ -6,7 +6,7 @@ import { type Command, decide } from './index.ts'
 
 const taskId = 'task_id must be a task id: 1 to 200 characters, no white space or control characters'
 
-/** For each command, a value of each of its own fields that must not get into an event. */
+/** For each command, invalid values of its fields, which must not get into an event. */
 const badFields: Record<Command['command'], Record<string, unknown>> = {
   open: { workspace: 7, leaseMs: 0, maxAttempts: 0, backoff: { firstMs: 0, maxMs: 1 } },
   add: { tasks: [{ kind: 'a b' }], delayMs: -1 },
@@ -26,7 +26,7 @@ const badFields: Record<Command['command'], Record<string, unknown>> = {
   resume: { kind: 'a b', reason: 7 },
   limit: { kind: 'a b', limit: 0 },
 }
-/** What a command needs to be one. */
+/** The required fields of each command. */
 const required: Record<Command['command'], Record<string, unknown>> = {
   open: { workspace: workspaceId },
   add: { tasks: [] },
@@ -59,8 +59,8 @@ const detailOf = (command: string, fields: Record<string, unknown>): unknown => 
   return E.isLeft(decided) && decided.left.error === 'bad_input' ? decided.left.detail : decided
 }
 
-describe('the fields of a command, also of a caller without types', () => {
-  it.each(commands)('are refused by %s one by one where they could not be read back', command => {
+describe('the fields of a command, even from an untyped caller', () => {
+  it.each(commands)('are refused by %s one by one if they could not be read back', command => {
     expect(outcomeOf(command, required[command])).not.toBe('bad_input')
     const fields = { ...badFields[command], by: 'a b', requestId: 'a b', nowMs: '0' }
     const outcomes = Object.entries(fields).map(([field, value]) => [
@@ -70,12 +70,12 @@ describe('the fields of a command, also of a caller without types', () => {
     expect(outcomes).toEqual(Object.keys(fields).map(field => [field, 'bad_input']))
   })
 
-  it.each(commands)('are all needed by %s but for those that may be left out', command => {
+  it.each(commands)('are required by %s unless they are optional', command => {
     for (const field of Object.keys(required[command]))
       expect([field, outcomeOf(command, { ...required[command], [field]: undefined })]).toEqual([field, 'bad_input'])
   })
 
-  it('are refused as the standing of an imported task one by one', () => {
+  it('are refused one by one in the state of an imported task', () => {
     const bad = { worker: 'a b', leaseUntil: 'noon', reason: 7, result: Number.NaN, error: 7, retryAt: 'noon' }
     for (const [field, value] of Object.entries({ ...bad, status: 'blocked' })) {
       const imported = { task: { kind: 'docs' }, standing: { status: 'ready', [field]: value } }
@@ -86,7 +86,7 @@ describe('the fields of a command, also of a caller without types', () => {
     expect(outcomeOf('import', { tasks: [{ task: { kind: 'a b' }, standing: { status: 'ready' } }] })).toBe('bad_input')
   })
 
-  it('may come from a clock between the years 1900 and 9000', () => {
+  it('may have times of a clock between the years 1900 and 9000', () => {
     for (const nowMs of [Date.UTC(1900, 0), Date.UTC(9000, 0)])
       expect(outcomeOf('hold', { taskId: 't', nowMs })).toBe('decided')
     for (const nowMs of [Date.UTC(1900, 0) - 1, Date.UTC(9000, 0) + 1, '0'])
@@ -96,10 +96,10 @@ describe('the fields of a command, also of a caller without types', () => {
   })
 })
 
-describe('what is wrong with a command is said in the words of its caller', () => {
+describe('the explanation of a malformed command uses the names that the caller knows', () => {
   const standing = { status: 'ready' }
 
-  it('with the name of the field, but for tasks given alone', () => {
+  it('the name of the field, or none for a single task', () => {
     expect(detailOf('hold', { taskId: 'a b' })).toBe(taskId)
     expect(detailOf('add', { tasks: [{ kind: 'docs', taskId: 'a b' }] })).toBe(taskId)
     expect(detailOf('add', { tasks: [{ kind: 'docs', backoff: { firstMs: 0, maxMs: 1 } }] })).toMatch(
@@ -112,14 +112,14 @@ describe('what is wrong with a command is said in the words of its caller', () =
     ).toBe('worker must be a worker name: 1 to 200 characters, no white space or control characters')
   })
 
-  it('with the place in a field that has parts', () => {
+  it('the path inside a nested field', () => {
     expect(detailOf('amend', { taskId: 't', backoff: { firstMs: 0, maxMs: 1 } })).toMatch(/^backoff\.first_ms must be /)
     expect(detailOf('add', { tasks: 't' })).toContain('tasks must be a list of tasks')
     expect(detailOf('import', { tasks: 't' })).toContain('tasks must be a list of tasks')
     expect(detailOf('claim', { worker: 'ann', kinds: 'docs' })).toContain('kinds must be a list of kinds')
   })
 
-  it('with the number of the task where there are several', () => {
+  it('the number of the task if there are several', () => {
     expect(detailOf('add', { tasks: [{ kind: 'docs' }, { kind: 'docs', taskId: 'a b' }] })).toBe(`task 2: ${taskId}`)
     expect(detailOf('add', { tasks: [{ kind: 'docs' }, {}] })).toBe('task 2: needs "kind"')
     const sound = { task: { kind: 'docs' }, standing }
@@ -128,11 +128,11 @@ describe('what is wrong with a command is said in the words of its caller', () =
     )
   })
 
-  it('with what is missing', () => {
+  it('the missing field', () => {
     expect(detailOf('hold', {})).toBe('needs "task_id"')
   })
 
-  it('with the word where there is no such command', () => {
+  it('the name of an unknown command', () => {
     expect(detailOf('nope', {})).toBe('there is no command "nope"')
   })
 })

@@ -14,8 +14,8 @@ import {
 const one = at(0, opened(), added('t', 'docs'))
 const expecting = (expectSeq: number, order: Order): Order => ({ ...order, expectSeq }) as Order
 
-describe('a claim that expects where the log ends', () => {
-  it('is carried out where it ends there', () => {
+describe('a claim that expects the last seq of the log', () => {
+  it('is decided if the log ends there', () => {
     given(one)
       .when(expecting(2, claim('ann')), 1)
       .then(at(1, claimed('ann', 't', { until: 16 })))
@@ -24,7 +24,7 @@ describe('a claim that expects where the log ends', () => {
       .then(at(1, claimed('ann', 't', { until: 16 })))
   })
 
-  it('is refused where anything came in between, and where it is ahead of the log', () => {
+  it('is refused if another event came in between, or if the log does not reach it', () => {
     given(one, at(1, paused('art')))
       .when(expecting(2, claim('ann')), 1)
       .thenRefused({ error: 'seq_conflict', expectedSeq: 2, seq: 3 })
@@ -33,13 +33,13 @@ describe('a claim that expects where the log ends', () => {
       .thenRefused({ error: 'seq_conflict', expectedSeq: 3, seq: 2 })
   })
 
-  it('is refused for that before anything else is looked at', () => {
+  it('is refused for that before any other reason', () => {
     given(one)
       .when(expecting(1, claimNamed('ann', 'x')), 1)
       .thenRefused({ error: 'seq_conflict', expectedSeq: 1, seq: 2 })
   })
 
-  it('is told why there is nothing where the log ends there', () => {
+  it('is refused with no_ready_task if the log ends there', () => {
     given(one)
       .when(expecting(2, claim('ann', 'art')), 1)
       .thenNoReadyTask(['art'])

@@ -26,20 +26,20 @@ const from = (taskId: string, standing: ImportedStanding, more: Partial<NewTask>
 })
 const importing = (...tasks: ReadonlyArray<ImportedTask>): Order => ({ command: 'import', tasks })
 
-describe('a task that is imported', () => {
-  it('is ready where it was ready', () => {
+describe('an imported task', () => {
+  it('is ready if it was ready', () => {
     given(empty)
       .when(importing(from('t', { status: 'ready' }, { priority: 2 })), 1)
       .then(at(1, added('t', 'docs', { priority: 2 })))
   })
 
-  it('is held where it was put aside', () => {
+  it('is on hold if it was on hold', () => {
     given(empty)
       .when(importing(from('t', { status: 'held', reason: 'ask' })), 1)
       .then(at(1, added('t', 'docs'), held('t', 'ask')))
   })
 
-  it('is claimed where it was claimed, until the lease it had, else for the lease it would get', () => {
+  it('is claimed if it was claimed, with the same end of the lease, else with a new lease', () => {
     given(empty)
       .when(importing(from('t', { status: 'ready', worker: 'ann', leaseUntil: time(7) })), 1)
       .then(at(1, added('t', 'docs'), claimed('ann', 't', { until: 7 })))
@@ -51,7 +51,7 @@ describe('a task that is imported', () => {
       .then(at(1, added('t', 'docs'), claimed('ann', 't', { until: null })))
   })
 
-  it('is free at once where its lease has ended', () => {
+  it('can be claimed at once if its lease has expired', () => {
     given(at(0, opened(), added('t', 'docs')), at(20, claimed('ann', 't', { until: 10 })))
       .when(claim('bob'), 20)
       .then(at(20, claimed('bob', 't', { attempt: 2, until: 35 })))
@@ -63,7 +63,7 @@ describe('a task that is imported', () => {
       .then(at(2, renewed('ann', 't', 3, 17)))
   })
 
-  it('is done where it was done, by whoever did it as far as is known', () => {
+  it('is done if it was done, by the same worker if known', () => {
     given(empty)
       .when(importing(from('t', { status: 'done', worker: 'ann', result: { n: 1 } })), 1)
       .then(at(1, added('t', 'docs'), claimed('ann', 't', { until: 16 }), completed('ann', 't', 3, { n: 1 })))
@@ -72,19 +72,19 @@ describe('a task that is imported', () => {
       .then(at(1, added('t', 'docs'), claimed('import', 't', { until: 16 }), completed('import', 't', 3)))
   })
 
-  it('has failed for good where it had failed', () => {
+  it('has failed if it had failed', () => {
     given(empty)
       .when(importing(from('t', { status: 'failed', error: 'no disk' })), 1)
       .then(at(1, added('t', 'docs'), claimed('import', 't', { until: 16 }), failed('import', 't', 3, 'no disk')))
   })
 
-  it('is cancelled where it was cancelled', () => {
+  it('is cancelled if it was cancelled', () => {
     given(empty)
       .when(importing(from('t', { status: 'cancelled', reason: 'old' })), 1)
       .then(at(1, added('t', 'docs'), cancelled('t', 'old')))
   })
 
-  it('may be finished after what it needs, in whatever order the file has them', () => {
+  it('may be finished after its dependencies, in any order of the file', () => {
     given(empty)
       .when(
         importing(
@@ -102,7 +102,7 @@ describe('a task that is imported', () => {
       )
   })
 
-  it('needs no hold where it waits for its needs anyway, unless somebody said why', () => {
+  it('gets no hold if its dependencies block it anyway, unless the hold has a reason', () => {
     const needs = { needs: ['a'] }
     given(empty)
       .when(importing(from('a', { status: 'ready' }), from('b', { status: 'held' }, needs)), 0)
@@ -126,7 +126,7 @@ describe('an import', () => {
     from('c', { status: 'held' }, { payload: { n: 1 } }),
   )
 
-  it('done twice changes nothing', () => {
+  it('again changes nothing', () => {
     const first = given(empty).when(file, 0).decided
     if (E.isLeft(first)) throw new Error(first.left.error)
     expect(first.right.taskIds).toEqual(['a', 'b', 'c'])
@@ -135,20 +135,20 @@ describe('an import', () => {
       .thenNothing({ taskIds: [], seq: first.right.events.length + 1 })
   })
 
-  it('leaves a task that is there as it is now', () => {
+  it('leaves an existing task as it is', () => {
     given(at(0, opened(), added('t', 'docs')), at(0, claimed('ann', 't'), completed('ann', 't', 3)))
       .when(importing(from('t', { status: 'ready', worker: 'bob' }), from('u', { status: 'ready' })), 1)
       .then(at(1, added('u', 'docs')))
   })
 
-  it('says of tasks beside it that lapsed for good that they failed, as any claim does', () => {
+  it('records other expired claims with no attempts left, as any claim does', () => {
     const error = `the lease ended at ${time(15)} and no attempts are left`
     given(at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't')))
       .when(importing(from('u', { status: 'ready', worker: 'bob' })), 20)
       .then(at(20, added('u', 'docs'), claimed('bob', 'u', { until: 35 }), failed('ann', 't', 3, error)))
   })
 
-  it('refuses more claims than the limit of a kind has room for', () => {
+  it('refuses more claims than the limit of a kind allows', () => {
     const limitedTo = (limit: number) =>
       at(0, opened(), added('t', 'docs'), claimed('ann', 't'), limited('docs', limit))
     const two = importing(from('u', { status: 'ready', worker: 'bob' }), from('v', { status: 'ready', worker: 'cem' }))
@@ -159,13 +159,13 @@ describe('an import', () => {
       .then(at(1, added('u', 'docs'), added('v', 'docs'), ...claims))
   })
 
-  it('refuses as a whole when a task differs from one that is there', () => {
+  it('is refused as a whole if a task differs from an existing one', () => {
     given(at(0, opened(), added('t', 'docs')))
       .when(importing(from('u', { status: 'ready' }), from('t', { status: 'ready' }, { kind: 'ci', tags: ['x'] })), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'tags'], imported: true })
   })
 
-  it('refuses needs that are unknown or run in a circle', () => {
+  it('refuses dependencies that are unknown or form a cycle', () => {
     given(empty)
       .when(importing(from('t', { status: 'ready' }, { needs: ['x'] })), 0)
       .thenRefused({ error: 'unknown_task', taskId: 'x', neededBy: 't' })
@@ -181,7 +181,7 @@ describe('an import', () => {
     ['done', { status: 'done' }],
     ['failed', { status: 'failed' }],
     ['claimed', { status: 'ready', worker: 'ann' }],
-  ] as const)('refuses a task that is %s before its needs are done', (is, standing) => {
+  ] as const)('refuses a task that is %s before its dependencies are done', (is, standing) => {
     given(empty)
       .when(importing(from('a', { status: 'ready' }), from('t', standing, { needs: ['a'] })), 0)
       .thenRefused({ error: 'bad_input', detail: `t is ${is}, but it depends on a, which is not done` })

@@ -21,19 +21,19 @@ import {
 const fresh = at(0, opened(), added('t', 'docs'), added('u', 'docs'), added('v', 'ci'))
 
 describe('pausing a kind', () => {
-  it('says why and by whose word', () => {
+  it('records the reason and the author', () => {
     given(fresh)
       .when({ ...pause('docs', 'the disk is full'), by: 'eve', requestId: 'r' }, 1)
       .then(at(1, { ...paused('docs', 'the disk is full'), by: 'eve', requestId: 'r' }))
   })
 
-  it('again writes nothing: the first reason stands', () => {
+  it('again writes nothing: the first reason stays', () => {
     given(fresh, at(1, paused('docs', 'the disk is full'), paused('ci')))
       .when(pause('docs', 'other words'), 2)
       .thenNothing({ taskIds: [], seq: 5, kind: 'docs' })
   })
 
-  it('may come before there is any task of it', () => {
+  it('is possible before there is any task of it', () => {
     given(fresh)
       .when(pause('art'), 1)
       .then(at(1, paused('art')))
@@ -42,7 +42,7 @@ describe('pausing a kind', () => {
       .thenNoReadyTask(['art'], { paused: ['art'] })
   })
 
-  it('keeps others from its tasks and leaves those alone that are at work', () => {
+  it('stops new claims and leaves running ones alone', () => {
     const busy = [fresh, at(0, claimed('ann', 't')), at(1, paused('docs'))]
     given(...busy)
       .when(claimNamed('bob', 'u'), 2)
@@ -58,7 +58,7 @@ describe('pausing a kind', () => {
       .then(at(2, completed('ann', 't', 5)))
   })
 
-  it('answers a worker who asks again for what they hold', () => {
+  it('lets a worker claim again the task that it has', () => {
     given(fresh, at(0, claimed('ann', 't')), at(1, paused('docs')))
       .when(claimNamed('ann', 't'), 2)
       .thenNothing({ taskIds: ['t'], seq: 5 })
@@ -66,7 +66,7 @@ describe('pausing a kind', () => {
 })
 
 describe('resuming a kind', () => {
-  it('opens it again', () => {
+  it('allows claims again', () => {
     given(fresh, at(1, paused('docs')))
       .when({ ...resume('docs', 'space again'), by: 'eve', requestId: 'r' }, 2)
       .then(at(2, { ...resumed('docs', 'space again'), by: 'eve', requestId: 'r' }))
@@ -94,7 +94,7 @@ describe('resuming a kind', () => {
 })
 
 describe('limiting a kind', () => {
-  it('says how many of its tasks may be claimed at once, null for any number', () => {
+  it('records how many of its tasks may be claimed at once, null for any number', () => {
     given(fresh)
       .when({ ...limit('docs', 2), by: 'eve', requestId: 'r' }, 1)
       .then(at(1, { ...limited('docs', 2), by: 'eve', requestId: 'r' }))
@@ -106,20 +106,20 @@ describe('limiting a kind', () => {
       .then(at(2, limited('docs', null)))
   })
 
-  it('that has that limit writes nothing', () => {
+  it('to the limit it has writes nothing', () => {
     given(fresh, at(1, limited('docs', 2), limited('ci', 1)))
       .when(limit('docs', 2), 2)
       .thenNothing({ taskIds: [], seq: 5, kind: 'docs' })
     given(fresh).when(limit('docs', null), 1).thenNothing({ taskIds: [], seq: 4, kind: 'docs' })
   })
 
-  it('to none is no limit but a pause, and refused', () => {
+  it('to 0 is refused: that would be a pause', () => {
     given(fresh)
       .when(limit('docs', 0), 1)
       .thenRefused({ error: 'bad_input', detail: 'limit must be a whole number from 1 to 1000000' })
   })
 
-  it('below the claims there are takes none of them away, and gives no new one until they are fewer', () => {
+  it('below the current claims ends none of them, and allows no new one until there are fewer', () => {
     const two = [fresh, at(0, claimed('ann', 't'), claimed('bob', 'u'), added('w', 'docs')), at(1, limited('docs', 1))]
     given(...two)
       .when({ command: 'renew', worker: 'ann', taskId: 't' }, 2)
@@ -132,7 +132,7 @@ describe('limiting a kind', () => {
       .then(at(3, claimed('cem', 'w', { until: 18 })))
   })
 
-  it('counts no claim whose lease has ended, and none of another kind', () => {
+  it('does not count expired claims, nor those of another kind', () => {
     given(fresh, at(0, limited('docs', 1), claimed('ann', 'v'), claimed('ann', 't')))
       .when(claim('bob', 'docs'), 15)
       .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
@@ -141,24 +141,24 @@ describe('limiting a kind', () => {
       .then(at(1, claimed('bob', 't', { until: 16 })))
   })
 
-  it('counts a claim without an end for as long as it is held', () => {
+  it('counts a claim without an end until it is released', () => {
     given(fresh, at(0, limited('docs', 1), claimed('ann', 't', { until: null })))
       .when(claim('bob', 'docs'), 10_000)
       .thenNoReadyTask(['docs'], { full: ['docs'] })
   })
 })
 
-describe('renewing a lease that has ended, of a kind with a limit', () => {
+describe('renewing an expired lease of a kind with a limit', () => {
   const renew = { command: 'renew', worker: 'ann', taskId: 't' } as const
   const ended = [fresh, at(0, limited('docs', 1), claimed('ann', 't'))]
 
-  it('is refused where others have taken all places since', () => {
+  it('is refused if other claims have filled the kind since', () => {
     given(...ended, at(15, claimed('bob', 'u', { until: 30 })))
       .when(renew, 16)
       .thenRefused({ error: 'kind_full', kind: 'docs', limit: 1 })
   })
 
-  it('is possible while a place is free, and once it is free again', () => {
+  it('is possible while there is a free slot, and once there is one again', () => {
     given(...ended)
       .when(renew, 15)
       .then(at(15, renewed('ann', 't', 6, 30)))
@@ -167,19 +167,19 @@ describe('renewing a lease that has ended, of a kind with a limit', () => {
       .then(at(30, renewed('ann', 't', 6, 45)))
   })
 
-  it('is never refused before it ends, however many there are', () => {
+  it('is never refused before the lease ends, even over the limit', () => {
     given(fresh, at(0, claimed('ann', 't'), claimed('bob', 'u'), limited('docs', 1)))
       .when(renew, 14)
       .then(at(14, renewed('ann', 't', 5, 29)))
   })
 
-  it('may still be settled where it cannot be renewed', () => {
+  it('may be refused although the claim can still be ended', () => {
     given(...ended, at(15, claimed('bob', 'u', { until: 30 })))
       .when({ command: 'complete', worker: 'ann', taskId: 't' }, 16)
       .then(at(16, completed('ann', 't', 6)))
   })
 
-  it('takes a place again, which others then lack', () => {
+  it('takes a slot again, so that others are refused', () => {
     given(...ended, at(15, renewed('ann', 't', 6, 30)))
       .when(claim('bob', 'docs'), 16)
       .thenNoReadyTask(['docs'], { full: ['docs'], nextAt: time(30) })

@@ -6,26 +6,26 @@ import { indicesOf } from '../../testing/table-scan.ts'
 const fresh = at(0, opened(), added('t', 'docs'))
 const note = { command: 'note', taskId: 't', text: 'see page 3' } as const
 
-describe('a remark about a task', () => {
-  it('is recorded with who made it', () => {
+describe('a note on a task', () => {
+  it('is recorded with its author', () => {
     given(fresh)
       .when({ ...note, by: 'eve', requestId: 'r' }, 1)
       .then(at(1, { ...noted('t', 'see page 3'), by: 'eve', requestId: 'r' }))
   })
 
-  it('in the same words again is another remark', () => {
+  it('with the same text again is another note', () => {
     given(fresh, at(1, noted('t', 'see page 3')))
       .when(note, 1)
       .then(at(1, noted('t', 'see page 3')))
   })
 
-  it('may be made of a finished task', () => {
+  it('may be added to a finished task', () => {
     given(fresh, at(1, cancelled('t')))
       .when(note, 2)
       .then(at(2, noted('t', 'see page 3')))
   })
 
-  it('changes nothing but the end of the log', () => {
+  it('changes nothing but the seq and time of the state', () => {
     const [without, with1] = [stateOf(fresh), stateOf(fresh, at(1, noted('t', 'see page 3')))]
     expect([allTasks(with1), indicesOf(with1)]).toEqual([allTasks(without), indicesOf(without)])
   })
@@ -36,7 +36,7 @@ describe('a remark about a task', () => {
       .thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
-  it('is refused where it says nothing', () => {
+  it('is refused if it is empty', () => {
     for (const text of ['', ' \n\t'])
       given(fresh)
         .when({ ...note, text }, 1)

@@ -4,26 +4,26 @@ import { add, added, at, claim, given, opened, workspaceId } from '../../testing
 const open = { command: 'open', workspace: workspaceId } as const
 
 describe('opening a workspace', () => {
-  it('is line 1 of the log, with leases of 15 minutes and 3 attempts unless said', () => {
+  it('writes line 1 of the log, with default leases of 15 minutes and 3 attempts', () => {
     given()
       .when(open, 0)
       .then(at(0, opened({ leaseMs: 900_000, maxAttempts: 3, backoff: { firstMs: 10_000, maxMs: 3_600_000 } })))
   })
 
-  it('takes the defaults of its tasks from whoever opens it', () => {
+  it('takes the defaults of its tasks from the command', () => {
     const wanted = { leaseMs: 1000, maxAttempts: 7, backoff: { firstMs: 1, maxMs: 2 }, by: 'ops', requestId: 'r-1' }
     given()
       .when({ ...open, ...wanted }, 0)
       .then(at(0, opened(wanted)))
   })
 
-  it('leaves one that is open as it is', () => {
+  it('leaves an existing workspace as it is', () => {
     given(at(0, opened(), added('t', 'docs')))
       .when({ ...open, workspace: 'another', maxAttempts: 9 }, 1)
       .thenNothing({ taskIds: [], seq: 1 })
   })
 
-  it('comes before everything else', () => {
+  it('is required before any other command', () => {
     given()
       .when(add({ kind: 'docs' }), 0)
       .thenRefused({ error: 'no_workspace' })

@@ -21,18 +21,18 @@ const recorded = (more: Partial<FoundRepair>, nowMs = msAt(9)): ReadonlyArray<Ev
 const repaired = { event: 'repaired', quarantine: quarantine.name, by: 'ann', requestId: undefined, time: time(9) }
 
 describe('a repair', () => {
-  it('is an event for each seq that may have been given, the first of which says why', () => {
+  it('is one event for each seq that may have been given out, the first with the reason', () => {
     expect(recorded({})).toEqual([
       { ...repaired, seq: 4, ...why },
       { ...repaired, seq: 5 },
     ])
   })
 
-  it('is one event at least, and never earlier than what was kept', () => {
+  it('is at least one event, and never earlier than the kept events', () => {
     expect(recorded({ spentSeq: 0 }, msAt(1))).toEqual([{ ...repaired, seq: 4, ...why, clock: time(1), time: time(5) }])
   })
 
-  it('of line 1 opens a new workspace before it', () => {
+  it('of line 1 opens a new workspace first', () => {
     expect(recorded({ keptSeq: 0, keptTime: undefined, spentSeq: 3 })).toEqual([
       { ...opened(), seq: 1, by: 'ann', requestId: undefined, time: time(9) },
       { ...repaired, seq: 2, ...why },
@@ -41,16 +41,16 @@ describe('a repair', () => {
     expect(recorded({ keptSeq: 0, keptTime: undefined, spentSeq: 1 }).map(({ seq }) => seq)).toEqual([1, 2])
   })
 
-  it('keeps to the size of a line, whatever the reason quotes', () => {
+  it('fits in a line even if the reason quotes a long one', () => {
     const [first] = recorded({ reason: 'x'.repeat(1_000_000) })
     expect(first).toEqual({ ...repaired, seq: 4, ...why, reason: 'x'.repeat(500) })
   })
 
-  it('is refused where it cannot be written down who gives the order', () => {
+  it('is refused if the name of its author is invalid', () => {
     expect(recordRepair({ ...command, by: 'a b' })).toMatchObject(E.left({ error: 'bad_input' }))
   })
 
-  it('changes nothing about a task, and makes sense wherever a log is open', () => {
+  it('changes no task, and is valid anywhere after line 1', () => {
     const lines = recorded({})
     const before = () => stateOf(at(0, opened(), added('t', 'docs'), claimed('ann', 't')))
     expect(fold(before(), lines).table.get('t')).toEqual(before().table.get('t'))

@@ -15,7 +15,7 @@ const leased = [at(0, opened(), added('t', 'docs')), at(0, claimed('ann', 't', {
 const renew = { command: 'renew', worker: 'ann', taskId: 't' } as const
 
 describe('renewing a claim', () => {
-  it('makes the lease last from now as long as asked, else as the task or the workspace says', () => {
+  it('extends it from now by the requested lease, else by that of the task or the workspace', () => {
     given(...leased)
       .when(renew, 10)
       .then(at(10, renewed('ann', 't', 3, 25)))
@@ -30,7 +30,7 @@ describe('renewing a claim', () => {
       .then(at(10, renewed('ann', 't', 3, null)))
   })
 
-  it('never makes it shorter', () => {
+  it('never shortens the lease', () => {
     given(...leased)
       .when({ ...renew, leaseMs: minuteMs }, 10)
       .thenNothing({ taskIds: ['t'], seq: 3 })
@@ -39,7 +39,7 @@ describe('renewing a claim', () => {
       .thenNothing({ taskIds: ['t'], seq: 3 })
   })
 
-  it('repeated at the same moment writes nothing', () => {
+  it('again at the same time writes nothing', () => {
     given(...leased, at(10, renewed('ann', 't', 3, 25)))
       .when(renew, 10)
       .thenNothing({ taskIds: ['t'], seq: 3 })
@@ -48,13 +48,13 @@ describe('renewing a claim', () => {
       .thenNothing({ taskIds: ['t'], seq: 3 })
   })
 
-  it('keeps what was said of the progress, even where the lease cannot last longer', () => {
+  it('records the progress even if the lease cannot last longer', () => {
     given(...leased)
       .when({ ...renew, leaseMs: minuteMs, progress: { done: 3, of: 9 } }, 10)
       .then(at(10, renewed('ann', 't', 3, 15, { done: 3, of: 9 })))
   })
 
-  it('repeated with the same progress, or none, at the same moment writes nothing', () => {
+  it('again with the same progress, or none, at the same time writes nothing', () => {
     given(...leased, at(10, renewed('ann', 't', 3, 25, { done: 3, of: 9 })))
       .when({ ...renew, progress: { of: 9, done: 3 } }, 10)
       .thenNothing({ taskIds: ['t'], seq: 3 })
@@ -63,7 +63,7 @@ describe('renewing a claim', () => {
       .thenNothing({ taskIds: ['t'], seq: 3 })
   })
 
-  it('is allowed after the lease has ended, until somebody else has claimed the task', () => {
+  it('is allowed after the lease has expired, until another worker has claimed the task', () => {
     given(...leased)
       .when(renew, 60)
       .then(at(60, renewed('ann', 't', 3, 75)))
@@ -78,7 +78,7 @@ describe('renewing a claim', () => {
       })
   })
 
-  it('cannot bring back a claim that was settled', () => {
+  it('cannot restore a claim that has ended', () => {
     given(...leased, at(1, completed('ann', 't', 3)))
       .when(renew, 2)
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'done', worker: 'ann' })

@@ -16,17 +16,17 @@ import { indicesOf } from '../../testing/table-scan.ts'
 import { isLive } from '../state/task.ts'
 
 const renew = { command: 'renew', worker: 'ann', taskId: 't' } as const
-/** Bob's claim of `u` has seen ann's lease of `t` end. */
+/** Bob's claim of `u` has marked ann's lease of `t` as expired. */
 const seenToEnd = [
   at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 0, notBefore: time(16) })),
   at(0, claimed('ann', 't')),
   at(16, claimed('bob', 'u', { until: 31 })),
 ]
 
-describe('a lease that was seen to end, and is renewed', () => {
+describe('a lease that was marked as expired and is renewed', () => {
   const renewedLate = [...seenToEnd, at(17, renewed('ann', 't', 4, 47))]
 
-  it('keeps others out again until its new end', () => {
+  it('is live again until its new end', () => {
     given(...renewedLate)
       .when(claim('cem'), 30)
       .thenNoReadyTask([], { nextAt: time(31) })
@@ -49,8 +49,8 @@ describe('a lease that was seen to end, and is renewed', () => {
   })
 })
 
-describe('leases that have ended', () => {
-  it('of whatever kind are gone through by one claim, and by none that follows', () => {
+describe('expired leases', () => {
+  it('of all kinds are processed by one claim, and by none that follows', () => {
     const state = stateOf(
       at(0, opened(), added('t', 'docs'), added('u', 'docs'), added('v', 'docs'), added('w', 'ci')),
       at(0, added('x', 'ci', { maxAttempts: 1 })),
@@ -69,7 +69,7 @@ describe('leases that have ended', () => {
   })
 })
 
-describe('a limit that was set below the claims there are', () => {
+describe('a limit below the number of current claims', () => {
   const tasks = ['t', 'u', 'v', 'w', 'x'].map(id => added(id, 'docs'))
   const over = [
     at(
@@ -83,13 +83,13 @@ describe('a limit that was set below the claims there are', () => {
     at(1, limited('docs', 1)),
   ]
 
-  it('hands out nothing, however many are asked for', () => {
+  it('allows no claim, regardless of the requested count', () => {
     given(...over)
       .when({ command: 'claim', worker: 'eve', kinds: [], count: 4 }, 2)
       .thenNoReadyTask([], { full: ['docs'], nextAt: time(30) })
   })
 
-  it('keeps an ended lease from being renewed', () => {
+  it('keeps an expired lease from being renewed', () => {
     given(...over)
       .when(renew, 16)
       .thenRefused({ error: 'kind_full', kind: 'docs', limit: 1 })

@@ -24,17 +24,17 @@ const repeats = (firstSeq: number, lastSeq: number) =>
   E.right({ _tag: 'Repeats', events: [], taskIds: [], seq: lastSeq, repeats: { firstSeq, lastSeq } })
 const claimedAsR = [two, at(1, { ...claimed('ann', 't', { until: 16 }), requestId: 'r' })]
 
-describe('a request that came before', () => {
-  it('writes nothing, and says which event it came to', () => {
+describe('a request id that was used before', () => {
+  it('writes nothing and returns the event of the first time', () => {
     expect(given(...claimedAsR).when(asR(claim('ann')), 1).decided).toEqual(repeats(4, 4))
   })
 
-  it('is known long after: when the lease has ended, the task is done, and others came', () => {
+  it('is still known after the lease has expired, the task is done and other events have followed', () => {
     const later = [...claimedAsR, at(2, completed('ann', 't', 4)), at(3, claimed('bob', 'u', { until: 18 }))]
     expect(given(...later).when(asR(claim('ann')), 999).decided).toEqual(repeats(4, 4))
   })
 
-  it('says all its events where it came to several', () => {
+  it('returns all events if there were several', () => {
     const batch = asR(add({ kind: 'docs', taskId: 'a' }, { kind: 'docs', taskId: 'b' }, { kind: 'docs' }))
     const state = stateOf(two)
     const first = decide(commandAt(1, batch), state)
@@ -47,7 +47,7 @@ describe('a request that came before', () => {
     expect(decide(commandAt(2, batch), fold(state, first.right.events))).toEqual(repeats(4, 6))
   })
 
-  it('says the lapses that it recorded too', () => {
+  it('returns the failures of expired claims that it recorded, too', () => {
     const lapsed = [two, at(0, claimed('bob', 't'))]
     given(...lapsed)
       .when(asR(claim('ann')), 15)
@@ -61,16 +61,16 @@ describe('a request that came before', () => {
     expect(decide(commandAt(16, asR(claim('ann'))), fold(state, first.right.events))).toEqual(repeats(5, 6))
   })
 
-  it('repeats though the words are others: what they were is for the answer to compare', () => {
+  it('repeats even if the command differs: comparing them is up to the caller', () => {
     expect(given(...claimedAsR).when(asR({ command: 'pause', kind: 'docs' }), 2).decided).toEqual(repeats(4, 4))
   })
 
-  it('repeats before anything is expected of the log', () => {
+  it('repeats before the expected seq is checked', () => {
     const order = { ...asR(claim('ann')), expectSeq: 3 } as Order
     expect(given(...claimedAsR).when(order, 2).decided).toEqual(repeats(4, 4))
   })
 
-  it('is no excuse for bad input', () => {
+  it('does not allow bad input', () => {
     given(...claimedAsR)
       .when(asR(claim('a b')), 2)
       .thenRefused({
@@ -80,8 +80,8 @@ describe('a request that came before', () => {
   })
 })
 
-describe('a request that came to nothing', () => {
-  it('may be made again: a refusal is not remembered', () => {
+describe('a refused request', () => {
+  it('may be repeated: a refusal is not remembered', () => {
     const empty = at(0, opened())
     given(empty)
       .when(asR(claim('ann')), 1)

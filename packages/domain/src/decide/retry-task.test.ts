@@ -25,7 +25,7 @@ const ends: ReadonlyArray<readonly [string, ReadonlyArray<ReturnType<typeof at>>
 ]
 
 describe.each(ends)('retrying a task that is %s', (_, ended) => {
-  it('makes it ready, and says why and by whose word', () => {
+  it('makes it ready and records the reason and the author', () => {
     given(...ended)
       .when({ ...retry('t', 'the disk is back'), by: 'eve', requestId: 'r' }, 2)
       .then(at(2, { ...retried('t', 'the disk is back'), by: 'eve', requestId: 'r' }))
@@ -37,7 +37,7 @@ describe.each(ends)('retrying a task that is %s', (_, ended) => {
       .then(at(3, claimed('bob', 't', { attempt: 1, until: 18 })))
   })
 
-  it('gives it back to nobody: its former holder must claim it anew', () => {
+  it('gives it to no worker: its former holder must claim it again', () => {
     const { decided } = given(...ended, at(2, retried('t'))).when(
       { command: 'complete', worker: 'ann', taskId: 't', token: 3 },
       3,
@@ -45,7 +45,7 @@ describe.each(ends)('retrying a task that is %s', (_, ended) => {
     expect(E.isLeft(decided) && ['not_claimed', 'lease_lost'].includes(decided.left.error)).toBe(true)
   })
 
-  it('said again writes nothing', () => {
+  it('again writes nothing', () => {
     given(...ended, at(2, retried('t'), added('u', 'docs')))
       .when(retry('t'), 3)
       .thenNothing({ taskIds: ['t'], seq: 6 })
@@ -53,7 +53,7 @@ describe.each(ends)('retrying a task that is %s', (_, ended) => {
 })
 
 describe('retrying a task', () => {
-  it('that is open writes nothing: ready, claimed, put aside or waiting for its next attempt', () => {
+  it('that is open writes nothing: ready, claimed, on hold or waiting for its next attempt', () => {
     given(fresh)
       .when(retry('t'), 1)
       .thenNothing({ taskIds: ['t'], seq: 2 })
@@ -72,7 +72,7 @@ describe('retrying a task', () => {
     given(fresh).when(retry('x'), 1).thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
-  it('lets it wait for its time, but not for the backoff of its last failure', () => {
+  it('makes it wait for its due time, but not for the backoff of its last failure', () => {
     const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
     given(later, at(1, cancelled('t')), at(2, retried('t')))
       .when(claim('ann'), 29)
@@ -93,7 +93,7 @@ describe('retrying a task', () => {
       .then(at(2, failed('ann', 't', 8, 'no', time(3))))
   })
 
-  it('stands in its old place in the order, by priority and age', () => {
+  it('keeps its position in the order, by priority and age', () => {
     given(fresh, at(0, added('u', 'docs'), cancelled('t')), at(5, retried('t')))
       .when(claim('ann'), 6)
       .then(at(6, claimed('ann', 't', { until: 21 })))

@@ -24,17 +24,17 @@ const complete = { command: 'complete', worker: 'ann', taskId: 't' } as const
 const fail = { command: 'fail', worker: 'ann', taskId: 't', error: 'flaky' } as const
 const release = { command: 'release', worker: 'ann', taskId: 't' } as const
 
-/** The moment `ms` after the minute `minutes`. */
+/** The time `ms` after the minute `minutes`. */
 const after = (minutes: number, ms: number) => timeOf(msOf(time(minutes)) + ms)
 
 describe('completing a task', () => {
-  it('makes it done, with its result', () => {
+  it('makes it done and records its result', () => {
     given(...leased)
       .when({ ...complete, token: 3, result: { pages: 12 }, by: 'ann', requestId: 'r' }, 5)
       .then(at(5, { ...completed('ann', 't', 3, { pages: 12 }), by: 'ann', requestId: 'r' }))
   })
 
-  it('said again by its holder writes nothing new', () => {
+  it('again by its holder writes nothing', () => {
     const done = [...leased, at(5, completed('ann', 't', 3, { pages: 12, of: 12 }))]
     given(...done)
       .when(complete, 5)
@@ -53,13 +53,13 @@ describe('completing a task', () => {
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'done', worker: 'ann', otherResult: true })
   })
 
-  it('said again by somebody else is refused', () => {
+  it('again by another worker is refused', () => {
     given(...leased, at(5, completed('ann', 't', 3)))
       .when({ ...complete, worker: 'bob' }, 5)
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'done', worker: 'ann' })
   })
 
-  it('frees the tasks that needed it, and only once all their needs are done', () => {
+  it('unblocks its dependents, but only once all their dependencies are done', () => {
     const needing = at(
       0,
       opened(),
@@ -74,7 +74,7 @@ describe('completing a task', () => {
 })
 
 describe('failing an attempt', () => {
-  it('lets the task wait for its backoff: the first delay, doubled each time, at most half of it taken off', () => {
+  it('delays the task by its backoff: the first delay, doubled each time, minus up to half of it', () => {
     const backoff = { firstMs: 1000, maxMs: 3000 }
     const delays = [1, 2, 3, 4].map(attempt => backoffMs(backoff, 't', attempt))
     for (const [i, full] of [1000, 2000, 3000, 3000].entries()) {
@@ -89,52 +89,52 @@ describe('failing an attempt', () => {
       .then(at(1, failed('ann', 't', 3, 'flaky', after(1, backoffMs(backoff, 't', 1)))))
   })
 
-  it('spreads tasks that failed together, and asks the same question the same way each time', () => {
+  it('spreads tasks that failed together, by the same delay each time', () => {
     const backoff = { firstMs: 60_000, maxMs: 60_000 }
     const delays = Array.from({ length: 100 }, (_, i) => backoffMs(backoff, `t${i}`, 1))
     expect(new Set(delays).size).toBeGreaterThan(90)
     expect(Array.from({ length: 100 }, (_, i) => backoffMs(backoff, `t${i}`, 1))).toEqual(delays)
   })
 
-  it('never waits for no time at all, nor longer than the calendar', () => {
+  it('delays by at least a millisecond, and not beyond valid dates', () => {
     expect(backoffMs({ firstMs: 1, maxMs: 1 }, 't', 1)).toBe(1)
     const longest = backoffMs({ firstMs: 3_155_760_000_000, maxMs: 3_155_760_000_000 }, 't', 1_000_000)
     expect(longest).toBeLessThanOrEqual(3_155_760_000_000)
   })
 
-  it('retries when the worker says', () => {
+  it('retries at the time that the worker requests', () => {
     given(...leased)
       .when({ ...fail, retryInMs: 2 * minuteMs }, 1)
       .then(at(1, failed('ann', 't', 3, 'flaky', time(3))))
   })
 
-  it('is the end where the worker wants no further attempt', () => {
+  it('fails the task if the worker wants no further attempt', () => {
     given(...leased)
       .when({ ...fail, retryInMs: null }, 1)
       .then(at(1, failed('ann', 't', 3, 'flaky', null)))
   })
 
-  it('may start at once where the worker says so', () => {
+  it('may be retried at once if the worker requests it', () => {
     given(...leased)
       .when({ ...fail, retryInMs: 0 }, 1)
       .then(at(1, failed('ann', 't', 3, 'flaky', time(1))))
   })
 
-  it('is the end where attempts are used up, whatever the backoff', () => {
+  it('fails the task if no attempts are left, regardless of the backoff', () => {
     const last = [at(0, opened(), added('t', 'docs', { maxAttempts: 1 })), at(0, claimed('ann', 't'))]
     given(...last)
       .when(fail, 1)
       .then(at(1, failed('ann', 't', 3, 'flaky', null)))
   })
 
-  it('is the end where attempts are used up, though the worker says when to retry', () => {
+  it('fails the task if no attempts are left, even if the worker requests a retry', () => {
     const last = [at(0, opened(), added('t', 'docs', { maxAttempts: 1 })), at(0, claimed('ann', 't'))]
     given(...last)
       .when({ ...fail, retryInMs: minuteMs }, 1)
       .then(at(1, failed('ann', 't', 3, 'flaky', null)))
   })
 
-  it('said again by its holder writes nothing new', () => {
+  it('again by its holder writes nothing', () => {
     given(...leased, at(1, failed('ann', 't', 3, 'flaky', time(2))))
       .when(fail, 1)
       .thenNothing({ taskIds: ['t'], seq: 4 })
@@ -157,7 +157,7 @@ describe('failing an attempt', () => {
 })
 
 describe('releasing a task', () => {
-  it('gives it back, and says why', () => {
+  it('records the reason', () => {
     given(...leased)
       .when({ ...release, reason: 'going home' }, 1)
       .then(at(1, released('ann', 't', 3, 'going home')))
@@ -170,7 +170,7 @@ describe('releasing a task', () => {
       .then(at(1, claimed('bob', 't', { attempt: 1, until: 16 })))
   })
 
-  it('gives back no attempt that was made before', () => {
+  it('does not restore earlier attempts', () => {
     given(
       ...leased,
       at(1, failed('ann', 't', 3, 'flaky', time(2))),
@@ -180,13 +180,13 @@ describe('releasing a task', () => {
       .then(at(3, claimed('ann', 't', { attempt: 2, until: 18 })))
   })
 
-  it('said again by its holder writes nothing new', () => {
+  it('again by its holder writes nothing', () => {
     given(...leased, at(1, released('ann', 't', 3)))
       .when(release, 1)
       .thenNothing({ taskIds: ['t'], seq: 4 })
   })
 
-  it('lets a task that must not start yet wait on', () => {
+  it('leaves a task that is not due waiting', () => {
     given(
       at(0, opened(), added('t', 'docs')),
       at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'flaky', time(2))),
@@ -197,11 +197,11 @@ describe('releasing a task', () => {
   })
 })
 
-describe('putting a task aside', () => {
+describe('putting a task on hold', () => {
   const hold = { command: 'hold', taskId: 't' } as const
   const unhold = { command: 'unhold', taskId: 't' } as const
 
-  it('blocks it until it is put back', () => {
+  it('blocks it until unhold', () => {
     given(fresh)
       .when({ ...hold, reason: 'ask first', by: 'eve' }, 1)
       .then(at(1, { ...held('t', 'ask first'), by: 'eve' }))
@@ -213,7 +213,7 @@ describe('putting a task aside', () => {
       .then(at(3, claimed('ann', 't', { until: 18 })))
   })
 
-  it('said again writes nothing', () => {
+  it('again writes nothing', () => {
     given(fresh, at(1, held('t')), at(1, added('u', 'docs')))
       .when(hold, 2)
       .thenNothing({ taskIds: ['t'], seq: 3 })
@@ -222,7 +222,7 @@ describe('putting a task aside', () => {
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
-  it('is refused while a worker holds it, and possible at the instant the lease ends', () => {
+  it('is refused while it is claimed, until the instant the lease ends', () => {
     const claimOfAnn = {
       worker: 'ann',
       token: 3,
@@ -240,7 +240,7 @@ describe('putting a task aside', () => {
       .then(at(15, held('t')))
   })
 
-  it('is refused where the lease ended with no attempts left: the next claim makes it failed', () => {
+  it('is refused if the lease has expired with no attempts left: the next claim records its failure', () => {
     given(at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't')))
       .when(hold, 15)
       .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 1 })
@@ -261,7 +261,7 @@ describe('putting a task aside', () => {
       .thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
-  it('does not shorten what it waits for', () => {
+  it('does not shorten its wait for another attempt', () => {
     const waiting = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
     given(waiting, at(1, held('t')), at(2, unheld('t')))
       .when(claim('ann'), 30)
@@ -270,7 +270,7 @@ describe('putting a task aside', () => {
     expect(decided).toMatchObject({ left: { error: 'no_ready_task', waiting: { nextAt: time(30) } } })
   })
 
-  it('leaves a task that needs others blocked when it is put back', () => {
+  it('leaves a task with open dependencies blocked after unhold', () => {
     const state = stateOf(
       at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'] }), held('t'), unheld('t')),
     )

@@ -5,7 +5,7 @@ import { decodeEvent, encodeEvent } from './index.ts'
 const time = '2025-01-01T12:00:00.000Z'
 const end = `"time":"${time}","hash":"0123456789abcdef0123456789abcdef"}`
 
-/** A line of each kind of event, with every field it can have. */
+/** A line of each event, with every possible field. */
 const lines: Record<string, string> = {
   opened:
     '{"seq":1,"event":"opened","format":1,"workspace":"6f1cbb1e-7d52-4a0e-9a41-0d8f3f5b7c11","lease_ms":900000,' +
@@ -56,7 +56,7 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
     expect(({} as Record<string, unknown>).polluted).toBe(undefined)
   })
 
-  it('is malformed without any one of the fields it must have, and says which', () => {
+  it('is malformed without any one of its required fields, which is named', () => {
     const whole = JSON.parse(line) as Record<string, unknown>
     const optional = ['title', 'payload', 'needs', 'priority', 'not_before', 'key', 'tags', 'by', 'request_id', 'more']
     optional.push('hash', 'progress', 'result', 'reason', 'offset', 'bytes', 'sha256')
@@ -73,7 +73,7 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
     }
   })
 
-  it('is malformed when any field but a text or a payload is another kind of thing, and says where', () => {
+  it('is malformed if a field has the wrong type, except text and payloads, and the field is named', () => {
     const whole = JSON.parse(line) as Record<string, unknown>
     const free = ['payload', 'progress', 'result', 'event', 'format']
     for (const field of Object.keys(whole).filter(key => !free.includes(key)))
@@ -86,13 +86,13 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
 })
 
 describe('an event that this version does not know', () => {
-  it.each(['approved', '', '__proto__', 'toString', 'Added'])('is unknown, and named: %j', event => {
+  it.each(['approved', '', '__proto__', 'toString', 'Added'])('is unknown and named: %j', event => {
     expect(decodeEvent({ seq: 2, event, time })).toEqual(
       E.left({ tag: 'Unknown', detail: `the event ${JSON.stringify(event)} is not known to this version` }),
     )
   })
 
-  it.each([2, 0, '1', null, [1]])('is unknown when it opens a log of the format %j', format => {
+  it.each([2, 0, '1', null, [1]])('is unknown if it opens a log of the format %j', format => {
     const opened = { ...(JSON.parse(lines.opened ?? '') as object), format, whatever: 1, lease_ms: 'PT15M' }
     expect(decodeEvent(opened)).toEqual(
       E.left({ tag: 'Unknown', detail: `format ${JSON.stringify(format)} is not known to this version` }),
@@ -100,12 +100,12 @@ describe('an event that this version does not know', () => {
   })
 })
 
-describe('a line that is no event', () => {
+describe('a line that is not an event', () => {
   it.each([null, [], 1, 'added', true, {}, { event: 1 }, { event: null }, [{ event: 'added' }]])('%j', json => {
     expect(decodeEvent(json)).toEqual(malformed('it has no event name'))
   })
 
-  it('is one that opens a log anywhere but in line 1, and any other in line 1', () => {
+  it('is opened anywhere but in line 1, and any other event in line 1', () => {
     const reason = 'line 1 and no other line must be the event "opened"'
     expect(read((lines.opened ?? '').replace('"seq":1', '"seq":2'))).toEqual(malformed(reason))
     expect(read((lines.noted ?? '').replace('"seq":13', '"seq":1'))).toEqual(malformed(reason))
@@ -134,7 +134,7 @@ describe('a line that is no event', () => {
     expect(E.isLeft(decoded) && decoded.left.detail).toContain(`renewed: ${field} must be`)
   })
 
-  it('names the place inside a list or an object', () => {
+  it('is explained with the path inside a list or an object', () => {
     const task = JSON.parse(lines.added ?? '') as object
     const problems = [
       { needs: ['a', 'b c'] },
@@ -151,7 +151,7 @@ describe('a line that is no event', () => {
     expect(problems[3]).toContain('added: needs must be')
   })
 
-  it('is one with a field in the spelling of code, which would be mistaken for ours', () => {
+  it('has a field in camelCase, which would be confused with a known field', () => {
     const decoded = read((lines.claimed ?? '').replace('"task_id"', '"taskId":"u","task_id"'))
     expect(decoded).toEqual(malformed('claimed: has a field "taskId", which is not spelled so here'))
   })

@@ -8,7 +8,7 @@ const seed = 20_251_125
 const time = '2025-01-01T12:00:00.000Z'
 const hash = '0123456789abcdef0123456789abcdef'
 
-/** The long way, which the short ones must agree with. */
+/** The slow path, which the fast ones must agree with. */
 const asJson = (event: Event): string =>
   JSON.stringify((eventCodecs[event.event] as unknown as t.Type<Event, object>).encode(event))
 const fromJson = (line: string): Event | undefined => {
@@ -56,16 +56,16 @@ const events = fc
   .chain(event => fc.tuple(fc.constant(event), rest, moment))
   .map(([event, more, when]) => ({ ...event, ...more, time: when, hash }) as unknown as Event)
 
-/** As a decision makes it: what the log adds is not there yet. */
+/** An event from a decision, without the fields that the log adds. */
 const decided = ({ hash: _hash, more: _more, ...event }: Event): Event => event
 
-describe('an event that is written', () => {
-  it('is the text that JSON gives of its record', () => {
+describe('a written event', () => {
+  it('is the JSON text of its record', () => {
     fc.assert(
       fc.property(events, event => {
         expect(encodeEvent(event)).toBe(asJson(event))
         const fresh = decided(event)
-        // No decision says what only a newer version knows.
+        // No decision writes fields of a newer version.
         if (!('colour' in fresh)) expect(encodeEvent(fresh)).toBe(asJson(fresh))
       }),
       { seed, numRuns: 2000 },
@@ -86,7 +86,7 @@ describe('a plain line', () => {
     expect(lineCodec.readPlain(plain)).toStrictEqual(fromJson(plain))
   })
 
-  it('says the same either way, or has to be parsed', () => {
+  it('is read the same by both paths, or left to the slow one', () => {
     fc.assert(
       fc.property(events, event => {
         const written = encodeEvent(event)
@@ -97,7 +97,7 @@ describe('a plain line', () => {
     )
   })
 
-  it('that was changed anywhere is never read as what JSON would not say', () => {
+  it('that was changed anywhere is never read differently from JSON', () => {
     const change = fc.record({
       at: fc.nat(),
       cut: fc.nat(3),
@@ -122,7 +122,7 @@ describe('a plain line', () => {
     fc.assert(
       fc.property(events, change, (event, { at, cut, put }) => {
         const written = encodeEvent(event)
-        // The log has checked the hash before anybody asks what the line says.
+        // The log checks the hash before the line is read.
         const from = at % (written.length - hash.length - 5)
         const changed = written.slice(0, from) + put + written.slice(from + cut)
         const read = lineCodec.readPlain(changed)

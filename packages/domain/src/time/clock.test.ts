@@ -17,7 +17,7 @@ const wrongClocks = [70 * yearMs, dayMs, hourMs, -hourMs, -57 * yearMs]
 
 type Order = Command extends infer C ? (C extends Command ? Omit<C, keyof ClockReading> : never) : never
 
-/** A machine with a boot clock, whose processes have wall clocks of their own; `trueMs` is the time that has passed. */
+/** A machine with a boot clock, whose processes have separate wall clocks; `trueMs` is the time that has passed. */
 const machine = () => {
   let state: State = emptyState()
   let trueMs = 0
@@ -47,7 +47,7 @@ const machine = () => {
       bootedMs = trueMs
       boots += 1
     },
-    /** Whether a claim finds something, by a process whose clock is right. */
+    /** True if a claim by a process with a correct clock finds a task. */
     isClaimed: (worker: string) => 'taskIds' in run({ command: 'claim', worker, kinds: [], leaseMs: hourMs }),
     elapsedMs: () => {
       const seen = seenAt(state, reading())
@@ -61,7 +61,7 @@ const add: Order = { command: 'add', tasks: [{ taskId: 't', kind: 'docs' }] }
 const claimFor = (worker: string, leaseMs: number): Order => ({ command: 'claim', worker, kinds: [], leaseMs })
 const note: Order = { command: 'note', taskId: 't', text: 'x' }
 
-/** Each of the orders changes something, and after them a task is free two seconds later, and not after one. */
+/** Commands after which a task is claimable two seconds later, but not after one second. */
 const expectFreeInTwoSeconds = (orders: ReadonlyArray<Order>, aheadMs: number): void => {
   const { run, pass, isClaimed } = machine()
   for (const order of orders) expect(run(order, aheadMs)).toMatchObject({ _tag: 'Append' })
@@ -71,8 +71,8 @@ const expectFreeInTwoSeconds = (orders: ReadonlyArray<Order>, aheadMs: number): 
   expect(isClaimed('bob')).toBe(true)
 }
 
-describe.each(wrongClocks)('one process that writes with its clock %d ms wrong', aheadMs => {
-  it('ends no lease early that was live before, and keeps none alive for longer', () => {
+describe.each(wrongClocks)('one process whose clock is %d ms wrong', aheadMs => {
+  it('neither shortens nor extends existing leases', () => {
     const { run, pass, isClaimed } = machine()
     run(add)
     run(claimFor('ann', 60 * secondMs))
@@ -92,7 +92,7 @@ describe.each(wrongClocks)('one process that writes with its clock %d ms wrong',
     expect(run(claimFor('bob', secondMs), aheadMs)).toMatchObject({ error: 'no_ready_task' })
   })
 
-  it('gives a lease, a renewal, a delay and a wait for a retry the length that was asked for', () => {
+  it('gives leases, renewals, delays and retries the requested length', () => {
     const orders: ReadonlyArray<ReadonlyArray<Order>> = [
       [add, claimFor('ann', 2 * secondMs)],
       [add, claimFor('ann', secondMs), { command: 'renew', worker: 'ann', taskId: 't', leaseMs: 2 * secondMs }],
@@ -106,7 +106,7 @@ describe.each(wrongClocks)('one process that writes with its clock %d ms wrong',
     for (const each of orders) expectFreeInTwoSeconds(each, aheadMs)
   })
 
-  it('names moments by its own clock, wherever an order names one', () => {
+  it('gives the times in its commands by its clock', () => {
     const moment = new Date(noonMs + aheadMs + 2 * secondMs).toISOString()
     const kind = 'docs'
     const imported = (task: object, standing: ImportedStanding): Order => ({
@@ -123,7 +123,7 @@ describe.each(wrongClocks)('one process that writes with its clock %d ms wrong',
     for (const each of orders) expectFreeInTwoSeconds(each, aheadMs)
   })
 
-  it('is refused in moments of its own clock', () => {
+  it('gets the times of refusals by its clock', () => {
     const { run, pass } = machine()
     run(add)
     run(claimFor('ann', 2 * secondMs))
@@ -134,7 +134,7 @@ describe.each(wrongClocks)('one process that writes with its clock %d ms wrong',
     })
   })
 
-  it('leaves those after it leases that are answered by their own clocks', () => {
+  it('leaves leases that later processes see by their clocks', () => {
     const { run, shown } = machine()
     run(add)
     run(note, aheadMs)
@@ -142,7 +142,7 @@ describe.each(wrongClocks)('one process that writes with its clock %d ms wrong',
     expect(shown()).toBe(new Date(noonMs + 5 * secondMs).toISOString())
   })
 
-  it('lets nothing wait for longer after the machine was started anew', () => {
+  it('makes no task wait longer after a reboot', () => {
     const { run, pass, reboot, isClaimed } = machine()
     run(add)
     run(claimFor('ann', 60 * secondMs), aheadMs)
@@ -154,7 +154,7 @@ describe.each(wrongClocks)('one process that writes with its clock %d ms wrong',
   })
 })
 
-it('elapsed time is true time, whatever wall clocks say and however often they are set', () => {
+it('elapsed time is true time, even if wall clocks are wrong or set repeatedly', () => {
   const step = fc.record({
     passMs: fc.integer({ min: 0, max: hourMs }),
     aheadMs: fc.constantFrom(0, 0, ...wrongClocks, 300, -300),
@@ -175,7 +175,7 @@ it('elapsed time is true time, whatever wall clocks say and however often they a
   )
 })
 
-it('a log that is written without a boot clock goes on once its clock was set back', () => {
+it('a log that is written without a boot clock continues after its clock was set back', () => {
   let state = emptyState()
   const run = (order: Order, nowMs: number) => {
     const decided = decide({ ...order, nowMs }, state)

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { timeOf } from './clock.ts'
 
-/** What is random is the same in every run. */
+/** The same random numbers in every run. */
 const seed = 20_261_129
 
 const yearMs = 366 * 86_400_000
 
-it(`a moment is written as JavaScript writes it, in any year and on either side of midnight (seed ${seed})`, () => {
+it(`a time is formatted as by toISOString, in any year and on either side of midnight (seed ${seed})`, () => {
   const near = fc.tuple(fc.integer({ min: -80_000, max: 3_000_000 }), fc.integer({ min: -2, max: 2 }))
   const moments = fc.oneof(
     fc.integer({ min: Date.UTC(1899, 0), max: Date.UTC(10_001, 0) }),
@@ -16,14 +16,14 @@ it(`a moment is written as JavaScript writes it, in any year and on either side 
   )
   fc.assert(
     fc.property(fc.array(moments, { minLength: 1, maxLength: 5 }), all => {
-      // One after the other: what was written last is kept.
+      // In this order, as the last results are cached.
       expect(all.map(timeOf)).toEqual(all.map(ms => new Date(ms).toISOString()))
     }),
     { seed, numRuns: 5000 },
   )
 })
 
-it('a moment that no date can be is refused', () => {
+it('an invalid date is refused', () => {
   expect(() => timeOf(Number.NaN)).toThrow(RangeError)
   expect(() => timeOf(Infinity)).toThrow(RangeError)
 })

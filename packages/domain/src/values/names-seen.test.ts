@@ -1,4 +1,4 @@
-/** A new name can be seen, and told apart from every other one. */
+/** A new name is visible and looks different from every other name. */
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
@@ -26,10 +26,10 @@ const unseen: ReadonlyArray<readonly [string, string, string]> = [
   ['a halfwidth Hangul filler', '\uffa0', 'U+FFA0'],
   ['a Hangul choseong filler', '\u115f', 'U+115F'],
   ['a Hangul jungseong filler', 'a\u1160', 'U+1160'],
-  ['a blank of Braille', '\u2800', 'U+2800'],
+  ['a Braille blank', '\u2800', 'U+2800'],
   ['a variation selector alone', '\ufe0f', 'U+FE0F'],
   ['a variation selector after a letter', 'a\ufe0f', 'U+FE0F'],
-  ['a variation selector of text', '❤\ufe0e', 'U+FE0E'],
+  ['a text variation selector', '❤\ufe0e', 'U+FE0E'],
   ['a supplementary variation selector', '漢\u{e0100}', 'U+E0100'],
   ['a Mongolian variation selector', 'a\u180b', 'U+180B'],
   ['a tag character', 'a\u{e0061}', 'U+E0061'],
@@ -41,22 +41,22 @@ const unseen: ReadonlyArray<readonly [string, string, string]> = [
   ['a joiner at the end', 'क\u200d', 'U+200D'],
   ['a joiner at the start', '\u200dक', 'U+200D'],
   ['two joiners', 'क्\u200d\u200dष', 'U+200D'],
-  ['a joiner between letters that it changes nothing of', 'a\u200db', 'U+200D'],
-  ['a non-joiner between letters that it changes nothing of', 'а\u200cб', 'U+200C'],
-  ['a mark from right to left', 'a\u200fb', 'U+200F'],
+  ['a joiner between letters that it does not change', 'a\u200db', 'U+200D'],
+  ['a non-joiner between letters that it does not change', 'а\u200cб', 'U+200C'],
+  ['a right-to-left mark', 'a\u200fb', 'U+200F'],
   ['an override', 'a\u202eb', 'U+202E'],
   ['a word joiner', 'a\u2060b', 'U+2060'],
-  ['an invisible times', 'a\u2062b', 'U+2062'],
+  ['an invisible times sign', 'a\u2062b', 'U+2062'],
   ['an annotation', 'a\ufff9b', 'U+FFF9'],
-  ['a private character', 'a\ue000', 'U+E000'],
-  ['a private character of a further plane', '\u{100000}', 'U+100000'],
+  ['a private-use character', 'a\ue000', 'U+E000'],
+  ['a private-use character of another plane', '\u{100000}', 'U+100000'],
   ['a noncharacter', 'a\ufdd0', 'U+FDD0'],
   ['an unassigned character', 'a\u{2ffff}', 'U+2FFFF'],
   ['an empty note head', 'a\u{1d159}', 'U+1D159'],
   ['a Khitan filler', 'a\u{16fe4}', 'U+16FE4'],
-  ['a mark with nothing before it', '\u0301a', 'U+0301'],
-  ['an enclosing mark with nothing before it', '\u20e3', 'U+20E3'],
-  ['a letter and its accent apart', 'cafe\u0301', 'U+0065'],
+  ['a combining mark without a base character', '\u0301a', 'U+0301'],
+  ['an enclosing mark without a base character', '\u20e3', 'U+20E3'],
+  ['a letter and a separate accent', 'cafe\u0301', 'U+0065'],
   ['a compatible angstrom', '\u212b', 'U+212B'],
 ]
 
@@ -90,7 +90,7 @@ describe('a new name', () => {
     expect([NewTaskId, NewWorkerName, NewKind, NewLabel].map(codec => codec.is(name))).toEqual([true, true, true, true])
   })
 
-  it('that is drawn from all of Unicode leaves a trace once what is unseen is left out, and is what NFC makes of it', () => {
+  it('drawn from all of Unicode is not empty without its invisible characters, and is in NFC', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }), name => {
         if (!NewTaskId.is(name)) return
@@ -102,7 +102,7 @@ describe('a new name', () => {
     )
   })
 
-  it('that is made of one that will not do has no flaw, or is nothing', () => {
+  it('made from an invalid one has no flaw, or is empty', () => {
     const parts = fc.array(fc.constantFrom(...unseen.map(([, name]) => name), ...seen), { maxLength: 4 })
     fc.assert(
       fc.property(parts, names => {
@@ -114,7 +114,7 @@ describe('a new name', () => {
   })
 })
 
-describe('a name that cannot be seen', () => {
+describe('an invisible name', () => {
   const filler = '\u3164'
   const state = stateOf(at(0, opened(), added('t', 'docs')))
   const places: ReadonlyArray<readonly [string, Order]> = [
@@ -123,7 +123,7 @@ describe('a name that cannot be seen', () => {
     ['a key', add({ kind: 'docs', key: filler })],
     ['a tag', add({ kind: 'docs', tags: [filler] })],
     ['a worker', claim(filler)],
-    ['who gave the order', { command: 'hold', taskId: 't', by: filler }],
+    ['the author of a command', { command: 'hold', taskId: 't', by: filler }],
     ['a request id', { command: 'hold', taskId: 't', requestId: filler }],
     ['the kind of an amended task', { command: 'amend', taskId: 't', kind: filler }],
     ['a tag of an amended task', { command: 'amend', taskId: 't', tags: [filler] }],
@@ -131,13 +131,13 @@ describe('a name that cannot be seen', () => {
     ['a kind that is limited', { command: 'limit', kind: filler, limit: 1 }],
   ]
 
-  it.each(places)('is bad input as %s, which says why', (_what, order) => {
+  it.each(places)('is bad input as %s, with the reason', (_what, order) => {
     const decided = decide(commandAt(0, order), state)
     expect(decided).toMatchObject({ left: { error: 'bad_input' } })
     expect(E.isLeft(decided) && 'detail' in decided.left && decided.left.detail).toContain('U+3164 is invisible')
   })
 
-  it('is read where a log has it, and its task can be worked on', () => {
+  it('is accepted from a log, and its task can be claimed and finished', () => {
     const log = logOf(at(0, opened(), added(filler, filler), claimed(filler, filler)))
     for (const event of log) expect(E.isRight(decodeEvent(JSON.parse(encodeEvent(event))))).toBe(true)
     expect(Kind.is(filler)).toBe(true)

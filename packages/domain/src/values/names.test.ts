@@ -41,7 +41,7 @@ describe('a name', () => {
     expect([TaskId.is(name), WorkerName.is(name), Kind.is(name)]).toEqual([false, false, false])
   })
 
-  it('has up to 200 characters, and 64 where it is a kind, however many units they take', () => {
+  it('has up to 200 characters, or 64 for a kind, regardless of their UTF-16 units', () => {
     for (const character of ['x', 'é', '🦊', '漢']) {
       expect(TaskId.is(character.repeat(200))).toBe(true)
       expect(WorkerName.is(character.repeat(200))).toBe(true)
@@ -50,7 +50,7 @@ describe('a name', () => {
     }
   })
 
-  it.each([1, null, undefined, [], ['a'], {}, Number.NaN])('is a text, and not %j', value => {
+  it.each([1, null, undefined, [], ['a'], {}, Number.NaN])('is a string, not %j', value => {
     expect(TaskId.is(value)).toBe(false)
   })
 })
@@ -64,9 +64,9 @@ describe('a bad name in a command', () => {
     ['a key', name => add({ kind: 'docs', key: name })],
     ['a tag', name => add({ kind: 'docs', tags: [name] })],
     ['a worker', name => claim(name)],
-    ['a kind asked for', name => claim('ann', name)],
-    ['the id of a settled task', name => ({ command: 'complete', worker: 'ann', taskId: name })],
-    ['who gave the order', name => ({ command: 'hold', taskId: 't', by: name })],
+    ['a requested kind', name => claim('ann', name)],
+    ['the id of a completed task', name => ({ command: 'complete', worker: 'ann', taskId: name })],
+    ['the author of a command', name => ({ command: 'hold', taskId: 't', by: name })],
     ['a request id', name => ({ command: 'hold', taskId: 't', requestId: name })],
   ]
 
@@ -75,7 +75,7 @@ describe('a bad name in a command', () => {
       expect(decide(commandAt(0, order(name)), state)).toMatchObject({ left: { error: 'bad_input' } })
   })
 
-  it('is told with its place and the rule', () => {
+  it('is explained with its path and the rule', () => {
     given(at(0, opened()))
       .when(add({ kind: 'docs' }, { kind: 'docs', taskId: 'a b' }), 0)
       .thenRefused({
@@ -85,8 +85,8 @@ describe('a bad name in a command', () => {
   })
 })
 
-describe('a name that means something to JavaScript', () => {
-  it('is no command', () => {
+describe('a name with a special meaning in JavaScript', () => {
+  it('is not a command', () => {
     for (const command of ['__proto__', 'toString', 'constructor', 'nope', ''])
       expect(decide({ command, nowMs: 0 } as unknown as Command, stateOf(at(0, opened())))).toMatchObject({
         left: { error: 'bad_input' },
@@ -98,7 +98,7 @@ describe('a command of any shape', () => {
   const commands = ['open', 'add', 'import', 'claim', 'renew', 'complete', 'fail', 'release', 'hold', 'unhold']
   const fields = ['nowMs', 'tasks', 'worker', 'kinds', 'taskId', 'leaseMs', 'token', 'error', 'result', 'backoff']
 
-  it('is decided or refused, and never breaks anything', () => {
+  it('is decided or refused, and never throws', () => {
     const state = stateOf(at(0, opened(), added('t', 'docs')))
     const before = JSON.stringify(allTasks(state))
     const anything = fc.oneof(fc.anything(), fc.constantFrom('t', 'docs', 0, 1, null, [], [null], {}, [{}], ['docs']))

@@ -9,14 +9,14 @@ const unseen: ReadonlyArray<readonly [string, string, string]> = [
   ['an override', 'a\u202eb', 'a\\u202eb'],
   ['a tag character', 'a\u{e0061}', 'a\\udb40\\udc61'],
   ['a Hangul filler', '\u3164', '\\u3164'],
-  ['a blank of Braille', '\u2800', '\\u2800'],
+  ['a Braille blank', '\u2800', '\\u2800'],
   ['a variation selector after a letter', 'a\ufe0f', 'a\\ufe0f'],
   ['a second variation selector', '❤\ufe0f\ufe0f', '❤\ufe0f\\ufe0f'],
   ['a supplementary variation selector', '漢\u{e0100}', '漢\\udb40\\udd00'],
-  ['a joiner between letters that it changes nothing of', 'a\u200db', 'a\\u200db'],
+  ['a joiner between letters that it does not change', 'a\u200db', 'a\\u200db'],
   ['a word joiner', 'a\u2060b', 'a\\u2060b'],
-  ['a private character', '\ue000', '\\ue000'],
-  ['half a character', '\ud800', '\\ud800'],
+  ['a private-use character', '\ue000', '\\ue000'],
+  ['a lone surrogate', '\ud800', '\\ud800'],
   ['a line separator', '\u2028', '\\u2028'],
   ['a line break', 'a\r\n\tb', 'a\\r\\n\\tb'],
 ]
@@ -33,20 +33,20 @@ const seen = [
   'a\u00a0b',
 ]
 
-describe('a text that is shown', () => {
+describe('printable text', () => {
   it.each(unseen)('has %s escaped', (_what, text, shown) => {
     expect(printable(text)).toBe(shown)
   })
 
-  it.each(seen)('has %s as it is', text => {
+  it.each(seen)('keeps %s as it is', text => {
     expect(printable(text)).toBe(text)
   })
 
-  it('keeps its lines where it has some, and nothing else that breaks them', () => {
+  it('keeps line breaks in the multi-line form only', () => {
     expect(printableLines('a\n\u3164\r\n')).toBe('a\n\\u3164\\r\n')
   })
 
-  it(`means the same if it is JSON, and can be seen whatever it holds (seed ${seed})`, () => {
+  it(`parses to the same value if it is JSON, and is always visible (seed ${seed})`, () => {
     const json = fc.json({ stringUnit: 'binary' }).map(text => JSON.parse(text) as unknown)
     fc.assert(
       fc.property(json, value => {
@@ -58,7 +58,7 @@ describe('a text that is shown', () => {
     )
   })
 
-  it('is an escape in data too, in names of fields and in lists, and lines stay', () => {
+  it('escapes field names and lists in data, too, and keeps line breaks', () => {
     expect(printableData({ 'a\u3164': ['x\ny', { b: '\u202e' }], n: 1, none: null })).toEqual({
       'a\\u3164': ['x\ny', { b: '\\u202e' }],
       n: 1,

@@ -32,7 +32,7 @@ const tasks = at(
 )
 
 describe('claiming several tasks at once', () => {
-  it('hands out as many as asked for, the first in order across all kinds, in one decision', () => {
+  it('claims as many as requested, the first in order across all kinds, in one decision', () => {
     given(tasks)
       .when(several(3), 1)
       .then(
@@ -45,13 +45,13 @@ describe('claiming several tasks at once', () => {
       )
   })
 
-  it('hands out as many as there are', () => {
+  it('claims as many as there are', () => {
     given(tasks)
       .when(several(1000, 'ci'), 1)
       .then(at(1, claimed('ann', 'b', { until: 16 }), claimed('ann', 'd', { until: 16 })))
   })
 
-  it('answers with the tasks in order and the seq of the last claim', () => {
+  it('returns the tasks in order and the seq of the last claim', () => {
     const { decided } = given(tasks).when(several(2), 1)
     expect(E.isRight(decided) && { taskIds: decided.right.taskIds, seq: decided.right.seq }).toEqual({
       taskIds: ['b', 'c'],
@@ -59,18 +59,18 @@ describe('claiming several tasks at once', () => {
     })
   })
 
-  it('of one is what a claim is without a number', () => {
+  it('with a count of one is the same as without a count', () => {
     expect(given(tasks).when(several(1), 1).decided).toEqual(given(tasks).when(claim('ann'), 1).decided)
   })
 
-  it('is refused where there is none at all, as one is', () => {
+  it('is refused if there is none, like a claim of one', () => {
     given(tasks).when(several(2, 'art'), 1).thenNoReadyTask(['art'])
     given(tasks, at(1, paused('docs'), paused('ci')))
       .when(several(2), 1)
       .thenNoReadyTask([], { paused: ['ci', 'docs'] })
   })
 
-  it('gives each the lease asked for, else its own', () => {
+  it('gives each the requested lease, else its own', () => {
     const own = at(0, opened(), added('a', 'docs', { leaseMs: 2 * minuteMs }), added('b', 'docs'))
     given(own)
       .when(several(2), 1)
@@ -80,7 +80,7 @@ describe('claiming several tasks at once', () => {
       .then(at(1, claimed('ann', 'a', { until: 2 }), claimed('ann', 'b', { until: 2 })))
   })
 
-  it('says with each who asked', () => {
+  it('records the author with each', () => {
     const order: Order = { ...several(2, 'ci'), by: 'eve', requestId: 'r' }
     const said = { by: 'eve', requestId: 'r' }
     given(tasks)
@@ -90,7 +90,7 @@ describe('claiming several tasks at once', () => {
       )
   })
 
-  it('passes over what is held, claimed or not due', () => {
+  it('skips tasks that are on hold, claimed or not due', () => {
     given(tasks, at(0, held('b'), claimed('bob', 'c'), added('f', 'docs', { notBefore: time(9) })))
       .when(several(1000), 1)
       .then(
@@ -103,7 +103,7 @@ describe('claiming several tasks at once', () => {
       )
   })
 
-  it('finds those that time has freed: ended leases and tasks that are due, each in its place', () => {
+  it('finds tasks with expired leases and tasks that have become due, in their order', () => {
     given(tasks, at(0, claimed('bob', 'c'), added('f', 'docs', { notBefore: time(15), priority: 1 })))
       .when(several(3, 'docs'), 15)
       .then(
@@ -114,7 +114,7 @@ describe('claiming several tasks at once', () => {
 })
 
 describe('the limit of a kind', () => {
-  it('holds within one claim of several, and leaves the rest to other kinds', () => {
+  it('applies within one claim of several, and other kinds fill the rest', () => {
     given(tasks, at(0, limited('docs', 1)))
       .when(several(1000), 1)
       .then(
@@ -127,21 +127,21 @@ describe('the limit of a kind', () => {
       )
   })
 
-  it('counts those that are claimed already', () => {
+  it('counts tasks that are claimed already', () => {
     given(tasks, at(0, limited('docs', 2), claimed('bob', 'c')))
       .when(several(1000, 'docs'), 1)
       .then(at(1, claimed('ann', 'a', { until: 16 })))
   })
 
-  it('closes no other kind when it is reached', () => {
+  it('does not affect other kinds when it is reached', () => {
     given(tasks, at(0, limited('docs', 1), claimed('bob', 'c')))
       .when(several(2), 1)
       .then(at(1, claimed('ann', 'b', { until: 16 }), claimed('ann', 'd', { until: 16 })))
   })
 })
 
-describe('lapses with no attempts left', () => {
-  it('are recorded before the claims, and carry the request but nobody’s order', () => {
+describe('expired claims with no attempts left', () => {
+  it('are recorded before the claims, with the request id but without an author', () => {
     const lapse = failed('bob', 'c', 7, `the lease ended at ${time(15)} and no attempts are left`)
     given(
       at(0, opened({ maxAttempts: 1 }), added('a', 'docs'), added('b', 'docs'), added('c', 'docs', { priority: 0 })),
@@ -156,8 +156,8 @@ describe('lapses with no attempts left', () => {
   })
 })
 
-describe('a number of tasks', () => {
-  it('cannot be asked for together with one that is named', () => {
+describe('a count', () => {
+  it('cannot be combined with a task id', () => {
     given(tasks)
       .when({ ...claimNamed('ann', 'a'), count: 1 } as Order, 1)
       .thenRefused({ error: 'bad_input', detail: 'count cannot be combined with a task id' })

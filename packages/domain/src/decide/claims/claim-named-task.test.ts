@@ -19,29 +19,29 @@ import {
 const one = at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 0 }))
 
 describe('claiming a task by its id', () => {
-  it('hands it out, whatever else comes before it in order', () => {
+  it('claims it even if other tasks come first in order', () => {
     given(one)
       .when(claimNamed('ann', 't'), 1)
       .then(at(1, claimed('ann', 't', { until: 16 })))
   })
 
-  it('again while holding it writes nothing and answers with the token', () => {
+  it('again by its holder writes nothing and returns the token', () => {
     given(one, at(1, claimed('ann', 't', { until: 16 })))
       .when(claimNamed('ann', 't'), 2)
       .thenNothing({ taskIds: ['t'], seq: 4 })
   })
 
-  it('again after one’s own lease has ended is the next attempt', () => {
+  it('again after the lease has expired is the next attempt', () => {
     given(one, at(0, claimed('ann', 't')))
       .when(claimNamed('ann', 't'), 15)
       .then(at(15, claimed('ann', 't', { attempt: 2, until: 30 })))
   })
 
-  it('refuses an unknown one', () => {
+  it('refuses an unknown task', () => {
     given(one).when(claimNamed('ann', 'x'), 1).thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
-  it('refuses one that somebody else holds, and takes it over at the instant that lease ends', () => {
+  it('refuses a task that another worker has claimed, until the instant that lease ends', () => {
     const claimOfAnn = {
       worker: 'ann',
       token: 4,
@@ -60,7 +60,7 @@ describe('claiming a task by its id', () => {
       .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
   })
 
-  it('refuses one that is finished, naming who finished it', () => {
+  it('refuses a finished task, with the worker who finished it', () => {
     given(one, at(1, claimed('ann', 't', { until: 16 }), completed('ann', 't', 4)))
       .when(claimNamed('bob', 't'), 2)
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'done', worker: 'ann' })
@@ -69,13 +69,13 @@ describe('claiming a task by its id', () => {
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
   })
 
-  it('refuses one that is held, and says by whose words', () => {
+  it('refuses a task on hold, with the reason', () => {
     given(one, at(1, held('t', 'ask the lawyer')))
       .when(claimNamed('ann', 't'), 2)
       .thenRefused({ error: 'task_held', taskId: 't', hold: { seq: 4, time: time(1), reason: 'ask the lawyer' } })
   })
 
-  it('refuses one that waits for others, and names those that are not done', () => {
+  it('refuses a blocked task, with its open dependencies', () => {
     given(
       at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('t', 'docs', { needs: ['a', 'b', 'b'] })),
       at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 5)),
@@ -84,7 +84,7 @@ describe('claiming a task by its id', () => {
       .thenRefused({ error: 'task_blocked', taskId: 't', needs: ['b'] })
   })
 
-  it('leaves a task blocked whose need failed or was cancelled', () => {
+  it('leaves a task blocked whose dependency failed or was cancelled', () => {
     const needing = at(0, opened(), added('a', 'docs'), added('t', 'docs', { needs: ['a'] }))
     const blocked = { error: 'task_blocked', taskId: 't', needs: ['a'] } as const
     given(needing, at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 4, 'no')))
@@ -95,7 +95,7 @@ describe('claiming a task by its id', () => {
       .thenRefused(blocked)
   })
 
-  it('refuses one that is not due, and says when it is', () => {
+  it('refuses a task that is not due, with its due time', () => {
     const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
     given(later)
       .when(claimNamed('ann', 't'), 29)
@@ -105,13 +105,13 @@ describe('claiming a task by its id', () => {
       .then(at(30, claimed('ann', 't', { until: 45 })))
   })
 
-  it('refuses one whose lease has ended with no attempts left', () => {
+  it('refuses a task whose lease has expired with no attempts left', () => {
     given(at(0, opened(), added('t', 'docs', { maxAttempts: 1 })), at(0, claimed('ann', 't')))
       .when(claimNamed('bob', 't'), 15)
       .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 1 })
   })
 
-  it('refuses one whose kind is paused or full', () => {
+  it('refuses a task whose kind is paused or full', () => {
     given(one, at(0, paused('docs', 'night')))
       .when(claimNamed('ann', 't'), 1)
       .thenRefused({ error: 'kind_paused', kind: 'docs', seq: 4, reason: 'night' })
@@ -123,7 +123,7 @@ describe('claiming a task by its id', () => {
       .then(at(15, claimed('bob', 't', { until: 30 })))
   })
 
-  it('records the lapses of its kind that left no attempts, as any claim does', () => {
+  it('records expired claims of its kind with no attempts left, as any claim does', () => {
     given(at(0, opened({ maxAttempts: 1 }), added('u', 'docs'), added('t', 'docs')), at(0, claimed('ann', 't')))
       .when(claimNamed('bob', 'u'), 15)
       .then(
@@ -132,13 +132,13 @@ describe('claiming a task by its id', () => {
       )
   })
 
-  it('leaves the lapses of other kinds to those who look for work there', () => {
+  it('leaves expired claims of other kinds to claims of those kinds', () => {
     given(at(0, opened({ maxAttempts: 1 }), added('u', 'docs'), added('t', 'ci')), at(0, claimed('ann', 't')))
       .when(claimNamed('bob', 'u'), 15)
       .then(at(15, claimed('bob', 'u', { until: 30 })))
   })
 
-  it('refuses one of another kind than those asked for, saying of which it is', () => {
+  it('refuses a task of a kind that was not requested, with its kind', () => {
     given(one)
       .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'art'] } as Order, 1)
       .thenRefused({ error: 'bad_input', detail: 't has the kind docs, not ci or art' })

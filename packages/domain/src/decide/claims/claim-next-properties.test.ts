@@ -16,7 +16,7 @@ const seed = 20_250_101
 
 type Settling = Extract<Order, { command: 'complete' | 'fail' }>
 
-/** How anybody that has, or had, a task may end the claim. */
+/** The ways in which a current or former holder may end a claim. */
 const settlingsOf = (state: State): ReadonlyArray<Settling> =>
   allTasks(state).flatMap(({ id: taskId, claim: held, settled }) => {
     const worker = held?.worker ?? settled?.worker ?? 'ann'
@@ -25,7 +25,7 @@ const settlingsOf = (state: State): ReadonlyArray<Settling> =>
     return held === undefined ? [complete] : [complete, fail, { ...fail, retryInMs: 0 }]
   })
 
-/** Ends a claim and takes the next task in one decision and in two; answers how many events the second had. */
+/** Ends a claim and claims the next task, in one decision and in two; returns the number of events of the second. */
 const compare = (
   state: State,
   log: ReadonlyArray<Event>,
@@ -56,8 +56,8 @@ const compare = (
 
 const seen = (state: State): unknown => [JSON.stringify(allTasks(state)), ...indicesOf(state)]
 
-describe(`whatever was asked before (seed ${seed})`, () => {
-  it('to end a claim and take the next task is to end the claim, and then to claim, at the same moment', () => {
+describe(`after random commands (seed ${seed})`, () => {
+  it('ending a claim and claiming the next task is the same as doing both one after the other at the same time', () => {
     let events = 0
     const property = fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), steps => {
       const log = [...beginning]

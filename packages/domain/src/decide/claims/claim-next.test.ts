@@ -22,7 +22,7 @@ const anyKind = { kinds: [] }
 const complete = { command: 'complete', worker: 'ann', taskId: 't', claimNext: anyKind } as const
 const fail = { command: 'fail', worker: 'ann', taskId: 't', error: 'flaky', claimNext: anyKind } as const
 
-/** A log in which ann holds `t`, of the kind docs, under token 3, and these tasks are there besides. */
+/** A log in which ann has claimed `t`, of the kind docs, with token 3, plus the given tasks. */
 const annHoldsT = (...others: ReadonlyArray<ReturnType<typeof added>>) => [
   at(0, opened(), added('t', 'docs')),
   at(0, claimed('ann', 't')),
@@ -36,14 +36,14 @@ describe('completing a task and claiming the next', () => {
       .then(at(5, completed('ann', 't', 3, 12), claimed('ann', 'b', { until: 20 })))
   })
 
-  it('answers with the task that is done, the one that was claimed, and the seq of the claim', () => {
+  it('returns the task that is done, the one that was claimed, and the seq of the claim', () => {
     const { decided } = given(...annHoldsT(added('a', 'docs'))).when(complete, 5)
     expect(E.isRight(decided) && { ...decided.right, events: decided.right.events.length }).toEqual({
       ...{ _tag: 'Append', events: 2, taskIds: ['t'], seq: 6, next: { taskId: 'a' } },
     })
   })
 
-  it('claims a task of the kinds asked for, for as long as asked', () => {
+  it('claims a task of the requested kinds, with the requested lease', () => {
     const others = [added('a', 'docs'), added('b', 'ci', { leaseMs: 2 * minuteMs }), added('c', 'art')]
     given(...annHoldsT(...others))
       .when({ ...complete, claimNext: { kinds: ['art', 'ci'] } }, 5)
@@ -56,14 +56,14 @@ describe('completing a task and claiming the next', () => {
       .then(at(5, completed('ann', 't', 3), claimed('ann', 'c', { until: null })))
   })
 
-  it('says with both who asked and for which request', () => {
+  it('records the author and the request id with both', () => {
     const said = { by: 'eve', requestId: 'r' }
     given(...annHoldsT(added('a', 'docs')))
       .when({ ...complete, ...said }, 5)
       .then(at(5, { ...completed('ann', 't', 3), ...said }, { ...claimed('ann', 'a', { until: 20 }), ...said }))
   })
 
-  it('has room for one more of a kind at its limit, as the claim that ends made it full', () => {
+  it('can claim a task of a full kind if the claim that ends frees a slot', () => {
     given(...annHoldsT(added('a', 'docs')), at(1, limited('docs', 1)))
       .when(complete, 5)
       .then(at(5, completed('ann', 't', 3), claimed('ann', 'a', { until: 20 })))
@@ -72,13 +72,13 @@ describe('completing a task and claiming the next', () => {
       .then(at(5, completed('ann', 't', 3)))
   })
 
-  it('may claim what waited for this task alone', () => {
+  it('may claim a task that was blocked by this task alone', () => {
     given(...annHoldsT(added('a', 'docs'), added('b', 'ci', { needs: ['t'], priority: 0 })))
       .when(complete, 5)
       .then(at(5, completed('ann', 't', 3), claimed('ann', 'b', { until: 20 })))
   })
 
-  it('does not claim what waited for this task and for something else', () => {
+  it('does not claim a task that is blocked by another task, too', () => {
     const needs = ['t']
     const others = [
       added('other', 'art'),
@@ -92,7 +92,7 @@ describe('completing a task and claiming the next', () => {
       .then(at(5, completed('ann', 't', 3)))
   })
 
-  it('records leases that ended for good, as any claim does', () => {
+  it('records expired claims with no attempts left, as any claim does', () => {
     const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
     const error = `the lease ended at ${time(2)} and no attempts are left`
     given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 }), added('a', 'docs')), lapsed)
@@ -100,13 +100,13 @@ describe('completing a task and claiming the next', () => {
       .then(at(5, completed('ann', 't', 3), failed('bob', 'old', 6, error), claimed('ann', 'a', { until: 20 })))
   })
 
-  it('by a holder whose lease has ended, after its last attempt, is as good', () => {
+  it('works for a holder whose lease has expired in its last attempt', () => {
     given(at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), claimed('ann', 't'), added('a', 'docs')))
       .when(complete, 50)
       .then(at(50, completed('ann', 't', 3), claimed('ann', 'a', { until: 65 })))
   })
 
-  it('claims nothing and writes nothing where the completion is refused', () => {
+  it('claims nothing and writes nothing if the completion is refused', () => {
     given(...annHoldsT(added('a', 'docs')), at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
       .when(complete, 16)
       .thenRefused({
@@ -121,7 +121,7 @@ describe('completing a task and claiming the next', () => {
       .thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
-  it('takes names of kinds, and leases of at least a millisecond', () => {
+  it('requires valid kinds, and a lease of at least a millisecond', () => {
     for (const claimNext of [{ kinds: ['a b'] }, { kinds: [], leaseMs: 0 }]) {
       const { decided } = given(...annHoldsT()).when({ ...complete, claimNext }, 5)
       expect(E.isLeft(decided) && decided.left.error).toBe('bad_input')
@@ -130,7 +130,7 @@ describe('completing a task and claiming the next', () => {
 })
 
 describe('completing a task when there is nothing to claim next', () => {
-  it('is completing it, and says what is waited for', () => {
+  it('completes it and explains what is waited for', () => {
     const { decided, then } = given(...annHoldsT(added('a', 'ci', { notBefore: time(30) }))).when(complete, 5)
     then(at(5, completed('ann', 't', 3)))
     if (E.isLeft(decided) || decided.right._tag !== 'Append') throw new Error('nothing is appended')
@@ -145,7 +145,7 @@ describe('completing a task when there is nothing to claim next', () => {
     expect(next !== undefined && 'none' in next && next.none.waiting.nextAt).toBe(time(30))
   })
 
-  it('records leases that ended for good all the same, as part of the request', () => {
+  it('still records expired claims with no attempts left, as part of the request', () => {
     const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
     const error = `the lease ended at ${time(2)} and no attempts are left`
     const requestId = 'r'
@@ -155,23 +155,23 @@ describe('completing a task when there is nothing to claim next', () => {
   })
 })
 
-describe('completing a task and claiming the next, said again', () => {
+describe('completing a task and claiming the next, repeated', () => {
   const done = [...annHoldsT(added('a', 'docs'), added('b', 'docs')), at(5, completed('ann', 't', 3))]
 
-  it('claims a next one anew: it is a question of its own', () => {
+  it('claims another next task', () => {
     given(...done, at(5, claimed('ann', 'a', { until: 20 })))
       .when(complete, 6)
       .then(at(6, claimed('ann', 'b', { until: 21 })))
   })
 
-  it('writes nothing where nothing is ready', () => {
+  it('writes nothing if no task is ready', () => {
     const { decided } = given(...annHoldsT(), at(5, completed('ann', 't', 3))).when(complete, 6)
     expect(E.isRight(decided) && { ...decided.right, next: undefined }).toEqual({
       ...{ _tag: 'Unchanged', events: [], taskIds: ['t'], seq: 4, next: undefined },
     })
   })
 
-  it('that comes to nothing but leases that ended for good may have more luck under the same request', () => {
+  it('with only failures of expired claims as its events can still claim a task with the same request id', () => {
     const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
     const error = `the lease ended at ${time(2)} and no attempts are left`
     given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 })), lapsed, at(1, completed('ann', 't', 3)))
@@ -179,7 +179,7 @@ describe('completing a task and claiming the next, said again', () => {
       .then(at(5, failed('bob', 'old', 5, error)))
   })
 
-  it('under the same request comes to nothing new', () => {
+  it('with the same request id writes nothing', () => {
     const requestId = 'r'
     const both = at(5, { ...completed('ann', 't', 3), requestId }, { ...claimed('ann', 'a', { until: 20 }), requestId })
     const { decided } = given(...annHoldsT(added('a', 'docs'), added('b', 'docs')), both).when(
@@ -199,7 +199,7 @@ describe('failing a task and claiming the next', () => {
       .then(at(5, failed('ann', 't', 3, 'flaky', time(6)), claimed('ann', 'a', { until: 20 })))
   })
 
-  it('claims the same task again where it may be tried again at once and is the first in order', () => {
+  it('claims the same task again if it may be retried at once and is the first in order', () => {
     given(...annHoldsT(added('a', 'docs')))
       .when({ ...fail, retryInMs: 0 }, 5)
       .then(at(5, failed('ann', 't', 3, 'flaky', time(5)), claimed('ann', 't', { attempt: 2, until: 20 })))
@@ -208,7 +208,7 @@ describe('failing a task and claiming the next', () => {
       .then(at(5, failed('ann', 't', 3, 'flaky', time(5)), claimed('ann', 'a', { until: 20 })))
   })
 
-  it('leaves what needs the failed task where it is', () => {
+  it('leaves the dependents of the failed task blocked', () => {
     given(...annHoldsT(added('a', 'docs', { needs: ['t'] })))
       .when({ ...fail, retryInMs: null }, 5)
       .then(at(5, failed('ann', 't', 3, 'flaky')))

@@ -23,7 +23,7 @@ import { decide } from '../index.ts'
 
 const numbersTo = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, i) => i)
 
-/** A queue with so many of what a claim must not step over one by one, and a few tasks that can be claimed. */
+/** A queue with many items that a claim must not iterate over, and a few claimable tasks. */
 type Crowd = (n: number) => State
 
 const few = numbersTo(20).map(i => added(`free-${i}`, 'free'))
@@ -66,11 +66,11 @@ const crowds: ReadonlyArray<readonly [string, Crowd]> = [
   ['claims of a kind with a limit', manyClaimedOfOneKind],
 ]
 
-/** Claims a task of any kind so many times, and answers how much was looked at for each. */
+/** Claims tasks of any kind repeatedly, and returns the number of table reads of each claim. */
 const looksPerClaim = (before: State, claims: number, minute: number): number => {
   const { table, looks } = countedTable(before.table)
   let state: State = { ...before, table }
-  // What was touched while the log was folded is moved to its places once.
+  // Entries changed by the fold are moved to their partitions once, before the count.
   for (const index of kindIndices) table.kindsInOrder(index)[Symbol.iterator]().next()
   const earlier = looks()
   for (let i = 0; i < claims; i += 1) {
@@ -81,14 +81,14 @@ const looksPerClaim = (before: State, claims: number, minute: number): number =>
   return (looks() - earlier) / claims
 }
 
-describe('what a claim of any kind looks at', () => {
-  it.each(crowds)('is the same with ten times as many %s', (_, crowd) => {
+describe('the reads of a claim of any kind', () => {
+  it.each(crowds)('are the same with ten times as many %s', (_, crowd) => {
     const [some, more] = [200, 2000].map(n => looksPerClaim(crowd(n), 10, 2))
     expect(more).toBe(some)
     expect(some).toBeLessThan(40)
   })
 
-  it.each(crowds)('is the same over a stored state with ten times as many %s', (_, crowd) => {
+  it.each(crowds)('are the same over a stored state with ten times as many %s', (_, crowd) => {
     const [some, more] = [200, 2000].map(n => {
       const stored = crowd(n)
       const { base, asked, given } = snapshotOf(stored)
@@ -100,7 +100,7 @@ describe('what a claim of any kind looks at', () => {
   })
 })
 
-describe('what a claim of any kind that finds nothing looks at', () => {
+describe('the reads of a claim of any kind that finds no task', () => {
   const allPaused: Crowd = n =>
     stateOf(
       at(0, opened(), ...numbersTo(n).map(i => added(`t${i}`, `kind-${i}`))),
@@ -113,9 +113,9 @@ describe('what a claim of any kind that finds nothing looks at', () => {
     )
 
   it.each([
-    ['kinds that are paused', allPaused],
+    ['paused kinds', allPaused],
     ['kinds whose tasks are claimed', allClaimed],
-  ])('is, but for their names, the same with ten times as many %s', (_, crowd) => {
+  ])('are the same with ten times as many %s, except for the names of kinds', (_, crowd) => {
     const [some, more] = [200, 2000].map(n => {
       const state = crowd(n)
       const { table, looks, names } = countedTable(state.table)
@@ -128,27 +128,27 @@ describe('what a claim of any kind that finds nothing looks at', () => {
   })
 })
 
-describe('what time frees', () => {
+describe('tasks whose leases or delays have ended', () => {
   const many = 2000
   const tasks = numbersTo(many)
 
   const crowdsInTime: ReadonlyArray<readonly [string, State]> = [
     [
-      'leases of another kind that have ended, with attempts left',
+      'expired leases of another kind, with attempts left',
       stateOf(
         at(0, opened(), ...few, ...tasks.map(i => added(`t${i}`, 'other', { priority: 9 }))),
         at(1, ...tasks.map(i => claimed('bob', `t${i}`, { until: 5 }))),
       ),
     ],
     [
-      'leases that have ended of a kind that is paused',
+      'expired leases of a paused kind',
       stateOf(
         at(0, opened(), ...few, ...tasks.map(i => added(`t${i}`, 'other', { priority: 0, maxAttempts: 1 }))),
         at(1, ...tasks.map(i => claimed('bob', `t${i}`, { until: 5 })), paused('other')),
       ),
     ],
     [
-      'tasks of another kind whose time has come',
+      'tasks of another kind that have become due',
       stateOf(
         at(
           0,
@@ -159,7 +159,7 @@ describe('what time frees', () => {
       ),
     ],
     [
-      'tasks of as many kinds whose time has come',
+      'tasks of as many kinds that have become due',
       stateOf(
         at(
           0,
@@ -171,7 +171,7 @@ describe('what time frees', () => {
     ],
   ]
 
-  it.each(crowdsInTime)('is gone through by the first claim of any kind, and by none that follows: %s', (_, state) => {
+  it.each(crowdsInTime)('are processed by the first claim of any kind, and by none that follows: %s', (_, state) => {
     const { table, looks } = countedTable(state.table)
     const first = decide(commandAt(6, claim('ann')), { ...state, table })
     if (E.isLeft(first)) throw new Error(first.left.error)
@@ -180,7 +180,7 @@ describe('what time frees', () => {
     expect(looksPerClaim(later, 10, 7)).toBeLessThan(40)
   })
 
-  it('is let go of once by a completion that many tasks needed', () => {
+  it('are unblocked once by a completion that many tasks depend on', () => {
     const state = stateOf(
       at(
         0,

@@ -18,7 +18,7 @@ import {
 
 type Words = { readonly worker: string; readonly taskId: string; readonly token?: number }
 
-/** What only a holder may say. */
+/** Commands that only a holder may give. */
 const sayings: ReadonlyArray<readonly [string, (words: Words) => Order]> = [
   ['renew', words => ({ command: 'renew', ...words })],
   ['complete', words => ({ command: 'complete', ...words })],
@@ -47,20 +47,20 @@ const lostBy = (worker: string, token: number | undefined, holder: Holder | unde
 describe.each(sayings)('who may %s', (_, say) => {
   const ann = (more: { token?: number } = {}): Order => say({ worker: 'ann', taskId: 't', ...more })
 
-  it('nobody, a task that does not exist', () => {
+  it('no worker, if the task does not exist', () => {
     given(fresh)
       .when(say({ worker: 'ann', taskId: 'x' }), 1)
       .thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
-  it('nobody, a task that no one has claimed', () => {
+  it('no worker, if the task is not claimed', () => {
     given(fresh).when(ann(), 1).thenRefused({ error: 'not_claimed', taskId: 't' })
     given(fresh)
       .when(ann({ token: 1 }), 1)
       .thenRefused({ error: 'not_claimed', taskId: 't' })
   })
 
-  it('not a worker who never held it: the refusal names the holder', () => {
+  it('not a worker who never claimed it: the refusal names the holder', () => {
     given(...takenOver)
       .when(say({ worker: 'cem', taskId: 't' }), 16)
       .thenRefused({
@@ -71,7 +71,7 @@ describe.each(sayings)('who may %s', (_, say) => {
       })
   })
 
-  it('not its former holder once somebody else has claimed it, with or without the token', () => {
+  it('not its former holder once another worker has claimed it, with or without the token', () => {
     const holder = { worker: 'bob', token: 4, leaseUntil: time(30) }
     for (const token of [undefined, 3])
       given(...takenOver)
@@ -79,7 +79,7 @@ describe.each(sayings)('who may %s', (_, say) => {
         .thenRefused(lostBy('ann', token, holder))
   })
 
-  it('not its former holder when the new one has finished already', () => {
+  it('not its former holder even if the new one has finished already', () => {
     const holder = { worker: 'bob', token: 4 }
     given(...takenOver, at(20, completed('bob', 't', 4, { pages: 3 })))
       .when(ann(), 21)
@@ -92,13 +92,13 @@ describe.each(sayings)('who may %s', (_, say) => {
       .thenRefused(lostBy('ann', undefined, holder))
   })
 
-  it('not with a stale token, even by the worker who holds it anew', () => {
+  it('not with a stale token, even by the worker who has claimed it again', () => {
     given(...takenOver, at(30, claimed('ann', 't', { attempt: 3, until: 45 })))
       .when(ann({ token: 3 }), 31)
       .thenRefused(lostBy('ann', 3, { worker: 'ann', token: 5, leaseUntil: time(45) }))
   })
 
-  it('not with a token of another task or claim, while it holds this one: the refusal names the right one', () => {
+  it('not the holder with a token of another task or claim: the refusal names the right one', () => {
     const given5 = given(
       fresh,
       at(0, claimed('ann', 't', { until: 15 })),
@@ -120,19 +120,19 @@ describe.each(sayings)('who may %s', (_, say) => {
         .thenRefused({ error: 'not_holder', taskId: 't', claim, speaker: { worker: 'ann', token } })
   })
 
-  it('not with the token of another: a token is no key without its worker', () => {
+  it('not with the token of another worker: a token is valid only with its worker', () => {
     given(...takenOver)
       .when(say({ worker: 'cem', taskId: 't', token: 4 }), 16)
       .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, speaker: { worker: 'cem', token: 4 } })
   })
 
-  it('not with a token that was never given', () => {
+  it('not with a token that was never given out', () => {
     given(...takenOver)
       .when(say({ worker: 'bob', taskId: 't', token: 5 }), 16)
       .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, speaker: { worker: 'bob', token: 5 } })
   })
 
-  it('not a late holder whose task a person has put aside, with or without the token', () => {
+  it('not a late holder whose task is on hold, with or without the token', () => {
     const refusal = { error: 'task_held', taskId: 't', hold: { seq: 4, time: time(20), reason: 'stop' } } as const
     given(...leased, at(20, held('t', 'stop')))
       .when(ann(), 21)
@@ -142,7 +142,7 @@ describe.each(sayings)('who may %s', (_, say) => {
       .thenRefused(refusal)
   })
 
-  it('not a late holder whose task was put aside and back, with or without the token', () => {
+  it('not a late holder whose task was on hold, with or without the token', () => {
     for (const token of [undefined, 3])
       given(...leased, at(20, held('t')), at(21, unheld('t')))
         .when(ann(tokenOf(token)), 22)
@@ -150,14 +150,14 @@ describe.each(sayings)('who may %s', (_, say) => {
   })
 })
 
-describe('whoever settled an attempt, once somebody else has claimed the task', () => {
+describe('a worker who ended an attempt, once another worker has claimed the task', () => {
   const words = { worker: 'ann', taskId: 't' }
   const repeated: ReadonlyArray<readonly [ReturnType<typeof released>, Order]> = [
     [failed('ann', 't', 3, 'no', time(1)), { command: 'fail', error: 'no', ...words }],
     [released('ann', 't', 3), { command: 'release', ...words }],
   ]
 
-  it('is refused when saying it again', () => {
+  it('is refused when repeating the command', () => {
     for (const [settled, order] of repeated) {
       const attempt = settled.event === 'released' ? 1 : 2
       const again = [...leased, at(1, settled), at(15, claimed('bob', 't', { attempt, until: 30 }))]
@@ -172,7 +172,7 @@ describe('whoever settled an attempt, once somebody else has claimed the task', 
   })
 })
 
-describe('of those who lost a task one after the other', () => {
+describe('of the workers who lost a task one after the other', () => {
   const workers = Array.from({ length: 18 }, (_, i) => `w${i}`)
   const log = [
     at(0, opened({ maxAttempts: 20 }), added('t', 'docs')),
@@ -180,7 +180,7 @@ describe('of those who lost a task one after the other', () => {
   ]
   const now = 15 * 17 + 1
 
-  it('the last sixteen are told that it was lost, and those before them that it is not theirs', () => {
+  it('the last sixteen get lease_lost, and those before them not_holder', () => {
     const errors = workers.map(worker => {
       const { decided } = given(...log).when({ command: 'complete', worker, taskId: 't' }, now)
       return E.isLeft(decided) ? decided.left.error : 'ok'
@@ -188,14 +188,14 @@ describe('of those who lost a task one after the other', () => {
     expect(errors).toEqual(['not_holder', ...Array<string>(16).fill('lease_lost'), 'ok'])
   })
 
-  it('all are told that it was lost who know their token', () => {
+  it('every one that presents its token gets lease_lost', () => {
     const { decided } = given(...log).when({ command: 'complete', worker: 'w0', taskId: 't', token: 3 }, now)
     expect(E.isLeft(decided) && decided.left.error).toBe('lease_lost')
   })
 })
 
-describe('a holder whose lease has ended', () => {
-  it('may still complete, fail and release until somebody else has claimed the task', () => {
+describe('a holder whose lease has expired', () => {
+  it('may still complete, fail and release until another worker has claimed the task', () => {
     const words = { worker: 'ann', taskId: 't', token: 3 }
     given(...leased)
       .when({ command: 'complete', ...words }, 60)
@@ -208,7 +208,7 @@ describe('a holder whose lease has ended', () => {
       .then(at(60, released('ann', 't', 3)))
   })
 
-  it('may do so though a claim of another task has seen the lease end', () => {
+  it('may do so even if a claim of another task has marked the lease as expired', () => {
     given(
       at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 0, notBefore: time(16) })),
       at(0, claimed('ann', 't')),
@@ -218,7 +218,7 @@ describe('a holder whose lease has ended', () => {
       .then(at(17, completed('ann', 't', 4)))
   })
 
-  it('is told so when the lapse was recorded as the last failure', () => {
+  it('is refused once the expired claim was recorded as the last failure', () => {
     given(
       at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs')),
       at(0, claimed('ann', 't')),

@@ -8,10 +8,10 @@ import type { State } from '../../state/state.ts'
 import type { Index, Position } from '../../state/table.ts'
 import { snapshotOf } from '../../../testing/snapshot.ts'
 
-/** More than were kept at hand while their number was what counted. */
+/** More than the cache held when it was limited by the number of entries. */
 const many = 30_000
 
-it('a claim reads each of many tasks whose leases have ended once, and not again to put it among the ready ones', () => {
+it('a claim reads each task with an expired lease once, and not again to move it to the ready index', () => {
   const ids = Array.from({ length: many }, (_, i) => `t${i}`)
   const stored = stateOf(
     at(0, opened(), ...ids.map(id => added(id, 'docs'))),
@@ -30,7 +30,7 @@ it('a claim reads each of many tasks whose leases have ended once, and not again
       reads += 1
       return base.get(id)
     },
-    // That of the snapshot goes through all places for each page.
+    // The table of the snapshot scans all entries for each page.
     placesAfter: (index: Index, partition: string, after: Position | undefined, most: number) => {
       if (partition === '') return base.placesAfter(index, partition, after, most)
       if (index !== 'leased') return []

@@ -21,7 +21,7 @@ import { maxTasksExplained, type WaitingWork } from '../refusal.ts'
 
 type Moments = ReadonlyArray<ReturnType<typeof at>>
 
-/** What a claim among `kinds` is told so many minutes after noon; of each task only which guards it has. */
+/** The waiting work of a claim of `kinds` the given minutes after noon; of each task only the names of its guards. */
 const waitingAt = (minutes: number, kinds: ReadonlyArray<string>, ...moments: Moments) => {
   const refusal = refusalOf(given(...moments).when(claim('eve', ...kinds), minutes).decided)
   if (refusal?.error !== 'no_ready_task') throw new Error('there is work')
@@ -33,14 +33,14 @@ const waitingAt = (minutes: number, kinds: ReadonlyArray<string>, ...moments: Mo
 const none = { closed: undefined, ready: 0, claimed: 0, due: 0, blocked: 0 }
 const empty = at(0, opened())
 
-describe('where there is nothing to claim, one is told', () => {
-  it('nothing of kinds that have neither work nor a rule', () => {
+describe('if there is nothing to claim, the refusal has', () => {
+  it('no kinds without tasks and rules', () => {
     expect(waitingAt(1, [], empty)).toEqual({ kinds: [], tasks: [], nextAt: undefined })
     const strange = { kinds: [], tasks: [], nextAt: undefined, unknown: [{ kind: 'art', nearest: undefined }] }
     expect(waitingAt(1, ['art'], empty, at(0, added('t', 'docs')))).toEqual(strange)
   })
 
-  it('how many tasks of each kind wait for what, kinds that it did not name in the order of their names', () => {
+  it('the waiting tasks of each kind, with kinds that were not requested sorted by name', () => {
     const log = [
       at(0, opened(), added('a', 'docs'), added('b', 'docs', { notBefore: time(30) }), added('c', 'docs')),
       at(0, added('d', 'docs', { needs: ['a'] }), added('e', 'ci'), held('c'), claimed('ann', 'a')),
@@ -57,7 +57,7 @@ describe('where there is nothing to claim, one is told', () => {
     expect(waitingAt(2, ['docs'], ...log).nextAt).toEqual(time(15))
   })
 
-  it('at most ten things in the way of one task, and how many more there are', () => {
+  it('at most ten guards of a task, and how many more there are', () => {
     const needs = Array.from({ length: 12 }, (_, i) => `n${i}`)
     const log = at(0, opened(), ...needs.map(id => added(id, 'ci')), added('t', 'docs', { needs }))
     const { decided } = given(log).when(claim('eve', 'docs'), 1)
@@ -66,7 +66,7 @@ describe('where there is nothing to claim, one is told', () => {
     expect([task?.guards.length, task?.moreGuards]).toEqual([10, 2])
   })
 
-  it('that a kind is paused, and of no moment that would change that', () => {
+  it('a paused kind, and no time to wait for', () => {
     const log = at(0, opened(), added('a', 'docs'), added('b', 'docs'), claimed('ann', 'a'), paused('docs'))
     expect(waitingAt(1, [], log)).toEqual({
       kinds: [{ ...none, kind: 'docs', closed: 'paused', ready: 1, claimed: 1 }],
@@ -75,7 +75,7 @@ describe('where there is nothing to claim, one is told', () => {
     })
   })
 
-  it('that a kind is full, and when the first of its leases ends, though a task falls due before', () => {
+  it('a full kind, and the end of its first lease, even if a task is due before', () => {
     const log = at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('c', 'docs', { notBefore: time(3) }))
     expect(waitingAt(1, ['docs'], log, at(0, limited('docs', 1), claimed('ann', 'a')))).toEqual({
       kinds: [{ ...none, kind: 'docs', closed: 'full', ready: 1, claimed: 1, due: 1 }],
@@ -84,7 +84,7 @@ describe('where there is nothing to claim, one is told', () => {
     })
   })
 
-  it('of a rule though there is no work', () => {
+  it('a rule even without tasks', () => {
     expect(waitingAt(1, ['docs'], empty, at(0, paused('docs')))).toEqual({
       kinds: [{ ...none, kind: 'docs', closed: 'paused' }],
       tasks: [],
@@ -92,7 +92,7 @@ describe('where there is nothing to claim, one is told', () => {
     })
   })
 
-  it('that all that is left is blocked, even where no kind was asked for', () => {
+  it('the blocked tasks, even if no kind was requested', () => {
     const log = at(0, opened(), added('n', 'ci'), added('t', 'docs', { needs: ['n'] }), cancelled('n'))
     expect(waitingAt(1, [], log)).toEqual({
       kinds: [{ ...none, kind: 'docs', blocked: 1 }],
@@ -101,7 +101,7 @@ describe('where there is nothing to claim, one is told', () => {
     })
   })
 
-  it('of the first hundred kinds by name, and of all others in numbers, where any kind is asked for', () => {
+  it('the first hundred kinds by name and the totals of all others, if any kind is requested', () => {
     const kinds = Array.from({ length: 150 }, (_, i) => `kind-${String(i).padStart(3, '0')}`)
     const log = [
       at(
@@ -118,7 +118,7 @@ describe('where there is nothing to claim, one is told', () => {
     expect(waitingAt(2, kinds, ...log).kinds).toHaveLength(150)
   })
 
-  it('of the first few tasks in the order of handing out, whatever they wait for', () => {
+  it('the first few tasks in claim order, for any reason to wait', () => {
     const log = [
       at(0, opened(), ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(id => added(id, 'docs', { notBefore: time(30) }))),
       at(0, added('h', 'ci', { priority: 0 }), held('h'), amended('c', { priority: 1 }), held('a')),
@@ -128,7 +128,7 @@ describe('where there is nothing to claim, one is told', () => {
     )
   })
 
-  it('when the next attempt may start', () => {
+  it('the time of the next attempt', () => {
     const log = at(0, opened(), added('a', 'docs'), claimed('ann', 'a'), failed('ann', 'a', 3, 'no', time(4)))
     expect(waitingAt(1, [], log)).toEqual({
       kinds: [{ ...none, kind: 'docs', due: 1 }],
@@ -136,7 +136,7 @@ describe('where there is nothing to claim, one is told', () => {
       nextAt: time(4),
     })
   })
-  it('when a task may start whose lease has ended, and which was amended to start later', () => {
+  it('the due time of a task with an expired lease that was amended to be due later', () => {
     const log = [at(0, opened(), added('a', 'docs'), claimed('ann', 'a')), at(1, amended('a', { notBefore: time(60) }))]
     expect(waitingAt(20, [], ...log)).toEqual({
       kinds: [{ ...none, kind: 'docs', claimed: 1 }],
@@ -145,7 +145,7 @@ describe('where there is nothing to claim, one is told', () => {
     })
   })
 
-  it('of a task as ready whose time has come by the moment that it is given back', () => {
+  it('a task as ready if it is due when it is released', () => {
     const log = [
       at(0, opened(), added('a', 'docs', { notBefore: time(10) })),
       at(10, claimed('ann', 'a', { until: 25 }), paused('docs')),
@@ -157,10 +157,10 @@ describe('where there is nothing to claim, one is told', () => {
   })
 })
 
-describe('where there is nothing to claim but leases that ended with no attempts left', () => {
+describe('expired leases with no attempts left, if there is nothing else to claim', () => {
   const once = { maxAttempts: 1 }
 
-  it('those wait for nothing: they are neither counted nor shown, whether a claim saw them end or not', () => {
+  it('are neither counted nor listed, even if a claim has already marked them', () => {
     const log = [
       at(0, opened(), added('seen', 'docs', once), added('unseen', 'docs', once), added('b', 'docs'), held('b')),
       at(0, added('other', 'ci', once), added('c', 'ci'), claimed('ann', 'other')),
@@ -177,7 +177,7 @@ describe('where there is nothing to claim but leases that ended with no attempts
     })
   })
 
-  it('those hide none of the tasks behind them', () => {
+  it('do not hide the tasks after them', () => {
     const [dead, live] = [
       ['a', 'b'],
       ['x', 'y', 'z'],
@@ -193,7 +193,7 @@ describe('where there is nothing to claim but leases that ended with no attempts
     })
   })
 
-  it('those are not waited for, though one was amended to start later', () => {
+  it('are not waited for, even if one was amended to be due later', () => {
     const log = [
       at(0, opened(), added('a', 'docs', once), claimed('ann', 'a')),
       at(1, amended('a', { notBefore: time(60) })),

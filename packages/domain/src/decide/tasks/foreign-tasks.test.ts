@@ -22,7 +22,7 @@ const ready: ImportedStanding = { status: 'ready' }
 const done: ImportedStanding = { status: 'done' }
 
 describe('a task of another tool', () => {
-  it('comes without a need that is neither in the file nor here', () => {
+  it('loses a dependency that is neither in the file nor in the workspace', () => {
     given(at(0, opened(), added('here', 'docs')))
       .when(importing(from('t', ready, { needs: ['gone', 'here', 'u'] }), from('u', ready)), 1)
       .then(at(1, added('t', 'docs', { needs: ['here', 'u'] }), added('u', 'docs')))
@@ -31,7 +31,7 @@ describe('a task of another tool', () => {
       .then(at(1, added('t', 'docs')))
   })
 
-  it('that is done comes without the needs that are not', () => {
+  it('that is done loses its open dependencies', () => {
     given(empty)
       .when(importing(from('t', done, { needs: ['a', 'b'] }), from('a', ready), from('b', done)), 0)
       .then(
@@ -40,13 +40,13 @@ describe('a task of another tool', () => {
       )
   })
 
-  it('that is done needs what is done here, whatever the file says of it', () => {
+  it('that is done keeps a dependency that is done in the workspace, regardless of the file', () => {
     given(at(0, opened(), added('a', 'docs')))
       .when(importing(from('t', done, { needs: ['a'] }), from('a', done)), 0)
       .then(at(0, added('t', 'docs'), claimed('import', 't'), completed('import', 't', 4)))
   })
 
-  it('that was begun before its needs were done keeps the needs and comes unclaimed', () => {
+  it('that was claimed before its dependencies were done keeps them and loses its claim', () => {
     given(empty)
       .when(importing(from('t', { status: 'ready', worker: 'ann' }, { needs: ['a'] }), from('a', ready)), 0)
       .then(at(0, added('t', 'docs', { needs: ['a'] }), added('a', 'docs')))
@@ -55,20 +55,20 @@ describe('a task of another tool', () => {
       .then(at(0, added('t', 'docs'), claimed('ann', 't')))
   })
 
-  it('stays as it is here however its status, its needs and its time moved on there', () => {
+  it('stays as it is if its status, dependencies or due time changed in the other tool', () => {
     const before = at(0, opened(), added('t', 'docs', { needs: ['a'] }), added('a', 'docs'), held('a'))
     given(before)
       .when(importing(from('t', done), from('a', done, { notBefore: '2026-01-01T00:00:00.000Z' })), 1)
       .thenNothing({ taskIds: [], seq: 4 })
   })
 
-  it('is refused in a circle of needs', () => {
+  it('is refused in a cycle of dependencies', () => {
     given(empty)
       .when(importing(from('a', ready, { needs: ['b'] }), from('b', ready, { needs: ['a'] })), 0)
       .thenRefused({ error: 'needs_cycle', path: ['a', 'b', 'a'] })
   })
 
-  it('is refused where it differs from the one that is here, unless that is to be kept', () => {
+  it('is refused if it differs from the existing task, unless that is to be kept', () => {
     const file = importing(from('t', ready, { title: 'New' }), from('u', ready))
     const before = at(0, opened(), added('t', 'docs', { title: 'Old' }))
     given(before)

@@ -25,20 +25,20 @@ const from = (taskId: string, standing: ImportedStanding, more: Partial<NewTask>
 const importing = (...tasks: ReadonlyArray<ImportedTask>): Order => ({ command: 'import', tasks })
 const lapsed = `the lease ended at ${time(15)} and no attempts are left`
 
-describe('where an imported task stands', () => {
-  it('was finished in passing where its kind is full, and takes no place in it', () => {
+describe('an imported task', () => {
+  it('that is finished takes no slot of a full kind', () => {
     given(empty, at(0, added('held', 'docs'), limited('docs', 1)), at(0, claimed('ann', 'held')))
       .when(importing(from('t', { status: 'done' })), 1)
       .then(at(1, added('t', 'docs'), claimed('import', 't', { until: 1 }), completed('import', 't', 6)))
   })
 
-  it('is refused where it waits for another attempt and has none left', () => {
+  it('is refused if it waits for another attempt and has none left', () => {
     given(empty)
       .when(importing(from('t', { status: 'ready', retryAt: time(9) }, { maxAttempts: 1 })), 1)
       .thenRefused({ error: 'bad_input', detail: 't waits for a retry, but may be attempted only once' })
   })
 
-  it('is waiting for its next attempt where it was, as after a failure', () => {
+  it('waits for its next attempt if it did, as after a failure', () => {
     given(empty)
       .when(importing(from('t', { status: 'ready', retryAt: time(9), error: 'no disk' })), 1)
       .then(
@@ -47,7 +47,7 @@ describe('where an imported task stands', () => {
       )
   })
 
-  it('is failed with words of its own where the file has none', () => {
+  it('that failed gets an error if the file has none', () => {
     given(empty)
       .when(importing(from('t', { status: 'failed' })), 1)
       .then(
@@ -56,13 +56,13 @@ describe('where an imported task stands', () => {
       )
   })
 
-  it('is held without a reason where it needs nothing that is not done', () => {
+  it('is on hold without a reason if its dependencies are done', () => {
     given(empty)
       .when(importing(from('t', { status: 'held' })), 1)
       .then(at(1, added('t', 'docs'), held('t')))
   })
 
-  it('needs no hold where one need of several is not done', () => {
+  it('gets no hold if one of its dependencies is not done', () => {
     given(empty)
       .when(
         importing(
@@ -78,7 +78,7 @@ describe('where an imported task stands', () => {
       )
   })
 
-  it('may rest on a task that is there already and done', () => {
+  it('may depend on an existing task that is done', () => {
     given(at(0, opened(), added('a', 'docs'), claimed('ann', 'a'), completed('ann', 'a', 3)))
       .when(importing(from('t', { status: 'done' }, { needs: ['a'] })), 1)
       .then(
@@ -86,7 +86,7 @@ describe('where an imported task stands', () => {
       )
   })
 
-  it('is brought about only after all that it needs, however many need the same', () => {
+  it('is added after all of its dependencies, even if many tasks share them', () => {
     const [b, c, d] = [{ needs: ['a'] }, { needs: ['a'] }, { needs: ['b', 'c'] }]
     const done = { status: 'done' } as const
     given(empty)
@@ -100,7 +100,7 @@ describe('where an imported task stands', () => {
       )
   })
 
-  it('cannot be waiting for another attempt before its needs are done', () => {
+  it('cannot wait for another attempt before its dependencies are done', () => {
     given(empty)
       .when(
         importing(from('a', { status: 'ready' }), from('t', { status: 'ready', retryAt: time(9) }, { needs: ['a'] })),
@@ -109,17 +109,17 @@ describe('where an imported task stands', () => {
       .thenRefused({ error: 'bad_input', detail: 't is claimed, but it depends on a, which is not done' })
   })
 
-  it('is as it is now where there is a task under the same key, though under another id', () => {
+  it('stays as it is if a task has the same key, even with another id', () => {
     given(at(0, opened(), added('t', 'docs', { key: 'k' })))
       .when(importing(from('u', { status: 'done' }, { key: 'k', tags: ['x'] })), 1)
       .thenNothing({ taskIds: [], seq: 2 })
   })
 })
 
-describe('an import beside a lease that has ended with no attempts left', () => {
+describe('an import next to an expired lease with no attempts left', () => {
   const beside = at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), claimed('ann', 't'))
 
-  it('says that the task has failed where it brings one that was done, which was claimed for that', () => {
+  it('records the failure if it adds a task that is done, as that was claimed', () => {
     given(beside)
       .when(importing(from('u', { status: 'done' })), 20)
       .then(
@@ -128,7 +128,7 @@ describe('an import beside a lease that has ended with no attempts left', () => 
       )
   })
 
-  it('says nothing of it where it claims nothing of its kind', () => {
+  it('does not record it without a claim of the kind', () => {
     given(beside)
       .when(importing(from('u', { status: 'ready' }), from('v', { status: 'done' }, { kind: 'ci' })), 20)
       .then(
@@ -137,19 +137,19 @@ describe('an import beside a lease that has ended with no attempts left', () => 
       )
   })
 
-  it('answers with the seq of its last event', () => {
+  it('returns the seq of its last event', () => {
     const { decided } = given(beside).when(importing(from('u', { status: 'done' })), 20)
     expect(E.isRight(decided) && [decided.right.seq, decided.right.events.at(-1)?.seq]).toEqual([7, 7])
   })
 })
 
-describe('an imported lease that had ended with no attempts left', () => {
+describe('an imported lease that has expired with no attempts left', () => {
   const ended = [
     at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs')),
     at(20, claimed('ann', 't', { until: 15 })),
   ]
 
-  it('is recorded by the next claim, and does not stand before the task behind it', () => {
+  it('is recorded by the next claim, and does not hide the task after it', () => {
     given(...ended)
       .when(claim('bob'), 20)
       .then(at(20, failed('ann', 't', 4, lapsed), claimed('bob', 'u', { until: 35 })))
@@ -159,7 +159,7 @@ describe('an imported lease that had ended with no attempts left', () => {
 describe('an import of a kind that is at its limit', () => {
   const full = at(0, opened(), added('t', 'docs'), claimed('ann', 't'), limited('docs', 1))
 
-  it('may bring all that nobody is at: tasks that are ready, finished, put aside, or whose lease has ended', () => {
+  it('may add tasks without a live claim: ready, finished, on hold, or with an expired lease', () => {
     const { decided } = given(full).when(
       importing(
         from('a', { status: 'ready' }),
@@ -172,7 +172,7 @@ describe('an import of a kind that is at its limit', () => {
     expect(E.isRight(decided) && decided.right.taskIds).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('is refused with a lease that has not ended, or never does', () => {
+  it('is refused with a live lease, or one without an end', () => {
     for (const leaseUntil of [time(2), null, undefined])
       given(full)
         .when(importing(from('u', { status: 'ready', worker: 'bob', leaseUntil })), 1)

@@ -29,15 +29,15 @@ const needing = at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['
 const doneA = [needing, at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4))]
 const blocked = { error: 'task_blocked', taskId: 't', needs: ['a'] } as const
 
-describe('a task that needs another', () => {
-  it('is free when that one is done', () => {
+describe('a task that depends on another', () => {
+  it('is ready when that one is done', () => {
     given(needing).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
     given(...doneA)
       .when(claim('bob'), 1)
       .then(at(1, claimed('bob', 't', { until: 16 })))
   })
 
-  it('stays blocked when that one fails for good or is cancelled, and when it only waits for another attempt', () => {
+  it('stays blocked when that one fails, is cancelled, or waits for another attempt', () => {
     const ends = [
       at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 4, 'no')),
       at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 4, 'no', time(2))),
@@ -46,25 +46,25 @@ describe('a task that needs another', () => {
     for (const end of ends) given(needing, end).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
   })
 
-  it('is free once a need that failed was retried and done', () => {
+  it('is ready once a dependency that failed was retried and done', () => {
     given(needing, at(1, cancelled('a'), retried('a'), claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 6)))
       .when(claim('bob'), 2)
       .then(at(2, claimed('bob', 't', { until: 17 })))
   })
 
-  it('is free when it is amended to need it no more', () => {
+  it('is ready when an amendment drops the dependency', () => {
     given(needing, at(1, cancelled('a'), amended('t', { needs: [] })))
       .when(claim('bob'), 2)
       .then(at(2, claimed('bob', 't', { until: 17 })))
   })
 
-  it('and is put aside is free only when it is put back too', () => {
+  it('and is on hold is ready only after unhold, too', () => {
     given(needing, at(0, held('t')), at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 5)))
       .when(claimNamed('bob', 't'), 2)
       .thenRefused({ error: 'task_held', taskId: 't', hold: { seq: 4, time: time(0) } })
   })
 
-  it('waits its time when the need is done', () => {
+  it('waits for its due time when the dependency is done', () => {
     given(
       at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'], notBefore: time(30) })),
       at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4)),
@@ -74,8 +74,8 @@ describe('a task that needs another', () => {
   })
 })
 
-describe('needs that run in a circle', () => {
-  it('are refused also where the circle goes through a later need of several', () => {
+describe('dependencies that form a cycle', () => {
+  it('are refused even if the cycle is not through the first dependency', () => {
     given(at(0, opened(), added('x', 'docs')))
       .when(add({ taskId: 'a', kind: 'docs', needs: ['x', 'b'] }, { taskId: 'b', kind: 'docs', needs: ['x', 'a'] }), 1)
       .thenRefused({ error: 'needs_cycle', path: ['a', 'b', 'a'] })
@@ -85,8 +85,8 @@ describe('needs that run in a circle', () => {
   })
 })
 
-describe('retrying a need that was done', () => {
-  it('blocks the tasks that need it again, until it is done again', () => {
+describe('retrying a dependency that was done', () => {
+  it('blocks its dependents until it is done again', () => {
     given(...doneA, at(2, retried('a')))
       .when(claimNamed('bob', 't'), 3)
       .thenRefused(blocked)
@@ -95,7 +95,7 @@ describe('retrying a need that was done', () => {
       .then(at(3, claimed('bob', 't', { until: 18 })))
   })
 
-  it('is refused while a worker holds one of them, naming it, and possible at the instant that lease ends', () => {
+  it('is refused with its name while a dependent is claimed, until the instant that lease ends', () => {
     const busy = [...doneA, at(2, claimed('bob', 't', { until: 17 }))]
     const claimOfBob = { worker: 'bob', token: 6, attempt: 1, claimedAt: time(2), leaseUntil: time(17) }
     given(...busy)
@@ -120,7 +120,7 @@ describe('retrying a need that was done', () => {
       })
   })
 
-  it('says first that one of them has failed whose last lease ended', () => {
+  it('records first that a dependent whose last lease has expired has failed', () => {
     const last = [
       at(0, opened({ maxAttempts: 1 }), added('a', 'docs'), added('t', 'ci', { needs: ['a'] })),
       at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4), claimed('bob', 't', { until: 16 })),
@@ -133,7 +133,7 @@ describe('retrying a need that was done', () => {
       )
   })
 
-  it('leaves those alone that are finished', () => {
+  it('leaves finished dependents alone', () => {
     const state = stateOf(
       ...doneA,
       at(2, claimed('bob', 't', { until: 17 }), completed('bob', 't', 6)),
@@ -142,14 +142,14 @@ describe('retrying a need that was done', () => {
     expect(state.table.get('t')?.status).toBe('done')
   })
 
-  it('that had failed takes nothing from anybody: they were blocked all the time', () => {
+  it('that had failed is never refused: its dependents were blocked already', () => {
     given(needing, at(1, cancelled('a')))
       .when(retry('a'), 2)
       .then(at(2, retried('a')))
   })
 })
 
-describe('the needs that a task is amended to have', () => {
+describe('amended dependencies', () => {
   const three = at(
     0,
     opened(),
@@ -164,7 +164,7 @@ describe('the needs that a task is amended to have', () => {
       .thenRefused({ error: 'unknown_task', taskId: 'x', neededBy: 'c' })
   })
 
-  it('may not close a circle, which is refused with its path', () => {
+  it('may not close a cycle, which is refused with its path', () => {
     given(three)
       .when(amend('a', { needs: ['c'] }), 1)
       .thenRefused({ error: 'needs_cycle', path: ['a', 'c', 'b', 'a'] })
@@ -173,19 +173,19 @@ describe('the needs that a task is amended to have', () => {
       .thenRefused({ error: 'needs_cycle', path: ['b', 'c', 'b'] })
   })
 
-  it('may not be itself', () => {
+  it('may not include the task itself', () => {
     given(three)
       .when(amend('a', { needs: ['a'] }), 1)
       .thenRefused({ error: 'needs_cycle', path: ['a', 'a'] })
   })
 
-  it('may not close a circle through finished tasks either: they may be retried', () => {
+  it('may not close a cycle through finished tasks either: they may be retried', () => {
     given(three, at(1, cancelled('b')))
       .when(amend('a', { needs: ['c'] }), 2)
       .thenRefused({ error: 'needs_cycle', path: ['a', 'c', 'b', 'a'] })
   })
 
-  it('may not block a task that a worker holds, though only one of them is not done', () => {
+  it('may not block a claimed task, even if only one of them is not done', () => {
     const claim = {
       worker: 'cem',
       token: 7,
@@ -206,13 +206,13 @@ describe('the needs that a task is amended to have', () => {
       })
   })
 
-  it('may be turned round once the old direction is given up', () => {
+  it('may be reversed once the old direction is dropped', () => {
     given(three, at(1, amended('b', { needs: [] })))
       .when(amend('a', { needs: ['b'] }), 1)
       .then(at(1, amended('a', { needs: ['b'] })))
   })
 
-  it('take the place of those it had: the old ones free and block it no more', () => {
+  it('replace the old ones, which no longer affect the task', () => {
     given(
       three,
       at(1, amended('c', { needs: ['a'] })),
@@ -223,12 +223,12 @@ describe('the needs that a task is amended to have', () => {
   })
 })
 
-describe('needs by the ten thousand', () => {
+describe('ten thousand dependencies', () => {
   const many = 10_000
   const name = (i: number): string => `t${i}`
   const all = Array.from({ length: many }, (_, i) => i)
 
-  it('may form a chain, which nothing can close at its far end', () => {
+  it('may form a chain, and a dependency that closes it is refused', () => {
     const state = stateOf(
       at(0, opened(), ...all.map(i => added(name(i), 'docs', i === 0 ? {} : { needs: [name(i - 1)] }))),
     )
@@ -241,7 +241,7 @@ describe('needs by the ten thousand', () => {
     expect(E.isRight(longer) && longer.right.events.length).toBe(1)
   })
 
-  it('may all come by amendment, each done need counting once, and all again when it is amended to have none', () => {
+  it('may be added by an amendment, counted one by one as they are done, and dropped by another', () => {
     const before = stateOf(at(0, opened(), ...all.map(i => added(name(i), 'docs')), added('last', 'ci')))
     const needs = all.map(name)
     const given10000 = decide(commandAt(1, amend('last', { needs })), before)
@@ -264,7 +264,7 @@ describe('needs by the ten thousand', () => {
     expect(indicesOf(state)).toEqual(indicesByScan(state))
   })
 
-  it('may all be one task’s dependents: its retry blocks them all again', () => {
+  it('may be on the same task: its retry blocks all dependents again', () => {
     const state = stateOf(
       at(0, opened(), added('first', 'ci'), ...all.map(i => added(name(i), 'docs', { needs: ['first'] }))),
       at(1, claimed('ann', 'first', { until: 16 }), completed('ann', 'first', many + 3)),
