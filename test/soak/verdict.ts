@@ -55,7 +55,7 @@ const problemsOfAttempts = ({ claims, maxAttempts }: TaskLife): ReadonlyArray<st
 const problemsOfClaim = ({ token, ended, by }: ClaimLife, deed: Deed): ReadonlyArray<string> => {
   const { error = '', reason = '' } = by ?? {}
   if (ended === 'failed' && deed.error?.test(error) !== true) return [`failed under token ${token} with: ${error}`]
-  if (ended === 'released' && ![deed.reason, 'the worker was told to stop'].includes(reason))
+  if (ended === 'released' && ![deed.reason, 'the worker was stopped', 'the worker was told to stop'].includes(reason))
     return [`was given back under token ${token} because: ${reason}`]
   return []
 }

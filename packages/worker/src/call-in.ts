@@ -1,7 +1,7 @@
-/** A timer that is to wait longer ends at once. */
+/** Node's timers fire at once for a longer delay. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** Calls `late` in `ms` milliseconds, however many they are. */
+/** Calls `late` after `ms` milliseconds, of any length. */
 export const callIn = (ms: number, late: () => void): { readonly cancel: () => void } => {
   let timer: NodeJS.Timeout | undefined
   const wait = (leftMs: number): void => {

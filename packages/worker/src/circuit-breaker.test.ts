@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type CircuitBreaker, circuitBreaker } from './circuit-breaker.ts'
 
-/** A breaker under a clock that stands still until it is moved, and whose pauses are as long as they are on average. */
+/** A breaker with a manual clock, whose pauses have their average length. */
 const breakerAt = (): { readonly breaker: CircuitBreaker; readonly pass: (ms: number) => void } => {
   let nowMs = 0
   const breaker = circuitBreaker({ random: () => 0.5, monotonicMs: () => nowMs })
   return { breaker, pass: ms => void (nowMs += ms) }
 }
 
-/** Takes a task as soon as it may, and fails; answers how long it had to wait. */
+/** Claims a task as soon as possible, and fails; returns the time it had to wait. */
 const tryAndFail = (breaker: CircuitBreaker, pass: (ms: number) => void): number => {
   const waitedMs = breaker.waitMs()
   pass(waitedMs)
@@ -25,7 +25,7 @@ describe('a worker that cannot do its part', () => {
     expect(breaker.failures()).toBe(9)
   })
 
-  it('counts tasks that were taken at once as one try', () => {
+  it('counts tasks that were claimed at once as one failure', () => {
     const { breaker } = breakerAt()
     for (let slot = 0; slot < 4; slot += 1) breaker.taken()
     for (let slot = 0; slot < 4; slot += 1) breaker.failed()
@@ -33,7 +33,7 @@ describe('a worker that cannot do its part', () => {
     expect(breaker.waitMs()).toBe(500)
   })
 
-  it('takes one task at a time until none has failed for half a minute', () => {
+  it('claims one task at a time until none has failed for half a minute', () => {
     const { breaker, pass } = breakerAt()
     tryAndFail(breaker, pass)
     pass(breaker.waitMs())
@@ -47,7 +47,7 @@ describe('a worker that cannot do its part', () => {
     expect(breaker.waitMs()).toBe(0)
   })
 
-  it('waits for another time each, so that workers do not march in step', () => {
+  it('waits for a random time, so that workers do not synchronise', () => {
     const waits = [0, 0.25, 1].map(drawn => {
       const breaker = circuitBreaker({ random: () => drawn, monotonicMs: () => 0 })
       breaker.failed()
@@ -57,7 +57,7 @@ describe('a worker that cannot do its part', () => {
   })
 })
 
-it('a task that is given back by its own work is taken again after a while that grows, without an end to the tries', () => {
+it('a task that its own handler releases is claimed again after a growing pause, without a limit on tries', () => {
   const { breaker, pass } = breakerAt()
   const waits = Array.from({ length: 8 }, () => {
     breaker.taken()

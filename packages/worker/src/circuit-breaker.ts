@@ -1,28 +1,29 @@
 /**
- * Keeps a worker on a sick machine from running through its queue, and from filling the log with claims that it gives back.
+ * Keeps a worker on a broken machine from failing through its queue, and from filling the log with claims that it
+ * releases.
  *
  * ```
- *   closed ──a task could not be started──► open        no task is taken for a while, twice as long each time
+ *   closed ──a task could not be started──► open        no task is claimed for a while, twice as long each time
  *     ▲                                     │  ▲
- *     │ half a minute without a failure     ▼  │ that one could not be started either
- *     └──────────────────────────────── half-open       one task is taken, and more one by one
+ *     │ half a minute without a failure     ▼  │ the next one could not be started either
+ *     └──────────────────────────────── half-open       one task is claimed, and more one by one
  * ```
  *
- * Work that has started goes on from task to task meanwhile: where some commands can run at once and more cannot, as too
- * few files may be open, those that can are not held up.
+ * Work that has started continues from task to task meanwhile: if only some commands can run at once, because the
+ * number of open files is limited, these are not delayed.
  */
 export type CircuitBreaker = {
-  /** For how long no task may be taken, in milliseconds. */
+  /** The time during which no task may be claimed, in milliseconds. */
   readonly waitMs: () => number
-  /** A task is taken. */
+  /** A task was claimed. */
   readonly taken: () => void
-  /** The worker could not do its part. */
+  /** The worker failed to do its part. */
   readonly failed: () => void
-  /** A task was given back by its own work, which may do so again at once. */
+  /** A task was released by its own handler, which may do so again at once. */
   readonly released: () => void
-  /** A task came to its end: the worker has done its part. */
+  /** A task was finished: the worker has done its part. */
   readonly succeeded: () => void
-  /** How many tries in a row have failed. */
+  /** Number of failures in a row. */
   readonly failures: () => number
 }
 
@@ -33,7 +34,7 @@ const longestPauseAfterReleaseMs = 5000
 
 const calmMs = 30_000
 
-/** A task that was taken so long ago, and has not failed to start, has started. */
+/** A task claimed longer ago than this that has not failed to start has started. */
 const startMs = 1000
 
 type Options = { readonly random?: () => number; readonly monotonicMs?: () => number }
@@ -45,7 +46,7 @@ export const circuitBreaker = ({
   let [failures, level, releases, openUntil, failedAt] = [0, 0, 0, 0, -Infinity]
   let isHalfOpen = false
   const openFor = (firstMs: number, times: number, mostMs: number): void => {
-    // Between three and five quarters, so that workers of one machine do not march in step.
+    // Between three and five quarters of the pause, so that the workers of a machine do not synchronise.
     const ms = Math.min(firstMs * 2 ** (times - 1), mostMs) * (0.75 + random() / 2)
     openUntil = monotonicMs() + ms
   }
@@ -56,7 +57,7 @@ export const circuitBreaker = ({
       if (isHalfOpen) openUntil = monotonicMs() + startMs
     },
     failed: () => {
-      // Several that were taken at once fail for one reason, and count once.
+      // Several tasks claimed at once fail for one reason, and count once.
       if (!isHalfOpen && monotonicMs() < openUntil) return
       isHalfOpen = false
       failures += 1

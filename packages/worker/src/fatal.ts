@@ -1,6 +1,6 @@
 import type { TransactFailure } from '@claimlog/event-log'
 
-/** Whether a failure stays, whatever is tried: a worker that goes on would only do work that it cannot settle. */
+/** True if a failure is permanent: a worker that continued would do work whose result it cannot report. */
 export const isFatal = ({ failure }: TransactFailure): boolean => {
   switch (failure) {
     case 'LockTimeout':

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ClaimView, TaskView } from '@claimlog/wire'
 import { type Holding, holding } from './holding.ts'
 
-/** The moment at which each claim here is made. */
+/** The time of each claim in these tests. */
 const claimedAtMs = Date.UTC(2026, 2, 1)
 const timeAt = (ms: number): string => new Date(ms).toISOString()
 
@@ -17,14 +17,14 @@ const claimUntil = (leaseUntil: string | null): ClaimView => ({
 
 type Kept = {
   readonly hold: Holding
-  /** The lease as the log has it, and when each renewal came, in milliseconds since the claim. */
+  /** The lease according to the log, and the time of each renewal, in milliseconds since the claim. */
   readonly lease: () => number | null
   readonly renewedAtMs: ReadonlyArray<number>
 }
 
 /**
- * A claim whose lease ends in `leftMs` (null: never), and which each renewal makes last for `renewedForMs` from then, if
- * that is longer: as the rules have it. A lease that has ended is not renewed.
+ * A claim whose lease expires in `leftMs` (null: never), and which each renewal extends to `renewedForMs` from then, if
+ * that is longer, as the rules do. An expired lease is not renewed.
  */
 const keep = (leftMs: number | null, renewedForMs: number | null): Kept => {
   let untilMs = leftMs === null ? null : claimedAtMs + leftMs
@@ -41,7 +41,7 @@ const keep = (leftMs: number | null, renewedForMs: number | null): Kept => {
   return { hold, lease: () => (untilMs === null ? null : untilMs - claimedAtMs), renewedAtMs }
 }
 
-describe('a hold on a claim', () => {
+describe('a claim that a worker keeps', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: claimedAtMs, toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
   })
@@ -54,7 +54,7 @@ describe('a hold on a claim', () => {
     ['a quarter of it', 15_000],
     ['a hundredth of it', 600],
     ['ten times it', 600_000],
-  ])('is renewed before its lease of a minute ends, if renewals last for %s', async (_, renewedForMs) => {
+  ])('is renewed before its lease of a minute expires, if renewals last for %s', async (_, renewedForMs) => {
     const { hold, lease } = keep(60_000, renewedForMs)
     for (let second = 1; second <= 600; second += 1) {
       await vi.advanceTimersByTimeAsync(1000)
@@ -64,7 +64,7 @@ describe('a hold on a claim', () => {
   })
 
   it.each([-5, 0, 1, 3000])(
-    'that began with %s ms left is renewed by a third of what the renewal gave, and not by what was left',
+    'that started with %s ms left is renewed after a third of the renewed lease, not of the remaining one',
     async leftMs => {
       const { hold, lease, renewedAtMs } = keep(leftMs, 900_000)
       await vi.advanceTimersByTimeAsync(3_600_000)
@@ -90,7 +90,7 @@ describe('a hold on a claim', () => {
     hold.end()
   })
 
-  it('without an end is never renewed, and not once a renewal has made it so', async () => {
+  it('without an end is never renewed, and not after a renewal removed the end', async () => {
     const endless = keep(null, 60_000)
     const untilRenewed = keep(60_000, null)
     await vi.advanceTimersByTimeAsync(3_600_000)
@@ -102,7 +102,8 @@ describe('a hold on a claim', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     vi.setSystemTime(claimedAtMs - 3_600_000)
     await vi.advanceTimersByTimeAsync(49_000)
-    // Renewed by thirds of what is left: after 20, 33.3, 42.2, 48.1, 52.1, 54.7, 56.5, 57.7, 58.4 and 59 seconds.
+    // Renewed after a third of the remaining lease: after 20, 33.3, 42.2, 48.1, 52.1, 54.7, 56.5, 57.7, 58.4 and 59
+    // seconds.
     expect(renewedAtMs.length).toBeGreaterThanOrEqual(9)
     hold.end()
   })

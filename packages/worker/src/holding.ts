@@ -11,50 +11,50 @@ import { renewInTime } from './renewals.ts'
 import { type HeldTask, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
-/** A claim that is to last longer. */
+/** A renewal of a claim. */
 type Renewal = Omit<Extract<Order, { command: 'renew' }>, 'command' | 'by' | 'requestId'>
 
 export type HoldingOptions<F extends Failure = TransactFailure> = {
-  /** Renews the claim, and answers it as it is then. */
+  /** Renews the claim, and returns it as renewed. */
   readonly renew: (renewal: Renewal) => TE.TaskEither<Refusal | F, ClaimView | undefined>
-  /** Looks at the state as it is. */
+  /** Runs `look` on the current state. */
   readonly query: (look: (state: State) => void) => TE.TaskEither<unknown, void>
-  /** How long each renewal makes the claim last; undefined: as the task or the workspace says. */
+  /** The lease after each renewal; default: that of the task or the workspace. */
   readonly leaseMs?: number | null
-  /** How long the work may take. */
+  /** Time limit of the work. */
   readonly timeoutMs?: number
   readonly emit: (event: WorkerEvent) => void
-  /** A renewal failed. */
+  /** Called if a renewal failed. */
   readonly failed: (failure: F) => void
-  /** A renewal failed, and is tried again. */
+  /** Called if a renewal failed and will be retried. */
   readonly delayed: (failure: F, taskId: TaskId) => void
-  /** A renewal threw, which is a defect. */
+  /** Called if a renewal threw, which is a defect. */
   readonly threw: (defect: unknown) => void
 }
 
 /**
- * A worker's hold on one task, from the claim to its settling:
+ * The claim of a worker on one task, until the result is reported:
  *
  * ```
- *   holding ──the work ends──► settled by its outcome
- *      ├──refused a renewal, or somebody else has it──► lost      nothing is settled
- *      ├──the time is up──► timed out                             settled as failed
- *      └──the worker must end──► told                             released
+ *   holding ──the work ends──► reported as its outcome
+ *      ├──a renewal is refused, or another worker has the task──► lost   nothing is reported
+ *      ├──the time is up──► timed out                                    reported as failed
+ *      └──the worker must stop──► told                                   released
  * ```
  */
 export type Holding = {
   readonly held: HeldTask
   /** Why the work was stopped; undefined: it was not. */
   readonly stopped: () => WorkStopped | undefined
-  /** Has the work stop at once. */
+  /** Stops the work at once. */
   readonly stop: (why: WorkStopped) => void
-  /** Looks whether the claim is still ours, and how far somebody says it is. */
+  /** Checks if the claim is still the worker's, and emits new progress. */
   readonly look: (state: State) => void
-  /** The work has ended: nothing is renewed any more. */
+  /** Ends the renewals, because the work has ended. */
   readonly end: () => void
 }
 
-/** Holds a task that was claimed just now: renews its lease in time, and stops the work where it must. */
+/** Keeps the claim of a task: renews its lease in time, and stops the work if necessary. */
 export const holding = <F extends Failure>(options: HoldingOptions<F>, { task, claim }: ClaimedTask): Holding => {
   const { timeoutMs, emit } = options
   const { worker, token } = claim
@@ -105,7 +105,7 @@ export const holding = <F extends Failure>(options: HoldingOptions<F>, { task, c
   const look = (state: State): void => {
     const now = findTask(state, task.id)
     if (stopped !== undefined || now === undefined) return
-    // The work has settled its own claim, and comes to its end: what it answers then is what was said already.
+    // The work has ended its own claim, and is about to return: its outcome has already been recorded.
     if (isSettledUnder(token, now)) return renewals.end()
     if (now.claim?.token !== token) return stop(lost(whyOver(now.claim?.worker, now.status)))
     if (now.claim.progress === undefined || isSameJson(now.claim.progress, progress)) return
@@ -124,22 +124,21 @@ export const holding = <F extends Failure>(options: HoldingOptions<F>, { task, c
 
 const isRefusal = (no: Refusal | Failure): no is Refusal => 'error' in no
 
-/** How it is said that the claim of `taskId` is no longer the worker's. */
 const lost = (message: string): WorkStopped => new WorkStopped('lost', message)
 
-/** Why work stops that a worker which is to end at once has. */
-export const toldToStop = (): WorkStopped => new WorkStopped('told', 'the worker was told to stop')
+/** Stops the work of a worker that must stop at once. */
+export const toldToStop = (): WorkStopped => new WorkStopped('told', 'the worker was stopped')
 
 const timedOut = (ms: number): WorkStopped => new WorkStopped('timed_out', `timed out after ${ms} ms`)
 
 const whyOver = (holder: string | undefined, status: string): string =>
-  holder === undefined ? `the claim was ended meanwhile: the task is ${status}` : `${holder} has it since`
+  holder === undefined ? `the claim has ended: the task is ${status}` : `the task is now claimed by ${holder}`
 
-/** Whether the claim under `token` was completed or failed by its holder's own word, which a lapse is not. */
+/** True if the claim under `token` was completed or failed by its holder; an expired claim was not. */
 const isSettledUnder = (token: number, { claim, settled }: Task): boolean => {
   if (claim !== undefined || settled?.token !== token || settled.event === 'released') return false
   return settled.error === undefined || !isLapseError(settled.error)
 }
 
-/** Whether a refused renewal means that there is nothing left to hold: others may only have taken the places of its kind. */
+/** True if a refused renewal means that the claim is lost: `kind_full` and `bad_input` do not. */
 const isOver = ({ error }: Refusal): boolean => error !== 'kind_full' && error !== 'bad_input'

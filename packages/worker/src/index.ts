@@ -1,4 +1,4 @@
-/** A worker: takes tasks, keeps each claim alive, settles it with what its handler came to. */
+/** A worker: claims tasks, keeps each claim alive and reports what its handler returns. */
 export { callIn } from './call-in.ts'
 export { type Holding, holding, type HoldingOptions } from './holding.ts'
 export { runWorker, type WorkerOptions, type WorkerSummary } from './run-worker.ts'

@@ -2,27 +2,27 @@ import { msOf } from '@claimlog/domain'
 import type { ClaimView } from '@claimlog/wire'
 import { callIn } from './call-in.ts'
 
-/** Renewals of one claim, each in time before its lease ends. */
+/** Renewals of one claim, each before its lease expires. */
 export type Renewals = {
-  /** A renewal, also one of others, was answered with this end of the lease. */
+  /** Records the end of the lease after a renewal, also one by another process. */
   readonly note: (leaseUntil: string | null) => void
-  /** There are no more. */
+  /** Stops the renewals. */
   readonly end: () => void
   readonly hasEnded: () => boolean
 }
 
-/** A claim is renewed after this part of what is left of its lease: two renewals may fail before it ends. */
+/** A claim is renewed after this part of its remaining lease: two renewals may fail before it expires. */
 const partOfLease = 1 / 3
 /** Renewals are at least this far apart, or a third of a shorter lease. */
 const spacingMinMs = 100
-/** One that failed is tried again after this at the latest. */
+/** A failed renewal is retried after at most this time. */
 const retryMs = 1000
 
-/** When a lease ends, and how far apart its renewals are at least. */
+/** The end of a lease, and the shortest time between renewals. */
 type Lease = { readonly endMs: number; readonly spacingMinMs: number }
 
-// Time passes here on a clock that nobody sets. The wall clock is asked only when the end of a lease has moved, as the
-// renewal has just put it on the log.
+// A monotonic clock. The wall clock is read only when the end of a lease has moved, because the renewal has just
+// written it to the log.
 const nowMs = (): number => performance.now()
 
 const leaseFor = (ms: number): Lease => ({
@@ -30,7 +30,7 @@ const leaseFor = (ms: number): Lease => ({
   spacingMinMs: Math.min(spacingMinMs, ms * partOfLease),
 })
 
-/** Calls `renew`, which says whether the claim was renewed, as often as a claim needs it that begins now. */
+/** Calls `renew`, which returns true if the claim was renewed, as often as is necessary for a claim that starts now. */
 export const renewInTime = (
   { claimed_at: claimedAt, lease_until: leaseUntil }: ClaimView,
   renew: () => Promise<boolean>,

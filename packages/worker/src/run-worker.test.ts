@@ -14,10 +14,10 @@ const right = <L, A>(either: E.Either<L, A>): A => {
 
 type Scene = {
   readonly workspace: Workspace
-  /** A workspace on the same log, as another process has it. */
+  /** A workspace on the same log, opened by another process. */
   readonly elsewhere: Workspace
-  readonly order: (order: Order) => Promise<unknown>
-  /** The events, without those that made the tasks, as `worker event task`. */
+  readonly order: (input: Order) => Promise<unknown>
+  /** The events, except those that added the tasks, as `worker event task`. */
   readonly story: () => ReadonlyArray<string>
   readonly events: ReadonlyArray<Event>
   readonly work: (handler: WorkHandler, options?: Partial<WorkerOptions>) => Promise<WorkerSummary>
@@ -34,7 +34,7 @@ const scene = async (...tasks: ReadonlyArray<NewTask>): Promise<Scene> => {
   return {
     workspace,
     elsewhere,
-    order: async order => right(await elsewhere.run(order)()),
+    order: async input => right(await elsewhere.run(input)()),
     events: storage.events,
     story: () =>
       storage.events.flatMap(event =>
@@ -52,15 +52,15 @@ const tasksOf = (...ids: ReadonlyArray<string>): ReadonlyArray<NewTask> =>
 
 const done = { outcome: 'completed' } as const
 
-/** How long a handler waits for what must come: so long that only what never comes is missed. */
+/** The longest wait of a handler: so long that it only passes if the event never happens. */
 const patience = { timeout: 60_000, interval: 10 }
 
-/** Resolves when the work is told to stop, with why. */
+/** Resolves with the reason when the work is stopped. */
 const stoppedWork = ({ signal }: HeldTask): Promise<WorkStopped> =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve(signal.reason as WorkStopped)))
 
 describe('a worker', () => {
-  it('does one task after the other in their order, and claims each next one with what it settles', async () => {
+  it('does one task after the other in order, and claims each next one with the previous result', async () => {
     const { work, story, events } = await scene(...tasksOf('a', 'b', 'c'))
     const seen: Array<string> = []
     const summary = await work(async ({ task, claim }) => {
@@ -70,12 +70,12 @@ describe('a worker', () => {
     expect(seen).toEqual(['a ann 1', 'b ann 1', 'c ann 1'])
     expect(story()).toEqual(['a', 'b', 'c'].flatMap(id => [`ann claimed ${id}`, `ann completed ${id}`]))
     expect(summary).toMatchObject({ ended: 'empty', completed: 3, failed: 0, released: 0, lost: 0 })
-    // The completion and the next claim are of one moment.
+    // The completion and the next claim have the same time.
     const timeOf = (line: number): string | undefined => events[line]?.time
     expect([timeOf(5), timeOf(7)]).toEqual([timeOf(6), timeOf(8)])
   })
 
-  it('records what a handler throws, or says failed, as the error of the attempt, and tries again while attempts are left', async () => {
+  it('records what a handler throws or reports as the error of the attempt, and retries while attempts are left', async () => {
     const { work, events } = await scene({ taskId: 'a', kind: 'docs', maxAttempts: 2 })
     const summary = await work(async ({ claim }) => {
       if (claim.attempt === 1) throw new Error('the server is down')
@@ -87,7 +87,7 @@ describe('a worker', () => {
   })
 
   it.each(['claimed', 'completed'] as const)(
-    'gives back what it holds and ends with what its listener throws of a task that is %s',
+    'releases its claims and rejects with what its listener throws for a task that is %s',
     async event => {
       const { work, workspace, story } = await scene(...tasksOf('a', 'b', 'c'))
       const thrown = new Error('the display is gone')
@@ -102,16 +102,16 @@ describe('a worker', () => {
   )
 
   it.each(['renew', 'complete'] as const)(
-    'gives back what else it holds and ends with the defect if %s throws one, also while it waits for more',
+    'releases its other claims and rejects with the defect if %s throws one, also while it waits for more',
     async command => {
       const { workspace, story } = await scene(...tasksOf('a', 'b'))
       const defect = new Error('a defect')
       const broken: Workspace = {
         ...workspace,
-        run: ((order: Order, signal: AbortSignal | undefined) =>
-          order.command === command && order.taskId === 'a'
+        run: ((input: Order, signal: AbortSignal | undefined) =>
+          input.command === command && input.taskId === 'a'
             ? () => Promise.reject(defect)
-            : workspace.run(order, signal)) as Workspace['run'],
+            : workspace.run(input, signal)) as Workspace['run'],
       }
       let holdsBoth = (): void => undefined
       const bothHeld = new Promise<void>(resolve => (holdsBoth = resolve))
@@ -127,7 +127,7 @@ describe('a worker', () => {
     },
   )
 
-  it('fails the attempt whatever a handler throws, also what cannot be put into words', async () => {
+  it('fails the attempt for any value that a handler throws, even one that has no text', async () => {
     const { work, events } = await scene(...tasksOf('a', 'b', 'c', 'd').map(task => ({ ...task, maxAttempts: 1 })))
     const silent = Object.defineProperty(new Error('silent'), 'message', {
       get: () => {
@@ -139,13 +139,13 @@ describe('a worker', () => {
       throw thrown.shift()
     })
     expect(summary).toMatchObject({ ended: 'empty', completed: 0, failed: 4 })
-    const wordless = 'the handler threw what cannot be put into words'
+    const wordless = 'the handler threw a value that cannot be converted to text'
     const errors = events.flatMap(event => (event.event === 'failed' ? [event.error] : []))
     expect(errors).toEqual([wordless, '42', wordless, 'Symbol(odd)'])
   })
 
   it.each([Number.NaN, -1, 1.5, 1e300])(
-    'fails the attempt, and leaves it to the task when to try again, where the handler says after %s ms',
+    'fails the attempt, and uses the backoff of the task, if the handler sets a retry after %s ms',
     async retryInMs => {
       const { work, events } = await scene({ taskId: 'a', kind: 'docs', maxAttempts: 1 })
       const summary = await work(async () => ({ outcome: 'failed', error: 'the server is down', retryInMs }))
@@ -158,14 +158,14 @@ describe('a worker', () => {
     },
   )
 
-  it('gives a task back unharmed where the handler says so', async () => {
+  it('releases a task without using an attempt if the handler does', async () => {
     const { work, events } = await scene(...tasksOf('a'))
     const summary = await work(async () => ({ outcome: 'released', reason: 'not here' }), { maxTasks: 1 })
     expect(summary).toEqual({ ended: 'max_tasks', completed: 0, failed: 0, released: 1, lost: 0 })
     expect(events.at(-1)).toMatchObject({ event: 'released', reason: 'not here' })
   })
 
-  it('fails the attempt where the result cannot be kept', async () => {
+  it('fails the attempt if the result cannot be stored', async () => {
     const { work, events } = await scene(...tasksOf('a', 'b'))
     const summary = await work(async ({ task }) => ({
       outcome: 'completed',
@@ -173,10 +173,10 @@ describe('a worker', () => {
     }))
     expect(summary).toMatchObject({ completed: 1, failed: 1 })
     const errors = events.flatMap(event => (event.event === 'failed' ? [event.error] : []))
-    expect(errors).toEqual([expect.stringMatching(/^its result cannot be kept/)])
+    expect(errors).toEqual([expect.stringMatching(/^the result cannot be stored/)])
   })
 
-  it('works on as many at once as it has slots', async () => {
+  it('works on one task per slot at once', async () => {
     const { work } = await scene(...tasksOf('a', 'b', 'c', 'd', 'e'))
     let [now, most] = [0, 0]
     await work(
@@ -192,20 +192,20 @@ describe('a worker', () => {
     expect(most).toBe(3)
   })
 
-  it('takes no more tasks than it is to take, also where several are worked on at once', async () => {
+  it('claims no more than maxTasks, even with several slots', async () => {
     const { work, story } = await scene(...tasksOf('a', 'b', 'c', 'd', 'e'))
     expect(await work(async () => done, { slots: 2, maxTasks: 3 })).toMatchObject({ ended: 'max_tasks', completed: 3 })
     expect(story().filter(line => line.includes('claimed'))).toHaveLength(3)
   })
 
-  it('ends where nothing is ready if that is wanted, with or without work', async () => {
+  it('ends if nothing is ready and its options say so, with or without work', async () => {
     const { work, order } = await scene()
     expect(await work(async () => done, { until: 'unready' })).toMatchObject({ ended: 'unready', completed: 0 })
     await order({ command: 'add', tasks: tasksOf('a') })
     expect(await work(async () => done, { until: 'unready' })).toMatchObject({ ended: 'unready', completed: 1 })
   })
 
-  it('waits for what others add, and for what they are at, until nothing is left to do', async () => {
+  it('waits for tasks that others add or work on, until nothing is left to do', async () => {
     const { work, order, elsewhere, story } = await scene(...tasksOf('a'), { taskId: 'b', kind: 'ci', needs: ['a'] })
     right(await elsewhere.run({ command: 'claim', worker: 'bob', kinds: ['docs'] })())
     const working = work(async () => done)
@@ -216,7 +216,7 @@ describe('a worker', () => {
 })
 
 describe('the lease of a task that is worked on', () => {
-  it('is renewed for as long as the work takes', async () => {
+  it('is renewed while the work runs', async () => {
     const { work, story } = await scene(...tasksOf('a'))
     const renewals = (): number => story().filter(line => line === 'ann renewed a').length
     const took = async (): Promise<typeof done> => {
@@ -227,7 +227,7 @@ describe('the lease of a task that is worked on', () => {
     expect(story().at(-1)).toBe('ann completed a')
   })
 
-  it('is renewed with what the handler says of its progress', async () => {
+  it('is renewed with the progress that the handler reports', async () => {
     const { work, events } = await scene(...tasksOf('a'))
     const told: Array<WorkerEvent> = []
     const handler: WorkHandler = async held => {
@@ -242,14 +242,14 @@ describe('the lease of a task that is worked on', () => {
 
   it.each([
     ['is cancelled', { command: 'cancel', taskId: 'a' }],
-    ['is given back in its name', { command: 'release', worker: 'ann', taskId: 'a' }],
-  ] as const)('is lost when the task %s: the work is stopped and nothing is settled', async (_, order) => {
+    ['is released in its name', { command: 'release', worker: 'ann', taskId: 'a' }],
+  ] as const)('is lost when the task %s: the work is stopped and nothing is reported', async (_, input) => {
     const { work, story, order: give } = await scene(...tasksOf('a'))
     const why: Array<string> = []
     const summary = await work(
       async held => {
         const stopped = stoppedWork(held)
-        await give(order)
+        await give(input)
         const { stopped: how } = await stopped
         why.push(how)
         await expect(held.progress(1)).rejects.toBeInstanceOf(WorkStopped)
@@ -259,15 +259,15 @@ describe('the lease of a task that is worked on', () => {
     )
     expect(why).toEqual(['lost'])
     expect(summary).toMatchObject({ completed: 0, lost: 1 })
-    expect(story().at(-1)).toMatch(order.command === 'cancel' ? /cancelled/ : /released/)
+    expect(story().at(-1)).toMatch(input.command === 'cancel' ? /cancelled/ : /released/)
   })
 
-  it('is lost when it ended while the process stood still and somebody else has the task', async () => {
+  it('is lost if it expired while the process was suspended and another worker has the task', async () => {
     const { work, story, elsewhere } = await scene({ taskId: 'a', kind: 'docs' })
     const summary = await work(
       async held => {
         const stopped = stoppedWork(held)
-        // Nothing of this process runs meanwhile, its timers included.
+        // Blocks the whole process, including its timers.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
         right(await elsewhere.run({ command: 'claim', worker: 'bob', kinds: [], leaseMs: null })())
         expect((await stopped).message).toContain('bob')
@@ -280,7 +280,7 @@ describe('the lease of a task that is worked on', () => {
     expect(story()).toEqual(['ann claimed a', 'bob claimed a', 'bob completed a'])
   })
 
-  it('is lost when it was the last attempt and somebody has recorded that it ended', async () => {
+  it('is lost if it was the last attempt and another process has recorded the expiry', async () => {
     const { work, story, elsewhere } = await scene(...tasksOf('a'))
     const summary = await work(
       async held => {
@@ -299,13 +299,13 @@ describe('the lease of a task that is worked on', () => {
 })
 
 describe('the work', () => {
-  it('may settle its own claim and come to its end undisturbed', async () => {
+  it('may end its own claim and finish undisturbed', async () => {
     const { work, story, order } = await scene(...tasksOf('a', 'b'))
     const stops: Array<string> = []
     const handler: WorkHandler = async ({ task, claim, signal }) => {
       const holder = { worker: 'ann', taskId: task.id, token: claim.token }
       await order(task.id === 'a' ? { command: 'complete', ...holder } : { command: 'fail', ...holder, error: 'torn' })
-      // Longer than its lease, and than anybody needs to see what was said.
+      // Longer than its lease, and than any process takes to notice the command.
       await new Promise(resolve => setTimeout(resolve, 300))
       if (signal.aborted) stops.push(task.id)
       return task.id === 'a' ? done : { outcome: 'failed', error: 'torn' }
@@ -315,7 +315,7 @@ describe('the work', () => {
     expect(story().filter(line => line.endsWith(' a'))).toEqual(['ann claimed a', 'ann completed a'])
   })
 
-  it('is stopped when its time is up though it has settled its own claim', async () => {
+  it('is stopped when its time is up though it has ended its own claim', async () => {
     const { work, story, order } = await scene(...tasksOf('a'))
     const handler: WorkHandler = async held => {
       const stopped = stoppedWork(held)
@@ -327,7 +327,7 @@ describe('the work', () => {
     expect(story()).toEqual(['ann claimed a', 'ann completed a'])
   })
 
-  it('may take longer than any timer can wait for', async () => {
+  it('may take longer than any timer can wait', async () => {
     const { work } = await scene(...tasksOf('a'))
     const thirtyDaysMs = 30 * 86_400_000
     const summary = await work(
@@ -340,7 +340,7 @@ describe('the work', () => {
     expect(summary).toMatchObject({ ended: 'empty', completed: 1, failed: 0 })
   })
 
-  it('is stopped when its time is up, and the attempt has failed', async () => {
+  it('is stopped when its time is up, and the attempt fails', async () => {
     const { work, events } = await scene(...tasksOf('a'))
     const summary = await work(
       async held => {
@@ -353,7 +353,7 @@ describe('the work', () => {
     expect(events.at(-1)).toMatchObject({ event: 'failed', error: 'timed out after 50 ms' })
   })
 
-  it('is finished by a worker that is told to stop, which takes no more', async () => {
+  it('is finished by a worker that is stopped, which claims no more', async () => {
     const { work, story } = await scene(...tasksOf('a', 'b'))
     const stop = new AbortController()
     const handler: WorkHandler = async ({ signal }) => {
@@ -366,7 +366,7 @@ describe('the work', () => {
     expect(story()).toEqual(['ann claimed a', 'ann completed a'])
   })
 
-  it('is given back by a worker that is told to stop at once, when it has stopped', async () => {
+  it('is released by a worker that is stopped at once, when the work has stopped', async () => {
     const { work, story } = await scene(...tasksOf('a', 'b', 'c'))
     const stopNow = new AbortController()
     const ends: Array<string> = []
@@ -382,7 +382,7 @@ describe('the work', () => {
     expect(story().filter(line => line.includes('released'))).toEqual(['ann released a', 'ann released b'])
   })
 
-  it('is not begun by a worker that was told to stop before', async () => {
+  it('is not started by a worker that was stopped before', async () => {
     const { work, story } = await scene(...tasksOf('a'))
     const summary = await work(async () => done, { stop: AbortSignal.abort(), until: 'told' })
     expect(summary).toEqual({ ended: 'told', completed: 0, failed: 0, released: 0, lost: 0 })

@@ -12,45 +12,48 @@ import { type Slot, workOn } from './work-on.ts'
 import type { WorkerEvent } from './worker-event.ts'
 import { type Counts, workerState } from './worker-state.ts'
 
-/** Who works, on what, on how much at once, and until when. */
+/** The name, kinds, concurrency and limits of a worker. */
 export type WorkerOptions = {
   readonly worker: WorkerName
-  /** What kinds of task to take; none named: any. */
+  /** The kinds of the tasks to claim; default: all. */
   readonly kinds?: ReadonlyArray<Kind>
-  /** How many tasks to work on at once; 1 unless said. */
+  /** Number of tasks to work on at once; default 1. */
   readonly slots?: number
-  /** How long a claim lasts between renewals, in milliseconds (null: without end); as the task or the workspace says unless said. */
+  /** The lease after each renewal, in milliseconds (null: no end); default: that of the task or the workspace. */
   readonly leaseMs?: number | null
-  /** How long the work on one task may take, in milliseconds; then it is stopped, and the attempt has failed. */
+  /** Time limit of one task, in milliseconds; then the work is stopped, and the attempt fails. */
   readonly timeoutMs?: number
-  /** How many tasks to take in all. */
+  /** Number of tasks to claim in all. */
   readonly maxTasks?: number
   /**
-   * How many tries in a row the worker may fail to do its own part (`worker_failed`), or to reach the log's disk for a
-   * claim, before it ends with that; 5 unless said. After each it takes no task for a while, twice as long each time.
+   * Number of failures in a row of the worker's own part (`worker_failed`), or of the log's disk during a claim, after
+   * which the worker ends with that failure; default 5. After each it claims no task for a while, twice as long each
+   * time.
    */
   readonly failuresMax?: number
-  /** `told` unless said: until a signal stops it. `empty`: until nothing is left to do. `unready`: until nothing is ready. */
+  /**
+   * `told` (default): until a signal stops it. `empty`: until nothing is left to do. `unready`: until nothing is ready.
+   */
   readonly until?: 'told' | 'empty' | 'unready'
-  /** Has the worker take no more tasks, and end when those it has are done. */
+  /** Stops claiming tasks; the worker ends when the tasks it has are finished. */
   readonly stop?: AbortSignal
-  /** Has the worker stop its work at once, give its tasks back and end. */
+  /** Stops the running work at once, releases its tasks and ends the worker. */
   readonly stopNow?: AbortSignal
   /**
-   * Is told of each task that is taken and of what comes of it, as it happens. If it throws, the worker gives back what it
-   * holds and ends with that.
+   * Called for each claimed task and for each thing that happens to it. If it throws, the worker releases its tasks and
+   * rejects with that error.
    */
   readonly onEvent?: (event: WorkerEvent) => void
 }
 
-/** How a worker ended, and what became of the tasks it took. */
+/** The reason why a worker ended, and the outcomes of its tasks. */
 export type WorkerSummary = Ending & Counts
 
 /**
- * Runs a worker: claims tasks one after the other, as many at once as it has slots, has `handler` do the work, keeps the
- * leases, and settles by what comes of it, in one step with the next claim. Answers once it has ended and all of its work
- * with it. What comes in between and may pass is tried again; a log that can no longer be written ends it, and so does
- * what keeps it from doing its part again and again. No task is charged for either.
+ * Runs a worker: claims tasks one after the other, as many at once as it has slots, calls `handler` for each, renews
+ * the leases, and reports each outcome in one step with the next claim. Resolves once it has ended and all of its work
+ * with it. Temporary failures are retried; a log that can no longer be written ends it, and so does repeated failure of
+ * its own part. No task is charged an attempt for either.
  */
 export const runWorker =
   (
@@ -99,7 +102,7 @@ export const runWorker =
     }
   }
 
-/** Calls `told` once `signal` aborts, or at once where it has; the answer takes that back. */
+/** Calls `told` once `signal` aborts, or at once if it has; the result unsubscribes. */
 const onAbort = (signal: AbortSignal | undefined, told: () => void): (() => void) => {
   if (signal?.aborted === true) told()
   signal?.addEventListener('abort', told, { once: true })

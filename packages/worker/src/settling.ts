@@ -8,14 +8,14 @@ import { failureWords, refusalWords } from '@claimlog/messages'
 import { isFatal } from './fatal.ts'
 import type { WorkOutcome, WorkStopped } from './work-handler.ts'
 
-/** What is wanted next by a worker that settles a claim. */
+/** The tasks to claim when a result is reported. */
 export type Next = { readonly kinds: ReadonlyArray<string>; readonly leaseMs?: number | null }
 
 export type SettlingOptions = {
   readonly workspace: Workspace
-  /** Told of what came in between, before it is tried again. */
+  /** Called with each failure before a retry. */
   readonly delayed: (failure: TransactFailure) => void
-  /** Whether to try no longer. */
+  /** True if the worker is being stopped, and must not retry for long. */
   readonly isHurried: () => boolean
 }
 
@@ -25,10 +25,13 @@ const firstPauseMs = 200
 const longestPauseMs = 5000
 const triesInAHurry = 3
 
-/** More than this of an error tells nobody more. */
+/** A longer error message is of no use. */
 const maxErrorLength = 16 * 1024
 
-/** The order that ends a claim by what came of the work, or by why it was stopped, and asks for the `next` task with it. */
+/**
+ * Returns the command that ends a claim with the outcome of the work, or the reason why it was stopped, and claims the
+ * `next` task.
+ */
 export const settlingOrder = (
   { task, claim }: ClaimedTask,
   outcome: WorkOutcome,
@@ -36,7 +39,7 @@ export const settlingOrder = (
   next: Next | undefined,
 ): Settling => {
   const holder = { worker: claim.worker, taskId: task.id, token: claim.token }
-  if (stopped?.stopped === 'told') return { command: 'release', ...holder, reason: 'the worker was told to stop' }
+  if (stopped?.stopped === 'told') return { command: 'release', ...holder, reason: 'the worker was stopped' }
   const isOwn = stopped === undefined || outcome.outcome === 'worker_failed'
   const said: WorkOutcome = isOwn ? outcome : { outcome: 'failed', error: stopped.message }
   switch (said.outcome) {
@@ -51,12 +54,12 @@ export const settlingOrder = (
   }
 }
 
-/** A text as the log takes it: lone surrogates replaced, and of a long one the end. */
+/** A text that the log accepts: lone surrogates are replaced, and of a long text the end is kept. */
 const sayable = (text: string): string => Buffer.from(text.slice(-maxErrorLength)).toString()
 
 /**
- * Settles a claim, and tries again for as long as what comes in between may pass: the work is done. A result that the log
- * cannot take fails the attempt, and a time of the next attempt that it cannot take is left to the task; the error says so.
+ * Ends a claim, and retries while failures may be temporary: the work is done. A result that the log cannot store fails
+ * the attempt, and an invalid time of the next attempt is left to the task; the error says so.
  */
 export const settle =
   (options: SettlingOptions, order: Settling): TE.TaskEither<Refusal | TransactFailure, Answer> =>
@@ -76,7 +79,7 @@ export const settle =
     }
   }
 
-/** Whether it is what is to be written that the log cannot take. */
+/** True if the content of the command is what the log cannot store. */
 const isUnfit = (no: Refusal | TransactFailure): boolean =>
   'error' in no ? no.error === 'bad_input' : no.failure === 'TooLarge'
 
@@ -88,7 +91,7 @@ const failing = (
   worker,
   taskId,
   token,
-  error: `its result cannot be kept: ${wordsOf(no)}`,
+  error: `the result cannot be stored: ${wordsOf(no)}`,
   claimNext,
 })
 

@@ -7,13 +7,13 @@ import { claimedTask, type ClaimOrder, claimWhenReady, type GiveUp, pause, type 
 import { isFatal } from './fatal.ts'
 import type { WorkerState } from './worker-state.ts'
 
-/** Why a worker ended: it was told to, nothing was left to do, nothing was ready, or it has taken as many as it should. */
+/** Why a worker ended: a signal, nothing left to do, nothing ready, or `maxTasks` claimed. */
 export type Ended = 'told' | 'empty' | 'unready' | 'max_tasks'
 
-/** How a worker ended; `none`: why there was nothing to take, where that ended it. */
+/** The end of a worker; `none`: why there was nothing to claim, if that ended it. */
 export type Ending = { readonly ended: Ended; readonly none?: NoReadyTask }
 
-/** A worker that looks for work wherever it has a slot free. */
+/** A worker that claims tasks while it has a free slot. */
 export type Taking = {
   readonly workspace: Workspace
   readonly order: ClaimOrder
@@ -21,13 +21,13 @@ export type Taking = {
   readonly slots: number
   readonly failuresMax: number
   readonly state: WorkerState
-  /** Begins the work on a task; a slot is free again when it ends. */
-  readonly start: (claimed: ClaimedTask) => void
+  /** Starts the work on a task; its slot is free again when that ends. */
+  readonly start: (task: ClaimedTask) => void
 }
 
 const pauseAfterFailureMs = 1000
 
-/** Claims tasks and starts them, and waits for the next one, until the worker is to take no more. */
+/** Claims tasks and starts them, and waits for the next one, until the worker must claim no more. */
 export const takeTasks =
   (taking: Taking): TE.TaskEither<Refusal | TransactFailure, Ending> =>
   async () => {
@@ -40,7 +40,7 @@ export const takeTasks =
         await pause(waitMs, ending)
         continue
       }
-      // Where nothing is left to take, one that runs may still find none and give its place back.
+      // If no place is left, a running task may still find no next one and return its place.
       if (state.runningCount() >= slots || !state.reserve()) {
         if (state.runningCount() === 0) return E.right({ ended: 'max_tasks' })
         await state.oneEnded()
@@ -58,19 +58,19 @@ export const takeTasks =
       if (no.failure === 'Aborted' || no.failure === 'WaitTimeout') continue
       if (isFatal(no)) return E.left(no)
       state.emit({ event: 'delayed', failure: no })
-      // Others that have the lock let it go; a disk or a limit that says no may go on to.
+      // Other processes release the lock; a disk or limit that fails may keep failing.
       if (no.failure !== 'IoFailed') await pause(pauseAfterFailureMs, ending)
       else if (isBroken(taking)) return E.left(no)
     }
   }
 
-/** Counts a failure; while other work goes on, what it uses may come free. */
+/** Counts a failure; while other work is running, the resources that it uses may become free. */
 const isBroken = ({ state, failuresMax }: Taking): boolean => {
   state.breaker.failed()
   return state.breaker.failures() >= failuresMax && state.runningCount() === 0
 }
 
-/** When a worker that finds nothing ready does not wait for more. */
+/** Returns when a worker that finds nothing ready stops waiting. */
 const givesUp = ({ kinds }: ClaimOrder, until: Taking['until']): GiveUp => {
   switch (until) {
     case 'told':

@@ -2,15 +2,16 @@ import type { LogWatch } from '@claimlog/event-log'
 import { pause } from '@claimlog/workspace'
 import type { Holding, HoldingOptions } from './holding.ts'
 
-/** What is looked at, and what says when. */
+/** The state to watch, and the notification that it changed. */
 type Watched = { readonly watch: () => LogWatch; readonly query: HoldingOptions['query'] }
 
-/** How soon after an append a worker sees what it means for what it holds, where one follows the other. */
+/** The shortest time between two checks while one append follows the other. */
 const pauseMs = 100
 
 /**
- * Shows the state to every holding whenever the log has grown, until `signal` aborts: a task that was cancelled or went to
- * somebody else is not worked on until its next renewal. What cannot be read is left to the commands, which say so.
+ * Shows the state to every claim whenever the log has grown, until `signal` aborts, so that work on a task that was
+ * cancelled or claimed by another worker stops before its next renewal. Read failures are left to the commands, which
+ * report them.
  */
 export const watchHoldings = async (
   { watch: beginWatch, query }: Watched,
@@ -21,7 +22,7 @@ export const watchHoldings = async (
   try {
     while (!signal.aborted) {
       await watch.next(signal)
-      // A worker that has ended is not to wait for the pause.
+      // A worker that has ended must not wait for the pause.
       if (signal.aborted) return
       if (holdings.size > 0)
         await query(state => {

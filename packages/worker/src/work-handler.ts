@@ -3,26 +3,32 @@ import type { TransactFailure } from '@claimlog/event-log'
 import type { WorkerFailed } from '@claimlog/messages'
 import type { ClaimView, TaskView } from '@claimlog/wire'
 
-/** A task that a worker holds, as its handler is given it. */
+/** A claimed task, as passed to its handler. */
 export type HeldTask = {
-  /** The task as `claim` answers it. */
+  /** The task as `claim` returns it. */
   readonly task: TaskView
   readonly claim: ClaimView
-  /** Aborts when the work must stop at once; its `reason` is a {@link WorkStopped}. What the handler answers then is not heard. */
+  /**
+   * Aborts when the work must stop at once; its `reason` is a {@link WorkStopped}. The handler's result is ignored
+   * then.
+   */
   readonly signal: AbortSignal
-  /** Says how far the work is, for everybody to see, and renews the claim. Throws a {@link WorkStopped} where the claim is lost. */
+  /**
+   * Records progress that every process can read, and renews the claim. Throws a {@link WorkStopped} if the claim is
+   * lost.
+   */
   readonly progress: (progress: Json) => Promise<void>
 }
 
-/** What came of a task: `retryInMs` overrules when the next attempt may start; null: there shall be none. */
+/** The outcome of a task: `retryInMs` overrides the delay of the next attempt; null: no further attempt. */
 export type TaskOutcome =
   | { readonly outcome: 'completed'; readonly result?: Json }
   | { readonly outcome: 'failed'; readonly error: string; readonly retryInMs?: number | null }
   | { readonly outcome: 'released'; readonly reason?: string }
 
 /**
- * What came of the work: of the task, or of the worker's own part in it. A `worker_failed` is never charged to the task,
- * which is given back; the worker backs off, and ends after a few in a row.
+ * The outcome of the work: of the task, or of the worker's own part. A `worker_failed` is never charged to the task,
+ * which is released; the worker backs off, and ends after a few in a row.
  */
 export type WorkOutcome = TaskOutcome | { readonly outcome: 'worker_failed'; readonly failure: WorkerTrouble }
 
@@ -30,14 +36,17 @@ export type WorkOutcome = TaskOutcome | { readonly outcome: 'worker_failed'; rea
 export type WorkerTrouble = WorkerFailed | TransactFailure
 
 /**
- * Does the work of one task. One that throws has failed, with what it threw as the error; but a failure of the log, thrown
- * on by a handler that used the queue, is the worker's.
+ * Does the work of one task. If it throws, the attempt fails with that error; but a failure of the log, rethrown by a
+ * handler that used the queue, is the worker's.
+ *
+ * @example
+ * const handler: WorkHandler = async ({ task }) => ({ outcome: 'completed', result: { read: task.id } })
  */
 export type WorkHandler = (held: HeldTask) => Promise<WorkOutcome>
 
 /**
- * Why work must stop: `lost`, the claim is over and the task is perhaps somebody else's; `timed_out`, the time given to a
- * task is up; `told`, the worker is to end at once.
+ * Why work must stop: `lost`, the claim has ended and the task may be another worker's; `timed_out`, the time limit of
+ * the task has passed; `told`, the worker must stop at once.
  */
 export class WorkStopped extends Error {
   override readonly name = 'WorkStopped'

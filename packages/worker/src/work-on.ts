@@ -8,18 +8,18 @@ import type { WorkHandler, WorkOutcome, WorkerTrouble, WorkStopped } from './wor
 import type { WorkerEvent } from './worker-event.ts'
 import type { WorkerState } from './worker-state.ts'
 
-/** What a worker works on each of its tasks with. */
+/** The shared context of a worker's tasks. */
 export type Slot = {
   readonly workspace: Workspace
   readonly state: WorkerState
   readonly held: HoldingOptions
   readonly handler: WorkHandler
   readonly next: Next
-  /** How many tries in a row the worker may fail to do its part before it ends. */
+  /** Number of failures in a row of the worker's own part after which it ends. */
   readonly failuresMax: number
 }
 
-/** Works on a task, and on each that is claimed in one step with its settling; resolves when there is no next one. */
+/** Works on a task, and on each next task claimed with its result; resolves when there is no next one. */
 export const workOn = async (slot: Slot, first: ClaimedTask): Promise<void> => {
   for (let claimed: ClaimedTask | undefined = first; claimed !== undefined;) claimed = await workOnOne(slot, claimed)
 }
@@ -54,7 +54,7 @@ const workOnOne = async (slot: Slot, claimed: ClaimedTask): Promise<ClaimedTask 
 const takesNextAfter = ({ outcome }: WorkOutcome, stopped: WorkStopped | undefined): boolean =>
   stopped?.stopped !== 'told' && (outcome === 'completed' || outcome === 'failed')
 
-/** Tells the breaker what the outcome says of the worker. */
+/** Updates the circuit breaker with the outcome. */
 const noteOutcome = (
   { breaker, giveBack, emit }: WorkerState,
   { task }: ClaimedTask,
@@ -74,7 +74,7 @@ const noteOutcome = (
   }
 }
 
-/** While other work goes on, what it uses may come free: the worker ends only where nothing of its own runs. */
+/** Other running work may free the resources that it uses: the worker ends only if none is running. */
 const endIfBroken = ({ state, failuresMax }: Slot, trouble: WorkerTrouble): void => {
   const tries = state.breaker.failures()
   if (tries < failuresMax || state.holdings.size > 0) return
@@ -95,16 +95,16 @@ const outcomeOf = async (slot: Slot, hold: Holding): Promise<WorkOutcome> => {
   }
 }
 
-/** What was thrown, in words. Anything can be thrown: objects without a prototype, errors whose message is no text. */
+/** The error message. Anything can be thrown: objects without a prototype, errors whose message is not a string. */
 const textOf = (thrown: unknown): string => {
   try {
     return thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown)
   } catch {
-    return 'the handler threw what cannot be put into words'
+    return 'the handler threw a value that cannot be converted to text'
   }
 }
 
-/** What a handler that used the queue threw on because the log failed it; undefined: what it threw is its own. */
+/** The failure of the log that a handler which used the queue rethrew; undefined: the error is the handler's own. */
 const troubleIn = (thrown: unknown): WorkerTrouble | undefined => {
   if (!ClaimlogError.is(thrown) || !('failure' in thrown.cause)) return undefined
   const { cause } = thrown
@@ -138,7 +138,7 @@ const settlingOptions = ({ workspace, state }: Slot, { task }: ClaimedTask): Par
   isHurried: state.isHurried,
 })
 
-/** What the log says became of the claim: a result that could not be kept has failed. */
+/** The end of the claim according to the log: a result that could not be stored has failed. */
 const settledEvent = (
   { tasks }: Answer,
   { task, claim }: ClaimedTask,

@@ -3,19 +3,19 @@ import type { TaskId } from '@claimlog/domain'
 import type { ClaimView, TaskView } from '@claimlog/wire'
 import type { WorkerTrouble } from './work-handler.ts'
 
-/** What happens to a worker, in the order in which it does. */
+/** The events of a worker, in the order in which they happen. */
 export type WorkerEvent =
   | { readonly event: 'claimed'; readonly task: TaskView; readonly claim: ClaimView }
-  /** Somebody has said how far the task is: its handler, or a command within it. */
+  /** Progress was recorded, by the handler or by a command that it runs. */
   | { readonly event: 'progressed'; readonly taskId: TaskId; readonly claim: ClaimView & { readonly progress: Json } }
-  /** The claim was settled; `task` is as it was left. */
+  /** The claim was ended; `task` is its state after that. */
   | {
       readonly event: 'completed' | 'failed' | 'released'
       readonly task: TaskView
       readonly claim: ClaimView
       readonly tookMs: number
     }
-  /** The claim is over without a word of the worker's: `why` says what became of it, or that the work itself settled it. */
+  /** The claim has ended without the worker's report: `why` is what happened, or that the work itself ended it. */
   | {
       readonly event: 'lost'
       readonly taskId: TaskId
@@ -23,5 +23,5 @@ export type WorkerEvent =
       readonly why: string
       readonly tookMs: number
     }
-  /** Something came in between and is tried again. */
+  /** A temporary failure, which is retried. */
   | { readonly event: 'delayed'; readonly failure: WorkerTrouble; readonly taskId?: TaskId }

@@ -4,7 +4,7 @@ import { type Holding, toldToStop } from './holding.ts'
 import type { WorkerTrouble } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
-/** How many of the tasks that a worker took came to which end. */
+/** Number of a worker's tasks per outcome. */
 export type Counts = {
   readonly completed: number
   readonly failed: number
@@ -13,31 +13,31 @@ export type Counts = {
 }
 
 /**
- * All that changes while a worker works, and all that changes it:
+ * The mutable state of a running worker, and all operations that change it:
  *
  * ```
- *   taking ──endSoon: it was told to stop──► ending      takes no more; what runs goes on to its end
+ *   taking ──endSoon: the stop signal──────► ending      claims no more; running work continues to its end
  *      │                                       │
- *      └──endNow: told to stop at once,        │
+ *      └──endNow: the stopNow signal,          │
  *         fail: the log or its own part failed,│
- *         it or its listener threw ────────────┴──► hurried      what runs is stopped, and given back
+ *         it or its listener threw ────────────┴──► hurried      running work is stopped, and released
  * ```
  *
- * It never goes back. A task takes a place by `reserve`, runs from `start` to the end of its work, and is held from `hold`
- * to `letGo`, within that. Places that come to no task, or to one that was not started, are given back.
+ * It never goes back. A task takes a place with `reserve`, runs from `start` to the end of its work, and is claimed
+ * from `hold` to `letGo`, within that. A place that leads to no task, or to one that was not started, is returned.
  */
 export type WorkerState = {
-  /** Has the worker take no more tasks. */
+  /** Stops claiming tasks. */
   readonly endSoon: () => void
-  /** The same, and has it give back those that it has. */
+  /** Stops claiming tasks, and releases those that the worker has. */
   readonly endNow: () => void
-  /** Ends it now, for a reason that is told in the end; the first such reason is. */
+  /** Ends the worker now, with a failure; only the first one is reported. */
   readonly fail: (trouble: WorkerTrouble) => void
-  /** Ends it now, for a defect: it is thrown once all that the worker held is given back. */
+  /** Ends the worker now, for a defect: it is thrown once every claim is released. */
   readonly crash: (defect: unknown) => void
-  /** Aborts when no more shall be taken. */
+  /** Aborts when no more tasks may be claimed. */
   readonly ending: AbortSignal
-  /** Whether the work that goes on is to end at once. */
+  /** True if running work must end at once. */
   readonly isHurried: () => boolean
 
   /** Takes a place for a task to be claimed; false: there is none left. */
@@ -46,7 +46,7 @@ export type WorkerState = {
 
   readonly start: (work: Promise<void>) => void
   readonly runningCount: () => number
-  /** Resolves when any of the work that goes on ends. */
+  /** Resolves when any running work ends. */
   readonly oneEnded: () => Promise<void>
   readonly allEnded: () => Promise<void>
 
@@ -54,16 +54,16 @@ export type WorkerState = {
   readonly letGo: (holding: Holding) => void
   readonly holdings: ReadonlySet<Holding>
 
-  /** Tells the worker's listener, and counts. One that throws is told no more, and the worker ends now. */
+  /** Calls the worker's listener, and counts. A listener that throws is not called again, and the worker ends now. */
   readonly emit: (event: WorkerEvent) => void
-  /** What became of the tasks. Throws what the listener threw, or a defect. */
+  /** The outcomes of the tasks. Throws what the listener threw, or a defect. */
   readonly counted: () => E.Either<WorkerTrouble, Counts>
 
-  /** Whether this machine lets the worker do its part. */
+  /** Stops claims while this machine cannot run tasks. */
   readonly breaker: CircuitBreaker
 }
 
-/** `maxTasks`: how many places there are in all. */
+/** `maxTasks`: the number of places in all. */
 type Options = { readonly maxTasks?: number; readonly onEvent?: (event: WorkerEvent) => void }
 
 export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerState => {
@@ -83,7 +83,7 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerSt
     endSoon()
     for (const holding of holdings) holding.stop(toldToStop())
   }
-  /** What is held must be given back before it is thrown on. */
+  /** Every claim must be released before the error is rethrown. */
   const crash = (what: unknown): void => {
     thrown ??= { what }
     endNow()
