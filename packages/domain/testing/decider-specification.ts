@@ -78,7 +78,7 @@ type Outcome = {
     readonly seq: number
     readonly kind?: string
   }) => void
-  /** Exactly this refusal; the only events written are `recorded`, of tasks that failed because their lease expired. */
+  /** Exactly this refusal; the only events written are `recorded`, for tasks that failed by expiry. */
   readonly thenRefused: (refusal: Refusal, ...recorded: ReadonlyArray<ReadonlyArray<Timed>>) => void
   /** No task of `kinds` is claimable, some kinds are closed, and nothing changes by itself before `nextAt`. */
   readonly thenNoReadyTask: (kinds: ReadonlyArray<string>, waiting?: Waiting) => void

@@ -106,8 +106,8 @@ export const commandIn = (state: State, { chosen, order }: ManyKindsStep, minute
 }
 
 /**
- * The tasks that a claim of some kinds should get by the naive rule: of all tasks without guards, the first by priority and
- * then by age, no more of a kind than its limit allows.
+ * The tasks that a claim of some kinds should get by the naive rule: of all tasks without guards, the first by
+ * priority and then by age, no more of a kind than its limit allows.
  */
 export const naivelyFirst = (
   state: State,

@@ -26,11 +26,11 @@ import {
 import { tableOver } from '../state/overlay/scratch.ts'
 
 /**
- * The state after one more event. Total: even an invalid event leads to a consistent state. `inconsistency` finds invalid
- * events; rejecting them is not the job of the fold.
+ * The state after one more event. Total: even an invalid event leads to a consistent state. `inconsistency`
+ * finds invalid events; rejecting them is not the job of the fold.
  *
- * Takes ownership of `state`: its table is changed in place, so the caller must not use the old state again. Copying a
- * collection per event would make a fold quadratic.
+ * Takes ownership of `state`: its table is changed in place, so the caller must not use the old state again.
+ * Copying a collection per event would make a fold quadratic.
  */
 export const evolve = (state: State, line: Event): State => {
   const { table } = state
@@ -166,9 +166,9 @@ const claim = (state: State, event: Claimed): void => {
 }
 
 /**
- * Moves tasks whose lease has expired or that are due at `time` to the `ready` index, or to `usedUp` if no attempts are left.
- * Every claim does this for all kinds, so that a thousand leases that expire together are processed once, and not by each
- * claim that follows.
+ * Moves tasks whose lease has expired or that are due at `time` to the `ready` index, or to `usedUp` if no
+ * attempts are left. Every claim does this for all kinds, so that a thousand leases that expire together are
+ * processed once, and not by each claim that follows.
  */
 const letTimePass = (state: State, time: Time): void => {
   const { table } = state
@@ -220,7 +220,7 @@ const amend = (state: State, event: Amended): void => {
   for (const place of specEntries(amended)) table.insert(place, task.id)
 }
 
-/** The state that `events`, as on log lines, would lead to. `state` is left unchanged and must not change meanwhile. */
+/** The state that `events` on log lines would lead to. `state` is unchanged and must not change meanwhile. */
 export const foldOver = (state: State, events: ReadonlyArray<Event>): State =>
   fold({ ...state, table: tableOver(state.table) }, events)
 

@@ -5,8 +5,9 @@ import { isLive, type Task } from '../state/task.ts'
 import { roomIn } from '../decide/claims/claimable.ts'
 
 /**
- * Returns a sentence that explains why no decision in `state` can have led to this event; undefined if one can. `verify`
- * checks this for each line, after its shape and the chain: a violation shows that the log was not written by claimlog.
+ * Returns a sentence that explains why no decision in `state` can have led to this event; undefined if one can.
+ * `verify` checks this for each line, after its shape and the chain: a violation shows that the log was not
+ * written by claimlog.
  */
 export const inconsistency = (state: State, line: Event): string | undefined => {
   if (line.seq !== state.seq + 1) return `seq ${line.seq} does not follow ${state.seq}`

@@ -161,8 +161,8 @@ export const retried = (task: Task, event: Event): Task => ({
 })
 
 /**
- * Replaces a task's record and moves the task between indices. The status of an open task, `blocked` or `ready`, is derived
- * from the other fields; a task that becomes blocked loses its claim.
+ * Replaces a task's record and moves the task between indices. The status of an open task, `blocked` or
+ * `ready`, is derived from the other fields; a task that becomes blocked loses its claim.
  */
 export const replace = (table: Table, before: Task | undefined, changed: Task): void => {
   const after = changed.finished === undefined ? open(changed) : changed

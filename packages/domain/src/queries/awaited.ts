@@ -21,8 +21,8 @@ export type AwaitedTasks<A = Task> = {
 }
 
 /**
- * Returns the state of `taskIds` at `now`. A task whose last lease has expired counts as failed. Only the next claim of its
- * kind will record that, and there may be no worker left to make it.
+ * Returns the state of `taskIds` at `now`. A task whose last lease has expired counts as failed. Only the next
+ * claim of its kind will record that, and there may be no worker left to make it.
  */
 export const lookAtAwaited = (
   state: State,

@@ -5,7 +5,7 @@ import { Kind } from '../values/scalars.ts'
 /** A kind without tasks and without rules; `nearest`: a known kind with a similar spelling. */
 export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefined }
 
-/** Finished tasks are not indexed by kind: only this many are searched, newest first, for kinds without open tasks. */
+/** Finished tasks are not indexed by kind: only this many, the newest, are searched for a kind. */
 const looksMax = 256
 
 const openIndices = ['ready', 'due', 'leased', 'usedUp', 'blocked'] as const
@@ -31,8 +31,8 @@ export const isKnownKind = (state: State, kind: Kind): boolean => {
 }
 
 /**
- * Returns the unknown ones of `kinds`, which may be misspelt. Empty if no kind is known yet. A kind that an older finished
- * task may have is returned only if a known kind has a similar name.
+ * Returns the unknown ones of `kinds`, which may be misspelt. Empty if no kind is known yet. A kind that an
+ * older finished task may have is returned only if a known kind has a similar name.
  */
 export const unknownKinds = (state: State, kinds: ReadonlyArray<Kind>): ReadonlyArray<UnknownKind> => {
   const strange = [...new Set(kinds)].filter(kind => Kind.is(kind) && !isKnownKind(state, kind))

@@ -7,7 +7,7 @@ import { type Claim, isLive, type Task } from '../state/task.ts'
 import { beginningOf } from '../values/printable.ts'
 import { defined } from '@claimlog/codecs'
 
-/** A claim in brief. `lapsed`: its lease has expired; the holder may finish it until another worker claims the task. */
+/** A claim in brief. `lapsed`: the lease has expired; the holder may finish it until another worker claims. */
 export type OpenClaim = {
   readonly taskId: TaskId
   readonly title?: string
@@ -27,10 +27,10 @@ export type ReadyKind = {
 }
 
 /**
- * The briefing of a worker at the start of a session or after its context was compacted: its claims (those of `worker`, or
- * all live claims if no worker is named), ordered by the end of their leases, and the ready tasks. A claim that a later
- * claim found expired is left out: its task is among the ready ones. At most {@link maxPrimeClaims} claims and
- * {@link maxPrimeKinds} kinds; `truncated`: there are more.
+ * The briefing of a worker at the start of a session or after its context was compacted: its claims (those of
+ * `worker`, or all live claims if no worker is named), ordered by the end of their leases, and the ready tasks.
+ * A claim that a later claim found expired is left out: its task is among the ready ones. At most
+ * {@link maxPrimeClaims} claims and {@link maxPrimeKinds} kinds; `truncated`: there are more.
  */
 export type PrimeContext = {
   readonly worker?: WorkerName

@@ -6,8 +6,8 @@ import { isLive, type Status, type Task } from '../state/task.ts'
 import { later } from '../time/clock.ts'
 
 /**
- * The status of a task as it is displayed: a ready task is `claimed` if its lease has not expired, and `waiting` if it is
- * not due yet.
+ * The status of a task as it is displayed: a ready task is `claimed` if its lease has not expired, and
+ * `waiting` if it is not due yet.
  */
 export type Standing = Status | 'claimed' | 'waiting'
 
@@ -23,8 +23,9 @@ export const standingAt = (task: Task, now: Time): Standing => {
 export type KindOpen = { readonly kind: Kind } & { readonly [S in 'ready' | 'claimed' | 'waiting' | 'blocked']: number }
 
 /**
- * Counts the open tasks at `now` by kind, sorted by name. Tasks that have no attempts left count as failed and are left out.
- * The cost depends on the number of kinds, expired leases and due tasks since the last claim, not on the number of tasks.
+ * Counts the open tasks at `now` by kind, sorted by name. Tasks that have no attempts left count as failed and
+ * are left out. The cost depends on the number of kinds, expired leases and due tasks since the last claim, not
+ * on the number of tasks.
  */
 export const openCounts = (state: State, now: Time): ReadonlyArray<KindOpen> => {
   const { table } = state
@@ -51,7 +52,10 @@ export type PageQuery = {
   readonly most: number
 }
 
-/** A page of tasks, each with its cursor. `end` is the cursor of the last task that was read, `more` if there may be more. */
+/**
+ * A page of tasks, each with its cursor. `end` is the cursor of the last task that was read, `more` if there
+ * may be more.
+ */
 export type TaskPage = {
   readonly tasks: ReadonlyArray<{ readonly task: Task; readonly at: number }>
   readonly more: boolean
@@ -62,8 +66,8 @@ export type TaskPage = {
 const mostLookedAt = 20_000
 
 /**
- * The next page of tasks at `now`: open ones oldest first, finished ones newest first. Cursors are stable while tasks are
- * added and finished, so paging misses no task that stays in the list.
+ * The next page of tasks at `now`: open ones oldest first, finished ones newest first. Cursors are stable while
+ * tasks are added and finished, so paging misses no task that stays in the list.
  */
 export const taskPage = (state: State, { kinds, standing, after, most }: PageQuery, now: Time): TaskPage => {
   const moment = later(now, state.time)

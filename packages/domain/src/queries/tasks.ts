@@ -47,8 +47,8 @@ export const allTasks = (state: State): ReadonlyArray<Task> => {
 }
 
 /**
- * Every task, oldest first, one at a time: if the table keeps its tasks on disk, only the current one is in memory. The
- * state must not change during iteration.
+ * Every task, oldest first, one at a time: if the table keeps its tasks on disk, only the current one is in
+ * memory. The state must not change during iteration.
  */
 export const tasksByAge = function* (state: State): Generator<Task> {
   const { table } = state

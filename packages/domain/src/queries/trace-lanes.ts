@@ -9,11 +9,12 @@ import { isLapseError } from '../decide/claims/claimable.ts'
 type LaneEnd = Exclude<TaskEvent['event'], 'added' | 'amended' | 'noted' | 'retried'> | 'lapsed'
 
 /**
- * A period of a task's history with one phase. Lanes follow each other without a gap, except from the finish of a task to
- * its retry. Fields without a value are absent.
+ * A period of a task's history with one phase. Lanes follow each other without a gap, except from the finish of
+ * a task to its retry. Fields without a value are absent.
  *
- * `waiting`: for the first attempt, or after a release, an unhold or a retry. `retrying`: for another attempt, after one
- * failed or its lease expired; until another worker claims the task, the late holder may end this lane too.
+ * `waiting`: for the first attempt, or after a release, an unhold or a retry. `retrying`: for another attempt,
+ * after one failed or its lease expired; until another worker claims the task, the late holder may end this
+ * lane too.
  */
 export type Lane = {
   readonly lane: Exclude<Phase, 'finished'>

@@ -6,8 +6,8 @@ import type { Phase, Turn } from './trace-turns.ts'
 import { msOf } from '../time/clock.ts'
 
 /**
- * One step of a task's history: an event of the log or, as `lapsed`, a lease that expired. `phase` is the phase until then
- * and `afterMs` its length; the first step has neither.
+ * One step of a task's history: an event of the log or, as `lapsed`, a lease that expired. `phase` is the phase
+ * until then and `afterMs` its length; the first step has neither.
  */
 export type TraceStep = {
   readonly seq?: number

@@ -26,9 +26,9 @@ export type TaskTrace = {
 }
 
 /**
- * Builds the history of `task` from its log lines, in order, and the log's `seq` and `clock`. An open lane is measured until
- * `now`. Lengths are measured in elapsed time, as far as it can be derived from the lines of one task and the log's clock.
- * Times are converted to the wall clock of `clock`.
+ * Builds the history of `task` from its log lines, in order, and the log's `seq` and `clock`. An open lane is
+ * measured until `now`. Lengths are measured in elapsed time, as far as it can be derived from the lines of one
+ * task and the log's clock. Times are converted to the wall clock of `clock`.
  */
 export const traceTask = (
   { seq, clock }: Pick<State, 'seq' | 'clock'>,

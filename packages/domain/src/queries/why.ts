@@ -9,8 +9,8 @@ import { guardOnWallClock } from '../time/shown-moments.ts'
 import { later } from '../time/clock.ts'
 
 /**
- * The reasons why a task cannot be claimed, most severe first; none if it can. `ahead`: the number of tasks of its kind
- * that would be claimed before it, up to {@link maxAhead}.
+ * The reasons why a task cannot be claimed, most severe first; none if it can. `ahead`: the number of tasks of
+ * its kind that would be claimed before it, up to {@link maxAhead}.
  */
 export type Claimability = {
   readonly taskId: TaskId

@@ -15,8 +15,8 @@ export type WorkLeft = {
 }
 
 /**
- * Counts the work left at `now` of `kinds` (empty: any). Blocked tasks count while there is work of any kind, as they may
- * depend on it; once there is none, only a person can unblock them, and they do not count.
+ * Counts the work left at `now` of `kinds` (empty: any). Blocked tasks count while there is work of any kind,
+ * as they may depend on it; once there is none, only a person can unblock them, and they do not count.
  */
 export const workLeft = (state: State, kinds: ReadonlyArray<Kind>, now: Time): WorkLeft => {
   const { table } = state

@@ -64,8 +64,9 @@ export const indexEntries = (task: Task): ReadonlyArray<Place> =>
   task.finished === undefined ? [openPlace(task), standingPlace(task)] : [standingPlace(task)]
 
 /**
- * The index entries that follow from a task's spec. Separate from {@link indexEntries} because they change only with an
- * amendment: the record of a task with 10,000 dependencies is replaced 10,000 times while they are completed.
+ * The index entries that follow from a task's spec. Separate from {@link indexEntries} because they change only
+ * with an amendment: the record of a task with 10,000 dependencies is replaced 10,000 times while they are
+ * completed.
  */
 export const specEntries = (task: Task): ReadonlyArray<Place> => {
   const places: Array<Place> = []

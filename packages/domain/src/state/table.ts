@@ -66,14 +66,14 @@ export type KindPlaced = Position & { readonly id: Kind }
 export type KindMove = { readonly was: KindPlaced | undefined; now: KindPlaced | undefined }
 
 /**
- * The ids that begin with `prefix`, sorted. If there are more than `most` (at least 2), the first ones and the very last,
- * so that their common prefix is the common prefix of all.
+ * The ids that begin with `prefix`, sorted. If there are more than `most` (at least 2), the first ones and the
+ * very last, so that their common prefix is the common prefix of all.
  */
 type IdsWith = (prefix: string, most: number) => ReadonlyArray<TaskId>
 
 /**
- * The ordered table that contains a state's tasks. A port: in memory it is a tree, on disk it can be a key-value store.
- * Only `evolve` may change it.
+ * The ordered table that contains a state's tasks. A port: in memory it is a tree, on disk it can be a
+ * key-value store. Only `evolve` may change it.
  */
 export interface Table {
   readonly get: (id: TaskId) => Task | undefined
@@ -88,7 +88,7 @@ export interface Table {
   readonly putRequest: (id: Label, request: Request) => void
   readonly insert: (place: Place, id: TaskId) => void
   readonly delete: (place: Place) => void
-  /** The tasks of a partition in order, up to the rank `through` (inclusive). The table may change during iteration. */
+  /** The tasks of a partition in order, up to the rank `through` (inclusive). Allows changes during iteration. */
   readonly range: (index: Index, partition: string, through?: Rank) => Iterable<TaskId>
   /** The tasks of a partition in reverse order. */
   readonly backwards: (index: Index, partition: string) => Iterable<TaskId>
@@ -102,15 +102,16 @@ export interface Table {
   /** The partitions of an index that are not empty, in no order. */
   readonly partitions: (index: Index) => Iterable<string>
   /**
-   * The kinds in the order of the first task that each has in an index, up to the rank `through` (inclusive). `ready` and
-   * `usedUp` leave out kinds that are paused or at their limit. Changes during iteration are not reflected.
+   * The kinds in the order of the first task that each has in an index, up to the rank `through` (inclusive).
+   * `ready` and `usedUp` leave out kinds that are paused or at their limit. Changes during iteration are not
+   * reflected.
    */
   readonly kindsInOrder: (index: KindIndex, through?: Rank) => Iterable<KindPlaced>
 }
 
 /**
- * A stored table, which another table can overlay. A port, and read-only: its content does not change while it is in use.
- * The ordered kinds of an index are the entries of its partition '', as no kind has that name.
+ * A stored table, which another table can overlay. A port, and read-only: its content does not change while it
+ * is in use. The ordered kinds of an index are the entries of its partition '', as no kind has that name.
  */
 export interface TableBase {
   readonly get: (id: TaskId) => Task | undefined

@@ -22,10 +22,10 @@ export type Moment = { readonly seq: number; readonly time: Time }
 export type OrderMoment = Moment & { readonly reason?: string; readonly by?: Label }
 
 /**
- * A worker's claim on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing token.
- * `leaseUntil` is null if the lease has no end; `leaseSetBy` is the last event that set it. `lapsed` is set once a later
- * claim has found the lease expired, to `for good` if no attempts are left. Until another worker claims the task or the
- * task fails, the holder may still renew or finish the claim.
+ * A worker's claim on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing
+ * token. `leaseUntil` is null if the lease has no end; `leaseSetBy` is the last event that set it. `lapsed` is
+ * set once a later claim has found the lease expired, to `for good` if no attempts are left. Until another
+ * worker claims the task or the task fails, the holder may still renew or finish the claim.
  */
 export type Claim = {
   readonly worker: WorkerName
@@ -105,8 +105,9 @@ export type Task = {
 export type TaskDraft = { -readonly [K in keyof Task]: Task[K] }
 
 /**
- * A copy of a record that may be changed until it is published. Copied field by field because a spread that changes a
- * field takes ten times as long, and this runs for every event. Every field is present so that all records have one shape.
+ * A copy of a record that may be changed until it is published. Copied field by field because a spread that
+ * changes a field takes ten times as long, and this runs for every event. Every field is present so that all
+ * records have one shape.
  */
 export const draftOf = (task: Task): TaskDraft => ({
   id: task.id,
@@ -148,8 +149,8 @@ export const isLive = (claim: Claim, now: Time): boolean => claim.leaseUntil ===
 export const storedTask = (task: Task): string => JSON.stringify(task)
 
 /**
- * Parses a record that {@link storedTask} wrote. Every field is present, undefined if it has no value, as in a folded
- * record: records of one shape are faster to process.
+ * Parses a record that {@link storedTask} wrote. Every field is present, undefined if it has no value, as in a
+ * folded record: records of one shape are faster to process.
  */
 export const readTask = (text: string): Task => {
   const said = JSON.parse(text) as Task

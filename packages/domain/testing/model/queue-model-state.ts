@@ -6,8 +6,8 @@ import type { RefusalWord } from '../../src/decide/refusal.ts'
 export type Named<K extends Command['command']> = Extract<Command, { command: K }>
 
 /**
- * The result of a command: the code of a refusal or `ok`, the tasks concerned and the number of events. `next` is the task
- * that `claimNext` claimed, if any.
+ * The result of a command: the code of a refusal or `ok`, the tasks concerned and the number of events. `next`
+ * is the task that `claimNext` claimed, if any.
  */
 export type Outcome = {
   readonly answer: 'ok' | RefusalWord

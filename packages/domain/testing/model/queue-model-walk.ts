@@ -40,8 +40,8 @@ export const beginning: ReadonlyArray<Event> = [
 ].map((event, i) => ({ ...event, seq: i + 1 }))
 
 /**
- * Executes the steps after `beginning` and returns the log. Calls `before` with the state before each step, and `watch`
- * with the result and the state after it.
+ * Executes the steps after `beginning` and returns the log. Calls `before` with the state before each step, and
+ * `watch` with the result and the state after it.
  */
 export const walk = (
   steps: ReadonlyArray<Step>,

@@ -1,6 +1,6 @@
 /**
- * A queue in its simplest form: a list of tasks that every query scans from the front, all times in milliseconds. No
- * events, no indices, no cached values. The rules are tested against it.
+ * A queue in its simplest form: a list of tasks that every query scans from the front, all times in
+ * milliseconds. No events, no indices, no cached values. The rules are tested against it.
  */
 import type { Command } from '../../src/decide/index.ts'
 import { byHolder, claim } from './queue-model-claims.ts'

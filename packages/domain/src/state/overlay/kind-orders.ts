@@ -13,9 +13,9 @@ import {
 import type { Kind } from '../../values/scalars.ts'
 
 /**
- * The kinds of one index, ordered by the first task of each, so that the first task of all kinds is found without checking
- * every kind. A kind has one entry, however many tasks it has. Entries are updated when the order is read, once for all
- * changes of a kind until then.
+ * The kinds of one index, ordered by the first task of each, so that the first task of all kinds is found
+ * without checking every kind. A kind has one entry, however many tasks it has. Entries are updated when the
+ * order is read, once for all changes of a kind until then.
  */
 type KindOrder = {
   /** The partition '' of the index, over that of the base. */
@@ -49,7 +49,7 @@ type KindOrders = {
   readonly rebase: (base: TableBase | undefined) => void
 }
 
-/** Without a base, up to this many kinds are sorted on each read: keeping them sorted costs a claim more than that. */
+/** Without a base, up to this many kinds are sorted on each read, which is cheaper than keeping them sorted. */
 const fewKinds = 16
 
 const noKinds: ReadonlyArray<KindPlaced> = []
@@ -183,8 +183,8 @@ export const byPosition = (a: Position, b: Position): number => (isBefore(a, b.r
 export const isOfOpenKinds = (index: KindIndex): boolean => index === 'ready' || index === 'usedUp'
 
 /**
- * True if a kind is paused or at its limit. Some of the leases counted by `areLeased` may have expired since the last
- * claim: then the kind is found through its entry in the `leased` index.
+ * True if a kind is paused or at its limit. Some of the leases counted by `areLeased` may have expired since
+ * the last claim: then the kind is found through its entry in the `leased` index.
  */
 export const isClosedBy = ({ paused, limit }: KindRules, areLeased: () => number): boolean =>
   paused !== undefined || (limit !== undefined && areLeased() >= limit.claims)

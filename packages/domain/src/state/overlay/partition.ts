@@ -8,8 +8,8 @@ import type { Index, Placed, Position, Rank, TableBase } from '../table.ts'
  *   start ──► read ──► front   unread   back ◄── read ◄── end        `removed`: unread entries that were deleted
  * ```
  *
- * The base is read in pages from either end, on demand. So the first entries cost the same however many there are and
- * however many were removed before.
+ * The base is read in pages from either end, on demand. So the first entries cost the same however many there
+ * are and however many were removed before.
  */
 export type Partition = {
   readonly places: OrderedPlaces
@@ -80,7 +80,10 @@ const lastBefore = (partition: Partition, before?: Position): Placed | undefined
   }
 }
 
-/** The tasks of a partition in order, up to a rank. It may change during iteration: each step seeks the next entry. */
+/**
+ * The tasks of a partition in order, up to a rank. It may change during iteration: each step seeks the next
+ * entry.
+ */
 export const tasksThrough = function* (partition: Partition, through: Rank | undefined): Generator<TaskId> {
   for (let next = firstAfter(partition); next !== undefined; next = firstAfter(partition, next)) {
     if (through !== undefined && next.rank > through) return
@@ -126,9 +129,10 @@ const take = ({ places }: Partition, { removed }: Unread, placed: Placed): void 
 }
 
 /**
- * Sorted entries in blocks of at most {@link mostInBlock}. Typical queue operations, insertion at the end and removal from
- * the front, touch one block; all others find their block by binary search. Plain data with functions instead of a class
- * or closures, as a table has one of these per partition and may have a million partitions.
+ * Sorted entries in blocks of at most {@link mostInBlock}. Typical queue operations, insertion at the end and
+ * removal from the front, touch one block; all others find their block by binary search. Plain data with
+ * functions instead of a class or closures, as a table has one of these per partition and may have a million
+ * partitions.
  */
 export type OrderedPlaces = { readonly blocks: Array<Array<Placed>> }
 

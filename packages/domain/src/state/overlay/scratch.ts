@@ -26,17 +26,19 @@ import type { Task } from '../task.ts'
 import type { Kind, Label, TaskId } from '../../values/scalars.ts'
 
 /**
- * Creates a table over `base` that keeps all changes to itself, to query the state that a few events would lead to. It
- * contains only the differences, so its cost depends on the changes and not on the size of `base`. `base` must not change
- * meanwhile, and only existing entries may be deleted. The head of `stored.ts` compares it with `layeredTable`.
+ * Creates a table over `base` that keeps all changes to itself, to query the state that a few events would lead
+ * to. It contains only the differences, so its cost depends on the changes and not on the size of `base`.
+ * `base` must not change meanwhile, and only existing entries may be deleted. The head of `stored.ts` compares
+ * it with `layeredTable`.
  */
 export const tableOver = (base: Table): Table => new TableOver(base)
 
 /** The changes of a partition: the entries added, the `seq` of the tasks removed, and the difference in size. */
 type Changes = { readonly came: OrderedPlaces; left: Set<number> | undefined; more: number }
 
-// One is created for each decision that finishes a claim and claims the next task. A class creates no closures, and empty
-// collections are not created: that halves the cost of the layer (1 µs, in addition to 1 µs for finding work).
+// One is created for each decision that finishes a claim and claims the next task. A class creates no closures,
+// and empty collections are not created: that halves the cost of the layer (1 µs, in addition to 1 µs for
+// finding work).
 class TableOver implements Table {
   readonly #base: Table
   readonly #tasks = new Map<TaskId, Task>()

@@ -153,8 +153,8 @@ export const layeredIndices = (under: TableBase | undefined, closed: ClosedKinds
 const pageSize = 256
 
 /**
- * The tasks of a partition after a key in the given direction. Entries are neither cached nor read before the key, so page
- * 1000 of a list costs the same as page 1. The partition must not change meanwhile.
+ * The tasks of a partition after a key in the given direction. Entries are neither cached nor read before the
+ * key, so page 1000 of a list costs the same as page 1. The partition must not change meanwhile.
  */
 const tasksBeyond = function* (partition: Partition, position: Position, way: Way): Generator<TaskId> {
   const next = way === 'forward' ? placedAfter : placedBefore

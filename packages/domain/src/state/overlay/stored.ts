@@ -6,13 +6,14 @@
  *   tableOver      a preview of a few events         over a live table              dropped after one decision
  * ```
  *
- * There are two because neither can replace the other. `layeredTable` takes thousands of changes: it has sorted entries of
- * its own for each partition, and reads its base in pages from either end and caches them. Creating one takes 25 µs, as long
- * as a claim and its completion. `tableOver` is created for each decision that finishes a claim and claims the next task:
- * it takes less than half a microsecond and allocates only for what the events touch.
+ * There are two because neither can replace the other. `layeredTable` takes thousands of changes: it has sorted
+ * entries of its own for each partition, and reads its base in pages from either end and caches them. Creating
+ * one takes 25 µs, as long as a claim and its completion. `tableOver` is created for each decision that
+ * finishes a claim and claims the next task: it takes less than half a microsecond and allocates only for what
+ * the events touch.
  *
- * The base of `layeredTable` (`TableBase`) does not change and is read in pages of entries. A live table yields tasks one
- * by one; their keys are looked up only if changed entries have to be merged between them.
+ * The base of `layeredTable` (`TableBase`) does not change and is read in pages of entries. A live table yields
+ * tasks one by one; their keys are looked up only if changed entries have to be merged between them.
  */
 import { isClosedBy } from './kind-orders.ts'
 import { layeredIndices } from './stored-indices.ts'
@@ -97,8 +98,8 @@ export const layeredTable = (under: TableBase | undefined): LayeredTable => {
 }
 
 /**
- * A cache in front of `read`; missing values are not cached. When it is full, the older half is dropped: a claim that
- * reads more records than fit would otherwise read each of them again.
+ * A cache in front of `read`; missing values are not cached. When it is full, the older half is dropped: a
+ * claim that reads more records than fit would otherwise read each of them again.
  */
 const keptAtHand = <K, V>(read: (key: K) => V, bytesOf: (value: NonNullable<V>) => number) => {
   let older = new Map<K, V>()
