@@ -132,7 +132,7 @@ describe('a system call on the log that fails', () => {
         site,
         status: 1,
         stderr: '',
-        ...ioFailed(join(workspace.dir, 'events.jsonl'), 'set aside the torn tail of', code),
+        ...ioFailed(join(workspace.dir, 'events.jsonl'), 'move the torn tail of', code),
       })
       expect(workspace.text('events.jsonl')).toBe(before)
       await expectToGoOn(workspace)

@@ -141,7 +141,7 @@ describe('a workspace that belongs to somebody else', () => {
       stderr: '',
       error: 'io_failed',
       path,
-      operation: 'set aside the torn tail of',
+      operation: 'move the torn tail of',
       code: 'EACCES',
     })
     expect(filesIn(workspace.dir)).toEqual(before)

@@ -72,7 +72,7 @@ describe.each(mergesOf)('a log that git merged %s', (_, cause, merge) => {
     ]) {
       const finished = await workspace.run(words)
       expect({ status: finished.status, ...answer(finished) }).toMatchObject({ status: 7, error: 'log_damaged', cause })
-      expect(answer(finished)['message']).toContain('two copies of this log went on apart')
+      expect(answer(finished)['message']).toContain('two copies of this log diverged')
       expect(answer(finished)['hint']).toContain('claimlog repair')
     }
     const { checks } = await examine(workspace)

@@ -21,11 +21,11 @@ const notFirst = 'line 1 and no other line must be the event "opened"'
 describe('a line that is soundly chained to a sound log and', () => {
   it.each([
     { what: 'is no JSON', json: `{"seq":201,"event":,${time}}`, says: 'it is not JSON' },
-    { what: 'skips a seq', json: noted().replace('201', '202'), says: 'it carries seq 202, not 201' },
-    { what: 'has a seq that is text', json: noted().replace('201', '"201"'), says: 'it carries seq 201, not 201' },
-    { what: 'has no seq', json: noted().replace('"seq":201,', ''), says: 'it carries seq undefined, not 201' },
-    { what: 'has a seq that is an object', json: noted().replace('201', '{"toString":1}'), says: 'it carries' },
-    { what: 'has a seq nested 10,000 deep', json: noted().replace('201', deep), says: 'it carries' },
+    { what: 'skips a seq', json: noted().replace('201', '202'), says: 'its seq is 202, not 201' },
+    { what: 'has a seq that is text', json: noted().replace('201', '"201"'), says: 'its seq is 201, not 201' },
+    { what: 'has no seq', json: noted().replace('"seq":201,', ''), says: 'its seq is undefined, not 201' },
+    { what: 'has a seq that is an object', json: noted().replace('201', '{"toString":1}'), says: 'its seq is' },
+    { what: 'has a seq nested 10,000 deep', json: noted().replace('201', deep), says: 'its seq is' },
     { what: 'opens the log again', json: opened().replace('"seq":1', '"seq":201'), says: notFirst },
     { what: 'names no event', json: `{"seq":201,${time}}`, says: 'it has no event name' },
     { what: 'names an event nested 10,000 deep', json: `{"seq":201,"event":${deep},${time}}`, says: 'names no event' },
@@ -74,7 +74,7 @@ describe('a line that is soundly chained to a sound log and', () => {
 
 describe('a first line that', () => {
   it.each([
-    { what: 'has the seq 2', json: opened().replace('"seq":1', '"seq":2'), says: 'it carries seq 2, not 1' },
+    { what: 'has the seq 2', json: opened().replace('"seq":1', '"seq":2'), says: 'its seq is 2, not 1' },
     { what: 'opens nothing', json: noted().replace('201', '1'), says: notFirst },
     { what: 'has the name of a field in capitals', json: opened().replace('lease_ms', 'LEASE_MS'), says: 'lease_ms' },
   ])('$what stops everybody there', async ({ json, says }) => {

@@ -3,7 +3,7 @@ import { type EventLog } from '@claimlog/event-log'
 import { eventLogLaws, type Sample } from '@claimlog/event-log/conformance'
 import { newLogDirectory, openSampleLog } from '../testing/sample-log.ts'
 
-describe.each(['disk', 'os'] as const)('a log in a file, durable as far as the %s', durability => {
+describe.each(['disk', 'os'] as const)('a log in a file (durability %s)', durability => {
   for (const law of eventLogLaws)
     it(law.title, async () => {
       const dir = newLogDirectory()

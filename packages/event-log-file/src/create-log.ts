@@ -9,8 +9,8 @@ import { withOpenFile } from './disk/log-file.ts'
 import { networkFileSystem } from './disk/network-file-system.ts'
 
 /**
- * Makes the directory and an empty log in it; one that is there stays as it is. Both are on the disk when this answers.
- * Refuses a network file system unless `force`. `prepare` runs when the directory is there and the log may not be.
+ * Creates the directory and an empty log in it; an existing log stays as it is. Both are on the disk when this returns.
+ * Refuses a network file system unless `force`. `prepare` runs when the directory exists and the log may not.
  */
 export const createFileLog = (
   where: string,
@@ -26,7 +26,7 @@ export const createFileLog = (
     prepare()
     withOpenFile(realDisk, logPath, 'append or create', () => undefined)
     realDisk.syncDirectory(dir)
-    // A directory that was just made is an entry of its parent, and so on up to the one that was there.
+    // A new directory is an entry of its parent, and so on up to the one that existed.
     for (let parent = dir; made !== undefined && parent.length >= made.length; parent = dirname(parent))
       realDisk.syncDirectory(dirname(parent))
     return E.right(undefined)

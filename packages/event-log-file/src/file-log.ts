@@ -27,7 +27,7 @@ import { type Durability, syncingOf } from './commit/sync.ts'
 import { takeFresh } from './read/cursor.ts'
 import { groupCommit } from './commit/group-commit.ts'
 
-/** The log's file in its directory. */
+/** The name of the log file in a workspace. */
 export const logFileName = 'events.jsonl'
 
 export const defaultLockTimeoutMs = 10_000
@@ -36,16 +36,16 @@ export type FileLogOptions<A> = {
   /** The directory that holds `events.jsonl`. */
   readonly dir: string
   readonly codec: EventCodec<A>
-  /** `disk` unless said. */
+  /** `disk` by default. */
   readonly durability?: Durability
-  /** How long to wait for other writers; 10 s unless said. */
+  /** The time to wait for other writers, in milliseconds; 10 s by default. */
   readonly lockTimeoutMs?: number
-  /** The system's unless said: a test can put a failing disk, and a clock of its own, under the log. */
+  /** The system calls, the real ones by default: a test can pass a failing disk and its own clock. */
   readonly disk?: Disk
   readonly timers?: Timers
 }
 
-/** Opens the log in a directory, which must hold one. Where it may not be written, it can still be read. */
+/** Opens the log in a directory, which must contain one. A log that cannot be written can still be read. */
 export const openFileLog =
   <A extends Numbered>(options: FileLogOptions<A>): TE.TaskEither<IoFailed | NoLog, EventLog<A>> =>
   async () => {
@@ -68,7 +68,7 @@ const fileLog = <A extends Numbered>(
   const commit = groupCommit(source, file, end, syncing, life, lockTimeoutMs)
   const { readOn, checkHistory } = readOnOf(source, file, end, life)
 
-  /** Reads a log of which nothing was folded yet before it takes the lock: it may be long. */
+  /** Reads the log before it takes the lock if nothing was folded yet: the log may be long. */
   const readAndCommit =
     <L, B>(
       fold: Follower<A>,
@@ -76,7 +76,8 @@ const fileLog = <A extends Numbered>(
       isWanted: () => boolean = () => true,
     ): TE.TaskEither<L | TransactFailure, B> =>
     async () => {
-      // Transactions may read a new log side by side; the fold is given from each what it does not have yet.
+      // Several transactions may read a new log at the same time; each passes to the fold only what it does not have
+      // yet.
       const take: Take<A> = (events, addresses) => takeFresh(fold, events, addresses)
       const read = await life.during(readOn(0, take, () => !isWanted()))()
       if (E.isLeft(read)) return read
@@ -116,7 +117,7 @@ const fileLog = <A extends Numbered>(
   }
 }
 
-/** Appends `events` where the log ends at `expectedSeq`. */
+/** Appends `events` if the log ends at `expectedSeq`. */
 const appendAt = <A extends Numbered>(
   end: EndOfLog<A>,
   expectedSeq: number,

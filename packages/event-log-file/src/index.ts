@@ -1,4 +1,4 @@
-/** events.jsonl under `flock`: the event log that many processes of one machine share without a server. */
+/** `events.jsonl` under `flock`: an event log that many processes of one machine share without a server. */
 export { createFileLog } from './create-log.ts'
 export {
   bytesAt,

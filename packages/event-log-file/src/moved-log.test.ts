@@ -24,14 +24,14 @@ import {
 
 const before = [['one'], ['two']]
 
-/** Puts another file in the log's place, as a restored backup or an editor does. */
+/** Replaces the log by another file, as a restored backup or an editor does. */
 const replaceWith = (dir: string, bytes: Uint8Array): void => {
   const restored = join(dir, 'restored')
   writeFileSync(restored, bytes)
   renameSync(restored, logPath(dir))
 }
 
-/** What three ways to write come to, one after the other. */
+/** The results of three kinds of writes, one after the other. */
 const writes = async (log: EventLog<Sample>): Promise<ReadonlyArray<unknown>> => [
   await log.append(2, said(2, ['three']))(),
   await log.transact({ seq: 2, take: () => undefined }, () => E.right({ events: [] }), identity)(),
@@ -40,7 +40,7 @@ const writes = async (log: EventLog<Sample>): Promise<ReadonlyArray<unknown>> =>
 
 const thrice = (failure: object): ReadonlyArray<unknown> => Array<unknown>(3).fill({ _tag: 'Left', left: failure })
 
-/** A log of two events that has been written to since it was opened. */
+/** A log of two events that has been written since it was opened. */
 const openLog = async (durability: Durability): Promise<{ readonly dir: string; readonly log: EventLog<Sample> }> => {
   const dir = directoryWith(await logOf([['one']]))
   const log = await openSampleLog(dir, { durability })
@@ -48,7 +48,7 @@ const openLog = async (durability: Durability): Promise<{ readonly dir: string; 
   return { dir, log }
 }
 
-/** Has `bytes` in the log's own file, and its times as they were before, as a restore that keeps times does. */
+/** Writes `bytes` over the log's own file and resets its times, as a restore that keeps times does. */
 const writeOver = (dir: string, bytes: Uint8Array): void => {
   const { atime, mtime } = statSync(logPath(dir))
   writeFileSync(logPath(dir), bytes)
@@ -57,9 +57,9 @@ const writeOver = (dir: string, bytes: Uint8Array): void => {
 
 const changed = { failure: 'HistoryChanged' }
 
-describe.each(['disk', 'os'] as const)('durable as far as the %s', durability => {
-  describe('a log that is put back while it is open', () => {
-    it('with the same history goes on, in the file that the name stands for', async () => {
+describe.each(['disk', 'os'] as const)('with durability %s', durability => {
+  describe('a log that is restored as a new file while it is open', () => {
+    it('with the same history continues, in the file that has the name', async () => {
       const { dir, log } = await openLog(durability)
       const old = join(dir, 'old')
       copyFileSync(logPath(dir), old)
@@ -70,7 +70,7 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
       await log.close()
     })
 
-    it('with the same history and more goes on from there', async () => {
+    it('with the same history and more events continues from there', async () => {
       const { dir, log } = await openLog(durability)
       replaceWith(dir, await logOf([...before, ['three'], ['four']]))
       expect(await read(log)).toEqual(['one', 'two', 'three', 'four'])
@@ -79,7 +79,7 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
       await log.close()
     })
 
-    it('while a writer waits for its lock has that writer write to the new file', async () => {
+    it('while a writer waits for its lock makes that writer write to the new file', async () => {
       const { dir, log } = await openLog(durability)
       const { letGo } = await lockHeldByAnother(logPath(dir))
       const waiting = log.append(2, said(2, ['three']))()
@@ -94,8 +94,8 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
       { what: 'as long', other: [['one'], ['TWO']] },
       { what: 'longer', other: [['one'], ['TWO'], ['three']] },
       { what: 'shorter', other: [['one']] },
-      { what: 'of another start', other: [['ONE'], ['two']] },
-    ])('with another history, $what, stops every write, and stays as it is', async ({ other }) => {
+      { what: 'different from the start', other: [['ONE'], ['two']] },
+    ])('with another history, $what, stops every write and is not changed', async ({ other }) => {
       const { dir, log } = await openLog(durability)
       const bytes = await logOf(other)
       replaceWith(dir, bytes)
@@ -104,7 +104,7 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
       await log.close()
     })
 
-    it('with another history stops who goes on reading', async () => {
+    it('with another history stops readers that continue', async () => {
       const { dir, log } = await openLog(durability)
       replaceWith(dir, await logOf([['one'], ['TWO'], ['three']]))
       const end = await log.readAfter(2, () => undefined)()
@@ -112,7 +112,7 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
       await log.close()
     })
 
-    it('with another history stops who follows it', async () => {
+    it('with another history stops readers that follow it', async () => {
       const { dir, log } = await openLog(durability)
       const seen: Array<unknown> = []
       for await (const batch of log.follow(0, new AbortController().signal)) {
@@ -124,8 +124,8 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
     })
   })
 
-  describe('a log that was written over while it is open', () => {
-    it('and is shorter now stops every write, and stays as it is', async () => {
+  describe('a log that was overwritten while it is open', () => {
+    it('and is shorter now stops every write and is not changed', async () => {
       const { dir, log } = await openLog(durability)
       truncateSync(logPath(dir), (await logOf([['one']])).length)
       expect(await writes(log)).toMatchObject(thrice({ failure: 'HistoryChanged', path: logPath(dir) }))
@@ -136,16 +136,16 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
 
   describe('a log that is restored in place while it is open', () => {
     it.each([
-      { what: 'and is as long as it was', other: [['one'], ['TWO']] },
+      { what: 'with the same length', other: [['one'], ['TWO']] },
       { what: 'to one line less', other: [['one']] },
       { what: 'from another workspace', other: [['ONE'], ['two']] },
-    ])('$what, stops who follows it, and has nothing more to read', async ({ other }) => {
+    ])('$what, stops readers that follow it, and has nothing more to read', async ({ other }) => {
       const { dir, log } = await openLog(durability)
       const bytes = await logOf(other)
       const seen: Array<unknown> = []
       for await (const batch of log.follow(0, new AbortController().signal)) {
         seen.push(E.isRight(batch) ? batch.right.map(event => event.word) : batch.left.failure)
-        // Once it waits for more: not emptied first, so that nothing else tells of it.
+        // Once it waits for more; not truncated first, so that nothing else reveals the change.
         if (seen.length === 1)
           setTimeout(() => {
             writeFileSync(logPath(dir), bytes, { flag: 'r+' })
@@ -157,12 +157,12 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
     })
 
     it.each([
-      { what: 'and has a line of another process as long as ours since', other: [['one'], ['TWO']] },
-      { what: 'and has grown further since', other: [['one'], ['TWO'], ['three'], ['four']] },
+      { what: 'with a line of another process of the same length since', other: [['one'], ['TWO']] },
+      { what: 'and longer by now', other: [['one'], ['TWO'], ['three'], ['four']] },
       { what: 'to one line less', other: [['one']] },
       { what: 'to nothing', other: [] },
       { what: 'from another workspace', other: [['ONE'], ['two']] },
-    ])('$what, stops every call, and stays as it is', async ({ other }) => {
+    ])('$what, stops every call and is not changed', async ({ other }) => {
       const { dir, log } = await openLog(durability)
       const [, last = 0] = await addressesOf(log)
       const bookmark = log.bookmark()
@@ -180,7 +180,7 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
       await log.close()
     })
 
-    it('goes on once its history is back', async () => {
+    it('continues once its history is back', async () => {
       const { dir, log } = await openLog(durability)
       const bytes = logBytes(dir)
       writeOver(dir, await logOf([['one']]))
@@ -191,7 +191,7 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
       await log.close()
     })
 
-    it('and grown by others is not gone on from by who reads it from the start', async () => {
+    it('and extended by others is not continued by a reader from the start', async () => {
       const { dir, log } = await openLog(durability)
       writeOver(dir, await logOf([['one'], ['TWO'], ['three']]))
       const words: Array<string> = []
@@ -214,7 +214,7 @@ describe.each(['disk', 'os'] as const)('durable as far as the %s', durability =>
   })
 
   describe('a log that is moved away while it is open', () => {
-    it('is no log, to readers and writers, and what was moved stays as it is', async () => {
+    it('is no log for readers and writers, and the moved file is not changed', async () => {
       const { dir, log } = await openLog(durability)
       const moved = join(dir, 'moved')
       renameSync(logPath(dir), moved)

@@ -6,7 +6,7 @@ import type { RepairOptions } from '../src/repair/locked-log.ts'
 import { type Repair, type RepairedLog, repairFileLog, type SoundLog } from '../src/repair/repair.ts'
 import { bytesAsText, lastHash, lineOf, sampleCodec, said } from './sample-log.ts'
 
-/** Twelve lines, the last three of them one decision. */
+/** Twelve lines; the last three are one decision. */
 export const decisions = [
   ['one'],
   ['zwölf'],
@@ -26,7 +26,7 @@ export const startOf = (bytes: Buffer, line: number): number => {
   return start
 }
 
-/** Says `lost` for each event that may have been lost. */
+/** Makes a `lost` event for each event that may have been lost. */
 const recordLost = ({ damaged: { keptSeq, spentSeq } }: Repair<Sample>): Iterable<Sample> =>
   said(keptSeq, Array<string>(spentSeq - keptSeq).fill('lost'))
 
@@ -37,7 +37,7 @@ export const repair = (
 ): Promise<E.Either<unknown, SoundLog | RepairedLog>> =>
   repairFileLog({ dir, codec: sampleCodec, ...options }, recordLost)()
 
-/** A log of which the bytes `kept` stay and the events up to `spentSeq` were lost, made without the log's code. */
+/** The text of a repaired log, made without the log's code: the bytes `kept`, then `lost` events up to `spentSeq`. */
 export const repairedText = (kept: Buffer, keptSeq: number, spentSeq: number): string => {
   let text = ''
   let hash = kept.length === 0 ? '' : lastHash(kept)
@@ -49,7 +49,7 @@ export const repairedText = (kept: Buffer, keptSeq: number, spentSeq: number): s
   return bytesAsText(kept) + text
 }
 
-/** Everything that stands in a directory beside the log, as text. */
+/** The files in a directory other than the log, as text. */
 export const besideTheLog = (dir: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(dir)

@@ -1,4 +1,4 @@
-// Starts a child while it holds the lock of the log in the directory it is given, prints the child's pid, and dies.
+// Locks the log in the directory given as argument, starts a child process, prints its pid, and dies.
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { openFileLog } from '@claimlog/event-log-file'

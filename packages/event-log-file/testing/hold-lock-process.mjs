@@ -1,4 +1,4 @@
-// Holds the exclusive lock of the file it is given until its stdin closes. Says when it has it, and when it let go.
+// Holds the exclusive lock of the file given as argument until its stdin closes. Prints `held`, then `released`.
 import { openSync, writeSync } from 'node:fs'
 import { flockSync } from 'fs-ext'
 
@@ -8,5 +8,5 @@ writeSync(1, 'held\n')
 process.stdin.resume()
 process.stdin.on('end', () => {
   flockSync(fd, 'un')
-  writeSync(1, 'let go\n')
+  writeSync(1, 'released\n')
 })

@@ -13,11 +13,11 @@ const started = (program: string, words: ReadonlyArray<string>): ChildProcess =>
 /** Another process that holds the lock of a file. */
 export type LockHolder = {
   readonly pid: number
-  /** Lets go of it; resolves once that is done. */
+  /** Releases the lock; resolves once that is done. */
   readonly letGo: () => Promise<void>
 }
 
-/** Has another process take the lock of the file at `path`, which it opens with `flags`; resolves once it has it. */
+/** Starts a process that locks the file at `path`, which it opens with `flags`; resolves once it has the lock. */
 export const lockHeldByAnother = async (path: string, flags = 'r+'): Promise<LockHolder> => {
   const child = started('hold-lock-process.mjs', [path, flags])
   await said(child, 'held\n')
@@ -25,7 +25,7 @@ export const lockHeldByAnother = async (path: string, flags = 'r+'): Promise<Loc
     pid: child.pid as number,
     letGo: async () => {
       child.stdin?.end()
-      await said(child, 'let go\n')
+      await said(child, 'released\n')
     },
   }
 }
@@ -35,7 +35,7 @@ const said = async (child: ChildProcess, expected: string): Promise<void> => {
   if (chunk.toString() !== expected) throw new Error(`expected ${expected}, got ${chunk.toString()}`)
 }
 
-/** All that a program prints until it ends, however it does. */
+/** The output of a program until it ends, whatever its exit. */
 export const printedBy = async (program: string, words: ReadonlyArray<string>): Promise<string> => {
   const child = started(program, words)
   let printed = ''

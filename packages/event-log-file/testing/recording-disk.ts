@@ -2,12 +2,12 @@ import { basename } from 'node:path'
 import { readlinkSync } from 'node:fs'
 import { type Disk, realDisk } from '../src/disk/disk.ts'
 
-/** What a log asked of its disk, in order: `append events.jsonl`. */
+/** A disk that records the calls of a log in order: `append events.jsonl`. */
 export type RecordingDisk = Disk & { readonly calls: Array<string> }
 
 const fileOf = (fd: number): string => basename(readlinkSync(`/proc/self/fd/${fd}`))
 
-/** The real disk, with `faults` in place of some of its calls, and everything that changes something written down. */
+/** The real disk, with `faults` in place of some of its calls; records every call that changes something. */
 export const recordingDisk = (faults: Partial<Disk> = {}): RecordingDisk => {
   const disk = { ...realDisk, ...faults }
   const calls: Array<string> = []
@@ -45,5 +45,5 @@ export const recordingDisk = (faults: Partial<Disk> = {}): RecordingDisk => {
   }
 }
 
-/** An error as the system gives it. */
+/** An error as a system call throws it. */
 export const systemError = (code: string): Error => Object.assign(new Error(`${code}: as if`), { code })

@@ -11,7 +11,7 @@ import { createFileLog } from '../src/create-log.ts'
 import type { EventCodec } from '../src/format/event-codec.ts'
 import { type FileLogOptions, openFileLog } from '../src/file-log.ts'
 
-/** An event that says a word, as a line of the log has it. */
+/** A codec for events with one word each. */
 export const sampleCodec: EventCodec<Sample> = {
   encode: ({ seq, word }) => JSON.stringify({ seq, event: 'said', word }),
   decode: json => {
@@ -22,11 +22,11 @@ export const sampleCodec: EventCodec<Sample> = {
   },
 }
 
-/** The events that say `words`, numbered on from `seq`. */
+/** The events with these words, numbered from `seq` + 1. */
 export const said = (seq: number, words: ReadonlyArray<string>): ReadonlyArray<Sample> =>
   words.map((word, i) => ({ seq: seq + 1 + i, word }))
 
-/** A directory with an empty log in it, gone after the test. */
+/** A directory with an empty log, removed after the test. */
 export const newLogDirectory = (): string => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-log-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
@@ -34,7 +34,7 @@ export const newLogDirectory = (): string => {
   return dir
 }
 
-/** A directory whose log holds `bytes`. */
+/** A directory whose log has these bytes. */
 export const directoryWith = (bytes: Uint8Array): string => {
   const dir = newLogDirectory()
   writeFileSync(logPath(dir), bytes)
@@ -44,17 +44,17 @@ export const directoryWith = (bytes: Uint8Array): string => {
 export const logPath = (dir: string): string => join(dir, 'events.jsonl')
 export const logBytes = (dir: string): Buffer => readFileSync(logPath(dir))
 
-/** The log's bytes as text, a character each: what is compared is shown, and compared fast. */
+/** The bytes of the log as text, one character per byte: easy to show, and fast to compare. */
 export const logText = (dir: string): string => bytesAsText(logBytes(dir))
 export const bytesAsText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 
-/** What was set aside; undefined: nothing ever was. */
+/** The content of `events.torn`; undefined: there is no such file. */
 export const tornText = (dir: string): string | undefined => {
   const path = join(dir, 'events.torn')
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
 
-/** What the log holds as text, line by line, without the newlines. */
+/** The lines of the log, without their newlines. */
 export const logLines = (dir: string): ReadonlyArray<string> => logBytes(dir).toString().split('\n').slice(0, -1)
 
 export const openSampleLog = async (
@@ -62,7 +62,7 @@ export const openSampleLog = async (
   options: Partial<FileLogOptions<Sample>> = {},
 ): Promise<EventLog<Sample>> => right(await openFileLog({ dir, codec: sampleCodec, ...options })())
 
-/** Runs `body` on the log in `dir`, which is closed after it. */
+/** Runs `body` on the log in `dir` and closes it. */
 export const inLog = async <A>(
   dir: string,
   body: (log: EventLog<Sample>) => Promise<A>,
@@ -76,7 +76,7 @@ export const inLog = async <A>(
   }
 }
 
-/** Appends decisions, each of the words it says, where the log ends at `seq`. */
+/** Appends decisions of these words to a log that ends at `seq`. */
 export const append = async (
   log: EventLog<Sample>,
   seq: number,
@@ -89,28 +89,28 @@ export const append = async (
   }
 }
 
-/** The bytes of a sound log that holds these decisions. */
+/** The bytes of a sound log with these decisions. */
 export const logOf = async (decisions: ReadonlyArray<ReadonlyArray<string>>): Promise<Buffer> => {
   const dir = newLogDirectory()
   await inLog(dir, log => append(log, 0, decisions), { durability: 'os' })
   return logBytes(dir)
 }
 
-/** Every word that the log says, or why it cannot be read. */
+/** Every word in the log, or the failure of reading it. */
 export const read = async (log: EventLog<Sample>): Promise<ReadonlyArray<string> | ReadFailure> => {
   const words: Array<string> = []
   const end = await log.readAfter(0, events => words.push(...events.map(event => event.word)))()
   return E.isLeft(end) ? end.left : words
 }
 
-/** Where each event of the log stands. */
+/** The offset of each event in the log. */
 export const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<number>> => {
   const addresses: Array<number> = []
   right(await log.readAfter(0, (_, at) => addresses.push(...at))())
   return addresses
 }
 
-/** Says `word` at the end of the log wherever that is: answers its seq, or why it could not. */
+/** Appends `word` at the end of the log; returns its seq, or the failure. */
 export const say = async (log: EventLog<Sample>, word: string): Promise<number | AppendFailure> => {
   let seq = 0
   const follower = {
@@ -131,8 +131,9 @@ export const right = <L, A>(either: E.Either<L, A>): A => {
 }
 
 /**
- * A line as the log's format defines it, made without the log's code: `hash` is the first 128 bits, as 32 hex digits, of
- * SHA-256 over the UTF-8 bytes of the previous line's hash digits followed by this line's JSON text without its hash.
+ * A line as the log's format defines it, made without the log's code: `hash` is the first 128 bits, as 32 hex digits,
+ * of SHA-256 over the UTF-8 bytes of the previous line's hash digits followed by this line's JSON text without its
+ * hash.
  */
 export const lineOf = (previousHash: string, json: string): { readonly line: string; readonly hash: string } => {
   const hash = createHash('sha256')
@@ -142,5 +143,5 @@ export const lineOf = (previousHash: string, json: string): { readonly line: str
   return { line: `${json.slice(0, -1)},"hash":"${hash}"}\n`, hash }
 }
 
-/** The hash that the last line of `bytes` carries. */
+/** The hash in the last line of `bytes`. */
 export const lastHash = (bytes: Uint8Array): string => Buffer.from(bytes).toString().slice(-35, -3)

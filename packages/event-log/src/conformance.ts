@@ -226,7 +226,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    title: 'a transaction passes the offsets of its own events too',
+    title: 'a transaction also passes the offsets of the events that it appended',
     holdsOn: async storage => {
       const log = await storage.open()
       const addresses: Array<number> = []

@@ -18,13 +18,13 @@ import {
   say,
 } from '../../testing/sample-log.ts'
 
-/** A decision that finds nothing to add and answers all the same. */
+/** A decision without events. */
 const askNothing = { seq: 0, take: () => undefined }
 const alreadySo = () => E.right({ events: [] })
 
 const written = ['lock events.jsonl', 'append events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl']
 
-describe('an answer of a durable log', () => {
+describe('a result of a durable log', () => {
   it('comes after the sync, which comes after the unlock, which comes after the write', async () => {
     const disk = recordingDisk()
     const log = await openSampleLog(newLogDirectory(), { disk })
@@ -36,7 +36,7 @@ describe('an answer of a durable log', () => {
     await log.close()
   })
 
-  it('that rests on what another process wrote waits for a sync of that too', async () => {
+  it('that depends on events of another process waits until those are synced too', async () => {
     const dir = newLogDirectory()
     await inLog(dir, log => append(log, 0, [['unsynced']]), { durability: 'os' })
     const disk = recordingDisk()
@@ -47,7 +47,7 @@ describe('an answer of a durable log', () => {
     await log.close()
   })
 
-  it('that rests on nothing new needs no other sync, until somebody has written', async () => {
+  it('that depends on nothing new does not sync again until another process has written', async () => {
     const dir = newLogDirectory()
     const disk = recordingDisk()
     const log = await openSampleLog(dir, { disk })
@@ -62,7 +62,7 @@ describe('an answer of a durable log', () => {
     await log.close()
   })
 
-  it('comes for each of many that were asked for together only after a sync of its own events', async () => {
+  it('of each of many concurrent calls comes only after a sync of its events', async () => {
     const disk = recordingDisk()
     const log = await openSampleLog(newLogDirectory(), { disk })
     const asked = Array.from({ length: 20 }, async (_, i) => {
@@ -74,7 +74,7 @@ describe('an answer of a durable log', () => {
     await log.close()
   })
 
-  it('is shared by those who submit together: one lock and one sync for the first, one for all the others', async () => {
+  it('of concurrent calls shares locks and syncs: one each for the first call, one each for all the others', async () => {
     const disk = recordingDisk()
     const log = await openSampleLog(newLogDirectory(), { disk })
     const inTurn = (count: number): ReadonlyArray<string> => [
@@ -91,7 +91,7 @@ describe('an answer of a durable log', () => {
     await log.close()
   })
 
-  it('is each one its own, also where another of the turn is refused, fails or throws', async () => {
+  it('belongs to its own call, also if another call of the commit is refused, fails or throws', async () => {
     const full = { append: (fd: number, bytes: Uint8Array) => realDisk.append(fd, bytes) }
     const log = await openSampleLog(newLogDirectory(), {
       disk: recordingDisk({ append: (...of) => full.append(...of) }),
@@ -128,7 +128,7 @@ describe('an answer of a durable log', () => {
     await log.close()
   })
 
-  it('comes after a sync also where another of the turn could not read the log', async () => {
+  it('comes after a sync, also if another call of the commit could not read the log', async () => {
     const dir = newLogDirectory()
     await inLog(dir, log => append(log, 0, [['one'], ['two']]))
     let broken = false
@@ -152,7 +152,7 @@ describe('an answer of a durable log', () => {
     await log.close()
   })
 
-  it('is given without a sync where only the life of the process counts', async () => {
+  it('comes without a sync with durability os', async () => {
     const disk = recordingDisk()
     const log = await openSampleLog(newLogDirectory(), { disk, durability: 'os' })
     await append(log, 0, [['one'], ['two']])
@@ -161,8 +161,8 @@ describe('an answer of a durable log', () => {
   })
 })
 
-describe('what is written', () => {
-  it('is written under the lock, also where many writes are asked for together', async () => {
+describe('a write', () => {
+  it('happens under the lock, also if many calls are concurrent', async () => {
     let locked = false
     const appendedUnlocked: Array<number> = []
     const real = recordingDisk()

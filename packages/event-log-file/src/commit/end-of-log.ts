@@ -17,27 +17,27 @@ import { lostAfter, maxLineBytes, type Position, sealLine, startOfLog } from '..
 import { openCursor, takeFresh } from '../read/cursor.ts'
 import { setAsideTornTail } from './torn-tail.ts'
 
-/** Where one process has read or written a log up to, and what it does there while it holds the lock. */
+/** The end of the log up to which this process has read or written, and the operations on it under the lock. */
 export type EndOfLog<A> = {
-  /** After the last whole decision that was read or written. */
+  /** The position after the last whole decision that was read or written. */
   readonly position: () => Position
-  /** How often something was read that others wrote. */
+  /** The number of times that events of other writers were read. */
   readonly reads: () => number
-  /** Continues from `position`, where this very log is known to be sound. */
+  /** Continues from `position`, up to which this log is known to be sound. */
   readonly moveTo: (position: Position) => void
-  /** Gives `follower` every whole decision there is, from where it stands, in a file that still holds the position. */
+  /** Applies every whole decision after `follower.seq`, in a file that still has the history up to the position. */
   readonly catchUp: (follower: Follower<A>) => E.Either<ReadFailure, void>
   /**
-   * Gives the follower that was caught up last what was written since, as far as it can be read; without the lock, so that
-   * less is left to be read under it. What cannot be read is left to {@link catchUp}, which says why. Answers how long the
-   * log is, in bytes; 0: that is not known.
+   * Applies what was written since to the fold that caught up last, as far as it can be read. Runs without the lock, so
+   * that less is left to read under it. What cannot be read is left to {@link catchUp}, which returns the failure.
+   * Returns the length of the log in bytes; 0: unknown.
    */
   readonly readAhead: () => number
-  /** Appends one decision, numbered on from the position, and gives it to `follower`. */
+  /** Appends one decision, numbered on from the position, and applies it. */
   readonly append: (follower: Follower<A>, events: ReadonlyArray<A>) => E.Either<TransactFailure, void>
 }
 
-/** The end of the log that `file` holds, which nothing was read of yet. */
+/** The end of the log in `file`, of which nothing was read yet. */
 export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): EndOfLog<A> => {
   let taker: Follower<A> = counter(0)
   let reads = 0
@@ -69,7 +69,7 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
         if (taker.seq !== cursor.position().seq) return size
         for (let read = step(size); E.isRight(read) && read.right;) read = step(size)
       } catch {
-        // The system says so again to whoever holds the lock.
+        // The process that holds the lock gets the same error.
       }
       cursor.moveTo(cursor.position())
       return size
@@ -86,7 +86,7 @@ export const endOfLog = <A extends Numbered>(source: Source<A>, file: LogFile): 
   }
 }
 
-/** What a transaction does under the lock, in a file that holds what was read of it. */
+/** The steps of a transaction under the lock, in a file that still has the history that was read. */
 export const decideAtEnd = <A extends Numbered, R, D extends Appending<A>, B>(
   end: EndOfLog<A>,
   fold: Follower<A>,
@@ -101,15 +101,17 @@ export const decideAtEnd = <A extends Numbered, R, D extends Appending<A>, B>(
   if (E.isLeft(decided)) return decided
   // 3. Append, and fold what was appended.
   const appended = end.append(fold, decided.right.events)
-  // 4. Answer from what that has led to.
+  // 4. Compute the result from the new state.
   return E.isLeft(appended) ? appended : E.right(result(decided.right))
 }
 
-/** What a follower has taken once must be read again before anything is written after it. */
+/**
+ * Fails if the log ends before `seq`: what a fold has applied must be read again before anything is written after it.
+ */
 const reaches = (path: string, end: Position, seq: number): E.Either<ReadFailure, void> =>
   end.seq < seq ? E.left(lostAfter(path, end, seq)) : E.right(undefined)
 
-/** A follower that keeps nothing but how far it is. */
+/** A fold that keeps only its seq. */
 export const counter = <A extends Numbered>(start: number): Follower<A> => {
   let seq = start
   return {
@@ -122,17 +124,20 @@ export const counter = <A extends Numbered>(start: number): Follower<A> => {
   }
 }
 
-/** The place after a decision, and where each of its events stands. */
+/** The position after a decision, and the offset of each of its events. */
 type Appended = { readonly position: Position; readonly addresses: ReadonlyArray<Address> }
 
 /** The lines of one decision. */
 type Sealed = Appended & { readonly bytes: Uint8Array }
 
-/** For the bytes of a decision of one short line, which are written before another is made: a buffer of its own costs more than the write. */
+/**
+ * A shared buffer for the bytes of a one-line decision, which are written before the next one is encoded: allocating a
+ * buffer costs more than the write.
+ */
 const lineBuffer = Buffer.allocUnsafeSlow(4096)
 const mostBytesPerUnit = 3
 
-/** The bytes of a line, good until the next one is made. */
+/** The bytes of a line, valid until the next call. */
 const bytesOf = (line: string): Buffer =>
   line.length * mostBytesPerUnit <= lineBuffer.length
     ? lineBuffer.subarray(0, lineBuffer.write(line))
@@ -148,7 +153,7 @@ const seal = <A extends Numbered>(
   let end = offset
   const addresses: Array<Address> = []
   const last = events.length - 1
-  // Most decisions are of one line, whose bytes are then made and counted in one go.
+  // Most decisions have one line, whose bytes are then encoded and counted in one step.
   let only: Buffer | undefined
   for (let i = 0; i <= last; i += 1) {
     const { line, hash: next } = sealLine(previous, codec.encode(events[i] as A), i < last)
@@ -165,8 +170,8 @@ const seal = <A extends Numbered>(
 }
 
 /**
- * Appends one decision at `end`, the log's last whole one, and answers where the log ends then and its events stand. What
- * stands there unfinished is set aside first. A write that fails is taken back, so that nothing of it is ever read.
+ * Appends one decision at `end`, after the last whole one, and returns the new end and the offsets of its events. Moves
+ * an unfinished line there to `events.torn` first. Undoes a write that fails, so that no part of it is ever read.
  */
 const appendDecision = <A extends Numbered>(
   { disk, path, codec }: Source<A>,
@@ -179,7 +184,7 @@ const appendDecision = <A extends Numbered>(
   try {
     if (file.size() > end.offset) setAsideTornTail(disk, path, file.current(), end.offset, file.size())
   } catch (thrown) {
-    return E.left(ioFailed(path, 'set aside the torn tail of', thrown))
+    return E.left(ioFailed(path, 'move the torn tail of', thrown))
   }
   try {
     appendAll(file.current(), sealed.right.bytes)
@@ -190,7 +195,7 @@ const appendDecision = <A extends Numbered>(
     try {
       file.current().truncate(end.offset)
     } catch {
-      // It has no last line, so no reader takes it for a decision, and the next writer sets it aside.
+      // The part has no last line, so readers do not take it for a decision, and the next writer moves it away.
     }
     return E.left(failure)
   }

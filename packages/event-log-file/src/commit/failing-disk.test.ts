@@ -23,12 +23,12 @@ import {
 
 const before = [['one'], ['two']]
 
-/** A disk on which every append fails after its first `bytes`, until it is mended. */
+/** A disk on which every append fails after its first `bytes`, until space is freed. */
 const fullAfter = (bytes: number) => {
   let full = true
   let written = 0
   return {
-    mend: () => {
+    freeSpace: () => {
       full = false
     },
     append: (fd: number, wanted: Uint8Array): number => {
@@ -41,8 +41,8 @@ const fullAfter = (bytes: number) => {
   }
 }
 
-describe('a disk that takes a few bytes at a time', () => {
-  it('ends up with the whole decision, torn tail set aside and all', async () => {
+describe('a disk that writes a few bytes at a time', () => {
+  it('ends up with the whole decision, and with the torn tail moved away', async () => {
     const dir = directoryWith(Buffer.concat([await logOf(before), Buffer.from('{"seq":3,"torn')]))
     const disk = recordingDisk({ append: (fd, bytes) => realDisk.append(fd, bytes.subarray(0, 7)) })
     await inLog(dir, log => append(log, 2, [['drei', '🦊', 'fünf']]), { disk })
@@ -51,8 +51,8 @@ describe('a disk that takes a few bytes at a time', () => {
   })
 })
 
-describe('a disk that gives a few bytes at a time', () => {
-  it('has no reader, and no writer, take what is still to come for the end of the log', async () => {
+describe('a disk that reads a few bytes at a time', () => {
+  it('makes no reader or writer mistake missing bytes for the end of the log', async () => {
     const dir = directoryWith(await logOf(before))
     const disk = recordingDisk({
       read: (fd, buffer, at, length, offset) => realDisk.read(fd, buffer, at, Math.min(length, 7), offset),
@@ -63,24 +63,24 @@ describe('a disk that gives a few bytes at a time', () => {
   })
 })
 
-describe('a disk that is full', () => {
-  it.each([0, 1, 30, 70, 100])('after %d bytes of a decision leaves the log as it was, and says so', async bytes => {
+describe('a full disk', () => {
+  it.each([0, 1, 30, 70, 100])('after %d bytes of a decision leaves the log unchanged and says so', async bytes => {
     const dir = directoryWith(await logOf(before))
-    const { append: appendUntilFull, mend } = fullAfter(bytes)
+    const { append: appendUntilFull, freeSpace } = fullAfter(bytes)
     const log = await openSampleLog(dir, { disk: recordingDisk({ append: appendUntilFull }) })
     const failed = await log.append(2, said(2, ['three', 'four']))()
     expect(failed).toMatchObject({
       left: { failure: 'IoFailed', path: logPath(dir), operation: 'write', code: 'ENOSPC' },
     })
     expect(logText(dir)).toBe(bytesAsText(await logOf(before)))
-    mend()
+    freeSpace()
     expect(await say(log, 'three')).toBe(3)
     await log.close()
     expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['three']])))
     expect(tornText(dir)).toBeUndefined()
   })
 
-  it('and cannot take back what it wrote of a decision has no reader take that for an event', async () => {
+  it('that cannot undo a partial write of a decision makes no reader read that as an event', async () => {
     const dir = directoryWith(await logOf(before))
     const truncate = () => {
       throw systemError('EIO')
@@ -93,7 +93,7 @@ describe('a disk that is full', () => {
     expect(logText(dir)).toBe(bytesAsText(await logOf([...before, ['next']])))
   })
 
-  it.each([0, 1, 5])('after %d bytes of a torn tail leaves that tail in the log', async bytes => {
+  it.each([0, 1, 5])('after %d bytes of a torn tail leaves the tail in the log', async bytes => {
     const torn = Buffer.concat([await logOf(before), Buffer.from('{"seq":3,"torn')])
     const dir = directoryWith(torn)
     const disk = recordingDisk({ append: fullAfter(bytes).append })
@@ -102,7 +102,7 @@ describe('a disk that is full', () => {
     expect(logText(dir)).toBe(bytesAsText(torn))
   })
 
-  it('when the torn tail is to be synced leaves that tail in the log', async () => {
+  it('that fails to sync the torn tail leaves the tail in the log', async () => {
     const torn = Buffer.concat([await logOf(before), Buffer.from('{"seq":3,"torn')])
     const dir = directoryWith(torn)
     const datasync = () => {
@@ -126,7 +126,7 @@ describe('a disk that fails to sync', () => {
     })
   }
 
-  it('makes the outcome unknown, and that log writes no more, though the disk may work again', async () => {
+  it('makes the outcome unknown, and that log object writes no more, even if the disk works again', async () => {
     const dir = directoryWith(await logOf(before))
     const log = await openSampleLog(dir, { disk: onceBroken() })
     const unknown = { failure: 'OutcomeUnknown', path: logPath(dir), operation: 'fdatasync' }
@@ -140,7 +140,7 @@ describe('a disk that fails to sync', () => {
     await log.close()
   })
 
-  it('leaves all unanswered who shared the turn, and stops those who come after', async () => {
+  it('makes the outcome unknown for every call of the commit, and stops later calls', async () => {
     const dir = directoryWith(await logOf(before))
     const disk = onceBroken()
     let refusals = 3
@@ -162,7 +162,7 @@ describe('a disk that fails to sync', () => {
     await log.close()
   })
 
-  it('stops no reader, and no other log, which writes everything once more and syncs that', async () => {
+  it('stops no reader and no other log object, which writes every byte again and syncs', async () => {
     const dir = directoryWith(await logOf(before))
     const log = await openSampleLog(dir, { disk: onceBroken() })
     await say(log, 'three')
@@ -179,7 +179,7 @@ describe('a disk that fails to sync', () => {
     await log.close()
   })
 
-  it('has nobody write as long as what is there cannot be synced, and reads on', async () => {
+  it('stops all writers, but no readers, until the log can be synced', async () => {
     const dir = directoryWith(await logOf(before))
     await inLog(dir, log => say(log, 'three'), { disk: onceBroken() })
     const disk = recordingDisk({
@@ -199,7 +199,7 @@ describe('a disk that fails to sync', () => {
     expect(await inLog(dir, log => say(log, 'four'))).toBe(4)
   })
 
-  it('and fails once more as the mark is to be made has the next log write everything once more', async () => {
+  it('and fails once to create the mark still makes the next log object write every byte again', async () => {
     const dir = directoryWith(await logOf(before))
     let looks = 0
     const stat: Disk['stat'] = path => {
@@ -213,7 +213,7 @@ describe('a disk that fails to sync', () => {
     expect(disk.calls).toContain('overwrite events.jsonl')
   })
 
-  it('and has no room for a mark still says that the outcome is unknown', async () => {
+  it('and has no room for the mark still reports that the outcome is unknown', async () => {
     const dir = directoryWith(await logOf(before))
     const open: Disk['open'] = (path, opening) => {
       if (opening === 'append or create') throw systemError('ENOSPC')
@@ -224,8 +224,8 @@ describe('a disk that fails to sync', () => {
   })
 })
 
-describe('a disk that fails otherwise', () => {
-  it.each(['tryLock', 'stat', 'read'] as const)('is a failure and no defect: %s', async call => {
+describe('a disk that fails in another call', () => {
+  it.each(['tryLock', 'stat', 'read'] as const)('returns a failure and not a defect: %s', async call => {
     const dir = directoryWith(await logOf(before))
     const log = await openSampleLog(dir, {
       disk: recordingDisk({
@@ -239,7 +239,7 @@ describe('a disk that fails otherwise', () => {
     expect(logText(dir)).toBe(bytesAsText(await logOf(before)))
   })
 
-  it('cannot make the log larger than a line may be', async () => {
+  it('cannot write a line that is too long', async () => {
     const dir = newLogDirectory()
     const log = await openSampleLog(dir)
     const largest =

@@ -6,7 +6,7 @@ import { realDisk } from '../disk/disk.ts'
 import { recordingDisk } from '../../testing/recording-disk.ts'
 import { directoryWith, inLog, logOf, logPath, openSampleLog, read, said, say } from '../../testing/sample-log.ts'
 
-/** Puts another file in the log's place, as a restored backup does. */
+/** Replaces the log by another file, as a restored backup does. */
 const replaceWith = (dir: string, bytes: Uint8Array): void => {
   const restored = join(dir, 'restored')
   writeFileSync(restored, bytes)
@@ -16,17 +16,17 @@ const replaceWith = (dir: string, bytes: Uint8Array): void => {
 const [lock, append, unlock, datasync] = ['lock', 'append', 'unlock', 'datasync'].map(call => `${call} events.jsonl`)
 
 describe('commands that are submitted together', () => {
-  it('are all synced before they are answered, though the first of them writes nothing', async () => {
+  it('are all synced before they return, even if the first of them writes nothing', async () => {
     const disk = recordingDisk()
     const log = await openSampleLog(directoryWith(await logOf([['one']])), { disk })
-    // The first has its turn at once, alone; the others come while it has it, and share the next.
+    // The first commits immediately, alone; the others arrive meanwhile and share the next commit.
     const came = [['two'], [], ['three']].map((words, i) => log.append(i === 0 ? 1 : 2, said(i === 0 ? 1 : 2, words))())
     expect(await Promise.all(came)).toEqual(Array(3).fill(E.right(undefined)))
     expect(disk.calls).toEqual([lock, append, unlock, datasync, lock, append, unlock, datasync])
     await log.close()
   })
 
-  it('one after the other, come to an end as often as they are asked', async () => {
+  it('one after the other all finish', async () => {
     const seqs = Array.from({ length: 40 }, (_, i) => i + 1)
     await inLog(directoryWith(new Uint8Array()), async log => {
       for (const seq of seqs) expect(await say(log, `${seq}`)).toBe(seq)
@@ -34,8 +34,8 @@ describe('commands that are submitted together', () => {
   })
 })
 
-describe('a writer that finds another file in the place of its log', () => {
-  it('takes the lock of that one before it writes to it', async () => {
+describe('a writer whose log was replaced by another file', () => {
+  it('takes the lock of the new file before it writes to it', async () => {
     const dir = directoryWith(await logOf([['one']]))
     const disk = recordingDisk()
     const log = await openSampleLog(dir, { disk })
@@ -47,7 +47,7 @@ describe('a writer that finds another file in the place of its log', () => {
     await log.close()
   })
 
-  it('says after which line, and where that line begins, it is another log', async () => {
+  it('reports after which line the history differs, and where that line begins', async () => {
     const dir = directoryWith(await logOf([['one']]))
     const log = await openSampleLog(dir)
     expect(await say(log, 'two')).toBe(2)
@@ -58,7 +58,7 @@ describe('a writer that finds another file in the place of its log', () => {
   })
 
   it.each(['disk', 'os'] as const)(
-    'each time that it has the lock gives up, and says why, durable as far as the %s',
+    'each time it takes the lock gives up and reports that (durability %s)',
     async durability => {
       const dir = directoryWith(await logOf([['one']]))
       const bytes = await logOf([['one']])
@@ -80,8 +80,8 @@ describe('a writer that finds another file in the place of its log', () => {
   )
 })
 
-describe('what a writer died over', () => {
-  it('is kept before it is taken off the log, by its name too where that is new, and no file is left open', async () => {
+describe('the unfinished line of a writer that died', () => {
+  it('is durable in events.torn, a new name included, before it is cut off the log, and no file stays open', async () => {
     const dir = directoryWith(await logOf([['one']]))
     const files = new Set<number>()
     const disk = recordingDisk({

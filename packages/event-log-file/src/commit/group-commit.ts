@@ -16,33 +16,35 @@ import type { EndOfLog } from './end-of-log.ts'
 import type { Syncing } from './sync.ts'
 
 /**
- * Takes a decision at the end of the log, and answers once everything up to that end is as durable as promised. Decisions
- * that are submitted together share one lock and one sync. Where `isWanted` comes to say no before it was its turn, `Closed`
- * is answered.
+ * Makes a decision at the end of the log, and resolves once everything up to that end is as durable as promised.
+ * Decisions that are submitted together share one lock and one fsync. If `isWanted` returns false before the decision
+ * starts, the result is `Closed`.
  */
 export type Commit = <L, B>(
   decision: () => E.Either<L, B>,
   isWanted?: () => boolean,
 ) => TE.TaskEither<L | TransactFailure, B>
 
-/** A decision that waits for its turn under the lock, and how its caller is answered. */
+/** A decision that waits for the lock, and the callbacks of its caller. */
 type Waiting = {
   readonly decision: () => E.Either<unknown, unknown>
   readonly settle: (outcome: E.Either<unknown, unknown>) => void
   readonly reject: (defect: unknown) => void
-  /** Whether its caller still waits for it. */
+  /** True if its caller still waits for it. */
   readonly isWanted: () => boolean
   readonly sinceMs: number
 }
 
-/** What a decision came to, not yet answered, and where the log ended then, in bytes. */
+/** The outcome of a decision, not yet returned to the caller, and the end of the log after it, in bytes. */
 type Decided = {
   readonly waiting: Waiting
   readonly outcome: E.Either<unknown, unknown>
   readonly endOffset: number
 }
 
-/** The file whose lock was taken: decisions may be taken; another file has the log's name now; none can be taken. */
+/**
+ * The state of the log under the lock: decisions can be made; another file has its name now; no decision can be made.
+ */
 type LockedLog = Ready | Replaced | { readonly _tag: 'Failed'; readonly failure: TransactFailure }
 type Ready = { readonly _tag: 'Ready' }
 type Replaced = { readonly _tag: 'Replaced' }
@@ -51,13 +53,14 @@ const ready: Ready = { _tag: 'Ready' }
 const replaced: Replaced = { _tag: 'Replaced' }
 
 /**
- * The one way into a log. Whoever comes first has its turn at once; those who come meanwhile share the next.
+ * The only path by which events are written to a log. The first call commits immediately; calls that arrive meanwhile
+ * share the next commit.
  *
  * ```
  *   commit ─► queue ─► 1 lock ─ 2 is the end still N? ─ 3 decide, append, for each ─ 4 unlock ─ 5 sync ─ 6 answer ─► next
  * ```
  *
- * Nothing between the lock and the unlock is asynchronous, so that nothing that could suspend happens while others wait.
+ * Nothing between lock and unlock is asynchronous, so nothing can suspend this process while others wait.
  */
 export const groupCommit = (
   place: Place,
@@ -70,7 +73,7 @@ export const groupCommit = (
   const turns = turnsOf(place, file, end, syncing, life, lockTimeoutMs)
   const queue: Array<Waiting> = []
   let isAtWork = false
-  /** Whether those who were answered last had come together: then they will again, each as it gets its answer. */
+  /** True if the last commit was shared: its callers will then submit together again, each when it gets its result. */
   let wereTogether = false
 
   const takeTurns = async (): Promise<void> => {
@@ -81,7 +84,7 @@ export const groupCommit = (
       try {
         await turns.take(queue, first, decided)
       } catch (defect) {
-        // Nobody may be left waiting for an answer: not those who had decided, nor those who are next.
+        // No caller may be left without a result: neither those that had decided nor those that are next.
         for (const waiting of [...decided.map(each => each.waiting), ...queue.splice(0)]) waiting.reject(defect)
       }
       wereTogether = decided.length > 1
@@ -90,10 +93,10 @@ export const groupCommit = (
     isAtWork = false
   }
 
-  // One function for all calls, which V8 optimizes better than a closure of each.
+  // One function for all calls, which V8 optimizes better than a closure per call.
   const commit = async <L, B>(decision: () => E.Either<L, B>, isWanted: () => boolean) => {
     if (!life.isOpen()) return closed
-    // Where nothing is synced there is nothing to share, and a turn would cost more than the command.
+    // Without fsync there is nothing to share, and queueing would cost more than the command.
     if (!isAtWork && !syncing.syncs) {
       const outcome = turns.takeAlone(decision)
       if (outcome._tag !== 'NoTurn') return outcome
@@ -113,14 +116,14 @@ export const groupCommit = (
 
 const always = (): boolean => true
 
-/** Turns under the lock. */
+/** Commits of decisions, each under the lock. */
 type Turns = {
   /**
-   * A turn for `first` and all that wait behind it. Takes at least `first` off the queue, unless the file was replaced; moves
-   * what was decided to `decided`, and answers it.
+   * Commits `first` and the decisions queued behind it. Takes at least `first` off the queue, unless the file was
+   * replaced. Moves each decision to `decided` and resolves its caller.
    */
   readonly take: (queue: Array<Waiting>, first: Waiting, decided: Array<Decided>) => Promise<void>
-  /** One for a decision that nobody else's waits beside, where nothing has to be waited for or synced. */
+  /** Commits one decision without the queue, if the lock is free and no fsync is required. */
   readonly takeAlone: <L, B>(decision: () => E.Either<L, B>) => E.Either<L | TransactFailure, B> | NoTurn
 }
 type NoTurn = { readonly _tag: 'NoTurn' }
@@ -141,7 +144,9 @@ const turnsOf = (
   let moves = 0
   let knownReads = 0
 
-  /** Who syncs after each turn leaves the lock alone for long enough. */
+  /**
+   * True if the lock should be left to others. A process that syncs after each commit leaves it alone for long enough.
+   */
   const stepsAside = (): boolean => !syncing.syncs && handOver.isDue()
   const noteOthers = (): void => {
     if (end.reads() !== knownReads) handOver.metOthers()
@@ -154,12 +159,13 @@ const turnsOf = (
       const unwritable = syncing.failure() ?? file.readOnly()
       if (unwritable !== undefined) return refuse(unwritable)
 
-      // 1. Lock, or wait for it and read ahead meanwhile. Who comes by the time that it is had takes part.
+      // 1. Lock, or wait for it and read ahead meanwhile. Decisions that arrive before the lock is taken join the
+      // commit.
       const leftMs = Math.max(0, first.sinceMs + lockTimeoutMs - timers.monotonicMs())
       const isAside = leftMs > 0 && stepsAside()
       let waits = 0
       const meanwhile = (): number => {
-        // Whoever only steps aside has not been kept out by anybody.
+        // A process that only yields has not been kept out.
         if (waits > 0 || !isAside) handOver.metOthers()
         waits += 1
         return end.readAhead()
@@ -174,7 +180,7 @@ const turnsOf = (
       moves = queue[0] === first ? moves + 1 : 0
       if (moves > movesMax) refuse(replacedTooOften(place.path))
 
-      // 5. Sync, once for all. Not up to where the log is taken to end by now: one who reads it anew, and fails, moves that.
+      // 5. Sync, once for all. Not up to the end that the log has by now: another read that fails moves that.
       let offset = 0
       for (const { outcome, endOffset } of decided) if (E.isRight(outcome)) offset = Math.max(offset, endOffset)
       const synced = syncing.upTo(offset)
@@ -196,12 +202,14 @@ const turnsOf = (
   }
 }
 
-/** How many decisions may share one turn under the lock: at a few microseconds each, others wait a millisecond at most. */
+/**
+ * The largest number of decisions per commit: at a few microseconds each, other processes wait a millisecond at most.
+ */
 const decisionsMax = 128
 
 /**
- * Under the lock: takes decisions off the queue, and has each decide, until the file was replaced. One that throws has a
- * defect: its caller hears of it, and nobody else is concerned.
+ * Takes decisions off the queue and makes each, under the lock, until the file was replaced. If one throws, that is a
+ * defect: its own call rejects, and the others are not affected.
  */
 const decideQueued = (
   queue: Array<Waiting>,
@@ -209,13 +217,13 @@ const decideQueued = (
   end: Pick<EndOfLog<never>, 'position'>,
   decided: Array<Decided>,
 ): void => {
-  // Nobody else changes the file meanwhile; but a write of ours that failed may have left something in it.
+  // No other process changes the file meanwhile; but a failed write of this one may have left something in it.
   let isKnown = false
   while (decided.length < decisionsMax) {
     const waiting = queue[0]
     if (waiting === undefined) return
     try {
-      // 2. Is this the log, and its end where it was read up to?
+      // 2. Is this file the log, and does it end where this process has read up to?
       const log: LockedLog = isKnown ? ready : look()
       if (log._tag === 'Replaced') return
       // 3. Decide and append: see `decideAtEnd`.
@@ -231,13 +239,13 @@ const decideQueued = (
 }
 
 /**
- * For so long after the file was seen to hold what was read, a turn believes it, if the length is as it was left: within it
- * nobody can copy a file over the log and another process write to that. Whoever copies takes no lock, and may come
- * between a check and a write in any case. A burst of commands saves most of its checks by it, each 1 µs.
+ * A check of the file's history stays valid for this long if the length is unchanged: within it no process can copy a
+ * file over the log while another one writes to that. A process that copies takes no lock, and may come between a check
+ * and a write in any case. In a burst of commands this saves most of the checks, 1 µs each.
  */
 const believedMs = 0.1
 
-/** Step 2 of a turn: looks at the log as it is now, under the lock. */
+/** Step 2 of a commit: checks the log as it is now, under the lock. */
 const lockedLog = (
   { path, timers }: Place,
   file: LogFile,
@@ -250,13 +258,13 @@ const lockedLog = (
     if (E.isLeft(moved)) return failed(moved.left)
     const now = timers.monotonicMs()
     if (moved.right || file.size() !== end().offset || !(now - checkedAt < believedMs)) {
-      // A copy may be put back in place, and the log may have grown to the same length since.
+      // A copy may have been restored in place, and the log may have grown to the same length since.
       const held = stillHolds(path, file, end())
       if (moved.right || E.isLeft(held)) syncing.forget()
       if (E.isLeft(held)) return failed(held.left)
       checkedAt = now
     }
-    // The lock that was taken is that of the file that was open before.
+    // The lock belongs to the file that was open before.
     if (moved.right) return replaced
     const prepared = syncing.prepare()
     return E.isLeft(prepared) ? failed(prepared.left) : ready

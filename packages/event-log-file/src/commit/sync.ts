@@ -6,27 +6,29 @@ import { ioFailed } from '../disk/io-failure.ts'
 import { copyBytes, type LogFile, overwriteAll, type Place, quietly, withOpenFile } from '../disk/log-file.ts'
 
 /**
- * What an answer promises: `disk`, that the events outlive a power cut; `os`, that they outlive the process, but a power
- * cut may take the newest of them.
+ * The durability of a success: `disk`, the events survive a power cut; `os`, they survive the process, but a power cut
+ * may lose the newest of them.
  */
 export type Durability = 'disk' | 'os'
 
-/** What one open log knows of the disk. */
+/** The state of one open log on the disk. */
 export type Syncing = {
-  /** Whether an answer waits for the disk at all. */
+  /** True if results wait for the disk. */
   readonly syncs: boolean
-  /** The sync that failed. Final: a second try could succeed and mean nothing. */
+  /** The failed fsync. Final: a second one could succeed and mean nothing. */
   readonly failure: () => OutcomeUnknown | undefined
-  /** Another file is open than before, of which nothing is known. */
+  /** Forgets what is known of the disk, because another file is open now. */
   readonly forget: () => void
-  /** Before the first write to an opened file: mends what another process could not sync. Under the log's lock. */
+  /** Before the first write to an opened file: syncs what another process could not. Under the lock of the log. */
   readonly prepare: () => E.Either<IoFailed, void>
-  /** Makes everything up to byte `offset` last as promised, for everybody who wrote it. */
+  /**
+   * Makes everything up to byte `offset` as durable as promised, for all writers. One fsync covers every earlier write.
+   */
   readonly upTo: (offset: number) => E.Either<OutcomeUnknown, void>
 }
 
 export const syncingOf = ({ disk, path }: Place, file: LogFile, durability: Durability): Syncing => {
-  /** Where the log is known to be on the disk. */
+  /** The log is known to be on the disk up to this byte. */
   let syncedTo = 0
   let failure: OutcomeUnknown | undefined
   let prepared = false
@@ -64,16 +66,17 @@ export const syncingOf = ({ disk, path }: Place, file: LogFile, durability: Dura
   }
 }
 
-/** Stands beside a log that somebody could not sync, until it is known to be on the disk again. */
+/** The mark of a log that could not be synced. It is there until the log is known to be on the disk again. */
 export const unsyncedFileName = 'events.unsynced'
 
-/** The mark of a log, and whether it is there. */
+/** The mark of a log, and whether it exists. */
 export const markOf = (disk: Disk, logPath: string): OwnFile => ownFile(disk, join(dirname(logPath), unsyncedFileName))
 
 /**
- * Tells those who open the log from now on that syncing it has failed. After a failed sync the system takes what it could
- * not write for written: it tells everybody who had the file open once, and whoever opens it later would sync
- * successfully and know nothing. A name that cannot be written is tried once more; if that fails too, nobody is told.
+ * Marks a log whose fsync failed. After that the system treats the data that it could not write as written: it reports
+ * the error to every process that had the file open, once, and a process that opens the file later would sync
+ * successfully and not know. A name that cannot be written is tried a second time; if that fails too, other processes
+ * are not warned.
  */
 const markUnsynced = (disk: Disk, logPath: string): void => {
   const mark = (): void => withOpenFile(disk, markOf(disk, logPath).path, 'append or create', () => undefined)
@@ -87,8 +90,8 @@ const markUnsynced = (disk: Disk, logPath: string): void => {
 }
 
 /**
- * Makes a log last that somebody could not sync: writes every byte of it once more over itself, so that the system has
- * them to write again, and syncs. Under the log's lock. Throws as the disk does, and the mark stays.
+ * Syncs a log that another process could not sync: writes every byte over itself, so that the system has it to write
+ * again, and syncs. Under the lock of the log. Throws as the disk does, and then the mark stays.
  */
 const syncAnew = (disk: Disk, logPath: string): void => {
   const mark = markOf(disk, logPath)
@@ -97,7 +100,7 @@ const syncAnew = (disk: Disk, logPath: string): void => {
     copyBytes(file, 0, file.identity().size, (bytes, offset) => overwriteAll(file, bytes, offset))
     file.datasync()
   })
-  // Whoever repaired the log may have died before its new name was on the disk.
+  // A process that repaired the log may have died before the new name was on the disk.
   disk.syncDirectory(dirname(logPath))
   disk.remove(mark.path)
 }

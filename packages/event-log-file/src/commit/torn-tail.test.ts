@@ -12,7 +12,7 @@ import {
   tornText,
 } from '../../testing/sample-log.ts'
 
-/** Every way to cut the last decision short, at least one byte of it standing. */
+/** Every truncation of the last decision that leaves at least one byte of it. */
 const cutsOf = (whole: Buffer, sound: Buffer): ReadonlyArray<Buffer> =>
   Array.from({ length: whole.length - sound.length - 1 }, (_, i) => whole.subarray(0, sound.length + 1 + i))
 
@@ -22,7 +22,7 @@ describe.each([
 ])('$what cut short at any byte', ({ decision }) => {
   const before = [['one'], ['two']]
 
-  it('is no event to a reader, who leaves the file as it is', async () => {
+  it('is not an event for a reader, which leaves the file unchanged', async () => {
     const sound = await logOf(before)
     for (const cut of cutsOf(await logOf([...before, decision]), sound)) {
       const dir = directoryWith(cut)
@@ -31,7 +31,7 @@ describe.each([
     }
   })
 
-  it('is set aside by the next writer, and never taken for an event', async () => {
+  it('is moved away by the next writer, and never read as an event', async () => {
     const sound = await logOf(before)
     const expected = bytesAsText(await logOf([...before, ['next']]))
     for (const cut of cutsOf(await logOf([...before, decision]), sound)) {
@@ -43,14 +43,14 @@ describe.each([
   })
 })
 
-describe('a tail that is not whole', () => {
-  it('is set aside also where it is all that the log holds', async () => {
+describe('a torn tail', () => {
+  it('is moved away even if the log has nothing else', async () => {
     const dir = directoryWith(Buffer.from('{"seq":1,"ev'))
     expect(await inLog(dir, log => say(log, 'first'))).toBe(1)
     expect([logText(dir), tornText(dir)]).toEqual([bytesAsText(await logOf([['first']])), '{"seq":1,"ev\n'])
   })
 
-  it('is set aside also where it is zeros, as a power cut leaves them', async () => {
+  it('is moved away even if it consists of zeros, as after a power cut', async () => {
     const dir = directoryWith(Buffer.concat([await logOf([['one']]), Buffer.alloc(4096)]))
     expect(await inLog(dir, read)).toEqual(['one'])
     expect(await inLog(dir, log => say(log, 'two'))).toBe(2)
@@ -60,7 +60,7 @@ describe('a tail that is not whole', () => {
     ])
   })
 
-  it('is added to what was set aside before', async () => {
+  it('is added to earlier torn tails', async () => {
     const dir = directoryWith(Buffer.concat([await logOf([['one']]), Buffer.from('{"first')]))
     await inLog(dir, log => say(log, 'two'))
     appendFileSync(`${dir}/events.jsonl`, '{"second')
@@ -69,7 +69,7 @@ describe('a tail that is not whole', () => {
     expect(tornText(dir)).toBe('{"first\n{"second\n')
   })
 
-  it('is set aside by a writer that had the log open while it came', async () => {
+  it('is moved away by a writer that had the log open at the time', async () => {
     const dir = directoryWith(await logOf([['one']]))
     const log = await openSampleLog(dir)
     await say(log, 'two')
@@ -80,7 +80,7 @@ describe('a tail that is not whole', () => {
     expect(tornText(dir)).toBe('{"seq":3,\n')
   })
 
-  it('stays where it is when a writer refuses, or has nothing to write', async () => {
+  it('stays in the log if a writer refuses or has nothing to write', async () => {
     const torn = Buffer.concat([await logOf([['one']]), Buffer.from('{"seq":2')])
     const dir = directoryWith(torn)
     const conflict = await inLog(dir, log => log.append(7, [{ seq: 8, word: 'late' }])())

@@ -2,13 +2,13 @@ import { dirname, join } from 'node:path'
 import { type Disk, ownFile } from '../disk/disk.ts'
 import { appendAll, copyBytes, type OpenFile, withOpenFile } from '../disk/log-file.ts'
 
-/** Where unfinished lines are kept, beside the log. */
+/** The file for unfinished lines, next to the log. */
 export const tornFileName = 'events.torn'
 
 /**
- * Sets aside what stands in the log after its last whole decision, at byte `offset`: a writer died while it wrote. The
- * bytes go to the end of `events.torn` and only once they are on the disk there, off the log. Under the log's lock.
- * Throws as the disk does.
+ * Moves the torn tail, which starts at byte `offset` after the last whole decision, to the end of `events.torn`: a
+ * writer died while it wrote. The bytes are removed from the log only once they are on the disk there. Under the lock
+ * of the log. Throws as the disk does.
  */
 export const setAsideTornTail = (disk: Disk, logPath: string, log: OpenFile, offset: number, size: number): void => {
   const dir = dirname(logPath)

@@ -17,7 +17,7 @@ import {
 } from 'node:fs'
 import { flockSync } from 'fs-ext'
 
-/** What identifies a file whatever its name, whether it is a file at all, and its length in bytes. */
+/** The identity of a file, independent of its name, whether it is a regular file, and its length in bytes. */
 export type FileIdentity = {
   readonly dev: number
   readonly ino: number
@@ -26,15 +26,14 @@ export type FileIdentity = {
 }
 
 /**
- * How a file is opened: to read; to read and append; the same, made where it is missing; made anew, which fails where
- * something has its name; to write over what is there.
+ * The mode in which a file is opened: to read; to read and append; the same, created if missing; created, which fails
+ * if the name exists; to overwrite existing content.
  */
 export type Opening = 'read' | 'append' | 'append or create' | 'create' | 'overwrite'
 
 /**
- * The system calls that the log is made of, and no others. They throw what Node throws: an error with a `code`. None
- * follows a symbolic link at the end of a path. Behind an interface so that a test can put a failing disk under the real
- * log.
+ * The system calls of the log, and no others. They throw what Node throws: an error with a `code`. None follows a
+ * symbolic link at the end of a path. An interface, so that a test can put a failing disk under the real log.
  */
 export type Disk = {
   readonly open: (path: string, opening: Opening) => number
@@ -42,29 +41,29 @@ export type Disk = {
   /** undefined: there is no such file. */
   readonly stat: (path: string) => FileIdentity | undefined
   readonly fstat: (fd: number) => FileIdentity
-  /** Reads up to `length` bytes at `offset` into `buffer` at `at`; answers how many, 0 at the end of the file. */
+  /** Reads up to `length` bytes at `offset` into `buffer` at `at`; returns how many, 0 at the end of the file. */
   readonly read: (fd: number, buffer: Buffer, at: number, length: number, offset: number) => number
-  /** Writes at the end of the file; may write less than asked, and answers how much. */
+  /** Writes at the end of the file; may write less than all, and returns how much. */
   readonly append: (fd: number, bytes: Uint8Array) => number
-  /** Writes over what is at `offset`; may write less than asked, and answers how much. */
+  /** Writes over the content at `offset`; may write less than all, and returns how much. */
   readonly overwrite: (fd: number, bytes: Uint8Array, offset: number) => number
   readonly truncate: (fd: number, size: number) => void
   readonly datasync: (fd: number) => void
-  /** Puts what is at `from` in the place of what is at `to`, at once. */
+  /** Renames `from` to `to` atomically, replacing what is there. */
   readonly rename: (from: string, to: string) => void
   readonly remove: (path: string) => void
-  /** Makes the names in a directory last: files that were made, renamed or removed there. */
+  /** Makes the entries of a directory durable: files that were created, renamed or removed in it. */
   readonly syncDirectory: (path: string) => void
-  /** Gives the file `fd` the owner and the permissions of `like`; fails where this user may not. */
+  /** Copies the owner and the permissions of `like` to the file `fd`; fails if this user is not permitted. */
   readonly takeAfter: (fd: number, like: number) => void
-  /** Takes the exclusive lock if nobody has it; false where somebody has. */
+  /** Takes the exclusive lock if it is free; false: another process has it. */
   readonly tryLock: (fd: number) => boolean
   readonly unlock: (fd: number) => void
 }
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
 
-// A named pipe in the log's place would have an open for reading wait for a writer, for ever.
+// Opening a named pipe in place of the log for reading would wait for a writer forever.
 const flagsOf: Readonly<Record<Opening, number>> = {
   read: O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
   append: O_RDWR | O_APPEND | O_NOFOLLOW,
@@ -110,7 +109,7 @@ export const realDisk: Disk = {
     fchmodSync(fd, mode & 0o7777)
   },
   tryLock: fd => {
-    // That somebody else has the lock is said by an exception: where the stack is written down, it costs a multiple.
+    // A taken lock is reported by an exception: recording its stack trace would cost a multiple of the call.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     try {
@@ -118,7 +117,7 @@ export const realDisk: Disk = {
       return true
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // A signal that came in the middle says nothing about the lock: it is asked for again like one that is taken.
+      // An interrupted call says nothing about the lock: it is retried like a lock that is taken.
       if (code === 'EAGAIN' || code === 'EWOULDBLOCK' || code === 'EINTR') return false
       throw error
     } finally {
@@ -128,23 +127,23 @@ export const realDisk: Disk = {
   unlock: fd => flockSync(fd, 'un'),
 }
 
-/** How time passes for a log that waits. Behind an interface so that a test can be the clock. */
+/** The timers of a log that waits. An interface, so that a test can be the clock. */
 export type Timers = {
-  /** Milliseconds on a clock that nobody can set. */
+  /** Milliseconds of a clock that cannot be set. */
   readonly monotonicMs: () => number
   /** Resolves after `ms`. */
   readonly sleep: (ms: number) => Promise<void>
-  /** Resolves after about `ms` of less than a few, which timers cannot measure; may have the process stand still for it. */
+  /** Resolves after about `ms`, a fraction of a millisecond, which timers cannot measure; may block the process. */
   readonly nap: (ms: number) => Promise<void>
-  /** Resolves once everything else that is due has had its turn. */
+  /** Resolves once everything else that is due in the event loop has run. */
   readonly nextTurn: () => Promise<void>
-  /** From 0 up to 1, drawn anew each time. */
+  /** A random number from 0 up to 1. */
   readonly random: () => number
 }
 
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
 
-/** The system's. Not `node:timers/promises`, nor `performance`: those take 1 and 3 ms to load. */
+/** The timers of the system. Not `node:timers/promises`, nor `performance`: those take 1 and 3 ms to load. */
 export const realTimers: Timers = {
   monotonicMs: () => process.uptime() * 1000,
   sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
@@ -156,15 +155,15 @@ export const realTimers: Timers = {
   random: Math.random,
 }
 
-/** A name for a file of ours, and whether it is there. */
+/** A name for one of claimlog's own files, and whether the file exists. */
 export type OwnFile = { readonly path: string; readonly isThere: boolean }
 
 const mostNames = 100
 
 /**
  * The first of `path`, `path.1`, `path.2` … that is free or a regular file. A directory, a link, a pipe, a socket or a
- * device with one of these names is somebody else's: it is neither opened nor removed, and stops nobody. Throws as the
- * disk does.
+ * device with one of these names belongs to another program: it is neither opened nor removed, and does no harm. Throws
+ * as the disk does.
  */
 export const ownFile = (disk: Disk, path: string): OwnFile => {
   for (let n = 0; n < mostNames; n += 1) {
@@ -175,10 +174,10 @@ export const ownFile = (disk: Disk, path: string): OwnFile => {
   throw Object.assign(new Error(`EEXIST: no name is free for ${path}`), { code: 'EEXIST' })
 }
 
-/** The word for what the system would not do. */
+/** The error code of a failed system call. */
 export const codeOf = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code
 
-/** Has `body` work on the open file. */
+/** Runs `body` on the open file. */
 export const withOpen = <A>(path: string, flags: number, body: (fd: number) => A): A => {
   const fd = openSync(path, flags)
   try {
@@ -188,17 +187,17 @@ export const withOpen = <A>(path: string, flags: number, body: (fd: number) => A
   }
 }
 
-/** More than a stamp has, or the end of a `queue.json` that names its seq. */
+/** Enough for a stamp, or for the end of a `queue.json`, which names its seq. */
 export const headBytes = 256
 
-/** What a file has from `offset` on, at most {@link headBytes}. */
+/** The bytes of a file from `offset`, at most {@link headBytes}, as latin1 text. */
 export const bytesAt = (path: string, offset: number): string =>
   withOpen(path, O_RDONLY | O_NONBLOCK, fd => {
     const bytes = Buffer.allocUnsafe(headBytes)
     return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, offset))
   })
 
-/** The beginning of a file of ours; '' where there is none, or something else has its name. */
+/** The first bytes of one of claimlog's own files; '' if there is none or something else has its name. */
 export const firstBytes = (path: string): string => {
   try {
     return withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, fd => {

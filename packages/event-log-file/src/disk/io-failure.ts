@@ -1,26 +1,26 @@
 import { readlinkSync } from 'node:fs'
 import type { IoFailed, NoLog } from '@claimlog/event-log'
 
-/** What a system call threw, as data. Anything without an error code is a defect and is thrown on. */
+/** Converts an error of a system call to data. Anything without an error code is a defect and is rethrown. */
 export const ioFailed = (path: string, operation: string, thrown: unknown): IoFailed => {
   const { code, errno, message } = thrown as NodeJS.ErrnoException
   if (isOutOfMemory(thrown)) return { failure: 'IoFailed', path, operation, code: 'ENOMEM', detail: message }
   if (typeof code !== 'string') throw thrown
-  // Node knows the number of a disk quota that is used up, and not its name.
+  // Node knows the number of an exceeded disk quota, but not its name.
   const named = errno === -122 ? 'EDQUOT' : code
   const detail = message.replace(/^UNKNOWN: /, `${named}: `)
   const linkTo = code === 'ELOOP' ? targetOf(path) : undefined
   return { failure: 'IoFailed', path, operation, code: named, detail, ...(linkTo === undefined ? {} : { linkTo }) }
 }
 
-/** Like {@link ioFailed}, where a missing file means that there is no log. */
+/** Like {@link ioFailed}, but a missing file means that there is no log. */
 export const openFailed = (path: string, thrown: unknown): IoFailed | NoLog => {
   const { code } = thrown as NodeJS.ErrnoException
   if (code === 'ENOENT' || code === 'ENOTDIR') return { failure: 'NoLog', path }
   return ioFailed(path, 'open', thrown)
 }
 
-/** Where a symbolic link leads; undefined: it is none any more, or one above it is. */
+/** The target of a symbolic link; undefined: it is no longer a link, or a parent directory is. */
 const targetOf = (path: string): string | undefined => {
   try {
     return readlinkSync(path)
@@ -29,6 +29,6 @@ const targetOf = (path: string): string | undefined => {
   }
 }
 
-/** Node has no code for a buffer that there is no memory for. */
+/** Node has no error code for a failed allocation of a buffer. */
 const isOutOfMemory = (thrown: unknown): boolean =>
   thrown instanceof RangeError && /allocation failed/i.test(thrown.message)

@@ -4,31 +4,31 @@ import type { EventCodec } from '../format/event-codec.ts'
 import type { Disk, FileIdentity, Opening, Timers } from './disk.ts'
 import { ioFailed, openFailed } from './io-failure.ts'
 
-/** A file on a disk. */
+/** The path of a file, and the system calls and timers to use. */
 export type Place = { readonly disk: Disk; readonly timers: Timers; readonly path: string }
 
-/** What it takes to read a log. */
+/** A file context with the codec of the log's events. */
 export type Source<A> = Place & { readonly codec: EventCodec<A> }
 
-/** The open file of a log, which may be moved or put back while it is open. */
+/** The open file of a log. It may be moved or replaced while it is open. */
 export type LogFile = {
   /** The file that is open now; {@link LogFile.refresh} may close it and open another. */
   readonly current: () => OpenFile
-  /** Its length as it was seen last, in bytes, and as it was written to since. */
+  /** Its length in bytes, as last seen or written. */
   readonly size: () => number
-  /** This process has written up to byte `size`. */
+  /** Notes that this process has written up to byte `size`. */
   readonly grownTo: (size: number) => void
-  /** Why the file cannot be written; undefined: it can. */
+  /** The reason why the file cannot be written; undefined: it can. */
   readonly readOnly: () => IoFailed | undefined
   /**
-   * Looks at what the path names now. Where that is another file than the open one, opens it instead, and answers true:
-   * a lock held on the old one locks nothing.
+   * Checks which file has the path now. If it is not the open one, opens it instead and returns true: a lock on the old
+   * file excludes no one.
    */
   readonly refresh: () => E.Either<IoFailed | NoLog, boolean>
   readonly close: () => void
 }
 
-/** Opens the log at `path`: for reading and appending or, where that is not allowed, for reading. */
+/** Opens the log at `path` for reading and appending or, if that is not permitted, for reading. */
 export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog, LogFile> => {
   const opened = openAt(disk, path)
   if (E.isLeft(opened)) return opened
@@ -51,7 +51,7 @@ export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog
     readOnly: () => readOnly,
     refresh: () => {
       try {
-        // One call answers both whether the path still names the open file and how long that is.
+        // One call returns both: whether the path still names the open file, and its length.
         const named = disk.stat(path)
         if (named === undefined) return E.left({ failure: 'NoLog', path, wasOpen: true })
         if (named.ino !== identity.ino || named.dev !== identity.dev) return reopen()
@@ -100,13 +100,13 @@ const openRegular = (
   return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'EINVAL', detail: 'it is not a regular file' })
 }
 
-/** Made once: a turn under the lock comes to it. */
+/** Allocated once, because every commit returns it. */
 const sameFile: E.Either<never, boolean> = E.right(false)
 
 /**
- * An open file, and the only owner of its descriptor: the number never leaves this object, and no call is made with it
- * after {@link close}, when the system may have given it to any other file of this process. A use after that is a defect
- * and throws; so does whatever the disk throws.
+ * An open file, and the only owner of its descriptor: the number never leaves this object, and is not used after
+ * {@link close}, when the system may have given it to another file of this process. A use after that is a defect and
+ * throws. Throws what the disk throws.
  */
 export class OpenFile {
   readonly #disk: Disk
@@ -151,25 +151,25 @@ export class OpenFile {
     this.#disk.datasync(this.#descriptor())
   }
 
-  /** Has the owner and the permissions of `like` from now on. */
+  /** Sets the owner and the permissions of `like`. */
   takeAfter(like: OpenFile): void {
     this.#disk.takeAfter(this.#descriptor(), like.#descriptor())
   }
 
-  /** Takes the exclusive lock if nobody has it; false where somebody has. */
+  /** Takes the exclusive lock if it is free; false: another process has it. */
   tryLock(): boolean {
     return this.#disk.tryLock(this.#descriptor())
   }
 
-  /** Lets go of the lock. Closing the file has done so already. */
+  /** Releases the lock, if the file is still open. */
   unlock(): void {
-    // Where the system cannot do that, closing the file lets go of the lock: what was done under it is done.
+    // If the system fails to unlock, closing the file releases the lock: the work done under it is complete.
     if (this.#fd !== undefined) quietly(() => this.#disk.unlock(this.#descriptor()))
   }
 
   /**
-   * Lets go of the file, once however often it is called. What must last was synced before: a file that cannot be closed
-   * well takes nothing back, and its number is not used again either.
+   * Closes the file, once however often it is called. What must be durable was synced before: a failure to close undoes
+   * nothing, and the descriptor is not used again either.
    */
   close(): void {
     const fd = this.#fd
@@ -183,7 +183,7 @@ export class OpenFile {
   }
 }
 
-/** Has `body`, which must be synchronous, work on an open file. */
+/** Runs `body`, which must be synchronous, on an open file. */
 export const withOpenFile = <A>(disk: Disk, path: string, opening: Opening, body: (file: OpenFile) => A): A => {
   const file = OpenFile.open(disk, path, opening)
   try {
@@ -193,7 +193,7 @@ export const withOpenFile = <A>(disk: Disk, path: string, opening: Opening, body
   }
 }
 
-/** Runs `work`, of which nothing depends on whether the system can do it. A defect is thrown on. */
+/** Runs `work`, whose success is not required. Defects are still thrown. */
 export const quietly = (work: () => void): void => {
   try {
     work()
@@ -203,8 +203,8 @@ export const quietly = (work: () => void): void => {
 }
 
 /**
- * Fills `buffer` with what stands at byte `offset`, and answers the part of it that the file has. The system may give less
- * than there is, before a part of the disk that it cannot read for one: what is missing then must not pass for the end.
+ * Fills `buffer` from byte `offset` and returns the part that the file has. The system may return less than there is,
+ * for example before a part of the disk that it cannot read: missing bytes must not be taken for the end of the file.
  * Throws as the disk does.
  */
 export const readWhole = (file: OpenFile, buffer: Buffer, offset: number): Buffer => {
@@ -216,7 +216,7 @@ export const readWhole = (file: OpenFile, buffer: Buffer, offset: number): Buffe
 
 const copiedAtOnce = 1024 * 1024
 
-/** Gives the bytes `from` up to `to` of a file to `take`, in pieces that are good until the next one. */
+/** Passes the bytes `from` up to `to` of a file to `take`, in chunks that are valid until the next one. */
 export const copyBytes = (
   file: OpenFile,
   from: number,
@@ -226,23 +226,23 @@ export const copyBytes = (
   const buffer = Buffer.allocUnsafe(Math.min(to - from, copiedAtOnce))
   for (let at = from; at < to;) {
     const read = file.read(buffer, 0, Math.min(buffer.length, to - at), at)
-    if (read === 0) throw systemTook('ended before what was to be copied')
+    if (read === 0) throw systemTook('is shorter than expected')
     take(buffer.subarray(0, read), at)
     at += read
   }
 }
 
-/** Writes all of `bytes` at the end of the file, however often the system takes only a part. */
+/** Appends all of `bytes`, however often the system writes only a part. */
 export const appendAll = (file: OpenFile, bytes: Uint8Array): void => writeAll(bytes, rest => file.append(rest))
 
-/** Writes all of `bytes` over what is at `offset`, however often the system takes only a part. */
+/** Writes all of `bytes` over the content at `offset`, however often the system writes only a part. */
 export const overwriteAll = (file: OpenFile, bytes: Uint8Array, offset: number): void =>
   writeAll(bytes, (rest, written) => file.overwrite(rest, offset + written))
 
 const writeAll = (bytes: Uint8Array, write: (rest: Uint8Array, written: number) => number): void => {
   for (let written = 0; written < bytes.length;) {
     const count = write(written === 0 ? bytes : bytes.subarray(written), written)
-    if (count === 0) throw systemTook('took nothing of what was to be written')
+    if (count === 0) throw systemTook('accepted no bytes of a write')
     written += count
   }
 }

@@ -1,4 +1,4 @@
-/** What `statfs` says of file systems that are served over a network (`linux/magic.h`, `statfs(2)`). */
+/** The types that `statfs` returns for network file systems (`linux/magic.h`, `statfs(2)`). */
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -15,7 +15,7 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * The name of a file system that other machines share, by the type that `statfs` answers; its locks and caches promise
- * less than a log needs. undefined: it is none of those.
+ * The name of the network file system with this `statfs` type; its locks and caches guarantee less than a log requires.
+ * undefined: it is not one of them.
  */
 export const networkFileSystem = (type: number): string | undefined => networkFileSystems.get(type >>> 0)

@@ -20,7 +20,7 @@ import { withLockFile } from '../lock/file-lock.ts'
 import { repairFileLog } from '../repair/repair.ts'
 import { realDisk } from './disk.ts'
 
-/** Whatever else than a file can have a name. */
+/** Everything other than a regular file that can have a name. */
 const things: ReadonlyArray<[string, (path: string) => void | Promise<void>]> = [
   ['a named pipe', path => void execFileSync('mkfifo', [path])],
   ['a directory', path => void mkdirSync(path)],
@@ -40,15 +40,15 @@ const things: ReadonlyArray<[string, (path: string) => void | Promise<void>]> = 
 
 const kindOf = (path: string): number => lstatSync(path).mode & 0o170000
 
-/** Has something at `path`, and sees after the test that it is still there. */
+/** Creates something at `path`, and checks after the test that it is still there. */
 const put = async (path: string, make: (path: string) => void | Promise<void>): Promise<void> => {
   await make(path)
   const kind = kindOf(path)
   onTestFinished(() => expect(kindOf(path)).toBe(kind))
 }
 
-describe.each(things)('%s in the place of a file of ours', (_, make) => {
-  it('that keeps torn tails has the next name keep them', async () => {
+describe.each(things)('%s in place of a file of claimlog', (_, make) => {
+  it('for torn tails makes the next name keep them', async () => {
     const sound = await logOf([['one']])
     const dir = directoryWith(Buffer.concat([sound, Buffer.from('{"seq":2')]))
     await put(join(dir, 'events.torn'), make)
@@ -57,7 +57,7 @@ describe.each(things)('%s in the place of a file of ours', (_, make) => {
     expect(readdirSync(dir)).toContain('events.torn.1')
   })
 
-  it('that marks a log which was not synced neither passes for one nor keeps one from being made', async () => {
+  it('for the mark of an unsynced log is not taken for the mark, and does not prevent it', async () => {
     const dir = directoryWith(await logOf([['one']]))
     await put(join(dir, 'events.unsynced'), make)
     const datasync = (): never => {
@@ -69,27 +69,27 @@ describe.each(things)('%s in the place of a file of ours', (_, make) => {
     expect(readdirSync(dir)).not.toContain('events.unsynced.1')
   })
 
-  it('that a log is repaired in keeps nobody from repairing it', async () => {
+  it('for a log under repair does not prevent the repair', async () => {
     const sound = await logOf([['one']])
     const dir = directoryWith(Buffer.concat([sound, Buffer.from('nonsense\n')]))
     await make(join(dir, 'events.jsonl.repairing'))
     const repaired = await repairFileLog({ dir, codec: sampleCodec }, ({ damaged }) =>
       said(
         1,
-        Array.from({ length: damaged.spentSeq - 1 }, () => 'mended'),
+        Array.from({ length: damaged.spentSeq - 1 }, () => 'filler'),
       ),
     )()
     expect(right(repaired)).toMatchObject({ log: 'damaged' })
   })
 
-  it('that is locked has the next one locked', async () => {
+  it('for a lock makes the next name be locked', async () => {
     const dir = mkdtempSync('/tmp/claimlog-own-')
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
     await put(join(dir, 'lock'), make)
     expect(right(await withLockFile(join(dir, 'lock'), 1000, () => 'done')())).toBe('done')
   })
 
-  it('the log itself, is a failure that says so, for every call', async () => {
+  it('for the log itself is a failure of every call', async () => {
     const dir = directoryWith(await logOf([]))
     rmSync(logPath(dir))
     await put(logPath(dir), make)

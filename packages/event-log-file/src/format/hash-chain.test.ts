@@ -13,7 +13,7 @@ const jsonOf = (seq: number, word: string, more: boolean): string =>
   JSON.stringify(more ? { seq, event: 'said', word, more: true } : { seq, event: 'said', word })
 
 describe('the chain of hashes', () => {
-  it('is what the format says of it, byte for byte, whatever the events hold', async () => {
+  it('matches the documented format byte for byte, for any content of the events', async () => {
     const dir = newLogDirectory()
     await inLog(dir, log => append(log, 0, decisions))
     let expected = ''
@@ -28,7 +28,7 @@ describe('the chain of hashes', () => {
     expect(logBytes(dir).toString()).toBe(expected)
   })
 
-  it('goes on from where another log left it', async () => {
+  it('continues where another log object left it', async () => {
     const dir = newLogDirectory()
     await inLog(dir, log => append(log, 0, [['first']]))
     await inLog(dir, log => append(log, 1, [['second']]))

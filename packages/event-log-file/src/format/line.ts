@@ -3,7 +3,9 @@ import type { DamageCause, HistoryChanged, LogDamaged, ReadFailure } from '@clai
 import type { EventCodec } from './event-codec.ts'
 import { sha256Hex } from './sha256.ts'
 
-/** A place between two decisions: at byte `offset`, after line `seq`, which starts at `lineOffset` and carries `hash`. */
+/**
+ * A position between two decisions: at byte `offset`, after line `seq`, which starts at `lineOffset` and has `hash`.
+ */
 export type Position = {
   readonly seq: number
   readonly lineOffset: number
@@ -13,7 +15,7 @@ export type Position = {
 
 export const startOfLog: Position = { seq: 0, lineOffset: 0, offset: 0, hash: '' }
 
-/** One line, its newline included. */
+/** The maximum size of a line, including its newline. */
 export const maxLineBytes = 1024 * 1024
 
 const hashDigits = 32
@@ -28,27 +30,27 @@ const sealLength = hashField.length + hashDigits + 2
  */
 const chainHash = (previousHash: string, text: string): string => sha256Hex(previousHash + text).slice(0, hashDigits)
 
-/** A line ready to be written, and the hash that the next one is chained to. */
+/** A line ready to be written, and its hash, to which the next line is chained. */
 export type SealedLine = { readonly line: string; readonly hash: string }
 
-/** Makes a line of an event's JSON text. `more`: the decision goes on with the next line. */
+/** Makes a line from the JSON text of an event. `more`: the decision continues on the next line. */
 export const sealLine = (previousHash: string, json: string, more: boolean): SealedLine => {
   const open = more ? json.slice(0, -1) + moreField : json.slice(0, -1)
   const hash = chainHash(previousHash, `${open}}`)
   return { line: `${open}${hashField}${hash}"}\n`, hash }
 }
 
-/** The hash that a line (without its newline) carries; undefined: it carries none, or not as its last field. */
+/** The hash at the end of a line (without its newline); undefined: it has none, or not as its last field. */
 export const hashOf = (line: string): string | undefined => {
   const digits = isSealed(line) ? sealOf(line) : ''
   return hexDigits.test(digits) ? digits : undefined
 }
 const hexDigits = /^[0-9a-f]{32}$/
 
-/** The hash of a line that carries one. */
+/** The hash of a line that is known to have one. */
 export const sealOf = (line: string): string => line.slice(-hashDigits - 2, -2)
 
-/** A line that carries a hash, as JSON without it. */
+/** The JSON of a line without its hash. */
 export const unsealed = (line: string): string => `${line.slice(0, -sealLength)}}`
 
 const isSealed = (line: string): boolean => {
@@ -56,15 +58,15 @@ const isSealed = (line: string): boolean => {
   return start > 0 && line.startsWith(hashField, start) && line.endsWith('"}')
 }
 
-/** Whether `line` (without its newline) carries the hash that it must have after `previousHash`. */
+/** True if `line` (without its newline) has the hash that must follow `previousHash`. */
 export const isChained = (previousHash: string, line: string): boolean =>
   isSealed(line) &&
   line.startsWith(chainHash(previousHash, `${line.slice(0, -sealLength)}}`), line.length - hashDigits - 2)
 
-/** Whether the decision goes on after a line whose fields are in the order of {@link sealLine}. */
+/** True if the decision continues after this line. Requires the field order of {@link sealLine}. */
 export const goesOn = (line: string): boolean => line.startsWith(moreField, line.length - sealLength - moreField.length)
 
-/** The failure of the line that follows `place`. */
+/** The failure of the line after `place`. */
 export const damagedAfter = (
   path: string,
   { seq, offset }: Position,
@@ -79,16 +81,19 @@ export const damagedAfter = (
   ...(cause === undefined ? {} : { cause }),
 })
 
-/** The failure of a log in which nothing whole follows `place`, though it was read up to `seq` before: what a failed sync lost, for one. */
+/**
+ * The failure of a log that has no whole line after `place`, although it was read up to `seq` before: a failed fsync,
+ * for example, lost the rest.
+ */
 export const lostAfter = (path: string, place: Position, seq: number): HistoryChanged => ({
   failure: 'HistoryChanged',
   path,
   line: place.seq + 1,
   offset: place.offset,
-  detail: `nothing whole follows line ${place.seq}, but lines up to ${seq} were there before`,
+  detail: `no whole line follows line ${place.seq}, but lines up to ${seq} were there before`,
 })
 
-/** The event of the line that follows `place`, and whether its decision goes on with the next line. */
+/** Parses the line after `place`: its event, and whether its decision continues on the next line. */
 export const parseLine = <A>(
   path: string,
   codec: EventCodec<A>,
@@ -114,17 +119,17 @@ const parse = (line: string): unknown => {
   }
 }
 
-/** What is nested may be nested too deep to be shown. */
+/** Describes a wrong seq. An object is not printed: it may be nested too deeply. */
 const seqProblem = (carried: unknown, seq: number): string =>
   typeof carried === 'object' && carried !== null
-    ? 'it carries a seq that is no number'
-    : `it carries seq ${String(carried)}, not ${seq}`
+    ? 'its seq is not a number'
+    : `its seq is ${String(carried)}, not ${seq}`
 
-/** Why a line is not the one that follows, in words. */
+/** Describes why a line is not chained to the one before it. */
 export const chainProblem = (line: string, seq: number): string => {
   if (hashOf(line) === undefined) return 'it does not end in a hash'
   const carried = (parse(line) as { readonly seq?: unknown } | null | undefined)?.seq
   return typeof carried === 'number' && carried !== seq
-    ? `it carries seq ${carried}, not ${seq}: lines were added, removed or moved`
+    ? `its seq is ${carried}, not ${seq}: lines were added, removed or moved`
     : 'its hash does not match: this line was changed, or the one before it'
 }

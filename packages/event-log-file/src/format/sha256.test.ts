@@ -6,14 +6,14 @@ import { plainSha256, sha256Hex } from './sha256.ts'
 const expected = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 describe('the hash of a text', () => {
-  it('is that of the standard, at every length around the end of a block', () => {
+  it('matches the standard, at every length around the end of a block', () => {
     for (let length = 0; length <= 260; length += 1) {
       const text = 'x'.repeat(length)
       expect([length, plainSha256(text)]).toEqual([length, expected(text)])
     }
   })
 
-  it('is the same whoever makes it, whatever the text', () => {
+  it('is the same in JavaScript as in Node, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), text => {
         expect(plainSha256(text)).toBe(expected(text))
@@ -22,7 +22,7 @@ describe('the hash of a text', () => {
     )
   })
 
-  it('is the same for the first texts of a process and for all that follow, short and long', () => {
+  it('is the same for the first texts of a process and for later ones, short and long', () => {
     for (let i = 0; i < 40; i += 1)
       for (const text of [`line ${i}`, `line ${i}`.repeat(300)]) expect(sha256Hex(text)).toBe(expected(text))
   })

@@ -1,18 +1,18 @@
 import type Crypto from 'node:crypto'
 import { loadCrypto } from './load-crypto.ts'
 
-/** How many texts are hashed here before the runtime's own hashing is worth loading: it takes as long as these. */
+/** The number of texts hashed in JavaScript before the native hash is worth loading: loading takes as long as these. */
 const few = 16
-/** So many bytes to be hashed are more than a few texts. */
+/** More bytes than this are worth loading it at once. */
 const worthLoading = 4096
-/** A longer text is worth it by itself. */
+/** So is a single text that is longer than this. */
 const shortLength = 1024
 
 let hashed = 0
 
 /**
- * SHA-256 of a text's UTF-8 bytes, in hex. A process that lives for one command and reads a line or two hashes them by
- * {@link plainSha256}, as loading `node:crypto` takes longer.
+ * SHA-256 of the UTF-8 bytes of a text, in hex. A process that runs one command and reads a line or two hashes them
+ * with {@link plainSha256}, because loading `node:crypto` takes longer.
  */
 export const sha256Hex = (text: string): string => {
   if (hashed < few && text.length <= shortLength) {
@@ -22,7 +22,7 @@ export const sha256Hex = (text: string): string => {
   return runtimeSha256(text)
 }
 
-/** Says that about so many bytes are going to be hashed: where that is much, the runtime does it from the first on. */
+/** Announces about how many bytes will be hashed: if they are many, the native hash is used from the first one. */
 export const foreseeHashing = (bytes: number): void => {
   if (bytes > worthLoading) hashed = few
 }
@@ -122,7 +122,7 @@ const constants = Int32Array.of(
   0xc67178f2,
 )
 
-/** As FIPS 180-4 has it, section 6.2. */
+/** SHA-256 in JavaScript, as in FIPS 180-4, section 6.2. */
 export const plainSha256 = (text: string): string => {
   const length = Buffer.byteLength(text)
   // Padded by a one bit, zeros, and the length in bits as the last 8 bytes.
@@ -143,7 +143,7 @@ export const plainSha256 = (text: string): string => {
   return Array.from(state, word => (word >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
-/** One block. Without a call or an array on the way: this runs before anything of it has been compiled. */
+/** Compresses one block. Without calls or arrays in its loops: this runs before any of it has been compiled. */
 const compress = (state: Int32Array, w: Int32Array): void => {
   for (let i = 16; i < 64; i += 1) {
     const x = w[i - 15] as number

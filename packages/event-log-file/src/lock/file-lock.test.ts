@@ -11,8 +11,8 @@ const at = (start: number) => {
   return { monotonicMs: () => nowMs, pass: (ms: number) => void (nowMs += ms) }
 }
 
-describe('a process that takes the lock again and again', () => {
-  it('keeps it as long as it meets nobody', () => {
+describe('a process that takes the lock repeatedly', () => {
+  it('keeps it while no other process competes', () => {
     const clock = at(1000)
     const handOver = handOverOf(clock.monotonicMs)
     for (let i = 0; i < 100; i += 1) {
@@ -21,7 +21,7 @@ describe('a process that takes the lock again and again', () => {
     }
   })
 
-  it('has its burst, and then leaves it to the others that it met', () => {
+  it('runs a burst, then yields the lock to competing processes', () => {
     const clock = at(1000)
     const handOver = handOverOf(clock.monotonicMs)
     handOver.begin()
@@ -35,7 +35,7 @@ describe('a process that takes the lock again and again', () => {
     expect(handOver.isDue()).toBe(true)
   })
 
-  it('forgets others that have not been met for a while', () => {
+  it('forgets competitors that have not been seen for a while', () => {
     const clock = at(1000)
     const handOver = handOverOf(clock.monotonicMs)
     handOver.begin()
@@ -47,14 +47,14 @@ describe('a process that takes the lock again and again', () => {
   })
 })
 
-describe('a lock file that is deleted', () => {
+describe('a deleted lock file', () => {
   const newLockPath = (): string => {
     const dir = mkdtempSync(join(tmpdir(), 'claimlog-lock-'))
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
     return join(dir, 'lock')
   }
 
-  it('while its lock is waited for, does not let the waiter in beside one that has made it anew', async () => {
+  it('while a process waits for its lock, does not let it in together with one that created the file again', async () => {
     const path = newLockPath()
     const tryLock = vi.spyOn(realDisk, 'tryLock')
     onTestFinished(() => tryLock.mockRestore())
@@ -72,14 +72,14 @@ describe('a lock file that is deleted', () => {
     isAnotherIn = releaseThird !== undefined
     expect(isAnotherIn).toBe(true)
     releaseFirst?.()
-    // One that is let in does not try again.
+    // A process that has the lock does not try again.
     await Promise.race([waiter, hasTriedTwice()])
     isAnotherIn = false
     releaseThird?.()
     expect(await waiter).toEqual(E.right({ isAnotherIn: false }))
   })
 
-  it('just before its lock is taken, is not taken for the one that another process has made anew', () => {
+  it('just before its lock is taken, is not mistaken for the new file of another process', () => {
     const path = newLockPath()
     const { tryLock } = realDisk
     let theirs: (() => void) | undefined

@@ -7,40 +7,47 @@ import { OpenFile } from '../disk/log-file.ts'
 import { holdersSeen, lockHolder } from './lock-holders.ts'
 
 /**
- * The lock is held for microseconds as a rule, so who finds it taken asks again soon: often enough that the others do not
- * get far, and seldom enough that each of them gets to do several commands in a row.
+ * The lock is usually held for microseconds, so a process that finds it taken retries soon: often enough that the
+ * others do not get far, and rarely enough that each of them can run several commands in a row.
  */
 const nappingForMs = 50
 const shortestNapMs = 0.05
 const longestNapMs = 0.25
 const firstPauseMs = 1
-/** Who waits for longer is kept out by somebody who stands still, or is many: to ask often costs too much then. */
+/**
+ * A longer wait means that one process is stuck with the lock or that many compete: frequent retries cost too much
+ * then.
+ */
 const longestPauseMs = 32
 
-/** How often one looks who has the lock. */
+/** The interval at which a waiting process checks which process has the lock. */
 const betweenLooksMs = 250
 /**
- * The deadline is for a lock that stays with somebody: while others get on, it is put off, up to so many times its length.
- * With 200 processes that start on one core, the last has its turn later than the deadline, and nobody stands still.
+ * The deadline is for a lock that stays with one process: while others make progress it is extended, up to this many
+ * times its length. With 200 processes that start on one core, the last gets the lock after the deadline, and none is
+ * stuck.
  */
 const mostDeadlines = 6
 
-/** How somebody waits. */
+/** Options of a wait for the lock. */
 export type Waiting = {
-  /** Others are let have the lock before it is asked for at all. */
+  /** Let others have the lock first, before the first attempt. */
   readonly isAside: boolean
   /**
-   * Runs before each further try, without the lock: what can be read then need not be read while others wait. Answers
-   * something that changes while others get on.
+   * Runs before each retry, without the lock, so that what can be read now need not be read while others wait. Returns
+   * a value that changes while others make progress.
    */
   readonly meanwhile: () => unknown
-  /** Whether nobody wants it any more. */
+  /** True if no caller wants the result any more. */
   readonly isGivenUp: () => boolean
 }
 
 const patient: Waiting = { isAside: false, meanwhile: () => undefined, isGivenUp: () => false }
 
-/** Why a body did not run: the lock stayed with somebody else until the deadline or until it was given up, or the system refused to say. */
+/**
+ * The reason why a body did not run: another process kept the lock until the deadline or until the wait was abandoned,
+ * or a system call failed.
+ */
 export type NotLocked =
   | {
       readonly _tag: 'Waited'
@@ -53,21 +60,21 @@ export type NotLocked =
 
 type Threw = { readonly _tag: 'Threw'; readonly thrown: unknown }
 
-/** What a try to run a body under a lock came to: it ran; somebody else has the lock; the system refused to say. */
+/** The result of one attempt to run a body under a lock: it ran; another process has the lock; a system call failed. */
 type Tried<B> = { readonly _tag: 'Ran'; readonly value: B } | Taken | Threw
 
 type Taken = { readonly _tag: 'Taken' }
 const taken: Taken = { _tag: 'Taken' }
 
 /**
- * Runs `body` under the exclusive lock of the file that is open at the time, and gives up after `timeoutMs`, or later if
- * others get on meanwhile.
+ * Runs `body` under the exclusive lock of the file that is open at the time, and gives up after `timeoutMs`, or later
+ * if others make progress meanwhile.
  *
- * `body` is synchronous and runs in the very turn in which the lock was taken: a lock belongs to the open file, so a
- * second holder in this process would not be kept out, and the first unlock would end both.
+ * `body` is synchronous and runs in the same turn of the event loop in which the lock was taken: a lock belongs to the
+ * open file, so a second holder in this process would not be excluded, and the first unlock would end both.
  *
  * Never blocks in the system: `flock` would occupy one of the four threads that all file access of the process shares,
- * and could not be given up. Waits in small steps, growing, each drawn anew so that waiters do not march in step.
+ * and could not be abandoned. Waits in small, growing, random steps, so that waiters do not retry in lockstep.
  */
 export const whileLocked =
   <B>(
@@ -83,7 +90,7 @@ export const whileLocked =
     if (!isAside) {
       const first = tryLocked(file, body)
       if (first._tag !== 'Taken') return settled(first)
-      // Who has it is nearly done with it by the time that the newest lines were read, and a nap is longer than that.
+      // The holder is usually done by the time the newest lines are read, and a nap takes longer than that.
       seen = meanwhile()
       const second = tryLocked(file, body)
       if (second._tag !== 'Taken') return settled(second)
@@ -115,14 +122,16 @@ export const whileLocked =
     }
   }
 
-/** Why the lock of `file`, which is at `path`, was not had. */
+/** The failure of a lock attempt on `file`, which is at `path`. */
 export const lockFailure = (path: string, file: OpenFile, why: NotLocked): IoFailed | LockTimeout => {
   if (why._tag === 'Threw') return ioFailed(path, 'lock', why.thrown)
   const { waitedMs, holders, changedHands } = why
   return { failure: 'LockTimeout', path, waitedMs, holderPid: lockHolder(file), holders, changedHands }
 }
 
-/** How often a file may be replaced while its lock is taken: more often, and there is no telling which is the log. */
+/**
+ * The number of times a file may be replaced while its lock is taken: after more, it is unclear which file is the log.
+ */
 export const movesMax = 16
 
 /** The file at `path` was replaced more than {@link movesMax} times in a row while its lock was taken. */
@@ -137,9 +146,9 @@ export const replacedTooOften = (path: string): IoFailed => ({
 const settled = <B>(tried: Exclude<Tried<B>, Taken>): E.Either<NotLocked, B> =>
   tried._tag === 'Ran' ? E.right(tried.value) : E.left(tried)
 
-/** Runs `body` if nobody else has the lock. */
+/** Runs `body` if no other process has the lock. */
 export const tryLocked = <B>(file: () => OpenFile, body: () => B): Tried<B> => {
-  // The body may have the log opened anew, and the lock is that of the file that is open now.
+  // The body may open another file as the log; the lock is that of the file that is open now.
   const locked = file()
   try {
     if (!locked.tryLock()) return taken
@@ -159,9 +168,9 @@ const pauseMs = (pauses: number, timers: Timers): number =>
 const between = (least: number, most: number, { random }: Timers): number => least + random() * (most - least)
 
 /**
- * Runs `body`, which must be synchronous, while no other process runs one under the same lock file. The file is made
- * where it is missing and holds nothing; deleting it while no body runs is harmless. Where something else has its name, it
- * has the next one: see {@link ownFile}.
+ * Runs `body`, which must be synchronous, while no other process runs one under the same lock file. Creates the file if
+ * it is missing. It is empty, and deleting it while no body runs is harmless. If something else has its name, the next
+ * name is used: see {@link ownFile}.
  */
 export const withLockFile =
   <B>(path: string, timeoutMs: number, body: () => B): TE.TaskEither<IoFailed | LockTimeout, B> =>
@@ -173,7 +182,7 @@ export const withLockFile =
     return E.left(replacedTooOften(path))
   }
 
-/** Runs `body` under the lock of the file that has the name now. `moved`: it lost the name before its lock was taken. */
+/** Runs `body` under the lock of the file that has the name now. `moved`: it was replaced before its lock was taken. */
 const runLocked = async <B>(
   path: string,
   timeoutMs: number,
@@ -210,7 +219,7 @@ const runInPlace = <B>(path: string, file: OpenFile, body: () => B): E.Either<Io
 const openLockFile = (path: string): OpenFile =>
   OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
 
-/** Tells if an open lock file still has its name: if it was deleted before its lock was taken, that locks nothing. */
+/** True if an open lock file still has its name: one that was deleted before its lock was taken excludes no one. */
 const isInPlace = (path: string, file: OpenFile): boolean => {
   const named = realDisk.stat(ownFile(realDisk, path).path)
   const { dev, ino } = file.identity()
@@ -218,8 +227,8 @@ const isInPlace = (path: string, file: OpenFile): boolean => {
 }
 
 /**
- * Takes the lock of a file, which is made where it is missing, for as long as the process likes, and answers with how to
- * let it go; undefined: somebody else has it. Throws what the disk throws.
+ * Takes the lock of a file, created if it is missing, for any length of time, and returns a function that releases it.
+ * undefined: another process has it. Throws what the disk throws.
  */
 export const tryLockFile = (path: string): (() => void) | undefined => {
   for (let moves = 0; moves <= movesMax; moves += 1) {
@@ -239,28 +248,29 @@ export const tryLockFile = (path: string): (() => void) | undefined => {
 }
 
 /**
- * When a process that takes the lock again and again steps aside for the others.
+ * Lock fairness: decides when a process that takes the lock repeatedly yields it to others.
  *
  * ```
- *   burst: command command command … ──burstMs──► nap ──► wait for the lock like everybody ──► burst
+ *   burst: command command command … ──burstMs──► nap ──► wait for the lock like the others ──► burst
  * ```
  *
- * Whoever runs commands back to back holds the lock for nearly all of the time, so that others who ask now and then hardly
- * ever find it free. Changing hands with every command is no better: each would then read one line of another's at a time,
- * and wait for it. So commands come in bursts, and after one of them the process leaves the lock alone for a moment.
+ * A process that runs commands back to back holds the lock nearly all of the time, so others that try now and then
+ * hardly ever find it free. Alternating with every command is no better: each process would then read one line of
+ * another at a time, and wait for it. So commands run in bursts, and after a burst the process leaves the lock alone
+ * for a short time.
  */
 export type HandOver = {
-  /** Whether the lock is to be left to others for a moment before it is taken again. */
+  /** True if the lock should be left to others for a short time before it is taken again. */
   readonly isDue: () => boolean
-  /** Others have written, or have the lock. */
+  /** Notes that others have written, or have the lock. */
   readonly metOthers: () => void
-  /** The lock was left to others: what comes now is a new burst. */
+  /** Starts a new burst, after the lock was left to others. */
   readonly begin: () => void
 }
 
-/** Short, as all the others wait for it: eight processes come round in a few milliseconds. */
+/** Short, because all the others wait for it: eight processes take a round in a few milliseconds. */
 const burstMs = 1
-/** Others who were not met for so long are gone, and nobody need be stepped aside for. */
+/** Other processes that were not seen for this long are gone, and the lock need not be yielded. */
 const rememberedMs = 100
 
 export const handOverOf = (monotonicMs: () => number): HandOver => {

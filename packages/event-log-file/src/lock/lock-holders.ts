@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { LockHolder } from '@claimlog/event-log'
 import type { OpenFile } from '../disk/log-file.ts'
 
-/** One line of Linux's list of locks: `1: FLOCK  ADVISORY  WRITE 708 fe:00:1234 0 EOF`. Waiters have an arrow instead. */
+/** A line of Linux's list of locks: `1: FLOCK  ADVISORY  WRITE 708 fe:00:1234 0 EOF`. Waiters have an arrow instead. */
 const heldLock = /^\d+: FLOCK +\S+ +\S+ +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm
 
-/** The process that holds an exclusive `flock` on an open file, where the system lists its locks (Linux). */
+/** The process that holds an exclusive `flock` on an open file, if the system lists its locks (Linux). */
 export const lockHolder = (file: OpenFile): number | undefined => {
   try {
     return holderOf(file.identity().ino)
   } catch {
-    // Not Linux, or not to be read here: then nobody is named.
+    // Not Linux, or not readable here: then no process is named.
     return undefined
   }
 }
@@ -21,14 +21,14 @@ const holderOf = (ino: number): number | undefined => {
   return undefined
 }
 
-/** More than these tell nobody more. */
+/** A longer list would not help the reader of an error message. */
 const mostHolders = 20
 
-/** Notes who is seen with a lock while it is waited for. */
+/** Records which processes have a lock while this process waits for it. */
 export type HoldersSeen = {
-  /** Looks who has the lock of `file` now. */
+  /** Records the process that has the lock of `file` now. */
   readonly note: (file: OpenFile) => void
-  /** Those who had it, in the order in which they were seen first. */
+  /** The processes that had it, in the order in which they were first seen. */
   readonly all: () => ReadonlyArray<LockHolder>
 }
 
@@ -49,7 +49,7 @@ export const holdersSeen = (): HoldersSeen => {
   }
 }
 
-/** The name of the program; undefined: the system does not tell, or the process has ended since. */
+/** The name of the program; undefined: the system does not say, or the process has ended. */
 const commandOf = (pid: number): string | undefined => {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() || undefined
@@ -58,7 +58,9 @@ const commandOf = (pid: number): string | undefined => {
   }
 }
 
-/** Whether the process has the locked file open for reading only; undefined: it is another user's, or has ended since. */
+/**
+ * True if the process has the locked file open for reading only; undefined: another user's process, or it has ended.
+ */
 const readsOnly = (pid: number, ino: number): boolean | undefined => {
   try {
     for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {

@@ -3,9 +3,9 @@ import { lockHolder } from './lock-holders.ts'
 import { OpenFile } from '../disk/log-file.ts'
 
 /**
- * What a look at a file's lock came to: it is `free`, or stayed `held` for as long as was looked, or the system would not
- * say. `holderPid` is the process that took it, where the system tells; that process may have ended since, and one that
- * it started have the lock still. `ino` is what the system's own lists call the file by.
+ * The result of a lock probe: `free`, or `held` for the whole time of the probe, or `unknown` if a system call failed.
+ * `holderPid` is the process that took it, if the system says; that process may have ended, and a child process may
+ * still have the lock. `ino` identifies the file in the system's own lists.
  */
 export type LockProbe =
   | { readonly lock: 'free' }
@@ -15,8 +15,8 @@ export type LockProbe =
 const pauseMs = 5
 
 /**
- * Looks for up to `lookMs` whether the exclusive lock of the file at `path` can be taken. It is let go in the same moment,
- * so that others are kept waiting for microseconds at most, and the file is opened for reading only.
+ * Tries for up to `lookMs` milliseconds to take the exclusive lock of the file at `path`. Releases it immediately, so
+ * others wait for microseconds at most. Opens the file for reading only.
  */
 export const probeLock = async (path: string, lookMs: number): Promise<LockProbe> => {
   let file: OpenFile | undefined
@@ -39,13 +39,13 @@ export const probeLock = async (path: string, lookMs: number): Promise<LockProbe
   }
 }
 
-/** Why the native module that takes the locks cannot be loaded here; undefined: it can. */
+/** The reason why the native module for file locks cannot be loaded; undefined: it can. */
 export const nativeLocksProblem = async (): Promise<string | undefined> => {
   try {
     const { flockSync } = await import('fs-ext')
     return typeof flockSync === 'function' ? undefined : 'it has no flock'
   } catch (thrown) {
-    // Node lists in further lines who asked for it.
+    // Further lines of Node's message list the modules that required it.
     return String(thrown instanceof Error ? thrown.message : thrown).split('\n')[0]
   }
 }

@@ -25,7 +25,7 @@ const isLinux = process.platform === 'linux'
 
 describe('a lock that another process holds', () => {
   it.each(['disk', 'os'] as const)(
-    'has a writer give up at the deadline, naming that process, with the log as it was: durable as far as the %s',
+    'makes a writer give up at the deadline, naming that process, and leaves the log unchanged (durability %s)',
     async durability => {
       const dir = directoryWith(await logOf([['one']]))
       const { pid, letGo } = await lockHeldByAnother(logPath(dir))
@@ -45,7 +45,7 @@ describe('a lock that another process holds', () => {
     },
   )
 
-  it('though it may only read, has the writer say so', async () => {
+  it('and has the file open for reading only is reported as such', async () => {
     const dir = directoryWith(await logOf([['one']]))
     const { pid, letGo } = await lockHeldByAnother(logPath(dir), 'r')
     const given = await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 50 })
@@ -54,7 +54,7 @@ describe('a lock that another process holds', () => {
     await letGo()
   })
 
-  it('is waited for beyond the deadline for as long as others get on', async () => {
+  it('is waited for beyond the deadline while others make progress', async () => {
     const dir = directoryWith(await logOf([['one']]))
     const { letGo } = await lockHeldByAnother(logPath(dir))
     let now = 0
@@ -71,7 +71,7 @@ describe('a lock that another process holds', () => {
     expect(written).toBe(words.length + 1)
   })
 
-  it('that changes hands all the time is given up in the end, and the writer says that nobody held it for long', async () => {
+  it('that keeps changing hands is given up in the end, and the failure says that it changed hands', async () => {
     const dir = directoryWith(await logOf([['one']]))
     const { letGo } = await lockHeldByAnother(logPath(dir))
     let now = 0
@@ -89,7 +89,7 @@ describe('a lock that another process holds', () => {
     await letGo()
   })
 
-  it('has a writer that may wait no time at all give up at once', async () => {
+  it('makes a writer with a timeout of 0 give up immediately', async () => {
     const dir = newLogDirectory()
     const { letGo } = await lockHeldByAnother(logPath(dir))
     expect(await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 0 })).toMatchObject({ failure: 'LockTimeout' })
@@ -97,7 +97,7 @@ describe('a lock that another process holds', () => {
     expect(await inLog(dir, log => say(log, 'one'), { lockTimeoutMs: 0 })).toBe(1)
   })
 
-  it('is waited for by writers, who go on when it is let go', async () => {
+  it('is waited for by writers, which continue when it is released', async () => {
     const dir = newLogDirectory()
     const { letGo } = await lockHeldByAnother(logPath(dir))
     let asked = 0
@@ -129,7 +129,7 @@ describe('a lock that another process holds', () => {
     await letGo()
   })
 
-  it('is asked for again less than once a millisecond, so that waiting costs little', async () => {
+  it('is tried again less than once per millisecond, so that waiting is cheap', async () => {
     const dir = newLogDirectory()
     const { letGo } = await lockHeldByAnother(logPath(dir))
     const lockTimeoutMs = 500
@@ -142,11 +142,11 @@ describe('a lock that another process holds', () => {
   })
 })
 
-describe('a process that dies with the lock', () => {
-  it('leaves it free, though a child that it started meanwhile lives on', async () => {
+describe('a process that dies while it has the lock', () => {
+  it('frees it, even if a child that it started meanwhile is still running', async () => {
     const dir = newLogDirectory()
     const childPid = Number(await printedBy('die-in-decision-process.mjs', [dir]))
-    // To kill process 0 is to kill ourselves.
+    // A signal to process 0 would kill this process.
     expect(childPid).toBeGreaterThan(1)
     onTestFinished(() => void process.kill(childPid, 'SIGKILL'))
     expect(await inLog(dir, log => say(log, 'next'), { lockTimeoutMs: 5000 })).toBe(1)
@@ -155,7 +155,7 @@ describe('a process that dies with the lock', () => {
 })
 
 describe('two logs of one process', () => {
-  it('exclude each other as those of two processes do', async () => {
+  it('exclude each other like those of two processes', async () => {
     const dir = newLogDirectory()
     const [ours, theirs] = [await openSampleLog(dir), await openSampleLog(dir, { lockTimeoutMs: 0 })]
     let inner: Promise<unknown> = Promise.resolve()

@@ -19,8 +19,8 @@ const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<number>
   return addresses
 }
 
-describe('a bookmark', () => {
-  it('is taken by a copy of the log, also one that went on', async () => {
+describe('a log cursor', () => {
+  it('is accepted by a copy of the log, also a longer one', async () => {
     const log = await logOf([['a'], ['b', 'c']])
     const bookmark = await bookmarkAfter(log)
     expect(bookmark.seq).toBe(3)
@@ -28,7 +28,7 @@ describe('a bookmark', () => {
     expect(await resumed(await logOf([['a'], ['b', 'c'], ['d']]), bookmark)).toBe(true)
   })
 
-  it('is not taken by a log with another history, an earlier copy, or an empty log', async () => {
+  it('is not accepted by a log with another history, an earlier copy, or an empty log', async () => {
     const bookmark = await bookmarkAfter(await logOf([['a'], ['b', 'c']]))
     expect(await resumed(await logOf([['A'], ['b', 'c']]), bookmark)).toBe(false)
     expect(await resumed(await logOf([['a']]), bookmark)).toBe(false)
@@ -42,11 +42,11 @@ describe('a bookmark', () => {
     '1 2 3',
     '-1 90 00000000000000000000000000000000',
     '0 9e9 00000000000000000000000000000000',
-  ])('that says %j is none', async at => {
+  ])('of the form %j is not accepted', async at => {
     expect(await resumed(await logOf([['a']]), { seq: 1, at })).toBe(false)
   })
 
-  it('is taken of the file that the name stands for now', async () => {
+  it('refers to the file that has the name now', async () => {
     const dir = newLogDirectory()
     const other = await logOf([['x'], ['y']])
     await inLog(dir, async log => {
@@ -57,7 +57,7 @@ describe('a bookmark', () => {
     })
   })
 
-  it('of another history than the one that was read is not gone on from', async () => {
+  it('of another history than the one that was read is not continued', async () => {
     const dir = newLogDirectory()
     const other = await logOf([['x'], ['y']])
     await inLog(dir, async log => {
@@ -69,7 +69,7 @@ describe('a bookmark', () => {
     })
   })
 
-  it('spares the reading of what stands before it', async () => {
+  it('skips reading the lines before it', async () => {
     const log = await logOf([['a'], ['b'], ['c']])
     const bookmark = await bookmarkAfter(log.subarray(0, log.indexOf('\n', log.indexOf('"b"')) + 1))
     const dir = directoryWith(Buffer.concat([Buffer.from('?'), log.subarray(1)]))
@@ -82,8 +82,8 @@ describe('a bookmark', () => {
   })
 })
 
-describe('an event that is fetched', () => {
-  it('is the one that stands at its address, however long its line', async () => {
+describe('an event that is read by its offset', () => {
+  it('is the one at that offset, however long its line', async () => {
     const long = 'w'.repeat(300_000)
     await inLog(directoryWith(await logOf([['a'], [long, 'ä'], ['z']])), async log => {
       const addresses = await addressesOf(log)
@@ -94,8 +94,8 @@ describe('an event that is fetched', () => {
   it.each([
     ['changed', (line: string) => line.replace('"b"', '"B"')],
     ['cut short', (line: string) => line.slice(0, 10)],
-    ['made unreadable', (line: string) => line.replace('"b"', '"\xff"')],
-  ])('is not found where its line was %s', async (_, change) => {
+    ['made invalid', (line: string) => line.replace('"b"', '"\xff"')],
+  ])('is not found if its line was %s', async (_, change) => {
     const text = (await logOf([['a'], ['b'], ['c']])).toString('latin1')
     const [first = '', second = '', third = ''] = text.split('\n')
     const addresses = await inLog(directoryWith(Buffer.from(text, 'latin1')), addressesOf)

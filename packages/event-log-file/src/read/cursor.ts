@@ -17,35 +17,37 @@ import {
 import { foreseeHashing } from '../format/sha256.ts'
 import { causeOfBreak, type DamageFound } from './damage-cause.ts'
 
-/** Reads a log onwards from a place, checking the seq, the chain and the shape of every line. */
+/** Reads a log from a position, checking the seq, the chain and the shape of every line. */
 export type Cursor = {
-  /** After the last whole decision that was taken. */
+  /** The position after the last whole decision that was passed on. */
   readonly position: () => Position
-  /** Continues from `position`, where this very log is known to be sound. */
+  /** Continues from `position`, up to which this log is known to be sound. */
   readonly moveTo: (position: Position) => void
   /**
-   * Takes what the next chunk of the file holds up to byte `size`; false: nothing whole is left before it. What then
-   * lies between the position and `size` is a line or a decision that is not finished.
+   * Reads the next chunk of the file up to byte `size` and passes on its whole decisions; false: no whole line is left.
+   * Bytes between the position and `size` then belong to an unfinished line or decision.
    */
   readonly step: (file: OpenFile, size: number) => E.Either<ReadFailure, boolean>
 }
 
 type Problem = E.Either<ReadFailure, never>
 
-/** A cursor at the start of the log at `path`; whole decisions go to `take`, in order, each event with its byte offset. */
+/**
+ * A reader at the start of the log at `path`. Passes whole decisions to `take`, in order, each event with its offset.
+ */
 export const openCursor = <A extends Numbered>(path: string, codec: EventCodec<A>, take: Take<A>): Cursor => {
   const readLines = chunkReader()
   let position = startOfLog
-  /** After the last sound line. Changed in place, as it moves with every line that is ever read. */
+  /** The position after the last sound line. Mutated, because it changes with every line that is ever read. */
   const read = { ...startOfLog }
-  /** What was read and not taken yet, and how much of it is whole decisions. */
+  /** The events that were read and not passed on yet, and how many of them belong to whole decisions. */
   let events: Array<A> = []
   let offsets: Array<Address> = []
   let whole = 0
 
   const damaged = ({ detail, cause }: DamageFound): Problem => E.left(damagedAfter(path, read, detail, cause))
 
-  /** Takes one line, which is `bytes` long without its newline; undefined: it is sound. */
+  /** Checks and adds one line, which is `bytes` long without its newline; undefined: it is sound. */
   const takeLine = (file: OpenFile, line: string, bytes: number): Problem | undefined => {
     if (!isChained(read.hash, line)) return damaged(causeOfBreak(file, line, read))
     const plain = codec.readPlain?.(line)
@@ -53,7 +55,7 @@ export const openCursor = <A extends Numbered>(path: string, codec: EventCodec<A
     if (parsed !== undefined && E.isLeft(parsed)) return parsed
     const event = parsed === undefined ? (plain as A) : parsed.right.event
     const more = parsed === undefined ? goesOn(line) : parsed.right.more
-    // The place before a decision of several lines has to be found again while that is not finished.
+    // While a decision of several lines is unfinished, reading must be able to restart before it.
     if (more && whole === events.length) position = { ...read }
     events.push(event)
     offsets.push(read.offset)
@@ -75,7 +77,7 @@ export const openCursor = <A extends Numbered>(path: string, codec: EventCodec<A
     take(taken, at)
   }
 
-  /** Takes the lines of a chunk that ends in a newline; what is whole before a problem is taken all the same. */
+  /** Adds the lines of a chunk that ends in a newline. Whole decisions before an error are passed on all the same. */
   const takeLines = (file: OpenFile, chunk: Buffer): E.Either<ReadFailure, boolean> => {
     let problem: Problem | undefined
     foreseeHashing(chunk.length)
@@ -100,7 +102,7 @@ export const openCursor = <A extends Numbered>(path: string, codec: EventCodec<A
     step: (file, size) => {
       try {
         const chunk = readLines(file, read.offset, size)
-        if (chunk === 'too long') return damaged({ detail: 'it is longer than a line may be' })
+        if (chunk === 'too long') return damaged({ detail: 'it is longer than the maximum line' })
         return chunk === undefined ? E.right(false) : takeLines(file, chunk)
       } catch (thrown) {
         return E.left(ioFailed(path, 'read', thrown))
@@ -109,14 +111,14 @@ export const openCursor = <A extends Numbered>(path: string, codec: EventCodec<A
   }
 }
 
-/** Reads `file` up to byte `size` at once, without giving way to others between chunks. */
+/** Reads `file` up to byte `size`, without yielding to the event loop between chunks. */
 export const readToEnd = (cursor: Cursor, file: OpenFile, size: number): E.Either<ReadFailure, boolean> => {
   let step = cursor.step(file, size)
   while (E.isRight(step) && step.right) step = cursor.step(file, size)
   return step
 }
 
-/** Gives a follower those of `events` that it has not taken. */
+/** Applies those of `events` that the fold does not have yet. */
 export const takeFresh = <A extends Numbered>(
   follower: Follower<A>,
   events: ReadonlyArray<A>,
@@ -127,18 +129,18 @@ export const takeFresh = <A extends Numbered>(
   else if (known < events.length) follower.take(events.slice(known), addresses.slice(known))
 }
 
-/** Large enough to make reading cheap per byte, small enough to be handed over often. */
+/** Large enough to make reading cheap per byte, small enough to yield often. */
 const chunkBytes = 256 * 1024
 
 const newline = 0x0a
 
 /**
- * Reads whole lines from byte `offset` on, the last newline included; undefined: no line ends before byte `size`;
- * `too long`: the first one is longer than a line may be. The bytes are good until the next call.
+ * Reads whole lines from byte `offset`, including the last newline; undefined: no line ends before byte `size`; `too
+ * long`: the first line is longer than the maximum. The bytes are valid until the next call.
  */
 type ReadLines = (file: OpenFile, offset: number, size: number) => Buffer | 'too long' | undefined
 
-/** A reader with a buffer of its own, which grows with what there is to read. */
+/** A line reader with its own buffer, which grows as required. */
 const chunkReader = (): ReadLines => {
   let buffer = Buffer.allocUnsafe(0)
 
@@ -160,12 +162,12 @@ const chunkReader = (): ReadLines => {
 }
 
 /**
- * Gives the lines of a chunk that ends in a newline to `take`, without it and with their length in bytes, until `take`
- * answers false. A line that is not UTF-8 is given as undefined.
+ * Passes the lines of a chunk that ends in a newline to `take`, without the newline and with their length in bytes,
+ * until `take` returns false. A line that is not UTF-8 is passed as undefined.
  */
 const eachLine = (chunk: Buffer, take: (line: string | undefined, bytes: number) => boolean): void => {
   if (!isUtf8(chunk)) return eachLineApart(chunk, take)
-  // One conversion for all lines; where they are all ASCII, characters are bytes.
+  // One conversion for all lines; if they are all ASCII, characters are bytes.
   const text = chunk.toString()
   const ascii = text.length === chunk.length
   for (let start = 0; start < text.length;) {

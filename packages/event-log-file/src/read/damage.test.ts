@@ -30,7 +30,7 @@ const linesOf = (bytes: Buffer): ReadonlyArray<Buffer> => {
 /** The byte at which a line (from 1) starts. */
 const startOf = (bytes: Buffer, line: number): number => Buffer.concat(linesOf(bytes).slice(0, line - 1)).length
 
-/** What reading, an append at the end and a transaction come to, and that neither left a trace. */
+/** The results of a read, an append at the end and a transaction; checks that none of them changed a file. */
 const tryAll = async (bytes: Buffer): Promise<ReadonlyArray<unknown>> => {
   const dir = directoryWith(bytes)
   const came = [
@@ -56,7 +56,7 @@ const place = (failure: object): unknown => {
 const thrice = (failure: string, line: number, offset: number): ReadonlyArray<unknown> =>
   Array<unknown>(3).fill({ failure, line, offset })
 
-/** Side by side, as a reader looks at what seems damaged a few times. */
+/** Runs many at a time, because a reader reads seeming damage a few times. */
 const forEachOf = async (count: number, body: (i: number) => Promise<void>): Promise<void> => {
   const atOnce = 50
   for (let from = 0; from < count; from += atOnce)
@@ -64,7 +64,7 @@ const forEachOf = async (count: number, body: (i: number) => Promise<void>): Pro
 }
 
 describe.each([{ flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
-  it('stops readers and writers at its line, and nothing is changed', async () => {
+  it('stops readers and writers at its line, and changes nothing', async () => {
     const sound = await logOf(decisions)
     const starts = linesOf(sound).map((_, i) => startOf(sound, i + 1))
     await forEachOf(sound.length - 1, async at => {
@@ -75,7 +75,7 @@ describe.each([{ flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
     })
   })
 
-  it('is a tail that was not finished where it is the last newline', async () => {
+  it('is a torn tail if it is the last newline', async () => {
     const flipped = await logOf(decisions)
     flipped[flipped.length - 1] = 0x0a ^ flip
     const dir = directoryWith(flipped)
@@ -106,7 +106,7 @@ const damages: ReadonlyArray<Damage> = [
   { what: 'a byte order mark', line: 1, edit: lines => lines.unshift(Buffer.from('\ufeff')) },
   { what: 'zeros over a line and its newline', line: 8, edit: lines => (lines[7] = Buffer.alloc(at(lines, 8).length)) },
   { what: 'zeros between two lines', line: 8, edit: lines => lines.splice(7, 0, Buffer.alloc(512)) },
-  { what: 'another copy of the log behind it', line: 13, edit: lines => lines.push(...lines) },
+  { what: 'another copy of the log after it', line: 13, edit: lines => lines.push(...lines) },
   { what: 'bytes that are not UTF-8', line: 11, edit: lines => (at(lines, 11)[20] = 0xc0) },
   { what: 'an encoded surrogate', line: 9, edit: lines => at(lines, 9).set([0xed, 0xa0, 0x80], 20) },
   {
@@ -124,7 +124,7 @@ const damages: ReadonlyArray<Damage> = [
 ]
 
 describe('a damaged log', () => {
-  it.each(damages)('with $what stops readers and writers there, and nothing is changed', async ({ line, edit }) => {
+  it.each(damages)('with $what stops readers and writers there, and is not changed', async ({ line, edit }) => {
     const sound = await logOf(decisions)
     const lines = linesOf(sound).map(each => Buffer.from(each))
     edit(lines)
@@ -139,17 +139,17 @@ describe('a damaged log', () => {
     { what: 'no JSON', json: '{"seq":13,"event":"said","word":}' },
     { what: 'an event without its shape', json: '{"seq":13,"event":"said","word":1}' },
     {
-      what: 'more than a line may hold',
+      what: 'more bytes than the maximum',
       json: `{"seq":13,"event":"said","word":"${'x'.repeat(maxLineBytes)}"}`,
     },
-  ])('stops also where a line is chained well but holds $what', async ({ json }) => {
+  ])('also stops them if a line is chained correctly but has $what', async ({ json }) => {
     const sound = await logOf(decisions)
     const { line } = lineOf(lastHash(sound), json)
     const bytes = Buffer.concat([sound, Buffer.from(line)])
     expect(await tryAll(bytes)).toEqual(thrice('LogDamaged', 13, sound.length))
   })
 
-  it('gives what stands before the damage to nobody who asks to write', async () => {
+  it('lets no writer decide on the events before the damage', async () => {
     const bytes = await logOf(decisions)
     bytes[bytes.length - 10] = 0x78
     const dir = directoryWith(bytes)
@@ -170,7 +170,7 @@ describe('a damaged log', () => {
 })
 
 describe('a line that only a newer version understands', () => {
-  it('stops readers and writers with its name, and nothing is changed', async () => {
+  it('stops readers and writers with its own failure, and is not changed', async () => {
     const sound = await logOf(decisions)
     const { line } = lineOf(lastHash(sound), '{"seq":13,"event":"sung","word":"x"}')
     const bytes = Buffer.concat([sound, Buffer.from(line)])

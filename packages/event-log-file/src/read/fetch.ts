@@ -6,14 +6,14 @@ import { ioFailed } from '../disk/io-failure.ts'
 import { isChained, maxLineBytes } from '../format/line.ts'
 import { type LogFile, type OpenFile, readWhole, type Source } from '../disk/log-file.ts'
 
-/** Most lines are shorter. */
+/** Enough for most lines. */
 const firstBytes = 1024
 
 const newline = 0x0a
 
 /**
- * The events of the lines that start at the bytes `addresses`, each checked against the hash of the line before it;
- * undefined: such lines do not stand there.
+ * The events of the lines that start at the bytes `addresses`, each checked against the hash of the line before it.
+ * undefined: not all of them are there.
  */
 export const fetchLines = <A extends Numbered>(
   { path, codec }: Source<A>,
@@ -35,7 +35,9 @@ export const fetchLines = <A extends Numbered>(
   }
 }
 
-/** The line that starts at byte `offset`, without its newline; undefined: none that follows from the one before it does. */
+/**
+ * The line that starts at byte `offset`, without its newline; undefined: no line there is chained to the one before it.
+ */
 const chainedLineAt = (file: OpenFile, offset: number): string | undefined => {
   const previous = offset === 0 ? '' : hashBefore(file, offset)
   const line = lineAt(file, offset)

@@ -19,8 +19,8 @@ const newWatch = (path: string, lookAgain: LookAgain): FileWatch => {
   return watch
 }
 
-describe('who watches a file', () => {
-  it('is told of each change without looking again, also once another file has its name', async () => {
+describe('a watch on a file', () => {
+  it('resolves for each change without polling, also once another file has its name', async () => {
     const path = newPath()
     writeFileSync(path, '')
     const watch = newWatch(path, { toldMs: anHourMs, untoldMs: anHourMs })
@@ -40,25 +40,25 @@ describe('who watches a file', () => {
     await last
   })
 
-  it('looks again soon where nothing can be watched', async () => {
+  it('polls soon if nothing can be watched', async () => {
     const watch = newWatch(newPath(), { toldMs: anHourMs, untoldMs: 1 })
     expect(await watch.next(goOn)).toBe(false)
     expect(await watch.next(goOn)).toBe(false)
   })
 
-  it('looks again soon after a change that nobody told of, and is told of others still', async () => {
+  it('polls soon after a missed change, and still gets notifications', async () => {
     const path = newPath()
     writeFileSync(path, '')
     const watch = newWatch(path, { toldMs: anHourMs, untoldMs: 1 })
     watch.missed()
-    // What came before it is watched anew is looked for at once.
+    // A change from before the new watch is checked for immediately.
     expect(await watch.next(goOn)).toBe(true)
     expect(await watch.next(goOn)).toBe(false)
     appendFileSync(path, 'one')
     while (!(await watch.next(goOn))) expect(readFileSync(path, 'utf8')).toBe('one')
   })
 
-  it('waits no longer than it is wanted to', async () => {
+  it('waits no longer than its signal permits', async () => {
     const path = newPath()
     writeFileSync(path, '')
     const watch = newWatch(path, { toldMs: anHourMs, untoldMs: anHourMs })

@@ -1,27 +1,30 @@
 import { type FSWatcher, watch } from 'node:fs'
 
-/** How long it may be at most until one looks again: where the system tells of changes, and where it does not. */
+/** The longest time between two polls: if the system notifies of changes, and if it does not. */
 export type LookAgain = { readonly toldMs: number; readonly untoldMs: number }
 
-/** Tells when a file may have changed. */
+/** Waits for changes of a file. */
 export type FileWatch = {
   /**
-   * Resolves at the first change since the last call, or once it is time to look again, or when `signal` aborts; true
-   * where the system told of a change.
+   * Resolves at the first change since the last call, or when the next poll is due, or when `signal` aborts; true if
+   * the system notified of a change.
    */
   readonly next: (signal: AbortSignal) => Promise<boolean>
-  /** To be called where something had changed and nobody told. */
+  /** To be called if the file had changed without a notification. */
   readonly missed: () => void
-  /** To be called if another file has the name now: as long as the old one is open elsewhere, the system may not say so. */
+  /**
+   * To be called if another file has the name now: while the old one is still open elsewhere, the system may not
+   * notify.
+   */
   readonly replaced: () => void
-  /** Ends the watch, and whoever waits for it. */
+  /** Ends the watch, and any pending `next`. */
   readonly close: () => void
 }
 
 /**
- * Watches the file at `path` by the system's notification. That sees no change of another machine on a network's file
- * system, nor through some mounts of containers, and tells nobody so: after a change that it missed it is looked again
- * as where there is no notification, until one comes.
+ * Watches the file at `path` through the system's notifications. Those miss changes by other machines on a network file
+ * system, and changes through some container mounts, without an error. After a missed change the file is polled as if
+ * there were no notifications, until one arrives.
  */
 export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWatch => {
   let watcher: FSWatcher | undefined
@@ -42,7 +45,7 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
     wake?.()
   }
   const watchAnew = (): boolean => {
-    // A watch that breaks later (the system ran out of them) leaves the poll.
+    // If the watch breaks later (the system ran out of them), polling remains.
     watcher = tryWatch(path, notice)?.on('error', unwatch)
     return watcher !== undefined
   }
@@ -51,7 +54,7 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
   return {
     next: signal =>
       new Promise(resolve => {
-        // What came before there was a watch, nobody will tell of.
+        // The system does not report changes from before the watch.
         if (watcher === undefined && !isClosed && watchAnew()) changed = true
         const told = (): void => done(true)
         const aborted = (): void => done(false)
@@ -64,7 +67,7 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
           resolve(isTold)
         }
         wake = told
-        // A turn later: a process that stood still hears what it was told meanwhile after its timers.
+        // One turn of the event loop later: a process that was suspended gets its notifications after its timers.
         const late = (): unknown => setImmediate(() => done(false))
         const timer = setTimeout(late, watcher !== undefined && believed ? toldMs : untoldMs)
         signal.addEventListener('abort', aborted)

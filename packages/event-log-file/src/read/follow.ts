@@ -5,12 +5,13 @@ import type { Position } from '../format/line.ts'
 import { watchLog } from './log-watch.ts'
 import { openReader } from './reader.ts'
 
-/** A long log is not held in memory as a whole: 600,000 events of it took 1 GB. */
+/** A long log is not kept in memory as a whole: 600,000 events of it took 1 GB. */
 const batchMax = 10_000
 
 /**
- * The log's events after `seq` as they come, until `signal` aborts, the log is closed or reading fails. One whose caller
- * works on a batch is not in flight: it holds nothing of a log that is closed meanwhile, and ends when it is asked again.
+ * The events of the log after `seq` as they are appended, until `signal` aborts, the log is closed or reading fails.
+ * While the caller processes a batch, no call is in flight: if the log is closed meanwhile, the generator holds nothing
+ * open and ends at the next request.
  */
 export const follow = async function* <A extends Numbered>(
   source: Source<A>,
@@ -25,7 +26,7 @@ export const follow = async function* <A extends Numbered>(
   }
   let batch: Array<A> = []
   const reader = openReader(source, seq, known, events => {
-    // One by one: a decision may have more events than a call can have arguments.
+    // One by one: a decision may have more events than a call may have arguments.
     for (const event of events) batch.push(event)
   })
   if (E.isLeft(reader)) {

@@ -25,8 +25,8 @@ const newWatch = (dir: string, lookAgain: LookAgain, disk: Disk = realDisk): Log
   return watch
 }
 
-describe('who watches a log', () => {
-  it('is told of each append by the system, and need not look for it', async () => {
+describe('a watch on a log', () => {
+  it('resolves for each append by notification, without polling', async () => {
     const dir = newLogDirectory()
     const watch = newWatch(dir, onlyWhenTold)
     for (const seq of [0, 1, 2]) {
@@ -36,14 +36,14 @@ describe('who watches a log', () => {
     }
   })
 
-  it('is one of many who are all told', async () => {
+  it('is one of many that all resolve', async () => {
     const dir = newLogDirectory()
     const grown = Array.from({ length: 8 }, () => newWatch(dir, onlyWhenTold).next(goOn))
     await inLog(dir, log => append(log, 0, [['word']]))
     await Promise.all(grown)
   })
 
-  it('is not told of what leaves the log as long as it was', async () => {
+  it('ignores changes that leave the log as it was', async () => {
     const dir = newLogDirectory()
     let looked = (): void => undefined
     const stat: Disk['stat'] = path => {
@@ -60,7 +60,7 @@ describe('who watches a log', () => {
     expect(await lengthWhenTold).toBeGreaterThan(before)
   })
 
-  it('is told that another history of the same length was written over it', async () => {
+  it('resolves if another history of the same length was written over the log', async () => {
     const dir = directoryWith(await logOf([['one']]))
     const watch = newWatch(dir, onlyWhenTold)
     for (const word of ['two', 'ONE']) {
@@ -72,7 +72,7 @@ describe('who watches a log', () => {
     }
   })
 
-  it('is told that another file has taken the place of the log, and of what is appended to that', async () => {
+  it('resolves if another file replaces the log, and for appends to that file', async () => {
     const dir = newLogDirectory()
     const path = logPath(dir)
     const watch = newWatch(dir, onlyWhenTold)
@@ -85,7 +85,7 @@ describe('who watches a log', () => {
     await grown
   })
 
-  it('is told of what is appended to a file in its place, though a process still has the old one open', async () => {
+  it('resolves for appends to a replacement while a process still has the old file open', async () => {
     const dir = newLogDirectory()
     const path = logPath(dir)
     const old = openSync(path, 'r')
@@ -102,9 +102,9 @@ describe('who watches a log', () => {
     }
   })
 
-  it('finds by itself what nobody tells of, also that the log is gone and is back', async () => {
+  it('finds changes without notifications by polling, also that the log is gone and is back', async () => {
     const dir = newLogDirectory()
-    // A watch on a file that is not there is refused, and nobody tells of anything then.
+    // A watch on a missing file is refused, so there are no notifications then.
     rmSync(logPath(dir))
     let size: number | undefined
     const stat: Disk['stat'] = () => (size === undefined ? undefined : { dev: 1, ino: 1, regular: true, size })

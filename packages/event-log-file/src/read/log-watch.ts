@@ -3,12 +3,12 @@ import type { Disk, FileIdentity } from '../disk/disk.ts'
 import { type LookAgain, watchFile } from './file-watch.ts'
 import { readWhole, withOpenFile } from '../disk/log-file.ts'
 
-/** Seldom where the system tells of changes: who waits and has nothing to read must cost next to nothing. */
+/** Long if the system notifies of changes: a waiting process must cost next to nothing. */
 const seldom: LookAgain = { toldMs: 2000, untoldMs: 250 }
 
 /**
- * Watches the log at `path`, whatever file has that name, for what is appended to it and for what is put in its place, if it
- * has the same length too. `lookAgain`: how seldom one looks unasked.
+ * Watches the log at `path`, whichever file has that name: for appends, and for a file that replaces it, even one of
+ * the same length. `lookAgain`: the poll intervals.
  */
 export const watchLog = (disk: Disk, path: string, life: LifeCycle, lookAgain = seldom): LogWatch => {
   const watch = watchFile(path, lookAgain)
@@ -37,13 +37,13 @@ export const watchLog = (disk: Disk, path: string, life: LifeCycle, lookAgain = 
   }
 }
 
-/** A file, and its last bytes, which hold the hash of all its lines. */
+/** A file, and its last bytes, which contain a hash over all its lines. */
 type Seen = (FileIdentity & { readonly ending: string }) | 'none'
 
-/** A line ends with its hash; of one that is not finished there is more than its length to tell it by. */
+/** A line ends with its hash; an unfinished line then differs in more than its length. */
 const endingBytes = 64
 
-/** A file that cannot be looked at is for whoever reads it next to complain of. */
+/** A file that cannot be checked is reported by the next reader. */
 const lookAt = (disk: Disk, path: string): Seen => {
   try {
     const named = disk.stat(path)

@@ -19,15 +19,15 @@ import { hashOf, lostAfter, type Position } from '../format/line.ts'
 import { type Cursor, openCursor, takeFresh } from './cursor.ts'
 
 /**
- * A reader takes no lock, so it can look while the next writer sets a torn tail aside and writes over its place. What
- * looks damaged is therefore looked at again before it is said.
+ * A reader takes no lock, so it can read while the next writer moves a torn tail away and writes over its bytes. What
+ * seems damaged is therefore read again before it is reported.
  */
 const looksBeforeDamaged = 4
 const pauseBetweenLooksMs = 10
 
 /**
- * Gives the log's events after `seq` to `take`, starting at `known` where that is the place, and answers where the log
- * ends, or where `isEnough` said after a batch that it need not go on. Gives way to others between chunks.
+ * Passes the events after `seq` to `take`, starting at `known` if that is the right position, and returns the end of
+ * the log, or the position after the batch at which `isEnough` returned true. Yields to the event loop between chunks.
  */
 export const readAfter =
   <A extends Numbered>(
@@ -48,15 +48,18 @@ export const readAfter =
     }
   }
 
-/** Reads a log in a file that it has opened for itself. */
+/** Reads a log through its own open file. */
 export type Reader = {
   readonly position: () => Position
-  /** Reads up to where the log ends now, or until it is enough. */
+  /** Reads up to the current end of the log, or until it is enough. */
   readonly toEnd: (isEnough?: () => boolean) => TE.TaskEither<ReadFailure, void>
   readonly close: () => void
 }
 
-/** A reader after `seq`, from `known` on where that is the place; whatever it reads is to hold the history up to there. */
+/**
+ * A reader after `seq`, starting at `known` if that is the right position. The file must have the history up to
+ * `known`.
+ */
 export const openReader = <A extends Numbered>(
   { disk, timers, path, codec }: Source<A>,
   seq: number,
@@ -68,7 +71,7 @@ export const openReader = <A extends Numbered>(
   const file = opened.right
   const cursor = openCursor<A>(path, codec, (events, addresses) => takeFresh({ seq, take }, events, addresses))
   if (known.seq === seq) cursor.moveTo(known)
-  // What was read once must be found again, also by who reads from the start.
+  // What was read once must still be there, also for a reader that starts at the beginning.
   const held = stillHolds(path, file, known)
   if (E.isLeft(held)) {
     file.close()
@@ -103,11 +106,11 @@ const readChunks =
     }
   }
 
-/** Reads on from where one process knows a log up to. */
+/** Reads a log without the lock, and moves the process's known end of the log forward. */
 export type ReadOn<A> = {
-  /** Whether the log that has the name now holds what was read or written up to here. */
+  /** Fails unless the file that has the name now contains what was read or written so far. */
   readonly checkHistory: () => E.Either<IoFailed | NoLog | HistoryChanged, void>
-  /** Gives the events after `seq` to `take`, without the lock: what was read once need not be read again under it. */
+  /** Passes the events after `seq` to `take`, without the lock: what is read now need not be read again under it. */
   readonly readOn: (seq: number, take: Take<A>, isEnough?: () => boolean) => TE.TaskEither<ReadFailure, number>
 }
 
@@ -129,12 +132,12 @@ export const readOnOf = <A extends Numbered>(
       async () => {
         const known = end.position()
         const read = await readAfter(source, seq, known, take, () => life.isOverdue() || isEnough())()
-        // It is read by its name, as another file may have that now.
+        // It is opened by its name, which another file may have now.
         if (E.isLeft(read)) return read.left.failure === 'NoLog' ? E.left({ ...read.left, wasOpen: true }) : read
         if (life.isOverdue()) return closed
         if (read.right.seq < known.seq && !isEnough()) return E.left(lostAfter(source.path, read.right, known.seq))
         if (read.right.seq > end.position().seq) {
-          // Who read from the start, or while others wrote through this object, may have read another history.
+          // A read from the start, or while this object wrote, may have seen another history.
           const isNext = seq === known.seq && known === end.position()
           const checked = isNext ? E.right(undefined) : checkHistory()
           if (E.isLeft(checked)) return checked
@@ -145,7 +148,7 @@ export const readOnOf = <A extends Numbered>(
   }
 }
 
-/** A position as a bookmark: `at` is the byte that its line starts at, the byte after it, and its hash. */
+/** The cursor of a position: the first byte of its line, the byte after it, and its hash. */
 export const bookmarkOf = ({ seq, lineOffset, offset, hash }: Position): Bookmark => ({
   seq,
   at: `${lineOffset} ${offset} ${hash}`,
@@ -154,8 +157,8 @@ export const bookmarkOf = ({ seq, lineOffset, offset, hash }: Position): Bookmar
 const written = /^(\d{1,15}) (\d{1,15}) ([0-9a-f]{32})$/
 
 /**
- * The place that `bookmark` names, if the file still holds the history up to there: the hash at that place covers all that
- * stands before it. undefined: it does not, or the bookmark is none of ours.
+ * The position of a cursor, if the file still contains the history up to it: the hash at that position covers
+ * everything before it. undefined: it does not, or the cursor is not one of this implementation.
  */
 export const placeOf = (
   { path }: Place,
@@ -175,9 +178,9 @@ export const placeOf = (
 }
 
 /**
- * Whether the file still holds the line that ends at `position`. As every line's hash covers all before it, the same
- * digits at the same place mean the same history up to there. No time of the file's is believed: it may be set, and in one
- * tick of the kernel's clock there is room for a copy put back and for others' writes.
+ * Fails unless the file still has the line that ends at `position`. Every line's hash covers everything before it, so
+ * the same digits at the same position mean the same history. The times of the file are not trusted: they can be set,
+ * and within one tick of the kernel's clock a copy can be restored and others can write.
  */
 export const stillHolds = (
   path: string,
@@ -193,31 +196,33 @@ export const stillHolds = (
   const detail =
     file.size() < position.offset
       ? `the log ends at byte ${file.size()}, but lines up to byte ${position.offset} were there before`
-      : 'another history stands where this line was'
+      : 'this line was replaced by another history'
   return E.left({ failure: 'HistoryChanged', path, line: position.seq, offset: position.lineOffset, detail })
 }
 
-/** Made once: a turn under the lock comes to it. */
+/** Allocated once, because every commit returns it. */
 const held: E.Either<never, void> = E.right(undefined)
 
-/** Bytes at the end of a line that hold its hash, one before it, and the newline. */
+/** The bytes at the end of a line that contain its hash, one byte before it, and the newline. */
 const sealBytes = 45
 
-/** The hash that the line carries which ends at byte `offset` of the file; undefined: no line ends there. Throws as the disk does. */
+/**
+ * The hash of the line that ends at byte `offset` of the file; undefined: no line ends there. Throws as the disk does.
+ */
 export const hashBefore = (file: OpenFile, offset: number): string | undefined => {
   if (offset < sealBytes) return undefined
   const text = readWhole(file, Buffer.allocUnsafe(sealBytes), offset - sealBytes).toString('latin1')
   return text.endsWith('\n') ? hashOf(text.slice(0, -1)) : undefined
 }
 
-/** The digits of a line's hash, and what ends the line after them. */
+/** A buffer for the digits of a line's hash and the end of the line. */
 const endOfLine = Buffer.allocUnsafe(35)
 const hashDigits = 32
 const newline = 0x0a
 
 /**
- * Whether the line that ends at byte `offset` carries `hash`. As {@link hashBefore}, for every turn under the lock: reads
- * no more than it compares, into a buffer that is there already.
+ * True if the line that ends at byte `offset` has `hash`. Like {@link hashBefore}, but for every commit: reads no more
+ * than it compares, into an existing buffer.
  */
 const endsWithHash = (file: OpenFile, offset: number, hash: string): boolean =>
   readWhole(file, endOfLine, offset - endOfLine.length).length === endOfLine.length &&

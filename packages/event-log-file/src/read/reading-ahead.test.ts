@@ -9,12 +9,12 @@ import { lockHeldByAnother } from '../../testing/log-process.ts'
 import { recordingDisk } from '../../testing/recording-disk.ts'
 import { directoryWith, logOf, logPath, openSampleLog, right, said } from '../../testing/sample-log.ts'
 
-/** A log that says `first`, and a writer that has read it; what it reads from the disk is recorded. */
+/** A log with the word `first`, and a writer that has read it; its reads from the disk are recorded. */
 const writerThatHasRead = async (first: ReadonlyArray<string>) => {
   const dir = directoryWith(await logOf(first.map(word => [word])))
   const disk = recordingDisk({
     read: (...how) => {
-      // The last known line's hash is read in every turn, and is shorter than any line.
+      // The hash of the last known line is read in every commit, and is shorter than any line.
       if (how[3] > 35) disk.calls.push('read')
       return realDisk.read(...how)
     },
@@ -33,7 +33,7 @@ const writerThatHasRead = async (first: ReadonlyArray<string>) => {
 }
 
 describe('a writer that waits for the lock', () => {
-  it('reads meanwhile what the holder writes: once it has the lock, nothing is left to be read', async () => {
+  it('reads meanwhile what the holder writes: once it has the lock, nothing is left to read', async () => {
     const { dir, disk, log, words, say } = await writerThatHasRead(['one'])
     right(await say('two'))
     const { letGo } = await lockHeldByAnother(logPath(dir))
@@ -49,7 +49,7 @@ describe('a writer that waits for the lock', () => {
     await log.close()
   })
 
-  it('leaves a line that is not whole yet to be read when it is', async () => {
+  it('reads an unfinished line only once it is whole', async () => {
     const { dir, log, words, say } = await writerThatHasRead(['one'])
     right(await say('two'))
     const { letGo } = await lockHeldByAnother(logPath(dir))

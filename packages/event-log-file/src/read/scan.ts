@@ -9,19 +9,21 @@ import type { EventCodec } from '../format/event-codec.ts'
 import { logFileName } from '../file-log.ts'
 import { readAfter } from './reader.ts'
 
-/** A log as it was read from its first byte to its last. */
+/** The result of reading a log from its first byte to its last. */
 export type Scan = {
   readonly path: string
-  /** The last line that counts, and its hash. */
+  /** The last event, and the hash of its line. */
   readonly seq: number
   readonly hash: string
-  /** What stands after that: a line, or a decision of several, that its writer did not finish. */
+  /** The bytes after that: a line, or a decision of several lines, that its writer did not finish. */
   readonly unfinishedBytes: number
-  /** The byte that a line starts at. */
+  /** The byte at which a line starts. */
   readonly offsetOf: (line: number) => number
 }
 
-/** Reads a whole log, checking seq, chain and shape of every line, and gives its events to `take` in order. */
+/**
+ * Reads a whole log, checking the seq, the chain and the shape of every line, and passes its events to `take` in order.
+ */
 export const scanFileLog =
   <A extends Numbered>(
     { dir, codec }: { readonly dir: string; readonly codec: EventCodec<A> },
@@ -33,7 +35,7 @@ export const scanFileLog =
     return E.map(asScan(logPath))(await readAfter(source, 0, startOfLog, take)())
   }
 
-/** Reads a log in a file of any name, checking it as {@link scanFileLog} does, and answers its last seq. */
+/** Reads a log in a file of any name, checking it as {@link scanFileLog} does, and returns its last seq. */
 export const readLogFile =
   <A extends Numbered>(
     { path, codec }: { readonly path: string; readonly codec: EventCodec<A> },

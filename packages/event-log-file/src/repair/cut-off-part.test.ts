@@ -12,18 +12,18 @@ type Damage = {
 const from = (sound: Buffer, line: number): Buffer => sound.subarray(startOf(sound, line))
 const before = (sound: Buffer, line: number): Buffer => sound.subarray(0, startOf(sound, line))
 
-/** The log with the bytes of lines `first` up to `last`, both included, all `filler`. */
+/** The log with all bytes of lines `first` to `last`, both included, replaced by `filler`. */
 const filled = (sound: Buffer, first: number, last: number, filler: number): Buffer =>
   Buffer.from(sound).fill(filler, startOf(sound, first), startOf(sound, last + 1) - 1)
 
-/** A line that is chained to nothing here, with another one chained to it. */
+/** A line that is chained to none of this log, and another one chained to it. */
 const pairAt = (seq: number): Buffer => {
   const first = lineOf('0'.repeat(32), `{"seq":${seq},"event":"said","word":"x"}`)
   const second = lineOf(first.hash, `{"seq":${seq + 1},"event":"said","word":"x"}`)
   return Buffer.from(first.line + second.line)
 }
 
-/** Twelve events were given their seq; 60 bytes hold no more than one line. */
+/** Twelve seqs were used; 60 bytes contain at most one line. */
 const damages: ReadonlyArray<Damage> = [
   {
     what: 'a line is missing',
@@ -47,34 +47,34 @@ const damages: ReadonlyArray<Damage> = [
     ...{ keptSeq: 4, spentSeq: 16 },
   },
   {
-    what: 'a copy of the log stands behind it',
+    what: 'a copy of the log follows it',
     edit: sound => Buffer.concat([sound, sound.subarray(startOf(sound, 2))]),
     ...{ keptSeq: 12, spentSeq: 14 },
   },
   {
-    what: 'blank lines stand behind it',
+    what: 'blank lines follow it',
     edit: sound => Buffer.concat([sound, Buffer.from('\n\n\n')]),
     ...{ keptSeq: 12, spentSeq: 13 },
   },
   {
-    what: 'lines of a log that went on much further stand behind it',
+    what: 'lines of a much longer log follow it',
     edit: sound => Buffer.concat([sound, pairAt(5000)]),
     ...{ keptSeq: 12, spentSeq: 5001 },
   },
   {
-    what: 'lines that no log can have stand behind it',
+    what: 'lines that no log can have follow it',
     edit: sound => Buffer.concat([sound, pairAt(2 ** 50)]),
     ...{ keptSeq: 12, spentSeq: 16 },
   },
 ]
 
-describe('the seqs that are not given again', () => {
-  it.each(damages)('are those that may have been given where $what', async ({ edit, keptSeq, spentSeq }) => {
+describe('the seqs that are not used again', () => {
+  it.each(damages)('are those that may have been used if $what', async ({ edit, keptSeq, spentSeq }) => {
     const dir = directoryWith(edit(await logOf(decisions)))
     expect(right(await repair(dir))).toMatchObject({ keptSeq, spentSeq, seq: spentSeq })
   })
 
-  it('are counted without holding a part that has no lines in memory as one', async () => {
+  it('are counted without reading a part without lines into memory at once', async () => {
     const sound = await logOf(decisions)
     const junk = Buffer.alloc(3 * 1024 * 1024, 0x61)
     const dir = directoryWith(Buffer.concat([before(sound, 12), junk, from(sound, 12)]))

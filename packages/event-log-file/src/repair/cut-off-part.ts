@@ -2,28 +2,28 @@ import { isUtf8 } from 'node:buffer'
 import { hashOf, isChained, maxLineBytes, type Position } from '../format/line.ts'
 import { copyBytes, type OpenFile } from '../disk/log-file.ts'
 
-/** What the part of a log from its damage on can still tell. */
+/** The facts that can still be read from the part of a log after its damage. */
 export type CutOffPart = {
-  /** Newline-ended lines, and one for what stands after the last newline. */
+  /** Lines that end in a newline, and one for the bytes after the last newline. */
   readonly lines: number
-  /** No event with a higher seq was ever written there, as far as the bytes can tell; at least the next one. */
+  /** The highest seq that may have been used there, as far as the bytes show; at least the next one. */
   readonly spentSeq: number
-  /** The JSON of the first lines that are some. */
+  /** The JSON of the first lines that are valid JSON. */
   readonly readable: ReadonlyArray<unknown>
 }
 
-/** A line with a seq, an event's name and a hash is not shorter. */
+/** A line with a seq, an event name and a hash is at least this long. */
 const shortestLineBytes = 60
-/** How far a line that is chained to the one before it is believed beyond what the bytes before it have room for. */
+/** A chained line is believed up to this many seqs beyond the lines that fit in the bytes before it. */
 const mostMissingLines = 10_000_000
 const mostReadable = 5
 
 /**
- * Looks through the log from `end`, after its last whole decision, up to byte `size`.
+ * Inspects the log from `end`, after its last whole decision, up to byte `size`.
  *
- * A seq is a token that somebody may hold, so one that may have been given must not be given again. A line that is
- * chained to the one before it tells its seq, also where lines before it were taken out. Bytes that tell nothing held as
- * many lines as there is room for, unless a line after them says otherwise.
+ * A seq is a token that a worker may hold, so one that may have been used must not be used again. A line that is
+ * chained to the one before it proves its seq, even if lines before it were removed. Unreadable bytes count as many
+ * lines as fit in them, unless a later line proves otherwise.
  */
 export const cutOffPart = (file: OpenFile, end: Position, size: number): CutOffPart => {
   const readable: Array<unknown> = []
@@ -32,7 +32,7 @@ export const cutOffPart = (file: OpenFile, end: Position, size: number): CutOffP
   let spentSeq = end.seq
   let untoldFrom = end.offset
 
-  /** Takes what stands from byte `start` to `lineEnd`; undefined: it is no line. */
+  /** Inspects the bytes from `start` to `lineEnd`; undefined: they are not a line. */
   const takeLine = (line: string | undefined, start: number, lineEnd: number): void => {
     const hash = line === undefined ? undefined : hashOf(line)
     const json = line === undefined ? undefined : parsed(line)
@@ -43,7 +43,7 @@ export const cutOffPart = (file: OpenFile, end: Position, size: number): CutOffP
     previousHash = hash
     if (!isTold || typeof seq !== 'number' || !Number.isSafeInteger(seq)) return
     if (seq > end.seq + roomFor(lineEnd - end.offset) + mostMissingLines) return
-    // A line from further up, copied to here, says nothing of the lines before it.
+    // An earlier line that was copied to here proves nothing about the lines before it.
     spentSeq = seq > spentSeq ? seq : spentSeq + roomFor(start - untoldFrom)
     untoldFrom = lineEnd
   }
@@ -57,7 +57,10 @@ export const cutOffPart = (file: OpenFile, end: Position, size: number): CutOffP
 
 const roomFor = (bytes: number): number => Math.max(0, Math.ceil(bytes / shortestLineBytes))
 
-/** Gives what stands between newlines to `take`, and its bytes with the newline; undefined: too long, or without one. */
+/**
+ * Passes the bytes between newlines to `take`, with their range including the newline; undefined: too long, or without
+ * one.
+ */
 export const eachPiece = (
   file: OpenFile,
   from: number,
@@ -70,7 +73,7 @@ export const eachPiece = (
     for (let at = 0; at < chunk.length;) {
       const newline = chunk.indexOf(0x0a, at)
       const end = newline === -1 ? chunk.length : newline
-      // What is too long to be a line is not kept.
+      // Bytes that are too long for a line are not kept.
       if (offset + end - start < maxLineBytes) parts.push(Buffer.from(chunk.subarray(at, end)))
       if (newline === -1) return
       take(offset + end - start < maxLineBytes ? Buffer.concat(parts) : undefined, start, offset + end + 1)

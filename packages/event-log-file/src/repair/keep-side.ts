@@ -12,10 +12,10 @@ import { type DamagedLog, readThrough, type RepairFailure, type SoundLog } from 
 import { assertSound, copyPieces, filled, type Quarantine, replaceLog } from './replace-log.ts'
 import { findSides, type Side, type Sides } from './sides.ts'
 
-/** A side of a merged log, as a file of its own beside it. */
+/** A side of a merged log, as a separate file next to it. */
 export type SideFile = Pick<Side, 'label' | 'seq'> & { readonly path: string }
 
-/** A log that copies were merged into, and its sides. */
+/** A log into which copies were merged, and its sides. */
 export type MergedLog = Omit<Sides, 'sides' | 'commonEnd'> & {
   readonly log: 'merged'
   readonly path: string
@@ -23,10 +23,10 @@ export type MergedLog = Omit<Sides, 'sides' | 'commonEnd'> & {
   readonly sides: ReadonlyArray<SideFile>
 }
 
-/** A merged log that goes on with one of its sides, and ends at `seq` now. */
+/** A merged log that continues one of its sides, and now ends at `seq`. */
 export type KeptSide = MergedLog & { readonly quarantine: Quarantine; readonly seq: number; readonly keptSeq: number }
 
-/** What the events are made of that tell a log's readers which side it goes on with. */
+/** The facts from which the caller makes the events that record which side is kept. */
 export type KeepingSide<A> = {
   readonly keptSeq: number
   /** No side has a higher seq. */
@@ -38,13 +38,13 @@ export type KeepingSide<A> = {
 
 type Damage = DamagedLog['damage']
 
-/** Whether all that is wrong with a log is how copies of it were put into one file, or its line ends. */
+/** True if the log's only damage is that copies of it were put into one file, or its line endings. */
 const isMerge = ({ cause }: Damage): boolean =>
   cause === 'conflict_markers' || cause === 'merged_histories' || cause === 'line_endings'
 
 /**
- * Finds the sides of a damaged log and the files that they would be written to. Changes nothing. undefined: it is not
- * copies merged that damaged it. The events of side `n` (from 1) go to `take`.
+ * Finds the sides of a damaged log and the files to which they would be written. Changes nothing. undefined: the damage
+ * was not caused by merged copies. Passes the events of side `n` (from 1) to `take`.
  */
 export const planSides = <A extends Numbered>(
   options: RepairOptions<A>,
@@ -76,9 +76,9 @@ const readSides = <A extends Numbered>(
   )
 
 /**
- * Has a merged log go on with side `keep` (from 1) and the events that `record` makes, numbered on up to the last seq of any
- * side at least. Every side is written to a file of its own beside the log first, and all bytes after the common part are
- * kept in a quarantine file. Where it fails, the log is as it was.
+ * Continues a merged log with side `keep` (from 1) and the events that `record` returns, numbered on up to the last seq
+ * of any side at least. Every side is first written to a separate file next to the log, and all bytes after the common
+ * part are kept in a quarantine file. If this fails, the log is unchanged.
  */
 export const keepSide = <A extends Numbered>(
   options: RepairOptions<A>,
@@ -179,11 +179,11 @@ const mergedLog = (
   sides: sides.map((side, i) => ({ label: side.label, seq: side.seq, path: pathOf(side, i + 1) })),
 })
 
-/** Where side `n` is written; `copy`: from 1, where files of that name are there already. */
+/** The path of the file for side `n`; `copy`: from 1, higher if files of that name exist. */
 const sidePath = (logPath: string, n: number, copy: number): string =>
   join(dirname(logPath), `events.side-${n}${copy === 1 ? '' : `.${copy}`}.jsonl`)
 
-/** Writes a side to the first file that has its name and is free, or holds the same; answers its path. */
+/** Writes a side to the first file name that is free or has the same content; returns its path. */
 const writeSide = <A extends Numbered>(source: Source<A>, file: LogFile, side: Side, n: number): string => {
   const { disk } = source
   const temporary = `${sidePath(source.path, n, 1)}.tmp`

@@ -13,14 +13,14 @@ export type RepairOptions<A> = {
   /** The directory that holds `events.jsonl`. */
   readonly dir: string
   readonly codec: EventCodec<A>
-  /** How long to wait for other writers; 10 s unless said. */
+  /** The time to wait for other writers, in milliseconds; 10 s by default. */
   readonly lockTimeoutMs?: number
-  /** The system's unless said. */
+  /** The system's by default. */
   readonly disk?: Disk
   readonly timers?: Timers
 }
 
-/** Opens the log's file, as it is, for `body`. */
+/** Opens the existing log file and runs `body` on it. */
 export const inLogFile =
   <A, L, R>(
     { dir, codec, disk = realDisk, timers = realTimers }: RepairOptions<A>,
@@ -36,7 +36,7 @@ export const inLogFile =
     return work()
   }
 
-/** Runs `body` under the lock of the file that is the log then, and with nobody writing to it. */
+/** Runs `body` under the lock of the file that is the log then; no other process writes to it meanwhile. */
 export const underLogLock =
   <A, L, R>(
     { path, timers }: Source<A>,
@@ -53,7 +53,7 @@ export const underLogLock =
     return E.left(replacedTooOften(path))
   }
 
-/** `moved`: the locked file is not the log any more. */
+/** Runs `body` if the locked file is still the log; otherwise returns `moved`. */
 const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | IoFailed | NoLog, R> | 'moved' => {
   const moved = file.refresh()
   if (E.isRight(moved) && moved.right) return 'moved'

@@ -21,16 +21,16 @@ import { assertSound, copyPieces, filled, syncRename } from './replace-log.ts'
 
 const temporaryName = 'events.jsonl.copying'
 
-/** What became of a copy of a log. `keptAs`: where the old one is, if the copy is in its place. */
+/** The result of copying a log. `keptAs`: the path of the old log, if the copy has replaced it. */
 export type Rechained = { readonly seq: number; readonly keptAs: string | undefined }
 
-/** The log to be written holds events, and is not the one that is copied. */
+/** The target log already has events, and is not the log that is copied. */
 export type LogInTheWay = { readonly failure: 'LogInTheWay'; readonly path: string }
 
 /**
- * Writes the log in `sourcePath` to the one in `options.dir`, which must be empty or the same file: every line as it is but
- * the first, which `change` makes anew as JSON, and each with a new hash. In the place of the same file, the old one is
- * kept beside it. The log is at every instant the old one or the new one.
+ * Writes the log at `sourcePath` to the one in `options.dir`, which must be empty or the same file. Each line is copied
+ * with a new hash; the first one is replaced by the JSON that `change` returns. If both are the same file, the old log
+ * is kept next to it under another name. At every instant the log is either the old one or the new one.
  */
 export const rechainLog = <A extends Numbered>(
   options: RepairOptions<A>,

@@ -5,7 +5,7 @@ import { besideTheLog, decisions, repair, repairedText, startOf } from '../../te
 import { systemError } from '../../testing/recording-disk.ts'
 import { bytesAsText, directoryWith, inLog, logOf, logPath, logText, right, say } from '../../testing/sample-log.ts'
 
-/** A log that is damaged in its line 6, what is to be kept of it, and what a repair makes of it. */
+/** A log that is damaged in line 6, the part to keep, and the expected repaired log. */
 const damagedLog = async () => {
   const bytes = await logOf(decisions)
   const from = startOf(bytes, 6)
@@ -14,10 +14,12 @@ const damagedLog = async () => {
   return { bytes, damaged: bytesAsText(bytes), tail, repaired: repairedText(bytes.subarray(0, from), 5, 12) }
 }
 
-/** A disk, and the end of the process that had it, which tells how many files it left open. */
+/** A disk, and a function that ends the process that used it and returns the number of files left open. */
 type FaultyDisk = { readonly disk: Disk; readonly endOfProcess: () => number }
 
-/** The real disk, with a chance for `fault` to throw in place of each of its calls; of a write, when half of it is done. */
+/**
+ * The real disk, on which `fault` may throw in place of each call; for a write, after half of it is done.
+ */
 const faultyDisk = (fault: (call: keyof Disk) => void): FaultyDisk => {
   const open = new Set<number>()
   const calls = Object.entries(realDisk).map(([name, does]) => {
@@ -54,17 +56,17 @@ const faultyDisk = (fault: (call: keyof Disk) => void): FaultyDisk => {
   return { disk, endOfProcess }
 }
 
-/** No repair makes as many calls. */
+/** More calls than any repair makes. */
 const mostCalls = 100
 
-describe('a process that dies at any of its system calls while it repairs', () => {
-  it('leaves the log either damaged as it was or repaired, and another one finishes', async () => {
+describe('a process that dies at any system call of a repair', () => {
+  it('leaves the log either unchanged or repaired, and another process finishes', async () => {
     const { bytes, damaged, tail, repaired } = await damagedLog()
     const left: Array<string> = []
     for (let dyingAt = 1; ; dyingAt += 1) {
       const dir = directoryWith(bytes)
       let calls = 0
-      // No error of the system's: nothing in this process may go on after it.
+      // Not a system error: nothing in this process may continue after it.
       const { disk, endOfProcess } = faultyDisk(() => {
         calls += 1
         if (calls >= dyingAt) throw new Error('the process is dead')
@@ -92,7 +94,7 @@ describe('a process that dies at any of its system calls while it repairs', () =
 })
 
 describe('a disk that fails once, at any call of a repair', () => {
-  it('has the repair say so, the log as it was or repaired, nothing lost, and no file left open', async () => {
+  it('makes the repair fail, with the log unchanged or repaired, nothing lost, and no file left open', async () => {
     const { bytes, damaged, tail, repaired } = await damagedLog()
     for (let failing = 1; ; failing += 1) {
       const dir = directoryWith(bytes)
@@ -105,7 +107,7 @@ describe('a disk that fails once, at any call of a repair', () => {
         throw systemError('EIO')
       })
       const came = await repair(dir, { disk }).catch((thrown: unknown) => E.left(thrown))
-      // Only a file that could not be closed, or looked at when it was opened.
+      // Only a file that could not be closed, or not checked when it was opened.
       expect(endOfProcess()).toBeLessThanOrEqual(failed === 'close' || failed === 'fstat' ? 1 : 0)
       if (failed === undefined) break
       const log = logText(dir)
@@ -121,7 +123,7 @@ describe('a disk that fails once, at any call of a repair', () => {
     }
   }, 60_000)
 
-  it('does not promise that a repair lasts whose name could not be put on the disk, and the next writer sees to it', async () => {
+  it('reports an unknown outcome if the new name could not be synced, and the next writer syncs it', async () => {
     const { bytes, repaired } = await damagedLog()
     const dir = directoryWith(bytes)
     let syncs = 0
@@ -136,8 +138,8 @@ describe('a disk that fails once, at any call of a repair', () => {
   })
 })
 
-describe('a disk that does not do what it says', () => {
-  it('has the log stay as it was where the copy of it does not read as it was written', async () => {
+describe('a disk that silently corrupts data', () => {
+  it('leaves the log unchanged if the copy does not read as it was written', async () => {
     const { bytes, damaged } = await damagedLog()
     const dir = directoryWith(bytes)
     const append = (fd: number, wanted: Uint8Array): number => realDisk.append(fd, Buffer.from(wanted).fill(0x78, 5, 6))
@@ -148,8 +150,8 @@ describe('a disk that does not do what it says', () => {
   })
 })
 
-describe('a log that may not be written', () => {
-  it('is not repaired, though its directory might let it be', async () => {
+describe('a log that cannot be written', () => {
+  it('is not repaired, even if its directory would permit it', async () => {
     const { bytes, damaged } = await damagedLog()
     const dir = directoryWith(bytes)
     const open: Disk['open'] = (path, opening) => {
@@ -163,8 +165,8 @@ describe('a log that may not be written', () => {
   })
 })
 
-describe('a disk that is full', () => {
-  it('after any number of bytes leaves the log as it was and nothing beside it', async () => {
+describe('a full disk', () => {
+  it('after any number of bytes leaves the log unchanged and no other files', async () => {
     const { bytes, damaged, tail, repaired } = await damagedLog()
     const dir = directoryWith(bytes)
     for (const room of [0, 1, 100, tail.length - 1, tail.length, tail.length + 1, tail.length + repaired.length - 1]) {

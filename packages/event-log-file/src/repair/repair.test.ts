@@ -26,7 +26,7 @@ import {
   say,
 } from '../../testing/sample-log.ts'
 
-/** What a repair that lasts through no power cut costs is little: there are a thousand of them below. */
+/** A disk that does not sync, because a thousand repairs follow below. */
 const unsynced: Disk = { ...realDisk, datasync: () => undefined, syncDirectory: () => undefined }
 
 /** The log of all decisions, with the byte at `at` changed. */
@@ -37,42 +37,39 @@ const changedAt = async (at: (sound: Buffer) => number, flip = 0x01): Promise<Bu
   return bytes
 }
 
-/** Every seventh byte, and each newline but the last. Replacing a file takes 15 ms on some disks. */
+/** Every seventh byte, and each newline but the last: replacing a file takes 15 ms on some disks. */
 const places = (sound: Buffer): ReadonlyArray<number> =>
   [...sound.keys()].filter(at => at % 7 === 0 || sound[at] === 0x0a).filter(at => at < sound.length - 1)
 
 const inLine = (line: number) => (sound: Buffer) => startOf(sound, line) + 30
 
-/** The lines that stand before a line as whole decisions. */
+/** The lines before a line that belong to whole decisions. */
 const keptBefore = (line: number): number => (line > 9 ? 9 : line === 4 ? 2 : line - 1)
 
-describe.each([{ flip: 0x01 }, { flip: 0xff }])(
-  'a log with one byte changed by $flip, wherever that is',
-  ({ flip }) => {
-    it('goes on after its last sound decision, the rest is kept byte for byte, and no seq is given twice', async () => {
-      const sound = await logOf(decisions)
-      const starts = Array.from({ length: 13 }, (_, i) => startOf(sound, i + 1))
-      const dir = newLogDirectory()
-      for (const at of places(sound)) {
-        const bytes = Buffer.from(sound)
-        bytes[at] = (bytes[at] as number) ^ flip
-        writeFileSync(logPath(dir), bytes)
-        const keptSeq = keptBefore(starts.filter(start => start <= at).length)
-        const from = starts[keptSeq] as number
-        const repaired = right(await repair(dir, { disk: unsynced }))
-        expect(repaired, `byte ${at}`).toMatchObject({ log: 'damaged', keptSeq, from, bytes: sound.length - from })
-        expect(repaired.seq).toBeGreaterThanOrEqual(12)
-        expect(logText(dir)).toBe(repairedText(sound.subarray(0, from), keptSeq, repaired.seq))
-        expect(besideTheLog(dir)).toEqual({ 'events.quarantine.1': bytesAsText(bytes.subarray(from)) })
-        expect(right(await repair(dir))).toEqual({ log: 'sound', seq: repaired.seq, unfinishedBytes: 0 })
-        rmSync(join(dir, 'events.quarantine.1'))
-      }
-    })
-  },
-)
+describe.each([{ flip: 0x01 }, { flip: 0xff }])('a log with any one byte changed by $flip', ({ flip }) => {
+  it('continues after its last sound decision, the rest is kept byte for byte, and no seq is used twice', async () => {
+    const sound = await logOf(decisions)
+    const starts = Array.from({ length: 13 }, (_, i) => startOf(sound, i + 1))
+    const dir = newLogDirectory()
+    for (const at of places(sound)) {
+      const bytes = Buffer.from(sound)
+      bytes[at] = (bytes[at] as number) ^ flip
+      writeFileSync(logPath(dir), bytes)
+      const keptSeq = keptBefore(starts.filter(start => start <= at).length)
+      const from = starts[keptSeq] as number
+      const repaired = right(await repair(dir, { disk: unsynced }))
+      expect(repaired, `byte ${at}`).toMatchObject({ log: 'damaged', keptSeq, from, bytes: sound.length - from })
+      expect(repaired.seq).toBeGreaterThanOrEqual(12)
+      expect(logText(dir)).toBe(repairedText(sound.subarray(0, from), keptSeq, repaired.seq))
+      expect(besideTheLog(dir)).toEqual({ 'events.quarantine.1': bytesAsText(bytes.subarray(from)) })
+      expect(right(await repair(dir))).toEqual({ log: 'sound', seq: repaired.seq, unfinishedBytes: 0 })
+      rmSync(join(dir, 'events.quarantine.1'))
+    }
+  })
+})
 
 describe('a repair', () => {
-  it('tells beforehand what it would do, and changes nothing by that', async () => {
+  it('can be planned without changing anything', async () => {
     const bytes = await changedAt(inLine(11))
     const dir = directoryWith(bytes)
     const kept: Array<Sample> = []
@@ -100,13 +97,13 @@ describe('a repair', () => {
     expect(right(await repair(dir))).toMatchObject({ ...cut, seq: 12 })
   })
 
-  it('reads what it can of the part that is cut off', async () => {
+  it('reads what is readable of the part that is cut off', async () => {
     const bytes = await changedAt(inLine(5))
     const { readable } = right(await repair(directoryWith(bytes))) as { readonly readable: ReadonlyArray<object> }
     expect(readable.map(json => (json as { readonly seq: number }).seq)).toEqual([6, 7, 8, 9, 10])
   })
 
-  it('leaves a log that others go on with', async () => {
+  it('leaves a log to which others can append', async () => {
     const bytes = await changedAt(inLine(11))
     const dir = directoryWith(bytes)
     await repair(dir)
@@ -122,7 +119,7 @@ describe('a repair', () => {
     expect(modes).toEqual([0o640, 0o640])
   })
 
-  it('takes another name for the quarantine where one is taken, be it by a symbolic link', async () => {
+  it('uses another name for the quarantine if one is taken, even by a symbolic link', async () => {
     const bytes = await changedAt(inLine(10))
     const dir = directoryWith(bytes)
     writeFileSync(join(dir, 'events.quarantine.1'), 'kept')
@@ -135,7 +132,7 @@ describe('a repair', () => {
     expect(existsSync(join(dir, 'elsewhere'))).toBe(false)
   })
 
-  it('clears away what a repair that died had begun, and follows no symbolic link of that name', async () => {
+  it('removes the file of a repair that died, and follows no symbolic link of that name', async () => {
     const dir = directoryWith(await changedAt(inLine(10)))
     writeFileSync(join(dir, 'elsewhere'), 'kept')
     symlinkSync('elsewhere', join(dir, 'events.jsonl.repairing'))
@@ -144,7 +141,7 @@ describe('a repair', () => {
     expect(readFileSync(join(dir, 'elsewhere'), 'utf8')).toBe('kept')
   })
 
-  it('puts everything on the disk before the log is replaced', async () => {
+  it('syncs everything before the log is replaced', async () => {
     const calls: Array<string> = []
     const names = new Map<number, string>()
     const told = (call: string): void => {
@@ -176,7 +173,7 @@ describe('a repair', () => {
     ])
   })
 
-  it('has a writer that waited for the lock go on with the repaired log', async () => {
+  it('lets a writer that waited for the lock continue with the repaired log', async () => {
     const dir = directoryWith(await changedAt(inLine(11)))
     const log = await openSampleLog(dir)
     let waiting: Promise<unknown> | undefined
@@ -191,7 +188,7 @@ describe('a repair', () => {
     await log.close()
   })
 
-  it('that waited while another one did it takes the lock of the new log, and finds nothing to do', async () => {
+  it('that waited for another repair takes the lock of the new log, and finds nothing to do', async () => {
     const dir = directoryWith(await changedAt(inLine(11)))
     let taken = 0
     const counting = { ...realDisk, tryLock: (fd: number) => realDisk.tryLock(fd) && (taken += 1) > 0 }
@@ -207,7 +204,7 @@ describe('a repair', () => {
     expect(Object.keys(besideTheLog(dir))).toEqual(['events.quarantine.1'])
   })
 
-  it('waits for a writer no longer than it may', async () => {
+  it('waits for a writer no longer than the timeout', async () => {
     const bytes = await changedAt(inLine(5))
     const dir = directoryWith(bytes)
     const { letGo } = await lockHeldByAnother(logPath(dir))
@@ -217,7 +214,7 @@ describe('a repair', () => {
     expect(right(await repair(dir))).toMatchObject({ keptSeq: 4 })
   })
 
-  it('tells its events what was kept, and what was moved where', async () => {
+  it('passes to `record` what was kept, and what was moved where', async () => {
     const bytes = await changedAt(inLine(11))
     const dir = directoryWith(bytes)
     let told: unknown
@@ -232,9 +229,9 @@ describe('a repair', () => {
   })
 
   it.each([
-    { what: 'numbered on from somewhere else', events: said(10, ['x']) },
-    { what: 'that end before the last seq that was given', events: said(9, ['x']) },
-  ])('of events $what is a defect, and leaves the log as it was', async ({ events }) => {
+    { what: 'with a gap in their numbers', events: said(10, ['x']) },
+    { what: 'that end before the last used seq', events: said(9, ['x']) },
+  ])('of events $what is a defect, and leaves the log unchanged', async ({ events }) => {
     const bytes = await changedAt(inLine(11))
     const dir = directoryWith(bytes)
     await expect(repairFileLog({ dir, codec: sampleCodec }, () => events)()).rejects.toThrow(RangeError)
@@ -242,7 +239,7 @@ describe('a repair', () => {
   })
 })
 
-describe('a log that is not damaged', () => {
+describe('an undamaged log', () => {
   it.each([
     { what: 'sound', tail: '' },
     { what: 'left unfinished by a writer that died', tail: '{"seq":13,"ev' },
@@ -255,7 +252,7 @@ describe('a log that is not damaged', () => {
     expect([logText(dir), besideTheLog(dir)]).toEqual([before, {}])
   })
 
-  it('but written by a newer version is not repaired', async () => {
+  it('that was written by a newer version is not repaired', async () => {
     const sound = await logOf(decisions)
     const { line } = lineOf(lastHash(sound), '{"seq":13,"event":"sung","word":"x"}')
     const dir = directoryWith(Buffer.concat([sound, Buffer.from(line), Buffer.from('no line\n')]))
@@ -266,7 +263,7 @@ describe('a log that is not damaged', () => {
     expect([logText(dir), besideTheLog(dir)]).toEqual([before, {}])
   })
 
-  it('but missing is none', async () => {
+  it('that is missing is reported as no log', async () => {
     const nowhere = join(directoryWith(Buffer.alloc(0)), 'nowhere')
     expect(await repair(nowhere)).toEqual(E.left({ failure: 'NoLog', path: join(nowhere, 'events.jsonl') }))
   })

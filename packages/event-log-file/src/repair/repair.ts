@@ -12,41 +12,41 @@ import type { LogFile, Place, Source } from '../disk/log-file.ts'
 import { readAfter } from '../read/reader.ts'
 import { freeQuarantineName, type Quarantine, replaceLog } from './replace-log.ts'
 
-/** A log with nothing to repair. `unfinishedBytes` at its end are the next writer's affair. */
+/** A log without damage. The next writer handles the `unfinishedBytes` at its end. */
 export type SoundLog = { readonly log: 'sound'; readonly seq: number; readonly unfinishedBytes: number }
 
-/** A damaged log, and where a repair cuts it: after its last whole decision before the damage. */
+/** A damaged log, and the position where a repair cuts it: after its last whole decision before the damage. */
 export type DamagedLog = CutOffPart & {
   readonly log: 'damaged'
   readonly path: string
-  /** The damage, as reading the log says it. */
+  /** The damage, as reading the log reports it. */
   readonly damage: Pick<LogDamaged, 'line' | 'offset' | 'detail' | 'cause'>
-  /** The last event that stays; 0: none does. */
+  /** The last event that is kept; 0: none. */
   readonly keptSeq: number
-  /** The byte where the log is cut, and how many stand from there to its end. */
+  /** The byte where the log is cut, and the number of bytes from there to its end. */
   readonly from: number
   readonly bytes: number
 }
 
-/** What a repair would do: the damage, and the file that it would move everything from there on to. */
+/** The plan of a repair: the damage, and the quarantine file for everything from there on. */
 export type RepairPlan = DamagedLog & { readonly quarantinePath: string }
 
-/** What the events are made of that tell a log's readers of its repair. */
+/** The facts from which the caller makes the events that record a repair. */
 export type Repair<A> = {
   readonly damaged: DamagedLog
   readonly quarantine: Quarantine
-  /** The last event that stays. */
+  /** The last event that is kept. */
   readonly lastKept: A | undefined
 }
 
-/** A log that was repaired, and ends at `seq` now. */
+/** A repaired log, which now ends at `seq`. */
 export type RepairedLog = DamagedLog & { readonly quarantine: Quarantine; readonly seq: number }
 
 export type RepairFailure = ReadFailure | LockTimeout | OutcomeUnknown
 
 /**
- * Reads a log from its first line and says what a repair would do. Changes nothing. Gives the events of a damaged log that
- * would stay to `take`.
+ * Reads a log from its first line and returns what a repair would do. Changes nothing. Passes the events of a damaged
+ * log that would be kept to `take`.
  */
 export const planRepair = <A extends Numbered>(
   options: RepairOptions<A>,
@@ -55,7 +55,7 @@ export const planRepair = <A extends Numbered>(
   inLogFile(options, (source, file) =>
     pipe(
       readUnlocked(source, file),
-      // What seems damaged to a reader without the lock is read again, in case a writer was at it.
+      // What seems damaged without the lock is read again, because a writer may have been busy.
       TE.orElse(failure =>
         failure.failure === 'LogDamaged' ? TE.fromIOEither(() => planNow(source, file, take)) : TE.left(failure),
       ),
@@ -92,9 +92,9 @@ const planQuarantine = ({ disk, path }: Place, damaged: DamagedLog): E.Either<Io
   )
 
 /**
- * Repairs a log: moves everything from its damage on to a quarantine file beside it, byte for byte, and has the log go on
- * with the events that `record` makes, numbered on from the last one that stays and up to `spentSeq` at least. A sound
- * log stays as it is. Where it fails, the log is as it was.
+ * Repairs a log: moves everything from its damage on to a quarantine file next to it, byte for byte, and continues the
+ * log with the events that `record` returns, numbered on from the last kept one and up to `spentSeq` at least. A sound
+ * log is not changed. If the repair fails, the log is unchanged.
  */
 export const repairFileLog = <A extends Numbered>(
   options: RepairOptions<A>,
@@ -104,7 +104,7 @@ export const repairFileLog = <A extends Numbered>(
     underLogLock(source, file, options.lockTimeoutMs, () => repairNow(source, file, record)),
   )
 
-/** Under the lock of the log. */
+/** Repairs the open log, under its lock. */
 const repairNow = <A extends Numbered>(
   source: Source<A>,
   file: LogFile,
@@ -123,7 +123,7 @@ const repairNow = <A extends Numbered>(
   )
 }
 
-/** Has the log go on after its last whole decision. */
+/** Continues the log after its last whole decision. */
 const cutLog = <A extends Numbered>(
   source: Source<A>,
   file: LogFile,

@@ -18,25 +18,25 @@ import {
 import type { Piece } from './sides.ts'
 import { markOf } from '../commit/sync.ts'
 
-/** Where the part that is cut off a log is kept, beside it; what a number is appended to. */
+/** The file next to the log for the damaged part that is cut off; a number is appended to the name. */
 const quarantineFileName = 'events.quarantine'
 const mostQuarantines = 10_000
-/** What is to take the log's place, while it is written. */
+/** The file of the new log while it is written. */
 const repairingFileName = 'events.jsonl.repairing'
 const writtenAtOnce = 64 * 1024
 
-/** The part of a log that was cut off, as it is kept: byte for byte. */
+/** The part of a log that was cut off and is kept byte for byte. */
 export type Quarantine = {
-  /** The name of its file, beside the log. */
+  /** The name of its file, next to the log. */
   readonly name: string
-  /** The byte of the log that it begins at. */
+  /** The byte of the log at which it begins. */
   readonly offset: number
   readonly bytes: number
-  /** Of the whole file, 64 hex digits. */
+  /** The hash of the whole quarantine file, 64 hex digits. */
   readonly sha256: string
 }
 
-/** The part of a log that goes on, and the last line of it. */
+/** The part of a log that is kept, and the seq and hash of its last line. */
 export type Kept = { readonly pieces: ReadonlyArray<Piece>; readonly seq: number; readonly hash: string }
 
 /** The name of the first quarantine file that is free. Throws as the disk does. */
@@ -49,11 +49,11 @@ export const freeQuarantineName = (disk: Disk, logPath: string): string => {
 }
 
 /**
- * Puts a log in the place of `log`, which is open: what is `kept` of it, then the events that `record` makes, up to
- * `spentSeq` at least. What stood between `cutFrom` and byte `size` is kept in a quarantine file. Under the log's lock.
+ * Replaces `log`, which is open, by a new log: the part in `pieces`, then the events that `record` returns, up to
+ * `spentSeq` at least. The bytes between `cutFrom` and `size` are kept in a quarantine file. Under the lock of the log.
  *
- * The log is at every instant the old one or the new one, whatever dies when: all of the new one is on the disk before
- * it gets the name. Where this fails nothing is left behind, as far as the disk lets it.
+ * At every instant the log is either the old one or the new one, even if the process or the machine dies: all of the
+ * new one is on the disk before it gets the name. A failure leaves no files behind, as far as the disk allows.
  */
 export const replaceLog = <A extends Numbered>(
   source: Source<A>,
@@ -67,7 +67,7 @@ export const replaceLog = <A extends Numbered>(
   const { disk, path } = source
   const dir = dirname(path)
   let markPath = ''
-  /** What is to be removed where this fails. */
+  /** The files to remove if this fails. */
   let leftOvers: ReadonlyArray<string> = []
   const inNewFile = <B>(newPath: string, write: (file: OpenFile) => B): B =>
     withOpenFile(disk, newPath, 'create', file => {
@@ -80,7 +80,8 @@ export const replaceLog = <A extends Numbered>(
     const sha256 = inNewFile(join(dir, name), quarantined => copyHashed(log, cutFrom, size, quarantined))
     const quarantine = { name, offset: cutFrom, bytes: size - cutFrom, sha256 }
     const begun = join(dir, repairingFileName)
-    // What a repair that died had begun, or a link of that name; a directory cannot be removed, and stays.
+    // An earlier repair that died may have left a file, or a link may have the name; a directory cannot be removed and
+    // stays.
     if (disk.stat(begun) !== undefined) quietly(() => disk.remove(begun))
     const { path: repairingPath, isThere } = ownFile(disk, begun)
     if (isThere) disk.remove(repairingPath)
@@ -90,7 +91,7 @@ export const replaceLog = <A extends Numbered>(
     })
     assertSound(source, repairingPath, seq)
     replaced = { quarantine, seq }
-    // Should this process die before the new name is on the disk, the next writer makes it last before it builds on it.
+    // If this process dies before the new name is on the disk, the next writer syncs it before it appends.
     markPath = markOf(disk, path).path
     withOpenFile(disk, markPath, 'append or create', () => undefined)
     disk.syncDirectory(dir)
@@ -106,14 +107,16 @@ export const replaceLog = <A extends Numbered>(
   return E.map(() => replaced)(synced)
 }
 
-/** Has the log last that was put in the place of another. */
+/** Makes the rename of the new log durable. */
 export const syncRename = ({ disk, path }: Place): E.Either<OutcomeUnknown, void> =>
   E.tryCatch(
     () => disk.syncDirectory(dirname(path)),
     thrown => ({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) }),
   )
 
-/** Has a new file on the disk once `write` has filled it. Only those can read it who can read `like`. */
+/**
+ * Runs `write` to fill a new file, then syncs it. The file gets the permissions of `like`, so no one else can read it.
+ */
 export const filled = <B>(file: OpenFile, like: OpenFile, write: () => B): B => {
   file.takeAfter(like)
   const written = write()
@@ -121,7 +124,7 @@ export const filled = <B>(file: OpenFile, like: OpenFile, write: () => B): B => 
   return written
 }
 
-/** Appends pieces of `file` to `copy`. */
+/** Appends byte ranges of `file` to `copy`. */
 export const copyPieces = (file: OpenFile, pieces: ReadonlyArray<Piece>, copy: OpenFile): void => {
   for (const { from, to, newline } of pieces) {
     copyBytes(file, from, to, bytes => appendAll(copy, bytes))
@@ -138,7 +141,7 @@ const copyHashed = (log: OpenFile, from: number, to: number, copy: OpenFile): st
   return hash.digest('hex')
 }
 
-/** Appends a line for each event, chained on from `end`; answers the last seq. */
+/** Appends a line per event, chained to `end`; returns the last seq. */
 const appendEvents = <A extends Numbered>(
   { codec }: Source<A>,
   file: OpenFile,
@@ -159,12 +162,12 @@ const appendEvents = <A extends Numbered>(
     ;({ seq } = event)
     hash = sealed.hash
   }
-  if (seq < spentSeq) throw new RangeError(`the events end at ${seq}, and ${spentSeq} may have been given`)
+  if (seq < spentSeq) throw new RangeError(`the events end at ${seq}, but seqs up to ${spentSeq} may be in use`)
   appendAll(file, Buffer.from(text))
   return seq
 }
 
-/** Throws unless the file reads as a sound log up to `seq`: only such a one may take the place of another. */
+/** Throws unless the file is a sound log up to `seq`: only a sound log may replace another. */
 export const assertSound = <A extends Numbered>({ disk, codec }: Source<A>, path: string, seq: number): void => {
   const isSound = withOpenFile(disk, path, 'read', file => {
     const { size } = file.identity()

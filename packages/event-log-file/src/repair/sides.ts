@@ -4,25 +4,25 @@ import { eachPiece } from './cut-off-part.ts'
 import type { OpenFile } from '../disk/log-file.ts'
 import { goesOn, hashOf, isChained } from '../format/line.ts'
 
-/** Bytes of a file that are kept; `newline`: one is put after them. */
+/** A range of bytes of a file that is kept; `newline`: add one after it. */
 export type Piece = { readonly from: number; readonly to: number; readonly newline: boolean }
 
-/** One of the histories that a merged log holds: a chain of lines from the first one to one that nothing follows. */
+/** One of the histories in a merged log: a chain of lines from the first one to one that has no successor. */
 export type Side = {
-  /** What git's conflict marker calls it: `HEAD`, a branch, a commit. */
+  /** The label in git's conflict marker: `HEAD`, a branch, a commit. */
   readonly label: string | undefined
-  /** All its lines, in their order. */
+  /** All its lines, in order. */
   readonly pieces: ReadonlyArray<Piece>
-  /** Its last event, and that line's hash. */
+  /** The seq of its last event, and the hash of that line. */
   readonly seq: number
   readonly hash: string
 }
 
-/** The histories in a log that two or more copies were merged into. */
+/** The histories in a log into which two or more copies were merged. */
 export type Sides = {
-  /** In the order in which they stand in the file. */
+  /** In the order in which they appear in the file. */
   readonly sides: ReadonlyArray<Side>
-  /** The last event that all sides have, and the byte where its line ends. */
+  /** The last event that all sides share, and the byte where its line ends. */
   readonly commonSeq: number
   readonly commonEnd: number
   /** Lines that belong to no side. */
@@ -36,15 +36,15 @@ type Node = {
   readonly hash: string
   readonly parent: Node | undefined
   readonly piece: Piece
-  /** Its decision goes on with the next line. */
+  /** The decision continues on the next line. */
   readonly more: boolean
   readonly region: Region | undefined
   followed: boolean
 }
 
 /**
- * Finds the histories in the file up to byte `size`, by the hashes alone: a line belongs after the line that it is chained
- * to, wherever that stands before it. Git's conflict markers only give names. Throws as the disk does.
+ * Finds the histories in the file up to byte `size`, by the hashes alone: a line follows the line that it is chained
+ * to, which may be anywhere before it. Git's conflict markers only supply labels. Throws as the disk does.
  */
 export const findSides = (file: OpenFile, size: number): Sides => {
   const { nodes, strayLines } = readNodes(file, size)
