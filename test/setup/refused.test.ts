@@ -142,7 +142,7 @@ describe('a step that fails after others were taken', () => {
     const failed = await underFault(project, ['claude-code'], 'rename:error=EIO:when=3+')
     expect(failed).toMatchObject({ status: 1, stdout: '' })
     expect(failed.stderr).toContain(`${last} could not be written: EIO`)
-    expect(failed.stderr).toContain('; .mcp.json, .claude/settings.json could not be put back as it was (io_failed)')
+    expect(failed.stderr).toContain('; .mcp.json, .claude/settings.json could not be restored (io_failed)')
     expect(Object.keys(project.files()).sort()).toEqual([...(filesOf['claude-code'] ?? [])].sort())
   })
 
@@ -152,6 +152,6 @@ describe('a step that fails after others were taken', () => {
     while (!readdirSync(project.cwd).some(name => name.endsWith('.tmp'))) await sleep(10)
     writeFileSync(join(project.cwd, 'AGENTS.md'), 'theirs\n')
     const finished = await stopped.goOn()
-    expectRefused(project, { 'AGENTS.md': 'theirs\n' }, finished, 'AGENTS.md', 'it was changed meanwhile')
+    expectRefused(project, { 'AGENTS.md': 'theirs\n' }, finished, 'AGENTS.md', 'it changed in the meantime')
   })
 })

@@ -73,7 +73,7 @@ describe.each(agents)('what --remove leaves of the files of %s', agent => {
     const paths = filesOf[agent] ?? []
     expect(removed['files']).toEqual(paths.map(path => ({ path, state: 'updated' })))
     expect(removed['notes']).toEqual(
-      paths.map(path => `${path} stays, with nothing of claimlog in it: git tracks it, or a link leads to it.`),
+      paths.map(path => `${path} is kept, without claimlog's configuration: git tracks it, or a link points to it.`),
     )
     for (const path of paths) expect([path, project.text(path)]).toEqual([path, path.endsWith('.json') ? '{}\n' : ''])
   })

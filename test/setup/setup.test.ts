@@ -165,13 +165,13 @@ describe('a file that cannot be edited', () => {
       p => p.write('.claude/settings.json', '{"hooks": '),
       /settings\.json .* it is not JSON: value expected in line 1, column 11/,
     ],
-    ['is a folder', p => mkdirSync(join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: it is no file/],
+    ['is a folder', p => mkdirSync(join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: it is not a regular file/],
     ['is in a folder that is a file', p => p.write('.claude', ''), /settings\.json cannot be edited: ENOTDIR/],
     ['is not UTF-8', p => p.write('CLAUDE.md', new Uint8Array([0xff, 0xfe])), /CLAUDE\.md .* it is not UTF-8/],
     [
       'has half a section',
       p => p.write('CLAUDE.md', 'a\n<!-- claimlog:begin -->\n'),
-      /line 2 has claimlog:begin, and there is no claimlog:end/,
+      /line 2 has claimlog:begin, but there is no claimlog:end/,
     ],
     ['is a link to nowhere', p => symlinkSync('gone', join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: ENOENT/],
     ['is a link out of the project', linkedOut, /a link to .*\/others\.md, which is outside of this project/],
@@ -207,7 +207,7 @@ describe('an entry of the name claimlog that a person wrote', () => {
     for (const flags of [[], ['--check'], ['--print']]) {
       const { status, stdout, stderr } = await project.run(['setup', agent, ...flags])
       expect([status, stdout]).toEqual([2, ''])
-      expect(stderr).toContain(`${path} has an entry ${entry} that set-up did not write: {`)
+      expect(stderr).toContain(`${path} has an entry ${entry} that setup did not write: {`)
       expect(stderr).toContain(`or have it replaced: claimlog setup ${agent} --force`)
     }
     await project.setUp([agent, '--remove'])
@@ -217,7 +217,9 @@ describe('an entry of the name claimlog that a person wrote', () => {
     expect(project.files()).toEqual(before)
     const forced = await project.setUp([agent, '--force'])
     for (const view of [told, forced])
-      expect(view['notes']).toContainEqual(expect.stringContaining(`${entry} of ${path} is replaced. It was: {"`))
+      expect(view['notes']).toContainEqual(
+        expect.stringContaining(`${entry} in ${path} is replaced. Previous value: {"`),
+      )
     expect(states(await project.setUp([agent, '--check']))).toEqual(all(agent, 'unchanged'))
     await project.setUp([agent, '--remove'])
     expect(project.text(path)).not.toContain('claimlog')
@@ -229,7 +231,7 @@ describe('an entry of the name claimlog that a person wrote', () => {
     const before = project.files()
     const { stdout } = await project.run(['setup', 'cursor'])
     expect(stdout).toContain(
-      '→ .cursor/hooks.json has a hook of your own that runs claimlog prime, hooks.stop.0: it stays, and no other is added; --force replaces it.\n',
+      '→ .cursor/hooks.json has your own hook that runs claimlog prime, hooks.stop.0: it is kept, and no other is added; --force replaces it.\n',
     )
     const { hooks } = JSON.parse(project.text('.cursor/hooks.json')) as { hooks: Record<string, unknown> }
     expect(hooks['stop']).toEqual([{ command: 'claimlog prime --worker me' }])
@@ -237,7 +239,7 @@ describe('an entry of the name claimlog that a person wrote', () => {
     expect(project.files()).toEqual(before)
     const forced = await project.setUp(['cursor', '--force'])
     expect(forced['notes']).toContain(
-      'hooks.stop.0 of .cursor/hooks.json is replaced. It was: {"command":"claimlog prime --worker me"}',
+      'hooks.stop.0 in .cursor/hooks.json is replaced. Previous value: {"command":"claimlog prime --worker me"}',
     )
   })
 })
@@ -299,7 +301,7 @@ test('a person is told what was done, and what is next', async () => {
   expect(stdout).toBe(`Any other agent (AGENTS.md) is set up here, but finds no queue
   created    AGENTS.md
 
-→ An agent that speaks MCP is given the server by its own configuration: the command is claimlog mcp.
+→ If the agent supports MCP, add the server to its configuration: the command is claimlog mcp.
 → claimlog is not on the path, so what is written runs ${ownWords.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.
 → No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init creates one in this directory; --dir DIR or CLAIMLOG_DIR selects another.
 `)
@@ -323,7 +325,7 @@ describe('setup in a directory that may not be the one that is meant', () => {
       const refused = await project.run(['setup', agent], env)
       expect([refused.status, refused.stdout]).toEqual([2, ''])
       expect(refused.stderr).toContain(
-        `${project.cwd} is your home directory, where agents read files for all your projects; nothing was written (bad_input)\n  cd to the project first; claimlog setup ${agent} --force writes them here`,
+        `${project.cwd} is your home directory, where agents read files for all your projects; nothing was written (bad_input)\n  cd to the project first, or write them here with claimlog setup ${agent} --force`,
       )
       expect((await project.run(['setup', agent, '--check'], env)).status).toBe(6)
       expect((await project.run(['setup', agent, '--print'], env)).status).toBe(0)
@@ -339,7 +341,7 @@ describe('setup in a directory that may not be the one that is meant', () => {
     git(project.cwd, 'init', '-q')
     mkdirSync(join(project.cwd, 'packages/a'), { recursive: true })
     const inner = projectIn(join(project.cwd, 'packages/a'))
-    const note = `This is packages/a in the repository ${realpathSync(project.cwd)}: an agent reads these files if it is started here, not if it is started at the top.`
+    const note = `This is packages/a in the repository ${realpathSync(project.cwd)}: an agent reads these files only if it is started here, not at the top.`
     for (const words of [['gemini'], ['gemini', '--check']]) expect((await inner.setUp(words))['notes']).toContain(note)
     expect((await inner.setUp(['gemini', '--remove']))['notes']).toEqual([])
     expect(JSON.stringify(await project.setUp(['gemini']))).not.toContain('This is')

@@ -1,59 +1,59 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type { OwnCommand } from './own-command.ts'
 
-/** What set-up knows when it edits a file. */
+/** The options of an edit. */
 export type Surroundings = {
   readonly command: OwnCommand
-  /** The workspace as a person named it, an absolute path; undefined: it is found from where a command runs. */
+  /** The workspace from `--dir`, an absolute path; undefined: commands discover it from their working directory. */
   readonly namedDir: string | undefined
-  /** Replaces an entry of our name that set-up did not write, and writes in the home directory. */
+  /** Replaces an entry named claimlog that setup did not write, and allows to write in the home directory. */
   readonly force: boolean
 }
 
-/** What stands where set-up writes, and is a person's own. */
+/** An entry that setup would write but the user has written. */
 export type OwnEntry = {
-  /** Where it stands in the file. */
+  /** Its path in the file. */
   readonly entry: string
   readonly was: string
-  /** `in_the_way`: the file cannot be edited. `kept`: it does what set-up would have written. `replaced`: by force. */
+  /** `in_the_way`: the file cannot be edited. `kept`: it does the same as setup's entry. `replaced`: by `--force`. */
   readonly fate: 'in_the_way' | 'kept' | 'replaced'
 }
 
-/** A file with the part of set-up in it. */
+/** The text of a file with an edit applied. */
 export type Put = { readonly text: string; readonly own: ReadonlyArray<OwnEntry> }
 
-/** What is left of a file without the part of set-up. `isOwnFile`: set-up made the file, and nothing else is in it. */
+/** The text of a file with an edit removed. `isOwnFile`: setup created the file, and it has no other content. */
 export type Removed = { readonly text: string; readonly isOwnFile: boolean }
 
-/** A file that set-up has a part in. An edit gives the new text, or says what is wrong. */
+/** An edit of one configuration file. Left: a message about a mistake in the file. */
 export type Part = {
-  /** From the project's folder, with slashes. */
+  /** Relative to the project folder, with slashes. */
   readonly path: string
   /** `text` is undefined if there is no file. */
   readonly put: (text: string | undefined, surroundings: Surroundings) => E.Either<string, Put>
   readonly remove: (text: string) => E.Either<string, Removed>
 }
 
-/** The files that an agent reads its instructions from. */
+/** The instruction files of an agent. */
 export type InstructionFiles = {
-  /** From the project's folder; it reads all that are there, and a new one is the first. */
+  /** Relative to the project folder. The agent reads every one that exists; setup creates the first one. */
   readonly paths: ReadonlyArray<string>
-  /** Whether `@path` in one of them has another file read as well. */
+  /** True if `@path` in one of them imports another file. */
   readonly importsFiles: boolean
-  /** A JSON file that may name others in the place of these, and where. */
+  /** A JSON file that may set other paths instead, and the keys of that setting. */
   readonly named?: { readonly path: string; readonly places: ReadonlyArray<ReadonlyArray<string>> }
 }
 
-/** An agent that set-up knows. */
+/** A supported agent. */
 export type Agent = {
   readonly name: string
-  /** As its makers call it. */
+  /** Its product name. */
   readonly title: string
-  /** What in a project, and in a home folder, shows that somebody uses it. */
+  /** Files in a project and in a home folder that show that the agent is used. */
   readonly signs: { readonly project: ReadonlyArray<string>; readonly home: ReadonlyArray<string> }
-  /** More than one may be of the same file: each edits what the one before it left, and removal goes backwards. */
+  /** Several may edit the same file: they are applied in order and removed in reverse order. */
   readonly parts: ReadonlyArray<Part>
   readonly instructions: InstructionFiles
-  /** What a person has to do or know beside it. */
+  /** What the user has to do or to know in addition. */
   readonly notes: ReadonlyArray<string>
 }

@@ -1,11 +1,11 @@
 import type { Agent } from './agent.ts'
 
-/** Any other agent: most read AGENTS.md, and run commands in a shell. */
+/** Any other agent: most of them read AGENTS.md and can run shell commands. */
 export const agentsMd: Agent = {
   name: 'agents-md',
   title: 'Any other agent (AGENTS.md)',
   signs: { project: ['AGENTS.md'], home: [] },
   parts: [],
   instructions: { paths: ['AGENTS.md'], importsFiles: false },
-  notes: ['An agent that speaks MCP is given the server by its own configuration: the command is claimlog mcp.'],
+  notes: ['If the agent supports MCP, add the server to its configuration: the command is claimlog mcp.'],
 }

@@ -6,5 +6,5 @@ import { cursor } from './cursor.ts'
 import { gemini } from './gemini.ts'
 import { vscode } from './vscode.ts'
 
-/** Every agent that set-up knows. */
+/** All supported agents. */
 export const agents: ReadonlyArray<Agent> = [claudeCode, codex, cursor, gemini, vscode, agentsMd]

@@ -4,7 +4,7 @@ import { mcpEntry } from './mcp-entry.ts'
 
 const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
 
-/** What its hook before a compaction prints is what the summary is to hold; a session starts anew from there. */
+/** The output of its hook before a compaction becomes part of the instructions for the summary. */
 export const claudeCode: Agent = {
   name: 'claude-code',
   title: 'Claude Code',
@@ -20,5 +20,5 @@ export const claudeCode: Agent = {
     }),
   ],
   instructions: { paths: ['CLAUDE.md', '.claude/CLAUDE.md'], importsFiles: true },
-  notes: ['Claude Code asks once whether it may use the server claimlog of .mcp.json.'],
+  notes: ['Claude Code asks once to approve the server claimlog in .mcp.json.'],
 }

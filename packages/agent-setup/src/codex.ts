@@ -4,7 +4,7 @@ import { tomlEntry } from './toml-entry.ts'
 
 const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
 
-/** The hooks are in a file of their own, as comments and order of config.toml are a person's. */
+/** The hooks are in a separate file, as the comments and the order of config.toml belong to the user. */
 export const codex: Agent = {
   name: 'codex',
   title: 'Codex',
@@ -19,7 +19,5 @@ export const codex: Agent = {
     }),
   ],
   instructions: { paths: ['AGENTS.md'], importsFiles: false },
-  notes: [
-    'Codex reads .codex/ only in a project that it was told to trust, and runs hooks once /hooks has approved them.',
-  ],
+  notes: ['Codex reads .codex/ only in trusted projects, and runs hooks only after you approve them with /hooks.'],
 }

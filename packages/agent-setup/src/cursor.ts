@@ -2,7 +2,7 @@ import type { Agent } from './agent.ts'
 import { hookEntries } from './hook-entries.ts'
 import { mcpEntry } from './mcp-entry.ts'
 
-/** Its hook before compaction can tell a person something, and the agent nothing. */
+/** Has no compaction hook: Cursor's can show a message to the user, but not to the agent. */
 export const cursor: Agent = {
   name: 'cursor',
   title: 'Cursor',
@@ -18,5 +18,5 @@ export const cursor: Agent = {
     }),
   ],
   instructions: { paths: ['AGENTS.md'], importsFiles: false },
-  notes: ['Cursor lists the server claimlog under Settings, MCP, where it is switched on.'],
+  notes: ['Enable the server claimlog in Cursor under Settings, MCP.'],
 }

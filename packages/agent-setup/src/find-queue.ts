@@ -6,10 +6,10 @@ import { logFileName } from '@claimlog/event-log-file'
 import { failureWords } from '@claimlog/messages'
 import type { QueueView } from '@claimlog/wire'
 
-/** The queue that an agent finds from here, or why it finds none. `named`: the directory, if a person named one. */
+/** Finds the queue that an agent would use here, or the reason why there is none. `named`: the directory in `--dir`. */
 export const findQueue = (named: string | undefined): QueueView => {
   const found = findWorkspace(named)
-  // A directory that was named need not hold a log.
+  // A directory from `--dir` may have no log.
   const isMissing = E.isRight(found) && !existsSync(join(found.right, logFileName))
   if (E.isRight(found) && !isMissing) return { workspace: found.right }
   const failure = E.isLeft(found) ? found.left : { failure: 'NoLog' as const, path: join(found.right, logFileName) }
@@ -17,16 +17,19 @@ export const findQueue = (named: string | undefined): QueueView => {
   return { workspace_problem: { error, message, hint } }
 }
 
-/** Whether the queue is in the project's own folder, and not in one above it. */
+/** True if the queue is in the project folder itself, not in a parent folder. */
 export const isQueueIn = (project: string, { workspace }: QueueView): boolean =>
   workspace === join(project, defaultDirName)
 
-/** Agents look at the top of a repository if they are started there. */
+/**
+ * A warning if the project is a subdirectory: agents that are started at the top of the repository read the files
+ * there.
+ */
 export const subdirectoryNote = (project: string): ReadonlyArray<string> => {
   const top = checkoutOf(project)?.root
   const path = top === undefined ? '' : relative(top, realpathSync(project))
   if (path === '') return []
   return [
-    `This is ${path} in the repository ${top}: an agent reads these files if it is started here, not if it is started at the top.`,
+    `This is ${path} in the repository ${top}: an agent reads these files only if it is started here, not at the top.`,
   ]
 }

@@ -5,7 +5,7 @@ import { mcpEntry } from './mcp-entry.ts'
 const hook = (command: string) => ({ name: 'claimlog', type: 'command', command, timeout: 10_000 })
 const settings = '.gemini/settings.json'
 
-/** Its hook before compaction can add nothing to what comes after it. Timeouts are in milliseconds. */
+/** Has no compaction hook: Gemini's cannot add to the context after it. Timeouts are in milliseconds. */
 export const gemini: Agent = {
   name: 'gemini',
   title: 'Gemini CLI',
@@ -24,5 +24,5 @@ export const gemini: Agent = {
     importsFiles: true,
     named: { path: settings, places: [['context', 'fileName'], ['contextFileName']] },
   },
-  notes: ['Gemini CLI reads .gemini/ only in a folder that it was told to trust, and warns once of new hooks.'],
+  notes: ['Gemini CLI reads .gemini/ only in trusted folders, and warns once about new hooks.'],
 }

@@ -3,17 +3,17 @@ export const hookAgents = ['claude-code', 'codex', 'cursor', 'gemini', 'vscode']
 
 export type HookAgent = (typeof hookAgents)[number]
 
-/** What a hook has to say: what a session begins with, what a summary is to hold, or a warning at the end, '' for none. */
+/** The message of a hook: context at session start, instructions for a summary, or a warning at the end ('': none). */
 export type HookSaying = { readonly atStart: string } | { readonly atCompaction: string } | { readonly atEnd: string }
 
 /**
- * What a hook of `agent` prints, as decision 25 found it documented: JSON that adds context, or that shows a person a
- * message; '' where there is nothing to say. None of it keeps an agent from ending, but for Cursor: that shows nobody a
- * message of a hook, and takes one that the agent goes on with. The text is of the agent's own claims alone.
+ * Returns the output of a hook of `agent`, as documented in decision 25: JSON that adds context or shows a message to
+ * the user; '' for no message. No output keeps an agent from ending, except in Cursor: it cannot show a hook's message,
+ * so the message is passed to the agent, which continues. It is about the agent's own claims only.
  */
 export const hookAnswer = (agent: HookAgent, saying: HookSaying): string => {
   if ('atStart' in saying) return line(agent === 'cursor' ? cursorStart(saying.atStart) : start(saying.atStart))
-  // Claude Code alone is heard then: it takes the text as it is among its instructions for the summary.
+  // Only Claude Code uses the output of this hook: it adds the plain text to its instructions for the summary.
   if ('atCompaction' in saying) return agent === 'claude-code' ? saying.atCompaction : ''
   const text = saying.atEnd.trimEnd()
   if (text === '') return ''

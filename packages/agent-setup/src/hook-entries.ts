@@ -9,7 +9,7 @@ import { foldEither } from './fold-either.ts'
 import { appendTo, type Path, putFields, removeAt, valueAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 
-/** A hook of an event, as an agent's file has it; `matcher` is of its group, where hooks are in groups. */
+/** A hook of an event in an agent's file; `matcher` is set on its group, if hooks are grouped. */
 type HookEntry = {
   readonly event: string
   readonly matcher?: string
@@ -17,8 +17,8 @@ type HookEntry = {
 }
 
 /**
- * The hooks of an agent: what runs when a session starts, when it ends, and where it is heard then, before its context is
- * compacted. `grouped`: an event lists groups of hooks; `flat`: it lists the hooks themselves.
+ * The hooks of an agent: at session start, at session end and, if the agent uses its output, before context compaction.
+ * `grouped`: an event lists groups of hooks; `flat`: it lists the hooks themselves.
  */
 type Hooks = {
   readonly agent: HookAgent
@@ -26,11 +26,11 @@ type Hooks = {
   readonly start: HookEntry
   readonly end: HookEntry
   readonly compaction?: HookEntry
-  /** What a new file has beside its hooks. */
+  /** The other fields of a new file. */
   readonly root?: JsonObject
 }
 
-/** The hooks of an agent in a JSON file of its project. */
+/** Creates the edit that adds the hooks of an agent to a JSON file of the project. */
 export const hookEntries = (path: string, { agent, shape, start, end, compaction, root = {} }: Hooks): Part => {
   const entries: ReadonlyArray<readonly [HookEntry, string]> = [
     [start, ''],
@@ -54,7 +54,7 @@ export const hookEntries = (path: string, { agent, shape, start, end, compaction
   }
 }
 
-/** What the hooks of the events so far have made of a file; undefined: there is none yet. */
+/** The file after the events that are already processed; `text` undefined: there is no file yet. */
 type Edited = { readonly text: string | undefined; readonly own: Put['own'] }
 
 const asPut = ({ text = '', own }: Edited): Put => ({ text, own })
@@ -64,7 +64,7 @@ const primeCommand = ({ command, namedDir }: Surroundings): string =>
     ' ',
   )
 
-/** A hook that runs this program: where it stands, whether its group has no other, and whether set-up wrote it. */
+/** A hook that runs claimlog. `isAlone`: its group has no other hook; `isOurs`: setup wrote it. */
 type Found = {
   readonly path: Path
   readonly group: Path | undefined
@@ -73,14 +73,14 @@ type Found = {
   readonly hook: JsonValue
 }
 
-/** Where what goes with a hook stands: its group, if it has no other. */
+/** The path to remove with a hook: its group if the hook is the only one in it. */
 const placeOf = ({ path, group, isAlone }: Found): Path => (isAlone && group !== undefined ? group : path)
 
-/** What is done about the hooks of one event. */
+/** The changes to the hooks of one event. */
 type HookPlan = {
-  /** A person's hook runs this program already, and stays as it is. */
+  /** A hook of the user already runs claimlog and is kept. */
   readonly isDoneByTheirs: boolean
-  /** The hook of ours that gets the command as it is now; undefined: one is added. */
+  /** The hook of setup that gets the current command; undefined: a new hook is added. */
   readonly updated: Found | undefined
   readonly removed: ReadonlyArray<Found>
   readonly own: Put['own']
@@ -116,7 +116,7 @@ const putHook =
       E.chain(writePlanned(hooks, entry, hook)),
     )
 
-/** What is left of a file without the hooks that go, and what is still to be done in it. */
+/** Removes the planned hooks from a file and passes the plan on. */
 const removePlanned =
   (before: Edited) =>
   (plan: HookPlan): E.Either<string, Edited & { readonly plan: HookPlan }> =>
@@ -147,7 +147,7 @@ const removeHooks =
       E.chain(ours => withoutHooks(before, ours, root)),
     )
 
-/** Without these hooks, the last of them first, so that the places of the others stay true. */
+/** Removes hooks, the last one first, so that the paths of the others stay valid. */
 const withoutHooks = (before: Removed, hooks: ReadonlyArray<Found>, root?: JsonObject): E.Either<string, Removed> => {
   const lastFirst = [...hooks].sort(byPlace).reverse()
   return foldEither(
@@ -165,7 +165,7 @@ const byPlace = (one: Found, other: Found): number => {
   return Number(one.path[depth] ?? 0) - Number(other.path[depth] ?? 0)
 }
 
-/** The hooks of an event that run this program, whichever way it was started when they were written. */
+/** Finds the hooks of an event that run claimlog, by any path. */
 const findHooks = (text: string, agent: HookAgent, entry: HookEntry): E.Either<string, ReadonlyArray<Found>> =>
   pipe(
     valueAt(text, ['hooks', entry.event]),
@@ -177,10 +177,10 @@ const listOrNone =
   (place: string) =>
   (value: JsonValue | undefined): E.Either<string, ReadonlyArray<JsonValue>> => {
     if (value === undefined) return E.right([])
-    return Array.isArray(value) ? E.right(value as ReadonlyArray<JsonValue>) : E.left(`${place} is no list`)
+    return Array.isArray(value) ? E.right(value as ReadonlyArray<JsonValue>) : E.left(`${place} is not a list`)
   }
 
-/** The hooks that run this program in an element of an event's list: a group of hooks, or a hook itself. */
+/** Finds the hooks that run claimlog in an element of an event's list, which is a hook or a group of hooks. */
 const hooksIn = (element: JsonValue, path: Path, agent: HookAgent, { matcher }: HookEntry): ReadonlyArray<Found> => {
   const group = fieldOf(element, 'hooks')
   if (!Array.isArray(group)) return hookAt(element, path, agent, { group: undefined, isAlone: false, isMatching: true })
@@ -189,7 +189,7 @@ const hooksIn = (element: JsonValue, path: Path, agent: HookAgent, { matcher }: 
 }
 
 type Around = Pick<Found, 'group' | 'isAlone'> & {
-  /** Whether its group has the matcher that set-up gives one. */
+  /** True if the group has the matcher that setup writes. */
   readonly isMatching: boolean
 }
 
@@ -204,13 +204,13 @@ const hookAt = (
   return [{ path, group, isAlone, isOurs: isMatching && isWrittenBySetup(command, agent), hook }]
 }
 
-/** Any command that primes a session, by whatever way it comes to that. */
+/** Matches any command that runs `claimlog prime`. */
 const runsPrime = /claimlog(?:\.c?js|\.cmd|\.exe)?['"]?\s(?:.*\s)?prime(?:\s|$)/
 
-/** Whether set-up wrote a command, from whichever place: one with a worker, kinds or any other flag is a person's. */
+/** True if setup wrote a command, from any installation. One with a worker, kinds or another flag is the user's. */
 const isWrittenBySetup = (command: string, agent: HookAgent): boolean => {
   const [first = '', ...rest] = shellWords(command) ?? []
-  // By its name, or by the paths of node and the script.
+  // Either the name of the program, or the paths of node and the script.
   const words = isAbsolute(first) && isProgram.test(rest[0] ?? '') ? rest.slice(1) : isProgram.test(first) ? rest : []
   const flags = words[1] === '--dir' ? words.slice(3) : words.slice(1)
   const event = flags.filter(word => word === '--compaction' || word === '--open-claims')
@@ -219,7 +219,7 @@ const isWrittenBySetup = (command: string, agent: HookAgent): boolean => {
 
 const isProgram = /(?:^|[\\/])claimlog(?:\.c?js|\.cmd|\.exe)?$/
 
-/** The words of a command; undefined: a shell would do more with it than to take off its quotes. */
+/** Splits a command into words; undefined: it uses shell syntax other than quotes. */
 const shellWords = (command: string): ReadonlyArray<string> | undefined => {
   if (!/^(?:[\w@%+=:,./ -]|'[^']*'|\\')*$/.test(command)) return undefined
   const words = command.match(/(?:[^\s'\\]|'[^']*'|\\')+/g) ?? []

@@ -1,4 +1,4 @@
-/** Sets coding agents up in a project, and takes that away again. What hooks print is in `./hook-answer`. */
+/** Configures coding agents in a project, and reverts that. The output of hooks is in `./hook-answer`. */
 export { agents } from './agents.ts'
 export { findQueue, isQueueIn } from './find-queue.ts'
 export { ownCommand } from './own-command.ts'

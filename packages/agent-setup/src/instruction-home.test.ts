@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { importsIn } from './instruction-home.ts'
 
-describe('what a file of instructions imports', () => {
+describe('the imports of an instruction file', () => {
   it.each([
     ['@AGENTS.md', ['AGENTS.md']],
     ['# a\r\n\r\nSee @./AGENTS.md, and @docs/git.md.\r\n', ['./AGENTS.md', 'docs/git.md']],
@@ -11,7 +11,7 @@ describe('what a file of instructions imports', () => {
     ['```\n@AGENTS.md\n```\n~~~~ md\n@a\n~~~\n@b\n~~~~\n@c', ['c']],
     ['```` \n```\n@AGENTS.md', []],
     ['<!-- @AGENTS.md -->\n<!--\n@b\n--> @c', ['c']],
-  ])('is named by an @ outside of code and comments: %j', (text, files) => {
+  ])('start with an @ outside code and comments: %j', (text, files) => {
     expect(importsIn(text)).toEqual(files)
   })
 })

@@ -5,22 +5,22 @@ import type { Agent, InstructionFiles } from './agent.ts'
 import { valueAt } from './json-file.ts'
 import { readAtMost } from './read-at-most.ts'
 
-/** The file that agents without one of their own read. */
+/** The instruction file that most agents share. */
 const sharedFile = 'AGENTS.md'
 
-/** Where an agent is to find the section. */
+/** The file in which an agent finds the managed block. */
 export type InstructionHome = {
-  /** From the project's folder. */
+  /** Relative to the project folder. */
   readonly path: string
-  /** How the agent comes to it, if `path` is not the file that it looks for. */
+  /** The reason for `path`, if it is not the agent's usual file. */
   readonly because?: string
-  /** Other files that may have the section from before. */
+  /** Other files that may have a block from an earlier setup. */
   readonly others: ReadonlyArray<string>
 }
 
 /**
- * Where the section of an agent goes, so that it is read once: into AGENTS.md if a file of the agent's own imports that,
- * else into the first of its own files that is there.
+ * Chooses the file for the managed block so that the agent reads it once: AGENTS.md if one of the agent's files imports
+ * it, otherwise the first of its files that exists.
  */
 export const findInstructionHome = (project: string, { instructions }: Agent): InstructionHome => {
   const paths = ownPaths(project, instructions)
@@ -38,17 +38,17 @@ export const findInstructionHome = (project: string, { instructions }: Agent): I
   return linked === undefined ? home(first) : home(first, `it is a link to ${linked}`)
 }
 
-/** Files that may be symbolic links to one another, so that the text is one. */
+/** Instruction files that projects link to one another to share their text. */
 const linkedFiles = ['CLAUDE.md', '.claude/CLAUDE.md', 'GEMINI.md', sharedFile]
 
-/** Whether a file of instructions is a symbolic link to `target`. */
+/** True if an instruction file is a symbolic link to `target`. */
 export const isLinkedTo = (project: string, target: string): boolean =>
   linkedFiles.some(path => {
     const place = join(project, path)
     return statOf(place)?.isSymbolicLink() === true && isSameFile(place, target)
   })
 
-/** The files that the agent looks for, as its settings name them; AGENTS.md first, as it is read by others too. */
+/** The instruction files in the agent's settings, or its default ones; AGENTS.md first, as other agents read it too. */
 const ownPaths = (project: string, { paths, named }: InstructionFiles): ReadonlyArray<string> => {
   if (named === undefined) return paths
   const text = textOf(join(project, named.path)) ?? ''
@@ -62,13 +62,13 @@ const ownPaths = (project: string, { paths, named }: InstructionFiles): Readonly
   return within.includes(sharedFile) ? [sharedFile, ...within.filter(name => name !== sharedFile)] : within
 }
 
-/** As many steps as Claude Code and Gemini CLI follow. */
+/** The import depth of Claude Code and Gemini CLI. */
 const importStepsMax = 5
 
-/** More files than anybody imports in one step; each costs a look at the disk. */
+/** The number of imports checked per step: more than a project has, and each needs disk access. */
 const importsMax = 100
 
-/** Whether `path` imports `wanted`, or something that does. */
+/** True if `path` imports `wanted`, directly or indirectly. */
 const imports = (project: string, path: string, wanted: string): boolean => {
   const root = realPath(project)
   const seen = new Set<string>()
@@ -83,13 +83,13 @@ const imports = (project: string, path: string, wanted: string): boolean => {
   return false
 }
 
-/** What a text imports: `@path`, but for code and comments. */
+/** Finds the imports in a text: `@path` outside code and comments. */
 export const importsIn = (markdown: string): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let fence: string | undefined
   for (const line of withoutComments(markdown).split('\n')) {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1]
-    // Takes the square of its length, and a line with an import is short.
+    // The replacement takes quadratic time; a line with an import is short.
     const isSearched = fence === undefined && mark === undefined && line.length < 4096
     if (isSearched) lines.push(line.replace(/(`+)(?!`).*?(?<!`)\1(?!`)/g, ' '))
     else if (mark === undefined) continue
@@ -113,10 +113,10 @@ const withoutComments = (markdown: string): string => {
   }
 }
 
-/** No file of instructions is larger. */
+/** The part of an instruction file that is searched. */
 const textBytes = 1024 * 1024
 
-/** undefined: it cannot be read, which matters to whoever edits it. */
+/** undefined: the file cannot be read, which is reported when it is edited. */
 const textOf = (path: string): string | undefined => {
   try {
     return readAtMost(path, textBytes).toString()
@@ -125,14 +125,14 @@ const textOf = (path: string): string | undefined => {
   }
 }
 
-/** Where a symbolic link leads, from the project's folder; undefined: it is none, or leads nowhere. */
+/** The target of a symbolic link, relative to the project folder; undefined: not a link, or a broken one. */
 const linkTarget = (project: string, path: string): string | undefined => {
   const place = join(project, path)
   if (statOf(place)?.isSymbolicLink() !== true || !existsSync(place)) return undefined
   return relative(realPath(project), realPath(place))
 }
 
-/** undefined: it is not there, or cannot be seen. */
+/** undefined: the path does not exist or is not accessible. */
 const statOf = (path: string): Stats | undefined => {
   try {
     return lstatSync(path, { throwIfNoEntry: false })
@@ -143,7 +143,7 @@ const statOf = (path: string): Stats | undefined => {
 
 const isSameFile = (one: string, other: string): boolean => realPath(one) === realPath(other)
 
-/** The path that links lead to; of what is not there, that of its folder. */
+/** Resolves links; if the path does not exist, those of its nearest existing folder. */
 const realPath = (path: string): string => {
   try {
     return realpathSync(path)

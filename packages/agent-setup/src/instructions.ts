@@ -5,7 +5,7 @@ import type { Part, Surroundings } from './agent.ts'
 import { markdownComment, putSection, removeSection } from './marked-section.ts'
 import { withNothingOwn } from './mcp-entry.ts'
 
-/** The section of a file that an agent reads with every session: short, as it costs with every turn. */
+/** Creates the edit of an instruction file. Agents read the block in every session, so it is short. */
 export const instructions = (path: string, agent: string): Part => ({
   path,
   put: (text, surroundings) =>
@@ -13,17 +13,17 @@ export const instructions = (path: string, agent: string): Part => ({
   remove: text => removeSection(text, markdownComment, agent),
 })
 
-/** What the section says, without its marks. */
+/** The text of the block, without its markers. */
 const sectionText = ({ command, namedDir }: Surroundings): string => {
   const claimlog = command.words.map(shellQuote).join(' ')
   const dir = namedDir === undefined ? '' : ` --dir ${shellQuote(namedDir)}`
   return [
     '## Tasks',
     '',
-    'The tasks of this project are in a claimlog queue, which several agents may work on at once; none is handed out twice.',
+    'The tasks of this project are in a claimlog queue. Several agents may share it; no task is handed out twice.',
     '',
-    `- When you begin, and after your context was compacted, run \`${claimlog} prime${dir}\`: it tells what you hold, what is ready, and the commands.`,
-    '- Claim a task before you work on it (MCP tool `claim_task`), and complete, fail or release it before you end.',
-    '- Add what you find on the way as tasks (`add_tasks`), not as notes in files.',
+    `- At the start, and after context compaction, run \`${claimlog} prime${dir}\`: it shows your claims, ready tasks and the commands.`,
+    '- Claim a task before you work on it (MCP tool `claim_task`). Complete, fail or release it before you stop.',
+    '- Add work that you discover as tasks (`add_tasks`), not as notes in files.',
   ].join('\n')
 }

@@ -11,7 +11,7 @@ import { removeAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 import { vscode } from './vscode.ts'
 
-/** What is random is the same in every run. */
+/** The random cases are the same in every run. */
 const seed = 20_261_129
 
 const remove = (part: Part, text: string): string => right(part.remove(text)).text
@@ -23,7 +23,7 @@ const jsonParts = [claudeCode, cursor, gemini, vscode].flatMap(agent =>
   agent.parts.filter(({ path }) => path.endsWith('.json')).map(part => [agent.name, part] as const),
 )
 
-/** Values as people have them in settings. */
+/** Values that settings typically have. */
 const value: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>(tie => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -42,7 +42,7 @@ const otherHook = fc.record({
   command: fc.constantFrom('./lint.sh', 'echo prime --hook x'),
 })
 
-/** Settings with other servers and hooks, or empty places for them, and whatever else. */
+/** Settings with other servers and hooks, with empty objects for them, and with unrelated fields. */
 const settings: fc.Arbitrary<JsonObject> = fc
   .record({
     mcpServers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server), { nil: undefined }),
@@ -63,7 +63,7 @@ const settings: fc.Arbitrary<JsonObject> = fc
   .chain(fields => fc.shuffledSubarray(Object.entries(fields).filter(([, each]) => each !== undefined)))
   .map(entries => Object.fromEntries(entries) as JsonObject)
 
-/** A text of `data`, what stands between its parts taken from `trivia` in turn. */
+/** Writes `data` as JSON with `trivia` in turn between its tokens. */
 const written = (data: JsonValue, trivia: ReadonlyArray<string>, trailing: boolean): string => {
   let turn = 0
   const gap = (): string => trivia[turn++ % trivia.length] ?? ''
@@ -108,8 +108,8 @@ const pretty = fc
     return crlf ? text.replaceAll('\n', '\r\n') : text
   })
 
-describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) => {
-  it(`can be taken back byte for byte (seed ${seed})`, () => {
+describe.each(jsonParts)('the JSON edit of %s', (_agent, part) => {
+  it(`can be reverted byte for byte (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.oneof(file, pretty), text => {
         const there = put(part, text)
@@ -120,7 +120,7 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
     )
   })
 
-  it(`is what it writes again, and leaves all else as it was (seed ${seed})`, () => {
+  it(`changes nothing the second time, and preserves all other content (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.oneof(file, pretty), text => {
         const there = put(part, text)
@@ -146,7 +146,7 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
     )
   })
 
-  it('comes and goes with a file of its own', () => {
+  it('creates a file, which is deleted with it', () => {
     const own = put(part, undefined)
     expect(right(part.remove(own))).toEqual({ text: '{}\n', isOwnFile: true })
     expect(right(part.remove(put(part, own)))).toMatchObject({ isOwnFile: true })
@@ -164,13 +164,13 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
     '{\r\n\r\n\t}\r\n',
     '\n{\n\n\n}',
     '{ // mine\n}',
-  ])('leaves a file that was there with nothing in it as it was: %j', text => {
+  ])('restores an empty file: %j', text => {
     const there = put(part, text)
     expect(put(part, there)).toBe(there)
     expect(right(part.remove(there))).toEqual({ text, isOwnFile: false })
   })
 
-  it('leaves a file that somebody added to, or wrote anew, with what it made', () => {
+  it('does not delete the file if the user has changed or reformatted it', () => {
     const own = put(part, undefined)
     const withMore = own.replace('\n\n}', ',\n  "mine": 1\n\n}')
     expect(right(part.remove(withMore))).toMatchObject({ isOwnFile: false })
@@ -181,7 +181,7 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
       expect(right(part.remove(JSON.stringify(parse(own), null, indent)))).toMatchObject({ isOwnFile: false })
   })
 
-  it('keeps a comment on its line, and takes the style of what is there', () => {
+  it('keeps comments on their lines, and adopts the style of the file', () => {
     const text = '{\n\t"other": 1, // one\n\t// two\n}\n'
     const there = put(part, text)
     expect(there.startsWith('{\n\t"other": 1, // one\n\t"')).toBe(true)
@@ -190,7 +190,7 @@ describe.each(jsonParts)('what set-up of %s writes into JSON', (_agent, part) =>
   })
 })
 
-it(`takes the parts of one file back in the order that undoes them (seed ${seed})`, () => {
+it(`reverts several edits of one file in reverse order (seed ${seed})`, () => {
   fc.assert(
     fc.property(fc.oneof(file, pretty, fc.constantFrom('', '{}', '{\n}', '{\n\n}\n')), text => {
       const there = gemini.parts.reduce((each, part) => put(part, each), text)
@@ -202,17 +202,17 @@ it(`takes the parts of one file back in the order that undoes them (seed ${seed}
 
 const [mcp, hooks] = claudeCode.parts as readonly [Part, Part]
 
-describe('an entry that is there', () => {
+describe('an existing entry', () => {
   const entry = (fields: JsonObject): string => JSON.stringify({ mcpServers: { claimlog: fields } }, null, 2)
 
-  it('gets the command as it is now; flags and fields that somebody added stay', () => {
+  it('gets the current command; flags and fields that the user added are kept', () => {
     const text = entry({ command: '/old/node', args: ['/old/claimlog.cjs', 'mcp', '--kinds', 'docs'], env: { A: '1' } })
     expect(parse(put(mcp, text))).toEqual({
       mcpServers: { claimlog: { command: 'claimlog', args: ['mcp', '--kinds', 'docs'], env: { A: '1' } } },
     })
   })
 
-  it('gets the workspace that is named, in place of the one before', () => {
+  it('gets the workspace of --dir, which replaces the previous one', () => {
     const text = entry({ command: 'claimlog', args: ['mcp', '--dir', '/a', '--read-only'] })
     const named = put(mcp, text, { namedDir: '/b' })
     expect(parse(named)).toEqual({
@@ -223,7 +223,7 @@ describe('an entry that is there', () => {
     })
   })
 
-  it('is one hook, however this program was started when it was written, and its group stays', () => {
+  it('is recognised as a hook by any path of claimlog, and its group is kept', () => {
     const old = put(hooks, '', { command: { words: ['/usr/bin/node', '/a b/claimlog.cjs'], onPath: false } })
     expect(old).toContain("/usr/bin/node '/a b/claimlog.cjs' prime --hook claude-code")
     expect(put(hooks, old)).toBe(put(hooks, ''))
@@ -232,7 +232,7 @@ describe('an entry that is there', () => {
     expect(remove(hooks, put(hooks, shared))).toBe('{"hooks": {"Stop": [{"hooks": [{"command": "x"}]}]}}')
   })
 
-  it('is one of several that say the same: the others go', () => {
+  it('loses its duplicates', () => {
     const ours = {
       hooks: [{ type: 'command', command: 'claimlog prime --open-claims --hook claude-code', timeout: 10 }],
     }
@@ -241,7 +241,7 @@ describe('an entry that is there', () => {
   })
 })
 
-describe('a hook that somebody wrote to run claimlog prime', () => {
+describe("a user's own hook that runs claimlog prime", () => {
   const group = (command: string, more: JsonObject = {}): JsonObject => ({ ...more, hooks: [{ command }] })
   const own = [
     group('claimlog prime docs --hook claude-code', { matcher: 'startup|resume|clear|compact' }),
@@ -253,7 +253,7 @@ describe('a hook that somebody wrote to run claimlog prime', () => {
     { command: 'claimlog prime --hook claude-code # mine' },
   ]
 
-  it.each(own)('is not doubled, and stays: %j', hook => {
+  it.each(own)('is kept, and no other is added: %j', hook => {
     const text = JSON.stringify({ hooks: { SessionStart: [hook] } }, null, 2)
     const there = right(hooks.put(text, surroundings))
     const { hooks: events } = parse(there.text) as { hooks: JsonObject }
@@ -265,7 +265,7 @@ describe('a hook that somebody wrote to run claimlog prime', () => {
     expect(remove(hooks, there.text)).toBe(text)
   })
 
-  it.each(own)('is replaced by force, and told: %j', hook => {
+  it.each(own)('is replaced by force, and reported: %j', hook => {
     const other = group('./greet.sh')
     const text = JSON.stringify({ hooks: { SessionStart: [other, hook] } }, null, 2)
     const there = right(hooks.put(text, { ...surroundings, force: true }))
@@ -286,42 +286,42 @@ describe('a hook that somebody wrote to run claimlog prime', () => {
     expect(right(hooks.put(there.text, { ...surroundings, force: true }))).toEqual({ text: there.text, own: [] })
   })
 
-  it('is no other program that has such words', () => {
+  it('is not confused with other programs with similar names', () => {
     const text = JSON.stringify({ hooks: { Stop: [group('./notclaimlog-report.sh prime'), group('echo prime')] } })
     expect(right(hooks.put(text, surroundings)).own).toEqual([])
   })
 })
 
-describe('a file that is not as it should be', () => {
+describe('an invalid file', () => {
   it.each([
     ['{"mcpServers": {', 'it is not JSON: close brace expected in line 1, column 17'],
     ['{\n"a" 1}', 'it is not JSON: colon expected in line 2, column 5'],
-    ['[]', 'it holds no JSON object'],
+    ['[]', 'it is not a JSON object'],
     ['// nothing\n', 'it is not JSON: value expected in line 2, column 1'],
-    ['{"mcpServers": []}', 'mcpServers is no object'],
+    ['{"mcpServers": []}', 'mcpServers is not an object'],
     [
       '{"mcpServers": {"claimlog": {"command": "claimlog", "args": [], "args": ["mcp"]}}}',
-      'mcpServers.claimlog.args is given twice',
+      'mcpServers.claimlog.args occurs twice',
     ],
-    ['{"mcpServers": {"claimlog": {}, "claimlog": {}}}', 'mcpServers.claimlog is given twice'],
-    ['{"mcpServers": {}, "mcpServers": {}}', 'mcpServers is given twice'],
-    ['['.repeat(50_000), 'it is nested too deep'],
+    ['{"mcpServers": {"claimlog": {}, "claimlog": {}}}', 'mcpServers.claimlog occurs twice'],
+    ['{"mcpServers": {}, "mcpServers": {}}', 'mcpServers occurs twice'],
+    ['['.repeat(50_000), 'it is nested too deeply'],
   ])('is left alone: %s', (text, problem) => {
     expect(mcp.put(text, surroundings)).toEqual(E.left(problem))
   })
 
   it.each([
-    ['{"hooks": []}', 'hooks is no object'],
-    ['{"hooks": {"Stop": {}}}', 'hooks.Stop is no list'],
-  ])('is left alone where hooks shall be: %s', (text, problem) => {
+    ['{"hooks": []}', 'hooks is not an object'],
+    ['{"hooks": {"Stop": {}}}', 'hooks.Stop is not a list'],
+  ])('is left alone if its hooks are invalid: %s', (text, problem) => {
     expect(hooks.put(text, surroundings)).toEqual(E.left(problem))
   })
 })
 
-describe('what is taken away', () => {
+describe('a removed value', () => {
   const left = (text: string, path: ReadonlyArray<string>): string => right(removeAt(text, path)).text
 
-  it('takes along what was made for it, but not what was there, or has a comment in it', () => {
+  it('takes along the objects created for it, but none that existed before or has a comment', () => {
     expect(left('{ "a": { "b": { "c": 1 } }, "d": 2}', ['a', 'b', 'c'])).toBe('{ "d": 2}')
     expect(left('{ "a": { "b": {"c": 1} }, "d": 2}', ['a', 'b', 'c'])).toBe('{ "a": { "b": {} }, "d": 2}')
     expect(left('{ "a": { /* mine */ "c": 1 } }', ['a', 'c'])).toBe('{ "a": { /* mine */ } }')

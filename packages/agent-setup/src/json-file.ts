@@ -20,16 +20,16 @@ import {
   withValue,
 } from './json-text.ts'
 
-/** Where something stands in a document: keys and indices, from the outside in. */
+/** The path of a value in a document: keys and indices from the root. */
 export type Path = ReadonlyArray<string | number>
 
-/** What is wrong with a text; nothing is thrown. */
+/** The edited text. Left: a message about the mistake in the text. */
 type Edited = E.Either<string, string>
 
 /**
- * `text` with the fields of `wanted` in the object at `path`, which is made where it is missing. What agrees with them
- * stays as it is, to the byte, and so does all else. `text` may be empty, and may have comments and trailing commas;
- * undefined: there is no file.
+ * Sets the fields of `wanted` in the object at `path`, which is created if it is missing. Everything else, and fields
+ * that already have the value, stay the same to the byte. `text` may be empty and may have comments and trailing
+ * commas; undefined: there is no file.
  */
 export const putFields = (text: string | undefined, path: Path, wanted: JsonObject): Edited =>
   text === undefined || isBlank(text)
@@ -40,13 +40,13 @@ const putFieldsAt =
   (text: string, path: Path, wanted: JsonObject) =>
   ({ node, rest: [key, ...further] }: Place): Edited => {
     if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, wanted)))
-    if (node.type !== 'object') return E.left(`${shownPath(path)} is no object`)
+    if (node.type !== 'object') return E.left(`${shownPath(path)} is not an object`)
     for (const [name, value] of Object.entries(wanted)) {
-      if (isGivenTwice(node, name)) return E.left(`${shownPath([...path, name])} is given twice`)
+      if (isGivenTwice(node, name)) return E.left(`${shownPath([...path, name])} occurs twice`)
       const there = findNodeAtLocation(node, [name])
       if (there !== undefined && isDeepStrictEqual(getNodeValue(there), value)) continue
       const changed = there === undefined ? withMember(text, node, name, value) : withValue(text, there, value)
-      // What stood behind the change has moved.
+      // Offsets after the change have moved, so the text is parsed again.
       return putFields(changed, path, wanted)
     }
     return E.right(text)
@@ -54,14 +54,14 @@ const putFieldsAt =
 
 const isBlank = (text: string): boolean => text.trim() === ''
 
-/** The deepest node on the way to `path` in a document that is not empty, and what of the path it does not have. */
+/** Finds the deepest existing node of `path` in a document that is not empty, and the rest of the path. */
 const placeIn = (text: string, path: Path): E.Either<string, Place> =>
   pipe(
     readRoot(text),
     E.chain(root => deepest(root, path)),
   )
 
-/** `text` with another value in the place of what stands at `path`, and of nothing else. */
+/** Replaces the value at `path`; changes nothing if there is none. */
 export const replaceAt = (text: string, path: Path, value: JsonValue): Edited =>
   pipe(
     placeIn(text, path),
@@ -69,8 +69,8 @@ export const replaceAt = (text: string, path: Path, value: JsonValue): Edited =>
   )
 
 /**
- * `text` with one more element at the end of the list at `path`, which is made where it is missing. A new document has
- * the fields of `beside` as well, and last.
+ * Appends an element to the list at `path`, which is created if it is missing. A new document also gets the fields of
+ * `beside`, after the list.
  */
 export const appendTo = (text: string | undefined, path: Path, element: JsonValue, beside: JsonObject = {}): Edited =>
   text === undefined || isBlank(text)
@@ -81,13 +81,13 @@ const appendAt =
   (text: string, path: Path, element: JsonValue) =>
   ({ node, rest: [key, ...further] }: Place): Edited => {
     if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, [element])))
-    if (node.type !== 'array') return E.left(`${shownPath(path)} is no list`)
+    if (node.type !== 'array') return E.left(`${shownPath(path)} is not a list`)
     return E.right(withMember(text, node, undefined, element))
   }
 
 /**
- * `text` without what stands at `path`, without the objects and lists around it that were made for it, and without the
- * fields that a new document got `beside` it.
+ * Removes the value at `path`, the objects and lists that were created for it, and the fields of `beside` that a new
+ * document got.
  */
 export const removeAt = (text: string, path: Path, beside: JsonObject = {}): E.Either<string, Removed> =>
   isBlank(text) ? E.right(kept(text)) : pipe(readRoot(text), E.map(withoutValueAt(text, path, beside)))
@@ -114,7 +114,7 @@ const withoutValueAt =
 
 const kept = (text: string): Removed => ({ text, isOwnFile: false })
 
-/** Whether a document of these members could be a new one: with `member` first, and nothing but `beside` after it. */
+/** True if setup may have created the document: `member` comes first, and only the fields of `beside` follow. */
 const isMadeFor = (member: Node, members: ReadonlyArray<Node>, beside: JsonObject): boolean => {
   const [first, ...others] = members
   const rest = others.map(({ children }): ReadonlyArray<unknown> => [
@@ -125,8 +125,8 @@ const isMadeFor = (member: Node, members: ReadonlyArray<Node>, beside: JsonObjec
 }
 
 /**
- * The file as it was before {@link newDocument} wrote all that is in `root`; undefined: it did not, or somebody has
- * written a comment there.
+ * Restores the file as it was before {@link newDocument} wrote `root`; undefined: it did not write it, or there is a
+ * comment in it.
  */
 const withoutDocument = (text: string, { offset, length, children = [] }: Node): Removed | undefined => {
   const [first, last] = [children[0], children.at(-1)]
@@ -135,7 +135,7 @@ const withoutDocument = (text: string, { offset, length, children = [] }: Node):
   const opening = text.slice(offset + 1, first.offset)
   const closing = text.slice(last.offset + last.length, offset + length - 1)
   if ((start + opening + closing + text.slice(offset + length)).trim() !== '') return undefined
-  // What was there begins at the bracket itself.
+  // A document of the user has no white space after its first bracket.
   if (opening === '') return undefined
   if (isBlankLine.test(closing)) return { text: '{}\n', isOwnFile: true }
   return isBlankLine.test(opening) ? { text: start, isOwnFile: false } : undefined
@@ -143,7 +143,7 @@ const withoutDocument = (text: string, { offset, length, children = [] }: Node):
 
 const isBlankLine = /\n[ \t]*\r?\n/
 
-/** The value at `path`; right and undefined: there is none. Left: what is wrong with the text. */
+/** Reads the value at `path`; right and undefined: there is none. Left: a message about the mistake in the text. */
 export const valueAt = (text: string, path: Path): E.Either<string, JsonValue | undefined> =>
   isBlank(text) ? E.right(undefined) : pipe(placeIn(text, path), E.map(valueOf))
 
@@ -156,8 +156,8 @@ const readRoot = (text: string): E.Either<string, Node> => {
   try {
     root = parseTree(text, errors, { allowTrailingComma: true })
   } catch (thrown) {
-    // It is read by recursion.
-    if (thrown instanceof RangeError) return E.left('it is nested too deep')
+    // The parser is recursive.
+    if (thrown instanceof RangeError) return E.left('it is nested too deeply')
     throw thrown
   }
   const [first] = errors
@@ -169,19 +169,19 @@ const readRoot = (text: string): E.Either<string, Node> => {
       .toLowerCase()
     return E.left(`it is not JSON: ${what} in line ${before.length}, column ${column}`)
   }
-  return root?.type === 'object' ? E.right(root) : E.left('it holds no JSON object')
+  return root?.type === 'object' ? E.right(root) : E.left('it is not a JSON object')
 }
 
-/** The node that is as far along a path as there are any, and the rest of the path. */
+/** The deepest existing node of a path, and the rest of the path. */
 type Place = { readonly node: Node; readonly rest: Path }
 
 const deepest = (root: Node, path: Path): E.Either<string, Place> => {
   let node = root
   for (const [depth, step] of path.entries()) {
     if (typeof step === 'string' && node.type !== 'object')
-      return E.left(`${shownPath(path.slice(0, depth))} is no object`)
+      return E.left(`${shownPath(path.slice(0, depth))} is not an object`)
     if (typeof step === 'string' && isGivenTwice(node, step))
-      return E.left(`${shownPath(path.slice(0, depth + 1))} is given twice`)
+      return E.left(`${shownPath(path.slice(0, depth + 1))} occurs twice`)
     const next = findNodeAtLocation(node, [step])
     if (next === undefined) return E.right({ node, rest: path.slice(depth) })
     node = next
@@ -196,10 +196,10 @@ const nested = (path: Path, value: JsonValue): JsonValue =>
   path.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value)
 
 /**
- * A document of `value` in the place of `text`, which is white space; undefined: of no file. A blank line before its last
- * bracket says that set-up made the file, and one after its first that the file was empty: there are no comments in JSON,
- * agents refuse fields that they do not know, and a tool that writes the file anew leaves no such line, so that in doubt
- * the file stays.
+ * Writes a document of `value` in place of `text`, which is white space; undefined: there is no file. A blank line
+ * before the last bracket marks a file that setup created; one after the first bracket marks a file that was empty. A
+ * comment is not possible in JSON, and agents reject unknown fields. A tool that reformats the file removes the blank
+ * line, so that the file is kept if in doubt.
  */
 const newDocument = (text: string | undefined, value: JsonValue): string => {
   const written = jsonText(value)

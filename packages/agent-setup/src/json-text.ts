@@ -1,15 +1,15 @@
 import type { Node } from 'jsonc-parser'
 import { lineEndOf } from './marked-section.ts'
 
-/** A value as JSON has it. */
+/** A JSON value. */
 export type JsonValue = string | number | boolean | null | ReadonlyArray<JsonValue> | JsonObject
 export type JsonObject = { readonly [key: string]: JsonValue }
 
 /**
- * `text` with a member after the last one of `container`: a property under `key`, or an element of an array.
+ * Adds a member after the last one of `container`: a property with `key`, or an element of an array.
  *
- * A container that was empty has no break between its bracket and the new member, on one side at least; one that is made
- * has white space on both. So {@link withoutOnlyMember} can tell which it was.
+ * If `container` was empty, there is no white space between a bracket and the new member on one side at least; a
+ * container that setup creates has white space on both sides. {@link withoutOnlyMember} uses this to distinguish them.
  */
 export const withMember = (text: string, container: Node, key: string | undefined, value: JsonValue): string => {
   const { offset, length, children = [] } = container
@@ -40,7 +40,7 @@ export const withMember = (text: string, container: Node, key: string | undefine
   return `${before}${text.slice(end, place)}${eol}${indent}${written(indent)}${trailing}${text.slice(place)}`
 }
 
-/** `text` without one of several members of `container`, and without the comma that it needed. */
+/** Removes one of several members of `container`, with its comma. */
 export const withoutMember = (text: string, container: Node, index: number): string => {
   const { offset, length, children = [] } = container
   const closing = offset + length - 1
@@ -59,8 +59,8 @@ export const withoutMember = (text: string, container: Node, index: number): str
 }
 
 /**
- * `text` without the only member of `container`; undefined: nothing else is in it, and it was made for that member.
- * A comment stays.
+ * Removes the only member of `container` and keeps comments; undefined: nothing else is in `container`, and it was
+ * created for that member.
  */
 export const withoutOnlyMember = (text: string, container: Node, member: Node): string | undefined => {
   const open = container.offset + 1
@@ -74,13 +74,13 @@ export const withoutOnlyMember = (text: string, container: Node, member: Node): 
   return text.slice(0, open) + rest + text.slice(closing)
 }
 
-/** `text` with another value in place of a node. */
+/** Replaces the value of a node. */
 export const withValue = (text: string, { offset, length }: Node, value: JsonValue): string =>
   text.slice(0, offset) +
   jsonText(value, indentAt(text, offset), indentUnitOf(text), lineEndOf(text)) +
   text.slice(offset + length)
 
-/** A value as a person would write it: lists of plain values on one line. */
+/** Formats a value as people write it: lists of primitive values are on one line. */
 export const jsonText = (value: JsonValue, indent = '', unit = '  ', eol = '\n'): string => {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const inner = indent + unit
@@ -104,7 +104,7 @@ export const jsonText = (value: JsonValue, indent = '', unit = '  ', eol = '\n')
   )
 }
 
-/** A value on one line; white space stands within every bracket, as {@link withMember} promises. */
+/** Formats a value on one line, with white space inside every bracket, as {@link withMember} requires. */
 const inlineText = (value: JsonValue): string => {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (isList(value)) return `[ ${value.map(inlineText).join(', ')} ]`
@@ -114,10 +114,10 @@ const inlineText = (value: JsonValue): string => {
 
 const isList = (value: JsonValue): value is ReadonlyArray<JsonValue> => Array.isArray(value)
 
-/** What nobody reads as data, from a place on: white space and comments. */
+/** White space and comments. */
 const skipped = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*/y
 
-/** The same, up to the end of the line. */
+/** White space and comments up to the end of the line. */
 const remarks = /(?:[ \t]|\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/)*/y
 
 const commaAfter = (text: string, from: number, closing: number): number | undefined => {
@@ -127,7 +127,7 @@ const commaAfter = (text: string, from: number, closing: number): number | undef
   return at < closing && text[at] === ',' ? at : undefined
 }
 
-/** Where comments on the line of what stands before `from` end; `from`, where there are none. */
+/** The end of the comments that follow on the same line; `from` if there are none. */
 const endOfRemarks = (text: string, from: number, closing: number): number => {
   remarks.lastIndex = from
   remarks.test(text)
@@ -141,5 +141,5 @@ const indentAt = (text: string, at: number): string => /^[ \t]*/.exec(text.slice
 
 const startsItsLine = (text: string, at: number): boolean => text.slice(lineStart(text, at), at).trim() === ''
 
-/** What one level is indented by: as the first line that is. */
+/** The indent of one level, taken from the first indented line. */
 const indentUnitOf = (text: string): string => /\n(\t| {1,8})\S/.exec(text)?.[1] ?? '  '

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { markdownComment, putSection, removeSection } from './marked-section.ts'
 
-/** What is random is the same in every run. */
+/** The random cases are the same in every run. */
 const seed = 20_261_129
 
 const put = (text: string | undefined, body = 'a\n\nb', sharer = 'codex'): string => {
@@ -26,8 +26,8 @@ const markdown = fc
   })
   .map(({ lines, eol, end }) => lines.join(eol) + (end ? eol : ''))
 
-describe('a marked section', () => {
-  it(`comes last, with an empty line before it, and can be taken back byte for byte (seed ${seed})`, () => {
+describe('a managed block', () => {
+  it(`is appended after an empty line, and can be reverted byte for byte (seed ${seed})`, () => {
     expect(put('# Title\n')).toBe('# Title\n\n<!-- claimlog:begin (codex) -->\na\n\nb\n<!-- claimlog:end -->\n')
     fc.assert(
       fc.property(markdown, text => {
@@ -37,7 +37,7 @@ describe('a marked section', () => {
     )
   })
 
-  it(`is not written twice, and is brought up to date where it stands (seed ${seed})`, () => {
+  it(`is not written twice, and is updated in place (seed ${seed})`, () => {
     fc.assert(
       fc.property(markdown, markdown, (before, after) => {
         const there = `${put(before)}\n${after}`
@@ -50,11 +50,11 @@ describe('a marked section', () => {
     )
   })
 
-  it('goes from between other text, with the line that came with it', () => {
+  it('is removed from between other text, with its empty line', () => {
     expect(remove(`${put('one\n')}two\n`)).toBe('one\ntwo\n')
   })
 
-  it('is shared by the agents that read the file, and goes with the last of them', () => {
+  it('is shared by the agents that read the file, and is removed with the last of them', () => {
     const shared = put(put('text\n'), 'a\n\nb', 'cursor')
     expect(shared).toBe('text\n\n<!-- claimlog:begin (codex, cursor) -->\na\n\nb\n<!-- claimlog:end -->\n')
     expect(remove(shared, 'vscode')).toBe(shared)
@@ -62,7 +62,7 @@ describe('a marked section', () => {
     expect(remove(remove(shared, 'codex'), 'cursor')).toBe('text\n')
   })
 
-  it('says whether set-up made the file, which goes if nothing else is in it then', () => {
+  it('records that setup created the file, which is then deleted if it has no other content', () => {
     const own = put(undefined)
     expect(own).toBe('<!-- claimlog:begin (codex), file created by setup -->\na\n\nb\n<!-- claimlog:end -->\n')
     const removed = (text: string) => removeSection(text, markdownComment, 'codex')
@@ -75,19 +75,19 @@ describe('a marked section', () => {
     expect(remove(shared, 'cursor')).toBe(own)
   })
 
-  it('is known without names of agents', () => {
+  it('is recognised without names of agents', () => {
     expect(put('<!-- claimlog:begin -->\n<!-- claimlog:end -->')).toBe(
       '<!-- claimlog:begin (codex) -->\na\n\nb\n<!-- claimlog:end -->',
     )
   })
 
   it.each([
-    ['<!-- claimlog:begin -->\n', 'line 1 has claimlog:begin, and there is no claimlog:end'],
-    ['a\n<!-- claimlog:end -->\n', 'line 2 has claimlog:end, and there is no claimlog:begin'],
+    ['<!-- claimlog:begin -->\n', 'line 1 has claimlog:begin, but there is no claimlog:end'],
+    ['a\n<!-- claimlog:end -->\n', 'line 2 has claimlog:end, but there is no claimlog:begin'],
     ['<!-- claimlog:end -->\n<!-- claimlog:begin -->', 'line 1 has claimlog:end, before claimlog:begin in line 2'],
     [`${put('')}${put('')}`, 'line 6 has a second claimlog:begin'],
     [`${put('')}<!-- claimlog:end -->`, 'line 6 has a second claimlog:end'],
-  ])('is not looked for between marks that are not a pair: %j', (text, problem) => {
+  ])('is refused if its markers are not a pair: %j', (text, problem) => {
     expect(putSection(text, markdownComment, 'a', 'codex')).toEqual(E.left(problem))
     expect(removeSection(text, markdownComment, 'codex')).toEqual(E.left(problem))
   })

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Removed } from './agent.ts'
 
-/** How a line of comment begins and ends in a kind of file. */
+/** The start and the end of a comment line in a file format. */
 export type CommentStyle = { readonly before: string; readonly after: string }
 
 export const markdownComment: CommentStyle = { before: '<!-- ', after: ' -->' }
@@ -12,16 +12,16 @@ const begin = 'claimlog:begin'
 const end = 'claimlog:end'
 const ownFile = ', file created by setup'
 
-/** What the first line of a section says: the agents that share it, and whether set-up made the file. */
+/** The content of a block's first line: the agents that share it, and whether setup created the file. */
 type Heading = { readonly sharers: ReadonlyArray<string>; readonly isOwnFile: boolean }
 
-/** Where the section stands in a text, from the start of its first line to the end of its last, and what that says. */
+/** A block in a text: its range from the start of the first line to the end of the last, and its heading. */
 type Section = Heading & { readonly from: number; readonly to: number }
 
 /**
- * `text` with a section of `body` between two lines of comment, the first of which names the agents that share it. One that
- * is there is brought up to date in place; a new one comes last. `text` is undefined if there is no file. Left: what is
- * wrong with the marks that are there.
+ * Adds a block with `body` between two comment lines; the first one names the agents that share it. An existing block
+ * is updated in place; a new one is appended. `text` is undefined if there is no file. Left: the existing markers are
+ * not a pair.
  */
 export const putSection = (
   text: string | undefined,
@@ -41,12 +41,12 @@ export const putSection = (
         const sharers = section.sharers.includes(sharer) ? section.sharers : [...section.sharers, sharer]
         return text.slice(0, section.from) + written({ ...section, sharers }) + text.slice(section.to)
       }
-      // A text without an end of its last line keeps that: so can it be taken back byte for byte.
+      // No line break is added to the last line of a text without one, so that the edit can be reverted byte for byte.
       return text.endsWith('\n') ? text + eol + alone + eol : text + eol + eol + alone
     }),
   )
 
-/** `text` without the section, or if other agents share it, without this one's name in it. */
+/** Removes the block or, if other agents share it, the name of this agent. */
 export const removeSection = (text: string, style: CommentStyle, sharer: string): E.Either<string, Removed> =>
   pipe(
     findSection(text, style),
@@ -68,16 +68,16 @@ const withoutSharer = (text: string, style: CommentStyle, section: Section, shar
   return { text: left, isOwnFile: section.isOwnFile && left.trim() === '' }
 }
 
-/** Whether a text has the section, or marks of it that are not a pair. */
+/** True if a text has the block, or markers that are not a pair. */
 export const hasSection = (text: string, style: CommentStyle): boolean => {
   const found = findSection(text, style)
   return E.isLeft(found) || found.right !== undefined
 }
 
-/** How the lines of a text end: as the first of them does. */
+/** The line break of a text, taken from its first line. */
 export const lineEndOf = (text: string): string => (/^[^\n]*\r\n/.test(text) ? '\r\n' : '\n')
 
-/** What stood before and after a section, without the empty line that came with it. */
+/** Joins the text before and after a block, without the empty line that was added with it. */
 const withoutLines = (before: string, after: string): string => {
   if (after === '') return before.replace(/\r?\n\r?\n$/, '')
   const rest = after.replace(/^\r?\n/, '')
@@ -100,13 +100,13 @@ const findSection = (text: string, style: CommentStyle): E.Either<string, Sectio
   if (first === undefined && last === undefined) return E.right(undefined)
   if (second !== undefined) return E.left(`line ${second.line} has a second ${begin}`)
   if (another !== undefined) return E.left(`line ${another.line} has a second ${end}`)
-  if (first === undefined) return E.left(`line ${last?.line} has ${end}, and there is no ${begin}`)
-  if (last === undefined) return E.left(`line ${first.line} has ${begin}, and there is no ${end}`)
+  if (first === undefined) return E.left(`line ${last?.line} has ${end}, but there is no ${begin}`)
+  if (last === undefined) return E.left(`line ${first.line} has ${begin}, but there is no ${end}`)
   if (last.line < first.line) return E.left(`line ${last.line} has ${end}, before ${begin} in line ${first.line}`)
   return E.right({ from: first.at, to: last.to, ...first.heading })
 }
 
-/** What a line says that begins a section; undefined: it is no such line. */
+/** Parses the first line of a block; undefined: the line is something else. */
 const headingIn = (line: string, { before, after }: CommentStyle): Heading | undefined => {
   const text = line.trim()
   if (!text.startsWith(before + begin) || !text.endsWith(after)) return undefined

@@ -11,7 +11,7 @@ const surroundings = {
 }
 const fileWith = (claimlog: JsonValue): string => `${jsonText({ mcpServers: { claimlog } })}\n`
 
-describe('an entry of the name claimlog', () => {
+describe('an entry named claimlog', () => {
   it.each([
     [{ command: 'my-wrapper', args: ['claimlog', 'mcp'] }],
     [{ url: 'http://127.0.0.1:7777/mcp' }],
@@ -19,7 +19,7 @@ describe('an entry of the name claimlog', () => {
     [{ command: 'claimlog' }],
     [7],
     [null],
-  ])('that somebody else wrote is named and left, and replaced by force alone: %j', entry => {
+  ])('that setup did not write is reported and kept, and replaced only by force: %j', entry => {
     const text = fileWith(entry)
     const own = { entry: 'mcpServers.claimlog', was: JSON.stringify(entry) }
     expect(part.put(text, surroundings)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
@@ -33,7 +33,7 @@ describe('an entry of the name claimlog', () => {
   it.each([
     [{ command: '/opt/old/bin/claimlog', args: ['mcp', '--kinds', 'docs'] }],
     [{ command: '/usr/bin/node', args: ['/old/claimlog/bin/claimlog.cjs', 'mcp', '--kinds', 'docs'] }],
-  ])('that set-up wrote from another place is brought up to date, with what was added to it: %j', entry => {
+  ])('that another installation wrote is updated, and keeps added arguments: %j', entry => {
     const wanted = { command: 'claimlog', args: ['mcp', '--kinds', 'docs'] }
     const put = part.put(fileWith(entry), surroundings)
     expect(E.isRight(put) && JSON.parse(put.right.text)).toEqual({ mcpServers: { claimlog: wanted } })

@@ -4,13 +4,13 @@ import type { Part, Put, Surroundings } from './agent.ts'
 import { putFields, removeAt, replaceAt, valueAt } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 
-/** How a server is named in every agent's configuration. */
+/** The name of the server in every agent's configuration. */
 export const serverName = 'claimlog'
 
-/** `cwd`: how an agent names the project's folder that starts servers elsewhere, and has no field to say where. */
+/** `cwd`: the agent's variable for the project folder, if it starts servers elsewhere and has no field for it. */
 type EntryOptions = { readonly cwd?: string; readonly fields?: JsonObject }
 
-/** The server's entry in a JSON file, under `key`. */
+/** Creates the edit that adds the server's entry to a JSON file, under `key`. */
 export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => {
   const place = [key, serverName]
   return {
@@ -34,7 +34,7 @@ export const mcpEntry = (path: string, key: string, options: EntryOptions = {}):
 
 type Putting = EntryOptions & { readonly surroundings: Surroundings }
 
-/** With the entry as it shall be; fields and flags that somebody added to it stay. */
+/** Writes the entry; keeps fields and flags that the user added. */
 const putOwn = (
   text: string | undefined,
   place: ReadonlyArray<string>,
@@ -46,7 +46,7 @@ const putOwn = (
   return E.map(withNothingOwn)(putFields(text, place, entry))
 }
 
-/** An entry of the same name that is a person's is in the way, and replaced by force only. */
+/** An entry of the user with the same name is a conflict; only `--force` replaces it. */
 const putInPlaceOfTheirs = (
   text: string,
   place: ReadonlyArray<string>,
@@ -61,7 +61,7 @@ const putInPlaceOfTheirs = (
 
 export const withNothingOwn = (text: string): Put => ({ text, own: [] })
 
-/** Whether set-up wrote an entry: it starts claimlog itself or its script, wherever that was installed, as a server. */
+/** True if setup wrote an entry: it runs `claimlog mcp`, by name or by the path of any installation. */
 const isOwnEntry = (entry: JsonValue | undefined): boolean => {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return false
   const { command, args } = entry as JsonObject
@@ -71,7 +71,7 @@ const isOwnEntry = (entry: JsonValue | undefined): boolean => {
   return typeof first === 'string' && /[\\/]claimlog\.c?js$/.test(first) && second === 'mcp'
 }
 
-/** How the server is started: it finds the workspace from where it runs. Flags that somebody added stay. */
+/** The command of the server, which discovers the workspace from its working directory. Keeps flags of the user. */
 export const entryFields = (
   { command, namedDir }: Surroundings,
   argsThere: JsonValue | undefined,
@@ -91,7 +91,7 @@ export const entryFields = (
   }
 }
 
-/** The arguments after `mcp`, but for the workspace, and for the folder that set-up names. */
+/** The arguments after `mcp` that setup did not write: all but the workspace and the project folder. */
 const addedArguments = (args: JsonValue | undefined): ReadonlyArray<string> => {
   if (!Array.isArray(args)) return []
   const words = (args as ReadonlyArray<JsonValue>).map(String)

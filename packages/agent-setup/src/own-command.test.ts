@@ -17,12 +17,12 @@ const folderWith = (folder: string, mode: number): string => {
   return path
 }
 
-it('an agent runs claimlog by its name where the path has it', () => {
+it('an agent runs claimlog by name if it is on the PATH', () => {
   const path = [join(root, 'none'), folderWith('bin', 0o755)].join(':')
   expect(ownCommand('/here/claimlog.cjs', path)).toEqual({ words: ['claimlog'], onPath: true })
 })
 
-it('an agent runs this very program where the path has none, none to run, or only while npx runs', () => {
+it('an agent runs this installation if the PATH has no executable claimlog, or only while npx runs', () => {
   mkdirSync(join(root, 'folder/claimlog'), { recursive: true })
   const path = [folderWith('plain', 0o644), join(root, 'folder'), folderWith('x/node_modules/.bin', 0o755), ''].join(
     ':',

@@ -1,13 +1,13 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** What an agent runs claimlog by: `words` as arguments, and whether the first of them is found on the path. */
+/** The command with which an agent runs claimlog: program and arguments; `onPath`: it is found on the PATH. */
 export type OwnCommand = { readonly words: ReadonlyArray<string>; readonly onPath: boolean }
 
 /**
- * `claimlog` where the path has it, so that what is written holds on the machines of others; else this program by the
- * paths of itself and of the node that runs it. What is on the path only while npx or a package's script runs does not
- * count: an agent does not find it.
+ * Returns `claimlog` if it is on the PATH, so that the files also work on other machines; otherwise the paths of node
+ * and of this script. Directories that are on the PATH only while npx or a package script runs do not count, as the
+ * agent would not find claimlog there.
  */
 export const ownCommand = (script: string, path = process.env['PATH'] ?? ''): OwnCommand =>
   path.split(delimiter).some(folder => !passing.test(folder) && isProgram(join(folder, 'claimlog')))

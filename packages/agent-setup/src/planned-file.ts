@@ -10,19 +10,19 @@ import { isLinkedTo } from './instruction-home.ts'
 import { readAtMost } from './read-at-most.ts'
 import type { SetUpFile } from '@claimlog/wire'
 
-/** A file of the project as it is and as it shall be; undefined: there is none. */
+/** A file of the project before and after the edits; undefined: it does not exist. */
 export type PlannedFile = {
-  /** From the project's folder. */
+  /** Relative to the project folder. */
   readonly path: string
-  /** Where its bytes are: a link is followed. */
+  /** The path of the file itself, with links resolved. */
   readonly target: string
   readonly before: string | undefined
   readonly after: string | undefined
-  /** Set-up made the file and nothing else is in it, but git tracks it or a link leads to it: so it stays. */
+  /** Setup created the file and it is empty now, but it is kept: git tracks it or a link points to it. */
   readonly isLeftEmpty: boolean
-  /** What stands in it where set-up writes, and is a person's own. */
+  /** The user's entries that setup would write. */
   readonly own: ReadonlyArray<OwnEntry>
-  /** The permissions and the owner of the file that is there. */
+  /** The permissions and the owner of the existing file. */
   readonly access: Access | undefined
 }
 
@@ -34,15 +34,15 @@ export const stateOf = ({ before, after }: PlannedFile): SetUpFile['state'] => {
   return after === undefined ? 'removed' : 'updated'
 }
 
-/** A mark at the start of a text that says it is UTF-8; it is kept, and no part of what is edited. */
+/** Kept in the file, but not passed to edits. */
 const byteOrderMark = '\ufeff'
 
-/** What an edit makes of a file; undefined: there is none, and none is made. */
+/** The result of the edits of a file; undefined: there is no file, and none is created. */
 export type Edited = Removed & { readonly own: ReadonlyArray<OwnEntry> }
 
 type Edit = (text: string | undefined) => E.Either<string, Edited | undefined>
 
-/** The file at `path` in `project` as `edit` has it. Nothing is written. */
+/** Computes the edited file at `path` in `project`. Writes nothing. */
 export const planFile = (project: string, path: string, edit: Edit): E.Either<SetupProblem, PlannedFile> =>
   pipe(
     find(project, path),
@@ -67,7 +67,7 @@ const asPlanned = (
   { target, before, after, access, isLink, edited }: EditedFile,
 ): PlannedFile => {
   const isOwnFile = edited?.isOwnFile === true
-  // A link to a file is somebody's: it is not left to lead nowhere. What git tracks, others have a part in.
+  // Deleting the file would break a link of the user, or delete a file that others get from git.
   const isLeftEmpty = isOwnFile && (isLink || isLinkedTo(project, target) || isTracked(target))
   return {
     path,
@@ -80,7 +80,7 @@ const asPlanned = (
   }
 }
 
-/** Whether all that would be changed may be; nothing is tried. What is read-only is so for root, too. */
+/** Checks the permissions for a change without writing. A read-only file is respected for root, too. */
 export const mayBeWritten = (file: PlannedFile): E.Either<SetupProblem, undefined> => {
   if (stateOf(file) === 'unchanged') return E.right(undefined)
   const folder = nearestFolder(dirname(file.target))
@@ -93,13 +93,13 @@ export const mayBeWritten = (file: PlannedFile): E.Either<SetupProblem, undefine
 const whyNotWritten = (folder: string, { target, access }: PlannedFile): string | undefined => {
   try {
     const stats = statSync(folder)
-    if (!stats.isDirectory()) return `${folder} is no folder`
+    if (!stats.isDirectory()) return `${folder} is not a directory`
     if (isReadOnly(stats)) return `${folder} is read-only`
     accessSync(folder, constants.W_OK)
     if (access === undefined) return undefined
     if (isReadOnly(access)) return 'it is read-only'
     const user = process.geteuid?.()
-    // A file is replaced by another one, which only root can give away.
+    // The file is replaced by a new one, whose owner only root can change.
     if (user !== 0 && user !== access.uid) return `it belongs to uid ${access.uid}, and would belong to uid ${user}`
     accessSync(target, constants.W_OK)
     return undefined
@@ -110,10 +110,10 @@ const whyNotWritten = (folder: string, { target, access }: PlannedFile): string 
 
 const isReadOnly = ({ mode }: Pick<Stats, 'mode'>): boolean => (mode & 0o222) === 0
 
-/** More than any file that people edit. */
+/** Larger than any file that people edit. */
 const maxBytes = 8 * 1024 * 1024
 
-/** A file as it is, and whether its name is that of a link. */
+/** A file before its edits; `isLink`: its path is a symbolic link. */
 type Found = Pick<PlannedFile, 'target' | 'before' | 'access'> & { readonly isLink: boolean }
 
 const find = (project: string, path: string): E.Either<SetupProblem, Found> => {
@@ -127,11 +127,11 @@ const find = (project: string, path: string): E.Either<SetupProblem, Found> => {
         ? E.right({ target: place, before: undefined, access: undefined, isLink: false })
         : cannot(path, `it would be in ${folder}, which is outside of this project`)
     }
-    // Also a link that leads nowhere ends here.
+    // A broken link fails here, too.
     const target = realpathSync(place)
     if (!isIn(target, root)) return cannot(path, `it is a link to ${target}, which is outside of this project`)
     const stats = statSync(target)
-    if (!stats.isFile()) return cannot(path, 'it is no file')
+    if (!stats.isFile()) return cannot(path, 'it is not a regular file')
     const bytes = readAtMost(target, maxBytes + 1)
     if (bytes.length > maxBytes) return cannot(path, 'it is larger than 8 MiB')
     if (!isUtf8(bytes)) return cannot(path, 'it is not UTF-8')
@@ -146,7 +146,7 @@ const cannot = (path: string, why: string): E.Either<SetupProblem, never> => E.l
 const problemWith = (path: string, why: string): SetupProblem => ({
   usage: 'bad_input',
   detail: `${path} cannot be edited: ${why}; nothing was changed`,
-  mend: `put ${path} right, then run the same again`,
+  mend: `fix ${path}, then run the same command again`,
 })
 
 const statOf = (path: string): Stats | undefined => {
@@ -158,7 +158,7 @@ const statOf = (path: string): Stats | undefined => {
   }
 }
 
-/** The folder itself, or the first above it that there is. */
+/** The folder itself, or its nearest existing parent. */
 const nearestFolder = (folder: string): string =>
   statOf(folder) === undefined ? nearestFolder(dirname(folder)) : folder
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 
-/** The first `length` bytes of a file, or all of it if it is shorter. Does not wait for a pipe that has taken its place. */
+/** Reads at most `length` bytes from the start of a file. Does not block if the file is a pipe. */
 export const readAtMost = (path: string, length: number): Buffer => {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {

@@ -15,18 +15,18 @@ import { type Edited, planFile, type PlannedFile, stateOf } from './planned-file
 import type { AgentStanding, SetUpFile } from '@claimlog/wire'
 import { writeFiles } from './write-files.ts'
 
-/** What to do: write, take away, or only tell what writing would come to. */
+/** `tell`: report what would be written. */
 type Mode = 'write' | 'remove' | 'tell'
 
-/** What became of the files of one agent, or would. */
+/** The result for one agent; in the mode `tell`, of a dry run. */
 type SetUp = {
   readonly agent: Agent
   readonly files: ReadonlyArray<SetUpFile>
-  /** What a person is to know about it. */
+  /** Notes for the user. */
   readonly notes: ReadonlyArray<string>
 }
 
-/** Sets an agent up in the project's folder, or takes that away again: all files, or none. */
+/** Configures an agent in the project folder, or reverts that: all files, or none. */
 export const setUp = (
   agent: Agent,
   project: string,
@@ -45,7 +45,7 @@ const inHomeDirectory = (home: string, { name }: Agent): E.Either<SetupProblem, 
   E.left({
     usage: 'bad_input',
     detail: `${home} is your home directory, where agents read files for all your projects; nothing was written`,
-    mend: `cd to the project first; claimlog setup ${name} --force writes them here`,
+    mend: `cd to the project first, or write them here with claimlog setup ${name} --force`,
   })
 
 const outcomeOf = (agent: Agent, project: string, mode: Mode, { files, home }: Plan): SetUp => {
@@ -65,31 +65,31 @@ const outcomeOf = (agent: Agent, project: string, mode: Mode, { files, home }: P
 }
 
 const leftEmpty = ({ path }: PlannedFile): string =>
-  `${path} stays, with nothing of claimlog in it: git tracks it, or a link leads to it.`
+  `${path} is kept, without claimlog's configuration: git tracks it, or a link points to it.`
 
 const ownEntryNote = ({ path }: PlannedFile, { entry, was, fate }: OwnEntry): string =>
   fate === 'replaced'
-    ? `${entry} of ${path} is replaced. It was: ${was}`
-    : `${path} has a hook of your own that runs claimlog prime, ${entry}: it stays, and no other is added; --force replaces it.`
+    ? `${entry} in ${path} is replaced. Previous value: ${was}`
+    : `${path} has your own hook that runs claimlog prime, ${entry}: it is kept, and no other is added; --force replaces it.`
 
 const homeNote = ({ path, because }: InstructionHome): ReadonlyArray<string> =>
   because === undefined ? [] : [`The instructions are in ${path}: ${because}.`]
 
-/** Every agent, and how it stands in the project's folder. */
+/** All agents, with their configuration status in the project folder. */
 export const survey = (project: string, surroundings: Surroundings): ReadonlyArray<AgentStanding> =>
   agents.map(agent => {
     const { name, title, signs } = agent
     const files = [...new Set([...agent.parts.map(({ path }) => path), findInstructionHome(project, agent).path])]
     const isThere = (folder: string) => (sign: string) => existsSync(join(folder, sign))
     const used = signs.project.some(isThere(project)) ? 'here' : signs.home.some(isThere(homedir())) ? 'by_you' : 'no'
-    const remove = planFiles(agent, project, surroundings, 'remove')
-    const isRemoved = E.isRight(remove) && isUnchanged(remove.right)
+    const removal = planFiles(agent, project, surroundings, 'remove')
+    const isRemoved = E.isRight(removal) && isUnchanged(removal.right)
     const told = { agent: name, title, used, files } as const
     return pipe(
       planFiles(agent, project, surroundings, 'put'),
       E.matchW(
         ({ detail }): AgentStanding => ({ ...told, set_up: 'unreadable', problem: detail }),
-        (put): AgentStanding => ({ ...told, set_up: isUnchanged(put) ? 'yes' : isRemoved ? 'no' : 'partly' }),
+        (plan): AgentStanding => ({ ...told, set_up: isUnchanged(plan) ? 'yes' : isRemoved ? 'no' : 'partly' }),
       ),
     )
   })
@@ -98,7 +98,7 @@ const isUnchanged = ({ files }: Plan): boolean => files.every(file => stateOf(fi
 
 type Plan = { readonly files: ReadonlyArray<PlannedFile>; readonly home: InstructionHome }
 
-/** All files as they shall be; nothing is written. */
+/** Computes the edits of all files. Writes nothing. */
 const planFiles = (
   agent: Agent,
   project: string,
@@ -130,11 +130,11 @@ const unlessInTheWay =
 
 const refusal = ({ name }: Agent, path: string, { entry, was }: OwnEntry): SetupProblem => ({
   usage: 'bad_input',
-  detail: `${path} has an entry ${entry} that set-up did not write: ${was}; nothing was changed`,
-  mend: `give that another name, or have it replaced: claimlog setup ${name} --force`,
+  detail: `${path} has an entry ${entry} that setup did not write: ${was}; nothing was changed`,
+  mend: `rename that entry, or replace it: claimlog setup ${name} --force`,
 })
 
-/** The section in files that are no longer, or never were, where the agent finds it; what cannot be read has none. */
+/** Plans the removal of the block from other instruction files. Files that cannot be read are skipped. */
 const leftBehind = (agent: Agent, project: string, { others }: InstructionHome): ReadonlyArray<PlannedFile> => {
   const files = new Map<string, PlannedFile>()
   for (const path of others) {

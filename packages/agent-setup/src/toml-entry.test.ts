@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { right, surroundings } from '../testing/edited-text.ts'
 import { tomlEntry } from './toml-entry.ts'
 
-/** What is random is the same in every run. */
+/** The random cases are the same in every run. */
 const seed = 20_261_129
 
 const part = tomlEntry('.codex/config.toml', 'mcp_servers', 'codex')
@@ -35,8 +35,8 @@ const toml = fc
 const block =
   '# claimlog:begin (codex)\n[mcp_servers.claimlog]\ncommand = "claimlog"\nargs = [ "mcp" ]\n# claimlog:end\n'
 
-describe("a server's table in TOML", () => {
-  it(`comes last and can be taken back byte for byte (seed ${seed})`, () => {
+describe("the server's table in TOML", () => {
+  it(`is appended and can be reverted byte for byte (seed ${seed})`, () => {
     expect(put('')).toBe(block)
     expect(put('a = 1\n')).toBe(`a = 1\n\n${block}`)
     fc.assert(
@@ -52,14 +52,14 @@ describe("a server's table in TOML", () => {
     )
   })
 
-  it('keeps what somebody wrote into it', () => {
+  it('keeps what the user wrote into it', () => {
     const own = block.replace('args = [ "mcp" ]', 'args = ["mcp", "--kinds", "docs"] # mine\nstartup_timeout_sec = 20')
     expect(put(own)).toBe(own)
     const moved = own.replace('"claimlog"', '"/old/claimlog"')
     expect(parse(put(moved))).toEqual(parse(own))
   })
 
-  it('is taken as it is where somebody else wrote it so, and is not touched', () => {
+  it('is accepted and not changed if another tool wrote it with the same content', () => {
     const foreign = '[mcp_servers.claimlog]\nargs = ["mcp"]\ncommand = "claimlog" # by codex mcp add\n'
     expect(put(foreign)).toBe(foreign)
     expect(remove(foreign)).toBe(foreign)
@@ -79,7 +79,7 @@ describe("a server's table in TOML", () => {
       '[mcp_servers]\nb.command = "x"\n',
     ],
     ['mcp_servers.claimlog.command = "other"\nmcp_servers.claimlog.env.A = "1"\n[b]\n', '[b]\n'],
-  ])('that somebody else wrote is named and left, and replaced by force alone: %j', (text, rest) => {
+  ])('that setup did not write is reported and kept, and replaced only by force: %j', (text, rest) => {
     const own = { entry, was: theirs }
     expect(part.put(text, surroundings)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
     expect(remove(text)).toBe(text)
@@ -95,10 +95,10 @@ describe("a server's table in TOML", () => {
     })
   })
 
-  it('that cannot be told from the text around it is left alone, by force too', () => {
+  it('that cannot be separated from the text around it is left alone, by force too', () => {
     const text = "s = '''\n[mcp_servers.claimlog]\n'''\n[mcp_servers.claimlog]\ncommand = \"other\"\n"
     expect(part.put(text, { ...surroundings, force: true })).toEqual(
-      E.left(`it has a ${entry} that cannot be told from the text around it`),
+      E.left(`it has a ${entry} that cannot be separated from the text around it`),
     )
   })
 
@@ -107,9 +107,9 @@ describe("a server's table in TOML", () => {
     ['mcp_servers = { github = { command = "npx" } }\n', /^with claimlog's table it is not TOML: /],
     ['mcp_servers = 1\n', /^with claimlog's table it is not TOML: /],
     [`${block}${block}`, /^it is not TOML: /],
-    ['# claimlog:begin (codex)\n', 'line 1 has claimlog:begin, and there is no claimlog:end'],
-    ['s = """\n# claimlog:begin\n# claimlog:end\n"""\n', "claimlog's table would change what others mean"],
-  ])('is not written where it would do harm: %j', (text, problem) => {
+    ['# claimlog:begin (codex)\n', 'line 1 has claimlog:begin, but there is no claimlog:end'],
+    ['s = """\n# claimlog:begin\n# claimlog:end\n"""\n', "claimlog's table would change the rest of the file"],
+  ])('is not written if it would damage the file: %j', (text, problem) => {
     const edited = part.put(text, surroundings)
     expect(edited).toEqual(E.left(typeof problem === 'string' ? problem : (expect.stringMatching(problem) as string)))
   })

@@ -8,8 +8,9 @@ import { entryFields, serverName, withNothingOwn } from './mcp-entry.ts'
 import type { JsonValue } from './json-text.ts'
 
 /**
- * The server's table in a TOML file, `[key.claimlog]`, between two lines of comment: nothing around it is touched.
- * The file is read before and after; where anything but that table would mean something else then, nothing is written.
+ * Creates the edit that adds the server's table to a TOML file, `[key.claimlog]`, between two comment lines. The rest
+ * of the text does not change. The file is parsed before and after the edit; if anything but that table would differ,
+ * the edit fails.
  */
 export const tomlEntry = (path: string, key: string, agent: string): Part => ({
   path,
@@ -25,7 +26,7 @@ export const tomlEntry = (path: string, key: string, agent: string): Part => ({
     ),
 })
 
-/** Which table of a file it is, and what set-up knows when it writes it. */
+/** The table to edit, and the options of the edit. */
 type Table = { readonly key: string; readonly agent: string; readonly surroundings: Surroundings }
 
 const putTable = (file: string | undefined, before: TomlTable, table: Table): E.Either<string, Put> => {
@@ -37,7 +38,7 @@ const putTable = (file: string | undefined, before: TomlTable, table: Table): E.
   if (there !== undefined && !hasSection(text, tomlComment))
     return isAsWanted ? E.right(withNothingOwn(text)) : putBesideOwn(text, before, there, table)
   return pipe(
-    // What set-up would write again as it is keeps the comments that somebody wrote into it.
+    // A table that is up to date is not rewritten, so that it keeps the user's comments.
     isAsWanted ? checkedMarks(text, agent) : putSection(file, tomlComment, sectionBody(key, wanted), agent),
     E.chain(whereElseIsTheSame(before, key, wanted)),
     E.map(withNothingOwn),
@@ -50,7 +51,7 @@ const removeTable = (text: string, before: TomlTable, key: string, agent: string
     E.chainFirst(left => (left.text === text ? E.right(text) : whereElseIsTheSame(before, key, undefined)(left.text))),
   )
 
-/** With a table that has no marks, and so is a person's, and does not say what is wanted. */
+/** Handles a table of the user: it has no markers, and other values than setup would write. */
 const putBesideOwn = (
   text: string,
   before: TomlTable,
@@ -64,22 +65,22 @@ const putBesideOwn = (
     putSection(withoutTable(text, key), tomlComment, sectionBody(key, wanted), agent),
     E.chain(whereElseIsTheSame(before, key, wanted)),
     E.bimap(
-      () => `it has a ${own.entry} that cannot be told from the text around it`,
+      () => `it has a ${own.entry} that cannot be separated from the text around it`,
       (written): Put => ({ text: written, own: [{ ...own, fate: 'replaced' }] }),
     ),
   )
 }
 
 /**
- * `text` without the lines that seem to be of the server's table: those under its headings, and assignments to it. That
- * nothing else was among them is for the reader to say.
+ * Removes the lines that look like the server's table: those under its headings, and assignments to it. The caller must
+ * parse the result to check that nothing else was removed.
  */
 const withoutTable = (text: string, key: string): string => {
   const name = `(?:${serverName}|"${serverName}"|'${serverName}')`
   const heading = new RegExp(`^\\s*\\[\\s*${key}\\s*\\.\\s*${name}\\s*[.\\]]`)
   const assignment = new RegExp(`^\\s*(?:${key}\\s*\\.\\s*)?${name}\\s*[.=]`)
   const kept: Array<string> = []
-  /** Comments and blank lines in the table, which are of what comes next if that is another one. */
+  /** Comments and blank lines in the table. They belong to the next table if one follows. */
   let pending: Array<string> = []
   let isInTable = false
   for (const line of text.split(/(?<=\n)/)) {
@@ -112,12 +113,12 @@ const readToml = (text: string): E.Either<string, TomlTable> => {
       const [what = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n')
       return E.left(`it is not TOML: ${what} in line ${thrown.line}, column ${thrown.column}`)
     }
-    if (thrown instanceof RangeError) return E.left('it is nested too deep')
+    if (thrown instanceof RangeError) return E.left('it is nested too deeply')
     throw thrown
   }
 }
 
-/** A text, if it says of the entry what is wanted, and of all else what was said `before`. */
+/** Checks an edited text: the entry must be as wanted, and everything else as `before`. */
 const whereElseIsTheSame =
   (before: TomlTable, key: string, wanted: TomlTable | undefined) =>
   (text: string): E.Either<string, string> =>
@@ -127,7 +128,7 @@ const whereElseIsTheSame =
       E.filterOrElse(
         after =>
           isDeepStrictEqual(plain(withEntry(after, key, entryIn(after, key))), plain(withEntry(before, key, wanted))),
-        () => "claimlog's table would change what others mean",
+        () => "claimlog's table would change the rest of the file",
       ),
       E.map(() => text),
     )
@@ -139,14 +140,14 @@ const tableIn = (table: TomlTable | undefined, key: string): TomlTable | undefin
 
 const entryIn = (document: TomlTable, key: string): TomlTable | undefined => tableIn(tableIn(document, key), serverName)
 
-/** The same values in objects of the usual kind: those of the reader have no prototype, which is a difference. */
+/** Copies values to ordinary objects: those of the parser have no prototype, which counts as a difference. */
 const plain = (value: TomlValue): TomlValue => {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value instanceof Date) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
 }
 
-/** The document with this entry, or none; a table around it that is empty counts as none. */
+/** Replaces the entry of a document, or removes it if undefined, together with the outer table if that is empty. */
 const withEntry = (document: TomlTable, key: string, entry: TomlTable | undefined): TomlTable => {
   const { [serverName]: _, ...others } = tableIn(document, key) ?? {}
   const { [key]: around, ...rest } = document

@@ -4,7 +4,7 @@ import { mcpEntry } from './mcp-entry.ts'
 
 const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
 
-/** Its hooks are read from every file of that folder, so that ours need no other. */
+/** VS Code reads hooks from every file of that folder, so setup can use a separate file. */
 export const vscode: Agent = {
   name: 'vscode',
   title: 'VS Code (Copilot)',
@@ -20,6 +20,6 @@ export const vscode: Agent = {
   ],
   instructions: { paths: ['AGENTS.md'], importsFiles: false },
   notes: [
-    'VS Code asks once whether it trusts the server claimlog; agent hooks are a preview that an organization may have switched off.',
+    'VS Code asks once whether to trust the server claimlog; agent hooks are a preview, which an organization may have disabled.',
   ],
 }

@@ -20,9 +20,9 @@ import type { SetupProblem } from './setup-problem.ts'
 import { mayBeWritten, type PlannedFile, stateOf } from './planned-file.ts'
 
 /**
- * Brings files to where they are planned to be, all or none. Each is written beside its place first, and only when all are
- * there do they take their places; a file keeps its permissions and its owner. One that is not to be goes, and folders that
- * it leaves empty. If one of these steps fails, those before it are taken back.
+ * Writes or deletes the planned files, all or none. All temporary files are written first and then renamed. A file
+ * keeps its permissions and its owner. Folders that become empty are removed. If a step fails, the steps before it are
+ * reverted.
  */
 export const writeFiles = (project: string, files: ReadonlyArray<PlannedFile>): E.Either<SetupProblem, undefined> => {
   const changing = files.filter(file => stateOf(file) !== 'unchanged')
@@ -45,7 +45,7 @@ const writeAll = (project: string, changing: ReadonlyArray<PlannedFile>): E.Eith
     for (const file of changing) {
       at = file
       const temporary = staged.get(file)
-      if (contentOf(file.target) !== file.before) throw new Error('it was changed meanwhile')
+      if (contentOf(file.target) !== file.before) throw new Error('it changed in the meantime')
       if (temporary === undefined) rmSync(file.target)
       else replace(file, temporary)
       changed.push(file)
@@ -53,9 +53,9 @@ const writeAll = (project: string, changing: ReadonlyArray<PlannedFile>): E.Eith
   } catch (thrown) {
     for (const temporary of staged.values()) rmSync(temporary, { force: true })
     const left = changed.filter(file => !isTakenBack(file)).map(({ path }) => path)
-    // The folders that were made for what is not there now.
+    // Remove the folders that were created for new files.
     for (const { target, before } of changing) if (before === undefined) removeEmpty(dirname(target), project)
-    const outcome = left.length === 0 ? 'nothing was changed' : `${left.join(', ')} could not be put back as it was`
+    const outcome = left.length === 0 ? 'nothing was changed' : `${left.join(', ')} could not be restored`
     const detail = `${(thrown as Error).message}; ${outcome}`
     return E.left({ usage: 'file_not_written', path: at?.path ?? '', detail })
   }
@@ -67,7 +67,7 @@ const writeAll = (project: string, changing: ReadonlyArray<PlannedFile>): E.Eith
 const contentOf = (path: string): string | undefined =>
   lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readFileSync(path, 'utf8')
 
-/** Puts a file back as it was before it was changed, as far as that can be done. */
+/** Restores a file; false if that fails. */
 const isTakenBack = (file: PlannedFile): boolean => {
   try {
     if (file.before === undefined) rmSync(file.target)
@@ -95,7 +95,7 @@ const stage = ({ target, access }: PlannedFile, text: string): string => {
     if (access !== undefined) {
       const { uid, gid } = fstatSync(fd)
       if (uid !== access.uid || gid !== access.gid) fchownSync(fd, access.uid, access.gid)
-      // What is asked for at opening is less what the process masks, and a change of owner takes away more.
+      // The mode at opening is reduced by the umask, and fchown clears the setuid and setgid bits.
       fchmodSync(fd, access.mode & 0o7777)
     }
     const bytes = Buffer.from(text)
@@ -110,7 +110,7 @@ const stage = ({ target, access }: PlannedFile, text: string): string => {
   return temporary
 }
 
-/** Removes a folder of the project and those around it, as long as nothing is in them. */
+/** Removes a folder of the project and its parents while they are empty. */
 const removeEmpty = (folder: string, project: string): void => {
   if (relative(project, folder) === '' || relative(project, folder).startsWith('..')) return
   try {
