@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { programName } from './processes-above.ts'
 
-/** Agents by the word that set-up has for them, and by what they call themselves or their programs. */
+/** Agents by the word that `claimlog setup` uses for them, with patterns for their names and programs. */
 const known: ReadonlyArray<readonly [label: string, said: RegExp]> = [
   ['claude-code', /^claude(?:[ -]?code)?$/i],
   ['codex', /^codex(?:[ -].*)?$/i],
@@ -12,7 +12,7 @@ const known: ReadonlyArray<readonly [label: string, said: RegExp]> = [
 
 const packages = /node_modules\/(?:@anthropic-ai\/(claude)-code|@openai\/(codex)|@google\/(gemini)-cli)\//
 
-/** The label of a known agent whose program is at `path`; undefined: it is not known. */
+/** Returns the label of a known agent whose program is at `path`; undefined: unknown. */
 export const agentNamed = (path: string): string | undefined => {
   const name =
     packages
@@ -22,7 +22,7 @@ export const agentNamed = (path: string): string | undefined => {
   return known.find(([, said]) => said.test(name))?.[0]
 }
 
-/** Set by agents in what they run. */
+/** Variables that agents set for the commands they run. */
 const variables = {
   CLAUDECODE: 'claude-code',
   CURSOR_AGENT: 'cursor',
@@ -32,14 +32,14 @@ const variables = {
   CODEX_CI: 'codex',
 } as const
 
-/** The label of the agent that started this process, by what it set in the environment. */
+/** Returns the label of the agent that started this process, by its environment. */
 export const agentInEnvironment = (env: NodeJS.ProcessEnv): string | undefined =>
   Object.entries(variables).find(([name]) => (env[name] ?? '') !== '')?.[1]
 
-/** Longer ones make a history hard to read. */
+/** Longer labels make a history hard to read. */
 const labelMax = 40
 
-/** What a worker's name begins with: a known agent's label, else what the client calls itself. */
+/** Returns the first part of a worker's name: the label of a known agent, else the client's own name. */
 export const labelOf = (client: string): string => {
   const label = client
     .replaceAll(/[^A-Za-z0-9._]+/g, '-')
@@ -48,7 +48,10 @@ export const labelOf = (client: string): string => {
   return known.find(([, said]) => said.test(client.trim()))?.[0] ?? (label === '' ? 'agent' : label)
 }
 
-/** A worker's name: the agent, and a few digits of its checkout; from the second agent of a checkout on, a number. */
+/**
+ * Formats a worker's name: the agent, a few digits of its checkout, and a number from the second agent of a checkout
+ * on.
+ */
 export const workerNameFor = (label: string, checkout: string, number: number): string => {
   const digits = createHash('sha256').update(checkout).digest('hex').slice(0, 6)
   return `${label}-${digits}${number === 1 ? '' : `-${number}`}`

@@ -1,7 +1,7 @@
 import { agentNamed } from './agent-labels.ts'
 import { type ProcessAbove, programName } from './processes-above.ts'
 
-/** What starts other programs and is no agent itself. */
+/** Programs that start other programs and are not agents. */
 const wrappers = new Set(
   (
     'sh bash dash zsh fish ksh mksh ash tcsh csh busybox pwsh powershell cmd env nice nohup timeout time setsid stdbuf ' +
@@ -10,7 +10,7 @@ const wrappers = new Set(
   ).split(' '),
 )
 
-/** What a person's session consists of: above these there is no agent. */
+/** Programs of a person's session: there is no agent above these. */
 const sessions = new Set(
   (
     'init systemd launchd sshd sshd-session dropbear login agetty getty su sudo doas tmux screen zellij mosh-server ' +
@@ -20,20 +20,22 @@ const sessions = new Set(
   ).split(' '),
 )
 
-/** Programs that run another one, which their second word names. */
+/** Programs that run a script, which is their second word. */
 const interpreters = /^(?:node|nodejs|bun|deno|python[\d.]*|pypy[\d.]*|ruby|perl)$/
 
-/** The process of an agent among those above this one. `top`: it, or the first of those of the same program above it. */
+/**
+ * The agent's process among the ancestors. `top`: the process itself, or the topmost adjacent one of the same program.
+ */
 export type AgentProcess = {
   readonly self: ProcessAbove
   readonly top: ProcessAbove
-  /** What tells its program from others, over restarts; '' if nothing does. */
+  /** Identifies its program across restarts; '' if nothing does. */
   readonly program: string
-  /** The name of an agent that is known by its program. */
+  /** The label of an agent that is known by its program. */
   readonly label: string | undefined
 }
 
-/** The nearest process above that is no shell, no wrapper and no session; undefined: there is none. */
+/** Finds the nearest ancestor that is not a shell, a wrapper or a session; undefined: there is none. */
 export const agentProcessIn = (list: ReadonlyArray<ProcessAbove>): AgentProcess | undefined => {
   const at = list.findIndex(each => !wrappers.has(nameOf(each)))
   const self = list[at]
@@ -57,7 +59,7 @@ export const agentProcessIn = (list: ReadonlyArray<ProcessAbove>): AgentProcess 
   }
 }
 
-/** The processes above up to the nearest that is known for an agent: what started that one is another agent's or a person's. */
+/** Returns the ancestors up to the nearest known agent: that one was started by another agent or by a person. */
 export const withinAgent = (list: ReadonlyArray<ProcessAbove>): ReadonlyArray<ProcessAbove> => {
   const at = list.findIndex(each => agentNamed(each.program) ?? agentNamed(scriptOf(each) ?? ''))
   const known = list[at]
@@ -70,7 +72,7 @@ export const withinAgent = (list: ReadonlyArray<ProcessAbove>): ReadonlyArray<Pr
 const scriptOf = ({ program, words }: ProcessAbove): string | undefined =>
   interpreters.test(programName(program)) ? words.slice(1).find(word => !word.startsWith('-')) : undefined
 
-/** Package managers call themselves by what they run, or are scripts of an interpreter. */
+/** Package managers set the title to the command they run, or are scripts of an interpreter. */
 const nameOf = (each: ProcessAbove): string => {
   const [title = ''] = each.words
   const [, manager] = /^(npm|npx|pnpm|yarn) /.exec(title) ?? []

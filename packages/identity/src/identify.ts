@@ -10,34 +10,34 @@ import { isRunning, type ProcessAbove, processesAbove } from './processes-above.
 /** The name that an agent works under. */
 export type Identity = {
   readonly worker: WorkerName
-  /** It is the only live agent of that name, so that the claims of that name are its own. */
+  /** True if it is the only live agent of that name, so that all claims of that name are its own. */
   readonly isAlone: boolean
-  /** Other names of this checkout that no live agent works under. */
+  /** Other names of this checkout that no live agent uses. */
   readonly vacant: ReadonlyArray<WorkerName>
-  /** Writes down again who has the name, if that was deleted. */
+  /** Writes the slot of the name again, if it was deleted. */
   readonly keep: () => Promise<void>
 }
 
-/** What is known of an agent that asks for its name. */
+/** Properties of the agent to identify. */
 export type Asking = {
   /** The workspace's directory. */
   readonly dir: string
   readonly cwd: string
-  /** What the agent calls itself, if it has said so. */
+  /** The agent's own name for itself, if it reported one. */
   readonly client: string | undefined
   /** The name that a person chose for it. */
   readonly named: WorkerName | undefined
-  /** Who holds live claims: a free name that does is what an agent comes back to. */
+  /** Workers with live claims: an agent prefers to return to a free name among them. */
   readonly holders: ReadonlySet<WorkerName>
-  /** It asks as its server, and keeps the name locked while it lives. */
+  /** True for the agent's server, which locks the name while it lives. */
   readonly isServer: boolean
 }
 
 /**
- * The name of the agent that started this process, the same for its server, its hooks and its shell: all of them find the
- * agent's process above themselves, and the slot that it has. An agent without a slot takes one of its checkout that no live
- * agent has, first the one of its own terminal, then one that holds claims; else a new one. undefined: no agent started this
- * process, as far as can be seen, and a person chooses a name.
+ * Returns the name of the agent that started this process, the same for its server, its hooks and its shell: all of
+ * them find the agent's process among their ancestors, and its slot. An agent without a slot takes one of its checkout
+ * that no live agent uses, first one from the same terminal, then one with claims; else a new one. undefined: no agent
+ * was found, and a person chooses a name.
  */
 export const identify = async (asking: Asking): Promise<Identity | undefined> => {
   const seen = look(asking)
@@ -48,7 +48,9 @@ export const identify = async (asking: Asking): Promise<Identity | undefined> =>
   }
 }
 
-/** A server that is replaced by this one ends within this time; one that goes on is that of another agent in the process. */
+/**
+ * A server replaced by this one ends within this time; one that lives longer belongs to another agent in the process.
+ */
 const patienceMs = 1000
 const pauseMs = 50
 
@@ -71,14 +73,14 @@ const nameIn = (asking: Asking, seen: Sight, slots: NameSlots, mayWait: boolean)
   }
 }
 
-/** The folder may have been deleted, and with it the lock. */
+/** The folder may have been deleted, and the lock with it. */
 const keepAgain = (slot: Slot, slots: NameSlots): void => {
   if (slots.has(slot.worker)) return
   slots.keep(slot)
   slots.lock(slot.worker)
 }
 
-/** What can be seen from this process. */
+/** The environment of this process. */
 type Sight = {
   readonly above: ReadonlyArray<ProcessAbove>
   readonly realm: string
@@ -94,7 +96,7 @@ const look = ({ dir, cwd, client }: Asking): Sight => {
   return { above: withinAgent(list), realm, agent, client: said ?? '', checkout: checkoutFor(dir, cwd) }
 }
 
-/** An editor starts its servers where no project is, and may say in its environment which one they are for. */
+/** An editor starts its servers outside the project, and may name the project in the environment. */
 const checkoutFor = (dir: string, cwd: string): string => {
   const folder = process.env['WORKSPACE_FOLDER_PATHS']?.split(',')[0]
   const from = folder === undefined || folder === '' ? cwd : folder
@@ -114,7 +116,7 @@ const findSlot = (
   if (named !== undefined)
     return isServer && mayWait && slots.isLocked(named) ? 'wait' : { slot: newSlot(named, seen), isNew: isServer }
   const own = ownSlots(asking, seen, slots, all)
-  // Two servers that live at once are those of two agents, even if one process started both.
+  // Two servers alive at once belong to two agents, even if one process started both.
   const first = isServer ? own.find(({ worker }) => !slots.isLocked(worker)) : own[0]
   if (first !== undefined) return ownedBy(first, seen)
   if (own.length > 0 && mayWait) return 'wait'
@@ -135,7 +137,10 @@ const findSlot = (
 const ownedBy = (slot: Slot, { client }: Sight): Found =>
   slot.client !== '' || client === '' ? { slot, isNew: false } : { slot: { ...slot, client }, isNew: true }
 
-/** The slots of the agent above this process, in this checkout or else in another one that it started in; the nearest first. */
+/**
+ * The slots of the agent above this process, in this checkout or else in another one where it started; the nearest
+ * first.
+ */
 const ownSlots = (
   { isServer }: Asking,
   seen: Sight,
@@ -150,14 +155,14 @@ const ownSlots = (
   for (const process of seen.above) {
     const found = here.filter(slot => isSame(slot.agent, process) || isSame(slot.top, process))
     const elsewhere = isServer ? [] : mayBe.filter(({ agent }) => isSame(agent, process))
-    // Further up, only what has said which agent it is: any other may have started several.
+    // Higher up, only slots with a known client: any other process may have started several agents.
     const isNearest = process.pid === seen.agent?.self.pid || process.pid === seen.agent?.top.pid
     const own = (found.length > 0 ? found : elsewhere).filter(({ client }) => isNearest || client !== '')
-    // A name that has a server is the agent's; another may have been made while the folder was deleted.
+    // A name that has a server is the agent's; another may have been created while the folder was deleted.
     if (own.length > 0) return [...own.filter(isServed), ...own.filter(slot => !isServed(slot))]
   }
   if (isServer) return []
-  // A sandbox with process numbers of its own hides the agent: then the one server that serves its kind here is its.
+  // A sandbox with its own pid namespace hides the agent: then it is the only server of its client in this checkout.
   const hidden = all.filter(
     slot => slot.checkout === seen.checkout && slot.realm !== seen.realm && slot.client === seen.client,
   )
@@ -165,7 +170,7 @@ const ownSlots = (
   return served.length === 1 ? served : []
 }
 
-/** Both are known, and not the same: one may have started the other. */
+/** Both clients are known, and differ: one may have started the other. */
 const isOther = ({ client }: Slot, seen: Sight): boolean => seen.client !== '' && client !== seen.client
 
 const isSameAgent = (slot: Slot, seen: Sight): boolean =>
@@ -176,7 +181,7 @@ const isSameAgent = (slot: Slot, seen: Sight): boolean =>
 const isSame = (mark: ProcessMark | undefined, { pid, startedAt }: ProcessAbove): boolean =>
   mark?.pid === pid && mark.startedAt === startedAt
 
-/** Where processes cannot be compared, only the lock of its server shows that an agent lives. */
+/** If processes cannot be compared, only the lock of its server shows that an agent is alive. */
 const isLive = ({ agent, realm, worker }: Slot, seen: Sight, slots: NameSlots): boolean =>
   agent !== undefined && realm === seen.realm ? isRunning(agent) : slots.isLocked(worker)
 

@@ -14,7 +14,7 @@ const slot: Slot = {
   realm: 'a realm',
 }
 
-/** A workspace that keeps the slot, and where: in `folder`, as `name`. */
+/** A workspace with the slot, which is in `folder`, as `name`. */
 const workspaceWithSlot = async () => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-slots-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
@@ -28,7 +28,7 @@ const keep = (dir: string): Promise<void> => withNameSlots(dir, slots => slots.k
 const slotNames = (folder: string): ReadonlyArray<string> => readdirSync(folder).filter(name => name !== 'lock')
 
 describe('the slot of a name', () => {
-  it('is kept, though a process with the same pid was killed before its own had its name', async () => {
+  it('is written, even if a process with the same pid was killed before it renamed its file', async () => {
     const { dir, folder, name, temporary } = await workspaceWithSlot()
     renameSync(join(folder, name), join(folder, temporary))
     expect(await withNameSlots(dir, slots => slots.read())).toEqual([])
@@ -37,7 +37,7 @@ describe('the slot of a name', () => {
     expect(slotNames(folder)).toEqual([name])
   })
 
-  it('leaves nothing else behind if it cannot be kept', async () => {
+  it('leaves nothing else behind if it cannot be written', async () => {
     const { dir, folder, name } = await workspaceWithSlot()
     rmSync(join(folder, name))
     mkdirSync(join(folder, name))

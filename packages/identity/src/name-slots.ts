@@ -19,14 +19,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { WorkerName } from '@claimlog/domain'
 import { derivedFiles } from '@claimlog/queue-file'
 
-/** Who works, or last worked, under a name. */
+/** The agent that works, or last worked, under a name. */
 export type Slot = {
   readonly worker: WorkerName
-  /** The agent's label; '' if it is not known. */
+  /** The agent's label; '' if unknown. */
   readonly client: string
-  /** The top directory of the checkout that it works in. */
+  /** The top directory of its checkout. */
   readonly checkout: string
-  /** The agent's program, its terminal, and its process with the first one above of the same program. */
+  /** The agent's program, its terminal, and its process with the topmost one of the same program. */
   readonly program: string
   readonly terminal: string
   readonly agent?: ProcessMark
@@ -34,27 +34,29 @@ export type Slot = {
   readonly realm: string
 }
 
-/** What tells a process from all others in its realm. */
+/** Identifies a process within its realm. */
 export type ProcessMark = { readonly pid: number; readonly startedAt: string }
 
-/** The slots of a workspace: small files in a folder of its derived ones. Each may be deleted or damaged at any time. */
+/**
+ * The slots of a workspace: small files in a folder of its derived files. Each may be deleted or damaged at any time.
+ */
 export type NameSlots = {
   readonly read: () => ReadonlyArray<Slot>
-  /** Keeps a slot; one that cannot be kept is forgotten when this process ends. */
+  /** Writes a slot; if that fails, the slot is forgotten when this process ends. */
   readonly keep: (slot: Slot) => void
   readonly has: (worker: WorkerName) => boolean
   /** Takes the lock of a name while this process lives; undefined: another process has it. */
   readonly lock: (worker: WorkerName) => (() => void) | undefined
-  /** Whether a process has the lock of a name. */
+  /** True if a process has the lock of a name. */
   readonly isLocked: (worker: WorkerName) => boolean
 }
 
 const slotBytesMax = 16 * 1024
 const slotsMax = 4096
-/** The body takes microseconds; what keeps the lock for longer is broken. */
+/** The body takes microseconds; a process that keeps the lock for longer is broken. */
 const patienceMs = 1000
 
-/** Runs `body` on the slots of the workspace in `dir` while no other process does, or without that if they cannot be locked. */
+/** Runs `body` on the slots of the workspace in `dir` while no other process does; without a lock if that fails. */
 export const withNameSlots = async <A>(dir: string, body: (slots: NameSlots) => A): Promise<A> => {
   const folder = join(dir, derivedFiles.agents)
   const isThere = [join(dir, derivedFiles.dir), folder].every(makeFolder)
@@ -64,12 +66,12 @@ export const withNameSlots = async <A>(dir: string, body: (slots: NameSlots) => 
   return E.isRight(done) ? done.right : body(slots)
 }
 
-/** A link in its place leads who knows where. */
+/** A symbolic link in its place could lead anywhere. */
 const makeFolder = (path: string): boolean => {
   try {
     mkdirSync(path)
   } catch {
-    // It is there, or may not be made.
+    // It exists, or cannot be created.
   }
   try {
     return lstatSync(path).isDirectory()
@@ -93,7 +95,7 @@ const slotsIn = (folder: string): NameSlots => {
     try {
       return tryLockFile(pathOf(worker, 'lock'))
     } catch {
-      // A system that has no locks for us keeps nobody out either.
+      // A system without locks for us has none for others either.
       return () => undefined
     }
   }
@@ -108,7 +110,7 @@ const slotsIn = (folder: string): NameSlots => {
     keep: slot => {
       const temporary = pathOf(slot.worker, `${process.pid}.tmp`)
       quietly(() => {
-        // An earlier process with this pid may have been killed before it renamed its own.
+        // An earlier process with this pid may have been killed before it renamed its file.
         rmSync(temporary, { force: true })
         try {
           writeFileSync(temporary, `${JSON.stringify(slot)}\n`, { flag: 'wx' })

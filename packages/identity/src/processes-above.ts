@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 
-/** A process: `startedAt` tells it from a later one of the same number, in the words of its system. */
+/** A process: `startedAt`, in the format of its system, distinguishes it from a later one with the same pid. */
 export type ProcessAbove = {
   readonly pid: number
   readonly startedAt: string
@@ -13,17 +13,17 @@ export type ProcessAbove = {
   readonly terminal: string
 }
 
-/** The processes from the parent of this one upwards, and what their numbers hold good for. */
+/** The processes from the parent of this one upwards, and the scope of their pids. */
 export type ProcessesAbove = {
   readonly list: ReadonlyArray<ProcessAbove>
-  /** One boot and one pid namespace: elsewhere the same numbers are other processes. */
+  /** One boot and one pid namespace: elsewhere the same pids are other processes. */
   readonly realm: string
 }
 
-/** A chain that is longer is no chain of starts. */
+/** A longer chain is not a chain of parents. */
 const generationsMax = 64
 
-/** What started this process, nearest first: from /proc, else from `ps`; an empty list if neither tells. */
+/** Returns the ancestors of this process, nearest first: from /proc, else from `ps`; empty if neither works. */
 export const processesAbove = (): ProcessesAbove => {
   const realm = realmHere()
   const find = realm === undefined ? findInPs() : findInProc
@@ -38,7 +38,7 @@ export const processesAbove = (): ProcessesAbove => {
   return { list, realm: realm ?? 'ps' }
 }
 
-/** Whether a process that was seen before still runs; one that nobody has waited for yet does not. */
+/** True if a process seen before still runs; a zombie does not. */
 export const isRunning = ({ pid, startedAt }: Pick<ProcessAbove, 'pid' | 'startedAt'>): boolean => {
   const find = realmHere() === undefined ? findInPs() : findInProc
   return find(pid)?.self.startedAt === startedAt
@@ -58,7 +58,7 @@ const realmHere = (): string | undefined => {
 const findInProc = (pid: number): Found | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The second field is the program's name in brackets, which may hold anything.
+    // The second field is the program's name in brackets, which may contain any character.
     const [state = '', parent, , , terminal, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (state === 'Z' || state === 'X') return undefined
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, 8)
@@ -70,7 +70,7 @@ const findInProc = (pid: number): Found | undefined => {
   }
 }
 
-/** undefined: it is another user's. */
+/** undefined: it belongs to another user. */
 const programOf = (pid: number): string | undefined => {
   try {
     return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
@@ -79,7 +79,7 @@ const programOf = (pid: number): string | undefined => {
   }
 }
 
-/** The whole table, asked for once. */
+/** Looks up processes in the output of `ps`, which runs at most once. */
 const findInPs = (): ((pid: number) => Found | undefined) => {
   let table: ReadonlyMap<number, Found> | undefined
   return pid => (table ??= psTable()).get(pid)
@@ -102,12 +102,12 @@ const psTable = (): ReadonlyMap<number, Found> => {
       table.set(self.pid, { self, parent: Number(parent) })
     }
   } catch {
-    // Then nothing is known of other processes.
+    // Then no other process is known.
   }
   return table
 }
 
-/** What a program is called: without its folder, a login shell's dash, and an ending. */
+/** The name of a program: without its folder, a login shell's dash, and an extension. */
 export const programName = (path: string): string =>
   basename(path)
     .replace(/^-/, '')
