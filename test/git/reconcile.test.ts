@@ -157,7 +157,7 @@ describe('another copy of a log that went on', () => {
       ['two', expect.stringContaining('noted by eve: look at page 3')],
       ['three', expect.stringContaining('held: legal')],
       ['four', expect.stringContaining('amended: {"priority":0}')],
-      ['two', expect.stringContaining('claimed by bob under token 16, who may still be at work on it')],
+      ['two', expect.stringContaining('claimed by bob under token 16, may still be running')],
     ])
     expect(await shown(here, 'a')).toMatchObject({ status: 'cancelled', needs: ['b'] })
     expect(await shown(here, 'b')).toMatchObject({ status: 'blocked', title: 'B', needs: ['four'] })

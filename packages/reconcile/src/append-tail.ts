@@ -6,9 +6,8 @@ import { sealLine } from '@claimlog/event-log-file'
 import type { Copies } from './compare-logs.ts'
 
 /**
- * Appends to our log what only the other copy has, line by line as it stands there, where ours has nothing that the other
- * has not: both are then the same log, with the same tokens. Answers whether it did: false if a line would not come out the
- * same.
+ * Appends the lines that only the other copy has to our log, unchanged, if ours has none that the other lacks: both are
+ * then the same log, with the same tokens. Returns true if it did; false if a line would get another hash.
  */
 export const appendTail = (
   log: EventLog<Event>,
@@ -25,7 +24,7 @@ export const appendTail = (
 
 type Decision = { readonly seq: number; readonly events: ReadonlyArray<Event> }
 
-/** Each decision, and the seq after which it is appended. */
+/** Each decision, with the seq after which it is appended. */
 const placedFrom = (seq: number, decisions: ReadonlyArray<ReadonlyArray<Event>>): ReadonlyArray<Decision> => {
   let next = seq
   return decisions.map(events => {
@@ -35,7 +34,7 @@ const placedFrom = (seq: number, decisions: ReadonlyArray<ReadonlyArray<Event>>)
   })
 }
 
-/** The events, a list for each decision. */
+/** Groups the events by decision. */
 const decisionsOf = (tail: ReadonlyArray<Event>): ReadonlyArray<ReadonlyArray<Event>> => {
   const decisions: Array<Array<Event>> = [[]]
   for (const event of tail) {
@@ -45,7 +44,7 @@ const decisionsOf = (tail: ReadonlyArray<Event>): ReadonlyArray<ReadonlyArray<Ev
   return decisions.filter(events => events.length > 0)
 }
 
-/** An event as it is before the log adds to it. */
+/** The event without the fields that the log adds. */
 const withoutSeal = (event: Event): Event => ({ ...event, more: undefined, hash: undefined })
 
 const comesOutTheSame = (decisions: ReadonlyArray<ReadonlyArray<Event>>, before: string): boolean => {

@@ -7,10 +7,10 @@ import { refusalWords } from '@claimlog/messages'
 import type { Step } from './plan-steps.ts'
 import { requestIdOf } from './request-id.ts'
 
-/** Carries out one command, or tries it. */
+/** Runs one command, or dry-runs it. */
 export type Execute = (order: Order) => TE.TaskEither<Refusal | TransactFailure, Answer>
 
-/** What a step came to. `action`: what was done in the end; `refused`: why not what was planned. */
+/** The result of a step. `action`: the action in the end; `refused`: why the planned one was refused. */
 export type Outcome = {
   readonly step: Step
   readonly action: Step['action'] | 'none'
@@ -18,7 +18,7 @@ export type Outcome = {
   readonly seq: number | undefined
 }
 
-/** Carries out the steps, one after the other; what the rules refuse is noted on the task instead, if there is one. */
+/** Executes the steps in order; a refused step becomes a note on its task, if there is one. */
 export const carryOut = (
   steps: ReadonlyArray<Step>,
   by: Label,
@@ -39,7 +39,7 @@ const carryOutOrNote = (step: Step, by: Label, execute: Execute): TE.TaskEither<
 const carryOutStep = (step: Step, by: Label, execute: Execute): ReturnType<Execute> =>
   step.action === 'complete' ? complete(step, execute) : execute(orderOf(step, by))
 
-/** Notes on the task what is not done here, and why. */
+/** Adds a note to the task with the refused step, and the reason. */
 const noteRefusal = (
   step: Step,
   refused: Refusal,
@@ -49,7 +49,7 @@ const noteRefusal = (
   const nothing: Outcome = { step, action: 'none', refused, seq: undefined }
   const said = 'text' in step ? step.text : undefined
   if (said === undefined || step.action === 'note') return TE.right(nothing)
-  const text = `${said} (not done here: ${refusalWords(refused).message})`
+  const text = `${said} (not applied here: ${refusalWords(refused).message})`
   return pipe(
     execute({ command: 'note', taskId: step.taskId, text, by, requestId: requestIdOf(step.hash) }),
     TE.map(({ seq }): Outcome => ({ step, action: 'note', refused, seq })),
@@ -59,7 +59,7 @@ const noteRefusal = (
 
 type Completing = Step & { readonly action: 'complete' }
 
-/** Completed by the worker who did it; under a new token, unless the claim that it was done under still stands. */
+/** Completes the task for its worker; under a new token, unless the claim that it was done under is still valid. */
 const complete = (
   { taskId, hash, worker, token, result }: Completing,
   execute: Execute,
@@ -71,7 +71,7 @@ const complete = (
     ),
   )
 
-/** The token of a claim that is made for a worker who did the task already. */
+/** The token of a new claim for a worker that has already done the task. */
 const claimFor = (
   worker: Completing['worker'],
   taskId: Completing['taskId'],

@@ -5,10 +5,12 @@ import type { ReadFailure } from '@claimlog/event-log'
 import { isSameFile, logFileAt, logFileName } from '@claimlog/event-log-file'
 import { compareLogs, type Copies, type NotACopy } from './compare-logs.ts'
 
-/** Why `path` is no other copy of a log: nothing is there, it is this very log, or the two are no copies of one. */
+/**
+ * Why `path` is not another copy of a log: there is nothing, it is this very log, or the two are not copies of one log.
+ */
 export type NoOtherCopy = NotACopy | { readonly notACopy: 'missing' | 'itself'; readonly path: string }
 
-/** Compares the log in `dir` with another copy of it: the file `other`, or the one in the directory that it is. */
+/** Compares the log in `dir` with another copy of it: the file `other`, or the log in the directory `other`. */
 export const compareCopies = (dir: string, other: string): TE.TaskEither<ReadFailure | NoOtherCopy, Copies> => {
   const ours = join(dir, logFileName)
   return pipe(

@@ -5,10 +5,12 @@ import { emptyState, type Event, fold, lineCodec, type State } from '@claimlog/d
 import type { ReadFailure } from '@claimlog/event-log'
 import { readLogFile } from '@claimlog/event-log-file'
 
-/** One of two copies of a log: where it is, where it ends, and the events that the other one does not have. */
+/** One of two copies of a log: its path, its last state, and the events that the other one does not have. */
 type Copy = { readonly path: string; readonly state: State; readonly tail: ReadonlyArray<Event> }
 
-/** Two copies of one log. All events up to `commonSeq` are in both, and the hash of the last of them is `commonHash`. */
+/**
+ * Two copies of one log. All events up to `commonSeq` are in both, and the hash of the last of them is `commonHash`.
+ */
 export type Copies = {
   readonly workspace: string
   readonly commonSeq: number
@@ -17,12 +19,12 @@ export type Copies = {
   readonly theirs: Copy
 }
 
-/** Why two logs are no copies of one: one has no event, or they are of different workspaces. */
+/** Why two logs are not copies of one: one has no event, or they are of different workspaces. */
 export type NotACopy =
   | { readonly notACopy: 'empty'; readonly path: string }
   | { readonly notACopy: 'other_workspace'; readonly path: string; readonly ours: string; readonly theirs: string }
 
-/** Reads two logs from their first lines, checking each, and finds where they part, by the hashes of their lines. */
+/** Reads and checks two logs from their first lines, and finds where they diverge, by the hashes of their lines. */
 export const compareLogs = (ourPath: string, theirPath: string): TE.TaskEither<ReadFailure | NotACopy, Copies> =>
   pipe(
     readHashes(theirPath),
@@ -31,8 +33,8 @@ export const compareLogs = (ourPath: string, theirPath: string): TE.TaskEither<R
     TE.chainEitherKW(copiesOfOne),
   )
 
-/** Where two logs part, and what they are from there on. */
-type Parted = Omit<Copies, 'workspace' | 'theirs'>
+/** The point at which two logs diverge, and our copy from there on. */
+type Parted = { readonly commonSeq: number; readonly commonHash: string; readonly ours: Copy }
 
 const readHashes = (path: string): TE.TaskEither<ReadFailure, ReadonlyArray<string | undefined>> => {
   const hashes: Array<string | undefined> = []

@@ -1,9 +1,9 @@
 import type { TaskEvent } from '@claimlog/domain'
 
-/** Longer texts are cut off: the other copy has them whole. */
+/** Longer texts are truncated: the other copy has the full text. */
 const longest = 500
 
-/** What an event of another copy says, for a note in this log. */
+/** Describes an event of another copy, for a note in this log. */
 export const describeEvent = (event: TaskEvent): string =>
   `in another copy of this log, seq ${event.seq}, ${event.time}: ${sayingOf(event)}`
 
@@ -11,9 +11,9 @@ const sayingOf = (event: TaskEvent): string => {
   const by = event.by === undefined ? '' : ` by ${event.by}`
   switch (event.event) {
     case 'added':
-      return `added${by} as another task: ${shown({ kind: event.kind, title: event.title, payload: event.payload })}`
+      return `added${by} as a different task: ${shown({ kind: event.kind, title: event.title, payload: event.payload })}`
     case 'claimed':
-      return `claimed by ${event.worker} under token ${event.seq}, who may still be at work on it`
+      return `claimed by ${event.worker} under token ${event.seq}, may still be running`
     case 'completed':
       return `completed by ${event.worker} under token ${event.token}${event.result === undefined ? '' : `, result ${shown(event.result)}`}`
     case 'failed':

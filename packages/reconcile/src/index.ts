@@ -1,4 +1,4 @@
-/** Brings the work of another copy of a log over: an entry of its own, as only one command needs it. */
+/** Merges the work of another copy of a log; a separate entry point, because only one command imports it. */
 export type { Outcome } from './carry-out.ts'
 export { compareCopies, type NoOtherCopy } from './compare-copies.ts'
 export type { Copies } from './compare-logs.ts'

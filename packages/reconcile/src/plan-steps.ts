@@ -15,10 +15,10 @@ import type { Copies } from './compare-logs.ts'
 import { originOf, requestIdOf } from './request-id.ts'
 import { describeEvent } from './describe-event.ts'
 
-/** What one event of the other copy comes to in this log. `seq`, `hash`: that event's. */
+/** The step for one event of the other copy. `seq`, `hash`: that event's. */
 export type Step = { readonly seq: number; readonly hash: string; readonly taskId: TaskId } & (
   | { readonly action: 'add'; readonly task: NewTask }
-  /** Claim and complete; where the claim of before the copies parted stands, `token` names it. */
+  /** Claim and complete; if the claim from before the copies diverged is still valid, `token` is its token. */
   | {
       readonly action: 'complete'
       readonly worker: string
@@ -31,9 +31,9 @@ export type Step = { readonly seq: number; readonly hash: string; readonly taskI
 )
 
 /**
- * What to do in our log so that what only the other copy has is not lost, in an order in which it can be done: what it
- * added comes with where it stands there, what it finished is finished here if nobody else has, and the rest is noted.
- * What was brought over before, or came from here, is left out.
+ * Plans the steps that keep what only the other copy has, in an executable order: its added tasks are added with their
+ * current spec, tasks that it finished are finished here unless they already are, and the rest becomes notes. Events
+ * that were merged before, or came from here, are left out.
  */
 export const planSteps = ({ commonSeq, ours, theirs }: Copies): ReadonlyArray<Step> => {
   const ourHashes = new Set(ours.tail.map(({ hash }) => hash))
@@ -62,7 +62,7 @@ export const planSteps = ({ commonSeq, ours, theirs }: Copies): ReadonlyArray<St
 
 type Doing = Step extends infer S ? (S extends Step ? Omit<S, 'seq' | 'hash' | 'taskId'> : never) : never
 
-/** A task as the other copy has it, and as we have it. `isOurs`: ours was not brought over from there. */
+/** A task in the other copy, and in ours. `isOurs`: ours was not merged from there. */
 type Standing = {
   readonly task: Task
   readonly here: Task | undefined
@@ -81,7 +81,7 @@ const stepsOf = (event: TaskEvent, { task, here, isOurs, commonSeq }: Standing):
     case 'completed': {
       const isLast = task.status === 'done' && task.finished?.seq === event.seq
       if (!isLast || !isSame || (here !== undefined && isFinished(here))) return [note]
-      // The same token from both copies is another claim.
+      // The same token in both copies is a different claim.
       const token = event.token <= commonSeq && here?.claim?.token === event.token ? event.token : undefined
       return [{ action: 'complete', worker: event.worker, token, result: event.result, text }]
     }
@@ -114,20 +114,20 @@ const stepsOf = (event: TaskEvent, { task, here, isOurs, commonSeq }: Standing):
   }
 }
 
-/** Whether an amendment says something else than the task says already. */
+/** True if an amendment differs from the current task. */
 const changes = (event: TaskEvent & { readonly event: 'amended' }, { kind, spec }: Task): boolean =>
   (event.kind !== undefined && event.kind !== kind) ||
   Object.entries(json(specOf(event))).some(([name, value]) => !isSameJson(value, json(spec)[name]))
 
-/** What a spec says, without what it leaves out. */
+/** A spec as JSON, without undefined fields. */
 const json = (spec: Task['spec']): Readonly<Record<string, Json>> =>
   JSON.parse(JSON.stringify(spec)) as Readonly<Record<string, Json>>
 
-/** A task is added after those that it needs. */
+/** Sorts the tasks so that each is added after its dependencies. */
 const inOrderOfNeeds = <S extends Step & { readonly action: 'add' }>(adds: ReadonlyArray<S>): ReadonlyArray<S> => {
   const left = new Map(adds.map(step => [step.taskId, step]))
   const sorted: Array<S> = []
-  // A stack and not recursion: a chain of needs can be as long as the log.
+  // A stack and not recursion: a chain of dependencies can be as long as the log.
   for (const add of adds) {
     const stack = [add]
     for (let step = stack.at(-1); step !== undefined; step = stack.at(-1)) {

@@ -9,22 +9,25 @@ import { planSteps } from './plan-steps.ts'
 import { spendTokens } from './spend-tokens.ts'
 import { trialOn } from './trial.ts'
 
-/** What became of the other copy's work, step by step; `appended`: our log got the lines that it lacked as they are. */
+/** The result of a merge, step by step; `appended`: our log got the missing lines unchanged. */
 export type BroughtOver = { readonly outcomes: ReadonlyArray<Outcome>; readonly appended: boolean }
 
 const linesAppended: BroughtOver = { outcomes: [], appended: true }
 
-/** Who gives the orders that bring work over, unless somebody says who. */
+/** The default author of the commands that merge. */
 const defaultBy: Label = 'reconcile'
 
-/** Whether our log only lacks what the other one has. */
+/** True if our log only lacks lines of the other one. */
 const isBehind = ({ ours, theirs }: Copies): boolean => ours.tail.length === 0 && theirs.tail.length > 0
 
-/** What bringing the other copy's work over would come to; nothing is written. */
+/** Returns the result that a merge would have; nothing is written. */
 export const tryOut = (copies: Copies): TE.TaskEither<TransactFailure, BroughtOver> =>
   isBehind(copies) ? TE.right(linesAppended) : carryAllOut(copies, defaultBy, trialOn(copies.ours.state))
 
-/** Brings the other copy's work over: as the lines that ours lacks, or step by step under tokens that neither gave. */
+/**
+ * Merges the work of the other copy: appends the lines that ours lacks, or runs steps under tokens that neither
+ * granted.
+ */
 export const bringOver = (
   log: EventLog<Event>,
   copies: Copies,

@@ -1,7 +1,7 @@
 import { type Event, type Kind, type KindRules, kindRules } from '@claimlog/domain'
 import type { Copies } from './compare-logs.ts'
 
-/** What only the other copy says of a kind, and is not so here. `seq`: of that event there. */
+/** A rule of a kind that only the other copy has, and that is not in effect here. `seq`: of its event there. */
 export type RuleLeftOut = { readonly seq: number; readonly kind: Kind; readonly by?: string } & (
   | { readonly event: 'paused' | 'resumed'; readonly reason?: string }
   | { readonly event: 'limited'; readonly limit: number | null }
@@ -10,9 +10,9 @@ export type RuleLeftOut = { readonly seq: number; readonly kind: Kind; readonly 
 type RuleEvent = Extract<Event, { readonly event: RuleLeftOut['event'] }>
 
 /**
- * The rules of kinds that only the other copy has, the last of each kind, and that do not hold here. They are orders to the
- * workers of that copy, of then: a pause brought over would stop those of this one, and a limit or its end be taken for the
- * word of whoever runs them. So they are told, and left to a person.
+ * Returns the rules of kinds that only the other copy has, the last per kind, and that are not in effect here. They are
+ * commands to the workers of that copy at that time: a merged pause would stop the workers here, and a merged limit
+ * would look like a decision of the people who run them. So they are listed, and left to a person.
  */
 export const rulesLeftOut = ({ ours, theirs }: Copies): ReadonlyArray<RuleLeftOut> => {
   const last = new Map<string, RuleEvent>()

@@ -6,25 +6,25 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, type Label, recordRepair } from '@claimlog/domain'
 import type { AppendFailure, EventLog } from '@claimlog/event-log'
 
-/** Others may write in between; not for ever. */
+/** Other processes may append in between, but not for ever. */
 const mostTries = 100
 
 /**
- * Brings our log to the seq `spentSeq` at least, by events `repaired` that name the other copy: no token that it gave is
- * given again. Answers where our log ends.
+ * Brings our log at least to the seq `spentSeq`, with events `repaired` that name the other copy: no token that it
+ * granted is granted again. Returns the last seq of our log.
  */
 export const spendTokens =
   (log: EventLog<Event>, spentSeq: number, theirPath: string, by: Label): TE.TaskEither<AppendFailure, number> =>
   async () => {
     const record = recordRepair({ command: 'repair', workspace: '', nowMs: Date.now(), by })
-    if (E.isLeft(record)) throw new Error('a repair of our own cannot be refused')
+    if (E.isLeft(record)) throw new Error('the repair command must not be refused')
     let lastTime: string | undefined
     for (let tries = 1; ; tries += 1) {
       const end = await log.readAfter(0, events => {
         lastTime = events.at(-1)?.time ?? lastTime
       })()
       if (E.isLeft(end) || end.right >= spentSeq) return end
-      const reason = 'another copy of this log gave tokens up to here'
+      const reason = 'another copy of this log granted tokens up to here'
       const quarantine = { name: basename(theirPath), offset: 0, ...(await sizeAndHash(theirPath)) }
       const events = record.right({ keptSeq: end.right, keptTime: lastTime, spentSeq, reason, quarantine })
       const appended = await log.append(end.right, [...events])()

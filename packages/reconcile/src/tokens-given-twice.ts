@@ -1,7 +1,7 @@
 import type { Event } from '@claimlog/domain'
 import type { Copies } from './compare-logs.ts'
 
-/** A token that both copies gave, to whom and for what: whatever is fenced by tokens must know. */
+/** A token that both copies granted, with its claims: systems that use fencing tokens must be checked. */
 export type TwiceGiven = { readonly token: number; readonly here: Given; readonly there: Given }
 type Given = { readonly worker: string; readonly taskId: string }
 

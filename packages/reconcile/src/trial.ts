@@ -4,7 +4,7 @@ import { decide, fold, type State } from '@claimlog/domain'
 import { answerOf, commandAt, machineClock } from '@claimlog/workspace'
 import type { Execute } from './carry-out.ts'
 
-/** Decides command after command on a state of its own, by the same rules as the log's, and writes nothing. */
+/** Dry run: decides each command on its own copy of the state, by the rules of the log, and writes nothing. */
 export const trialOn = (initial: State): Execute => {
   let state = initial
   const clock = machineClock()
