@@ -25,7 +25,7 @@ export type EndOfLog<A> = {
   readonly reads: () => number
   /** Continues from `position`, up to which this log is known to be sound. */
   readonly moveTo: (position: Position) => void
-  /** Applies every whole decision after `follower.seq`, in a file that still has the history up to the position. */
+  /** Applies every whole decision after `fold.seq`, in a file that still has the history up to the position. */
   readonly catchUp: (follower: Follower<A>) => E.Either<ReadFailure, void>
   /**
    * Applies what was written since to the fold that caught up last, as far as it can be read. Runs without the lock, so

@@ -99,7 +99,7 @@ export const groupCommit = (
     // Without fsync there is nothing to share, and queueing would cost more than the command.
     if (!isAtWork && !syncing.syncs) {
       const outcome = turns.takeAlone(decision)
-      if (outcome._tag !== 'NoTurn') return outcome
+      if (outcome._tag !== 'NotCommitted') return outcome
     }
     life.begin()
     const answered = new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
@@ -120,15 +120,15 @@ const always = (): boolean => true
 type Turns = {
   /**
    * Commits `first` and the decisions queued behind it. Takes at least `first` off the queue, unless the file was
-   * replaced. Moves each decision to `decided` and resolves its caller.
+   * replaced. Moves each decision to `outcomes` and resolves its caller.
    */
   readonly take: (queue: Array<Waiting>, first: Waiting, decided: Array<Decided>) => Promise<void>
   /** Commits one decision without the queue, if the lock is free and no fsync is required. */
   readonly takeAlone: <L, B>(decision: () => E.Either<L, B>) => E.Either<L | TransactFailure, B> | NoTurn
 }
-type NoTurn = { readonly _tag: 'NoTurn' }
+type NoTurn = { readonly _tag: 'NotCommitted' }
 
-const noTurn: NoTurn = { _tag: 'NoTurn' }
+const noTurn: NoTurn = { _tag: 'NotCommitted' }
 
 const turnsOf = (
   place: Place,

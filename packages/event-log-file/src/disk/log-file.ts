@@ -216,7 +216,7 @@ export const readWhole = (file: OpenFile, buffer: Buffer, offset: number): Buffe
 
 const copiedAtOnce = 1024 * 1024
 
-/** Passes the bytes `from` up to `to` of a file to `take`, in chunks that are valid until the next one. */
+/** Passes the bytes `from` up to `to` of a file to `onChunk`, in chunks that are valid until the next one. */
 export const copyBytes = (
   file: OpenFile,
   from: number,

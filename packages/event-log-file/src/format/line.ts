@@ -66,7 +66,7 @@ export const isChained = (previousHash: string, line: string): boolean =>
 /** True if the decision continues after this line. Requires the field order of {@link sealLine}. */
 export const goesOn = (line: string): boolean => line.startsWith(moreField, line.length - sealLength - moreField.length)
 
-/** The failure of the line after `place`. */
+/** The failure of the line after `position`. */
 export const damagedAfter = (
   path: string,
   { seq, offset }: Position,
@@ -82,8 +82,8 @@ export const damagedAfter = (
 })
 
 /**
- * The failure of a log that has no whole line after `place`, although it was read up to `seq` before: a failed fsync,
- * for example, lost the rest.
+ * The failure of a log that has no whole line after `position`, although it was read up to `seq` before: a failed
+ * fsync, for example, lost the rest.
  */
 export const lostAfter = (path: string, place: Position, seq: number): HistoryChanged => ({
   failure: 'HistoryChanged',
@@ -93,7 +93,7 @@ export const lostAfter = (path: string, place: Position, seq: number): HistoryCh
   detail: `no whole line follows line ${place.seq}, but lines up to ${seq} were there before`,
 })
 
-/** Parses the line after `place`: its event, and whether its decision continues on the next line. */
+/** Parses the line after `position`: its event, and whether its decision continues on the next line. */
 export const parseLine = <A>(
   path: string,
   codec: EventCodec<A>,

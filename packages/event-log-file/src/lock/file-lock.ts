@@ -63,8 +63,8 @@ type Threw = { readonly _tag: 'Threw'; readonly thrown: unknown }
 /** The result of one attempt to run a body under a lock: it ran; another process has the lock; a system call failed. */
 type Tried<B> = { readonly _tag: 'Ran'; readonly value: B } | Taken | Threw
 
-type Taken = { readonly _tag: 'Taken' }
-const taken: Taken = { _tag: 'Taken' }
+type Taken = { readonly _tag: 'Busy' }
+const taken: Taken = { _tag: 'Busy' }
 
 /**
  * Runs `body` under the exclusive lock of the file that is open at the time, and gives up after `timeoutMs`, or later
@@ -89,11 +89,11 @@ export const whileLocked =
     let seen: unknown
     if (!isAside) {
       const first = tryLocked(file, body)
-      if (first._tag !== 'Taken') return settled(first)
+      if (first._tag !== 'Busy') return settled(first)
       // The holder is usually done by the time the newest lines are read, and a nap takes longer than that.
       seen = meanwhile()
       const second = tryLocked(file, body)
-      if (second._tag !== 'Taken') return settled(second)
+      if (second._tag !== 'Busy') return settled(second)
     }
     const holders = holdersSeen()
     let movedAt = startedAt
@@ -118,7 +118,7 @@ export const whileLocked =
       if (seen !== undefined && seenNow !== seen) movedAt = timers.monotonicMs()
       seen = seenNow
       const last = tryLocked(file, body)
-      if (last._tag !== 'Taken') return settled(last)
+      if (last._tag !== 'Busy') return settled(last)
     }
   }
 
@@ -177,17 +177,19 @@ export const withLockFile =
   async () => {
     for (let moves = 0; moves <= movesMax; moves += 1) {
       const ran = await runLocked(path, timeoutMs, body)
-      if (ran !== 'moved') return ran
+      if (ran !== 'replaced') return ran
     }
     return E.left(replacedTooOften(path))
   }
 
-/** Runs `body` under the lock of the file that has the name now. `moved`: it was replaced before its lock was taken. */
+/**
+ * Runs `body` under the lock of the file that has the name now. `replaced`: it was replaced before its lock was taken.
+ */
 const runLocked = async <B>(
   path: string,
   timeoutMs: number,
   body: () => B,
-): Promise<E.Either<IoFailed | LockTimeout, B> | 'moved'> => {
+): Promise<E.Either<IoFailed | LockTimeout, B> | 'replaced'> => {
   let file: OpenFile
   try {
     file = openLockFile(path)
@@ -207,9 +209,9 @@ const runLocked = async <B>(
   }
 }
 
-const runInPlace = <B>(path: string, file: OpenFile, body: () => B): E.Either<IoFailed, B> | 'moved' => {
+const runInPlace = <B>(path: string, file: OpenFile, body: () => B): E.Either<IoFailed, B> | 'replaced' => {
   try {
-    if (!isInPlace(path, file)) return 'moved'
+    if (!isInPlace(path, file)) return 'replaced'
   } catch (thrown) {
     return E.left(ioFailed(path, 'stat', thrown))
   }

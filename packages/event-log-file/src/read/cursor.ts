@@ -33,7 +33,7 @@ export type Cursor = {
 type Problem = E.Either<ReadFailure, never>
 
 /**
- * A reader at the start of the log at `path`. Passes whole decisions to `take`, in order, each event with its offset.
+ * A reader at the start of the log at `path`. Passes whole decisions to `emit`, in order, each event with its offset.
  */
 export const openCursor = <A extends Numbered>(path: string, codec: EventCodec<A>, take: Take<A>): Cursor => {
   const readLines = chunkReader()
@@ -162,8 +162,8 @@ const chunkReader = (): ReadLines => {
 }
 
 /**
- * Passes the lines of a chunk that ends in a newline to `take`, without the newline and with their length in bytes,
- * until `take` returns false. A line that is not UTF-8 is passed as undefined.
+ * Passes the lines of a chunk that ends in a newline to `emit`, without the newline and with their length in bytes,
+ * until `emit` returns false. A line that is not UTF-8 is passed as undefined.
  */
 const eachLine = (chunk: Buffer, take: (line: string | undefined, bytes: number) => boolean): void => {
   if (!isUtf8(chunk)) return eachLineApart(chunk, take)

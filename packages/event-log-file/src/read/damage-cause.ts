@@ -15,7 +15,8 @@ export const conflictMarkerIn = (line: string): { readonly marker: string; reado
 }
 
 /**
- * Finds the reason why a line of the open file is not chained to the one at `place`, from the line and those before it.
+ * Finds the reason why a line of the open file is not chained to the one at `position`, from the line and those before
+ * it.
  */
 export const causeOfBreak = (file: OpenFile, line: string, place: Position): DamageFound => {
   if (conflictMarkerIn(line) !== undefined)

@@ -12,7 +12,7 @@ const firstBytes = 1024
 const newline = 0x0a
 
 /**
- * The events of the lines that start at the bytes `addresses`, each checked against the hash of the line before it.
+ * The events of the lines that start at the bytes `offsets`, each checked against the hash of the line before it.
  * undefined: not all of them are there.
  */
 export const fetchLines = <A extends Numbered>(

@@ -26,8 +26,9 @@ const looksBeforeDamaged = 4
 const pauseBetweenLooksMs = 10
 
 /**
- * Passes the events after `seq` to `take`, starting at `known` if that is the right position, and returns the end of
- * the log, or the position after the batch at which `isEnough` returned true. Yields to the event loop between chunks.
+ * Passes the events after `seq` to `onEvents`, starting at `knownEnd` if that is the right position, and returns the
+ * end of the log, or the position after the batch at which `isEnough` returned true. Yields to the event loop between
+ * chunks.
  */
 export const readAfter =
   <A extends Numbered>(
@@ -57,8 +58,8 @@ export type Reader = {
 }
 
 /**
- * A reader after `seq`, starting at `known` if that is the right position. The file must have the history up to
- * `known`.
+ * A reader after `seq`, starting at `knownEnd` if that is the right position. The file must have the history up to
+ * `knownEnd`.
  */
 export const openReader = <A extends Numbered>(
   { disk, timers, path, codec }: Source<A>,
@@ -110,7 +111,9 @@ const readChunks =
 export type ReadOn<A> = {
   /** Fails unless the file that has the name now contains what was read or written so far. */
   readonly checkHistory: () => E.Either<IoFailed | NoLog | HistoryChanged, void>
-  /** Passes the events after `seq` to `take`, without the lock: what is read now need not be read again under it. */
+  /**
+   * Passes the events after `seq` to `onEvents`, without the lock: what is read now need not be read again under it.
+   */
   readonly readOn: (seq: number, take: Take<A>, isEnough?: () => boolean) => TE.TaskEither<ReadFailure, number>
 }
 

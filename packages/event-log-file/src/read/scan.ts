@@ -22,7 +22,8 @@ export type Scan = {
 }
 
 /**
- * Reads a whole log, checking the seq, the chain and the shape of every line, and passes its events to `take` in order.
+ * Reads a whole log, checking the seq, the chain and the shape of every line, and passes its events to `onEvents` in
+ * order.
  */
 export const scanFileLog =
   <A extends Numbered>(

@@ -58,8 +58,8 @@ export const cutOffPart = (file: OpenFile, end: Position, size: number): CutOffP
 const roomFor = (bytes: number): number => Math.max(0, Math.ceil(bytes / shortestLineBytes))
 
 /**
- * Passes the bytes between newlines to `take`, with their range including the newline; undefined: too long, or without
- * one.
+ * Passes the bytes between newlines to `onPiece`, with their range including the newline; undefined: too long, or
+ * without one.
  */
 export const eachPiece = (
   file: OpenFile,

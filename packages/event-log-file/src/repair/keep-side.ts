@@ -44,7 +44,7 @@ const isMerge = ({ cause }: Damage): boolean =>
 
 /**
  * Finds the sides of a damaged log and the files to which they would be written. Changes nothing. undefined: the damage
- * was not caused by merged copies. Passes the events of side `n` (from 1) to `take`.
+ * was not caused by merged copies. Passes the events of side `n` (from 1) to `onEvents`.
  */
 export const planSides = <A extends Numbered>(
   options: RepairOptions<A>,
@@ -76,9 +76,9 @@ const readSides = <A extends Numbered>(
   )
 
 /**
- * Continues a merged log with side `keep` (from 1) and the events that `record` returns, numbered on up to the last seq
- * of any side at least. Every side is first written to a separate file next to the log, and all bytes after the common
- * part are kept in a quarantine file. If this fails, the log is unchanged.
+ * Continues a merged log with side `sideNumber` (from 1) and the events that `record` returns, numbered on up to the
+ * last seq of any side at least. Every side is first written to a separate file next to the log, and all bytes after
+ * the common part are kept in a quarantine file. If this fails, the log is unchanged.
  */
 export const keepSide = <A extends Numbered>(
   options: RepairOptions<A>,

@@ -48,15 +48,15 @@ export const underLogLock =
     for (let moves = 0; moves <= movesMax; moves += 1) {
       const ran = await whileLocked(timers, file.current, lockTimeoutMs, () => inPlace(file, body))()
       if (E.isLeft(ran)) return E.left(lockFailure(path, file.current(), ran.left))
-      if (ran.right !== 'moved') return ran.right
+      if (ran.right !== 'replaced') return ran.right
     }
     return E.left(replacedTooOften(path))
   }
 
-/** Runs `body` if the locked file is still the log; otherwise returns `moved`. */
-const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | IoFailed | NoLog, R> | 'moved' => {
+/** Runs `body` if the locked file is still the log; otherwise returns `replaced`. */
+const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | IoFailed | NoLog, R> | 'replaced' => {
   const moved = file.refresh()
-  if (E.isRight(moved) && moved.right) return 'moved'
+  if (E.isRight(moved) && moved.right) return 'replaced'
   return pipe(
     moved,
     E.chainW(() => checkWritable(file)),

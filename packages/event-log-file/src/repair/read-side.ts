@@ -5,7 +5,7 @@ import { copyBytes, type LogFile, type Source } from '../disk/log-file.ts'
 import { parseLine, type Position, startOfLog } from '../format/line.ts'
 import type { Side } from './sides.ts'
 
-/** Passes the events of a side, whose chain is known to be sound, to `take`. */
+/** Passes the events of a side, whose chain is known to be sound, to `onEvents`. */
 export const readSide = <A extends Numbered>(
   { path, codec }: Source<A>,
   file: LogFile,

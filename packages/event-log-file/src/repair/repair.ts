@@ -46,7 +46,7 @@ export type RepairFailure = ReadFailure | LockTimeout | OutcomeUnknown
 
 /**
  * Reads a log from its first line and returns what a repair would do. Changes nothing. Passes the events of a damaged
- * log that would be kept to `take`.
+ * log that would be kept to `onEvents`.
  */
 export const planRepair = <A extends Numbered>(
   options: RepairOptions<A>,

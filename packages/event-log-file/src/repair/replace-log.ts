@@ -49,7 +49,7 @@ export const freeQuarantineName = (disk: Disk, logPath: string): string => {
 }
 
 /**
- * Replaces `log`, which is open, by a new log: the part in `pieces`, then the events that `record` returns, up to
+ * Replaces `log`, which is open, by a new log: the part in `ranges`, then the events that `record` returns, up to
  * `spentSeq` at least. The bytes between `cutFrom` and `size` are kept in a quarantine file. Under the lock of the log.
  *
  * At every instant the log is either the old one or the new one, even if the process or the machine dies: all of the
