@@ -4,17 +4,17 @@ import { type Block, newBlock } from './block.ts'
 import { CheckpointDamaged } from './damage.ts'
 import { xxHash32 } from './xx-hash.ts'
 
-/** Where a block lies, and what its checksum is. Whoever has the pointer to a block can tell whether it is that one. */
+/** The position of a block and its checksum: enough to verify that a block is the right one. */
 export type Pointer = { readonly offset: number; readonly bytes: number; readonly checksum: number }
 
-/** An open file of blocks. Nothing that was written in it once is written over. */
+/** An open file of blocks. Blocks are never overwritten. */
 export type BlockFile = {
-  /** The block that a pointer leads to. Throws `CheckpointDamaged` where another one, or none, lies there. */
+  /** The block at a pointer. Throws `CheckpointDamaged` if another block, or none, is there. */
   readonly read: (pointer: Pointer) => Block
   readonly close: () => void
 }
 
-/** The open file is read by its descriptor: that its name was deleted, or given to another file, changes nothing. */
+/** Opens a file of blocks. It is read through its descriptor: it may be deleted or replaced meanwhile. */
 export const openBlockFile = (path: string): BlockFile => {
   const fd = openRegular(path, constants.O_RDONLY)
   let isOpen = true
@@ -35,7 +35,7 @@ export const openBlockFile = (path: string): BlockFile => {
   }
 }
 
-/** Opens what must be a file: a named pipe would be waited for, and a link leads to who knows where. */
+/** Opens a regular file, and nothing else: opening a named pipe would block, and a link could lead anywhere. */
 export const openRegular = (path: string, flags: number): number => {
   const fd = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o666)
   if (fstatSync(fd).isFile()) return fd
@@ -56,12 +56,13 @@ const readBlock = (fd: number, name: string, { offset, bytes, checksum }: Pointe
   return block
 }
 
-/** As many bytes of blocks are kept at hand; an inner block is asked for with every key. */
+/** The size of the cache of blocks; inner blocks are read for every key. */
 const recentBytes = 4 << 20
 
 /**
- * The blocks that were read last, in two generations: a full one becomes the older one, which is dropped with the next.
- * The map of an LRU cache is written to with every hit, which was half of the time that going through all tasks took.
+ * A cache of the blocks that were read last, in two generations: a full generation becomes the older one, which is
+ * dropped with the next. An LRU cache updates its map with every hit, which took half of the time of a scan of all
+ * tasks.
  */
 const recentBlocks = () => {
   let older = new Map<number, Block>()
@@ -93,7 +94,7 @@ const recentBlocks = () => {
 /** Adds blocks at the end of a file. */
 export type BlockAppender = {
   readonly append: (block: Block) => Pointer
-  /** Writes what was added and not written yet, and answers how long the file is then. */
+  /** Writes the blocks that were added and not written yet; returns the new length of the file. */
   readonly flush: () => number
 }
 

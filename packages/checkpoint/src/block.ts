@@ -1,5 +1,5 @@
 /**
- * A block: entries in the order of their keys' bytes, each block read and checked as a whole.
+ * A block: entries in the order of the bytes of their keys. Each block is read and verified as a whole.
  *
  * ```
  *   n | start of key 1, of value 1, … of key n, of value n, end | key 1 value 1 … key n value n | up to 3 zeros
@@ -9,8 +9,8 @@
 export type Block = { readonly words: Int32Array; readonly bytes: Buffer }
 
 /**
- * A key, as text of one character a byte, and what is under it: in a leaf text, in an inner block the pointer to a block
- * below. Such keys take a fraction of the memory of buffers, and of the time to be compared.
+ * A key, as text with one character per byte, and its value: text in a leaf, a pointer to a lower block in an inner
+ * block. Such keys take a fraction of the memory of buffers, and of the time of a comparison.
  */
 export type Entry = { readonly key: string; readonly value: Buffer | string }
 
@@ -19,16 +19,16 @@ const wordBytes = Int32Array.BYTES_PER_ELEMENT
 const valueBytes = (value: Buffer | string): number =>
   typeof value === 'string' ? Buffer.byteLength(value) : value.length
 
-/** How many bytes of a block an entry takes. */
+/** The bytes that an entry takes in a block. */
 export const entryBytes = ({ key, value }: Entry): number => key.length + valueBytes(value) + 2 * wordBytes
 
-/** A block of so many bytes, to be filled; `bytes` must be a multiple of four. */
+/** An empty block of this size to be filled; `bytes` must be a multiple of four. */
 export const newBlock = (bytes: number): Block => {
   const words = new Int32Array(bytes / wordBytes)
   return { words, bytes: Buffer.from(words.buffer) }
 }
 
-/** The block of `entries`, which must be in order. */
+/** Builds the block of `entries`, which must be in order. */
 export const blockOf = (entries: ReadonlyArray<Entry>): Block => {
   const head = 2 + 2 * entries.length
   let end = head * wordBytes
@@ -59,7 +59,7 @@ export const valueIn = ({ words, bytes }: Block, i: number): Buffer =>
 export const textIn = ({ words, bytes }: Block, i: number): string =>
   bytes.toString('utf8', words[2 + 2 * i], words[3 + 2 * i])
 
-/** How many keys come before `key`. */
+/** The number of keys before `key`. */
 export const countBefore = (block: Block, key: Buffer): number => {
   const { words, bytes } = block
   let [low, high] = [0, countIn(block)]
@@ -72,15 +72,14 @@ export const countBefore = (block: Block, key: Buffer): number => {
   return low
 }
 
-/** Whether entry `i` has this key. */
+/** True if entry `i` has this key. */
 export const hasKey = (block: Block, i: number, key: Buffer): boolean =>
   i < countIn(block) && keyIn(block, i).equals(key)
 
-/** The key of entry `i` as an {@link Entry} has it. */
+/** The key of entry `i` in the form of an {@link Entry}. */
 export const keyTextIn = ({ words, bytes }: Block, i: number): string =>
   bytes.toString('latin1', words[1 + 2 * i], words[2 + 2 * i])
 
-/** All entries, in order. */
 export const entriesIn = (block: Block): ReadonlyArray<Entry> => {
   const entries: Array<Entry> = []
   for (let i = 0; i < countIn(block); i += 1) entries.push({ key: keyTextIn(block, i), value: valueIn(block, i) })

@@ -2,20 +2,27 @@ import { type Block, blockOf, countIn, entriesIn, type Entry, entryBytes, keyTex
 import type { BlockAppender, BlockFile, Pointer } from './block-file.ts'
 import { pointerIn, pointerValue, type Tree } from './tree.ts'
 
-/** What is to be under a key; undefined: nothing. */
+/** The new value of a key; undefined: the key is removed. */
 export type Change = { readonly key: string; readonly value: string | undefined }
 
-/** A block has at most so many bytes, unless one entry alone has more: what a claim reads costs by the byte. */
+/**
+ * The maximum size of a block, unless a single entry is larger: the cost of a claim grows with each byte that it reads.
+ */
 const blockBytesMax = 2048
 
-/** What a change of a tree reads, writes, and counts: the bytes of blocks that came and of those that nobody needs any more. */
+/**
+ * The update of a tree: the file that it reads, the file that it writes, and the change in the bytes of live blocks.
+ */
 type Changing = {
   readonly from: BlockFile
   readonly to: BlockAppender
   bytesMore: number
 }
 
-/** The tree with `changes`, which are in order, each key once. Costs what differs: blocks that stay as they are are not read. */
+/**
+ * Applies `changes`, which are in order, each key once, and returns the new tree. Costs only what differs: unchanged
+ * blocks are not read.
+ */
 export const changeTree = (from: BlockFile, to: BlockAppender, tree: Tree, changes: ReadonlyArray<Change>): Tree => {
   const changing: Changing = { from, to, bytesMore: 0 }
   const entries =
@@ -26,10 +33,10 @@ export const changeTree = (from: BlockFile, to: BlockAppender, tree: Tree, chang
   return { root, height, liveBytes: tree.liveBytes + changing.bytesMore }
 }
 
-/** A part of the changes. */
+/** A range of the changes. */
 type Part = { readonly from: number; readonly to: number }
 
-/** The entries that the block at `pointer` has after its part of the changes, be they few or many. */
+/** The entries of the block at `pointer` after its range of the changes, however many they are. */
 const entriesAfter = (
   changing: Changing,
   pointer: Pointer,
@@ -41,7 +48,7 @@ const entriesAfter = (
   changing.bytesMore -= pointer.bytes
   if (height === 0) return merged(entriesIn(block), changes.slice(part.from, part.to))
   const entries: Array<Entry> = []
-  // Blocks that change and are neighbours become one run of entries, so that small ones grow together.
+  // Neighbouring blocks that change become one run of entries, so that small ones are merged.
   let run: Array<Entry> = []
   const endRun = (): void => {
     for (const entry of written(changing, run)) entries.push(entry)
@@ -61,7 +68,7 @@ const entriesAfter = (
   return entries
 }
 
-/** The first of a part of the changes whose key is not before `key`. */
+/** The index of the first change in the range whose key is not before `key`. */
 const firstFrom = (changes: ReadonlyArray<Change>, key: string, part: Part): number => {
   let [low, high] = [part.from, part.to]
   while (low < high) {
@@ -84,7 +91,7 @@ const merged = (entries: ReadonlyArray<Entry>, changes: ReadonlyArray<Change>): 
   return all
 }
 
-/** Writes blocks of these entries, about equally full, and answers with the entries that lead to them. */
+/** Writes these entries to blocks of about equal size, and returns the entries that point to the blocks. */
 const written = (changing: Changing, entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
   let bytes = 0
   for (const entry of entries) bytes += entryBytes(entry)
@@ -112,7 +119,10 @@ const append = (changing: Changing, entries: ReadonlyArray<Entry>): Entry => {
   return { key: keyTextIn(block, 0), value: pointerValue(changing.to.append(block)) }
 }
 
-/** The root over the entries of what was the root at `height`: more levels where they are many, fewer where they are one. */
+/**
+ * Builds the root over the new entries of the old root at `height`: more levels if they are many, fewer if there is
+ * one.
+ */
 const rootOver = (changing: Changing, entries: ReadonlyArray<Entry>, height: number): Omit<Tree, 'liveBytes'> => {
   let blocks = written(changing, entries)
   let levels = height
@@ -126,7 +136,7 @@ const rootOver = (changing: Changing, entries: ReadonlyArray<Entry>, height: num
 
 const pointerOf = (entry: Entry): Pointer => pointerIn(blockOf([entry]), 0)
 
-/** Copies a tree with nothing of older ones between its blocks; neighbours that are small become one. */
+/** Copies a tree without the blocks of older trees; small neighbouring leaves are merged. */
 export const copyTree = (from: BlockFile, to: BlockAppender, { root, height }: Tree): Tree => {
   if (root === undefined) return { root, height: 0, liveBytes: 0 }
   const changing: Changing = { from, to, bytesMore: 0 }

@@ -16,7 +16,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 let made = 0
 const newFolder = (): string => mkdtempSync(join(root, `${(made += 1)}-`))
 
-/** A state that goes on from what was saved, and how it is saved and opened anew. */
+/** A state that overlays a saved one, with functions that save it and open it again. */
 const keptState = (dir: string) => {
   const table = layeredTable(undefined)
   let state = emptyState(table)
@@ -49,7 +49,7 @@ const keptState = (dir: string) => {
       if (saved?.checkpoint === undefined) throw new Error(`not saved: ${saved?.distrust}`)
       layOver(saved, saved.checkpoint)
     },
-    /** As another process would go on: from what is on disk, and the log after it. */
+    /** Continues as another process would: from the checkpoint on disk and the events after it. */
     reopen: (log: ReadonlyArray<Event>): void => {
       const opened = openCheckpoint(dir)
       if (opened.checkpoint === undefined) throw new Error(`not opened: ${opened.distrust}`)
@@ -76,8 +76,8 @@ const addressesIn = (events: ReadonlyArray<Event>): ReadonlyArray<TaskAddresses>
 
 const ids = ['t0', 't1', 't2', 't3', 't4', '__proto__']
 
-describe(`a state that was saved (seed ${seed})`, () => {
-  it('goes on as the one in memory does, wherever it was saved, opened anew and saved again', () => {
+describe(`a saved state (seed ${seed})`, () => {
+  it('continues like the one in memory, whenever it was saved, opened and saved again', () => {
     const doing = fc.array(fc.constantFrom('nothing', 'nothing', 'save', 'reopen'), { minLength: 60, maxLength: 60 })
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), doing, (steps, doings) => {
@@ -112,7 +112,7 @@ describe(`a state that was saved (seed ${seed})`, () => {
     )
   })
 
-  it('has one file and one stamp on disk, however often it was saved', () => {
+  it('has one file and one manifest on disk, however often it was saved', () => {
     const dir = newFolder()
     const kept = keptState(dir)
     kept.take(beginning)
@@ -123,7 +123,7 @@ describe(`a state that was saved (seed ${seed})`, () => {
     kept.close()
   })
 
-  it('does not change for whoever has it open while another saves a newer one', () => {
+  it('does not change for a process that has it open while another one saves a newer state', () => {
     const dir = newFolder()
     const kept = keptState(dir)
     kept.take(beginning)
@@ -137,7 +137,7 @@ describe(`a state that was saved (seed ${seed})`, () => {
     expect(reader?.head.seq).toBe(6)
   })
 
-  it('is not overwritten by whoever started from an older one', () => {
+  it('is not overwritten by a process that started from an older one', () => {
     const dir = newFolder()
     const [first, second] = [keptState(dir), keptState(dir)]
     first.take(beginning)
@@ -150,7 +150,7 @@ describe(`a state that was saved (seed ${seed})`, () => {
     expect(openCheckpoint(dir).checkpoint?.head.seq).toBe(7)
   })
 
-  it('in which a record cannot be read is not given to anybody after whoever met that', () => {
+  it('with an unreadable record is not opened again after that was found', () => {
     const dir = newFolder()
     const kept = keptState(dir)
     kept.take(beginning)
@@ -166,7 +166,7 @@ describe(`a state that was saved (seed ${seed})`, () => {
     expect(later.distrust).toMatch(/^checkpoint\.[0-9a-f]{8}\.tree ends before byte \d+, where a block should end$/)
   })
 
-  it('takes no more on disk than twice what it holds and a little, however often it is saved', () => {
+  it('takes at most twice its live bytes and 1 MiB on disk, however often it is saved', () => {
     const dir = newFolder()
     const kept = keptState(dir)
     kept.take(beginning)

@@ -23,32 +23,35 @@ import { changeStore, copyStore, openStore } from './store.ts'
 import { noPlaces, storedAddresses, storedTable } from './stored-table.ts'
 import type { Tree } from './tree.ts'
 
-/** A state that was kept on disk. It does not change, whatever others save meanwhile. */
+/** A saved state, open for reading. It does not change, whatever other processes save meanwhile. */
 export type Checkpoint = {
   readonly head: Head
-  /** Throws `CheckpointDamaged` where what is read is not what was written; so does `addressesOf`. */
+  /** Throws `CheckpointDamaged` if it reads something other than what was written. So does `addressesOf`. */
   readonly base: TableBase
-  /** The addresses of the events of a task up to `head.seq`, in their order. */
+  /** The offsets of a task's events up to `head.seq`, in order. */
   readonly addressesOf: (id: TaskId) => ReadonlyArray<number>
-  /** Reads all of it, and throws `CheckpointDamaged` where something is not what was written. */
+  /** Reads every block, and throws `CheckpointDamaged` at damage. */
   readonly verify: () => void
-  /** Whether something was read that is not what was written: what lies over it is not to be gone on from. */
+  /** True if damage was read: the state in memory that overlays this checkpoint must not be used any more. */
   readonly isDamaged: () => boolean
   readonly close: () => void
 }
 
-/** The stamp as it was found, and the checkpoint that it leads to or why it is not trusted. */
+/** The manifest as it was found, and the checkpoint or the reason why it is not trusted. */
 export type Found = {
   readonly stamp: string | undefined
   readonly checkpoint?: Checkpoint
-  /** Why what is there is not to be trusted; undefined where nothing is there. */
+  /** The reason why the existing checkpoint is not trusted; undefined if there is none. */
   readonly distrust?: string
 }
 
-/** How often the file of a stamp may be gone, because somebody has put a newer one in its place, before that is taken for damage. */
+/**
+ * The number of times the file named by a manifest may be missing, because another process has saved a newer one,
+ * before that counts as damage.
+ */
 const looksMax = 3
 
-/** The checkpoint in the folder `dir`. Whatever is wrong with it is no failure: then there is none to be trusted. */
+/** Opens the checkpoint in the folder `dir`. Never fails: a checkpoint with any defect is not trusted. */
 export const openCheckpoint = (dir: string): Found => {
   let found = lookAt(dir)
   for (let looks = 1; looks < looksMax && found.distrust !== undefined && isReplaced(dir, found); looks += 1)
@@ -104,16 +107,16 @@ const opened = (dir: string, { file, tree, totals, head }: Stamp, stamp: string)
   }
 }
 
-/** The next command makes it anew, unless somebody has done so already. */
+/** Removes the manifest, unless another process has replaced it, so that the next command makes a new checkpoint. */
 const takeAway = (dir: string, stamp: string): void => {
   try {
     if (isRealFolder(dir) && readStamp(dir) === stamp) removeStamp(dir)
   } catch {
-    // Who may not write here cannot spare the others.
+    // A process without write permission cannot remove it for the others.
   }
 }
 
-/** What there is to save: the state at `head`, as what changed since the checkpoint that it started from. */
+/** The state to save at `head`, as the changes since the checkpoint that it started from. */
 export type Saving = {
   readonly head: Head
   readonly changes: TableChanges
@@ -121,11 +124,11 @@ export type Saving = {
 }
 
 /**
- * Saves a state that lies over what was `found`, and answers with the checkpoint of it. undefined: somebody else has saved
- * meanwhile, or taken it away, and nothing was changed. To be called while nobody else does, on any process. Throws where
- * the disk does not do it; what was there is as it was then.
+ * Saves a state that overlays the checkpoint in `lookup`, and returns the new checkpoint. undefined: another process has
+ * saved or removed it meanwhile, and nothing was changed. Must not run concurrently, in any process. Throws if the disk
+ * fails; the previous checkpoint is then intact.
  *
- * A process may be killed at any instruction: what it wrote is of no consequence before there is a stamp of it.
+ * A process may be killed at any instruction: what it wrote has no effect until the manifest names it.
  */
 export const saveCheckpoint = (dir: string, found: Found, saving: Saving): Found | undefined => {
   if (!isRealFolder(dir) || readStamp(dir) !== found.stamp) return undefined
@@ -150,7 +153,7 @@ export const saveCheckpoint = (dir: string, found: Found, saving: Saving): Found
   }
 }
 
-/** Writes the tree of what is saved, and what its stamp is to say. */
+/** Writes the tree of the saved state and returns its manifest. */
 const written = (
   dir: string,
   before: Stamp | undefined,
@@ -173,10 +176,13 @@ const written = (
 
 const nothingStored = { head: { seq: 0 }, totals: noPlaces } as const
 
-/** A file may hold so much that nobody needs, before and beside as much as there is that somebody does. */
+/** A file may contain this many bytes of dead blocks, in addition to as many as it has live ones. */
 const wasteBytesMax = 1 << 20
 
-/** Once more than half of a file is of older trees, a new one is written: that costs each change about what it wrote. */
+/**
+ * Writes a new file when more than half of a file belongs to older trees: that costs each change about as much as it
+ * wrote.
+ */
 const compacted = (
   dir: string,
   file: string,

@@ -1,9 +1,9 @@
-/** What is read of a checkpoint is not what was written. The log still holds all that it said. */
+/** A checkpoint does not contain what was written. Nothing is lost: the log still has every event. */
 export class CheckpointDamaged extends Error {
-  // Not a `code`, by which the system's own errors are told: what reads the log would take it for one of those.
+  // Not a `code`, which would make it look like a system error to code that reads the log.
   readonly isCheckpointDamage = true
 }
 
-/** Whether it is a `CheckpointDamaged`, whichever bundle threw it. */
+/** True for a `CheckpointDamaged`, even if another bundle threw it. */
 export const isCheckpointDamage = (thrown: unknown): boolean =>
   (thrown as { isCheckpointDamage?: unknown } | undefined)?.isCheckpointDamage === true

@@ -2,8 +2,8 @@ import { allTasks, type State } from '@claimlog/domain'
 import { allIndices, kindIndices, storedTask, type TableChanges } from '@claimlog/domain/table'
 
 /**
- * What `kept` says otherwise than `folded`: a task, an order, a count, a rule or a request. `changes` is all that the table
- * of `folded` holds.
+ * The differences between `saved` and `folded`: tasks, indexes, counts, rules or requests. `changes` is the whole
+ * content of the table of `folded`.
  */
 export const findDifferences = function* (kept: State, folded: State, changes: TableChanges): Generator<string> {
   const { table } = kept
@@ -25,23 +25,19 @@ const headOf = ({ seq, time, workspace }: State): unknown => [seq, time, workspa
 const ordersOf = function* ({ table: kept }: State, { table: folded }: State): Generator<string> {
   for (const index of allIndices) {
     const partitions = [...folded.partitions(index)].sort()
-    yield* compareValue(`the length of all orders ${index}`, kept.total(index), folded.total(index))
-    yield* compareValue(`what is in the order ${index}`, [...kept.partitions(index)].sort(), partitions)
+    yield* compareValue(`the size of index ${index}`, kept.total(index), folded.total(index))
+    yield* compareValue(`the partitions of index ${index}`, [...kept.partitions(index)].sort(), partitions)
     for (const partition of partitions) {
-      const order = `the order ${index} ${partition}`
+      const order = `index ${index} ${partition}`
       yield* compareValue(order, [...kept.range(index, partition)], [...folded.range(index, partition)])
-      yield* compareValue(`the length of ${order}`, kept.count(index, partition), folded.count(index, partition))
+      yield* compareValue(`the size of ${order}`, kept.count(index, partition), folded.count(index, partition))
     }
   }
   for (const index of kindIndices)
-    yield* compareValue(
-      `the order of kinds in ${index}`,
-      [...kept.kindsInOrder(index)],
-      [...folded.kindsInOrder(index)],
-    )
+    yield* compareValue(`the kinds in index ${index}`, [...kept.kindsInOrder(index)], [...folded.kindsInOrder(index)])
 }
 
-/** That something is not as it should be, where it is not. */
+/** Yields a sentence if the two values differ. */
 export const compareValue = function* (what: string, kept: unknown, folded: unknown): Generator<string> {
   const [inKept, inFolded] = [JSON.stringify(kept), JSON.stringify(folded)]
   if (inKept !== inFolded) yield `${what} is ${shown(inKept)}, and should be ${shown(inFolded)}`

@@ -2,8 +2,8 @@ import type { TableBase } from '@claimlog/domain/table'
 import { CheckpointDamaged } from './damage.ts'
 
 /**
- * A table that calls `distrust` where something in it cannot be read, and then throws `CheckpointDamaged`: whoever met it
- * begins anew on a state that was read from the log, and nobody after it meets it again.
+ * A table that calls `invalidate` if something in it cannot be read, and then throws `CheckpointDamaged`: the caller
+ * starts again with a state that was read from the log, and no later process finds the damaged checkpoint.
  */
 export const distrusting = (base: TableBase, distrust: () => void): TableBase => {
   const guarded =

@@ -1,27 +1,27 @@
 import { allIndices, type Index, type Position } from '@claimlog/domain/table'
 
 /**
- * The keys of the store, in the order of their bytes. Names hold no control characters, so a byte of 0 ends one, and a byte
- * of 1 stands after all that begins with it.
+ * The keys of the store, in the order of their bytes. Names have no control characters, so a byte of 0 ends a name, and
+ * a byte of 1 sorts after everything that begins with it.
  *
  * | key | value |
  * |---|---|
  * | `t` id | the task's record |
  * | `r` kind | the kind's rules |
- * | `q` request id | the events it came to |
- * | `c` index partition | how many places it has |
- * | `p` index partition 0 rank seq | the task there; in the partition '' of an index with kinds in order, the kind |
- * | `a` id 0 seq | the addresses of the task's events from this one on |
+ * | `q` request id | the events of the request |
+ * | `c` index partition | the number of its entries |
+ * | `p` index partition 0 rank seq | the task; in the partition '' of an index with kinds in order, the kind |
+ * | `a` id 0 seq | the offsets of the task's events from this one on |
  */
 export type Named = 't' | 'r' | 'q'
 
-/** The key of what is named. */
+/** The key of a named record. */
 export const namedKey = (what: Named, name: string): Buffer => Buffer.from(what + name)
 
-/** The name in a key, which starts with so many bytes of another sort. */
+/** The name in a key, after a prefix of this many bytes. */
 export const nameIn = (key: Buffer, prefixBytes: number): string => key.toString('utf8', prefixBytes)
 
-/** All that is named under a prefix lies from it up to this key. */
+/** The end of the range of all keys with a prefix. */
 export const endOf = (prefix: Buffer): Buffer => Buffer.concat([prefix, Buffer.from([0xff])])
 
 const letterOf = Object.fromEntries(allIndices.map((index, i) => [index, String.fromCharCode(0x61 + i)])) as Record<
@@ -31,7 +31,7 @@ const letterOf = Object.fromEntries(allIndices.map((index, i) => [index, String.
 
 export const countKey = (index: Index, partition: string): Buffer => Buffer.from(`c${letterOf[index]}${partition}`)
 
-/** What the places of a partition begin with, and the key after all of them. */
+/** The start and the end of the range of a partition's keys. */
 export const partitionStart = (index: Index, partition: string): Buffer =>
   Buffer.from(`p${letterOf[index]}${partition}\0`)
 export const partitionEnd = (index: Index, partition: string): Buffer =>
@@ -45,12 +45,12 @@ export const placeKey = (index: Index, partition: string, { rank, seq }: Positio
   return key
 }
 
-/** Where in the order a place stands, from the key of it. */
+/** The index key that is encoded in a store key. */
 export const positionIn = (key: Buffer, startBytes: number): Position => {
   const rankEnd = key.length - 8
   const seq = readNumber(key, rankEnd)
   const isNumber = rankEnd - startBytes === 8
-  // A time has 24 characters and an end of its own, `never` one: neither is 8 bytes long.
+  // A time has 24 characters and a terminator, `never` has one too: neither is 8 bytes long.
   const rank = isNumber ? readNumber(key, startBytes) : key.toString('latin1', startBytes, rankEnd - 1)
   return { rank, seq }
 }
@@ -67,7 +67,7 @@ const withNumber = (start: string, number: number, more = 0): Buffer => {
   return key
 }
 
-/** Whole numbers up to 2^53 in 8 bytes, in whose order they are. */
+/** Writes a whole number up to 2^53 in 8 bytes that sort like the number. */
 const writeNumber = (key: Buffer, number: number, at: number): void => {
   key.writeUInt32BE(Math.floor(number / 0x1_0000_0000), at)
   key.writeUInt32BE(number % 0x1_0000_0000, at + 4)

@@ -1,24 +1,24 @@
-/** The names of a checkpoint's files, for whoever need not load what reads them. */
+/** The names of a checkpoint's files, in a module without the code that reads them. */
 
-/** Says what the checkpoint is of, and where in its file it lies. */
+/** The manifest: which state is saved, and where in the file of blocks it is. */
 export const stampName = 'checkpoint.stamp'
 export const temporaryStampName = 'checkpoint.stamp.tmp'
-/** Held by whoever changes the checkpoint. */
+/** Locked while a process changes the checkpoint. */
 export const lockName = 'checkpoint.lock'
 
-/** Whether a file holds the blocks of a checkpoint. */
+/** True if a file contains the blocks of a checkpoint. */
 export const isStoreName = (name: unknown): name is string =>
   typeof name === 'string' && /^checkpoint\.[0-9a-f]{8}\.tree$/.test(name)
 
-/** A name for a new file, which no other has. */
+/** A new, unique name for a file of blocks. */
 export const storeName = (random: Uint8Array): string => `checkpoint.${Buffer.from(random).toString('hex')}.tree`
 
-/** Earlier versions kept the state in LMDB, under such names. */
+/** Earlier versions kept the state in LMDB, in files with these names. */
 const isEarlierName = (name: string): boolean => /^checkpoint\.[0-9a-f]{8}\.mdb(-lock)?$/.test(name)
 
-/** Whether a file of this name holds blocks of a checkpoint, of this version or an earlier one. */
+/** True if a file of this name contains blocks of a checkpoint, of this version or an earlier one. */
 export const isAnyStoreName = (name: string): boolean => isStoreName(name) || isEarlierName(name)
 
-/** Whether a file of this name belongs to a checkpoint. */
+/** True if a file of this name belongs to a checkpoint. */
 export const isCheckpointFile = (name: string): boolean =>
   [stampName, temporaryStampName, lockName].includes(name) || isAnyStoreName(name)

@@ -12,19 +12,19 @@ import { addressesKey, countKey, namedKey, placeKey } from './keys.ts'
 import type { Store, Writing } from './store.ts'
 import type { Totals } from './stored-table.ts'
 
-/** The addresses of some events of one task, from the event `firstSeq` on. */
+/** The offsets of some events of one task, from the event `firstSeq` on. */
 export type TaskAddresses = {
   readonly taskId: TaskId
   readonly firstSeq: number
   readonly addresses: ReadonlyArray<number>
 }
 
-/** What is stored before a change: the state at `seq`. */
+/** The stored state before a change, at `seq`. */
 export type Stored = { readonly seq: number; readonly totals: Totals; readonly get: Store['get'] }
 
 /**
- * Writes what changed, and answers with how many places each index has then. The places of a task are pure functions of its
- * record: those to take away are the stored record's, those to add the new one's.
+ * Writes the changes, and returns the number of entries that each index then has. The index entries of a task are pure
+ * functions of its record: the entries of the stored record are removed, and those of the new one are added.
  */
 export const saveChanges = (
   before: Stored,
@@ -58,7 +58,7 @@ export const saveChanges = (
       }
     put(key, storedTask(task))
   }
-  // Once all have left: a task that changed its kind leaves its place in the order of kinds to the other one.
+  // Only after all tasks: a task that changed its kind leaves its position in the order of kinds to another one.
   const moves = [...changes.kinds].filter(([, { was, now }]) => was?.rank !== now?.rank || was?.seq !== now?.seq)
   const kinds = new Map<Index, number>()
   for (const [index, { was }] of moves)

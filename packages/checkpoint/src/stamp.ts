@@ -17,24 +17,25 @@ import type { Totals } from './stored-table.ts'
 import type { Tree } from './tree.ts'
 import { xxHash32 } from './xx-hash.ts'
 
-/** Which state it is: that of the events up to `seq`, where the log has the bookmark `at`. */
+/** The identity of a saved state: the events up to `seq`, at the log cursor `at`. */
 export type Head = {
   readonly workspace: Workspace
   readonly seq: number
   readonly time: string
   readonly lineTime: string
   readonly clock: LogClock
-  /** The log's bookmark at `seq`: it names the history up to there. */
+  /** The location of the log cursor at `seq`: it identifies the history up to there. */
   readonly at: string
 }
 
 /**
- * What stands beside a checkpoint's file: of which state it is, and the tree in the file that holds it. It is put in place
- * at once, after the tree was written, so whoever is killed on the way leaves the stamp before, and its tree as it was.
+ * The content of `checkpoint.stamp`: which state is saved, and the tree and the file that contain it. Replaced
+ * atomically after the tree was written, so a process that is killed in between leaves the previous manifest and its
+ * tree intact.
  */
 export type Stamp = {
   readonly format: number
-  /** Which start of the machine it was written in: what was not synced may be lost with the next. */
+  /** The boot of the machine in which it was written: after the next boot, data that was not synced may be lost. */
   readonly boot: string
   readonly file: string
   readonly tree: Tree
@@ -42,13 +43,16 @@ export type Stamp = {
   readonly head: Head
 }
 
-/** Changes with what is stored, and how. Another format is not read, and made anew. */
+/**
+ * Incremented when the stored content or its encoding changes. A checkpoint of another format is not read, but
+ * replaced.
+ */
 export const format = 4
 
-/** Whether what is derived may be kept at `dir`: a link would lead to who knows where. */
+/** True if `dir` is a directory and not a link, which could lead anywhere: only then are derived files kept in it. */
 export const isRealFolder = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true
 
-/** The stamp as text; undefined: there is none. */
+/** The text of the manifest; undefined: there is none. */
 export const readStamp = (dir: string): string | undefined => {
   let fd: number
   try {
@@ -65,7 +69,7 @@ export const readStamp = (dir: string): string | undefined => {
   }
 }
 
-/** Puts a stamp in the place of the old one at once, and answers with its text. */
+/** Replaces the manifest atomically and returns its text. */
 export const writeStamp = (dir: string, stamp: Stamp): string => {
   const text = stampText(stamp)
   const path = join(dir, temporaryStampName)
@@ -75,21 +79,21 @@ export const writeStamp = (dir: string, stamp: Stamp): string => {
   return text
 }
 
-/** From here on nobody opens the checkpoint, and the next one that is saved is a new one. */
+/** Removes the manifest: no process opens the checkpoint any more, and the next save starts a new one. */
 export const removeStamp = (dir: string): void => rmSync(join(dir, stampName), { force: true })
 
-/** The stamp that `text` holds; a clause that says why it cannot be trusted where it cannot. */
+/** The manifest in `text`; or the reason, as a clause, why it cannot be trusted. */
 export const trustedStamp = (text: string): Stamp | string => {
   const stamp = parsed(text)
-  if (stamp === undefined) return 'its stamp is damaged'
-  if (stamp.format !== format) return 'another version of claimlog made it'
-  if (text !== stampText(stamp)) return 'its stamp is damaged'
-  if (stamp.boot !== bootId()) return 'the machine was started anew since'
-  if (!isStoreName(stamp.file)) return 'its stamp names no file of a checkpoint'
+  if (stamp === undefined) return 'checkpoint.stamp is damaged'
+  if (stamp.format !== format) return 'it was written by another version of claimlog'
+  if (text !== stampText(stamp)) return 'checkpoint.stamp is damaged'
+  if (stamp.boot !== bootId()) return 'the machine has been restarted since'
+  if (!isStoreName(stamp.file)) return 'checkpoint.stamp names no checkpoint file'
   return stamp
 }
 
-/** Ends in a checksum of what stands before it. */
+/** The text of a manifest. It ends with a checksum over the text before it. */
 const stampText = (stamp: Stamp): string => {
   const said = JSON.stringify({ ...stamp, checksum: undefined })
   const bytes = Buffer.from(said)
@@ -107,21 +111,21 @@ const parsed = (text: string): Stamp | undefined => {
   }
 }
 
-/** Takes away all files of checkpoints but that of `kept`, as far as they can be. Those who have one open go on with it. */
+/** Removes all checkpoint files except `kept`, as far as possible. Processes that have one open can still read it. */
 export const removeOtherFiles = (dir: string, kept: string): void => {
   for (const name of readdirSync(dir))
     if (isAnyStoreName(name) && name !== kept)
       try {
         unlinkSync(join(dir, name))
       } catch {
-        // It belongs to somebody else, or is no file: then it stays, and nobody reads it.
+        // It belongs to another user, or is not a file: then it stays, and is never read.
       }
 }
 
-/** Stands for the start of a machine that does not name it: there everything is synced. */
+/** The boot id on a machine that does not have one: there everything is synced. */
 const unknownBoot = 'synced'
 
-/** Which start of the machine this is. */
+/** The id of the current boot of the machine. */
 export const bootId = (): string => {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
@@ -130,5 +134,5 @@ export const bootId = (): string => {
   }
 }
 
-/** Whether what is written must be synced, as nothing would tell after a power cut that it was not. */
+/** True if writes must be synced, because after a power cut a lost write would not be noticed. */
 export const mustSync = (): boolean => bootId() === unknownBoot

@@ -3,10 +3,13 @@ import { blockAppender, type BlockFile, openBlockFile, openRegular } from './blo
 import { type Change, changeTree, copyTree } from './change-tree.ts'
 import { emptyTree, entriesBefore, entriesFrom, getText, type TextEntry, type Tree, verifyTree } from './tree.ts'
 
-/** An open store: text under keys, in the order of the keys' bytes. It stays as it is, whatever becomes of its file. */
+/**
+ * An open store: text values by key, in the order of the bytes of the keys. It does not change, whatever happens to its
+ * file.
+ */
 export type Store = {
   readonly get: (key: Buffer) => string | undefined
-  /** From `start` to before `end`, or from `end` back; at most so many. */
+  /** The entries from `start` to before `end`, at most `limit`; `rangeReverse` starts at the end. */
   readonly range: (start: Buffer, end: Buffer, most?: number) => ReadonlyArray<TextEntry>
   readonly backwards: (start: Buffer, end: Buffer, most?: number) => ReadonlyArray<TextEntry>
   /** Reads every block, and throws `CheckpointDamaged` at one that is not as it was written. */
@@ -14,10 +17,10 @@ export type Store = {
   readonly close: () => void
 }
 
-/** What is to be changed in a store, all at once. */
+/** Collects the changes of a store, which are applied together. */
 export type Writing = { readonly put: (key: Buffer, value: string) => void; readonly remove: (key: Buffer) => void }
 
-/** Opens the store that is the tree `tree` in the file at `path`. Throws where its root does not lie there. */
+/** Opens the store of the tree `tree` in the file at `path`. Throws if its root is not there. */
 export const openStore = (path: string, tree: Tree): Store => {
   const file = openBlockFile(path)
   try {
@@ -55,7 +58,7 @@ const storeIn = (file: BlockFile, tree: Tree): Store => ({
   close: file.close,
 })
 
-/** A store that has nothing in it, and no file. */
+/** A store without entries and without a file. */
 const emptyStore: Store = {
   get: () => undefined,
   range: () => [],
@@ -64,18 +67,16 @@ const emptyStore: Store = {
   close: () => undefined,
 }
 
-/**
- * A change of a store: what is read is as it was before, and `write` writes what was put and removed to a file.
- */
+/** A change of a store: reads return the state before it, and `write` writes the changes to a file. */
 export type StoreChange = {
   readonly before: Store
   readonly writing: Writing
-  /** Adds to the file at `path` what differs from the store that it holds, or makes the file. */
+  /** Appends the blocks that differ to the store's file at `path`, or creates the file. */
   readonly write: (path: string, isSynced: boolean) => Tree
   readonly close: () => void
 }
 
-/** Begins a change of the tree in the file at `path`, or of nothing where there is none yet. */
+/** Begins a change of the tree in the file at `path`, or of an empty one. */
 export const changeStore = (from: { readonly path: string; readonly tree: Tree } | undefined): StoreChange => {
   const file = from === undefined ? undefined : openBlockFile(from.path)
   const tree = from?.tree ?? emptyTree
@@ -104,7 +105,7 @@ export const changeStore = (from: { readonly path: string; readonly tree: Tree }
   }
 }
 
-/** Copies the tree in the file at `from` to a new file at `to`, without what only older trees needed. */
+/** Copies the tree in the file at `from` to a new file at `to`, without blocks of older trees. */
 export const copyStore = (from: string, to: string, tree: Tree, isSynced: boolean): Tree => {
   const file = openBlockFile(from)
   try {
@@ -128,7 +129,7 @@ const noFile: BlockFile = {
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants
 
-/** Has `body` write at the end of a file. Where it fails, the file is as long as it was. */
+/** Runs `body` to write at the end of a file. If it fails, the file is truncated to its old length. */
 const appended = (path: string, isNew: boolean, isSynced: boolean, body: (fd: number, size: number) => Tree): Tree => {
   const fd = openRegular(path, isNew ? O_RDWR | O_CREAT | O_EXCL : O_RDWR)
   const { size } = fstatSync(fd)
@@ -144,10 +145,12 @@ const appended = (path: string, isNew: boolean, isSynced: boolean, body: (fd: nu
   }
 }
 
-/** What was changed is gathered by the first bytes of its keys: what begins alike comes nearly in order, and is sorted fast. */
+/**
+ * Changes are grouped by the first bytes of their keys: within a group they arrive nearly in order, and sort fast.
+ */
 const sortBytes = 2
 
-/** All changes in the order of their keys, each key once, as it was said last. */
+/** All changes in the order of their keys, each key once, with its last value. */
 const inOrder = (changes: ReadonlyMap<string, Array<Change>>): ReadonlyArray<Change> => {
   const all: Array<Change> = []
   for (const sort of [...changes.keys()].sort())

@@ -15,12 +15,12 @@ import {
 import type { Store } from './store.ts'
 import type { TextEntry } from './tree.ts'
 
-/** How many places each index has. */
+/** The number of entries of each index. */
 export type Totals = Readonly<Record<Index, number>>
 
 const isOfKinds = (index: Index): boolean => kindIndices.some(other => other === index)
 
-/** The table in `store`. */
+/** The table of the domain, read from `store`. */
 export const storedTable = (store: Store, totals: Totals): TableBase => {
   const known = new Map<Index, ReadonlyArray<string>>()
 
@@ -68,7 +68,7 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
     },
     placesAfter: (index, partition, after, most) => {
       const start = partitionStart(index, partition)
-      // The key with one byte more is the next that there can be.
+      // The smallest key after it is the same key with one more byte.
       const from = after === undefined ? start : Buffer.concat([placeKey(index, partition, after), Buffer.of(0)])
       return places(store.range(from, partitionEnd(index, partition), most), start.length)
     },
@@ -87,7 +87,7 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
   }
 }
 
-/** The addresses of the events of a task, in their order. */
+/** The offsets of a task's events, in order. */
 export const storedAddresses = (store: Store, id: TaskId): ReadonlyArray<number> => {
   const addresses: Array<number> = []
   for (const { value } of store.range(addressesStart(id), addressesEnd(id)))

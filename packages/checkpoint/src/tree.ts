@@ -2,22 +2,22 @@ import { type Block, countBefore, countIn, hasKey, keyIn, textIn, valueIn } from
 import type { BlockFile, Pointer } from './block-file.ts'
 
 /**
- * A B+ tree of blocks, written once. A change writes the blocks that differ, up to a new root, and leaves the others where
- * they are (copy on write, as in a Merkle tree): every block is reached by a pointer with its checksum, so the pointer to
- * the root stands for every byte of the tree. Inner blocks hold the first key of each block below.
+ * A B+ tree of blocks that are written once. A change writes the blocks that differ, up to a new root, and leaves the
+ * others where they are (copy-on-write, as in a Merkle tree): every pointer to a block has its checksum, so the pointer
+ * to the root covers every byte of the tree. Inner blocks contain the first key of each block below.
  */
 export type Tree = {
-  /** undefined: it has no entries. */
+  /** undefined: the tree is empty. */
   readonly root: Pointer | undefined
-  /** How many inner blocks lie between the root and a leaf, the root included: 0 if the root is a leaf. */
+  /** The number of inner blocks from the root to a leaf, the root included: 0 if the root is a leaf. */
   readonly height: number
-  /** The bytes of its blocks; what else its file holds is of older trees. */
+  /** The bytes of its blocks; the rest of the file belongs to older trees. */
   readonly liveBytes: number
 }
 
 export const emptyTree: Tree = { root: undefined, height: 0, liveBytes: 0 }
 
-/** Text under a key. */
+/** A text value and its key. */
 export type TextEntry = { readonly key: Buffer; readonly value: string }
 
 const pointerBytes = 16
@@ -32,7 +32,7 @@ export const pointerValue = ({ offset, bytes, checksum }: Pointer): Buffer => {
   return value
 }
 
-/** The pointer to the block below that entry `i` of an inner block holds. */
+/** The pointer to a lower block in entry `i` of an inner block. */
 export const pointerIn = (block: Block, i: number): Pointer => {
   const value = valueIn(block, i)
   return {
@@ -42,7 +42,7 @@ export const pointerIn = (block: Block, i: number): Pointer => {
   }
 }
 
-/** Which block below an inner block has the keys up to `key`, that one included or not. */
+/** The index of the block below an inner block that contains the keys up to `key`, including it or not. */
 const childFor = (block: Block, key: Buffer): number => {
   const before = countBefore(block, key)
   return hasKey(block, before, key) ? before : Math.max(0, before - 1)
@@ -56,7 +56,7 @@ export const getText = (file: BlockFile, { root, height }: Tree, key: Buffer): s
   return hasKey(block, i, key) ? textIn(block, i) : undefined
 }
 
-/** The entries from `start` on, in order. */
+/** The entries from `start`, in order. */
 export const entriesFrom = function* (file: BlockFile, { root, height }: Tree, start: Buffer): Generator<TextEntry> {
   if (root !== undefined) yield* walk(file, file.read(root), height, start)
 }
@@ -71,7 +71,7 @@ const walk = function* (file: BlockFile, block: Block, height: number, start: Bu
     yield* walk(file, file.read(pointerIn(block, i)), height - 1, start)
 }
 
-/** The entries before `end`, from the last one back. */
+/** The entries before `end`, in reverse order. */
 export const entriesBefore = function* (file: BlockFile, { root, height }: Tree, end: Buffer): Generator<TextEntry> {
   if (root !== undefined) yield* walkBack(file, file.read(root), height, end)
 }
@@ -85,7 +85,7 @@ const walkBack = function* (file: BlockFile, block: Block, height: number, end: 
     yield* walkBack(file, file.read(pointerIn(block, i)), height - 1, end)
 }
 
-/** Reads every block of a tree, and so checks it. */
+/** Verifies every block of a tree by reading it. */
 export const verifyTree = (file: BlockFile, { root, height }: Tree): void => {
   if (root !== undefined) verifyUnder(file, root, height)
 }

@@ -2,14 +2,14 @@
 const [p1, p2, p3, p4] = [0x9e3779b1 | 0, 0x85ebca77 | 0, 0xc2b2ae3d | 0, 0x27d4eb2f] as const
 const p5: number = 0x165667b1
 
-/** The bytes of one step of its loop, as 32-bit words. */
+/** The bytes of one step of the loop, as 32-bit words. */
 const stride = 4
 
 /**
- * xxHash32 with seed 0 of whole 32-bit words, as a signed number (https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
- * In JavaScript, because nothing that Node has loaded at its start computes a checksum: `zlib` has CRC-32 only from 20.15,
- * and loading it, or `crypto`, takes longer than checking the blocks that a command reads. 8 KiB take 1.2 µs once compiled,
- * and 0.1 ms the first time.
+ * xxHash32 with seed 0 over whole 32-bit words, as a signed number (https://github.com/Cyan4973/xxHash,
+ * doc/xxhash_spec.md). In JavaScript, because nothing that Node loads at its start computes a checksum: `zlib` has
+ * CRC-32 only from 20.15, and loading it, or `crypto`, takes longer than checking the blocks that a command reads. 8
+ * KiB take 1.2 µs once compiled, and 0.1 ms the first time.
  */
 export const xxHash32 = (words: Int32Array): number => {
   const { length } = words
