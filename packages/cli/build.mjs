@@ -1,4 +1,4 @@
-// Makes the bundles in dist: the command line in few files, because loading many small modules takes longer than running them.
+// Builds the bundles in dist: the command line in few files, because loading many small modules takes longer than running them.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,7 +12,7 @@ import { thirdPartyLicences } from '../../.ci/third-party.mjs'
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8'))
 
-/** fp-ts as modules that a bundler can take the unused part out of; the same code as `lib`. */
+/** Resolves fp-ts to its ES modules, which can be tree-shaken; the code is the same as in `lib`. */
 const fpTsModules = {
   name: 'fp-ts-modules',
   setup: ({ onResolve, resolve }) =>
@@ -21,13 +21,13 @@ const fpTsModules = {
     ),
 }
 
-/** What this module loads late, commands load in their own way: it says why. */
+/** Replaces event-log-file's load-crypto.ts with late/load-crypto.cjs, which says why. */
 const cryptoOfCommands = {
   name: 'crypto-of-commands',
   setup: ({ onResolve }) => onResolve({ filter: /\/load-crypto\.ts$/ }, () => ({ path: here('late/load-crypto.cjs') })),
 }
 
-/** commander loads this for subcommands that are programs of their own; there are none, and it takes 5 ms. */
+/** commander loads this for subcommands that are separate programs; there are none, and loading it takes 5 ms. */
 const noChildProcesses = {
   name: 'no-child-processes',
   setup: ({ onResolve, onLoad }) => {
@@ -39,8 +39,8 @@ const noChildProcesses = {
 }
 
 /**
- * The commands of workers are read without commander, if their words are plain, and do without most of fp-ts/TaskEither:
- * loading either takes longer than such a command runs.
+ * Workers' commands are parsed without commander, if they are simple, and run without most of fp-ts/TaskEither: loading
+ * either takes longer than such a command runs.
  */
 const fastPath = {
   name: 'fast-path',
@@ -51,9 +51,8 @@ const fastPath = {
 }
 
 /**
- * Bundles of their own, by what imports them and the file that they are made of: what people see, what shells ask, what
- * `help` tells, what `doctor` checks, what finds out which agent it is, what reads files of other tools and other copies of
- * a log, what `setup` writes, what is exported, and the checkpoint. A worker's command need not load them.
+ * Separate bundles that a worker's command need not load, each with the import that it replaces and its entry file: text for
+ * people, shell completion, help, doctor, agent identity, importers, reconciliation, agent setup, MCP, exports, checkpoint.
  */
 const apart = {
   render: ['/render/index.ts', 'src/render/index.ts'],
@@ -70,7 +69,7 @@ const apart = {
 }
 const entryOf = name => ({ [name]: here(apart[name][1]) })
 
-/** Has each of them loaded when it is asked for. */
+/** Loads each of them on demand. */
 const loadedApart = {
   name: 'loaded-apart',
   setup: ({ onResolve }) =>
@@ -81,7 +80,7 @@ const loadedApart = {
     }),
 }
 
-/** A native module cannot be bundled. It is loaded by the first lock, so that where it is missing the command can say so. */
+/** A native module cannot be bundled. The first lock loads it, so that the command can report that it is missing. */
 const nativeModuleLate = {
   name: 'native-module-late',
   setup: ({ onResolve }) =>
@@ -90,7 +89,7 @@ const nativeModuleLate = {
     ),
 }
 
-/** picocolors asks as it is loaded whether stdout is a terminal, for which Node loads its streams; we ask for ourselves. */
+/** picocolors checks for a terminal when it is loaded, which makes Node load its streams; we check ourselves. */
 const colourAsTold = {
   name: 'colour-as-told',
   setup: ({ onLoad }) =>
@@ -101,9 +100,9 @@ const colourAsTold = {
 }
 
 /**
- * Modules that a command seldom needs: how failures are worded, what a damaged log shows, where a main checkout is. They are
- * a bundle of their own, loaded by the first call of one of their functions. Not how refusals are worded: a worker that
- * polls is refused most of the time, and this takes 6 ms where the log is long (see late/load-crypto.cjs).
+ * Modules that a command seldom needs: messages of failures, causes of damage, the main checkout. They form a separate
+ * bundle, loaded by the first call of one of their functions. Messages of refusals are not among them: a polling worker is
+ * refused most of the time, and loading the bundle takes 6 ms if the log is long (see late/load-crypto.cjs).
  */
 const coldModules = [
   'discovery/src/git/main-checkout.ts',
@@ -112,7 +111,7 @@ const coldModules = [
   'messages/src/went-back-words.ts',
   'event-log-file/src/read/damage-cause.ts',
 ]
-/** What only commands for people show: no worker's command comes to it. */
+/** Modules that only commands for people use, and no worker's command. */
 const coldForWorkers = [
   'domain/src/queries/diff.ts',
   'domain/src/queries/list.ts',
@@ -133,11 +132,11 @@ const coldForWorkers = [
 const allCold = [...coldModules, ...coldForWorkers]
 const pathIn = modules => new RegExp(`/packages/(${modules.join('|').replaceAll('.', '\\.')})$`)
 
-/** Functions of these names that call those of another bundle, which the first call loads. */
+/** Functions with these names that forward to another bundle, which the first call loads. */
 const lateFunctions = (names, bundle) =>
   names.map(name => `export const ${name} = (...given) => require('./${bundle}.cjs').${name}(...given)`).join('\n')
 
-/** The names that each module exports besides types. All must be functions: a bundle has copies of all that it uses. */
+/** The names that each module exports besides types. All must be functions: values would be copied into each bundle. */
 const namesIn = async modules => {
   const paths = modules.map(path => here(`../${path}`))
   const asModules = { format: 'esm', outdir: 'none', write: false, metafile: true, logLevel: 'warning' }
@@ -148,7 +147,7 @@ const namesIn = async modules => {
 
 const lateNames = await namesIn(allCold)
 
-/** Has cold modules, and the parser of JSON from outside, loaded late. */
+/** Loads cold modules, and the parser for JSON from outside, on demand. */
 const coldLate = modules => ({
   name: 'cold-late',
   setup: ({ onResolve, onLoad }) => {
@@ -173,7 +172,7 @@ const options = {
   loader: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
   supported: { 'dynamic-import': false },
   define: { CLAIMLOG_VERSION: JSON.stringify(version) },
-  // Names stay, so that a stack trace can be read; the map is for whoever looks closer.
+  // Names are kept so that a stack trace is readable; the source map has the details.
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: 'linked',
@@ -183,7 +182,7 @@ const options = {
 const pluginsWithin = [fpTsModules, cryptoOfCommands, colourAsTold, loadedApart, nativeModuleLate]
 const plugins = [coldLate(coldModules), ...pluginsWithin]
 
-/** A bundle of a few modules as they are. */
+/** Builds a bundle that re-exports a few modules. */
 const buildOf = (name, exporting, resolveDir) =>
   build({
     ...options,
@@ -198,7 +197,8 @@ const cold = await buildOf(
 )
 const loaded = createRequire(import.meta.url)('./dist/cold.cjs')
 for (const name of [...lateNames.values()].flat())
-  if (typeof loaded[name] !== 'function') throw new Error(`${name} is to be loaded late, and cold.cjs does not have it`)
+  if (typeof loaded[name] !== 'function')
+    throw new Error(`${name} must be loaded from cold.cjs, which does not have it`)
 const jsonParser = await buildOf('json-parser', ["export { visit } from 'jsonc-parser'"], '../workspace')
 
 const full = await build({
@@ -215,7 +215,7 @@ const full = await build({
     ...entryOf('importing'),
     ...entryOf('reconciling'),
     ...entryOf('setup'),
-    // Writes the manual page, here and now.
+    // Writes the manual page during the build.
     manual: here('src/help/manual-main.ts'),
   },
 })
@@ -243,8 +243,8 @@ copyFileSync(here('../../LICENSE'), here('LICENSE'))
 
 execFileSync(process.execPath, [here('dist/manual.cjs'), here('dist/claimlog.1')])
 
-// Runs leave behind what they compiled: later ones on the same Node load that instead. There are tasks enough that what
-// is done for each of many is among it.
+// These runs save compiled code, which later runs on the same Node load instead. There are enough tasks to have the code
+// for many tasks compiled as well.
 for (const name of readdirSync(here('dist'))) if (name.endsWith('.compiled')) rmSync(here(`dist/${name}`))
 const workspace = mkdtempSync(join(tmpdir(), 'claimlog-build-'))
 const claimlog = (words, { input = '', keep = '' } = {}) =>
@@ -258,7 +258,7 @@ try {
   claimlog(['add', '-'], { input: '{"kind": "docs"}\n'.repeat(300) })
   claimlog(['claim', 'docs-worker', 'docs'], { keep: 'worker' })
   claimlog(['hold', 'docs-9'], { keep: 'claimlog' })
-  // Only a long log has a checkpoint: this one is made by the first of two, and opened by the second.
+  // Only a long log has a checkpoint: the first of these commands writes it, the second opens it.
   claimlog(['add', '-'], { input: '{"kind": "docs"}\n'.repeat(5000) })
   claimlog(['claim', 'docs-worker', 'docs'], { keep: 'checkpoint' })
   claimlog(['trace', 'docs-9'], { keep: 'render' })

@@ -56,7 +56,7 @@ describe('doctor', () => {
     const sizes = (text: string): string => text.replace(/[\d.]+ \w+ and \d+ inodes/, 'ROOM')
     expect([status, sizes(stdout), stderr]).toEqual([
       0,
-      sizes(`${told.join('')}\n13 checks: ${inMemory ? '1 warning' : 'all well'}\n`),
+      sizes(`${told.join('')}\n13 checks: ${inMemory ? '1 warning' : 'all ok'}\n`),
       '',
     ])
   })

@@ -95,7 +95,7 @@ describe('help on a topic', () => {
     expect(await claimlog(['help', 'exit\u001b[2J'], { cwd })).toEqual({
       status: 2,
       stdout: '',
-      stderr: expect.stringContaining('there is no command and no topic exit\\u001b[2J') as string,
+      stderr: expect.stringContaining('there is no command or topic exit\\u001b[2J') as string,
     })
   })
 })
@@ -122,7 +122,7 @@ test('every command that is given words it does not know says so as JSON where t
       answer: 'usage',
     })
   }
-  expect(answer(await claimlog(['--json'], { cwd }))).toMatchObject({ ok: false, message: 'no command is named' })
+  expect(answer(await claimlog(['--json'], { cwd }))).toMatchObject({ ok: false, message: 'no command is given' })
 })
 
 test('the version as JSON has the Node it runs on and the format of logs it reads', async () => {

@@ -59,7 +59,7 @@ test('--any-kind and kinds contradict each other', async () => {
 })
 
 describe('a kind of which there never was a task', () => {
-  const warning = 'claimlog: warning: no task here is of the kind dosc: did you mean docs?\n'
+  const warning = 'claimlog: warning: no task has the kind dosc: did you mean docs?\n'
 
   test.each([
     [3, ['claim', 'ann', 'dosc']],

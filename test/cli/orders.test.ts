@@ -342,9 +342,9 @@ test('list says beside each task what went wrong with it, or what keeps it from 
 failed   docs  failed     -            no\\ndisk
 lapsed   docs  failed     -            ${lapse}
 dropped  docs  cancelled  -
-held     docs  blocked    -            held
-free     docs  ready      ann, no end
-waits    docs  blocked    -            needs failed, dropped: not to be done
+held     docs  blocked    -            on hold
+free     docs  ready      ann, no expiry
+waits    docs  blocked    -            blocked: failed, dropped failed or cancelled
 `)
   const { tasks: listed } = await workspace.done(['list', '--json', '--status', 'blocked'])
   expect(listed).toMatchObject([{ id: 'held' }, { id: 'waits', dead_needs: ['failed', 'dropped'] }])
@@ -352,5 +352,7 @@ waits    docs  blocked    -            needs failed, dropped: not to be done
 failed  docs  failed  -      no\\ndisk
 lapsed  docs  failed  -      ${lapse}
 `)
-  expect((await workspace.run(['show', 'waits'])).stdout).toMatch(/^in vain for +failed, dropped$/m)
+  expect((await workspace.run(['show', 'waits'])).stdout).toMatch(
+    /^blocked by +failed, dropped \(failed or cancelled\)$/m,
+  )
 })

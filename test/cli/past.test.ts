@@ -184,20 +184,20 @@ describe('looking back', () => {
     status  blocked
     hold    since ${timeOf(6)} by eve: legal
 
-~ the kind docs
+~ kind docs
     paused  - → since ${timeOf(9)} by eve: no-paper
 
-~ the kind press
+~ kind press
     limit  - → 1
 `)
     const claims = await workspace.run(['diff', timeOf(10), '12'])
     expect(claims.stdout).toBe(`seq 10 (${timeOf(10)}) → seq 12 (${timeOf(12)}): 2 events
 
 ~ proof  docs
-    claim     - → bob, token 12, no end
+    claim     - → bob, token 12, no expiry
     attempts  0 → 1
 
-~ the kind docs
+~ kind docs
     paused  since ${timeOf(9)} by eve: no-paper → -
 `)
   })
@@ -209,7 +209,7 @@ describe('looking back', () => {
     expect(said.stdout).toBe(`seq 13 (${timeOf(13)}) → seq 16 (${timeOf(16)}): 3 events
 
 ~ proof  docs
-    claim     bob, token 12, no end → -
+    claim     bob, token 12, no expiry → -
     attempts  1 → 0
 
 ~ print  press
@@ -219,13 +219,13 @@ describe('looking back', () => {
   })
 
   test('from a moment to itself finds nothing different, and says so', async () => {
-    const nothing = `seq 6 (${timeOf(6)}) → seq 6 (${timeOf(6)}): 0 events\n\n  nothing is different\n`
+    const nothing = `seq 6 (${timeOf(6)}) → seq 6 (${timeOf(6)}): 0 events\n\n  no changes\n`
     expect(await workspace.run(['diff', '6', timeOf(6)])).toEqual({ status: 0, stdout: nothing, stderr: '' })
     const moment = { seq: 6, time: timeOf(6) }
     const data = { from: moment, to: moment, tasks: [], kinds: [] }
     expect(await workspace.done(['diff', '6', '6', '--json'])).toEqual(data)
     // A remark is an event, and changes nothing.
-    expect((await workspace.run(['diff', '12', '13'])).stdout).toContain(': 1 event\n\n  nothing is different\n')
+    expect((await workspace.run(['diff', '12', '13'])).stdout).toContain(': 1 event\n\n  no changes\n')
   })
 
   test('from a later moment to an earlier one is refused', async () => {

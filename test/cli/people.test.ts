@@ -47,10 +47,10 @@ describe('people see', () => {
     const workspace = await quietWorkspace()
     const { stdout } = await workspace.run(['list'])
     expect(timeless(stdout))
-      .toBe(`TASK          KIND        STATUS   CLAIM                        NOTE                     TITLE
-inspect-docs  docs        ready    docs-worker, LONG left                           Read the docs
-検証          validation  done     -                                                     日本語 🎉
-publish       docs        blocked  -                            held: waiting for legal
+      .toBe(`TASK          KIND        STATUS   CLAIM                        NOTE                        TITLE
+inspect-docs  docs        ready    docs-worker, LONG left                              Read the docs
+検証          validation  done     -                                                        日本語 🎉
+publish       docs        blocked  -                            on hold: waiting for legal
 `)
     const listed = await workspace.done(['list', '--json'])
     expect(listed['seq']).toBe(8)
@@ -65,7 +65,7 @@ publish       docs        blocked  -                            held: waiting fo
     expect(await ids('--status', 'done')).toEqual(['検証'])
     expect(await ids('--status', 'done', '--kind', 'docs')).toEqual([])
     // There are tasks, only none of these: nobody must be told that the workspace is empty.
-    expect((await workspace.run(['list', '--status', 'failed'])).stdout).not.toContain('makes one')
+    expect((await workspace.run(['list', '--status', 'failed'])).stdout).not.toContain('adds one')
   })
 
   test('all that is known of one task, and the same as JSON', async () => {
@@ -91,16 +91,16 @@ result    {"passed":true}
 added     MOMENT
 finished  MOMENT by 検証者
 `,
-      `task       publish
-kind       docs
-status     blocked
-held       since MOMENT by ann: waiting for legal
-needs      inspect-docs
-waits for  inspect-docs
-priority   1
-attempts   0 of 1
-lease      1m 30s
-added      MOMENT
+      `task        publish
+kind        docs
+status      blocked
+on hold     since MOMENT by ann: waiting for legal
+depends on  inspect-docs
+waits for   inspect-docs
+priority    1
+attempts    0 of 1
+lease       1m 30s
+added       MOMENT
 `,
     ])
     const [, added, , , , completed] = workspace.events().slice(1)
@@ -147,7 +147,7 @@ inspect-docs  docs-worker, LONG left  5
   test('that the log is sound, and that queue.json was made from it', async () => {
     const workspace = await quietWorkspace()
     const [verified, replayed] = [await workspace.run(['verify']), await workspace.run(['replay'])]
-    expect(timeless(verified.stdout)).toBe('8 events verified: shape, seq, chain and meaning; the last hash is HASH\n')
+    expect(timeless(verified.stdout)).toBe('8 events verified: shape, seq, chain and validity; the last hash is HASH\n')
     expect(replayed.stdout).toMatch(/^8 events replayed, 3 tasks; .*queue\.json is written\n$/)
     const hash = workspace.events().at(-1)?.['hash']
     expect(await workspace.done(['verify', '--json'])).toEqual({ ok: true, seq: 8, hash, unfinished_bytes: 0 })
@@ -204,11 +204,11 @@ test('trace tells every turn that a task can take, and how long each took', asyn
   expect(lanesIn(stdout)).toEqual([
     'LANE WHO STARTED TOOK ENDED',
     'waiting TIME WHILE ░',
-    'attempt 1 ann TIME WHILE █ lease ended, taken over by bob',
+    'attempt 1 ann TIME WHILE █ lease expired, taken over by bob',
     'retrying TIME WHILE ▒',
     'attempt 2 bob TIME WHILE █ released: lunch',
     'waiting TIME WHILE ░',
-    'held TIME WHILE ┄ legal; put back',
+    'on hold TIME WHILE ┄ legal; hold removed',
     'waiting TIME WHILE ░',
     'attempt 2 bob TIME WHILE █ failed: no disk',
   ])
@@ -218,12 +218,12 @@ test('trace tells every turn that a task can take, and how long each took', asyn
   expect(story).toEqual([
     '  TIME  added  (seq 2)',
     '  TIME  claimed by ann, attempt 1, for WHILE  (seq 3)',
-    '  TIME  the lease ended',
+    '  TIME  the lease expired',
     '  TIME  claimed by bob, attempt 2, for 2h  (seq 4)',
     '  TIME  renewed by bob, for REST, at "half"  (seq 5)',
     '  TIME  released by bob: lunch  (seq 6)',
-    '  TIME  put aside: legal  (seq 7)',
-    '  TIME  put back  (seq 8)',
+    '  TIME  put on hold: legal  (seq 7)',
+    '  TIME  hold removed  (seq 8)',
     '  TIME  claimed by bob, attempt 2, for 2h  (seq 9)',
     '  TIME  failed by bob: no disk; no further attempt  (seq 10)',
   ])

@@ -44,7 +44,7 @@ test(
     await untilByNow('it was found too large', () => existsSync(mark))
     await untilByNow('it is known to be written on request', () => statSync(mark).size > 0 && isHuge(workspace))
     const first = await workspace.run(['claim', 'ann', 'docs'])
-    expect(first.stderr).toContain('queue.json would have more than 64 MiB, so it is no longer kept up to date.')
+    expect(first.stderr).toContain('queue.json would exceed 64 MiB, so it is no longer kept up to date.')
     const { seq } = answer(await workspace.run(['claim', 'bob', 'docs']))
     expect((await workspace.run(['note', 't0', 'x'])).stderr).toBe('')
     // The file is as it was before: that of an empty workspace.

@@ -155,7 +155,7 @@ describe('what is refused says so in one document, with a mend, and leaves the l
     const finished = await workspace.run(row.words, row.input === undefined ? {} : { input: row.input })
     const { ok, error, message, hint, ...data } = answer(finished)
     // That a kind is not known is said beside it.
-    const stderr = finished.stderr.replace(/^claimlog: warning: no task here is of the kind .*\n/gm, '')
+    const stderr = finished.stderr.replace(/^claimlog: warning: no task has the kind .*\n/gm, '')
     expect({ status: finished.status, ok, error, stderr }).toEqual({
       status: row.exit,
       ok: false,

@@ -49,18 +49,18 @@ describe('claimlog repair, of a damaged log', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toBe(`.claimlog/events.jsonl is damaged at line 4, byte ${damagedAt(workspace)}: ${wrong}
 
-stays          events 1 to 3, 2 tasks
-is moved       666 bytes from byte ${damagedAt(workspace)} on, 4 lines, to .claimlog/events.quarantine.1
-comes instead  4 events "repaired", seq 4 to 7: no token is handed out twice
+keeps    events 1 to 3, 2 tasks
+moves    666 bytes from byte ${damagedAt(workspace)} on, 4 lines, to .claimlog/events.quarantine.1
+appends  4 events "repaired", seq 4 to 7: no token is issued twice
 
-What can be read of that part, and is lost to the log:
+Readable lines of the moved part, which the log loses:
 SEQ  EVENT      TASK
 4    added      thr\\u001b[2Jee
 5    claimed    one
 6    claimed    two
 7    completed  one
 
-Nothing was changed. Keep a copy of the whole directory; a backup of the log is better than any repair. To go on:
+Nothing was changed. Copy the whole directory first; a backup of the log is better than any repair. To repair:
   claimlog repair --yes
 `)
     expect(files(workspace)).toEqual(before)
@@ -95,11 +95,11 @@ Nothing was changed. Keep a copy of the whole directory; a backup of the log is 
     const { status, stdout } = await workspace.run(['repair', '--yes', '--by', 'eve'])
     expect({ status, stdout }).toEqual({
       status: 0,
-      stdout: `repaired: the log ends at seq 7, and work can go on
+      stdout: `repaired: the log ends at seq 7, and work can continue
 
-kept     events 1 to 3, 2 tasks
-moved    ${tail.length} bytes from byte ${damagedAt(workspace)} on, 4 lines, to .claimlog/events.quarantine.1
-instead  4 events "repaired", seq 4 to 7: no token is handed out twice
+kept      events 1 to 3, 2 tasks
+moved     ${tail.length} bytes from byte ${damagedAt(workspace)} on, 4 lines, to .claimlog/events.quarantine.1
+appended  4 events "repaired", seq 4 to 7: no token is issued twice
 `,
     })
     expect(quarantined(workspace)).toBe(tail)
@@ -156,7 +156,7 @@ instead  4 events "repaired", seq 4 to 7: no token is handed out twice
     damage(workspace, 3, line => `${line} `)
     const { stderr } = await workspace.run(['repair', '--yes'])
     expect(stderr).toBe(
-      'claimlog: .claimlog/queue.json was not what the repaired log says, as it may show what was lost;\n' +
+      'claimlog: .claimlog/queue.json did not match the repaired log and may show what was lost;\n' +
         '  it is kept as .claimlog/queue.ahead.json.\n',
     )
     expect(workspace.text('queue.ahead.json')).toBe(queue)
@@ -171,7 +171,7 @@ instead  4 events "repaired", seq 4 to 7: no token is handed out twice
     const old = workspace.events()[0]?.['workspace']
     const tail = damage(workspace, 1, () => '')
     expect((await workspace.run(['repair'])).stdout).toContain(
-      'stays          nothing: line 1 is lost, and the workspace begins anew. No task is left\n',
+      'keeps    nothing: line 1 is lost, and the workspace starts empty\n',
     )
     await workspace.run(['repair', '--yes'])
     expect(quarantined(workspace)).toBe(tail)
@@ -213,7 +213,7 @@ describe('claimlog repair', () => {
   test.each([{ yes: [] }, { yes: ['--yes'] }])('$yes has nothing to do about a sound log', async ({ yes }) => {
     const workspace = await busyWorkspace()
     const before = files(workspace)
-    const sound = 'nothing to repair: 7 events, and every line is as it must be\n'
+    const sound = 'nothing to repair: 7 events, and every line is valid\n'
     expect(await workspace.run(['repair', ...yes])).toEqual({ status: 0, stdout: sound, stderr: '' })
     expect(files(workspace)).toEqual(before)
   })
@@ -223,8 +223,8 @@ describe('claimlog repair', () => {
     appendFileSync(join(workspace.dir, 'events.jsonl'), '{"seq":8,')
     const before = files(workspace)
     expect((await workspace.run(['repair', '--yes'])).stdout).toBe(
-      'nothing to repair: 7 events, and every line is as it must be\n' +
-        '9 bytes of an unfinished line at the end are no damage: the next writer sets them aside\n',
+      'nothing to repair: 7 events, and every line is valid\n' +
+        '9 bytes of an unfinished last line are not damage: the next writer moves them away\n',
     )
     expect(files(workspace)).toEqual(before)
   })

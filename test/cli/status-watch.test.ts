@@ -50,6 +50,6 @@ test('status --watch of a moment that was is refused: it does not change', async
   const { status, stderr } = await workspace.run(['status', '--watch', '--at', '1'])
   expect([status, stderr]).toEqual([
     2,
-    'claimlog: a moment that was does not change any more (usage)\n  give --at or --watch\n',
+    'claimlog: --at shows a state of the past, which does not change (usage)\n  use --at or --watch\n',
   ])
 })

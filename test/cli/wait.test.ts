@@ -113,11 +113,11 @@ test('a wait says once on stderr which tasks wait in vain for others, and goes o
   const waiting = waitingIn(workspace, 'wait', 'a')
   await waiting.waits()
   await workspace.done(['cancel', 'b'])
-  await waiting.tells('a needs b, which will not be done as it stands\n')
+  await waiting.tells('a depends on b, which failed or was cancelled\n')
   await workspace.done(['note', 'a', 'nobody has seen to it'])
   await workspace.done(['cancel', 'a'])
   expect((await waiting.answered())[0]).toBe(10)
-  expect((await waiting.finished).stderr).toBe('claimlog: a needs b, which will not be done as it stands\n')
+  expect((await waiting.finished).stderr).toBe('claimlog: a depends on b, which failed or was cancelled\n')
 })
 
 test('a wait ends with 9 when the lease ends of a worker that was killed on its last attempt', async () => {
@@ -181,9 +181,7 @@ test.each([
     waiting.kill(signal)
     expect(await waiting.answered()).toMatchObject([130, { ok: false, error: 'interrupted' }])
     // Nothing but that there is no such kind.
-    expect(
-      (await waiting.finished).stderr.replace(/^claimlog: warning: no task here is of the kind ci: .*\n$/, ''),
-    ).toBe('')
+    expect((await waiting.finished).stderr.replace(/^claimlog: warning: no task has the kind ci: .*\n$/, '')).toBe('')
   }
   expect([workspace.text('events.jsonl'), namesIn(workspace)]).toEqual(before)
   // The lock is nobody's, and the task is still there to be had.

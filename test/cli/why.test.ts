@@ -61,7 +61,7 @@ const need = (at: Moment, seq: number, id: string, status: string, words: string
   const clearing = dead ? [{ event: 'retried', task_id: id }, amended('many')] : [{ event: 'completed', task_id: id }]
   const worker = id === 'taken' ? { worker: 'ann' } : {}
   const data = { guard: 'need', seq, since: at(seq), need: id, status, ...worker, cleared_by: clearing }
-  return told(data, `needs ${id}, which ${words} since seq ${seq}`, hint)
+  return told(data, `depends on ${id}, which ${words} (seq ${seq})`, hint)
 }
 
 const amended = (task: string): object => ({ event: 'amended', task_id: task })
@@ -70,7 +70,7 @@ const finished = (at: Moment, seq: number, task: string, more: object, message: 
   told(
     { guard: 'finished', seq, since: at(seq), ...more, cleared_by: [{ event: 'retried', task_id: task }] },
     message,
-    `claimlog retry ${task} has it done again`,
+    `claimlog retry ${task} makes it ready again`,
   )
 
 const claimed = (at: Moment, seq: number, task: string): Told => {
@@ -79,8 +79,8 @@ const claimed = (at: Moment, seq: number, task: string): Told => {
   const clearing = [{ at: until }, { event: 'released', task_id: task }]
   return told(
     { guard: 'claimed', seq, since: at(seq), ...who, cleared_by: clearing },
-    `claimed by ann under token ${seq}; the lease ends in 3649d 23h (seq ${seq})`,
-    'wait for that, or for ann to settle it',
+    `claimed by ann with token ${seq}; the lease expires in 3649d 23h (seq ${seq})`,
+    'wait until it expires, or for ann to complete, fail or release it',
   )
 }
 
@@ -95,8 +95,8 @@ const paused = (at: Moment): Told => {
   const rule = { kind: 'printing', reason: 'no paper', by: 'eve' }
   return told(
     { guard: 'paused', seq: 27, since: at(27), ...rule, cleared_by: [{ event: 'resumed', kind: 'printing' }] },
-    'the kind printing is paused by eve since seq 27: no paper',
-    'claimlog resume printing opens it',
+    'kind printing was paused by eve (seq 27): no paper',
+    'claimlog resume printing allows claims again',
   )
 }
 
@@ -105,8 +105,8 @@ const full = (at: Moment): Told => {
   const clearing = [{ at: until }, { event: 'limited', kind: 'narrow' }]
   return told(
     { guard: 'full', seq: 28, since: at(28), kind: 'narrow', limit: 1, until, cleared_by: clearing },
-    'the kind narrow is at its limit of 1 (seq 28); there is room in 3649d 23h at the latest',
-    'wait for one of its tasks to be settled, or claimlog limit narrow 2',
+    'kind narrow is at its limit of 1 (seq 28); a claim expires in 3649d 23h at the latest',
+    'wait until one of its claims ends, or claimlog limit narrow 2',
   )
 }
 
@@ -122,7 +122,7 @@ const rows: ReadonlyArray<Row> = [
         18,
         'broken',
         { status: 'failed', worker: 'ann', reason: 'no disk' },
-        'it is failed since seq 18, by ann: no disk',
+        'failed by ann (seq 18): no disk',
       ),
     ],
   ],
@@ -130,15 +130,13 @@ const rows: ReadonlyArray<Row> = [
     'dropped',
     'docs',
     'cancelled',
-    at => [
-      finished(at, 19, 'dropped', { status: 'cancelled', reason: 'not now' }, 'it is cancelled since seq 19: not now'),
-    ],
+    at => [finished(at, 19, 'dropped', { status: 'cancelled', reason: 'not now' }, 'cancelled (seq 19): not now')],
   ],
   [
     'finished',
     'docs',
     'done',
-    at => [finished(at, 21, 'finished', { status: 'done', worker: 'ann' }, 'it is done since seq 21, by ann')],
+    at => [finished(at, 21, 'finished', { status: 'done', worker: 'ann' }, 'done by ann (seq 21)')],
   ],
   [
     'lapsed',
@@ -147,8 +145,8 @@ const rows: ReadonlyArray<Row> = [
     at => [
       told(
         { guard: 'attempts', seq: 22, since: at(22), attempts: 1, cleared_by: [amended('lapsed')] },
-        'its one attempt is used up by the claim of seq 22, whose lease ended',
-        'the next claim of its kind records it as failed; claimlog amend lapsed --max-attempts 2 gives it another',
+        'no attempts left: its only one was claimed at seq 22, and the lease has expired',
+        'the next claim of its kind records it as failed; claimlog amend lapsed --max-attempts 2 allows another',
       ),
     ],
   ],
@@ -162,8 +160,8 @@ const rows: ReadonlyArray<Row> = [
       return [
         told(
           { guard: 'claimed', seq: 23, since: at(23), ...who, cleared_by },
-          'claimed by bob under token 23; the lease has no end (seq 23)',
-          'wait for bob to settle it',
+          'claimed by bob with token 23; the lease does not expire (seq 23)',
+          'wait for bob to complete, fail or release it',
         ),
       ]
     },
@@ -174,7 +172,7 @@ const rows: ReadonlyArray<Row> = [
     'ready',
     at => {
       const until = later(at(25), longMs)
-      return [notDue('retry', at, 25, 'tired', until, `retry in 3649d 23h, at ${until}, as it failed at seq 25`)]
+      return [notDue('retry', at, 25, 'tired', until, `failed, retry in 3649d 23h, at ${until} (seq 25)`)]
     },
   ],
   ['shut', 'printing', 'ready', at => [paused(at)]],
@@ -215,7 +213,7 @@ describe('why tells what stands in the way since which event, and what would cle
   test('the moment that a task has to wait for, since the event that said so', async () => {
     const until = /"not_before":"([^"]+)"/g
     const [waits = '', many = ''] = [...workspace.text('events.jsonl').matchAll(until)].map(([, time]) => time)
-    const words = (time: string, seq: number) => `not to be claimed before ${time}, in 3649d 23h (seq ${seq})`
+    const words = (time: string, seq: number) => `not claimable before ${time}, in 3649d 23h (seq ${seq})`
     await expectTold([
       'waits',
       'night',
@@ -223,7 +221,7 @@ describe('why tells what stands in the way since which event, and what would cle
       at => [notDue('not_before', at, 26, 'waits', waits, words(waits, 26))],
     ])
     const dead = (id: string) =>
-      `claimlog retry ${id} has that done after all; claimlog amend many --no-needs drops all that it needs`
+      `retry it: claimlog retry ${id}; or remove the dependencies: claimlog amend many --no-needs`
     const hold = { reason: 'legal', by: 'eve', cleared_by: [{ event: 'unheld', task_id: 'many' }] }
     await expectTold([
       'many',
@@ -232,14 +230,14 @@ describe('why tells what stands in the way since which event, and what would cle
       at => [
         told(
           { guard: 'held', seq: 30, since: at(30), ...hold },
-          'held by eve since seq 30: legal',
-          'claimlog unhold many puts it back',
+          'put on hold by eve (seq 30): legal',
+          'claimlog unhold many removes the hold',
         ),
-        need(at, 2, 'free', 'ready', 'is ready', 'claimlog why free tells what that waits for'),
-        need(at, 16, 'taken', 'ready', 'ann works on', 'wait for it to be completed'),
-        need(at, 18, 'broken', 'failed', 'is failed', dead('broken')),
-        need(at, 19, 'dropped', 'cancelled', 'is cancelled', dead('dropped')),
-        need(at, 6, 'stuck', 'blocked', 'is blocked itself', 'claimlog why stuck tells what that waits for'),
+        need(at, 2, 'free', 'ready', 'is ready', 'claimlog why free shows whether it can be claimed'),
+        need(at, 16, 'taken', 'ready', 'is claimed by ann', 'wait until it is done'),
+        need(at, 18, 'broken', 'failed', 'failed', dead('broken')),
+        need(at, 19, 'dropped', 'cancelled', 'was cancelled', dead('dropped')),
+        need(at, 6, 'stuck', 'blocked', 'is blocked itself', 'claimlog why stuck shows what blocks it'),
         notDue('not_before', at, 31, 'many', many, words(many, 31)),
         paused(at),
       ],
@@ -249,7 +247,7 @@ describe('why tells what stands in the way since which event, and what would cle
   test('that nothing does, so it can be claimed', async () => {
     expect(await workspace.run(['why', 'free'])).toEqual({
       status: 0,
-      stdout: 'free  docs  ready\n\n  it can be claimed; it is the first of its kind\n',
+      stdout: 'free  docs  ready\n\n  can be claimed; next of its kind\n',
       stderr: '',
     })
   })
@@ -261,10 +259,10 @@ test('why counts those that come before a task that can be claimed, in the order
   const tasks = ['a', 'b', 'c'].map(task_id => ({ kind: 'docs', task_id }))
   await workspace.done(['add', '-'], ndjson({ kind: 'other' }, ...tasks, urgent))
   const places: ReadonlyArray<readonly [string, number, string]> = [
-    ['urgent', 0, 'it is the first of its kind'],
-    ['a', 1, '1 docs task comes before it'],
-    ['b', 2, '2 docs tasks come before it'],
-    ['c', 3, '3 docs tasks come before it'],
+    ['urgent', 0, 'next of its kind'],
+    ['a', 1, '1 docs task is ahead of it'],
+    ['b', 2, '2 docs tasks are ahead of it'],
+    ['c', 3, '3 docs tasks are ahead of it'],
   ]
   const expectPlaces = async (seq: number): Promise<void> => {
     for (const [task_id, ahead, words] of places) {
@@ -273,7 +271,7 @@ test('why counts those that come before a task that can be claimed, in the order
         workspace.done(['why', task_id, '--json']),
       ])
       expect(json).toEqual({ task_id, kind: 'docs', status: 'ready', claimable: true, ahead, guards: [], seq })
-      expect(text.stdout).toBe(`${task_id}  docs  ready\n\n  it can be claimed; ${words}\n`)
+      expect(text.stdout).toBe(`${task_id}  docs  ready\n\n  can be claimed; ${words}\n`)
     }
   }
   await expectPlaces(6)
@@ -360,7 +358,7 @@ test('no_ready_task tells what each kind waits for, and the first tasks with all
   const needed = { guard: 'need', seq: 11, since: at(11), need: 'taken', status: 'ready', worker: 'ann' }
   const log = workspace.text('events.jsonl')
   const none = await workspace.run(['claim', 'w', 'docs', 'print', 'narrow', 'nothing'])
-  const stderr = 'claimlog: warning: no task here is of the kind nothing: claimlog status shows the kinds there are\n'
+  const stderr = 'claimlog: warning: no task has the kind nothing: claimlog status lists the kinds\n'
   expect(none).toEqual({
     status: 3,
     stdout: document({

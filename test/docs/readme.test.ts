@@ -18,7 +18,7 @@ const withoutChance = (output: string): string =>
     .replace(/\b[0-9a-f]{32}\b/g, 'HASH')
     .replace(/\b\d+(\.\d)? ?(ms|s|m|h)( \d+s)?\b/g, 'DURATION')
     // A step that takes less than a millisecond is passed over.
-    .replace(/^ +(waited|ran|was held) DURATION\n/gm, '')
+    .replace(/^ +(waited|ran|was on hold) DURATION\n/gm, '')
     // How long anything took decides how wide its column and its bar are.
     .replace(/[░█▒┄]+/g, 'BAR')
     .replace(/ {2,}/g, '  ')

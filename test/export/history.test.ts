@@ -88,7 +88,7 @@ test('the SDK decodes all that OTLP says, field by field, and an export that fol
   const open = workspace.events().filter(({ event }) => event === 'added').length - 3
   expect({ status, stderr }).toEqual({
     status: 0,
-    stderr: `claimlog: ${open} tasks are not finished yet and are left out, as what is told of them would change\n`,
+    stderr: `claimlog: ${open} tasks are not finished yet and are left out, as their history may still change\n`,
   })
   for (const request of linesOf(stdout)) expect(throughTheWire(request)).toEqual(request)
 

@@ -113,8 +113,8 @@ test('a key that is too short to keep a secret, or is not there, is refused', as
     status: 2,
     stdout: '',
     stderr:
-      'claimlog: short holds 8 bytes, and a key that short can be guessed (bad_input)\n' +
-      '  head -c 32 /dev/urandom > key makes one\n',
+      'claimlog: short has 8 bytes; a key that short can be guessed (bad_input)\n' +
+      '  head -c 32 /dev/urandom > key creates a key\n',
   })
   expect(await workspace.run(['export', 'log', '--redact-key', 'none'])).toMatchObject({ status: 2, stdout: '' })
 })

@@ -134,8 +134,8 @@ test('what is made of the history takes no flags of a table, and what is no form
     status: 2,
     stdout: '',
     stderr:
-      'claimlog: otlp is made of the whole history (usage)\n' +
-      '  leave out --kind, --status and --at; csv, json, mermaid, dot take them\n',
+      'claimlog: otlp exports the whole history (usage)\n' +
+      '  omit --kind, --status and --at; csv, json, mermaid, dot accept them\n',
   })
   const unknown = await workspace.run(['export', 'xml'])
   expect(unknown).toMatchObject({ status: 2, stdout: '' })

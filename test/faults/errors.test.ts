@@ -161,7 +161,7 @@ describe('a system call on a derived file that fails', () => {
         answer: timeless(finished.stdout),
       })
       const notice =
-        /^claimlog: \S*queue\.json could not be brought up to date: .+\n {2}The command itself is done\. .+\n$/
+        /^claimlog: \S*queue\.json could not be brought up to date: .+\n {2}The command itself succeeded\. .+\n$/
       // A lock that cannot be let go of takes nothing from the file that was written under it.
       const isFresh = workspace.text('queue.json').includes('"token"')
       const isSaid = notice.test(claimed.stderr) || (claimed.stderr === '' && isFresh)

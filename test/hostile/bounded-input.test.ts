@@ -40,15 +40,15 @@ const isLinux = process.platform === 'linux'
 
 describe.runIf(isLinux)('input without an end', () => {
   it.each([
-    ['an import of a device', 'claimlog import /dev/zero', '/dev/zero holds more than 256 MiB', 700],
-    ['an import of stdin', 'claimlog import - </dev/zero', 'stdin holds more than 256 MiB', 700],
+    ['an import of a device', 'claimlog import /dev/zero', '/dev/zero is larger than 256 MiB', 700],
+    ['an import of stdin', 'claimlog import - </dev/zero', 'stdin is larger than 256 MiB', 700],
     ['lines of tasks', 'claimlog add - </dev/zero', 'a line of stdin is longer than 16 MiB', 250],
-    ['a payload', 'claimlog add docs t2 --payload @/dev/zero', '/dev/zero holds more than 16 MiB', 250],
-    ['a result', 'claimlog complete ann t1 --result @/dev/zero', '/dev/zero holds more than 16 MiB', 250],
-    ['a result on stdin', 'claimlog complete ann t1 --result - </dev/zero', 'stdin holds more than 16 MiB', 250],
-    ['a result of a process', 'claimlog complete ann t1 --result @<(cat /dev/zero)', 'holds more than 16 MiB', 250],
-    ['progress', 'claimlog renew ann t1 --progress @/dev/zero', '/dev/zero holds more than 16 MiB', 250],
-    ['an amendment', 'claimlog amend t1 --payload @/dev/zero', '/dev/zero holds more than 16 MiB', 250],
+    ['a payload', 'claimlog add docs t2 --payload @/dev/zero', '/dev/zero is larger than 16 MiB', 250],
+    ['a result', 'claimlog complete ann t1 --result @/dev/zero', '/dev/zero is larger than 16 MiB', 250],
+    ['a result on stdin', 'claimlog complete ann t1 --result - </dev/zero', 'stdin is larger than 16 MiB', 250],
+    ['a result of a process', 'claimlog complete ann t1 --result @<(cat /dev/zero)', 'is larger than 16 MiB', 250],
+    ['progress', 'claimlog renew ann t1 --progress @/dev/zero', '/dev/zero is larger than 16 MiB', 250],
+    ['an amendment', 'claimlog amend t1 --payload @/dev/zero', '/dev/zero is larger than 16 MiB', 250],
   ])('is refused at its limit, with the log unchanged: %s', async (_what, command, message, mostMib) => {
     const workspace = await claimedTask()
     const before = workspace.text('events.jsonl')
@@ -62,7 +62,7 @@ describe.runIf(isLinux)('input without an end', () => {
   it('is refused as a key', async () => {
     const finished = await measure(await claimedTask(), 'claimlog export csv --redact-key /dev/zero')
     expect(finished).toMatchObject({ status: 2, stdout: '' })
-    expect(finished.stderr).toContain('/dev/zero holds more than 1 MiB')
+    expect(finished.stderr).toContain('/dev/zero is larger than 1 MiB')
     expect(finished.peakMib).toBeLessThan(250)
   })
 

@@ -112,7 +112,7 @@ describe.each(hooked)('the hooks of $agent', ({ agent, file, start, end, context
     const ended = await fire(project, command(end[0]), end[1], { ...env, CLAIMLOG_WORKER: 'ann' })
     expect(ended).toMatchObject({ status: 0, stderr: '' })
     expect(JSON.parse(ended.stdout)).toEqual({
-      [message]: 'claimlog: 1 claim is open: inspect (no end). Complete, fail or release what is yours.',
+      [message]: 'claimlog: 1 claim is open: inspect (no expiry). Complete, fail or release those that are yours.',
     })
   })
 })

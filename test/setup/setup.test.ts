@@ -60,7 +60,7 @@ describe.each(agents)('setup %s', agent => {
     const old = await project.run(['setup', agent, '--check'])
     expect(old).toMatchObject({ status: 6, stdout: '' })
     expect(old.stderr).toContain(
-      `is not set up here: ${instructions} is not as it should be (not_set_up)\n  claimlog setup ${agent} writes what is missing`,
+      `is not set up here: ${instructions} differs (not_set_up)\n  claimlog setup ${agent} writes what is missing`,
     )
     expect(states(await project.setUp([agent])).at(-1)).toEqual([instructions, 'updated'])
   })
@@ -275,13 +275,13 @@ claude-code  Claude Code                  by you  -
 codex        Codex                        here    partly
 cursor       Cursor                       here    yes
 gemini       Gemini CLI                   here    -
-vscode       VS Code (Copilot)            here    cannot tell
+vscode       VS Code (Copilot)            here    unknown
 agents-md    Any other agent (AGENTS.md)  here    -
 
 .vscode/mcp.json cannot be edited: it is not JSON: close bracket expected in line 1, column 2; nothing was changed
 
-claimlog setup <agent> sets one up in this folder.
-No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init creates one in this directory; --dir DIR or CLAIMLOG_DIR selects another.
+claimlog setup <agent> configures one in this folder.
+No queue was found: there is no claimlog workspace at or above ${project.cwd}; claimlog init creates one in this directory; --dir DIR or CLAIMLOG_DIR selects another.
 `)
   })
 
@@ -302,8 +302,8 @@ test('a person is told what was done, and what is next', async () => {
   created    AGENTS.md
 
 → If the agent supports MCP, add the server to its configuration: the command is claimlog mcp.
-→ claimlog is not on the path, so what is written runs ${ownWords.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.
-→ No queue is found: there is no claimlog workspace at or above ${project.cwd}; claimlog init creates one in this directory; --dir DIR or CLAIMLOG_DIR selects another.
+→ claimlog is not on the PATH, so the configuration runs ${ownWords.join(' ')}, which works on this machine only; install it globally, then run this command again.
+→ No queue was found: there is no claimlog workspace at or above ${project.cwd}; claimlog init creates one in this directory; --dir DIR or CLAIMLOG_DIR selects another.
 `)
   await project.run(['init'])
   const found = await project.run(['setup', 'agents-md'])

@@ -55,7 +55,7 @@ describe('told once to end, a worker lets its command finish and takes no more',
     const worker = startOn(workspace)
     await running(workspace, 'a')
     worker.kill(signal)
-    await vi.waitUntil(() => worker.stderr().includes('taking no more tasks'), patience)
+    await vi.waitUntil(() => worker.stderr().includes('claiming no more tasks'), patience)
     letGo(workspace)
     const ended = await worker.ended
     expect(ended.status).toBe(status)
@@ -84,7 +84,7 @@ describe('told to end at once, a worker stops its command and gives the task bac
     const pid = await running(workspace, 'a')
     worker.kill(first)
     if (second !== undefined) {
-      await vi.waitUntil(() => worker.stderr().includes('taking no more tasks'), patience)
+      await vi.waitUntil(() => worker.stderr().includes('claiming no more tasks'), patience)
       worker.kill(second)
     }
     const ended = await worker.ended

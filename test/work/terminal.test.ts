@@ -58,15 +58,11 @@ test('Ctrl-C is for the worker and not for its command: once to take no more, tw
   await worker.shows(/^first \| ready$/)
   await worker.shows(/ 2 left of 2$/)
   worker.type('\u0003')
-  await worker.shows(/taking no more tasks; once more stops those that run/)
+  await worker.shows(/claiming no more tasks; interrupt again to stop the/)
   await worker.shows(/ 2 left of 2$/)
   worker.type('\u0003')
   expect(await worker.ended).toBe(130)
   expect(existsSync(join(workspace.cwd, 'heard'))).toBe(false)
-  expect(timeless(worker.screen()).slice(-3)).toEqual([
-    'released   first  after WHILE',
-    '0 completed, 1 given back',
-    '',
-  ])
+  expect(timeless(worker.screen()).slice(-3)).toEqual(['released   first  after WHILE', '0 completed, 1 released', ''])
   expect(workspace.events().at(-1)).toMatchObject({ event: 'released', task_id: 'first' })
 })

@@ -1,16 +1,16 @@
 #!/usr/bin/env node
 'use strict'
 
-// Starts the command line with code that was compiled before, which saves a quarter of a short command's time.
-// Node 22 and later keep compiled code by themselves. For Node 20 the build leaves it beside the bundles, named for the
-// Node it is good for: bytecode means something else to any other, and there the bundles are compiled.
+// Starts the command line from precompiled code, which saves a quarter of a short command's time.
+// Node 22 and later cache compiled code themselves. For Node 20 the build saves it next to the bundles, named after the
+// exact Node: bytecode is not portable, so any other Node compiles the bundles.
 
 const fs = require('node:fs')
 const path = require('node:path')
 
 const dist = path.join(__dirname, '..', 'dist')
 const keepsCompiled = Number(process.versions.node.split('.')[0]) >= 22
-// The first release of Node 22 does not yet.
+// The first release of Node 22 has no such function.
 if (keepsCompiled) require('node:module').enableCompileCache?.()
 
 const compiledPath = name => path.join(dist, `${name}-${process.version}-${process.platform}-${process.arch}.compiled`)
@@ -23,7 +23,7 @@ const compiledOf = name => {
   }
 }
 
-/** What has been loaded of the bundles that others load. */
+/** The loaded bundles, by name. */
 const loadedParts = new Map()
 
 const load = name => {
@@ -32,7 +32,7 @@ const load = name => {
   const vm = require('node:vm')
   const keep = process.env.CLAIMLOG_KEEP_COMPILED === name
   const parameters = '(function (exports, require, module, __filename, __dirname) {'
-  // The bundler escapes whatever is not ASCII.
+  // The bundler escapes everything that is not ASCII.
   const script = new vm.Script(`${parameters}${fs.readFileSync(bundle, 'latin1')}\n})`, {
     filename: bundle,
     cachedData: keep ? undefined : compiledOf(name),
@@ -49,7 +49,7 @@ const load = name => {
   return loaded.exports
 }
 
-// The bundle of what workers do over and over says whether it was asked for that; the other has everything.
+// The worker bundle exports `runs`: false if it leaves the command to the full bundle.
 const forWorkers = ['add', 'claim', 'complete', 'fail', 'renew', 'release']
 const [, , first, , third] = process.argv
 const command = first === '--dir' ? third : first

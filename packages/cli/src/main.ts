@@ -31,14 +31,14 @@ const main = async (): Promise<void> => {
 const usageProblem = ({ message }: CommanderError, name: string | undefined): CliError => {
   const detail =
     message === '(outputHelp)'
-      ? 'no command is named'
+      ? 'no command is given'
       : message
           .replace(/^error: /, '')
-          .replace(/^command-argument value '(.*)' is invalid for argument '(.*?)'\./s, "'$1' will not do for <$2>.")
+          .replace(/^command-argument value '(.*)' is invalid for argument '(.*?)'\./s, "invalid <$2> '$1'.")
           .replace(/\s+/g, space => (space.includes('\n') ? ' ' : space))
   const example = (examples[name ?? 'claimlog'] ?? '').split('\n')[0]?.trim() ?? ''
   const help = name === undefined ? 'claimlog --help' : `claimlog ${name} --help`
-  return { usage: 'usage', detail, mend: `for example: ${example}; ${help} tells more` }
+  return { usage: 'usage', detail, mend: `for example: ${example}; see ${help}` }
 }
 
 forgetEmptySettings()

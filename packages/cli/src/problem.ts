@@ -9,21 +9,21 @@ import {
 } from '@claimlog/client/unstable-internals'
 import { type CliErrorWord, exitCodes, type SetUpFile, type TaskView } from '@claimlog/wire'
 
-/** What only the command line can find wrong. */
+/** Errors that only the command line reports. */
 type UsageProblem =
   | { readonly usage: 'usage'; readonly detail: string; readonly mend: string }
   | { readonly usage: 'bad_input'; readonly detail: string; readonly mend: string }
   | { readonly usage: 'queue_differs' | 'checkpoint_differs'; readonly detail: string }
   | { readonly usage: 'queue_not_written'; readonly path: string }
   | { readonly usage: 'file_not_written'; readonly path: string; readonly detail: string }
-  /** What set-up would write for an agent is not all there. */
+  /** Files that `setup` writes for an agent are missing or differ. */
   | {
       readonly usage: 'not_set_up'
       readonly agent: string
       readonly title: string
       readonly files: ReadonlyArray<Omit<SetUpFile, 'content'>>
     }
-  /** Tasks that were waited for are finished, and not all are done: `taskId` is the first that is not. */
+  /** The awaited tasks are finished, but not all are done; `taskId` is the first that is not. */
   | {
       readonly usage: 'task_failed' | 'task_cancelled'
       readonly taskId: TaskId
@@ -32,7 +32,7 @@ type UsageProblem =
 
 export type CliError = Refusal | Failure | UsageProblem
 
-/** An error as users meet it. */
+/** An error as it is shown to users. */
 export type Problem = Words<CliErrorWord> & { readonly exitCode: number }
 
 export const problemOf = (error: CliError): Problem => {
@@ -52,21 +52,19 @@ const wordsOf = (error: CliError): Words<CliErrorWord> => {
       return {
         error: 'io_failed',
         message: `${error.path} could not be written`,
-        hint: 'make room or ask whoever owns the directory, then replay again; events.jsonl is as it was',
+        hint: 'free disk space or fix the permissions of the directory, then replay again; events.jsonl is unchanged',
         data: { path: error.path },
       }
     case 'file_not_written':
       return {
         error: 'io_failed',
         message: `${error.path} could not be written: ${error.detail}`,
-        hint: 'make room or ask whoever owns it, then run the same again',
+        hint: 'free disk space or fix its permissions, then run the command again',
         data: { path: error.path },
       }
     case 'not_set_up': {
       const missing = error.files.filter(({ state }) => state !== 'unchanged')
-      const words = missing.map(
-        ({ path, state }) => `${path} ${state === 'created' ? 'is missing' : 'is not as it should be'}`,
-      )
+      const words = missing.map(({ path, state }) => `${path} ${state === 'created' ? 'is missing' : 'differs'}`)
       return {
         error: 'not_set_up',
         message: `${error.title} is not set up here: ${words.join(', ')}`,
@@ -77,14 +75,14 @@ const wordsOf = (error: CliError): Words<CliErrorWord> => {
     case 'queue_differs':
       return {
         error: 'queue_differs',
-        message: `queue.json is not what events.jsonl says: ${error.detail}`,
-        hint: 'claimlog replay writes it anew from events.jsonl',
+        message: `queue.json does not match events.jsonl: ${error.detail}`,
+        hint: 'claimlog replay rebuilds it from events.jsonl',
       }
     case 'checkpoint_differs':
       return {
         error: 'checkpoint_differs',
-        message: `the state that is kept is not what events.jsonl says: ${error.detail}`,
-        hint: 'delete derived/, where it is made again; please report it, with a copy of derived/',
+        message: `the checkpoint does not match events.jsonl: ${error.detail}`,
+        hint: 'copy derived/ for a bug report, then delete it; it is rebuilt',
       }
     case 'task_failed':
     case 'task_cancelled': {
@@ -93,7 +91,7 @@ const wordsOf = (error: CliError): Words<CliErrorWord> => {
       return {
         error: error.usage,
         message: `${taskId} ${error.usage === 'task_failed' ? 'has failed' : 'was cancelled'}${others > 0 ? `, and ${others} more ${others === 1 ? 'is' : 'are'} not done` : ''}`,
-        hint: `claimlog trace ${shellQuote(taskId)} tells what happened`,
+        hint: `claimlog trace ${shellQuote(taskId)} shows what happened`,
         data: { task_id: taskId, tasks },
       }
     }

@@ -35,30 +35,30 @@ import type { VersionView } from '@claimlog/wire'
 
 const { add, claim, complete, fail, renew, release } = workerCommands
 
-/** The commands that write, in the order that help lists them. They answer programs. */
+/** The commands that write, in the order in which help lists them. They always print JSON. */
 const orders: Readonly<Record<string, Define>> = {
   ...{ init, add, import: importFile, claim, complete, fail, renew, release },
   ...{ hold, unhold, cancel, retry, amend, note, pause, resume, limit },
 }
 
-/** The commands that wait for what others do. They answer programs. */
+/** The commands that wait for other workers. They always print JSON. */
 const waits: Readonly<Record<string, Define>> = { wait }
 
-/** The commands that look. They answer people, and programs with `--json`. */
+/** The commands for people. They print text, or JSON with `--json`. */
 const views: Readonly<Record<string, Define>> = {
   ...{ work, mcp, prime, setup, list, show, status, why, trace, diff, replay, verify, doctor, repair, reconcile, tail },
   ...{ export: exportFormat, metrics },
 }
 
-/** The commands that tell of claimlog itself, to people and with `--json` to programs. They know all the others. */
+/** The commands about claimlog itself. They print text, or JSON with `--json`, and need all other commands defined. */
 const guides: Readonly<Record<string, Define>> = { completion, help }
 
-/** Whether people read what a command prints. */
+/** True if the command prints text unless `--json` is given. */
 export const isForPeople = (command: string): boolean => Object.hasOwn(views, command) || Object.hasOwn(guides, command)
 
 /**
- * The command line for `words`: every command with its flags. Parsing throws commander's errors, after `failing` was told
- * the command at fault; nothing is printed by it but help.
+ * The command line for `words`: every command with its flags. Parsing throws commander's errors, after passing the name of
+ * the command at fault to `failing`; it prints nothing but help.
  */
 export const claimlogProgram = (
   version: string,
@@ -68,7 +68,8 @@ export const claimlogProgram = (
   const program = withSettingsFlags(
     new Command('claimlog')
       .description('Many workers, one queue, no task handed out twice.')
-      .version(words.includes('--json') ? versionDocument(version) : version, '-V, --version', 'print the version'),
+      .version(words.includes('--json') ? versionDocument(version) : version, '-V, --version', 'Print the version')
+      .helpOption('-h, --help', 'Show help'),
   )
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined })
@@ -90,7 +91,7 @@ export const claimlogProgram = (
   return program.addHelpText('after', `\nTopics, for claimlog help <topic>:\n${topicLines}`)
 }
 
-/** What claimlog is, what it runs on, and which logs it reads. commander ends the line. */
+/** The answer to `--version --json`. commander ends the line. */
 const versionDocument = (version: string): string => {
   const view: VersionView = { version, node: process.versions.node, log_format: logFormat }
   return jsonDocument(view).trimEnd()
@@ -100,7 +101,7 @@ const topicLines = Object.entries(topics)
   .map(([name, about]) => `  ${name.padEnd(12)}  ${about}\n`)
   .join('')
 
-/** The one command that is asked for, where that is plain to see; defining the others would take a third of the time. */
+/** Only the requested command, if the first word names it: defining the others would take a third of the run time. */
 const wanted = (words: ReadonlyArray<string>): ReadonlyArray<Define> => {
   const [first = ''] = words
   const commands = { ...orders, ...waits, ...views }

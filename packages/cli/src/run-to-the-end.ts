@@ -2,27 +2,24 @@ import { isMachineTrouble, machineTroubleWords, printable, printableLines } from
 import { exitCodes, interrupted } from '@claimlog/wire'
 import { isPrinted, jsonDocument, print, problemDocument, tell } from './output/output.ts'
 
-/** Forgets settings that are empty: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
+/** Deletes empty variables: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
 export const forgetEmptySettings = (): void => {
   for (const name in process.env) if (name.startsWith('CLAIMLOG_') && process.env[name] === '') delete process.env[name]
 }
 
-/**
- * Left alone, Node would wait for the compiler's threads to come to the end of what nobody will run any more, which takes
- * longer than a short command.
- */
+/** Exits explicitly: Node would wait for its compiler threads to finish, which takes longer than a short command. */
 const endAtOnce = (): void => {
   if (isPrinted()) process.exit()
   process.once('beforeExit', () => process.exit())
 }
 
 /**
- * Waits for what the process is there to do, and for what was left for after the answer, and ends it. A defect is told of,
- * as is what the machine would not give, and ends it with exit code 1; Ctrl-C with 130.
+ * Waits for the command and for its deferred work, then exits. A defect or a lack of system resources is reported and exits
+ * with code 1; Ctrl-C exits with 130.
  */
 export const runToTheEnd = (work: Promise<void>): void => {
   process.on('SIGINT', () => {
-    // `tail -f` ends by itself; anything else is over in a moment, or stands here waiting for a lock or for stdin.
+    // Commands with a handler of their own, such as `tail -f`, end themselves. Any other is short, or waits for a lock or stdin.
     if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
   })
   let isAnswered = false
@@ -37,30 +34,30 @@ export const runToTheEnd = (work: Promise<void>): void => {
   void told.then(endAtOnce)
 }
 
-/** Nothing that was left for after the answer changes what the command came to. */
+/** A failure of deferred work does not change the result of the command. */
 const tellMachineTrouble = (thrown: NodeJS.ErrnoException, isAnswered: boolean): void => {
-  if (isAnswered) return tell(`claimlog: ${printable(thrown.message)}\n  The command itself is done.\n`)
+  if (isAnswered) return tell(`claimlog: ${printable(thrown.message)}\n  The command itself succeeded.\n`)
   print(problemDocument({ ...machineTroubleWords(thrown), exitCode: exitCodes.io_failed }))
   process.exitCode = exitCodes.io_failed
 }
 
 const tellDefect = (defect: unknown): void => {
   const message = defect instanceof Error ? defect.message : String(defect)
-  const hint = 'this is a defect of claimlog; please report it with what stands on stderr'
+  const hint = 'this is a bug in claimlog; please report it with the output on stderr'
   print(jsonDocument({ ok: false, error: 'internal', message, hint }))
   tell(`${printableLines(defect instanceof Error ? (defect.stack ?? message) : message)}\n`)
   process.exitCode = exitCodes.internal
 }
 
-/** What is to be done once the command has answered, and does not concern whoever asked. */
+/** Work to do after the result has been printed. */
 const waiting: Array<() => Promise<void>> = []
 
-/** Has `work` done after the answer was printed, once however often it is asked for. */
+/** Runs `work` after the result has been printed. A function that is deferred several times runs once. */
 export const afterTheAnswer = (work: () => Promise<void>): void => {
   if (!waiting.includes(work)) waiting.push(work)
 }
 
-/** Does what was left for after the answer, and what that leaves. */
+/** Runs deferred work, including work deferred by it. */
 const doWhatWasLeft = async (): Promise<void> => {
   for (let work = waiting.shift(); work !== undefined; work = waiting.shift()) await work()
 }

@@ -1,7 +1,4 @@
-/**
- * Runs a command: its settings, the queue that it opens, the one call that carries it out, and what is printed of its answer
- * or its failure.
- */
+/** Runs a command: reads its settings, opens the queue, makes one call and prints the result or the error. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as E from 'fp-ts/lib/Either.js'
@@ -25,7 +22,7 @@ import { type CliError, problemOf } from './problem.ts'
 import type * as RenderersModule from './render/index.ts'
 import { afterTheAnswer } from './run-to-the-end.ts'
 
-/** The flags and the environment's variables that every command takes. */
+/** The settings of every command, from flags or from the environment. */
 export type Settings = {
   readonly dir?: string
   readonly json?: true
@@ -35,29 +32,29 @@ export type Settings = {
   readonly requestId?: string
 }
 
-/** The flags of a command together with those of every command. */
+/** The flags of a command, including those of every command. */
 export const settingsOf = <O extends object>(command: Command): O & Settings => command.optsWithGlobals<O & Settings>()
 
-/** Who makes each call of the queue, and as which request. */
+/** The author and the request id of a call. */
 export const callOptions = ({ by, requestId }: Settings): CallOptions => ({ by, requestId })
 
-/** The result of a command, as data and, for people, in words. */
+/** The result of a command, as data and, for people, as text. */
 export type Output = { readonly json: unknown; readonly text?: () => string | Promise<string> }
 
 export type Renderers = typeof RenderersModule
 
-/** The text of an answer, for people: renderers are loaded only if one is needed. */
+/** The text of a result, for people. Loads the renderers on demand. */
 export const rendered = (render: (renderers: Renderers) => string) => async (): Promise<string> =>
   render(await import('./render/index.ts'))
 
-/** The answer `ok` with what came of it; one that a power cut may take back says so. */
+/** The document of a successful write. It has `durability` if power loss may undo the write. */
 export const okDocument = <A extends object>({ durability }: Pick<Settings, 'durability'>, answer: A): Written & A =>
   durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer }
 
-/** A workspace that a command works on, and what it is made of. */
+/** The open workspace of a command, with its parts. */
 export type Session = OpenedQueue
 
-/** Opens the workspace that the flags, the environment and the working directory name, until the answer is given. */
+/** Opens the workspace found through the flags, the environment or the working directory. Closes it after the result. */
 export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<CliError, Session> =>
   pipe(
     TE.fromEither(findWorkspace(settings.dir)),
@@ -71,8 +68,9 @@ export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<C
 declare const __dirname: string
 
 /**
- * Opens the workspace in `dir`, which must hold a log. A command that runs for `long` writes `queue.json` about twice a second
- * and not with each change, and starts the refresher of a large one at once and not after its answer, hours later.
+ * Opens the workspace in `dir`, which must contain a log. With `long`, for a command that keeps running, `queue.json` is
+ * written about twice a second instead of with each change, and the refresher of a large file starts immediately: after the
+ * result would be hours later.
  */
 export const openSession = (dir: string, settings: Settings, long = false): TE.TaskEither<CliError, Session> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings
@@ -88,14 +86,14 @@ export const openSession = (dir: string, settings: Settings, long = false): TE.T
   })
 }
 
-/** Opens the queue of that workspace. */
+/** Opens the queue of the workspace, see {@link openWorkspace}. */
 export const openQueue = (settings: Settings, long = false): TE.TaskEither<CliError, LocalQueue> =>
   pipe(
     openWorkspace(settings, long),
     TE.map(({ queue }) => queue),
   )
 
-/** The directory of the workspace that is named; its log is there. */
+/** The directory of the workspace, once its log has been found there. */
 export const findLog = (named: string | undefined): E.Either<CliError, string> =>
   pipe(
     findWorkspace(named),
@@ -105,7 +103,7 @@ export const findLog = (named: string | undefined): E.Either<CliError, string> =
     }),
   )
 
-/** Reads from a queue, and has `queue.json` follow: whoever opens it next sees what this command has shown. */
+/** Reads from a queue and refreshes `queue.json`, so that the file is not older than the result shown. */
 export const readAndRefresh =
   <L extends object, A>(queue: LocalQueue, read: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
   async () => {
@@ -114,7 +112,7 @@ export const readAndRefresh =
     return seen
   }
 
-/** Has the queue that the settings name carry out one command, and answers `ok` with what came of it. */
+/** Opens the queue, runs one command on it and returns its result as an `ok` document. */
 export const carryOut = <A extends object>(
   settings: Settings,
   call: (queue: LocalQueue, options: CallOptions) => TE.TaskEither<CliError, A>,
@@ -125,17 +123,17 @@ export const carryOut = <A extends object>(
     TE.map(answer => ({ json: okDocument(settings, answer) })),
   )
 
-/** Prints what a command comes to, for programs, which always get JSON; sets the exit code. */
+/** Prints the outcome of a command for programs, always as JSON, and sets the exit code. */
 export const answerPrograms = async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
   finish(true, await outcome())
 
-/** Prints what a command comes to, for people, who get text unless they ask for JSON; sets the exit code. */
+/** Prints the outcome of a command for people, as JSON only with `--json`, and sets the exit code. */
 export const answerPeople =
   ({ json }: Pick<Settings, 'json'>) =>
   async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
     finish(json === true, await outcome())
 
-/** Prints what a command came to and sets the exit code. */
+/** Prints the outcome of a command and sets the exit code. */
 export const finish = async (asJson: boolean, outcome: E.Either<CliError, Output>): Promise<void> => {
   if (E.isLeft(outcome)) return fail(asJson, outcome.left)
   const { json, text } = outcome.right
@@ -143,7 +141,7 @@ export const finish = async (asJson: boolean, outcome: E.Either<CliError, Output
   else print(await text())
 }
 
-/** Says what went wrong, as a document on stdout or in words on stderr, and sets the exit code. */
+/** Reports an error, as JSON on stdout or as text on stderr, and sets the exit code. */
 export const fail = (asJson: boolean, error: CliError): void => {
   const problem = problemOf(error)
   if (asJson) print(problemDocument(problem))
@@ -151,11 +149,11 @@ export const fail = (asJson: boolean, error: CliError): void => {
   process.exitCode = problem.exitCode
 }
 
-/** Says what went wrong with a command that prints line by line: as its last one, or in words on stderr. */
+/** Reports an error of a command that prints line by line: as its last line, or as text on stderr. */
 export const failStreaming = (asJson: boolean, error: CliError): void =>
   asJson ? failInLine(error) : fail(false, error)
 
-/** Says what went wrong as one more line of NDJSON, and sets the exit code. */
+/** Reports an error as a line of NDJSON and sets the exit code. */
 export const failInLine = (error: CliError): void => {
   const problem = problemOf(error)
   print(problemLine(problem))
@@ -163,8 +161,8 @@ export const failInLine = (error: CliError): void => {
 }
 
 /**
- * Says on stderr what went wrong with a hook. Agents take exit code 2 of one for an order, to go on for one; with any other
- * they tell a person, and go their way.
+ * Reports an error of a hook on stderr, with exit code 1. Agents treat exit code 2 of a hook as an instruction, for example
+ * to keep working; after any other code they show the message to a person and continue.
  */
 export const failInHook = (error: CliError): void => {
   tell(problemText(problemOf(error)))

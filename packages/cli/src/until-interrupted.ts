@@ -1,6 +1,6 @@
 /**
- * A signal that aborts at SIGINT, SIGTERM and SIGHUP, for a command that waits: it then has the time to end as it should.
- * `told` hears of each signal, of the first and of those that follow.
+ * An abort signal for SIGINT, SIGTERM and SIGHUP, so that a waiting command can end in an orderly way. Calls `told` for
+ * every signal, also after the first.
  */
 export const untilInterrupted = (told: (signal: NodeJS.Signals) => void = () => undefined): AbortSignal => {
   const stop = new AbortController()

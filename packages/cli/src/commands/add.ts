@@ -13,11 +13,11 @@ type Options = TaskFlags & { readonly key?: string }
 export const add = (program: Command): void => {
   const described = program
     .command('add')
-    .argument('<kind>', 'what the task is routed by; - reads tasks from stdin, one JSON object a line')
-    .argument('[task_id]', "the task's name (default: <kind>-<seq>)")
-    .description('add a task, or with - many tasks at once, all or none')
+    .argument('<kind>', 'Kind of the task; - reads tasks from stdin, one JSON object per line')
+    .argument('[task_id]', 'Id of the task (default: <kind>-<seq>)')
+    .description('Add a task, or with - many tasks at once (all or none)')
   withTaskFlags(described)
-    .option('--key <key>', 'never add a second task under this key')
+    .option('--key <key>', 'Idempotency key: never add a second task with the same key')
     .action((kind: string, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       return answerPrograms(kind === '-' ? addLines(taskId, settings) : addOne(kind, taskId, settings))
@@ -52,8 +52,8 @@ const refuseFlags = (taskId: string | undefined, settings: Options): E.Either<Cl
   if (taskId === undefined && given === undefined) return E.right(undefined)
   return E.left({
     usage: 'usage',
-    detail: `add - takes everything from the lines it reads, also ${given?.[1] ?? 'the task_id'}`,
-    mend: `write it into the lines, as in {"kind": "docs", "task_id": "inspect-docs", "title": "…"}`,
+    detail: `add - reads every field from its input lines, including ${given?.[1] ?? 'the task_id'}`,
+    mend: `put it in the lines, as in {"kind": "docs", "task_id": "inspect-docs", "title": "…"}`,
   })
 }
 

@@ -7,7 +7,7 @@ import type { CliError } from '../problem.ts'
 import { answerPrograms, carryOut, settingsOf } from '../run.ts'
 import { taskFieldsOf, type TaskFlags, withTaskFlags } from '../input/task-flags.ts'
 
-/** A list is `false` where its `--no-…` was given: it shall be empty. */
+/** A list is `false` if its `--no-…` flag empties it. */
 type Options = Omit<TaskFlags, 'needs' | 'tag'> & {
   readonly kind?: string
   readonly needs?: ReadonlyArray<string> | false
@@ -18,11 +18,11 @@ export const amend = (program: Command): void => {
   const described = program
     .command('amend')
     .argument('<task_id>')
-    .description('say something else of a task: each flag takes the place of what was said')
-    .option('--kind <kind>', 'what it is routed by')
+    .description('Change a task; each flag replaces the current value')
+    .option('--kind <kind>', 'Kind of the task')
   withTaskFlags(described)
-    .option('--no-needs', 'it waits for no other task')
-    .option('--no-tag', 'it has no labels')
+    .option('--no-needs', 'Remove all dependencies')
+    .option('--no-tag', 'Remove all tags')
     .action((taskId: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       return pipe(
@@ -44,7 +44,7 @@ const requireChange = (changes: Amendment): E.Either<CliError, Amendment> =>
   Object.values(changes).every(value => value === undefined)
     ? E.left({
         usage: 'usage',
-        detail: 'nothing is said that could be changed',
-        mend: 'give what shall change, as in claimlog amend inspect-docs --priority 0; claimlog amend --help lists the flags',
+        detail: 'there is nothing to change',
+        mend: 'set a field, as in claimlog amend inspect-docs --priority 0; claimlog amend --help lists the flags',
       })
     : E.right(changes)

@@ -14,23 +14,23 @@ import { tellUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
 import { carryOut, type Output, type Settings } from '../run.ts'
 
-/** What the flags say of the next task: `true` is one of any kind. */
+/** The flags about the next task; `claimNext: true` accepts any kind. */
 export type ClaimNextOptions = { readonly claimNext?: true | ReadonlyArray<string>; readonly lease?: Lease }
 
-/** The flag of a command that ends a claim, by which the next task is claimed in the same step. */
+/** The flag that makes a command end a claim and claim the next task in the same step. */
 export const claimNextOption = (): Option =>
   new Option(
     '--claim-next [kind...]',
-    'in the same step claim the next ready task, of these kinds (default: any); it is answered as "next"',
+    'Claim the next ready task of these kinds (default: any) in the same step; returned as "next"',
   )
 
-/** The flag that says how long the next claim lasts. */
+/** The flag that sets the lease of the next claim. */
 export const nextLeaseOption = (): Option =>
-  new Option('--lease <duration>', 'how long that claim lasts unless renewed, or none').argParser(leaseArgument)
+  new Option('--lease <duration>', 'How long that claim lasts unless renewed, or none').argParser(leaseArgument)
 
 /**
- * Ends a claim, and claims the next task if the flags ask for that: the answer then has it as `next`, or null and, as
- * `no_next`, what a `claim` would have been refused with.
+ * Ends a claim and, with `--claim-next`, claims the next task: the result then has it as `next`; if there is none, `next` is
+ * null and `no_next` is the refusal that `claim` would have returned.
  */
 export const settle = (
   settings: Settings & ClaimNextOptions,
@@ -45,8 +45,8 @@ export const settle = (
 
 const leaseWithoutClaim: CliError = {
   usage: 'usage',
-  detail: '--lease says how long the next claim lasts, and none is asked for',
-  mend: 'add --claim-next, or give --lease to claimlog claim',
+  detail: '--lease sets the lease of the next claim, but --claim-next is not given',
+  mend: 'add --claim-next, or use --lease with claimlog claim',
 }
 
 const settledDocument = ({ next, noNext, seq, ...settled }: SettledAnswer): Settled => {
@@ -55,5 +55,5 @@ const settledDocument = ({ next, noNext, seq, ...settled }: SettledAnswer): Sett
   return { ...settled, next: null, no_next: noNextTask(noNext), seq }
 }
 
-/** The fields about the next task are there if one was asked for. */
+/** The fields about the next task are present with `--claim-next`. */
 type Settled = TaskAnswered & Partial<Omit<PrintedNext, keyof Written>>

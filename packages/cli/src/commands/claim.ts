@@ -22,20 +22,19 @@ type Options = {
 export const claim = (program: Command): void => {
   program
     .command('claim')
-    .argument('<worker>', 'who asks')
-    .argument('[kind...]', 'what kinds of task to take (default: any)')
-    .description('claim the next ready task; exit code 3: there is none')
-    .option('--any-kind', 'of any kind, also where the name of the worker is that of a kind')
-    .option('--task <task_id>', 'claim this task and no other')
-    .option('--count <n>', 'claim up to so many at once; the answer lists them as "tasks"', wholeNumberArgument)
-    .option('--lease <duration>', 'how long the claim lasts unless renewed, or none', leaseArgument)
+    .argument('<worker>', 'Name of the worker')
+    .argument('[kind...]', 'Kinds of task to claim (default: any)')
+    .description('Claim the next ready task; exit code 3 if there is none')
+    .option('--any-kind', 'Claim tasks of any kind, even if the worker has the name of a kind')
+    .option('--task <task_id>', 'Claim this task only')
+    .option('--count <n>', 'Claim up to n tasks at once; returned as "tasks"', wholeNumberArgument)
+    .option('--lease <duration>', 'How long the claim lasts unless renewed, or none', leaseArgument)
     .addOption(
-      new Option(
-        '--wait [duration]',
-        'wait until there is one, for so long at most (default: as long as it takes)',
-      ).argParser(waitArgument),
+      new Option('--wait [duration]', 'Wait until a task is ready, at most this long (default: no limit)').argParser(
+        waitArgument,
+      ),
     )
-    .option('--expect-seq <n>', 'only if the log still ends at this seq', wholeNumberArgument)
+    .option('--expect-seq <n>', 'Claim only if the log still ends at this seq', wholeNumberArgument)
     .action((worker: string, kinds: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       return answerPrograms(
@@ -49,7 +48,7 @@ type Claim = Options & { readonly worker: string; readonly kinds: ReadonlyArray<
 const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.TaskEither<CliError, HandedOut> => {
   const { worker, kinds, task: taskId, count, expectSeq, wait, anyKind, lease } = claim
   const request = { ...options, worker, kinds, taskId, expectSeq, leaseMs: leaseMsOf(lease) }
-  // Whoever names kinds or a task has not left out its own name.
+  // If kinds or a task are named, the name of the worker is not missing.
   const mayMixNames = taskId === undefined && (kinds.length === 0 || anyKind === true)
   const checked = mayMixNames
     ? refuseMixedNames(queue, { worker, kinds, anyKind })
@@ -66,7 +65,7 @@ const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.T
   )
 }
 
-/** Several are listed as `list` lists them, each with its claim beside it. */
+/** Several tasks in the shape of `list`, each with its claim. */
 const listed = ({ tasks, seq }: Claimed): HandedOutTasks => ({
   tasks: tasks.map(({ task, claim }) => ({ ...task, claim })),
   seq,
@@ -80,7 +79,7 @@ type Claimed = { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: numbe
 
 type Waiting = Pick<ClaimOptions, 'wait' | 'signal'>
 
-/** Warns of kinds that are not known after the claim, and only where the claim does not say that all are. */
+/** Claims without waiting. Warns about unknown kinds after the claim, unless its result rules them out. */
 const claimNow = (
   queue: LocalQueue,
   kinds: ReadonlyArray<string>,
@@ -96,7 +95,7 @@ const tellUnknownKindsOf = (refused: CliError): void => {
   if ('error' in refused && refused.error === 'no_ready_task') tellUnknownKinds(refused.waiting.unknown ?? [])
 }
 
-/** Warns of them before it waits. */
+/** Warns about unknown kinds, then waits for a task. */
 const claimWaiting = (
   queue: LocalQueue,
   kinds: ReadonlyArray<string>,

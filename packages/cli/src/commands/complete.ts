@@ -11,11 +11,11 @@ type Options = ClaimNextOptions & { readonly token?: number; readonly result?: s
 export const complete = (program: Command): void => {
   program
     .command('complete')
-    .argument('[worker]', ownTask('who claimed it', 'CLAIMLOG_WORKER'))
-    .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
-    .description('say that a claimed task is done')
+    .argument('[worker]', ownTask('Worker that claimed the task', 'CLAIMLOG_WORKER'))
+    .argument('[task_id]', ownTask('Id of the task', 'CLAIMLOG_TASK_ID'))
+    .description('Mark a claimed task as done')
     .addOption(tokenOption())
-    .option('--result <json>', 'what came of it: JSON, @file, or - for stdin')
+    .option('--result <json>', 'Result of the task: JSON, @file, or - for stdin')
     .addOption(claimNextOption())
     .addOption(nextLeaseOption())
     .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {

@@ -7,8 +7,8 @@ import { type Shell, shells } from '../completion/shells.ts'
 export const completion = (program: Command): void => {
   program
     .command('completion')
-    .addArgument(new Argument('<shell>', 'which one reads it').choices(shells))
-    .description('print what has a shell complete commands, flags, and the tasks, kinds and workers there are')
+    .addArgument(new Argument('<shell>', 'Shell to complete in').choices(shells))
+    .description('Print a shell completion script for commands, flags, tasks, kinds and workers')
     .action(async (shell: Shell, _options, command: Command) => {
       const { completionScript } = await import('../completion/index.ts')
       const view: CompletionView = { shell, script: completionScript(shell) }

@@ -8,9 +8,9 @@ import { answerPeople, openQueue, rendered, settingsOf } from '../run.ts'
 export const diff = (program: Command): void => {
   program
     .command('diff')
-    .argument('<from>', 'a seq, or a time as in 2026-01-31T09:00Z', momentArgument)
-    .argument('[to]', 'a later one (default: now)', momentArgument)
-    .description('show what changed between two moments: tasks, claims, and the rules of kinds')
+    .argument('<from>', 'Start: a seq, or a time such as 2026-01-31T09:00Z', momentArgument)
+    .argument('[to]', 'End: a later seq or time (default: now)', momentArgument)
+    .description('Show what changed between two points in time: tasks, claims and rules of kinds')
     .action((from: Moment, to: Moment | undefined, _options, command: Command) => {
       const settings = settingsOf(command)
       return pipe(

@@ -11,14 +11,14 @@ import { answerPeople, rendered, settingsOf } from '../run.ts'
 export const doctor = (program: Command): void => {
   program
     .command('doctor')
-    .description('check the workspace and what it stands on; say what is wrong and what would mend it; change nothing')
+    .description('Check the workspace and the system it runs on, and suggest fixes; change nothing')
     .action((_options, command: Command) => {
       const settings = settingsOf(command)
       return pipe(
         TE.fromTask<Doctor>(() => import('@claimlog/doctor')),
         TE.chainW(loaded => examine(loaded, settings.dir)),
         TE.map(diagnosis => {
-          // Before anything is printed: whoever reads it may be gone by then.
+          // Before printing: the reader of stdout may be gone by then, which ends the process.
           process.exitCode = exitCodeOf(diagnosis)
           return { json: diagnosis, text: rendered(({ renderDoctor }) => renderDoctor(diagnosis)) }
         }),
@@ -37,7 +37,7 @@ const examine = ({ findDirectory, diagnose }: Doctor, named: string | undefined)
     ),
   )
 
-/** A damaged log has the exit code that every command has for it. */
+/** The exit code for a diagnosis. A damaged log has the same code as in every other command. */
 const exitCodeOf = ({ ok, checks }: Diagnosis): number => {
   if (ok) return 0
   const damage = checks.find(({ error }) => error === 'log_damaged' || error === 'unknown_format')

@@ -18,16 +18,16 @@ type Options = ClaimNextOptions & {
 export const fail = (program: Command): void => {
   program
     .command('fail')
-    .argument('[worker]', ownTask('who claimed it', 'CLAIMLOG_WORKER'))
-    .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
-    .description('say that this attempt at a claimed task failed')
-    .option('--error <text>', 'what went wrong')
+    .argument('[worker]', ownTask('Worker that claimed the task', 'CLAIMLOG_WORKER'))
+    .argument('[task_id]', ownTask('Id of the task', 'CLAIMLOG_TASK_ID'))
+    .description('Mark this attempt at a claimed task as failed')
+    .option('--error <text>', 'What went wrong')
     .option(
       '--retry-in <duration>',
-      'when the next attempt may start (default: 5s to 10s, doubled by each attempt, at most 1h)',
+      'Delay before the next attempt (default: 5s to 10s, doubled with each attempt, at most 1h)',
       waitArgument,
     )
-    .option('--no-retry', 'no further attempt')
+    .option('--no-retry', 'Do not try again')
     .addOption(tokenOption())
     .addOption(claimNextOption())
     .addOption(nextLeaseOption())
@@ -49,6 +49,6 @@ const withRetry = (holder: Speaker, { error = 'no reason given', retryIn, retry 
 
 const retryAndNone: CliError = {
   usage: 'usage',
-  detail: '--retry-in and --no-retry say the opposite',
-  mend: 'give one of them',
+  detail: '--retry-in and --no-retry contradict each other',
+  mend: 'use one of them',
 }

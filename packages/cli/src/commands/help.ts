@@ -7,8 +7,8 @@ import { type Topic, topics } from '../help/topics.ts'
 export const help = (program: Command): void => {
   program
     .command('help')
-    .argument('[topic]', `a command, or one of ${Object.keys(topics).join(', ')}`)
-    .description('tell of a command or a topic; with --json, all that is defined')
+    .argument('[topic]', `A command, or one of ${Object.keys(topics).join(', ')}`)
+    .description('Show help for a command or topic; with --json, a machine-readable reference')
     .action(async (topic: string | undefined, _options, command: Command) => {
       const isJson = settingsOf(command).json === true
       const told = await tell(program, topic)
@@ -17,7 +17,7 @@ export const help = (program: Command): void => {
     })
 }
 
-/** What is told; of a command, and of the program, commander has the text. */
+/** The help on a topic. For a command or the program it has no text: commander prints that. */
 const tell = async (program: Command, topic: string | undefined): Promise<E.Either<CliError, Output>> => {
   const { commandView, referenceView, sectionsText, tellOf } = await import('../help/index.ts')
   if (topic === undefined) return E.right({ json: referenceView(program) })
@@ -27,7 +27,7 @@ const tell = async (program: Command, topic: string | undefined): Promise<E.Eith
   }
   const command = commandNamed(program, topic)
   if (command !== undefined) return E.right({ json: commandView(command) })
-  const detail = `there is no command and no topic ${topic}`
+  const detail = `there is no command or topic ${topic}`
   return E.left({ usage: 'usage', detail, mend: 'claimlog help lists both' })
 }
 

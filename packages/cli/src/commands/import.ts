@@ -21,16 +21,14 @@ type Options = {
 export const importFile = (program: Command): void => {
   program
     .command('import')
-    .argument('<file>', "a queue.json, a task graph's tasks.json, NDJSON, or another tool's file; - reads stdin")
-    .description('take tasks over from a file, all or none; importing it again changes nothing')
-    .option('--kind <kind>', 'the kind of tasks that name none (default: task)')
+    .argument('<file>', "A queue.json, a task graph's tasks.json, NDJSON, or another tool's file; - reads stdin")
+    .description('Import tasks from a file (all or none); importing it again changes nothing')
+    .option('--kind <kind>', 'Kind of tasks that have none (default: task)')
     .addOption(
-      new Option('--from <format>', 'what the file is (default: what its shape says)').choices(
-        Object.keys(importFormats),
-      ),
+      new Option('--from <format>', 'Format of the file (default: detected)').choices(Object.keys(importFormats)),
     )
-    .option('--dry-run', 'write nothing: say what would come, what is here already, and what is left out and why')
-    .option('--keep-existing', 'leave a task that is here and differs as it is, and take over the others')
+    .option('--dry-run', 'Write nothing; show what would be imported, what exists, and what is left out and why')
+    .option('--keep-existing', 'Leave existing tasks that differ as they are, and import the others')
     .action((file: string, _options, command: Command) =>
       answerPrograms(importFrom(file, settingsOf<Options>(command))),
     )
@@ -57,7 +55,7 @@ const readTasks = (
   E.mapLeft((detail: string): CliError => ({
     usage: 'bad_input',
     detail: `${file}: ${detail}`,
-    mend: 'nothing was imported; mend the file and import it again',
+    mend: 'nothing was imported; fix the file and import it again',
   }))(readImport(text, { kind, from }))
 
 const importTasks = (

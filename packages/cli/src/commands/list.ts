@@ -12,15 +12,15 @@ type Options = { readonly kind?: string; readonly status?: Status }
 
 const statuses: ReadonlyArray<Status> = ['blocked', 'ready', 'done', 'failed', 'cancelled']
 
-/** The flag by which only tasks of a status are meant. */
+/** The flag that selects tasks by status. */
 export const statusOption = (what: string): Option => new Option('--status <status>', what).choices(statuses)
 
 export const list = (program: Command): void => {
   program
     .command('list')
-    .description('show the tasks in the order they were added, with who holds them')
-    .option('--kind <kind>', 'only tasks of this kind')
-    .addOption(statusOption('only tasks of this status'))
+    .description('List tasks in the order in which they were added, with their claims')
+    .option('--kind <kind>', 'Only tasks of this kind')
+    .addOption(statusOption('Only tasks with this status'))
     .addOption(atOption())
     .action((_options, command: Command) => {
       const settings = settingsOf<Options>(command)

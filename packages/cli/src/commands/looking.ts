@@ -5,7 +5,7 @@ import { type Moment, type Refusal, type State, type Time, wallClockMs } from '@
 import type { CliError } from '../problem.ts'
 import { openWorkspace, type Output, readAndRefresh, type Settings } from '../run.ts'
 
-/** Shows what `view` makes of the workspace as it is, or as it was at the moment that `--at` names. */
+/** Runs a query on the workspace, now or at the point in time given by `--at`. */
 export const look = <A>(
   settings: Settings & { readonly at?: Moment },
   view: (state: State, now: Time) => E.Either<Refusal, A>,

@@ -35,22 +35,22 @@ type Options = {
 export const mcp = (program: Command): void => {
   program
     .command('mcp')
-    .description('serve a coding agent over stdin and stdout, by the Model Context Protocol')
+    .description('Serve a coding agent over stdin and stdout with the Model Context Protocol')
     .addOption(
       new Option(
         '--worker <worker>',
-        'who claims (default: the name of the agent in this checkout, the same after a restart)',
+        'Name of the worker (default: the name of the agent in this checkout, the same after a restart)',
       ).env('CLAIMLOG_WORKER'),
     )
-    .option('--kinds <kind,...>', 'hand out tasks of these kinds only', namesArgument)
-    .option('--read-only', 'offer only what looks, and nothing that changes')
-    .option('--lease <duration>', 'how long a claim lasts between renewals, or none', leaseArgument)
+    .option('--kinds <kind,...>', 'Hand out tasks of these kinds only', namesArgument)
+    .option('--read-only', 'Offer read-only tools only')
+    .option('--lease <duration>', 'How long a claim lasts between renewals, or none', leaseArgument)
     .addOption(
-      new Option('--max-hold <duration>', 'for so long a claim is renewed while the agent says nothing of it')
+      new Option('--max-hold <duration>', 'How long to renew a claim that the agent does not mention')
         .argParser(durationArgument)
         .default(7_200_000, '2h'),
     )
-    .option('--cwd <directory>', 'run as if started there: for clients that start servers elsewhere')
+    .option('--cwd <directory>', 'Run as if started in this directory, for clients that start servers elsewhere')
     .addHelpText('after', afterwards)
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
@@ -81,16 +81,16 @@ export const mcp = (program: Command): void => {
 }
 
 const forPeople =
-  'claimlog mcp speaks to an agent, which starts it: claimlog setup writes the configuration for that. Ctrl-D ends it.\n'
+  'claimlog mcp is meant to be started by an agent: claimlog setup writes the configuration for that. Ctrl-D ends it.\n'
 
 const afterwards = `
-claimlog setup writes the configuration of an agent. Claims are renewed while the server lives; it ends with its stdin, and
-what it had claimed goes to others when the leases end.`
+claimlog setup writes the configuration of an agent. The server renews its claims while it runs and exits when its stdin
+closes; other workers can claim its tasks once their leases have expired.`
 
-/** A string to the compiler, so that the codec's own word would leave nothing. */
+/** Not the codec's type guard: it would narrow a string that is no kind to `never`. */
 const isKind = (name: string): boolean => (Kind as { readonly is: (u: unknown) => boolean }).is(name)
 
-/** What is wrong with the names that were given. */
+/** The first problem with the names given by flags. */
 const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
   const problem = workerProblem(worker, 'mcp')
   if (problem !== undefined) return problem
@@ -99,14 +99,14 @@ const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
     ? undefined
     : {
         usage: 'usage',
-        detail: `'${kind}' will not do for --kinds: a kind has ${String(Kind.jsonSchema['description'])}`,
-        mend: 'for example: claimlog mcp --worker ann --kinds docs,validation; claimlog mcp --help tells more',
+        detail: `invalid kind '${kind}' in --kinds: a kind has ${String(Kind.jsonSchema['description'])}`,
+        mend: 'for example: claimlog mcp --worker ann --kinds docs,validation; see claimlog mcp --help',
       }
 }
 
-/** Goes to the directory that is named, from which the workspace is found and the agent gets its name. */
+/** Changes to the directory given by `--cwd`, which determines the workspace and the name of the agent. */
 const enterDirectory = (directory: string | undefined): CliError | undefined => {
-  // A client that does not know a variable hands it on, and most of those start servers in the project.
+  // A client that does not know a variable passes it unexpanded. Most such clients start servers in the project.
   if (directory === undefined || /^\$\{[^}]*\}$/.test(directory)) return undefined
   try {
     process.chdir(directory)
@@ -115,15 +115,15 @@ const enterDirectory = (directory: string | undefined): CliError | undefined => 
     return {
       usage: 'bad_input',
       detail: `--cwd ${directory} cannot be entered: ${(thrown as NodeJS.ErrnoException).code ?? String(thrown)}`,
-      mend: 'name a directory that is there, or leave --cwd away',
+      mend: 'name an existing directory, or omit --cwd',
     }
   }
 }
 
-/** Names are kept in a folder that anybody may delete: this often it is looked whether they are still there. */
+/** How often to restore the agent's name: any user may delete the folder that stores it. */
 const keepNameMs = 500
 
-/** The queue, which may be made while the server runs already, and who works in it. */
+/** Opens the queue, which may be created after the server has started, and identifies the agent. */
 const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'identify'> => ({
   open: pipe(
     TE.fromIOEither(() => findWorkspace(settings.dir)),
@@ -145,7 +145,7 @@ const holdersIn = (queue: LocalQueue): T.Task<ReadonlySet<string>> =>
     TE.getOrElse(() => T.of<ReadonlySet<string>>(new Set())),
   )
 
-/** Gives the agent its name, and keeps it for as long as the server runs. */
+/** Gives the agent its name and keeps it reserved while the server runs. */
 const identifyAgent = async (
   { dir }: LocalQueue,
   named: string | undefined,

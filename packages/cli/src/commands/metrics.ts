@@ -7,7 +7,7 @@ import { answerPeople, openQueue, settingsOf } from '../run.ts'
 export const metrics = (program: Command): void => {
   program
     .command('metrics')
-    .description('print counts of all that happened, and how things stand, as OpenMetrics text')
+    .description('Print event counts and the current state as OpenMetrics text')
     .action(async (_options, command: Command) => {
       const settings = settingsOf(command)
       const { metrics: counting, openMetrics } = await import('@claimlog/exporters')

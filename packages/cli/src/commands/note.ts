@@ -11,10 +11,10 @@ type Options = { readonly text?: string }
 export const note = (program: Command): void => {
   program
     .command('note')
-    .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
-    .argument('[text]', 'the remark')
-    .description('write a remark into the history of a task; nothing else changes')
-    .option('--text <text>', 'the remark, where it begins with a dash')
+    .argument('[task_id]', ownTask('Id of the task', 'CLAIMLOG_TASK_ID'))
+    .argument('[text]', 'Text of the note')
+    .description('Add a note to the history of a task; nothing else changes')
+    .option('--text <text>', 'Text of the note, for one that begins with a dash')
     .action((first: string | undefined, second: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       return pipe(
@@ -25,7 +25,7 @@ export const note = (program: Command): void => {
     })
 }
 
-/** What is noted of which task: within a command that `claimlog work` runs a single word is the text. */
+/** Parses the task and the text. Within a command run by `claimlog work`, a single argument is the text. */
 const taskAndText = (
   first: string | undefined,
   second: string | undefined,
@@ -41,7 +41,7 @@ const taskAndText = (
     taskId === undefined
       ? "missing required argument 'task_id'"
       : text === undefined
-        ? 'there is no text to note'
+        ? "missing required argument 'text'"
         : 'the text is given twice'
   return E.left({ usage: 'usage', detail, mend: "for example: claimlog note inspect-docs 'the second half is new'" })
 }

@@ -8,7 +8,7 @@ import { warnOfUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
 import { answerPrograms, carryOut, settingsOf } from '../run.ts'
 
-/** The commands of a person who looks after a queue, about one task or about one kind. */
+/** The commands for operators of a queue, each about one task or one kind. */
 
 type Call = (
   queue: LocalQueue,
@@ -24,7 +24,7 @@ const withReason =
       .command(name)
       .argument(argument)
       .description(description)
-      .option('--reason <text>', 'why')
+      .option('--reason <text>', 'Why; recorded in the log')
       .action((about: string, _options, command: Command) => {
         const settings = settingsOf<{ readonly reason?: string }>(command)
         const { reason } = settings
@@ -35,7 +35,7 @@ const withReason =
 const onTask = (name: 'hold' | 'unhold' | 'cancel' | 'retry', description: string) =>
   withReason(name, '<task_id>', description, (queue, taskId, options) => queue[name](taskId, options))
 
-/** Afterwards there is a rule for the kind, and it is known. */
+/** Warns about an unknown kind before the call: afterwards the kind has a rule and counts as known. */
 const onKind = (name: 'pause' | 'resume', description: string) =>
   withReason(name, '<kind>', description, (queue, kind, options) =>
     pipe(
@@ -44,12 +44,12 @@ const onKind = (name: 'pause' | 'resume', description: string) =>
     ),
   )
 
-export const hold = onTask('hold', 'put a task aside: nobody can claim it')
-export const unhold = onTask('unhold', 'put a task back that was put aside')
-export const cancel = onTask('cancel', 'say that a task will not be done, also while a worker holds it')
-export const retry = onTask('retry', 'revive a failed, cancelled or done task, its attempts counted from 0')
-export const pause = onKind('pause', 'hand out no more tasks of a kind; whoever holds one goes on')
-export const resume = onKind('resume', 'hand out tasks of a paused kind again')
+export const hold = onTask('hold', 'Put a task on hold, so that it cannot be claimed')
+export const unhold = onTask('unhold', 'Remove the hold from a task')
+export const cancel = onTask('cancel', 'Cancel a task, even if it is claimed')
+export const retry = onTask('retry', 'Make a failed, cancelled or done task ready again, with no attempts counted')
+export const pause = onKind('pause', 'Stop claims of a kind; running claims continue')
+export const resume = onKind('resume', 'Allow claims of a paused kind again')
 
 /** commander turns a null into ''. */
 type Limit = number | 'none'
@@ -60,8 +60,8 @@ export const limit = (program: Command): void => {
   program
     .command('limit')
     .argument('<kind>')
-    .argument('<n>', 'how many tasks of the kind may be claimed at once, or none', limitArgument)
-    .description('limit how many tasks of a kind are claimed at once; claims that are there stay')
+    .argument('<n>', 'How many tasks of the kind may be claimed at once, or none', limitArgument)
+    .description('Limit how many tasks of a kind are claimed at once; existing claims stay')
     .action((kind: string, most: Limit, _options, command: Command) =>
       answerPrograms(
         carryOut(settingsOf(command), (queue, options) =>

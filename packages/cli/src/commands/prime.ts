@@ -31,16 +31,16 @@ type Options = {
 export const prime = (program: Command): void => {
   program
     .command('prime')
-    .argument('[kind...]', 'tell what is ready of these kinds (default: of any)')
-    .description('tell an agent what it needs to begin, or to go on after its context was compacted: under 400 tokens')
+    .argument('[kind...]', 'Kinds of the ready tasks to list (default: any)')
+    .description('Print a session briefing for an agent, in under 400 tokens')
     .option(
       '--worker <worker>',
-      'who you are (default: $CLAIMLOG_WORKER, else the name of the agent that runs this, in this checkout)',
+      'Your name (default: $CLAIMLOG_WORKER, else the name of the agent that runs this in this checkout)',
     )
-    .option('--compaction', 'tell it to whoever sums up what has happened so far')
-    .option('--open-claims', 'only warn of claims that are open; nothing where there are none')
+    .option('--compaction', 'Ask for the briefing to be kept in a context summary')
+    .option('--open-claims', 'Only warn about open claims; print nothing if there are none')
     .addOption(
-      new Option('--hook <agent>', 'print what a hook of this agent takes; exit code 1 where it fails').choices([
+      new Option('--hook <agent>', 'Print the output of a hook for this agent; exit code 1 on failure').choices([
         ...hookAgents,
       ]),
     )
@@ -55,7 +55,7 @@ export const prime = (program: Command): void => {
 const prepareAnswer = (kinds: ReadonlyArray<string>, settings: Options & Settings): TE.TaskEither<CliError, Output> =>
   pipe(
     openQueue(settings),
-    // Without a workspace, a hook does not disturb the session with a name.
+    // Checked after opening: without a workspace, a hook must not disturb the session with a complaint about a name.
     TE.chainFirstEitherKW(() => checkWorkerName(settings.worker, 'prime')),
     TE.chainW(queue => readPrime(queue, kinds, settings)),
     TE.map(({ view, nowMs }) => ({
@@ -80,7 +80,7 @@ const readPrime = (
         nowMs: wallClockMs(state, now),
       })),
     ),
-    // A hook's messages are nobody's to read.
+    // No one reads the messages of a hook.
     TE.chainFirstW(() => warnOfUnknownKinds(queue, client === undefined ? kinds : [])),
   )
 
@@ -110,7 +110,7 @@ const renderAs = (
   return compaction === true ? `Keep this in the summary:\n\n${text}` : text
 }
 
-/** Answers in the agent's own protocol; a session that can do without claimlog is not disturbed. */
+/** Answers in the agent's own protocol. Prints nothing in a project that does not use claimlog. */
 const answerHook = async (
   agent: HookAgent,
   kinds: ReadonlyArray<string>,
@@ -128,8 +128,8 @@ const answerHook = async (
 }
 
 /**
- * Whether there simply is no workspace: most projects have none, and a hook may be a person's for all of them. One that is
- * named, has lost its log or cannot be looked for is missed.
+ * True if the project has no workspace: most have none, and a person may install a hook for all projects. A workspace that
+ * is named, has lost its log or cannot be searched for is an error.
  */
 const isWithoutWorkspace = (error: CliError): boolean => {
   if (!('failure' in error)) return false

@@ -10,10 +10,10 @@ type Options = { readonly token?: number; readonly reason?: string }
 export const release = (program: Command): void => {
   program
     .command('release')
-    .argument('[worker]', ownTask('who claimed it', 'CLAIMLOG_WORKER'))
-    .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
-    .description('give a claimed task back unharmed; the attempt does not count')
-    .option('--reason <text>', 'why')
+    .argument('[worker]', ownTask('Worker that claimed the task', 'CLAIMLOG_WORKER'))
+    .argument('[task_id]', ownTask('Id of the task', 'CLAIMLOG_TASK_ID'))
+    .description('Release a claimed task; the attempt does not count')
+    .option('--reason <text>', 'Why; recorded in the log')
     .addOption(tokenOption())
     .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)

@@ -10,13 +10,15 @@ type Options = { readonly token?: number; readonly lease?: Lease; readonly progr
 export const renew = (program: Command): void => {
   program
     .command('renew')
-    .argument('[worker]', ownTask('who claimed it', 'CLAIMLOG_WORKER'))
-    .argument('[task_id]', ownTask('the task', 'CLAIMLOG_TASK_ID'))
-    .description('keep a claim for longer')
+    .argument('[worker]', ownTask('Worker that claimed the task', 'CLAIMLOG_WORKER'))
+    .argument('[task_id]', ownTask('Id of the task', 'CLAIMLOG_TASK_ID'))
+    .description('Renew the lease of a claim')
     .addOption(
-      new Option('--lease <duration>', 'how long from now, or none').argParser(leaseArgument).env('CLAIMLOG_LEASE'),
+      new Option('--lease <duration>', 'New lease, counted from now, or none')
+        .argParser(leaseArgument)
+        .env('CLAIMLOG_LEASE'),
     )
-    .option('--progress <json>', 'how far it is: JSON, @file, or - for stdin')
+    .option('--progress <json>', 'Progress so far: JSON, @file, or - for stdin')
     .addOption(tokenOption())
     .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)

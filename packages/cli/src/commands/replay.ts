@@ -17,12 +17,9 @@ type Options = { readonly check?: true; readonly at?: Moment }
 export const replay = (program: Command): void => {
   program
     .command('replay')
-    .description('rebuild the state and queue.json from events.jsonl')
-    .option(
-      '--check',
-      'write nothing; exit code 6 where queue.json or the state that is kept is not what events.jsonl says',
-    )
-    .addOption(atOption('write nothing; print the queue.json of then: after the event of this seq, or at a time'))
+    .description('Rebuild the state and queue.json from events.jsonl')
+    .option('--check', 'Write nothing; exit code 6 if queue.json or the checkpoint does not match events.jsonl')
+    .addOption(atOption('Write nothing; print queue.json as it was after the event with this seq, or at a time'))
     .action((_options, command: Command) => {
       const settings = settingsOf<Options>(command)
       return pipe(replayAs(settings), answerPeople(settings))
@@ -36,7 +33,7 @@ const replayAs = (settings: Options & Settings): TE.TaskEither<CliError, Output>
       TE.chainW(session => (settings.check === true ? check(session) : rebuild(session))),
     )
   if (settings.check === true)
-    return TE.left({ usage: 'usage', detail: '--check is about queue.json as it is now', mend: 'leave out --at' })
+    return TE.left({ usage: 'usage', detail: '--check compares the current queue.json', mend: 'omit --at' })
   return look(
     settings,
     state => E.right(queueFile(state)),
@@ -72,7 +69,7 @@ const outcome = (
   kept: 'the same' | 'none' = 'none',
 ): Output => {
   const checkpoint = kept === 'none' ? {} : { checkpoint: kept }
-  const andKept = kept === 'none' ? '' : ', and so is the state that is kept'
+  const andKept = kept === 'none' ? '' : ', and so is the checkpoint'
   const view: ReplayView = { ok: true, seq, tasks, queue_file: queueFile, ...checkpoint }
   return {
     json: view,

@@ -13,25 +13,28 @@ declare const __dirname: string
 
 type Options = { readonly check?: true; readonly print?: true; readonly remove?: true; readonly force?: true }
 
-/** The names of the agents, where help and completions have them without loading what set-up needs. */
+/** The names of the agents, repeated here so that help and completions need not load `@claimlog/agent-setup`. */
 const agentNames = ['claude-code', 'codex', 'cursor', 'gemini', 'vscode', 'agents-md']
 
 export const setup = (program: Command): void => {
   program
     .command('setup')
     .addArgument(
-      new Argument('[agent]', 'the agent to set up in this folder (default: tell which are)').choices(agentNames),
+      new Argument('[agent]', 'Agent to configure in this folder (default: list supported agents)').choices(agentNames),
     )
-    .description('set a coding agent up in this project: its MCP server, its hooks, a section in its instructions')
-    .option('--check', 'write nothing; exit code 6: something is missing, or not as it should be')
-    .addOption(new Option('--print', 'write nothing; print what would be written where').conflicts('check'))
+    .description('Configure a coding agent in this project: MCP server, hooks and a section in its instructions')
+    .option('--check', 'Write nothing; exit code 6 if something is missing or differs')
+    .addOption(new Option('--print', 'Write nothing; print what would be written, and where').conflicts('check'))
     .addOption(
-      new Option('--remove', 'take away what setup wrote; a file of before is as it was').conflicts(['check', 'print']),
+      new Option('--remove', "Remove claimlog's configuration and restore files that existed before").conflicts([
+        'check',
+        'print',
+      ]),
     )
     .addOption(
       new Option(
         '--force',
-        'replace an entry named claimlog that is your own, and say what it was; write in the home directory too',
+        'Replace an entry named claimlog that you wrote yourself, and print it; allow the home directory',
       ).conflicts('remove'),
     )
     .action((agent: string | undefined, _options, command: Command) => {
@@ -108,6 +111,6 @@ const withoutContent = ({ path, state }: SetUpFile): SetUpFile => ({ path, state
 const needsAgent = (): E.Either<CliError, never> =>
   E.left({
     usage: 'usage',
-    detail: 'it is not said which agent',
+    detail: 'no agent is named',
     mend: 'for example: claimlog setup claude-code --check; claimlog setup lists the agents',
   })

@@ -9,7 +9,7 @@ export const show = (program: Command): void => {
   program
     .command('show')
     .argument('<task_id>')
-    .description('show all that is known of a task')
+    .description('Show the details of a task')
     .addOption(atOption())
     .action((taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)

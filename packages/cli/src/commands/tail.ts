@@ -14,9 +14,9 @@ type Options = { readonly follow?: true; readonly lines?: number }
 export const tail = (program: Command): void => {
   program
     .command('tail')
-    .description('print the events, one JSON object a line, as they stand in events.jsonl')
-    .option('-f, --follow', 'go on printing events as they come, until Ctrl-C')
-    .option('-n, --lines <n>', 'only the last n (default: all)', wholeNumberArgument)
+    .description('Print events, one JSON object per line, exactly as in events.jsonl')
+    .option('-f, --follow', 'Keep printing new events until Ctrl-C')
+    .option('-n, --lines <n>', 'Print the last n events only (default: all)', wholeNumberArgument)
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const outcome = await pipe(
@@ -35,7 +35,7 @@ const printEvents = (queue: LocalQueue, { lines, follow }: Options): TE.TaskEith
     ),
   )
 
-/** The seq after which there are so many `lines`. */
+/** The seq before the last `lines` events. */
 const seqBefore = (queue: LocalQueue, lines: number) =>
   pipe(
     queue.readEvents(0, () => undefined),
@@ -51,14 +51,14 @@ const followEvents =
         process.exitCode = signal === 'SIGINT' ? interrupted : 0
         stop.abort()
       })
-    // A failure is the last that comes.
+    // A failure is always the last item.
     let last: E.Either<CliError, ReadonlyArray<Event>> = E.right([])
     for await (last of queue.followEvents(seq, stop.signal)) if (E.isRight(last)) printAll(last.right)
     return E.map(() => undefined)(last)
   }
 
 const printAll = (events: ReadonlyArray<Event>): void => {
-  // In a pipe the lines are byte for byte those of the file; a terminal would obey some characters in them.
+  // In a pipe the lines are byte for byte those of the file; a terminal would interpret control characters.
   const shown = isTerminal() ? (event: Event) => printable(encodeEvent(event)) : encodeEvent
   print(events.map(event => `${shown(event)}\n`).join(''))
 }

@@ -7,7 +7,7 @@ export const trace = (program: Command): void => {
   program
     .command('trace')
     .argument('<task_id>')
-    .description("tell one task's history, step by step: who, when, how long")
+    .description("Show a task's history step by step: who, when, for how long")
     .action((taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)
       return pipe(

@@ -13,7 +13,7 @@ import { answerPeople, findLog, type Output, settingsOf } from '../run.ts'
 export const verify = (program: Command): void => {
   program
     .command('verify')
-    .description('check every line of events.jsonl: shape, seq, chain, meaning; exit code 7 where one is wrong')
+    .description('Check every line of events.jsonl: shape, seq, chain and validity; exit code 7 if one is invalid')
     .action((_options, command: Command) => {
       const settings = settingsOf(command)
       return pipe(TE.fromEither(findLog(settings.dir)), TE.chainW(verifyIn), answerPeople(settings))
@@ -38,10 +38,10 @@ const verifiedOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog
   return {
     json: view,
     text: () =>
-      `${counted(seq, 'event')} verified: shape, seq, chain and meaning; the last hash is ${hash}\n` +
+      `${counted(seq, 'event')} verified: shape, seq, chain and validity; the last hash is ${hash}\n` +
       (unfinishedBytes === 0
         ? ''
-        : `${unfinishedBytes} bytes of an unfinished line at the end are no event; the next writer sets them aside in ` +
+        : `${unfinishedBytes} bytes of an unfinished last line are not an event; the next writer moves them to ` +
           `${shownPath(join(dir, tornFileName))}\n`),
   }
 }

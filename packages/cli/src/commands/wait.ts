@@ -16,10 +16,10 @@ type Options = { readonly empty?: true | ReadonlyArray<string>; readonly timeout
 export const wait = (program: Command): void => {
   program
     .command('wait')
-    .argument('[task_id...]', 'the tasks that shall be finished')
-    .description('wait until tasks are finished; exit code 0: all are done, 9: one has failed, 10: one was cancelled')
-    .addOption(new Option('--empty [kind...]', 'wait until nothing is left to do, of these kinds (default: of any)'))
-    .addOption(new Option('--timeout <duration>', 'for so long at most; exit code 8').argParser(waitArgument))
+    .argument('[task_id...]', 'Tasks to wait for')
+    .description('Wait until tasks are finished; exit code 0 if all are done, 9 if one failed, 10 if one was cancelled')
+    .addOption(new Option('--empty [kind...]', 'Wait until nothing is left to do for these kinds (default: any)'))
+    .addOption(new Option('--timeout <duration>', 'Wait at most this long; exit code 8').argParser(waitArgument))
     .action((taskIds: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       return pipe(
@@ -37,7 +37,7 @@ const parseAwaited = (taskIds: ReadonlyArray<string>, { empty }: Options): E.Eit
   if (empty !== undefined && taskIds.length === 0) return E.right({ emptyOf: empty === true ? [] : empty })
   return E.left({
     usage: 'usage',
-    detail: empty === undefined ? 'there is nothing to wait for' : 'it is for tasks, or for --empty',
+    detail: empty === undefined ? 'there is nothing to wait for' : 'tasks and --empty cannot be combined',
     mend: 'for example: claimlog wait inspect-docs, or claimlog wait --empty docs',
   })
 }
@@ -69,7 +69,7 @@ const waitUntilEmpty = (queue: LocalQueue, kinds: ReadonlyArray<string>, waiting
     TE.map(({ seq }) => waitedOutput({ ok: true, seq })),
   )
 
-/** By the worst that came of them. */
+/** The outcome of the worst task. */
 const outcomeOf = ({ tasks, seq }: AwaitedView): E.Either<CliError, Output> => {
   for (const [status, usage] of [
     ['failed', 'task_failed'],
@@ -83,7 +83,7 @@ const outcomeOf = ({ tasks, seq }: AwaitedView): E.Either<CliError, Output> => {
 
 const waitedOutput = (json: WaitView): Output => ({ json })
 
-/** Says once of each task that it waits in vain: whoever waits for it would do so for ever. */
+/** Warns once about each task that depends on a failed or cancelled one: the wait would never end. */
 const tellOfStuck = (): ((awaited: AwaitedView) => void) => {
   const told = new Set<string>()
   return ({ stuck }) => {
@@ -91,9 +91,8 @@ const tellOfStuck = (): ((awaited: AwaitedView) => void) => {
       if (told.has(taskId)) continue
       told.add(taskId)
       tell(
-        printable(
-          `claimlog: ${taskId} needs ${deadNeeds.slice(0, 3).join(', ')}, which will not be done as it stands`,
-        ) + '\n',
+        printable(`claimlog: ${taskId} depends on ${deadNeeds.slice(0, 3).join(', ')}, which failed or was cancelled`) +
+          '\n',
       )
     }
   }

@@ -10,7 +10,7 @@ export const why = (program: Command): void => {
   program
     .command('why')
     .argument('<task_id>')
-    .description('tell whether a task can be claimed, and if not, all that stands in its way and what would clear it')
+    .description('Show whether a task can be claimed and, if not, what blocks it and how to clear that')
     .addOption(atOption())
     .action((taskId: string, _options, command: Command) => {
       const settings = settingsOf(command)

@@ -4,12 +4,12 @@ import { placeOf } from './place.ts'
 import { type LookAt, type Suggestions, suggestionsAt } from './suggestions.ts'
 
 /**
- * The answer to a shell that asks what would fit at the cursor: a line that says what does (`words`, `files`, `directories`,
- * `commands`), and a line for each word. '' where nothing is known.
+ * The completions for a shell at the cursor: a first line with their type (`words`, `files`, `directories`, `commands`), then
+ * one line per word. '' if there are none.
  *
- * zsh and fish give the words after `claimlog`, the last one up to the cursor, fish with its quotes. They get each word with
- * what it is after a tab, and quote what they put in. bash gives its line up to the cursor and the end of it that it will replace, and gets what to
- * put there.
+ * zsh and fish pass the words after `claimlog`, the last one up to the cursor, fish with its quotes. They get each word with
+ * its description after a tab, and quote it themselves. bash passes its line up to the cursor and the part at its end that it
+ * will replace, and gets the replacement.
  */
 export const answerTo = async (
   program: Command,

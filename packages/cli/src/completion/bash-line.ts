@@ -1,10 +1,10 @@
-/** A word of a command line as bash reads it, and the quote that is open at its end. */
+/** A word of a command line as bash parses it, and the quote that is open at its end. */
 type Read = { readonly value: string; readonly quote: "'" | '"' | undefined; readonly end: number }
 
-/** What is escaped by a backslash between double quotes; before anything else the backslash is one. */
+/** The characters that a backslash escapes between double quotes; before any other it is literal. */
 const escapedInQuotes = /[$`"\\\n]/
 
-/** Reads a word from `from` on, up to white space outside quotes. Nothing is expanded, let alone run. */
+/** Parses a word from `from` on, up to white space outside quotes. Nothing is expanded or executed. */
 const readWord = (line: string, from: number): Read => {
   let value = ''
   let quote: Read['quote']
@@ -25,15 +25,15 @@ const readWord = (line: string, from: number): Read => {
   return { value, quote, end: Math.min(at, line.length) }
 }
 
-/** A word as a shell reads it, also where a quote is open at its end. */
+/** A word without its quoting; a quote may be open at its end. */
 export const unquoted = (typed: string): string => readWord(typed, 0).value
 
-/** A command line up to the cursor: its words, and how a word is put in the place of what is being completed. */
+/** A command line up to the cursor: its words, and `inserted`, the text that completes the last one to a given word. */
 export type BashLine = { readonly words: ReadonlyArray<string>; readonly inserted: (word: string) => string }
 
 /**
- * Reads `line`, a command line up to the cursor as it was typed. `replaced` is the end of it that bash will put something
- * else for: where it breaks words, at `:` and `=` too, and after an open quote, is its own rule.
+ * Parses `line`, a command line up to the cursor as it was typed. `replaced` is the part at its end that bash will replace:
+ * bash has its own rules for breaking words, also at `:` and `=` and after an open quote.
  */
 export const bashLine = (line: string, replaced: string): BashLine => {
   const words: Array<string> = []
@@ -50,11 +50,11 @@ export const bashLine = (line: string, replaced: string): BashLine => {
   return { words, inserted: word => escaped(word.slice(kept.value.length), kept.quote) }
 }
 
-/** Text as bash takes it literally where it stands after the quote that is open, if one is. */
+/** Escapes text so that bash takes it literally after the open quote, if there is one. */
 const escaped = (text: string, quote: Read['quote']): string => {
-  // bash puts the quote that closes it after the word, unless that ends in such a quote already.
+  // bash appends the closing quote to the word, unless the word ends in such a quote already.
   if (quote === "'") return text.replaceAll("'", "'\\''").replace(/'\\''$/, "'\\'")
-  // No backslash keeps a `!` between double quotes from being looked up in the history.
+  // Between double quotes a backslash does not stop history expansion of `!`.
   if (quote === '"')
     return text
       .replace(/[$`"\\]/g, '\\$&')

@@ -1,14 +1,14 @@
-# Completes the words of claimlog. To be read by bash, from ~/.bashrc:
+# Completion for claimlog in bash. Load it from ~/.bashrc:
 #   source <(claimlog completion bash)
 
 _claimlog() {
   local fits='' line
   COMPREPLY=()
-  # What was typed is handed over as it is: nothing of it is evaluated.
+  # The typed text is passed unchanged: nothing in it is evaluated.
   while IFS= read -r line; do
     if [ -z "$fits" ]; then fits=$line; else COMPREPLY+=("$line"); fi
   done < <(claimlog __complete bash "${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null </dev/null)
-  # Before bash 4 there is no compopt, and names that the shell treats specially are not quoted.
+  # Before bash 4 there is no compopt, and names with special characters are not quoted.
   case $fits in
     files) compopt -o default 2>/dev/null || _claimlog_names -f "$2" ;;
     directories) compopt -o dirnames -o filenames 2>/dev/null || _claimlog_names -d "$2" ;;

@@ -1,8 +1,8 @@
-# Completes the words of claimlog. To be read by fish, from ~/.config/fish/config.fish:
+# Completion for claimlog in fish. Load it from ~/.config/fish/config.fish:
 #   claimlog completion fish | source
 
 function __claimlog_complete
-    # What was typed is handed over as it is, but for quotes: nothing of it is evaluated.
+    # The typed text is passed unchanged, except for quotes: nothing in it is evaluated.
     set -l before (commandline -opc)
     set -l typed (commandline -ct)
     set -l lines (claimlog __complete fish $before[2..-1] "$typed" 2>/dev/null </dev/null)

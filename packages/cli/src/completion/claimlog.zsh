@@ -1,11 +1,11 @@
 #compdef claimlog
-# Completes the words of claimlog. To be read by zsh, from ~/.zshrc, after compinit:
+# Completion for claimlog in zsh. Load it from ~/.zshrc, after compinit:
 #   source <(claimlog completion zsh)
 
 _claimlog() {
   local fits line typed=$PREFIX
   local -a lines names shown
-  # Only quotes are taken away: nothing of what was typed is evaluated.
+  # Only quotes are removed: nothing in the typed text is evaluated.
   [[ $compstate[quote] == \' ]] || typed=${(Q)PREFIX}
   lines=("${(@f)$(claimlog __complete zsh "${(@Q)words[2,CURRENT-1]}" "$typed" 2>/dev/null </dev/null)}")
   fits=$lines[1]

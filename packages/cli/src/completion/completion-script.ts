@@ -5,5 +5,5 @@ import zsh from './claimlog.zsh'
 
 const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish }
 
-/** The script that has a shell complete the words of `claimlog`. */
+/** The script that installs completion for `claimlog` in a shell. */
 export const completionScript = (shell: Shell): string => scripts[shell]

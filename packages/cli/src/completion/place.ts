@@ -1,46 +1,46 @@
 import type { Argument, Command, Option } from 'commander'
 
-/** A value that is to be given: what its definition calls it, and what it may be, where that is fixed. */
+/** An argument or flag value that is expected: its name in the definition, and its choices if they are fixed. */
 type Slot = { readonly name: string; readonly choices: ReadonlyArray<string> | undefined }
 
-/** Where the cursor stands among the words of a command line, as the program's definitions have it. */
+/** The position of the cursor in a command line, by the program's definitions. */
 export type Place = {
-  /** The command that was named; the program itself where none was. */
+  /** The named command, or the program itself. */
   readonly command: Command
-  /** The words before the cursor that are arguments of the command. */
+  /** The arguments of the command before the cursor. */
   readonly operands: ReadonlyArray<string>
-  /** The value that belongs here; undefined: none does. */
+  /** The value expected here, if any. */
   readonly slot: Slot | undefined
-  /** What of the word is no part of that value: `--status=`. */
+  /** The part of the word before the value: `--status=`. */
   readonly before: string
-  /** What was typed of the value, or of a flag. */
+  /** The typed part of the value or flag. */
   readonly typed: string
   readonly wants: 'a command' | 'a flag' | 'a value'
-  /** What was given as `--dir`. */
+  /** The value of `--dir`. */
   readonly dir: string | undefined
-  /** Whether a value that begins with a dash is taken for one here, and not for a flag. */
+  /** True if a word that begins with a dash is a value here, not a flag. */
   readonly takesDash: boolean
 }
 
-/** How the words before the cursor were read. */
+/** The state of parsing the words before the cursor. */
 type Reading = {
   command: Command
   readonly operands: Array<string>
   readonly dirs: Array<string>
-  /** The flag that the next word belongs to: it must, or unless it begins with a dash. */
+  /** The flag that takes the next word: always if `must`, else unless the word begins with a dash. */
   taking: { readonly option: Option; readonly must: boolean } | undefined
-  /** The words after `--`, where one that begins with a dash is no flag; undefined: it has not come. */
+  /** The words after `--`, none of which is a flag; undefined before `--`. */
   literal: Array<string> | undefined
 }
 
-/** Where the last of `words` stands, of which the program's own name is none; undefined: after a command that there is not. */
+/** Locates the last of `words`, which do not include the program's name; undefined after an unknown command. */
 export const placeOf = (program: Command, words: ReadonlyArray<string>): Place | undefined => {
   const reading: Reading = { command: program, operands: [], dirs: [], taking: undefined, literal: undefined }
   for (const word of words.slice(0, -1)) if (!takes(reading, program, word)) return undefined
   return placeAfter(reading, program, words.at(-1) ?? '')
 }
 
-/** Reads one word as commander does; false: it names no command. */
+/** Parses one word as commander does; false if it should name a command but does not. */
 const takes = (reading: Reading, program: Command, word: string): boolean => {
   const { taking, command, literal } = reading
   const isDashed = word.startsWith('-') && word !== '-'
@@ -63,7 +63,7 @@ const takes = (reading: Reading, program: Command, word: string): boolean => {
   return true
 }
 
-/** Whether what follows `--` is the command line of another program, as its usage says. */
+/** True if another program's command line follows `--`, according to the usage. */
 const runsCommand = (command: Command): boolean => command.usage().includes('-- <command>')
 
 const readFlag = (reading: Reading, program: Command, word: string): void => {

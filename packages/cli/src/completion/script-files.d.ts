@@ -1,4 +1,4 @@
-/** The build puts in the text of a script where its file is named. */
+/** The build inlines imported scripts as text. */
 declare module '*.bash' {
   const text: string
   export default text

@@ -2,5 +2,5 @@ import type { CompletionView } from '@claimlog/wire'
 
 export type Shell = CompletionView['shell']
 
-/** The shells that completions are there for. */
+/** The shells with completion support. */
 export const shells: ReadonlyArray<Shell> = ['bash', 'zsh', 'fish']

@@ -11,18 +11,18 @@ import type { Place } from './place.ts'
 import { taskInShort } from './task-in-short.ts'
 import { wantedTasks } from './wanted-tasks.ts'
 
-/** A word that would fit, and what it is. */
+/** A word that completes the command line, and its description. */
 type Word = { readonly word: string; readonly about?: string }
 
-/** What would fit: words, or what the shell knows better. */
+/** Completions: words, or a type of name that the shell itself can complete. */
 export type Suggestions =
   | { readonly fits: 'words'; readonly words: ReadonlyArray<Word> }
   | { readonly fits: 'files' | 'directories' | 'commands' }
 
-/** Shows `view` the workspace in `dir`, or where none is named the one that a command would find; undefined: there is none. */
+/** Runs a query on the workspace in `dir`, or in the one that a command would find; undefined if there is none. */
 export type LookAt = <A>(dir: string | undefined, view: QueueQuery<A>) => Promise<A | undefined>
 
-/** What would fit at a place in a command line of `program`. */
+/** The completions at a cursor position in a command line of `program`. */
 export const suggestionsAt = async (program: Command, place: Place, lookAt: LookAt): Promise<Suggestions> => {
   const { wants, slot, typed, command, takesDash, before } = place
   const fitting = (words: ReadonlyArray<Word>): Suggestions => ({
@@ -32,7 +32,7 @@ export const suggestionsAt = async (program: Command, place: Place, lookAt: Look
       .map(({ word, about }) => ({ word: `${before}${word}`, about })),
   })
   const fromWorkspace = async (view: QueueQuery<ReadonlyArray<Word>>): Promise<Suggestions> =>
-    // A name that cannot be seen as it is cannot be offered: escaped, it would be another one.
+    // A name with control characters cannot be offered: escaped, it would be another name.
     fitting(((await lookAt(place.dir, view)) ?? []).filter(({ word }) => printable(word) === word))
 
   if (wants === 'a command') return fitting(commandsOf(program))
@@ -75,11 +75,11 @@ const flagsOf = (command: Command): ReadonlyArray<Word> => {
   )
 }
 
-/** Whether a command speaks of a claim: it names a worker and a task. */
+/** True if the command is about a claim: it takes a worker and a task. */
 const isForHolders = ({ registeredArguments }: Command): boolean =>
   registeredArguments.some(argument => argument.name() === 'task_id')
 
-/** Whether a command is for kinds that are paused; undefined: it is for any. */
+/** True if the command is for paused kinds, false if for others, undefined if for any. */
 const pausedFor = (command: Command): boolean | undefined => {
   if (command.name() === 'resume') return true
   return command.name() === 'pause' ? false : undefined

@@ -2,10 +2,10 @@ import { isLive, printable, type Task, type Time } from '@claimlog/client/unstab
 
 const mostCharacters = 60
 
-/** What a task is, beside its id in a list to choose from: kind, where it stands, title. */
+/** The description of a task in a list of completions: kind, status, title. */
 export const taskInShort = ({ kind, status, hold, claim, spec }: Task, now: Time): string => {
   const standing =
-    claim !== undefined && isLive(claim, now) ? `claimed by ${claim.worker}` : hold !== undefined ? 'held' : status
+    claim !== undefined && isLive(claim, now) ? `claimed by ${claim.worker}` : hold !== undefined ? 'on hold' : status
   const parts = [kind, standing, ...(spec.title === undefined ? [] : [spec.title])]
   const characters = [...printable(parts.join(', '))]
   return characters.length <= mostCharacters

@@ -2,7 +2,7 @@ import type { WantedTasks } from '@claimlog/client/unstable-internals'
 
 const ofWorker = 'claimed'
 
-/** The tasks that a command is meant for; of a command that is not here it can be any. */
+/** The tasks to complete, by command; any task for a command that is not listed. */
 const meantFor: Readonly<Record<string, WantedTasks['source']>> = {
   claim: 'unclaimed',
   ...{ complete: ofWorker, fail: ofWorker, renew: ofWorker, release: ofWorker },
@@ -11,10 +11,10 @@ const meantFor: Readonly<Record<string, WantedTasks['source']>> = {
   retry: 'finished',
 }
 
-/** The commands of which more is known than that they name a task. */
+/** The commands that complete some tasks only. */
 export const commandsWithTheirTasks: ReadonlyArray<string> = Object.keys(meantFor)
 
-/** The tasks that a command is meant for, after some arguments. */
+/** The tasks to complete for a command, after some arguments. */
 export const wantedTasks = (command: string, [worker]: ReadonlyArray<string>): WantedTasks => ({
   source: meantFor[command] ?? 'any',
   worker,

@@ -5,7 +5,7 @@ import { Command } from './plain-words.ts'
 import { requestIdOption, withSettingsFlags } from '../input/arguments.ts'
 import { workerCommands } from './worker-commands.ts'
 
-// As the build does for the bundle of workers: the same definitions, with plain-words in commander's place.
+// As in the bundle for workers: the same definitions, with plain-words instead of commander.
 vi.doMock('commander', () => import('./plain-words.ts'))
 vi.resetModules()
 const plain = {
@@ -15,7 +15,7 @@ const plain = {
 afterAll(() => vi.doUnmock('commander'))
 
 type Name = keyof typeof workerCommands
-/** What a command is given: its arguments, and every flag that has a value. */
+/** The parsed command line: its arguments, and every flag that has a value. */
 type Given = { readonly operands: ReadonlyArray<unknown>; readonly flags: Record<string, unknown> }
 
 const names = Object.keys(workerCommands) as ReadonlyArray<Name>
@@ -33,7 +33,7 @@ const givenBy = (program: { readonly commands: ReadonlyArray<unknown> }, run: ()
   return given
 }
 
-/** How commander reads words; undefined: as a mistake. */
+/** The words as commander parses them; undefined if it reports an error. */
 const byCommander = (words: ReadonlyArray<string>): Given | undefined => {
   const program = withSettingsFlags(new Commander()).exitOverride()
   workerCommands[nameIn(words)](program)
@@ -49,7 +49,7 @@ const byCommander = (words: ReadonlyArray<string>): Given | undefined => {
   }
 }
 
-/** How they are read as plain ones; undefined: they are not plain. */
+/** The words as the fast path parses them; undefined if it declines. */
 const asPlain = (words: ReadonlyArray<string>): Given | undefined => {
   const program = new Command()
   plain.withSettingsFlags(program as unknown as Commander)
@@ -58,7 +58,7 @@ const asPlain = (words: ReadonlyArray<string>): Given | undefined => {
   try {
     return givenBy(program, () => void program.run(words))
   } catch (thrown) {
-    // By name: the module was loaded twice, so there are two of each class.
+    // By name: the module is loaded twice, so each class exists twice.
     if (!['NotPlain', 'InvalidArgumentError'].includes((thrown as Error).constructor.name)) throw thrown
     return undefined
   }
@@ -139,8 +139,8 @@ const anyWords = fc
   )
   .map(([first, name, parts]) => [...first, name, ...parts.flat()])
 
-describe('words that are read as plain', () => {
-  it('are read as commander reads them, or left to it', () => {
+describe('the fast path', () => {
+  it('parses a command line as commander does, or declines it', () => {
     let plainOnes = 0
     fc.assert(
       fc.property(anyWords, words => {
@@ -171,7 +171,7 @@ describe('words that are read as plain', () => {
     ['renew ann t1', { operands: ['ann', 't1'], flags: {} }],
     ['release --reason tired ann t1', { operands: ['ann', 't1'], flags: { reason: 'tired' } }],
     ['add docs --tag a --tag b --json', { operands: ['docs', undefined], flags: { tag: ['a', 'b'], json: true } }],
-  ] as const)('%s is plain', (line, { operands, flags: set }) => {
+  ] as const)('parses %s', (line, { operands, flags: set }) => {
     expect(asPlain(line.split(' '))).toMatchObject({
       operands,
       flags: { durability: 'disk', lockTimeout: 10_000, ...set },
@@ -190,11 +190,11 @@ describe('words that are read as plain', () => {
     'claim ann --lease soon',
     'complete ann t1 --claim-next docs --claim-next ci',
     'renew ann t1 --progress -1',
-  ])('not so: %s', line => {
+  ])('declines %s', line => {
     expect(asPlain(line.split(' '))).toBeUndefined()
   })
 
-  it('take a setting from the environment where no flag gives it', () => {
+  it('takes a setting from the environment if no flag gives it', () => {
     vi.stubEnv('CLAIMLOG_LOCK_TIMEOUT', '2s')
     expect(asPlain(['claim', 'ann'])?.flags['lockTimeout']).toBe(2000)
     expect(asPlain(['claim', 'ann', '--lock-timeout', '3s'])?.flags['lockTimeout']).toBe(3000)

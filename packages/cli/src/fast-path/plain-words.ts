@@ -1,21 +1,21 @@
 /**
- * The part of commander that a command of a worker needs, for words that leave no question: every flag written out and
- * followed by its value, every argument there. In the bundle of those commands it stands in commander's place, which
- * takes longer to load than the command to run. Whatever is not plain (a flag cut short, `--flag=value`, a value that
- * begins with a dash, help, a mistake) it declines, and commander reads it: what is wrong is said in one place.
+ * The part of commander that a worker's command needs, for simple command lines: every flag written in full and followed by
+ * its value, every argument present. It replaces commander in the bundle of those commands, because commander takes longer
+ * to load than the command takes to run. It declines anything else (an abbreviated flag, `--flag=value`, a value that begins
+ * with a dash, help, a mistake) and leaves it to commander, so that errors are reported in one place.
  */
 
-/** Thrown where words are not plain. */
+/** Thrown for a command line that is left to commander. */
 export class NotPlain extends Error {}
 
-/** What flag and argument parsers throw; commander says it better. */
+/** Thrown by parsers of flags and arguments. Its message is not used: commander parses again and reports the error. */
 export class InvalidArgumentError extends NotPlain {}
 
 type Parse = (text: string, before: unknown) => unknown
 
 /**
- * A flag: `--name <value>`, `--name [value...]`, `--name`, or `--no-name`, which is true unless given. With `--name [value]`
- * it depends on the word that follows, which commander looks at.
+ * A flag: `--name <value>`, `--name [value...]`, `--name`, or `--no-name`, which is true unless given. `--name [value]`
+ * depends on the next word and is left to commander.
  */
 export class Option {
   readonly name: string
@@ -37,7 +37,7 @@ export class Option {
     this.byDefault = this.negates ? true : undefined
   }
 
-  /** Where commander, too, puts the value: `--retry-in` at `retryIn`. */
+  /** The key of the value, as in commander: `retryIn` for `--retry-in`. */
   get key(): string {
     const words = this.name.slice(this.negates ? '--no-'.length : '--'.length).split('-')
     return words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
@@ -68,7 +68,7 @@ export class Option {
 
 type Action = (...given: ReadonlyArray<unknown>) => Promise<void>
 
-/** A command with its flags and arguments, or the program that has the commands. */
+/** A command with its flags and arguments, or the program that contains the commands. */
 export class Command {
   readonly name: string
   readonly commands: Array<Command> = []
@@ -116,8 +116,8 @@ export class Command {
   }
 
   /**
-   * Runs the command that `words` name, first or after one flag of the program; throws {@link NotPlain}, having done nothing,
-   * where they are not plain.
+   * Runs the command named by the first of `words`, or by the one after one flag of the program. Throws {@link NotPlain},
+   * without any effect, for a command line that is left to commander.
    */
   run(words: ReadonlyArray<string>): Promise<void> {
     const at = this.options.some(({ name, takesValue }) => takesValue && name === words[0]) ? 2 : 0
@@ -129,7 +129,7 @@ export class Command {
     return command.perform(...command.arrange(operands), values, command)
   }
 
-  /** The words without flags, each in the place of its argument. */
+  /** Assigns the words that are not flags to the arguments. */
   private arrange(words: ReadonlyArray<string>): ReadonlyArray<unknown> {
     const last = this.operands.at(-1)
     if (words.length > this.operands.length && last?.variadic !== true) throw new NotPlain()
@@ -140,7 +140,7 @@ export class Command {
   }
 }
 
-/** The values of flags, by where they are put, and the other words. */
+/** Separates the values of flags, by key, from the other words. */
 const read = (
   options: ReadonlyArray<Option>,
   words: ReadonlyArray<string>,

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import * as small from './task-either.ts'
 
-/** The same pipeline, made of the functions of `made`. */
+/** The same pipeline, built from the functions of `made`. */
 const pipeline = (made: typeof small, start: TE.TaskEither<string, number>, told: Array<string>) =>
   pipe(
     start,
@@ -18,7 +18,7 @@ const pipeline = (made: typeof small, start: TE.TaskEither<string, number>, told
     }),
   )
 
-describe('the functions of TaskEither for the commands of workers', () => {
+describe('the small TaskEither', () => {
   const library = TE as unknown as typeof small
   for (const [title, start] of [
     ['a value', TE.right(1)],
@@ -26,13 +26,13 @@ describe('the functions of TaskEither for the commands of workers', () => {
     ['a value that a step refuses', TE.right(10)],
     ['a value that a check refuses', TE.right(8)],
   ] as const)
-    it(`make of ${title} what those of fp-ts make of it`, async () => {
+    it(`returns for ${title} what fp-ts returns`, async () => {
       const [ours, theirs]: [Array<string>, Array<string>] = [[], []]
       expect(await pipeline(small, start, ours)()).toEqual(await pipeline(library, start, theirs)())
       expect(ours).toEqual(theirs)
     })
 
-  it('are named as those of fp-ts', () => {
+  it('uses the names of fp-ts', () => {
     for (const name of Object.keys(small)) expect(TE).toHaveProperty(name)
   })
 })

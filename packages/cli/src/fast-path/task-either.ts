@@ -2,8 +2,8 @@ import type * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 
 /**
- * The few functions of fp-ts/TaskEither that the commands of workers use. The build puts this module in its place for them:
- * loading the whole one takes longer than running such a command's own steps.
+ * The few functions of fp-ts/TaskEither that the workers' commands use. The build replaces fp-ts/TaskEither with this module
+ * in their bundle: loading the original takes longer than running such a command.
  */
 
 type Unknown = TaskEither.TaskEither<unknown, unknown>

@@ -9,5 +9,5 @@ import { renew } from '../commands/renew.ts'
 /** Defines a command on the program. */
 export type Define = (program: Command) => void
 
-/** The commands that workers give again and again. They are in a bundle of their own, which must load fast. */
+/** The commands that workers run all the time. They are in a separate bundle, which must load fast. */
 export const workerCommands = { add, claim, complete, fail, renew, release } satisfies Record<string, Define>

@@ -4,7 +4,7 @@ import type { Command as CommanderCommand } from 'commander'
 import { requestIdOption, withSettingsFlags } from '../input/arguments.ts'
 import { workerCommands } from './worker-commands.ts'
 
-/** Runs the command of a worker that `words` give; false, having done nothing: they are for commander to read. */
+/** Runs a worker's command; false, without any effect, if the command line is left to commander. */
 const run = (words: ReadonlyArray<string>): boolean => {
   const [first = '', , third = ''] = words
   const name = first === '--dir' ? third : first
@@ -20,7 +20,7 @@ const run = (words: ReadonlyArray<string>): boolean => {
 
 const plainProgram = (name: keyof typeof workerCommands): Command => {
   const program = new Command()
-  // The definitions are written for commander; the build puts plain-words in its place.
+  // The definitions are written for commander; the build replaces it with plain-words.
   const asCommander = program as unknown as CommanderCommand
   withSettingsFlags(asCommander)
   workerCommands[name](asCommander)
@@ -30,5 +30,5 @@ const plainProgram = (name: keyof typeof workerCommands): Command => {
 
 forgetEmptySettings()
 
-/** Whether the command was one for this bundle, and runs. */
+/** True if this bundle runs the command. */
 export const runs = run(process.argv.slice(2))

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { commandEnvironment } from '@claimlog/command-runner'
 import { environmentView } from './environment-topic.ts'
 
-it('help names the variables that a command is given, and no others', () => {
+it('help lists exactly the variables that a command gets', () => {
   const held = {
     task: { id: 't', kind: 'k', status: 'ready' },
     claim: { worker: 'w', token: 1, attempt: 1, claimed_at: '', lease_until: null },

@@ -2,23 +2,23 @@ import type { Command, Option } from 'commander'
 import type { EnvironmentView } from '@claimlog/wire'
 import type { Section } from './section.ts'
 
-/** What a command that `claimlog work` runs finds of the task that it is run for. */
+/** The variables that `claimlog work` sets for a command. */
 const given = {
-  CLAIMLOG_TASK_ID: 'the id of the task',
-  CLAIMLOG_KIND: 'its kind',
-  CLAIMLOG_TOKEN: 'the token of the claim: hand it on with every write',
-  CLAIMLOG_ATTEMPT: 'the how-manieth claim of the task it is, from 1',
-  CLAIMLOG_WORKER: 'who holds the claim',
-  CLAIMLOG_LEASE: 'how long the claim lasts when it is renewed',
-  CLAIMLOG_DIR: 'the workspace',
-  CLAIMLOG_RESULT: 'a file to write the result to, JSON or text',
-  CLAIMLOG_BY: 'who gives the orders in it: the worker, unless it was set before',
+  CLAIMLOG_TASK_ID: 'Id of the task',
+  CLAIMLOG_KIND: 'Kind of the task',
+  CLAIMLOG_TOKEN: 'Token of the claim: pass it with every write',
+  CLAIMLOG_ATTEMPT: 'Attempt number, starting at 1',
+  CLAIMLOG_WORKER: 'Worker that claimed the task',
+  CLAIMLOG_LEASE: 'How long the claim lasts after a renewal',
+  CLAIMLOG_DIR: 'Directory of the workspace',
+  CLAIMLOG_RESULT: 'File for the result, JSON or text',
+  CLAIMLOG_BY: 'Author of changes made by the command: the worker, unless already set',
 } satisfies Readonly<Record<string, string>>
 
-/** What is read without a flag that stands for it. */
+/** The variables that have no flag. */
 const withoutFlag: Readonly<Record<string, string>> = {
-  NO_COLOR: 'no colours, also on a terminal',
-  FORCE_COLOR: 'colours, also where there is no terminal',
+  NO_COLOR: 'Turn colours off, even on a terminal',
+  FORCE_COLOR: 'Turn colours on, even without a terminal',
 }
 
 export const environmentView = (program: Command): EnvironmentView => ({
@@ -35,13 +35,13 @@ const variableOf = ({ envVar, description, flags }: Option): EnvironmentView['re
 export const environmentSections = (view: EnvironmentView): ReadonlyArray<Section> => [
   {
     title: 'Environment',
-    prose: ['What claimlog reads. A flag comes before the variable that stands for it; an empty variable is none.'],
+    prose: ['Variables that claimlog reads. A flag overrides its variable; an empty variable counts as not set.'],
     entries: view.read.map(({ name, means, flag }) => [name, flag === undefined ? means : `${means} (${flag})`]),
   },
   {
     title: 'Environment of a command',
     prose: [
-      'What a command finds that claimlog work runs for a task. In it claimlog renew, complete, fail, release, note and add need no --dir, and the first five no names.',
+      'Variables that claimlog work sets for the command of a task. Within it, claimlog renew, complete, fail, release, note and add can be called without --dir, and the first five without worker and task id.',
     ],
     entries: view.given.map(({ name, means }) => [name, means]),
   },

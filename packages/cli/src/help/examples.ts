@@ -1,4 +1,4 @@
-/** What help leads with: each command as it is typed as a rule. */
+/** Examples of typical use, shown at the top of help. */
 export const examples: Readonly<Record<string, string>> = {
   claimlog: [
     '  claimlog init',

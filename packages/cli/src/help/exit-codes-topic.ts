@@ -16,7 +16,7 @@ export const exitCodesSections = ({ exit_codes }: ExitCodesView): ReadonlyArray<
   {
     title: 'Exit codes',
     prose: [
-      'A command that is refused or fails answers {"ok": false, "error": "…", "message": "…", "hint": "…"}. The exit code says of what sort that is, the word in error which it is.',
+      'A command that is refused or fails prints {"ok": false, "error": "…", "message": "…", "hint": "…"}. The exit code gives the category, the error code the exact cause.',
     ],
     entries: exit_codes.map(({ exit, means, errors }) => [
       `${exit}`,

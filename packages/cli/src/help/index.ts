@@ -1,4 +1,4 @@
-/** What `claimlog help` tells beside commander's own. A bundle of its own: only that command needs it. */
+/** The help that commander does not print. A separate bundle: only `claimlog help` needs it. */
 export { commandView, referenceView } from './reference.ts'
 export { sectionsText } from './sections-text.ts'
 export { tellOf } from './topic.ts'

@@ -3,23 +3,23 @@ import { type EventField, eventMeanings, type LogFormatView } from '@claimlog/wi
 import type { Section } from './section.ts'
 
 const line =
-  'One JSON object a line, UTF-8, ended by a newline, at most 1 MiB. Times are RFC 3339, UTC, with milliseconds; durations are whole milliseconds. Bytes after the last newline are no event.'
+  'One JSON object per line, UTF-8, terminated by a newline, at most 1 MiB. Times are RFC 3339 in UTC with milliseconds; durations are whole milliseconds. Bytes after the last newline are not an event.'
 
 const chain =
-  "hash is the first 128 bits, as 32 hex digits, of SHA-256 over the previous line's hash digits (nothing for line 1) followed by this line's JSON text without its hash, so that it ends in }. claimlog verify checks it."
+  "hash is the first 128 bits, as 32 hex digits, of SHA-256 over the previous line's hash digits (nothing for line 1) followed by this line's JSON text without the hash field, so that the text ends in }. claimlog verify checks it."
 
-/** What the fields mean that every event may have, in the order they are written in. */
+/** The fields that every event may have, in the order in which they are written. */
 const commonMeanings: Readonly<Record<string, string>> = {
   seq: 'the number of the line: 1, 2, 3 … without a gap',
   event: 'what happened',
-  by: 'who gave the order, where it is no worker',
-  request_id: "the caller's own id for the command",
-  clock: "the writer's clock, where time could not go back to it",
-  boot: 'which start of the machine, where the clocks moved against each other',
-  up_ms: 'how long the machine had been up then',
-  time: 'when; never earlier than the line before it',
-  more: 'true on each line but the last of a decision of several events; without its last line it never happened',
-  hash: 'what chains the log',
+  by: 'who issued the command, if not the worker',
+  request_id: "the caller's id for the command",
+  clock: "the writer's wall clock, if it is behind time, which never goes back",
+  boot: "id of the machine's boot, on its first line and after its clocks have moved against each other",
+  up_ms: "the machine's uptime",
+  time: 'when it happened; never earlier than the line before',
+  more: 'true on every line but the last of a decision with several events; without its last line none of them counts',
+  hash: 'links the line to the one before',
 }
 
 export const logFormatView = (): LogFormatView => {
@@ -38,11 +38,11 @@ export const logFormatView = (): LogFormatView => {
   }
 }
 
-/** The fields that every event may have, or those that are an event's own. */
+/** The fields that every event may have, or those specific to the event. */
 const fieldViews = (fields: LogFormat['events'][number]['fields'], common: boolean): ReadonlyArray<EventField> =>
   fields
     .filter(({ name }) => Object.hasOwn(commonMeanings, name) === common)
-    // An event has its hash as soon as it is a line.
+    // Every line has a hash; an event in memory has none yet.
     .map(({ name, required }) => (required || name === 'hash' ? { name } : { name, optional: true }))
 
 const listed = (fields: ReadonlyArray<EventField>): string =>
@@ -50,8 +50,8 @@ const listed = (fields: ReadonlyArray<EventField>): string =>
 
 export const logFormatSections = (view: LogFormatView): ReadonlyArray<Section> => [
   {
-    title: `Log format ${view.format}: a line of events.jsonl`,
-    prose: [view.line, view.chain, 'A field in brackets is there only where it was given.'],
+    title: `Log format ${view.format}: the lines of events.jsonl`,
+    prose: [view.line, view.chain, 'A field in brackets is present only if it was given.'],
     entries: view.fields.map(({ name, optional, means }) => [listed([{ name, optional }]), means]),
   },
   {

@@ -1,4 +1,4 @@
-/** Writes the manual page to the path that it is given. */
+/** Writes the manual page to the path given as argument. */
 import { writeFileSync } from 'node:fs'
 import { claimlogProgram } from '../program.ts'
 import { manualPage } from './manual-page.ts'

@@ -5,7 +5,7 @@ import { referenceView } from './reference.ts'
 import type { Entry, Section } from './section.ts'
 import { tellOf } from './topic.ts'
 
-/** The manual page of `program` with all its commands, in the language of man. */
+/** The manual page of `program` with all its commands, in roff. */
 export const manualPage = (program: Command, version: string): string => {
   const { about, examples, commands, flags } = referenceView(program)
   const told = (Object.keys(topics) as ReadonlyArray<Topic>).flatMap(topic => tellOf(topic, program).sections)
@@ -73,7 +73,7 @@ const example = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 
-/** Text that man shows as it is: a dash is one to copy, and a dot or a quote at the beginning is no request. */
+/** Escapes text for roff: a dash can be copied, and a dot or a quote at the beginning is not a request. */
 const text = (plain: string): string =>
   plain
     .replaceAll('\\', '\\e')

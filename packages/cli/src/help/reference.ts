@@ -12,7 +12,7 @@ export const commandView = (command: Command): CommandView => ({
   examples: examplesOf(command.name()),
 })
 
-/** What is defined of `program`, with all its commands. */
+/** The reference of `program` with all its commands. */
 export const referenceView = (program: Command): ReferenceView => ({
   about: program.description(),
   examples: examplesOf(program.name()),

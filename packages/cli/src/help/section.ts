@@ -1,7 +1,7 @@
-/** A word or a flag, and what it means. */
+/** A term and its description. */
 export type Entry = readonly [term: string, about: string]
 
-/** A part of what help tells: prose, then words with what each means. */
+/** A part of a help topic: prose, then terms with their descriptions. */
 export type Section = {
   readonly title: string
   readonly prose: ReadonlyArray<string>

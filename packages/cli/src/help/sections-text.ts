@@ -7,7 +7,7 @@ import type { Section } from './section.ts'
 const widest = 100
 const gap = '  '
 
-/** Sections as a terminal shows them. */
+/** Sections as text for a terminal. */
 export const sectionsText = (sections: ReadonlyArray<Section>, columns = Math.min(widest, terminalColumns())): string =>
   sections.map(section => sectionText(section, columns)).join('\n')
 
@@ -22,7 +22,7 @@ const sectionText = ({ title, prose, entries }: Section, columns: number): strin
   return `${bold(title)}\n\n${paragraphs.join('')}${lines.join('')}`
 }
 
-/** Text in lines of at most `columns`, broken at spaces only. */
+/** Wraps text to lines of at most `columns`, at spaces only. */
 const wrapped = (text: string, columns: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   for (const word of text.split(' ')) {

@@ -6,15 +6,15 @@ import { findWorkspace, queryReadOnly } from '@claimlog/client/unstable-internal
 import type { LookAt } from '../completion/index.ts'
 import { print } from '../output/output.ts'
 
-/** The word by which the scripts of `claimlog completion` ask; what follows it is no command line of claimlog's. */
+/** The hidden command of the completion scripts; its arguments are not parsed by commander. */
 export const asking = '__complete'
 
-/** Somebody sits there and waits. */
+/** A person is waiting at the shell. */
 const patienceMs = 3000
 
 /**
- * Prints what would fit at the cursor of a shell that has `program` in its command line. Whatever is wrong, a damaged log or
- * words that nobody understands, prints nothing: this is no place to say so. Changes nothing, not even what is derived.
+ * Prints the completions for a command line of `program`. Prints nothing on any error, such as a damaged log or an unknown
+ * command: errors must not appear while a person types. Read-only, even for derived files.
  */
 export const suggest = async (define: () => Command, asked: ReadonlyArray<string>): Promise<void> => {
   setTimeout(() => process.exit(0), patienceMs).unref()
@@ -27,7 +27,7 @@ export const suggest = async (define: () => Command, asked: ReadonlyArray<string
   }
 }
 
-/** Looks at the workspace that a flag, the environment or the working directory names. */
+/** Queries the workspace found through a flag, the environment or the working directory. */
 const lookAtIn = (program: Command): LookAt => {
   const variable = program.options.find(option => option.attributeName() === 'dir')?.envVar ?? ''
   return (named, view) => lookAt(named === undefined ? process.env[variable] : unfolded(named), view)
@@ -41,7 +41,7 @@ const lookAt: LookAt = async (named, view) => {
   return E.isRight(seen) ? seen.right : undefined
 }
 
-/** A directory as it will be, once the shell has put in what stands for it: `~/queue`, `$HOME/queue`. */
+/** A directory with `~` and variables expanded, as the shell will do: `~/queue`, `$HOME/queue`. */
 const unfolded = (dir: string): string =>
   dir
     .replace(/^~(?=\/|$)/, () => process.env['HOME'] ?? '~')

@@ -5,10 +5,10 @@ import { exitCodesSections, exitCodesView } from './exit-codes-topic.ts'
 import { logFormatSections, logFormatView } from './log-format-topic.ts'
 import type { Section } from './section.ts'
 
-/** What is told of a topic, as a document and for people. */
+/** The content of a topic, as JSON and as sections for people. */
 type Told = { readonly json: unknown; readonly sections: ReadonlyArray<Section> }
 
-/** What is told of `topic`, for `program` with all its commands. */
+/** The content of `topic`, for `program` with all its commands. */
 export const tellOf = (topic: Topic, program: Command): Told => {
   switch (topic) {
     case 'exit-codes':

@@ -1,8 +1,8 @@
-/** What `claimlog help` tells beside the commands, by its name. */
+/** The topics of `claimlog help` that are not commands, with their descriptions. */
 export const topics = {
-  'exit-codes': 'what each exit code means, and the error words that have it',
-  environment: 'the variables that claimlog reads, and those that a command run by it finds',
-  'log-format': 'what a line of events.jsonl says',
+  'exit-codes': 'Exit codes, and the error codes behind each',
+  environment: 'Variables that claimlog reads, and those that it sets for commands',
+  'log-format': 'Format of events.jsonl',
 } as const
 
 export type Topic = keyof typeof topics

@@ -6,7 +6,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 
-/** How much is read before input is refused. `mend`: what to do about input that is larger. */
+/** The size at which input is refused, and a hint about larger input. */
 export type InputLimit = {
   readonly maxBytes: number
   /** The longest line, for input that is read line by line. */
@@ -16,24 +16,24 @@ export type InputLimit = {
 
 const mebibyte = 1024 * 1024
 
-/** More than any batch of tasks; less than what would exhaust the machine. */
+/** Larger than any real batch of tasks, and small enough not to exhaust the machine's memory. */
 export const batchLimit: InputLimit = { maxBytes: 256 * mebibyte, mend: 'split the tasks into smaller batches' }
 
-/** A task fits a line of 1 MiB in the log; the rest is room for white space and escapes. */
+/** A task fits into a line of 1 MiB in the log; the rest allows for white space and escapes. */
 export const taskLinesLimit: InputLimit = { ...batchLimit, maxLineBytes: 16 * mebibyte }
 
-/** For a payload, a result or progress, which share a line of 1 MiB in the log; the rest is room for white space. */
+/** For a payload, a result or progress. It must fit into a line of 1 MiB in the log; the rest allows for white space. */
 export const valueLimit: InputLimit = {
   maxBytes: 16 * mebibyte,
-  mend: 'an event is at most 1 MiB: write the data to a file of its own and pass its path',
+  mend: 'an event is at most 1 MiB: write the data to a separate file and pass its path',
 }
 
 /** Reads stdin as text. */
 export const readStdin =
   (limit: InputLimit): TE.TaskEither<CliError, string> =>
   async () => {
-    if (process.stdin.isTTY) tell('claimlog reads from the keyboard; Ctrl-D ends the input\n')
-    // Node takes a directory for empty input.
+    if (process.stdin.isTTY) tell('claimlog: reading from the keyboard; Ctrl-D ends the input\n')
+    // Node treats a directory as empty input.
     if (fstatSync(0).isDirectory()) return unreadable('stdin', { code: 'EISDIR' })
     const input = boundedBytes('stdin', limit)
     const problem = await takeStream('stdin', process.stdin, input)
@@ -48,15 +48,15 @@ export const readTextFile = (path: string, limit: InputLimit): TE.TaskEither<Cli
   )
 
 /**
- * Reads a file piece by piece up to the limit. The size that the system reports is not used: devices, pipes and files under
- * `/proc` have none, and others grow. A named pipe is read until its writers have closed it; Ctrl-C ends the wait.
+ * Reads a file in pieces, up to the limit. The size reported by the system is not used: devices, pipes and files under
+ * `/proc` have none, and others grow. A named pipe is read until its writers have closed it; Ctrl-C interrupts that.
  */
 export const readFileBytes =
   (path: string, limit: InputLimit): TE.TaskEither<CliError, Buffer> =>
   async () => {
     const input = boundedBytes(path, limit)
     try {
-      // Otherwise opening a pipe would block the event loop, and with it Ctrl-C, until something opens it for writing.
+      // Without O_NONBLOCK, opening a pipe would block the event loop, and with it Ctrl-C, until a writer opens it.
       const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
       const stats = fstatSync(fd)
       const problem = (await isWaitedFor(fd, stats)) ? await takePipe(path, fd, stats, input) : takeFile(fd, input)
@@ -66,14 +66,14 @@ export const readFileBytes =
     }
   }
 
-/** Whether reading may have to wait, as it does on a pipe and on a terminal. */
+/** True if reading may block, as on a pipe and on a terminal. */
 const isWaitedFor = async (fd: number, stats: Stats): Promise<boolean> =>
   stats.isFIFO() || (stats.isCharacterDevice() && (await import('node:tty')).isatty(fd))
 
-/** The problem with the input, if there is one. */
+/** The error about the input, if any. */
 type Problem = E.Either<CliError, never> | undefined
 
-/** Bytes of one input, up to a limit. */
+/** Collects the bytes of one input, up to a limit. */
 type BoundedBytes = {
   /** Keeps a copy of the chunk. */
   readonly take: (chunk: Buffer) => Problem
@@ -82,7 +82,7 @@ type BoundedBytes = {
 
 const smallestBuffer = 64 * 1024
 
-/** One buffer that doubles: chunks that are concatenated at the end take twice the memory. */
+/** Uses one buffer that doubles: concatenating chunks at the end would take twice the memory. */
 const boundedBytes = (what: string, { maxBytes, maxLineBytes = maxBytes, mend }: InputLimit): BoundedBytes => {
   let buffer = Buffer.allocUnsafe(Math.min(smallestBuffer, maxBytes))
   let length = 0
@@ -90,7 +90,7 @@ const boundedBytes = (what: string, { maxBytes, maxLineBytes = maxBytes, mend }:
   return {
     take: chunk => {
       const end = length + chunk.length
-      if (end > maxBytes) return badInput(`${what} holds more than ${inMebibytes(maxBytes)}`, mend)
+      if (end > maxBytes) return badInput(`${what} is larger than ${inMebibytes(maxBytes)}`, mend)
       if (end > buffer.length) {
         const larger = Buffer.allocUnsafe(Math.min(maxBytes, Math.max(2 * buffer.length, end)))
         buffer.copy(larger, 0, 0, length)
@@ -125,7 +125,7 @@ const takeFile = (fd: number, input: BoundedBytes): Problem => {
 }
 
 const takePipe = async (path: string, fd: number, stats: Stats, input: BoundedBytes): Promise<Problem> => {
-  // Loaded here, as few commands read a pipe.
+  // Loaded on demand: few commands read a pipe.
   const stream = stats.isFIFO()
     ? new (await import('node:net')).Socket({ fd, readable: true, writable: false })
     : new (await import('node:tty')).ReadStream(fd)

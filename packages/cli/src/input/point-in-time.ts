@@ -1,8 +1,8 @@
 const pattern = /^(\d{4})-(\d\d)-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/
 
 /**
- * A time of RFC 3339 as milliseconds since the epoch; the seconds may be left out, and a date alone is its midnight in
- * UTC. undefined: it is none, or it is on a day that the calendar does not have.
+ * Parses an RFC 3339 time to milliseconds since the epoch. Seconds are optional, and a date alone is its midnight in UTC.
+ * Returns undefined for invalid text or a day that does not exist.
  */
 export const parseTime = (text: string): number | undefined => {
   const [, year, month, day] = pattern.exec(text) ?? []

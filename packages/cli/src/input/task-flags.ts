@@ -16,7 +16,7 @@ import {
 } from './arguments.ts'
 import type { CliError } from '../problem.ts'
 
-/** What the flags say of a task. */
+/** The values of the flags that describe a task. */
 export type TaskFlags = {
   readonly title?: string
   readonly payload?: string
@@ -30,28 +30,28 @@ export type TaskFlags = {
   readonly tag?: ReadonlyArray<string>
 }
 
-/** Gives `command` the flags by which a task is described, when it is added and when it is amended. */
+/** Adds the flags that describe a task to `command`, which is `add` or `amend`. */
 export const withTaskFlags = (command: Command): Command =>
   command
-    .option('--title <text>', 'what it is, for people')
-    .option('--payload <json>', 'what its worker needs: JSON, @file, or - for stdin')
-    .option('--needs <task_ids>', 'tasks that must be done first, separated by commas', namesArgument)
-    .option('--priority <n>', '0 is most urgent, 9 least (default: 5)', wholeNumberArgument)
-    .option('--at <time>', 'not to be claimed before, as in 2026-01-31T09:00Z, or now', timeOrNowArgument)
-    .option('--in <duration>', 'not to be claimed before so long from now', waitArgument)
-    .option('--max-attempts <n>', 'how often it is tried', wholeNumberArgument)
-    .option('--backoff <first..max>', 'the wait after a failure, doubled each time, as in 10s..1h', backoffArgument)
-    .option('--lease <duration>', 'how long a claim on it lasts unless renewed, or none', leaseArgument)
-    .option('--tag <tag>', 'a label; can be given more than once', collected)
+    .option('--title <text>', 'Title, for people')
+    .option('--payload <json>', 'Data for the worker: JSON, @file, or - for stdin')
+    .option('--needs <task_ids>', 'Tasks that it depends on, separated by commas', namesArgument)
+    .option('--priority <n>', 'Priority, from 0 (most urgent) to 9 (default: 5)', wholeNumberArgument)
+    .option('--at <time>', 'Earliest time for a claim, as in 2026-01-31T09:00Z, or now', timeOrNowArgument)
+    .option('--in <duration>', 'Delay before it may be claimed', waitArgument)
+    .option('--max-attempts <n>', 'Attempts before it has failed for good', wholeNumberArgument)
+    .option('--backoff <first..max>', 'Delay after a failure, doubled each time, as in 10s..1h', backoffArgument)
+    .option('--lease <duration>', 'How long a claim lasts unless renewed, or none', leaseArgument)
+    .option('--tag <tag>', 'Tag; can be given more than once', collected)
 
-/** What the flags say of a task; `delayMs` is counted from when the command is decided. */
+/** The fields of a task; `delayMs` is counted from the time at which the command is decided. */
 type Described = { readonly fields: Omit<NewTask, 'kind' | 'taskId'>; readonly delayMs: number | undefined }
 
-/** The flags as fields of a task, a field only where its flag was given. */
+/** Converts the flags to fields of a task, with a field for each flag that was given. */
 export const taskFieldsOf = (flags: TaskFlags): TE.TaskEither<CliError, Described> => {
   const { title, needs, priority, at, in: waitMs, maxAttempts, backoff, lease, tag: tags } = flags
   if (at !== undefined && waitMs !== undefined)
-    return TE.left({ usage: 'usage', detail: '--at and --in both say when', mend: 'give one of them' })
+    return TE.left({ usage: 'usage', detail: '--at and --in cannot be combined', mend: 'use one of them' })
   const notBefore = at === 'now' ? undefined : at
   const leaseMs = leaseMsOf(lease)
   return pipe(
@@ -63,7 +63,7 @@ export const taskFieldsOf = (flags: TaskFlags): TE.TaskEither<CliError, Describe
   )
 }
 
-/** The flags that say something of a single task, as they are typed, with where commander puts them. */
+/** The flags that describe a single task, each with its key in commander's options. */
 export const taskFlagNames: ReadonlyArray<readonly [keyof TaskFlags, string]> = [
   ['title', '--title'],
   ['payload', '--payload'],

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { jsonParts } from './output.ts'
 
-it('a document in parts is what JSON.stringify makes of it', () => {
+it('the parts of a document join to the text of JSON.stringify', () => {
   const data = fc.oneof(
     fc.jsonValue({ maxDepth: 6 }),
     fc.record({

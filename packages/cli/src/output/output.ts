@@ -3,13 +3,13 @@ import { printable, printableJson, printableLines } from '@claimlog/client/unsta
 import type { Problem } from '../problem.ts'
 import { devNull } from 'node:os'
 
-/** A JSON document, indented by 2, with nothing in it that a terminal would obey. */
+/** A JSON document, indented by 2, with control characters escaped. */
 export const jsonDocument = (value: unknown): string => `${printableLines(JSON.stringify(value, null, 2))}\n`
 
-/** As much of a long text as is printed at once. */
+/** A long text is printed in pieces of about this size. */
 const pieceCharacters = 64 * 1024
 
-/** Prints a JSON document piece by piece: that of many tasks is longer than a string may be. */
+/** Prints a JSON document in pieces: with many tasks it can exceed the longest possible string. */
 export const printDocument = (value: unknown): void => {
   let piece = ''
   for (const part of jsonParts(value)) {
@@ -21,24 +21,24 @@ export const printDocument = (value: unknown): void => {
   print(`${printableLines(piece)}\n`)
 }
 
-/** What was asked for, on stdout. Ends the process where it cannot be written: with exit code 1, unless nobody reads it. */
+/** Prints a result on stdout. If it cannot be written, exits with code 1, or with the current code if the reader is gone. */
 export const print = (text: string): void => write(1, text, whenUnwritable[1])
 
-/** A message to the person, on stderr. One that cannot be written is lost, and takes nothing else with it. */
+/** Prints a message for the user on stderr. If it cannot be written, it is dropped without further effect. */
 export const tell = (text: string): void => write(2, text, whenUnwritable[2])
 
-/** What a command that this one runs has printed, on the same stream and as it is. */
+/** Passes on the output of a command run by this one, unchanged and on the same stream. */
 export const handOn = (stream: 'stdout' | 'stderr', bytes: Uint8Array): void => {
   const fd = stream === 'stdout' ? 1 : 2
   write(fd, bytes, whenUnwritable[fd])
 }
 
-/** The streams that have taken over from {@link write}, by file descriptor. */
+/** The Node streams in use instead of direct writes, by file descriptor. */
 const takenOver = new Map<number, NodeJS.WriteStream>()
 
 /**
- * Writes without Node's streams, which take longer to load than most commands to run. A pipe that is full and must not
- * be waited for, as its other end may want it, is left to the stream, and so is all that follows, to keep the order.
+ * Writes without Node's streams, which take longer to load than most commands run. If a non-blocking pipe is full, the rest
+ * and everything after it goes through the Node stream, which keeps the order.
  */
 const write = (fd: 1 | 2, text: string | Uint8Array, failed: Failed): void => {
   const stream = takenOver.get(fd)
@@ -57,16 +57,16 @@ const write = (fd: 1 | 2, text: string | Uint8Array, failed: Failed): void => {
 
 const takeOver = (fd: 1 | 2, failed: Failed): NodeJS.WriteStream => {
   const stream = fd === 1 ? process.stdout : process.stderr
-  // Each write to a pipe that nobody reads any more fails anew.
+  // After the reader of a pipe is gone, every write fails again: the listener must stay.
   stream.on('error', failed)
   takenOver.set(fd, stream)
   return stream
 }
 
 /**
- * For a process that has more to do than to print: from now on no pipe that is full is waited for, however slow its reader
- * is. A terminal that stands still is, as Node has it so. A stream that cannot be written does not end the process: `told`
- * hears of it, each time.
+ * Makes writes non-blocking, for a process that has other work to do: a full pipe no longer blocks it, however slow the
+ * reader. A suspended terminal still does, because Node's terminal writes block. A stream that cannot be written no longer
+ * ends the process; `told` is called for each failed write.
  */
 export const goOnUnread = (told: (stream: 'stdout' | 'stderr', thrown: NodeJS.ErrnoException) => void): void => {
   for (const [fd, name] of [
@@ -79,13 +79,13 @@ export const goOnUnread = (told: (stream: 'stdout' | 'stderr', thrown: NodeJS.Er
   }
 }
 
-/** Messages that are not read as fast as they come pile up: resolves when few are left; undefined: they do not. */
+/** Resolves when the backlog of messages on stderr has drained; undefined if there is none. */
 export const untilTold = (): Promise<void> | undefined => untilTaken(2)
 
-/** Whether what was printed piles up, as it is not read as fast as it comes. */
+/** True if output piles up because stdout is read too slowly. */
 export const isUnread = (): boolean => takenOver.get(1)?.writableNeedDrain === true
 
-/** Resolves when little of what was printed is left; undefined: it does not pile up. */
+/** Resolves when the backlog on stdout has drained; undefined if there is none. */
 export const untilRead = (): Promise<void> | undefined => untilTaken(1)
 
 const untilTaken = (fd: 1 | 2): Promise<void> | undefined => {
@@ -96,7 +96,7 @@ const untilTaken = (fd: 1 | 2): Promise<void> | undefined => {
   return drained
 }
 
-/** One for all that wait: each of them would be a listener of its own. */
+/** One promise per stream, shared by all callers that wait: each would add a listener. */
 const draining = new Map<1 | 2, Promise<void>>()
 
 const untilDrained = (stream: NodeJS.WriteStream): Promise<void> =>
@@ -110,43 +110,43 @@ const untilDrained = (stream: NodeJS.WriteStream): Promise<void> =>
     stream.on('error', done)
   })
 
-/** Whether all that was printed has left the process. */
+/** True if all output has left the process. */
 export const isPrinted = (): boolean => [...takenOver.values()].every(({ writableLength }) => writableLength === 0)
 
 const endUnprinted = ({ code, message }: NodeJS.ErrnoException): void => {
-  // Whoever reads our output has stopped: there is nobody left to tell anything.
+  // The reader of our output is gone: there is no one to report to.
   if (code === 'EPIPE') process.exit()
   tell(
-    `claimlog: what the command came to could not be written: ${message}\n` +
-      '  The command itself was carried out: claimlog show and claimlog status tell where things stand, and the same\n' +
-      '  command with the same --request-id gets the same answer.\n',
+    `claimlog: the result could not be written: ${message}\n` +
+      '  The command itself was executed: claimlog show and claimlog status show the current state, and the same command\n' +
+      '  with the same --request-id returns the same answer.\n',
   )
   process.exit(1)
 }
 
 type Failed = (thrown: NodeJS.ErrnoException) => void
 
-/** What happens where a stream cannot be written. */
+/** The handlers for a stream that cannot be written. */
 const whenUnwritable: { 1: Failed; 2: Failed } = { 1: endUnprinted, 2: () => undefined }
 
-/** A refusal as programs read it. */
+/** An error as a JSON document. */
 export const problemDocument = ({ error, message, hint, data }: Problem): string =>
   jsonDocument({ ok: false, error, message, hint, ...data })
 
-/** A refusal as programs read it from a stream. */
+/** An error as one line of NDJSON. */
 export const problemLine = ({ error, message, hint, data }: Problem): string =>
   `${printableJson({ ok: false, error, message, hint, ...data })}\n`
 
-/** A refusal as people read it. */
+/** An error as text for people. */
 export const problemText = ({ error, message, hint }: Problem): string =>
   `claimlog: ${printable(message)} (${error})\n  ${printable(hint)}\n`
 
-/** Lists this far down are given element by element: those of tasks, events and lanes are. What is deeper fits into a line of the log. */
+/** Down to this depth, where lists of tasks, events and lanes are, elements are separate parts. Anything deeper fits into a line. */
 const maxDepth = 3
 
 /**
- * The text of `JSON.stringify(value, null, 2)` in parts: that of many large tasks is longer than a string may be. For data
- * without methods, as every output is.
+ * The text of `JSON.stringify(value, null, 2)` in parts: with many large tasks it can exceed the longest possible string. For
+ * data without methods, which all output is.
  */
 export const jsonParts = function* (value: unknown, indent = '', depth = 0): Generator<string> {
   if (depth === maxDepth || typeof value !== 'object' || value === null) {
@@ -170,7 +170,7 @@ const entriesOf = function* (value: object): Generator<readonly [string, unknown
   else for (const entry of Object.entries(value)) if (entry[1] !== undefined) yield entry
 }
 
-/** Asks the system first: Node's streams take 3 ms to load, and most commands have a pipe, a file or nothing there. */
+/** Checks the file descriptor first: Node's streams take 3 ms to load, and most commands have no terminal there. */
 const mayBeTerminal = (fd: number): boolean => {
   try {
     const there = fstatSync(fd)
@@ -182,21 +182,21 @@ const mayBeTerminal = (fd: number): boolean => {
 
 const stdoutMayBe = mayBeTerminal(1)
 
-/** Whether what is printed goes to a terminal. */
+/** True if stdout is a terminal. */
 export const isTerminal = (): boolean => stdoutMayBe && process.stdout.isTTY === true
 
-/** How wide that terminal is at the moment, in cells; where there is none, or it does not know, nothing is too wide. */
+/** The current width of that terminal in cells; infinite if there is none or its width is unknown. */
 export const terminalColumns = (): number => (isTerminal() && process.stdout.columns) || Number.POSITIVE_INFINITY
 
-/** Whether messages go to a terminal. */
+/** True if stderr is a terminal. */
 export const tellsTerminal = (): boolean => mayBeTerminal(2) && process.stderr.isTTY === true
 
-/** A terminal that lines can be drawn on again and again. */
+/** A terminal on which lines can be redrawn. */
 export type Screen = {
   readonly write: (text: string) => void
   readonly columns: () => number
   readonly rows: () => number
-  /** Calls `resized` whenever its size changes; the answer ends that. */
+  /** Calls `resized` whenever the size changes, until the returned function is called. */
   readonly onResize: (resized: () => void) => () => void
 }
 
@@ -210,8 +210,8 @@ const screenOf = (stream: () => NodeJS.WriteStream, write: Screen['write']): Scr
   },
 })
 
-/** The terminal of what is printed. */
+/** The terminal on stdout. */
 export const outputScreen = screenOf(() => process.stdout, print)
 
-/** The terminal of messages. */
+/** The terminal on stderr. */
 export const messageScreen = screenOf(() => process.stderr, tell)

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { logFileName } from '@claimlog/client/unstable-internals'
 import { tell, tellsTerminal } from './output.ts'
 
-/** Work that takes less needs no progress. */
+/** Shorter work shows no progress. */
 const quietMs = 500
 const everyMs = 100
 const width = 30
 
 /**
- * Runs work over a log that reports the seq it has come to, and shows how far that is on stderr, where that is a
- * terminal and once the work has taken half a second. The whole is guessed from the size of the first events.
+ * Runs work over a log that reports the seq it has reached. Shows a progress bar on stderr if that is a terminal, once the
+ * work has taken half a second. The total is estimated from the size of the first events.
  */
 export const withProgress = async <A>(
   dir: string,

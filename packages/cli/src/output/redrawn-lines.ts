@@ -1,13 +1,13 @@
 import { cut } from '../render/text.ts'
 import { outputScreen, type Screen } from './output.ts'
 
-/** The last lines of what a screen shows, drawn again and again in their place. */
+/** The last lines of a screen, redrawn in place. */
 export type RedrawnLines = {
-  /** Draws these in place of those that were drawn last; what does not fit is left out, and said to be. */
+  /** Replaces the lines drawn last. Lines that do not fit are left out, and a last line gives their number. */
   readonly draw: (lines: ReadonlyArray<string>) => void
-  /** Takes them away, so that something can be printed in their place. */
+  /** Erases the lines, so that other output can be printed there. */
   readonly erase: () => void
-  /** They stay as they are, and the next ones are drawn below. */
+  /** Leaves the lines as they are; the next ones are drawn below. */
   readonly leave: () => void
 }
 
@@ -32,7 +32,7 @@ export const redrawnLines = (screen: Screen = outputScreen): RedrawnLines => {
   }
 }
 
-/** As many lines as the screen has room for, none wider than it is: one that wraps would be two. */
+/** As many lines as fit on the screen, each cut to its width: a line that wraps would take two rows. */
 const fitting = (lines: ReadonlyArray<string>, screen: Screen): ReadonlyArray<string> => {
   const room = Math.max(2, screen.rows() - 1)
   const columns = Math.max(20, screen.columns() - 1)

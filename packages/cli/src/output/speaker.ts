@@ -2,12 +2,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import { examples } from '../help/examples.ts'
 import type { CliError } from '../problem.ts'
 
-/** Who speaks of which claim. */
+/** A claim as named on the command line. */
 export type Speaker = { readonly worker: string; readonly taskId: string; readonly token?: number }
 
 /**
- * Whoever `words` name as worker and task. A command that `claimlog work` runs need not say: its environment does, with the
- * token, unless that is given.
+ * The worker and the task given as arguments or, within a command run by `claimlog work`, by the environment; then the token
+ * also defaults to that of the environment.
  */
 export const speakerOf = (
   command: keyof typeof examples,
@@ -24,9 +24,9 @@ export const speakerOf = (
   return E.left({
     usage: 'usage',
     detail: `missing required argument '${worker === undefined ? 'worker' : 'task_id'}'`,
-    mend: `for example: ${example}; claimlog ${command} --help tells more`,
+    mend: `for example: ${example}; see claimlog ${command} --help`,
   })
 }
 
-/** How help says what stands in for a worker or a task that is not named. */
+/** The description of an argument that defaults to a variable. */
 export const ownTask = (what: string, variable: string): string => `${what} (default: $${variable})`

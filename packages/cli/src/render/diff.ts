@@ -3,16 +3,16 @@ import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/wire
 import { asideWords, shortened } from './text.ts'
 import { bold, dim, green, yellow } from './style.ts'
 
-/** What changed between two moments: a task or kind a paragraph, a changed field a line. */
+/** The changes between two points in time: one paragraph per task or kind, one line per changed field. */
 export const renderDiff = ({ from, to, tasks, kinds }: DiffView): string => {
   const head = `seq ${from.seq} (${from.time}) → seq ${to.seq} (${to.time}): ${counted(to.seq - from.seq, 'event')}\n`
-  if (tasks.length + kinds.length === 0) return `${head}\n${dim('  nothing is different')}\n`
+  if (tasks.length + kinds.length === 0) return `${head}\n${dim('  no changes')}\n`
   return [
     head,
     ...tasks.map(({ id, kind, added, changes }) =>
       paragraph(`${added ? green('+') : yellow('~')} ${bold(printable(id))}  ${printable(kind)}`, changes, added),
     ),
-    ...kinds.map(({ kind, changes }) => paragraph(`${yellow('~')} the kind ${bold(printable(kind))}`, changes, false)),
+    ...kinds.map(({ kind, changes }) => paragraph(`${yellow('~')} kind ${bold(printable(kind))}`, changes, false)),
   ].join('\n')
 }
 
@@ -26,7 +26,7 @@ const paragraph = (title: string, changes: ReadonlyArray<FieldChange>, added: bo
   return `${title}\n${lines.join('')}`
 }
 
-/** A value on one line; a claim is who holds it, a pause or a hold who said so and why. */
+/** A value on one line; for a claim its holder and lease, for a pause or a hold its author and reason. */
 const value = (field: string, json: FieldChange['from']): string => {
   if (json === undefined) return dim('-')
   if (typeof json === 'string') return shortened(printable(json))
@@ -36,5 +36,5 @@ const value = (field: string, json: FieldChange['from']): string => {
 }
 
 const claimWords = ({ worker, token, lease_until: until, progress }: ClaimView): string =>
-  `${worker}, token ${token}, ${until === null ? 'no end' : `until ${until}`}` +
+  `${worker}, token ${token}, ${until === null ? 'no expiry' : `until ${until}`}` +
   (progress === undefined ? '' : `, at ${JSON.stringify(progress)}`)

@@ -27,11 +27,11 @@ const diagnosis: Diagnosis = {
   wrong: 1,
 }
 
-/** What a terminal of so many columns shows; infinitely many: what a pipe gets. */
+/** The output on a terminal of this width; infinite for a pipe. */
 const shown = (columns: number): string => renderDoctor(diagnosis, columns)
 
-describe('what doctor found', () => {
-  it('is a check a line where no terminal is, its mend below it, and nothing in it moves a cursor', () => {
+describe('the report of doctor', () => {
+  it('has one line per check without a terminal, its hint below, and control characters escaped', () => {
     expect(shown(Number.POSITIVE_INFINITY)).toBe(`✓  directory   .claimlog is yours, to read and to write
 !  lock        process 7 (検証者 \\u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms that were looked
                → it is stopped: kill -CONT 7 lets it go on
@@ -39,11 +39,11 @@ describe('what doctor found', () => {
                → keep a copy of events.jsonl before anything else
 -  projection  not checked: the log could not be read to its end
 
-4 checks: 1 warning, 1 wrong
+4 checks: 1 warning, 1 problem
 `)
   })
 
-  it('goes on below where the terminal ends, beside the name', () => {
+  it('wraps at the width of the terminal, indented past the name', () => {
     expect(shown(60)).toBe(`✓  directory   .claimlog is yours, to read and to write
 !  lock        process 7 (検証者 \\u001b[31mred; stopped) has
                held the lock of events.jsonl for the 200 ms
@@ -56,11 +56,11 @@ describe('what doctor found', () => {
 -  projection  not checked: the log could not be read to its
                end
 
-4 checks: 1 warning, 1 wrong
+4 checks: 1 warning, 1 problem
 `)
   })
 
-  it('begins below the name where there is no room beside it', () => {
+  it('begins below the name if the terminal is narrow', () => {
     expect(shown(38)).toContain(`
 ✗  chain
    line 2, at byte 190, is damaged: it
@@ -72,7 +72,7 @@ describe('what doctor found', () => {
 `)
   })
 
-  it('is on no terminal wider than that, as far as its words are not', () => {
+  it('is never wider than the terminal, unless a single word is', () => {
     for (let columns = 30; columns < 140; columns += 1)
       for (const line of shown(columns).split('\n'))
         expect({ columns, line, fits: fastStringTruncatedWidth(line).width <= columns }).toEqual({

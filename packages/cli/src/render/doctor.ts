@@ -4,12 +4,12 @@ import { bold, dim, green, red, yellow } from './style.ts'
 import { widthOf } from './text.ts'
 import type { Check, Diagnosis } from '@claimlog/wire'
 
-/** A mark, two blanks. */
+/** The width of a mark and two blanks. */
 const indent = ' '.repeat(3)
-/** A sentence in fewer columns than this is hard to read: it then begins a line of its own. */
+/** A sentence in fewer columns than this is hard to read: it then begins on the next line. */
 const narrowest = 32
 
-/** A check a line, its mend below it, then how many are not well; on a terminal no line is wider than that is. */
+/** One line per check with its hint below, then the number of problems; wrapped to the width of a terminal. */
 export const renderDoctor = ({ checks, warnings, wrong }: Diagnosis, columns = terminalColumns()): string => {
   const nameWidth = Math.max(...checks.map(({ name }) => name.length))
   return `${checks.map(check => paragraph(check, nameWidth, columns)).join('')}\n${closing(checks.length, warnings, wrong)}\n`
@@ -31,14 +31,14 @@ const paragraph = ({ name, state, message, mend }: Check, nameWidth: number, col
   )
   const mending = mend === undefined ? [] : wrapped(printable(mend), columns - margin.length - arrow.length)
   const below = [...sentence, ...mending.map((line, i) => dim(`${i === 0 ? arrow : '  '}${line}`))]
-  // The first line stands beside the name, where there is room.
+  // The first line is next to the name, if there is room.
   const first = margin === beside ? `${head}${' '.repeat(nameWidth - name.length + 2)}${below.shift()}` : head
   return [first, ...below.map(line => `${margin}${line}`)].map(line => `${line}\n`).join('')
 }
 
 const arrow = '→ '
 
-/** A text in lines of at most `width` columns, broken between words; a word that is wider stays whole. */
+/** Wraps text to lines of at most `width` columns; a word that is wider stays whole. */
 const wrapped = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   for (const word of text.split(' ')) {
@@ -50,8 +50,8 @@ const wrapped = (text: string, width: number): ReadonlyArray<string> => {
 }
 
 const closing = (checks: number, warnings: number, wrong: number): string => {
-  if (warnings + wrong === 0) return green(`${checks} checks: all well`)
-  const parts = [warnings > 0 ? counted(warnings, 'warning') : '', wrong > 0 ? `${wrong} wrong` : '']
+  if (warnings + wrong === 0) return green(`${checks} checks: all ok`)
+  const parts = [warnings > 0 ? counted(warnings, 'warning') : '', wrong > 0 ? counted(wrong, 'problem') : '']
   const told = `${checks} checks: ${parts.filter(part => part !== '').join(', ')}`
   return wrong > 0 ? red(told) : yellow(told)
 }

@@ -1,18 +1,18 @@
 import { formatDuration, msOf, shellQuote, type TaskId, type Time } from '@claimlog/client/unstable-internals'
 import type { ExplainedGuard, GuardView } from '@claimlog/wire'
 
-/** A guard in words: what stands in the way since which event, and what would clear it. */
+/** A guard as text: what blocks the task since which event, and how to clear it. */
 type GuardWords = Pick<ExplainedGuard, 'message' | 'hint'>
 
-/** A guard as programs get it, with its words. */
+/** A guard with its message and hint, for JSON output. */
 export const explained = (guard: GuardView, taskId: TaskId, nowMs: number): ExplainedGuard => ({
   ...guard,
   ...guardWords(guard, taskId, nowMs),
 })
 
-/** What the guard `guard` says of the task `taskId` to somebody who asks at `nowMs`. */
+/** The message and the hint about a guard of the task `taskId` at the time `nowMs`. */
 export const guardWords = (guard: GuardView, taskId: TaskId, nowMs: number): GuardWords => {
-  const { seq, kind = '', until, reason, need = '', worker = 'somebody' } = guard
+  const { seq, kind = '', until, reason, need = '', worker = 'a worker' } = guard
   const task = shellQuote(taskId)
   const left = leftUntil(until, nowMs)
   const why = reason === undefined ? '' : `: ${reason}`
@@ -20,71 +20,70 @@ export const guardWords = (guard: GuardView, taskId: TaskId, nowMs: number): Gua
   switch (guard.guard) {
     case 'finished':
       return {
-        message: `it is ${guard.status} since seq ${seq}${guard.worker === undefined ? '' : `, by ${worker}`}${why}`,
-        hint: `claimlog retry ${task} has it done again`,
+        message: `${guard.status}${guard.worker === undefined ? '' : ` by ${worker}`} (seq ${seq})${why}`,
+        hint: `claimlog retry ${task} makes it ready again`,
       }
     case 'held':
-      return { message: `held${by} since seq ${seq}${why}`, hint: `claimlog unhold ${task} puts it back` }
+      return { message: `put on hold${by} (seq ${seq})${why}`, hint: `claimlog unhold ${task} removes the hold` }
     case 'need':
       return needWords(guard, need, task)
     case 'claimed':
       return {
-        message: `claimed by ${worker} under token ${guard.token}; the lease ${until === null ? 'has no end' : `ends in ${left}`} (seq ${seq})`,
-        hint: `wait for ${until === null ? '' : 'that, or for '}${worker} to settle it`,
+        message: `claimed by ${worker} with token ${guard.token}; the lease ${until === null ? 'does not expire' : `expires in ${left}`} (seq ${seq})`,
+        hint: `wait ${until === null ? '' : 'until it expires, or '}for ${worker} to complete, fail or release it`,
       }
     case 'attempts':
       return {
-        message: `${guard.attempts === 1 ? 'its one attempt is used up' : `all ${guard.attempts} attempts are used up, the last`} by the claim of seq ${seq}, whose lease ended`,
-        hint: `the next claim of its kind records it as failed; ${amending(task, `--max-attempts ${(guard.attempts ?? 0) + 1}`)} gives it another`,
+        message: `no attempts left: ${guard.attempts === 1 ? 'its only one' : `the last of ${guard.attempts}`} was claimed at seq ${seq}, and the lease has expired`,
+        hint: `the next claim of its kind records it as failed; ${amending(task, `--max-attempts ${(guard.attempts ?? 0) + 1}`)} allows another`,
       }
     case 'not_due':
       return {
         message:
           guard.waits_for === 'retry'
-            ? `retry in ${left}, at ${until}, as it failed at seq ${seq}`
-            : `not to be claimed before ${until}, in ${left} (seq ${seq})`,
+            ? `failed, retry in ${left}, at ${until} (seq ${seq})`
+            : `not claimable before ${until}, in ${left} (seq ${seq})`,
         hint: `wait, or ${amending(task, '--at now')}`,
       }
     case 'paused':
       return {
-        message: `the kind ${kind} is paused${by} since seq ${seq}${why}`,
-        hint: `claimlog resume ${shellQuote(kind)} opens it`,
+        message: `kind ${kind} was paused${by} (seq ${seq})${why}`,
+        hint: `claimlog resume ${shellQuote(kind)} allows claims again`,
       }
     case 'full':
       return {
-        message: `the kind ${kind} is at its limit of ${guard.limit} (seq ${seq})${until ? `; there is room in ${left} at the latest` : ''}`,
-        hint: `wait for one of its tasks to be settled, or claimlog limit ${shellQuote(kind)} ${(guard.limit ?? 0) + 1}`,
+        message: `kind ${kind} is at its limit of ${guard.limit} (seq ${seq})${until ? `; a claim expires in ${left} at the latest` : ''}`,
+        hint: `wait until one of its claims ends, or claimlog limit ${shellQuote(kind)} ${(guard.limit ?? 0) + 1}`,
       }
   }
 }
 
-/** A flag goes before the `--` that a name with a dash in front needs. */
+/** The command to amend a task. The flag goes before the `--` that an id with a leading dash needs. */
 const amending = (task: string, flag: string): string =>
   task.startsWith('-- ') ? `claimlog amend ${flag} ${task}` : `claimlog amend ${task} ${flag}`
 
 const needWords = ({ status, worker, seq }: GuardView, need: TaskId, task: string): GuardWords => {
   const needed = shellQuote(need)
-  const since = `since seq ${seq}`
   switch (status) {
     case 'failed':
     case 'cancelled':
       return {
-        message: `needs ${need}, which is ${status} ${since}`,
-        hint: `claimlog retry ${needed} has that done after all; ${amending(task, '--no-needs')} drops all that it needs`,
+        message: `depends on ${need}, which ${status === 'failed' ? 'failed' : 'was cancelled'} (seq ${seq})`,
+        hint: `retry it: claimlog retry ${needed}; or remove the dependencies: ${amending(task, '--no-needs')}`,
       }
     case 'ready':
       return worker === undefined
         ? {
-            message: `needs ${need}, which is ready ${since}`,
-            hint: `claimlog why ${needed} tells what that waits for`,
+            message: `depends on ${need}, which is ready (seq ${seq})`,
+            hint: `claimlog why ${needed} shows whether it can be claimed`,
           }
-        : { message: `needs ${need}, which ${worker} works on ${since}`, hint: 'wait for it to be completed' }
+        : { message: `depends on ${need}, which is claimed by ${worker} (seq ${seq})`, hint: 'wait until it is done' }
     case 'blocked':
     case 'done':
     case undefined:
       return {
-        message: `needs ${need}, which is blocked itself ${since}`,
-        hint: `claimlog why ${needed} tells what that waits for`,
+        message: `depends on ${need}, which is blocked itself (seq ${seq})`,
+        hint: `claimlog why ${needed} shows what blocks it`,
       }
   }
 }

@@ -1,4 +1,4 @@
-/** What people see. A bundle of its own, loaded by the commands for people only. */
+/** Text for people. A separate bundle, loaded only by the commands for people. */
 export { renderDiff } from './diff.ts'
 export { renderDoctor } from './doctor.ts'
 export { renderList } from './list.ts'

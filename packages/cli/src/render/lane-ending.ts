@@ -1,7 +1,7 @@
 import { msOf, printable, printableJson } from '@claimlog/client/unstable-internals'
 import type { Lane } from '@claimlog/wire'
 
-/** How a lane ended or what it comes to now, and the reasons that were given; empty where the next lane tells it. */
+/** The end or the current state of a lane, with the reasons given; empty if the next lane shows it. */
 export const laneEnding = (lane: Lane): string =>
   [beginning(lane), lane.end === undefined ? goingOn(lane) : ending(lane)].filter(part => part !== '').join('; ')
 
@@ -14,16 +14,16 @@ const goingOn = (lane: Lane): string => {
   switch (lane.lane) {
     case 'running': {
       const latest = lane.progress?.at(-1)
-      return latest === undefined ? 'runs now' : `runs now, at ${printableJson(latest.progress)}`
+      return latest === undefined ? 'running now' : `running now, at ${printableJson(latest.progress)}`
     }
     case 'held':
-      return 'is held now'
+      return 'on hold now'
     case 'waiting':
-      return 'waits now'
+      return 'waiting now'
     case 'retrying': {
       const { retry_at: retryAt } = lane
       const isAhead = retryAt !== undefined && msOf(retryAt) > msOf(lane.from) + lane.ms
-      return isAhead ? `next attempt at ${retryAt.slice(11, 19)}` : 'waits now'
+      return isAhead ? `next attempt at ${retryAt.slice(11, 19)}` : 'waiting now'
     }
   }
 }
@@ -31,7 +31,7 @@ const goingOn = (lane: Lane): string => {
 const ending = (lane: Lane): string => {
   const by = lane.ended_by === undefined ? '' : ` by ${printable(lane.ended_by)}`
   const why = lane.end_reason === undefined ? '' : `: ${printable(lane.end_reason)}`
-  // Of those who held it, only one whose lease had ended ends a lane that is not theirs.
+  // A holder can only end a lane that is not its own if its lease had expired.
   const late = by === '' ? '' : ` late${by}`
   switch (lane.end) {
     case undefined:
@@ -47,9 +47,9 @@ const ending = (lane: Lane): string => {
     case 'released':
       return `released${late}${why}`
     case 'lapsed':
-      return `lease ended${successor(lane)}`
+      return `lease expired${successor(lane)}`
     case 'unheld':
-      return `put back${by}${why}`
+      return `hold removed${by}${why}`
     case 'cancelled':
       return `cancelled${by}${why}`
   }

@@ -25,7 +25,7 @@ const takenOver: ReadonlyArray<Lane> = [
   lane('held', 32, 40, { by: 'eve', reason: 'legal' }),
 ]
 
-/** What a terminal of so many columns shows; infinitely many: what a pipe gets. Colours are another matter. */
+/** The output on a terminal of this width, infinite for a pipe, without colours. */
 const shown = (columns: number, lanes: ReadonlyArray<Lane>): ReadonlyArray<string> => {
   return renderLanes(lanes, columns)
     .replaceAll(/\u001b\[\d+m/g, '')
@@ -34,28 +34,28 @@ const shown = (columns: number, lanes: ReadonlyArray<Lane>): ReadonlyArray<strin
 }
 
 describe('the chart of lanes', () => {
-  it('has a bar for each on one time axis, told apart without colours, and how each ended', () => {
+  it('has one bar per lane on a common time axis, distinct without colours, and how each ended', () => {
     expect(shown(120, takenOver)).toEqual([
       'LANE       WHO  STARTED       TOOK                                            ENDED',
       'waiting         12:00:00.000  2m    ░░',
-      'attempt 1  ann  12:02:00.000  15m     ███████████████                         lease ended, taken over by bob',
+      'attempt 1  ann  12:02:00.000  15m     ███████████████                         lease expired, taken over by bob',
       'retrying        12:17:00.000  13m                    ▒▒▒▒▒▒▒▒▒▒▒▒▒',
       'attempt 2  bob  12:30:00.000  1m                                  █           released: lunch',
       'waiting         12:31:00.000  1m                                   ░',
-      'held       eve  12:32:00.000  8m                                    ┄┄┄┄┄┄┄┄  legal; is held now',
+      'on hold    eve  12:32:00.000  8m                                    ┄┄┄┄┄┄┄┄  legal; on hold now',
     ])
   })
 
-  it('is cut nowhere where no terminal is, and its bars are as wide as 80 columns allow', () => {
+  it('is not cut without a terminal, and its bars are as wide as 80 columns allow', () => {
     const [, , attempt] = shown(Number.POSITIVE_INFINITY, takenOver)
-    expect(attempt).toBe('attempt 1  ann  12:02:00.000  15m    ████████             lease ended, taken over by bob')
+    expect(attempt).toBe('attempt 1  ann  12:02:00.000  15m    ████████             lease expired, taken over by bob')
   })
 
-  it('wraps on no terminal of 60 columns or more: the bars go first, then the ends of the texts', () => {
+  it('fits a terminal of 60 columns or more: the bars are dropped first, then texts are cut', () => {
     expect(shown(80, takenOver)[2]).toBe(
-      'attempt 1  ann  12:02:00.000  15m    ████████             lease ended, taken ov…',
+      'attempt 1  ann  12:02:00.000  15m    ████████             lease expired, taken …',
     )
-    expect(shown(60, takenOver)[2]).toBe('attempt 1  ann  12:02:00.000  15m   lease ended, taken over…')
+    expect(shown(60, takenOver)[2]).toBe('attempt 1  ann  12:02:00.000  15m   lease expired, taken ov…')
     const [waits, ...others] = takenOver
     const long = {
       worker: '検証者'.repeat(60),
@@ -73,7 +73,7 @@ describe('the chart of lanes', () => {
         })
   })
 
-  it('has a cell for what took no time, and the day where there are several', () => {
+  it('has one cell for a lane without duration, and the date if there are several days', () => {
     const flash = [
       lane('running', 0, 0, { attempt: 1, worker: 'ann', end: 'failed', error: 'no\ndisk' }),
       lane('retrying', 0, 3000, { retry_at: time(3060) }),
@@ -83,17 +83,17 @@ describe('the chart of lanes', () => {
       'LANE       WHO  STARTED         TOOK                                             ENDED',
       'attempt 1  ann  01-01 12:00:00  0 ms   █                                         failed: no\\ndisk',
       'retrying        01-01 12:00:00  2d 2h  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒  next attempt at 15:00:00',
-      'waiting         01-03 14:00:00  0 ms                                          ░  waits now',
+      'waiting         01-03 14:00:00  0 ms                                          ░  waiting now',
     ])
   })
 })
 
-describe('a lane tells', () => {
+describe('the end of a lane', () => {
   it.each([
-    ['runs now, at {"pages":3}', lane('running', 0, 1, { progress: [{ time: time(1), progress: { pages: 3 } }] })],
-    ['waits now', lane('retrying', 0, 2, { retry_at: time(2) })],
-    ['lease ended, claimed again', lane('running', 0, 1, { worker: 'ann', end: 'lapsed', taken_over_by: 'ann' })],
-    ['lease ended', lane('running', 0, 1, { worker: 'ann', end: 'lapsed' })],
+    ['running now, at {"pages":3}', lane('running', 0, 1, { progress: [{ time: time(1), progress: { pages: 3 } }] })],
+    ['waiting now', lane('retrying', 0, 2, { retry_at: time(2) })],
+    ['lease expired, claimed again', lane('running', 0, 1, { worker: 'ann', end: 'lapsed', taken_over_by: 'ann' })],
+    ['lease expired', lane('running', 0, 1, { worker: 'ann', end: 'lapsed' })],
     ['renewed late by ann', lane('retrying', 0, 1, { end: 'renewed', ended_by: 'ann' })],
     ['completed late by ann', lane('retrying', 0, 1, { end: 'completed', ended_by: 'ann' })],
     ['failed late by ann: no', lane('retrying', 0, 1, { end: 'failed', ended_by: 'ann', error: 'no' })],
@@ -101,10 +101,10 @@ describe('a lane tells', () => {
     ['released late by ann: home', lane('retrying', 0, 1, { end: 'released', ended_by: 'ann', end_reason: 'home' })],
     ['cancelled by eve: old', lane('running', 0, 1, { end: 'cancelled', ended_by: 'eve', end_reason: 'old' })],
     [
-      'legal; put back by eve: asked',
+      'legal; hold removed by eve: asked',
       lane('held', 0, 1, { reason: 'legal', end: 'unheld', ended_by: 'eve', end_reason: 'asked' }),
     ],
-    ['retried: again; waits now', lane('waiting', 0, 1, { reason: 'again' })],
+    ['retried: again; waiting now', lane('waiting', 0, 1, { reason: 'again' })],
     ['retried: again', lane('waiting', 0, 1, { reason: 'again', end: 'claimed', ended_by: 'ann' })],
   ])('%s', (words, told) => {
     expect(laneEnding(told)).toBe(words)

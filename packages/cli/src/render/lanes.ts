@@ -8,19 +8,19 @@ import { cut, widthOf } from './text.ts'
 
 const gap = 2
 const barWidths = { narrowest: 20, widest: 40 } as const
-/** The text at the end of a line is cut down to this before the bars go, and to `leastEnding` once they are gone. */
+/** The last column is cut down to this before the bars are dropped, and to `leastEnding` after that. */
 const wantedEnding = 18
 const leastEnding = 8
 const leastWho = 8
 
 /**
- * The lanes as a chart, a line each: what, who, since when, for how long, a bar on one time axis for all, and how it
- * ended. On a terminal that is too narrow the bars go first, then the ends of the texts.
+ * The lanes as a chart, one line per lane: name, worker, start, duration, a bar on a common time axis, and how it ended. On
+ * a narrow terminal the bars are dropped first, then texts are cut.
  */
 export const renderLanes = (lanes: ReadonlyArray<Lane>, columns = terminalColumns()): string => {
   const severalDays = new Set(lanes.map(({ from }) => from.slice(0, 10))).size > 1
   const rows = lanes.map(lane => ({
-    name: lane.lane === 'running' ? `attempt ${lane.attempt}` : lane.lane,
+    name: lane.lane === 'running' ? `attempt ${lane.attempt}` : lane.lane === 'held' ? 'on hold' : lane.lane,
     who: printable(lane.worker ?? (lane.lane === 'held' ? lane.by : undefined) ?? ''),
     started: severalDays ? `${lane.from.slice(5, 10)} ${lane.from.slice(11, 19)}` : lane.from.slice(11, 23),
     took: formatDuration(lane.ms),
@@ -53,19 +53,19 @@ export const renderLanes = (lanes: ReadonlyArray<Lane>, columns = terminalColumn
 }
 
 /**
- * How wide the bars can be on a terminal of `columns`, beside what takes `others` and the texts of `ending`; undefined: not
- * wide enough.
+ * The width of the bars on a terminal of `columns`, next to other columns of width `others` and a last one of `ending`;
+ * undefined if there is no room for bars.
  */
 const widthForBars = (columns: number, others: number, ending: number): number | undefined => {
   const { narrowest, widest } = barWidths
   const isTerminal = Number.isFinite(columns)
   const left = (isTerminal ? columns : 80) - others
-  // What goes to no terminal can be as long as it likes.
+  // Without a terminal, lines may be of any length.
   if (isTerminal && left - Math.min(ending, wantedEnding) < narrowest) return undefined
   return Math.max(narrowest, Math.min(widest, left - ending))
 }
 
-/** They differ by their characters, so that they do where there are no colours. */
+/** The bars differ by their characters, so that they are distinct without colours. */
 const strokes: Readonly<Record<Lane['lane'], (cells: number) => string>> = {
   waiting: cells => dim('░'.repeat(cells)),
   running: cells => bold('█'.repeat(cells)),
@@ -73,7 +73,7 @@ const strokes: Readonly<Record<Lane['lane'], (cells: number) => string>> = {
   held: cells => dim('┄'.repeat(cells)),
 }
 
-/** A bar of at least one cell for each lane, where it lies between the beginning of the first and the end of the last. */
+/** One bar of at least one cell per lane, on a time axis from the start of the first to the end of the last. */
 const barsOf = (lanes: ReadonlyArray<Lane>, width: number): ReadonlyArray<string> => {
   const startMs = msOf(lanes[0]?.from ?? '')
   const spanMs = lanes.reduce((span, { from, ms }) => Math.max(span, msOf(from) + ms - startMs), 1)

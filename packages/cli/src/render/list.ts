@@ -8,8 +8,8 @@ import { renderTable } from './table.ts'
 type ListedTask = ListView['tasks'][number]
 
 /**
- * The tasks as a table; a claimed task shows who holds it, one whose time has not come when it does. Where one failed,
- * was put aside, or waits for what nobody will do, a column says so.
+ * The tasks as a table. A claimed task shows its holder, a task that is not due yet the time until then. If any task failed,
+ * is on hold or depends on a failed or cancelled one, there is a column for that.
  */
 export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number): string => {
   if (tasks.length === 0) return `${dim(emptyWords(query))}\n`
@@ -29,8 +29,8 @@ export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number)
 
 const noteOn = ({ status, error, hold, dead_needs: dead }: ListedTask): string => {
   if (status === 'failed') return printable(error ?? '')
-  if (hold !== undefined) return `held${hold.reason === undefined ? '' : `: ${printable(hold.reason)}`}`
-  return dead === undefined ? '' : `needs ${shortList(dead.map(printable))}: not to be done`
+  if (hold !== undefined) return `on hold${hold.reason === undefined ? '' : `: ${printable(hold.reason)}`}`
+  return dead === undefined ? '' : `blocked: ${shortList(dead.map(printable))} failed or cancelled`
 }
 
 const claimCell = (task: ListedTask, nowMs: number): string => {
@@ -40,6 +40,6 @@ const claimCell = (task: ListedTask, nowMs: number): string => {
 }
 
 const emptyWords = ({ kind, status }: ListQuery): string => {
-  if (kind === undefined && status === undefined) return 'no tasks; claimlog add <kind> makes one'
+  if (kind === undefined && status === undefined) return 'no tasks; claimlog add <kind> adds one'
   return `no ${kind === undefined ? '' : `${printable(kind)} `}task${status === undefined ? '' : ` is ${status}`}`
 }

@@ -5,7 +5,7 @@ import { bold } from './style.ts'
 import { renderTable } from './table.ts'
 import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '@claimlog/wire'
 
-/** Two copies of a log, what each has of its own, and what was brought over or would be. `other`: as it was named. */
+/** Two copies of a log: the events of only one, and the work that was or would be brought over. `other`: the given path. */
 export const renderReconcile = (view: ReconcileView, dir: string | undefined, other: string): string => {
   const { here, there, common_seq: common, appended, steps, reconciled, tokens_given_twice: twice } = view
   const claimlog = `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
@@ -18,12 +18,12 @@ export const renderReconcile = (view: ReconcileView, dir: string | undefined, ot
     appended
       ? appendedWords(view)
       : steps.length === 0
-        ? 'nothing to bring over: it is all here\n'
+        ? 'nothing to bring over: this log has everything\n'
         : stepsWords(steps, reconciled),
     view.rules_left_out.length === 0 ? '' : rulesWords(view.rules_left_out, claimlog),
     twice.length === 0 ? '' : twiceWords(twice),
     reconciled
-      ? `this log ends at seq ${view.seq} now; the other copy is as it was\n`
+      ? `this log ends at seq ${view.seq} now; the other copy is unchanged\n`
       : appended || steps.length > 0
         ? `Nothing was changed. To bring it over:\n  ${bold(`${claimlog} reconcile ${shellQuote(shownPath(other))} --yes`)}\n`
         : '',
@@ -32,8 +32,8 @@ export const renderReconcile = (view: ReconcileView, dir: string | undefined, ot
 }
 
 const appendedWords = ({ there, reconciled }: ReconcileView): string =>
-  `this log only lacks what the other copy has: its ${counted(there.events.length, 'event')} ` +
-  `${reconciled ? 'were' : 'would be'} appended as they are, with the same tokens\n`
+  `only the other copy has new events: its ${counted(there.events.length, 'event')} ` +
+  `${reconciled ? 'were' : 'would be'} appended unchanged, with the same tokens\n`
 
 const stepsWords = (steps: ReadonlyArray<StepView>, done: boolean): string =>
   `${bold(done ? 'brought over' : 'to be brought over')}\n` +
@@ -66,7 +66,7 @@ const actions: Readonly<Record<StepView['action'], string>> = {
 }
 
 const rulesWords = (rules: ReadonlyArray<RuleView>, claimlog: string): string =>
-  `${bold('Rules that only the other copy has, which are not brought over. To have them here too:')}\n` +
+  `${bold('Rules that only the other copy has are not brought over. To set them here too:')}\n` +
   rules.map(rule => `  ${printable(`${claimlog} ${orderOf(rule)}`)}\n`).join('')
 
 const orderOf = ({ event, kind, limit, reason }: RuleView): string => {
@@ -76,7 +76,7 @@ const orderOf = ({ event, kind, limit, reason }: RuleView): string => {
 }
 
 const twiceWords = (twice: ReadonlyArray<TwiceGivenView>): string =>
-  `${bold('Tokens that both copies gave. Whatever is fenced by tokens must know:')}\n` +
+  `${bold('Tokens issued by both copies. Check every resource that is fenced by them:')}\n` +
   renderTable(
     ['TOKEN', 'HERE', 'THERE'],
     twice.map(({ token, here, there }) => [

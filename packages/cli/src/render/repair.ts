@@ -4,28 +4,28 @@ import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'
 import type { RepairView } from '@claimlog/wire'
 
-/** A log that needs no repair. */
+/** The output for a log that needs no repair. */
 export const renderSound = (seq: number, unfinishedBytes: number): string =>
-  `nothing to repair: ${counted(seq, 'event')}, and every line is as it must be\n` +
+  `nothing to repair: ${counted(seq, 'event')}, and every line is valid\n` +
   (unfinishedBytes === 0
     ? ''
-    : `${counted(unfinishedBytes, 'byte')} of an unfinished line at the end are no damage: the next writer sets them aside\n`)
+    : `${counted(unfinishedBytes, 'byte')} of an unfinished last line are not damage: the next writer moves them away\n`)
 
-/** What a repair would do. `dir`: as it was named on the command line. */
+/** The preview of a repair. `dir`: the value of `--dir`. */
 export const renderPlan = (view: RepairView, { path, readable, lines }: Readable, dir: string | undefined): string =>
   [
     `${damageWords(view, shownPath(path))}\n`,
-    changes(view, { kept: 'stays', moved: 'is moved', spent: 'comes instead' }),
+    changes(view, { kept: 'keeps', moved: 'moves', spent: 'appends' }),
     lostEvents(readable, lines),
-    `Nothing was changed. Keep a copy of the whole directory; a backup of the log is better than any repair. To go on:\n` +
+    `Nothing was changed. Copy the whole directory first; a backup of the log is better than any repair. To repair:\n` +
       `  ${bold(`claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`} repair --yes`)}\n`,
   ].join('\n')
 
-/** What a repair did. */
+/** The result of a repair. */
 export const renderRepaired = (view: RepairView): string =>
   [
-    `repaired: the log ends at seq ${view.seq}, and work can go on\n`,
-    changes(view, { kept: 'kept', moved: 'moved', spent: 'instead' }),
+    `repaired: the log ends at seq ${view.seq}, and work can continue\n`,
+    changes(view, { kept: 'kept', moved: 'moved', spent: 'appended' }),
   ].join('\n')
 
 type Readable = { readonly path: string; readonly readable: ReadonlyArray<unknown>; readonly lines: number }
@@ -44,7 +44,7 @@ const changes = (
       names.kept,
       kept &&
         (kept.events === 0
-          ? 'nothing: line 1 is lost, and the workspace begins anew. No task is left'
+          ? 'nothing: line 1 is lost, and the workspace starts empty'
           : `${kept.events === 1 ? 'event 1' : `events 1 to ${kept.events}`}, ${counted(kept.tasks, 'task')}`),
     ],
     [
@@ -58,15 +58,15 @@ const changes = (
       spent &&
         `${counted(spent.last - spent.first + 1, 'event')} "repaired", ` +
           `${spent.first === spent.last ? `seq ${spent.first}` : `seq ${spent.first} to ${spent.last}`}: ` +
-          'no token is handed out twice',
+          'no token is issued twice',
     ],
   ])
 
 const lostEvents = (readable: ReadonlyArray<unknown>, lines: number): string => {
-  if (readable.length === 0) return `${dim('No line of that part can be read.')}\n`
+  if (readable.length === 0) return `${dim('No line of the moved part is readable.')}\n`
   const more = lines - readable.length
   return (
-    `What can be read of that part, and is lost to the log:\n` +
+    `Readable lines of the moved part, which the log loses:\n` +
     renderTable(
       ['SEQ', 'EVENT', 'TASK'],
       readable.map(json => ['seq', 'event', 'task_id'].map(field => cell(json, field))),
@@ -75,7 +75,7 @@ const lostEvents = (readable: ReadonlyArray<unknown>, lines: number): string => 
   )
 }
 
-/** Damaged lines can hold anything. */
+/** A field of a damaged line, which can contain anything. */
 const cell = (json: unknown, field: string): string => {
   const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined
   return typeof value === 'string' || typeof value === 'number' ? shortened(printable(String(value))) : dim('-')

@@ -3,7 +3,7 @@ import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 import type { QueueView, SetUpFile, SetupView, SurveyView } from '@claimlog/wire'
 
-/** What became of the files of one agent, or would; then what is left for a person to do. */
+/** The files of one agent that were or would be changed, then the steps left to the user. */
 export const renderSetUp = (
   view: SetupView,
   title: string,
@@ -14,8 +14,8 @@ export const renderSetUp = (
   const lines = view.files.map(({ path, state }) => `  ${state.padEnd(9)}  ${printable(path)}\n`).join('')
   if (what === 'removed')
     return view.files.some(({ state }) => state !== 'unchanged')
-      ? `claimlog is taken out of ${title} here\n${lines}${arrows(view.notes)}`
-      : `there is nothing of claimlog in ${title} here\n`
+      ? `claimlog is removed from ${title} here\n${lines}${arrows(view.notes)}`
+      : `claimlog is not set up in ${title} here\n`
   const steps = what === 'checked' ? view.notes : nextSteps(view)
   const queue = queueRemarks(view, isQueueHere)
   const head = view.workspace === undefined ? `${title} is set up here, but finds no queue` : `${title} is set up here`
@@ -31,16 +31,16 @@ const nextSteps = ({ notes, command, on_path: onPath }: SetupView): ReadonlyArra
   if (onPath) return notes
   return [
     ...notes,
-    `claimlog is not on the path, so what is written runs ${command.join(' ')}, which holds on this machine alone; install it for everybody, then run the same again.`,
+    `claimlog is not on the PATH, so the configuration runs ${command.join(' ')}, which works on this machine only; install it globally, then run this command again.`,
   ]
 }
 
-/** Where the queue is, if that is not the folder itself, or how to get one. */
+/** A remark on the queue's location if it is not this folder, or on how to get a queue. */
 const queueRemarks = (
   { workspace, workspace_problem: problem }: QueueView,
   isQueueHere: boolean,
 ): ReadonlyArray<string> => {
-  if (problem !== undefined) return [`No queue is found: ${problem.message}; ${problem.hint}.`]
+  if (problem !== undefined) return [`No queue was found: ${problem.message}; ${problem.hint}.`]
   return workspace === undefined || isQueueHere ? [] : [`The queue is ${workspace}.`]
 }
 
@@ -48,9 +48,9 @@ const arrows = (steps: ReadonlyArray<string>): string =>
   steps.length === 0 ? '' : `\n${steps.map(step => `${yellow('→')} ${printable(step)}\n`).join('')}`
 
 const usedWords = { here: 'here', by_you: 'by you', no: '-' } as const
-const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'cannot tell' } as const
+const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'unknown' } as const
 
-/** Every agent: whether it is used, and whether it is set up. */
+/** The table of agents: used or not, set up or not. */
 export const renderSurvey = (standings: SurveyView['agents'], queue: QueueView, isQueueHere: boolean): string => {
   const table = renderTable(
     ['AGENT', '', 'USED', 'SET UP'],
@@ -59,5 +59,5 @@ export const renderSurvey = (standings: SurveyView['agents'], queue: QueueView, 
   const problems = new Set(standings.flatMap(({ problem }) => (problem === undefined ? [] : printable(problem))))
   const remarks = [...problems].map(problem => `${yellow(problem)}\n`).join('')
   const next = queueRemarks(queue, isQueueHere).map(remark => `${printable(remark)}\n`)
-  return `${table}\n${remarks === '' ? '' : `${remarks}\n`}claimlog setup <agent> sets one up in this folder.\n${next.join('')}`
+  return `${table}\n${remarks === '' ? '' : `${remarks}\n`}claimlog setup <agent> configures one in this folder.\n${next.join('')}`
 }

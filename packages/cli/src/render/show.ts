@@ -5,7 +5,7 @@ import { renderClaim } from './lease.ts'
 import { colouredStatus } from './style.ts'
 import { renderFields } from './table.ts'
 
-/** One task, a field a line. */
+/** One task, one line per field. */
 export const renderShow = (view: ShowView, nowMs: number): string => {
   const { task, claim } = view
   const { hold } = task
@@ -15,10 +15,10 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
     ['status', colouredStatus(task.status)],
     ['title', text(task.title)],
     ['claim', claim && `${renderClaim(claim, nowMs)}, token ${claim.token}`],
-    ['held', hold && asideWords(hold)],
-    ['needs', list(task.needs)],
+    ['on hold', hold && asideWords(hold)],
+    ['depends on', list(task.needs)],
     ['waits for', list(view.open_needs)],
-    ['in vain for', list(view.dead_needs)],
+    ['blocked by', deadList(view.dead_needs)],
     ['priority', task.priority?.toString()],
     ['not before', task.not_before],
     ['attempts', `${view.attempts} of ${view.max_attempts}`],
@@ -27,7 +27,7 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
     ['cancelled', text(view.cancel_reason)],
     [
       'lease',
-      task.lease_ms === undefined ? undefined : task.lease_ms === null ? 'no end' : formatDuration(task.lease_ms),
+      task.lease_ms === undefined ? undefined : task.lease_ms === null ? 'no expiry' : formatDuration(task.lease_ms),
     ],
     ['key', text(task.key)],
     ['tags', list(task.tags)],
@@ -46,5 +46,10 @@ const text = (value: string | undefined): string | undefined => (value === undef
 
 const list = (values: ReadonlyArray<string> | undefined): string | undefined =>
   values === undefined || values.length === 0 ? undefined : shortList(values.map(printable))
+
+const deadList = (needs: ReadonlyArray<string> | undefined): string | undefined => {
+  const listed = list(needs)
+  return listed === undefined ? undefined : `${listed} (failed or cancelled)`
+}
 
 const json = (value: unknown): string | undefined => (value === undefined ? undefined : printableJson(value))

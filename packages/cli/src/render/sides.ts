@@ -7,7 +7,7 @@ import type { EventSummary, RepairView, SideView } from '@claimlog/wire'
 
 type Tails = ReadonlyArray<ReadonlyArray<EventSummary>>
 
-/** The sides of a log that copies were merged into, and how to go on. `dir`: as it was named on the command line. */
+/** The sides of a log that git merged from copies, and how to continue. `dir`: the value of `--dir`. */
 export const renderSides = (view: RepairView, tails: Tails, path: string, dir: string | undefined): string => {
   const { sides = [], common_seq: common = 0, stray_lines: strays = 0 } = view
   const program = programIn(dir)
@@ -19,24 +19,22 @@ export const renderSides = (view: RepairView, tails: Tails, path: string, dir: s
       ...sides.map((side): readonly [string, string] => [`side ${side.side}`, sideWords(side, common)]),
       [
         'strays',
-        strays === 0
-          ? undefined
-          : `${counted(strays, 'line')} that belong to no side; they are kept in the quarantine file`,
+        strays === 0 ? undefined : `${counted(strays, 'line')} that belong to no side, kept in the quarantine file`,
       ],
     ]),
     ...sides.flatMap((side, i) => [`${bold(sideName(side))}\n${renderTail(tails[i] ?? [])}`]),
-    `Nothing was changed. Keep a copy of the whole directory first. A repair writes each side to a file of its own; the log goes\n` +
-      `on with one of them${sides.length > 1 ? ", and claimlog reconcile then brings the other one's work over. To go on" : '. To go on'}:\n${choices}`,
+    `Nothing was changed. Copy the whole directory first. A repair writes each side to a separate file; the log continues\n` +
+      `with one of them${sides.length > 1 ? ", and claimlog reconcile then brings the other one's work over. To repair" : '. To repair'}:\n${choices}`,
   ].join('\n')
 }
 
-/** What became of the sides of a log that goes on with one of them. */
+/** The result of a repair that continues the log with one side. */
 export const renderKeptSide = (view: RepairView, dir: string | undefined): string => {
   const { sides = [], kept_side: keptSide, quarantine, spent } = view
   const others = sides.filter(({ side }) => side !== keptSide)
   const next = others.map(({ path }) => `  ${bold(`${programIn(dir)} reconcile ${shellQuote(shownPath(path))}`)}\n`)
   return [
-    `repaired: the log goes on with side ${keptSide} and ends at seq ${view.seq}\n`,
+    `repaired: the log continues with side ${keptSide} and ends at seq ${view.seq}\n`,
     renderFields([
       ...sides.map((side): readonly [string, string] => [sideName(side), `kept as ${shownPath(side.path)}`]),
       [
@@ -45,7 +43,7 @@ export const renderKeptSide = (view: RepairView, dir: string | undefined): strin
       ],
       [
         'spent',
-        spent && `seq ${spent.first} to ${spent.last}, by events "repaired": no token of a side is handed out again`,
+        spent && `seq ${spent.first} to ${spent.last}, by events "repaired": no token of a side is issued again`,
       ],
     ]),
     next.length === 0 ? '' : `To see what only the other side has, and bring it over:\n${next.join('')}`,
@@ -60,13 +58,12 @@ const sideName = ({ side, label }: SideView): string =>
   `side ${side}${label === undefined ? '' : ` (${shortened(printable(label))})`}`
 
 const sideWords = ({ seq, events, label }: SideView, common: number): string =>
-  (events === 0 ? 'no event of its own' : `${counted(events, 'event')}, seq ${common + 1} to ${seq}`) +
+  (events === 0 ? 'no further event' : `${counted(events, 'event')}, seq ${common + 1} to ${seq}`) +
   (label === undefined ? '' : ` (${shortened(printable(label))})`)
 
-/** Events shown of a tail at most. */
 const mostShown = 20
 
-/** The newest events of a history, a row each. */
+/** The newest events of a history, one row per event. */
 export const renderTail = (tail: ReadonlyArray<EventSummary>): string => {
   const shown = tail.slice(-mostShown)
   const left = tail.length - shown.length

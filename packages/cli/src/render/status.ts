@@ -4,7 +4,7 @@ import { renderClaim } from './lease.ts'
 import { dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 
-/** The workspace at a glance: counts by kind, then who holds what. */
+/** An overview of the workspace: counts by kind, then the claims. */
 export const renderStatus = (view: StatusView, dir: string, nowMs: number): string => {
   const ago = formatDuration(Math.max(0, nowMs - msOf(view.time)))
   const head = `${shownPath(dir)}: ${counted(view.tasks, 'task')}, ${counted(view.seq, 'event')}, the last ${ago} ago\n`
@@ -15,7 +15,7 @@ const columns = ['ready', 'claimed', 'blocked', 'done', 'failed', 'cancelled'] a
 
 const kindsOf = ({ kinds }: StatusView): string =>
   kinds.length === 0
-    ? `${dim('no tasks; claimlog add <kind> makes one')}\n`
+    ? `${dim('no tasks; claimlog add <kind> adds one')}\n`
     : renderTable(
         ['KIND', ...columns.map(column => column.toUpperCase())],
         kinds.map(counts => [printable(counts.kind), ...columns.map(column => countCell(counts, column))]),
@@ -30,7 +30,7 @@ const countCell = (counts: StatusView['kinds'][number], column: (typeof columns)
 const pauseLine = ({ kind, paused }: StatusView['kinds'][number]): string => {
   if (paused === undefined) return ''
   const { seq, reason, by } = paused
-  const words = `${kind} is paused since seq ${seq}${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : `: ${reason}`}`
+  const words = `${kind} was paused${by === undefined ? '' : ` by ${by}`} (seq ${seq})${reason === undefined ? '' : `: ${reason}`}`
   return `${yellow(printable(words))}\n`
 }
 

@@ -4,16 +4,16 @@ import { isTerminal, tellsTerminal } from '../output/output.ts'
 
 const { NO_COLOR, FORCE_COLOR, TERM } = process.env
 
-// Not as the library would decide: to it a pipe in CI is a terminal too.
+// Not the library's own check, which treats a pipe in CI as a terminal.
 const coloursOn = (isOnTerminal: boolean): ReturnType<typeof pc.createColors> =>
   pc.createColors(!NO_COLOR && (Boolean(FORCE_COLOR) || (isOnTerminal && TERM !== 'dumb')))
 
 const colours = coloursOn(isTerminal())
 
-/** Colours, on a terminal that has them or where `FORCE_COLOR` asks for them, and never where `NO_COLOR` is set. */
+/** Colours for stdout, on a terminal that supports them or with `FORCE_COLOR`, and never with `NO_COLOR`. */
 export const { bold, dim, green, red, yellow } = colours
 
-/** The same for messages, on stderr. */
+/** Colours for stderr. */
 export const messageColours = coloursOn(tellsTerminal())
 
 const statusColours: Readonly<Record<Status | 'claimed', (text: string) => string>> = {

@@ -3,14 +3,14 @@ import { bold } from './style.ts'
 import { cut, widthOf } from './text.ts'
 
 const gap = 2
-/** A column that gives way is not made narrower than this. */
+/** Columns are not shrunk below this. */
 const narrowest = 8
-/** Where no terminal sets the width: one long text must not make every row as long. */
+/** The widest column without a terminal: one long text must not pad every row to its length. */
 const widest = 300
 
 /**
- * Rows under a heading, columns aligned by what a terminal shows, wide characters counted as two. On a terminal that is
- * too narrow the last column gives way, then the widest of them all.
+ * Rows under a heading, columns aligned by display width, with wide characters counted as two. On a narrow terminal the last
+ * column is shrunk first, then the widest ones.
  */
 export const renderTable = (
   heading: ReadonlyArray<string>,
@@ -49,7 +49,7 @@ const padded = (cell: string, width: number): string => {
   return shown + ' '.repeat(Math.max(0, width - widthOf(shown)))
 }
 
-/** Names with their values beside them, aligned. */
+/** Names and values, one line per field, aligned; fields without a value are left out. */
 export const renderFields = (fields: ReadonlyArray<readonly [string, string | undefined]>): string => {
   const given = fields.filter((field): field is readonly [string, string] => field[1] !== undefined)
   const width = Math.max(...given.map(([name]) => name.length))

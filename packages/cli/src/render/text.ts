@@ -1,29 +1,29 @@
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
 import { beginningOf, printable } from '@claimlog/client/unstable-internals'
 
-/** How many columns of a terminal a text takes, wide characters counted as two. */
+/** The width of a text on a terminal, with wide characters counted as two. */
 export const widthOf = (text: string): number => fastStringTruncatedWidth(text).width
 
-/** A text that takes at most `width` columns; where it was longer it ends in `…`. */
+/** Cuts a text to `width` columns; a text that was cut ends in `…`. */
 export const cut = (text: string, width: number): string => {
   if (widthOf(text) <= width) return text
   return `${text.slice(0, fastStringTruncatedWidth(text, { limit: width, ellipsis: '…', ellipsisWidth: 1 }).index)}…`
 }
 
-/** As much as a line of a person's reading holds; the whole is there with `--json`. */
+/** The longest text that is comfortable on one line; `--json` has the whole. */
 const most = 120
 const mostNames = 20
 
-/** Text for a place among others: the end of what is longer is left out. */
+/** Cuts a long text for a table or a sentence. */
 export const shortened = (text: string): string => (text.length > most ? `${beginningOf(text, most)}…` : text)
 
-/** Names separated by commas; of a great many the first, and how many more there are. */
+/** Names separated by commas; of many only the first, and the number of the rest. */
 export const shortList = (names: ReadonlyArray<string>): string =>
   names.length <= mostNames
     ? names.join(', ')
     : `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more`
 
-/** Since when a task or a kind is put aside, by whom and why: `since 2026-01-31T09:00:00.000Z by ann: the site is down`. */
+/** The details of a hold or a pause: `since 2026-01-31T09:00:00.000Z by ann: the site is down`. */
 export const asideWords = ({
   since,
   by,
@@ -34,13 +34,13 @@ export const asideWords = ({
   readonly reason?: string
 }): string => `since ${since}${by === undefined ? '' : ` by ${printable(by)}`}${reason ? `: ${printable(reason)}` : ''}`
 
-/** Small letters of which every two are one token, digits, and all else. */
+/** Splits a text into runs of lower-case letters that form tokens in pairs, of digits, and of everything else. */
 const runs = /[a-il-pr-wy]+|[0-9]+|[^a-il-pr-wy0-9]+/g
 
 /**
- * A number of tokens that `text` does not come to more than, found without a vocabulary. A token is at least a byte. The
- * vocabulary o200k has every pair of small letters, but for some with j, k, q, x or z, so that of three letters two are one
- * token, and it has every three digits.
+ * An upper bound for the number of tokens in `text`, without a vocabulary. A token is at least one byte. The vocabulary o200k
+ * has every pair of lower-case letters, except some with j, k, q, x or z, so that two of three letters form one token, and it
+ * has every group of three digits.
  */
 export const tokensAtMost = (text: string): number => {
   let most = 0

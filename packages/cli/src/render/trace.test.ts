@@ -24,7 +24,7 @@ const view: TraceView = {
   seq: 4,
 }
 
-it('a trace is the chart of lanes, the story whose waits no remark interrupts, and what all of it took', () => {
+it('a trace is the chart of lanes, the history whose waits no note interrupts, and the total times', () => {
   expect(renderTrace(view).replaceAll(/\u001b\[\d+m/g, '')).toBe(`t  docs  ready
 
 LANE     WHO  STARTED       TOOK                                           ENDED
@@ -34,10 +34,10 @@ waiting       12:00:00.000  5.0 s  ░░░░░░░░░░░░░░░
   12:00:00.000  added  (seq 2)
   12:00:02.000  noted by eve: odd  (seq 3)
                 waited 5.0 s
-  12:00:05.000  claimed by ann, attempt 1, without an end  (seq 4)
+  12:00:05.000  claimed by ann, attempt 1, without expiry  (seq 4)
                 ran 4.0 s
-  12:00:09.000  the lease ended
+  12:00:09.000  the lease expired
 
-  waited 5.0 s, ran 4.0 s, waited for a retry 1.0 s; waits for a retry now
+  waited 5.0 s, ran 4.0 s, waited for a retry 1.0 s; waiting for a retry now
 `)
 })

@@ -4,7 +4,7 @@ import { renderLanes } from './lanes.ts'
 import { shortened } from './text.ts'
 import { bold, colouredStatus, dim, yellow } from './style.ts'
 
-/** One task's history: its lanes as a chart, then as a story what happened when, and how long it waited or ran between. */
+/** One task's history: its lanes as a chart, then its events with the times between them, then the total times. */
 export const renderTrace = (view: TraceView): string => {
   const head = `${bold(printable(view.task_id))}  ${printable(view.kind)}  ${colouredStatus(view.status)}\n`
   return [head, renderLanes(view.lanes), story(view.steps), summary(view)].join('\n')
@@ -33,10 +33,10 @@ const story = (steps: ReadonlyArray<TraceStep>): string => {
 
 const indent = ' '.repeat(16)
 
-const phaseWords = { waiting: 'waited', running: 'ran', retrying: 'waited', held: 'was held' } as const
+const phaseWords = { waiting: 'waited', running: 'ran', retrying: 'waited', held: 'was on hold' } as const
 
 const sentence = (step: TraceStep): string => {
-  const worker = printable(step.worker ?? 'somebody')
+  const worker = printable(step.worker ?? 'a worker')
   const by = step.by === undefined ? '' : ` by ${printable(step.by)}`
   const why = step.reason === undefined ? '' : `: ${printable(step.reason)}`
   switch (step.event) {
@@ -45,7 +45,7 @@ const sentence = (step: TraceStep): string => {
     case 'renewed':
       return `renewed by ${worker}, ${leaseWords(step)}${step.progress === undefined ? '' : `, at ${json(step.progress)}`}`
     case 'lapsed':
-      return yellow('the lease ended')
+      return yellow('the lease expired')
     case 'completed':
       return `completed by ${bold(worker)}${step.result === undefined ? '' : ` with ${json(step.result)}`}`
     case 'failed':
@@ -57,9 +57,9 @@ const sentence = (step: TraceStep): string => {
     case 'released':
       return `released by ${worker}${why}`
     case 'held':
-      return `put aside${by}${why}`
+      return `put on hold${by}${why}`
     case 'unheld':
-      return `put back${by}${why}`
+      return `hold removed${by}${why}`
     case 'amended':
       return `amended${by}: ${changes(step)}`
     case 'noted':
@@ -77,7 +77,7 @@ const sentence = (step: TraceStep): string => {
 }
 
 const leaseWords = ({ time, lease_until: until }: TraceStep): string =>
-  until === null || until === undefined ? 'without an end' : `for ${formatDuration(msOf(until) - msOf(time))}`
+  until === null || until === undefined ? 'without expiry' : `for ${formatDuration(msOf(until) - msOf(time))}`
 
 const changes = ({ changes = {} }: TraceStep): string =>
   Object.entries(changes)
@@ -95,13 +95,13 @@ const summary = ({
 }: TraceView): string => {
   const parts = [`waited ${formatDuration(waited)}`, `ran ${formatDuration(ran)}`]
   if (retrying > 0) parts.push(`waited for a retry ${formatDuration(retrying)}`)
-  if (held > 0) parts.push(`was held ${formatDuration(held)}`)
+  if (held > 0) parts.push(`was on hold ${formatDuration(held)}`)
   return `${dim(`  ${parts.join(', ')}${phase === 'finished' ? '' : `; ${nowWords[phase]}`}`)}\n`
 }
 
 const nowWords = {
-  waiting: 'waits now',
-  running: 'runs now',
-  retrying: 'waits for a retry now',
-  held: 'is held now',
+  waiting: 'waiting now',
+  running: 'running now',
+  retrying: 'waiting for a retry now',
+  held: 'on hold now',
 } as const

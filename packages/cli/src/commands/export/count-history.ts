@@ -9,7 +9,7 @@ import type { MetricsView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
 import { withProgress } from '../../output/progress.ts'
 
-/** Counts the whole log, from its first line, into `counting`, which has counted nothing yet. */
+/** Counts the whole log, from its first line, into `counting`, which must be empty. */
 export const countHistory = (queue: LocalQueue, counting: Metrics): TE.TaskEither<CliError, MetricsView> =>
   pipe(
     readAll(queue, counting),

@@ -7,8 +7,8 @@ import type { CliError } from '../../problem.ts'
 import { pieces } from './printing.ts'
 
 /**
- * Prints the history as `out` has it, as far as the log goes by then, and no faster than it is read. Answers how many tasks
- * were left out, as they are not finished.
+ * Prints the history in the format of `out`, up to the current end of the log, and no faster than stdout is read. Returns
+ * how many tasks were left out because they are not finished.
  */
 export const exportHistory =
   ({ readEvents }: LocalQueue, out: HistoryExport, change: (event: Event) => Event): TE.TaskEither<CliError, number> =>

@@ -13,7 +13,7 @@ import type { CliError } from '../../problem.ts'
 import { readAndRefresh } from '../../run.ts'
 import { pieces } from './printing.ts'
 
-/** Prints the tasks as `out` has them. */
+/** Prints the tasks in the format of `out`. */
 export const exportTasks = (
   queue: LocalQueue,
   out: TaskExport,

@@ -28,13 +28,13 @@ const ofHistory: ReadonlyArray<HistoryFormat> = ['otlp', 'chrome-trace', 'cloude
 export const exportFormat = (program: Command): void => {
   program
     .command('export')
-    .addArgument(new Argument('<format>', 'what to write').choices([...ofTasks, ...ofHistory]))
-    .description('print the tasks or their history as other programs read them')
-    .option('--kind <kind>', 'csv, json, mermaid, dot: only tasks of this kind')
-    .addOption(statusOption('csv, json, mermaid, dot: only tasks of this status'))
-    .addOption(atOption('csv, json, mermaid, dot: as it was after the event of this seq, or at a time'))
-    .option('--redact', 'put hashes in the place of titles, payloads, results, errors, reasons, notes, keys and tags')
-    .option('--redact-key <file>', 'redact with the key that this file holds (default: another one each time)')
+    .addArgument(new Argument('<format>', 'Output format').choices([...ofTasks, ...ofHistory]))
+    .description('Print the tasks or their history in a format for other programs')
+    .option('--kind <kind>', 'Only tasks of this kind (csv, json, mermaid, dot)')
+    .addOption(statusOption('Only tasks with this status (csv, json, mermaid, dot)'))
+    .addOption(atOption('Tasks as they were after the event with this seq, or at a time (csv, json, mermaid, dot)'))
+    .option('--redact', 'Replace titles, payloads, results, errors, reasons, notes, keys and tags with hashes')
+    .option('--redact-key <file>', 'Redact with the key in this file (default: a new random key each time)')
     .action(async (format: TaskFormat | HistoryFormat, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
       const outcome = await exported(format, settings)()
@@ -47,7 +47,7 @@ const isOfHistory = (format: TaskFormat | HistoryFormat): format is HistoryForma
 
 type Exporters = typeof ExportersModule
 
-/** What an event is made into before it is exported. */
+/** A transformation of events before they are exported. */
 type Change = (event: Event) => Event
 
 const exported = (format: TaskFormat | HistoryFormat, settings: Options & Settings): TE.TaskEither<CliError, void> =>
@@ -85,8 +85,8 @@ const exportWholeHistory = (
   (kind ?? status ?? at) !== undefined
     ? TE.left({
         usage: 'usage',
-        detail: `${format} is made of the whole history`,
-        mend: `leave out --kind, --status and --at; ${ofTasks.join(', ')} take them`,
+        detail: `${format} exports the whole history`,
+        mend: `omit --kind, --status and --at; ${ofTasks.join(', ')} accept them`,
       })
     : pipe(
         openQueue(settings),
@@ -96,19 +96,19 @@ const exportWholeHistory = (
 
 const tellOfLeftOut = (leftOut: number): void => {
   if (leftOut === 0) return
-  const [are, them] = leftOut === 1 ? ['is', 'it'] : ['are', 'them']
+  const [are, their] = leftOut === 1 ? ['is', 'its'] : ['are', 'their']
   tell(
-    `claimlog: ${counted(leftOut, 'task')} ${are} not finished yet and ${are} left out, as what is told of ${them} would change\n`,
+    `claimlog: ${counted(leftOut, 'task')} ${are} not finished yet and ${are} left out, as ${their} history may still change\n`,
   )
 }
 
-/** Of a key that nobody will know: as long as the hash. */
+/** The length of a random key: that of the hash. */
 const keyBytes = 32
 
-/** Fewer can be guessed. */
+/** A shorter key can be guessed. */
 const leastKeyBytes = 16
 
-const keyMend = 'head -c 32 /dev/urandom > key makes one'
+const keyMend = 'head -c 32 /dev/urandom > key creates a key'
 const keyLimit: InputLimit = { maxBytes: 1024 * 1024, mend: keyMend }
 
 const readKey = (path: string): TE.TaskEither<CliError, Uint8Array> =>
@@ -118,7 +118,7 @@ const readKey = (path: string): TE.TaskEither<CliError, Uint8Array> =>
       key => key.length >= leastKeyBytes,
       (key): CliError => ({
         usage: 'bad_input',
-        detail: `${path} holds ${counted(key.length, 'byte')}, and a key that short can be guessed`,
+        detail: `${path} has ${counted(key.length, 'byte')}; a key that short can be guessed`,
         mend: keyMend,
       }),
     ),

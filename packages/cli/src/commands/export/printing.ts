@@ -1,13 +1,13 @@
 import { printable } from '@claimlog/client/unstable-internals'
 import { isTerminal, print } from '../../output/output.ts'
 
-/** As much as is printed at once. */
+/** Output is printed in pieces of about this size. */
 const pieceCharacters = 64 * 1024
 
-/** A terminal obeys some characters that a file or a program is to have as they are; a line may end as CSV has it. */
+/** Escapes control characters for a terminal only; files and programs get them unchanged. Keeps the CRLF of CSV. */
 const forReader = (text: string): string => (isTerminal() ? text.replace(/(?:[^\r\n]|\r(?!\n))+/g, printable) : text)
 
-/** Prints parts of one text, joined to pieces; `flush` prints what is left. */
+/** Prints a text given in small parts, joined into larger pieces; `flush` prints the rest. */
 export const pieces = (): { readonly add: (part: string) => void; readonly flush: () => void } => {
   let waiting = ''
   const flush = (): void => {

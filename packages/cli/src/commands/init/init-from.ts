@@ -5,7 +5,7 @@ import type { InitView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
 import { okDocument, openSession, type Output, readAndRefresh, type Settings } from '../../run.ts'
 
-/** Makes a workspace of its own out of a copy of another one's log, and reads it, which writes its `queue.json`. */
+/** Creates a new workspace from a copy of another log, and reads it once, which writes its `queue.json`. */
 export const initFrom = (
   { dir }: WorkspacePlace,
   from: string,
@@ -31,14 +31,14 @@ const readOnce = (dir: string, settings: Settings) =>
 const notCopied = ({ notCopied: why, path }: NotCopied): CliError => {
   switch (why) {
     case 'missing':
-      return { usage: 'bad_input', detail: `there is no ${path}`, mend: 'name the copy: its log, or its directory' }
+      return { usage: 'bad_input', detail: `${path} does not exist`, mend: 'name the copy: its log, or its directory' }
     case 'empty':
-      return { usage: 'bad_input', detail: `${path} has no event`, mend: 'name a log that has some' }
+      return { usage: 'bad_input', detail: `${path} contains no event`, mend: 'name a log that has events' }
     case 'in_the_way':
       return {
         usage: 'bad_input',
-        detail: `${path} holds events already`,
-        mend: 'name a directory without a workspace or, to make the copy itself one of its own, the directory that it is in',
+        detail: `${path} contains events already`,
+        mend: 'name a directory without a workspace or, to turn the copy itself into a new workspace, the directory that contains it',
       }
   }
 }

@@ -41,14 +41,14 @@ export const init = (program: Command): void => {
     .command('init')
     .argument(
       '[dir]',
-      `the directory that shall hold events.jsonl (default: --dir, else ./${defaultDirName}, in a linked git worktree the main checkout's)`,
+      `Directory for events.jsonl (default: --dir, else ./${defaultDirName}; in a linked git worktree, that of the main checkout)`,
     )
-    .description('make a workspace; one that is there stays as it is')
-    .option('--lease <duration>', 'how long a claim lasts unless renewed (default: 15m)', durationArgument)
-    .option('--max-attempts <n>', 'how often a task is tried (default: 3)', wholeNumberArgument)
-    .option('--backoff <first..max>', 'the wait after a failure, doubled each time (default: 10s..1h)', backoffArgument)
-    .option('--from <file>', 'begin with the history of a copy of another log, as a workspace of its own')
-    .option('--force', 'take a directory on a network file system')
+    .description('Create a workspace; an existing one stays as it is')
+    .option('--lease <duration>', 'How long a claim lasts unless renewed (default: 15m)', durationArgument)
+    .option('--max-attempts <n>', 'Attempts per task (default: 3)', wholeNumberArgument)
+    .option('--backoff <first..max>', 'Delay after a failure, doubled each time (default: 10s..1h)', backoffArgument)
+    .option('--from <file>', 'Start from the history in a copy of another log, as a new workspace')
+    .option('--force', 'Allow a directory on a network file system')
     .addHelpText('after', afterwards)
     .action((dir: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
@@ -64,9 +64,9 @@ export const init = (program: Command): void => {
 }
 
 const afterwards = `
-A copy of a workspace has its id, and its log is taken for the same one. --from makes it a workspace of its own: a new id,
-every event as it was, every line with a new hash. Where DIR is the copy itself, its old log is kept beside the new one.
-Tokens go on from where the copy ends, so what is fenced by tokens must not be shared with the other workspace.`
+A copy of a workspace has the same id, so claimlog takes its log for the original. --from turns it into a new workspace: a
+new id, the same events, a new hash on every line. If DIR is the copy itself, its old log is kept next to the new one.
+Tokens continue where the copy ends, so a resource that is fenced by tokens must not be shared with the other workspace.`
 
 const initWorkspace = (
   { dir, mainCheckout }: WorkspacePlace,
@@ -89,17 +89,17 @@ const initWorkspace = (
 }
 
 const tellOfOldDefaults = (): void =>
-  tell('claimlog: the workspace was there already; its lease, attempts and backoff stay as they are\n')
+  tell('claimlog: the workspace exists already; its lease, attempts and backoff stay as they are\n')
 
 const tellOfMainCheckout = (dir: string): void =>
   tell(
     `claimlog: this is a linked git worktree, which shares the workspace of its main checkout: ${shownPath(dir)}\n` +
-      `  claimlog init ${defaultDirName} makes one for this worktree alone.\n`,
+      `  claimlog init ${defaultDirName} creates one for this worktree only.\n`,
   )
 
 const tellOfIgnoreFile = (dir: string): void =>
   tell(
-    `claimlog: the .gitignore in ${shownPath(dir)} was there already and stays as it is. So that git neither copies, rewinds\n` +
-      '  nor deletes the queue, add these lines to it:\n' +
+    `claimlog: the .gitignore in ${shownPath(dir)} exists already and stays as it is. To keep git from copying, rewinding\n` +
+      '  or deleting the queue, add these lines to it:\n' +
       ignoreOwnFiles.map(line => `    ${line}\n`).join(''),
   )

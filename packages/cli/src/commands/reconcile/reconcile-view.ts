@@ -2,7 +2,7 @@ import { refusalWords } from '@claimlog/client/unstable-internals'
 import type { Copies, Outcome, RuleLeftOut, TwiceGiven } from '@claimlog/reconcile'
 import { type ReconcileView, type StepView, eventSummary } from '@claimlog/wire'
 
-/** What was done, or would be. `appended`: lines were taken over as they are; `seq`: where our log ends then. */
+/** The result of a reconciliation or of its preview. `appended`: lines were appended unchanged; `seq`: the new end of our log. */
 export type Reconciled = {
   readonly outcomes: ReadonlyArray<Outcome>
   readonly appended: boolean
@@ -31,7 +31,7 @@ export const reconcileView = (
     there: copyView(theirs),
     appended,
     steps: outcomes.map(outcome => stepView(outcome, done)),
-    // Lines that are taken over as they are bring their rules.
+    // Lines that are appended unchanged include their rules.
     rules_left_out: appended ? [] : rules,
     tokens_given_twice: twice.map(({ token, here, there }) => ({
       token,

@@ -23,9 +23,9 @@ type Options = { readonly yes?: true }
 export const reconcile = (program: Command): void => {
   program
     .command('reconcile')
-    .argument('<file>', 'another copy of this log, or the directory that holds it')
-    .description('compare another copy of this log that went on; with --yes, bring its work over')
-    .option('--yes', 'do it')
+    .argument('<file>', 'Another copy of this log, or the directory that contains it')
+    .description('Compare another copy of this log that has diverged; with --yes, bring its work over')
+    .option('--yes', 'Bring the work over')
     .addHelpText('after', afterwards)
     .action((file: string, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
@@ -40,11 +40,11 @@ export const reconcile = (program: Command): void => {
 }
 
 const afterwards = `
-Nothing of this log is changed but by appending: tasks that only the other copy added are added, what it finished and is
-open here is claimed and completed by the worker who did it, and all else it says of a task becomes a note. Doing it again
-changes nothing. Rules of kinds (pause, resume, limit) that only the other copy has are named and left to you. Tokens that
-both copies gave are named: whatever is fenced by tokens must know. A log that only lacks what the other copy has gets its
-lines as they are.`
+This log is only appended to. Tasks that only the other copy has are added; tasks that it completed and that are open here
+are claimed and completed in the name of the same worker; all its other events become notes. Running it again changes
+nothing. Rules of kinds (pause, resume, limit) that only the other copy has are listed, not copied. Tokens that both copies
+issued are listed: check every resource that is fenced by them. If only the other copy has new events, its lines are appended
+unchanged.`
 
 type Reconciling = typeof ReconcilingModule
 
@@ -95,19 +95,19 @@ const noCopy = (why: NoOtherCopy): CliError => {
   const { path } = why
   switch (why.notACopy) {
     case 'missing':
-      return badInput(`there is no ${path}`, nameTheOther)
+      return badInput(`${path} does not exist`, nameTheOther)
     case 'itself':
       return badInput(`${path} is the log of this workspace itself`, nameTheOther)
     case 'empty':
-      return badInput(`${path} has no event`, `name a copy of ${logFileName} that holds the events`)
+      return badInput(`${path} contains no event`, `name a copy of ${logFileName} that has the events`)
     case 'other_workspace':
       return badInput(
-        `${path} is the log of another workspace, ${why.theirs}, and this one is ${why.ours}`,
-        `only copies of one log can be brought together; claimlog list --dir ${dirname(path)} shows what that one holds`,
+        `${path} is the log of another workspace, ${why.theirs}; this one is ${why.ours}`,
+        `only copies of the same log can be reconciled; claimlog list --dir ${dirname(path)} shows the tasks of that one`,
       )
   }
 }
 
-const nameTheOther = `name the other copy: its ${logFileName}, or the directory that holds it`
+const nameTheOther = `name the other copy: its ${logFileName}, or the directory that contains it`
 
 const badInput = (detail: string, mend: string): CliError => ({ usage: 'bad_input', detail, mend })

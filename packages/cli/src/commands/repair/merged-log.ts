@@ -8,7 +8,7 @@ import { type Output, rendered, type Settings } from '../../run.ts'
 
 type Options = { readonly yes?: true; readonly keep?: number }
 
-/** Says what sides a merged log has or, if told to, has it go on with one. */
+/** Shows the sides of a merged log or, with `--yes`, continues the log with one of them. */
 export const repairMerged = (
   call: RepairCall,
   settings: Options & Settings,
@@ -72,17 +72,17 @@ const keptOutput = (dir: string, settings: Settings, kept: KeptSide, keep: numbe
 const noSuchSide = (keep: number, sides: number): CliError => ({
   usage: 'usage',
   detail: `there is no side ${keep}: the log has ${sides}`,
-  mend: 'claimlog repair shows them',
+  mend: 'claimlog repair lists them',
 })
 
 const noneChosen = (sides: number): CliError => ({
   usage: 'usage',
-  detail: `the log holds ${sides} sides, and which of them it goes on with has to be said`,
-  mend: 'claimlog repair shows them; --keep 1 goes on with the first',
+  detail: `the log has ${sides} sides; choose the one to continue with`,
+  mend: 'claimlog repair lists them; --keep 1 continues with the first',
 })
 
 const changedMeanwhile: CliError = {
   usage: 'usage',
-  detail: 'the log changed while it was looked at, and nothing was done',
-  mend: 'claimlog repair shows how it is now',
+  detail: 'the log changed while it was being read; nothing was done',
+  mend: 'claimlog repair shows its current state',
 }

@@ -24,9 +24,11 @@ type Options = { readonly yes?: true; readonly keep?: number }
 export const repair = (program: Command): void => {
   program
     .command('repair')
-    .description('say how a damaged events.jsonl would be cut; with --yes, cut it and keep the rest beside it')
-    .option('--keep <side>', 'of a log that git merged out of two copies: the side that it goes on with', countArgument)
-    .option('--yes', 'do it')
+    .description(
+      'Preview the repair of a damaged events.jsonl; with --yes, truncate it and keep the rest in another file',
+    )
+    .option('--keep <side>', 'For a log that git merged from two copies: the side to continue with', countArgument)
+    .option('--yes', 'Repair the log')
     .addHelpText('after', afterwards)
     .action((_options, command: Command) => {
       const settings = settingsOf<Options>(command)
@@ -39,8 +41,8 @@ export const repair = (program: Command): void => {
 }
 
 const afterwards = `
-A log that holds two sides, as git merged two copies of it, is not cut: each side is written to a file of its own, the log
-goes on with the one that --keep names, and claimlog reconcile brings the other one's work over.`
+A log with two sides, because git merged two copies of it, is not truncated: each side is written to a separate file, the
+log continues with the one given by --keep, and claimlog reconcile brings the other one's work over.`
 
 const repairAsAsked = (dir: string, settings: Options & Settings): TE.TaskEither<CliError, Output> => {
   const call = { dir, lockTimeoutMs: settings.lockTimeout, notify: tellOfQueueFile, ...callOptions(settings) }
@@ -59,7 +61,7 @@ const repairDamaged = (call: RepairCall, settings: Settings & Options): TE.TaskE
     TE.chainW(plan => {
       if (plan.log === 'sound') return TE.fromEither(nothingToRepair(plan))
       const { damage, path } = plan
-      // Nothing of the log is in this file, so there is nothing to keep, and nothing to cut.
+      // The file contains a pointer instead of the log, so there is nothing to keep and nothing to truncate.
       if (damage.cause === 'pointer') return TE.left<CliError, Output>({ failure: 'LogDamaged', path, ...damage })
       return settings.yes === true ? repairNow(call) : TE.right(planOutput(plan, settings))
     }),
@@ -78,8 +80,8 @@ const planOutput = (plan: RepairPlan, settings: Settings): Output => {
 
 const noSides: CliError = {
   usage: 'usage',
-  detail: '--keep chooses a side of a log that two copies were merged into, and this one has no sides',
-  mend: 'claimlog repair says what it would do',
+  detail: '--keep chooses a side of a log that git merged from two copies, and this log has no sides',
+  mend: 'claimlog repair shows what it would do',
 }
 
 const viewOf = (
@@ -119,23 +121,23 @@ const repairedOutput = (dir: string, repaired: RepairedLog): Output => {
   return { json: view, text: rendered(({ renderRepaired }) => renderRepaired(view)) }
 }
 
-/** A queue.json of before the repair is not what the log says now, though nobody edited it. */
+/** After a repair, queue.json does not match the log although no one edited it: the notices are worded for that. */
 const tellOfQueueFile: RepairCall['notify'] = notice => {
   switch (notice.notice) {
     case 'QueueFileEdited':
     case 'LogWentBack':
       tell(
-        `claimlog: ${shownPath(join(dirname(notice.path), queueFileName))} was not what the repaired log says, as it may show what was lost;\n` +
+        `claimlog: ${shownPath(join(dirname(notice.path), queueFileName))} did not match the repaired log and may show what was lost;\n` +
           `  it is kept as ${shownPath(notice.keptAs)}.\n`,
       )
       return
     case 'QueueFileNotWritten':
       tell(
         `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
-          '  The repair itself is done. claimlog replay writes the file anew.\n',
+          '  The repair itself succeeded. claimlog replay rebuilds the file.\n',
       )
       return
-    // The repaired log's file is written on request.
+    // A repair writes queue.json whatever its size.
     case 'QueueFileTooLarge':
   }
 }

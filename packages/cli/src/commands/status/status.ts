@@ -12,9 +12,9 @@ type Options = { readonly at?: Moment; readonly watch?: true }
 export const status = (program: Command): void => {
   program
     .command('status')
-    .description('show the workspace at a glance: tasks by kind, and who holds what')
+    .description('Show the number of tasks by kind and status, and the current claims')
     .addOption(atOption())
-    .option('-w, --watch', 'go on showing it as it changes, until Ctrl-C; in a pipe each time anew')
+    .option('-w, --watch', 'Update it as it changes, until Ctrl-C; in a pipe, print it again after each change')
     .action(async (_options, command: Command) => {
       const settings = settingsOf<Options>(command)
       if (settings.watch !== true)

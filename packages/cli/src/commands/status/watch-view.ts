@@ -18,19 +18,19 @@ import { redrawnLines } from '../../output/redrawn-lines.ts'
 import { openQueue, type Output, type Settings } from '../../run.ts'
 import { untilInterrupted } from '../../until-interrupted.ts'
 
-/** On a terminal, how long ago things were is brought up to date so often. */
+/** How often a terminal is redrawn to update the elapsed times. */
 const everyMs = 1000
-/** Of changes in quick succession so many are shown a second, and fewer where making the view takes long. */
+/** At most five redraws per second, and fewer if computing the view is slow. */
 const atMostEveryMs = 200
 const partOfTime = 10
-/** In a pipe nothing changes but by an event. */
+/** In a pipe only events cause output, so waking up is needed rarely. */
 const longestMs = 60_000
 
 type Shown<A> = (view: A, nowMs: number, dir: string) => Output
 
 /**
- * Shows a view of the workspace, and again whenever that has changed, until it is interrupted: on a terminal in its place,
- * in a pipe one after the other, as JSON a line each.
+ * Shows a view of the workspace again after each change, until interrupted: redrawn in place on a terminal, one after the
+ * other in a pipe, one per line as JSON.
  */
 export const watchView = <A>(
   settings: Settings & { readonly at?: Moment },
@@ -38,8 +38,8 @@ export const watchView = <A>(
   shown: Shown<A>,
 ): TE.TaskEither<CliError, void> => {
   if (settings.at !== undefined) {
-    const detail = 'a moment that was does not change any more'
-    return TE.left({ usage: 'usage', detail, mend: 'give --at or --watch' })
+    const detail = '--at shows a state of the past, which does not change'
+    return TE.left({ usage: 'usage', detail, mend: 'use --at or --watch' })
   }
   const signal = untilInterrupted(by => {
     process.exitCode = by === 'SIGINT' ? interrupted : 0

@@ -11,7 +11,7 @@ import type { WorkEvent } from '@claimlog/wire'
 
 const { dim, green, red, yellow } = messageColours
 
-/** What happened to a worker, as one line of JSON. */
+/** An event of a worker as one line of JSON. */
 export const eventLine = (event: WorkerEvent, time: string): string =>
   `${printable(JSON.stringify(workEvent(event, time)))}\n`
 
@@ -63,7 +63,7 @@ const claimFields = ({ task, claim }: Pick<Extract<WorkerEvent, { event: 'claime
   token: claim.token,
 })
 
-/** What happened to a worker, in words: what, to which task, and more. */
+/** An event of a worker as text: the event, the task and details. */
 export const eventWords = (event: WorkerEvent): string => {
   switch (event.event) {
     case 'claimed': {

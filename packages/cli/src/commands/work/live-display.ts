@@ -14,10 +14,10 @@ import { messageColours } from '../../render/style.ts'
 import { redrawnLines } from '../../output/redrawn-lines.ts'
 import { eventWords } from './event-words.ts'
 
-/** Lines at the end of what a terminal shows that are drawn again and again: those of the commands that run, and a bar. */
+/** The last lines of a terminal, redrawn in place: the running commands and a progress bar. */
 export type LiveDisplay = {
   readonly event: (event: WorkerEvent) => void
-  /** Has `write` print whole lines above the display. */
+  /** Calls `write`, which prints whole lines, so that they appear above the display. */
   readonly above: (write: () => void) => void
   readonly end: () => void
 }
@@ -26,13 +26,13 @@ const { dim } = messageColours
 
 type Running = { readonly task: TaskView; readonly startedAt: number; claim: ClaimView }
 
-/** Elapsed times are shown by the second; nothing is drawn while nothing runs and nothing happens. */
+/** How often elapsed times are redrawn while a command runs. Nothing is drawn while idle. */
 const everyMs = 1000
-/** Of what happens in quick succession one drawing shows it all. */
+/** Events in quick succession share one redraw. */
 const soonMs = 50
 const barWidth = 30
 
-/** Shows what a worker is at, for the tasks of `kinds` (none: of any). */
+/** Shows the progress of a worker on tasks of `kinds` (empty: any kind). */
 export const liveDisplay = (queue: LocalQueue, kinds: ReadonlyArray<string>): LiveDisplay => {
   const running = new Map<string, Running>()
   const ends = { completed: 0, failed: 0, released: 0, lost: 0 }
@@ -67,7 +67,7 @@ export const liveDisplay = (queue: LocalQueue, kinds: ReadonlyArray<string>): Li
     drawIn(soonMs)
   }
   const resized = (): void => {
-    // What was drawn for another width may take more lines now: it is left where it is.
+    // At the new width the old lines may wrap, so they cannot be erased: leave them and draw below.
     lines.leave()
     soon()
   }
@@ -97,7 +97,7 @@ export const liveDisplay = (queue: LocalQueue, kinds: ReadonlyArray<string>): Li
 
 type Ends = { completed: number; failed: number; released: number; lost: number }
 
-/** Brings what runs, and what came of it, up to an event. */
+/** Updates the running tasks and the counts of ended ones with an event. */
 const follow = (running: Map<string, Running>, ends: Ends, event: WorkerEvent): void => {
   switch (event.event) {
     case 'claimed':
@@ -122,7 +122,7 @@ const follow = (running: Map<string, Running>, ends: Ends, event: WorkerEvent): 
   }
 }
 
-/** A line for each, as far as there is room for them above the bar and what has happened. */
+/** One line per running command, as far as they fit on the screen with the bar and a few lines above. */
 const shownOf = (running: ReadonlyMap<string, Running>): ReadonlyArray<string> => {
   const room = Math.max(1, messageScreen.rows() - 4)
   const all = [...running.values()]
@@ -147,6 +147,6 @@ const endLine = ({ completed, failed, released, lost }: Ends): string =>
   [
     `${completed} completed`,
     ...(failed > 0 ? [`${counted(failed, 'attempt')} failed`] : []),
-    ...(released > 0 ? [`${released} given back`] : []),
+    ...(released > 0 ? [`${released} released`] : []),
     ...(lost > 0 ? [`${lost} lost`] : []),
   ].join(', ')

@@ -21,14 +21,14 @@ import type { WorkOptions } from './work-options.ts'
 import { workReport } from './work-report.ts'
 import { type WorkResults, workResults } from './work-results.ts'
 
-/** Who works, on what, and which command does it. */
+/** The arguments of `claimlog work`: the worker, its kinds, and the command to run for each task. */
 export type Work = {
   readonly worker: string
   readonly kinds: ReadonlyArray<string>
   readonly command: readonly [string, ...Array<string>]
 }
 
-/** Runs a worker whose tasks are done by a command, until it ends or is told to; answers the exit code. */
+/** Runs a worker that executes a command for each task, until it is done or stopped. Returns the exit code. */
 export const runWork = (settings: WorkOptions & Settings, work: Work): TE.TaskEither<CliError, number> =>
   pipe(
     openWorkspace(settings, true),
@@ -36,7 +36,7 @@ export const runWork = (settings: WorkOptions & Settings, work: Work): TE.TaskEi
     TE.chainW(session => () => workIn(session, settings, work)),
   )
 
-/** Refuses what is wrong before any task is claimed: none could be started. */
+/** Refuses invalid input before any task is claimed. */
 const checkWork = (queue: LocalQueue, settings: WorkOptions, { worker, kinds, command: [command] }: Work) =>
   pipe(
     TE.fromEither(checkCommand(command)),
@@ -56,7 +56,7 @@ const workIn = async (
 ): Promise<E.Either<CliError, number>> => {
   const { dir, queue } = session
   const cwd = workingDirectory()
-  // The first asynchronous call starts the threads for all of them, and Node aborts where the system has none left.
+  // The first asynchronous file call starts Node's thread pool, and Node aborts if the system has no threads left: do it now.
   await stat('/')
   removeLeftFolders()
 
@@ -66,7 +66,7 @@ const workIn = async (
     ...{ asJson: json === true, isQuiet: quiet === true, isTagged: tag === true },
   })
   const told = untilTold(() => report.running(), report.say)
-  // Its leases are to be renewed while nobody reads.
+  // Leases must be renewed even if no one reads the output.
   goOnUnread((stream, thrown) => {
     if (stream === 'stdout') report.stopOutput()
     told.unwritable(stream, thrown)
@@ -91,20 +91,20 @@ const workIn = async (
 }
 
 const notRunnable = (detail: string): E.Either<CliError, never> =>
-  E.left({ usage: 'usage', detail, mend: 'name a program that can be run here; no task was claimed' })
+  E.left({ usage: 'usage', detail, mend: 'name an executable program; no task was claimed' })
 
 const limitsOf = ({ once, maxTasks, untilEmpty }: WorkOptions) =>
   once === true
     ? ({ maxTasks: 1, until: 'unready', failuresMax: 1 } as const)
     : ({ maxTasks, until: untilEmpty === true ? 'empty' : 'told' } as const)
 
-/** A worker that nobody reads has said what it could. */
+/** If the reader of the output is gone, only the exit code for that is left to report. */
 const unlessUnread = (told: Told, no: E.Left<CliError>): E.Either<CliError, number> => {
   const by = told.by()
   return typeof by === 'object' && by.code === 'EPIPE' ? E.right(brokenPipe) : no
 }
 
-/** The exit code, or why there was nothing to do: how the worker was ended comes before what became of its tasks. */
+/** The exit code, or the refusal of `--once`. The cause that stopped the worker takes precedence over its tasks. */
 const endingOf = async (
   isOnce: boolean,
   summary: WorkerSummary,
@@ -120,7 +120,7 @@ const endingOf = async (
   if (isOnce && none !== undefined && failed + lost + completed + released === 0) return E.left(none)
   const worst = await results.worst()
   if (worst === 'cancelled') return E.right(exitCodes.task_cancelled)
-  // Of one task the attempt counts, as nobody knows what the next one will come to.
+  // With --once the attempt counts: a failed one may be retried later, but not by this process.
   const isFailed = worst === 'failed' || (isOnce && failed + lost > 0)
   return E.right(isFailed ? exitCodes.task_failed : 0)
 }

@@ -1,22 +1,22 @@
-/** What told a worker to end: a signal, two of them or one that leaves no time, or a stream that cannot be written. */
+/** The reason why a worker stops: a signal, a second or urgent one, or a stream that cannot be written. */
 export type EndCause =
   | NodeJS.Signals
   | 'at once'
   | { readonly unwritable: 'stdout' | 'stderr'; readonly code: string | undefined; readonly detail: string }
 
-/** How a worker is told to end. */
+/** The signals that stop a worker, and their cause. */
 export type Told = {
   readonly stop: AbortSignal
   readonly stopNow: AbortSignal
-  /** What told it to, first of all. */
+  /** The cause that stopped it; undefined if it is running. */
   readonly by: () => EndCause | undefined
-  /** A stream cannot be written: nobody hears any more what commands print. */
+  /** Reports that a stream cannot be written, so the output of commands would be lost. */
   readonly unwritable: (stream: 'stdout' | 'stderr', thrown: NodeJS.ErrnoException) => void
 }
 
 /**
- * The first SIGINT or SIGTERM ends the worker with its work, the second stops that; so does a terminal that goes away, or
- * a reader. A message that cannot be written for any other reason is lost, and takes nothing else with it.
+ * The first SIGINT or SIGTERM stops the worker after its running commands, the second stops those too. So does losing the
+ * terminal or the reader of the output. If stderr cannot be written for any other reason, only the message is lost.
  */
 export const untilTold = (running: () => number, say: (text: string) => void): Told => {
   const [stop, stopNow] = [new AbortController(), new AbortController()]
@@ -25,7 +25,8 @@ export const untilTold = (running: () => number, say: (text: string) => void): T
     if (by === undefined && signal !== 'SIGHUP') {
       by = signal
       stop.abort()
-      if (running() > 0) say('claimlog: taking no more tasks; once more stops those that run, and gives them back\n')
+      if (running() > 0)
+        say('claimlog: claiming no more tasks; interrupt again to stop the running ones and release them\n')
       return
     }
     if (typeof by !== 'object') by = 'at once'

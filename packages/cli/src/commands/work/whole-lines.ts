@@ -2,19 +2,19 @@ import type { OutputTaker } from '@claimlog/command-runner'
 
 const lineFeed = 0x0a
 
-/** More of a line is not kept: a longer one is handed on in parts, between which others may come. */
+/** The most of a line that is buffered. A longer one is passed on in parts, and other output may come between them. */
 const longestKept = 64 * 1024
 
 /**
- * Hands output on as it is, in whole lines, so that those of several commands do not run into one another. A last line
- * that is not ended is.
+ * Passes output on unchanged, in whole lines, so that lines of several commands do not mix. An unterminated last line gets
+ * a newline.
  */
 export const wholeLines = (write: (bytes: Uint8Array) => void | Promise<void>): OutputTaker => {
   let kept: Array<Buffer> = []
   let length = 0
   let isOpen = false
   const keep = (rest: Buffer): void => {
-    // A copy: a part of a chunk would keep all of it.
+    // A copy: a slice would keep the whole chunk in memory.
     if (rest.length > 0) kept.push(Buffer.from(rest))
     length += rest.length
   }

@@ -6,16 +6,16 @@ import { type LiveDisplay, liveDisplay } from './live-display.ts'
 import type { OutputTaker } from '@claimlog/command-runner'
 import { wholeLines } from './whole-lines.ts'
 
-/** How a worker is shown to whoever runs it. */
+/** Shows the events of a worker and the output of its commands. */
 export type WorkReport = {
   readonly event: (event: WorkerEvent) => void
-  /** Takes what a command prints. */
+  /** The receiver of a command's output. */
   readonly output: (held: HeldTask, stream: 'stdout' | 'stderr') => OutputTaker
-  /** A message to the person. */
+  /** Prints a message for the user. */
   readonly say: (text: string) => void
-  /** How many commands run. */
+  /** The number of running commands. */
   readonly running: () => number
-  /** From now on nothing that commands print is shown, as it cannot be. */
+  /** Drops all further output of commands, once it cannot be written. */
   readonly stopOutput: () => void
   readonly end: () => void
 }
@@ -26,16 +26,15 @@ export type ReportOptions = {
   readonly slots: number
   readonly asJson: boolean
   readonly isQuiet: boolean
-  /** Put the id of its task before each line of a command. */
+  /** Prefixes each line of a command with the id of its task. */
   readonly isTagged: boolean
 }
 
 /**
- * Shows a worker. What commands print goes where they print it: their stdout to stdout, their stderr to stderr, as it is,
- * and of several at once in whole lines; on a terminal each line comes after the id of its task, and is made safe to show.
- * All of the worker's own goes to stderr: a line for each event, or on a terminal a line for each running command under
- * what has happened so far, and a bar for the whole. As JSON the events have stdout for themselves, and all that commands
- * print goes to stderr.
+ * Shows a worker. Output of commands keeps its stream and is not changed, in whole lines if several run at once; on a
+ * terminal each line is prefixed with the id of its task, with control characters escaped. Messages of the worker go to
+ * stderr: one line per event and, on a terminal, one line per running command and a progress bar below them. With JSON the
+ * events go to stdout alone, and all output of commands goes to stderr.
  */
 export const workReport = (options: ReportOptions): WorkReport => {
   const { queue, kinds, slots, asJson, isQuiet, isTagged } = options

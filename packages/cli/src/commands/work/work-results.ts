@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { findTask, type LocalQueue, type TaskId, type WorkerEvent } from '@claimlog/client/unstable-internals'
 
-/** What became of the tasks that a worker ran, as its exit code tells it. */
+/** The results of the tasks that a worker ran, for its exit code. */
 export type WorkResults = {
   readonly event: (event: WorkerEvent) => void
-  /** The worst of it: a task has failed for good, or was cancelled while it ran; undefined: neither. */
+  /** The worst result: a task has failed for good, or was cancelled while it ran; undefined if neither. */
   readonly worst: () => Promise<'failed' | 'cancelled' | undefined>
 }
 

@@ -11,26 +11,26 @@ export const work = (program: Command): void => {
   program
     .command('work')
     .usage('[options] <worker> [kind...] -- <command> [args...]')
-    .argument('<worker>', 'who does the work')
-    .argument('[kind...]', 'what kinds of task to take (default: any)')
+    .argument('<worker>', 'Name of the worker')
+    .argument('[kind...]', 'Kinds of task to claim (default: any)')
     .description(
-      'claim tasks and run a command for each: exit code 0 completes it, 75 gives it back, any other fails it; ' +
+      'Claim tasks and run a command for each: exit code 0 completes the task, 75 releases it, any other fails it; ' +
         'the command gets the task as JSON on stdin',
     )
-    .addOption(new Option('-j, --slots <n>', 'how many commands to run at once').argParser(countArgument).default(1))
-    .option('--once', 'one task and no more; exit code 3: there is none, 9: its attempt failed')
-    .option('--any-kind', 'take tasks of any kind, also where the name of the worker is that of a kind')
-    .option('--until-empty', 'until nothing is left to do')
-    .option('--max-tasks <n>', 'take so many tasks and end', countArgument)
-    .option('--timeout <duration>', 'stop a command after so long; its attempt has failed', durationArgument)
-    .option('--lease <duration>', 'how long a claim lasts between renewals, or none', leaseArgument)
+    .addOption(new Option('-j, --slots <n>', 'Run up to n commands at once').argParser(countArgument).default(1))
+    .option('--once', 'Run one task and exit; exit code 3 if there is none, 9 if its attempt failed')
+    .option('--any-kind', 'Claim tasks of any kind, even if the worker has the name of a kind')
+    .option('--until-empty', 'Exit when nothing is left to do')
+    .option('--max-tasks <n>', 'Exit after n tasks', countArgument)
+    .option('--timeout <duration>', 'Stop a command after this long and fail its attempt', durationArgument)
+    .option('--lease <duration>', 'How long a claim lasts between renewals, or none', leaseArgument)
     .addOption(
-      new Option('--grace <duration>', 'how long a command has between SIGTERM and SIGKILL')
+      new Option('--grace <duration>', 'Time between SIGTERM and SIGKILL when a command is stopped')
         .argParser(waitArgument)
         .default(10_000, '10s'),
     )
-    .option('-q, --quiet', 'do not show what the commands print')
-    .option('--tag', 'put the id of its task before each line that a command prints, as on a terminal')
+    .option('-q, --quiet', 'Hide the output of commands')
+    .option('--tag', 'Prefix each line of output with the id of its task, as on a terminal')
     .addHelpText('after', afterwards)
     .action(async (worker: string, words: ReadonlyArray<string>, _options, command: Command) => {
       const settings = settingsOf<WorkOptions>(command)
@@ -40,7 +40,7 @@ export const work = (program: Command): void => {
         TE.chainW(asked => runWork(settings, { worker, ...asked })),
       )()
       if (E.isRight(done)) process.exitCode = done.right
-      // Where nothing can be printed, it is said all the same.
+      // If stdout cannot be written, the error goes to stderr as text.
       else failStreaming(settings.json === true && !isUnprintable(done.left), done.left)
     })
 }
@@ -48,18 +48,18 @@ export const work = (program: Command): void => {
 const isUnprintable = (error: CliError): boolean => 'usage' in error && error.usage === 'file_not_written'
 
 const afterwards = `
-In the arguments {id} and {kind} stand for the task's. In the environment of the command:
+{id} and {kind} in the arguments are replaced by those of the task. The environment of the command contains:
   CLAIMLOG_TASK_ID, CLAIMLOG_KIND, CLAIMLOG_ATTEMPT, CLAIMLOG_WORKER, CLAIMLOG_TOKEN, CLAIMLOG_LEASE, CLAIMLOG_DIR
-                             so that claimlog renew --progress …, note and add need no more words
+                             so that claimlog renew --progress …, note and add need no worker, task id or --dir
   CLAIMLOG_RESULT            a file for the result, JSON or text
-What commands print goes to stdout and stderr as they print it; what the worker says goes to stderr. With --json its events
-have stdout for themselves, and what commands print goes to stderr.
-Exit codes: 9 if a task that it ran failed for good, 10 if one was cancelled, 130 after Ctrl-C, 141 if nobody reads its
-output any more. What cannot be started (no room in TMPDIR, too many processes) is given back and no attempt is counted;
-after five tries in a row the worker ends with 1.
-The first Ctrl-C or SIGTERM ends the worker when its commands have ended; the second stops them and gives their tasks back.`
+Output of commands goes to stdout and stderr unchanged; messages of the worker go to stderr. With --json the events of the
+worker go to stdout, and all output of commands goes to stderr.
+Exit codes: 9 if a task that it ran failed for good, 10 if one was cancelled, 130 after Ctrl-C, 141 if its output is no
+longer read. If a command cannot be started (no space in TMPDIR, too many processes), its task is released and no attempt
+is counted; after five such failures in a row the worker exits with 1.
+The first Ctrl-C or SIGTERM stops the worker after its running commands; the second stops them and releases their tasks.`
 
-/** The kinds, and the command that stands after `--`. commander reads them as one list, behind the worker. */
+/** Splits the kinds from the command after `--`. commander reads both as one list, after the worker. */
 const commandIn = (
   typed: ReadonlyArray<string>,
   words: ReadonlyArray<string>,
@@ -73,14 +73,14 @@ const commandIn = (
     return E.left({
       usage: 'usage',
       detail: 'there is no command to run',
-      mend: 'write it after --, as in claimlog work docs-worker docs -- ./read-docs.sh {id}; claimlog work --help tells more',
+      mend: 'write it after --, as in claimlog work docs-worker docs -- ./read-docs.sh {id}; see claimlog work --help',
     })
   const [worker, ...kinds] = words.slice(0, words.length - args.length - 1)
   if (worker === undefined)
     return E.left({
       usage: 'usage',
       detail: "missing required argument 'worker'",
-      mend: 'write who does the work before --, as in claimlog work docs-worker -- make; claimlog work --help tells more',
+      mend: 'name the worker before --, as in claimlog work docs-worker -- make; see claimlog work --help',
     })
   return E.right({ kinds, command: [command, ...args] })
 }
