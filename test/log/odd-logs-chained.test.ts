@@ -30,7 +30,7 @@ describe('a line that is soundly chained to a sound log and', () => {
     { what: 'names no event', json: `{"seq":201,${time}}`, says: 'it has no event name' },
     { what: 'names an event nested 10,000 deep', json: `{"seq":201,"event":${deep},${time}}`, says: 'names no event' },
     { what: 'misses a field', json: `{"seq":201,"event":"noted","task_id":"a",${time}}`, says: 'noted: needs "text"' },
-    { what: 'has a field as code spells it', json: noted(',"taskId":"b"'), says: 'not spelled so here' },
+    { what: 'has a field as code spells it', json: noted(',"taskId":"b"'), says: 'must be in snake_case' },
     { what: 'says that nothing more comes', json: noted(',"more":false'), says: 'noted: more' },
     { what: 'says both of more', json: noted(',"more":true,"more":false'), says: 'noted: more' },
     { what: 'has half a surrogate pair in a name', json: noted().replace('"a"', '"\\ud800"'), says: 'noted: task_id' },

@@ -13,10 +13,10 @@ it.each([
   ['a number of a range', Page, page],
   ['a value or null', orNull(Page), { anyOf: [page, { type: 'null' }] }],
   ['a list', listOf(t.string, 'a list of names'), { type: 'array', items: { type: 'string' } }],
-  ['one of several words', t.keyof({ open: null, done: null }), { type: 'string', enum: ['open', 'done'] }],
-  ['any of several', t.union([t.literal(1), t.boolean]), { anyOf: [{ const: 1 }, { type: 'boolean' }] }],
+  ['an enumeration', t.keyof({ open: null, done: null }), { type: 'string', enum: ['open', 'done'] }],
+  ['a union', t.union([t.literal(1), t.boolean]), { anyOf: [{ const: 1 }, { type: 'boolean' }] }],
   [
-    'a record that is closed',
+    'a closed record',
     closedRecord('document', { file_name: t.string }, { last_page: Page }),
     {
       type: 'object',
@@ -26,12 +26,12 @@ it.each([
     },
   ],
   [
-    'a record that takes further fields, in no other spelling of its own',
+    'an open record, which refuses the camelCase names of its fields',
     record('document', () => ({ required: {}, optional: { last_page: Page } }), 'last_page'),
     { type: 'object', properties: { last_page: page }, propertyNames: { not: { enum: ['lastPage'] } } },
   ],
   [
-    'an object made of two',
+    'an intersection of two objects',
     t.intersection([t.type({ a: t.string }), t.partial({ b: t.boolean })]),
     { type: 'object', properties: { a: { type: 'string' }, b: { type: 'boolean' } }, required: ['a'] },
   ],
@@ -39,12 +39,12 @@ it.each([
   expect(inline(codec)).toEqual(schema)
 })
 
-it('a codec that says nothing of itself has no JSON Schema', () => {
+it('a codec of an unknown kind has no JSON Schema', () => {
   const Silent = new t.Type<string>('silent', t.string.is, t.string.validate, t.identity)
-  expect(() => inline(Silent)).toThrow('no JSON Schema is known of the codec silent')
+  expect(() => inline(Silent)).toThrow('cannot derive a JSON Schema from the codec silent')
 })
 
-it('what is wrong with an input is said place by place, of a thousand places the first five', () => {
+it('explainErrors lists the errors of an input by path, the first five of a thousand', () => {
   const decoded = listOf(Page, 'a list of pages').decode([1, 0, ...Array<number>(1000).fill(101)])
   const errors = '_tag' in decoded && decoded._tag === 'Left' ? decoded.left : []
   const rule = 'must be a whole number from 1 to 100'

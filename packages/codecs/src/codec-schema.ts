@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import type { RecordCodec } from './record.ts'
 import type { Described, JsonSchema, OrNull } from './json.ts'
 
-/** The codecs of io-ts that schemas are made of, and those of our own. */
+/** The io-ts codecs that can be converted to a schema. */
 type Known =
   | t.StringType
   | t.BooleanType
@@ -16,18 +16,18 @@ type Known =
   | t.IntersectionType<Array<t.Any>>
   | t.ExactType<t.Any>
 
-/** How a schema speaks of a codec inside another one. */
+/** Returns the schema of a codec that is used inside another one: inline, or a `$ref`. */
 export type Refer = (codec: t.Any) => JsonSchema
 
-/** Whether a codec says itself what it takes. */
+/** True if a codec has a JSON Schema attached. */
 export const isDescribed = (codec: t.Any): codec is Described<unknown> => 'jsonSchema' in codec
-/** Whether a codec is one of an object with named fields. */
+/** True if a codec was built by `record` or `closedRecord`. */
 export const isRecord = (codec: t.Any): codec is RecordCodec<unknown> => 'wireNames' in codec
 const isOrNull = (codec: t.Any): codec is OrNull<unknown> => 'unlessNull' in codec
 
 /**
- * The JSON Schema (draft 2020-12) of what `codec` takes in files and prints; `refer` says how the codecs in it are spoken
- * of. Throws a TypeError where a codec says nothing of itself.
+ * The JSON Schema (draft 2020-12) of the JSON form of `codec`; `refer` converts the codecs inside it.
+ * Throws a TypeError for a codec of an unknown kind.
  */
 export const codecSchema = (codec: t.Any, refer: Refer): JsonSchema => {
   if (isDescribed(codec)) return codec.jsonSchema
@@ -58,10 +58,10 @@ export const codecSchema = (codec: t.Any, refer: Refer): JsonSchema => {
     case 'ExactType':
       return { ...codecSchema(known.type, refer), additionalProperties: false }
   }
-  throw new TypeError(`no JSON Schema is known of the codec ${codec.name}`)
+  throw new TypeError(`cannot derive a JSON Schema from the codec ${codec.name}`)
 }
 
-/** A record in the spelling of files. One that takes further fields takes none in our code's spelling of its own. */
+/** The schema of a record in snake_case. An open record refuses the camelCase names of its fields. */
 const recordSchema = (codec: RecordCodec<unknown>, refer: Refer): JsonSchema => {
   const fields = codec.fields()
   const schema = objectSchema(
@@ -84,7 +84,7 @@ const objectSchema = (
   ...(required.length === 0 ? {} : { required }),
 })
 
-/** One object with the fields of several. */
+/** Merges several object schemas into one. */
 const merged = (schemas: ReadonlyArray<JsonSchema>): JsonSchema => {
   const required = schemas.flatMap(({ required }) => (required ?? []) as ReadonlyArray<string>)
   return {

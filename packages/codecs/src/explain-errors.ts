@@ -1,11 +1,10 @@
 import type * as t from 'io-ts'
 
-/** Enough to mend an input; a thousand wrong lines need not be listed. */
+/** Enough to fix an input; a thousand wrong lines need not be listed. */
 const maxErrorsShown = 5
 
 /**
- * What is wrong with an input, in words, the path to each place first: `backoff.max_ms must be …`. `nameOf` puts a path
- * into other words than that.
+ * Formats the errors of an input, each with its path: `backoff.max_ms must be …`. `nameOf` formats a path differently.
  */
 export const explainErrors = (
   errors: t.Errors,

@@ -1,4 +1,4 @@
-/** Codecs of io-ts that claimlog is written with: records that keep what they do not know, JSON, lists, and what a codec takes as JSON Schema. */
+/** The io-ts codecs of claimlog: records that keep unknown fields, JSON, lists, and the JSON Schema of a codec. */
 export { codecSchema, isDescribed, isRecord, type Refer } from './codec-schema.ts'
 export { explainErrors } from './explain-errors.ts'
 export {

@@ -8,17 +8,17 @@ describe('JSON', () => {
     ['null', null, true],
     ['lists and objects', { a: [1, 'b', { c: false }] }, true],
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 }), true],
-    ['as many levels as may be', nested(maxJsonDepth), true],
-    ['one level more', nested(maxJsonDepth + 1), false],
-    ['nothing', undefined, false],
-    ['no number', Number.NaN, false],
-    ['what JSON.stringify would change', new Date(0), false],
-    ['what JSON.stringify would drop', { a: undefined }, false],
+    ['the maximum depth', nested(maxJsonDepth), true],
+    ['one level more than the maximum', nested(maxJsonDepth + 1), false],
+    ['undefined', undefined, false],
+    ['NaN', Number.NaN, false],
+    ['a value that JSON.stringify would change', new Date(0), false],
+    ['a value that JSON.stringify would drop', { a: undefined }, false],
   ])('%s', (_, value, expected) => {
     expect(Json.is(value)).toBe(expected)
   })
 
-  it('that somebody else has parsed has no number that may have been rounded', () => {
+  it('from another parser has no number that may have been rounded', () => {
     expect([2 ** 53, [{ a: -(2 ** 60) }], 2 ** 53 - 1, 0.5, 1e300 / 3].map(value => ExactJson.is(value))).toEqual([
       false,
       false,
@@ -36,7 +36,7 @@ describe('JSON', () => {
     [[], {}, false],
     [{ a: null }, {}, false],
     [0, -0, false],
-  ])('%j says the same as %j: %s', (a, b, expected) => {
+  ])('%j equals %j: %s', (a, b, expected) => {
     expect([isSameJson(a, b), isSameJson(b, a)]).toEqual([expected, expected])
   })
 })

@@ -1,16 +1,16 @@
 import * as t from 'io-ts'
 
-/** What JSON can hold. */
+/** Any JSON value. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
-/** Deeper than any payload seen in practice, and far from where `JSON.stringify` runs out of stack. */
+/** Deeper than any payload seen in practice, and far below the depth at which `JSON.stringify` overflows the stack. */
 export const maxJsonDepth = 100
 
-/** Whether a value is an object with fields: no list, and not null. */
+/** True for an object with fields: not null, and not a list. */
 export const isObject = (u: unknown): u is Record<string, unknown> =>
   typeof u === 'object' && u !== null && !Array.isArray(u)
 
-/** The object without the fields that have no value. */
+/** Copies an object without the fields that are undefined. */
 export const defined = <A extends object>(fields: A): A => {
   const kept: Partial<A> = {}
   for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name]
@@ -27,7 +27,9 @@ const isJson = (u: unknown, depth: number): u is Json => {
   return Object.values(u).every(value => isJson(value, depth + 1))
 }
 
-/** Any JSON value nested at most {@link maxJsonDepth} deep; anything `JSON.stringify` would change or drop is refused. */
+/**
+ * Any JSON value, at most {@link maxJsonDepth} levels deep. Refuses values that `JSON.stringify` would change or drop.
+ */
 export const Json: Described<Json> = Object.assign(
   new t.Type<Json>(
     'JSON',
@@ -39,16 +41,18 @@ export const Json: Described<Json> = Object.assign(
   { jsonSchema: { description: `any JSON value, at most ${maxJsonDepth} levels deep` } },
 )
 
-/** A JSON object, with any fields. */
+/** A JSON object with any fields. */
 export type JsonObject = { readonly [key: string]: Json }
 
-/** Whether a whole number in it is past 2^53: what was written may have been another one. */
+/** True if it has a whole number beyond 2^53, which the parser may have rounded. */
 const mayBeRounded = (json: Json): boolean => {
   if (typeof json === 'number') return Number.isInteger(json) && !Number.isSafeInteger(json)
   return typeof json === 'object' && json !== null && Object.values(json).some(mayBeRounded)
 }
 
-/** Any JSON value nested at most {@link maxJsonDepth} deep, for input that somebody else has parsed. */
+/**
+ * Any JSON value from another parser, at most {@link maxJsonDepth} levels deep, without numbers that may be rounded.
+ */
 export const ExactJson: Described<Json> = Object.assign(
   new t.Type<Json>(
     'exact JSON',
@@ -66,7 +70,7 @@ export const ExactJson: Described<Json> = Object.assign(
   { jsonSchema: { type: ['object', 'array', 'string', 'number', 'boolean'] } },
 )
 
-/** A JSON object nested at most {@link maxJsonDepth} deep, for input that somebody else has parsed. */
+/** A JSON object from another parser, at most {@link maxJsonDepth} levels deep, without numbers that may be rounded. */
 export const JsonObject: Described<JsonObject> = Object.assign(
   new t.Type<JsonObject>(
     'JSON object',
@@ -84,7 +88,7 @@ export const JsonObject: Described<JsonObject> = Object.assign(
   { jsonSchema: { type: 'object' } },
 )
 
-/** Whether two values say the same, whatever the order of their fields. */
+/** Deep equality; the order of fields does not matter. */
 export const isSameJson = (a: unknown, b: unknown): boolean => {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
@@ -100,10 +104,10 @@ const definedFields = (object: object): ReadonlyArray<readonly [string, unknown]
 /** A JSON Schema (draft 2020-12), as data. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** A codec that says as JSON Schema what it takes. A literal: making it must cost nothing where nobody asks for it. */
+/** A codec with a JSON Schema. The schema is a literal, so that it costs nothing if it is not used. */
 export type Described<A> = t.Type<A> & { readonly jsonSchema: JsonSchema }
 
-/** A codec of what `is` accepts as it stands; what it refuses `must be ${rule}`. */
+/** A codec for values that `is` accepts, unchanged; for others the error is `must be ${rule}`. */
 export const refined = <A>(
   name: string,
   rule: string,
@@ -120,7 +124,7 @@ export const refined = <A>(
     { jsonSchema },
   )
 
-/** A whole number from `min` to `max`, both included and neither past 2^53. */
+/** A whole number from `min` to `max`, both inclusive and at most 2^53. */
 export const wholeNumber = (name: string, min: number, max: number): Described<number> =>
   refined(
     name,
@@ -129,17 +133,17 @@ export const wholeNumber = (name: string, min: number, max: number): Described<n
     (u): u is number => Number.isSafeInteger(u) && (u as number) >= min && (u as number) <= max,
   )
 
-/** Several of something, as messages call them: `a list of tasks`. */
+/** A list; `name` is used in messages: `a list of tasks`. */
 export const listOf = <A, O>(codec: t.Type<A, O>, name: string): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
   t.readonlyArray(codec, name)
 
-/** Free text from a person or a program; shown on terminals with its control characters escaped. */
+/** Free text from a person or a program. Control characters are escaped before it is printed to a terminal. */
 export const Text = t.string
 
-/** A codec made by {@link orNull}, and the one it was made of. */
+/** A codec built by {@link orNull}, with the codec that it wraps. */
 export type OrNull<A> = t.Type<A | null> & { readonly unlessNull: t.Type<A> }
 
-/** What `codec` takes, or null. */
+/** A value of `codec`, or null. */
 export const orNull = <A>(codec: t.Type<A>): OrNull<A> =>
   Object.assign(
     new t.Type<A | null>(

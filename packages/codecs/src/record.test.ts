@@ -16,7 +16,7 @@ const problemOf = (decoded: E.Either<t.Errors, unknown>): string | undefined =>
   E.isLeft(decoded) ? explainErrors(decoded.left) : undefined
 
 describe('a record', () => {
-  it('has its fields in snake_case where they are written and in camelCase in code', () => {
+  it('has fields in snake_case in JSON and in camelCase in code', () => {
     const wire = { file_name: 'a.txt', last_page: 7 }
     expect(closed.decode(wire)).toEqual(E.right({ fileName: 'a.txt', lastPage: 7 }))
     expect(closed.encode({ fileName: 'a.txt', lastPage: 7 })).toEqual(wire)
@@ -24,21 +24,21 @@ describe('a record', () => {
     expect(closed.is(wire)).toBe(false)
   })
 
-  it('does so within lists and other records', () => {
+  it('translates fields inside lists and other records', () => {
     const wire = { documents: [{ file_name: 'a.txt' }, { file_name: 'b.txt', last_page: 2 }] }
     const decoded = { documents: [{ fileName: 'a.txt' }, { fileName: 'b.txt', lastPage: 2 }] }
     expect(Shelf.decode(wire)).toEqual(E.right(decoded))
     expect(Shelf.encode(decoded)).toEqual(wire)
   })
 
-  it('carries fields that it does not know along, and writes them where it is told', () => {
+  it('keeps unknown fields, and writes them at the given position', () => {
     const wire = { file_name: 'a.txt', seen_by: ['ann'], last_page: 7 }
     const decoded = open.decode(wire)
     expect(decoded).toEqual(E.right({ fileName: 'a.txt', seen_by: ['ann'], lastPage: 7 }))
     expect(E.isRight(decoded) && JSON.stringify(open.encode(decoded.right))).toBe(JSON.stringify(wire))
   })
 
-  it('leaves the prototype of what it makes alone', () => {
+  it('does not change the prototype of decoded objects', () => {
     const decoded = open.decode(JSON.parse('{"file_name": "a.txt", "__proto__": {"admin": true}}'))
     expect(E.isRight(decoded) && Object.getPrototypeOf(decoded.right)).toBe(Object.prototype)
     expect(E.isRight(decoded) && JSON.stringify(open.encode(decoded.right))).toBe(
@@ -47,20 +47,20 @@ describe('a record', () => {
   })
 
   it.each([
-    ['something else', ['a.txt'], ' must be an object'],
-    ['a field that it needs and is not there', {}, ' needs "file_name"'],
+    ['a value that is not an object', ['a.txt'], ' must be an object'],
+    ['a missing required field', {}, ' needs "file_name"'],
     [
-      'a value that its codec refuses',
+      'a field with an invalid value',
       { file_name: 'a', last_page: 0 },
       'last_page must be a whole number from 1 to 100',
     ],
     [
-      'an unknown field in the spelling of one in code',
+      'an unknown field with the camelCase name of a known one',
       { file_name: 'a', lastPage: 7 },
-      ' has a field "lastPage", which is not spelled so here',
+      ' has a field "lastPage", which must be in snake_case',
     ],
     [
-      'an unknown field that is no JSON',
+      'an unknown field that is not JSON',
       { file_name: 'a', seen: () => 1 },
       ' has a field "seen", which is nested more than 100 levels deep',
     ],
@@ -68,13 +68,13 @@ describe('a record', () => {
     expect(problemOf(open.decode(wire))).toBe(problem.trimStart())
   })
 
-  it('says all that is wrong with it at once', () => {
+  it('reports all errors at once', () => {
     expect(problemOf(closed.decode({ last_page: 0, pages: 7 }))).toBe(
       'needs "file_name"; last_page must be a whole number from 1 to 100; has an unknown field "pages"',
     )
   })
 
-  it('makes its fields at first use', () => {
+  it('builds its fields at first use', () => {
     let made = 0
     const lazy = lazyClosedRecord('document', () => {
       made += 1
@@ -86,7 +86,7 @@ describe('a record', () => {
     expect(made).toBe(1)
   })
 
-  it('tells its fields in the order in which they are written', () => {
+  it('lists its fields in the order in which they are written', () => {
     const swapped = record('document', () => ({ ...fields, order: ['last_page', 'file_name'] }), 'file_name')
     expect([open.wireNames(), swapped.wireNames(), open.closed, closed.closed]).toEqual([
       ['file_name', 'last_page'],
@@ -99,7 +99,7 @@ describe('a record', () => {
     )
   })
 
-  it('gives back what it read, whatever fields there were (seed 20261129)', () => {
+  it('encodes what it decoded, for any fields (seed 20261129)', () => {
     const name = fc.constantFrom('file_name', 'last_page', 'seen', 'a_b', 'lastpage', '__proto__', 'constructor')
     const value = fc.oneof(fc.string(), fc.integer({ min: -1, max: 101 }), fc.jsonValue({ maxDepth: 2 }))
     fc.assert(

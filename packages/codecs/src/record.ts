@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { isObject, Json, maxJsonDepth } from './json.ts'
 
-/** `task_id` as code spells it: `taskId`. */
+/** `task_id` in camelCase: `taskId`. */
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S
 
 type Fields = Readonly<Record<string, t.Any>>
@@ -10,7 +10,7 @@ type Decoded<R extends Fields, O extends Fields> = {
   readonly [K in keyof R & string as CamelCase<K>]: t.TypeOf<R[K]>
 } & { readonly [K in keyof O & string as CamelCase<K>]?: t.TypeOf<O[K]> }
 
-/** A field of a record: its name in files and in code. */
+/** A field of a record, with its name in JSON and in code. */
 type Field = {
   readonly wireName: string
   readonly codeName: string
@@ -19,8 +19,8 @@ type Field = {
 }
 
 /**
- * A codec made by {@link record} or {@link closedRecord}: its fields in the order they are written, and whether it
- * refuses all others.
+ * A codec built by {@link record} or {@link closedRecord}. `fields` has the order of writing; `closed` ones refuse
+ * others.
  */
 export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
   readonly wireNames: () => ReadonlyArray<string>
@@ -29,14 +29,14 @@ export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
 }
 
 /**
- * The one place that translates between the snake_case of files and the camelCase of code.
+ * A codec that translates between snake_case in JSON and camelCase in code. No other code does that.
  *
- * Decodes an object with the `required` and any of the `optional` fields (names as on disk, values by their codecs), which
- * are made at first use: a command uses two or three of some thirty codecs.
- * A field it does not know is carried along unchanged and encoded again, so that what a newer version
- * added survives a copy. Encoding writes the fields in `order`, unknown ones before the field `unknownBefore`.
+ * Decodes an object with the `required` and any of the `optional` fields (snake_case names). The fields are built at
+ * first use: a command uses two or three of some thirty codecs. Unknown fields are kept unchanged and encoded again, so
+ * that fields of a newer version survive a copy. Encoding writes the fields in `order`, unknown ones before
+ * `unknownBefore`.
  *
- * One pass without allocation per field: this runs once for every line that is ever read.
+ * One pass without allocation per field: this runs once for every line that is read.
  */
 export const record = <R extends Fields, O extends Fields>(
   name: string,
@@ -49,14 +49,14 @@ export const record = <R extends Fields, O extends Fields>(
     unknownBefore,
   )
 
-/** Like {@link record}, for input from outside: an unknown field is refused and named. */
+/** Like {@link record}, for input from outside: unknown fields are refused by name. */
 export const closedRecord = <R extends Fields, O extends Fields>(
   name: string,
   required: R,
   optional: O,
 ): RecordCodec<Decoded<R, O>> => lazyClosedRecord(name, () => ({ required, optional }))
 
-/** Like {@link closedRecord}, of fields that are made at first use. */
+/** Like {@link closedRecord}, with fields that are built at first use. */
 export const lazyClosedRecord = <R extends Fields, O extends Fields>(
   name: string,
   fields: () => RecordFields<R, O>,
@@ -67,7 +67,7 @@ export const lazyClosedRecord = <R extends Fields, O extends Fields>(
     undefined,
   )
 
-/** `order`: their names in the order they are written, the required ones first unless said. */
+/** `order`: the names in the order they are written; by default the required ones first. */
 type RecordFields<R extends Fields, O extends Fields> = {
   readonly required: R
   readonly optional: O
@@ -89,13 +89,13 @@ const camelCase = (name: string): string =>
   name.includes('_') ? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : name
 
 const put = (target: Record<string, unknown>, key: string, value: unknown): void => {
-  // A plain assignment to `__proto__` would change the object's prototype instead of keeping the field.
+  // A plain assignment to `__proto__` would change the object's prototype instead of setting a field.
   if (key === '__proto__')
     Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
   else target[key] = value
 }
 
-/** A record's fields, looked up both ways. */
+/** The fields of a record, indexed by both names. */
 type Layout = {
   readonly fields: ReadonlyArray<Field>
   readonly byWireName: ReadonlyMap<string, Field>
@@ -103,7 +103,7 @@ type Layout = {
   readonly requiredCount: number
 }
 
-/** The layout that `fields` gives, made at first use. */
+/** Builds the layout of `fields` at first use. */
 const lazyLayout = (fields: () => ReadonlyArray<Field>): (() => Layout) => {
   let layout: Layout | undefined
   return () => (layout ??= layoutOf(fields()))
@@ -116,7 +116,7 @@ const layoutOf = (fields: ReadonlyArray<Field>): Layout => ({
   requiredCount: fields.filter(field => field.required).length,
 })
 
-/** What is wrong with `wire`, place by place; slow, and only asked where something is. */
+/** Lists the errors in `wire` by path. Slow, so it is called only for invalid input. */
 const explain = (layout: Layout, closed: boolean, wire: Record<string, unknown>, context: t.Context): t.Errors => {
   const { fields, byWireName } = layout
   const errors: t.Errors = []
@@ -175,7 +175,7 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
     return requiredSeen === requiredCount ? t.success(decoded as A) : t.failures(explain(layout(), closed, u, context))
   }
 
-  // An unknown field spelled like one of ours in code would be mistaken for it once decoded.
+  // An unknown field with the camelCase name of a known field would be mistaken for it once decoded.
   const explainUnknown = (wire: Record<string, unknown>, key: string, context: t.Context): t.Errors =>
     closed
       ? explain(layout(), closed, wire, context)
@@ -188,7 +188,7 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
         ]
 
   const unknownProblem = (value: unknown): string =>
-    Json.is(value) ? 'is not spelled so here' : `is nested more than ${maxJsonDepth} levels deep`
+    Json.is(value) ? 'must be in snake_case' : `is nested more than ${maxJsonDepth} levels deep`
 
   const encode = (a: A): Record<string, unknown> => {
     const decoded = a as Record<string, unknown>

@@ -5,7 +5,9 @@ import { ignoringOf, trackingOf } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import { type Finding, findingOf } from './check.ts'
 
-/** Checks if git tracks the log, and so copies, rewinds or deletes it, or would with the next `git add -A` or `clean`. */
+/**
+ * Checks if git tracks the log, and so copies, rewinds or deletes it, or would with the next `git add -A` or `clean`.
+ */
 export const checkGit = (dir: string): Finding => {
   const found = trackingOf(dir)
   if (found === undefined) return findingOf('the workspace is not in a git checkout', [])

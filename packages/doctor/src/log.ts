@@ -8,7 +8,9 @@ import { isWorldWritable, mayNot, octal } from './permissions.ts'
 
 const { R_OK, W_OK } = constants
 
-/** Checks that `events.jsonl` is a regular, readable and writable file without hard links. `wrong`: it cannot be read. */
+/**
+ * Checks that `events.jsonl` is a regular, readable and writable file without hard links. `wrong`: it cannot be read.
+ */
 export const checkLog = (dir: string, dirUid: number | undefined): Finding => {
   const path = join(dir, logFileName)
   const stats = lstatSync(path, { throwIfNoEntry: false })

@@ -30,8 +30,8 @@ export const processAt = (pid: number): SeenProcess | undefined => {
 }
 
 /**
- * Finds a process that holds the lock on the file `ino`. It need not be the one that took it: a child of the holder shares
- * the lock. Searches all processes that this user may inspect.
+ * Finds a process that holds the lock on the file `ino`. It need not be the one that took it: a child of the holder
+ * shares the lock. Searches all processes that this user may inspect.
  */
 export const processWithLock = (ino: number): SeenProcess | undefined => {
   const lock = new RegExp(`^lock:.* FLOCK .*:${ino} `, 'm')

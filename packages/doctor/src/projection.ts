@@ -20,7 +20,9 @@ export type FoundProjection =
   | { readonly found: 'unreadable'; readonly detail: string }
   | FoundText
 
-/** The file stays open, as another process may replace it with a newer one. `seq`: the last event it was computed from. */
+/**
+ * The file stays open, as another process may replace it with a newer one. `seq`: the last event it was computed from.
+ */
 type FoundText = {
   readonly found: 'text'
   readonly seq: number | undefined

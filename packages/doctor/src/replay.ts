@@ -41,7 +41,9 @@ const rewriteQueueFile =
   async () =>
     (await queueFile.rewrite(() => state)) ? E.right(undefined) : E.left({ notWritten: join(dir, queueFileName) })
 
-/** Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `whileReading`. Read-only. */
+/**
+ * Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `whileReading`. Read-only.
+ */
 export const compareDerived = (
   opened: OpenedLog,
   whileReading: WhileReading,

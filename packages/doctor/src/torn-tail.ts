@@ -45,7 +45,9 @@ const sealBytes = 64
 /** Matches the end of the last line of a decision. Any other line is followed by another line of the same decision. */
 const endOfDecision = /(?<!,"more":true),"hash":"[0-9a-f]{32}"\}\n$/
 
-/** True if the bytes after the last complete line were a write in progress: the line is complete now, or the file grew. */
+/**
+ * True if the bytes after the last complete line were a write in progress: the line is complete now, or the file grew.
+ */
 const isWrittenNow = async (path: string): Promise<boolean> => {
   const fd = realDisk.open(path, 'read')
   try {

@@ -3,12 +3,15 @@ import { type Failure, failureWords } from './failure-words.ts'
 import { refusalWords } from './refusal-words.ts'
 import type { ErrorWord } from '@claimlog/wire'
 
-/** The reason why a call to a queue did not succeed, as data: a refusal by a rule, or a failure of lock, disk or network. */
+/**
+ * The reason why a call to a queue did not succeed, as data: a refusal by a rule, or a failure of lock, disk or
+ * network.
+ */
 export type QueueFailure = Refusal | Failure
 
 /**
- * Thrown if a call to a queue did not succeed. `error` is a stable code, `message` describes what happened and why, `hint`
- * what to do next, `data` has the details, and `cause` is the refusal or the failure itself.
+ * Thrown if a call to a queue did not succeed. `error` is a stable code, `message` describes what happened and why,
+ * `hint` what to do next, `data` has the details, and `cause` is the refusal or the failure itself.
  *
  * @example
  * ```ts

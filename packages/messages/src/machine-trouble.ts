@@ -13,8 +13,8 @@ const codes: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * True if a system call failed because the machine or a limit on it ran out. Any call can fail so at any time, so such an
- * error is a failure and no defect, even if the caller did not handle it.
+ * True if a system call failed because the machine or a limit on it ran out. Any call can fail so at any time, so such
+ * an error is a failure and no defect, even if the caller did not handle it.
  */
 export const isMachineTrouble = (thrown: unknown): thrown is NodeJS.ErrnoException =>
   thrown instanceof Error && codes.has((thrown as NodeJS.ErrnoException).code)

@@ -8,7 +8,9 @@ export type Words<W extends string = ErrorWord> = {
   readonly data?: Readonly<Record<string, unknown>>
 }
 
-/** An error message with a separate hint for agents, which have tools instead of commands; without one they get `hint`. */
+/**
+ * An error message with a separate hint for agents, which have tools instead of commands; without one they get `hint`.
+ */
 export type Wording<W extends string = ErrorWord> = Words<W> & { readonly agentHint?: string | undefined }
 
 /** The message for people. */

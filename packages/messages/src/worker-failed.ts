@@ -1,6 +1,6 @@
 /**
- * A worker could not do its own part of the work. The machine is at fault and not the task, so the task is released without
- * counting the attempt. `code` is the system's name of the error: `EMFILE`.
+ * A worker could not do its own part of the work. The machine is at fault and not the task, so the task is released
+ * without counting the attempt. `code` is the system's name of the error: `EMFILE`.
  */
 export type WorkerFailed = {
   readonly failure: 'WorkerFailed'

@@ -1,6 +1,6 @@
 import type { RefusalWord } from '@claimlog/domain'
 
-/** The stable words of errors, which scripts and programs go by. */
+/** The stable error codes, for scripts and programs. */
 export type ErrorWord =
   | RefusalWord
   | 'io_failed'
@@ -14,20 +14,20 @@ export type ErrorWord =
   | 'wait_timeout'
   | 'interrupted'
 
-/** The stable words of the errors that only the command line knows. */
+/** The error codes that only the command line has. */
 type CliWord =
   'internal' | 'usage' | 'queue_differs' | 'checkpoint_differs' | 'not_set_up' | 'task_failed' | 'task_cancelled'
 
-/** Every word that an answer can have as its `error`. */
+/** Every value that the field `error` can have. */
 export type CliErrorWord = ErrorWord | CliWord
 
-/** Ended by SIGINT: 128 and the signal's number. */
+/** The exit code after SIGINT: 128 plus the signal number. */
 export const interrupted = 130
 
-/** Ended as nobody reads what it prints any more: 128 and the number of SIGPIPE. */
+/** The exit code if the reader of the output is gone: 128 plus the number of SIGPIPE. */
 export const brokenPipe = 141
 
-/** The exit code of each error word. Exhaustive: a word without one does not compile. */
+/** The exit code of each error code. Exhaustive: an error code without one does not compile. */
 export const exitCodes = {
   io_failed: 1,
   outcome_unknown: 1,
@@ -69,19 +69,19 @@ export const exitCodes = {
 
 export type ExitCode = 0 | typeof brokenPipe | (typeof exitCodes)[CliErrorWord]
 
-/** What each exit code means. Exhaustive, as the codes are. */
+/** The meaning of each exit code. Exhaustive. */
 export const exitMeanings: Readonly<Record<ExitCode, string>> = {
-  0: 'done',
-  1: 'a defect of ours, or the disk',
+  0: 'success',
+  1: 'a bug in claimlog, or an I/O failure',
   2: 'wrong usage, no workspace, bad input',
   3: 'nothing to claim now',
-  4: 'not yours (any more)',
+  4: 'you do not have the claim (any more)',
   5: 'no such task',
-  6: 'the state says no',
+  6: 'refused in the current state',
   7: 'the log is damaged or was replaced, with line number and byte offset',
-  8: 'waited as long as asked',
-  9: 'a task that was waited for, or run by work, has failed for good',
-  10: 'a task that was waited for, or run by work, was cancelled',
+  8: 'the time to wait is over',
+  9: 'a task that wait or work handled has failed, with no attempts left',
+  10: 'a task that wait or work handled was cancelled',
   [interrupted]: 'interrupted',
-  [brokenPipe]: 'work: nobody reads what it prints any more; its tasks were given back',
+  [brokenPipe]: 'work: the reader of its output is gone; its tasks were released',
 }

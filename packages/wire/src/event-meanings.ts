@@ -1,22 +1,22 @@
 import type { Event } from '@claimlog/domain'
 
-/** What each event says, for whoever reads the schema of `events.jsonl`, or `help log-format`. */
+/** The description of each event, for the schema of `events.jsonl` and `help log-format`. */
 export const eventMeanings: Readonly<Record<Event['event'], string>> = {
   opened: 'always line 1: the workspace and its defaults',
-  added: 'a task exists',
-  claimed: 'the worker holds the task; this seq is the token; a lease_until of null has no end',
-  renewed: 'the hold lasts longer',
+  added: 'a task was added',
+  claimed: 'a worker claimed the task; this seq is the token; a lease_until of null never expires',
+  renewed: 'the lease of a claim was extended',
   completed: 'the task is done',
-  failed: 'this attempt failed; a retry_at of null: there is no further one',
-  released: 'given back, unharmed: the attempt does not count',
-  held: 'somebody put the task aside',
-  unheld: 'somebody put the task back',
-  cancelled: 'the task will not be done',
-  retried: 'a finished task is ready again, its attempts counted from 0',
-  amended: "the task's fields that changed, with their new values",
-  noted: 'a remark, without effect',
-  paused: 'no task of the kind is handed out',
-  resumed: 'tasks of the kind are handed out again',
-  limited: 'at most so many tasks of the kind are claimed at once; null: as many as there are',
-  repaired: 'stands where a lost event stood; the file quarantine holds what was cut off a damaged log',
+  failed: 'an attempt failed; retry_at is null if no attempt is left',
+  released: 'the claim was released; the attempt does not count',
+  held: 'the task was put on hold',
+  unheld: 'the hold was removed',
+  cancelled: 'the task was cancelled',
+  retried: 'a finished task is ready again, with its attempts counted from 0',
+  amended: 'fields of the task changed; the line has the new values',
+  noted: 'a note on the task, without effect',
+  paused: 'tasks of the kind cannot be claimed',
+  resumed: 'tasks of the kind can be claimed again',
+  limited: 'the maximum number of tasks of the kind that are claimed at once; null for no limit',
+  repaired: 'replaces a lost event; the file quarantine has the part that was cut off the damaged log',
 }

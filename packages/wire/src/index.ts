@@ -1,6 +1,6 @@
 /**
- * The documents that leave claimlog: their types, and what makes them of the domain's values. The codecs that the types
- * are derived from are in `documents/`; nothing here loads one.
+ * The JSON documents of claimlog: their types, and the functions that build them from domain values. The codecs that
+ * the types are derived from are in `documents/`; this entry loads none of them.
  */
 export type { AddedTask, AgentAnswer, AgentClaim, AgentEnd, AgentRenew, Notice } from './documents/agent-answer.ts'
 export type { AgentList, AgentTrace, FurtherText, TaskRow } from './documents/agent-view.ts'

@@ -17,7 +17,10 @@ export type KeptSide = fileLog.KeptSide & {
   readonly tasks: number
 }
 
-/** Finds the sides of a merged log in `dir`, with a summary of each event; undefined if the log was not merged. Read-only. */
+/**
+ * Finds the sides of a merged log in `dir`, with a summary of each event; undefined if the log was not merged.
+ * Read-only.
+ */
 export const planSides = <A extends { readonly seq: number }>(
   dir: string,
   summarize: (event: Event) => A,
@@ -33,8 +36,8 @@ export const planSides = <A extends { readonly seq: number }>(
 }
 
 /**
- * Repairs a merged log by keeping side `keep` (from 1), and updates `queue.json`; undefined if the log no longer has such a
- * side, and nothing was changed.
+ * Repairs a merged log by keeping side `keep` (from 1), and updates `queue.json`; undefined if the log no longer has
+ * such a side, and nothing was changed.
  */
 export const keepSide = (
   call: RepairCall,

@@ -153,6 +153,6 @@ describe('a line that is not an event', () => {
 
   it('has a field in camelCase, which would be confused with a known field', () => {
     const decoded = read((lines.claimed ?? '').replace('"task_id"', '"taskId":"u","task_id"'))
-    expect(decoded).toEqual(malformed('claimed: has a field "taskId", which is not spelled so here'))
+    expect(decoded).toEqual(malformed('claimed: has a field "taskId", which must be in snake_case'))
   })
 })

@@ -5,18 +5,21 @@ import { exitCodes } from '../error-codes.ts'
 import { object, type ObjectOf, oneOf, openObject, optional } from './object.ts'
 import { claimFields, StatusWord, taskFields } from './task.ts'
 
-export const Notice = object('notice', 'what became of a claim of the agent', {
+export const Notice = object('notice', 'news about a claim of the agent', {
   task_id: TaskId,
   notice: oneOf(['claim_lost', 'no_longer_renewed', 'still_held']),
   message: Text,
-  /** Who has the task now, under which token. */
+  /** The worker that has the task now, and its token. */
   worker: optional(WorkerName),
   token: optional(Seq),
 })
-/** What an agent is to be told of a claim of its own: it is over, it is no longer renewed, or it is from before a restart. */
+/** News for an agent about one of its claims: it was lost, it is no longer renewed, or it is from before a restart. */
 export type Notice = t.TypeOf<typeof Notice>
 
-/** What every answer of a tool says: `cursor` where something is missing, what became of claims since the last one, and whether a power cut may take it back. */
+/**
+ * The fields of every tool result. `cursor`: to read what was cut. `notices`: news about claims since the last result.
+ * `durability`: `os` if a power cut may lose the change.
+ */
 export const agentAnswerFields = {
   ok: t.literal(true),
   truncated: t.boolean,
@@ -25,12 +28,12 @@ export const agentAnswerFields = {
   seq: Seq,
   durability: optional(t.literal('os')),
 }
-/** What every answer of a tool says. */
+/** The fields of every tool result. */
 export type AgentAnswer = ObjectOf<typeof agentAnswerFields>
 
 export const BegunTask = object(
   'begun task',
-  'a task; of a field that is too long only the beginning, as text, and the cursor by which trace_task reads on',
+  'a task; a field that is too long is replaced by its beginning as text, and a cursor with which trace_task reads more',
   {
     ...taskFields,
     payload_start: optional(Text),
@@ -48,27 +51,27 @@ export const BegunTask = object(
   },
 )
 
-export const BegunClaim = object('begun claim', 'a claim; of a long progress only the beginning, as text', {
+export const BegunClaim = object('begun claim', 'a claim; a long progress is replaced by its beginning as text', {
   ...claimFields,
   progress_start: optional(Text),
 })
 
 const handedFields = { task: BegunTask, claim: BegunClaim }
 
-export const AgentClaim = object('agent claim', 'the task that was handed out; also_held: what else the agent holds', {
+export const AgentClaim = object('agent claim', 'the claimed task; also_held: other tasks that the agent has claimed', {
   ...agentAnswerFields,
   ...handedFields,
   also_held: optional(listOf(TaskId, 'also held')),
 })
-/** What `claim_task` answers. */
+/** The result of `claim_task`. */
 export type AgentClaim = t.TypeOf<typeof AgentClaim>
 
-export const AgentEnd = object('agent end', 'the task whose claim was ended, and the one handed out next', {
+export const AgentEnd = object('agent end', 'the task whose claim was ended, and the task that was claimed next', {
   ...agentAnswerFields,
   task_id: TaskId,
   status: StatusWord,
   retry_at: optional(Time),
-  next: optional(object('handed task', 'the task that was handed out next', handedFields)),
+  next: optional(object('handed task', 'the task that was claimed next', handedFields)),
   no_next: optional(
     object('none handed', 'why there is no next task', {
       error: t.literal('no_ready_task'),
@@ -77,32 +80,32 @@ export const AgentEnd = object('agent end', 'the task whose claim was ended, and
     }),
   ),
 })
-/** What the tools answer that end a claim. */
+/** The result of the tools that end a claim. */
 export type AgentEnd = t.TypeOf<typeof AgentEnd>
 
-export const AgentRenew = object('agent renew', 'until when the claim lasts unless it is renewed', {
+export const AgentRenew = object('agent renew', 'the end of the lease unless it is renewed', {
   ...agentAnswerFields,
   task_id: TaskId,
   lease_until: orNull(Time),
 })
-/** What `renew_claim` answers. */
+/** The result of `renew_claim`. */
 export type AgentRenew = t.TypeOf<typeof AgentRenew>
 
 export const AddedTask = object('added task', 'a task that was added', { id: TaskId, kind: Kind, status: StatusWord })
 /** A task that was added. */
 export type AddedTask = t.TypeOf<typeof AddedTask>
 
-/** What `add_tasks` answers. */
+/** The result of `add_tasks`. */
 export const AgentAdd = object(
   'agent add',
-  'the tasks that were added; where there are more of them, list_tasks has those behind the cursor',
+  'the tasks that were added; if there are more, list_tasks with the cursor lists the rest',
   { ...agentAnswerFields, tasks: listOf(AddedTask, 'tasks') },
 )
 
-/** What a tool answers that does nothing. */
+/** The result of a tool that was refused or failed. */
 export const AgentProblem = openObject(
   'agent problem',
-  'why a tool did nothing: a stable word, what happened and why, and which tool to call next, with data that explains it',
+  'why a tool did nothing: a stable error code, what happened and why, which tool to call next, and details',
   {
     ok: t.literal(false),
     error: t.keyof(exitCodes),

@@ -18,34 +18,38 @@ import { type AsItIs, named, object, oneOf, optional } from './object.ts'
 import { Amount, Milliseconds } from './task.ts'
 import { stepFields } from './trace.ts'
 
-const OpenOfKind = object('kind open', 'how many open tasks of a kind stand where', {
+const OpenOfKind = object('kind open', 'the open tasks of a kind, counted by status', {
   kind: Kind,
   ready: Amount,
   claimed: Amount,
   waiting: Amount,
   blocked: Amount,
 })
-/** How many open tasks of a kind stand where. */
+/** The open tasks of a kind, counted by status. */
 type OpenOfKind = AsItIs<KindOpen, t.TypeOf<typeof OpenOfKind>>
 
-export const TaskRow = object('row', 'a task in short; a title and an error may be cut, and needs are the first ones', {
-  id: TaskId,
-  kind: Kind,
-  status: oneOf(standings),
-  title: optional(Text),
-  worker: optional(WorkerName),
-  until: optional(orNull(Time)),
-  held: optional(t.literal(true)),
-  needs: optional(listOf(TaskId, 'needs')),
-  priority: optional(Priority),
-  error: optional(Text),
-})
-/** A task in short. */
+export const TaskRow = object(
+  'row',
+  'a task in short; the title and the error may be cut, and needs has the first dependencies',
+  {
+    id: TaskId,
+    kind: Kind,
+    status: oneOf(standings),
+    title: optional(Text),
+    worker: optional(WorkerName),
+    until: optional(orNull(Time)),
+    held: optional(t.literal(true)),
+    needs: optional(listOf(TaskId, 'needs')),
+    priority: optional(Priority),
+    error: optional(Text),
+  },
+)
+/** A short form of a task. */
 export type TaskRow = t.TypeOf<typeof TaskRow>
 
 export const AgentList = object(
   'agent list',
-  'how many tasks stand where, who the agent is and what it holds, and a page of tasks',
+  'the tasks counted by status, the worker name of the agent, its claims, and a page of tasks',
   {
     ...agentAnswerFields,
     counts: listOf(OpenOfKind, 'counts'),
@@ -56,10 +60,10 @@ export const AgentList = object(
     tasks: listOf(TaskRow, 'tasks'),
   },
 )
-/** What `list_tasks` answers. */
+/** The result of `list_tasks`. */
 export type AgentList = t.TypeOf<typeof AgentList>
 
-const BegunStep = object('begun step', 'a step of the history; of a long value only the beginning', {
+const BegunStep = object('begun step', 'a step of the history; a long value is replaced by its beginning', {
   ...stepFields,
   error_start: optional(Text),
   reason_start: optional(Text),
@@ -71,7 +75,7 @@ const BegunStep = object('begun step', 'a step of the history; of a long value o
 
 export const AgentTrace = object(
   'agent trace',
-  'a task, what stands in the way of claiming it, and its history, the newest step first',
+  'a task, why it cannot be claimed, and its history, the newest step first',
   {
     ...agentAnswerFields,
     task: BegunTask,
@@ -93,7 +97,7 @@ export const AgentTrace = object(
     steps: listOf(BegunStep, 'steps'),
   },
 )
-/** What `trace_task` answers. */
+/** The result of `trace_task`. */
 export type AgentTrace = t.TypeOf<typeof AgentTrace>
 
 const FurtherSteps = object('further steps', 'older steps of the history', {
@@ -102,17 +106,17 @@ const FurtherSteps = object('further steps', 'older steps of the history', {
   steps: listOf(BegunStep, 'steps'),
 })
 
-export const FurtherText = object('further text', 'more of a long field, as text', {
+export const FurtherText = object('further text', 'the next part of a long field, as text', {
   ...agentAnswerFields,
   task_id: TaskId,
   field: oneOf(['payload', 'result', 'error', 'title', 'needs', 'tags', 'reason']),
   text: Text,
 })
-/** More of a long field. */
+/** The next part of a long field. */
 export type FurtherText = t.TypeOf<typeof FurtherText>
 
-/** What `trace_task` answers to a cursor: further steps, or more of a field. */
+/** The result of `trace_task` with a cursor: older steps, or more of a field. */
 export const AgentReadOn = named(
-  'what follows where an answer about a task was truncated',
+  'the next part of a truncated result about a task',
   t.union([FurtherSteps, FurtherText]),
 )

@@ -6,28 +6,28 @@ import { NoNextTask } from './problem.ts'
 import { RulesView } from './rules.ts'
 import { Amount, ClaimView, taskFields, TaskView } from './task.ts'
 
-/** What the answer of every command that writes holds; `durability` where a power cut may take it back. */
+/** The fields of the result of every command that writes. `durability`: `os` if a power cut may lose the change. */
 export const writtenFields = { ok: t.literal(true), seq: Seq, durability: optional(t.literal('os')) }
-/** What the command line adds to the answer of a command that writes. */
+/** The fields that the command line adds to the result of a command that writes. */
 export type Written = Omit<ObjectOf<typeof writtenFields>, 'seq'>
 
 const taskAnswered = { task: TaskView, claim: optional(ClaimView), seq: Seq }
 
-export const TaskAnswered = object('task answered', 'a task as a command left it', taskAnswered)
+export const TaskAnswered = object('task answered', 'a task after a command', taskAnswered)
 /**
- * A task as a command left it, and the seq of the event that made it so.
+ * A task after a command, and the seq of the event that changed it.
  *
  * @interface
  */
 export type TaskAnswered = t.TypeOf<typeof TaskAnswered>
-/** A task with its claim beside it, as a command left it. */
+/** A task after a command, with its claim. */
 export type TaskAnswer = Omit<TaskAnswered, 'seq'>
 
 const claimedAnswer = { task: TaskView, claim: ClaimView, seq: Seq }
 
 export const ClaimedAnswer = object('claimed answer', 'a task with its claim', claimedAnswer)
 /**
- * A task with its claim, and the seq of the event that made it so.
+ * A claimed task with its claim, and the seq of the event that claimed it.
  *
  * @interface
  */
@@ -37,76 +37,76 @@ const rulesAnswer = { rules: RulesView, seq: Seq }
 
 export const RulesAnswer = object('rules answered', 'the rules of a kind', rulesAnswer)
 /**
- * The rules of a kind, and the seq of the event that made them so.
+ * The rules of a kind, and the seq of the event that changed them.
  *
  * @interface
  */
 export type RulesAnswer = t.TypeOf<typeof RulesAnswer>
 
-/** What `add <kind>` prints. */
+/** The output of `add <kind>`. */
 export const PrintedAdd = object('add', 'the task that was added', { ...writtenFields, ...taskAnswered })
 
-/** What the commands about one task print. */
-export const PrintedTask = object('task answer', 'the task as the command left it, with its claim where it has one', {
+/** The output of the commands for one task. */
+export const PrintedTask = object('task answer', 'the task after the command, with its claim if it has one', {
   ...writtenFields,
   ...taskAnswered,
 })
 
-/** What `claim` prints. */
-export const PrintedClaim = object('claim answer', 'the task that was handed out, and the claim', {
+/** The output of `claim`. */
+export const PrintedClaim = object('claim answer', 'the claimed task, and the claim', {
   ...writtenFields,
   ...claimedAnswer,
 })
 
-// Its name and description are published: they are those of the one place in a document that has this shape.
+// Its name and description are published, for the only field of a document that has this shape.
 export const ClaimedTask = object('next task', 'the task that was claimed next, and the claim', {
   task: TaskView,
   claim: ClaimView,
 })
 /**
- * A task with the claim that was made on it.
+ * A claimed task with its claim.
  *
  * @interface
  */
 export type ClaimedTask = t.TypeOf<typeof ClaimedTask>
 
-/** What a command with `--claim-next` prints. */
+/** The output of a command with `--claim-next`. */
 export const PrintedNext = object(
   'claim next',
-  'the task whose claim was ended, and the one that was claimed next; null: none was ready, and no_next says why',
+  'the task whose claim was ended, and the task that was claimed next; null if none was ready, and no_next has the reason',
   { ...writtenFields, ...taskAnswered, next: orNull(ClaimedTask), no_next: optional(NoNextTask) },
 )
-/** The task whose claim was ended, and the one that was claimed next, or why there is none. */
+/** The task whose claim was ended, and the task that was claimed next, or the reason why there is none. */
 export type PrintedNext = t.TypeOf<typeof PrintedNext>
 
-const ListedClaim = object('claimed task', 'a task that was handed out, with its claim beside it', {
+const ListedClaim = object('claimed task', 'a claimed task with its claim', {
   ...taskFields,
   claim: ClaimView,
 })
 
 export const ClaimedTasks = object(
   'claim count',
-  'the tasks that were handed out in one decision, in the order they are handed out in',
+  'the tasks that were claimed in one decision, in the order in which they were claimed',
   { ...writtenFields, tasks: listOf(ListedClaim, 'claimed tasks') },
 )
-/** What `claim --count` prints. */
+/** The output of `claim --count`. */
 export type ClaimedTasks = t.TypeOf<typeof ClaimedTasks>
 
-/** What `add -` prints. */
-export const AddedTasks = object('add many', 'the tasks that were added, in the order of the lines that said so', {
+/** The output of `add -`. */
+export const AddedTasks = object('add many', 'the tasks that were added, in the order of the input lines', {
   ...writtenFields,
   tasks: listOf(TaskView, 'tasks'),
 })
 
-/** What commands about a kind print. */
-export const PrintedRules = object('rules answer', "the kind's rules as the command left them", {
+/** The output of the commands for a kind. */
+export const PrintedRules = object('rules answer', 'the rules of the kind after the command', {
   ...writtenFields,
   ...rulesAnswer,
 })
 
 export const InitView = object(
   'init',
-  'the workspace; created: it was not there before; from: the log that its history is from; kept_as: the log that stood in its place',
+  'the workspace; created: false if it already existed; from: the log that its history was copied from; kept_as: the file for the log that was there before',
   {
     ...writtenFields,
     workspace: t.string,
@@ -116,12 +116,12 @@ export const InitView = object(
     kept_as: optional(t.string),
   },
 )
-/** What `init` prints. */
+/** The output of `init`. */
 export type InitView = t.TypeOf<typeof InitView>
 
 export const ReplayView = object(
   'replay',
-  'how many tasks events.jsonl led to, and what became of queue.json; checkpoint: that what is kept of the state says so too',
+  'the number of tasks in events.jsonl, and the result for queue.json; checkpoint is present if the checkpoint agrees too',
   {
     ok: t.literal(true),
     seq: Seq,
@@ -130,22 +130,22 @@ export const ReplayView = object(
     checkpoint: optional(t.literal('the same')),
   },
 )
-/** What `replay` prints. */
+/** The output of `replay`. */
 export type ReplayView = t.TypeOf<typeof ReplayView>
 
 export const WaitView = object(
   'wait',
-  'the tasks that were waited for, all of them done, in the order they were named; none where it was for nothing left to do',
+  'the tasks that were waited for, all done, in the order they were given; absent if the wait was for an empty queue',
   { ok: t.literal(true), seq: Seq, tasks: optional(listOf(TaskView, 'tasks')) },
 )
-/** What `wait` prints. */
+/** The output of `wait`. */
 export type WaitView = t.TypeOf<typeof WaitView>
 
-export const VerifyView = object('verify', 'every line is as it must be; the hash is that of the last line', {
+export const VerifyView = object('verify', 'every line is valid; hash is the hash of the last line', {
   ok: t.literal(true),
   seq: Seq,
   hash: t.string,
   unfinished_bytes: Amount,
 })
-/** What `verify` prints. */
+/** The output of `verify`. */
 export type VerifyView = t.TypeOf<typeof VerifyView>

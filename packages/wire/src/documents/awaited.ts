@@ -2,8 +2,7 @@ import type { AwaitedTasks } from '@claimlog/domain'
 import type { TaskView } from './task.ts'
 
 /**
- * How the tasks stand that somebody waits for, in the order they were named. A value of the library alone: no document of
- * files, but for its tasks.
+ * The tasks that a caller waits for, in the order they were given. Returned by the library only; not a JSON document.
  *
  * @interface
  */

@@ -3,15 +3,15 @@ import { Json, listOf } from '@claimlog/codecs'
 import { Kind, Seq, TaskId, Time } from '@claimlog/domain'
 import { object, optional } from './object.ts'
 
-const Moment = object('moment', 'after the event of that seq', { seq: Seq, time: Time })
+const Moment = object('moment', 'the time just after the event with that seq', { seq: Seq, time: Time })
 
-export const FieldChange = object(
-  'change',
-  'one field that is not what it was; from or to is absent where it has none',
-  { field: t.string, from: optional(Json), to: optional(Json) },
-)
+export const FieldChange = object('change', 'one field that changed; from or to is absent if it had or has no value', {
+  field: t.string,
+  from: optional(Json),
+  to: optional(Json),
+})
 /**
- * One field that is not what it was; `from` or `to` is left out where there was or is no value.
+ * One field that changed; `from` or `to` is absent if the field had or has no value.
  *
  * @interface
  */
@@ -19,22 +19,22 @@ export type FieldChange = t.TypeOf<typeof FieldChange>
 
 const changes = { kind: Kind, changes: listOf(FieldChange, 'changes') }
 
-const ChangedTask = object('changed task', 'what became of a task; added: it was not there', {
+const ChangedTask = object('changed task', 'the changes of a task; added: true if it is new', {
   id: TaskId,
   added: t.boolean,
   ...changes,
 })
 
-const ChangedKind = object('changed kind', "what became of a kind's rules", changes)
+const ChangedKind = object('changed kind', 'the changes of the rules of a kind', changes)
 
-export const DiffView = object('diff', 'what changed from one moment to a later one', {
+export const DiffView = object('diff', 'the changes from one point in time to a later one', {
   from: Moment,
   to: Moment,
   tasks: listOf(ChangedTask, 'changed tasks'),
   kinds: listOf(ChangedKind, 'changed kinds'),
 })
 /**
- * What became of a task or of a kind's rules between two moments.
+ * The changes of tasks and of the rules of kinds between two points in time.
  *
  * @interface
  */

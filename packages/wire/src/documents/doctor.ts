@@ -5,26 +5,30 @@ import { named, object, oneOf, optional } from './object.ts'
 import { DamageCauseWord } from './repair.ts'
 import { Amount, Milliseconds } from './task.ts'
 
-export const LockHolder = object('lock holder', 'who holds the lock of that file, as far as the system tells', {
-  file: t.string,
-  pid: optional(Seq),
-  command: optional(t.string),
-  /** What the process is doing, in a word of the system's: `stopped`. */
-  state: optional(t.string),
-})
-/** A process that keeps others waiting. */
+export const LockHolder = object(
+  'lock holder',
+  'the process that holds the lock of that file, as far as the system shows it',
+  {
+    file: t.string,
+    pid: optional(Seq),
+    command: optional(t.string),
+    /** The state of the process, as the system names it: `stopped`. */
+    state: optional(t.string),
+  },
+)
+/** A process that holds a lock. */
 export type LockHolder = t.TypeOf<typeof LockHolder>
 
 const CheckState = named(
-  'warning: work goes on, and somebody should know; wrong: something will not work, or is lost; skipped: it could not be checked',
+  'warning: claimlog works, but the user should know; wrong: something does not work, or data is lost; skipped: it could not be checked',
   oneOf(['ok', 'warning', 'wrong', 'skipped'], 'check state'),
 )
 
 export const Check = object(
   'check',
-  'what one check found; mend is what to do next where all is not well, and the other fields are what explains it',
+  'the result of one check; mend is a hint if something is wrong, and the other fields are details',
   {
-    /** In the order in which they are told. */
+    /** In the order in which they are printed. */
     name: oneOf([
       ...(['directory', 'log', 'git', 'copies', 'file_system', 'lock', 'torn_tail'] as const),
       ...(['chain', 'meaning', 'clock', 'projection', 'checkpoint', 'runtime'] as const),
@@ -44,9 +48,9 @@ export const Check = object(
     unfinished_bytes: optional(Amount),
     torn_bytes: optional(Amount),
     copies: optional(listOf(t.string, 'copies')),
-    /** Of another worktree of the repository. */
+    /** Queues in other worktrees of the repository. */
     other_queues: optional(listOf(t.string, 'queues of other worktrees')),
-    /** What is amiss with the `.gitignore` that would have git leave the queue alone. */
+    /** The problem with the `.gitignore` that should make git ignore the queue. */
     gitignore: optional(oneOf(['missing', 'ineffective'])),
     quarantined: optional(listOf(t.string, 'quarantined files')),
     error: optional(oneOf(['log_damaged', 'unknown_format', 'io_failed'])),
@@ -61,15 +65,15 @@ export const Check = object(
     node: optional(t.string),
   },
 )
-/** What one check found. */
+/** The result of one check. */
 export type Check = t.TypeOf<typeof Check>
 
-export const Diagnosis = object('doctor', 'what all checks of a workspace found; ok: nothing is wrong', {
+export const Diagnosis = object('doctor', 'the results of all checks of a workspace; ok: nothing is wrong', {
   ok: t.boolean,
   dir: t.string,
   checks: listOf(Check, 'checks'),
   warnings: Amount,
   wrong: Amount,
 })
-/** What `doctor` prints. `ok`: nothing is wrong, though there may be warnings. */
+/** The output of `doctor`. `ok`: nothing is wrong, though there may be warnings. */
 export type Diagnosis = t.TypeOf<typeof Diagnosis>

@@ -5,22 +5,22 @@ import { named, object, oneOf, optional } from './object.ts'
 import { Amount, StatusWord } from './task.ts'
 
 export const ClearingView = named(
-  'what takes a guard away: a moment that comes by itself, or an event about a task or a kind',
+  'what clears a guard: a time that passes, or an event on a task or a kind',
   t.union(
     [
-      object('moment', 'it ends by itself', { at: Time }),
-      object('event on a task', 'somebody must say so of a task', { event: t.string, task_id: TaskId }),
-      object('event on a kind', 'somebody must say so of a kind', { event: t.string, kind: Kind }),
+      object('moment', 'it clears by itself at this time', { at: Time }),
+      object('event on a task', 'an event on a task must be recorded', { event: t.string, task_id: TaskId }),
+      object('event on a kind', 'an event on a kind must be recorded', { event: t.string, kind: Kind }),
     ],
     'clearing',
   ),
 )
-/** What takes a guard away, in the spelling of files. */
+/** The event or the time that clears a guard. */
 export type ClearingView = t.TypeOf<typeof ClearingView>
 
 const guardFields = {
   guard: oneOf(['finished', 'held', 'need', 'claimed', 'attempts', 'not_due', 'paused', 'full']),
-  /** The event that put it there, and when. */
+  /** The event that caused it, and its time. */
   seq: Seq,
   since: Time,
   status: optional(StatusWord),
@@ -39,11 +39,11 @@ const guardFields = {
 
 export const GuardView = object(
   'guard',
-  'one thing that stands in the way of claiming a task; seq is the event that put it there',
+  'a reason why a task cannot be claimed; seq is the event that caused it',
   guardFields,
 )
 /**
- * A guard in the spelling of files; which fields it has depends on which `guard` it is.
+ * A reason why a task cannot be claimed. The fields depend on `guard`.
  *
  * @interface
  */
@@ -51,10 +51,10 @@ export type GuardView = t.TypeOf<typeof GuardView>
 
 export const ExplainedGuard = object(
   'explained guard',
-  'one thing that stands in the way of claiming a task, in words too',
+  'a reason why a task cannot be claimed, with a message and a hint',
   { ...guardFields, message: Text, hint: Text },
 )
-/** A guard, in words too. */
+/** A guard with a message and a hint. */
 export type ExplainedGuard = t.TypeOf<typeof ExplainedGuard>
 
 const whyFields = {
@@ -65,12 +65,12 @@ const whyFields = {
   ahead: optional(wholeNumber('tasks ahead', 0, maxAhead)),
 }
 
-const why = 'whether a task can be claimed, and if not, all that stands in its way, the gravest first'
+const why = 'whether a task can be claimed, and if not, all reasons, the most serious first'
 
 export const WhyView = object('why view', why, { ...whyFields, guards: listOf(GuardView, 'guards'), seq: Seq })
 /**
- * Whether a task can be claimed, and if not, all that stands in its way, the gravest first. `ahead`: how many tasks of
- * its kind would be handed out before it; at most 999 are counted.
+ * States if a task can be claimed, and if not, all reasons, the most serious first. `ahead`: the number of tasks of its
+ * kind that would be claimed before it; at most 999 are counted.
  *
  * @interface
  */
@@ -81,5 +81,5 @@ export const ExplainedWhy = object('why', why, {
   guards: listOf(ExplainedGuard, 'guards'),
   seq: Seq,
 })
-/** What `why` prints: the view, with each guard in words. */
+/** The output of `why`: the view, with a message and a hint for each guard. */
 export type ExplainedWhy = t.TypeOf<typeof ExplainedWhy>

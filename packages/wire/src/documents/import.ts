@@ -10,34 +10,34 @@ export type ImportFormat = t.TypeOf<typeof ImportFormatWord>
 
 export const LeftOut = object(
   'left out',
-  'one thing that was not taken over: what it is, what it is called there, how often, why, and where it was met first',
+  'something that was not imported: its type, its name in the file, how often, why, and the first examples',
   {
     what: oneOf([
       ...(['item', 'field', 'relation', 'need', 'status', 'claim'] as const),
       ...(['name', 'priority', 'due', 'change'] as const),
     ]),
-    /** What it is called there: a field's name, a status, a type of relation. */
+    /** Its name in the file: a field, a status, a type of relation. */
     name: t.string,
     count: Amount,
     why: t.string,
-    /** The first places, as their author finds them: an id or a line; of a name, what it becomes. */
+    /** The first places, as an id or a line number; for a name, the new name. */
     examples: listOf(t.string, 'examples'),
   },
 )
-/** One thing that was not taken over, how often, why, and where it was met first. */
+/** Something that was not imported: how often, why, and the first examples. */
 export type LeftOut = t.TypeOf<typeof LeftOut>
 
-export const ImportCounts = object('import counts', 'how many of the tasks that came are of each sort', {
+export const ImportCounts = object('import counts', 'the imported tasks, counted by kind and status', {
   kinds: t.record(t.string, Amount),
   statuses: t.record(t.string, Amount),
   claimed: Amount,
 })
-/** How many tasks came of each kind, and with each status; how many of them are claimed. */
+/** The imported tasks, counted by kind and by status, and the number of claimed ones. */
 export type ImportCounts = t.TypeOf<typeof ImportCounts>
 
 export const ImportView = object(
   'import',
-  'the tasks that were taken over from the file; dry_run: that would be, and nothing was written; unchanged: those that are here already',
+  'the tasks that were imported from the file; dry_run: would be imported, and nothing was written; unchanged: the number that exist already',
   {
     ...writtenFields,
     dry_run: optional(t.literal(true)),
@@ -45,9 +45,9 @@ export const ImportView = object(
     imported: Amount,
     unchanged: Amount,
     counts: optional(ImportCounts),
-    left_out: optional(listOf(LeftOut, 'what was left out')),
+    left_out: optional(listOf(LeftOut, 'left out')),
     tasks: listOf(TaskView, 'tasks'),
   },
 )
-/** What `import` prints. */
+/** The output of `import`. */
 export type ImportView = t.TypeOf<typeof ImportView>

@@ -4,13 +4,14 @@ import { Seq, TaskId } from '@claimlog/domain'
 import { object, optional } from './object.ts'
 import { ClaimView, taskFields } from './task.ts'
 
-export const ListedTask = object('listed task', 'a task with its claim beside it', {
+export const ListedTask = object('listed task', 'a task with its claim', {
   ...taskFields,
   claim: optional(ClaimView),
   dead_needs: optional(listOf(TaskId, 'dead needs')),
 })
 /**
- * A task with its claim beside it. `dead_needs` are those that failed or were cancelled: it waits for them in vain.
+ * A task with its claim. `dead_needs` are the dependencies that failed or were cancelled, so that the task stays
+ * blocked.
  *
  * @interface
  */
@@ -21,7 +22,7 @@ export const ListView = object('list', 'the tasks in the order they were added',
   seq: Seq,
 })
 /**
- * What `list` prints.
+ * The output of `list`.
  *
  * @interface
  */

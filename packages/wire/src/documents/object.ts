@@ -1,19 +1,19 @@
 import * as t from 'io-ts'
 
-/** A codec that has a name and a description of its own where schemas speak of it. */
+/** A codec with a name and a description for the published schemas. */
 export type Named<A> = t.Type<A> & { readonly description: string }
 
-/** `codec`, described to whoever reads the schemas. */
+/** Adds a description for the published schemas to `codec`. */
 export const named = <A>(description: string, codec: t.Type<A>): Named<A> => Object.assign(codec, { description })
 
-/** A codec made by {@link optional}. */
+/** A field built by {@link optional}. */
 export type Optional<A> = { readonly whereGiven: t.Type<A> }
 type AnyOptional = { readonly whereGiven: t.Any }
 
-/** A field that is there only where it has a value, which `codec` takes. */
+/** A field that is absent if it has no value. */
 export const optional = <A>(codec: t.Type<A>): Optional<A> => ({ whereGiven: codec })
 
-/** The codec of each field of a document, by the field's name in files. */
+/** The codecs of a document's fields, by their names in JSON. */
 export type Fields = Readonly<Record<string, t.Any | AnyOptional>>
 
 type OptionalNames<F extends Fields> = { [K in keyof F]: F[K] extends AnyOptional ? K : never }[keyof F]
@@ -31,7 +31,7 @@ export const object = <F extends Fields>(name: string, description: string, fiel
   return named(description, codec as unknown as t.Type<ObjectOf<F>>)
 }
 
-/** Like {@link object}, of an object that may have further fields. */
+/** Like {@link object}, but allows further fields. */
 export const openObject = <F extends Fields>(name: string, description: string, fields: F): Named<ObjectOf<F>> =>
   named(description, everyField(fields, name) as unknown as t.Type<ObjectOf<F>>)
 
@@ -47,9 +47,9 @@ const everyField = (fields: Fields, name?: string): t.IntersectionC<[t.TypeC<t.P
 type Whole<A> = { readonly [K in keyof A]-?: Exclude<A[K], undefined> }
 type Same<A, B> = [Whole<A>, Whole<B>] extends [Whole<B>, Whole<A>] ? unknown : never
 
-/** `Document`, where a `Value` of the domain is printed as it is: it compiles only if both have the very same fields. */
+/** `Document`, for a domain `Value` that is printed unchanged: compiles only if both have exactly the same fields. */
 export type AsItIs<Value extends Document, Document extends Same<Value, Document>> = Document
 
-/** The codec of one of these words. */
+/** The codec of an enumeration of words. */
 export const oneOf = <const W extends string>(words: ReadonlyArray<W>, name?: string): t.Type<W> =>
   t.keyof(Object.fromEntries(words.map(word => [word, null])) as Record<W, null>, name)

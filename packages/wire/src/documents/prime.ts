@@ -6,7 +6,7 @@ import { Amount } from './task.ts'
 
 export const OpenClaim = object(
   'open claim',
-  'a claim in short; lapsed: its lease has ended, and its holder may still settle it until somebody else claims the task',
+  'a claim in short; lapsed: its lease has expired, and its worker may still finish it until another worker claims the task',
   {
     task_id: TaskId,
     title: optional(Text),
@@ -17,7 +17,10 @@ export const OpenClaim = object(
     lapsed: t.boolean,
   },
 )
-/** A claim in short. `lapsed`: its lease has ended, and its holder may still settle it until somebody else claims the task. */
+/**
+ * A claim in short. `lapsed`: its lease has expired, and its worker may still finish it until another worker claims the
+ * task.
+ */
 export type OpenClaim = t.TypeOf<typeof OpenClaim>
 
 const ReadyTask = object('ready task', 'a task that can be claimed; a long title is shortened', {
@@ -27,7 +30,7 @@ const ReadyTask = object('ready task', 'a task that can be claimed; a long title
 
 export const ReadyKind = object(
   'ready kind',
-  'how many tasks of a kind are ready, and the first of them; closed: none is handed out all the same',
+  'the number of ready tasks of a kind, and the first of them; closed: why none of them can be claimed',
   {
     kind: Kind,
     ready: Amount,
@@ -35,26 +38,26 @@ export const ReadyKind = object(
     tasks: listOf(ReadyTask, 'ready tasks'),
   },
 )
-/** How many tasks of a kind are ready, and the first of them; `closed`: none is handed out all the same. */
+/** The number of ready tasks of a kind, and the first of them; `closed`: why none of them can be claimed. */
 export type ReadyKind = t.TypeOf<typeof ReadyKind>
 
 export const OtherHolder = object(
   'other holder',
-  'another worker with live claims: how many, and the first of them; vacant: no agent works under that name now',
+  'another worker with live claims: their number, and the first of them; vacant: no agent uses that name now',
   { worker: WorkerName, claims: Amount, task_id: TaskId, vacant: optional(t.literal(true)) },
 )
 
-/** Another worker with live claims: how many, and the first of them. `vacant`: no agent works under that name now. */
+/** Another worker with live claims: their number, and the first of them. `vacant`: no agent uses that name now. */
 export type OtherHolder = t.TypeOf<typeof OtherHolder>
 
 export const PrimeView = object(
   'prime',
-  'what a worker needs to begin: its open claims, or all live ones where no worker is named, and what is ready; at most 8 of each are told, truncated: there are more',
+  'a briefing for a worker: its open claims, or all live claims if no worker is given, and the ready tasks; at most 8 of each are listed, truncated: there are more',
   {
     worker: optional(WorkerName),
     claims: listOf(OpenClaim, 'open claims'),
     open_claims: Amount,
-    /** If the worker is known: how many live claims others have, and the first of those who hold them. */
+    /** If the worker is known: the number of live claims of other workers, and the first of these workers. */
     claims_of_others: optional(Amount),
     others: optional(listOf(OtherHolder, 'other holders')),
     kinds: listOf(ReadyKind, 'ready kinds'),
@@ -63,5 +66,5 @@ export const PrimeView = object(
     seq: Seq,
   },
 )
-/** What `prime` prints. */
+/** The output of `prime`. */
 export type PrimeView = t.TypeOf<typeof PrimeView>

@@ -8,7 +8,7 @@ import { Amount } from './task.ts'
 
 const WaitingKind = object(
   'waiting kind',
-  'how many tasks of a kind wait for what; ready ones wait for the kind alone, which is closed',
+  'the waiting tasks of a kind, counted by what they wait for; ready ones wait only because the kind is paused or full',
   {
     kind: Kind,
     closed: optional(oneOf(['paused', 'full'])),
@@ -18,23 +18,27 @@ const WaitingKind = object(
     blocked: Amount,
   },
 )
-/** How many tasks of a kind wait for what. */
+/** The waiting tasks of a kind, counted by what they wait for. */
 type WaitingKind = AsItIs<KindWaiting, t.TypeOf<typeof WaitingKind>>
 
 const MoreWaitingKinds = object(
   'more waiting kinds',
-  'how many kinds with work are not listed, and how many of their tasks wait for what',
+  'the number of kinds that are not listed, and their tasks, counted by what they wait for',
   { kinds: Amount, claimed: Amount, due: Amount, blocked: Amount },
 )
-/** How many kinds are not listed, and how many of their tasks wait for what. */
+/** The number of kinds that are not listed, and their tasks, counted by what they wait for. */
 type MoreWaitingKinds = AsItIs<MoreWaiting, t.TypeOf<typeof MoreWaitingKinds>>
 
-const WaitingTask = object('waiting task', 'a task, with what stands in its way, and how many things more', {
-  task_id: TaskId,
-  guards: listOf(GuardView, 'guards'),
-  more_guards: optional(Amount),
-})
-/** A task, with what stands in its way, and how many things more. */
+const WaitingTask = object(
+  'waiting task',
+  'a task with the reasons why it cannot be claimed, and the number of further reasons',
+  {
+    task_id: TaskId,
+    guards: listOf(GuardView, 'guards'),
+    more_guards: optional(Amount),
+  },
+)
+/** A task with the reasons why it cannot be claimed, and the number of further reasons. */
 export type WaitingTask = t.TypeOf<typeof WaitingTask>
 
 const noNextFields = {
@@ -50,32 +54,32 @@ const noNextFields = {
   tasks: optional(listOf(WaitingTask, 'waiting tasks')),
 }
 
-/** Why no next task was claimed, in an answer that is none the less `ok`. */
+/** The reason why no next task was claimed, in a result that is `ok`. */
 export const NoNextTask = object(
   'no next task',
-  'why there is no next task: what a claim at the same moment would have been refused with',
+  'why there is no next task: the refusal that a claim at the same time would have got',
   noNextFields,
 )
-/** Why no next task was claimed: an error word, what to do, and what the kinds asked for wait for. */
+/** The reason why no next task was claimed: an error code, a hint, and what the requested kinds wait for. */
 export type NoNextTask = t.TypeOf<typeof NoNextTask>
 
 const NoReadyTask = object(
   'no ready task',
-  'there is nothing to claim now among the kinds asked for; next_at is when that may change by itself',
+  'no task of the requested kinds can be claimed now; next_at is when that may change by itself',
   { ok: t.literal(false), ...noNextFields },
 )
 
 const isOtherWord = (word: string): word is Exclude<CliErrorWord, 'no_ready_task'> => word !== 'no_ready_task'
 
-const OtherProblem = openObject('other problem', 'any other no, with data that explains it', {
+const OtherProblem = openObject('other problem', 'any other refusal or failure, with details', {
   ok: t.literal(false),
   error: oneOf(Object.keys(exitCodes).filter(isOtherWord)),
   message: Text,
   hint: Text,
 })
 
-/** What a command prints that is not carried out. */
+/** The output of a command that was refused or failed. */
 export const Problem = named(
-  'why a command was not carried out: a stable word, what happened and why, and what to do next; nothing was changed, unless the word is outcome_unknown',
+  'why a command did not succeed: a stable error code, what happened and why, and what to do next; nothing was changed, unless the code is outcome_unknown',
   t.union([NoReadyTask, OtherProblem]),
 )

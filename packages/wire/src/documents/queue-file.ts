@@ -4,7 +4,7 @@ import { Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { object } from './object.ts'
 import { TaskView } from './task.ts'
 
-const QueuedClaim = object('queued claim', 'who holds which task', {
+const QueuedClaim = object('queued claim', 'the claim of a worker on a task', {
   worker: WorkerName,
   task_id: TaskId,
   token: Seq,
@@ -13,7 +13,7 @@ const QueuedClaim = object('queued claim', 'who holds which task', {
 
 export const QueueFile = object(
   'queue',
-  'queue.json: the open tasks and the newest finished ones in the order they were added, and the claims in the order they were made, after the event of that seq',
+  'queue.json: the open tasks and the newest finished ones in the order they were added, and the claims in the order they were granted, after the event with that seq',
   { tasks: listOf(TaskView, 'tasks'), claims: listOf(QueuedClaim, 'claims'), seq: Seq },
 )
 /** The content of `queue.json`. */

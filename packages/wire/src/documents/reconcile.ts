@@ -11,20 +11,20 @@ export const EventSummary = object('event summary', 'an event in short', {
   worker: optional(t.string),
   time: Time,
 })
-/** An event in short. */
+/** A short form of an event. */
 export type EventSummary = t.TypeOf<typeof EventSummary>
 
-const CopyView = object('copy', 'one of the two copies: where it ends, and the events that the other does not have', {
+const CopyView = object('copy', 'one of the two copies: its last seq, and the events that only it has', {
   path: t.string,
   seq: Seq,
   events: listOf(EventSummary, 'events'),
 })
 
-const RefusedStep = object('refused step', 'why the rules said no', { error: t.string, message: Text })
+const RefusedStep = object('refused step', 'why the rules refused it', { error: t.string, message: Text })
 
 export const StepView = object(
   'step',
-  'what an event of the other copy, with that seq, comes to here; refused: why not to what was planned; made_seq: the event that it became',
+  'the action here for the event of the other copy with that seq; refused: why the action failed; made_seq: the new event here',
   {
     seq: Seq,
     task_id: TaskId,
@@ -35,12 +35,12 @@ export const StepView = object(
     made_seq: optional(Seq),
   },
 )
-/** What an event of the other copy came to here, or would. `seq`: that event's; `made_seq`: of the event it became. */
+/** The action here for an event of the other copy. `seq`: of that event; `made_seq`: of the new event here. */
 export type StepView = t.TypeOf<typeof StepView>
 
 export const RuleView = object(
   'rule left out',
-  'a rule of a kind that only the other copy has, by its event there; limit: null where there is none any more',
+  'a rule of a kind that only the other copy has, by its event there; limit: null if the limit was removed',
   {
     seq: Seq,
     event: oneOf(['paused', 'resumed', 'limited']),
@@ -50,22 +50,25 @@ export const RuleView = object(
     by: optional(t.string),
   },
 )
-/** A rule of a kind that only the other copy has: it is not brought over. `limit` of null: there is none. */
+/** A rule of a kind that only the other copy has; it is not brought over. `limit`: null for no limit. */
 export type RuleView = t.TypeOf<typeof RuleView>
 
-const GivenView = object('given token', 'to whom, and for what', { worker: WorkerName, task_id: TaskId })
+const GivenView = object('given token', 'the worker and the task that a token was granted for', {
+  worker: WorkerName,
+  task_id: TaskId,
+})
 
-export const TwiceGivenView = object('token given twice', 'a token that both copies gave', {
+export const TwiceGivenView = object('token given twice', 'a token that both copies granted', {
   token: Seq,
   here: GivenView,
   there: GivenView,
 })
-/** A token that both copies gave. */
+/** A token that both copies granted. */
 export type TwiceGivenView = t.TypeOf<typeof TwiceGivenView>
 
 export const ReconcileView = object(
   'reconcile',
-  'two copies of one log, what each has of its own, and what was brought over or, where not reconciled, would be; seq: where this log ends',
+  'two copies of one log, the events that only one of them has, and what was brought over or, if not reconciled, would be; seq: the last event of this log',
   {
     ok: t.literal(true),
     reconciled: t.boolean,
@@ -73,7 +76,7 @@ export const ReconcileView = object(
     common_seq: Amount,
     here: CopyView,
     there: CopyView,
-    /** The other copy's lines were taken over as they are. */
+    /** True if the lines of the other copy were appended unchanged. */
     appended: t.boolean,
     steps: listOf(StepView, 'steps'),
     rules_left_out: listOf(RuleView, 'rules left out'),
@@ -81,5 +84,5 @@ export const ReconcileView = object(
     seq: Seq,
   },
 )
-/** What `reconcile` prints. */
+/** The output of `reconcile`. */
 export type ReconcileView = t.TypeOf<typeof ReconcileView>

@@ -4,10 +4,10 @@ import { Seq } from '@claimlog/domain'
 import { object, oneOf, optional } from './object.ts'
 import { Amount } from './task.ts'
 
-/** How a log came to be damaged, as far as that is known. */
+/** The cause of damage to a log, if it is known. */
 export const DamageCauseWord = oneOf(['conflict_markers', 'merged_histories', 'pointer', 'line_endings', 'emptied'])
 
-const Damage = object('damage', 'the first line that is wrong, and the byte it starts at', {
+const Damage = object('damage', 'the first damaged line, and the byte at which it starts', {
   line: Seq,
   offset: Amount,
   detail: Text,
@@ -16,7 +16,7 @@ const Damage = object('damage', 'the first line that is wrong, and the byte it s
 
 export const SideView = object(
   'side',
-  'one of the copies that were merged into a log: what git calls it, the file for it, the seq where it ends, and how many events it has after the common ones',
+  'one of the copies that were merged into a log: its label in git, the file for it, its last seq, and the number of events after the common ones',
   { side: Seq, label: optional(t.string), path: t.string, seq: Seq, events: Amount },
 )
 /** One of the copies that were merged into a log. */
@@ -24,23 +24,23 @@ export type SideView = t.TypeOf<typeof SideView>
 
 const Quarantine = object(
   'quarantine',
-  'the file for the part that is cut off: so many bytes of the log, from a byte on',
+  'the file for the part that is cut off: the number of bytes, and the offset in the log at which they start',
   { path: t.string, from: Amount, bytes: Amount, lines: Amount },
 )
 
-const Kept = object('kept', 'what stays: the events 1 to so many, and the tasks they lead to', {
+const Kept = object('kept', 'what is kept: the number of events from seq 1, and the number of tasks', {
   events: Amount,
   tasks: Amount,
 })
 
-const Spent = object('spent', 'the seqs that events "repaired" take, so that no token is handed out twice', {
+const Spent = object('spent', 'the seqs that repaired events use up, so that no token is granted twice', {
   first: Seq,
   last: Seq,
 })
 
 export const RepairView = object(
   'repair',
-  'what is wrong with events.jsonl and what a repair would do about it or, where repaired, did; seq: where the log ends',
+  'the damage to events.jsonl, and what a repair would do or, if repaired, did; seq: the last event of the log',
   {
     ok: t.literal(true),
     damaged: t.boolean,
@@ -50,14 +50,14 @@ export const RepairView = object(
     kept: optional(Kept),
     spent: optional(Spent),
     seq: optional(Seq),
-    /** The last event that all sides have, where two copies were merged into the log. */
+    /** The last event that all sides have, if copies were merged into the log. */
     common_seq: optional(Amount),
     /** Lines that belong to no side. */
     stray_lines: optional(Amount),
     sides: optional(listOf(SideView, 'sides')),
-    /** The side that the log goes on with. */
+    /** The side that the log continues with. */
     kept_side: optional(Seq),
   },
 )
-/** What `repair` prints. */
+/** The output of `repair`. */
 export type RepairView = t.TypeOf<typeof RepairView>

@@ -3,23 +3,23 @@ import { Text } from '@claimlog/codecs'
 import { Count, Kind, Label, Seq, Time } from '@claimlog/domain'
 import { object, optional } from './object.ts'
 
-const PauseView = object('pause', 'no task of the kind is handed out', {
+const PauseView = object('pause', 'tasks of the kind cannot be claimed', {
   since: Time,
   seq: Seq,
   reason: optional(Text),
   by: optional(Label),
 })
 
-/** The fields of a kind's rules, for whatever shows them with more beside them. */
+/** The fields of a kind's rules, for documents that add more fields. */
 export const rulesFields = { kind: Kind, paused: optional(PauseView), limit: optional(Count) }
 
 export const RulesView = object(
   'rules',
-  'the routing rules of a kind; limit is how many of its tasks may be claimed at once',
+  'the rules of a kind; limit is the maximum number of its tasks that are claimed at once',
   rulesFields,
 )
 /**
- * The routing rules of a kind, a field only where there is one; a pause with the event that set it.
+ * The rules of a kind; a field is absent if the rule is not set. A pause has the seq of its event.
  *
  * @interface
  */

@@ -7,7 +7,7 @@ import { Amount, claimFields } from './task.ts'
 
 export const KindCounts = object(
   'kind counts',
-  'the rules of a kind, and how many of its tasks stand where; those under a live lease count as claimed, not as ready',
+  'the rules of a kind, and its tasks counted by status; tasks with a live lease count as claimed, not as ready',
   {
     ...rulesFields,
     ready: Amount,
@@ -19,14 +19,14 @@ export const KindCounts = object(
   },
 )
 /**
- * The rules of a kind, and how many of its tasks stand where. `claimed` are those under a live lease; they are not counted
- * as `ready`.
+ * The rules of a kind, and its tasks counted by status. `claimed`: tasks with a live lease; they are not counted as
+ * `ready`.
  *
  * @interface
  */
 export type KindCounts = t.TypeOf<typeof KindCounts>
 
-const ClaimAtAGlance = object('claim at a glance', 'who holds which task; lapsed: the lease has ended', {
+const ClaimAtAGlance = object('claim at a glance', 'a claim of a worker on a task; lapsed: the lease has expired', {
   task_id: TaskId,
   ...claimFields,
   lapsed: t.boolean,
@@ -42,14 +42,14 @@ const statusFields = {
   claims: listOf(ClaimAtAGlance, 'claims'),
 }
 
-export const StatusView = object('status view', 'the workspace at a glance', statusFields)
+export const StatusView = object('status view', 'a summary of the workspace', statusFields)
 /**
- * The workspace at a glance.
+ * A summary of the workspace: tasks by kind and status, and claims.
  *
  * @interface
  */
 export type StatusView = t.TypeOf<typeof StatusView>
 
-export const PrintedStatus = object('status', 'the workspace at a glance', { dir: t.string, ...statusFields })
-/** What `status` prints: the view, and where the workspace is. */
+export const PrintedStatus = object('status', 'a summary of the workspace', { dir: t.string, ...statusFields })
+/** The output of `status`: the view, and the directory of the workspace. */
 export type PrintedStatus = t.TypeOf<typeof PrintedStatus>

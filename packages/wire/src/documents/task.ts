@@ -3,31 +3,31 @@ import { Json, listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
 import { Attempt, Count, DurationMs, Kind, Label, Priority, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { named, object, oneOf, optional } from './object.ts'
 
-/** How many there are of something; none is an answer. */
+/** A count, which may be 0. */
 export const Amount = wholeNumber('amount', 0, Number.MAX_SAFE_INTEGER)
 
-/** A stretch of time that may have no length. */
+/** A length of time, which may be 0. */
 export const Milliseconds = wholeNumber('milliseconds', 0, Number.MAX_SAFE_INTEGER)
 
-/** Where a task is. */
+/** The status of a task. */
 export const StatusWord = named(
-  'where a task is; a claim does not change it',
+  'the status of a task; a claim does not change it',
   oneOf(['blocked', 'ready', 'done', 'failed', 'cancelled'], 'status'),
 )
 
 const BackoffView = object(
   'backoff',
-  'how long a failed task waits for its next attempt: the first delay, doubled each time, at most the second',
+  'the delay before the next attempt after a failure: first_ms, doubled each time, at most max_ms',
   { first_ms: DurationMs, max_ms: DurationMs },
 )
 
-const HoldView = object('hold', 'somebody put the task aside', {
+const HoldView = object('hold', 'the task is on hold', {
   since: Time,
   reason: optional(Text),
   by: optional(Label),
 })
 
-/** The fields of a task, for whatever shows one with more beside them. */
+/** The fields of a task, for documents that add more fields. */
 export const taskFields = {
   id: TaskId,
   kind: Kind,
@@ -48,7 +48,7 @@ export const taskFields = {
   result: optional(Json),
 }
 
-/** The fields of a claim, for whatever shows one with more beside them. */
+/** The fields of a claim, for documents that add more fields. */
 export const claimFields = {
   worker: WorkerName,
   token: Seq,
@@ -58,10 +58,10 @@ export const claimFields = {
   progress: optional(Json),
 }
 
-export const TaskView = object('task', 'a task; a field only where it has a value', taskFields)
+export const TaskView = object('task', 'a task; a field is absent if it has no value', taskFields)
 /**
- * A task as every output shows it, in the spelling of files; a field only where it has a value. A claimed task's
- * status stays `ready`: whoever shows it shows its claim beside it.
+ * A task, as in every output. A field is absent if it has no value. The status of a claimed task stays `ready`;
+ * documents have the claim next to the task.
  *
  * @interface
  */
@@ -69,11 +69,11 @@ export type TaskView = t.TypeOf<typeof TaskView>
 
 export const ClaimView = object(
   'claim',
-  "a worker's hold on a task; its token only grows, and a lease_until of null has no end",
+  'the claim of a worker on a task; tokens only grow, and a lease_until of null never expires',
   claimFields,
 )
 /**
- * A claim as every output shows it; times as on the line, no clock.
+ * A claim, as in every output. Times are those of its event.
  *
  * @interface
  */

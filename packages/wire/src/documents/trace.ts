@@ -6,9 +6,9 @@ import { Milliseconds, StatusWord } from './task.ts'
 
 const lanes = ['waiting', 'running', 'retrying', 'held'] as const
 
-const PhaseWord = named('what a task is doing between two steps of its history', oneOf([...lanes, 'finished'], 'phase'))
+const PhaseWord = named('the phase of a task between two steps of its history', oneOf([...lanes, 'finished'], 'phase'))
 
-/** The fields of a step, for whatever shows one with more beside them. */
+/** The fields of a step, for documents that add more fields. */
 export const stepFields = {
   seq: optional(Seq),
   time: Time,
@@ -24,69 +24,65 @@ export const stepFields = {
   error: optional(Text),
   reason: optional(Text),
   text: optional(Text),
-  /** What an amendment said, in the spelling of files. */
+  /** The fields that an amendment changed. */
   changes: optional(t.record(t.string, Json)),
   progress: optional(Json),
   result: optional(Json),
 }
 
-export const TraceStep = object(
-  'step',
-  'an event of the log or, as lapsed, the end of a lease that nobody renewed',
-  stepFields,
-)
+export const TraceStep = object('step', 'an event of the log or, as lapsed, the expiry of a lease', stepFields)
 /**
- * One step of a task's history: an event of the log or, as `lapsed`, the end of a lease that nobody renewed. `phase`
- * says what the task was doing until then and `after_ms` for how long; the first step has neither.
+ * One step of a task's history: an event of the log or, as `lapsed`, the expiry of a lease. `phase` is the phase before
+ * the step and `after_ms` its length; the first step has neither.
  *
  * @interface
  */
 export type TraceStep = t.TypeOf<typeof TraceStep>
 
-const ProgressNote = object('progress', 'how far the worker said it is', { time: Time, progress: Json })
+const ProgressNote = object('progress', 'progress that a worker reported', { time: Time, progress: Json })
 
-const Note = object('note', 'a remark', { time: Time, text: Text, by: optional(Label) })
+const Note = object('note', 'a note', { time: Time, text: Text, by: optional(Label) })
 
 export const Lane = object(
   'lane',
-  "a stretch of a task's life in which it did one thing; without until it goes on; ended_by is whoever ended it, where that was not its own worker",
+  'a period of the history of a task in one phase; without until it still lasts; ended_by is who ended it, if not its own worker',
   {
     lane: oneOf(lanes),
     from: Time,
-    /** Absent: it goes on. */
+    /** Absent if the lane still lasts. */
     until: optional(Time),
-    /** Until its end or, where it goes on, until now; never below 0. */
+    /** Its length until its end or, if it still lasts, until now; never below 0. */
     ms: Milliseconds,
-    /** Of a running lane, whose it is. A late renewal begins another with the same three. */
+    /** The claim of a running lane. A late renewal starts another lane with the same claim. */
     attempt: optional(Attempt),
     worker: optional(WorkerName),
     token: optional(Seq),
-    /** Who put it aside, or had it retried, and why: what began this lane. */
+    /** The author and reason of the hold or retry that started this lane. */
     by: optional(Label),
     reason: optional(Text),
-    /** Of a lane that a failure began: when the next attempt may start. */
+    /** For a lane that a failure started: the time from which the next attempt may start. */
     retry_at: optional(Time),
     end: optional(
       oneOf(['claimed', 'renewed', 'completed', 'failed', 'released', 'held', 'unheld', 'cancelled', 'lapsed']),
     ),
-    /** Who ended it, where that was not its own worker: the next to claim it, a late holder, who gave the order. */
+    /** The one who ended it, if not its own worker: the next worker, a late holder, or the author of a command. */
     ended_by: optional(Label),
-    /** Of a lane that was ended by `failed`. */
+    /** For a lane that ended with `failed`. */
     error: optional(Text),
-    /** Why it was given back, put back or cancelled. Why it was put aside is the next lane's `reason`. */
+    /** Why it was released, unheld or cancelled. The reason for a hold is the `reason` of the next lane. */
     end_reason: optional(Text),
-    /** Of a lane whose lease ended: the worker of the claim that followed, where the late holder did not come first. */
+    /** For a lane whose lease expired: the worker of the next claim, unless the late holder acted first. */
     taken_over_by: optional(WorkerName),
     progress: optional(listOf(ProgressNote, 'progress')),
     notes: optional(listOf(Note, 'notes')),
   },
 )
 /**
- * A stretch of a task's life in which it did one thing. Lanes follow each other without a gap, except while the task was
- * finished and until a retry. Fields only where they have a value.
+ * A period of a task's history in one phase. Lanes follow each other without a gap, except while the task was finished
+ * and until a retry. Fields are absent if they have no value.
  *
- * `waiting`: for its first attempt, or after it was given back, put back or retried. `retrying`: for another attempt,
- * after one failed or its lease ended; until somebody else claims it the late holder may end this lane too.
+ * `waiting`: for its first attempt, or after it was released, unheld or retried. `retrying`: for another attempt, after
+ * one failed or its lease expired; until another worker claims the task the late holder may end this lane too.
  *
  * @interface
  */
@@ -94,16 +90,16 @@ export type Lane = t.TypeOf<typeof Lane>
 
 export const TraceView = object(
   'trace',
-  "one task's history: its steps, the lanes they divide it into, and how long each kind of lane took in all",
+  'the history of a task: its steps, its lanes, and the total time in each kind of lane',
   {
     task_id: TaskId,
     kind: Kind,
     status: StatusWord,
     steps: listOf(TraceStep, 'steps'),
     lanes: listOf(Lane, 'lanes'),
-    /** What it is doing since the last step. */
+    /** The phase since the last step. */
     phase: PhaseWord,
-    /** What its lanes took, by their names. */
+    /** The total time in each kind of lane. */
     waited_ms: Milliseconds,
     ran_ms: Milliseconds,
     retrying_ms: Milliseconds,

@@ -7,27 +7,27 @@ import { Milliseconds, StatusWord } from './task.ts'
 
 const line = <E extends string>(event: E) => ({ time: Time, event: t.literal(event) })
 
-/** What every line says of a claim. */
+/** The fields of the claim in every line. */
 const claimFields = { task_id: TaskId, worker: WorkerName, token: Seq }
 
 const taskFields = { ...claimFields, kind: Kind }
 
 const took = { took_ms: Milliseconds }
 
-const ClaimedLine = object('claimed line', 'the worker has claimed a task, and its command is started', {
+const ClaimedLine = object('claimed line', 'the worker claimed a task and starts its command', {
   ...line('claimed'),
   ...taskFields,
   attempt: Attempt,
   lease_until: orNull(Time),
 })
 
-const ProgressedLine = object('progressed line', 'somebody has said how far the task is: its command, as a rule', {
+const ProgressedLine = object('progressed line', 'the progress of the task was reported, normally by its command', {
   ...line('progressed'),
   ...claimFields,
   progress: Json,
 })
 
-const CompletedLine = object('completed line', 'the command has exited with 0, and the task is done', {
+const CompletedLine = object('completed line', 'the command exited with 0, and the task is done', {
   ...line('completed'),
   ...taskFields,
   ...took,
@@ -36,11 +36,11 @@ const CompletedLine = object('completed line', 'the command has exited with 0, a
 
 const FailedLine = object(
   'failed line',
-  'the attempt has failed; the status says whether the task has, and retry_at when the next attempt may start',
+  'the attempt failed; status is failed if no attempt is left, and retry_at is when the next attempt may start',
   { ...line('failed'), ...taskFields, ...took, status: StatusWord, error: optional(Text), retry_at: optional(Time) },
 )
 
-const ReleasedLine = object('released line', 'the task was given back, and the attempt does not count', {
+const ReleasedLine = object('released line', 'the task was released, and the attempt does not count', {
   ...line('released'),
   ...taskFields,
   ...took,
@@ -48,11 +48,11 @@ const ReleasedLine = object('released line', 'the task was given back, and the a
 
 const LostLine = object(
   'lost line',
-  "the claim was over without the worker's settling it; its command was stopped, and nothing was settled",
+  'the worker lost the claim before it finished it; its command was stopped, and no result was recorded',
   { ...line('lost'), ...claimFields, ...took, why: t.string },
 )
 
-const DelayedLine = object('delayed line', 'something came in between, and is tried again', {
+const DelayedLine = object('delayed line', 'something failed and will be tried again', {
   ...line('delayed'),
   task_id: optional(TaskId),
   error: t.keyof(exitCodes),
@@ -60,7 +60,7 @@ const DelayedLine = object('delayed line', 'something came in between, and is tr
 })
 
 export const WorkEvent = named(
-  'what has happened to a worker: one line of claimlog work --json',
+  'an event of a worker: one line of claimlog work --json',
   t.union([ClaimedLine, ProgressedLine, CompletedLine, FailedLine, ReleasedLine, LostLine, DelayedLine]),
 )
 /** A line of `work --json`. */

@@ -4,13 +4,13 @@ import type { Named } from '../documents/object.ts'
 
 const isNamed = (codec: t.Any): codec is Named<unknown> => 'description' in codec
 
-/** Whether a codec is one that people have a word for: it gets a definition of its own. */
+/** True if a codec gets an entry in `$defs`. */
 const hasOwnDefinition = (codec: t.Any): boolean => isDescribed(codec) || isRecord(codec) || isNamed(codec)
 
 /**
- * The JSON Schema (draft 2020-12) of all that `codec` takes in files and prints. Codecs with a name of their own become
- * `$defs`, described by `meanings` where they do not describe themselves. Throws a TypeError where there is a codec that
- * says nothing of itself, or where two have one name.
+ * The JSON Schema (draft 2020-12) of the JSON form of `codec`. Named codecs become
+ * `$defs`, described by `meanings` where they do not describe themselves. Throws a TypeError where there is a codec
+ * that says nothing of itself, or where two have one name.
  */
 export const jsonSchemaOf = (codec: t.Any, meanings: Readonly<Record<string, string>> = {}): JsonSchema => {
   const definitions = new Map<string, { readonly codec: t.Any; readonly schema: JsonSchema }>()

@@ -1,4 +1,4 @@
-/** Writes all schemas into the directory that it is given, and removes those that are there and no longer made. */
+/** Writes all schemas to the directory given as argument, and removes obsolete ones from it. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { schemaDocuments, schemaText } from './published.ts'
@@ -6,7 +6,7 @@ import { schemaDocuments, schemaText } from './published.ts'
 const ending = '.schema.json'
 
 const [dir] = process.argv.slice(2)
-if (dir === undefined) throw new TypeError('name the directory to write the schemas into')
+if (dir === undefined) throw new TypeError('usage: main.ts DIRECTORY')
 
 const schemas = schemaDocuments()
 mkdirSync(dir, { recursive: true })

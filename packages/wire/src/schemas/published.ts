@@ -45,14 +45,14 @@ import { WorkEvent } from '../documents/work-event.ts'
 import { eventMeanings } from '../event-meanings.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 
-/** Grows where a document that was right becomes wrong by a schema's change. */
+/** Raised when a change of a schema makes a valid document invalid. */
 const schemasVersion = 1
 
 const [first, second, ...further] = Object.values(eventCodecs) as unknown as [t.Any, t.Any, ...ReadonlyArray<t.Any>]
 
 const EventCodec = named('one line of events.jsonl, and of claimlog tail', t.union([first, second, ...further]))
 
-/** What no codec says of one event alone: which of them is line 1. */
+/** The rule that no codec of a single event has: only `opened` is line 1. */
 const firstLine: JsonSchema = {
   type: 'object',
   if: { properties: { event: { const: 'opened' } } },
@@ -60,11 +60,11 @@ const firstLine: JsonSchema = {
   else: { properties: { seq: { not: { const: 1 } } } },
 }
 
-/** Everything that is published, by its name: where it is found, and its codec. */
+/** The published documents by name, each with its source and its codec. */
 const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>> = {
   event: ['events.jsonl', EventCodec],
   queue: ['queue.json, and claimlog replay --at SEQ --json', QueueFile],
-  problem: ['a refusal of any command', Problem],
+  problem: ['the error of any command', Problem],
   init: ['claimlog init', InitView],
   add: ['claimlog add <kind>', PrintedAdd],
   'add-many': ['claimlog add -', AddedTasks],
@@ -98,18 +98,18 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   environment: ['claimlog help environment --json', EnvironmentView],
   'log-format': ['claimlog help log-format --json', LogFormatView],
   version: ['claimlog --version --json', VersionView],
-  'mcp-claim': ['the answer of the tool claim_task', AgentClaim],
-  'mcp-end': ['the answer of the tools complete_task, fail_task and release_task', AgentEnd],
-  'mcp-renew': ['the answer of the tool renew_claim', AgentRenew],
-  'mcp-add': ['the answer of the tool add_tasks', AgentAdd],
-  'mcp-list': ['the answer of the tool list_tasks', AgentList],
-  'mcp-trace': ['the answer of the tool trace_task', AgentTrace],
-  'mcp-read-on': ['the answer of the tool trace_task to a cursor', AgentReadOn],
-  'mcp-problem': ['a refusal of any tool', AgentProblem],
+  'mcp-claim': ['the result of the tool claim_task', AgentClaim],
+  'mcp-end': ['the result of the tools complete_task, fail_task and release_task', AgentEnd],
+  'mcp-renew': ['the result of the tool renew_claim', AgentRenew],
+  'mcp-add': ['the result of the tool add_tasks', AgentAdd],
+  'mcp-list': ['the result of the tool list_tasks', AgentList],
+  'mcp-trace': ['the result of the tool trace_task', AgentTrace],
+  'mcp-read-on': ['the result of the tool trace_task with a cursor', AgentReadOn],
+  'mcp-problem': ['the error of any tool', AgentProblem],
   'work-event': ['a line of claimlog work --json', WorkEvent],
 }
 
-/** The JSON Schemas that are published, by the names of their files without `.schema.json`. Each stands alone. */
+/** The published JSON Schemas, by file name without `.schema.json`. Each is self-contained. */
 export const schemaDocuments = (): Readonly<Record<string, JsonSchema>> =>
   Object.fromEntries(
     Object.entries(published).map(([name, [title, codec]]) => {
@@ -126,5 +126,5 @@ export const schemaDocuments = (): Readonly<Record<string, JsonSchema>> =>
     }),
   )
 
-/** The bytes of a schema's file. */
+/** Formats a schema as the text of its file. */
 export const schemaText = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`

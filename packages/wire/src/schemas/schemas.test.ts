@@ -23,7 +23,7 @@ const accepts = (name: string, document: unknown): boolean => {
 }
 
 describe('the published schemas', () => {
-  it('are what the codecs say; `npm run schemas` writes them', () => {
+  it('are up to date with the codecs; `npm run schemas` writes them', () => {
     const files = readdirSync(dir).sort()
     const expected = Object.entries(schemas).map(([name, schema]) => [`${name}.schema.json`, schemaText(schema)])
     expect(Object.fromEntries(files.map(file => [file, readFileSync(`${dir}${file}`, 'utf8')]))).toEqual(
@@ -31,7 +31,7 @@ describe('the published schemas', () => {
     )
   })
 
-  it.each(Object.keys(schemas))('hold together on their own, each with its id: %s', name => {
+  it.each(Object.keys(schemas))('are self-contained, each with its id: %s', name => {
     const schema = schemas[name] ?? {}
     expect(schema).toMatchObject({ $id: `urn:claimlog:schema:1:${name}` })
     expect(schema['title']).toMatch(/\S/)
@@ -39,11 +39,13 @@ describe('the published schemas', () => {
     expect(() => accepts(name, {})).not.toThrow()
   })
 
-  it('cannot be made of a codec that says nothing of itself', () => {
-    expect(() => jsonSchemaOf(t.type({ whatever: t.unknown }))).toThrow('no JSON Schema is known of the codec unknown')
+  it('cannot be derived from a codec of an unknown kind', () => {
+    expect(() => jsonSchemaOf(t.type({ value: t.unknown }))).toThrow(
+      'cannot derive a JSON Schema from the codec unknown',
+    )
   })
 
-  it('cannot have two definitions of one name', () => {
+  it('cannot have two definitions with one name', () => {
     const [a, b] = [named('one', t.literal('a', 'word')), named('another', t.literal('b', 'word'))]
     expect(() => jsonSchemaOf(t.type({ a, b }))).toThrow('two codecs are named word')
   })
@@ -85,7 +87,7 @@ const events: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   repaired: { seq: 17, quarantine: 'events.quarantine.1', reason: 'r', offset: 0, bytes: 9, sha256: 'f', by: 'ann' },
 }
 
-/** Values that are right for some fields and wrong for others. */
+/** Values that are valid for some fields and invalid for others. */
 const values: ReadonlyArray<unknown> = [
   ...[null, true, false, 0, 1, 2, 1.5, -1, 9, 10, 1_000_000, 1_000_001, 2 ** 53, 3_155_760_000_001, [], [[]], {}],
   ...[
@@ -107,32 +109,32 @@ const values: ReadonlyArray<unknown> = [
 ]
 
 describe.each(Object.entries(events))(
-  'the schema of events, and the reader of events.jsonl, on %s',
+  'the schema of events, and the reader of events.jsonl, for %s',
   (event, fields) => {
     const whole: Readonly<Record<string, unknown>> = { event, ...fields, ...end }
     const isTaken = (line: object): boolean => E.isRight(decodeEvent(line))
     const disagreed = (lines: ReadonlyArray<object>) => lines.filter(line => accepts('event', line) !== isTaken(line))
     const names = Object.keys(whole)
 
-    it('take it whole, and with a field that a newer version added', () => {
+    it('accept it complete, and with a field that a newer version added', () => {
       const lines = [whole, { ...whole, colour: { r: 1 } }]
       expect(lines.map(isTaken)).toEqual([true, true])
       expect(disagreed(lines)).toEqual([])
     })
 
-    it('refuse it with a field in the spelling of code', () => {
+    it('refuse it with a field in camelCase', () => {
       const inCode = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
       const lines = names.filter(name => name.includes('_')).map(name => ({ ...whole, [inCode(name)]: 1 }))
       expect(lines.filter(isTaken)).toEqual([])
       expect(disagreed(lines)).toEqual([])
     })
 
-    it('agree on it without any one of its fields', () => {
+    it('agree if any one of its fields is missing', () => {
       const without = (name: string) => Object.fromEntries(Object.entries(whole).filter(([key]) => key !== name))
       expect(disagreed(names.map(without))).toEqual([])
     })
 
-    it('agree on whatever stands in any one of its fields', () => {
+    it('agree on any value in any one of its fields', () => {
       expect(disagreed(names.flatMap(name => values.map(value => ({ ...whole, [name]: value }))))).toEqual([])
     })
   },
@@ -151,9 +153,9 @@ const task = { id: 't', kind: 'docs', status: 'ready' }
 const claim = { worker: 'ann', token: 3, attempt: 1, claimed_at: time, lease_until: time }
 const counts = { ready: 1, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
 const guard = { guard: 'held', seq: 3, since: time, cleared_by: [{ event: 'unheld', task_id: 't' }] }
-const no = { ok: false, message: 'no', hint: 'ask again' }
+const no = { ok: false, message: 'no', hint: 'try again' }
 
-/** A document that is right, and what makes it wrong. */
+/** A valid document, and changes that make it invalid. */
 const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]> = [
   [
     'claim',
@@ -311,11 +313,11 @@ const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]>
 describe.each(documents)('the schema of %s', (name, right, wrongs) => {
   const printed = (document: object): unknown => JSON.parse(JSON.stringify(document))
 
-  it('takes a document that is right', () => {
+  it('accepts a valid document', () => {
     expect(accepts(name, printed(right))).toBe(true)
   })
 
-  it('refuses it without a field it must have, with one too many, or with another kind of thing in it', () => {
+  it('refuses it without a required field, with an extra field, or with a field of another type', () => {
     for (const wrong of wrongs) expect([wrong, accepts(name, printed({ ...right, ...wrong }))]).toEqual([wrong, false])
   })
 })

@@ -25,8 +25,8 @@ const awaitedAt = (minutes: number, taskIds: ReadonlyArray<string>, ...moments: 
 
 const fresh = at(0, opened(), added('s', 'docs', { maxAttempts: 1 }), added('t', 'docs'), added('u', 'ci'))
 
-describe('whoever waits for tasks', () => {
-  it('sees each as it is, in the order they were named, and how many are not finished', () => {
+describe('waiting for tasks', () => {
+  it('returns the current tasks in the given order, and those that are not finished', () => {
     const done = at(2, claimed('ann', 't', { until: 17 }), completed('ann', 't', 5))
     const { tasks, open, stuck, nextAt, seq } = awaitedAt(3, ['u', 't'], fresh, done)
     expect(tasks.map(({ id, status }) => [id, status])).toEqual([
@@ -36,12 +36,12 @@ describe('whoever waits for tasks', () => {
     expect({ open, stuck, nextAt, seq }).toEqual({ open: ['u'], stuck: [], nextAt: undefined, seq: 6 })
   })
 
-  it('waits on where an attempt failed and another is left', () => {
+  it('continues after a failed attempt if another is left', () => {
     const once = at(2, claimed('ann', 't', { until: 17 }), failed('ann', 't', 5, 'no', time(3)))
     expect(awaitedAt(3, ['t'], fresh, once)).toMatchObject({ open: ['t'], tasks: [{ id: 't', status: 'ready' }] })
   })
 
-  it('takes a task for failed whose last lease has ended, at that instant, though nobody has recorded it', () => {
+  it('reports a task as failed as soon as its last lease expires, before an event records it', () => {
     const last = at(1, claimed('ann', 's', { until: 16 }))
     expect(awaitedAt(15, ['s'], fresh, last)).toMatchObject({ open: ['s'], nextAt: time(16) })
     const over = awaitedAt(16, ['s'], fresh, last)
@@ -49,13 +49,13 @@ describe('whoever waits for tasks', () => {
     expect(over.tasks[0]?.error).toBe(`the lease ended at ${time(16)} and no attempts are left`)
   })
 
-  it('is told which of them wait in vain for others', () => {
+  it('reports tasks that are blocked by failed or cancelled dependencies', () => {
     const needy = at(1, amended('u', { needs: ['t'] }))
     expect(awaitedAt(2, ['u'], fresh, needy).stuck).toEqual([])
     expect(awaitedAt(2, ['u'], fresh, needy, at(2, cancelled('t'))).stuck).toEqual([{ taskId: 'u', deadNeeds: ['t'] }])
   })
 
-  it('cannot wait for a task that there is not', () => {
+  it('is refused for an unknown task', () => {
     expect(awaitedView(stateOf(fresh), ['t', 'w'], time(1))).toEqual(E.left({ error: 'unknown_task', taskId: 'w' }))
   })
 })

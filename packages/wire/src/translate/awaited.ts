@@ -4,7 +4,7 @@ import { lookAtAwaited, type Refusal, type State, type TaskId, type Time } from 
 import type { AwaitedView } from '../documents/awaited.ts'
 import { taskView } from './task.ts'
 
-/** How `taskIds` stand at `now`, in the order they were named. */
+/** The tasks `taskIds` at time `now`, in the given order. */
 export const awaitedView = (state: State, taskIds: ReadonlyArray<TaskId>, now: Time): E.Either<Refusal, AwaitedView> =>
   pipe(
     lookAtAwaited(state, taskIds, now),

@@ -22,14 +22,14 @@ type Moments = ReadonlyArray<ReturnType<typeof at>>
 
 const fresh = at(0, opened(), added('t', 'docs'), added('u', 'ci'))
 
-/** What is different after `later` from what `earlier` led to. */
+/** The difference between the states before and after `later`. */
 const diff = (earlier: Moments, later: Moments) => {
   const { tasks, kinds } = diffView(stateOf(...earlier), stateOf(...earlier, ...later))
   return { tasks, kinds }
 }
 
-describe('the difference between two moments', () => {
-  it('names both', () => {
+describe('the difference between two points in time', () => {
+  it('has both points in time', () => {
     expect(diffView(stateOf(fresh), stateOf(fresh, at(3, noted('t', 'see page 3'))))).toEqual({
       from: { seq: 3, time: time(0) },
       to: { seq: 4, time: time(3) },
@@ -38,13 +38,13 @@ describe('the difference between two moments', () => {
     })
   })
 
-  it('is nothing where nothing happened, or where it was undone', () => {
+  it('is empty if nothing happened, or if it was undone', () => {
     const nothing = { tasks: [], kinds: [] }
     expect(diff([fresh], [])).toEqual(nothing)
     expect(diff([fresh], [at(1, paused('docs'), resumed('docs'))])).toEqual(nothing)
   })
 
-  it('has a task that was added, with all that is said of it', () => {
+  it('has an added task with all its fields', () => {
     expect(diff([fresh], [at(1, added('w', 'docs', { priority: 2, tags: ['a'] }))]).tasks).toEqual([
       {
         id: 'w',
@@ -61,7 +61,7 @@ describe('the difference between two moments', () => {
     ])
   })
 
-  it('has each field that changed with what it was and is, tasks in the order they were added', () => {
+  it('has each changed field with its old and new value, and tasks in the order they were added', () => {
     expect(diff([fresh], [at(1, held('u', 'ask'), amended('t', { kind: 'art', priority: 0 }))]).tasks).toEqual([
       {
         id: 't',
@@ -84,7 +84,7 @@ describe('the difference between two moments', () => {
     ])
   })
 
-  it('has a claim that came, was renewed, and went', () => {
+  it('has a claim that was granted, renewed and ended', () => {
     const claim = { worker: 'ann', token: 4, attempt: 1, claimed_at: time(1), lease_until: time(16) }
     const leased = at(1, claimed('ann', 't', { until: 16 }))
     const renewal = at(9, renewed('ann', 't', 4, 24, { pages: 3 }))
@@ -114,7 +114,7 @@ describe('the difference between two moments', () => {
     ])
   })
 
-  it('has a task that was freed by another, though no event names it', () => {
+  it('has a task that was unblocked by another, though no event names it', () => {
     const needing = at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'] }), claimed('ann', 'n'))
     expect(diff([needing], [at(1, completed('ann', 'n', 4))]).tasks.map(({ id, changes }) => [id, changes[0]])).toEqual(
       [
@@ -124,7 +124,7 @@ describe('the difference between two moments', () => {
     )
   })
 
-  it('has the rules of kinds that changed, by name', () => {
+  it('has the changed rules of kinds, sorted by name', () => {
     expect(
       diff([fresh, at(1, limited('docs', 2))], [at(2, paused('docs', 'full disk'), limited('ci', 1))]).kinds,
     ).toEqual([

@@ -5,8 +5,8 @@ import { rulesDocument } from './rules.ts'
 import { claimView, taskView } from './task.ts'
 
 /**
- * What is different in `after` from `before`, an earlier state of the same log: tasks in the order they were added. It is
- * documents that are compared, as a change names the field of a document.
+ * Compares `after` with `before`, an earlier state of the same log: tasks in the order they were added. Documents are
+ * compared, as a change names the field of a document.
  */
 export const diffView = (before: State, after: State): DiffView => {
   const { from, to, tasks, kinds } = pairStates(before, after)

@@ -1,7 +1,7 @@
 import { type Event, taskIdOf } from '@claimlog/domain'
 import type { EventSummary } from '../documents/reconcile.ts'
 
-/** An event in short. */
+/** Summarizes an event. */
 export const eventSummary = (event: Event): EventSummary => {
   const taskId = taskIdOf(event)
   const worker = 'worker' in event ? event.worker : event.by

@@ -2,7 +2,7 @@ import { type ListQuery, listTasks, type LogClock, type State, type TaskWithDead
 import type { ListedTask, ListView } from '../documents/list.ts'
 import { claimView, taskView } from './task.ts'
 
-/** The tasks in the order they were added, each with its claim beside it. */
+/** Lists tasks with their claims, in the order they were added. */
 export const listView = (state: State, query: ListQuery): ListView => ({
   tasks: listTasks(state, query).map(listed => listedTask(listed, state.clock)),
   seq: state.seq,

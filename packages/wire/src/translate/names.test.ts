@@ -5,8 +5,8 @@ import { decodeEvent, encodeEvent } from '@claimlog/domain'
 import { add, added, at, claim, claimed, completed, given, logOf, opened, stateOf } from '@claimlog/domain/testing'
 import { statusView } from './status.ts'
 
-describe('a name that means something to JavaScript', () => {
-  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'])('is a name like any: %s', name => {
+describe('a name with a special meaning in JavaScript', () => {
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'])('is a valid name: %s', name => {
     const log = logOf(
       at(
         0,

@@ -37,7 +37,7 @@ describe('the status of a workspace', () => {
     { task_id: 'd', worker: 'ann', token: 12, attempt: 1, claimed_at: time(2), lease_until: time(5), lapsed: false },
   ]
 
-  it('counts each task once; one under a live lease is claimed and not ready', () => {
+  it('counts each task once; a task with a live lease is claimed and not ready', () => {
     expect(statusView(state, time(4))).toEqual({
       workspace: workspaceId,
       opened_at: time(0),
@@ -52,7 +52,7 @@ describe('the status of a workspace', () => {
     })
   })
 
-  it('counts a task as ready again at the instant its lease ends', () => {
+  it('counts a task as ready again at the time its lease expires', () => {
     const status = statusView(state, time(5))
     expect(status.kinds[1]).toEqual({ kind: 'ci', ...counts, ready: 1, failed: 1, cancelled: 1, blocked: 1 })
     expect(status.claims).toEqual([claims[0], { ...claims[1], lapsed: true }])
@@ -65,11 +65,11 @@ describe('the list of tasks', () => {
       .tasks.map(({ id }) => id)
       .join('')
 
-  it('is in the order they were added, finished ones in their places', () => {
+  it('is in the order they were added, including finished ones', () => {
     expect(ids({})).toBe('abcdefg')
   })
 
-  it('can be of a kind, of a status, or of both', () => {
+  it('can be filtered by kind, by status, or by both', () => {
     expect([ids({ kind: 'ci' }), ids({ status: 'blocked' }), ids({ kind: 'ci', status: 'ready' })]).toEqual([
       'defg',
       'cg',
@@ -83,7 +83,7 @@ describe('the list of tasks', () => {
     ]).toEqual(['a', 'e', 'f', ''])
   })
 
-  it('shows a claim beside its task, which stays ready', () => {
+  it('shows a claim next to its task, which stays ready', () => {
     expect(listView(state, { kind: 'docs' })).toEqual({
       tasks: [
         { id: 'a', kind: 'docs', status: 'done', result: { n: 1 } },
@@ -100,8 +100,8 @@ describe('the list of tasks', () => {
   })
 })
 
-describe('what is known of one task', () => {
-  it('is its attempts, the needs that are not done, and who finished it when', () => {
+describe('the details of one task', () => {
+  it('has its attempts, its open dependencies, and who finished it when', () => {
     expect(showView(state, 'c')).toEqual(
       E.right({
         task: { id: 'c', kind: 'docs', status: 'blocked', needs: ['a', 'b'] },
@@ -125,7 +125,7 @@ describe('what is known of one task', () => {
     )
   })
 
-  it('is nothing where there is no such task', () => {
+  it('is refused for an unknown task', () => {
     expect(showView(state, 'x')).toEqual(E.left({ error: 'unknown_task', taskId: 'x' }))
   })
 })
@@ -135,7 +135,7 @@ describe('the rules of a kind', () => {
   const kindsAt = (...moments: ReadonlyArray<ReturnType<typeof at>>) => statusView(stateOf(...moments), time(9)).kinds
   const fresh = at(0, opened(), added('t', 'docs'))
 
-  it('stand beside the counts of its tasks, with who paused it when and why', () => {
+  it('are shown with the counts of its tasks, with who paused it when and why', () => {
     expect(kindsAt(fresh, at(1, limited('docs', 2), { ...paused('docs', 'the disk is full'), by: 'eve' }))).toEqual([
       {
         kind: 'docs',
@@ -147,7 +147,7 @@ describe('the rules of a kind', () => {
     ])
   })
 
-  it('are shown of a kind without tasks too, as long as there are any', () => {
+  it('are shown for a kind without tasks too, while it has rules', () => {
     const ruled = at(1, paused('art'), limited('ci', 1))
     expect(kindsAt(fresh, ruled)).toEqual([
       { kind: 'docs', ...counts, ready: 1 },
@@ -160,7 +160,7 @@ describe('the rules of a kind', () => {
   })
 })
 
-describe('a task that waits in vain', () => {
+describe('a task that is blocked by failed dependencies', () => {
   const inVain = stateOf(
     at(
       0,
@@ -173,14 +173,14 @@ describe('a task that waits in vain', () => {
     at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 6, 'no'), cancelled('b', 'not needed')),
   )
 
-  it('is listed with those of its needs that failed or were cancelled, in the order it names them', () => {
+  it('is listed with the dependencies that failed or were cancelled, in their given order', () => {
     expect(listView(inVain, { kind: 'ci' })).toEqual({
       tasks: [{ id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'], dead_needs: ['b', 'a'] }],
       seq: 8,
     })
   })
 
-  it('is shown with them beside those that are not done', () => {
+  it('is shown with them in addition to its open dependencies', () => {
     expect(showView(inVain, 't')).toEqual(
       E.right({
         task: { id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'] },
@@ -194,7 +194,7 @@ describe('a task that waits in vain', () => {
     )
   })
 
-  it('waits no longer in vain once they are retried', () => {
+  it('is no longer blocked by them once they are retried', () => {
     const revived = stateOf(
       at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'] }), cancelled('a'), retried('a')),
     )
@@ -203,7 +203,7 @@ describe('a task that waits in vain', () => {
 })
 
 describe('a cancelled task', () => {
-  it('is shown with who cancelled it, and why', () => {
+  it('is shown with its canceller and the reason', () => {
     const state = stateOf(at(0, opened(), added('t', 'docs')), at(2, { ...cancelled('t', 'not needed'), by: 'eve' }))
     expect(showView(state, 't')).toEqual(
       E.right({
@@ -227,7 +227,7 @@ describe.each<readonly [string, ReadonlyArray<ReturnType<typeof at>>]>([
 ])('a task that was retried after it was %s', (_, end) => {
   const ended = [at(0, opened(), added('t', 'docs')), at(0, claimed('ann', 't')), ...end]
 
-  it('forgets how it ended', () => {
+  it('no longer has its former result', () => {
     expect(showView(stateOf(...ended, at(2, retried('t'))), 't')).toEqual(
       E.right({
         task: { id: 't', kind: 'docs', status: 'ready' },
@@ -240,8 +240,8 @@ describe.each<readonly [string, ReadonlyArray<ReturnType<typeof at>>]>([
   })
 })
 
-describe('what a task says by saying nothing', () => {
-  it('is so again once the lists are emptied', () => {
+describe('an absent field of a task', () => {
+  it('is absent again once its list is empty', () => {
     const listed = at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'], tags: ['x'] }))
     const shown = showView(stateOf(listed, at(1, amended('t', { needs: [], tags: [] }))), 't')
     expect(shown).toMatchObject({ right: { task: { id: 't', status: 'ready' } } })

@@ -21,8 +21,8 @@ const fresh = at(
 )
 const taken = at(1, claimed('ann', 't', { until: 16 }), claimed('bob', 'u', { until: 11 }))
 
-describe('what a worker is told of others', () => {
-  it('is how many claims each has, the names that nobody has now before the others', () => {
+describe('the briefing about other workers', () => {
+  it('has the number of claims of each, vacant names first', () => {
     const more = at(1, claimed('cem', 's', { until: 16 }), claimed('bob', 'v', { until: 16 }))
     const { claims_of_others: count, others } = primedAt(
       2,
@@ -41,8 +41,8 @@ describe('what a worker is told of others', () => {
   })
 })
 
-describe('what a worker is told to begin with', () => {
-  it('is nothing where there is nothing', () => {
+describe('the briefing of a worker', () => {
+  it('is empty in an empty queue', () => {
     expect(primedAt(1, {}, at(0, opened()))).toEqual({
       claims: [],
       open_claims: 0,
@@ -53,7 +53,7 @@ describe('what a worker is told to begin with', () => {
     })
   })
 
-  it('is every live claim, the one that ends first before the others, and what is ready in the order of claims', () => {
+  it('has every live claim, the first to expire first, and the ready tasks in claim order', () => {
     expect(primedAt(2, {}, fresh, taken)).toEqual({
       claims: [
         { task_id: 'u', kind: 'ci', worker: 'bob', token: 7, lease_until: time(11), lapsed: false },
@@ -70,7 +70,7 @@ describe('what a worker is told to begin with', () => {
     })
   })
 
-  it('is only its own claims where it is named, and only the kinds that are named, also those without tasks', () => {
+  it('has only its own claims if a worker is given, and only the given kinds, even those without tasks', () => {
     const {
       worker,
       claims,
@@ -84,7 +84,7 @@ describe('what a worker is told to begin with', () => {
     ])
   })
 
-  it('counts a task whose lease has ended as ready, and still as a claim of its own worker', () => {
+  it('counts a task with an expired lease as ready, and still as a claim of its worker', () => {
     expect(primedAt(20, {}, fresh, taken)).toMatchObject({
       claims: [],
       open_claims: 0,
@@ -101,7 +101,7 @@ describe('what a worker is told to begin with', () => {
     })
   })
 
-  it('counts no task that is put aside, waits for its time, or has no attempts left', () => {
+  it('does not count a task that is on hold, not due, or without attempts left', () => {
     const more = at(
       1,
       held('s'),
@@ -118,7 +118,7 @@ describe('what a worker is told to begin with', () => {
     })
   })
 
-  it('says of a kind that nothing of it is handed out', () => {
+  it('marks a kind of which nothing can be claimed', () => {
     const closed = at(1, paused('docs'), limited('ci', 1), added('x', 'ci'), claimed('bob', 'u', { until: 16 }))
     expect(primedAt(2, {}, fresh, closed).kinds).toMatchObject([
       { kind: 'ci', ready: 1, closed: 'full' },
@@ -126,7 +126,7 @@ describe('what a worker is told to begin with', () => {
     ])
   })
 
-  it('is bounded: the first of each, shortened, and how many there are', () => {
+  it('is bounded: the first of each, shortened, and the total counts', () => {
     const many = at(
       0,
       opened(),

@@ -10,7 +10,7 @@ import {
 import { defined } from '@claimlog/codecs'
 import type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from '../documents/prime.ts'
 
-/** What a worker needs to begin, or to go on after it has forgotten. */
+/** Builds the briefing that a worker needs to start, or to continue after its context was lost. */
 export const primeView = (state: State, query: PrimeQuery, now: Time): PrimeView => {
   const { worker, claims, openClaims, claimsOfOthers, others, kinds, kindsWithWork, truncated, seq } = primeWorker(
     state,

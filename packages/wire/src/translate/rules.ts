@@ -2,11 +2,11 @@ import { type Kind, kindRules, type KindRules, type LogClock, onWallClock, type 
 import { defined } from '@claimlog/codecs'
 import type { RulesView } from '../documents/rules.ts'
 
-/** The rules of a kind, with their moments as a wall clock shows them that fits the state's. */
+/** The rules of a kind, with times on the wall clock of the state. */
 export const rulesView = (state: State, kind: Kind): RulesView =>
   rulesDocument(kind, kindRules(state, kind), state.clock)
 
-/** The rules of a kind, with their moments as a wall clock shows them that fits `clock`. */
+/** The rules of a kind, with times on the wall clock of `clock`. */
 export const rulesDocument = (kind: Kind, { paused, limit }: KindRules, clock: LogClock): RulesView =>
   defined({
     kind,

@@ -15,7 +15,7 @@ import { defined } from '@claimlog/codecs'
 import type { ExportedTask, ShowView } from '../documents/show.ts'
 import { claimView, taskView } from './task.ts'
 
-/** All that is known of one task now. */
+/** The details of one task. */
 export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowView> =>
   pipe(
     showTask(state, taskId),
@@ -26,7 +26,7 @@ export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowVi
     })),
   )
 
-/** All that is known of a task of the state, as one record. */
+/** The details of a task as one record. */
 export const exportedTask = (state: State, task: Task): ExportedTask => ({
   ...taskView(task, state.clock),
   ...knownFields(describeTask(state, task), state.clock),

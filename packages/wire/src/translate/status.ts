@@ -3,7 +3,7 @@ import type { StatusView } from '../documents/status.ts'
 import { rulesDocument } from './rules.ts'
 import { claimView } from './task.ts'
 
-/** The workspace at a glance at the moment `now`. */
+/** Summarizes the workspace at time `now`. */
 export const statusView = (state: State, now: Time): StatusView => {
   const { workspace, clock } = state
   const { tasks, kinds, claims } = countTasks(state, now)

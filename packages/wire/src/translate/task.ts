@@ -3,7 +3,7 @@ import { defined } from '@claimlog/codecs'
 import type { TaskAnswer } from '../documents/answer.ts'
 import type { ClaimView, TaskView } from '../documents/task.ts'
 
-/** A task, with its moments as a wall clock shows them that fits `clock`. */
+/** Converts a task, with times on the wall clock of `clock`. */
 export const taskView = (task: Task, clock: LogClock): TaskView => {
   const { spec, hold, settled } = task
   return defined({
@@ -33,13 +33,13 @@ export const taskView = (task: Task, clock: LogClock): TaskView => {
   })
 }
 
-/** A task with its claim beside it, if it has one. */
+/** Converts a task together with its claim, if it has one. */
 export const taskAnswer = (task: Task, clock: LogClock): TaskAnswer =>
   task.claim === undefined
     ? { task: taskView(task, clock) }
     : { task: taskView(task, clock), claim: claimView(task.claim, clock) }
 
-/** A claim, with its moments as a wall clock shows them that fits `clock`. */
+/** Converts a claim, with times on the wall clock of `clock`. */
 export const claimView = (claim: Claim, clock: LogClock): ClaimView =>
   defined({
     worker: claim.worker,

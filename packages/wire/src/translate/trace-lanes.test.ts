@@ -30,7 +30,7 @@ const amended = { event: 'amended', taskId: 't', title: 'new' } as const
 const noted = (text: string) => ({ event: 'noted', taskId: 't', text }) as const
 const retried = (taskId: string, reason?: string) => ({ event: 'retried', taskId, reason }) as const
 
-/** The lanes of `t` after line 2, at so many minutes after noon; the first waits until it is claimed at noon. */
+/** The lanes of `t` after line 2, at `minutes` after noon; the first waits until it is claimed at noon. */
 const lanesAt = (minutes: number, ...moments: ReadonlyArray<Moment>): ReadonlyArray<Lane> => {
   const all = [added2, ...moments]
   const state = stateOf(...all)
@@ -39,7 +39,7 @@ const lanesAt = (minutes: number, ...moments: ReadonlyArray<Moment>): ReadonlyAr
   return traceView(state, task, logOf(...all).filter(isAbout('t')), time(minutes)).lanes
 }
 
-/** A lane from one minute after noon to another, or to now as it goes on. */
+/** A lane between two minutes after noon; the last lane lasts until now. */
 const lane = (name: Lane['lane'], from: number, to: number, more: Partial<Lane> = {}): Lane => ({
   lane: name,
   from: time(from),
@@ -53,11 +53,11 @@ const claimedByAnn = at(0, claimed('ann', 't'))
 const annLapsed = lane('running', 0, 15, { ...ann, end: 'lapsed' })
 
 describe('an attempt is a lane', () => {
-  it('that goes on until now, though the lease has no end', () => {
+  it('that lasts until now, though the lease never expires', () => {
     expect(lanesAt(9999, at(0, claimed('ann', 't', { until: null })))).toEqual([lane('running', 0, 9999, ann)])
   })
 
-  it('with how far it came, and what was remarked while it ran', () => {
+  it('with its progress, and the notes made while it ran', () => {
     const lanes = lanesAt(
       9,
       claimedByAnn,
@@ -83,7 +83,7 @@ describe('an attempt is a lane', () => {
     ])
   })
 
-  it('that ends by a failure, with the error, and the next waits until it may start', () => {
+  it('that ends with a failure and its error, and the next lane waits for the retry', () => {
     const failedOnce = at(2, failed('ann', 't', 3, 'no disk', time(4)))
     expect(lanesAt(3, claimedByAnn, failedOnce)).toEqual([
       lane('running', 0, 2, { ...ann, end: 'failed', error: 'no disk' }),
@@ -98,28 +98,28 @@ describe('an attempt is a lane', () => {
     ])
   })
 
-  it('that ends by giving the task back, which then waits as if it had not been', () => {
+  it('that ends with a release, after which the task waits as before', () => {
     expect(lanesAt(4, claimedByAnn, at(2, released('ann', 't', 3, 'lunch')))).toEqual([
       lane('running', 0, 2, { ...ann, end: 'released', end_reason: 'lunch' }),
       lane('waiting', 2, 4),
     ])
   })
 
-  it('that somebody else ends by cancelling the task', () => {
+  it('that another person ends by cancelling the task', () => {
     expect(lanesAt(4, claimedByAnn, at(2, { ...cancelled('t', 'old'), by: 'eve' }))).toEqual([
       lane('running', 0, 2, { ...ann, end: 'cancelled', ended_by: 'eve', end_reason: 'old' }),
     ])
   })
 })
 
-describe('a lease that ended', () => {
-  it('ends its lane at that moment, seen from then on', () => {
+describe('a lease that expired', () => {
+  it('ends its lane at that time, for all later views', () => {
     expect(lanesAt(14, claimedByAnn)).toEqual([lane('running', 0, 14, ann)])
     expect(lanesAt(15, claimedByAnn)).toEqual([annLapsed, lane('retrying', 15, 15)])
     expect(lanesAt(17, claimedByAnn)).toEqual([annLapsed, lane('retrying', 15, 17)])
   })
 
-  it('names who took over, be it at that very moment or the same worker', () => {
+  it('has the worker that took over, even at the same time or with the same name', () => {
     const bobs = { attempt: 2, worker: 'bob', token: 4 }
     expect(lanesAt(16, claimedByAnn, at(15, claimed('bob', 't', { attempt: 2, until: 30 })))).toEqual([
       { ...annLapsed, taken_over_by: 'bob' },
@@ -132,7 +132,7 @@ describe('a lease that ended', () => {
     ])
   })
 
-  it('is followed by the same attempt where its holder renews late, and by nobody else', () => {
+  it('is followed by the same attempt if its holder renews late, and by no other worker', () => {
     const late = at(17, renewed('ann', 't', 3, 32, 'back'))
     expect(lanesAt(33, claimedByAnn, late, at(32, claimed('bob', 't', { attempt: 2, until: 47 })))).toEqual([
       annLapsed,
@@ -150,19 +150,19 @@ describe('a lease that ended', () => {
   it.each([
     [completed('ann', 't', 3), { end: 'completed' }],
     [failed('ann', 't', 3, 'no'), { end: 'failed', error: 'no' }],
-  ] as const)('can still be settled by its holder, late: $event', (event, ending) => {
+  ] as const)('can still be finished by its late holder: $event', (event, ending) => {
     expect(lanesAt(30, claimedByAnn, at(17, event))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { ...ending, ended_by: 'ann' }),
     ])
-    // At the very moment of the end no time passes, and still it is told how it ended.
+    // At the time of the expiry the lane has no length, but its end is still shown.
     expect(lanesAt(30, claimedByAnn, at(15, event))).toEqual([
       annLapsed,
       lane('retrying', 15, 15, { ...ending, ended_by: 'ann' }),
     ])
   })
 
-  it('can still be given back, or fail with an attempt left, by a late holder whom nobody has followed', () => {
+  it('can still be released, or fail with an attempt left, by a late holder if no other worker claimed it', () => {
     expect(lanesAt(18, claimedByAnn, at(17, released('ann', 't', 3, 'home')))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { end: 'released', ended_by: 'ann', end_reason: 'home' }),
@@ -177,7 +177,7 @@ describe('a lease that ended', () => {
     ])
   })
 
-  it('before the task was even imported is told at the import', () => {
+  it('before the task was imported is shown at the import', () => {
     expect(lanesAt(9, at(5, claimed('ann', 't', { until: 2 })))).toEqual([
       lane('waiting', 0, 5, { end: 'claimed', ended_by: 'ann' }),
       lane('running', 5, 5, { ...ann, end: 'lapsed' }),
@@ -185,7 +185,7 @@ describe('a lease that ended', () => {
     ])
   })
 
-  it('with no attempts left fails by the next claim of its kind, which is nobody of its own', () => {
+  it('with no attempts left is recorded as failed by the next claim of its kind, without a name', () => {
     const before = [
       at(0, opened({ maxAttempts: 1 }), added('t', 'docs')),
       claimedByAnn,
@@ -205,7 +205,7 @@ describe('a lease that ended', () => {
     ])
   })
 
-  it('is lost to whoever puts the task aside or cancels it', () => {
+  it('is ended by putting the task on hold or cancelling it', () => {
     expect(lanesAt(20, claimedByAnn, at(17, { ...held('t', 'legal'), by: 'eve' }))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { end: 'held', ended_by: 'eve' }),
@@ -218,15 +218,15 @@ describe('a lease that ended', () => {
   })
 })
 
-describe('a task that nobody works on', () => {
-  it('waits from the moment it was added, whatever is amended', () => {
+describe('a task that is not claimed', () => {
+  it('waits from the time it was added, even if it is amended', () => {
     expect(lanesAt(0)).toEqual([lane('waiting', 0, 0)])
     expect(lanesAt(3, at(1, amended), at(2, noted('odd')))).toEqual([
       lane('waiting', 0, 3, { notes: [{ time: time(2), text: 'odd' }] }),
     ])
   })
 
-  it('is told of where no time passed only if something was said or it ended there', () => {
+  it('shows a lane of zero length only if it has notes, a reason, or an end other than a claim', () => {
     expect(lanesAt(1, at(0, noted('quick'), claimed('ann', 't')))).toEqual([
       lane('waiting', 0, 0, { end: 'claimed', ended_by: 'ann', notes: [{ time: time(0), text: 'quick' }] }),
       lane('running', 0, 1, { ...ann, token: 4 }),
@@ -243,7 +243,7 @@ describe('a task that nobody works on', () => {
     ])
   })
 
-  it('is held with why it was put aside, and why it was put back, by whom', () => {
+  it('is on hold with the reasons and authors of the hold and its removal', () => {
     const back = { ...unheld('t', 'asked'), by: 'eve' }
     expect(lanesAt(12, at(1, { ...held('t', 'legal'), by: 'bob' }), at(11, back))).toEqual([
       lane('waiting', 0, 1, { end: 'held', ended_by: 'bob' }),
@@ -256,16 +256,18 @@ describe('a task that nobody works on', () => {
     ['done', completed('ann', 't', 3), { end: 'completed' }],
     ['failed', failed('ann', 't', 3, 'no'), { end: 'failed', error: 'no' }],
     ['cancelled', cancelled('t'), { end: 'cancelled' }],
-  ] as const)('waits anew when it is retried, and did not while it was %s', (_status, event, ending) => {
-    const anew = at(9, claimed('bob', 't', { until: 24 }))
-    expect(lanesAt(10, claimedByAnn, at(2, event), at(6, noted('hm')), at(8, retried('t', 'again')), anew)).toEqual([
+  ] as const)('waits again when it is retried, but not while it was %s', (_status, event, ending) => {
+    const claimedAgain = at(9, claimed('bob', 't', { until: 24 }))
+    expect(
+      lanesAt(10, claimedByAnn, at(2, event), at(6, noted('hm')), at(8, retried('t', 'again')), claimedAgain),
+    ).toEqual([
       lane('running', 0, 2, { ...ann, ...ending }),
       lane('waiting', 8, 9, { reason: 'again', end: 'claimed', ended_by: 'bob' }),
       lane('running', 9, 10, { attempt: 1, worker: 'bob', token: 7 }),
     ])
   })
 
-  it('waits when it is retried after it was cancelled while held', () => {
+  it('waits when it is retried after it was cancelled while on hold', () => {
     expect(lanesAt(5, at(1, held('t', 'legal')), at(2, cancelled('t')), at(4, retried('t')))).toEqual([
       lane('waiting', 0, 1, { end: 'held' }),
       lane('held', 1, 2, { reason: 'legal', end: 'cancelled' }),

@@ -63,7 +63,7 @@ const history: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
   { minLength: 5, maxLength: 40 },
 )
 
-/** Shows every state that the steps lead to, with the events so far and the moment: half a minute later. */
+/** Visits every state after each step, with the events so far and the time half a minute later. */
 const walk = (
   steps: ReadonlyArray<Step>,
   watch: (state: State, log: ReadonlyArray<Event>, now: string) => void,
@@ -94,7 +94,7 @@ const check = (property: (view: TraceView, task: Task, now: string) => void): vo
     { seed, numRuns: 150 },
   )
 
-/** What the task does at `now` as its record has it. */
+/** The phase of the task at `now` according to its record. */
 const doingNow = ({ claim, hold, attempts, ...task }: Task, now: string): string => {
   if (isFinished({ ...task, attempts })) return 'finished'
   if (hold !== undefined) return 'held'
@@ -108,8 +108,8 @@ const doing = (lane: Lane | undefined): string => {
   return lane.lane === 'held' ? 'held' : 'waiting or retrying'
 }
 
-describe(`whatever happens to two tasks, one of which needs the other (seed ${seed})`, () => {
-  it('the lanes follow each other without a gap, but where the task was finished, and only the last goes on', () => {
+describe(`for any history of two tasks, one of which depends on the other (seed ${seed}),`, () => {
+  it('the lanes follow each other without a gap, except while the task was finished, and only the last is open', () => {
     check(({ lanes, steps }) => {
       const retries = new Set(steps.filter(({ event }) => event === 'retried').map(step => step.time))
       for (const [i, { from, until }] of lanes.entries()) {
@@ -125,7 +125,7 @@ describe(`whatever happens to two tasks, one of which needs the other (seed ${se
     })
   })
 
-  it('what the lanes took, as the steps tell it, is what the sums say', () => {
+  it('the total times equal the lengths of the lanes and of the steps', () => {
     check(({ lanes, steps, phase, ...view }, _task, now) => {
       const sums = { waiting: 0, running: 0, retrying: 0, held: 0, finished: 0 }
       for (const step of steps) sums[step.phase ?? 'waiting'] += step.after_ms ?? 0
@@ -145,14 +145,14 @@ describe(`whatever happens to two tasks, one of which needs the other (seed ${se
     })
   })
 
-  it('the lane that goes on is what the record of the task says', () => {
+  it('the open lane agrees with the record of the task', () => {
     check(({ lanes, phase }, task, now) => {
       expect(doing(lanes.at(-1))).toBe(doingNow(task, now))
       expect(phase).toBe(isFinished(task) ? 'finished' : lanes.at(-1)?.lane)
     })
   })
 
-  it('every attempt there was has its lanes, under one token and one worker', () => {
+  it('every attempt has lanes, with one token and one worker', () => {
     check(({ lanes, steps }) => {
       const claims = steps.filter(({ event }) => event === 'claimed')
       const running = lanes.filter(({ lane }) => lane === 'running')

@@ -28,7 +28,7 @@ const trace = (minutes: number, ...moments: ReadonlyArray<ReturnType<typeof at>>
 const added2 = at(0, opened(), added('t', 'docs'))
 
 describe('the trace of a task', () => {
-  it('tells who had it when, how long it waited, and that a lease lapsed before another took over', () => {
+  it('shows who claimed it when, how long it waited, and that a lease expired before another worker took over', () => {
     const story = trace(
       60,
       added2,
@@ -123,7 +123,7 @@ describe('the trace of a task', () => {
     })
   })
 
-  it('tells of a lapse where the task was taken over at the instant the lease ended', () => {
+  it('shows the expiry if the task was taken over at the same time', () => {
     const { steps } = trace(
       16,
       added2,
@@ -133,7 +133,7 @@ describe('the trace of a task', () => {
     expect(steps.map(step => step.event)).toEqual(['added', 'claimed', 'lapsed', 'claimed'])
   })
 
-  it('tells of a lapse that nobody has followed yet, from the instant the lease ends', () => {
+  it('shows an expiry before the next claim, from the time the lease ends', () => {
     const at15 = trace(15, added2, at(0, claimed('ann', 't')))
     expect([at15.phase, at15.steps.at(-1)]).toEqual([
       'retrying',
@@ -145,7 +145,7 @@ describe('the trace of a task', () => {
     expect([later.phase, later.retrying_ms, later.ran_ms]).toEqual(['retrying', 5 * minuteMs, 15 * minuteMs])
   })
 
-  it('tells for how long somebody had put it aside, and why', () => {
+  it('shows how long it was on hold, and why', () => {
     const story = trace(12, added2, at(1, { ...held('t', 'ask the lawyer'), by: 'eve' }), at(11, unheld('t', 'asked')))
     expect(story.steps.slice(1)).toEqual([
       {
@@ -162,7 +162,7 @@ describe('the trace of a task', () => {
     expect([story.phase, story.held_ms, story.waited_ms]).toEqual(['waiting', 10 * minuteMs, 2 * minuteMs])
   })
 
-  it('tells of failures with when the next attempt may start, and of what was given back', () => {
+  it('shows failures with the time of the next attempt, and releases', () => {
     const story = trace(
       9,
       added2,
@@ -187,7 +187,7 @@ describe('the trace of a task', () => {
     expect([story.waited_ms, story.retrying_ms, story.ran_ms]).toEqual([2 * minuteMs, 3 * minuteMs, 3 * minuteMs])
   })
 
-  it('never counts time below zero, though the clock is behind the log', () => {
+  it('never counts negative time, even if the clock is behind the log', () => {
     const story = trace(1, added2, at(5, claimed('ann', 't', { until: 20 })))
     expect([story.waited_ms, story.ran_ms, story.phase]).toEqual([5 * minuteMs, 0, 'running'])
   })

@@ -13,7 +13,7 @@ import {
 } from '@claimlog/domain'
 import type { Lane, TraceStep, TraceView } from '../documents/trace.ts'
 
-/** The history of `task`, told from the lines of its events. */
+/** Builds the history of `task` from its events. */
 export const traceView = (
   end: Pick<State, 'seq' | 'clock'>,
   task: Task,
@@ -62,7 +62,7 @@ const traceStep = (step: TaskStep): TraceStep =>
     after_ms: step.afterMs,
   })
 
-/** A stretch of a task's life. */
+/** Converts a lane of a task's history. */
 export const laneView = (lane: TaskLane): Lane =>
   defined({
     lane: lane.lane,
@@ -84,7 +84,7 @@ export const laneView = (lane: TaskLane): Lane =>
     taken_over_by: lane.takenOverBy,
   })
 
-/** The fields that an amendment may change, in the order of the line. */
+/** True if an amendment can change the field. */
 const isAmendable = (field: string): boolean => field === 'kind' || Object.hasOwn(taskFields, field)
 
 const changesOf = (event: Extract<Event, { readonly event: 'amended' }>): { readonly [field: string]: Json } =>

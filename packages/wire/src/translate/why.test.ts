@@ -39,41 +39,41 @@ const leased = [fresh, at(1, claimed('ann', 't', { until: 16 }))]
 const about = { task_id: 't', kind: 'docs', status: 'ready', claimable: false }
 
 describe('why a task can be claimed', () => {
-  it('is that nothing is in its way, with how many of its kind come before it', () => {
+  it('has no guards, and counts the tasks of its kind that come first', () => {
     const free = { ...about, claimable: true, guards: [], seq: 5 }
     expect(whyAt(1, 't', fresh)).toEqual({ ...free, ahead: 2 })
     expect(whyAt(1, 'u', fresh)).toEqual({ ...free, task_id: 'u', ahead: 0 })
     expect(whyAt(1, 'v', fresh)).toEqual({ ...free, task_id: 'v', kind: 'ci', ahead: 0 })
   })
 
-  it('counts none ahead that cannot be claimed itself', () => {
+  it('does not count tasks that cannot be claimed themselves', () => {
     expect(whyAt(1, 't', fresh, at(1, held('u'), claimed('ann', 's', { until: 16 }))).ahead).toBe(0)
     expect(whyAt(16, 't', fresh, at(1, held('u'), claimed('ann', 's', { until: 16 }))).ahead).toBe(1)
   })
 
-  it('counts no more ahead than anybody wants to know', () => {
+  it('stops counting at the maximum', () => {
     const many = Array.from({ length: maxAhead + 5 }, (_, i) => added(`a${i}`, 'docs', { priority: 0 }))
     expect(whyAt(1, 't', fresh, at(0, ...many)).ahead).toBe(maxAhead)
   })
 
-  it('is true of a task whose lease has ended, at that instant', () => {
+  it('is true for a task as soon as its lease expires', () => {
     expect(whyAt(15, 't', ...leased).claimable).toBe(false)
     expect(whyAt(16, 't', ...leased)).toEqual({ ...about, claimable: true, ahead: 2, guards: [], seq: 6 })
   })
 
-  it('goes by the time of the log where the clock is behind it', () => {
+  it('uses the time of the log if the clock is behind it', () => {
     expect(whyAt(3, 't', ...leased, at(16, added('w', 'ci'))).claimable).toBe(true)
   })
 })
 
 describe('how many come before a task of a kind with a limit', () => {
-  it('is not cut off by the limit', () => {
+  it('does not depend on the limit', () => {
     expect(whyAt(1, 't', fresh, at(0, limited('docs', 1))).ahead).toBe(2)
   })
 })
 
 describe('why a task cannot be claimed', () => {
-  it('is told in the spelling of files, with the event that is the cause and what would clear it', () => {
+  it('has its guards in snake_case, each with the event that caused it and what clears it', () => {
     expect(whyAt(2, 't', ...leased)).toEqual({
       ...about,
       guards: [
@@ -91,7 +91,7 @@ describe('why a task cannot be claimed', () => {
     })
   })
 
-  it('tells all that is in its way, the gravest first', () => {
+  it('lists all guards, the most serious first', () => {
     const all = at(
       1,
       amended('t', { needs: ['u', 'v'], notBefore: time(30) }),
@@ -145,7 +145,7 @@ describe('why a task cannot be claimed', () => {
     })
   })
 
-  it('tells the worker of the claim that counts as its last attempt, the wait for another, and a full kind', () => {
+  it('shows exhausted attempts, the wait for a retry, and a full kind', () => {
     const once = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(1, claimed('ann', 't', { until: 16 }))]
     expect(whyAt(16, 't', ...once).guards).toEqual([
       { guard: 'attempts', seq: 3, since: time(1), attempts: 1, cleared_by: [{ event: 'amended', task_id: 't' }] },
@@ -173,7 +173,7 @@ describe('why a task cannot be claimed', () => {
     ])
   })
 
-  it('is that it is finished, and nothing else matters', () => {
+  it('is that it is finished, without other guards', () => {
     expect(whyAt(3, 't', ...leased, at(2, completed('ann', 't', 6), paused('docs')))).toEqual({
       ...about,
       status: 'done',
