@@ -74,7 +74,7 @@ export const taskPage = (state: State, { kinds, standing, after, most }: PageQue
   const ofFinished = standing === 'done' || standing === 'failed' || standing === 'cancelled'
   const { table } = state
   const wanted = kinds === undefined || kinds.length === 0 ? undefined : new Set(kinds)
-  const tasks: Array<{ readonly task: Task; readonly at: number }> = []
+  const tasks: Array<TaskPage['tasks'][number]> = []
   let [lookedAt, end] = [0, after ?? 0]
   for (const id of idsBeyond(table, ofFinished, after)) {
     const task = taskOf(state, id)

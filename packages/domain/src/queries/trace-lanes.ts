@@ -53,7 +53,7 @@ export const heardLanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArr
   const stretches = stretchesOf(turns)
   const lanes = stretches.map(stretch => laneOf(stretch, now))
   return stretches
-    .map(({ heard }, i) => ({ lane: withSuccessor(lanes[i] as Lane, lanes[i + 1]), heard }))
+    .map(({ heard }, i): HeardLane => ({ lane: withSuccessor(lanes[i] as Lane, lanes[i + 1]), heard }))
     .filter(({ lane }) => !isMerePassage(lane))
 }
 

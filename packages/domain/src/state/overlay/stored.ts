@@ -1,10 +1,8 @@
 /**
  * The two tables that overlay another one: the base is read and never changed.
  *
- * ```
- *   layeredTable   the table that `evolve` changes   over a checkpoint or nothing   lives as long as the process
- *   tableOver      a preview of a few events         over a live table              dropped after one decision
- * ```
+ * - `layeredTable`: the table that `evolve` changes, over a checkpoint or nothing; lives as long as the process.
+ * - `tableOver`: a preview of a few events, over a live table; dropped after one decision.
  *
  * There are two because neither can replace the other. `layeredTable` takes thousands of changes: it has sorted
  * entries of its own for each partition, and reads its base in pages from either end and caches them. Creating
