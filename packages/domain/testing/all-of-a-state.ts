@@ -13,11 +13,11 @@ export const beyondSome = ({ table, seq }: State): unknown =>
   (['open', 'finished'] as const).flatMap(index =>
     [0, 4, Math.floor(seq / 2), seq].map(at => {
       const position = { rank: at, seq: at }
-      const [onwards, backwards] = [
+      const [forward, backward] = [
         table.beyond(index, '', position, 'forward'),
         table.beyond(index, '', position, 'backward'),
       ]
-      return { index, at, onwards: [...onwards], backwards: [...backwards] }
+      return { index, at, forward: [...forward], backward: [...backward] }
     }),
   )
 
@@ -26,14 +26,14 @@ export const allOf = (state: State): unknown => ({
   ...state,
   table: {
     // First, while the stored entries are unread.
-    beyond: beyondSome(state),
+    samples: beyondSome(state),
     tasks: plain(allTasks(state)),
     indices: indicesOf(state),
     ids: ['', 't', 't1', 'x'].flatMap(prefix => [2, 3, 1000].map(most => state.table.idsWith(prefix, most))),
     finished: [...state.table.backwards('finished', '')],
     open: [...state.table.backwards('open', '')],
     // `queue.json` is built from these and the newest finished tasks.
-    openOnwards: [...state.table.range('open', '')],
+    openForward: [...state.table.range('open', '')],
     rules: plain([...state.table.ruledKinds()].sort().map(kind => [kind, state.table.rules(kind)])),
     requests: walkRequests.map(label => state.table.request(label)),
   },

@@ -128,7 +128,7 @@ export const given = (
           full: closed('full'),
           nextAt: waiting.nextAt,
         }
-        assertSame('the things waited for', actual, { kinds, paused, full, nextAt })
+        assertSame('the waiting kinds', actual, { kinds, paused, full, nextAt })
       },
     }
   },

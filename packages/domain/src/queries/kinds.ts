@@ -23,7 +23,7 @@ export const kindsOfOpenTasks = ({ table }: State): ReadonlySet<Kind> => {
   return kinds
 }
 
-/** True if there is a task or a rule of the kind. Only the newest {@link looksMax} finished tasks are searched. */
+/** True if there is a task or a rule of the kind; searches only the newest {@link looksMax} finished tasks. */
 export const isKnownKind = (state: State, kind: Kind): boolean => {
   if (isInUse(state, kind)) return true
   for (const finished of finishedKinds(state)) if (finished === kind) return true

@@ -124,13 +124,13 @@ export const byHolder = (model: QueueModel, command: ByHolder, now: number): Out
 }
 
 /** Claims the next task for the same worker at the same time, if the command has `claimNext`. */
-const thenNext = (model: QueueModel, settled: Outcome, command: ByHolder, now: number): Outcome => {
-  if (!('claimNext' in command) || command.claimNext === undefined) return settled
+const thenNext = (model: QueueModel, ended: Outcome, command: ByHolder, now: number): Outcome => {
+  if (!('claimNext' in command) || command.claimNext === undefined) return ended
   const { nowMs, worker } = command
-  model.seq += settled.events
+  model.seq += ended.events
   const claimed = claimAny(model, { command: 'claim', nowMs, worker, ...command.claimNext }, now)
-  model.seq -= settled.events
-  return { ...settled, events: settled.events + claimed.events, next: claimed.taskIds[0] }
+  model.seq -= ended.events
+  return { ...ended, events: ended.events + claimed.events, next: claimed.taskIds[0] }
 }
 
 const isStale = (token: number, last: Hold | undefined): boolean => last !== undefined && token < last.token

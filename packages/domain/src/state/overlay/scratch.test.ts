@@ -15,7 +15,7 @@ const seed = 20_250_101
 /** The results of all reads of a state's table. */
 const seen = (state: State): unknown => {
   const { table } = state
-  const beyond = beyondSome(state)
+  const samples = beyondSome(state)
   const orders = allIndices.flatMap(index =>
     [...table.partitions(index)].sort().map(partition => {
       const first = table.firstRank(index, partition)
@@ -31,7 +31,7 @@ const seen = (state: State): unknown => {
   const rules = [...table.ruledKinds()].sort().map(kind => [kind, table.rules(kind)])
   const requests = ['r0', 'r1', 'r2', 'r3', 'r4'].map(id => table.request(id))
   const [tasks, indices] = [JSON.stringify(allTasks(state)), indicesOf(state)]
-  return { ...state, table: { beyond, tasks, indices, orders, rules, requests } }
+  return { ...state, table: { samples, tasks, indices, orders, rules, requests } }
 }
 
 describe(`a scratch table (seed ${seed})`, () => {
