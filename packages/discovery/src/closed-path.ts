@@ -2,12 +2,13 @@ import { readlinkSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { codeOf } from '@claimlog/event-log-file'
 
-/** A directory that this user may not look into, or a file that it may not read. */
+/** A directory that this user may not enter, or a file that it may not read. */
 export type ClosedPath = { readonly path: string; readonly uid: number; readonly mode: number }
 
 /**
- * What keeps this user from `path`, of which the system answered EACCES: `path` itself, or the nearest directory above it
- * that can be seen, as nothing in it can be; behind a symbolic link what that leads to. undefined: nothing does any more.
+ * Returns what denies this user access to `path`, after the system returned EACCES: `path` itself, or the nearest
+ * visible directory above it, because nothing in it is visible; for a symbolic link, its target. undefined: access is
+ * no longer denied.
  */
 export const closedPath = (path: string): ClosedPath | undefined => {
   for (let at = path; ; at = dirname(at)) {
@@ -22,7 +23,7 @@ export const closedPath = (path: string): ClosedPath | undefined => {
   }
 }
 
-/** Where a symbolic link leads; undefined: it is none, or cannot be seen. */
+/** The target of a symbolic link; undefined: not a link, or not visible. */
 const linkTarget = (path: string): string | undefined => {
   try {
     return resolve(dirname(path), readlinkSync(path))

@@ -8,18 +8,18 @@ import type { IoFailed, LogDamaged } from '@claimlog/event-log'
 import { closedPath } from './closed-path.ts'
 import { queueFileName, readQueueFile } from '@claimlog/queue-file'
 
-/** The name of a workspace's directory if no other is named. */
+/** The name of a workspace's directory unless another one is given. */
 export const defaultDirName = '.claimlog'
 
 /**
- * The workspace's directory: `named`, by `--dir` or `CLAIMLOG_DIR`, else the nearest `.claimlog/`, looked for
+ * The workspace's directory: `named`, by `--dir` or `CLAIMLOG_DIR`, else the nearest `.claimlog/`, searched
  *
  * 1. in the working directory and above it, up to the top of its git checkout;
  * 2. if that is a linked worktree, in the same directory of the main checkout and above it, up to its top;
  * 3. further above the working directory, then further above the main checkout;
  *
- * else the first of these directories that itself holds a log. The nearest is never passed over for another one: if it
- * cannot be used, that is the answer.
+ * else the first of these directories that itself contains a log. The nearest one is never skipped in favour of
+ * another: if it cannot be used, that is the result.
  */
 export const findWorkspace = (named: string | undefined): E.Either<SearchFailure, string> => {
   if (named !== undefined) return E.chain(reachable)(absolutePath(named))
@@ -38,7 +38,7 @@ export const findWorkspace = (named: string | undefined): E.Either<SearchFailure
   return itself === undefined ? E.left({ failure: 'NoWorkspace', from, main: worktrees[0]?.main }) : E.right(itself)
 }
 
-/** A directory that was named, whether or not there is a workspace in it; or what keeps this user from it, or has its name. */
+/** Returns a given directory, even if it is not a workspace; or what denies access to it, or blocks its name. */
 export const reachable = (dir: string): E.Either<SearchFailure, string> => {
   const found = workspaceAt(dir)
   if (found === undefined || E.isRight(found)) return E.right(dir)
@@ -47,11 +47,11 @@ export const reachable = (dir: string): E.Either<SearchFailure, string> => {
   return isInTheWay(failure) ? E.left({ ...failure, named: true }) : E.right(dir)
 }
 
-/** Whether no workspace can be made there: something else has the name, or the log of one is to be fetched. */
+/** True if no workspace can be created there: something else has the name, or its log must be fetched. */
 export const isInTheWay = (failure: SearchFailure): failure is NotAWorkspace =>
   failure.failure === 'NotAWorkspace' && failure.cause !== 'no_log' && failure.cause !== 'emptied'
 
-/** The directories to look into, in this order; adds the linked worktrees on the way to `worktrees`. */
+/** The directories to search, in this order; adds the linked worktrees found on the way to `worktrees`. */
 function* searchPath(from: string, worktrees: Array<LinkedWorktree>): Generator<string> {
   for (const dir of upwards(from)) {
     yield dir
@@ -63,12 +63,12 @@ function* searchPath(from: string, worktrees: Array<LinkedWorktree>): Generator<
   for (const { main } of worktrees) if (main.main === 'found') yield* upwards(dirname(main.root))
 }
 
-/** Where `from`, a directory of a linked worktree, is in the main checkout, and the directories above it there. */
+/** The directory in the main checkout that corresponds to `from` in a linked worktree, and those above it. */
 export function* counterparts({ root, main }: LinkedWorktree, from: string): Generator<string> {
   if (main.main === 'found') yield* upwards(join(main.root, relative(root, from)), main.root)
 }
 
-/** `dir`, and the directories above it up to `top`. */
+/** Yields `dir`, and the directories above it up to `top`. */
 export function* upwards(dir: string, top = '/'): Generator<string> {
   for (let at = dir; ; at = dirname(at)) {
     yield at
@@ -82,35 +82,35 @@ export const workspaceIn = (dir: string): E.Either<SearchFailure, string> | unde
   const found = workspaceAt(path)
   if (found === undefined || E.isRight(found)) return found && E.right(path)
   const { left: failure } = found
-  // Where git tracks its .gitignore, checking a branch out makes the directory, and not the log.
+  // If git tracks its .gitignore, checking out a branch creates the directory without the log.
   const isMadeByGit = failure.failure === 'NotAWorkspace' && failure.cause === 'no_log'
   return isMadeByGit && linkedWorktreeAbove(dir) !== undefined ? undefined : found
 }
 
-/** A main checkout that cannot be looked into may have the nearest workspace. */
+/** A main checkout that cannot be read may contain the nearest workspace. */
 export const accessDenied = (worktree: LinkedWorktree | undefined): AccessDenied | undefined =>
   worktree?.main.main === 'closed'
     ? { failure: 'AccessDenied', path: join(worktree.root, '.git'), closed: worktree.main.closed }
     : undefined
 
-/** Whether `dir` is a workspace: a directory with a log. undefined: nothing has that name. */
+/** Checks that `dir` is a workspace: a directory with a log. undefined: nothing has that name. */
 const workspaceAt = (dir: string): E.Either<NotAWorkspace | AccessDenied | IoFailed, true> | undefined => {
   try {
-    const named = lstatSync(dir, { throwIfNoEntry: false })
-    if (named === undefined) return undefined
-    const cause = named.isDirectory() ? undefined : linkProblem(dir, named)
-    if (cause !== undefined) return notAWorkspace(dir, cause, named)
-    // Whatever has the log's name: to open it says whether it will do.
+    const stats = lstatSync(dir, { throwIfNoEntry: false })
+    if (stats === undefined) return undefined
+    const cause = stats.isDirectory() ? undefined : linkProblem(dir, stats)
+    if (cause !== undefined) return notAWorkspace(dir, cause, stats)
+    // Any kind of file: opening it reports if it can be used.
     if (lstatSync(join(dir, logFileName), { throwIfNoEntry: false }) !== undefined) return E.right(true)
     if (lstatSync(join(dir, `${logFileName}.dvc`), { throwIfNoEntry: false }) !== undefined)
-      return notAWorkspace(dir, 'not_fetched', named)
-    return notAWorkspace(dir, holdsGitFilesOnly(dir) ? 'no_log' : 'emptied', named)
+      return notAWorkspace(dir, 'not_fetched', stats)
+    return notAWorkspace(dir, holdsGitFilesOnly(dir) ? 'no_log' : 'emptied', stats)
   } catch (thrown) {
     return E.left(unreachable(join(dir, logFileName), thrown))
   }
 }
 
-/** What kept the system from `path`: `EACCES` names the file or directory that is closed, and its owner. */
+/** Returns the failure of an access to `path`: for `EACCES` with the closed file or directory, and its owner. */
 const unreachable = (path: string, thrown: unknown): AccessDenied | IoFailed => {
   const code = codeOf(thrown)
   if (code === undefined) throw thrown
@@ -118,7 +118,7 @@ const unreachable = (path: string, thrown: unknown): AccessDenied | IoFailed => 
   return denied ?? { failure: 'IoFailed', path, operation: 'look at', code, detail: (thrown as Error).message }
 }
 
-/** Why the system answered EACCES of `path`; undefined: that is no longer to be seen. */
+/** Returns why the system answered EACCES for `path`; undefined: no longer visible. */
 export const accessDeniedTo = (path: string): AccessDenied | undefined => {
   const closed = closedPath(path)
   return closed && { failure: 'AccessDenied', path, closed }
@@ -130,9 +130,9 @@ const notAWorkspace = (
   { uid, mode }: Stats,
 ): E.Either<NotAWorkspace, never> => E.left({ failure: 'NotAWorkspace', path, cause, uid, mode: mode & 0o7777 })
 
-/** Why something that is no directory does not lead to one; undefined: it is a symbolic link that does. */
-const linkProblem = (path: string, named: Stats): NotAWorkspace['cause'] | undefined => {
-  if (!named.isSymbolicLink()) return 'no_directory'
+/** Why something other than a directory does not lead to one; undefined: it is a symbolic link that does. */
+const linkProblem = (path: string, stats: Stats): NotAWorkspace['cause'] | undefined => {
+  if (!stats.isSymbolicLink()) return 'no_directory'
   try {
     const target = statSync(path, { throwIfNoEntry: false })
     if (target === undefined) return 'dangling_link'
@@ -143,32 +143,32 @@ const linkProblem = (path: string, named: Stats): NotAWorkspace['cause'] | undef
   }
 }
 
-/** Whether `dir` is empty but for what a checkout of git may have put there: `.gitignore`, `.gitkeep`. */
+/** True if `dir` contains only what a checkout of git may have put there: `.gitignore`, `.gitkeep`. */
 const holdsGitFilesOnly = (dir: string): boolean => readdirSync(dir).every(name => name.startsWith('.git'))
 
-/** The working directory, an absolute path; undefined: it was deleted while this process, or the one before it, was in it. */
+/** The working directory, an absolute path; undefined: it was deleted while this process, or its parent, was in it. */
 export const workingDirectory = (): string | undefined => {
   try {
-    // Node keeps what the system answered first, and would go on with the path of a directory that is gone.
+    // Node caches the first result of the system, and would keep using the path of a deleted directory.
     const cwd = process.cwd()
     return statSync(cwd, { throwIfNoEntry: false }) === undefined ? undefined : cwd
   } catch (thrown) {
-    // A directory above it may be closed to this user, which is no matter to those who are in it already.
+    // A directory above it may be closed to this user, which does not affect a process that is already inside.
     return codeOf(thrown) === 'ENOENT' ? undefined : process.cwd()
   }
 }
 
-/** An absolute path for `path`, which a person may have written relative to the working directory. */
+/** Resolves `path`, which may be relative to the working directory. */
 export const absolutePath = (path: string): E.Either<NoWorkingDirectory, string> => {
   if (isAbsolute(path)) return E.right(resolve(path))
   const cwd = workingDirectory()
   return cwd === undefined ? E.left({ failure: 'NoWorkingDirectory', path }) : E.right(join(cwd, path))
 }
 
-/** Line 1 of a log is shorter, and a log without a whole line holds nothing. */
+/** Line 1 of a log is shorter, and a log without a complete line has no event. */
 const longestFirstLine = 1024
 
-/** Says that the log in `dir` was emptied or deleted: it has no event, though `queue.json` was written from some. */
+/** Reports a log in `dir` that was emptied or deleted: it has no event, although `queue.json` was written from one. */
 export const findLostLog = (dir: string): LogDamaged | undefined => {
   const path = join(dir, logFileName)
   try {
@@ -182,7 +182,7 @@ export const findLostLog = (dir: string): LogDamaged | undefined => {
     const detail = `${what}, but queue.json was written from it at seq ${seq}: it was emptied or deleted`
     return { failure: 'LogDamaged', path, line: 1, offset: 0, detail, cause: 'emptied' }
   } catch {
-    // Whoever opens the log says why it cannot be read.
+    // Opening the log reports why it cannot be read.
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-/** Where the queue is: found from a directory, in git checkouts and worktrees, beside copies of itself. */
+/** Finds the queue of a directory, in git checkouts and worktrees, and copies of it. */
 export type { ClosedPath } from './closed-path.ts'
 export {
   absolutePath,

@@ -8,8 +8,8 @@ import { defaultDirName, findLostLog } from './find-workspace.ts'
 import { ignoreAll, ignoreOwnFilesAndItself, isOwnFile, writeIgnoreFile } from './git/ignore-file.ts'
 
 /**
- * Makes the directory of a workspace, its `.gitignore` and an empty log; what is there already stays as it is. git is to
- * ignore all of it, but in a directory with files of others our own files only, and only if git is used there.
+ * Creates the directory of a workspace, its `.gitignore` and an empty log; existing files are not changed. git ignores
+ * everything in it, but in a directory with other files only claimlog's own files, and only inside a checkout.
  */
 export const makeWorkspace = (
   dir: string,
@@ -17,7 +17,7 @@ export const makeWorkspace = (
 ): E.Either<IoFailed | NetworkFileSystem | LogDamaged, void> => {
   const lost = findLostLog(dir)
   if (lost !== undefined) return E.left(lost)
-  // Before there is a log, so that no git command that runs meanwhile takes it.
+  // Before the log exists, so that no git command that runs meanwhile adds it.
   return createFileLog(dir, force, () => {
     const log = lstatSync(join(dir, logFileName), { throwIfNoEntry: false })
     if (log?.isFile() === false) return
@@ -25,7 +25,7 @@ export const makeWorkspace = (
       if (basename(dir) === defaultDirName || readdirSync(dir).every(isOwnFile)) writeIgnoreFile(dir, ignoreAll)
       else if (checkoutOf(dir) !== undefined) writeIgnoreFile(dir, ignoreOwnFilesAndItself)
     } catch (thrown) {
-      // Somebody else's workspace, which does without and can be used.
+      // Another user's workspace, which has none and can be used without it.
       if (codeOf(thrown) !== 'EACCES' || log === undefined) throw thrown
     }
   })

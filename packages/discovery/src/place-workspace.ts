@@ -14,17 +14,17 @@ import {
 } from './find-workspace.ts'
 import type { SearchFailure } from './search-failure.ts'
 
-/** Where a workspace is to be made. */
+/** The place for a new workspace. */
 export type WorkspacePlace = {
   readonly dir: string
-  /** The main checkout that it is in, seen from a linked worktree that is to share it. */
+  /** The main checkout that contains it, if `init` runs in a linked worktree that will share it. */
   readonly mainCheckout?: string
 }
 
 /**
- * Where `init` makes a workspace: in `named`, else in `.claimlog` of the working directory. In a linked worktree that
- * would be a second queue for the same work, so there it is the one of this checkout or of the main checkout, which is
- * made at its top if there is none.
+ * Chooses where `init` creates a workspace: `named`, else `.claimlog` in the working directory. In a linked worktree
+ * that would be a second queue for the same work, so there it is the one of this checkout or of the main checkout,
+ * created at its top if there is none.
  */
 export const placeWorkspace = (named: string | undefined): E.Either<SearchFailure, WorkspacePlace> => {
   if (named !== undefined) return E.map((dir: string) => ({ dir }))(E.chain(reachable)(absolutePath(named)))

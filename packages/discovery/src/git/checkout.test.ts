@@ -11,7 +11,7 @@ const newDir = (): string => {
   return dir
 }
 
-/** git, whatever the machine's own configuration says. */
+/** Runs git without the machine's configuration. */
 const git = (cwd: string, ...words: ReadonlyArray<string>): string =>
   execFileSync('git', words, {
     cwd,
@@ -38,7 +38,7 @@ const repository = (...words: ReadonlyArray<string>): string => {
   return root
 }
 
-/** Puts an entry into the index for each path, whether there is a file or not. */
+/** Adds an entry to the index for each path, even without a file. */
 const addUnder = (root: string, paths: ReadonlyArray<string>): void => {
   write(root, 'README')
   const blob = git(root, 'hash-object', '-w', 'README').trim()
@@ -46,7 +46,7 @@ const addUnder = (root: string, paths: ReadonlyArray<string>): void => {
   execFileSync('git', ['update-index', '--index-info'], { cwd: root, input: entries })
 }
 
-/** Logs in workspaces with names that are like one another, and what stands around them. */
+/** Logs in workspaces with similar names, and files around them. */
 const logs = ['.claimlog', 'a/.claimlog', 'a/b/.claimlog', 'x.claimlog', '.claimlog2', 'é/.claimlog', 'z'].map(
   dir => `${dir}/events.jsonl`,
 )
@@ -54,7 +54,7 @@ const others = ['README', '.claimlog/queue.json', 'a/file', 'zz/last']
 
 const isTracked = (root: string, path: string): boolean => findTrackedLog(dirname(join(root, path))) !== undefined
 
-/** Every log is what `git ls-files` says of it. */
+/** Every log is tracked exactly if `git ls-files` lists it. */
 const expectAsGitSays = (root: string): void => {
   const tracked = new Set(git(root, 'ls-files', '-z').split('\0'))
   const said = logs.map(path => [path, tracked.has(path)])
@@ -66,7 +66,7 @@ const formats: ReadonlyArray<readonly [string, ReadonlyArray<string>, (root: str
   ['of version 3', [], root => git(root, 'add', '-N', 'a/file')],
   ['of version 4', [], root => git(root, 'update-index', '--index-version', '4')],
   [
-    'of version 4 that is written in blocks',
+    'of version 4 written in blocks',
     [],
     root => git(root, '-c', 'index.threads=4', 'update-index', '--index-version', '4'),
   ],
@@ -81,7 +81,7 @@ const formats: ReadonlyArray<readonly [string, ReadonlyArray<string>, (root: str
 ]
 
 describe("git's index", () => {
-  it.each(formats)('%s says which logs are tracked, after each change', (_, words, change) => {
+  it.each(formats)('%s shows which logs are tracked, after each change', (_, words, change) => {
     const root = repository(...words)
     write(root, ...logs, ...others)
     addUnder(root, [`${'deep/'.repeat(900)}file`])
@@ -100,20 +100,20 @@ describe("git's index", () => {
     }
   })
 
-  it('says nothing of a log below a directory that a sparse checkout leaves out', () => {
+  it('is unknown for a log below a directory that a sparse checkout leaves out', () => {
     const root = repository()
     write(root, ...logs, ...others)
     git(root, 'add', '.')
     git(root, 'commit', '-q', '-m', 'all')
     git(root, 'sparse-checkout', 'set', '--cone', '--sparse-index', 'zz')
     expect(git(root, 'ls-files', '--sparse')).toContain('a/\n')
-    // A file that is there would make git list the whole directory again.
+    // An existing file would make git list the whole directory again.
     mkdirSync(join(root, 'a/.claimlog'), { recursive: true })
     expect(trackingOf(join(root, 'a/.claimlog'))).toMatchObject({ tracking: 'unknown' })
     expect(trackingOf(join(root, 'zz'))).toMatchObject({ tracking: 'untracked' })
   })
 
-  it('holds a log whose merge is not settled', () => {
+  it('contains a log during an unresolved merge', () => {
     const root = repository()
     const [log = ''] = logs
     write(root, log)
@@ -129,7 +129,7 @@ describe("git's index", () => {
     expect(isTracked(root, log)).toBe(true)
   })
 
-  it('that cannot be read as one says nothing', () => {
+  it('does not fail if it is truncated', () => {
     const root = repository()
     write(root, ...logs)
     git(root, 'add', '.')
@@ -142,10 +142,10 @@ describe("git's index", () => {
   })
 })
 
-describe('the checkout that holds a log', () => {
+describe('the checkout that contains a log', () => {
   const [log = ''] = logs
 
-  it('is a linked worktree with an index of its own', () => {
+  it('is a linked worktree with a separate index', () => {
     const root = repository()
     write(root, log, 'README')
     git(root, 'add', 'README')
@@ -157,7 +157,7 @@ describe('the checkout that holds a log', () => {
     expect([isTracked(root, log), isTracked(linked, log)]).toEqual([false, true])
   })
 
-  it('is the one that a link to the workspace leads to', () => {
+  it('is that of the target of a link to the workspace', () => {
     const root = repository()
     const elsewhere = repository()
     write(elsewhere, log)
@@ -169,7 +169,7 @@ describe('the checkout that holds a log', () => {
     expect(findTrackedLog(join(root, '.claimlog'))).toBeUndefined()
   })
 
-  it('is none where no directory above has one', () => {
+  it('is undefined if no directory above has one', () => {
     const dir = newDir()
     write(dir, log)
     expect(trackingOf(join(dir, '.claimlog'))).toBeUndefined()
@@ -197,8 +197,8 @@ describe('a large index', () => {
   })
 })
 
-describe('what is looked at before each command', () => {
-  it('keeps no command from being done if git’s index cannot be read', () => {
+describe('the check before each command', () => {
+  it('does not prevent a command if git’s index cannot be read', () => {
     const root = repository()
     const index = join(root, '.git', 'index')
     symlinkSync(index, index)

@@ -5,12 +5,12 @@ import { derivedFiles } from '@claimlog/queue-file'
 import { type Tracking, trackingIn } from './git-index.ts'
 import { smallText } from './small-text.ts'
 
-/** A working tree of git's: its top directory, and where git keeps its index. */
+/** A working tree of git: its top directory, and the directory of its index. */
 export type Checkout = { readonly root: string; readonly gitDir: string }
 
 /**
- * The checkout that holds the directory `dir`, by the path that links lead to; undefined: none does. Starts no git, and
- * ignores `GIT_DIR` and `GIT_WORK_TREE`, which git sets for the hooks of whichever repository it works on.
+ * Returns the checkout that contains the directory `dir`, after resolving links; undefined: none does. Does not start
+ * git, and ignores `GIT_DIR` and `GIT_WORK_TREE`, which git sets for hooks of any repository.
  */
 export const checkoutOf = (dir: string): Checkout | undefined => {
   let root: string
@@ -28,7 +28,7 @@ export const checkoutOf = (dir: string): Checkout | undefined => {
   }
 }
 
-/** The checkout whose top directory is `root`; undefined: it is none. */
+/** The checkout whose top directory is `root`; undefined: there is none. */
 export const checkoutAt = (root: string): Checkout | undefined => {
   const dotGit = join(root, '.git')
   const stats = statsAt(dotGit)
@@ -38,7 +38,7 @@ export const checkoutAt = (root: string): Checkout | undefined => {
   return named === undefined ? undefined : { root, gitDir: resolve(root, named) }
 }
 
-/** undefined: there is no such file, or it cannot be told. */
+/** undefined: there is no such file, or it is not visible. */
 const statsAt = (path: string) => {
   try {
     return statSync(path, { throwIfNoEntry: false })
@@ -51,16 +51,19 @@ const statsAt = (path: string) => {
 export type TrackedLog = {
   /** The top directory of the checkout. */
   readonly checkout: string
-  /** The workspace's directory in it, with `/`; `.` where it is the top directory itself. */
+  /** The workspace's directory in it, with `/`; `.` for the top directory itself. */
   readonly folder: string
 }
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, O_WRONLY } = constants
 
-/** An index of fewer bytes is read faster than a file that says what it said. */
+/** Reading a smaller index is faster than reading a cached result. */
 const smallIndexBytes = 128 * 1024
 
-/** What the index of the checkout that holds `dir` says of the log in `dir`; undefined: there is none, or it cannot be read. */
+/**
+ * Returns how git's index treats the log in `dir`; undefined: there is no checkout; `tracking` is undefined if the
+ * index cannot be read.
+ */
 export const trackingOf = (
   dir: string,
 ): { readonly tracking: Tracking | undefined; readonly log: TrackedLog } | undefined => {
@@ -70,7 +73,7 @@ export const trackingOf = (
   return { tracking: readTracking(checkout, pathIn(log, logFileName)), log }
 }
 
-/** Whether git tracks the file at `path`, or may, as its index cannot be read. */
+/** True if git tracks the file at `path`, or may track it because its index cannot be read. */
 export const isTracked = (path: string): boolean => {
   const checkout = checkoutOf(dirname(path))
   if (checkout === undefined) return false
@@ -78,8 +81,8 @@ export const isTracked = (path: string): boolean => {
 }
 
 /**
- * The log in `dir`, if git tracks it. Costs a `stat` for each directory above it, and in a checkout the reading of the
- * index, unless the answer is kept for an index that has not changed since.
+ * The log in `dir`, if git tracks it. Costs a `stat` per directory above it, and in a checkout a read of the index,
+ * unless the result is cached for an unchanged index.
  */
 export const findTrackedLog = (dir: string): TrackedLog | undefined => {
   const checkout = checkoutOf(dir)
@@ -91,7 +94,7 @@ export const findTrackedLog = (dir: string): TrackedLog | undefined => {
     readTracking(checkout, pathIn(log, logFileName)) === 'tracked' ? log : undefined
   if (index.size < smallIndexBytes) return answer()
   const keptPath = join(dir, derivedFiles.untracked)
-  // Ends in a space, so that one that was cut off does not pass for whole.
+  // Ends in a space, so that a truncated one is not taken for a complete one.
   const untracked = `${index.dev}:${index.ino}:${index.size}:${index.mtimeNs}:${index.ctimeNs} `
   if (firstBytes(keptPath) === untracked) return undefined
   const tracked = answer()
@@ -105,7 +108,7 @@ const keep = (path: string, text: string): void => {
   try {
     withOpen(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, fd => writeSync(fd, text))
   } catch {
-    // It is looked up again next time.
+    // It is read again next time.
   }
 }
 
@@ -114,7 +117,7 @@ const trackedIn = ({ root }: Checkout, dir: string): TrackedLog => {
   return { checkout: root, folder: path === '' ? '.' : path }
 }
 
-/** The path of a file beside the log, as git's index has it. */
+/** The path of a file next to the log, as in git's index. */
 const pathIn = ({ folder }: TrackedLog, name: string): string => (folder === '.' ? name : `${folder}/${name}`)
 
 const readTracking = ({ gitDir }: Checkout, path: string): Tracking | undefined => {
@@ -134,10 +137,10 @@ const bytesOf = (path: string): Buffer | undefined => {
 /** Git tracks the log, and so copies, rewinds and deletes it. `path`: the log's. */
 export type LogTracked = { readonly notice: 'LogTracked'; readonly path: string } & TrackedLog
 
-/** A process that runs for long looks again after so long. */
+/** A long-lived process checks again after this time. */
 const lookAgainMs = 60_000
 
-/** What cannot be looked at now, for want of file descriptors or permission, must not keep a command from being done. */
+/** A failed check, because of file descriptors or permissions, must not prevent a command. */
 const findIfReadable = (dir: string): TrackedLog | undefined => {
   try {
     return findTrackedLog(dir)
@@ -147,13 +150,16 @@ const findIfReadable = (dir: string): TrackedLog | undefined => {
   }
 }
 
-/** Tells once if git tracks the log in `dir`; called before each command, looks before the first and now and then. */
+/**
+ * Notifies once if git tracks the log in `dir`. The result is called before each command; it checks at first and now
+ * and then.
+ */
 export const trackedLogWatch = (dir: string, notify: (notice: LogTracked) => void): (() => void) => {
   let lookedAtMs: number | undefined
   let told = false
   return () => {
     if (told) return
-    // A clock that is set has it look once more, or a little later.
+    // If the clock is set, it checks again, or a little later.
     const now = Date.now()
     if (lookedAtMs !== undefined && Math.abs(now - lookedAtMs) < lookAgainMs) return
     lookedAtMs = now

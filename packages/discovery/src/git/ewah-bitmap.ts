@@ -1,6 +1,6 @@
 /**
- * Reads the first of the bitmaps in `bytes`, as git writes them (EWAH, in gitformat-bitmap(5)), and tells which bits are
- * set. No bytes are a bitmap without a bit.
+ * Reads the first bitmap in `bytes`, in git's format (EWAH, see gitformat-bitmap(5)), and returns a test for set bits.
+ * Empty bytes are a bitmap without a bit.
  */
 export const foldedBitmap = (bytes: Buffer): ((bit: number) => boolean) => {
   if (bytes.length < 8) return () => false

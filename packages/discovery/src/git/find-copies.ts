@@ -6,7 +6,7 @@ import { type Checkout, checkoutOf } from './checkout.ts'
 import { commonDirOf, mainCheckoutOf } from './main-checkout.ts'
 import { smallText } from './small-text.ts'
 
-/** So many neighbours of a project are looked at. */
+/** Number of directories checked next to a project. */
 const maxNeighbours = 200
 /** Line 1 of a log is shorter. */
 const firstLineBytes = 4096
@@ -14,15 +14,15 @@ const firstLineBytes = 4096
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
 
 /**
- * The directories that hold another copy of the workspace in `dir`: another file whose first line names the same id.
- * Looked for where copies come to be: in the repository's other worktrees, above, and beside the project.
+ * Finds the directories with another copy of the workspace in `dir`: another file whose first line has the same id.
+ * Searches the usual places: the repository's other worktrees, the directories above, and those next to the project.
  */
 export const findCopies = (dir: string, workspace: string): ReadonlyArray<string> => {
   const own = identityOf(join(dir, logFileName))
   const real = realPath(dir)
   if (own === undefined || real === undefined) return []
   const copies = new Map<string, string>()
-  for (const place of [...inWorktrees(real).map(({ at }) => at), ...above(real), ...beside(real)]) {
+  for (const place of [...inWorktrees(real).map(worktree => worktree.dir), ...above(real), ...beside(real)]) {
     const path = join(place, logFileName)
     const identity = identityOf(path)
     if (identity === undefined || identity === own || copies.has(identity)) continue
@@ -32,14 +32,17 @@ export const findCopies = (dir: string, workspace: string): ReadonlyArray<string
 }
 
 /**
- * The queues that the repository's other worktrees have of their own, beside the workspace in `dir`: who works in one takes
- * it for the team's, and hands out nothing of the other. Only by the name that is looked for are they taken so.
+ * Finds separate queues in the repository's other worktrees, in addition to the workspace in `dir`: a worker there
+ * takes its queue for the team's, and never gets a task from the other one. Only directories with the default name
+ * count.
  */
 export const findOtherQueues = (dir: string, workspace: string): ReadonlyArray<string> => {
   const real = realPath(dir)
   if (real === undefined || basename(real) !== defaultDirName) return []
-  const places = inWorktrees(dirname(real)).flatMap(({ at, root }) => {
-    const nearest = [...upwards(at, root)].map(above => join(above, defaultDirName)).find(holdsLog)
+  const places = inWorktrees(dirname(real)).flatMap(worktree => {
+    const nearest = [...upwards(worktree.dir, worktree.root)]
+      .map(ancestor => join(ancestor, defaultDirName))
+      .find(holdsLog)
     return nearest === undefined ? [] : [nearest]
   })
   return [...new Set(places)].filter(place => {
@@ -50,17 +53,17 @@ export const findOtherQueues = (dir: string, workspace: string): ReadonlyArray<s
 
 const holdsLog = (place: string): boolean => identityOf(join(place, logFileName)) !== undefined
 
-/** Where `dir` is in each of the repository's worktrees. */
-const inWorktrees = (dir: string): ReadonlyArray<{ readonly at: string; readonly root: string }> => {
+/** The directory that corresponds to `dir` in each of the repository's worktrees. */
+const inWorktrees = (dir: string): ReadonlyArray<{ readonly dir: string; readonly root: string }> => {
   const checkout = checkoutOf(dir)
   if (checkout === undefined) return []
   const worktrees = join(commonDirOf(checkout.gitDir), 'worktrees')
   const linked = namesIn(worktrees).flatMap(name => {
     const gitFile = smallText(join(worktrees, name, 'gitdir'))?.trim()
-    // Relative to the file that it stands in if worktree.useRelativePaths is set.
+    // Relative to the file that contains it if worktree.useRelativePaths is set.
     return gitFile === undefined || gitFile === '' ? [] : [dirname(resolve(worktrees, name, gitFile))]
   })
-  return [mainRoot(checkout), ...linked].map(root => ({ at: join(root, relative(checkout.root, dir)), root }))
+  return [mainRoot(checkout), ...linked].map(root => ({ dir: join(root, relative(checkout.root, dir)), root }))
 }
 
 const mainRoot = (checkout: Checkout): string => {
@@ -111,7 +114,7 @@ const identityOf = (path: string): string | undefined => {
   }
 }
 
-/** The id that line 1 of a log names; undefined: it is none, or cannot be read. */
+/** The id in line 1 of a log; undefined: there is none, or it cannot be read. */
 const workspaceOf = (path: string): string | undefined => {
   try {
     const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)

@@ -1,9 +1,9 @@
 import { foldedBitmap } from './ewah-bitmap.ts'
 
-/** Whether git's index holds a path; `unknown`: a sparse index holds a directory above it as one entry. */
+/** The tracking of a path in git's index; `unknown`: a sparse index has a directory above it as one entry. */
 export type Tracking = 'tracked' | 'untracked' | 'unknown'
 
-/** Bytes of a hash: SHA-1, SHA-256. The file does not say which; only one of them leads to its end. */
+/** Bytes of a hash: SHA-1, SHA-256. The file does not contain the algorithm; only one of them leads to its end. */
 const hashSizes = [20, 32] as const
 const headerBytes = 12
 /** Bytes of an entry before its hash: times, device, inode, mode, owner, size. */
@@ -14,8 +14,8 @@ const extendedFlag = 0x4000
 const nameLengthMask = 0x0fff
 
 /**
- * Whether the index file `bytes` holds `path` (relative to the checkout, with `/`). Versions 2 to 4, split and sparse;
- * undefined: it is no index that can be read. `sharedIndex` gives the bytes of `sharedindex.<hash>` for a split index.
+ * Finds `path` (relative to the checkout, with `/`) in the index file `bytes`. Supports versions 2 to 4, split and
+ * sparse; undefined: not a readable index. `sharedIndex` returns the bytes of `sharedindex.<hash>` for a split index.
  * See gitformat-index(5).
  */
 export const trackingIn = (
@@ -53,7 +53,7 @@ const trackingInShared = (
 }
 
 type Found = {
-  /** Where among all entries the path stands: more than once while a merge of it is not settled. */
+  /** Positions of the path among all entries: several during an unresolved merge. */
   readonly positions: ReadonlyArray<number>
   readonly isBelowDirectory: boolean
   /** The byte after the last entry. */
@@ -91,7 +91,7 @@ const findEntries = (bytes: Buffer, wanted: Buffer, hashBytes: number): Found | 
   return at > last ? undefined : { positions, isBelowDirectory, end: at }
 }
 
-/** A name's length, how much of its beginning is that of the wanted path, and the byte after it. */
+/** A name's length, the length of its common prefix with the wanted path, and the byte after it. */
 type Name = { readonly length: number; readonly common: number; readonly end?: number }
 type ReadName = Name & { readonly end: number }
 
@@ -101,7 +101,7 @@ const wholeName = (bytes: Buffer, at: number, wanted: Buffer, flagged: number): 
   return { length: end - at, common: commonLength(bytes, at, end, wanted, 0), end }
 }
 
-/** In version 4 a name says how many bytes of the one before it to drop, and what follows. */
+/** In version 4 a name starts with the number of bytes to drop from the previous one, followed by the rest. */
 const compressedName = (bytes: Buffer, start: number, wanted: Buffer, previous: Name): ReadName | undefined => {
   let at = start
   let byte = bytes[at] ?? 0
@@ -125,7 +125,7 @@ const commonLength = (bytes: Buffer, from: number, to: number, wanted: Buffer, w
   return n
 }
 
-/** The extensions by their names; undefined: they do not lead to the checksum that ends the file. */
+/** The extensions by name; undefined: they do not lead to the checksum that ends the file. */
 const extensionsFrom = (bytes: Buffer, from: number, hashBytes: number): ReadonlyMap<string, Buffer> | undefined => {
   const extensions = new Map<string, Buffer>()
   const last = bytes.length - hashBytes

@@ -4,10 +4,10 @@ import { codeOf } from '@claimlog/event-log-file'
 
 export const ignoreFileName = '.gitignore'
 
-/** For a directory that is a workspace and nothing else. */
+/** For a directory that is only a workspace. */
 export const ignoreAll: ReadonlyArray<string> = ['*']
 
-/** For a directory with files of others: what a workspace is made of, and nothing more. */
+/** For a directory with other files: the files of a workspace, and nothing more. */
 export const ignoreOwnFiles: ReadonlyArray<string> = [
   '/events.jsonl*',
   '/events.torn',
@@ -22,23 +22,23 @@ export const ignoreOwnFiles: ReadonlyArray<string> = [
 ]
 
 /**
- * The same for a new `.gitignore`, which ignores itself until somebody commits it: `stash -u` and `clean -fd` take a file that
- * git sees and does not track, and the next one would then take the queue.
+ * The same for a new `.gitignore`, which ignores itself until it is committed: `stash -u` and `clean -fd` remove a file
+ * that git sees and does not track, and the next one would then remove the queue.
  */
 export const ignoreOwnFilesAndItself: ReadonlyArray<string> = [
   ...ignoreOwnFiles,
-  '# git stash -u and git clean take an untracked .gitignore, and then the queue. To share it, git add -f .gitignore',
+  '# git stash -u and git clean remove an untracked .gitignore, and then the queue. To share it, git add -f .gitignore',
   `/${ignoreFileName}`,
 ]
 
-/** Whether a file of a workspace may have this name. */
+/** True if a file of a workspace may have this name. */
 export const isOwnFile = (name: string): boolean =>
   name === ignoreFileName ||
   /^(events\.(jsonl|torn|unsynced|quarantine|side-|copied)|queue\.((edited|ahead)\.)?(\d+\.)?json$|derived$)/.test(name)
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 
-/** Writes `.gitignore` into `dir`, on the disk; anything that has its name stays as it is. Throws what the disk throws. */
+/** Writes and syncs `.gitignore` in `dir`; an existing one is not changed. Throws the errors of the disk. */
 export const writeIgnoreFile = (dir: string, patterns: ReadonlyArray<string>): void => {
   const path = join(dir, ignoreFileName)
   let fd: number

@@ -7,9 +7,9 @@ import { commonDirOf } from './main-checkout.ts'
 import { smallText } from './small-text.ts'
 
 /**
- * Whether git leaves a log in `dir` alone: by the `.gitignore` there, one above it in the checkout, or `info/exclude`.
- * `missing`: none does, and `dir` has none; `ineffective`: it has one, which does not. undefined: no checkout holds `dir`.
- * A person's own `core.excludesFile` counts for nothing: it holds for nobody else.
+ * Returns how git treats a log in `dir`, by the `.gitignore` there, one above it in the checkout, or `info/exclude`.
+ * `missing`: none ignores it, and `dir` has none; `ineffective`: `dir` has one that does not. undefined: not in a
+ * checkout. A person's `core.excludesFile` does not count, because it does not apply to others.
  */
 export const ignoringOf = (dir: string): 'ignored' | 'missing' | 'ineffective' | undefined => {
   const checkout = checkoutOf(dir)
@@ -19,13 +19,13 @@ export const ignoringOf = (dir: string): 'ignored' | 'missing' | 'ineffective' |
   return own === undefined ? 'missing' : 'ineffective'
 }
 
-/** As git decides it: of what is in an ignored directory nothing comes back. */
+/** Like git: nothing in an ignored directory can be included again. */
 const isIgnored = (checkout: Checkout, path: string): boolean => {
   const parts = relative(checkout.root, path).split(sep)
   return parts.some((_part, i) => verdictOn(checkout, parts.slice(0, i + 1), i < parts.length - 1) === true)
 }
 
-/** What is said of a path: by the nearest file that says anything, in its last line that does. */
+/** The decision for a path: the nearest file with a matching line decides, by its last one. */
 const verdictOn = ({ root, gitDir }: Checkout, parts: ReadonlyArray<string>, isDirectory: boolean) => {
   for (let depth = parts.length - 1; depth >= 0; depth -= 1) {
     const path = join(root, ...parts.slice(0, depth), ignoreFileName)
@@ -35,7 +35,7 @@ const verdictOn = ({ root, gitDir }: Checkout, parts: ReadonlyArray<string>, isD
   return lastWord(linesOf(join(commonDirOf(gitDir), 'info', 'exclude')), parts.join('/'), isDirectory)
 }
 
-/** git follows no symbolic link to such a file. */
+/** git does not follow a symbolic link to such a file. */
 const linesOf = (path: string): ReadonlyArray<string> =>
   lstatSync(path, { throwIfNoEntry: false })?.isFile() === true ? (smallText(path) ?? '').split(/\r?\n/) : []
 
@@ -44,7 +44,7 @@ const lastWord = (lines: ReadonlyArray<string>, path: string, isDirectory: boole
   return word === undefined ? undefined : !word.startsWith('!')
 }
 
-/** A line as git reads it, but for classes of characters and escapes, which no name of ours needs. */
+/** Matches a line like git, except for character classes and escapes, which no claimlog file name requires. */
 const matches = (line: string, path: string, isDirectory: boolean): boolean => {
   const pattern = line.trimEnd()
   if (pattern === '' || /^#|[[\\]/.test(pattern) || (pattern.endsWith('/') && !isDirectory)) return false

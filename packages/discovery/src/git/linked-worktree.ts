@@ -2,17 +2,20 @@ import { dirname } from 'node:path'
 import { checkoutAt } from './checkout.ts'
 import { type MainCheckout, mainCheckoutOf } from './main-checkout.ts'
 
-/** A worktree that `git worktree add` made: its top directory, and the checkout that it belongs to. */
+/** A worktree made by `git worktree add`: its top directory, and the checkout that it belongs to. */
 export type LinkedWorktree = { readonly root: string; readonly main: MainCheckout }
 
-/** The linked worktree whose top directory is `root`; undefined: it is none. */
+/** The linked worktree whose top directory is `root`; undefined: there is none. */
 export const linkedWorktreeAt = (root: string): LinkedWorktree | undefined => {
   const checkout = checkoutAt(root)
   const main = checkout && mainCheckoutOf(checkout)
   return main && { root, main }
 }
 
-/** The linked worktree that holds `dir`, also in a submodule of it; undefined: none does, or another repository in it does. */
+/**
+ * The linked worktree that contains `dir`, even in a submodule of it; undefined: none does, or another repository in it
+ * does.
+ */
 export const linkedWorktreeAbove = (dir: string): LinkedWorktree | undefined => {
   for (let root = dir; ; root = dirname(root)) {
     const worktree = linkedWorktreeAt(root)

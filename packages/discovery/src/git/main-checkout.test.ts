@@ -27,7 +27,7 @@ const git = (cwd: string, ...words: ReadonlyArray<string>): void => {
   execFileSync('git', [...settings.flatMap(each => ['-c', each]), ...words], { cwd, env, stdio: 'pipe' })
 }
 
-/** A repository with one commit, its files in `dir`. */
+/** Creates a repository with one commit, its files in `dir`. */
 const newRepository = (dir: string, ...words: ReadonlyArray<string>): string => {
   mkdirSync(dir, { recursive: true })
   git(dir, 'init', '-q', ...words)
@@ -56,13 +56,13 @@ describe('the main checkout', () => {
     mkdirSync(join(worktree, 'a/b'), { recursive: true })
     expect(checkoutOf(join(worktree, 'a/b'))).toMatchObject({ root: worktree })
     expect(mainOf(join(worktree, 'a/b'))).toEqual(found(main))
-    // As git 2.48 writes them where worktree.useRelativePaths is set.
+    // As git 2.48 writes them if worktree.useRelativePaths is set.
     writeFileSync(join(worktree, '.git'), 'gitdir: ../main/.git/worktrees/wt\n')
     writeFileSync(join(main, '.git/worktrees/wt/gitdir'), '../../../../wt/.git\n')
     expect(mainOf(worktree)).toEqual(found(main))
   })
 
-  it('is none for a main checkout, for one whose git directory is elsewhere, and for a submodule', () => {
+  it('is undefined for a main checkout, for one with a separate git directory, and for a submodule', () => {
     const dir = newDir()
     const main = newRepository(join(dir, 'main'))
     expect(mainOf(main)).toBeUndefined()
@@ -81,7 +81,7 @@ describe('the main checkout', () => {
     expect(mainOf(addWorktree(join(main, 'sub'), join(dir, 'wt')))).toEqual(found(join(main, 'sub')))
   })
 
-  it('of a bare repository’s worktree is the directory whose .git names the repository, else the repository', () => {
+  it('of a bare repository’s worktree is the directory whose .git names it, else the repository itself', () => {
     const dir = newDir()
     const source = newRepository(join(dir, 'source'))
     git(dir, 'clone', '-q', '--bare', source, join(dir, 'repo.git'))
@@ -95,7 +95,7 @@ describe('the main checkout', () => {
     expect(mainOf(addWorktree(join(dir, 'other/.git'), join(dir, 'three')))).toEqual(found(join(dir, 'other')))
   })
 
-  it('is unknown where git itself does not know it: another git directory, moved, deleted', () => {
+  it('is unknown if git does not know it: another git directory, moved, deleted', () => {
     const dir = newDir()
     const separate = newRepository(join(dir, 'separate'), '--separate-git-dir', join(dir, 'store'))
     expect(mainOf(addWorktree(separate, join(dir, 'one')))).toMatchObject({ main: 'unknown' })
@@ -108,8 +108,8 @@ describe('the main checkout', () => {
   })
 })
 
-describe('a .git file that came with foreign files', () => {
-  /** A directory with a `.git` file, and a repository with a worktree that it would like to pass for. */
+describe('a .git file from an untrusted source', () => {
+  /** A directory with a `.git` file, and a repository with a worktree that the directory imitates. */
   const newVictim = (dotGit: (main: string) => string) => {
     const dir = newDir()
     const main = newRepository(join(dir, 'main'))
@@ -125,20 +125,20 @@ describe('a .git file that came with foreign files', () => {
     expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
   })
 
-  it('leads nowhere by a git directory of its own that names a repository', () => {
+  it('leads nowhere through a fake git directory that names a repository', () => {
     const { main, foreign } = newVictim(() => 'gitdir: fake/worktrees/x\n')
     const fake = join(foreign, 'fake/worktrees/x')
     mkdirSync(fake, { recursive: true })
     writeFileSync(join(fake, 'gitdir'), join(foreign, '.git'))
     writeFileSync(join(fake, 'commondir'), join(main, '.git'))
     expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
-    // Its own common directory may name a working tree, which does not have it.
+    // Its fake common directory may name a working tree that does not refer back to it.
     writeFileSync(join(fake, 'commondir'), '../..')
     writeFileSync(join(foreign, 'fake/config'), `[core]\n\tworktree = ${main}\n`)
     expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
   })
 
-  it('is no checkout if it is huge, a named pipe, a circle of links, binary, or has a NUL', () => {
+  it('is not a checkout if it is huge, a named pipe, a cycle of links, binary, or has a NUL', () => {
     const dir = newDir()
     const dotGit = join(dir, '.git')
     const above = checkoutOf(dir)
@@ -158,7 +158,7 @@ describe('a .git file that came with foreign files', () => {
     expectNone(() => writeFileSync(dotGit, ''))
   })
 
-  it('leads nowhere if it names itself, a path that is not UTF-8, or one that is not there', () => {
+  it('leads nowhere if it names itself, a path that is not UTF-8, or a missing one', () => {
     const dir = newDir()
     for (const named of ['.git', '.', 'worktrees/x', '../../../../..', '\xff\xfe'])
       for (const encoding of ['utf8', 'latin1'] as const) {

@@ -7,23 +7,23 @@ import { smallText } from './small-text.ts'
 
 /** The checkout that a linked worktree (`git worktree add`) belongs to. */
 export type MainCheckout =
-  /** `root` is its top directory; a bare repository without one stands for itself. */
+  /** `root` is its top directory; a bare repository without one counts as its own. */
   | { readonly main: 'found'; readonly root: string }
-  /** A directory on the way to it is closed to this user. */
+  /** A directory on the path to it is closed to this user. */
   | { readonly main: 'closed'; readonly closed: ClosedPath }
-  /** It was moved or deleted, or does not know this worktree, or its git directory does not say where it is. */
+  /** It was moved or deleted, or does not list this worktree, or its git directory does not contain its location. */
   | { readonly main: 'unknown'; readonly gitDir: string }
 
 /**
- * Where the main checkout of a linked worktree is; undefined: `checkout` is a main checkout itself, or a submodule.
+ * Finds the main checkout of a linked worktree; undefined: `checkout` is a main checkout itself, or a submodule.
  *
  * ```
  *   worktree/.git ──gitdir:──► main/.git/worktrees/x ──commondir──► main/.git
  *        ▲───────────gitdir───────────┘
  * ```
  *
- * Believed only if both sides agree: the git directory lies in the common one and names this worktree, so that a `.git`
- * file that came with foreign files leads nowhere.
+ * Trusted only if both sides agree: the git directory is inside the common one and names this worktree, so that a
+ * `.git` file in downloaded files leads nowhere.
  */
 export const mainCheckoutOf = ({ root, gitDir }: Checkout): MainCheckout | undefined => {
   const dotGit = join(root, '.git')
@@ -36,17 +36,20 @@ export const mainCheckoutOf = ({ root, gitDir }: Checkout): MainCheckout | undef
   const commonDir = resolvePath(gitDir, toCommon)
   const back = resolvePath(gitDir, smallText(join(gitDir, 'gitdir')))
   if (commonDir === undefined || back === undefined) return unknown
-  // The system's own `..`, which is above what a link leads to.
+  // The system's `..`, which is the parent of a link's target.
   if (!isSame(`${gitDir}/..`, join(commonDir, 'worktrees')) || !isSame(back, dotGit)) return unknown
   const found = workTreeOf(commonDir)
   return found === undefined ? unknown : { main: 'found', root: found }
 }
 
-/** The git directory that all checkouts of a repository share, seen from that of one. */
+/** The git directory that all checkouts of a repository share, given that of one. */
 export const commonDirOf = (gitDir: string): string =>
   resolvePath(gitDir, smallText(join(gitDir, 'commondir'))) ?? gitDir
 
-/** The main working tree of the git directory `commonDir`: the directory whose `.git` it is, or a bare one itself. */
+/**
+ * The main working tree of the git directory `commonDir`: the directory whose `.git` it is, or a bare repository
+ * itself.
+ */
 const workTreeOf = (commonDir: string): string | undefined => {
   const above = dirname(commonDir)
   const core = coreSettings(commonDir)
@@ -55,14 +58,14 @@ const workTreeOf = (commonDir: string): string | undefined => {
     const { gitDir } = checkoutAt(root) ?? {}
     return gitDir !== undefined && isSame(gitDir, commonDir)
   }
-  // A submodule's git directory is in its superproject's and says where its files are.
+  // A submodule's git directory is inside its superproject's and contains the path of its files.
   if (named !== undefined && leadsHere(named)) return named
-  // `.git` itself, or `.git` as a file beside a bare repository, which names that.
+  // `.git` itself, or a `.git` file next to a bare repository that names it.
   if (leadsHere(above)) return above
   return /^(?:|true|yes|on|1)$/i.test(core.get('bare') ?? 'false') ? commonDir : undefined
 }
 
-/** The `core` section of a git directory's configuration, as far as one that git wrote itself goes. */
+/** The `core` section of a git directory's configuration, in the syntax that git itself writes. */
 const coreSettings = (gitDir: string): ReadonlyMap<string, string> => {
   const settings = new Map<string, string>()
   for (const name of ['config', 'config.worktree']) {
@@ -81,13 +84,13 @@ const unquoted = (value: string): string => {
   return quoted === undefined ? value : quoted.replace(/\\(["\\])/g, '$1')
 }
 
-/** The path that one of git's files of one line holds, which is relative to the file's directory. */
+/** The path in one of git's one-line files, which is relative to the file's directory. */
 const resolvePath = (from: string, text: string | undefined): string | undefined => {
   const path = text?.replace(/[\r\n]+$/, '')
   return path === undefined || path === '' || path.includes('\0') ? undefined : resolve(from, path)
 }
 
-/** Whether both paths lead to one file; cheaper than resolving their links. */
+/** True if both paths lead to one file; cheaper than resolving their links. */
 const isSame = (one: string, other: string): boolean => {
   const [a, b] = [statsOf(one), statsOf(other)]
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
@@ -101,7 +104,7 @@ const statsOf = (path: string) => {
   }
 }
 
-/** The directory that keeps this user from `path`; undefined: none does. */
+/** The directory that denies this user access to `path`; undefined: none does. */
 const closedTo = (path: string): ClosedPath | undefined => {
   try {
     statSync(path, { throwIfNoEntry: false })

@@ -1,10 +1,10 @@
 import { constants, fstatSync, readSync } from 'node:fs'
 import { withOpen } from '@claimlog/event-log-file'
 
-/** git's own files of one line hold a path, and few configurations are longer. */
+/** git's one-line files contain a path, and few configurations are longer. */
 const bytesMax = 64 * 1024
 
-/** The text of a small regular file; undefined: it cannot be read, is longer, or is something else. Never waits. */
+/** Reads a small regular file; undefined: it is unreadable, larger, or not a file. Never blocks. */
 export const smallText = (path: string): string | undefined => {
   try {
     // Without O_NONBLOCK, opening a named pipe waits for a writer.
