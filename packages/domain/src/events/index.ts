@@ -2,8 +2,9 @@
  * The events: the possible lines of `events.jsonl`.
  *
  * Their names and fields ARE the storage format. Logs outlive versions: never rename, repurpose or remove one. To add
- * an event: add a file here, a line in `eventCodecs`, a case in `evolve` and in `inconsistency`; the compiler finds the
- * rest. To add a field: make it optional. To change semantics: add a new event, or a new `format` in `opened`.
+ * an event: add a file here, a line in `eventCodecs`, a case in `evolve` and in `invariantViolation`; the compiler
+ * finds the rest. To add a field: make it optional. To change semantics: add a new event, or a new `format` in
+ * `opened`.
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'

@@ -53,7 +53,7 @@ const unitsOf = (character: string): string =>
     .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('')
 
-/** Truncates `text` to `most` UTF-16 units, without splitting a surrogate pair. */
+/** Truncates `text` to `lengthMax` UTF-16 units, without splitting a surrogate pair. */
 export const beginningOf = (text: string, most: number): string => {
   const beginning = text.slice(0, most)
   return beginning.length < text.length ? beginning.replace(firstHalfAtEnd, '') : beginning

@@ -31,9 +31,9 @@ type Settling = {
 }
 
 /**
- * Adds the claim of the next task to the decision `settled`, if the command asks for one. The events are those of
- * `settled`, then those of a claim at the same time. If no task is ready, that is no refusal: the claim still ends, and
- * the decision explains why there is no next task.
+ * Adds the claim of the next task to the decision that ends a claim, if the command asks for one. The events are those
+ * of that decision, then those of a claim at the same time. If no task is ready, that is no refusal: the claim still
+ * ends, and the decision explains why there is no next task.
  */
 export const thenClaimNext = (state: State, command: Settling, settled: Append | Unchanged): Append | Unchanged => {
   const { claimNext } = command
@@ -61,7 +61,7 @@ export const thenClaimNext = (state: State, command: Settling, settled: Append |
 
 type Asker = Parameters<typeof handOut>[1]
 
-/** Claims the next task in the state after `settled`, at the same time. */
+/** Claims the next task in the state after the events that end the claim, at the same time. */
 const handOutAfter = (
   state: State,
   settled: ReadonlyArray<Event>,

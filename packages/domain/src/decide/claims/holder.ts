@@ -15,7 +15,7 @@ export type Standing =
 /**
  * Checks that the caller may renew or end the claim. A holder whose lease has expired still may, until another worker
  * claims the task. From then on the refusal is `lease_lost` with the new holder, even if that one has finished already.
- * `repeating`: repeating the command that ended the claim is not refused.
+ * `repeatedEnd`: repeating the command that ended the claim is not refused.
  */
 export const standingOf = (
   state: State,

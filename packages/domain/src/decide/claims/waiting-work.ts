@@ -132,7 +132,7 @@ const byKind = (usedUp: ReadonlyArray<UsedUp>): ReadonlyMap<Kind, ReadonlySet<Ta
   return kinds
 }
 
-/** Counts the waiting tasks of a kind, without the `dead` ones: expired claims with no attempts left. */
+/** Counts the waiting tasks of a kind, without the `exhausted` ones: expired claims with no attempts left. */
 const kindWaiting = ({ table }: State, kind: Kind, guard: KindGuard | undefined, dead: number): KindWaiting => ({
   kind,
   closed: guard?.guard,

@@ -16,7 +16,10 @@ export type Batch = {
   readonly add: (task: NewTask) => Added
 }
 
-/** Starts a batch on `state`; its events carry `stamp`. `coming`: all tasks of the command, whose ids are reserved. */
+/**
+ * Starts a batch on `state`; its events carry `metadata`. `requested`: all tasks of the command; their ids are
+ * reserved.
+ */
 export const batchOn = (
   state: State,
   stamp: Pick<Added, 'by' | 'requestId' | 'time'>,
