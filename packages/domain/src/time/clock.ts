@@ -8,7 +8,7 @@
  *   time on lines  12:00 ─── 12:01 ─── tomorrow 12:02 ────── tomorrow 12:02         never goes back
  * ```
  *
- * A wall clock can be wrong, so the times of two lines do not tell how much time passed between them. Within one boot
+ * A wall clock can be wrong, so the times of two lines do not show how much time passed between them. Within one boot
  * of a machine its boot clock does. An event has a boot clock reading of its writer (`boot`, `up_ms`) if the wall clock
  * moved against it by more than {@link toleranceMs} since the last event with a reading, or if it is from another boot.
  * If the wall clock was behind the log, the event also has its reading (`clock`), as `time` never goes back.
