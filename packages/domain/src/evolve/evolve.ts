@@ -26,8 +26,8 @@ import {
 import { tableOver } from '../state/overlay/scratch.ts'
 
 /**
- * The state after one more event. Total: even an invalid event leads to a consistent state. `inconsistency`
- * finds invalid events; rejecting them is not the job of the fold.
+ * The state after one more event. Total: even an invalid event leads to a consistent state. Finding
+ * invalid events is the job of `invariants.ts`; the fold rejects nothing.
  *
  * Takes ownership of `state`: its table is changed in place, so the caller must not use the old state again.
  * Copying a collection per event would make a fold quadratic.

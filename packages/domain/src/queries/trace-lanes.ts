@@ -204,7 +204,7 @@ const withSuccessor = (lane: Lane, next: Lane | undefined): Lane =>
     ? { ...lane, takenOverBy: next.endedBy }
     : lane
 
-/** True for a lane of length 0 that has no text of its own and can be left out. An open lane never is. */
+/** True for a lane of length 0 without notes or a reason, which is left out. An open lane is kept. */
 const isMerePassage = ({ lane, ms, end, notes, reason }: Lane): boolean =>
   (lane === 'waiting' || lane === 'retrying') &&
   ms === 0 &&

@@ -43,7 +43,7 @@ export const never = '~'
 /** The entry of an unfinished task in the `open` index. */
 export const openPlace = ({ seq }: Task): Place => ({ index: 'open', partition: '', rank: seq, seq })
 
-/** The entry of a task in the one index that matches its status: finished, or what it waits for. */
+/** The entry of a task in exactly one index: `finished`, or the one for what the task waits for. */
 export const standingPlace = (task: Task): Place => {
   const { seq, kind, claim, finished, dueAt } = task
   if (finished !== undefined) return { index: 'finished', partition: '', rank: finished.seq, seq }

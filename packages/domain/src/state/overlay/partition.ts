@@ -8,8 +8,8 @@ import type { Index, Placed, Position, Rank, TableBase } from '../table.ts'
  *   start ──► read ──► front   unread   back ◄── read ◄── end        `removed`: unread entries that were deleted
  * ```
  *
- * The base is read in pages from either end, on demand. So the first entries cost the same however many there
- * are and however many were removed before.
+ * The base is read in pages from either end, on demand. Reading the first entries costs the same however many
+ * entries there are and however many were removed before.
  */
 export type Partition = {
   readonly places: OrderedPlaces
