@@ -144,7 +144,7 @@ describe('when the work must stop', () => {
     const { handle } = handlerFor(['/bin/sh', '-c', script, '/nowhere/x'], { onLine })
     expect(await handle(held('asked', abort.signal))).toEqual({
       outcome: 'released',
-      reason: 'the worker was told to stop',
+      reason: 'the worker was stopped',
     })
     expect(lines[0]).toBe('ready')
   })

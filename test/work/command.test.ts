@@ -128,7 +128,7 @@ describe('a command that exits with 0', () => {
   })
 
   it('fails it where the result is no file', async () => {
-    const error = 'what it left at CLAIMLOG_RESULT is not a file'
+    const error = 'CLAIMLOG_RESULT is not a regular file'
     expect((await runScript('mkdir "$CLAIMLOG_RESULT"')).outcome).toEqual({ outcome: 'failed', error })
     expect((await runScript('mkfifo "$CLAIMLOG_RESULT"')).outcome).toEqual({ outcome: 'failed', error })
   })

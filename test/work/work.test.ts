@@ -214,9 +214,9 @@ describe('a worker that is asked for what cannot be', () => {
     [
       'has a command that is nowhere',
       ['ann', '--', 'no-such-command'],
-      'no-such-command cannot be run: there is no command',
+      'no-such-command cannot be run: no such command',
     ],
-    ['has a file that is nowhere', ['ann', '--', './nowhere.sh'], './nowhere.sh cannot be run: there is no such file'],
+    ['has a file that is nowhere', ['ann', '--', './nowhere.sh'], './nowhere.sh cannot be run: no such file'],
     ['has a flag that it does not know', ['ann', '--fast', '--', 'true'], "unknown option '--fast'"],
     ['has no slot', ['ann', '-j', '0', '--', 'true'], 'at least 1'],
     ['has no task to take', ['ann', '--max-tasks', '0', '--', 'true'], 'at least 1'],

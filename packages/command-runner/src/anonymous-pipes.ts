@@ -4,23 +4,24 @@ import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WorkerFolder } from './worker-folder.ts'
 
-/** Both ends of a pipe, as file descriptors that no program inherits unless it is given them. */
+/** Both ends of a pipe, as file descriptors that are closed on exec unless passed explicitly. */
 export type Pipe = { readonly readEnd: number; readonly writeEnd: number }
 
-/** Pipes to be taken, made some at a time. */
+/** A supply of pipes, created in batches. */
 export type AnonymousPipes = {
-  /** A pipe for whoever asks, who closes it; undefined where none can be made. */
+  /** Takes a pipe, which the caller must close; undefined if none can be created. */
   readonly take: () => Promise<Pipe | undefined>
-  /** Closes those that nobody has taken. */
+  /** Closes the pipes that were not taken. */
   readonly close: () => void
 }
 
-/** So many commands' worth are made by one `mkfifo`: it costs as much as a command, and a pipe lying ready two open files. */
+/** The number of pipes per `mkfifo`, which costs as much as a command. An unused pipe keeps two files open. */
 const madeAtOnce = 8
 
 /**
- * Pipes as a shell makes them. What Node calls a pipe is a socket, and `echo … > /dev/stderr` or `tee /dev/stderr` fail on
- * those. Node cannot make one of its own; but a named one that has lost its name as both its ends are open is no other.
+ * Creates pipes like those of a shell. A "pipe" of Node is a socket, on which `echo … > /dev/stderr` and `tee
+ * /dev/stderr` fail, and Node cannot create anonymous pipes. A named pipe that is deleted while both ends are open is
+ * equivalent.
  */
 export const anonymousPipes = (parent: WorkerFolder): AnonymousPipes => {
   const ready: Array<Pipe> = []
@@ -44,7 +45,7 @@ export const anonymousPipes = (parent: WorkerFolder): AnonymousPipes => {
     making ??= make()
       .catch(() => false)
       .finally(() => (making = undefined))
-    // Others may have taken all by then; each round serves some.
+    // Concurrent calls may have taken all of them; each batch serves some.
     return (await making) ? take() : undefined
   }
   return {
@@ -59,7 +60,7 @@ export const anonymousPipes = (parent: WorkerFolder): AnonymousPipes => {
 }
 
 const opened = (path: string): Pipe => {
-  // The end for reading first, and without waiting for the other.
+  // The read end first, non-blocking, so that it does not wait for the write end.
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     return { readEnd, writeEnd: openSync(path, constants.O_WRONLY) }

@@ -2,17 +2,18 @@ import type { HeldTask } from '@claimlog/worker'
 import { msOf } from '@claimlog/domain'
 import type { ClaimView } from '@claimlog/wire'
 
-/** What a command is told beside its task. */
+/** The paths for a command, in addition to its task. */
 export type Surroundings = {
-  /** The workspace's directory, absolute. */
+  /** The directory of the workspace, an absolute path. */
   readonly dir: string
-  /** Where the command may write its result. */
+  /** The path to which the command may write its result. */
   readonly resultPath: string
 }
 
 /**
- * The environment of a command: that of this process and the task, so that `claimlog renew`, `note` and `add` need no
- * flags inside. Without `CLAIMLOG_RUN`, which the guard adds (see guard.ts), and which is another's where it is set here.
+ * Returns the environment of a command: that of this process and variables for the task, so that `claimlog renew`,
+ * `note` and `add` need no flags inside. Removes `CLAIMLOG_RUN`, which the watchdog sets (see watchdog.ts): an
+ * inherited value belongs to another command.
  */
 export const commandEnvironment = (
   { task, claim }: HeldTask,
@@ -32,6 +33,6 @@ export const commandEnvironment = (
   CLAIMLOG_RUN: undefined,
 })
 
-/** How long the claim was made for, so that a command that renews it makes it last no longer than its worker does. */
+/** The lease of the claim, so that a command that renews it uses the same one as its worker. */
 const leaseOf = ({ claimed_at: from, lease_until: until }: ClaimView): string =>
   until === null ? 'none' : `${msOf(until) - msOf(from)}ms`

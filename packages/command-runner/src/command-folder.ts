@@ -4,20 +4,20 @@ import { join } from 'node:path'
 import type { TaskView } from '@claimlog/wire'
 import type { WorkerFolder } from './worker-folder.ts'
 
-/** The folder for the files of one command; only this user can look into it. */
+/** The folder for the files of one command, accessible only by this user. */
 export type CommandFolder = {
   readonly path: string
-  /** A file that holds the task, as one line of JSON. */
+  /** A file with the task as one line of JSON. */
   readonly inputPath: string
-  /** Where the command may write its result. No file is there yet. */
+  /** The path to which the command may write its result. The file does not exist yet. */
   readonly resultPath: string
-  /** Removes the folder, whatever was put into it, as far as it can be. */
+  /** Removes the folder and its contents; ignores errors. */
   readonly remove: () => Promise<void>
-  /** The same for a process that is about to end. */
+  /** Does the same synchronously, for a process that is about to exit. */
   readonly removeAtOnce: () => void
 }
 
-/** A folder for a command that works at `task`. Throws where the disk says no. */
+/** Creates the folder for a command that runs `task`. Throws on disk errors. */
 export const newCommandFolder = (parent: WorkerFolder, task: TaskView): CommandFolder => {
   const path = parent.makeInside('command-')
   const inputPath = join(path, 'task')
@@ -26,7 +26,7 @@ export const newCommandFolder = (parent: WorkerFolder, task: TaskView): CommandF
     try {
       rmSync(path, options)
     } catch {
-      // As below.
+      // Ignored, as below.
       return
     }
   }
@@ -40,7 +40,7 @@ export const newCommandFolder = (parent: WorkerFolder, task: TaskView): CommandF
     path,
     inputPath,
     resultPath: join(path, 'result'),
-    // What is left behind in a place for temporary files is no reason to lose a result.
+    // Files left behind in a temporary directory are no reason to lose a result.
     remove: () => rm(path, options).catch(() => undefined),
     removeAtOnce,
   }

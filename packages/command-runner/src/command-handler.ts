@@ -21,32 +21,33 @@ import { type Ending, type RunningCommand, startCommand } from './running-comman
 import { noDirectory, noFolder, notStarted } from './worker-failures.ts'
 import { type WorkerFolder, workerFolder } from './worker-folder.ts'
 
-/** A command that is run once for each task. */
+/** A command to run for each task. */
 export type WorkCommand = {
   readonly command: string
-  /** `{id}` and `{kind}` in them are replaced by the task's. */
+  /** `{id}` and `{kind}` are replaced by the task's. */
   readonly args: ReadonlyArray<string>
-  /** The workspace's directory. */
+  /** The directory of the workspace. */
   readonly dir: string
-  /** Where the command is looked for, and runs; undefined: that directory is deleted. */
+  /** The working directory, from which the command is also resolved; undefined: it was deleted. */
   readonly cwd: string | undefined
-  /** Between SIGTERM and SIGKILL. */
+  /** The time between SIGTERM and SIGKILL. */
   readonly graceMs: number
-  /** Who takes what the command for a task prints. While what a taker returns is pending, no more is read of this stream. */
+  /** Returns a consumer for the output of a command. While its promise is pending, the stream is not read. */
   readonly output?: (held: HeldTask, stream: 'stdout' | 'stderr') => OutputTaker
 }
 
 /** Runs a command for each task. */
 export type CommandHandler = {
-  /** Never rejects: what the command is not to blame for is answered as the worker's failure. */
+  /** Never rejects: a failure that is not the command's fault is returned as `worker_failed`. */
   readonly handle: WorkHandler
-  /** Kills all commands that run, with all they started, and starts no more; for a process that is about to end. */
+  /** Kills all running commands with their child processes and starts no more; for a process that is about to exit. */
   readonly close: () => void
 }
 
 /**
- * A handler that runs `command`: the task as one line of JSON on its stdin, and in its environment (command-environment.ts).
- * What its exit says: command-outcome.ts. Nothing that it started outlives it, or this process: guard.ts says how far.
+ * Creates a handler that runs `command`, with the task as one line of JSON on stdin and in the environment
+ * (command-environment.ts). The exit status determines the outcome (command-outcome.ts). No process that the command
+ * started outlives it or this process, with the exceptions listed in watchdog.ts.
  */
 export const commandHandler = (command: WorkCommand): CommandHandler => {
   const running = new Set<() => void>()
@@ -55,7 +56,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   const dir = command.cwd === undefined ? command.dir : resolve(command.cwd, command.dir)
   let isClosed = false
 
-  /** Starts the command and stays with it, in the order of what can go wrong. */
+  /** Resolves the program, creates the folder, runs the command. */
   const run = (held: HeldTask): T.Task<WorkOutcome> =>
     pipe(
       TE.fromIOEither(() => pathOf(command)),
@@ -80,7 +81,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
       own.removeAtOnce()
     }
     running.add(end)
-    // It may have been closed in the meantime.
+    // The handler may have been closed in the meantime.
     if (isClosed) end()
     const outcome = await attend(command, held, child, own).finally(() => running.delete(end))
     return outcome.outcome === 'failed' && !isClosed ? await unlessSick(outcome, held, own, folder) : outcome
@@ -103,16 +104,16 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   }
 }
 
-const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was told to stop' }
+const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was stopped' }
 
 const makeFolder = (parent: WorkerFolder, held: HeldTask): E.Either<WorkerFailed, CommandFolder> =>
   E.tryCatch(() => newCommandFolder(parent, held.task), noFolder)
 
 const workerFailed = (failure: WorkerFailed): WorkOutcome => ({ outcome: 'worker_failed', failure })
 
-/** The file to run, in a directory that is still there. */
+/** Resolves the program; fails if the working directory was deleted. */
 const pathOf = ({ command, cwd }: WorkCommand): E.Either<WorkerFailed, string> => {
-  // A deleted directory has no name left; one that was moved has.
+  // A deleted directory has no links left; a moved one does.
   if (cwd !== undefined && statSync('.').nlink === 0) return E.left(noDirectory(cwd))
   const path = commandPath(command, process.env.PATH, cwd)
   return E.isLeft(path) ? E.left(notStarted(command, path.left)) : path
@@ -139,13 +140,13 @@ const start =
       })
       return E.right(running)
     } catch (thrown) {
-      // Those that lie ready are open files, and there may be too many.
+      // Unused pipes keep files open, and the limit may have been reached.
       pipes.close()
       return E.left(notStarted(command.command, thrown))
     }
   }
 
-/** Stays with a command until it is gone, and says what came of it. */
+/** Supervises a command until it has exited, and returns its outcome. */
 const attend = async (
   command: WorkCommand,
   held: HeldTask,
@@ -176,15 +177,15 @@ const attend = async (
 }
 
 /**
- * Whether it was the shell before the command that has ended. It leaves a mark; where it could not, or where it was `env`
- * that could not start the command, the status and the missing file tell.
+ * True if the shell exited before it could start the command. It leaves a marker file. If it could not write that, or
+ * if `env` could not start the command, the exit status and a missing program show it.
  */
 const wasNotStarted = ({ status }: Ending, command: WorkCommand, folder: CommandFolder): boolean =>
   existsSync(join(folder.path, notStartedMark)) || ((status === 126 || status === 127) && E.isLeft(pathOf(command)))
 
 /**
- * A command that failed on a machine where the worker could not start another one is not to blame: it may have found no
- * room for its result. What it has filled with its own files is free again by then.
+ * Checks if another command could be started now. If not, the failure may not be the command's fault, for example
+ * because the disk was full when it wrote its result. Its own files are deleted first.
  */
 const unlessSick = async (
   failed: WorkOutcome,
@@ -205,7 +206,7 @@ const unlessSick = async (
   )()
 }
 
-/** Has the command stop when `signal` aborts: asked first, and killed where it has not ended in time. */
+/** Sends SIGTERM to the command when `signal` aborts, and SIGKILL if it has not exited after `graceMs`. */
 const stopOnAbort = (signal: AbortSignal, running: RunningCommand, graceMs: number): { readonly end: () => void } => {
   let kill: ReturnType<typeof callIn> | undefined
   const stop = (): void => {

@@ -9,17 +9,18 @@ import type { Ending } from './running-command.ts'
 /** `EX_TEMPFAIL` of sysexits.h: try again later. */
 const temporaryFailure = 75
 
-/** What a command left behind. */
+/** The output and the result of a command that has exited. */
 export type Remains = {
-  /** The end of its stderr; `''` where it printed nothing. */
+  /** The tail of its stderr; `''` if it printed nothing. */
   readonly stderrEnd: string
-  /** Reads its result; asked only where it counts. */
+  /** Reads its result; called only if the command succeeded. */
   readonly result: TE.TaskEither<string | WorkerFailed, Json | undefined>
 }
 
 /**
- * What came of the work that a command did: 0 completes, 75 gives the task back, anything else fails. One that dies of a
- * real-time signal (34 to 64) cannot be told from one that exits with 0: Node has no name for those, and says neither.
+ * Maps an exit status to an outcome: 0 completes the task, 75 releases it, anything else fails it. A command killed by
+ * a real-time signal (34 to 64) counts as completed: Node has no names for those signals and reports neither status nor
+ * signal.
  */
 export const outcomeOf = async ({ status, signal }: Ending, { stderrEnd, result }: Remains): Promise<WorkOutcome> => {
   if (signal !== null) return { outcome: 'failed', error: withEnd(`killed by ${signal}`, stderrEnd) }

@@ -18,30 +18,28 @@ const file = (name: string, mode: number, content = '#!/bin/sh\n'): string => {
 }
 
 describe('a command', () => {
-  it('without a slash is looked for in PATH', () => {
+  it('without a slash is searched in PATH', () => {
     const path = file('build', 0o755)
     expect(commandPath('build', `/nowhere:${dir}`, '/')).toEqual(E.right(path))
-    expect(findCommand('build', '/nowhere', dir)).toBe('build cannot be run: there is no command of this name in PATH')
+    expect(findCommand('build', '/nowhere', dir)).toBe('build cannot be run: no such command in PATH')
     expect(findCommand('sh', undefined, '/')).toBeUndefined()
   })
 
-  it('is looked for here where PATH says so, by an empty folder', () => {
+  it('is searched in the working directory for an empty entry in PATH', () => {
     expect(commandPath('build', '/nowhere:', dir)).toEqual(commandPath('build', '/nowhere', '/'))
-    expect(commandPath('build', ':/nowhere', dir)).toEqual(
-      E.left('build cannot be run: there is no command of this name in PATH'),
-    )
+    expect(commandPath('build', ':/nowhere', dir)).toEqual(E.left('build cannot be run: no such command in PATH'))
     const path = file('build', 0o755)
     expect(commandPath('build', ':/nowhere', dir)).toEqual(E.right(path))
   })
 
-  it('with a slash is looked for from the working directory on', () => {
+  it('with a slash is resolved from the working directory', () => {
     const path = file('build', 0o755)
     expect(commandPath('./build', undefined, dir)).toEqual(E.right(path))
-    expect(findCommand('./other', dir, dir)).toBe('./other cannot be run: there is no such file')
-    expect(findCommand('./build/x', dir, dir)).toBe('./build/x cannot be run: there is no such file')
+    expect(findCommand('./other', dir, dir)).toBe('./other cannot be run: no such file')
+    expect(findCommand('./build/x', dir, dir)).toBe('./build/x cannot be run: no such file')
   })
 
-  it('that is not executable says so, unless PATH has another one further on', () => {
+  it('that is not executable is refused, unless a later entry of PATH has another one', () => {
     const path = file('build', 0o644)
     expect(findCommand('./build', '', dir)).toBe('./build cannot be run: it is not executable for this user')
     expect(findCommand('build', dir, '/')).toBe(`build cannot be run: ${path}: it is not executable for this user`)
@@ -50,26 +48,24 @@ describe('a command', () => {
     expect(commandPath('build', `${dir}:${dir}/further`, '/')).toEqual(E.right(further))
   })
 
-  it('that is a directory says so', () => {
+  it('that is a directory is refused', () => {
     mkdirSync(join(dir, 'build'))
     expect(findCommand('./build', '', dir)).toBe('./build cannot be run: it is a directory')
     expect(findCommand(dir, '', dir)).toBe(`${dir} cannot be run: it is a directory`)
   })
 
-  it('that is a script without its interpreter says so', () => {
+  it('that is a script without its interpreter is refused', () => {
     file('build', 0o755, '#! /nowhere/sh -e\n')
-    expect(findCommand('./build', '', dir)).toBe(
-      './build cannot be run: /nowhere/sh, which its first line names, does not exist',
-    )
+    expect(findCommand('./build', '', dir)).toBe('./build cannot be run: its interpreter /nowhere/sh does not exist')
     file('windows', 0o755, '#!/bin/sh\r\n')
     expect(findCommand('./windows', '', dir)).toBe(
-      './windows cannot be run: its first line ends in a carriage return, which is taken for part of a name',
+      './windows cannot be run: its first line ends with CRLF; the carriage return becomes part of the interpreter name',
     )
     file('plain', 0o755, 'echo no interpreter is named\n')
     expect(findCommand('./plain', '', dir)).toBeUndefined()
   })
 
-  it('that is no word at all says so', () => {
-    expect(findCommand('', '/bin', '/')).toBe('the command is an empty word')
+  it('that is empty is refused', () => {
+    expect(findCommand('', '/bin', '/')).toBe('the command is empty')
   })
 })

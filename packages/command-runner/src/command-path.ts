@@ -2,12 +2,12 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from '
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 
-/** Where the system looks where there is no PATH. */
+/** The search path of the system if PATH is not set. */
 const pathOfOld = '/usr/bin:/bin'
 
 /**
- * Says why `command` cannot be run; undefined: it can. Looked for as the system does it: a word without a slash in the
- * folders of `searchPath`, anything else from `cwd` on; `cwd` undefined: the working directory was deleted.
+ * Returns the reason why `command` cannot be run; undefined: it can. Resolves it like the system: a name without a
+ * slash in the folders of `searchPath`, anything else from `cwd`. `cwd` undefined: the working directory was deleted.
  */
 export const findCommand = (
   command: string,
@@ -18,13 +18,13 @@ export const findCommand = (
   return E.isLeft(found) ? found.left : undefined
 }
 
-/** The file that `command` names, by an absolute path; or why it cannot be run, as {@link findCommand} says it. */
+/** Resolves `command` to an absolute path, like {@link findCommand}. Left: the reason why it cannot be run. */
 export const commandPath = (
   command: string,
   searchPath: string | undefined,
   cwd: string | undefined,
 ): E.Either<string, string> => {
-  if (command === '') return E.left('the command is an empty word')
+  if (command === '') return E.left('the command is empty')
   if (command.includes('/')) {
     const path = isAbsolute(command) ? command : cwd && resolve(cwd, command)
     if (path === undefined) return E.left(`${command} cannot be run: the working directory was deleted`)
@@ -37,15 +37,15 @@ export const commandPath = (
     const path = join(resolve(cwd ?? '/', folder), command)
     const obstacle = obstacleAt(path)
     if (obstacle === undefined) return E.right(path)
-    // As for a shell, what cannot be run does not stand in the way of what can be, further on in PATH.
+    // As in a shell, a file that cannot be run does not hide one in a later folder of PATH.
     if (obstacle !== absent) nearly ??= `${command} cannot be run: ${path}: ${obstacle}`
   }
-  return E.left(nearly ?? `${command} cannot be run: there is no command of this name in PATH`)
+  return E.left(nearly ?? `${command} cannot be run: no such command in PATH`)
 }
 
-const absent = 'there is no such file'
+const absent = 'no such file'
 
-/** Why the file at `path` cannot be run; undefined: it can. */
+/** The reason why the file at `path` cannot be run; undefined: it can. */
 const obstacleAt = (path: string): string | undefined => {
   try {
     const seen = statSync(path)
@@ -59,20 +59,21 @@ const obstacleAt = (path: string): string | undefined => {
   }
 }
 
-/** As far as Linux reads a first line. */
+/** The length up to which Linux reads a first line. */
 const firstLineLength = 256
 
-/** A script whose interpreter is missing starts as badly as one that is missing itself, and the system says the same of both. */
+/** Checks the interpreter of a script: the system reports a missing one like a missing script. */
 const obstacleInFirstLine = (path: string): string | undefined => {
   const [, interpreter] = /^#![ \t]*([^ \t\n\0]+)/.exec(firstLine(path)) ?? []
   if (interpreter === undefined || !isAbsolute(interpreter)) return undefined
   if (statSync(interpreter, { throwIfNoEntry: false }) !== undefined) return undefined
-  if (interpreter.endsWith('\r')) return 'its first line ends in a carriage return, which is taken for part of a name'
-  return `${interpreter}, which its first line names, does not exist`
+  if (interpreter.endsWith('\r'))
+    return 'its first line ends with CRLF; the carriage return becomes part of the interpreter name'
+  return `its interpreter ${interpreter} does not exist`
 }
 
 const firstLine = (path: string): string => {
-  // A program may be for running only, not for reading.
+  // A program may be executable but not readable.
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {

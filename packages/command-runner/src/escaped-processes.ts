@@ -1,26 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A command whose processes are looked for. */
+/** A command whose remaining processes are to be killed. */
 export type Traced = {
-  /** What `CLAIMLOG_RUN` was set to for it. */
+  /** The value of `CLAIMLOG_RUN` in its environment. */
   readonly run: string
-  /** Its pid. Processes are numbered in the order they are started, so only later ones can be its own. */
+  /** Its pid. Pids are assigned in order, so only later ones can be its processes. */
   readonly pid: number
-  /** {@link forksSoFar} before it was started. */
+  /** The value of {@link forksSoFar} before it was started. */
   readonly forksBefore: number | undefined
 }
 
-/** Passes after which a process that does not die, or that shows no environment, is left alone. */
+/** The numbers of passes after which a process that does not die, or that shows no environment, is ignored. */
 const mostPasses = 100
 const mostUnsurePasses = 5
 
 const mostUntilNextPassMs = 10
 
 /**
- * Kills all processes that have the run of a command in their environment, also those that left its group, and those that
- * they start in the meantime; false where it gave up. Linux only; elsewhere nothing is done. What is not found is told in
- * guard.ts.
+ * Kills all processes that have `CLAIMLOG_RUN` of a command in their environment, also those that left its group and
+ * those that start in the meantime; false if it gave up. Linux only; does nothing on other systems. watchdog.ts lists
+ * the processes that it cannot find.
  */
 export const killEscaped = async (traced: Traced): Promise<boolean> => {
   let unsure = 0
@@ -34,17 +34,17 @@ export const killEscaped = async (traced: Traced): Promise<boolean> => {
 }
 
 /**
- * What a pass came upon; `unsure`: processes that are starting a program just now, and have no environment yet, or that
- * have ended since the pass began, and may have started another one that it does not know of.
+ * The result of a pass. `unsure`: a process has no environment because it is just starting a program, or a process has
+ * exited since the pass began and may have started another one.
  */
 type Seen = 'killed' | 'unsure' | 'none'
 
-/** One pass of {@link killEscaped}: all that are there at this moment. */
+/** Does one pass of {@link killEscaped} over the processes that exist now. */
 export const killSeen = ({ run, pid, forksBefore }: Traced): Seen => {
   if (process.platform !== 'linux') return 'none'
   const names = processNames()
   if (names === undefined) return 'unsure'
-  // Asked afterwards: all that are named were started before.
+  // Queried after the names, so that it covers all of them.
   const isLater = laterThan(pid, forksBefore)
   let seen: Seen = 'none'
   for (const name of names) {
@@ -65,7 +65,7 @@ export const killSeen = ({ run, pid, forksBefore }: Traced): Seen => {
   return seen
 }
 
-/** undefined: it cannot be read now, as too many files are open. */
+/** undefined: /proc cannot be read because too many files are open. */
 const processNames = (): ReadonlyArray<string> | undefined => {
   try {
     return readdirSync('/proc')
@@ -74,7 +74,7 @@ const processNames = (): ReadonlyArray<string> | undefined => {
   }
 }
 
-/** How many processes and threads the system has started since it runs; undefined where it does not say. */
+/** The number of processes and threads started since boot; undefined if unknown. */
 export const forksSoFar = (): number | undefined => {
   if (process.platform !== 'linux') return undefined
   const [, forks] = /^processes (\d+)$/m.exec(read('/proc/stat')?.toString() ?? '') ?? []
@@ -82,14 +82,15 @@ export const forksSoFar = (): number | undefined => {
 }
 
 /**
- * Whether a process may have been started after `pid` was. Looking into each process of a busy machine takes tens of
- * milliseconds, and this spares most of it. Where numbers may have been given for a second time since, all may be.
+ * Returns a predicate that is true if a process may have been started after `pid`. Reading every process of a busy
+ * machine takes tens of milliseconds, most of which this saves. If pids may have wrapped around, it is true for all.
  */
 const laterThan = (pid: number, forksBefore: number | undefined): ((other: number) => boolean) => {
   const forks = (forksSoFar() ?? NaN) - (forksBefore ?? NaN)
   const last = Number(read('/proc/loadavg')?.toString().trim().split(' ').at(-1))
   const most = Number(read('/proc/sys/kernel/pid_max')?.toString())
-  // Numbers in use are passed over, so the last one may be further on than the forks are many. Our own was one of them.
+  // The system skips pids in use, so the last pid may be further away than the number of forks: hence half the range.
+  // The fork of the command is counted, so there is at least one.
   const isOneRound = forks > 0 && forks < most / 2 && last > 0
   if (!isOneRound) return () => true
   return last >= pid ? other => other > pid && other <= last : other => other > pid || other <= last
@@ -103,11 +104,11 @@ const read = (path: string): Buffer | undefined => {
   }
 }
 
-/** Told in field 9 of `stat`: processes of the kernel's own, and those that are ending, as the guard is. */
+/** Flags in field 9 of `stat`: kernel threads, and processes that are exiting, such as the watchdog. */
 const kernelThread = 0x0020_0000
 const exiting = 0x0000_0004
 
-/** Whether a process without an environment is to have one: it is neither dying nor the kernel's. */
+/** True if a process without an environment will get one: it is neither exiting nor a kernel thread. */
 const isStarting = (pid: number): boolean => {
   const stat = read(`/proc/${pid}/stat`)?.toString() ?? ''
   const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -118,7 +119,7 @@ const kill = (pid: number): void => {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // Gone, or no longer this user's.
+    // It has exited or belongs to another user now.
     return
   }
 }

@@ -1,29 +1,31 @@
-/** The file in the scratch folder that says that the command was not started. */
+/** The marker file in the scratch folder: the command was not started. */
 export const notStartedMark = 'not-started'
 
 /**
- * The guard of a command: a process of a few lines of shell in the command's process group, started by the same spawn.
+ * The watchdog of a command: a process with a few lines of shell in the command's process group, started by the same
+ * spawn.
  *
  * ```
- *   worker ──spawn──► sh ──fork──► (sh) ──fork──► guard: reads fd 3, a pipe that only the worker holds
- *                     │ exec                        │ end of file: the worker is gone, however it went
+ *   worker ──spawn──► sh ──fork──► (sh) ──fork──► watchdog: reads fd 3, a pipe that only the worker has open
+ *                     │ exec                        │ end of file: the worker has ended for any reason
  *                     ▼                             ▼
- *                   command                       kills the command, its group, and what left the group
+ *                   command                       kills the command, its group, and processes that left the group
  * ```
  *
- * The pid and the exit status are the command's own, as the shell becomes the command. Where it does not, as there is no
- * process left for the guard or the system cannot run the file, the shell ends, and leaves a mark in the scratch folder.
- * The guard is no child of the command's, which may wait for all that it has: the process between them is over before the
- * command starts.
+ * The pid and the exit status are those of the command, as the shell execs it. If it cannot, because no process is
+ * available for the watchdog or the system cannot run the file, the shell exits and leaves a marker file in the scratch
+ * folder. The watchdog is not a child of the command, which may wait for all its children: the process between them has
+ * exited before the command starts.
  *
- * Covered, also where the worker was stopped and then killed, or is killed while it tidies up after a command: all
- * processes of the group, whatever they ignore. On Linux those too that left it (`setsid`, a double fork, a daemon), as
- * far as `CLAIMLOG_RUN` in their environment names this run. One that is starting a program shows no environment for that
- * instant, which is long on a busy machine: so three looks, a tenth of a second apart, must find none.
+ * Covered, also if the worker was stopped and then killed, or is killed while it cleans up after a command: all
+ * processes of the group, even if they ignore signals. On Linux also processes that left it (`setsid`, a double fork, a
+ * daemon) if they have `CLAIMLOG_RUN` of this run in their environment. A process has no environment while it starts a
+ * program, which takes long on a busy machine: so three passes, 0.1 s apart, must find none.
  *
- * Not covered: a process that left the group and was started with another environment (`env -i`), or as another user; on
- * other systems, any that left the group; and a group whose command kills or stops the guard itself (`kill -KILL 0`)
- * before the worker is killed. Whoever wants a process to live on starts it so: `env -u CLAIMLOG_RUN setsid …`.
+ * Not covered: a process that left the group and was started with another environment (`env -i`) or as another user; on
+ * other systems, any process that left the group; and a group whose command kills or stops the watchdog
+ * (`kill -KILL 0`) before the worker is killed. To let a process survive on purpose, start it with
+ * `env -u CLAIMLOG_RUN setsid …`.
  */
 const script = `
 scratch=$1 run=$2
@@ -54,35 +56,36 @@ export CLAIMLOG_RUN
 exec "$@" 3<&-
 `
 
-/** The shell that every system of this kind has, at the same place. */
+/** Exists at this path on every POSIX system. */
 export const shell = '/bin/sh'
 
-/** A command that is to be guarded. */
+/** A command to run with a watchdog. */
 export type GuardedCommand = {
-  /** Absolute, as the shell may take a word for something else. */
+  /** An absolute path: the shell could interpret a bare name differently. */
   readonly path: string
   readonly args: ReadonlyArray<string>
-  /** What `CLAIMLOG_RUN` is set to for the command. Never the same twice: whatever has it is killed. */
+  /** The value of `CLAIMLOG_RUN`. Must be unique, as every process that has it is killed. */
   readonly run: string
-  /** Removed by the guard where the worker no longer can. */
+  /** A folder that the watchdog removes if the worker cannot. */
   readonly scratch: string
 }
 
-/** The arguments for {@link shell} that start a command under its guard. fd 3 must be the pipe. */
+/** Returns the arguments for {@link shell} that start a command with its watchdog. fd 3 must be the pipe. */
 export const guardArguments = (
   { path, args, run, scratch }: GuardedCommand,
   environment: NodeJS.ProcessEnv,
 ): ReadonlyArray<string> => {
-  if (!/^[0-9a-f-]{32,}$/.test(run)) throw new Error(`not a name for one run only: ${run}`)
+  if (!/^[0-9a-f-]{32,}$/.test(run)) throw new Error(`not a unique run name: ${run}`)
   return ['-c', script, 'claimlog', scratch, run, ...restoring(environment), path, ...args]
 }
 
-/** What every shell hands on as it was given it. Some drop other names, and set these few themselves. */
+/** Names of variables that every shell passes on unchanged. Some shells drop other names, or set the excluded ones. */
 const handedOn = /^(?!(?:IFS|OPTIND|PPID|LINENO)$)[A-Za-z_][A-Za-z0-9_]*$/
 
 /**
- * Words before a command that give it the settings which the shell would lose: functions that bash exported, names with
- * dots. `nice`, which changes nothing, is there for a path with `=` in it, which `env` would take for a setting.
+ * Returns a command prefix that restores variables which the shell would drop: functions exported by bash, names with
+ * dots. `nice -n 0` has no effect, but without it `env` would interpret a path that contains `=` as an
+ * assignment.
  */
 const restoring = (environment: NodeJS.ProcessEnv): ReadonlyArray<string> => {
   const lost = Object.entries(environment).filter(([name, value]) => value !== undefined && !handedOn.test(name))

@@ -1,4 +1,4 @@
-/** Runs a command for each task, and leaves nothing of it behind. */
+/** Runs a command for each task and leaves no processes or files behind. */
 export { commandEnvironment } from './command-environment.ts'
 export { type CommandHandler, commandHandler, type WorkCommand } from './command-handler.ts'
 export { findCommand } from './command-path.ts'

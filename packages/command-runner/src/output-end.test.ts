@@ -7,13 +7,13 @@ const endOf = (...chunks: ReadonlyArray<string>): string => {
   return end.text()
 }
 
-describe('the end of an output', () => {
-  it('is all of it where that is short, without white space at its end', () => {
+describe('the tail of an output', () => {
+  it('is all of a short output, without trailing white space', () => {
     expect(endOf('first\n', 'second \u001b[0m\n\n')).toBe('first\nsecond \u001b[0m')
     expect(endOf()).toBe('')
   })
 
-  it('starts with the start of a line', () => {
+  it('starts at the beginning of a line', () => {
     const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}`)
     const end = endOf(...lines.map(line => `${line}\n`))
     expect(end.length).toBeLessThanOrEqual(2048)
@@ -21,15 +21,15 @@ describe('the end of an output', () => {
     expect(lines.join('\n').endsWith(`\n${end}`)).toBe(true)
   })
 
-  it('starts with a line that is just as long as it may be', () => {
+  it('may be one line of exactly the maximum length', () => {
     expect(endOf(`before\n${'x'.repeat(2048)}\n`)).toBe('x'.repeat(2048))
   })
 
-  it('starts with a whole character where the line is longer', () => {
+  it('starts with a complete character if the line is longer', () => {
     expect(endOf('ä'.repeat(100_000), 'z')).toBe(`${'ä'.repeat(1023)}z`)
   })
 
-  it('has of a progress bar only its last state', () => {
+  it('has only the last state of a progress bar', () => {
     const bar = Array.from({ length: 1000 }, (_, i) => `step ${i} of 1000\r`)
     expect(endOf('starting\n', ...bar, '\r\nno such file\r\n')).toBe('starting\nstep 999 of 1000\nno such file')
   })

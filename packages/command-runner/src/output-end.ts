@@ -1,15 +1,15 @@
 import { continuesCharacter, withoutOverwritten } from './output-lines.ts'
 
-/** What is told of an output, in bytes. */
+/** The size of the reported tail, in bytes. */
 const toldLength = 2048
 
-/** What is kept of it: more, as a progress bar of many states may come to one line. */
+/** The size of the kept tail: larger, as many states of a progress bar become one line. */
 const keptLength = 64 * 1024
 
-/** The end of an output, however long that is. */
+/** Keeps the tail of an output of any length. */
 export type OutputEnd = {
   readonly take: (chunk: Buffer) => void
-  /** The last 2 KiB as text, from the start of a line where there is one; `''` where nothing was printed. */
+  /** The last 2 KiB as text, from the beginning of a line if possible; `''` if nothing was printed. */
   readonly text: () => string
 }
 
@@ -18,7 +18,7 @@ export const outputEnd = (): OutputEnd => {
   let length = 0
   const keep = (): Buffer => {
     const kept = Buffer.concat(chunks).subarray(-keptLength)
-    // A copy: a part of it would keep all of it.
+    // A copy: a subarray would keep the whole buffer in memory.
     chunks = [Buffer.from(kept)]
     length = kept.length
     return kept

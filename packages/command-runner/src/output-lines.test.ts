@@ -2,32 +2,32 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lineSplitter, longestPiece } from './output-lines.ts'
 
-/** What is random is the same in every run. */
+/** The random cases are the same in every run. */
 const seed = 20_261_129
 
-/** The lines of an output that comes in these chunks. */
+/** The lines of an output that arrives in these chunks. */
 const lines = (...chunks: ReadonlyArray<string | Uint8Array>): ReadonlyArray<string> => {
   const splitter = lineSplitter()
   return [...chunks.flatMap(chunk => [...splitter.take(Buffer.from(chunk as string))]), ...splitter.end()]
 }
 
-describe('lines of an output', () => {
-  it('come without their line breaks, empty ones too, and the last one also where it has none', () => {
+describe('output lines', () => {
+  it('have no line breaks; empty lines and an unterminated last line are included', () => {
     expect(lines('a\n\nb\r\nc')).toEqual(['a', '', 'b', 'c'])
     expect(lines('a\n')).toEqual(['a'])
     expect(lines()).toEqual([])
   })
 
-  it('come as they were printed, control characters and all', () => {
+  it('are not changed, control characters included', () => {
     expect(lines('\u001b[31mred\u0000\u0007\n')).toEqual(['\u001b[31mred\u0000\u0007'])
   })
 
-  it('of a progress bar are its last state, as a carriage return starts a line over', () => {
+  it('have the last state of a progress bar, as a carriage return restarts a line', () => {
     expect(lines('1%\r50%\r', '100%\r', '\nnext\r', '\n')).toEqual(['100%', 'next'])
     expect(lines('1%\r2%\r\r')).toEqual(['2%'])
   })
 
-  it('are held no longer than a piece, however often a line is started over', () => {
+  it('are buffered up to one piece, however often a line is restarted', () => {
     const splitter = lineSplitter()
     const given = Array.from({ length: 1000 }, () => [...splitter.take(Buffer.from(`${'#'.repeat(100)}\r`))])
     expect(given.flat()).toEqual([])
@@ -44,12 +44,12 @@ describe('lines of an output', () => {
     expect(lines(`${'x'.repeat(longestPiece - 1)}😀\n`)).toEqual(['x'.repeat(longestPiece - 1), '😀'])
   })
 
-  it('hold replacements for bytes that are no UTF-8', () => {
+  it('have replacement characters for invalid UTF-8', () => {
     expect(lines(Buffer.of(0x61, 0xff, 0x0a))).toEqual(['a\ufffd'])
     expect(lines(Buffer.alloc(longestPiece + 1, 0x80)).join('')).toBe('\ufffd'.repeat(longestPiece + 1))
   })
 
-  it(`do not depend on the chunks that they come in (seed ${seed})`, () => {
+  it(`do not depend on how the output is chunked (seed ${seed})`, () => {
     const text = fc.string({ unit: fc.constantFrom('\n', '\r', 'a', 'ä', '😀', 'x'.repeat(3000)), maxLength: 40 })
     fc.assert(
       fc.property(text, fc.array(fc.nat()), (printed, cuts) => {
@@ -57,7 +57,7 @@ describe('lines of an output', () => {
         const places = [0, ...cuts.map(cut => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
         const chunks = places.slice(1).map((place, i) => bytes.subarray(places[i], place))
         const whole = printed.split('\n').map(line => line.replace(/\r+$/, '').replace(/^.*\r/s, ''))
-        // Of a line that is cut, pieces were given before it was started over.
+        // Pieces of a line that is cut are emitted before it is restarted.
         fc.pre(!printed.split('\n').some(line => Buffer.byteLength(line) > longestPiece))
         expect(lines(...chunks)).toEqual(whole.at(-1) === '' ? whole.slice(0, -1) : whole)
       }),

@@ -1,20 +1,20 @@
-/** A longer line is given in pieces, in bytes of the output. */
+/** The maximum size of a piece, in bytes. A longer line is split into pieces. */
 export const longestPiece = 8192
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** Makes lines of output that comes in chunks. Never holds more than one piece and one chunk. */
+/** Splits chunked output into lines. Buffers at most one piece and one chunk. */
 export type LineSplitter = {
-  /** The lines, or pieces of one, that are complete with `chunk`; they must be taken all before the next chunk is. */
+  /** Returns the lines or pieces that `chunk` completes; all must be consumed before the next chunk. */
   readonly take: (chunk: Buffer) => Iterable<string>
-  /** What came after the last line break, or nothing. */
+  /** Returns the text after the last line break, if any. */
   readonly end: () => ReadonlyArray<string>
 }
 
 /**
- * Lines without their line break, as they would stand on a terminal: a carriage return starts a line over, so of a progress
- * bar only its last state is given. Bytes that are no UTF-8 are replaced; a character is never cut apart.
+ * Creates a splitter. Lines have no line break and look as on a terminal: a carriage return restarts the line, so only
+ * the last state of a progress bar is returned. Invalid UTF-8 is replaced; a character is never split.
  */
 export const lineSplitter = (): LineSplitter => {
   let open: Buffer = Buffer.alloc(0)
@@ -44,7 +44,8 @@ export const lineSplitter = (): LineSplitter => {
       }
       const rest = bytes.subarray(at)
       yield* pieces(withoutOverwritten(rest))
-      // A copy, so that a few bytes do not keep all of a chunk. What follows tells what a last carriage return means.
+      // A copy, so that a few bytes do not keep the whole chunk in memory. A last carriage return is kept, as the next
+      // chunk decides if it restarts the line.
       const mayStartOver = rest.at(-1) === carriageReturn
       open = Buffer.concat(mayStartOver ? [open, Buffer.of(carriageReturn)] : [open])
     },
@@ -55,7 +56,7 @@ export const lineSplitter = (): LineSplitter => {
   }
 }
 
-/** What is to be seen of a line on a terminal: what follows its last carriage return but those at its end. */
+/** The part of a line that is visible on a terminal: after its last carriage return, except trailing ones. */
 export const withoutOverwritten = (line: Buffer): Buffer => {
   let end = line.length
   while (line[end - 1] === carriageReturn) end -= 1
@@ -63,12 +64,12 @@ export const withoutOverwritten = (line: Buffer): Buffer => {
   return body.subarray(body.lastIndexOf(carriageReturn) + 1)
 }
 
-/** Where to cut a line that is too long: before a character, where it has any. */
+/** The length of the next piece: the maximum, or less in order not to split a character. */
 const lengthOfPiece = (line: Buffer): number => {
   for (let length = longestPiece; length > longestPiece - 4; length -= 1)
     if (!continuesCharacter(line[length])) return length
   return longestPiece
 }
 
-/** Whether a byte is in the midst of a character of UTF-8. */
+/** True if a byte continues a UTF-8 character. */
 export const continuesCharacter = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80

@@ -1,34 +1,34 @@
 import type { Readable } from 'node:stream'
 import { lineSplitter } from './output-lines.ts'
 
-/** Where output goes. */
+/** A consumer of output. */
 export type OutputTaker = {
-  /** Takes it as it comes. Nothing more is read until what it returns has resolved; so with the others. */
+  /** Called for each chunk. Reading pauses until the returned promise resolves; the same for the other callbacks. */
   readonly chunk?: (chunk: Buffer) => void | Promise<void>
-  /** Nothing more comes. */
+  /** Called at the end of the output. */
   readonly end?: () => void | Promise<void>
-  /** Takes each line, at most 8 KiB a piece, without its line break. */
+  /** Called for each line without its line break, in pieces of at most 8 KiB. */
   readonly line?: (line: string) => void | Promise<void>
 }
 
-/** The output of a command while it is read. */
+/** The output of a command that is being read. */
 export type ReadOutput = {
   /**
-   * To be called when the command is gone: resolves when all that it printed was taken. A process that left the group may
-   * hold the stream open, or go on printing; so this waits no longer than nothing comes, nor for more than 1 MiB of it.
-   * Rejects with what the taker threw.
+   * Must be called when the command has exited. Resolves when all its output was consumed. A process that left the
+   * group may keep the stream open or continue to print, so this stops when the output pauses, or after 1 MiB. Rejects
+   * with the error of the consumer.
    */
   readonly finish: () => Promise<void>
-  /** Reads no more, and takes nothing that was read. */
+  /** Stops reading and discards what was read. */
   readonly drop: () => void
 }
 
-/** More than what a pipe and a stream hold of a command that is gone. */
+/** More than a pipe and a stream can buffer. */
 const mostAfterEnd = 1024 * 1024
 
 const quietMs = 250
 
-/** Reads `stream` as fast as it is taken; what is not taken yet stays with the command, which waits. */
+/** Reads `stream` with backpressure: if the consumer is slow, the command blocks. */
 export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => {
   let [length, limit, busy, dropped] = [0, Infinity, false, false]
   let thrown: { readonly error: unknown } | undefined
@@ -44,7 +44,7 @@ export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => 
         if (lineTaken !== undefined) await lineTaken
       }
     } catch (error) {
-      // The command must not stand still for it: what it prints from now on is read for nobody.
+      // The command must not block because of it: further output is read and discarded.
       thrown = { error }
     }
   }
@@ -55,13 +55,13 @@ export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => 
         busy = true
         length += chunk.length
         await give(chunk, splitter.take(chunk))
-        // One that prints faster than it is read would leave timers no turn for megabytes.
+        // Without this, a command that prints faster than it is read would block timers for megabytes.
         await new Promise(resolve => setImmediate(resolve))
         busy = false
         if (length > limit) break
       }
     } catch {
-      // Torn off, by us or by the system: what came is what there is.
+      // The stream was destroyed by us or by the system: the output so far is complete.
     }
     await give(undefined, splitter.end())
   }
@@ -83,12 +83,14 @@ export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => 
 
 type Watched = { readonly progress: () => number; readonly busy: () => boolean }
 
-/** Calls `stop` when nothing has come for a while, though it would have been taken. Returns what ends the watch. */
+/**
+ * Calls `stop` when there was no output for `quietMs` while the consumer was idle. Returns a function that cancels it.
+ */
 const whenQuiet = ({ progress, busy }: Watched, stop: () => void): (() => void) => {
   let last = progress()
   const isQuiet = (): boolean => progress() === last && !busy()
   const timer = setInterval(() => {
-    // What the system has for us is read between a timer and an immediate: a process that slept may have much of it.
+    // Buffered data is read between the timer and the immediate: after a sleep of the machine there may be much of it.
     if (isQuiet()) setImmediate(() => isQuiet() && stop())
     last = progress()
   }, quietMs)

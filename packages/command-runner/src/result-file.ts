@@ -8,13 +8,13 @@ import type { WorkerFailed } from '@claimlog/messages'
 import { Json } from '@claimlog/codecs'
 import { notRead } from './worker-failures.ts'
 
-/** What can be recorded, in bytes: with all that JSON may add to it, an event still fits its line of 1 MiB. */
+/** The maximum size of a result: even with JSON escapes, the event fits in its line of 1 MiB. */
 const largestResult = 512 * 1024
 
 /**
- * The result that was written to `path`: JSON as it is where it loses nothing by being read, else the text without one
- * line break at its end. `undefined`: nothing was written. Left: why it cannot be taken, in words, or why it cannot be
- * read although the command is not to blame.
+ * Reads the result at `path`: a JSON value if parsing loses nothing, otherwise the text without one trailing line
+ * break. `undefined`: there is none. Left: a message if the result is invalid, or a failure that is not the command's
+ * fault.
  */
 export const readResult =
   (path: string): TE.TaskEither<string | WorkerFailed, Json | undefined> =>
@@ -29,23 +29,25 @@ export const readResult =
   }
 
 const tooLarge =
-  'the result that it wrote to CLAIMLOG_RESULT is larger than 512 KiB; write it to a file and give the path as result'
+  'the result in CLAIMLOG_RESULT is larger than 512 KiB; write it to another file and return the path as the result'
 
-/** Of a small file system a result may have this part. */
+/** The part of a small file system that must be free for a result. */
 const partOfFileSystem = 1 / 4
 
-/** Throws where a file system has no room for a result: one that is full of others' files has a little, as ours are gone. */
+/**
+ * Throws if a file system has no room for a result. One that other files fill has a little: ours are deleted by then.
+ */
 export const checkRoom = (path: string): void => {
   const { bavail, blocks, bsize } = statfsSync(path)
   if (bavail * bsize >= Math.min(largestResult, blocks * bsize * partOfFileSystem)) return
   throw Object.assign(new Error(`ENOSPC: no room is left for a result in ${path}`), { code: 'ENOSPC' })
 }
 
-/** The work is done already: what may pass is waited for. */
+/** The work is already done, so temporary failures are retried. */
 const readTries = 5
 const betweenTriesMs = 200
 
-/** What the system has too little of, or what is broken. */
+/** Error codes for missing resources or broken hardware. */
 const machineCodes: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'])
 
 const readPatiently =
@@ -58,7 +60,7 @@ const readPatiently =
     }
   }
 
-/** The start of the file; `undefined`: there is none. Never waits, whatever the command put there. */
+/** Reads at most `length` bytes; `undefined`: the file does not exist. Never blocks, not on a pipe either. */
 const readAtMost =
   (path: string, length: number): TE.TaskEither<string | WorkerFailed, Buffer | undefined> =>
   async () => {
@@ -66,7 +68,7 @@ const readAtMost =
       const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
       try {
         const seen = await file.stat()
-        if (!seen.isFile()) return E.left('what it left at CLAIMLOG_RESULT is not a file')
+        if (!seen.isFile()) return E.left('CLAIMLOG_RESULT is not a regular file')
         const bytes = Buffer.alloc(Math.min(length, seen.size))
         let read = 0
         while (read < bytes.length) {
@@ -82,6 +84,6 @@ const readAtMost =
       const { code, message } = thrown as NodeJS.ErrnoException
       if (code === 'ENOENT') return E.right(undefined)
       if (code !== undefined && machineCodes.has(code)) return E.left(notRead(path, thrown))
-      return E.left(`the result that it wrote to CLAIMLOG_RESULT cannot be read: ${message}`)
+      return E.left(`the result in CLAIMLOG_RESULT cannot be read: ${message}`)
     }
   }

@@ -7,34 +7,34 @@ import type { Pipe } from './anonymous-pipes.ts'
 import { forksSoFar, killEscaped, killSeen, type Traced } from './escaped-processes.ts'
 import { guardArguments, type GuardedCommand, shell } from './guard.ts'
 
-/** How a command ended: by itself, with a status, or by a signal. */
+/** The exit status of a command, or the signal that killed it. */
 export type Ending = { readonly status: number | null; readonly signal: NodeJS.Signals | null }
 
-/** A command that runs, in a process group of its own and under its guard. */
+/** A running command, in a separate process group with a watchdog. */
 export type RunningCommand = {
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Resolves when the command and all that it started are gone, as far as guard.ts says. */
+  /** Resolves when the command and its child processes have ended, with the exceptions listed in watchdog.ts. */
   readonly ended: Promise<Ending>
   /**
-   * SIGTERM goes to all processes of the group; those that were stopped go on, so that they get it. SIGKILL goes to the
-   * command, and what it started ends with it.
+   * Sends SIGTERM to all processes of the group, followed by SIGCONT so that stopped ones receive it; or SIGKILL to the
+   * command, which also ends its child processes.
    */
   readonly signal: (signal: 'SIGTERM' | 'SIGKILL') => void
-  /** Kills all that runs, at once; what is not seen is left to the guard, in a process that is about to end. */
+  /** Kills the command and its visible child processes synchronously, before an exit; the watchdog kills the rest. */
   readonly killAtOnce: () => void
 }
 
-/** What a command is started with. */
+/** The options of {@link startCommand}. */
 export type Start = GuardedCommand & {
   readonly environment: NodeJS.ProcessEnv
-  /** The file that is its stdin. */
+  /** The file for its stdin. */
   readonly inputPath: string
-  /** For its stdout and its stderr; where there is none, Node makes what it calls one. Both ends are taken over. */
+  /** For stdout and stderr; undefined: a socket from Node. Both ends of a pipe are closed by this module. */
   readonly pipes: readonly [Pipe | undefined, Pipe | undefined]
 }
 
-/** Starts a command. Rejects where the system cannot start it. */
+/** Starts a command. Rejects if the system cannot start it. */
 export const startCommand = async (start: Start): Promise<RunningCommand> => {
   const forksBefore = forksSoFar()
   const [stdout, stderr] = start.pipes.map(readable)
@@ -65,21 +65,21 @@ export const startCommand = async (start: Start): Promise<RunningCommand> => {
 const readable = (pipe: Pipe | undefined): Readable | undefined =>
   pipe && new Socket({ fd: pipe.readEnd, readable: true, writable: false })
 
-/** A child process that has a pid. Closes here what is for the child only. */
+/** Spawns a child process. Closes the descriptors that only the child needs. */
 const spawned = async ({ environment, inputPath, pipes, ...guarded }: Start): Promise<ChildProcess & HasPid> => {
   const forTheChild = pipes.flatMap(pipe => (pipe === undefined ? [] : [pipe.writeEnd]))
   try {
-    // A file, so that nobody need wait for it to be read.
+    // A file instead of a pipe, so that nothing waits until it is read.
     const input = openSync(inputPath, 'r')
     forTheChild.push(input)
-    // A session of its own too: Ctrl-C at a terminal is for the worker, which tells its commands what it thinks right.
-    // Every pipe of ours is closed on exec, so no other command holds one open.
+    // A separate session, too: Ctrl-C in a terminal is for the worker, which then stops its commands itself.
+    // All our pipes are closed on exec, so no other command keeps one open.
     const child = spawn(shell, guardArguments(guarded, environment), {
       detached: true,
       env: environment,
       stdio: [input, pipes[0]?.writeEnd ?? 'pipe', pipes[1]?.writeEnd ?? 'pipe', 'pipe'],
     })
-    // With too many files open there is not even a list of them.
+    // If too many files are open, `stdio` is undefined.
     for (const stream of child.stdio ?? []) stream?.on('error', () => undefined)
     if (hasPid(child)) return child
     throw ((await once(child, 'error')) as [Error])[0]
@@ -94,17 +94,19 @@ const hasPid = (child: ChildProcess): child is ChildProcess & HasPid => child.pi
 
 const isGone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 
-/** Ends what the command left running. 'close' would wait for whoever else has its stdout. */
+/**
+ * Waits for the exit and kills remaining processes. The event 'close' would wait for other processes with its stdout.
+ */
 const endOf = async (child: ChildProcess, traced: Traced): Promise<Ending> => {
   const ending = await new Promise<Ending>(resolve =>
     child.once('exit', (status, signal) => resolve({ status, signal })),
   )
   const areGone = await killEscaped(traced)
-  // The guard dies of this, and so it comes last: a worker that is killed before has it finish. As long as it lives it is in
-  // the group, whose number is nobody else's.
+  // This also kills the watchdog, so it comes last: if the worker is killed before, the watchdog finishes the job.
+  // While it lives, the process group exists, so its id cannot belong to another group.
   signalGroup(traced.pid, 'SIGKILL')
   ;(child.stdio[3] as Readable).destroy()
-  // Those in the group that started others again and again are gone now.
+  // Processes in the group that kept starting others are dead now.
   if (!areGone) await killEscaped(traced)
   return ending
 }
@@ -113,7 +115,7 @@ const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(-pid, signal)
   } catch {
-    // There is nobody left in it.
+    // The group is empty.
     return
   }
 }

@@ -1,31 +1,31 @@
 import { tmpdir } from 'node:os'
 import type { WorkerFailed } from '@claimlog/messages'
 
-/** The worker cannot make the folder that its next command needs. */
+/** The worker cannot create the folder for its next command. */
 export const noFolder = (thrown: unknown): WorkerFailed =>
   workerFailed(
     'make a folder for a command in',
     tmpdir(),
     thrown,
-    'see that TMPDIR names a directory that you can write to and that has room, then start the worker again',
+    'set TMPDIR to a writable directory with free space, then start the worker again',
   )
 
 /** The system cannot start the command. */
 export const notStarted = (command: string, thrown: unknown): WorkerFailed =>
   workerFailed('start', command, thrown, `${startHint(codeOf(thrown))}, then start the worker again`)
 
-/** The command has done its work, and what it left cannot be read. */
+/** The command succeeded, but its result cannot be read. */
 export const notRead = (path: string, thrown: unknown): WorkerFailed =>
   workerFailed('read the result in', path, thrown, `${startHint(codeOf(thrown))}, then start the worker again`)
 
-/** The directory that commands run in is gone. */
+/** The working directory was deleted. */
 export const noDirectory = (path: string): WorkerFailed => ({
   failure: 'WorkerFailed',
   operation: 'start a command in',
   path,
   code: 'ENOENT',
   detail: 'this directory was deleted since the worker was started',
-  hint: 'start the worker again, in a directory that is there',
+  hint: 'start the worker again in an existing directory',
 })
 
 const workerFailed = (operation: string, path: string, thrown: unknown, hint: string): WorkerFailed => ({
@@ -48,8 +48,8 @@ const startHint = (code: string): string => {
     case 'ENOMEM':
       return 'raise the limits of processes and memory (ulimit -u, -v) or run fewer commands at once (-j)'
     case 'E2BIG':
-      return "shorten the command's arguments or the environment (getconf ARG_MAX says how long both may be)"
+      return "shorten the command's arguments or the environment (getconf ARG_MAX shows the limit for both)"
     default:
-      return 'see what is said there, and that the command can be run by hand'
+      return 'check the message, and if the command can be run by hand'
   }
 }

@@ -3,23 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tryLockFile } from '@claimlog/event-log-file'
 
-/** The folder of a worker process, for the files of its commands. Made by the first use, and again if it was deleted. */
+/** The folder of a worker process, for the files of its commands. Created on first use, and again if it was deleted. */
 export type WorkerFolder = {
-  /** Makes a new folder in it, whose name begins with `prefix`, and answers with its path. Throws where the disk says no. */
+  /** Creates a new folder in it, whose name begins with `prefix`, and returns its path. Throws on disk errors. */
   readonly makeInside: (prefix: string) => string
-  /** Removes it with all that is in it, as far as it can be. */
+  /** Removes the folder and its contents; ignores errors. */
   readonly remove: () => void
 }
 
 const prefix = 'claimlog-work-'
 
 /**
- * Held for as long as the process lives, however it ends: who gets the lock of a folder may remove it. A pid would not do,
- * as containers share a directory for temporary files and have pids of their own.
+ * The lock is held until the process ends for any reason: a process that gets the lock of a folder may remove it. A pid
+ * is not sufficient, as containers may share a temporary directory and have separate pids.
  */
 const lockName = 'lock'
 
-/** Others may remove a folder just as it is made; nobody does so three times. */
+/** Another process may remove a folder just after it was created, but not three times. */
 const triesMax = 3
 
 type Made = { readonly path: string; readonly unlock: () => void }
@@ -48,7 +48,7 @@ export const workerFolder = (): WorkerFolder => {
   }
 }
 
-/** Makes a folder that no other process removes; mkdtemp gives it the mode 0700. */
+/** Creates a folder that no other process removes; mkdtemp sets the mode 0700. */
 const make = (): Made => {
   for (let tries = 1; tries <= triesMax; tries += 1) {
     const path = mkdtempSync(join(tmpdir(), prefix))
@@ -59,8 +59,8 @@ const make = (): Made => {
 }
 
 /**
- * Locks a folder; undefined: another process has its lock, and removes it. Some file systems have no locks: a folder
- * without a lock file is never removed by others, unless it is empty.
+ * Locks a folder; undefined: another process has the lock and removes the folder. If the file system has no locks, the
+ * lock file is deleted: other processes remove a folder without one only if it is empty.
  */
 const lock = (path: string): (() => void) | undefined => {
   try {
@@ -72,15 +72,15 @@ const lock = (path: string): (() => void) | undefined => {
 }
 
 /**
- * Removes the folders of worker processes of this user that were killed and whose guards could not do it. Follows no
- * symbolic link, and keeps away from a directory in which others may rename what is not theirs.
+ * Removes the folders of killed worker processes of this user whose watchdogs could not do it. Follows no symbolic
+ * links. Does nothing in a directory where other users can rename files of this user.
  */
 export const removeLeftFolders = (): void => {
   try {
     if (!isSafe(tmpdir())) return
     for (const name of readdirSync(tmpdir())) if (name.startsWith(prefix)) removeLeft(join(tmpdir(), name))
   } catch {
-    // Whatever is wrong with the directory, the first command will say.
+    // If there is a problem with the directory, the first command reports it.
     return
   }
 }
@@ -100,7 +100,7 @@ const removeLeft = (path: string): void => {
     const lockPath = join(path, lockName)
     const lockFile = lstatSync(lockPath, { throwIfNoEntry: false })
     if (lockFile === undefined) {
-      // Only if it is empty. Whoever has made it just now makes another one.
+      // Fails unless it is empty. If another process has just created it, that process creates another one.
       rmdirSync(path)
       return
     }
@@ -109,12 +109,12 @@ const removeLeft = (path: string): void => {
     removeAll(path)
     unlock()
   } catch {
-    // Somebody else was faster, or it is not empty.
+    // Another process was faster, or the folder is not empty.
     return
   }
 }
 
-/** What is left behind in a place for temporary files is no reason to lose a result. */
+/** Ignores errors: files left behind in a temporary directory are no reason to lose a result. */
 const removeAll = (path: string): void => {
   try {
     rmSync(path, { recursive: true, force: true })
