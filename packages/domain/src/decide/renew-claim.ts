@@ -18,7 +18,7 @@ export const RenewClaim = commandCodec(
 export type RenewClaim = t.TypeOf<typeof RenewClaim>
 
 /**
- * Extends the lease, never shortens it. Refuses callers that do not hold the task. Also refuses an expired lease if
+ * Extends the lease, never shortens it. Refuses callers other than the holder. Also refuses an expired lease if
  * other claims have filled the kind since: renewing it would exceed the limit.
  */
 export const renewClaim = (command: RenewClaim, state: State): Decided => {

@@ -105,7 +105,7 @@ describe('a line that is not an event', () => {
     expect(decodeEvent(json)).toEqual(malformed('it has no event name'))
   })
 
-  it('is opened anywhere but in line 1, and any other event in line 1', () => {
+  it('is `opened` anywhere but in line 1, or any other event in line 1', () => {
     const reason = 'line 1 and no other line must be the event "opened"'
     expect(read((lines.opened ?? '').replace('"seq":1', '"seq":2'))).toEqual(malformed(reason))
     expect(read((lines.noted ?? '').replace('"seq":13', '"seq":1'))).toEqual(malformed(reason))

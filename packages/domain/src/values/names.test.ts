@@ -113,7 +113,7 @@ describe('a command of any shape', () => {
   })
 
   it.each([Number.NaN, Infinity, Date.UTC(1899, 0), '0', null, undefined, 253_402_300_800_000])(
-    'is refused at the moment %j',
+    'is refused at the time %j',
     nowMs => {
       const command = { ...claim('ann'), nowMs } as unknown as Command
       expect(decide(command, stateOf(at(0, opened())))).toMatchObject({ left: { error: 'bad_input' } })

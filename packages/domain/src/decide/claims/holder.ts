@@ -7,7 +7,7 @@ import type { TaskId, WorkerName } from '../../values/scalars.ts'
 /** A claim as the caller refers to it: the task, the worker and, if known, the token. */
 export type Speaker = { readonly taskId: TaskId; readonly worker: WorkerName; readonly token?: number }
 
-/** The claim that the caller holds, or its end, if the caller repeats the command that ended it. */
+/** The caller's claim, or its end if the caller repeats the command that ended it. */
 export type Standing =
   | { readonly tag: 'Holds'; readonly task: Task; readonly claim: Claim }
   | { readonly tag: 'Settled'; readonly task: Task; readonly settlement: Settlement }

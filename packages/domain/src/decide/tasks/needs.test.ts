@@ -58,7 +58,7 @@ describe('a task that depends on another', () => {
       .then(at(2, claimed('bob', 't', { until: 17 })))
   })
 
-  it('and is on hold is ready only after unhold, too', () => {
+  it('stays blocked until unhold if it is on hold, too', () => {
     given(needing, at(0, held('t')), at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 5)))
       .when(claimNamed('bob', 't'), 2)
       .thenRefused({ error: 'task_held', taskId: 't', hold: { seq: 4, time: time(0) } })
