@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /**
- * One step of a transcript: remarks that stand before it, the line as a person types it, and what it prints.
+ * One step of a transcript: the remarks before it, the command line, and its output.
  * @typedef {{ remarks: string[], command: string, output: string }} Step
  */
 
 /**
- * The steps of the `console` blocks in a Markdown text, in their order: `# …` is a remark, `$ …` a command, and what
- * follows up to the next of these is its output.
+ * Parses the steps of the `console` blocks in a Markdown text: `# …` is a remark, `$ …` a command, and the lines up to
+ * the next of these are its output.
  * @param {string} markdown
  * @returns {Step[]}
  */
@@ -35,7 +35,7 @@ export const stepsIn = markdown => {
 }
 
 /**
- * Runs `work` in a directory that holds the files of the walk and nothing else; removed afterwards.
+ * Runs `work` in a temporary directory with only the files of the quick tour.
  * @template A
  * @param {(dir: string) => A} work
  * @returns {A}
@@ -55,7 +55,7 @@ export const inEmptyDirectory = work => {
 }
 
 /**
- * Types one line into a shell in `dir`; answers with what a terminal would show, and the exit code.
+ * Runs one line in a shell in `dir`; returns what a terminal would show, and the exit code.
  * @param {string} dir
  * @param {string} command
  * @returns {{ output: string, status: number | null }}
@@ -68,6 +68,6 @@ export const type = (dir, command) => {
     env: { ...env, PATH: path, NO_COLOR: '1' },
     encoding: 'utf8',
   })
-  // The directory is another one each time; a reader sees one that could be theirs.
+  // Replace the temporary directory by a plausible one.
   return { output: (stdout + stderr).replaceAll(realpathSync(dir), '/home/ann/project'), status }
 }

@@ -1,4 +1,4 @@
-// `pnpm readme`: runs the README's console blocks and puts what they really print in them. Each section is a walk of its own.
+// `pnpm readme`: runs the README's console blocks and replaces their output by the real one. Each section starts fresh.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { inEmptyDirectory, stepsIn, type } from './transcript.mjs'
 
