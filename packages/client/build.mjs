@@ -1,4 +1,4 @@
-// Makes what is published of the library: a bundle that contains our packages, and the types that go with it.
+// Builds the published files of the library: a bundle that contains our packages, and its types.
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,12 +14,12 @@ rmSync(here('dist/published'), { recursive: true, force: true })
 const bundles = await build({
   entryPoints: {
     ...Object.fromEntries(publishedSources.map(path => [basename(path, '.ts'), path])),
-    // A program that the library starts: nobody imports it.
+    // A program that the library starts; it is never imported.
     'claimlog-refresher': here('src/refresher-main.ts'),
   },
   outdir: here('dist/published'),
   bundle: true,
-  // What the entries have in common is there once, and the checkpoint is loaded where it is needed.
+  // Code that the entries share is bundled once, and the checkpoint is loaded on demand.
   splitting: true,
   chunkNames: 'parts/[name]-[hash]',
   platform: 'node',
@@ -32,7 +32,7 @@ const bundles = await build({
   logLevel: 'warning',
 })
 publishTypes({
-  // As the compiler has left them.
+  // As written by the compiler.
   entries: publishedSources.map(path => path.replace(/src\/([\w-]+)\.ts$/, 'dist/$1.d.ts')),
   target: here('dist/published/types'),
   installed: [...installed, 'node'],

@@ -1,17 +1,17 @@
-// What people import of the library: the entries of its manifest that lead to bundles.
+// The public entries of the library: those in its manifest that lead to bundles.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const { exports, dependencies } = JSON.parse(readFileSync(here('package.json'), 'utf8'))
 
-/** The packages that are installed with it. */
+/** The packages that are installed with the library. */
 export const installed = Object.keys(dependencies)
 
-// The others are for our own packages only, and are not in what is packed.
+// The other entries are for our own packages, and are not packed.
 const published = Object.values(exports).filter(({ default: bundle }) => bundle?.startsWith('./dist/published/'))
 
-/** The files that the bundles begin with. */
+/** The source files of the bundles. */
 export const publishedSources = published.map(entry => here(entry['claimlog-source']))
-/** The files of types that are published for them. */
+/** The published type files of the bundles. */
 export const publishedTypes = published.map(entry => here(entry.types))

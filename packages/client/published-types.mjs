@@ -1,5 +1,5 @@
-// The types that go with the bundles: those of our packages that the entries lead to, copied together, so that they name
-// nothing that is not installed with them.
+// Publishes the types of the bundles: copies the type files of our packages that the entries use, so that no type
+// refers to a package that is not installed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,14 +8,14 @@ import ts from 'typescript'
 const packages = fileURLToPath(new URL('..', import.meta.url))
 const manifestOf = name => JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8'))
 
-/** The file of types that `specifier` means in `file`; undefined: it is of another's package. */
+/** Resolves `specifier` in `file` to a type file; undefined if it is a third-party package. */
 const meant = (specifier, file) => {
   if (specifier.startsWith('.')) return join(dirname(file), specifier.replace(/\.(ts|js)$/, '.d.ts'))
   const [, name, entry] = specifier.match(/^@claimlog\/([^/]+)(\/.+)?$/) ?? []
   return name && join(packages, name, manifestOf(name).exports[`.${entry ?? ''}`].types)
 }
 
-/** Where the copy of `file` lies in `target`: each package has a folder there, without its `dist`. */
+/** The path of the copy of `file` in `target`, which has a folder per package, without its `dist`. */
 const copyOf = (file, target) => join(target, relative(packages, file).replace(`${sep}dist${sep}`, sep))
 
 const specifierOfCopy = (file, from, target) => {
@@ -23,23 +23,26 @@ const specifierOfCopy = (file, from, target) => {
   return `${path.startsWith('.') ? '' : './'}${path.replace(/\.d\.ts$/, '.js')}`
 }
 
-/** Copies the types that `entries` (files of types) lead to into `target`. They may be of the packages `installed` besides. */
+/**
+ * Copies `entries` (type files) and the type files that they import to `target`. They may import the packages
+ * `installed`.
+ */
 export const publishTypes = ({ entries, target, installed }) => {
   const copied = new Set()
   const copy = file => {
     if (copied.has(file)) return
     copied.add(file)
-    // The sources that the map of a file leads to are not published.
+    // The sources in the source map of a file are not published.
     let text = readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, '')
     for (const { fileName, pos } of ts.preProcessFile(text, true, true).importedFiles.reverse()) {
       const lead = meant(fileName, file)
       if (lead !== undefined) {
         copy(lead)
-        // It begins after its quotation mark.
+        // `pos` is the position of the quotation mark.
         const [begin, end] = [pos + 1, pos + 1 + fileName.length]
         text = text.slice(0, begin) + specifierOfCopy(lead, file, target) + text.slice(end)
       } else if (!installed.some(name => fileName === name || fileName.startsWith(`${name}/`)))
-        throw new Error(`the types in ${file} name ${fileName}, which is not installed with them`)
+        throw new Error(`the types in ${file} import ${fileName}, which is not installed with the library`)
     }
     mkdirSync(dirname(copyOf(file, target)), { recursive: true })
     writeFileSync(copyOf(file, target), text)

@@ -12,7 +12,7 @@ import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
 const tasks = 60
 const payload = 'x'.repeat(200_000)
 
-/** A log of 12 MB, which is read in some fifty pieces. */
+/** Creates a log of 12 MB, which is read in some fifty chunks. */
 const largeLog = async (): Promise<string> => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-closing-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
@@ -25,7 +25,7 @@ const largeLog = async (): Promise<string> => {
 const pieceMs = 40
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
 
-/** A disk so slow that reading the log once takes longer than closing waits for a call; `calls` counts what it is asked. */
+/** A disk so slow that reading the log takes longer than closing waits for a call; `calls` counts the reads. */
 const slowDisk = (): { readonly disk: Disk; readonly calls: () => number } => {
   let calls = 0
   const read: Disk['read'] = (...given) => {
@@ -49,11 +49,11 @@ const events = async (queue: TaskEitherQueue): Promise<number> => {
   return count
 }
 
-it('a queue that is closed while a long log is read for the first time has all that given up, and reads no more', async () => {
+it('closing a queue during the first read of a long log aborts every call, and no more is read', async () => {
   const dir = await largeLog()
   const { disk, calls } = slowDisk()
   const log = await openFileLog<Event>({ dir, codec: lineCodec, disk })()
-  if (E.isLeft(log)) throw new Error('the log is there')
+  if (E.isLeft(log)) throw new Error('the log could not be opened')
   const queue = taskEitherQueue(dir, openWorkspace({ log: log.right }), 'ann')
   const answers = [
     queue.list()(),

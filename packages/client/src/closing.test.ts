@@ -19,7 +19,7 @@ const queueWith = async (...taskIds: ReadonlyArray<string>): Promise<Queue> => {
   return queue
 }
 
-/** The word that a call was refused with. */
+/** The error code of a call. */
 const wordOf = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'answered',
@@ -34,11 +34,11 @@ const statusIn = async (dir: string, taskId: string): Promise<string> => {
 const waits: ReadonlyArray<[string, (queue: Queue) => Promise<unknown>]> = [
   ['work', queue => queue.claim({ worker: 'ann', kinds: ['ci'], wait: true })],
   ['tasks', queue => queue.waitFor(['a'], { wait: 60_000 })],
-  ['the end of all work', queue => queue.waitUntilEmpty()],
+  ['an empty queue', queue => queue.waitUntilEmpty()],
 ]
 
 describe('a queue that is closed', () => {
-  it.each(waits)('while somebody waits for %s refuses that', async (_, wait) => {
+  it.each(waits)('aborts a call that waits for %s', async (_, wait) => {
     const queue = await queueWith('a')
     const waiting = wordOf(wait(queue))
     await new Promise(resolve => setTimeout(resolve, 20))
@@ -46,7 +46,7 @@ describe('a queue that is closed', () => {
     expect(await waiting).toBe('closed')
   })
 
-  it('refuses every call by one word, with a message and a hint', async () => {
+  it('refuses every call with one code, a message and a hint', async () => {
     const queue = await queueWith('a')
     await Promise.all([queue.close(), queue.close()])
     await queue.close()
@@ -70,7 +70,7 @@ describe('a queue that is closed', () => {
     await expect(queue.list()).rejects.toMatchObject({ name: 'ClaimlogError', cause: { failure: 'Closed' } })
   })
 
-  it('answers as data where task-eithers are asked', async () => {
+  it('returns the refusal as data with task-eithers', async () => {
     const opened = await byTaskEither.init({ dir: newDir() })()
     if (E.isLeft(opened)) throw new Error('it could not be opened')
     const queue = opened.right
@@ -82,7 +82,7 @@ describe('a queue that is closed', () => {
     for await (const event of queue.follow()) expect(event).toEqual(closed)
   })
 
-  it('has carried out what was asked before', async () => {
+  it('has completed the calls made before', async () => {
     const queue = await queueWith()
     const adding = [1, 2, 3].map(n => queue.add({ kind: 'docs', taskId: `t${n}` }))
     await queue.close()
@@ -92,7 +92,7 @@ describe('a queue that is closed', () => {
 })
 
 describe('a queue can be closed', () => {
-  it('by the handler of a worker, whose task is given back', async () => {
+  it('by the handler of a worker, whose task is released', async () => {
     const queue = await queueWith('a')
     const working = queue.worker('docs', async () => {
       await Promise.resolve()
@@ -104,7 +104,7 @@ describe('a queue can be closed', () => {
     expect(await statusIn(queue.dir, 'a')).toBe('ready')
   })
 
-  it('by one who follows it', async () => {
+  it('by a loop that follows it', async () => {
     const queue = await queueWith('a')
     const seen: Array<string> = []
     for await (const event of queue.follow()) {
@@ -114,12 +114,12 @@ describe('a queue can be closed', () => {
     expect(seen).toEqual(['opened', 'added'])
   })
 
-  it('while one waits for the next event, who then comes to the end', async () => {
+  it('while a loop waits for the next event, which then ends', async () => {
     const queue = await queueWith('a')
     for await (const event of queue.follow()) if (event.event === 'added') setImmediate(() => void queue.close())
   })
 
-  it('by a listener of the very signal that gives a call up', async () => {
+  it('by a listener of the signal that aborts a call', async () => {
     const queue = await queueWith()
     const stop = new AbortController()
     const claiming = wordOf(queue.claim({ worker: 'ann', wait: true, signal: stop.signal }))
@@ -131,7 +131,7 @@ describe('a queue can be closed', () => {
     expect(['enough', 'closed']).toContain(await claiming)
   })
 
-  it('by a handler of its own that never looks at its signal, once that has ended', async () => {
+  it('by a handler that ignores its signal, once that handler has returned', async () => {
     const queue = await queueWith('a')
     let closing: Promise<void> = Promise.resolve()
     await queue.worker('docs', async () => {

@@ -1,7 +1,8 @@
 /**
- * claimlog as a library, by task-eithers: the same queue as `@claimlog/client` has it, where everything that can be
- * refused answers an `Either`.
+ * claimlog as a library with task-eithers: the same queue as in `@claimlog/client`, but every call that can fail
+ * returns a `TaskEither`.
  *
+ * @example
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
  * import * as TE from 'fp-ts/lib/TaskEither.js'

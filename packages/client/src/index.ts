@@ -1,7 +1,8 @@
 /**
- * claimlog as a library, by promises: a queue of tasks that many processes share through one append-only log, without a
- * server.
+ * claimlog as a library with promises: a task queue that many processes share through one append-only log, without a
+ * server. `@claimlog/client/fp-ts` has the same API with task-eithers instead of promises.
  *
+ * @example
  * ```ts
  * import { open } from '@claimlog/client'
  *
@@ -12,8 +13,6 @@
  *   return { pages: 12 }
  * }, { until: 'empty' })
  * ```
- *
- * For task-eithers instead of promises: `@claimlog/client/fp-ts`.
  */
 export { FailTask, type Handler, init, open, type Queue, ReleaseTask } from './promise-queue.ts'
 export { ClaimlogError } from '@claimlog/messages'

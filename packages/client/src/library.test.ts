@@ -28,15 +28,15 @@ const newQueue = async (): Promise<Queue> => {
   return queue
 }
 
-/** What was thrown. */
+/** The error that a promise rejects with. */
 const thrownBy = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'nothing',
     (thrown: unknown) => thrown,
   )
 
-describe('a queue by promises', () => {
-  it('is made, opened by others, and shared with them', async () => {
+describe('a queue with promises', () => {
+  it('can be created, opened again, and shared', async () => {
     const dir = newDir()
     await using ours = await init({ dir, maxAttempts: 1 })
     await using theirs = await open({ dir })
@@ -51,7 +51,7 @@ describe('a queue by promises', () => {
     expect((await ours.trace('docs-2')).steps.length).toBeGreaterThan(0)
   })
 
-  it('rejects with the word, the message, the hint and the data of what was refused', async () => {
+  it('rejects with the code, message, hint and data of a refusal', async () => {
     const queue = await newQueue()
     await queue.add({ kind: 'docs', taskId: 'a' })
     await queue.claim({ worker: 'ann' })
@@ -65,11 +65,11 @@ describe('a queue by promises', () => {
     expect((thrown as ClaimlogError).message).toContain('claimed by ann')
   })
 
-  it('says that there is no queue where there is none', async () => {
+  it('reports that there is no queue', async () => {
     expect(await thrownBy(open({ dir: newDir() }))).toMatchObject({ error: 'no_workspace' })
   })
 
-  it('waits for work, for tasks and for the end of all work', async () => {
+  it('waits for work, for tasks and for an empty queue', async () => {
     const queue = await newQueue()
     const claiming = queue.claim({ worker: 'ann', wait: true })
     const emptying = queue.add({ kind: 'docs', taskId: 'a' }).then(() => queue.waitUntilEmpty())
@@ -81,7 +81,7 @@ describe('a queue by promises', () => {
     expect(await thrownBy(queue.claim({ worker: 'ann', wait: 1 }))).toMatchObject({ error: 'wait_timeout' })
   })
 
-  it('gives up when its signal says so, with the reason of the signal and nothing changed', async () => {
+  it('aborts a call when its signal aborts, with the reason of the signal and without a change', async () => {
     const queue = await newQueue()
     const reason = new Error('enough')
     const stop = new AbortController()
@@ -92,7 +92,7 @@ describe('a queue by promises', () => {
     expect(await queue.status()).toMatchObject({ tasks: 0, seq: 1 })
   })
 
-  it('looks back to any moment, and tells what changed since', async () => {
+  it('queries past states, and compares them with the current one', async () => {
     const queue = await newQueue()
     await queue.add({ kind: 'docs', taskId: 'a' })
     await queue.claim({ worker: 'ann' })
@@ -108,7 +108,7 @@ describe('a queue by promises', () => {
       expect(await thrownBy(look)).toBe(reason)
   })
 
-  it('answers what was decided before its signal aborted', async () => {
+  it('returns a result that was decided before its signal aborted', async () => {
     const queue = await newQueue()
     const stop = new AbortController()
     const adding = queue.add({ kind: 'docs' }, { signal: stop.signal })
@@ -117,7 +117,7 @@ describe('a queue by promises', () => {
     expect(await queue.status()).toMatchObject({ tasks: 1 })
   })
 
-  it('tells each event once, as it comes, until told to stop', async () => {
+  it('yields each event once as it is appended, until the signal aborts', async () => {
     const queue = await newQueue()
     const stop = new AbortController()
     const seen: Array<string> = []
@@ -133,7 +133,7 @@ describe('a queue by promises', () => {
     expect(seen).toEqual(['added', 'claimed'])
   })
 
-  it('has a worker do the work, whose handler answers the result or throws', async () => {
+  it('runs a worker whose handler returns the result or throws', async () => {
     const queue = await newQueue()
     for (const taskId of ['fine', 'broken', 'never', 'elsewhere'])
       await queue.add({ kind: taskId === 'elsewhere' ? 'ci' : 'docs', taskId, maxAttempts: 1 })
@@ -154,7 +154,7 @@ describe('a queue by promises', () => {
     expect(await queue.show('elsewhere')).toMatchObject({ task: { status: 'ready' }, attempts: 0 })
   })
 
-  it('stops its workers when it is closed, and gives their tasks back', async () => {
+  it('stops its workers when it is closed, and releases their tasks', async () => {
     const dir = newDir()
     const queue = await init({ dir })
     await queue.add({ kind: 'docs', taskId: 'a' })
@@ -169,8 +169,8 @@ describe('a queue by promises', () => {
   })
 })
 
-describe('a queue by task-eithers', () => {
-  it('answers the same, and what is refused as data', async () => {
+describe('a queue with task-eithers', () => {
+  it('returns the same results, and refusals as data', async () => {
     const opened = await byTaskEither.init({ dir: newDir() })()
     if (E.isLeft(opened)) throw new Error('it could not be opened')
     const queue = opened.right
@@ -194,7 +194,7 @@ describe('a queue by task-eithers', () => {
 })
 
 describe('the types', () => {
-  it('say what is answered', () => {
+  it('describe the results', () => {
     type Claimed = { readonly task: TaskView; readonly claim: ClaimView; readonly seq: number }
     expectTypeOf<Queue['claim']>().returns.toEqualTypeOf<Promise<Claimed>>()
     expectTypeOf<byTaskEither.Queue['claim']>().returns.toEqualTypeOf<() => Promise<E.Either<QueueFailure, Claimed>>>()
@@ -202,7 +202,7 @@ describe('the types', () => {
     expectTypeOf<Parameters<Queue['claim']>[0]>().toHaveProperty('signal')
   })
 
-  it('narrow an error by its word', () => {
+  it('narrow an error by its code', () => {
     const thrown: unknown = undefined
     if (ClaimlogError.is(thrown, 'lease_lost', 'not_holder'))
       expectTypeOf(thrown.error).toEqualTypeOf<'lease_lost' | 'not_holder'>()

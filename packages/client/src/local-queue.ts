@@ -34,50 +34,50 @@ import {
   type WorkspaceDefaults,
 } from './task-either-methods.ts'
 
-/** What is asked of a state, at the moment `now`. It must take what it needs out of the state at once: that goes on. */
+/** A query of a state at time `now`. It must read the state synchronously, as the state changes afterwards. */
 export type QueueQuery<A> = (state: State, now: Time) => A
 
-/** What came of an import: its tasks, and how many events were appended for them. */
+/** The result of an import: its tasks, and the number of appended events. */
 export type ImportAnswer = Answer
 
-/** Tasks that are taken over from a file. */
+/** A request to import tasks from a file. */
 type ImportRequest = Omit<Extract<Order, { command: 'import' }>, 'command' | 'by' | 'requestId'>
 
 /**
- * A queue as our own command line and server use it: the methods of the library, and beside them what only tools need.
- * Not published.
+ * A queue for our own command line and server: the methods of the library, and more that only tools need. Not
+ * published.
  */
 export interface LocalQueue extends LocalMethods {
-  /** The directory that holds `events.jsonl`. */
+  /** The directory that contains `events.jsonl`. */
   readonly dir: string
-  /** Answers a query of the state as it is, or as it was `at` a moment. */
+  /** Runs a query on the current state, or on the state `at` a point in time. */
   readonly query: <A>(query: QueueQuery<A>, options?: LookOptions) => TE.TaskEither<QueueFailure, A>
-  /** Makes the workspace, once: `created` says whether this call did. */
+  /** Creates the workspace if there is none; `created` is true if this call created it. */
   readonly begin: (
     defaults: WorkspaceDefaults,
     options?: CallOptions,
   ) => TE.TaskEither<QueueFailure, { readonly workspace: string; readonly created: boolean; readonly seq: number }>
-  /** Takes tasks over, all or none; `dryRun` answers the same and changes nothing. */
+  /** Imports tasks, all or none; with `dryRun` the result is the same, but nothing is written. */
   readonly importTasks: (
     request: ImportRequest,
     options?: CallOptions & { readonly dryRun?: boolean },
   ) => TE.TaskEither<QueueFailure, ImportAnswer>
-  /** The events after `seq`, in order, as far as the log goes now. */
+  /** Reads the events after `seq` in order, up to the current end of the log. */
   readonly readEvents: EventLog<Event>['readAfter']
-  /** The events after `seq`, in batches as they come, until `signal` aborts. */
+  /** Follows the events after `seq` in batches, until `signal` aborts. */
   readonly followEvents: Workspace['follow']
-  /** Brings `queue.json` up to date with what was read last, which reading does not. */
+  /** Updates `queue.json` to the state that was read last. Queries do not do that. */
   readonly refreshQueueFile: T.Task<void>
-  /** Begins to watch for appends, by whomever. */
+  /** Starts to watch for appends by any process. */
   readonly watch: () => LogWatch
-  /** Lets go of everything, once nothing is in flight. */
+  /** Closes everything once no call is in flight. */
   readonly close: T.Task<void>
 }
 
 /**
- * An open queue and what it is made of. A face calls `queue`; `workspace`, `log` and `queueFile` it only hands on, to a
- * function of the client or of a package that works on the files themselves, and never calls. (The benchmark does, which
- * measures the one against the other.)
+ * An open queue and its parts. The command line and the server call `queue`; they only pass `workspace`, `log` and
+ * `queueFile` to a function of the client or of a package that works on the files, and never call them. (The benchmark
+ * does, as it compares them.)
  */
 export type OpenedQueue = {
   readonly dir: string
@@ -87,13 +87,13 @@ export type OpenedQueue = {
   readonly queueFile: QueueFileWriter
 }
 
-/** How a directory is opened. */
+/** The options to open a directory. */
 export type LocalOptions = DirectoryOptions & {
-  /** Told each time that an append has woken a call that waits, before it looks. */
+  /** Called each time an append wakes a waiting call, before the call reads the log. */
   readonly onWake?: () => void
 }
 
-/** Opens the queue in a directory, which must hold a log. */
+/** Opens the queue in a directory, which must have a log. */
 export const openLocalQueue = (options: LocalOptions): TE.TaskEither<QueueFailure, OpenedQueue> =>
   pipe(
     openDirectory(options),
@@ -160,29 +160,35 @@ const withWorkspaceId = <A extends object>({ status }: Workspace, begun: A) =>
     TE.map(({ workspace }) => ({ workspace, ...begun })),
   )
 
-/** How a log is written. */
+/** The options to write a log. */
 export type LogOptions = {
-  /** What an answer survives: `disk`, a power cut; `os`, a crash of the process. */
+  /**
+   * When success is reported: `disk`, after fsync (survives a power cut); `os`, after the write (survives a process
+   * crash).
+   */
   readonly durability?: Durability
-  /** How long to wait for other writers; 10 s unless said. */
+  /** The time to wait for other writers, in milliseconds; default 10 s. */
   readonly lockTimeoutMs?: number
 }
 
-/** How a workspace in a directory is opened; what is kept beside its log as `openQueueFile` and `checkpointKeeper` say. */
+/**
+ * The options to open a workspace in a directory, with those of `openQueueFile` and `checkpointKeeper` for derived
+ * files.
+ */
 type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'mode' | 'refreshElsewhere'> & {
-  /** Told what should be known of the workspace, and stops nothing. */
+  /** Called with notices about the workspace; they do not stop a command. */
   readonly notify: (notice: WorkspaceNotice) => void
 } & Pick<CheckpointOptions, 'whileReading'> &
   LogOptions
 
-/** A workspace, and what it is made of. */
+/** A workspace and its parts. */
 type WorkspaceInDirectory = {
   readonly log: EventLog<Event>
   readonly workspace: Workspace
   readonly queueFile: QueueFileWriter
 }
 
-/** Opens the workspace in a directory, which must hold a log: on `events.jsonl`, with `queue.json` and a checkpoint kept. */
+/** Opens the workspace in a directory, which must have a log, and maintains `queue.json` and a checkpoint there. */
 export const openDirectory =
   (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog | LogDamaged | AccessDenied, WorkspaceInDirectory> =>
   async () => {

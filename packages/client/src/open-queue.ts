@@ -10,35 +10,35 @@ import { ownRefresher } from './own-refresher.ts'
 import { beginWorkspace, type WorkspaceDefaults } from './task-either-methods.ts'
 import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
 
-/** Which queue to open, and how. */
+/** The options to open a queue. */
 export type OpenOptions = LogOptions & {
   /**
-   * The directory that holds `events.jsonl`; else `$CLAIMLOG_DIR`, else the nearest `.claimlog/` at or above the working
-   * directory, which in a linked git worktree is the main checkout's unless it has one of its own.
+   * The directory that contains `events.jsonl`. Default: `$CLAIMLOG_DIR`, else the nearest `.claimlog/` in the working
+   * directory or above; in a linked git worktree without one it is the main checkout's.
    */
   readonly dir?: string
-  /** What workers are called that do not say; `<host>-<pid>` unless said. */
+  /** The default name of workers; default `<host>-<pid>`. */
   readonly worker?: string
   /**
-   * Called if git tracks the log, if `queue.json` was edited or cannot be written. If it throws, that is an uncaught
-   * exception of the process; the command in which it was called goes on.
+   * Called if git tracks the log, or if `queue.json` was edited or cannot be written. If it throws, the process has an
+   * uncaught exception; the command that called it continues.
    */
   readonly onNotice?: (notice: WorkspaceNotice) => void
 }
 
-/** What a new workspace's tasks have unless they say otherwise. */
+/** The options to create a queue: the defaults of its tasks. */
 export type InitOptions = OpenOptions & {
-  /** How long a claim lasts, in milliseconds; 15 minutes unless said. */
+  /** The lease of a claim, in milliseconds; default 15 minutes. */
   readonly leaseMs?: number
-  /** How often a task is tried; 3 times unless said. */
+  /** The maximum number of attempts; default 3. */
   readonly maxAttempts?: number
-  /** The wait after a failed attempt, doubled each time. */
+  /** The delay after a failed attempt, doubled each time. */
   readonly backoff?: NewTask['backoff']
-  /** Takes a directory on a network file system. */
+  /** Allows a directory on a network file system. */
   readonly force?: boolean
 }
 
-/** Opens a queue that is there. */
+/** Opens an existing queue. */
 export const openQueue = (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
   pipe(
     TE.fromIOEither(() => findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
@@ -46,8 +46,8 @@ export const openQueue = (options: OpenOptions = {}): TE.TaskEither<QueueFailure
   )
 
 /**
- * Opens the queue in a directory, and makes it if there is none. Without one named that is `.claimlog` in the working
- * directory, and in a linked git worktree the main checkout's.
+ * Opens the queue in a directory, and creates it if there is none. The default directory is `.claimlog` in the working
+ * directory, or in a linked git worktree the main checkout's.
  */
 export const initQueue = (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
   pipe(
@@ -71,7 +71,7 @@ const openIn = (
   )
 }
 
-/** Calls a listener so that what it throws is no part of the command that calls it. */
+/** Calls a listener so that an error in it does not fail the command that calls it. */
 const isolateListener =
   (onNotice: (notice: WorkspaceNotice) => void) =>
   (notice: WorkspaceNotice): void => {
@@ -84,7 +84,7 @@ const isolateListener =
     }
   }
 
-/** Makes the workspace, and closes it if that fails: nobody will. */
+/** Creates the workspace, and closes it if that fails, as no caller can. */
 const beginOrClose = (workspace: Workspace, defaults: WorkspaceDefaults): TE.TaskEither<QueueFailure, unknown> =>
   pipe(
     beginWorkspace(workspace, defaults),

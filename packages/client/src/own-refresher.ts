@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startRefresher } from '@claimlog/queue-file'
 
-/** Where `build.mjs` puts the refresher, as seen from what the published bundles have in common. */
+/** The path of the refresher, relative to the shared chunk of the published bundles; see `build.mjs`. */
 const program = '../claimlog-refresher.js'
 
 /**
- * Has a process of its own bring a large `queue.json` in `dir` up to date: making it takes seconds, which the event loop of
- * a program must not stand still for. undefined: none can be started, and this process has to write it.
+ * Returns a function that starts a process to update a large `queue.json` in `dir`: writing it takes seconds and would
+ * block the event loop. undefined if no process can be started, and this process must write the file.
  */
 export const ownRefresher = (dir: string): (() => Promise<void>) | undefined => {
   const path = refresherPath()
@@ -15,18 +15,18 @@ export const ownRefresher = (dir: string): (() => Promise<void>) | undefined => 
 }
 
 const refresherPath = (): string | undefined => {
-  // Electron's executable would start the application once more.
+  // Electron's executable would start the application again.
   if (process.versions['electron'] !== undefined || !mayStartProcesses()) return undefined
   try {
     const path = fileURLToPath(new URL(program, import.meta.url))
     return existsSync(path) ? path : undefined
   } catch {
-    // In a bundle of somebody's own the library is no file, or a module without an address.
+    // In a third-party bundle the library is no separate file, or its module has no URL.
     return undefined
   }
 }
 
-/** Node's permission model may forbid it. */
+/** False if Node's permission model forbids child processes. */
 const mayStartProcesses = (): boolean => {
   const { permission } = process as { permission?: { has: (scope: string) => boolean } }
   return permission?.has('child') !== false

@@ -8,10 +8,10 @@ import { initQueue, type InitOptions, openQueue, type OpenOptions } from './open
 import type { QueueMethods } from './queue-methods.ts'
 import type { FollowOptions, QueueWorkerOptions, TaskEitherQueue } from './task-either-queue.ts'
 
-/** Thrown by a handler to fail its task otherwise than by any error: when to try again, or never. */
+/** Thrown by a handler to fail its task with a given retry delay, or without a retry. */
 export class FailTask extends Error {
   override readonly name = 'FailTask'
-  /** When the next attempt may start, in milliseconds from now; null: never; undefined: as the task says. */
+  /** The delay before the next attempt, in milliseconds; null: no retry; undefined: the backoff of the task. */
   readonly retryInMs: number | null | undefined
 
   constructor(message: string, { retryInMs }: { readonly retryInMs?: number | null } = {}) {
@@ -20,26 +20,40 @@ export class FailTask extends Error {
   }
 }
 
-/** Thrown by a handler to give its task back unharmed: the attempt does not count. */
+/** Thrown by a handler to release its task; the attempt does not count. */
 export class ReleaseTask extends Error {
   override readonly name = 'ReleaseTask'
 }
 
 /**
- * Does the work of one task: what it answers is the task's result. One that throws has failed the attempt, with the
- * error's message; {@link FailTask} and {@link ReleaseTask} say it more exactly.
+ * Does the work of one task, and returns the task's result. If it throws, the attempt fails with the message of the
+ * error; throw {@link FailTask} or {@link ReleaseTask} for more control.
+ *
+ * @example
+ * ```ts
+ * const handler: Handler = async ({ task, signal, progress }) => {
+ *   await progress({ reading: task.title })
+ *   const response = await fetch('https://example.org/', { signal })
+ *   if (response.status === 503) throw new FailTask('try again later', { retryInMs: 60_000 })
+ *   return { status: response.status }
+ * }
+ * ```
  */
 export type Handler = (held: HeldTask) => Json | void | Promise<Json | void>
 
-/** A queue of tasks in a directory, shared with every other process that opens it. What is refused rejects with a `ClaimlogError`. */
+/**
+ * A task queue in a directory, shared with every other process that opens it. A call that is refused or fails rejects
+ * with a `ClaimlogError`.
+ */
 export interface Queue extends QueueMethods<'promise'>, AsyncDisposable {
-  /** The directory that holds `events.jsonl`. */
+  /** The directory that contains `events.jsonl`. */
   readonly dir: string
-  /** The events as they come, each once, until `signal` aborts or the queue is closed. */
+  /** Yields each event once as it is appended, until `signal` aborts or the queue is closed. */
   readonly follow: (options?: FollowOptions) => AsyncIterable<Event>
   /**
-   * Runs a worker for tasks of `kinds` (none: of any): claims them, has `handler` do the work, keeps the leases, settles.
-   * Resolves when the worker has ended: when `stop` aborts and its work is done, or as `until` says.
+   * Runs a worker for tasks of `kinds` (an empty list: any kind): claims tasks, calls `handler`, renews the leases and
+   * records the results. Resolves when the worker has stopped: after `stop` aborts and its work is done, or as set by
+   * `until`.
    */
   readonly worker: (
     kinds: string | ReadonlyArray<string>,
@@ -47,20 +61,20 @@ export interface Queue extends QueueMethods<'promise'>, AsyncDisposable {
     options?: QueueWorkerOptions,
   ) => Promise<WorkerSummary>
   /**
-   * Closes the queue, once however often it is called: workers stop at once and give their tasks back, what waits gives up,
-   * and calls that begin from now on are refused with `closed`. Resolves when all that was in flight is answered and the
-   * log is let go of; in a worker's handler, for which it cannot wait, at once.
+   * Closes the queue. Workers stop at once and release their tasks, waiting calls abort, and new calls are refused with
+   * `closed`. Resolves when all calls in flight have ended and the log is closed; inside a worker's handler it resolves
+   * immediately, as it cannot wait for that handler. Further calls have no effect.
    */
   readonly close: () => Promise<void>
 }
 
-/** Opens a queue that is there; `await using` closes it. */
+/** Opens an existing queue; `await using` closes it. */
 export const open = async (options?: OpenOptions): Promise<Queue> => promiseQueue(await answerOf(openQueue(options)))
 
-/** Opens the queue in a directory, and makes it where there is none. */
+/** Opens the queue in a directory, and creates it if there is none. */
 export const init = async (options?: InitOptions): Promise<Queue> => promiseQueue(await answerOf(initQueue(options)))
 
-/** What a task-either comes to; what it refuses is thrown, and the reason of a signal as it is. */
+/** Runs a task-either as a promise. Throws a ClaimlogError, or the reason of the signal if it was aborted. */
 const answerOf = async <A>(asked: TE.TaskEither<QueueFailure, A>): Promise<A> => {
   const answered = await asked()
   if (E.isRight(answered)) return answered.right
@@ -86,7 +100,7 @@ const promiseQueue = (queue: TaskEitherQueue): Queue => {
   }
 }
 
-/** The same methods, each answering by a promise. */
+/** Converts the methods to promises. */
 const promised = (methods: QueueMethods<'task-either'>): QueueMethods<'promise'> => {
   type Method = (...given: ReadonlyArray<unknown>) => TE.TaskEither<QueueFailure, unknown>
   const wrapped = Object.entries(methods as unknown as Record<string, Method>).map(

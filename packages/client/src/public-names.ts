@@ -1,4 +1,4 @@
-/** The names that both faces of the library share. */
+/** The types that both entries of the library export. */
 export type { Json } from '@claimlog/codecs'
 export type {
   Backoff,

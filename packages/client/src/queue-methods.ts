@@ -18,135 +18,155 @@ import type {
 import type { Moment, Order } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 
-/** How a queue answers: by promises that reject with a `ClaimlogError`, or by task-eithers. */
+/** The return style of a queue: promises that reject with a `ClaimlogError`, or task-eithers. */
 export type Answering = 'promise' | 'task-either'
 
-/** An answer of the one or the other kind. */
+/** A result in one of the two styles. */
 export type Answered<How extends Answering, A> = How extends 'promise' ? Promise<A> : TE.TaskEither<QueueFailure, A>
 
-/** What can be said of every call. */
+/** The options of every call that writes. */
 export type CallOptions = {
-  /** Gives up: nothing has changed then, unless it was decided already; then the answer comes all the same. */
+  /** Aborts the call: nothing is changed then, unless the command was already decided, and its result is returned. */
   readonly signal?: AbortSignal
-  /** Your own id for this request: sent again, it gets the first answer and changes nothing. */
+  /** Your own id for this request: the same id again returns the first result and writes nothing. */
   readonly requestId?: string
-  /** Who gives the order, where that is no worker. */
+  /** The author of the change for the log, if it is not a worker. */
   readonly by?: string
 }
 
-/** What can be said of tasks that are added. */
+/** The options of calls that add tasks. */
 export type AddOptions = CallOptions & {
-  /** Not to be claimed before so many milliseconds from now. */
+  /** The time before the tasks can be claimed, in milliseconds from now. */
   readonly delayMs?: number
 }
 
-/** Who holds a task, and under which token; without a token it is whatever claim the worker has. */
+/** The worker that claimed a task, and its token; without a token the worker's current claim is used. */
 export type Holder = { readonly worker: string; readonly taskId: string; readonly token?: number }
 
-/** What a worker that ends a claim wants next, in the same step: a task of these kinds (none named: of any). */
+/** To claim the next task in the same step that ends a claim, of these kinds (an empty list: any kind). */
 export type WantsNext = {
   readonly claimNext?: { readonly kinds: ReadonlyArray<string>; readonly leaseMs?: number | null }
 }
 
-/** How to look. */
+/** The options of a query. */
 export type LookOptions = {
-  /** As it was just after an event, or at a time; as it is now unless said. Reads the log from its first line. */
+  /** Queries the state just after an event, or at a time; default: now. Reads the log from its first line. */
   readonly at?: Moment
-  /** Gives up. */
+  /** Aborts the query. */
   readonly signal?: AbortSignal
 }
 
-/** How long a call waits for what it asks for: `true` as long as it takes, or so many milliseconds. */
+/** The time that a call waits: `true` without a limit, or a number of milliseconds. */
 export type Wait = true | number
 
-/** Who claims, and what. */
+/** The options of a claim. */
 export type ClaimOptions = CallOptions & {
   readonly worker: string
-  /** What kinds of task to take; none named: any. */
+  /** The kinds of tasks to claim; absent or empty: any kind. */
   readonly kinds?: ReadonlyArray<string>
-  /** This task and no other. */
+  /** Claims only this task. */
   readonly taskId?: string
-  /** How long the claim lasts unless renewed, in milliseconds; null: without end. */
+  /** The lease in milliseconds; null: the claim never expires. */
   readonly leaseMs?: number | null
-  /** Only if the log still ends at this seq. */
+  /** Claims only if the log still ends at this seq. */
   readonly expectSeq?: number
   readonly wait?: Wait
 }
 
-/** A task that was settled; `next`: the one that was claimed with it, or, in `noNext`, why there was none. */
+/**
+ * The result of ending a claim; `next` is the task that was claimed in the same step, or `noNext` why there was none.
+ */
 export type SettledAnswer = TaskAnswered & {
   readonly next?: ClaimedTask
   readonly noNext?: NoReadyTask
 }
 
-/** The changes of an amendment. */
+/** The new values of an amendment. */
 export type Amendment = Omit<Extract<Order, { command: 'amend' }>, 'command' | 'taskId' | 'by' | 'requestId'>
 
-/** Everything that can be asked of a queue; answers have the shapes of the command line's JSON. */
+/** The methods of a queue. Results have the same shape as the JSON output of the command line. */
 export interface QueueMethods<How extends Answering> {
-  /** Adds a task; without an id it is named `<kind>-<seq>`. */
+  /**
+   * Adds a task. The default id is `<kind>-<seq>`.
+   *
+   * @example
+   * ```ts
+   * const { task } = await queue.add({ kind: 'docs', title: 'Read the docs', needs: ['build'] })
+   * ```
+   */
   readonly add: (task: NewTask, options?: AddOptions) => Answered<How, TaskAnswered>
   /** Adds many tasks, all or none. */
   readonly addMany: (
     tasks: ReadonlyArray<NewTask>,
     options?: AddOptions,
   ) => Answered<How, { readonly tasks: ReadonlyArray<TaskView>; readonly seq: number }>
-  /** Claims the next ready task; `no_ready_task` where there is none, unless it is to be waited for. */
+  /**
+   * Claims the next ready task. Refused with `no_ready_task` if there is none, unless `wait` is set.
+   *
+   * @example
+   * ```ts
+   * const { task, claim } = await queue.claim({ worker: 'ann', kinds: ['docs'], wait: 60_000 })
+   * await queue.complete({ worker: 'ann', taskId: task.id, token: claim.token, result: { pages: 12 } })
+   * ```
+   */
   readonly claim: (options: ClaimOptions) => Answered<How, ClaimedAnswer>
   /** Claims up to `count` tasks in one step. */
   readonly claimMany: (
     options: Omit<ClaimOptions, 'taskId'> & { readonly count: number },
   ) => Answered<How, { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }>
-  /** Says that a claimed task is done, and with what result. */
+  /** Marks a claimed task as done, with an optional result. */
   readonly complete: (
     options: Holder & WantsNext & CallOptions & { readonly result?: Json },
   ) => Answered<How, SettledAnswer>
-  /** Says that this attempt failed; `retryInMs` overrules when the next may start, null: there shall be none. */
+  /** Marks this attempt as failed. `retryInMs` overrides the backoff; null: no further attempt. */
   readonly fail: (
     options: Holder & WantsNext & CallOptions & { readonly error: string; readonly retryInMs?: number | null },
   ) => Answered<How, SettledAnswer>
-  /** Gives a claimed task back unharmed; the attempt does not count. */
+  /** Releases a claimed task; the attempt does not count. */
   readonly release: (options: Holder & CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
-  /** Keeps a claim for longer, never shorter, and may say how far the work is. */
+  /** Extends the lease of a claim, never shortens it, and can record progress. */
   readonly renew: (
     options: Holder & CallOptions & { readonly leaseMs?: number | null; readonly progress?: Json },
   ) => Answered<How, TaskAnswered>
-  /** Puts a task aside until it is put back. */
+  /** Puts a task on hold until `unhold`. */
   readonly hold: (taskId: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
-  /** Puts a task back that was put aside. */
+  /** Removes the hold of a task. */
   readonly unhold: (taskId: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
-  /** Says that a task will not be done. */
+  /** Cancels a task, even if it is claimed. */
   readonly cancel: (taskId: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
-  /** Makes a finished task ready again, with its attempts from 0. */
+  /** Makes a finished task ready again, and counts its attempts from 0. */
   readonly retry: (taskId: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
-  /** Changes what was said of a task when it was added. */
+  /** Changes the fields of a task. */
   readonly amend: (taskId: string, changes: Amendment, options?: CallOptions) => Answered<How, TaskAnswered>
-  /** Writes a remark into a task's history. */
+  /** Adds a note to the history of a task. */
   readonly note: (taskId: string, text: string, options?: CallOptions) => Answered<How, TaskAnswered>
-  /** Hands out no more tasks of a kind until it is resumed. */
+  /** Stops claims of a kind until `resume`; running claims continue. */
   readonly pause: (kind: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, RulesAnswer>
-  /** Hands out tasks of a kind again. */
+  /** Allows claims of a kind again. */
   readonly resume: (kind: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, RulesAnswer>
-  /** Has at most `limit` tasks of a kind claimed at once; null: any number. */
+  /** Limits the number of tasks of a kind that are claimed at once; null: no limit. */
   readonly limit: (kind: string, limit: number | null, options?: CallOptions) => Answered<How, RulesAnswer>
-  /** The tasks in the order they were added, each with its claim beside it. */
+  /** Lists tasks with their claims, in the order they were added. */
   readonly list: (query?: ListQuery, options?: LookOptions) => Answered<How, ListView>
-  /** All that is known of one task. */
+  /** Returns the details of one task. */
   readonly show: (taskId: string, options?: LookOptions) => Answered<How, ShowView>
-  /** The workspace at a glance: tasks by kind, and who holds what. */
+  /** Summarizes the workspace: tasks by kind and status, and claims. */
   readonly status: (options?: LookOptions) => Answered<How, StatusView>
-  /** Whether a task can be claimed, and all that stands in its way. */
+  /** Explains if a task can be claimed, and lists the reasons if not. */
   readonly why: (taskId: string, options?: LookOptions) => Answered<How, WhyView>
-  /** One task's history, step by step. */
+  /** Returns the history of one task, step by step. */
   readonly trace: (taskId: string, options?: Pick<LookOptions, 'signal'>) => Answered<How, TraceView>
-  /** What changed from one moment to a later one; none given: to now. */
+  /** Lists the changes from one point in time to a later one; default: to now. */
   readonly diff: (from: Moment, to?: Moment, options?: Pick<LookOptions, 'signal'>) => Answered<How, DiffView>
-  /** Waits until all of these tasks are finished, and answers how they are then; `wait_timeout` after `wait` milliseconds. */
+  /**
+   * Waits until all of these tasks are finished, and returns them. Refused with `wait_timeout` after `wait`
+   * milliseconds.
+   */
   readonly waitFor: (
     taskIds: ReadonlyArray<string>,
     options?: { readonly wait?: Wait; readonly signal?: AbortSignal },
   ) => Answered<How, AwaitedView>
-  /** Waits until nothing is left to do among `kinds` (none named: at all). */
+  /** Waits until no task of `kinds` is left to do (an empty list: any kind). */
   readonly waitUntilEmpty: (
     kinds?: ReadonlyArray<string>,
     options?: { readonly wait?: Wait; readonly signal?: AbortSignal },

@@ -7,14 +7,14 @@ import { makeWorkspace } from '@claimlog/discovery'
 import { openDirectory } from './local-queue.ts'
 import type { Workspace } from '@claimlog/workspace'
 
-/** Every file of a directory: its bytes, which file it is and when it was written last. */
+/** Every file of a directory with its inode, modification time and content. */
 const filesOf = (dir: string): ReadonlyArray<unknown> =>
   (readdirSync(dir, { recursive: true }) as Array<string>).sort().map(name => {
     const { ino, mtimeNs } = statSync(join(dir, name), { bigint: true })
     return [name, ino, mtimeNs, statSync(join(dir, name)).isFile() ? readFileSync(join(dir, name), 'utf8') : 'folder']
   })
 
-/** A workspace of two tasks, in which commands write `queue.json` before they answer. */
+/** A workspace of two tasks, in which commands write `queue.json` before they return. */
 const workspaceOnDisk = async () => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-reading-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
@@ -60,7 +60,7 @@ describe('reading a workspace', () => {
     await workspace.close()
   })
 
-  it('leaves it to a call of its own to bring queue.json back, and to say that it was edited', async () => {
+  it('leaves it to refreshQueueFile to restore queue.json, and to report that it was edited', async () => {
     const { workspace, notices, queuePath } = await workspaceOnDisk()
     const text = readFileSync(queuePath, 'utf8')
     rmSync(queuePath)

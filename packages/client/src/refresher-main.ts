@@ -1,4 +1,4 @@
-/** The program that brings the `queue.json` in a directory up to date: `node claimlog-refresher.js DIR`. */
+/** The program that updates the `queue.json` in a directory: `node claimlog-refresher.js DIR`. */
 import { setPriority } from 'node:os'
 import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
@@ -11,8 +11,8 @@ import { keepRefreshing } from '@claimlog/queue-file'
 import { checkpointKeeper, openWorkspace } from '@claimlog/workspace'
 
 /**
- * Brings the `queue.json` in `dir` up to date for commands that cannot wait for it, and again as long as the log goes on. It
- * is all that its process does: what it has open closes with that. Rejects if the file cannot be written.
+ * Updates the `queue.json` in `dir` for commands that cannot wait for it, and again while the log grows. The process
+ * does nothing else, so its files are closed when it exits. Rejects if the file cannot be written.
  */
 const runRefresher = (dir: string): TE.TaskEither<IoFailed | NoLog, void> =>
   pipe(
@@ -34,9 +34,9 @@ const refreshFrom =
 try {
   setPriority(19)
 } catch {
-  // Then it goes at everybody's pace.
+  // The process then runs with normal priority.
 }
-// Nobody is there to be told of anything: a workspace that is gone, a disk that is full.
+// There is no one to report a failure to, such as a deleted workspace or a full disk.
 void runRefresher(resolve(process.argv[2] ?? '.'))()
   .catch(() => undefined)
   .then(() => process.exit())

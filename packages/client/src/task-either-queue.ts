@@ -11,36 +11,36 @@ import type { QueueMethods } from './queue-methods.ts'
 import { taskEitherMethods } from './task-either-methods.ts'
 import { closingSignal } from './until-closed.ts'
 
-/** How a worker of a queue works: its name is `<host>-<pid>` unless said, and what it takes is said beside. */
+/** The options of a worker of a queue. Its name is `<host>-<pid>` by default; its kinds are a separate parameter. */
 export type QueueWorkerOptions = Partial<WorkerOptions>
 
-/** Which events to follow: those after a seq (0, from the first, unless said), until `signal` aborts. */
+/** Follows the events after seq `after` (default 0: from the first event) until `signal` aborts. */
 export type FollowOptions = { readonly after?: number; readonly signal?: AbortSignal }
 
-/** A queue of tasks in a directory, shared with every other process that opens it. Answers are task-eithers. */
+/** A task queue in a directory, shared with every other process that opens it. Methods return task-eithers. */
 export interface TaskEitherQueue extends QueueMethods<'task-either'> {
-  /** The directory that holds `events.jsonl`. */
+  /** The directory that contains `events.jsonl`. */
   readonly dir: string
-  /** The events as they come, each once; a failure is the last item. */
+  /** Yields each event once as it is appended; a failure is the last item. */
   readonly follow: (options?: FollowOptions) => AsyncIterable<E.Either<QueueFailure, Event>>
-  /** Runs a worker for tasks of `kinds` (none: of any) until it ends: see `WorkerOptions`. */
+  /** Runs a worker for tasks of `kinds` (an empty list: any kind) until it stops: see `WorkerOptions`. */
   readonly worker: (
     kinds: string | ReadonlyArray<string>,
     handler: (held: HeldTask) => T.Task<WorkOutcome>,
     options?: QueueWorkerOptions,
   ) => TE.TaskEither<QueueFailure, WorkerSummary>
   /**
-   * Closes the queue, once however often it is called: workers stop at once and give their tasks back, what waits gives up,
-   * and calls that begin from now on are refused with `closed`. Resolves when all that was in flight is answered and the
-   * log is let go of; in a worker's handler, for which it cannot wait, at once.
+   * Closes the queue. Workers stop at once and release their tasks, waiting calls abort, and new calls are refused with
+   * `closed`. Resolves when all calls in flight have ended and the log is closed; inside a worker's handler it resolves
+   * immediately, as it cannot wait for that handler. Further calls have no effect.
    */
   readonly close: T.Task<void>
 }
 
 /**
- * The queue of a workspace that was opened in `dir`; `name` is what its workers are called unless they say. Its life has the
- * states of {@link LifeCycle}: once it is closing no call begins, what waits gives up, workers give their tasks back, and
- * the workspace, which they need for that, is closed after them. What has it read a long log gives up with it.
+ * Builds the queue of a workspace that was opened in `dir`; `name` is the default name of its workers. It has the
+ * states of {@link LifeCycle}: once it is closing no call begins, waiting calls abort, workers release their tasks, and
+ * the workspace, which they need for that, is closed after them. A call that reads a long log aborts as well.
  */
 export const taskEitherQueue = (dir: string, workspace: Workspace, name: string): TaskEitherQueue => {
   const life = lifeCycle()
@@ -52,8 +52,8 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
     await Promise.allSettled(running)
     await workspace.close()
   }
-  // As closing begins, and not once nothing is in flight: what waits may be reading a long log, and it is the workspace
-  // that has that given up.
+  // When closing begins, and not once no call is in flight: a waiting call may be reading a long log, and only closing
+  // the workspace aborts that.
   life.onClosing(() => {
     lettingGo = letGo()
   })
@@ -82,19 +82,19 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
     },
     close: async () => {
       const closing = life.close(() => lettingGo)
-      // A handler that waited for this would wait for itself.
+      // A handler that waited for the closing would wait for itself.
       if (handling.getStore()?.isRunning === true) closing.catch(() => undefined)
       else await closing
     },
   }
 }
 
-/** A call of a worker's handler: all that happens on its behalf can tell that it does. */
+/** A call of a worker's handler. Code that runs inside the handler finds it in the async context. */
 type Handling = { readonly isRunning: boolean }
 
 /**
- * The events as they come. Only while the next one is waited for is this in flight: a caller that works on one, or never
- * asks for another, keeps nobody from closing the queue.
+ * Yields events as they are appended. A call is in flight only while it waits for the next event: a caller that
+ * processes an event, or abandons the loop, does not block the closing of the queue.
  */
 const followUntilClosed = async function* (
   workspace: Workspace,

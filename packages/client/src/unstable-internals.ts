@@ -1,11 +1,11 @@
 /**
- * What our own command line, server and benchmark use of a queue beyond the library: not published, and without any
- * promise. Programs import `@claimlog/client`. Beneath this entry a face imports only `@claimlog/codecs` and the documents
- * of `@claimlog/wire`, which are not handed on here. It is in sections, each list in the order of the alphabet, and has no
- * name that no face uses.
+ * The internals that our own command line, server and benchmark use in addition to the library: not published, and
+ * without any guarantee. Programs import `@claimlog/client`. Apart from this entry these tools import only
+ * `@claimlog/codecs` and the documents of `@claimlog/wire`, which are not re-exported here. The sections are sorted
+ * alphabetically, and every name is used by a tool.
  */
 
-// The queue: to open it, and what its methods take and answer.
+// The queue: opening it, and the options and results of its methods.
 export {
   type ImportAnswer,
   type LocalOptions,
@@ -19,7 +19,7 @@ export { closeAfter } from '@claimlog/event-log'
 export { queryReadOnly } from './internals/query-read-only.ts'
 export { type PartsOptions, type PartsQuery, takeParts } from './internals/take-parts.ts'
 
-// Where the queue is, and where a new one goes.
+// The location of the queue, and of a new one.
 export {
   absolutePath,
   defaultDirName,
@@ -66,7 +66,7 @@ export { runWorker } from './internals/run-worker.ts'
 export type { HeldTask, WorkerEvent, WorkerSummary } from '@claimlog/worker'
 export { claimedTask, nextAppend, pause } from '@claimlog/workspace'
 
-// Values: what they may be, and how they are read and written.
+// Values: their rules, parsing and formatting.
 export { defined, type Json } from '@claimlog/codecs'
 export {
   Count,
@@ -123,6 +123,6 @@ export {
   type Words,
 } from '@claimlog/messages'
 
-// What the benchmark measures and makes.
+// For the benchmark.
 export { realDisk } from '@claimlog/event-log-file'
 export { replayLog, writeLog } from './internals/whole-log.ts'

@@ -3,15 +3,15 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Closed, closed, type LifeCycle } from '@claimlog/event-log'
 import type { Aborted } from '@claimlog/workspace'
 
-/** The reason of the signals that abort because the queue is closed. */
+/** The abort reason of signals that abort because the queue is closed. */
 const queueClosed = new Error('the queue was closed')
 
-/** A signal that aborts when `signal` does, or when the queue is closed; `release` ends that. */
+/** Creates a signal that aborts when `signal` aborts or the queue is closed; `release` removes its listeners. */
 export const closingSignal = (
   life: LifeCycle,
   signal: AbortSignal | undefined,
 ): { readonly signal: AbortSignal; readonly release: () => void } => {
-  // Not AbortSignal.any, which would have one signal remember every call of a queue that is open for long.
+  // Not AbortSignal.any: with it a long-lived signal keeps a reference to every call of the queue.
   const over = new AbortController()
   const abort = (): void => over.abort(signal?.reason)
   signal?.addEventListener('abort', abort)
@@ -26,7 +26,7 @@ export const closingSignal = (
   }
 }
 
-/** Runs a call that waits for something: closing the queue has it give up, and waits until it has. */
+/** Runs a call that waits for something. Closing the queue aborts the call, and waits until it has ended. */
 export const untilClosed = <L extends object, A>(
   life: LifeCycle,
   signal: AbortSignal | undefined,

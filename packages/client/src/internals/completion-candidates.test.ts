@@ -7,10 +7,10 @@ import { candidatesMax, candidateTasks } from './completion-candidates.ts'
 const time = '2025-01-01T12:00:00.000Z'
 const backoff = { firstMs: 1, maxMs: 1 }
 
-/** So many tasks that none of them all is looked at by chance. */
+/** Enough tasks that reading all of them would be noticed. */
 const many = 40_000
 
-it('of many tasks few are looked at, whatever is wanted and whatever was typed', () => {
+it('only few of many tasks are read, for any source and any prefix', () => {
   const opened: Event = {
     seq: 1,
     event: 'opened',

@@ -1,4 +1,4 @@
-/** What could be typed next where a task, a kind or a worker is named. Of a log of any length few tasks are looked at. */
+/** Completion candidates for tasks, kinds and workers. Only few tasks are read, whatever the length of the log. */
 import {
   blockedTaskIds,
   claimedTaskIds,
@@ -17,16 +17,16 @@ import {
   taskIdsWith,
 } from '@claimlog/domain'
 
-/** So many names are a help; more would fill the screen. */
+/** More names would fill the screen. */
 export const candidatesMax = 100
 
-/** So many tasks are looked at in the order they stand in. What begins as was typed is found without that. */
+/** The maximum number of tasks that are read in index order. Tasks by id prefix are found without that. */
 const looksMax = 2000
 
-/** So many tasks of an order are asked for who worked on them, and of what kind they are. */
+/** The maximum number of tasks per index that are read for their workers and kinds. */
 const namesLooksMax = 500
 
-/** Where tasks that are wanted are found, and which of what is found there they are. */
+/** An index to search for tasks, and a filter. */
 type Source = {
   readonly among: (state: State) => Iterable<TaskId>
   readonly isWanted: (task: Task, worker: string | undefined) => boolean
@@ -53,12 +53,12 @@ const sources = {
   claimed: { among: claimedTaskIds, isWanted: ({ claim }, worker) => claim !== undefined && claim.worker === worker },
 } satisfies Readonly<Record<string, Source>>
 
-/** The tasks that are wanted; `claimed` are those of one worker. */
+/** The tasks to suggest; `claimed` are those of one worker. */
 export type WantedTasks = { readonly source: keyof typeof sources; readonly worker?: string }
 
 /**
- * The wanted tasks whose ids begin with `prefix`; if there is none, any that do. Of a great many, those that stand first,
- * and in any case such that what they begin with is what all begin with.
+ * Finds the wanted tasks whose ids begin with `prefix` or, if there is none, all tasks that do. If there are too many,
+ * returns the first ones, chosen so that their common prefix is the common prefix of all.
  */
 export const candidateTasks = (state: State, { source, worker }: WantedTasks, prefix: string): ReadonlyArray<Task> => {
   const { among, isWanted }: Source = sources[source]
@@ -82,7 +82,7 @@ export const candidateTasks = (state: State, { source, worker }: WantedTasks, pr
   return [...new Set([...found.values(), ...near.slice(0, 1), ...near.slice(-1)])]
 }
 
-/** The kinds that begin with `prefix`; only those that are paused, or are not, if that is said and there are any. */
+/** The kinds that begin with `prefix`; with `paused` only the paused or the other ones, if there are any. */
 export const candidateKinds = (
   state: State,
   { paused }: { readonly paused: boolean | undefined },
@@ -96,7 +96,7 @@ export const candidateKinds = (
   return beginningWith(wanted.length > 0 ? wanted : [...kinds], prefix)
 }
 
-/** The workers that were seen last and begin with `prefix`; if `holding`, only those that hold a task, if there are any. */
+/** The most recent workers that begin with `prefix`; with `holding` only those that have a claim, if there are any. */
 export const candidateWorkers = (
   state: State,
   { holding }: { readonly holding: boolean },
@@ -111,7 +111,7 @@ export const candidateWorkers = (
   return beginningWith([...workers], prefix)
 }
 
-/** The names that begin with `prefix` in their order; of a great many the first, and the last. */
+/** Sorts the names that begin with `prefix`; returns the first ones and the last if there are too many. */
 const beginningWith = (names: ReadonlyArray<string>, prefix: string): ReadonlyArray<string> => {
   const inOrder = names.filter(name => name.startsWith(prefix)).sort()
   return inOrder.length <= candidatesMax ? inOrder : [...inOrder.slice(0, candidatesMax - 1), ...inOrder.slice(-1)]

@@ -4,13 +4,13 @@ import { type Event, eventCodecs, logFormat } from '@claimlog/domain'
 /** A field of a line of `events.jsonl`. */
 type LineField = { readonly name: string; readonly required: boolean }
 
-/** The number of the log's format, and the fields that the line of each event has, in the order they are written in. */
+/** The version of the log format, and the fields of each event in the order they are written. */
 export type LogFormat = {
   readonly format: number
   readonly events: ReadonlyArray<{ readonly event: Event['event']; readonly fields: ReadonlyArray<LineField> }>
 }
 
-/** Reads off the codecs what a line may hold. */
+/** Describes the fields of a line from the codecs. */
 export const describeLogFormat = (): LogFormat => {
   const codecs = Object.entries(eventCodecs) as unknown as ReadonlyArray<[Event['event'], RecordCodec<Event>]>
   return {

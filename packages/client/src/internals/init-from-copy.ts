@@ -8,16 +8,18 @@ import { logFileAt, rechainLog } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
 import { derivedFiles } from '@claimlog/queue-file'
 
-/** Where the new workspace goes, and how. */
+/** The options of a workspace that is created from a copy. */
 export type CopyOptions = {
   readonly dir: string
-  /** Takes a directory on a network file system. */
+  /** Allows a directory on a network file system. */
   readonly force: boolean
-  /** How long to wait for other writers; 10 s unless said. */
+  /** The time to wait for other writers, in milliseconds; default 10 s. */
   readonly lockTimeoutMs?: number
 }
 
-/** A workspace made of a copy: its log ends at `seq`. `keptAs`: where the old log is, if the copy was in its place. */
+/**
+ * A workspace created from a copy; its log ends at `seq`. `keptAs`: the path of the old log, if the copy replaced it.
+ */
 export type CopiedWorkspace = {
   readonly workspace: string
   readonly source: string
@@ -25,10 +27,10 @@ export type CopiedWorkspace = {
   readonly keptAs: string | undefined
 }
 
-/** There is no log at `path`, it has no event, or it is the one to be written and holds some. */
+/** There is no log at `path`, it is empty, or the target log already has events. */
 export type NotCopied = { readonly notCopied: 'missing' | 'empty' | 'in_the_way'; readonly path: string }
 
-/** Makes a workspace of its own out of a copy of another one's log: `from` names that, or the directory that it is in. */
+/** Creates a new workspace from a copy of another log: `from` is the log or its directory. */
 export const initFromCopy = (
   from: string,
   { dir, force, lockTimeoutMs }: CopyOptions,
@@ -40,13 +42,13 @@ export const initFromCopy = (
     TE.map(source => ({ source, workspace: globalThis.crypto.randomUUID() })),
     TE.bindW('copy', ({ source, workspace }) => copyLog(source, workspace, { dir, lockTimeoutMs })),
     TE.map(({ source, workspace, copy }) => {
-      // What it says is true of the old log.
+      // The stamp belongs to the old log.
       rmSync(join(dir, derivedFiles.stamp), { force: true })
       return { workspace, source, ...copy }
     }),
   )
 
-/** Writes every event of `source` into the log in `dir`, with new hashes and the id of the new workspace. */
+/** Copies every event of `source` to the log in `dir`, with new hashes and the id of the new workspace. */
 const copyLog = (source: string, workspace: string, options: Pick<CopyOptions, 'dir' | 'lockTimeoutMs'>) =>
   pipe(
     rechainLog<Event>({ ...options, codec: lineCodec }, source, line => {

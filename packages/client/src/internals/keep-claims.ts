@@ -6,35 +6,35 @@ import { type State, timeOf } from '@claimlog/domain'
 import type { Failure } from '@claimlog/messages'
 import type { LocalQueue } from '../local-queue.ts'
 
-/** Why a claim is no longer kept: it is over, or it was kept for as long as it may be. */
+/** The reason why a claim is no longer renewed: it was lost, or the maximum time is over. */
 export type NoLongerKept = 'lost' | 'timed_out'
 
-/** How claims are kept. */
+/** The options to renew claims. */
 export type KeepOptions = {
-  /** How long each renewal makes a claim last; undefined: as the task or the workspace says. */
+  /** The lease of each renewal; undefined: the lease of the task or the workspace. */
   readonly leaseMs: number | null | undefined
-  /** For so long a claim is renewed, counted from when it was given to be kept. */
+  /** The maximum time for which a claim is renewed, from the call of `keep`. */
   readonly maxHoldMs: number
 }
 
-/** Keeps claims alive: each is renewed by a third of its lease, and others may end it. */
+/** Renews claims, each after a third of its lease, until they end. */
 type ClaimKeeper = {
-  /** Keeps a claim from now on, until the answer is called; `stopped` is told once if it ends otherwise. */
+  /** Renews a claim until the returned function is called; `stopped` is called once if the claim ends otherwise. */
   readonly keep: (claimed: ClaimedTask, stopped: (why: NoLongerKept) => void) => () => void
-  /** Looks whether the claims are still there, as `state` has them; the keeper does so itself whenever the log has grown. */
+  /** Checks the claims against `state`. The keeper does so itself whenever the log grows. */
   readonly look: (state: State) => void
-  /** Keeps nothing any more: the claims last until their leases end. */
+  /** Stops renewing: the claims last until their leases expire. */
   readonly close: () => void
 }
 
-/** Keeps claims on tasks of `queue`, and watches what others do to them. */
+/** Renews claims on tasks of `queue`, and detects claims that others ended. */
 export const keepClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOptions): ClaimKeeper => {
   const holdings = new Set<Holding>()
   const closing = new AbortController()
   void watchHoldings(queue, holdings, closing.signal)
   return {
     keep: ({ task, claim }, stopped) => {
-      // What is left of the lease counts from now: a claim that was renewed was made long ago.
+      // The rest of the lease counts from now: a claim that was renewed may be old.
       const asOfNow = { task, claim: { ...claim, claimed_at: timeOf(Date.now()) } }
       const renew: HoldingOptions<Failure>['renew'] = renewal =>
         pipe(

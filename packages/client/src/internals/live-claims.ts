@@ -2,15 +2,15 @@ import { findTask, isLive, liveClaims, type State, type TaskId, type Time, type 
 import { type ClaimedTask, taskAnswer } from '@claimlog/wire'
 import { claimedTask } from '@claimlog/workspace'
 
-/** The claim on a task that is live at the moment `now`; undefined: there is none. */
+/** Returns the claim on a task if it is live at time `now`. */
 export const liveClaimOn = (state: State, taskId: TaskId, now: Time): ClaimedTask | undefined => {
   const task = findTask(state, taskId)
   return task?.claim !== undefined && isLive(task.claim, now) ? claimedTask(taskAnswer(task, state.clock)) : undefined
 }
 
-/** The workers that hold a claim that is live at the moment `now`. */
+/** The workers that have a live claim at time `now`. */
 export const liveHolders = (state: State, now: Time): ReadonlySet<WorkerName> => new Set(liveClaims(state, now).keys())
 
-/** The claims of a worker that are live at the moment `now`. */
+/** Lists the claims of a worker that are live at time `now`. */
 export const liveClaimsOf = (state: State, worker: WorkerName, now: Time): ReadonlyArray<ClaimedTask> =>
   (liveClaims(state, now).get(worker) ?? []).map(task => claimedTask(taskAnswer(task, state.clock)))

@@ -7,7 +7,7 @@ import type { QueueFailure } from '@claimlog/messages'
 import { checkpointKeeper, openWorkspace, type Workspace } from '@claimlog/workspace'
 import type { QueueQuery } from '../local-queue.ts'
 
-/** Answers a query of the workspace in `dir`, and changes nothing, not even what is derived from the log. */
+/** Runs a query on the workspace in `dir` and writes nothing, not even derived files. */
 export const queryReadOnly = <A>(dir: string, query: QueueQuery<A>): TE.TaskEither<QueueFailure, A> =>
   pipe(
     openFileLog<Event>({ dir, codec: lineCodec }),

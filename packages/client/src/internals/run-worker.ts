@@ -9,7 +9,7 @@ import {
 } from '@claimlog/worker'
 import type { OpenedQueue } from '../local-queue.ts'
 
-/** Runs a worker on an open queue, as `runWorker` of `@claimlog/worker` does on a workspace. */
+/** Runs a worker on an open queue, like `runWorker` of `@claimlog/worker` on a workspace. */
 export const runWorker = (
   { workspace }: OpenedQueue,
   options: WorkerOptions,

@@ -6,20 +6,20 @@ import type { QueueFailure } from '@claimlog/messages'
 import { type Moment, pastsAt } from '@claimlog/workspace'
 import type { LocalQueue, QueueQuery } from '../local-queue.ts'
 
-/** Which state is asked for. */
+/** The options of a chunked query. */
 export type PartsOptions = {
-  /** The state as it was then; as it is unless said. */
+  /** The point in time of the state; default: now. */
   readonly at?: Moment
-  /** What is made of each event first: the log is then read from its first line. */
+  /** Transforms each event before the fold; the log is then read from its first line. */
   readonly change?: (event: Event) => Event
 }
 
-/** A query for the parts of a text of a state, made as they are asked for: the same of the same state. */
+/** A query that builds a text in chunks, lazily. The same state must give the same chunks. */
 export type PartsQuery = QueueQuery<Iterable<string>>
 
 /**
- * Gives the parts that `make` makes of the state to `take`, one by one, so that a long text is never held as one. Each is
- * given once, also where the checkpoint under the state turns out to be damaged in between.
+ * Passes the chunks that `make` builds from the state to `take` one by one, so that a long text is never in memory as a
+ * whole. Each chunk is passed once, even if the checkpoint turns out to be damaged in between.
  */
 export const takeParts = (
   queue: LocalQueue,
@@ -38,7 +38,7 @@ export const takeParts = (
         for (const part of make(state, now)) take(part)
       })
 
-/** How many parts were given, of the state at which moment; and of which seq, if not all were. */
+/** The number of chunks that were passed, the time of the state, and its seq if the checkpoint was damaged. */
 type Given = { readonly given: number; readonly now: Time; readonly damagedAt?: number }
 
 const takeSound = (state: State, now: Time, make: PartsQuery, take: (part: string) => void): Given => {
@@ -56,7 +56,7 @@ const takeSound = (state: State, now: Time, make: PartsQuery, take: (part: strin
   return { given, now }
 }
 
-/** The same state, from the log alone, comes to the same parts. */
+/** Passes the remaining chunks from the same state, which is folded from the log alone. */
 const takeRest = (
   { query }: LocalQueue,
   make: PartsQuery,

@@ -15,8 +15,8 @@ export type LogWriter = {
 const bytesPerWrite = 1 << 22
 
 /**
- * Writes a new log in `dir`, several hundred thousand events a second: each event a decision of its own, chained as
- * commands chain theirs, and none checked against what came before. Measurements make large queues by it.
+ * Writes a new log in `dir`, several hundred thousand events per second. Each event is a separate decision in the chain
+ * of hashes, and is not checked against the events before. Benchmarks create large queues with it.
  */
 export const writeLog = (dir: string): LogWriter => {
   mkdirSync(dir, { recursive: true })
@@ -44,7 +44,7 @@ export const writeLog = (dir: string): LogWriter => {
   }
 }
 
-/** Reads, checks and folds the log in `dir` from its first line to its last, as a queue without a checkpoint does. */
+/** Reads, checks and folds the whole log in `dir`, like a queue without a checkpoint. */
 export const replayLog =
   (dir: string): TE.TaskEither<ReadFailure, State> =>
   async () => {
