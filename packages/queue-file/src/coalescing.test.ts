@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { coalescedRefresh } from './coalescing.ts'
+import type { Inspected } from './disk.ts'
 
-const nobodyWrote = {
+const nobodyWrote: Inspected = {
   stampedSeq: undefined,
   bookmark: undefined,
   lastSeen: undefined,

@@ -101,7 +101,7 @@ export type QueueFileOnDisk = {
    * Replaces the file with a text atomically, so that no reader sees a part of it, and returns its size in bytes.
    * undefined: it is larger than `maxBytes`, and the file is unchanged.
    */
-  readonly write: (text: string | GiveParts, at: LastSeen, maxBytes: number) => number | undefined
+  readonly write: (text: string | GiveParts, lastSeen: LastSeen, maxBytes: number) => number | undefined
   /** Records that we wrote the file with this identity, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
   /** Has the file judged by its text, whatever the stamp records. */

@@ -5,7 +5,7 @@ import type { Event, State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { ownFile, realDisk, realTimers, tryLockFile } from '@claimlog/event-log-file'
 import { derivedFiles, derivedFolderProblem, queueFileOnDisk } from './disk.ts'
-import { lockTimeoutMs, refresh, type Refreshed } from './state-machine.ts'
+import { lockTimeoutMs, type Powers, refresh, type Refreshed } from './state-machine.ts'
 
 /** The process that updates the `queue.json` in `dir`: `node program dir`, which calls {@link keepRefreshing}. */
 export type RefresherOptions = {
@@ -98,13 +98,13 @@ const lagMs = 5000
  */
 export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise<void> => {
   const queueFile = { dir, file: queueFileOnDisk(dir), log }
-  const powers = {
+  const powers: Powers = {
     lockTimeoutMs,
     maxSize: 'large',
     writes: true,
     keepsEdits: false,
     notify: () => undefined,
-  } as const
+  }
   let state: State | undefined
   let writtenSeq = 0
   let isTooLarge = false

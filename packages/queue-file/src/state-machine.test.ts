@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { emptyState, type Event, fold, type State } from '@claimlog/domain'
 import { added, at, claimed, logOf, opened } from '@claimlog/domain/testing'
 import { type EventLog, memoryLog } from '@claimlog/event-log'
-import { aheadFileName, derivedFiles, editedFileName, queueFileName, queueFileOnDisk } from './disk.ts'
+import { aheadFileName, derivedFiles, editedFileName, queueFileName, queueFileOnDisk, type SizeMark } from './disk.ts'
 import { expectSize, lockTimeoutMs, type Powers, refresh } from './state-machine.ts'
 import { queueFileText } from './text.ts'
 
@@ -132,7 +132,7 @@ describe('a refresh of queue.json', () => {
     const state = fold(emptyState(), held)
     const outcome = await refresh(of, { ...powers, notify: () => undefined }, { current: () => state })
     expect([outcome, existsSync(join(dir, queueFileName))]).toEqual(['too large', false])
-    expect(of.file.readSizeMark()).toEqual({ size: 'large', open: 1, told: false })
+    expect(of.file.readSizeMark()).toEqual({ size: 'large', open: 1, told: false } satisfies SizeMark)
   })
 })
 
@@ -142,9 +142,15 @@ describe('the expected size', () => {
     ['of an existing file', 5 * mib, undefined, 1, 'large'],
     ['of few tasks and no file', 0, undefined, 50_000, 'small'],
     ['of more tasks than a small text can have, and no file', 0, undefined, 60_000, 'large'],
-    ['of a text that was too large', 0, { size: 'large', open: 10, told: false }, 1, 'large'],
-    ['of a text that was far too large', 0, { size: 'huge', open: 10, told: false }, 9, 'huge'],
-    ['of such a text with clearly fewer tasks', 0, { size: 'huge', open: 10, told: false }, 8, 'large'],
+    ['of a text that was too large', 0, { size: 'large', open: 10, told: false } satisfies SizeMark, 1, 'large'],
+    ['of a text that was far too large', 0, { size: 'huge', open: 10, told: false } satisfies SizeMark, 9, 'huge'],
+    [
+      'of such a text with clearly fewer tasks',
+      0,
+      { size: 'huge', open: 10, told: false } satisfies SizeMark,
+      8,
+      'large',
+    ],
   ] as const)('%s', (_what, bytes, mark, open, expected) => {
     expect(expectSize(bytes, mark, open)).toBe(expected)
   })

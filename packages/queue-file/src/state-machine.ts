@@ -241,7 +241,7 @@ const write = ({ file, log }: QueueFileOf, { maxSize }: Powers, state: State, te
   const bookmark: Bookmark = log.bookmark()
   // Without a bookmark the file cannot be updated.
   const at = bookmark.seq === state.seq ? bookmark.at : ''
-  const seen = { seq: state.seq, at, workspace: state.workspace?.id }
+  const seen: LastSeen = { seq: state.seq, at, workspace: state.workspace?.id }
   const bytes = file.write(text ?? (take => writeQueueFile(state, take)), seen, maxBytesOf[maxSize])
   const open = countOpen(state)
   if (bytes === undefined) {

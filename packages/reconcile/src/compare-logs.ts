@@ -57,14 +57,14 @@ const readOurs = (path: string, hashes: ReadonlyArray<string | undefined>): TE.T
   }
   return pipe(
     readCopy(path, isOwn),
-    TE.map(ours => ({ commonSeq, commonHash, ours })),
+    TE.map((ours): Parted => ({ commonSeq, commonHash, ours })),
   )
 }
 
 const readTheirs = (path: string, parted: Parted): TE.TaskEither<ReadFailure, Omit<Copies, 'workspace'>> =>
   pipe(
     readCopy(path, ({ seq }) => seq > parted.commonSeq),
-    TE.map(theirs => ({ ...parted, theirs })),
+    TE.map((theirs): Omit<Copies, 'workspace'> => ({ ...parted, theirs })),
   )
 
 const copiesOfOne = (copies: Omit<Copies, 'workspace'>): E.Either<NotACopy, Copies> => {

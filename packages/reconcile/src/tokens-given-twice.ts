@@ -7,7 +7,7 @@ type Given = { readonly worker: string; readonly taskId: string }
 
 export const tokensGivenTwice = ({ ours, theirs }: Copies): ReadonlyArray<TwiceGiven> => {
   const here = givenIn(ours.tail)
-  return [...givenIn(theirs.tail)].flatMap(([token, there]) => {
+  return [...givenIn(theirs.tail)].flatMap(([token, there]): ReadonlyArray<TwiceGiven> => {
     const given = here.get(token)
     return given === undefined ? [] : [{ token, here: given, there }]
   })

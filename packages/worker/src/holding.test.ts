@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ClaimView, TaskView } from '@claimlog/wire'
-import { type Holding, holding } from './holding.ts'
+import { type Holding, holding, type HoldingOptions } from './holding.ts'
 
 /** The time of each claim in these tests. */
 const claimedAtMs = Date.UTC(2026, 2, 1)
@@ -13,6 +13,14 @@ const claimUntil = (leaseUntil: string | null): ClaimView => ({
   ...{ task_id: 't', worker: 'ann', token: 2, attempt: 1 },
   claimed_at: timeAt(claimedAtMs),
   lease_until: leaseUntil,
+})
+
+const callbacks = (): Omit<HoldingOptions<never>, 'renew'> => ({
+  query: () => TE.right(undefined),
+  emit: vi.fn(),
+  failed: vi.fn(),
+  delayed: vi.fn(),
+  threw: vi.fn(),
 })
 
 type Kept = {
@@ -36,8 +44,7 @@ const keep = (leftMs: number | null, renewedForMs: number | null): Kept => {
     if (untilMs !== null) untilMs = renewedForMs === null ? null : Math.max(untilMs, nowMs + renewedForMs)
     return E.right(claim())
   }
-  const unheard = { emit: vi.fn(), failed: vi.fn(), delayed: vi.fn(), threw: vi.fn() }
-  const hold = holding({ renew, query: () => TE.right(undefined), ...unheard }, { task, claim: claim() })
+  const hold = holding({ ...callbacks(), renew }, { task, claim: claim() })
   return { hold, lease: () => (untilMs === null ? null : untilMs - claimedAtMs), renewedAtMs }
 }
 
@@ -81,9 +88,8 @@ describe('a claim that a worker keeps', () => {
       throw new Error('a defect')
     }
     const threw = vi.fn()
-    const unheard = { emit: vi.fn(), failed: vi.fn(), delayed: vi.fn(), threw }
     const claim = claimUntil(timeAt(claimedAtMs + 60_000))
-    const hold = holding({ renew, query: () => TE.right(undefined), ...unheard }, { task, claim })
+    const hold = holding({ ...callbacks(), renew, threw }, { task, claim })
     await vi.advanceTimersByTimeAsync(60_000)
     expect(renewals).toBeGreaterThan(20)
     expect(threw).toHaveBeenCalledTimes(renewals)

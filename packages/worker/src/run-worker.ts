@@ -83,7 +83,12 @@ export const runWorker =
     try {
       const order = { command: 'claim', worker, kinds, leaseMs } as const
       const ended = await takeTasks({
-        ...{ workspace, order, until, slots, failuresMax, state },
+        workspace,
+        order,
+        until,
+        slots,
+        failuresMax,
+        state,
         start: claimed => state.start(workOn(slot, claimed)),
       })()
       await state.allEnded()

@@ -40,8 +40,13 @@ const countingState = (): CurrentState & { readonly save: () => void; readonly m
     },
     mostTail: () => mostTail,
     isDamaged: () => false,
-    ...{ tailSize: unused, changedSince: unused, addressesOf: unused, layOver: unused },
-    ...{ forget: unused, saving: unused, close: unused },
+    tailSize: unused,
+    changedSince: unused,
+    addressesOf: unused,
+    layOver: unused,
+    forget: unused,
+    saving: unused,
+    close: unused,
   }
 }
 

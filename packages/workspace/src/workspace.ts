@@ -76,14 +76,23 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     if (failed === undefined && state().workspace !== undefined)
       await keeping.onSoundState(() => queueFile?.refreshIfStale(state, changedSince))
   }
-  const running = { log: options.log, logUntilOverdue: log, life, current, keeping, clock, beforeCommand, queueFile }
 
   /** Makes a call part of what closing waits for; refused once the workspace is closing. */
   const counted: Counted = life.during
   const seen: ReadView = view => counted(read(view))
 
   return {
-    run: runOn({ ...running, refreshQueueFile }),
+    run: runOn({
+      log: options.log,
+      logUntilOverdue: log,
+      life,
+      current,
+      keeping,
+      clock,
+      beforeCommand,
+      queueFile,
+      refreshQueueFile,
+    }),
     watch: log.watch,
     read: seen,
     refreshQueueFile: async () => {
