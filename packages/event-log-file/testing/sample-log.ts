@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import { onTestFinished } from 'vitest'
-import type { AppendFailure, EventLog, ReadFailure } from '@claimlog/event-log'
+import type { AppendFailure, EventLog, Follower, ReadFailure } from '@claimlog/event-log'
 import type { Sample } from '@claimlog/event-log/conformance'
 import { createFileLog } from '../src/create-log.ts'
 import type { EventCodec } from '../src/format/event-codec.ts'
@@ -113,11 +113,11 @@ export const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<
 /** Appends `word` at the end of the log; returns its seq, or the failure. */
 export const say = async (log: EventLog<Sample>, word: string): Promise<number | AppendFailure> => {
   let seq = 0
-  const follower = {
+  const follower: Follower<Sample> = {
     get seq() {
       return seq
     },
-    take: (events: ReadonlyArray<Sample>) => {
+    take: events => {
       seq = events.at(-1)?.seq ?? seq
     },
   }

@@ -2,6 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import { appendFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { Follower } from '@claimlog/event-log'
+import type { Sample } from '@claimlog/event-log/conformance'
 import { realDisk } from '../disk/disk.ts'
 import { recordingDisk, systemError } from '../../testing/recording-disk.ts'
 import {
@@ -19,7 +21,7 @@ import {
 } from '../../testing/sample-log.ts'
 
 /** A decision without events. */
-const askNothing = { seq: 0, take: () => undefined }
+const askNothing: Follower<Sample> = { seq: 0, take: () => undefined }
 const alreadySo = () => E.right({ events: [] })
 
 const written = ['lock events.jsonl', 'append events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl']
@@ -96,7 +98,7 @@ describe('a result of a durable log', () => {
     const log = await openSampleLog(newLogDirectory(), {
       disk: recordingDisk({ append: (...of) => full.append(...of) }),
     })
-    const reader = { seq: 1, take: () => undefined }
+    const reader: Follower<Sample> = { seq: 1, take: () => undefined }
     const come = await Promise.allSettled([
       log.append(0, said(0, ['one']))(),
       log.append(7, said(7, ['late']))(),

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LockTimeout } from '@claimlog/event-log'
 import { lockHeldByAnother, printedBy } from '../../testing/log-process.ts'
 import { recordingDisk } from '../../testing/recording-disk.ts'
-import { realTimers } from '../disk/disk.ts'
+import { realTimers, type Timers } from '../disk/disk.ts'
 import {
   append,
   bytesAsText,
@@ -66,7 +66,7 @@ describe('a lock that another process holds', () => {
       const { length } = logBytes(dir)
       appendFileSync(logPath(dir), (await logOf(words)).subarray(length))
     }
-    const timers = { ...realTimers, monotonicMs: () => now, sleep: () => sleep(400), nap: () => sleep(400) }
+    const timers: Timers = { ...realTimers, monotonicMs: () => now, sleep: () => sleep(400), nap: () => sleep(400) }
     const written = await inLog(dir, log => say(log, 'late'), { timers, lockTimeoutMs: 1000 })
     expect(written).toBe(words.length + 1)
   })
@@ -82,7 +82,7 @@ describe('a lock that another process holds', () => {
       const { length } = logBytes(dir)
       appendFileSync(logPath(dir), (await logOf(words)).subarray(length))
     }
-    const timers = { ...realTimers, monotonicMs: () => now, sleep, nap: sleep }
+    const timers: Timers = { ...realTimers, monotonicMs: () => now, sleep, nap: sleep }
     const given = await inLog(dir, log => say(log, 'late'), { timers, lockTimeoutMs: 500 })
     expect(given).toMatchObject({ failure: 'LockTimeout', changedHands: true })
     expect((given as LockTimeout).waitedMs).toBeGreaterThanOrEqual(3000)

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
+import type { Follower } from '@claimlog/event-log'
 import type { Sample } from '@claimlog/event-log/conformance'
 import { realDisk } from '../disk/disk.ts'
 import { lockHeldByAnother } from '../../testing/log-process.ts'
@@ -21,11 +22,11 @@ const writerThatHasRead = async (first: ReadonlyArray<string>) => {
   })
   const log = await openSampleLog(dir, { disk, lockTimeoutMs: 60_000 })
   const words: Array<string> = []
-  const follower = {
+  const follower: Follower<Sample> = {
     get seq() {
       return words.length
     },
-    take: (events: ReadonlyArray<Sample>) => void words.push(...events.map(event => event.word)),
+    take: events => void words.push(...events.map(event => event.word)),
   }
   const say = (word: string) =>
     log.transact(follower, () => E.right({ events: said(words.length, [word]) }), identity)()
