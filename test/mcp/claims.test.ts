@@ -94,7 +94,7 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     expect(await untilItSays(agent, 'claim_lost')).toEqual({
       task_id: 't',
       notice: 'claim_lost',
-      message: `your lease ended, and bob has the task since ${time}. Drop the work on it`,
+      message: `your lease expired, and bob claimed the task at ${time}. Stop the work on it`,
       worker: 'bob',
       token,
     })
@@ -211,7 +211,7 @@ describe('the claims of a server', () => {
     expect(await untilItSays(agent, 'claim_lost')).toEqual({
       task_id: 't',
       notice: 'claim_lost',
-      message: 'your claim was ended by somebody else: the task is cancelled. Drop the work on it',
+      message: 'your claim was ended by another process: the task is cancelled. Stop the work on it',
     })
   })
 })

@@ -47,7 +47,7 @@ describe('a server', () => {
     await server.send(claim('early'))
     expect(await server.next()).toMatchObject({
       id: 'early',
-      error: { code: -32_600, message: 'initialize comes first' },
+      error: { code: -32_600, message: 'initialize must come first' },
     })
     await server.send(request(2, 'ping'))
     expect(await server.next()).toMatchObject({ id: 2 })

@@ -74,9 +74,9 @@ const mistakes: ReadonlyArray<readonly [tool: string, args: object, message: Reg
   ['add_tasks', { tasks: [{ kind: 'docs', needs: ['v'] }] }, /depends on v, which does not exist/, /add_tasks/],
   ['add_tasks', { tasks: [{ kind: 'ci', task_id: 't' }] }, /task t already exists/, /another id/],
   ['list_tasks', { status: 'open' }, /status must be/, /status/],
-  ['list_tasks', { cursor: 'x' }, /there is no such cursor/, /as it is/],
+  ['list_tasks', { cursor: 'x' }, /there is no such cursor/, /unchanged/],
   ['list_tasks', { max_bytes: 10 }, /max_bytes must be a whole number from 1024/, /max_bytes/],
-  ['trace_task', { task_id: 't', cursor: 'steps' }, /there is no such cursor/, /as it is/],
+  ['trace_task', { task_id: 't', cursor: 'steps' }, /there is no such cursor/, /unchanged/],
   ['trace_task', {}, /needs "task_id"/, /task_id \(required\)/],
 ]
 

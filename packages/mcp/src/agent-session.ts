@@ -6,33 +6,33 @@ import type { Kind, LocalQueue, WorkerName } from '@claimlog/client/unstable-int
 import { type HeldClaims, heldClaims } from './held-claims.ts'
 import type { McpOptions, Problem, Worker } from './mcp-options.ts'
 
-/** What a call of a tool works on once there is a queue. */
+/** The context of a tool call: the queue, the agent and its claims. */
 export type Desk = {
   readonly queue: LocalQueue
   readonly claims: HeldClaims
   readonly worker: WorkerName
-  /** Whether live claims under the worker's name are this agent's, whoever made them. */
+  /** True if all live claims under the worker's name belong to this agent. */
   readonly isAlone: boolean
   readonly kinds: ReadonlyArray<Kind>
   readonly leaseMs: number | null | undefined
-  /** Who adds tasks. */
+  /** The author of added tasks. */
   readonly by: string
 }
 
-/** One agent at one server: its name, its queue and what it holds. */
+/** The session of one agent: its name, its queue and its claims. */
 export type AgentSession = {
-  /** The desk of the client that is called so, or why there is none yet. Its name stays what it was at the first call. */
+  /** The context of the client with this name. Left: the queue cannot be opened yet. The first call fixes the name. */
   readonly desk: (clientName: string | undefined) => TE.TaskEither<Problem, Desk>
-  /** The queue where there is one. */
+  /** The queue. Left: it cannot be opened yet. */
   readonly queue: TE.TaskEither<Problem, LocalQueue>
-  /** Lets go of everything but the claims: those stay until their leases end. */
+  /** Closes the queue. The claims stay until their leases expire. */
   readonly close: T.Task<void>
 }
 
-/** A queue, and what the agent holds in it. */
+/** An open queue, and the agent's claims in it. */
 type Opened = Pick<Desk, 'queue' | 'claims'>
 
-/** `opened` is told once, when the queue is there. */
+/** Creates a session. `opened` is called once, when the queue is open. */
 export const agentSession = (options: McpOptions, opened: (queue: LocalQueue) => void): AgentSession => {
   const opening = askedUntilThere(() =>
     pipe(
@@ -75,7 +75,7 @@ const deskOf = ({ kinds, leaseMs, by }: McpOptions, opened: Opened, known: Worke
   by: by ?? known.worker,
 })
 
-/** An agent that was started anew has the claims of its name; what cannot be read is said to its first call. */
+/** Gives a restarted agent the claims of its name. A read error is reported by the first call instead. */
 const adoptClaims =
   ({ queue, claims }: Opened, { worker, isAlone }: Worker): T.Task<void> =>
   async () => {
@@ -87,14 +87,14 @@ const letGo = async ({ queue, claims }: Opened): Promise<void> => {
   await queue.close()
 }
 
-/** What is asked for until there is an answer, which is the answer from then on. */
+/** An operation that is retried until it succeeds; the result is cached from then on. */
 type AskedUntilThere<Given extends ReadonlyArray<unknown>, L, A> = {
   readonly ask: (...given: Given) => TE.TaskEither<L, A>
-  /** What was asked for last and is there, or may be soon. */
+  /** The cached or pending result, if any. */
   readonly asked: T.Task<E.Either<L, A> | undefined>
 }
 
-/** Asks for something once at a time. What throws, as there are too few files left, is asked for again too. */
+/** Runs one operation at a time. It is also retried if it throws, for example because too many files are open. */
 const askedUntilThere = <Given extends ReadonlyArray<unknown>, L, A>(
   ask: (...given: Given) => TE.TaskEither<L, A>,
 ): AskedUntilThere<Given, L, A> => {

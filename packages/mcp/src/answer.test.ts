@@ -6,7 +6,7 @@ import { bytesOf, startOf } from './json-size.ts'
 
 const seed = 20_260_728
 
-/** Texts that take more bytes than they have characters, or more in JSON than they are. */
+/** Texts with more bytes than characters, or with more bytes in JSON. */
 const texts = fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '\u0001', 'ü', '🦑', '\ud800'), maxLength: 6000 })
 
 const tasks: fc.Arbitrary<TaskView> = fc.record(
@@ -34,7 +34,7 @@ const answers: fc.Arbitrary<Answer> = fc.record({
 })
 
 describe(`an answer to an agent (seed ${seed})`, () => {
-  it('is never longer than it may be, and says where to read on exactly where something is missing', () => {
+  it('is never longer than its limit, and has a cursor exactly if something is missing', () => {
     fc.assert(
       fc.property(answers, answer => {
         const document = answerDocument(answer, [])
@@ -44,14 +44,14 @@ describe(`an answer to an agent (seed ${seed})`, () => {
         const missing = steps.length < (answer.list?.items.length ?? 0) || begun.length > 0
         expect(document.truncated).toBe(missing)
         expect(typeof document.cursor).toBe(missing ? 'string' : 'undefined')
-        // What is shown of a list is its beginning, and the cursor is that of the last one shown.
+        // The beginning of a list is shown.
         expect(steps).toEqual(answer.list?.items.slice(0, steps.length).map(({ shown }) => shown))
       }),
       { seed, numRuns: 500 },
     )
   })
 
-  it('begins a long field with what it begins with, and the cursor counts from there', () => {
+  it('truncates a long text to a prefix that fits and ends with a complete character', () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 2, max: 4000 }), (text, room) => {
         const start = startOf(text, room)
@@ -63,7 +63,7 @@ describe(`an answer to an agent (seed ${seed})`, () => {
     )
   })
 
-  it('keeps the words of a refusal whatever its data takes, and begins what is long in it', () => {
+  it('keeps the message of a refusal even if its data is too long, and truncates long values', () => {
     const path = Array.from({ length: 50 }, (_, i) => `${i}${'b'.repeat(200)}`)
     const problem = { error: 'needs_cycle', message: 'a'.repeat(5000), hint: 'drop one', data: { path } }
     const document = problemDocument(problem, [])

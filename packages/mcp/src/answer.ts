@@ -3,37 +3,40 @@ import type { AgentAnswer, ClaimView, FurtherText, Notice, TaskView } from '@cla
 import { bytesOf, startOf } from './json-size.ts'
 import type { Problem } from './mcp-options.ts'
 
-/** What no answer exceeds unless more is asked for: each byte is read again in every turn that follows. */
+/** The default size limit of an answer: the model reads each byte again in every following turn. */
 export const usualBytes = 8192
 
-/** One of a list, and the cursor that goes on after it. */
+/** An item of a list, and the cursor that continues after it. */
 export type Item = { readonly shown: object; readonly cursor: string }
 
-/** What a tool answers, before it is cut to size. */
+/** The answer of a tool before it is cut to size. */
 export type Answer = {
-  /** What is short, and always said. */
+  /** Short fields, which are always included. */
   readonly head: Readonly<Record<string, unknown>>
-  /** A task with the claim on it; long fields are begun and can be read on. `as`: the field that holds both; none: the answer itself. */
+  /**
+   * A task with its claim; long fields are truncated and have cursors. `as`: the field that contains both; undefined:
+   * the answer itself.
+   */
   readonly handed?: { readonly as?: string; readonly task: TaskView; readonly claim?: ClaimView }
-  /** As much of a list as there is room for. `cursor`: there is more than these. */
+  /** A list, cut to the remaining size. `cursor`: there are more items than these. */
   readonly list?: { readonly name: string; readonly items: ReadonlyArray<Item>; readonly cursor?: string }
-  /** There is more, and where. */
+  /** Continues the answer. */
   readonly cursor?: string
   readonly maxBytes?: number
   readonly seq?: number
 }
 
-/** What an answer of this document says itself; others say the fields `Apart`, and the server what every answer says. */
+/** The fields of an answer's `head`: not those in `Apart`, and not those that the server adds to every answer. */
 export type OwnFields<D extends AgentAnswer, Apart extends keyof D = never> = Omit<D, keyof AgentAnswer | Apart>
 
-/** An answer as it is sent, whole. */
+/** A complete answer as it is sent. */
 export type Document = Readonly<Record<string, unknown>>
 
-/** Kept free for what says that something is missing. */
+/** Reserved for the fields that show that something is missing. */
 const bytesForTheRest = 200
 const toldOf = (notices: ReadonlyArray<Notice>): object => (notices.length === 0 ? {} : { notices })
 
-/** The answer as a document of at most its bytes, with `truncated` where something is missing and a `cursor` to read on. */
+/** Cuts an answer to its size limit. `truncated` is true if something is missing, and `cursor` continues there. */
 export const answerDocument = (answer: Answer, notices: ReadonlyArray<Notice>): Document => {
   const { head, handed, list, maxBytes = usualBytes, seq } = answer
   const told = toldOf(notices)
@@ -57,7 +60,7 @@ export const answerDocument = (answer: Answer, notices: ReadonlyArray<Notice>): 
   }
 }
 
-/** A refusal or a failure as a document: of a long text in it the beginning, and where that is not enough the words alone. */
+/** Formats a refusal or a failure. Truncates long texts and, if that is not enough, drops all data. */
 export const problemDocument = ({ error, message, hint, data }: Problem, notices: ReadonlyArray<Notice>): Document => {
   const told = toldOf(notices)
   const words = { ok: false, error, message: startOf(message, 1500), hint: startOf(hint, 500) }
@@ -72,20 +75,20 @@ const longestText = 500
 const shortValue = (value: unknown): unknown =>
   typeof value === 'string' && bytesOf(value) > longestText ? shortText(value, longestText) : value
 
-/** A text, or its beginning, which shows that it is one. */
+/** Truncates a text and marks it with `…` if it is too long. */
 export const shortText = (text: string, bytes: number): string => {
   const start = startOf(text, bytes)
   return start === text ? text : `${start}…`
 }
 
-/** The fields of a task that may be long, and can be read on with `trace_task`. */
+/** The fields of a task that may be long; `trace_task` reads the rest. */
 export const longFields = ['payload', 'result', 'error', 'title', 'needs', 'tags'] as const satisfies ReadonlyArray<
   FurtherText['field']
 >
 
 type Cut = { readonly shown: Record<string, unknown>; readonly cursor: string | undefined }
 
-/** A field that is cut keeps at least so much. */
+/** The minimum size of a truncated field. */
 const leastBytes = 64
 
 const cutTask = (task: TaskView, claim: ClaimView | undefined, room: number): Cut => {
@@ -107,7 +110,7 @@ const cutTask = (task: TaskView, claim: ClaimView | undefined, room: number): Cu
   return { shown: { task: defined(shown), ...held }, cursor }
 }
 
-/** A value as text: of a string itself, else its JSON. */
+/** Converts a value to text: a string itself, otherwise its JSON. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const longestProgress = 512
@@ -119,7 +122,7 @@ const withShortProgress = ({ progress, ...claim }: ClaimView): object => {
     : { ...claim, progress_start: startOf(textOf(progress), longestProgress) }
 }
 
-/** As many of a short list as take so many bytes, one at least. */
+/** The first items of a list that fit in `bytes`, but at least one. */
 export const withinBytes = <A>(list: ReadonlyArray<A>, bytes: number): ReadonlyArray<A> => {
   let left = bytes
   const end = list.findIndex(each => (left -= bytesOf(each) + 1) < 0)
@@ -134,7 +137,7 @@ const cutList = (
   const shown: Array<object> = []
   for (const [i, item] of items.entries()) {
     left -= bytesOf(item.shown) + 1
-    // One at least, or nobody would ever come past it.
+    // At least one item, so that every page makes progress.
     if (left < 0 && i > 0) return { shown, cursor: items[i - 1]?.cursor ?? '' }
     shown.push(item.shown)
   }

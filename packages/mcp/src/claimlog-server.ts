@@ -24,13 +24,13 @@ import { registerResources, type Subscriptions } from './resources/register-reso
 import type { Call, Tool, Work } from './tool.ts'
 import { allTools } from './tools/index.ts'
 
-/** What an agent is told of the server as a whole. */
+/** The server's instructions for agents. */
 const instructions =
-  'One queue of tasks that many workers share; no task is handed out twice. claim_task, do the work, complete_task (or ' +
+  'A task queue shared by many workers; no task is handed out twice. claim_task, do the work, complete_task (or ' +
   'fail_task, release_task). Claims are renewed for you while this server runs. An answer with truncated: true has a ' +
-  'cursor to read on. notices tell of claims that you have lost: drop that work.'
+  'cursor to continue. notices report claims that you lost: stop that work.'
 
-/** A server that does what its tools say, for one connection. */
+/** Creates a server with the tools and resources, for one connection. */
 export const claimlogServer = (options: McpOptions, session: AgentSession, subscriptions: Subscriptions): McpServer => {
   const server = new McpServer(
     { name: 'claimlog', version: options.version },
@@ -48,15 +48,15 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
       const answered = await answerCall(tool, given, caller)().catch(machineRefusal)
       const { document, isError } = tool.readOnly ? answered : withDurability(answered, options)
       const content = [{ type: 'text' as const, text: printableJson(document) }]
-      // Clients hand either part to a model, and write this one anew: only what is text by then is still an escape.
+      // Clients pass either part to the model and serialize this one again, so its escapes must already be text.
       const structuredContent = printableData(document) as Document
       return { content, structuredContent, ...(isError ? { isError } : {}) }
     })
   }
   registerResources(server, session, subscriptions)
-  // An agent that was started anew has claims, which are renewed from now on and not from its first call.
+  // A restarted agent may have claims, which must be renewed before its first call.
   server.server.oninitialized = () => {
-    // What stands in the way is said to the first call, which tries again.
+    // The first call tries again and reports the error.
     session
       .desk(server.server.getClientVersion()?.name)()
       .catch(() => undefined)
@@ -64,7 +64,7 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
   return server
 }
 
-/** What is so unless it is said otherwise is left out: all of it is read in every turn. */
+/** Leaves out defaults, as the model reads the annotations in every turn. */
 const annotationsOf = ({ readOnly, idempotent }: Tool): ToolAnnotations =>
   readOnly
     ? { readOnlyHint: true, openWorldHint: false }
@@ -75,7 +75,7 @@ const annotationsOf = ({ readOnly, idempotent }: Tool): ToolAnnotations =>
         openWorldHint: false,
       }
 
-/** Says what a tool takes and lets everything through: what is wrong is answered as any other no is. */
+/** A schema for `tools/list` that accepts everything: invalid arguments get the same kind of answer as refusals. */
 const asItComes = ({ inputSchema }: Tool): StandardSchemaWithJSON => ({
   '~standard': {
     version: 1,
@@ -91,7 +91,7 @@ const clientName = ({ server }: McpServer, { mcpReq }: ServerContext): string | 
   return typeof said?.name === 'string' ? said.name : server.getClientVersion()?.name
 }
 
-/** What was written may be lost in a power cut, where that was agreed to. */
+/** Adds `durability` to the answer if a power cut may revert the write. */
 const withDurability = (replied: Replied, { durability }: McpOptions): Replied =>
   durability === undefined || replied.document.ok !== true
     ? replied
@@ -99,7 +99,7 @@ const withDurability = (replied: Replied, { durability }: McpOptions): Replied =
 
 type Replied = { readonly document: Document; readonly isError: boolean }
 
-/** A call as tools know it. Whoever wants to hear that it is being worked on sends a token with it. */
+/** Creates the call for a tool. Progress is reported only if the client sent a progress token. */
 const callOf = ({ mcpReq }: ServerContext): Call => {
   const { signal, notify, _meta } = mcpReq
   const progressToken = _meta?.progressToken
@@ -114,7 +114,7 @@ const callOf = ({ mcpReq }: ServerContext): Call => {
   }
 }
 
-/** Whoever calls a tool. */
+/** The caller of a tool. */
 type Caller = { readonly session: AgentSession; readonly client: string | undefined; readonly call: Call }
 
 const answerCall = (tool: Tool, given: unknown, { session, client, call }: Caller): T.Task<Replied> =>
@@ -127,7 +127,7 @@ const answerCall = (tool: Tool, given: unknown, { session, client, call }: Calle
     ),
   )
 
-/** What is to be done, and where. */
+/** A decoded call and its context. */
 type Prepared = { readonly desk: Desk; readonly work: Work }
 
 const atDesk = (desk: TE.TaskEither<Problem, Desk>, work: Work): TE.TaskEither<Problem, Prepared> =>
@@ -136,7 +136,7 @@ const atDesk = (desk: TE.TaskEither<Problem, Desk>, work: Work): TE.TaskEither<P
     TE.bimap(problemOf, there => ({ desk: there, work })),
   )
 
-/** Does the work, and then looks what there is to tell beside. */
+/** Runs the call, then adds the notices. */
 const carryOut = ({ desk, work }: Prepared, call: Call): T.Task<Replied> =>
   pipe(
     work(desk, call),
@@ -159,7 +159,7 @@ const refused = (problem: Problem, notices: ReadonlyArray<Notice>): Replied => (
   isError: !isNoError(problem),
 })
 
-/** A defect is thrown on. */
+/** Rethrows a defect. */
 const machineRefusal = (thrown: unknown): Replied => {
   if (!isMachineTrouble(thrown)) throw thrown
   return refused(machineTroubleWords(thrown), [])

@@ -8,10 +8,10 @@ import { problemOf } from './problems.ts'
 import type { Called } from './tool.ts'
 import { wantedKinds } from './wanted-kinds.ts'
 
-/** Which claim an agent ends, whether it wants the next task in the same step, and of which kinds. */
+/** The claim to end; `next`: claim the next task in the same step; `kinds`: of these kinds. */
 type Ended = { readonly taskId: TaskId; readonly next?: boolean; readonly kinds?: ReadonlyArray<Kind> }
 
-/** Ends a claim of the agent by the call of the queue that `end` makes, and answers with the next task where that is wanted. */
+/** Ends a claim of the agent with the operation `end`, and returns the next task if requested. */
 export const endClaim = (
   desk: Desk,
   ended: Ended,
@@ -25,7 +25,7 @@ export const endClaim = (
     TE.map(answerOf),
   )
 
-/** The claim that was handed out here; else whatever the worker holds. */
+/** The claim granted by this server; otherwise the worker's current claim of the task. */
 const holderOf = (
   { worker, claims, leaseMs }: Desk,
   { taskId, next }: Ended,

@@ -3,27 +3,27 @@ import * as E from 'fp-ts/lib/Either.js'
 import { parseJson } from '@claimlog/client/unstable-internals'
 import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 
-/** More than any call needs; what is longer is answered and not read into memory. */
+/** More than any call needs. A longer line is refused and not kept in memory. */
 const lineBytesMax = 10 * 1024 * 1024
-/** Of a longer line this much is kept, to find its id. */
+/** The start of a longer line that is kept to find its id. */
 const keptBytes = 64 * 1024
 
 const invalidRequest = -32_600
 
 type Message = Readonly<Record<string, unknown>>
 
-/** What is done with messages that are not passed on. */
+/** The handlers for messages that are not passed on. */
 type Outlet = {
   /** Writes a message to the client. */
   readonly answer: (message: object) => void
-  /** Tells the person who runs the server. */
+  /** Reports an error to the user of the server. */
   readonly report: (error: Error) => void
 }
 
 /**
- * The messages that come on `input`, a line each, without those that the server is not to see: lines that are too long, text
- * that is no JSON, requests that are none, and calls before `initialize` that do not name their protocol themselves, as those
- * of 2026-07-28 do. Each is answered if its id is known, else reported, and the lines after it are read on.
+ * Filters the messages on `input`, one per line. Drops lines that are too long, text that is not JSON, invalid
+ * requests, and calls before `initialize` that do not name their protocol version, as those of 2026-07-28 do. A dropped
+ * message is answered if its id is known and otherwise reported; then reading continues.
  */
 export const guardedInput = (input: Readable, outlet: Outlet): PassThrough => {
   const output = new PassThrough()
@@ -56,7 +56,7 @@ export const guardedInput = (input: Readable, outlet: Outlet): PassThrough => {
     }
     take(chunk.subarray(from))
   })
-  // What has no end of its line is half a message.
+  // Input without a line break at the end is an incomplete message.
   input.once('end', () => output.end())
   input.once('close', () => output.end())
   return output
@@ -66,7 +66,7 @@ const refuse = ({ answer }: Outlet, id: string | number, message: string): void 
   answer({ jsonrpc: '2.0', id, error: { code: invalidRequest, message } })
 
 const refuseLong = (start: Buffer, outlet: Outlet): void => {
-  const message = `a message has at most ${lineBytesMax / 1024 / 1024} MiB; this one was not read`
+  const message = `a message has at most ${lineBytesMax / 1024 / 1024} MiB; this one was ignored`
   const [, text] =
     /^\s*\{(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*|"method"\s*:\s*"[^"\\]*"\s*,\s*)*"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,15})[\s,}]/.exec(
       start.toString('latin1'),
@@ -75,36 +75,36 @@ const refuseLong = (start: Buffer, outlet: Outlet): void => {
   else refuse(outlet, JSON.parse(text) as string | number, message)
 }
 
-/** What is passed on of each line, undefined for nothing; calls are, once the protocol is agreed on. */
+/** Returns a filter for lines; undefined: the line is dropped. Calls pass once the protocol version is known. */
 const admission = (outlet: Outlet): ((line: Buffer) => Buffer | undefined) => {
   let isOpen = false
   return line => {
     const message = parsed(line)
     if (message === undefined) {
-      outlet.report(new Error('a line was no message of the protocol, and was passed over'))
+      outlet.report(new Error('ignored a line that is not a protocol message'))
       return undefined
     }
     if (Array.isArray(message)) {
-      for (const each of message.slice(0, 100)) refuseIfAsked(each, 'batches are no part of the protocol', outlet)
+      for (const each of message.slice(0, 100)) refuseIfAsked(each, 'the protocol has no batches', outlet)
       return undefined
     }
-    if (!isMessage(message)) return refuseIfAsked(message, 'this is no request of the protocol', outlet)
+    if (!isMessage(message)) return refuseIfAsked(message, 'this is not a valid request', outlet)
     isOpen ||= message['method'] === 'initialize' || namesProtocol(message)
     if (isOpen || message['method'] === 'ping') return withArguments(message) ?? line
-    return refuseIfAsked(message, 'initialize comes first', outlet)
+    return refuseIfAsked(message, 'initialize must come first', outlet)
   }
 }
 
 const refuseIfAsked = (message: unknown, why: string, outlet: Outlet): undefined => {
   const id = isObject(message) ? message['id'] : undefined
   if (typeof id === 'string' || Number.isSafeInteger(id)) refuse(outlet, id as string | number, why)
-  else outlet.report(new Error(`${why}: a message was passed over`))
+  else outlet.report(new Error(`${why}: ignored a message`))
   return undefined
 }
 
 /**
- * A call whose `arguments` are `null`, as an empty map is in some languages, or JSON as text, with what is meant by it.
- * undefined: the message is as it should be, or means nothing.
+ * Fixes a call whose `arguments` are `null`, as some languages write an empty map, or JSON in a string. undefined:
+ * nothing to fix.
  */
 const withArguments = ({ params, ...message }: Message): Buffer | undefined => {
   if (message['method'] !== 'tools/call' || !isObject(params)) return undefined

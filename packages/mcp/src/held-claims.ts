@@ -16,31 +16,31 @@ import {
 import type { ClaimedTask, Notice } from '@claimlog/wire'
 
 /**
- * The claims that this server handed out. Each is renewed while the server lives, up to the longest that it may hold one:
+ * The claims of the agent. Each is renewed while the server runs, up to `maxHoldMs`:
  *
  * ```
- *   renewed ──the agent settles it──► gone
- *      ├──somebody else has it, or it was ended──► lost              told at the next call
- *      └──held for as long as it may be──► no longer renewed         told at the next call
+ *   renewed ──the agent completes, fails or releases it──► gone
+ *      ├──another process claimed or ended it──► lost                notice in the next answer
+ *      └──maxHoldMs is reached──► no longer renewed                  notice in the next answer
  * ```
  */
 export type HeldClaims = {
-  /** Holds a claim that was made or renewed by the agent just now: the longest time begins anew. */
+  /** Keeps a claim that the agent has just made or renewed; restarts its `maxHoldMs`. */
   readonly take: (claimed: ClaimedTask) => void
-  /** The token under which a task was handed out last; undefined: it never was. */
+  /** The token of the agent's last claim of a task; undefined: it has not claimed it. */
   readonly tokenOf: (taskId: TaskId) => number | undefined
-  /** Holds the live claims that the worker has already: it was started anew. Told with the first answers. */
+  /** Keeps the live claims of a restarted worker, with a notice in the first answers. */
   readonly adopt: (worker: WorkerName, state: State, now: Time) => void
-  /** The agent has ended its claim. */
+  /** Stops keeping a claim that the agent has ended. */
   readonly settled: (taskId: TaskId) => void
-  /** The tasks that are held at the moment, as `state` has them. */
+  /** The tasks that the agent has claimed in `state`. */
   readonly held: (state: State, now: Time) => ReadonlyArray<TaskId>
-  /** What there is to tell, each once. */
+  /** The pending notices; each is returned once. */
   readonly notices: (state: State) => ReadonlyArray<Notice>
   readonly close: () => void
 }
 
-/** Holds what is claimed in `queue`, and learns what others do to it. */
+/** Creates an empty set of claims in `queue`. */
 export const heldClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOptions): HeldClaims => {
   const keeper = keepClaims(queue, { leaseMs, maxHoldMs })
   const kept = new Map<TaskId, () => void>()
@@ -99,10 +99,10 @@ export const heldClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOption
   }
 }
 
-/** Told in one answer; the others follow with the next. */
+/** Per answer; the others follow with the next one. */
 const mostNotices = 4
 
-/** The first entries of a map, which are no longer in it. */
+/** Removes the first entries of a map and returns them. */
 const takeFirst = <K, V>(map: Map<K, V>, countMax: number): ReadonlyArray<readonly [K, V]> => {
   const first = [...map].slice(0, countMax)
   for (const [key] of first) map.delete(key)
@@ -112,7 +112,7 @@ const takeFirst = <K, V>(map: Map<K, V>, countMax: number): ReadonlyArray<readon
 const stillHeld = (taskId: TaskId, worker: WorkerName): Notice => ({
   task_id: taskId,
   notice: 'still_held',
-  message: `you are ${worker}, and claimed it before this server started; it is renewed again. Go on with it, or release it`,
+  message: `you are ${worker} and claimed it before this server started; it is renewed again. Continue or release it`,
 })
 
 const noticeOf = (state: State, taskId: TaskId, token: number | undefined, why: NoLongerKept): Notice => {
@@ -121,7 +121,7 @@ const noticeOf = (state: State, taskId: TaskId, token: number | undefined, why: 
     return {
       task_id: taskId,
       notice: 'no_longer_renewed',
-      message: `your claim has been renewed for as long as it may be (--max-hold); its lease ends at ${onWallClock(task?.claim?.leaseUntil, state.clock) ?? 'once'}. renew_claim holds on to it`,
+      message: `your claim reached --max-hold and is no longer renewed; its lease ends at ${onWallClock(task?.claim?.leaseUntil, state.clock) ?? 'once'}. renew_claim extends it`,
     }
   const holder = task?.claim?.token === token ? undefined : task?.claim
   return defined({
@@ -129,8 +129,8 @@ const noticeOf = (state: State, taskId: TaskId, token: number | undefined, why: 
     notice: 'claim_lost',
     message:
       holder === undefined
-        ? `your claim was ended by somebody else: the task is ${task?.status ?? 'gone'}. Drop the work on it`
-        : `your lease ended, and ${holder.worker} has the task since ${holder.claimedAt}. Drop the work on it`,
+        ? `your claim was ended by another process: the task is ${task?.status ?? 'gone'}. Stop the work on it`
+        : `your lease expired, and ${holder.worker} claimed the task at ${holder.claimedAt}. Stop the work on it`,
     worker: holder?.worker,
     token: holder?.token,
   })

@@ -2,33 +2,33 @@ import type * as T from 'fp-ts/lib/Task.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, LocalQueue, WorkerName, Words } from '@claimlog/client/unstable-internals'
 
-/** Whatever stands in the way of a call, in words. */
+/** An error of a call, with message and hint. */
 export type Problem = Words<string>
 
-/** Whom a server works for. */
+/** The worker of a server. */
 export type Worker = {
   readonly worker: WorkerName
-  /** No other live agent has that name: live claims under it are this agent's, from before it was started anew. */
+  /** True if no other live agent has the name, so that live claims under it are this agent's, from before a restart. */
   readonly isAlone: boolean
 }
 
-/** How agents are served. */
+/** The options of {@link serveMcp}. */
 export type McpOptions = {
-  /** Opens the queue; asked again with each call until there is one, so that it may be made while agents are served. */
+  /** Opens the queue. Retried with each call, so that the queue may be created while the server runs. */
   readonly open: TE.TaskEither<Problem, LocalQueue>
-  /** Who claims in the queue, for a client that calls itself so. */
+  /** Chooses the worker name for a client with this name. */
   readonly identify: (queue: LocalQueue, client: string | undefined) => T.Task<Worker>
-  /** The only kinds whose tasks are handed out; none named: any. */
+  /** Only tasks of these kinds are handed out; empty: any kind. */
   readonly kinds: ReadonlyArray<Kind>
-  /** Whether tasks may be looked at and nothing else. */
+  /** True if the server has only the read-only tools. */
   readonly readOnly: boolean
-  /** How long a claim lasts between two renewals; undefined: as the task or the workspace says. */
+  /** The lease; undefined: that of the task or the workspace. */
   readonly leaseMs: number | null | undefined
-  /** For so long a claim is renewed, counted from when it was made or last renewed by the agent. */
+  /** The time for which the server renews a claim, from the last claim or renewal by the agent. */
   readonly maxHoldMs: number
-  /** Whoever adds tasks, as the log names them; undefined: the worker. */
+  /** The author of added tasks, recorded in the log; undefined: the worker. */
   readonly by: string | undefined
-  /** Said with every answer that a power cut may take back. */
+  /** Added to every answer whose write a power cut may revert. */
   readonly durability: 'os' | undefined
   /** The version of claimlog. */
   readonly version: string

@@ -1,7 +1,7 @@
 import { Text, wholeNumber } from '@claimlog/codecs'
 
-/** Where to read on, as an answer said it. */
+/** The cursor of an earlier answer. */
 export const Cursor = Text
 
-/** How long an answer may be, where the usual size is too small. */
+/** The maximum size of an answer, if the default is too small. */
 export const MaxBytes = wholeNumber('answer size', 1024, 1_048_576)

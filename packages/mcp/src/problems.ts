@@ -6,7 +6,7 @@ import {
 } from '@claimlog/client/unstable-internals'
 import type { Problem } from './mcp-options.ts'
 
-/** Of what explains that nothing is ready, what an agent can use; the message counts the rest. */
+/** Keeps only the data that agents can use; if nothing is ready, the message has the counts. */
 const ofUse = ({ error, data }: Problem): Problem['data'] =>
   error === 'no_ready_task' || error === 'wait_timeout' ? { next_at: data?.['next_at'] } : data
 
@@ -15,11 +15,11 @@ const wordsOf = (no: Refusal | Failure | Problem): Problem => {
   return 'hint' in no ? no : refusalWordsForAgents(no)
 }
 
-/** A refusal or a failure in words for an agent, with what it can do next. */
+/** Formats a refusal or a failure for an agent, with a hint about what to do next. */
 export const problemOf = (no: Refusal | Failure | Problem): Problem => {
   const words = wordsOf(no)
   return { ...words, data: ofUse(words) }
 }
 
-/** Whether an agent is to take it for an answer: it asked for work, and there is none. */
+/** True if it is not an error for an agent: there is no work. */
 export const isNoError = ({ error }: Problem): boolean => error === 'no_ready_task' || error === 'wait_timeout'

@@ -9,12 +9,12 @@ import type { McpOptions } from './mcp-options.ts'
 import type { Subscriptions } from './resources/register-resources.ts'
 import { tellUpdates } from './resources/tell-updates.ts'
 
-/** A queue may take longer to let go of than a client waits for its server to end. */
+/** Closing a queue may take longer than a client waits for its server to exit. */
 const longestCloseMs = 700
 
 /**
- * Serves one agent over stdin and stdout, by the protocol of 2026-07-28 or any that came before, until stdin ends or
- * `signal` aborts. What it handed out stays claimed until the leases end. `report`: told of what is wrong with the messages.
+ * Serves one agent over stdin and stdout, with the protocol version 2026-07-28 or any earlier one, until stdin ends or
+ * `signal` aborts. Claims stay until their leases expire. `report` is called with errors about messages.
  */
 export const serveMcp = async (
   options: McpOptions,
@@ -33,7 +33,7 @@ export const serveMcp = async (
   const output = printableOutput(process.stdout)
   const answer = (message: object): void => void output.write(`${JSON.stringify(message)}\n`)
   const input = guardedInput(process.stdin, { answer, report })
-  // No line that comes so far is longer than the guard lets through.
+  // The filter does not pass longer lines.
   const transport = new StdioServerTransport(input, output, { maxBufferSize: 64 * 1024 * 1024 })
   const handle = serveStdio(
     ({ era }) => {
@@ -47,7 +47,7 @@ export const serveMcp = async (
     signal.addEventListener('abort', () => resolve(), { once: true })
     process.stdin.once('error', () => resolve())
     const { onclose } = transport
-    // It closes where stdin ends, where nobody reads stdout any more, and where a message is past all measure.
+    // The transport closes when stdin ends, when stdout is closed, and when a message exceeds its buffer.
     transport.onclose = () => {
       onclose?.()
       resolve()
@@ -58,13 +58,13 @@ export const serveMcp = async (
   await Promise.race([session.close(), new Promise(resolve => setTimeout(resolve, longestCloseMs))])
 }
 
-/** Messages on their way to `stdout`, of which every character can be seen, whoever made them; they mean the same. */
+/** Escapes control characters in messages to `stdout`, also in those of the SDK. */
 const printableOutput = (stdout: NodeJS.WriteStream): Writable => {
   const output = new Writable({
     decodeStrings: false,
     write: (messages: string, _encoding, done) => void stdout.write(printableLines(messages), done),
   })
-  // One that is no longer read is told to each write too, from where the transport hears of it.
+  // A closed stdout is also reported by each write, which the transport handles.
   stdout.on('error', () => undefined)
   return output
 }

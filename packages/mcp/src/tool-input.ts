@@ -13,12 +13,12 @@ import {
 } from '@claimlog/codecs'
 import type { Problem } from './mcp-options.ts'
 
-/** What fields are for, by their names. */
+/** Descriptions by field name. */
 type FieldTexts = Readonly<Record<string, string>>
 
 /**
- * The JSON Schema of what a tool takes, as `tools/list` gives it. It is read in every turn, so names are said by the short
- * pattern that nearly says the same; what that lets through the codec refuses in words.
+ * Returns the JSON Schema of a tool's arguments for `tools/list`. The model reads it in every turn, so names have a
+ * short pattern that is slightly too permissive; the codec refuses the rest, with a message.
  */
 export const inputSchema = (input: t.Any, about: FieldTexts): JsonSchema => {
   const { properties, ...schema } = codecSchema(input, codec => shortSchema(codec, about))
@@ -35,7 +35,7 @@ const shortSchema = (codec: t.Any, about: FieldTexts): JsonSchema => {
 }
 
 const shortOf = ({ type, maxLength, format, minimum, maximum }: JsonSchema): JsonSchema => {
-  // Some models take one type a schema, and clients drop what lists several.
+  // Some models accept one type per schema only, and clients drop schemas with several.
   if (Array.isArray(type)) return { anyOf: type.map(each => ({ type: each as unknown })) }
   if (type === 'object') return { type }
   if (typeof maxLength === 'number') return { type, pattern: `^\\S{1,${maxLength}}$` }
@@ -43,9 +43,7 @@ const shortOf = ({ type, maxLength, format, minimum, maximum }: JsonSchema): Jso
   return { type, minimum, ...(Number(maximum) < Number.MAX_SAFE_INTEGER ? { maximum } : {}) }
 }
 
-/**
- * What a tool was given, or what is wrong with it and how it is written. Taken as clients send it: see {@link asMeant}.
- */
+/** Decodes the arguments of a tool, after {@link asMeant}. Left: a message with the expected arguments. */
 export const decodeInput = <A>(name: string, input: RecordCodec<A>, given: unknown): E.Either<Problem, A> =>
   pipe(
     input.decode(asMeant(input, given ?? {})),
@@ -56,15 +54,15 @@ const misfit = <A>(name: string, input: RecordCodec<A>, explanation: string): Pr
   const fields = input.fields().map(({ wireName, required }) => (required ? `${wireName} (required)` : wireName))
   return {
     error: 'bad_input',
-    message: `the arguments of ${name}: ${explanation}`,
-    hint: `${name} takes ${fields.join(', ')}; mend the arguments and call it again, nothing was changed`,
+    message: `invalid arguments of ${name}: ${explanation}`,
+    hint: `${name} takes ${fields.join(', ')}; fix the arguments and call it again; nothing was changed`,
   }
 }
 
 /**
- * `given` as `codec` takes it, if clients have only written it otherwise: `null` for an argument that is left out, JSON as
- * text where no text may be, `_meta` among the arguments. A text that may be a
- * text is never read as anything else. What fits in no way is left as it is, for the codec to refuse.
+ * Normalizes variants that clients send: `null` for an omitted argument, JSON in a string if a string is not allowed,
+ * `_meta` among the arguments. A string that is allowed is never converted. Invalid values are not changed, and the
+ * codec refuses them.
  */
 const asMeant = (codec: t.Any, given: unknown): unknown => {
   const plain = within(codec, given)
@@ -77,7 +75,7 @@ const asMeant = (codec: t.Any, given: unknown): unknown => {
   return plain
 }
 
-/** The same for what is in an object or a list. */
+/** Does the same for the values in an object or a list. */
 const within = (codec: t.Any, given: unknown): unknown => {
   const item = itemOf(codec)
   if (item !== undefined && Array.isArray(given)) return given.map(each => asMeant(item, each))

@@ -8,47 +8,47 @@ import type { Answer } from './answer.ts'
 import type { Problem } from './mcp-options.ts'
 import { decodeInput, inputSchema } from './tool-input.ts'
 
-/** What a call is, beside its arguments. */
+/** A call, in addition to its arguments. */
 export type Call = {
-  /** Aborts when whoever called no longer waits. */
+  /** Aborts when the client cancels the call. */
   readonly signal: AbortSignal
-  /** Lets whoever called know that it is still being worked on. */
+  /** Sends a progress notification to the client. */
   readonly stillAtIt: () => void
 }
 
-/** What came of a call, or why nothing did. */
+/** The answer of a call, or an error. */
 export type Called = TE.TaskEither<QueueFailure | Problem, Answer>
 
 type About = {
   readonly name: string
   readonly description: string
-  /** Whether it only looks. */
+  /** True if it changes nothing. */
   readonly readOnly: boolean
-  /** Whether calling it again with the same arguments changes nothing more. */
+  /** True if a second call with the same arguments changes nothing. */
   readonly idempotent: boolean
 }
 
-/** What agents can do. */
+/** A tool for agents. */
 export type Tool = About & {
   readonly inputSchema: JsonSchema
-  /** What these arguments say, or what is wrong with them. */
+  /** Decodes the arguments. */
   readonly read: (given: unknown) => E.Either<Problem, unknown>
-  /** What a call with these arguments does, or what is wrong with them. */
+  /** Decodes the arguments and returns the function to run. */
   readonly prepare: (given: unknown) => E.Either<Problem, Work>
 }
 
-/** What a call does at a desk. */
+/** Runs a call in a context. */
 export type Work = (desk: Desk, call: Call) => Called
 
-/** What a tool is made of. */
+/** The definition of a tool. */
 type ToolParts<A> = About & {
   readonly input: RecordCodec<A>
-  /** What fields are for, where their names do not say it. */
+  /** Descriptions of fields whose names are not sufficient. */
   readonly fields: Readonly<Record<string, string>>
   readonly run: (input: A, desk: Desk, call: Call) => Called
 }
 
-/** A tool, of which nobody else need know what it takes. */
+/** Creates a tool and hides the type of its arguments. */
 export const tool = <A>({ input, fields, run, ...about }: ToolParts<A>): Tool => {
   const read = (given: unknown): E.Either<Problem, A> => decodeInput(about.name, input, given)
   return {

@@ -3,7 +3,7 @@ import type { Kind } from '@claimlog/client/unstable-internals'
 import type { Desk } from './agent-session.ts'
 import type { Problem } from './mcp-options.ts'
 
-/** The kinds that a call asks for, of those that this server hands out; none asked for: all of those. */
+/** The requested kinds, which must be among those of this server; undefined or empty: all of those. */
 export const wantedKinds = (
   { kinds }: Desk,
   asked: ReadonlyArray<Kind> | undefined,
@@ -14,6 +14,6 @@ export const wantedKinds = (
   return E.left({
     error: 'bad_input',
     message: `this server does not hand out tasks of the kind ${others.join(' or ')}`,
-    hint: `ask for ${kinds.join(', ')}, or leave kinds out; the server was started with --kinds`,
+    hint: `use ${kinds.join(', ')}, or omit kinds; the server was started with --kinds`,
   })
 }

@@ -14,15 +14,15 @@ import { problemOf } from '../problems.ts'
 import { statusUri, taskUri, taskUriTemplate, taskIdIn } from './uris.ts'
 import { statusOf } from './status-of.ts'
 
-/** The resources that a client of the protocol before 2026-07-28 wants to hear of. The newer one's are kept by the library. */
+/** Subscribed resources of clients before protocol version 2026-07-28. The SDK keeps those of newer clients. */
 export type Subscriptions = Set<string>
 
 const mimeType = 'application/json'
 const mostSuggested = 50
 
-/** Adds the status and the tasks to what `server` can be read for. */
+/** Registers the resources for the status and for tasks. */
 export const registerResources = (server: McpServer, session: AgentSession, subscriptions: Subscriptions): void => {
-  const about = { mimeType, description: 'How many tasks stand where, and who holds what' }
+  const about = { mimeType, description: 'Task counts by status, and claims' }
   server.registerResource('status', statusUri, about, () =>
     pipe(
       session.queue,
@@ -33,11 +33,11 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
   )
 
   const template = new ResourceTemplate(taskUriTemplate, {
-    // There may be a million; list_tasks has pages.
+    // There may be a million tasks; list_tasks has pages.
     list: undefined,
     complete: { task_id: value => idsWith(session, value) },
   })
-  const ofTask = { mimeType, description: 'All that is known of a task' }
+  const ofTask = { mimeType, description: 'All details of a task' }
   server.registerResource('task', template, ofTask, (_uri, { task_id: named }) => {
     const taskId = taskIdIn(named)
     return pipe(
@@ -62,7 +62,7 @@ const contentsAt =
   (uri: string) =>
   (document: object): ReadResourceResult => ({ contents: [{ uri, mimeType, text: printableJson(document) }] })
 
-/** The protocol has what stands in the way thrown. */
+/** The SDK expects errors to be thrown. */
 const throwUnreadable = (no: Parameters<typeof problemOf>[0]): never => {
   throw unreadable(no)
 }
@@ -71,7 +71,7 @@ const idsWith = (session: AgentSession, prefix: string): Promise<Array<string>> 
   pipe(
     session.queue,
     TE.chainW(queue => queue.query(state => taskIdsWith(state, prefix, mostSuggested))),
-    // An id that cannot be seen as it is cannot be offered: escaped, it would be another one.
+    // An id with unprintable characters is not suggested: escaped, it would be a different id.
     TE.map(ids => ids.filter(id => printable(id) === id)),
     TE.getOrElse(() => T.of<Array<string>>([])),
   )()

@@ -10,7 +10,7 @@ import {
 } from '@claimlog/client/unstable-internals'
 import { withinBytes } from '../answer.ts'
 
-/** The workspace at a glance, short enough to be read at any time. */
+/** A short summary of the workspace. */
 export type AgentStatus = {
   readonly seq: number
   readonly counts: ReadonlyArray<KindOpen>
@@ -27,7 +27,7 @@ const bytesOfCounts = 3500
 const bytesOfClaims = 3500
 const mostClaims = 100
 
-/** How many open tasks stand where, and who holds what, at the moment `now`. */
+/** Counts the open tasks by status and lists the claims at `now`. */
 export const statusOf = (state: State, now: Time): AgentStatus => {
   const counted = openCounts(state, now)
   const page = taskPage(state, { standing: 'claimed', most: mostClaims }, now)

@@ -2,15 +2,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type LocalQueue, pause, taskIdOf } from '@claimlog/client/unstable-internals'
 import { statusUri, taskUri } from './uris.ts'
 
-/** While others append one event after the other, updates are told so often. */
+/** The minimum time between notifications while events are appended continuously. */
 const pauseMs = 250
 
-/** A log that cannot be read is tried again so often: its history may be put back, its disk be mounted again. */
+/** The retry interval for an unreadable log: it may be restored, or its disk mounted again. */
 const retryMs = 2000
 
 /**
- * Tells by `tell` which resources have changed, whenever the log has grown, until `signal` aborts. If the log cannot be
- * read, and once it can be again, the status has changed: who reads it is told why.
+ * Calls `tell` with the resources that have changed whenever the log grows, until `signal` aborts. The status also
+ * changes when the log becomes unreadable or readable again: a client that reads it gets the error.
  */
 export const tellUpdates = async (
   queue: LocalQueue,
@@ -31,7 +31,7 @@ export const tellUpdates = async (
   }
 }
 
-/** Tells what changes after `seq`, until the log cannot be read. */
+/** Reports the changes after `seq` until the log cannot be read. */
 const tellFrom = async (
   seq: number,
   queue: LocalQueue,

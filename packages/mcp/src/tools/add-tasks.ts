@@ -17,7 +17,7 @@ import { tool } from '../tool.ts'
 
 const names = listOf(Label, 'a list of labels')
 
-/** What agents say of a task; people and scripts can say more. */
+/** The fields that agents can set; people and scripts can set more. */
 const NewTask = closedRecord(
   'task',
   { kind: Kind },
@@ -41,9 +41,9 @@ export const addTasks = tool({
   idempotent: false,
   input: closedRecord('arguments', { tasks: listOf(NewTask, 'a list of tasks') }, {}),
   fields: {
-    needs: 'Ids to be done first',
+    needs: 'Ids of dependencies',
     priority: '0 first, default 5',
-    key: 'At most one task has a key',
+    key: 'At most one task per key',
   },
   run: ({ tasks }, { queue, by }) =>
     pipe(
@@ -53,7 +53,7 @@ export const addTasks = tool({
     ),
 })
 
-/** Where list_tasks has the tasks: the others are found behind one of them. */
+/** The positions of the tasks in list_tasks, for the cursor. */
 const placesOf = (
   queue: LocalQueue,
   tasks: ReadonlyArray<TaskView>,

@@ -11,11 +11,11 @@ import { type Call, tool } from '../tool.ts'
 
 const longestWaitS = 3600
 
-/** Hands out the next task, or one that is named; waits for one where that is asked for. */
+/** Claims the next task or a given one; waits for it if requested. */
 export const claimTask = tool({
   name: 'claim_task',
   description:
-    'Take the next ready task of these kinds, or task_id. Its lease is renewed until you complete, fail or release it.',
+    'Claim the next ready task of these kinds, or task_id. Its lease is renewed until you complete, fail or release it.',
   readOnly: false,
   idempotent: false,
   input: closedRecord(
@@ -23,7 +23,7 @@ export const claimTask = tool({
     {},
     { kinds: listOf(Kind, 'a list of kinds'), task_id: TaskId, wait_s: wholeNumber('wait', 0, longestWaitS) },
   ),
-  fields: { wait_s: 'Wait for one; clients may give up after 60' },
+  fields: { wait_s: 'Wait for one; clients may time out after 60' },
   run: ({ kinds: asked, taskId, waitS = 0 }, desk, call) =>
     pipe(
       TE.fromEither(wantedKinds(desk, asked)),
@@ -34,14 +34,14 @@ export const claimTask = tool({
     ),
 })
 
-/** What is asked for. */
+/** The decoded arguments. */
 type Wanted = {
   readonly kinds: ReadonlyArray<Kind>
   readonly taskId: TaskId | undefined
   readonly waitS: number
 }
 
-/** A claim of the agent; `isNew`: made by this call. */
+/** A claim of the agent; `isNew`: granted by this call. */
 type Found = ClaimedAnswer & { readonly isNew: boolean }
 
 const findOrClaim = (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, Found> =>
@@ -50,7 +50,7 @@ const findOrClaim = (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<Queu
     TE.chain(own => (own === undefined ? claim(desk, wanted, call) : TE.right({ ...own, isNew: false }))),
   )
 
-/** The live claim that the agent has on the task already: it may have been started anew, or have lost the answer. */
+/** The live claim that the agent already has on the task: it may have been restarted, or have lost the answer. */
 const findOwnClaim = (
   { queue, worker, isAlone, claims }: Desk,
   taskId: TaskId,
@@ -75,7 +75,7 @@ const claimNow = (
 ): TE.TaskEither<QueueFailure, ClaimedAnswer> =>
   queue.claim({ worker, kinds, taskId, leaseMs, signal, ...(waitS === 0 ? {} : { wait: waitS * 1000 }) })
 
-/** Clients give up after a time without a word. */
+/** Clients time out if there is no progress notification. */
 const stillAtItMs = 2000
 
 const waitAndClaim =
@@ -87,7 +87,7 @@ const waitAndClaim =
     return claimed
   }
 
-/** An answer that hands a task out. */
+/** The claim with its answer. */
 type Handed = { readonly answer: Answer; readonly found: Found }
 
 const handOut = (desk: Desk, found: Found): T.Task<Handed> => {
@@ -101,7 +101,7 @@ const handOut = (desk: Desk, found: Found): T.Task<Handed> => {
 
 const bytesOfHeld = 500
 
-/** What else the agent holds: the answer that said so may never have reached it. */
+/** The agent's other claims: their answers may not have reached it. */
 const alsoHeld = ({ queue, claims }: Desk, taskId: TaskId): T.Task<Pick<AgentClaim, 'also_held'>> =>
   pipe(
     queue.query((state, now) => claims.held(state, now).filter(id => id !== taskId)),
@@ -111,7 +111,7 @@ const alsoHeld = ({ queue, claims }: Desk, taskId: TaskId): T.Task<Pick<AgentCla
     ),
   )
 
-/** Whoever asked may be gone, and will never know that it has the task. */
+/** Releases a new claim if the call was cancelled: the client does not know about it. */
 const giveBackUnheard =
   ({ queue, worker, claims }: Desk, { found }: Handed, { signal }: Call): T.Task<void> =>
   async () => {
@@ -119,5 +119,5 @@ const giveBackUnheard =
     const taskId = found.task.id
     const token = claims.tokenOf(taskId)
     claims.settled(taskId)
-    await queue.release({ worker, taskId, token, reason: 'whoever asked no longer waited' })()
+    await queue.release({ worker, taskId, token, reason: 'the client stopped waiting' })()
   }

@@ -4,10 +4,10 @@ import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'
 
-/** Says that a task is done, and takes the next one in the same step where that is asked for. */
+/** Completes a task and, if requested, claims the next one in the same step. */
 export const completeTask = tool({
   name: 'complete_task',
-  description: 'Your task is done. next: take another in the same step.',
+  description: 'Complete your task. next: claim another in the same step.',
   readOnly: false,
   idempotent: true,
   input: closedRecord(
@@ -15,6 +15,6 @@ export const completeTask = tool({
     { task_id: TaskId },
     { result: ExactJson, next: t.boolean, kinds: listOf(Kind, 'a list of kinds') },
   ),
-  fields: { result: 'What came of it' },
+  fields: { result: 'Outcome' },
   run: ({ result, ...ended }, desk) => endClaim(desk, ended, holder => desk.queue.complete({ ...holder, result })),
 })

@@ -6,10 +6,10 @@ import { tool } from '../tool.ts'
 
 const longestRetryS = 86_400
 
-/** Says that an attempt failed, and why. */
+/** Reports that an attempt failed, with its error. */
 export const failTask = tool({
   name: 'fail_task',
-  description: 'Your attempt failed; the task is tried again while attempts are left.',
+  description: 'Report a failed attempt; the task is retried while attempts are left.',
   readOnly: false,
   idempotent: true,
   input: closedRecord(

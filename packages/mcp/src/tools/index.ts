@@ -8,7 +8,7 @@ import { releaseTask } from './release-task.ts'
 import { renewClaim } from './renew-claim.ts'
 import { traceTask } from './trace-task.ts'
 
-/** What agents can do, in the order in which they are told of it. */
+/** All tools, in the order of `tools/list`. */
 export const allTools: ReadonlyArray<Tool> = [
   claimTask,
   completeTask,

@@ -29,14 +29,14 @@ import { tool } from '../tool.ts'
 
 const Standings = t.keyof(Object.fromEntries(standings.map(standing => [standing, null])) as Record<Standing, null>)
 
-/** More rows than fit into the largest answer. */
+/** More rows than fit in the largest answer. */
 const mostRows = 10_000
 const rowsPerByte = 1 / 40
 
-/** Shows how many tasks stand where, what the agent holds, and a page of tasks. */
+/** Shows task counts by status, the agent's claims and a page of tasks. */
 export const listTasks = tool({
   name: 'list_tasks',
-  description: 'Counts by kind, your claims, then tasks: open ones, oldest first, unless status says which.',
+  description: 'Counts by kind, your claims, and tasks, oldest first; only open ones unless status is given.',
   readOnly: true,
   idempotent: true,
   input: closedRecord(
@@ -53,13 +53,13 @@ export const listTasks = tool({
     ),
 })
 
-/** Where a page begins: after the task that was added with this event. */
+/** Decodes a cursor: the page begins after the task that was added with this event. */
 const placeOf = (cursor: string | undefined): E.Either<Problem, number | undefined> =>
   cursor === undefined || Number.isSafeInteger(Number(cursor))
     ? E.right(cursor === undefined ? undefined : Number(cursor))
     : E.left(notACursor)
 
-/** Which page is asked for. */
+/** The requested page. */
 type Asked = {
   readonly kinds?: ReadonlyArray<Kind>
   readonly status?: Standing
@@ -94,10 +94,10 @@ const titleBytes = 100
 const notACursor = {
   error: 'bad_input',
   message: 'there is no such cursor',
-  hint: 'give the cursor of an answer of list_tasks as it is, or none to begin at the start',
+  hint: 'pass the cursor of a list_tasks answer unchanged, or omit it to start at the beginning',
 }
 
-/** A task on a line: what tells it from others, and only what it has. */
+/** Formats a task as a short row without empty fields. */
 const rowOf = (state: State, task: Task, now: Time): TaskRow => {
   const { id, kind, claim, spec, dueAt } = task
   const status = standingAt(task, now)

@@ -3,10 +3,10 @@ import { TaskId } from '@claimlog/client/unstable-internals'
 import { endClaim } from '../end-claim.ts'
 import { tool } from '../tool.ts'
 
-/** Gives a task back. */
+/** Releases a task. */
 export const releaseTask = tool({
   name: 'release_task',
-  description: 'Give your task back unharmed; the attempt does not count.',
+  description: 'Release your task without using an attempt.',
   readOnly: false,
   idempotent: true,
   input: closedRecord('arguments', { task_id: TaskId }, { reason: Text }),

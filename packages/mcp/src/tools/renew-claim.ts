@@ -8,10 +8,10 @@ import { tool } from '../tool.ts'
 
 const longestLeaseS = 86_400
 
-/** Holds on to a claim for longer, and says how far the work is. */
+/** Extends a claim, and records progress. */
 export const renewClaim = tool({
   name: 'renew_claim',
-  description: 'Report progress, or hold on for longer than the server renews.',
+  description: 'Report progress, or extend your lease beyond the auto-renew limit.',
   readOnly: false,
   idempotent: false,
   input: closedRecord(

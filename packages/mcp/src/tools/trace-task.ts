@@ -19,14 +19,14 @@ import type { Problem } from '../mcp-options.ts'
 import { Cursor, MaxBytes } from '../paging.ts'
 import { type Called, tool } from '../tool.ts'
 
-/** Shows one task: all that is said of it, what stands in the way of claiming it, and its history. */
+/** Shows a task: its fields, why it cannot be claimed, and its history. */
 export const traceTask = tool({
   name: 'trace_task',
-  description: 'One task: its fields, what keeps it from being claimed, its history (newest first).',
+  description: 'One task: its fields, why it cannot be claimed, its history (newest first).',
   readOnly: true,
   idempotent: true,
   input: closedRecord('arguments', { task_id: TaskId }, { cursor: Cursor, max_bytes: MaxBytes }),
-  fields: { cursor: 'Reads on where an answer was truncated' },
+  fields: { cursor: 'Continues a truncated answer' },
   run: ({ taskId, cursor, maxBytes = usualBytes }, { queue }) =>
     pipe(
       queue.show(taskId),
@@ -43,11 +43,11 @@ const readHistory = (queue: LocalQueue, { shown, before }: HistoryLook, maxBytes
     TE.map(({ why, trace }) => story(shown, why, trace, before, maxBytes)),
   )
 
-/** What is looked at: the history before a step, or a field from a place on. */
+/** The requested part: the history before a step, or a field from an offset. */
 type HistoryLook = { readonly shown: ShowView; readonly before: number | undefined }
 type FieldLook = { readonly shown: ShowView; readonly field: Readable; readonly from: number }
 
-/** What can be read on: a field of the task, or why it was put aside or cancelled. */
+/** The fields that can be continued; `reason`: of a hold or a cancellation. */
 const readable = [...longFields, 'reason'] as const
 type Readable = (typeof readable)[number]
 
@@ -63,10 +63,10 @@ const lookAt = (shown: ShowView, cursor: string | undefined): E.Either<Problem, 
 const notACursor = {
   error: 'bad_input',
   message: 'there is no such cursor',
-  hint: 'give the cursor of an answer about this task as it is, or none to begin at the start',
+  hint: 'pass the cursor of an answer about this task unchanged, or omit it to start at the beginning',
 }
 
-/** Left free for what stands around a piece of a field. */
+/** Reserved for the other fields of the answer. */
 const bytesAround = 700
 
 const fieldFrom = ({ shown: { task, cancel_reason, seq }, field, from }: FieldLook, maxBytes: number): Answer => {
@@ -78,7 +78,7 @@ const fieldFrom = ({ shown: { task, cancel_reason, seq }, field, from }: FieldLo
   return { head, ...rest, seq, maxBytes }
 }
 
-/** Further guards tell nothing new: a task with a thousand needs waits for the first as for the last. */
+/** More guards add no information: a task with a thousand dependencies is blocked by each of them. */
 const bytesOfGuards = 1500
 
 const story = (
@@ -125,7 +125,7 @@ const story = (
 const withHold = (task: TaskView, reason: (text: string) => string): TaskView =>
   task.hold?.reason === undefined ? task : { ...task, hold: { ...task.hold, reason: reason(task.hold.reason) } }
 
-/** A step whose long values are begun only. */
+/** Truncates the long values of a step. */
 const shortStep = (step: TraceStep, longest: number): object => {
   if (bytesOf(step) <= longest) return step
   const short = Object.entries(step).map(([name, value]) =>
