@@ -12,7 +12,7 @@ import { queueFileName, readQueueFile } from '@claimlog/queue-file'
 export const defaultDirName = '.claimlog'
 
 /**
- * The workspace's directory: `named`, by `--dir` or `CLAIMLOG_DIR`, else the nearest `.claimlog/`, searched
+ * The workspace's directory: `givenDir`, by `--dir` or `CLAIMLOG_DIR`, else the nearest `.claimlog/`, searched
  *
  * 1. in the working directory and above it, up to the top of its git checkout;
  * 2. if that is a linked worktree, in the same directory of the main checkout and above it, up to its top;

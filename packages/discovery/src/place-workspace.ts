@@ -22,7 +22,7 @@ export type WorkspacePlace = {
 }
 
 /**
- * Chooses where `init` creates a workspace: `named`, else `.claimlog` in the working directory. In a linked worktree
+ * Chooses where `init` creates a workspace: `givenDir`, else `.claimlog` in the working directory. In a linked worktree
  * that would be a second queue for the same work, so there it is the one of this checkout or of the main checkout,
  * created at its top if there is none.
  */

@@ -25,7 +25,10 @@ const busy = () => {
     edited: () => (seen = { ...seen, stampedSeq: undefined, writtenAtMs: Date.now() }),
     notToBeWritten: () => (isWritable = false),
     delayFromNowOn: (ms: number) => (delayMs = ms),
-    /** A command of this process appends event `at`; its write goes up to `upTo`, if that is more than is required. */
+    /**
+     * A command of this process appends event `at`; its write goes up to `writtenSeq`, if that is more than is
+     * required.
+     */
     changed: (at: number, upTo?: number) => {
       seq = at
       coalescing.soon(

@@ -3,8 +3,8 @@ import type { QueueFileOnDisk } from './disk.ts'
 /** One write of the file for many changes, of this process and of others. */
 export type CoalescedRefresh = {
   /**
-   * Schedules `refresh` in `delayMs`, unless a write is already scheduled or others have written the change by then; and
-   * again after each further delay, while there is more to write. `seq` returns the last seq known to this process;
+   * Schedules `refresh` in `delayMs`, unless a write is already scheduled or others have written the change by then;
+   * and again after each further delay, while there is more to write. `seq` returns the last seq known to this process;
    * `refresh` receives the seq up to which the file must be written, because others may write it as well.
    */
   readonly soon: (refresh: Refresh, delayMs: () => number, seq: () => number) => void
@@ -60,7 +60,7 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
     if (written !== undefined && written >= changedAt) goOn(refresh, delayMs, seq, written)
   }
 
-  /** Changes after `written` must be written as well. */
+  /** Changes after `lastWrittenSeq` must be written as well. */
   const goOn = (refresh: Refresh, delayMs: () => number, seq: () => number, written: number): void => {
     if (written < seq()) soon(refresh, delayMs, seq)
   }
@@ -79,8 +79,8 @@ export const coalescedRefresh = (file: Pick<QueueFileOnDisk, 'inspect'>): Coales
 const isBehind = (schedule: Schedule): boolean => schedule._tag === 'Stopped' && schedule.isBehind
 
 /**
- * The seq up to which the file was written from this log, of which `known` is the last seq known here; undefined: that
- * needs a closer check.
+ * The seq up to which the file was written from this log, of which `knownSeq` is the last seq known here; undefined:
+ * that needs a closer check.
  */
 const writtenUpTo = (file: Pick<QueueFileOnDisk, 'inspect'>, known: number): number | undefined => {
   try {

@@ -55,7 +55,7 @@ export const derivedFolderProblem = (dir: string): IoFailed | undefined => {
   return { failure: 'IoFailed', path, operation: 'open', code: 'ENOTDIR', detail }
 }
 
-/** The log when `queue.json` was last written: up to `seq`, with the bookmark `at`, and its workspace. */
+/** The log when `queue.json` was last written: up to `seq`, at `location`, and its workspace. */
 export type LastSeen = Bookmark & { readonly workspace: string | undefined }
 
 /**

@@ -149,7 +149,9 @@ type Known = {
 /** Another process may write between two checks; it then wrote something newer. */
 const looksMax = 3
 
-/** Brings the file to `Current`, unless another process has written something newer, or `powers` do not allow it. */
+/**
+ * Brings the file to `Current`, unless another process has written something newer, or `permissions` do not allow it.
+ */
 export const refresh = async (of: QueueFileOf, powers: Powers, wanted: Wanted): Promise<Refreshed> => {
   const { file, log } = of
   const { current, inspected = file.inspect() } = wanted
@@ -202,7 +204,7 @@ const advance = (
   }
 }
 
-/** Returns the state of a file, if the log was read up to `seq` and the file is required up to `enough`. */
+/** Returns the state of a file, if the log was read up to `seq` and the file is required up to `targetSeq`. */
 const findState = (
   { stampedSeq, bookmark, lastSeen, identity }: Inspected,
   seq: number,

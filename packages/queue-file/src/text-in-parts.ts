@@ -1,7 +1,7 @@
 import { constants, readSync, writeSync } from 'node:fs'
 import { withOpen } from '@claimlog/event-log-file'
 
-/** Passes a text to `take` part by part: a text of a hundred megabytes need not be in memory at once. */
+/** Passes a text to `consume` part by part: a text of a hundred megabytes need not be in memory at once. */
 export type GiveParts = (take: (part: string) => void) => void
 
 /** Parts are buffered up to this number of characters. */
@@ -10,7 +10,9 @@ const gatheredLength = 1 << 18
 /** Stops the generation of a text that is no longer needed. */
 class Enough extends Error {}
 
-/** Calls `take` with a text's bytes, some hundred thousand at a time, until it returns false; false if it ever did. */
+/**
+ * Calls `consume` with a text's bytes, some hundred thousand at a time, until it returns false; false if it ever did.
+ */
 const inBytes = (give: GiveParts, take: (bytes: Buffer) => boolean): boolean => {
   let gathered = ''
   const flush = (): void => {

@@ -42,8 +42,8 @@ const mostChanged = 100
 type Changes = { readonly tasks: Map<TaskId, Item>; readonly claims: Array<Item>; readonly added: Array<Task> }
 
 /**
- * Makes the bytes of `queue.json` for `state` from those at seq `since`, by replacing what has changed. `changed`
- * contains every task that an event after `since` is about. undefined: it is not worthwhile, or something is
+ * Makes the bytes of `queue.json` for `state` from those at `oldSeq`, by replacing what has changed. `changedIds`
+ * contains every task that an event after `oldSeq` is about. undefined: it is not worthwhile, or something is
  * unexpected.
  */
 export const queueFileTextFrom = (
@@ -197,7 +197,7 @@ const saysFinished = (item: Item): boolean =>
   item.text.includes('\n      "status": "failed"') ||
   item.text.includes('\n      "status": "cancelled"')
 
-/** Replaces the texts of some items of a list, and appends `more`. */
+/** Replaces the texts of some items of a list, and adds `appended` at the end. */
 const changedList = (list: string, items: ReadonlyArray<Item>, more: ReadonlyArray<string>): string => {
   let changed = ''
   let at = 0

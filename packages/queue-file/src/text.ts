@@ -19,7 +19,7 @@ export const queueFile = (state: State): QueueFile => {
   return { tasks: tasks.map(task => taskView(task, unsetClock)), claims, seq: state.seq }
 }
 
-/** Calls `take` for each task of `queue.json`, in order; only the newest finished ones are in memory at once. */
+/** Calls `consume` for each task of `queue.json`, in order; only the newest finished ones are in memory at once. */
 const eachTask = (state: State, take: (task: Task) => void): void => {
   const finished: Array<Task> = []
   for (const id of finishedTaskIds(state)) {

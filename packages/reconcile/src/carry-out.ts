@@ -10,7 +10,7 @@ import { requestIdOf } from './request-id.ts'
 /** Runs one command, or dry-runs it. */
 export type Execute = (order: Order) => TE.TaskEither<Refusal | TransactFailure, Answer>
 
-/** The result of a step. `action`: the action in the end; `refused`: why the planned one was refused. */
+/** The result of a step. `action`: the action in the end; `refusal`: why the planned one was refused. */
 export type Outcome = {
   readonly step: Step
   readonly action: Step['action'] | 'none'

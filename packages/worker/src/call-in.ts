@@ -1,7 +1,7 @@
 /** Node's timers fire at once for a longer delay. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** Calls `late` after `ms` milliseconds, of any length. */
+/** Calls `onTimeout` after `ms` milliseconds, of any length. */
 export const callIn = (ms: number, late: () => void): { readonly cancel: () => void } => {
   let timer: NodeJS.Timeout | undefined
   const wait = (leftMs: number): void => {

@@ -17,7 +17,7 @@ type Renewal = Omit<Extract<Order, { command: 'renew' }>, 'command' | 'by' | 're
 export type HoldingOptions<F extends Failure = TransactFailure> = {
   /** Renews the claim, and returns it as renewed. */
   readonly renew: (renewal: Renewal) => TE.TaskEither<Refusal | F, ClaimView | undefined>
-  /** Runs `look` on the current state. */
+  /** Runs `check` on the current state. */
   readonly query: (look: (state: State) => void) => TE.TaskEither<unknown, void>
   /** The lease after each renewal; default: that of the task or the workspace. */
   readonly leaseMs?: number | null

@@ -107,7 +107,7 @@ export const runWorker =
     }
   }
 
-/** Calls `told` once `signal` aborts, or at once if it has; the result unsubscribes. */
+/** Calls `listener` once `signal` aborts, or at once if it has; the result unsubscribes. */
 const onAbort = (signal: AbortSignal | undefined, told: () => void): (() => void) => {
   if (signal?.aborted === true) told()
   signal?.addEventListener('abort', told, { once: true })

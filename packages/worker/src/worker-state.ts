@@ -16,15 +16,16 @@ export type Counts = {
  * The mutable state of a running worker, and all operations that change it:
  *
  * ```
- *   taking ──endSoon: the stop signal──────► ending      claims no more; running work continues to its end
- *      │                                       │
- *      └──endNow: the stopNow signal,          │
- *         fail: the log or its own part failed,│
- *         it or its listener threw ────────────┴──► hurried      running work is stopped, and released
+ *   taking ──stopClaiming: the stop signal──► ending      claims no more; running work continues to its end
+ *      │                                        │
+ *      └──stopNow: the stopNow signal,          │
+ *         fail: the log or its own part failed, │
+ *         it or its listener threw ─────────────┴──► aborting    running work is stopped, and released
  * ```
  *
  * It never goes back. A task takes a place with `reserve`, runs from `start` to the end of its work, and is claimed
- * from `hold` to `letGo`, within that. A place that leads to no task, or to one that was not started, is returned.
+ * from `addKeeper` to `removeKeeper`, within that. A place that leads to no task, or to one that was not started, is
+ * returned.
  */
 export type WorkerState = {
   /** Stops claiming tasks. */

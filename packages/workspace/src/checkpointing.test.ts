@@ -50,7 +50,7 @@ const countingState = (): CurrentState & { readonly save: () => void; readonly m
   }
 }
 
-/** A keeper whose first `busy` saves fail because another process is saving. */
+/** A checkpoint store whose first `failedSaves` saves fail because another process is saving. */
 const keeperBeside = (busy: number, state: ReturnType<typeof countingState>): CheckpointKeeper => {
   let tries = 0
   return {

@@ -23,7 +23,7 @@ export type Checkpointing = {
    * nothing to wait for.
    */
   readonly onSoundState: (write: () => Promise<void> | undefined) => Promise<void> | undefined
-  /** Starts a command, which must {@link Checkpointing.end}: the checkpoint is maintained once none is running. */
+  /** Marks the start of a command; call `end` after it. The checkpoint is maintained once no command is running. */
   readonly begin: () => void
   readonly end: () => void
   /** Saves the state if the next process would have much to read. No command may be running. */
@@ -50,7 +50,7 @@ const isWorthSaving = (current: CurrentState): boolean => {
   return current.get().seq > smallLog && (current.tailLength() > shortTail || tasks > fewTasks)
 }
 
-/** Calls `start`, and again if the checkpoint that it started from turns out to be damaged. */
+/** Loads the state, and again if the checkpoint that it started from turns out to be damaged. */
 const startSoundly = async (
   log: EventLog<Event>,
   current: CurrentState,

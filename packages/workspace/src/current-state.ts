@@ -22,7 +22,7 @@ export type CurrentState = {
   readonly isDamaged: () => boolean
   /** Drops all applied events and the checkpoint. */
   readonly forget: () => void
-  /** The content of a checkpoint of this state; undefined: none can be made for a log that ends at `bookmark`. */
+  /** The content of a checkpoint of this state; undefined: none can be made for a log that ends at `cursor`. */
   readonly saving: (bookmark: Bookmark) => Saving | undefined
   readonly close: () => void
 }

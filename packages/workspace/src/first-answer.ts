@@ -39,7 +39,7 @@ export const firstAnswer =
     )
   }
 
-/** Decides `order` on the state `before` the events that it produced. */
+/** Decides `input` on `priorState`, the state before the events that it produced. */
 const decideAgain = (
   before: State,
   then: ReadonlyArray<Event>,

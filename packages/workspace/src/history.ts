@@ -24,7 +24,7 @@ type Found = {
   readonly now: Time
 }
 
-/** Builds one task's history from its events up to the state that `read` sees; `addressesOf` finds them. */
+/** Builds one task's history from its events up to the state that `query` sees, at their `taskOffsets`. */
 export const traceTask = (
   log: EventLog<Event>,
   read: ReadView,

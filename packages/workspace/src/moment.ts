@@ -21,7 +21,7 @@ export type Moment = { readonly seq: number } | { readonly time: Time }
 export type Past = { readonly state: State; readonly now: Time }
 
 /**
- * Returns the states at `moments` (undefined: at the end), each folded separately from the first line of the log, in
+ * Returns the states at `points` (undefined: at the end), each folded separately from the first line of the log, in
  * one read. Refuses a point before the workspace was opened, and one that is in the future at `now`.
  */
 export const pastsAt =

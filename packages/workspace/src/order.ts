@@ -99,7 +99,7 @@ const findAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
 }
 
 /**
- * Dry run: returns the result that `order` would have on `state` at the time `now`, or why it would be refused. The
+ * Dry run: returns the result that `input` would have on `state` at the time `now`, or why it would be refused. The
  * same rules decide, and nothing is written; a command whose request id is already in the log has no effect.
  */
 export const rehearse = (state: State, now: Time, order: Order): E.Either<Refusal, Answer> => {

@@ -153,7 +153,7 @@ const readIn =
       }
   }
 
-/** The queries on top of any `read`. */
+/** The queries on top of any `runQuery`. */
 const viewsOver = (read: ReadView): Views => ({
   list: query => read(state => listView(state, query ?? {})),
   show: taskId => flattened(read(state => showView(state, taskId))),

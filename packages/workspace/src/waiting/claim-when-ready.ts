@@ -35,9 +35,9 @@ const passing: ReadonlySet<RefusalWord> = new Set([
 export type GiveUp = (state: State, now: Time) => boolean
 
 /**
- * Claims as `order` says; if nothing can be claimed now, waits until something can: until a lease expires, a task is
- * due or an event changes it. The lock is taken only if there is something to claim. `giveUp` is called when there is
- * nothing: true ends the waiting with that refusal.
+ * Claims as `input` requests; if nothing can be claimed now, waits until something can: until a lease expires, a task
+ * is due or an event changes it. The lock is taken only if there is something to claim. `shouldStop` is called when
+ * there is nothing: true ends the waiting with that refusal.
  */
 export const claimWhenReady =
   (

@@ -11,7 +11,7 @@ import { type Look, type Waiting, waitUntil } from './wait-until.ts'
 type Failed = Refusal | ReadFailure | WaitFailure
 
 /**
- * Waits until every one of `taskIds` is done, failed or cancelled, and returns their final state. `looked` receives
+ * Waits until every one of `taskIds` is done, failed or cancelled, and returns their final state. `onCheck` receives
  * their state at each check.
  */
 export const waitForTasks = (

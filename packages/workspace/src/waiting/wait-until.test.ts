@@ -27,7 +27,7 @@ const growingLog = () => {
 
 type Looks = ReadonlyArray<E.Either<string, Look<string>>>
 
-/** A check that returns one of `looks` after the other. */
+/** A check that returns one of `checks` after the other. */
 const lookingAt = (calls: Array<string>, looks: Looks, looked: (count: number) => void = () => undefined) => {
   let count = 0
   return async () => {
