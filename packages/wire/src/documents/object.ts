@@ -7,11 +7,11 @@ export type Named<A> = t.Type<A> & { readonly description: string }
 export const named = <A>(description: string, codec: t.Type<A>): Named<A> => Object.assign(codec, { description })
 
 /** A field built by {@link optional}. */
-export type Optional<A> = { readonly whereGiven: t.Type<A> }
-type AnyOptional = { readonly whereGiven: t.Any }
+export type Optional<A> = { readonly optionalCodec: t.Type<A> }
+type AnyOptional = { readonly optionalCodec: t.Any }
 
 /** A field that is absent if it has no value. */
-export const optional = <A>(codec: t.Type<A>): Optional<A> => ({ whereGiven: codec })
+export const optional = <A>(codec: t.Type<A>): Optional<A> => ({ optionalCodec: codec })
 
 /** The codecs of a document's fields, by their names in JSON. */
 export type Fields = Readonly<Record<string, t.Any | AnyOptional>>
@@ -19,7 +19,7 @@ export type Fields = Readonly<Record<string, t.Any | AnyOptional>>
 type OptionalNames<F extends Fields> = { [K in keyof F]: F[K] extends AnyOptional ? K : never }[keyof F]
 type Required<F extends Fields> = { readonly [K in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[K]> }
 type Given<F extends Fields> = { readonly [K in OptionalNames<F>]?: ValueOf<F[K]> }
-type ValueOf<C> = C extends AnyOptional ? t.TypeOf<C['whereGiven']> : C extends t.Any ? t.TypeOf<C> : never
+type ValueOf<C> = C extends AnyOptional ? t.TypeOf<C['optionalCodec']> : C extends t.Any ? t.TypeOf<C> : never
 type Flat<A> = { readonly [K in keyof A]: A[K] }
 
 /** An object with these fields, each read-only; an {@link optional} one may be absent. */
@@ -37,11 +37,11 @@ export const openObject = <F extends Fields>(name: string, description: string, 
 
 const everyField = (fields: Fields, name?: string): t.IntersectionC<[t.TypeC<t.Props>, t.PartialC<t.Props>]> => {
   const required: t.Props = {}
-  const whereGiven: t.Props = {}
+  const optionalProps: t.Props = {}
   for (const [field, codec] of Object.entries(fields))
-    if ('whereGiven' in codec) whereGiven[field] = codec.whereGiven
+    if ('optionalCodec' in codec) optionalProps[field] = codec.optionalCodec
     else required[field] = codec
-  return t.intersection([t.type(required), t.partial(whereGiven)], name)
+  return t.intersection([t.type(required), t.partial(optionalProps)], name)
 }
 
 type Whole<A> = { readonly [K in keyof A]-?: Exclude<A[K], undefined> }
