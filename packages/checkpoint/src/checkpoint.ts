@@ -23,7 +23,7 @@ import { changeStore, copyStore, openStore } from './store.ts'
 import { noPlaces, storedAddresses, storedTable } from './stored-table.ts'
 import type { Tree } from './tree.ts'
 
-/** A saved state, open for reading. It does not change, whatever other processes save meanwhile. */
+/** A saved state, open for reading. It does not change, even if another process saves a newer one. */
 export type Checkpoint = {
   readonly head: Head
   /** Throws `CheckpointDamaged` if it reads something other than what was written. So does `addressesOf`. */

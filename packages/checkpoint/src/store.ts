@@ -4,8 +4,8 @@ import { type Change, changeTree, copyTree } from './change-tree.ts'
 import { emptyTree, entriesBefore, entriesFrom, getText, type TextEntry, type Tree, verifyTree } from './tree.ts'
 
 /**
- * An open store: text values by key, in the order of the bytes of the keys. It does not change, whatever happens to its
- * file.
+ * An open store: text values by key, in the order of the bytes of the keys. It does not change, even if its file is
+ * deleted or extended.
  */
 export type Store = {
   readonly get: (key: Buffer) => string | undefined

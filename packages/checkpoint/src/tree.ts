@@ -42,7 +42,7 @@ export const pointerIn = (block: Block, i: number): Pointer => {
   }
 }
 
-/** The index of the block below an inner block that contains the keys up to `key`, including it or not. */
+/** The index of the child that covers `key`: the last one whose first key is not after it, or else the first. */
 const childFor = (block: Block, key: Buffer): number => {
   const before = countBefore(block, key)
   return hasKey(block, before, key) ? before : Math.max(0, before - 1)

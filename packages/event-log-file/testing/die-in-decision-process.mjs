@@ -6,7 +6,7 @@ import { openFileLog } from '@claimlog/event-log-file'
 const codec = { encode: JSON.stringify, decode: right => ({ _tag: 'Right', right }) }
 const opened = await openFileLog({ dir: process.argv[2], codec })()
 await opened.right.transact(
-  { seq: 0, take: () => undefined },
+  { seq: 0, apply: () => undefined },
   () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' })
     writeSync(1, String(child.pid))

@@ -35,7 +35,7 @@ const said = async (child: ChildProcess, expected: string): Promise<void> => {
   if (chunk.toString() !== expected) throw new Error(`expected ${expected}, got ${chunk.toString()}`)
 }
 
-/** The output of a program until it ends, whatever its exit. */
+/** The output of a program until it ends, also if it fails. */
 export const printedBy = async (program: string, words: ReadonlyArray<string>): Promise<string> => {
   const child = started(program, words)
   let printed = ''

@@ -180,7 +180,8 @@ const turnsOf = (
       moves = queue[0] === first ? moves + 1 : 0
       if (moves > movesMax) refuse(replacedTooOften(place.path))
 
-      // 5. Sync, once for all. Not up to the end that the log has by now: another read that fails moves that.
+      // 5. Sync, once for all, up to the end after the last decision. Not up to the current end of the tail: a fold that
+      // reads the log again from its start, and fails, moves that.
       let offset = 0
       for (const { outcome, endOffset } of decided) if (E.isRight(outcome)) offset = Math.max(offset, endOffset)
       const synced = syncing.upTo(offset)

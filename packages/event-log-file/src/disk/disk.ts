@@ -133,7 +133,7 @@ export type Timers = {
   readonly monotonicMs: () => number
   /** Resolves after `ms`. */
   readonly sleep: (ms: number) => Promise<void>
-  /** Resolves after about `ms`, a fraction of a millisecond, which timers cannot measure; may block the process. */
+  /** Resolves after about `ms`, a few at most, which timers cannot measure; may block the process. */
   readonly nap: (ms: number) => Promise<void>
   /** Resolves once everything else that is due in the event loop has run. */
   readonly nextTurn: () => Promise<void>
