@@ -9,28 +9,28 @@ import { expectDescribed } from './output-schemas.ts'
 /** The built command line, as it is installed. */
 export const claimlogPath = fileURLToPath(new URL('../../packages/cli/bin/claimlog.cjs', import.meta.url))
 
-/** What a process came to. `status` is null where a signal ended it. */
+/** The result of a process. `status` is null if a signal ended it. */
 export type Finished = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
 export type Surroundings = {
   readonly cwd: string
-  /** All of stdin; none given: it is empty. */
+  /** All of stdin; empty by default. */
   readonly input?: string | Uint8Array
-  /** Added to the environment, which holds no setting of claimlog's own. */
+  /** Added to the environment, which has no claimlog settings. */
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** What changes how claimlog answers, or how fast Node starts, and what agents set. */
+/** Variables that change claimlog's output or how fast Node starts, and those that agents set. */
 const settingOfAnotherRun =
   /^(CLAIMLOG_.*|NODE_EXTRA_CA_CERTS|NO_COLOR|FORCE_COLOR|CLAUDECODE|CURSOR_AGENT|GEMINI_CLI|CODEX_.*)$/
 
-/** The environment without whatever was set for claimlog outside the test. */
+/** The environment without the claimlog settings from outside the test. */
 export const cleanEnvironment = (added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !settingOfAnotherRun.test(name))),
   ...added,
 })
 
-/** Runs a program to its end. */
+/** Runs a program until it exits. */
 export const run = (
   command: string,
   words: ReadonlyArray<string>,
@@ -46,15 +46,15 @@ export const run = (
     child.on('close', status =>
       resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
     )
-    // A command that ends without reading its stdin is no failure of the test.
+    // A command may exit without reading its stdin: that does not fail the test.
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
   })
 
-/** Runs `claimlog` with `words`, to its end; throws where the JSON it printed is not what the published schemas say. */
+/** Runs `claimlog` with `words` until it exits; throws if its JSON output does not match the published schemas. */
 export const claimlog = async (words: ReadonlyArray<string>, surroundings: Surroundings): Promise<Finished> => {
   const finished = await run(process.execPath, [claimlogPath, ...words], surroundings)
-  // A signal may have come in the middle of a document.
+  // A signal may have interrupted it in the middle of a document.
   if (finished.status !== null) expectDescribed(words, finished.stdout)
   return finished
 }
@@ -71,7 +71,7 @@ export const answer = ({ status, stdout, stderr }: Finished): Record<string, unk
 /** An empty directory that is gone after the test. */
 export const temporaryDirectory = (): string => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-test-'))
-  // A process that was killed just now may still be at its last file.
+  // A process that was just killed may still be writing its last file.
   onTestFinished(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }))
   return dir
 }

@@ -6,19 +6,19 @@ import { answer, claimlog, type Finished, type Surroundings, temporaryDirectory 
 /** A line of `events.jsonl`, as it was read. */
 export type LogLine = { readonly seq: number; readonly event: string; readonly time: string } & Record<string, unknown>
 
-/** A directory with a workspace in its `.claimlog`, worked on by the command line alone. */
+/** A directory with a workspace in its `.claimlog`, changed only through the command line. */
 export type CliWorkspace = {
-  /** Where the commands run. */
+  /** The directory in which the commands run. */
   readonly cwd: string
-  /** Where `events.jsonl` is. */
+  /** The directory that holds `events.jsonl`. */
   readonly dir: string
   readonly run: (words: ReadonlyArray<string>, surroundings?: Partial<Surroundings>) => Promise<Finished>
-  /** Runs a command that must exit with 0, and answers with the document it printed. */
+  /** Runs a command that must exit with 0; returns the document that it printed. */
   readonly done: (words: ReadonlyArray<string>, input?: string) => Promise<Record<string, unknown>>
   /** A file of the workspace, as text. */
   readonly text: (name: 'events.jsonl' | 'queue.json' | 'queue.edited.json' | 'queue.ahead.json') => string
   readonly events: () => ReadonlyArray<LogLine>
-  /** Writes a file beside the workspace, and answers with its name. */
+  /** Writes a file next to the workspace; returns its name. */
   readonly file: (name: string, content: string | Uint8Array) => string
 }
 
@@ -56,9 +56,9 @@ export const newWorkspace = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Data as programs get it: indented by 2, a line break at the end. */
+/** JSON as claimlog prints it for programs: indented by 2, with a line break at the end. */
 export const document = (data: unknown): string => `${JSON.stringify(data, null, 2)}\n`
 
-/** Tasks as `add -` reads them. */
+/** Tasks in the format that `add -` reads: one JSON object per line. */
 export const ndjson = (...tasks: ReadonlyArray<object>): string =>
   tasks.map(task => `${JSON.stringify(task)}\n`).join('')

@@ -5,21 +5,21 @@ import { answer, claimlogPath, type Finished, run } from './claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from './cli-workspace.ts'
 import { expectSchema } from './output-schemas.ts'
 
-/** What one check found, without its name. */
+/** The result of one check, without its name. */
 export type Check = Readonly<Record<string, unknown>>
-/** What the checks found, by their names. */
+/** The results of the checks, by name. */
 export type Checks = Readonly<Record<string, Check>>
 
-/** What `doctor` came to: its exit code, and what it says of each check by its name. */
+/** The result of `doctor`: its exit code, and the result of each check by name. */
 type Examined = { readonly status: number | null; readonly ok: unknown; readonly checks: Checks }
 
-/** Whoever runs the tests. */
+/** The user who runs the tests. */
 export const ownUid = process.getuid?.()
 
-/** Permissions as doctor tells them. */
+/** Permissions as doctor prints them. */
 export const modeOf = (path: string): string => `0${(lstatSync(path).mode & 0o7777).toString(8).padStart(3, '0')}`
 
-/** All that is in a directory, and how it was left: what was written since is not the same. */
+/** Every file in a directory with its metadata, so that any later write makes a difference. */
 const everythingIn = (dir: string): ReadonlyArray<string> =>
   ['.', ...readdirSync(dir, { recursive: true, encoding: 'utf8' })].sort().map(name => {
     const { ino, size, mtimeMs, ctimeMs, mode } = lstatSync(join(dir, name))
@@ -27,13 +27,13 @@ const everythingIn = (dir: string): ReadonlyArray<string> =>
   })
 
 type Surroundings = {
-  /** After `doctor`. */
+  /** Arguments after `doctor`. */
   readonly words?: ReadonlyArray<string>
-  /** Before the program, for Node. */
+  /** Arguments for Node, before the program. */
   readonly nodeWords?: ReadonlyArray<string>
 }
 
-/** Runs `doctor`, which leaves the workspace as it is. */
+/** Runs `doctor`, and checks that it changes no file of the workspace. */
 export const runDoctor = async (
   { cwd, dir }: CliWorkspace,
   { words = [], nodeWords = [] }: Surroundings = {},
@@ -44,7 +44,7 @@ export const runDoctor = async (
   return finished
 }
 
-/** Examines a workspace, which is as it was afterwards; what is printed is what its schema says. */
+/** Runs `doctor --json`, and checks that it changes no file and that its output matches its schema. */
 export const examine = async (
   workspace: CliWorkspace,
   { words = [], nodeWords = [] }: Surroundings = {},
@@ -71,10 +71,10 @@ export const examine = async (
 
 const anyNumber = expect.any(Number) as unknown
 
-/** Where the tests run is the machine's affair. */
+/** The file system depends on the machine that runs the tests. */
 export const anyFileSystem = expect.objectContaining({ free_bytes: anyNumber }) as unknown as Check
 
-/** What doctor says of a workspace in which all is well. */
+/** The checks of `doctor` for a healthy workspace. */
 export const sound = (workspace: CliWorkspace): Checks => {
   const last = workspace.events().at(-1)
   const { seq, hash, time } = last as unknown as { seq: number; hash: string; time: string }
@@ -109,17 +109,17 @@ export const sound = (workspace: CliWorkspace): Checks => {
   }
 }
 
-/** A check that was not made. */
+/** A check that was skipped. */
 export const skipped = (reason: string): Check => ({ state: 'skipped', message: `not checked: ${reason}` })
 
-/** Several that were not made, for one reason. */
+/** Several checks that were skipped for one reason. */
 export const skippedAll = (reason: string, ...names: ReadonlyArray<string>): Checks =>
   Object.fromEntries(names.map(name => [name, skipped(reason)]))
 
-/** The checks for which the log is read. */
+/** The checks that read the log. */
 export const ofReading = ['torn_tail', 'chain', 'meaning', 'clock', 'projection', 'copies']
 
-/** A workspace with a task that is claimed and one that needs it: four lines. */
+/** A workspace with a claimed task and one that depends on it: four lines. */
 export const usedWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   await workspace.done(
@@ -130,5 +130,4 @@ export const usedWorkspace = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Where its log is. */
 export const logPathOf = ({ dir }: CliWorkspace): string => join(dir, 'events.jsonl')

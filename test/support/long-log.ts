@@ -4,10 +4,10 @@ import { expect } from 'vitest'
 import { type CliWorkspace, ndjson, newWorkspace, workspaceIn } from './cli-workspace.ts'
 import { temporaryDirectory } from './claimlog-process.ts'
 
-/** More than a log may have before the state of it is kept. */
+/** More tasks than a log may have before claimlog saves a checkpoint of it. */
 const manyTasks = 4200
 
-/** A workspace whose log is long enough to have its state kept, and that is kept. */
+/** A workspace whose log is long enough for a checkpoint, which has been saved. */
 export const longLog = async (title = 'the same'): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   const task = (i: number): object => ({ task_id: `t${i}`, kind: i % 2 === 0 ? 'docs' : 'ci', title })
@@ -16,22 +16,22 @@ export const longLog = async (title = 'the same'): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Where what is derived lies, and the files of the checkpoint in it. */
+/** The directory of derived files, and the files of the checkpoint in it. */
 export const derivedOf = ({ dir }: CliWorkspace): string => join(dir, 'derived')
 export const stampOf = (workspace: CliWorkspace): string => join(derivedOf(workspace), 'checkpoint.stamp')
 export const storeOf = (workspace: CliWorkspace): string => {
   const name = readdirSync(derivedOf(workspace)).find(each => each.endsWith('.tree'))
-  if (name === undefined) throw new Error('no state is kept')
+  if (name === undefined) throw new Error('there is no checkpoint')
   return join(derivedOf(workspace), name)
 }
 
-/** The seq of the state that is kept, as its stamp says. */
+/** The seq of the checkpoint according to its stamp file; undefined if there is no checkpoint. */
 export const keptSeq = (workspace: CliWorkspace): number | undefined =>
   existsSync(stampOf(workspace))
     ? (JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as { head: { seq: number } }).head.seq
     : undefined
 
-/** A workspace with the same log and nothing that is derived. */
+/** A workspace with the same log and no derived files. */
 export const withoutDerived = (workspace: CliWorkspace): CliWorkspace => {
   const twin = workspaceIn(temporaryDirectory())
   mkdirSync(twin.dir)
@@ -39,18 +39,18 @@ export const withoutDerived = (workspace: CliWorkspace): CliWorkspace => {
   return twin
 }
 
-/** Takes away all that is derived. */
+/** Deletes all derived files. */
 export const forgetDerived = (workspace: CliWorkspace): void => rmSync(derivedOf(workspace), { recursive: true })
 
-/** A document without what no two workspaces have in common: where they are, and what the clock said. */
+/** A document without the values that differ between any two workspaces: paths and times. */
 export const comparable = (text: string): unknown =>
   JSON.parse(text, (key, value: unknown) =>
     ['dir', 'now', 'claimed_at', 'lease_until', 'opened_at', 'time'].includes(key) || key.endsWith('_ms') ? key : value,
   )
 
 /**
- * Holds if the workspace answers what its log alone comes to, whatever is derived beside it. `toldFirst`: what the first
- * command says on stderr besides, and no other.
+ * Holds if the workspace gives the same answers as its log alone, with any derived files next to it. `toldFirst`: the
+ * extra text that the first command, and no other, prints on stderr.
  */
 export const expectAnswersOfItsLog = async (workspace: CliWorkspace, toldFirst = /^$/): Promise<void> => {
   const expected = await answersOf(withoutDerived(workspace))
@@ -60,13 +60,13 @@ export const expectAnswersOfItsLog = async (workspace: CliWorkspace, toldFirst =
   expect([{ ...(first as object), stderr: '' }, ...rest]).toEqual(expected)
 }
 
-/** Holds where the state that is kept is the one that its log comes to; `queue.json` is written anew for it. */
+/** Holds if the checkpoint is equal to the state that its log folds to; rewrites `queue.json` for that. */
 export const expectKeptAsItsLog = async (workspace: CliWorkspace): Promise<void> => {
   await workspace.done(['replay', '--json'])
   expect(await workspace.done(['replay', '--check', '--json'])).toMatchObject({ checkpoint: 'the same' })
 }
 
-/** What the workspace answers, to be compared with what another does: views, and the claims and completions to come. */
+/** The workspace's answers to queries, claims and completions, to compare with those of another workspace. */
 const answersOf = async (workspace: CliWorkspace): Promise<ReadonlyArray<unknown>> => {
   const answers: Array<unknown> = []
   for (const words of [

@@ -7,11 +7,11 @@ import { stopWithoutLock } from './machine/process-state.ts'
 import { expectSchema } from './output-schemas.ts'
 import { claimlogPath, cleanEnvironment } from './claimlog-process.ts'
 
-/** The versions of the protocol that agents are served by. */
+/** The protocol versions that the server supports. */
 export const protocols = ['2025-11-25', '2026-07-28'] as const
 export type Protocol = (typeof protocols)[number]
 
-/** What a tool answered. */
+/** The structured result of a tool call. */
 export type ToolAnswer = Readonly<Record<string, unknown>>
 
 const schemas: Readonly<Record<string, string>> = {
@@ -29,23 +29,23 @@ const schemaOf = (name: string, given: object, { ok }: ToolAnswer): string => {
   return schemas[name] ?? ('cursor' in given ? 'mcp-read-on' : 'mcp-trace')
 }
 
-/** A client of the SDK's own, and the server process that it started. */
+/** A client from the SDK, and the server process that it started. */
 export type McpAgent = {
   readonly client: Client
-  /** Calls a tool; the answer as text and as data must say the same. */
+  /** Calls a tool; its text and its structured content must be equal. */
   readonly call: (name: string, args?: object, signal?: AbortSignal) => Promise<ToolAnswer>
-  /** As `call`, and whether the answer was marked as an error. */
+  /** Like `call`, but also returns `isError` and the text. */
   readonly ask: (
     name: string,
     args?: object,
     signal?: AbortSignal,
   ) => Promise<{ readonly answer: ToolAnswer; readonly isError: boolean; readonly text: string }>
   readonly signal: (name: NodeJS.Signals) => void
-  /** Stops the server until SIGCONT, while it does not have the lock of the log. */
+  /** Stops the server until SIGCONT, at a time when it does not have the lock of the log. */
   readonly stop: () => Promise<void>
-  /** Ends the server's stdin, and resolves when the process has ended. */
+  /** Ends the server's stdin, and resolves when the process has exited. */
   readonly close: () => Promise<void>
-  /** What the server said on stderr so far. */
+  /** The server's stderr so far. */
   readonly stderr: () => string
 }
 
@@ -53,11 +53,11 @@ type Where = {
   readonly cwd: string
   readonly words?: ReadonlyArray<string>
   readonly protocol?: Protocol
-  /** A program that starts the server, with its arguments. */
+  /** The program that starts the server, with its arguments. */
   readonly through?: ReadonlyArray<string>
 }
 
-/** Starts `claimlog mcp` with `words` and speaks to it by `protocol`; it is gone after the test. */
+/** Starts `claimlog mcp` with `words` and connects to it with `protocol`; it ends with the test. */
 export const startAgent = async ({
   cwd,
   words = [],

@@ -17,17 +17,17 @@ const validatorOf = (name: string): ValidateFunction => {
   return validator
 }
 
-/** Throws unless `document` is what the published schema of that name says. */
+/** Throws unless `document` matches the published schema of that name. */
 export const expectSchema = (name: string, document: unknown): void => {
   const validate = validatorOf(name)
   if (validate(document)) return
   const problems = (validate.errors ?? []).map(
     ({ instancePath, message = '', params }) => `  ${instancePath} ${message}: ${JSON.stringify(params)}\n`,
   )
-  throw new Error(`not as ${name}.schema.json says:\n${problems.join('')}${JSON.stringify(document, null, 2)}`)
+  throw new Error(`does not match ${name}.schema.json:\n${problems.join('')}${JSON.stringify(document, null, 2)}`)
 }
 
-/** The schema of what a command prints, by the words it is given after its name. */
+/** Returns the schema of a command's output, given the arguments after its name. */
 type SchemaOf = (words: ReadonlyArray<string>) => string
 
 const always =
@@ -35,10 +35,9 @@ const always =
   () =>
     name
 
-/** Whoever ends a claim may want the next task. */
 const endOfClaim: SchemaOf = words => (words.includes('--claim-next') ? 'claim-next' : 'task')
 
-/** The commands that answer programs; what they print is always JSON. */
+/** The commands for programs: they always print JSON. */
 const orders: Readonly<Record<string, SchemaOf>> = {
   init: always('init'),
   add: words => (words[0] === '-' ? 'add-many' : 'add'),
@@ -55,10 +54,10 @@ const orders: Readonly<Record<string, SchemaOf>> = {
   wait: always('wait'),
 }
 
-/** What `help` tells beside the commands. */
+/** The topics of `help` in addition to the commands. */
 const topics = ['exit-codes', 'environment', 'log-format']
 
-/** The commands that answer people, and programs with `--json`. */
+/** The commands for people; they print JSON with `--json`. */
 const views: Readonly<Record<string, SchemaOf>> = {
   ...Object.fromEntries(
     ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair', 'reconcile', 'metrics'].map(
@@ -66,7 +65,7 @@ const views: Readonly<Record<string, SchemaOf>> = {
     ),
   ),
   completion: always('completion'),
-  // What a hook prints is by the agent's own protocol.
+  // The output of a hook follows the agent's protocol, and has no schema here.
   prime: always('prime'),
   setup: words => (words.some(word => !word.startsWith('-')) ? 'setup' : 'setup-agents'),
   help: ([topic]) =>
@@ -74,13 +73,13 @@ const views: Readonly<Record<string, SchemaOf>> = {
   replay: words => (words.some(word => /^--at(=|$)/.test(word)) ? 'queue' : 'replay'),
 }
 
-/** The commands that print more than one document, or whose first argument says what they print. */
+/** The commands that print more than one document, or whose first argument determines the format. */
 const inOtherWays = ['tail', 'work', 'mcp', 'export']
 
 /** The commands whose output has a schema. */
 export const describedCommands: ReadonlyArray<string> = [...Object.keys(orders), ...Object.keys(views), ...inOtherWays]
 
-/** A diagnosis may say `ok: false` too, and names no error. */
+/** A diagnosis can have `ok: false` too, but has no `error`. */
 const isRefusal = (document: unknown): boolean =>
   typeof document === 'object' &&
   document !== null &&
@@ -88,11 +87,11 @@ const isRefusal = (document: unknown): boolean =>
   'error' in document
 
 /**
- * Throws unless the JSON that `claimlog` printed, run with `words`, is what its published schema says: one document, or
- * one a line for `tail` and `work`; a refusal is one of any command. What people read is passed over.
+ * Throws unless the JSON that `claimlog` printed matches its published schema: one document, or one per line for `tail`
+ * and `work`. Any command may print a refusal. Text for people is not checked.
  */
 export const expectDescribed = (given: ReadonlyArray<string>, stdout: string): void => {
-  // What follows is another program's.
+  // The words after `--` belong to another program.
   const words = given.includes('--') && given.includes('work') ? given.slice(0, given.indexOf('--')) : given
   const at = words.findIndex(word => describedCommands.includes(word))
   const [name = '', ...rest] = at === -1 ? [] : words.slice(at)
@@ -100,12 +99,12 @@ export const expectDescribed = (given: ReadonlyArray<string>, stdout: string): v
   if (words.some(word => ['-V', '--version'].includes(word)))
     return words.includes('--json') ? expectDocument('version', stdout) : undefined
   if (name === 'tail') {
-    // Words that it did not understand are answered in a document like any other command's.
+    // A usage error is one document, as for any other command.
     const texts = stdout.startsWith('{\n') ? [stdout] : stdout.trimEnd().split('\n')
     for (const text of texts) expectDocument('event', text)
     return
   }
-  // It speaks its protocol, in whose answers its own documents are: see mcp-agent.ts.
+  // Its documents are inside protocol messages: mcp-agent.ts checks them.
   if (name === 'mcp') return
   if (name === 'work') {
     if (words.includes('--json')) for (const text of stdout.trimEnd().split('\n')) expectDocument('work-event', text)
@@ -114,11 +113,11 @@ export const expectDescribed = (given: ReadonlyArray<string>, stdout: string): v
   if (name === 'export') return expectExported(rest, stdout)
   const schemaOf = orders[name] ?? (words.includes('--json') ? views[name] : undefined)
   if (schemaOf !== undefined) expectDocument(schemaOf(rest), stdout)
-  // Whatever it was that claimlog did not understand, it says so as it says any other no.
+  // A usage error has the same shape as any other refusal.
   else if (views[name] === undefined && stdout.startsWith('{')) expectDocument('problem', stdout)
 }
 
-/** The formats of other programs are described by whoever made them. */
+/** Formats of other programs have no schema here. */
 const expectExported = (words: ReadonlyArray<string>, stdout: string): void => {
   if (stdout.startsWith('{\n')) expectDocument('problem', stdout)
   else if (words.includes('log')) for (const text of stdout.trimEnd().split('\n')) expectDocument('event', text)

@@ -1,4 +1,4 @@
 import type { seededRandom } from '../programs/seeded-random.mjs'
 
-/** Choices that come again with the same seed. */
+/** Random choices that can be repeated with the same seed. */
 export type Random = ReturnType<typeof seededRandom>

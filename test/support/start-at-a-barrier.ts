@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { cleanEnvironment, type Finished } from './claimlog-process.ts'
 
-/** One process: a program and its words. It says `ready` on stderr, and starts when its stdin closes. */
+/** One process: a program and its arguments. It prints `ready` on stderr, and starts when its stdin closes. */
 export type Runner = { readonly command: string; readonly words: ReadonlyArray<string> }
 
-/** Lets all go at once when the last of them is ready, so that no early one wins everything; resolves when all ended. */
+/** Starts all at once when the last one is ready, so that no early one wins everything; resolves when all exit. */
 export const startAtABarrier = async (
   runners: ReadonlyArray<Runner>,
   cwd: string,
@@ -24,7 +24,7 @@ type Racing = {
 }
 
 const start = ({ command, words }: Runner, cwd: string): Racing => {
-  // A group of its own, so that what a shell started ends with it.
+  // A separate process group, so that the children of a shell end with it.
   const child = spawn(command, words, { cwd, env: cleanEnvironment(), detached: true })
   onTestFinished(() => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
@@ -37,7 +37,7 @@ const start = ({ command, words }: Runner, cwd: string): Racing => {
       stderr += text
       if (stderr.startsWith('ready\n')) resolve()
     })
-    ended.then(() => reject(new Error(`it ended before it was ready: ${stderr}`)), reject)
+    ended.then(() => reject(new Error(`the process exited before it was ready: ${stderr}`)), reject)
   })
   const finished = ended.then(([status]) => ({ status, stdout, stderr: stderr.replace(/^ready\n/, '') }))
   return { ready, go: () => child.stdin.end(), finished }

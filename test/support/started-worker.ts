@@ -6,21 +6,21 @@ import type { CliWorkspace } from './cli-workspace.ts'
 import { stopWithoutLock } from './machine/process-state.ts'
 import { expectDescribed } from './output-schemas.ts'
 
-/** A `claimlog work` that runs, and what it has told so far. */
+/** A running `claimlog work`, and its output so far. */
 export type StartedWorker = {
   readonly stderr: () => string
   readonly kill: (signal: NodeJS.Signals) => void
-  /** Stops it until SIGCONT, while it does not have the lock of the log. */
+  /** Stops it until SIGCONT, at a time when it does not have the lock of the log. */
   readonly stop: () => Promise<void>
-  /** Resolves once the log holds an event like this one. */
+  /** Resolves once the log has an event with these fields. */
   readonly recorded: (like: Readonly<Record<string, unknown>>) => Promise<void>
   readonly ended: Promise<Finished>
 }
 
-/** How long a test waits for what must come, on a machine that others use too. */
+/** Long timeouts, because other processes use the machine too. */
 export const patience = { timeout: 90_000, interval: 20 }
 
-/** Starts `claimlog work` with `words` in a workspace; what it prints as JSON must be as its schema says. */
+/** Starts `claimlog work` with `words` in a workspace; its JSON output must match its schema. */
 export const startWorker = (
   workspace: CliWorkspace,
   words: ReadonlyArray<string>,
@@ -37,7 +37,7 @@ export const startWorker = (
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const closed = new Promise<Finished>(resolve => child.on('close', status => resolve({ status, stdout, stderr })))
   const ended = closed.then(finished => {
-    // A signal may have come in the middle of a line.
+    // A signal may have interrupted it in the middle of a line.
     if (finished.status !== null) expectDescribed(['work', ...words], stdout)
     return finished
   })

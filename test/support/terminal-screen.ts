@@ -4,17 +4,17 @@ import { onTestFinished, vi } from 'vitest'
 import { cleanEnvironment } from './claimlog-process.ts'
 import { patience } from './started-worker.ts'
 
-/** A command on a terminal of its own. */
+/** A command that runs on a pseudoterminal. */
 export type OnTerminal = {
-  /** The lines that the terminal shows at the moment, without blanks at their ends. */
+  /** The lines that the terminal shows now, without trailing blanks. */
   readonly screen: () => ReadonlyArray<string>
-  /** Resolves once a line that it shows is like this. */
+  /** Resolves once a visible line matches. */
   readonly shows: (line: RegExp) => Promise<void>
   readonly type: (keys: string) => void
   readonly ended: Promise<number | null>
 }
 
-/** Runs a command on a terminal of so many columns, and 24 rows. */
+/** Runs a command on a terminal with 24 rows. */
 export const onTerminal = (
   command: ReadonlyArray<string>,
   { cwd, columns }: { readonly cwd: string; readonly columns: number },
@@ -37,7 +37,7 @@ export const onTerminal = (
   }
 }
 
-/** What a terminal shows after this output: it knows line breaks, going up, and erasing what is below. It has no end. */
+/** The lines of a terminal after this output. Supports line breaks, cursor up and erase below; has unlimited rows. */
 const screenOf = (output: string): ReadonlyArray<string> => {
   const lines = ['']
   let [row, column] = [0, 0]
@@ -50,7 +50,7 @@ const screenOf = (output: string): ReadonlyArray<string> => {
     } else if (part === '\u001b[J') {
       lines.splice(row + 1)
       lines[row] = (lines[row] ?? '').slice(0, column)
-    } else if (part === '\u001b') throw new Error(`not known to this terminal: ${JSON.stringify(output)}`)
+    } else if (part === '\u001b') throw new Error(`unsupported escape sequence: ${JSON.stringify(output)}`)
     else if (!part.startsWith('\u001b')) {
       const before = (lines[row] ?? '').padEnd(column)
       lines[row] = before.slice(0, column) + part + before.slice(column + part.length)

@@ -1,7 +1,7 @@
 import { countTokens } from 'gpt-tokenizer'
 
 /**
- * How many tokens a language model reads in `text`, by the vocabulary o200k, whose tokenizer is public. Other models'
- * counts differ by some 10 %.
+ * The number of language-model tokens in `text`, counted with the vocabulary o200k, whose tokenizer is public. The
+ * counts of other models differ by about 10 %.
  */
 export const tokensIn = (text: string): number => countTokens(text)

@@ -6,21 +6,21 @@ import { answer, claimlogPath, cleanEnvironment, type Finished } from './claimlo
 import { expectDescribed } from './output-schemas.ts'
 import { untilAtRest, untilWatching } from './machine/process-state.ts'
 
-/** A command that waits, in a process of its own. */
+/** A process of `claimlog` that waits. */
 export type WaitingCommand = {
-  /** Resolves once it waits for the log to change, having found nothing. */
+  /** Resolves once it has found nothing and waits for the log to change. */
   readonly waits: () => Promise<void>
-  /** Resolves once it does nothing but wait, for whatever that is. */
+  /** Resolves once all its threads sleep. */
   readonly rests: () => Promise<void>
-  /** Resolves once it has said `text` to the person. */
+  /** Resolves once it has printed `text` on stderr. */
   readonly tells: (text: string) => Promise<void>
   readonly kill: (signal: NodeJS.Signals) => void
   readonly finished: Promise<Finished>
-  /** The exit code, and the document that it printed, which is as its schema says. */
+  /** The exit code, and the document that it printed, which matches its schema. */
   readonly answered: () => Promise<readonly [status: number | null, document: Record<string, unknown>]>
 }
 
-/** Starts `claimlog` with `words` in `cwd`; it is gone after the test. */
+/** Starts `claimlog` with `words` in `cwd`; it ends with the test. */
 export const startWaiting = (cwd: string, words: ReadonlyArray<string>): WaitingCommand => {
   const child = spawn(process.execPath, [claimlogPath, ...words], {
     cwd,

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answer, claimlog, temporaryDirectory } from './claimlog-process.ts'
 
-/** A line of the log as a program reads it. */
+/** A line of the log as parsed JSON. */
 export type LogLine = { readonly seq: number; readonly event: string } & Readonly<Record<string, unknown>>
 
-/** A new workspace in a directory of its own, gone after the test. */
+/** A new workspace in a temporary directory, deleted after the test. */
 export const newWorkspace = async (): Promise<string> => {
   const dir = temporaryDirectory()
   const { dir: made } = answer(await claimlog(['init', dir], { cwd: dir }))
@@ -21,17 +21,16 @@ export const addTasks = async (dir: string, prefix: string, count: number): Prom
   return ids
 }
 
-/** Every line of the log. */
 export const logOf = (dir: string): ReadonlyArray<LogLine> =>
   readFileSync(join(dir, 'events.jsonl'), 'utf8')
     .split('\n')
     .slice(0, -1)
     .map(line => JSON.parse(line) as LogLine)
 
-/** A claim as it was answered: the token is the `seq` of its event. */
+/** A claim as a command printed it: the token is the `seq` of its event. */
 export type AnsweredClaim = { readonly worker: string; readonly task_id: string; readonly token: number }
 
-/** The claims that the log holds, as they must have been answered. */
+/** The claims in the log, in the form in which commands must have printed them. */
 export const claimsIn = (log: ReadonlyArray<LogLine>): ReadonlyArray<AnsweredClaim> =>
   log
     .filter(({ event }) => event === 'claimed')

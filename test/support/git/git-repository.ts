@@ -9,7 +9,7 @@ const environment = (home: string): NodeJS.ProcessEnv => ({
   ...{ GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@example.com', GIT_EDITOR: 'true' },
 })
 
-/** Runs git, whatever the machine's own configuration says; throws where it fails. */
+/** Runs git without the configuration of the machine; throws if it fails. */
 export const git = (cwd: string, ...words: ReadonlyArray<string>): string =>
   execFileSync('git', words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: environment(cwd) })
 
@@ -20,14 +20,14 @@ export const newRepository = (): string => {
   return root
 }
 
-/** The commands that a message names: a line each, indented, by git, printf, cp, mv or claimlog. */
+/** The commands in a message: indented lines that start with git, printf, cp, mv or claimlog. */
 export const commandsIn = (text: string): ReadonlyArray<string> =>
   text
     .split('\n')
     .filter(line => /^ +(git|printf|cp|mv|claimlog) /.test(line))
     .map(line => line.trim())
 
-/** Runs a command as a person pastes it into a shell, with `claimlog` at hand; answers with what it printed. */
+/** Runs a command as if a person pasted it into a shell that knows `claimlog`; returns its stdout. */
 export const shell = (cwd: string, command: string): string =>
   execFileSync('sh', ['-c', `claimlog() { "${process.execPath}" "${claimlogPath}" "$@"; }; ${command}`], {
     cwd,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { temporaryDirectory } from '../claimlog-process.ts'
 import { git } from './git-repository.ts'
 
-/** A repository with one commit in `main`, and the directory that holds it, which is gone after the test. */
+/** A repository with one commit in `main`, and its parent directory, which is deleted after the test. */
 export const newMainCheckout = (): { readonly above: string; readonly main: string } => {
   const above = realpathSync(temporaryDirectory())
   const main = join(above, 'main')
@@ -13,7 +13,7 @@ export const newMainCheckout = (): { readonly above: string; readonly main: stri
   return { above, main }
 }
 
-/** Adds a linked worktree with a branch of its own, named for its directory; answers with its path. */
+/** Adds a linked worktree with a new branch, named after its directory; returns its path. */
 export const addWorktree = (main: string, dir: string): string => {
   git(main, 'worktree', 'add', '-q', dir)
   return dir

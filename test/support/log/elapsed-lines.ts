@@ -3,8 +3,8 @@ import type { Line } from './log-book.ts'
 const toleranceMs = 1000
 
 /**
- * The lines of a log with their moments on elapsed time, as `docs/format.md` defines it: what `boot`, `up_ms` and `clock`
- * say is worked into the others. Lines without them stay as they are.
+ * The lines of a log with their times converted to elapsed time, as `docs/format.md` defines it: `boot`, `up_ms` and
+ * `clock` correct the other times. Lines without them do not change.
  */
 export const elapsedLines = (lines: ReadonlyArray<Line>): ReadonlyArray<Line> => {
   let shiftMs = 0

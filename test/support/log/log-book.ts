@@ -1,6 +1,6 @@
-/** What a log says, told from its lines alone: an account of its own, which shares no code with what wrote them. */
+/** An independent model of a log's state, computed from its lines; it shares no code with the program that wrote them. */
 
-/** A line of `events.jsonl` as plain JSON: what every line has, and what some have. */
+/** A line of `events.jsonl` as plain JSON. */
 export type Line = {
   readonly seq: number
   readonly event: string
@@ -29,14 +29,14 @@ export type BookedClaim = {
   readonly worker: string
   readonly token: number
   readonly attempt: number
-  /** Null: it has no end. */
+  /** Null: the claim never expires. */
   readonly leaseUntil: string | null
 }
 
 export type BookedTask = {
   readonly id: string
   readonly kind: string
-  /** The `seq` of its `added` line: the order of age. */
+  /** The `seq` of its `added` line: a lower one is an older task. */
   readonly addedSeq: number
   readonly needs: ReadonlyArray<string>
   readonly notBefore: string
@@ -44,18 +44,18 @@ export type BookedTask = {
   maxAttempts: number
   attempts: number
   held: boolean
-  /** It is not to be claimed before. */
+  /** The task must not be claimed before. */
   dueAt: string
   claim: BookedClaim | undefined
   standing: 'open' | 'done' | 'failed' | 'cancelled'
 }
 
-/** What the lines read so far come to. */
+/** The state after the lines read so far. */
 export type Book = {
   readonly tasks: Map<string, BookedTask>
   readonly paused: Set<string>
   readonly limits: Map<string, number>
-  /** The requests that were decided, and the last line of each. */
+  /** The last line of each request that was decided. */
   readonly requests: Map<string, Line>
   last: Line | undefined
   maxAttempts: number
@@ -80,27 +80,27 @@ export const taskIn = (book: Book, { seq, task_id: id = 'no task' }: Line): Book
 export const tasksOfKind = (book: Book, kind: string): ReadonlyArray<BookedTask> =>
   [...book.tasks.values()].filter(task => task.kind === kind)
 
-/** Whether the claim keeps others out at `time`; at the instant its lease ends it no longer does. */
+/** True if the claim excludes other workers at `time`. At the exact end of its lease it no longer does. */
 export const isLive = (claim: BookedClaim | undefined, time: string): boolean =>
   claim !== undefined && (claim.leaseUntil === null || time < claim.leaseUntil)
 
-/** The tasks that must be done before `task` and are not. */
+/** The dependencies of `task` that are not done. */
 export const openNeedsOf = (book: Book, task: BookedTask): ReadonlyArray<string> =>
   task.needs.filter(need => book.tasks.get(need)?.standing !== 'done')
 
-/** The tasks that need `task`. */
+/** The tasks that depend on `task`. */
 export const dependentsOf = (book: Book, task: BookedTask): ReadonlyArray<BookedTask> =>
   [...book.tasks.values()].filter(({ needs }) => needs.includes(task.id))
 
-/** No time at all: everything comes after it. */
+/** A due time in the past: every time is after it. */
 const always = ''
 
 const later = (a: string, b: string): string => (a < b ? b : a)
 
-/** Enters one line. Throws at an event, or an amendment, that this account does not know. */
+/** Applies one line. Throws for an event or an amended field that this model does not support. */
 export const enter = (book: Book, line: Line): void => {
   const entry = entries[line.event]
-  if (entry === undefined) throw new Error(`line ${line.seq}: nobody taught the checker what ${line.event} means`)
+  if (entry === undefined) throw new Error(`line ${line.seq}: the checker does not support the event ${line.event}`)
   entry(book, line)
   book.last = line
   if (line.request_id !== undefined) book.requests.set(line.request_id, line)
@@ -162,7 +162,7 @@ const entries: Readonly<Record<string, (book: Book, line: Line) => void>> = {
     Object.assign(taskIn(book, line), { claim: undefined, held: false, standing: 'cancelled' }),
   retried: (book, line) => {
     const task = taskIn(book, line)
-    // Who has one that must wait for this one again has it no longer.
+    // The claims on its dependents end: they have to wait for this task again.
     if (task.standing === 'done') for (const dependent of dependentsOf(book, task)) dependent.claim = undefined
     Object.assign(task, { claim: undefined, attempts: 0, dueAt: task.notBefore, standing: 'open' })
   },
@@ -171,8 +171,7 @@ const entries: Readonly<Record<string, (book: Book, line: Line) => void>> = {
     task.priority = line.priority ?? task.priority
     task.maxAttempts = line.max_attempts ?? task.maxAttempts
     const unknown = Object.keys(line).find(field => !amendable.has(field) && !ofEveryLine.has(field))
-    if (unknown !== undefined)
-      throw new Error(`line ${line.seq}: nobody taught the checker what amending ${unknown} means`)
+    if (unknown !== undefined) throw new Error(`line ${line.seq}: the checker does not support amending ${unknown}`)
   },
   noted: () => undefined,
   repaired: () => undefined,

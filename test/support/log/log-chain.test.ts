@@ -5,7 +5,7 @@ type Said = { readonly seq: number; readonly time: string; readonly more?: true;
 
 const time = (second: number): string => `2025-01-01T12:00:0${second}.000Z`
 
-/** Each line with the hash that ties it to those before it. */
+/** Adds the hash of the chain to each line. */
 const chained = (...lines: ReadonlyArray<Said>): string => {
   let hash = ''
   return lines
@@ -25,11 +25,11 @@ const sound = chained(
 const lineOf = (n: number): string => sound.split('\n')[n - 1] ?? ''
 
 describe('the chain of a log', () => {
-  it('is whole where each line has the next seq, a time no earlier, and the hash of all up to it', () => {
+  it('is valid if each line has the next seq, a time not before the last, and the hash over all lines so far', () => {
     expect(chainBreaks(sound)).toEqual([])
   })
 
-  it('has the hash that the format says: the first 128 bits of SHA-256', () => {
+  it('uses the hash that the format specifies: the first 128 bits of SHA-256', () => {
     expect(hashAfter('', 'abc')).toBe('ba7816bf8f01cfea414140de5dae2223')
     expect(hashAfter('a', 'bc')).toBe('ba7816bf8f01cfea414140de5dae2223')
   })
@@ -37,21 +37,25 @@ describe('the chain of a log', () => {
   it.each([
     ['a changed byte', sound.replace(time(1), time(0)), /^line 1: its hash/],
     ['a line left out', sound.replace(`${lineOf(2)}\n`, ''), /^line 2: its hash/],
-    ['two lines that changed places', [1, 3, 2, 4].map(n => `${lineOf(n)}\n`).join(''), /^line 2: its hash/],
+    ['two lines that were swapped', [1, 3, 2, 4].map(n => `${lineOf(n)}\n`).join(''), /^line 2: its hash/],
     ['a line without a hash', `${JSON.stringify({ seq: 1, time: time(1) })}\n`, /^line 1: its hash is undefined/],
-    ['a gap that was chained over', chained({ seq: 1, time: time(1) }, { seq: 3, time: time(1) }), /^line 2: its seq/],
-    ['a first line that is not 1', chained({ seq: 2, time: time(1) }), /^line 1: its seq/],
-    ['a time that goes back', chained({ seq: 1, time: time(2) }, { seq: 2, time: time(1) }), /^line 2: it is of/],
-    ['a last line without its end', sound.slice(0, -1), /^the last line has no end/],
     [
-      'a decision at two times',
+      'a gap in seq with valid hashes',
+      chained({ seq: 1, time: time(1) }, { seq: 3, time: time(1) }),
+      /^line 2: its seq/,
+    ],
+    ['a first line whose seq is not 1', chained({ seq: 2, time: time(1) }), /^line 1: its seq/],
+    ['a time that goes back', chained({ seq: 1, time: time(2) }, { seq: 2, time: time(1) }), /^line 2: its time is/],
+    ['a last line without a line break', sound.slice(0, -1), /^the last line has no line break/],
+    [
+      'a decision with two times',
       chained({ seq: 1, time: time(1), more: true }, { seq: 2, time: time(2) }),
-      /another time/,
+      /a different time/,
     ],
     [
-      'a decision of two requests',
+      'a decision with two requests',
       chained({ seq: 1, time: time(1), more: true }, { seq: 2, time: time(1), request_id: 'r' }),
-      /another request/,
+      /a different request/,
     ],
     ['a decision without its last line', chained({ seq: 1, time: time(1), more: true }), /^the last decision/],
   ])('is broken by %s', (_what, text, said) => {

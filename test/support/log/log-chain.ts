@@ -11,14 +11,14 @@ export const hashAfter = (before: string, unsealed: string): string =>
     .slice(0, 32)
 
 /**
- * What is wrong with the lines of a log as such, whatever they mean: each ends with a line break and has the next `seq`,
- * a time that is not before the last one, and the hash that ties it to all before it; a decision of several lines has one
- * time and one request, and its last line.
+ * Returns the format errors of a log; the events are not interpreted. Each line must end with a line break and have the
+ * next `seq`, a time that is not before the previous one, and the hash over all lines up to it. A decision of several
+ * lines must have one time, one request, and its last line.
  */
 export const chainBreaks = (text: string): ReadonlyArray<string> => {
   const breaks: Array<string> = []
   const lines = text.split('\n')
-  if (lines.pop() !== '') breaks.push('the last line has no end')
+  if (lines.pop() !== '') breaks.push('the last line has no line break')
   let before: Line | undefined
   lines.forEach((written, i) => {
     const line = JSON.parse(written) as Line
@@ -34,8 +34,8 @@ const lineBreaks = function* (before: Line | undefined, line: Line, written: str
   const expected = hashAfter(before?.hash ?? '', written.replace(seal, '}'))
   if (hash !== expected) yield `its hash is ${hash}, not ${expected}`
   if (line.seq !== (before?.seq ?? 0) + 1) yield `its seq is ${line.seq}`
-  if (line.time < (before?.time ?? '')) yield `it is of ${line.time}, the one before it of ${before?.time}`
+  if (line.time < (before?.time ?? '')) yield `its time is ${line.time}, that of the previous line is ${before?.time}`
   if (before?.more !== true) return
-  if (line.time !== before.time) yield 'its decision has another time'
-  if (line.request_id !== before.request_id) yield 'its decision has another request'
+  if (line.time !== before.time) yield 'its decision has a different time'
+  if (line.request_id !== before.request_id) yield 'its decision has a different request'
 }

@@ -12,10 +12,10 @@ import {
   tasksOfKind,
 } from './log-book.ts'
 
-/** Where a promise is broken: what is wrong with a line, in the light of the lines before it. */
+/** A broken promise: a line that contradicts the lines before it. */
 export type Broken = { readonly promise: LogPromise; readonly seq: number; readonly detail: string }
 
-/** What is wrong with `line` after the lines in `book`; undefined: nothing. */
+/** Returns why `line` breaks the promise after the lines in `book`; undefined if it does not. */
 type Check = (book: Book, line: Line) => string | undefined
 
 const claimedTwice: Check = (book, line) => {
@@ -28,8 +28,8 @@ const claimedTwice: Check = (book, line) => {
 const spokenWithoutHolding: Check = (book, line) => {
   if (!['renewed', 'completed', 'failed', 'released'].includes(line.event)) return undefined
   const { claim } = taskIn(book, line)
-  if (claim === undefined) return 'nobody has it'
-  if (claim.token !== line.token) return `it is held under token ${claim.token}, not ${line.token}`
+  if (claim === undefined) return 'it is not claimed'
+  if (claim.token !== line.token) return `it is claimed under token ${claim.token}, not ${line.token}`
   return claim.worker === line.worker ? undefined : `${claim.worker} has it, not ${line.worker}`
 }
 
@@ -44,7 +44,7 @@ const takenFromItsHolder: Check = (book, line) => {
 const begunTooEarly: Check = (book, line) => {
   if (line.event !== 'claimed' && line.event !== 'completed') return undefined
   const open = openNeedsOf(book, taskIn(book, line))
-  return open.length === 0 ? undefined : `it needs ${open.join(', ')}`
+  return open.length === 0 ? undefined : `it depends on ${open.join(', ')}`
 }
 
 const triedTooOften: Check = (book, line) => {
@@ -64,7 +64,7 @@ const triedTooOften: Check = (book, line) => {
   }
 }
 
-/** A limit that is lowered takes nothing away, so a live claim may be renewed whatever the limit is by then. */
+/** Lowering a limit ends no claim, so a live claim may be renewed above the limit. */
 const tooManyAtOnce: Check = (book, line) => {
   if (line.event !== 'claimed' && line.event !== 'renewed') return undefined
   const task = taskIn(book, line)
@@ -74,10 +74,13 @@ const tooManyAtOnce: Check = (book, line) => {
   return others < limit ? undefined : `${others} ${task.kind} tasks were claimed, and ${limit} may be`
 }
 
-/** Why a task must not be claimed at `time`, apart from its needs, its holder, its attempts and the limit of its kind. */
+/**
+ * The reason why a task must not be claimed at `time`, apart from its dependencies, its holder, its attempts and the
+ * limit of its kind.
+ */
 const closed = (book: Book, { kind, held, dueAt, standing }: BookedTask, time: string): string | undefined => {
   if (standing !== 'open') return `it is ${standing}`
-  if (held) return 'it is held'
+  if (held) return 'it is on hold'
   if (book.paused.has(kind)) return `${kind} is paused`
   return time < dueAt ? `it is not due before ${dueAt}` : undefined
 }
@@ -111,8 +114,8 @@ const decidedTwice: Check = (book, line) => {
 
 const goneOnOtherwise: Check = ({ last }, line) => {
   if (last?.more !== true) return undefined
-  if (last.time !== line.time) return `it goes on with a decision of ${last.time}`
-  return last.request_id === line.request_id ? undefined : `it goes on with the request ${last.request_id}`
+  if (last.time !== line.time) return `it continues a decision of ${last.time}`
+  return last.request_id === line.request_id ? undefined : `it continues the request ${last.request_id}`
 }
 
 const aboutTasks =
@@ -120,18 +123,20 @@ const aboutTasks =
   (book, line) =>
     line.event === 'added' || line.task_id === undefined ? undefined : check(book, line)
 
-const whole = 'a decision of several events is there as a whole, at one moment and for one request'
+const whole = 'a decision of several events is complete, with one time and one request'
 
-/** Every promise that can be checked from the log alone, by the sentence that makes it. Claims of named tasks aside. */
+/** Every promise that can be checked with the log alone, by its sentence. Assumes that no task was claimed by id. */
 const checks = {
   'a task is claimed only when no claim on it is live': aboutTasks(claimedTwice),
   'a claim is renewed, completed, failed and released by its holder, under its token': aboutTasks(spokenWithoutHolding),
-  'a live claim is not taken away by holding its task or by reviving what it needs': aboutTasks(takenFromItsHolder),
-  'a task is claimed, and completed, only while all it needs is done': aboutTasks(begunTooEarly),
-  'a task is never tried more often than it may be': aboutTasks(triedTooOften),
+  'a live claim does not end because its task is put on hold or one of its dependencies is retried':
+    aboutTasks(takenFromItsHolder),
+  'a task is claimed and completed only while all its dependencies are done': aboutTasks(begunTooEarly),
+  'a task never has more than max_attempts attempts': aboutTasks(triedTooOften),
   'a kind never gains a live claim beyond its limit': aboutTasks(tooManyAtOnce),
-  'no task is claimed that is finished, held or not due yet, or whose kind is paused': aboutTasks(claimedWhileClosed),
-  'no task is handed out before a more urgent or older one of its kind': aboutTasks(overtaken),
+  'no task is claimed that is finished, on hold or not due yet, or whose kind is paused':
+    aboutTasks(claimedWhileClosed),
+  'no task is claimed before a more urgent or older one of its kind': aboutTasks(overtaken),
   'a request that is sent twice is decided once': decidedTwice,
   [whole]: goneOnOtherwise,
 } as const
@@ -140,7 +145,7 @@ export type LogPromise = keyof typeof checks
 
 export const logPromises = Object.keys(checks) as ReadonlyArray<LogPromise>
 
-/** Goes through a log line by line; answers with each line that breaks a promise, and with what the log comes to. */
+/** Checks a log line by line; returns each line that breaks a promise, and the state after the last line. */
 export const readAgainstPromises = (
   lines: ReadonlyArray<Line>,
 ): { readonly broken: ReadonlyArray<Broken>; readonly book: Book } => {

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../claimlog-process.ts'
 import type { Missing } from './it-where-possible.ts'
 
-/** The kinds of file system that are made small, filled, and mounted read-only. */
+/** The types of the small file systems that tests fill or mount read-only. */
 export type SmallFileSystem = 'tmpfs' | 'ext4'
 
 const mountIn = (fileSystem: SmallFileSystem, dir: string, kib: number): string => {
@@ -17,7 +17,7 @@ const mountIn = (fileSystem: SmallFileSystem, dir: string, kib: number): string 
     const image = join(dir, 'image')
     writeFileSync(image, '')
     truncateSync(image, kib * 1024)
-    // Nothing is kept back for root, who would otherwise find room where there is none.
+    // No blocks are reserved for root: otherwise root could still write to a full file system.
     execFileSync('mkfs.ext4', ['-q', '-F', '-m', '0', '-O', '^has_journal', image], { stdio: 'pipe' })
     mount('-o', 'loop', image, at)
   }
@@ -28,19 +28,19 @@ const mount = (...words: ReadonlyArray<string>): void => {
   execFileSync('mount', words, { stdio: 'pipe' })
 }
 
-/** Lazily: a process that is killed may still be at a file. */
+/** Unmounts lazily: a killed process may still have a file open. */
 const unmount = (at: string): void => {
   spawnSync('umount', ['-l', at])
 }
 
-/** A new file system of `kib` KiB, mounted in a directory that is gone with it after the test; answers where. */
+/** Mounts a new file system of `kib` KiB in a directory that is deleted after the test; returns the mount point. */
 export const mounted = (fileSystem: SmallFileSystem, kib: number): string => {
   const dir = temporaryDirectory()
   onTestFinished(() => unmount(join(dir, 'mounted')))
   return mountIn(fileSystem, dir, kib)
 }
 
-/** A new, empty file system in memory, of `kib` KiB, mounted at `at`, which is made for it; answers how it is taken away again. */
+/** Creates the directory `at` and mounts an empty tmpfs of `kib` KiB there; returns a function that removes both. */
 export const mountedOver = (at: string, kib: number): (() => void) => {
   mkdirSync(at)
   mount('-t', 'tmpfs', '-o', `size=${kib}k,mode=755`, 'tmpfs', at)
@@ -51,10 +51,10 @@ export const mountedOver = (at: string, kib: number): (() => void) => {
   }
 }
 
-/** Lets nobody write to a mounted file system, or lets them again. */
+/** Makes a mounted file system read-only, or writable again. */
 export const remount = (at: string, access: 'ro' | 'rw'): void => mount('-o', `remount,${access}`, at)
 
-/** Why such a file system cannot be mounted here; undefined: it can. */
+/** The reason why such a file system cannot be mounted on this machine; undefined if it can. */
 export const mountMissing = (fileSystem: SmallFileSystem): Missing => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-mount-'))
   try {

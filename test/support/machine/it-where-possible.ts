@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { it } from 'vitest'
 
-/** Why something cannot be tested on this machine; undefined: it can. */
+/** The reason why something cannot be tested on this machine; undefined if it can. */
 export type Missing = string | undefined
 
 /**
- * `it` for what needs more than Node: where something is missing, the test is skipped, and its title and a line on
- * stderr say for want of what.
+ * `it` for tests that need more than Node: if something is missing, the test is skipped, and its title and a line on
+ * stderr give the reason.
  */
 export const itWherePossible =
   (missing: Missing) =>
@@ -16,7 +16,7 @@ export const itWherePossible =
     it.skip(`${title} (not tested here: ${missing})`, test)
   }
 
-/** Why a program that a test needs cannot be used: it is not there, or it fails at something simple. */
+/** The reason why a program that a test needs cannot be used: it is not installed, or a trivial call fails. */
 export const programMissing = (command: string, ...words: ReadonlyArray<string>): Missing => {
   const { error, status, stderr } = spawnSync(command, words, { encoding: 'utf8' })
   if (error !== undefined) return `there is no ${command}`

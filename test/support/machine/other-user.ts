@@ -10,18 +10,18 @@ export const nobody = 65_534
 
 const asNobody: ReadonlyArray<string> = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
 
-/** Why nothing can be run as another user here; undefined: it can. */
+/** The reason why tests cannot run a program as another user on this machine; undefined if they can. */
 export const otherUserMissing: Missing =
   programMissing('setpriv', '--version') ?? programMissing('setpriv', ...asNobody, process.execPath, '--version')
 
-/** The command line as a user who owns nothing has it. */
+/** The command line, run as a user who owns nothing. */
 export type OtherUser = {
-  /** `before`: what runs it, as `prlimit` does. */
+  /** `before`: a program that runs it, such as `prlimit`, with its arguments. */
   readonly run: (cwd: string, words: ReadonlyArray<string>, before?: ReadonlyArray<string>) => Promise<Finished>
   readonly leave: () => void
 }
 
-/** The built program is copied to where everybody may read it, because a checkout may be private. */
+/** Copies the built program to a directory that every user can read, because a checkout may be private. */
 export const otherUser = (): OtherUser => {
   const home = mkdtempSync(join(tmpdir(), 'claimlog-other-user-'))
   chmodSync(home, 0o755)

@@ -1,28 +1,28 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks again and again, some milliseconds apart, until the answer is yes. */
+/** Polls the condition every few milliseconds until it is true. */
 type Until = (isSo: () => boolean) => Promise<unknown>
 
-/** Resolves once the process watches a file for changes, and has looked at it since. */
+/** Resolves once the process watches a file for changes and has read it after it started to watch. */
 export const untilWatching = async (pid: number, until: Until): Promise<void> => {
   await untilOrAWhile(() => until(() => hasWatch(pid)))
-  // It looks once more after it has begun to watch, however long the machine keeps it from that.
+  // It reads the file again after it has started to watch, which a busy machine may delay.
   await untilAtRest(pid, until)
 }
 
-/** Resolves once the process does nothing but wait. */
+/** Resolves once all threads of the process sleep. */
 export const untilAtRest = (pid: number, until: Until): Promise<void> => untilOrAWhile(() => until(atRest(pid)))
 
-/** If the system does not tell what a process does, all of it takes a while. */
+/** Sleeps for two seconds on systems that do not show the state of a process. */
 const untilOrAWhile = async (wait: () => Promise<unknown>): Promise<void> => {
   await (process.platform === 'linux' ? wait() : sleep(2000))
 }
 
-/** How many looks in a row must find a process asleep. */
+/** The number of consecutive polls that must find a process asleep. */
 const looksAtRest = 10
 
-/** To be asked again and again: whether no thread of the process has run between the last looks, and none is to run. */
+/** Returns a condition to poll: true once no thread of the process has run between the last polls or is runnable. */
 const atRest = (pid: number): (() => boolean) => {
   let [before, same] = ['', 0]
   return () => {
@@ -33,14 +33,14 @@ const atRest = (pid: number): (() => boolean) => {
   }
 }
 
-/** How often each thread of the process was switched to and from; undefined if one of them runs or is about to. */
+/** The numbers of context switches of each thread; undefined if a thread is running or runnable. */
 const sleepingThreads = (pid: number): string | undefined => {
   const statuses = threadsOf(pid)
   if (!areAll(statuses, 'S')) return undefined
   return statuses.map(status => status.match(/^\w*ctxt_switches:\t\d+$/gm)?.join()).join()
 }
 
-/** What `/proc` says of each thread of the process; nothing if one has ended meanwhile. */
+/** The `/proc` status of each thread of the process; empty if a thread has exited in the meantime. */
 const threadsOf = (pid: number): ReadonlyArray<string> => {
   try {
     const tasks = `/proc/${pid}/task`
@@ -53,24 +53,24 @@ const threadsOf = (pid: number): ReadonlyArray<string> => {
 const areAll = (statuses: ReadonlyArray<string>, state: 'S' | 'T'): boolean =>
   statuses.length > 0 && statuses.every(status => status.includes(`\nState:\t${state}`))
 
-/** Whether the process has the system tell it of changes to a file. */
+/** True if the process watches a file with inotify. */
 const hasWatch = (pid: number): boolean => {
   try {
     const fds = `/proc/${pid}/fd`
     return readdirSync(fds).some(fd => readlinkSync(`${fds}/${fd}`) === 'anon_inode:inotify')
   } catch {
-    // It has opened or closed something meanwhile, or has ended.
+    // It has opened or closed a file in the meantime, or has exited.
     return false
   }
 }
 
-/** Whether the process has the lock of a file. Workers and servers have those of files of their own for as long as they live. */
+/** True if the process has the lock of this file. Workers and servers also have locks of other files while they run. */
 export const hasLock = (pid: number, path: string): boolean =>
   new RegExp(`^\\d+: FLOCK .* ${pid} \\S+:${statSync(path).ino} `, 'm').test(readFileSync('/proc/locks', 'utf8'))
 
 /**
- * Stops the process while it does not have the lock of the file, which others then can take. If the system does not tell
- * of locks, it is stopped wherever it is.
+ * Stops the process at a time when it does not have the lock of the file, so that others can take it. On systems that
+ * do not list locks, the process is stopped at any time.
  */
 export const stopWithoutLock = async (pid: number, path: string): Promise<void> => {
   for (;;) {

@@ -5,32 +5,32 @@ import type { CliWorkspace } from '../cli-workspace.ts'
 import { expectDescribed } from '../output-schemas.ts'
 import { type Missing, programMissing } from './it-where-possible.ts'
 
-/** Why processes cannot be traced here; undefined: they can. */
+/** The reason why processes cannot be traced on this machine; undefined if they can. */
 export const straceMissing: Missing = programMissing('strace', '-o', '/dev/null', 'true')
 
-/** A system call as strace wrote it down. */
+/** A system call in the output of strace. */
 export type TracedCall = {
   readonly name: string
-  /** All of it: arguments, the paths behind the file descriptors, and what it came to. */
+  /** The whole line: arguments, the paths of the file descriptors, and the result. */
   readonly text: string
 }
 
-/** A system call of a run, by how many calls of that name came before it, among those that `paths` leave. */
+/** A system call of a run: the call number `ordinal` with this name, among those that concern `paths`. */
 export type CallSite = {
   readonly name: string
   readonly ordinal: number
-  /** Only calls that concern one of these files count, named as they are in the workspace's directory; none: all. */
+  /** Only calls that concern one of these files count; relative to the workspace. If empty, all calls count. */
   readonly paths: ReadonlyArray<string>
 }
 
-/** The calls in what `strace -y` wrote of one thread, in order. */
+/** The calls in the output of `strace -y` for one thread, in order. */
 const callsIn = (trace: string): ReadonlyArray<TracedCall> =>
   trace.split('\n').flatMap(text => {
     const name = /^(\w+)\(/.exec(text)?.[1]
     return name === undefined ? [] : [{ name, text }]
   })
 
-/** Runs `claimlog` under strace with `flags`; its main thread is traced, where the flags do not say more. */
+/** Runs `claimlog` under strace with `flags`; only its main thread is traced, unless the flags change that. */
 export const traced = async (
   { cwd }: CliWorkspace,
   flags: ReadonlyArray<string>,
@@ -41,7 +41,7 @@ export const traced = async (
   return finished
 }
 
-/** Runs `claimlog` to its end, and answers with what it came to and every system call of its main thread. */
+/** Runs `claimlog` until it exits; returns its result and every system call of its main thread. */
 export const recorded = async (
   workspace: CliWorkspace,
   words: ReadonlyArray<string>,
@@ -51,7 +51,7 @@ export const recorded = async (
   return { finished, calls: callsIn(readFileSync(trace, 'utf8')) }
 }
 
-/** The flags that put a fault at a call: `signal=KILL`, `error=EIO`. */
+/** The strace flags that inject a fault into a call: `signal=KILL`, `error=EIO`. */
 export const faultAt = (
   { dir }: CliWorkspace,
   { name, ordinal, paths }: CallSite,
@@ -61,7 +61,7 @@ export const faultAt = (
   ...['-o', '/dev/null', '-e', `trace=${name}`, '-e', `inject=${name}:${fault}:when=${ordinal}`],
 ]
 
-/** The files of the workspace that a call names, by itself or by a file descriptor; `.` is the directory. */
+/** The files of the workspace in a call, as a path or a file descriptor; `.` is the directory. */
 const filesNamedBy = ({ dir }: CliWorkspace, { text }: TracedCall): ReadonlyArray<string> =>
   text
     .split(/[<>"]/)
@@ -69,9 +69,9 @@ const filesNamedBy = ({ dir }: CliWorkspace, { text }: TracedCall): ReadonlyArra
     .map(path => (path === dir ? '.' : path.slice(dir.length + 1)))
 
 /**
- * The calls from the first that concerns the workspace to the last of the process: those on its files, which come alike
- * in each run, and the others, whose number varies with the threads and the memory of the machine. Where `wanted` is
- * given, only files of such names count.
+ * The calls from the first that concerns the workspace to the last of the process: those on its files, which are the
+ * same in each run, and the others, whose number varies with the threads and the memory of the machine. Only files
+ * whose names match `wanted` count.
  */
 export const callSites = (
   workspace: CliWorkspace,
