@@ -1,5 +1,5 @@
-// Required by a measured process: leaves the most memory that it ever had, in KiB, in the file that is named.
-// `process.resourceUsage().maxRSS` would not do: it starts with what the parent had when it started the process.
+// Preloaded into a measured process: writes its peak memory, in KiB, to the file in CLAIMLOG_BENCH_PEAK_MEMORY.
+// `process.resourceUsage().maxRSS` is no use: it starts at what the parent had when it started the process.
 const { readFileSync, writeFileSync } = require('node:fs')
 
 process.on('exit', () => {

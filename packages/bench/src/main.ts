@@ -1,4 +1,4 @@
-/** Measures claimlog beside the machine's floors and a peer, and prints a report. `--help` says how. */
+/** Measures claimlog against the machine's lower bounds and a peer, and prints a report. See `--help`. */
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -24,7 +24,7 @@ import { trace } from './scenarios/trace.ts'
 import { waiting } from './scenarios/waiting.ts'
 import { writeReport } from './report/write-report.ts'
 
-/** Whole processes come first: one that has grown takes longer to start others, and the others of these make it grow. */
+/** Whole processes come first: a larger process takes longer to start others, and the other scenarios make it grow. */
 const scenarios: ReadonlyArray<Scenario> = [
   floors,
   commandLineClaims,
@@ -46,7 +46,7 @@ const tell = (text: string): void => {
   process.stderr.write(`${seconds} s  ${text}\n`)
 }
 
-/** `afterEach` is given what is measured so far: a run that is ended early need not be lost. */
+/** `afterEach` gets all sections measured so far, so that a run that is interrupted is not lost. */
 const measure = async (
   wanted: ReadonlyArray<Scenario>,
   setting: Setting,
@@ -65,7 +65,7 @@ const measure = async (
   return sections
 }
 
-/** The other scenarios of a long run are not lost when one of them fails; the process ends with 1. */
+/** If one scenario fails, the others of a long run still count; the process exits with 1. */
 const orFailure = async (run: () => ReturnType<Scenario['run']>): ReturnType<Scenario['run']> => {
   try {
     return await run()
@@ -73,11 +73,11 @@ const orFailure = async (run: () => ReturnType<Scenario['run']>): ReturnType<Sce
     process.exitCode = 1
     const { stack = '', message } = thrown as Error
     tell(stack)
-    return { figures: [], remarks: [`**It could not be measured**: ${message}`] }
+    return { figures: [], remarks: [`**Could not be measured**: ${message}`] }
   }
 }
 
-/** A signal ends what was started and leaves nothing behind. */
+/** A signal ends all started processes and deletes their files. */
 const cleanUpOnSignals = (dir: string): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {

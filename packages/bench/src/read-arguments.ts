@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 
-/** What the command line says; a text: why it cannot be understood. */
+/** The parsed arguments of the benchmark. */
 export type Arguments = {
   readonly quick: boolean
   readonly only: ReadonlyArray<string>
@@ -12,18 +12,18 @@ export type Arguments = {
 
 export const helpText = (names: ReadonlyArray<string>): string => `npm run bench -- --quick --only cycles
 
-  --quick       a run of two minutes, for trying out; a full one takes less than half an hour
-  --only NAME   this scenario; may be given more than once:
+  --quick       a run of two minutes, to try the benchmark; a full run takes less than half an hour
+  --only NAME   run only this scenario; can be repeated:
                 ${names.join(', ')}
-  --write BASE  write the report into BASE.md, BASE.json and, beside them, cost-against-size.svg
-  --dir DIR     measure on the file system of DIR (default: the directory for temporary files); takes 4 GB
+  --write BASE  write the report to BASE.md and BASE.json, and cost-against-size.svg next to them
+  --dir DIR     measure on the file system of DIR (default: the temporary directory); needs 4 GB
 `
 
-/** Reads `words`, of which `--only` may name scenarios in `names`. */
+/** Parses `words`; `--only` takes one of `names`. Returns a text if they are invalid: the reason. */
 export const readArguments = (words: ReadonlyArray<string>, names: ReadonlyArray<string>): Arguments | string => {
   try {
     const { values } = parseArgs({
-      // What stands after `--` reaches a script with it.
+      // A package manager passes the `--` on to the script.
       args: words.filter(word => word !== '--'),
       options: {
         quick: { type: 'boolean', default: false },
@@ -34,7 +34,9 @@ export const readArguments = (words: ReadonlyArray<string>, names: ReadonlyArray
       },
     })
     const unknown = values.only.find(name => !names.includes(name))
-    return unknown === undefined ? values : `there is no scenario ${JSON.stringify(unknown)}, but ${names.join(', ')}`
+    return unknown === undefined
+      ? values
+      : `unknown scenario ${JSON.stringify(unknown)}; choose from ${names.join(', ')}`
   } catch (thrown) {
     return (thrown as Error).message
   }

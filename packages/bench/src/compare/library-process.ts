@@ -1,4 +1,4 @@
-/** Claims and completes tasks through the library of the checkout that is named, and prints the processor time of each pair. */
+/** Claims and completes tasks through the library of a given checkout, and prints the processor time per pair. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -17,7 +17,7 @@ const warmUpCycles = 8000
 const countedCycles = 16_000
 
 const [, , checkout = '', dir = ''] = process.argv
-// Earlier checkouts have the library in a folder of another name.
+// In earlier checkouts the library is in another folder.
 const folder = ['client', 'coordinator'].find(each => existsSync(join(checkout, 'packages', each))) ?? 'client'
 const entry = pathToFileURL(join(checkout, 'packages', folder, 'dist/published/index.js')).href
 const { init } = (await import(entry)) as Library

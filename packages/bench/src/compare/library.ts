@@ -1,4 +1,4 @@
-/** Compares what a claim costs through the library that people import with the same on the workspace beneath it. */
+/** Compares the cost of a claim through the published library with one on the workspace beneath it. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const worker = 'ann'
 
 type Round = () => Promise<void>
 
-/** The processor time of one of the two commands of a cycle, in microseconds. */
+/** The processor time per command, in microseconds; a cycle has two. */
 const commandMicros = async (round: Round): Promise<number> => {
   const before = process.cpuUsage()
   await round()
@@ -54,7 +54,7 @@ try {
   const library = await openLibrary(join(dir, 'library'))
   const inner = await openInner(join(dir, 'inner'))
   const both = { library: () => commandMicros(library), inner: () => commandMicros(inner) }
-  // The first round warms both up.
+  // The first round is the warm-up of both.
   await inTurn(1, both)
   const micros = await inTurn(rounds, both)
   const [ofLibrary, ofInner] = [median(micros.library).toFixed(1), median(micros.inner).toFixed(1)]

@@ -1,4 +1,4 @@
-/** Compares what a claim costs in this checkout and in another one, in pairs of runs that alternate. `--help` says how. */
+/** Compares the cost of a claim in this checkout and in another one, in alternating pairs of runs. See `--help`. */
 import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -9,8 +9,8 @@ import { measureCommandLine, measureLibrary } from './measure.ts'
 
 const helpText = `npm run bench:compare -- DIR [PAIRS]
 
-  DIR     another checkout of this repository, set up with node .ci/setup.mjs
-  PAIRS   how many pairs of each measurement to take (default 20)
+  DIR     another checkout of this repository, built with node .ci/setup.mjs
+  PAIRS   number of pairs per measurement (default 20)
 
 Prints the medians of both checkouts and the median ratio of the pairs. Run it on a quiet machine.
 `
@@ -46,6 +46,6 @@ if (named === undefined || named.startsWith('-') || rest.length > 0 || !/^[1-9]\
   process.stdout.write(helpText)
   process.exitCode = named === '--help' ? 0 : 2
 } else if (!existsSync(join(resolve(named), 'packages/cli/dist'))) {
-  process.stderr.write(`bench: ${resolve(named)} is not a checkout that is set up; run node .ci/setup.mjs in it\n`)
+  process.stderr.write(`bench: ${resolve(named)} is not a built checkout; run node .ci/setup.mjs in it\n`)
   process.exitCode = 2
 } else await compare(resolve(named), Number(pairs))

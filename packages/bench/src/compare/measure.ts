@@ -18,10 +18,10 @@ export const measureLibrary = (checkout: string, scratch: string): number => {
   return Number(printed)
 }
 
-/** How many commands a sample takes: one whole process is too short to time. */
+/** Commands per sample: one whole process is too short to time. */
 const claimsPerSample = 10
 
-/** How long a claim by the command line of `checkout` takes, in milliseconds, from the start of its process to its end. */
+/** Time of a claim on the command line of `checkout`, from process start to exit, in milliseconds. */
 export const measureCommandLine = (checkout: string, scratch: string): number => {
   const dir = join(scratch, 'command-line')
   const claimlog = (...words: ReadonlyArray<string>): number =>

@@ -3,8 +3,8 @@ import { nowMs } from '../measure/measuring.ts'
 import type { OpenWaitingContender, Taken } from './waiting-contender.ts'
 
 /**
- * claimlog as a worker that runs for long waits for work. It polls nothing. The calls are those of the library; it is
- * opened as our own tools open it, which are told of wake-ups.
+ * claimlog as a long-running worker waits for work, without polling. The calls are those of the library; the queue is
+ * opened as our own tools open it, because only they are notified of wake-ups.
  */
 export const openClaimlogWaiting: OpenWaitingContender = async (dir, worker) => {
   let wokeMs: number | undefined

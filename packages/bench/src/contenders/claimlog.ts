@@ -4,18 +4,18 @@ import { nowMs } from '../measure/measuring.ts'
 import { bulkTasks, type Tally, tallyOf, type Way } from '../measure/shift.ts'
 import type { OpenContender } from './contender.ts'
 
-/** A task in hand. */
+/** A claimed task. */
 type Held = { readonly taskId: string; readonly token: number }
 
-/** A task as a claim answers it. */
+/** A task as a claim returns it. */
 type Claimed = Pick<Awaited<ReturnType<Queue['claim']>>, 'task' | 'claim'>
 
-/** What one worker in one process does with the library. */
+/** The loop of one worker in one process, through the library. */
 type Lane = (queue: Queue, worker: string, tally: Tally) => Promise<void>
 
 const heldOf = ({ task, claim }: Claimed): Held => ({ taskId: task.id, token: claim.token })
 
-/** undefined: there is no task left. */
+/** undefined: no task is left. */
 const claim = async (queue: Queue, worker: string): Promise<Held | undefined> => {
   try {
     return heldOf(await queue.claim({ worker, kinds: [benchKind] }))
@@ -80,7 +80,7 @@ const adding =
 
 const lanes: Readonly<Record<Way, Lane>> = { halves, settle, hold, add: adding(1), bulk: adding(bulkTasks) }
 
-/** claimlog through its library, in the workspace at `dir`, as a program that runs for long opens it. */
+/** claimlog through its library, in the workspace at `dir`, as a long-running program opens it. */
 export const openClaimlog: OpenContender = async (dir, syncing, name) => {
   const queue = await open({ dir, durability: syncing === 'synced' ? 'disk' : 'os' })
   await queue.status()
@@ -88,7 +88,7 @@ export const openClaimlog: OpenContender = async (dir, syncing, name) => {
   return {
     work: async shift => {
       const tally = tallyOf(shift)
-      // Names of tasks that are added start with it, and an earlier shift's are taken.
+      // It is part of the ids of added tasks, and the ids of an earlier phase exist already.
       shifts += 1
       await Promise.all(
         Array.from({ length: shift.lanes }, (_, i) => lanes[shift.way](queue, `${name}-${shifts}-${i + 1}`, tally)),

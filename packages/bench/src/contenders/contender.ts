@@ -1,12 +1,12 @@
 import type { Shift, Work } from '../measure/shift.ts'
 
-/** Whether an answer waits for the disk. */
+/** `synced`: a call returns once its write is on disk. */
 export type Syncing = 'unsynced' | 'synced'
 
-/** Who is measured: the name says which one, and in a process of its own each is started by it. */
+/** Each is measured in separate processes, which get the name as an argument. */
 export type ContenderName = 'claimlog' | 'sqlite'
 
-/** Somebody who hands out tasks from a queue that is open, in a measured process. */
+/** A queue implementation under test, with an open queue, in a measured process. */
 export type Contender = {
   readonly work: (shift: Shift) => Promise<Work>
   readonly close: () => Promise<void>

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url'
 
 const home = new URL('../../peer/', import.meta.url)
 
-/** A statement of better-sqlite3, as far as it is used here. */
+/** The part of a better-sqlite3 statement that is used here. */
 type Statement = {
   readonly run: (...values: ReadonlyArray<unknown>) => { readonly changes: number }
   readonly get: (...values: ReadonlyArray<unknown>) => unknown
 }
 
-/** A database of better-sqlite3, as far as it is used here. */
+/** The part of a better-sqlite3 database that is used here. */
 export type Database = {
   readonly pragma: (text: string) => unknown
   readonly exec: (sql: string) => void
@@ -22,7 +22,7 @@ export type Database = {
   readonly close: () => void
 }
 
-/** Opens a database; `timeout`: how long a statement waits for another writer, in milliseconds. */
+/** Opens a database; `timeout`: the time that a statement waits for another writer, in milliseconds. */
 export const openDatabase = (path: string, timeout: number): Database => {
   const Sqlite = createRequire(home)('better-sqlite3') as new (path: string, options: { timeout: number }) => Database
   return new Sqlite(path, { timeout })
@@ -40,7 +40,7 @@ const versions = (): string => {
   return `better-sqlite3 ${version}, SQLite ${sqlite}`
 }
 
-/** Installs the peer into a folder of its own, unless it is there. It may be compiled, which takes a minute. */
+/** Installs the peer into a separate folder, unless it is there. It may have to be compiled, which takes a minute. */
 export const installPeer = (tell: (text: string) => void): Peer => {
   try {
     if (!existsSync(new URL('node_modules/better-sqlite3', home))) {

@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import { type Database, openDatabase } from './peer.ts'
 import type { Syncing } from './contender.ts'
 
-/** A task in hand; the attempt is the fencing token. */
+/** A claimed task; the attempt is the fencing token. */
 type Row = { readonly id: number; readonly attempt: number }
 
-/** The queue that one would write with SQLite instead. Every call is one transaction. */
+/** The queue that an application would write with SQLite instead. Every call is one transaction. */
 export type SqliteTable = {
-  /** undefined: there is no task left. */
+  /** undefined: no task is left. */
   readonly claim: (worker: string) => Row | undefined
   readonly complete: (worker: string, row: Row) => void
   readonly settle: (worker: string, row: Row) => Row | undefined
@@ -17,12 +17,12 @@ export type SqliteTable = {
 }
 
 const leaseMs = 900_000
-/** As long as claimlog waits for its lock. */
+/** The lock timeout of claimlog. */
 const busyTimeoutMs = 10_000
 
 /**
- * The index holds only what is to be found by it: a claim takes a row out, and completing it touches no index. One on
- * (status, kind, priority, id) over all rows is moved in twice a cycle, and a cycle costs a third more.
+ * The index has only claimable rows: a claim removes a row from it, and completing a task touches no index. An index on
+ * (status, kind, priority, id) over all rows is updated twice per cycle, and a cycle costs a third more.
  */
 const schema = `
   CREATE TABLE IF NOT EXISTS tasks (
@@ -49,7 +49,7 @@ const releaseSql = `
   UPDATE tasks SET status = 'ready', worker = NULL, lease_until = NULL, attempt = attempt - 1
   WHERE id = ? AND worker = ? AND attempt = ? AND status = 'claimed'`
 
-/** Opens the table in `dir`, and makes it where it is not there: WAL, synchronous FULL (`synced`) or NORMAL. */
+/** Opens the table in `dir`, and creates it if it is missing: WAL, synchronous FULL (`synced`) or NORMAL. */
 export const openSqliteTable = (dir: string, syncing: Syncing, kind: string): SqliteTable => {
   const database: Database = openDatabase(join(dir, 'queue.sqlite'), busyTimeoutMs)
   database.pragma('journal_mode = WAL')
@@ -74,7 +74,7 @@ export const openSqliteTable = (dir: string, syncing: Syncing, kind: string): Sq
   return {
     claim,
     complete,
-    // Immediate: the lock is taken at the start, so that a transaction never has to give up half-way.
+    // Immediate: the lock is taken at the start, so that no transaction has to abort half-way.
     settle: settle.immediate,
     release: (worker, { id, attempt }) => void releaseOne.run(id, worker, attempt),
     add: (ofKind, tasks) => {

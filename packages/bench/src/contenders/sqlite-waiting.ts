@@ -4,8 +4,8 @@ import type { OpenWaitingContender, Taken } from './waiting-contender.ts'
 import { openSqliteTable } from './sqlite-table.ts'
 
 /**
- * A table in SQLite that is looked at every `pollMs`: nothing tells another process of a change. Who finds a task looks
- * again at once when it is done, and sleeps where there is none, as polling workers do.
+ * A table in SQLite, polled every `pollMs`: SQLite does not notify other processes of a change. As polling workers do,
+ * it queries again at once after completing a task, and sleeps if there is none.
  */
 export const openSqliteWaiting: OpenWaitingContender = async (dir, worker, pollMs) => {
   const table = openSqliteTable(dir, 'synced', benchKind)
@@ -26,13 +26,13 @@ export const openSqliteWaiting: OpenWaitingContender = async (dir, worker, pollM
   }
 
   return {
-    // Rows are numbered 1, 2, 3 … by themselves.
+    // SQLite numbers the rows 1, 2, 3 …
     add: async () => {
       const fromMs = nowMs()
       table.add(benchKind, 1)
       return { fromMs, answeredMs: nowMs() }
     },
-    // Several that started at once would look at once for ever.
+    // Processes that started at the same time would otherwise always poll at the same time.
     wait: () => void setTimeout(poll, Math.random() * pollMs),
     taken: () => {
       const sofar = taken

@@ -4,12 +4,12 @@ import { bulkTasks, type Tally, tallyOf, type Way } from '../measure/shift.ts'
 import type { OpenContender } from './contender.ts'
 import { openSqliteTable, type SqliteTable } from './sqlite-table.ts'
 
-/** Its calls are synchronous, and so are its loops: it is not made to wait for promises. */
+/** The calls of SQLite are synchronous, and so are its loops: it does not have to wait for promises. */
 type Loop = (table: SqliteTable, worker: string, tally: Tally) => void
 
 const isBusy = (thrown: unknown): boolean => String((thrown as { code?: unknown }).code).startsWith('SQLITE_BUSY')
 
-/** Does `body` once more where others kept the database from it for the whole of its timeout. */
+/** Repeats `body` if other processes had the database locked for the whole timeout. */
 const patiently = <A>(body: () => A): A => {
   for (;;) {
     try {

@@ -1,25 +1,25 @@
 import type { ContenderName } from './contender.ts'
 
-/** When a task was added, in milliseconds of `nowMs`: just before that was asked for, and when it was answered, synced. */
+/** The time of an add in milliseconds of `nowMs`: just before the call, and when the call returned, synced. */
 export type Added = { readonly fromMs: number; readonly answeredMs: number }
 
 /**
- * The `n`th task that was added, and when somebody who waited held it, its claim answered and synced. `wokeMs`: when that
- * process ran again, having waited; undefined: it was about to look anyway.
+ * The `n`th added task, and when a waiting process had claimed it, synced. `wokeMs`: when that process ran again after
+ * waiting; undefined: it was about to query anyway.
  */
 export type Taken = { readonly n: number; readonly wokeMs: number | undefined; readonly heldMs: number }
 
-/** Somebody at a queue that is open, in a measured process: who waits for work, or who adds it. Synced throughout. */
+/** A measured process with an open queue: it waits for work or adds it. Always synced. */
 type WaitingContender = {
   /** Adds the `n`th task. */
   readonly add: (n: number) => Promise<Added>
-  /** Begins to wait for tasks, to claim and to complete them, one after another. */
+  /** Starts to wait for tasks, and to claim and complete them one after another. */
   readonly wait: () => void
-  /** What was taken since this was asked last. */
+  /** The tasks claimed since the last call. */
   readonly taken: () => ReadonlyArray<Taken>
 }
 
-/** Who is measured: a name, and for a peer that polls, how often. */
+/** The implementation to measure; `pollMs`: the interval of a peer that polls. */
 export type WaitingMember = { readonly contender: ContenderName; readonly pollMs: number }
 
 /** Opens the queue in `dir` for the worker `name`. */

@@ -3,19 +3,19 @@ import { withPrograms } from '../processes/processes.ts'
 import { randomPause, type WaitingCrew, withWaiting } from '../processes/waiting-crew.ts'
 import { commandLine, type Program } from '../processes/whole-process.ts'
 
-/** From just before a task was asked to be added, in milliseconds, for each time. */
+/** Durations from just before the call that adds a task, in milliseconds, one per round. */
 export type CommandWakeUps = {
-  /** Until all of the answer of `claim --wait` had come out of it. */
+  /** Until the whole output of `claim --wait` was read. */
   readonly claim: ReadonlyArray<number>
-  /** Until `work` had said that it holds the task. */
+  /** Until `work` had printed its claim. */
   readonly work: ReadonlyArray<number>
-  /** Until what its command printed had come out of it. */
+  /** Until the output of its command was read. */
   readonly command: ReadonlyArray<number>
   /** Until `tail -f` had printed the event. */
   readonly tail: ReadonlyArray<number>
 }
 
-/** How fast the commands of the command line wake that wait, by `rounds` of one task for each, in queues in `dir`. */
+/** Measures how fast waiting commands wake up, in `rounds` of one task per command, in queues in `dir`. */
 export const commandWakeUps = (dir: string, rounds: number): Promise<CommandWakeUps> => {
   const queues = ['claim', 'work', 'tail'].map(name => ({
     name: `command-${name}`,
@@ -28,7 +28,7 @@ export const commandWakeUps = (dir: string, rounds: number): Promise<CommandWake
     const worker = commandLine(forWork.dir, 'work', 'worker', '--json', '--', 'echo', 'started')
     return withPrograms([worker, commandLine(forTail.dir, 'tail', '-f')], async started => {
       const [work, tail] = started.map(runningProgram)
-      if (work === undefined || tail === undefined) throw new Error('fewer processes than asked for')
+      if (work === undefined || tail === undefined) throw new Error('fewer processes than requested')
       await Promise.all([waits(work.pid), waits(tail.pid)])
       const wakeUps = { claim: [], work: [], command: [], tail: [] } as Record<keyof CommandWakeUps, Array<number>>
       for (let round = 0; round < rounds; round += 1) {
@@ -43,10 +43,10 @@ export const commandWakeUps = (dir: string, rounds: number): Promise<CommandWake
   })
 }
 
-/** The watch is there a few milliseconds before what comes first is looked at and the waiting begins. */
+/** The file watch exists a few milliseconds before the command has made its first query and begins to wait. */
 const pause = (): Promise<void> => randomPause(30, 110)
 
-/** `claim --wait` is one task: each time it is another process, which has begun to wait. */
+/** `claim --wait` takes one task, so each round is a new process that has begun to wait. */
 const claimOnce = (crew: WaitingCrew): Promise<number> => {
   const program: Program = commandLine(crew.dir, 'claim', 'worker', '--wait')
   return withPrograms([program], async ([child]) => {

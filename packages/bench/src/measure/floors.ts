@@ -1,4 +1,4 @@
-/** What the machine itself can do: loops without any of our code, to hold our figures against. */
+/** Lower bounds of the machine: loops without any of our code, as baselines for our figures. */
 import * as crypto from 'node:crypto'
 import { closeSync, constants, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { ratePerSecond } from './measuring.ts'
 const openForAppend = (path: string): number =>
   openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
 
-/** Lines appended to a file of their own and synced, one by one; per second. */
+/** Lines per second appended to a separate file and synced one by one. */
 export const writeAndSync = (dir: string, line: string, forMs: number): number => {
   const bytes = Buffer.from(line)
   const fd = openForAppend(join(dir, 'floor-sync'))
@@ -22,7 +22,7 @@ export const writeAndSync = (dir: string, line: string, forMs: number): number =
   }
 }
 
-/** Lines appended under an exclusive lock, the file's size looked up, not synced; per second. */
+/** Lines per second appended under an exclusive lock, with a query of the file's size, not synced. */
 export const lockAndWrite = (dir: string, line: string, forMs: number): number => {
   const bytes = Buffer.from(line)
   const fd = openForAppend(join(dir, 'floor-lock'))
@@ -38,9 +38,9 @@ export const lockAndWrite = (dir: string, line: string, forMs: number): number =
   }
 }
 
-/** `use` once for each line in turn, over and over; per second. */
+/** Calls per second of `use`, with each line in turn, repeatedly. */
 const perLine = (lines: ReadonlyArray<string>, forMs: number, use: (line: string) => unknown): number => {
-  // In batches, as looking at the clock would cost as much as a line does.
+  // In batches, because reading the clock costs as much as a line.
   const batch = 1000
   let next = 0
   return (
@@ -66,7 +66,7 @@ export const parseLines = (lines: ReadonlyArray<string>, forMs: number): number 
 /** SHA-256 of event lines, per second. */
 export const hashLines = (lines: ReadonlyArray<string>, forMs: number): number => perLine(lines, forMs, sha256)
 
-/** `JSON.parse` and SHA-256 of event lines: the least that reading a chained log takes; per second. */
+/** `JSON.parse` and SHA-256 of event lines, per second: the least work that reading a chained log takes. */
 export const parseAndHashLines = (lines: ReadonlyArray<string>, forMs: number): number =>
   perLine(lines, forMs, line => {
     JSON.parse(line)

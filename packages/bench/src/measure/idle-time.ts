@@ -7,18 +7,18 @@ import { waits } from '../processes/running-program.ts'
 import { type Members, sleep, withWaiting } from '../processes/waiting-crew.ts'
 import { commandLine, type Program } from '../processes/whole-process.ts'
 
-/** The processor time of each of several processes while nothing happened, in percent of one core. */
+/** The processor time of each process while idle, in percent of one core. */
 export type IdleTime = Readonly<Record<'work' | 'tail', ReadonlyArray<number>>> & {
-  /** In the order of the crews. */
+  /** In the order of the groups. */
   readonly crews: ReadonlyArray<ReadonlyArray<number>>
 }
 
-/** Long enough for whatever a process still does after its start, such as compiling code that was used much. */
+/** Long enough for the work after a process start, such as compiling hot code. */
 const settlingMs = 3000
 
 /**
- * Has `crews` wait, and beside them as many processes of `claimlog work` and of `claimlog tail -f`, all at once for
- * `forMs`, at queues in `dir` where nothing happens. undefined: the system does not tell.
+ * Measures the workers of `crews`, and `processes` each of `claimlog work` and `claimlog tail -f`, all waiting at the
+ * same time for `forMs`, at idle queues in `dir`. undefined: the system does not report processor times.
  */
 export const idleTime = (
   dir: string,

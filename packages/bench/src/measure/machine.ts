@@ -1,7 +1,7 @@
 import { readFileSync, statfsSync } from 'node:fs'
 import { cpus, release, totalmem, type as systemName } from 'node:os'
 
-/** Where a run took place: figures of two machines cannot be compared, ratios to the floors of each can. */
+/** The machine of a run. Figures of two machines cannot be compared; ratios to the lower bounds of each can. */
 export type Machine = {
   readonly cpu: string
   readonly cores: number
@@ -10,11 +10,11 @@ export type Machine = {
   readonly kernel: string
   readonly fileSystem: string
   readonly date: string
-  /** Node 20 reads that file at every start, which takes 30 ms; processes are measured without it. */
+  /** Node 20 reads the file of NODE_EXTRA_CA_CERTS at every start, which takes 30 ms: it is unset when measuring. */
   readonly extraCaCertsUnset: boolean
 }
 
-/** The machine, and the file system that `dir` is on. */
+/** Describes the machine and the file system of `dir`. */
 export const describeMachine = (dir: string): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: cpus().length,
@@ -26,7 +26,7 @@ export const describeMachine = (dir: string): Machine => ({
   extraCaCertsUnset: process.env['NODE_EXTRA_CA_CERTS'] !== undefined,
 })
 
-/** The environment for processes that are measured. */
+/** The environment of measured processes. */
 export const plainEnvironment = (more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
   ...process.env,
   NODE_EXTRA_CA_CERTS: undefined,
@@ -44,7 +44,7 @@ const fileSystemOf = (dir: string): string => {
     const [device = '', , name = ''] = mounts.at(-1) ?? []
     if (name !== '') return `${name} (${device})`
   } catch {
-    // Not Linux: only a number is to be had.
+    // Not Linux: only a number is available.
   }
   return `type 0x${statfsSync(dir).type.toString(16)}`
 }

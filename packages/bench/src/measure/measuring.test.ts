@@ -7,13 +7,13 @@ test('the median is the middle value, and the mean of the two middle ones of an 
   expect(median([])).toBeNaN()
 })
 
-test('a ratio is the middle one of the pairs, so that a machine that slows down for both changes nothing', () => {
+test('the ratio is the median over the pairs, so a machine that slows down for both changes nothing', () => {
   expect(medianRatio([100, 50, 10], [50, 25, 5])).toBe(2)
-  // The middle figures alone would say 50 / 50.
+  // The ratio of the two medians would be 50 / 50.
   expect(medianRatio([100, 50, 10], [200, 25, 50])).toBe(0.5)
 })
 
-test('a percentile is the smallest duration that so many do not exceed, over all processes', () => {
+test('a percentile is the smallest duration that this share does not exceed, over all processes', () => {
   const oneToThousand = Float64Array.from({ length: 1000 }, (_, i) => 1000 - i)
   const halves = [oneToThousand.subarray(0, 300), oneToThousand.subarray(300)]
   expect(latencyOf(halves)).toEqual({ p50: 500, p99: 990, p999: 999, max: 1000 })
@@ -21,7 +21,7 @@ test('a percentile is the smallest duration that so many do not exceed, over all
   expect(latencyOf([])).toEqual({ p50: NaN, p99: NaN, p999: NaN, max: NaN })
 })
 
-test('measurements take turns', async () => {
+test('measurements alternate', async () => {
   const order: Array<string> = []
   const measured = await inTurn(2, {
     ours: () => order.push('ours'),

@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks'
 
-/** From this process's own clock, which is cheap to read, to the one that all processes of the machine share. */
+/** Offset from this process's clock, which is cheap to read, to the clock that all processes of the machine share. */
 const sharedClockOffset = Number(process.hrtime.bigint()) / 1e6 - performance.now()
 
-/** Milliseconds on a clock that nobody can set and that all processes of the machine share. */
+/** Milliseconds on a monotonic clock that all processes of the machine share. */
 export const nowMs = (): number => performance.now() + sharedClockOffset
 
-/** The middle value; the mean of the two middle ones where their number is even. NaN of none. */
+/** The middle value; the mean of the two middle ones if their number is even; NaN if there are none. */
 export const median = (values: ReadonlyArray<number>): number => {
   const sorted = [...values].sort((a, b) => a - b)
   const half = sorted.length >> 1
@@ -14,14 +14,14 @@ export const median = (values: ReadonlyArray<number>): number => {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? Number.NaN)) / 2
 }
 
-/** `a` divided by `b`, pair by pair, and the middle of that. */
+/** The median of `a` divided by `b`, pair by pair. */
 export const medianRatio = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number =>
   median(a.map((value, i) => value / (b[i] ?? Number.NaN)))
 
-/** Durations in milliseconds, summed up: the smallest ones that at least so many of a thousand do not exceed. */
+/** Percentiles in milliseconds: `p999` is the smallest duration that at least 99.9 % do not exceed. */
 export type Latency = { readonly p50: number; readonly p99: number; readonly p999: number; readonly max: number }
 
-/** NaN throughout where there are none. */
+/** All NaN if there are no durations. */
 export const latencyOf = (durationsMs: ReadonlyArray<Float64Array>): Latency => {
   const sorted = new Float64Array(durationsMs.reduce((sum, { length }) => sum + length, 0))
   let filled = 0
@@ -34,7 +34,7 @@ export const latencyOf = (durationsMs: ReadonlyArray<Float64Array>): Latency => 
   return { p50: nearest(0.5), p99: nearest(0.99), p999: nearest(0.999), max: nearest(1) }
 }
 
-/** How often `body` runs in a second, tried for `forMs` after a tenth of that to warm up. */
+/** Runs of `body` per second, measured for `forMs` after a warm-up of a tenth of that. */
 export const ratePerSecond = (forMs: number, body: () => void): number => {
   for (const until = nowMs() + forMs / 10; nowMs() < until;) body()
   const startedAt = nowMs()
@@ -48,7 +48,7 @@ export const ratePerSecond = (forMs: number, body: () => void): number => {
   return (runs * 1000) / (endedAt - startedAt)
 }
 
-/** Runs several measurements in turn, `rounds` times over, so that whatever else the machine does meets all alike. */
+/** Runs measurements alternately, `rounds` times each, so that other load on the machine affects all of them alike. */
 export const inTurn = async <K extends string, R = number>(
   rounds: number,
   measurements: Readonly<Record<K, () => R | Promise<R>>>,

@@ -3,7 +3,7 @@ import { tallyOf } from './shift.ts'
 
 const shift = { way: 'halves', lanes: 1, countFromMs: 100, untilMs: 200 } as const
 
-test('what is done while warming up, or ends after the shift, does not count', () => {
+test('work during the warm-up, or that ends after the phase, does not count', () => {
   const tally = tallyOf(shift)
   tally.finished(90, 99)
   tally.finished(99, 101)
@@ -13,7 +13,7 @@ test('what is done while warming up, or ends after the shift, does not count', (
   expect(tally.work()).toMatchObject({ done: 11, countedMs: 100 })
 })
 
-test('a claim that begins before the count or ends after it is not forgotten', () => {
+test('a claim that starts before the measurement or ends after it counts', () => {
   const tally = tallyOf(shift)
   tally.claimed(90, 99)
   tally.claimed(98, 100)
@@ -23,7 +23,7 @@ test('a claim that begins before the count or ends after it is not forgotten', (
   expect([...tally.work().claimMs]).toEqual([2, 1, 1000])
 })
 
-test('where the tasks run out, the time up to there is what counts', () => {
+test('if the tasks run out, only the time until then counts', () => {
   const tally = tallyOf(shift)
   tally.finished(110, 120)
   tally.ranOut(150)
@@ -32,7 +32,7 @@ test('where the tasks run out, the time up to there is what counts', () => {
   expect(tally.work()).toMatchObject({ done: 1, countedMs: 50 })
 })
 
-test('a shift whose tasks ran out while warming up has counted for no time', () => {
+test('a phase whose tasks ran out during the warm-up has measured no time', () => {
   const tally = tallyOf(shift)
   tally.ranOut(50)
   expect(tally.work().countedMs).toBe(0)

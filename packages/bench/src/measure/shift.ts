@@ -1,14 +1,14 @@
 /**
- * What a process does over and over:
- * `halves`: claim, then complete, each answered · `settle`: complete and claim the next in one · `hold`: claim, then give
- * back, so that nothing runs out · `add`: one task at a time · `bulk`: a thousand.
+ * The operation that a process repeats:
+ * `halves`: claim, then complete, as two calls · `settle`: complete and claim the next in one call ·
+ * `hold`: claim, then release, so that the tasks never run out · `add`: one task at a time · `bulk`: a thousand.
  */
 export type Way = 'halves' | 'settle' | 'hold' | 'add' | 'bulk'
 
-/** How many tasks one step of `bulk` adds. */
+/** Tasks per step of `bulk`. */
 export const bulkTasks = 1000
 
-/** Moments in milliseconds of `nowMs`: what is done in `[countFromMs, untilMs)` counts. `lanes`: so many at once. */
+/** Times in milliseconds of `nowMs`: work done in `[countFromMs, untilMs)` counts. `lanes`: operations at a time. */
 export type Shift = {
   readonly way: Way
   readonly lanes: number
@@ -16,23 +16,22 @@ export type Shift = {
   readonly untilMs: number
 }
 
-/** What a process did in its shift, in `countedMs`: less than it was told where the tasks ran out. */
+/** The work of a process in one phase. `countedMs` is shorter than the phase if the tasks ran out. */
 export type Work = { readonly done: number; readonly countedMs: number; readonly claimMs: Float64Array }
 
-/** Counts what is done in a shift. */
+/** Counts the work of one phase. */
 export type Tally = {
-  /** Whether the shift goes on at that moment. */
+  /** True if the phase has not ended at that time. */
   readonly goesOn: (nowMs: number) => boolean
-  /** A claim, which counts if it was under way while counting: one that waited all the time must not be forgotten. */
+  /** Counts a claim if it ran at any time of the measurement, so that one that waited all the time is not lost. */
   readonly claimed: (startMs: number, endMs: number) => void
-  /** So much was done, which counts if it was done while counting. */
+  /** Counts an amount of work if all of it was done during the measurement. */
   readonly finished: (startMs: number, endMs: number, howMuch?: number) => void
-  /** There is nothing left to do. */
+  /** Ends the phase: no task is left. */
   readonly ranOut: (nowMs: number) => void
   readonly work: () => Work
 }
 
-/** A tally with nothing in it. */
 export const tallyOf = ({ countFromMs, untilMs }: Shift): Tally => {
   const claimMs: Array<number> = []
   let done = 0

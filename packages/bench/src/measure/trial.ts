@@ -5,19 +5,19 @@ import { makeQueue } from '../workspaces/queue-maker.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
 import type { Way } from './shift.ts'
 
-/** More cycles than anybody does in a second, where nothing is known yet. */
+/** More cycles per second than any contender does: an estimate before the first measurement. */
 const mostAtFirst = ({ syncing, processes }: Crew, { lanes = 1 }: Duty): number => {
   if (lanes > 1) return 100_000
   if (syncing === 'synced') return 25_000
   return processes === 1 ? 150_000 : 70_000
 }
 
-/** Does one duty of a crew in a queue of its own. */
+/** Runs one phase of the workers in a separate queue. */
 export type Trials = (duty: Duty) => Promise<Outcome>
 
 /**
- * Trials of a crew, each in a fresh queue in `dir`, which is deleted afterwards. It holds twice the tasks that the
- * crew got through at its fastest, so that they last; more would cost time to make and to read, and be a larger queue.
+ * Runs phases of the workers, each in a new queue in `dir`, which is deleted afterwards. The queue has twice the tasks
+ * of their fastest phase, so that they do not run out; more would take time to write and read, and make it larger.
  */
 export const trialsOf = (dir: string, crew: Crew): Trials => {
   const queueDir = join(dir, `${crew.contender}-queue`)
@@ -27,7 +27,7 @@ export const trialsOf = (dir: string, crew: Crew): Trials => {
     await makeQueue(crew.contender, queueDir, tasks)
     await crew.open(queueDir)
     const outcome = await crew.work(duty)
-    // First of all, so that nobody writes a queue.json and a checkpoint that no one will read.
+    // Before the close, so that no process writes a queue.json and a checkpoint that no one will read.
     removeDir(queueDir)
     await crew.close()
     return outcome
@@ -42,23 +42,23 @@ export const trialsOf = (dir: string, crew: Crew): Trials => {
       fastest[duty.way] = Math.max(fastest[duty.way] ?? 0, outcome.perSecond)
       if (outcome.countedMs >= duty.countMs / 2) return outcome
     }
-    throw new Error(`the tasks ran out too early, ${maxTries} times over`)
+    throw new Error(`the tasks ran out too early ${maxTries} times`)
   }
 }
 
-/** Fewer may have been done while the machine did something else. */
+/** A lower rate was probably measured while the machine was busy with something else. */
 const fewestPerSecond = 5000
 const maxTries = 3
 
 /**
- * How long a crew works before anything counts. Node compiles a function once it has run some thousand times, and each of
- * many processes runs it a few hundred times a second.
+ * Time that the workers run before anything counts. Node compiles a function after some thousand calls, and each of
+ * many processes calls it a few hundred times a second.
  */
 export const learningMs = (processes: number, quick: boolean): number => (1000 * processes) / (quick ? 4 : 1)
 
 /**
- * Both contenders' crews at once, of which one rests while the other works, in queues in `dir`. No `theirs`: the peer is
- * not there.
+ * Starts the workers of both contenders in queues in `dir`; one group is idle while the other runs. `theirs` is
+ * undefined if the peer is not installed.
  */
 export const withBothCrews = <A>(
   { dir, peer }: { readonly dir: string; readonly peer: boolean },
@@ -74,5 +74,5 @@ export const withBothCrews = <A>(
       : body(trialsOf(dir, ours), undefined),
   )
 
-/** The peer as it is called in the report: its `synchronous` setting says whether an answer waits for the disk. */
+/** The peer's name in the report. With `synchronous` FULL a call waits for the disk, with NORMAL it does not. */
 export const peerName: Readonly<Record<Syncing, string>> = { unsynced: 'SQLite NORMAL', synced: 'SQLite FULL' }

@@ -4,7 +4,7 @@ import { withProcesses } from './processes.ts'
 import type { Shift, Way, Work } from '../measure/shift.ts'
 import type { WorkerQuestion } from './worker-process.ts'
 
-/** What processes are told to do, how long before they count, and then how long. `lanes`: each so many at once; 1 unless said. */
+/** A phase: workload, warm-up, and the time that counts. `lanes`: operations at a time per process, default 1. */
 export type Duty = {
   readonly way: Way
   readonly lanes?: number
@@ -12,33 +12,33 @@ export type Duty = {
   readonly countMs: number
 }
 
-/** What processes did together, and each of them. */
+/** The work of all processes in a phase, and of each. */
 export type Outcome = {
   readonly perSecond: number
   readonly perProcess: ReadonlyArray<number>
-  /** The shortest time that a process counted: less than the duty's where the tasks ran out. */
+  /** The shortest time that a process counted: shorter than that of the phase if the tasks ran out. */
   readonly countedMs: number
   readonly claim: Latency
 }
 
-/** Who works. */
+/** The processes to start. */
 export type Members = {
   readonly contender: ContenderName
   readonly syncing: Syncing
   readonly processes: number
 }
 
-/** Processes that work on the same queue, one queue after another: what their compiler has learnt stays. */
+/** Worker processes on one queue, and later on another: they stay, so that their code is compiled already. */
 export type Crew = Members & {
-  /** Opens the queue in `dir`; each process knows it when this answers. */
+  /** Opens the queue in `dir`, and resolves when every process has read its state. */
   readonly open: (dir: string) => Promise<void>
-  /** Lets all work, from the same moment on: whoever comes first would otherwise have the tasks for itself. */
+  /** Starts all workers at the same time; otherwise the first one would have all tasks for itself. */
   readonly work: (duty: Duty) => Promise<Outcome>
-  /** Lets go of the queue, so that nothing is done for it any more. */
+  /** Closes the queue, so that no process works on it any more. */
   readonly close: () => Promise<void>
 }
 
-/** Starts a crew for `body`, and ends it afterwards. */
+/** Starts worker processes for `body`, and ends them afterwards. */
 export const withCrew = <A>(members: Members, body: (crew: Crew) => Promise<A>): Promise<A> => {
   const { contender, syncing, processes } = members
   const argumentsOf = Array.from({ length: processes }, (_, i) => [contender, syncing, `worker-${i + 1}`])
@@ -58,7 +58,7 @@ export const withCrew = <A>(members: Members, body: (crew: Crew) => Promise<A>):
 }
 
 const outcomeOf = (works: ReadonlyArray<Work>): Outcome => {
-  // Where the tasks ran out while warming up, nothing was counted.
+  // If the tasks ran out during the warm-up, no time was counted.
   const perProcess = works.map(work => (work.done * 1000) / Math.max(1, work.countedMs))
   return {
     perSecond: perProcess.reduce((sum, rate) => sum + rate, 0),
@@ -68,5 +68,5 @@ const outcomeOf = (works: ReadonlyArray<Work>): Outcome => {
   }
 }
 
-/** The luckiest process's work over the unluckiest one's; infinite where one got nothing. */
+/** The most work of a process divided by the least; infinite if one got no task. */
 export const fairnessOf = ({ perProcess }: Outcome): number => Math.max(...perProcess) / Math.min(...perProcess)

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * Ends the processes that the command line and the library have left to write the `queue.json` of workspaces under `dir`:
- * they would go on for a while, and disturb what is measured next. Where there is no /proc they end by themselves.
+ * Ends the background processes that write the `queue.json` of workspaces under `dir` for the command line and the
+ * library: they would run for a while and disturb the next measurement. Without /proc they end by themselves.
  */
 export const endRefreshers = (dir: string): void => {
   for (const name of pidsOf()) {
@@ -10,7 +10,7 @@ export const endRefreshers = (dir: string): void => {
       const [, program = '', of = ''] = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
       if (/refresher\.c?js$/.test(program) && of.startsWith(`${dir}/`)) process.kill(Number(name), 'SIGKILL')
     } catch {
-      // It has ended since.
+      // It has ended in the meantime.
     }
   }
 }

@@ -5,21 +5,21 @@ import { fileURLToPath } from 'node:url'
 import { plainEnvironment } from '../measure/machine.ts'
 import type { Program } from './whole-process.ts'
 
-/** A process that is measured, and is told what to do one question after another. */
+/** A measured process that serves one request after another. */
 export type Measured = {
   readonly pid: number
-  /** The answer to `question`. Throws where the process ends before it has answered. */
+  /** Sends a request and returns the response. Throws if the process exits before it has responded. */
   readonly ask: (question: object) => Promise<unknown>
 }
 
 const running = new Set<ChildProcess>()
 
-/** Ends every process that was started and still runs. */
+/** Kills every started process that still runs. */
 export const endProcesses = (): void => {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** Starts `program` of this package `count` times, waits until each says that it is ready, and ends them after `body`. */
+/** Starts `program` of this package once per argument list, waits until all are ready, and ends them after `body`. */
 export const withProcesses = async <A>(
   program: string,
   argumentsOf: ReadonlyArray<ReadonlyArray<string>>,
@@ -64,9 +64,9 @@ const endingAfter = async <A>(children: ReadonlyArray<ChildProcess>, body: () =>
   }
 }
 
-/** The number of a process that was started. */
+/** The process id. Throws if the process could not be started. */
 export const pidOf = ({ pid }: ChildProcess): number => {
-  if (pid === undefined) throw new Error('a process that is measured could not be started')
+  if (pid === undefined) throw new Error('a measured process could not be started')
   return pid
 }
 
@@ -83,7 +83,7 @@ const nextMessage = async (child: ChildProcess): Promise<unknown> => {
     return await Promise.race([
       once(child, 'message', { signal }).then(([message]: Array<unknown>) => message),
       once(child, 'exit', { signal }).then(([code]: Array<unknown>) => {
-        throw new Error(`a measured process ended with ${String(code)} before it had answered`)
+        throw new Error(`a measured process exited with ${String(code)} before it responded`)
       }),
     ])
   } finally {
@@ -91,7 +91,7 @@ const nextMessage = async (child: ChildProcess): Promise<unknown> => {
   }
 }
 
-/** In a measured process: answers each question with what `answer` makes of it, until the parent is gone. */
+/** In a measured process: sends the result of `answer` for each request, until the parent exits. */
 export const answerQuestions = <Q, A>(answer: (question: Q) => A | Promise<A>): void => {
   process.on('disconnect', () => process.exit())
   process.on('message', (question: Q) => {

@@ -6,27 +6,27 @@ import { nowMs } from '../measure/measuring.ts'
 import { pidOf } from './processes.ts'
 import { sleep } from './waiting-crew.ts'
 
-/** One of the two outputs of a program that runs. */
+/** One of the two outputs of a running program. */
 export type Output = {
   /**
-   * When `text` had come out of it, after what was asked for before, in milliseconds of `nowMs`; asked before it comes.
-   * Throws where that does not happen for long.
+   * Waits for `text` after the previously found text, and returns when it was read, in milliseconds of `nowMs`.
+   * To be called before the text is printed. Throws if it is not printed for a long time.
    */
   readonly saidMs: (text: string) => Promise<number>
 }
 
-/** A program that runs on, and what it says. */
+/** A running program and its output. */
 export type RunningProgram = {
   readonly pid: number
   readonly stdout: Output
   readonly stderr: Output
-  /** Resolves when it has ended by itself. */
+  /** Resolves when the program has exited by itself. */
   readonly ended: Promise<unknown>
 }
 
 const patienceMs = 15_000
 
-/** Listens to a program that was started just now. */
+/** Reads the output of a program that was just started. */
 export const runningProgram = (child: ChildProcessByStdio<null, Readable, Readable>): RunningProgram => ({
   pid: pidOf(child),
   stdout: outputOf(child.stdout),
@@ -44,7 +44,7 @@ const outputOf = (stream: Readable): Output => {
   })
   const saidMs = (text: string): Promise<number> =>
     new Promise((resolve, reject) => {
-      const unheard = (): void => reject(new Error(`a program did not say ${text}, but: ${said.slice(-2000)}`))
+      const unheard = (): void => reject(new Error(`a program did not print ${text}, but: ${said.slice(-2000)}`))
       const timer = setTimeout(unheard, patienceMs)
       heard = atMs => {
         const at = said.indexOf(text)
@@ -59,11 +59,11 @@ const outputOf = (stream: Readable): Output => {
   return { saidMs }
 }
 
-/** Resolves once the process has a watch on a file, as it has when it waits; where the system does not tell, after a while. */
+/** Resolves once the process watches a file, which means that it waits; without /proc, after a second. */
 export const waits = async (pid: number): Promise<void> => {
   if (process.platform !== 'linux') return sleep(1000)
   for (const untilMs = nowMs() + patienceMs; nowMs() < untilMs; await sleep(5)) if (hasWatch(pid)) return
-  throw new Error(`process ${pid} does not come to wait`)
+  throw new Error(`process ${pid} has not begun to wait`)
 }
 
 const hasWatch = (pid: number): boolean =>

@@ -5,28 +5,28 @@ import { type Measured, withProcesses } from './processes.ts'
 import { makeQueue } from '../workspaces/queue-maker.ts'
 import type { WaitingQuestion } from './waiting-process.ts'
 
-/** So many processes of one contender that wait at a queue of their own, in a directory of that name. */
+/** Processes of one contender that wait at a separate queue, in a directory called `name`. */
 export type Members = WaitingMember & { readonly name: string; readonly processes: number }
 
-/** How long tasks took: until one who waited ran again, and until it held them; and to be added. Milliseconds each. */
+/** Milliseconds from an add until a waiting process had a claim and until it ran again; and of the add itself. */
 export type WakeUps = {
   readonly heldMs: Float64Array
   readonly wokeMs: Float64Array
   readonly addMs: Float64Array
 }
 
-/** Processes that wait at a queue, and one more that adds tasks to it. */
+/** Processes that wait at a queue, and one that adds tasks to it. */
 export type WaitingCrew = {
   readonly dir: string
-  /** Of those that wait. */
+  /** The process ids of those that wait. */
   readonly pids: ReadonlyArray<number>
-  /** Adds the next task, and answers which it is. */
+  /** Adds the next task and returns its number. */
   readonly add: () => Promise<Added & { readonly n: number }>
-  /** What became of those that were added since this was asked last. Throws where one is not taken for long. */
+  /** The wake-ups for tasks added since the last call. Throws if a task is not claimed for a long time. */
   readonly wakeUps: () => Promise<WakeUps>
 }
 
-/** Starts all `crews` in `dir`, each at an empty queue, lets them wait, and ends them after `body`. */
+/** Starts all `crews` in `dir`, each at an empty queue, has them wait, and ends them after `body`. */
 export const withWaiting = async <A>(
   dir: string,
   crews: ReadonlyArray<Members>,
@@ -45,7 +45,7 @@ export const withWaiting = async <A>(
     let from = 0
     const parts = crews.map(({ name, processes }) => {
       const [adder, ...waiters] = started.slice(from, (from += 1 + processes))
-      if (adder === undefined) throw new Error('fewer processes than asked for')
+      if (adder === undefined) throw new Error('fewer processes than requested')
       return { dir: join(dir, name), adder, waiters }
     })
     const wait: WaitingQuestion = { ask: 'wait' }
@@ -97,12 +97,11 @@ const takenBy = async (waiters: ReadonlyArray<Measured>, count: number): Promise
     if (taken.length >= count) return taken
     await sleep(100)
   }
-  throw new Error(`of ${count} tasks that were added, ${count - taken.length} were taken by nobody`)
+  throw new Error(`${count - taken.length} of ${count} added tasks were not claimed`)
 }
 
-/** Resolves after so many milliseconds. */
 export const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-/** A pause of no fixed length, so that nothing that happens regularly can be in step with it. */
+/** A pause of random length, so that it cannot be in step with anything periodic. */
 export const randomPause = (fromMs: number, toMs: number): Promise<void> =>
   sleep(fromMs + Math.random() * (toMs - fromMs))

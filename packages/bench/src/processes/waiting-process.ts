@@ -1,6 +1,6 @@
 /**
- * One of several processes at a queue: `node waiting-process.js CONTENDER DIR NAME POLL_MS`. It waits for work once it is
- * told to, or adds some whenever it is told to.
+ * One of several processes at a queue: `node waiting-process.js CONTENDER DIR NAME POLL_MS`. On request it begins to
+ * wait for work, or adds a task.
  */
 import { openClaimlogWaiting } from '../contenders/claimlog-waiting.ts'
 import type { ContenderName } from '../contenders/contender.ts'
@@ -8,7 +8,7 @@ import { openSqliteWaiting } from '../contenders/sqlite-waiting.ts'
 import type { Added, OpenWaitingContender, Taken } from '../contenders/waiting-contender.ts'
 import { answerQuestions } from './processes.ts'
 
-/** What such a process is asked. */
+/** A request to such a process. */
 export type WaitingQuestion =
   { readonly ask: 'wait' } | { readonly ask: 'add'; readonly n: number } | { readonly ask: 'taken' }
 

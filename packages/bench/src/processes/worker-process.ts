@@ -1,6 +1,6 @@
 /**
- * One of several processes that work as fast as they can: `node worker-process.js CONTENDER SYNCING NAME`. It opens the
- * queues that it is told to, one after another, and answers each shift with the work it did.
+ * One of several workers that run as fast as they can: `node worker-process.js CONTENDER SYNCING NAME`. It opens one
+ * requested queue after another, and returns the work it did in each phase.
  */
 import { openClaimlog } from '../contenders/claimlog.ts'
 import type { Contender, ContenderName, OpenContender, Syncing } from '../contenders/contender.ts'
@@ -8,7 +8,7 @@ import { openSqlite } from '../contenders/sqlite.ts'
 import { answerQuestions } from './processes.ts'
 import type { Shift, Work } from '../measure/shift.ts'
 
-/** What a worker's process is asked to do. It has opened a queue when it answers, and knows what is in it. */
+/** A request to a worker process. The response to `open` comes once the queue is open and its state is read. */
 export type WorkerQuestion =
   | { readonly ask: 'open'; readonly dir: string }
   | { readonly ask: 'work'; readonly shift: Shift }

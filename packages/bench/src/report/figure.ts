@@ -6,30 +6,30 @@ export type Unit = '/s' | 'ms' | 'µs' | 'MiB' | '×' | '%'
 /** A number and what it counts. */
 export type Amount = { readonly value: number; readonly unit: Unit }
 
-/** A cost in a workspace of so many tasks, nearly all of which are `ready`, or `done`. */
+/** A point in the plot: a workspace of `tasks` tasks, nearly all of them `ready` or `done`. */
 export type Point = {
   readonly panel: 'library' | 'command line'
   readonly series: 'ready' | 'done'
   readonly tasks: number
 }
 
-/** One measured figure, and the one that it is held against. */
+/** A measured figure and its baseline. */
 export type Figure = {
   readonly what: string
   readonly amount: Amount
-  /** What stands beside it, measured in alternation with it. */
+  /** The baseline, measured in alternation with the figure. */
   readonly beside?: { readonly what: string; readonly amount: Amount }
-  /** The figure over what stands beside it: the middle one of the ratios of all pairs. */
+  /** The figure divided by its baseline: the median of the ratios of all pairs. */
   readonly ratio?: number
-  /** The rows of the issue's table that it answers. */
+  /** The targets that this figure is judged by. */
   readonly targets?: ReadonlyArray<TargetName>
-  /** Where it stands in the plot of cost against size. */
+  /** Its position in the plot of cost against size. */
   readonly point?: Point
-  /** What else was measured on the way, for the JSON report. */
+  /** Raw measurements, for the JSON report. */
   readonly data?: Readonly<Record<string, unknown>>
 }
 
-/** The figures of one scenario, and remarks on how they came about. */
+/** The figures of one scenario, and remarks on how they were measured. */
 export type Section = {
   readonly name: string
   readonly title: string

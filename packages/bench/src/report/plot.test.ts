@@ -3,7 +3,7 @@ import type { Figure, Point } from './figure.ts'
 import { axisTo, logShare } from './plot-scale.ts'
 import { plotSvg } from './plot.ts'
 
-test('an axis has three to six ticks at round numbers, the last of them at or beyond what it shows', () => {
+test('an axis has three to six ticks at round numbers, the last at or above the largest value', () => {
   expect(axisTo(40)).toEqual({ end: 40, ticks: [0, 10, 20, 30, 40] })
   expect(axisTo(41)).toEqual({ end: 50, ticks: [0, 10, 20, 30, 40, 50] })
   expect(axisTo(2.5)).toEqual({ end: 2.5, ticks: [0, 0.5, 1, 1.5, 2, 2.5] })
@@ -15,7 +15,7 @@ test('an axis has three to six ticks at round numbers, the last of them at or be
   }
 })
 
-test('equal factors are equally far apart', () => {
+test('on a logarithmic axis, equal factors are equally far apart', () => {
   expect(logShare(1000, 1000, 1_000_000)).toBe(0)
   expect(logShare(100_000, 1000, 1_000_000)).toBeCloseTo(2 / 3)
   expect(logShare(1_000_000, 1000, 1_000_000)).toBe(1)
@@ -28,7 +28,7 @@ const costAt = (panel: Point['panel'], series: Point['series'], tasks: number, v
   point: { panel, series, tasks },
 })
 
-test('every size of every series is a point that tells its figure', () => {
+test('every size of every series is a point with its figure as title', () => {
   const figures = (['library', 'command line'] as const).flatMap(panel =>
     (['ready', 'done'] as const).flatMap(series =>
       [1000, 100_000, 1_000_000].map(tasks => costAt(panel, series, tasks, 30 + tasks / 1e5)),

@@ -87,7 +87,7 @@ const panelSvg = ({ title, unit, left }: Panel, plotted: ReadonlyArray<Plotted>)
   ].join('\n')
 }
 
-/** What a claim costs against the size of the workspace, as SVG; undefined where a panel would be empty. */
+/** The cost of a claim by the size of the workspace, as SVG; undefined if a panel would be empty. */
 export const plotSvg = (figures: ReadonlyArray<Figure>): string | undefined => {
   const plotted = figures.flatMap(figure => (figure.point === undefined ? [] : [{ figure, point: figure.point }]))
   const ofPanel = panels.map(panel => plotted.filter(({ point }) => point.panel === panel.name))

@@ -53,13 +53,13 @@ In alternation.
 `)
 })
 
-test('a peer that could not be installed is said to be missing', () => {
+test('a peer that could not be installed is reported as missing', () => {
   expect(machineText(run)).toContain(
     '- peer: not measured, because better-sqlite3 could not be installed: there is no network\n',
   )
 })
 
-test('the report has every row of the table of targets, also those that were not measured', () => {
+test('the report has a row for every target, also for those that were not measured', () => {
   const rows = reportText(run)
     .split('\n')
     .filter(line => line.startsWith('|'))
@@ -77,7 +77,7 @@ test('the report has every row of the table of targets, also those that were not
   expect(reportText(run)).toContain('1 of 1 thresholds met, 0 of 1 goals.\n')
 })
 
-test('a new report takes the place of the old one, and what people wrote around it stays', () => {
+test('a new report replaces the old one, and the text around it stays', () => {
   const page = withReport('# Performance\n\nHow to read it.\n', 'first\n')
   expect(page).toBe('# Performance\n\nHow to read it.\n\n<!-- bench: begin -->\n\nfirst\n\n<!-- bench: end -->\n')
   const profiled = `${page}\n## Where the time goes\n`

@@ -4,7 +4,7 @@ import type { Peer } from '../contenders/peer.ts'
 import { type Verdict, verdictsOn } from './verdict.ts'
 import { amountText, plain, times } from './words.ts'
 
-/** One run: where, how, and what came of it. The JSON report is this very object, and the verdicts. */
+/** A run of the benchmark. The JSON report is this object and the verdicts. */
 export type Run = {
   readonly machine: Machine
   readonly command: string
@@ -13,7 +13,7 @@ export type Run = {
   readonly sections: ReadonlyArray<Section>
 }
 
-/** A table in Markdown whose columns line up, so that it can also be read as it is. `right`: the columns of numbers. */
+/** A Markdown table with aligned columns, so that its source is readable too. `right`: the columns of numbers. */
 const table = (
   head: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
@@ -26,7 +26,7 @@ const table = (
   return [line(head), line(rule), ...rows.map(line)].map(text => `${text}\n`).join('')
 }
 
-/** The machine, a line a fact. */
+/** The machine and the run, one line per fact. */
 export const machineText = ({ machine, command, quick, peer }: Run): string => {
   const { cpu, cores, memoryGiB, node, kernel, fileSystem, date, extraCaCertsUnset } = machine
   const lines = [
@@ -52,7 +52,7 @@ const ratioText = ({ ratio }: Figure): string => (ratio === undefined || Number.
 const besideText = ({ beside }: Figure): string =>
   beside === undefined || Number.isNaN(beside.amount.value) ? '' : `${beside.what}: ${amountText(beside.amount)}`
 
-/** A scenario's figures: what, how much, beside what, and the ratio of the two. */
+/** The table of a scenario's figures, with baselines and ratios. */
 export const sectionText = ({ title, figures, remarks }: Section): string => {
   const rows = figures.map(figure => [figure.what, amountText(figure.amount), besideText(figure), ratioText(figure)])
   return [
@@ -73,7 +73,7 @@ const outcomeText = ({ outcome, missedBy, mark, aim }: Verdict): string => {
 const wantedText = ({ of }: Verdict, wanted: number | undefined): string =>
   wanted === undefined ? '' : of === 'ratio' ? times(wanted) : plain(wanted)
 
-/** The table of targets: each row with its figure, what stands beside it, mark and aim, and how it came out. */
+/** The table of targets: one row per target, with its figure, baseline, threshold, goal and outcome. */
 export const targetsText = (sections: ReadonlyArray<Section>): string => {
   const rows = verdictsOn(sections).map(verdict => {
     const { words, is, figure, measured, of, mark, aim } = verdict
@@ -92,7 +92,7 @@ export const targetsText = (sections: ReadonlyArray<Section>): string => {
   return table(head, rows, [1, 2, 5, 6])
 }
 
-/** What a run came to, in one line. */
+/** The number of thresholds and goals met, in one line. */
 export const summaryText = (sections: ReadonlyArray<Section>): string => {
   const verdicts = verdictsOn(sections).filter(({ outcome }) => outcome !== 'not measured')
   const marks = verdicts.filter(({ mark }) => mark !== undefined)

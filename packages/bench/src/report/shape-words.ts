@@ -1,10 +1,10 @@
 import type { Shape } from '../workspaces/big-workspaces.ts'
 import { plain } from './words.ts'
 
-/** The sizes that are measured, in tasks. */
+/** The measured sizes, in tasks. */
 export const sizesOf = (quick: boolean): ReadonlyArray<number> => (quick ? [1000, 100_000] : [1000, 100_000, 1_000_000])
 
-/** A workspace in words: `100,000 ready`. */
+/** Describes a workspace: `100,000 ready`. */
 export const shapeWords = (shape: Shape): string => {
   switch (shape.of) {
     case 'ready':

@@ -1,7 +1,7 @@
-/** What is to be reached: `mark` at first, `aim` in the end. Ratios are to what a figure stands beside. */
+/** A target: first the threshold (`mark`), then the goal (`aim`). Ratios are to the baseline of a figure. */
 export type Target = {
   readonly words: string
-  /** Whether the figure itself is judged, or its ratio to what stands beside it. */
+  /** The value that is judged: the figure itself, or its ratio to the baseline. */
   readonly of: 'amount' | 'ratio'
   readonly is: 'at least' | 'at most'
   readonly mark?: number

@@ -10,31 +10,31 @@ const verdictOn = (name: TargetName, figure: Partial<Figure>) => {
   return { outcome: found?.outcome, missedBy: found?.missedBy }
 }
 
-test('a ratio that reaches the aim has met it, at the very number too', () => {
+test('a ratio equal to the goal meets the goal', () => {
   expect(verdictOn('unsynced-1', { ratio: 2.2 })).toEqual({ outcome: 'goal met', missedBy: undefined })
 })
 
-test('between mark and aim, the aim is missed by a share of itself', () => {
+test('between threshold and goal, the goal is missed by a share of the goal', () => {
   expect(verdictOn('unsynced-1', { ratio: 1.65 })).toEqual({
     outcome: 'threshold met',
     missedBy: expect.closeTo(0.25) as number,
   })
 })
 
-test('below the mark, the mark is missed', () => {
+test('below the threshold, the threshold is missed', () => {
   expect(verdictOn('unsynced-1', { ratio: 1.2 })).toEqual({
     outcome: 'missed',
     missedBy: expect.closeTo(0.2) as number,
   })
 })
 
-test('a cost is met from its mark downwards', () => {
+test('a cost meets its threshold if it is at or below it', () => {
   expect(verdictOn('cli-1k', { ratio: 1.4 }).outcome).toBe('goal met')
   expect(verdictOn('cli-1k', { ratio: 1.55 }).outcome).toBe('threshold met')
   expect(verdictOn('cli-1k', { ratio: 3.1 })).toEqual({ outcome: 'missed', missedBy: expect.closeTo(1) as number })
 })
 
-test('some rows are about the figure itself, and some have a mark or an aim only', () => {
+test('some targets judge the figure itself, and some have only a threshold or only a goal', () => {
   expect(verdictOn('in-flight', { amount: { value: 60_000, unit: '/s' }, ratio: 0 }).outcome).toBe('goal met')
   expect(verdictOn('replay-rate', { amount: { value: 600_000, unit: '/s' } }).outcome).toBe('threshold met')
   expect(verdictOn('replay-share', { ratio: 0.4 })).toEqual({
@@ -43,7 +43,7 @@ test('some rows are about the figure itself, and some have a mark or an aim only
   })
 })
 
-test('luck without end is missed, and what has no peer beside it is not measured', () => {
+test('infinite unfairness misses its target, and a figure without a baseline is not measured', () => {
   expect(verdictOn('fairness-synced', { amount: { value: Infinity, unit: '×' } }).outcome).toBe('missed')
   expect(verdictOn('unsynced-1', { ratio: Number.NaN }).outcome).toBe('not measured')
   expect(verdictOn('unsynced-1', {}).outcome).toBe('not measured')

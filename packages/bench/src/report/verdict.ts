@@ -1,13 +1,13 @@
 import type { Figure, Section } from './figure.ts'
 import { type Target, type TargetName, targets } from './targets.ts'
 
-/** How a row of the table of targets came out. `measured` is in the unit of mark and aim; undefined: not measured. */
+/** A judged target. `measured` has the unit of threshold and goal; undefined: not measured. */
 export type Verdict = Target & {
   readonly name: TargetName
   readonly measured?: number
   readonly figure?: Figure
   readonly outcome: 'not measured' | 'missed' | 'threshold met' | 'goal met'
-  /** Share of the mark, or of the aim where that alone is missed, by which it is missed. */
+  /** The share of the threshold by which it is missed, or of the goal if only the goal is missed. */
   readonly missedBy?: number
 }
 
@@ -25,7 +25,7 @@ const judge = (target: Target, measured: number): Pick<Verdict, 'outcome' | 'mis
   }
 }
 
-/** A verdict on each row, in their order, from the figures that answer them. */
+/** Judges each target by its figure, in the order of the targets. */
 export const verdictsOn = (sections: ReadonlyArray<Section>): ReadonlyArray<Verdict> => {
   const figures = sections.flatMap(section => section.figures)
   return (Object.entries(targets) as ReadonlyArray<[TargetName, Target]>).map(([name, target]) => {

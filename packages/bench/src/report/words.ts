@@ -1,6 +1,6 @@
 import type { Amount } from './figure.ts'
 
-/** A number as people read it: grouped by thousands, three digits where it is small. */
+/** Formats a number for people: grouped by thousands, or with three digits if it is small. */
 export const plain = (value: number): string => {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '–'
   return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)

@@ -7,7 +7,7 @@ import { verdictsOn } from './verdict.ts'
 const begin = '<!-- bench: begin -->'
 const end = '<!-- bench: end -->'
 
-/** A page with `report` between its two marks, in place of what was there; at its end where it has none. */
+/** Replaces the text between the two markers of a page with `report`; appends it if the page has no markers. */
 export const withReport = (page: string, report: string): string => {
   const block = `${begin}\n\n${report.trimEnd()}\n\n${end}`
   const from = page.indexOf(begin)
@@ -17,8 +17,8 @@ export const withReport = (page: string, report: string): string => {
 }
 
 /**
- * Writes `BASE.md` and `BASE.json`, and beside them the plot where the run has the figures for it. What people wrote in
- * `BASE.md` around the report stays. Answers with the paths.
+ * Writes `BASE.md`, `BASE.json` and, if the run has the figures for it, the plot next to them. The text around the
+ * report in `BASE.md` stays. Returns the paths.
  */
 export const writeReport = (base: string, run: Run): ReadonlyArray<string> => {
   const [page, data] = [`${resolve(base)}.md`, `${resolve(base)}.json`]

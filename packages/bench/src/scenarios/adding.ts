@@ -6,7 +6,7 @@ import type { TargetName } from '../report/targets.ts'
 import { learningMs, peerName, type Trials, withBothCrews } from '../measure/trial.ts'
 import { plain } from '../report/words.ts'
 
-/** How fast tasks get into the queue. */
+/** Tasks added per second. */
 export const adding: Scenario = {
   name: 'adding',
   title: 'Adding tasks, synced, one process',

@@ -26,7 +26,7 @@ const measure = async ({ dir, quick, big }: Setting, shape: Shape): Promise<Meas
   mkdirSync(dir, { recursive: true })
   const where = await big.copyTo(dir, shape)
   const claim = commandLine(where, 'claim', 'bench-worker')
-  // The first one may leave something for the next ones behind.
+  // The first claim may write derived files that the next ones use.
   wholeProcess(claim)
   const rounds = roundsIn(quick ? 1500 : 10_000, wholeProcess(claim))
   const { bare, ours } = await inTurn(rounds, { bare: () => wholeProcess(bareNode), ours: () => wholeProcess(claim) })
@@ -66,7 +66,7 @@ const figuresOf = (shape: Shape & { readonly of: 'ready' | 'done' }, measured: M
   ]
 }
 
-/** What a script pays that claims with the command line, against the size of the workspace. */
+/** The cost of a claim on the command line, by the size of the workspace. */
 export const commandLineClaims: Scenario = {
   name: 'command-line',
   title: 'A claim on the command line, synced, from process start to exit',
@@ -75,7 +75,7 @@ export const commandLineClaims: Scenario = {
     for (const of of ['ready', 'done'] as const)
       for (const tasks of sizesOf(setting.quick)) {
         const shape = { of, tasks }
-        setting.tell(`claims by the command line, ${shapeWords(shape)}`)
+        setting.tell(`claims on the command line, ${shapeWords(shape)}`)
         figures.push(...figuresOf(shape, await measure({ ...setting, dir: join(setting.dir, 'case') }, shape)))
       }
     return { figures, remarks: ['In alternation with node -e 0; the ratio is the median of all pairs.'] }

@@ -12,7 +12,7 @@ type Rounds = { readonly ours: ReadonlyArray<Outcome>; readonly theirs: Readonly
 
 const measure = (setting: Setting, syncing: Syncing): Promise<Rounds> => {
   const { quick } = setting
-  // Longer than the delay of queue.json, so that what is put off is in it.
+  // Longer than the delay of queue.json, so that deferred writes are included.
   const countMs = quick ? 1500 : 10_000
   return withBothCrews(setting, syncing, processes, async (ours, theirs) => {
     const trial = (trials: Trials, ms: number) => () => trials({ way: 'halves', warmUpMs: 200, countMs: ms })
@@ -27,7 +27,7 @@ const measure = (setting: Setting, syncing: Syncing): Promise<Rounds> => {
   })
 }
 
-/** What is told of an outcome, and which of the table's rows that answers when unsynced, and when synced. */
+/** A value of a result, with the target that it is judged by if unsynced and if synced. */
 type Aspect = {
   readonly what: string
   readonly unit: Unit
@@ -64,7 +64,7 @@ const figureOf = ({ what, unit, of, ...row }: Aspect, { ours, theirs }: Rounds, 
   }
 }
 
-/** Who gets how much, and how long a claim may take, when eight processes want the same tasks. */
+/** Fairness and claim latency when eight processes compete for the same tasks. */
 export const contention: Scenario = {
   name: 'contention',
   title: 'Eight processes at once: fairness and claim latency',

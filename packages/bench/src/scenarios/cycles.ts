@@ -8,10 +8,10 @@ import type { TargetName } from '../report/targets.ts'
 import { learningMs, peerName, type Trials, withBothCrews } from '../measure/trial.ts'
 import { processesText } from '../report/words.ts'
 
-/** Answers of a cycle whose halves are both answered. */
+/** Results per cycle if claim and complete are separate calls. */
 const answersPerCycle = 2
 
-/** Cycles a second, round by round, in both ways. `floor`: lines a second of a bare write + fdatasync loop. */
+/** Cycles per second of both workloads, per round. `floor`: lines per second of a bare write + fdatasync loop. */
 type Rounds = Readonly<Record<'halves' | 'settle' | 'peerHalves' | 'peerSettle' | 'floor', ReadonlyArray<number>>>
 
 type Targets = Partial<Readonly<Record<'halves' | 'settle' | 'floor', TargetName>>>
@@ -74,7 +74,7 @@ const figuresOf = (rounds: Rounds, syncing: Syncing, processes: number): Readonl
   ]
 }
 
-/** How many tasks are claimed and completed a second, by one process and by several at once. */
+/** Tasks claimed and completed per second, by one process and by several at once. */
 export const cycles: Scenario = {
   name: 'cycles',
   title: 'Claim + complete: cycles per second, all processes together',

@@ -5,7 +5,7 @@ import { inTurn, median } from '../measure/measuring.ts'
 import type { Scenario } from './scenario.ts'
 import { bareNode, wholeProcess } from '../processes/whole-process.ts'
 
-/** What the machine can do without us. */
+/** The lower bounds of the machine, without our code. */
 export const floors: Scenario = {
   name: 'floors',
   title: 'Lower bounds of this machine',

@@ -6,7 +6,7 @@ import { learningMs, trialsOf } from '../measure/trial.ts'
 
 const lanes = 100
 
-/** A program that has many commands under way at once. */
+/** Throughput of a program with many commands in flight. */
 export const inFlight: Scenario = {
   name: 'in-flight',
   title: `${lanes} commands in flight in one process, synced`,

@@ -8,7 +8,7 @@ import type { ReplayQuestion } from '../processes/replay-process.ts'
 import type { Scenario } from './scenario.ts'
 import { plain } from '../report/words.ts'
 
-/** How fast the state is made again from the log. */
+/** Events per second when the state is rebuilt from the log. */
 export const replay: Scenario = {
   name: 'replay',
   title: 'Replay: read, check seq, chain and shape, and fold',

@@ -1,21 +1,20 @@
 import type { BigWorkspaces } from '../workspaces/big-workspaces.ts'
 import type { Section } from '../report/figure.ts'
 
-/** What every scenario is given. */
+/** The environment of a scenario. */
 export type Setting = {
-  /** A directory of its own, on the file system that is measured; it is deleted afterwards. */
+  /** A separate directory on the measured file system; it is deleted afterwards. */
   readonly dir: string
-  /** Less of everything: for trying out, not for quoting. */
+  /** A short run: to try the benchmark, not to quote its results. */
   readonly quick: boolean
-  /** Whether the peer can be measured beside us. */
+  /** True if the peer is installed. */
   readonly peer: boolean
-  /** Large workspaces, made once a run. */
+  /** Large workspaces, each created once per run. */
   readonly big: BigWorkspaces
-  /** Tells whoever waits what is going on. */
+  /** Prints progress. */
   readonly tell: (text: string) => void
 }
 
-/** Something to measure. */
 export type Scenario = {
   readonly name: string
   readonly title: string

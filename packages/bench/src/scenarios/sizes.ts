@@ -13,12 +13,12 @@ import type { TargetName } from '../report/targets.ts'
 
 type Sized = Exclude<Shape, { readonly of: 'events' }>
 
-/** What a claim is measured in, and what it is held against. */
+/** A workspace in which claims are measured, and the target. */
 type Case = { readonly contender: ContenderName; readonly shape: Sized; readonly target?: TargetName }
 
 const base: Sized = { of: 'ready', tasks: 1000 }
 
-/** The same claims in both places, in short turns, by two processes that each keep theirs open. */
+/** The same claims in both workspaces, in short alternating periods, by two processes that keep them open. */
 type Turns = { readonly small: ReadonlyArray<Latency>; readonly large: ReadonlyArray<Latency> }
 
 const placeOf = async (
@@ -44,7 +44,7 @@ const measure = async (setting: Setting, { contender, shape }: Case): Promise<Tu
       await large.open(await placeOf(setting, contender, shape, 'large'))
       const turn = (crew: Crew) => async () => (await crew.work(duty)).claim
       const both = { small: turn(small), large: turn(large) }
-      // The compiler has to see the code in each process first.
+      // The warm-up: each process has to compile the code first.
       await inTurn(quick ? 2 : 5, both)
       return claimedIn(await inTurn(quick ? 4 : 16, both))
     }),
@@ -53,7 +53,7 @@ const measure = async (setting: Setting, { contender, shape }: Case): Promise<Tu
   return turns
 }
 
-/** Without the turns in which one of them did not come to claim at all, as it wrote its `queue.json`. */
+/** Drops the periods in which one of the two made no claim because it wrote its `queue.json`. */
 const claimedIn = ({ small, large }: Turns): Turns => {
   const claimed = small.map((latency, i) => latency.max > 0 && (large[i]?.max ?? 0) > 0)
   return { small: small.filter((_, i) => claimed[i]), large: large.filter((_, i) => claimed[i]) }
@@ -97,14 +97,14 @@ const casesOf = ({ quick, peer }: Setting): ReadonlyArray<Case> => {
   ]
 }
 
-/** What a claim costs in a program that keeps the workspace open, against the size of the workspace. */
+/** The cost of a claim in a program that keeps the workspace open, by the size of the workspace. */
 export const sizes: Scenario = {
   name: 'sizes',
   title: 'A claim through the library, by number of tasks, one process, unsynced',
   run: async setting => {
     const figures: Array<Figure> = []
     for (const one of casesOf(setting)) {
-      setting.tell(`claims by the library, ${one.contender}, ${shapeWords(one.shape)}`)
+      setting.tell(`claims through the library, ${one.contender}, ${shapeWords(one.shape)}`)
       figures.push(...figuresOf(one, await measure({ ...setting, dir: join(setting.dir, 'case') }, one)))
     }
     return {

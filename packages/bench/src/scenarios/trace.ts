@@ -14,7 +14,7 @@ export const trace: Scenario = {
     tell(`trace in ${shapeWords(shape)}`)
     const where = await big.copyTo(dir, shape)
     const ours = commandLine(where, 'trace', taskIdOf(benchKind, shape.events / 8))
-    // The first one may leave something for the next ones behind.
+    // The first trace may write derived files that the next ones use.
     const firstMs = wholeProcess(ours)
     const rounds = roundsIn(quick ? 1500 : 15_000, wholeProcess(ours))
     const measured = await inTurn(rounds, { ours: () => wholeProcess(ours), bare: () => wholeProcess(bareNode) })

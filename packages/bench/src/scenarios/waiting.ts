@@ -9,12 +9,12 @@ import type { TargetName } from '../report/targets.ts'
 import { type Members, randomPause, type WakeUps, withWaiting } from '../processes/waiting-crew.ts'
 import { processesText } from '../report/words.ts'
 
-/** How often the peer looks: oftener than most that poll do, and as often as the more eager of them. */
+/** The poll intervals of the peer: shorter than those of most polling libraries, and like the shortest of them. */
 const pollsMs = [100, 1000] as const
 
 const manyProcesses = 8
 
-/** Ours first, then the peers'. */
+/** Ours first, then one group per poll interval of the peer. */
 const crewsOf = (processes: number, peer: boolean): ReadonlyArray<Members> => [
   { name: `claimlog-${processes}`, contender: 'claimlog', pollMs: 0, processes },
   ...(peer ? pollsMs : []).map((pollMs): Members => ({
@@ -34,7 +34,7 @@ const aspects: ReadonlyArray<readonly [Aspect, words: string]> = [
   ['max', 'slowest'],
 ]
 
-/** All wait at the same time, each at its queue, and tasks are added to one after the other, at random moments. */
+/** All groups wait at the same time, each at its queue; tasks are added to the queues in turn, at random times. */
 const wakeUpsOf = ({ dir, quick, peer }: Setting, processes: number): Promise<ReadonlyArray<WakeUps>> =>
   withWaiting(dir, crewsOf(processes, peer), async crews => {
     const round = async (): Promise<void> => {
@@ -49,7 +49,7 @@ const wakeUpsOf = ({ dir, quick, peer }: Setting, processes: number): Promise<Re
     return Promise.all(crews.map(crew => crew.wakeUps()))
   })
 
-/** They do not count: code that runs for the first time is slow, and workers live for long. */
+/** They do not count: code is slow when it runs for the first time, and workers are long-running. */
 const learningRounds = 10
 
 const wakeUpFigures = (processes: number, [ours, ...theirs]: ReadonlyArray<WakeUps>): ReadonlyArray<Figure> => {
@@ -119,7 +119,7 @@ const idleFigures = ({ crews: [library = [], ...theirs], work, tail }: IdleTime)
   ]
 }
 
-/** How fast who waits for work has it, and what waiting costs. */
+/** Time until a waiting process has a new task, and the cost of waiting. */
 export const waiting: Scenario = {
   name: 'waiting',
   title: 'Waiting for work: time from add to claim, and cost of an idle worker, synced',

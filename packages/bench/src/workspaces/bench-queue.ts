@@ -2,13 +2,13 @@ import { fileURLToPath } from 'node:url'
 import { type LocalOptions, type LocalQueue, openLocalQueue, startRefresher } from '@claimlog/client/unstable-internals'
 import { plainEnvironment } from '../measure/machine.ts'
 
-/** A worker leaves a large `queue.json` to the process that the command line leaves it to. */
+/** The background process that writes a large `queue.json`, for workers as for the command line. */
 const program = fileURLToPath(new URL('../../../cli/dist/refresher.cjs', import.meta.url))
 
-/** The kind of the tasks that are claimed in a measurement. */
+/** The kind of the tasks that a measurement claims. */
 export const benchKind = 'docs'
 
-/** A right, or an exception: here nothing is expected to go wrong. */
+/** Returns the right value or throws: a measurement expects no failure. */
 export const rightOf = <A>(
   either: { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A },
 ): A => {
@@ -19,11 +19,11 @@ export const rightOf = <A>(
 type BenchOptions = Pick<LocalOptions, 'durability' | 'onWake'>
 
 /**
- * Opens the queue in `dir` as a program of ours that runs for long does: `queue.json` follows within a moment, not at every
- * answer. The state is read.
+ * Opens the queue in `dir` as our long-running programs do: `queue.json` is written after a short delay, not after
+ * every command. The state has been read.
  */
 export const openBenchQueue = async (dir: string, options: BenchOptions): Promise<LocalQueue> => {
-  // That another process is at the file, or that the workspace of a trial was deleted, is nothing to tell of.
+  // Another process writing the file, or a deleted workspace of an earlier run, is no problem to report.
   const notify = (): void => undefined
   const refreshElsewhere = (): void => void startRefresher({ dir, program, env: plainEnvironment() })
   const opened = await openLocalQueue({ dir, notify, mode: 'coalesced', refreshElsewhere, ...options })()
@@ -32,7 +32,7 @@ export const openBenchQueue = async (dir: string, options: BenchOptions): Promis
   return queue
 }
 
-/** Leaves the queue in `dir` as one in use is: whoever opens it need not read its log from the first line. */
+/** Opens and closes the queue in `dir`, so that it has the derived files of a queue in use: no open replays it all. */
 export const settleDown = async (dir: string): Promise<void> => {
   const queue = await openBenchQueue(dir, { durability: 'os' })
   await queue.close()

@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import { benchKind, settleDown } from './bench-queue.ts'
 import { makeLog, type Tasks } from './log-maker.ts'
 
-/** Ready tasks that are left in a workspace of finished ones. */
+/** Ready tasks that are left in a workspace of finished tasks. */
 const fewReady = 100
 
-/** A workspace by what is in it. */
+/** The contents of a workspace. */
 export type Shape =
   | { readonly of: 'ready' | 'done'; readonly tasks: number }
   | { readonly of: 'in front'; readonly tasks: number; readonly front: number }
   | { readonly of: 'events'; readonly events: number }
 
-/** Large workspaces, each made when it is first asked for. */
+/** Large workspaces, each created when it is first needed. */
 export type BigWorkspaces = {
-  /** The path of a copy, in `dir`, as everybody who works in one writes to it. `events` has nothing but its log, the others are as in use. */
+  /** Copies a workspace into `dir`, because measurements write to it, and returns the path. `events` has only a log. */
   readonly copyTo: (dir: string, shape: Shape) => Promise<string>
 }
 
@@ -38,7 +38,7 @@ const groupsOf = (shape: Shape): ReadonlyArray<Tasks> => {
 
 const nameOf = (shape: Shape): string => Object.values(shape).join('-').replace(' ', '-')
 
-/** Keeps them in `home` until the run ends. */
+/** Large workspaces whose originals are in `home` until the run ends. */
 export const bigWorkspaces = (home: string, tell: (text: string) => void): BigWorkspaces => ({
   copyTo: async (dir, shape) => {
     const name = nameOf(shape)

@@ -8,14 +8,14 @@ import { makeLog } from './log-maker.ts'
 export const linesOf = (dir: string): ReadonlyArray<string> =>
   readFileSync(join(dir, logFileName), 'utf8').trimEnd().split('\n')
 
-/** Lines of claims and completions as a log has them; makes a log in `dir`. */
+/** Lines of claims and completions from a log, which is created in `dir`. */
 export const sampleLines = (dir: string): ReadonlyArray<string> => {
   const tasks = 500
   makeLog(dir, [{ kind: benchKind, tasks, done: tasks }])
   return linesOf(dir).slice(-2 * tasks)
 }
 
-/** A line of the mean length of `lines`, newline included. */
+/** A line with the mean length of `lines`, newline included. */
 export const meanLine = (lines: ReadonlyArray<string>): string => {
   const bytes = lines.reduce((sum, line) => sum + line.length + 1, 0) / lines.length
   return `${(lines[0] ?? '').padEnd(bytes).slice(0, Math.round(bytes) - 1)}\n`

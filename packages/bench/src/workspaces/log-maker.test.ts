@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-test('a made log is one that commands could have left: chained, and each event allowed where it stands', async () => {
+test('a generated log is one that commands could have written: chained, and each event valid after those before it', async () => {
   const events = makeLog(join(dir, 'made'), [
     { kind: 'other', tasks: 3, done: 0 },
     { kind: 'docs', tasks: 2500, done: 2400 },

@@ -1,22 +1,22 @@
 import { type Event, timeOf, writeLog } from '@claimlog/client/unstable-internals'
 
-/** Tasks of one kind, one after the other: the first `done` of them are finished, the rest are ready. */
+/** Tasks of one kind: the first `done` of them are finished, the rest are ready. */
 export type Tasks = { readonly kind: string; readonly tasks: number; readonly done: number }
 
-/** Without `seq` and `time`, which the maker adds. */
+/** An event without `seq` and `time`, which are added when it is written. */
 type Unnumbered = Event extends infer E ? (E extends Event ? Omit<E, 'seq' | 'time'> : never) : never
 
 const workspaceId = '00000000-0000-4000-8000-000000000000'
 const startMs = Date.UTC(2026, 0, 1)
 const leaseMs = 900_000
 
-/** Makes a log in `dir` as commands would have left it. Answers with the number of its events. */
+/** Writes a log into `dir` as commands would have written it. Returns the number of its events. */
 export const makeLog = (dir: string, groups: ReadonlyArray<Tasks>): number => {
   const log = writeLog(dir)
   let seq = 0
   const write = (event: Unnumbered): number => {
     seq += 1
-    // A hundred events a second, so that the leases look like leases.
+    // A hundred events per second, so that the leases are realistic.
     log.write({ seq, ...event, time: timeOf(startMs + seq * 10) })
     return seq
   }
@@ -32,14 +32,14 @@ export const makeLog = (dir: string, groups: ReadonlyArray<Tasks>): number => {
 
 const tasksPerBatch = 1000
 
-/** A batch is added, then worked through: an added task waits a while for its claim, as in a queue in use. */
+/** Adds a batch, then completes it: an added task waits a while for its claim, as in a queue in use. */
 const writeTasks = ({ kind, tasks, done }: Tasks, write: (event: Unnumbered) => number): void => {
   for (let from = 0; from < tasks; from += tasksPerBatch) {
     const to = Math.min(tasks, from + tasksPerBatch)
     for (let i = from; i < to; i += 1) write({ event: 'added', taskId: taskIdOf(kind, i), kind })
     for (let i = from; i < Math.min(done, to); i += 1) {
       const held = { worker: `worker-${(i % 8) + 1}`, taskId: taskIdOf(kind, i) }
-      // About where the log is after three events a task.
+      // About the time of the log after three events per task.
       const leaseUntil = timeOf(startMs + leaseMs + 3 * i * 10)
       const token = write({ event: 'claimed', ...held, attempt: 1, leaseUntil })
       write({ event: 'completed', ...held, token })
@@ -47,5 +47,5 @@ const writeTasks = ({ kind, tasks, done }: Tasks, write: (event: Unnumbered) => 
   }
 }
 
-/** The id of the task of a kind that was added as number `index`, from 0. */
+/** The id of the task of a kind that was added at `index`, from 0. */
 export const taskIdOf = (kind: string, index: number): string => `${kind}-${index + 1}`

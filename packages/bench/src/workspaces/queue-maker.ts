@@ -4,7 +4,7 @@ import type { ContenderName } from '../contenders/contender.ts'
 import { openSqliteTable } from '../contenders/sqlite-table.ts'
 import { makeLog } from './log-maker.ts'
 
-/** Makes a queue of `tasks` ready tasks in `dir`, by a process that is not measured. */
+/** Creates a queue of `tasks` ready tasks in `dir`, in a process that is not measured. */
 export const makeQueue = async (contender: ContenderName, dir: string, tasks: number): Promise<void> => {
   mkdirSync(dir, { recursive: true })
   switch (contender) {

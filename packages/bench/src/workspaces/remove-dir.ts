@@ -1,8 +1,8 @@
 import { renameSync, rmSync } from 'node:fs'
 
 /**
- * Deletes a directory with all that is in it. Under another name first, where nobody looks for it: a process that is
- * still at work on a queue would otherwise put new files where the old ones were just deleted.
+ * Deletes a directory and its contents. It is renamed first: a process that still works on a queue would otherwise
+ * create new files where the old ones were just deleted.
  */
 export const removeDir = (dir: string): void => {
   const aside = `${dir}.deleted`
