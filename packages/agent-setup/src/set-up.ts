@@ -41,10 +41,10 @@ export const setUp = (
     E.map(plan => outcomeOf(agent, project, mode, plan)),
   )
 
-const inHomeDirectory = (home: string, { name }: Agent): E.Either<SetupProblem, never> =>
+const inHomeDirectory = (homeDirectory: string, { name }: Agent): E.Either<SetupProblem, never> =>
   E.left({
     usage: 'bad_input',
-    detail: `${home} is your home directory, where agents read files for all your projects; nothing was written`,
+    detail: `${homeDirectory} is your home directory, where agents read files for all your projects; nothing was written`,
     mend: `cd to the project first, or write them here with claimlog setup ${name} --force`,
   })
 

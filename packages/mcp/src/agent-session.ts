@@ -67,8 +67,8 @@ export const agentSession = (options: McpOptions, opened: (queue: LocalQueue) =>
   }
 }
 
-const deskOf = ({ kinds, leaseMs, by }: McpOptions, opened: Opened, known: Worker): Desk => ({
-  ...opened,
+const deskOf = ({ kinds, leaseMs, by }: McpOptions, at: Opened, known: Worker): Desk => ({
+  ...at,
   ...known,
   kinds,
   leaseMs,
