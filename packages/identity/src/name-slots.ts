@@ -95,7 +95,7 @@ const slotsIn = (folder: string): NameSlots => {
     try {
       return tryLockFile(pathOf(worker, 'lock'))
     } catch {
-      // A system without locks for us has none for others either.
+      // If locks do not work on this system, no other process is locked out either.
       return () => undefined
     }
   }

@@ -23,7 +23,7 @@ import { queueFileFormat } from './text-update.ts'
 export const queueFileName = 'queue.json'
 /** The name under which a manual edit is kept. */
 export const editedFileName = 'queue.edited.json'
-/** The name under which a file is kept that is ahead of the log, which was restored. */
+/** The name under which a file is kept if it is ahead of the log, because the log was restored. */
 export const aheadFileName = 'queue.ahead.json'
 /** The folder of the derived files other than `queue.json`; it can be deleted at any time. */
 const derivedDirName = 'derived'
@@ -64,7 +64,7 @@ export type LastSeen = Bookmark & { readonly workspace: string | undefined }
  */
 export type Inspected = {
   readonly stampedSeq: number | undefined
-  /** The bookmark of the log when we wrote the file; undefined: not known, or its bytes have another format. */
+  /** The log cursor when we wrote the file; undefined: not known, or its bytes have another format. */
   readonly bookmark: Bookmark | undefined
   /** The log according to the stamp, even if the file has changed since we wrote it. */
   readonly lastSeen: LastSeen | undefined
@@ -104,7 +104,7 @@ export type QueueFileOnDisk = {
   readonly write: (text: string | GiveParts, lastSeen: LastSeen, maxBytes: number) => number | undefined
   /** Records that we wrote the file with this identity, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
-  /** Has the file judged by its text, whatever the stamp records. */
+  /** Forces a check of the file by its text, whatever the stamp records. */
   readonly forgetStamp: () => void
   /** Renames the file, after renaming an older file of that name to a numbered one, and returns its path. */
   readonly keepAs: (name: typeof editedFileName | typeof aheadFileName) => string

@@ -138,7 +138,7 @@ export type Refreshed = 'fresh' | 'behind' | 'too large' | 'edited' | 'not writt
 
 /** Answers of the log since the last check. */
 type Known = {
-  /** The bookmark of a stamp, and if the log contains it: then the file was written from this very history. */
+  /** The log cursor of a stamp, and if the log contains it: then the file was written from this very history. */
   readonly asked?: { readonly at: string; readonly isHeld: boolean }
   /** The result for the file that was judged. */
   readonly judged?: Judged
@@ -241,7 +241,7 @@ const goOn = (
 /** Writes the file, and marks its size if the file does not show it. */
 const write = ({ file, log }: QueueFileOf, { maxSize }: Powers, state: State, text?: string): Refreshed => {
   const bookmark: Bookmark = log.bookmark()
-  // Without a bookmark the file cannot be updated.
+  // Without a log cursor the file cannot be updated later.
   const at = bookmark.seq === state.seq ? bookmark.at : ''
   const seen: LastSeen = { seq: state.seq, at, workspace: state.workspace?.id }
   const bytes = file.write(text ?? (take => writeQueueFile(state, take)), seen, maxBytesOf[maxSize])
@@ -255,7 +255,7 @@ const write = ({ file, log }: QueueFileOf, { maxSize }: Powers, state: State, te
   return 'fresh'
 }
 
-/** Checks if the log contains a bookmark; undefined: there is none, or the log cannot be read. */
+/** Checks if the log contains a cursor; undefined: there is none, or the log cannot be read. */
 const askLog = async (log: EventLog<Event>, bookmark: Bookmark | undefined): Promise<Known['asked']> => {
   if (bookmark === undefined) return undefined
   const isHeld = await log.holds(bookmark)()

@@ -140,5 +140,5 @@ const isSettledUnder = (token: number, { claim, settled }: Task): boolean => {
   return settled.error === undefined || !isLapseError(settled.error)
 }
 
-/** True if a refused renewal means that the claim is lost: `kind_full` and `bad_input` do not. */
+/** True if a refused renewal means that the claim is lost; with `kind_full` or `bad_input` it may still be valid. */
 const isOver = ({ error }: Refusal): boolean => error !== 'kind_full' && error !== 'bad_input'

@@ -23,9 +23,9 @@ export type Counts = {
  *         it or its listener threw ─────────────┴──► aborting    running work is stopped, and released
  * ```
  *
- * It never goes back. A task takes a place with `reserve`, runs from `start` to the end of its work, and is claimed
- * from `addKeeper` to `removeKeeper`, within that. A place that leads to no task, or to one that was not started, is
- * returned.
+ * It never goes back. A task takes a place with `reserve` and runs from `start` to the end of its work; meanwhile its
+ * claim is kept, from `addKeeper` to `removeKeeper`. A place is returned if no task was claimed for it, or if the worker
+ * did not start the task.
  */
 export type WorkerState = {
   /** Stops claiming tasks. */
