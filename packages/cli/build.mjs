@@ -9,8 +9,8 @@ import { build, transform } from 'esbuild'
 import { writeModules } from '../../.ci/bundle-modules.mjs'
 import { thirdPartyLicences } from '../../.ci/third-party.mjs'
 
-const here = path => fileURLToPath(new URL(path, import.meta.url))
-const { version } = JSON.parse(readFileSync(here('package.json'), 'utf8'))
+const toPath = path => fileURLToPath(new URL(path, import.meta.url))
+const { version } = JSON.parse(readFileSync(toPath('package.json'), 'utf8'))
 
 /** Resolves fp-ts to its ES modules, which can be tree-shaken; the code is the same as in `lib`. */
 const fpTsModules = {
@@ -22,9 +22,10 @@ const fpTsModules = {
 }
 
 /** Replaces event-log-file's load-crypto.ts with late/load-crypto.cjs, which says why. */
-const cryptoOfCommands = {
-  name: 'crypto-of-commands',
-  setup: ({ onResolve }) => onResolve({ filter: /\/load-crypto\.ts$/ }, () => ({ path: here('late/load-crypto.cjs') })),
+const commandCrypto = {
+  name: 'command-crypto',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/load-crypto\.ts$/ }, () => ({ path: toPath('late/load-crypto.cjs') })),
 }
 
 /** commander loads this for subcommands that are separate programs; there are none, and loading it takes 5 ms. */
@@ -45,8 +46,8 @@ const noChildProcesses = {
 const fastPath = {
   name: 'fast-path',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^commander$/ }, () => ({ path: here('src/fast-path/plain-words.ts') }))
-    onResolve({ filter: /^fp-ts\/lib\/TaskEither/ }, () => ({ path: here('src/fast-path/task-either.ts') }))
+    onResolve({ filter: /^commander$/ }, () => ({ path: toPath('src/fast-path/plain-words.ts') }))
+    onResolve({ filter: /^fp-ts\/lib\/TaskEither/ }, () => ({ path: toPath('src/fast-path/task-either.ts') }))
   },
 }
 
@@ -54,7 +55,7 @@ const fastPath = {
  * Separate bundles that a worker's command need not load, each with the import that it replaces and its entry file: text for
  * people, shell completion, help, doctor, agent identity, importers, reconciliation, agent setup, MCP, exports, checkpoint.
  */
-const apart = {
+const separateBundles = {
   render: ['/render/index.ts', 'src/render/index.ts'],
   completion: ['/completion/index.ts', 'src/completion/index.ts'],
   help: ['/help/index.ts', 'src/help/index.ts'],
@@ -67,31 +68,31 @@ const apart = {
   mcp: ['@claimlog/mcp', '../mcp/src/index.ts'],
   checkpoint: ['@claimlog/checkpoint', '../checkpoint/src/index.ts'],
 }
-const entryOf = name => ({ [name]: here(apart[name][1]) })
+const entryPoint = name => ({ [name]: toPath(separateBundles[name][1]) })
 
 /** Loads each of them on demand. */
-const loadedApart = {
-  name: 'loaded-apart',
+const loadSeparateBundles = {
+  name: 'separate-bundles',
   setup: ({ onResolve }) =>
     onResolve({ filter: /^@claimlog\/|\.ts$/ }, ({ kind, path }) => {
       if (kind !== 'dynamic-import') return undefined
-      const [name] = Object.entries(apart).find(([, [imported]]) => path.endsWith(imported)) ?? []
+      const [name] = Object.entries(separateBundles).find(([, [imported]]) => path.endsWith(imported)) ?? []
       return name && { path: `./${name}.cjs`, external: true }
     }),
 }
 
 /** A native module cannot be bundled. The first lock loads it, so that the command can report that it is missing. */
-const nativeModuleLate = {
-  name: 'native-module-late',
+const lateNativeModule = {
+  name: 'late-native-module',
   setup: ({ onResolve }) =>
     onResolve({ filter: /^fs-ext$/ }, ({ importer }) =>
-      importer === here('late/fs-ext.cjs') ? { path: 'fs-ext', external: true } : { path: here('late/fs-ext.cjs') },
+      importer === toPath('late/fs-ext.cjs') ? { path: 'fs-ext', external: true } : { path: toPath('late/fs-ext.cjs') },
     ),
 }
 
 /** picocolors checks for a terminal when it is loaded, which makes Node load its streams; we check ourselves. */
-const colourAsTold = {
-  name: 'colour-as-told',
+const picocolorsWithoutProcess = {
+  name: 'picocolors-without-process',
   setup: ({ onLoad }) =>
     onLoad({ filter: /\/picocolors\.js$/ }, async ({ path }) => {
       const { code } = await transform(readFileSync(path, 'utf8'), { define: { process: '{}' } })
@@ -130,28 +131,28 @@ const coldForWorkers = [
   'workspace/src/waiting/wait-for-tasks.ts',
 ]
 const allCold = [...coldModules, ...coldForWorkers]
-const pathIn = modules => new RegExp(`/packages/(${modules.join('|').replaceAll('.', '\\.')})$`)
+const matchPaths = modules => new RegExp(`/packages/(${modules.join('|').replaceAll('.', '\\.')})$`)
 
 /** Functions with these names that forward to another bundle, which the first call loads. */
 const lateFunctions = (names, bundle) =>
-  names.map(name => `export const ${name} = (...given) => require('./${bundle}.cjs').${name}(...given)`).join('\n')
+  names.map(name => `export const ${name} = (...args) => require('./${bundle}.cjs').${name}(...args)`).join('\n')
 
 /** The names that each module exports besides types. All must be functions: values would be copied into each bundle. */
-const namesIn = async modules => {
-  const paths = modules.map(path => here(`../${path}`))
+const listExportNames = async modules => {
+  const paths = modules.map(path => toPath(`../${path}`))
   const asModules = { format: 'esm', outdir: 'none', write: false, metafile: true, logLevel: 'warning' }
   const { metafile } = await build({ ...asModules, entryPoints: paths })
   const outputs = Object.values(metafile.outputs)
   return new Map(outputs.map(({ entryPoint, exports }) => [resolve(entryPoint), exports]))
 }
 
-const lateNames = await namesIn(allCold)
+const lateNames = await listExportNames(allCold)
 
 /** Loads cold modules, and the parser for JSON from outside, on demand. */
-const coldLate = modules => ({
-  name: 'cold-late',
+const lateColdModules = modules => ({
+  name: 'late-cold-modules',
   setup: ({ onResolve, onLoad }) => {
-    onLoad({ filter: pathIn(modules) }, ({ path }) => ({ contents: lateFunctions(lateNames.get(path), 'cold') }))
+    onLoad({ filter: matchPaths(modules) }, ({ path }) => ({ contents: lateFunctions(lateNames.get(path), 'cold') }))
     onResolve({ filter: /^jsonc-parser$/ }, ({ importer }) =>
       importer.includes('/agent-setup/src/') ? undefined : { path: 'jsonc-parser', namespace: 'late-parser' },
     )
@@ -161,7 +162,7 @@ const coldLate = modules => ({
 })
 
 const options = {
-  outdir: here('dist'),
+  outdir: toPath('dist'),
   outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
@@ -179,18 +180,18 @@ const options = {
   metafile: true,
   logLevel: 'warning',
 }
-const pluginsWithin = [fpTsModules, cryptoOfCommands, colourAsTold, loadedApart, nativeModuleLate]
-const plugins = [coldLate(coldModules), ...pluginsWithin]
+const basePlugins = [fpTsModules, commandCrypto, picocolorsWithoutProcess, loadSeparateBundles, lateNativeModule]
+const plugins = [lateColdModules(coldModules), ...basePlugins]
 
 /** Builds a bundle that re-exports a few modules. */
-const buildOf = (name, exporting, resolveDir) =>
+const buildModules = (name, exporting, resolveDir) =>
   build({
     ...options,
-    plugins: pluginsWithin,
-    stdin: { contents: exporting.join('\n'), resolveDir: here(resolveDir), loader: 'ts' },
+    plugins: basePlugins,
+    stdin: { contents: exporting.join('\n'), resolveDir: toPath(resolveDir), loader: 'ts' },
     entryNames: name,
   })
-const cold = await buildOf(
+const cold = await buildModules(
   'cold',
   allCold.map(path => `export * from './${path}'`),
   '..',
@@ -199,56 +200,56 @@ const loaded = createRequire(import.meta.url)('./dist/cold.cjs')
 for (const name of [...lateNames.values()].flat())
   if (typeof loaded[name] !== 'function')
     throw new Error(`${name} must be loaded from cold.cjs, which does not have it`)
-const jsonParser = await buildOf('json-parser', ["export { visit } from 'jsonc-parser'"], '../workspace')
+const jsonParser = await buildModules('json-parser', ["export { visit } from 'jsonc-parser'"], '../workspace')
 
 const full = await build({
   ...options,
   plugins: [...plugins, noChildProcesses],
   entryPoints: {
-    claimlog: here('src/main.ts'),
-    ...entryOf('render'),
-    ...entryOf('doctor'),
-    ...entryOf('completion'),
-    ...entryOf('export'),
-    ...entryOf('help'),
-    ...entryOf('identity'),
-    ...entryOf('importing'),
-    ...entryOf('reconciling'),
-    ...entryOf('setup'),
+    claimlog: toPath('src/main.ts'),
+    ...entryPoint('render'),
+    ...entryPoint('doctor'),
+    ...entryPoint('completion'),
+    ...entryPoint('export'),
+    ...entryPoint('help'),
+    ...entryPoint('identity'),
+    ...entryPoint('importing'),
+    ...entryPoint('reconciling'),
+    ...entryPoint('setup'),
     // Writes the manual page during the build.
-    manual: here('src/help/manual-main.ts'),
+    manual: toPath('src/help/manual-main.ts'),
   },
 })
 const workers = await build({
   ...options,
-  plugins: [coldLate(allCold), fastPath, ...pluginsWithin],
-  entryPoints: { worker: here('src/fast-path/worker-main.ts'), refresher: here('../client/src/refresher-main.ts') },
+  plugins: [lateColdModules(allCold), fastPath, ...basePlugins],
+  entryPoints: { worker: toPath('src/fast-path/worker-main.ts'), refresher: toPath('../client/src/refresher-main.ts') },
 })
 const agents = await build({
   ...options,
   plugins: [...plugins],
-  entryPoints: entryOf('mcp'),
+  entryPoints: entryPoint('mcp'),
 })
 const checkpoint = await build({
   ...options,
   plugins,
-  entryPoints: entryOf('checkpoint'),
+  entryPoints: entryPoint('checkpoint'),
 })
 writeFileSync(
-  here('dist/THIRD-PARTY-LICENSES.txt'),
+  toPath('dist/THIRD-PARTY-LICENSES.txt'),
   thirdPartyLicences([full, workers, agents, checkpoint, cold, jsonParser]),
 )
-writeModules([full, workers, agents, checkpoint, cold, jsonParser], here('dist/modules.json'))
-copyFileSync(here('../../LICENSE'), here('LICENSE'))
+writeModules([full, workers, agents, checkpoint, cold, jsonParser], toPath('dist/modules.json'))
+copyFileSync(toPath('../../LICENSE'), toPath('LICENSE'))
 
-execFileSync(process.execPath, [here('dist/manual.cjs'), here('dist/claimlog.1')])
+execFileSync(process.execPath, [toPath('dist/manual.cjs'), toPath('dist/claimlog.1')])
 
 // These runs save compiled code, which later runs on the same Node load instead. There are enough tasks to have the code
 // for many tasks compiled as well.
-for (const name of readdirSync(here('dist'))) if (name.endsWith('.compiled')) rmSync(here(`dist/${name}`))
+for (const name of readdirSync(toPath('dist'))) if (name.endsWith('.compiled')) rmSync(toPath(`dist/${name}`))
 const workspace = mkdtempSync(join(tmpdir(), 'claimlog-build-'))
-const claimlog = (words, { input = '', keep = '' } = {}) =>
-  execFileSync(process.execPath, [here('bin/claimlog.cjs'), ...words], {
+const claimlog = (args, { input = '', keep = '' } = {}) =>
+  execFileSync(process.execPath, [toPath('bin/claimlog.cjs'), ...args], {
     env: { ...process.env, CLAIMLOG_DIR: workspace, CLAIMLOG_KEEP_COMPILED: keep },
     input,
     stdio: ['pipe', 'ignore', 'inherit'],

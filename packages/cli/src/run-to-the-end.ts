@@ -19,7 +19,7 @@ const endAtOnce = (): void => {
  */
 export const runToTheEnd = (work: Promise<void>): void => {
   process.on('SIGINT', () => {
-    // Commands with a handler of their own, such as `tail -f`, end themselves. Any other is short, or waits for a lock or stdin.
+    // Commands with their own handler, such as `tail -f`, end themselves. Any other is short, or waits for a lock or stdin.
     if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
   })
   let isAnswered = false

@@ -120,7 +120,7 @@ const enterDirectory = (directory: string | undefined): CliError | undefined => 
   }
 }
 
-/** How often to restore the agent's name: any user may delete the folder that stores it. */
+/** The interval for restoring the agent's name: any user may delete the folder that stores it. */
 const keepNameMs = 500
 
 /** Opens the queue, which may be created after the server has started, and identifies the agent. */

@@ -1,7 +1,7 @@
 import { Command as Commander } from 'commander'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { Command } from './plain-words.ts'
+import { Command, InvalidArgumentError, NotPlain } from './plain-words.ts'
 import { requestIdOption, withSettingsFlags } from '../input/arguments.ts'
 import { workerCommands } from './worker-commands.ts'
 
@@ -59,7 +59,7 @@ const asPlain = (words: ReadonlyArray<string>): Given | undefined => {
     return givenBy(program, () => void program.run(words))
   } catch (thrown) {
     // By name: the module is loaded twice, so each class exists twice.
-    if (!['NotPlain', 'InvalidArgumentError'].includes((thrown as Error).constructor.name)) throw thrown
+    if (![NotPlain.name, InvalidArgumentError.name].includes((thrown as Error).constructor.name)) throw thrown
     return undefined
   }
 }

@@ -43,12 +43,12 @@ const runs = /[a-il-pr-wy]+|[0-9]+|[^a-il-pr-wy0-9]+/g
  * has every group of three digits.
  */
 export const tokensAtMost = (text: string): number => {
-  let most = 0
+  let tokens = 0
   for (const [run] of text.matchAll(runs)) {
     const [first = ''] = run
-    if (first >= '0' && first <= '9') most += Math.ceil(run.length / 3)
-    else if (/[a-il-pr-wy]/.test(first)) most += Math.ceil((run.length * 2) / 3)
-    else most += Buffer.byteLength(run)
+    if (first >= '0' && first <= '9') tokens += Math.ceil(run.length / 3)
+    else if (/[a-il-pr-wy]/.test(first)) tokens += Math.ceil((run.length * 2) / 3)
+    else tokens += Buffer.byteLength(run)
   }
-  return most
+  return tokens
 }

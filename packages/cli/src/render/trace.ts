@@ -61,7 +61,7 @@ const sentence = (step: TraceStep): string => {
     case 'unheld':
       return `hold removed${by}${why}`
     case 'amended':
-      return `amended${by}: ${changes(step)}`
+      return `amended${by}: ${formatChanges(step)}`
     case 'noted':
       return `noted${by}: ${printable(step.text ?? '')}`
     case 'opened':
@@ -79,7 +79,7 @@ const sentence = (step: TraceStep): string => {
 const leaseWords = ({ time, lease_until: until }: TraceStep): string =>
   until === null || until === undefined ? 'without expiry' : `for ${formatDuration(msOf(until) - msOf(time))}`
 
-const changes = ({ changes = {} }: TraceStep): string =>
+const formatChanges = ({ changes = {} }: TraceStep): string =>
   Object.entries(changes)
     .map(([field, value]) => `${printable(field)} ${typeof value === 'string' ? printable(value) : json(value)}`)
     .join(', ')

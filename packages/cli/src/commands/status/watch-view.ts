@@ -18,7 +18,7 @@ import { redrawnLines } from '../../output/redrawn-lines.ts'
 import { openQueue, type Output, type Settings } from '../../run.ts'
 import { untilInterrupted } from '../../until-interrupted.ts'
 
-/** How often a terminal is redrawn to update the elapsed times. */
+/** The interval for redrawing a terminal to update elapsed times. */
 const everyMs = 1000
 /** At most five redraws per second, and fewer if computing the view is slow. */
 const atMostEveryMs = 200

@@ -26,7 +26,7 @@ const { dim } = messageColours
 
 type Running = { readonly task: TaskView; readonly startedAt: number; claim: ClaimView }
 
-/** How often elapsed times are redrawn while a command runs. Nothing is drawn while idle. */
+/** The interval for redrawing elapsed times while a command runs. Nothing is drawn while idle. */
 const everyMs = 1000
 /** Events in quick succession share one redraw. */
 const soonMs = 50
