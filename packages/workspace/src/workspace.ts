@@ -145,8 +145,8 @@ const readIn =
         if (failed !== undefined) return E.left(failed)
         if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
         const reading = clock()
-        const now = seenAt(state(), reading)
-        return E.right(view(now, elapsedAt(now.time, now.clock, reading.nowMs)))
+        const stateNow = seenAt(state(), reading)
+        return E.right(view(stateNow, elapsedAt(stateNow.time, stateNow.clock, reading.nowMs)))
       } catch (thrown) {
         // The next iteration reloads the state.
         if (!isCheckpointDamage(thrown)) throw thrown
