@@ -372,7 +372,7 @@ describe('of what is derived, doctor finds', () => {
     writeFileSync(join(folder, 'state.bin'), '')
     expect((await examine(workspace)).checks['checkpoint']).toEqual({
       state: 'warning',
-      message: 'derived/ holds what this version does not know: state.bin',
+      message: 'derived/ has files that this version does not know: state.bin',
       mend: 'a newer claimlog may have created them; they are not needed, and this version does not touch them',
       unknown_files: ['state.bin'],
     })

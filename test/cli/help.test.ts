@@ -81,7 +81,7 @@ describe('help on a topic', () => {
       if (event !== 'amended') for (const { name } of own) expect(row?.own).toContain(`\`${name}\``)
     }
     expect(events).toHaveLength(17)
-    expect(await told('log-format')).toMatch(/^ {2}claimed +the worker holds the task/m)
+    expect(await told('log-format')).toMatch(/^ {2}claimed +a worker claimed the task/m)
   })
 
   test('is listed by help, and one that there is not is refused', async () => {
