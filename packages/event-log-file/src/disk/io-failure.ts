@@ -9,8 +9,9 @@ export const ioFailed = (path: string, operation: string, thrown: unknown): IoFa
   // Node knows the number of an exceeded disk quota, but not its name.
   const named = errno === -122 ? 'EDQUOT' : code
   const detail = message.replace(/^UNKNOWN: /, `${named}: `)
-  const linkTo = code === 'ELOOP' ? targetOf(path) : undefined
-  return { failure: 'IoFailed', path, operation, code: named, detail, ...(linkTo === undefined ? {} : { linkTo }) }
+  const target = code === 'ELOOP' ? targetOf(path) : undefined
+  const failure: IoFailed = { failure: 'IoFailed', path, operation, code: named, detail }
+  return target === undefined ? failure : { ...failure, linkTo: target }
 }
 
 /** Like {@link ioFailed}, but a missing file means that there is no log. */

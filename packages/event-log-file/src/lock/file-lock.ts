@@ -109,8 +109,13 @@ export const whileLocked =
       }
       if (leftMs <= 0 || wasGivenUp) {
         const changedHands = movedAt > startedAt || holders.all().length > 1
-        const how = { isGivenUp: wasGivenUp, holders: holders.all(), changedHands }
-        return E.left({ _tag: 'Waited', waitedMs: Math.round(waitedMs), ...how })
+        return E.left({
+          _tag: 'Waited',
+          waitedMs: Math.round(waitedMs),
+          isGivenUp: wasGivenUp,
+          holders: holders.all(),
+          changedHands,
+        })
       }
       if (waitedMs < nappingForMs) await timers.nap(between(shortestNapMs, longestNapMs, timers))
       else await timers.sleep(Math.min(leftMs, pauseMs((pauses += 1), timers)))

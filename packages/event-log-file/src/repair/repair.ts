@@ -10,7 +10,7 @@ import { ioFailed } from '../disk/io-failure.ts'
 import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
 import type { LogFile, Place, Source } from '../disk/log-file.ts'
 import { readAfter } from '../read/reader.ts'
-import { freeQuarantineName, type Quarantine, replaceLog } from './replace-log.ts'
+import { freeQuarantineName, type Kept, type Quarantine, replaceLog } from './replace-log.ts'
 
 /** A log without damage. The next writer handles the `unfinishedBytes` at its end. */
 export type SoundLog = { readonly log: 'sound'; readonly seq: number; readonly unfinishedBytes: number }
@@ -130,7 +130,7 @@ const cutLog = <A extends Numbered>(
   { damaged, end }: Damaged,
   record: (quarantine: Quarantine) => Iterable<A>,
 ): E.Either<IoFailed | OutcomeUnknown, RepairedLog> => {
-  const kept = { ...end, pieces: [{ from: 0, to: end.offset, newline: false }] }
+  const kept: Kept = { ...end, pieces: [{ from: 0, to: end.offset, newline: false }] }
   return pipe(
     replaceLog(source, file.current(), kept, end.offset, file.size(), damaged.spentSeq, record),
     E.map(replaced => ({ ...damaged, ...replaced })),

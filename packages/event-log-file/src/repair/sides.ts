@@ -96,7 +96,7 @@ const readNodes = (
     const parent = before.find(node => isChained(node.hash, bare))
     if (parent === undefined && !(seq === 1 && isChained('', bare))) return false
     const piece = bare === line ? { from, to: end, newline: false } : { from, to: end - 2, newline: true }
-    const node = { seq, hash, parent, piece, more: goesOn(bare), region, followed: false }
+    const node: Node = { seq, hash, parent, piece, more: goesOn(bare), region, followed: false }
     if (parent !== undefined) parent.followed = true
     nodes.push(node)
     bySeq.set(seq, [...(bySeq.get(seq) ?? []), node])
