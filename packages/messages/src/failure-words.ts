@@ -159,9 +159,9 @@ export const damageHint = (cause: DamageCause | undefined): string => {
 export const linkHint = (path: string, target: string): string | undefined => {
   const log = shellQuote(path)
   if (/(?:^|\/)\.git\/annex\/objects\//.test(target))
-    return `git-annex made it a link into its store: git annex get ${log} fetches the log if it is missing, git annex unlock ${log} restores the file itself; then remove it from git: claimlog doctor shows how`
+    return `git-annex replaced it with a link into its store: git annex get ${log} fetches the log if it is missing, git annex unlock ${log} restores the file itself; then remove it from git: claimlog doctor shows how`
   if (/(?:^|\/)(?:\.dvc\/cache|files\/md5)\//.test(target))
-    return `DVC made it a link into its cache: dvc unprotect ${log} restores the file itself; then dvc remove ${shellQuote(`${path}.dvc`)} removes it from DVC`
+    return `DVC replaced it with a link into its cache: dvc unprotect ${log} restores the file itself; then dvc remove ${shellQuote(`${path}.dvc`)} removes it from DVC`
   return undefined
 }
 

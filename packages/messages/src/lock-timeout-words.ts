@@ -23,7 +23,7 @@ export const lockTimeoutWords = (failure: LockTimeout): Words => {
 
 const holderMessage = ({ path, waitedMs, holderPid }: LockTimeout, seen: string): string => {
   const holder = seen === '' ? (holderPid === undefined ? 'another process' : `process ${holderPid}`) : seen
-  return `${holder} held the lock on ${path} during the ${waitedMs} ms of waiting`
+  return `${holder} held the lock on ${path} for the whole wait of ${waitedMs} ms`
 }
 
 const crowdMessage = ({ path, waitedMs }: LockTimeout, seen: string): string =>

@@ -86,7 +86,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<W
   }),
   task_finished: ({ taskId, status, worker, otherResult }) => ({
     message:
-      `${taskId} is ${status}${worker === undefined ? '' : ` by ${worker}`}` +
+      `${taskId} is already ${status}${worker === undefined ? '' : `, by ${worker}`}` +
       (otherResult === true ? ', with a different result, which is kept' : ''),
     hint: `claimlog trace ${shellQuote(taskId)} shows its history`,
     agentHint: 'trace_task shows its history; claim_task claims another one',
@@ -99,7 +99,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<W
     data: { task_id: taskId, since: hold.time, by: hold.by, reason: hold.reason },
   }),
   task_blocked: ({ taskId, needs }) => ({
-    message: `${taskId} waits for ${abridged(needs).join(', ')}`,
+    message: `${taskId} is blocked by ${abridged(needs).join(', ')}`,
     hint: `it can be claimed once ${needs.length === 1 ? 'that task is' : 'those tasks are'} done`,
     agentHint: 'it can be claimed once its dependencies are done; claim_task without task_id claims a ready one',
     data: { task_id: taskId, needs },
@@ -188,7 +188,7 @@ const whoHolds = 'trace_task shows who has claimed it; list_tasks shows your nam
 
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`)
 
-const lease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'without a lease end' : `until ${leaseUntil}`)
+const lease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'with no expiry' : `until ${leaseUntil}`)
 
 const waitingTask = ({ taskId, guards, moreGuards }: WaitingTask): WaitingTaskView => ({
   task_id: taskId,

@@ -75,8 +75,8 @@ export const accessDeniedWords = ({ path, closed }: AccessDenied): Words => ({
 export const noWorkingDirectoryWords = ({ path }: NoWorkingDirectory): Words => ({
   error: 'no_workspace',
   message:
-    'the working directory was deleted, and ' +
-    (path === undefined ? 'no workspace can be searched for from it' : `${path} is relative to it`),
+    'the working directory was deleted, ' +
+    (path === undefined ? 'so no workspace can be found from it' : `and ${path} is relative to it`),
   hint:
     'cd to an existing directory; commands that need only a workspace accept an absolute path in ' +
     '--dir or CLAIMLOG_DIR',
