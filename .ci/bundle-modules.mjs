@@ -1,15 +1,15 @@
-// What the tests read of a build: the modules that each bundle contains.
+// Records the modules that each bundle contains, for the tests of the build.
 import { writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Writes what the bundler took into each output of some builds: `{"worker.cjs": {"bytes": 1, "modules": ["…"]}}`. */
+/** Writes the contents of the outputs of `builds` to `path`: `{"worker.cjs": {"bytes": 1, "modules": ["…"]}}`. */
 export const writeModules = (builds, path) => {
   const outputs = builds.flatMap(({ metafile }) => Object.entries(metafile.outputs))
   const bundles = outputs.filter(([name]) => !name.endsWith('.map'))
-  // Parts of the library's bundles have a hash in their names, and lie in a folder.
+  // Parts of the library's bundles have a hash in their names and are in a folder.
   const entries = bundles.map(([name, { bytes, inputs }]) => [
     basename(dirname(name)) === 'parts' ? join('parts', basename(name)) : basename(name),
     { bytes, modules: modulesOf(inputs) },
@@ -17,7 +17,7 @@ export const writeModules = (builds, path) => {
   writeFileSync(path, JSON.stringify(Object.fromEntries(entries), null, 2))
 }
 
-/** Those of which something is in the output, as paths from the root. */
+/** The modules that contribute bytes to the output, as paths from the root. */
 const modulesOf = inputs =>
   Object.entries(inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)

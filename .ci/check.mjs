@@ -1,4 +1,4 @@
-// The gate: format, lint, types, layers, cycles, unused exports, documentation, then every test. Closes with `N passed, N failed`.
+// The gate: format, lint, types, layers, cycles, unused exports, documentation, all tests. Prints `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

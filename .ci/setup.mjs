@@ -1,4 +1,4 @@
-// Installs and builds what is missing, and nothing else: a second run does neither. Needs Node and npm only.
+// Installs and builds if something has changed; a second run does neither. Requires only Node and npm.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-/** Run through npx, so that nobody needs to have it. */
+/** Run through npx, so that it need not be installed. */
 const packageManager = 'pnpm@12.21.0'
 
-/** Runs a command; what it prints is shown only where it fails, as compilers of native modules are talkative. */
+/** Runs a command. Its output is shown only if it fails, because compilers of native modules print a lot. */
 const run = (command, args) => {
   try {
     execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
@@ -32,7 +32,7 @@ const fingerprint = files => {
   return hash.digest('hex')
 }
 
-/** Does `work` unless it was done for these very files; the stamp says so. */
+/** Does `work` unless the stamp file records that it was done for the same files. */
 const once = (stampPath, files, work) => {
   const stamp = join(root, stampPath)
   const wanted = fingerprint(files)

@@ -1,4 +1,4 @@
-// The licences of what a bundle contains, which its users are to be given with it.
+// The licences of the packages in a bundle, which have to be distributed with it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,32 +6,32 @@ import { fileURLToPath } from 'node:url'
 const licences = fileURLToPath(new URL('licences', import.meta.url))
 const store = fileURLToPath(new URL('../node_modules/.pnpm', import.meta.url))
 
-/** The folders of the packages that any of `builds` (results of esbuild with its metafile) took code from. */
+/** The folders of the packages whose code is in any of `builds` (results of esbuild with a metafile). */
 const foldersIn = builds => {
   const outputs = builds.flatMap(({ metafile }) => Object.values(metafile.outputs))
   const used = outputs.flatMap(({ inputs }) => Object.keys(inputs).filter(path => inputs[path].bytesInOutput > 0))
-  // A name of a package is one word, or two with its scope; what lies before the last node_modules is where it is kept.
+  // A package name is one path segment, or two with a scope; everything up to the last node_modules is its location.
   const folders = used.flatMap(path => path.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/) ?? [])
   return [...new Set([...folders, ...used.flatMap(broughtAlong)])]
 }
 
-/** A bundle that a package ships names the packages whose code is in it, each with its version. */
+/** A published bundle names the packages whose code it contains, each with its version. */
 const region = /^\/\/#region .*\/node_modules\/\.pnpm\/((?:@[^/+]+\+)?[^/@]+)@([^/_(]+)[^/]*\/node_modules\//gm
 
-/** The folders, in this repository's store, of the packages whose code a module of another package brings along. */
+/** The folders, in this repository's store, of the packages whose code is bundled into a module of another package. */
 export const broughtAlong = path => {
   if (!path.includes('/node_modules/')) return []
   const found = [...readFileSync(path, 'utf8').matchAll(region)].map(([, name, version]) => `${name}@${version}`)
   return [...new Set(found)].map(folderFor)
 }
 
-/** Of another version of the same major if the store has only that: its licence is the same. */
+/** Falls back to another version of the same major, which has the same licence. */
 const folderFor = named => {
   const name = named.slice(0, named.lastIndexOf('@'))
   const major = named.slice(0, named.indexOf('.', name.length))
   const stored = readdirSync(store).filter(each => each.startsWith(`${major}.`))
   const folder = stored.find(each => each.split(/[_(]/)[0] === named) ?? stored[0]
-  // What nothing here depends on has its licence beside this file.
+  // The licence of a package that is not in the store is in the folder next to this file.
   if (folder === undefined) return join(licences, `${named.replace('+', '/')}.txt`)
   return join(store, folder, 'node_modules', name.replace('+', '/'))
 }
@@ -43,13 +43,13 @@ const licenceOf = folder => {
   }
   const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const file = readdirSync(folder).find(each => /^licen[cs]e(\.\w+)?$/i.test(each))
-  if (file === undefined && license === undefined) throw new Error(`${name} ${version} is bundled, under no licence`)
-  // Some say in their manifest only what it is.
+  if (file === undefined && license === undefined) throw new Error(`${name} ${version} is bundled but has no licence`)
+  // Some packages name their licence only in the manifest.
   const text = file === undefined ? `By ${author?.name ?? author}.` : readFileSync(join(folder, file), 'utf8').trim()
   return { name, text: `${name} ${version} (${license})\n\n${text}\n` }
 }
 
-/** The text of the file that goes with the bundles of `builds`: each package in them, and its licence. */
+/** The licence file for the bundles of `builds`: each bundled package with its licence. */
 export const thirdPartyLicences = builds => {
   const licences = foldersIn(builds).map(licenceOf)
   const texts = licences.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ text }) => text)
