@@ -4,17 +4,17 @@ import { doneThoughRefused, earlyTakeovers, lost, otherAnswers, otherStates, sha
 import type { Recovered } from './recovered.ts'
 import type { Ears, Seen, Told } from './worker.ts'
 
-/** All that the workers of a history have heard, and what of it must still be so. */
+/** The answers and states that the workers of a history have seen, and checks that they still hold. */
 export type Account = {
   readonly ears: Ears
   readonly answers: () => number
-  /** What a power cut may take is gone: the newest of what was only promised to outlive the process. */
+  /** A power cut: answers that were not durable on disk need not hold any more. */
   readonly powerLost: () => void
-  /** A byte of the log is another one: what stood behind the first `events` is in quarantine, and no longer in the log. */
+  /** A byte of the log has changed: everything after the first `events` is in quarantine and no longer in the log. */
   readonly rotten: (events: number) => void
-  /** The workers are gone; `dropped`: the system may have dropped what the disk did not take. Answers what is wrong. */
+  /** All workers have ended; `dropped`: the system may have dropped failed writes. Returns the problems. */
   readonly afterLife: (log: Recovered, dropped: boolean) => ReadonlyArray<string>
-  /** The machine has started again. Answers what is wrong. */
+  /** The machine has restarted. Returns the problems. */
   readonly afterStart: (log: Recovered) => ReadonlyArray<string>
 }
 
@@ -32,7 +32,7 @@ export const accountOf = (note: (line: () => string) => void): Account => {
     ears: {
       asked: order => void asked.push(order),
       told: each => {
-        note(() => `told ${JSON.stringify(each)}`)
+        note(() => `answered ${JSON.stringify(each)}`)
         told.push(each)
         standing.push(each)
       },
@@ -56,7 +56,7 @@ export const accountOf = (note: (line: () => string) => void): Account => {
           ...otherStates(log.events, states),
           ...earlyTakeovers(log.events, standing),
         ]
-      return dropped ? words : [...words, `damaged without a cause: ${JSON.stringify(log.damaged)}`]
+      return dropped ? words : [...words, `the log is damaged without a cause: ${JSON.stringify(log.damaged)}`]
     },
     afterStart: log => [...lost(log.events, standing), ...unsound(log.text)],
   }
@@ -64,6 +64,6 @@ export const accountOf = (note: (line: () => string) => void): Account => {
 
 const isDurable = ({ durability }: Told): boolean => durability === 'disk'
 
-/** The last event that an answer rests on. */
+/** The last event that an answer depends on. */
 const lastSeqOf = ({ events, answer }: Told): number =>
   Math.max(0, ...events.map(({ seq }) => seq), E.isRight(answer) ? answer.right.seq : 0)

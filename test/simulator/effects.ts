@@ -1,19 +1,19 @@
 type Effect = { readonly what: string; readonly apply: () => void; readonly withNext: boolean }
 
-/** The calls that a process has made and that have yet to happen, one by one. */
+/** System calls that a process has made and whose effects are applied to the machine later, one by one. */
 export type Effects = {
-  /** `withNext`: nothing comes between this call and the next. */
+  /** `withNext`: no other process runs between this call and the next. */
   readonly issue: (what: string, apply: () => void, withNext?: boolean) => void
   readonly areDue: () => boolean
   readonly issued: () => number
-  /** Resolves once the first `calls` have happened; never where they do not. */
+  /** Resolves once the first `calls` have been applied; never if they are dropped. */
   readonly happened: (calls: number) => Promise<void>
   readonly letOut: () => void
-  /** None of those that are due happens any more. */
+  /** Discards all pending calls. */
   readonly drop: () => void
 }
 
-/** `note` is told of what happens, `emptied` whenever nothing is due any more. */
+/** `note` is called for each applied effect, `emptied` when no effect is pending any more. */
 export const effectsOf = (note: (what: string) => void, emptied: () => void): Effects => {
   let due: Array<Effect> = []
   let waiting: Array<{ readonly calls: number; readonly resolve: () => void }> = []
@@ -27,7 +27,7 @@ export const effectsOf = (note: (what: string) => void, emptied: () => void): Ef
     note(effect.what)
     happened += 1
     effect.apply()
-    // It may have been the end of the process.
+    // The effect may have killed the process.
     if (dropped) return undefined
     if (due.length === 0) emptied()
     for (const { calls, resolve } of waiting) if (calls <= happened) resolve()

@@ -7,15 +7,15 @@ import { simulatedProcess, type SimulatedProcess, type World } from './simulated
 import type { VirtualMachine } from './virtual-machine.ts'
 import { type Ears, work } from './worker.ts'
 
-/** What happens between two starts of a machine. */
+/** The workers and faults between two starts of a machine. */
 export type Era = {
   readonly machine: VirtualMachine
   readonly random: Random
   readonly faults: Faults
   readonly memories: ReadonlyArray<Memory>
-  /** After so many steps there is no power any more, whatever goes on. */
+  /** The power is cut after this number of steps. */
   readonly steps: number
-  /** Names this start of the machine. */
+  /** The boot id of this start of the machine. */
   readonly boot: string
   readonly ears: Ears
   readonly note: (line: () => string) => void
@@ -26,12 +26,12 @@ type Life = { readonly process: SimulatedProcess; readonly memory: Memory; over:
 const startMs = Date.UTC(2026, 0)
 const hourMs = 3_600_000
 const yearMs = 365 * 24 * hourMs
-/** How far wall clocks are ahead of true time: set by hand, started in 1969, or set right again. */
+/** Offsets of wall clocks from true time: set by hand, started in 1969, or corrected. */
 const wrongClocksMs = [0, 0, hourMs, -hourMs, 24 * hourMs, 70 * yearMs, -56.5 * yearMs]
-/** How often a worker whose process died comes back. */
+/** A limit on process starts, including restarts of killed workers. */
 const mostLives = 6
 
-/** Has the workers work, each in a process of its own, until all are done or the power is cut. Throws at a defect. */
+/** Runs each worker in a separate process until all are done or the power is cut. Throws if a worker has a defect. */
 export const live = async (era: Era): Promise<void> => {
   const { machine, random, faults, note } = era
   const schedule = scheduleOf(machine, random)
@@ -46,7 +46,7 @@ export const live = async (era: Era): Promise<void> => {
     faults,
     sleep: schedule.sleep,
     letOthersGoOn: self => {
-      // What one of the others does may let it look at the machine in turn.
+      // An effect of one of the others may cause it to call this again.
       if (busy || !random.chance(25)) return
       busy = true
       const others = lives.filter(({ process }) => process !== self && process.isInCalls() && !process.paused)
@@ -83,7 +83,7 @@ export const live = async (era: Era): Promise<void> => {
       if (lives.length < mostLives) start(life.memory)
     }
     if (random.chance(process.paused ? 5 : faults.pauses)) {
-      note(() => `${process.name}: ${process.paused ? 'goes on' : 'paused'}`)
+      note(() => `${process.name}: ${process.paused ? 'continued' : 'paused'}`)
       process.paused = !process.paused
     }
     if (random.chance(faults.clockJumps)) life.clockOffMs = random.oneOf(wrongClocksMs) ?? 0
@@ -102,5 +102,5 @@ export const live = async (era: Era): Promise<void> => {
   for (const { process } of lives) process.kill()
 }
 
-/** Everything that can go on without time or the machine has gone on. */
+/** Waits until all code that needs neither time nor the machine has run. */
 const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -1,8 +1,8 @@
 import type { Random } from '../support/random.ts'
 
-/** What goes wrong in a history, in percent of the times it could; most histories have some of it and not all. */
+/** The faults of a history, as percentages of the calls or steps that they can affect. Most histories have some. */
 export type Faults = {
-  /** A call that fails and does nothing, by the code that it fails with. */
+  /** Calls that fail without any effect, with one of `codes`. */
   readonly failingCalls: number
   readonly codes: ReadonlyArray<string>
   readonly shortWrites: number
@@ -11,14 +11,14 @@ export type Faults = {
   readonly kills: number
   readonly pauses: number
   readonly clockJumps: number
-  /** A machine that breaks its word: nothing that runs on it can keep its own, and a check that is any good says so. */
+  /** A machine that breaks its guarantees: no program on it can keep its own, and the checks must notice. */
   readonly lie: Lie | undefined
 }
 
-/** A sync that syncs nothing, or a lock that keeps nobody out. */
+/** A sync that syncs nothing, or a lock that excludes no one. */
 export type Lie = 'sync' | 'lock'
 
-/** A machine that works. */
+/** A machine without faults. */
 export const noFaults: Faults = {
   failingCalls: 0,
   codes: [],
@@ -31,7 +31,7 @@ export const noFaults: Faults = {
   lie: undefined,
 }
 
-/** Draws the faults of a history: each sort is there or not, so that none hides another. */
+/** Draws the faults of a history: each kind is present or not, so that none hides another. */
 export const drawFaults = (random: Random): Faults => {
   const some = (percent: number): number => (random.chance(50) ? percent : 0)
   return {

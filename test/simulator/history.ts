@@ -8,7 +8,7 @@ import type { Memory } from './orders.ts'
 import { recovered } from './recovered.ts'
 import { type VirtualMachine, virtualMachine } from './virtual-machine.ts'
 
-/** What came of a history: what is wrong, if anything, and how much happened. */
+/** The result of a history: problems, if any, and counts. */
 export type Outcome = {
   readonly problems: ReadonlyArray<string>
   readonly answers: number
@@ -16,12 +16,12 @@ export type Outcome = {
   readonly repairs: number
 }
 
-/** What tells of a history, or makes it another one than its seed says. */
+/** `note` gets every step; `lie` is a fault in addition to those of the seed. */
 type Ways = { readonly note?: (line: () => string) => void; readonly lie?: Lie }
 
 /**
- * Runs the history that belongs to `seed`: workers live on a machine, the power is cut or they are all killed, bytes rot,
- * what is damaged is repaired, and others live on there.
+ * Runs the history of `seed`: workers run on a machine, the power is cut or all are killed, bytes change on the disk, a
+ * damaged log is repaired, and the next workers continue there.
  */
 export const history = async (seed: number, { note = () => undefined, lie }: Ways = {}): Promise<Outcome> => {
   const random = seededRandom(seed)
@@ -52,12 +52,12 @@ export const history = async (seed: number, { note = () => undefined, lie }: Way
     const after = await recovered(machine)
     note(
       () =>
-        `recovered ${after.events.length} events ${JSON.stringify(after.damaged)}${rots ? ', one byte rotten' : ''}`,
+        `recovered ${after.events.length} events ${JSON.stringify(after.damaged)}${rots ? ', one byte changed' : ''}`,
     )
     if (rots) account.rotten(after.events.length)
     problems.push(...account.afterStart(after))
     if (before.damaged === undefined && !before.text.startsWith(after.text))
-      problems.push('the log that was recovered is no beginning of the one that was written')
+      problems.push('the recovered log is not a prefix of the written log')
     if (after.damaged === undefined) continue
     repairs += 1
     problems.push(...(await mend(machine, random, faults, note, after.text)))
@@ -72,11 +72,11 @@ const defectOf = async (life: Promise<void>): Promise<ReadonlyArray<string>> => 
     await life
     return []
   } catch (defect) {
-    return [`a defect: ${defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)}`]
+    return [`defect: ${defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)}`]
   }
 }
 
-/** Changes a byte of the log on its disk; false: it has none. */
+/** Changes a byte of the log on its disk; false if the log is empty. */
 const rot = (machine: VirtualMachine, random: Random): boolean => {
   const log = machine.names.get('events.jsonl')
   const bytes = log?.content().length ?? 0

@@ -3,8 +3,8 @@ import { history } from './history.ts'
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
 /**
- * Runs `histories` of them, the seeds from `first` on in steps of `step`, and says what they came to so far as lines of
- * JSON; or one, and tells all that happens in it.
+ * Runs `histories` histories, with seeds from `first` in steps of `step`, and prints intermediate results as lines of
+ * JSON. With `trace` instead of a number, runs one history and prints every step.
  */
 const main = async ([first = '1', histories = '1', step = '1']: ReadonlyArray<string>): Promise<void> => {
   if (histories === 'trace') {

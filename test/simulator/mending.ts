@@ -12,8 +12,8 @@ import { workspaceDir } from './worker.ts'
 const mostTries = 40
 
 /**
- * Has somebody repair a damaged log of which `kept` is sound, as often as it takes: whoever tries may be killed, lose
- * power or find the disk failing, though not for ever. Answers what is wrong, after any of the tries.
+ * Repairs a damaged log whose valid beginning is `kept`, with as many attempts as it takes: each may be killed, lose
+ * power or meet a failing disk, though not forever. Returns the problems after any of the attempts.
  */
 export const mend = async (
   machine: VirtualMachine,
@@ -27,15 +27,16 @@ export const mend = async (
     const done = await repairOnce(machine, random, troubled ? faults : noFaults, note)
     if (!done && troubled && random.chance(50)) machine.powerCut()
     const { text, damaged } = await recovered(machine)
-    if (!text.startsWith(kept)) return ['a repair has changed what stood before the damage']
+    if (!text.startsWith(kept)) return ['a repair has changed lines before the damage']
     const problems = unsound(text)
     if (problems.length > 0) return problems
-    if (done) return damaged === undefined ? [] : [`it was repaired, and yet: ${JSON.stringify(damaged)}`]
+    if (done)
+      return damaged === undefined ? [] : [`the log is still damaged after a repair: ${JSON.stringify(damaged)}`]
   }
   return ['the log could not be repaired']
 }
 
-/** One try; false: it came to nothing, or nobody knows. */
+/** One attempt; false: it failed, or its outcome is unknown. */
 const repairOnce = async (
   machine: VirtualMachine,
   random: Random,
@@ -54,7 +55,7 @@ const repairOnce = async (
   })
   let outcome: boolean | undefined
   const { disk, timers } = process
-  const repair = recordRepair({ command: 'repair', workspace: 'repaired', nowMs: Date.UTC(2026, 1), by: 'somebody' })
+  const repair = recordRepair({ command: 'repair', workspace: 'repaired', nowMs: Date.UTC(2026, 1), by: 'operator' })
   if (E.isLeft(repair)) throw new Error(JSON.stringify(repair.left))
   repairFileLog<Event>({ dir: workspaceDir, codec: lineCodec, disk, timers }, ({ damaged, quarantine, lastKept }) =>
     repair.right({

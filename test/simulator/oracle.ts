@@ -8,10 +8,10 @@ import type { Line } from '../support/log/log-book.ts'
 import { readAgainstPromises } from '../support/log/log-promises.ts'
 import { handedOut, type Seen, type Told } from './worker.ts'
 
-/** An event as its line says it, without what the log adds. */
+/** An event as in its line, without the fields that the log adds. */
 const saying = ({ hash: _hash, more: _more, ...event }: Event): string => encodeEvent(event)
 
-/** What is wrong with the bytes of a log that was recovered; its last line has an end. */
+/** The problems in the bytes of a recovered log, whose last line is complete. */
 export const unsound = (log: string): ReadonlyArray<string> => {
   const breaks = chainBreaks(log)
   if (breaks.length > 0) return breaks
@@ -20,23 +20,23 @@ export const unsound = (log: string): ReadonlyArray<string> => {
     .slice(0, -1)
     .map(line => JSON.parse(line) as Line)
   return readAgainstPromises(lines).broken.map(
-    ({ promise, seq, detail }) => `seq ${seq}: not so: ${promise}: ${detail}`,
+    ({ promise, seq, detail }) => `seq ${seq}: broken promise: ${promise}: ${detail}`,
   )
 }
 
-/** Events that were answered and are not where they were answered to be. */
+/** Acknowledged events that the log does not have at their seq. */
 export const lost = (events: ReadonlyArray<Event>, told: ReadonlyArray<Told>): ReadonlyArray<string> =>
   told.flatMap(({ worker, events: answered }) =>
     answered.flatMap(event => {
       const there = events[event.seq - 1]
       if (there !== undefined && saying(there) === saying(event)) return []
       return [
-        `${worker} was answered ${saying(event)}, but the log has ${there === undefined ? 'nothing' : saying(there)}`,
+        `${worker} got the answer ${saying(event)}, but the log has ${there === undefined ? 'nothing' : saying(there)}`,
       ]
     }),
   )
 
-/** What was refused, or failed with nothing changed, and has come to something all the same. */
+/** Commands that were refused or failed without a change, although their events are in the log. */
 export const doneThoughRefused = (
   events: ReadonlyArray<Event>,
   told: ReadonlyArray<Told>,
@@ -49,15 +49,17 @@ export const doneThoughRefused = (
     if (E.isLeft(answer) && changesNothing(answer.left)) answers.set(by, (answers.get(by) ?? 0) - 1)
   }
   return events.flatMap(event =>
-    event.by !== undefined && answers.get(event.by) === 0 ? [`it was refused, and yet: ${saying(event)}`] : [],
+    event.by !== undefined && answers.get(event.by) === 0
+      ? [`the command was refused, but the log has ${saying(event)}`]
+      : [],
   )
 }
 
-/** A claim that finds nothing may record the leases that it found ended; a failed sync changes something or nothing. */
+/** A claim that finds no task may still record expired leases; after a failed sync the outcome is unknown. */
 const changesNothing = (no: object): boolean =>
   !('error' in no && no.error === 'no_ready_task') && !('failure' in no && no.failure === 'OutcomeUnknown')
 
-/** Tokens that two workers, or two tasks, were given. */
+/** Tokens granted to two workers or for two tasks. */
 export const sharedTokens = (told: ReadonlyArray<Told>): ReadonlyArray<string> => {
   const holders = new Map<number, string>()
   const shared: Array<string> = []
@@ -66,17 +68,17 @@ export const sharedTokens = (told: ReadonlyArray<Told>): ReadonlyArray<string> =
       if (claim === undefined) continue
       const holder = `${worker} for ${task.id}`
       const other = holders.get(claim.token) ?? holder
-      if (other !== holder) shared.push(`${holder} was given token ${claim.token}, which is that of ${other}`)
+      if (other !== holder) shared.push(`${holder} was granted token ${claim.token}, which ${other} has`)
       holders.set(claim.token, holder)
     }
   }
   return shared
 }
 
-/** A little more than wall clocks of one machine may be apart without anything being made of it. */
+/** A little more than the difference between the wall clocks of one machine that is ignored. */
 const slackMs = 1100
 
-/** Claims that others took over before their leases had lasted as long as they say, on the clock that nobody can set. */
+/** Claims that were taken over before the end of their lease, by the monotonic clock. */
 export const earlyTakeovers = (events: ReadonlyArray<Event>, told: ReadonlyArray<Told>): ReadonlyArray<string> => {
   const decided = new Map(told.flatMap(({ events: lines, decidedAt }) => lines.map(({ seq }) => [seq, decidedAt])))
   const leases = new Map<string, Event & { readonly event: 'claimed' | 'renewed' }>()
@@ -96,7 +98,7 @@ export const earlyTakeovers = (events: ReadonlyArray<Event>, told: ReadonlyArray
   })
 }
 
-/** Requests that came to something, were asked again, and not answered alike. */
+/** Repeated requests with a different answer than the first that had an effect. */
 export const otherAnswers = (told: ReadonlyArray<Told>): ReadonlyArray<string> => {
   const first = new Map<string, Told>()
   return told.flatMap(each => {
@@ -105,13 +107,13 @@ export const otherAnswers = (told: ReadonlyArray<Told>): ReadonlyArray<string> =
     const before = first.get(requestId)
     if (before === undefined) first.set(requestId, each)
     if (before === undefined || isSameJson(before.answer, each.answer)) return []
-    return [`${requestId} was answered ${JSON.stringify(before.answer)}, then ${JSON.stringify(each.answer)}`]
+    return [`${requestId} got ${JSON.stringify(before.answer)}, then ${JSON.stringify(each.answer)}`]
   })
 }
 
-/** States that somebody saw and that are not what the log says. */
+/** Observed states that differ from the fold of the log. */
 export const otherStates = (events: ReadonlyArray<Event>, seen: ReadonlyArray<Seen>): ReadonlyArray<string> =>
   seen.flatMap(({ seq, queueFile }) => {
     const expected = queueFileText(fold(emptyState(), events.slice(0, seq)))
-    return queueFile === expected ? [] : [`at seq ${seq} somebody saw ${queueFile}, but the log says ${expected}`]
+    return queueFile === expected ? [] : [`at seq ${seq} a worker saw ${queueFile}, but the log gives ${expected}`]
   })

@@ -1,11 +1,11 @@
 import type { Order } from '@claimlog/workspace'
 import type { Random } from '../support/random.ts'
 
-/** What a worker remembers, also when the process it ran in has died: its claims, and what it has asked. */
+/** A worker's memory, which survives the death of its process: its claims and its requests. */
 export type Memory = {
   readonly worker: string
   readonly tokens: Array<{ readonly taskId: string; readonly token: number }>
-  /** Orders under a request id, to be asked again word for word. */
+  /** Commands with a request id, to be repeated verbatim. */
   readonly requests: Array<Order>
   asked: number
 }
@@ -13,7 +13,7 @@ export type Memory = {
 const kinds = ['docs', 'ci'] as const
 const taskIds = Array.from({ length: 14 }, (_, i) => `t${i + 1}`)
 
-/** The next thing a worker asks for: mostly work, and an end to what it has. */
+/** The next command of a worker: mostly claims and ends of its claims. */
 export const drawOrder = (memory: Memory, random: Random): Order => {
   if (memory.requests.length > 0 && random.chance(15)) return random.oneOf(memory.requests) as Order
   memory.asked += 1
@@ -35,7 +35,7 @@ const drawn = (memory: Memory, random: Random): Order => {
   return byThePerson(random)
 }
 
-/** What a worker wants to do, and for how long. */
+/** The kinds and the lease of a claim. */
 const work = (random: Random): { readonly kinds: ReadonlyArray<string>; readonly leaseMs: number | null } => ({
   kinds: random.chance(50) ? [] : [random.oneOf(kinds) as string],
   leaseMs: random.chance(10) ? null : random.between(20, 3000),

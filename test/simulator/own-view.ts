@@ -3,14 +3,14 @@ import type { FileIdentity } from '@claimlog/event-log-file'
 import type { VirtualFile } from './virtual-file.ts'
 import type { VirtualMachine } from './virtual-machine.ts'
 
-/** The machine as a process sees it: its own calls have happened, whether others see that yet or not. */
+/** The machine as a process sees it: its own calls have taken effect, even if others do not see that yet. */
 export type OwnView = {
   readonly fileAt: (path: string) => VirtualFile | undefined
   readonly contentOf: (file: VirtualFile) => Buffer
   readonly identityOf: (file: VirtualFile) => FileIdentity
   readonly name: (name: string, file: VirtualFile | undefined) => void
   readonly fill: (file: VirtualFile, content: Buffer) => void
-  /** What was written under a lock that is let go of is seen by all, and more may come to it. */
+  /** After an unlock all processes see the written contents, and others may write more. */
   readonly forgetContents: () => void
   readonly forget: () => void
 }

@@ -10,12 +10,12 @@ import { workspaceDir } from './worker.ts'
 
 export type Recovered = {
   readonly events: ReadonlyArray<Event>
-  /** The bytes of the whole decisions before the damage or the end. */
+  /** The bytes of the complete decisions before the damage or the end. */
   readonly text: string
   readonly damaged: LogDamaged | undefined
 }
 
-/** What whoever opens the log now reads, where nothing goes wrong any more. */
+/** Reads the log as a process does that opens it now, without faults. */
 export const recovered = async (machine: VirtualMachine): Promise<Recovered> => {
   const process = simulatedProcess('reader', {
     machine,

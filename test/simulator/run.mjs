@@ -1,4 +1,4 @@
-// npm run simulate -- [--histories N] [--first SEED]   runs so many, on every core; --seed SEED tells all of one
+// npm run simulate -- [--histories N] [--first SEED]   runs N histories on all cores; --seed SEED prints one in full
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -17,7 +17,7 @@ const { values } = parseArgs({
   },
 })
 
-/** The simulated machine has locks of its own. */
+/** The simulated machine implements the locks itself. */
 const noNativeLocks = {
   name: 'no-native-locks',
   setup: ({ onResolve, onLoad }) => {
@@ -52,7 +52,7 @@ if (values.seed !== undefined) {
   process.exitCode = code ?? 1
 } else await runAll(Number(values.first), Number(values.histories))
 
-/** Each core takes every so-manieth seed. */
+/** Each of n cores takes every n-th seed. */
 async function runAll(first, histories) {
   const cores = availableParallelism()
   const startedAt = Date.now()

@@ -4,10 +4,10 @@ import type { VirtualMachine } from './virtual-machine.ts'
 
 type Sleeper = { readonly process: SimulatedProcess; readonly dueMs: number; readonly wake: () => void }
 
-/** Who goes on next, and when it is: all that happens on a machine happens by one of these steps. */
+/** Decides which process runs next, and advances the time: everything on a machine happens in these steps. */
 export type Schedule = {
   readonly sleep: (process: SimulatedProcess, ms: number) => Promise<void>
-  /** Lets one process go on, by a call or out of its sleep; false: none can, whatever time passes. */
+  /** Runs one process, by a pending call or by waking it; false: none can run, however much time passes. */
   readonly step: (processes: ReadonlyArray<SimulatedProcess>) => boolean
 }
 
@@ -16,11 +16,11 @@ export const scheduleOf = (machine: VirtualMachine, random: Random): Schedule =>
 
   const wakeOne = (): boolean => {
     sleepers = sleepers.filter(({ process }) => !process.isDead())
-    // A process that stands in the middle of calls runs nothing else.
+    // A process with pending calls runs nothing else.
     const able = sleepers.filter(({ process }) => !process.paused && !process.isInCalls())
     if (able.length === 0) return false
     const earliest = Math.min(...able.map(({ dueMs }) => dueMs))
-    // Timers are late at times, and so it is not always the earliest who comes first.
+    // Timers can be late, so the earliest sleeper is not always the first to run.
     const due = able.filter(({ dueMs }) => dueMs <= Math.max(earliest, machine.nowMs))
     const next = random.oneOf(due) as Sleeper
     machine.nowMs = Math.max(machine.nowMs, next.dueMs)

@@ -7,7 +7,7 @@ import type { OwnView } from './own-view.ts'
 import type { VirtualFile } from './virtual-file.ts'
 import type { OpenFile, VirtualMachine } from './virtual-machine.ts'
 
-/** What the calls of one process work on. */
+/** The context of the calls of one process. */
 export type Calling = {
   readonly machine: VirtualMachine
   readonly random: Random
@@ -15,14 +15,14 @@ export type Calling = {
   readonly effects: Effects
   readonly view: OwnView
   readonly opened: Set<OpenFile>
-  /** Throws where the process is dead. */
+  /** Throws if the process is dead. */
   readonly stillLives: () => void
-  /** What every call begins with: others may go on, and where it may fail, it may fail. */
+  /** The start of every call: others may run first, and if `mayFail`, the call may fail. */
   readonly begin: (what: string, mayFail: boolean) => void
   readonly kill: () => void
 }
 
-/** An error as the system gives it. */
+/** An error like those of the system. */
 export const systemError = (code: string): Error => Object.assign(new Error(`${code}: as if`), { code })
 
 /** The system calls of one process on a virtual machine. */
@@ -33,7 +33,7 @@ export const simulatedDisk = (calling: Calling): Disk => {
 
   const openFile = (fd: number): OpenFile => {
     const found = fds.get(fd)
-    if (found === undefined) throw new Error('a file is used that is not open')
+    if (found === undefined) throw new Error('the file is not open')
     return found
   }
 
@@ -47,7 +47,7 @@ export const simulatedDisk = (calling: Calling): Disk => {
   return {
     open: (path, opening) => {
       const name = basename(path)
-      // Where not even the mark of a failed sync can be made, nobody can be told of it: see docs/reliability.md.
+      // If not even the marker of a failed sync can be created, no process can learn of it: see docs/reliability.md.
       begin(`open ${name}`, name !== 'events.unsynced')
       let file = view.fileAt(path)
       const makes = opening === 'create' || opening === 'append or create'
@@ -171,7 +171,7 @@ const datasync = ({ random, faults, effects, kill }: Calling, synced: OpenFile):
     synced.failuresKnown = file.failures()
   }
   if (synced.failuresKnown < file.failures()) {
-    effects.issue('datasync, and be told of an earlier failure', () => {
+    effects.issue('datasync reports an earlier failure', () => {
       file.sync()
       isTold()
     })
@@ -183,12 +183,12 @@ const datasync = ({ random, faults, effects, kill }: Calling, synced: OpenFile):
       file.tell()
       isTold()
     }
-    // What comes next is the mark. In the moment between the two nobody could know: see docs/reliability.md.
+    // The next call writes the marker. Between the two no process could know of the failure: see docs/reliability.md.
     effects.issue('datasync fails', fail, true)
     throw systemError('EIO')
   }
   effects.issue('datasync', () => {
-    // Somebody else's sync has failed since it was asked for; this one would be told. It dies here instead.
+    // Another process's sync has failed since this one was issued and would be reported here. The process dies instead.
     if (synced.failuresKnown < file.failures()) kill()
     else if (faults.lie !== 'sync') file.sync()
   })

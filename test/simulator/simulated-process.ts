@@ -7,47 +7,47 @@ import { simulatedDisk, systemError } from './simulated-disk.ts'
 import type { OpenFile, VirtualMachine } from './virtual-machine.ts'
 
 /**
- * A process on a virtual machine, in which real code runs.
+ * A process on a virtual machine that runs real code.
  *
- * That code makes its calls in one go, as JavaScript does, but what they do to the machine is let out one by one, so that
- * others come in between, or the process dies or is paused there. This is sound because whoever changes a file holds its
- * lock: the process sees its own changes at once, and nobody else makes any.
+ * That code makes its calls without interruption, as JavaScript does, but their effects on the machine are applied one
+ * by one, so that other processes run between them, or the process is killed or paused there. This is sound because a
+ * process changes a file only under its lock: it sees its own changes at once, and no other process makes any.
  */
 export type SimulatedProcess = {
   readonly name: string
   readonly disk: Disk
   readonly timers: Timers
   readonly isDead: () => boolean
-  /** Whether it stands in the middle of calls, and how many it has made. */
+  /** True if calls are pending; `calls` is the number of all calls made. */
   readonly isInCalls: () => boolean
   readonly calls: () => number
-  /** Resolves once the first `calls` have happened; never where it dies before. */
+  /** Resolves once the first `calls` have been applied; never if the process dies before. */
   readonly happened: (calls: number) => Promise<void>
-  /** Lets the next call happen. */
+  /** Applies the next pending call. */
   readonly letOut: () => void
   readonly kill: () => void
   paused: boolean
 }
 
-/** What a process needs of the world that it runs in. */
+/** The environment of a process. */
 export type World = {
   readonly machine: VirtualMachine
   readonly random: Random
   readonly faults: Faults
-  /** Others may do something before a call of `process` looks at the machine. */
+  /** Other processes may run before a call of `process` reads the machine. */
   readonly letOthersGoOn: (process: SimulatedProcess) => void
   readonly sleep: (process: SimulatedProcess, ms: number) => Promise<void>
   readonly note: (line: () => string) => void
 }
 
-/** Thrown by every call of a process that is dead: nothing of it reaches anybody. */
+/** Thrown by every call of a dead process, so that it has no more effects. */
 class Died extends Error {}
 
 export const simulatedProcess = (name: string, world: World): SimulatedProcess => {
   const { machine, random, faults, note } = world
   const view = ownViewOf(machine)
   const effects = effectsOf(what => note(() => `${name}: ${what}`), view.forget)
-  /** Every file that it has not closed yet, as others see it: those have their locks. */
+  /** Every file whose close has not been applied yet: these still have their locks. */
   const opened = new Set<OpenFile>()
   let dead = false
 

@@ -7,7 +7,7 @@ import { history } from './history.ts'
 const histories = 10_000
 const program = fileURLToPath(new URL('run.mjs', import.meta.url))
 
-/** The first history, of so many, in which the machine breaks its word and that is noticed. */
+/** The first of 50 histories in which the checks notice the lie of the machine. */
 const firstNoticed = async (lie: Lie): Promise<number | undefined> => {
   for (let seed = 1; seed <= 50; seed += 1) {
     const { problems } = await history(seed, { lie })
@@ -16,15 +16,15 @@ const firstNoticed = async (lie: Lie): Promise<number | undefined> => {
   return undefined
 }
 
-describe('what workers are answered', () => {
-  it(`holds in ${histories} histories of faults, kills, pauses, power cuts and clocks that jump`, async () => {
+describe('the answers to workers', () => {
+  it(`hold in ${histories} histories of faults, kills, pauses, power cuts and clock jumps`, async () => {
     const ran = await run(process.execPath, [program, '--histories', String(histories)], { cwd: process.cwd() })
-    // Failed seeds are on stdout, each with the command that tells all that happened.
+    // Failed seeds are on stdout, each with the command that prints the history in full.
     expect({ status: ran.status, stdout: ran.stdout }).toEqual({ status: 0, stdout: '' })
     expect(ran.stderr).toMatch(new RegExp(`^${histories} of ${histories} histories, .* 0 failed, \\d+ s\n$`))
   }, 900_000)
 
-  it('comes again, and all that happened with it, with the same seed', async () => {
+  it('are the same again, with the whole history, for the same seed', async () => {
     const tellings = await Promise.all(
       [7, 7].map(async seed => {
         const lines: Array<string> = []
@@ -36,7 +36,7 @@ describe('what workers are answered', () => {
     expect(tellings[1]).toEqual(tellings[0])
   })
 
-  it.each<Lie>(['sync', 'lock'])('does not hold on a machine whose %s does nothing, and that is noticed', async lie => {
+  it.each<Lie>(['sync', 'lock'])('do not hold on a machine whose %s does nothing, and the checks notice', async lie => {
     expect(await firstNoticed(lie)).toBeDefined()
   })
 })

@@ -4,8 +4,8 @@ type Change =
   { readonly at: number; readonly bytes: Buffer; readonly overwrites: boolean } | { readonly truncatedTo: number }
 
 /**
- * A file as the system has it: what everybody reads, what is on the disk, and the changes that are not there yet. A power
- * cut keeps any of those that a disk may have written by then.
+ * A file in the system: its content for all readers, its content on disk, and the changes that are not on disk yet. A
+ * power cut keeps any of these changes that a disk may have written by then.
  */
 export type VirtualFile = {
   readonly ino: number
@@ -15,14 +15,14 @@ export type VirtualFile = {
   readonly truncate: (size: number) => void
   /** Everything is on the disk. */
   readonly sync: () => void
-  /** The disk took some of it; the system takes all for written, as Linux does, and may read it from the disk again. */
+  /** The disk wrote a part. As on Linux, the system takes everything as written, and may read it back from the disk. */
   readonly failToSync: () => void
-  /** How many syncs have failed, and how many of those failures somebody was told of. */
+  /** The number of failed syncs; `told` is the number of those that were reported to a process. */
   readonly failures: () => number
   readonly told: () => number
   readonly tell: () => void
   readonly powerCut: () => void
-  /** What nobody did happened to the disk: a byte is another one. */
+  /** A byte changes on the disk without a write. */
   readonly rot: (at: number) => void
 }
 
@@ -52,7 +52,7 @@ export const virtualFile = (ino: number, pageBytes: number, random: Random): Vir
     failToSync: () => {
       settle(kept(onDisk, content, changes, pageBytes, random))
       failures += 1
-      // A page that the system has dropped is read from the disk again; the length is what it was.
+      // A page that the system dropped is read back from the disk; the length stays.
       if (random.chance(20)) content = Buffer.concat([onDisk, Buffer.alloc(content.length)], content.length)
     },
     failures: () => failures,
@@ -84,7 +84,7 @@ const after = (content: Buffer, change: Change): Buffer => {
   return changed
 }
 
-/** What a disk holds that was told of `changes` and then had no power, or failed: none, all, a prefix, or some pages. */
+/** The content of a disk after a power cut or failure: none of the pending `changes`, all, a prefix, or some pages. */
 const kept = (
   onDisk: Buffer,
   content: Buffer,
@@ -113,7 +113,7 @@ const prefixKept = (onDisk: Buffer, changes: ReadonlyArray<Change>, random: Rand
   return after(before, { ...torn, bytes: torn.bytes.subarray(0, random.between(0, torn.bytes.length)) })
 }
 
-/** Each page that was changed is the old one, the new one, or torn; the length is any that the file has had. */
+/** Each changed page is the old one, the new one, or torn; the length is any that the file has had. */
 const pagesKept = (
   onDisk: Buffer,
   content: Buffer,

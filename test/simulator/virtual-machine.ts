@@ -1,29 +1,29 @@
 import type { Random } from '../support/random.ts'
 import { virtualFile, type VirtualFile } from './virtual-file.ts'
 
-/** An open file: what a lock belongs to, and who is told of a failed sync. */
+/** An open file: the owner of a lock, and the receiver of a failed sync's error. */
 export type OpenFile = { readonly file: VirtualFile; failuresKnown: number }
 
 type NameChange = { readonly name: string; readonly file: VirtualFile | undefined }
 
-/** One directory on a disk, its open files and locks, and the time: what the processes of a machine share. */
+/** The state that the processes of a machine share: one directory on a disk, open files, locks, and the time. */
 export type VirtualMachine = {
-  /** Milliseconds that have passed, on a clock that nobody sets. */
+  /** Milliseconds that have passed, on the monotonic clock. */
   nowMs: number
   readonly names: ReadonlyMap<string, VirtualFile>
   readonly newFile: () => VirtualFile
-  /** Gives names to files, all at once; no file: the name is gone. */
+  /** Applies all name changes at once; no file: the name is removed. */
   readonly rename: (changes: ReadonlyArray<NameChange>) => void
   readonly syncNames: () => void
   readonly isLocked: (file: VirtualFile) => boolean
   readonly lock: (open: OpenFile) => void
-  /** Does nothing where the lock is not this one's. */
+  /** Does nothing if `open` does not have the lock. */
   readonly unlock: (open: OpenFile) => void
-  /** Every process is gone, and so is whatever was not on the disk. */
+  /** All processes end, and everything that is not on disk is lost. */
   readonly powerCut: () => void
 }
 
-/** A machine whose directory holds an empty log. */
+/** A machine whose directory has an empty log. */
 export const virtualMachine = (random: Random): VirtualMachine => {
   const pageBytes = random.oneOf([64, 512, 4096]) ?? 4096
   let files = 0
@@ -59,7 +59,7 @@ export const virtualMachine = (random: Random): VirtualMachine => {
       if (locks.get(open.file) === open) locks.delete(open.file)
     },
     powerCut: () => {
-      // A journal keeps the order of what was done to names; how far it has come is not known.
+      // A journaling file system keeps the order of renames; how many of them it has written is not known.
       for (const changes of renames.slice(0, random.between(0, renames.length))) apply(namesOnDisk, changes)
       renames = []
       names = new Map(namesOnDisk)

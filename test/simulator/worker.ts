@@ -11,35 +11,35 @@ import type { SimulatedProcess } from './simulated-process.ts'
 
 export const workspaceDir = '/simulated'
 
-/** What a worker was told of one order, and the events that the answer rests on as their lines say them. */
+/** The answer to one command of a worker, and the events that it depends on. */
 export type Told = {
   readonly worker: string
   readonly order: Order
   readonly durability: Durability
   readonly answer: E.Either<Refusal | TransactFailure, Answer>
   readonly events: ReadonlyArray<Event>
-  /** What the clocks said as it was decided, of which the boot clock tells true time; undefined: it never was. */
+  /** The clocks at the decision, of which the boot clock shows true time; undefined: there was no decision. */
   readonly decidedAt: ClockReading | undefined
 }
 
-/** The tasks that an order was answered with because they were handed out. */
+/** The tasks that were handed out in an answer. */
 export const handedOut = (order: Order, answer: Told['answer']): ReadonlyArray<TaskAnswer> => {
   if (E.isLeft(answer)) return []
   const { tasks, next } = answer.right
   return [...(order.command === 'claim' ? tasks : []), ...(next === undefined ? [] : [next])]
 }
 
-/** What a worker saw of the state. */
+/** A state as a worker saw it. */
 export type Seen = { readonly seq: number; readonly queueFile: string }
 
 export type Ears = {
-  /** An order went out; it may have come to something whether it is answered or not. */
+  /** A command was sent; it may have an effect even if it is never answered. */
   readonly asked: (order: Order) => void
   readonly told: (told: Told) => void
   readonly seen: (seen: Seen) => void
 }
 
-/** A worker's life in a process: asks for a while, several things at once now and then, and remembers. Ends by itself. */
+/** Runs a worker in a process: it sends commands for a while, at times several at once, and ends by itself. */
 export const work = async (
   process: SimulatedProcess,
   memory: Memory,
@@ -60,7 +60,7 @@ export const work = async (
   })()
   if (E.isLeft(opened)) return
   const { log, decisionOf } = recording(opened.right, clock)
-  // A program may have several views of one log, each as far as it was asked last.
+  // A program may have several views of one log, each as recent as its last call.
   const workspaces = Array.from({ length: random.between(1, 2) }, () => openWorkspace({ log, clock }))
   const anyWorkspace = (): Workspace => random.oneOf(workspaces) as Workspace
 
@@ -85,7 +85,7 @@ export const work = async (
   await log.close()
 }
 
-/** What was said of the log, or of the disk, is said again whatever is asked next. */
+/** True if every later command would fail in the same way, because of the log or the disk. */
 const isFinal = (answer: E.Either<Refusal | TransactFailure, Answer>): boolean =>
   E.isLeft(answer) &&
   'failure' in answer.left &&
@@ -97,7 +97,7 @@ const look = async (workspace: Workspace, process: SimulatedProcess, ears: Ears)
   if (E.isRight(seen)) ears.seen(seen.right)
 }
 
-/** The log, and a way to know the events that a command wrote. */
+/** Wraps a log so that the events written by a command are known. */
 const recording = (log: EventLog<Event>, clock: () => ClockReading) => {
   let wanted: ((events: ReadonlyArray<Event>, decidedAt: ClockReading | undefined) => void) | undefined
   const recorded: EventLog<Event> = {
