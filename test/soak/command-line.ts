@@ -2,24 +2,23 @@ import { spawn } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where the soak test runs. */
+/** The directories of a soak test. */
 export type Place = {
   /** The repository. */
   readonly root: string
-  /** A folder for all that it leaves behind. */
+  /** A folder for all files of the test. */
   readonly scratch: string
 }
 
-/** The workspace's directory. */
 export const workspaceOf = ({ scratch }: Place): string => join(scratch, 'workspace')
 
-/** Where every run of the command has its journal. */
+/** The folder of the journals: one file per run of the command. */
 export const journalsOf = ({ scratch }: Place): string => join(scratch, 'journals')
 
-/** Where a run of the command leaves a mark for a later one. */
+/** The folder of marker files that a run of the command leaves for a later one. */
 export const marksOf = ({ scratch }: Place): string => join(scratch, 'marks')
 
-/** Where workers and their commands have their temporary files. */
+/** The folder of temporary files of workers and their commands. */
 export const temporaryOf = ({ scratch }: Place): string => join(scratch, 'tmp')
 
 export const commandPath = ({ root }: Place): string => join(root, 'test', 'soak', 'command.sh')
@@ -27,11 +26,11 @@ export const commandPath = ({ root }: Place): string => join(root, 'test', 'soak
 /** The built command line. */
 export const claimlogPath = ({ root }: Place): string => join(root, 'packages', 'cli', 'bin', 'claimlog.cjs')
 
-/** Writes down when something was done, for whoever looks into what went wrong. */
+/** Appends a note with the time to a file, for debugging a failed test. */
 export const note = ({ scratch }: Place, text: string): void =>
   appendFileSync(join(scratch, 'notes.txt'), `${new Date().toISOString()} ${text}\n`)
 
-/** The environment of all processes, and what is added. Nothing that was set for claimlog outside is in it. */
+/** The environment of all processes, plus `added`. Settings for claimlog from outside are removed. */
 export const environmentFor = (place: Place, added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(CLAIMLOG_.*|SOAK_.*|NO_COLOR|FORCE_COLOR)$/.test(name)),
@@ -47,7 +46,7 @@ export const environmentFor = (place: Place, added: Readonly<Record<string, stri
 
 export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
-/** Runs `claimlog` with `words`, to its end. */
+/** Runs `claimlog` with `words` until it exits. */
 export const claimlog = (place: Place, words: ReadonlyArray<string>, input = ''): Promise<Ran> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [claimlogPath(place), ...words], { env: environmentFor(place) })

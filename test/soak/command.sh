@@ -1,6 +1,6 @@
 #!/bin/sh
-# The command of the soak test. Does what the task's payload says, and writes into the journal of its claim, a file that is
-# named by the token: a line as it begins, and one just before it ends with 0. tasks.ts says what each must come to.
+# The command of the soak test. It does what `does` in the task's payload names, and writes to the journal of its claim,
+# a file named by the token: a line when it begins, and one just before it exits with 0. tasks.ts has the expected ends.
 read -r task
 word() {
   rest=${task#*\"$1\":\"}
@@ -12,7 +12,7 @@ echo "begin $CLAIMLOG_TASK_ID $CLAIMLOG_ATTEMPT $CLAIMLOG_TOKEN $$" >> "$journal
 
 claimlog() { "$SOAK_NODE" "$SOAK_CLAIMLOG" "$@"; }
 
-# In its group, in a session of its own, and a daemon: none of them ends by itself.
+# One in its process group, one in a separate session, and a daemon: none of them ends by itself.
 start_others() {
   sleep 1000 &
   setsid sleep 1000 &
@@ -25,7 +25,7 @@ ignore_signals() {
 }
 
 flood() {
-  yes 'a line as long as those of a build that tells everything, and nobody reads it' | head -n 50000
+  yes 'a line as long as those of a build that prints everything, and no one reads it' | head -n 50000
 }
 
 fail() {

@@ -3,8 +3,8 @@ import type { Place } from './command-line.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 
 /**
- * How each worker is started. The first two are only stopped for a while, never ended, so that there are some that live for
- * as long as the test; those with a time limit take what hangs, and nothing else, as any other command may be slow.
+ * The arguments of each worker. The first two are only paused, never ended, so that some run for the whole test. Those
+ * with a timeout take only hanging tasks, because any other command may be slow.
  */
 const roster: Readonly<Record<string, ReadonlyArray<string>>> = {
   w1: ['steady', 'failing', '-j', '2', '--lease', '2s', '--json'],
@@ -19,24 +19,24 @@ const roster: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 const spared = new Set(['w1', 'w2'])
 
-/** The eight workers, of which each that ends is replaced by a new one under the same name until they are dismissed. */
+/** The eight workers. One that exits is restarted under the same name until all are dismissed. */
 export type Crew = {
-  /** Those that are alive. */
+  /** The running workers. */
   readonly now: () => ReadonlyArray<WorkerProcess>
-  /** All that there ever were. */
+  /** All workers ever started. */
   readonly all: ReadonlyArray<WorkerProcess>
-  /** What was wrong with how workers ended. */
+  /** Unexpected exits of workers, in words. */
   readonly problems: ReadonlyArray<string>
-  /** Tells all to end, and resolves when they have; those that do not are killed, and told of as a problem. */
+  /** Asks all to exit, and resolves when they have; those that do not are killed and reported as a problem. */
   readonly dismiss: () => Promise<void>
-  /** Kills all at once; for a test that ends early. */
+  /** Kills all workers; for a test that ends early. */
   readonly disband: () => void
 }
 
-/** Whether a worker is never ended. */
+/** True if a worker is never killed or asked to exit. */
 export const isSpared = ({ name }: WorkerProcess): boolean => spared.has(name)
 
-/** However slow a machine is: nothing of theirs takes longer than a few seconds. */
+/** Generous for slow machines: no step of theirs takes longer than a few seconds. */
 const mostToEndMs = 60_000
 
 export const startCrew = (place: Place): Crew => {

@@ -3,7 +3,7 @@ import type { Random } from '../support/random.ts'
 import { type Crew, isSpared } from './crew.ts'
 import type { Disturbance, WorkerProcess } from './worker-process.ts'
 
-/** How often each thing was done. */
+/** The number of disturbances of each kind. */
 export type Disturbances = { kills: number; stops: number; tells: number; tellsTwice: number }
 
 const disturb = async (random: Random, worker: WorkerProcess, done: Disturbances): Promise<void> => {
@@ -27,7 +27,7 @@ const end = (worker: WorkerProcess, how: Disturbance, signal: NodeJS.Signals): v
   worker.kill(signal)
 }
 
-/** Longer than any lease, most of the time; some are killed while they stand still. */
+/** Mostly for longer than any lease; some workers are killed while they are stopped. */
 const stopForAWhile = async (random: Random, worker: WorkerProcess, done: Disturbances): Promise<void> => {
   done.stops += 1
   worker.isStopped = true
@@ -41,7 +41,7 @@ const stopForAWhile = async (random: Random, worker: WorkerProcess, done: Distur
   worker.isStopped = false
 }
 
-/** Disturbs workers of the crew, one or several at once, until `rest` aborts; resolves when all of them go on. */
+/** Disturbs workers, one or several at once, until `rest` aborts; resolves when all of them run again. */
 export const disturber = async (random: Random, crew: Crew, rest: AbortSignal): Promise<Disturbances> => {
   const done: Disturbances = { kills: 0, stops: 0, tells: 0, tellsTwice: 0 }
   const under = new Set<WorkerProcess>()

@@ -3,13 +3,13 @@ import type { Random } from '../support/random.ts'
 import { claimlog, type Place } from './command-line.ts'
 import { soakTask } from './tasks.ts'
 
-/** So many tasks are open at most: more than the workers have slots for, and few enough to be done soon at the end. */
+/** The most open tasks: more than the workers have slots for, and few enough to be finished soon at the end. */
 const mostOpen = 24
 
-/** Workers come to the end of their work now and then, and have to wait for more. */
+/** Long enough for workers to run out of work at times, so that they have to wait. */
 const pauseMs = 300
 
-/** Adds tasks for as long as `rest` does not abort, as many as are done; `open` says how many are not. */
+/** Adds tasks until `rest` aborts, to replace those that are finished; `open` returns the number of open tasks. */
 export const feeder = async (place: Place, random: Random, open: () => number, rest: AbortSignal): Promise<void> => {
   for (let added = 0; !rest.aborted;) {
     const wanted = mostOpen - open()

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What the runs of a command under one token wrote. */
+/** The journal written by the runs of a command under one token. */
 export type Journal = {
   readonly token: number
   readonly begun: ReadonlyArray<{ readonly taskId: string; readonly attempt: number; readonly token: number }>
-  /** The tasks whose run came to its regular end. */
+  /** The tasks whose run ended regularly. */
   readonly ended: ReadonlyArray<string>
 }
 
-/** All journals in a folder, by token. One without a line is of a run that was killed as it began. */
+/** All journals in a folder, by token. An empty one belongs to a run that was killed as it began. */
 export const readJournals = (folder: string): ReadonlyMap<number, Journal> =>
   new Map(
     readdirSync(folder).flatMap(name => {
@@ -18,12 +18,12 @@ export const readJournals = (folder: string): ReadonlyMap<number, Journal> =>
     }),
   )
 
-/** A journal of its text. What is no line of command.sh is an error. */
+/** Parses a journal. Throws at a line that command.sh does not write. */
 export const journal = (token: number, text: string): Journal => {
   const lines = text.split('\n').filter(line => line !== '')
   const words = lines.map(line => line.split(' '))
   const odd = lines.find(line => !/^(begin \S+ \d+ \d+ \d+|end \S+ \d+)$/.test(line))
-  if (odd !== undefined) throw new Error(`the journal of token ${token} has a line that nobody wrote: ${odd}`)
+  if (odd !== undefined) throw new Error(`the journal of token ${token} has an unexpected line: ${odd}`)
   return {
     token,
     begun: words

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-/** A line of `events.jsonl`, as it was read. */
+/** A parsed line of `events.jsonl`. */
 export type LogLine = {
   readonly seq: number
   readonly event: string
@@ -20,7 +20,7 @@ export type LogLine = {
   readonly reason?: string
 }
 
-/** Answers at each call the lines that were written to the log at `path` since the last one. */
+/** Returns a function that reads the lines written to the log at `path` since the last call. */
 export const logReader = (path: string): (() => ReadonlyArray<LogLine>) => {
   let offset = 0
   return () => {

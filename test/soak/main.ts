@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { reportWords } from './soak-report.ts'
 import { soak } from './soak.ts'
 
-/** Runs the soak test as `words` say, in the repository at `root`, and prints its report; answers the exit code. */
+/** Runs the soak test with the arguments `words` in the repository at `root`. Prints a report; returns the exit code. */
 export const main = async (root: string, words: ReadonlyArray<string>): Promise<number> => {
   const { values } = parseArgs({
     args: [...words],
@@ -18,6 +18,6 @@ export const main = async (root: string, words: ReadonlyArray<string>): Promise<
   const report = await soak({ root, scratch, seed, seconds: Number(values.seconds ?? 600), onProgress: tell })
   process.stdout.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportWords(report))
   if (report.problems.length === 0) rmSync(scratch, { recursive: true, force: true, maxRetries: 10 })
-  else tell(`what it left is in ${scratch}`)
+  else tell(`the files of the test are in ${scratch}`)
   return report.problems.length === 0 ? 0 : 1
 }

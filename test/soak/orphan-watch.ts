@@ -2,25 +2,25 @@ import type { Crew } from './crew.ts'
 import { describeProcess, type FoundProcess, killProcess, processesWith } from './process-table.ts'
 import type { TaskLives } from './task-lives.ts'
 
-/** How long what a command started may be there after its worker has died, or its claim was settled. A slow machine has many. */
+/** The longest time that a process may exist after its worker has died or its claim has ended, on a slow machine. */
 const mostLeftMs = 20_000
 
-/** Looks for processes that outlive what they belong to. */
+/** Watches for processes that outlive their worker or their claim. */
 export type OrphanWatch = {
-  /** To be called again and again. */
+  /** Checks the process table; to be called repeatedly. */
   readonly look: () => void
-  /** The processes that are left now. */
+  /** The processes that exist now. */
   readonly left: () => ReadonlyArray<FoundProcess>
-  /** Kills them, so that a test that has failed leaves none of them behind. */
+  /** Kills them, so that a failed test leaves no processes behind. */
   readonly killLeft: () => void
   readonly problems: ReadonlyArray<string>
-  /** For how long one was seen at most. */
+  /** The longest time that an orphan was seen. */
   readonly longestMs: () => number
 }
 
 /**
- * Processes are known by `SOAK_WORKER` in their environment, which is another for each worker process. One is an orphan from
- * when its worker is dead, or the claim that it works under is over and the worker, which has to see that, is not stopped.
+ * Processes are identified by `SOAK_WORKER` in their environment, which is unique per worker process. A process is an
+ * orphan once its worker is dead, or once its claim has ended and the worker, which has to notice, is not stopped.
  */
 export const orphanWatch = (crew: Crew, lives: Pick<TaskLives, 'isOver'>): OrphanWatch => {
   const problems: Array<string> = []
@@ -45,7 +45,7 @@ export const orphanWatch = (crew: Crew, lives: Pick<TaskLives, 'isOver'>): Orpha
       const from = since.get(key) ?? at
       const forMs = Date.now() - from
       if (forMs > mostLeftMs && longestMs <= mostLeftMs)
-        problems.push(`${describeOrphan(crew, found)} is there ${forMs} ms after it should have ended`)
+        problems.push(`${describeOrphan(crew, found)} still runs ${forMs} ms after it should have ended`)
       longestMs = Math.max(longestMs, forMs)
       since.set(key, from)
     }

@@ -1,4 +1,4 @@
-// npm run soak -- [--seconds N] [--seed N] [--json]   eight workers, tasks of every kind, and somebody who disturbs them
+// npm run soak -- [--seconds N] [--seed N] [--json]   eight workers, tasks of every kind, and disturbances
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 
 const dir = mkdtempSync(join(tmpdir(), 'claimlog-soak-program-'))
 const bundle = join(dir, 'soak.mjs')
-// What it started has nobody else to end it.
+// The exit handlers end all started processes.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
 process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
 

@@ -1,21 +1,21 @@
 import type { Disturbances } from './disturber.ts'
 import type { ClaimLife, TaskLives } from './task-lives.ts'
 
-/** What came of a soak test. */
+/** The result of a soak test, as `--json` prints it. */
 export type SoakReport = {
   readonly seed: number
   readonly seconds: number
-  /** All that is not as it must be, in words. */
+  /** All problems, in words. */
   readonly problems: ReadonlyArray<string>
-  /** How many tasks there were of each deed, and how they ended. */
+  /** The number of tasks by what they do and how they ended. */
   readonly tasks: Readonly<Record<string, Outcomes>>
   readonly claims: Readonly<Record<'made' | Exclude<ClaimLife['ended'], undefined>, number>>
   readonly disturbances: Disturbances
-  /** How many worker processes there were. */
+  /** The number of worker processes. */
   readonly workers: number
   readonly longest_orphan_ms: number
   readonly peak_rss_mib: number
-  /** What each worker used of a processor while there was nothing to do. */
+  /** The processor time of each worker while idle. */
   readonly idle_cpu_percent: ReadonlyArray<number>
 }
 
@@ -51,7 +51,7 @@ export const soakReport = ({ lives, longestOrphanMs, peakBytes, idle, ...same }:
 
 const longestProblem = 1000
 
-/** A report for people. */
+/** Renders a report for people. */
 export const reportWords = (report: SoakReport): string => {
   const { seed, seconds, problems, tasks, claims, disturbances: done } = report
   const row = (name: string, words: ReadonlyArray<string | number>): string =>
@@ -62,17 +62,17 @@ export const reportWords = (report: SoakReport): string => {
   return [
     `seed ${seed}, ${seconds} s`,
     '',
-    row('tasks', ['done', 'failed', 'lapsed', 'open']),
+    row('tasks', ['done', 'failed', 'expired', 'open']),
     ...rows,
     '',
-    `claims      ${claims.made}: ${claims.completed} completed, ${claims.failed} failed, ${claims.released} given back, ${claims.lapsed} lapsed`,
-    `workers     ${report.workers}: ${done.kills} killed, ${done.tells} told to end, ${done.tellsTwice} of them twice; ${done.stops} times one was stopped for a while`,
-    `processes   none was left for longer than ${report.longest_orphan_ms} ms`,
-    `memory      ${report.peak_rss_mib} MiB at most`,
+    `claims      ${claims.made}: ${claims.completed} completed, ${claims.failed} failed, ${claims.released} released, ${claims.lapsed} expired`,
+    `workers     ${report.workers}: ${done.kills} killed, ${done.tells} asked to exit, ${done.tellsTwice} of them twice; ${done.stops} pauses`,
+    `processes   no orphan for longer than ${report.longest_orphan_ms} ms`,
+    `memory      ${report.peak_rss_mib} MiB peak`,
     `idle CPU    ${report.idle_cpu_percent.map(percent => `${percent} %`).join(', ')}`,
     '',
     ...(problems.length === 0
-      ? ['all is well']
+      ? ['no problems']
       : problems.map(problem => `WRONG  ${problem.slice(0, longestProblem)}`)),
     '',
   ].join('\n')

@@ -7,7 +7,7 @@ const seed = Number(process.env.SOAK_SEED ?? 20_261_129)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 it.runIf(process.platform === 'linux')(
-  `workers that are killed, stopped and told to end bring every task to its right end, and leave nothing behind (seed ${seed})`,
+  `workers that are killed, paused or asked to exit finish every task correctly and leave no orphans (seed ${seed})`,
   async () => {
     const report = await soak({ root, scratch: temporaryDirectory(), seed, seconds: 30 })
     expect(report).toMatchObject({ seed, problems: [] })

@@ -15,20 +15,20 @@ import { problemsOf } from './verdict.ts'
 import { type Idle, idleFor, memoryWatch } from './vital-signs.ts'
 
 export type SoakOptions = Place & {
-  /** For how long workers are disturbed and idle, in seconds; to start, to settle what is left and to judge comes to it. */
+  /** Seconds that workers are disturbed and then idle, without the start, the last tasks and the checks. */
   readonly seconds: number
   readonly seed: number
-  /** Told how far it is, now and then. */
+  /** Called with the progress from time to time. */
   readonly onProgress?: (text: string) => void
 }
 
 const watchEveryMs = 500
 const tellEveryMs = 30_000
 
-/** The longest that it may take to settle what is open when nobody disturbs any more. */
+/** The longest time that the remaining tasks may take once the disturbances have ended. */
 const mostToSettle = '3m'
 
-/** Runs the whole test in `scratch`, which must exist and be empty, and tells what came of it. */
+/** Runs the whole test in `scratch`, which must exist and be empty, and returns the report. */
 export const soak = async (options: SoakOptions): Promise<SoakReport> => {
   const { seconds, seed, onProgress = () => undefined } = options
   const idleMs = seconds < 60 ? 5000 : 15_000
@@ -49,11 +49,11 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
       disturber(seededRandom(seed), crew, rest),
       feeder(options, seededRandom(seed + 1), lives.open, rest),
     ])
-    onProgress('nobody disturbs any more')
+    onProgress('no more disturbances')
     const settled = await settle(options)
     const idle = await idleAfter(crew, idleMs)
     await crew.dismiss()
-    // What they started has as long to go as it has at any time.
+    // Processes that they started have the same time to exit as during the test.
     while (orphans.left().length > 0 && orphans.problems.length === 0) await sleep(watchEveryMs)
     lives.enter(readLog())
     const problems = [
@@ -78,17 +78,17 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
 const prepare = async (place: Place): Promise<void> => {
   for (const folder of [journalsOf(place), marksOf(place), temporaryOf(place)]) mkdirSync(folder)
   const made = await claimlog(place, ['init', '--backoff', '50ms..400ms', '--max-attempts', '12'])
-  if (made.status !== 0) throw new Error(`no workspace could be made: ${made.stdout}${made.stderr}`)
+  if (made.status !== 0) throw new Error(`the workspace could not be created: ${made.stdout}${made.stderr}`)
 }
 
 const settle = async (place: Place): Promise<ReadonlyArray<string>> => {
   const { status, stdout, stderr } = await claimlog(place, ['wait', '--empty', '--timeout', mostToSettle])
-  return status === 0 ? [] : [`wait --empty ended with ${status}: ${stdout}${stderr}`]
+  return status === 0 ? [] : [`wait --empty exited with ${status}: ${stdout}${stderr}`]
 }
 
 /**
- * Workers that have been busy just now tidy up first: the garbage collector comes some seconds after, once, and may take all
- * that they are allowed in a short time. Whoever polls does so in each of three measurements.
+ * Measures up to three times: some seconds after being busy, a worker runs its garbage collector once, which may exceed
+ * the limit of a short measurement. A worker that polls exceeds it in all three.
  */
 const idleAfter = async (crew: Crew, ms: number): Promise<Idle> => {
   for (let more = 2; ; more -= 1) {
@@ -102,12 +102,12 @@ const problemsOfLog = async (place: Place): Promise<ReadonlyArray<string>> => {
   const problems: Array<string> = []
   for (const words of [['verify'], ['replay', '--check']]) {
     const { status, stdout, stderr } = await claimlog(place, words)
-    if (status !== 0) problems.push(`${words.join(' ')} ended with ${status}: ${stdout}${stderr}`)
+    if (status !== 0) problems.push(`${words.join(' ')} exited with ${status}: ${stdout}${stderr}`)
   }
   return problems
 }
 
-/** Does `work` again and again until it is ended; what it throws is thrown to nobody but the process. */
+/** Calls `work` at an interval until `end`; an error in it is an uncaught exception. */
 const every = (ms: number, work: () => void): { readonly end: () => void } => {
   const timer = setInterval(work, ms)
   return { end: () => clearInterval(timer) }

@@ -1,18 +1,18 @@
 import type { LogLine } from './log-reader.ts'
 
-/** A claim of a task, and how it ended; `lapsed`: by its lease, without a word of its worker's. */
+/** A claim of a task and how it ended; `lapsed`: its lease expired. */
 export type ClaimLife = {
   readonly token: number
   readonly attempt: number
   readonly worker: string
   ended: 'completed' | 'failed' | 'released' | 'lapsed' | undefined
-  /** What ended it. */
+  /** The line that ended it. */
   by: LogLine | undefined
-  /** How far somebody said that it was. */
+  /** The last reported progress. */
   progress: unknown
 }
 
-/** What the log tells of a task. */
+/** A task as the log shows it. */
 export type TaskLife = {
   readonly id: string
   readonly does: string
@@ -22,21 +22,21 @@ export type TaskLife = {
   standing: 'open' | 'done' | 'failed'
 }
 
-/** What the log tells of all of them. */
+/** All tasks as the log shows them. */
 export type TaskLives = {
   readonly tasks: ReadonlyMap<string, TaskLife>
-  /** How many tasks are not finished. */
+  /** The number of tasks that are not finished. */
   readonly open: () => number
-  /** Whether the claim of this token has ended. */
+  /** True if the claim with this token has ended. */
   readonly isOver: (token: number) => boolean
   readonly enter: (lines: ReadonlyArray<LogLine>) => void
-  /** Lines that cannot be true after those before them, in words. */
+  /** Lines that contradict those before them, in words. */
   readonly contradictions: ReadonlyArray<string>
 }
 
 const lapse = /^the lease ended at \S+ and no attempts are left$/
 
-/** An account of its own, which shares no code with what wrote the log. */
+/** An independent reconstruction: it shares no code with the program that wrote the log. */
 export const taskLives = (): TaskLives => {
   const tasks = new Map<string, TaskLife>()
   const claims = new Map<number, ClaimLife>()
@@ -54,7 +54,7 @@ export const taskLives = (): TaskLives => {
     const { seq: token, attempt = 0, worker = '' } = line
     const last = task.claims.at(-1)
     if (last !== undefined && last.ended === undefined) Object.assign(last, { ended: 'lapsed', by: line })
-    if (task.standing !== 'open') contradictions.push(`line ${token}: ${task.id} is claimed, and was ${task.standing}`)
+    if (task.standing !== 'open') contradictions.push(`line ${token}: ${task.id} is claimed, but was ${task.standing}`)
     const claimed = { token, attempt, worker, ended: undefined, by: undefined, progress: undefined }
     task.claims.push(claimed)
     claims.set(token, claimed)
@@ -63,7 +63,7 @@ export const taskLives = (): TaskLives => {
     const { seq, event, token, error = '', retry_at: retryAt } = line
     const last = task.claims.at(-1)
     if (last?.token !== token || last?.ended !== undefined || task.standing !== 'open')
-      contradictions.push(`line ${seq}: ${task.id} is ${event} under token ${token}, which was no live claim of it`)
+      contradictions.push(`line ${seq}: ${task.id} is ${event} under token ${token}, which was no live claim`)
     const ended = event === 'failed' && lapse.test(error) ? 'lapsed' : event
     Object.assign(last ?? {}, { ended, by: line })
     if (event === 'released' || (event === 'failed' && retryAt !== null)) return

@@ -1,20 +1,20 @@
 import type { Random } from '../support/random.ts'
 
-/** What each kind of task is routed to: a hanging one only to workers that give up after a while. */
+/** The kinds that route tasks to workers: hanging tasks only to workers with a timeout. */
 type SoakKind = 'steady' | 'failing' | 'hanging'
 
-/** What a task of the soak test must come to. */
+/** The expected end of a task. */
 export type Deed = {
   readonly kind: SoakKind
-  /** How the last attempt ends, unless the worker's death used up the attempts. */
+  /** The end of the last attempt, unless all attempts were lost with their workers. */
   readonly end: 'done' | 'failed'
-  /** What each failure of an attempt must say; undefined: none may fail. */
+  /** The error of every failed attempt; undefined: none may fail. */
   readonly error?: RegExp
-  /** What a command says that gives its task back; undefined: only its worker may. */
+  /** The reason of a release by the command; undefined: only the worker may release. */
   readonly reason?: string
 }
 
-/** By what the payload says that command.sh does. */
+/** The expected ends, by the `does` of the payload, which command.sh carries out. */
 export const deeds = {
   succeed: { kind: 'steady', end: 'done' },
   'succeed-later': { kind: 'steady', end: 'done' },
@@ -50,13 +50,13 @@ export type SoakTask = {
   readonly payload: { readonly does: DeedName; readonly for: string }
 }
 
-/** The `n`-th task. One in ten hangs, as that takes a worker's whole time. */
+/** The `n`-th task. Only one in ten hangs, because that occupies a worker until its timeout. */
 export const soakTask = (random: Random, n: number): SoakTask => {
   const does = (random.chance(10) ? random.oneOf(hanging) : random.oneOf(quick)) ?? 'succeed'
   return {
     kind: deeds[does].kind,
     task_id: `t${n}`,
-    // Enough for the steady ones to come to their end, whatever becomes of their workers; few for those that use them up.
+    // Enough for the steady ones to finish however often their workers are killed; few for those that use them up.
     max_attempts: deeds[does].end === 'done' ? 12 : random.between(1, 3),
     payload: { does, for: (random.between(2, 30) / 10).toFixed(1) },
   }

@@ -24,7 +24,7 @@ const lapsed = (token: number): Line =>
 const begun = (token: number, attempt = 1): string => `begin t1 ${attempt} ${token} 4711\n`
 const ran = (token: number, attempt = 1): string => `${begun(token, attempt)}end t1 ${token}\n`
 
-/** What is found in a log whose first line after `opened` has the seq 2, and in journals by their tokens. */
+/** The problems in a log whose first line after `opened` has the seq 2, and in journals by token. */
 const found = (lines: ReadonlyArray<Line>, journals: Readonly<Record<number, string>>): ReadonlyArray<string> => {
   const lives = taskLives()
   lives.enter(lines.map((line, i) => ({ time: '2025-01-01T12:00:00.000Z', ...line, seq: i + 2 })))
@@ -34,12 +34,12 @@ const found = (lines: ReadonlyArray<Line>, journals: Readonly<Record<number, str
   )
 }
 
-describe('the soak test finds nothing wrong with', () => {
-  it('a task that was done in its second attempt, as the first lapsed', () => {
+describe('the soak test finds no problem in', () => {
+  it('a task that was done in its second attempt because the first lease expired', () => {
     expect(found([added('succeed'), claimed(1), claimed(2), completed(4)], { 3: ran(3), 4: ran(4, 2) })).toEqual([])
   })
 
-  it('one that failed as it was to', () => {
+  it('one that failed as expected', () => {
     const lines = [
       added('fail'),
       claimed(1),
@@ -50,43 +50,43 @@ describe('the soak test finds nothing wrong with', () => {
     expect(found(lines, { 3: begun(3), 5: begun(5, 2) })).toEqual([])
   })
 
-  it('one whose attempts were all used up by lapses, or all but those that failed as they were to', () => {
+  it('one whose attempts all expired, or all but those that failed as expected', () => {
     expect(found([added('succeed'), claimed(1), claimed(2), lapsed(4)], { 3: ran(3) })).toEqual([])
     expect(found([added('fail'), claimed(1), failed(3, 'exit 3: no disk', 'soon'), claimed(2), lapsed(5)], {})).toEqual(
       [],
     )
   })
 
-  it('one that was given back, which uses up no attempt', () => {
+  it('one that was released, which uses no attempt', () => {
     const lines = [added('give-back'), claimed(1), released(3, 'not yet'), claimed(1), completed(5)]
     expect(found(lines, { 3: begun(3), 5: ran(5) })).toEqual([])
   })
 })
 
-describe('the soak test finds out', () => {
+describe('the soak test notices', () => {
   it('that a success did not run to its end under its token', () => {
     expect(found([added('succeed'), claimed(1), completed(3)], { 3: begun(3) })).toHaveLength(1)
     expect(found([added('succeed'), claimed(1), claimed(2), completed(4)], { 3: ran(3) })).toHaveLength(1)
   })
 
-  it('that it was completed under a token that was not live, or twice', () => {
+  it('that a task was completed under a token that was not live, or twice', () => {
     const lines = [added('succeed'), claimed(1), claimed(2), completed(3), completed(4)]
     expect(found(lines, { 3: ran(3), 4: ran(4, 2) }).join()).toMatch(/line 5: .*no live claim/)
     expect(found([added('succeed'), claimed(1), completed(3), completed(3)], { 3: ran(3) })).toHaveLength(1)
   })
 
-  it('that a result is that of another run', () => {
+  it('that a result belongs to another run', () => {
     const lines = [added('write'), claimed(1), claimed(2), completed(4, { result: { token: 3 } })]
     expect(found(lines, { 3: ran(3), 4: ran(4, 2) })).toHaveLength(1)
   })
 
-  it('that there were two runs under one token, or one that nobody claimed', () => {
+  it('that there were two runs under one token, or one without a claim', () => {
     const lines = [added('succeed'), claimed(1), completed(3)]
     expect(found(lines, { 3: begun(3) + ran(3) })).toHaveLength(1)
     expect(found(lines, { 3: ran(3), 7: begun(7) })).toHaveLength(1)
   })
 
-  it('that a task ended otherwise than it was to, or not at all', () => {
+  it('that a task did not end as expected, or not at all', () => {
     expect(found([added('succeed')], {})).toHaveLength(1)
     expect(found([added('fail'), claimed(1), completed(3)], { 3: ran(3) })).toHaveLength(1)
     expect(found([added('succeed'), claimed(1), lapsed(3)], {})).toHaveLength(1)
@@ -94,13 +94,13 @@ describe('the soak test finds out', () => {
     expect(found(lines, { 3: begun(3), 5: ran(5, 2) })).toHaveLength(1)
   })
 
-  it('that an attempt was counted which was not one, or none which was', () => {
-    const given = [added('succeed'), claimed(1), released(3, 'the worker was told to stop'), claimed(2), completed(5)]
+  it('that a release was counted as an attempt, or that an attempt was not counted', () => {
+    const given = [added('succeed'), claimed(1), released(3, 'the worker was stopped'), claimed(2), completed(5)]
     expect(found(given, { 5: ran(5, 2) })).toHaveLength(1)
     expect(found([added('succeed'), claimed(1), claimed(1), completed(4)], { 4: ran(4) })).toHaveLength(1)
   })
 
-  it('that a task which another was to add is not there', () => {
+  it('that a task is missing which another task should have added', () => {
     const lines = [added('add'), claimed(1), completed(3)]
     expect(found(lines, { 3: ran(3) })).toHaveLength(1)
     const after = { task_id: 't2', key: 'after-t1' }

@@ -3,12 +3,12 @@ import type { Crew } from './crew.ts'
 import { processorMs, residentBytes, waitsOf } from './process-table.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
-/** How much memory workers have in use. */
+/** Watches the memory use of workers. */
 export type MemoryWatch = {
-  /** To be called again and again. */
+  /** Takes a sample; to be called repeatedly. */
   readonly sample: () => void
   readonly peakBytes: () => number
-  /** Workers whose memory grew, in words, at the end of the test. */
+  /** Workers whose memory grew too much, in words; called at the end of the test. */
   readonly problems: () => ReadonlyArray<string>
 }
 
@@ -16,10 +16,10 @@ type Sample = { readonly at: number; readonly bytes: number }
 
 const mebibyte = 1024 * 1024
 
-/** No worker of ours has use for more, whatever its commands print. */
+/** More than a worker needs, however much its commands print. */
 const mostBytes = 400 * mebibyte
 
-/** Memory is compared of those that lived for as long: the first minute belongs to the compiler and the garbage collector. */
+/** Growth counts only for workers that ran this long: in the first minute the compiler and garbage collector grow. */
 const longMs = 120_000
 
 export const memoryWatch = (crew: Crew): MemoryWatch => {
@@ -30,7 +30,7 @@ export const memoryWatch = (crew: Crew): MemoryWatch => {
     const [from = 0, to = 0] = [seen[0]?.at, seen.at(-1)?.at]
     const middle = (from + to) / 2
     const [first, second] = [peak(seen.filter(({ at }) => at < middle)), peak(seen.filter(({ at }) => at >= middle))]
-    const told = `${mark} had ${inMebibytes(first)} at most in the first half of its life, ${inMebibytes(second)} in the second`
+    const told = `${mark} used up to ${inMebibytes(first)} in its first half, ${inMebibytes(second)} in its second half`
     if (to - from > longMs && second > first * 1.3 + 20 * mebibyte) return [told]
     return Math.max(first, second) > mostBytes ? [told] : []
   }
@@ -51,27 +51,27 @@ export const memoryWatch = (crew: Crew): MemoryWatch => {
 
 const inMebibytes = (bytes: number): string => `${Math.round(bytes / mebibyte)} MiB`
 
-/** The most that a worker may use of a processor while there is nothing to do, in percent. */
+/** The limit for an idle worker, in percent of one processor. */
 const mostIdlePercent = 1
 
-/** Processors are counted in ticks of 10 ms: one percent of less time is a few of them, which the garbage collector takes at once. */
+/** In a shorter time one percent is a few ticks of 10 ms, which one garbage collection takes. */
 const percentCountsFromMs = 15_000
 
-/** The most that a worker may wake up in a second while there is nothing to do: a few times, as when it polls every 100 ms. */
+/** The limit of wake-ups per second for an idle worker: as many as when polling every 100 ms. */
 const mostIdleWakeUps = 10
 
-/** What processors did for each worker while none had anything to do. */
+/** The processor time of each worker while idle. */
 export type Idle = { readonly percent: ReadonlyArray<number>; readonly problems: ReadonlyArray<string> }
 
 type Spent = { readonly processorMs: number; readonly waits: number }
 
-/** What a worker has spent so far; undefined: it has ended. */
+/** The resources that a worker has used so far; undefined if it has exited. */
 const spentBy = ({ pid, endedAt }: WorkerProcess): Spent | undefined => {
   const [ms, waits] = [processorMs(pid), waitsOf(pid)]
   return endedAt !== undefined || ms === undefined || waits === undefined ? undefined : { processorMs: ms, waits }
 }
 
-/** Measures for `ms` how much the workers do that wait. It is work that is measured, whatever else the machine is at. */
+/** Measures for `ms` the processor time of waiting workers. It does not depend on other load on the machine. */
 export const idleFor = async (crew: Crew, ms: number): Promise<Idle> => {
   const before = crew.now().map(worker => ({ worker, spent: spentBy(worker) }))
   const startedAt = process.uptime()
@@ -86,12 +86,11 @@ export const idleFor = async (crew: Crew, ms: number): Promise<Idle> => {
   return {
     percent: used.map(({ percent }) => percent),
     problems: used.flatMap(({ mark, hasEnded, percent, wakeUps }) => {
-      if (hasEnded) return [`${mark} ended while there was nothing to do`]
+      if (hasEnded) return [`${mark} exited while idle`]
       const problems: Array<string> = []
-      if (wakeUps > mostIdleWakeUps)
-        problems.push(`${mark} woke up ${wakeUps.toFixed(1)} times a second while there was nothing to do`)
+      if (wakeUps > mostIdleWakeUps) problems.push(`${mark} woke up ${wakeUps.toFixed(1)} times a second while idle`)
       if (ms >= percentCountsFromMs && percent > mostIdlePercent)
-        problems.push(`${mark} used ${percent.toFixed(1)} % of a processor while there was nothing to do`)
+        problems.push(`${mark} used ${percent.toFixed(1)} % of a processor while idle`)
       return problems
     }),
   }

@@ -2,24 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { basename } from 'node:path'
 import { claimlogPath, commandPath, environmentFor, note, type Place } from './command-line.ts'
 
-/** What was done to a worker process, and how it may end then. */
+/** The disturbance of a worker process, which determines how it may exit. `told`: by SIGTERM. */
 export type Disturbance = 'killed' | 'told' | 'told twice'
 
-/** A worker process, from its start to its end. */
+/** A worker process, from start to exit. */
 export type WorkerProcess = {
   readonly name: string
-  /** What its environment and that of all it starts has as `SOAK_WORKER`; never the same twice. */
+  /** The value of `SOAK_WORKER` in its environment and that of its children; unique per process. */
   readonly mark: string
   readonly pid: number
   readonly kill: (signal: NodeJS.Signals) => void
   disturbed: Disturbance | undefined
   isStopped: boolean
   endedAt: number | undefined
-  /** Resolves to what is wrong with how it ended, in words. */
+  /** Resolves to the problem with its exit, in words; undefined if there is none. */
   readonly ended: Promise<string | undefined>
 }
 
-/** How many bytes of what a worker says are kept. */
+/** The length of the end of stderr that is kept. */
 const keptLength = 2000
 
 /** Starts `claimlog work` with `words`, as `name`. */
@@ -43,14 +43,14 @@ export const startWorker = (place: Place, name: string, n: number, words: Readon
     ended: new Promise(resolve => {
       child.on('exit', () => {
         worker.endedAt = Date.now()
-        note(place, `${mark} has ended`)
+        note(place, `${mark} has exited`)
       })
       child.on('close', (status, signal) => {
         const how = { status, signal, disturbed: worker.disturbed, ...said }
         resolve(
           isAsItMust(how)
             ? said.odd
-            : `${mark} was ${how.disturbed ?? 'left alone'} and ended with ${signal ?? status}: ${said.stderr}`,
+            : `${mark} was ${how.disturbed ?? 'not disturbed'} and exited with ${signal ?? status}: ${said.stderr}`,
         )
       })
     }),
@@ -61,9 +61,9 @@ export const startWorker = (place: Place, name: string, n: number, words: Readon
 type Said = {
   stdoutLength: number
   stderr: string
-  /** A line of its stdout that is not what it was to print. */
+  /** An unexpected line of its stdout. */
   odd: string | undefined
-  /** Whether it said that a task has failed for good; and that it lost one, which may have failed by that. */
+  /** True if it reported a task that failed for good; `hasLost`: a lost claim, by which a task may have failed. */
   hasFailed: boolean
   hasLost: boolean
 }
@@ -101,7 +101,7 @@ type How = Pick<WorkerProcess, 'disturbed'> &
   }
 
 const isAsItMust = ({ disturbed, status, signal, stdoutLength, stderr, hasFailed, hasLost }: How): boolean => {
-  // One that has taken no task yet may not listen to signals yet.
+  // A worker that has just started may not handle signals yet.
   if (signal === 'SIGTERM') return disturbed !== undefined && stdoutLength + stderr.length === 0
   const isEndOfItsOwn = status === 9 ? hasFailed || hasLost : status === 0 && !hasFailed
   switch (disturbed) {
@@ -112,7 +112,7 @@ const isAsItMust = ({ disturbed, status, signal, stdoutLength, stderr, hasFailed
     case 'told':
       return isEndOfItsOwn
     case 'told twice':
-      // It may have ended between the two.
+      // It may have exited between the two signals.
       return status === 130 || isEndOfItsOwn
   }
 }
