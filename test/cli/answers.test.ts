@@ -14,19 +14,19 @@ import {
 
 const labFile = (name: string): string => fileURLToPath(new URL(`../../fixtures/lab/${name}`, import.meta.url))
 
-/** The last event, as the log has it. */
+/** The last event in the log. */
 const last = (workspace: CliWorkspace): LogLine => workspace.events().at(-1) as LogLine
 
 const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString()
 
 const minutes = 60_000
 
-/** What the first line of a log says of the machine's boot clock, if it has one. */
+/** The fields about the machine's boot clock in the first line of a log, on a system that has one. */
 const bootClock = existsSync('/proc/uptime')
   ? { boot: expect.stringMatching(/^[0-9a-f]{8}$/) as unknown, up_ms: expect.any(Number) as unknown }
   : {}
 
-test('claim and complete answer with the documents of the reference, field by field', async () => {
+test('claim and complete print the documents of the reference, field by field', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'inspect-docs'])
 
@@ -67,13 +67,13 @@ test('claim and complete answer with the documents of the reference, field by fi
 `
   expect(completed).toEqual({ status: 0, stdout: done, stderr: '' })
 
-  // Saying so again is answered the same, and writes nothing.
+  // A repeated complete has the same result, and writes nothing.
   const log = workspace.text('events.jsonl')
   expect(await workspace.run(['complete', 'docs-worker', 'inspect-docs', '--token', '3'])).toEqual(completed)
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('init makes a workspace once; the second time it says so and changes nothing', async () => {
+test('init creates a workspace once; the second time it reports that, and changes nothing', async () => {
   const workspace = workspaceIn(temporaryDirectory())
   const created = await workspace.run(['init'])
   const [opened] = workspace.events()
@@ -101,7 +101,7 @@ test('init makes a workspace once; the second time it says so and changes nothin
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('init takes the defaults of a workspace, and a directory of its own', async () => {
+test('init accepts defaults for a workspace, and a directory', async () => {
   const cwd = temporaryDirectory()
   const dir = join(cwd, 'deep', 'queue')
   const made = await claimlog(['init', 'deep/queue', '--lease', '2h', '--max-attempts', '5', '--by', 'ann'], { cwd })
@@ -110,7 +110,7 @@ test('init takes the defaults of a workspace, and a directory of its own', async
   expect(JSON.parse(opened ?? '')).toMatchObject({ lease_ms: 7_200_000, max_attempts: 5, by: 'ann' })
 })
 
-test('add prints the task with every field it was given, and makes a name where none is given', async () => {
+test('add prints the task with all its fields, and generates an id if there is none', async () => {
   const workspace = await newWorkspace()
   expect(await workspace.done(['add', 'docs'])).toEqual({
     ok: true,
@@ -157,7 +157,7 @@ test('add prints the task with every field it was given, and makes a name where 
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('add - takes a batch in one decision, whose tasks may need one another in any order', async () => {
+test('add - adds a batch in one decision, and its tasks can depend on each other in any order', async () => {
   const workspace = await newWorkspace()
   const input = ndjson(
     { kind: 'docs', task_id: 'second', needs: ['first'] },
@@ -169,7 +169,7 @@ test('add - takes a batch in one decision, whose tasks may need one another in a
     { id: 'first', kind: 'docs', status: 'ready', payload: null, not_before: '2025-01-01T00:00:00.000Z' },
     { id: 'docs-4', kind: 'docs', status: 'ready' },
   ]
-  // A byte order mark, Windows line ends and blank lines say nothing.
+  // A byte order mark, Windows line ends and blank lines are ignored.
   const added = await workspace.run(['add', '-'], { input: `\ufeff\n${input.replaceAll('\n', '\r\n')}\n` })
   expect(added.stdout).toBe(document({ ok: true, tasks, seq: 4 }))
   expect(workspace.events().map(({ seq, more }) => [seq, more])).toEqual([
@@ -180,7 +180,7 @@ test('add - takes a batch in one decision, whose tasks may need one another in a
   ])
 })
 
-test('import takes over the queue of the lab, and the second time changes not a byte', async () => {
+test('import reads the queue of the lab, and changes no byte the second time', async () => {
   const workspace = await newWorkspace()
   const imported = await workspace.done(['import', labFile('queue.json')])
   const since = last(workspace).time
@@ -201,7 +201,7 @@ test('import takes over the queue of the lab, and the second time changes not a 
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('import takes over a task graph, whose deps become needs, and the second time changes not a byte', async () => {
+test('import reads a task graph with deps as dependencies, and changes no byte the second time', async () => {
   const workspace = await newWorkspace()
   const { tasks } = await workspace.done(['import', labFile('tasks.json'), '--kind', 'writing'])
   expect((tasks as ReadonlyArray<Record<string, unknown>>).map(task => Object.values(task))).toEqual([
@@ -216,7 +216,7 @@ test('import takes over a task graph, whose deps become needs, and the second ti
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('what queue.json holds can be imported into another workspace as it is', async () => {
+test('queue.json can be imported into another workspace unchanged', async () => {
   const [from, to] = [await newWorkspace(), await newWorkspace()]
   const rich = '{"kind":"docs","task_id":"rich","title":"日本語 \\u001b","payload":[1e20,1e300,1e-7,-5,null,{}]}\n'
   await from.done(['add', '-'], rich + ndjson({ kind: 'docs', task_id: 'done', tags: ['a'] }))
@@ -229,7 +229,7 @@ test('what queue.json holds can be imported into another workspace as it is', as
   expect(come?.['claims']).toMatchObject([{ worker: 'bob', task_id: 'rich' }])
 })
 
-test('renew, release and fail answer with the task and what became of the claim', async () => {
+test('renew, release and fail print the task, and the claim if it continues', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task', '--max-attempts', '2'])
   const { claim } = await workspace.done(['claim', 'ann', 'docs', '--lease', '1m'])
@@ -259,7 +259,7 @@ test('renew, release and fail answer with the task and what became of the claim'
   })
 })
 
-test('a lease has no end where the claim, the renewal or the task says so', async () => {
+test('a lease has no end if the claim, the renewal or the task sets none', async () => {
   const workspace = await newWorkspace()
   await workspace.done(
     ['add', '-'],
@@ -283,7 +283,7 @@ test('a lease has no end where the claim, the renewal or the task says so', asyn
   ])
 })
 
-test('hold and unhold answer with the task; saying so again changes nothing', async () => {
+test('hold and unhold print the task; a repetition changes nothing', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task'])
   const held = await workspace.run(['hold', 'task', '--reason', 'legal', '--by', 'ann'])
@@ -296,7 +296,7 @@ test('hold and unhold answer with the task; saying so again changes nothing', as
   expect(workspace.events()).toHaveLength(4)
 })
 
-test('the workspace is the one of --dir, else of CLAIMLOG_DIR, else the nearest .claimlog above', async () => {
+test('the workspace is the one in --dir, else in CLAIMLOG_DIR, else the nearest .claimlog above', async () => {
   const [here, byFlag, byVariable] = [await newWorkspace(), await newWorkspace(), await newWorkspace()]
   await claimlog(['init', 'a/b/nothing'], { cwd: here.cwd })
   const cwd = join(here.cwd, 'a', 'b')
@@ -306,7 +306,7 @@ test('the workspace is the one of --dir, else of CLAIMLOG_DIR, else the nearest 
     claimlog(['add', 'k', 'variable'], { cwd, env }),
     claimlog(['add', 'k', 'above'], { cwd, env: { CLAIMLOG_BY: 'ann' } }),
   ])
-  // A variable that is set to nothing is not set.
+  // An empty variable counts as unset.
   const unset = await claimlog(['add', 'k', 'unset'], { cwd, env: { CLAIMLOG_DIR: '' } })
   expect(unset).toMatchObject({ status: 0 })
   const added = (workspace: CliWorkspace) =>
@@ -324,7 +324,7 @@ test('the workspace is the one of --dir, else of CLAIMLOG_DIR, else the nearest 
   ])
 })
 
-test('the lab runs from import to trace, and queue.json is made again from the log alone', async () => {
+test('the lab works from import to trace, and queue.json is rebuilt from the log alone', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['import', labFile('queue.json')])
   const [docs, validation] = await Promise.all([
@@ -341,7 +341,7 @@ test('the lab runs from import to trace, and queue.json is made again from the l
   const { steps } = await workspace.done(['trace', 'publish-summary', '--json'])
   expect((steps as ReadonlyArray<LogLine>).map(({ event }) => event)).toEqual(['added', 'held', 'unheld', 'claimed'])
 
-  // Another stage of the pipeline is a task of another kind, and a worker that asks for it.
+  // Another stage of the pipeline is a task of another kind, and a worker that claims this kind.
   await workspace.done(['add', 'translation', 'to-french'])
   expect(await workspace.done(['claim', 'translator', 'translation'])).toMatchObject({ task: { id: 'to-french' } })
 
@@ -352,7 +352,7 @@ test('the lab runs from import to trace, and queue.json is made again from the l
   expect(JSON.parse(queue)).toMatchObject({ tasks: [{ status: 'done' }, {}, {}, {}], claims: [{}, {}, {}], seq: 12 })
 })
 
-test('the search for work follows priority, then age, and never crosses kinds', async () => {
+test('claim follows priority, then age, and returns tasks of the given kinds only', async () => {
   const workspace = await newWorkspace()
   const input = ndjson(
     { kind: 'b', task_id: 'other', priority: 0 },

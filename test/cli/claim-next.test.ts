@@ -5,7 +5,10 @@ import { type CliWorkspace, document, type LogLine, ndjson, newWorkspace } from 
 const later = (time: unknown, ms: number): string => new Date(Date.parse(time as string) + ms).toISOString()
 const minutes = 60_000
 
-/** A workspace in which ann holds the docs task `a` under token 5; `b` of the kind docs and `c` of the kind ci are ready. */
+/**
+ * A workspace in which ann has claimed the docs task `a` with token 5; `b` of the kind docs and `c` of the kind ci are
+ * ready.
+ */
 const annHoldsA = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   const tasks = [
@@ -18,17 +21,17 @@ const annHoldsA = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** The last event, as the log has it. */
+/** The last event in the log. */
 const last = (workspace: CliWorkspace): LogLine => workspace.events().at(-1) as LogLine
 
-/** The events after those of {@link annHoldsA}, by what they say. */
+/** The events after those of {@link annHoldsA}, in short. */
 const since = (workspace: CliWorkspace): ReadonlyArray<unknown> =>
   workspace
     .events()
     .slice(5)
     .map(({ event, worker, task_id: taskId, more }) => [event, worker, taskId, more])
 
-test('a worker ends its claim and has the next task in one step, answered field by field', async () => {
+test('a worker completes its task and claims the next one in one step, with both in the result', async () => {
   const workspace = await annHoldsA()
   const { status, stdout, stderr } = await workspace.run(['complete', 'ann', 'a', '--claim-next', 'docs'])
   expect([status, stderr]).toEqual([0, ''])
@@ -51,7 +54,7 @@ test('a worker ends its claim and has the next task in one step, answered field 
   expect((await workspace.run(['verify'])).status).toBe(0)
 })
 
-test('the next task is of the kinds named, of any where none is, and held for as long as asked', async () => {
+test('the next task is of the given kinds, or of any kind, and is claimed for the given lease', async () => {
   for (const [words, task, ms] of [
     [['--claim-next', 'ci', 'art', '--lease', '2h'], 'c', 120 * minutes],
     [['--lease', '90s', '--claim-next'], 'b', 1.5 * minutes],
@@ -65,7 +68,7 @@ test('the next task is of the kinds named, of any where none is, and held for as
   }
 })
 
-test('a worker whose task failed has the next one as well, which is the same again where it may be tried at once', async () => {
+test('a worker whose task failed gets the next one as well, which is the same task if its retry is due at once', async () => {
   const other = await annHoldsA()
   expect(await other.done(['fail', 'ann', 'a', '--error', 'torn', '--claim-next'])).toMatchObject({
     task: { id: 'a', status: 'ready', error: 'torn' },
@@ -80,7 +83,7 @@ test('a worker whose task failed has the next one as well, which is the same aga
   })
 })
 
-test('where nothing is ready the task is done all the same, and the answer says why there is no next, as a claim would', async () => {
+test('without a ready task the claim still ends, and the result has the refusal of the claim', async () => {
   const workspace = await annHoldsA()
   await workspace.done(['claim', 'bob', 'ci', '--lease', '1h'])
   const { next, no_next: noNext, ...done } = await workspace.done(['complete', 'ann', 'a', '--claim-next', 'ci'])
@@ -99,7 +102,7 @@ test('where nothing is ready the task is done all the same, and the answer says 
   })
 })
 
-test('what was waited for is next: a dependent, and a place under the limit of the kind', async () => {
+test('a dependent of the completed task can be next, and the freed slot of a limited kind can be used', async () => {
   const workspace = await annHoldsA()
   await workspace.done(['limit', 'docs', '1'])
   await workspace.done(['add', 'docs', 'd', '--needs', 'a', '--priority', '0'])
@@ -125,7 +128,7 @@ test('a completion that is refused claims nothing', async () => {
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('said again, it claims another task; under the same request id it gets the first answer', async () => {
+test('a repetition claims another task; with the same request id it gets the first answer', async () => {
   const words = ['complete', 'ann', 'a', '--claim-next']
   const anew = await annHoldsA()
   await anew.done(words)

@@ -5,10 +5,10 @@ import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-wor
 import { itWherePossible } from '../support/machine/it-where-possible.ts'
 import { type Shell, shellMissing, wordsTyped } from './typed-at-a-shell.ts'
 
-/** A minute is for a machine that has much else to do. */
+/** Longer than a minute, for a busy machine. */
 const safetyMs = 120_000
 
-/** Ids that a shell would make something of: by the letters to type, which are none of them special. */
+/** Ids with characters that are special in a shell, by their first letters, which are not special. */
 const special = {
   run: 'run$(touch${IFS}here)`touch${IFS}here`',
   two: 'two;touch${IFS}here&touch${IFS}here|touch${IFS}here',
@@ -24,7 +24,7 @@ const withSpecialTasks = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Types the lines at a shell, and expects the words of each. */
+/** Types lines in a shell, and checks the words that each completes to. */
 const expectTyped = async (
   shell: Shell,
   cwd: string,
@@ -41,7 +41,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const satisfies ReadonlyArray<She
     const it = itWherePossible(shellMissing(shell))
 
     it(
-      'an id that the shell treats specially comes out as it is, quoted by hand or not, and nothing of it is run',
+      'an id with special characters is completed unchanged, quoted or not, and no part of it is executed',
       async () => {
         const { cwd } = await withSpecialTasks()
         const ids = Object.entries(special)
@@ -59,7 +59,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const satisfies ReadonlyArray<She
     )
 
     it(
-      'commands, flags and their values are completed where they stand',
+      'commands, flags and their values are completed at their positions',
       async () => {
         const { cwd, done } = await newWorkspace()
         for (const id of ['alpha', 'beta']) await done(['add', 'docs', id])
@@ -77,7 +77,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const satisfies ReadonlyArray<She
     )
 
     it(
-      'the workspace is the one of --dir or CLAIMLOG_DIR, and --dir and import take names of files',
+      'ids come from the workspace in --dir or CLAIMLOG_DIR, and --dir and import complete file names',
       async () => {
         const { cwd, file } = await newWorkspace()
         mkdirSync(join(cwd, 'else where'))

@@ -6,14 +6,14 @@ import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspac
 import { hashAfter } from '../support/log/log-chain.ts'
 import { longLog } from '../support/long-log.ts'
 
-/** What claimlog answers the script of a shell. */
+/** Runs the hidden command that the shell scripts call. */
 const asked = (
   cwd: string,
   words: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Finished> => run(process.execPath, [claimlogPath, '__complete', ...words], { cwd, env })
 
-/** What fits after `words`, the last of which is being typed; the first line says what it is. */
+/** The completions of the last of `words`; the first line is their type. */
 const fitting = async (
   { cwd }: { readonly cwd: string },
   words: ReadonlyArray<string>,
@@ -24,7 +24,7 @@ const fitting = async (
   return stdout.split('\n').flatMap(line => (line === '' ? [] : (line.split('\t')[0] ?? '')))
 }
 
-/** A queue in which every task stands somewhere else. */
+/** A queue with tasks in every state. */
 const busyWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   const tasks = [
@@ -45,8 +45,8 @@ const busyWorkspace = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-describe('what fits on the command line', () => {
-  it('are tasks that the command is meant for, and where there is none of them, any', async () => {
+describe('completions', () => {
+  it('are the tasks that the command applies to, and all tasks if there is none of these', async () => {
     const workspace = await busyWorkspace()
     for (const [words, fits] of [
       [['complete', 'ann', ''], ['read']],
@@ -75,7 +75,7 @@ describe('what fits on the command line', () => {
       expect({ words, fits: await fitting(workspace, words) }).toEqual({ words, fits: ['words', ...fits] })
   })
 
-  it('are workers and kinds where they belong', async () => {
+  it('are workers and kinds at their positions', async () => {
     const workspace = await busyWorkspace()
     for (const [words, fits] of [
       [
@@ -109,7 +109,7 @@ describe('what fits on the command line', () => {
       expect({ words, fits: await fitting(workspace, words) }).toEqual({ words, fits: ['words', ...fits] })
   })
 
-  it('are no names that cannot be seen, which a log of an earlier version may hold', async () => {
+  it('are no invisible names, which the log of an older version may contain', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 'read'])
     const last = workspace.text('events.jsonl').trimEnd().split('\n').at(-1) ?? ''
@@ -125,7 +125,7 @@ describe('what fits on the command line', () => {
     expect(await fitting(workspace, ['claim', 'ann', ''])).toEqual(['words', 'docs'])
   })
 
-  it('are commands, flags, and the values that a flag can have', async () => {
+  it('are commands, flags, and the values of a flag', async () => {
     const workspace = await newWorkspace()
     for (const [words, fits] of [
       [['un'], ['unhold']],
@@ -160,7 +160,7 @@ describe('what fits on the command line', () => {
     expect(await fitting(workspace, ['no-such-command', ''])).toEqual([])
   })
 
-  it('are files, directories and the commands of others, which the shell knows', async () => {
+  it('are left to the shell for files, directories and other commands', async () => {
     const workspace = await newWorkspace()
     expect(await fitting(workspace, ['work', 'ann', '--', ''])).toEqual(['commands'])
     expect(await fitting(workspace, ['work', 'ann', 'docs', '--', 'make', '-'])).toEqual(['files'])
@@ -170,13 +170,13 @@ describe('what fits on the command line', () => {
     expect(await fitting(workspace, ['init', ''])).toEqual(['directories'])
   })
 
-  it('comes with what it is, on one line and with nothing that a terminal would obey', async () => {
+  it('have a description on one line, without control characters', async () => {
     const { cwd } = await busyWorkspace()
     const { stdout } = await asked(cwd, ['fish', 'show', 're'])
     expect(stdout).toBe('words\nread\tdocs, claimed by ann, Read\\tthe docs\nreport\tlate, ready\n')
   })
 
-  it('is no id that begins with a dash, but where it is taken for one', async () => {
+  it("have no id that begins with a dash, except after -- or as a flag's value", async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', '--', '-dash'])
     expect(await fitting(workspace, ['show', ''])).toEqual(['words'])
@@ -185,7 +185,7 @@ describe('what fits on the command line', () => {
     expect(await fitting(workspace, ['claim', 'ann', '--task', ''])).toEqual(['words', '-dash'])
   })
 
-  it('is of the workspace that --dir names, as the shell will put it', async () => {
+  it('come from the workspace in --dir, with variables expanded as in the shell', async () => {
     const [here, there] = [await newWorkspace(), await busyWorkspace()]
     const words = (dir: string) => ['--dir', dir, 'show', 'wr']
     expect(await fitting(here, words(there.dir))).toEqual(['words', 'write'])
@@ -198,7 +198,7 @@ describe('what fits on the command line', () => {
 })
 
 describe('in a long log', () => {
-  it('a hundred names come, so that what they begin with is what all begin with', async () => {
+  it('there are about a hundred candidates, with the same common prefix as all matches', async () => {
     const workspace = await longLog()
     const [, ...names] = await fitting(workspace, ['show', 't'])
     expect(names.length).toBeLessThanOrEqual(102)
@@ -210,7 +210,7 @@ describe('in a long log', () => {
     expect(await fitting(workspace, ['complete', 'ann', ''])).toEqual(['words', 't0'])
   })
 
-  it('the state that is kept is read, and neither it nor anything else is written', async () => {
+  it('the checkpoint is read, and nothing is written', async () => {
     const workspace = await longLog()
     const derived = join(workspace.dir, 'derived')
     const before = readdirSync(derived).map(name => [name, readFileSync(join(derived, name), 'latin1')])
@@ -222,10 +222,10 @@ describe('in a long log', () => {
   })
 })
 
-describe('whatever is wrong, nothing is said and the exit code is 0', () => {
+describe('on any error, the output is empty and the exit code is 0', () => {
   const nothing = { status: 0, stdout: 'words\n', stderr: '' }
 
-  it('where there is no workspace', async () => {
+  it('without a workspace', async () => {
     const cwd = temporaryDirectory()
     expect(await asked(cwd, ['zsh', 'show', ''])).toEqual(nothing)
     expect(await asked(cwd, ['zsh', '--dir', '/no/such/place', 'show', ''])).toEqual(nothing)
@@ -233,7 +233,7 @@ describe('whatever is wrong, nothing is said and the exit code is 0', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 
-  it('where the log is damaged', async () => {
+  it('with a damaged log', async () => {
     const { cwd, dir, text } = await busyWorkspace()
     writeFileSync(join(dir, 'events.jsonl'), text('events.jsonl').replace('"kind":"ci"', '"kind":"no"'))
     expect(await asked(cwd, ['zsh', 'show', ''])).toEqual(nothing)
@@ -241,7 +241,7 @@ describe('whatever is wrong, nothing is said and the exit code is 0', () => {
     expect(await asked(cwd, ['zsh', 'show', ''])).toEqual(nothing)
   })
 
-  it('where the words or the settings make no sense', async () => {
+  it('with invalid words or settings', async () => {
     const { cwd } = await busyWorkspace()
     for (const words of [[], ['tcsh', 'x', ''], ['bash'], ['zsh', '--nonsense=', ''], ['zsh', 'show', '--', '--']])
       expect(await asked(cwd, words)).toMatchObject({ status: 0, stderr: '' })
@@ -249,7 +249,7 @@ describe('whatever is wrong, nothing is said and the exit code is 0', () => {
     expect(await asked(cwd, ['zsh', 'show', 'wr'], env)).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('and queue.json, edited by hand, stays as it is', async () => {
+  it('and an edited queue.json remains unchanged', async () => {
     const { cwd, dir } = await busyWorkspace()
     writeFileSync(join(dir, 'queue.json'), 'mine')
     expect(await fitting({ cwd }, ['show', 'wr'])).toEqual(['words', 'write'])

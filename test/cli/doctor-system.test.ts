@@ -22,15 +22,15 @@ import {
 const isRoot = ownUid === 0
 const nobody = 65534
 
-/** Words of Node's by which a program runs as a user who may do little. */
+/** Node options with which a program runs as a user with few permissions. */
 const asNobody = [
   '--import',
   `data:text/javascript,process.setgroups([]);process.setgid(${nobody});process.setuid(${nobody})`,
 ]
 
-describe('of those who may and those who hold, doctor finds', () => {
-  // It takes root to become another user.
-  test.skipIf(!isRoot)('that another user may read and not write', async () => {
+describe('about users and locks, doctor finds', () => {
+  // Only root can become another user.
+  test.skipIf(!isRoot)('that another user can read and cannot write', async () => {
     const workspace = await usedWorkspace()
     chmodSync(workspace.cwd, 0o755)
     chmodSync(workspace.dir, 0o755)
@@ -62,7 +62,7 @@ describe('of those who may and those who hold, doctor finds', () => {
   test.skipIf(!isRoot).each([
     ['directory', '.claimlog', 0o711, 'you may not read and search .claimlog, which belongs to uid 0'],
     ['log', '.claimlog/events.jsonl', 0o600, 'you may not read events.jsonl, which belongs to uid 0'],
-  ])('that another user may not look into the %s', async (name, path, mode, message) => {
+  ])('that another user has no access to the %s', async (name, path, mode, message) => {
     const workspace = await usedWorkspace()
     for (const open of [workspace.cwd, workspace.dir]) chmodSync(open, 0o755)
     chmodSync(join(workspace.cwd, path), mode)
@@ -79,7 +79,7 @@ describe('of those who may and those who hold, doctor finds', () => {
     })
   })
 
-  test('that everybody may write, and what would end that', async () => {
+  test('that every user can write, and how to change that', async () => {
     const workspace = await usedWorkspace()
     chmodSync(workspace.dir, 0o777)
     chmodSync(logPathOf(workspace), 0o666)
@@ -110,10 +110,10 @@ describe('of those who may and those who hold, doctor finds', () => {
 
   const program = fileURLToPath(new URL('../../packages/event-log-file/testing/hold-lock-process.mjs', import.meta.url))
 
-  /** Has another process take the lock of a file and stop; answers with its pid and how it was started. */
+  /** Starts a process that takes the lock of a file and is then stopped; returns its pid and its command line. */
   const heldByStopped = async (path: string, argv0: string): Promise<readonly [number, string]> => {
     const child = spawn(process.execPath, [program, path], { argv0, stdio: ['pipe', 'pipe', 'inherit'] })
-    // Stopped or not, SIGKILL ends it.
+    // SIGKILL ends it, stopped or not.
     onTestFinished(() => void child.kill('SIGKILL'))
     await once(child.stdout, 'data')
     const pid = child.pid as number
@@ -135,41 +135,44 @@ describe('of those who may and those who hold, doctor finds', () => {
     }
   }
 
-  describe.skipIf(process.platform !== 'linux')('where the system tells of its processes', () => {
-    test('a stopped one that holds the lock of the log, and what resumes it', async () => {
-      const workspace = await usedWorkspace()
-      const [pid, command] = await heldByStopped(logPathOf(workspace), 'node')
-      const lock = held(pid, command, 'events.jsonl', 'no other process can write')
-      expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), lock } })
-    })
+  describe.skipIf(process.platform !== 'if the system lists its processes')(
+    'where the system tells of its processes',
+    () => {
+      test('a stopped process that holds the lock of the log, and the command that resumes it', async () => {
+        const workspace = await usedWorkspace()
+        const [pid, command] = await heldByStopped(logPathOf(workspace), 'node')
+        const lock = held(pid, command, 'events.jsonl', 'no other process can write')
+        expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), lock } })
+      })
 
-    test('one that holds the lock of queue.json, whatever it calls itself', async () => {
-      const workspace = await usedWorkspace()
-      const [pid, command] = await heldByStopped(join(workspace.dir, 'derived', 'queue.lock'), '\u001b[31mred')
-      const lock = held(pid, command, 'derived/queue.lock', 'no other process can update queue.json')
-      expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), lock })
-      const { stdout } = await runDoctor(workspace)
-      expect(stdout).not.toContain('\u001b')
-      expect(stdout).toContain('\\u001b[31mred')
-    })
+      test('a process that holds the lock of queue.json, with its name escaped', async () => {
+        const workspace = await usedWorkspace()
+        const [pid, command] = await heldByStopped(join(workspace.dir, 'derived', 'queue.lock'), '\u001b[31mred')
+        const lock = held(pid, command, 'derived/queue.lock', 'no other process can update queue.json')
+        expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), lock })
+        const { stdout } = await runDoctor(workspace)
+        expect(stdout).not.toContain('\u001b')
+        expect(stdout).toContain('\\u001b[31mred')
+      })
 
-    test('the one that has the lock, where another took it for that one and ended', async () => {
-      const workspace = await usedWorkspace()
-      const script = 'exec 9<"$0"; flock 9; echo held; read line'
-      const child = spawn('sh', ['-c', script, logPathOf(workspace)], { stdio: ['pipe', 'pipe', 'inherit'] })
-      onTestFinished(() => void child.kill('SIGKILL'))
-      await once(child.stdout, 'data')
-      const { lock } = (await examine(workspace)).checks
-      const command = shownCommand(`sh -c ${script} ${logPathOf(workspace)}`)
-      expect(lock?.['holders']).toMatchObject([{ file: 'events.jsonl', pid: child.pid, command }])
-    })
-  })
+      test('the process that inherited the lock from one that has ended', async () => {
+        const workspace = await usedWorkspace()
+        const script = 'exec 9<"$0"; flock 9; echo held; read line'
+        const child = spawn('sh', ['-c', script, logPathOf(workspace)], { stdio: ['pipe', 'pipe', 'inherit'] })
+        onTestFinished(() => void child.kill('SIGKILL'))
+        await once(child.stdout, 'data')
+        const { lock } = (await examine(workspace)).checks
+        const command = shownCommand(`sh -c ${script} ${logPathOf(workspace)}`)
+        expect(lock?.['holders']).toMatchObject([{ file: 'events.jsonl', pid: child.pid, command }])
+      })
+    },
+  )
 })
 
-describe('of the file system, doctor finds', () => {
+describe('about the file system, doctor finds', () => {
   const shell = (script: string, dir: string) => spawnSync('sh', ['-c', script, dir])
 
-  /** A workspace on a file system of its own, in memory; it takes a system that lets this user mount one. */
+  /** Creates a workspace on a separate file system in memory; skips the test if this user cannot mount one. */
   const mounted = async (context: TestContext): Promise<CliWorkspace> => {
     const cwd = temporaryDirectory()
     const dir = join(cwd, '.claimlog')
@@ -188,7 +191,7 @@ describe('of the file system, doctor finds', () => {
     mend: 'move a workspace that must last to a directory on a disk',
   }
 
-  test('that it is kept in memory', async context => {
+  test('that it is in memory', async context => {
     const workspace = await mounted(context)
     const { status, checks } = await examine(workspace)
     const { free_bytes, free_inodes, ...told } = checks['file_system'] as Record<string, unknown>
@@ -196,7 +199,7 @@ describe('of the file system, doctor finds', () => {
     expect([typeof free_bytes, typeof free_inodes]).toEqual(['number', 'number'])
   })
 
-  test('that there is next to no room, and then none', async context => {
+  test('that there is very little space, and then none', async context => {
     const workspace = await mounted(context)
     const filler = join(workspace.dir, '..filler')
     const room = (name: string, checks: Checks): number => checks['file_system']?.[name] as number
@@ -219,7 +222,7 @@ describe('of the file system, doctor finds', () => {
     ])
   })
 
-  test('that it is mounted to be read only', async context => {
+  test('that it is mounted read-only', async context => {
     const workspace = await mounted(context)
     const expected = sound(workspace)
     expect(shell('mount -o remount,ro "$0"', workspace.dir).status).toBe(0)

@@ -31,7 +31,7 @@ import {
 } from '../support/examined-workspace.ts'
 import { hashAfter } from '../support/log/log-chain.ts'
 
-/** Appends a line with a hash that is right, as another program might. */
+/** Appends an event with a valid hash, as another program could. */
 const forge = (workspace: CliWorkspace, event: object): void => {
   const { seq, hash } = workspace.events().at(-1) as unknown as { seq: number; hash: string }
   const open = JSON.stringify({ seq: seq + 1, ...event })
@@ -41,12 +41,12 @@ const forge = (workspace: CliWorkspace, event: object): void => {
 const lastTime = (workspace: CliWorkspace): string => workspace.events().at(-1)?.time ?? ''
 
 describe('doctor', () => {
-  test('finds nothing where all is well, for programs and for people', async () => {
+  test('finds nothing in a sound workspace, for programs and for people', async () => {
     const workspace = await usedWorkspace()
     const examined = await examine(workspace)
     expect(examined).toEqual({ status: 0, ok: true, checks: sound(workspace) })
     const told = Object.entries(examined.checks).map(([name, { state, message, mend }]) => {
-      // Some keep their temporary files in memory, which is worth a warning.
+      // On some machines temporary files are in memory, which causes a warning.
       const mark = state === 'ok' ? '✓' : '!'
       const more = mend === undefined ? '' : `${' '.repeat(16)}→ ${mend as string}\n`
       return `${mark}  ${name.padEnd(11)}  ${message as string}\n${more}`
@@ -61,7 +61,7 @@ describe('doctor', () => {
     ])
   })
 
-  test('is no workspace where there is none, as everywhere', async () => {
+  test('reports a missing workspace like every other command', async () => {
     const cwd = temporaryDirectory()
     const { status, ...printed } = await run(process.execPath, [claimlogPath, 'doctor', '--json'], { cwd })
     expect([status, answer({ status, ...printed })['error']]).toEqual([2, 'no_workspace'])
@@ -77,7 +77,7 @@ describe('doctor', () => {
   })
 })
 
-test('doctor finds that what was named is not a directory', async () => {
+test('doctor finds that --dir is not a directory', async () => {
   const workspace = await usedWorkspace()
   const named = await examine(workspace, { words: ['--dir', logPathOf(workspace)] })
   const { directory, runtime, ...others } = named.checks
@@ -98,8 +98,8 @@ test('doctor finds that what was named is not a directory', async () => {
   })
 })
 
-describe('of the log, doctor finds', () => {
-  test('a damaged line, its place, and that a copy comes first', async () => {
+describe('about the log, doctor finds', () => {
+  test('a damaged line, its position, and the advice to make a copy first', async () => {
     const workspace = await usedWorkspace()
     const lines = workspace.text('events.jsonl').split('\n')
     writeFileSync(logPathOf(workspace), workspace.text('events.jsonl').replace('"inspect"', '"Inspect"'))
@@ -122,7 +122,7 @@ describe('of the log, doctor finds', () => {
     })
   })
 
-  test('an event that only a newer version knows', async () => {
+  test('an event of a newer version', async () => {
     const workspace = await usedWorkspace()
     const expected = sound(workspace)
     const offset = lstatSync(logPathOf(workspace)).size
@@ -144,7 +144,7 @@ describe('of the log, doctor finds', () => {
     })
   })
 
-  test('a line that is whole and cannot be true', async () => {
+  test('a valid line with an impossible event', async () => {
     const workspace = await usedWorkspace()
     const offset = lstatSync(logPathOf(workspace)).size
     forge(workspace, { event: 'noted', task_id: 'nothing', text: 'T', time: lastTime(workspace) })
@@ -165,7 +165,7 @@ describe('of the log, doctor finds', () => {
     expect(await examine(workspace)).toEqual({ status: 7, ok: false, checks })
   })
 
-  test('an unfinished line, which needs nothing done, and what was set aside before', async () => {
+  test('a torn tail that requires no action, and the files of earlier repairs', async () => {
     const workspace = await usedWorkspace()
     const expected = sound(workspace)
     appendFileSync(logPathOf(workspace), '{"seq":5,"event":"no')
@@ -190,7 +190,7 @@ describe('of the log, doctor finds', () => {
     expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), torn_tail: aside })
   })
 
-  test('that no workspace was opened in it', async () => {
+  test('that it contains no workspace', async () => {
     const workspace = await usedWorkspace()
     const expected = sound(workspace)
     truncateSync(logPathOf(workspace))
@@ -207,7 +207,7 @@ describe('of the log, doctor finds', () => {
     })
   })
 
-  test('a time that the clock has not come to', async () => {
+  test('a time in the future', async () => {
     const workspace = await usedWorkspace()
     const time = '2999-12-31T23:59:59.999Z'
     forge(workspace, { event: 'noted', task_id: 'inspect', text: 'T', time })
@@ -231,24 +231,24 @@ describe('of the log, doctor finds', () => {
       ['a directory', path => mkdirSync(path), 'events.jsonl is a directory'],
       ['a named pipe', path => void spawnSync('sh', ['-c', 'mkfifo "$0"', path]), 'events.jsonl is a named pipe'],
       [
-        'nothing, though queue.json is there',
+        'nothing, but a queue.json',
         () => undefined,
         'events.jsonl is missing, though other files of a workspace are there',
       ],
     ]
-  test.each(elsewhere)('%s in its place', async (what, put, message) => {
+  test.each(elsewhere)('%s instead of events.jsonl', async (what, put, message) => {
     const workspace = await usedWorkspace()
     const expected = sound(workspace)
     const path = logPathOf(workspace)
     const kept = join(workspace.cwd, 'elsewhere.jsonl')
     renameSync(path, kept)
     put(path, kept)
-    // A directory without its log is found by its name alone.
+    // A directory without a log must be named explicitly.
     const { status, ok, checks } = await examine(workspace, { words: ['--dir', '.claimlog'] })
     const mends: Readonly<Record<string, string>> = {
       'a symbolic link':
         'put the file itself here, or select the directory that contains it with --dir or CLAIMLOG_DIR',
-      'nothing, though queue.json is there': 'restore it from where it was moved to, or from a backup',
+      'nothing, but a queue.json': 'restore it from where it was moved to, or from a backup',
     }
     const stats = lstatSync(path, { throwIfNoEntry: false })
     expect({ status, ok, checks }).toEqual({
@@ -267,7 +267,7 @@ describe('of the log, doctor finds', () => {
     })
   })
 
-  test('that syncing it has failed, until a writer has mended that', async () => {
+  test('that an fsync has failed, until a writer has repaired it', async () => {
     const workspace = await usedWorkspace()
     writeFileSync(join(workspace.dir, 'events.unsynced'), '')
     const log = {
@@ -281,7 +281,7 @@ describe('of the log, doctor finds', () => {
     expect((await examine(workspace)).checks).toEqual(sound(workspace))
   })
 
-  test('a second name of the file, which is no backup', async () => {
+  test('a second hard link to the file, which is not a backup', async () => {
     const workspace = await usedWorkspace()
     linkSync(logPathOf(workspace), join(workspace.cwd, 'backup.jsonl'))
     const { status, checks } = await examine(workspace)
@@ -301,7 +301,7 @@ describe('of the log, doctor finds', () => {
   })
 })
 
-describe('of what is derived, doctor finds', () => {
+describe('about derived files, doctor finds', () => {
   const queuePathOf = ({ dir }: CliWorkspace): string => join(dir, 'queue.json')
 
   const states: ReadonlyArray<
@@ -316,7 +316,7 @@ describe('of what is derived, doctor finds', () => {
       'claimlog import queue.json imports its tasks; claimlog replay keeps it as queue.edited.json and writes a new one',
     ],
     [
-      'made from another log',
+      'of another log',
       path => writeFileSync(path, readFileSync(path, 'utf8').replace('"seq": 4', '"seq": 9')),
       'queue.json was edited by hand, or comes from a different log: this log never had its seq',
       'claimlog import queue.json imports its tasks; claimlog replay keeps it as queue.edited.json and writes a new one',
@@ -351,7 +351,7 @@ describe('of what is derived, doctor finds', () => {
     expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), projection })
   })
 
-  test('the names of agents beside them, which are no stranger’s, unless a link is in their place', async () => {
+  test('the folder of agent names, which is expected unless it is a link', async () => {
     const workspace = await usedWorkspace()
     await workspace.run(['prime', '--hook', 'claude-code'])
     const folder = join(workspace.dir, 'derived/agents')
@@ -366,7 +366,7 @@ describe('of what is derived, doctor finds', () => {
     })
   })
 
-  test('files beside them that this version does not know, and a folder that is none', async () => {
+  test('files of another version in the folder, and a file instead of the folder', async () => {
     const workspace = await usedWorkspace()
     const folder = join(workspace.dir, 'derived')
     writeFileSync(join(folder, 'state.bin'), '')

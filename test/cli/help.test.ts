@@ -30,11 +30,11 @@ type Reference = {
   readonly topics: ReadonlyArray<{ readonly name: string }>
 }
 
-/** Text without its line breaks, as what is compared may be broken anywhere. */
+/** Text with all whitespace collapsed, because help wraps lines. */
 const flowing = (text: string): string => text.replace(/\s+/g, ' ')
 
-describe('help on a topic', () => {
-  test('of exit codes has each code and each word once, as README has them', async () => {
+describe('a help topic', () => {
+  test('about exit codes has each code and each error once, like the README', async () => {
     type Code = { readonly exit: number; readonly means: string; readonly errors: ReadonlyArray<string> }
     const { exit_codes: codes } = await toldAsJson<{ readonly exit_codes: ReadonlyArray<Code> }>('exit-codes')
     const rows = [...readme.matchAll(/^\| (\d+) \| ([^|]+) \|([^|]*)\|$/gm)].map(([, exit, means, errors = '']) => ({
@@ -48,7 +48,7 @@ describe('help on a topic', () => {
       expect(text).toContain(errors.length === 0 ? `${exit} ${means}` : `${exit} ${means}: ${errors.join(', ')}`)
   })
 
-  test('of the environment has the variable of each flag', async () => {
+  test('about the environment has the variable of each flag', async () => {
     type Read = { readonly name: string; readonly flag?: string }
     type Environment = { readonly read: ReadonlyArray<Read>; readonly given: ReadonlyArray<Read> }
     const { read, given } = await toldAsJson<Environment>('environment')
@@ -63,7 +63,7 @@ describe('help on a topic', () => {
     for (const { name } of [...read, ...given]) expect(text).toMatch(new RegExp(`^  ${name} `, 'm'))
   })
 
-  test('of the format of the log has each event with its fields, as docs/format.md has them', async () => {
+  test('about the log format has each event with its fields, like docs/format.md', async () => {
     type Field = { readonly name: string }
     type Events = ReadonlyArray<{ readonly event: string; readonly fields: ReadonlyArray<Field> }>
     const { events, fields } = await toldAsJson<{ readonly events: Events; readonly fields: ReadonlyArray<Field> }>(
@@ -84,7 +84,7 @@ describe('help on a topic', () => {
     expect(await told('log-format')).toMatch(/^ {2}claimed +a worker claimed the task/m)
   })
 
-  test('is listed by help, and one that there is not is refused', async () => {
+  test('is listed by help, and an unknown topic is refused', async () => {
     const list = await told()
     const { topics } = await toldAsJson<Reference>()
     expect(topics.map(({ name }) => name)).toEqual(['exit-codes', 'environment', 'log-format'])
@@ -100,7 +100,7 @@ describe('help on a topic', () => {
   })
 })
 
-test('help as JSON describes every command to a program as --help does to a person', async () => {
+test('help as JSON describes every command like --help', async () => {
   const cwd = temporaryDirectory()
   const { commands, flags } = await toldAsJson<Reference>()
   expect(commands.length).toBeGreaterThan(25)
@@ -111,7 +111,7 @@ test('help as JSON describes every command to a program as --help does to a pers
   }
 })
 
-test('every command that is given words it does not know says so as JSON where that is asked for', async () => {
+test('every command refuses unknown flags as JSON with --json', async () => {
   const { cwd, run: claimlogHere } = await newWorkspace()
   const { commands } = await toldAsJson<Reference>()
   for (const { name } of commands) {
@@ -125,7 +125,7 @@ test('every command that is given words it does not know says so as JSON where t
   expect(answer(await claimlog(['--json'], { cwd }))).toMatchObject({ ok: false, message: 'no command is given' })
 })
 
-test('the version as JSON has the Node it runs on and the format of logs it reads', async () => {
+test('the version as JSON has the Node version and the log format', async () => {
   const { version } = JSON.parse(readFileSync(join(cli, 'package.json'), 'utf8')) as { readonly version: string }
   const cwd = temporaryDirectory()
   const expected = { version, node: process.versions.node, log_format: 1 }
@@ -152,20 +152,26 @@ describe('the manual page', () => {
     expect(manifest.man.map(path => join(cli, path))).toEqual([manual])
   })
 
-  itWherePossible(programMissing('groff', '--version'))('is one that groff has nothing to say about', async () => {
-    const words = ['-ww', '-man', '-Tutf8', manual]
-    const { status, stdout, stderr } = await run('groff', words, { cwd: temporaryDirectory() })
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toContain('claimlog')
-  })
+  itWherePossible(programMissing('has no errors in groff', '--version'))(
+    'is one that groff has nothing to say about',
+    async () => {
+      const words = ['-ww', '-man', '-Tutf8', manual]
+      const { status, stdout, stderr } = await run('groff', words, { cwd: temporaryDirectory() })
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      expect(stdout).toContain('claimlog')
+    },
+  )
 
-  itWherePossible(programMissing('man', '--version'))('is one that man shows without a warning', async () => {
-    const env = { LC_ALL: 'C.UTF-8', MANWIDTH: '100', MANROFFOPT: '', PAGER: 'cat' }
-    const { status, stdout, stderr } = await run('man', ['--warnings', '-l', manual], {
-      cwd: temporaryDirectory(),
-      env,
-    })
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toContain("claimlog add docs inspect-docs --title 'Read the docs'")
-  })
+  itWherePossible(programMissing('is displayed by man without a warning', '--version'))(
+    'is one that man shows without a warning',
+    async () => {
+      const env = { LC_ALL: 'C.UTF-8', MANWIDTH: '100', MANROFFOPT: '', PAGER: 'cat' }
+      const { status, stdout, stderr } = await run('man', ['--warnings', '-l', manual], {
+        cwd: temporaryDirectory(),
+        env,
+      })
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      expect(stdout).toContain("claimlog add docs inspect-docs --title 'Read the docs'")
+    },
+  )
 })

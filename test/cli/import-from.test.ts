@@ -13,7 +13,7 @@ type Imported = { readonly tasks: ReadonlyArray<{ readonly id: string }>; readon
 const imported = async (workspace: CliWorkspace, words: ReadonlyArray<string>, input?: string): Promise<Imported> =>
   (await workspace.done(['import', ...words], input)) as unknown as Imported
 
-/** Every file of a workspace, by its name, as bytes. */
+/** Every file of a workspace, by name, as base64. */
 const filesOf = ({ dir }: CliWorkspace): ReadonlyMap<string, string> => {
   const names = readdirSync(dir, { recursive: true, withFileTypes: true })
   return new Map(
@@ -26,7 +26,7 @@ const filesOf = ({ dir }: CliWorkspace): ReadonlyMap<string, string> => {
   )
 }
 
-/** An answer without what is the moment's: since when a task is put aside, and the last event. */
+/** A document without the fields that depend on time: `since` of a hold, and `seq`. */
 const timeless = ({ seq: _seq, dry_run: _dryRun, ...document }: Record<string, unknown>): unknown =>
   JSON.parse(JSON.stringify(document).replaceAll(/"since":"[^"]*"/g, '"since":""'))
 
@@ -39,7 +39,7 @@ test.each([
   ['gh-issues.json', 'github', 4, { blocked: 1, done: 1, cancelled: 1, ready: 1 }, 0],
   ['checklist.md', 'markdown', 8, { done: 2, blocked: 2, ready: 4 }, 0],
 ])(
-  '%s is tried without a trace, taken over, and nothing the second time',
+  '%s has a dry run that changes nothing, is imported, and is unchanged the second time',
   async (name, format, n, statuses, claimed) => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs'])
@@ -70,7 +70,7 @@ test.each([
   },
 )
 
-test('who is at work in the other tool holds the task here, for as long as a claim lasts', async () => {
+test('an assignee in the other tool has the claim here, for the default lease', async () => {
   const workspace = await newWorkspace()
   await imported(workspace, [sample('issues.jsonl')])
   const { time } = workspace.events().find(({ event, worker }) => event === 'claimed' && worker === 'jonas') ?? {}
@@ -80,7 +80,7 @@ test('who is at work in the other tool holds the task here, for as long as a cla
   await workspace.done(['complete', 'jonas', 'gar-a1f.2'])
 })
 
-test('a circle is refused, tried or not, and nothing is written', async () => {
+test('a cycle is refused, with and without --dry-run, and nothing is written', async () => {
   const workspace = await newWorkspace()
   const file = workspace.file('issues.jsonl', ndjson(issue('a', blocks('b')), issue('b', blocks('a')), issue('c')))
   const before = filesOf(workspace)
@@ -94,7 +94,7 @@ test('a circle is refused, tried or not, and nothing is written', async () => {
   expect(filesOf(workspace)).toEqual(before)
 })
 
-test('work that went on there and here is left as it is here, and that is said', async () => {
+test('tasks that changed in both tools keep their state here, with a warning', async () => {
   const workspace = await newWorkspace()
   await imported(workspace, ['-'], ndjson(issue('a'), issue('b', blocks('a')), issue('c')))
   await workspace.done(['claim', 'ann', '--task', 'c'])
@@ -128,7 +128,7 @@ test('work that went on there and here is left as it is here, and that is said',
   expect(await workspace.done(['show', 'a', '--json'])).toMatchObject({ task: { status: 'ready' } })
 })
 
-test('a task that reads otherwise there is refused, or kept on demand', async () => {
+test('a task that differs in the other tool is refused, or kept with --keep-existing', async () => {
   const workspace = await newWorkspace()
   await imported(workspace, ['-'], ndjson(issue('a')))
   const log = workspace.text('events.jsonl')
@@ -150,7 +150,7 @@ test('a task that reads otherwise there is refused, or kept on demand', async ()
   expect(await workspace.done(['show', 'a', '--json'])).toMatchObject({ task: { title: 'a' } })
 })
 
-test('what a task needs may be here already, or nowhere, or be done too late', async () => {
+test('a dependency may exist already, be missing, or be open although its dependent has started', async () => {
   const workspace = await newWorkspace()
   await imported(workspace, ['-'], ndjson(issue('a')))
   const begun = { status: 'in_progress', assignee: 'ann' }
@@ -172,13 +172,13 @@ test('what a task needs may be here already, or nowhere, or be done too late', a
     ['claim', ['d']],
     ['need', ['e depends on a']],
   ])
-  // What was left out when they came is no change afterwards.
+  // A field that was left out in the first import is no change in the second.
   expect((await imported(workspace, ['-'], file)).left_out.map(({ what, name }) => [what, name])).toEqual([
     ['status', 'claimed'],
   ])
 })
 
-test('a file is what it is said to be, or it is said what was expected', async () => {
+test('a file has the format in --from, or the error names the expected format', async () => {
   const workspace = await newWorkspace()
   const before = filesOf(workspace)
   const said = async (words: ReadonlyArray<string>, input = ''): Promise<ReadonlyArray<unknown>> => {
@@ -203,7 +203,7 @@ test('a file is what it is said to be, or it is said what was expected', async (
   expect(filesOf(workspace)).toEqual(before)
 })
 
-test('our own files can be tried too', async () => {
+test('--dry-run works for the formats of claimlog too', async () => {
   const workspace = await newWorkspace()
   const tried = await workspace.done(['import', '-', '--dry-run', '--kind', 'docs'], '[{"id":"a","deps":[]}]')
   expect(tried).toEqual({

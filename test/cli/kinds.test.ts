@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { answer } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 
-/** Tasks of the kinds `docs` and `validation`; of the kind `art` there was one, which is done. */
+/** Tasks of the kinds `docs` and `validation`, and a done task of the kind `art`. */
 const withTasks = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'art', 'drawn'])
@@ -13,14 +13,14 @@ const withTasks = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-describe('a lone name that is a kind', () => {
+describe('a single argument that is a kind', () => {
   test.each([
     ['claim', ['claim', 'docs']],
-    ['claim of a kind whose tasks are all done', ['claim', 'art']],
-    ['claim of several', ['claim', 'docs', '--count', '2']],
+    ['claim with a kind whose tasks are all done', ['claim', 'art']],
+    ['claim with a count', ['claim', 'docs', '--count', '2']],
     ['claim that waits', ['claim', 'docs', '--wait']],
     ['work', ['work', 'docs', '--json', '--', 'true']],
-  ])('is no worker: %s is refused with what to write, and nothing is claimed', async (_, words) => {
+  ])('is not taken as a worker: %s is refused with a hint, and nothing is claimed', async (_, words) => {
     const workspace = await withTasks()
     const before = workspace.text('events.jsonl')
     const refused = await workspace.run(words)
@@ -35,7 +35,7 @@ describe('a lone name that is a kind', () => {
     expect(workspace.text('events.jsonl')).toBe(before)
   })
 
-  test('is the worker where it says so, or names kinds, or the task', async () => {
+  test('is the worker with --any-kind, with kinds, or with a task', async () => {
     const workspace = await withTasks()
     expect(await workspace.done(['claim', 'docs', 'docs'])).toMatchObject({ task: { id: 'read' } })
     expect(await workspace.done(['claim', 'validation', '--task', 'check'])).toMatchObject({ claim: { token: 8 } })
@@ -45,20 +45,20 @@ describe('a lone name that is a kind', () => {
     expect((await workspace.run(['work', 'docs', '--any-kind', '--once', '--', 'true'])).status).toBe(0)
   })
 
-  test('is any worker while there is no such kind', async () => {
+  test('is the worker if there is no such kind', async () => {
     const workspace = await newWorkspace()
     const none = await workspace.run(['claim', 'docs'])
     expect([none.status, none.stderr]).toEqual([3, ''])
   })
 })
 
-test('--any-kind and kinds contradict each other', async () => {
+test('--any-kind and kinds exclude each other', async () => {
   const workspace = await withTasks()
   const refused = await workspace.run(['claim', 'ann', 'docs', '--any-kind'])
   expect([refused.status, answer(refused)]).toMatchObject([2, { error: 'usage' }])
 })
 
-describe('a kind of which there never was a task', () => {
+describe('a kind that no task ever had', () => {
   const warning = 'claimlog: warning: no task has the kind dosc: did you mean docs?\n'
 
   test.each([
@@ -75,14 +75,14 @@ describe('a kind of which there never was a task', () => {
     [0, ['limit', 'dosc', '2']],
     [0, ['mcp', '--kinds', 'dosc,docs']],
     [0, ['work', 'ann', 'dosc', '--until-empty', '--', 'true']],
-  ])('is warned of on stderr, with the nearest one, exit code %i: %j', async (status, words) => {
+  ])('causes a warning on stderr with the nearest kind, exit code %i: %j', async (status, words) => {
     const workspace = await withTasks()
     if (words[0] === 'complete') await workspace.done(['claim', 'ann', 'docs'])
     const ran = await workspace.run(words, words[0] === 'mcp' ? { input: initialize } : {})
     expect([ran.status, ran.stderr.replace(/^\S+Z .*\n/gm, '')]).toEqual([status, warning])
   })
 
-  test('is told of in the hint of a refusal, and adds nothing to it', async () => {
+  test('is mentioned in the hint of a refusal, without a further field', async () => {
     const workspace = await withTasks()
     expect(answer(await workspace.run(['claim', 'ann', 'dosc']))).toEqual({
       ok: false,
@@ -93,7 +93,7 @@ describe('a kind of which there never was a task', () => {
     })
   })
 
-  test('is not warned of while no kind is known', async () => {
+  test('causes no warning while no kind is known', async () => {
     const workspace = await newWorkspace()
     expect(await workspace.run(['wait', '--empty', 'docs'])).toMatchObject({ status: 0, stderr: '' })
   })

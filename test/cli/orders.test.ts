@@ -14,7 +14,7 @@ const [minutes, hours] = [60_000, 3_600_000]
 
 const timeOf = (workspace: CliWorkspace, seq: number): string => workspace.events()[seq - 1]?.time ?? ''
 
-/** What an order answered, and the lines it wrote, without the time and the hash that every line ends with. */
+/** Runs a command, and returns its result and the events it wrote, without the time and the hash of each. */
 const ordered = async (
   workspace: CliWorkspace,
   ...words: ReadonlyArray<string>
@@ -31,14 +31,14 @@ const bare = (line: string): object => {
   return event
 }
 
-/** An order that is given again must be answered the same and write nothing. */
+/** Expects that a repeated command has the same result and writes nothing. */
 const expectAgain = async (workspace: CliWorkspace, words: ReadonlyArray<string>, said: object): Promise<void> =>
   expect(await ordered(workspace, ...words)).toEqual({ answer: said, lines: [] })
 
 const ready = { id: 'task', kind: 'docs', status: 'ready' }
 
 describe('amend', () => {
-  test('says all that can be said of a task in one line, and what is so already it does not say again', async () => {
+  test('changes all fields of a task in one event, and repeats no field that has the value already', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'first' }, { kind: 'docs', task_id: 'task' }))
     const words = ['amend', 'task', '--kind', 'review', '--title', 'B', '--payload', '{"a":[1]}', '--needs', 'first']
@@ -54,12 +54,12 @@ describe('amend', () => {
       lines: [{ seq: 4, event: 'amended', task_id: 'task', kind: 'review', ...fields, by: 'eve' }],
     })
     await expectAgain(workspace, words, said)
-    // Of several things that are said, the log gets those that are new.
+    // Only the fields that change are logged.
     const { lines } = await ordered(workspace, 'amend', 'task', '--title', 'B', '--priority', '1', '--tag', 'z')
     expect(lines).toEqual([{ seq: 5, event: 'amended', task_id: 'task', priority: 1, tags: ['z'] }])
   })
 
-  test('lets a task go from what it waits for and from its labels', async () => {
+  test('removes the dependencies and the tags of a task', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 'first'])
     await workspace.done(['add', 'docs', 'task', '--needs', 'first', '--tag', 'x'])
@@ -70,7 +70,7 @@ describe('amend', () => {
     expect(await workspace.done(['claim', 'w', '--task', 'task'])).toMatchObject({ ok: true })
   })
 
-  test('changes a task that a worker holds, but not so that the worker would lose it', async () => {
+  test('changes a claimed task, unless its worker would lose the claim', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'other' }, { kind: 'docs', task_id: 'task' }))
     await workspace.done(['claim', 'ann', '--task', 'task', '--lease', 'none'])
@@ -88,8 +88,8 @@ describe('amend', () => {
   })
 })
 
-describe('a task that is not to be claimed before a time', () => {
-  test('is told so by a date, by a time with its zone, or by how long from now', async () => {
+describe('a task that cannot be claimed before a time', () => {
+  test('has a date, a time with its zone, or a delay from now', async () => {
     const workspace = await newWorkspace()
     const rows: ReadonlyArray<readonly [flag: string, value: string, notBefore: (time: string) => string]> = [
       ['--at', '2099-12-01', () => '2099-12-01T00:00:00.000Z'],
@@ -115,7 +115,7 @@ describe('a task that is not to be claimed before a time', () => {
     expect((tasks as ReadonlyArray<{ id: string }>).map(({ id }) => id)).toEqual(['docs-8', 'docs-9'])
   })
 
-  test('can be claimed once it is amended to now, also where it waited for another attempt', async () => {
+  test('can be claimed after it is amended to now, even if it waits for a retry', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 'task', '--at', '2999-01-01'])
     const claim = ['claim', 'ann', '--task', 'task']
@@ -129,7 +129,7 @@ describe('a task that is not to be claimed before a time', () => {
   })
 })
 
-test('the wait after a failure is the backoff of the task, else that of the workspace, doubled each time to its longest', async () => {
+test('the delay after a failure is the backoff of the task, else of the workspace, doubled each time up to its maximum', async () => {
   const workspace = workspaceIn(temporaryDirectory())
   const made = await claimlog(['init', '--backoff', '1h..3h'], { cwd: workspace.cwd })
   expect(answer(made)).toMatchObject({ ok: true, created: true })
@@ -144,7 +144,7 @@ test('the wait after a failure is the backoff of the task, else that of the work
     waits[task]?.push(Date.parse(String(retry_at)) - Date.parse(time))
     await workspace.done(['amend', task, '--at', 'now'])
   }
-  // Up to a half is taken off, so that tasks which failed together do not come back together.
+  // Up to half is subtracted as jitter, so that tasks that failed together are not retried together.
   const full = { theirs: [hours, 2 * hours, 3 * hours], own: [2 * minutes, 2 * minutes] }
   for (const [task, longest] of Object.entries(full))
     expect(waits[task]?.map((wait, i) => wait >= (longest[i] ?? 0) / 2 && wait <= (longest[i] ?? 0))).toEqual(
@@ -152,7 +152,7 @@ test('the wait after a failure is the backoff of the task, else that of the work
     )
 })
 
-test('cancel ends a task under its worker’s hands, who is refused from then on; again changes nothing', async () => {
+test('cancel ends a claimed task, and its worker is refused from then on; a repetition changes nothing', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task'])
   await workspace.done(['claim', 'ann', 'docs'])
@@ -171,7 +171,7 @@ test('cancel ends a task under its worker’s hands, who is refused from then on
   expect((await workspace.run(['show', 'task'])).stdout).toMatch(/^cancelled +not needed$/m)
 })
 
-test('retry revives a failed, a cancelled and a done task, its attempts from 0; an open one stays as it is', async () => {
+test('retry makes a failed, a cancelled or a done task ready with no attempts; an open task remains unchanged', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task', '--max-attempts', '1'])
   const task = { ...ready, max_attempts: 1 }
@@ -193,7 +193,7 @@ test('retry revives a failed, a cancelled and a done task, its attempts from 0; 
   }
 })
 
-test('what needs a done task waits again when that is revived, but is not taken from a worker’s hands', async () => {
+test('a dependent of a done task is blocked again by its retry, which is refused while the dependent is claimed', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'first'])
   await workspace.done(['add', 'docs', 'task', '--needs', 'first'])
@@ -211,7 +211,7 @@ test('what needs a done task waits again when that is revived, but is not taken 
   })
 })
 
-test('note writes a remark, as a word of the command or as --text, and the same words again are another one', async () => {
+test('note adds a note, as an argument or with --text, and the same text again is another note', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task'])
   const queue = JSON.parse(workspace.text('queue.json')) as object
@@ -228,7 +228,7 @@ test('note writes a remark, as a word of the command or as --text, and the same 
 })
 
 describe('the rules of a kind', () => {
-  test('paused: nobody gets a task of it, whoever holds one goes on; resumed: as it was', async () => {
+  test('paused: no claims, and running claims continue; resumed: as before', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'held' }, { kind: 'docs', task_id: 'free' }))
     await workspace.done(['claim', 'ann', 'docs'])
@@ -252,7 +252,7 @@ describe('the rules of a kind', () => {
     expect(await workspace.done(['claim', 'bob', 'docs'])).toMatchObject({ task: { id: 'free' } })
   })
 
-  test('limited: no more are claimed at once, and claims that are there stay; none lifts the limit', async () => {
+  test('limited: no further claims beyond the limit, and existing claims remain; none removes the limit', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', '-'], ndjson({ kind: 'docs' }, { kind: 'docs' }, { kind: 'docs' }, { kind: 'docs' }))
     await workspace.done(['claim', 'ann', 'docs', '--count', '2'])
@@ -261,7 +261,7 @@ describe('the rules of a kind', () => {
     expect(await ordered(workspace, 'limit', 'docs', '1', '--by', 'eve')).toEqual({ answer: said, lines: [line] })
     await expectAgain(workspace, ['limit', 'docs', '1'], said)
     expect(await workspace.done(['complete', 'ann', 'docs-2'])).toMatchObject({ ok: true })
-    // One is still held, so the limit of one is reached.
+    // One task is still claimed, so the limit of one is reached.
     expect((await workspace.run(['claim', 'bob', 'docs'])).status).toBe(3)
     await workspace.done(['complete', 'ann', 'docs-3'])
     expect(await workspace.done(['claim', 'bob', 'docs'])).toMatchObject({ task: { id: 'docs-4' }, seq: 11 })
@@ -274,7 +274,7 @@ describe('the rules of a kind', () => {
 })
 
 describe('claim', () => {
-  test('takes several at once in one decision: by priority, then age, over the kinds, within their limits', async () => {
+  test('claims several tasks in one decision: by priority, then age, over all kinds, within their limits', async () => {
     const workspace = await newWorkspace()
     const docs = ['a', 'b', 'c'].map(task_id => ({ kind: 'docs', task_id }))
     const urgent = { kind: 'print', task_id: 'urgent', priority: 0 }
@@ -291,7 +291,7 @@ describe('claim', () => {
     expect(workspace.events().slice(8)).toMatchObject(
       tasks.map(({ id: task_id }, i) => ({ seq: 9 + i, event: 'claimed', task_id, ...(i < 2 ? { more: true } : {}) })),
     )
-    // There are fewer than asked for: c is over the limit of its kind.
+    // There are fewer than --count: c is over the limit of its kind.
     const rest = await workspace.done(['claim', 'bob', 'docs', 'print', '--count', '5'])
     expect(rest).toMatchObject({ tasks: [{ id: 'p', claim: { worker: 'bob', token: 12 } }], seq: 12 })
     expect(rest['tasks']).toHaveLength(1)
@@ -301,7 +301,7 @@ describe('claim', () => {
     expect(workspace.text('events.jsonl')).toBe(log)
   })
 
-  test('goes through only where the log ends at the seq that it expects', async () => {
+  test('succeeds only if the log ends at the expected seq', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', '-'], ndjson({ kind: 'docs' }, { kind: 'docs' }))
     const log = workspace.text('events.jsonl')
@@ -322,7 +322,7 @@ describe('claim', () => {
   })
 })
 
-test('list says beside each task what went wrong with it, or what keeps it from ever being done', async () => {
+test('list shows for each task its error, or the reason why it can never be done', async () => {
   const workspace = await newWorkspace()
   const tasks = [
     ...['failed', 'lapsed', 'dropped', 'held', 'free'].map(task_id => ({ kind: 'docs', task_id, max_attempts: 1 })),

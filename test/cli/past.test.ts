@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answer, type Finished } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
 
-/** A story in chapters. The leases have no end, so that no view depends on when it is looked at. */
+/** A history in chapters. The leases have no end, so that no view depends on the current time. */
 const chapters: ReadonlyArray<ReadonlyArray<string>> = [
   ['init'],
   ['add -'],
@@ -21,17 +21,17 @@ const batch = ndjson(
   { kind: 'docs', task_id: 'proof', needs: ['draft'] },
   { kind: 'press', task_id: 'print' },
 )
-/** The seq of each chapter's last event. */
+/** The seq of the last event of each chapter. */
 const ends = [1, 4, 6, 8, 10, 13, 14, 16]
 
 const views = ['list --json', 'list', 'status --json', 'show proof', 'why proof --json']
 
 const shift = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString()
 
-/** The same moment as the clock on a wall in India shows it. */
+/** The same time with the offset of India. */
 const inIndia = (time: string): string => shift(time, 5.5 * 3_600_000).replace('Z', '+05:30')
 
-describe('looking back', () => {
+describe('time travel', () => {
   let root: string
   let workspace: CliWorkspace
   const seen: Array<ReadonlyArray<Finished>> = []
@@ -57,7 +57,7 @@ describe('looking back', () => {
   const cases = chapters.map((commands, chapter) => [ends[chapter] ?? 0, commands.join(', '), chapter] as const)
 
   test.concurrent.for(cases)(
-    'at seq %i, by its number or its time, shows what was shown after: %s',
+    'to seq %i, by its number or its time, shows the same output as after: %s',
     async ([seq, , chapter], { expect }) => {
       expect(await look(['--at', String(seq)])).toEqual(seen[chapter])
       expect(await replayed(String(seq))).toEqual(queue(chapter))
@@ -66,14 +66,14 @@ describe('looking back', () => {
     },
   )
 
-  test('at a time between two events shows what the earlier one led to', async () => {
+  test('to a time between two events shows the state after the earlier one', async () => {
     const middle = shift(timeOf(5), -1)
     expect([timeOf(4) <= middle, middle < timeOf(5)]).toEqual([true, true])
     expect(await look(['--at', middle])).toEqual(seen[1])
     expect(await replayed(middle)).toEqual(queue(1))
   })
 
-  test('narrows the list as it was, not as it is', async () => {
+  test('filters the list by the past state, not by the current one', async () => {
     const ids = async (...words: ReadonlyArray<string>): Promise<unknown> =>
       ((await workspace.done(['list', '--json', ...words]))['tasks'] as ReadonlyArray<{ id: string }>).map(t => t.id)
     expect(await ids('--status', 'failed')).toEqual([])
@@ -81,7 +81,7 @@ describe('looking back', () => {
     expect(await ids('--status', 'blocked', '--kind', 'docs', '--at', '6')).toEqual(['proof'])
   })
 
-  test('writes nothing, not even a queue.json that is missing', async () => {
+  test('writes nothing, not even a missing queue.json', async () => {
     const log = workspace.text('events.jsonl')
     rmSync(join(workspace.dir, 'queue.json'))
     const before = readdirSync(workspace.dir)
@@ -93,7 +93,7 @@ describe('looking back', () => {
     await workspace.done(['replay', '--json'])
   })
 
-  test('at a moment that the log does not have is refused, and the message says what it has', async () => {
+  test('to a point outside of the log is refused, with the range of the log in the message', async () => {
     const opened = timeOf(1)
     const [before, day] = [shift(opened, -1), '2999-12-31T00:00:00.000Z']
     const refused: ReadonlyArray<readonly [moment: string, message: string]> = [
@@ -129,7 +129,7 @@ describe('looking back', () => {
     expect(json).toMatchObject({ ok: false, error: 'bad_input', message: first?.[1] })
   })
 
-  test('as data tells what came to be between two moments, a field only where it changed', async () => {
+  test('as a diff in JSON has the changed fields between two points in time', async () => {
     const moment = (seq: number) => ({ seq, time: timeOf(seq) })
     expect(await workspace.done(['diff', '6', '10', '--json'])).toEqual({
       from: moment(6),
@@ -166,7 +166,7 @@ describe('looking back', () => {
     })
   })
 
-  test('in words tells what is new, what changed from what to what, and the rules of kinds', async () => {
+  test('as a diff in text has new tasks, old and new values, and the rules of kinds', async () => {
     const { stdout } = await workspace.run(['diff', '2', '10'])
     expect(stdout).toBe(`seq 2 (${timeOf(2)}) → seq 10 (${timeOf(10)}): 8 events
 
@@ -202,10 +202,10 @@ describe('looking back', () => {
 `)
   })
 
-  test('up to now is what diff does when it is told no second moment', async () => {
+  test('as a diff with one point in time ends now', async () => {
     const [open, said] = await Promise.all([workspace.run(['diff', '13']), workspace.run(['diff', '13', '16'])])
     expect(open).toEqual(said)
-    // What came and went in between is no difference.
+    // Changes that were undone in between are not a difference.
     expect(said.stdout).toBe(`seq 13 (${timeOf(13)}) → seq 16 (${timeOf(16)}): 3 events
 
 ~ proof  docs
@@ -218,17 +218,17 @@ describe('looking back', () => {
 `)
   })
 
-  test('from a moment to itself finds nothing different, and says so', async () => {
+  test('as a diff of a point with itself reports no changes', async () => {
     const nothing = `seq 6 (${timeOf(6)}) → seq 6 (${timeOf(6)}): 0 events\n\n  no changes\n`
     expect(await workspace.run(['diff', '6', timeOf(6)])).toEqual({ status: 0, stdout: nothing, stderr: '' })
     const moment = { seq: 6, time: timeOf(6) }
     const data = { from: moment, to: moment, tasks: [], kinds: [] }
     expect(await workspace.done(['diff', '6', '6', '--json'])).toEqual(data)
-    // A remark is an event, and changes nothing.
+    // A note is an event, and changes nothing.
     expect((await workspace.run(['diff', '12', '13'])).stdout).toContain(': 1 event\n\n  no changes\n')
   })
 
-  test('from a later moment to an earlier one is refused', async () => {
+  test('as a diff from a later point to an earlier one is refused', async () => {
     const log = workspace.text('events.jsonl')
     const finished = await workspace.run(['diff', '10', timeOf(6)])
     expect(finished).toMatchObject({ status: 2, stdout: '' })
@@ -238,7 +238,7 @@ describe('looking back', () => {
   })
 })
 
-test('a claim is told as it stood then: live at its own event, lapsed at a time after its lease', async () => {
+test('a claim is shown as it was: not expired at its own event, expired at a time after its lease', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task'])
   await workspace.done(['claim', 'ann', 'docs', '--lease', '1ms'])

@@ -15,7 +15,7 @@ import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspac
 
 const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown
 
-/** A workspace whose outputs do not depend on how long anything took: the leases have no end. */
+/** A workspace whose output does not depend on durations: the leases have no end. */
 const quietWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   const input = ndjson(
@@ -31,7 +31,7 @@ const quietWorkspace = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** The text with what depends on the moment put in words. */
+/** The text with times and durations replaced by words. */
 const timeless = (text: string): string =>
   text
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, 'MOMENT')
@@ -42,8 +42,8 @@ const timeless = (text: string): string =>
     .replace(/\d+ ms|\d+\.\d s/g, 'WHILE')
     .replace(/[0-9a-f]{32}/g, 'HASH')
 
-describe('people see', () => {
-  test('the tasks, one a line, columns aligned by what a terminal shows, the claim beside each', async () => {
+describe('the text output has', () => {
+  test('one task per line, with columns aligned for a terminal, and its claim', async () => {
     const workspace = await quietWorkspace()
     const { stdout } = await workspace.run(['list'])
     expect(timeless(stdout))
@@ -64,11 +64,11 @@ publish       docs        blocked  -                            on hold: waiting
     expect(await ids('--kind', 'docs')).toEqual(['inspect-docs', 'publish'])
     expect(await ids('--status', 'done')).toEqual(['検証'])
     expect(await ids('--status', 'done', '--kind', 'docs')).toEqual([])
-    // There are tasks, only none of these: nobody must be told that the workspace is empty.
+    // There are tasks, but none with this status, so the text must not suggest that the workspace is empty.
     expect((await workspace.run(['list', '--status', 'failed'])).stdout).not.toContain('adds one')
   })
 
-  test('all that is known of one task, and the same as JSON', async () => {
+  test('all fields of one task, and the same as JSON', async () => {
     const workspace = await quietWorkspace()
     const shown = await Promise.all(['inspect-docs', '検証', 'publish'].map(id => workspace.run(['show', id])))
     expect(shown.map(({ stdout }) => timeless(stdout))).toEqual([
@@ -118,7 +118,7 @@ added       MOMENT
     })
   })
 
-  test('the workspace at a glance, and the same as JSON', async () => {
+  test('an overview of the workspace, and the same as JSON', async () => {
     const workspace = await quietWorkspace()
     const { stdout } = await workspace.run(['status'])
     expect(timeless(stdout).replace(/^.*\.claimlog/, 'DIR')).toBe(`DIR: 3 tasks, 8 events, the last WHILE ago
@@ -144,7 +144,7 @@ inspect-docs  docs-worker, LONG left  5
     ])
   })
 
-  test('that the log is sound, and that queue.json was made from it', async () => {
+  test('the result of verify and replay', async () => {
     const workspace = await quietWorkspace()
     const [verified, replayed] = [await workspace.run(['verify']), await workspace.run(['replay'])]
     expect(timeless(verified.stdout)).toBe('8 events verified: shape, seq, chain and validity; the last hash is HASH\n')
@@ -155,17 +155,17 @@ inspect-docs  docs-worker, LONG left  5
   })
 })
 
-/** The lanes: their widths depend on how long anything took. */
+/** The chart of lanes, with widths that depend on durations. */
 const chart = /^LANE .*\n(?:.+\n)+/m
 
-/** The lines of the chart, a space between their columns, what depends on the moment in words, the bars by what they are. */
+/** The lines of the chart, with one space between columns, masked times, and one character per bar. */
 const lanesIn = (stdout: string): ReadonlyArray<string> =>
   timeless(chart.exec(stdout)?.[0] ?? '')
     .trimEnd()
     .split('\n')
     .map(line => line.replace(/([░█▒┄])\1*/, '$1').replace(/ +/g, ' '))
 
-test('trace reads like a story: added, waited, claimed by whom under which lease, done after how long', async () => {
+test('trace reads like a history: added, waited, claimed by a worker for a lease, done after some time', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'inspect-docs', '--by', 'ann'])
   await workspace.done(['claim', 'docs-worker', 'docs'])
@@ -186,7 +186,7 @@ CHART
 `)
 })
 
-test('trace tells every turn that a task can take, and how long each took', async () => {
+test('trace shows every change of a task, and each duration', async () => {
   const workspace = await newWorkspace()
   for (const words of [
     ['add', 'docs', 'task'],
@@ -245,12 +245,12 @@ test('trace tells every turn that a task can take, and how long each took', asyn
   expect(spent).toBe(Date.parse(steps.at(-1)?.time ?? '') - Date.parse(steps[0]?.time ?? ''))
 })
 
-/** Characters that a terminal obeys, hides or reorders; line breaks are our own. */
+/** Characters that a terminal interprets, hides or reorders; newlines are part of the output. */
 const obeyed =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\u3164\u2800\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/u
 const nasty = '\u001b[31m\u009b2J\u0007\r\t\u202e\u2066\u200b\u2028\ufeff\u3164\u2800\ufe0f\u{e0041}\u{e0100}'
 
-test('nothing that a terminal obeys comes out raw, whatever the data and the words hold', async () => {
+test('no control character is printed unescaped, from data or from arguments', async () => {
   const workspace = await newWorkspace()
   const file = workspace.file('nasty.json', JSON.stringify(nasty))
   const payload = { [`key${nasty}`]: [nasty] }
@@ -299,7 +299,7 @@ test('nothing that a terminal obeys comes out raw, whatever the data and the wor
   for (const command of ['status', 'verify', 'replay']) found.push(await rawIn([[command, '--dir', nasty]]))
   expect(found.flat()).toEqual([])
 
-  // What was given is all there for programs: nothing was dropped, only written otherwise.
+  // Programs get the complete data: nothing was dropped, only escaped in the text output.
   expect(await workspace.done(['show', 't', '--json'])).toMatchObject({
     task: { title: nasty, payload, result: nasty },
   })
@@ -307,7 +307,7 @@ test('nothing that a terminal obeys comes out raw, whatever the data and the wor
   expect(tailed.stdout).toBe(workspace.text('events.jsonl'))
 })
 
-test('colours are for terminals and for who asks for them', async () => {
+test('colours are used on a terminal, or with FORCE_COLOR', async () => {
   const workspace = await quietWorkspace()
   const escape = '\u001b'
   for (const words of [['list'], ['status'], ['show', 'publish'], ['trace', 'publish']]) {
@@ -327,7 +327,7 @@ test('colours are for terminals and for who asks for them', async () => {
 })
 
 describe('tail', () => {
-  test('prints the lines as they stand in the log, all or the last', async () => {
+  test('prints the lines of the log unchanged, all or the last ones', async () => {
     const workspace = await quietWorkspace()
     const log = workspace.text('events.jsonl')
     const lines = log.split(/(?<=\n)/)
@@ -339,7 +339,7 @@ describe('tail', () => {
     expect(await tailed('--lines', '1000')).toBe(log)
   })
 
-  test('-f goes on with the events that come, until it is interrupted', async () => {
+  test('-f prints new events until it is interrupted', async () => {
     const workspace = await newWorkspace()
     const child = spawn(process.execPath, [claimlogPath, 'tail', '-f'], { cwd: workspace.cwd, env: cleanEnvironment() })
     let stdout = ''
@@ -362,7 +362,7 @@ describe('tail', () => {
     expect([stdout, stderr]).toEqual([workspace.text('events.jsonl'), ''])
   })
 
-  test('and the other outputs end quietly where their reader has had enough', async () => {
+  test('and the other commands exit quietly when their reader closes the pipe', async () => {
     const workspace = await newWorkspace()
     const title = 'x'.repeat(200)
     await workspace.done(['add', '-'], ndjson(...Array.from({ length: 1000 }, () => ({ kind: 'docs', title }))))
@@ -383,7 +383,7 @@ describe('help', () => {
   const commands = ['init', 'add', 'import', 'claim', 'complete', 'fail', 'renew', 'release', 'hold', 'unhold']
   commands.push('list', 'show', 'status', 'trace', 'replay', 'verify', 'tail')
 
-  test('of every command leads with an example, and names the variable that stands for each flag', async () => {
+  test('of every command begins with an example, and names the variable of each flag', async () => {
     const cwd = temporaryDirectory()
     const twins = [
       ['--dir <dir>', 'CLAIMLOG_DIR'],
@@ -401,7 +401,7 @@ describe('help', () => {
     }
   })
 
-  test('of all commands leads with a first session, and is what no words at all print', async () => {
+  test('of all commands begins with a first session, and is also printed without arguments', async () => {
     const cwd = temporaryDirectory()
     const [help, word, nothing] = await Promise.all([['--help'], ['help'], []].map(words => claimlog(words, { cwd })))
     expect(help).toMatchObject({ status: 0, stderr: '' })
@@ -411,7 +411,7 @@ describe('help', () => {
     expect(await claimlog(['help', 'add'], { cwd })).toEqual(await claimlog(['add', '--help'], { cwd }))
   })
 
-  test('is not needed to learn the version', async () => {
+  test('is not required for --version', async () => {
     const manifest = JSON.parse(readFileSync(join(claimlogPath, '..', '..', 'package.json'), 'utf8')) as {
       version: string
     }

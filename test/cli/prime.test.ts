@@ -9,7 +9,7 @@ import { claimlog, temporaryDirectory } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
 import { tokensIn } from '../support/token-count.ts'
 
-/** What is random is the same in every run. */
+/** Makes the random values the same in every run. */
 const seed = 20_261_129
 
 const said = async (workspace: CliWorkspace, words: ReadonlyArray<string>, env = {}): Promise<string> => {
@@ -18,7 +18,7 @@ const said = async (workspace: CliWorkspace, words: ReadonlyArray<string>, env =
   return finished.stdout
 }
 
-/** A workspace in which ann and bob work on docs. */
+/** A workspace in which ann and bob have claimed docs tasks. */
 const atWork = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   await workspace.done(
@@ -35,7 +35,7 @@ const atWork = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** What is always said after what the workspace holds. */
+/** The commands that are always printed at the end. */
 const commands = (me = 'NAME'): string => `
 In a shell${me === 'NAME' ? ', as worker NAME' : ''} (answers are JSON):
   claimlog claim ${me} [kind...]
@@ -53,7 +53,7 @@ Claim a task before you work on it, and finish it (complete, fail or release) be
 `
 
 describe('prime', () => {
-  test('tells an agent who it is, who holds claims, what is ready, and the commands', async () => {
+  test("prints the agent's name, all claims, ready tasks, and the commands", async () => {
     const workspace = await atWork()
     const text = (await said(workspace, [])).replaceAll(/agent-[0-9a-f]{6}/g, 'agent-DIGITS')
     expect(text).toBe(
@@ -70,7 +70,7 @@ ${commands('agent-DIGITS')}`,
     expect(tokensIn(text)).toBeLessThan(400)
   })
 
-  test('tells a worker of its own claims, named by a flag or by the environment, and of the kinds it is asked for', async () => {
+  test("prints a worker's own claims, with its name from a flag or the environment, and the given kinds", async () => {
     const workspace = await atWork()
     const text = `You are bob.
 ${head}Your claims: 1
@@ -94,7 +94,7 @@ ${commands('eve')}`)
     expect(stderr).toContain('no task has the kind mail')
   })
 
-  test('tells programs the same, with counts', async () => {
+  test('prints the same for programs, with counts', async () => {
     const workspace = await atWork()
     expect(await workspace.done(['prime', '--json', '--worker', 'bob'])).toEqual({
       worker: 'bob',
@@ -112,7 +112,7 @@ ${commands('eve')}`)
     })
   })
 
-  test('warns of open claims on one line, and says nothing where there are none', async () => {
+  test('warns of open claims on one line, and prints nothing if there are none', async () => {
     const workspace = await atWork()
     expect(await said(workspace, ['--open-claims', '--worker', 'bob'])).toBe(
       'claimlog: 1 claim is open: write (no expiry). Complete, fail or release those that are yours.\n',
@@ -120,7 +120,7 @@ ${commands('eve')}`)
     expect(await said(workspace, ['--open-claims', '--worker', 'eve'])).toBe('')
   })
 
-  test('asks for a workspace, but from a hook says nothing where there is none', async () => {
+  test('requires a workspace, but prints nothing in a hook without one', async () => {
     const cwd = temporaryDirectory()
     const without = await claimlog(['prime'], { cwd })
     expect(without).toMatchObject({ status: 2, stdout: '' })
@@ -133,14 +133,14 @@ ${commands('eve')}`)
       })
   })
 
-  test('says from a hook that the workspace which it names is not there', async () => {
+  test('reports in a hook that the workspace in --dir does not exist', async () => {
     const cwd = temporaryDirectory()
     const hook = await claimlog(['prime', '--hook', 'claude-code', '--dir', 'gone'], { cwd })
     expect(hook).toMatchObject({ status: 1, stdout: '' })
     expect(hook.stderr).toMatch(/there is no .*gone\/events\.jsonl \(no_workspace\)\n {2}claimlog init/)
   })
 
-  test('blocks nobody by a hook that fails: it says so on stderr, and exits with 1', async () => {
+  test('does not block the agent if a hook fails: it prints the error on stderr, and exits with 1', async () => {
     const workspace = await atWork()
     appendFileSync(join(workspace.dir, 'events.jsonl'), 'no event\n')
     for (const [more, word] of [
@@ -156,7 +156,7 @@ ${commands('eve')}`)
   })
 })
 
-/** Names and titles as nobody would want them. */
+/** Names and titles that are hard to print. */
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', minLength: 150, maxLength: 200 }),
   fc.string({
@@ -205,12 +205,12 @@ const view: fc.Arbitrary<PrimeView> = fc.record({
   seq: fc.nat(),
 })
 
-/** Nothing that cannot be seen, but for what an emoji is made of. */
+/** Invisible characters, except for those that emojis are made of. */
 const isUnseen =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2800\u3164\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/u
 
-describe('whatever a workspace holds', () => {
-  test(`the text stays under 400 tokens, in lines that are all its own (seed ${seed})`, () => {
+describe('with any content of a workspace', () => {
+  test(`the text stays under 400 tokens, and every line has a known form (seed ${seed})`, () => {
     fc.assert(
       fc.property(view, given => {
         const text = renderPrime(given, Date.parse('2026-06-01T00:00:00Z'))
@@ -228,7 +228,7 @@ describe('whatever a workspace holds', () => {
     )
   })
 
-  test(`a text has no more tokens than it is reckoned to have (seed ${seed})`, () => {
+  test(`a text has no more tokens than the estimate (seed ${seed})`, () => {
     const words = fc.string({ unit: fc.constantFrom(...'etaoinqxzjv', ...'QXé0 19-_."\\'), maxLength: 80 })
     fc.assert(
       fc.property(fc.oneof(words, hostile), text => {
@@ -238,7 +238,7 @@ describe('whatever a workspace holds', () => {
     )
   })
 
-  test('a queue with thousands of claims and ids of 200 characters is told in brief', async () => {
+  test('a queue with thousands of claims and ids of 200 characters is summarised', async () => {
     const workspace = await newWorkspace()
     const long = (i: number): string => `${i}-${'龘'.repeat(190)}`
     const tasks = Array.from({ length: 3000 }, (_, i) => ({
@@ -257,7 +257,7 @@ describe('whatever a workspace holds', () => {
   })
 })
 
-describe('what a hook prints', () => {
+describe('the output of a hook', () => {
   const start = {
     hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: expect.stringContaining(head) as string },
   }
@@ -268,7 +268,7 @@ describe('what a hook prints', () => {
     ['gemini', start],
     ['vscode', start],
     ['cursor', { additional_context: expect.stringContaining(head) as string }],
-  ])('%s takes as the context that a session begins with', async (agent, expected) => {
+  ])('is the context of a new session for %s', async (agent, expected) => {
     expect(JSON.parse(await said(await atWork(), ['--hook', agent]))).toEqual(expected)
   })
 
@@ -280,19 +280,19 @@ describe('what a hook prints', () => {
     ['gemini', { systemMessage: warning }],
     ['vscode', { systemMessage: warning }],
     ['cursor', { followup_message: warning }],
-  ])('%s takes as a warning, which keeps nobody from ending', async (agent, expected) => {
+  ])('is a warning for %s, which does not prevent the agent from stopping', async (agent, expected) => {
     const workspace = await atWork()
     const words = ['--open-claims', '--hook', agent]
     expect(JSON.parse(await said(workspace, words, { CLAIMLOG_WORKER: 'bob' }))).toEqual(expected)
     expect(await said(workspace, words, { CLAIMLOG_WORKER: 'eve' })).toBe('')
   })
 
-  test('Cursor, which would have the agent go on, is told of no claims that may be of others', async () => {
+  test('has no warning for Cursor without a worker name, because Cursor would make the agent continue with claims of others', async () => {
     expect(await said(await atWork(), ['--open-claims', '--hook', 'cursor'])).toBe('')
   })
 })
 
-test('a name that no worker may have is refused, by a hook too, and told to nobody as their own', async () => {
+test("an invalid worker name is refused, in a hook too, and never printed as the agent's own", async () => {
   const workspace = await atWork()
   for (const name of ['b ob', 'a\u202eb', 'x'.repeat(201)])
     for (const words of [[], ['--hook', 'claude-code'], ['--open-claims', '--hook', 'claude-code']]) {

@@ -1,4 +1,4 @@
-/** What `queue.json` costs goes by its bytes: a few tasks can have more of them than many others. */
+/** The cost of `queue.json` depends on its bytes: a few tasks can have more of them than many others. */
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -21,7 +21,7 @@ const bytesOfFile = ({ dir }: CliWorkspace): number => statSync(join(dir, 'queue
 const seqOfFile = (workspace: CliWorkspace): number =>
   Number(/"seq": (\d+)\n\}\n$/.exec(workspace.text('queue.json').slice(-100))?.[1])
 
-/** As `until`: what is not there yet, or not any more, is not so. */
+/** Like `until`: a missing file counts as false. */
 const untilByNow = (what: string, isSo: () => boolean): Promise<void> =>
   until(what, () => {
     try {
@@ -35,19 +35,19 @@ const untilByNow = (what: string, isSo: () => boolean): Promise<void> =>
 const safetyMs = 300_000
 
 test(
-  'a queue.json of over 64 MiB is written on request only, and a command says so once',
+  'a queue.json of over 64 MiB is written on request only, and a command reports that once',
   { timeout: safetyMs },
   async () => {
     const workspace = await newWorkspace()
     await addMegabytes(workspace, 70)
     const mark = join(workspace.dir, derivedFiles.size)
-    await untilByNow('it was found too large', () => existsSync(mark))
-    await untilByNow('it is known to be written on request', () => statSync(mark).size > 0 && isHuge(workspace))
+    await untilByNow('the file is too large', () => existsSync(mark))
+    await untilByNow('the file is written on request', () => statSync(mark).size > 0 && isHuge(workspace))
     const first = await workspace.run(['claim', 'ann', 'docs'])
     expect(first.stderr).toContain('queue.json would exceed 64 MiB, so it is no longer kept up to date.')
     const { seq } = answer(await workspace.run(['claim', 'bob', 'docs']))
     expect((await workspace.run(['note', 't0', 'x'])).stderr).toBe('')
-    // The file is as it was before: that of an empty workspace.
+    // The file is unchanged: that of an empty workspace.
     expect(bytesOfFile(workspace)).toBeLessThan(mib)
     const diagnosis = await workspace.run(['doctor', '--json'])
     expect(answer(diagnosis).checks).toContainEqual(
@@ -70,25 +70,25 @@ const isHuge = (workspace: CliWorkspace): boolean =>
   workspace.text(derivedFiles.size as 'queue.json').startsWith('huge')
 
 test(
-  'a queue.json that was over 64 MiB is kept up to date again once enough of it is finished',
+  'a queue.json that was over 64 MiB is kept up to date again once enough tasks are finished',
   { timeout: safetyMs },
   async () => {
     const workspace = await newWorkspace()
     await addMegabytes(workspace, 3)
-    // As a process leaves it that has found the text of seven tasks too large.
+    // As a process writes it that has found the text of seven tasks too large.
     const mark = join(workspace.dir, derivedFiles.size)
     writeFileSync(mark, 'huge 7 told ')
     const { seq } = await workspace.done(['claim', 'ann', 'docs'])
     await untilByNow('the file is fresh', () => seqOfFile(workspace) === seq)
-    // It goes after the file was written.
-    await untilByNow('the mark of the size is gone', () => !existsSync(mark))
+    // It is deleted after the file was written.
+    await untilByNow('the size mark is deleted', () => !existsSync(mark))
     await workspace.done(['complete', 'ann', 't0'])
     expect(seqOfFile(workspace)).toBe(Number(seq) + 1)
   },
 )
 
 test(
-  'a queue.json of over 4 MiB that five tasks make is not waited for, and one of 12,000 small tasks is fresh at once',
+  'commands do not wait for a queue.json of over 4 MiB with five tasks, and one with 12,000 small tasks is fresh at once',
   { timeout: safetyMs },
   async () => {
     const large = await newWorkspace()
@@ -107,7 +107,7 @@ test(
   },
 )
 
-test('a mark of the size that is damaged costs a look, and nothing else', async () => {
+test('a damaged size mark causes another check, and nothing else', async () => {
   const workspace = await newWorkspace()
   for (const damage of ['', 'huge', 'huge 1 told', 'large -1 told ', '\0'.repeat(300), '{}']) {
     writeFileSync(join(workspace.dir, derivedFiles.size), damage)

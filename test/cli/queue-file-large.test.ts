@@ -7,18 +7,18 @@ import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspac
 import { protocols, startAgent } from '../support/mcp-agent.ts'
 import { refreshersOf, seqOfFile, until } from '../support/queue-file.ts'
 
-/** So many tasks have a `queue.json` of over 4 MiB, which no command waits for. */
+/** This number of tasks makes a `queue.json` of over 4 MiB, which no command waits for. */
 const many = 4500
 const payload = 'x'.repeat(1000)
 let log: string | undefined
 
-/** Whoever writes the file gives way to everybody else on the machine; whatever takes this long hangs. */
+/** The refresher has a low priority on the machine; a test that takes this long hangs. */
 const safetyMs = 600_000
 
-/** A workspace that is so large, with the `queue.json` of when it was opened. Nobody is left at it after the test. */
+/** A large workspace with the `queue.json` from its creation. After the test no refresher is running. */
 const largeWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
-  onTestFinished(() => until('nobody is left', () => killRefreshersOf(workspace) === 0))
+  onTestFinished(() => until('no refresher is running', () => killRefreshersOf(workspace) === 0))
   if (log === undefined) {
     const tasks = Array.from({ length: many }, (_, i) => ({ kind: 'docs', task_id: `t${i}`, payload }))
     await workspace.done(['add', '-'], ndjson(...tasks))
@@ -31,7 +31,7 @@ const lastSeq = (workspace: CliWorkspace): number => workspace.events().at(-1)?.
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-/** Kills whoever is at it, and answers how many were. */
+/** Kills the refreshers of a workspace, and returns their number. */
 const killRefreshersOf = (workspace: CliWorkspace): number => {
   const found = refreshersOf(workspace)
   for (const pid of found) killIfThere(pid)
@@ -42,7 +42,7 @@ const killIfThere = (pid: number): void => {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It has ended since.
+    // It has ended meanwhile.
   }
 }
 
@@ -50,7 +50,7 @@ const isLinux = process.platform === 'linux'
 const onLinux = test.skipIf(!isLinux)
 
 test(
-  'where it has more than 4 MiB, queue.json is not waited for, and reaches the end of the log by itself',
+  'commands do not wait for a queue.json of over 4 MiB, and it reaches the end of the log by itself',
   { timeout: safetyMs },
   async () => {
     const workspace = await largeWorkspace()
@@ -69,7 +69,7 @@ test(
 )
 
 test(
-  'a worker has it follow, also one that ends sooner than a long one would write it',
+  'a worker has it refreshed, even if the worker ends before the file is written',
   { timeout: safetyMs },
   async () => {
     const workspace = await largeWorkspace()
@@ -78,18 +78,18 @@ test(
   },
 )
 
-test('a server for agents has it follow while it runs', { timeout: safetyMs }, async () => {
+test('an MCP server has it refreshed while it is running', { timeout: safetyMs }, async () => {
   const workspace = await largeWorkspace()
   const agent = await startAgent({ ...workspace, protocol: protocols[0] })
   const { seq } = await agent.call('claim_task', { kinds: ['docs'] })
   await until('the file is fresh', () => seqOfFile(workspace) === seq)
 })
 
-/** One that was started counts as there for so long, also where the machine is too busy for it to begin. */
+/** A refresher that was started counts as running for this time, even if the machine is too busy to run it. */
 const startingMs = 3000
 
 onLinux(
-  'one process brings the file up to date, also after the last of many changes, and then it ends',
+  'one process updates the file, even after the last of many changes, and then it ends',
   async () => {
     const workspace = await largeWorkspace()
     let most = 0
@@ -106,16 +106,16 @@ onLinux(
     await until('the file is fresh', () => seqOfFile(workspace) === last)
     expect(most).toBeGreaterThan(0)
     expect(most).toBeLessThanOrEqual(1 + Math.floor(tookMs / startingMs))
-    // Whoever looks for one now finds it waiting for more to come.
+    // A command that checks for a refresher now finds it waiting for more events.
     const { seq } = await workspace.done(['claim', 'late', 'docs'])
     await until('the file is fresh again', () => seqOfFile(workspace) === seq)
-    await until('nobody is at it any more', () => refreshersOf(workspace).length === 0)
+    await until('no refresher is running', () => refreshersOf(workspace).length === 0)
   },
   safetyMs,
 )
 
 onLinux(
-  'a process that is killed while it writes the file leaves one that is right, and the next takes over',
+  'a process that is killed while it writes the file leaves a valid one, and the next continues',
   async () => {
     const workspace = await largeWorkspace()
     let killed = 0
@@ -124,13 +124,13 @@ onLinux(
       for (let tries = 0; tries < 200 && refreshersOf(workspace).length === 0; tries += 1) await pause(5)
       await pause(20 * times)
       killed += killRefreshersOf(workspace)
-      // Whole, whichever it is: that of when the workspace was opened, or a later one.
+      // It is a complete file, either from the creation of the workspace or a later one.
       expect(seqOfFile(workspace)).toBeGreaterThan(0)
     }
     expect(killed).toBeGreaterThan(0)
-    // On a busy machine one that was killed is there for a while yet, and must not pass for the next.
-    await until('nobody is at it', () => refreshersOf(workspace).length === 0)
-    // One that was started a moment ago counts as there; once it does not, a command starts another.
+    // On a busy machine a killed process exists for some time, and must not be counted as the next one.
+    await until('no refresher is running', () => refreshersOf(workspace).length === 0)
+    // A refresher that was just started counts as running; after that time, a command starts another one.
     let end = 0
     for (let tries = 0; tries < 100 && refreshersOf(workspace).length === 0; tries += 1) {
       end = Number((await workspace.done(['claim', 'next', 'docs']))['seq'])
@@ -143,28 +143,24 @@ onLinux(
   safetyMs,
 )
 
-test(
-  'an edit by hand of a file that is behind is told of by the next command, and kept',
-  { timeout: safetyMs },
-  async () => {
-    const workspace = await largeWorkspace()
-    await workspace.done(['claim', 'ann', 'docs'])
-    // Whoever writes the file at the moment of the edit would write over it.
-    await until('nobody is at it', () => killRefreshersOf(workspace) === 0)
-    const startedLongAgo = new Date(0)
-    utimesSync(join(workspace.dir, derivedFiles.refresher), startedLongAgo, startedLongAgo)
-    const edited = '{"tasks": "mine"}'
-    writeFileSync(join(workspace.dir, 'queue.json'), edited)
-    const held = await workspace.run(['hold', 't7'])
-    expect([held.status, held.stderr]).toEqual([0, expect.stringContaining('claimlog import queue.json')])
-    expect(workspace.text('queue.edited.json')).toBe(edited)
-    const { seq } = answer(held) as { seq: number }
-    await until('the file is there again', () => readdirSync(workspace.dir).includes('queue.json'))
-    await until('the file is fresh', () => seqOfFile(workspace) === seq)
-  },
-)
+test('an edit of a stale file is reported by the next command, and kept', { timeout: safetyMs }, async () => {
+  const workspace = await largeWorkspace()
+  await workspace.done(['claim', 'ann', 'docs'])
+  // A refresher that is writing the file now would overwrite the edit.
+  await until('no refresher is running', () => killRefreshersOf(workspace) === 0)
+  const startedLongAgo = new Date(0)
+  utimesSync(join(workspace.dir, derivedFiles.refresher), startedLongAgo, startedLongAgo)
+  const edited = '{"tasks": "mine"}'
+  writeFileSync(join(workspace.dir, 'queue.json'), edited)
+  const held = await workspace.run(['hold', 't7'])
+  expect([held.status, held.stderr]).toEqual([0, expect.stringContaining('claimlog import queue.json')])
+  expect(workspace.text('queue.edited.json')).toBe(edited)
+  const { seq } = answer(held) as { seq: number }
+  await until('the file is there again', () => readdirSync(workspace.dir).includes('queue.json'))
+  await until('the file is fresh', () => seqOfFile(workspace) === seq)
+})
 
-test('a file that was written and not stamped is no edit', { timeout: safetyMs }, async () => {
+test('a file that was written without its stamp is not an edit', { timeout: safetyMs }, async () => {
   const workspace = await largeWorkspace()
   rmSync(join(workspace.dir, 'derived', 'queue.stamp'))
   const { seq } = await workspace.done(['claim', 'ann', 'docs'])
@@ -172,18 +168,15 @@ test('a file that was written and not stamped is no edit', { timeout: safetyMs }
   expect(readdirSync(workspace.dir)).not.toContain('queue.edited.json')
 })
 
-test(
-  'where nobody can bring the file up to date, commands are done, and quiet about it',
-  { timeout: safetyMs },
-  async () => {
-    const workspace = await largeWorkspace()
-    await workspace.done(['replay', '--json'])
-    const before = workspace.text('queue.json')
-    // A file where the folder should be stops everybody, root included; what is known of queue.json is lost with it.
-    renameSync(join(workspace.dir, 'derived'), join(workspace.dir, 'elsewhere'))
-    writeFileSync(join(workspace.dir, 'derived'), '')
-    await workspace.done(['claim', 'ann', 'docs'])
-    await workspace.done(['hold', 't7'])
-    expect(workspace.text('queue.json')).toBe(before)
-  },
-)
+test('if no process can update the file, commands succeed without a message', { timeout: safetyMs }, async () => {
+  const workspace = await largeWorkspace()
+  await workspace.done(['replay', '--json'])
+  const before = workspace.text('queue.json')
+  // A file at the path of the folder stops every process, even as root; the information about queue.json is lost with
+  // it.
+  renameSync(join(workspace.dir, 'derived'), join(workspace.dir, 'elsewhere'))
+  writeFileSync(join(workspace.dir, 'derived'), '')
+  await workspace.done(['claim', 'ann', 'docs'])
+  await workspace.done(['hold', 't7'])
+  expect(workspace.text('queue.json')).toBe(before)
+})

@@ -10,27 +10,27 @@ import { patience } from '../support/started-worker.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A copy of one of the examples, as a reader would make it, that is gone after the test. */
+/** A copy of one of the examples, as a reader would make it; deleted after the test. */
 export type ExampleCopy = {
   readonly dir: string
   readonly workspace: CliWorkspace
-  /** Types a line into a shell in its folder, to its end. */
+  /** Runs a line in a shell in its folder, to its end. */
   readonly type: (line: string, env?: Readonly<Record<string, string>>) => Promise<Finished>
-  /** Starts a program of it. */
+  /** Starts one of its programs. */
   readonly start: (command: string, words: ReadonlyArray<string>) => StartedProgram
   readonly text: (path: string) => string
 }
 
-/** A program that runs, and what it has printed so far. */
+/** A running program, and the output that it has printed so far. */
 type StartedProgram = {
   readonly stdout: () => string
-  /** Resolves once it waits for something to do. */
+  /** Resolves once the program waits for events of the log. */
   readonly waits: () => Promise<void>
   readonly kill: (signal: NodeJS.Signals) => void
   readonly ended: Promise<Finished>
 }
 
-/** Copies an example, with `claimlog` on its PATH and the library where its programs find it. */
+/** Copies an example, with `claimlog` on its PATH and the library in its node_modules. */
 export const copyOfExample = (name: string): ExampleCopy => {
   const home = temporaryDirectory()
   const dir = join(home, name)
@@ -41,7 +41,7 @@ export const copyOfExample = (name: string): ExampleCopy => {
   symlinkSync(join(root, 'packages/client'), join(home, 'node_modules/@claimlog/client'))
   const settings = {
     PATH: [join(home, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter),
-    // Nobody's own settings, such as for signing.
+    // Without the user's git settings, such as commit signing.
     GIT_CONFIG_GLOBAL: '/dev/null',
   }
   return {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
 import { copyOfExample, type ExampleCopy } from './example-copy.ts'
 
-/** How many events of a kind the log holds for each task. */
+/** The number of events of a type in the log, per task. */
 const counted = ({ workspace }: ExampleCopy, event: string): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {}
   for (const line of workspace.events())
@@ -16,7 +16,7 @@ const once = (...ids: ReadonlyArray<string>): Readonly<Record<string, number>> =
   Object.fromEntries(ids.map(id => [id, 1]))
 
 describe('a pipeline in the shell', () => {
-  test('publishes what was found good, with what the check has found out', async () => {
+  test('publishes the pages that passed the check, with the number of words that the check counted', async () => {
     const example = copyOfExample('pipeline')
     const { status, stdout } = await example.type('./run.sh')
     expect(status).toBe(0)
@@ -29,7 +29,7 @@ describe('a pipeline in the shell', () => {
       once(...pages.flatMap(page => [`fetch-${page}`, `check-${page}`]), ...['publish-apples', 'publish-pears']),
     )
 
-    // As its README says how to go on.
+    // The README of the example continues like this.
     writeFileSync(join(example.dir, 'pages/plums.txt'), 'Plums are dried in the sun.\n')
     const mended = await example.type('claimlog retry fetch-plums && claimlog retry check-plums && ./run.sh')
     expect(mended.status).toBe(0)
@@ -38,11 +38,11 @@ describe('a pipeline in the shell', () => {
 })
 
 describe('workers in Node', () => {
-  test('count the texts, try the one again that came late, and end with what they have begun', async () => {
+  test('count the texts, retry the one that arrived late, and finish their tasks before they end', async () => {
     const example = copyOfExample('node-workers')
     await example.workspace.done(['init'])
     const workers = ['ann', 'bob'].map(name => example.start(process.execPath, ['worker.mjs', name]))
-    // Then both know what to do at a SIGTERM.
+    // After that, both handle SIGTERM.
     await Promise.all(workers.map(worker => worker.waits()))
     const produced = await example.type('node producer.mjs')
     expect(produced).toEqual({
@@ -57,7 +57,7 @@ describe('workers in Node', () => {
       [1, 2, 3, 4, 5, 6].map(done => ({ done, of: 6 })),
     )
 
-    // Told to stop in the midst of a task.
+    // Stop the workers in the middle of a task.
     const claims = () => example.workspace.events().filter(({ event }) => event === 'claimed').length
     const before = claims()
     await example.workspace.done(['add', 'count', 'again', '--payload', '{"file": "texts/long.txt"}'])
@@ -101,10 +101,10 @@ describe('a fleet of agents on one repository', () => {
     expect([...results].sort()).toEqual(commits.slice(0, -1).sort())
   })
 
-  test('tries a change again that conflicts, and does not repeat one that is on main already', async () => {
+  test('retries a change that conflicts, and does not repeat one that is on main already', async () => {
     const example = copyOfExample('agent-fleet')
     await example.type('./set-up.sh')
-    // While the agent is at its first attempt somebody else gets a change of the same place onto main.
+    // During the agent's first attempt, another process pushes a change of the same line to main.
     writeFileSync(
       join(example.dir, 'overtaken-agent'),
       `#!/bin/sh
@@ -137,7 +137,7 @@ exec ../../fake-agent "$1"
 })
 
 describe('a CI matrix', () => {
-  /** The commands of a job, as its workflow has them. */
+  /** The commands of a job in the workflow. */
   const commandsOf = (example: ExampleCopy, job: string): string => {
     const [, body = ''] = new RegExp(`^  ${job}:\n((?: {4}.*\n|\n)*)`, 'm').exec(example.text('workflow.yml')) ?? []
     return [...body.matchAll(/- run: (.*)/g)].map(([, command]) => command).join('\n')
@@ -153,12 +153,12 @@ describe('a CI matrix', () => {
   }
   const shardIds = [1, 2, 3, 4, 5, 6, 7].map(i => `shard-${i}`)
 
-  test('runs each shard once, whichever job it is that claims it', async () => {
+  test('runs each shard once, no matter which job claims it', async () => {
     const example = copyOfExample('ci-matrix')
     const { plans, shards, verdict } = await runJobs(example)
     expect([...plans, ...shards, verdict].map(({ status }) => status)).toEqual([0, 0, 0, 0, 0, 0])
     expect(counted(example, 'added')).toEqual(once(...shardIds))
-    // Why a shard was claimed again, if one was.
+    // Shows why a shard was claimed again, if one was.
     expect(example.workspace.events().filter(({ event }) => event === 'failed' || event === 'released')).toEqual([])
     expect(counted(example, 'claimed')).toEqual(once(...shardIds))
     const tests = readdirSync(join(example.dir, 'tests'))
@@ -166,7 +166,7 @@ describe('a CI matrix', () => {
     expect(run.sort()).toEqual(tests.sort())
   })
 
-  test('fails by the verdict when a shard has failed twice', async () => {
+  test('fails in the verdict if a shard has failed twice', async () => {
     const example = copyOfExample('ci-matrix')
     writeFileSync(join(example.dir, 'tests/listing.sh'), 'echo "listing is broken" >&2\nexit 1\n')
     const { shards, verdict } = await runJobs(example)
@@ -178,10 +178,10 @@ describe('a CI matrix', () => {
 })
 
 describe('tasks from cron', () => {
-  test('are there once and done once, however often cron fires', async () => {
+  test('are added once and done once, no matter how often cron fires', async () => {
     const example = copyOfExample('cron')
     await example.workspace.done(['init'])
-    // Given, as midnight may pass meanwhile.
+    // With a given day, because midnight may pass meanwhile.
     const fire = (script: string, day: string) => example.type(`./${script}`, { DAY: day })
     const days = ['2025-01-31', '2025-01-31', '2025-01-31', '2025-02-01']
     const added = await Promise.all(days.map(day => fire('add-nightly.sh', day)))
@@ -200,7 +200,7 @@ describe('tasks from cron', () => {
     expect(example.text(`backups/report-${second}.txt`)).toBe('data/\ndata/notes.txt\n')
   })
 
-  test('have a crontab whose lines name scripts that are there', () => {
+  test('have a crontab whose lines name scripts that exist', () => {
     const example = copyOfExample('cron')
     const scripts = [...example.text('crontab').matchAll(/^[0-9*/ ]+ cd "\$SITE" && \.\/(.*)$/gm)].map(
       ([, name]) => name,
@@ -210,7 +210,7 @@ describe('tasks from cron', () => {
   })
 })
 
-test('every example is listed, and says how to run it', () => {
+test('every example is listed, and explains how to run it', () => {
   const examples = fileURLToPath(new URL('../../examples', import.meta.url))
   const folders = readdirSync(examples, { withFileTypes: true }).flatMap(each =>
     each.isDirectory() ? [each.name] : [],

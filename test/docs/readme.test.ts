@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const sections = readme.split(/^(?=## )/m)
 
-/** What differs from run to run: times, durations, ids, hashes. */
+/** Masks values that differ from run to run: times, durations, ids, hashes. */
 const withoutChance = (output: string): string =>
   output
     .replace(/\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?/g, 'TIME')
@@ -17,14 +17,14 @@ const withoutChance = (output: string): string =>
     .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'UUID')
     .replace(/\b[0-9a-f]{32}\b/g, 'HASH')
     .replace(/\b\d+(\.\d)? ?(ms|s|m|h)( \d+s)?\b/g, 'DURATION')
-    // A step that takes less than a millisecond is passed over.
+    // A step that takes less than a millisecond is left out.
     .replace(/^ +(waited|ran|was on hold) DURATION\n/gm, '')
-    // How long anything took decides how wide its column and its bar are.
+    // The width of a column or a bar depends on durations.
     .replace(/[░█▒┄]+/g, 'BAR')
     .replace(/ {2,}/g, '  ')
     .replace(/ +$/gm, '')
 
-/** Of two commands that run at once either can come first. */
+/** Two commands that run at once can finish in either order. */
 const withoutOrder = (output: string): string =>
   output
     .split(/^(?=\{$)/m)
@@ -34,7 +34,7 @@ const withoutOrder = (output: string): string =>
 
 describe('the README', () => {
   for (const section of sections.filter(text => text.includes('```console')))
-    it(`shows what the commands of "${section.split('\n')[0]?.slice(3)}" really print`, () => {
+    it(`shows the actual output of the commands of "${section.split('\n')[0]?.slice(3)}"`, () => {
       inEmptyDirectory(dir => {
         const steps = stepsIn(section)
         expect(steps.length).toBeGreaterThan(5)
@@ -48,9 +48,9 @@ describe('the README', () => {
       })
     })
 
-  it('shows a program that runs as it stands', () => {
+  it('shows a program that runs unchanged', () => {
     const program = /^```js\n(.*?)^```$/ms.exec(readme)?.[1] ?? ''
-    // Beside the packages, where its imports resolve as in a project that has them.
+    // Next to the packages, where its imports resolve as in a project that depends on them.
     const home = mkdtempSync(join(root, 'test', 'node_modules', '.readme-'))
     try {
       inEmptyDirectory(dir => {
@@ -67,7 +67,7 @@ describe('the README', () => {
     }
   })
 
-  it('names every command that there is', () => {
+  it('names every command', () => {
     const { stdout } = spawnSync(process.execPath, [join(root, 'packages/cli/bin/claimlog.cjs'), '--help'], {
       encoding: 'utf8',
     })
@@ -77,7 +77,7 @@ describe('the README', () => {
       expect(readme).toMatch(new RegExp(`\`${name}\\b`))
   })
 
-  it('shows what `npm run demo` prints', () => {
+  it('shows the output of `npm run demo`', () => {
     const demo = execFileSync('npm', ['run', '--silent', 'demo'], {
       cwd: root,
       encoding: 'utf8',

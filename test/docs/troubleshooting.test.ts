@@ -6,7 +6,7 @@ const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.u
 
 type Codes = { readonly exit_codes: ReadonlyArray<{ readonly exit: number; readonly errors: ReadonlyArray<string> }> }
 
-test('the troubleshooting page has each error word once, under its exit code', async () => {
+test('the troubleshooting page has each error code once, under its exit code', async () => {
   const { stdout } = await claimlog(['help', 'exit-codes', '--json'], { cwd: temporaryDirectory() })
   const { exit_codes: codes } = JSON.parse(stdout) as Codes
   const words = codes.flatMap(({ exit, errors }) => errors.map(word => `${word} ${exit}`))

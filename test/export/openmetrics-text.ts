@@ -1,7 +1,7 @@
-/** A sample as it stands in the text. */
+/** A line with a value. */
 type Sample = { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number }
 
-/** A family as whoever scrapes the text understands it. */
+/** A family of metrics with its samples. */
 export type ReadFamily = {
   readonly name: string
   readonly type: string
@@ -17,7 +17,7 @@ const sampleLine = new RegExp(
 )
 const descriptor = new RegExp(String.raw`^# (TYPE|UNIT|HELP) (${metricName}) ([^\n]+)$`)
 
-/** The endings that the samples of a family may have, by its type. */
+/** The suffixes of the samples of a family, by its type. */
 const endings: Readonly<Record<string, ReadonlyArray<string>>> = {
   counter: ['_total'],
   gauge: [''],
@@ -36,9 +36,9 @@ const labelsIn = (text: string): Readonly<Record<string, string>> => {
 }
 
 /**
- * Reads OpenMetrics 1.0 text as its grammar has it, of which counters, gauges and histograms without timestamps are known;
- * throws where a line is wrong, or one that must be there is not. Written from the specification, as there is no reader in
- * JavaScript that knows more than the format before it.
+ * Parses OpenMetrics 1.0 text with counters, gauges and histograms without timestamps. Throws if a line is malformed or
+ * a required line is missing. Written from the specification, because the JavaScript parsers know only the older
+ * format.
  */
 export const readOpenMetrics = (text: string): ReadonlyArray<ReadFamily> => {
   const lines = text.split('\n')
@@ -48,14 +48,14 @@ export const readOpenMetrics = (text: string): ReadonlyArray<ReadFamily> => {
   for (const line of lines) {
     const [, word, name = '', said = ''] = descriptor.exec(line) ?? []
     if (word === 'TYPE') {
-      if (families.some(family => family.name === name)) throw new Error(`${name} comes twice`)
+      if (families.some(family => family.name === name)) throw new Error(`${name} appears twice`)
       families.push({ name, type: said, samples: [] })
       continue
     }
     const family = families.at(-1)
     if (family === undefined) throw new Error(`no family before: ${line}`)
     if (word !== undefined) {
-      if (name !== family.name || family.samples.length > 0) throw new Error(`out of its place: ${line}`)
+      if (name !== family.name || family.samples.length > 0) throw new Error(`out of place: ${line}`)
       if (word === 'UNIT' && !name.endsWith(`_${said}`)) throw new Error(`the name does not end with the unit: ${line}`)
       family[word === 'UNIT' ? 'unit' : 'help'] = said
       continue
@@ -68,7 +68,8 @@ export const readOpenMetrics = (text: string): ReadonlyArray<ReadFamily> => {
 
 const sampleIn = (line: string, family: string, type: string): Sample => {
   const [, name = '', labels = '', value = ''] = sampleLine.exec(line) ?? []
-  if (!(endings[type] ?? []).some(ending => name === family + ending)) throw new Error(`not a ${type}'s: ${line}`)
+  if (!(endings[type] ?? []).some(ending => name === family + ending))
+    throw new Error(`not a sample of a ${type}: ${line}`)
   return { name, labels: labelsIn(labels), value: Number(value) }
 }
 
@@ -78,11 +79,11 @@ const checkBuckets = (samples: ReadonlyArray<Sample>): void => {
     if (name.endsWith('_bucket')) {
       const le = labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le'])
       if (!/^(\d+\.\d+|\+Inf)$/.test(labels['le'] ?? '')) throw new Error(`the bound ${labels['le']}`)
-      if (le <= last.le || value < last.value) throw new Error('buckets do not grow')
+      if (le <= last.le || value < last.value) throw new Error('buckets decrease')
       last = { le, value }
     }
     if (name.endsWith('_count') && (last.le !== Number.POSITIVE_INFINITY || last.value !== value))
-      throw new Error('the count is not that of the last bucket')
+      throw new Error('the count differs from the last bucket')
     if (name.endsWith('_sum')) last = { le: Number.NEGATIVE_INFINITY, value: 0 }
   }
 }

@@ -9,9 +9,9 @@ const readSlowly = fileURLToPath(new URL('../programs/read-slowly.py', import.me
 const every = ['csv', 'json', 'mermaid', 'dot', 'otlp', 'chrome-trace', 'cloudevents', 'log']
 const large = every.filter(format => format !== 'otlp' && format !== 'chrome-trace')
 
-test('whoever reads slowly gets all of it, and as much as a fast reader', async () => {
+test('a slow reader gets the same output as a fast one', async () => {
   const { cwd, text, done } = await newWorkspace()
-  // More than one reading of the log takes, and no decision so large that it is a reading of its own.
+  // More than one read of the log returns, in batches that are smaller than one read.
   for (let batch = 0; batch < 8; batch += 1)
     await done(['add', '-'], ndjson(...Array.from({ length: 300 }, () => ({ kind: 'docs', title: 'long'.repeat(60) }))))
   const slowly = (...words: ReadonlyArray<string>) =>
@@ -21,7 +21,7 @@ test('whoever reads slowly gets all of it, and as much as a fast reader', async 
     expect(await slowly(format)).toEqual(await run(process.execPath, [claimlogPath, 'export', format], { cwd }))
 })
 
-test.for(large)('%s ends without a word where whoever reads it has enough', async format => {
+test.for(large)('%s ends without an error if its reader closes the pipe early', async format => {
   const { cwd } = await longLog('a title that is long enough to fill a pipe')
   const pipeline = `"$0" "$1" export ${format} | head -n 1`
   const { status, stdout, stderr } = await run('sh', ['-c', pipeline, process.execPath, claimlogPath], { cwd })
@@ -29,16 +29,13 @@ test.for(large)('%s ends without a word where whoever reads it has enough', asyn
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)
 })
 
-test.for(every)(
-  '%s is whole where nothing has happened yet, and is refused where there is no workspace',
-  async format => {
-    const workspace = await newWorkspace()
-    expect(await workspace.run(['export', format])).toMatchObject({ status: 0, stderr: '' })
-    expect(await workspace.run(['export', format, '--dir', 'nowhere'])).toMatchObject({ status: 2, stdout: '' })
-  },
-)
+test.for(every)('%s is complete without any tasks, and is refused without a workspace', async format => {
+  const workspace = await newWorkspace()
+  expect(await workspace.run(['export', format])).toMatchObject({ status: 0, stderr: '' })
+  expect(await workspace.run(['export', format, '--dir', 'nowhere'])).toMatchObject({ status: 2, stdout: '' })
+})
 
-test.for(every)('%s on a terminal has nothing in it that the terminal would obey', async format => {
+test.for(every)('%s on a terminal has no control characters', async format => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'memo', '--title', 'a\u001b[2J\u0007\u202eb\rc'])
   await workspace.done(['claim', 'ann', 'docs'])

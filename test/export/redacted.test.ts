@@ -6,10 +6,10 @@ import { answer } from '../support/claimlog-process.ts'
 import { type CliWorkspace, document, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
 import { addHostileTasks } from './hostile-tasks.ts'
 
-/** Words of the workspace below that nobody else is to read. */
+/** Texts of the workspace below that must not be in a redacted export. */
 const secrets = ['the merger', 'hunter2', 'Acme', 'budget', 'fire Bob', 'call me', 'zoe', 'x-ray', 'k-17', 'r-4']
 
-/** A workspace about something that is nobody's business. */
+/** Creates a workspace whose tasks contain secrets. */
 const secretWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   const did = (words: string, ...more: ReadonlyArray<string>) => workspace.done([...words.split(' '), ...more])
@@ -35,7 +35,7 @@ const exported = async (workspace: CliWorkspace, ...words: ReadonlyArray<string>
   return stdout
 }
 
-/** A workspace whose log is `text`. */
+/** Creates a workspace whose log is `text`. */
 const workspaceOf = (workspace: CliWorkspace, name: string, text: string): CliWorkspace => {
   const copy = join(workspace.cwd, name)
   mkdirSync(join(copy, '.claimlog'), { recursive: true })
@@ -45,7 +45,7 @@ const workspaceOf = (workspace: CliWorkspace, name: string, text: string): CliWo
 
 const hidden = /^redacted:[0-9a-f]{24}$/
 
-/** What is hidden, field by field, of any document. */
+/** Replaces the values of all redacted fields of a document. */
 const withoutSecrets = (json: unknown): unknown => {
   if (Array.isArray(json)) return json.map(withoutSecrets)
   if (typeof json !== 'object' || json === null) return json
@@ -59,7 +59,7 @@ const withoutSecrets = (json: unknown): unknown => {
 }
 
 test.for(['secret', 'hostile'])(
-  'a redacted log of %s texts verifies, and leads to the same queue but for them',
+  'a redacted log of %s texts verifies, and gives the same queue except for them',
   async which => {
     const workspace = which === 'secret' ? await secretWorkspace() : await newWorkspace()
     if (which === 'hostile') await addHostileTasks(workspace)
@@ -77,20 +77,20 @@ test.for(['secret', 'hostile'])(
   },
 )
 
-test('no format tells anything of what was redacted', async () => {
+test('no format contains anything that was redacted', async () => {
   const workspace = await secretWorkspace()
   for (const format of formats) {
     const whole = await exported(workspace, format)
     expect(secrets.some(secret => whole.includes(secret))).toBe(true)
     const text = await exported(workspace, format, '--redact')
-    expect({ format, told: secrets.filter(secret => text.includes(secret)) }).toEqual({ format, told: [] })
-    // Whoever guesses a value could try it on the hashes that the log had before.
+    expect({ format, leaks: secrets.filter(secret => text.includes(secret)) }).toEqual({ format, leaks: [] })
+    // The original hashes would allow a guess of a secret to be verified.
     for (const { hash } of workspace.events().slice(1)) expect(text).not.toContain(hash)
     expect(text).toContain('memo')
   }
 })
 
-test('what is equal stays equal within an export, and is another thing in the next, unless a key is given', async () => {
+test('equal values stay equal within an export, and differ in the next one, unless a key is given', async () => {
   const workspace = await secretWorkspace()
   const titles = (text: string): ReadonlyArray<unknown> =>
     (JSON.parse(text) as { readonly tasks: ReadonlyArray<{ readonly title?: string }> }).tasks.map(({ title }) => title)
@@ -105,7 +105,7 @@ test('what is equal stays equal within an export, and is another thing in the ne
   expect(await exported(workspace, 'log', '--redact-key', other)).not.toBe(await keyed())
 })
 
-test('a key that is too short to keep a secret, or is not there, is refused', async () => {
+test('a key that is too short or does not exist is refused', async () => {
   const workspace = await newWorkspace()
   const short = workspace.file('short', 'guess me')
   const refused = await workspace.run(['export', 'log', '--redact-key', short])
@@ -119,7 +119,7 @@ test('a key that is too short to keep a secret, or is not there, is refused', as
   expect(await workspace.run(['export', 'log', '--redact-key', 'none'])).toMatchObject({ status: 2, stdout: '' })
 })
 
-test('what a newer version added to an event is redacted too, and stays where it was', async () => {
+test('a field of a newer version is redacted too, and keeps its place', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'memo'])
   const [first = '', second = ''] = workspace.text('events.jsonl').split('\n')

@@ -13,13 +13,13 @@ const exported = async (workspace: CliWorkspace, ...words: ReadonlyArray<string>
   return stdout
 }
 
-/** The sheet that a spreadsheet makes of CSV. `raw`: it takes every cell for text. */
+/** The sheet that a spreadsheet program reads from CSV. `raw`: it treats every cell as text. */
 const sheetOf = (csv: string, raw: boolean): WorkSheet => {
   const { SheetNames, Sheets } = read(csv, { type: 'string', raw, cellFormula: true })
   return Sheets[SheetNames[0] ?? ''] as WorkSheet
 }
 
-/** What stood there before the export put an apostrophe in front of it. */
+/** The cell without the apostrophe that the export adds in front of a formula. */
 const unguarded = (cell: string): string => cell.replace(/^'/, '')
 
 const rowsOf = (csv: string): ReadonlyArray<Row> =>
@@ -44,7 +44,7 @@ const jsonCell = (value: unknown): string => (value === undefined ? '' : JSON.st
 const listCell = (value: unknown): string => ((value ?? []) as ReadonlyArray<string>).join(' ')
 const fieldsOf = (value: unknown) => (value ?? {}) as Readonly<Record<string, string | number | undefined>>
 
-test('CSV gives a spreadsheet every cell as it was, and not one of them is a formula', async () => {
+test('a spreadsheet reads every cell of CSV unchanged, and none of them as a formula', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const csv = await exported(workspace, 'csv')
@@ -89,7 +89,7 @@ test('CSV gives a spreadsheet every cell as it was, and not one of them is a for
   expect(await exported(workspace, 'csv')).toBe(csv)
 })
 
-test('CSV has lines that end as RFC 4180 has it, tells an empty text from none, and guards what begins as a formula', async () => {
+test('CSV has the line ends of RFC 4180, quotes an empty text, and escapes a text that looks like a formula', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', '=a', '--title', ''])
   await workspace.done(['add', 'docs', 'b', '--title', "it's", '--payload', '-5', '--needs', '=a'])
@@ -100,7 +100,7 @@ test('CSV has lines that end as RFC 4180 has it, tells an empty text from none, 
   expect(rest).toEqual([''])
 })
 
-test('JSON has every task with all that show tells of it', async () => {
+test('JSON has every task with all fields that show has', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const { tasks, seq } = JSON.parse(await exported(workspace, 'json')) as { tasks: ReadonlyArray<Task>; seq: number }
@@ -109,7 +109,7 @@ test('JSON has every task with all that show tells of it', async () => {
   expect(seq).toBe(workspace.events().length)
 })
 
-test('only tasks of a kind or a status are exported, as they were at another moment, where that is asked', async () => {
+test('--kind, --status and --at select the tasks that are exported', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
   const end = workspace.events().length
@@ -128,7 +128,7 @@ test('only tasks of a kind or a status are exported, as they were at another mom
   expect(JSON.parse(await exported(workspace, 'json', '--at', '1'))).toEqual({ tasks: [], seq: 1 })
 })
 
-test('what is made of the history takes no flags of a table, and what is no format is told what there is', async () => {
+test('a format with the history refuses the flags of a table, and an unknown format is refused with the list of formats', async () => {
   const workspace = await newWorkspace()
   expect(await workspace.run(['export', 'otlp', '--status', 'done'])).toEqual({
     status: 2,

@@ -8,7 +8,7 @@ import { git, newRepository } from '../support/git/git-repository.ts'
 
 const idOf = (workspace: CliWorkspace): unknown => workspace.events()[0]?.['workspace']
 
-test('a copy in another worktree of the repository is found by doctor from both, and told how to become a workspace of its own', async () => {
+test('doctor finds a copy in another worktree of the repository from both, and init turns it into a separate workspace', async () => {
   const here = workspaceIn(newRepository())
   await here.done(['init'])
   await here.done(['add', 'docs', 'one'])
@@ -21,7 +21,7 @@ test('a copy in another worktree of the repository is found by doctor from both,
 
   const made = answer(await there.run(['init', '.claimlog', '--from', '.claimlog']))
   expect(made).toMatchObject({ ok: true, created: true, seq: 2, kept_as: join(there.dir, 'events.copied.jsonl') })
-  // No copy any more, but a queue of its own beside the other.
+  // No longer a copy, but a separate queue next to the other.
   for (const [workspace, other] of [
     [here, there],
     [there, here],
@@ -32,7 +32,7 @@ test('a copy in another worktree of the repository is found by doctor from both,
   }
 })
 
-test('copies in the repository’s worktrees are found by relative paths, from a bare repository, and with a git directory elsewhere', async () => {
+test('copies in the repository’s worktrees are found by relative paths, from a bare repository, and with a separate git directory', async () => {
   const layouts: ReadonlyArray<(root: string) => string> = [
     root => {
       git(root, 'init', '-q', 'main')
@@ -59,7 +59,7 @@ test('copies in the repository’s worktrees are found by relative paths, from a
     const one = workspaceIn(join(root, 'a/one'))
     const two = workspaceIn(join(root, 'b/c/two'))
     for (const { cwd } of [one, two]) git(main, 'worktree', 'add', '-q', '--detach', cwd, commit.trim())
-    // As git 2.48 writes it where worktree.useRelativePaths is set.
+    // Git 2.48 writes this if worktree.useRelativePaths is set.
     const gitDir = git(two.cwd, 'rev-parse', '--git-dir').trim()
     writeFileSync(join(gitDir, 'gitdir'), `${relative(gitDir, join(two.cwd, '.git'))}\n`)
     await one.done(['init', '.claimlog'])
@@ -69,7 +69,7 @@ test('copies in the repository’s worktrees are found by relative paths, from a
   }
 })
 
-test('copies above and beside a project are found, and other workspaces and links are not', async () => {
+test('copies in parent and sibling directories of a project are found, and other workspaces and links are not', async () => {
   const root = temporaryDirectory()
   const here = workspaceIn(join(root, 'a/b'))
   await here.run(['init', here.dir], { cwd: root })
@@ -81,7 +81,7 @@ test('copies above and beside a project are found, and other workspaces and link
   )
 })
 
-test('a workspace made from a copy has the same history under a new id, and goes on apart', async () => {
+test('a workspace made from a copy has the same history under a new id, and is independent', async () => {
   const here = await newWorkspace()
   await here.done(['add', 'docs', 'é', '--title', 'x "y" \u2028'])
   await here.done(['add', '-'], '{"kind":"docs","task_id":"a"}\n{"kind":"docs","task_id":"b","needs":["a"]}\n')
@@ -101,7 +101,7 @@ test('a workspace made from a copy has the same history under a new id, and goes
   expect(answer(refused)).toMatchObject({ error: 'bad_input' })
 })
 
-test('a copy that becomes a workspace of its own keeps its old log, and says nothing of a log that went back', async () => {
+test('a copy that becomes a separate workspace keeps its old log, and no restored log is reported', async () => {
   const here = await newWorkspace()
   await here.done(['add', 'docs', 'one'])
   const [old, id] = [here.text('events.jsonl'), idOf(here)]
@@ -116,7 +116,7 @@ test('a copy that becomes a workspace of its own keeps its old log, and says not
   expect((await examine(here)).checks['projection']).toMatchObject({ state: 'ok' })
 })
 
-test('a workspace that is there, a log that is damaged and one without events are left as they are', async () => {
+test('init --from does not replace an existing workspace, and refuses a damaged or empty log', async () => {
   const [here, other] = [await newWorkspace(), await newWorkspace()]
   const before = other.text('events.jsonl')
   const taken = await other.run(['init', '.claimlog', '--from', here.dir])

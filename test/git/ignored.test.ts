@@ -13,7 +13,7 @@ const newQueue = async (root: string): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Whether git itself leaves the log alone. */
+/** True if git ignores the log. */
 const isIgnored = (root: string): boolean => {
   try {
     git(root, 'check-ignore', '-q', '.claimlog/events.jsonl')
@@ -23,7 +23,7 @@ const isIgnored = (root: string): boolean => {
   }
 }
 
-/** What `doctor` says of git; all files of the repository that the tests write are given. */
+/** Writes files into a new repository with a workspace, and returns the git check of `doctor`. */
 const told = async (files: Readonly<Record<string, string>>) => {
   const root = newRepository()
   const workspace = await newQueue(root)
@@ -58,7 +58,7 @@ describe('a workspace in a git checkout', () => {
     { '.gitignore': '*.jsonl\n', [own]: '!events.jsonl\n' },
     { '.gitignore': '*\n!.claimlog\n' },
     { '.git/info/exclude': '.claimlog/\n' },
-  ])('is warned of by doctor exactly if git does not ignore the log: %j', async files => {
+  ])('has a warning from doctor exactly if git does not ignore the log: %j', async files => {
     const { root, workspace, check } = await told(files)
     expect({ files, state: check['state'] }).toEqual({ files, state: isIgnored(root) ? 'ok' : 'warning' })
     if (check['state'] === 'ok') return
@@ -68,7 +68,7 @@ describe('a workspace in a git checkout', () => {
     expect((await examine(workspace)).checks['git']).toMatchObject({ state: 'ok' })
   })
 
-  it('is warned of where its .gitignore is a symbolic link, which git does not follow', async () => {
+  it('has a warning if its .gitignore is a symbolic link, which git does not follow', async () => {
     const { root, workspace } = await told({ ignored: '*\n' })
     symlinkSync('../ignored', join(workspace.dir, '.gitignore'))
     expect(isIgnored(root)).toBe(false)
@@ -80,8 +80,8 @@ describe('a workspace in a git checkout', () => {
   })
 })
 
-describe('a linked worktree with a queue of its own', () => {
-  it('is told of the main checkout’s, and the main checkout of it, until one is gone', async () => {
+describe('a linked worktree with a separate queue', () => {
+  it('is reported in the main checkout, and the other way round, until one is deleted', async () => {
     const { main, above } = newMainCheckout()
     const there = addWorktree(main, join(above, 'wt'))
     const [ours, theirs] = [await newQueue(main), await newQueue(there)]
@@ -106,7 +106,7 @@ describe('a linked worktree with a queue of its own', () => {
     expect((await examine(ours)).checks['copies']).toMatchObject({ state: 'ok' })
   })
 
-  it('is seen from a directory of it that has none, and a queue by another name is nobody’s', async () => {
+  it('is reported if its queue is in a subdirectory, and a queue with another name is not reported', async () => {
     const { main, above } = newMainCheckout()
     const there = addWorktree(main, join(above, 'wt'))
     mkdirSync(join(there, 'packages/a'), { recursive: true })

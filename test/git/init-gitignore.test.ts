@@ -11,7 +11,7 @@ const textOf = (dir: string): string => readFileSync(join(dir, '.gitignore'), 'u
 const log = (dir: string): string => readFileSync(join(dir, 'events.jsonl'), 'utf8')
 
 describe('init', () => {
-  it('has git ignore a workspace’s directory: .claimlog, one that it makes, one that is empty, by the library too', async () => {
+  it('makes git ignore a workspace’s directory: .claimlog, a new one, an empty one, and with the library too', async () => {
     const root = newRepository()
     mkdirSync(join(root, 'empty'))
     for (const dir of ['.claimlog', 'made/queue', 'empty']) {
@@ -24,7 +24,7 @@ describe('init', () => {
     expect(git(root, 'status', '--porcelain', '--untracked-files=all')).toBe('')
   })
 
-  it('has git ignore no file of others', async () => {
+  it('makes git ignore no other files', async () => {
     const root = newRepository()
     for (const name of ['queue.ts', 'events.ts', 'README.md']) writeFileSync(join(root, name), '')
     expect(await claimlog(['init', '.'], { cwd: root })).toMatchObject({ status: 0, stderr: '' })
@@ -33,14 +33,14 @@ describe('init', () => {
     expect(untracked.map(line => line.slice(3))).toEqual(['README.md', 'events.ts', 'queue.ts'])
   })
 
-  it('writes no .gitignore among files of others where git is not used', async () => {
+  it('writes no .gitignore next to other files outside of a repository', async () => {
     const { above } = newMainCheckout()
     writeFileSync(join(above, 'data.csv'), '')
     expect(await claimlog(['init', '.'], { cwd: above })).toMatchObject({ status: 0, stderr: '' })
     expect(existsSync(join(above, '.gitignore'))).toBe(false)
   })
 
-  it('leaves a .gitignore that is there as it is, and says what it lacks', async () => {
+  it('leaves an existing .gitignore unchanged, and lists the missing lines', async () => {
     const root = newRepository()
     writeFileSync(join(root, '.gitignore'), 'node_modules\n')
     const made = await claimlog(['init', '.'], { cwd: root })
@@ -53,7 +53,7 @@ describe('init', () => {
     expect(git(root, 'status', '--porcelain', '--untracked-files=all')).toBe('?? .gitignore\n')
   })
 
-  it('adds it to a workspace that has none, and changes nothing else', async () => {
+  it('adds it to a workspace without one, and changes nothing else', async () => {
     const root = newRepository()
     for (const dir of ['.claimlog', 'queue']) {
       await claimlog(['init', dir], { cwd: root })
@@ -67,7 +67,7 @@ describe('init', () => {
     }
   })
 
-  it('follows no link in its place', async () => {
+  it('does not follow a link at its path', async () => {
     const root = newRepository()
     const outside = join(newRepository(), 'outside')
     mkdirSync(join(root, '.claimlog'))
@@ -79,7 +79,7 @@ describe('init', () => {
 })
 
 describe('git', () => {
-  it('leaves a queue among files of others alone, however often it cleans and stashes, and commits its .gitignore if asked', async () => {
+  it('leaves a queue among other files alone, no matter how often it cleans and stashes, and can commit its .gitignore', async () => {
     const { main } = newMainCheckout()
     const file = join(main, 'a.txt')
     writeFileSync(file, 'a')
@@ -100,7 +100,7 @@ describe('git', () => {
     expect(git(main, 'status', '--porcelain')).toBe(' M .gitignore\n')
   })
 
-  it('leaves the queue alone, whatever it does to the checkout', async () => {
+  it('leaves the queue alone in every operation on the checkout', async () => {
     const { above, main } = newMainCheckout()
     await claimlog(['init'], { cwd: main })
     await claimlog(['add', 'docs', 't'], { cwd: main })

@@ -11,7 +11,7 @@ const runAll = async (workspace: CliWorkspace, ...commands: ReadonlyArray<Readon
   for (const words of commands) expect({ words, ...(await workspace.run(words)) }).toMatchObject({ words, status: 0 })
 }
 
-/** Two branches with a tracked log that both went on: `main` has what ann did, `feature` what bob did. */
+/** Two branches with a tracked log that diverged: `main` has the events of ann, `feature` those of bob. */
 const forkedWorkspace = async (): Promise<CliWorkspace> => {
   const root = newRepository()
   const workspace = workspaceIn(root)
@@ -37,9 +37,9 @@ const mergesOf: ReadonlyArray<readonly [string, string, (root: string) => void]>
     'conflict_markers',
     root => expect(() => git(root, '-c', 'merge.conflictStyle=diff3', 'merge', 'feature')).toThrow(),
   ],
-  ['with markers by a rebase', 'conflict_markers', root => expect(() => git(root, 'rebase', 'feature')).toThrow()],
+  ['with markers from a rebase', 'conflict_markers', root => expect(() => git(root, 'rebase', 'feature')).toThrow()],
   [
-    'with markers by a stash that is applied',
+    'with markers from a stash pop',
     'conflict_markers',
     root => {
       const log = readFileSync(join(root, '.claimlog/events.jsonl'))
@@ -61,7 +61,7 @@ const mergesOf: ReadonlyArray<readonly [string, string, (root: string) => void]>
 ]
 
 describe.each(mergesOf)('a log that git merged %s', (_, cause, merge) => {
-  test('is named as one by every command, and by doctor, and nothing is changed', async () => {
+  test('is reported as merged by every command and by doctor, and nothing is changed', async () => {
     const workspace = await forkedWorkspace()
     merge(workspace.cwd)
     const before = logText(workspace)
@@ -80,7 +80,7 @@ describe.each(mergesOf)('a log that git merged %s', (_, cause, merge) => {
     expect(logText(workspace)).toBe(before)
   })
 
-  test('is not cut by a repair, which goes on with the chosen side and keeps every byte', async () => {
+  test('is not truncated by a repair, which continues with the chosen side and keeps every byte', async () => {
     const workspace = await forkedWorkspace()
     const ours = logText(workspace)
     const theirs = git(workspace.cwd, 'show', 'feature:.claimlog/events.jsonl')
@@ -99,7 +99,7 @@ describe.each(mergesOf)('a log that git merged %s', (_, cause, merge) => {
     const sides = ['events.side-1.jsonl', 'events.side-2.jsonl'].map(name => logText(workspace, name))
     expect([...sides].sort()).toEqual([ours, theirs].sort())
     expect(logText(workspace).startsWith(sides[1] as string)).toBe(true)
-    // No side's token is given again.
+    // No token of either side is granted again.
     expect(Number(done['seq'])).toBeGreaterThanOrEqual(6)
     const common = ours.split('\n').slice(0, 3).join('\n').length + 1
     expect(merged.slice(0, common) + logText(workspace, 'events.quarantine.1')).toBe(merged)
@@ -107,7 +107,7 @@ describe.each(mergesOf)('a log that git merged %s', (_, cause, merge) => {
   })
 })
 
-test('a log whose line ends git changed is repaired with every event', async () => {
+test('a log with line endings changed by git is repaired with every event', async () => {
   const root = newRepository()
   const workspace = workspaceIn(root)
   await runAll(workspace, ['init'], ['add', 'docs', 'é'])
@@ -132,7 +132,7 @@ test.each([
     'git-annex',
     '/annex/objects/SHA256E-s123--4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393.jsonl\n',
   ],
-])('a reference of %s in the place of the log is named as one, and is not repaired', async (name, text) => {
+])('a %s pointer instead of the log is reported as such, and is not repaired', async (name, text) => {
   const workspace = workspaceIn(newRepository())
   await runAll(workspace, ['init'])
   writeFileSync(join(workspace.dir, 'events.jsonl'), text)
@@ -156,7 +156,7 @@ test.each([
   ['DVC', '../.dvc/cache/files/md5/4d/7a214614ab2935c943f9e0ff69d22e', /dvc unprotect \S+events\.jsonl/],
   ['DVC', '/mnt/dvc-store/files/md5/4d/7a214614ab2935c943f9e0ff69d22e', /dvc unprotect \S+events\.jsonl/],
 ])(
-  'a link of %s in the place of the log, to %s, is named as one with the way to get the file back',
+  'a %s link instead of the log, to %s, is reported with a command that restores the file',
   async (name, target, hint) => {
     const workspace = workspaceIn(newRepository())
     await runAll(workspace, ['init'])
@@ -176,7 +176,7 @@ test.each([
   },
 )
 
-test('the reference of DVC without the log is named as one, and no queue is begun beside it', async () => {
+test('a DVC pointer without the log is reported as such, and no queue is created next to it', async () => {
   const workspace = workspaceIn(newRepository())
   await runAll(workspace, ['init'])
   rmSync(join(workspace.dir, 'events.jsonl'))

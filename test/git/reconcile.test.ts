@@ -27,8 +27,8 @@ const reconcile = async (here: CliWorkspace, there: CliWorkspace, ...more: Reado
 const shown = async (workspace: CliWorkspace, id: string): Promise<Answer> =>
   (await workspace.done(['show', id, '--json']))['task'] as Answer
 
-describe('another copy of a log that went on', () => {
-  test('is compared without a change, and its work is brought over by those who did it, once', async () => {
+describe('another copy of a log that diverged', () => {
+  test('is compared without a change, and reconcile applies its work once, under the names of its workers', async () => {
     const [here, there] = await twoCopies()
     await here.done(['claim', 'ann', '--task', 'one'])
     await there.done(['claim', 'bob', '--task', 'two'])
@@ -59,13 +59,13 @@ describe('another copy of a log that went on', () => {
     const after = here.text('events.jsonl')
     expect(await reconcile(here, there, '--yes')).toMatchObject({ steps: [] })
     expect(here.text('events.jsonl')).toBe(after)
-    // What came from there is known to be there.
+    // Events that came from there are recognised there.
     const theirs = there.text('events.jsonl')
     expect(await reconcile(there, here)).toMatchObject({ steps: [{ task_id: 'one', action: 'note' }] })
     expect(there.text('events.jsonl')).toBe(theirs)
   })
 
-  test('does not take a task from who holds it here, nor its first result, but says what it says', async () => {
+  test('does not take over a task that is claimed here, nor its first result, but notes its own result', async () => {
     const [here, there] = await twoCopies()
     await here.done(['claim', 'ann', '--task', 'one'])
     await here.done(['claim', 'ann', '--task', 'two'])
@@ -92,9 +92,9 @@ describe('another copy of a log that went on', () => {
     await here.done(['complete', 'ann', 'one'])
   })
 
-  test('has its rules of kinds named, the last of each that does not hold here, and none brought over', async () => {
+  test('has its rules of kinds listed, the last of each that does not apply here, and none is applied', async () => {
     const [here, there] = await twoCopies()
-    // That no task is of some of the kinds is warned of.
+    // These commands warn that no task has some of the kinds.
     await runAll(here, ['pause', 'ci'], ['limit', 'same', '2'])
     await runAll(
       there,
@@ -121,7 +121,7 @@ describe('another copy of a log that went on', () => {
     expect(await reconcile(here, there)).toMatchObject({ rules_left_out: [] })
   })
 
-  test('completes under the claim that was there before the copies parted', async () => {
+  test('completes under the claim that was granted before the copies diverged', async () => {
     const here = await newWorkspace()
     await here.done(['add', 'docs', 'one'])
     await here.done(['claim', 'bob', '--task', 'one'])
@@ -136,7 +136,7 @@ describe('another copy of a log that went on', () => {
     ])
   })
 
-  test('brings failures, remarks, holds and changes as notes, and what only it has as it stands there', async () => {
+  test('contributes failures, notes, holds and changes as notes, and new tasks in their current state', async () => {
     const [here, there] = await twoCopies()
     await here.done(['note', 'four', 'here'])
     await there.done(['claim', 'bob', '--task', 'one'])
@@ -164,7 +164,7 @@ describe('another copy of a log that went on', () => {
     const after = here.text('events.jsonl')
     expect(await reconcile(here, there, '--yes')).toMatchObject({ steps: [] })
     expect(here.text('events.jsonl')).toBe(after)
-    // It goes on, and is asked again: only what is new comes.
+    // The copy continues, and is reconciled again: only the new events are applied.
     await there.done(['complete', 'bob', 'two'])
     await there.done(['unhold', 'b'])
     expect(await reconcile(here, there, '--yes')).toMatchObject({
@@ -175,7 +175,7 @@ describe('another copy of a log that went on', () => {
     })
   })
 
-  test('gave tokens that this log does not give again', async () => {
+  test('granted tokens that this log does not grant again', async () => {
     const [here, there] = await twoCopies()
     await here.done(['claim', 'ann', '--task', 'one'])
     for (const id of ['two', 'three', 'four']) await there.done(['claim', 'bob', '--task', id])
@@ -188,7 +188,7 @@ describe('another copy of a log that went on', () => {
     expect((claimed['claim'] as { token: number }).token).toBeGreaterThan(theirEnd)
   })
 
-  test('is taken over line by line where this log only lacks what it has', async () => {
+  test('is appended line by line if this log is a prefix of it', async () => {
     const [here, there] = await twoCopies()
     await there.done(
       ['add', '-'],
@@ -202,7 +202,7 @@ describe('another copy of a log that went on', () => {
     expect(await reconcile(here, there)).toMatchObject({ there: { events: [] }, steps: [] })
   })
 
-  test('must be a copy of this log, and not this log', async () => {
+  test('must be a copy of this log, and not this log itself', async () => {
     const [here] = await twoCopies()
     const other = await newWorkspace()
     const before = here.text('events.jsonl')
@@ -221,7 +221,7 @@ describe('another copy of a log that went on', () => {
 })
 
 test.each(['1', '2'])(
-  'two branches with a tracked log are brought together by what is printed, going on with side %s',
+  'two branches with a tracked log are reconciled by the printed commands, starting with side %s',
   async keep => {
     const root = newRepository()
     const workspace = workspaceIn(root)
@@ -274,7 +274,7 @@ test.each(['1', '2'])(
   },
 )
 
-test('a backup that was put back is compared with the log that was moved out of its way', async () => {
+test('a log that was restored from a backup is compared with the newer log', async () => {
   const here = await newWorkspace()
   await here.done(['add', 'docs', 'one'])
   copyFileSync(join(here.dir, 'events.jsonl'), join(here.cwd, 'backup'))

@@ -7,7 +7,7 @@ import { type CliWorkspace, workspaceIn } from '../support/cli-workspace.ts'
 import { examine } from '../support/examined-workspace.ts'
 import { commandsIn, git, newRepository, shell } from '../support/git/git-repository.ts'
 
-/** A repository whose git tracks the queue in it, with one task. */
+/** A repository in which git tracks the queue, with one task. */
 const trackedWorkspace = async (root = newRepository()): Promise<CliWorkspace> => {
   const workspace = workspaceIn(root)
   await workspace.done(['init'])
@@ -22,7 +22,7 @@ const warning = /^claimlog: git tracks \.claimlog\/events\.jsonl: /m
 const warnings = ({ stderr }: Finished): number => stderr.match(new RegExp(warning, 'gm'))?.length ?? 0
 
 describe('a log that git tracks', () => {
-  test('is told by every command that writes, once, and by none that looks', async () => {
+  test('causes one warning per command that writes, and none for commands that read', async () => {
     const workspace = await trackedWorkspace()
     for (const words of [
       ['add', 'docs', 't2'],
@@ -37,7 +37,7 @@ describe('a log that git tracks', () => {
       expect({ words, warnings: warnings(await workspace.run(words)) }).toEqual({ words, warnings: 0 })
   })
 
-  test('is out of git once the printed commands were run, and stays as it is through stash, clean and checkout', async () => {
+  test('is no longer tracked after the printed commands, and survives stash, clean and checkout', async () => {
     const workspace = await trackedWorkspace()
     const { cwd } = workspace
     const claimed = await workspace.run(['claim', 'ann'])
@@ -54,7 +54,7 @@ describe('a log that git tracks', () => {
     expect((await examine(workspace)).checks['git']).toMatchObject({ state: 'ok' })
   })
 
-  test('is a warning of doctor, with commands that take it out of git', async () => {
+  test('is a warning in doctor, with commands that remove it from git', async () => {
     const workspace = await trackedWorkspace()
     const { ok, checks } = await examine(workspace)
     expect({ ok, state: checks['git']?.['state'] }).toEqual({ ok: true, state: 'warning' })
@@ -63,12 +63,12 @@ describe('a log that git tracks', () => {
     expect((await examine(workspace)).checks['git']).toMatchObject({ state: 'ok' })
   })
 
-  test('is told where the workspace is the top directory of the repository, and nothing else is taken out of git', async () => {
+  test('causes a warning if the workspace is the top directory of the repository, and only the log is removed from git', async () => {
     const root = newRepository()
     const workspace = workspaceIn(root)
     expect((await workspace.run(['init', '.'])).status).toBe(0)
     for (const name of ['README', 'queue.ts', 'events.ts']) writeFileSync(join(root, name), 'x')
-    // Without a line break at its end.
+    // Without a newline at its end.
     writeFileSync(join(root, '.gitignore'), 'node_modules')
     git(root, 'add', '-A', '-f')
     git(root, 'commit', '-q', '-m', 'x')
@@ -83,7 +83,7 @@ describe('a log that git tracks', () => {
     expect(git(root, 'status', '--porcelain')).toBe(' M .gitignore\n')
   })
 
-  test('is a notice to a program that has the queue open, once', async () => {
+  test('causes one notice in a program that has the queue open', async () => {
     const { dir, cwd } = await trackedWorkspace()
     const notices: Array<unknown> = []
     const queue = await open({ dir, onNotice: notice => notices.push(notice) })
@@ -98,7 +98,7 @@ describe('a log that git tracks', () => {
   })
 })
 
-test('a log that git does not track, and one outside of git, are not told of', async () => {
+test('a log that git does not track, or outside of git, causes no warning', async () => {
   for (const root of [newRepository(), temporaryDirectory()]) {
     const workspace = workspaceIn(root)
     expect(await workspace.run(['init'])).toMatchObject({ status: 0, stderr: '' })

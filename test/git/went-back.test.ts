@@ -9,7 +9,7 @@ import { git, newRepository } from '../support/git/git-repository.ts'
 
 const logPathOf = ({ dir }: CliWorkspace): string => join(dir, 'events.jsonl')
 
-/** A workspace whose log was put back from seq 3 to seq 2 after ann's claim was answered. */
+/** A workspace whose log was restored from seq 3 to seq 2 after ann's claim was acknowledged. */
 const rewoundWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'one'])
@@ -23,12 +23,12 @@ const rewoundWorkspace = async (): Promise<CliWorkspace> => {
 const wentBack =
   /^claimlog: \.claimlog\/events\.jsonl ends at seq 2, and queue\.json was written from it at seq 3: the log was restored/
 
-describe('a log that was put back to an earlier state', () => {
+describe('a log that was restored to an earlier state', () => {
   test.each([
-    ['a command that looks', ['list']],
+    ['a command that reads', ['list']],
     ['replay', ['replay']],
     ['a command that writes', ['note', 'one', 'x']],
-  ])('is told of as one by %s, once, and the newer queue.json is kept', async (_, words) => {
+  ])('is reported by %s, once, and the newer queue.json is kept', async (_, words) => {
     const workspace = await rewoundWorkspace()
     const newer = workspace.text('queue.json')
     const told = await workspace.run(words)
@@ -40,7 +40,7 @@ describe('a log that was put back to an earlier state', () => {
     expect((await workspace.run(words)).stderr).toBe('')
   })
 
-  test('is told of where the whole directory was copied back without its times, or queue.json alone is newer', async () => {
+  test('is reported if the whole directory was copied without its times, or only queue.json is newer', async () => {
     const workspace = await rewoundWorkspace()
     rmSync(join(workspace.dir, 'derived'), { recursive: true })
     const told = await workspace.run(['list'])
@@ -48,7 +48,7 @@ describe('a log that was put back to an earlier state', () => {
     expect(workspace.text('queue.ahead.json')).toContain('"seq": 3')
   })
 
-  test('is told of by verify and doctor, which change nothing', async () => {
+  test('is reported by verify and doctor, which change nothing', async () => {
     const workspace = await rewoundWorkspace()
     const files = readdirSync(workspace.dir)
     const verified = await workspace.run(['verify'])
@@ -60,7 +60,7 @@ describe('a log that was put back to an earlier state', () => {
     expect(readdirSync(workspace.dir)).toEqual(files)
   })
 
-  test('and went on as far as before is told of too, and queue.json is what the log says', async () => {
+  test('and then reached the same seq is reported too, and queue.json matches the log', async () => {
     const workspace = await rewoundWorkspace()
     const claimed = await workspace.run(['claim', 'bob'])
     expect(claimed.stderr).toContain('no longer contains the history')
@@ -69,7 +69,7 @@ describe('a log that was put back to an earlier state', () => {
     expect(await workspace.done(['replay', '--check', '--json'])).toMatchObject({ ok: true })
   })
 
-  test('is whole again when the newer log is reconciled, with the same tokens', async () => {
+  test('is complete again after the newer log is reconciled, with the same tokens', async () => {
     const workspace = await rewoundWorkspace()
     await workspace.run(['list'])
     expect((await workspace.run(['reconcile', 'newer', '--yes'])).status).toBe(0)
@@ -77,7 +77,7 @@ describe('a log that was put back to an earlier state', () => {
     await workspace.done(['complete', 'ann', 'one', '--token', '3'])
   })
 
-  test('keeps each newer queue.json, however often it happens', async () => {
+  test('keeps each newer queue.json, no matter how often it happens', async () => {
     const workspace = await rewoundWorkspace()
     for (const worker of ['bob', 'cy']) {
       await workspace.run(['list'])
@@ -91,7 +91,7 @@ describe('a log that was put back to an earlier state', () => {
     ).toEqual(['ann', 'bob', 'cy'])
   })
 
-  test('by git stash is told of at the next command', async () => {
+  test('by git stash is reported by the next command', async () => {
     const workspace = workspaceIn(newRepository())
     await workspace.done(['init'])
     await workspace.done(['add', 'docs', 'one'])
@@ -102,7 +102,7 @@ describe('a log that was put back to an earlier state', () => {
     expect((await workspace.run(['list'])).stderr).toMatch(wentBack)
   })
 
-  test('under a process that has it open stops that with one word, and nothing is written', async () => {
+  test('while a process has it open causes one error in that process, and nothing is written', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 'one'])
     const backup = workspace.text('events.jsonl')
@@ -115,7 +115,7 @@ describe('a log that was put back to an earlier state', () => {
   })
 })
 
-test('the log of another workspace in the place of this one is told of', async () => {
+test('the log of another workspace at the path of this one is reported', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'one'])
   const other = await newWorkspace()
@@ -124,7 +124,7 @@ test('the log of another workspace in the place of this one is told of', async (
   expect((await workspace.run(['add', 'docs', 'two'])).stderr).toContain('another workspace')
 })
 
-test('an edit by hand is still told of as one', async () => {
+test('an edit by hand is still reported as one', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'one'])
   writeFileSync(join(workspace.dir, 'queue.json'), workspace.text('queue.json').replace('ready', 'done'))
@@ -136,7 +136,7 @@ describe.each([
   ['emptied', (path: string) => truncateSync(path, 0)],
   ['cut off within its first line', (path: string) => truncateSync(path, 50)],
 ])('a log that was %s', (_, empty) => {
-  test('is told of as that by every command, none of which says init, and nothing is changed', async () => {
+  test('is reported as such by every command, no hint suggests init, and nothing is changed', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 'one'])
     empty(logPathOf(workspace))
@@ -181,7 +181,7 @@ describe.each([
   })
 })
 
-test('a log that was deleted beside its queue.json is not begun anew', async () => {
+test('a log that was deleted next to its queue.json is not recreated', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'one'])
   rmSync(logPathOf(workspace))

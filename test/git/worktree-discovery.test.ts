@@ -6,7 +6,7 @@ import { answer, claimlog, run } from '../support/claimlog-process.ts'
 import { git } from '../support/git/git-repository.ts'
 import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
 
-/** The directory of the workspace that the command line finds in `cwd`, or its error word. */
+/** The workspace directory that the command line finds in `cwd`, or its error code. */
 const foundIn = async (cwd: string): Promise<string> => {
   const finished = await claimlog(['doctor', '--json'], { cwd })
   const { dir, error } = answer(finished) as { readonly dir?: string; readonly error?: string }
@@ -45,7 +45,7 @@ describe('in a linked worktree', () => {
     expect(opened).toMatchObject({ stdout: `${dir}\n`, stderr: '' })
   })
 
-  it('the workspace of this checkout wins, then the main checkout’s nearest, then one further up', async () => {
+  it('the workspace of this checkout wins, then the nearest of the main checkout, then one above it', async () => {
     const { above, main } = newMainCheckout()
     const worktree = addWorktree(main, join(above, 'wt'))
     const inPackage = makeDir(worktree, 'packages/a')
@@ -63,7 +63,7 @@ describe('in a linked worktree', () => {
     expect(answer(named)).toMatchObject({ seq: 1 })
   })
 
-  it('one further up from the main checkout is found last, and a worktree inside the main checkout needs no link', async () => {
+  it('a workspace above the main checkout is found last, and a worktree inside the main checkout needs no link', async () => {
     const { above, main } = newMainCheckout()
     const inside = addWorktree(main, join(main, '.worktrees/x'))
     const dir = await makeQueue(join(above, '.claimlog'))
@@ -73,7 +73,7 @@ describe('in a linked worktree', () => {
     expect(await foundIn(far)).toBe(dir)
   })
 
-  it('a directory that only git made is no workspace of its own', async () => {
+  it('a directory with only a .gitignore is not a workspace', async () => {
     const { above, main } = newMainCheckout()
     makeDir(main, '.claimlog')
     writeFileSync(join(main, '.claimlog/.gitignore'), '*\n!.gitignore\n')
@@ -87,7 +87,7 @@ describe('in a linked worktree', () => {
     expect(await foundIn(worktree)).toBe(join(main, '.claimlog'))
   })
 
-  it('a submodule has the queue of the main checkout too, and a repository of its own in it has not', async () => {
+  it('a submodule uses the queue of the main checkout too, and a separate repository inside it does not', async () => {
     const { above, main } = newMainCheckout()
     const library = newMainCheckout().main
     git(main, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', library, 'sub')
@@ -102,8 +102,8 @@ describe('in a linked worktree', () => {
   })
 })
 
-describe('a linked worktree that finds no workspace', () => {
-  it('is told how to share the main checkout’s, by a command that can be pasted', async () => {
+describe('a linked worktree without a workspace', () => {
+  it('suggests a command that shares the queue of the main checkout', async () => {
     const { above, main } = newMainCheckout()
     const worktree = addWorktree(main, join(above, 'wt'))
     const refused = await claimlog(['claim', 'ann'], { cwd: worktree })
@@ -116,7 +116,7 @@ describe('a linked worktree that finds no workspace', () => {
     expect(await foundIn(worktree)).toBe(join(main, '.claimlog'))
   })
 
-  it('makes the main checkout’s by init, and one of its own only if that is named', async () => {
+  it('creates the queue of the main checkout with init, and a separate one only if its path is given', async () => {
     const { above, main } = newMainCheckout()
     const worktree = addWorktree(main, join(above, 'wt'))
     const made = await claimlog(['init'], { cwd: makeDir(worktree, 'a') })
@@ -130,7 +130,7 @@ describe('a linked worktree that finds no workspace', () => {
     expect(own.stderr).toBe('')
   })
 
-  it('makes the main checkout’s through the library too', async () => {
+  it('creates the queue of the main checkout with the library too', async () => {
     const { above, main } = newMainCheckout()
     const worktree = addWorktree(main, join(above, 'wt'))
     const before = process.cwd()
@@ -148,7 +148,7 @@ describe('a linked worktree that finds no workspace', () => {
     }
   })
 
-  it('is refused by init if the main checkout was moved or deleted, and never given a queue of its own', async () => {
+  it('is refused by init if the main checkout was moved or deleted, and never has a separate queue', async () => {
     const { above, main } = newMainCheckout()
     const worktree = addWorktree(main, join(above, 'wt'))
     renameSync(main, join(above, 'moved'))
@@ -165,7 +165,7 @@ describe('a linked worktree that finds no workspace', () => {
     expect(existsSync(join(worktree, '.claimlog'))).toBe(false)
   })
 
-  it('is not led astray by the variables that git sets for its hooks', async () => {
+  it('ignores the variables that git sets for its hooks', async () => {
     const { above, main } = newMainCheckout()
     const other = newMainCheckout()
     const dir = await makeQueue(join(main, '.claimlog'))

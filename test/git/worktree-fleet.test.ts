@@ -13,10 +13,10 @@ import { readAgainstPromises } from '../support/log/log-promises.ts'
 import { type McpAgent, startAgent } from '../support/mcp-agent.ts'
 
 const agents = [0, 1, 2, 3, 4, 5].map(i => `agent-${i}`)
-/** How often each worktree is disturbed in each way. */
+/** The number of times that each disturbance hits each worktree. */
 const rounds = Number(process.env.FLEET_ROUNDS ?? 1)
 
-/** What people and agents do with git in a worktree, while others work there. */
+/** Git operations of people and agents in a worktree, while others are running there. */
 const disturbances: ReadonlyArray<(worktree: string, main: string, round: number) => void> = [
   (worktree, _main, round) => {
     writeFileSync(join(worktree, `untracked-${round}`), 'x')
@@ -34,7 +34,7 @@ const disturbances: ReadonlyArray<(worktree: string, main: string, round: number
     git(worktree, 'merge', '-q', '--no-edit', 'main')
     writeFileSync(join(main, 'merged'), worktree)
     git(main, 'add', '-A')
-    git(main, 'commit', '-q', '--allow-empty', '-m', 'main goes on')
+    git(main, 'commit', '-q', '--allow-empty', '-m', 'main continues')
     git(main, 'merge', '-q', '--no-edit', branchOf(worktree))
   },
   (worktree, main) => {
@@ -55,7 +55,7 @@ const branchOf = (worktree: string): string => worktree.split('/').at(-1) ?? ''
 
 type Handed = { readonly task: { readonly id: string }; readonly claim: { readonly token: number } }
 
-/** Works as an agent does through MCP, until nothing is ready after `isFinished`. */
+/** Works like an agent through MCP, until no task is ready after `isFinished`. */
 const workThroughMcp = async (agent: McpAgent, isFinished: () => boolean): Promise<void> => {
   for (;;) {
     const isLast = isFinished()
@@ -101,7 +101,7 @@ describe('six agents in six worktrees of one repository, three through MCP and t
       for (const disturb of disturbances)
         for (const worktree of worktrees) {
           disturb(worktree, main, round)
-          // Each has work of its own, so that each takes part, and work that all race for.
+          // Each worktree has tasks of its kind, so that each takes part, and tasks that all compete for.
           const kinds = [branchOf(worktree), 'docs', 'docs']
           const tasks = kinds.map(kind => ({ kind, task_id: `task-${(taskCount += 1)}` }))
           const added = await claimlog(['add', '-'], { cwd: worktree, input: ndjson(...tasks) })

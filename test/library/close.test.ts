@@ -28,10 +28,10 @@ const seed = Number(process.env['CLAIMLOG_SEED'] ?? 20_261_129)
 const scratch = mkdtempSync(join(tmpdir(), 'claimlog-close-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-/** What the calls of all rounds on one log came to. */
+/** The results of the calls of all rounds on one log. */
 type Account = { readonly added: Array<string>; readonly refused: Array<string>; readonly tokens: Array<number> }
 
-/** What a call came to: `answered`, or the word that it was refused with. */
+/** `answered`, or the error code of the call. */
 type Outcome = string
 
 const outcomeOf = async (call: Promise<unknown>): Promise<Outcome> => {
@@ -63,7 +63,7 @@ const follow = async (queue: Queue): Promise<void> => {
   for await (const event of queue.follow({ after: 1 })) if (event.seq % 7 === 0) await Promise.resolve()
 }
 
-/** Begins one of all the calls there are. A task that is added has the id `taskId`. */
+/** Starts one of the calls at random. A task that it adds has the id `taskId`. */
 const call = (random: Random, queue: Queue, account: Account, taskId: string): Promise<Outcome> => {
   const stop = new AbortController()
   const signal = random.chance(25) ? stop.signal : undefined
@@ -86,7 +86,7 @@ const call = (random: Random, queue: Queue, account: Account, taskId: string): P
   return (random.oneOf(calls) as () => Promise<Outcome>)()
 }
 
-/** Lets a number of promises, turns or milliseconds go by, or none. */
+/** Waits for a random number of promises, event loop turns or milliseconds. */
 const letGoBy = async (random: Random): Promise<void> => {
   const much = random.between(0, 5)
   switch (random.between(0, 3)) {
@@ -103,9 +103,9 @@ const letGoBy = async (random: Random): Promise<void> => {
   }
 }
 
-const sentinelText = 'nobody but this test writes here\n'
+const sentinelText = 'only this test writes here\n'
 
-/** Files that the program opens beside the queue, and that must stay as they are. */
+/** Files that the program opens in addition to the queue, and that must not change. */
 const sentinels = () => {
   const open: Array<{ readonly fd: number; readonly path: string }> = []
   let count = 0
@@ -124,7 +124,7 @@ const sentinels = () => {
   }
 }
 
-/** Calls before, during and after the closing of a queue, with other files opened meanwhile. */
+/** Makes calls before, during and after the closing of a queue, while other files are opened. */
 const round = async (random: Random, dir: string, account: Account, name: string): Promise<void> => {
   const queue = await open({ dir, durability: random.chance(10) ? 'disk' : 'os' })
   const others = sentinels()
@@ -149,13 +149,13 @@ type Logged = { readonly seq: number; readonly event: string; readonly task_id?:
 
 const openFiles = (): number => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0)
 
-describe('a program that closes the library while it works', () => {
+describe('a program that closes the library during calls', () => {
   it(
-    `has every answer in the log, no byte in another file, and one word for every call that comes too late (seed ${seed})`,
+    `has every answer in the log, no byte in another file, and one error code for every call after the close (seed ${seed})`,
     { timeout: 600_000 },
     async () => {
       const random = seededRandom(seed)
-      // Node keeps one descriptor for all that is ever watched.
+      // Node keeps one descriptor for all watched files.
       watch(scratch).close()
       for (let first = 0; first < rounds; first += roundsPerLog) {
         const dir = join(scratch, `queue-${first}`)
@@ -182,8 +182,8 @@ describe('a program that closes the library while it works', () => {
   )
 })
 
-describe('a process that has closed its queue while it was busy', () => {
-  it('ends by itself, and by nothing else', async () => {
+describe('a process that closes its queue during calls', () => {
+  it('ends by itself, with exit code 0', async () => {
     const dir = join(scratch, 'busy')
     const { status, stdout, stderr } = await run(process.execPath, [program, dir], { cwd: scratch })
     expect({ status, stderr, ended: JSON.parse(stdout) as unknown }).toEqual({
@@ -194,8 +194,8 @@ describe('a process that has closed its queue while it was busy', () => {
   })
 })
 
-describe('a queue that is closed while a call of it waits for the lock of a process that stands still', () => {
-  it('gives that call up, and has nothing of it in the log', async () => {
+describe('a queue that is closed while a call waits for the lock of a suspended process', () => {
+  it('cancels that call, and has no event of it in the log', async () => {
     const dir = join(scratch, 'locked')
     const queue = await init({ dir })
     const { letGo } = await lockHeldByAnother(join(dir, 'events.jsonl'))

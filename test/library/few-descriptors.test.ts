@@ -1,4 +1,6 @@
-/** Where too few files may be open, every call is refused by a word, and what is answered ok is in the log. */
+/**
+ * With too few file descriptors, every call is refused with an error code, and what is answered with ok is in the log.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +26,7 @@ type Account = {
   readonly open: number
 }
 
-/** What four hundred workspaces of one process come to. */
+/** The report of a process that opens four hundred workspaces. */
 const workInMany = async (mostOpen: number): Promise<Account> => {
   const cwd = temporaryDirectory()
   const words = [`--nofile=${mostOpen}`, process.execPath, program, library, join(cwd, 'queues')]
@@ -33,8 +35,8 @@ const workInMany = async (mostOpen: number): Promise<Account> => {
   return JSON.parse(stdout) as Account
 }
 
-describe('a program that has four hundred workspaces open', () => {
-  it('and too few descriptors for them has io_failed for an answer, or one that is in the log', async () => {
+describe('a program that opens four hundred workspaces', () => {
+  it('with too few descriptors gets io_failed, or an answer that is in the log', async () => {
     const plenty = await workInMany(4096)
     expect(plenty).toMatchObject({ opened: 400, answered: 2400, missing: [] })
     for (const mostOpen of [40, 400, 440]) {
@@ -48,8 +50,8 @@ describe('a program that has four hundred workspaces open', () => {
 })
 
 /**
- * A server that may have so many files open, and how to raise that, which only the superuser may; undefined: not enough for
- * it to start. Node itself raises the limit as far as it may.
+ * A server with a limit on open files, and a function that raises the limit, which only root can do; undefined if the
+ * limit is too low for the server to start. Node itself raises the limit as far as possible.
  */
 const limitedServer = async (
   cwd: string,
@@ -65,8 +67,8 @@ const limitedServer = async (
   }
 }
 
-describe('a server of an agent that may have too few files open', () => {
-  it('answers io_failed to every call, and goes on once it may have more', async () => {
+describe('a server of an agent with too few file descriptors', () => {
+  it('answers io_failed to every call, and works again once the limit is raised', async () => {
     let refused = 0
     for (let mostOpen = 19; mostOpen <= 26; mostOpen += 1) {
       const { cwd, done } = await newWorkspace()

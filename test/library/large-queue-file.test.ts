@@ -1,4 +1,7 @@
-/** A program must not stand still for the seconds that a large `queue.json` takes: where it can, it has another process write it. */
+/**
+ * A program must not block for the seconds that a large `queue.json` takes: if possible, it has another process write
+ * it.
+ */
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,13 +16,13 @@ import { refreshersOf, seqOfFile, until } from '../support/queue-file.ts'
 const program = fileURLToPath(new URL('../programs/add-large-tasks.mjs', import.meta.url))
 const nativeModule = fileURLToPath(new URL('../../packages/client/node_modules/fs-ext', import.meta.url))
 
-/** So many tasks of a kilobyte have a `queue.json` of over 4 MiB. */
+/** This number of tasks of a kilobyte makes a `queue.json` of over 4 MiB. */
 const many = 4500
 
-/** Keeps every other process from writing a large file in the workspace, until the test lets it. */
+/** Keeps other processes from writing a large file in the workspace, until the returned function is called. */
 const keepRefreshersOut = ({ dir }: CliWorkspace): (() => void) => {
   const release = tryLockFile(join(dir, derivedFiles.refresher))
-  if (release === undefined) throw new Error('a refresher is at work in a new workspace')
+  if (release === undefined) throw new Error('a refresher is running in a new workspace')
   return release
 }
 
@@ -30,7 +33,7 @@ const addTasks = async (workspace: CliWorkspace, count: number, path = program, 
 
 const endOfLog = (workspace: CliWorkspace): number => workspace.events().at(-1)?.seq ?? 0
 
-test('a program leaves a large queue.json to a process of its own, which outlives it', async () => {
+test('a program leaves a large queue.json to a separate process, which outlives it', async () => {
   const workspace = await newWorkspace()
   onTestFinished(() => until('the refresher has ended', () => refreshersOf(workspace).length === 0))
   const letRefreshersIn = keepRefreshersOut(workspace)
@@ -42,7 +45,7 @@ test('a program leaves a large queue.json to a process of its own, which outlive
 })
 
 test.each(['electron', 'no child processes'])(
-  'a program writes it itself where it cannot start one: %s',
+  'a program writes it itself if it cannot start a process: %s',
   async likeness => {
     const workspace = await newWorkspace()
     onTestFinished(keepRefreshersOut(workspace))
@@ -51,26 +54,23 @@ test.each(['electron', 'no child processes'])(
   },
 )
 
-test.each(['esm', 'cjs'] as const)(
-  'a program that has the library in its own bundle writes it itself: %s',
-  async format => {
-    const workspace = await newWorkspace()
-    onTestFinished(keepRefreshersOut(workspace))
-    const folder = temporaryDirectory()
-    mkdirSync(join(folder, 'node_modules'))
-    symlinkSync(nativeModule, join(folder, 'node_modules/fs-ext'))
-    const bundle = join(folder, format === 'esm' ? 'program.mjs' : 'program.cjs')
-    await build({
-      entryPoints: [program],
-      outfile: bundle,
-      bundle: true,
-      platform: 'node',
-      format,
-      external: ['fs-ext'],
-      // A module of CommonJS has no address.
-      logOverride: { 'empty-import-meta': 'silent' },
-    })
-    await addTasks(workspace, many, bundle)
-    expect(seqOfFile(workspace)).toBe(endOfLog(workspace))
-  },
-)
+test.each(['esm', 'cjs'] as const)('a program that bundles the library writes it itself: %s', async format => {
+  const workspace = await newWorkspace()
+  onTestFinished(keepRefreshersOut(workspace))
+  const folder = temporaryDirectory()
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(nativeModule, join(folder, 'node_modules/fs-ext'))
+  const bundle = join(folder, format === 'esm' ? 'program.mjs' : 'program.cjs')
+  await build({
+    entryPoints: [program],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format,
+    external: ['fs-ext'],
+    // A CommonJS module has no import.meta.url.
+    logOverride: { 'empty-import-meta': 'silent' },
+  })
+  await addTasks(workspace, many, bundle)
+  expect(seqOfFile(workspace)).toBe(endOfLog(workspace))
+})

@@ -21,8 +21,8 @@ const claimsOf = (stdout: string): ReadonlyArray<AnsweredClaim> =>
     .slice(0, -1)
     .map(line => JSON.parse(line) as AnsweredClaim)
 
-describe('eight processes that claim and complete 2,000 tasks through the library, a part of them both in one step', () => {
-  it('win and complete each task once, in the order that the log shows', { timeout: 300_000 }, async () => {
+describe('eight processes that claim and complete 2,000 tasks through the library, some of them both in one step', () => {
+  it('claim and complete each task once, in the order of the log', { timeout: 300_000 }, async () => {
     const dir = await newWorkspace()
     const ids = await addTasks(dir, 'task', taskCount)
     const workers = upTo(8).map(n => `process-${n}`)

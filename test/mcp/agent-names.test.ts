@@ -25,7 +25,7 @@ const hookText = (printed: string): string =>
     .additionalContext
 
 describe('an agent in a checkout', () => {
-  it('has one name in its server, its hooks and its shell, whichever of them asks first', async () => {
+  it('has one name in its server, its hooks and its shell, no matter which of them runs first', async () => {
     for (const first of ['server', 'hook', 'shell']) {
       const { cwd } = await withTasks('t')
       const agent = startCodingAgent(cwd, 'claude-code')
@@ -45,7 +45,7 @@ describe('an agent in a checkout', () => {
     }
   })
 
-  it('goes on with its claims under its name after it was killed, twenty times', async () => {
+  it('continues its claims under the same name after it was killed, twenty times', async () => {
     const { cwd, events } = await withTasks('t', 'u')
     let agent = await started(cwd, 'codex-mcp-client')
     const claimed = await agent.call('claim_task', { task_id: 't' })
@@ -69,7 +69,7 @@ describe('an agent in a checkout', () => {
     expect(events().filter(({ event }) => event === 'claimed')).toHaveLength(2)
   })
 
-  it('has its claims renewed by the server that it was started with anew', async () => {
+  it('has its claims renewed by the server of its next session', async () => {
     const { cwd, events } = await withTasks('t')
     const agent = startCodingAgent(cwd, 'gemini-cli-mcp-client')
     const name = nameIn(hookText(await agent.shell('prime --hook gemini')))
@@ -79,7 +79,7 @@ describe('an agent in a checkout', () => {
     await expect.poll(isRenewed, patience).toBe(true)
   })
 
-  it('keeps its name when its server alone is started anew, and when derived files are deleted', async () => {
+  it('keeps its name when only its server is restarted, and when derived files are deleted', async () => {
     const { cwd, dir } = await withTasks('t')
     const agent = await started(cwd, 'cursor-vscode')
     const worker = await workerOf(agent)
@@ -87,11 +87,11 @@ describe('an agent in a checkout', () => {
     await agent.startServer()
     expect(await workerOf(agent)).toBe(worker)
     rmSync(join(dir, 'derived'), { recursive: true })
-    // Asked for by the server, as the folder was made anew.
+    // The server queues for the name again, because the folder is new.
     await expect.poll(() => agent.name(), { timeout: 30_000, interval: 300 }).toBe(worker)
   })
 
-  it('is who CLAIMLOG_WORKER says, everywhere', async () => {
+  it('has the name in CLAIMLOG_WORKER, everywhere', async () => {
     const { cwd } = await withTasks('t')
     const agent = await started(cwd, 'claude-code', { CLAIMLOG_WORKER: 'ann' })
     expect([await workerOf(agent), await agent.name()]).toEqual(['ann', 'ann'])
@@ -111,7 +111,7 @@ describe('an agent in a checkout', () => {
 })
 
 describe('two agents', () => {
-  it('in one checkout at once have two names, and the one that comes back alone is told what the other name holds', async () => {
+  it('in one checkout have two names, and an agent that starts alone is shown the claims of the other name', async () => {
     const { cwd } = await withTasks('t', 'u')
     const [one, two] = [await started(cwd, 'claude-code'), await started(cwd, 'claude-code')]
     const names = [await workerOf(one), await workerOf(two)]
@@ -132,7 +132,7 @@ describe('two agents', () => {
     })
   })
 
-  it('take the name that holds claims first, as the other has nothing to go on with', async () => {
+  it('take the name that has claims first, because the other name has nothing to continue', async () => {
     const { cwd } = await withTasks('t')
     const [one, two] = [await started(cwd, 'claude-code'), await started(cwd, 'claude-code')]
     await workerOf(one)
@@ -142,7 +142,7 @@ describe('two agents', () => {
     expect(await workerOf(await started(cwd, 'claude-code'))).toBe(worker)
   })
 
-  it('of two makers, or in two worktrees of one repository, have two names and one queue', async () => {
+  it('of two vendors, or in two worktrees of one repository, have two names and one queue', async () => {
     const root = newRepository()
     git(root, 'commit', '-q', '--allow-empty', '-m', 'x')
     git(root, 'worktree', 'add', '-q', '../wt-of-agents', '-b', 'wt')
@@ -156,7 +156,7 @@ describe('two agents', () => {
       const names = [await workerOf(here), await workerOf(there), await workerOf(another)]
       expect(new Set(names).size).toBe(3)
       expect([await here.name(), await there.name(), await another.name()]).toEqual(names)
-      // In a shell that went to another worktree it is still the same agent.
+      // In a shell that changed to another worktree it is still the same agent.
       expect(nameIn(await here.shell('prime', worktree))).toBe(names[0])
     } finally {
       rmSync(worktree, { recursive: true })

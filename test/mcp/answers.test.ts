@@ -4,13 +4,13 @@ import { type McpAgent, protocols, startAgent, type ToolAnswer } from '../suppor
 
 const usualBytes = 8192
 
-/** What a tool answers, which must not be longer than it may be, and must say whether something is missing. */
+/** Calls a tool, and checks that its result is within the limit and reports if something was left out. */
 const bounded =
   (agent: McpAgent) =>
   async (name: string, args: object = {}, mostBytes = usualBytes): Promise<ToolAnswer> => {
     const { answer, text } = await agent.ask(name, args)
     expect({ name, args, isShort: Buffer.byteLength(text) <= mostBytes }).toEqual({ name, args, isShort: true })
-    // A refusal is cut where its words are long, and there is nothing to read on.
+    // A refusal truncates long texts, and has no cursor.
     if (answer.ok === true) expect(answer).toHaveProperty('truncated', typeof answer.cursor === 'string')
     return answer
   }
@@ -31,11 +31,11 @@ const allOf = async (
   }
 }
 
-/** The longest names there are: two hundred characters of four bytes. */
+/** The longest name: two hundred characters of four bytes. */
 const longName = (i: number, characters = 200): string => `${String(i).padStart(4, '0')}${'🦑'.repeat(characters - 4)}`
 
-describe.each(protocols)('what an agent that speaks %s is answered', protocol => {
-  it('is short, and pages lead to every task once, also while tasks come and go', async () => {
+describe.each(protocols)('a result of a tool under protocol %s', protocol => {
+  it('is short, and its pages list every task once, even if tasks are added and cancelled meanwhile', async () => {
     const workspace = await newWorkspace()
     const ids = Array.from({ length: 1500 }, (_, i) => `task-${i}`)
     await workspace.done(
@@ -60,7 +60,7 @@ describe.each(protocols)('what an agent that speaks %s is answered', protocol =>
     expect((more.tasks as ReadonlyArray<object>).length).toBeGreaterThan(500)
   })
 
-  it('is short with the longest names, needs, kinds and claims there can be', async () => {
+  it('is short with the longest names, dependencies, kinds and claims', async () => {
     const workspace = await newWorkspace()
     const needs = Array.from({ length: 300 }, (_, i) => longName(i))
     const kinds = Array.from({ length: 60 }, (_, i) => longName(i, 64))
@@ -97,7 +97,7 @@ describe.each(protocols)('what an agent that speaks %s is answered', protocol =>
     }
   })
 
-  it('begins a payload that is long, and a cursor leads through the rest of it', async () => {
+  it('has the start of a long payload, and a cursor for the rest', async () => {
     const workspace = await newWorkspace()
     const payload = { text: Array.from({ length: 4000 }, (_, i) => `${i} "quoted" \n 🦑`).join(' ') }
     await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 't', title: 'Long', payload }))
@@ -117,7 +117,7 @@ describe.each(protocols)('what an agent that speaks %s is answered', protocol =>
     expect(whole).toMatchObject({ truncated: false, task: { payload } })
   })
 
-  it('tells a long history from its end, and a cursor leads back to its beginning', async () => {
+  it('has the last events of a long history, and a cursor for the earlier ones', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 't'])
     const agent = await startAgent({ ...workspace, protocol, words: ['--worker', 'ann'] })
@@ -131,7 +131,7 @@ describe.each(protocols)('what an agent that speaks %s is answered', protocol =>
     expect(await call('trace_task', { task_id: 't' })).toMatchObject({ claimable: true, ahead: 0, attempts: 0 })
   })
 
-  it('begins why a task was put aside, cancelled or its kind paused, and a cursor leads through the rest', async () => {
+  it('has the start of a long reason for a hold, a cancellation or a pause, and a cursor for the rest', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'held' }, { kind: 'ci', task_id: 'gone' }))
     const reason = 'since "nobody" knows 🦑 '.repeat(1500)

@@ -18,7 +18,7 @@ type Schema = {
   readonly maximum?: number
 }
 
-/** What fits a schema, and the same as clients write it otherwise. */
+/** A value that fits a schema, and the same value in another encoding that clients send. */
 type Sent = { readonly plain: unknown; readonly odd: unknown }
 
 const asText = (sent: fc.Arbitrary<Sent>): fc.Arbitrary<Sent> =>
@@ -26,10 +26,10 @@ const asText = (sent: fc.Arbitrary<Sent>): fc.Arbitrary<Sent> =>
 
 const same = (values: fc.Arbitrary<unknown>): fc.Arbitrary<Sent> => values.map(plain => ({ plain, odd: plain }))
 
-/** Texts that would be something else if they were read as JSON stay texts. */
+/** Texts that would have another type if they were parsed as JSON stay texts. */
 const texts = fc.constantFrom('docs', 'null', 'true', '7', '[1]', '{}', '"a"', 'x'.repeat(60))
 
-/** As it comes over the wire; whole numbers that may have been rounded are refused. */
+/** Values as they arrive over the wire; whole numbers that may have been rounded are refused. */
 const anyJson = fc
   .json({ maxDepth: 3 })
   .map(text => JSON.parse(text) as unknown)
@@ -75,7 +75,7 @@ const sentForObject = ({ properties = {}, required = [] }: Schema): fc.Arbitrary
   )
 }
 
-/** What a tool is called with, once it has read its arguments. */
+/** Parses the arguments of a tool. */
 const readBy = (name: string, given: unknown): unknown => {
   const tool = allTools.find(each => each.name === name)
   if (tool === undefined) throw new Error(`no tool ${name}`)
@@ -84,7 +84,7 @@ const readBy = (name: string, given: unknown): unknown => {
 
 describe(`the arguments of a tool (seed ${seed})`, () => {
   it.each(allTools.map(({ name, inputSchema }) => [name, inputSchema as Schema] as const))(
-    'of %s are the same as null, as JSON in a text, and as the schema has them',
+    'of %s can be null, JSON in a text, or values as in the schema, with the same effect',
     (name, schema) => {
       fc.assert(
         fc.property(sentForObject(schema), ({ plain, odd }) => {
@@ -99,7 +99,7 @@ describe(`the arguments of a tool (seed ${seed})`, () => {
 })
 
 describe('through the protocol', () => {
-  it('a result is any JSON, kept as it is, and null is none', async () => {
+  it('a result is any JSON value, kept unchanged, and null is no result', async () => {
     const workspace = await newWorkspace()
     const agent = await startAgent({ ...workspace, words: ['--worker', 'ann'] })
     const results = ['done', '{"a": 1}', '7', 7, -1.5, true, [1, [2]], { a: null }, '', null]
@@ -114,7 +114,7 @@ describe('through the protocol', () => {
     }
   })
 
-  it('what fits in no way is refused by its name, and nothing is changed', async () => {
+  it('an argument of the wrong type is refused by name, and nothing is changed', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 't'])
     const agent = await startAgent({ ...workspace, words: ['--worker', 'ann'] })

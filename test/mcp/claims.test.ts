@@ -10,7 +10,7 @@ const added = async (...tasks: ReadonlyArray<object>): Promise<CliWorkspace> => 
   return workspace
 }
 
-/** The last event about a task of that sort. */
+/** The last event of a type about a task. */
 const lastOf = ({ events }: CliWorkspace, event: string, taskId: string) =>
   events().findLast(line => line.event === event && line.task_id === taskId)
 
@@ -26,7 +26,7 @@ const untilItSays = async (agent: McpAgent, notice: string): Promise<unknown> =>
 }
 
 describe.each(protocols)('an agent that speaks %s', protocol => {
-  it('claims a task, completes it, and both are lines of the log under the name of the client', async () => {
+  it('claims and completes a task, and the log has both under the name of the client', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't', title: 'Read the docs', payload: { pages: [1, 2] } })
     const agent = await startAgent({ ...workspace, protocol })
     const claimed = await agent.call('claim_task', { kinds: ['docs'] })
@@ -48,12 +48,12 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     const completed = await agent.call('complete_task', { task_id: 't', result: { read: 2 } })
     expect(completed).toEqual({ ok: true, task_id: 't', status: 'done', truncated: false, seq: 4 })
     expect(lastOf(workspace, 'completed', 't')).toMatchObject({ worker: line?.worker, token: 3, result: { read: 2 } })
-    // An answer that got lost on the way may be asked for again.
+    // A call can be repeated if its result was lost.
     expect(await agent.call('complete_task', { task_id: 't', result: { read: 2 } })).toEqual(completed)
     expect(workspace.events()).toHaveLength(4)
   })
 
-  it('gets the next task in the step that ends one, or is told why there is none', async () => {
+  it('gets the next task in the call that finishes one, or the reason why there is none', async () => {
     const workspace = await added({ kind: 'docs', task_id: 'a' }, { kind: 'docs', task_id: 'b', needs: ['a'] })
     const agent = await startAgent({ ...workspace, protocol })
     await agent.call('claim_task')
@@ -67,7 +67,7 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     })
   })
 
-  it('gives a task back, or has it tried again when it says', async () => {
+  it('releases a task, or has it retried at a time of its choice', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
     const agent = await startAgent({ ...workspace, protocol })
     await agent.call('claim_task')
@@ -83,7 +83,7 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     })
   })
 
-  it('is told at its next call that it lost a task while it stood still, and who has it', async () => {
+  it('is notified at its next call that it lost a task while it was stopped, and who claimed it', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
     const agent = await startAgent({ ...workspace, protocol, words: ['--lease', '500ms'] })
     await agent.call('claim_task')
@@ -106,29 +106,30 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     expect((await agent.call('list_tasks')).notices).toBeUndefined()
   })
 
-  it('waits for a task, and one who has given up waiting is handed none', async () => {
+  it('waits for a task, and gets none if it cancelled the call', async () => {
     const workspace = await newWorkspace()
     const agent = await startAgent({ ...workspace, protocol })
     const gaveUp = new AbortController()
     const given = agent.call('claim_task', { wait_s: 60 }, gaveUp.signal)
     setTimeout(() => gaveUp.abort('enough'), 300)
     await expect(given).rejects.toThrow()
-    // The server answers what was sent after the cancellation once it has read that. What it hands out before, it reminds of.
+    // A message sent after the cancellation is answered once the server has read both. A claim granted before that
+    // would be in `held`.
     await agent.call('list_tasks')
     await workspace.done(['add', 'docs', 't'])
-    // Whoever asked before would be first.
+    // If the cancelled call were still waiting, it would be first.
     expect(await agent.call('list_tasks')).toMatchObject({ held: [], tasks: [{ id: 't', status: 'ready' }] })
     const waiting = agent.call('claim_task', { kinds: ['ci'], wait_s: 60 })
     await workspace.done(['add', 'ci', 'u'])
     expect(await waiting).toMatchObject({ ok: true, task: { id: 'u' } })
   })
 
-  it('hears while it waits that it is still waited for, so that its client does not give up', async () => {
+  it('receives progress while it waits, so that its client does not time out', async () => {
     const workspace = await newWorkspace()
     const agent = await startAgent({ ...workspace, protocol })
     let adding: Promise<unknown> | undefined
     const waiting = new Promise<unknown>((resolve, reject) => {
-      // It may hear so again before the task is there.
+      // There may be several progress notifications before the task is added.
       const heard = (): void => void (adding ??= workspace.done(['add', 'docs', 't']))
       const params = { name: 'claim_task', arguments: { wait_s: 60 } }
       agent.client.callTool(params, { onprogress: heard }).then(resolve, reject)
@@ -137,7 +138,7 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
     await adding
   })
 
-  it('is reminded of what else it holds, as an answer may get lost', async () => {
+  it('is reminded of its other claims, because a result may get lost', async () => {
     const workspace = await added({ kind: 'docs', task_id: 'a' }, { kind: 'docs', task_id: 'b' })
     const agent = await startAgent({ ...workspace, protocol })
     expect(await agent.call('claim_task')).not.toHaveProperty('also_held')
@@ -146,7 +147,7 @@ describe.each(protocols)('an agent that speaks %s', protocol => {
 })
 
 describe('the claims of a server', () => {
-  it('are renewed while it lives, and nobody else gets the task', async () => {
+  it('are renewed while it is running, and no other worker gets the task', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
     const agent = await startAgent({ ...workspace, words: ['--lease', '6s', '--worker', 'ann'] })
     const { lease_until } = (await agent.call('claim_task')).claim as { readonly lease_until: string }
@@ -160,7 +161,7 @@ describe('the claims of a server', () => {
     expect(await agent.call('complete_task', { task_id: 't' })).toMatchObject({ status: 'done' })
   })
 
-  it('are renewed no longer than --max-hold, of which it is told; renew_claim holds on', async () => {
+  it('are renewed until --max-hold, with a notice; renew_claim extends the lease', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
     const words = ['--lease', '1s', '--max-hold', '300ms', '--worker', 'ann']
     const agent = await startAgent({ ...workspace, words })
@@ -177,7 +178,7 @@ describe('the claims of a server', () => {
     expect(await agent.call('complete_task', { task_id: 't' })).toMatchObject({ status: 'done' })
   })
 
-  it('stay when its stdin ends, and go to others when their leases end', async () => {
+  it('remain when its stdin ends, and other workers get the tasks when the leases expire', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
     const agent = await startAgent({ ...workspace, words: ['--lease', '700ms', '--worker', 'ann'] })
     await agent.call('claim_task')
@@ -188,7 +189,7 @@ describe('the claims of a server', () => {
     expect(agent.stderr()).toBe('')
   })
 
-  it('are fenced off from those of another server under the same name', async () => {
+  it('are fenced off from those of another server with the same name', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
     const words = ['--worker', 'ann', '--lease', '500ms']
     const [slow, quick] = [await startAgent({ ...workspace, words }), await startAgent({ ...workspace, words })]
@@ -203,7 +204,7 @@ describe('the claims of a server', () => {
     expect(await quick.call('complete_task', { task_id: 't', result: { from: 'quick' } })).toMatchObject({ ok: true })
   })
 
-  it('end where somebody cancels the task, of which it is told', async () => {
+  it('end with a notice if another worker cancels the task', async () => {
     const workspace = await added({ kind: 'docs', task_id: 't' })
     const agent = await startAgent(workspace)
     await agent.call('claim_task')

@@ -8,19 +8,19 @@ import type { ToolAnswer } from '../support/mcp-agent.ts'
 
 const program = fileURLToPath(new URL('../programs/coding-agent.mjs', import.meta.url))
 
-/** An agent that runs as a process of its own, with what it starts. */
+/** An agent that runs as a separate process, together with the processes that it starts. */
 export type CodingAgent = {
   readonly startServer: () => Promise<void>
   readonly stopServer: () => Promise<void>
   readonly call: (name: string, given?: object) => Promise<ToolAnswer>
-  /** Runs a command of claimlog in the agent's shell, and answers with what it printed. */
+  /** Runs a claimlog command in the agent's shell and returns its output. */
   readonly shell: (words: string, directory?: string) => Promise<string>
-  /** The name that `prime` tells it. */
+  /** Its name according to `prime`. */
   readonly name: () => Promise<string>
   readonly kill: () => Promise<void>
 }
 
-/** Starts an agent that calls itself `client`, without its server. */
+/** Starts an agent whose client name is `client`, without its server. */
 export const startCodingAgent = (
   cwd: string,
   client: string,
@@ -71,5 +71,5 @@ const isThere = (pid: number): boolean => {
   }
 }
 
-/** The name with which a text begins. */
+/** The name at the beginning of a text of `prime`. */
 export const nameIn = (text: string): string => /^You are (\S+)\.\n/.exec(text)?.[1] ?? `no name: ${text}`

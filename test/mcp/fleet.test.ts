@@ -8,11 +8,11 @@ import { type McpAgent, protocols, startAgent, type ToolAnswer } from '../suppor
 import { seededRandom } from '../programs/seeded-random.mjs'
 import type { Random } from '../support/random.ts'
 
-/** What is random comes again with the seed; how the processes run side by side does not. */
+/** Random choices are determined by the seed; the interleaving of the processes is not. */
 const seed = Number(process.env.FLEET_SEED ?? 20_260_728)
 const taskCount = 200
 const agentCount = 6
-/** How many tasks are done when the first agent is killed, and when the second is. */
+/** The numbers of done tasks at which the first and the second agent are killed. */
 const killsAt = [40, 110]
 
 const kinds = ['docs', 'ci', 'build'] as const
@@ -28,13 +28,13 @@ const graphOf = (random: Random): ReadonlyArray<object> =>
 
 type Handed = { readonly task: { readonly id: string }; readonly claim: { readonly token: number } }
 
-/** The tokens under which a task was claimed so far, in their order. */
+/** The tokens of all claims of a task so far, in order. */
 const tokensOf = (lines: ReadonlyArray<LogLine>, taskId: string): ReadonlyArray<number> =>
   lines.flatMap(({ event, task_id, seq }) => (event === 'claimed' && task_id === taskId ? [seq] : []))
 
 /**
- * An agent as a script: takes work until there is none, and does what agents do with it. On a machine that keeps its
- * server from running for a second another may get its task.
+ * A scripted agent: claims tasks until there are none left, and completes, fails or releases them at random. If the
+ * machine stops its server for a second, another agent may get its task.
  */
 const workItOff = async (
   { events }: CliWorkspace,
@@ -72,7 +72,7 @@ const workItOff = async (
 }
 
 describe(`a fleet of ${agentCount} agents through MCP, of which two are killed (seed ${seed})`, () => {
-  it(`drains a graph of ${taskCount} tasks: each is done once, in order, by whoever held it`, async () => {
+  it(`drains a graph of ${taskCount} tasks: each is done once, after its dependencies, by its holder`, async () => {
     const random = seededRandom(seed)
     const workspace = await newWorkspace()
     const agents: Array<McpAgent> = []
@@ -100,7 +100,7 @@ describe(`a fleet of ${agentCount} agents through MCP, of which two are killed (
     const completed = workspace.events().filter(({ event }) => event === 'completed')
     expect(new Set(completed.map(({ task_id }) => task_id)).size).toBe(completed.length)
     expect(completed.filter(({ token, result }) => (result as { readonly under: number }).under !== token)).toEqual([])
-    // What the killed ones held was done by others, after their leases had ended.
+    // Other agents did the tasks of the killed agents, after their leases had expired.
     for (const worker of ['agent-1', 'agent-2']) {
       const last = workspace.events().findLast(line => line.event === 'claimed' && line.worker === worker)
       const doneBy = completed.find(({ task_id }) => task_id === last?.task_id)

@@ -8,7 +8,7 @@ import { newWorkspace } from '../support/cli-workspace.ts'
 import { newestReleases, thisNode } from '../packed/node-releases.ts'
 import { fetchNode, strangerOn } from '../packed/stranger.ts'
 
-/** The inspector asks for Node 22 or later, so that it runs on one that is fetched. */
+/** The inspector requires Node 22 or later, so it runs on a Node that is downloaded. */
 const inspector = '@modelcontextprotocol/inspector@2'
 const furtherNodes = Number(process.env.CLAIMLOG_NEWEST_NODES ?? 0)
 const [newest] = (await newestReleases(Math.min(furtherNodes, 1))) ?? []
@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the MCP Inspector', () => {
   itWherePossible(missing)(
-    'lists the tools and finds nothing to say against them, and calls one',
+    'lists the tools without a complaint, and calls one',
     async () => {
       const workspace = await newWorkspace()
       const node = await fetchNode(strangerOn(thisNode), newest ?? '', join(folder, 'node'))
@@ -33,7 +33,7 @@ describe('the MCP Inspector', () => {
       const inspect = async (...words: ReadonlyArray<string>) => {
         const all = ['--cli', '--config', 'mcp.json', '--server', 'claimlog', ...words]
         const done = await stranger.run(join(project, 'node_modules', '.bin', 'inspector'), all, project)
-        // Of its own it says where it would keep secrets.
+        // It prints where it would store secrets.
         const said = done.stderr.split('\n').filter(line => line !== '' && !line.startsWith('[mcp-inspector]'))
         expect({ words, status: done.status, said }).toEqual({ words, status: 0, said: [] })
         return JSON.parse(done.stdout) as Readonly<Record<string, unknown>>

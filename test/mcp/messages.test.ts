@@ -6,7 +6,7 @@ import { newWorkspace } from '../support/cli-workspace.ts'
 
 type Message = Readonly<Record<string, unknown>>
 
-/** A server whose messages are written byte for byte. */
+/** A server that receives messages byte for byte. */
 const startServer = (cwd: string) => {
   const child = spawn(process.execPath, [claimlogPath, 'mcp', '--worker', 'ann'], { cwd, env: cleanEnvironment() })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -17,7 +17,7 @@ const startServer = (cwd: string) => {
   return {
     write,
     send: (message: unknown) => write(`${JSON.stringify(message)}\n`),
-    /** The next message as it is written, and what it says. */
+    /** The next message as text, and parsed. */
     nextLine: async () => String((await lines.next()).value),
     next: async () => {
       const next = await lines.next()
@@ -40,7 +40,7 @@ const unseen = /[\u202e\u2066\u200b\u3164\u2800\ufe0f\u{e0000}-\u{e007f}]/u
 const claim = (id: unknown) => request(id, 'tools/call', { name: 'claim_task', arguments: {} })
 
 describe('a server', () => {
-  it('does nothing that is asked before initialize, and says so', async () => {
+  it('refuses requests before initialize, and executes none of them', async () => {
     const { cwd, done, events } = await newWorkspace()
     await done(['add', 'docs', 't'])
     const server = startServer(cwd)
@@ -58,7 +58,7 @@ describe('a server', () => {
     expect(await server.next()).toMatchObject({ id: 3, result: { structuredContent: { ok: true } } })
   })
 
-  it('lives on after whatever is no message, and still has its claims', async () => {
+  it('survives malformed messages, and keeps its claims', async () => {
     const { cwd, done, events } = await newWorkspace()
     await done(['add', 'docs', 't'])
     const server = startServer(cwd)
@@ -87,7 +87,7 @@ describe('a server', () => {
     expect(events().map(({ event }) => event)).toEqual(['opened', 'added', 'claimed', 'completed'])
   })
 
-  it('takes null and JSON as text for the arguments of a call, and says of others that they are none', async () => {
+  it('accepts null and JSON text as the arguments of a call, and refuses other values', async () => {
     const { cwd, done, events } = await newWorkspace()
     await done(['add', 'docs', 't'])
     const server = startServer(cwd)
@@ -107,7 +107,7 @@ describe('a server', () => {
     expect(events()).toHaveLength(before)
   })
 
-  it('shows an agent every character of a text, in whatever part of an answer, and means the same', async () => {
+  it('shows an agent every character of a text, anywhere in a result, and keeps the value', async () => {
     const { cwd, done } = await newWorkspace()
     const title = 'read \u202e\u2066\u200b\u{e0041}\u{e0042}\u3164\u2800\ufe0f it'
     await done(['add', 'docs', 't', '--title', title])
@@ -134,7 +134,7 @@ describe('a server', () => {
     expect(called.result.structuredContent.task.title).toBe(
       'read \\u202e\\u2066\\u200b\\udb40\\udc41\\udb40\\udc42\\u3164\\u2800\\ufe0f it',
     )
-    // Whatever quotes what was sent, the library's own words included.
+    // Every message that quotes the input, including those of the protocol library.
     await server.send(request(4, 'resources/read', { uri: 'claimlog://task/%E3%85%A4' }))
     await server.send(request(5, 'tools/call', { name: title, arguments: {} }))
     await server.send(request(6, title))

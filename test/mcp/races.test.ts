@@ -11,8 +11,8 @@ import { seededRandom } from '../programs/seeded-random.mjs'
 
 const rounds = 40
 
-describe('two servers that want one task at the same moment', () => {
-  it('have one winner each time, and each of them wins some', async () => {
+describe('two servers that claim one task at the same time', () => {
+  it('have one winner per round, and each of them wins some rounds', async () => {
     const workspace = await newWorkspace()
     const ids = Array.from({ length: rounds }, (_, i) => `t${i}`)
     await workspace.done(['add', '-'], ndjson(...ids.map(task_id => ({ kind: 'docs', task_id }))))
@@ -22,7 +22,7 @@ describe('two servers that want one task at the same moment', () => {
     ]
     const won = new Map<unknown, number>()
     for (const [round, task_id] of ids.entries()) {
-      // Whoever is asked first has a head start of some microseconds: it is each one's turn.
+      // The first call has a head start of some microseconds, so the two take turns.
       const inTurn = round % 2 === 0 ? agents : [...agents].reverse()
       const answers = await Promise.all(inTurn.map(agent => agent.call('claim_task', { task_id })))
       const [winner, ...others] = answers.filter(({ ok }) => ok === true)
@@ -42,14 +42,14 @@ const kills = 12
 const seed = 7
 
 describe(`a server that is killed in the middle of a claim (seed ${seed})`, () => {
-  it('leaves a log that is whole: the task is free, or its own until the lease ends and then another’s', async () => {
+  it('leaves a valid log: the task is free, or claimed until its lease expires, and then another worker gets it', async () => {
     const random = seededRandom(seed)
     const workspace = await newWorkspace()
     for (let round = 0; round < kills; round += 1) {
       const task_id = `t${round}`
       await workspace.done(['add', 'docs', task_id])
       const agent = await startAgent({ ...workspace, words: ['--worker', 'ann', '--lease', '300ms'] })
-      // Opening the workspace takes longer than the claim itself: some have it open already.
+      // Opening the workspace takes longer than the claim: in some rounds it is open already.
       if (random.chance(50)) await agent.call('list_tasks')
       const claimed = agent.call('claim_task', { task_id }).catch(() => undefined)
       await sleep(random.between(0, 25))
@@ -73,25 +73,25 @@ const initialize = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 }
 
-/** A server whose stdin and stdout are the test's own. */
+/** A server with stdin and stdout as pipes. */
 const serverIn = ({ cwd }: CliWorkspace) =>
   spawn(process.execPath, [claimlogPath, 'mcp'], { cwd, env: cleanEnvironment(), stdio: 'pipe' })
 
-/** Ways in which a client may go on that no client should. */
+/** Input that no client should send. */
 const nonsense: ReadonlyArray<readonly [what: string, written: string | Uint8Array]> = [
-  ['no JSON', 'hello\n\n{"jsonrpc":\n'],
-  ['JSON that is no message', '[]\nnull\n{"jsonrpc": "1.0"}\n{"jsonrpc": "2.0", "method": 5, "id": {}}\n'],
-  ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00, 0x0a])],
+  ['invalid JSON', 'hello\n\n{"jsonrpc":\n'],
+  ['JSON that is not a message', '[]\nnull\n{"jsonrpc": "1.0"}\n{"jsonrpc": "2.0", "method": 5, "id": {}}\n'],
+  ['bytes that are not UTF-8', new Uint8Array([0xff, 0xfe, 0x00, 0x0a])],
   ['a message without an end', `{"jsonrpc": "2.0", "id": 9, "method": "${'x'.repeat(200_000)}`],
-  ['a call of a tool that there is not', `${JSON.stringify(calling(3, 'drop_tables', {}))}\n`],
+  ['a call of an unknown tool', `${JSON.stringify(calling(3, 'drop_tables', {}))}\n`],
   [
     'arguments of every other shape',
     [null, [], 'text', 7].map((given, i) => `${JSON.stringify(calling(i + 3, 'add_tasks', given))}\n`).join(''),
   ],
 ]
 
-describe('a server whose client talks nonsense', () => {
-  it.each(nonsense)('changes nothing, and goes on serving: %s', async (_what, written) => {
+describe('a server whose client sends malformed messages', () => {
+  it.each(nonsense)('changes nothing, and still answers the next request: %s', async (_what, written) => {
     const workspace = await newWorkspace()
     const server = serverIn(workspace)
     let answers = ''
@@ -110,13 +110,13 @@ describe('a server whose client talks nonsense', () => {
 
 describe('a server whose stdin ends', () => {
   it.each([
-    ['before anything was said', []],
-    ['after the first words', [initialize]],
+    ['before any message', []],
+    ['after initialize', [initialize]],
     [
-      'while somebody waits for a task',
+      'while a call waits for a task',
       [initialize, { jsonrpc: '2.0', method: 'notifications/initialized' }, calling(2, 'claim_task', { wait_s: 60 })],
     ],
-  ])('ends by itself, with nothing to complain of: %s', async (_when, messages) => {
+  ])('exits by itself, and prints no errors: %s', async (_when, messages) => {
     const workspace = await newWorkspace()
     const server = serverIn(workspace)
     let said = ''
@@ -135,7 +135,7 @@ describe('a server whose stdin ends', () => {
     ['SIGTERM', 0],
     ['SIGINT', 130],
     ['SIGHUP', 0],
-  ] as const)('ends as well when it is told to by %s, with exit code %i', async (signal, code) => {
+  ] as const)('exits after %s, with exit code %i', async (signal, code) => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 't'])
     const server = serverIn(workspace)

@@ -10,7 +10,7 @@ const read = async ({ client }: McpAgent, uri: string): Promise<unknown> => {
   return JSON.parse(content !== undefined && 'text' in content ? content.text : '')
 }
 
-/** Has `heard` told of every update of these resources, as the protocol has it. */
+/** Calls `heard` for every update of these resources, with the subscription method of the protocol. */
 const listen = async (
   { client }: McpAgent,
   protocol: Protocol,
@@ -50,7 +50,7 @@ describe.each(protocols)('a client that speaks %s', protocol => {
     expect(completed.completion.values).toEqual(['100%'])
   })
 
-  it('hears of every change of what it listens to, by whomever, and of nothing else', async () => {
+  it('is notified of every change to a resource that it subscribes to, by any worker, and of nothing else', async () => {
     const workspace = await newWorkspace()
     await workspace.done(
       ['add', '-'],

@@ -9,7 +9,7 @@ const maxTokens = 1200
 
 type Schema = { readonly [name: string]: unknown }
 
-/** Every schema in a schema, itself the first. */
+/** A schema and all schemas nested in it. */
 const schemasIn = (schema: Schema): ReadonlyArray<Schema> => [
   schema,
   ...Object.values((schema.properties ?? {}) as Record<string, Schema>).flatMap(schemasIn),
@@ -19,7 +19,7 @@ const schemasIn = (schema: Schema): ReadonlyArray<Schema> => [
 const looking = ['list_tasks', 'trace_task']
 const changing = ['claim_task', 'complete_task', 'fail_task', 'release_task', 'renew_claim', 'add_tasks']
 
-describe.each(protocols)('what an agent that speaks %s reads in every turn', protocol => {
+describe.each(protocols)('the tool list of an agent that speaks %s', protocol => {
   it(`is eight tools in fewer than ${maxTokens} tokens`, async () => {
     const { client } = await startAgent({ ...(await newWorkspace()), protocol })
     const list = await client.listTools()
@@ -27,7 +27,7 @@ describe.each(protocols)('what an agent that speaks %s reads in every turn', pro
     expect(tokensIn(JSON.stringify(list))).toBeLessThan(maxTokens)
   })
 
-  it('says of each what it does to the world, and takes no argument that it does not know', async () => {
+  it('annotates each tool with its effects, and allows no unknown argument', async () => {
     const { client } = await startAgent({ ...(await newWorkspace()), protocol })
     const { tools } = await client.listTools()
     for (const { name, annotations, inputSchema } of tools) {
@@ -35,12 +35,13 @@ describe.each(protocols)('what an agent that speaks %s reads in every turn', pro
       expect({ name, annotations }).toMatchObject({ annotations: { readOnlyHint: readOnly, openWorldHint: false } })
       if (!readOnly) expect({ name, annotations }).toMatchObject({ annotations: { destructiveHint: false } })
       for (const schema of schemasIn(inputSchema)) {
-        // A result is any JSON but null, which is no result. Not all clients take several types for one schema.
+        // A result is any JSON value except null, which is no result. Not all clients accept several types for one
+        // schema.
         const types = ((schema.anyOf as ReadonlyArray<Schema> | undefined) ?? [schema]).map(({ type }) => typeof type)
         expect({ name, schema, types }).toMatchObject({
           types: Array(schema.anyOf === undefined ? 1 : 5).fill('string') as unknown,
         })
-        // A payload is the caller's own; anything else with fields names them all.
+        // A payload can have any fields; any other object names all its fields.
         if (schema.properties !== undefined)
           expect({ name, schema }).toMatchObject({ schema: { additionalProperties: false } })
       }
@@ -48,7 +49,7 @@ describe.each(protocols)('what an agent that speaks %s reads in every turn', pro
   })
 })
 
-/** Arguments that will not do, and what the answer names. */
+/** Invalid arguments, with the message and the hint that the result has. */
 const mistakes: ReadonlyArray<readonly [tool: string, args: object, message: RegExp, hint: RegExp]> = [
   ['claim_task', { kind: 'docs' }, /unknown field "kind"/, /claim_task takes kinds, task_id, wait_s/],
   ['claim_task', { kinds: 'docs' }, /kinds must be a list of kinds/, /kinds/],
@@ -80,8 +81,8 @@ const mistakes: ReadonlyArray<readonly [tool: string, args: object, message: Reg
   ['trace_task', {}, /needs "task_id"/, /task_id \(required\)/],
 ]
 
-describe('arguments that will not do', () => {
-  it.each(protocols)('are answered with what is wrong and how it is mended, and change nothing: %s', async protocol => {
+describe('invalid arguments', () => {
+  it.each(protocols)('are answered with the problem and a hint, and change nothing: %s', async protocol => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 't'])
     const agent = await startAgent({ ...workspace, protocol })
@@ -102,14 +103,14 @@ describe('arguments that will not do', () => {
     expect(workspace.text('events.jsonl')).toBe(before)
   })
 
-  it('are what the schemas refuse too, and what the schemas take the server does', async () => {
+  it('are refused by the schemas too, and the server accepts everything else', async () => {
     const workspace = await newWorkspace()
     const { client } = await startAgent(workspace)
     const { tools } = await client.listTools()
     const ajv = new Ajv2020({ strict: true, allowUnionTypes: true })
     const bySchema = new Map(tools.map(({ name, inputSchema }) => [name, ajv.compile(inputSchema)]))
     const passed = mistakes.filter(([tool, args]) => bySchema.get(tool)?.(args) === true).map(([tool]) => tool)
-    // Only the state, a number or the text of a cursor says no to these.
+    // Only the state, a number in a text or the text of a cursor makes these invalid.
     expect(passed).toEqual([
       'claim_task',
       'complete_task',
@@ -122,8 +123,8 @@ describe('arguments that will not do', () => {
   })
 })
 
-describe('a server that was told what it may do', () => {
-  it('offers only what looks where it is --read-only', async () => {
+describe('a server with options', () => {
+  it('offers only the read-only tools with --read-only', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 't'])
     const { client, call } = await startAgent({ ...workspace, words: ['--read-only'] })
@@ -133,7 +134,7 @@ describe('a server that was told what it may do', () => {
     expect(workspace.events()).toHaveLength(2)
   })
 
-  it('hands out the tasks of its --kinds and no others', async () => {
+  it('claims tasks of its --kinds and of no other kind', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'd' }, { kind: 'ci', task_id: 'c' }))
     const agent = await startAgent({ ...workspace, words: ['--kinds', 'ci,build'] })
@@ -147,7 +148,7 @@ describe('a server that was told what it may do', () => {
     })
   })
 
-  it('claims under the name that --worker or CLAIMLOG_WORKER says', async () => {
+  it('claims under the name in --worker or CLAIMLOG_WORKER', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 't'])
     const agent = await startAgent({ ...workspace, words: ['--worker', 'ann'] })
@@ -155,7 +156,7 @@ describe('a server that was told what it may do', () => {
     expect(await agent.call('list_tasks')).toMatchObject({ worker: 'ann', held: ['t'] })
   })
 
-  it('says of what it writes that a power cut may take it back, where that was agreed to, and who adds', async () => {
+  it('reports with each write that a power cut may undo it if --durability is os, and records --by', async () => {
     const workspace = await newWorkspace()
     const agent = await startAgent({ ...workspace, words: ['--durability', 'os', '--by', 'eve'] })
     expect(await agent.call('add_tasks', { tasks: [{ kind: 'docs' }] })).toMatchObject({ durability: 'os' })
@@ -163,7 +164,7 @@ describe('a server that was told what it may do', () => {
     expect(await agent.call('list_tasks')).not.toHaveProperty('durability')
   })
 
-  it('is refused a name, a kind or a duration that is none, before it serves anybody', async () => {
+  it('refuses an invalid name, kind or duration before it serves any client', async () => {
     const workspace = await newWorkspace()
     for (const words of [
       ['--worker', 'two words'],
@@ -179,8 +180,8 @@ describe('a server that was told what it may do', () => {
   })
 })
 
-describe('a server that finds no workspace', () => {
-  it('says how one is made, and serves it as soon as it is there', async () => {
+describe('a server without a workspace', () => {
+  it('explains how to create one, and serves it as soon as it exists', async () => {
     const cwd = temporaryDirectory()
     const agent = await startAgent({ cwd })
     expect(await agent.ask('claim_task')).toMatchObject({

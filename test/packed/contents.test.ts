@@ -9,11 +9,11 @@ import { pack } from './stranger.ts'
 const folder = mkdtempSync(join(tmpdir(), 'claimlog-contents-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** An entry of the manifest for our own packages only, which is not packed: nobody else is to import it. */
+/** A manifest entry for packages of this repository only, which is not packed: other projects cannot import it. */
 const internalEntry = './unstable-internals'
 
 describe.each(['cli', 'client'] as const)('the tarball of packages/%s', name => {
-  it('has a manifest that fits what is in it', async () => {
+  it('has a manifest that matches its contents', async () => {
     const tarball = readFileSync((await pack(name, folder)).path)
     const { messages } = await publint({ pack: { tarball: Uint8Array.from(tarball).buffer }, strict: true })
     expect(messages.filter(({ path }) => path[1] !== internalEntry)).toEqual([])
@@ -21,12 +21,12 @@ describe.each(['cli', 'client'] as const)('the tarball of packages/%s', name => 
 })
 
 describe('the types of the library', () => {
-  it('are found as the code is, however the package is imported', async () => {
+  it('resolve like the code, no matter how the package is imported', async () => {
     const tarball = readFileSync((await pack('client', folder)).path)
     const packed = createPackageFromTarballData(Uint8Array.from(tarball))
     const analysis = await checkPackage(packed, { excludeEntrypoints: [internalEntry] })
     if (!analysis.types) throw new Error('there are no types')
-    // It consists of modules only, for a Node and a TypeScript that know exports.
+    // The package has ES modules only, for Node and TypeScript versions that support exports.
     const notForModules = analysis.problems.filter(
       problem =>
         problem.kind !== 'CJSResolvesToESM' &&

@@ -1,4 +1,4 @@
-// What a program of somebody else's does with the library, as it is installed; throws where anything is not as it should be.
+// A program of a user, run with the installed library; throws if a result is unexpected.
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { ClaimlogError, init, open } from '@claimlog/client'
@@ -11,10 +11,10 @@ deepEqual({ ended, completed }, { ended: 'empty', completed: 1 })
 deepEqual((await queue.show('inspect-docs')).task.result, { read: 'inspect-docs' })
 await rejects(queue.claim({ worker: 'ann', kinds: ['docs'] }), ClaimlogError)
 
-// More than a log may have before the state of it is kept.
+// More events than the library allows before it writes a checkpoint.
 await queue.addMany(Array.from({ length: 5200 }, () => ({ kind: 'ci' })))
 await queue.close()
-ok(existsSync('queue/derived/checkpoint.stamp'), 'the state is kept')
+ok(existsSync('queue/derived/checkpoint.stamp'), 'there is a checkpoint')
 
 const again = await open({ dir: 'queue' })
 equal((await again.claim({ worker: 'ann', kinds: ['ci'] })).claim.attempt, 1)

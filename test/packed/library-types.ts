@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { ClaimlogError, open, type Queue } from '@claimlog/client'
 import { open as openByTaskEither } from '@claimlog/client/fp-ts'
 
-/** What a program of somebody else's says with the library's types. */
+/** A program of a user that is compiled with the library's types. */
 export const work = async (dir: string, signal: AbortSignal): Promise<number> => {
   const queue: Queue = await open({ dir })
   try {
@@ -18,8 +18,8 @@ export const work = async (dir: string, signal: AbortSignal): Promise<number> =>
   }
 }
 
-/** The same by task-eithers, whose types are those of the fp-ts that is installed. */
+/** The same with TaskEither, whose types are those of the installed fp-ts. */
 export const isThere = async (dir: string): Promise<boolean> => E.isRight(await openByTaskEither({ dir })())
 
-// @ts-expect-error no task is added without a kind, so the types are there and are not any
+// @ts-expect-error a task needs a kind, so the types resolve and are not any
 export const wrong = (queue: Queue): unknown => queue.add({ title: 'no kind' })

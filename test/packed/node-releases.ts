@@ -4,28 +4,31 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Missing } from '../support/machine/it-where-possible.ts'
 
-/** A Node to install and run on. */
+/** An installation of Node. */
 export type NodeRelease = {
   readonly version: string
-  /** The folder with its `bin`, and its headers in `include`, by which native modules are compiled for it. */
+  /** The folder with its `bin`, and its headers in `include`, which the compilation of native modules needs. */
   readonly folder: string
 }
 
-/** What the registry calls the Node that is made for this system. */
+/** The registry's name of the Node package for this system. */
 export const nodePackage = `node-${process.platform}-${process.arch}`
 
 /** The Node that runs the tests. */
 export const thisNode: NodeRelease = { version: process.versions.node, folder: dirname(dirname(process.execPath)) }
 
-/** Why nothing native can be compiled for `node` without asking further places than the registry; undefined: it can. */
+/** The reason why native modules cannot be compiled for `node` without another download; undefined if they can. */
 export const headersMissing = ({ version, folder }: NodeRelease): Missing =>
   existsSync(join(folder, 'include', 'node', 'node.h')) ? undefined : `Node ${version} is without its headers`
 
 const majorOf = (version: string): number => Number(version.split('.')[0])
 
-/** The last release of each of the newest `count` majors that the registry has for this system; undefined: it cannot say. */
+/**
+ * The last release of each of the newest `count` majors that the registry has for this system; undefined if it is
+ * unreachable.
+ */
 export const newestReleases = async (count: number): Promise<ReadonlyArray<string> | undefined> => {
-  // Whoever has no network is not kept waiting.
+  // Without a network, this fails soon.
   const patience = ['--fetch-retries=0', '--fetch-timeout=10000']
   const asked = promisify(execFile)('npm', ['view', nodePackage, 'versions', '--json', ...patience])
   const versions = await asked.then(

@@ -10,10 +10,12 @@ import { useCommandLine } from './use-command-line.ts'
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'claimlog-packed-'))
-/** On how many majors of Node, from the newest on, besides the Node that is here: it takes half a minute for each. */
+/**
+ * The number of majors of Node to test, from the newest on, in addition to the current Node: each takes half a minute.
+ */
 const furtherNodes = Number(process.env.CLAIMLOG_NEWEST_NODES ?? 0)
 const newest = await newestReleases(furtherNodes)
-const missing = newest === undefined ? 'no registry can be reached' : headersMissing(thisNode)
+const missing = newest === undefined ? 'no registry is reachable' : headersMissing(thisNode)
 const missingForAll = furtherNodes > 0 ? missing : 'npm run test:packed does it'
 
 let commandLine: Tarball
@@ -24,14 +26,14 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Installs both as `stranger` and uses them. */
+/** Installs both packages on `stranger` and uses them. */
 const useBoth = async (stranger: Stranger): Promise<void> => {
   const everybodys = join(folder, `everybodys-${stranger.node.version}`)
-  await stranger.install(everybodys, [commandLine.path], 'for everybody')
+  await stranger.install(everybodys, [commandLine.path], 'global')
   await useCommandLine(stranger, join(everybodys, 'bin', 'claimlog'))
-  expect(existsSync(join(everybodys, 'share', 'man', 'man1', 'claimlog.1')), 'it has its manual page').toBe(true)
+  expect(existsSync(join(everybodys, 'share', 'man', 'man1', 'claimlog.1')), 'there is a manual page').toBe(true)
 
-  // Here its native modules lie beside it; there they were in its own folder.
+  // Here its native modules are next to it; there they were in its own folder.
   const project = join(folder, `project-${stranger.node.version}`)
   await stranger.install(project, [library.path, commandLine.path])
   await useCommandLine(stranger, join(project, 'node_modules', '.bin', 'claimlog'))
@@ -47,8 +49,8 @@ type Manifest = {
 const manifestOf = (name: string): Manifest =>
   JSON.parse(readFileSync(path(`../../packages/${name}/package.json`), 'utf8')) as Manifest
 
-describe('what is packed', () => {
-  it('is the command line, whose only dependency is native', () => {
+describe('the published packages', () => {
+  it('are the command line, whose only dependency is native', () => {
     const { dependencies, bin } = manifestOf('cli')
     expect(Object.keys(dependencies)).toEqual(['fs-ext'])
     const perBundle = /^(dist\/[\w.-]+\.(cjs|compiled)|schemas\/[\w-]+\.schema\.json)$/
@@ -64,7 +66,7 @@ describe('what is packed', () => {
     expect(commandLine.files).toEqual(expect.arrayContaining(['dist/claimlog.cjs', 'schemas/event.schema.json']))
   })
 
-  it('is the library with our own packages in it', () => {
+  it('are the library, including the internal packages', () => {
     const { dependencies } = manifestOf('client')
     expect(Object.keys(dependencies)).toEqual(['fp-ts', 'fs-ext', 'io-ts'])
     expect(library.files.filter(file => !/^dist\/published\/[\w/.-]+\.(js|d\.ts)$/.test(file)).sort()).toEqual([
@@ -76,11 +78,15 @@ describe('what is packed', () => {
   })
 })
 
-describe('installed by npm outside the workspace', () => {
-  itWherePossible(missing)(`both work on this Node, ${thisNode.version}`, () => useBoth(strangerOn(thisNode)), 300_000)
+describe('after npm install outside the workspace', () => {
+  itWherePossible(missing)(
+    `both packages work on this Node, ${thisNode.version}`,
+    () => useBoth(strangerOn(thisNode)),
+    300_000,
+  )
 
   itWherePossible(missing)(
-    "the library's types hold where a project is strict, as Node and as a bundler resolve them",
+    'the library’s types compile in a strict project, resolved by Node and by a bundler',
     async () => {
       const project = join(folder, 'typed')
       const stranger = strangerOn(thisNode)
@@ -101,7 +107,7 @@ describe('installed by npm outside the workspace', () => {
   )
 
   itWherePossible(missingForAll)(
-    'its native module is found where another version of it lies in the way',
+    'its native module is found although a project has another version of it',
     async () => {
       const project = join(folder, 'nested')
       const stranger = strangerOn(thisNode)
@@ -114,7 +120,7 @@ describe('installed by npm outside the workspace', () => {
 
   for (const version of newest?.length ? newest : ['of the newest majors'])
     itWherePossible(missingForAll)(
-      `both work on Node ${version}`,
+      `both packages work on Node ${version}`,
       async () => {
         const node = await fetchNode(strangerOn(thisNode), version, join(folder, `node-${version}`))
         expect(headersMissing(node)).toBe(undefined)

@@ -13,7 +13,7 @@ export type Tarball = { readonly path: string; readonly files: ReadonlyArray<str
 /** Packs a package of the workspace as it is built, into `target`. */
 export const pack = async (name: 'cli' | 'client', target: string): Promise<Tarball> => {
   const cwd = join(packages, name)
-  // What packing does first, building, is done before any test.
+  // Packing builds first; here the build runs before all tests.
   const words = ['pack', '--json', '--ignore-scripts', '--pack-destination', target]
   const { status, stdout, stderr } = await run('npm', words, { cwd })
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
@@ -24,33 +24,33 @@ export const pack = async (name: 'cli' | 'client', target: string): Promise<Tarb
   return { path: join(target, packed.filename), files: packed.files.map(({ path }) => path) }
 }
 
-/** Somebody who has a Node and npm, and nothing of the workspace. */
+/** An environment with Node and npm, and nothing of the workspace. */
 export type Stranger = {
   readonly node: NodeRelease
-  /** Runs a program of that Node's, or one whose path is given; what it prints on stderr is part of the answer. */
+  /** Runs a program of that Node, or one with a given path; the result includes stderr. */
   readonly run: (command: string, words: ReadonlyArray<string>, cwd: string, input?: string) => Promise<Finished>
-  /** Has npm install into `folder`, for it alone or as for everybody. */
-  readonly install: (folder: string, what: ReadonlyArray<string>, where?: 'here' | 'for everybody') => Promise<void>
+  /** Runs npm install in `folder`, locally or globally. */
+  readonly install: (folder: string, what: ReadonlyArray<string>, where?: 'local' | 'global') => Promise<void>
 }
 
-/** A stranger on `node`. */
+/** An environment with `node`. */
 export const strangerOn = (node: NodeRelease): Stranger => {
   const env = {
     PATH: `${join(node.folder, 'bin')}${delimiter}${process.env.PATH}`,
     npm_config_nodedir: node.folder,
-    // What starts the tests has the workspace's own modules found from everywhere.
+    // The test runner makes the workspace's modules available everywhere.
     NODE_PATH: '',
   }
   const runs: Stranger['run'] = (command, words, cwd, input = '') => run(command, words, { cwd, input, env })
   return {
     node,
     run: runs,
-    install: async (folder, what, where = 'here') => {
+    install: async (folder, what, where = 'local') => {
       mkdirSync(folder, { recursive: true })
-      // Later versions of npm run the scripts of those packages only that they are told to.
+      // Later versions of npm run the install scripts of listed packages only.
       const project = { private: true, allowScripts: { 'fs-ext': true } }
-      if (where === 'here') writeFileSync(join(folder, 'package.json'), JSON.stringify(project))
-      const place = where === 'here' ? [] : ['--global', '--prefix', folder, '--allow-scripts=fs-ext']
+      if (where === 'local') writeFileSync(join(folder, 'package.json'), JSON.stringify(project))
+      const place = where === 'local' ? [] : ['--global', '--prefix', folder, '--allow-scripts=fs-ext']
       const words = ['install', ...place, '--no-audit', '--no-fund', '--no-update-notifier', ...what]
       const { status, stdout, stderr } = await runs('npm', words, folder)
       expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' })
@@ -58,7 +58,7 @@ export const strangerOn = (node: NodeRelease): Stranger => {
   }
 }
 
-/** Has the Node of `version` fetched from the registry into `folder`. */
+/** Downloads the Node of `version` from the registry into `folder`. */
 export const fetchNode = async (here: Stranger, version: string, folder: string): Promise<NodeRelease> => {
   await here.install(folder, [`${nodePackage}@${version}`])
   return { version, folder: join(folder, 'node_modules', nodePackage) }

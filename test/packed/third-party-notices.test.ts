@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/claimlog-process.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The packages that a module is of: its own, and those whose code it brings along in a bundle. */
+/** The packages of a module: its own, and those whose code it bundles. */
 const packagesOf = (path: string): ReadonlyArray<string> => {
   const [, own] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? []
   if (own === undefined || !existsSync(path)) return []
@@ -15,7 +15,7 @@ const packagesOf = (path: string): ReadonlyArray<string> => {
   return [own, ...[...regions].map(([, name = '']) => name)]
 }
 
-/** The modules whose code is in a bundle: its map lists them; one without a map has a comment before each. */
+/** The modules whose code is in a bundle, read from its source map, or from the comments before each module. */
 const modulesIn = (bundle: string): ReadonlyArray<string> => {
   const map = `${bundle}.map`
   if (!existsSync(map)) {
@@ -48,25 +48,25 @@ describe.each([
     isBundle: /^(?:parts\/)?[^/]+\.js$/,
     among: [],
   },
-])('what is published of $what', ({ folder, isBundle, among }) => {
+])('the published files of $what', ({ folder, isBundle, among }) => {
   const dist = join(root, folder)
   const bundles = bundlesIn(dist, isBundle)
 
-  it('has a notice of every package whose code is in it', () => {
+  it('include a notice for every package whose code they contain', () => {
     const inside = packagesIn(bundles)
     expect(inside).toEqual(expect.arrayContaining(among))
     const notices = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
     expect(inside.filter(each => !notices.includes(`\n${each} `))).toEqual([])
   })
 
-  it('tells of each bundle whose code is in it', () => {
+  it('name all bundled code in source maps or comments', () => {
     const ours = bundles.filter(bundle => !modulesIn(bundle).some(path => path.includes('/packages/')))
-    // What only hands on what others have.
+    // A bundle without own code that only re-exports.
     expect(ours.filter(bundle => !/^(?:import|export)\b/.test(readFileSync(bundle, 'utf8').trimStart()))).toEqual([])
   })
 })
 
-it('is told of a package that a bundle without a map took in', async () => {
+it('a package in a bundle without a source map is detected', async () => {
   const folder = temporaryDirectory()
   await build({
     stdin: { contents: "export { visit } from 'jsonc-parser'", resolveDir: join(root, 'packages/workspace') },

@@ -5,10 +5,10 @@ import { temporaryDirectory } from '../support/claimlog-process.ts'
 import { ndjson } from '../support/cli-workspace.ts'
 import type { Stranger } from './stranger.ts'
 
-/** More than a log may have before the state of it is kept. */
+/** More events than a log may have before a checkpoint is written. */
 const manyTasks = 5200
 
-/** What happens to a task in its life, and to a log that grows long: every command says what it should, and nothing else. */
+/** The life of a task, and a log that becomes long: every command prints the expected output, and nothing else. */
 export const useCommandLine = async (stranger: Stranger, claimlog: string): Promise<void> => {
   const cwd = temporaryDirectory()
   const done = async (words: ReadonlyArray<string>, input?: string): Promise<string> => {
@@ -26,12 +26,12 @@ export const useCommandLine = async (stranger: Stranger, claimlog: string): Prom
   expect(await answered(['complete', 'ann', 'inspect-docs'])).toMatchObject({ task: { status: 'done' } })
   expect(await done(['trace', 'inspect-docs'])).toContain('ann')
 
-  // The server is a bundle of its own; it ends with its stdin.
+  // The server is a separate bundle; it ends with its stdin.
   expect(await done(['mcp'])).toBe('')
 
   await done(['add', '-'], ndjson(...Array.from({ length: manyTasks }, () => ({ kind: 'ci' }))))
   const { task } = await answered(['claim', 'bob', 'ci'])
-  expect(existsSync(join(cwd, '.claimlog', 'derived', 'checkpoint.stamp')), 'the state is kept').toBe(true)
+  expect(existsSync(join(cwd, '.claimlog', 'derived', 'checkpoint.stamp')), 'there is a checkpoint').toBe(true)
   expect(await answered(['claim', 'eve', 'ci'])).not.toMatchObject({ task })
   expect(await done(['trace', 'inspect-docs'])).toContain('ann')
   expect(await done(['replay', '--check'])).toContain('and so is the checkpoint')

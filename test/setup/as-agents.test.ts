@@ -6,10 +6,10 @@ import { claimlogPath, type Finished, run, temporaryDirectory } from '../support
 import { tokensIn } from '../support/token-count.ts'
 import { newProject, ownWords, type Project, projectIn } from './set-up-project.ts'
 
-/** Whether the command is found on the path, or named by its own. */
+/** The command is on the PATH, or is configured by its absolute path. */
 const ways = ['by its name', 'by its path'] as const
 
-/** A folder with `claimlog` in it, and the path that has it. */
+/** Creates a folder that contains `claimlog`, and returns a PATH that includes it. */
 const pathWithClaimlog = (): string => {
   const folder = temporaryDirectory()
   symlinkSync(claimlogPath, join(folder, 'claimlog'))
@@ -19,7 +19,7 @@ const pathWithClaimlog = (): string => {
 type Hook = { readonly command: string }
 type Group = { readonly matcher?: string; readonly hooks: ReadonlyArray<Hook> }
 
-/** Every hook of a file, by its event. */
+/** Every hook of a file, by event. */
 const hooksIn = (text: string): Readonly<Record<string, ReadonlyArray<Hook & { readonly matcher?: string }>>> => {
   const { hooks } = JSON.parse(text) as { hooks: Record<string, ReadonlyArray<Group | Hook>> }
   return Object.fromEntries(
@@ -30,7 +30,7 @@ const hooksIn = (text: string): Readonly<Record<string, ReadonlyArray<Hook & { r
   )
 }
 
-/** Runs a hook's command as agents do: by a shell, in the project, what happened as JSON on stdin. */
+/** Runs a hook's command as agents do: in a shell, in the project, with the event as JSON on stdin. */
 const fire = (
   project: Project,
   command: string,
@@ -38,7 +38,7 @@ const fire = (
   env: Readonly<Record<string, string>>,
 ): Promise<Finished> => run('sh', ['-c', command], { cwd: project.cwd, input: JSON.stringify(event), env })
 
-/** The events of each agent, by the names that its documentation gives, and what it sends with them. */
+/** The events of each agent, by the names in its documentation, and the data that it sends with them. */
 const hooked = [
   {
     agent: 'claude-code',
@@ -83,7 +83,7 @@ const hooked = [
 ] as const
 
 describe.each(hooked)('the hooks of $agent', ({ agent, file, start, end, context, message }) => {
-  test.each(ways)('run %s, begin a session with what is there, and warn at its end', async way => {
+  test.each(ways)('run %s, start a session with the state of the queue, and warn at its end', async way => {
     const project = newProject()
     const env: Record<string, string> = way === 'by its name' ? { PATH: pathWithClaimlog() } : {}
     await project.setUp([agent], env)
@@ -92,7 +92,7 @@ describe.each(hooked)('the hooks of $agent', ({ agent, file, start, end, context
     const command = (event: string): string => hooks[event]?.[0]?.command ?? ''
     expect(command(start[0])).toBe(`${way === 'by its name' ? 'claimlog' : ownWords.join(' ')} prime --hook ${agent}`)
 
-    // Before there is a workspace, a session is not disturbed.
+    // Without a workspace, the hooks print nothing.
     const quiet = { status: 0, stdout: '', stderr: '' }
     expect(await fire(project, command(start[0]), start[1], env)).toEqual(quiet)
     expect(await fire(project, command(end[0]), end[1], env)).toEqual(quiet)
@@ -117,7 +117,7 @@ describe.each(hooked)('the hooks of $agent', ({ agent, file, start, end, context
   })
 })
 
-test('a session that starts again after a compaction is one of those that begin with what is there', async () => {
+test('a session that restarts after a compaction starts with the state of the queue, too', async () => {
   const project = newProject()
   for (const [agent, file] of [
     ['claude-code', '.claude/settings.json'],
@@ -130,7 +130,7 @@ test('a session that starts again after a compaction is one of those that begin 
   }
 })
 
-test('what a session of Claude Code is to remember is among the instructions for its summary', async () => {
+test('the claims of a Claude Code session are among the instructions for its summary', async () => {
   const project = newProject()
   await project.setUp(['claude-code'])
   const [hook] = hooksIn(project.text('.claude/settings.json'))['PreCompact'] ?? []
@@ -158,7 +158,7 @@ describe.each([
   ['claude-code', '.mcp.json', 'mcpServers', '.'],
   ['codex', '.codex/config.toml', 'mcp_servers', '.'],
   ['gemini', '.gemini/settings.json', 'mcpServers', '.'],
-  // It starts servers in a folder of its own, as this one does unless it is told where.
+  // Cursor and VS Code start servers in another folder, which is / here, unless the configuration names one.
   ['cursor', '.cursor/mcp.json', 'mcpServers', '/'],
   ['vscode', '.vscode/mcp.json', 'servers', '/'],
 ])('the server of %s', (agent, file, key, folder) => {
@@ -169,7 +169,7 @@ describe.each([
     params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: agent, version: '1' } },
   }
 
-  test('starts by what is written, in the workspace of the project', async () => {
+  test('starts with its configuration, in the workspace of the project', async () => {
     const project = newProject()
     await project.run(['init'])
     const nested = join(project.cwd, 'packages/a')
@@ -191,7 +191,7 @@ describe.each([
     }
   })
 
-  test('is given the workspace that somebody names', async () => {
+  test('gets the workspace from --dir of setup', async () => {
     const project = newProject()
     const elsewhere = realpathSync(temporaryDirectory())
     await project.setUp([agent, '--dir', elsewhere])

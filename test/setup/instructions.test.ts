@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { newProject, type Project } from './set-up-project.ts'
 
-/** The files that have the section, each once, by the agents that share it. */
+/** The files that have the section, with the agents that share it. */
 const sections = (project: Project): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(project.files()).flatMap(([path, text]) => {
@@ -32,7 +32,7 @@ const cases: ReadonlyArray<Case> = [
     note: 'The instructions are in AGENTS.md: CLAUDE.md imports it.',
   },
   {
-    what: 'CLAUDE.md imports an AGENTS.md that is not there yet',
+    what: 'CLAUDE.md imports an AGENTS.md that does not exist yet',
     agent: 'claude-code',
     files: { 'CLAUDE.md': '# Rules\r\n\r\nSee @./AGENTS.md.' },
     home: 'AGENTS.md',
@@ -46,13 +46,13 @@ const cases: ReadonlyArray<Case> = [
     note: 'The instructions are in AGENTS.md: CLAUDE.md imports it.',
   },
   {
-    what: 'CLAUDE.md speaks of AGENTS.md in code',
+    what: 'CLAUDE.md mentions AGENTS.md in code',
     agent: 'claude-code',
     files: { 'CLAUDE.md': 'Not `@AGENTS.md`.\n', 'AGENTS.md': 'a' },
     home: 'CLAUDE.md',
   },
   {
-    what: '.claude/CLAUDE.md is there, and no CLAUDE.md',
+    what: '.claude/CLAUDE.md exists, and no CLAUDE.md',
     agent: 'claude-code',
     files: { '.claude/CLAUDE.md': '# Rules\n' },
     home: '.claude/CLAUDE.md',
@@ -103,7 +103,7 @@ const cases: ReadonlyArray<Case> = [
     note: 'The instructions are in GEMINI.md: it is a link to AGENTS.md.',
   },
   {
-    what: 'the settings have Gemini CLI read AGENTS.md',
+    what: 'the settings of Gemini CLI name AGENTS.md',
     agent: 'gemini',
     files: {
       '.gemini/settings.json': '{\n  // as the others\n  "context": { "fileName": ["GEMINI.md", "AGENTS.md"] }\n}\n',
@@ -112,7 +112,7 @@ const cases: ReadonlyArray<Case> = [
     home: 'AGENTS.md',
   },
   {
-    what: 'the settings have Gemini CLI read a file of another name',
+    what: 'the settings of Gemini CLI name another file',
     agent: 'gemini',
     files: { '.gemini/settings.json': '{"contextFileName": "CONTEXT.md"}', 'GEMINI.md': 'old' },
     home: 'CONTEXT.md',
@@ -130,7 +130,7 @@ describe.each(cases)('if $what', ({ agent, files, links = {}, home, note }) => {
     return made
   }
 
-  test('an agent is told once, and --remove takes that away once', async () => {
+  test('an agent has the instructions once, and --remove removes them', async () => {
     const made = project()
     const before = made.files()
     const view = await made.setUp([agent])
@@ -151,7 +151,7 @@ describe.each(cases)('if $what', ({ agent, files, links = {}, home, note }) => {
     expect(made.files()).toEqual(before)
   })
 
-  test('it shares that with the agents that read AGENTS.md', async () => {
+  test('the agent shares the section with the agents that read AGENTS.md', async () => {
     const made = project()
     const before = made.files()
     await made.setUp(['codex'])
@@ -166,7 +166,7 @@ describe.each(cases)('if $what', ({ agent, files, links = {}, home, note }) => {
   })
 })
 
-test('a section moves to where an import has the agent read it, and back', async () => {
+test('the section moves to the file that the agent reads after an import is added, and back', async () => {
   const project = newProject()
   project.write('CLAUDE.md', '# Rules\n')
   project.write('AGENTS.md', '# Agents\n')
@@ -183,7 +183,7 @@ test('a section moves to where an import has the agent read it, and back', async
   expect([project.text('CLAUDE.md'), project.text('AGENTS.md')]).toEqual(['# Rules\n', '# Agents\n'])
 })
 
-test('a file that is none of the agent and cannot be edited does not keep it from being set up', async () => {
+test('a broken file that the agent does not use does not prevent setup', async () => {
   const project = newProject()
   project.write('AGENTS.md', '<!-- claimlog:begin -->\n')
   await project.setUp(['claude-code'])
@@ -191,7 +191,7 @@ test('a file that is none of the agent and cannot be edited does not keep it fro
   expect(project.files()).toEqual({ 'AGENTS.md': '<!-- claimlog:begin -->\n' })
 })
 
-test('AGENTS.md that set-up made stays while another file is a link to it', async () => {
+test('AGENTS.md that setup created remains while another file is a link to it', async () => {
   const project = newProject()
   await project.setUp(['agents-md'])
   symlinkSync('AGENTS.md', join(project.cwd, 'GEMINI.md'))

@@ -11,7 +11,7 @@ import { filesOf, newProject, type Project } from './set-up-project.ts'
 
 const agents = Object.keys(filesOf)
 
-/** The last of an agent's files to be written, with all before it as people have them. */
+/** Creates a project with the agent's files as people write them, and returns the file that setup writes last. */
 const withFiles = (agent: string): { readonly project: Project; readonly last: string } => {
   const project = newProject()
   const paths = filesOf[agent] ?? []
@@ -19,7 +19,7 @@ const withFiles = (agent: string): { readonly project: Project; readonly last: s
   return { project, last: paths.at(-1) ?? '' }
 }
 
-/** Sees that setup is refused with `path` and `why` named, and that nothing at all has changed. */
+/** Checks that setup is refused with `path` and `why` in the message, and that nothing has changed. */
 const expectRefused = (project: Project, before: object, finished: Finished, path: string, why: string): void => {
   expect([finished.status, finished.stdout]).toEqual([1, ''])
   expect(finished.stderr).toContain(`${path} could not be written: `)
@@ -28,8 +28,8 @@ const expectRefused = (project: Project, before: object, finished: Finished, pat
   expect(project.files()).toEqual(before)
 }
 
-describe.each(agents)('setup %s changes nothing at all', agent => {
-  test('if one of its files is read-only, not by root either', async () => {
+describe.each(agents)('setup %s changes nothing', agent => {
+  test('if one of its files is read-only, even as root', async () => {
     const { project, last } = withFiles(agent)
     const before = project.files()
     chmodSync(join(project.cwd, last), 0o444)
@@ -62,7 +62,7 @@ describe('files of another user', () => {
   })
   afterAll(() => stranger?.leave())
 
-  itWherePossible(otherUserMissing)('are left alone, though they may be written', async () => {
+  itWherePossible(otherUserMissing)('are left alone, even if they are writable', async () => {
     const { project, last } = withFiles('claude-code')
     chmodSync(project.cwd, 0o777)
     chmodSync(join(project.cwd, '.claude'), 0o777)
@@ -73,7 +73,7 @@ describe('files of another user', () => {
     expectRefused(project, before, refused as Finished, last, `it belongs to uid 0, and would belong to uid ${nobody}`)
   })
 
-  itWherePossible(otherUserMissing)('stay theirs if root sets an agent up', async () => {
+  itWherePossible(otherUserMissing)('keep their owner if root configures an agent', async () => {
     const { project } = withFiles('claude-code')
     const paths = (filesOf['claude-code'] ?? []).map(path => join(project.cwd, path))
     for (const path of paths) {
@@ -85,7 +85,7 @@ describe('files of another user', () => {
   })
 })
 
-describe('a step that fails after others were taken', () => {
+describe('a step that fails after others succeeded', () => {
   /** Runs setup under strace, with a fault at a system call of its main thread. */
   const underFault = (project: Project, words: ReadonlyArray<string>, fault: string): Promise<Finished> => {
     const [call = ''] = fault.split(':')
@@ -93,9 +93,9 @@ describe('a step that fails after others were taken', () => {
     return run('strace', [...flags, process.execPath, claimlogPath, 'setup', ...words], { cwd: project.cwd })
   }
 
-  /** Runs setup under strace, which stops it when it has made its first call of that name. */
+  /** Runs setup under strace, which stops it after its first call with that name. */
   const stoppedAt = ({ cwd }: Project, words: ReadonlyArray<string>, call: string) => {
-    // With -D strace is a process apart, and what is started here is setup itself.
+    // With -D strace is a separate process, and the child process here is setup itself.
     const flags = ['-D', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=STOP:when=1`]
     const child = spawn('strace', [...flags, process.execPath, claimlogPath, 'setup', ...words], {
       cwd,
@@ -107,14 +107,14 @@ describe('a step that fails after others were taken', () => {
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     const ended = new Promise<Finished>(resolve => child.on('close', status => resolve({ status, stdout, stderr })))
     const goOn = async (): Promise<Finished> => {
-      // Again and again, as one that comes before the stop does nothing.
+      // Repeatedly, because a signal that arrives before the stop has no effect.
       const going = setInterval(() => void child.kill('SIGCONT'), 100)
       return ended.finally(() => clearInterval(going))
     }
     return { goOn }
   }
 
-  itWherePossible(straceMissing)('has files put back that were replaced before it', async () => {
+  itWherePossible(straceMissing)('restores files that were replaced before it', async () => {
     const { project, last } = withFiles('claude-code')
     const before = project.files()
     chmodSync(join(project.cwd, '.mcp.json'), 0o600)
@@ -123,13 +123,13 @@ describe('a step that fails after others were taken', () => {
     expect(statSync(join(project.cwd, '.mcp.json')).mode & 0o7777).toBe(0o600)
   })
 
-  itWherePossible(straceMissing)('has files go that were made before it, and their directories', async () => {
+  itWherePossible(straceMissing)('deletes files that were created before it, and their directories', async () => {
     const project = newProject()
     const failed = await underFault(project, ['codex'], 'rename:error=ENOSPC:when=3')
     expectRefused(project, {}, failed, 'AGENTS.md', 'ENOSPC')
   })
 
-  itWherePossible(straceMissing)('has files come back that were removed before it', async () => {
+  itWherePossible(straceMissing)('restores files that were removed before it', async () => {
     const project = newProject()
     await project.setUp(['claude-code'])
     const before = project.files()
@@ -137,7 +137,7 @@ describe('a step that fails after others were taken', () => {
     expectRefused(project, before, failed, 'CLAUDE.md', 'EIO')
   })
 
-  itWherePossible(straceMissing)('is named with what could not be put back', async () => {
+  itWherePossible(straceMissing)('is reported with the files that could not be restored', async () => {
     const { project, last } = withFiles('claude-code')
     const failed = await underFault(project, ['claude-code'], 'rename:error=EIO:when=3+')
     expect(failed).toMatchObject({ status: 1, stdout: '' })
@@ -146,7 +146,7 @@ describe('a step that fails after others were taken', () => {
     expect(Object.keys(project.files()).sort()).toEqual([...(filesOf['claude-code'] ?? [])].sort())
   })
 
-  itWherePossible(straceMissing)('may be that somebody has edited a file meanwhile, whose edit stays', async () => {
+  itWherePossible(straceMissing)('can be an edit by a person in the meantime, which remains', async () => {
     const { project } = withFiles('agents-md')
     const stopped = stoppedAt(project, ['agents-md'], 'fsync')
     while (!readdirSync(project.cwd).some(name => name.endsWith('.tmp'))) await sleep(10)

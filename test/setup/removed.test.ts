@@ -6,7 +6,7 @@ import { filesOf, newProject, type Project } from './set-up-project.ts'
 
 const agents = Object.keys(filesOf)
 
-/** What the files of an agent hold before it is set up, by their kind. */
+/** The contents of an agent's files before setup, by file type. */
 const held: Readonly<Record<string, { readonly json: string; readonly toml: string; readonly md: string }>> = {
   nothing: { json: '', toml: '', md: '' },
   'a line end': { json: '\n', toml: '\n', md: '\r\n' },
@@ -15,7 +15,7 @@ const held: Readonly<Record<string, { readonly json: string; readonly toml: stri
   'an empty object and a line end': { json: '{}\n', toml: '[mcp_servers]\n', md: '#\n' },
   'an empty object on two lines': { json: '{\r\n}\r\n', toml: '\r\n', md: '\n\n' },
   'an empty object around a blank line': { json: '{\n\n}\n', toml: '# mine', md: '<!-- mine -->' },
-  'empty places': {
+  'empty sections': {
     json: '\ufeff{\n\t"mcpServers": {},\n\t"servers": { },\n\t"hooks": {}\n}',
     toml: '\ufeff[mcp_servers]\r\n[features]\r\n',
     md: '\ufeff# a\r\n\r\n',
@@ -42,8 +42,8 @@ const write = (project: Project, agent: string, texts: (typeof held)[string]): v
     project.write(path, path.endsWith('.json') ? texts.json : path.endsWith('.toml') ? texts.toml : texts.md)
 }
 
-describe.each(agents)('what --remove leaves of the files of %s', agent => {
-  test.each(Object.entries(held))('is what they held before set-up: %s', async (_what, texts) => {
+describe.each(agents)('--remove leaves the files of %s', agent => {
+  test.each(Object.entries(held))('as they were before setup: %s', async (_what, texts) => {
     const project = newProject()
     write(project, agent, texts)
     const before = project.files()
@@ -56,7 +56,7 @@ describe.each(agents)('what --remove leaves of the files of %s', agent => {
     expect(project.files()).toEqual(before)
   })
 
-  test('is nothing if set-up made them, also after they were set up again', async () => {
+  test('nonexistent if setup created them, even after setup ran twice', async () => {
     const project = newProject()
     await project.setUp([agent])
     await project.setUp([agent, '--dir', join(project.cwd, 'elsewhere')])
@@ -64,7 +64,7 @@ describe.each(agents)('what --remove leaves of the files of %s', agent => {
     expect(project.files()).toEqual({})
   })
 
-  test('is what git tracks, without anything of claimlog in it', async () => {
+  test('in place if git tracks them, without the configuration of claimlog', async () => {
     const project = newProject()
     git(project.cwd, 'init', '-q')
     await project.setUp([agent])
@@ -78,7 +78,7 @@ describe.each(agents)('what --remove leaves of the files of %s', agent => {
     for (const path of paths) expect([path, project.text(path)]).toEqual([path, path.endsWith('.json') ? '{}\n' : ''])
   })
 
-  test('is whatever somebody added since', async () => {
+  test('with everything that a person added since', async () => {
     const project = newProject()
     await project.setUp([agent])
     for (const path of filesOf[agent] ?? []) {
@@ -94,7 +94,7 @@ describe.each(agents)('what --remove leaves of the files of %s', agent => {
   })
 })
 
-test('--remove leaves a link that was made to a file of set-up where it leads', async () => {
+test('--remove keeps a link to a file of setup, and its target', async () => {
   const project = newProject()
   await project.setUp(['agents-md'])
   symlinkSync('AGENTS.md', join(project.cwd, 'CLAUDE.md'))

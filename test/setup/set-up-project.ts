@@ -3,27 +3,27 @@ import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { answer, claimlog, claimlogPath, type Finished, temporaryDirectory } from '../support/claimlog-process.ts'
 
-/** A folder in which agents are set up by the command line. */
+/** A folder in which the command line configures agents. */
 export type Project = {
   readonly cwd: string
-  /** Where the home folder is said to be. */
+  /** The home directory in the environment of the commands. */
   readonly home: string
   readonly run: (words: ReadonlyArray<string>, env?: Readonly<Record<string, string>>) => Promise<Finished>
-  /** Runs `setup` with `words` and `--json`, which must exit with 0, and answers with what it printed. */
+  /** Runs `setup` with `words` and `--json`, expects exit code 0, and returns the parsed output. */
   readonly setUp: (
     words: ReadonlyArray<string>,
     env?: Readonly<Record<string, string>>,
   ) => Promise<Record<string, unknown>>
   readonly write: (path: string, content: string | Uint8Array) => void
   readonly text: (path: string) => string
-  /** Every file in it with its bytes, and every link and folder that is empty, by its path. */
+  /** Every file in it with its bytes, and every link and empty folder, by path. */
   readonly files: () => Readonly<Record<string, string>>
 }
 
-/** An empty project that is gone after the test. */
+/** Creates an empty project that is deleted after the test. */
 export const newProject = (): Project => projectIn(temporaryDirectory())
 
-/** A folder that is there, as a project. */
+/** An existing folder, as a project. */
 export const projectIn = (cwd: string): Project => {
   const home = temporaryDirectory()
   const run: Project['run'] = (words, env) => claimlog(words, { cwd, env: { HOME: home, ...env } })
@@ -60,7 +60,7 @@ const filesIn = (root: string, folder: string): Readonly<Record<string, string>>
   ) as Readonly<Record<string, string>>
 }
 
-/** The files that each agent is set up by. */
+/** The files that setup writes for each agent. */
 export const filesOf: Readonly<Record<string, ReadonlyArray<string>>> = {
   'claude-code': ['.mcp.json', '.claude/settings.json', 'CLAUDE.md'],
   codex: ['.codex/config.toml', '.codex/hooks.json', 'AGENTS.md'],
@@ -70,5 +70,5 @@ export const filesOf: Readonly<Record<string, ReadonlyArray<string>>> = {
   'agents-md': ['AGENTS.md'],
 }
 
-/** What the tests' claimlog is run by, as it is not on the path. */
+/** The command that runs the claimlog of the tests, because it is not on the PATH. */
 export const ownWords = [process.execPath, claimlogPath]

@@ -15,7 +15,7 @@ const all = (agent: string, state: string): ReadonlyArray<readonly [string, stri
   (filesOf[agent] ?? []).map(path => [path, state])
 
 describe.each(agents)('setup %s', agent => {
-  test('writes what is missing, changes nothing the second time, and takes all of it away', async () => {
+  test('writes the missing files, changes nothing the second time, and removes all of them', async () => {
     const project = newProject()
     const first = await project.setUp([agent])
     expect(first).toMatchObject({ ok: true, agent, command: ownWords, on_path: false })
@@ -32,7 +32,7 @@ describe.each(agents)('setup %s', agent => {
     expect(states(await project.setUp([agent, '--remove']))).toEqual([])
   })
 
-  test('prints what it would write, and writes nothing', async () => {
+  test('--print prints the files, and writes nothing', async () => {
     const project = newProject()
     const printed = await project.setUp([agent, '--print'])
     expect(project.files()).toEqual({})
@@ -44,7 +44,7 @@ describe.each(agents)('setup %s', agent => {
     for (const path of filesOf[agent] ?? []) expect(stdout).toContain(`${path}  created\n${project.text(path)}`)
   })
 
-  test('checks, says what is missing, and exits with 6', async () => {
+  test('--check lists the missing files, and exits with 6', async () => {
     const project = newProject()
     const missing = await project.run(['setup', agent, '--check', '--json'])
     expect(missing.status).toBe(6)
@@ -66,7 +66,7 @@ describe.each(agents)('setup %s', agent => {
   })
 })
 
-/** Files as people have them, with what set-up must leave alone. */
+/** Files as people write them, with content that setup must leave alone. */
 const peoplesFiles: Readonly<Record<string, string>> = {
   '.mcp.json': '{\r\n    "mcpServers": {\r\n        "db": {"command": "npx", "args": ["-y", "db"]}\r\n    }\r\n}',
   '.claude/settings.json':
@@ -83,7 +83,7 @@ const peoplesFiles: Readonly<Record<string, string>> = {
   'AGENTS.md': '# Agents\n\nRun the tests.\n',
 }
 
-/** Whether `after` has all characters of `before` in their order: nothing was taken away or moved. */
+/** True if `after` contains all characters of `before` in order: nothing was removed or moved. */
 const isWithin = (before: string, after: string): boolean => {
   let at = 0
   for (const character of after) if (character === before[at]) at += 1
@@ -96,8 +96,8 @@ const withPeoplesFiles = (): Project => {
   return project
 }
 
-describe('files that are there', () => {
-  test.each(agents)('keep all that they had when %s is set up, and get it back to the byte', async agent => {
+describe('existing files', () => {
+  test.each(agents)('keep their content when %s is configured, and are restored byte for byte', async agent => {
     const project = withPeoplesFiles()
     const before = project.files()
     const own = (filesOf[agent] ?? []).map(path => [path, path in peoplesFiles ? 'updated' : 'created'])
@@ -109,7 +109,7 @@ describe('files that are there', () => {
     expect(project.files()).toEqual(before)
   })
 
-  test('are set up for all agents at once, and for each apart', async () => {
+  test('work for all agents at once, and for each alone', async () => {
     const project = withPeoplesFiles()
     const before = project.files()
     for (const agent of agents) await project.setUp([agent])
@@ -122,7 +122,7 @@ describe('files that are there', () => {
     expect(project.files()).toEqual(before)
   })
 
-  test('keep their permissions, and are followed where they are links within the project', async () => {
+  test('keep their permissions, and links within the project are followed', async () => {
     const project = newProject()
     project.write('docs/agents.md', '# Agents\n')
     chmodSync(join(project.cwd, 'docs/agents.md'), 0o640)
@@ -134,7 +134,7 @@ describe('files that are there', () => {
     expect(project.files()).toEqual({ 'AGENTS.md': '# Agents\n', 'docs/agents.md': '# Agents\n' })
   })
 
-  test('are one file where AGENTS.md is a link to CLAUDE.md, and it has one section', async () => {
+  test('are one file with one section if AGENTS.md is a link to CLAUDE.md', async () => {
     const project = newProject()
     project.write('CLAUDE.md', '')
     symlinkSync('CLAUDE.md', join(project.cwd, 'AGENTS.md'))
@@ -173,10 +173,10 @@ describe('a file that cannot be edited', () => {
       p => p.write('CLAUDE.md', 'a\n<!-- claimlog:begin -->\n'),
       /line 2 has claimlog:begin, but there is no claimlog:end/,
     ],
-    ['is a link to nowhere', p => symlinkSync('gone', join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: ENOENT/],
+    ['is a dangling link', p => symlinkSync('gone', join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: ENOENT/],
     ['is a link out of the project', linkedOut, /a link to .*\/others\.md, which is outside of this project/],
     ['is in a folder out of the project', outside, /it would be in .*, which is outside of this project/],
-  ])('that %s has nothing at all changed', async (_what, breakIt, message) => {
+  ])('that %s prevents all changes', async (_what, breakIt, message) => {
     const project = newProject()
     project.write('.mcp.json', '{}\n')
     breakIt(project)
@@ -191,7 +191,7 @@ describe('a file that cannot be edited', () => {
   })
 })
 
-describe('an entry of the name claimlog that a person wrote', () => {
+describe('an entry named claimlog that a person wrote', () => {
   const entries = [
     ['claude-code', '.mcp.json', '{"mcpServers":{"claimlog":{"url":"http://127.0.0.1:1/mcp"}}}', 'mcpServers.claimlog'],
     ['cursor', '.cursor/mcp.json', '{"mcpServers":{"claimlog":{"command":"npx","args":["x"]}}}', 'mcpServers.claimlog'],
@@ -225,7 +225,7 @@ describe('an entry of the name claimlog that a person wrote', () => {
     expect(project.text(path)).not.toContain('claimlog')
   })
 
-  test('is told where it is a hook, which is as good as the one of set-up', async () => {
+  test('is kept and reported if it is a hook, and counts as the hook of setup', async () => {
     const project = newProject()
     project.write('.cursor/hooks.json', '{"version":1,"hooks":{"stop":[{"command":"claimlog prime --worker me"}]}}')
     const before = project.files()
@@ -245,7 +245,7 @@ describe('an entry of the name claimlog that a person wrote', () => {
 })
 
 describe('setup without an agent', () => {
-  test('tells which agents seem to be used, and which are set up', async () => {
+  test('lists the agents that seem to be used, and those that are configured', async () => {
     const project = newProject()
     await project.setUp(['cursor'])
     project.write('GEMINI.md', 'x')
@@ -285,7 +285,7 @@ No queue was found: there is no claimlog workspace at or above ${project.cwd}; c
 `)
   })
 
-  test('wants an agent where it shall check, print or take away', async () => {
+  test('requires an agent for --check, --print, --remove and --force', async () => {
     for (const flag of ['--check', '--print', '--remove', '--force'])
       expect(await newProject().run(['setup', flag])).toMatchObject({ status: 2, stdout: '' })
     const unknown = await newProject().run(['setup', 'emacs'])
@@ -295,7 +295,7 @@ No queue was found: there is no claimlog workspace at or above ${project.cwd}; c
   })
 })
 
-test('a person is told what was done, and what is next', async () => {
+test('setup prints the files that it wrote, and the next steps', async () => {
   const project = newProject()
   const { stdout } = await project.run(['setup', 'agents-md'])
   expect(stdout).toBe(`Any other agent (AGENTS.md) is set up here, but finds no queue
@@ -311,14 +311,14 @@ test('a person is told what was done, and what is next', async () => {
   expect(found.stdout).not.toMatch(/claimlog init|The queue is/)
 })
 
-test('the section that an agent reads with every session is short', async () => {
+test('the section that an agent reads in every session is short', async () => {
   const project = newProject()
   await project.setUp(['agents-md'])
   expect(tokensIn(project.text('AGENTS.md'))).toBeLessThan(200)
 })
 
-describe('setup in a directory that may not be the one that is meant', () => {
-  test('is refused in the home directory, whose files hold for all projects, unless by force', async () => {
+describe('setup in a directory that may be the wrong one', () => {
+  test('is refused in the home directory, whose files apply to all projects, unless with --force', async () => {
     const project = newProject()
     const env = { HOME: project.cwd }
     for (const agent of agents) {
@@ -336,7 +336,7 @@ describe('setup in a directory that may not be the one that is meant', () => {
     expect(project.files()).toEqual({})
   })
 
-  test('says so below the top of a git repository, where agents that are started there do not look', async () => {
+  test('warns below the top of a git repository, because agents that start at the top do not read these files', async () => {
     const project = newProject()
     git(project.cwd, 'init', '-q')
     mkdirSync(join(project.cwd, 'packages/a'), { recursive: true })

@@ -10,7 +10,10 @@ import { type Project, projectIn } from './set-up-project.ts'
 
 type Server = { readonly args: ReadonlyArray<string>; readonly cwd?: string }
 
-/** How a client starts a server: where, unless the entry says so, and whether it fills in `${workspaceFolder}`. */
+/**
+ * The files of each client, and the folder in which it starts a server unless the entry names one with
+ * `${workspaceFolder}`.
+ */
 const clients = [
   { agent: 'claude-code', file: '.mcp.json', key: 'mcpServers', hooks: '.claude/settings.json', startsIn: '.' },
   { agent: 'codex', file: '.codex/config.toml', key: 'mcp_servers', hooks: '.codex/hooks.json', startsIn: '.' },
@@ -27,7 +30,7 @@ const serverIn = (project: Project, { file, key }: Client): Server => {
   return document[key]?.['claimlog'] as Server
 }
 
-/** Starts the server as a client does that has the project's folder open. */
+/** Starts the server like a client that has the project's folder open. */
 const startServer = (project: Project, client: Client) => {
   const { args, cwd = client.startsIn } = serverIn(project, client)
   const filledIn = (word: string): string => word.replace('${workspaceFolder}', project.cwd)
@@ -35,7 +38,7 @@ const startServer = (project: Project, client: Client) => {
   return startAgent({ cwd: from, words: args.slice(args.indexOf('mcp') + 1).map(filledIn) })
 }
 
-/** The main checkout with an agent's files committed, and a linked worktree of it. */
+/** A main checkout with an agent's files committed, and a linked worktree of it. */
 const committed = async (client: Client) => {
   const { above, main } = newMainCheckout()
   const inMain = projectIn(main)
@@ -45,8 +48,8 @@ const committed = async (client: Client) => {
   return { above, inMain, inWorktree: projectIn(addWorktree(main, join(above, 'worktree'))) }
 }
 
-describe.each(clients)('$agent in a linked worktree, by the files that git brought there', client => {
-  test('has its server and its hooks work on the queue of the main checkout', async () => {
+describe.each(clients)('$agent in a linked worktree, with the committed files', client => {
+  test('uses the queue of the main checkout in its server and its hooks', async () => {
     const { inMain, inWorktree } = await committed(client)
     await inMain.run(['init'])
     await inMain.run(['add', 'docs', 'shared'])
@@ -68,7 +71,7 @@ describe.each(clients)('$agent in a linked worktree, by the files that git broug
     expect(stdout).toContain(`→ The queue is ${inMain.cwd}/.claimlog.\n`)
   })
 
-  test('is told the truth where there is no queue, and the way to one that all worktrees share', async () => {
+  test('reports that there is no queue, and how to create one that all worktrees share', async () => {
     const { inMain, inWorktree } = await committed(client)
     const wanted = `claimlog init ${inMain.cwd}/.claimlog creates one that all worktrees share`
     const view = await inWorktree.setUp([client.agent, '--check'])
@@ -88,14 +91,14 @@ describe.each(clients)('$agent in a linked worktree, by the files that git broug
     const agent = await startServer(inWorktree, client)
     const { answer: refused } = await agent.ask('claim_task')
     expect(refused).toMatchObject({ ok: false, error: 'no_workspace' })
-    // Made meanwhile, as it was said: the server goes on with it.
+    // Created meanwhile, as the hint says: the server uses it.
     await inWorktree.run(['init', join(inMain.cwd, '.claimlog')])
     await inWorktree.run(['add', 'docs', 'later'])
     expect(await agent.call('claim_task')).toMatchObject({ task: { id: 'later' } })
   })
 })
 
-test('a clone without a queue is told how to get one, and its hooks disturb nobody', async () => {
+test('a clone without a queue shows how to create one, and its hooks print nothing', async () => {
   const { inMain } = await committed(clients[0])
   const clone = projectIn(join(dirname(inMain.cwd), 'clone'))
   git(dirname(inMain.cwd), 'clone', '-q', inMain.cwd, clone.cwd)
@@ -105,7 +108,7 @@ test('a clone without a queue is told how to get one, and its hooks disturb nobo
   expect(await clone.run(['prime', '--hook', 'claude-code'])).toEqual({ status: 0, stdout: '', stderr: '' })
 })
 
-test('a worktree whose main checkout was moved is told so by its hooks too', async () => {
+test('a worktree whose main checkout was moved explains the repair in its hooks too', async () => {
   const { inMain, inWorktree } = await committed(clients[0])
   renameSync(inMain.cwd, `${inMain.cwd}-moved`)
   const { stdout } = await inWorktree.run(['setup', 'claude-code'])
@@ -115,7 +118,7 @@ test('a worktree whose main checkout was moved is told so by its hooks too', asy
   expect(hook.stderr).toContain('git worktree repair')
 })
 
-test('a queue that was named, and is not there, is told', async () => {
+test('setup reports a queue that was named and does not exist', async () => {
   const { main } = newMainCheckout()
   const project = projectIn(main)
   const elsewhere = join(dirname(main), 'queue')
@@ -127,7 +130,7 @@ test('a queue that was named, and is not there, is told', async () => {
   expect(found.stdout).toContain(`→ The queue is ${elsewhere}.\n`)
 })
 
-describe('an entry of before, with the workspace under ${workspaceFolder}', () => {
+describe('an entry of an older version, with the workspace under ${workspaceFolder}', () => {
   test.each([
     [
       clients[3],
@@ -137,7 +140,7 @@ describe('an entry of before, with the workspace under ${workspaceFolder}', () =
       clients[4],
       '"servers": { "claimlog": { "type": "stdio", "command": "claimlog", "args": ["mcp", "--dir", "${workspaceFolder}/.claimlog", "--kinds", "docs"] } }',
     ],
-  ])("is set-up's own, and brought up to date: $agent", async (client, entry) => {
+  ])('counts as the entry of setup, and is updated: $agent', async (client, entry) => {
     const { main } = newMainCheckout()
     const project = projectIn(main)
     project.write(client.file, `{ ${entry} }`)
@@ -156,7 +159,7 @@ describe('an entry of before, with the workspace under ${workspaceFolder}', () =
 })
 
 describe('claimlog mcp --cwd', () => {
-  test('is another directory to start in, for the workspace and for the name of the agent', async () => {
+  test('sets the start directory for the workspace and for the name of the agent', async () => {
     const { above, main } = newMainCheckout()
     await projectIn(main).run(['init'])
     await projectIn(main).run(['add', 'docs', 't'])
@@ -173,14 +176,14 @@ describe('claimlog mcp --cwd', () => {
     expect(await relative.call('claim_task')).toMatchObject({ task: { id: 't' } })
   })
 
-  test('is not looked at if a client did not fill it in', async () => {
+  test('is ignored if a client did not replace the variable', async () => {
     const { main } = newMainCheckout()
     await projectIn(main).run(['init'])
     const agent = await startAgent({ cwd: main, words: ['--cwd', '${workspaceFolder}'] })
     expect(await agent.call('list_tasks')).toMatchObject({ ok: true })
   })
 
-  test('is refused by its name if it is not there', async () => {
+  test('is refused by its name if it does not exist', async () => {
     const { main } = newMainCheckout()
     const project = projectIn(main)
     writeFileSync(join(main, 'file'), '')

@@ -7,21 +7,21 @@ import { startWorkProcess } from './work-process.ts'
 
 const stubborn = fileURLToPath(new URL('../programs/stubborn.sh', import.meta.url))
 const isLinux = process.platform === 'linux'
-/** How many pids the program says. */
+/** The number of pids that the program prints. */
 const manyPids = isLinux ? 5 : 2
 
-/** Whatever takes this long hangs. */
+/** A test that takes this long hangs. */
 const safetyMs = 600_000
 
 const pidsOf = (lines: ReadonlyArray<string>): ReadonlyArray<number> =>
   lines.filter(line => /^\d+$/.test(line)).map(Number)
 
-/** A command that ends when what it started outside of the run has said its pid, and goes on as `script` says. */
+/** A command that ends once a process outside of its run has printed its pid; that process continues with `script`. */
 const thatIsLeft = (script: string): string =>
   `env -u CLAIMLOG_RUN setsid sh -c 'echo $$; : > "$CLAIMLOG_RESULT.up"; ${script}' &
   while [ ! -e "$CLAIMLOG_RESULT.up" ]; do sleep 0.02; done`
 
-/** A command that is running, and what it has printed until now. */
+/** A running command, and the lines that it has printed so far. */
 const startStubborn = (signal: AbortSignal, graceMs: number) => {
   const lines: Array<string> = []
   let ready = (): void => undefined
@@ -36,7 +36,7 @@ const startStubborn = (signal: AbortSignal, graceMs: number) => {
 }
 
 describe('when a worker is killed', () => {
-  it('its commands, four at once, end with all they started, whatever they ignore and wherever they went', async () => {
+  it('its commands, four at once, end with all processes that they started, even those that ignore signals or left the session', async () => {
     const worker = await startWorkProcess(Array.from({ length: 4 }, () => [stubborn]))
     killAfterTest(worker.pids)
     await worker.ready(4)
@@ -48,7 +48,7 @@ describe('when a worker is killed', () => {
     await untilGone(pids)
   })
 
-  it('and was stopped before, they end too', async () => {
+  it('after it was stopped, they end too', async () => {
     const worker = await startWorkProcess([[stubborn], [stubborn]])
     killAfterTest(worker.pids)
     await worker.ready(2)
@@ -59,7 +59,7 @@ describe('when a worker is killed', () => {
     await untilGone(worker.pids())
   })
 
-  it('nothing is left of the files of its commands', async () => {
+  it('the files of its commands are removed', async () => {
     const script = 'echo $$; echo "${CLAIMLOG_RESULT%/*}"; echo half > "$CLAIMLOG_RESULT"; echo ready; exec sleep 1000'
     const worker = await startWorkProcess([['/bin/sh', '-c', script]])
     killAfterTest(worker.pids)
@@ -71,20 +71,24 @@ describe('when a worker is killed', () => {
     while (existsSync(folder)) await sleep(20)
   })
 
-  it('just as its command has ended, what that started ends as well', { timeout: safetyMs }, async () => {
-    for (let waitMs = 0; waitMs < 60; waitMs += 3) {
-      const worker = await startWorkProcess([[stubborn, 'ends']])
-      killAfterTest(worker.pids)
-      await worker.ready(1)
-      await sleep(waitMs)
-      worker.process.kill('SIGKILL')
-      await worker.ended
-      expect(worker.pids()).toHaveLength(manyPids)
-      await untilGone(worker.pids())
-    }
-  })
+  it(
+    'just after its command has ended, the processes that the command started end as well',
+    { timeout: safetyMs },
+    async () => {
+      for (let waitMs = 0; waitMs < 60; waitMs += 3) {
+        const worker = await startWorkProcess([[stubborn, 'ends']])
+        killAfterTest(worker.pids)
+        await worker.ready(1)
+        await sleep(waitMs)
+        worker.process.kill('SIGKILL')
+        await worker.ended
+        expect(worker.pids()).toHaveLength(manyPids)
+        await untilGone(worker.pids())
+      }
+    },
+  )
 
-  it('as its command starts, that ends as well', { timeout: safetyMs }, async () => {
+  it('while its command starts, the command ends as well', { timeout: safetyMs }, async () => {
     for (let waitMs = 0; waitMs < 60; waitMs += 6) {
       const worker = await startWorkProcess([['/bin/sh', '-c', 'trap "" TERM; echo $$; exec sleep 1000']])
       killAfterTest(worker.pids)
@@ -98,7 +102,7 @@ describe('when a worker is killed', () => {
 })
 
 describe('when a command ends', () => {
-  it('all that it started ends with it, wherever that went', async () => {
+  it('all processes that it started end with it, in any session', async () => {
     const { outcome, stdout } = await runFor(held(), stubborn, 'ends')
     const pids = pidsOf(stdout)
     killAfterTest(() => pids)
@@ -107,7 +111,7 @@ describe('when a command ends', () => {
     await untilGone(pids)
   })
 
-  it.runIf(isLinux)('what is starting a program just then ends too', async () => {
+  it.runIf(isLinux)('a process that is just starting a program ends too', async () => {
     for (let i = 0; i < 50; i += 1) {
       const { stdout } = await runScript('(setsid sleep 1000 & echo $!); exit 0')
       killAfterTest(() => pidsOf(stdout))
@@ -115,25 +119,25 @@ describe('when a command ends', () => {
     }
   })
 
-  it.runIf(isLinux)('it is not waited for what was meant to live on, though that holds its stdout', async () => {
+  it.runIf(isLinux)('the handler does not wait for a process that left the run, even if it holds stdout', async () => {
     const { outcome, stdout } = await runScript(thatIsLeft('exec sleep 1000'))
     killAfterTest(() => pidsOf(stdout))
     expect(outcome).toEqual({ outcome: 'completed' })
     expect(pidsOf(stdout).map(isAlive)).toEqual([true])
   })
 
-  it.runIf(isLinux)('nor for one that goes on printing', async () => {
+  it.runIf(isLinux)('the handler does not wait for such a process if it keeps printing', async () => {
     const { outcome, stdout } = await runScript(thatIsLeft('exec yes'))
     killAfterTest(() => pidsOf(stdout))
     expect(outcome).toEqual({ outcome: 'completed' })
     expect(pidsOf(stdout)).toHaveLength(1)
-    // Nobody reads it any more.
+    // Its output has no reader any more.
     await untilGone(pidsOf(stdout))
   })
 })
 
 describe('when the work must stop', () => {
-  it('a command is asked to, and has until then to end in order', async () => {
+  it('a command gets SIGTERM, and time to end by itself', async () => {
     const abort = new AbortController()
     const lines: Array<string> = []
     const onLine = (_: unknown, __: unknown, line: string): void => {
@@ -149,7 +153,7 @@ describe('when the work must stop', () => {
     expect(lines[0]).toBe('ready')
   })
 
-  it('one that does not is killed after the time it is given, with all it started', async () => {
+  it('a command that ignores SIGTERM is killed after its grace period, with all processes that it started', async () => {
     const abort = new AbortController()
     const { ended, isReady, lines } = startStubborn(abort.signal, 300)
     await isReady
@@ -159,7 +163,7 @@ describe('when the work must stop', () => {
     await untilGone(pidsOf(lines))
   })
 
-  it('one that is stopped ends too', async () => {
+  it('a command that is suspended ends too', async () => {
     const abort = new AbortController()
     const { handle } = handlerFor(['/bin/sh', '-c', 'kill -STOP 0'], { graceMs: 60_000 })
     const ended = handle(held('stopped', abort.signal))
@@ -168,12 +172,12 @@ describe('when the work must stop', () => {
     expect(await ended).toMatchObject({ outcome: 'released' })
   })
 
-  it('one that is not started yet never is', async () => {
+  it('a command that has not started yet is not started', async () => {
     const { handle } = handlerFor(['/bin/sh', '-c', 'exit 3'])
     expect(await handle(held('late', AbortSignal.abort()))).toMatchObject({ outcome: 'released' })
   })
 
-  it('at once, as the process ends, all are killed and none is started', async () => {
+  it('at once, because the process exits, all commands are killed and none is started', async () => {
     const { ended, isReady, lines, handler } = startStubborn(new AbortController().signal, 60_000)
     await isReady
     handler.close()
@@ -182,7 +186,7 @@ describe('when the work must stop', () => {
     expect(await handler.handle(held())).toMatchObject({ outcome: 'released' })
   })
 
-  it('is given all of a grace that no timer can wait for', async () => {
+  it('a command has its full grace period, even if it is longer than any timer', async () => {
     const stopping = new AbortController()
     const script = `trap 'sleep 0.2; echo tidied; exit 0' TERM; echo ready; sleep 1000 & wait`
     const lines: Array<string> = []

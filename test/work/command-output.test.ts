@@ -6,10 +6,10 @@ import { handlerBundle } from './work-process.ts'
 
 const program = fileURLToPath(new URL('../programs/run-commands.mjs', import.meta.url))
 
-/** Far above what Node itself takes, and far below what is printed. */
+/** Far above the memory of Node itself, and far below the size of the output. */
 const mostKib = 200 * 1024
 
-/** Whatever takes this long hangs. */
+/** A test that takes this long hangs. */
 const safetyMs = 600_000
 
 type Cost = {
@@ -22,7 +22,7 @@ type Cost = {
   readonly peakKib: number
 }
 
-/** What it costs a process of its own to run a command; see programs/run-commands.mjs. */
+/** The cost of running a command in a separate process; see programs/run-commands.mjs. */
 const costOf = async (...words: ReadonlyArray<string>): Promise<Cost> => {
   const bundle = await handlerBundle()
   const ran = await run(process.execPath, [program, bundle, ...words], { cwd: temporaryDirectory() })
@@ -31,7 +31,7 @@ const costOf = async (...words: ReadonlyArray<string>): Promise<Cost> => {
 }
 
 describe('the output of a command', () => {
-  it('is given line by line as it comes', async () => {
+  it('arrives line by line while it is printed', async () => {
     let first = (_: string): void => undefined
     const isFirst = new Promise<string>(resolve => (first = resolve))
     const script = 'echo first; while [ ! -e "$0" ]; do sleep 0.02; done; printf last >&2'
@@ -50,12 +50,12 @@ describe('the output of a command', () => {
     expect(lines).toEqual(['stdout: first', 'stderr: last'])
   })
 
-  it('is that too which is written to /dev/stdout and /dev/stderr', async () => {
+  it('includes what is written to /dev/stdout and /dev/stderr', async () => {
     const { stdout, stderr } = await runScript('echo out > /dev/stdout; echo err | tee -a /dev/stderr')
     expect({ stdout, stderr }).toEqual({ stdout: ['out', 'err'], stderr: ['err'] })
   })
 
-  it('leaves room for other work, however slowly its lines are taken', async () => {
+  it('does not block other work, even if its lines are consumed slowly', async () => {
     let [taken, takenInTurn, mostInTurn, isOver] = [0, 0, 0, false]
     const turn = (): void => {
       mostInTurn = Math.max(mostInTurn, takenInTurn)
@@ -74,16 +74,16 @@ describe('the output of a command', () => {
     await handle(held())
     isOver = true
     expect(taken).toBe(100_000)
-    // Nothing is read while what was read is taken, but for what the system hands over at once.
+    // Nothing is read while lines are consumed, except for the bytes that the system delivers at once.
     expect(mostInTurn).toBeLessThan(300_000)
   })
 
-  it('is given whole where the command has ended before it was read', async () => {
+  it('is complete if the command ends before its output was read', async () => {
     const { stdout } = await runScript('i=0; while [ $i -lt 8000 ]; do echo "line $i"; i=$((i + 1)); done')
     expect(stdout).toEqual(Array.from({ length: 8000 }, (_, i) => `line ${i}`))
   })
 
-  it('waits for whoever takes it: no more is read in the meantime, and nothing lost', async () => {
+  it('waits for its consumer: nothing more is read meanwhile, and nothing is lost', async () => {
     let [pending, most, taken] = [0, 0, 0]
     const { handle } = handlerFor(['/bin/sh', '-c', 'yes | head -n 2000; exit 4'], {
       onLine: async () => {
@@ -98,7 +98,7 @@ describe('the output of a command', () => {
     expect({ most, taken }).toEqual({ most: 1, taken: 2000 })
   })
 
-  it('is not held for a taker that is slower than what the system waits for', async () => {
+  it('is complete for a consumer that is slower than the timeout for reading', async () => {
     const lines: Array<string> = []
     const { handle } = handlerFor(['printf', 'a\\nb\\nc\\n'], {
       onLine: async (_, __, line) => {
@@ -110,7 +110,7 @@ describe('the output of a command', () => {
     expect(lines).toEqual(['a', 'b', 'c'])
   })
 
-  it('that nobody can take any more does not stop the command; the handler says so when it is over', async () => {
+  it('does not stop the command if its consumer throws; the handler reports the error at the end', async () => {
     const { handle } = handlerFor(['/bin/sh', '-c', 'yes | head -n 100000'], {
       onLine: () => {
         throw new Error('nobody reads')
@@ -134,7 +134,7 @@ describe('the output of a command', () => {
     expect(cost.peakKib).toBeLessThan(mostKib)
   })
 
-  it('takes none where nobody wants its lines', { timeout: safetyMs }, async () => {
+  it('takes no memory if its lines are not consumed', { timeout: safetyMs }, async () => {
     const cost = await costOf('1', '1', 'plain', '/bin/sh', '-c', 'head -c 300000000 /dev/zero | tee /dev/stderr')
     expect(cost).toMatchObject({ lines: 0, outcomes: { completed: 1 } })
     expect(cost.peakKib).toBeLessThan(mostKib)
@@ -145,7 +145,7 @@ describe('2,000 commands', () => {
   it('leave no file open, no timer, no listener and no process behind', { timeout: safetyMs }, async () => {
     const cost = await costOf('2000', '20', 'plain', 'true')
     expect(cost).toMatchObject({ outcomes: { completed: 2000 }, warnings: [], keptAlive: [] })
-    // A few pipes lie ready for the next commands.
+    // A few pipes are open in advance for the next commands.
     expect(cost.openedFiles).toBeLessThan(16)
     expect(cost.peakKib).toBeLessThan(mostKib)
   })

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { run, temporaryDirectory } from '../support/claimlog-process.ts'
 import { held, handlerFor, runFor, runScript } from './work-handler.ts'
 
-/** Sets an environment variable of this process until the test is over. */
+/** Sets an environment variable of this process until the test has finished. */
 const setHere = (name: string, value: string | undefined): void => {
   vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())
@@ -15,18 +15,18 @@ const settingsOf = async (): Promise<Record<string, string>> => {
   return Object.fromEntries(stdout.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
 }
 
-describe('what a command is given', () => {
-  it('is the task as one line of JSON on its stdin, then the end', async () => {
+describe('the input of a command', () => {
+  it('is the task as one line of JSON on its stdin, and then the end of the stream', async () => {
     const { stdout } = await runFor(held(), 'cat')
     expect(stdout).toHaveLength(1)
     expect(JSON.parse(stdout[0] ?? '')).toEqual(held().task)
   })
 
-  it('is the task also where it opens /dev/stdin', async () => {
+  it('is the task if it opens /dev/stdin, too', async () => {
     expect((await runScript('cat /dev/stdin')).stdout).toEqual([JSON.stringify(held().task)])
   })
 
-  it('is the task and the workspace in its environment', async () => {
+  it('has the task and the workspace in its environment', async () => {
     setHere('CLAIMLOG_DURABILITY', 'os')
     setHere('CLAIMLOG_BY', undefined)
     const { CLAIMLOG_RESULT: resultPath, CLAIMLOG_RUN: runId, CLAIMLOG_DIR: dir, ...settings } = await settingsOf()
@@ -46,12 +46,12 @@ describe('what a command is given', () => {
     expect(dir).toMatch(/^\//)
   })
 
-  it('is who it acts for as the worker was told', async () => {
+  it('has the CLAIMLOG_BY of the worker', async () => {
     setHere('CLAIMLOG_BY', 'nightly')
     expect((await settingsOf()).CLAIMLOG_BY).toBe('nightly')
   })
 
-  it('is all of the environment of the worker, also what a shell would drop', async () => {
+  it('has the whole environment of the worker, including names that a shell would drop', async () => {
     const odd = { 'with.dots': 'a b', 'npm_config_//registry/:x': "'quoted' $HOME", 'BASH_FUNC_x%%': '() {  :; }' }
     for (const [name, value] of Object.entries(odd)) setHere(name, value)
     setHere('-i', 'no option')
@@ -60,19 +60,19 @@ describe('what a command is given', () => {
     expect(settings.CLAIMLOG_RUN).toBeDefined()
   })
 
-  it('is an absolute path for its workspace, also where the worker knows a relative one', async () => {
+  it('has the absolute path of the workspace, even if the worker has a relative one', async () => {
     const { handle } = handlerFor(['/bin/sh', '-c', 'printf %s "$CLAIMLOG_DIR" > "$CLAIMLOG_RESULT"'], { dir: 'here' })
     expect(await handle(held())).toEqual({ outcome: 'completed', result: join(process.cwd(), 'here') })
   })
 
-  it('is {id} and {kind} of its task in its arguments, once, and read by no shell', async () => {
+  it('has {id} and {kind} replaced in its arguments, once, and no shell interprets them', async () => {
     const id = `a;'"$(id)\`{kind}\`{id}*\\`
     const words = ['printf', '%s\n', 'x{id}', '{kind}/{id}', '{other}', '{ID}', '$HOME', '']
     const { stdout } = await runFor(held(id), ...words)
     expect(stdout).toEqual([`x${id}`, `docs/${id}`, '{other}', '{ID}', '$HOME', ''])
   })
 
-  it('is a place for its result that does not exist yet, where nobody else can look, and that is gone afterwards', async () => {
+  it('has a path for its result that does not exist yet, in a private folder that is deleted afterwards', async () => {
     const script = 'ls -ld "${CLAIMLOG_RESULT%/*}"; echo "$CLAIMLOG_RESULT"; test ! -e "$CLAIMLOG_RESULT"; echo $?'
     const { stdout } = await runScript(script)
     const [folder = '', path = '', absent] = stdout
@@ -81,7 +81,7 @@ describe('what a command is given', () => {
     expect(existsSync(dirname(path))).toBe(false)
   })
 
-  it('is nothing that other commands have open: one of several at once sees its own files only', async () => {
+  it('has no open files of other commands: of several at once, each sees its own files only', async () => {
     const script = 'sleep 0.3; ls /proc/self/fd 2>/dev/null || ls /dev/fd'
     const all = await Promise.all(Array.from({ length: 6 }, () => runScript(script)))
     const { stdout: files } = await run('/bin/sh', ['-c', script], { cwd: '/' })
@@ -97,7 +97,7 @@ describe('a command that exits with 0', () => {
     return (await runScript(`cp ${path} "$CLAIMLOG_RESULT"`)).outcome
   }
 
-  it('completes its task, without a result where it wrote none', async () => {
+  it('completes its task, without a result if it wrote none', async () => {
     expect((await runScript('exit 0')).outcome).toEqual(completed())
     expect((await runScript(': > "$CLAIMLOG_RESULT"')).outcome).toEqual(completed())
   })
@@ -110,7 +110,7 @@ describe('a command that exits with 0', () => {
     expect(await written('\ufeff7')).toEqual(completed(7))
   })
 
-  it('completes it with the text that it wrote, where that is no JSON or would lose something as JSON', async () => {
+  it('completes it with the text that it wrote, if that is not JSON or would change as JSON', async () => {
     expect(await written('three pages\n\n')).toEqual(completed('three pages\n'))
     expect(await written('{"a": 1, "a": 2}\n')).toEqual(completed('{"a": 1, "a": 2}'))
     expect(await written('12345678901234567890')).toEqual(completed('12345678901234567890'))
@@ -119,33 +119,33 @@ describe('a command that exits with 0', () => {
     expect((await runScript(`printf 'a\\377b' > "$CLAIMLOG_RESULT"`)).outcome).toEqual(completed('a\ufffdb'))
   })
 
-  it('fails it where the result is too large', async () => {
+  it('fails it if the result is too large', async () => {
     const failed = { outcome: 'failed', error: expect.stringContaining('larger than 512 KiB') as string }
     expect(await written('x'.repeat(512 * 1024 - 2))).toEqual(completed('x'.repeat(512 * 1024 - 2)))
     expect(await written('x'.repeat(512 * 1024 + 1))).toEqual(failed)
-    // What is short as text may be long as JSON.
+    // Text that is short may be long as JSON.
     expect(await written('\u0001'.repeat(100 * 1024))).toEqual(failed)
   })
 
-  it('fails it where the result is no file', async () => {
+  it('fails it if the result is not a file', async () => {
     const error = 'CLAIMLOG_RESULT is not a regular file'
     expect((await runScript('mkdir "$CLAIMLOG_RESULT"')).outcome).toEqual({ outcome: 'failed', error })
     expect((await runScript('mkfifo "$CLAIMLOG_RESULT"')).outcome).toEqual({ outcome: 'failed', error })
   })
 
-  it('need not read its stdin, nor keep it open', async () => {
+  it('can leave its stdin unread, or close it', async () => {
     const task = { ...held(), task: { ...held().task, payload: 'x'.repeat(900_000) } }
     expect((await runScript('exec <&-; exit 0', task)).outcome).toEqual(completed())
   })
 
-  it('may wait for all its children: none is there that it did not start', async () => {
+  it('can wait for all its children: it has none that it did not start', async () => {
     const { outcome, stdout } = await runFor(held(), 'perl', '-e', '1 while wait() != -1; print "none left"')
     expect({ outcome, stdout }).toEqual({ outcome: completed(), stdout: ['none left'] })
   })
 })
 
 describe('a command that does not exit with 0', () => {
-  it('fails its task with the end of stderr as the error', async () => {
+  it('fails its task with the last lines of stderr as the error', async () => {
     const { outcome, stderr } = await runScript(`echo out; printf '\\033[31mno disk\\nat all\\n' >&2; exit 3`)
     expect(outcome).toEqual({ outcome: 'failed', error: 'exit 3: \u001b[31mno disk\nat all' })
     expect(stderr).toEqual(['\u001b[31mno disk', 'at all'])
@@ -160,12 +160,12 @@ describe('a command that does not exit with 0', () => {
     expect((await runScript('kill -KILL 0')).outcome).toEqual({ outcome: 'failed', error: 'killed by SIGKILL' })
   })
 
-  it('gives its task back with 75, and says why where it does', async () => {
+  it('releases its task with exit code 75, and with stderr as the reason', async () => {
     expect((await runScript('echo later >&2; exit 75')).outcome).toEqual({ outcome: 'released', reason: 'later' })
     expect((await runScript('exit 75')).outcome).toEqual({ outcome: 'released' })
   })
 
-  it('is started under any name, also one with spaces, quotes and an equals sign', async () => {
+  it('can have any file name, even one with spaces, quotes and an equals sign', async () => {
     const path = join(temporaryDirectory(), `-a b='c"$(d)`)
     writeFileSync(path, '#!/bin/sh\nprintf %s "$0" > "$CLAIMLOG_RESULT"\n')
     chmodSync(path, 0o755)
@@ -175,7 +175,7 @@ describe('a command that does not exit with 0', () => {
   })
 })
 
-describe('a command that cannot be started is no failure of its task, but of the worker', () => {
+describe('a command that cannot be started is not a failure of its task, but of the worker', () => {
   const workerFailed = (operation: string, detail: string | RegExp) => ({
     outcome: 'worker_failed',
     failure: { failure: 'WorkerFailed', operation, detail: expect.stringMatching(detail) as string },
@@ -187,7 +187,7 @@ describe('a command that cannot be started is no failure of its task, but of the
     return path
   }
 
-  it('as it is nowhere, or may not be run', async () => {
+  it('because it does not exist or is not executable', async () => {
     const outcome = async (...words: ReadonlyArray<string>) => (await runFor(held(), ...words)).outcome
     expect(await outcome('no-such-command')).toMatchObject(workerFailed('start', /no command of this name in PATH/))
     const path = script('#!/bin/sh\n', 0o644)
@@ -196,23 +196,23 @@ describe('a command that cannot be started is no failure of its task, but of the
     expect(await outcome(path)).toEqual({ outcome: 'completed' })
   })
 
-  it('as the system refuses the file only when it is run', async () => {
+  it('because the system refuses the file only when it is run', async () => {
     const path = script(`\x7fELF nothing that runs`)
     expect((await runFor(held(), path)).outcome).toMatchObject(workerFailed('start', /./))
   })
 
-  it('as there is no place for its files', async () => {
+  it('because there is no folder for its files', async () => {
     const { handle } = handlerFor(['true'])
     setHere('TMPDIR', '/nowhere')
     expect(await handle(held())).toMatchObject(workerFailed('make a folder for a command in', /^ENOENT: .*nowhere/))
   })
 
-  it('as its arguments are longer than the system takes', async () => {
+  it('because its arguments are longer than the system allows', async () => {
     const { outcome } = await runFor(held(), 'true', 'x'.repeat(300_000))
     expect(outcome).toMatchObject({ ...workerFailed('start', /E2BIG/), failure: { code: 'E2BIG' } })
   })
 
-  it('but one that was started and exits with 126 or 127 itself has failed', async () => {
+  it('but a command that started and exits with 126 or 127 itself has failed', async () => {
     expect((await runScript('exit 127')).outcome).toEqual({ outcome: 'failed', error: 'exit 127' })
     expect((await runScript('exit 126')).outcome).toEqual({ outcome: 'failed', error: 'exit 126' })
     expect((await runScript('no-such-command; exit')).outcome).toMatchObject({ outcome: 'failed' })

@@ -5,7 +5,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { linesOf, patience, type StartedWorker, startWorker } from '../support/started-worker.ts'
 
-/** A command that says its pid, and runs until it is let go, or for ten minutes at most. It ignores no signal. */
+/**
+ * A command that writes its pid to a file, and runs until the file `go` exists, or for ten minutes at most. It ignores
+ * no signal.
+ */
 const untilLetGo = `echo $$ > "pid-$1.part"; mv "pid-$1.part" "pid-$1"
 i=0; while [ ! -e go ] && [ $i -lt 6000 ]; do i=$((i + 1)); sleep 0.1; done`
 
@@ -22,7 +25,7 @@ const startOn = (
   worker = 'ann',
 ): StartedWorker => startWorker(workspace, [worker, '--json', ...words, '--', 'sh', '-c', script, 'sh', '{id}'])
 
-/** Resolves with the pid of the command that works at a task, once it runs. */
+/** Resolves with the pid of the command of a task, once it is running. */
 const running = async ({ cwd }: CliWorkspace, id: string): Promise<number> => {
   const path = join(cwd, `pid-${id}`)
   await vi.waitUntil(() => existsSync(path), patience)
@@ -31,7 +34,7 @@ const running = async ({ cwd }: CliWorkspace, id: string): Promise<number> => {
 
 const letGo = ({ cwd }: CliWorkspace): void => writeFileSync(join(cwd, 'go'), '')
 
-/** Whether a process runs, or could: one that is dead and not yet buried does not. */
+/** True if a process exists and is not a zombie. */
 const isAlive = (pid: number): boolean => {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')
@@ -40,13 +43,13 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** What the log says of the tasks after they were added, in its order. */
+/** The events about claims, in the order of the log. */
 const told = ({ events }: CliWorkspace): ReadonlyArray<string> =>
   events()
     .filter(({ event }) => !['opened', 'added', 'renewed'].includes(event))
     .map(({ event, task_id: id }) => `${event} ${String(id)}`)
 
-describe('told once to end, a worker lets its command finish and takes no more', () => {
+describe('after one signal, a worker lets its command finish and claims no more tasks', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 0],
@@ -63,7 +66,7 @@ describe('told once to end, a worker lets its command finish and takes no more',
     expect(linesOf(ended)).toMatchObject([{ event: 'claimed' }, { event: 'completed', task_id: 'a' }])
   })
 
-  test('one that waits for work ends at once, and says nothing', async () => {
+  test('a worker that waits for tasks ends at once, and prints nothing', async () => {
     const workspace = await workspaceWith('a')
     const worker = startOn(workspace, [], ':')
     await worker.recorded({ event: 'completed', task_id: 'a' })
@@ -73,11 +76,11 @@ describe('told once to end, a worker lets its command finish and takes no more',
   })
 })
 
-describe('told to end at once, a worker stops its command and gives the task back', () => {
+describe('after a second signal or a hang-up, a worker stops its command and releases the task', () => {
   test.each([
     ['by a second SIGINT', ['SIGINT', 'SIGINT']],
     ['by SIGTERM and then SIGINT', ['SIGTERM', 'SIGINT']],
-    ['by a terminal that goes away', ['SIGHUP']],
+    ['by the hang-up of its terminal', ['SIGHUP']],
   ] as const)('%s', async (_, [first, second]) => {
     const workspace = await workspaceWith('a', 'b')
     const worker = startOn(workspace)
@@ -94,7 +97,7 @@ describe('told to end at once, a worker stops its command and gives the task bac
     expect(linesOf(ended).at(-1)).toMatchObject({ event: 'released', task_id: 'a' })
   })
 
-  test('also a command that does not hear SIGTERM, after the time it has', async () => {
+  test('a command that ignores SIGTERM is killed after its grace period', async () => {
     const workspace = await workspaceWith('a')
     const worker = startOn(workspace, ['--grace', '300ms'], `trap '' TERM; ${untilLetGo}`)
     const pid = await running(workspace, 'a')
@@ -106,7 +109,7 @@ describe('told to end at once, a worker stops its command and gives the task bac
 })
 
 describe('a claim that is lost', () => {
-  test('by a task that was cancelled: the command is stopped, nothing is settled, and the worker goes on', async () => {
+  test('by a cancelled task: the command is stopped, the task is not changed, and the worker continues', async () => {
     const workspace = await workspaceWith('a', 'b')
     const script = `if [ $1 = a ]; then ${untilLetGo}; fi`
     const worker = startOn(workspace, ['--until-empty'], script)
@@ -121,12 +124,12 @@ describe('a claim that is lost', () => {
     ])
   })
 
-  test('while the worker was stopped: it stops its command when it goes on, and settles nothing', async () => {
+  test('while the worker was suspended: when it resumes, it stops its command and leaves the task alone', async () => {
     const workspace = await workspaceWith('a')
     const ann = startOn(workspace, ['--lease', '1s', '--max-tasks', '1'])
     const pid = await running(workspace, 'a')
     await ann.stop()
-    // Waits for the lease to end, and has the task until the first one has noticed.
+    // Waits for the lease to expire, and keeps the task until the first worker has noticed.
     const bob = startOn(workspace, ['--max-tasks', '1'], `until [ -e noticed ]; do sleep 0.05; done`, 'bob')
     await bob.recorded({ event: 'claimed', worker: 'bob' })
     ann.kill('SIGCONT')
@@ -139,7 +142,7 @@ describe('a claim that is lost', () => {
     expect(workspace.events().at(-1)).toMatchObject({ event: 'completed', worker: 'bob' })
   })
 
-  test('by a task that was cancelled, with --once: exit code 10', async () => {
+  test('by a cancelled task, with --once: exit code 10', async () => {
     const workspace = await workspaceWith('a')
     const worker = startOn(workspace, ['--once'])
     await running(workspace, 'a')
@@ -148,7 +151,7 @@ describe('a claim that is lost', () => {
   })
 })
 
-test('a lease is renewed for as long as the command runs', async () => {
+test('a lease is renewed while the command is running', async () => {
   const workspace = await workspaceWith('a')
   const worker = startOn(workspace, ['--lease', '3s', '--once'])
   await running(workspace, 'a')
@@ -159,7 +162,7 @@ test('a lease is renewed for as long as the command runs', async () => {
   expect(told(workspace)).toEqual(['claimed a', 'completed a'])
 })
 
-test('a command, and what it started, do not outlive a worker that is killed', async () => {
+test('a command and the processes that it started do not outlive a worker that is killed', async () => {
   const workspace = await workspaceWith('a')
   const script = `sleep 600 & echo $! > child; (trap '' HUP TERM; exec setsid sleep 600) & echo $! > stranger; ${untilLetGo}`
   const worker = startOn(workspace, [], script)

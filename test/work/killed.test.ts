@@ -14,7 +14,10 @@ const seed = Number(process.env['CLAIMLOG_SEED'] ?? 20_261_129)
 
 const ids = Array.from({ length: 60 }, (_, i) => `t${i}`)
 
-/** Starts processes beside itself and in sessions of their own, which `mark` names, and may be killed at any of its lines. */
+/**
+ * Starts processes in the same session and in new sessions, which `mark` identifies, and may be killed at any of its
+ * lines.
+ */
 const command = (mark: string): ReadonlyArray<string> => [
   'sh',
   '-c',
@@ -26,7 +29,7 @@ const running = (mark: string): ReadonlyArray<string> =>
     .split('\n')
     .filter(line => line.includes(mark))
 
-/** A worker that is killed so long after it was started. */
+/** Starts a worker and kills it after some time. */
 const workKilled = async ({ cwd }: CliWorkspace, folder: string, mark: string, afterMs: number): Promise<void> => {
   const words = ['work', 'ann', 'docs', '-j', '3', '--', ...command(mark)]
   const env = cleanEnvironment({ TMPDIR: folder })
@@ -43,9 +46,9 @@ const idsOf = (workspace: CliWorkspace, event: string): ReadonlyArray<unknown> =
     .filter(line => line.event === event)
     .map(({ task_id: id }) => id)
 
-describe(`a worker that is killed ${kills} times, wherever it is (seed ${seed})`, () => {
+describe(`a worker that is killed ${kills} times, at any point (seed ${seed})`, () => {
   test(
-    'leaves no process, no folder to the next one, and every task to be done once',
+    'leaves no process, no folder after the next worker, and every task to be done once',
     { timeout: 120_000 + kills * 10_000 },
     async () => {
       const workspace = await newWorkspace()

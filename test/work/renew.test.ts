@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { claimlogPath, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 
-/** How long each renewal made its claim last from then on, in milliseconds; null: without end. */
+/** The lease that each renewal granted, in milliseconds; null: without an end. */
 const renewedFor = (workspace: CliWorkspace): ReadonlyArray<number | null> =>
   workspace
     .events()
     .filter(({ event, progress }) => event === 'renewed' && progress !== undefined)
     .map(({ time, lease_until: until }) => (until === null ? null : Date.parse(until as string) - Date.parse(time)))
 
-/** A workspace with a task of which a worker made a claim, with `words`, and whose command said how far it was. */
+/** A workspace with a task that a worker claimed with `words`, and whose command reported progress. */
 const renewedInside = async (...words: ReadonlyArray<string>): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task'])
@@ -19,17 +19,17 @@ const renewedInside = async (...words: ReadonlyArray<string>): Promise<CliWorksp
   return workspace
 }
 
-describe('a command that says how far it is, under a worker', () => {
-  it('makes its claim last for as long as its worker does, and no longer', async () => {
+describe('a command that reports progress, under a worker', () => {
+  it('renews its claim by the lease of its worker, and no longer', async () => {
     expect(renewedFor(await renewedInside('--lease', '5m'))).toEqual([5 * 60_000])
     expect(renewedFor(await renewedInside())).toEqual([15 * 60_000])
   })
 
-  it('leaves a claim without an end as it is', async () => {
+  it('leaves a claim without an end unchanged', async () => {
     expect(renewedFor(await renewedInside('--lease', 'none'))).toEqual([null])
   })
 
-  it('may say otherwise', async () => {
+  it('can choose another lease', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 'task'])
     await workspace.done(['claim', 'ann', '--lease', '1m'])

@@ -8,7 +8,7 @@ import { nobody, otherUser, otherUserMissing } from '../support/machine/other-us
 import { itWherePossible, programMissing } from '../support/machine/it-where-possible.ts'
 import { linesOf } from '../support/started-worker.ts'
 
-/** Twenty tasks that one failed attempt would end. */
+/** Twenty tasks with one attempt each. */
 const newQueue = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   const tasks = Array.from({ length: 20 }, (_, i) => ({ kind: 'docs', task_id: `t${i}`, max_attempts: 1 }))
@@ -18,14 +18,14 @@ const newQueue = async (): Promise<CliWorkspace> => {
 
 const count = ({ events }: CliWorkspace, event: string): number => events().filter(line => line.event === event).length
 
-/** No task was charged, none is held, and the log has not grown by much. */
+/** No attempt was counted, no task is claimed, and the log has not grown by much. */
 const expectUnharmed = (workspace: CliWorkspace, completed = 0): void => {
   expect([count(workspace, 'failed'), count(workspace, 'completed')]).toEqual([0, completed])
   expect(count(workspace, 'claimed')).toBe(count(workspace, 'released') + completed)
   expect(count(workspace, 'claimed')).toBeLessThan(20 + completed)
 }
 
-/** A worker that gave up says what failed, on which path, and what to do. */
+/** A worker that stopped reports the failure, its path, and a hint. */
 const expectGivenUp = ({ status, stderr }: Finished, failed: RegExp): void => {
   expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringMatching(failed) as string })
   expect(stderr).toMatch(/tried 5 times in a row \(io_failed\)\n {2}.*no attempt was counted\n$/)
@@ -33,7 +33,7 @@ const expectGivenUp = ({ status, stderr }: Finished, failed: RegExp): void => {
 
 const work = ['work', 'ann', '--until-empty']
 
-/** A small file system of its own, gone after the test. */
+/** A small file system, unmounted after the test. */
 const smallFileSystem = (): string => {
   const folder = temporaryDirectory()
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=1777', 'tmpfs', folder])
@@ -41,22 +41,25 @@ const smallFileSystem = (): string => {
   return folder
 }
 
-/** Tried where nobody else sees it. */
+/** Tried in a mount namespace, where it affects no other process. */
 const mountMissing = programMissing('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt')
 
-describe('a worker on a sick machine gives back what it cannot start, and ends by itself', () => {
-  test.each([[['--json', '-j', '4']], [['-j', '4']], [[]]])('where TMPDIR is missing, %j', async words => {
-    const workspace = await newQueue()
-    const worked = await workspace.run([...work, ...words, '--', 'true'], { env: { TMPDIR: '/nowhere' } })
-    expect(worked.status).toBe(1)
-    if (words.includes('--json')) {
-      const last = { ok: false, error: 'io_failed', path: '/nowhere', code: 'ENOENT', tries: 5 }
-      expect(linesOf(worked).at(-1)).toMatchObject(last)
-    } else expectGivenUp(worked, /could not make a folder for a command in \/nowhere: ENOENT/)
-    expectUnharmed(workspace)
-  })
+describe('a worker in a broken environment releases tasks that it cannot start, and ends by itself', () => {
+  test.each([[['if TMPDIR is missing, %j', '-j', '4']], [['-j', '4']], [[]]])(
+    'where TMPDIR is missing, %j',
+    async words => {
+      const workspace = await newQueue()
+      const worked = await workspace.run([...work, ...words, '--', 'true'], { env: { TMPDIR: '/nowhere' } })
+      expect(worked.status).toBe(1)
+      if (words.includes('--json')) {
+        const last = { ok: false, error: 'io_failed', path: '/nowhere', code: 'ENOENT', tries: 5 }
+        expect(linesOf(worked).at(-1)).toMatchObject(last)
+      } else expectGivenUp(worked, /could not make a folder for a command in \/nowhere: ENOENT/)
+      expectUnharmed(workspace)
+    },
+  )
 
-  test('with --once at once, as it takes one task and no more', async () => {
+  test('with --once after its only task', async () => {
     const workspace = await newQueue()
     const worked = await workspace.run(['work', 'ann', '--once', '--', 'true'], { env: { TMPDIR: '/nowhere' } })
     expect(worked.status).toBe(1)
@@ -64,7 +67,7 @@ describe('a worker on a sick machine gives back what it cannot start, and ends b
     expect(count(workspace, 'claimed')).toBe(1)
   })
 
-  itWherePossible(mountMissing)('where TMPDIR is full', async () => {
+  itWherePossible(mountMissing)('if TMPDIR is full', async () => {
     const workspace = await newQueue()
     const folder = smallFileSystem()
     writeFileSync(join(folder, 'filler'), Buffer.alloc(256 * 1024))
@@ -73,17 +76,17 @@ describe('a worker on a sick machine gives back what it cannot start, and ends b
     expectUnharmed(workspace)
   })
 
-  itWherePossible(mountMissing)('where a command finds no room for its result', async () => {
+  itWherePossible(mountMissing)('if a command has no space for its result', async () => {
     const workspace = await newQueue()
     const folder = smallFileSystem()
-    // What others put there fills it while the command runs.
+    // Another process fills it while the command is running.
     const script = 'head -c 1000000 /dev/zero > "$TMPDIR/filler" 2>/dev/null; echo 12 > "$CLAIMLOG_RESULT" || exit 1'
     const worked = await workspace.run([...work, '--', 'sh', '-c', script], { env: { TMPDIR: folder } })
     expectGivenUp(worked, /could not make a folder for a command in .*ENOSPC/)
     expectUnharmed(workspace)
   })
 
-  test('where the file of the command is gone after its first task', async () => {
+  test('if the file of the command is gone after its first task', async () => {
     const workspace = await newQueue()
     workspace.file('build.sh', '#!/bin/sh\nrm build.sh\n')
     chmodSync(join(workspace.cwd, 'build.sh'), 0o755)
@@ -92,7 +95,7 @@ describe('a worker on a sick machine gives back what it cannot start, and ends b
     expectUnharmed(workspace, 1)
   })
 
-  test('where the system no longer runs the file of the command', async () => {
+  test('if the system can no longer run the file of the command', async () => {
     const workspace = await newQueue()
     workspace.file('build.sh', "#!/bin/sh\nprintf '\\177ELF' > new; chmod +x new; mv new build.sh\n")
     chmodSync(join(workspace.cwd, 'build.sh'), 0o755)
@@ -101,7 +104,7 @@ describe('a worker on a sick machine gives back what it cannot start, and ends b
     expectUnharmed(workspace, 1)
   })
 
-  test('where its working directory is deleted under it', async () => {
+  test('if its working directory is deleted while it is running', async () => {
     const workspace = await newQueue()
     const cwd = join(workspace.cwd, 'checkout')
     mkdirSync(cwd)
@@ -111,18 +114,21 @@ describe('a worker on a sick machine gives back what it cannot start, and ends b
     expect(existsSync(cwd)).toBe(false)
   })
 
-  itWherePossible(programMissing('prlimit', '--version'))('where too few files may be open', async () => {
-    for (const most of [26, 34]) {
-      const workspace = await newQueue()
-      const limited = [`--nofile=${most}`, process.execPath, claimlogPath, ...work, '-j', '2', '--', 'true']
-      const worked = await run('prlimit', limited, workspace)
-      if (worked.status === 0) expect(count(workspace, 'completed')).toBe(20)
-      else expect(worked).toMatchObject({ status: 1, stderr: expect.stringContaining('EMFILE') as string })
-      expectUnharmed(workspace, count(workspace, 'completed'))
-    }
-  })
+  itWherePossible(programMissing('if too few files can be open', '--version'))(
+    'where too few files may be open',
+    async () => {
+      for (const most of [26, 34]) {
+        const workspace = await newQueue()
+        const limited = [`--nofile=${most}`, process.execPath, claimlogPath, ...work, '-j', '2', '--', 'true']
+        const worked = await run('prlimit', limited, workspace)
+        if (worked.status === 0) expect(count(workspace, 'completed')).toBe(20)
+        else expect(worked).toMatchObject({ status: 1, stderr: expect.stringContaining('EMFILE') as string })
+        expectUnharmed(workspace, count(workspace, 'completed'))
+      }
+    },
+  )
 
-  itWherePossible(programMissing('prlimit', '--version'))('where no file may grow', async () => {
+  itWherePossible(programMissing('if no file can grow', '--version'))('where no file may grow', async () => {
     const workspace = await newWorkspace()
     const task = { kind: 'docs', task_id: 'large', max_attempts: 1, payload: 'x'.repeat(300_000) }
     await workspace.done(['add', '-'], ndjson(task))
@@ -133,11 +139,11 @@ describe('a worker on a sick machine gives back what it cannot start, and ends b
   })
 
   itWherePossible(otherUserMissing ?? programMissing('prlimit', '--version'))(
-    'where no more processes may be started',
+    'if no more processes can be started',
     async () => {
       const user = otherUser()
       onTestFinished(user.leave)
-      // Node itself takes ten or so, its shell and the guard one each.
+      // Node itself has ten threads or so, its shell and the watchdog one each.
       for (const most of [9, 11, 13]) {
         const workspace = await newQueue()
         execFileSync('chown', ['-R', `${nobody}:${nobody}`, workspace.cwd])
@@ -146,7 +152,7 @@ describe('a worker on a sick machine gives back what it cannot start, and ends b
           expect(count(workspace, 'completed')).toBe(20)
           return
         }
-        // Of too few for itself Node says so in its own words.
+        // If the limit is too low for Node itself, Node reports that in its own format.
         if (count(workspace, 'claimed') > 0) expect(worked.status).toBe(1)
         expectUnharmed(workspace, count(workspace, 'completed'))
       }
@@ -154,7 +160,7 @@ describe('a worker on a sick machine gives back what it cannot start, and ends b
   )
 })
 
-test('a worker goes on when what was wrong has passed', async () => {
+test('a worker continues when the environment is repaired', async () => {
   const workspace = await newQueue()
   const folder = join(workspace.cwd, 'tmp')
   const working = workspace.run([...work, '--json', '--', 'true'], { env: { TMPDIR: folder } })
@@ -166,18 +172,18 @@ test('a worker goes on when what was wrong has passed', async () => {
   expect(linesOf(worked)).toContainEqual(expect.objectContaining({ event: 'delayed', error: 'io_failed' }))
 })
 
-test('a command that gives its task back again and again is not started a thousand times', async () => {
+test('a command that releases its task again and again is not started a thousand times', async () => {
   const workspace = await newQueue()
   const worked = await workspace.run(['work', 'ann', '--max-tasks', '5', '--', 'sh', '-c', 'exit 75'])
   expect(worked.status).toBe(0)
   const released = workspace.events().filter(({ event }) => event === 'released')
   expect(released).toHaveLength(5)
   const [first, last] = [released[0], released.at(-1)].map(line => Date.parse(line?.time ?? ''))
-  // Four pauses, of 100, 200, 400 and 800 ms, each a quarter shorter at most.
+  // Four pauses, of 100, 200, 400 and 800 ms, each shortened by a quarter at most.
   expect((last ?? 0) - (first ?? 0)).toBeGreaterThan(1100)
 })
 
-test('folders of a worker that was killed are removed by the next one, those of one that lives are not', async () => {
+test('the next worker removes the folders of a killed worker, and keeps those of a running one', async () => {
   const workspace = await newQueue()
   const folder = join(workspace.cwd, 'tmp')
   mkdirSync(folder, { mode: 0o700 })
@@ -195,7 +201,7 @@ test -d "\${CLAIMLOG_RESULT%/*}" || exit 1`
   const words = ['--', 'sh', '-c', script, process.execPath, claimlogPath]
   const worked = await workspace.run(['work', 'ann', '--once', ...words], { env: { TMPDIR: folder } })
   expect(worked.status).toBe(0)
-  // Its own, the link, and the one that others may look into, which is none of ours.
+  // Its own folder, the link, and the folder that others can read, which is not claimlog's.
   expect(execFileSync('wc', ['-l', join(workspace.cwd, 'seen')], { encoding: 'utf8' })).toMatch(/^3 /)
   expect([existsSync(dead), existsSync(open), existsSync(workspace.dir)]).toEqual([false, true, true])
   rmSync(open, { recursive: true })

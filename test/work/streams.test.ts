@@ -17,8 +17,8 @@ const eventsOf = ({ events }: CliWorkspace): ReadonlyArray<string> =>
     .map(({ event }) => event)
     .filter(event => event !== 'opened' && event !== 'added')
 
-describe('what a command prints', () => {
-  test('goes where it prints it, byte by byte, and nothing of the worker is in its stdout', async () => {
+describe('the output of a command', () => {
+  test('passes through byte by byte, and stdout has nothing of the worker', async () => {
     const workspace = await workspaceWith('a', 'b')
     const script = String.raw`printf '\000\033[1m\377\r%s' "$1"; printf 'err %s' "$1" >&2`
     const words = ['work', 'ann', '--until-empty', '--', 'sh', '-c', script, 'sh', '{id}']
@@ -36,7 +36,7 @@ describe('what a command prints', () => {
     expect(Buffer.concat(stderr).toString()).toMatch(/claimed {4}a\nerr a.*completed {2}a/)
   })
 
-  test('comes in whole lines where several run at once, also where the last one has no end', async () => {
+  test('has whole lines if several commands run at once, even if the last line has no newline', async () => {
     const ids = Array.from({ length: 8 }, (_, i) => `t${i}`)
     const workspace = await workspaceWith(...ids)
     const script = 'for i in 1 2 3 4 5; do printf "%s-"; sleep 0.02; echo "$1"; done; printf "last-%s" "$1"'
@@ -47,7 +47,7 @@ describe('what a command prints', () => {
     expect(lines.sort()).toEqual(ids.flatMap(id => [...Array<string>(5).fill(`-${id}`), `last-${id}`]).sort())
   })
 
-  test('goes to stderr with --json, whose events have stdout for themselves', async () => {
+  test('goes to stderr with --json, and stdout has the events only', async () => {
     const workspace = await workspaceWith('a')
     const words = ['work', 'ann', '--once', '--json', '--', 'sh', '-c', 'echo out; echo err >&2']
     const worked = await workspace.run(words)
@@ -56,7 +56,7 @@ describe('what a command prints', () => {
   })
 })
 
-/** A worker whose commands print for ever, read by `head`, as a shell would have it. */
+/** A worker whose commands print forever, piped to `head`. */
 const piped = async (workspace: CliWorkspace, redirection: string, words = ''): Promise<string> => {
   const worker = `"$0" "$1" work ann ${words} -- sh -c 'while :; do echo line; echo line >&2; sleep 0.05; done'`
   const child = spawn(
@@ -80,7 +80,7 @@ const piped = async (workspace: CliWorkspace, redirection: string, words = ''): 
   return (await workspace.run(['status'])).stdout
 }
 
-describe('a worker whose output nobody reads any more stops its commands, gives their tasks back and ends with 141', () => {
+describe('a worker whose output has no reader any more stops its commands, releases their tasks and ends with 141', () => {
   test.each([
     ['its stdout', '', ''],
     ['both of its outputs', '2>&1', '-j 2'],
@@ -99,7 +99,7 @@ describe('a worker whose output nobody reads any more stops its commands, gives 
 })
 
 test.runIf(process.platform === 'linux').each([[[]], [['--json']]])(
-  'a worker whose stdout cannot be written gives back and says why, with exit code 1: %j',
+  'a worker whose stdout cannot be written releases its task, reports why, and ends with exit code 1: %j',
   async words => {
     const workspace = await workspaceWith('a', 'b')
     const command = ['--', 'sh', '-c', 'echo line; exec sleep 600']
@@ -118,7 +118,7 @@ test.runIf(process.platform === 'linux').each([[[]], [['--json']]])(
 )
 
 describe('the exit code of a worker', () => {
-  test('is 9 if a task that it ran has failed for good, also where others were done', async () => {
+  test('is 9 if a task that it ran has failed for good, even if others are done', async () => {
     const workspace = await workspaceWith('a', 'b')
     const words = ['work', 'ann', '--until-empty', '--', 'sh', '-c', '[ "$0" = b ]', '{id}']
     expect((await workspace.run(words)).status).toBe(9)
@@ -132,7 +132,7 @@ describe('the exit code of a worker', () => {
     expect((await workspace.run(words)).status).toBe(0)
   })
 
-  test('is 9 before 10: a failed task counts for more than one that was cancelled', async () => {
+  test('is 9 rather than 10: a failed task outranks a cancelled one', async () => {
     const workspace = await workspaceWith('a', 'b')
     const script = '[ "$0" = b ] && exit 1; "$1" "$2" cancel "$0" >&2; exec sleep 600'
     const command = ['sh', '-c', script, '{id}', process.execPath, claimlogPath]

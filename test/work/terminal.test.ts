@@ -20,11 +20,11 @@ const workOnTerminal = ({ cwd }: CliWorkspace, words: ReadonlyArray<string>, scr
 const untilLetGo = 'i=0; while [ ! -e "go-$1" ] && [ $i -lt 3000 ]; do i=$((i + 1)); sleep 0.1; done'
 const letGo = ({ cwd }: CliWorkspace, id: string): void => writeFileSync(join(cwd, `go-${id}`), '')
 
-/** The screen, with what depends on how long anything took put in words. */
+/** The screen, with durations replaced by a word. */
 const timeless = (screen: ReadonlyArray<string>): ReadonlyArray<string> =>
   screen.map(line => line.replace(/\d+ ms|\d+\.\d s/g, 'WHILE').replace(/^ +WHILE/, 'WHILE'))
 
-test('a terminal shows a line for the task that runs and a bar, and at the end only what happened', async () => {
+test('a terminal shows a line for the running task and a bar, and at the end only the results', async () => {
   const workspace = await workspaceWith('first', 'second')
   const worker = workOnTerminal(workspace, ['--until-empty'], `echo "at $1"; ${untilLetGo}; [ $1 = first ]`)
   const atFirst = ['first | at first', 'WHILE  first', `${'░'.repeat(30)}  2 left of 2`, '']
@@ -51,7 +51,7 @@ test('a terminal shows a line for the task that runs and a bar, and at the end o
   ])
 })
 
-test('Ctrl-C is for the worker and not for its command: once to take no more, twice to stop', async () => {
+test('Ctrl-C reaches the worker and not its command: once to claim no more, twice to stop', async () => {
   const workspace = await workspaceWith('first', 'second')
   const script = `trap 'touch heard' INT; echo ready; ${untilLetGo}`
   const worker = workOnTerminal(workspace, [], script)

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
 import { newWorkspace } from '../support/cli-workspace.ts'
 
-it('a worker whose output nobody reads keeps its claim, and goes on where it is read again', async () => {
+it('a worker whose output is not read keeps its claim, and continues when it is read', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task'])
   const count = (event: string): number => workspace.events().filter(line => line.event === event).length

@@ -4,7 +4,7 @@ import { type CommandHandler, commandHandler, type WorkCommand } from '@claimlog
 import type { HeldTask, WorkOutcome } from '@claimlog/worker'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 
-/** A task that a worker holds, of this id. */
+/** A task with this id that a worker has claimed. */
 export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortController().signal): HeldTask => ({
   task: { id, kind: 'docs', status: 'ready', payload: { file: 'README.md' } },
   claim: {
@@ -18,7 +18,7 @@ export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortControl
   progress: async () => undefined,
 })
 
-/** What came of a command, and the lines that it printed. */
+/** The outcome of a command, and the lines that it printed. */
 export type Ran = {
   readonly outcome: WorkOutcome
   readonly stdout: ReadonlyArray<string>
@@ -29,7 +29,7 @@ type Options = Partial<WorkCommand> & {
   readonly onLine?: (held: HeldTask, stream: 'stdout' | 'stderr', line: string) => void | Promise<void>
 }
 
-/** A handler for a test, which ends whatever is left of it. */
+/** Creates a handler for a test, and closes it afterwards. */
 export const handlerFor = (words: ReadonlyArray<string>, { onLine, ...options }: Options = {}): CommandHandler => {
   const [command = '', ...args] = words
   const output: WorkCommand['output'] = (task, stream) =>
@@ -47,10 +47,10 @@ export const runFor = async (task: HeldTask, ...words: ReadonlyArray<string>): P
   return { outcome: await handle(task), ...printed }
 }
 
-/** Runs a script of the shell for a task, to its end. */
+/** Runs a shell script for a task, to its end. */
 export const runScript = (script: string, task = held()): Promise<Ran> => runFor(task, '/bin/sh', '-c', script)
 
-/** Whether a process runs, or could; one that is dead and only not buried does not. */
+/** True if a process exists and is not a zombie. */
 export const isAlive = (pid: number): boolean => {
   try {
     return !/^(Z.*|)$/.test(execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim())
@@ -59,7 +59,7 @@ export const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Resolves when none of the processes is alive. A killed one may take a moment to go. */
+/** Resolves when none of the processes is alive. A killed process takes a little time to end. */
 export const untilGone = (pids: ReadonlyArray<number>): Promise<void> =>
   vi.waitFor(
     () => {
@@ -69,7 +69,7 @@ export const untilGone = (pids: ReadonlyArray<number>): Promise<void> =>
     { timeout: 30_000, interval: 50 },
   )
 
-/** Kills what a failed test would leave behind. */
+/** Kills processes that a failed test would leave running. */
 export const killAfterTest = (pids: () => ReadonlyArray<number>): void =>
   onTestFinished(() => {
     for (const pid of pids().filter(isAlive)) process.kill(pid, 'SIGKILL')

@@ -12,7 +12,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 let bundle: Promise<string> | undefined
 
-/** The handler as one file that Node runs; gone after the tests of this file. */
+/** The handler as one file that Node runs; deleted after the tests of this file. */
 export const handlerBundle = (): Promise<string> =>
   (bundle ??= makeBundle(mkdtempSync(join(tmpdir(), 'claimlog-test-'))))
 
@@ -26,7 +26,7 @@ const makeBundle = async (folder: string): Promise<string> => {
     format: 'esm',
     conditions: ['claimlog-source'],
     mainFields: ['module', 'main'],
-    // Locks are the log's; no command needs one.
+    // Only the log needs locks; no command does.
     loader: { '.node': 'empty' },
     banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
   })
@@ -37,13 +37,13 @@ afterAll(async () => {
   if (bundle !== undefined) rmSync(dirname(await bundle), { recursive: true })
 })
 
-/** What a worker process says of its i-th command. */
+/** A message of a worker process about its i-th command. */
 type Said = { readonly i: number; readonly line?: string; readonly outcome?: string }
 
 /** A process that runs commands, each for a task, all at once. */
 export type WorkProcess = {
   readonly process: ChildProcess
-  /** All it has said so far. */
+  /** All its messages so far. */
   readonly said: ReadonlyArray<Said>
   /** Resolves when each of `count` commands has printed `ready`. */
   readonly ready: (count: number) => Promise<void>

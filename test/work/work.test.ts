@@ -5,7 +5,7 @@ import { claimlogPath, type Finished } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
 import { linesOf } from '../support/started-worker.ts'
 
-/** Tasks of the kind `docs` with these ids, tried once. */
+/** Tasks of the kind `docs` with these ids and one attempt each. */
 const tasks = (...ids: ReadonlyArray<string>): string =>
   ndjson(...ids.map(id => ({ kind: 'docs', task_id: id, max_attempts: 1 })))
 
@@ -23,7 +23,7 @@ const withClaimlog = ({ cwd }: CliWorkspace): { readonly env: Readonly<Record<st
   return { env: { PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter) } }
 }
 
-/** Works off what there is, by a script of the shell that gets the task's id as `$1`. */
+/** Runs a worker until the queue is empty, with a shell script that has the task's id as `$1`. */
 const workOff = (
   workspace: CliWorkspace,
   script: string,
@@ -31,14 +31,14 @@ const workOff = (
 ): Promise<Finished> =>
   workspace.run(['work', 'ann', '--until-empty', ...words, '--', 'sh', '-c', script, 'sh', '{id}'], { env })
 
-/** What the log says of each task after it was claimed, without what differs from run to run. */
+/** The events about each task after it was claimed, without the fields that differ from run to run. */
 const told = ({ events }: CliWorkspace): ReadonlyArray<Readonly<Record<string, unknown>>> =>
   events()
     .filter(({ event }) => !['opened', 'added', 'claimed'].includes(event))
     .map(({ seq: _seq, time: _time, hash: _hash, more: _more, lease_until: _until, token: _token, ...line }) => line)
 
-describe('what came of a command', () => {
-  test('is told by its exit code, its result file and the end of its stderr', async () => {
+describe('the outcome of a command', () => {
+  test('is its exit code, its result file and the last lines of its stderr', async () => {
     const workspace = await workspaceWith('json', 'text', 'nothing', 'failing', 'silent', 'killed')
     const script = `case $1 in
 json) printf '{"pages": 12}' > "$CLAIMLOG_RESULT";;
@@ -63,7 +63,7 @@ esac`
     expect(await workOff(workspace, script, { words: ['--quiet'] })).toEqual({ status: 0, stdout: '', stderr: '' })
   })
 
-  test('is no attempt where it exits with 75', async () => {
+  test('is no attempt if it exits with 75', async () => {
     const workspace = await workspaceWith('busy')
     const busy = await workspace.run(['work', 'ann', '--once', '--', 'sh', '-c', 'echo later >&2; exit 75'])
     expect(busy.status).toBe(0)
@@ -73,7 +73,7 @@ esac`
   })
 })
 
-test('a command is told its task by its arguments, its stdin and its environment', async () => {
+test('a command gets its task in its arguments, its stdin and its environment', async () => {
   const workspace = await workspaceWith()
   await workspace.done(['add', 'docs', '$(id)', '--payload', '{"file": "a b"}', '--title', 'Read'])
   const script = `printf '%s\\n' "$@" > words
@@ -91,7 +91,7 @@ printf '%s\\n' "$CLAIMLOG_TASK_ID $CLAIMLOG_KIND $CLAIMLOG_TOKEN $CLAIMLOG_ATTEM
 })
 
 describe('within a command', () => {
-  test('renew, note and add need not say of which task', async () => {
+  test('renew, note and add need no task id', async () => {
     const workspace = await workspaceWith('read')
     const script = `set -e
 claimlog renew --progress '{"pages": 3}'
@@ -113,7 +113,7 @@ claimlog note --text '-dashed'`
     expect(worked.stderr).toContain('progress   read  {"pages":3}\n')
   })
 
-  test('complete and fail settle its task, and the worker settles nothing more', async () => {
+  test('complete and fail finish its task, and the worker finishes nothing more', async () => {
     const workspace = await workspaceWith('read', 'write')
     const script = `if [ $1 = read ]; then claimlog complete --result '"by itself"'; else claimlog fail --error torn; fi; exit 1`
     const worked = await workOff(workspace, script, withClaimlog(workspace))
@@ -124,7 +124,7 @@ claimlog note --text '-dashed'`
     ])
   })
 
-  test('complete of another claim means that one', async () => {
+  test('complete for another claim finishes that claim', async () => {
     const workspace = await workspaceWith('read', 'other')
     await workspace.done(['claim', 'bob', '--task', 'other'])
     const worked = await workspace.run(
@@ -139,8 +139,8 @@ claimlog note --text '-dashed'`
   })
 })
 
-describe('a worker takes', () => {
-  test('one task with --once, and says by its exit code what came of it', async () => {
+describe('a worker claims', () => {
+  test('one task with --once, and its exit code is the outcome', async () => {
     const workspace = await workspaceWith('a', 'b', 'c')
     const once = (...command: ReadonlyArray<string>) => workspace.run(['work', 'ann', '--once', '--', ...command])
     expect((await once('true')).status).toBe(0)
@@ -155,7 +155,7 @@ describe('a worker takes', () => {
     expect(linesOf(asJson)).toMatchObject([{ ok: false, error: 'no_ready_task' }])
   })
 
-  test('as many as --max-tasks says, of the kinds it names', async () => {
+  test('as many tasks as --max-tasks allows, of the kinds that it names', async () => {
     const workspace = await workspaceWith('a', 'b', 'c')
     await workspace.done(['add', '-'], ndjson({ kind: 'ci', task_id: 'unit' }, { kind: 'other', task_id: 'o' }))
     const worked = await workspace.run(['work', 'ann', 'other', 'ci', '--max-tasks', '2', '--', 'true'])
@@ -165,7 +165,7 @@ describe('a worker takes', () => {
     expect(told(workspace)).toHaveLength(4)
   })
 
-  test('with --until-empty all there is, also what becomes ready meanwhile and what is tried again', async () => {
+  test('all tasks with --until-empty, including those that become ready meanwhile and those that are retried', async () => {
     const workspace = await newWorkspace()
     const backoff = { first_ms: 50, max_ms: 50 }
     const added = ndjson(
@@ -182,7 +182,7 @@ describe('a worker takes', () => {
     ])
   })
 
-  test('as many at once as -j says', async () => {
+  test('as many tasks at once as -j allows', async () => {
     const workspace = await workspaceWith('a', 'b', 'c')
     // Each waits for the other two, so that they end only if all three run at once.
     const script = 'touch "here-$1"; until [ -e here-a ] && [ -e here-b ] && [ -e here-c ]; do sleep 0.05; done'
@@ -207,22 +207,22 @@ test('a command that takes longer than --timeout is stopped, and its attempt has
   ])
 })
 
-describe('a worker that is asked for what cannot be', () => {
+describe('a worker with invalid arguments', () => {
   const refused: ReadonlyArray<readonly [string, ReadonlyArray<string>, string]> = [
     ['has no command', ['ann', 'docs'], 'there is no command to run'],
     ['has no command after --', ['ann', 'docs', '--'], 'there is no command to run'],
     [
-      'has a command that is nowhere',
+      'has a command that does not exist',
       ['ann', '--', 'no-such-command'],
       'no-such-command cannot be run: no such command',
     ],
-    ['has a file that is nowhere', ['ann', '--', './nowhere.sh'], './nowhere.sh cannot be run: no such file'],
+    ['has a file that does not exist', ['ann', '--', './nowhere.sh'], './nowhere.sh cannot be run: no such file'],
     ['has a flag that it does not know', ['ann', '--fast', '--', 'true'], "unknown option '--fast'"],
     ['has no slot', ['ann', '-j', '0', '--', 'true'], 'at least 1'],
-    ['has no task to take', ['ann', '--max-tasks', '0', '--', 'true'], 'at least 1'],
+    ['has a limit of no tasks', ['ann', '--max-tasks', '0', '--', 'true'], 'at least 1'],
     ['has no worker', ['--', 'true'], "missing required argument 'worker'"],
   ]
-  test.each(refused)('says so before it claims a task: it %s', async (_, words, message) => {
+  test.each(refused)('is refused before it claims a task: it %s', async (_, words, message) => {
     const workspace = await workspaceWith('a')
     const before = workspace.text('events.jsonl')
     const said = await workspace.run(['work', ...words])
@@ -237,7 +237,7 @@ describe('a worker that is asked for what cannot be', () => {
   })
 })
 
-test('nothing that a terminal obeys comes out raw of what the worker says, whatever the errors hold', async () => {
+test('a worker escapes all control characters of errors in its output', async () => {
   const workspace = await workspaceWith('a')
   const hostile = '\u001b[2J\u202e\u0007'
   const script = `printf 'err \\033[2J\\342\\200\\256\\007\\n' >&2; exit 1`
