@@ -100,7 +100,7 @@ export const sound = (workspace: CliWorkspace): Checks => {
     clock: { state: 'ok', message: `the last line is of ${time}`, time },
     projection: { state: 'ok', message: `queue.json agrees with the log at seq ${seq}`, seq },
     copies: { state: 'ok', message: 'there is no copy of this workspace nearby' },
-    checkpoint: { state: 'ok', message: 'there is none' },
+    checkpoint: { state: 'ok', message: 'there is no checkpoint' },
     runtime: {
       state: 'ok',
       message: `Node ${process.versions.node}; fs-ext is loaded for locks`,

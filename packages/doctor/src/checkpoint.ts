@@ -24,13 +24,13 @@ const isOdd = (entry: Dirent): boolean => !(isFolder(entry.name) ? entry.isDirec
 export const checkCheckpoint = async (dir: string, folded: Folded | undefined): Promise<Finding> => {
   const path = join(dir, derivedDir)
   const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) return findingOf('there is none', [])
+  if (stats === undefined) return findingOf('there is no checkpoint', [])
   if (!stats.isDirectory()) return findingOf('', [noFolder(stats.isSymbolicLink())])
   const refusal = mayNot(path, constants.R_OK | constants.W_OK | constants.X_OK)
   if (refusal !== undefined && refusal !== 'EROFS' && mayNot(dir, constants.W_OK) === undefined)
     return findingOf('', [closedFolder(stats.uid)])
   if (mayNot(path, constants.R_OK) !== undefined)
-    return findingOf(`there is none that you may read; ${derivedDir}/ is not readable for you`, [])
+    return findingOf(`you may not read ${derivedDir}/, so no checkpoint is used`, [])
   const odd = readdirSync(path, { withFileTypes: true }).filter(entry => isOurs(entry.name) && isOdd(entry))
   if (odd.length > 0) return findingOf('', odd.map(noFile))
   const unknown = readdirSync(path).filter(name => !isOurs(name))
@@ -43,7 +43,7 @@ const judged = async (dir: string, derived: string, folded: Folded | undefined):
   const { openCheckpoint } = await import('@claimlog/checkpoint')
   const { stamp, checkpoint, distrust } = openCheckpoint(derived)
   if (distrust !== undefined) return findingOf('', [untrusted(distrust)])
-  if (stamp === undefined || checkpoint === undefined) return findingOf('there is none', [])
+  if (stamp === undefined || checkpoint === undefined) return findingOf('there is no checkpoint', [])
   const { seq } = checkpoint.head
   try {
     checkpoint.verify()

@@ -8,9 +8,8 @@ const isNamed = (codec: t.Any): codec is Named<unknown> => 'description' in code
 const hasOwnDefinition = (codec: t.Any): boolean => isDescribed(codec) || isRecord(codec) || isNamed(codec)
 
 /**
- * The JSON Schema (draft 2020-12) of the JSON form of `codec`. Named codecs become
- * `$defs`, described by `meanings` where they do not describe themselves. Throws a TypeError where there is a codec
- * that says nothing of itself, or where two have one name.
+ * Builds the JSON Schema (draft 2020-12) of the JSON form of `codec`. Named codecs become `$defs`; `meanings` has the
+ * descriptions of those without one. Throws a TypeError for a codec of an unknown kind, or for two codecs with one name.
  */
 export const jsonSchemaOf = (codec: t.Any, meanings: Readonly<Record<string, string>> = {}): JsonSchema => {
   const definitions = new Map<string, { readonly codec: t.Any; readonly schema: JsonSchema }>()
