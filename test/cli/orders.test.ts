@@ -344,7 +344,7 @@ lapsed   docs  failed     -            ${lapse}
 dropped  docs  cancelled  -
 held     docs  blocked    -            on hold
 free     docs  ready      ann, no expiry
-waits    docs  blocked    -            blocked: failed, dropped failed or cancelled
+waits    docs  blocked    -            failed, dropped failed or cancelled
 `)
   const { tasks: listed } = await workspace.done(['list', '--json', '--status', 'blocked'])
   expect(listed).toMatchObject([{ id: 'held' }, { id: 'waits', dead_needs: ['failed', 'dropped'] }])

@@ -30,7 +30,7 @@ export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number)
 const noteOn = ({ status, error, hold, dead_needs: dead }: ListedTask): string => {
   if (status === 'failed') return printable(error ?? '')
   if (hold !== undefined) return `on hold${hold.reason === undefined ? '' : `: ${printable(hold.reason)}`}`
-  return dead === undefined ? '' : `blocked: ${shortList(dead.map(printable))} failed or cancelled`
+  return dead === undefined ? '' : `${shortList(dead.map(printable))} failed or cancelled`
 }
 
 const claimCell = (task: ListedTask, nowMs: number): string => {
