@@ -27,7 +27,7 @@ export type Path = ReadonlyArray<string | number>
 type Edited = E.Either<string, string>
 
 /**
- * Sets the fields of `wanted` in the object at `path`, which is created if it is missing. Everything else, and fields
+ * Sets `wanted` in the object at `path`, which is created if it is missing. Everything else, and fields
  * that already have the value, stay the same to the byte. `text` may be empty and may have comments and trailing
  * commas; undefined: there is no file.
  */

@@ -10,7 +10,7 @@ export const tomlComment: CommentStyle = { before: '# ', after: '' }
 
 const begin = 'claimlog:begin'
 const end = 'claimlog:end'
-const ownFile = ', file created by setup'
+const createdSuffix = ', file created by setup'
 
 /** The content of a block's first line: the agents that share it, and whether setup created the file. */
 type Heading = { readonly sharers: ReadonlyArray<string>; readonly isOwnFile: boolean }
@@ -103,7 +103,7 @@ const findSection = (text: string, style: CommentStyle): E.Either<string, Sectio
   if (first === undefined) return E.left(`line ${last?.line} has ${end}, but there is no ${begin}`)
   if (last === undefined) return E.left(`line ${first.line} has ${begin}, but there is no ${end}`)
   if (last.line < first.line) return E.left(`line ${last.line} has ${end}, before ${begin} in line ${first.line}`)
-  return E.right({ from: first.at, to: last.to, ...first.heading })
+  return E.right<string, Section>({ from: first.at, to: last.to, ...first.heading })
 }
 
 /** Parses the first line of a block; undefined: the line is something else. */
@@ -119,7 +119,7 @@ const headingIn = (line: string, { before, after }: CommentStyle): Heading | und
 }
 
 const beginLine = ({ before, after }: CommentStyle, { sharers, isOwnFile }: Heading): string =>
-  `${before}${begin} (${sharers.join(', ')})${isOwnFile ? ownFile : ''}${after}`
+  `${before}${begin} (${sharers.join(', ')})${isOwnFile ? createdSuffix : ''}${after}`
 
 const endLine = ({ before, after }: CommentStyle): string => `${before}${end}${after}`
 

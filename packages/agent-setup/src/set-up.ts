@@ -42,7 +42,7 @@ export const setUp = (
   )
 
 const inHomeDirectory = (homeDirectory: string, { name }: Agent): E.Either<SetupProblem, never> =>
-  E.left({
+  E.left<SetupProblem, never>({
     usage: 'bad_input',
     detail: `${homeDirectory} is your home directory, where agents read files for all your projects; nothing was written`,
     mend: `cd to the project first, or write them here with claimlog setup ${name} --force`,
@@ -117,7 +117,7 @@ const planFiles = (
   return pipe(
     [...new Set(all.map(({ path }) => path))],
     E.traverseArray(planAt),
-    E.map(files => ({ files: [...files, ...leftBehind(agent, project, home)], home })),
+    E.map((files): Plan => ({ files: [...files, ...leftBehind(agent, project, home)], home })),
   )
 }
 

@@ -23,8 +23,8 @@ const workers = 1
 const tasks = 2
 
 /**
- * Exports the task runs of a history as a Chrome trace, with one event per line. The group `workers` shows each
- * attempt, on one track per worker or, if it had several claims at once, one per claim; `tasks` shows each task from
+ * Exports the task runs of a history as a Chrome trace, with one event per line. The group "workers" shows each
+ * attempt, on one track per worker or, if it had several claims at once, one per claim; "tasks" shows each task from
  * start to finish and its phases.
  */
 export const chromeTrace = (): HistoryExport => {

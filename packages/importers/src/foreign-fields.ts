@@ -31,7 +31,7 @@ export const foreignFields = (json: unknown, at: string, report: LeftOutReport):
     report.leave('field', name, why, at)
     return undefined
   }
-  return E.right({
+  return E.right<string, ForeignFields>({
     at,
     any,
     text: name => unless(name, 'not a string', any(name), isText),

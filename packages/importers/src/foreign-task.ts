@@ -71,8 +71,9 @@ const withoutRepeats = (
   for (const task of tasks) {
     const { id, place } = task
     const before = first.get(id)
+    const samePlace: ForeignTask | undefined = before && { ...before, place }
     if (before === undefined) first.set(id, task)
-    else if (JSON.stringify({ ...before, place }) !== JSON.stringify(task))
+    else if (JSON.stringify(samePlace) !== JSON.stringify(task))
       return E.left(`${place}: ${JSON.stringify(shortened(id))} is already at ${before.place}, with different content`)
     else report.leave('item', 'repeated', 'a duplicate of an earlier item', place)
   }

@@ -74,13 +74,13 @@ describe('GitHub issues', () => {
 
   it('depend on the open issues of the same repository that block them', () => {
     const url = (repository: string, number: number) => `https://github.com/${repository}/issues/${number}`
-    const blockedBy = [
+    const blockers = [
       { number: 2, state: 'OPEN', url: url('a/b', 2) },
       { number: 3, state: 'OPEN', url: url('a/c', 3) },
       { number: 4, state: 'CLOSED', url: url('a/b', 4) },
       null,
     ]
-    const text = issues({ url: url('a/b', 1), blockedBy: { nodes: blockedBy, totalCount: 4 } })
+    const text = issues({ url: url('a/b', 1), blockedBy: { nodes: blockers, totalCount: 4 } })
     expect(tasksOf(text)[0]?.task.needs).toEqual(['gh-2'])
     expect(readOf(text).leftOut.map(({ what, why }) => [what, why])).toEqual([
       ['need', 'the blocking issue is in another repository'],

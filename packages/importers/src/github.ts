@@ -88,8 +88,8 @@ const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutRepo
 
 /** The open issues that block this one, if `blockedBy` is among the fields. */
 const blockersOf = ({ any, at, text }: ForeignFields, report: LeftOutReport): ReadonlyArray<string> => {
-  const blockedBy = any('blockedBy')
-  const nodes = isObject(blockedBy) ? blockedBy.nodes : blockedBy
+  const blockers = any('blockedBy')
+  const nodes = isObject(blockers) ? blockers.nodes : blockers
   if (nodes === undefined || !Array.isArray(nodes)) return []
   const repository = repositoryOf(text('url'))
   return (nodes as ReadonlyArray<unknown>).flatMap(node => {

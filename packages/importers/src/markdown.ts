@@ -128,7 +128,7 @@ const namedItems = (items: ReadonlyArray<CheckItem>, kind: Kind): ReadonlyArray<
   const ids = new Map<CheckItem, string>()
   for (const item of items) ids.set(item, item.id ?? freeName(slugOf(item.title)))
   const idOf = (item: CheckItem): string => ids.get(item) ?? ''
-  return items.map(item => ({
+  return items.map((item): ForeignTask => ({
     place: `line ${item.line}`,
     id: idOf(item),
     kind,

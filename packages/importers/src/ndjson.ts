@@ -9,7 +9,7 @@ import { type Line, linesIn } from './lines.ts'
 const maxLineLength = 16 * 1024 * 1024
 
 /** A batch is one decision, which is kept in memory: a million tasks take 1.7 GB. */
-const maxTasks = 1_000_000
+const tasksMax = 1_000_000
 
 /**
  * Reads new tasks from NDJSON: each line has the fields of the event `added`. Skips blank lines. Left: the first error.
@@ -19,8 +19,8 @@ export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask
 
 const readTask = (before: number, { number, text }: Line): E.Either<string, NewTask> => {
   if (text.length > maxLineLength) return E.left(`line ${number} is longer than 16 MiB; a task is at most 1 MiB`)
-  if (before === maxTasks)
-    return E.left(`it has more than ${maxTasks.toLocaleString('en-US')} tasks; split them into smaller batches`)
+  if (before === tasksMax)
+    return E.left(`it has more than ${tasksMax.toLocaleString('en-US')} tasks; split them into smaller batches`)
   return pipe(
     parseJson(text),
     E.mapLeft(problem => `line ${number} ${problem}`),

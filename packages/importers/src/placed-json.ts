@@ -15,7 +15,7 @@ const placedJson = ({ number, text }: Line): E.Either<string, PlacedJson> =>
     tolerantJson(text),
     E.bimap(
       problem => `line ${number} ${problem}`,
-      json => ({ place: `line ${number}`, json }),
+      (json): PlacedJson => ({ place: `line ${number}`, json }),
     ),
   )
 

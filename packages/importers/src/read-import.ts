@@ -82,7 +82,7 @@ const ours = <A>(
   pipe(
     content,
     E.chain(read),
-    E.map(tasks => ({ format, foreign: false, tasks, leftOut: [] })),
+    E.map((tasks): ImportRead => ({ format, foreign: false, tasks, leftOut: [] })),
   )
 
 const theirs = <A>(
@@ -96,7 +96,7 @@ const theirs = <A>(
     content,
     E.chain(found => read(found, kind, report)),
     E.chain(foreign => assembled(foreign, report)),
-    E.map(tasks => ({ format, foreign: true, tasks, leftOut: report.list() })),
+    E.map((tasks): ImportRead => ({ format, foreign: true, tasks, leftOut: report.list() })),
   )
 }
 
@@ -111,5 +111,10 @@ const listIn = (text: string): E.Either<string, ReadonlyArray<PlacedJson>> =>
 
 const issuesIn = (json: unknown): E.Either<string, ReadonlyArray<PlacedJson>> =>
   Array.isArray(json)
-    ? E.right((json as ReadonlyArray<unknown>).map((item, index) => ({ place: `issue ${index + 1}`, json: item })))
+    ? E.right(
+        (json as ReadonlyArray<unknown>).map((item, index): PlacedJson => ({
+          place: `issue ${index + 1}`,
+          json: item,
+        })),
+      )
     : E.left('expected a list of issues')

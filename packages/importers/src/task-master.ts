@@ -41,11 +41,11 @@ const readList = (
   kind: Kind,
   report: LeftOutReport,
 ): E.Either<string, ReadonlyArray<ForeignTask>> => {
-  const reader = { kind, report, tag, ids: idsOf(items) }
+  const reader: Reader = { kind, report, tag, ids: idsOf(items) }
   const placeOf = (index: number): string => `task ${index + 1}${tag === firstTag ? '' : ` of ${tag}`}`
   return pipe(
     items,
-    E.traverseArrayWithIndex((index, item) => readTask(reader, item, placeOf(index))),
+    E.traverseArrayWithIndex((index, item) => readTaskTree(reader, item, placeOf(index))),
     E.map(tasks => tasks.flat()),
   )
 }
@@ -106,7 +106,7 @@ const idsOf = (items: ReadonlyArray<unknown>): ReadonlySet<string> => {
 }
 
 /** Reads a task and its subtasks. */
-const readTask = (reader: Reader, item: unknown, place: string): E.Either<string, ReadonlyArray<ForeignTask>> =>
+const readTaskTree = (reader: Reader, item: unknown, place: string): E.Either<string, ReadonlyArray<ForeignTask>> =>
   pipe(
     readOne(reader, item, place, undefined),
     E.chain(whole => withParts(reader, item, place, whole)),

@@ -21,8 +21,8 @@ export const withinALine = (
   const kept = new Map(Object.entries(payload))
   for (;;) {
     const whole = kept.size === 0 ? task : { ...task, payload: Object.fromEntries(kept) }
-    if (bytesOf(whole) <= maxTaskBytes) return E.right(whole)
-    const [longest] = [...kept].sort(([, a], [, b]) => bytesOf(b) - bytesOf(a))
+    if (jsonBytes(whole) <= maxTaskBytes) return E.right(whole)
+    const [longest] = [...kept].sort(([, a], [, b]) => jsonBytes(b) - jsonBytes(a))
     if (longest === undefined)
       return E.left(`${place}: its title, dependencies and tags exceed the 1 MiB of a line of events.jsonl`)
     report.leave('field', longest[0], 'it does not fit in a line of events.jsonl', task.taskId ?? place)
@@ -30,4 +30,4 @@ export const withinALine = (
   }
 }
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TaskView } from '@claimlog/wire'
 import { type Answer, answerDocument, problemDocument, usualBytes } from './answer.ts'
-import { bytesOf, startOf } from './json-size.ts'
+import { jsonBytes, startOf } from './json-size.ts'
 
 const seed = 20_260_728
 
@@ -25,7 +25,7 @@ const tasks: fc.Arbitrary<TaskView> = fc.record(
 
 const answers: fc.Arbitrary<Answer> = fc.record({
   head: fc.constant({ task_id: 't' }),
-  handed: tasks.map(task => ({ task })),
+  taskAndClaim: tasks.map(task => ({ task })),
   list: fc.array(fc.integer({ min: 1, max: 900 }), { maxLength: 60 }).map(sizes => ({
     name: 'steps',
     items: sizes.map((size, i) => ({ shown: { step: i, text: 'x'.repeat(size) }, cursor: `step:${i}` })),
@@ -38,7 +38,7 @@ describe(`an answer to an agent (seed ${seed})`, () => {
     fc.assert(
       fc.property(answers, answer => {
         const document = answerDocument(answer, [])
-        expect(bytesOf(document)).toBeLessThanOrEqual(usualBytes)
+        expect(jsonBytes(document)).toBeLessThanOrEqual(usualBytes)
         const steps = document.steps as ReadonlyArray<unknown>
         const begun = Object.keys(document.task as object).filter(field => field.endsWith('_start'))
         const missing = steps.length < (answer.list?.items.length ?? 0) || begun.length > 0
@@ -56,7 +56,7 @@ describe(`an answer to an agent (seed ${seed})`, () => {
       fc.property(texts, fc.integer({ min: 2, max: 4000 }), (text, room) => {
         const start = startOf(text, room)
         expect(text.startsWith(start)).toBe(true)
-        expect(bytesOf(start)).toBeLessThanOrEqual(Math.max(2, room))
+        expect(jsonBytes(start)).toBeLessThanOrEqual(Math.max(2, room))
         if (start.length < text.length) expect(start).not.toMatch(/[\ud800-\udbff]$/)
       }),
       { seed, numRuns: 500 },
@@ -67,7 +67,7 @@ describe(`an answer to an agent (seed ${seed})`, () => {
     const path = Array.from({ length: 50 }, (_, i) => `${i}${'b'.repeat(200)}`)
     const problem = { error: 'needs_cycle', message: 'a'.repeat(5000), hint: 'drop one', data: { path } }
     const document = problemDocument(problem, [])
-    expect(bytesOf(document)).toBeLessThan(usualBytes)
+    expect(jsonBytes(document)).toBeLessThan(usualBytes)
     expect(document).toMatchObject({ ok: false, error: 'needs_cycle', hint: 'drop one', truncated: true })
     expect(document).not.toHaveProperty('path')
     const held = { error: 'task_held', message: 'no', hint: 'wait', data: { task_id: 't', reason: 'c'.repeat(9000) } }

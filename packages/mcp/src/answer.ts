@@ -1,6 +1,6 @@
 import { defined } from '@claimlog/client/unstable-internals'
 import type { AgentAnswer, ClaimView, FurtherText, Notice, TaskView } from '@claimlog/wire'
-import { bytesOf, startOf } from './json-size.ts'
+import { jsonBytes, startOf } from './json-size.ts'
 import type { Problem } from './mcp-options.ts'
 
 /** The default size limit of an answer: the model reads each byte again in every following turn. */
@@ -17,7 +17,7 @@ export type Answer = {
    * A task with its claim; long fields are truncated and have cursors. `as`: the field that contains both; undefined:
    * the answer itself.
    */
-  readonly handed?: { readonly as?: string; readonly task: TaskView; readonly claim?: ClaimView }
+  readonly taskAndClaim?: { readonly as?: string; readonly task: TaskView; readonly claim?: ClaimView }
   /** A list, cut to the remaining size. `cursor`: there are more items than these. */
   readonly list?: { readonly name: string; readonly items: ReadonlyArray<Item>; readonly cursor?: string }
   /** Continues the answer. */
@@ -38,14 +38,16 @@ const toldOf = (notices: ReadonlyArray<Notice>): object => (notices.length === 0
 
 /** Cuts an answer to its size limit. `truncated` is true if something is missing, and `cursor` continues there. */
 export const answerDocument = (answer: Answer, notices: ReadonlyArray<Notice>): Document => {
-  const { head, handed, list, maxBytes = usualBytes, seq } = answer
+  const { head, taskAndClaim, list, maxBytes = usualBytes, seq } = answer
   const told = toldOf(notices)
-  const room = maxBytes - bytesOf({ ok: true, ...head, ...told }) - bytesForTheRest
+  const room = maxBytes - jsonBytes({ ok: true, ...head, ...told }) - bytesForTheRest
   const task =
-    handed === undefined ? undefined : cutTask(handed.task, handed.claim, list === undefined ? room : room / 2)
-  const { as } = handed ?? {}
+    taskAndClaim === undefined
+      ? undefined
+      : cutTask(taskAndClaim.task, taskAndClaim.claim, list === undefined ? room : room / 2)
+  const { as } = taskAndClaim ?? {}
   const shown = task === undefined ? {} : as === undefined ? task.shown : { [as]: task.shown }
-  const page = list === undefined ? undefined : cutList(list.items, room - bytesOf(shown))
+  const page = list === undefined ? undefined : cutList(list.items, room - jsonBytes(shown))
   const cursor = page?.cursor ?? list?.cursor ?? task?.cursor ?? answer.cursor
   const truncated = cursor !== undefined
   return {
@@ -67,13 +69,13 @@ export const problemDocument = ({ error, message, hint, data }: Problem, notices
   const short = Object.entries(data ?? {}).map(([name, value]) => [name, shortValue(value)] as const)
   const truncated = words.message !== message || short.some(([name, value]) => value !== data?.[name])
   const whole = { ...words, ...Object.fromEntries(short), truncated, ...told }
-  return bytesOf(whole) <= usualBytes ? whole : { ...words, truncated: true, ...told }
+  return jsonBytes(whole) <= usualBytes ? whole : { ...words, truncated: true, ...told }
 }
 
 const longestText = 500
 
 const shortValue = (value: unknown): unknown =>
-  typeof value === 'string' && bytesOf(value) > longestText ? shortText(value, longestText) : value
+  typeof value === 'string' && jsonBytes(value) > longestText ? shortText(value, longestText) : value
 
 /** Truncates a text and marks it with `…` if it is too long. */
 export const shortText = (text: string, bytes: number): string => {
@@ -94,14 +96,14 @@ const leastBytes = 64
 const cutTask = (task: TaskView, claim: ClaimView | undefined, room: number): Cut => {
   const shown: Record<string, unknown> = { ...task }
   const held = claim === undefined ? {} : { claim: withShortProgress(claim) }
-  const left = room - bytesOf(held)
+  const left = room - jsonBytes(held)
   let cursor: string | undefined
   const bySize = longFields.filter(field => task[field] !== undefined)
-  bySize.sort((a, b) => bytesOf(task[b]) - bytesOf(task[a]))
+  bySize.sort((a, b) => jsonBytes(task[b]) - jsonBytes(task[a]))
   for (const field of bySize) {
-    const excess = bytesOf(shown) - left
+    const excess = jsonBytes(shown) - left
     if (excess <= 0) break
-    const start = startOf(textOf(task[field]), Math.max(leastBytes, bytesOf(task[field]) - excess - bytesForTheRest))
+    const start = startOf(textOf(task[field]), Math.max(leastBytes, jsonBytes(task[field]) - excess - bytesForTheRest))
     shown[field] = undefined
     shown[`${field}_start`] = start
     shown[`${field}_cursor`] = `${field}:${start.length}`
@@ -117,7 +119,7 @@ const longestProgress = 512
 
 const withShortProgress = ({ progress, ...claim }: ClaimView): object => {
   if (progress === undefined) return claim
-  return bytesOf(progress) <= longestProgress
+  return jsonBytes(progress) <= longestProgress
     ? { ...claim, progress }
     : { ...claim, progress_start: startOf(textOf(progress), longestProgress) }
 }
@@ -125,7 +127,7 @@ const withShortProgress = ({ progress, ...claim }: ClaimView): object => {
 /** The first items of a list that fit in `bytes`, but at least one. */
 export const withinBytes = <A>(list: ReadonlyArray<A>, bytes: number): ReadonlyArray<A> => {
   let left = bytes
-  const end = list.findIndex(each => (left -= bytesOf(each) + 1) < 0)
+  const end = list.findIndex(each => (left -= jsonBytes(each) + 1) < 0)
   return end === -1 ? list : list.slice(0, Math.max(1, end))
 }
 
@@ -136,7 +138,7 @@ const cutList = (
   let left = room
   const shown: Array<object> = []
   for (const [i, item] of items.entries()) {
-    left -= bytesOf(item.shown) + 1
+    left -= jsonBytes(item.shown) + 1
     // At least one item, so that every page makes progress.
     if (left < 0 && i > 0) return { shown, cursor: items[i - 1]?.cursor ?? '' }
     shown.push(item.shown)

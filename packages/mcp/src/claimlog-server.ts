@@ -133,7 +133,7 @@ type Prepared = { readonly desk: Desk; readonly work: Work }
 const atDesk = (desk: TE.TaskEither<Problem, Desk>, work: Work): TE.TaskEither<Problem, Prepared> =>
   pipe(
     desk,
-    TE.bimap(problemOf, there => ({ desk: there, work })),
+    TE.bimap(problemOf, (there): Prepared => ({ desk: there, work })),
   )
 
 /** Runs the call, then adds the notices. */

@@ -42,7 +42,7 @@ const takeNext = ({ claims }: Desk, { task, next }: SettledAnswer): void => {
 
 const answerOf = ({ task: { id, status, retry_at }, next, noNext, seq }: SettledAnswer): Answer => {
   const head: OwnFields<AgentEnd, 'next'> = { task_id: id, status, retry_at }
-  if (next !== undefined) return { head, handed: { ...next, as: 'next' }, seq }
+  if (next !== undefined) return { head, taskAndClaim: { ...next, as: 'next' }, seq }
   if (noNext === undefined) return { head, seq }
   const { message, hint } = problemOf(noNext)
   const none: OwnFields<AgentEnd, 'next'> = { ...head, no_next: { error: noNext.error, message, hint } }

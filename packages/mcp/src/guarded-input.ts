@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server'
 /** More than any call needs. A longer line is refused and not kept in memory. */
 const lineBytesMax = 10 * 1024 * 1024
 /** The start of a longer line that is kept to find its id. */
-const keptBytes = 64 * 1024
+const prefixBytes = 64 * 1024
 
 const invalidRequest = -32_600
 
@@ -33,9 +33,9 @@ export const guardedInput = (input: Readable, outlet: Outlet): PassThrough => {
   const take = (part: Buffer): void => {
     length += part.length
     const kept = parts.reduce((sum, each) => sum + each.length, 0)
-    if (length > lineBytesMax) parts = [Buffer.concat(parts).subarray(0, keptBytes)]
+    if (length > lineBytesMax) parts = [Buffer.concat(parts).subarray(0, prefixBytes)]
     else if (part.length > 0) parts.push(part)
-    if (length > lineBytesMax && kept < keptBytes) parts.push(part.subarray(0, keptBytes - kept))
+    if (length > lineBytesMax && kept < prefixBytes) parts.push(part.subarray(0, prefixBytes - kept))
   }
   const endLine = (): void => {
     const line = Buffer.concat(parts)

@@ -95,7 +95,7 @@ const handOut = (desk: Desk, found: Found): T.Task<Handed> => {
   desk.claims.take({ task, claim: made })
   return pipe(
     alsoHeld(desk, task.id),
-    T.map(head => ({ answer: { head, handed: { task, claim: made }, seq }, found })),
+    T.map((head): Handed => ({ answer: { head, taskAndClaim: { task, claim: made }, seq }, found })),
   )
 }
 

@@ -14,7 +14,7 @@ import {
   usualBytes,
   withinBytes,
 } from '../answer.ts'
-import { bytesOf, startOf } from '../json-size.ts'
+import { jsonBytes, startOf } from '../json-size.ts'
 import type { Problem } from '../mcp-options.ts'
 import { Cursor, MaxBytes } from '../paging.ts'
 import { type Called, tool } from '../tool.ts'
@@ -52,12 +52,14 @@ const readable = [...longFields, 'reason'] as const
 type Readable = (typeof readable)[number]
 
 const lookAt = (shown: ShowView, cursor: string | undefined): E.Either<Problem, HistoryLook | FieldLook> => {
-  if (cursor === undefined) return E.right({ shown, before: undefined })
+  if (cursor === undefined) return E.right<Problem, HistoryLook>({ shown, before: undefined })
   const [name, number] = cursor.split(':')
   const at = Number(number)
   const field = readable.find(each => each === name)
   if (!/^\d{1,15}$/.test(number ?? '') || (name !== 'step' && field === undefined)) return E.left(notACursor)
-  return E.right(field === undefined ? { shown, before: at } : { shown, field, from: at })
+  return E.right<Problem, HistoryLook | FieldLook>(
+    field === undefined ? { shown, before: at } : { shown, field, from: at },
+  )
 }
 
 const notACursor = {
@@ -114,7 +116,9 @@ const story = (
   }
   return {
     head: isFirstPage ? first : { task_id: task.id },
-    ...(isFirstPage ? { handed: { task: withHold(task, reason), ...(claim === undefined ? {} : { claim }) } } : {}),
+    ...(isFirstPage
+      ? { taskAndClaim: { task: withHold(task, reason), ...(claim === undefined ? {} : { claim }) } }
+      : {}),
     list: { name: 'steps', items },
     ...(isFirstPage && isCut ? { cursor: 'reason:0' } : {}),
     maxBytes,
@@ -127,9 +131,11 @@ const withHold = (task: TaskView, reason: (text: string) => string): TaskView =>
 
 /** Truncates the long values of a step. */
 const shortStep = (step: TraceStep, longest: number): object => {
-  if (bytesOf(step) <= longest) return step
+  if (jsonBytes(step) <= longest) return step
   const short = Object.entries(step).map(([name, value]) =>
-    bytesOf(value) <= longest / 4 ? [name, value] : [`${name}_start`, startOf(textOf(value), Math.floor(longest / 4))],
+    jsonBytes(value) <= longest / 4
+      ? [name, value]
+      : [`${name}_start`, startOf(textOf(value), Math.floor(longest / 4))],
   )
   return Object.fromEntries(short) as object
 }
