@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { bundlesOf, reviewedPath, workerModules } from './built-modules.mjs'
 
-/** What each bundle of the command line may take, in KB of 1,000 bytes. Behind it: what it took on 2026-11-29. */
+/** The maximum size of each bundle of the command line, in KB of 1,000 bytes. In comments: the size on 2026-11-29. */
 const kilobytesMax: Readonly<Record<string, number>> = {
   'claimlog.cjs': 580, // 571
   'worker.cjs': 280, // 273
@@ -21,10 +21,10 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   'setup.cjs': 108, // 102
   'json-parser.cjs': 20, // 18
 }
-/** The same for the library, all parts together; it is not minified. */
+/** The same for all bundles of the library together; they are not minified. */
 const libraryKilobytesMax = 400 // 386
 
-/** Writes the manual page as the package is built, and is not in it. */
+/** Writes the manual page during the build; it is not in the package. */
 const notShipped = ['manual.cjs']
 
 const commandLine = Object.entries(bundlesOf('cli')).filter(([name]) => !notShipped.includes(name))
@@ -39,7 +39,7 @@ describe('the bundles that are shipped', () => {
     expect(found).toEqual([])
   })
 
-  it('are no larger than they may be', () => {
+  it('do not exceed their maximum sizes', () => {
     expect(commandLine.map(([name]) => name).sort()).toEqual(Object.keys(kilobytesMax).sort())
     const tooLarge = commandLine.filter(([name, { bytes }]) => bytes > 1000 * (kilobytesMax[name] ?? 0))
     expect(tooLarge.map(([name, { bytes }]) => `${name}: ${bytes}`)).toEqual([])
@@ -49,11 +49,11 @@ describe('the bundles that are shipped', () => {
 })
 
 describe('the bundle of the commands that workers repeat', () => {
-  it('contains the modules that were reviewed; to write them anew: node test/bundles/built-modules.mjs', () => {
+  it('contains exactly the reviewed modules; to update the list: node test/bundles/built-modules.mjs', () => {
     expect(workerModules()).toBe(readFileSync(reviewedPath, 'utf8'))
   })
 
-  it('contains no code for people, agents or other tools, and nothing that is loaded when it is needed', () => {
+  it('contains no code for people, agents or other tools, and no code that is loaded on demand', () => {
     const apart =
       /packages\/(agent-setup|doctor|exporters|identity|mcp|reconcile)\/|checkpoint\/src\/(?!damage|names)|importers\/src\/(?!lines|ndjson)|\/render\/|memory-log/
     expect(

@@ -1,4 +1,4 @@
-// Lists the files and functions of ours that a claim executes: node .ci/setup.mjs && node test/bundles/claim-path.mjs
+// Lists our files and functions that a claim executes: node .ci/setup.mjs && node test/bundles/claim-path.mjs
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { SourceMap } from 'node:module'
@@ -11,8 +11,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const claimlog = join(root, 'packages/cli/bin/claimlog.cjs')
 
 /**
- * Runs `claimlog claim worker kind` on a workspace of a few tasks, as it ships, and answers each source file of ours of
- * which it called a function, with the names of these functions; what a module does as it is loaded does not count.
+ * Runs the built `claimlog claim worker kind` on a workspace of a few tasks. Returns each of our source files of which
+ * it called a function, with the names of these functions; the top-level code of a module does not count.
  *
  * @returns {ReadonlyMap<string, ReadonlyArray<string>>} the functions by path, from the root of the repository
  */
@@ -37,7 +37,7 @@ const run = (words, dir, environment = {}) => {
   return pid
 }
 
-/** What V8 saw of each script of the process of a command; not of processes that this started. */
+/** The V8 coverage of each script in the process of a command; child processes do not count. */
 const coverageOf = (words, dir, folder) => {
   const pid = run(words, dir, { NODE_V8_COVERAGE: folder })
   const [name] = readdirSync(folder).filter(each => each.startsWith(`coverage-${pid}-`))
@@ -48,7 +48,7 @@ const filesOf = scripts => {
   const headersOf = remember(headersIn)
   const files = new Map()
   for (const { path, line, column } of scripts.flatMap(calledIn)) {
-    // The bundler's own functions lie nowhere in a source, though the map has a place for them: the last one before.
+    // The bundler's own functions are in no source, but the map gives them a position: that of the code before them.
     const header = headersOf(path).findLast(
       ({ from, to }) => !isBefore({ line, column }, from) && isBefore({ line, column }, to),
     )
@@ -64,14 +64,14 @@ const remember = make => {
   return key => made.get(key) ?? made.set(key, make(key)).get(key)
 }
 
-/** The place in the sources of each function that was called, and of what the bundler made. */
+/** The source position of each function that was called, including those that the bundler generated. */
 const calledIn = ({ url, functions }) => {
   const bundle = fileURLToPath(url)
-  // The bundler escapes whatever is not ASCII.
+  // The bundle is ASCII: the bundler escapes all other characters.
   const text = readFileSync(bundle, 'latin1')
   const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')))
   const placeOf = placesIn(text)
-  // On Node 20 the bundle stands in the text of a function, and all offsets are further on.
+  // Node 20 wraps the bundle in the text of a function, which shifts all offsets.
   const end = Math.max(...functions.map(({ ranges }) => ranges[0].endOffset))
   const shift = end > text.length ? end - text.length - '\n})'.length : 0
   return functions.flatMap(({ ranges: [{ startOffset, count }] }) => {
@@ -84,7 +84,7 @@ const calledIn = ({ url, functions }) => {
   })
 }
 
-/** Where an offset lies in `text`: line and column, from 0. */
+/** Returns a function from an offset in `text` to its line and column, both counted from 0. */
 const placesIn = text => {
   const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
   return offset => {
@@ -93,7 +93,7 @@ const placesIn = text => {
   }
 }
 
-/** Where each function of a source begins, and where its body does; outer functions before inner ones. */
+/** The start of each function of a source and of its body; outer functions come before inner ones. */
 const headersIn = path => {
   const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true)
   const headers = []
@@ -121,7 +121,7 @@ const nameOf = ({ name, parent }) => {
   return named?.getText()
 }
 
-/** A page of it: the packages with how many of their files and functions, and below each the files with their functions. */
+/** Formats a report: each package with the numbers of its files and functions, then its files with their functions. */
 const pageOf = files => {
   const packages = new Map()
   for (const [path, names] of files) {
@@ -136,7 +136,7 @@ const pageOf = files => {
       countOf(entries, name),
       ...entries.map(({ path, names }) => `  ${path.split('/').slice(2).join('/')}: ${names.join(', ')}`),
     ]),
-    countOf(all, 'in all'),
+    countOf(all, 'total'),
     '',
   ].join('\n')
 }

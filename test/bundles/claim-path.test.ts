@@ -4,9 +4,9 @@ import { filesOfClaim } from './claim-path.mjs'
 import { filesInSteps, pathsEndingIn } from './life-of-a-claim.ts'
 
 /**
- * A file counts if the process of `claimlog claim worker kind` called at least one of its functions. What a module does
- * as it is loaded does not count: it makes tables and names functions. Lower it when fewer will do; to see which
- * they are: node test/bundles/claim-path.mjs
+ * A file counts if the process of `claimlog claim worker kind` called at least one of its functions. The top-level code
+ * of a module does not count: it only builds tables and names functions. Lower the maximum when fewer files suffice; to
+ * list them: node test/bundles/claim-path.mjs
  */
 const filesMax = 57
 
@@ -22,21 +22,21 @@ describe('a claim by the command line', () => {
     expect(paths.length, paths.join('\n')).toBeLessThanOrEqual(filesMax)
   })
 
-  it('goes through the parser of plain words, the rules and the log', () => {
+  it('executes the fast-path parser, the rules and the log', () => {
     for (const each of ['plain-words.ts', 'claim-task.ts', 'file-lock.ts', 'evolve.ts'])
       expect(pathsEndingIn(each, paths)).toHaveLength(1)
     expect(files.get('packages/domain/src/decide/claim-task.ts')).toContain('claimTask')
   })
 
-  it.runIf(named !== undefined)('is described in ARCHITECTURE.md by exactly those files', () => {
+  it.runIf(named !== undefined)('is described in ARCHITECTURE.md with exactly these files', () => {
     const steps = (named ?? []).map(each => ({ each, paths: pathsEndingIn(each, paths) }))
     expect(steps.filter(each => each.paths.length !== 1).map(({ each }) => each)).toEqual([])
     expect(paths.filter(path => !steps.some(each => each.paths.includes(path)))).toEqual([])
   })
 })
 
-describe('the steps of a page', () => {
-  it('name their files between backticks, in lines that are numbered and those that belong to them', () => {
+describe('the numbered steps of a page', () => {
+  it('name their files between backticks, in numbered lines and their continuation lines', () => {
     const page = `# A page\n\n## ${heading}\n\nSee \`else.ts\`.\n\n1. It begins: \`a/b.ts\`,\n   \`c.ts\`.\n2. It ends.\n\n## More\n\n1. \`d.ts\`\n`
     expect(filesInSteps(page, heading)).toEqual(['a/b.ts', 'c.ts'])
     expect(filesInSteps(page, 'Another')).toBeUndefined()

@@ -1,6 +1,6 @@
 /**
- * The files that the numbered steps of a section name between backticks, as they stand there: whole paths, or the end of
- * one. Undefined: there is no such section.
+ * The files that the numbered steps of a section name between backticks: whole paths, or the end of a path. Undefined
+ * if the section does not exist.
  */
 export const filesInSteps = (page: string, heading: string): ReadonlyArray<string> | undefined => {
   const [, section] = page.split(`\n## ${heading}\n`)
@@ -10,6 +10,6 @@ export const filesInSteps = (page: string, heading: string): ReadonlyArray<strin
   return steps.flatMap(step => [...step.matchAll(/`([\w./-]+\.ts)`/g)].map(([, path = '']) => path))
 }
 
-/** The paths that end in `named`; exactly one if the name is clear. */
+/** The paths that end in `named`; exactly one if the name is unambiguous. */
 export const pathsEndingIn = (named: string, paths: ReadonlyArray<string>): ReadonlyArray<string> =>
   paths.filter(path => path === named || path.endsWith(`/${named}`))

@@ -6,20 +6,21 @@ import { fleetKinds } from './fleet-tasks.ts'
 import type { Random } from '../support/random.ts'
 
 const roundMs = 150
-/** From then on nothing is stirred up any more: the rest shall only get done. */
+/** After this many rounds the person makes no more changes, so that the remaining tasks can finish. */
 const maxDisturbances = 250
 const maxRevived = 20
 const longestRounds = 8
 
 type Queue = ListView['tasks']
 
-/** Gives an order; false where it was refused for what workers did meanwhile. */
+/** Runs a command; false if it was refused because of what workers did in the meantime. */
 type Give = (order: Order) => Promise<boolean>
 
 /**
- * A person at work while a fleet is: puts tasks aside and back, closes and opens kinds, changes limits and priorities,
- * sends back what was done, and kills workers. Where all that is left has failed, or waits for such, they see to it that
- * it is tried again. Resolves when every task is done, or when a worker has complained.
+ * A person who intervenes while workers run: puts tasks on hold and removes the hold, pauses and resumes kinds, changes
+ * limits and priorities, retries done tasks, and kills workers. If every unfinished task has failed or waits for a
+ * failed one, the person retries the failed ones. Resolves when every task is done, or when a worker has reported an
+ * error.
  */
 export const seeItDone = async (workspace: Workspace, random: Random, fleet: Fleet): Promise<void> => {
   const give = giveTo(workspace)
@@ -30,7 +31,7 @@ export const seeItDone = async (workspace: Workspace, random: Random, fleet: Fle
     if (listed._tag === 'Left') throw new Error(JSON.stringify(listed.left))
     const { tasks } = listed.right
     if (tasks.every(({ status }) => status === 'done') || fleet.complaints().length > 0) return undo(Infinity)
-    // A task that is held is put back some rounds later; so long it waits for nobody who failed.
+    // A hold is removed some rounds later, so a task on hold does not wait for a failed one.
     if (tasks.every(({ status, hold }) => status !== 'ready' && hold === undefined))
       await retryFailed(give, tasks, random)
     if (round <= maxDisturbances) await disturb(tasks, round)
@@ -38,7 +39,7 @@ export const seeItDone = async (workspace: Workspace, random: Random, fleet: Fle
   }
 }
 
-/** What a person may be told who orders about a task that a worker has, or that is finished. */
+/** The refusals of a command about a task that is claimed or finished. */
 const expected = ['already_claimed', 'task_finished', 'attempts_used_up']
 
 const giveTo =
@@ -57,7 +58,7 @@ const retryFailed = async (give: Give, queue: Queue, random: Random): Promise<vo
   }
 }
 
-/** Gets in the way now and then, and out of it again some rounds later. */
+/** Makes a random change now and then, and undoes it some rounds later. */
 const disturber = (give: Give, random: Random, killWorker: () => void) => {
   let undos: ReadonlyArray<{ readonly fromRound: number; readonly order: Order }> = []
   let revived = 0
@@ -69,7 +70,7 @@ const disturber = (give: Give, random: Random, killWorker: () => void) => {
   const revive = async (queue: Queue): Promise<void> => {
     const done = random.oneOf(queue.filter(({ status }) => status === 'done'))
     if (done === undefined || revived === maxRevived) return
-    if (await give({ command: 'retry', taskId: done.id, reason: 'once more' })) revived += 1
+    if (await give({ command: 'retry', taskId: done.id, reason: 'do it again' })) revived += 1
   }
 
   const disturb = async (queue: Queue, round: number): Promise<void> => {

@@ -5,24 +5,24 @@ import type { Random } from '../support/random.ts'
 
 const program = fileURLToPath(new URL('../programs/fleet-worker.mjs', import.meta.url))
 
-/** Workers that die in swarms are not what is tested. */
+/** A limit, so that workers that all crash at once do not keep the test running. */
 const maxReplacements = 200
 
-/** Worker processes, of which each that is killed is replaced by a new one under the same name. */
+/** Worker processes. Each one that is killed is replaced by a new one with the same name. */
 export type Fleet = {
-  /** How many were killed so far, by themselves or from outside. */
+  /** The number of workers killed so far, by themselves or from outside. */
   readonly killed: () => number
-  /** Kills one of them, whatever it is at. */
+  /** Kills one of them at any point of its work. */
   readonly killOne: () => void
-  /** What those said that ended otherwise than they should. */
+  /** The errors of workers that exited unexpectedly. */
   readonly complaints: () => ReadonlyArray<string>
-  /** Lets them finish what they are at, and end. */
+  /** Lets them finish their current tasks and exit. */
   readonly dismiss: () => Promise<void>
-  /** Kills those that are left. */
+  /** Kills the remaining workers. */
   readonly disband: () => void
 }
 
-/** Starts `size` workers on the workspace in `dir`, each with a random of its own. */
+/** Starts `size` workers on the workspace in `dir`, each with its own random seed. */
 export const startFleet = (dir: string, size: number, random: Random): Fleet => {
   const running = new Map<string, ChildProcess>()
   const endings: Array<Promise<void>> = []

@@ -5,12 +5,12 @@ export const fleetKinds = ['docs', 'ci', 'build'] as const
 
 type NewTask = Extract<Order, { command: 'add' }>['tasks'][number]
 
-/** Every so many tasks one that many others need. */
+/** One task in this many is a hub on which many others depend. */
 const hubEvery = 25
 
 /**
- * Tasks that need one another in all ways there are: in chains, many one, one many, or nobody. They differ in urgency and
- * in how often they may be tried; some are not to be begun for a moment after `nowMs`.
+ * Tasks with every shape of dependencies: chains, many on one, one on many, and none. They differ in priority and in
+ * `max_attempts`; some are due a short time after `nowMs`.
  */
 export const randomTasks = (random: Random, count: number, nowMs: number): ReadonlyArray<NewTask> =>
   Array.from({ length: count }, (_, i) => ({

@@ -15,14 +15,14 @@ import { chainBreaks } from '../support/log/log-chain.ts'
 import { logPromises, readAgainstPromises } from '../support/log/log-promises.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 
-/** What is random comes again with the seed; how the processes run side by side does not. */
+/** The seed repeats the random choices, but not the interleaving of the processes. */
 const seed = Number(process.env.FLEET_SEED ?? 20_250_101)
 const taskCount = 1000
 const workerCount = 6
-/** A run takes a minute or so; whatever takes this long hangs. */
+/** A run takes about a minute; one that takes this long hangs. */
 const safetyMs = 600_000
 
-/** Everything but a cancellation, after which a task is never done. */
+/** All events except `cancelled`, because a cancelled task is never done. */
 const allEvents = ['opened', 'added', 'claimed', 'renewed', 'completed', 'failed', 'released', 'held', 'unheld'].concat(
   ['retried', 'amended', 'noted', 'paused', 'resumed', 'limited'],
 )
@@ -38,7 +38,7 @@ afterAll(() => {
 
 const notices: Array<unknown> = []
 
-/** The workspace as the person has it, who keeps `queue.json` up to date with each command. */
+/** The person's workspace, which updates `queue.json` with each command. */
 const openAsPerson = async (): Promise<Workspace> => {
   const opened = await openFileLog<Event>({ dir, codec: lineCodec })()
   if (opened._tag === 'Left') throw new Error(JSON.stringify(opened.left))
@@ -49,7 +49,7 @@ const openAsPerson = async (): Promise<Workspace> => {
 
 const fileText = (name: string): string => readFileSync(join(dir, name), 'utf8')
 
-/** Has the fleet and the person work until everything is done, or something is wrong. */
+/** Runs the workers and the person until every task is done, or a worker has reported an error. */
 const workItOff = async (): Promise<Fleet> => {
   const random = seededRandom(seed)
   expect((await claimlog(['init', dir], { cwd: dir })).status).toBe(0)
@@ -64,12 +64,12 @@ const workItOff = async (): Promise<Fleet> => {
   disbandAfterwards = workers.disband
   await seeItDone(workspace, random, workers)
   await workers.dismiss()
-  expect((await workspace.run({ command: 'note', taskId: 'task-1', text: 'that is all' })())._tag).toBe('Right')
+  expect((await workspace.run({ command: 'note', taskId: 'task-1', text: 'all tasks are done' })())._tag).toBe('Right')
   await workspace.close()
   return workers
 }
 
-describe(`${taskCount} tasks, ${workerCount} workers that fail, oversleep and die, and a person who changes their mind (seed ${seed})`, () => {
+describe(`${taskCount} tasks, ${workerCount} workers that fail, sleep past their leases and die, and a person who intervenes (seed ${seed})`, () => {
   let fleet: Fleet
   let lines: ReadonlyArray<Line>
   let read: ReturnType<typeof readAgainstPromises>
@@ -86,11 +86,11 @@ describe(`${taskCount} tasks, ${workerCount} workers that fail, oversleep and di
     expect(standings).toEqual(Array.from({ length: taskCount }, () => 'done'))
   })
 
-  it('give every worker only answers that it may get', () => {
+  it('give every worker only expected responses', () => {
     expect({ complaints: fleet.complaints(), notices }).toEqual({ complaints: [], notices: [] })
   })
 
-  it('leave a log without a gap, in the order of time, chained from its first line to its last', () => {
+  it('leave a log without gaps, ordered by time, with a valid chain from the first line to the last', () => {
     expect(chainBreaks(fileText('events.jsonl'))).toEqual([])
   })
 
@@ -98,7 +98,7 @@ describe(`${taskCount} tasks, ${workerCount} workers that fail, oversleep and di
     expect(read.broken.filter(broken => broken.promise === promise)).toEqual([])
   })
 
-  it('were a trial indeed: all that can happen happened', () => {
+  it('produce every kind of event and every rare case', () => {
     const happened = new Set(lines.map(({ event }) => event))
     expect([...happened].sort()).toEqual([...allEvents].sort())
     const claims = lines.filter(({ event }) => event === 'claimed')
@@ -119,7 +119,7 @@ describe(`${taskCount} tasks, ${workerCount} workers that fail, oversleep and di
     })
   })
 
-  it('leave a log that verifies, and that queue.json is replayed from to the same bytes', async () => {
+  it('leave a log that verifies, and from which replay writes the same bytes to queue.json', async () => {
     const run = async (...words: ReadonlyArray<string>): Promise<number | null> =>
       (await claimlog([...words, '--dir', dir], { cwd: dir })).status
     expect(await run('verify')).toBe(0)

@@ -19,8 +19,8 @@ const rounds = 20
 const tasksAtATime = 500
 
 /**
- * Has a process claim in a burst and kills it once it has printed `answers` claims and `delayMs` have passed; answers
- * with every claim that it printed in full.
+ * Starts a process that claims in a burst and kills it `delayMs` after it has printed `answers` claims; returns every
+ * claim that it printed in full.
  */
 const killedInTheMiddle = async (
   dir: string,
@@ -48,7 +48,9 @@ const killedInTheMiddle = async (
     .map(line => JSON.parse(line) as AnsweredClaim)
 }
 
-/** The completions without the claim that was decided with each; an unfinished decision at the end never happened. */
+/**
+ * The completions without the claim of the same decision. An incomplete decision at the end of the log does not count.
+ */
 const halves = (log: ReadonlyArray<LogLine>): ReadonlyArray<LogLine> =>
   log.filter(({ event, worker, more, ...line }, i) => {
     const next = log[i + 1]
@@ -56,7 +58,7 @@ const halves = (log: ReadonlyArray<LogLine>): ReadonlyArray<LogLine> =>
     return more !== true || next?.event !== 'claimed' || next.worker !== worker || next['time'] !== line['time']
   })
 
-/** How many tasks of a kind were added and never claimed. */
+/** The number of tasks of a kind that were added and never claimed. */
 const openOf = (log: ReadonlyArray<LogLine>, wanted: string): number => {
   const claimed = new Set(claimsIn(log).map(({ task_id }) => task_id))
   return log.filter(({ event, kind, task_id }) => event === 'added' && kind === wanted && !claimed.has(String(task_id)))
@@ -64,11 +66,11 @@ const openOf = (log: ReadonlyArray<LogLine>, wanted: string): number => {
 }
 
 describe('a process that is killed while it claims, and while it completes and claims in one step', () => {
-  it('leaves a log that holds all it had answered, and that the next command goes on with', async () => {
+  it('leaves a log with every claim that it had printed, which the next command can use', async () => {
     const dir = await newWorkspace()
     const answered: Array<AnsweredClaim> = []
     let open = 0
-    // For the claim after a kill, if the burst has left nothing of its kind.
+    // For the claim after a kill, if the burst has claimed every task of its kind.
     const spare = upTo(rounds).map(() => ({ kind: 'spare' }))
     expect((await claimlog(['add', '-', '--dir', dir], { cwd: dir, input: ndjson(...spare) })).status).toBe(0)
     for (const round of upTo(rounds)) {

@@ -11,7 +11,7 @@ const processes = 8
 const seconds = 10
 
 describe('eight processes that claim as fast as they can for ten seconds', () => {
-  it('get the lock alike: the luckiest has at most three times the claims of the unluckiest', async () => {
+  it('share the lock fairly: none makes more than three times the claims of another', async () => {
     const dir = await newWorkspace()
     await addTasks(dir, 'task', processes)
     const runners = upTo(processes).map(n => ({
@@ -27,8 +27,8 @@ describe('eight processes that claim as fast as they can for ten seconds', () =>
   })
 })
 
-describe('a process that waits for the lock of another', () => {
-  it('uses less than a twentieth of a core, and in the end names the other', async () => {
+describe('a process that waits for a lock that another process has', () => {
+  it('uses less than a twentieth of a core, and on timeout reports the pid of the other', async () => {
     const dir = await newWorkspace()
     const { pid, letGo } = await lockHeldByAnother(join(dir, 'events.jsonl'))
     const waitMs = 3000

@@ -7,7 +7,7 @@ import { hashAfter } from '../support/log/log-chain.ts'
 import { protocols, startAgent } from '../support/mcp-agent.ts'
 import { startWaiting } from '../support/waiting-command.ts'
 
-/** A queue whose only task waits for another day, and its log with another title in the last line: as long, and sound. */
+/** A queue whose only task is due in a day, and a valid log of the same length with another title in the last line. */
 const waitingWorkspace = async (): Promise<{ readonly workspace: CliWorkspace; readonly other: string }> => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'one', '--in', '1d', '--title', 'this'])
@@ -33,10 +33,10 @@ const waitingCommands: ReadonlyArray<ReadonlyArray<string>> = [
 ]
 
 const replacements: ReadonlyArray<readonly [string, (workspace: CliWorkspace, other: string) => void]> = [
-  ['is written over and is as long as it was', (workspace, other) => inPlace(workspace, other)],
-  ['is put back to a line less', (workspace, other) => inPlace(workspace, `${other.split('\n')[0] ?? ''}\n`)],
+  ['is overwritten with the same length', (workspace, other) => inPlace(workspace, other)],
+  ['is rolled back by one line', (workspace, other) => inPlace(workspace, `${other.split('\n')[0] ?? ''}\n`)],
   [
-    'is another file now, as long as it was',
+    'is replaced by another file of the same length',
     ({ dir }, other) => {
       writeFileSync(join(dir, 'new'), other)
       renameSync(join(dir, 'new'), join(dir, 'events.jsonl'))
@@ -45,7 +45,7 @@ const replacements: ReadonlyArray<readonly [string, (workspace: CliWorkspace, ot
 ]
 
 describe.each(replacements)('a log that %s', (_what, replace) => {
-  it('ends every command that waits for it, with history_changed', async () => {
+  it('ends every command that watches it, with history_changed', async () => {
     for (const words of waitingCommands) {
       const { workspace, other } = await waitingWorkspace()
       const waiting = startWaiting(workspace.cwd, words)
@@ -60,35 +60,38 @@ describe.each(replacements)('a log that %s', (_what, replace) => {
     }
   })
 
-  it.each(protocols)('is told of to an agent that listens by %s, and the status says why', async protocol => {
-    const { workspace, other } = await waitingWorkspace()
-    const history = workspace.text('events.jsonl')
-    const agent = await startAgent({ ...workspace, protocol })
-    await agent.call('list_tasks')
-    const heard = (): Promise<string> =>
-      new Promise(resolve => {
-        agent.client.setNotificationHandler('notifications/resources/updated', ({ params }) => resolve(params.uri))
-      })
-    const uri = 'claimlog://status'
-    if (protocol === '2026-07-28') await agent.client.listen({ resourceSubscriptions: [uri] })
-    else await agent.client.subscribeResource({ uri })
-    await sleep(200)
-    const broken = heard()
-    replace(workspace, other)
-    expect(await broken).toBe(uri)
-    await expect(agent.client.readResource({ uri })).rejects.toMatchObject({ data: { error: 'history_changed' } })
-    expect(await agent.call('list_tasks')).toMatchObject({ ok: false, error: 'history_changed' })
-    const mended = heard()
-    inPlace(workspace, history)
-    expect(await mended).toBe(uri)
-    expect(await agent.call('list_tasks')).toMatchObject({ ok: true })
-    const grown = heard()
-    await workspace.done(['add', 'docs', 'two'])
-    expect(await grown).toBe(uri)
-  })
+  it.each(protocols)(
+    'notifies an agent that subscribes with protocol %s, and reading the status fails with history_changed',
+    async protocol => {
+      const { workspace, other } = await waitingWorkspace()
+      const history = workspace.text('events.jsonl')
+      const agent = await startAgent({ ...workspace, protocol })
+      await agent.call('list_tasks')
+      const heard = (): Promise<string> =>
+        new Promise(resolve => {
+          agent.client.setNotificationHandler('notifications/resources/updated', ({ params }) => resolve(params.uri))
+        })
+      const uri = 'claimlog://status'
+      if (protocol === '2026-07-28') await agent.client.listen({ resourceSubscriptions: [uri] })
+      else await agent.client.subscribeResource({ uri })
+      await sleep(200)
+      const broken = heard()
+      replace(workspace, other)
+      expect(await broken).toBe(uri)
+      await expect(agent.client.readResource({ uri })).rejects.toMatchObject({ data: { error: 'history_changed' } })
+      expect(await agent.call('list_tasks')).toMatchObject({ ok: false, error: 'history_changed' })
+      const mended = heard()
+      inPlace(workspace, history)
+      expect(await mended).toBe(uri)
+      expect(await agent.call('list_tasks')).toMatchObject({ ok: true })
+      const grown = heard()
+      await workspace.done(['add', 'docs', 'two'])
+      expect(await grown).toBe(uri)
+    },
+  )
 })
 
-test('a log that is deleted or moved ends every command that waits for it, which is not told to begin an empty one', async () => {
+test('a log that is deleted or moved ends every command that watches it, without a hint to create a new workspace', async () => {
   for (const words of waitingCommands) {
     const { workspace } = await waitingWorkspace()
     const waiting = startWaiting(workspace.cwd, words)

@@ -21,7 +21,7 @@ type Printed = {
   readonly task?: { readonly id: string }
 }
 
-/** The documents that commands printed one after the other. */
+/** Splits concatenated JSON documents. */
 const documentsOf = (stdout: string): ReadonlyArray<Printed> =>
   stdout
     .split(/^(?=\{)/m)
@@ -33,9 +33,9 @@ const claimsOf = (stdout: string): ReadonlyArray<AnsweredClaim> =>
     claim === undefined ? [] : [{ worker: claim.worker, task_id: task?.id ?? '', token: claim.token }],
   )
 
-/** What a claim costs grows with its workspace, so the tasks are claimed in eight heats of 250. */
+/** The cost of a claim grows with the workspace, so the tasks are claimed in eight heats of 250. */
 describe.each(upTo(8))('heat %d of eight shells that claim 2,000 tasks through the command line', () => {
-  it('has each task won once, in the order that the log shows', { timeout: 300_000 }, async () => {
+  it('claims each task once, in the order of the log', { timeout: 300_000 }, async () => {
     const dir = await newWorkspace()
     const ids = await addTasks(dir, 'task', tasksInHeat)
     const workers = upTo(8).map(n => `shell-${n}`)

@@ -16,13 +16,13 @@ const longLeaseMs = 3_600_000
 type Document = Readonly<Record<string, unknown>>
 type Claim = { readonly worker: string; readonly token: number; readonly lease_until: string }
 
-/** A worker process that has claimed a task, and does what it is told. */
+/** A worker process that has claimed a task and executes the commands of the test. */
 type Worker = {
   readonly claim: Claim
   readonly signal: (signal: 'SIGSTOP' | 'SIGCONT') => void
-  /** Says what to do next; it is done when the process runs. */
+  /** Sends commands; a stopped process executes them when it continues. */
   readonly tell: (...words: ReadonlyArray<string>) => void
-  /** What came of the next thing it was told. */
+  /** The result of the next command. */
   readonly hear: () => Promise<Document>
   readonly dismiss: () => Promise<number | null>
 }
@@ -35,13 +35,13 @@ const startWorker = async ({ dir, storePath }: Places, name: string, leaseMs: nu
     env: cleanEnvironment(),
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  // Stopped or not, SIGKILL ends it.
+  // SIGKILL also ends a stopped process.
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = new Promise<number | null>(resolve => child.on('close', resolve))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const hear = async (): Promise<Document> => {
     const line = await lines.next()
-    if (line.done === true) throw new Error(`${name} ended (${await ended}) before it had answered`)
+    if (line.done === true) throw new Error(`${name} exited (${await ended}) before it responded`)
     return JSON.parse(line.value) as Document
   }
   return {
@@ -57,8 +57,8 @@ const startWorker = async ({ dir, storePath }: Places, name: string, leaseMs: nu
 }
 
 /**
- * A worker that was stopped past the end of its lease, and the one who has its task since, and has stored something. The
- * first still sleeps, and does not know.
+ * A worker that was stopped until its lease had expired, and the worker that has claimed its task since and has stored
+ * a value. The first worker is still stopped.
  */
 const zombieAndSuccessor = async (): Promise<Places & { readonly zombie: Worker; readonly successor: Worker }> => {
   const dir = await newWorkspace()
@@ -77,7 +77,7 @@ const stored = ({ storePath }: Places): unknown => JSON.parse(readFileSync(store
 const lateWords = ['renew', 'complete', 'fail', 'release']
 
 describe('a worker that slept past its lease while another claimed its task', () => {
-  it('is refused all that it says of the task, is told who has it now, and changes nothing', async () => {
+  it('gets lease_lost with the new holder for every command about the task, and changes nothing', async () => {
     const { dir, zombie, successor } = await zombieAndSuccessor()
     expect(successor.claim.token).toBeGreaterThan(zombie.claim.token)
     const before = logOf(dir)
@@ -115,7 +115,7 @@ describe('a worker that slept past its lease while another claimed its task', ()
     expect(logOf(dir)).toEqual(before)
   })
 
-  it('cannot overwrite what the new holder stored, as the store has seen a higher token', async () => {
+  it('cannot overwrite the value of the new holder, because the store has seen a higher token', async () => {
     const places = await zombieAndSuccessor()
     const { zombie, successor } = places
     const ofSuccessor = { token: successor.claim.token, value: 'successor' }
@@ -128,7 +128,7 @@ describe('a worker that slept past its lease while another claimed its task', ()
     expect(stored(places)).toEqual(ofSuccessor)
   })
 
-  it('is told who did the task, also when that one has finished', async () => {
+  it('gets the name of the new holder, even after that worker has completed the task', async () => {
     const { dir, zombie, successor } = await zombieAndSuccessor()
     successor.tell('complete')
     expect(await successor.hear()).toEqual({ ok: true })
@@ -140,8 +140,8 @@ describe('a worker that slept past its lease while another claimed its task', ()
   })
 })
 
-describe('a worker that slept past its lease while nobody else came', () => {
-  it('still stores, renews and completes', async () => {
+describe('a worker that slept past its lease while no other worker claimed its task', () => {
+  it('can still store, renew and complete', async () => {
     const dir = await newWorkspace()
     const places = { dir, storePath: join(dir, 'store.json') }
     await addTasks(dir, 'task', 1)

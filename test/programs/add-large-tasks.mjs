@@ -1,4 +1,5 @@
-// Adds argv[3] tasks of a kilobyte each to the workspace in argv[2], and closes it. argv[4]: what its Node looks like.
+// Adds argv[3] tasks of a kilobyte each to the workspace in argv[2], and closes it. argv[4]: the runtime that it
+// imitates.
 const likeness = {
   electron: { versions: { ...process.versions, electron: '39.0.0' } },
   'no child processes': { permission: { has: scope => scope !== 'child' } },

@@ -1,6 +1,5 @@
-// Claims and completes tasks for a worker, several side by side, until nothing is ready, and prints each claim as a
-// line of JSON. Some complete each task in the same step as they claim the next. Says that it is ready, and starts when
-// its stdin closes.
+// Claims and completes tasks for a worker, several in parallel, until nothing is ready, and prints each claim as a line
+// of JSON. Some complete each task and claim the next in one step. Prints `ready`, and starts when its stdin closes.
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { open } from './open-workspace.mjs'
@@ -10,7 +9,7 @@ const sideBySide = 4
 const work = { kinds: [], leaseMs: 86_400_000 }
 const workspace = await open(dir)
 
-/** What an order was answered; undefined where nothing is ready. */
+/** Returns the result of a command; undefined if no task is ready. */
 const done = async order => {
   const answer = await workspace.run(order)()
   if (answer._tag === 'Right') return answer.right

@@ -1,4 +1,4 @@
-// Claims a task and gives it back, again and again, for as many seconds as it is told; prints how often.
+// Claims and releases a task in a loop for argv[4] seconds; prints the number of claims.
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { open } from './open-workspace.mjs'

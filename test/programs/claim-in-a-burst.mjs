@@ -1,6 +1,6 @@
-// Claims tasks of the kinds named for a worker, several side by side, and prints each claim as a line of JSON the moment it is answered.
-// Some only claim; the others complete each task in the same step as they claim the next. Goes on until it is killed;
-// where nothing is left to claim, it waits for that.
+// Claims tasks of the given kinds for a worker, several in parallel, and prints each claim as a line of JSON as soon as
+// it is granted. Some only claim; the others complete each task and claim the next in one step. Runs until it is
+// killed, even if no task is left to claim.
 import { writeSync } from 'node:fs'
 import { open } from './open-workspace.mjs'
 

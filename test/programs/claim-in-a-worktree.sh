@@ -1,10 +1,11 @@
 #!/bin/sh
-# Does the work of one worker from a worktree that git removes and adds again: claim-in-a-worktree.sh <claimlog.cjs> <worktree> <worker> <finished>
-# Ends when nothing is ready any more and the file <finished> is there. Anything unexpected is printed, and ends it.
+# A worker in a worktree that git removes and adds again:
+#   claim-in-a-worktree.sh <claimlog.cjs> <worktree> <worker> <finished>
+# Exits when no task is ready and the file <finished> exists. Prints any unexpected result and exits with 1.
 claimlog() { node "$CLAIMLOG" "$@"; }
 CLAIMLOG=$1 worktree=$2 worker=$3 finished=$4
 
-# Exit code 2 is that of a worktree that is not there, or half there, just now.
+# Exit code 2 means that the worktree is missing or incomplete at the moment.
 in_worktree() {
   while :; do
     cd "$worktree" 2>/dev/null || { sleep 0.05; continue; }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Claims tasks for worker $1 in workspace $4 through the command line `$2 $3`, until nothing is ready, and prints every
-# answer. Says that it is ready, and starts when its stdin closes. Its own exit code is that of the last claim.
+# Claims tasks for worker $1 in workspace $4 through the command line `$2 $3` until none is ready, and prints every
+# result. Prints `ready`, and starts when its stdin closes. Exits with the code of the last claim.
 echo ready >&2
 read -r _
 status=0

@@ -1,4 +1,4 @@
-// Closes a queue while everything that can go on goes on, and then has nothing more to do: the process ends by itself.
+// Closes a queue while every kind of long-running call is pending. Nothing may then keep the process alive.
 import { writeSync } from 'node:fs'
 import { init } from '@claimlog/client'
 
@@ -7,7 +7,7 @@ await queue.add({ kind: 'docs', taskId: 'a' })
 const follow = async () => {
   for await (const event of queue.follow()) void event
 }
-// Nobody waits for most of them: what is refused must not come up as an unhandled rejection of ours.
+// Most of these promises are not awaited: claimlog must not cause an unhandled rejection when it refuses them.
 const going = [
   queue.claim({ worker: 'ann', kinds: ['ci'], wait: true }),
   queue.waitFor(['a'], { wait: true }),

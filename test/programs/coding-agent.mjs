@@ -1,5 +1,5 @@
-// An agent as coding agents are: it starts its MCP server as a child, runs hooks by sh, and commands in a shell. What it is to
-// do comes as lines of JSON on stdin, and each is answered by a line on stdout.
+// Imitates a coding agent: starts its MCP server as a child, and runs hooks and commands with sh. Reads its
+// instructions as lines of JSON from stdin, and writes one line to stdout for each.
 import { execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
@@ -31,7 +31,7 @@ const stop = () =>
     child.once('exit', code => resolve({ stopped: code }))
     child.stdin.end()
   })
-// The stdin of a hook stays open, as some agents leave it.
+// The stdin of a hook stays open, as with some agents.
 const sh = command =>
   new Promise(resolve => {
     execFile('sh', ['-c', command], (error, stdout, stderr) => resolve({ status: error?.code ?? 0, stdout, stderr }))

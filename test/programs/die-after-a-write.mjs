@@ -1,4 +1,4 @@
-// Does a task by the library, and is killed before that has written queue.json.
+// Completes a task with the library, and kills itself before the library has written queue.json.
 import { open } from '@claimlog/client'
 
 const queue = await open({ dir: process.argv[2] ?? '' })

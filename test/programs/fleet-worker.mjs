@@ -1,5 +1,6 @@
-// One worker of a fleet, good and bad by turns: it completes, fails, gives back, keeps for longer, oversleeps its lease,
-// forgets, and now and then kills itself. It takes its next task in a step of its own, or in that which ends a claim. Works until its stdin closes; whatever it should never see ends it with an error.
+// One worker of a fleet with random behaviour: it completes, fails, releases, renews, sleeps past its lease, abandons a
+// task, and sometimes kills itself. It claims the next task in a separate step or in the step that ends a claim. Runs
+// until its stdin closes; exits with an error if it gets an unexpected response.
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { open } from './open-workspace.mjs'
@@ -11,10 +12,10 @@ const requestsAskedTwice = 4
 const random = seededRandom(Number(seed))
 const workspace = await open(dir)
 
-/** What a worker that came too late may be told. */
+/** The refusals that a worker can get if it reports too late. */
 const tooLate = ['lease_lost', 'task_finished', 'task_held', 'not_claimed', 'kind_full']
 
-/** Answers with the next task, where there is one. */
+/** Ends or renews a claim; returns the next task, if there is one. */
 const settle = async order => {
   const settled = await workspace.run({ worker, ...order })()
   if (settled._tag === 'Left' && !tooLate.includes(settled.left.error)) throw new Error(JSON.stringify(settled.left))
@@ -29,21 +30,21 @@ const complete = of => settle({ command: 'complete', ...of, result: { by: worker
 
 const manners = {
   completes: complete,
-  fails: of => settle({ command: 'fail', ...of, error: 'it did not work', claimNext: wishForNext() }),
-  releases: of => settle({ command: 'release', ...of, reason: 'somebody else may' }),
+  fails: of => settle({ command: 'fail', ...of, error: 'the command failed', claimNext: wishForNext() }),
+  releases: of => settle({ command: 'release', ...of, reason: 'another worker can do it' }),
   renews: async of => {
     await settle({ command: 'renew', ...of, leaseMs: random.between(300, 800), progress: random.between(0, 100) })
     await sleep(random.between(0, 20))
     return complete(of)
   },
-  // The task may have gone to another by then, who may even have finished it.
+  // Another worker may have claimed the task by then, and may even have completed it.
   oversleeps: async (of, { lease_until }) => {
     await sleep(Math.max(0, Date.parse(lease_until) - Date.now()) + random.between(0, 150))
     if (random.chance(30)) await settle({ command: 'renew', ...of })
     return complete(of)
   },
   forgets: async () => undefined,
-  // Before its word is on the log, or before it hears that it is.
+  // Before its event is in the log, or before it gets the response.
   dies: async of => {
     if (random.chance(50)) void complete(of)
     process.kill(process.pid, 'SIGKILL')
@@ -75,12 +76,12 @@ const claim = async turn => {
 let working = true
 process.stdin.resume().once('end', () => (working = false))
 for (let turn = 0; working; turn += 1) {
-  assert(turn < maxTurns, `nobody closed stdin in ${maxTurns} turns`)
+  assert(turn < maxTurns, `stdin was not closed in ${maxTurns} rounds`)
   const tasks = await claim(turn)
   for (const { task, claim } of tasks) {
     await sleep(random.between(0, 15))
     const next = await manners[random.oneOf(drawn)]({ taskId: task.id, token: claim.token }, claim)
-    // An array that grows while it is gone through is gone through to its end.
+    // The loop also visits tasks that are pushed while it runs.
     if (next !== undefined) tasks.push(next)
   }
   if (tasks.length === 0) await sleep(random.between(20, 60))

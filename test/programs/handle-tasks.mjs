@@ -1,5 +1,5 @@
-// A worker in small: runs commands for a task each, all at once, and ends by itself when they are done. Says their lines
-// and outcomes as JSON. Words: the bundle of commandHandler, the directory, and the commands as JSON.
+// A minimal worker: runs several commands in parallel, one per task, and exits when they are done. Prints their output
+// lines and outcomes as JSON. Arguments: the bundle of commandHandler, the directory, and the commands as JSON.
 import { pathToFileURL } from 'node:url'
 
 const [bundle = '', dir = '', commands = '[]'] = process.argv.slice(2)

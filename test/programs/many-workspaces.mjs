@@ -1,5 +1,6 @@
-// Opens several hundred workspaces at once under `dir`, works in all of them, and prints what the calls came to: how many
-// were answered, the words of the others, what was answered and is not in the log, and how many files are open at the end.
+// Opens several hundred workspaces at once under `dir`, uses all of them, and prints the results of the calls: the
+// number that succeeded, the error codes of the others, acknowledged events that are missing from the log, and the
+// number of files that are open at the end.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -7,7 +8,7 @@ const [library, dir] = process.argv.slice(2)
 const { ClaimlogError, init } = await import(library)
 
 const words = {}
-/** What the call came to, undefined if it was refused; anything but a word of claimlog's ends the program. */
+/** Returns the result of the call, undefined if claimlog refused it; any other error ends the program. */
 const counted = async (name, call) => {
   try {
     const answer = await call()

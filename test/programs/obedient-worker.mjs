@@ -1,6 +1,6 @@
-// Claims a task as soon as there is one, for as long as it was told, and then does what each line of stdin says: `store`
-// puts its name into the store under its token; `renew`, `complete`, `fail` and `release` are said of its claim. Prints
-// its claim and what came of each, a line of JSON each.
+// Claims a task as soon as one is ready, with the given lease, and then executes each line of stdin: `store` writes its
+// name to the store with its token; `renew`, `complete`, `fail` and `release` apply to its claim. Prints its claim and
+// the result of each command as one line of JSON.
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,14 +20,14 @@ const claimOne = async () => {
     if (claimed.left.error !== 'no_ready_task') throw new Error(JSON.stringify(claimed.left))
     await sleep(20)
   }
-  throw new Error(`there was nothing to claim in ${maxTries} tries`)
+  throw new Error(`no task was ready in ${maxTries} tries`)
 }
 
 const { task, claim } = await claimOne()
 print(claim)
 
 const say = async command => {
-  const more = command === 'fail' ? { error: 'it did not work' } : {}
+  const more = command === 'fail' ? { error: 'the command failed' } : {}
   const done = await workspace.run({ command, worker, taskId: task.id, token: claim.token, ...more })()
   return done._tag === 'Right' ? { ok: true } : { ok: false, ...done.left }
 }

@@ -1,4 +1,7 @@
-"""Runs a command on a terminal of its own: on-a-terminal.py ROWS COLUMNS COMMAND... Stdin is typed, and stdout is what it shows."""
+"""Runs a command on a pseudoterminal: on-a-terminal.py ROWS COLUMNS COMMAND...
+
+Types its stdin at the terminal, and prints the output of the terminal.
+"""
 import fcntl, os, pty, select, struct, sys, termios
 
 rows, columns = int(sys.argv[1]), int(sys.argv[2])

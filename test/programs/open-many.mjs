@@ -1,5 +1,5 @@
-// Opens and closes the workspace at a path so many times, and prints how many descriptors the process has, and maps of files in it,
-// after the first time and after the last.
+// Opens and closes the workspace at a path argv[3] times. Prints the number of file descriptors of the process, and of
+// memory maps of files in the workspace, after the first time and after the last.
 import { readdirSync, readFileSync } from 'node:fs'
 import { open } from '../../packages/client/dist/published/index.js'
 

@@ -1,4 +1,4 @@
-// The workspace in the directory that the program was given, opened as a Node program opens it.
+// Opens the workspace in a directory with the packages, as a Node program does.
 import { openWorkspace } from '@claimlog/workspace'
 import { decodeEvent, encodeEvent } from '@claimlog/domain'
 import { openFileLog } from '@claimlog/event-log-file'

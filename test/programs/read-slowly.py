@@ -1,4 +1,4 @@
-"""Runs a command whose stdout is a pipe that must not be waited for, and passes on what comes, after some time."""
+"""Runs a command whose stdout is a non-blocking pipe, and reads and prints its output after half a second."""
 
 import fcntl
 import os

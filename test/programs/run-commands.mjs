@@ -1,6 +1,6 @@
-// Runs a command again and again through commandHandler, and says as JSON what that cost this process: the most memory it
-// had, in KiB, the files it has open, and what still keeps it alive. Words: the bundle of commandHandler, how often, how
-// many at once, `lines` to take its lines or `plain`, and the command.
+// Runs a command repeatedly through commandHandler, and prints as JSON what that cost this process: its peak memory in
+// KiB, its open files, and the resources that keep it alive. Arguments: the bundle of commandHandler, the number of
+// runs, the number of parallel runs, `lines` to read its output lines or `plain`, and the command.
 import { readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
@@ -27,7 +27,7 @@ const claim = { worker: 'docs-worker', token: 1, attempt: 1, claimed_at: '2025-0
 
 const openFiles = () => readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length
 
-// The first one loads what all use.
+// The first run loads the modules that all runs use.
 const first = commandHandler({ ...options, command: 'true', args: [] })
 await first.handle(held())
 first.close()

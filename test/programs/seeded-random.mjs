@@ -1,11 +1,11 @@
 /**
- * Random choices that come again with the same seed: mulberry32, by Tommy Ettinger.
+ * Random choices that can be repeated with the same seed: mulberry32, by Tommy Ettinger.
  * @param {number} seed
  */
 export const seededRandom = seed => {
   let state = seed >>> 0
 
-  /** A number from 0 up to 1. */
+  /** A number from 0 up to, but not including, 1. */
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
@@ -23,12 +23,12 @@ export const seededRandom = seed => {
   return {
     between,
     /**
-     * Whether something happens that happens `percent` times in a hundred.
+     * True with a probability of `percent` per cent.
      * @param {number} percent
      */
     chance: percent => next() * 100 < percent,
     /**
-     * One of several, or undefined of none.
+     * One of several choices; undefined if there are none.
      * @template A
      * @param {ReadonlyArray<A>} choices
      * @returns {A | undefined}

@@ -1,7 +1,7 @@
-// Saves or reads the checkpoint in a folder so many times, as others do at once: `save DIR TIMES`, `read DIR TIMES`. What is
-// saved puts the number of all saves so far under each of sixty names, so that what somebody reads says whether it is whole.
-// Prints what it saved, or read, each time: the different numbers under the names. Says that it is ready, and starts when
-// its stdin closes.
+// Saves or reads the checkpoint in a directory repeatedly, while other processes do the same: `save DIR TIMES`, `read
+// DIR TIMES`. A save stores the number of all saves so far under each of sixty names, so that a reader sees whether the
+// checkpoint is complete. Prints for each save or read the distinct numbers under the names. Prints `ready`, and starts
+// when its stdin closes.
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Starts processes of every kind, says the pid of each on a line, then `ready`; with the word `ends` it ends, else it
-# waits. None of them ends when it is asked to: what a shell ignores, its children ignore too.
+# Starts processes of every kind, prints the pid of each on its own line, then `ready`. With the argument `ends` it
+# exits, otherwise it waits. All of them ignore signals to end: the children of a shell ignore the signals that it
+# ignores.
 trap '' HUP INT TERM
 pids="${CLAIMLOG_RESULT%/*}/pids"
 export pids
@@ -10,9 +11,9 @@ many=2
 if [ "$(uname)" = Linux ]; then
   many=5
   setsid sh -c 'echo $$ >> "$pids"; exec sleep 1000' &
-  # A daemon: a session of its own, a parent that is gone, and nothing open.
+  # A daemon: its own session, no parent, and no open files.
   (setsid sh -c 'sh -c "echo \$\$ >> \"\$pids\"; exec sleep 1000 <&- >&- 2>&-" & exit 0' &)
-  # Starts others for as long as it lives.
+  # Starts other processes for as long as it runs.
   setsid sh -c 'echo $$ >> "$pids"; while :; do setsid sleep 0.01 & sleep 0.01; done' &
 fi
 while [ "$(wc -l < "$pids")" -lt $many ]; do sleep 0.05; done

@@ -1,4 +1,4 @@
-// Adds a task to the workspace in argv[2] with a listener that throws; prints what the call came to and what went uncaught.
+// Adds a task to the workspace in argv[2] with a listener that throws; prints the new task and the uncaught exceptions.
 import { open } from '@claimlog/client'
 
 const uncaught = []

@@ -1,7 +1,8 @@
 """Types lines at an interactive shell: type-at-a-shell.py PROMPT DONE SHELL [ARGUMENT...].
 
-Reads from stdin a JSON list of lines. Each is typed, with a return at its end, once PROMPT has come; it is done when DONE
-and after it PROMPT have come. Prints what the terminal showed, also where a line is not done within a minute.
+Reads a JSON list of lines from stdin. Types each line, followed by a return, once the terminal shows PROMPT; a line is
+done once the terminal shows DONE and then PROMPT. Prints the output of the terminal, even if a line is not done within
+a minute.
 """
 import json
 import os
@@ -21,7 +22,7 @@ shown = b''
 
 
 def wait_for(awaited):
-    """Reads on until each of `awaited` has come after the one before it; False: in a minute it has not."""
+    """Reads until each text of `awaited` has appeared after the previous one; False if that takes over a minute."""
     global shown
     seen_from = len(shown)
     give_up = time.monotonic() + 60
