@@ -26,7 +26,7 @@ export type Answered<How extends Answering, A> = How extends 'promise' ? Promise
 
 /** The options of every call that writes. */
 export type CallOptions = {
-  /** Aborts the call: nothing is changed then, unless the command was already decided, and its result is returned. */
+  /** Aborts the call. Nothing is changed, unless the command was already decided; then its result is returned. */
   readonly signal?: AbortSignal
   /** Your own id for this request: the same id again returns the first result and writes nothing. */
   readonly requestId?: string
@@ -43,7 +43,7 @@ export type AddOptions = CallOptions & {
 /** The worker that claimed a task, and its token; without a token the worker's current claim is used. */
 export type Holder = { readonly worker: string; readonly taskId: string; readonly token?: number }
 
-/** To claim the next task in the same step that ends a claim, of these kinds (an empty list: any kind). */
+/** Claims the next task in the same step that ends a claim, of these kinds (an empty list: any kind). */
 export type WantsNext = {
   readonly claimNext?: { readonly kinds: ReadonlyArray<string>; readonly leaseMs?: number | null }
 }
@@ -81,7 +81,7 @@ export type SettledAnswer = TaskAnswered & {
   readonly noNext?: NoReadyTask
 }
 
-/** The new values of an amendment. */
+/** The fields of a task to change, with their new values. */
 export type Amendment = Omit<Extract<Order, { command: 'amend' }>, 'command' | 'taskId' | 'by' | 'requestId'>
 
 /** The methods of a queue. Results have the same shape as the JSON output of the command line. */
@@ -152,7 +152,7 @@ export interface QueueMethods<How extends Answering> {
   readonly show: (taskId: string, options?: LookOptions) => Answered<How, ShowView>
   /** Summarizes the workspace: tasks by kind and status, and claims. */
   readonly status: (options?: LookOptions) => Answered<How, StatusView>
-  /** Explains if a task can be claimed, and lists the reasons if not. */
+  /** Explains whether a task can be claimed, with all reasons if not. */
   readonly why: (taskId: string, options?: LookOptions) => Answered<How, WhyView>
   /** Returns the history of one task, step by step. */
   readonly trace: (taskId: string, options?: Pick<LookOptions, 'signal'>) => Answered<How, TraceView>

@@ -58,7 +58,7 @@ const judged = async (dir: string, derived: string, folded: Folded | undefined):
   return { ...findingOf(`there is a checkpoint at seq ${seq}${behind}`, []), seq }
 }
 
-/** Finds out if the checkpoint has a different history or state than the log; undefined if they agree. */
+/** Finds a conflict between the history or state of the checkpoint and the log; undefined if they agree. */
 const compared = async (dir: string, { seq, at }: Head, folded: Folded | undefined): Promise<Flaw | undefined> => {
   const otherHistory = untrusted('it belongs to a different history of the log')
   const opened = await openFileLog({ dir, codec: lineCodec })()

@@ -26,7 +26,7 @@ export const checkDirectory = (dir: string): Finding => {
   return { ...findingOf(`you can read and write ${shown}`, flawsOf(dir, uid, mode)), ...known }
 }
 
-/** undefined: the path does not exist, or is a dangling symbolic link. */
+/** Reads the file status; undefined if the path does not exist, or is a dangling symbolic link. */
 const statsOf = (dir: string): Stats | undefined => {
   try {
     return statSync(dir, { throwIfNoEntry: false })

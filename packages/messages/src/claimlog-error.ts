@@ -27,7 +27,7 @@ export class ClaimlogError<W extends ErrorWord = ErrorWord> extends Error {
   override readonly name = 'ClaimlogError'
   /** The error code: the same word that the command line prints in `error`. */
   readonly error: W
-  /** What to do next. */
+  /** The next step for the user. */
   readonly hint: string
   /** The details, in snake_case: the same fields that the command line prints next to the message. */
   readonly data: Readonly<Record<string, unknown>>
@@ -42,7 +42,7 @@ export class ClaimlogError<W extends ErrorWord = ErrorWord> extends Error {
     this.cause = failure
   }
 
-  /** True if `thrown` is a ClaimlogError, with one of the codes in `words` if any are given. */
+  /** True if `thrown` is a ClaimlogError and, if codes are given, has one of them. */
   static is<W extends ErrorWord = ErrorWord>(thrown: unknown, ...words: ReadonlyArray<W>): thrown is ClaimlogError<W> {
     return thrown instanceof ClaimlogError && (words.length === 0 || words.includes(thrown.error as W))
   }

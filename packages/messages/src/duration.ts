@@ -15,7 +15,7 @@ const pattern = new RegExp(
   `^(?=\\d)(?:${amount}d ?)?(?:${amount}h ?)?(?:${amount}m ?)?(?:${amount}s ?)?(?:${amount}ms)?(?<! )$`,
 )
 
-/** Parses `90s`, `15m`, `2h`, `1d`, `1h30m` or `1h 30m` to milliseconds; undefined if the text is no duration. */
+/** Parses `90s`, `15m`, `2h`, `1d`, `1h30m` or `1h 30m` to milliseconds; undefined if it is not a duration. */
 export const parseDuration = (text: string): number | undefined => {
   const found = pattern.exec(text)
   if (found === null) return undefined
@@ -24,7 +24,7 @@ export const parseDuration = (text: string): number | undefined => {
   return Math.round(ms)
 }
 
-/** Explains why a text is no duration, and how to write it. */
+/** Explains why a text is not a duration, and how to write one. */
 export const durationMistake = (text: string): string => {
   if (/^\d+(\.\d+)?$/.test(text)) return `It has no unit: write ${text}s, ${text}m, ${text}h or ${text}d.`
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?) ?([a-z]+),? ?/gi)]

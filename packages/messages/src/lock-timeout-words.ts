@@ -30,7 +30,7 @@ const crowdMessage = ({ path, waitedMs }: LockTimeout, seen: string): string =>
   `many processes compete for the lock on ${path}; none held it for long, but this one did not get it in ` +
   `${waitedMs} ms${seen === '' ? '' : `; seen holding it: ${seen}`}`
 
-/** Formats a lock holder: its pid, its program, and if it can only read. */
+/** Formats a lock holder: its pid, its program, and a remark if it can only read. */
 const nameOf = ({ pid, command, readsOnly }: LockHolder): string => {
   const about = [command, readsOnly === true ? 'which has the file open read-only' : undefined]
   const known = about.filter(word => word !== undefined).join(', ')

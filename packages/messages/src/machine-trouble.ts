@@ -13,13 +13,13 @@ const codes: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * True if a system call failed because the machine or a limit on it ran out. Any call can fail so at any time, so such
- * an error is a failure and no defect, even if the caller did not handle it.
+ * True if a system call failed because the machine ran out of a resource or a limit was reached. Any call can fail this
+ * way at any time, so such an error is a failure and not a defect, even if the caller did not handle it.
  */
 export const isMachineTrouble = (thrown: unknown): thrown is NodeJS.ErrnoException =>
   thrown instanceof Error && codes.has((thrown as NodeJS.ErrnoException).code)
 
-/** Describes such an error if its caller did not. Something may have been written before it. */
+/** Describes such an error if the caller did not. Something may have been written before the error. */
 export const machineTroubleWords = ({ code, syscall, path, message }: NodeJS.ErrnoException): Words => ({
   error: 'io_failed',
   message,

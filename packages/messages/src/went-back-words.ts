@@ -2,7 +2,9 @@ import type { LogWentBack } from '@claimlog/queue-file'
 
 type Seen = Pick<LogWentBack, 'seq' | 'seenSeq' | 'isOther'>
 
-/** Explains what happened to a log that `queue.json` knows more events of. `log`: its path, formatted for display. */
+/**
+ * Explains what happened to a log that has fewer events than its `queue.json`. `log`: its path, formatted for display.
+ */
 export const logWentBackWords = ({ seq, seenSeq, isOther }: Seen, log: string): string => {
   if (isOther) return `${log} belongs to a different workspace than queue.json: it was replaced`
   if (seenSeq <= seq)

@@ -8,7 +8,7 @@ export type WorkerFailed = {
   readonly path: string
   readonly code: string
   readonly detail: string
-  /** What to do next. */
+  /** The next step for the user. */
   readonly hint: string
   /** The number of failed tries in a row, if the worker stopped because of them. */
   readonly tries?: number

@@ -69,8 +69,8 @@ const why = 'whether a task can be claimed, and if not, all reasons, the most se
 
 export const WhyView = object('why view', why, { ...whyFields, guards: listOf(GuardView, 'guards'), seq: Seq })
 /**
- * States if a task can be claimed, and if not, all reasons, the most serious first. `ahead`: the number of tasks of its
- * kind that would be claimed before it; at most 999 are counted.
+ * States whether a task can be claimed, and if not, all reasons, the most serious first. `ahead`: the number of tasks
+ * of its kind that would be claimed before it; at most 999 are counted.
  *
  * @interface
  */

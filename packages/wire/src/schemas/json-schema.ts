@@ -9,7 +9,8 @@ const hasOwnDefinition = (codec: t.Any): boolean => isDescribed(codec) || isReco
 
 /**
  * Builds the JSON Schema (draft 2020-12) of the JSON form of `codec`. Named codecs become `$defs`; `meanings` has the
- * descriptions of those without one. Throws a TypeError for a codec of an unknown kind, or for two codecs with one name.
+ * descriptions of those without one. Throws a TypeError for a codec of an unknown kind, or for two codecs with one
+ * name.
  */
 export const jsonSchemaOf = (codec: t.Any, meanings: Readonly<Record<string, string>> = {}): JsonSchema => {
   const definitions = new Map<string, { readonly codec: t.Any; readonly schema: JsonSchema }>()

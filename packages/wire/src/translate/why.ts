@@ -4,7 +4,7 @@ import { explainTask, type Refusal, type State, type TaskId, type Time } from '@
 import type { WhyView } from '../documents/guard.ts'
 import { guardView } from './guard.ts'
 
-/** Explains if `claim` would succeed for the task at time `now`, without claiming it. */
+/** Explains whether `claim` would succeed for the task at time `now`, without claiming it. */
 export const whyView = (state: State, taskId: TaskId, now: Time): E.Either<Refusal, WhyView> =>
   pipe(
     explainTask(state, taskId, now),
