@@ -2,7 +2,7 @@ import { allTasks, type Command, type NewTask, type State } from '@claimlog/doma
 import type { Dice } from './fuzz-runs.ts'
 import { nastyText } from './nasty-values.ts'
 
-/** Names that the logs are about, some of which mean something to JavaScript. */
+/** Names in the logs, some of which have a meaning in JavaScript. */
 export const names = ['a', 'b', 'c', 'docs', 'ci', 'ann', 'bob', '__proto__', 'constructor', 'toString', 'k-2'] as const
 
 const minuteMs = 60_000
@@ -22,7 +22,7 @@ const newTask = (dice: Dice): NewTask => ({
   tags: sometimes(dice, () => [dice.pick(names)]),
 })
 
-/** What a caller who knows a little of what there is may ask at `nowMs`, of all the commands there are. */
+/** Any command at `nowMs`, mostly about existing tasks and kinds. */
 export const anyCommand = (dice: Dice, state: State, nowMs: number): Command => {
   const tasks = allTasks(state)
   const claimed = tasks.filter(({ claim }) => claim !== undefined)

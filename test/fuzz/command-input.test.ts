@@ -21,7 +21,7 @@ import { hostileWord, hostileWords } from './hostile-words.ts'
 import { likelyJson, nastyJson, nastyText } from './nasty-values.ts'
 import { noonMs } from './sound-log.ts'
 
-/** What a parser of one word made of it; undefined: it refused it in words for the person. */
+/** The result of parsing one word; undefined if it was refused with a usage error. */
 const parsed = <A>(parse: (text: string) => A, text: string): A | undefined => {
   try {
     return parse(text)
@@ -31,12 +31,12 @@ const parsed = <A>(parse: (text: string) => A, text: string): A | undefined => {
   }
 }
 
-/** A duration may be longer than any that the rules take, which say so themselves. */
+/** A parsed duration may exceed the limits of the rules, which check them. */
 const isWhole = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
 
 describe('a word of the command line', () => {
   it(
-    'is a duration, a number, or a moment as they must be, or is refused',
+    'is parsed as a valid duration, number or time, or is refused',
     async () => {
       await fuzz(2000, dice => {
         const word = hostileWord(dice)
@@ -57,7 +57,7 @@ describe('a word of the command line', () => {
   )
 
   it(
-    'is parsed with the others, or they are refused as wrong usage',
+    'is parsed with the other words, or all are refused as a usage error',
     async () => {
       await fuzz(500, async dice => {
         const words = hostileWords(dice)
@@ -87,7 +87,7 @@ const taskText = (dice: Dice): string => {
   return `{${values.join(',')}}`
 }
 
-/** An object of another tool with some of these fields: the first always, each as it is as a rule or anything at all. */
+/** An object of another tool with some of these fields, always the first; each has a usual value or any other. */
 const foreignText = (dice: Dice, fields: Readonly<Record<string, ReadonlyArray<string>>>): string => {
   const [first] = Object.keys(fields)
   const given = Object.entries(fields).filter(([name]) => name === first || dice.chance(40))
@@ -135,7 +135,7 @@ const checkItem = (dice: Dice): string =>
     dice.chance(50) ? dice.pick(['a', 'b {#b}', 'c ^c', '**d**', '`']) : nastyText(dice)
   }`
 
-/** Any of the files that can be imported, not quite as it should be. */
+/** A file of any importable format, more or less malformed. */
 const fileText = (dice: Dice): string => {
   const list = (one: () => string): string => Array.from({ length: dice.between(0, 3) }, one).join(',')
   const named = (): string => taskText(dice).replace('"task_id"', '"id"')
@@ -161,7 +161,7 @@ const fileText = (dice: Dice): string => {
   return dice.chance(15) ? text.slice(0, at) + nastyText(dice) + text.slice(at) : text
 }
 
-/** A workspace in which a task stands already. */
+/** The state of a workspace that already has a task. */
 const opened = () => {
   const open = decide({ command: 'open', workspace: 'w', nowMs: noonMs }, emptyState())
   const state = fold(emptyState(), E.isRight(open) ? open.right.events : [])
@@ -171,7 +171,7 @@ const opened = () => {
 
 describe('JSON from outside', () => {
   it(
-    'is read as it is written, or refused in words',
+    'is read exactly, or refused with a reason',
     async () => {
       await fuzz(2500, dice => {
         const text = dice.chance(50)
@@ -188,7 +188,7 @@ describe('JSON from outside', () => {
   )
 
   it(
-    'comes to tasks that can be added and read again, or is refused in words',
+    'is read as tasks that can be added and read back, or refused with a reason',
     async () => {
       await fuzz(2500, dice => {
         const text = fileText(dice)
@@ -202,7 +202,7 @@ describe('JSON from outside', () => {
           { command: 'add', tasks: E.isRight(ndjson) ? ndjson.right : [] } as const,
         ]) {
           const decided = decide({ ...command, nowMs: noonMs }, opened())
-          // What a reader of another tool's file makes of it is shaped as it must be, whatever was in it.
+          // A reader of another tool's file never produces malformed input, whatever the file contains.
           if (foreign && E.isLeft(decided)) expect(decided.left.error).not.toBe('bad_input')
           const events = E.isRight(decided) ? decided.right.events : []
           for (const event of events) {

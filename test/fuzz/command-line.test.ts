@@ -17,16 +17,16 @@ const newWorkspaceWithTask = async (): Promise<CliWorkspace> => {
 
 const logOf = ({ dir }: CliWorkspace): string => readFileSync(join(dir, 'events.jsonl'), 'latin1')
 
-/** The word of a refusal, from the document that programs get or from the line that people do. */
+/** The error code, from the JSON document for programs or from the message for people. */
 const errorWord = ({ stdout, stderr }: Finished): string => {
   if (!stdout.startsWith('{')) return /\((\w+)\)\n/.exec(stderr)?.[1] ?? ''
   return (JSON.parse(stdout) as { readonly error: string }).error
 }
 
-/** What must be so however a command ends: `before` is what the log held when it began. */
+/** Checks what holds for every end of a command; `before` is the log before it started. */
 const expectDocumentedEnd = (workspace: CliWorkspace, before: string, words: ReadonlyArray<string>, end: Finished) => {
   const { status, stdout, stderr } = end
-  // In a pipe the events stand as they do in the file.
+  // In a pipe, tail prints the events as in the file.
   const shown = words[0] === 'tail' ? [stderr] : [stdout, stderr]
   expect(shown.map(unseenIn)).toEqual(shown.map(() => undefined))
   expect(`${stdout}${stderr}`).not.toMatch(/^ +at .*:\d+:\d+/m)
@@ -41,7 +41,7 @@ const utf16 = (text: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe])
 const task = '{"kind":"docs","task_id":"new"}\n'
 const long = 'x'.repeat(120_000)
 
-/** Stdin as no program should write it. */
+/** Inputs that no program should write. */
 const inputs: ReadonlyArray<readonly [what: string, input: string | Uint8Array]> = [
   ['a byte order mark', `\ufeff${task}`],
   ['two byte order marks', `\ufeff\ufeff${task}`],
@@ -59,7 +59,7 @@ const inputs: ReadonlyArray<readonly [what: string, input: string | Uint8Array]>
 ]
 
 describe('stdin', () => {
-  it.each(inputs)('that holds %s is taken or refused as documented', async (_what, input) => {
+  it.each(inputs)('that contains %s is accepted or refused as documented', async (_what, input) => {
     const workspace = await newWorkspaceWithTask()
     for (const words of [
       ['add', '-'],
@@ -72,7 +72,7 @@ describe('stdin', () => {
   })
 })
 
-/** Words that are no text, too long, or flags in the place of values. */
+/** Words that are not text, too long, or flags in place of values. */
 const lines: ReadonlyArray<ReadonlyArray<string>> = [
   ...[[''], ['-'], ['--'], ['--', '--'], ['add', '--', '--', '--'], ['add', 'docs', '--', '-n']],
   ...[['claim', '--', '-'], ['--json'], ['--dir', '--json', 'list'], ['add', 'docs', '--title', '--'], [long]],
@@ -100,7 +100,7 @@ const lines: ReadonlyArray<ReadonlyArray<string>> = [
 ]
 
 describe('a command line', () => {
-  it('of words that nobody would type comes to a documented end', async () => {
+  it('of absurd words ends with a documented exit code', async () => {
     const workspace = await newWorkspaceWithTask()
     for (const words of lines) {
       const before = logOf(workspace)
@@ -108,7 +108,7 @@ describe('a command line', () => {
     }
   })
 
-  it('with bytes in it that are no text comes to a documented end', async () => {
+  it('with bytes that are not text ends with a documented exit code', async () => {
     const workspace = await newWorkspaceWithTask()
     for (const bytes of ['\\377', '\\300\\200', '\\355\\240\\200', 'a\\233b', '\\364\\220\\200\\200']) {
       const words = ['add', 'docs']
@@ -120,7 +120,7 @@ describe('a command line', () => {
   })
 
   it(
-    'of any words and stdin comes to a documented end',
+    'of any words and stdin ends with a documented exit code',
     async () => {
       const workspace = await newWorkspaceWithTask()
       await fuzz(40, async dice => {

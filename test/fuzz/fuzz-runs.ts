@@ -1,22 +1,21 @@
 import { seededRandom } from '../programs/seeded-random.mjs'
 
-/** Random choices that come again with the same seed. */
+/** Random choices, reproducible by their seed. */
 export type Dice = {
   /** A whole number from `from` to `to`, both included. */
   readonly between: (from: number, to: number) => number
-  /** Whether something happens that happens `percent` times in a hundred. */
+  /** True with a probability of `percent`. */
   readonly chance: (percent: number) => boolean
-  /** One of several; there must be one. */
+  /** One of `choices`, which must not be empty. */
   readonly pick: <A>(choices: ReadonlyArray<A>) => A
 }
 
-/** The dice of one run. */
 const diceOf = (seed: number): Dice => {
   const { between, chance } = seededRandom(seed)
   return { between, chance, pick: choices => choices[between(0, choices.length - 1)] as (typeof choices)[number] }
 }
 
-/** What every run of the tests begins with, so that two runs of one version do the same. */
+/** The default seed, fixed so that two runs of one version do the same. */
 const usualSeed = 20_250_101
 
 const numberIn = (name: string, usual: number): number => {
@@ -27,12 +26,12 @@ const numberIn = (name: string, usual: number): number => {
   return number
 }
 
-/** For a test that fuzzes: time enough on a machine that is busy with others, and as much as more runs may take. */
+/** The timeout of a fuzz test: enough for a busy machine, and longer if the number of runs is set. */
 export const fuzzTimeoutMs = process.env.CLAIMLOG_FUZZ_RUNS === undefined ? 600_000 : 86_400_000
 
 /**
- * Runs `body` so many times, each time with dice of its own: those of run n are of the seed `CLAIMLOG_FUZZ_SEED` + n.
- * `CLAIMLOG_FUZZ_RUNS` says how many runs instead. A failure names its seed, and how to see it again alone.
+ * Runs `body` `usualRuns` times, or `CLAIMLOG_FUZZ_RUNS` times. The dice of run n have the seed
+ * `CLAIMLOG_FUZZ_SEED` + n. A failure shows its seed and the command that repeats it alone.
  *
  * ```sh
  * CLAIMLOG_FUZZ_SEED=$RANDOM CLAIMLOG_FUZZ_RUNS=100000 npx vitest run test/fuzz/log-reader.test.ts

@@ -1,7 +1,7 @@
 import type { Dice } from './fuzz-runs.ts'
 import { nastyJson, nastyNames, nastyText, nastyTimes } from './nasty-values.ts'
 
-/** The commands that end by themselves, with as many words as they need. */
+/** The commands that end by themselves, with their required arguments. */
 const commands: ReadonlyArray<ReadonlyArray<string>> = [
   ...[
     ['add', 'docs'],
@@ -89,7 +89,7 @@ const likelyValues = [
   ],
 ] as const
 
-/** A value of some flag, or nothing of the kind. NUL cannot be in a word, and its bytes are UTF-8. */
+/** A value of some flag, or anything else. An argument cannot contain NUL, and its bytes are UTF-8. */
 export const hostileWord = (dice: Dice): string => {
   const word = dice.pick([
     () => nastyText(dice),
@@ -102,11 +102,11 @@ export const hostileWord = (dice: Dice): string => {
   return Buffer.from(word.replaceAll('\0', '')).toString()
 }
 
-/** A command line: a command there is, most of its words, and flags with values that they may not like. */
+/** A command line: an existing command, most of its arguments, and flags with values that may be invalid. */
 export const hostileWords = (dice: Dice): ReadonlyArray<string> => {
   const [name = '', ...operands] = dice.pick(commands)
   const words = [...operands.map(word => (dice.chance(25) ? hostileWord(dice) : word))]
   for (let left = dice.between(0, 3); left > 0; left -= 1) words.push(dice.pick(flags), hostileWord(dice))
-  // Help is for people, and following does not end.
+  // Help is text for people, and --follow does not end.
   return [name, ...words.filter(word => !/^(-f|--follow|-h|--help)/.test(word))]
 }

@@ -24,13 +24,13 @@ import { pathInMemory, type Read, readBytes } from './read-bytes.ts'
 import { problemTexts, shownTexts, unseenIn } from './shown-text.ts'
 import { chained, noonMs, soundLog, textOf } from './sound-log.ts'
 
-/** Throws where something in `texts` would be obeyed, or hidden, by a terminal. */
+/** Fails if a terminal would obey or hide something in `texts`. */
 const expectAllSeen = (texts: ReadonlyArray<string>): void => {
   const found = texts.map(unseenIn).find(unseen => unseen !== undefined)
   expect(found).toBeUndefined()
 }
 
-/** What must be so of any reading, whatever the bytes were. */
+/** Checks what holds for every read, whatever the bytes are. */
 const expectWholeDecisions = ({ batches, events, seq, failure }: Read): void => {
   expect(events.map(event => event.seq)).toEqual(Array.from({ length: seq }, (_, i) => i + 1))
   for (const batch of batches) expect(batch.at(-1)?.more).toBeUndefined()
@@ -43,25 +43,25 @@ const expectWholeDecisions = ({ batches, events, seq, failure }: Read): void => 
   expectAllSeen(problemTexts(failure))
 }
 
-/** The fields of a line and their values, in the order of their names. */
+/** The fields of a line and their values, sorted by name. */
 const fieldsOf = (line: string): string =>
   JSON.stringify(Object.entries(JSON.parse(line) as object).sort(([a], [b]) => (a < b ? -1 : 1)))
 
-/** Events that were read say all that stands in their lines, whatever the fields are called. */
+/** Checks that the read events have all fields of their lines, also unknown ones. */
 const expectNothingLost = (bytes: Buffer, events: ReadonlyArray<Event>): void => {
   const lines = bytes.toString().split('\n').slice(0, events.length)
   expect(events.map(event => fieldsOf(encodeEvent(event)))).toEqual(lines.map(fieldsOf))
 }
 
-/** A moment at which somebody may ask: about when the log was made or, now and then, at an edge of the calendar. */
+/** A time for a command: around the time of the log or, now and then, at an edge of the calendar. */
 const someMoment = (dice: Dice): number =>
   dice.chance(80) ? noonMs + dice.between(0, 200) * 60_000 : dice.pick([0, Date.UTC(8999, 11, 31), Date.now()])
 
-/** All that a state says, as text: long values are compared fast. */
+/** The whole state as text, because long texts are compared fast. */
 const textOfState = (state: State): string =>
   JSON.stringify([state.seq, state.time, state.workspace, allTasks(state), indicesOf(state)], undefined, 1)
 
-/** Events folded one by one; where the log made sense so far, and whether it did to its end. */
+/** Folds events one by one; `consistent` is true if every event is valid after those before it. */
 const foldOneByOne = (events: ReadonlyArray<Event>): { readonly state: State; readonly consistent: boolean } => {
   let state = emptyState()
   let consistent = true
@@ -72,7 +72,7 @@ const foldOneByOne = (events: ReadonlyArray<Event>): { readonly state: State; re
   return { state, consistent }
 }
 
-/** An event can be written, and what was written can be read, and says the same. */
+/** Checks that an event can be written and read back unchanged. */
 const expectReadable = (event: Event): void => {
   const written = encodeEvent(event)
   const read = decodeEvent(JSON.parse(written))
@@ -83,7 +83,7 @@ const expectPlacesRight = (state: State): void => {
   expect(indicesOf(state).join('\n')).toBe(indicesByScan(state).join('\n'))
 }
 
-/** Decides `command`, and answers with the state it leads to; what it writes can be read again. */
+/** Decides `command` and returns the resulting state; checks that its events can be read back. */
 const decideOn = (state: State, command: Command, consistent: boolean): State => {
   const decided = decide(command, state)
   if (E.isLeft(decided)) {
@@ -103,7 +103,7 @@ const decideOn = (state: State, command: Command, consistent: boolean): State =>
   return after
 }
 
-/** A claim is never given on a task that somebody else has. */
+/** Checks that no claim is granted on a task with a live claim. */
 const expectFreeToClaim = (state: State, event: Event): void => {
   if (event.event !== 'claimed') return
   const claim = findTask(state, event.taskId)?.claim
@@ -111,7 +111,7 @@ const expectFreeToClaim = (state: State, event: Event): void => {
   expect(claim !== undefined && isLive(claim, time) ? claim : undefined).toBeUndefined()
 }
 
-/** Two workers ask for all there is, at one moment: nothing goes to both. */
+/** Two workers claim all tasks at the same time: no task goes to both. */
 const expectOneWinnerEach = (state: State, nowMs: number, consistent: boolean): State => {
   let after = state
   const ask = (worker: string): ReadonlyArray<string> => {
@@ -124,7 +124,7 @@ const expectOneWinnerEach = (state: State, nowMs: number, consistent: boolean): 
   return after
 }
 
-/** All that must be so of a log that was taken, whatever it says. */
+/** Checks what holds for every accepted log, whatever its content. */
 const expectSoundState = (dice: Dice, events: ReadonlyArray<Event>): void => {
   const { state, consistent } = foldOneByOne(events)
   const cut = dice.between(0, events.length)
@@ -146,7 +146,7 @@ const expectSoundState = (dice: Dice, events: ReadonlyArray<Event>): void => {
 }
 describe('a log that is not what claimlog wrote', () => {
   it(
-    'is read up to the last decision before the first byte that was changed',
+    'is read up to the last decision before the first changed byte',
     async () => {
       await fuzz(600, dice => {
         const bytes = chained(soundLog(dice).lines.map(textOf))
@@ -161,7 +161,7 @@ describe('a log that is not what claimlog wrote', () => {
   )
 
   it(
-    'is taken with its chain right, shown, and worked on, whatever it says',
+    'is accepted if its chain is right, and can be shown and used, whatever its content',
     async () => {
       await fuzz(500, dice => {
         const { lines } = soundLog(dice)

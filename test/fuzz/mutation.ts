@@ -4,7 +4,7 @@ import type { Dice } from './fuzz-runs.ts'
 import { likelyJson, nastyJson, nastyText } from './nasty-values.ts'
 import { type RawLine, textOf } from './sound-log.ts'
 
-/** Every field that an event can have, and some that none has. */
+/** Every field of any event, and some that no event has. */
 const fields = [
   ...['seq', 'event', 'task_id', 'kind', 'worker', 'token', 'attempt', 'lease_until', 'retry_at', 'error', 'reason'],
   ...['quarantine', 'offset', 'bytes', 'sha256'],
@@ -33,7 +33,7 @@ const mutateLine = (dice: Dice, line: RawLine): RawLine => {
     case 2:
       return line.toSpliced(i, 1, [dice.pick(fields), nastyJson(dice)])
     case 3:
-      // Another event of the same fields, which some events share.
+      // Another event name with the same fields, which is valid for some events.
       return line.map(([name, json]) => [name, name === 'event' ? JSON.stringify(dice.pick(eventNames)) : json])
     default:
       return line.toSpliced(i, 1, [field, likelyJson(dice, field, names)])
@@ -41,7 +41,7 @@ const mutateLine = (dice: Dice, line: RawLine): RawLine => {
 }
 
 const mutateLines = (dice: Dice, lines: ReadonlyArray<RawLine>): ReadonlyArray<RawLine> => {
-  // Seldom the first line, without which nothing else is read.
+  // Rarely the first line, without which nothing else is read.
   const i = dice.chance(10) ? 0 : at(dice, lines)
   const line = lines[i] ?? []
   switch (dice.between(0, 9)) {
@@ -61,11 +61,11 @@ const mutateLines = (dice: Dice, lines: ReadonlyArray<RawLine>): ReadonlyArray<R
 const renumbered = (lines: ReadonlyArray<RawLine>): ReadonlyArray<RawLine> =>
   lines.map((line, i) => line.map(([name, json]) => [name, name === 'seq' ? String(i + 1) : json]))
 
-/** The texts of a log's lines, some of them changed so that a reader with the chain right may still take them. */
+/** The texts of a log's lines, some of them changed so that a reader may still accept them once they are chained. */
 export const hostileLines = (dice: Dice, sound: ReadonlyArray<RawLine>): ReadonlyArray<string> => {
   let lines = sound
   for (let left = dice.pick([1, 1, 2, 4]); left > 0; left -= 1) lines = mutateLines(dice, lines)
-  // Mostly with the numbers in order again, as all that is behind them would else never be reached.
+  // Mostly renumbered, because otherwise the reader would never get past the seq.
   const texts = (dice.chance(85) ? renumbered(lines) : lines).map(textOf)
   if (!dice.chance(10)) return texts
   const i = at(dice, texts)
@@ -74,7 +74,7 @@ export const hostileLines = (dice: Dice, sound: ReadonlyArray<RawLine>): Readonl
   return texts.with(i, dice.pick(broken))
 }
 
-/** A log's bytes, changed somewhere without any regard to what they are. */
+/** A log's bytes, changed at random positions. */
 export const hostileBytes = (dice: Dice, sound: Buffer): Buffer => {
   let bytes = Buffer.from(sound)
   for (let left = dice.between(1, 3); left > 0; left -= 1) {

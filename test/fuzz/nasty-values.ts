@@ -1,6 +1,6 @@
 import type { Dice } from './fuzz-runs.ts'
 
-/** Characters that a terminal obeys, that turn or hide text, and those at the edges of encodings. */
+/** Characters that a terminal obeys, that reverse or hide text, and those at the edges of encodings. */
 const nastyCharacters = [
   ...['\u0000', '\u0007', '\b', '\t', '\n', '\r', '\u001b', '\u001b[2J', '\u001b]0;x\u0007', '\u007f', '\u0085'],
   ...['\u009b31m', '\u00a0', '\u00ad', '\u061c', '\u180e', '\u200b', '\u200e', '\u200f', '\u2028', '\u2029', '\u202a'],
@@ -8,13 +8,13 @@ const nastyCharacters = [
   ...['\udfff', '\ufffd', '\uffff', '\u{10ffff}', '"', '\\', "'", '`', '$(x)', '|', '-', '--', '…', '日本', '🦊'],
 ] as const
 
-/** Names that mean something to JavaScript, to shells, or to nobody. */
+/** Names with a meaning in JavaScript or in shells, and odd ones. */
 export const nastyNames = [
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'prototype', 'then', 'length', '-', '--'],
   ...['-n', '', ' ', '.', '..', '/', '../..', 'undefined', 'null', '0', '-1', 'docs-2', 'a,b', '$HOME', '~', '*', '@x'],
 ] as const
 
-/** The edges of what the calendar, and the format of the log, can say. */
+/** The limits of the calendar and of the log's time format. */
 export const nastyTimes = [
   ...['0000-01-01T00:00:00.000Z', '0001-01-01T00:00:00.000Z', '1969-12-31T23:59:59.999Z', '1970-01-01T00:00:00.000Z'],
   ...['2025-01-01T12:00:00.000Z', '2025-01-01T12:20:00.001Z', '2025-02-29T00:00:00.000Z', '2999-01-01T00:00:00.000Z'],
@@ -27,7 +27,7 @@ const nastyNumbers = [
   ...['9007199254740991', '9007199254740992', '3155760000000', '1000000', '1.0000000000000001'],
 ] as const
 
-/** Text of any characters, mostly short, now and then very long. */
+/** Text of any characters, mostly short, rarely very long. */
 export const nastyText = (dice: Dice): string => {
   if (dice.chance(3)) return dice.pick(['x', ' ', '\u001b[0m', '日', '🦊', '\u0000']).repeat(dice.between(200, 5000))
   if (dice.chance(25)) return dice.pick(nastyNames)
@@ -41,7 +41,7 @@ const levels = (dice: Dice): string => {
   return dice.chance(50) ? '['.repeat(depth) + ']'.repeat(depth) : '{"a":'.repeat(depth) + '1' + '}'.repeat(depth)
 }
 
-/** A JSON value as text: of any type, at the edges of each. */
+/** A JSON value as text, of any type, at the limits of each type. */
 export const nastyJson = (dice: Dice): string => {
   switch (dice.between(0, 7)) {
     case 0:
@@ -63,7 +63,7 @@ export const nastyJson = (dice: Dice): string => {
   }
 }
 
-/** A value such as the field is meant to hold, as JSON text, though perhaps one at an edge; any other now and then. */
+/** A value of the type that the field has, as JSON text, perhaps at a limit; now and then any other value. */
 export const likelyJson = (dice: Dice, field: string, names: ReadonlyArray<string>): string => {
   if (dice.chance(25)) return nastyJson(dice)
   if (/^(time|lease_until|retry_at|not_before)$/.test(field)) return JSON.stringify(dice.pick(nastyTimes))

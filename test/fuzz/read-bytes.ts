@@ -5,26 +5,26 @@ import { openCursor } from '../../packages/event-log-file/src/read/cursor.ts'
 import { type Disk, realDisk } from '../../packages/event-log-file/src/disk/disk.ts'
 import { OpenFile } from '../../packages/event-log-file/src/disk/log-file.ts'
 
-/** Where the log is said to be; nothing is. */
+/** The path of the log in messages; no such file exists. */
 export const pathInMemory = '/log/events.jsonl'
 
-/** A disk that holds nothing but a file of `bytes`. */
+/** A disk with a single file of `bytes`. */
 const holding = (bytes: Buffer): Disk => ({
   ...realDisk,
   open: () => 0,
   read: (_fd, buffer, at, length, offset) => bytes.copy(buffer, at, offset, Math.min(bytes.length, offset + length)),
 })
 
-/** What a reader made of a log: the events in the batches that they came in, and why it went no further. */
+/** The result of reading a log: the events, in batches as delivered, and the failure that ended the read. */
 export type Read = {
   readonly batches: ReadonlyArray<ReadonlyArray<Event>>
   readonly events: ReadonlyArray<Event>
-  /** The last line that counts. */
+  /** The seq of the last accepted line. */
   readonly seq: number
   readonly failure: ReadFailure | undefined
 }
 
-/** Reads `bytes` as the log's own reader does, from the first to the last. */
+/** Reads `bytes` with the log's own reader, from start to end. */
 export const readBytes = (bytes: Buffer): Read => {
   const batches: Array<ReadonlyArray<Event>> = []
   const file = OpenFile.open(holding(bytes), pathInMemory, 'read')

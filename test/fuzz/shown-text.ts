@@ -13,16 +13,16 @@ import {
 } from '../../packages/cli/src/render/index.ts'
 
 /**
- * What must never reach a terminal from data: controls but the line break, what turns the direction of text, and what
- * cannot be seen. The two joiners are left out, without which some scripts and emoji fall apart.
+ * Characters of data that must never reach a terminal: controls except the line break, characters that change the
+ * direction of text, and invisible ones. The two joiners are allowed, because some scripts and emoji depend on them.
  */
 const unseen =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}]|\p{Cs}/u
 
-/** The program's own colours: `bold`, `dim` and a few more, and their ends. */
+/** The program's own styles: `bold`, `dim` and a few more, and their resets. */
 const colour = /\u001b\[\d{1,2}m/g
 
-/** The first character of a text that must not be shown, with what stands before it; undefined: there is none. */
+/** The first forbidden character of a text, with the text before it; undefined if there is none. */
 export const unseenIn = (text: string): string | undefined => {
   const plain = text.replace(colour, '')
   const found = unseen.exec(plain)
@@ -30,17 +30,17 @@ export const unseenIn = (text: string): string | undefined => {
   return JSON.stringify(plain.slice(Math.max(0, found.index - 60), found.index + 2))
 }
 
-/** Everything that people and programs are shown of a problem. */
+/** The outputs of an error for people and for programs. */
 export const problemTexts = (error: CliError): ReadonlyArray<string> => {
   const problem = problemOf(error)
   return [problemText(problem), problemDocument(problem)]
 }
 
-/** A view as programs and as people get it; a refusal where there is none. */
+/** The outputs of a view for programs and for people, or those of the refusal. */
 const both = <A extends object>(seen: E.Either<CliError, A>, render: (view: A) => string): ReadonlyArray<string> =>
   E.isLeft(seen) ? problemTexts(seen.left) : [jsonDocument(seen.right), render(seen.right)]
 
-/** Everything that is shown of a state and of the events that led to it, by every command that looks. */
+/** The outputs of all read-only commands for a state and the events that led to it. */
 export const shownTexts = (
   before: State,
   state: State,

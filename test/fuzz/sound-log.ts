@@ -4,17 +4,17 @@ import { lineOf } from '../../packages/event-log-file/testing/sample-log.ts'
 import { anyCommand } from './any-command.ts'
 import type { Dice } from './fuzz-runs.ts'
 
-/** Noon of the day that the logs are of, in milliseconds. */
+/** Noon of the day of the logs, in milliseconds. */
 export const noonMs = Date.UTC(2025, 0, 1, 12)
 
-/** A line of a log before it is chained: the name of each field with its value as JSON text, in order. */
+/** A line of a log before it is chained: the name of each field and its value as JSON text, in order. */
 export type RawLine = ReadonlyArray<readonly [field: string, json: string]>
 
 /** The text of a line before it is chained. */
 export const textOf = (line: RawLine): string =>
   `{${line.map(([field, json]) => `${JSON.stringify(field)}:${json}`).join(',')}}`
 
-/** The bytes of a log whose lines are these texts, chained as docs/format.md says. */
+/** The bytes of a log with these lines, chained as in docs/format.md. */
 export const chained = (texts: ReadonlyArray<string>): Buffer => {
   let hash = ''
   return Buffer.from(
@@ -33,7 +33,7 @@ const rawLine = (event: Event, more: boolean): RawLine => {
   return [...fields, ...(more ? [['more', true] as const] : [])].map(([field, value]) => [field, JSON.stringify(value)])
 }
 
-/** A log as claimlog itself writes one: some commands, decided one after the other while time passes. */
+/** A log as claimlog writes it: some commands, decided one after another at increasing times. */
 export const soundLog = (dice: Dice): { readonly lines: ReadonlyArray<RawLine>; readonly state: State } => {
   const lines: Array<RawLine> = []
   let state = emptyState()

@@ -14,7 +14,7 @@ import { readBytes } from './read-bytes.ts'
 import { chained, noonMs, soundLog } from './sound-log.ts'
 
 it(
-  'a command on a hostile log adds to its whole decisions or changes nothing, and leaves queue.json right',
+  'a command on a hostile log appends after its complete decisions or changes nothing, and leaves queue.json correct',
   async () => {
     const parent = temporaryDirectory()
     await fuzz(80, async dice => {
