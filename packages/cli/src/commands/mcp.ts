@@ -154,7 +154,7 @@ const identifyAgent = async (
 ): Promise<Identity> => {
   const { identify } = await import('@claimlog/identity')
   const identity = await identify({ dir, cwd: workingDirectory() ?? dir, client, named, holders, isServer: true })
-  if (identity === undefined) throw new Error('a server was given no name')
+  if (identity === undefined) throw new Error('the server has no name')
   setInterval(() => void identity.keep(), keepNameMs).unref()
   return identity
 }

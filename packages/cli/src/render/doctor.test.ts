@@ -12,8 +12,8 @@ const diagnosis: Diagnosis = {
       name: 'lock',
       state: 'warning',
       message:
-        'process 7 (検証者 \u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms that were looked',
-      mend: 'it is stopped: kill -CONT 7 lets it go on',
+        'process 7 (検証者 \u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms of the check',
+      mend: 'it is stopped: kill -CONT 7 resumes it',
     },
     {
       name: 'chain',
@@ -33,8 +33,8 @@ const shown = (columns: number): string => renderDoctor(diagnosis, columns)
 describe('the report of doctor', () => {
   it('has one line per check without a terminal, its hint below, and control characters escaped', () => {
     expect(shown(Number.POSITIVE_INFINITY)).toBe(`✓  directory   .claimlog is yours, to read and to write
-!  lock        process 7 (検証者 \\u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms that were looked
-               → it is stopped: kill -CONT 7 lets it go on
+!  lock        process 7 (検証者 \\u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms of the check
+               → it is stopped: kill -CONT 7 resumes it
 ✗  chain       line 2, at byte 190, is damaged: it is not JSON
                → keep a copy of events.jsonl before anything else
 -  projection  not checked: the log could not be read to its end
@@ -47,8 +47,8 @@ describe('the report of doctor', () => {
     expect(shown(60)).toBe(`✓  directory   .claimlog is yours, to read and to write
 !  lock        process 7 (検証者 \\u001b[31mred; stopped) has
                held the lock of events.jsonl for the 200 ms
-               that were looked
-               → it is stopped: kill -CONT 7 lets it go on
+               of the check
+               → it is stopped: kill -CONT 7 resumes it
 ✗  chain       line 2, at byte 190, is damaged: it is not
                JSON
                → keep a copy of events.jsonl before anything

@@ -9,7 +9,7 @@ const keptForKinds = 60
 /** The part of the budget reserved for the claims of others. */
 const keptForOthers = 34
 
-const head = `claimlog hands out the tasks of this project to its workers, each task to one of them.
+const head = `claimlog hands out the tasks of this project to its workers, each task to one worker.
 Claim a task before you work on it, and finish it (complete, fail or release) before you stop.
 `
 
