@@ -31,7 +31,7 @@ const commands = [
 
 describe('a nearest workspace that is none', () => {
   const kinds: ReadonlyArray<readonly [string, (path: string) => void, RegExp]> = [
-    ['an empty directory', path => mkdirSync(path), /holds no events\.jsonl.* belongs to uid \d+, with mode 0755/],
+    ['an empty directory', path => mkdirSync(path), /has no events\.jsonl.* belongs to uid \d+, with mode 0755/],
     ['a file', path => writeFileSync(path, 'x'), /is not a directory.* with mode 0644/],
     ['a dangling link', path => symlinkSync('nowhere', path), /symbolic link to something that does not exist/],
     ['a link to a file', path => symlinkSync('/etc/hostname', path), /is not a directory/],
