@@ -1,4 +1,4 @@
-// Has twenty claims in flight at once and prints each as a line of JSON the moment it is answered.
+// Sends twenty claims in parallel and prints each as a line of JSON as soon as it is granted.
 import { writeSync } from 'node:fs'
 import { open } from '../programs/open-workspace.mjs'
 

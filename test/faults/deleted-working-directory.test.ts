@@ -5,7 +5,7 @@ import { claimlogPath, type Finished, run, temporaryDirectory } from '../support
 import { newWorkspace } from '../support/cli-workspace.ts'
 import { startAgent } from '../support/mcp-agent.ts'
 
-/** Runs a program in a directory that is deleted before it starts; `$GONE` in `words` is that directory. */
+/** Runs a program in a directory that is deleted before it starts. */
 const inDeleted = (words: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Promise<Finished> => {
   const cwd = join(temporaryDirectory(), 'gone')
   mkdirSync(cwd)
@@ -16,7 +16,7 @@ const claimlog = (words: ReadonlyArray<string>, env?: Readonly<Record<string, st
   inDeleted([claimlogPath, ...words], env)
 
 describe('in a working directory that was deleted', () => {
-  it('every command works on a workspace that an absolute path names', async () => {
+  it('every command works on a workspace that is given by an absolute path', async () => {
     const { dir } = await newWorkspace()
     const orders = ['add docs t1', 'add docs t2', 'claim ann docs', 'renew ann t1', 'release ann t1', 'note t1 x']
     const more = ['hold t1', 'unhold t1', 'pause docs', 'resume docs', 'limit docs 9', 'amend t1 --title x']
@@ -32,7 +32,7 @@ describe('in a working directory that was deleted', () => {
     expect(flagged).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('a command that needs the directory says that it was deleted, and what to do', async () => {
+  it('a command that needs the directory reports that it was deleted, and prints a hint', async () => {
     const { dir } = await newWorkspace()
     const lines = [
       'list --json',
@@ -59,7 +59,7 @@ describe('in a working directory that was deleted', () => {
     expect(program).toMatchObject({ status: 2, stderr: expect.stringContaining('was deleted') as unknown })
   })
 
-  it('the MCP server serves a workspace that is named, and else says that the directory was deleted', async () => {
+  it('the MCP server serves a workspace that is given, and otherwise reports that the directory was deleted', async () => {
     const { dir } = await newWorkspace()
     const ask = async (words: ReadonlyArray<string>): Promise<string> => {
       const cwd = join(temporaryDirectory(), 'gone')
@@ -71,7 +71,7 @@ describe('in a working directory that was deleted', () => {
     expect(await ask([])).toContain('the working directory was deleted')
   })
 
-  it('the library opens what an absolute path names, and else rejects with no_workspace', async () => {
+  it('the library opens a workspace that is given by an absolute path, and otherwise rejects with no_workspace', async () => {
     const { dir } = await newWorkspace()
     const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')
     const script = `
@@ -85,7 +85,7 @@ describe('in a working directory that was deleted', () => {
     expect(done.stdout).toBe('opened opened no_workspace no_workspace\n')
   })
 
-  it('a server that was started before still says so', async () => {
+  it('a process that started before the deletion reports it too', async () => {
     const gone = join(temporaryDirectory(), 'gone')
     mkdirSync(gone)
     const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')

@@ -17,26 +17,26 @@ const twoTasks = async (): Promise<CliWorkspace> => {
   return prepared
 }
 
-/** A workspace with two tasks, in whose log a writer died while it wrote. */
+/** A workspace with two tasks and a torn tail in its log. */
 const tornWorkspace = async (): Promise<CliWorkspace> => {
   const prepared = await twoTasks()
   appendFileSync(join(prepared.dir, 'events.jsonl'), torn)
   return prepared
 }
 
-/** The first call of that name on that file. */
+/** The first call with this name on this file. */
 const first = (name: string, path: string): CallSite => ({ name, ordinal: 1, paths: [path] })
 
 const eventsOf = (workspace: CliWorkspace): ReadonlyArray<string> => workspace.events().map(({ event }) => event)
 
-/** The claim is sent again on a disk that works: it is answered, and there is one claim. */
+/** Sends the claim again without a fault: it succeeds, and the log has one claim. */
 const expectToGoOn = async (workspace: CliWorkspace): Promise<void> => {
   expect(await workspace.done(claim)).toMatchObject({ ok: true, task: { id: 'first' }, seq: 4 })
   expect(eventsOf(workspace)).toEqual(['opened', 'added', 'added', 'claimed'])
   expect(faultsInLog(workspace)).toEqual([])
 }
 
-/** What a command says that could not do something to a file, and did nothing. */
+/** The error of a command that failed at an operation on a file and changed nothing. */
 const ioFailed = (path: string, operation: string, code: string): object => ({
   error: 'io_failed',
   path,
@@ -47,7 +47,7 @@ const ioFailed = (path: string, operation: string, code: string): object => ({
 describe('a system call on the log that fails', () => {
   const test = itWherePossible(straceMissing)
 
-  test('when the event is written is a failure, and the log is as it was', async () => {
+  test('during the write of the event is a failure, and the log does not change', async () => {
     const prepared = await twoTasks()
     const before = prepared.text('events.jsonl')
     await sideBySide(['EIO', 'ENOSPC'], async code => {
@@ -64,7 +64,7 @@ describe('a system call on the log that fails', () => {
     })
   })
 
-  test('when the log is synced makes the outcome unknown, and asking again tells it', async () => {
+  test('during the sync of the log makes the outcome unknown, and the same request again returns it', async () => {
     const prepared = await twoTasks()
     await sideBySide(['EIO', 'ENOSPC'], async code => {
       const workspace = copyOf(prepared, code)
@@ -83,7 +83,7 @@ describe('a system call on the log that fails', () => {
     })
   })
 
-  test('because a signal interrupted it is tried again', async () => {
+  test('because a signal interrupted it is retried', async () => {
     const prepared = await twoTasks()
     await sideBySide(['write', 'fdatasync'], async name => {
       const workspace = copyOf(prepared, name)
@@ -93,11 +93,11 @@ describe('a system call on the log that fails', () => {
     })
   })
 
-  test('when it is opened, read or locked is a failure, and the log is as it was', async () => {
+  test('while the log is opened, read or locked is a failure, and the log does not change', async () => {
     const prepared = await twoTasks()
     const before = prepared.text('events.jsonl')
     const calls = [
-      // A log of a few lines is looked into before it is opened: whether it was emptied.
+      // A short log is first opened to check that it is not empty.
       [{ ...first('openat', 'events.jsonl'), ordinal: 2 }, 'EIO', 'open'],
       [first('pread64', 'events.jsonl'), 'EIO', 'read'],
       [first('flock', 'events.jsonl'), 'ENOLCK', 'lock'],
@@ -115,7 +115,7 @@ describe('a system call on the log that fails', () => {
     })
   })
 
-  test('while a torn tail is set aside leaves that tail in the log', async () => {
+  test('while a torn tail is moved leaves that tail in the log', async () => {
     const prepared = await tornWorkspace()
     const before = prepared.text('events.jsonl')
     const sites: ReadonlyArray<readonly [CallSite, string]> = [
@@ -142,11 +142,11 @@ describe('a system call on the log that fails', () => {
 })
 
 describe('a system call on a derived file that fails', () => {
-  itWherePossible(straceMissing)('never takes back what was done, and is said on stderr', async () => {
+  itWherePossible(straceMissing)('never undoes the command, and is reported on stderr', async () => {
     const prepared = await twoTasks()
     const undisturbed = copyOf(prepared, 'undisturbed')
     const { finished, calls } = await recorded(undisturbed, claim)
-    // Node aborts where a file that it has read to its end cannot be closed.
+    // Node aborts if it cannot close a file that it has read to its end.
     const derived = callSites(undisturbed, calls, /^(queue\.json$|derived)/).onFiles.filter(
       ({ name }) => name !== 'close',
     )
@@ -162,7 +162,7 @@ describe('a system call on a derived file that fails', () => {
       })
       const notice =
         /^claimlog: \S*queue\.json could not be brought up to date: .+\n {2}The command itself succeeded\. .+\n$/
-      // A lock that cannot be let go of takes nothing from the file that was written under it.
+      // A lock that cannot be released does not affect the file that was written under it.
       const isFresh = workspace.text('queue.json').includes('"token"')
       const isSaid = notice.test(claimed.stderr) || (claimed.stderr === '' && isFresh)
       expect({ site, isSaid, stderr: claimed.stderr }).toEqual({ site, isSaid: true, stderr: claimed.stderr })
@@ -173,12 +173,12 @@ describe('a system call on a derived file that fails', () => {
   })
 })
 
-describe('an answer that cannot be printed', () => {
+describe('a result that cannot be printed', () => {
   const toFullDisk = (workspace: CliWorkspace, words: ReadonlyArray<string>): Promise<Finished> =>
     run('sh', ['-c', 'exec "$@" >/dev/full', 'sh', process.execPath, claimlogPath, ...words], { cwd: workspace.cwd })
 
   itWherePossible(programMissing('sh', '-c', ': >/dev/null; test -w /dev/full'))(
-    'is no success, and the command that was done is answered when it is sent again',
+    'is not a success, and sending the completed command again returns its result',
     async () => {
       const workspace = await twoTasks()
       expect((await toFullDisk(workspace, claim)).status).toBe(1)
@@ -188,14 +188,14 @@ describe('an answer that cannot be printed', () => {
   )
 })
 
-describe('a disk that takes only a part of an event', () => {
-  /** Files may not grow beyond `bytes`: what is written across that place is written up to it. */
+describe('a disk that accepts only a part of an event', () => {
+  /** Limits the size of files to `bytes`: a write beyond that is cut off there. */
   const within = (bytes: number, { cwd }: CliWorkspace): Promise<Finished> =>
     run('prlimit', [`--fsize=${bytes}`, process.execPath, claimlogPath, ...claim], { cwd })
 
   const test = itWherePossible(programMissing('prlimit', '--fsize=1000000', 'true'))
 
-  test('has that part taken back: the log is as it was', async () => {
+  test('gets that part removed again, so that the log does not change', async () => {
     const prepared = await twoTasks()
     const before = prepared.text('events.jsonl')
     await sideBySide([0, 1, 100, 150], async part => {
@@ -213,7 +213,7 @@ describe('a disk that takes only a part of an event', () => {
   })
 
   itWherePossible(straceMissing ?? programMissing('prlimit', '--fsize=1000000', 'true'))(
-    'and does not let it be taken back either has no reader take it for an event, and the next writer set it aside',
+    'and then fails to truncate the log leaves a part that no reader uses and that the next writer moves',
     async () => {
       const workspace = await twoTasks()
       const before = workspace.text('events.jsonl')

@@ -7,9 +7,9 @@ import { mounted, mountMissing, type SmallFileSystem } from '../support/machine/
 import { itWherePossible } from '../support/machine/it-where-possible.ts'
 import { expectNoStackTrace, faultsInLog } from './undisturbed.ts'
 
-/** What the disk takes until it is full. */
+/** The free space before the disk is full, in bytes. */
 const room = 150 * 1024
-/** The data that tasks come with: as many of each size as fit, until not even a short event does. */
+/** The payload sizes: as many tasks of each size as fit, until not even a short event does. */
 const sizes = [40_000, 8000, 2000, 500, 16]
 const mostOfASize = 40
 
@@ -29,7 +29,7 @@ const expectRefusedForWantOfRoom = (
   })
 }
 
-/** Adds a task with `bytes` of payload; answers whether it was added. Refused: the log is as it was. */
+/** Adds a task with `bytes` of payload; returns false if it was refused and the log did not change. */
 const addOne = async (workspace: CliWorkspace, id: string, bytes: number): Promise<boolean> => {
   const before = workspace.text('events.jsonl')
   const input = `${JSON.stringify({ task_id: id, kind: 'docs', payload: 'x'.repeat(bytes) })}\n`
@@ -45,7 +45,7 @@ const addOne = async (workspace: CliWorkspace, id: string, bytes: number): Promi
   return false
 }
 
-/** Adds tasks until there is no room for another; answers with those that were added. */
+/** Adds tasks until no more fit; returns the ids of those that were added. */
 const fill = async (workspace: CliWorkspace): Promise<ReadonlyArray<string>> => {
   const added: Array<string> = []
   let refusals = 0
@@ -94,12 +94,12 @@ const worksOnAFullDisk = async (fileSystem: SmallFileSystem, kib: number): Promi
 
 describe('a disk that fills up', () => {
   itWherePossible(mountMissing('tmpfs'))(
-    'has every task that was answered, refuses the rest, can be read, and goes on when there is room: tmpfs',
+    'has every acknowledged task, refuses the rest, can be read, and works again once it has free space: tmpfs',
     () => worksOnAFullDisk('tmpfs', 256),
   )
 
   itWherePossible(mountMissing('ext4'))(
-    'has every task that was answered, refuses the rest, can be read, and goes on when there is room: ext4',
+    'has every acknowledged task, refuses the rest, can be read, and works again once it has free space: ext4',
     () => worksOnAFullDisk('ext4', 1024),
   )
 })

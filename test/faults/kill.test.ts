@@ -6,13 +6,13 @@ import { itWherePossible } from '../support/machine/it-where-possible.ts'
 import { callSites, type CallSite, faultAt, recorded, straceMissing, traced } from '../support/machine/strace.ts'
 import { copyOf, faultsInLog, isAnswered, sideBySide, standing, timeless, wholeLines } from './undisturbed.ts'
 
-/** A kill and what follows it take a third of a second; whatever takes this long hangs. */
+/** A kill and its checks take a third of a second; a test that takes this long hangs. */
 const safetyMs = 600_000
 
-/** A command, and the workspace it finds. */
+/** A command, and the workspace in which it runs. */
 type Scenario = { readonly prepared: CliWorkspace; readonly words: ReadonlyArray<string> }
 
-/** What a command comes to that nobody disturbs. */
+/** The result of a command that is not killed. */
 type Undisturbed = { readonly answer: string; readonly workspace: ReturnType<typeof standing> }
 
 const twoTasks = async (): Promise<CliWorkspace> => {
@@ -27,7 +27,7 @@ const complete = ['complete', 'ann', 'first', '--result', '{"pages":3}', '--clai
 
 const quiet = { status: 0, stderr: '' }
 
-/** Kills the command at one call, and sees to it that all is as it would be had it not been killed. */
+/** Kills the command at one call, and checks that the final result is the same as without the kill. */
 const killAt = async (
   { prepared, words }: Scenario,
   undisturbed: Undisturbed,
@@ -44,13 +44,13 @@ const killAt = async (
   const ended = killed.status === null ? 'killed' : 'ended by itself'
   if (killed.status !== null) expect({ ...where, ...killed }).toMatchObject(quiet)
   if (isAnswered(killed)) {
-    // It is as where nobody was killed, so what comes next is known from there.
+    // The result equals that of the undisturbed run, so the next commands need no check.
     const answered = { answer: timeless(killed.stdout), workspace: standing(workspace) }
     expect({ ...where, ...answered }).toEqual({ ...where, ...undisturbed })
     return ended
   }
 
-  // A reader comes first, or a writer: neither must need the other.
+  // The first command afterwards is a reader or a writer: both must work alone.
   if (next === 'verify') expect({ ...where, ...(await workspace.run(['verify'])) }).toMatchObject(quiet)
   const { stdout: repeated, ...rest } = await workspace.run(words)
   expect({ ...where, ...rest }).toEqual({ ...where, ...quiet })
@@ -63,10 +63,12 @@ const killAt = async (
   return ended
 }
 
-/** Of the calls that touch no file, memory and threads, each fourth; all with `CLAIMLOG_KILL_EVERYWHERE=1`. */
+/** Of the calls that touch no file (memory, threads), every fourth; all with `CLAIMLOG_KILL_EVERYWHERE=1`. */
 const everyOther = process.env.CLAIMLOG_KILL_EVERYWHERE === '1' ? 1 : 4
 
-/** Kills the command at every call on a file of the workspace and, where wanted, at other calls from then on. */
+/**
+ * Kills the command at every call on a file of the workspace and, with `all`, at other calls after the first of them.
+ */
 const killEverywhere = async (scenario: Scenario, extent: 'files' | 'all'): Promise<ReadonlyArray<CliWorkspace>> => {
   const workspace = copyOf(scenario.prepared, 'undisturbed')
   const { finished, calls } = await recorded(workspace, scenario.words)
@@ -85,7 +87,7 @@ const killEverywhere = async (scenario: Scenario, extent: 'files' | 'all'): Prom
   await sideBySide(rest, async (site, i) => {
     if ((await killAt(scenario, undisturbed, site, `other-${i}`, 'the same')) === 'killed') hits += 1
   })
-  // The process may make fewer calls of a name than it did when it was recorded.
+  // A process may make fewer calls with a name than the recorded one.
   expect(hits).toBeGreaterThanOrEqual(rest.length / 2)
   return onFiles.map((_, i) => copiedBefore(scenario, `file-${i}`))
 }
@@ -99,7 +101,7 @@ describe('a command that is killed at a system call', () => {
   const test = itWherePossible(straceMissing)
 
   test(
-    'has claimed once or not at all, whichever call it was, and claims once when it is sent again',
+    'has claimed once or not at all, at any call, and claims once when it is sent again',
     async () => {
       await killEverywhere({ prepared: await twoTasks(), words: claim }, 'all')
     },
@@ -107,7 +109,7 @@ describe('a command that is killed at a system call', () => {
   )
 
   test(
-    'has completed its task and claimed the next, both once or neither, whichever call on a file it was',
+    'has completed its task and claimed the next, both once or neither, at any call on a file',
     async () => {
       const prepared = await twoTasks()
       await prepared.done(['claim', 'ann', 'docs', '--lease', '1h'])
@@ -117,7 +119,7 @@ describe('a command that is killed at a system call', () => {
   )
 
   test(
-    'loses nothing of a torn tail that it was about to set aside, and takes none of it for an event',
+    'loses nothing of a torn tail that it was about to move, and uses none of it as an event',
     async () => {
       const prepared = await twoTasks()
       const torn = '{"seq":4,"event":"claimed","worker":"bob","ta'
@@ -125,7 +127,7 @@ describe('a command that is killed at a system call', () => {
       for (const { dir } of await killEverywhere({ prepared, words: claim }, 'files')) {
         const kept = readFileSync(join(dir, 'events.torn'), 'utf8')
         expect(kept.endsWith('\n')).toBe(true)
-        // Set aside a second time by the next command, where the first died before it had cut the log.
+        // The next command moves it a second time if the first died before it had truncated the log.
         expect(['', ...kept.split(torn)].join('').trim()).toBe('')
         expect(kept).toContain(torn)
       }
@@ -134,7 +136,7 @@ describe('a command that is killed at a system call', () => {
   )
 
   test(
-    'leaves every byte of the log in its place while it writes anew what could not be synced',
+    'leaves every byte of the log in place while it writes unsynced events again',
     async () => {
       const prepared = await twoTasks()
       writeFileSync(join(prepared.dir, 'events.unsynced'), '')

@@ -31,7 +31,7 @@ const writers: ReadonlyArray<ReadonlyArray<string>> = [
   ['pause', 'docs'],
 ]
 
-/** A workspace with two tasks of which ann has the first. */
+/** Adds two tasks to a workspace; ann claims the first. */
 const filled = async (workspace: CliWorkspace): Promise<CliWorkspace> => {
   await workspace.done(['add', 'docs', 'first'])
   await workspace.done(['add', 'docs', 'second'])
@@ -39,7 +39,7 @@ const filled = async (workspace: CliWorkspace): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Every file of the directory, with what makes it the file it is. */
+/** Every file of the directory with its inode, modification time and content. */
 const filesIn = (dir: string): ReadonlyArray<unknown> =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .toSorted()
@@ -55,7 +55,7 @@ const expectReaders = async (run: Run): Promise<void> => {
 const hints =
   /^you may read this workspace but not write it: ask the owner of the directory for access; nothing was changed$/
 
-/** Each writer is refused, names the file and what can be done, and leaves every file of the directory as it was. */
+/** Checks that each writer is refused with the path and a hint, and changes no file of the directory. */
 const expectWritersRefused = async ({ dir }: CliWorkspace, run: Run, code: 'EACCES' | 'EROFS'): Promise<void> => {
   const before = filesIn(dir)
   const path = join(dir, 'events.jsonl')
@@ -79,7 +79,7 @@ const expectWritersRefused = async ({ dir }: CliWorkspace, run: Run, code: 'EACC
   expect(filesIn(dir)).toEqual(before)
 }
 
-describe('a workspace that belongs to somebody else', () => {
+describe('a workspace that belongs to another user', () => {
   const test = itWherePossible(otherUserMissing)
   let stranger: OtherUser
 
@@ -88,7 +88,7 @@ describe('a workspace that belongs to somebody else', () => {
   })
   afterAll(() => stranger?.leave())
 
-  /** A workspace in a directory that everybody may look into. */
+  /** A workspace in a directory that every user can read. */
   const openWorkspace = async (): Promise<CliWorkspace> => {
     const workspace = await filled(await newWorkspace())
     chmodSync(workspace.cwd, 0o755)
@@ -99,13 +99,13 @@ describe('a workspace that belongs to somebody else', () => {
     words =>
       stranger.run(cwd, words)
 
-  test('can be read by whoever may, and not written', async () => {
+  test('can be read but not written by users with read permission', async () => {
     const workspace = await openWorkspace()
     await expectReaders(runIn(workspace))
     await expectWritersRefused(workspace, runIn(workspace), 'EACCES')
   })
 
-  test('can be read and not written, either, by an owner who may only read it', async () => {
+  test('can be read but not written by an owner with read permission only', async () => {
     const workspace = await openWorkspace()
     for (const name of ['.', 'derived']) chmodSync(join(workspace.dir, name), 0o555)
     for (const name of ['events.jsonl', 'queue.json']) chmodSync(join(workspace.dir, name), 0o444)
@@ -115,7 +115,7 @@ describe('a workspace that belongs to somebody else', () => {
     await expectWritersRefused(workspace, runIn(workspace), 'EACCES')
   })
 
-  test('is done work in by whoever may write the log alone, and is told that queue.json stays behind', async () => {
+  test('accepts commands of a user who may write only the log, with a notice that queue.json is out of date', async () => {
     const workspace = await openWorkspace()
     chownSync(join(workspace.dir, 'events.jsonl'), nobody, nobody)
     const queue = workspace.text('queue.json')
@@ -129,7 +129,7 @@ describe('a workspace that belongs to somebody else', () => {
     expect((await workspace.run(['replay', '--check'])).status).toBe(0)
   })
 
-  test('keeps a torn tail from whoever may write the log but no file beside it', async () => {
+  test('keeps a torn tail if the user may write the log but create no file next to it', async () => {
     const workspace = await openWorkspace()
     const path = join(workspace.dir, 'events.jsonl')
     chownSync(path, nobody, nobody)
@@ -148,7 +148,7 @@ describe('a workspace that belongs to somebody else', () => {
     await workspace.done(['claim', 'bob', 'docs'])
   })
 
-  test('says so to whoever may not even read it', async () => {
+  test('is refused with EACCES to a user without read permission', async () => {
     const workspace = await openWorkspace()
     const path = join(workspace.dir, 'events.jsonl')
     chmodSync(path, 0o600)
@@ -170,7 +170,7 @@ describe('a workspace that belongs to somebody else', () => {
     expectNoStackTrace(told)
   })
 
-  test('is not made by whoever may not write there', async () => {
+  test('cannot be created by a user without write permission', async () => {
     const workspace = await openWorkspace()
     const refused = await stranger.run(workspace.cwd, ['init', 'new'])
     expect({ status: refused.status, stderr: refused.stderr, ...answer(refused) }).toMatchObject({
@@ -182,8 +182,8 @@ describe('a workspace that belongs to somebody else', () => {
   })
 })
 
-describe('a file system that is mounted read-only', () => {
-  itWherePossible(mountMissing('tmpfs'))('can be read and not written, and written when it may be again', async () => {
+describe('a workspace on a file system that is mounted read-only', () => {
+  itWherePossible(mountMissing('tmpfs'))('can be read but not written until the mount is writable again', async () => {
     const at = mounted('tmpfs', 1024)
     const workspace = workspaceIn(at)
     await workspace.done(['init'])

@@ -1,4 +1,7 @@
-/** On a machine that lacks memory, descriptors, space or folders every command ends by an exit code, and the log is sound. */
+/**
+ * On a machine without enough memory, descriptors, space or directories, every command ends with an exit code and the
+ * log stays valid.
+ */
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -6,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 
-/** Every command but those that run or serve until they are ended. */
+/** Every command except those that run until they are stopped. */
 const commands: ReadonlyArray<string> = [
   'init elsewhere',
   'add docs',
@@ -58,26 +61,26 @@ const documented = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
 const deleted = 'mkdir gone; cd gone; rmdir ../gone'
 
-/** Permissions do not stop the superuser; a mount that only this shell sees stops everybody. */
+/** Permissions do not stop root; a read-only mount in the namespace of this shell stops every user. */
 const readOnly = 'mount --bind .claimlog .claimlog && mount -o remount,bind,ro .claimlog'
 
-/** What is wrong with the machine, as a shell says it before the command, and how the command's stdout is then. */
+/** The fault of the machine, the shell commands that create it, and the redirection of the command's streams. */
 const troubles: ReadonlyArray<readonly [string, string, string]> = [
-  // From what Node needs to load a file to what every command has enough of.
+  // From the minimum with which Node can load a file to enough for every command.
   ...[18, 19, 20, 22, 28, 64].map(most => [`${most} descriptors`, `ulimit -n ${most}`, ''] as const),
   ['4 GiB of addresses', 'ulimit -v 4194304', ''],
   ['1.5 GiB of addresses', 'ulimit -v 1572864', ''],
-  ['no temporary folder', 'export TMPDIR=/nonexistent', ''],
-  ['a temporary folder that is a file', 'export TMPDIR="$PWD/tasks.ndjson"', ''],
-  ['a temporary folder that is full', 'export TMPDIR=/dev/full', ''],
-  ['no home', 'unset HOME', ''],
-  ['a home that is not there', 'export HOME=/nonexistent', ''],
-  ['a home that may not be written', 'export HOME=/proc', ''],
-  ['a home that is a file', 'export HOME="$PWD/tasks.ndjson"', ''],
+  ['no temporary directory', 'export TMPDIR=/nonexistent', ''],
+  ['a temporary directory that is a file', 'export TMPDIR="$PWD/tasks.ndjson"', ''],
+  ['a temporary directory that is full', 'export TMPDIR=/dev/full', ''],
+  ['no home directory', 'unset HOME', ''],
+  ['a home directory that does not exist', 'export HOME=/nonexistent', ''],
+  ['a home directory that is not writable', 'export HOME=/proc', ''],
+  ['a home directory that is a file', 'export HOME="$PWD/tasks.ndjson"', ''],
   ['a working directory that was deleted', deleted, ''],
   ['a deleted directory and a workspace elsewhere', `export CLAIMLOG_DIR="$PWD/.claimlog"; ${deleted}`, ''],
-  ['a workspace that may only be read', readOnly, ''],
-  ['no variables', 'unset HOME PATH TMPDIR LANG USER', ''],
+  ['a read-only workspace', readOnly, ''],
+  ['no environment variables', 'unset HOME PATH TMPDIR LANG USER', ''],
   ['stdout closed', ':', '>&-'],
   ['stderr closed', ':', '2>&-'],
   ['stdin closed', ':', '<&-'],
@@ -94,7 +97,7 @@ const workspaceWithTasks = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Has Node run a file on a sick machine; `status` is null where a signal ended it. */
+/** Runs a file with Node on a faulty machine; `status` is null if a signal ended it. */
 const inShell = ({ cwd }: CliWorkspace, trouble: string, file: string, words: string): Promise<Finished> => {
   const alone = trouble.includes('mount ') ? ['unshare', '--mount'] : ['env']
   const [program = '', ...before] = [...alone, '/bin/bash', '-c', `${trouble}; exec "$NODE" "$FILE" ${words}`]
@@ -104,34 +107,34 @@ const inShell = ({ cwd }: CliWorkspace, trouble: string, file: string, words: st
 const runOn = (workspace: CliWorkspace, trouble: string, command: string, streams: string): Promise<Finished> =>
   inShell(workspace, trouble, claimlogPath, `${command} ${streams}`)
 
-/** Below this Node itself does not load a file, and there is nothing of ours to judge. */
+/** False if Node itself cannot load a file, so that there is nothing of claimlog to test. */
 const starts = async (workspace: CliWorkspace, trouble: string): Promise<boolean> => {
   const empty = join(workspace.cwd, workspace.file('empty.cjs', ''))
   return (await inShell(workspace, `set -e; ${trouble}`, empty, '')).status === 0
 }
 
-/** What was answered `ok` at a seq stands in the log. */
+/** Checks that the log has the event of a command that reported `ok`. */
 const expectWritten = ({ status, stdout }: Finished, workspace: CliWorkspace): void => {
   if (status !== 0 || !stdout.startsWith('{\n  "ok": true')) return
   const { seq = 0 } = JSON.parse(stdout) as { readonly seq?: number }
   expect(workspace.events().length).toBeGreaterThanOrEqual(seq)
 }
 
-/** The log is as it was, or as it was with whole lines after it. */
+/** Checks that the log is unchanged or has only complete lines added. */
 const expectSound = async (workspace: CliWorkspace, before: string): Promise<void> => {
   expect(workspace.text('events.jsonl').startsWith(before)).toBe(true)
   expect(await workspace.run(['verify', '--json'])).toMatchObject({ status: 0 })
 }
 
-describe.runIf(process.platform === 'linux')('a sick machine', () => {
+describe.runIf(process.platform === 'linux')('a faulty machine', () => {
   it.each(troubles)(
-    'with %s ends no command by a signal and harms no log',
+    'with %s ends no command with a signal and damages no log',
     async (_what, trouble, streams) => {
       const workspace = await workspaceWithTasks()
       if (!(await starts(workspace, trouble))) return
       const before = workspace.text('events.jsonl')
       for (const command of commands) {
-        // Node ends by SIGXFSZ's default where the shell does not ignore it; the limit is then an error like any other.
+        // The shell ignores SIGXFSZ, which would end Node by default: the limit is then an ordinary error.
         const finished = await runOn(workspace, `trap '' XFSZ; ${trouble}`, command, streams)
         expect({ command, status: finished.status, stderr: finished.stderr }).toSatisfy(
           ({ status }: Finished) => status !== null && documented.includes(status),
@@ -161,7 +164,7 @@ describe('derived files that are damaged', () => {
     fc.constant({ how: 'written over' as const, bytes: '\0'.repeat(5000) }),
   )
 
-  it('change no answer and end no command', { timeout: 300_000 }, async () => {
+  it('crash no command and do not affect the log', { timeout: 300_000 }, async () => {
     const workspace = await workspaceWithTasks()
     await fc.assert(
       fc.asyncProperty(

@@ -12,7 +12,7 @@ import { faultAt, straceMissing } from '../support/machine/strace.ts'
 import { faultsInLog } from './undisturbed.ts'
 import { type AnsweredClaim, byToken, claimsIn, logOf } from '../support/workspace-on-disk.ts'
 
-/** A process that was stopped while it has the lock of the log. */
+/** A process that was stopped (SIGSTOP) while it has the lock of the log. */
 type StoppedHolder = {
   readonly pid: number
   readonly kill: () => Promise<Finished>
@@ -36,13 +36,13 @@ const threeTasks = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** The call after which a claim is stopped: `flock`, when it has the lock; `write`, when its event is in the log, too. */
+/** The call after which a claim is stopped: `flock` (it has the lock) or `write` (its event is also in the log). */
 type StopsAfter = 'flock' | 'write'
 
-/** Has ann claim, and stops that process after a call; resolves when it has stopped. */
+/** Starts a claim by ann and stops that process after a call; resolves when it has stopped. */
 const stoppedHolder = async (workspace: CliWorkspace, name: StopsAfter): Promise<StoppedHolder> => {
   const fault = faultAt(workspace, { name, ordinal: 1, paths: ['events.jsonl'] }, 'signal=STOP')
-  // With -D strace is a process apart, and what was started here is the claim itself.
+  // With -D, strace runs as a detached process, and the child is the claim itself.
   const words = ['-D', ...fault, process.execPath, claimlogPath, 'claim', 'ann', 'docs', '--lease', '1h']
   const child = spawn('strace', words, { cwd: workspace.cwd, env: cleanEnvironment() })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -55,7 +55,7 @@ const stoppedHolder = async (workspace: CliWorkspace, name: StopsAfter): Promise
   const log = join(workspace.dir, 'events.jsonl')
   const reached = (): boolean => (name === 'write' ? logOf(workspace.dir).length > seq : hasLock(pid, log))
   while (!reached()) {
-    if (child.exitCode !== null) throw new Error(`it ended before it was stopped: ${stdout}${stderr}`)
+    if (child.exitCode !== null) throw new Error(`the claim exited before it was stopped: ${stdout}${stderr}`)
     await sleep(5)
   }
   const after = async (signal: NodeJS.Signals): Promise<Finished> => {
@@ -70,7 +70,7 @@ const claimOf = (worker: string, lockTimeout: string): ReadonlyArray<string> => 
   ...['claim', worker, 'docs', '--lease', '1h', '--lock-timeout', lockTimeout],
 ]
 
-/** Who would write is told who is in the way; who only reads is not stopped. */
+/** Checks that writers time out with the pid of the holder, and that readers are not blocked. */
 const expectToHoldUpWritersOnly = async (workspace: CliWorkspace, { pid }: StoppedHolder): Promise<void> => {
   const before = workspace.text('events.jsonl')
   const refused = await Promise.all([workspace.run(claimOf('bob', '300ms')), workspace.run(claimOf('cem', '300ms'))])
@@ -94,7 +94,7 @@ const expectToHoldUpWritersOnly = async (workspace: CliWorkspace, { pid }: Stopp
 describe('a process that was stopped while it has the lock', () => {
   const test = itWherePossible(straceMissing ?? locksMissing)
 
-  test('and is killed leaves the lock to the others: before it wrote, the task too', async () => {
+  test('and is killed before it wrote leaves the lock and the task to the others', async () => {
     const workspace = await threeTasks()
     const holder = await stoppedHolder(workspace, 'flock')
     await expectToHoldUpWritersOnly(workspace, holder)
@@ -104,7 +104,7 @@ describe('a process that was stopped while it has the lock', () => {
     expect(faultsInLog(workspace)).toEqual([])
   })
 
-  test('and is killed after it wrote keeps its claim, and the others have the rest', async () => {
+  test('and is killed after it wrote keeps its claim, and the others get the remaining tasks', async () => {
     const workspace = await threeTasks()
     const holder = await stoppedHolder(workspace, 'write')
     await expectToHoldUpWritersOnly(workspace, holder)
@@ -116,7 +116,7 @@ describe('a process that was stopped while it has the lock', () => {
 
   const names: ReadonlyArray<StopsAfter> = ['flock', 'write']
   for (const name of names)
-    test(`and goes on after ${name} is answered as if nothing had been, and then whoever waited`, async () => {
+    test(`and continues after ${name} succeeds as if it had not been stopped, and then the waiting processes do`, async () => {
       const workspace = await threeTasks()
       const holder = await stoppedHolder(workspace, name)
       await expectToHoldUpWritersOnly(workspace, holder)

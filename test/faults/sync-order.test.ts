@@ -15,34 +15,34 @@ const workspaceWith = async (tasks: number): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** What a command did with the log and stdout, in order. */
+/** The operations of a command on the log and stdout, in order. */
 const order = async (workspace: CliWorkspace, ...words: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
   const { finished, calls } = await tracedLog(workspace, process.execPath, [claimlogPath, ...words])
   expect(finished).toMatchObject({ status: 0, stderr: '' })
   return calls.map(({ what }) => what)
 }
 
-describe('an answer on the real program', () => {
+describe('the result of a command', () => {
   const test = itWherePossible(straceMissing)
 
-  test('is given when what it says was synced, after the lock was let go', async () => {
+  test('is printed after the lock was released and the event was synced', async () => {
     const workspace = await workspaceWith(1)
     const synced = ['lock', 'write', 'unlock', 'sync', 'answer']
     const claim = ['claim', 'ann', 'docs', '--request-id', 'one']
     expect(await order(workspace, ...claim)).toEqual(synced)
-    // Whoever wrote it may have died before it was synced.
+    // The process that wrote the event may have died before it synced it.
     expect(await order(workspace, ...claim)).toEqual(['lock', 'unlock', 'sync', 'answer'])
     expect(await order(workspace, 'complete', 'ann', 'task-1')).toEqual(synced)
   })
 
-  test('waits for no sync where durability is left to the system', async () => {
+  test('does not wait for a sync if durability is left to the system', async () => {
     const workspace = await workspaceWith(1)
     const unsynced = ['lock', 'write', 'unlock', 'answer']
     expect(await order(workspace, 'claim', 'ann', 'docs', '--durability', 'os')).toEqual(unsynced)
     expect(await order(workspace, 'complete', 'ann', 'task-1', '--durability', 'os')).toEqual(unsynced)
   })
 
-  test('is given to each of twenty commands in flight after a sync that began when its event was written', async () => {
+  test('is printed for each of twenty parallel commands after a sync that began after its event was written', async () => {
     const workspace = await workspaceWith(20)
     const { finished, calls } = await tracedLog(workspace, process.execPath, [program, workspace.dir])
     expect(finished).toMatchObject({ status: 0, stderr: '' })

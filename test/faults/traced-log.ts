@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { type Finished, run } from '../support/claimlog-process.ts'
 import type { CliWorkspace } from '../support/cli-workspace.ts'
 
-/** A system call of any thread, on the log or on stdout, by the places in the trace where it began and ended. */
+/** A system call of any thread, on the log or on stdout, with the lines of the trace where it began and ended. */
 export type LogCall = {
   readonly what: 'lock' | 'unlock' | 'write' | 'sync' | 'answer'
-  /** As strace shows it: what was written stands in it. */
+  /** The line of strace, which includes the written data. */
   readonly text: string
   readonly began: number
   readonly ended: number
@@ -14,7 +14,7 @@ export type LogCall = {
 
 const traceFlags = ['-f', '-y', '-s', '65536', '-e', 'trace=flock,write,pwrite64,writev,pwritev,fdatasync,fsync']
 
-/** Runs a program on the workspace with all its threads traced. */
+/** Runs a program on the workspace and traces all its threads. */
 export const tracedLog = async (
   { cwd, dir }: CliWorkspace,
   command: string,
@@ -25,7 +25,7 @@ export const tracedLog = async (
   return { finished, calls: logCalls(readFileSync(trace, 'utf8'), join(dir, 'events.jsonl')) }
 }
 
-/** A call that another thread's came between is told in two lines, the second of which only ends it. */
+/** strace prints a call that another thread interrupts as two lines; the second one only ends it. */
 const logCalls = (trace: string, logPath: string): ReadonlyArray<LogCall> => {
   const lines = trace.split('\n').map(line => /^(\d+) +(.*)$/.exec(line) ?? ['', '', ''])
   return lines.flatMap(([, thread, text = ''], began) => {

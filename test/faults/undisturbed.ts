@@ -7,37 +7,37 @@ import { chainBreaks } from '../support/log/log-chain.ts'
 import type { Line } from '../support/log/log-book.ts'
 import { readAgainstPromises } from '../support/log/log-promises.ts'
 
-/** The same workspace once more, in a new directory of that name beside it. */
+/** Copies the workspace into a new directory with this name next to it. */
 export const copyOf = (prepared: CliWorkspace, name: string): CliWorkspace => {
   const cwd = join(prepared.cwd, name)
   cpSync(prepared.dir, join(cwd, '.claimlog'), { recursive: true })
   return workspaceIn(cwd)
 }
 
-/** The log up to its last line break: what a crash may leave behind it is no line. */
+/** The log up to its last line break, without a torn tail. */
 export const wholeLines = (workspace: CliWorkspace): string => {
   const text = workspace.text('events.jsonl')
   return text.slice(0, text.lastIndexOf('\n') + 1)
 }
 
-/** What is wrong with the whole lines of a log: as a chain, and against every promise that a log can break. */
+/** The errors in the complete lines of a log: format errors and broken promises. */
 export const faultsInLog = (workspace: CliWorkspace): ReadonlyArray<unknown> => {
   const text = wholeLines(workspace)
   const lines = text.split('\n').slice(0, -1)
   return [...chainBreaks(text), ...readAgainstPromises(lines.map(line => JSON.parse(line) as Line)).broken]
 }
 
-/** Text with every moment and every hash replaced, so that runs at different times can be compared. */
+/** Replaces all times and hashes, so that runs at different times can be compared. */
 export const timeless = (text: string): string =>
   text.replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"T"').replace(/"hash":"[0-9a-f]{32}"/g, '"hash":"H"')
 
-/** All that a workspace is, apart from when. */
+/** The content of a workspace without its times. */
 export const standing = (workspace: CliWorkspace): { readonly log: string; readonly queue: string } => ({
   log: timeless(workspace.text('events.jsonl')),
   queue: existsSync(join(workspace.dir, 'queue.json')) ? timeless(workspace.text('queue.json')) : 'none',
 })
 
-/** Whether a command has given its whole answer, and the answer was `ok`. */
+/** True if a command has printed its whole result, and the result is `ok`. */
 export const isAnswered = ({ stdout }: Finished): boolean => {
   try {
     return (JSON.parse(stdout) as { readonly ok?: unknown }).ok === true
@@ -46,12 +46,12 @@ export const isAnswered = ({ stdout }: Finished): boolean => {
   }
 }
 
-/** No message may be a stack trace: whoever reads it did nothing wrong. */
+/** Checks that no message is a stack trace: the user did nothing wrong. */
 export const expectNoStackTrace = (finished: Finished): void => {
   expect(`${finished.stdout}${finished.stderr}`).not.toMatch(/^\s+at /m)
 }
 
-/** Does `work` for each of `items`, as many side by side as the machine has cores to give. */
+/** Runs `work` for each of `items`, two at a time. */
 export const sideBySide = async <A>(
   items: ReadonlyArray<A>,
   work: (item: A, index: number) => Promise<void>,

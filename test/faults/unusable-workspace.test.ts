@@ -6,7 +6,7 @@ import { itWherePossible } from '../support/machine/it-where-possible.ts'
 import { type OtherUser, otherUser, otherUserMissing } from '../support/machine/other-user.ts'
 import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
 
-/** A directory below one that holds a workspace, which is not to be taken; `unchanged` fails where it was. */
+/** A directory below one that holds a workspace, which must not be used; `unchanged` fails if it was changed. */
 const belowAnother = async () => {
   const above = temporaryDirectory()
   chmodSync(above, 0o755)
@@ -29,15 +29,15 @@ const commands = [
   ['work', 'ann', 'docs', '--once', '--', 'true'],
 ] as const
 
-describe('a nearest workspace that is none', () => {
+describe('a nearest .claimlog that is not a workspace', () => {
   const kinds: ReadonlyArray<readonly [string, (path: string) => void, RegExp]> = [
     ['an empty directory', path => mkdirSync(path), /has no events\.jsonl.* belongs to uid \d+, with mode 0755/],
     ['a file', path => writeFileSync(path, 'x'), /is not a directory.* with mode 0644/],
     ['a dangling link', path => symlinkSync('nowhere', path), /symbolic link to something that does not exist/],
     ['a link to a file', path => symlinkSync('/etc/hostname', path), /is not a directory/],
-    ['a circle of links', path => symlinkSync(path, path), /in a cycle of links/],
+    ['a cycle of links', path => symlinkSync(path, path), /in a cycle of links/],
     [
-      'a workspace whose log is gone',
+      'a workspace without its log',
       path => {
         mkdirSync(path)
         writeFileSync(join(path, 'queue.json'), '{}')
@@ -46,7 +46,7 @@ describe('a nearest workspace that is none', () => {
     ],
   ]
   for (const [what, make, says] of kinds)
-    it(`is not passed over for one further up: ${what}`, async () => {
+    it(`is not skipped for a workspace further up: ${what}`, async () => {
       const { cwd, nearest, unchanged } = await belowAnother()
       make(nearest)
       for (const words of commands) {
@@ -65,13 +65,13 @@ describe('a nearest workspace that is none', () => {
       expect(doctor.status).not.toBe(0)
       expect(`${doctor.stdout}${doctor.stderr}`).not.toContain('    at ')
       const hook = await claimlog(['prime', '--hook', 'claude-code'], { cwd })
-      // A directory that git made when it checked out a .gitignore is no more than none at all.
+      // git may have created the directory to check out a .gitignore: it counts as if it did not exist.
       expect(hook).toMatchObject({ status: what === 'an empty directory' ? 0 : 1, stdout: '' })
       if (hook.status === 1) expect(hook.stderr).toMatch(says)
     })
 
-  const inTheWay = kinds.filter(([what]) => !['an empty directory', 'a workspace whose log is gone'].includes(what))
-  it.each(inTheWay)('is not made a workspace by init, nor used where it is named: %s', async (_what, make, says) => {
+  const inTheWay = kinds.filter(([what]) => !['an empty directory', 'a workspace without its log'].includes(what))
+  it.each(inTheWay)('is neither initialized by init nor used with --dir: %s', async (_what, make, says) => {
     const { cwd, nearest, unchanged } = await belowAnother()
     make(nearest)
     for (const words of [['init'], ['init', nearest], ['list', '--json', '--dir', nearest]]) {
@@ -86,7 +86,7 @@ describe('a nearest workspace that is none', () => {
     unchanged()
   })
 
-  it('is made a workspace by init, if it is an empty directory', async () => {
+  it('is initialized by init if it is an empty directory', async () => {
     const { cwd, nearest } = await belowAnother()
     mkdirSync(nearest)
     expect(answer(await claimlog(['init'], { cwd }))).toMatchObject({ dir: nearest, created: true })
@@ -111,7 +111,7 @@ describe('a workspace that this user may not enter', () => {
     }
   }
 
-  test('is named with its owner and mode, and not passed over for one further up', async () => {
+  test('is reported with its owner and mode, and not skipped for a workspace further up', async () => {
     const { above, cwd, nearest, unchanged } = await belowAnother()
     expect(await claimlog(['init', nearest], { cwd })).toMatchObject({ status: 0 })
     chmodSync(nearest, 0o700)
@@ -130,7 +130,7 @@ describe('a workspace that this user may not enter', () => {
     }
   })
 
-  test('may be in a directory above that is closed', async () => {
+  test('may be below a directory that is closed', async () => {
     const { cwd, unchanged } = await belowAnother()
     const below = join(cwd, 'below')
     mkdirSync(below)
@@ -149,7 +149,7 @@ describe('a workspace that this user may not enter', () => {
     unchanged()
   })
 
-  test('may be that of a main checkout, seen from its worktree', async () => {
+  test('may be in the main checkout of a worktree', async () => {
     const { main, above } = newMainCheckout()
     chmodSync(above, 0o755)
     const worktree = addWorktree(main, join(above, 'wt'))

@@ -7,7 +7,7 @@ import { elapsedLines } from '../support/log/elapsed-lines.ts'
 import type { Line } from '../support/log/log-book.ts'
 import { itWherePossible, type Missing } from '../support/machine/it-where-possible.ts'
 
-/** libfaketime, which gives a process another wall clock. */
+/** Finds libfaketime, which gives a process another wall clock. */
 const findLibrary = (): string | undefined => {
   for (const root of ['/usr/lib', '/usr/lib64', '/usr/local/lib'].filter(existsSync))
     for (const entry of ['', ...readdirSync(root)]) {
@@ -23,26 +23,27 @@ const it = itWherePossible(missing)
 
 const wrongClocks = ['+1d', '+70y', '-1h', '@1969-07-20 20:17:40']
 
-/** The environment of a process whose clock says something else. */
+/** The environment of a process with another clock. */
 const wrongClock = (clock: string): Readonly<Record<string, string>> => ({
   LD_PRELOAD: library ?? '',
   FAKETIME: clock,
   FAKETIME_DONT_RESET: '1',
 })
 
-/** Runs one command whose clock is wrong, as if the machine's had been set and set right again. */
+/** Runs one command with a wrong clock, as if the clock of the machine had been wrong for a moment. */
 const runWrong = async (workspace: CliWorkspace, clock: string, words: ReadonlyArray<string>): Promise<void> => {
   const finished = await workspace.run(words, { env: wrongClock(clock) })
   expect({ words, status: finished.status }).toEqual({ words, status: 0 })
 }
 
-/** When a line with a lease, a delay or a wait for a retry says that its length is over. */
+/** The end of the lease, the delay or the backoff of a line. */
 const endOf = ({ lease_until, retry_at, not_before }: Line): string | undefined =>
   [lease_until, retry_at, not_before].find(moment => typeof moment === 'string')
 
 /**
- * A waiting worker with a right clock has the task once the length is over that the log has set last, and no sooner. No
- * upper bound that a slow machine could miss: after 30 s the claim gives up, and a day is longer.
+ * Checks that a waiting worker with a correct clock claims the task when the last duration in the log is over, not
+ * before. There is no tight upper bound that a slow machine could miss: the claim times out after 30 s, and the wrong
+ * clocks are off by more.
  */
 const expectLength = async (workspace: CliWorkspace, lengthMs: number): Promise<void> => {
   expect((await workspace.run(['claim', 'late', 'docs', '--wait', '30s'])).status).toBe(0)
@@ -65,15 +66,15 @@ const withTask = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-describe.each(wrongClocks)('after one command under a clock at %s', clock => {
-  it('a live lease is kept for its length, and taken over then', async () => {
+describe.each(wrongClocks)('after one command with the clock at %s', clock => {
+  it('a live lease lasts for its duration, and then another worker claims the task', async () => {
     const workspace = await withTask()
     await workspace.done(['claim', 'ann', 'docs', '--lease', '4s'])
     await runWrong(workspace, clock, ['note', 't', 'hello'])
     await expectLength(workspace, 4000)
   })
 
-  it('a lease, a delay and a retry that are asked for afterwards take their length', async () => {
+  it('later leases, delays and retries last for their duration', async () => {
     const workspace = await withTask()
     await runWrong(workspace, clock, ['note', 't', 'hello'])
     await workspace.run(['claim', 'ann', 'docs', '--lease', '2s'])
@@ -94,7 +95,7 @@ describe.each(wrongClocks)('after one command under a clock at %s', clock => {
     ['amended delay', [], ['amend', 't', '--in', '3s'], 3000],
   ]
   for (const [what, before, wrong, lengthMs] of wrongWrites)
-    it(`the ${what} that it wrote takes its length`, async () => {
+    it(`the ${what} that it wrote lasts for its duration`, async () => {
       const workspace = await withTask()
       if (before.length > 0) await workspace.done(before)
       await runWrong(workspace, clock, wrong)
@@ -102,14 +103,14 @@ describe.each(wrongClocks)('after one command under a clock at %s', clock => {
     })
 })
 
-it('a clock that is ahead takes over no live lease', async () => {
+it('a worker with a clock that is ahead cannot claim a task with a live lease', async () => {
   const workspace = await withTask()
   await workspace.done(['claim', 'ann', 'docs', '--lease', '10m'])
   expect((await workspace.run(['claim', 'eve', 'docs'], { env: wrongClock('+1d') })).status).toBe(3)
   await workspace.done(['complete', 'ann', 't'])
 })
 
-it('whoever writes to a log that is ahead is told so once, and doctor says what to do', async () => {
+it('a writer to a log that is ahead gets one warning, and doctor prints a hint', async () => {
   const workspace = await withTask()
   await runWrong(workspace, '+1d', ['note', 't', 'hello'])
   const { status, stderr } = await workspace.run(['claim', 'ann', 'docs'])
@@ -119,7 +120,7 @@ it('whoever writes to a log that is ahead is told so once, and doctor says what 
   expect(doctor.stdout).toMatch(/if this clock is right, no action is needed/)
 })
 
-it('a clock that no line can name is said to be wrong, in words', async () => {
+it('a clock outside the years that the log supports is refused with a message', async () => {
   const workspace = await withTask()
   const { status, stdout } = await workspace.run(['note', 't', 'hello'], { env: wrongClock('@9500-01-01 00:00:00') })
   expect(status).toBe(2)
@@ -129,8 +130,8 @@ it('a clock that no line can name is said to be wrong, in words', async () => {
 const unitMs = { h: 3_600_000, m: 60_000, s: 1000 }
 type Unit = keyof typeof unitMs
 
-describe('a log that was begun under a clock that was a day ahead', () => {
-  it('has its moments told by refusals, views and agents as the clock is now', async () => {
+describe('a log that was created while the clock was a day ahead', () => {
+  it('has its times converted to the current clock in refusals, queries and agent briefings', async () => {
     const from = process.uptime()
     const workspace = workspaceIn(temporaryDirectory())
     await runWrong(workspace, '+1d', ['init'])
@@ -159,7 +160,7 @@ describe('a log that was begun under a clock that was a day ahead', () => {
       ['trace', 't', '--json'],
     ])
       answers.push({ words, ...answer(await workspace.run(words)) })
-    // The latest of all is when the task may start, in an hour.
+    // The latest time is the due time of the task, in an hour.
     const latestMs = Date.now() + 3_700_000
     const moments = JSON.stringify(answers).match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g) ?? []
     expect(moments.length).toBeGreaterThan(20)
@@ -167,7 +168,7 @@ describe('a log that was begun under a clock that was a day ahead', () => {
     const toldMs = (words: string | undefined): number =>
       [...(words ?? '').matchAll(/(\d+)([hms])/g)].reduce((ms, [, n, unit]) => ms + Number(n) * unitMs[unit as Unit], 0)
     const expectLeft = (words: string | undefined, ofMs: number): void => {
-      // They are told without a fraction of a second.
+      // They are printed without fractions of a second.
       expect(toldMs(words)).toBeGreaterThan(ofMs - (process.uptime() - from) * 1000 - 1000)
       expect(toldMs(words)).toBeLessThanOrEqual(ofMs)
     }
@@ -176,7 +177,7 @@ describe('a log that was begun under a clock that was a day ahead', () => {
   })
 })
 
-it('doctor tells of a clock under which no command writes', async () => {
+it('doctor reports a clock with which no command writes', async () => {
   const workspace = await withTask()
   const env = wrongClock('@9500-01-01 00:00:00')
   expect((await workspace.run(['note', 't', 'a'], { env })).status).toBe(2)

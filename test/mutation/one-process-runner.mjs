@@ -1,5 +1,5 @@
-// A test runner for Stryker: all tests of a package as one bundle, evaluated anew for each mutant in one process, until
-// the first test that fails. Vitest would start a worker and load every module again, seconds for each of two thousand.
+// A test runner for Stryker: all tests of a package as one bundle, evaluated for each mutant in the same process, until
+// the first test fails. Vitest would start a worker and load every module again: seconds for each of 2,000 mutants.
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -8,12 +8,12 @@ import { pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { build } from 'esbuild'
 
-/** Vitest's of this name gives up after a time; here Stryker does. */
+/** Unlike Vitest's function of this name, it has no timeout: Stryker has one. */
 const waitUntil = async isSo => {
   while (!(await isSo())) await new Promise(resolve => setTimeout(resolve, 10))
 }
 
-/** What the tests use of vitest: they collect themselves into `tests`, and what is to be done after one in `cleanups`. */
+/** The part of the Vitest API that the tests use. It collects the tests, and the cleanups to run after a test. */
 const collector = ({ expect, spyOn }) => {
   const tests = []
   const cleanups = []
@@ -34,7 +34,7 @@ const collector = ({ expect, spyOn }) => {
     describe: Object.assign(describe, { each: each(describe) }),
     it: Object.assign(it, { each: each(it) }),
     test: it,
-    // Vitest's takes a message besides.
+    // Vitest's `expect` accepts a message as second argument.
     expect: Object.assign(value => expect(value), expect),
     onTestFinished: cleanup => {
       cleanups.unshift(cleanup)
@@ -44,7 +44,7 @@ const collector = ({ expect, spyOn }) => {
   return { tests, cleanups, vitest }
 }
 
-/** Packages of the workspace become part of the bundle, and each file still knows where it stands. */
+/** Bundles the packages of the workspace, and keeps `import.meta.url` of each file. */
 const workspaceSources = {
   name: 'workspace-sources',
   setup: ({ onResolve, onLoad }) => {
@@ -80,7 +80,7 @@ const runner = ({ oneProcess: { tools, folder } }) => {
   let script
   let order = []
 
-  /** The tests that passed, until one failed: which, in what file, and how. */
+  /** Runs the tests until one fails; returns those that passed and the failed one, with its file and error. */
   const run = async () => {
     const { tests, cleanups, vitest } = collector({ expect, spyOn })
     const module = { exports: {} }
@@ -126,7 +126,7 @@ const runner = ({ oneProcess: { tools, folder } }) => {
       const { passed, failed } = await run()
       const nrOfTests = passed.length
       if (failed === undefined) return { status: 'survived', nrOfTests }
-      // The next mutant stands beside this one, and is likely to be noticed by the same tests.
+      // The next mutant is near this one, and the same tests are likely to kill it.
       order = [failed.file, ...order.filter(file => file !== failed.file)]
       return { status: 'killed', killedBy: [failed.name], failureMessage: failed.how, nrOfTests }
     },

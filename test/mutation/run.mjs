@@ -1,14 +1,14 @@
-// Mutation tests of the code that carries the promises: one place is changed at a time, and a test has to notice.
+// Mutation tests of the code that implements the promises: each mutant changes one place, and a test must fail.
 //
 //   node test/mutation/run.mjs                                    the files named in `promised` below
-//   node test/mutation/run.mjs packages/domain/src/evolve/evolve.ts …    these
-//   node test/mutation/run.mjs --left                             only what the last run left
-//   node test/mutation/run.mjs --whole …                          with the long tests in full size: a minute a mutant
+//   node test/mutation/run.mjs packages/domain/src/evolve/evolve.ts …    these files
+//   node test/mutation/run.mjs --left                             only the mutants that survived the last run
+//   node test/mutation/run.mjs --whole …                          with the long tests in full: a minute per mutant
 //
-// Prints the mutants that no test noticed, and figures for each file; survivors.md says why they change no promise.
+// Prints the mutants that survived, and counts for each file; survivors.md explains why they break no promise.
 //
-// Stryker makes the mutants. It is no dependency of the workspace, being large and of no use to anything else: it is
-// installed into the folder of temporary files, where it also gets a copy to work on, so that nothing here is changed.
+// Stryker creates the mutants. It is not a dependency of the workspace, because it is large and nothing else uses it:
+// the script installs it into the temporary directory, and runs it there on a copy, so that no file here changes.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,9 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-/** Stryker is the newest that runs on Node 20; vitest has its own `expect` only inside its workers. */
+/**
+ * Stryker is the newest version that runs on Node 20. `expect` is separate because Vitest's works only in its workers.
+ */
 const installed = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2', '@vitest/spy@4.1.12']
 
 const promised = [
@@ -28,7 +30,7 @@ const promised = [
   ...['lock/file-lock', 'disk/log-file'].map(name => `packages/event-log-file/src/${name}.ts`),
 ]
 
-/** What makes tests long, made short in the copy; with `--whole` it stays. */
+/** Replacements that make long tests short in the copy; not applied with `--whole`. */
 const shortened = [
   ['packages/domain/src/properties.test.ts', '{ seed, numRuns }', '{ seed, numRuns: Math.ceil(numRuns / 100) }'],
   ['packages/wire/src/translate/trace-properties.test.ts', 'numRuns: 150', 'numRuns: 6'],
@@ -59,7 +61,7 @@ const install = () => {
   if (status !== 0) throw new Error(`npm could not install ${installed.join(' and ')} into ${tools}`)
 }
 
-/** A package with its tests, as it is built for the processes that they start, its dependencies linked. */
+/** Copies a package with its tests and its build, which the tests start as processes, and links its dependencies. */
 const copyPackage = (folder, { whole }) => {
   const isOwn = path => basename(path) !== 'node_modules'
   cpSync(join(root, folder), join(copy, folder), { recursive: true, filter: isOwn })
@@ -72,11 +74,11 @@ const copyPackage = (folder, { whole }) => {
 
 const shorten = (name, long, short) => {
   const text = readFileSync(join(copy, name), 'utf8')
-  if (!text.includes(long)) throw new Error(`${name} no longer says ${long}: mend the list of what is shortened`)
+  if (!text.includes(long)) throw new Error(`${name} no longer contains ${long}: update the list \`shortened\``)
   writeFileSync(join(copy, name), text.replaceAll(long, short))
 }
 
-/** Tries every mutant of `files`, which are all of the package in `folder`. Stryker's report: by file, its mutants. */
+/** Runs every mutant of `files`, all in the package in `folder`. Returns Stryker's report: the mutants by file. */
 const tryMutants = (folder, files, { whole }) => {
   const report = join(copy, 'report.json')
   const config = {
@@ -106,7 +108,7 @@ const tryMutants = (folder, files, { whole }) => {
 
 const isLeft = ({ status }) => status !== 'Killed' && status !== 'Timeout'
 
-/** Where a mutant stands, as Stryker wants it named; its columns count from 0 here, and from 1 in reports. */
+/** The position of a mutant as a Stryker argument; columns count from 0 there, but from 1 in reports. */
 const placeOf = (name, { location: { start, end } }) =>
   `${name}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`
 
@@ -115,7 +117,7 @@ const whatLastRunLeft = () =>
     mutants.filter(isLeft).map(mutant => placeOf(name, mutant)),
   )
 
-/** `line:column  what stood there  →  what the mutant says` */
+/** `line:column  original code  →  mutated code` */
 const inWords = (source, { location: { start, end }, replacement }) => {
   const lines = source.split('\n').slice(start.line - 1, end.line)
   lines.push(lines.pop().slice(0, end.column - 1))
@@ -128,7 +130,7 @@ const tell = (name, { source, mutants }) => {
   const count = status => mutants.filter(mutant => mutant.status === status).length
   const left = mutants.filter(isLeft)
   const figures = [`${mutants.length} mutants`, `${count('Killed')} killed`, `${count('Timeout')} timed out`]
-  process.stdout.write(`\n${name}: ${figures.join(', ')}, ${left.length} left\n`)
+  process.stdout.write(`\n${name}: ${figures.join(', ')}, ${left.length} survived\n`)
   for (const mutant of left) process.stdout.write(`  ${inWords(source, mutant)}\n`)
 }
 

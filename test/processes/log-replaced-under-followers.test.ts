@@ -103,7 +103,7 @@ test('a log that is deleted or moved ends every command that watches it, without
       words,
       status,
       isGone: /events.jsonl is gone/.test(said),
-      begins: /makes a workspace/.test(said),
+      begins: /creates a workspace/.test(said),
     }).toEqual({
       words,
       status: 2,
