@@ -48,15 +48,15 @@ const patient: Waiting = { isAside: false, meanwhile: () => undefined, isGivenUp
  * The reason why a body did not run: another process kept the lock until the deadline or until the wait was abandoned,
  * or a system call failed.
  */
-export type NotLocked =
-  | {
-      readonly _tag: 'Waited'
-      readonly waitedMs: number
-      readonly isGivenUp: boolean
-      readonly holders: ReadonlyArray<LockHolder>
-      readonly changedHands: boolean
-    }
-  | Threw
+export type NotLocked = Waited | Threw
+
+type Waited = {
+  readonly _tag: 'Waited'
+  readonly waitedMs: number
+  readonly isGivenUp: boolean
+  readonly holders: ReadonlyArray<LockHolder>
+  readonly changedHands: boolean
+}
 
 type Threw = { readonly _tag: 'Threw'; readonly thrown: unknown }
 
@@ -202,12 +202,8 @@ const runLocked = async <B>(
     return E.left(ioFailed(path, 'open', thrown))
   }
   try {
-    const ran = await whileLocked(
-      realTimers,
-      () => file,
-      timeoutMs,
-      () => runInPlace(path, file, body),
-    )()
+    const bodyIfCurrent = () => runInPlace(path, file, body)
+    const ran = await whileLocked(realTimers, () => file, timeoutMs, bodyIfCurrent)()
     return E.isRight(ran) ? ran.right : E.left(lockFailure(path, file, ran.left))
   } finally {
     file.close()
