@@ -92,7 +92,7 @@ describe('the state that is kept', () => {
     writeFileSync(stampOf(workspace), '')
     expect(await check()).toMatchObject({
       state: 'warning',
-      message: 'the checkpoint is not used, as its stamp is damaged; the log is read instead',
+      message: 'the checkpoint is not used, as checkpoint.stamp is damaged; the log is read instead',
     })
   })
 

@@ -26,7 +26,7 @@ export const isRecord = (codec: t.Any): codec is RecordCodec<unknown> => 'wireNa
 const isOrNull = (codec: t.Any): codec is OrNull<unknown> => 'unlessNull' in codec
 
 /**
- * The JSON Schema (draft 2020-12) of the JSON form of `codec`; `refer` converts the codecs inside it.
+ * The JSON Schema (draft 2020-12) of the JSON form of `codec`; `convert` converts the codecs inside it.
  * Throws a TypeError for a codec of an unknown kind.
  */
 export const codecSchema = (codec: t.Any, refer: Refer): JsonSchema => {

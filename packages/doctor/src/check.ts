@@ -9,7 +9,7 @@ export type Flaw = { readonly state: 'warning' | 'wrong'; readonly message: stri
 /** Builds the finding of a check that was skipped. */
 export const skipped = (reason: string): Finding => ({ state: 'skipped', message: `not checked: ${reason}` })
 
-/** Combines problems into one finding with the state of the worst; `fine` is the message if there are none. */
+/** Combines problems into one finding with the state of the worst; `okMessage` is the message if there are none. */
 export const findingOf = (fine: string, flaws: ReadonlyArray<Flaw>): Finding => {
   if (flaws.length === 0) return { state: 'ok', message: fine }
   return {

@@ -20,7 +20,7 @@ const isFolder = (name: string): boolean => `${derivedDir}/${name}` === derivedF
 
 const isOdd = (entry: Dirent): boolean => !(isFolder(entry.name) ? entry.isDirectory() : entry.isFile())
 
-/** Checks the checkpoint. `folded`: the state from the log; undefined if the log could not be read. */
+/** Checks the checkpoint. `fold`: the state from the log; undefined if the log could not be read. */
 export const checkCheckpoint = async (dir: string, folded: Folded | undefined): Promise<Finding> => {
   const path = join(dir, derivedDir)
   const stats = lstatSync(path, { throwIfNoEntry: false })

@@ -25,7 +25,7 @@ export const foldWhole =
 export type Comparison =
   { readonly kept: 'none' } | { readonly kept: 'the same' } | { readonly kept: 'other'; readonly detail: string }
 
-/** Compares the checkpoint with `folded`: tasks, every index, counts, rules, requests, and the offsets of events. */
+/** Compares the checkpoint with `fold`: tasks, every index, counts, rules, requests, and the offsets of events. */
 export const compareKept =
   (options: CheckpointOptions, folded: Folded): TE.TaskEither<ReadFailure, Comparison> =>
   async () => {

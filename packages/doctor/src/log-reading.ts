@@ -15,7 +15,7 @@ export type LogReading = {
   readonly inconsistent: { readonly line: number; readonly detail: string } | undefined
 }
 
-/** Calls `look` with the state after line `seq`, if the log has that line. */
+/** Calls `visit` with the state after line `seq`, if the log has that line. */
 export type LookAt = { readonly seq: number; readonly look: (state: State) => void }
 
 /** Reads the log in `dir` once, for all checks. */

@@ -76,7 +76,7 @@ const foundText = (fd: number): FoundProjection => {
 /** A command that has just appended to the log writes `queue.json` next. */
 const lookAgainMs = 200
 
-/** Checks `queue.json` against the log. `compared`: undefined if the log does not have the file's seq. */
+/** Checks `queue.json` against the log. `comparison`: undefined if the log does not have the file's seq. */
 export const checkProjection = async (
   dir: string,
   first: FoundProjection,

@@ -19,7 +19,7 @@ export type KeepOptions = {
 
 /** Renews claims, each after a third of its lease, until they end. */
 type ClaimKeeper = {
-  /** Renews a claim until the returned function is called; `stopped` is called once if the claim ends otherwise. */
+  /** Renews a claim until the returned function is called; `onStopped` is called once if the claim ends otherwise. */
   readonly keep: (claimed: ClaimedTask, stopped: (why: NoLongerKept) => void) => () => void
   /** Checks the claims against `state`. The keeper does so itself whenever the log grows. */
   readonly look: (state: State) => void

@@ -18,8 +18,8 @@ export type PartsOptions = {
 export type PartsQuery = QueueQuery<Iterable<string>>
 
 /**
- * Passes the chunks that `make` builds from the state to `take` one by one, so that a long text is never in memory as a
- * whole. Each chunk is passed once, even if the checkpoint turns out to be damaged in between.
+ * Passes the chunks that `buildChunks` builds from the state to `onChunk` one by one, so that a long text is never in
+ * memory as a whole. Each chunk is passed once, even if the checkpoint turns out to be damaged in between.
  */
 export const takeParts = (
   queue: LocalQueue,

@@ -36,7 +36,7 @@ export const planSides = <A extends { readonly seq: number }>(
 }
 
 /**
- * Repairs a merged log by keeping side `keep` (from 1), and updates `queue.json`; undefined if the log no longer has
+ * Repairs a merged log by keeping `side` (from 1), and updates `queue.json`; undefined if the log no longer has
  * such a side, and nothing was changed.
  */
 export const keepSide = (

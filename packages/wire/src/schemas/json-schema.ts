@@ -8,8 +8,8 @@ const isNamed = (codec: t.Any): codec is Named<unknown> => 'description' in code
 const hasOwnDefinition = (codec: t.Any): boolean => isDescribed(codec) || isRecord(codec) || isNamed(codec)
 
 /**
- * Builds the JSON Schema (draft 2020-12) of the JSON form of `codec`. Named codecs become `$defs`; `meanings` has the
- * descriptions of those without one. Throws a TypeError for a codec of an unknown kind, or for two codecs with one
+ * Builds the JSON Schema (draft 2020-12) of the JSON form of `codec`. Named codecs become `$defs`; `descriptions` has
+ * the descriptions of those without one. Throws a TypeError for a codec of an unknown kind, or for two codecs with one
  * name.
  */
 export const jsonSchemaOf = (codec: t.Any, meanings: Readonly<Record<string, string>> = {}): JsonSchema => {
