@@ -52,8 +52,8 @@ export const isLinkedTo = (project: string, target: string): boolean =>
 const ownPaths = (project: string, { paths, named }: InstructionFiles): ReadonlyArray<string> => {
   if (named === undefined) return paths
   const text = textOf(join(project, named.path)) ?? ''
-  const names = named.places.flatMap(place => {
-    const found = valueAt(text, place)
+  const names = named.places.flatMap(keyPath => {
+    const found = valueAt(text, keyPath)
     const value = E.isRight(found) ? found.right : undefined
     return (Array.isArray(value) ? value : [value]).filter(each => typeof each === 'string')
   })

@@ -61,8 +61,8 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     pipe(
       TE.fromIOEither(() => pathOf(command)),
       TE.bindTo('path'),
-      TE.bind('own', () => TE.fromIOEither(() => makeFolder(folder, held))),
-      TE.chain(({ path, own }) => runInFolder(held, path, own)),
+      TE.bind('commandFolder', () => TE.fromIOEither(() => makeFolder(folder, held))),
+      TE.chain(({ path, commandFolder }) => runInFolder(held, path, commandFolder)),
       TE.getOrElse(failure => T.of(workerFailed(failure))),
     )
   const runInFolder =

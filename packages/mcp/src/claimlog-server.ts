@@ -140,9 +140,9 @@ const atDesk = (desk: TE.TaskEither<Problem, Desk>, work: Work): TE.TaskEither<P
 const carryOut = ({ desk, work }: Prepared, call: Call): T.Task<Replied> =>
   pipe(
     work(desk, call),
-    T.bindTo('called'),
+    T.bindTo('result'),
     T.bind('notices', () => noticesAt(desk)),
-    T.map(({ called, notices }) => reply(called, notices)),
+    T.map(({ result, notices }) => reply(result, notices)),
   )
 
 const reply = (called: E.Either<Parameters<typeof problemOf>[0], Answer>, notices: ReadonlyArray<Notice>): Replied =>

@@ -81,9 +81,9 @@ const within = (codec: t.Any, given: unknown): unknown => {
   if (item !== undefined && Array.isArray(given)) return given.map(each => asMeant(item, each))
   if (!isRecord(codec) || !isObject(given)) return given
   const fields = new Map(codec.fields().map(field => [field.wireName, field]))
-  const said = Object.entries(given).filter(([name, value]) => value !== null && name !== '_meta')
+  const entries = Object.entries(given).filter(([name, value]) => value !== null && name !== '_meta')
   return Object.fromEntries(
-    said.map(([name, value]) => {
+    entries.map(([name, value]) => {
       const field = fields.get(name)
       return [name, field === undefined ? value : asMeant(field.codec, value)]
     }),

@@ -48,7 +48,7 @@ export const addTasks = tool({
   run: ({ tasks }, { queue, by }) =>
     pipe(
       queue.addMany(tasks, { by }),
-      TE.bind('places', ({ tasks: added }) => placesOf(queue, added)),
+      TE.bind('positions', ({ tasks: added }) => placesOf(queue, added)),
       TE.map(answerOf),
     ),
 })
@@ -60,10 +60,14 @@ const placesOf = (
 ): TE.TaskEither<QueueFailure, ReadonlyArray<number>> =>
   queue.query(state => tasks.map(({ id }) => findTask(state, id)?.seq ?? 0))
 
-type Added = { readonly tasks: ReadonlyArray<TaskView>; readonly places: ReadonlyArray<number>; readonly seq: number }
+type Added = {
+  readonly tasks: ReadonlyArray<TaskView>
+  readonly positions: ReadonlyArray<number>
+  readonly seq: number
+}
 
-const answerOf = ({ tasks, places, seq }: Added): Answer => {
-  const items = tasks.map((task, i) => ({ shown: addedTask(task), cursor: String(places[i]) }))
+const answerOf = ({ tasks, positions, seq }: Added): Answer => {
+  const items = tasks.map((task, i) => ({ shown: addedTask(task), cursor: String(positions[i]) }))
   return { head: {}, list: { name: 'tasks', items }, seq }
 }
 

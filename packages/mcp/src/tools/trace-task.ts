@@ -47,7 +47,7 @@ const readHistory = (queue: LocalQueue, { shown, before }: HistoryLook, maxBytes
 type HistoryLook = { readonly shown: ShowView; readonly before: number | undefined }
 type FieldLook = { readonly shown: ShowView; readonly field: Readable; readonly from: number }
 
-/** The fields that can be continued; `reason`: of a hold or a cancellation. */
+/** The fields that can be continued, and the reason of a hold or a cancellation. */
 const readable = [...longFields, 'reason'] as const
 type Readable = (typeof readable)[number]
 
