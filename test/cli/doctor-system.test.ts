@@ -135,38 +135,35 @@ describe('about users and locks, doctor finds', () => {
     }
   }
 
-  describe.skipIf(process.platform !== 'if the system lists its processes')(
-    'where the system tells of its processes',
-    () => {
-      test('a stopped process that holds the lock of the log, and the command that resumes it', async () => {
-        const workspace = await usedWorkspace()
-        const [pid, command] = await heldByStopped(logPathOf(workspace), 'node')
-        const lock = held(pid, command, 'events.jsonl', 'no other process can write')
-        expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), lock } })
-      })
+  describe.skipIf(process.platform !== 'linux')('if the system lists its processes', () => {
+    test('a stopped process that holds the lock of the log, and the command that resumes it', async () => {
+      const workspace = await usedWorkspace()
+      const [pid, command] = await heldByStopped(logPathOf(workspace), 'node')
+      const lock = held(pid, command, 'events.jsonl', 'no other process can write')
+      expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), lock } })
+    })
 
-      test('a process that holds the lock of queue.json, with its name escaped', async () => {
-        const workspace = await usedWorkspace()
-        const [pid, command] = await heldByStopped(join(workspace.dir, 'derived', 'queue.lock'), '\u001b[31mred')
-        const lock = held(pid, command, 'derived/queue.lock', 'no other process can update queue.json')
-        expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), lock })
-        const { stdout } = await runDoctor(workspace)
-        expect(stdout).not.toContain('\u001b')
-        expect(stdout).toContain('\\u001b[31mred')
-      })
+    test('a process that holds the lock of queue.json, with its name escaped', async () => {
+      const workspace = await usedWorkspace()
+      const [pid, command] = await heldByStopped(join(workspace.dir, 'derived', 'queue.lock'), '\u001b[31mred')
+      const lock = held(pid, command, 'derived/queue.lock', 'no other process can update queue.json')
+      expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), lock })
+      const { stdout } = await runDoctor(workspace)
+      expect(stdout).not.toContain('\u001b')
+      expect(stdout).toContain('\\u001b[31mred')
+    })
 
-      test('the process that inherited the lock from one that has ended', async () => {
-        const workspace = await usedWorkspace()
-        const script = 'exec 9<"$0"; flock 9; echo held; read line'
-        const child = spawn('sh', ['-c', script, logPathOf(workspace)], { stdio: ['pipe', 'pipe', 'inherit'] })
-        onTestFinished(() => void child.kill('SIGKILL'))
-        await once(child.stdout, 'data')
-        const { lock } = (await examine(workspace)).checks
-        const command = shownCommand(`sh -c ${script} ${logPathOf(workspace)}`)
-        expect(lock?.['holders']).toMatchObject([{ file: 'events.jsonl', pid: child.pid, command }])
-      })
-    },
-  )
+    test('the process that inherited the lock from one that has ended', async () => {
+      const workspace = await usedWorkspace()
+      const script = 'exec 9<"$0"; flock 9; echo held; read line'
+      const child = spawn('sh', ['-c', script, logPathOf(workspace)], { stdio: ['pipe', 'pipe', 'inherit'] })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      await once(child.stdout, 'data')
+      const { lock } = (await examine(workspace)).checks
+      const command = shownCommand(`sh -c ${script} ${logPathOf(workspace)}`)
+      expect(lock?.['holders']).toMatchObject([{ file: 'events.jsonl', pid: child.pid, command }])
+    })
+  })
 })
 
 describe('about the file system, doctor finds', () => {

@@ -7,10 +7,10 @@ import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspac
 
 const queuePath = ({ dir }: CliWorkspace): string => join(dir, 'queue.json')
 
-/** Exit code and stderr of a command that must say nothing about the queue file. */
+/** Exit code and stderr of a command without a message about the queue file. */
 const quiet = { status: 0, stderr: '' }
 
-/** A workspace with a task in most standings. */
+/** A workspace with tasks in several states. */
 const busyWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   const input = ndjson(
@@ -25,7 +25,7 @@ const busyWorkspace = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-test('queue.json holds the tasks in the order they were added, the claims and the seq', async () => {
+test('queue.json contains the tasks in the order in which they were added, the claims and the seq', async () => {
   const workspace = await busyWorkspace()
   const leaseUntil = workspace.events()[5]?.['lease_until']
   expect(workspace.text('queue.json')).toBe(`{
@@ -75,7 +75,7 @@ test('queue.json holds the tasks in the order they were added, the claims and th
 `)
 })
 
-test('queue.json is fresh when a command returns, whatever the command, and the log alone makes the same bytes', async () => {
+test('queue.json is fresh after every command, and a rebuild from the log gives the same bytes', async () => {
   const workspace = await newWorkspace()
   const commands = [
     ['add', 'docs', 'task'],
@@ -99,7 +99,7 @@ test('queue.json is fresh when a command returns, whatever the command, and the 
   }
 })
 
-test('two workspaces with the same events have the same queue.json, to the byte', async () => {
+test('two workspaces with the same events have the same queue.json, byte for byte', async () => {
   const [one, other] = [await busyWorkspace(), await newWorkspace()]
   writeFileSync(join(other.dir, 'events.jsonl'), one.text('events.jsonl'))
   expect(await other.run(['replay'])).toMatchObject(quiet)
@@ -146,7 +146,7 @@ test('replay --check writes nothing, and names the first difference', async () =
   expect(existsSync(queuePath(workspace))).toBe(false)
 })
 
-test('an edit by hand changes nothing, is told of once, and is kept', async () => {
+test('an edit by hand changes nothing, is reported once, and is kept', async () => {
   const workspace = await busyWorkspace()
   const edited = workspace.text('queue.json').replace('"validation"', '"valuation"')
   writeFileSync(queuePath(workspace), edited)
@@ -162,7 +162,7 @@ test('an edit by hand changes nothing, is told of once, and is kept', async () =
   expect(await workspace.run(['add', 'docs', 'another'])).toMatchObject(quiet)
 })
 
-test('a task added to queue.json by hand comes over with the command that the warning names', async () => {
+test('a task added to queue.json by hand is imported by the command in the warning', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'there'])
   const queue = JSON.parse(workspace.text('queue.json')) as { tasks: Array<object> }
@@ -188,7 +188,7 @@ test('two edits by hand, one after the other, are both kept', async () => {
   expect(workspace.text('queue.edited.json')).toBe(edits.at(-1))
 })
 
-test('an edit is noticed also after the folder of derived files was deleted', async () => {
+test('an edit is noticed even after the folder of derived files was deleted', async () => {
   const workspace = await busyWorkspace()
   const edited = workspace.text('queue.json').replace('"end"', '"start"')
   writeFileSync(queuePath(workspace), edited)
@@ -197,7 +197,7 @@ test('an edit is noticed also after the folder of derived files was deleted', as
   expect(workspace.text('queue.edited.json')).toBe(edited)
 })
 
-test('replay, too, keeps an edit before it writes the file anew', async () => {
+test('replay, too, keeps an edit before it rewrites the file', async () => {
   const workspace = await busyWorkspace()
   const queue = workspace.text('queue.json')
   writeFileSync(queuePath(workspace), 'mine')
@@ -206,7 +206,7 @@ test('replay, too, keeps an edit before it writes the file anew', async () => {
   expect([workspace.text('queue.json'), workspace.text('queue.edited.json')]).toEqual([queue, 'mine'])
 })
 
-test('what is derived can be deleted at any time, and an older queue.json is no edit', async () => {
+test('derived files can be deleted at any time, and an older queue.json is not an edit', async () => {
   const workspace = await busyWorkspace()
   const older = workspace.text('queue.json')
   await workspace.done(['add', 'docs', 'a'])
@@ -215,14 +215,14 @@ test('what is derived can be deleted at any time, and an older queue.json is no 
   rmSync(join(workspace.dir, 'derived'), { recursive: true })
   rmSync(queuePath(workspace))
   await workspace.done(['add', 'docs', 'c'])
-  // As a backup brings it back.
+  // For example restored from a backup.
   writeFileSync(queuePath(workspace), older)
   await workspace.done(['add', 'docs', 'd'])
   expect(await workspace.run(['replay', '--check'])).toMatchObject(quiet)
   expect(readdirSync(workspace.dir).sort()).toEqual(['.gitignore', 'derived', 'events.jsonl', 'queue.json'])
 })
 
-test('commands that only read leave the log as it is, an unfinished last line included', async () => {
+test('commands that only read leave the log unchanged, even with a torn tail', async () => {
   const workspace = await busyWorkspace()
   appendFileSync(join(workspace.dir, 'events.jsonl'), '{"seq":8,"ev')
   const log = workspace.text('events.jsonl')
@@ -232,7 +232,7 @@ test('commands that only read leave the log as it is, an unfinished last line in
   expect(readdirSync(workspace.dir).sort()).toEqual(['.gitignore', 'derived', 'events.jsonl', 'queue.json'])
 })
 
-test('an edit by hand is told of by the next command, also where that only reads', async () => {
+test('an edit by hand is reported by the next command, even if it only reads', async () => {
   const workspace = await busyWorkspace()
   for (const words of [['list'], ['show', 'publish'], ['status', '--json'], ['trace', 'publish', '--json']]) {
     const queue = workspace.text('queue.json')
@@ -243,7 +243,7 @@ test('an edit by hand is told of by the next command, also where that only reads
   }
 })
 
-test('queue.json keeps the newest 1,000 finished tasks, and every open one', async () => {
+test('queue.json contains the newest 1,000 finished tasks, and every open one', async () => {
   const workspace = await newWorkspace()
   const finished = Array.from({ length: 1003 }, (_, i) => ({ id: `done-${i}`, kind: 'docs', status: 'done' }))
   workspace.file('tasks.json', JSON.stringify({ tasks: [{ id: 'open', kind: 'docs' }, ...finished], claims: [] }))
@@ -254,13 +254,13 @@ test('queue.json keeps the newest 1,000 finished tasks, and every open one', asy
   expect(ids()).toEqual(['open', ...finished.slice(3).map(({ id }) => id)])
   await workspace.done(['complete', 'ann', 'open'])
   expect(ids()).toEqual(['open', ...finished.slice(4).map(({ id }) => id)])
-  // The log keeps them all.
+  // The log has them all.
   expect(await workspace.done(['show', 'done-0', '--json'])).toMatchObject({ task: { status: 'done' } })
 })
 
 const asRoot = process.getuid?.() === 0
 
-test.skipIf(asRoot)('a workspace that may not be written can be read, and says who to ask', async () => {
+test.skipIf(asRoot)('a workspace that is not writable can be read, and the error has the path', async () => {
   const workspace = await busyWorkspace()
   const logPath = join(workspace.dir, 'events.jsonl')
   for (const path of [logPath, workspace.dir]) chmodSync(path, path === logPath ? 0o444 : 0o555)
@@ -273,20 +273,20 @@ test.skipIf(asRoot)('a workspace that may not be written can be read, and says w
   }
 })
 
-test('a command is done also where queue.json cannot be written, and says so on stderr', async () => {
+test('a command succeeds even if queue.json cannot be written, and reports that on stderr', async () => {
   const workspace = await newWorkspace()
-  // A file where the folder should be stops everybody, root included.
+  // A file at the path of the folder stops every process, even as root.
   rmSync(join(workspace.dir, 'derived'), { recursive: true })
   writeFileSync(join(workspace.dir, 'derived'), '')
   const added = await workspace.run(['add', 'docs', 'task'])
   expect([added.status, answer(added)]).toEqual([0, { ok: true, task: expect.anything() as unknown, seq: 2 }])
   expect(added.stderr).toMatch(/queue\.json could not be brought up to date.*\n.*The command itself succeeded/)
-  // Only of replay it is the task to write it.
+  // Only replay fails, because its purpose is to write it.
   const replayed = await workspace.run(['replay', '--json'])
   expect([replayed.status, answer(replayed)]).toMatchObject([1, { ok: false, error: 'io_failed' }])
 })
 
-test('where another log was put in the place of the one that queue.json was made from, nothing of that stays in it', async () => {
+test('queue.json is rebuilt from scratch if its log was replaced by another one', async () => {
   const workspace = await busyWorkspace()
   const other = await newWorkspace()
   await other.done(['add', '-'], ndjson(...Array.from({ length: 20 }, () => ({ kind: 'docs' }))))
@@ -301,7 +301,7 @@ test('where another log was put in the place of the one that queue.json was made
 
 const dying = fileURLToPath(new URL('../programs/die-after-a-write.mjs', import.meta.url))
 
-test('queue.json is up to date after a worker that found nothing to do, where another was killed before it wrote the file', async () => {
+test('queue.json is up to date after a worker without any task, even if another worker was killed before it wrote the file', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 't1'])
   await run(process.execPath, [dying, workspace.dir], workspace)

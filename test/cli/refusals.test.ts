@@ -9,7 +9,7 @@ import { answer, claimlogPath, cleanEnvironment } from '../support/claimlog-proc
 import { type CliWorkspace, type LogLine, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
 import { badInput, type RefusedCommand } from './refused-commands.ts'
 
-/** Appends lines, whatever they say, soundly chained to those before: what a newer or a broken claimlog might write. */
+/** Appends events with valid hashes, as a newer version or a broken program would. */
 const appendLines = async (dir: string, ...lines: ReadonlyArray<object>): Promise<void> => {
   type Line = { readonly seq: number }
   const codec = { encode: (line: Line) => JSON.stringify(line), decode: (json: unknown) => E.right(json as Line) }
@@ -28,7 +28,7 @@ const appendLines = async (dir: string, ...lines: ReadonlyArray<object>): Promis
   await log.close()
 }
 
-/** A task in every standing that a refusal can speak of. */
+/** Creates a task in every state that a refusal can be about. */
 const prepare = async ({ done, dir }: CliWorkspace): Promise<void> => {
   await done(['init'])
   const docs = ['free', 'mine', 'done', 'failed', 'held', 'lost'].map(task_id => ({ kind: 'docs', task_id }))
@@ -121,30 +121,30 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 let copies = 0
-/** A copy of the prepared workspace, so that no command sees what another one did. */
+/** A copy of the prepared workspace, so that no command sees the changes of another one. */
 const preparedWorkspace = (): CliWorkspace => {
   const cwd = join(root, String((copies += 1)))
   cpSync(join(root, 'template'), cwd, { recursive: true, preserveTimestamps: true })
   return workspaceIn(cwd)
 }
 
-/** What would cost somebody data. */
+/** Words of commands that delete data. */
 const destructive = /\brm\b|delet|remov|overwrit|truncat|reset|eras|wipe|--force/i
 
-/** What tells a row apart stands at its end. */
+/** Keeps the end of a text, which distinguishes the rows. */
 const shortened = (text: string): string => {
   const shown = text.replace(/[^ -~]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return shown.length > 70 ? `…${shown.slice(-69)}` : shown
 }
 
-/** The words, then the last line of what they read. */
+/** The arguments, then the last line of the input. */
 const titleOf = ({ words, input, file }: RefusedCommand): string => {
   const shown = words.map(word => shortened(/^[\w@.-]+$/.test(word) ? word : `'${word}'`))
   const read = (input ?? file)?.toString().trimEnd().split('\n').at(-1)
   return [...shown, ...(read === undefined ? [] : ['<', shortened(read)])].join(' ')
 }
 
-describe('what is refused says so in one document, with a mend, and leaves the log as it was:', () => {
+describe('a refusal is one document with a hint, and leaves the log unchanged:', () => {
   const table = [...badInput, ...aboutState].map(row => [titleOf(row), row.error, row] as const)
 
   test.concurrent.for(table)('%s is refused: %s', async ([, , row], { expect }) => {
@@ -154,7 +154,7 @@ describe('what is refused says so in one document, with a mend, and leaves the l
 
     const finished = await workspace.run(row.words, row.input === undefined ? {} : { input: row.input })
     const { ok, error, message, hint, ...data } = answer(finished)
-    // That a kind is not known is said beside it.
+    // A warning about an unknown kind is printed in addition.
     const stderr = finished.stderr.replace(/^claimlog: warning: no task has the kind .*\n/gm, '')
     expect({ status: finished.status, ok, error, stderr }).toEqual({
       status: row.exit,
@@ -173,12 +173,12 @@ describe('what is refused says so in one document, with a mend, and leaves the l
   })
 })
 
-/** Every command that looks at the log and answers with one document. */
+/** Every command that reads the log and prints one document. */
 const everyCommand = ['status --json', 'list --json', 'show free --json', 'trace free --json', 'replay --json']
 everyCommand.push('verify --json', 'init', 'add k', 'claim w', 'import -', 'list --json --at 1', 'diff 1 --json')
 everyCommand.push('why free --json', 'amend free --title x', 'pause docs')
 
-describe('a log that cannot be trusted stops every command and stays as it is:', () => {
+describe('a damaged log stops every command and remains unchanged:', () => {
   const lines = (change: (lines: Array<string>) => void) => (log: Buffer) => {
     const list = log.toString().split('\n')
     change(list)
@@ -191,12 +191,12 @@ describe('a log that cannot be trusted stops every command and stays as it is:',
     ['two lines swapped', 2, lines(list => void list.splice(1, 2, list[2] ?? '', list[1] ?? ''))],
     ['an empty line', 2, lines(list => void list.splice(1, 0, ''))],
     ['another line end', 1, lines(list => void (list[0] = `${list[0]}\r`))],
-    ['a byte that is no text', 2, log => Buffer.from(log.toString('latin1').replace('free', 'fr\xffe'), 'latin1')],
+    ['a byte that is not UTF-8', 2, log => Buffer.from(log.toString('latin1').replace('free', 'fr\xffe'), 'latin1')],
     ['zeros', 2, log => Buffer.from(log.toString('latin1').replace('free', '\0\0\0\0'), 'latin1')],
     ['a lost start', 1, log => log.subarray(100)],
   ]
 
-  test.concurrent.for(damages)('%s is found at line %i, and its byte', async ([, line, change], { expect }) => {
+  test.concurrent.for(damages)('%s is found at line %i and its byte offset', async ([, line, change], { expect }) => {
     const workspace = preparedWorkspace()
     const logPath = join(workspace.dir, 'events.jsonl')
     const log = change(readFileSync(logPath))
@@ -225,7 +225,7 @@ describe('a log that cannot be trusted stops every command and stays as it is:',
     }
   })
 
-  test('tail prints what stands before the damage, and stays one JSON object a line to the end', async () => {
+  test('tail prints the lines before the damage, and the error is also one JSON line', async () => {
     const workspace = preparedWorkspace()
     const log = workspace.text('events.jsonl')
     writeFileSync(join(workspace.dir, 'events.jsonl'), log.replace('"task_id":"held"', '"task_id":"hold"'))
@@ -240,7 +240,7 @@ describe('a log that cannot be trusted stops every command and stays as it is:',
     }
   })
 
-  test('events of a newer version are refused by name, never guessed at', async () => {
+  test('events of a newer version are refused by name', async () => {
     const workspace = preparedWorkspace()
     await appendLines(workspace.dir, { event: 'teleported', task_id: 'free' })
     const log = workspace.text('events.jsonl')
@@ -256,7 +256,7 @@ describe('a log that cannot be trusted stops every command and stays as it is:',
     expect(workspace.text('events.jsonl')).toBe(log)
   })
 
-  test('a line that is whole but cannot be true is found by verify', async () => {
+  test('a valid line with an impossible event is found by verify', async () => {
     const workspace = preparedWorkspace()
     await appendLines(workspace.dir, { event: 'completed', worker: 'ann', task_id: 'free', token: 7 })
     const verified = await workspace.run(['verify', '--json'])
@@ -265,7 +265,7 @@ describe('a log that cannot be trusted stops every command and stays as it is:',
   })
 })
 
-test('a log of another format is refused, not guessed at', async () => {
+test('a log of another format is refused', async () => {
   const workspace = await newWorkspace()
   const logPath = join(workspace.dir, 'events.jsonl')
   const { event, workspace: id, lease_ms, max_attempts, backoff, time } = workspace.events()[0] as LogLine
@@ -278,7 +278,7 @@ test('a log of another format is refused, not guessed at', async () => {
   }
 })
 
-test('an empty log is no workspace yet, and init opens one in it', async () => {
+test('an empty log is not a workspace, and init creates one in it', async () => {
   const workspace = await newWorkspace()
   writeFileSync(join(workspace.dir, 'events.jsonl'), '')
   const claimed = await workspace.run(['claim', 'w'])
@@ -286,7 +286,7 @@ test('an empty log is no workspace yet, and init opens one in it', async () => {
   expect(await workspace.done(['init'])).toMatchObject({ created: true, seq: 1 })
 })
 
-test('a lock that stays taken is given up after --lock-timeout, naming its holder; readers do not wait for it', async () => {
+test('a command gives up after --lock-timeout, with the pid of the holder of the lock; readers do not wait for it', async () => {
   const workspace = await newWorkspace()
   const logPath = join(workspace.dir, 'events.jsonl')
   const log = workspace.text('events.jsonl')
@@ -313,7 +313,7 @@ test('a lock that stays taken is given up after --lock-timeout, naming its holde
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('a log that the system will not read is a failure of the disk, which says on which path', async () => {
+test('a log that cannot be read is an I/O failure with its path', async () => {
   const workspace = await newWorkspace()
   const logPath = join(workspace.dir, 'events.jsonl')
   rmSync(logPath)
@@ -329,7 +329,7 @@ test('a log that the system will not read is a failure of the disk, which says o
   }
 })
 
-test('people get the same refusal in words, on stderr, with the same exit code', async () => {
+test('people get the same refusal as text on stderr, with the same exit code', async () => {
   const workspace = preparedWorkspace()
   const finished = await Promise.all([
     workspace.run(['show', 'ghost']),
@@ -347,7 +347,7 @@ test('people get the same refusal in words, on stderr, with the same exit code',
   expect(finished[0]?.stderr).toMatch(/^claimlog: there is no task ghost \(unknown_task\)\n {2}claimlog list .*\n$/)
 })
 
-test('a command that a hint names can be pasted into a shell, whatever the task is called', async () => {
+test('a command in a hint can be pasted into a shell, for any task id', async () => {
   const workspace = await newWorkspace()
   const id = '$(id);`id`'
   await workspace.done(['add', 'docs', id])

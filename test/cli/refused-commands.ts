@@ -1,19 +1,18 @@
-/** What the table of refusals runs each command on: see `refusals.test.ts` for the tasks that are there. */
+/** A row of the table of refusals; `refusals.test.ts` creates the tasks that it refers to. */
 export type RefusedCommand = {
   readonly words: ReadonlyArray<string>
   readonly exit: number
   readonly error: string
-  /** Stdin. */
   readonly input?: string | Uint8Array
-  /** What stands in the file `input.json` in the working directory. */
+  /** The contents of `input.json` in the working directory. */
   readonly file?: string | Uint8Array
-  /** What the message must name. */
+  /** A text that the message must contain. */
   readonly says?: string
   /** Further fields that explain the refusal. */
   readonly data?: Readonly<Record<string, unknown>>
 }
 
-/** Rows that differ in their words alone. */
+/** Rows that differ in their arguments only. */
 const each = (
   exit: number,
   error: string,
@@ -44,7 +43,7 @@ const wrongUsage = [
   ...each(2, 'usage', ['claim', 'w', '--lock-timeout', '5'], ['claim', 'w', '--durability', 'tape']),
 ]
 
-/** What people order of tasks and kinds, and where they look back. */
+/** Commands for operators, and points in time. */
 const wrongUsageOfOrders = [
   ...each(2, 'usage', ['amend'], ['amend', 'free'], ['amend', 'a', 'b'], ['amend', 'free', '--key', 'k']),
   ...each(2, 'usage', ['amend', 'free', '--priority', 'x'], ['amend', 'free', '--in', '1h', '--at', 'now']),
@@ -149,7 +148,7 @@ const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 const good = '{"kind":"k","task_id":"good"}\n'
 const payload = (json: string): string => `${good}{"kind":"k","payload":${json}}\n`
 
-/** Second lines of which the first line of the same batch must not survive. */
+/** Invalid second lines of a batch; the first line, which is valid, must not be added. */
 const badLines: ReadonlyArray<readonly [line: string, says: string]> = [
   ['{', 'line 2'],
   ['[]', 'line 2'],
@@ -264,7 +263,7 @@ const badImports: ReadonlyArray<RefusedCommand> = [
   { words, file: `{"tasks":[${task},{"id":"good","kind":"z"}],"claims":[]}`, exit: 6, error: 'task_exists' },
 ]
 
-/** Everything that is wrong in itself, whatever the workspace holds. */
+/** Every command that is invalid in any workspace. */
 export const badInput: ReadonlyArray<RefusedCommand> = [
   ...wrongUsage,
   ...wrongUsageOfOrders,

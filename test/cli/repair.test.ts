@@ -17,7 +17,7 @@ const busyWorkspace = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-/** Changes a line (from 1) of the log; answers with the bytes from `cutAt`, a line too, on. */
+/** Changes a line (from 1) of the log; returns the text from line `cutAt` on. */
 const damage = (workspace: CliWorkspace, line: number, change: (text: string) => string, cutAt = line): string => {
   const lines = workspace.text('events.jsonl').split('\n')
   lines[line - 1] = change(lines[line - 1] as string)
@@ -25,7 +25,7 @@ const damage = (workspace: CliWorkspace, line: number, change: (text: string) =>
   return lines.slice(cutAt - 1).join('\n')
 }
 
-/** The byte that the damaged line starts at: the first line says how long the machine has been up. */
+/** The byte offset of line 4, which depends on the uptime in the first line. */
 const damagedAt = (workspace: CliWorkspace): number =>
   Buffer.byteLength(workspace.text('events.jsonl').split('\n').slice(0, 3).join('\n')) + 1
 
@@ -40,8 +40,8 @@ const files = ({ dir }: CliWorkspace): Readonly<Record<string, string>> =>
 
 const wrong = 'its hash does not match: this line was changed, or the one before it'
 
-describe('claimlog repair, of a damaged log', () => {
-  test('says what it would do and how to have it done, and changes nothing', async () => {
+describe('claimlog repair with a damaged log', () => {
+  test('previews the repair and prints the command that does it, and changes nothing', async () => {
     const workspace = await busyWorkspace()
     damage(workspace, 4, line => line.replace('three', 'thr\\u001b[2Jee'))
     const before = files(workspace)
@@ -68,7 +68,7 @@ Nothing was changed. Copy the whole directory first; a backup of the log is bett
     expect(named.stdout).toContain('\n  claimlog --dir .claimlog repair --yes\n')
   })
 
-  test('says so to programs in a document, also afterwards', async () => {
+  test('prints the same as JSON, before and after the repair', async () => {
     const workspace = await busyWorkspace()
     const tail = damage(workspace, 4, line => line.replace('three', 'thrEE'))
     const said = {
@@ -88,7 +88,7 @@ Nothing was changed. Copy the whole directory first; a backup of the log is bett
     })
   })
 
-  test('with --yes cuts it there, keeps the rest byte for byte, and says so in the log', async () => {
+  test('with --yes truncates the log, keeps the rest byte for byte, and records that in the log', async () => {
     const workspace = await busyWorkspace()
     const kept = workspace.text('events.jsonl').split('\n').slice(0, 3).join('\n')
     const tail = damage(workspace, 4, line => line.slice(0, -1))
@@ -115,9 +115,10 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
     ).toMatchObject([{ seq: 4, ...repaired, ...why }, ...[5, 6, 7].map(seq => ({ seq, ...repaired }))])
   })
 
-  test('leaves a log with which work goes on, that keeps every promise', async () => {
+  test('leaves a log that is valid and that workers can continue with', async () => {
     const workspace = await busyWorkspace()
-    // Nothing ties line 7 to a line 6 like this: what follows it held as many lines as there is room for, up to seq 8.
+    // Line 7 does not continue the new line 6: the following part has room for as many lines as it has bytes for, up to
+    // seq 8.
     damage(workspace, 6, () => 'no line at all')
     await workspace.run(['repair', '--yes'])
     expect((await workspace.run(['replay', '--check'])).status).toBe(0)
@@ -132,9 +133,9 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
     expect(readAgainstPromises(workspace.events() as ReadonlyArray<Line>).broken).toEqual([])
   })
 
-  test('gives no token again that was handed out in the part that was cut off', async () => {
+  test('issues no token again that was granted in the removed part', async () => {
     const workspace = await busyWorkspace()
-    // Line 4 is gone altogether: fewer lines follow than seqs were given.
+    // Line 4 is deleted: fewer lines follow than seqs were assigned.
     damage(workspace, 4, () => '{}', 4)
     const lines = workspace.text('events.jsonl').split('\n')
     writeFileSync(join(workspace.dir, 'events.jsonl'), [...lines.slice(0, 3), ...lines.slice(4)].join('\n'))
@@ -150,7 +151,7 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
     expect([again.status, answer(again)['error']]).toEqual([4, 'lease_lost'])
   })
 
-  test('keeps the queue.json that may show what was lost, and writes it anew', async () => {
+  test('keeps the queue.json that may show lost tasks, and rewrites it', async () => {
     const workspace = await busyWorkspace()
     const queue = workspace.text('queue.json')
     damage(workspace, 3, line => `${line} `)
@@ -166,7 +167,7 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
     })
   })
 
-  test('in its first line says plainly that no task is left, and begins anew', async () => {
+  test('reports a loss of the first line, and starts with an empty workspace', async () => {
     const workspace = await busyWorkspace()
     const old = workspace.events()[0]?.['workspace']
     const tail = damage(workspace, 1, () => '')
@@ -184,7 +185,7 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
     expect(await workspace.done(['add', 'docs'])).toMatchObject({ seq: 8 })
   })
 
-  test('can be repaired once more where it is damaged once more', async () => {
+  test('can repair a second damage', async () => {
     const workspace = await busyWorkspace()
     damage(workspace, 7, line => `x${line}`)
     await workspace.run(['repair', '--yes'])
@@ -194,7 +195,7 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
     await workspace.done(['verify', '--json'])
   })
 
-  test('is not repaired by any other command, which all say where to look', async () => {
+  test('is suggested by every other command, and none of them repairs the log', async () => {
     const workspace = await busyWorkspace()
     damage(workspace, 5, line => line.replace('ann', 'eve'))
     const before = files(workspace)
@@ -210,7 +211,7 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
 })
 
 describe('claimlog repair', () => {
-  test.each([{ yes: [] }, { yes: ['--yes'] }])('$yes has nothing to do about a sound log', async ({ yes }) => {
+  test.each([{ yes: [] }, { yes: ['--yes'] }])('$yes has nothing to repair in a sound log', async ({ yes }) => {
     const workspace = await busyWorkspace()
     const before = files(workspace)
     const sound = 'nothing to repair: 7 events, and every line is valid\n'
@@ -218,7 +219,7 @@ describe('claimlog repair', () => {
     expect(files(workspace)).toEqual(before)
   })
 
-  test('leaves a line that was not finished to the next writer', async () => {
+  test('leaves a torn tail to the next writer', async () => {
     const workspace = await busyWorkspace()
     appendFileSync(join(workspace.dir, 'events.jsonl'), '{"seq":8,')
     const before = files(workspace)
@@ -229,7 +230,7 @@ describe('claimlog repair', () => {
     expect(files(workspace)).toEqual(before)
   })
 
-  test('changes nothing where it cannot say who gave the order', async () => {
+  test('changes nothing if --by is invalid', async () => {
     const workspace = await busyWorkspace()
     damage(workspace, 5, () => '')
     const before = files(workspace)
@@ -238,7 +239,7 @@ describe('claimlog repair', () => {
     expect(files(workspace)).toEqual(before)
   })
 
-  test('needs a workspace', async () => {
+  test('requires a workspace', async () => {
     const workspace = { cwd: temporaryDirectory() }
     const { run } = await newWorkspace()
     const refused = await run(['repair', '--json'], workspace)

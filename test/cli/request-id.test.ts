@@ -14,7 +14,7 @@ type Written = {
   readonly otherInput?: string
 }
 
-/** A story in which every command that writes is needed once; each finds the tasks as those before it left them. */
+/** A history in which every command that writes occurs; each one depends on the tasks after those before it. */
 const story: ReadonlyArray<Written> = [
   {
     words: ['add', 'docs', 'draft', '--title', 'The draft', '--payload', '{"pages":[1,2]}', '--backoff', '1m..1h'],
@@ -57,13 +57,13 @@ const story: ReadonlyArray<Written> = [
 
 const requestOf = (number: number): string => `request-${number}`
 
-/** Sends a command of the story as the request it was. */
+/** Sends a command of the history with its request id. */
 const send = (workspace: CliWorkspace, number: number): Promise<Finished> => {
   const { words, input = '' } = story[number] as Written
   return workspace.run([...words, '--request-id', requestOf(number)], { input })
 }
 
-describe('a request that is sent again', () => {
+describe('a repeated request', () => {
   let root: string
   let workspace: CliWorkspace
   const first: Array<Finished> = []
@@ -83,7 +83,7 @@ describe('a request that is sent again', () => {
   })
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  test('gets the first answer at once, and every command of the story was carried out once', () => {
+  test('returns the first result immediately, and every command of the history was executed once', () => {
     expect(first.map(({ status, stderr }) => [status, stderr])).toEqual(story.map(() => [0, '']))
     expect(atOnce).toEqual(first)
     const requests = workspace.events().flatMap(event => (event['request_id'] === undefined ? [] : [event]))
@@ -92,7 +92,7 @@ describe('a request that is sent again', () => {
   })
 
   test.concurrent.for([...story.entries()].map(([number, { words }]) => [words.join(' '), number] as const))(
-    'gets the first answer to the byte when the tasks have moved on: %s',
+    'returns the first result byte for byte after the tasks have changed: %s',
     async ([, number], { expect }) => {
       const log = workspace.text('events.jsonl')
       expect(await send(workspace, number)).toEqual(first[number])
@@ -107,7 +107,7 @@ describe('a request that is sent again', () => {
   )
 
   test.concurrent.for(reused)(
-    'is refused when it asks for something else under the same id: %s, then %s',
+    'is refused if the same id has another command: %s, then %s',
     async ([, , number, words, input = ''], { expect }) => {
       const log = workspace.text('events.jsonl')
       const finished = await workspace.run([...words, '--request-id', requestOf(number)], { input })
@@ -127,7 +127,7 @@ describe('a request that is sent again', () => {
   )
 })
 
-test('a workspace that is asked for twice under one request is made once, and both askers get the same answer', async () => {
+test('init with the same request id creates one workspace, and returns the same result twice', async () => {
   const workspace = workspaceIn(temporaryDirectory())
   const words = ['init', '--lease', '1h', '--backoff', '1s..1m', '--request-id', 'new-queue']
   const made = await workspace.run(words)
@@ -137,7 +137,7 @@ test('a workspace that is asked for twice under one request is made once, and bo
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('a wait that is counted from now was counted when the request came first', async () => {
+test('a relative time counts from the first request', async () => {
   const workspace = await newWorkspace()
   const requests = [
     ['add', 'docs', 'in-an-hour', '--in', '1h', '--request-id', 'a'],
@@ -153,7 +153,7 @@ test('a wait that is counted from now was counted when the request came first', 
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('a claim under a condition is answered again although the condition no longer holds', async () => {
+test('a claim with --expect-seq has the same result again, even if the log has grown', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task'])
   const words = ['claim', 'ann', 'docs', '--expect-seq', '2', '--request-id', 'r']
@@ -165,7 +165,7 @@ test('a claim under a condition is answered again although the condition no long
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('a claim that ended the last attempt of others is one request, lapses and all', async () => {
+test('a claim that also fails tasks without attempts left is one request', async () => {
   const workspace = await newWorkspace()
   const input = ndjson({ kind: 'docs', task_id: 'lost', max_attempts: 1 }, { kind: 'docs', task_id: 'next' })
   await workspace.done(['add', '-'], input)
@@ -183,7 +183,7 @@ test('a claim that ended the last attempt of others is one request, lapses and a
   expect(workspace.text('events.jsonl')).toBe(log)
 })
 
-test('a request that was refused came to nothing, so its id can be used again', async () => {
+test('a refused request has no effect, so its id can be used again', async () => {
   const workspace = await newWorkspace()
   const words = ['claim', 'ann', 'docs', '--request-id', 'r']
   expect((await workspace.run(words)).status).toBe(3)
@@ -191,7 +191,7 @@ test('a request that was refused came to nothing, so its id can be used again', 
   expect(await workspace.done(words)).toMatchObject({ task: { id: 'task' }, seq: 3 })
 })
 
-test('eight processes that send the same request at once are answered the same, and one event is written', async () => {
+test('eight processes that send the same request at once get the same result, and one event is written', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', '-'], ndjson(...Array.from({ length: 8 }, () => ({ kind: 'docs' }))))
   const script = 'echo ready >&2; read -r _; exec "$@"'
@@ -221,7 +221,7 @@ test('eight processes that send the same request at once are answered the same, 
   expect(await claimlog(['verify'], { cwd: workspace.cwd })).toMatchObject({ status: 0 })
 })
 
-test('an id of a request is a name: text with a space or nothing at all is refused', async () => {
+test('a request id is a name: an empty text or one with spaces is refused', async () => {
   const workspace = await newWorkspace()
   const log = workspace.text('events.jsonl')
   for (const id of ['a b', '', 'a\u0007b', 'x'.repeat(201)]) {

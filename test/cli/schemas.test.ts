@@ -5,13 +5,13 @@ import { answer } from '../support/claimlog-process.ts'
 import { newWorkspace, ndjson } from '../support/cli-workspace.ts'
 import { describedCommands, expectDescribed, expectSchema } from '../support/output-schemas.ts'
 
-/** The schema of a name, found as a program that has claimlog installed finds it. */
+/** The schema with this name, resolved like in a program that has claimlog installed. */
 const schemaOf = (name: string): { readonly $defs: Readonly<Record<string, unknown>> } => {
   const path = createRequire(import.meta.url).resolve(`claimlog/schemas/${name}.schema.json`)
   return JSON.parse(readFileSync(path, 'utf8')) as { readonly $defs: Readonly<Record<string, unknown>> }
 }
 
-/** Every command, once or more; each brings the workspace to where the next one finds something to say. */
+/** Every command, once or more; each prepares the state for the next ones. */
 const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: string]> = [
   [['init']],
   [['add', 'docs', 'inspect', '--title', 'T', '--payload', '{"a": [1, null]}', '--priority', '0', '--tag', 'x']],
@@ -100,7 +100,7 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
   [['help', 'log-format', '--json']],
 ]
 
-test('all that the commands print, and all that they write, is what the published schemas say', async () => {
+test('all output of the commands, and all files that they write, match the published schemas', async () => {
   const workspace = await newWorkspace()
   workspace.file('copy.jsonl', workspace.text('events.jsonl'))
   const refused: Array<unknown> = []
@@ -121,7 +121,7 @@ test('all that the commands print, and all that they write, is what the publishe
   expect(written.size).toBe(16)
 })
 
-test('every command that help lists has a schema', async () => {
+test('every command in help has a schema', async () => {
   const workspace = await newWorkspace()
   const { stdout } = await workspace.run(['--help'])
   const [, listed = ''] = /^Commands:\n((?: .*\n)+)/m.exec(stdout) ?? []
@@ -130,7 +130,7 @@ test('every command that help lists has a schema', async () => {
   expect([...new Set(commands.map(([[name]]) => name))].sort()).toEqual(names)
 })
 
-test('output with a field that its schema does not know is told from output without', () => {
+test('an unknown field in the output violates the schema', () => {
   const right = { ok: true, seq: 3, hash: 'f', unfinished_bytes: 0 }
   expect(() => expectDescribed(['verify', '--json'], JSON.stringify(right))).not.toThrow()
   const more = JSON.stringify({ ...right, more: 1 })

@@ -21,7 +21,7 @@ const countsOf = (line: string): unknown => {
   return { tasks, seq, kinds: (kinds as ReadonlyArray<{ kind: string }>).map(({ kind }) => kind) }
 }
 
-test('status --watch in a pipe shows the workspace each time it has changed, as JSON a line each', async () => {
+test('status --watch in a pipe prints the workspace after each change, as one JSON document per line', async () => {
   const workspace = await newWorkspace()
   const { nextLine, process: watcher } = watchStatus(workspace, '--json')
   expect(countsOf(await nextLine())).toEqual({ tasks: 0, seq: 1, kinds: [] })
@@ -32,7 +32,7 @@ test('status --watch in a pipe shows the workspace each time it has changed, as 
   expect(await ended).toEqual([130, null])
 })
 
-test('status --watch in a pipe shows people the same table as status does, and ends at SIGTERM', async () => {
+test('status --watch in a pipe prints the same table as status, and ends at SIGTERM', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs'])
   const { nextLine, process: watcher } = watchStatus(workspace)
@@ -45,7 +45,7 @@ test('status --watch in a pipe shows people the same table as status does, and e
   expect(await ended).toEqual([0, null])
 })
 
-test('status --watch of a moment that was is refused: it does not change', async () => {
+test('status --watch with --at is refused, because the past does not change', async () => {
   const workspace = await newWorkspace()
   const { status, stderr } = await workspace.run(['status', '--watch', '--at', '1'])
   expect([status, stderr]).toEqual([

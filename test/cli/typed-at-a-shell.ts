@@ -8,13 +8,15 @@ export type Shell = 'bash' | 'zsh' | 'fish'
 
 const typist = fileURLToPath(new URL('../programs/type-at-a-shell.py', import.meta.url))
 
-/** Why nobody can type at `shell` here; undefined: somebody can. */
+/** The reason why the tests cannot type in `shell`; undefined if they can. */
 export const shellMissing = (shell: Shell): Missing =>
   programMissing('python3', '-c', 'import pty') ?? programMissing(shell, '-c', 'true')
 
 const done = 'noted the words'
 
-/** A `claimlog` that answers a shell as the real one does, and notes the words of any other command without running it. */
+/**
+ * A `claimlog` that completes like the real one, and records the arguments of all other commands without running them.
+ */
 const notingClaimlog = `#!/bin/sh
 case $1 in __complete | completion) exec ${claimlogPath} "$@" ;; esac
 { for word; do printf '%s\\0' "$word"; done; printf '\\n'; } >> "$NOTED"
@@ -23,7 +25,7 @@ echo ${done}
 
 const prompt = 'ready> '
 
-/** How each shell is started, with a home of its own, and its completions as README says. */
+/** The command of each shell, with its own home directory and the completions as in the README. */
 const started: Readonly<Record<Shell, (home: string) => ReadonlyArray<string>>> = {
   bash: home => {
     writeFileSync(join(home, '.bashrc'), `PS1='${prompt}'\nsource <(claimlog completion bash)\n`)
@@ -37,7 +39,7 @@ const started: Readonly<Record<Shell, (home: string) => ReadonlyArray<string>>> 
   fish: home => {
     const config = join(home, 'config', 'fish')
     mkdirSync(config, { recursive: true })
-    // Where this is missing fish fills it from the manual pages, in the background and for long.
+    // Without this folder fish generates completions from the manual pages, in the background and for a long time.
     mkdirSync(join(home, 'data', 'fish', 'generated_completions'), { recursive: true })
     const ready = `function fish_prompt; echo -n '${prompt}'; end\n`
     writeFileSync(join(config, 'config.fish'), `${ready}claimlog completion fish | source\n`)
@@ -46,7 +48,8 @@ const started: Readonly<Record<Shell, (home: string) => ReadonlyArray<string>>> 
 }
 
 /**
- * The words that a `claimlog` was given by `shell` for each of `lines` that somebody typed in `cwd`; `\t` in a line completes.
+ * Types `lines` in `shell` in the directory `cwd`, and returns the arguments that `claimlog` received for each; `\t` in
+ * a line completes.
  */
 export const wordsTyped = async (
   shell: Shell,

@@ -15,7 +15,7 @@ const withTasks = async (...ids: ReadonlyArray<string>): Promise<CliWorkspace> =
   return workspace
 }
 
-test('a wait ends with 0 once all tasks are done, and prints them as they were named', async () => {
+test('wait ends with 0 once all tasks are done, and prints them in the given order', async () => {
   const workspace = await withTasks('a', 'b')
   const waiting = waitingIn(workspace, 'wait', 'b', 'a')
   await waiting.waits()
@@ -37,7 +37,7 @@ test('a wait ends with 0 once all tasks are done, and prints them as they were n
   expect((await workspace.run(['wait', 'a'])).status).toBe(0)
 })
 
-test('a wait goes on after a failure that will be tried again, and ends with 9 after the last', async () => {
+test('wait continues after a failure that will be retried, and ends with 9 after the last one', async () => {
   const workspace = await withTasks('a')
   const waiting = waitingIn(workspace, 'wait', 'a')
   await waiting.waits()
@@ -56,7 +56,7 @@ test('a wait goes on after a failure that will be tried again, and ends with 9 a
   })
 })
 
-test('the worst outcome of all the tasks is the exit code: failed before cancelled', async () => {
+test('the worst outcome of all tasks is the exit code: failed before cancelled', async () => {
   const workspace = await withTasks('a', 'b', 'c')
   await workspace.done(['claim', 'ann', '--task', 'c'])
   await workspace.done(['complete', 'ann', 'c'])
@@ -72,7 +72,7 @@ test('the worst outcome of all the tasks is the exit code: failed before cancell
   ])
 })
 
-test('a wait for what does not end is over when its time is, with 8 and what is open', async () => {
+test('wait ends with 8 after its timeout, and lists the open tasks', async () => {
   const workspace = await withTasks('a', 'b')
   await workspace.done(['cancel', 'b'])
   for (const timeout of ['0', '50ms']) {
@@ -81,7 +81,7 @@ test('a wait for what does not end is over when its time is, with 8 and what is 
   }
 })
 
-test('a wait for a task that there is not ends with 5, and one for nothing with 2', async () => {
+test('wait for an unknown task ends with 5, and wait without arguments with 2', async () => {
   const workspace = await withTasks('a')
   const unknown = await workspace.run(['wait', 'a', 'b'])
   expect([unknown.status, answer(unknown)]).toMatchObject([5, { error: 'unknown_task', task_id: 'b' }])
@@ -91,7 +91,7 @@ test('a wait for a task that there is not ends with 5, and one for nothing with 
   }
 })
 
-test('a wait for an empty queue is over at once where nothing is left, and else with the last task of its kinds', async () => {
+test('wait --empty ends at once without open tasks, and otherwise with the last task of its kinds', async () => {
   const workspace = await withTasks('a')
   await workspace.done(['add', 'ci', 'x'])
   const none = await workspace.run(['wait', '--empty', 'art', 'text'])
@@ -107,20 +107,20 @@ test('a wait for an empty queue is over at once where nothing is left, and else 
   expect(await any.answered()).toEqual([0, { ok: true, seq: 6 }])
 })
 
-test('a wait says once on stderr which tasks wait in vain for others, and goes on', async () => {
+test('wait reports once on stderr that a dependency can no longer be done, and continues', async () => {
   const workspace = await withTasks('b')
   await workspace.done(['add', 'docs', 'a', '--needs', 'b'])
   const waiting = waitingIn(workspace, 'wait', 'a')
   await waiting.waits()
   await workspace.done(['cancel', 'b'])
   await waiting.tells('a depends on b, which failed or was cancelled\n')
-  await workspace.done(['note', 'a', 'nobody has seen to it'])
+  await workspace.done(['note', 'a', 'still to be decided'])
   await workspace.done(['cancel', 'a'])
   expect((await waiting.answered())[0]).toBe(10)
   expect((await waiting.finished).stderr).toBe('claimlog: a depends on b, which failed or was cancelled\n')
 })
 
-test('a wait ends with 9 when the lease ends of a worker that was killed on its last attempt', async () => {
+test('wait ends with 9 when the lease of a killed worker expires on its last attempt', async () => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'a', '--max-attempts', '1'])
   await workspace.done(['claim', 'ann', '--lease', '1s'])
@@ -129,11 +129,11 @@ test('a wait ends with 9 when the lease ends of a worker that was killed on its 
   const [status, document] = await waiting.answered()
   expect([status, document]).toMatchObject([9, { error: 'task_failed', tasks: [{ id: 'a', status: 'failed' }] }])
   expect((await emptied.answered())[0]).toBe(0)
-  // Nobody has recorded it: those who wait change nothing.
+  // No process has recorded the expiry, because waiting commands write nothing.
   expect(workspace.events().map(({ event }) => event)).toEqual(['opened', 'added', 'claimed'])
 })
 
-test('a claim that waits is answered with the task that another process adds, and holds it', async () => {
+test('a claim that waits gets the task that another process adds', async () => {
   const workspace = await newWorkspace()
   const waiting = waitingIn(workspace, 'claim', 'ann', 'docs', '--wait')
   await waiting.waits()
@@ -146,7 +146,7 @@ test('a claim that waits is answered with the task that another process adds, an
   await workspace.done(['complete', 'ann', 'a'])
 })
 
-test('a claim of one task waits until that can be claimed', async () => {
+test('a claim of one task waits until the task is claimable', async () => {
   const workspace = await withTasks('a', 'b')
   await workspace.done(['hold', 'b'])
   const waiting = waitingIn(workspace, 'claim', 'ann', '--task', 'b', '--wait', '1h')
@@ -157,7 +157,7 @@ test('a claim of one task waits until that can be claimed', async () => {
   expect(finished.status).toBe(5)
 })
 
-test('a claim waits for as long as it is told, and ends with 8 and what is in the way', async () => {
+test('a claim waits until its timeout, and ends with 8 and the reasons', async () => {
   const workspace = await newWorkspace()
   for (const time of ['0', '50ms']) {
     const ended = await workspace.run(['claim', 'ann', '--wait', time])
@@ -172,7 +172,7 @@ test.each([
   ['wait', ['wait', 'a']],
   ['wait for an empty queue', ['wait', '--empty']],
   ['claim that waits', ['claim', 'ann', 'ci', '--wait']],
-] as const)('a %s that is interrupted ends with 130 and leaves nothing behind', async (_, words) => {
+] as const)('an interrupted %s ends with 130 and leaves nothing behind', async (_, words) => {
   const workspace = await withTasks('a')
   const before = [workspace.text('events.jsonl'), namesIn(workspace)]
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -180,10 +180,10 @@ test.each([
     await waiting.waits()
     waiting.kill(signal)
     expect(await waiting.answered()).toMatchObject([130, { ok: false, error: 'interrupted' }])
-    // Nothing but that there is no such kind.
+    // Only a warning that there is no such kind.
     expect((await waiting.finished).stderr.replace(/^claimlog: warning: no task has the kind ci: .*\n$/, '')).toBe('')
   }
   expect([workspace.text('events.jsonl'), namesIn(workspace)]).toEqual(before)
-  // The lock is nobody's, and the task is still there to be had.
+  // The lock is free, and the task is claimable.
   await workspace.done(['claim', 'bob', 'docs', '--lock-timeout', '0s'])
 })

@@ -5,18 +5,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answer, claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
 import { type CliWorkspace, document, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
 
-/** So long that what is left of it reads the same all through a test. */
+/** So long that the remaining time is formatted the same during a test. */
 const long = '3650d'
 const longMs = 3650 * 86_400_000
 
 const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString()
 
-/** What stands in the way: as data, and in words. */
+/** A guard as JSON, and as text. */
 type Told = { readonly data: Readonly<Record<string, unknown>>; readonly message: string; readonly hint: string }
 
 const told = (data: Readonly<Record<string, unknown>>, message: string, hint: string): Told => ({ data, message, hint })
 
-/** A task with each thing in its way that there can be; the seq of each event is beside it. */
+/** Creates tasks with every guard; the comments have the seq of each event. */
 const makeScene = async ({ done }: CliWorkspace): Promise<void> => {
   await done(['init'])
   const needs = ['free', 'taken', 'broken', 'dropped', 'stuck']
@@ -54,7 +54,7 @@ const makeScene = async ({ done }: CliWorkspace): Promise<void> => {
 }
 
 type Moment = (seq: number) => string
-type Row = readonly [task: string, kind: string, status: string, told: (at: Moment) => ReadonlyArray<Told>]
+type Row = readonly [task: string, kind: string, status: string, guards: (at: Moment) => ReadonlyArray<Told>]
 
 const need = (at: Moment, seq: number, id: string, status: string, words: string, hint: string): Told => {
   const dead = status === 'failed' || status === 'cancelled'
@@ -180,7 +180,7 @@ const rows: ReadonlyArray<Row> = [
   ['second', 'narrow', 'ready', at => [full(at)]],
 ]
 
-describe('why tells what stands in the way since which event, and what would clear it:', () => {
+describe('why lists each guard since its event, and what would clear it:', () => {
   let root: string
   let workspace: CliWorkspace
   const at: Moment = seq => workspace.events()[seq - 1]?.time ?? ''
@@ -208,9 +208,9 @@ describe('why tells what stands in the way since which event, and what would cle
     expect(text).toEqual({ status: 0, stdout: `${task}  ${kind}  ${status}\n\n${paragraphs.join('')}`, stderr: '' })
   }
 
-  test.concurrent.for(rows)('the one thing, or the two, in the way of %s (%s, %s)', row => expectTold(row))
+  test.concurrent.for(rows)('the one or two guards of %s (%s, %s)', row => expectTold(row))
 
-  test('the moment that a task has to wait for, since the event that said so', async () => {
+  test('the time from which a task can be claimed, since the event that set it', async () => {
     const until = /"not_before":"([^"]+)"/g
     const [waits = '', many = ''] = [...workspace.text('events.jsonl').matchAll(until)].map(([, time]) => time)
     const words = (time: string, seq: number) => `not claimable before ${time}, in 3649d 23h (seq ${seq})`
@@ -244,7 +244,7 @@ describe('why tells what stands in the way since which event, and what would cle
     ])
   })
 
-  test('that nothing does, so it can be claimed', async () => {
+  test('no guard, so the task can be claimed', async () => {
     expect(await workspace.run(['why', 'free'])).toEqual({
       status: 0,
       stdout: 'free  docs  ready\n\n  can be claimed; next of its kind\n',
@@ -253,7 +253,7 @@ describe('why tells what stands in the way since which event, and what would cle
   })
 })
 
-test('why counts those that come before a task that can be claimed, in the order in which claim hands them out', async () => {
+test('why counts the claimable tasks that are ahead, in the order of claim', async () => {
   const workspace = await newWorkspace()
   const urgent = { kind: 'docs', task_id: 'urgent', priority: 0 }
   const tasks = ['a', 'b', 'c'].map(task_id => ({ kind: 'docs', task_id }))
@@ -275,7 +275,7 @@ test('why counts those that come before a task that can be claimed, in the order
     }
   }
   await expectPlaces(6)
-  // A limit that has room says how many are handed out at once, not in which order.
+  // A limit with free slots restricts the number of claims, not their order.
   await workspace.done(['limit', 'docs', '1'])
   await expectPlaces(7)
   await workspace.done(['limit', 'docs', 'none'])
@@ -284,7 +284,7 @@ test('why counts those that come before a task that can be claimed, in the order
   expect(order).toEqual(places.map(([task]) => task))
 })
 
-/** A directory for the PATH in which `claimlog` is what was built. */
+/** A directory for the PATH with the built `claimlog` in it. */
 const programDirectory = (): string => {
   const dir = temporaryDirectory()
   symlinkSync(claimlogPath, join(dir, 'claimlog'))
@@ -296,13 +296,13 @@ type Quoted = readonly [id: string, kind: string, shellId: string, shellKind: st
 test.for<Quoted>([
   ["it's;$(id)`id`", 'k&1', "'it'\\''s;$(id)`id`'", "'k&1'"],
   ['-x', '-k', '-- -x', '-- -k'],
-])('a command that why names for %s of the kind %s can be pasted, and clears what it says', async row => {
+])('a command in why for %s of the kind %s can be pasted, and clears its guard', async row => {
   const [id, kind, shellId, shellKind] = row
   const workspace = await newWorkspace()
   const env = { PATH: `${programDirectory()}${delimiter}${process.env['PATH'] ?? ''}` }
   const guardsOf = async (): Promise<ReadonlyArray<{ guard: string; hint: string }>> =>
     (await workspace.done(['why', '--json', '--', id]))['guards'] as ReadonlyArray<{ guard: string; hint: string }>
-  /** Runs the command that the first hint names: it must take the guard away, and leave the others. */
+  /** Runs the command in the first hint: it must clear this guard, and no other. */
   const paste = async (guard: string, command: string): Promise<void> => {
     const [first, ...others] = await guardsOf()
     expect(first).toMatchObject({ guard, hint: expect.stringContaining(command) as unknown })
@@ -335,7 +335,7 @@ test.for<Quoted>([
   expect(await workspace.done(['claim', `--task=${id}`, 'eve'])).toMatchObject({ ok: true, task: { id } })
 })
 
-test('no_ready_task tells what each kind waits for, and the first tasks with all that stands in their way', async () => {
+test('no_ready_task lists the reasons per kind, and the first tasks with all their guards', async () => {
   const workspace = await newWorkspace()
   const due = '2999-01-01T00:00:00.000Z'
   const tasks = [

@@ -110,8 +110,8 @@ describe('a fleet of agents on one repository', () => {
       `#!/bin/sh
 set -eu
 if [ "$CLAIMLOG_ATTEMPT" = 1 ]; then
-  git worktree add --quiet --detach ../somebody main
-  (cd ../somebody && ../../fake-agent 'Append "- Dee" to people.md' && git push --quiet . HEAD:main)
+  git worktree add --quiet --detach ../other main
+  (cd ../other && ../../fake-agent 'Append "- Dee" to people.md' && git push --quiet . HEAD:main)
 fi
 exec ../../fake-agent "$1"
 `,

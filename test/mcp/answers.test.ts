@@ -134,7 +134,7 @@ describe.each(protocols)('a result of a tool under protocol %s', protocol => {
   it('has the start of a long reason for a hold, a cancellation or a pause, and a cursor for the rest', async () => {
     const workspace = await newWorkspace()
     await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'held' }, { kind: 'ci', task_id: 'gone' }))
-    const reason = 'since "nobody" knows 🦑 '.repeat(1500)
+    const reason = 'because "no one" knows 🦑 '.repeat(1500)
     await workspace.done(['hold', 'held', '--reason', reason])
     await workspace.done(['cancel', 'gone', '--reason', reason])
     await workspace.done(['pause', 'docs', '--reason', reason])

@@ -62,7 +62,7 @@ describe('the output of a command', () => {
       takenInTurn = 0
       if (!isOver) setImmediate(turn)
     }
-    const { handle } = handlerFor(['/bin/sh', '-c', 'yes "a line of a build that tells all" | head -n 100000'], {
+    const { handle } = handlerFor(['/bin/sh', '-c', 'yes "a line of the output of a build" | head -n 100000'], {
       onLine: (_, __, line) => {
         const until = process.hrtime.bigint() + 10_000n
         while (process.hrtime.bigint() < until);
@@ -113,10 +113,10 @@ describe('the output of a command', () => {
   it('does not stop the command if its consumer throws; the handler reports the error at the end', async () => {
     const { handle } = handlerFor(['/bin/sh', '-c', 'yes | head -n 100000'], {
       onLine: () => {
-        throw new Error('nobody reads')
+        throw new Error('no reader')
       },
     })
-    expect(await handle(held())).toMatchObject({ outcome: 'worker_failed', failure: { detail: 'nobody reads' } })
+    expect(await handle(held())).toMatchObject({ outcome: 'worker_failed', failure: { detail: 'no reader' } })
   })
 
   it.each([

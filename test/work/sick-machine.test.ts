@@ -45,19 +45,16 @@ const smallFileSystem = (): string => {
 const mountMissing = programMissing('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt')
 
 describe('a worker in a broken environment releases tasks that it cannot start, and ends by itself', () => {
-  test.each([[['if TMPDIR is missing, %j', '-j', '4']], [['-j', '4']], [[]]])(
-    'where TMPDIR is missing, %j',
-    async words => {
-      const workspace = await newQueue()
-      const worked = await workspace.run([...work, ...words, '--', 'true'], { env: { TMPDIR: '/nowhere' } })
-      expect(worked.status).toBe(1)
-      if (words.includes('--json')) {
-        const last = { ok: false, error: 'io_failed', path: '/nowhere', code: 'ENOENT', tries: 5 }
-        expect(linesOf(worked).at(-1)).toMatchObject(last)
-      } else expectGivenUp(worked, /could not make a folder for a command in \/nowhere: ENOENT/)
-      expectUnharmed(workspace)
-    },
-  )
+  test.each([[['--json', '-j', '4']], [['-j', '4']], [[]]])('if TMPDIR is missing, %j', async words => {
+    const workspace = await newQueue()
+    const worked = await workspace.run([...work, ...words, '--', 'true'], { env: { TMPDIR: '/nowhere' } })
+    expect(worked.status).toBe(1)
+    if (words.includes('--json')) {
+      const last = { ok: false, error: 'io_failed', path: '/nowhere', code: 'ENOENT', tries: 5 }
+      expect(linesOf(worked).at(-1)).toMatchObject(last)
+    } else expectGivenUp(worked, /could not make a folder for a command in \/nowhere: ENOENT/)
+    expectUnharmed(workspace)
+  })
 
   test('with --once after its only task', async () => {
     const workspace = await newQueue()
@@ -114,21 +111,18 @@ describe('a worker in a broken environment releases tasks that it cannot start, 
     expect(existsSync(cwd)).toBe(false)
   })
 
-  itWherePossible(programMissing('if too few files can be open', '--version'))(
-    'where too few files may be open',
-    async () => {
-      for (const most of [26, 34]) {
-        const workspace = await newQueue()
-        const limited = [`--nofile=${most}`, process.execPath, claimlogPath, ...work, '-j', '2', '--', 'true']
-        const worked = await run('prlimit', limited, workspace)
-        if (worked.status === 0) expect(count(workspace, 'completed')).toBe(20)
-        else expect(worked).toMatchObject({ status: 1, stderr: expect.stringContaining('EMFILE') as string })
-        expectUnharmed(workspace, count(workspace, 'completed'))
-      }
-    },
-  )
+  itWherePossible(programMissing('prlimit', '--version'))('if too few files can be open', async () => {
+    for (const most of [26, 34]) {
+      const workspace = await newQueue()
+      const limited = [`--nofile=${most}`, process.execPath, claimlogPath, ...work, '-j', '2', '--', 'true']
+      const worked = await run('prlimit', limited, workspace)
+      if (worked.status === 0) expect(count(workspace, 'completed')).toBe(20)
+      else expect(worked).toMatchObject({ status: 1, stderr: expect.stringContaining('EMFILE') as string })
+      expectUnharmed(workspace, count(workspace, 'completed'))
+    }
+  })
 
-  itWherePossible(programMissing('if no file can grow', '--version'))('where no file may grow', async () => {
+  itWherePossible(programMissing('prlimit', '--version'))('if no file can grow', async () => {
     const workspace = await newWorkspace()
     const task = { kind: 'docs', task_id: 'large', max_attempts: 1, payload: 'x'.repeat(300_000) }
     await workspace.done(['add', '-'], ndjson(task))

@@ -8,7 +8,7 @@ it('a worker whose output is not read keeps its claim, and continues when it is 
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'task'])
   const count = (event: string): number => workspace.events().filter(line => line.event === event).length
-  const flood = ['/bin/sh', '-c', 'yes "a line of a build that tells all" | head -n 60000 >&2']
+  const flood = ['/bin/sh', '-c', 'yes "a line of the output of a build" | head -n 60000 >&2']
   const worker = spawn(
     process.execPath,
     [claimlogPath, 'work', 'ann', '--once', '--json', '--lease', '3s', '--', ...flood],
