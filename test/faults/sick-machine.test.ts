@@ -139,7 +139,7 @@ describe.runIf(process.platform === 'linux')('a faulty machine', () => {
         expect({ command, status: finished.status, stderr: finished.stderr }).toSatisfy(
           ({ status }: Finished) => status !== null && documented.includes(status),
         )
-        expect(`${command}: ${finished.stdout}${finished.stderr}`).not.toContain('defect of claimlog')
+        expect(`${command}: ${finished.stdout}${finished.stderr}`).not.toContain('bug in claimlog')
         expectWritten(finished, workspace)
       }
       await expectSound(workspace, before)
@@ -183,7 +183,7 @@ describe('derived files that are damaged', () => {
           const finished = await runOn(workspace, ':', command, '')
           if (how === 'a folder') rmSync(path, { recursive: true, force: true })
           expect(finished.status).not.toBeNull()
-          expect(finished.status === 1 ? finished.stdout : '').not.toContain('defect of claimlog')
+          expect(finished.status === 1 ? finished.stdout : '').not.toContain('bug in claimlog')
           await expectSound(workspace, before)
         },
       ),

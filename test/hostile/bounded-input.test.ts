@@ -1,4 +1,4 @@
-/** Input has a limit, whatever it is read from: a device, a pipe, a file that grows, a line without an end. */
+/** Input has a size limit for every source: a device, a pipe, a growing file, an endless line. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -8,7 +8,7 @@ import { answer, claimlogPath, type Finished, run } from '../support/claimlog-pr
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { startWaiting } from '../support/waiting-command.ts'
 
-/** Starts `claimlog` by a shell, and answers with what it came to and its peak of memory in MiB. */
+/** Runs `claimlog` in a shell; returns its result and its peak memory in MiB. */
 const measure = async (
   { cwd }: CliWorkspace,
   command: string,
@@ -38,7 +38,7 @@ const claimedTask = async (): Promise<CliWorkspace> => {
 
 const isLinux = process.platform === 'linux'
 
-describe.runIf(isLinux)('input without an end', () => {
+describe.runIf(isLinux)('endless input', () => {
   it.each([
     ['an import of a device', 'claimlog import /dev/zero', '/dev/zero is larger than 256 MiB', 700],
     ['an import of stdin', 'claimlog import - </dev/zero', 'stdin is larger than 256 MiB', 700],
@@ -66,7 +66,7 @@ describe.runIf(isLinux)('input without an end', () => {
     expect(finished.peakMib).toBeLessThan(250)
   })
 
-  it('is refused in a file of an agent that is to be set up', async () => {
+  it('is refused in a configuration file of a coding agent', async () => {
     const workspace = await newWorkspace()
     truncateSync(join(workspace.cwd, workspace.file('.mcp.json', '')), 5e9)
     const finished = await measure(workspace, 'claimlog setup claude-code --json')
@@ -79,7 +79,7 @@ describe.runIf(isLinux)('input without an end', () => {
 describe('a single line of 100 MB', () => {
   const line = `{"kind":"docs","title":"${'x'.repeat(1e8)}"}\n`
 
-  it('is refused once more of it was read than a task can have', async () => {
+  it('is refused as soon as more was read than the maximum size of a task', async () => {
     const finished = await measure(await newWorkspace(), 'claimlog add -', line)
     expect(finished.status).toBe(2)
     expect(answer(finished).message).toBe('a line of stdin is longer than 16 MiB')
@@ -87,7 +87,7 @@ describe('a single line of 100 MB', () => {
   })
 })
 
-describe('a file of values too small to count', () => {
+describe('a file with a huge number of tiny values', () => {
   it.each([
     ['40 million lists', `[${'[],'.repeat(40_000_000)}[]]`, 'holds more than 10,000,000 values'],
     ['40 million numbers', `{"tasks":[${'1,'.repeat(40_000_000)}1]}`, 'holds more than 10,000,000 values'],
@@ -99,7 +99,7 @@ describe('a file of values too small to count', () => {
     expect(finished.peakMib).toBeLessThan(700)
   })
 
-  it('is imported where it is of 3 million blank lines, in time that grows with them', async () => {
+  it('is read in linear time if it has 3 million blank lines', async () => {
     const workspace = await newWorkspace()
     const name = workspace.file('blank.md', `${'\n'.repeat(3_000_000)}no item`)
     const { status } = await measure(workspace, `ulimit -t 20; claimlog import ${name}`)
@@ -107,8 +107,8 @@ describe('a file of values too small to count', () => {
   })
 })
 
-describe.runIf(isLinux)('what is named and is no file', () => {
-  it('a named pipe is read until its writer has closed it', async () => {
+describe.runIf(isLinux)('input that is not a regular file', () => {
+  it('is read until its writer closes it if it is a named pipe', async () => {
     const workspace = await claimedTask()
     execFileSync('mkfifo', [join(workspace.cwd, 'pipe')])
     const finished = await measure(
@@ -118,12 +118,12 @@ describe.runIf(isLinux)('what is named and is no file', () => {
     expect(answer(finished)).toMatchObject({ ok: true, task: { result: { a: 1 } } })
   })
 
-  it('a process is read in its place', async () => {
+  it('is read if it is a process substitution', async () => {
     const finished = await measure(await claimedTask(), `claimlog complete ann t1 --result @<(echo '[1]')`)
     expect(answer(finished)).toMatchObject({ ok: true, task: { result: [1] } })
   })
 
-  it('a named pipe that nobody writes to is waited for until Ctrl-C', async () => {
+  it('makes the command wait until Ctrl-C if it is a named pipe without a writer', async () => {
     const workspace = await claimedTask()
     execFileSync('mkfifo', [join(workspace.cwd, 'pipe')])
     const waiting = startWaiting(workspace.cwd, ['complete', 'ann', 't1', '--result', '@pipe'])
@@ -137,8 +137,8 @@ describe.runIf(isLinux)('what is named and is no file', () => {
     ['a directory as stdin', 'claimlog add - <sub', 'stdin is a directory, not a file'],
     ['a directory as a result', 'claimlog complete ann t1 --result @sub', 'sub is a directory, not a file'],
     ['a socket', 'claimlog import socket', 'socket is a socket or a device that cannot be read, not a file'],
-    ['nothing', 'claimlog import none', 'could not read none: ENOENT'],
-  ])('is said in words: %s', async (_what, command, message) => {
+    ['a missing file', 'claimlog import none', 'could not read none: ENOENT'],
+  ])('is refused with a clear message: %s', async (_what, command, message) => {
     const workspace = await claimedTask()
     mkdirSync(join(workspace.cwd, 'sub'))
     const server = createServer().listen(join(workspace.cwd, 'socket'))
@@ -149,7 +149,7 @@ describe.runIf(isLinux)('what is named and is no file', () => {
     expect(answer(finished).message).toContain(message)
   })
 
-  it('a file under /proc, which has no size, is read to its end', async () => {
+  it('is read to its end if it is a file under /proc, whose size is 0', async () => {
     const workspace = await claimedTask()
     writeFileSync(join(workspace.cwd, 'note'), 'x')
     const finished = await measure(workspace, 'claimlog add docs t2 --payload @/proc/sys/kernel/pid_max')

@@ -14,9 +14,9 @@ import { describe, expect, it } from 'vitest'
 import { answer, claimlogPath, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
 
-const secret = 'a file of somebody else\n'
+const secret = 'a file of another user\n'
 
-/** A workspace with a task, in which `name` is a link to a file outside; the answer is where that file is. */
+/** Replaces `name` in the workspace by a link to a file outside; returns the path of that file. */
 const linkedOutside = ({ cwd, dir }: CliWorkspace, name: string, content: string | undefined): string => {
   const outside = join(cwd, 'outside')
   if (content !== undefined) writeFileSync(outside, content)
@@ -26,13 +26,13 @@ const linkedOutside = ({ cwd, dir }: CliWorkspace, name: string, content: string
   return outside
 }
 
-/** What stands at a path; undefined: nothing. */
+/** The content of a file; undefined if it does not exist. */
 const contentOf = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 
-/** A line that a writer did not finish. */
+/** An incomplete line. */
 const torn = '{"seq":4,"event":"noted"'
 
-/** Everything that writes what is derived, one way or another, and one command that looks. */
+/** Runs commands that write every derived file, and a read-only one. */
 const workOn = async ({ run, dir }: CliWorkspace): Promise<void> => {
   await run(['add', 'docs', 'second'])
   await run(['list'])
@@ -49,10 +49,10 @@ const derivedLinks = [
   ...['derived', 'derived/queue.json.tmp', 'derived/queue.stamp', 'derived/queue.lock'],
 ]
 
-describe.each(derivedLinks)('where %s is a symbolic link to a file outside the workspace', name => {
+describe.each(derivedLinks)('if %s is a symbolic link to a file outside the workspace', name => {
   it.each([
     ['that exists, no command changes it', secret],
-    ['that does not exist, no command makes it', undefined],
+    ['that does not exist, no command creates it', undefined],
   ])('%s', async (_what, content) => {
     const workspace = await newWorkspace()
     await workspace.done(['add', 'docs', 'first'])
@@ -63,9 +63,9 @@ describe.each(derivedLinks)('where %s is a symbolic link to a file outside the w
   })
 })
 
-describe('where events.jsonl is a symbolic link', () => {
+describe('if events.jsonl is a symbolic link', () => {
   it.each(['claim w', 'add docs', 'list --json', 'status --json', 'verify --json', 'replay --json', 'init'])(
-    'claimlog %s says so and does not follow it, not even to a sound log',
+    'claimlog %s reports it and does not follow it, not even to a valid log',
     async command => {
       const workspace = await newWorkspace()
       await workspace.done(['add', 'docs', 'first'])
@@ -82,7 +82,7 @@ describe('where events.jsonl is a symbolic link', () => {
     },
   )
 
-  it('init makes no file where one points that leads nowhere', async () => {
+  it('init does not create the target of a dangling link', async () => {
     const workspace = await newWorkspace()
     const outside = linkedOutside(workspace, 'events.jsonl', undefined)
     const { status, stdout, stderr } = await workspace.run(['init'])
@@ -91,8 +91,8 @@ describe('where events.jsonl is a symbolic link', () => {
   })
 })
 
-describe('where queue.json is a named pipe', () => {
-  it('no command waits for somebody to write into it', async () => {
+describe('if queue.json is a named pipe', () => {
+  it('no command waits for a writer', async () => {
     const workspace = await newWorkspace()
     const { cwd } = workspace
     rmSync(join(workspace.dir, 'queue.json'), { force: true })

@@ -7,7 +7,7 @@ import { hashAfter } from '../support/log/log-chain.ts'
 
 type Field = readonly [name: string, json: string]
 
-/** Appends lines to the log, chained to those before: each is its fields after `seq` and `event`, as JSON texts. */
+/** Appends lines with a valid chain to the log. `fields` come after `seq` and `event`, as JSON texts. */
 const appendChained = (
   { dir, text }: CliWorkspace,
   lines: ReadonlyArray<{ readonly event: string; readonly fields: ReadonlyArray<Field>; readonly seq?: string }>,
@@ -27,7 +27,7 @@ const appendChained = (
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 
-/** What a command for programs answered, as far as it is told here. */
+/** The exit code, `ok` and `error` of a command. */
 const told = (finished: Finished) => {
   const { ok, error } = answer(finished)
   return { status: finished.status, ok, error }
@@ -45,16 +45,16 @@ const onTask = (event: string, id: string, ...more: ReadonlyArray<Field>) => ({
 const claimed = (id: string, attempt: string, until = 'null') =>
   onTask('claimed', id, ['worker', '"w"'], ['attempt', attempt], ['lease_until', until])
 
-describe('a log with a line that is chained right and says what no line can', () => {
+describe('a log with a correctly chained line that has an invalid value', () => {
   it.each([
-    ['a seq that cannot be put into words', { ...added('x'), seq: '{"toString":null,"valueOf":null}' }],
-    ['a seq that is nested deeply', { ...added('x'), seq: nested(100_000) }],
-    ['an event that is nested deeply', onTask('added', 'x', ['event', nested(100_000)])],
-    ['a payload that is nested deeply', added('x', ['payload', nested(100_000)])],
-    ['a time past all that commands may write', added('x', ['time', '"9999-12-31T23:59:59.999Z"'])],
-    ['a time of a year with five digits', added('x', ['time', '"+275760-09-13T00:00:00.000Z"'])],
-    ['a lease that no number holds', added('x', ['lease_ms', '1e308'])],
-  ])('is said to be damaged there: %s', async (_what, line) => {
+    ['a seq that cannot be converted to text', { ...added('x'), seq: '{"toString":null,"valueOf":null}' }],
+    ['a deeply nested seq', { ...added('x'), seq: nested(100_000) }],
+    ['a deeply nested event name', onTask('added', 'x', ['event', nested(100_000)])],
+    ['a deeply nested payload', added('x', ['payload', nested(100_000)])],
+    ['a time after the last year that commands may write', added('x', ['time', '"9999-12-31T23:59:59.999Z"'])],
+    ['a time with a year of more than four digits', added('x', ['time', '"+275760-09-13T00:00:00.000Z"'])],
+    ['a lease that is too large', added('x', ['lease_ms', '1e308'])],
+  ])('is reported as damaged there: %s', async (_what, line) => {
     const workspace = await newWorkspace()
     appendChained(workspace, [line])
     const log = workspace.text('events.jsonl')
@@ -67,22 +67,22 @@ describe('a log with a line that is chained right and says what no line can', ()
     expect(workspace.text('events.jsonl')).toBe(log)
   })
 
-  it('is printed by tail where a field that nobody knows is nested as deep as JSON may be', async () => {
+  it('is printed by tail if an unknown field is nested as deep as JSON may be', async () => {
     const workspace = await newWorkspace()
     appendChained(workspace, [added('x', ['later', nested(100)])])
     const { status, stdout } = await workspace.run(['tail'])
     expect({ status, stdout }).toEqual({ status: 0, stdout: workspace.text('events.jsonl') })
   })
 
-  it('is said to be damaged where such a field is nested deeper', async () => {
+  it('is reported as damaged if an unknown field is nested deeper', async () => {
     const workspace = await newWorkspace()
     appendChained(workspace, [added('x', ['later', nested(100_000)])])
     expect((await workspace.run(['tail'])).status).toBe(7)
   })
 })
 
-describe('what claimlog writes after a hostile log', () => {
-  it('can be read again, whatever the attempt was that the log counted up to', async () => {
+describe('an event that claimlog appends to a hostile log', () => {
+  it('can be read again, even after the highest possible attempt number', async () => {
     const workspace = await newWorkspace()
     appendChained(workspace, [
       added('x'),
@@ -95,12 +95,12 @@ describe('what claimlog writes after a hostile log', () => {
   })
 })
 
-describe('a history in which events carry fields of others', () => {
+describe('a log whose events have fields of other events', () => {
   it.each([
-    ['a worker that is no name', onTask('cancelled', 'x', ['worker', '5'])],
-    ['a reason that is no text', onTask('completed', 'x', ['worker', '"w"'], ['token', '3'], ['reason', '{"a":1}'])],
+    ['a worker that is not a name', onTask('cancelled', 'x', ['worker', '5'])],
+    ['a reason that is not text', onTask('completed', 'x', ['worker', '"w"'], ['token', '3'], ['reason', '{"a":1}'])],
     [
-      'a task in the pause of a kind',
+      'a task in a paused event',
       {
         event: 'paused',
         fields: [
@@ -109,7 +109,7 @@ describe('a history in which events carry fields of others', () => {
         ] as const,
       },
     ],
-  ])('is told all the same: %s', async (_what, line) => {
+  ])('is shown without an error: %s', async (_what, line) => {
     const workspace = await newWorkspace()
     appendChained(workspace, [added('x'), claimed('x', '1'), line])
     for (const words of [['trace', 'x'], ['trace', 'x', '--json'], ['show', 'x'], ['list']])
@@ -117,8 +117,8 @@ describe('a history in which events carry fields of others', () => {
   })
 })
 
-describe('needs that run in a circle, written straight into the log', () => {
-  it('keep their tasks blocked, and nothing goes round for ever', async () => {
+describe('a dependency cycle that was written directly into the log', () => {
+  it('keeps its tasks blocked, and no command loops forever', async () => {
     const workspace = await newWorkspace()
     appendChained(workspace, [
       added('a'),

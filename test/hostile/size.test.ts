@@ -28,7 +28,7 @@ const opened =
 const added = (seq: number, id: string, more = ''): string =>
   `{"seq":${seq},"event":"added","task_id":"${id}","kind":"docs"${more},"time":"${time}"}`
 
-/** A directory whose log holds these bytes, after a first line that is sound. */
+/** Creates a directory whose log holds these bytes. */
 const workspaceOf = (...parts: ReadonlyArray<Uint8Array>): string => {
   const dir = join(temporaryDirectory(), 'ws')
   mkdirSync(dir)
@@ -37,8 +37,8 @@ const workspaceOf = (...parts: ReadonlyArray<Uint8Array>): string => {
 }
 
 /**
- * Runs claimlog with so many seconds of processor time, several times what it takes where the work grows with the input
- * and a fraction of it where it grows with its square, and a heap of 256 MiB. Waiting for others is not counted.
+ * Runs claimlog with a limit of processor time and a heap of 256 MiB. The limit is several times the time of a linear
+ * algorithm, and a fraction of that of a quadratic one. Time spent waiting for other processes does not count.
  */
 const within = (cpuSeconds: number, words: ReadonlyArray<string>, dir: string, input = ''): Promise<Finished> =>
   run('/bin/sh', ['-c', `ulimit -t ${cpuSeconds}; exec "$@"`, 'sh', process.execPath, claimlogPath, ...words], {
@@ -49,14 +49,14 @@ const within = (cpuSeconds: number, words: ReadonlyArray<string>, dir: string, i
 
 const sound = chained([opened])
 
-describe('a log too large to be true', () => {
+describe('an implausibly large log', () => {
   it.each([
     ['a line of 64 MiB', Buffer.alloc(64 * mib, 'x'), Buffer.from('\n')],
-    ['a line of 64 MiB that does not end', Buffer.alloc(64 * mib, 'x'), Buffer.alloc(0)],
+    ['a line of 64 MiB without a newline', Buffer.alloc(64 * mib, 'x'), Buffer.alloc(0)],
     ['64 MiB of zeros', Buffer.alloc(64 * mib), Buffer.alloc(0)],
     ['five million empty lines', Buffer.alloc(5_000_000, '\n'), Buffer.alloc(0)],
     ['a million lines of one character', Buffer.from('x\n'.repeat(1_000_000)), Buffer.alloc(0)],
-  ])('is said to be damaged at its first wrong line, without reading on: %s', async (_what, bytes, end) => {
+  ])('is reported as damaged at its first invalid line, without reading further: %s', async (_what, bytes, end) => {
     const dir = workspaceOf(sound, bytes, end)
     const { status, stdout } = await within(10, ['list', '--json'], dir)
     expect({ status, ...(JSON.parse(stdout) as object) }).toMatchObject({
@@ -67,7 +67,7 @@ describe('a log too large to be true', () => {
     })
   })
 
-  it('is read to its last whole decision where one of 100,000 lines does not end, and goes on from there', async () => {
+  it('is read to its last complete decision before an incomplete one of 100,000 lines, and accepts new events', async () => {
     const lines = Array.from({ length: 100_000 }, (_, i) =>
       added(i + 2, `t${i}`).replace('"time"', '"more":true,"time"'),
     )
@@ -84,32 +84,35 @@ describe('a log too large to be true', () => {
     expect(readFileSync(join(dir, 'events.torn')).equals(torn)).toBe(true)
   })
 
-  it('is read where a task needs 100,000 others and is amended again and again', async () => {
+  it('is read if a task depends on 100,000 others and is amended 1,000 times', async () => {
     const needs = Array.from({ length: 100_000 }, (_, i) => `"x${i}"`).join(',')
     const amended = (seq: number, what: string): string =>
       `{"seq":${seq},"event":"amended","task_id":"t",${what},"time":"${time}"}`
     const lines = Array.from({ length: 1000 }, (_, i) => amended(i + 4, `"title":"${i}"`))
     const dir = workspaceOf(chained([opened, added(2, 't'), amended(3, `"needs":[${needs}]`), ...lines]))
     const { status, stdout } = await within(20, ['why', 't'], dir)
-    expect({ status, cut: stdout.includes('and 99980 needs more') }).toEqual({ status: 0, cut: true })
+    expect({ status, cut: stdout.includes('and 99980 more dependencies that are not done') }).toEqual({
+      status: 0,
+      cut: true,
+    })
   })
 })
 
-describe('input that takes the square of its length to look at naively', () => {
+describe('input for which a naive algorithm takes quadratic time', () => {
   it.each([
     ['a fraction with 400,000 zeros', ['add', '-'], `{"kind":"docs","payload":1.${'0'.repeat(400_000)}1}`, 2],
     ['a whole number with 400,000 zeros', ['add', '-'], `{"kind":"docs","payload":1${'0'.repeat(400_000)}}`, 2],
     ['a duration of spaces', ['add', 'docs', '--lease', ' '.repeat(130_000)], '', 2],
     ['a name of line breaks', ['add', 'docs', '\n'.repeat(130_000)], '', 2],
     ['a number of digits', ['claim', 'w', '--count', '1'.repeat(130_000)], '', 2],
-    ['a flag that is nearly one', [`--${'lease'.repeat(26_000)}`], '', 2],
-  ])('is answered at once: %s', async (_what, words, input, exit) => {
+    ['a long flag that resembles a real one', [`--${'lease'.repeat(26_000)}`], '', 2],
+  ])('is processed quickly: %s', async (_what, words, input, exit) => {
     const { status } = await within(8, words, workspaceOf(sound), input)
     expect(status).toBe(exit)
   })
 })
 
-/** The state of these events, numbered as they stand. */
+/** Adds `seq` and `time` to events, after an `opened` event. */
 const eventsOf = (sayings: ReadonlyArray<object>): ReadonlyArray<Event> =>
   [
     {
@@ -129,8 +132,8 @@ const upTo = <A>(count: number, one: (i: number) => A): ReadonlyArray<A> =>
 
 const many = 130_000
 
-describe('a great many', () => {
-  it('last leases that ended together are all recorded by the next claim', () => {
+describe('a very large number of', () => {
+  it('final attempts whose leases have expired are all recorded by the next claim', () => {
     const state = stateOf([
       ...upTo(many, i => ({ event: 'added', taskId: `t${i}`, kind: 'docs', maxAttempts: 1 })),
       ...upTo(many, i => ({
@@ -145,7 +148,7 @@ describe('a great many', () => {
     expect(E.isRight(decided) ? decided.right.events.length : decided).toBe(many)
   })
 
-  it('tasks that need one are ready once it is done', () => {
+  it('tasks that depend on one task are ready once it is done', () => {
     const state = stateOf([
       { event: 'added', taskId: 'one', kind: 'docs' },
       ...upTo(many, i => ({ event: 'added', taskId: `t${i}`, kind: 'docs', needs: ['one'] })),
@@ -155,14 +158,14 @@ describe('a great many', () => {
     expect(queueFile(state).tasks.filter(task => task.status === 'ready')).toHaveLength(many)
   })
 
-  it('needs of one task are told in a few lines', () => {
+  it('dependencies of one task are shown in a few lines', () => {
     const needs = upTo(many, i => `x${i}`)
     const state = stateOf([{ event: 'added', taskId: 't', kind: 'docs', needs }])
     const why = whyView(state, 't', time)
     expect(E.isRight(why) ? renderWhy(why.right, noonMs).length : why).toBeLessThan(10_000)
   })
 
-  it('attempts at one task are told as a history', () => {
+  it('attempts at one task are shown as a history', () => {
     const events = eventsOf([
       { event: 'added', taskId: 't', kind: 'docs' },
       ...upTo(many, i => ({ event: 'claimed', worker: `w${i}`, taskId: 't', attempt: 1, leaseUntil: null })),
@@ -174,7 +177,7 @@ describe('a great many', () => {
 })
 
 describe('a text of a mebibyte', () => {
-  it('is cut where it stands in a table, so that one task does not widen the rows of all the others', () => {
+  it('is truncated in a table, so that one task does not widen the rows of all others', () => {
     const long = 'x'.repeat(mib)
     const state = stateOf([
       ...upTo(700, i => ({ event: 'added', taskId: `t${i}`, kind: 'docs', title: i === 1 ? long : 'short' })),
@@ -184,7 +187,7 @@ describe('a text of a mebibyte', () => {
     expect(renderList(listView(state, {}), {}, noonMs).length).toBeLessThan(700 * 1000)
   })
 
-  it('of nothing but control characters is written out', () => {
+  it('of control characters is escaped completely', () => {
     expect(printable('\u001b'.repeat(mib)).length).toBe(6 * mib)
   })
 })

@@ -18,7 +18,7 @@ const payloads: ReadonlyArray<unknown> = [
   { big: 'ß🦊'.repeat(60_000) },
 ]
 
-/** The bytes of a log that the command line wrote, with all that could break a chain in it. */
+/** The bytes of a log that the command line wrote, with every kind of text that could break the chain. */
 const strangeLog = async (): Promise<Buffer> => {
   const dir = await newWorkspace()
   const tasks = payloads.map((payload, i) => ({ task_id: `tâche-${i}`, kind: 'ünïcode', title: `№ ${i} 🦊`, payload }))
@@ -30,7 +30,7 @@ const strangeLog = async (): Promise<Buffer> => {
   return readFileSync(join(dir, 'events.jsonl'))
 }
 
-/** What the verifier says of a log that holds `bytes`. */
+/** Runs the verifier on a log with these bytes. */
 const verdictOn = async (bytes: Uint8Array): Promise<{ readonly status: number | null; readonly said: string }> => {
   const cwd = temporaryDirectory()
   const path = join(cwd, 'events.jsonl')
@@ -40,19 +40,19 @@ const verdictOn = async (bytes: Uint8Array): Promise<{ readonly status: number |
 }
 
 describe('a verifier in another language, written from the format alone', () => {
-  it('finds every line of a strange log to hold', async () => {
-    expect(await verdictOn(await strangeLog())).toEqual({ status: 0, said: `${payloads.length + 3} lines hold\n` })
+  it('accepts every line of a log with unusual texts', async () => {
+    expect(await verdictOn(await strangeLog())).toEqual({ status: 0, said: `${payloads.length + 3} lines are valid\n` })
   })
 
-  it('finds the line that was tampered with', async () => {
+  it('finds a line that was changed', async () => {
     const text = (await strangeLog()).toString()
     const tampered = Buffer.from(text.replace('Boxkämpfer', 'Boxkampfer'))
-    expect(await verdictOn(tampered)).toEqual({ status: 1, said: 'line 2 does not hold\n' })
+    expect(await verdictOn(tampered)).toEqual({ status: 1, said: 'line 2 is not valid\n' })
   })
 
-  it('finds that a line was taken out', async () => {
+  it('finds where a line was removed', async () => {
     const lines = (await strangeLog()).toString().split(/^/m)
     const shortened = Buffer.from([...lines.slice(0, 3), ...lines.slice(4)].join(''))
-    expect(await verdictOn(shortened)).toEqual({ status: 1, said: 'line 4 does not hold\n' })
+    expect(await verdictOn(shortened)).toEqual({ status: 1, said: 'line 4 is not valid\n' })
   })
 })

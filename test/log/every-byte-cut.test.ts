@@ -5,14 +5,14 @@ import { inLog, logCopy, readAfter, writeAfter } from './log-copy.ts'
 import { linesIn, type PlacedLine, textOf, wholeBy, withLines } from './log-lines.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 
-it('the log that is cut and damaged here holds 200 events of all sixteen kinds', async () => {
+it('the sample log has 200 events of all sixteen kinds', async () => {
   const lines = linesIn(await fullLog())
   const kinds = lines.map(({ text }) => (JSON.parse(text) as { readonly event: string }).event)
   expect([lines.length, new Set(kinds).size, lines.filter(({ more }) => more).length]).toEqual([200, 16, 32])
   expect(lines.slice(-4).map(({ more }) => more)).toEqual([false, true, true, false])
 })
 
-it('a log that grows byte by byte gives each decision to a reader that waits for it once it is whole', async () => {
+it('a reader of a log that grows byte by byte gets each decision once it is complete', async () => {
   const bytes = await fullLog()
   const lines = linesIn(bytes)
   const copy = logCopy()
@@ -30,11 +30,11 @@ it('a log that grows byte by byte gives each decision to a reader that waits for
   expect(copy.torn()).toBe(undefined)
 })
 
-/** Every length near the end, where each kind of decision is, and every sixteenth from the first on. */
+/** Every length near the end, where each kind of decision occurs, and every sixteenth length before. */
 const lengthsToOpenAt = (size: number, lastThree: number): ReadonlyArray<number> =>
   Array.from({ length: size + 1 }, (_, length) => length).filter(length => length >= lastThree || length % 16 === 5)
 
-it('a log cut at any length is read up to its last whole decision, and left as it is', async () => {
+it('a log truncated at any length is read up to its last complete decision, and is not changed', async () => {
   const bytes = await fullLog()
   const lines = linesIn(bytes)
   const copy = logCopy()
@@ -48,7 +48,7 @@ it('a log cut at any length is read up to its last whole decision, and left as i
   expect(copy.torn()).toBe(undefined)
 })
 
-/** The byte that the last three decisions start at. */
+/** The offset of the first byte of the last three decisions. */
 const startOfLastThree = (lines: ReadonlyArray<PlacedLine>): number => {
   const starts = lines.filter((_, i) => lines[i - 1]?.more !== true).map(({ start }) => start)
   return starts.at(-3) as number
@@ -76,7 +76,7 @@ const nextText = (seq: number): string =>
 const seed = 20250101
 const samples = 500
 
-it('the next writer sets what was not finished aside, byte for byte, and appends in its place', async () => {
+it('the next writer moves an incomplete tail to events.torn, byte for byte, and appends in its place', async () => {
   const bytes = await fullLog()
   const lines = linesIn(bytes)
   const lastThree = startOfLastThree(lines)

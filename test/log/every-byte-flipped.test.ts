@@ -5,7 +5,7 @@ import { inLog, logCopy, type Reading, readAfter, writeAfter } from './log-copy.
 import { linesIn, type PlacedLine, textOf, wholeBy } from './log-lines.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 
-/** A decision's lines, and what is whole before it. */
+/** The lines of a decision, and the complete lines before it. */
 type Decision = { readonly lines: ReadonlyArray<PlacedLine>; readonly before: ReadonlyArray<PlacedLine> }
 
 const decisionsOf = (lines: ReadonlyArray<PlacedLine>): ReadonlyArray<Decision> =>
@@ -17,23 +17,23 @@ const decisionsOf = (lines: ReadonlyArray<PlacedLine>): ReadonlyArray<Decision> 
     })
 
 const never = (): Event => {
-  throw new Error('a writer was let in')
+  throw new Error('a writer was not stopped')
 }
 
-/** What came to somebody who should be stopped, as one text: it is compared some hundred thousand times. */
+/** The result of a reader that must be stopped, as one text, because it is compared some 100,000 times. */
 const told = ({ text, end }: Reading): string => {
   if (typeof end !== 'object' || end === null || !('detail' in end)) return `${text}${String(end)}`
   const { detail, ...where } = end
-  return `${text}${JSON.stringify(where)} ${typeof detail === 'string' && detail !== '' ? 'for a reason' : ''}`
+  return `${text}${JSON.stringify(where)} ${typeof detail === 'string' && detail !== '' ? 'with a reason' : ''}`
 }
 
-/** By whom a changed byte is come upon: who has read what stands before it, and who opens the log then. */
+/** The operations that find a changed byte: in a log that was read up to it, and in a newly opened log. */
 type Comers = {
   readonly come: (log: Log, seq: number) => Promise<Reading>
   readonly comeAnew: (log: Log, seq: number) => Promise<Reading>
 }
 
-/** Each byte of a decision, changed by `mask`, stops all comers at its line; the last newline is a case of its own. */
+/** Checks that changing any byte of a decision by `mask` stops every operation at its line; not the last newline. */
 const changeEachByteOf = async (
   { lines, before }: Decision,
   bytes: Buffer,
@@ -48,7 +48,7 @@ const changeEachByteOf = async (
     copy.hold(bytes)
     for (const [i, line] of lines.entries()) {
       const place = { failure: 'LogDamaged', path: copy.path, line: seq + i + 1, offset: line.start }
-      const stopped = `${JSON.stringify(place)} for a reason`
+      const stopped = `${JSON.stringify(place)} with a reason`
       for (let at = line.start; at < line.end && at < bytes.length - 1; at += 1) {
         const changed = (bytes[at] as number) ^ mask(at)
         const where = `byte ${at} made ${changed}`
@@ -65,7 +65,7 @@ const changeEachByteOf = async (
   expect(copy.torn()).toBe(undefined)
 }
 
-/** Who opens the log reads all of it, which takes a hundred times as long as reading on. */
+/** Opening the log reads all of it, which takes a hundred times as long as continuing to read. */
 const everySixteenth = 16
 
 const refused = (log: Log, seq: number): Promise<Reading> => writeAfter(log, seq, never)
@@ -79,14 +79,26 @@ const drawnMasks = (size: number): ((at: number) => number) => {
 }
 
 const changes = [
-  { what: 'in its last bit', maskOf: () => () => 0x01, come: readAfter, comeAnew: refused, parts: [1, 2, 3, 4] },
-  { what: `in bits drawn from the seed ${seed}`, maskOf: drawnMasks, come: refused, comeAnew: readAfter, parts: [1] },
+  {
+    what: 'by flipping its last bit',
+    maskOf: () => () => 0x01,
+    come: readAfter,
+    comeAnew: refused,
+    parts: [1, 2, 3, 4],
+  },
+  {
+    what: `by flipping random bits (seed ${seed})`,
+    maskOf: drawnMasks,
+    come: refused,
+    comeAnew: readAfter,
+    parts: [1],
+  },
 ]
 
-describe.each(changes)('any byte of a log changed $what', ({ maskOf, parts, ...comers }) => {
-  // In parts, as all of it is more than one test may take on a busy machine.
+describe.each(changes)('changing any byte of a log $what', ({ maskOf, parts, ...comers }) => {
+  // Split into parts, because the whole exceeds the timeout of one test on a busy machine.
   it.each(parts)(
-    'stops readers and writers at its line, after the decisions before it, and nothing is changed (decision %i and each fourth after it)',
+    'stops readers and writers at its line, after the decisions before it, and changes nothing else (decision %i and every fourth after it)',
     async first => {
       const bytes = await fullLog()
       const mask = maskOf(bytes.length)
@@ -95,7 +107,7 @@ describe.each(changes)('any byte of a log changed $what', ({ maskOf, parts, ...c
     },
   )
 
-  it('makes its last decision one that was not finished, where it is the last newline', async () => {
+  it('makes the last decision incomplete if it is the last newline', async () => {
     const bytes = await fullLog()
     const { lines, before } = decisionsOf(linesIn(bytes)).at(-1) as Decision
     const copy = logCopy()

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/claimlog-process.ts'
 
 const noon = Date.parse('2025-01-01T12:00:00.000Z')
 
-/** Texts of every kind that UTF-8 and JSON treat each in their own way. */
+/** Texts of every kind that UTF-8 and JSON encode differently. */
 const texts = [
   'Grüße aus Köln',
   '日本語の題',
@@ -28,7 +28,7 @@ const payloads: ReadonlyArray<Json> = [
   { empty: '', nested: [[[['日本']]]], ',"hash":"': '0123456789abcdef0123456789abcdef"}' },
 ]
 
-/** Nineteen events that stand alone and in decisions of two and three lines, of every kind but `opened`. */
+/** Nineteen events of every kind except `opened`, alone and in decisions of two and three lines. */
 const ordersOfRound = (round: number): ReadonlyArray<Order> => {
   const kind = `kind-${round}`
   const [first = '', second = '', third = ''] = [0, 1, 2].map(i => `ü-${round}-${i}`)
@@ -65,7 +65,7 @@ const ordersOfRound = (round: number): ReadonlyArray<Order> => {
 
 const rounds = 10
 
-/** The orders that make the log: 1 + 10 * 19 + 4 + 2 + 3 events, the last decision one of three lines. */
+/** The commands that write the log: 1 + 10 * 19 + 4 + 2 + 3 events; the last decision has three lines. */
 const orders: ReadonlyArray<Order> = [
   { command: 'open', workspace: '6f1cbb1e-7d52-4a0e-9a41-0d8f3f5b7c11' },
   ...Array.from({ length: rounds }, (_, round) => ordersOfRound(round)).flat(),
@@ -76,8 +76,8 @@ const orders: ReadonlyArray<Order> = [
 ]
 
 /**
- * The bytes of a log that the library wrote: 200 events, all sixteen kinds among them, decisions of one, two and three
- * lines, with texts beyond ASCII and escapes. The same bytes each time: the clock and the workspace's id are given.
+ * The bytes of a log that the library wrote: 200 events of all sixteen kinds, in decisions of one, two and three lines,
+ * with non-ASCII texts and escapes. The bytes are always the same, because the clock and the workspace's id are fixed.
  */
 export const fullLog = async (): Promise<Buffer> => {
   const dir = temporaryDirectory()
@@ -89,20 +89,20 @@ export const fullLog = async (): Promise<Buffer> => {
   return readFileSync(join(dir, logFileName))
 }
 
-/** Nothing here is damaged by somebody who is still at it: to look again needs no pause. */
+/** No other process writes to the log, so a second check of damage needs no pause. */
 const timers = { ...realTimers, sleep: () => Promise.resolve() }
 
-/** What is synced, and when, is shown elsewhere; here it would be most of the time. */
+/** Other tests cover the syncs; here they would take most of the time. */
 const disk = { ...realDisk, datasync: () => undefined }
 
-/** The log in `dir` with the events of the domain; what it wrote outlives the process, but no power cut. */
+/** Opens the log in `dir`; its writes survive a crash of the process, but not a power cut. */
 export const openLog = async (dir: string) => {
   return right(await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os', disk, timers })())
 }
 
 export type Log = Awaited<ReturnType<typeof openLog>>
 
-/** What `either` came to; throws where it is a failure. */
+/** Unwraps `either`; throws if it is a failure. */
 const right = <L, A>(either: E.Either<L, A>): A => {
   if (E.isLeft(either)) throw new Error(`expected success, got ${JSON.stringify(either.left)}`)
   return either.right

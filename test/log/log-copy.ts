@@ -18,22 +18,22 @@ import { onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 import { type Log, openLog } from './full-log.ts'
 
-/** A log file that a test changes in place: always the same file, whatever it holds. */
+/** A log file that a test changes in place. */
 export type LogCopy = {
   readonly dir: string
   readonly path: string
-  /** The file holds the first `length` of `bytes`, and nothing else. */
+  /** Replaces the content with the first `length` of `bytes`. */
   readonly hold: (bytes: Buffer, length?: number) => void
-  /** Puts one byte over another. */
+  /** Overwrites one byte. */
   readonly put: (at: number, byte: number) => void
   readonly at: (at: number) => number
   readonly bytes: () => Buffer
-  /** What was set aside; undefined: nothing was. */
+  /** The content of `events.torn`; undefined if it does not exist. */
   readonly torn: () => Buffer | undefined
   readonly forgetTorn: () => void
 }
 
-/** An empty log file in a directory of its own, gone after the test. */
+/** Creates an empty log file in a temporary directory, deleted after the test. */
 export const logCopy = (): LogCopy => {
   const dir = temporaryDirectory()
   const path = join(dir, logFileName)
@@ -66,8 +66,8 @@ export const logCopy = (): LogCopy => {
 }
 
 /**
- * What a reader of a log was given, as the text of its lines (one text, as it is compared some hundred thousand times),
- * and where it was told that the log ends, or why not.
+ * The result of reading a log: the text of its lines (one text, because it is compared some 100,000 times), and the seq
+ * of the end or the failure.
  */
 export type Reading = { readonly text: string; readonly end: unknown }
 
@@ -80,7 +80,7 @@ export const readAfter = async (log: Log, seq: number): Promise<Reading> => {
   return { text, end: E.isLeft(end) ? end.left : end.right }
 }
 
-/** Asks `log`, read up to `from`, to append the event that `next` makes after its end; `end` is then `written`. */
+/** Appends the event that `next` makes to `log`, which was read up to `from`; `end` is `written` if it succeeds. */
 export const writeAfter = async (log: Log, from: number, next: (seq: number) => Event): Promise<Reading> => {
   let text = ''
   let seq = from
@@ -97,7 +97,7 @@ export const writeAfter = async (log: Log, from: number, next: (seq: number) => 
   return { text, end: E.isLeft(done) ? done.left : 'written' }
 }
 
-/** Runs `body` on the log in `dir`, which is opened for it and closed after it. */
+/** Opens the log in `dir`, runs `body` on it, and closes it. */
 export const inLog = async <A>(dir: string, body: (log: Log) => Promise<A>): Promise<A> => {
   const log = await openLog(dir)
   try {

@@ -9,12 +9,12 @@ import { claimlogPath, cleanEnvironment, type Finished, temporaryDirectory } fro
 import { expectDescribed } from '../support/output-schemas.ts'
 import { inLog, readAfter, writeAfter } from './log-copy.ts'
 
-/** Long enough for any answer on a busy machine; a command that takes longer hangs, and is killed. */
+/** Long enough for any command on a busy machine; a command that takes longer hangs, and is killed. */
 const longestAnswerMs = 60_000
 
 /**
- * Runs `claimlog` with `words` on the workspace in `dir`. Throws where it hangs, prints a stack trace, or prints JSON that
- * is not what the published schemas say.
+ * Runs `claimlog` with `words` on the workspace in `dir`. Throws if it hangs, prints a stack trace, or prints JSON that
+ * does not match the published schemas.
  */
 export const ask = async (
   dir: string,
@@ -34,16 +34,16 @@ export const ask = async (
   return finished
 }
 
-/** The commands that only look, as JSON. */
+/** Read-only commands with JSON output. */
 export const looks = ['list', 'verify', 'status'].map(name => [name, '--json'])
 const claim = ['claim', 'ann']
 
 type Document = Readonly<Record<string, unknown>>
 
-/** What a command came to: its exit code, and what it printed. */
+/** The result of a command: its exit code and output. */
 export type Came = { readonly exit: number | null; readonly printed: Document; readonly told: string }
 
-/** Asks each of several commands at once. */
+/** Runs several commands in parallel. */
 export const askAll = (dir: string, commands: ReadonlyArray<ReadonlyArray<string>>): Promise<ReadonlyArray<Came>> =>
   Promise.all(
     commands.map(async words => {
@@ -52,14 +52,14 @@ export const askAll = (dir: string, commands: ReadonlyArray<ReadonlyArray<string
     }),
   )
 
-/** A directory whose log holds `bytes`, gone after the test. */
+/** Creates a directory whose log holds `bytes`; deleted after the test. */
 export const directoryWith = (bytes: Uint8Array): string => {
   const dir = temporaryDirectory()
   writeFileSync(join(dir, logFileName), bytes)
   return dir
 }
 
-/** The log and what was set aside of it, a character a byte. */
+/** Reads the log and its torn tail, as Latin-1: one character per byte. */
 export const filesOf = (dir: string): { readonly log: string; readonly torn: string | undefined } => {
   const tornPath = join(dir, tornFileName)
   return {
@@ -69,20 +69,20 @@ export const filesOf = (dir: string): { readonly log: string; readonly torn: str
 }
 
 const never = (): Event => {
-  throw new Error('a writer was let in')
+  throw new Error('a writer was not stopped')
 }
 
-/** A log that must stop everybody: where, and what the message says of it. */
+/** The failure that a log must cause: its position, and a part of its message. */
 export type Stop = {
   readonly failure: 'LogDamaged' | 'UnknownFormat'
   readonly line: number
   readonly offset: number
   readonly says: string
-  /** What is known of how it came to be so. */
+  /** The known cause of the damage. */
   readonly cause?: DamageCause
 }
 
-/** Asks the library and the command line, to read and to write: all are stopped as `stop` says, and nothing changes. */
+/** Checks that reading and writing with the library and the command line fail as in `stop`, and change nothing. */
 export const expectStopped = async (bytes: Buffer, sound: string, stop: Stop): Promise<void> => {
   const { failure, line, offset, says } = stop
   const cause = stop.cause === undefined ? {} : { cause: stop.cause }
@@ -102,8 +102,8 @@ export const expectStopped = async (bytes: Buffer, sound: string, stop: Stop): P
 }
 
 /**
- * Asks the library and the command line: the log reads as its whole lines `sound`, `seq` of them, or as `readAs` where
- * that is not the same, and the next writer sets what comes after them aside. Answers where that log is.
+ * Checks that the library and the command line read the `seq` complete lines `sound` (or `readAs`, if they are decoded
+ * differently), and that the next writer moves the bytes after them to `events.torn`. Returns the directory of the log.
  */
 export const expectRead = async (bytes: Buffer, sound: string, seq: number, readAs = sound): Promise<string> => {
   const dir = directoryWith(bytes)
@@ -123,7 +123,7 @@ export const expectRead = async (bytes: Buffer, sound: string, seq: number, read
   return dir
 }
 
-/** Asks the library and the command line: the log holds no workspace yet, and nothing changes. */
+/** Checks that the library and the command line find no workspace in the log, and change nothing. */
 export const expectNoWorkspace = async (bytes: Buffer): Promise<void> => {
   const dir = directoryWith(bytes)
   expect(await inLog(dir, log => readAfter(log, 0))).toEqual({ text: '', end: 0 })

@@ -12,51 +12,55 @@ const opened = (more = '') =>
 const noted = (more = '') => `{"seq":201,"event":"noted","task_id":"a","text":"x"${more},${time}}`
 const added = (more: string) => `{"seq":201,"event":"added","task_id":"odd","kind":"k"${more},${time}}`
 
-/** So deep that whoever goes down in it by calling itself runs out of stack. */
+/** Nested so deep that a recursive function overflows the stack. */
 const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
 
 const notJson = 'must be a JSON value, at most 100 levels deep'
 const notFirst = 'line 1 and no other line must be the event "opened"'
 
-describe('a line that is soundly chained to a sound log and', () => {
+describe('a line that is correctly chained to a valid log and', () => {
   it.each([
-    { what: 'is no JSON', json: `{"seq":201,"event":,${time}}`, says: 'it is not JSON' },
+    { what: 'is not JSON', json: `{"seq":201,"event":,${time}}`, says: 'it is not JSON' },
     { what: 'skips a seq', json: noted().replace('201', '202'), says: 'its seq is 202, not 201' },
     { what: 'has a seq that is text', json: noted().replace('201', '"201"'), says: 'its seq is 201, not 201' },
     { what: 'has no seq', json: noted().replace('"seq":201,', ''), says: 'its seq is undefined, not 201' },
     { what: 'has a seq that is an object', json: noted().replace('201', '{"toString":1}'), says: 'its seq is' },
     { what: 'has a seq nested 10,000 deep', json: noted().replace('201', deep), says: 'its seq is' },
     { what: 'opens the log again', json: opened().replace('"seq":1', '"seq":201'), says: notFirst },
-    { what: 'names no event', json: `{"seq":201,${time}}`, says: 'it has no event name' },
-    { what: 'names an event nested 10,000 deep', json: `{"seq":201,"event":${deep},${time}}`, says: 'names no event' },
-    { what: 'misses a field', json: `{"seq":201,"event":"noted","task_id":"a",${time}}`, says: 'noted: needs "text"' },
-    { what: 'has a field as code spells it', json: noted(',"taskId":"b"'), says: 'must be in snake_case' },
-    { what: 'says that nothing more comes', json: noted(',"more":false'), says: 'noted: more' },
-    { what: 'says both of more', json: noted(',"more":true,"more":false'), says: 'noted: more' },
+    { what: 'has no event name', json: `{"seq":201,${time}}`, says: 'it has no event name' },
+    {
+      what: 'has an event name nested 10,000 deep',
+      json: `{"seq":201,"event":${deep},${time}}`,
+      says: 'it has no event name',
+    },
+    { what: 'lacks a field', json: `{"seq":201,"event":"noted","task_id":"a",${time}}`, says: 'noted: needs "text"' },
+    { what: 'has a field in camelCase', json: noted(',"taskId":"b"'), says: 'must be in snake_case' },
+    { what: 'has more: false', json: noted(',"more":false'), says: 'noted: more' },
+    { what: 'has more twice, with both values', json: noted(',"more":true,"more":false'), says: 'noted: more' },
     { what: 'has half a surrogate pair in a name', json: noted().replace('"a"', '"\\ud800"'), says: 'noted: task_id' },
-    { what: 'has a number too large for any number', json: added(',"payload":1e400'), says: notJson },
+    { what: 'has a number that is too large', json: added(',"payload":1e400'), says: notJson },
     { what: 'has a payload nested 10,000 deep', json: added(`,"payload":${deep}`), says: notJson },
-  ])('$what stops everybody there', async ({ json, says }) => {
+  ])('$what stops every reader and writer there', async ({ json, says }) => {
     const sound = await fullLog()
     const stop = { failure: 'LogDamaged', line: 201, offset: sound.length, says } as const
     await expectStopped(withLines(sound, json), sound.toString(), stop)
   })
 
   it.each([
-    { what: 'is an event of a later day', json: noted().replace('noted', 'approved'), says: 'the event "approved"' },
+    { what: 'is an unknown event', json: noted().replace('noted', 'approved'), says: 'the event "approved"' },
     { what: 'is an event named __proto__', json: noted().replace('noted', '__proto__'), says: 'the event "__proto__"' },
     {
-      what: 'is an event whose name would turn a terminal red',
+      what: 'is an event whose name is a terminal escape sequence',
       json: noted().replace('noted', '\\u001b[31m'),
       says: 'the event "\\u001b[31m"',
     },
-  ])('$what stops everybody with its name', async ({ json, says }) => {
+  ])('$what stops every reader and writer with its name', async ({ json, says }) => {
     const sound = await fullLog()
     const stop = { failure: 'UnknownFormat', line: 201, offset: sound.length, says } as const
     await expectStopped(withLines(sound, json), sound.toString(), stop)
   })
 
-  it('cannot be true is read by all but verify, which says so', async () => {
+  it('contradicts the lines before it is read by every command except verify, which reports it', async () => {
     const sound = await fullLog()
     const bytes = withLines(sound, noted().replace('"a"', '"nobody-added-this"'))
     const dir = directoryWith(bytes)
@@ -75,26 +79,26 @@ describe('a line that is soundly chained to a sound log and', () => {
 describe('a first line that', () => {
   it.each([
     { what: 'has the seq 2', json: opened().replace('"seq":1', '"seq":2'), says: 'its seq is 2, not 1' },
-    { what: 'opens nothing', json: noted().replace('201', '1'), says: notFirst },
-    { what: 'has the name of a field in capitals', json: opened().replace('lease_ms', 'LEASE_MS'), says: 'lease_ms' },
-  ])('$what stops everybody there', async ({ json, says }) => {
+    { what: 'is not opened', json: noted().replace('201', '1'), says: notFirst },
+    { what: 'has a field name in capitals', json: opened().replace('lease_ms', 'LEASE_MS'), says: 'lease_ms' },
+  ])('$what stops every reader and writer there', async ({ json, says }) => {
     const bytes = Buffer.from(sealed('', json))
     await expectStopped(bytes, '', { failure: 'LogDamaged', line: 1, offset: 0, says })
   })
 
   it.each([
-    { what: 'opens a log of format 2', format: '2', says: 'format 2 is not known' },
-    { what: 'opens a log of no format', format: 'null', says: 'format null is not known' },
-    { what: 'opens a log of a format nested 10,000 deep', format: deep, says: 'is not known' },
-  ])('$what stops everybody with its name', async ({ format, says }) => {
+    { what: 'opens a log with format 2', format: '2', says: 'format 2 is not known' },
+    { what: 'opens a log without a format', format: 'null', says: 'format null is not known' },
+    { what: 'opens a log with a format nested 10,000 deep', format: deep, says: 'is not known' },
+  ])('$what stops every reader and writer with the format', async ({ format, says }) => {
     const bytes = Buffer.from(sealed('', opened().replace('"format":1', `"format":${format}`)))
     await expectStopped(bytes, '', { failure: 'UnknownFormat', line: 1, offset: 0, says })
   })
 })
 
-describe('a line that is read as it is, for good, is one with', () => {
+describe('a line is read unchanged if it has', () => {
   it.each([
-    { what: 'a field of a later day', json: noted(',"colour":{"größe":[1,null]}') },
+    { what: 'an unknown field', json: noted(',"colour":{"größe":[1,null]}') },
     { what: 'a field named __proto__', json: noted(',"__proto__":{"polluted":true}') },
     { what: 'a payload with a field named __proto__', json: added(',"payload":{"__proto__":{"polluted":true}}') },
     { what: 'a task and a kind named __proto__', json: added('').replaceAll(/"odd"|"k"/g, '"__proto__"') },
@@ -108,15 +112,15 @@ describe('a line that is read as it is, for good, is one with', () => {
   })
 })
 
-describe('a line that stays as it is, and of which is read', () => {
+describe('a line is not rewritten, but decoded to', () => {
   it.each([
     {
-      what: 'the last of several fields of one name',
+      what: 'the last of several fields with the same name',
       json: `{"seq":3,"seq":201,"event":"held","event":"noted","task_id":"b","task_id":"a","text":"1","text":"2",${time}}`,
       as: noted().replace('"x"', '"2"'),
     },
     {
-      what: 'the nearest number to one past 2^53',
+      what: 'the nearest double to an integer above 2^53',
       json: added(',"payload":[9007199254740993,-1.0,1E2]'),
       as: added(',"payload":[9007199254740992,-1,100]'),
     },
@@ -129,7 +133,7 @@ describe('a line that stays as it is, and of which is read', () => {
   })
 })
 
-it('a field of a later day, nested 10,000 deep, is read or refused by all alike', async () => {
+it('an unknown field nested 10,000 deep is either read by all commands or refused by all', async () => {
   const bytes = withLines(await fullLog(), noted(`,"colour":${deep}`))
   const dir = directoryWith(bytes)
   const commands = [...looks, ['tail', '--json'], ['trace', 'a', '--json'], ['show', 'a', '--json']]

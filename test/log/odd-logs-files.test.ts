@@ -11,7 +11,7 @@ import { ask, askAll, directoryWith, looks } from './odd-log.ts'
 const claim = ['claim', 'ann']
 const everything = [...looks, claim, ['add', 'docs'], ['init'], ['tail', '--json']]
 
-/** A link, or what a link may not lead to: no command follows one, so that none writes outside of its workspace. */
+/** Links and other non-files. No command follows a link, so that none writes outside its workspace. */
 const inPlaceOfTheLog: ReadonlyArray<{ what: string; make: (path: string) => unknown; says: RegExp }> = [
   { what: 'a directory', make: path => mkdirSync(path), says: /EISDIR/ },
   { what: 'a pipe', make: path => execFileSync('mkfifo', [path]), says: /not a regular file/ },
@@ -21,7 +21,7 @@ const inPlaceOfTheLog: ReadonlyArray<{ what: string; make: (path: string) => unk
   { what: 'a link to /dev/zero', make: path => symlinkSync('/dev/zero', path), says: /ELOOP/ },
 ]
 
-/** Asks every command, each of which must say that it could not open the log at `path`, and leave the directory as it is. */
+/** Checks that every command reports that it could not open the log, and does not change the directory. */
 const expectNotOpened = async (dir: string, says: RegExp): Promise<void> => {
   const path = join(dir, logFileName)
   const { mode, ino } = lstatSync(path)
@@ -35,14 +35,14 @@ const expectNotOpened = async (dir: string, says: RegExp): Promise<void> => {
   expect(readdirSync(dir)).toEqual([logFileName])
 }
 
-describe('what stands in the place of the log and is no file', () => {
-  it.each(inPlaceOfTheLog)('is named to whoever asks, and left alone: $what', async ({ make, says }) => {
+describe('an events.jsonl that is not a regular file', () => {
+  it.each(inPlaceOfTheLog)('is reported by every command and not changed: $what', async ({ make, says }) => {
     const dir = temporaryDirectory()
     make(join(dir, logFileName))
     await expectNotOpened(dir, says)
   })
 
-  it('is not followed, where it is a link to a sound log elsewhere, which stays as it is', async () => {
+  it('is not followed if it is a link to a valid log elsewhere, which is not changed', async () => {
     const bytes = await fullLog()
     const elsewhere = directoryWith(bytes)
     const dir = temporaryDirectory()
@@ -66,12 +66,12 @@ it('a workspace is read and written through a link to its directory', async () =
 const twoGiB = 2 ** 31
 const mostMiB = 200
 
-/** Run before a command: keeps the most memory that its process took, in KiB. */
+/** A module to preload: writes the peak memory of the process to a file, in KiB. */
 const noteMemory =
   "const { writeFileSync } = require('node:fs')\n" +
   "process.on('exit', () => writeFileSync(process.env.MEMORY_KEPT_IN, String(process.resourceUsage().maxRSS)))\n"
 
-/** Runs a command and answers with its exit code, what it printed, and the most memory that it took. */
+/** Runs a command; returns its exit code, its output, and its peak memory. */
 const weighed = async (dir: string, words: ReadonlyArray<string>) => {
   const at = temporaryDirectory()
   const note = join(at, 'note.cjs')
@@ -84,9 +84,9 @@ const weighed = async (dir: string, words: ReadonlyArray<string>) => {
 describe('2 GiB without a newline', () => {
   it.each([
     { what: 'zeros', bytes: () => Buffer.alloc(0), line: 1 },
-    { what: 'zeros behind the beginning of a line', bytes: () => Buffer.from('{"seq":'), line: 1 },
-    { what: 'zeros behind a sound log', bytes: fullLog, line: 201 },
-  ])(`are found to be damage in less than ${mostMiB} MiB of memory: $what`, async ({ bytes, line }) => {
+    { what: 'zeros after the beginning of a line', bytes: () => Buffer.from('{"seq":'), line: 1 },
+    { what: 'zeros after a valid log', bytes: fullLog, line: 201 },
+  ])(`are reported as damage with less than ${mostMiB} MiB of memory: $what`, async ({ bytes, line }) => {
     const start = await bytes()
     const dir = directoryWith(start)
     const path = join(dir, logFileName)

@@ -7,7 +7,7 @@ import { fullLog } from './full-log.ts'
 import { linesIn, type PlacedLine, sealed, textOf, wholeBy, withLines } from './log-lines.ts'
 import { ask, directoryWith, expectNoWorkspace, expectRead, expectStopped, looks } from './odd-log.ts'
 
-/** What is made of a sound log of 200 lines, and the line that must stop whoever reads it. */
+/** A change to a valid log of 200 lines, and the line at which every reader must stop. */
 type Damage = {
   readonly what: string
   readonly make: (sound: Buffer, lines: ReadonlyArray<PlacedLine>) => string | Buffer
@@ -21,7 +21,7 @@ const moved = 'lines were added, removed or moved'
 const noHash = 'it does not end in a hash'
 const notUtf8 = 'it is not valid UTF-8'
 
-/** The text of lines, with `insert` before the one of that number, in place of `remove` of them. */
+/** The text of lines, with `remove` of them, from line number `line` on, replaced by `insert`. */
 const spliced = (lines: ReadonlyArray<PlacedLine>, line: number, remove: number, insert: string): string =>
   textOf(lines.slice(0, line - 1)) + insert + textOf(lines.slice(line - 1 + remove))
 
@@ -31,7 +31,7 @@ const opened = (workspace: string): string =>
   `{"seq":1,"event":"opened","format":1,"workspace":"${workspace}","lease_ms":1,"max_attempts":1,` +
   '"backoff":{"first_ms":1,"max_ms":1},"time":"2025-01-01T12:00:00.000Z"}'
 
-/** A sound line with U+FFFD in it, of which one byte is changed so that a decoder that forgives makes U+FFFD of it again. */
+/** A valid line with U+FFFD in it, with one byte changed so that a lenient decoder decodes it to U+FFFD again. */
 const forgivenByDecoders = (sound: Buffer): Buffer => {
   const time = '2025-01-02T00:00:00.000Z'
   const bytes = withLines(sound, `{"seq":201,"event":"noted","task_id":"a","text":"\ufffd","time":"${time}"}`)
@@ -41,7 +41,7 @@ const forgivenByDecoders = (sound: Buffer): Buffer => {
 
 const damages: ReadonlyArray<Damage> = [
   {
-    what: 'CRLF line ends',
+    what: 'CRLF line endings',
     make: sound => sound.toString().replaceAll('\n', '\r\n'),
     line: 1,
     says: 'it ends in \\r\\n',
@@ -58,13 +58,13 @@ const damages: ReadonlyArray<Damage> = [
   { what: 'a blank line in the middle', make: (_, lines) => spliced(lines, 101, 0, '\n'), line: 101, says: noHash },
   { what: 'a blank line at the end', make: (_, lines) => spliced(lines, 201, 0, '\n'), line: 201, says: noHash },
   {
-    what: 'a line that is there twice',
+    what: 'a duplicated line',
     make: (_, lines) => spliced(lines, 101, 0, textAt(lines, 100)),
     line: 101,
     says: moved,
   },
   {
-    what: 'the last line twice',
+    what: 'a duplicated last line',
     make: (_, lines) => spliced(lines, 201, 0, textAt(lines, 200)),
     line: 201,
     says: 'its seq is 200, not 201',
@@ -78,44 +78,54 @@ const damages: ReadonlyArray<Damage> = [
   { what: 'a line removed', make: (_, lines) => spliced(lines, 100, 1, ''), line: 100, says: moved },
   { what: 'its first line removed', make: (_, lines) => spliced(lines, 1, 1, ''), line: 1, says: moved },
   {
-    what: 'itself behind it',
+    what: 'a copy of itself appended',
     make: sound => Buffer.concat([sound, sound]),
     line: 201,
     says: 'its seq is 1, not 201',
   },
   {
-    what: 'the log of another workspace behind it',
+    what: 'the log of another workspace appended',
     make: sound => sound.toString() + sealed('', opened('another')),
     line: 201,
     says: 'it is line 1 of another log',
     cause: 'merged_histories',
   },
-  { what: '3 MiB of zeros and nothing else', make: () => Buffer.alloc(3 << 20), line: 1, says: 'longer than a line' },
   {
-    what: 'zeros in the place of what stood there, and the rest intact',
+    what: '3 MiB of zeros and nothing else',
+    make: () => Buffer.alloc(3 << 20),
+    line: 1,
+    says: 'longer than the maximum line',
+  },
+  {
+    what: 'several lines overwritten with zeros',
     make: (sound, lines) => Buffer.from(sound).fill(0, lines[99]?.start, lines[102]?.end),
     line: 100,
     says: changed,
   },
   {
-    what: 'a hole in the middle of a line',
+    what: 'zeros in the middle of a line',
     make: (sound, lines) => Buffer.from(sound).fill(0, (lines[99]?.start ?? 0) + 30, (lines[99]?.start ?? 0) + 50),
     line: 100,
     says: changed,
   },
   {
-    what: 'zeros at its end that end in a newline',
+    what: 'zeros and a newline at its end',
     make: sound => Buffer.concat([sound, Buffer.alloc(4096), Buffer.from('\n')]),
     line: 201,
     says: noHash,
   },
   {
-    what: 'a tail that is longer than a line may be',
+    what: 'a tail that is longer than the maximum line',
     make: sound => Buffer.concat([sound, Buffer.alloc(1 << 20)]),
     line: 201,
-    says: 'longer than a line',
+    says: 'longer than the maximum line',
   },
-  { what: 'bytes that read as the replacement character', make: forgivenByDecoders, line: 201, says: notUtf8 },
+  {
+    what: 'invalid bytes that decode to the replacement character',
+    make: forgivenByDecoders,
+    line: 201,
+    says: notUtf8,
+  },
   {
     what: 'a hash in capitals',
     make: (_, lines) =>
@@ -130,7 +140,7 @@ const damages: ReadonlyArray<Damage> = [
   },
 ]
 
-describe('a log that everybody is stopped by, and nobody changes, is one with', () => {
+describe('a log stops every reader and writer, and is not changed, if it has', () => {
   it.each(damages)('$what', async ({ make, line, says, cause }) => {
     const sound = await fullLog()
     const lines = linesIn(sound)
@@ -142,7 +152,7 @@ describe('a log that everybody is stopped by, and nobody changes, is one with', 
   })
 })
 
-describe('a log that is read up to its last whole decision, what follows set aside by the next writer, is one', () => {
+describe('a log is read up to its last complete decision, and the next writer moves the rest, if it is', () => {
   it('without its last newline', async () => {
     const sound = await fullLog()
     const lines = linesIn(sound)
@@ -150,30 +160,30 @@ describe('a log that is read up to its last whole decision, what follows set asi
     await expectRead(sound.subarray(0, -1), textOf(whole), whole.length)
   })
 
-  it('whose last decision misses its last line', async () => {
+  it('without the last line of its last decision', async () => {
     const lines = linesIn(await fullLog())
     await expectRead(Buffer.from(textOf(lines.slice(0, 199))), textOf(lines.slice(0, 197)), 197)
   })
 
-  it.each([1, 4096, (1 << 20) - 1])('with %i zeros behind it, as a power cut leaves them', async count => {
+  it.each([1, 4096, (1 << 20) - 1])('followed by %i zeros, as after a power cut', async count => {
     const sound = await fullLog()
     await expectRead(Buffer.concat([sound, Buffer.alloc(count)]), sound.toString(), 200)
   })
 })
 
-describe('a log that holds no workspace yet, and is left as it is, is one of', () => {
+describe('a log has no workspace, and is not changed, if it consists of', () => {
   it.each([
-    { what: 'no byte at all', bytes: Buffer.alloc(0) },
+    { what: 'no bytes', bytes: Buffer.alloc(0) },
     { what: 'one byte', bytes: Buffer.from('x') },
     { what: 'the first line without its newline', bytes: Buffer.from(sealed('', opened('w')).slice(0, -1)) },
-    { what: 'an open decision', bytes: withLines(Buffer.alloc(0), opened('w').replace(/\}$/, ',"more":true}')) },
+    { what: 'an incomplete decision', bytes: withLines(Buffer.alloc(0), opened('w').replace(/\}$/, ',"more":true}')) },
     { what: '4 KiB of zeros', bytes: Buffer.alloc(4096) },
   ])('$what', async ({ bytes }) => {
     await expectNoWorkspace(bytes)
   })
 })
 
-it('a log that is damaged leaves queue.json as it was when the log was sound, whoever is refused', async () => {
+it('no command changes queue.json while the log is damaged', async () => {
   const sound = await fullLog()
   const dir = directoryWith(sound)
   const at = (name: string): string => readFileSync(join(dir, name), 'utf8')
