@@ -45,12 +45,10 @@ type Decided = {
 /**
  * The state of the log under the lock: decisions can be made; another file has its name now; no decision can be made.
  */
-type LockedLog = Ready | Replaced | { readonly _tag: 'Failed'; readonly failure: TransactFailure }
-type Ready = { readonly _tag: 'Ready' }
-type Replaced = { readonly _tag: 'Replaced' }
+type LockedLog = typeof ready | typeof replaced | { readonly _tag: 'Failed'; readonly failure: TransactFailure }
 
-const ready: Ready = { _tag: 'Ready' }
-const replaced: Replaced = { _tag: 'Replaced' }
+const ready = { _tag: 'Ready' } as const
+const replaced = { _tag: 'Replaced' } as const
 
 /**
  * The only path by which events are written to a log. The first call commits immediately; calls that arrive meanwhile
