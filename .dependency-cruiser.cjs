@@ -1,4 +1,4 @@
-/** The layers of ARCHITECTURE.md: arrows point down only, and nothing goes in a circle. */
+/** The layers of ARCHITECTURE.md: a package imports only packages below it, without cycles. */
 const own = {
   codecs: [],
   domain: ['codecs'],
@@ -87,11 +87,11 @@ const libraries = {
   cli: ['fp-ts', 'commander', 'picocolors', 'fast-string-truncated-width'],
 }
 
-/** What publishes the schemas, and alone loads the codecs of documents. */
+/** The only module that loads the codecs of documents: it publishes the schemas. */
 const schemas = '^packages/wire/src/schemas/'
 
 const layers = Object.entries(own).map(([name, below]) => ({
-  name: `${name} imports only what is below it`,
+  name: `${name} imports only packages below it`,
   severity: 'error',
   from: { path: `^packages/${name}/src`, pathNot: '\\.test\\.ts$' },
   to: { path: '^packages/', pathNot: `^packages/(${[name, ...below].join('|')})/` },
@@ -110,10 +110,10 @@ const dependencies = Object.entries(libraries).map(([name, allowed]) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'every import is found', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'every import resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'a workspace does not know which log it is on: only its clock reads files as the log does',
+      name: 'workspace does not depend on the file log, except for its clock',
       severity: 'error',
       from: {
         path: '^packages/workspace/src/',
@@ -128,7 +128,7 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'only what stores the table of tasks, and what lays one over what was stored, knows it: others ask the queries',
+      name: 'only the code that stores or overlays the table of tasks imports it: other code calls queries',
       severity: 'error',
       from: {
         path: '^packages/',
@@ -137,7 +137,7 @@ module.exports = {
       to: { path: '^packages/domain/src/(table|state/)' },
     },
     {
-      name: 'the command line loads what has a bundle of its own as it is needed',
+      name: 'the command line loads separate bundles on demand',
       severity: 'error',
       from: { path: '^packages/cli/src', pathNot: '\\.test\\.ts$' },
       to: {
@@ -149,25 +149,25 @@ module.exports = {
       },
     },
     {
-      name: 'what ships uses no testing code',
+      name: 'shipped code imports no testing code',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/', pathNot: ['\\.test\\.ts$', '/src/testing/'] },
       to: { path: '^(test|packages/.*/testing)/' },
     },
     {
-      name: 'nothing is called utils, common, helpers or types',
+      name: 'no file is named utils, common, helpers or types',
       severity: 'error',
       from: {},
       to: { path: '^(packages|test)/.*\\b(utils|common|helpers|types)\\.ts$' },
     },
     {
-      name: 'only what publishes the schemas loads the codecs of documents',
+      name: 'only the publisher of the schemas imports the codecs of documents',
       severity: 'error',
       from: { path: '^packages/', pathNot: ['^packages/wire/src/documents/', schemas, '\\.test\\.ts$'] },
       to: { path: '^packages/wire/src/documents/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'no package loads what publishes the schemas',
+      name: 'no package imports the publisher of the schemas',
       severity: 'error',
       from: { path: '^packages/', pathNot: schemas },
       to: { path: schemas },

@@ -1,17 +1,17 @@
 import tseslint from 'typescript-eslint'
 
-/** Sizes of STYLE: a function fits a screen, a file a sitting. Comments and blank lines are free. */
+/** Size limits: a function should fit on a screen. Comments and blank lines do not count. */
 const sizes = (file, fn) => ({
   'max-lines': ['error', { max: file, skipBlankLines: true, skipComments: true }],
   'max-lines-per-function': ['error', { max: fn, skipBlankLines: true, skipComments: true }],
 })
 
-/** The table of a state is the affair of the rules, and of the checkpoint that stores it: others ask the domain's queries. */
+/** Only the domain and the checkpoint that stores it access the table of a state; others call the domain's queries. */
 const tableOfState = ["MemberExpression[property.name='table']", "ObjectPattern > Property[key.name='table']"].map(
-  selector => ({ selector, message: 'Ask a query of @claimlog/domain instead of the table of a state.' }),
+  selector => ({ selector, message: 'Call a query of @claimlog/domain instead of reading the table of a state.' }),
 )
 
-/** What runs for each event, on the way of every command: a pipe, and the closures in it, cost more than what it does. */
+/** Code that runs for each event of every command: a pipe and its closures would cost more than the work itself. */
 const hotPath = [
   'packages/{codecs,domain,event-log,event-log-file}/src/**/*.ts',
   'packages/workspace/src/{checkpointing,current-state,order,run-command,workspace}.ts',
@@ -20,7 +20,7 @@ const hotPath = [
 const noPipe = {
   group: ['fp-ts/*/function*', 'fp-ts/function'],
   importNames: ['pipe', 'flow'],
-  message: 'No pipe for each event.',
+  message: 'Do not use pipe in code that runs for each event.',
 }
 
 export default tseslint.config(
@@ -32,7 +32,8 @@ export default tseslint.config(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       ...sizes(200, 70),
-      // A switch over a union names each member and has no default, so that the compiler names what a new one concerns.
+      // A switch over a union lists each member and has no default, so that the compiler finds the places to change for
+      // a new one.
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { allowDefaultCaseForExhaustiveSwitch: false }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/only-throw-error': 'off',

@@ -1,6 +1,8 @@
 import { publishedTypes } from './packages/client/published-entries.mjs'
 
-/** The documentation of the library, made from the types that are published: what they name must be in it too. */
+/**
+ * The API documentation of the library, built from its published types. Every type that they reference must be in it.
+ */
 export default {
   name: '@claimlog/client',
   entryPoints: publishedTypes,
@@ -9,9 +11,9 @@ export default {
   out: 'dist/api',
   disableSources: true,
   hideGenerator: true,
-  // What types are derived from: the codecs of what is stored, all commands, all events.
+  // Sources of derived types: the codecs of stored records, all commands, all events.
   intentionallyNotExported: ['eventCodecs', 'Described', 'RecordCodec', 'Order', 'Named'],
-  // Values of the rules that sentences name; they are no part of the library.
+  // Constants of the rules that the texts mention; they are not part of the library.
   externalSymbolLinkMappings: {
     '@claimlog/client': Object.fromEntries(
       ['GuardsExplained', 'JsonDepth', 'LostClaims', 'StillNamed', 'TasksExplained'].map(of => [`max${of}`, '#']),

@@ -31,7 +31,7 @@ import {
   withoutDerived,
 } from '../support/long-log.ts'
 
-/** Has the stamp say something else, under a checksum that is right. */
+/** Changes the stamp file, with a correct checksum. */
 const saying = (workspace: CliWorkspace, said: (stamp: Stamp) => Partial<Stamp>): void => {
   const stamp = JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as Stamp
   writeStamp(derivedOf(workspace), { ...stamp, ...said(stamp) })
@@ -46,7 +46,7 @@ const makePipe = (path: string): void => void execFileSync('mkfifo', [path])
 
 const sizeOf = (workspace: CliWorkspace): number => statSync(storeOf(workspace)).size
 
-/** What opens it finds it sound; what goes on from it by the lines that came since, or looks a task up, does not. */
+/** Damages every block except the root: the checkpoint can be opened, but not used for later events or look-ups. */
 const spoilAllButRoot = (workspace: CliWorkspace): void => {
   const { offset, bytes } = (JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as Stamp).tree.root as Pointer
   const spoilt = Buffer.alloc(sizeOf(workspace), 'garbage')
@@ -55,39 +55,39 @@ const spoilAllButRoot = (workspace: CliWorkspace): void => {
 }
 
 const damages: ReadonlyArray<readonly [title: string, damage: (workspace: CliWorkspace) => void]> = [
-  ['deleted, all of it', forgetDerived],
-  ['deleted but for its stamp', workspace => rmSync(storeOf(workspace))],
-  ['deleted but for its file', workspace => rmSync(stampOf(workspace))],
+  ['deleted completely', forgetDerived],
+  ['deleted except for its stamp', workspace => rmSync(storeOf(workspace))],
+  ['without its stamp', workspace => rmSync(stampOf(workspace))],
   ['empty', workspace => truncateSync(storeOf(workspace), 0)],
   ['one byte long', workspace => truncateSync(storeOf(workspace), 1)],
   ['one page long', workspace => truncateSync(storeOf(workspace), 4096)],
-  ['cut in half', workspace => truncateSync(storeOf(workspace), Math.floor(sizeOf(workspace) / 2))],
-  ['one byte short', workspace => truncateSync(storeOf(workspace), sizeOf(workspace) - 1)],
-  ['longer than it was', workspace => appendFileSync(storeOf(workspace), 'x')],
+  ['truncated to half its size', workspace => truncateSync(storeOf(workspace), Math.floor(sizeOf(workspace) / 2))],
+  ['one byte too short', workspace => truncateSync(storeOf(workspace), sizeOf(workspace) - 1)],
+  ['one byte too long', workspace => appendFileSync(storeOf(workspace), 'x')],
   ['full of zeros', workspace => writeFileSync(storeOf(workspace), Buffer.alloc(sizeOf(workspace)))],
-  ['full of anything', workspace => writeFileSync(storeOf(workspace), Buffer.alloc(sizeOf(workspace), 'garbage'))],
-  ['full of anything but for its root', spoilAllButRoot],
-  ['beside an empty stamp', workspace => writeFileSync(stampOf(workspace), '')],
-  ['beside half of its stamp', workspace => truncateSync(stampOf(workspace), 100)],
-  ['beside a stamp that is null', workspace => writeFileSync(stampOf(workspace), 'null')],
-  ['from before the machine was started anew', workspace => saying(workspace, () => ({ boot: 'another' }))],
+  ['full of garbage', workspace => writeFileSync(storeOf(workspace), Buffer.alloc(sizeOf(workspace), 'garbage'))],
+  ['full of garbage except for its root', spoilAllButRoot],
+  ['next to an empty stamp', workspace => writeFileSync(stampOf(workspace), '')],
+  ['next to half of its stamp', workspace => truncateSync(stampOf(workspace), 100)],
+  ['next to a stamp that is null', workspace => writeFileSync(stampOf(workspace), 'null')],
+  ['from before a reboot', workspace => saying(workspace, () => ({ boot: 'another' }))],
   ['of another version', workspace => saying(workspace, () => ({ format: 1 }))],
   [
-    'of another history than its stamp says',
+    'from another history than its stamp',
     workspace => saying(workspace, ({ head }) => ({ head: { ...head, at: '1 2 00' } })),
   ],
-  ['somewhere else, as its stamp says', workspace => saying(workspace, () => ({ file: '../events.jsonl' }))],
-  ['beside a stamp that is a folder', workspace => putInPlace(stampOf(workspace), path => mkdirSync(path))],
+  ['in another file according to its stamp', workspace => saying(workspace, () => ({ file: '../events.jsonl' }))],
+  ['next to a stamp that is a directory', workspace => putInPlace(stampOf(workspace), path => mkdirSync(path))],
   [
-    'beside a stamp that is a link',
+    'next to a stamp that is a link',
     workspace => putInPlace(stampOf(workspace), path => symlinkSync('/dev/zero', path)),
   ],
-  ['beside a stamp that is a named pipe', workspace => putInPlace(stampOf(workspace), makePipe)],
-  ['a folder', workspace => putInPlace(storeOf(workspace), path => mkdirSync(path))],
+  ['next to a stamp that is a named pipe', workspace => putInPlace(stampOf(workspace), makePipe)],
+  ['a directory', workspace => putInPlace(storeOf(workspace), path => mkdirSync(path))],
   ['a link', workspace => putInPlace(storeOf(workspace), path => symlinkSync('/dev/zero', path))],
   ['a named pipe', workspace => putInPlace(storeOf(workspace), makePipe)],
   [
-    'a named pipe with a folder for a lock',
+    'a named pipe, and its lock file a directory',
     workspace => {
       putInPlace(storeOf(workspace), makePipe)
       putInPlace(join(derivedOf(workspace), 'checkpoint.lock'), path => mkdirSync(path))
@@ -95,7 +95,7 @@ const damages: ReadonlyArray<readonly [title: string, damage: (workspace: CliWor
   ],
 ]
 
-describe('whatever becomes of the state that is kept, the answers are those without it: it is', () => {
+describe('the answers are the same as without a checkpoint if it is', () => {
   test.each(damages)('%s', async (_title, damage) => {
     const workspace = await longLog()
     expect(keptSeq(workspace)).toBe(4201)
@@ -103,14 +103,14 @@ describe('whatever becomes of the state that is kept, the answers are those with
     await expectAnswersOfItsLog(workspace)
   })
 
-  test('that of another workspace, in the place of its own', async () => {
+  test('that of another workspace', async () => {
     const [workspace, other] = [await longLog(), await longLog('another')]
     forgetDerived(workspace)
     renameSync(derivedOf(other), derivedOf(workspace))
     await expectAnswersOfItsLog(workspace)
   })
 
-  test('newer than the log, which was put back to an earlier day', async () => {
+  test('newer than the log, which was restored to an earlier state', async () => {
     const workspace = await longLog()
     const logPath = join(workspace.dir, 'events.jsonl')
     const earlier = readFileSync(logPath)
@@ -120,7 +120,7 @@ describe('whatever becomes of the state that is kept, the answers are those with
     await expectAnswersOfItsLog(workspace, /the log was restored to an earlier state/)
   })
 
-  test('older than the log, by what it is then gone on from', async () => {
+  test('older than the log', async () => {
     const workspace = await longLog()
     await workspace.done(['add', '-'], '{"kind": "art"}\n'.repeat(40))
     await workspace.done(['complete', 'ann', 't0'])
@@ -128,7 +128,7 @@ describe('whatever becomes of the state that is kept, the answers are those with
     await expectAnswersOfItsLog(workspace)
   })
 
-  test('an older one with its stamp, put back from a copy', async () => {
+  test('an older one that was restored with its stamp', async () => {
     const workspace = await longLog()
     const copy = `${derivedOf(workspace)}.copy`
     cpSync(derivedOf(workspace), copy, { recursive: true, preserveTimestamps: true })
@@ -139,8 +139,8 @@ describe('whatever becomes of the state that is kept, the answers are those with
   })
 })
 
-describe('the state that is kept', () => {
-  test('is what claims go on from: damage before it is seen by what reads the log, and not by them', async () => {
+describe('a checkpoint', () => {
+  test('is what claims start from: they do not notice damage to earlier lines, but commands that read the log do', async () => {
     const workspace = await longLog()
     const logPath = join(workspace.dir, 'events.jsonl')
     writeFileSync(logPath, readFileSync(logPath, 'utf8').replace('"task_id":"t7"', '"task_id":"x7"'))
@@ -153,7 +153,7 @@ describe('the state that is kept', () => {
     expect((await workspace.run(['claim', 'bob', 'docs'])).status).toBe(7)
   })
 
-  itWherePossible(mountMissing('tmpfs'))('is of use also where nothing can be written', async () => {
+  itWherePossible(mountMissing('tmpfs'))('is used even if the workspace is read-only', async () => {
     const at = mounted('tmpfs', 64 * 1024)
     const kept = await longLog()
     cpSync(kept.cwd, at, { recursive: true })
@@ -170,24 +170,21 @@ describe('the state that is kept', () => {
       expect((await workspace.run(words)).stdout).toBe((await twin.run(words)).stdout)
   })
 
-  itWherePossible(mountMissing('tmpfs'))(
-    'is not kept where the disk is full, and the answers are the same',
-    async () => {
-      const workspace = await longLog()
-      forgetDerived(workspace)
-      for (const kib of [4, 16, 64, 256, 1024]) {
-        const unmount = mountedOver(derivedOf(workspace), kib)
-        const twin = withoutDerived(workspace)
-        for (const words of [
-          ['claim', 'bob', 'ci'],
-          ['list', '--json'],
-        ]) {
-          const [there, here] = [await workspace.run(words), await twin.run(words)]
-          expect([kib, there.status, comparable(there.stdout)]).toEqual([kib, 0, comparable(here.stdout)])
-        }
-        expect(readdirSync(derivedOf(workspace)).filter(name => /checkpoint.*(tree|stamp)/.test(name))).toEqual([])
-        unmount()
+  itWherePossible(mountMissing('tmpfs'))('is not saved if the disk is full, and the answers are the same', async () => {
+    const workspace = await longLog()
+    forgetDerived(workspace)
+    for (const kib of [4, 16, 64, 256, 1024]) {
+      const unmount = mountedOver(derivedOf(workspace), kib)
+      const twin = withoutDerived(workspace)
+      for (const words of [
+        ['claim', 'bob', 'ci'],
+        ['list', '--json'],
+      ]) {
+        const [there, here] = [await workspace.run(words), await twin.run(words)]
+        expect([kib, there.status, comparable(there.stdout)]).toEqual([kib, 0, comparable(here.stdout)])
       }
-    },
-  )
+      expect(readdirSync(derivedOf(workspace)).filter(name => /checkpoint.*(tree|stamp)/.test(name))).toEqual([])
+      unmount()
+    }
+  })
 })

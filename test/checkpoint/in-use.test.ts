@@ -25,7 +25,7 @@ const open = async (dir: string) => {
 const backoff = { firstMs: 1, maxMs: 1 }
 const opening: Order = { command: 'open', workspace: 'w', leaseMs: 60_000, maxAttempts: 3, backoff }
 
-/** A workspace whose state is kept, with tasks in every order that there is. */
+/** A workspace with a checkpoint that has tasks in every index. */
 const keptWorkspace = async (): Promise<string> => {
   const dir = temporaryDirectory()
   writeFileSync(join(dir, 'events.jsonl'), '')
@@ -37,7 +37,7 @@ const keptWorkspace = async (): Promise<string> => {
   })
   await done(opening)
   await done({ command: 'add', tasks: Array.from({ length: 600 }, (_, i) => task(i)) })
-  // What completes t33 reads this one after the event was appended, and not before.
+  // Completing t33 reads this task only after its event was appended.
   await done({ command: 'add', tasks: [{ taskId: 'zz-last', kind: 'docs', needs: ['t33'] }] })
   for (let i = 0; i < 20; i += 1) await done({ command: 'claim', worker: 'ann', kinds: ['docs'] })
   for (let i = 0; i < 30; i += 3) await done({ command: 'complete', worker: 'ann', taskId: `t${i}` })
@@ -58,7 +58,7 @@ const derivedIn = (dir: string): string => join(dir, 'derived')
 const storeIn = (dir: string): string =>
   join(derivedIn(dir), readdirSync(derivedIn(dir)).find(name => name.endsWith('.tree')) ?? 'none')
 
-/** Where the blocks of the checkpoint lie. */
+/** The positions of all blocks of the checkpoint. */
 const blocksIn = (dir: string): ReadonlyArray<Pointer> => {
   const { tree } = JSON.parse(readFileSync(join(derivedIn(dir), 'checkpoint.stamp'), 'utf8')) as Stamp
   const file = openBlockFile(storeIn(dir))
@@ -75,7 +75,7 @@ const blocksIn = (dir: string): ReadonlyArray<Pointer> => {
 const change = (dir: string, body: (bytes: Buffer) => void): void => {
   const bytes = readFileSync(storeIn(dir))
   body(bytes)
-  // In place, as a failing disk does it: whoever has the file open has this one.
+  // Changes the file in place, as a failing disk does, so that processes that have it open see the change.
   writeFileSync(storeIn(dir), bytes, { flag: 'r+' })
 }
 
@@ -85,14 +85,14 @@ const damages: Readonly<Record<string, (dir: string, block: Pointer, other: Poin
       const at = offset + (offset % bytes)
       all[at] = (all[at] as number) ^ (1 << (offset % 8))
     }),
-  'zeros are in': (dir, { offset, bytes }) => change(dir, all => void all.fill(0, offset, offset + bytes)),
-  'another block is in the place of': (dir, { offset, bytes }, other) =>
+  'zeros overwrite': (dir, { offset, bytes }) => change(dir, all => void all.fill(0, offset, offset + bytes)),
+  'another block overwrites': (dir, { offset, bytes }, other) =>
     change(dir, all => void all.copy(all, offset, other.offset, other.offset + Math.min(bytes, other.bytes))),
   'the file ends before': (dir, { offset }) => truncateSync(storeIn(dir), offset),
   'the file ends within': (dir, { offset, bytes }) => truncateSync(storeIn(dir), offset + (bytes >> 1)),
 }
 
-/** Commands that touch every order, and what is seen then; all that they are answered. */
+/** Runs commands and queries that use every index; returns all their results. */
 const workOn = async ({ done, list, status, why, trace, show }: Awaited<ReturnType<typeof open>>) => [
   await done({ command: 'claim', worker: 'bob', kinds: ['ci'] }),
   await done({ command: 'claim', worker: 'bob', kinds: ['docs'], count: 3 }),
@@ -111,7 +111,7 @@ const workOn = async ({ done, list, status, why, trace, show }: Awaited<ReturnTy
   await trace('t33')(),
 ]
 
-/** What the state that is kept afterwards, if any, has other than the log says; what is damaged is not counted. */
+/** The difference between the checkpoint, if there is one, and the log; damage does not count. */
 const differenceIn = async (dir: string): Promise<string | undefined> => {
   const { log, close } = await open(dir)
   const folded = await foldWhole(log, () => undefined)()
@@ -125,7 +125,7 @@ const differenceIn = async (dir: string): Promise<string | undefined> => {
 
 const heldIn = ({ table }: State): number => table.count('leased', 'ci') + table.count('leased', 'docs')
 
-describe('every answer is that of the log, whichever block of the kept state is damaged', () => {
+describe('if any block of a checkpoint is damaged, every answer is still that of the log', () => {
   test.each(Object.entries(damages))('%s it, before it is opened and while it is in use', async (_title, damage) => {
     const original = await keptWorkspace()
     const blocks = blocksIn(original)
@@ -146,13 +146,13 @@ describe('every answer is that of the log, whichever block of the kept state is 
       }
   })
 
-  test('commands that are in flight together are each decided once', async () => {
+  test('parallel commands are each decided once', async () => {
     const original = await keptWorkspace()
     for (const block of blocksIn(original)) {
       const dir = copyOf(original, 'all')
       const workspace = await open(dir)
       const before = await workspace.read(heldIn)()
-      damages['zeros are in']?.(dir, block, block)
+      damages['zeros overwrite']?.(dir, block, block)
       const claims = await Promise.all(
         Array.from({ length: 40 }, (_, i) =>
           workspace.done({ command: 'claim', worker: `w${i}`, kinds: ['ci', 'docs'] }),

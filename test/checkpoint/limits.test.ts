@@ -21,25 +21,25 @@ import {
 
 const openMany = fileURLToPath(new URL('../programs/open-many.mjs', import.meta.url))
 
-/** Whatever takes this long hangs. */
+/** A test that takes this long hangs. */
 const safetyMs = 600_000
 
-/** Runs a command under limits of the shell. */
+/** Runs a command with resource limits of the shell. */
 const limited = ({ dir }: CliWorkspace, limits: string, ...words: ReadonlyArray<string>) =>
   run('sh', ['-c', `${limits}; exec "$@"`, 'sh', process.execPath, claimlogPath, '--dir', dir, ...words], { cwd: dir })
 
 const procMissing = programMissing('test', '-d', '/proc/self/fd')
 
-describe('what is kept ends no process', () => {
-  // Node itself needs more than 1 GiB of addresses to start.
+describe('a checkpoint crashes no process', () => {
+  // Node itself needs more than 1 GiB of address space to start.
   test.each(['ulimit -v 8388608', 'ulimit -v 4194304', 'ulimit -v 2097152', 'ulimit -n 64', 'ulimit -n 32'])(
-    'under %s, and the answers are those of the log',
+    'with %s, and the answers are those of the log',
     async limits => {
       const workspace = await longLog()
       const claimed = await limited(workspace, limits, 'claim', 'bob', 'ci')
       expect(claimed).toMatchObject({ status: 0, stderr: '' })
       expect(JSON.parse(claimed.stdout)).toMatchObject({ task: { id: 't1' }, seq: 4203 })
-      // Saves, too.
+      // Also saves a checkpoint.
       rmSync(derivedOf(workspace), { recursive: true })
       expect(await limited(workspace, limits, 'claim', 'bob', 'ci')).toMatchObject({ status: 0, stderr: '' })
       expect(await limited(workspace, limits, 'replay', '--check')).toMatchObject({ status: 0 })
@@ -57,7 +57,7 @@ describe('what is kept ends no process', () => {
   })
 
   test(
-    'that has it open while it is deleted, cut short and put back, two hundred times',
+    'that has it open while it is deleted, truncated and restored two hundred times',
     async () => {
       const workspace = await longLog()
       const copy = join(temporaryDirectory(), 'copy')
@@ -83,7 +83,7 @@ describe('what is kept ends no process', () => {
     safetyMs,
   )
 
-  itWherePossible(mountMissing('tmpfs'))('where the disk fills up while it grows', async () => {
+  itWherePossible(mountMissing('tmpfs'))('if the disk fills up while it grows', async () => {
     const workspace = await longLog()
     const kept = join(temporaryDirectory(), 'kept')
     cpSync(derivedOf(workspace), kept, { recursive: true })
@@ -104,18 +104,18 @@ describe('what is kept ends no process', () => {
 
 const storeIn = (folder: string): string => readdirSync(folder).find(name => name.endsWith('.tree')) ?? 'none'
 
-/** Deletes what is derived, cuts it short, or puts an old copy in its place. */
+/** Deletes or truncates the derived files, or restores an old copy of them. */
 const disturb = (workspace: CliWorkspace, copy: string, time: number): void => {
   try {
     if (time % 4 === 1) truncateSync(storeOf(workspace), 1000 * (time % 700))
     else rmSync(derivedOf(workspace), { recursive: true, force: true })
     if (time % 4 === 2) cpSync(copy, derivedOf(workspace), { recursive: true })
   } catch {
-    // Somebody has made a file of it meanwhile, or none is there yet.
+    // A worker has created the file in the meantime, or there is none yet.
   }
 }
 
-/** A worker that claims and completes so many tasks in one process. */
+/** Runs a worker that claims and completes `tasks` tasks in one process. */
 const workFor = async ({ dir }: CliWorkspace, worker: string, tasks: number) => {
   const words = ['--dir', dir, 'work', worker, 'ci', '--max-tasks', String(tasks), '--quiet', '--', 'true']
   const child = spawn(process.execPath, [claimlogPath, ...words], { env: cleanEnvironment() })
@@ -125,8 +125,8 @@ const workFor = async ({ dir }: CliWorkspace, worker: string, tasks: number) => 
   return { status, signal }
 }
 
-describe('a link in the place of the folder for what is derived', () => {
-  test('is not followed: nothing is written where it leads, and the answers are the same', async () => {
+describe('a link at the path of the directory of derived files', () => {
+  test('is not followed: nothing is written to its target, and the answers are the same', async () => {
     const workspace = await longLog()
     rmSync(derivedOf(workspace), { recursive: true })
     const elsewhere = join(temporaryDirectory(), 'elsewhere')

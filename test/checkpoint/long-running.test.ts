@@ -7,10 +7,10 @@ import { describe, expect, test } from 'vitest'
 import type { CliWorkspace } from '../support/cli-workspace.ts'
 import { expectAnswersOfItsLog, expectKeptAsItsLog, keptSeq, longLog } from '../support/long-log.ts'
 
-/** More than a process that runs for long leaves unsaved. */
+/** More events than a long-running process leaves unsaved. */
 const manyMore = 10_001
 
-/** A program that has the workspace open for long, and how often it has gone on from what is kept. */
+/** A program that keeps the workspace open, and counts how often it loads the checkpoint. */
 const longRunning = async ({ dir }: CliWorkspace) => {
   const log = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
   if (E.isLeft(log)) throw new Error(JSON.stringify(log.left))
@@ -38,8 +38,8 @@ const keptUpTo = async (workspace: CliWorkspace, seq: number): Promise<void> => 
   while ((keptSeq(workspace) ?? 0) < seq) await sleep(50)
 }
 
-describe('the state that a program keeps which runs for long', () => {
-  test('is saved once it has nothing else to do, and every answer is as without it', async () => {
+describe('the checkpoint of a long-running program', () => {
+  test('is saved once the program is idle, and every answer is the same as without it', async () => {
     const workspace = await longLog()
     const program = await longRunning(workspace)
     expect(await program.claim('bob')).toBe('t1')
@@ -53,13 +53,13 @@ describe('the state that a program keeps which runs for long', () => {
     await expectKeptAsItsLog(workspace)
   })
 
-  test('is gone on from where another has saved a newer one', async () => {
+  test('is loaded again if another process has saved a newer one', async () => {
     const workspace = await longLog()
     const [one, other] = [await longRunning(workspace), await longRunning(workspace)]
     expect(await one.claim('bob')).toBe('t1')
     const { seq } = await other.addMany()
     await keptUpTo(workspace, seq)
-    // Reads the ten thousand, and lets go of them once it has nothing else to do.
+    // Reads the 10,000 events, and drops them from memory once it is idle.
     expect(await one.claim('bob')).toBe('t3')
     expect(one.opened()).toBe(1)
     while (one.opened() === 1) await sleep(50)

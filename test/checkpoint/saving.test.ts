@@ -20,12 +20,12 @@ import {
   withoutDerived,
 } from '../support/long-log.ts'
 
-/** Saves another record of a task than the log comes to, as no process does; every checksum is right. */
+/** Saves a task that differs from the log, which no process does, with correct checksums. */
 const saveAnotherTask = (workspace: CliWorkspace): void => {
   const found = openCheckpoint(derivedOf(workspace))
   const { checkpoint } = found
   const task = checkpoint?.base.get('t4000')
-  if (checkpoint === undefined || task === undefined) throw new Error('no state is kept')
+  if (checkpoint === undefined || task === undefined) throw new Error('there is no checkpoint')
   const changes = { tasks: [{ ...task, kind: 'ci' }], rules: [], requests: [], kinds: [] }
   saveCheckpoint(derivedOf(workspace), found, { head: checkpoint.head, changes, addresses: [] })?.checkpoint?.close()
   checkpoint.close()
@@ -36,7 +36,10 @@ const tasks = '{"kind": "art"}\n'.repeat(600)
 /** `CLAIMLOG_KILLS=50` takes some minutes. */
 const kills = Number(process.env['CLAIMLOG_KILLS'] ?? 12)
 
-/** Adds so many tasks that the state is saved after the answer, and is killed so long after it began to answer. */
+/**
+ * Adds enough tasks that a checkpoint is saved after the result, and kills the command `afterMs` after its first
+ * output.
+ */
 const addKilled = async ({ dir }: CliWorkspace, afterMs: number): Promise<void> => {
   const child = spawn(process.execPath, [claimlogPath, '--dir', dir, 'add', '-'], { env: cleanEnvironment() })
   const closed = once(child, 'close')
@@ -46,21 +49,25 @@ const addKilled = async ({ dir }: CliWorkspace, afterMs: number): Promise<void> 
   await closed
 }
 
-describe('the state that is kept', () => {
-  test('is whole or not used, wherever whoever saves it is killed', { timeout: 120_000 + kills * 10_000 }, async () => {
-    const workspace = await longLog()
-    const random = seededRandom(20_250_101)
-    for (let round = 0; round < kills; round += 1) {
-      await addKilled(workspace, random.between(0, 20))
-      const twin = withoutDerived(workspace)
-      const [there, here] = [await workspace.done(['status', '--json']), await twin.done(['status', '--json'])]
-      expect({ round, ...there, dir: '' }).toEqual({ round, ...here, dir: '' })
-    }
-    await expectAnswersOfItsLog(workspace)
-    await expectKeptAsItsLog(workspace)
-  })
+describe('a checkpoint', () => {
+  test(
+    'is complete or not used, at whatever point the saving process is killed',
+    { timeout: 120_000 + kills * 10_000 },
+    async () => {
+      const workspace = await longLog()
+      const random = seededRandom(20_250_101)
+      for (let round = 0; round < kills; round += 1) {
+        await addKilled(workspace, random.between(0, 20))
+        const twin = withoutDerived(workspace)
+        const [there, here] = [await workspace.done(['status', '--json']), await twin.done(['status', '--json'])]
+        expect({ round, ...there, dir: '' }).toEqual({ round, ...here, dir: '' })
+      }
+      await expectAnswersOfItsLog(workspace)
+      await expectKeptAsItsLog(workspace)
+    },
+  )
 
-  test('is saved by several at once, and every answer is as without it', async () => {
+  test('can be saved by several processes in parallel, and every answer is the same as without it', async () => {
     const workspace = await longLog()
     await Promise.all(Array.from({ length: 6 }, () => workspace.done(['add', '-'], tasks)))
     expect(keptSeq(workspace)).toBeGreaterThan(4201)
@@ -68,7 +75,7 @@ describe('the state that is kept', () => {
     await expectKeptAsItsLog(workspace)
   })
 
-  test('is compared with the log by replay --check, and what differs first is named', async () => {
+  test('is compared with the log by replay --check, which reports the first difference', async () => {
     const workspace = await longLog()
     await workspace.done(['replay', '--json'])
     saveAnotherTask(workspace)
@@ -78,7 +85,7 @@ describe('the state that is kept', () => {
     expect((JSON.parse(checked.stdout) as { message: string }).message).toContain('task t4000')
   })
 
-  test('is told of by doctor: of which seq it is, how far behind, and why it is not used', async () => {
+  test('is reported by doctor with its seq, its distance to the log, and the reason why it is not used', async () => {
     const workspace = await longLog()
     await workspace.done(['claim', 'bob', 'ci'])
     const check = async (): Promise<unknown> => {
@@ -96,7 +103,7 @@ describe('the state that is kept', () => {
     })
   })
 
-  test('is read whole by doctor, which names the file that is damaged and the way out, and whether it is what the log says', async () => {
+  test('is read completely by doctor, which reports differences from the log, a damaged file and a hint', async () => {
     const workspace = await longLog()
     saveAnotherTask(workspace)
     const check = async (): Promise<unknown> => {

@@ -8,7 +8,10 @@ const program = fileURLToPath(new URL('../programs/share-a-checkpoint.mjs', impo
 const times = 200
 const [savers, readers] = [2, 5]
 
-/** Has so many processes save the checkpoint in `dir` and so many read it, all at once; answers with what each has seen. */
+/**
+ * Runs `saving` processes that save the checkpoint in `dir` and `reading` ones that read it, in parallel; returns what
+ * each has seen.
+ */
 const share = async (dir: string, saving: number, reading: number, each: number) => {
   const runner = (what: string) => ({ command: process.execPath, words: [program, what, dir, String(each)] })
   const runners = [...upTo(saving).map(() => runner('save')), ...upTo(reading).map(() => runner('read'))]
@@ -20,7 +23,7 @@ const share = async (dir: string, saving: number, reading: number, each: number)
   return { saved: seen.slice(0, saving), read: seen.slice(saving) }
 }
 
-/** The one save that somebody saw. */
+/** The number of the only save that a process has seen. */
 const only = (numbers: ReadonlyArray<number>): number => {
   expect(numbers).toHaveLength(1)
   return numbers[0] as number
@@ -28,7 +31,7 @@ const only = (numbers: ReadonlyArray<number>): number => {
 
 const inOrder = (numbers: ReadonlyArray<number>): ReadonlyArray<number> => [...numbers].sort((a, b) => a - b)
 
-test('a checkpoint that several processes save and several open at once is read whole, and loses no save', async () => {
+test('a checkpoint that several processes save and open in parallel is always read completely, and no save is lost', async () => {
   const dir = temporaryDirectory()
   await share(dir, 1, 0, 1)
   const { saved, read } = await share(dir, savers, readers, times)
