@@ -12,13 +12,13 @@ export const writeModules = (builds, path) => {
   // Parts of the library's bundles have a hash in their names and are in a folder.
   const entries = bundles.map(([name, { bytes, inputs }]) => [
     basename(dirname(name)) === 'parts' ? join('parts', basename(name)) : basename(name),
-    { bytes, modules: modulesOf(inputs) },
+    { bytes, modules: listModules(inputs) },
   ])
   writeFileSync(path, JSON.stringify(Object.fromEntries(entries), null, 2))
 }
 
 /** The modules that contribute bytes to the output, as paths from the root. */
-const modulesOf = inputs =>
+const listModules = inputs =>
   Object.entries(inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => (path.includes(':') || path.startsWith('<') ? path : relative(root, resolve(path))))

@@ -13,16 +13,16 @@ const packageManager = 'pnpm@12.21.0'
 const run = (command, args) => {
   try {
     execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  } catch (failed) {
-    process.stderr.write(`${failed.stdout ?? ''}${failed.stderr ?? ''}\n${command} ${args.join(' ')} failed\n`)
+  } catch (thrown) {
+    process.stderr.write(`${thrown.stdout ?? ''}${thrown.stderr ?? ''}\n${command} ${args.join(' ')} failed\n`)
     process.exit(1)
   }
 }
 
-const filesUnder = (dir, wanted) =>
+const listFiles = (dir, wanted) =>
   readdirSync(join(root, dir), { withFileTypes: true }).flatMap(entry => {
     const path = join(dir, entry.name)
-    if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : filesUnder(path, wanted)
+    if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : listFiles(path, wanted)
     return wanted(path) ? [path] : []
   })
 
@@ -46,7 +46,7 @@ const manifests = [
   'package.json',
   'pnpm-lock.yaml',
   'pnpm-workspace.yaml',
-  ...filesUnder('packages', path => path.endsWith('package.json')),
+  ...listFiles('packages', path => path.endsWith('package.json')),
   'test/package.json',
 ]
 once('node_modules/.claimlog-installed', manifests, () => {
@@ -58,7 +58,7 @@ const sources = [
   'tsconfig.base.json',
   'tsconfig.build.json',
   'node_modules/.claimlog-installed',
-  ...filesUnder('packages', path => /\.(ts|mjs|cjs|json)$/.test(path) && !path.endsWith('.test.ts')),
+  ...listFiles('packages', path => /\.(ts|mjs|cjs|json)$/.test(path) && !path.endsWith('.test.ts')),
 ]
 once('packages/cli/dist/.claimlog-built', sources, () => {
   process.stderr.write('building …\n')

@@ -17,8 +17,8 @@ export type IdleTime = Readonly<Record<'work' | 'tail', ReadonlyArray<number>>> 
 const settlingMs = 3000
 
 /**
- * Measures the workers of `crews`, and `processes` each of `claimlog work` and `claimlog tail -f`, all waiting at the
- * same time for `forMs`, at idle queues in `dir`. undefined: the system does not report processor times.
+ * Measures the given groups, and `processes` each of `claimlog work` and `claimlog tail -f`, all waiting at the same
+ * time at idle queues in `dir`. undefined: the system does not report processor times.
  */
 export const idleTime = (
   dir: string,

@@ -34,7 +34,7 @@ export const latencyOf = (durationsMs: ReadonlyArray<Float64Array>): Latency => 
   return { p50: nearest(0.5), p99: nearest(0.99), p999: nearest(0.999), max: nearest(1) }
 }
 
-/** Runs of `body` per second, measured for `forMs` after a warm-up of a tenth of that. */
+/** Runs of `body` per second, measured for a given time after a warm-up of a tenth of it. */
 export const ratePerSecond = (forMs: number, body: () => void): number => {
   for (const until = nowMs() + forMs / 10; nowMs() < until;) body()
   const startedAt = nowMs()

@@ -57,8 +57,8 @@ const maxTries = 3
 export const learningMs = (processes: number, quick: boolean): number => (1000 * processes) / (quick ? 4 : 1)
 
 /**
- * Starts the workers of both contenders in queues in `dir`; one group is idle while the other runs. `theirs` is
- * undefined if the peer is not installed.
+ * Starts the workers of both contenders in queues in `dir`; one group is idle while the other runs. There is no
+ * second runner if the peer is not installed.
  */
 export const withBothCrews = <A>(
   { dir, peer }: { readonly dir: string; readonly peer: boolean },

@@ -4,7 +4,7 @@ import { withProcesses } from './processes.ts'
 import type { Shift, Way, Work } from '../measure/shift.ts'
 import type { WorkerQuestion } from './worker-process.ts'
 
-/** A phase: workload, warm-up, and the time that counts. `lanes`: operations at a time per process, default 1. */
+/** A phase: the workload, operations at a time per process (default 1), the warm-up, and the time that counts. */
 export type Duty = {
   readonly way: Way
   readonly lanes?: number

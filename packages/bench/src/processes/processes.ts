@@ -91,7 +91,7 @@ const nextMessage = async (child: ChildProcess): Promise<unknown> => {
   }
 }
 
-/** In a measured process: sends the result of `answer` for each request, until the parent exits. */
+/** In a measured process: replies to each request until the parent exits. */
 export const answerQuestions = <Q, A>(answer: (question: Q) => A | Promise<A>): void => {
   process.on('disconnect', () => process.exit())
   process.on('message', (question: Q) => {

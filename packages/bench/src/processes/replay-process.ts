@@ -6,7 +6,7 @@ import { parseAndHashLines, parseLines } from '../measure/floors.ts'
 import { nowMs } from '../measure/measuring.ts'
 import { answerQuestions } from './processes.ts'
 
-/** Measures the replay, or for `forMs` the cost of its lines without our code. */
+/** Measures the replay, or for some time the cost of its lines without our code. */
 export type ReplayQuestion = { readonly measure: 'replay' | 'parse' | 'parse and hash'; readonly forMs: number }
 
 const [, , dir = '', events = ''] = process.argv

@@ -26,7 +26,7 @@ export type WaitingCrew = {
   readonly wakeUps: () => Promise<WakeUps>
 }
 
-/** Starts all `crews` in `dir`, each at an empty queue, has them wait, and ends them after `body`. */
+/** Starts all groups in `dir`, each at an empty queue, has them wait, and ends them after `body`. */
 export const withWaiting = async <A>(
   dir: string,
   crews: ReadonlyArray<Members>,

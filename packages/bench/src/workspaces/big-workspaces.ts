@@ -38,7 +38,7 @@ const groupsOf = (shape: Shape): ReadonlyArray<Tasks> => {
 
 const nameOf = (shape: Shape): string => Object.values(shape).join('-').replace(' ', '-')
 
-/** Large workspaces whose originals are in `home` until the run ends. */
+/** Large workspaces whose originals stay in one directory until the run ends. */
 export const bigWorkspaces = (home: string, tell: (text: string) => void): BigWorkspaces => ({
   copyTo: async (dir, shape) => {
     const name = nameOf(shape)
