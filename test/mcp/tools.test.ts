@@ -140,7 +140,7 @@ describe('a server with options', () => {
     const agent = await startAgent({ ...workspace, words: ['--kinds', 'ci,build'] })
     expect(await agent.ask('claim_task', { kinds: ['docs'] })).toMatchObject({
       isError: true,
-      answer: { error: 'bad_input', hint: expect.stringContaining('ask for ci, build') as unknown },
+      answer: { error: 'bad_input', hint: expect.stringContaining('use ci, build') as unknown },
     })
     expect(await agent.call('claim_task')).toMatchObject({ task: { id: 'c' } })
     expect(await agent.call('complete_task', { task_id: 'c', next: true })).toMatchObject({

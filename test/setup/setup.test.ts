@@ -208,7 +208,7 @@ describe('an entry named claimlog that a person wrote', () => {
       const { status, stdout, stderr } = await project.run(['setup', agent, ...flags])
       expect([status, stdout]).toEqual([2, ''])
       expect(stderr).toContain(`${path} has an entry ${entry} that setup did not write: {`)
-      expect(stderr).toContain(`or have it replaced: claimlog setup ${agent} --force`)
+      expect(stderr).toContain(`or replace it: claimlog setup ${agent} --force`)
     }
     await project.setUp([agent, '--remove'])
     expect(project.files()).toEqual(before)

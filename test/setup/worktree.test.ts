@@ -124,7 +124,7 @@ test('setup reports a queue that was named and does not exist', async () => {
   const elsewhere = join(dirname(main), 'queue')
   const { stdout } = await project.run(['setup', 'gemini', '--dir', elsewhere])
   expect(stdout).toContain('Gemini CLI is set up here, but finds no queue\n')
-  expect(stdout).toContain(`claimlog init ${elsewhere} makes a workspace there`)
+  expect(stdout).toContain(`claimlog init ${elsewhere} creates a workspace there`)
   await project.run(['init', elsewhere])
   const found = await project.run(['setup', 'gemini', '--dir', elsewhere])
   expect(found.stdout).toContain(`→ The queue is ${elsewhere}.\n`)

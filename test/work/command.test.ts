@@ -189,7 +189,7 @@ describe('a command that cannot be started is not a failure of its task, but of 
 
   it('because it does not exist or is not executable', async () => {
     const outcome = async (...words: ReadonlyArray<string>) => (await runFor(held(), ...words)).outcome
-    expect(await outcome('no-such-command')).toMatchObject(workerFailed('start', /no command of this name in PATH/))
+    expect(await outcome('no-such-command')).toMatchObject(workerFailed('start', /no such command in PATH/))
     const path = script('#!/bin/sh\n', 0o644)
     expect(await outcome(path)).toMatchObject(workerFailed('start', /not executable for this user/))
     chmodSync(path, 0o755)

@@ -88,7 +88,7 @@ describe('a worker in a broken environment releases tasks that it cannot start, 
     workspace.file('build.sh', '#!/bin/sh\nrm build.sh\n')
     chmodSync(join(workspace.cwd, 'build.sh'), 0o755)
     const worked = await workspace.run([...work, '--', './build.sh'])
-    expectGivenUp(worked, /could not start \.\/build\.sh: .*there is no such file/)
+    expectGivenUp(worked, /could not start \.\/build\.sh: .*no such file/)
     expectUnharmed(workspace, 1)
   })
 
