@@ -47,8 +47,8 @@ const put = async (path: string, make: (path: string) => void | Promise<void>): 
   onTestFinished(() => expect(kindOf(path)).toBe(kind))
 }
 
-describe.each(things)('%s in place of a file of claimlog', (_, make) => {
-  it('for torn tails makes the next name keep them', async () => {
+describe.each(things)('%s with the name of a claimlog file', (_, make) => {
+  it('events.torn: the torn tail goes to the next name', async () => {
     const sound = await logOf([['one']])
     const dir = directoryWith(Buffer.concat([sound, Buffer.from('{"seq":2')]))
     await put(join(dir, 'events.torn'), make)
@@ -57,7 +57,7 @@ describe.each(things)('%s in place of a file of claimlog', (_, make) => {
     expect(readdirSync(dir)).toContain('events.torn.1')
   })
 
-  it('for the mark of an unsynced log is not taken for the mark, and does not prevent it', async () => {
+  it('events.unsynced: it is not read as the mark, and the mark gets the next name', async () => {
     const dir = directoryWith(await logOf([['one']]))
     await put(join(dir, 'events.unsynced'), make)
     const datasync = (): never => {
@@ -69,7 +69,7 @@ describe.each(things)('%s in place of a file of claimlog', (_, make) => {
     expect(readdirSync(dir)).not.toContain('events.unsynced.1')
   })
 
-  it('for a log under repair does not prevent the repair', async () => {
+  it('events.jsonl.repairing: the log is repaired all the same', async () => {
     const sound = await logOf([['one']])
     const dir = directoryWith(Buffer.concat([sound, Buffer.from('nonsense\n')]))
     await make(join(dir, 'events.jsonl.repairing'))
@@ -82,14 +82,14 @@ describe.each(things)('%s in place of a file of claimlog', (_, make) => {
     expect(right(repaired)).toMatchObject({ log: 'damaged' })
   })
 
-  it('for a lock makes the next name be locked', async () => {
+  it('a lock file: the next name is locked', async () => {
     const dir = mkdtempSync('/tmp/claimlog-own-')
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
     await put(join(dir, 'lock'), make)
     expect(right(await withLockFile(join(dir, 'lock'), 1000, () => 'done')())).toBe('done')
   })
 
-  it('for the log itself is a failure of every call', async () => {
+  it('events.jsonl: every call fails', async () => {
     const dir = directoryWith(await logOf([]))
     rmSync(logPath(dir))
     await put(logPath(dir), make)
