@@ -10,7 +10,7 @@ const read = async ({ client }: McpAgent, uri: string): Promise<unknown> => {
   return JSON.parse(content !== undefined && 'text' in content ? content.text : '')
 }
 
-/** Calls `heard` for every update of these resources, with the subscription method of the protocol. */
+/** Subscribes to these resources with the method of the protocol, and passes on the URI of each update. */
 const listen = async (
   { client }: McpAgent,
   protocol: Protocol,

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Installs both packages on `stranger` and uses them. */
+/** Installs both packages in a clean environment and uses them. */
 const useBoth = async (stranger: Stranger): Promise<void> => {
   const everybodys = join(folder, `everybodys-${stranger.node.version}`)
   await stranger.install(everybodys, [commandLine.path], 'global')

@@ -19,7 +19,7 @@ const withFiles = (agent: string): { readonly project: Project; readonly last: s
   return { project, last: paths.at(-1) ?? '' }
 }
 
-/** Checks that setup is refused with `path` and `why` in the message, and that nothing has changed. */
+/** Checks that setup is refused with the path and the reason in the message, and that nothing has changed. */
 const expectRefused = (project: Project, before: object, finished: Finished, path: string, why: string): void => {
   expect([finished.status, finished.stdout]).toEqual([1, ''])
   expect(finished.stderr).toContain(`${path} could not be written: `)
