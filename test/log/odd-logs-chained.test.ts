@@ -62,12 +62,12 @@ describe('a line that is correctly chained to a valid log and', () => {
 
   it('contradicts the lines before it is read by every command except verify, which reports it', async () => {
     const sound = await fullLog()
-    const bytes = withLines(sound, noted().replace('"a"', '"nobody-added-this"'))
+    const bytes = withLines(sound, noted().replace('"a"', '"never-added"'))
     const dir = directoryWith(bytes)
     const [listed, verified, status] = await askAll(dir, looks)
     expect([listed?.exit, status?.exit]).toEqual([0, 0])
     const path = join(dir, logFileName)
-    const message = expect.stringContaining('there is no task nobody-added-this') as string
+    const message = expect.stringContaining('there is no task never-added') as string
     expect(verified).toMatchObject({
       exit: 7,
       printed: { ok: false, error: 'log_damaged', message, path, line: 201, offset: sound.length },

@@ -84,16 +84,15 @@ describe('a worker that slept past its lease while another claimed its task', ()
     zombie.tell(...lateWords)
     zombie.signal('SIGCONT')
     const { token, lease_until: leaseUntil } = successor.claim
-    for (const word of lateWords)
-      expect({ word, ...(await zombie.hear()) }).toEqual({
-        word,
-        ok: false,
-        error: 'lease_lost',
-        taskId: 'task-1',
-        holder: { worker: 'successor', token, leaseUntil },
-        speaker: { worker: 'zombie', token: zombie.claim.token },
-        lapsed: true,
-      })
+    const leaseLost = {
+      ok: false,
+      error: 'lease_lost',
+      taskId: 'task-1',
+      holder: { worker: 'successor', token, leaseUntil },
+      speaker: { worker: 'zombie', token: zombie.claim.token },
+      lapsed: true,
+    }
+    for (const word of lateWords) expect({ word, ...(await zombie.hear()) }).toEqual({ word, ...leaseLost })
     expect(await zombie.dismiss()).toBe(0)
     expect(logOf(dir)).toEqual(before)
   })
