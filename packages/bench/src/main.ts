@@ -96,7 +96,13 @@ const measureAll = async ({ quick, only, write, dir: where }: Arguments): Promis
     const command = ['npm run bench --', ...process.argv.slice(2).filter(word => word !== '--')].join(' ')
     const about: Omit<Run, 'sections'> = { machine: describeMachine(dir), command, quick, peer }
     process.stdout.write(machineText({ ...about, sections: [] }))
-    const setting = { dir, quick, peer: peer.installed, big: bigWorkspaces(join(dir, 'originals'), tell), tell }
+    const setting: Setting = {
+      dir,
+      quick,
+      peer: peer.installed,
+      big: bigWorkspaces(join(dir, 'originals'), tell),
+      tell,
+    }
     const wanted = scenarios.filter(({ name }) => only.length === 0 || only.includes(name))
     const sections = await measure(wanted, setting, sofar => {
       if (write !== undefined)

@@ -52,7 +52,7 @@ export const idleTime = (
         crews: perCrew,
         work: commands.filter((_, i) => i % 2 === 0),
         tail: commands.filter((_, i) => i % 2 === 1),
-      }
+      } satisfies IdleTime
     })
   })
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { tallyOf } from './shift.ts'
+import { type Shift, tallyOf } from './shift.ts'
 
-const shift = { way: 'halves', lanes: 1, countFromMs: 100, untilMs: 200 } as const
+const shift: Shift = { way: 'halves', lanes: 1, countFromMs: 100, untilMs: 200 }
 
 test('work during the warm-up, or that ends after the phase, does not count', () => {
   const tally = tallyOf(shift)
