@@ -23,7 +23,7 @@ const errorWord = ({ stdout, stderr }: Finished): string => {
   return (JSON.parse(stdout) as { readonly error: string }).error
 }
 
-/** Checks what holds for every end of a command; `before` is the log before it started. */
+/** Checks what holds for every end of a command, given the log before it started. */
 const expectDocumentedEnd = (workspace: CliWorkspace, before: string, words: ReadonlyArray<string>, end: Finished) => {
   const { status, stdout, stderr } = end
   // In a pipe, tail prints the events as in the file.

@@ -12,8 +12,8 @@ import { workspaceDir } from './worker.ts'
 const mostTries = 40
 
 /**
- * Repairs a damaged log whose valid beginning is `kept`, with as many attempts as it takes: each may be killed, lose
- * power or meet a failing disk, though not forever. Returns the problems after any of the attempts.
+ * Repairs a damaged log with as many attempts as it takes, and checks that the valid part before the damage stays. An
+ * attempt may be killed, lose power or meet a failing disk, though not forever. Returns the problems after any attempt.
  */
 export const mend = async (
   machine: VirtualMachine,

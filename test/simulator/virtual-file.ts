@@ -17,7 +17,7 @@ export type VirtualFile = {
   readonly sync: () => void
   /** The disk wrote a part. As on Linux, the system takes everything as written, and may read it back from the disk. */
   readonly failToSync: () => void
-  /** The number of failed syncs; `told` is the number of those that were reported to a process. */
+  /** The number of failed syncs, and the number of those that were reported to a process. */
   readonly failures: () => number
   readonly told: () => number
   readonly tell: () => void

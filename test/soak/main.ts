@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { reportWords } from './soak-report.ts'
 import { soak } from './soak.ts'
 
-/** Runs the soak test with the arguments `words` in the repository at `root`, prints a report, returns the exit code. */
+/** Runs the soak test with the arguments `words` in the repository `root`, prints a report, returns the exit code. */
 export const main = async (root: string, words: ReadonlyArray<string>): Promise<number> => {
   const { values } = parseArgs({
     args: [...words],

@@ -19,7 +19,7 @@ export const helpText = (names: ReadonlyArray<string>): string => `npm run bench
   --dir DIR     measure on the file system of DIR (default: the temporary directory); needs 4 GB
 `
 
-/** Parses `words`; `--only` takes one of `names`. Returns a text if they are invalid: the reason. */
+/** Parses `words`; `--only` takes one of `names`. Returns the reason as text if they are invalid. */
 export const readArguments = (words: ReadonlyArray<string>, names: ReadonlyArray<string>): Arguments | string => {
   try {
     const { values } = parseArgs({
