@@ -54,6 +54,6 @@ export type Agent = {
   /** Several may edit the same file: they are applied in order and removed in reverse order. */
   readonly parts: ReadonlyArray<Part>
   readonly instructions: InstructionFiles
-  /** What the user has to do or to know in addition. */
+  /** Notes for the user: steps that setup cannot do, and restrictions. */
   readonly notes: ReadonlyArray<string>
 }

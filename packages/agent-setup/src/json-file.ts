@@ -86,8 +86,8 @@ const appendAt =
   }
 
 /**
- * Removes the value at `path`, the objects and lists that were created for it, and the fields of `beside` that a new
- * document got.
+ * Removes the value at `path`, the objects and lists that were created for it, and, in a new document, the fields of
+ * `beside`.
  */
 export const removeAt = (text: string, path: Path, beside: JsonObject = {}): E.Either<string, Removed> =>
   isBlank(text) ? E.right(kept(text)) : pipe(readRoot(text), E.map(withoutValueAt(text, path, beside)))

@@ -84,7 +84,7 @@ export const readOutput = (stream: Readable, taker: OutputTaker): ReadOutput => 
 type Watched = { readonly progress: () => number; readonly busy: () => boolean }
 
 /**
- * Calls `stop` when there was no output for `quietMs` while the consumer was idle. Returns a function that cancels it.
+ * Calls `stop` when the output pauses while the consumer is idle. Returns a function that cancels it.
  */
 const whenQuiet = ({ progress, busy }: Watched, stop: () => void): (() => void) => {
   let last = progress()

@@ -15,8 +15,9 @@ export const kindFrom = (word: string | undefined, otherwise: Kind): Kind =>
   (word === undefined ? undefined : fittingName(word.toLowerCase(), 64)) ?? otherwise
 
 /**
- * Returns a function that allocates names not in `taken` and adds them: `wanted`, or the first free one of `wanted-2`,
- * `wanted-3` … Each search continues after the last one for the same name, as a file may repeat a title 10,000 times.
+ * Returns a function that allocates names not in `taken` and adds them: `wanted`, or the first free one of
+ * `wanted-2`, `wanted-3` … Each search continues after the last one for the same name, as a file may repeat a title
+ * 10,000 times.
  */
 export const freeNames = (taken: Set<string>): ((wanted: string) => string) => {
   const next = new Map<string, number>()

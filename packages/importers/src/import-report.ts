@@ -14,7 +14,7 @@ import type { ImportRead } from './read-import.ts'
 /** The counts and warnings of an import or of its dry run. */
 export type ImportReport = {
   readonly counts: ImportCounts
-  /** What was not imported: dropped by the reader, by a rule, or because the task already exists. */
+  /** Everything that was not imported: dropped by the reader, by a rule, or because the task already exists. */
   readonly leftOut: ReadonlyArray<LeftOut>
 }
 

@@ -21,7 +21,7 @@ const priorities: ReadonlyMap<string, number> = new Map([
 
 /**
  * Reads the tasks of Task Master's `tasks.json`, `{"tasks": […]}` or with tags `{"master": {"tasks": […]}, …}`, as
- * https://github.com/eyaltoledano/claude-task-master (docs/task-structure.md) describes it. A subtask is a task `5.2`:
+ * described in https://github.com/eyaltoledano/claude-task-master (docs/task-structure.md). A subtask is a task `5.2`:
  * its task depends on it, and it depends on what its task depends on. Tasks of a tag other than `master` are named
  * `tag/5`.
  */

@@ -18,7 +18,7 @@ export const readOf = (text: string, options?: ImportOptions): ImportRead => {
 export const tasksOf = (text: string, options?: ImportOptions): ReadonlyArray<ImportedTask> =>
   readOf(text, options).tasks
 
-/** What was left out of a file, without the reasons: type, name, count and examples. */
+/** The warnings about a file, without the reasons: type, name, count and examples. */
 export const leftOutOf = (text: string, options?: ImportOptions): ReadonlyArray<unknown> =>
   readOf(text, options).leftOut.map(({ what, name, count, examples }) => [what, name, count, examples])
 
