@@ -68,7 +68,7 @@ export const answer = ({ status, stdout, stderr }: Finished): Record<string, unk
   }
 }
 
-/** An empty directory that is gone after the test. */
+/** An empty directory, deleted after the test. */
 export const temporaryDirectory = (): string => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-test-'))
   // A process that was just killed may still be writing its last file.

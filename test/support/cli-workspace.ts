@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { answer, claimlog, type Finished, type Surroundings, temporaryDirectory } from './claimlog-process.ts'
 
-/** A line of `events.jsonl`, as it was read. */
+/** A parsed line of `events.jsonl`. */
 export type LogLine = { readonly seq: number; readonly event: string; readonly time: string } & Record<string, unknown>
 
 /** A directory with a workspace in its `.claimlog`, changed only through the command line. */
@@ -49,7 +49,7 @@ export const workspaceIn = (cwd: string): CliWorkspace => {
   }
 }
 
-/** A new, empty workspace that is gone after the test. */
+/** A new, empty workspace, deleted after the test. */
 export const newWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = workspaceIn(temporaryDirectory())
   await workspace.done(['init'])

@@ -13,7 +13,7 @@ const environment = (home: string): NodeJS.ProcessEnv => ({
 export const git = (cwd: string, ...words: ReadonlyArray<string>): string =>
   execFileSync('git', words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: environment(cwd) })
 
-/** An empty repository that is gone after the test. */
+/** An empty repository, deleted after the test. */
 export const newRepository = (): string => {
   const root = realpathSync(temporaryDirectory())
   git(root, 'init', '-q', '-b', 'main')
