@@ -19,8 +19,8 @@ export type AnonymousPipes = {
 const madeAtOnce = 8
 
 /**
- * Creates pipes like those of a shell. A "pipe" of Node is a socket, on which `echo … > /dev/stderr` and `tee
- * /dev/stderr` fail, and Node cannot create anonymous pipes. A named pipe that is deleted while both ends are open is
+ * Creates pipes like those of a shell. A "pipe" of Node is a socket, and `echo … > /dev/stderr` fails on a socket, as
+ * does `tee /dev/stderr`. Node cannot create anonymous pipes, but a named pipe that is deleted while both ends are open is
  * equivalent.
  */
 export const anonymousPipes = (parent: WorkerFolder): AnonymousPipes => {
